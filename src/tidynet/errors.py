@@ -1,0 +1,86 @@
+"""One family of errors: what is wrong, with which value, and what to do about it.
+
+Every mistake that a user can make ends here. The command prints ``str(error)`` as one sentence
+and leaves with ``error.exit_code``; from Python the same error is an ordinary ``ValueError``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = ["FileFault", "InputError", "MissingExtra", "TidynetError", "did_you_mean", "listed"]
+
+
+class TidynetError(Exception):
+    """The root of all errors that tidynet raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, naming the thing, its value and what was expected.
+    hint : str, optional
+        What to do about it; joined to the message.
+
+    Examples
+    --------
+    >>> error = TidynetError("the learning rate is −1, expected a number above 0", "try 0.001")
+    >>> str(error)
+    'the learning rate is −1, expected a number above 0; try 0.001'
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+class InputError(TidynetError, ValueError):
+    """A value, a column, a table or an option that cannot be used as given."""
+
+
+class FileFault(InputError, OSError):
+    """A file that is missing, unreadable, damaged or cannot be written."""
+
+    def __str__(self) -> str:
+        return TidynetError.__str__(self)
+
+
+class MissingExtra(TidynetError, ImportError):
+    """A feature whose optional packages are not installed."""
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """The hint that names the candidate nearest to a misspelt name, or an empty string.
+
+    Examples
+    --------
+    >>> did_you_mean("specis", ["species", "island"])
+    "did you mean 'species'?"
+    >>> did_you_mean("zebra", ["species", "island"])
+    ''
+    """
+    by_fold = {candidate.casefold(): candidate for candidate in candidates}
+    nearest = difflib.get_close_matches(name.casefold(), list(by_fold), n=1, cutoff=0.6)
+    return f"did you mean '{by_fold[nearest[0]]}'?" if nearest else ""
+
+
+def listed(names: Iterable[str], limit: int = 8) -> str:
+    """Names quoted and joined for a sentence, cut after `limit`.
+
+    Examples
+    --------
+    >>> listed(["a", "b"])
+    "'a', 'b'"
+    >>> listed("abcd", limit=2)
+    "'a', 'b' and 2 more"
+    """
+    quoted = [f"'{name}'" for name in names]
+    if len(quoted) <= limit:
+        return ", ".join(quoted)
+    return f"{', '.join(quoted[:limit])} and {len(quoted) - limit} more"

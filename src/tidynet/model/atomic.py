@@ -1,0 +1,80 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tidynet.errors import FileFault
+
+__all__ = ["replacing"]
+
+
+@contextlib.contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; on success move it into place, on failure remove it.
+
+    A crash or a full disk thus leaves either the old file or the new one, never half of one.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to write or replace.
+
+    Yields
+    ------
+    Path
+        The temporary file to write to.
+
+    Raises
+    ------
+    FileFault
+        If the folder cannot be written or the disk is full.
+
+    Examples
+    --------
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with replacing(folder / "note.txt") as temporary:
+    ...     _ = temporary.write_text("whole")
+    >>> (folder / "note.txt").read_text()
+    'whole'
+    """
+    target = Path(path)
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
+    except OSError as error:
+        raise _explained(error, target) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _explained(error: OSError, target: Path) -> FileFault:
+    if isinstance(error, FileFault):
+        return error
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return FileFault(f"the disk is full, so '{target}' was not written", "free some space and run again")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return FileFault(
+            f"the folder '{target.parent}' cannot be written", "choose another folder with --out"
+        )
+    reason = (error.strerror or str(error)).lower()
+    return FileFault(f"'{target}' cannot be written ({reason})", "choose another place for it")
