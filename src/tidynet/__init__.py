@@ -1,0 +1,68 @@
+"""tidynet: from a messy table to a neural network that you can read, trust and share.
+
+>>> import tidynet as tn
+>>> table = tn.read("penguins")
+>>> len(table)
+344
+
+The public names are imported when they are first used, so that ``import tidynet`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tidynet.errors import InputError, TidynetError
+    from tidynet.model.classifier import MLPClassifier
+    from tidynet.model.file import load
+    from tidynet.model.regressor import MLPRegressor
+    from tidynet.table.read import read
+    from tidynet.table.table import Table
+    from tidynet.trust.evaluation import evaluate
+
+    __version__: str
+
+__all__ = [
+    "InputError",
+    "MLPClassifier",
+    "MLPRegressor",
+    "Table",
+    "TidynetError",
+    "__version__",
+    "evaluate",
+    "load",
+    "read",
+]
+
+_HOMES = {
+    "InputError": "tidynet.errors",
+    "MLPClassifier": "tidynet.model.classifier",
+    "MLPRegressor": "tidynet.model.regressor",
+    "Table": "tidynet.table.table",
+    "TidynetError": "tidynet.errors",
+    "evaluate": "tidynet.trust.evaluation",
+    "load": "tidynet.model.file",
+    "read": "tidynet.table.read",
+}
+
+
+def __getattr__(name: str) -> object:
+    # PEP 562: called only for names that this module does not hold yet.
+    value: object
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value = version("tidynet")
+    elif name in _HOMES:
+        from importlib import import_module
+
+        value = getattr(import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module 'tidynet' has no attribute '{name}'")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
