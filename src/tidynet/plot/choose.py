@@ -1,0 +1,23 @@
+"""Which chart suits which kind of variable: a table to read."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from tidynet.table.kind import Kind
+
+__all__ = ["CHART_OF_ONE", "Chart"]
+
+Chart = Literal["bars", "histogram", "lengths"]
+
+# One variable alone. Identifiers have as many values as rows and constants one: nothing to draw.
+CHART_OF_ONE: Final[dict[Kind, Chart]] = {
+    Kind.CONTINUOUS: "histogram",
+    Kind.DISCRETE: "histogram",
+    Kind.DATETIME: "histogram",
+    Kind.DURATION: "histogram",
+    Kind.NOMINAL: "bars",
+    Kind.ORDINAL: "bars",
+    Kind.BOOLEAN: "bars",
+    Kind.TEXT: "lengths",
+}

@@ -1,0 +1,105 @@
+"""Scales of time: bins and ticks at whole years, months, days or hours.
+
+Times are float microseconds since 1970 without a time zone, so that they bin and draw like numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["time_edges", "time_labels", "time_ticks"]
+
+Floats = npt.NDArray[np.float64]
+
+_SECOND = 1_000_000
+_FIXED = tuple(
+    [(10**power, "us") for power in range(6)]
+    + [(seconds * _SECOND, "s") for seconds in (1, 5, 15, 30)]
+    + [(minutes * 60 * _SECOND, "m") for minutes in (1, 5, 15, 30)]
+    + [(hours * 3600 * _SECOND, "h") for hours in (1, 3, 6, 12)]
+    + [(days * 86400 * _SECOND, "D") for days in (1, 2, 7, 14)]
+)
+_YEAR_0 = 1970 * 12  # months are counted from year 0, so that steps of years fall on round years
+_MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 60000)
+
+
+def time_edges(low: float, high: float, most: int = 24) -> Floats:
+    """Edges of bins of whole calendar units that hold all times from `low` to `high`.
+
+    Parameters
+    ----------
+    low, high : float
+        Microseconds since 1970.
+    most : int
+        At most about this many bins.
+
+    Returns
+    -------
+    ndarray of float64, shape (bins + 1,)
+        Strictly increasing microseconds since 1970.
+
+    Examples
+    --------
+    >>> stamps = np.array(["2007-03-12", "2009-11-30"], "datetime64[us]").astype(float)
+    >>> time_labels(time_edges(*stamps, most=4))
+    ['2007', '2008', '2009', '2010']
+    """
+    for step, _ in _FIXED:
+        first, last = np.floor(low / step), np.floor(high / step)
+        if last - first < most:
+            return np.asarray(np.arange(first, last + 2) * step, dtype=np.float64)
+    month_low, month_high = (_month(moment) for moment in (low, high))
+    for step in _MONTHS:
+        start, stop = month_low // step, month_high // step
+        if stop - start < most:
+            break
+    return _moments(np.arange(start, stop + 2) * step)
+
+
+def time_ticks(low: float, high: float, most: int = 4) -> list[float]:
+    """At most `most` whole calendar units between `low` and `high`; both ends where none fits.
+
+    Examples
+    --------
+    >>> stamps = np.array(["2007-03-12", "2009-11-30"], "datetime64[us]").astype(float)
+    >>> time_labels(time_ticks(*stamps))
+    ['2008', '2009']
+    """
+    for bins in range(2 * most, 1, -1):
+        edges = time_edges(low, high, bins)
+        inside = [float(edge) for edge in edges if low <= edge <= high]
+        if 2 <= len(inside) <= most:
+            return inside
+    return [low, high] if high > low else [low]
+
+
+def time_labels(ticks: Sequence[float] | Floats) -> list[str]:
+    """The ticks in ISO form, as short as tells them apart.
+
+    Examples
+    --------
+    >>> time_labels([0.0, 21_600_000_000.0])
+    ['00:00', '06:00']
+    """
+    moments = np.asarray(ticks, dtype=np.int64).astype("datetime64[us]")
+    for unit in ("Y", "M", "D"):
+        if np.array_equal(moments.astype(f"datetime64[{unit}]").astype("datetime64[us]"), moments):
+            return [str(text) for text in np.datetime_as_string(moments, unit=unit)]
+    one_day = len(set(moments.astype("datetime64[D]").tolist())) == 1
+    whole_minutes = np.array_equal(moments.astype("datetime64[m]").astype("datetime64[us]"), moments)
+    if whole_minutes or not one_day:
+        texts = np.datetime_as_string(moments, unit="m")
+        return [str(text)[11:] if one_day else str(text)[-11:].replace("T", " ") for text in texts]
+    return [str(text)[11:].rstrip("0").rstrip(".") for text in np.datetime_as_string(moments, unit="us")]
+
+
+def _month(moment: float) -> int:
+    since_1970 = np.int64(moment).astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+    return int(since_1970) + _YEAR_0
+
+
+def _moments(months: npt.NDArray[np.int64]) -> Floats:
+    return (months - _YEAR_0).astype("datetime64[M]").astype("datetime64[us]").astype(np.float64)

@@ -1,0 +1,230 @@
+"""What came out on the test rows: confusion matrix, predicted against true, scores beside the baselines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.plot import scales
+from tidynet.plot.theme import (
+    BASE,
+    FONT_SIZE,
+    GRID,
+    INK,
+    MUTED,
+    PAPER,
+    SECOND,
+    WIDTH,
+    drawable,
+    figure,
+    finish,
+    legend,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["confusion_matrix", "predicted_against_true", "score_intervals"]
+
+_NUMBERED = 12  # more classes than this are shaded without numbers and names
+_POINTS = 400  # more rows than this are counted in squares
+_SHADES = (0.12, 0.24, 0.38, 0.54, 0.74, 1.0)
+
+
+def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) -> Figure:
+    """How often each true class (rows) got each prediction (columns), shaded by the share of its row.
+
+    Parameters
+    ----------
+    matrix : array-like of int, shape (k, k)
+        Row: true class, column: predicted class.
+    classes : sequence, length k
+        The classes' names.
+
+    Returns
+    -------
+    matplotlib Figure
+        Counts stand in the cells for up to 12 classes; beyond, the cells are shaded alone.
+
+    Examples
+    --------
+    >>> picture = confusion_matrix([[3, 1], [0, 2]], ["no", "yes"])
+    >>> sorted(text.get_text() for text in picture.axes[0].texts)
+    ['1', '2', '3']
+    """
+    counts = np.asarray(matrix, dtype=np.int64)
+    side = len(counts)
+    extent = min(6.5, max(2.6, 0.42 * side)) if side <= _NUMBERED else WIDTH
+    picture = figure(extent + 1.2, extent + 0.4)
+    axes = picture.subplots()
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    _shaded(axes, shares, np.arange(side + 1) - 0.5, np.arange(side + 1) - 0.5)
+    axes.set(xlim=(-0.5, side - 0.5), ylim=(side - 0.5, -0.5), aspect="equal")
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true")
+    if side <= _NUMBERED:
+        names = [drawable(str(name), 16) for name in classes]
+        tilted = max(map(len, names), default=0) * side > 36
+        angle: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if tilted else {}
+        axes.set_xticks(range(side), names, parse_math=False, **angle)
+        axes.set_yticks(range(side), names, parse_math=False)
+        for row, column in zip(*np.nonzero(counts), strict=True):
+            color = PAPER if shares[row, column] > 0.6 else INK
+            text = f"{counts[row, column]:,}"
+            axes.text(column, row, text, ha="center", va="center", color=color, fontsize=FONT_SIZE)
+    else:
+        ticks = [tick for tick in scales.linear_ticks(1, side, 6) if tick % 1 == 0]
+        axes.set_xticks([tick - 1 for tick in ticks], [f"{tick:.0f}" for tick in ticks])
+        axes.set_yticks([tick - 1 for tick in ticks], [f"{tick:.0f}" for tick in ticks])
+        axes.set_xlabel("predicted class (number in the list)")
+        axes.set_ylabel("true class (number in the list)")
+    finish(axes, grid="")
+    _framed(axes)
+    return picture
+
+
+def predicted_against_true(truth: npt.ArrayLike, predicted: npt.ArrayLike, name: str = "") -> Figure:
+    """Predictions over true values, with the diagonal on which a perfect network would lie.
+
+    Parameters
+    ----------
+    truth, predicted : array-like of float, shape (n,)
+        Pairs that are not both finite are left out.
+    name : str
+        The target, for the axes.
+
+    Returns
+    -------
+    matplotlib Figure
+        Points up to 400 rows, counts in squares (empty ones blank) beyond; log axes where the true
+        values are very skewed and all values above 0.
+
+    Examples
+    --------
+    >>> picture = predicted_against_true([1, 2, 3], [1.1, 1.9, 3.2], "price")
+    >>> picture.axes[0].get_xlabel()
+    'true price'
+    """
+    pairs = np.column_stack([np.asarray(truth, np.float64), np.asarray(predicted, np.float64)])
+    pairs = pairs[np.isfinite(pairs).all(axis=1)]
+    picture = figure(WIDTH, 4.3)
+    axes = picture.subplots()
+    label = f" {drawable(name)}" if name else ""
+    axes.set_xlabel(f"true{label}", parse_math=False)
+    axes.set_ylabel(f"predicted{label}", parse_math=False)
+    if len(pairs):
+        log = bool(pairs.min() > 0 and scales.suits_log(pairs[:, 0]))
+        low, high = _common_limits(axes, pairs, log)
+        if len(pairs) > _POINTS:
+            _squares(axes, pairs, low, high, log)
+        else:
+            axes.scatter(pairs[:, 0], pairs[:, 1], s=16, color=BASE, alpha=0.45, linewidths=0)
+        axes.plot([low, high], [low, high], color=SECOND, linewidth=1.3, label="perfect prediction")
+        legend(axes)
+    finish(axes, grid="both")
+    return picture
+
+
+def score_intervals(
+    scores: Mapping[str, Mapping[str, float]], metric: str, *, size: tuple[float, float] | None = None
+) -> Figure:
+    """One metric for the network and its baselines: a point each, with its 95% interval.
+
+    Parameters
+    ----------
+    scores : mapping of str to mapping
+        Predictor to ``{"value", "low", "high"}``; the first is the network.
+    metric : str
+        The metric's name, for the axis.
+    size : tuple of float, optional
+        Inches, width and height.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Examples
+    --------
+    >>> picture = score_intervals({"network": {"value": 0.9, "low": 0.8, "high": 0.95}}, "accuracy")
+    >>> picture.axes[0].get_xlabel()
+    'accuracy on the test rows, with 95% interval'
+    """
+    picture = figure(*(size or (WIDTH, 0.7 + 0.34 * len(scores))))
+    axes = picture.subplots()
+    for place, score in enumerate(scores.values()):
+        color = BASE if place == 0 else MUTED
+        axes.plot([score["low"], score["high"]], [place, place], color=color, linewidth=2)
+        axes.plot([score["value"]], [place], "o", color=color, markersize=7 if place == 0 else 6)
+    axes.set_yticks(range(len(scores)), [drawable(name, 30) for name in scores], parse_math=False)
+    axes.set_ylim(len(scores) - 0.5, -0.5)
+    axes.set_xlabel(f"{metric} on the test rows, with 95% interval", parse_math=False)
+    axes.locator_params(axis="x", nbins=5)
+    finish(axes, grid="x")
+    return picture
+
+
+def _framed(axes: Axes) -> None:
+    for spine in axes.spines.values():
+        spine.set(visible=True, color=GRID)
+
+
+def _shaded(axes: Axes, shares: npt.NDArray[np.float64], x: npt.ArrayLike, y: npt.ArrayLike) -> None:
+    """Fill cells by their share of 1 in a few shades of the base colour; empty cells stay blank.
+
+    One path holds all cells of a shade: a matrix of 60 × 60 stays small, and opacity suits both themes.
+    """
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    x, y = np.asarray(x), np.asarray(y)
+    level = np.ceil(shares * len(_SHADES)).astype(int)
+    for shade, opacity in enumerate(_SHADES, start=1):
+        cells = [
+            Path(_corners(x[j], x[j + 1], y[i], y[i + 1]), closed=True)
+            for i, j in zip(*np.nonzero(level == shade), strict=True)
+        ]
+        if cells:
+            shape = Path.make_compound_path(*cells)
+            axes.add_patch(PathPatch(shape, facecolor=BASE, alpha=opacity, linewidth=0))
+
+
+def _corners(left: float, right: float, low: float, high: float) -> list[tuple[float, float]]:
+    return [(left, low), (right, low), (right, high), (left, high), (left, low)]
+
+
+def _common_limits(axes: Axes, pairs: npt.NDArray[np.float64], log: bool) -> tuple[float, float]:
+    low, high = float(pairs.min()), float(pairs.max())
+    if log:
+        axes.set(xscale="log", yscale="log")
+        factor = (high / low) ** 0.03
+        low, high = low / factor, high * factor
+        ticks = scales.log_ticks(low, high, 5)
+        labels = [scales.natural(tick) for tick in ticks]
+    else:
+        margin = (high / 2 - low / 2) * 0.06 or abs(high) * 0.05 or 0.5
+        low, high = low - margin, high + margin
+        ticks = scales.linear_ticks(low, high, 5)
+        labels = scales.natural_labels(ticks)
+    axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks(ticks, labels=labels)
+        axis.set_ticks([], minor=True)
+    return low, high
+
+
+def _squares(axes: Axes, pairs: npt.NDArray[np.float64], low: float, high: float, log: bool) -> None:
+    edges = np.geomspace(low, high, 33) if log else np.linspace(low, high, 33)
+    counts, _, _ = np.histogram2d(pairs[:, 1], pairs[:, 0], bins=[edges, edges])
+    # By the logarithm of the counts, or the crowded middle would leave all else white.
+    largest = counts.max()
+    shares = np.where(counts > 0, np.log1p(counts) / math.log1p(largest), 0.0)
+    _shaded(axes, np.minimum(shares, 1.0), edges, edges)
+    for shade in (0, len(_SHADES) - 1):
+        rows = math.expm1((shade + 0.5) / len(_SHADES) * math.log1p(largest)) if shade == 0 else largest
+        label = f"{max(1, round(rows)):,} row{'s' if rows >= 1.5 else ''} in a square"
+        axes.scatter([], [], marker="s", s=40, color=BASE, alpha=_SHADES[shade], linewidths=0, label=label)

@@ -1,0 +1,113 @@
+"""How the training went: the losses epoch by epoch, and the epoch that was kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tidynet.plot import scales
+from tidynet.plot.theme import BASE, MUTED, SECOND, WIDTH, figure, finish, legend
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["training_curve"]
+
+_MOST_POINTS = 600  # more epochs than this are thinned: a screen shows no more
+
+
+def training_curve(history: Mapping[str, Any], *, size: tuple[float, float] = (WIDTH, 3.0)) -> Figure:
+    """Training and validation loss over the epochs, with the epoch kept.
+
+    Parameters
+    ----------
+    history : mapping
+        As `History.to_dict` gives it: ``epochs``, a list of records with ``epoch``, ``training_loss``
+        and ``validation_loss`` (None without validation rows), and ``best_epoch``.
+    size : tuple of float
+        Inches, width and height.
+
+    Returns
+    -------
+    matplotlib Figure
+        On a log axis where the losses span more than a factor of 20.
+
+    Examples
+    --------
+    >>> records = [{"epoch": e, "training_loss": 1 / e, "validation_loss": None} for e in (1, 2, 3)]
+    >>> len(training_curve({"epochs": records, "best_epoch": 3}).axes[0].lines)
+    2
+    """
+    epochs, training, validation = _losses(history)
+    picture = figure(*size)
+    axes = picture.subplots()
+    _draw(axes, epochs, training, BASE, "-", "training")
+    if any(map(math.isfinite, validation)):
+        _draw(axes, epochs, validation, SECOND, (0, (4, 1.2)), "validation")
+    shown = [loss for loss in (*training, *validation) if math.isfinite(loss)]
+    _loss_axis(axes, shown)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("loss")
+    ticks = [
+        tick
+        for tick in scales.linear_ticks(min(epochs, default=0), max(epochs, default=1), 6)
+        if tick % 1 == 0
+    ]
+    axes.set_xticks(ticks, scales.natural_labels(ticks))
+    if shown:
+        _mark_kept(axes, int(history.get("best_epoch") or 0), epochs)
+        legend(axes)
+    else:
+        axes.text(0.5, 0.5, "no epoch was completed", transform=axes.transAxes, ha="center", color=MUTED)
+    finish(axes)
+    return picture
+
+
+def _losses(history: Mapping[str, Any]) -> tuple[list[int], list[float], list[float]]:
+    records: Sequence[Mapping[str, Any]] = history["epochs"]
+    stride = max(1, math.ceil(len(records) / _MOST_POINTS))
+    kept = [r for i, r in enumerate(records) if i % stride == 0 or r["epoch"] == history.get("best_epoch")]
+    if records and kept[-1] is not records[-1]:
+        kept.append(records[-1])
+    return (
+        [int(record["epoch"]) for record in kept],
+        [_number(record["training_loss"]) for record in kept],
+        [_number(record.get("validation_loss")) for record in kept],
+    )
+
+
+def _number(loss: float | None) -> float:
+    return math.nan if loss is None else float(loss)
+
+
+def _draw(axes: Axes, epochs: list[int], losses: list[float], color: str, style: Any, label: str) -> None:
+    marker = "o" if len(epochs) == 1 else ""
+    axes.plot(
+        epochs, losses, color=color, linestyle=style, linewidth=1.6, marker=marker, markersize=4, label=label
+    )
+
+
+def _loss_axis(axes: Axes, losses: list[float]) -> None:
+    if losses and min(losses) > 0 and max(losses) > 20 * min(losses):
+        axes.set_yscale("log")
+        ticks = scales.log_ticks(min(losses), max(losses), 5)
+        labels = [scales.natural(tick) for tick in ticks]
+    elif losses:
+        low, high = min(losses), max(losses)
+        margin = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
+        # Zero is where a loss can fall to: shown where it is not far below.
+        low = 0.0 if 0 <= low < high / 2 else low - margin
+        axes.set_ylim(low, high + margin)
+        ticks = scales.linear_ticks(low, high + margin, 5)
+        labels = scales.natural_labels(ticks)
+    else:
+        ticks, labels = [], []
+    axes.set_yticks(ticks, labels)
+    axes.set_yticks([], minor=True)
+
+
+def _mark_kept(axes: Axes, best: int, epochs: list[int]) -> None:
+    if best in epochs:
+        axes.axvline(best, color=MUTED, linewidth=1, linestyle=(0, (1, 1.5)), label=f"epoch {best} kept")
