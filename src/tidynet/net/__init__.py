@@ -1,0 +1,31 @@
+"""Arrays in, a trained network out: the engine. It knows no tables."""
+
+from tidynet.net.activations import ACTIVATIONS, activation
+from tidynet.net.history import EpochRecord, History
+from tidynet.net.losses import LOSSES, LossOptions, loss
+from tidynet.net.network import Inputs, Network
+from tidynet.net.optimizers import OPTIMIZERS, OptimizerOptions
+from tidynet.net.penalties import Penalties
+from tidynet.net.schedules import SCHEDULES, ScheduleOptions
+from tidynet.net.train import Plan, Trained, prepare_data, train
+
+__all__ = [
+    "ACTIVATIONS",
+    "LOSSES",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "EpochRecord",
+    "History",
+    "Inputs",
+    "LossOptions",
+    "Network",
+    "OptimizerOptions",
+    "Penalties",
+    "Plan",
+    "ScheduleOptions",
+    "Trained",
+    "activation",
+    "loss",
+    "prepare_data",
+    "train",
+]

@@ -1,0 +1,30 @@
+"""The engine compiled by Numba: forward, backward and update of a whole epoch in one call."""
+
+from tidynet.net.kernels.epoch import gradient_of, loss_of, predict_rows, train_steps
+from tidynet.net.kernels.structures import (
+    Data,
+    Layout,
+    Moments,
+    Workspace,
+    empty_data,
+    layout_of,
+    moments_for,
+    workspace_for,
+)
+from tidynet.net.kernels.update import Rule
+
+__all__ = [
+    "Data",
+    "Layout",
+    "Moments",
+    "Rule",
+    "Workspace",
+    "empty_data",
+    "gradient_of",
+    "layout_of",
+    "loss_of",
+    "moments_for",
+    "predict_rows",
+    "train_steps",
+    "workspace_for",
+]

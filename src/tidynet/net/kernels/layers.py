@@ -1,0 +1,263 @@
+"""Forward and backward through the layers, look-ups of the first one included.
+
+Held to `net/reference.py` by tests. A batch is `rows`, the records' numbers in the data.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tidynet.net.kernels.elementwise import SOFTMAX, activate, keeps_input, multiply_derivative
+from tidynet.net.kernels.structures import Layout, Moments, Workspace
+from tidynet.net.network import Inputs
+from tidynet.net.noise import DROPOUT_STREAM, GOLDEN, mixed, stream_key
+
+__all__ = ["add_bias_gradient", "backpropagate", "feed_forward", "first_gradient", "layer_inputs", "matrix"]
+
+Array = NDArray[Any]
+
+
+@njit(nogil=True, fastmath=True)
+def matrix(buffer: Array, layout: Layout, layer: int, rows: int) -> Array:
+    """The values of one layer (1 is the first with units) for a batch, (rows, units), in a flat buffer."""
+    start = rows * layout.before[layer]
+    units = layout.sizes[layer]
+    return buffer[start : start + rows * units].reshape(rows, units)
+
+
+@njit(nogil=True, fastmath=True)
+def layer_weights(theta: Array, layout: Layout, layer: int) -> Array:
+    """W of a layer, (inputs, units), as a view into θ."""
+    at = layout.weights_at[layer - 1]
+    inputs, units = layout.sizes[layer - 1], layout.sizes[layer]
+    return theta[at : at + inputs * units].reshape(inputs, units)
+
+
+@njit(nogil=True, fastmath=True)
+def layer_biases(theta: Array, layout: Layout, layer: int) -> Array:
+    """b of a layer, (units,), as a view into θ; empty if there is none."""
+    at = layout.biases_at[layer - 1]
+    return theta[at : at + layout.sizes[layer]] if at >= 0 else theta[0:0]
+
+
+@njit(nogil=True, fastmath=True)
+def layer_inputs(layout: Layout, work: Workspace, layer: int, rows: int, dropout: Array) -> Array:
+    """What a layer above the first takes in: the activations below, through their mask if any."""
+    if dropout.size > 0 and dropout[layer - 1] > 0:
+        return matrix(work.out, layout, layer - 1, rows)
+    return matrix(work.act, layout, layer - 1, rows)
+
+
+@njit(nogil=True, fastmath=True)
+def _mask(values: Array, out: Array, share: float, key: np.uint32) -> None:
+    """out = values × dropout mask, elementwise, with the bits of `key`."""
+    real = values.dtype.type
+    limit = np.uint32(np.int64(share * 4294967296.0))
+    scale = real(1.0 / (1.0 - share))
+    zero = real(0)
+    units = values.shape[1]
+    for r in range(values.shape[0]):
+        for c in range(units):
+            counter = np.uint32(r * units + c)
+            kept = mixed(np.uint32(np.uint32(counter * GOLDEN) + key)) >= limit
+            out[r, c] = values[r, c] * scale if kept else zero
+
+
+@njit(nogil=True, fastmath=True)
+def _input_mask(keep: Array, rows: int, share: float, key: np.uint32) -> None:
+    for r in range(rows):
+        for c in range(keep.shape[1]):
+            keep[r, c] = 1
+    _mask(keep[:rows], keep[:rows], share, key)
+
+
+@njit(nogil=True, fastmath=True)
+def _gather(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> Array:
+    """The batch's plain numbers, (m, numbers), side by side in the workspace."""
+    gathered = work.gathered[: rows.size]
+    for r in range(rows.size):
+        source = inputs.numbers[rows[r]]
+        for c in range(source.size):
+            gathered[r, c] = source[c]
+        if masked:
+            for c in range(source.size):
+                gathered[r, c] *= work.keep[r, c]
+    return gathered
+
+
+@njit(nogil=True, fastmath=True)
+def _sum_below(layout: Layout, W: Array, prefix: Array) -> None:
+    """prefix[j] = sum of W¹'s rows of the bins below j, column by column; 0 for the missing row."""
+    start = layout.bin_rows[0]
+    for column in range(layout.bin_rows.size - 1):
+        first, stop = layout.bin_rows[column] - start, layout.bin_rows[column + 1] - start
+        prefix[first, :] = 0
+        for j in range(first + 1, stop - 1):
+            for c in range(W.shape[1]):
+                prefix[j, c] = prefix[j - 1, c] + W[start + j - 1, c]
+        prefix[stop - 1, :] = 0
+
+
+@njit(nogil=True, fastmath=True)
+def _look_up(layout: Layout, inputs: Inputs, rows: Array, W: Array, masked: bool, work: Workspace, H: Array) -> None:
+    """Add the rows of W¹ that bins and codes pick to H."""
+    binned, categories = layout.bin_rows.size - 1, layout.code_rows.size - 1
+    start = layout.bin_rows[0]
+    one = W.dtype.type(1)
+    if binned > 0:
+        _sum_below(layout, W, work.prefix)
+    for r in range(rows.size):
+        row = rows[r]
+        h = H[r]
+        for column in range(binned):
+            j = layout.bin_rows[column] + inputs.bins[row, column]
+            fraction = inputs.fractions[row, column]
+            keep = work.keep[r, layout.numbers + column] if masked else one
+            below, own = work.prefix[j - start], W[j]
+            for c in range(h.size):
+                h[c] += keep * (below[c] + fraction * own[c])
+        for column in range(categories):
+            code = inputs.codes[row, column]
+            if code >= 0:
+                picked = W[layout.code_rows[column] + code]
+                keep = work.keep[r, layout.numbers + binned + column] if masked else one
+                for c in range(h.size):
+                    h[c] += keep * picked[c]
+
+
+@njit(nogil=True, fastmath=True)
+def feed_forward(
+    layout: Layout, theta: Array, inputs: Inputs, rows: Array, dropout: Array, seed: int, step: int, work: Workspace
+) -> None:
+    """Fill the workspace with h, a and the masked a of every layer for the records `rows`.
+
+    For softmax the last layer's a is left as h; the output stage completes it.
+    """
+    layers = layout.sizes.size - 1
+    m = rows.size
+    masked = dropout.size > 0 and dropout[0] > 0
+    if masked:
+        _input_mask(work.keep, m, dropout[0], stream_key(seed, DROPOUT_STREAM, step, 0))
+    for layer in range(1, layers + 1):
+        code = layout.activations[layer - 1]
+        A = matrix(work.act, layout, layer, m)
+        last = layer == layers
+        H = matrix(work.pre, layout, layer, m) if (last or keeps_input(code)) else A
+        W = layer_weights(theta, layout, layer)
+        if layer > 1:
+            np.dot(layer_inputs(layout, work, layer, m, dropout), W, H)
+        else:
+            if layout.numbers > 0:
+                np.dot(_gather(inputs, rows, masked, work), W[: layout.numbers], H)
+            else:
+                H[:, :] = 0
+            if layout.sizes[0] > layout.numbers:
+                _look_up(layout, inputs, rows, W, masked, work, H)
+        activate(code, H, layer_biases(theta, layout, layer), A)
+        if not last and dropout.size > 0 and dropout[layer] > 0:
+            key = stream_key(seed, DROPOUT_STREAM, step, layer)
+            _mask(A, matrix(work.out, layout, layer, m), dropout[layer], key)
+
+
+@njit(nogil=True, fastmath=True)
+def backpropagate(
+    layout: Layout, theta: Array, layer: int, dropout: Array, seed: int, step: int, work: Workspace, m: int
+) -> None:
+    """δ of the layer below `layer`: (δ·Wᵀ) × mask × f′(h)."""
+    below = matrix(work.delta, layout, layer - 1, m)
+    np.dot(matrix(work.delta, layout, layer, m), layer_weights(theta, layout, layer).T, below)
+    code = layout.activations[layer - 2]
+    A = matrix(work.act, layout, layer - 1, m)
+    H = matrix(work.pre, layout, layer - 1, m)
+    if dropout.size > 0 and dropout[layer - 1] > 0:
+        _mask(below, below, dropout[layer - 1], stream_key(seed, DROPOUT_STREAM, step, layer - 1))
+    multiply_derivative(code, H, A, below)
+
+
+@njit(nogil=True, fastmath=True)
+def add_bias_gradient(layout: Layout, gradient: Array, layer: int, work: Workspace, m: int) -> None:
+    """∂E/∂b = Σ δ over the batch."""
+    slope = layer_biases(gradient, layout, layer)
+    if slope.size == 0:
+        return
+    delta = matrix(work.delta, layout, layer, m)
+    slope[:] = 0
+    for r in range(m):
+        for c in range(slope.size):
+            slope[c] += delta[r, c]
+
+
+@njit(nogil=True, fastmath=True)
+def _bins_gradient(layout: Layout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array) -> None:
+    """∂E/∂W¹ of the bin rows: fraction × δ into a record's own bin, δ into every bin below it."""
+    start, stop = layout.bin_rows[0], layout.bin_rows[layout.bin_rows.size - 1]
+    slope[start:stop, :] = 0
+    work.bucket[:, :] = 0
+    one = delta.dtype.type(1)
+    for r in range(rows.size):
+        d = delta[r]
+        for column in range(layout.bin_rows.size - 1):
+            j = layout.bin_rows[column] + inputs.bins[rows[r], column]
+            keep = work.keep[r, layout.numbers + column] if masked else one
+            share = keep * inputs.fractions[rows[r], column]
+            own, below = slope[j], work.bucket[j - start]
+            for c in range(d.size):
+                own[c] += share * d[c]
+                below[c] += keep * d[c]
+    for column in range(layout.bin_rows.size - 1):
+        first, last = layout.bin_rows[column], layout.bin_rows[column + 1] - 2
+        for j in range(last - 1, first - 1, -1):
+            # the missing row's bucket (last + 1) is never carried down
+            for c in range(slope.shape[1]):
+                work.bucket[j + 1 - start, c] += work.bucket[j + 2 - start, c] if j + 2 <= last else 0
+                slope[j, c] += work.bucket[j + 1 - start, c]
+
+
+@njit(nogil=True, fastmath=True)
+def _codes_gradient(
+    layout: Layout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array,
+    touched_at: Array, step: int,
+) -> int:  # fmt: skip
+    """∂E/∂W¹ of the rows that the batch's codes pick; returns how many, their numbers in `work.touched`."""
+    start = layout.code_rows[0]
+    binned = layout.bin_rows.size - 1
+    one = delta.dtype.type(1)
+    count = 0
+    for r in range(rows.size):
+        d = delta[r]
+        for column in range(layout.code_rows.size - 1):
+            code = inputs.codes[rows[r], column]
+            if code < 0:
+                continue
+            j = layout.code_rows[column] + code
+            if touched_at[j - start] != step:
+                touched_at[j - start] = step
+                work.touched[count] = j
+                count += 1
+                slope[j, :] = 0
+            keep = work.keep[r, layout.numbers + binned + column] if masked else one
+            own = slope[j]
+            for c in range(d.size):
+                own[c] += keep * d[c]
+    return count
+
+
+@njit(nogil=True, fastmath=True)
+def first_gradient(
+    layout: Layout, moments: Moments, inputs: Inputs, rows: Array, masked: bool, step: int, work: Workspace
+) -> int:
+    """∂E/∂W¹ of all rows that the batch reaches; returns the number of touched level rows."""
+    m = rows.size
+    delta = matrix(work.delta, layout, 1, m)
+    slope = layer_weights(moments.gradient, layout, 1)
+    if layout.numbers > 0:
+        np.dot(work.gathered[:m].T, delta, slope[: layout.numbers])
+    if layout.bin_rows.size > 1:
+        _bins_gradient(layout, inputs, rows, delta, masked, work, slope)
+    if layout.code_rows.size > 1:
+        return _codes_gradient(layout, inputs, rows, delta, masked, work, slope, moments.touched_at, step)
+    return 0

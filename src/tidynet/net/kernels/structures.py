@@ -1,0 +1,131 @@
+"""What the kernels are handed: plain arrays and small integers, grouped by meaning.
+
+Every choice (activation, loss, optimizer) is an integer branched on outside the inner loops, so
+that one compilation serves every network. All float arrays of a call share one dtype.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.net.activations import activation
+from tidynet.net.losses import loss
+from tidynet.net.network import Inputs, Network
+
+__all__ = ["Data", "Layout", "Moments", "Workspace", "empty_data", "layout_of", "moments_for", "workspace_for"]
+
+Array = NDArray[Any]
+
+
+class Layout(NamedTuple):
+    """A `Network` as numbers.
+
+    ``before[l]`` is the sum of the units of layers below l: layer l's values for m rows begin at
+    ``m * before[l]`` in a workspace buffer.
+    """
+
+    sizes: Array  # int64 (layers + 1,)
+    weights_at: Array  # int64 (layers,)
+    biases_at: Array  # int64 (layers,), −1 for none
+    before: Array  # int64 (layers + 1,)
+    activations: Array  # int64 (layers,), the output's last
+    bin_rows: Array  # int64 (binned + 1,): first row of W¹ of each binned number
+    code_rows: Array  # int64 (categories + 1,): first row of W¹ of each category column
+    numbers: int
+    loss: int
+    smoothing: float
+    huber_delta: float
+    quantiles: Array  # float64
+
+
+class Data(NamedTuple):
+    """Records to learn from. `labels` serves softmax, `targets` everything else; empty weights mean 1."""
+
+    inputs: Inputs
+    labels: Array  # int32 (rows,) or (0,)
+    targets: Array  # float (rows, targets) or (0, targets)
+    weights: Array  # float (rows,) or (0,)
+
+
+class Moments(NamedTuple):
+    """θ, its gradient and the optimizer's two state vectors, all of one length."""
+
+    theta: Array
+    gradient: Array
+    first: Array
+    second: Array
+    touched_at: Array  # int64 (rows of levels,): last step that touched the row
+
+
+class Workspace(NamedTuple):
+    """Buffers for one batch, made once."""
+
+    gathered: Array  # (batch, numbers)
+    keep: Array  # (batch, input columns): dropout mask of the inputs
+    pre: Array  # h of every layer, flat
+    act: Array  # a of every layer, flat
+    out: Array  # a × mask of every layer, flat
+    delta: Array  # δ of every layer, flat
+    prefix: Array  # (rows of bins, first units): running sums of W¹'s bin rows
+    bucket: Array  # (rows of bins, first units): δ summed by bin
+    touched: Array  # int64: rows of levels that the batch touches
+
+
+def layout_of(network: Network) -> Layout:
+    """The numbers that describe a network to the kernels."""
+    sizes = np.array(network.sizes, dtype=np.int64)
+    places = np.array(network.places, dtype=np.int64)
+    codes = [activation(name).code for name in network.layer_activations]
+    bin_rows = network.numbers + np.concatenate([[0], np.cumsum(network.bins)])
+    code_rows = bin_rows[-1] + np.concatenate([[0], np.cumsum(network.levels)])
+    return Layout(
+        sizes=sizes,
+        weights_at=np.ascontiguousarray(places[:, 0]),
+        biases_at=np.ascontiguousarray(places[:, 1]),
+        before=np.concatenate([[0, 0], np.cumsum(sizes[1:])]).astype(np.int64),
+        activations=np.array(codes, dtype=np.int64),
+        bin_rows=bin_rows.astype(np.int64),
+        code_rows=code_rows.astype(np.int64),
+        numbers=int(network.numbers),
+        loss=int(loss(network.loss).code),
+        smoothing=float(network.options.label_smoothing),
+        huber_delta=float(network.options.huber_delta),
+        quantiles=np.array(network.options.quantiles, dtype=np.float64),
+    )
+
+
+def moments_for(network: Network, theta: Array) -> Moments:
+    """Optimizer state at the start of training from θ (which is trained in place)."""
+    return Moments(
+        theta,
+        np.zeros_like(theta),
+        np.zeros_like(theta),
+        np.zeros_like(theta),
+        np.full(sum(network.levels), -1, dtype=np.int64),
+    )
+
+
+def workspace_for(network: Network, batch: int, dtype: Any) -> Workspace:
+    """Buffers for batches of at most `batch` rows."""
+    units = sum(network.sizes[1:])
+    first, binned = network.sizes[1], sum(network.bins)
+    return Workspace(
+        gathered=np.empty((batch, network.numbers), dtype),
+        keep=np.ones((batch, network.columns_in), dtype),
+        pre=np.empty(batch * units, dtype),
+        act=np.empty(batch * units, dtype),
+        out=np.empty(batch * units, dtype),
+        delta=np.empty(batch * units, dtype),
+        prefix=np.zeros((binned, first), dtype),
+        bucket=np.zeros((binned, first), dtype),
+        touched=np.empty(min(sum(network.levels), batch * len(network.levels)), dtype=np.int64),
+    )
+
+
+def empty_data(network: Network, inputs: Inputs) -> Data:
+    """Records without targets, for prediction."""
+    dtype = inputs.dtype
+    return Data(inputs, np.empty(0, np.int32), np.empty((0, 1), dtype), np.empty(0, dtype))
