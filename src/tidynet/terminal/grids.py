@@ -1,0 +1,60 @@
+"""The two tables on the screen: the columns that were read, and the scores side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rich.table import Table as Grid
+from rich.text import Text
+
+from tidynet.terminal.words import shown
+
+if TYPE_CHECKING:
+    from tidynet.table.table import Table
+    from tidynet.trust.scores import Score
+
+__all__ = ["column_grid", "score_grid"]
+
+
+def column_grid(
+    table: Table, set_aside: Mapping[str, str], *, reasons: bool = False, limit: int | None = None
+) -> Grid:
+    """One line per column: its name, its judged kind, its missing cells, and what became of it.
+
+    Parameters
+    ----------
+    table : Table
+    set_aside : mapping from column to reason
+    reasons : bool, default False
+        Say also why each column is judged so.
+    limit : int, optional
+        Show at most so many columns.
+    """
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    grid.add_column("column", overflow="fold")
+    grid.add_column("kind")
+    grid.add_column("missing", justify="right")
+    grid.add_column("why" if reasons else "", overflow="fold")
+    missing = table.missing
+    for name in table.columns[:limit]:
+        judgement = table.judgements[name]
+        remark = judgement.reason if reasons else "set aside" if name in set_aside else ""
+        grid.add_row(
+            Text(shown(name)),
+            str(judgement.kind),
+            f"{missing[name]:,}" if missing[name] else "",
+            Text(shown(remark), style="dim"),
+        )
+    return grid
+
+
+def score_grid(models: Mapping[str, Mapping[str, Score]]) -> Grid:
+    """One line per score, one column per model; the first model's scores decide which are shown."""
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    grid.add_column("")
+    for name in models:
+        grid.add_column(name)
+    for name in next(iter(models.values())):
+        grid.add_row(name, *(str(scores[name]) if name in scores else "" for scores in models.values()))
+    return grid

@@ -1,0 +1,247 @@
+"""The events of an experiment as text, with a moving bar where one can move.
+
+On a terminal training is one bar; anywhere else (a pipe, a file, a log) it is plain lines.
+Whatever a table holds is shown as text: markup and control characters have no effect.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table as Grid
+from rich.text import Text
+
+from tidynet.terminal.grids import column_grid, score_grid
+from tidynet.terminal.words import counted, duration, shown, size, thousands
+
+if TYPE_CHECKING:
+    from tidynet.experiment import (
+        Compiling,
+        EpochEnded,
+        Evaluated,
+        FilesWritten,
+        RowsSplit,
+        TableRead,
+        TrainingEnded,
+    )
+    from tidynet.net.train import EpochRecord
+    from tidynet.trust.evaluation import Evaluation
+
+__all__ = ["Screen"]
+
+# Where nothing needs to fit on a screen, no line is broken.
+UNBROKEN = 10_000
+# A longer list of columns is cut, unless --verbose asks for all of it.
+LISTED_COLUMNS = 40
+# Drawing takes time from training, and nobody reads faster than this.
+SECONDS_BETWEEN_FRAMES = 0.1
+# Plain lines per training, roughly; a slow training says something at least this often.
+PLAIN_LINES = 10
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class Screen:
+    """Say on `stream` what an experiment does, event by event; hand it to ``experiment.run``.
+
+    Parameters
+    ----------
+    stream : text stream
+        Where to write; a bar moves only on a terminal.
+    verbose : bool, default False
+        Say also why each column is judged to be what it is, and list every column.
+    quiet : bool, default False
+        Say only the result in one sentence and the files.
+    clock : callable, default time.monotonic
+        Gives the time in seconds; decides how often the bar moves.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        verbose: bool = False,
+        quiet: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._console = Console(file=stream, markup=False, highlight=False, emoji=False)
+        self._moves = self._console.is_terminal and not self._console.is_dumb_terminal
+        if not self._console.is_terminal:
+            self._console.width = UNBROKEN
+        self._verbose = verbose
+        self._quiet = quiet
+        self._clock = clock
+        self._live: Live | None = None
+        self._drawn = -math.inf
+        self._best: EpochRecord | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end_bar()
+
+    def __call__(self, event: object) -> None:
+        """Say one event of an experiment."""
+        says: dict[str, Callable[[Any], None]] = {
+            "TableRead": self._table_read,
+            "RowsSplit": self._rows_split,
+            "Compiling": self._compiling,
+            "EpochEnded": self._epoch_ended,
+            "TrainingEnded": self._training_ended,
+            "Evaluated": self._evaluated,
+            "FilesWritten": self._files_written,
+        }
+        says[type(event).__name__](event)
+
+    def evaluation(self, evaluation: Evaluation) -> None:
+        """Say the scores of the network beside the baselines, and the sentence."""
+        if not self._quiet:
+            rows = counted(evaluation.rows, "row")
+            self._say(Text(f"scores on {rows}, with 95% intervals", "bold"))
+            self._say_grid(score_grid({"network": evaluation.network, **evaluation.baselines}))
+            self._say_notes(evaluation.notes)
+            self._say("")
+        self._say(Text(shown(evaluation.sentence), "bold"))
+
+    def file(self, path: Path, byte_count: int, holding: str = "") -> None:
+        """Say that a file was written, its size, and what it holds if that is not plain."""
+        self._say(f"wrote {shown(str(path))} ({holding}{size(byte_count)})")
+
+    def _table_read(self, event: TableRead) -> None:
+        if self._quiet:
+            return
+        table = event.table
+        rows, columns = counted(len(table), "row"), counted(len(table.columns), "column")
+        limit = None if self._verbose else LISTED_COLUMNS
+        self._say(Text(f"{shown(table.name)}: {rows}, {columns}", "bold"))
+        self._say_grid(column_grid(table, event.set_aside, reasons=self._verbose, limit=limit))
+        if limit is not None and len(table.columns) > limit:
+            self._say(f"… and {len(table.columns) - limit:,} more; --verbose lists every column")
+        self._say(_missing_cells(event))
+        for name, reason in list(event.set_aside.items())[:limit]:
+            self._say(f"set aside {shown(name)}: {shown(reason)}")
+        if event.dropped_rows:
+            self._say(f"left out {counted(event.dropped_rows, 'row')} without a target")
+        self._say_notes(event.notes)
+        self._say("")
+
+    def _rows_split(self, event: RowsSplit) -> None:
+        if self._quiet:
+            return
+        how = "stratified by class" if event.stratified else "at random"
+        self._say(
+            f"split {how} with seed {event.seed}: {counted(event.training, 'row')} for training, "
+            f"{event.validation:,} for validation, {event.test:,} for the test; "
+            "the test rows are touched once, at the end"
+        )
+        self._say_notes(event.notes)
+        self._say("")
+
+    def _compiling(self, event: Compiling) -> None:  # noqa: ARG002 (it says all by happening)
+        if not self._quiet:
+            self._say("compiling the engine; this happens once")
+
+    def _epoch_ended(self, event: EpochEnded) -> None:
+        if event.record.kept:
+            self._best = event.record
+        if self._quiet or not self._is_due(event):
+            return
+        self._drawn = self._clock()
+        if self._moves:
+            self._draw(event)
+        else:
+            epoch = f"epoch {event.record.epoch} of {event.max_epochs}"
+            self._say(f"{epoch}: {_state(event.record, self._best)}, {_left(event.record)}")
+
+    def _is_due(self, event: EpochEnded) -> bool:
+        waited = self._clock() - self._drawn
+        if self._moves:
+            return waited >= SECONDS_BETWEEN_FRAMES
+        is_round = event.record.epoch % math.ceil(event.max_epochs / PLAIN_LINES) == 0
+        return is_round or waited >= SECONDS_BETWEEN_LINES
+
+    def _draw(self, event: EpochEnded) -> None:
+        if self._live is None:
+            self._live = Live(console=self._console, auto_refresh=False, transient=True)
+            self._live.start()
+        bar = Grid.grid(padding=(0, 2))
+        bar.add_row(
+            f"epoch {event.record.epoch} of {event.max_epochs}",
+            ProgressBar(event.max_epochs, event.record.epoch, width=30, complete_style="cyan"),
+            _left(event.record),
+        )
+        state = Text(_state(event.record, self._best), "dim")
+        self._live.update(Group(bar, state), refresh=True)
+
+    def _end_bar(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _training_ended(self, event: TrainingEnded) -> None:
+        self._end_bar()
+        if self._quiet:
+            return
+        records = list(event.history)
+        why = "stopped by Ctrl-C" if event.interrupted else event.history.stopped_because
+        self._say(
+            f"trained for {counted(len(records), 'epoch')}, {duration(sum(r.seconds for r in records))}: "
+            f"{why}; the weights of epoch {event.history.best_epoch} are kept"
+        )
+        self._say("")
+
+    def _evaluated(self, event: Evaluated) -> None:
+        self.evaluation(event.evaluation)
+
+    def _files_written(self, event: FilesWritten) -> None:
+        for path, byte_count in event.files:
+            self.file(path, byte_count)
+
+    def _say(self, what: str | Text) -> None:
+        self._console.print(what)
+
+    def _say_notes(self, notes: Iterable[str]) -> None:
+        for note in notes:
+            self._say(f"note: {shown(note)}")
+
+    def _say_grid(self, grid: Grid) -> None:
+        if self._console.is_terminal:
+            self._console.print(grid)
+            return
+        # rich fills cells up with blanks, which plain lines have no use for.
+        with self._console.capture() as captured:
+            self._console.print(grid)
+        for line in captured.get().splitlines():
+            self._say(line.rstrip())
+
+
+def _missing_cells(event: TableRead) -> str:
+    affected = [number for number in event.table.missing.values() if number]
+    if not affected:
+        return "no cell is missing"
+    missing, columns = counted(sum(affected), "missing cell"), counted(len(affected), "column")
+    return f"{missing} in {columns}"
+
+
+def _state(record: EpochRecord, best: EpochRecord | None) -> str:
+    """The losses, the learning rate and the speed after an epoch, in one line."""
+    parts = [f"loss {record.training_loss:.4g} in training"]
+    if record.validation_loss is not None:
+        best_epoch = f" (best at epoch {best.epoch})" if best is not None else ""
+        parts.append(f"{record.validation_loss:.4g} in validation{best_epoch}")
+    parts += [f"learning rate {record.learning_rate:.3g}", f"{thousands(record.rows_per_second)} rows/s"]
+    return ", ".join(parts)
+
+
+def _left(record: EpochRecord) -> str:
+    return f"at most {duration(record.seconds_left)} left"

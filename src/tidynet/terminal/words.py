@@ -1,0 +1,73 @@
+"""Names, counts, sizes and times as a terminal says them."""
+
+from __future__ import annotations
+
+__all__ = ["counted", "duration", "shown", "size", "thousands"]
+
+
+def shown(text: str) -> str:
+    r"""Text from a table as a terminal may print it: on one line, control characters spelt out.
+
+    Examples
+    --------
+    >>> print(shown("red \x1b[31m and\nnew line"))
+    red \x1b[31m and\nnew line
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
+    )
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(10_000, "row")
+    ('1 row', '10,000 rows')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def thousands(number: float) -> str:
+    """A large number in three digits.
+
+    Examples
+    --------
+    >>> thousands(1234567.0), thousands(45678.0), thousands(12.0)
+    ('1.23 million', '45.7 thousand', '12')
+    """
+    for unit, name in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
+        if number >= unit:
+            return f"{number / unit:.3g} {name}"
+    return f"{number:.3g}"
+
+
+def size(count: int) -> str:
+    """Bytes in three digits.
+
+    Examples
+    --------
+    >>> size(999), size(12_345), size(2_500_000)
+    ('999 bytes', '12.3 kB', '2.5 MB')
+    """
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= unit:
+            return f"{count / unit:.3g} {name}"
+    return counted(count, "byte")
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them.
+
+    Examples
+    --------
+    >>> duration(0.042), duration(3.21), duration(75.2), duration(7300.0)
+    ('0.04 s', '3.2 s', '1 min 15 s', '2 h 1 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1g} s" if seconds < 0.1 else f"{seconds:.2g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
