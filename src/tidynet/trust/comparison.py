@@ -1,0 +1,159 @@
+"""Whether the network is better than a baseline, or only luckier on these rows.
+
+Both are scored on the same resamples, and the interval is that of the difference: rows that are
+hard for both move both scores alike and cancel.
+
+Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tidynet.trust.bootstrap import Values, percentile_interval
+from tidynet.trust.scores import Score
+from tidynet.trust.wording import decimals_of_difference, plain, signed
+
+__all__ = ["FEWEST_ROWS", "Comparison", "compare", "verdict_sentence"]
+
+# Of fewer rows a bootstrap holds too few different resamples for its percentiles to mean 95%.
+FEWEST_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The difference of one score, network − baseline, with its 95% paired bootstrap interval.
+
+    Examples
+    --------
+    >>> one = Comparison("logistic regression", "log loss", -0.05, -0.11, 0.01, False, rows=69)
+    >>> one.verdict, str(one)
+    ('unclear', '−0.05 (−0.11 to +0.01)')
+    """
+
+    baseline: str
+    score: str
+    difference: float
+    low: float
+    high: float
+    higher_is_better: bool
+    rows: int
+
+    @property
+    def verdict(self) -> Literal["better", "worse", "unclear"]:
+        """Whether the network is better or worse than the baseline beyond the interval."""
+        if self.rows < FEWEST_ROWS or self.low <= 0 <= self.high:
+            return "unclear"
+        return "better" if (self.low > 0) == self.higher_is_better else "worse"
+
+    @property
+    def deficit(self) -> float:
+        """By how much the baseline is ahead; below 0 where the network is."""
+        return -self.difference if self.higher_is_better else self.difference
+
+    def __str__(self) -> str:
+        decimals = decimals_of_difference(self.difference, self.low, self.high)
+        return f"{signed(self.difference, decimals)} ({self.interval})"
+
+    @property
+    def interval(self) -> str:
+        """The two ends in words."""
+        decimals = decimals_of_difference(self.difference, self.low, self.high)
+        return f"{signed(self.low, decimals)} to {signed(self.high, decimals)}"
+
+
+def compare(
+    baseline: str, network: Score, other: Score, network_values: Values, other_values: Values, rows: int
+) -> Comparison:
+    """The paired difference of one score from its values on the same resamples.
+
+    Parameters
+    ----------
+    baseline : str
+        Name of the baseline.
+    network, other : Score
+        The network's and the baseline's.
+    network_values, other_values : float64 arrays (count,)
+        The same on each resample.
+    rows : int
+        Number of test rows.
+
+    Returns
+    -------
+    Comparison
+
+    Examples
+    --------
+    >>> score = Score("RMSE", 2.0, 1.5, 2.5, higher_is_better=False)
+    >>> compare("mean", score, score, np.ones(9), np.ones(9), rows=50).verdict
+    'unclear'
+    """
+    differences = network_values - other_values
+    # Equal predictions may differ in their last bit, which is not a difference between models.
+    rounding = 1e-12 * (np.abs(network_values) + np.abs(other_values))
+    low, high = percentile_interval(np.where(np.abs(differences) > rounding, differences, 0.0))
+    difference = network.value - other.value
+    if abs(difference) <= 1e-12 * (abs(network.value) + abs(other.value)):
+        difference = 0.0
+    return Comparison(baseline, network.name, difference, low, high, network.higher_is_better, rows)
+
+
+def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: int) -> str:
+    """One plain sentence: whether the network is better than the baselines beyond the 95% interval.
+
+    Parameters
+    ----------
+    comparisons : sequence of Comparison
+    network : Score
+        The score that was compared.
+    rows : int
+        Number of test rows.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> score = Score("log loss", 0.4, 0.3, 0.5, higher_is_better=False)
+    >>> one = Comparison("logistic regression", "log loss", -0.05, -0.11, 0.01, False, rows=69)
+    >>> for clause in verdict_sentence([one], score, 69).split(" (", 1):
+    ...     print(clause)
+    On 69 test rows the network's log loss is 0.05 lower than logistic regression's
+    95% interval −0.11 to +0.01): no clear winner.
+    """
+    on_rows = f"{rows:,} test {'row' if rows == 1 else 'rows'}"
+    if not comparisons:
+        return f"On {on_rows} the network's {network.name} is {network}, with no baseline beside it."
+    if rows < FEWEST_ROWS:
+        return f"{on_rows} {'is' if rows == 1 else 'are'} too few to tell the network from its baselines."
+    lost = [one for one in comparisons if one.verdict == "worse"]
+    open_ones = [one for one in comparisons if one.verdict == "unclear"]
+    hardest = max(lost or open_ones or comparisons, key=lambda one: one.deficit)
+    finding = f"the network's {hardest.score} is {_beside(hardest)} (95% interval {hardest.interval})"
+    if lost:
+        names = " and ".join(_named(one.baseline) for one in lost)
+        beats = "beats" if len(lost) == 1 else "beat"
+        return f"{names[0].upper()}{names[1:]} {beats} the network: on {on_rows} {finding}."
+    end = "no clear winner" if open_ones else "it beats every baseline"
+    return f"On {on_rows} {finding}: {end}."
+
+
+def _beside(one: Comparison) -> str:
+    size = plain(abs(one.difference), decimals_of_difference(one.difference, one.low, one.high))
+    if not any(digit in "123456789" for digit in size):
+        return f"about the same as {_possessive(one.baseline)}"
+    return f"{size} {'lower' if one.difference < 0 else 'higher'} than {_possessive(one.baseline)}"
+
+
+def _named(baseline: str) -> str:
+    return f"the {baseline}" if baseline in ("most frequent class", "mean") else baseline
+
+
+def _possessive(baseline: str) -> str:
+    plural = baseline.endswith("s") and not baseline.endswith("ss")
+    return _named(baseline) + ("'" if plural else "'s")

@@ -1,0 +1,305 @@
+"""A network tested on rows it has never seen, beside the baselines fitted on the same training rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.errors import InputError
+from tidynet.trust.baselines import from_arrays
+from tidynet.trust.bootstrap import Values, replicates, resample_count
+from tidynet.trust.class_measures import encode
+from tidynet.trust.comparison import Comparison, compare, verdict_sentence
+from tidynet.trust.measure import Measure
+from tidynet.trust.predictions import Predicted, predict_all
+from tidynet.trust.scores import Score, as_score, measures
+from tidynet.trust.truth import align_labels, labelled_rows, true_numbers
+
+__all__ = ["Evaluation", "evaluate", "evaluate_predictions"]
+
+# The first of these that network and baseline both have decides between them.
+_DECIDING = ("log loss", "RMSE", "accuracy")
+_MOST_CLASSES_SHOWN = 100
+_MOST_POINTS_SHOWN = 1000
+
+
+@dataclass(frozen=True, repr=False)
+class Evaluation:
+    """What the test rows say about a network; plain data, printed as a table.
+
+    Parameters
+    ----------
+    task : "binary" | "multiclass" | "regression"
+    target : str
+        Name of the target column.
+    rows : int
+        Number of test rows.
+    classes : tuple
+        Labels in the order of the confusion matrix; empty for regression.
+    network : dict of str to Score
+        The network's scores by name.
+    baselines : dict of str to dict of str to Score
+        The same for each baseline.
+    comparisons : tuple of Comparison
+        Network − baseline, one for each baseline.
+    sentence : str
+        Whether the network is better than the baselines beyond the 95% interval, in words.
+    confusion : list of list of int, or None
+        Rows are true classes, columns predicted ones; None for regression and beyond 100 classes.
+    sample_truth, sample_prediction : tuple of float
+        At most 1000 test rows of a regression, for a picture.
+    notes : tuple of str
+        What was left out, and why.
+    """
+
+    task: str
+    target: str
+    rows: int
+    classes: tuple[str | int | float | bool, ...]
+    network: dict[str, Score]
+    baselines: dict[str, dict[str, Score]]
+    comparisons: tuple[Comparison, ...]
+    sentence: str
+    confusion: list[list[int]] | None = None
+    sample_truth: tuple[float, ...] = ()
+    sample_prediction: tuple[float, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def cells(self) -> tuple[list[str], list[list[str]]]:
+        """The table as text: its header, and a line for each score and for the paired difference.
+
+        Returns
+        -------
+        tuple of (list of str, list of list of str)
+        """
+        from tidynet.trust.presentation import cells
+
+        return cells(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON can hold it."""
+        return asdict(self) | {
+            "classes": list(self.classes),
+            "comparisons": [asdict(one) for one in self.comparisons],
+            "sample_truth": list(self.sample_truth),
+            "sample_prediction": list(self.sample_prediction),
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Evaluation:
+        """The evaluation that `to_dict` took apart."""
+        restored = dict(facts)
+        restored["network"] = _scores_from(facts["network"])
+        restored["baselines"] = {name: _scores_from(found) for name, found in facts["baselines"].items()}
+        restored["comparisons"] = tuple(Comparison(**one) for one in facts["comparisons"])
+        for name in ("classes", "sample_truth", "sample_prediction", "notes"):
+            restored[name] = tuple(facts[name])
+        return cls(**restored)
+
+    def __repr__(self) -> str:
+        from tidynet.trust.presentation import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from tidynet.trust.presentation import as_html
+
+        return as_html(self)
+
+
+def evaluate_predictions(
+    task: str,
+    target: str,
+    classes: npt.ArrayLike | None,
+    truth: npt.ArrayLike,
+    network: Predicted,
+    baselines: Mapping[str, Predicted] | None = None,
+    seed: int = 0,
+) -> Evaluation:
+    """Score a network's predictions beside those of baselines, and compare them pairwise.
+
+    Parameters
+    ----------
+    task : "binary" | "multiclass" | "regression"
+    target : str
+        Name of the target, for display.
+    classes : array (k,) or None
+        Labels that the models know, in the order of the columns of probabilities; None for regression.
+    truth : array (n,)
+    network : tuple of (array (n,), float array (n, k) or None)
+        Predictions and probabilities.
+    baselines : mapping of str to the same
+    seed : int
+        Seed of the resamples, which are the same for all models.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    InputError
+        As `tidynet.trust.scores.scores`.
+
+    Examples
+    --------
+    >>> truth, beside = [1.0, 2.0, 3.0, 4.0] * 5, {"mean": ([2.5] * 20, None)}
+    >>> found = evaluate_predictions("regression", "y", None, truth, (truth, None), beside)
+    >>> found.comparisons[0].verdict, round(found.baselines["mean"]["RMSE"].value, 3)
+    ('better', 1.118)
+    """
+    true = np.asarray(truth)
+    known = None if task == "regression" or classes is None else np.asarray(classes)
+    measured = {}
+    measured["network"], notes = measures(task, true, *network, classes=known)
+    for name, found in (baselines or {}).items():
+        measured[_key(name)], _ = measures(task, true, *found, classes=known)
+    rows = len(true)
+    scored, drawn = _score_all(measured, rows, resample_count(rows, 1 if known is None else len(known)), seed)
+    comparisons, deciding = _compare_all(scored, drawn, list(baselines or {}), rows)
+    predicted = np.asarray(network[0])
+    labels = () if known is None else tuple(_plain_label(label) for label in known.tolist())
+    sample_truth, sample_prediction = _sample(true, predicted, seed) if known is None else ((), ())
+    return Evaluation(
+        task=task,
+        target=target,
+        rows=rows,
+        classes=labels,
+        network=scored["network"],
+        baselines={name: scored[_key(name)] for name in baselines or {}},
+        comparisons=comparisons,
+        sentence=verdict_sentence(comparisons, scored["network"][deciding], rows),
+        confusion=None if known is None else _confusion(true, predicted, known),
+        sample_truth=sample_truth,
+        sample_prediction=sample_prediction,
+        notes=(*notes, *_note_on_perfection(scored["network"], rows)),
+    )
+
+
+def evaluate(model: Any, table: Any, target: str | None = None) -> Evaluation:
+    """Test a fitted model on a labelled table, beside the baselines that were fitted with it.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        Fitted, or loaded from its file.
+    table : Table, path, name of a shipped table, data frame, dict of arrays or array
+        Whatever `tidynet.read` takes; holds the target and the columns the model was fitted on. Rows
+        without a value of the target are left out.
+    target : str, optional
+        Name of the target column; the one that the model was trained on by default.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    InputError
+        If the model is not fitted, the target is no column of the table or has no value, or a column
+        that the model needs is missing.
+    """
+    from tidynet.table.read import read
+    from tidynet.table.table import Table
+
+    record = getattr(model, "record_", None)
+    if record is None:
+        raise InputError(f"this {type(model).__name__} is not fitted", "call fit before evaluate")
+    column = target if target is not None else record.get("target")
+    if column is None:
+        raise InputError("the model does not know the name of its target column", "pass target=…")
+    whole = table if isinstance(table, Table) else read(table)
+    frame, notes = labelled_rows(whole.frame, column, whole.name)
+    task = str(record["task"])
+    classes = None if task == "regression" else np.asarray(model.classes_)
+    truth: npt.NDArray[Any]
+    if classes is None:
+        truth = true_numbers(frame[column])
+    else:
+        truth = align_labels(frame[column].to_list(), classes.tolist())
+    stored = from_arrays(record.get("baselines") or [], model.arrays_)
+    network, baselines = predict_all(model, stored, frame.drop(column), task, classes)
+    found = evaluate_predictions(task, column, classes, truth, network, baselines)
+    return replace(found, notes=(*whole.notes, *notes, *found.notes))
+
+
+def _key(baseline: str) -> str:
+    """A key that no name of a baseline can share with the network's."""
+    return f"baseline {baseline}"
+
+
+def _score_all(
+    measured: Mapping[str, list[Measure]], rows: int, count: int, seed: int
+) -> tuple[dict[str, dict[str, Score]], dict[tuple[str, str], Values]]:
+    """Every score of every model, all from one drawing of resamples."""
+    keys = [(name, measure) for name, found in measured.items() for measure in found]
+    drawn = replicates([measure.of for _, measure in keys], rows, count, seed)
+    scored: dict[str, dict[str, Score]] = {name: {} for name in measured}
+    values: dict[tuple[str, str], Values] = {}
+    for (name, measure), line in zip(keys, drawn, strict=True):
+        scored[name][measure.name] = as_score(measure, rows, line)
+        values[name, measure.name] = line
+    return scored, values
+
+
+def _compare_all(
+    scored: Mapping[str, dict[str, Score]],
+    drawn: Mapping[tuple[str, str], Values],
+    names: list[str],
+    rows: int,
+) -> tuple[tuple[Comparison, ...], str]:
+    """The paired differences of the deciding score, and its name."""
+    deciding = next(score for score in _DECIDING if all(score in found for found in scored.values()))
+    ours = scored["network"][deciding]
+    comparisons = []
+    for name in names:
+        theirs, values = scored[_key(name)][deciding], drawn[_key(name), deciding]
+        comparisons.append(compare(name, ours, theirs, drawn["network", deciding], values, rows))
+    return tuple(comparisons), deciding
+
+
+def _confusion(
+    truth: npt.NDArray[Any], prediction: npt.NDArray[Any], classes: npt.NDArray[Any]
+) -> list[list[int]] | None:
+    """Counts of (true, predicted) over the known classes."""
+    k = len(classes)
+    if k > _MOST_CLASSES_SHOWN:
+        return None
+    true, predicted, _ = encode(truth, prediction, classes=classes)
+    known = (true < k) & (predicted < k)
+    counts = np.bincount(true[known] * k + predicted[known], minlength=k * k)
+    return counts.reshape(k, k).tolist()
+
+
+def _sample(
+    truth: npt.NDArray[Any], prediction: npt.NDArray[Any], seed: int
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    rows = np.arange(len(truth))
+    if len(rows) > _MOST_POINTS_SHOWN:
+        rows = np.sort(np.random.default_rng(seed).choice(len(rows), _MOST_POINTS_SHOWN, replace=False))
+    return tuple(truth[rows].astype(float).tolist()), tuple(prediction[rows].astype(float).tolist())
+
+
+def _note_on_perfection(scored: Mapping[str, Score], rows: int) -> tuple[str, ...]:
+    """No resample of rows that are all right holds an error: the interval has no width, doubt has."""
+    if "accuracy" not in scored or scored["accuracy"].value < 1.0:
+        return ()
+    # Source: J. A. Hanley and A. Lippman-Hand, JAMA 249 (1983), 1743-1745: (1 − e)ⁿ = 0.05.
+    error = 100 * (1 - 0.05 ** (1 / rows))
+    return (
+        f"all {rows:,} test rows were predicted right, so the bootstrap sees no doubt; "
+        f"an error rate of up to {error:.2g}% is still within 95% confidence",
+    )
+
+
+def _plain_label(label: object) -> str | int | float | bool:
+    return label if isinstance(label, str | int | float | bool) else str(label)
+
+
+def _scores_from(facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Score]:
+    return {name: Score(**score) for name, score in facts.items()}

@@ -1,0 +1,48 @@
+"""A score as a function of counts: what every score of this room is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tidynet.trust.bootstrap import Counts, Statistic, Values
+
+__all__ = ["Measure", "mean", "ratio"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A score as a function of counts: (block, n) int32 → (block,) float64, NaN where undefined."""
+
+    name: str
+    higher_is_better: bool
+    of: Statistic
+
+    def value(self, rows: int) -> float:
+        """The score itself: every row counted once."""
+        return float(self.of(np.ones((1, rows), dtype=np.int32))[0])
+
+
+def mean(counts: Counts, column: Values) -> Values:
+    """The mean of a column over the rows of each resample.
+
+    Examples
+    --------
+    >>> mean(np.array([[1, 1], [2, 0]], dtype=np.int32), np.array([3.0, 5.0]))
+    array([4., 3.])
+    """
+    return np.asarray(counts @ column / counts.sum(axis=1), dtype=np.float64)
+
+
+def ratio(above: Values, below: Values) -> Values:
+    """The ratio, NaN where there is nothing below the line.
+
+    Examples
+    --------
+    >>> ratio(np.array([1.0, 1.0]), np.array([2.0, 0.0]))
+    array([0.5, nan])
+    """
+    found = np.full(len(above), np.nan)
+    np.divide(above, below, out=found, where=below > 0)
+    return found

@@ -1,0 +1,57 @@
+"""Predictions of a model and of its baselines, a block of rows at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.trust.baselines import Baseline
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Predicted", "predict_all"]
+
+Predicted = tuple[npt.ArrayLike, npt.ArrayLike | None]
+
+# The baselines need a dense matrix of one-hot columns, too large to be made for all rows at once.
+_ROWS_AT_A_TIME = 20_000
+
+
+def predict_all(
+    model: Any, stored: list[Baseline], features: pl.DataFrame, task: str, classes: npt.NDArray[Any] | None
+) -> tuple[Predicted, dict[str, Predicted]]:
+    """Predictions of the network and of its baselines for the same rows.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        Fitted.
+    stored : list of Baseline
+        Those that were fitted with it.
+    features : polars DataFrame (n, …)
+        The table without its target.
+    task : "binary" | "multiclass" | "regression"
+    classes : array (k,) or None
+
+    Returns
+    -------
+    tuple of (predictions and probabilities of the network, the same for each baseline by name)
+    """
+    parts: dict[str, list[Predicted]] = {"": [], **{baseline.name: [] for baseline in stored}}
+    for block in list(features.iter_slices(_ROWS_AT_A_TIME)) or [features]:
+        parts[""].append((model.predict(block), None if classes is None else model.predict_proba(block)))
+        if stored:
+            matrix = model.recipe_.transform(block).dense_one_hot()
+            for baseline in stored:
+                parts[baseline.name].append(baseline.predict(matrix, task, classes))
+    joined = {name: _joined(found) for name, found in parts.items()}
+    return joined.pop(""), joined
+
+
+def _joined(parts: list[Predicted]) -> Predicted:
+    predictions = np.concatenate([np.asarray(prediction) for prediction, _ in parts])
+    probabilities = [np.asarray(probability) for _, probability in parts if probability is not None]
+    return predictions, np.concatenate(probabilities) if probabilities else None

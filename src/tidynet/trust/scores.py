@@ -1,0 +1,159 @@
+"""What a prediction is worth: the scores users expect, each with a 95% bootstrap interval.
+
+Every score is a function of how often each test row counts (`measure`), so that one text gives the
+score, its interval, and the paired difference between two models. Values equal scikit-learn's
+functions of the same names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.errors import InputError, listed
+from tidynet.trust.bootstrap import Values, percentile_interval, replicates, resample_count
+from tidynet.trust.class_measures import measures_of_classes
+from tidynet.trust.measure import Measure
+from tidynet.trust.number_measures import measures_of_numbers
+from tidynet.trust.wording import with_interval
+
+__all__ = ["TASKS", "Score", "as_score", "measures", "scores"]
+
+TASKS = ("binary", "multiclass", "regression")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One score of one model on the test rows, with its 95% bootstrap interval.
+
+    Examples
+    --------
+    >>> print(Score("accuracy", 0.9, 0.8123, 0.9512, higher_is_better=True))
+    0.90 (0.81 to 0.95)
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    higher_is_better: bool
+
+    def __str__(self) -> str:
+        return with_interval(self.value, self.low, self.high)
+
+
+def scores(
+    task: str,
+    truth: npt.ArrayLike,
+    prediction: npt.ArrayLike,
+    probability: npt.ArrayLike | None = None,
+    *,
+    classes: npt.ArrayLike | None = None,
+    seed: int = 0,
+) -> dict[str, Score]:
+    """Score predictions against the truth, each score with a 95% percentile bootstrap interval.
+
+    Parameters
+    ----------
+    task : "binary" | "multiclass" | "regression"
+        What was predicted.
+    truth : array (n,)
+        True labels or numbers.
+    prediction : array (n,)
+        Predicted labels or numbers.
+    probability : float array (n, k), optional
+        Probability of each class, in the order of `classes`; without it log loss and ROC AUC are left out.
+    classes : array (k,), optional
+        The labels that the model knows; needed beside `probability`.
+    seed : int
+        Seed of the resamples.
+
+    Returns
+    -------
+    dict of str to Score
+        Accuracy, balanced accuracy, log loss and ROC AUC (macro one-vs-rest for several classes); or
+        RMSE, MAE and R². A score that these rows leave undefined is absent.
+
+    Raises
+    ------
+    InputError
+        For an unknown task, no rows, lengths that differ, or numbers that are not finite.
+
+    Examples
+    --------
+    >>> result = scores("binary", ["no", "yes", "no", "yes"], ["no", "yes", "yes", "yes"])
+    >>> {name: score.value for name, score in result.items()}
+    {'accuracy': 0.75, 'balanced accuracy': 0.75}
+    """
+    found, _ = measures(task, truth, prediction, probability, classes=classes)
+    rows = len(np.asarray(truth))
+    count = resample_count(rows, 1 if classes is None else len(np.asarray(classes)))
+    drawn = replicates([measure.of for measure in found], rows, count, seed)
+    return {
+        measure.name: as_score(measure, rows, values) for measure, values in zip(found, drawn, strict=True)
+    }
+
+
+def as_score(measure: Measure, rows: int, values: Values) -> Score:
+    """The score with the interval of its values on the resamples."""
+    low, high = percentile_interval(values)
+    return Score(measure.name, measure.value(rows), low, high, measure.higher_is_better)
+
+
+def measures(
+    task: str,
+    truth: npt.ArrayLike,
+    prediction: npt.ArrayLike,
+    probability: npt.ArrayLike | None = None,
+    *,
+    classes: npt.ArrayLike | None = None,
+) -> tuple[list[Measure], tuple[str, ...]]:
+    """The measures that these rows define, and notes on those that they leave undefined.
+
+    Parameters and errors are those of `scores`.
+
+    Returns
+    -------
+    tuple of (list of Measure, tuple of str)
+
+    Examples
+    --------
+    >>> found, notes = measures("regression", [2.0, 2.0], [1.0, 3.0])
+    >>> [measure.name for measure in found]
+    ['RMSE', 'MAE']
+    >>> notes
+    ('R² is left out: the target is 2 in every test row',)
+    """
+    if task not in TASKS:
+        raise InputError(f"the task is '{task}', expected one of {listed(TASKS)}")
+    true, predicted = np.asarray(truth), np.asarray(prediction)
+    if len(true) == 0:
+        raise InputError("there are no rows to score, expected at least one")
+    if true.shape != predicted.shape:
+        raise InputError(f"{len(predicted)} predictions were given for {len(true)} true values")
+    if task == "regression":
+        return measures_of_numbers(_finite(true, "the true values"), _finite(predicted, "the predictions"))
+    if probability is None:
+        known = np.array([]) if classes is None else np.asarray(classes)
+        return measures_of_classes(true, predicted, None, known)
+    if classes is None:
+        raise InputError("probabilities were given without the classes of their columns", "pass classes=…")
+    known = np.asarray(classes)
+    chances = _finite(np.asarray(probability), "the probabilities")
+    if chances.shape != (len(true), len(known)):
+        raise InputError(
+            f"the probabilities have the shape {chances.shape}, "
+            f"expected {len(true)} rows × {len(known)} classes"
+        )
+    return measures_of_classes(true, predicted, chances, known)
+
+
+def _finite(values: npt.NDArray[Any], what: str) -> Values:
+    numbers = values.astype(np.float64)
+    bad = int((~np.isfinite(numbers)).sum())
+    if bad:
+        raise InputError(f"{what} hold {bad} that are not finite numbers, expected none")
+    return numbers

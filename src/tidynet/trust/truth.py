@@ -1,0 +1,150 @@
+"""The true values of a labelled table, in the terms of the model that is to be tested on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.errors import InputError, did_you_mean, listed
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["align_labels", "labelled_rows", "true_numbers"]
+
+
+def labelled_rows(frame: pl.DataFrame, target: str, name: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The rows that have a value of the target, and a note on those that have none.
+
+    Parameters
+    ----------
+    frame : polars DataFrame
+    target : str
+        Name of the target column.
+    name : str
+        Name of the table, for messages.
+
+    Returns
+    -------
+    tuple of (polars DataFrame, tuple of str)
+
+    Raises
+    ------
+    InputError
+        If the column is not there, or has no value at all.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> frame, notes = labelled_rows(pl.DataFrame({"y": [1, None, 2]}), "y", "small")
+    >>> frame.height, notes
+    (2, ("1 row without a value of 'y' was left out",))
+    """
+    if target not in frame.columns:
+        near = did_you_mean(target, frame.columns)
+        raise InputError(
+            f"the target '{target}' is not a column of '{name}'", near or f"it has {listed(frame.columns)}"
+        )
+    column = frame[target]
+    if column.dtype.is_float():
+        column = column.fill_nan(None)
+    present = column.is_not_null()
+    missing = frame.height - int(present.sum())
+    if missing == frame.height:
+        raise InputError(
+            f"the target '{target}' has no value in any of the {frame.height:,} rows of '{name}', "
+            "expected at least one labelled row"
+        )
+    if not missing:
+        return frame, ()
+    note = f"{missing:,} {'row' if missing == 1 else 'rows'} without a value of '{target}' "
+    return frame.filter(present), (note + ("was left out" if missing == 1 else "were left out"),)
+
+
+def true_numbers(column: pl.Series) -> npt.NDArray[np.float64]:
+    """The target of a regression as float64; text that spells numbers is read as numbers.
+
+    Parameters
+    ----------
+    column : polars Series without missing values
+
+    Returns
+    -------
+    float64 array (n,)
+
+    Raises
+    ------
+    InputError
+        If a value is no finite number.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> true_numbers(pl.Series("y", ["1.5", "2"]))
+    array([1.5, 2. ])
+    """
+    import polars as pl
+
+    try:
+        numbers = column.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
+    except pl.exceptions.InvalidOperationError:
+        numbers = np.full(len(column), np.nan)
+    bad = np.flatnonzero(~np.isfinite(numbers))
+    if len(bad):
+        raise InputError(
+            f"the target '{column.name}' holds '{column[int(bad[0])]}', expected finite numbers, "
+            "because the model predicts a number"
+        )
+    return np.asarray(numbers, dtype=np.float64)
+
+
+def align_labels(values: Iterable[object], classes: Sequence[object]) -> npt.NDArray[np.object_]:
+    """Give each true label as the class of the model that means the same, where there is one.
+
+    A label is first looked up as it is. A table read from another file may spell the same class as
+    another type (1, 1.0, "1"; True, "true"), so a label not found so is compared as text.
+
+    Parameters
+    ----------
+    values : iterable of objects (n,)
+    classes : sequence of objects (k,)
+
+    Returns
+    -------
+    object array (n,)
+        A label that means none of the classes stays as it is.
+
+    Examples
+    --------
+    >>> align_labels(["1", "2.0", "x"], [1, 2]).tolist()
+    [1, 2, 'x']
+    >>> align_labels([True, False], ["False", "True"]).tolist()
+    ['True', 'False']
+    """
+    exact = {label: label for label in classes}
+    by_text: dict[str, object] = {}
+    for label in classes:
+        by_text.setdefault(_spelling(label), label)
+    meaning: dict[object, object] = {}
+    aligned = []
+    for value in values:
+        if value not in meaning:
+            meaning[value] = exact[value] if value in exact else by_text.get(_spelling(value), value)
+        aligned.append(meaning[value])
+    found = np.empty(len(aligned), dtype=np.object_)
+    found[:] = aligned
+    return found
+
+
+def _spelling(label: Any) -> str:
+    """One text for all types that a label may come in: 1, 1.0 and "1.0" are "1"."""
+    text = str(label).strip()
+    if text.casefold() in ("true", "false"):
+        return text.casefold()
+    try:
+        return f"{float(text):.17g}"
+    except ValueError:
+        return text

@@ -1,0 +1,74 @@
+"""Numbers as a person reads them: as many digits as their interval supports, and no more."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["decimals_of_difference", "plain", "signed", "supported_decimals", "with_interval"]
+
+
+def supported_decimals(value: float, low: float, high: float) -> int:
+    """Decimals that show two digits of the interval's width; four digits of the value if it has no width.
+
+    Examples
+    --------
+    >>> supported_decimals(0.05, -0.01, 0.11), supported_decimals(1500.0, 1200.0, 1900.0)
+    (2, 0)
+    >>> supported_decimals(1.0, 1.0, 1.0)
+    3
+    """
+    scale, digits = (high - low, 2) if high > low else (abs(value), 4)
+    return min(max(0, digits - 1 - math.floor(math.log10(scale))), 12) if scale > 0 else 3
+
+
+def decimals_of_difference(value: float, low: float, high: float) -> int:
+    """The same, and as many more as keep an end beside zero from being shown as zero.
+
+    Examples
+    --------
+    >>> decimals_of_difference(-0.2, -0.5, -0.0003)
+    4
+    """
+    ends = [-math.floor(math.log10(abs(end))) for end in (low, high) if abs(end) > 1e-9]
+    return min(max(supported_decimals(value, low, high), *ends, 0), 12)
+
+
+def plain(value: float, decimals: int) -> str:
+    """A number with a true minus sign, thousands apart, and powers of ten only where digits would run away.
+
+    Examples
+    --------
+    >>> plain(-0.1142, 2), plain(12345.6, 0), plain(-0.0001, 2), plain(-3.2e15, 0)
+    ('−0.11', '12,346', '0.00', '−3.2e+15')
+    """
+    far = abs(value) >= 1e12 or (decimals >= 8 and value != 0)
+    text = f"{abs(value):.3g}" if far else f"{abs(value):,.{decimals}f}"
+    return f"−{text}" if value < 0 and _shows_a_digit(text) else text
+
+
+def signed(value: float, decimals: int) -> str:
+    """The same with a plus sign before numbers above zero.
+
+    Examples
+    --------
+    >>> signed(0.0123, 2), signed(-0.0123, 2), signed(0.0, 2)
+    ('+0.01', '−0.01', '0.00')
+    """
+    text = plain(value, decimals)
+    return f"+{text}" if value > 0 and _shows_a_digit(text) else text
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """A value and its interval with the digits that the interval supports.
+
+    Examples
+    --------
+    >>> with_interval(0.98551, 0.95652, 1.0)
+    '0.986 (0.957 to 1.000)'
+    """
+    decimals = supported_decimals(value, low, high)
+    return f"{plain(value, decimals)} ({plain(low, decimals)} to {plain(high, decimals)})"
+
+
+def _shows_a_digit(text: str) -> bool:
+    return any(digit in "123456789" for digit in text)
