@@ -1,0 +1,65 @@
+"""What kind of variable a column is, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Judgement", "Kind"]
+
+
+class Kind(StrEnum):
+    """The kind of a variable, which decides how it is drawn, prepared and learnt from.
+
+    Examples
+    --------
+    >>> Kind("ordinal").is_qualitative
+    True
+    >>> Kind.CONTINUOUS.is_quantitative
+    True
+    """
+
+    CONTINUOUS = "continuous"
+    DISCRETE = "discrete"
+    NOMINAL = "nominal"
+    ORDINAL = "ordinal"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+    DURATION = "duration"
+    TEXT = "text"
+    IDENTIFIER = "identifier"
+    CONSTANT = "constant"
+
+    @property
+    def is_quantitative(self) -> bool:
+        """Whether differences between values mean something."""
+        return self in (Kind.CONTINUOUS, Kind.DISCRETE, Kind.DATETIME, Kind.DURATION)
+
+    @property
+    def is_qualitative(self) -> bool:
+        """Whether the values are levels."""
+        return self in (Kind.NOMINAL, Kind.ORDINAL, Kind.BOOLEAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The kind of one column and why it was judged so.
+
+    Parameters
+    ----------
+    kind : Kind
+        The kind.
+    reason : str
+        One plain reason.
+    levels : tuple of str, optional
+        The levels in order, for an ordinal (lowest first) and for a boolean (false first).
+
+    Examples
+    --------
+    >>> Judgement(Kind.ORDINAL, "its levels have a known order", ("low", "high")).levels
+    ('low', 'high')
+    """
+
+    kind: Kind
+    reason: str
+    levels: tuple[str, ...] = ()

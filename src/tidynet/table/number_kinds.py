@@ -1,0 +1,112 @@
+"""Judging the kind of a column of numbers."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from tidynet.table.kind import Judgement, Kind
+
+__all__ = ["judge_numbers", "names_an_identifier"]
+
+_ROWS_TO_CALL_IT_AN_IDENTIFIER = 10
+
+_IDENTIFIER_NAME = re.compile(
+    r"(?:^|[\W_])(?:ids?|uuid|guid|key|index|idx|rownames?|row|record|serial|no|nr|num|number)$|[a-z](?:Id|ID|Key)$",
+)
+_STRONG_IDENTIFIER_NAME = re.compile(r"(?:^|[\W_])(?:ids?|uuid|guid)$|[a-z](?:Id|ID)$")
+_CODE_NAME = re.compile(
+    r"(?:^|[\W_])(?:zip|zip ?code|post ?code|postal ?code|fips|phone|isbn|ean|sic|naics|code)$"
+)
+_MEASURED_NAME = re.compile(
+    r"(?:^|[\W_])(?:x|y|t|x\d+|time|day|days|date|week|month|quarter|year|years|yr|age|hour|minute|second|"
+    r"rank|count|order|dose|step|trial|distance|period)$"
+)
+_YEAR_NAME = re.compile(r"(?:^|[\W_])(?:year|yr|jahr|annee)s?(?:$|[\W_])")
+
+
+def names_an_identifier(name: str) -> bool:
+    """Whether a column's name alone says that it names things, such as "patient_id".
+
+    Examples
+    --------
+    >>> names_an_identifier("patient_id"), names_an_identifier("PassengerId"), names_an_identifier("humid")
+    (True, True, False)
+    """
+    return _matches(_STRONG_IDENTIFIER_NAME, name)
+
+
+def judge_numbers(series: pl.Series) -> Judgement:
+    """Judge a column of numbers that holds at least two different finite or infinite values.
+
+    Examples
+    --------
+    >>> judge_numbers(pl.Series("gpa", [3.5, 2.25])).kind
+    <Kind.CONTINUOUS: 'continuous'>
+    >>> judge_numbers(pl.Series("admit", [0, 1, 0])).reason
+    'only 0 and 1'
+    """
+    known = series.drop_nulls()
+    low, high = known.min(), known.max()
+    assert isinstance(low, (int, float))
+    assert isinstance(high, (int, float))
+    if not series.dtype.is_integer() and not _all_whole(known):
+        return Judgement(Kind.CONTINUOUS, f"numbers with fractions, from {_plain(low)} to {_plain(high)}")
+    if (low, high) == (0, 1):
+        return Judgement(Kind.BOOLEAN, "only 0 and 1", ("0", "1"))
+    if (low, high) == (-1, 1) and known.n_unique() == 2:
+        return Judgement(Kind.BOOLEAN, "only −1 and 1", ("-1", "1"))
+    return (
+        _identifier(series, known, int(low), int(high))
+        or _code(series.name, known)
+        or _counts(series.name, low, high)
+    )
+
+
+def _all_whole(known: pl.Series) -> bool:
+    head = known.head(1000)
+    return bool((head == head.round()).all()) and bool((known == known.round()).all())
+
+
+def _identifier(series: pl.Series, known: pl.Series, low: int, high: int) -> Judgement | None:
+    if len(known) < _ROWS_TO_CALL_IT_AN_IDENTIFIER or not series.dtype.is_integer():
+        return None
+    if len(known) == len(series) and not _matches(_MEASURED_NAME, series.name):
+        running = high - low + 1 == len(known) and low in (0, 1)
+        if running and known.n_unique() == len(known):
+            return Judgement(
+                Kind.IDENTIFIER, f"a running number from {low} to {high}, different in every row"
+            )
+        if _matches(_IDENTIFIER_NAME, series.name) and known.n_unique() == len(known):
+            return Judgement(
+                Kind.IDENTIFIER, "different in every row, and its name says that it numbers things"
+            )
+    if names_an_identifier(series.name) and known.n_unique() > 20:
+        return Judgement(Kind.IDENTIFIER, "its name says that the numbers name things")
+    return None
+
+
+def _code(name: str, known: pl.Series) -> Judgement | None:
+    if names_an_identifier(name):
+        return Judgement(Kind.NOMINAL, "its name says that the numbers name things, and they are few")
+    if _matches(_CODE_NAME, name):
+        return Judgement(
+            Kind.NOMINAL, f"its name says that the {known.n_unique()} different numbers are codes"
+        )
+    return None
+
+
+def _counts(name: str, low: float, high: float) -> Judgement:
+    if _matches(_YEAR_NAME, name) and low >= 1000 and high <= 2200:
+        return Judgement(Kind.DISCRETE, f"years from {int(low)} to {int(high)}")
+    return Judgement(Kind.DISCRETE, f"whole numbers from {_plain(low)} to {_plain(high)}")
+
+
+def _matches(pattern: re.Pattern[str], name: str) -> bool:
+    return bool(pattern.search(name) or pattern.search(name.casefold()))
+
+
+def _plain(value: float) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) and abs(value) < 1e15 and value % 1 else f"{value:.15g}"
+    return text.replace("-", "−") if "e" not in text else text

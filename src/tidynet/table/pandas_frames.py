@@ -1,0 +1,93 @@
+"""pandas frames into Polars, whatever their cells are, and without needing pyarrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+__all__ = ["column_from_values", "from_pandas"]
+
+
+def from_pandas(frame: Any) -> list[pl.Series]:
+    """The columns of a pandas DataFrame as Polars series without names, in order.
+
+    Ordered categoricals become Enum, so that their order is kept; a column of mixed objects becomes
+    text. The index is left out.
+    """
+    return [_column(frame.iloc[:, position]) for position in range(frame.shape[1])]
+
+
+def _column(column: Any) -> pl.Series:
+    kind = getattr(column.dtype, "kind", "O")
+    if hasattr(column, "cat"):
+        return _categories(column)
+    if kind in "iufb":
+        return _numbers(column)
+    if kind == "M":
+        return _instants(column)
+    if kind == "m":
+        return pl.Series(column.to_numpy(dtype="timedelta64[us]"))
+    return column_from_values(column.astype(object).where(column.notna(), None).tolist())
+
+
+def _numbers(column: Any) -> pl.Series:
+    if isinstance(column.dtype, np.dtype):
+        array = column.to_numpy()
+        return pl.Series(array.astype(np.float32) if array.dtype == np.float16 else array)
+    known = column.notna().to_numpy(dtype=bool)
+    plain = {"b": np.bool_, "f": np.float64}.get(
+        column.dtype.kind, np.uint64 if column.dtype.kind == "u" else np.int64
+    )
+    values = pl.Series(column.to_numpy(dtype=plain, na_value=plain(0)))
+    return pl.select(pl.when(pl.lit(pl.Series(known))).then(pl.lit(values))).to_series()
+
+
+def _instants(column: Any) -> pl.Series:
+    zone = getattr(column.dt, "tz", None)
+    if zone is None:
+        return pl.Series(column.to_numpy(dtype="datetime64[us]"))
+    instants = pl.Series(column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="datetime64[us]"))
+    return instants.dt.replace_time_zone("UTC")
+
+
+def _categories(column: Any) -> pl.Series:
+    names = [str(level) for level in column.cat.categories]
+    codes = pl.Series(column.cat.codes.to_numpy().astype(np.int64))
+    values = codes.replace_strict(
+        list(range(len(names))), names, default=None, return_dtype=pl.String
+    )  # code −1 is a missing value
+    return values.cast(pl.Enum(names) if column.cat.ordered else pl.Categorical)
+
+
+def column_from_values(values: Iterable[Any]) -> pl.Series:
+    """A series from Python values; values of several types become text, NaN and NaT become null.
+
+    Examples
+    --------
+    >>> column_from_values([1, 2.5, None]).to_list()
+    [1.0, 2.5, None]
+    >>> column_from_values([1, "b", float("nan")]).to_list()
+    ['1', 'b', None]
+    """
+    cells = [None if _is_missing(value) else value for value in values]
+    types = {type(value) for value in cells if value is not None}
+    if len(types) <= 1 or types <= {int, float}:
+        try:
+            series = pl.Series(cells, strict=False)
+        except (TypeError, OverflowError, pl.exceptions.PolarsError):
+            series = pl.Series([None], dtype=pl.Object)
+        if series.dtype != pl.Object:
+            return series
+    if all(isinstance(value, (np.generic, int, float, bool)) for value in cells if value is not None):
+        return pl.Series(np.array([np.nan if value is None else value for value in cells], dtype=np.float64))
+    return pl.Series([None if value is None else str(value) for value in cells], dtype=pl.String)
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether a cell is None, NaN, NaT or pandas' NA, which alone differ from themselves or refuse to say."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, (float, np.floating)) and bool(np.isnan(value))

@@ -1,0 +1,60 @@
+"""How tables spell a missing value and how they spell yes and no."""
+
+from __future__ import annotations
+
+__all__ = ["BOOLEAN_PAIRS", "MISSING", "boolean_pair"]
+
+MISSING = (
+    "",
+    "NA",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "<NA>",
+    "NaN",
+    "nan",
+    "NaT",
+    "NULL",
+    "Null",
+    "null",
+    "None",
+    "?",
+    "-",
+    "--",
+    ".",
+)
+"""Cells of a text table that hold no value. Lower-case "none" and "na" are left: they are often levels."""
+
+BOOLEAN_PAIRS = (
+    ("false", "true"),
+    ("f", "t"),
+    ("no", "yes"),
+    ("n", "y"),
+    ("0", "1"),
+    ("off", "on"),
+    ("absent", "present"),
+    ("negative", "positive"),
+    ("-", "+"),
+    ("nein", "ja"),
+    ("non", "oui"),
+    ("no", "si"),
+    ("no", "sí"),
+)
+"""Spellings of false and true, lower-case, false first."""
+
+
+def boolean_pair(levels: list[str]) -> tuple[str, str] | None:
+    """The two levels as (false, true) if they spell a boolean, whatever their case.
+
+    Examples
+    --------
+    >>> boolean_pair(["Yes", "No"])
+    ('No', 'Yes')
+    >>> boolean_pair(["male", "female"]) is None
+    True
+    """
+    by_fold = {level.strip().casefold(): level for level in levels}
+    for false, true in BOOLEAN_PAIRS:
+        if len(levels) == 2 and set(by_fold) == {false, true}:
+            return by_fold[false], by_fold[true]
+    return None

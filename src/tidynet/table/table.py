@@ -1,0 +1,193 @@
+"""Table: a frame, the kinds of its columns, and where it came from."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.table.kind import Judgement
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["Table"]
+
+_ROWS_SHOWN = 8
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Table:
+    """A table in memory with the judged kind of each column.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame
+        The rows, missing values as null.
+    judgements : mapping of str to Judgement
+        The kind of each column and why; kept when rows are taken.
+    name : str
+        A short name, used for files and titles.
+    source : str, optional
+        Where the table came from.
+    notes : tuple of str, optional
+        What reading did that a person should know, such as rows left out.
+
+    Examples
+    --------
+    >>> from tidynet.table.read import read
+    >>> table = read({"size": ["small", "large", "small"], "price": [1.5, 4.0, None]})
+    >>> table.columns, table.height, table.missing
+    (['size', 'price'], 3, {'size': 0, 'price': 1})
+    >>> str(table.judgements["size"].kind)
+    'ordinal'
+    """
+
+    frame: pl.DataFrame
+    judgements: Mapping[str, Judgement]
+    name: str
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, in order."""
+        return self.frame.columns
+
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return self.frame.height
+
+    @property
+    def missing(self) -> dict[str, int]:
+        """The number of missing cells in each column."""
+        return {series.name: series.null_count() for series in self.frame.get_columns()}
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def __contains__(self, column: object) -> bool:
+        return column in self.frame.columns
+
+    def __getitem__(self, column: str) -> pl.Series:
+        """One column; an unknown name raises an InputError that names the nearest."""
+        return self.frame.get_column(self._known(column))
+
+    def drop(self, *columns: str, target: str | None = None) -> Table:
+        """The table without some columns.
+
+        Parameters
+        ----------
+        *columns : str
+            Columns to leave out.
+        target : str, optional
+            One more column to leave out: the one that is to be predicted.
+
+        Raises
+        ------
+        InputError
+            If a column does not exist.
+
+        Examples
+        --------
+        >>> from tidynet.table.read import read
+        >>> read({"a": [1, 2], "b": [3, 4], "c": [5, 6]}).drop("a", target="c").columns
+        ['b']
+        """
+        left_out = {self._known(column) for column in (*columns, *([target] if target is not None else []))}
+        return self.select(*(column for column in self.columns if column not in left_out))
+
+    def select(self, *columns: str) -> Table:
+        """The table with these columns alone, in this order.
+
+        Raises
+        ------
+        InputError
+            If a column does not exist.
+
+        Examples
+        --------
+        >>> from tidynet.table.read import read
+        >>> read({"a": [1, 2], "b": [3, 4]}).select("b", "a").columns
+        ['b', 'a']
+        """
+        # By series, since Polars reads a name such as "^a$" in a selection as a pattern.
+        frame = pl.DataFrame([self[column] for column in dict.fromkeys(columns)])
+        return replace(self, frame=frame, judgements={name: self.judgements[name] for name in frame.columns})
+
+    def take(self, rows: npt.ArrayLike) -> Table:
+        """The table with these rows, in this order; the kinds stay as judged.
+
+        Parameters
+        ----------
+        rows : array of int, shape (n,)
+            Row numbers from 0.
+
+        Examples
+        --------
+        >>> from tidynet.table.read import read
+        >>> read({"a": [10, 20, 30]}).take([2, 0])["a"].to_list()
+        [30, 10]
+        """
+        return replace(self, frame=self.frame[np.asarray(rows, dtype=np.int64)])
+
+    def to_pandas(self) -> Any:
+        """The rows as a pandas DataFrame (needs pandas and pyarrow)."""
+        return self.frame.to_pandas()
+
+    def to_arrow(self) -> Any:
+        """The rows as a pyarrow Table (needs pyarrow)."""
+        return self.frame.to_arrow()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The rows for any library that speaks Arrow."""
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        kinds = "\n".join(f"  {line}" for line in self._lines_on_kinds())
+        shape = f"{self.height:,} rows × {len(self.columns)} columns"
+        return f"Table '{self.name}': {shape}\n{kinds}" if kinds else f"Table '{self.name}': {shape}"
+
+    def _lines_on_kinds(self) -> list[str]:
+        width = max((len(column) for column in self.columns), default=0)
+        missing = self.missing
+        return [
+            f"{column:<{width}}  {judgement.kind:<10}  {judgement.reason}"
+            + (f"; {missing[column]:,} missing" if missing[column] else "")
+            for column, judgement in self.judgements.items()
+        ]
+
+    def _repr_html_(self) -> str:
+        heads = "".join(
+            f"<th title='{html.escape(judgement.reason, quote=True)}'>{html.escape(column)}<br>"
+            f"<small>{judgement.kind}</small></th>"
+            for column, judgement in self.judgements.items()
+        )
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row) + "</tr>"
+            for row in self.frame.head(_ROWS_SHOWN).rows()
+        )
+        shape = f"{self.height:,} rows × {len(self.columns)} columns"
+        return (
+            f"<table><caption>{html.escape(self.name)}: {shape}</caption>"
+            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+    def _known(self, column: str) -> str:
+        if column not in self.frame.columns:
+            hint = did_you_mean(str(column), self.columns)
+            raise InputError(
+                f"there is no column '{column}' among {listed(self.columns)}",
+                hint or "give the name of one of these columns",
+            )
+        return column
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else html.escape(str(value))
