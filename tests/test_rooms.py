@@ -28,8 +28,8 @@ ARROWS: dict[str, set[str]] = {
     "experiment": RESULTS | {"share"},
     "terminal": RESULTS | {"share", "experiment"},
 }
-# These two stand at the door and may import anything.
-DOORS = {"cli", "studio"}
+# These stand at the door and may import anything.
+DOORS = {"cli", "studio", "__main__"}
 # `from tidynet import __version__` is a fact about the package, not a room.
 FACTS = {"__version__"}
 

@@ -203,10 +203,10 @@ def predict(
     from tidynet.model.file import load
     from tidynet.share.predictions import write_predictions
 
-    rows = write_predictions(load(model), table, out, ragged=cast(Ragged, ragged))
+    count = write_predictions(load(model), table, out, ragged=cast(Ragged, ragged))
     if out is not None:
         with _screen() as screen:
-            screen.predictions(rows, out)
+            screen.file(out, out.stat().st_size, f"{count:,} predictions, ")
 
 
 @app.command()
@@ -293,7 +293,7 @@ def _explained(error: Any) -> InputError:
         return InputError(
             f"`{path}` has no use for {words.partition(' ')[2]}", "put quotes around names with spaces"
         )
-    return InputError(message[:1].lower() + message[1:], see)
+    return InputError(message[:1].lower() + message[1:], see if error.ctx else "")
 
 
 def _say(sentence: str, code: int) -> int:

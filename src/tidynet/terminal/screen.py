@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         TableRead,
         TrainingEnded,
     )
-    from tidynet.net.train import EpochRecord
+    from tidynet.net.history import EpochRecord
     from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["Screen"]
@@ -192,12 +192,14 @@ class Screen:
         self._end_bar()
         if self._quiet:
             return
-        records = list(event.history)
-        why = "stopped by Ctrl-C" if event.interrupted else event.history.stopped_because
+        history = event.history
+        seconds = history.epochs[-1].seconds if history.epochs else 0.0
+        why = "stopped by Ctrl-C" if event.interrupted else history.stopped_because
         self._say(
-            f"trained for {counted(len(records), 'epoch')}, {duration(sum(r.seconds for r in records))}: "
-            f"{why}; the weights of epoch {event.history.best_epoch} are kept"
+            f"trained for {counted(len(history), 'epoch')}, {duration(seconds)}: "
+            f"{why}; the weights of epoch {history.best_epoch} are kept"
         )
+        self._say_notes(history.notes)
         self._say("")
 
     def _evaluated(self, event: Evaluated) -> None:

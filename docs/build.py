@@ -1,0 +1,80 @@
+"""Write the pages that are made from the code; with --check, say which of them are stale.
+
+Run with `make docs`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+from tidynet.cli import app
+
+DOCS = Path(__file__).parent
+
+
+def command_page() -> str:
+    """Every command with every argument and option, as Markdown."""
+    group: Any = typer.main.get_command(app)
+    parts = [
+        "# The command\n",
+        "<!-- written by docs/build.py; run `make docs` -->\n",
+        f"{group.help}\n",
+        parameter_table(group.params),
+    ]
+    for name, command in group.commands.items():
+        parts += [f"## tidynet {name}\n", f"```\n{usage(name, command)}\n```\n", f"{command.help}\n"]
+        parts.append(parameter_table(command.params))
+    return "\n".join(parts)
+
+
+def usage(name: str, command: Any) -> str:
+    """The words of a command in order, options last."""
+    arguments = [param.metavar for param in command.params if param.param_type_name == "argument"]
+    required = [f"{param.opts[0]} {param.metavar}" for param in options(command.params) if param.required]
+    return " ".join(["tidynet", name, *arguments, *required, "[OPTIONS]"])
+
+
+def options(params: list[Any]) -> list[Any]:
+    """Those parameters that are options."""
+    return [param for param in params if param.param_type_name == "option"]
+
+
+def parameter_table(params: list[Any]) -> str:
+    """One line per parameter: how it is written, what it means, its default."""
+    lines = ["| | | default |", "|---|---|---|"]
+    for param in params:
+        name = f"{param.opts[0]} {param.metavar or ''}" if param in options(params) else param.metavar
+        text, _, words = param.help.partition("  [default: ")
+        cells = [f"`{name.strip()}`", text, words.rstrip("]") or default(param)]
+        lines.append(
+            "| " + " | ".join(cell.replace("|", "\\|").replace("<", "&lt;") for cell in cells) + " |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def default(param: Any) -> str:
+    """The default as one would type it, or that there is none."""
+    if param.required:
+        return "required"
+    return "" if param.default is None or param.default is False else f"`{param.default}`"
+
+
+def main() -> int:
+    """Write the pages, or with --check compare them; 1 if one is stale."""
+    pages = {DOCS / "command.md": command_page()}
+    if "--check" not in sys.argv:
+        for path, text in pages.items():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    stale = [path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
+    for path in stale:
+        print(f"docs/{path.name} is stale; run `make docs`")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""Predictions of a whole table, written as they come: memory does not grow with the table."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
+
+import polars as pl
+
+from tidynet.errors import InputError
+from tidynet.model.atomic import replacing
+from tidynet.table.read import chunks
+
+if TYPE_CHECKING:
+    from tidynet.model.classifier import MLPClassifier
+    from tidynet.model.regressor import MLPRegressor
+
+    Model: TypeAlias = MLPClassifier | MLPRegressor
+
+__all__ = ["key_columns", "predict_chunk", "write_predictions"]
+
+
+def write_predictions(
+    model: Model,
+    source: Any,
+    out: str | os.PathLike[str] | None = None,
+    *,
+    stream: BinaryIO | None = None,
+    ragged: Literal["error", "skip"] = "error",
+) -> int:
+    """Predict every row of a table and write key columns, `prediction` and `probability_<class>`.
+
+    The key columns are those that training judged to be identifiers; they are copied as they are.
+    Where the table has none of them, a column `row` counts the rows from 1.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        A fitted model.
+    source : path, name, '-' or data frame
+        Anything that ``tidynet.read`` takes; files are read and written in chunks.
+    out : path, optional
+        A file whose name ends in ``.csv`` or ``.parquet``; it appears whole or not at all.
+    stream : binary stream, optional
+        Where CSV in UTF-8 goes when `out` is not given; standard output by default.
+    ragged : {'error', 'skip'}, default 'error'
+        What to do with rows of a text file that have too many or too few fields.
+
+    Returns
+    -------
+    int
+        How many rows were predicted.
+
+    Raises
+    ------
+    InputError
+        If `out` ends otherwise or is the table itself, or a column that the model needs is missing.
+    FileFault
+        If the table cannot be read or `out` cannot be written.
+
+    Examples
+    --------
+    >>> import io, tidynet as tn
+    >>> table = tn.read("penguins").select("species", "bill_length_mm", "bill_depth_mm")
+    >>> model = tn.MLPClassifier(random_state=0).fit(table.drop(target="species"), table["species"])
+    >>> with io.BytesIO() as stream:
+    ...     count = write_predictions(model, "penguins", stream=stream)
+    ...     first = stream.getvalue().decode().splitlines()[0]
+    >>> count, first
+    (344, 'row,prediction,probability_Adelie,probability_Chinstrap,probability_Gentoo')
+    """
+    parts = _predictions(model, chunks(source, ragged=ragged))
+    if out is None:
+        return _write_csv(parts, sys.stdout.buffer if stream is None else stream)
+    path = Path(out)
+    write = _writer(path, source)
+    with replacing(path) as temporary:
+        return write(parts, temporary)
+
+
+def predict_chunk(model: Model, chunk: pl.DataFrame, *, first_row: int = 1) -> pl.DataFrame:
+    """The key columns of some rows, their predictions, and for classes the probabilities.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        A fitted model.
+    chunk : polars DataFrame of n rows
+    first_row : int, default 1
+        The number of the first of these rows in the whole table, for tables without a key.
+
+    Returns
+    -------
+    polars DataFrame of n rows
+        A key column that is named like one of the new columns becomes ``input_<name>``.
+    """
+    numbers = pl.Series("row", range(first_row, first_row + chunk.height), dtype=pl.Int64)
+    keys = [chunk[name] for name in key_columns(model) if name in chunk.columns] or [numbers]
+    new = _prediction_columns(model, chunk)
+    taken = {series.name for series in new}
+    return pl.DataFrame([key.alias(f"input_{key.name}") if key.name in taken else key for key in keys] + new)
+
+
+def key_columns(model: Model) -> list[str]:
+    """The columns that training judged to be identifiers, and so no features."""
+    return [name for name, judgement in model.recipe_.judgements.items() if judgement.kind == "identifier"]
+
+
+def _prediction_columns(model: Model, chunk: pl.DataFrame) -> list[pl.Series]:
+    if not hasattr(model, "predict_proba"):
+        return [pl.Series("prediction", model.predict(chunk))]
+    probability = model.predict_proba(chunk)
+    return [
+        pl.Series("prediction", model.classes_[probability.argmax(axis=1)]),
+        *(
+            pl.Series(f"probability_{name}", column)
+            for name, column in zip(model.classes_, probability.T, strict=True)
+        ),
+    ]
+
+
+def _predictions(model: Model, parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    first_row = 1
+    for part in parts:
+        yield predict_chunk(model, part, first_row=first_row)
+        first_row += part.height
+
+
+def _writer(out: Path, source: Any) -> Callable[[Iterable[pl.DataFrame], Path], int]:
+    writers = {".csv": _write_csv_file, ".parquet": _write_parquet_file}
+    if out.suffix.lower() not in writers:
+        raise InputError(
+            f"predictions are written as CSV or Parquet, and '{out}' ends in neither .csv nor .parquet",
+            f"name it '{out.with_suffix('.csv')}', say",
+        )
+    if (
+        isinstance(source, (str, os.PathLike))
+        and out.exists()
+        and Path(source).exists()
+        and out.samefile(source)
+    ):
+        raise InputError(
+            f"'{out}' is the table itself, which the predictions would replace", "name another file"
+        )
+    return writers[out.suffix.lower()]
+
+
+def _write_csv(parts: Iterable[pl.DataFrame], stream: BinaryIO) -> int:
+    count = 0
+    for position, part in enumerate(parts):
+        stream.write(part.write_csv(include_header=position == 0).encode())
+        count += part.height
+    stream.flush()
+    return count
+
+
+def _write_csv_file(parts: Iterable[pl.DataFrame], path: Path) -> int:
+    with path.open("wb") as stream:
+        return _write_csv(parts, stream)
+
+
+def _write_parquet_file(parts: Iterable[pl.DataFrame], path: Path) -> int:
+    # A Parquet file ends with an index of all its rows, so the parts wait on disk, not in memory.
+    with tempfile.TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as folder:
+        count = 0
+        files: list[Path] = []
+        for part in parts:
+            files.append(Path(folder) / f"{len(files)}.parquet")
+            part.write_parquet(files[-1])
+            count += part.height
+        pl.scan_parquet(files, glob=False).sink_parquet(path)
+    return count
