@@ -8,18 +8,20 @@ Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from tidynet.trust.bootstrap import Values, percentile_interval
-from tidynet.trust.scores import Score
+from tidynet.trust.scores import Score, Scored
 from tidynet.trust.wording import decimals_of_difference, plain, signed
 
-__all__ = ["FEWEST_ROWS", "Comparison", "compare", "verdict_sentence"]
+__all__ = ["FEWEST_ROWS", "Comparison", "compare", "deciding_score", "verdict_sentence"]
 
+# The first of these that all models have decides between them.
+_DECIDING = ("log loss", "RMSE", "accuracy")
 # Of fewer rows a bootstrap holds too few different resamples for its percentiles to mean 95%.
 FEWEST_ROWS = 10
 
@@ -66,40 +68,42 @@ class Comparison:
         return f"{signed(self.low, decimals)} to {signed(self.high, decimals)}"
 
 
-def compare(
-    baseline: str, network: Score, other: Score, network_values: Values, other_values: Values, rows: int
-) -> Comparison:
-    """The paired difference of one score from its values on the same resamples.
+def compare(network: Scored, baselines: Mapping[str, Scored], rows: int) -> tuple[Comparison, ...]:
+    """Compare a network with each baseline on the score that decides: log loss, or RMSE.
 
     Parameters
     ----------
-    baseline : str
-        Name of the baseline.
-    network, other : Score
-        The network's and the baseline's.
-    network_values, other_values : float64 arrays (count,)
-        The same on each resample.
+    network : Scored
+    baselines : mapping of str to Scored
+        Scored on the same resamples.
     rows : int
         Number of test rows.
 
     Returns
     -------
-    Comparison
+    tuple of Comparison
 
     Examples
     --------
     >>> score = Score("RMSE", 2.0, 1.5, 2.5, higher_is_better=False)
-    >>> compare("mean", score, score, np.ones(9), np.ones(9), rows=50).verdict
-    'unclear'
+    >>> scored = Scored({"RMSE": score}, {"RMSE": np.ones(9)})
+    >>> [one.verdict for one in compare(scored, {"mean": scored}, rows=50)]
+    ['unclear']
     """
-    differences = network_values - other_values
-    # Equal predictions may differ in their last bit, which is not a difference between models.
-    rounding = 1e-12 * (np.abs(network_values) + np.abs(other_values))
-    low, high = percentile_interval(np.where(np.abs(differences) > rounding, differences, 0.0))
-    difference = network.value - other.value
-    if abs(difference) <= 1e-12 * (abs(network.value) + abs(other.value)):
-        difference = 0.0
-    return Comparison(baseline, network.name, difference, low, high, network.higher_is_better, rows)
+    deciding = deciding_score([network, *baselines.values()])
+    return tuple(_difference(name, deciding, network, found, rows) for name, found in baselines.items())
+
+
+def deciding_score(models: Sequence[Scored]) -> str:
+    """The first of log loss, RMSE and accuracy that all models have; every task has one of them.
+
+    Examples
+    --------
+    >>> score = Score("RMSE", 2.0, 1.5, 2.5, higher_is_better=False)
+    >>> deciding_score([Scored({"RMSE": score}, {"RMSE": np.ones(9)})])
+    'RMSE'
+    """
+    return next(name for name in _DECIDING if all(name in model.scores for model in models))
 
 
 def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: int) -> str:
@@ -157,3 +161,17 @@ def _named(baseline: str) -> str:
 def _possessive(baseline: str) -> str:
     plural = baseline.endswith("s") and not baseline.endswith("ss")
     return _named(baseline) + ("'" if plural else "'s")
+
+
+def _difference(name: str, deciding: str, network: Scored, baseline: Scored, rows: int) -> Comparison:
+    ours, theirs = network.scores[deciding], baseline.scores[deciding]
+    values = _without_rounding(network.values[deciding], baseline.values[deciding])
+    low, high = percentile_interval(values)
+    difference = float(_without_rounding(np.array([ours.value]), np.array([theirs.value]))[0])
+    return Comparison(name, deciding, difference, low, high, ours.higher_is_better, rows)
+
+
+def _without_rounding(ours: Values, theirs: Values) -> Values:
+    """The differences; equal predictions may differ in their last bit, which is none between models."""
+    difference = ours - theirs
+    return np.where(np.abs(difference) <= 1e-12 * (np.abs(ours) + np.abs(theirs)), 0.0, difference)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import InputError
 from tidynet.trust.baselines import from_arrays
-from tidynet.trust.bootstrap import Values, replicates, resample_count
 from tidynet.trust.class_measures import encode
-from tidynet.trust.comparison import Comparison, compare, verdict_sentence
-from tidynet.trust.measure import Measure
+from tidynet.trust.comparison import Comparison, compare, deciding_score, verdict_sentence
 from tidynet.trust.predictions import Predicted, predict_all
-from tidynet.trust.scores import Score, as_score, measures
+from tidynet.trust.presentation import as_html, as_text
+from tidynet.trust.scores import Score, measures, score_models
 from tidynet.trust.truth import align_labels, labelled_rows, true_numbers
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["Evaluation", "evaluate", "evaluate_predictions"]
 
-# The first of these that network and baseline both have decides between them.
-_DECIDING = ("log loss", "RMSE", "accuracy")
 _MOST_CLASSES_SHOWN = 100
 _MOST_POINTS_SHOWN = 1000
 
@@ -76,9 +76,22 @@ class Evaluation:
         -------
         tuple of (list of str, list of list of str)
         """
-        from tidynet.trust.presentation import cells
+        header = ["", "network", *self.baselines]
+        lines = []
+        for name, score in self.network.items():
+            others = [found.get(name, "") for found in self.baselines.values()]
+            lines.append([name, str(score), *(str(other) for other in others)])
+        if self.comparisons:
+            first = f"{self.comparisons[0].score}, network − it"
+            lines.append([first, "", *(str(one) for one in self.comparisons)])
+        return header, lines
 
-        return cells(self)
+    @property
+    def heading(self) -> str:
+        """What was tested, on how many rows."""
+        kind = f"{len(self.classes)} classes" if self.classes else "regression"
+        rows = f"{self.rows:,} test {'row' if self.rows == 1 else 'rows'}"
+        return f"{self.target}: {rows}, {kind}; 95% bootstrap intervals in brackets"
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON can hold it."""
@@ -102,14 +115,10 @@ class Evaluation:
         return cls(**restored)
 
     def __repr__(self) -> str:
-        from tidynet.trust.presentation import as_text
-
-        return as_text(self)
+        return as_text(self.heading, *self.cells(), self.sentence, self.notes)
 
     def _repr_html_(self) -> str:
-        from tidynet.trust.presentation import as_html
-
-        return as_html(self)
+        return as_html(self.heading, *self.cells(), self.sentence, self.notes)
 
 
 def evaluate_predictions(
@@ -155,13 +164,13 @@ def evaluate_predictions(
     """
     true = np.asarray(truth)
     known = None if task == "regression" or classes is None else np.asarray(classes)
-    measured = {}
-    measured["network"], notes = measures(task, true, *network, classes=known)
-    for name, found in (baselines or {}).items():
-        measured[_key(name)], _ = measures(task, true, *found, classes=known)
+    others = dict(baselines or {})
+    found, notes = measures(task, true, *network, classes=known)
+    beside = [measures(task, true, *predicted, classes=known)[0] for predicted in others.values()]
     rows = len(true)
-    scored, drawn = _score_all(measured, rows, resample_count(rows, 1 if known is None else len(known)), seed)
-    comparisons, deciding = _compare_all(scored, drawn, list(baselines or {}), rows)
+    ours, *theirs = score_models([found, *beside], rows, 1 if known is None else len(known), seed)
+    comparisons = compare(ours, dict(zip(others, theirs, strict=True)), rows)
+    decisive = ours.scores[deciding_score([ours, *theirs])]
     predicted = np.asarray(network[0])
     labels = () if known is None else tuple(_plain_label(label) for label in known.tolist())
     sample_truth, sample_prediction = _sample(true, predicted, seed) if known is None else ((), ())
@@ -170,14 +179,14 @@ def evaluate_predictions(
         target=target,
         rows=rows,
         classes=labels,
-        network=scored["network"],
-        baselines={name: scored[_key(name)] for name in baselines or {}},
+        network=ours.scores,
+        baselines={name: scored.scores for name, scored in zip(others, theirs, strict=True)},
         comparisons=comparisons,
-        sentence=verdict_sentence(comparisons, scored["network"][deciding], rows),
+        sentence=verdict_sentence(comparisons, decisive, rows),
         confusion=None if known is None else _confusion(true, predicted, known),
         sample_truth=sample_truth,
         sample_prediction=sample_prediction,
-        notes=(*notes, *_note_on_perfection(scored["network"], rows)),
+        notes=(*notes, *_note_on_perfection(ours.scores, rows)),
     )
 
 
@@ -219,48 +228,18 @@ def evaluate(model: Any, table: Any, target: str | None = None) -> Evaluation:
     classes = None if task == "regression" else np.asarray(model.classes_)
     truth: npt.NDArray[Any]
     if classes is None:
-        truth = true_numbers(frame[column])
+        truth = true_numbers(frame.get_column(column))
     else:
-        truth = align_labels(frame[column].to_list(), classes.tolist())
+        truth = align_labels(frame.get_column(column).to_list(), classes.tolist())
     stored = from_arrays(record.get("baselines") or [], model.arrays_)
-    network, baselines = predict_all(model, stored, frame.drop(column), task, classes)
+    network, baselines = predict_all(model, stored, _without(frame, column), task, classes)
     found = evaluate_predictions(task, column, classes, truth, network, baselines)
     return replace(found, notes=(*whole.notes, *notes, *found.notes))
 
 
-def _key(baseline: str) -> str:
-    """A key that no name of a baseline can share with the network's."""
-    return f"baseline {baseline}"
-
-
-def _score_all(
-    measured: Mapping[str, list[Measure]], rows: int, count: int, seed: int
-) -> tuple[dict[str, dict[str, Score]], dict[tuple[str, str], Values]]:
-    """Every score of every model, all from one drawing of resamples."""
-    keys = [(name, measure) for name, found in measured.items() for measure in found]
-    drawn = replicates([measure.of for _, measure in keys], rows, count, seed)
-    scored: dict[str, dict[str, Score]] = {name: {} for name in measured}
-    values: dict[tuple[str, str], Values] = {}
-    for (name, measure), line in zip(keys, drawn, strict=True):
-        scored[name][measure.name] = as_score(measure, rows, line)
-        values[name, measure.name] = line
-    return scored, values
-
-
-def _compare_all(
-    scored: Mapping[str, dict[str, Score]],
-    drawn: Mapping[tuple[str, str], Values],
-    names: list[str],
-    rows: int,
-) -> tuple[tuple[Comparison, ...], str]:
-    """The paired differences of the deciding score, and its name."""
-    deciding = next(score for score in _DECIDING if all(score in found for found in scored.values()))
-    ours = scored["network"][deciding]
-    comparisons = []
-    for name in names:
-        theirs, values = scored[_key(name)][deciding], drawn[_key(name), deciding]
-        comparisons.append(compare(name, ours, theirs, drawn["network", deciding], values, rows))
-    return tuple(comparisons), deciding
+def _without(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    # Not frame.drop: Polars reads a name such as "^a$" there as a pattern.
+    return frame.select([series for series in frame.get_columns() if series.name != column])
 
 
 def _confusion(

@@ -7,6 +7,7 @@ functions of the same names.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from tidynet.trust.measure import Measure
 from tidynet.trust.number_measures import measures_of_numbers
 from tidynet.trust.wording import with_interval
 
-__all__ = ["TASKS", "Score", "as_score", "measures", "scores"]
+__all__ = ["TASKS", "Score", "Scored", "measures", "score_models", "scores"]
 
 TASKS = ("binary", "multiclass", "regression")
 
@@ -43,6 +44,14 @@ class Score:
 
     def __str__(self) -> str:
         return with_interval(self.value, self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The scores of one model by name, and the values of each on the resamples, (count,) float64."""
+
+    scores: dict[str, Score]
+    values: dict[str, Values]
 
 
 def scores(
@@ -90,17 +99,43 @@ def scores(
     """
     found, _ = measures(task, truth, prediction, probability, classes=classes)
     rows = len(np.asarray(truth))
-    count = resample_count(rows, 1 if classes is None else len(np.asarray(classes)))
-    drawn = replicates([measure.of for measure in found], rows, count, seed)
-    return {
-        measure.name: as_score(measure, rows, values) for measure, values in zip(found, drawn, strict=True)
-    }
+    known = 1 if classes is None else len(np.asarray(classes))
+    return score_models([found], rows, known, seed)[0].scores
 
 
-def as_score(measure: Measure, rows: int, values: Values) -> Score:
-    """The score with the interval of its values on the resamples."""
-    low, high = percentile_interval(values)
-    return Score(measure.name, measure.value(rows), low, high, measure.higher_is_better)
+def score_models(models: Sequence[Sequence[Measure]], rows: int, classes: int, seed: int) -> list[Scored]:
+    """Score several models on one drawing of resamples, so that their scores are paired.
+
+    Parameters
+    ----------
+    models : sequence of sequences of Measure
+        The measures of each model.
+    rows : int
+        Number of test rows.
+    classes : int
+        Number of classes, for the number of resamples.
+    seed : int
+        Seed of the resamples.
+
+    Returns
+    -------
+    list of Scored
+        One a model, in their order.
+
+    Examples
+    --------
+    >>> found, _ = measures("regression", [1.0, 2.0], [1.0, 1.0])
+    >>> one, other = score_models([found, found], rows=2, classes=1, seed=0)
+    >>> bool((one.values["MAE"] == other.values["MAE"]).all())
+    True
+    """
+    every = [measure for found in models for measure in found]
+    drawn = iter(replicates([measure.of for measure in every], rows, resample_count(rows, classes), seed))
+    scored = []
+    for found in models:
+        values = {measure.name: next(drawn) for measure in found}
+        scored.append(Scored({m.name: _as_score(m, rows, values[m.name]) for m in found}, values))
+    return scored
 
 
 def measures(
@@ -157,3 +192,9 @@ def _finite(values: npt.NDArray[Any], what: str) -> Values:
     if bad:
         raise InputError(f"{what} hold {bad} that are not finite numbers, expected none")
     return numbers
+
+
+def _as_score(measure: Measure, rows: int, values: Values) -> Score:
+    """The score with the interval of its values on the resamples."""
+    low, high = percentile_interval(values)
+    return Score(measure.name, measure.value(rows), low, high, measure.higher_is_better)

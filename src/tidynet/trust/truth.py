@@ -48,7 +48,7 @@ def labelled_rows(frame: pl.DataFrame, target: str, name: str) -> tuple[pl.DataF
         raise InputError(
             f"the target '{target}' is not a column of '{name}'", near or f"it has {listed(frame.columns)}"
         )
-    column = frame[target]
+    column = frame.get_column(target)
     if column.dtype.is_float():
         column = column.fill_nan(None)
     present = column.is_not_null()
