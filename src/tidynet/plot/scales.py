@@ -21,6 +21,7 @@ __all__ = [
     "natural_labels",
     "nice_step",
     "resolution",
+    "round_top",
     "suits_log",
 ]
 
@@ -59,6 +60,27 @@ def nice_step(size: float) -> float:
     return math.inf
 
 
+def round_top(largest: int) -> int:
+    """A round number just above the tallest bar, for an axis of counts.
+
+    Parameters
+    ----------
+    largest : int
+        The tallest bar, at least 1.
+
+    Examples
+    --------
+    >>> [round_top(rows) for rows in (1, 7, 110, 168, 9_100)]
+    [1, 8, 120, 200, 10000]
+    """
+    unit = int("1" + "0" * (len(str(largest)) - 1))
+    for tenths in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100):
+        top, rest = divmod(unit * tenths, 10)
+        if rest == 0 and top >= largest:
+            break
+    return top
+
+
 def resolution(values: Floats) -> float:
     """The step of the grid that the values were rounded to, or 0 if there is none.
 
@@ -90,7 +112,7 @@ def resolution(values: Floats) -> float:
 def bin_edges(values: Floats, most: int = 30) -> Floats:
     """Edges of equal bins whose width people count in.
 
-    The width is Freedman and Diaconis', ``2 · IQR · n^(−1/3)``, rounded up to 1, 2 or 5 × 10ᵏ. Values
+    The width is Freedman and Diaconis', ``2 · IQR · n^(−1/3)``, rounded to 1, 2 or 5 × 10ᵏ. Values
     on a grid (whole numbers, one decimal, …) lie in the middle of their bins and never on an edge.
 
     Parameters
@@ -118,7 +140,7 @@ def bin_edges(values: Floats, most: int = 30) -> Floats:
     grid = resolution(values)
     if low == high:
         return _around(low, grid)
-    step = _bin_width(values, high - low, grid, most)
+    step = _bin_width(values, high - low, grid, most) if math.isfinite(high - low) else math.inf
     if not math.isfinite(step) or step <= 1e-300 or step < 8 * np.spacing(max(abs(low), abs(high))):
         return _blended(low, high, most)
     start = math.floor((low + grid / 2) / step)
@@ -129,12 +151,18 @@ def bin_edges(values: Floats, most: int = 30) -> Floats:
 def _bin_width(values: Floats, span: float, grid: float, most: int) -> float:
     if grid == 1.0 and span < _WHOLE_BINS:
         return 1.0
-    first, third = np.quantile(values, [0.25, 0.75])
+    first, third = (float(quartile) for quartile in np.quantile(values, [0.25, 0.75]))
     width = 2 * (third - first) * len(values) ** (-1 / 3)
     sturges = span / (math.log2(len(values)) + 1)
     if not 0 < width <= sturges:
         width = sturges
-    return max(nice_step(max(width, span / most)), grid)
+    return max(_nearest_step(width), nice_step(span / most), grid)
+
+
+def _nearest_step(width: float) -> float:
+    above = nice_step(width)
+    below = nice_step(above / 2.6)
+    return below if below > 0 and width / below < above / width else above
 
 
 def _around(value: float, grid: float) -> Floats:

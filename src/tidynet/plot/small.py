@@ -67,11 +67,12 @@ def small_bars(counts: Bars, name: str) -> str:
 
 def small_histogram(counts: Histogram, name: str) -> str:
     """Bars side by side over an axis with natural ticks; one line says how many rows a height means."""
-    top = scales.nice_step(max(counts.counts))
+    top = scales.round_top(max(counts.counts))
     places = [_place(counts, edge) for edge in counts.edges]
+    scale = f"{top:,} row{'s' if top > 1 else ''}"
     body = [
         f'<path d="M0 {_TOP}H{_WIDTH}" style="stroke:{_var(GRID, "grid")}"/>'
-        f'<text x="0" y="{_TOP - 5}" style="{_fill(MUTED, "muted")}">{top:,.0f} rows</text>'
+        f'<text x="0" y="{_TOP - 5}" style="{_fill(MUTED, "muted")}">{scale}</text>'
         f'<g style="{_fill(BASE, "base")}">'
     ]
     for place, count in enumerate(counts.counts):

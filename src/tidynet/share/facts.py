@@ -1,0 +1,179 @@
+"""The facts of a report as plain data: what the HTML is rendered from, and what JSON can hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from tidynet.plot.counts import counted, to_dict
+from tidynet.trust.wording import plain, supported_decimals
+
+if TYPE_CHECKING:
+    from tidynet.table.table import Table
+    from tidynet.trust.evaluation import Evaluation
+
+__all__ = ["Made", "report_facts"]
+
+_MOST_CONFUSIONS = 12
+
+
+class Made(TypedDict, total=False):
+    """How a model was made; every entry may be left out.
+
+    Attributes
+    ----------
+    version : str
+        tidynet's.
+    command : str
+        What to type to do it again.
+    seed : int
+        The seed of split, weights and batches.
+    date : str
+        When, in ISO form.
+    seconds : float
+        How long training took.
+    rows : mapping of str to int
+        Rows per part: "training", "validation", "test", and "without a target" for those left out.
+    notes : sequence of str
+        What a reader must know about the split and the training.
+    packages : mapping of str to str
+        Versions of the packages that did the work.
+    settings : mapping of str to object
+        Anything else worth telling, in order.
+    """
+
+    version: str
+    command: str
+    seed: int
+    date: str
+    seconds: float
+    rows: Mapping[str, int]
+    notes: Sequence[str]
+    packages: Mapping[str, str]
+    settings: Mapping[str, object]
+
+
+def report_facts(
+    table: Table, model: Any, evaluation: Evaluation, made: Made | Mapping[str, Any]
+) -> dict[str, Any]:
+    """Everything that a report tells, gathered into JSON-safe data.
+
+    Parameters
+    ----------
+    table : Table
+        The table that was read, target included.
+    model : MLPClassifier or MLPRegressor
+        Fitted; gives its history and the columns that its recipe set aside.
+    evaluation : Evaluation
+        The result on the test rows.
+    made : Made
+        How the model was made.
+
+    Returns
+    -------
+    dict
+        With the keys ``table``, ``target``, ``task``, ``sentence``, ``columns``, ``history``, ``scores``,
+        ``comparisons``, ``confusion``, ``predictions``, ``notes`` and ``made``.
+    """
+    aside = dict(model.recipe_.set_aside)
+    found = evaluation.to_dict()
+    confusion = found["confusion"] and _confusion(found["confusion"], [str(c) for c in found["classes"]])
+    return {
+        "table": {
+            "name": table.name,
+            "source": table.source,
+            "rows": table.height,
+            "columns": len(table.columns),
+            "missing": sum(table.missing.values()),
+            "notes": list(table.notes),
+            "set_aside": aside,
+        },
+        "target": evaluation.target,
+        "task": evaluation.task,
+        "test_rows": evaluation.rows,
+        "classes": len(evaluation.classes),
+        "sentence": evaluation.sentence,
+        "columns": _columns(table, evaluation.target, aside),
+        "history": _finite(model.history_.to_dict()),
+        "scores": _scores(found),
+        "comparisons": [
+            {"baseline": one.baseline, "score": one.score, "text": str(one), "verdict": one.verdict}
+            for one in evaluation.comparisons
+        ],
+        "confusion": confusion,
+        "predictions": {"truth": found["sample_truth"], "prediction": found["sample_prediction"]},
+        "notes": found["notes"],
+        "made": _plain_made(made),
+    }
+
+
+def _columns(table: Table, target: str, aside: Mapping[str, str]) -> list[dict[str, Any]]:
+    missing = table.missing
+    return [
+        {
+            "name": name,
+            "kind": judgement.kind.value,
+            "reason": judgement.reason,
+            "missing": missing[name],
+            "is_target": name == target,
+            "set_aside": aside.get(name, ""),
+            "picture": to_dict(counted(table[name], judgement)),
+        }
+        for name, judgement in table.judgements.items()
+    ]
+
+
+def _scores(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One entry for each measure: the network's score first, then each baseline's that has it."""
+    measures = []
+    for name, ours in found["network"].items():
+        rivals = {rival: scores[name] for rival, scores in found["baselines"].items() if name in scores}
+        predictors = [
+            {"name": predictor, **{key: s[key] for key in ("value", "low", "high")}, **_texts(s)}
+            for predictor, s in {"network": ours, **rivals}.items()
+        ]
+        measures.append(
+            {"name": name, "higher_is_better": ours["higher_is_better"], "predictors": predictors}
+        )
+    return measures
+
+
+def _texts(score: Mapping[str, Any]) -> dict[str, str]:
+    """The value, and its interval, with the digits that the interval supports."""
+    value, low, high = score["value"], score["low"], score["high"]
+    decimals = supported_decimals(value, low, high)
+    return {"text": plain(value, decimals), "interval": f"{plain(low, decimals)} to {plain(high, decimals)}"}
+
+
+def _confusion(matrix: list[list[int]], classes: list[str]) -> dict[str, Any]:
+    wrong: list[dict[str, Any]] = [
+        {"true": classes[i], "predicted": classes[j], "rows": rows, "share": rows / sum(line)}
+        for i, line in enumerate(matrix)
+        for j, rows in enumerate(line)
+        if rows and i != j
+    ]
+    wrong.sort(key=lambda one: one["rows"], reverse=True)
+    return {
+        "classes": classes,
+        "matrix": matrix,
+        "largest": wrong[:_MOST_CONFUSIONS],
+        "wrong": sum(one["rows"] for one in wrong),
+    }
+
+
+def _plain_made(made: Made | Mapping[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = dict(made)
+    for key in ("rows", "packages", "settings"):
+        plain[key] = dict(plain.get(key) or {})
+    plain["notes"] = list(plain.get("notes") or [])
+    return plain
+
+
+def _finite(value: Any) -> Any:
+    """The same with None for what JSON cannot hold: a diverged loss is NaN or infinite."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
