@@ -13,9 +13,9 @@ __all__ = ["judge_numbers", "names_an_identifier"]
 _ROWS_TO_CALL_IT_AN_IDENTIFIER = 10
 
 _IDENTIFIER_NAME = re.compile(
-    r"(?:^|[\W_])(?:ids?|uuid|guid|key|index|idx|rownames?|row|record|serial|no|nr|num|number)$|[a-z](?:Id|ID|Key)$",
+    r"(?:^|[\W_])(?:ids?|pid|uid|uuid|guid|key|index|idx|rownames?|row|record|serial|no|nr|num|number)$|[a-z](?:Id|ID|Key)$",
 )
-_STRONG_IDENTIFIER_NAME = re.compile(r"(?:^|[\W_])(?:ids?|uuid|guid)$|[a-z](?:Id|ID)$")
+_STRONG_IDENTIFIER_NAME = re.compile(r"(?:^|[\W_])(?:ids?|pid|uid|uuid|guid)$|[a-z](?:Id|ID)$")
 _CODE_NAME = re.compile(
     r"(?:^|[\W_])(?:zip|zip ?code|post ?code|postal ?code|fips|phone|isbn|ean|sic|naics|code)$"
 )

@@ -97,17 +97,22 @@ SCALES: tuple[tuple[str, ...], ...] = (
         mon < tue < wed < thu < fri < sat < sun
         mon < tues < wed < thurs < fri < sat < sun
         q1 < q2 < q3 < q4
+        too little < about right < too much
+        i1 < si2 < si1 < vs2 < vs1 < vvs2 < vvs1 < if
+        never < occas < regul < heavy
+        none < some < freq
     """.strip().splitlines()
     ),
 )
 """Known scales, lower-case, lowest first. A column may use any two or more levels of one scale."""
 
 _NUMBER = r"[$€£]?(\d+(?:\.\d+)?)"
-_UNIT = r"(?:\s*[a-z%]+)*"
+_UNIT = r"(?:\s*[a-z%/]+)*"
 _RANGE = re.compile(rf"^{_NUMBER}\s*(?:-|–|—|to)\s*{_NUMBER}{_UNIT}$")
 _BELOW = re.compile(rf"^(?:<|<=|≤|under|below|up to|less than)\s*{_NUMBER}{_UNIT}$")
 _ABOVE = re.compile(rf"^(?:>|>=|≥|over|above|more than|at least)\s*{_NUMBER}{_UNIT}$")
 _AND_MORE = re.compile(rf"^{_NUMBER}\s*(?:\+|and over|and above|or more|and older){_UNIT}$")
+_ONE = re.compile(rf"^{_NUMBER}{_UNIT}$")
 _INTERVAL = re.compile(r"^[\[(]\s*(-?\d+(?:\.\d+)?)\s*[,;]\s*-?\d+(?:\.\d+)?\s*[\])]$")
 _NUMBERED = (
     re.compile(r"^(?:grade|stage|level|tier|phase|step|year)\s*(\d+)$"),
@@ -155,18 +160,32 @@ def _fold(level: str) -> str:
 
 def _by_number(folded: dict[str, str]) -> tuple[str, ...] | None:
     """Order ranges ("18-34", "65+") or numbered labels ("2nd", "3 - good") by the number in each."""
-    for key_of in (_range_key, *(_label_key(pattern) for pattern in _NUMBERED)):
-        keys = {level: key for level in folded if (key := key_of(level)) is not None}
-        if len(keys) == len(folded) == len(set(keys.values())):
-            return tuple(folded[level] for level in sorted(keys, key=keys.__getitem__))
+    ranges = (_RANGE, _BELOW, _ABOVE, _AND_MORE)
+    if any(
+        _INTERVAL.match(level) or any(p.match(level.replace(",", "")) for p in ranges) for level in folded
+    ):
+        return _by_key(folded, _range_key)
+    orders = (_by_key(folded, _label_key(pattern)) for pattern in _NUMBERED)
+    return next((order for order in orders if order), None)
+
+
+def _by_key(folded: dict[str, str], key_of: Callable[[str], float | None]) -> tuple[str, ...] | None:
+    keys = {level: key for level in folded if (key := key_of(level)) is not None}
+    if len(keys) == len(folded) == len(set(keys.values())):
+        return tuple(folded[level] for level in sorted(keys, key=keys.__getitem__))
     return None
 
 
 def _range_key(level: str) -> float | None:
     if _BELOW.match(level):
         return -math.inf
-    for pattern in (_RANGE, _AND_MORE, _INTERVAL, _ABOVE):
-        if found := pattern.match(level.replace(",", "") if pattern is not _INTERVAL else level):
+    if found := _INTERVAL.match(level):
+        return float(found[1])
+    plain = level.replace(",", "")
+    if found := _ABOVE.match(plain):
+        return math.nextafter(float(found[1]), math.inf)  # ">16" comes after "16"
+    for pattern in (_RANGE, _AND_MORE, _ONE):
+        if found := pattern.match(plain):
             return float(found[1])
     return None
 

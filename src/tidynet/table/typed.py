@@ -82,17 +82,19 @@ def _plans(frame: pl.LazyFrame, texts: list[str], decimal_comma: bool) -> dict[s
     head = frame.select(_known(column) for column in texts).head(_ROWS_LOOKED_AT_FIRST).collect()
     candidates = {column: _candidates(head[column], decimal_comma) for column in texts}
     checks = [
-        _refused(column, candidate).alias(f"{column} {number}")
+        _unread(pl.col(f"{column} known"), candidate).alias(f"{column} {number}")
         for column in texts
         for number, candidate in enumerate(candidates[column])
     ]
     facts = [fact for column in texts for fact in _text_facts(column)]
-    found = frame.select(*checks, *facts).collect(engine="streaming").row(0, named=True)
+    # In two steps, since Polars would work out the known values anew for every check.
+    known = frame.with_columns(_known(column).alias(f"{column} known") for column in texts)
+    found = known.select(*checks, *facts).collect(engine="streaming").row(0, named=True)
     plans: dict[str, _Type | _Text] = {}
     for column in texts:
         fitting = [kind for number, kind in enumerate(candidates[column]) if found[f"{column} {number}"] == 0]
         text = _Text(trim=found[f"{column} padded"], keep_minus=found[f"{column} plus"])
-        plans[column] = fitting[0] if fitting and found[f"{column} known"] else text
+        plans[column] = fitting[0] if fitting and found[f"{column} count"] else text
     return plans
 
 
@@ -111,51 +113,47 @@ def _known(column: str) -> pl.Expr:
     return pl.when(~stripped.is_in(MISSING)).then(stripped).alias(column)
 
 
-def _refused(column: str, kind: _Type) -> pl.Expr:
-    return _unread(_known(column), kind)
-
-
 def _unread(known: pl.Expr, kind: _Type) -> pl.Expr:
     """How many known values are not of the type."""
-    return known.filter(_reading(known, kind).is_null()).count()
+    wrong = _reading(known, kind).is_null()
+    if kind in (_Simple.WHOLE, _Simple.NUMBER, _Simple.DECIMAL_COMMA):
+        # "007" is a code, and so is a whole number of twenty digits: a number would lose some of them.
+        wrong = wrong | (known.str.starts_with("0") & known.str.contains(r"^0\d+$"))
+    if kind in (_Simple.NUMBER, _Simple.DECIMAL_COMMA):
+        wrong = wrong | ((known.str.len_bytes() > 18) & known.str.contains(r"^[+-]?\d{19,}$"))
+    return (known.is_not_null() & wrong).sum()
 
 
 def _reading(known: pl.Expr, kind: _Type) -> pl.Expr:
+    """The values read as the type; null where they are not of it."""
     if isinstance(kind, DateForm):
         return kind.parsed(known)
     if kind is _Simple.BOOLEAN:
         lower = known.str.to_lowercase()
         return pl.when(lower.is_in(["true", "false"])).then(lower == "true")
-    # "007" is a code: as a number it would lose its zeros.
-    number = pl.when(~known.str.contains(r"^[+-]?0\d")).then(known)
     if kind is _Simple.WHOLE:
-        return number.cast(pl.Int64, strict=False)
+        return known.cast(pl.Int64, strict=False)
     if kind is _Simple.DECIMAL_COMMA:
-        number = pl.when(~number.str.contains(".", literal=True)).then(
-            number.str.replace(",", ".", literal=True)
+        known = pl.when(~known.str.contains(".", literal=True)).then(
+            known.str.replace(",", ".", literal=True)
         )
-    # So is a whole number of twenty digits, which a float would round.
-    return (
-        pl.when(~number.str.contains(r"^[+-]?\d{19,}$"))
-        .then(number)
-        .cast(pl.Float64, strict=False)
-        .fill_nan(None)
-    )
+    return known.cast(pl.Float64, strict=False).fill_nan(None)
 
 
 def _text_facts(column: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    raw, known = pl.col(column), _known(column)
+    raw = pl.col(column)
     return (
-        known.count().alias(f"{column} known"),
+        pl.col(f"{column} known").count().alias(f"{column} count"),
         raw.drop_nulls().str.starts_with(" ").all().alias(f"{column} padded"),
-        (raw.str.strip_chars() == "+").any().fill_null(value=False).alias(f"{column} plus"),
+        (raw == "+").any().fill_null(value=False).alias(f"{column} plus"),
     )
 
 
 def _converted(column: str, plan: _Type | _Text) -> pl.Expr:
-    if not isinstance(plan, _Text):
-        return _reading(_known(column), plan).alias(column)
     stripped = pl.col(column).str.strip_chars()
+    if not isinstance(plan, _Text):
+        # What is missing fits no type that was checked, so it becomes null without being looked up.
+        return _reading(stripped, plan).alias(column)
     missing = [spelling for spelling in MISSING if not (plan.keep_minus and spelling == "-")]
     value = stripped if plan.trim else pl.col(column)
     return pl.when(~stripped.is_in(missing)).then(value).alias(column)

@@ -12,7 +12,7 @@ from tidynet.terminal.words import shown
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table
-    from tidynet.trust.scores import Score
+    from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["column_grid", "score_grid"]
 
@@ -49,12 +49,12 @@ def column_grid(
     return grid
 
 
-def score_grid(models: Mapping[str, Mapping[str, Score]]) -> Grid:
-    """One line per score, one column per model; the first model's scores decide which are shown."""
+def score_grid(evaluation: Evaluation) -> Grid:
+    """One line per score, one column per model, as the evaluation itself lays them out."""
+    header, lines = evaluation.cells()
     grid = Grid(box=None, pad_edge=False, header_style="dim")
-    grid.add_column("")
-    for name in models:
+    for name in header:
         grid.add_column(name)
-    for name in next(iter(models.values())):
-        grid.add_row(name, *(str(scores[name]) if name in scores else "" for scores in models.values()))
+    for line in lines:
+        grid.add_row(*line)
     return grid

@@ -106,9 +106,8 @@ class Screen:
     def evaluation(self, evaluation: Evaluation) -> None:
         """Say the scores of the network beside the baselines, and the sentence."""
         if not self._quiet:
-            rows = counted(evaluation.rows, "row")
-            self._say(Text(f"scores on {rows}, with 95% intervals", "bold"))
-            self._say_grid(score_grid({"network": evaluation.network, **evaluation.baselines}))
+            self._say(Text(shown(evaluation.heading), "bold"))
+            self._say_grid(score_grid(evaluation))
             self._say_notes(evaluation.notes)
             self._say("")
         self._say(Text(shown(evaluation.sentence), "bold"))

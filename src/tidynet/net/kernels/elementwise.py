@@ -9,7 +9,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+from tidynet.net.kernels.compiled import compiled
+from tidynet.net.kernels.exponential import exponential, hyperbolic_tangent
 from numpy.typing import NDArray
 
 from tidynet.net.activations import ACTIVATIONS, ELU_SCALE, LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE
@@ -35,119 +36,133 @@ ROOT_HALF = math.sqrt(0.5)
 DENSITY = 1.0 / math.sqrt(2 * math.pi)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def keeps_input(code: int) -> bool:
     """Whether the derivative of this activation needs h beside a."""
     return code in (GELU, SILU, MISH)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def activate(code: int, H: Array, bias: Array, A: Array) -> None:
     """A = f(H + bias), shapes (rows, units); H + bias is kept in H where the derivative needs it.
 
-    An empty `bias` means none. H and A may be the same array for activations that do not keep h.
+    H and A may be the same array for activations that do not keep h.
     """
     real = H.dtype.type
     zero, one = real(0), real(1)
     rows, units = H.shape
-    biased = bias.size > 0
-    for r in range(rows):
-        h = H[r]
-        a = A[r]
-        if biased:
+    if code == RELU:
+        for r in range(rows):
             for c in range(units):
-                h[c] += bias[c]
-        if code == RELU:
+                A[r, c] = max(H[r, c] + bias[c], zero)
+    elif code == IDENTITY or code == SOFTMAX:
+        for r in range(rows):
             for c in range(units):
-                a[c] = max(h[c], zero)
-        elif code == IDENTITY or code == SOFTMAX:
+                A[r, c] = H[r, c] + bias[c]
+    elif code == SIGMOID:
+        for r in range(rows):
             for c in range(units):
-                a[c] = h[c]
-        elif code == SIGMOID:
+                A[r, c] = one / (one + exponential(-(H[r, c] + bias[c])))
+    elif code == TANH:
+        for r in range(rows):
             for c in range(units):
-                a[c] = one / (one + math.exp(-h[c]))
-        elif code == TANH:
+                A[r, c] = hyperbolic_tangent(H[r, c] + bias[c])
+    elif code == LEAKY_RELU:
+        for r in range(rows):
             for c in range(units):
-                a[c] = math.tanh(h[c])
-        elif code == LEAKY_RELU:
+                h = H[r, c] + bias[c]
+                A[r, c] = h if h > zero else real(LEAKY_SLOPE) * h
+    elif code == ELU:
+        for r in range(rows):
             for c in range(units):
-                a[c] = h[c] if h[c] > zero else real(LEAKY_SLOPE) * h[c]
-        elif code == ELU:
+                h = H[r, c] + bias[c]
+                A[r, c] = h if h > zero else real(ELU_SCALE) * (exponential(h) - one)
+    elif code == SELU:
+        for r in range(rows):
             for c in range(units):
-                a[c] = h[c] if h[c] > zero else real(ELU_SCALE) * math.expm1(h[c])
-        elif code == SELU:
+                h = H[r, c] + bias[c]
+                A[r, c] = real(SELU_SCALE) * h if h > zero else real(SELU_SCALE * SELU_ALPHA) * (exponential(h) - one)
+    elif code == GELU:
+        for r in range(rows):
             for c in range(units):
-                a[c] = (
-                    real(SELU_SCALE) * h[c]
-                    if h[c] > zero
-                    else real(SELU_SCALE * SELU_ALPHA) * math.expm1(h[c])
-                )
-        elif code == GELU:
+                h = H[r, c] + bias[c]
+                H[r, c] = h
+                A[r, c] = real(0.5) * h * (one + math.erf(h * real(ROOT_HALF)))
+    elif code == SILU:
+        for r in range(rows):
             for c in range(units):
-                a[c] = real(0.5) * h[c] * (one + math.erf(h[c] * real(ROOT_HALF)))
-        elif code == SILU:
+                h = H[r, c] + bias[c]
+                H[r, c] = h
+                A[r, c] = h / (one + exponential(-h))
+    elif code == MISH:
+        for r in range(rows):
             for c in range(units):
-                a[c] = h[c] / (one + math.exp(-h[c]))
-        elif code == MISH:
+                h = H[r, c] + bias[c]
+                H[r, c] = h
+                A[r, c] = h * _tanh_softplus(h)
+    elif code == EXP:
+        for r in range(rows):
             for c in range(units):
-                a[c] = h[c] * _tanh_softplus(h[c])
-        elif code == EXP:
-            for c in range(units):
-                a[c] = math.exp(h[c])
+                A[r, c] = exponential(H[r, c] + bias[c])
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _tanh_softplus(h: Any) -> Any:
     """tanh(ln(1 + eʰ)) with one exponential: n/(n + 2) for n = eʰ(eʰ + 2)."""
     two = type(h)(2)
-    e = math.exp(min(h, type(h)(20)))
+    e = exponential(min(h, type(h)(20)))
     n = e * (e + two)
     return n / (n + two)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def multiply_derivative(code: int, H: Array, A: Array, delta: Array) -> None:
     """δ ← δ × f′(h), elementwise over (rows, units)."""
     real = A.dtype.type
     zero, one = real(0), real(1)
     rows, units = A.shape
-    for r in range(rows):
-        h = H[r]
-        a = A[r]
-        d = delta[r]
-        if code == RELU:
+    if code == RELU:
+        for r in range(rows):
             for c in range(units):
-                d[c] = d[c] if a[c] > zero else zero
-        elif code == SIGMOID:
+                delta[r, c] = delta[r, c] if A[r, c] > zero else zero
+    elif code == SIGMOID:
+        for r in range(rows):
             for c in range(units):
-                d[c] *= a[c] * (one - a[c])
-        elif code == TANH:
+                delta[r, c] *= A[r, c] * (one - A[r, c])
+    elif code == TANH:
+        for r in range(rows):
             for c in range(units):
-                d[c] *= one - a[c] * a[c]
-        elif code == LEAKY_RELU:
+                delta[r, c] *= one - A[r, c] * A[r, c]
+    elif code == LEAKY_RELU:
+        for r in range(rows):
             for c in range(units):
-                d[c] *= one if a[c] > zero else real(LEAKY_SLOPE)
-        elif code == ELU:
+                delta[r, c] *= one if A[r, c] > zero else real(LEAKY_SLOPE)
+    elif code == ELU:
+        for r in range(rows):
             for c in range(units):
-                d[c] *= one if a[c] > zero else a[c] + real(ELU_SCALE)
-        elif code == SELU:
+                delta[r, c] *= one if A[r, c] > zero else A[r, c] + real(ELU_SCALE)
+    elif code == SELU:
+        for r in range(rows):
             for c in range(units):
-                d[c] *= real(SELU_SCALE) if a[c] > zero else a[c] + real(SELU_SCALE * SELU_ALPHA)
-        elif code == GELU:
+                delta[r, c] *= real(SELU_SCALE) if A[r, c] > zero else A[r, c] + real(SELU_SCALE * SELU_ALPHA)
+    elif code == GELU:
+        for r in range(rows):
             for c in range(units):
-                x = h[c]
-                d[c] *= real(0.5) * (one + math.erf(x * real(ROOT_HALF))) + x * real(DENSITY) * math.exp(
-                    real(-0.5) * x * x
-                )
-        elif code == SILU:
+                h = H[r, c]
+                density = real(DENSITY) * exponential(real(-0.5) * h * h)
+                delta[r, c] *= real(0.5) * (one + math.erf(h * real(ROOT_HALF))) + h * density
+    elif code == SILU:
+        for r in range(rows):
             for c in range(units):
-                s = one / (one + math.exp(-h[c]))
-                d[c] *= s * (one + h[c] * (one - s))
-        elif code == MISH:
+                s = one / (one + exponential(-H[r, c]))
+                delta[r, c] *= s * (one + H[r, c] * (one - s))
+    elif code == MISH:
+        for r in range(rows):
             for c in range(units):
-                t = _tanh_softplus(h[c])
-                s = one / (one + math.exp(-h[c]))
-                d[c] *= t + h[c] * s * (one - t * t)
-        elif code == EXP:
+                t = _tanh_softplus(H[r, c])
+                s = one / (one + exponential(-H[r, c]))
+                delta[r, c] *= t + H[r, c] * s * (one - t * t)
+    elif code == EXP:
+        for r in range(rows):
             for c in range(units):
-                d[c] *= a[c]
+                delta[r, c] *= A[r, c]

@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+from tidynet.net.kernels.compiled import compiled, entry_point
 from numpy.typing import NDArray
 
 from tidynet.net.kernels.elementwise import SOFTMAX
@@ -34,7 +34,7 @@ __all__ = ["gradient_of", "loss_of", "predict_rows", "train_steps"]
 Array = NDArray[Any]
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _total_weight(weights: Array, rows: Array) -> float:
     if weights.size == 0:
         return float(rows.size)
@@ -44,7 +44,7 @@ def _total_weight(weights: Array, rows: Array) -> float:
     return total
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _update_layer(
     layout: Layout, rule: Rule, moments: Moments, layer: int, rate: float, t: int, total: float, scale: float,
     work: Workspace, touched: int,
@@ -63,7 +63,7 @@ def _update_layer(
         bound_norms(layer_weights(moments.theta, layout, layer), rule.max_norm)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _squared_norm(layout: Layout, gradient: Array, work: Workspace, touched: int) -> float:
     """‖g‖² over all that the batch reached."""
     units = layout.sizes[1]
@@ -80,7 +80,7 @@ def _squared_norm(layout: Layout, gradient: Array, work: Workspace, touched: int
     return total
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _layer_gradient(
     layout: Layout, moments: Moments, inputs: Inputs, rows: Array, layer: int, dropout: Array, stamp: int,
     work: Workspace,
@@ -97,7 +97,7 @@ def _layer_gradient(
     return touched
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@entry_point
 def train_steps(
     layout: Layout, rule: Rule, moments: Moments, data: Data, order: Array, batch: int, rates: Array,
     begin: int, stop: int, done: int, dropout: Array, seed: int, work: Workspace,
@@ -148,7 +148,7 @@ def train_steps(
     return total_loss, norm
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@entry_point
 def loss_of(
     layout: Layout, theta: Array, data: Data, rows: Array, batch: int, work: Workspace, predicted: Array
 ) -> tuple[float, float]:
@@ -169,7 +169,7 @@ def loss_of(
     return total_loss, total_weight
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@entry_point
 def gradient_of(
     layout: Layout, rule: Rule, moments: Moments, data: Data, batch: int, dropout: Array, seed: int, step: int,
     work: Workspace,
@@ -199,7 +199,7 @@ def gradient_of(
     return error / total
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@entry_point
 def predict_rows(
     layout: Layout, theta: Array, inputs: Inputs, begin: int, stop: int, batch: int, work: Workspace, predicted: Array
 ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+from tidynet.net.kernels.compiled import compiled
 from numpy.typing import NDArray
 
 from tidynet.net.kernels.elementwise import SOFTMAX, activate, keeps_input, multiply_derivative
@@ -21,7 +21,7 @@ __all__ = ["add_bias_gradient", "backpropagate", "feed_forward", "first_gradient
 Array = NDArray[Any]
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def matrix(buffer: Array, layout: Layout, layer: int, rows: int) -> Array:
     """The values of one layer (1 is the first with units) for a batch, (rows, units), in a flat buffer."""
     start = rows * layout.before[layer]
@@ -29,7 +29,7 @@ def matrix(buffer: Array, layout: Layout, layer: int, rows: int) -> Array:
     return buffer[start : start + rows * units].reshape(rows, units)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def layer_weights(theta: Array, layout: Layout, layer: int) -> Array:
     """W of a layer, (inputs, units), as a view into θ."""
     at = layout.weights_at[layer - 1]
@@ -37,14 +37,14 @@ def layer_weights(theta: Array, layout: Layout, layer: int) -> Array:
     return theta[at : at + inputs * units].reshape(inputs, units)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def layer_biases(theta: Array, layout: Layout, layer: int) -> Array:
     """b of a layer, (units,), as a view into θ; empty if there is none."""
     at = layout.biases_at[layer - 1]
     return theta[at : at + layout.sizes[layer]] if at >= 0 else theta[0:0]
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def layer_inputs(layout: Layout, work: Workspace, layer: int, rows: int, dropout: Array) -> Array:
     """What a layer above the first takes in: the activations below, through their mask if any."""
     if dropout.size > 0 and dropout[layer - 1] > 0:
@@ -52,7 +52,7 @@ def layer_inputs(layout: Layout, work: Workspace, layer: int, rows: int, dropout
     return matrix(work.act, layout, layer - 1, rows)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _mask(values: Array, out: Array, share: float, key: np.uint32) -> None:
     """out = values × dropout mask, elementwise, with the bits of `key`."""
     real = values.dtype.type
@@ -67,7 +67,7 @@ def _mask(values: Array, out: Array, share: float, key: np.uint32) -> None:
             out[r, c] = values[r, c] * scale if kept else zero
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _input_mask(keep: Array, rows: int, share: float, key: np.uint32) -> None:
     for r in range(rows):
         for c in range(keep.shape[1]):
@@ -75,21 +75,21 @@ def _input_mask(keep: Array, rows: int, share: float, key: np.uint32) -> None:
     _mask(keep[:rows], keep[:rows], share, key)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _gather(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> Array:
     """The batch's plain numbers, (m, numbers), side by side in the workspace."""
     gathered = work.gathered[: rows.size]
     for r in range(rows.size):
-        source = inputs.numbers[rows[r]]
-        for c in range(source.size):
-            gathered[r, c] = source[c]
+        row = rows[r]
+        for c in range(gathered.shape[1]):
+            gathered[r, c] = inputs.numbers[row, c]
         if masked:
-            for c in range(source.size):
+            for c in range(gathered.shape[1]):
                 gathered[r, c] *= work.keep[r, c]
     return gathered
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _sum_below(layout: Layout, W: Array, prefix: Array) -> None:
     """prefix[j] = sum of W¹'s rows of the bins below j, column by column; 0 for the missing row."""
     start = layout.bin_rows[0]
@@ -102,34 +102,33 @@ def _sum_below(layout: Layout, W: Array, prefix: Array) -> None:
         prefix[stop - 1, :] = 0
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _look_up(layout: Layout, inputs: Inputs, rows: Array, W: Array, masked: bool, work: Workspace, H: Array) -> None:
     """Add the rows of W¹ that bins and codes pick to H."""
     binned, categories = layout.bin_rows.size - 1, layout.code_rows.size - 1
     start = layout.bin_rows[0]
+    units = H.shape[1]
     one = W.dtype.type(1)
     if binned > 0:
         _sum_below(layout, W, work.prefix)
     for r in range(rows.size):
         row = rows[r]
-        h = H[r]
         for column in range(binned):
             j = layout.bin_rows[column] + inputs.bins[row, column]
             fraction = inputs.fractions[row, column]
             keep = work.keep[r, layout.numbers + column] if masked else one
-            below, own = work.prefix[j - start], W[j]
-            for c in range(h.size):
-                h[c] += keep * (below[c] + fraction * own[c])
+            for c in range(units):
+                H[r, c] += keep * (work.prefix[j - start, c] + fraction * W[j, c])
         for column in range(categories):
             code = inputs.codes[row, column]
             if code >= 0:
-                picked = W[layout.code_rows[column] + code]
+                j = layout.code_rows[column] + code
                 keep = work.keep[r, layout.numbers + binned + column] if masked else one
-                for c in range(h.size):
-                    h[c] += keep * picked[c]
+                for c in range(units):
+                    H[r, c] += keep * W[j, c]
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def feed_forward(
     layout: Layout, theta: Array, inputs: Inputs, rows: Array, dropout: Array, seed: int, step: int, work: Workspace
 ) -> None:
@@ -157,13 +156,14 @@ def feed_forward(
                 H[:, :] = 0
             if layout.sizes[0] > layout.numbers:
                 _look_up(layout, inputs, rows, W, masked, work, H)
-        activate(code, H, layer_biases(theta, layout, layer), A)
+        biases = layer_biases(theta, layout, layer)
+        activate(code, H, biases if biases.size > 0 else work.zeros[: H.shape[1]], A)
         if not last and dropout.size > 0 and dropout[layer] > 0:
             key = stream_key(seed, DROPOUT_STREAM, step, layer)
             _mask(A, matrix(work.out, layout, layer, m), dropout[layer], key)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def backpropagate(
     layout: Layout, theta: Array, layer: int, dropout: Array, seed: int, step: int, work: Workspace, m: int
 ) -> None:
@@ -178,7 +178,7 @@ def backpropagate(
     multiply_derivative(code, H, A, below)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def add_bias_gradient(layout: Layout, gradient: Array, layer: int, work: Workspace, m: int) -> None:
     """∂E/∂b = Σ δ over the batch."""
     slope = layer_biases(gradient, layout, layer)
@@ -191,7 +191,7 @@ def add_bias_gradient(layout: Layout, gradient: Array, layer: int, work: Workspa
             slope[c] += delta[r, c]
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _bins_gradient(layout: Layout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array) -> None:
     """∂E/∂W¹ of the bin rows: fraction × δ into a record's own bin, δ into every bin below it."""
     start, stop = layout.bin_rows[0], layout.bin_rows[layout.bin_rows.size - 1]
@@ -199,15 +199,13 @@ def _bins_gradient(layout: Layout, inputs: Inputs, rows: Array, delta: Array, ma
     work.bucket[:, :] = 0
     one = delta.dtype.type(1)
     for r in range(rows.size):
-        d = delta[r]
         for column in range(layout.bin_rows.size - 1):
             j = layout.bin_rows[column] + inputs.bins[rows[r], column]
             keep = work.keep[r, layout.numbers + column] if masked else one
             share = keep * inputs.fractions[rows[r], column]
-            own, below = slope[j], work.bucket[j - start]
-            for c in range(d.size):
-                own[c] += share * d[c]
-                below[c] += keep * d[c]
+            for c in range(delta.shape[1]):
+                slope[j, c] += share * delta[r, c]
+                work.bucket[j - start, c] += keep * delta[r, c]
     for column in range(layout.bin_rows.size - 1):
         first, last = layout.bin_rows[column], layout.bin_rows[column + 1] - 2
         for j in range(last - 1, first - 1, -1):
@@ -217,7 +215,7 @@ def _bins_gradient(layout: Layout, inputs: Inputs, rows: Array, delta: Array, ma
                 slope[j, c] += work.bucket[j + 1 - start, c]
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def _codes_gradient(
     layout: Layout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array,
     touched_at: Array, step: int,
@@ -228,7 +226,6 @@ def _codes_gradient(
     one = delta.dtype.type(1)
     count = 0
     for r in range(rows.size):
-        d = delta[r]
         for column in range(layout.code_rows.size - 1):
             code = inputs.codes[rows[r], column]
             if code < 0:
@@ -240,13 +237,12 @@ def _codes_gradient(
                 count += 1
                 slope[j, :] = 0
             keep = work.keep[r, layout.numbers + binned + column] if masked else one
-            own = slope[j]
-            for c in range(d.size):
-                own[c] += keep * d[c]
+            for c in range(delta.shape[1]):
+                slope[j, c] += keep * delta[r, c]
     return count
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def first_gradient(
     layout: Layout, moments: Moments, inputs: Inputs, rows: Array, masked: bool, step: int, work: Workspace
 ) -> int:

@@ -9,10 +9,11 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+from tidynet.net.kernels.compiled import compiled
+from tidynet.net.kernels.exponential import exponential
 from numpy.typing import NDArray
 
-from tidynet.net.kernels.elementwise import SOFTMAX, multiply_derivative
+from tidynet.net.kernels.elementwise import multiply_derivative
 from tidynet.net.kernels.structures import Data, Layout
 from tidynet.net.losses import LOSSES
 
@@ -34,7 +35,7 @@ GAUSSIAN = LOSSES["gaussian"].code
 LOG_TWO_PI = math.log(2 * math.pi)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def softmax_rows(H: Array, A: Array) -> None:
     """A = softmax of each row of H; H and A may be the same array."""
     for r in range(H.shape[0]):
@@ -43,116 +44,94 @@ def softmax_rows(H: Array, A: Array) -> None:
             highest = max(highest, H[r, c])
         total = H.dtype.type(0)
         for c in range(H.shape[1]):
-            A[r, c] = math.exp(H[r, c] - highest)
+            A[r, c] = exponential(H[r, c] - highest)
             total += A[r, c]
         for c in range(H.shape[1]):
             A[r, c] /= total
 
 
-@njit(nogil=True, fastmath=True)
-def _cross_entropy_row(h: Array, a: Array, label: int, smoothing: float) -> float:
-    """−Σ y ln ŷ of one record, from h; a is left as softmax(h)."""
-    classes = h.size
-    highest = h[0]
-    mean = 0.0
-    for c in range(classes):
-        highest = max(highest, h[c])
-        mean += h[c]
-    mean /= classes
-    total = h.dtype.type(0)
-    chosen = h[label]
-    for c in range(classes):
-        e = math.exp(h[c] - highest)
-        a[c] = e
-        total += e
-    scale = h.dtype.type(1) / total
-    for c in range(classes):
-        a[c] *= scale
-    return math.log(total) + highest - (1 - smoothing) * chosen - smoothing * mean
+@compiled
+def _weight(data: Data, row: int) -> float:
+    return float(data.weights[row]) if data.weights.size > 0 else 1.0
 
 
-@njit(nogil=True, fastmath=True)
-def _softplus(h: Any) -> float:
-    return max(h, 0.0) + math.log1p(math.exp(-abs(h)))
+@compiled
+def _cross_entropy(layout: Layout, H: Array, A: Array, data: Data, rows: Array) -> float:
+    """Weighted sum of −Σ y ln ŷ, from h; A is left as softmax(H)."""
+    classes = H.shape[1]
+    one = H.dtype.type(1)
+    smoothing = layout.smoothing
+    loss_sum = 0.0
+    for r in range(rows.size):
+        highest = A[r, 0]
+        mean = A[r, 0]
+        for c in range(1, classes):
+            highest = max(highest, A[r, c])
+            mean += A[r, c]
+        chosen = A[r, data.labels[rows[r]]]
+        total = H.dtype.type(0)
+        for c in range(classes):
+            e = exponential(A[r, c] - highest)
+            A[r, c] = e
+            total += e
+        scale = one / total
+        for c in range(classes):
+            A[r, c] *= scale
+        record = math.log(total) + highest - (1 - smoothing) * chosen - smoothing * mean / classes
+        loss_sum += _weight(data, rows[r]) * record
+    return loss_sum
 
 
-@njit(nogil=True, fastmath=True)
-def _row_loss(layout: Layout, h: Array, a: Array, target: Array) -> float:
-    """Loss of one record for every loss but cross-entropy over classes."""
+@compiled
+def _softplus(h: float) -> float:
+    return max(h, 0.0) + math.log1p(exponential(-abs(h)))
+
+
+@compiled
+def _unit_loss(layout: Layout, units: int, y: float, h: float, a: float) -> float:
+    """What one output unit adds to a record's loss, for losses that are sums over units."""
     code = layout.loss
-    found = 0.0
-    if code == GAUSSIAN:
-        for c in range(target.size):
-            error = target[c] - h[c]
-            log_variance = h[target.size + c]
-            found += 0.5 * (log_variance + error * error * math.exp(-log_variance) + LOG_TWO_PI)
-        return found
-    if code == QUANTILE:
-        levels = layout.quantiles.size
-        for c in range(h.size):
-            error = target[c // levels] - h[c]
-            level = layout.quantiles[c % levels]
-            found += level * error if error >= 0 else (level - 1) * error
-        return found
-    for c in range(h.size):
-        y = target[c]
-        error = a[c] - y
-        if code == BINARY_CROSS_ENTROPY:
-            found += _softplus(h[c]) - ((1 - layout.smoothing) * y + 0.5 * layout.smoothing) * h[c]
-        elif code == SQUARED_ERROR:
-            found += 0.5 * error * error
-        elif code == MEAN_SQUARED_ERROR:
-            found += error * error / h.size
-        elif code == ABSOLUTE_ERROR:
-            found += abs(error)
-        elif code == HUBER:
-            size = abs(error)
-            found += 0.5 * size * size if size <= layout.huber_delta else layout.huber_delta * (
-                size - 0.5 * layout.huber_delta
-            )
-        elif code == POISSON:
-            found += a[c] - y * h[c]
-        elif code == GAMMA:
-            found += y * math.exp(-h[c]) + h[c]
-    return found
+    error = a - y
+    if code == BINARY_CROSS_ENTROPY:
+        return _softplus(h) - ((1 - layout.smoothing) * y + 0.5 * layout.smoothing) * h
+    if code == SQUARED_ERROR:
+        return 0.5 * error * error
+    if code == MEAN_SQUARED_ERROR:
+        return error * error / units
+    if code == ABSOLUTE_ERROR:
+        return abs(error)
+    if code == HUBER:
+        size, bend = abs(error), layout.huber_delta
+        return 0.5 * size * size if size <= bend else bend * (size - 0.5 * bend)
+    if code == POISSON:
+        return a - y * h
+    return y * exponential(-h) + h  # gamma
 
 
-@njit(nogil=True, fastmath=True)
-def _row_slope(layout: Layout, h: Array, a: Array, target: Array, delta: Array) -> None:
-    """∂loss/∂h (or ∂loss/∂ŷ, see `Loss.on_input`) of one record into `delta`."""
+@compiled
+def _unit_slope(layout: Layout, units: int, y: float, h: float, a: float) -> float:
+    """∂loss/∂h (or ∂loss/∂ŷ, see `Loss.on_input`) of one output unit."""
     code = layout.loss
-    real = h.dtype.type
-    if code == GAUSSIAN:
-        for c in range(target.size):
-            error = target[c] - h[c]
-            precision = math.exp(-h[target.size + c])
-            delta[c] = -error * precision
-            delta[target.size + c] = real(0.5) * (real(1) - error * error * precision)
-        return
-    if code == QUANTILE:
-        levels = layout.quantiles.size
-        for c in range(h.size):
-            level = layout.quantiles[c % levels]
-            delta[c] = -level if target[c // levels] >= h[c] else 1 - level
-        return
-    for c in range(h.size):
-        y = target[c]
-        error = a[c] - y
-        if code == BINARY_CROSS_ENTROPY:
-            delta[c] = a[c] - ((1 - layout.smoothing) * y + 0.5 * layout.smoothing)
-        elif code == SQUARED_ERROR or code == POISSON:
-            delta[c] = error
-        elif code == MEAN_SQUARED_ERROR:
-            delta[c] = 2 * error / h.size
-        elif code == ABSOLUTE_ERROR:
-            delta[c] = np.sign(error)
-        elif code == HUBER:
-            delta[c] = min(max(error, -layout.huber_delta), layout.huber_delta)
-        elif code == GAMMA:
-            delta[c] = 1 - y * math.exp(-h[c])
+    error = a - y
+    if code == BINARY_CROSS_ENTROPY:
+        return a - ((1 - layout.smoothing) * y + 0.5 * layout.smoothing)
+    if code == MEAN_SQUARED_ERROR:
+        return 2 * error / units
+    if code == ABSOLUTE_ERROR:
+        return np.sign(error)
+    if code == HUBER:
+        return min(max(error, -layout.huber_delta), layout.huber_delta)
+    if code == GAMMA:
+        return 1 - y * exponential(-h)
+    return error  # squared error, Poisson
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
+def _quantile_level(layout: Layout, unit: int) -> float:
+    return layout.quantiles[unit % layout.quantiles.size]
+
+
+@compiled
 def output_loss(layout: Layout, H: Array, A: Array, data: Data, rows: Array) -> float:
     """Weighted sum of the losses of `rows`; A is completed to ŷ.
 
@@ -163,40 +142,58 @@ def output_loss(layout: Layout, H: Array, A: Array, data: Data, rows: Array) -> 
     rows : int64 (m,)
         Which records of `data` the batch holds.
     """
-    total = 0.0
+    if layout.loss == CROSS_ENTROPY:
+        return _cross_entropy(layout, H, A, data, rows)
+    units, targets = H.shape[1], data.targets.shape[1]
+    levels = layout.quantiles.size
+    loss_sum = 0.0
     for r in range(rows.size):
         row = rows[r]
-        weight = data.weights[row] if data.weights.size > 0 else 1.0
-        if layout.loss == CROSS_ENTROPY:
-            total += weight * _cross_entropy_row(H[r], A[r], data.labels[row], layout.smoothing)
+        record = 0.0
+        if layout.loss == GAUSSIAN:
+            for c in range(targets):
+                error = data.targets[row, c] - H[r, c]
+                log_variance = H[r, targets + c]
+                record += 0.5 * (log_variance + error * error * exponential(-log_variance) + LOG_TWO_PI)
+        elif layout.loss == QUANTILE:
+            for c in range(units):
+                error = data.targets[row, c // levels] - H[r, c]
+                level = _quantile_level(layout, c)
+                record += level * error if error >= 0 else (level - 1) * error
         else:
-            total += weight * _row_loss(layout, H[r], A[r], data.targets[row])
-    return total
+            for c in range(units):
+                record += _unit_loss(layout, units, data.targets[row, c], H[r, c], A[r, c])
+        loss_sum += _weight(data, row) * record
+    return loss_sum
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def output_delta(
     layout: Layout, H: Array, A: Array, data: Data, rows: Array, delta: Array, total_weight: float
 ) -> None:
     """δ of the output layer, (m, outputs), divided by the batch's total weight; A must hold ŷ."""
-    real = H.dtype.type
-    classes = H.shape[1]
-    off_share = real(layout.smoothing / max(classes, 2))
-    on_share = real(1 - layout.smoothing)
+    units, targets = H.shape[1], data.targets.shape[1]
+    levels = layout.quantiles.size
+    off_share, on_share = layout.smoothing / max(units, 2), 1 - layout.smoothing
     for r in range(rows.size):
         row = rows[r]
+        scale = _weight(data, row) / total_weight
         if layout.loss == CROSS_ENTROPY:
-            for c in range(classes):
-                delta[r, c] = A[r, c] - off_share
-            delta[r, data.labels[row]] -= on_share
+            label = data.labels[row]
+            for c in range(units):
+                delta[r, c] = scale * (A[r, c] - off_share - (on_share if c == label else 0.0))
+        elif layout.loss == GAUSSIAN:
+            for c in range(targets):
+                error = data.targets[row, c] - H[r, c]
+                precision = exponential(-H[r, targets + c])
+                delta[r, c] = -scale * error * precision
+                delta[r, targets + c] = scale * 0.5 * (1 - error * error * precision)
+        elif layout.loss == QUANTILE:
+            for c in range(units):
+                level = _quantile_level(layout, c)
+                delta[r, c] = scale * (-level if data.targets[row, c // levels] >= H[r, c] else 1 - level)
         else:
-            _row_slope(layout, H[r], A[r], data.targets[row], delta[r])
-    last = layout.activations[layout.activations.size - 1]
-    through = SQUARED_ERROR <= layout.loss <= HUBER
-    if through and last != SOFTMAX:
-        multiply_derivative(last, H, A, delta)
-    for r in range(rows.size):
-        weight = data.weights[rows[r]] if data.weights.size > 0 else 1.0
-        scale = real(weight / total_weight)
-        for c in range(classes):
-            delta[r, c] *= scale
+            for c in range(units):
+                delta[r, c] = scale * _unit_slope(layout, units, data.targets[row, c], H[r, c], A[r, c])
+    if SQUARED_ERROR <= layout.loss <= HUBER:
+        multiply_derivative(layout.activations[layout.activations.size - 1], H, A, delta)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from numba import njit
+from tidynet.net.kernels.compiled import compiled
 from numpy.typing import NDArray
 
 from tidynet.net.kernels.structures import Moments
@@ -40,7 +40,7 @@ class Rule(NamedTuple):
     clip: float
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def update(
     rule: Rule, moments: Moments, begin: int, end: int, rate: float, t: int, total_weight: float, scale: float,
     penalised: bool,
@@ -102,7 +102,7 @@ def update(
             w[i] = shrink * w[i] + (beta * v - eta * q if rule.optimizer == NESTEROV else v)
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def add_penalty_gradient(rule: Rule, theta: Array, gradient: Array, total_weight: float) -> None:
     """g += (α₁·sign w + α₂·w) / total weight, over a stretch of weights."""
     real = theta.dtype.type
@@ -112,7 +112,7 @@ def add_penalty_gradient(rule: Rule, theta: Array, gradient: Array, total_weight
         gradient[i] += l2 * theta[i] + sign
 
 
-@njit(nogil=True, fastmath=True)
+@compiled
 def bound_norms(W: Array, max_norm: float) -> None:
     """Scale each unit's incoming weights (a column of W) back to `max_norm` where they are longer."""
     real = W.dtype.type

@@ -1,0 +1,255 @@
+"""What the screen says, event by event: the whole text, on a terminal and off it."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import tidynet
+from tidynet.experiment import (
+    Compiling,
+    EpochEnded,
+    Evaluated,
+    FilesWritten,
+    RowsSplit,
+    TableRead,
+    TrainingEnded,
+)
+from tidynet.net.history import EpochRecord, History
+from tidynet.terminal.screen import Screen
+from tidynet.trust.evaluation import evaluate_predictions
+
+
+class Clock:
+    """A clock that moves only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class FakeTerminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def said(events: Iterable[object], *, verbose: bool = False, quiet: bool = False) -> str:
+    stream = io.StringIO()
+    with Screen(stream, verbose=verbose, quiet=quiet, clock=Clock()) as screen:
+        for event in events:
+            screen(event)
+    return stream.getvalue()
+
+
+def table_read(**options: object) -> TableRead:
+    table = tidynet.read(
+        {
+            "plot": [f"p{i:02}" for i in range(30)],
+            "height": [None, *np.linspace(1.05, 2.5, 29).round(3)],
+            "leaf": ["oval", "round"] * 15,
+        }
+    )
+    facts: dict[str, object] = {"set_aside": {"plot": "every value differs"}, "dropped_rows": 0, "notes": ()}
+    return TableRead(table=table, **(facts | options))  # type: ignore[arg-type]
+
+
+def record(epoch: int, *, validation_loss: float | None = 0.5, kept: bool = True) -> EpochRecord:
+    return EpochRecord(epoch, 0.25, validation_loss, 0.001, 0.1, 1_234_567.0, 0.5 * epoch, 90.0, kept)
+
+
+def epochs(count: int, max_epochs: int, kept: int | None = None) -> list[EpochEnded]:
+    return [
+        EpochEnded(record(epoch, kept=kept is None or epoch <= kept), max_epochs)
+        for epoch in range(1, count + 1)
+    ]
+
+
+def test_what_was_read() -> None:
+    assert said([table_read(dropped_rows=2, notes=("3 ragged rows were skipped",))]) == (
+        "table: 30 rows, 3 columns\n"
+        "column  kind        missing\n"
+        "plot    identifier           set aside\n"
+        "height  continuous        1\n"
+        "leaf    nominal\n"
+        "1 missing cell in 1 column\n"
+        "set aside plot: every value differs\n"
+        "left out 2 rows without a target\n"
+        "note: 3 ragged rows were skipped\n"
+        "\n"
+    )
+
+
+def test_verbose_gives_the_reason_for_each_kind() -> None:
+    event = table_read()
+    lines = said([event], verbose=True).splitlines()
+    assert lines[1].split() == ["column", "kind", "missing", "why"]
+    for line, name in zip(lines[2:5], event.table.columns, strict=True):
+        assert line.endswith(event.table.judgements[name].reason)
+
+
+def test_a_long_list_of_columns_is_cut_unless_verbose() -> None:
+    table = tidynet.read({f"c{i}": [0.5, 1.25, 2.0] for i in range(43)})
+    event = TableRead(table=table, set_aside={}, dropped_rows=0, notes=())
+    short = said([event])
+    assert "… and 3 more; --verbose lists every column\n" in short
+    assert "c39" in short
+    assert "c40" not in short
+    assert "c42" in said([event], verbose=True)
+
+
+def test_names_from_the_table_are_shown_as_text() -> None:
+    name = "[bold]x[/bold] \x1b[31m\n:smile:"
+    table = tidynet.read({name: [0.5, 1.25, 2.0]})
+    text = said([TableRead(table=table, set_aside={name: "a \x07 bell"}, dropped_rows=0, notes=())])
+    assert "set aside [bold]x[/bold] \\x1b[31m\\n:smile:: a \\x07 bell\n" in text
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+@pytest.mark.parametrize(("stratified", "how"), [(True, "stratified by class"), (False, "at random")])
+def test_the_split(stratified: bool, how: str) -> None:
+    event = RowsSplit(210, 53, 69, stratified, 7, ("the class 'x' has one row and is not stratified",))
+    assert said([event]) == (
+        f"split {how} with seed 7: 210 rows for training, 53 for validation, 69 for the test; "
+        "the test rows are touched once, at the end\n"
+        "note: the class 'x' has one row and is not stratified\n"
+        "\n"
+    )
+
+
+def test_compiling_is_announced() -> None:
+    assert said([Compiling()]) == "compiling the engine; this happens once\n"
+
+
+def test_plain_lines_come_about_ten_times_in_a_training() -> None:
+    lines = said(epochs(200, 200, kept=30)).splitlines()
+    assert [line.split()[1] for line in lines] == ["1", *(str(epoch) for epoch in range(20, 201, 20))]
+    assert lines[0] == (
+        "epoch 1 of 200: loss 0.25 in training, 0.5 in validation (best at epoch 1), "
+        "learning rate 0.001, 1.23 million rows/s, at most 1 min 30 s left"
+    )
+    assert "(best at epoch 30)" in lines[-1]
+
+
+def test_a_slow_training_says_something_between_the_round_epochs() -> None:
+    clock, stream = Clock(), io.StringIO()
+    screen = Screen(stream, clock=clock)
+    for event in epochs(5, 1000):
+        screen(event)
+        clock.now += 6.0
+    assert [line.split()[1] for line in stream.getvalue().splitlines()] == ["1", "3", "5"]
+
+
+def test_without_validation_rows_only_the_training_loss_is_said() -> None:
+    text = said([EpochEnded(record(1, validation_loss=None), 10)])
+    assert text == (
+        "epoch 1 of 10: loss 0.25 in training, learning rate 0.001, 1.23 million rows/s, "
+        "at most 1 min 30 s left\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "why"), [(False, "no better for 20 epochs"), (True, "stopped by Ctrl-C")]
+)
+def test_the_end_of_training(interrupted: bool, why: str) -> None:
+    history = History(
+        [record(1), record(2), record(3, kept=False)],
+        "no better for 20 epochs",
+        ["went on from the best weights"],
+    )
+    assert said([TrainingEnded(history, interrupted)]) == (
+        f"trained for 3 epochs, 1.5 s: {why}; the weights of epoch 2 are kept\n"
+        "note: went on from the best weights\n"
+        "\n"
+    )
+
+
+def test_quiet_says_only_the_sentence_and_the_files() -> None:
+    evaluation = evaluate_predictions(
+        "regression",
+        "y",
+        None,
+        np.arange(30.0),
+        (np.arange(30.0) + 0.5, None),
+        {"mean": (np.full(30, 14.5), None)},
+    )
+    history = History([record(1)], "done", ["a note"])
+    events = [
+        table_read(notes=("a note",)),
+        RowsSplit(20, 5, 5, True, 0, ("a note",)),
+        Compiling(),
+        *epochs(3, 3),
+        TrainingEnded(history, False),
+        Evaluated(evaluation),
+        FilesWritten(((Path("out/model.tidynet"), 34_567), (Path("out/report.html"), 999))),
+    ]
+    assert said(events, quiet=True) == (
+        f"{evaluation.sentence}\nwrote out/model.tidynet (34.6 kB)\nwrote out/report.html (999 bytes)\n"
+    )
+
+
+def test_the_result_is_the_table_the_sentence_and_the_notes() -> None:
+    truth = np.array(["a", "b"] * 20)
+    chance = np.where(truth == "a", 0.8, 0.3)
+    probability = np.column_stack([chance, 1 - chance])
+    constant = np.full((40, 2), 0.5)
+    evaluation = evaluate_predictions(
+        "binary", "leaf", ["a", "b"], truth, (truth, probability), {"most frequent class": (truth, constant)}
+    )
+    text = said([Evaluated(evaluation)])
+    header, lines = evaluation.cells()
+    assert text.startswith(evaluation.heading + "\n")
+    assert text.endswith(f"\n\n{evaluation.sentence}\n")
+    shown_lines = text.splitlines()
+    assert shown_lines[1].split() == " ".join(header).split()
+    for shown_line, cells in zip(shown_lines[2:], lines, strict=False):
+        assert shown_line.split() == " ".join(cells).split()
+    assert not any(line.endswith(" ") for line in shown_lines)
+
+
+def test_on_a_terminal_the_bar_is_drawn_at_most_ten_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "100")
+    clock, stream = Clock(), FakeTerminal()
+    with Screen(stream, clock=clock) as screen:
+        for event in epochs(1000, 1000):
+            screen(event)
+            clock.now += 1 / 1024
+        screen(TrainingEnded(History([record(1)], "done"), False))
+    text = stream.getvalue()
+    drawn = {int(epoch) for epoch in re.findall(r"epoch (\d+) of 1000", text)}
+    assert drawn == set(range(1, 1001, 103))
+    assert "trained for 1 epoch, 0.5 s: done; the weights of epoch 1 are kept" in text
+
+
+def test_a_failure_while_training_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    stream = FakeTerminal()
+
+    def fail() -> None:
+        with Screen(stream, clock=Clock()) as screen:
+            screen(EpochEnded(record(1), 10))
+            raise RuntimeError("the training failed")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    hidden, given_back = "\x1b[?25l", "\x1b[?25h"
+    assert stream.getvalue().rfind(given_back) > stream.getvalue().rfind(hidden) >= 0
+
+
+def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    stream = FakeTerminal()
+    assert Console(file=stream).is_dumb_terminal
+    with Screen(stream, clock=Clock()) as screen:
+        screen(EpochEnded(record(1), 10))
+    assert "\x1b" not in stream.getvalue()
+    assert stream.getvalue().startswith("epoch 1 of 10: ")
