@@ -13,6 +13,8 @@ MISSING = (
     "<NA>",
     "NaN",
     "nan",
+    "NAN",
+    "-nan",
     "NaT",
     "NULL",
     "Null",
