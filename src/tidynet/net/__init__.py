@@ -7,7 +7,7 @@ from tidynet.net.network import Inputs, Network
 from tidynet.net.optimizers import OPTIMIZERS, OptimizerOptions
 from tidynet.net.penalties import Penalties
 from tidynet.net.schedules import SCHEDULES, ScheduleOptions
-from tidynet.net.train import Plan, Trained, prepare_data, train
+from tidynet.net.training import Plan, Trained, prepare_data, train
 
 __all__ = [
     "ACTIVATIONS",

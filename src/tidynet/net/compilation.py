@@ -13,27 +13,24 @@ from pathlib import Path
 __all__ = ["is_compiled", "remove_stale"]
 
 
-def _sources() -> list[Path]:
-    return sorted(Path(__file__).parent.rglob("*.py"))
+ENTRY_POINTS = "epoch"  # the module whose functions Numba keeps on disk
 
 
-def _cached(suffix: str = ".nbi") -> list[Path]:
-    from tidynet.net.kernels import train_steps
-
-    folder = train_steps.stats.cache_path
-    return sorted(Path(folder).glob(f"epoch.*{suffix}")) if folder else []
+def _cached(folder: str, suffix: str) -> list[Path]:
+    return sorted(Path(folder).glob(f"{ENTRY_POINTS}.*{suffix}")) if folder else []
 
 
-def remove_stale() -> None:
-    """Remove compiled kernels that are older than any source of the engine."""
-    newest = max(source.stat().st_mtime for source in _sources())
-    for cached in [*_cached(".nbi"), *_cached(".nbc")]:
-        with contextlib.suppress(FileNotFoundError):
+def remove_stale(folder: str) -> None:
+    """Remove compiled kernels in `folder` that are older than any source of the engine."""
+    newest = max(source.stat().st_mtime for source in Path(__file__).parent.rglob("*.py"))
+    for cached in [*_cached(folder, ".nbi"), *_cached(folder, ".nbc")]:
+        with contextlib.suppress(OSError):
             if cached.stat().st_mtime < newest:
                 cached.unlink(missing_ok=True)
 
 
 def is_compiled() -> bool:
     """Whether the training kernel is on disk, so that the next training starts at once."""
-    remove_stale()
-    return any("train_steps" in cached.name for cached in _cached())
+    from tidynet.net.kernels import train_steps
+
+    return any("train_steps" in cached.name for cached in _cached(train_steps.stats.cache_path, ".nbi"))

@@ -157,7 +157,11 @@ def feed_forward(
             if layout.sizes[0] > layout.numbers:
                 _look_up(layout, inputs, rows, W, masked, work, H)
         biases = layer_biases(theta, layout, layer)
-        activate(code, H, biases if biases.size > 0 else work.zeros[: H.shape[1]], A)
+        if last and biases.size > 0:  # the output stage reads h whole
+            for r in range(m):
+                for c in range(biases.size):
+                    H[r, c] += biases[c]
+        activate(code, H, work.zeros[: H.shape[1]] if last or biases.size == 0 else biases, A)
         if not last and dropout.size > 0 and dropout[layer] > 0:
             key = stream_key(seed, DROPOUT_STREAM, step, layer)
             _mask(A, matrix(work.out, layout, layer, m), dropout[layer], key)

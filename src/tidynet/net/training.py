@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from tidynet.errors import InputError
 from tidynet.net import kernels
-from tidynet.net.compilation import remove_stale
 from tidynet.net.history import EpochRecord, History
 from tidynet.net.kernels import Data, Moments, Rule
 from tidynet.net.losses import loss
@@ -236,7 +235,6 @@ def train(
     >>> trained.theta.round(2)
     array([2., 1.], dtype=float32)
     """
-    remove_stale()
     loop = _Loop(network, theta.copy(), data, plan, validation, listen or (lambda record: None), stop)
     return loop.run()
 

@@ -1,0 +1,197 @@
+"""The training loop: early stopping, best weights, seeds, time, Ctrl-C, divergence."""
+
+import numpy as np
+import pytest
+
+from tidynet.errors import InputError
+from tidynet.net import History, Inputs, Network, Plan, activation, kernels, loss, prepare_data, train
+from tidynet.net import training
+from tidynet.net.initial import draw_weights
+from tidynet.net.noise import draw_bits, draw_key, permute, stream_key
+from tidynet.net.schedules import SCHEDULES, Plateau, ScheduleOptions, factors
+
+
+def two_moons(rows=300, seed=0):
+    rng = np.random.default_rng(seed)
+    angle, side = rng.random(rows) * np.pi, rng.integers(0, 2, rows)
+    X = np.column_stack([np.cos(angle) + side, np.where(side, 0.4 - np.sin(angle), np.sin(angle))])
+    return (X + rng.normal(0, 0.15, X.shape)).astype(np.float32), side
+
+
+def moons_network(hidden=(16,)):
+    return Network(
+        numbers=2, hidden=hidden, outputs=1, activations=("relu",) * len(hidden), output_activation="sigmoid",
+        loss="binary_cross_entropy",
+    )  # fmt: skip
+
+
+def fit_moons(plan, validation=True, listen=None, network=None, stop=None):
+    network = network or moons_network()
+    data = prepare_data(network, Inputs.of(two_moons()[0]), two_moons()[1])
+    held_out = prepare_data(network, Inputs.of(two_moons(seed=1)[0]), two_moons(seed=1)[1]) if validation else None
+    return network, held_out, train(network, network.initial(3), data, plan, held_out, listen, stop)
+
+
+def test_best_weights_are_restored_and_training_stops():
+    seen = []
+    network, held_out, trained = fit_moons(Plan(learning_rate=0.05, epochs=500, batch_size=32, patience=8), listen=seen.append)
+    losses = [record.validation_loss for record in trained.history.epochs]
+    best = int(np.argmin(losses)) + 1
+    assert trained.history.best_epoch == best
+    assert len(losses) == best + 8 < 500
+    assert trained.history.stopped_because == "the validation loss did not fall for 8 epochs"
+    assert training.mean_loss(network, trained.theta, held_out) == pytest.approx(min(losses), rel=1e-6)
+    assert seen == trained.history.epochs
+    assert History.from_dict(trained.history.to_dict()) == trained.history
+
+
+def test_it_learns_what_no_line_can():
+    _, _, trained = fit_moons(Plan(learning_rate=0.01, epochs=60, batch_size=16, patience=60))
+    assert trained.history.epochs[-1].validation_loss < 0.15
+
+
+def test_same_seed_same_weights_and_another_seed_others():
+    plan = Plan(epochs=5, batch_size=32, dropout=(0.1, 0.5), patience=99, seed=1)
+    first, second = fit_moons(plan)[2], fit_moons(plan)[2]
+    other = fit_moons(Plan(epochs=5, batch_size=32, dropout=(0.1, 0.5), patience=99, seed=2))[2]
+    np.testing.assert_array_equal(first.theta, second.theta)
+    assert not np.array_equal(first.theta, other.theta)
+
+
+def test_weights_do_not_depend_on_how_an_epoch_is_cut_into_calls(monkeypatch):
+    plan = Plan(epochs=3, batch_size=8, dropout=(0.0, 0.3), patience=99)
+    whole = fit_moons(plan)[2].theta
+    monkeypatch.setattr(training, "CALL_SECONDS", 1e-9)
+    np.testing.assert_array_equal(fit_moons(plan)[2].theta, whole)
+
+
+def test_ctrl_c_keeps_the_best_weights():
+    def press(record):
+        if record.epoch == 4:
+            raise KeyboardInterrupt
+
+    _, _, trained = fit_moons(Plan(epochs=50, patience=99), listen=press)
+    assert trained.interrupted
+    assert trained.history.stopped_because == "stopped by hand in epoch 4"
+    assert len(trained.history) == 4
+    assert np.isfinite(trained.theta).all()
+
+
+def test_time_limit_and_stop_request_end_training():
+    _, _, trained = fit_moons(Plan(epochs=10**6, patience=10**6, time_limit=0.2))
+    assert trained.history.stopped_because == "the time limit was reached"
+    assert 0 < len(trained.history) < 10**6
+    _, _, trained = fit_moons(Plan(epochs=10**6, patience=10**6), stop=lambda: True)
+    assert (len(trained.history), trained.history.stopped_because) == (1, "asked to stop")
+
+
+def test_divergence_goes_back_once_with_a_tenth_of_the_rate_then_stops():
+    rng = np.random.default_rng(0)
+    X, network = rng.normal(size=(64, 3)).astype(np.float32), Network(numbers=3, hidden=(), outputs=1)
+    data = prepare_data(network, Inputs.of(X), X @ np.array([1.0, 2.0, 3.0]))
+    once = train(network, network.initial(), data, Plan("sgd", learning_rate=4.0, epochs=200, batch_size=16, patience=200))
+    assert once.history.notes[0].endswith("went on from the best weights with a tenth of it")
+    assert "the learning rate is likely too high" in once.history.notes[0]
+    assert once.history.epochs[-1].training_loss < 1e-3
+    twice = train(network, network.initial(), data, Plan("sgd", learning_rate=1e6, epochs=200, batch_size=16))
+    assert "the learning rate is likely too high" in twice.history.stopped_because
+    assert np.isfinite(twice.theta).all()
+
+
+def test_adaptive_schedule_drops_the_rate_until_it_no_longer_matters():
+    _, _, trained = fit_moons(
+        Plan(schedule="adaptive", learning_rate=0.05, epochs=3000, patience=2, minimum_gain=1e-3), validation=False
+    )
+    rates = [record.learning_rate for record in trained.history.epochs]
+    assert rates[0] == 0.05
+    assert sorted(rates, reverse=True) == rates
+    assert trained.history.stopped_because == "the learning rate became too small to matter"
+
+
+@pytest.mark.parametrize("name", [name for name in SCHEDULES if name != "adaptive"])
+def test_schedules_stay_within_bounds_and_do_not_depend_on_the_slice(name):
+    whole = factors(name, 0, 200, 200, 10)
+    parts = np.concatenate([factors(name, begin, 40, 200, 10) for begin in range(0, 200, 40)])
+    np.testing.assert_allclose(parts, whole)
+    assert (whole > 0).all()
+    assert whole.max() <= 1
+
+
+def test_schedule_shapes():
+    cosine = factors("cosine", 0, 100, 100, 10, ScheduleOptions(warm_up=0.1))
+    assert cosine.argmax() == 9
+    assert cosine[-1] < 0.01
+    cycle = factors("one_cycle", 0, 100, 100, 10)
+    assert 25 < cycle.argmax() < 35
+    np.testing.assert_allclose(factors("invscaling", 0, 4, 4, 1), [1, 2**-0.5, 3**-0.5, 0.5])
+    plateau = Plateau(patience=1, minimum_gain=0.1)
+    assert [plateau.saw(value) for value in (1.0, 0.95, 0.94, 0.5)] == [False, False, True, False]
+
+
+def test_shuffle_and_bits_equal_their_plain_text():
+    key = stream_key(2**40 + 3, 1, 5, 0)
+    assert int(key) == draw_key(2**40 + 3, 1, 5, 0)
+    order = np.arange(1000)
+    permute(order, key)
+    expected, bits = list(range(1000)), draw_bits(int(key), 1000)
+    for last in range(999, 0, -1):
+        chosen = int(bits[last]) * (last + 1) >> 32
+        expected[last], expected[chosen] = expected[chosen], expected[last]
+    assert order.tolist() == expected
+    assert sorted(expected) == list(range(1000))
+
+
+def test_bits_are_even_and_streams_unrelated():
+    a, b = draw_bits(draw_key(0, 2, 1, 1), 20_000) / 2**32, draw_bits(draw_key(0, 2, 2, 1), 20_000) / 2**32
+    counts = np.histogram(a, 20, (0, 1))[0]
+    assert abs(counts - 1000).max() < 150
+    assert abs(np.corrcoef(a, b)[0, 1]) < 0.03
+    assert abs(np.corrcoef(a[1:], a[:-1])[0, 1]) < 0.03
+
+
+def test_initial_weights_have_the_stated_spread():
+    rng = np.random.default_rng(0)
+    for rule, expected in (("normal", 400**-0.5), ("he", (2 / 400) ** 0.5), ("glorot", (2 / 700) ** 0.5)):
+        assert draw_weights(rng, rule, "relu", (400, 300)).std() == pytest.approx(expected, rel=0.02)
+    network = Network(numbers=2, hidden=(3,), outputs=1, activations=("relu",), levels=(1000,))
+    weights, biases = network.views(network.initial(0))[0]
+    assert weights.std() == pytest.approx((2 / 3) ** 0.5, rel=0.05)
+    assert not biases.any()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: activation("rellu"), "the activation 'rellu' is unknown; did you mean 'relu'?"),
+        (lambda: loss("hubert"), "the loss 'hubert' is unknown; did you mean 'huber'?"),
+        (lambda: Plan(optimizer="adamm"), "the optimizer 'adamm' is unknown; did you mean 'adam'?"),
+        (lambda: Plan(schedule="cosin"), "the learning-rate schedule 'cosin' is unknown; did you mean 'cosine'?"),
+        (lambda: Plan(learning_rate=-1), "learning_rate is -1, expected a number above 0"),
+        (lambda: Plan(dropout=(1.0,)), "dropout is [1.0], expected shares from 0 to below 1"),
+        (lambda: Network(0, (), 1), "the network has no inputs; give it at least one number or category column"),
+        (lambda: Network(1, (0,), 1, activations=("relu",)), "the layer sizes are [0, 1], expected whole numbers above 0"),
+        (
+            lambda: Network(1, (), 1, output_activation="softmax"),
+            "the output activation 'softmax' does not go with the loss 'squared_error'; "
+            "choose identity or sigmoid or tanh or exp",
+        ),
+        (
+            lambda: prepare_data(Network(1, (), 1), Inputs.of(np.zeros((3, 1))), np.zeros(2)),
+            "there are 3 rows of inputs and 2 targets, expected as many",
+        ),
+    ],
+)
+def test_mistakes_are_one_clear_sentence(call, message):
+    with pytest.raises(InputError) as caught:
+        call()
+    assert str(caught.value) == message
+
+
+def test_network_survives_json():
+    network = Network(numbers=1, bins=(3,), levels=(2, 4), hidden=(5,), outputs=1, activations=("elu",))
+    assert Network.from_dict(network.to_dict()) == network
+
+
+def test_workspace_buffers_do_not_grow_with_the_rows():
+    small = kernels.workspace_for(moons_network(), 32, np.float32)
+    assert sum(part.nbytes for part in small) < 32 * 17 * 4 * 4 + 2048
