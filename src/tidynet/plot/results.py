@@ -16,7 +16,6 @@ from tidynet.plot.theme import (
     GRID,
     INK,
     MUTED,
-    PAPER,
     SECOND,
     WIDTH,
     drawable,
@@ -34,6 +33,7 @@ __all__ = ["confusion_matrix", "predicted_against_true", "score_intervals"]
 _NUMBERED = 12  # more classes than this are shaded without numbers and names
 _POINTS = 400  # more rows than this are counted in squares
 _SHADES = (0.12, 0.24, 0.38, 0.54, 0.74, 1.0)
+_BEHIND_TEXT = 0.55  # the darkest shade on which ink stays readable, on light and dark pages
 
 
 def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) -> Figure:
@@ -59,11 +59,12 @@ def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) ->
     """
     counts = np.asarray(matrix, dtype=np.int64)
     side = len(counts)
-    extent = min(6.5, max(2.6, 0.42 * side)) if side <= _NUMBERED else WIDTH
-    picture = figure(extent + 1.2, extent + 0.4)
+    extent = min(6.5, max(2.6, 0.42 * side)) if side <= _NUMBERED else WIDTH - 0.7
+    picture = figure(extent + 1.2 if side <= _NUMBERED else WIDTH, extent + 0.4)
     axes = picture.subplots()
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    _shaded(axes, shares, np.arange(side + 1) - 0.5, np.arange(side + 1) - 0.5)
+    edges = np.linspace(-0.5, side - 0.5, side + 1, dtype=np.float64)
+    _shaded(axes, shares, edges, darkest=_BEHIND_TEXT if side <= _NUMBERED else 1.0)
     axes.set(xlim=(-0.5, side - 0.5), ylim=(side - 0.5, -0.5), aspect="equal")
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
@@ -74,15 +75,14 @@ def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) ->
         axes.set_xticks(range(side), names, parse_math=False, **angle)
         axes.set_yticks(range(side), names, parse_math=False)
         for row, column in zip(*np.nonzero(counts), strict=True):
-            color = PAPER if shares[row, column] > 0.6 else INK
             text = f"{counts[row, column]:,}"
-            axes.text(column, row, text, ha="center", va="center", color=color, fontsize=FONT_SIZE)
+            axes.text(column, row, text, ha="center", va="center", color=INK, fontsize=FONT_SIZE)
     else:
         ticks = [tick for tick in scales.linear_ticks(1, side, 6) if tick % 1 == 0]
         axes.set_xticks([tick - 1 for tick in ticks], [f"{tick:.0f}" for tick in ticks])
         axes.set_yticks([tick - 1 for tick in ticks], [f"{tick:.0f}" for tick in ticks])
-        axes.set_xlabel("predicted class (number in the list)")
-        axes.set_ylabel("true class (number in the list)")
+        axes.set_xlabel("predicted class, by number")
+        axes.set_ylabel("true class, by number")
     finish(axes, grid="")
     _framed(axes)
     return picture
@@ -124,7 +124,7 @@ def predicted_against_true(truth: npt.ArrayLike, predicted: npt.ArrayLike, name:
             _squares(axes, pairs, low, high, log)
         else:
             axes.scatter(pairs[:, 0], pairs[:, 1], s=16, color=BASE, alpha=0.45, linewidths=0)
-        axes.plot([low, high], [low, high], color=SECOND, linewidth=1.3, label="perfect prediction")
+        axes.plot([low, high], [low, high], color=SECOND, linewidth=1.3, label="perfect")
         legend(axes)
     finish(axes, grid="both")
     return picture
@@ -173,7 +173,9 @@ def _framed(axes: Axes) -> None:
         spine.set(visible=True, color=GRID)
 
 
-def _shaded(axes: Axes, shares: npt.NDArray[np.float64], x: npt.ArrayLike, y: npt.ArrayLike) -> None:
+def _shaded(
+    axes: Axes, shares: npt.NDArray[np.float64], edges: npt.NDArray[np.float64], *, darkest: float = 1.0
+) -> None:
     """Fill cells by their share of 1 in a few shades of the base colour; empty cells stay blank.
 
     One path holds all cells of a shade: a matrix of 60 × 60 stays small, and opacity suits both themes.
@@ -181,16 +183,15 @@ def _shaded(axes: Axes, shares: npt.NDArray[np.float64], x: npt.ArrayLike, y: np
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    x, y = np.asarray(x), np.asarray(y)
     level = np.ceil(shares * len(_SHADES)).astype(int)
     for shade, opacity in enumerate(_SHADES, start=1):
         cells = [
-            Path(_corners(x[j], x[j + 1], y[i], y[i + 1]), closed=True)
+            Path(_corners(edges[j], edges[j + 1], edges[i], edges[i + 1]), closed=True)
             for i, j in zip(*np.nonzero(level == shade), strict=True)
         ]
         if cells:
             shape = Path.make_compound_path(*cells)
-            axes.add_patch(PathPatch(shape, facecolor=BASE, alpha=opacity, linewidth=0))
+            axes.add_patch(PathPatch(shape, facecolor=BASE, alpha=opacity * darkest, linewidth=0))
 
 
 def _corners(left: float, right: float, low: float, high: float) -> list[tuple[float, float]]:
@@ -223,8 +224,10 @@ def _squares(axes: Axes, pairs: npt.NDArray[np.float64], low: float, high: float
     # By the logarithm of the counts, or the crowded middle would leave all else white.
     largest = counts.max()
     shares = np.where(counts > 0, np.log1p(counts) / math.log1p(largest), 0.0)
-    _shaded(axes, np.minimum(shares, 1.0), edges, edges)
-    for shade in (0, len(_SHADES) - 1):
-        rows = math.expm1((shade + 0.5) / len(_SHADES) * math.log1p(largest)) if shade == 0 else largest
-        label = f"{max(1, round(rows)):,} row{'s' if rows >= 1.5 else ''} in a square"
-        axes.scatter([], [], marker="s", s=40, color=BASE, alpha=_SHADES[shade], linewidths=0, label=label)
+    _shaded(axes, np.minimum(shares, 1.0), edges)
+    for rows in sorted({1, round(largest)}):
+        shade = math.ceil(math.log1p(rows) / math.log1p(largest) * len(_SHADES))
+        label = "1 row" if rows == 1 else f"{rows:,} rows in a square"
+        axes.scatter(
+            [], [], marker="s", s=40, color=BASE, alpha=_SHADES[shade - 1], linewidths=0, label=label
+        )

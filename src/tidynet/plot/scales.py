@@ -101,9 +101,10 @@ def resolution(values: Floats) -> float:
     >>> resolution(np.array([0.123456, 2.0]))
     0.0
     """
-    if values.size == 0 or np.abs(values).max() > 1e12:
-        return 0.0
-    for digits in range(5):
+    largest = np.abs(values).max(initial=0)
+    if largest < 2**53 and np.array_equal(np.rint(values), values):
+        return 1.0 if values.size else 0.0
+    for digits in range(1, 5 if largest < 1e9 else 1):
         if np.allclose(np.round(values, digits), values, rtol=1e-12, atol=0):
             return float(f"1e-{digits}")
     return 0.0
@@ -252,7 +253,7 @@ def linear_ticks(low: float, high: float, most: int = 5) -> list[float]:
     span = high - low
     if span == 0:
         return [low]
-    step = nice_step(span / most)
+    step = nice_step(span / most / 2)
     if not math.isfinite(step) or step <= 1e-300 or step < 8 * np.spacing(max(abs(low), abs(high))):
         return [low, high]
     ticks = _multiples(low, high, step)

@@ -17,7 +17,7 @@ __all__ = ["small_bars", "small_histogram", "small_picture"]
 
 _WIDTH = 240
 _ROW = 17  # height of a bar and its gap
-_LABELS = 92  # room for the names of levels
+_LABELS = 94  # room for the names of levels
 _TOP, _FOOT, _HEIGHT = 17, 80, 98  # a histogram's tallest bar, its axis, its end
 _COLUMN = 6.2  # width of a character at the small size
 
@@ -47,14 +47,14 @@ def small_bars(counts: Bars, name: str) -> str:
     ]
     if counts.other_levels:
         plural = "s" if counts.other_levels > 1 else ""
-        rest = f"{counts.other_levels:,} other level{plural}"
+        rest = f"{counts.other_levels:,} other{plural}"
         rows.append((rest, counts.other_rows, _fill(MUTED, "muted")))
     largest = max((count for _, count, _ in rows), default=0) or 1
     room = _WIDTH - _LABELS - 8 - _COLUMN * len(f"{largest:,}")
     body = []
     for place, (level, count, fill) in enumerate(rows):
         y, length = place * _ROW + 1, max(0.75, room * count / largest)
-        label = escaped(shortened(level, 14) or "(empty)")
+        label = escaped(shortened(level, 13) or "(empty)")
         body.append(
             f"<g><title>{escaped(shortened(level, 120))}: {count:,} rows, {count / counts.rows:.1%}</title>"
             f'<text x="{_LABELS - 5}" y="{y + 11.5}" text-anchor="end" style="{_fill(INK, "ink")}">'
@@ -84,6 +84,9 @@ def small_histogram(counts: Histogram, name: str) -> str:
                 f' height="{height:.4g}"><title>{counts.interval(place)}: {count:,} rows</title></rect>'
             )
     body.append(f'</g><path d="M0 {_FOOT}H{_WIDTH}" style="stroke:{_var(MUTED, "muted")}"/>')
+    if counts.unit:
+        unit = f'<text x="{_WIDTH}" y="{_TOP - 5}" text-anchor="end" style="{_fill(MUTED, "muted")}">'
+        body.append(f"{unit}in {escaped(counts.unit)}</text>")
     body.extend(_axis(counts))
     return _element(body, _HEIGHT, counts.described(name))
 
@@ -91,9 +94,7 @@ def small_histogram(counts: Histogram, name: str) -> str:
 def _axis(counts: Histogram) -> Iterator[str]:
     used_to = -math.inf
     ticks = counts.ticks(3 if counts.scale == "time" else 5)
-    for place, (value, label) in enumerate(ticks):
-        if counts.unit and place == len(ticks) - 1:
-            label = f"{label} {counts.unit}"
+    for value, label in ticks:
         width = _COLUMN * len(label)
         x = _place(counts, value)
         left = min(max(x - width / 2, 0), _WIDTH - width)

@@ -119,8 +119,9 @@ def histogram(counts: Histogram, name: str, *, size: tuple[float, float] = (WIDT
     axes.bar(
         counts.edges[:-1], counts.counts, width=[0.94 * width for width in widths], align="edge", color=BASE
     )
+    axes.margins(y=0.06)
     axes.set_xlim(counts.edges[0], counts.edges[-1])
-    ticks = counts.ticks(5)
+    ticks = counts.ticks(3 if counts.scale == "time" else 5)
     axes.set_xticks([value for value, _ in ticks], [label for _, label in ticks], parse_math=False)
     axes.set_xticks([], minor=True)
     unit = f" ({counts.unit})" if counts.unit else ""

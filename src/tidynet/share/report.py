@@ -123,9 +123,11 @@ def _count(number: float, noun: str = "", plural: str = "") -> str:
 
 
 def _share(part: float) -> str:
-    return (
-        f"{part:.1%}" if 0.001 <= part <= 0.999 or part in (0, 1) else "< 0.1%" if part < 0.5 else "> 99.9%"
-    )
+    if 0 < part < 0.001:
+        return "< 0.1%"
+    if 0.999 < part < 1:
+        return "> 99.9%"
+    return f"{part:.0%}" if part in (0, 1) else f"{part:.1%}"
 
 
 def _short(text: str, width: int = 60) -> str:
