@@ -165,8 +165,10 @@ def measures(
     if task not in TASKS:
         raise InputError(f"the task is '{task}', expected one of {listed(TASKS)}")
     true, predicted = np.asarray(truth), np.asarray(prediction)
-    if len(true) == 0:
+    if true.size == 0:
         raise InputError("there are no rows to score, expected at least one")
+    if true.ndim != 1:
+        raise InputError(f"the true values have the shape {true.shape}, expected one value a row")
     if true.shape != predicted.shape:
         raise InputError(f"{len(predicted)} predictions were given for {len(true)} true values")
     if task == "regression":
@@ -187,7 +189,10 @@ def measures(
 
 
 def _finite(values: npt.NDArray[Any], what: str) -> Values:
-    numbers = values.astype(np.float64)
+    try:
+        numbers = values.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what} are not numbers, expected numbers only") from error
     bad = int((~np.isfinite(numbers)).sum())
     if bad:
         raise InputError(f"{what} hold {bad} that are not finite numbers, expected none")

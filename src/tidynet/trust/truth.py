@@ -88,15 +88,16 @@ def true_numbers(column: pl.Series) -> npt.NDArray[np.float64]:
     """
     import polars as pl
 
-    try:
-        numbers = column.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
-    except pl.exceptions.InvalidOperationError:
+    spelt = column.cast(pl.String) if isinstance(column.dtype, pl.Categorical | pl.Enum) else column
+    if spelt.dtype.is_numeric() or spelt.dtype in (pl.String, pl.Boolean):
+        numbers = spelt.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
+    else:
         numbers = np.full(len(column), np.nan)
     bad = np.flatnonzero(~np.isfinite(numbers))
     if len(bad):
         raise InputError(
-            f"the target '{column.name}' holds '{column[int(bad[0])]}', expected finite numbers, "
-            "because the model predicts a number"
+            f"the target '{column.name}' holds '{column.slice(int(bad[0]), 1).to_list()[0]}', "
+            "expected finite numbers, because the model predicts a number"
         )
     return np.asarray(numbers, dtype=np.float64)
 

@@ -17,7 +17,8 @@ def supported_decimals(value: float, low: float, high: float) -> int:
     >>> supported_decimals(1.0, 1.0, 1.0)
     3
     """
-    scale, digits = (high - low, 2) if high > low else (abs(value), 4)
+    has_width = high - low > 1e-12 * max(abs(low), abs(high))
+    scale, digits = (high - low, 2) if has_width else (abs(value), 4)
     return min(max(0, digits - 1 - math.floor(math.log10(scale))), 12) if scale > 0 else 3
 
 

@@ -1,0 +1,179 @@
+"""An Evaluation: what it holds, how it prints, and that it survives JSON."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import confusion_matrix
+
+from tidynet.trust.comparison import Comparison
+from tidynet.trust.evaluation import Evaluation, evaluate_predictions
+from tidynet.trust.scores import Score
+
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+texts = st.text(max_size=12)
+named_scores = st.dictionaries(
+    texts, st.builds(Score, texts, numbers, numbers, numbers, st.booleans()), max_size=4
+)
+evaluations = st.builds(
+    Evaluation,
+    task=st.sampled_from(["binary", "multiclass", "regression"]),
+    target=texts,
+    rows=st.integers(1, 10**9),
+    classes=st.lists(st.one_of(texts, st.integers(), st.booleans(), numbers)).map(tuple),
+    network=named_scores,
+    baselines=st.dictionaries(texts, named_scores, max_size=3),
+    comparisons=st.lists(
+        st.builds(Comparison, texts, texts, numbers, numbers, numbers, st.booleans(), st.integers(1, 99)),
+        max_size=3,
+    ).map(tuple),
+    sentence=texts,
+    confusion=st.none() | st.lists(st.lists(st.integers(0, 99), max_size=3), max_size=3),
+    sample_truth=st.lists(numbers, max_size=4).map(tuple),
+    sample_prediction=st.lists(numbers, max_size=4).map(tuple),
+    notes=st.lists(texts, max_size=3).map(tuple),
+)
+
+
+def three_classes(rows: int = 60) -> tuple[Any, Any, Any]:
+    random = np.random.default_rng(0)
+    codes = random.integers(0, 3, rows)
+    probability = random.dirichlet([1, 1, 1], rows) * 0.5 + np.eye(3)[codes] * 0.5
+    classes = np.array(["Adelie", "Chinstrap", "Gentoo"])
+    return classes, classes[codes], probability
+
+
+def example() -> Evaluation:
+    classes, truth, probability = three_classes()
+    shares = np.full((60, 3), 1 / 3)
+    return evaluate_predictions(
+        "multiclass",
+        "species",
+        classes,
+        truth,
+        (classes[probability.argmax(axis=1)], probability),
+        {"most frequent class": (np.full(60, "Adelie"), shares)},
+    )
+
+
+@given(evaluations)
+def test_an_evaluation_survives_json(evaluation: Evaluation) -> None:
+    text = json.dumps(evaluation.to_dict(), allow_nan=False)
+    assert Evaluation.from_dict(json.loads(text)) == evaluation
+
+
+def test_a_real_evaluation_survives_json() -> None:
+    regression = evaluate_predictions("regression", "y", None, np.arange(20.0), (np.ones(20), None))
+    for evaluation in (example(), regression):
+        assert (
+            Evaluation.from_dict(json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))) == evaluation
+        )
+
+
+def test_the_confusion_matrix_is_scikit_learns() -> None:
+    classes, truth, probability = three_classes()
+    prediction = np.roll(classes[probability.argmax(axis=1)], 1)
+    found = evaluate_predictions("multiclass", "species", classes, truth, (prediction, probability))
+    assert found.confusion == confusion_matrix(truth, prediction, labels=classes).tolist()
+    assert found.classes == ("Adelie", "Chinstrap", "Gentoo")
+
+
+def test_labels_never_seen_are_left_out_of_the_confusion_matrix() -> None:
+    found = evaluate_predictions("binary", "y", ["a", "b"], ["a", "b", "new"], (["a", "a", "a"], None))
+    assert found.confusion == [[1, 0], [1, 0]]
+
+
+def test_too_many_classes_have_no_confusion_matrix() -> None:
+    labels = np.arange(101)
+    assert evaluate_predictions("multiclass", "y", labels, labels, (labels, None)).confusion is None
+
+
+def test_a_regression_keeps_a_sample_of_its_rows_in_pairs() -> None:
+    truth = np.random.default_rng(0).normal(size=3000)
+    found = evaluate_predictions("regression", "y", None, truth, (truth + 1, None))
+    assert len(found.sample_truth) == 1000
+    assert set(found.sample_truth) < set(truth.tolist())
+    assert np.array(found.sample_prediction) == pytest.approx(np.array(found.sample_truth) + 1)
+    few = evaluate_predictions("regression", "y", None, truth[:5], (truth[:5], None))
+    assert few.sample_truth == tuple(truth[:5].tolist())
+    assert (found.classes, found.confusion, example().sample_truth) == ((), None, ())
+
+
+def test_no_error_at_all_is_called_what_it_is() -> None:
+    truth = ["a", "b"] * 30
+    found = evaluate_predictions("binary", "y", ["a", "b"], truth, (truth, None))
+    assert found.notes == (
+        "all 60 test rows were predicted right, so the bootstrap sees no doubt; "
+        "an error rate of up to 4.9% is still within 95% confidence",
+    )
+
+
+def test_a_baseline_may_bear_any_name() -> None:
+    truth = np.arange(20.0)
+    found = evaluate_predictions(
+        "regression", "y", None, truth, (truth, None), {"network": (truth * 0, None)}
+    )
+    assert found.network["RMSE"].value == 0
+    assert found.baselines["network"]["RMSE"].value > 0
+
+
+def test_the_evaluation_prints_as_an_aligned_table() -> None:
+    lines = repr(example()).splitlines()
+    assert lines[0] == "species: 60 test rows, 3 classes; 95% bootstrap intervals in brackets"
+    table = lines[2:8]
+    assert [line[:22].rstrip() for line in table] == [
+        "",
+        "accuracy",
+        "balanced accuracy",
+        "log loss",
+        "ROC AUC",
+        "log loss, network − it",
+    ]
+    column = table[0].index("most frequent class")
+    assert all(line[column - 2 : column] == "  " and line[column] != " " for line in table)
+    assert lines[9] == example().sentence
+    assert str(example()) == repr(example())
+
+
+def test_one_row_prints() -> None:
+    text = str(evaluate_predictions("regression", "price", None, [1234.5], ([1000.0], None)))
+    assert text == (
+        "price: 1 test row, regression; 95% bootstrap intervals in brackets\n\n"
+        "      network\n"
+        "RMSE  234.5 (234.5 to 234.5)\n"
+        "MAE   234.5 (234.5 to 234.5)\n\n"
+        "On 1 test row the network's RMSE is 234.5 (234.5 to 234.5), with no baseline beside it.\n"
+        "Note: R² is left out: the target is 1234.5 in every test row."
+    )
+
+
+class Tags(HTMLParser):
+    """Collects the tags and the text of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:  # noqa: ARG002 - the parser's own signature
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@given(st.text(alphabet="<>&\"'ab/ ", min_size=1, max_size=20))
+def test_html_shows_names_as_text(name: str) -> None:
+    truth = np.arange(4.0)
+    nasty = f"<script>{name}"
+    found = evaluate_predictions("regression", nasty, None, truth, (truth + 1, None), {nasty: (truth, None)})
+    page = Tags()
+    page.feed(found._repr_html_())
+    assert page.tags <= {"div", "table", "caption", "thead", "tbody", "tr", "th", "td", "p", "ul", "li"}
+    assert nasty in page.text
