@@ -15,12 +15,12 @@ __all__ = ["time_edges", "time_labels", "time_ticks"]
 Floats = npt.NDArray[np.float64]
 
 _SECOND = 1_000_000
-_FIXED = tuple(
-    [(10**power, "us") for power in range(6)]
-    + [(seconds * _SECOND, "s") for seconds in (1, 5, 15, 30)]
-    + [(minutes * 60 * _SECOND, "m") for minutes in (1, 5, 15, 30)]
-    + [(hours * 3600 * _SECOND, "h") for hours in (1, 3, 6, 12)]
-    + [(days * 86400 * _SECOND, "D") for days in (1, 2, 7, 14)]
+_FIXED = (
+    *(10**power for power in range(6)),
+    *(seconds * _SECOND for seconds in (1, 5, 15, 30)),
+    *(minutes * 60 * _SECOND for minutes in (1, 5, 15, 30)),
+    *(hours * 3600 * _SECOND for hours in (1, 3, 6, 12)),
+    *(days * 86400 * _SECOND for days in (1, 2, 7, 14)),
 )
 _YEAR_0 = 1970 * 12  # months are counted from year 0, so that steps of years fall on round years
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 60000)
@@ -47,9 +47,10 @@ def time_edges(low: float, high: float, most: int = 24) -> Floats:
     >>> time_labels(time_edges(*stamps, most=4))
     ['2007', '2008', '2009', '2010']
     """
-    for step, _ in _FIXED:
+    finest = max(_finest(low), _finest(high))
+    for step in _FIXED:
         first, last = np.floor(low / step), np.floor(high / step)
-        if last - first < most:
+        if step >= finest and last - first < most:
             return np.asarray(np.arange(first, last + 2) * step, dtype=np.float64)
     month_low, month_high = (_month(moment) for moment in (low, high))
     for step in _MONTHS:
@@ -57,6 +58,14 @@ def time_edges(low: float, high: float, most: int = 24) -> Floats:
         if stop - start < most:
             break
     return _moments(np.arange(start, stop + 2) * step)
+
+
+def _finest(moment: float) -> float:
+    """The finest bins that make sense: dates are not split into hours, nor minutes into milliseconds."""
+    for step in (86400 * _SECOND, 60 * _SECOND, _SECOND):
+        if moment % step == 0:
+            return step
+    return 8 * float(np.spacing(abs(moment)))
 
 
 def time_ticks(low: float, high: float, most: int = 4) -> list[float]:

@@ -142,11 +142,19 @@ def bin_edges(values: Floats, most: int = 30) -> Floats:
     if low == high:
         return _around(low, grid)
     step = _bin_width(values, high - low, grid, most) if math.isfinite(high - low) else math.inf
-    if not math.isfinite(step) or step <= 1e-300 or step < 8 * np.spacing(max(abs(low), abs(high))):
+    if not _countable(step, low, high):
         return _blended(low, high, most)
     start = math.floor((low + grid / 2) / step)
     stop = math.floor((high + grid / 2) / step) + 1
-    return np.asarray(np.arange(start, stop + 1) * step - grid / 2, dtype=np.float64)
+    edges = np.asarray(np.arange(start, stop + 1) * step - grid / 2, dtype=np.float64)
+    edges[0] = min(edges[0], low)
+    return edges
+
+
+def _countable(step: float, low: float, high: float) -> bool:
+    """Whether multiples of the step are distinct floats all the way from low to high."""
+    largest = max(abs(low), abs(high))
+    return largest < 1e306 and 1e-300 < step < math.inf and step >= 8 * float(np.spacing(largest))
 
 
 def _bin_width(values: Floats, span: float, grid: float, most: int) -> float:
@@ -170,7 +178,8 @@ def _around(value: float, grid: float) -> Floats:
     half = (grid or max(abs(value), 1.0) / 10) / 2
     if value + half == value or value - half == value:
         return np.array([np.nextafter(value, -math.inf), np.nextafter(value, math.inf)])
-    return np.array([value - half, value + half])
+    largest = float(np.finfo(float).max)
+    return np.array([max(value - half, -largest), min(value + half, largest)])
 
 
 def _blended(low: float, high: float, bins: int) -> Floats:
@@ -216,7 +225,8 @@ def log_edges(values: Floats, most: int = 24) -> Floats:
     Parameters
     ----------
     values : ndarray of float64, shape (n,)
-        Values above 0. Whole numbers get edges between whole numbers.
+        Values above 0, the largest at least twice the smallest. Whole numbers get edges between
+        whole numbers.
     most : int
         At most about this many bins.
 
@@ -254,7 +264,7 @@ def linear_ticks(low: float, high: float, most: int = 5) -> list[float]:
     if span == 0:
         return [low]
     step = nice_step(span / most / 2)
-    if not math.isfinite(step) or step <= 1e-300 or step < 8 * np.spacing(max(abs(low), abs(high))):
+    if not _countable(step, low, high):
         return [low, high]
     ticks = _multiples(low, high, step)
     while len(ticks) > most:
