@@ -12,7 +12,9 @@ from tidynet.table.spellings import MISSING
 
 __all__ = ["typed"]
 
-_ROWS_LOOKED_AT_FIRST = 2000
+_CELL = "cell"
+_FIRST_ROWS = 2000
+_CELLS_AT_ONCE = 2_000_000
 
 
 class _Simple(Enum):
@@ -35,10 +37,28 @@ class _Text:
     keep_minus: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the cells of a column have shown so far."""
+
+    known: bool = False  # some cell is not missing
+    padded: bool = True  # every cell begins with a blank
+    plus: bool = False  # some cell is "+", so that "-" is no gap
+
+    def updated(self, cells: pl.DataFrame) -> _Facts:
+        """The facts after some more cells, none of them null."""
+        text = cells[_CELL]
+        return _Facts(
+            self.known or cells.select(_known(pl.col(_CELL)).is_not_null().any()).item(),
+            self.padded and bool(text.str.starts_with(" ").all()),
+            self.plus or bool((text == "+").any()),
+        )
+
+
 def typed(frame: pl.LazyFrame, *, decimal_comma: bool = False) -> tuple[pl.LazyFrame, tuple[str, ...]]:
     """Give every column of text the type that all its values have, and turn spelt-out gaps into nulls.
 
-    The types are guessed from the first rows and then checked on every row in one streaming pass, so
+    The types are guessed from the first rows and then checked on every row, batch by batch, so
     that a column which turns to words in row 50,000 is read as text from the start.
 
     Parameters
@@ -79,49 +99,64 @@ def typed(frame: pl.LazyFrame, *, decimal_comma: bool = False) -> tuple[pl.LazyF
 
 
 def _plans(frame: pl.LazyFrame, texts: list[str], decimal_comma: bool) -> dict[str, _Type | _Text]:
-    head = frame.select(_known(column) for column in texts).head(_ROWS_LOOKED_AT_FIRST).collect()
-    candidates = {column: _candidates(head[column], decimal_comma) for column in texts}
-    checks = [
-        _unread(pl.col(f"{column} known"), candidate).alias(f"{column} {number}")
-        for column in texts
-        for number, candidate in enumerate(candidates[column])
-    ]
-    facts = [fact for column in texts for fact in _text_facts(column)]
-    # In two steps, since Polars would work out the known values anew for every check.
-    known = frame.with_columns(_known(column).alias(f"{column} known") for column in texts)
-    found = known.select(*checks, *facts).collect(engine="streaming").row(0, named=True)
-    plans: dict[str, _Type | _Text] = {}
-    for column in texts:
-        fitting = [kind for number, kind in enumerate(candidates[column]) if found[f"{column} {number}"] == 0]
-        text = _Text(trim=found[f"{column} padded"], keep_minus=found[f"{column} plus"])
-        plans[column] = fitting[0] if fitting and found[f"{column} count"] else text
-    return plans
+    head = frame.select(_known(pl.col(column)).alias(column) for column in texts).head(_FIRST_ROWS).collect()
+    possible = {column: _candidates(head[column], decimal_comma) for column in texts}
+    facts = {column: _Facts() for column in texts}
+    rows = max(1000, _CELLS_AT_ONCE // len(texts))
+    for batch in frame.select(texts).collect_batches(chunk_size=rows, engine="streaming"):
+        for column in texts:
+            cells = batch.select(pl.col(column).alias(_CELL)).drop_nulls()
+            # A type that one batch refuses is not asked for again, so text soon costs nothing.
+            possible[column] = [kind for kind in possible[column] if _fits(cells, kind)]
+            facts[column] = facts[column].updated(cells)
+    return {
+        column: kinds[0] if kinds and facts[column].known else _Text(facts[column].padded, facts[column].plus)
+        for column, kinds in possible.items()
+    }
 
 
 def _candidates(sample: pl.Series, decimal_comma: bool) -> list[_Type]:
     """The types that fit the first rows; all simple ones where the first rows are empty."""
     simple = [kind for kind in _Simple if decimal_comma or kind is not _Simple.DECIMAL_COMMA]
-    known = sample.drop_nulls().to_frame("c")
+    known = sample.drop_nulls().to_frame(_CELL)
     if known.is_empty():
         return [*simple]
-    fitting = [kind for kind in simple if known.select(_unread(pl.col("c"), kind)).item() == 0]
-    return [*fitting, *possible_forms(known["c"])]
+    return [*(kind for kind in simple if _fits(known, kind)), *possible_forms(known[_CELL])]
 
 
-def _known(column: str) -> pl.Expr:
-    stripped = pl.col(column).str.strip_chars()
-    return pl.when(~stripped.is_in(MISSING)).then(stripped).alias(column)
+def _known(raw: pl.Expr) -> pl.Expr:
+    stripped = raw.str.strip_chars()
+    return pl.when(~stripped.is_in(MISSING)).then(stripped)
 
 
-def _unread(known: pl.Expr, kind: _Type) -> pl.Expr:
-    """How many known values are not of the type."""
-    wrong = _reading(known, kind).is_null()
-    if kind in (_Simple.WHOLE, _Simple.NUMBER, _Simple.DECIMAL_COMMA):
-        # "007" is a code, and so is a whole number of twenty digits: a number would lose some of them.
-        wrong = wrong | (known.str.starts_with("0") & known.str.contains(r"^0\d+$"))
-    if kind in (_Simple.NUMBER, _Simple.DECIMAL_COMMA):
-        wrong = wrong | ((known.str.len_bytes() > 18) & known.str.contains(r"^[+-]?\d{19,}$"))
-    return (known.is_not_null() & wrong).sum()
+def _fits(cells: pl.DataFrame, kind: _Type) -> bool:
+    """Whether every known cell is of the type; only those that a plain cast leaves in doubt are cleaned."""
+    cell = pl.col(_CELL)
+    doubtful = cells.filter(_reading(cell, kind).is_null() | _may_be_code(cell, kind))
+    if doubtful.is_empty():
+        return True
+    known = doubtful.select(_known(cell).alias(_CELL)).drop_nulls()
+    return not known.select((_reading(cell, kind).is_null() | _is_code(cell, kind)).any()).item()
+
+
+def _may_be_code(cell: pl.Expr, kind: _Type) -> pl.Expr:
+    """A quick look that passes most numbers and no code."""
+    if not isinstance(kind, _Simple) or kind is _Simple.BOOLEAN:
+        return pl.lit(value=False)
+    code = cell.str.starts_with("0") & ~cell.str.starts_with("0.") & (cell.str.len_bytes() > 1)
+    return code if kind is _Simple.WHOLE else code | _is_long(cell)
+
+
+def _is_code(known: pl.Expr, kind: _Type) -> pl.Expr:
+    """Digits of which a number would lose some: "007", or a whole number of twenty digits."""
+    if not isinstance(kind, _Simple) or kind is _Simple.BOOLEAN:
+        return pl.lit(value=False)
+    code = known.str.contains(r"^0\d+$")
+    return code if kind is _Simple.WHOLE else code | _is_long(known)
+
+
+def _is_long(text: pl.Expr) -> pl.Expr:
+    return (text.str.len_bytes() > 18) & text.cast(pl.Int128, strict=False).is_not_null()
 
 
 def _reading(known: pl.Expr, kind: _Type) -> pl.Expr:
@@ -137,23 +172,17 @@ def _reading(known: pl.Expr, kind: _Type) -> pl.Expr:
         known = pl.when(~known.str.contains(".", literal=True)).then(
             known.str.replace(",", ".", literal=True)
         )
-    return known.cast(pl.Float64, strict=False).fill_nan(None)
-
-
-def _text_facts(column: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    raw = pl.col(column)
-    return (
-        pl.col(f"{column} known").count().alias(f"{column} count"),
-        raw.drop_nulls().str.starts_with(" ").all().alias(f"{column} padded"),
-        (raw == "+").any().fill_null(value=False).alias(f"{column} plus"),
-    )
+    return known.cast(pl.Float64, strict=False)
 
 
 def _converted(column: str, plan: _Type | _Text) -> pl.Expr:
     stripped = pl.col(column).str.strip_chars()
     if not isinstance(plan, _Text):
         # What is missing fits no type that was checked, so it becomes null without being looked up.
-        return _reading(stripped, plan).alias(column)
+        value = _reading(stripped, plan)
+        return (value.fill_nan(None) if plan in (_Simple.NUMBER, _Simple.DECIMAL_COMMA) else value).alias(
+            column
+        )
     missing = [spelling for spelling in MISSING if not (plan.keep_minus and spelling == "-")]
     value = stripped if plan.trim else pl.col(column)
     return pl.when(~stripped.is_in(missing)).then(value).alias(column)
