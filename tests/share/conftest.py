@@ -1,0 +1,107 @@
+"""A finished training to report on, without training: only what the report reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tidynet.net.history import EpochRecord, History
+from tidynet.table.kinds import judge_all
+from tidynet.table.table import Table
+from tidynet.trust.evaluation import Evaluation, evaluate_predictions
+
+MADE = {
+    "version": "1.2.3",
+    "command": "tidynet train birds.csv --target species",
+    "seed": 7,
+    "date": "2030-01-02 03:04 UTC",
+    "seconds": 0.82,
+    "rows": {"training": 64, "validation": 16, "test": 20},
+    "packages": {"numpy": "2.0.0", "polars": "1.30.0"},
+    "settings": {"hidden layers": "64, 32"},
+}
+
+
+def a_frame(rows: int = 100) -> pl.DataFrame:
+    rng = np.random.default_rng(0)
+    return pl.DataFrame(
+        {
+            "species": rng.choice(["Adelie", "Gentoo"], rows),
+            "mass": [None, *np.round(rng.normal(4000, 500, rows - 1)).astype(int).tolist()],
+            "label": [f"N{i}" for i in range(rows)],
+        }
+    )
+
+
+def a_history(epochs: int = 30, best: int = 20) -> History:
+    records = [
+        EpochRecord(e, 1 / e, 1 / e + 0.1, 0.001, 0.1, 1e5, e / 100, 0.0, e == best)
+        for e in range(1, epochs + 1)
+    ]
+    return History(records, "the validation loss had not fallen for 10 epochs")
+
+
+def classes_evaluated(classes: list[str], rows: int = 60, target: str = "species") -> Evaluation:
+    rng = np.random.default_rng(0)
+    k = len(classes)
+    code = np.concatenate([np.arange(k), rng.integers(0, k, max(rows - k, 0))])[:rows]
+    chances = rng.dirichlet(np.ones(k), len(code)) * 0.5
+    chances[np.arange(len(code)), code] += 0.5
+    labels = np.array(classes, dtype=object)
+    most_frequent = (np.full(len(code), classes[0], dtype=object), np.full((len(code), k), 1 / k))
+    return evaluate_predictions(
+        "binary" if k == 2 else "multiclass",
+        target,
+        classes,
+        labels[code],
+        (labels[chances.argmax(1)], chances),
+        {"most frequent class": most_frequent},
+    )
+
+
+def numbers_evaluated(rows: int = 60, target: str = "mass") -> Evaluation:
+    truth = np.random.default_rng(0).normal(4000, 500, rows)
+    mean = np.full(rows, truth.mean())
+    return evaluate_predictions("regression", target, None, truth, (truth + 50, None), {"mean": (mean, None)})
+
+
+@pytest.fixture
+def training() -> Callable[..., dict[str, Any]]:
+    """Make the arguments of `write_report`, each of which may be given."""
+
+    def make(
+        frame: pl.DataFrame | None = None,
+        *,
+        name: str = "birds",
+        source: str = "data/birds.csv",
+        notes: tuple[str, ...] = (),
+        set_aside: dict[str, str] | None = None,
+        history: History | None = None,
+        classes: list[str] | None = None,
+        regression: bool = False,
+        rows: int = 60,
+        target: str | None = None,
+        made: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        frame = a_frame() if frame is None else frame
+        if regression:
+            evaluation = numbers_evaluated(rows, target or "mass")
+        else:
+            evaluation = classes_evaluated(classes or ["Adelie", "Gentoo"], rows, target or "species")
+        aside = {"label": "labels that differ in every row"} if set_aside is None else set_aside
+        model = SimpleNamespace(
+            history_=a_history() if history is None else history, recipe_=SimpleNamespace(set_aside=aside)
+        )
+        return {
+            "table": Table(frame, judge_all(frame), name, source, notes),
+            "model": model,
+            "evaluation": evaluation,
+            "made": MADE if made is None else made,
+        }
+
+    return make

@@ -1,0 +1,120 @@
+"""The report in a real browser: no script runs, nothing is wider than a phone, dark is dark."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tidynet.share.report import write_report
+
+CHROMIUM = Path("/usr/bin/chromium")
+HOSTILE = "<script>document.title='taken over'</script><img src=x onerror=\"document.title='taken over'\">"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
+]
+
+# A frame of a phone's width; the script outside the report measures it from outside.
+MEASURE = """<!doctype html><title>-</title>
+<iframe id="frame" src="report.html" style="width:360px;height:3000px;border:0"></iframe>
+<script>
+frame.onload = () => {
+  const page = frame.contentDocument;
+  const small = [...page.querySelectorAll("p, td, dd, th")].filter(
+    e => e.textContent.trim() && parseFloat(getComputedStyle(e).fontSize) < 11);
+  document.title = JSON.stringify({
+    width: page.documentElement.scrollWidth,
+    paper: getComputedStyle(page.documentElement).backgroundColor,
+    title: page.title,
+    scripts: page.scripts.length,
+    images: page.images.length,
+    small: small.length,
+    narrow: [...page.querySelectorAll("svg")].filter(e => e.checkVisibility() && e.clientWidth < 100).length,
+  });
+};
+</script>"""
+
+
+def browse(folder: Path, page: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--disable-dev-shm-usage", "--enable-logging=stderr", "--allow-file-access-from-files",
+            f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=5000", "--timeout=30000",
+            *options, (folder / page).as_uri(),
+        ],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def hostile_report(training: Callable[..., dict[str, Any]], tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    names = [HOSTILE, "🍎", "محمد علي", "東京都", "a_long_name_without_any_space_" * 5, "b", "c", "d"]
+    frame = pl.DataFrame(
+        {
+            HOSTILE: rng.choice(names, 80),
+            "x" * 300: rng.normal(size=80),
+            "weight": 10 ** rng.normal(4, 0.7, 80),
+        }
+    )
+    made = {"command": "tidynet train " + "x" * 400, "rows": {"test": 60}, "settings": {HOSTILE: HOSTILE}}
+    write_report(
+        tmp_path / "report.html",
+        **training(frame, name=HOSTILE, source="/a" * 200, classes=names, target=HOSTILE, made=made),
+    )
+    (tmp_path / "measure.html").write_text(MEASURE)
+    return tmp_path
+
+
+def measured(folder: Path, *options: str) -> dict[str, Any]:
+    import html
+    import json
+    import re
+
+    dom = browse(folder, "measure.html", "--dump-dom", *options).stdout
+    found = re.search(r"<title>(\{.*?\})</title>", dom)
+    assert found, dom[:500]
+    return dict(json.loads(html.unescape(found[1])))
+
+
+def test_no_script_runs_and_the_console_stays_silent(hostile_report: Path) -> None:
+    result = browse(hostile_report, "report.html", "--dump-dom")
+    assert "CONSOLE" not in result.stderr
+    head = result.stdout[: result.stdout.index("</title>")]
+    assert "Predicting" not in head
+    assert "taken over" in head  # as text, after the tag's own letters
+    assert "&lt;script&gt;document.title" in head
+    assert "<script>" not in result.stdout
+    assert "<img" not in result.stdout
+    assert "How it was made" in result.stdout
+
+
+def test_nothing_is_wider_than_a_phone_nor_too_small_to_read(hostile_report: Path) -> None:
+    facts = measured(hostile_report)
+    assert facts["width"] <= 360
+    assert facts["small"] == 0
+    assert facts["narrow"] == 0
+    assert (facts["scripts"], facts["images"]) == (0, 0)
+    assert facts["title"].startswith("<script>document.title=")
+
+
+def test_dark_readers_get_dark_paper_and_others_light(hostile_report: Path) -> None:
+    assert measured(hostile_report)["paper"] == "rgb(255, 255, 255)"
+    assert measured(hostile_report, "--blink-settings=preferredColorScheme=0")["paper"] == "rgb(20, 24, 29)"
+
+
+def test_the_page_can_be_photographed_and_printed(hostile_report: Path) -> None:
+    picture, paper = hostile_report / "page.png", hostile_report / "page.pdf"
+    browse(hostile_report, "report.html", f"--screenshot={picture}", "--window-size=1280,4000")
+    browse(hostile_report, "report.html", f"--print-to-pdf={paper}")
+    assert picture.read_bytes()[:4] == b"\x89PNG"
+    assert paper.read_bytes()[:5] == b"%PDF-"
