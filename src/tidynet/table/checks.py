@@ -32,7 +32,7 @@ def refuse_infinities(frame: pl.DataFrame, *, first_row: int = 1) -> None:
     tidynet.errors.InputError: the column 'x' holds inf in row 2, expected finite numbers; mend or drop ...
     """
     for series in frame.select(cs.float()).get_columns():
-        infinite = series.is_infinite()
+        infinite = series.alias("values").is_infinite()
         if infinite.any():
             row = infinite.arg_true()[0]
             raise InputError(

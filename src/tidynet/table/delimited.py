@@ -57,7 +57,7 @@ def scan_delimited(
         notes = _on_skipped(repaired(path, shown, form, ragged, clean))
         path, separator = clean, ","
     frame = pl.scan_csv(path, separator=separator, infer_schema=False, new_columns=names, glob=False)
-    frame, more = typed(frame, decimal_comma=form.separator != ",")
+    frame, more = typed(frame, decimal_comma=form.separator == ";")
     if form.separator != preferred:
         notes = (f"the fields are separated by '{form.separator}'".replace("\t", "tab"), *notes)
     return frame, (*notes, *more)

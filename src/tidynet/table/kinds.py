@@ -31,6 +31,9 @@ def judge(series: pl.Series) -> Judgement:
     >>> judge(pl.Series("colour", ["red", "blue", "red"])).kind
     <Kind.NOMINAL: 'nominal'>
     """
+    name = series.name
+    # Polars takes a name such as "^a$" for a pattern, even in the methods of the series itself.
+    series = series.alias("values")
     if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
         return Judgement(Kind.TEXT, f"its cells hold {_contents(series.dtype)}, not single values")
     known = series.drop_nulls()
@@ -41,7 +44,7 @@ def judge(series: pl.Series) -> Judgement:
     if known.is_empty() or bool((known == known[0]).all()):
         value = known[0] if len(known) else "NaN"
         return Judgement(Kind.CONSTANT, f"every known value is {_quoted(value)}")
-    return _judge_by_type(series)
+    return _judge_by_type(series, name)
 
 
 def judge_all(frame: pl.DataFrame) -> dict[str, Judgement]:
@@ -55,7 +58,7 @@ def judge_all(frame: pl.DataFrame) -> dict[str, Judgement]:
     return {series.name: judge(series) for series in frame.get_columns()}
 
 
-def _judge_by_type(series: pl.Series) -> Judgement:
+def _judge_by_type(series: pl.Series, name: str) -> Judgement:
     dtype = series.dtype
     if dtype == pl.Boolean:
         return Judgement(Kind.BOOLEAN, "only true and false", ("false", "true"))
@@ -66,10 +69,10 @@ def _judge_by_type(series: pl.Series) -> Judgement:
     if dtype == pl.Time:
         return Judgement(Kind.DURATION, "times of day, counted from midnight")
     if dtype.is_numeric():
-        return judge_numbers(series)
+        return judge_numbers(series, name)
     if dtype in (pl.Categorical, pl.Enum):
         return judge_categories(series)
-    return judge_text(series)
+    return judge_text(series, name)
 
 
 def _contents(dtype: pl.DataType) -> str:

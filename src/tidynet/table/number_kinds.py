@@ -37,14 +37,14 @@ def names_an_identifier(name: str) -> bool:
     return _matches(_STRONG_IDENTIFIER_NAME, name)
 
 
-def judge_numbers(series: pl.Series) -> Judgement:
+def judge_numbers(series: pl.Series, name: str) -> Judgement:
     """Judge a column of numbers that holds at least two different finite or infinite values.
 
     Examples
     --------
-    >>> judge_numbers(pl.Series("gpa", [3.5, 2.25])).kind
+    >>> judge_numbers(pl.Series([3.5, 2.25]), "gpa").kind
     <Kind.CONTINUOUS: 'continuous'>
-    >>> judge_numbers(pl.Series("admit", [0, 1, 0])).reason
+    >>> judge_numbers(pl.Series([0, 1, 0]), "admit").reason
     'only 0 and 1'
     """
     known = series.drop_nulls()
@@ -58,9 +58,9 @@ def judge_numbers(series: pl.Series) -> Judgement:
     if (low, high) == (-1, 1) and known.n_unique() == 2:
         return Judgement(Kind.BOOLEAN, "only −1 and 1", ("-1", "1"))
     return (
-        _identifier(series, known, int(low), int(high))
-        or _code(series.name, known)
-        or _counts(series.name, low, high)
+        _identifier(series, name, known, int(low), int(high))
+        or _code(name, known)
+        or _counts(name, low, high)
     )
 
 
@@ -69,20 +69,20 @@ def _all_whole(known: pl.Series) -> bool:
     return bool((head == head.round()).all()) and bool((known == known.round()).all())
 
 
-def _identifier(series: pl.Series, known: pl.Series, low: int, high: int) -> Judgement | None:
+def _identifier(series: pl.Series, name: str, known: pl.Series, low: int, high: int) -> Judgement | None:
     if len(known) < _ROWS_TO_CALL_IT_AN_IDENTIFIER or not series.dtype.is_integer():
         return None
-    if len(known) == len(series) and not _matches(_MEASURED_NAME, series.name):
+    if len(known) == len(series) and not _matches(_MEASURED_NAME, name):
         running = high - low + 1 == len(known) and low in (0, 1)
         if running and known.n_unique() == len(known):
             return Judgement(
                 Kind.IDENTIFIER, f"a running number from {low} to {high}, different in every row"
             )
-        if _matches(_IDENTIFIER_NAME, series.name) and known.n_unique() == len(known):
+        if _matches(_IDENTIFIER_NAME, name) and known.n_unique() == len(known):
             return Judgement(
                 Kind.IDENTIFIER, "different in every row, and its name says that it numbers things"
             )
-    if names_an_identifier(series.name) and known.n_unique() > 20:
+    if names_an_identifier(name) and known.n_unique() > 20:
         return Judgement(Kind.IDENTIFIER, "its name says that the numbers name things")
     return None
 

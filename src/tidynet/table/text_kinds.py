@@ -16,14 +16,14 @@ _ROWS_TO_CALL_IT_AN_IDENTIFIER = 10
 _LEVELS_LOOKED_AT = 60
 
 
-def judge_text(series: pl.Series) -> Judgement:
+def judge_text(series: pl.Series, name: str) -> Judgement:
     """Judge a column of text that holds at least two different values.
 
     Examples
     --------
-    >>> judge_text(pl.Series("size", ["small", "large", "medium"])).levels
+    >>> judge_text(pl.Series(["small", "large", "medium"]), "size").levels
     ('small', 'medium', 'large')
-    >>> judge_text(pl.Series("smokes", ["yes", "no"])).reason
+    >>> judge_text(pl.Series(["yes", "no"]), "smokes").reason
     "only 'no' and 'yes'"
     """
     known = series.drop_nulls()
@@ -35,7 +35,7 @@ def judge_text(series: pl.Series) -> Judgement:
         return Judgement(Kind.ORDINAL, f"levels in a known order: {_shown(levels)}", levels)
     if form := date_form(distinct):
         return Judgement(Kind.DATETIME, f"dates written as {form.name}")
-    return _label_or_text(series.name, known, distinct)
+    return _label_or_text(name, known, distinct)
 
 
 def judge_categories(series: pl.Series) -> Judgement:

@@ -180,9 +180,8 @@ def _converted(column: str, plan: _Type | _Text) -> pl.Expr:
     if not isinstance(plan, _Text):
         # What is missing fits no type that was checked, so it becomes null without being looked up.
         value = _reading(stripped, plan)
-        return (value.fill_nan(None) if plan in (_Simple.NUMBER, _Simple.DECIMAL_COMMA) else value).alias(
-            column
-        )
+        is_float = plan in (_Simple.NUMBER, _Simple.DECIMAL_COMMA)
+        return (value.fill_nan(None) if is_float else value).alias(column)
     missing = [spelling for spelling in MISSING if not (plan.keep_minus and spelling == "-")]
     value = stripped if plan.trim else pl.col(column)
     return pl.when(~stripped.is_in(missing)).then(value).alias(column)
