@@ -156,14 +156,23 @@ def _matrix(y: Array, dtype: Any) -> Array:
     return np.array(columns[:, None] if columns.ndim == 1 else columns, order="C")
 
 
-def mean_loss(network: Network, theta: Array, data: Data, predicted: Array | None = None, batch: int = 512) -> float:
+class Watcher:
+    """Measures the loss on the same records again and again, with its buffers made once."""
+
+    def __init__(self, network: Network, data: Data, batch: int = 512) -> None:
+        self.layout, self.data, self.batch = kernels.layout_of(network), data, batch
+        self.rows = np.arange(data.inputs.rows)
+        self.work = kernels.workspace_for(network, min(batch, max(1, data.inputs.rows)), data.inputs.dtype)
+
+    def loss(self, theta: Array) -> float:
+        """Weighted mean loss of all records, without dropout and penalties."""
+        total, weight = kernels.loss_of(self.layout, theta, self.data, self.rows, self.batch, self.work)
+        return total / weight
+
+
+def mean_loss(network: Network, theta: Array, data: Data) -> float:
     """Weighted mean loss of all records, without dropout and penalties."""
-    layout = kernels.layout_of(network)
-    work = kernels.workspace_for(network, min(batch, max(1, data.inputs.rows)), theta.dtype)
-    rows = np.arange(data.inputs.rows)
-    out = np.empty((0, network.outputs), theta.dtype) if predicted is None else predicted
-    total, weight = kernels.loss_of(layout, theta, data, rows, batch, work, out)
-    return total / weight
+    return Watcher(network, data).loss(theta)
 
 
 class _Steps:
@@ -178,6 +187,17 @@ class _Steps:
         self.per_epoch = -(-data.inputs.rows // batch)
         self.call_steps = max(1, min(self.per_epoch, 64))
 
+    def load(self) -> None:
+        """Have the kernel compiled or loaded, so that the first epoch's time is its own."""
+        self._call(np.zeros(1), 0, 0, 0)
+
+    def _call(self, rates: Array, begin: int, stop: int, done: int) -> tuple[float, float]:
+        total, norm = kernels.train_steps(
+            self.layout, self.rule, self.moments, self.data, self.order, self.batch, rates, begin, stop, done,
+            self.dropout, self.plan.seed, self.work,
+        )  # fmt: skip
+        return total, norm
+
     def run(self, epoch: int, rates: Array, late: Callable[[], bool]) -> tuple[float, float]:
         """One epoch; (sum of losses, gradient norm of the last step)."""
         if self.plan.shuffle:
@@ -186,10 +206,7 @@ class _Steps:
         while step < self.per_epoch:
             stop = min(self.per_epoch, step + self.call_steps)
             begun = time.perf_counter()
-            found, norm = kernels.train_steps(
-                self.layout, self.rule, self.moments, self.data, self.order, self.batch, rates,
-                step, stop, epoch * self.per_epoch, self.dropout, self.plan.seed, self.work,
-            )  # fmt: skip
+            found, norm = self._call(rates, step, stop, epoch * self.per_epoch)
             total += found
             pace = (time.perf_counter() - begun) / (stop - step)
             self.call_steps = max(1, int(CALL_SECONDS / max(pace, 1e-9)))
@@ -254,9 +271,13 @@ class _Loop:
         self.listen, self.asked_to_stop = listen, stop
         self.best_theta, self.best_loss, self.waiting = theta.copy(), math.inf, 0
         self.plateau = Plateau(plan.patience, plan.minimum_gain)
-        self.history, self.began = History(), time.perf_counter()
+        self.watcher = None if validation is None else Watcher(network, validation)
         self.total_weight = float(data.weights.sum()) if data.weights.size else float(rows)
         self.rate_factor = 1.0
+        self.steps.load()
+        if self.watcher is not None:
+            self.watcher.loss(self.moments.theta)
+        self.history, self.began = History(), time.perf_counter()
 
     def late(self) -> bool:
         """Whether the time is up or someone asked to stop."""
@@ -291,8 +312,8 @@ class _Loop:
         training_loss = total / self.total_weight
         watched = training_loss
         validation_loss = None
-        if self.validation is not None:
-            validation_loss = watched = mean_loss(self.network, self.moments.theta, self.validation)
+        if self.watcher is not None:
+            validation_loss = watched = self.watcher.loss(self.moments.theta)
         if not (math.isfinite(training_loss) and math.isfinite(watched)):
             return self._diverged(epoch)
         kept = self._watch(watched)

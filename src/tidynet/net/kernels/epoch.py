@@ -150,9 +150,9 @@ def train_steps(
 
 @entry_point
 def loss_of(
-    layout: Layout, theta: Array, data: Data, rows: Array, batch: int, work: Workspace, predicted: Array
+    layout: Layout, theta: Array, data: Data, rows: Array, batch: int, work: Workspace
 ) -> tuple[float, float]:
-    """(weighted sum of losses, sum of weights) over `rows`, no dropout; ŷ goes to `predicted` if it has rows."""
+    """(weighted sum of losses, sum of weights) over `rows`, without dropout."""
     layers = layout.sizes.size - 1
     none = np.empty(0, np.float64)
     total_loss = 0.0
@@ -164,8 +164,6 @@ def loss_of(
         A = matrix(work.act, layout, layers, m)
         total_loss += output_loss(layout, matrix(work.pre, layout, layers, m), A, data, chosen)
         total_weight += _total_weight(data.weights, chosen)
-        if predicted.shape[0] > 0:
-            predicted[begin : begin + m, :] = A
     return total_loss, total_weight
 
 

@@ -1,0 +1,384 @@
+"""The whole road as one function: read → split → train → test → write; events out.
+
+The command prints the events and the studio draws them; neither knows how the work is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.errors import FileFault, InputError
+
+if TYPE_CHECKING:
+    from tidynet.model.estimator import NetworkEstimator
+    from tidynet.net import EpochRecord, History
+    from tidynet.prepare import Split
+    from tidynet.table import Table
+    from tidynet.trust.evaluation import Evaluation
+
+__all__ = [
+    "Compiling",
+    "EpochEnded",
+    "Evaluated",
+    "Experiment",
+    "FilesWritten",
+    "Options",
+    "RowsSplit",
+    "TableRead",
+    "TrainingEnded",
+    "package_versions",
+    "run",
+]
+
+FEWEST_ROWS = 20
+VALIDATION_SIZE = 1 / 6
+MODEL_FILE, REPORT_FILE = "model.tidynet", "report.html"
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `run` is asked to do.
+
+    Attributes
+    ----------
+    target : str
+        The column to predict.
+    out : Path or None
+        Folder of the files; None for ``<table>-<target>`` here.
+    task : str
+        auto, binary, multiclass or regression.
+    drop : tuple of str
+        Columns to leave out.
+    test_size : float
+        Share of the rows to test on.
+    seed : int
+    max_epochs, time_limit, threads : number or None
+        Bounds of training; None for the defaults.
+    force : bool
+        Whether to replace a model that is there.
+    ragged : str
+        What to do with rows of a wrong number of cells: error or skip.
+    command : str
+        The command line, for the report.
+    """
+
+    target: str
+    out: Path | None = None
+    task: str = "auto"
+    drop: tuple[str, ...] = ()
+    test_size: float = 0.2
+    seed: int = 0
+    max_epochs: int | None = None
+    time_limit: float | None = None
+    threads: int | None = None
+    force: bool = False
+    ragged: str = "error"
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class TableRead:
+    """The table is read and judged; `table` holds the rows with a target."""
+
+    table: Table
+    target: str
+    task: str
+    set_aside: dict[str, str]
+    dropped_rows: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RowsSplit:
+    """Rows of each part."""
+
+    training: int
+    validation: int
+    test: int
+    stratified: bool
+    seed: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compiling:
+    """The kernels are about to be compiled, which happens once."""
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """One epoch of one restart is done."""
+
+    record: EpochRecord
+    max_epochs: int
+    restart: int = 0
+    restarts: int = 1
+
+
+@dataclass(frozen=True)
+class TrainingEnded:
+    """Training is over; `histories` of all restarts."""
+
+    history: History
+    interrupted: bool
+    histories: tuple[History, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The test rows were read, once."""
+
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True)
+class FilesWritten:
+    """Paths and their bytes."""
+
+    files: tuple[tuple[Path, int], ...]
+
+
+Event = TableRead | RowsSplit | Compiling | EpochEnded | TrainingEnded | Evaluated | FilesWritten
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that a run made."""
+
+    table: Table
+    model: NetworkEstimator
+    evaluation: Evaluation
+    split: Split
+    files: tuple[tuple[Path, int], ...] = field(default=())
+
+
+def run(source: Any, options: Options, listen: Callable[[Event], None] | None = None) -> Experiment:
+    """Read a table, train a network, test it once, write the model and the report.
+
+    Parameters
+    ----------
+    source : path, name of a shipped table, "-" or any data frame
+        The table.
+    options : Options
+    listen : callable, optional
+        Called with each event as it happens.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    InputError, FileFault
+        On any mistake of the user's, before anything is written.
+    """
+    tell = listen or (lambda event: None)
+    from tidynet.table import read
+
+    _check_numbers(options)
+    if options.out is not None:
+        _check_folder(options.out, options.force)
+    whole = read(source, ragged="skip" if options.ragged == "skip" else "error")
+    table, task, read_event = _usable(whole, options)
+    folder = options.out or Path(f"{whole.name}-{options.target}".replace("/", "_"))
+    _check_folder(folder, options.force)
+    tell(read_event)
+    labels, codes = _labels(table, options.target, task)
+    split = _split(labels, codes, options)
+    tell(RowsSplit(len(split.training), len(split.validation), len(split.test), split.stratified, options.seed, split.notes))
+    model = _fit(table, labels, task, split, options, tell)
+    tell(TrainingEnded(model.history_, model.interrupted_, tuple(model.histories_)))
+    evaluation = _test(model, table, labels, task, split, options)
+    tell(Evaluated(evaluation))
+    _record(model, whole, read_event, split, evaluation, options)
+    files = _write(folder, table, model, evaluation)
+    tell(FilesWritten(files))
+    return Experiment(table, model, evaluation, split, files)
+
+
+def _check_numbers(options: Options) -> None:
+    for name, value in (("--max-epochs", options.max_epochs), ("--time-limit", options.time_limit), ("--threads", options.threads)):
+        if value is not None and not value > 0:
+            raise InputError(f"{name} is {value}, expected a number above 0")
+    if not 0 < options.test_size < 1:
+        raise InputError(f"--test-size is {options.test_size:g}, expected a share between 0 and 1", "try 0.2")
+    if options.seed < 0:
+        raise InputError(f"--seed is {options.seed}, expected a whole number from 0")
+
+
+def _check_folder(folder: Path, force: bool) -> None:
+    """Refuse a folder that cannot take the files, before any work is done."""
+    if folder.exists() and not folder.is_dir():
+        raise FileFault(f"'{folder}' is a file, expected a folder", "choose another with --out")
+    if (folder / MODEL_FILE).exists() and not force:
+        raise FileFault(f"'{folder}' holds a model already", "replace it with --force, or choose another folder with --out")
+    import os
+
+    parent = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
+        raise FileFault(f"the folder '{folder}' cannot be written", "choose another with --out")
+
+
+def _usable(whole: Table, options: Options) -> tuple[Table, str, TableRead]:
+    """The rows that have a target, without dropped columns; the task; what to say of it."""
+    from tidynet.prepare import judge_task, set_aside_reasons
+
+    if options.target in options.drop:
+        raise InputError(f"the target '{options.target}' is also given to --drop", "leave one of them away")
+    table = whole.drop(*options.drop) if options.drop else whole
+    target = table[options.target]
+    task = judge_task(target, table.judgements[options.target], options.task)
+    known = target.is_not_null().to_numpy()
+    dropped = int((~known).sum())
+    kept = replace(table.take(np.flatnonzero(known)), notes=())
+    if kept.height < FEWEST_ROWS:
+        without = f" after {dropped} without a target were dropped" if dropped else ""
+        raise InputError(f"the table has {kept.height} usable rows{without}, expected at least {FEWEST_ROWS}", "give more rows")
+    features = [name for name in kept.columns if name != options.target]
+    aside = set_aside_reasons(kept.judgements, features)
+    return kept, task, TableRead(kept, options.target, task, aside, dropped, whole.notes)
+
+
+def _labels(table: Table, target: str, task: str) -> tuple[Array, Array | None]:
+    from tidynet.prepare import ClassCoder, target_values
+    from tidynet.table import refuse_infinities
+
+    refuse_infinities(table.frame)
+    values = target_values(table[target], task)
+    return values, None if task == "regression" else ClassCoder.fit(values).encode(values)
+
+
+def _split(labels: Array, codes: Array | None, options: Options) -> Split:
+    from tidynet.model.defaults import default_settings
+    from tidynet.prepare import split_rows
+
+    rest = round(len(labels) * (1 - options.test_size))
+    validation = VALIDATION_SIZE if default_settings(rest).early_stopping else 0.0
+    names = () if codes is None else tuple(str(label) for label in np.unique(labels))
+    return split_rows(len(labels), options.test_size, validation, options.seed, codes, names)
+
+
+def _fit(table: Table, labels: Array, task: str, split: Split, options: Options, tell: Callable[[Event], None]) -> NetworkEstimator:
+    from tidynet.model.classifier import MLPClassifier
+    from tidynet.model.regressor import MLPRegressor
+    from tidynet.net.compilation import is_compiled
+
+    if not is_compiled():
+        tell(Compiling())
+    model: NetworkEstimator = (MLPRegressor if task == "regression" else MLPClassifier)(
+        random_state=options.seed,
+        max_iter="auto" if options.max_epochs is None else options.max_epochs,
+        time_limit=options.time_limit,
+        threads=options.threads,
+        early_stopping="auto" if len(split.validation) else False,
+    )
+    rows = np.sort(np.concatenate([split.training, split.validation]))
+    held_out = np.searchsorted(rows, split.validation) if len(split.validation) else None
+
+    def heard(restart: int, record: EpochRecord) -> None:
+        tell(EpochEnded(record, settings.max_iter, restart, settings.restarts))
+
+    settings = model._settings(len(rows))
+    features = table.take(rows).drop(target=options.target)
+    return model.fit(features, labels[rows], validation_rows=held_out, listen=heard)
+
+
+def _test(model: NetworkEstimator, table: Table, labels: Array, task: str, split: Split, options: Options) -> Evaluation:
+    """Read the test rows: the only time that they are used."""
+    from tidynet.trust.baselines import fit_baselines, to_arrays
+    from tidynet.trust.evaluation import evaluate_predictions
+
+    classes = getattr(model, "classes_", None)
+    plain = table.frame.drop(options.target)
+    training, test = model.recipe_.transform(plain[split.training]), model.recipe_.transform(plain[split.test])
+    baselines = fit_baselines(task, training.dense_one_hot(), labels[split.training], classes, options.seed)
+    matrix = test.dense_one_hot()
+    beside = {one.name: one.predict(matrix, task, classes) for one in baselines}
+    model.record_["baselines"], arrays = to_arrays(baselines)
+    model.arrays_ |= arrays
+    unseen = plain[split.test]
+    own = (model.predict(unseen), None if classes is None else model.predict_proba(unseen))  # type: ignore[attr-defined]
+    return evaluate_predictions(task, options.target, classes, labels[split.test], own, beside, options.seed)
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of Python, tidynet and the packages that a model's numbers depend on.
+
+    Examples
+    --------
+    >>> sorted(package_versions())[:2]
+    ['numba', 'numpy']
+    """
+    import platform
+    from importlib.metadata import version
+
+    names = ("tidynet", "numpy", "scipy", "numba", "polars", "scikit-learn", "safetensors")
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
+
+
+def _record(model: NetworkEstimator, whole: Table, read: TableRead, split: Split, evaluation: Evaluation, options: Options) -> None:
+    """The facts that travel in the model file."""
+    model.record_ |= {
+        "target": options.target,
+        "task": read.task,
+        "table": {"name": whole.name, "source": whole.source, "rows": whole.height},
+        "evaluation": evaluation.to_dict(),
+        "made": {
+            "version": package_versions()["tidynet"],
+            "command": options.command,
+            "seed": options.seed,
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": max(history.epochs[-1].seconds for history in model.histories_ if history.epochs),
+            "rows": {
+                "training": len(split.training),
+                "validation": len(split.validation),
+                "test": len(split.test),
+                **({"without a target": read.dropped_rows} if read.dropped_rows else {}),
+            },
+            "notes": [*read.notes, *split.notes, *model.history_.notes],
+            "packages": package_versions(),
+            "settings": _settings_told(model),
+        },
+    }
+
+
+def _settings_told(model: NetworkEstimator) -> dict[str, str]:
+    settings = model.settings_
+    layers = "-".join(str(units) for units in settings.hidden_layer_sizes) or "none"
+    return {
+        "hidden layers": f"{layers} ({model.activation})",
+        "restarts averaged": str(settings.restarts),
+        "optimizer": f"{settings.solver}, learning rate {settings.learning_rate_init:g} ({settings.learning_rate})",
+        "batch size": str(settings.batch_size),
+        "dropout": str(settings.dropout),
+        "bins of a number": str(settings.bins),
+    }
+
+
+def _write(folder: Path, table: Table, model: NetworkEstimator, evaluation: Evaluation) -> tuple[tuple[Path, int], ...]:
+    from tidynet.model.atomic import replacing
+    from tidynet.share.report import write_report
+
+    made = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileFault(f"the folder '{folder}' cannot be made ({(error.strerror or str(error)).lower()})", "choose another with --out") from error
+    report, path = folder / REPORT_FILE, folder / MODEL_FILE
+    try:
+        with replacing(report) as temporary:
+            size = write_report(temporary, table=table, model=model, evaluation=evaluation, made=model.record_["made"])
+        return (path, model.save(path)), (report, size)
+    except FileFault:
+        if made:
+            report.unlink(missing_ok=True)
+            folder.rmdir()
+        raise

@@ -1,0 +1,1 @@
+"""Recipe, network and history behind scikit-learn's estimator interface."""

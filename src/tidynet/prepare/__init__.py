@@ -1,0 +1,18 @@
+"""A table → features and target: what a network learns from, and how to make it again."""
+
+from tidynet.prepare.recipe import Features, Recipe, set_aside_reasons
+from tidynet.prepare.split import Split, hold_out, split_rows
+from tidynet.prepare.target import ClassCoder, NumberCoder, judge_task, target_values
+
+__all__ = [
+    "ClassCoder",
+    "Features",
+    "NumberCoder",
+    "Recipe",
+    "Split",
+    "hold_out",
+    "judge_task",
+    "set_aside_reasons",
+    "split_rows",
+    "target_values",
+]

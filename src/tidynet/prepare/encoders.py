@@ -1,0 +1,199 @@
+"""One column → what the network takes in; fitted on training rows alone, replayed on any later ones.
+
+A number becomes a scaled value, a missing mark if it had missing values, and a place among bins:
+the piecewise-linear encoding (Gorishniy, Rubachev and Babenko, NeurIPS 2022). A category becomes
+the code of its level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.errors import InputError
+
+__all__ = ["CategoryEncoder", "NumberEncoder", "as_level_text", "as_numbers"]
+
+Values = NDArray[np.float64]
+
+SOFT_LIMIT = 3.0  # robustly scaled values are squeezed smoothly into ±3 (Holzmüller et al., NeurIPS 2024)
+
+
+@dataclass(frozen=True)
+class NumberEncoder:
+    """A column of numbers.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    median, spread : float
+        Robust centre and scale of the training rows.
+    mean, deviation : float
+        Centre and scale for linear models.
+    marks_missing : bool
+        Whether training rows had missing values, so that a missing mark is of use.
+    edges : tuple of float
+        Edges of the bins, rising; fewer than 3 for none.
+    """
+
+    name: str
+    median: float
+    spread: float
+    mean: float
+    deviation: float
+    marks_missing: bool
+    edges: tuple[float, ...] = ()
+
+    @classmethod
+    def fit(cls, name: str, values: Values, bins: int) -> NumberEncoder:
+        """Learn centre, scale and quantile bins from training values, NaN for missing.
+
+        Examples
+        --------
+        >>> encoder = NumberEncoder.fit("x", np.array([1.0, 2.0, 3.0, np.nan]), bins=2)
+        >>> encoder.median, encoder.marks_missing, encoder.edges
+        (2.0, True, (1.0, 2.0, 3.0))
+        """
+        known = values[~np.isnan(values)]
+        if known.size == 0:
+            known = np.zeros(1)
+        low, median, high = np.quantile(known, [0.25, 0.5, 0.75])
+        spread = high - low if high > low else (known.max() - known.min()) / 2
+        deviation = float(known.std())
+        edges = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1))) if bins > 1 else np.empty(0)
+        # differences of denormal size would make fractions of no meaning
+        edges = edges[np.concatenate([[True], np.diff(edges) > 1e-9 * max(1.0, np.abs(edges).max())])] if edges.size else edges
+        return cls(
+            name, float(median), float(spread) if spread > 0 else 1.0, float(known.mean()),
+            deviation if deviation > 0 else 1.0, bool(known.size < values.size),
+            tuple(edges.tolist()) if edges.size > 2 else (),
+        )  # fmt: skip
+
+    @property
+    def bin_rows(self) -> int:
+        """Rows of the first weight matrix for the bins and the missing one; 0 without bins."""
+        return len(self.edges) if self.edges else 0
+
+    def scaled(self, values: Values) -> Values:
+        """(x − median)/spread, squeezed smoothly: z/√(1 + (z/3)²); a missing value is 0."""
+        z = (np.where(np.isnan(values), self.median, values) - self.median) / self.spread
+        return z / np.sqrt(1 + (z / SOFT_LIMIT) ** 2)
+
+    def standardised(self, values: Values) -> Values:
+        """(x − mean)/deviation for linear models; a missing value is 0."""
+        return (np.where(np.isnan(values), self.mean, values) - self.mean) / self.deviation
+
+    def binned(self, values: Values) -> tuple[NDArray[np.int32], Values]:
+        """The bin of each value and how far into it the value lies, 0 to 1 (beyond the ends: held there)."""
+        edges = np.asarray(self.edges)
+        missing = np.isnan(values)
+        held = np.clip(np.where(missing, self.median, values), edges[0], edges[-1])
+        bins = np.clip(np.searchsorted(edges, held, side="right") - 1, 0, len(edges) - 2)
+        fractions = (held - edges[bins]) / (edges[bins + 1] - edges[bins])
+        if self.marks_missing:
+            bins, fractions = np.where(missing, len(edges) - 1, bins), np.where(missing, 1.0, fractions)
+        return bins.astype(np.int32), fractions
+
+
+@dataclass(frozen=True)
+class CategoryEncoder:
+    """A column of categories.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    levels : tuple of str
+        As text, in the order of their codes.
+    marks_missing : bool
+        Whether training rows had missing values; they have the last code then.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    marks_missing: bool
+
+    @classmethod
+    def fit(cls, series: pl.Series, order: tuple[str, ...] = ()) -> CategoryEncoder:
+        """Learn the levels of training rows, in `order` if given, else by name.
+
+        Examples
+        --------
+        >>> CategoryEncoder.fit(pl.Series("size", ["s", "m", None, "s"])).levels
+        ('m', 's')
+        """
+        text = as_level_text(series)
+        found = set(text.drop_nulls().unique().to_list())
+        ordered = [level for level in order if level in found]
+        levels = ordered + sorted(found.difference(ordered))
+        return cls(series.name, tuple(levels), bool(text.null_count()))
+
+    @property
+    def code_rows(self) -> int:
+        """Rows of the first weight matrix."""
+        return len(self.levels) + self.marks_missing
+
+    def codes(self, series: pl.Series) -> NDArray[np.int32]:
+        """The code of each level; −1 for one never seen in training."""
+        text = as_level_text(series)
+        known = pl.Series(self.levels, dtype=pl.String)
+        codes = text.replace_strict(known, pl.Series(range(len(known)), dtype=pl.Int32), default=-1, return_dtype=pl.Int32)
+        unknown = len(self.levels) if self.marks_missing else -1
+        return np.where(text.is_null().to_numpy(), unknown, codes.fill_null(-1).to_numpy()).astype(np.int32)
+
+
+def as_level_text(series: pl.Series) -> pl.Series:
+    """Levels as text, the same for 1, 1.0 and "1", so that a column's dtype may change between tables.
+
+    Examples
+    --------
+    >>> as_level_text(pl.Series([1.0, 2.5, None])).to_list()
+    ['1', '2.5', None]
+    """
+    if series.dtype.is_float():
+        known = series.fill_nan(None)
+        if bool((known.drop_nulls() == known.drop_nulls().floor()).all()) and (known.abs().max() or 0) < 2**53:
+            return known.cast(pl.Int64).cast(pl.String)
+        return known.cast(pl.String).str.replace(r"\.0$", "")
+    if series.dtype == pl.Boolean:
+        return series.cast(pl.String)
+    return series.cast(pl.String)
+
+
+def as_numbers(series: pl.Series) -> Values:
+    """A column as float64 with NaN for missing; dates as days since 1970, durations as seconds.
+
+    Raises
+    ------
+    InputError
+        If a value is no number.
+
+    Examples
+    --------
+    >>> as_numbers(pl.Series("x", ["1.5", None]))
+    array([1.5, nan])
+    """
+    dtype = series.dtype
+    if dtype == pl.Date:
+        series = series.cast(pl.Int32)
+    elif dtype == pl.Datetime:
+        series = series.dt.replace_time_zone(None).dt.epoch("us") / 86_400e6
+    elif dtype == pl.Duration:
+        series = series.dt.total_microseconds() / 1e6
+    elif dtype == pl.Time:
+        series = series.cast(pl.Int64) / 1e9
+    elif dtype in (pl.String, pl.Categorical, pl.Enum):
+        text = series.cast(pl.String)
+        series = text.str.strip_chars().cast(pl.Float64, strict=False)
+        wrong = text.filter(series.is_null() & text.is_not_null())
+        if len(wrong):
+            raise InputError(
+                f"the column '{series.name}' holds {wrong[0]!r}, expected numbers as in training", "mend the column"
+            )
+    values: Any = series.cast(pl.Float64).fill_null(np.nan).to_numpy()
+    return np.array(values, dtype=np.float64)

@@ -1,0 +1,223 @@
+"""A table's columns → the numbers and codes that a network takes in, the same way every time.
+
+Everything here is learnt from training rows alone and replayed on any later table: columns in
+another order, extra columns, levels never seen and new missing values all pass; a missing column
+is an error that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_numbers
+from tidynet.table import Judgement, Kind, refuse_infinities
+
+__all__ = ["Features", "Recipe", "set_aside_reasons"]
+
+_ASIDE = {
+    Kind.IDENTIFIER: "an identifier",
+    Kind.CONSTANT: "constant",
+    Kind.TEXT: "free text",
+}
+_AS_NUMBERS = (Kind.CONTINUOUS, Kind.DISCRETE, Kind.DATETIME, Kind.DURATION)
+
+
+@dataclass(frozen=True)
+class Features:
+    """Rows ready for a network, and for linear models beside it.
+
+    Attributes
+    ----------
+    numbers : ndarray of float64, shape (rows, numbers)
+        Scaled numbers, then missing marks.
+    bins, fractions : ndarray, shape (rows, binned)
+        Place of each binned number.
+    codes : ndarray of int32, shape (rows, categories)
+        Level of each category column, −1 for one never seen.
+    standardised : ndarray of float64, shape (rows, numbers)
+        Plainly standardised numbers, then missing marks.
+    levels : tuple of int
+        Number of codes of each category column.
+    """
+
+    numbers: NDArray[np.float64]
+    bins: NDArray[np.int32]
+    fractions: NDArray[np.float64]
+    codes: NDArray[np.int32]
+    standardised: NDArray[np.float64]
+    levels: tuple[int, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(self.numbers.shape[0])
+
+    def dense_one_hot(self) -> NDArray[np.float64]:
+        """The matrix for linear models: standardised numbers, missing marks, one-hot categories."""
+        parts = [self.standardised]
+        for column, levels in enumerate(self.levels):
+            parts.append((self.codes[:, column, None] == np.arange(levels)[None, :]).astype(np.float64))
+        return np.concatenate(parts, axis=1)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a table's columns become features.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        All columns of the training table, in order.
+    numbers : tuple of NumberEncoder
+    categories : tuple of CategoryEncoder
+    set_aside : dict of str to str
+        Columns that are not used, and why.
+    kinds : dict of str to str
+        The judged kind of each column.
+
+    Examples
+    --------
+    >>> from tidynet.table import read
+    >>> table = read({"size": ["s", "m", "s", "l"], "price": [1.0, 4.0, None, 2.5], "one": [1, 1, 1, 1]})
+    >>> recipe = Recipe.fit(table.frame, table.judgements)
+    >>> recipe.set_aside
+    {'one': 'constant: every known value is 1'}
+    >>> recipe.transform(table.frame).dense_one_hot().shape
+    (4, 5)
+    """
+
+    columns: tuple[str, ...]
+    numbers: tuple[NumberEncoder, ...]
+    categories: tuple[CategoryEncoder, ...]
+    set_aside: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def fit(cls, frame: pl.DataFrame, judgements: Mapping[str, Judgement], bins: int = 16) -> Recipe:
+        """Learn from training rows.
+
+        Parameters
+        ----------
+        frame : pl.DataFrame
+            Training rows, without the target.
+        judgements : mapping of str to Judgement
+            The kind of each column.
+        bins : int
+            Most bins of a number's piecewise-linear encoding; below 2 for none.
+
+        Raises
+        ------
+        InputError
+            If no column can be used, or a number is infinite.
+        """
+        refuse_infinities(frame)
+        numbers, categories = [], []
+        set_aside = set_aside_reasons(judgements, frame.columns)
+        for name in frame.columns:
+            judgement = judgements[name]
+            if name in set_aside:
+                continue
+            if judgement.kind in _AS_NUMBERS:
+                numbers.append(NumberEncoder.fit(name, as_numbers(frame[name]), bins))
+            else:
+                categories.append(CategoryEncoder.fit(frame[name], judgement.levels))
+        if not numbers and not categories:
+            detail = "; ".join(f"'{name}' is {reason}" for name, reason in list(set_aside.items())[:3])
+            raise InputError(
+                "no column is left to learn from" + (f" ({detail})" if detail else ""),
+                "give a table with at least one column of numbers or categories besides the target",
+            )
+        kinds = {name: str(judgements[name].kind) for name in frame.columns}
+        return cls(tuple(frame.columns), tuple(numbers), tuple(categories), set_aside, kinds)
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The columns that features are made from."""
+        return tuple(encoder.name for encoder in (*self.numbers, *self.categories))
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the columns of `Features.dense_one_hot`."""
+        marks = [f"{encoder.name} is missing" for encoder in self.numbers if encoder.marks_missing]
+        names = [encoder.name for encoder in self.numbers] + marks
+        for encoder in self.categories:
+            levels = [*encoder.levels, *(["missing"] if encoder.marks_missing else [])]
+            names += [f"{encoder.name} = {level}" for level in levels]
+        return names
+
+    @property
+    def binned(self) -> tuple[NumberEncoder, ...]:
+        """The numbers that have bins."""
+        return tuple(encoder for encoder in self.numbers if encoder.edges)
+
+    def transform(self, frame: pl.DataFrame) -> Features:
+        """Features of any table with the columns used.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or holds what it cannot.
+        """
+        self._require_columns(frame)
+        rows = frame.height
+        refuse_infinities(pl.DataFrame([frame.get_column(encoder.name) for encoder in self.numbers]))
+        values = {encoder.name: as_numbers(frame.get_column(encoder.name)) for encoder in self.numbers}
+        marks = [np.isnan(values[e.name]).astype(np.float64) for e in self.numbers if e.marks_missing]
+        placed = [encoder.binned(values[encoder.name]) for encoder in self.binned]
+        return Features(
+            numbers=_side_by_side([e.scaled(values[e.name]) for e in self.numbers] + marks, rows, np.float64),
+            bins=_side_by_side([bins for bins, _ in placed], rows, np.int32),
+            fractions=_side_by_side([fractions for _, fractions in placed], rows, np.float64),
+            codes=_side_by_side([e.codes(frame.get_column(e.name)) for e in self.categories], rows, np.int32),
+            standardised=_side_by_side(
+                [e.standardised(values[e.name]) for e in self.numbers] + marks, rows, np.float64
+            ),
+            levels=tuple(encoder.code_rows for encoder in self.categories),
+        )
+
+    def _require_columns(self, frame: pl.DataFrame) -> None:
+        for name in self.used:
+            if name not in frame.columns:
+                hint = did_you_mean(name, frame.columns) or f"its columns are {listed(frame.columns)}"
+                raise InputError(f"the column '{name}', which the model was trained with, is missing from the table", hint)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The recipe as JSON-ready values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Recipe:
+        """The recipe that `to_dict` described."""
+        return cls(
+            tuple(given["columns"]),
+            tuple(NumberEncoder(**{**one, "edges": tuple(one["edges"])}) for one in given["numbers"]),
+            tuple(CategoryEncoder(**{**one, "levels": tuple(one["levels"])}) for one in given["categories"]),
+            dict(given["set_aside"]),
+            dict(given["kinds"]),
+        )
+
+
+def set_aside_reasons(judgements: Mapping[str, Judgement], columns: Iterable[str]) -> dict[str, str]:
+    """The columns that no network learns from (identifiers, constants, free text), each with its reason.
+
+    Examples
+    --------
+    >>> set_aside_reasons({"id": Judgement(Kind.IDENTIFIER, "a running number")}, ["id"])
+    {'id': 'an identifier: a running number'}
+    """
+    return {
+        name: f"{_ASIDE[judgements[name].kind]}: {judgements[name].reason}"
+        for name in columns
+        if judgements[name].kind in _ASIDE
+    }
+
+
+def _side_by_side(columns: list[NDArray[Any]], rows: int, dtype: Any) -> NDArray[Any]:
+    return np.column_stack(columns).astype(dtype) if columns else np.empty((rows, 0), dtype)

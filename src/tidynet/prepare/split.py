@@ -1,0 +1,117 @@
+"""Which rows to learn from and which to keep for an honest test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.errors import InputError
+
+__all__ = ["Split", "hold_out", "split_rows"]
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row numbers of each part, sorted; `notes` say what was special.
+
+    Attributes
+    ----------
+    training, validation, test : ndarray of int64
+    stratified : bool
+        Whether each part has the classes in the same shares.
+    """
+
+    training: Rows
+    validation: Rows
+    test: Rows
+    stratified: bool
+    notes: tuple[str, ...] = field(default=())
+
+
+def hold_out(rows: Rows, share: float, rng: np.random.Generator, classes: NDArray[np.int64] | None) -> Rows:
+    """Draw about `share` of the rows, class by class if classes are given; sorted.
+
+    Each class gives its share by largest remainder, keeps at least one row back, and a class of one
+    row gives none.
+
+    Examples
+    --------
+    >>> len(hold_out(np.arange(10), 0.2, np.random.default_rng(0), None))
+    2
+    """
+    if classes is None:
+        return np.sort(rng.permutation(rows)[: max(1, round(share * len(rows)))])
+    chosen_from, members = np.unique(classes[rows], return_inverse=True)
+    counts = np.bincount(members, minlength=len(chosen_from))
+    exact = share * counts
+    take = np.minimum(np.floor(exact).astype(np.int64), counts - 1)
+    wanted = max(1, round(share * len(rows)))
+    order = np.lexsort((rng.random(len(take)), -(exact - take)))
+    for place in order:
+        if take.sum() < wanted and take[place] < counts[place] - 1:
+            take[place] += 1
+    parts = [rng.permutation(rows[members == place])[: take[place]] for place in range(len(take))]
+    return np.sort(np.concatenate(parts))
+
+
+def split_rows(
+    rows: int,
+    test_size: float = 0.2,
+    validation_size: float = 0.2,
+    seed: int = 0,
+    classes: NDArray[np.int64] | None = None,
+    labels: tuple[str, ...] = (),
+) -> Split:
+    """Split rows 0 … rows − 1 into training, validation and test rows.
+
+    Parameters
+    ----------
+    rows : int
+        Number of rows.
+    test_size : float
+        Share of all rows to test on, in (0, 1).
+    validation_size : float
+        Share of the other rows to watch training with, in [0, 1); 0 for none.
+    seed : int
+        The same seed gives the same split.
+    classes : ndarray of int64, shape (rows,), optional
+        Class numbers to stratify by.
+    labels : tuple of str
+        Names of the classes, for notes.
+
+    Raises
+    ------
+    InputError
+        If a share is out of range.
+
+    Examples
+    --------
+    >>> split = split_rows(100)
+    >>> len(split.training), len(split.validation), len(split.test)
+    (64, 16, 20)
+    """
+    if not 0 < test_size < 1:
+        raise InputError(f"the test size is {test_size:g}, expected a share between 0 and 1", "try 0.2")
+    if not 0 <= validation_size < 1:
+        raise InputError(f"the validation size is {validation_size:g}, expected a share from 0 to below 1")
+    rng = np.random.default_rng(seed)
+    everything = np.arange(rows, dtype=np.int64)
+    test = hold_out(everything, test_size, rng, classes)
+    rest = np.setdiff1d(everything, test, assume_unique=True)
+    validation = hold_out(rest, validation_size, rng, classes) if validation_size > 0 else rest[:0]
+    training = np.setdiff1d(rest, validation, assume_unique=True)
+    return Split(training, validation, test, classes is not None, _notes(classes, labels))
+
+
+def _notes(classes: NDArray[np.int64] | None, labels: tuple[str, ...]) -> tuple[str, ...]:
+    if classes is None:
+        return ()
+    lone = np.flatnonzero(np.bincount(classes) == 1)
+    return tuple(
+        f"the class '{labels[code] if labels else code}' has one row, kept for training and out of stratification"
+        for code in lone
+    )

@@ -1,0 +1,158 @@
+"""The column to predict: which task it poses, and as the numbers that a network learns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.errors import InputError, did_you_mean
+from tidynet.table import Judgement, Kind
+
+__all__ = ["TASKS", "ClassCoder", "NumberCoder", "judge_task", "target_values"]
+
+TASKS = ("binary", "multiclass", "regression")
+MOST_CLASSES = 1000
+
+
+def judge_task(series: pl.Series, judgement: Judgement, asked: str = "auto") -> str:
+    """Which task a target poses: "binary", "multiclass" or "regression".
+
+    Parameters
+    ----------
+    series : pl.Series
+        The target, missing values allowed.
+    judgement : Judgement
+        Its kind.
+    asked : str
+        What the user wants; ``"auto"`` for what suits the kind.
+
+    Raises
+    ------
+    InputError
+        If the target cannot be predicted, or contradicts `asked`.
+
+    Examples
+    --------
+    >>> judge_task(pl.Series(["a", "b", "a"]), Judgement(Kind.NOMINAL, "text"))
+    'binary'
+    """
+    if asked not in (*TASKS, "auto"):
+        raise InputError(
+            f"the task '{asked}' is unknown",
+            did_you_mean(asked, TASKS) or "choose auto, binary, multiclass or regression",
+        )
+    name, known = series.name, series.drop_nulls()
+    if known.is_empty():
+        raise InputError(f"the target '{name}' is missing in every row", "choose another column")
+    distinct = known.n_unique()
+    if distinct == 1:
+        raise InputError(f"the target '{name}' has one value alone, {known[0]!r}, so there is nothing to learn", "choose another column")
+    _refuse_kind(series, judgement, distinct)
+    classes = "binary" if distinct == 2 else "multiclass"
+    numeric = series.dtype.is_numeric()
+    if asked == "auto":
+        # A number of few levels is a class only when it reads as one.
+        return "regression" if judgement.kind in (Kind.CONTINUOUS, Kind.DISCRETE, Kind.DURATION) else classes
+    if asked == "regression" and not numeric:
+        raise InputError(
+            f"--task regression needs numbers, but the target '{name}' is {judgement.kind}, such as {known[0]!r}",
+            f"leave --task away or say {classes}",
+        )
+    if asked == "binary" and distinct != 2:
+        raise InputError(
+            f"--task binary needs two classes, but the target '{name}' has {distinct}",
+            "say multiclass" + (" or regression" if numeric else ""),
+        )
+    if asked == "multiclass" and distinct == 2:
+        raise InputError(f"--task multiclass needs three classes or more, but the target '{name}' has 2", "say binary")
+    if asked == "multiclass" and distinct > MOST_CLASSES:
+        raise InputError(f"the target '{name}' has {distinct} distinct values, more than {MOST_CLASSES} classes", "say regression")
+    return asked
+
+
+def _refuse_kind(series: pl.Series, judgement: Judgement, distinct: int) -> None:
+    name = series.name
+    if judgement.kind is Kind.IDENTIFIER:
+        raise InputError(f"the target '{name}' is an identifier ({judgement.reason}), so nothing can be learnt about it", "choose another column")
+    if judgement.kind is Kind.TEXT:
+        raise InputError(f"the target '{name}' is free text ({judgement.reason}), expected classes or numbers", "choose another column")
+    if judgement.kind is Kind.DATETIME:
+        raise InputError(f"the target '{name}' is a date, expected classes or numbers", "predict a duration in days instead")
+    if not series.dtype.is_numeric() and distinct > MOST_CLASSES:
+        raise InputError(f"the target '{name}' has {distinct} classes, more than {MOST_CLASSES}", "group its levels first")
+
+
+def target_values(series: pl.Series, task: str) -> NDArray[Any]:
+    """The target as labels (str, bool, int) or float64 numbers; no missing values expected."""
+    if task == "regression":
+        if series.dtype == pl.Duration:
+            return series.dt.total_microseconds().to_numpy().astype(np.float64) / 1e6
+        return series.cast(pl.Float64).to_numpy()
+    if series.dtype == pl.Boolean or series.dtype.is_integer():
+        return series.to_numpy()
+    if series.dtype.is_float():
+        values = series.to_numpy()
+        return values.astype(np.int64) if (values == np.floor(values)).all() else values
+    return np.array(series.cast(pl.String).to_list(), dtype=str)
+
+
+@dataclass(frozen=True)
+class ClassCoder:
+    """Labels ↔ class numbers, in sorted order.
+
+    Examples
+    --------
+    >>> coder = ClassCoder.fit(np.array(["b", "a", "b"]))
+    >>> coder.encode(np.array(["b", "a"])).tolist(), coder.classes.tolist()
+    ([1, 0], ['a', 'b'])
+    """
+
+    classes: NDArray[Any]
+
+    @classmethod
+    def fit(cls, labels: NDArray[Any]) -> ClassCoder:
+        """Learn the classes from labels."""
+        return cls(np.unique(labels))
+
+    def encode(self, labels: NDArray[Any]) -> NDArray[np.int64]:
+        """Class numbers of labels; a label not learnt is an error that names it."""
+        places = np.minimum(np.searchsorted(self.classes, labels), len(self.classes) - 1)
+        strange = self.classes[places] != labels
+        if np.any(strange):
+            first = np.asarray(labels)[strange][0]
+            raise InputError(f"the class {first!r} was not among those learnt", f"known are {self.classes.tolist()}")
+        return places.astype(np.int64)
+
+
+@dataclass(frozen=True)
+class NumberCoder:
+    """Numbers ↔ standardised numbers: (y − mean)/deviation, column by column.
+
+    Examples
+    --------
+    >>> coder = NumberCoder.fit(np.array([[1.0], [3.0]]))
+    >>> coder.encode(np.array([[3.0]])), coder.decode(np.array([[1.0]]))
+    (array([[1.]]), array([[3.]]))
+    """
+
+    mean: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, values: NDArray[np.float64], weights: NDArray[np.float64] | None = None) -> NumberCoder:
+        """Learn mean and deviation of each column of (rows, targets)."""
+        mean = np.average(values, axis=0, weights=weights)
+        deviation = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weights))
+        return cls(mean, np.where(deviation > 0, deviation, 1.0))
+
+    def encode(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Standardise."""
+        return (values - self.mean) / self.deviation
+
+    def decode(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Back to the target's own units."""
+        return values.astype(np.float64) * self.deviation + self.mean
