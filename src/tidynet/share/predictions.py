@@ -34,6 +34,7 @@ def write_predictions(
 ) -> int:
     """Predict every row of a table and write key columns, `prediction` and `probability_<class>`.
 
+    A model of several numbers writes `prediction_1`, `prediction_2` and so on.
     The key columns are those that training judged to be identifiers; they are copied as they are.
     Where the table has none of them, a column `row` counts the rows from 1.
 
@@ -107,12 +108,15 @@ def predict_chunk(model: Model, chunk: pl.DataFrame, *, first_row: int = 1) -> p
 
 def key_columns(model: Model) -> list[str]:
     """The columns that training judged to be identifiers, and so no features."""
-    return [name for name, judgement in model.recipe_.judgements.items() if judgement.kind == "identifier"]
+    return [name for name, kind in model.recipe_.kinds.items() if kind == "identifier"]
 
 
 def _prediction_columns(model: Model, chunk: pl.DataFrame) -> list[pl.Series]:
     if not hasattr(model, "predict_proba"):
-        return [pl.Series("prediction", model.predict(chunk))]
+        predicted = model.predict(chunk)
+        if predicted.ndim == 1:
+            return [pl.Series("prediction", predicted)]
+        return [pl.Series(f"prediction_{place}", column) for place, column in enumerate(predicted.T, start=1)]
     probability = model.predict_proba(chunk)
     return [
         pl.Series("prediction", model.classes_[probability.argmax(axis=1)]),
@@ -134,8 +138,8 @@ def _writer(out: Path, source: Any) -> Callable[[Iterable[pl.DataFrame], Path], 
     writers = {".csv": _write_csv_file, ".parquet": _write_parquet_file}
     if out.suffix.lower() not in writers:
         raise InputError(
-            f"predictions are written as CSV or Parquet, and '{out}' ends in neither .csv nor .parquet",
-            f"name it '{out.with_suffix('.csv')}', say",
+            f"predictions are written to a name that ends in .csv or .parquet, and '{out}' ends in neither",
+            "name another file",
         )
     if (
         isinstance(source, (str, os.PathLike))
