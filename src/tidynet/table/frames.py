@@ -9,6 +9,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 import polars.selectors as cs
+from narwhals.dependencies import is_pandas_dataframe, is_pandas_series
 
 from tidynet.errors import InputError
 from tidynet.table.pandas_frames import column_from_values, from_pandas
@@ -53,7 +54,7 @@ def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.Data
         names = [str(name) for name in column_names]
     refuse_duplicates(names, "the frame")
     _refuse_unequal_lengths(names, columns)
-    frame = pl.DataFrame([column.alias(name) for column, name in zip(columns, names, strict=True)])
+    frame = pl.DataFrame(dict(zip(names, columns, strict=True)))
     return settled(frame.lazy()).collect()
 
 
@@ -103,17 +104,26 @@ def _columns_and_names(data: Any) -> tuple[list[pl.Series], list[str]]:
         return [data], [data.name]
     if isinstance(data, Mapping):
         return [_of_values(name, values) for name, values in data.items()], [str(name) for name in data]
-    native = nw.from_native(data, allow_series=True, pass_through=True)
-    if isinstance(native, nw.Series):
-        native = native.to_frame()
-    if isinstance(native, nw.DataFrame) and native.implementation.is_pandas():
-        pandas = native.to_native()
-        return from_pandas(pandas), [_name(name) for name in pandas.columns]
-    if isinstance(native, nw.DataFrame):
-        return _of_polars(native.to_polars())
-    if isinstance(native, nw.LazyFrame):
-        return _of_polars(native.collect(backend="polars").to_native())
-    return _of_array(data)
+    if is_pandas_dataframe(
+        data
+    ):  # before Narwhals, which knows neither repeated names nor an order of levels
+        return from_pandas(data), [_name(name) for name in data.columns]
+    if is_pandas_series(data):
+        return _columns_and_names(data.to_frame())
+    return _of_any_frame(data) or _of_array(data)
+
+
+def _of_any_frame(data: Any) -> tuple[list[pl.Series], list[str]] | None:
+    """The columns of whatever Narwhals takes for a frame; None for anything else."""
+    try:
+        native = nw.from_native(data, allow_series=True, pass_through=True)
+        if isinstance(native, nw.Series):
+            native = native.to_frame()
+        if isinstance(native, nw.LazyFrame):
+            native = native.collect(backend="polars")
+        return _of_polars(native.to_polars()) if isinstance(native, nw.DataFrame) else None
+    except (nw.exceptions.DuplicateError, pl.exceptions.DuplicateError) as error:
+        raise InputError("the frame has two columns of one name", "give every column its own name") from error
 
 
 def _of_polars(frame: pl.DataFrame) -> tuple[list[pl.Series], list[str]]:
@@ -129,7 +139,7 @@ def _of_values(name: object, values: Any) -> pl.Series:
         return values
     if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
         raise InputError(
-            f"the column '{name}' is a single {type(values).__name__}, expected a list or array of values",
+            f"the column '{name}' is one value of type {type(values).__name__}, expected a list or array",
             "give one value for each row",
         )
     if getattr(values, "ndim", 1) != 1:
@@ -151,7 +161,7 @@ def _of_array(data: Any) -> tuple[list[pl.Series], list[str]]:
         )
     if isinstance(data, (str, bytes)) or not (hasattr(data, "__array__") or isinstance(data, (list, tuple))):
         raise InputError(
-            f"the data is a {type(data).__name__}, expected a data frame, a dict of columns or a 2-d array",
+            f"the data is of type {type(data).__name__}, expected a frame, a dict of columns or a 2-d array",
             "pandas, Polars, pyarrow and whatever Narwhals knows will do",
         )
     array = _array(data)
@@ -169,13 +179,10 @@ def _of_array(data: Any) -> tuple[list[pl.Series], list[str]]:
 def _array(data: Any) -> np.ndarray[Any, np.dtype[Any]]:
     if not isinstance(data, (list, tuple)):
         return np.asarray(data)
-    try:
-        # As objects, since NumPy would write every number of a mixed row as text.
-        array = np.array(data, dtype=object)
-    except ValueError as error:
-        raise InputError(
-            "the rows of the list have different lengths", "give every row the same columns"
-        ) from error
+    if len({len(row) for row in data if isinstance(row, (list, tuple))}) > 1:
+        raise InputError("the rows of the list have different lengths", "give every row the same columns")
+    # As objects, since NumPy would write every number of a mixed row as text.
+    array = np.array(data, dtype=object)
     return np.array(data) if all(isinstance(cell, (int, float)) for cell in array.flat) else array
 
 

@@ -48,6 +48,10 @@ def judge_numbers(series: pl.Series, name: str) -> Judgement:
     'only 0 and 1'
     """
     known = series.drop_nulls()
+    if known.dtype.is_float():
+        known = known.filter(known.is_finite())
+    if known.is_empty():
+        return Judgement(Kind.CONTINUOUS, "every known value is infinite")
     low, high = known.min(), known.max()
     assert isinstance(low, (int, float))
     assert isinstance(high, (int, float))

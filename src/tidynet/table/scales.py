@@ -177,11 +177,11 @@ def _by_key(folded: dict[str, str], key_of: Callable[[str], float | None]) -> tu
 
 
 def _range_key(level: str) -> float | None:
-    if _BELOW.match(level):
-        return -math.inf
     if found := _INTERVAL.match(level):
         return float(found[1])
     plain = level.replace(",", "")
+    if _BELOW.match(plain):
+        return -math.inf
     if found := _ABOVE.match(plain):
         return math.nextafter(float(found[1]), math.inf)  # ">16" comes after "16"
     for pattern in (_RANGE, _AND_MORE, _ONE):

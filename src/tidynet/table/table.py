@@ -118,7 +118,7 @@ class Table:
         ['b', 'a']
         """
         # By series, since Polars reads a name such as "^a$" in a selection as a pattern.
-        frame = pl.DataFrame([self[column] for column in dict.fromkeys(columns)])
+        frame = pl.DataFrame({column: self[column] for column in columns})
         return replace(self, frame=frame, judgements={name: self.judgements[name] for name in frame.columns})
 
     def take(self, rows: npt.ArrayLike) -> Table:
