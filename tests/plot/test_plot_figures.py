@@ -101,6 +101,15 @@ def test_a_training_curve_marks_the_epoch_kept() -> None:
     assert axes.get_ylim()[0] == 0
 
 
+def test_further_restarts_lie_behind_and_within_the_axes() -> None:
+    first = history([0.9, 0.5], [1.0, 0.6], best=2)
+    axes = drawn(training_curve(first, [history([5.0, 3.0, 2.0], [6.0, 3.0, 2.0], best=3)]))
+    names = [str(line.get_label()) for line in axes.lines]
+    assert names[2:] == ["training", "validation", "epoch 2 kept"]
+    assert axes.get_ylim()[1] > 6
+    assert axes.get_xlim()[1] > 3
+
+
 def test_losses_that_fall_far_get_a_log_axis() -> None:
     axes = drawn(training_curve(history([100.0, 10.0, 0.5], [90.0, 9.0, 1.0], best=3)))
     assert axes.get_yscale() == "log"

@@ -19,7 +19,7 @@ MADE = {
     "version": "1.2.3",
     "command": "tidynet train birds.csv --target species",
     "seed": 7,
-    "date": "2030-01-02 03:04 UTC",
+    "date": "2030-01-02T03:04:05+00:00",
     "seconds": 0.82,
     "rows": {"training": 64, "validation": 16, "test": 20},
     "packages": {"numpy": "2.0.0", "polars": "1.30.0"},
@@ -82,6 +82,7 @@ def training() -> Callable[..., dict[str, Any]]:
         notes: tuple[str, ...] = (),
         set_aside: dict[str, str] | None = None,
         history: History | None = None,
+        restarts: tuple[History, ...] = (),
         classes: list[str] | None = None,
         regression: bool = False,
         rows: int = 60,
@@ -94,8 +95,9 @@ def training() -> Callable[..., dict[str, Any]]:
         else:
             evaluation = classes_evaluated(classes or ["Adelie", "Gentoo"], rows, target or "species")
         aside = {"label": "labels that differ in every row"} if set_aside is None else set_aside
+        histories = [a_history() if history is None else history, *restarts]
         model = SimpleNamespace(
-            history_=a_history() if history is None else history, recipe_=SimpleNamespace(set_aside=aside)
+            history_=histories[0], histories_=histories, recipe_=SimpleNamespace(set_aside=aside)
         )
         return {
             "table": Table(frame, judge_all(frame), name, source, notes),

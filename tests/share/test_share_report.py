@@ -98,7 +98,7 @@ def test_the_page_tells_everything_in_order(training: Training) -> None:
         "How it was made",
         "command tidynet train birds.csv --target species",
         "tidynet 1.2.3",
-        "date 2030-01-02 03:04 UTC",
+        "date 2030-01-02 03:04:05 UTC",
         "seed 7",
         "rows, training 64",
         "rows, validation 16",
@@ -253,6 +253,21 @@ def test_a_training_without_an_epoch_is_reported(training: Training) -> None:
     text = page_of(training(history=History([], "it was stopped"))).text
     assert "No epoch was completed. Training ended because: it was stopped." in text
     assert "no epoch was completed" in text
+
+
+def test_further_restarts_are_drawn_behind_and_named(training: Training) -> None:
+    first = training()["model"].history_
+    one, several = (render(report_facts(**training(restarts=rest))) for rest in ((), (first, first)))
+    assert "the 2 other restarts faintly behind" in several
+    assert "faintly" not in one
+    assert several.count("stroke-opacity") > one.count("stroke-opacity")
+
+
+def test_a_note_is_told_once(training: Training) -> None:
+    history = History([], "it was stopped", ["a note on training"])
+    made = {"notes": ["a note on training", "a note on reading", "a note on the split"]}
+    text = page_of(training(history=history, notes=("a note on reading",), made=made)).text
+    assert [text.count(note) for note in made["notes"]] == [1, 1, 1]
 
 
 def test_columns_of_every_kind_are_told(training: Training) -> None:

@@ -307,8 +307,8 @@ def natural(value: float) -> str:
 
     Examples
     --------
-    >>> [natural(v) for v in (0, 0.25, 1200, 30_000, 2.5e6, -7, 1e300)]
-    ['0', '0.25', '1200', '30k', '2.5M', '−7', '1e300']
+    >>> [natural(v) for v in (0, 0.0001, 0.25, 1200, 30_000, 2.5e6, -7, 1e300)]
+    ['0', '0.0001', '0.25', '1200', '30k', '2.5M', '−7', '1e300']
     """
     return natural_labels([value])[0]
 
@@ -339,7 +339,7 @@ def _labels(ticks: Sequence[float], digits: int) -> list[str]:
 
 
 def _plain(value: float, digits: int) -> str:
-    decimals = max(0, digits - max(1, math.floor(math.log10(abs(value))) + 1)) if value else 0
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
     text = f"{value:.{min(decimals, 17)}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text.replace("-", "−")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidynet.plot import scales
 from tidynet.plot.theme import BASE, MUTED, SECOND, WIDTH, figure, finish, legend
@@ -18,7 +18,12 @@ __all__ = ["training_curve"]
 _MOST_POINTS = 600  # more epochs than this are thinned: a screen shows no more
 
 
-def training_curve(history: Mapping[str, Any], *, size: tuple[float, float] = (WIDTH, 3.0)) -> Figure:
+def training_curve(
+    history: Mapping[str, Any],
+    others: Sequence[Mapping[str, Any]] = (),
+    *,
+    size: tuple[float, float] = (WIDTH, 3.0),
+) -> Figure:
     """Training and validation loss over the epochs, with the epoch kept.
 
     Parameters
@@ -26,6 +31,8 @@ def training_curve(history: Mapping[str, Any], *, size: tuple[float, float] = (W
     history : mapping
         As `History.to_dict` gives it: ``epochs``, a list of records with ``epoch``, ``training_loss``
         and ``validation_loss`` (None without validation rows), and ``best_epoch``.
+    others : sequence of mapping
+        Further restarts of the same training, drawn faintly behind.
     size : tuple of float
         Inches, width and height.
 
@@ -40,24 +47,22 @@ def training_curve(history: Mapping[str, Any], *, size: tuple[float, float] = (W
     >>> len(training_curve({"epochs": records, "best_epoch": 3}).axes[0].lines)
     2
     """
-    epochs, training, validation = _losses(history)
     picture = figure(*size)
     axes = picture.subplots()
-    _draw(axes, epochs, training, BASE, "-", "training")
-    if any(map(math.isfinite, validation)):
-        _draw(axes, epochs, validation, SECOND, (0, (4, 1.2)), "validation")
-    shown = [loss for loss in (*training, *validation) if math.isfinite(loss)]
-    _loss_axis(axes, shown)
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("loss")
-    ticks = [
-        tick
-        for tick in scales.linear_ticks(min(epochs, default=0), max(epochs, default=1), 6)
-        if tick % 1 == 0
+    first, *behind = [_losses(one) for one in (history, *others)]
+    for restart in behind:
+        for losses, color in ((restart.training, BASE), (restart.validation, SECOND)):
+            axes.plot(restart.epochs, losses, color=color, linewidth=0.8, alpha=0.3)
+    _draw(axes, first.epochs, first.training, BASE, "-", "training")
+    if any(map(math.isfinite, first.validation)):
+        _draw(axes, first.epochs, first.validation, SECOND, (0, (4, 1.2)), "validation")
+    shown = [
+        loss for one in (first, *behind) for loss in one.training + one.validation if math.isfinite(loss)
     ]
-    axes.set_xticks(ticks, scales.natural_labels(ticks))
+    _epoch_axis(axes, [epoch for one in (first, *behind) for epoch in one.epochs])
+    _loss_axis(axes, shown)
     if shown:
-        _mark_kept(axes, int(history.get("best_epoch") or 0), epochs)
+        _mark_kept(axes, int(history.get("best_epoch") or 0), first.epochs)
         legend(axes)
     else:
         axes.text(0.5, 0.5, "no epoch was completed", transform=axes.transAxes, ha="center", color=MUTED)
@@ -65,13 +70,19 @@ def training_curve(history: Mapping[str, Any], *, size: tuple[float, float] = (W
     return picture
 
 
-def _losses(history: Mapping[str, Any]) -> tuple[list[int], list[float], list[float]]:
+class _Losses(NamedTuple):
+    epochs: list[int]
+    training: list[float]
+    validation: list[float]
+
+
+def _losses(history: Mapping[str, Any]) -> _Losses:
     records: Sequence[Mapping[str, Any]] = history["epochs"]
     stride = max(1, math.ceil(len(records) / _MOST_POINTS))
     kept = [r for i, r in enumerate(records) if i % stride == 0 or r["epoch"] == history.get("best_epoch")]
     if records and kept[-1] is not records[-1]:
         kept.append(records[-1])
-    return (
+    return _Losses(
         [int(record["epoch"]) for record in kept],
         [_number(record["training_loss"]) for record in kept],
         [_number(record.get("validation_loss")) for record in kept],
@@ -87,6 +98,13 @@ def _draw(axes: Axes, epochs: list[int], losses: list[float], color: str, style:
     axes.plot(
         epochs, losses, color=color, linestyle=style, linewidth=1.6, marker=marker, markersize=4, label=label
     )
+
+
+def _epoch_axis(axes: Axes, epochs: list[int]) -> None:
+    ticks = scales.linear_ticks(min(epochs, default=0), max(epochs, default=1), 6)
+    ticks = [tick for tick in ticks if tick % 1 == 0]
+    axes.set_xticks(ticks, scales.natural_labels(ticks))
+    axes.set_xlabel("epoch")
 
 
 def _loss_axis(axes: Axes, losses: list[float]) -> None:
@@ -106,6 +124,7 @@ def _loss_axis(axes: Axes, losses: list[float]) -> None:
         ticks, labels = [], []
     axes.set_yticks(ticks, labels)
     axes.set_yticks([], minor=True)
+    axes.set_ylabel("loss")
 
 
 def _mark_kept(axes: Axes, best: int, epochs: list[int]) -> None:

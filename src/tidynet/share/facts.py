@@ -73,8 +73,8 @@ def report_facts(
     Returns
     -------
     dict
-        With the keys ``table``, ``target``, ``task``, ``sentence``, ``columns``, ``history``, ``scores``,
-        ``comparisons``, ``confusion``, ``predictions``, ``notes`` and ``made``.
+        With the keys ``table``, ``target``, ``task``, ``sentence``, ``columns``, ``history``, ``restarts``,
+        ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes`` and ``made``.
     """
     aside = dict(model.recipe_.set_aside)
     found = evaluation.to_dict()
@@ -96,6 +96,7 @@ def report_facts(
         "sentence": evaluation.sentence,
         "columns": _columns(table, evaluation.target, aside),
         "history": _finite(model.history_.to_dict()),
+        "restarts": [_finite(restart.to_dict()) for restart in model.histories_[1:]],
         "scores": _scores(found),
         "comparisons": [
             {"baseline": one.baseline, "score": one.score, "text": str(one), "verdict": one.verdict}
@@ -104,7 +105,7 @@ def report_facts(
         "confusion": confusion,
         "predictions": {"truth": found["sample_truth"], "prediction": found["sample_prediction"]},
         "notes": found["notes"],
-        "made": _plain_made(made),
+        "made": _plain_made(made, told={*table.notes, *model.history_.notes, *evaluation.notes}),
     }
 
 
@@ -162,11 +163,12 @@ def _confusion(matrix: list[list[int]], classes: list[str]) -> dict[str, Any]:
     }
 
 
-def _plain_made(made: Made | Mapping[str, Any]) -> dict[str, Any]:
+def _plain_made(made: Made | Mapping[str, Any], told: set[str]) -> dict[str, Any]:
+    """The same as plain data, without the notes that the report tells elsewhere."""
     plain: dict[str, Any] = dict(made)
     for key in ("rows", "packages", "settings"):
         plain[key] = dict(plain.get(key) or {})
-    plain["notes"] = list(plain.get("notes") or [])
+    plain["notes"] = [note for note in plain.get("notes") or [] if note not in told]
     return plain
 
 

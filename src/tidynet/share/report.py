@@ -7,7 +7,7 @@ address for anything; its content policy forbids both.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +80,7 @@ def render(facts: Mapping[str, Any]) -> str:
         style=_safe(style),
         column_pictures=[_column_picture(column) for column in facts["columns"]],
         score_pictures=[_score_pictures(measure) for measure in facts["scores"]],
-        training_picture=_training_picture(facts["history"]),
+        training_picture=_training_picture(facts["history"], facts["restarts"]),
         result_picture=_result_picture(facts),
         numbered=len((facts["confusion"] or {}).get("classes", ())) <= _MOST_NUMBERED_CLASSES,
     )
@@ -98,7 +98,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_without_controls,
     )
-    environment.filters.update(count=_count, share=_share, short=_short)
+    environment.filters.update(count=_count, share=_share, short=_short, moment=_moment)
     return environment
 
 
@@ -136,6 +136,11 @@ def _short(text: str, width: int = 60) -> str:
     return shortened(text, width) or "(no name)"
 
 
+def _moment(iso: str) -> str:
+    clock = iso[11:].replace("+00:00", " UTC")
+    return f"{iso[:10]} {clock}" if iso[10:11] == "T" else iso
+
+
 def _column_picture(column: Mapping[str, Any]) -> Markup | None:
     from tidynet.plot.counts import from_dict
     from tidynet.plot.small import small_picture
@@ -156,7 +161,7 @@ def _score_pictures(measure: Mapping[str, Any]) -> dict[str, Any]:
     return {"predictors": pictures, "axis": _safe(small_axis(span))}
 
 
-def _training_picture(history: Mapping[str, Any]) -> Markup:
+def _training_picture(history: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Markup:
     from tidynet.plot.theme import svg
     from tidynet.plot.training import training_curve
 
@@ -166,7 +171,7 @@ def _training_picture(history: Mapping[str, Any]) -> Markup:
         f"Training and validation loss over {len(history['epochs'])} epochs. {fall}"
         f"Epoch {history['best_epoch']} was kept."
     )
-    return _safe(svg(training_curve(history), alt=alt))
+    return _safe(svg(training_curve(history, others), alt=alt))
 
 
 def _result_picture(facts: Mapping[str, Any]) -> Markup | None:
