@@ -316,3 +316,9 @@ def test_the_same_training_gives_the_same_bytes(training: Training, tmp_path: Pa
     for name in ("one.html", "other.html"):
         write_report(tmp_path / name, **training())
     assert (tmp_path / "one.html").read_bytes() == (tmp_path / "other.html").read_bytes()
+
+
+@pytest.mark.parametrize(("known", "words"), [(4999, "1 missing (< 0.1%)"), (1, "4,999 missing (> 99.9%)")])
+def test_a_share_is_not_rounded_to_none_or_all(training: Training, known: int, words: str) -> None:
+    frame = pl.DataFrame({"species": ["a", "b"] * 2500, "n": [1.5] * known + [None] * (5000 - known)})
+    assert words in page_of(training(frame)).text

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from tidynet.errors import InputError
-from tidynet.plot import dates, scales
+from tidynet.plot import bins, dates, scales
 from tidynet.plot.choose import CHART_OF_ONE
 from tidynet.table.dates import as_datetime
 from tidynet.table.kind import Judgement, Kind
@@ -236,17 +236,17 @@ def count_values(series: pl.Series, *, unit: str = "", most: int = 30) -> Histog
     scale: Literal["linear", "log", "time"] = "linear"
     if timely:
         scale, edges = "time", dates.time_edges(low, high, min(most, 24))
-    elif scales.suits_log(values):
-        scale, edges = "log", scales.log_edges(values)
+    elif bins.suits_log(values):
+        scale, edges = "log", bins.log_edges(values)
     else:
-        edges = scales.bin_edges(values, most)
+        edges = bins.bin_edges(values, most)
     return Histogram(
         edges=tuple(edges.tolist()),
-        counts=tuple(scales.counted_into(values, edges)),
+        counts=tuple(bins.counted_into(values, edges)),
         scale=scale,
         low=low,
         high=high,
-        grid=0.0 if timely else scales.resolution(values),
+        grid=0.0 if timely else bins.resolution(values),
         unit=unit,
         outside=len(present) - len(values),
         missing=series.null_count(),

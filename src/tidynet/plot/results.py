@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.plot import scales
+from tidynet.plot import bins, scales
 from tidynet.plot.theme import (
     BASE,
     FONT_SIZE,
@@ -118,7 +118,7 @@ def predicted_against_true(truth: npt.ArrayLike, predicted: npt.ArrayLike, name:
     axes.set_xlabel(f"true{label}", parse_math=False)
     axes.set_ylabel(f"predicted{label}", parse_math=False)
     if len(pairs):
-        log = bool(pairs.min() > 0 and scales.suits_log(pairs[:, 0]))
+        log = bool(pairs.min() > 0 and bins.suits_log(pairs[:, 0]))
         low, high = _common_limits(axes, pairs, log)
         if len(pairs) > _POINTS:
             _squares(axes, pairs, low, high, log)
