@@ -281,6 +281,23 @@ def test_packed_files_that_cannot_be_unpacked(tmp_path: Path) -> None:
     )
 
 
+def test_packed_zstd_that_is_damaged_or_latin_1(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow writes the zstd file")
+    path = tmp_path / "t.csv.zst"
+    with pa.CompressedOutputStream(str(path), "zstd") as file:
+        file.write("city,n\nParis,1\nOrléans,2\n".encode("latin-1"))
+    assert fault(path) == (
+        f"'{path}' is not UTF-8 text: line 3 holds a byte that does not fit at position 4; "
+        "save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`"
+    )
+    path.write_bytes(path.read_bytes()[:-9])
+    assert fault(path).startswith(f"'{path}' cannot be unpacked: ")
+
+
+def test_a_name_that_no_file_can_have() -> None:
+    assert fault("x" * 5000) == f"'{'x' * 76}…' cannot be opened (file name too long); check the path"
+
+
 def test_a_wrong_option_for_ragged_rows() -> None:
     assert (
         fault("penguins", ragged="skp") == "ragged is 'skp', expected 'error' or 'skip'; did you mean 'skip'?"

@@ -17,7 +17,8 @@ import polars as pl
 
 from tidynet.errors import FileFault, InputError, did_you_mean, listed
 from tidynet.table import shipped
-from tidynet.table.formats import ENDINGS, plain_name, scan, split_ending, unreadable
+from tidynet.table.faults import unreadable
+from tidynet.table.formats import ENDINGS, plain_name, scan, split_ending
 from tidynet.table.frames import as_frame, settled
 from tidynet.table.kinds import Judgement, Kind, judge_all
 from tidynet.table.scales import ordered_levels
@@ -153,7 +154,8 @@ def _opened(source: str | os.PathLike[str], ragged: str, sheet: str | int | None
         else:
             path, shown = Path(text).expanduser(), f"'{text}'"
             name = plain_name(path)
-            _refuse_absent(path, shown)
+            with _readable(shown):
+                _refuse_absent(path, shown)
         with _readable(shown):
             frame, notes = scan(path, shown, ragged=ragged, sheet=sheet, folder=folder)
         opened = _Opened(frame, name, text, shown, notes)
@@ -168,6 +170,15 @@ def _readable(shown: str) -> Iterator[None]:
         yield
     except PermissionError as error:
         raise FileFault(f"{shown} may not be read by you", "ask for the right to read it") from error
+    except OSError as error:
+        if isinstance(error, FileFault):
+            raise
+        reason = (error.strerror or str(error)).lower()
+        raise FileFault(f"{_cut(shown)} cannot be opened ({reason})", "check the path") from error
+
+
+def _cut(shown: str) -> str:
+    return shown if len(shown) <= 80 else f"{shown[:77]}…'"
 
 
 def _spooled_input(folder: Path) -> Path:
