@@ -42,7 +42,12 @@ def tidynet(X: np.ndarray, y: np.ndarray, hidden: tuple[int, ...], batch: int) -
     from tidynet.net import Inputs, Network, Plan, prepare_data, train
 
     network = Network(
-        X.shape[1], hidden, 2, activations=("relu",) * len(hidden), output_activation="softmax", loss="cross_entropy"
+        X.shape[1],
+        hidden,
+        2,
+        activations=("relu",) * len(hidden),
+        output_activation="softmax",
+        loss="cross_entropy",
     )
     data, theta = prepare_data(network, Inputs.of(X), y), network.initial()
 
@@ -57,7 +62,13 @@ def scikit_learn(X: np.ndarray, y: np.ndarray, hidden: tuple[int, ...], batch: i
 
     def run(epochs: int) -> None:
         model = MLPClassifier(
-            hidden, batch_size=batch, learning_rate_init=RATE, max_iter=epochs, n_iter_no_change=10**6, tol=0, alpha=0
+            hidden,
+            batch_size=batch,
+            learning_rate_init=RATE,
+            max_iter=epochs,
+            n_iter_no_change=10**6,
+            tol=0,
+            alpha=0,
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -159,7 +170,10 @@ def sgemm_speed() -> float:
 def operations(columns: int, hidden: tuple[int, ...], batch: int) -> float:
     """Multiplications and additions of one step: forward, weight gradient, δ below (not for the inputs)."""
     sizes = [columns, *hidden, 2]
-    return 6 * batch * sum(a * b for a, b in zip(sizes, sizes[1:], strict=False)) - 2 * batch * sizes[0] * sizes[1]
+    return (
+        6 * batch * sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+        - 2 * batch * sizes[0] * sizes[1]
+    )
 
 
 def _seconds(run: Run, epochs: int) -> float:
@@ -182,7 +196,9 @@ def measure(shape: dict, names: list[str], repeats: int) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--shapes", default=",".join(SHAPES))
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--repeats", type=int, default=5)
@@ -195,7 +211,9 @@ def main() -> None:
         found = measure(shape, names, asked.repeats)
         steps = -(-shape["rows"] // shape["batch"])
         own = found.get("tidynet")
-        print(f"{name}: {shape['rows']} x {shape['columns']}, hidden {shape['hidden']}, batch {shape['batch']}")
+        print(
+            f"{name}: {shape['rows']} x {shape['columns']}, hidden {shape['hidden']}, batch {shape['batch']}"
+        )
         for peer, seconds in found.items():
             ratio = f"  tidynet is {seconds / own:5.2f} times as fast" if own and peer != "tidynet" else ""
             share = operations(shape["columns"], shape["hidden"], shape["batch"]) * steps / seconds / limit

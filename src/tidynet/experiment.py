@@ -193,7 +193,16 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
     tell(read_event)
     labels, codes = _labels(table, options.target, task)
     split = _split(labels, codes, options)
-    tell(RowsSplit(len(split.training), len(split.validation), len(split.test), split.stratified, options.seed, split.notes))
+    tell(
+        RowsSplit(
+            len(split.training),
+            len(split.validation),
+            len(split.test),
+            split.stratified,
+            options.seed,
+            split.notes,
+        )
+    )
     model = _fit(table, labels, task, split, options, tell)
     tell(TrainingEnded(model.history_, model.interrupted_, tuple(model.histories_)))
     evaluation = _test(model, table, labels, task, split, options)
@@ -205,7 +214,11 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
 
 
 def _check_numbers(options: Options) -> None:
-    for name, value in (("--max-epochs", options.max_epochs), ("--time-limit", options.time_limit), ("--threads", options.threads)):
+    for name, value in (
+        ("--max-epochs", options.max_epochs),
+        ("--time-limit", options.time_limit),
+        ("--threads", options.threads),
+    ):
         if value is not None and not value > 0:
             raise InputError(f"{name} is {value}, expected a number above 0")
     if not 0 < options.test_size < 1:
@@ -219,7 +232,10 @@ def _check_folder(folder: Path, force: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise FileFault(f"'{folder}' is a file, expected a folder", "choose another with --out")
     if (folder / MODEL_FILE).exists() and not force:
-        raise FileFault(f"'{folder}' holds a model already", "replace it with --force, or choose another folder with --out")
+        raise FileFault(
+            f"'{folder}' holds a model already",
+            "replace it with --force, or choose another folder with --out",
+        )
     import os
 
     parent = next(one for one in (folder, *folder.absolute().parents) if one.exists())
@@ -241,7 +257,10 @@ def _usable(whole: Table, options: Options) -> tuple[Table, str, TableRead]:
     kept = replace(table.take(np.flatnonzero(known)), notes=())
     if kept.height < FEWEST_ROWS:
         without = f" after {dropped} without a target were dropped" if dropped else ""
-        raise InputError(f"the table has {kept.height} usable rows{without}, expected at least {FEWEST_ROWS}", "give more rows")
+        raise InputError(
+            f"the table has {kept.height} usable rows{without}, expected at least {FEWEST_ROWS}",
+            "give more rows",
+        )
     features = [name for name in kept.columns if name != options.target]
     aside = set_aside_reasons(kept.judgements, features)
     return kept, task, TableRead(kept, options.target, task, aside, dropped, whole.notes)
@@ -266,7 +285,9 @@ def _split(labels: Array, codes: Array | None, options: Options) -> Split:
     return split_rows(len(labels), options.test_size, validation, options.seed, codes, names)
 
 
-def _fit(table: Table, labels: Array, task: str, split: Split, options: Options, tell: Callable[[Event], None]) -> NetworkEstimator:
+def _fit(
+    table: Table, labels: Array, task: str, split: Split, options: Options, tell: Callable[[Event], None]
+) -> NetworkEstimator:
     from tidynet.model.classifier import MLPClassifier
     from tidynet.model.regressor import MLPRegressor
     from tidynet.net.compilation import is_compiled
@@ -291,14 +312,19 @@ def _fit(table: Table, labels: Array, task: str, split: Split, options: Options,
     return model.fit(features, labels[rows], validation_rows=held_out, listen=heard)
 
 
-def _test(model: NetworkEstimator, table: Table, labels: Array, task: str, split: Split, options: Options) -> Evaluation:
+def _test(
+    model: NetworkEstimator, table: Table, labels: Array, task: str, split: Split, options: Options
+) -> Evaluation:
     """Read the test rows: the only time that they are used."""
     from tidynet.trust.baselines import fit_baselines, to_arrays
     from tidynet.trust.evaluation import evaluate_predictions
 
     classes = getattr(model, "classes_", None)
     plain = table.frame.drop(options.target)
-    training, test = model.recipe_.transform(plain[split.training]), model.recipe_.transform(plain[split.test])
+    training, test = (
+        model.recipe_.transform(plain[split.training]),
+        model.recipe_.transform(plain[split.test]),
+    )
     baselines = fit_baselines(task, training.dense_one_hot(), labels[split.training], classes, options.seed)
     matrix = test.dense_one_hot()
     beside = {one.name: one.predict(matrix, task, classes) for one in baselines}
@@ -324,7 +350,14 @@ def package_versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 
-def _record(model: NetworkEstimator, whole: Table, read: TableRead, split: Split, evaluation: Evaluation, options: Options) -> None:
+def _record(
+    model: NetworkEstimator,
+    whole: Table,
+    read: TableRead,
+    split: Split,
+    evaluation: Evaluation,
+    options: Options,
+) -> None:
     """The facts that travel in the model file."""
     model.record_ |= {
         "target": options.target,
@@ -363,7 +396,9 @@ def _settings_told(model: NetworkEstimator) -> dict[str, str]:
     }
 
 
-def _write(folder: Path, table: Table, model: NetworkEstimator, evaluation: Evaluation) -> tuple[tuple[Path, int], ...]:
+def _write(
+    folder: Path, table: Table, model: NetworkEstimator, evaluation: Evaluation
+) -> tuple[tuple[Path, int], ...]:
     from tidynet.model.atomic import replacing
     from tidynet.share.report import write_report
 
@@ -371,11 +406,16 @@ def _write(folder: Path, table: Table, model: NetworkEstimator, evaluation: Eval
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileFault(f"the folder '{folder}' cannot be made ({(error.strerror or str(error)).lower()})", "choose another with --out") from error
+        raise FileFault(
+            f"the folder '{folder}' cannot be made ({(error.strerror or str(error)).lower()})",
+            "choose another with --out",
+        ) from error
     report, path = folder / REPORT_FILE, folder / MODEL_FILE
     try:
         with replacing(report) as temporary:
-            size = write_report(temporary, table=table, model=model, evaluation=evaluation, made=model.record_["made"])
+            size = write_report(
+                temporary, table=table, model=model, evaluation=evaluation, made=model.record_["made"]
+            )
         return (path, model.save(path)), (report, size)
     except FileFault:
         if made:

@@ -5,8 +5,19 @@ import itertools
 import numpy as np
 import pytest
 
-from tidynet.net import ACTIVATIONS, LOSSES, Inputs, LossOptions, Network, OptimizerOptions, Penalties, Plan, prepare_data
-from tidynet.net import kernels, reference
+from tidynet.net import (
+    ACTIVATIONS,
+    LOSSES,
+    Inputs,
+    LossOptions,
+    Network,
+    OptimizerOptions,
+    Penalties,
+    Plan,
+    kernels,
+    prepare_data,
+    reference,
+)
 from tidynet.net.kernels.compiled import compiled
 from tidynet.net.kernels.elementwise import activate
 from tidynet.net.kernels.exponential import exponential, hyperbolic_tangent
@@ -28,7 +39,9 @@ def mixed_inputs(rng, rows=ROWS, dtype=np.float64):
     return Inputs.of(rng.normal(size=(rows, 2)), codes, bins, fractions, dtype)
 
 
-def mixed_network(loss_name="cross_entropy", hidden=(5, 4), activations=("tanh", "gelu"), output=None, biases=True):
+def mixed_network(
+    loss_name="cross_entropy", hidden=(5, 4), activations=("tanh", "gelu"), output=None, biases=True
+):
     chosen = loss(loss_name)
     targets = 3 if loss_name == "cross_entropy" else 2
     return Network(
@@ -83,7 +96,9 @@ def assert_gradient_right(network, seed, dropout=(), penalties=None, weighted=Fa
     masks = reference.dropout_masks(network, ROWS, dropout, 5, 3) if dropout else None
 
     def error_at(point):
-        return reference.error_and_gradient(network, point, inputs, as_matrix(network, y), weights, masks, penalties)
+        return reference.error_and_gradient(
+            network, point, inputs, as_matrix(network, y), weights, masks, penalties
+        )
 
     expected = central_differences(lambda point: error_at(point)[0], theta)
     error, gradient = error_at(theta)
@@ -185,7 +200,9 @@ def test_training_steps_equal_the_reference(name, penalties, clip, dropout):
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11)
     untouched = network.numbers + sum(network.bins) + 3
     if penalties.max_norm == 0:
-        np.testing.assert_array_equal(network.views(found)[0][0][untouched], network.views(theta)[0][0][untouched])
+        np.testing.assert_array_equal(
+            network.views(found)[0][0][untouched], network.views(theta)[0][0][untouched]
+        )
 
 
 def test_last_smaller_batch_counts_in_full_and_is_scaled_by_its_own_size():

@@ -4,8 +4,18 @@ import numpy as np
 import pytest
 
 from tidynet.errors import InputError
-from tidynet.net import History, Inputs, Network, Plan, activation, kernels, loss, prepare_data, train
-from tidynet.net import training
+from tidynet.net import (
+    History,
+    Inputs,
+    Network,
+    Plan,
+    activation,
+    kernels,
+    loss,
+    prepare_data,
+    train,
+    training,
+)
 from tidynet.net.initial import draw_weights
 from tidynet.net.noise import draw_bits, draw_key, permute, stream_key
 from tidynet.net.schedules import SCHEDULES, Plateau, ScheduleOptions, factors
@@ -28,13 +38,17 @@ def moons_network(hidden=(16,)):
 def fit_moons(plan, validation=True, listen=None, network=None, stop=None):
     network = network or moons_network()
     data = prepare_data(network, Inputs.of(two_moons()[0]), two_moons()[1])
-    held_out = prepare_data(network, Inputs.of(two_moons(seed=1)[0]), two_moons(seed=1)[1]) if validation else None
+    held_out = (
+        prepare_data(network, Inputs.of(two_moons(seed=1)[0]), two_moons(seed=1)[1]) if validation else None
+    )
     return network, held_out, train(network, network.initial(3), data, plan, held_out, listen, stop)
 
 
 def test_best_weights_are_restored_and_training_stops():
     seen = []
-    network, held_out, trained = fit_moons(Plan(learning_rate=0.05, epochs=500, batch_size=32, patience=8), listen=seen.append)
+    network, held_out, trained = fit_moons(
+        Plan(learning_rate=0.05, epochs=500, batch_size=32, patience=8), listen=seen.append
+    )
     losses = [record.validation_loss for record in trained.history.epochs]
     best = int(np.argmin(losses)) + 1
     assert trained.history.best_epoch == best
@@ -89,7 +103,12 @@ def test_divergence_goes_back_once_with_a_tenth_of_the_rate_then_stops():
     rng = np.random.default_rng(0)
     X, network = rng.normal(size=(64, 3)).astype(np.float32), Network(numbers=3, hidden=(), outputs=1)
     data = prepare_data(network, Inputs.of(X), X @ np.array([1.0, 2.0, 3.0]))
-    once = train(network, network.initial(), data, Plan("sgd", learning_rate=4.0, epochs=200, batch_size=16, patience=200))
+    once = train(
+        network,
+        network.initial(),
+        data,
+        Plan("sgd", learning_rate=4.0, epochs=200, batch_size=16, patience=200),
+    )
     assert once.history.notes[0].endswith("went on from the best weights with a tenth of it")
     assert "the learning rate is likely too high" in once.history.notes[0]
     assert once.history.epochs[-1].training_loss < 1e-3
@@ -100,7 +119,8 @@ def test_divergence_goes_back_once_with_a_tenth_of_the_rate_then_stops():
 
 def test_adaptive_schedule_drops_the_rate_until_it_no_longer_matters():
     _, _, trained = fit_moons(
-        Plan(schedule="adaptive", learning_rate=0.05, epochs=3000, patience=2, minimum_gain=1e-3), validation=False
+        Plan(schedule="adaptive", learning_rate=0.05, epochs=3000, patience=2, minimum_gain=1e-3),
+        validation=False,
     )
     rates = [record.learning_rate for record in trained.history.epochs]
     assert rates[0] == 0.05
@@ -165,11 +185,20 @@ def test_initial_weights_have_the_stated_spread():
         (lambda: activation("rellu"), "the activation 'rellu' is unknown; did you mean 'relu'?"),
         (lambda: loss("hubert"), "the loss 'hubert' is unknown; did you mean 'huber'?"),
         (lambda: Plan(optimizer="adamm"), "the optimizer 'adamm' is unknown; did you mean 'adam'?"),
-        (lambda: Plan(schedule="cosin"), "the learning-rate schedule 'cosin' is unknown; did you mean 'cosine'?"),
+        (
+            lambda: Plan(schedule="cosin"),
+            "the learning-rate schedule 'cosin' is unknown; did you mean 'cosine'?",
+        ),
         (lambda: Plan(learning_rate=-1), "learning_rate is -1, expected a number above 0"),
         (lambda: Plan(dropout=(1.0,)), "dropout is [1.0], expected shares from 0 to below 1"),
-        (lambda: Network(0, (), 1), "the network has no inputs; give it at least one number or category column"),
-        (lambda: Network(1, (0,), 1, activations=("relu",)), "the layer sizes are [0, 1], expected whole numbers above 0"),
+        (
+            lambda: Network(0, (), 1),
+            "the network has no inputs; give it at least one number or category column",
+        ),
+        (
+            lambda: Network(1, (0,), 1, activations=("relu",)),
+            "the layer sizes are [0, 1], expected whole numbers above 0",
+        ),
         (
             lambda: Network(1, (), 1, output_activation="softmax"),
             "the output activation 'softmax' does not go with the loss 'squared_error'; "

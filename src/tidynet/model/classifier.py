@@ -90,7 +90,8 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         self.classes_ = self._coder.classes
         if len(self.classes_) < 2:
             raise InputError(
-                f"the target has one class alone, {self.classes_[0]!r}, so there is nothing to learn", "give rows of two classes or more"
+                f"the target has one class alone, {self.classes_[:1].tolist()[0]!r}, so there is nothing to learn",
+                "give rows of two classes or more",
             )
 
     def _encode_target(self, y: Array) -> Array:
@@ -119,4 +120,5 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """The most probable class of each row, shape (rows,)."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        probability = self.predict_proba(X)
+        return self.classes_[probability.argmax(axis=1)]

@@ -21,7 +21,19 @@ from threadpoolctl import threadpool_limits
 from tidynet.errors import InputError, did_you_mean, listed
 from tidynet.model.defaults import Settings, resolve
 from tidynet.model.incoming import as_features_frame, as_target, column_names
-from tidynet.net import EpochRecord, History, Inputs, Network, OptimizerOptions, Penalties, Plan, Trained, kernels, prepare_data, train
+from tidynet.net import (
+    EpochRecord,
+    History,
+    Inputs,
+    Network,
+    OptimizerOptions,
+    Penalties,
+    Plan,
+    Trained,
+    kernels,
+    prepare_data,
+    train,
+)
 from tidynet.prepare import Features, Recipe, hold_out
 
 __all__ = ["NetworkEstimator"]
@@ -111,16 +123,13 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     # What the two tasks differ in -----------------------------------------------------------
 
     @abstractmethod
-    def _learn_target(self, y: Array) -> None:
-        ...
+    def _learn_target(self, y: Array) -> None: ...
 
     @abstractmethod
-    def _encode_target(self, y: Array) -> Array:
-        ...
+    def _encode_target(self, y: Array) -> Array: ...
 
     @abstractmethod
-    def _strata(self, y: Array) -> Array | None:
-        ...
+    def _strata(self, y: Array) -> Array | None: ...
 
     @abstractmethod
     def _output(self) -> tuple[int, str, str]:
@@ -166,7 +175,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             If X, y or a parameter cannot be used; the sentence says which and what to do.
         """
         if y is None:
-            raise InputError("no target y was given", "give fit(X, y) the column to learn, requires y to be passed")
+            raise InputError(
+                "no target y was given", "give fit(X, y) the column to learn, requires y to be passed"
+            )
         frame, judgements = as_features_frame(X)
         target = as_target(y, frame.height)
         weights = _checked_weights(sample_weight, frame.height)
@@ -183,11 +194,18 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         parts = self._encode(frame, judgements, held_out, settings)
         self.network_ = self._network(settings)
         plan = self._plan(settings, seed, parts.training.rows)
-        training = prepare_data(self.network_, parts.training, self._encode_target(target[parts.training_rows]), _taken(weights, parts.training_rows))
+        training = prepare_data(
+            self.network_,
+            parts.training,
+            self._encode_target(target[parts.training_rows]),
+            _taken(weights, parts.training_rows),
+        )
         validation = None
         if parts.validation is not None:
             held_out = self._encode_target(target[parts.validation_rows])
-            validation = prepare_data(self.network_, parts.validation, held_out, _taken(weights, parts.validation_rows))
+            validation = prepare_data(
+                self.network_, parts.validation, held_out, _taken(weights, parts.validation_rows)
+            )
         trained = _train_all(self, plan, training, validation, settings, listen, stop)
         self._keep(trained, settings, parts)
         return self
@@ -197,7 +215,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         given = {name: getattr(self, name) for name in names}
         sizes = given["hidden_layer_sizes"]
         if not isinstance(sizes, str):
-            given["hidden_layer_sizes"] = (int(sizes),) if np.isscalar(sizes) else tuple(int(units) for units in sizes)
+            given["hidden_layer_sizes"] = (
+                (int(sizes),) if np.isscalar(sizes) else tuple(int(units) for units in sizes)
+            )
         return resolve(given, rows)
 
     def _held_out(self, target: Array, settings: Settings, seed: int, given: Any) -> Array:
@@ -208,7 +228,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         if not settings.early_stopping:
             return rows[:0]
         if not 0 < self.validation_fraction < 1:
-            raise InputError(f"validation_fraction is {self.validation_fraction}, expected a share between 0 and 1")
+            raise InputError(
+                f"validation_fraction is {self.validation_fraction}, expected a share between 0 and 1"
+            )
         return hold_out(rows, self.validation_fraction, np.random.default_rng(seed), self._strata(target))
 
     def _encode(self, frame: pl.DataFrame, judgements: Any, held_out: Array, settings: Settings) -> _Parts:
@@ -229,7 +251,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     def _network(self, settings: Settings) -> Network:
         hidden = settings.hidden_layer_sizes
-        names = (self.activation,) * len(hidden) if isinstance(self.activation, str) else tuple(self.activation)
+        names = (
+            (self.activation,) * len(hidden) if isinstance(self.activation, str) else tuple(self.activation)
+        )
         outputs, output_activation, loss = self._output()
         recipe = self.recipe_
         return Network(
@@ -245,7 +269,11 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     def _plan(self, settings: Settings, seed: int, rows: int) -> Plan:
         dropout = settings.dropout
-        shares = (0.0, *([float(dropout)] * len(settings.hidden_layer_sizes))) if np.isscalar(dropout) else tuple(dropout)  # type: ignore[arg-type]
+        shares = (
+            (0.0, *([float(dropout)] * len(settings.hidden_layer_sizes)))
+            if np.isscalar(dropout)
+            else tuple(dropout)
+        )  # type: ignore[arg-type]
         return Plan(
             optimizer=settings.solver,
             optimizer_options=OptimizerOptions(self.momentum, self.beta_1, settings.beta_2, self.epsilon),
@@ -253,7 +281,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             schedule=settings.learning_rate,
             epochs=settings.max_iter,
             batch_size=settings.batch_size,
-            penalties=Penalties(l1=self.l1, l2=self.alpha, decay=settings.weight_decay if settings.solver == "adamw" else 0.0),
+            penalties=Penalties(
+                l1=self.l1, l2=self.alpha, decay=settings.weight_decay if settings.solver == "adamw" else 0.0
+            ),
             dropout=shares if any(shares) else (),
             clip=self.clip,
             patience=settings.n_iter_no_change,
@@ -379,7 +409,9 @@ def _cores() -> int:
 
 def _line(restart: int, record: EpochRecord) -> str:
     validation = "" if record.validation_loss is None else f", validation loss {record.validation_loss:.4g}"
-    return f"restart {restart + 1}, epoch {record.epoch}: training loss {record.training_loss:.4g}{validation}"
+    return (
+        f"restart {restart + 1}, epoch {record.epoch}: training loss {record.training_loss:.4g}{validation}"
+    )
 
 
 def _checked_weights(sample_weight: Any, rows: int) -> Array | None:
@@ -391,7 +423,10 @@ def _checked_weights(sample_weight: Any, rows: int) -> Array | None:
     if weights.shape != (rows,):
         raise InputError(f"sample_weight has shape {weights.shape}, expected ({rows},)")
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-        raise InputError("sample_weight holds values that are negative, infinite, missing or all 0", "give weights of at least 0")
+        raise InputError(
+            "sample_weight holds values that are negative, infinite, missing or all 0",
+            "give weights of at least 0",
+        )
     return weights
 
 
@@ -401,4 +436,6 @@ def _taken(weights: Array | None, rows: Array) -> Array | None:
 
 def unknown_choice(name: str, value: object, choices: tuple[str, ...]) -> InputError:
     """The error for a parameter with an unknown value."""
-    return InputError(f"{name} is {value!r}", did_you_mean(str(value), choices) or f"choose {listed(choices)}")
+    return InputError(
+        f"{name} is {value!r}", did_you_mean(str(value), choices) or f"choose {listed(choices)}"
+    )

@@ -69,7 +69,10 @@ def load(path: str | Path) -> NetworkEstimator:
     metadata, arrays = _read(Path(path))
     facts_text = metadata["tidynet"]
     if _digest(facts_text, arrays) != metadata.get("sha256"):
-        raise FileFault(f"the model file '{path}' was altered after it was written", "copy it again from where it was made, or train again")
+        raise FileFault(
+            f"the model file '{path}' was altered after it was written",
+            "copy it again from where it was made, or train again",
+        )
     return _rebuilt(json.loads(facts_text), arrays)
 
 
@@ -85,21 +88,29 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
             metadata = opened.metadata() or {}
             if metadata and "tidynet" in metadata and int(metadata.get("format", FORMAT)) > FORMAT:
                 raise FileFault(
-                    f"the model file '{path}' has format {metadata['format']}, this tidynet reads up to {FORMAT}", "update tidynet"
+                    f"the model file '{path}' has format {metadata['format']}, this tidynet reads up to {FORMAT}",
+                    "update tidynet",
                 )
             arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118  (no mapping)
     except (SafetensorError, OSError, ValueError) as error:
         if isinstance(error, FileFault):
             raise
-        raise FileFault(f"'{path}' is no model file, or one cut short ({error})", "expected a file that tidynet train wrote") from error
+        raise FileFault(
+            f"'{path}' is no model file, or one cut short ({error})",
+            "expected a file that tidynet train wrote",
+        ) from error
     if "tidynet" not in metadata:
-        raise FileFault(f"'{path}' holds arrays, but no tidynet model", "expected a file that tidynet train wrote")
+        raise FileFault(
+            f"'{path}' holds arrays, but no tidynet model", "expected a file that tidynet train wrote"
+        )
     return metadata, arrays
 
 
 def _nearby(path: Path) -> str:
     folder = path.parent if path.parent.is_dir() else Path()
-    found = sorted(str(one) for one in folder.glob(f"*{SUFFIX}")) or sorted(str(one) for one in folder.glob(f"*/*{SUFFIX}"))
+    found = sorted(str(one) for one in folder.glob(f"*{SUFFIX}")) or sorted(
+        str(one) for one in folder.glob(f"*/*{SUFFIX}")
+    )
     return f"there is '{found[0]}'" if found else "train one with tidynet train"
 
 
@@ -157,7 +168,10 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, Array]) -> NetworkEstimato
     from tidynet.net import History, Network
     from tidynet.prepare import ClassCoder, NumberCoder, Recipe
 
-    parameters = {name: tuple(value) if isinstance(value, list) else value for name, value in facts["parameters"].items()}
+    parameters = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in facts["parameters"].items()
+    }
     model: NetworkEstimator = (MLPClassifier if "classes" in facts else MLPRegressor)(**parameters)
     if "classes" in facts:
         model._coder = ClassCoder(np.array(facts["classes"]["labels"], dtype=facts["classes"]["dtype"]))
@@ -168,13 +182,17 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, Array]) -> NetworkEstimato
     model.network_, model.recipe_ = Network.from_dict(facts["network"]), Recipe.from_dict(facts["recipe"])
     model.histories_ = [History.from_dict(one) for one in facts["histories"]]
     model.members_ = [arrays[f"member.{number}"] for number in range(facts["members"])]
-    model.arrays_ = {name.removeprefix("array."): values for name, values in arrays.items() if name.startswith("array.")}
+    model.arrays_ = {
+        name.removeprefix("array."): values for name, values in arrays.items() if name.startswith("array.")
+    }
     model.record_, model.dtype_ = facts["record"], np.dtype(facts["dtype"])
     model.n_features_in_, model.interrupted_ = facts["columns"], facts["interrupted"]
     if facts["named"]:
         model.feature_names_in_ = np.array(model.recipe_.columns, dtype=object)
     model.n_training_rows_, model.n_validation_rows_ = facts["rows"]
-    settings = {name: tuple(value) if isinstance(value, list) else value for name, value in facts["settings"].items()}
+    settings = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in facts["settings"].items()
+    }
     model.settings_ = Settings(**settings)
     model.n_iter_ = max(len(history) for history in model.histories_)
     return model

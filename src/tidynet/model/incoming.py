@@ -47,6 +47,8 @@ def column_names(X: Any) -> NDArray[Any] | None:
     """The column names that X itself carries, or None for arrays."""
     if _is_array_like(X):
         return None
+    if isinstance(X, pl.LazyFrame):
+        return np.array(X.collect_schema().names(), dtype=object)
     names = X.columns if hasattr(X, "columns") else None
     if names is None or callable(names):
         return None
@@ -57,14 +59,20 @@ def column_names(X: Any) -> NDArray[Any] | None:
 def as_target(y: Any, rows: int) -> NDArray[Any]:
     """The target as an array of shape (rows,) or (rows, targets); missing values are refused."""
     if isinstance(y, pl.Series):
-        y = np.array(y.to_list(), dtype=str) if y.dtype in (pl.String, pl.Categorical, pl.Enum) and not y.null_count() else y.to_numpy()
+        y = (
+            np.array(y.to_list(), dtype=str)
+            if y.dtype in (pl.String, pl.Categorical, pl.Enum) and not y.null_count()
+            else y.to_numpy()
+        )
     elif hasattr(y, "to_numpy"):
         y = y.to_numpy()
     values = np.asarray(y)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if len(values) != rows:
-        raise InputError(f"there are {rows} rows of features and {len(values)} of the target, expected as many")
+        raise InputError(
+            f"there are {rows} rows of features and {len(values)} of the target, expected as many"
+        )
     missing = np.array([value is None or value != value for value in values.ravel().tolist()])
     if missing.any():
         raise InputError(

@@ -44,7 +44,10 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
 
     def _learn_target(self, y: Array) -> None:
         if y.dtype.kind not in "fiub":
-            raise InputError(f"the target holds {y.ravel()[0]!r}, expected numbers", "use MLPClassifier for classes")
+            raise InputError(
+                f"the target holds {y.ravel()[:1].tolist()[0]!r}, expected numbers",
+                "use MLPClassifier for classes",
+            )
         values = y.astype(np.float64)
         if not np.isfinite(values).all():
             raise InputError("the target holds infinity, expected finite numbers", "mend or drop those rows")

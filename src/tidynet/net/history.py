@@ -84,4 +84,8 @@ class History:
         >>> History.from_dict(History(stopped_because="done").to_dict()).stopped_because
         'done'
         """
-        return cls([EpochRecord(**record) for record in given["epochs"]], given["stopped_because"], list(given["notes"]))
+        return cls(
+            [EpochRecord(**record) for record in given["epochs"]],
+            given["stopped_because"],
+            list(given["notes"]),
+        )

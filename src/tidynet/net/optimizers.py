@@ -54,23 +54,31 @@ class Optimizer:
     full_batch: bool = False
 
 
-def _descent(w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions) -> Array:
+def _descent(
+    w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions
+) -> Array:
     return -rate * g
 
 
-def _momentum(w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions) -> Array:
+def _momentum(
+    w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions
+) -> Array:
     velocity = state[0]
     velocity[:] = o.momentum * velocity - rate * g
     return velocity.copy()
 
 
-def _nesterov(w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions) -> Array:
+def _nesterov(
+    w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions
+) -> Array:
     velocity = state[0]
     velocity[:] = o.momentum * velocity - rate * g
     return o.momentum * velocity - rate * g
 
 
-def _rmsprop(w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions) -> Array:
+def _rmsprop(
+    w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions
+) -> Array:
     square = state[1]
     square[:] = o.beta_2 * square + (1 - o.beta_2) * g * g
     return -rate * g / (np.sqrt(square) + o.epsilon)

@@ -25,7 +25,16 @@ from tidynet.net.network import Inputs, Network
 from tidynet.net.noise import DROPOUT_STREAM, draw_key, draw_mask
 from tidynet.net.penalties import Penalties
 
-__all__ = ["Backward", "Forward", "backward", "dense", "dropout_masks", "error_and_gradient", "forward", "touched_rows"]
+__all__ = [
+    "Backward",
+    "Forward",
+    "backward",
+    "dense",
+    "dropout_masks",
+    "error_and_gradient",
+    "forward",
+    "touched_rows",
+]
 
 Array = NDArray[np.floating]
 
@@ -75,7 +84,9 @@ def dense(network: Network, inputs: Inputs) -> Array:
     return np.concatenate(parts, axis=1)
 
 
-def dropout_masks(network: Network, rows: int, dropout: tuple[float, ...], seed: int, step: int) -> list[Array | None]:
+def dropout_masks(
+    network: Network, rows: int, dropout: tuple[float, ...], seed: int, step: int
+) -> list[Array | None]:
     """The mask on each layer's inputs in one step; None where nothing is dropped.
 
     ``dropout[0]`` drops input columns (a look-up as a whole), ``dropout[l]`` the units of hidden layer l.
@@ -146,7 +157,9 @@ def backward(
         if depth > 0:
             mask = masks[depth] if masks is not None else None
             delta = (delta @ W.T) * (1.0 if mask is None else mask)
-            delta = delta * activation(network.activations[depth - 1]).derivative(seen.h[depth - 1], seen.a[depth - 1])
+            delta = delta * activation(network.activations[depth - 1]).derivative(
+                seen.h[depth - 1], seen.a[depth - 1]
+            )
     if penalties is not None:
         error += penalties.value([W for W, _ in layers]) / total
         for (W, _), (slope_W, _) in zip(layers, slopes, strict=True):

@@ -141,8 +141,10 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
     targets = np.empty((0, 1), dtype) if softmax else _matrix(y, dtype)
     if len(y) != inputs.rows:
         raise InputError(f"there are {inputs.rows} rows of inputs and {len(y)} targets, expected as many")
-    if softmax and labels.size and not (0 <= labels.min() and labels.max() < network.outputs):
-        raise InputError(f"class numbers go from {labels.min()} to {labels.max()}, expected 0 to {network.outputs - 1}")
+    if softmax and labels.size and not (labels.min() >= 0 and labels.max() < network.outputs):
+        raise InputError(
+            f"class numbers go from {labels.min()} to {labels.max()}, expected 0 to {network.outputs - 1}"
+        )
     if not softmax and loss(network.loss).units(targets.shape[1], network.options) != network.outputs:
         raise InputError(
             f"{targets.shape[1]} target columns do not fit {network.outputs} output units with the loss '{network.loss}'"
@@ -319,7 +321,11 @@ class _Loop:
         kept = self._watch(watched)
         now = time.perf_counter()
         self._record(epoch, training_loss, validation_loss, float(rates[-1]), norm, now - begun, kept)
-        if plan.schedule == "adaptive" and self.plateau.saw(watched) and self.plateau.factor * plan.learning_rate < 1e-6:
+        if (
+            plan.schedule == "adaptive"
+            and self.plateau.saw(watched)
+            and self.plateau.factor * plan.learning_rate < 1e-6
+        ):
             return "the learning rate became too small to matter"
         if self.late():
             return "the time limit was reached" if plan.time_limit is not None else "asked to stop"
@@ -331,7 +337,12 @@ class _Loop:
     def _rates(self, epoch: int) -> Array:
         per_epoch, plan = self.steps.per_epoch, self.plan
         shape = factors(
-            plan.schedule, epoch * per_epoch, per_epoch, plan.epochs * per_epoch, per_epoch, plan.schedule_options
+            plan.schedule,
+            epoch * per_epoch,
+            per_epoch,
+            plan.epochs * per_epoch,
+            per_epoch,
+            plan.schedule_options,
         )
         return shape * (plan.learning_rate * self.rate_factor * self.plateau.factor)
 

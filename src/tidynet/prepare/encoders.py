@@ -67,7 +67,11 @@ class NumberEncoder:
         deviation = float(known.std())
         edges = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1))) if bins > 1 else np.empty(0)
         # differences of denormal size would make fractions of no meaning
-        edges = edges[np.concatenate([[True], np.diff(edges) > 1e-9 * max(1.0, np.abs(edges).max())])] if edges.size else edges
+        edges = (
+            edges[np.concatenate([[True], np.diff(edges) > 1e-9 * max(1.0, np.abs(edges).max())])]
+            if edges.size
+            else edges
+        )
         return cls(
             name, float(median), float(spread) if spread > 0 else 1.0, float(known.mean()),
             deviation if deviation > 0 else 1.0, bool(known.size < values.size),
@@ -142,7 +146,9 @@ class CategoryEncoder:
         """The code of each level; −1 for one never seen in training."""
         text = as_level_text(series)
         known = pl.Series(self.levels, dtype=pl.String)
-        codes = text.replace_strict(known, pl.Series(range(len(known)), dtype=pl.Int32), default=-1, return_dtype=pl.Int32)
+        codes = text.replace_strict(
+            known, pl.Series(range(len(known)), dtype=pl.Int32), default=-1, return_dtype=pl.Int32
+        )
         unknown = len(self.levels) if self.marks_missing else -1
         return np.where(text.is_null().to_numpy(), unknown, codes.fill_null(-1).to_numpy()).astype(np.int32)
 
@@ -157,7 +163,10 @@ def as_level_text(series: pl.Series) -> pl.Series:
     """
     if series.dtype.is_float():
         known = series.fill_nan(None)
-        if bool((known.drop_nulls() == known.drop_nulls().floor()).all()) and (known.abs().max() or 0) < 2**53:
+        if (
+            bool((known.drop_nulls() == known.drop_nulls().floor()).all())
+            and (known.abs().max() or 0) < 2**53
+        ):
             return known.cast(pl.Int64).cast(pl.String)
         return known.cast(pl.String).str.replace(r"\.0$", "")
     if series.dtype == pl.Boolean:
@@ -193,7 +202,8 @@ def as_numbers(series: pl.Series) -> Values:
         wrong = text.filter(series.is_null() & text.is_not_null())
         if len(wrong):
             raise InputError(
-                f"the column '{series.name}' holds {wrong[0]!r}, expected numbers as in training", "mend the column"
+                f"the column '{series.name}' holds {wrong[0]!r}, expected numbers as in training",
+                "mend the column",
             )
     values: Any = series.cast(pl.Float64).fill_null(np.nan).to_numpy()
     return np.array(values, dtype=np.float64)

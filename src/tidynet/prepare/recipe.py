@@ -186,7 +186,9 @@ class Recipe:
         for name in self.used:
             if name not in frame.columns:
                 hint = did_you_mean(name, frame.columns) or f"its columns are {listed(frame.columns)}"
-                raise InputError(f"the column '{name}', which the model was trained with, is missing from the table", hint)
+                raise InputError(
+                    f"the column '{name}', which the model was trained with, is missing from the table", hint
+                )
 
     def to_dict(self) -> dict[str, Any]:
         """The recipe as JSON-ready values."""

@@ -50,7 +50,10 @@ def judge_task(series: pl.Series, judgement: Judgement, asked: str = "auto") -> 
         raise InputError(f"the target '{name}' is missing in every row", "choose another column")
     distinct = known.n_unique()
     if distinct == 1:
-        raise InputError(f"the target '{name}' has one value alone, {known[0]!r}, so there is nothing to learn", "choose another column")
+        raise InputError(
+            f"the target '{name}' has one value alone, {known[0]!r}, so there is nothing to learn",
+            "choose another column",
+        )
     _refuse_kind(series, judgement, distinct)
     classes = "binary" if distinct == 2 else "multiclass"
     numeric = series.dtype.is_numeric()
@@ -68,22 +71,38 @@ def judge_task(series: pl.Series, judgement: Judgement, asked: str = "auto") -> 
             "say multiclass" + (" or regression" if numeric else ""),
         )
     if asked == "multiclass" and distinct == 2:
-        raise InputError(f"--task multiclass needs three classes or more, but the target '{name}' has 2", "say binary")
+        raise InputError(
+            f"--task multiclass needs three classes or more, but the target '{name}' has 2", "say binary"
+        )
     if asked == "multiclass" and distinct > MOST_CLASSES:
-        raise InputError(f"the target '{name}' has {distinct} distinct values, more than {MOST_CLASSES} classes", "say regression")
+        raise InputError(
+            f"the target '{name}' has {distinct} distinct values, more than {MOST_CLASSES} classes",
+            "say regression",
+        )
     return asked
 
 
 def _refuse_kind(series: pl.Series, judgement: Judgement, distinct: int) -> None:
     name = series.name
     if judgement.kind is Kind.IDENTIFIER:
-        raise InputError(f"the target '{name}' is an identifier ({judgement.reason}), so nothing can be learnt about it", "choose another column")
+        raise InputError(
+            f"the target '{name}' is an identifier ({judgement.reason}), so nothing can be learnt about it",
+            "choose another column",
+        )
     if judgement.kind is Kind.TEXT:
-        raise InputError(f"the target '{name}' is free text ({judgement.reason}), expected classes or numbers", "choose another column")
+        raise InputError(
+            f"the target '{name}' is free text ({judgement.reason}), expected classes or numbers",
+            "choose another column",
+        )
     if judgement.kind is Kind.DATETIME:
-        raise InputError(f"the target '{name}' is a date, expected classes or numbers", "predict a duration in days instead")
+        raise InputError(
+            f"the target '{name}' is a date, expected classes or numbers",
+            "predict a duration in days instead",
+        )
     if not series.dtype.is_numeric() and distinct > MOST_CLASSES:
-        raise InputError(f"the target '{name}' has {distinct} classes, more than {MOST_CLASSES}", "group its levels first")
+        raise InputError(
+            f"the target '{name}' has {distinct} classes, more than {MOST_CLASSES}", "group its levels first"
+        )
 
 
 def target_values(series: pl.Series, task: str) -> NDArray[Any]:
@@ -124,7 +143,9 @@ class ClassCoder:
         strange = self.classes[places] != labels
         if np.any(strange):
             first = np.asarray(labels)[strange][0]
-            raise InputError(f"the class {first!r} was not among those learnt", f"known are {self.classes.tolist()}")
+            raise InputError(
+                f"the class {first!r} was not among those learnt", f"known are {self.classes.tolist()}"
+            )
         return places.astype(np.int64)
 
 

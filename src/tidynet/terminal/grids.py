@@ -49,12 +49,24 @@ def column_grid(
     return grid
 
 
-def score_grid(evaluation: Evaluation) -> Grid:
-    """One line per score, one column per model, as the evaluation itself lays them out."""
+def score_grid(evaluation: Evaluation, *, narrow: bool = False) -> Grid:
+    """One line per score, one column per model, as the evaluation itself lays them out.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    narrow : bool, default False
+        Put each interval on a line below its value, for a narrow screen.
+    """
     header, lines = evaluation.cells()
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     for name in header:
         grid.add_column(name)
-    for line in lines:
-        grid.add_row(*line)
+    for first, *cells in lines:
+        grid.add_row(first, *(_below(cell) if narrow else cell for cell in cells))
     return grid
+
+
+def _below(cell: str) -> Text:
+    value, bracket, interval = cell.partition(" (")
+    return Text.assemble(value, ("\n(" + interval, "dim")) if bracket else Text(cell)

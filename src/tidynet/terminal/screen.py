@@ -7,20 +7,21 @@ Whatever a table holds is shown as text: markup and control characters have no e
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from rich.console import Console, Group
+from rich.console import Console, RenderableType
 from rich.live import Live
-from rich.progress_bar import ProgressBar
 from rich.table import Table as Grid
 from rich.text import Text
 
 from tidynet.terminal.grids import column_grid, score_grid
-from tidynet.terminal.words import counted, duration, shown, size, thousands
+from tidynet.terminal.progress import Progress, training_summary
+from tidynet.terminal.words import counted, shown, size
 
 if TYPE_CHECKING:
     from tidynet.experiment import (
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
         TableRead,
         TrainingEnded,
     )
-    from tidynet.net.history import EpochRecord
     from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["Screen"]
@@ -43,8 +43,7 @@ UNBROKEN = 10_000
 LISTED_COLUMNS = 40
 # Drawing takes time from training, and nobody reads faster than this.
 SECONDS_BETWEEN_FRAMES = 0.1
-# Plain lines per training, roughly; a slow training says something at least this often.
-PLAIN_LINES = 10
+# A slow training says something at least this often.
 SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -80,7 +79,8 @@ class Screen:
         self._clock = clock
         self._live: Live | None = None
         self._drawn = -math.inf
-        self._best: EpochRecord | None = None
+        self._progress: Progress | None = None
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -101,13 +101,18 @@ class Screen:
             "Evaluated": self._evaluated,
             "FilesWritten": self._files_written,
         }
-        says[type(event).__name__](event)
+        # Networks that are trained side by side speak from their own threads.
+        with self._lock:
+            says[type(event).__name__](event)
 
     def evaluation(self, evaluation: Evaluation) -> None:
         """Say the scores of the network beside the baselines, and the sentence."""
         if not self._quiet:
             self._say(Text(shown(evaluation.heading), "bold"))
-            self._say_grid(score_grid(evaluation))
+            grid = score_grid(evaluation)
+            unbroken = self._console.options.update(max_width=UNBROKEN)
+            fits = self._console.measure(grid, options=unbroken).maximum <= self._console.width
+            self._say_grid(grid if fits else score_grid(evaluation, narrow=True))
             self._say_notes(evaluation.notes)
             self._say("")
         self._say(Text(shown(evaluation.sentence), "bold"))
@@ -151,36 +156,25 @@ class Screen:
             self._say("compiling the engine; this happens once")
 
     def _epoch_ended(self, event: EpochEnded) -> None:
-        if event.record.kept:
-            self._best = event.record
-        if self._quiet or not self._is_due(event):
+        now = self._clock()
+        if self._progress is None:
+            self._progress = Progress(now, event)
+        self._progress.hear(event)
+        waited = now - self._drawn
+        if self._quiet:
             return
-        self._drawn = self._clock()
-        if self._moves:
-            self._draw(event)
-        else:
-            epoch = f"epoch {event.record.epoch} of {event.max_epochs}"
-            self._say(f"{epoch}: {_state(event.record, self._best)}, {_left(event.record)}")
+        if self._moves and waited >= SECONDS_BETWEEN_FRAMES:
+            self._drawn = now
+            self._draw(self._progress.picture(event, now, self._console.width))
+        elif not self._moves and (waited >= SECONDS_BETWEEN_LINES or self._progress.is_round(event)):
+            self._drawn = now
+            self._say(self._progress.line(event, now))
 
-    def _is_due(self, event: EpochEnded) -> bool:
-        waited = self._clock() - self._drawn
-        if self._moves:
-            return waited >= SECONDS_BETWEEN_FRAMES
-        is_round = event.record.epoch % math.ceil(event.max_epochs / PLAIN_LINES) == 0
-        return is_round or waited >= SECONDS_BETWEEN_LINES
-
-    def _draw(self, event: EpochEnded) -> None:
+    def _draw(self, picture: RenderableType) -> None:
         if self._live is None:
             self._live = Live(console=self._console, auto_refresh=False, transient=True)
             self._live.start()
-        bar = Grid.grid(padding=(0, 2))
-        bar.add_row(
-            f"epoch {event.record.epoch} of {event.max_epochs}",
-            ProgressBar(event.max_epochs, event.record.epoch, width=30, complete_style="cyan"),
-            _left(event.record),
-        )
-        state = Text(_state(event.record, self._best), "dim")
-        self._live.update(Group(bar, state), refresh=True)
+        self._live.update(picture, refresh=True)
 
     def _end_bar(self) -> None:
         if self._live is not None:
@@ -191,14 +185,10 @@ class Screen:
         self._end_bar()
         if self._quiet:
             return
-        history = event.history
-        seconds = history.epochs[-1].seconds if history.epochs else 0.0
-        why = "stopped by Ctrl-C" if event.interrupted else history.stopped_because
-        self._say(
-            f"trained for {counted(len(history), 'epoch')}, {duration(seconds)}: "
-            f"{why}; the weights of epoch {history.best_epoch} are kept"
-        )
-        self._say_notes(history.notes)
+        seconds = self._progress.elapsed(self._clock()) if self._progress else 0.0
+        histories = list(event.histories or (event.history,))
+        self._say(training_summary(histories, seconds, event.interrupted))
+        self._say_notes(dict.fromkeys(note for history in histories for note in history.notes))
         self._say("")
 
     def _evaluated(self, event: Evaluated) -> None:
@@ -232,17 +222,3 @@ def _missing_cells(event: TableRead) -> str:
         return "no cell is missing"
     missing, columns = counted(sum(affected), "missing cell"), counted(len(affected), "column")
     return f"{missing} in {columns}"
-
-
-def _state(record: EpochRecord, best: EpochRecord | None) -> str:
-    """The losses, the learning rate and the speed after an epoch, in one line."""
-    parts = [f"loss {record.training_loss:.4g} in training"]
-    if record.validation_loss is not None:
-        best_epoch = f" (best at epoch {best.epoch})" if best is not None else ""
-        parts.append(f"{record.validation_loss:.4g} in validation{best_epoch}")
-    parts += [f"learning rate {record.learning_rate:.3g}", f"{thousands(record.rows_per_second)} rows/s"]
-    return ", ".join(parts)
-
-
-def _left(record: EpochRecord) -> str:
-    return f"at most {duration(record.seconds_left)} left"

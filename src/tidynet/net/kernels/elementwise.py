@@ -8,12 +8,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-from tidynet.net.kernels.compiled import compiled
-from tidynet.net.kernels.exponential import exponential, hyperbolic_tangent
 from numpy.typing import NDArray
 
 from tidynet.net.activations import ACTIVATIONS, ELU_SCALE, LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE
+from tidynet.net.kernels.compiled import compiled
+from tidynet.net.kernels.exponential import exponential, hyperbolic_tangent
 
 __all__ = ["activate", "keeps_input", "multiply_derivative"]
 
@@ -81,7 +80,11 @@ def activate(code: int, H: Array, bias: Array, A: Array) -> None:
         for r in range(rows):
             for c in range(units):
                 h = H[r, c] + bias[c]
-                A[r, c] = real(SELU_SCALE) * h if h > zero else real(SELU_SCALE * SELU_ALPHA) * (exponential(h) - one)
+                A[r, c] = (
+                    real(SELU_SCALE) * h
+                    if h > zero
+                    else real(SELU_SCALE * SELU_ALPHA) * (exponential(h) - one)
+                )
     elif code == GELU:
         for r in range(rows):
             for c in range(units):

@@ -11,9 +11,9 @@ import math
 from typing import Any
 
 import numpy as np
-from tidynet.net.kernels.compiled import compiled, entry_point
 from numpy.typing import NDArray
 
+from tidynet.net.kernels.compiled import compiled, entry_point
 from tidynet.net.kernels.elementwise import SOFTMAX
 from tidynet.net.kernels.layers import (
     add_bias_gradient,
@@ -191,15 +191,20 @@ def gradient_of(
         for i in range(at, at + W.size):
             w = moments.theta[i]
             error += rule.l1 * abs(w) + 0.5 * rule.l2 * w * w
-        add_penalty_gradient(
-            rule, moments.theta[at : at + W.size], moments.gradient[at : at + W.size], total
-        )
+        add_penalty_gradient(rule, moments.theta[at : at + W.size], moments.gradient[at : at + W.size], total)
     return error / total
 
 
 @entry_point
 def predict_rows(
-    layout: Layout, theta: Array, inputs: Inputs, begin: int, stop: int, batch: int, work: Workspace, predicted: Array
+    layout: Layout,
+    theta: Array,
+    inputs: Inputs,
+    begin: int,
+    stop: int,
+    batch: int,
+    work: Workspace,
+    predicted: Array,
 ) -> None:
     """ŷ of the rows begin to stop into ``predicted[begin:stop]``, shape (rows, outputs)."""
     layers = layout.sizes.size - 1

@@ -15,7 +15,11 @@ from numba.extending import overload
 
 __all__ = ["exponential", "hyperbolic_tangent"]
 
-_EXACT_ORDER = {"nogil": True, "error_model": "numpy", "fastmath": {"nnan", "ninf", "nsz", "arcp", "contract"}}
+_EXACT_ORDER = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"nnan", "ninf", "nsz", "arcp", "contract"},
+}
 
 LOWEST, HIGHEST = np.float32(-87.0), np.float32(88.0)
 LOG2_E = np.float32(1.44269504088896341)

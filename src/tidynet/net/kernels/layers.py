@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from tidynet.net.kernels.compiled import compiled
 from numpy.typing import NDArray
 
-from tidynet.net.kernels.elementwise import SOFTMAX, activate, keeps_input, multiply_derivative
+from tidynet.net.kernels.compiled import compiled
+from tidynet.net.kernels.elementwise import activate, keeps_input, multiply_derivative
 from tidynet.net.kernels.structures import Layout, Moments, Workspace
 from tidynet.net.network import Inputs
 from tidynet.net.noise import DROPOUT_STREAM, GOLDEN, mixed, stream_key
@@ -39,7 +39,7 @@ def layer_weights(theta: Array, layout: Layout, layer: int) -> Array:
 
 @compiled
 def layer_biases(theta: Array, layout: Layout, layer: int) -> Array:
-    """b of a layer, (units,), as a view into θ; empty if there is none."""
+    """B of a layer, (units,), as a view into θ; empty if there is none."""
     at = layout.biases_at[layer - 1]
     return theta[at : at + layout.sizes[layer]] if at >= 0 else theta[0:0]
 
@@ -54,7 +54,7 @@ def layer_inputs(layout: Layout, work: Workspace, layer: int, rows: int, dropout
 
 @compiled
 def _mask(values: Array, out: Array, share: float, key: np.uint32) -> None:
-    """out = values × dropout mask, elementwise, with the bits of `key`."""
+    """Out = values × dropout mask, elementwise, with the bits of `key`."""
     real = values.dtype.type
     limit = np.uint32(np.int64(share * 4294967296.0))
     scale = real(1.0 / (1.0 - share))
@@ -103,7 +103,9 @@ def _sum_below(layout: Layout, W: Array, prefix: Array) -> None:
 
 
 @compiled
-def _look_up(layout: Layout, inputs: Inputs, rows: Array, W: Array, masked: bool, work: Workspace, H: Array) -> None:
+def _look_up(
+    layout: Layout, inputs: Inputs, rows: Array, W: Array, masked: bool, work: Workspace, H: Array
+) -> None:
     """Add the rows of W¹ that bins and codes pick to H."""
     binned, categories = layout.bin_rows.size - 1, layout.code_rows.size - 1
     start = layout.bin_rows[0]
@@ -130,7 +132,14 @@ def _look_up(layout: Layout, inputs: Inputs, rows: Array, W: Array, masked: bool
 
 @compiled
 def feed_forward(
-    layout: Layout, theta: Array, inputs: Inputs, rows: Array, dropout: Array, seed: int, step: int, work: Workspace
+    layout: Layout,
+    theta: Array,
+    inputs: Inputs,
+    rows: Array,
+    dropout: Array,
+    seed: int,
+    step: int,
+    work: Workspace,
 ) -> None:
     """Fill the workspace with h, a and the masked a of every layer for the records `rows`.
 
@@ -196,7 +205,9 @@ def add_bias_gradient(layout: Layout, gradient: Array, layer: int, work: Workspa
 
 
 @compiled
-def _bins_gradient(layout: Layout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array) -> None:
+def _bins_gradient(
+    layout: Layout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array
+) -> None:
     """∂E/∂W¹ of the bin rows: fraction × δ into a record's own bin, δ into every bin below it."""
     start, stop = layout.bin_rows[0], layout.bin_rows[layout.bin_rows.size - 1]
     slope[start:stop, :] = 0

@@ -9,11 +9,11 @@ import math
 from typing import Any
 
 import numpy as np
-from tidynet.net.kernels.compiled import compiled
-from tidynet.net.kernels.exponential import exponential
 from numpy.typing import NDArray
 
+from tidynet.net.kernels.compiled import compiled
 from tidynet.net.kernels.elementwise import multiply_derivative
+from tidynet.net.kernels.exponential import exponential
 from tidynet.net.kernels.structures import Data, Layout
 from tidynet.net.losses import LOSSES
 

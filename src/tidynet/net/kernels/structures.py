@@ -15,7 +15,16 @@ from tidynet.net.activations import activation
 from tidynet.net.losses import loss
 from tidynet.net.network import Inputs, Network
 
-__all__ = ["Data", "Layout", "Moments", "Workspace", "empty_data", "layout_of", "moments_for", "workspace_for"]
+__all__ = [
+    "Data",
+    "Layout",
+    "Moments",
+    "Workspace",
+    "empty_data",
+    "layout_of",
+    "moments_for",
+    "workspace_for",
+]
 
 Array = NDArray[Any]
 

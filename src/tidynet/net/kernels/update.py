@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from tidynet.net.kernels.compiled import compiled
 from numpy.typing import NDArray
 
+from tidynet.net.kernels.compiled import compiled
 from tidynet.net.kernels.structures import Moments
 from tidynet.net.optimizers import OPTIMIZERS
 
@@ -104,7 +104,7 @@ def update(
 
 @compiled
 def add_penalty_gradient(rule: Rule, theta: Array, gradient: Array, total_weight: float) -> None:
-    """g += (α₁·sign w + α₂·w) / total weight, over a stretch of weights."""
+    """G += (α₁·sign w + α₂·w) / total weight, over a stretch of weights."""
     real = theta.dtype.type
     l1, l2, zero = real(rule.l1 / total_weight), real(rule.l2 / total_weight), real(0)
     for i in range(theta.size):

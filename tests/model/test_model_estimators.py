@@ -1,0 +1,165 @@
+"""The estimators on real and made tables, as scikit-learn's users expect them."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import tidynet as tn
+from tidynet.errors import InputError
+
+QUICK = {"random_state": 0, "max_iter": 25, "restarts": 1, "hidden_layer_sizes": (16,)}
+
+
+@pytest.fixture(scope="module")
+def penguins():
+    return tn.read("penguins")
+
+
+@pytest.fixture(scope="module")
+def model(penguins):
+    return tn.MLPClassifier(**QUICK).fit(penguins.drop(target="species"), penguins["species"])
+
+
+def test_mixed_table_with_missing_values_is_learnt(penguins, model):
+    assert model.classes_.tolist() == ["Adelie", "Chinstrap", "Gentoo"]
+    assert model.n_features_in_ == 7
+    assert model.feature_names_in_.tolist() == penguins.drop("species").columns
+    probability = model.predict_proba(penguins.frame)
+    np.testing.assert_allclose(probability.sum(axis=1), 1)
+    assert model.score(penguins.frame.drop("species"), penguins["species"].to_list()) > 0.95
+
+
+@pytest.mark.parametrize(
+    "convert", [lambda f: f.to_pandas(), lambda f: f.to_arrow(), lambda f: f.lazy(), lambda f: f]
+)
+def test_any_frame_gives_the_same_predictions(penguins, model, convert):
+    frame = penguins.frame.drop("species")
+    np.testing.assert_array_equal(model.predict_proba(convert(frame)), model.predict_proba(frame))
+
+
+def test_fitting_on_pandas_equals_fitting_on_polars(penguins):
+    frame, y = penguins.frame.drop("species"), penguins["species"].to_list()
+    first = tn.MLPClassifier(**QUICK).fit(frame, y).predict_proba(frame)
+    second = tn.MLPClassifier(**QUICK).fit(frame.to_pandas(), pd.Series(y)).predict_proba(frame)
+    np.testing.assert_array_equal(first, second)
+
+
+def test_arrays_lists_and_integer_labels():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    y = np.where(X[:, 0] > 0, 7, 3)
+    model = tn.MLPClassifier(**QUICK).fit(X.tolist(), y.tolist())
+    assert model.classes_.tolist() == [3, 7]
+    assert not hasattr(model, "feature_names_in_")
+    assert (model.predict(X) == y).mean() > 0.9
+
+
+def test_regression_is_in_the_targets_own_units():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 3))
+    y = 1000 + 50 * X[:, 0] - 20 * X[:, 1] ** 2
+    model = tn.MLPRegressor(random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.95
+    both = tn.MLPRegressor(**QUICK).fit(X, np.column_stack([y, -y]))
+    assert both.predict(X).shape == (400, 2)
+    assert both.n_outputs_ == 2
+
+
+def test_scikit_learns_tools_work():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(150, 3))
+    y = (X.sum(axis=1) > 0).astype(int)
+    model = tn.MLPClassifier(**QUICK)
+    assert clone(model).get_params() == model.get_params()
+    assert cross_val_score(model, X, y, cv=3).mean() > 0.85
+    pipeline = make_pipeline(StandardScaler(), model).fit(X, y)
+    assert pipeline.score(X, y) > 0.9
+    search = GridSearchCV(model, {"hidden_layer_sizes": [(4,), (16,)]}, cv=2).fit(X, y)
+    assert search.best_score_ > 0.75
+
+
+def test_one_seed_one_network_whatever_the_threads(penguins):
+    X, y = penguins.drop(target="species"), penguins["species"]
+    found = [
+        tn.MLPClassifier(random_state=3, max_iter=10, restarts=3, threads=threads).fit(X, y).predict_proba(X)
+        for threads in (1, 2, 4)
+    ]
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
+    other = tn.MLPClassifier(random_state=4, max_iter=10, restarts=3).fit(X, y).predict_proba(X)
+    assert not np.array_equal(found[0], other)
+
+
+def test_restarts_are_averaged(penguins):
+    X, y = penguins.drop(target="species"), penguins["species"]
+    model = tn.MLPClassifier(random_state=0, max_iter=10, restarts=3).fit(X, y)
+    assert len(model.members_) == len(model.histories_) == 3
+    every = model.members_
+    single = []
+    for theta in every:
+        model.members_ = [theta]
+        single.append(model.predict_proba(X))
+    model.members_ = every
+    np.testing.assert_allclose(model.predict_proba(X), np.mean(single, axis=0), rtol=1e-6)
+
+
+def test_sample_weights_move_the_boundary():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(300, 1)), rng.integers(0, 2, 300)
+    heavy = tn.MLPClassifier(**QUICK).fit(X, y, sample_weight=np.where(y == 1, 20.0, 1.0))
+    assert heavy.predict_proba(X)[:, 1].mean() > 0.8
+
+
+def test_ctrl_c_keeps_what_was_learnt(penguins):
+    def press(restart, record):
+        if record.epoch == 3:
+            raise KeyboardInterrupt
+
+    model = tn.MLPClassifier(**QUICK).fit(penguins.drop("species"), penguins["species"], listen=press)
+    assert model.interrupted_
+    assert len(model.history_) == 3
+
+
+def test_request_to_stop_ends_all_restarts(penguins):
+    model = tn.MLPClassifier(random_state=0, restarts=3, max_iter=10_000, n_iter_no_change=10_000).fit(
+        penguins.drop("species"), penguins["species"], stop=lambda: True
+    )
+    assert [len(history) for history in model.histories_] == [1, 1, 1]
+
+
+def test_zero_hidden_layers_is_a_logistic_unit():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 2))
+    y = (X[:, 0] > 0).astype(int)
+    model = tn.MLPClassifier((), random_state=0, restarts=1, bins=0, dropout=0.0).fit(X, y)
+    assert model.network_.hidden == ()
+    assert model.score(X, y) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: tn.MLPClassifier().fit([[1.0]] * 30, ["a"] * 30), "the target has one class alone, 'a', so there is nothing to learn; give rows of two classes or more"),
+        (lambda: tn.MLPClassifier().fit([[1.0]] * 3, [1, 2]), "there are 3 rows of features and 2 of the target, expected as many"),
+        (lambda: tn.MLPClassifier().fit([[1.0]] * 4, [1, 2, None, 1]), "the target is missing in 1 of 4 rows (the first is row 3); drop those rows before fit"),
+        (lambda: tn.MLPRegressor().fit([[1.0]] * 3, ["a", "b", "c"]), "the target holds 'a', expected numbers; use MLPClassifier for classes"),
+        (lambda: tn.MLPRegressor(restarts=0).fit([[1.0]] * 30, range(30)), "restarts is 0, expected a whole number above 0"),
+        (lambda: tn.MLPRegressor(activation="rellu").fit([[1.0], [2.0]] * 30, range(60)), "the activation 'rellu' is unknown; did you mean 'relu'?"),
+        (lambda: tn.MLPRegressor(**QUICK).fit([[1.0], [2.0]] * 30, range(60)).predict([[1.0, 2.0]]), "X has 2 features, but MLPRegressor is expecting 1 features as input"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_one_clear_sentence(call, message):
+    with pytest.raises(InputError) as caught:
+        call()
+    assert str(caught.value) == message
+
+
+def test_prediction_needs_a_fit():
+    with pytest.raises(NotFittedError):
+        tn.MLPClassifier().predict(pl.DataFrame({"x": [1.0]}))
