@@ -12,7 +12,6 @@ from tidynet.table.spellings import MISSING
 
 __all__ = ["typed"]
 
-_CELL = "cell"
 _FIRST_ROWS = 2000
 _CELLS_AT_ONCE = 2_000_000
 
@@ -41,18 +40,9 @@ class _Text:
 class _Facts:
     """What the cells of a column have shown so far."""
 
-    known: bool = False  # some cell is not missing
+    known: bool  # some cell is not missing
     padded: bool = True  # every cell begins with a blank
     plus: bool = False  # some cell is "+", so that "-" is no gap
-
-    def updated(self, cells: pl.DataFrame) -> _Facts:
-        """The facts after some more cells, none of them null."""
-        text = cells[_CELL]
-        return _Facts(
-            self.known or cells.select(_known(pl.col(_CELL)).is_not_null().any()).item(),
-            self.padded and bool(text.str.starts_with(" ").all()),
-            self.plus or bool((text == "+").any()),
-        )
 
 
 def typed(frame: pl.LazyFrame, *, decimal_comma: bool = False) -> tuple[pl.LazyFrame, tuple[str, ...]]:
@@ -100,28 +90,68 @@ def typed(frame: pl.LazyFrame, *, decimal_comma: bool = False) -> tuple[pl.LazyF
 
 def _plans(frame: pl.LazyFrame, texts: list[str], decimal_comma: bool) -> dict[str, _Type | _Text]:
     head = frame.select(_known(pl.col(column)).alias(column) for column in texts).head(_FIRST_ROWS).collect()
-    possible = {column: _candidates(head[column], decimal_comma) for column in texts}
-    facts = {column: _Facts() for column in texts}
+    possible = _candidates(head, decimal_comma)
+    facts = {column: _Facts(known=head[column].null_count() < head.height) for column in texts}
     rows = max(1000, _CELLS_AT_ONCE // len(texts))
     for batch in frame.select(texts).collect_batches(chunk_size=rows, engine="streaming"):
-        for column in texts:
-            cells = batch.select(pl.col(column).alias(_CELL)).drop_nulls()
-            # A type that one batch refuses is not asked for again, so text soon costs nothing.
-            possible[column] = [kind for kind in possible[column] if _fits(cells, kind)]
-            facts[column] = facts[column].updated(cells)
+        # A type that one batch refuses is not asked for again, so text soon costs nothing.
+        possible = _still_possible(batch, possible)
+        facts = _more_facts(batch, facts)
     return {
         column: kinds[0] if kinds and facts[column].known else _Text(facts[column].padded, facts[column].plus)
         for column, kinds in possible.items()
     }
 
 
-def _candidates(sample: pl.Series, decimal_comma: bool) -> list[_Type]:
-    """The types that fit the first rows; all simple ones where the first rows are empty."""
+def _candidates(head: pl.DataFrame, decimal_comma: bool) -> dict[str, list[_Type]]:
+    """The types that fit the first rows of each column; all simple ones where the first rows are empty."""
     simple = [kind for kind in _Simple if decimal_comma or kind is not _Simple.DECIMAL_COMMA]
-    known = sample.drop_nulls().to_frame(_CELL)
-    if known.is_empty():
-        return [*simple]
-    return [*(kind for kind in simple if _fits(known, kind)), *possible_forms(known[_CELL])]
+    misfits: dict[tuple[str, _Type], pl.Expr] = {
+        (column, kind): pl.col(column).is_not_null() & _is_misfit(pl.col(column), kind)
+        for column in head.columns
+        for kind in simple
+    }
+    found = _counted(head, misfits)
+    fitting = {column: [kind for kind in simple if not found[column, kind]] for column in head.columns}
+    forms = {column: possible_forms(head[column]) for column in head.columns}
+    return {column: [*fitting[column], *forms[column]] for column in head.columns}
+
+
+def _still_possible(batch: pl.DataFrame, possible: dict[str, list[_Type]]) -> dict[str, list[_Type]]:
+    doubts = {
+        (column, kind): _doubt(pl.col(column), kind) for column in possible for kind in possible[column]
+    }
+    found = _counted(batch, doubts)
+    return {
+        column: [kind for kind in kinds if not found[column, kind] or _fits(batch, column, kind)]
+        for column, kinds in possible.items()
+    }
+
+
+def _counted(frame: pl.DataFrame, masks: dict[tuple[str, _Type], pl.Expr]) -> dict[tuple[str, _Type], int]:
+    """How often each mask is true, all in one call, which is what keeps wide tables fast."""
+    counts = frame.select(mask.sum().alias(str(number)) for number, mask in enumerate(masks.values()))
+    return dict(zip(masks, counts.row(0) if masks else (), strict=True))
+
+
+def _more_facts(batch: pl.DataFrame, facts: dict[str, _Facts]) -> dict[str, _Facts]:
+    empty = [column for column in facts if not facts[column].known]
+    found = batch.select(
+        *(
+            pl.col(column).drop_nulls().str.starts_with(" ").all().alias(f"{column} padded")
+            for column in facts
+        ),
+        *((pl.col(column) == "+").any().alias(f"{column} plus") for column in facts),
+        *(_known(pl.col(column)).is_not_null().any().alias(f"{column} known") for column in empty),
+    ).row(0, named=True)
+    return {
+        column: _Facts(
+            known=old.known or found[f"{column} known"],
+            padded=old.padded and found[f"{column} padded"],
+            plus=old.plus or found[f"{column} plus"],
+        )
+        for column, old in facts.items()
+    }
 
 
 def _known(raw: pl.Expr) -> pl.Expr:
@@ -129,14 +159,20 @@ def _known(raw: pl.Expr) -> pl.Expr:
     return pl.when(~stripped.is_in(MISSING)).then(stripped)
 
 
-def _fits(cells: pl.DataFrame, kind: _Type) -> bool:
-    """Whether every known cell is of the type; only those that a plain cast leaves in doubt are cleaned."""
-    cell = pl.col(_CELL)
-    doubtful = cells.filter(_reading(cell, kind).is_null() | _may_be_code(cell, kind))
-    if doubtful.is_empty():
-        return True
-    known = doubtful.select(_known(cell).alias(_CELL)).drop_nulls()
-    return not known.select((_reading(cell, kind).is_null() | _is_code(cell, kind)).any()).item()
+def _doubt(cell: pl.Expr, kind: _Type) -> pl.Expr:
+    """Which cells a plain cast cannot vouch for."""
+    return cell.is_not_null() & (_reading(cell, kind).is_null() | _may_be_code(cell, kind))
+
+
+def _is_misfit(known: pl.Expr, kind: _Type) -> pl.Expr:
+    return _reading(known, kind).is_null() | _is_code(known, kind)
+
+
+def _fits(batch: pl.DataFrame, column: str, kind: _Type) -> bool:
+    """Whether every known cell is of the type; only the doubtful ones are cleaned and looked at again."""
+    cell = pl.col(column)
+    known = batch.select(column).filter(_doubt(cell, kind)).select(_known(cell).alias(column)).drop_nulls()
+    return not known.select(_is_misfit(cell, kind).any()).item()
 
 
 def _may_be_code(cell: pl.Expr, kind: _Type) -> pl.Expr:
