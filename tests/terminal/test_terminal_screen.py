@@ -23,7 +23,7 @@ from tidynet.experiment import (
 )
 from tidynet.net.history import EpochRecord, History
 from tidynet.terminal.screen import Screen
-from tidynet.trust.evaluation import evaluate_predictions
+from tidynet.trust.evaluation import Evaluation, evaluate_predictions
 
 
 class Clock:
@@ -57,17 +57,23 @@ def table_read(**options: object) -> TableRead:
             "leaf": ["oval", "round"] * 15,
         }
     )
-    facts: dict[str, object] = {"set_aside": {"plot": "every value differs"}, "dropped_rows": 0, "notes": ()}
-    return TableRead(table=table, **(facts | options))  # type: ignore[arg-type]
+    facts: dict[str, object] = {"set_aside": {"plot": "every value differs"}, "dropped_rows": 0}
+    return TableRead(table, "leaf", "binary", **(facts | options))  # type: ignore[arg-type]
+
+
+def read_event(table: tidynet.Table, set_aside: dict[str, str]) -> TableRead:
+    return TableRead(table, table.columns[-1], "regression", set_aside, 0)
 
 
 def record(epoch: int, *, validation_loss: float | None = 0.5, kept: bool = True) -> EpochRecord:
     return EpochRecord(epoch, 0.25, validation_loss, 0.001, 0.1, 1_234_567.0, 0.5 * epoch, 90.0, kept)
 
 
-def epochs(count: int, max_epochs: int, kept: int | None = None) -> list[EpochEnded]:
+def epochs(
+    count: int, max_epochs: int, *, kept: int | None = None, network: int = 0, networks: int = 1
+) -> list[EpochEnded]:
     return [
-        EpochEnded(record(epoch, kept=kept is None or epoch <= kept), max_epochs)
+        EpochEnded(record(epoch, kept=kept is None or epoch <= kept), max_epochs, network, networks)
         for epoch in range(1, count + 1)
     ]
 
@@ -78,7 +84,7 @@ def test_what_was_read() -> None:
         "column  kind        missing\n"
         "plot    identifier           set aside\n"
         "height  continuous        1\n"
-        "leaf    nominal\n"
+        "leaf    nominal              target, binary\n"
         "1 missing cell in 1 column\n"
         "set aside plot: every value differs\n"
         "left out 2 rows without a target\n"
@@ -97,7 +103,7 @@ def test_verbose_gives_the_reason_for_each_kind() -> None:
 
 def test_a_long_list_of_columns_is_cut_unless_verbose() -> None:
     table = tidynet.read({f"c{i}": [0.5, 1.25, 2.0] for i in range(43)})
-    event = TableRead(table=table, set_aside={}, dropped_rows=0, notes=())
+    event = read_event(table, {})
     short = said([event])
     assert "… and 3 more; --verbose lists every column\n" in short
     assert "c39" in short
@@ -108,7 +114,7 @@ def test_a_long_list_of_columns_is_cut_unless_verbose() -> None:
 def test_names_from_the_table_are_shown_as_text() -> None:
     name = "[bold]x[/bold] \x1b[31m\n:smile:"
     table = tidynet.read({name: [0.5, 1.25, 2.0]})
-    text = said([TableRead(table=table, set_aside={name: "a \x07 bell"}, dropped_rows=0, notes=())])
+    text = said([read_event(table, {name: "a \x07 bell"})])
     assert "set aside [bold]x[/bold] \\x1b[31m\\n:smile:: a \\x07 bell\n" in text
     assert "\x1b" not in text
     assert "\x07" not in text
@@ -133,10 +139,39 @@ def test_plain_lines_come_about_ten_times_in_a_training() -> None:
     lines = said(epochs(200, 200, kept=30)).splitlines()
     assert [line.split()[1] for line in lines] == ["1", *(str(epoch) for epoch in range(20, 201, 20))]
     assert lines[0] == (
-        "epoch 1 of 200: loss 0.25 in training, 0.5 in validation (best at epoch 1), "
+        "epoch 1 of 200: loss 0.2500, validation 0.5000, best at 1, "
         "learning rate 0.001, 1.23 million rows/s, at most 1 min 30 s left"
     )
-    assert "(best at epoch 30)" in lines[-1]
+    assert ", best at 30, " in lines[-1]
+
+
+def test_networks_trained_side_by_side_are_told_apart() -> None:
+    first, second = epochs(40, 100, network=0, networks=2), epochs(40, 100, kept=3, network=1, networks=2)
+    events = [event for pair in zip(first, second, strict=True) for event in pair]
+    lines = said(events).splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "network 1 of 2, epoch 1 of 100",
+        "network 1 of 2, epoch 20 of 100",
+        "network 2 of 2, epoch 20 of 100",
+        "network 1 of 2, epoch 40 of 100",
+        "network 2 of 2, epoch 40 of 100",
+    ]
+    assert ", best at 40, " in lines[-2]
+    assert ", best at 3, " in lines[-1]
+
+
+def test_the_time_left_counts_the_networks_that_are_still_to_come() -> None:
+    clock, stream = Clock(), io.StringIO()
+    screen = Screen(stream, clock=clock)
+    clock.now = 100.0
+    for event in epochs(50, 100, networks=4):
+        screen(event)
+        clock.now += 0.5
+    # The first epoch ended half a second after the start; 50 of 400 epochs took 25 s.
+    assert stream.getvalue().splitlines()[-1] == (
+        "network 1 of 4, epoch 40 of 100: loss 0.2500, validation 0.5000, best at 40, "
+        "learning rate 0.001, 1.23 million rows/s, at most 3 min 0 s left"
+    )
 
 
 def test_a_slow_training_says_something_between_the_round_epochs() -> None:
@@ -151,25 +186,36 @@ def test_a_slow_training_says_something_between_the_round_epochs() -> None:
 def test_without_validation_rows_only_the_training_loss_is_said() -> None:
     text = said([EpochEnded(record(1, validation_loss=None), 10)])
     assert text == (
-        "epoch 1 of 10: loss 0.25 in training, learning rate 0.001, 1.23 million rows/s, "
+        "epoch 1 of 10: loss 0.2500, best at 1, learning rate 0.001, 1.23 million rows/s, "
         "at most 1 min 30 s left\n"
     )
 
 
+def trained(count: int, kept: int, why: str = "no gain", notes: tuple[str, ...] = ()) -> History:
+    return History([record(epoch, kept=epoch <= kept) for epoch in range(1, count + 1)], why, list(notes))
+
+
 @pytest.mark.parametrize(
-    ("interrupted", "why"), [(False, "no better for 20 epochs"), (True, "stopped by Ctrl-C")]
+    ("histories", "interrupted", "sentence"),
+    [
+        ([trained(3, 2)], False, "trained for 3 epochs in 1.5 s (no gain); kept the weights of epoch 2\n"),
+        (
+            [trained(3, 2)],
+            True,
+            "trained for 3 epochs in 1.5 s (stopped by Ctrl-C); kept the weights of epoch 2\n",
+        ),
+        (
+            [trained(1, 1, "done", ("a tenth",)), trained(3, 2, notes=("a tenth",))],
+            False,
+            "trained 2 networks for 1 to 3 epochs in 1.5 s (done; no gain); kept the weights of epochs 1, 2\n"
+            "note: a tenth\n",
+        ),
+    ],
 )
-def test_the_end_of_training(interrupted: bool, why: str) -> None:
-    history = History(
-        [record(1), record(2), record(3, kept=False)],
-        "no better for 20 epochs",
-        ["went on from the best weights"],
-    )
-    assert said([TrainingEnded(history, interrupted)]) == (
-        f"trained for 3 epochs, 1.5 s: {why}; the weights of epoch 2 are kept\n"
-        "note: went on from the best weights\n"
-        "\n"
-    )
+def test_the_end_of_training(histories: list[History], interrupted: bool, sentence: str) -> None:
+    first = EpochEnded(record(3), 3)
+    ended = TrainingEnded(histories[0], interrupted, tuple(histories))
+    assert said([first, ended]).split("\n", 1)[1] == sentence + "\n"
 
 
 def test_quiet_says_only_the_sentence_and_the_files() -> None:
@@ -196,14 +242,18 @@ def test_quiet_says_only_the_sentence_and_the_files() -> None:
     )
 
 
-def test_the_result_is_the_table_the_sentence_and_the_notes() -> None:
+def leaf_evaluation() -> Evaluation:
     truth = np.array(["a", "b"] * 20)
     chance = np.where(truth == "a", 0.8, 0.3)
-    probability = np.column_stack([chance, 1 - chance])
-    constant = np.full((40, 2), 0.5)
-    evaluation = evaluate_predictions(
-        "binary", "leaf", ["a", "b"], truth, (truth, probability), {"most frequent class": (truth, constant)}
+    network = (truth, np.column_stack([chance, 1 - chance]))
+    constant = (truth, np.full((40, 2), 0.5))
+    return evaluate_predictions(
+        "binary", "leaf", ["a", "b"], truth, network, {"most frequent class": constant}
     )
+
+
+def test_the_result_is_the_table_the_sentence_and_the_notes() -> None:
+    evaluation = leaf_evaluation()
     text = said([Evaluated(evaluation)])
     header, lines = evaluation.cells()
     assert text.startswith(evaluation.heading + "\n")
@@ -213,6 +263,35 @@ def test_the_result_is_the_table_the_sentence_and_the_notes() -> None:
     for shown_line, cells in zip(shown_lines[2:], lines, strict=False):
         assert shown_line.split() == " ".join(cells).split()
     assert not any(line.endswith(" ") for line in shown_lines)
+
+
+def test_on_a_narrow_terminal_intervals_stand_below_their_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    evaluation, stream = leaf_evaluation(), FakeTerminal()
+    Screen(stream)(Evaluated(evaluation))
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in stream.getvalue().splitlines()]
+    assert max(map(len, lines)) <= 60
+    score = evaluation.network["log loss"]
+    value, interval = str(score).split(" ", 1)
+    place = next(number for number, line in enumerate(lines) if line.startswith("log loss"))
+    assert lines[place].split()[2] == value
+    assert lines[place + 1].strip().startswith(interval)
+
+
+def test_on_a_terminal_every_network_has_its_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "100")
+    clock, stream = Clock(), FakeTerminal()
+    with Screen(stream, clock=clock) as screen:
+        for network in range(3):
+            clock.now += 1.0
+            screen(EpochEnded(record(5), 10, network, 3))
+    last_frame = stream.getvalue().rpartition("network 1, epoch 5/10")[2]
+    assert "network 2, epoch 5/10" in last_frame
+    assert "network 3, epoch 5/10" in last_frame
+    assert "━" in last_frame
 
 
 def test_on_a_terminal_the_bar_is_drawn_at_most_ten_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,9 +304,9 @@ def test_on_a_terminal_the_bar_is_drawn_at_most_ten_times_a_second(monkeypatch: 
             clock.now += 1 / 1024
         screen(TrainingEnded(History([record(1)], "done"), False))
     text = stream.getvalue()
-    drawn = {int(epoch) for epoch in re.findall(r"epoch (\d+) of 1000", text)}
+    drawn = {int(epoch) for epoch in re.findall(r"epoch (\d+)/1000", text)}
     assert drawn == set(range(1, 1001, 103))
-    assert "trained for 1 epoch, 0.5 s: done; the weights of epoch 1 are kept" in text
+    assert "trained for 1 epoch in 1.5 s (done); kept the weights of epoch 1" in text
 
 
 def test_a_failure_while_training_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,14 +18,15 @@ __all__ = ["column_grid", "score_grid"]
 
 
 def column_grid(
-    table: Table, set_aside: Mapping[str, str], *, reasons: bool = False, limit: int | None = None
+    table: Table, remarks: Mapping[str, str], *, reasons: bool = False, limit: int | None = None
 ) -> Grid:
-    """One line per column: its name, its judged kind, its missing cells, and what became of it.
+    """One line per column: its name, its judged kind, its missing cells, and a remark.
 
     Parameters
     ----------
     table : Table
-    set_aside : mapping from column to reason
+    remarks : mapping from column to str
+        What to say beside some columns.
     reasons : bool, default False
         Say also why each column is judged so.
     limit : int, optional
@@ -35,16 +36,17 @@ def column_grid(
     grid.add_column("column", overflow="fold")
     grid.add_column("kind")
     grid.add_column("missing", justify="right")
+    grid.add_column("", overflow="fold")
     grid.add_column("why" if reasons else "", overflow="fold")
     missing = table.missing
     for name in table.columns[:limit]:
         judgement = table.judgements[name]
-        remark = judgement.reason if reasons else "set aside" if name in set_aside else ""
         grid.add_row(
             Text(shown(name)),
             str(judgement.kind),
             f"{missing[name]:,}" if missing[name] else "",
-            Text(shown(remark), style="dim"),
+            Text(remarks.get(name, "")),
+            Text(shown(judgement.reason) if reasons else "", "dim"),
         )
     return grid
 

@@ -128,7 +128,8 @@ class Screen:
         rows, columns = counted(len(table), "row"), counted(len(table.columns), "column")
         limit = None if self._verbose else LISTED_COLUMNS
         self._say(Text(f"{shown(table.name)}: {rows}, {columns}", "bold"))
-        self._say_grid(column_grid(table, event.set_aside, reasons=self._verbose, limit=limit))
+        remarks = dict.fromkeys(event.set_aside, "set aside") | {event.target: f"target, {event.task}"}
+        self._say_grid(column_grid(table, remarks, reasons=self._verbose, limit=limit))
         if limit is not None and len(table.columns) > limit:
             self._say(f"… and {len(table.columns) - limit:,} more; --verbose lists every column")
         self._say(_missing_cells(event))
