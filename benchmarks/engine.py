@@ -14,6 +14,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ[variable] = "1"
@@ -83,7 +84,7 @@ def torch(X: np.ndarray, y: np.ndarray, hidden: tuple[int, ...], batch: int) -> 
     torch.set_num_threads(1)
     sizes = [X.shape[1], *hidden]
     layers: list[torch.nn.Module] = []
-    for inputs, units in zip(sizes, sizes[1:], strict=False):
+    for inputs, units in pairwise(sizes):
         layers += [torch.nn.Linear(inputs, units), torch.nn.ReLU()]
     network = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-1], 2))
     optimizer = torch.optim.Adam(network.parameters(), lr=RATE, fused=True)
@@ -111,7 +112,7 @@ def jax(X: np.ndarray, y: np.ndarray, hidden: tuple[int, ...], batch: int) -> Ru
     rng, sizes = np.random.default_rng(0), [X.shape[1], *hidden, 2]
     weights = [
         (jnp.array(rng.normal(0, (2 / a) ** 0.5, (a, b)), jnp.float32), jnp.zeros(b))
-        for a, b in zip(sizes, sizes[1:], strict=False)
+        for a, b in pairwise(sizes)
     ]
     features, target, rows = jnp.array(X), jnp.array(y), len(X)
 
@@ -170,10 +171,7 @@ def sgemm_speed() -> float:
 def operations(columns: int, hidden: tuple[int, ...], batch: int) -> float:
     """Multiplications and additions of one step: forward, weight gradient, δ below (not for the inputs)."""
     sizes = [columns, *hidden, 2]
-    return (
-        6 * batch * sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
-        - 2 * batch * sizes[0] * sizes[1]
-    )
+    return 6 * batch * sum(a * b for a, b in pairwise(sizes)) - 2 * batch * sizes[0] * sizes[1]
 
 
 def _seconds(run: Run, epochs: int) -> float:

@@ -290,7 +290,7 @@ def _fit(
 ) -> NetworkEstimator:
     from tidynet.model.classifier import MLPClassifier
     from tidynet.model.regressor import MLPRegressor
-    from tidynet.net.compilation import is_compiled
+    from tidynet.net.training import is_compiled
 
     if not is_compiled():
         tell(Compiling())

@@ -18,12 +18,14 @@ from tidynet.net import (
     prepare_data,
     reference,
 )
+from tidynet.net.data import mean_loss
 from tidynet.net.kernels.compiled import compiled
 from tidynet.net.kernels.elementwise import activate
 from tidynet.net.kernels.exponential import exponential, hyperbolic_tangent
 from tidynet.net.losses import loss
 from tidynet.net.optimizers import optimizer
-from tidynet.net.training import mean_loss, rule_of, train
+from tidynet.net.plan import rule_of
+from tidynet.net.training import train
 
 ROWS = 11
 HIDDEN_ACTIVATIONS = [name for name in ACTIVATIONS if name not in ("softmax", "exp")]
@@ -68,7 +70,7 @@ def compiled_gradient(network, theta, inputs, y, weights=None, dropout=(), penal
     moments = kernels.moments_for(network, theta)
     rule = rule_of(Plan(penalties=penalties or Penalties()))
     error = kernels.gradient_of(
-        kernels.layout_of(network), rule, moments, data, inputs.rows, np.array(dropout, float), seed, step,
+        kernels.layout_of(network), rule, moments, data, np.array(dropout, float), seed, step,
         kernels.workspace_for(network, inputs.rows, theta.dtype),
     )  # fmt: skip
     return error, moments.gradient.copy()

@@ -16,6 +16,7 @@ from tidynet.net import (
     train,
     training,
 )
+from tidynet.net.data import mean_loss
 from tidynet.net.initial import draw_weights
 from tidynet.net.noise import draw_bits, draw_key, permute, stream_key
 from tidynet.net.schedules import SCHEDULES, Plateau, ScheduleOptions, factors
@@ -54,7 +55,7 @@ def test_best_weights_are_restored_and_training_stops():
     assert trained.history.best_epoch == best
     assert len(losses) == best + 8 < 500
     assert trained.history.stopped_because == "the validation loss did not fall for 8 epochs"
-    assert training.mean_loss(network, trained.theta, held_out) == pytest.approx(min(losses), rel=1e-6)
+    assert mean_loss(network, trained.theta, held_out) == pytest.approx(min(losses), rel=1e-6)
     assert seen == trained.history.epochs
     assert History.from_dict(trained.history.to_dict()) == trained.history
 
@@ -86,7 +87,7 @@ def test_ctrl_c_keeps_the_best_weights():
 
     _, _, trained = fit_moons(Plan(epochs=50, patience=99), listen=press)
     assert trained.interrupted
-    assert trained.history.stopped_because == "stopped by hand in epoch 4"
+    assert trained.history.stopped_because == "stopped by hand after epoch 4"
     assert len(trained.history) == 4
     assert np.isfinite(trained.theta).all()
 

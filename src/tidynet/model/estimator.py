@@ -397,7 +397,7 @@ def _train_all(
 
 
 def _by_hand(trained: Trained) -> Trained:
-    trained.history.stopped_because = f"stopped by hand in epoch {max(1, len(trained.history))}"
+    trained.history.stopped_because = f"stopped by hand after epoch {len(trained.history)}"
     return Trained(trained.theta, trained.history, trained.moments, interrupted=True)
 
 

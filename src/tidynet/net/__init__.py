@@ -1,13 +1,15 @@
 """Arrays in, a trained network out: the engine. It knows no tables."""
 
 from tidynet.net.activations import ACTIVATIONS, activation
+from tidynet.net.data import prepare_data
 from tidynet.net.history import EpochRecord, History
 from tidynet.net.losses import LOSSES, LossOptions, loss
 from tidynet.net.network import Inputs, Network
 from tidynet.net.optimizers import OPTIMIZERS, OptimizerOptions
 from tidynet.net.penalties import Penalties
+from tidynet.net.plan import Plan
 from tidynet.net.schedules import SCHEDULES, ScheduleOptions
-from tidynet.net.training import Plan, Trained, prepare_data, train
+from tidynet.net.training import Trained, train
 
 __all__ = [
     "ACTIVATIONS",

@@ -1,4 +1,4 @@
-"""Compiled kernels on disk: whether they are there already, and none of them stale.
+"""Compiled kernels on disk: none of them stale.
 
 Numba keeps a compiled entry point beside its source and renews it when *that* file changes, but not
 when a function it calls in another file does. So the kernels of an older state of this package are
@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-__all__ = ["is_compiled", "remove_stale"]
+__all__ = ["remove_stale"]
 
 
 ENTRY_POINTS = "epoch"  # the module whose functions Numba keeps on disk
@@ -27,10 +27,3 @@ def remove_stale(folder: str) -> None:
         with contextlib.suppress(OSError):
             if cached.stat().st_mtime < newest:
                 cached.unlink(missing_ok=True)
-
-
-def is_compiled() -> bool:
-    """Whether the training kernel is on disk, so that the next training starts at once."""
-    from tidynet.net.kernels import train_steps
-
-    return any("train_steps" in cached.name for cached in _cached(train_steps.stats.cache_path, ".nbi"))

@@ -18,8 +18,9 @@ class EpochRecord:
         Counted from 1.
     training_loss : float
         Mean loss over the records as they were met, dropout included, penalties not.
-    validation_loss : float or None
-        Mean loss of the validation rows after the epoch; None without such rows.
+    validation_loss, validation_score : float or None
+        Mean loss of the validation rows after the epoch, and their accuracy or R²; None without
+        such rows.
     learning_rate : float
         Of the epoch's last step.
     gradient_norm : float
@@ -30,6 +31,10 @@ class EpochRecord:
         Since training began; until it ends at the latest, at this pace.
     kept : bool
         Whether the weights after this epoch were the best so far.
+    gradient_norms, update_ratios : tuple of float
+        Per layer, at the last step: length of the gradient; length of the step over that of W.
+    dead_units : tuple of float
+        Per hidden layer: share of units whose |f′(h)| was under 0.001 for the whole last batch.
     """
 
     epoch: int
@@ -41,6 +46,17 @@ class EpochRecord:
     seconds: float
     seconds_left: float
     kept: bool
+    validation_score: float | None = None
+    gradient_norms: tuple[float, ...] = ()
+    update_ratios: tuple[float, ...] = ()
+    dead_units: tuple[float, ...] = ()
+
+    @classmethod
+    def from_dict(cls, given: dict[str, Any]) -> EpochRecord:
+        """The record that `dataclasses.asdict` took apart, JSON's lists made tuples again."""
+        return cls(
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        )
 
 
 @dataclass
@@ -85,7 +101,7 @@ class History:
         'done'
         """
         return cls(
-            [EpochRecord(**record) for record in given["epochs"]],
+            [EpochRecord.from_dict(record) for record in given["epochs"]],
             given["stopped_because"],
             list(given["notes"]),
         )

@@ -255,7 +255,9 @@ class Network:
         >>> Network.from_dict(network.to_dict()) == network
         True
         """
-        plain = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        plain: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+        }
         chosen = dict(plain.pop("options"))
         chosen["quantiles"] = tuple(chosen["quantiles"])
         return cls(**plain, options=LossOptions(**chosen))

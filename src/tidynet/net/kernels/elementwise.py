@@ -54,7 +54,7 @@ def activate(code: int, H: Array, bias: Array, A: Array) -> None:
         for r in range(rows):
             for c in range(units):
                 A[r, c] = max(H[r, c] + bias[c], zero)
-    elif code == IDENTITY or code == SOFTMAX:
+    elif code in (IDENTITY, SOFTMAX):
         for r in range(rows):
             for c in range(units):
                 A[r, c] = H[r, c] + bias[c]

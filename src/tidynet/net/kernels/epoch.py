@@ -1,8 +1,8 @@
 """The compiled entry points: many steps of training, the loss of a table, its gradient, predictions.
 
-`train_steps` is a whole epoch (or a slice of a long one) in one call: gather the batch, forward,
-loss, backward, update, with no Python between the batches, no allocation inside the loop and the
-GIL released.
+`train_steps` is many epochs of a small table, or a slice of one epoch of a large one, in one call:
+gather the batch, forward, loss, backward, update, and at an epoch's end validation and the best
+weights, with no Python in between and the GIL released.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.net.kernels.compiled import compiled, entry_point
-from tidynet.net.kernels.elementwise import SOFTMAX
+from tidynet.net.kernels.compiled import compiled, entry_point, is_finite
+from tidynet.net.kernels.elementwise import SOFTMAX, multiply_derivative
 from tidynet.net.kernels.layers import (
     add_bias_gradient,
     backpropagate,
@@ -24,14 +24,28 @@ from tidynet.net.kernels.layers import (
     layer_weights,
     matrix,
 )
-from tidynet.net.kernels.output import output_delta, output_loss, softmax_rows
-from tidynet.net.kernels.structures import Data, Layout, Moments, Workspace
+from tidynet.net.kernels.output import (
+    BINARY_CROSS_ENTROPY,
+    CROSS_ENTROPY,
+    output_delta,
+    output_loss,
+    softmax_rows,
+)
+from tidynet.net.kernels.structures import Data, Layout, Moments, Watch, Workspace
 from tidynet.net.kernels.update import Rule, add_penalty_gradient, bound_norms, update
 from tidynet.net.network import Inputs
+from tidynet.net.noise import SHUFFLE_STREAM, permute, stream_key
 
 __all__ = ["gradient_of", "loss_of", "predict_rows", "train_steps"]
 
 Array = NDArray[Any]
+
+# Places in `clock`, `sums` and a row of `records`.
+EPOCH, STEP, WAITING, ENDED = 0, 1, 2, 3
+LOSS_SUM, TOTAL_WEIGHT, BEST = 0, 1, 2
+TRAINING_LOSS, VALIDATION_LOSS, VALIDATION_SCORE, WATCHED, KEPT, RATE, LAYERS = 0, 1, 2, 3, 4, 5, 6
+# Why training should end.
+OUT_OF_PATIENCE, DIVERGED = 1, 2
 
 
 @compiled
@@ -64,18 +78,21 @@ def _update_layer(
 
 
 @compiled
-def _squared_norm(layout: Layout, gradient: Array, work: Workspace, touched: int) -> float:
-    """‖g‖² over all that the batch reached."""
-    units = layout.sizes[1]
-    first_level, first_end = layout.code_rows[0] * units, layout.sizes[0] * units
+def _squared_norm(layout: Layout, gradient: Array, layer: int, work: Workspace, touched: int) -> float:
+    """‖g‖² of one layer, over all that the batch reached."""
+    at, units = layout.weights_at[layer - 1], layout.sizes[layer]
+    rows = layout.code_rows[0] if layer == 1 else layout.sizes[layer - 1]
     total = 0.0
-    for i in range(first_level):
+    for i in range(at, at + rows * units):
         total += gradient[i] * gradient[i]
-    for i in range(first_end, gradient.size):
-        total += gradient[i] * gradient[i]
-    for k in range(touched):
-        begin = work.touched[k] * units
-        for i in range(begin, begin + units):
+    if layer == 1:
+        for k in range(touched):
+            begin = at + work.touched[k] * units
+            for i in range(begin, begin + units):
+                total += gradient[i] * gradient[i]
+    biases_at = layout.biases_at[layer - 1]
+    if biases_at >= 0:
+        for i in range(biases_at, biases_at + units):
             total += gradient[i] * gradient[i]
     return total
 
@@ -97,95 +114,263 @@ def _layer_gradient(
     return touched
 
 
-@entry_point
-def train_steps(
-    layout: Layout, rule: Rule, moments: Moments, data: Data, order: Array, batch: int, rates: Array,
-    begin: int, stop: int, done: int, dropout: Array, seed: int, work: Workspace,
-) -> tuple[float, float]:  # fmt: skip
-    """Steps `begin` to `stop` of an epoch; returns (weighted sum of losses, gradient norm of the last step).
+@compiled
+def step_gradient(
+    layout: Layout, moments: Moments, data: Data, rows: Array, total: float, dropout: Array, seed: int, t: int,
+    work: Workspace, rule: Rule, rate: float, norms: Array,
+) -> tuple[float, int]:  # fmt: skip
+    """Forward and backward of one batch, and the update of each layer while its gradient is in cache.
 
-    Parameters
-    ----------
-    order : int64 (rows,)
-        The records in the order of this epoch; step i takes those from i·batch on, the last step
-        what is left.
-    rates : float64 (steps of the epoch,)
-        Learning rate of each step.
-    done : int
-        Steps of earlier epochs, so that step numbers never repeat.
-    dropout : float64 (layers,) or (0,)
-        Share dropped of each layer's inputs.
+    Returns the weighted sum of losses and the number of touched level rows. With clipping the
+    update waits for the whole gradient; a rate of 0 makes none. `norms` takes ‖g‖² of each layer if
+    it has room.
     """
     layers = layout.sizes.size - 1
-    total_loss = 0.0
-    norm = 0.0
-    for step in range(begin, stop):
-        rows = order[step * batch : min((step + 1) * batch, order.size)]
-        m = rows.size
-        t = done + step + 1
-        total = _total_weight(data.weights, rows)
-        if total <= 0:
-            continue
-        feed_forward(layout, moments.theta, data.inputs, rows, dropout, seed, t, work)
-        H, A = matrix(work.pre, layout, layers, m), matrix(work.act, layout, layers, m)
-        total_loss += output_loss(layout, H, A, data, rows)
-        output_delta(layout, H, A, data, rows, matrix(work.delta, layout, layers, m), total)
-        touched = 0
-        for layer in range(layers, 0, -1):
-            if layer > 1:
-                backpropagate(layout, moments.theta, layer, dropout, seed, t, work, m)
-            touched = _layer_gradient(layout, moments, data.inputs, rows, layer, dropout, t, work)
-            # Without clipping a layer is moved at once, while its gradient is still in cache.
-            if rule.clip <= 0:
-                if step == stop - 1 and layer == 1:
-                    norm = math.sqrt(_squared_norm(layout, moments.gradient, work, touched))
-                _update_layer(layout, rule, moments, layer, rates[step], t, total, 1.0, work, touched)
-        if rule.clip > 0:
-            norm = math.sqrt(_squared_norm(layout, moments.gradient, work, touched))
-            scale = min(1.0, rule.clip / max(norm, 1e-30))
-            for layer in range(layers, 0, -1):
-                _update_layer(layout, rule, moments, layer, rates[step], t, total, scale, work, touched)
-    return total_loss, norm
+    m = rows.size
+    feed_forward(layout, moments.theta, data.inputs, rows, dropout, seed, t, work)
+    H, A = matrix(work.pre, layout, layers, m), matrix(work.act, layout, layers, m)
+    loss_sum = output_loss(layout, H, A, data, rows)
+    output_delta(layout, H, A, data, rows, matrix(work.delta, layout, layers, m), total)
+    touched = 0
+    for layer in range(layers, 0, -1):
+        if layer > 1:
+            backpropagate(layout, moments.theta, layer, dropout, seed, t, work, m)
+        touched = _layer_gradient(layout, moments, data.inputs, rows, layer, dropout, t, work)
+        if norms.size > 0:
+            norms[layer - 1] = _squared_norm(layout, moments.gradient, layer, work, touched)
+        if rule.clip <= 0 and rate > 0:
+            _update_layer(layout, rule, moments, layer, rate, t, total, 1.0, work, touched)
+    return loss_sum, touched
 
 
-@entry_point
-def loss_of(
+@compiled
+def _clipped_update(
+    layout: Layout, rule: Rule, moments: Moments, rate: float, t: int, total: float, work: Workspace, touched: int,
+    norms: Array,
+) -> None:  # fmt: skip
+    scale = min(1.0, rule.clip / max(math.sqrt(norms.sum()), 1e-30))
+    for layer in range(layout.sizes.size - 1, 0, -1):
+        _update_layer(layout, rule, moments, layer, rate, t, total, scale, work, touched)
+
+
+@compiled
+def _average(rule: Rule, moments: Moments) -> None:
+    """Moving average of the weights: avg ← d·avg + (1 − d)·θ."""
+    share = moments.theta.dtype.type(1 - rule.averaging)
+    for i in range(moments.average.size):
+        moments.average[i] += share * (moments.theta[i] - moments.average[i])
+
+
+@compiled
+def _record_layers(
+    layout: Layout, moments: Moments, work: Workspace, m: int, norms: Array, record: Array
+) -> None:
+    """Per layer: gradient norm, ‖Δw‖/‖w‖ of the last step, share of units that hardly answer.
+
+    A unit hardly answers when |f′(h)| < 0.001 for every record of the batch: a dead rectifier, a
+    saturated sigmoid.
+    """
+    layers = layout.sizes.size - 1
+    for layer in range(1, layers + 1):
+        W = layer_weights(moments.theta, layout, layer)
+        before = layer_weights(moments.before, layout, layer)
+        moved, size = 0.0, 0.0
+        for r in range(W.shape[0]):
+            for c in range(W.shape[1]):
+                difference = W[r, c] - before[r, c]
+                moved += difference * difference
+                size += W[r, c] * W[r, c]
+        record[layer - 1] = math.sqrt(norms[layer - 1])
+        record[layers + layer - 1] = math.sqrt(moved / max(size, 1e-30))
+        if layer < layers:
+            slope = matrix(work.delta, layout, layer, m)
+            slope[:, :] = 1
+            A, H = matrix(work.act, layout, layer, m), matrix(work.pre, layout, layer, m)
+            multiply_derivative(layout.activations[layer - 1], H, A, slope)
+            dead = 0
+            for c in range(slope.shape[1]):
+                largest = 0.0
+                for r in range(m):
+                    largest = max(largest, abs(slope[r, c]))
+                dead += largest < 1e-3
+            record[2 * layers + layer - 1] = dead / slope.shape[1]
+
+
+@compiled
+def _watched(
+    layout: Layout,
+    moments: Moments,
+    validation: Data,
+    watch: Watch,
+    batch: int,
+    work: Workspace,
+    record: Array,
+) -> float:
+    """What early stopping minimises; validation loss and score go into the record."""
+    if validation.inputs.numbers.shape[0] == 0:
+        return record[TRAINING_LOSS]
+    theta = moments.average if moments.average.size > 0 else moments.theta
+    rows = np.arange(validation.inputs.numbers.shape[0])
+    loss_sum, weight, score = _measure(layout, theta, validation, rows, batch, work)
+    record[VALIDATION_LOSS] = loss_sum / weight
+    record[VALIDATION_SCORE] = score
+    return -score if watch.by_score else record[VALIDATION_LOSS]
+
+
+@compiled
+def _measure(
     layout: Layout, theta: Array, data: Data, rows: Array, batch: int, work: Workspace
-) -> tuple[float, float]:
-    """(weighted sum of losses, sum of weights) over `rows`, without dropout."""
+) -> tuple[float, float, float]:
+    """(weighted sum of losses, sum of weights, score) without dropout.
+
+    The score is the accuracy where the loss is a cross-entropy (all outputs right, if several), else
+    R² averaged over the targets.
+    """
     layers = layout.sizes.size - 1
     none = np.empty(0, np.float64)
-    total_loss = 0.0
-    total_weight = 0.0
+    targets = data.targets.shape[1]
+    squares, sums, errors = np.zeros(targets), np.zeros(targets), np.zeros(targets)
+    loss_sum, weight, right = 0.0, 0.0, 0.0
     for begin in range(0, rows.size, batch):
         chosen = rows[begin : min(begin + batch, rows.size)]
         m = chosen.size
         feed_forward(layout, theta, data.inputs, chosen, none, 0, 0, work)
         A = matrix(work.act, layout, layers, m)
-        total_loss += output_loss(layout, matrix(work.pre, layout, layers, m), A, data, chosen)
-        total_weight += _total_weight(data.weights, chosen)
-    return total_loss, total_weight
+        loss_sum += output_loss(layout, matrix(work.pre, layout, layers, m), A, data, chosen)
+        for r in range(m):
+            row = chosen[r]
+            w = float(data.weights[row]) if data.weights.size > 0 else 1.0
+            weight += w
+            if layout.loss == CROSS_ENTROPY:
+                right += w * (np.argmax(A[r]) == data.labels[row])
+            elif layout.loss == BINARY_CROSS_ENTROPY:
+                every = 1.0
+                for c in range(targets):
+                    every *= (A[r, c] > 0.5) == (data.targets[row, c] > 0.5)
+                right += w * every
+            else:
+                for c in range(targets):
+                    y, error = data.targets[row, c], data.targets[row, c] - A[r, c * (A.shape[1] // targets)]
+                    sums[c] += w * y
+                    squares[c] += w * y * y
+                    errors[c] += w * error * error
+    if layout.loss in (CROSS_ENTROPY, BINARY_CROSS_ENTROPY):
+        return loss_sum, weight, right / weight
+    score = 0.0
+    for c in range(targets):
+        spread = squares[c] - sums[c] * sums[c] / weight
+        score += 1.0 - errors[c] / max(spread, 1e-30)
+    return loss_sum, weight, score / targets
+
+
+@compiled
+def _end_epoch(
+    layout: Layout, moments: Moments, validation: Data, watch: Watch, clock: Array, sums: Array, batch: int,
+    validation_work: Workspace, record: Array,
+) -> None:  # fmt: skip
+    """Validation, the best weights, patience."""
+    record[TRAINING_LOSS] = sums[LOSS_SUM] / sums[TOTAL_WEIGHT]
+    sums[LOSS_SUM] = 0.0
+    value = _watched(layout, moments, validation, watch, batch, validation_work, record)
+    record[WATCHED] = value
+    clock[EPOCH] += 1
+    clock[STEP] = 0
+    if not (is_finite(record[TRAINING_LOSS]) and is_finite(value)):
+        clock[ENDED] = DIVERGED
+        return
+    clock[WAITING] = 0 if value < sums[BEST] - watch.minimum_gain else clock[WAITING] + 1
+    if value < sums[BEST]:
+        sums[BEST] = value
+        record[KEPT] = 1.0
+        moments.best[:] = moments.average if moments.average.size > 0 else moments.theta
+    if clock[WAITING] >= watch.patience:
+        clock[ENDED] = OUT_OF_PATIENCE
+
+
+@entry_point
+def train_steps(
+    layout: Layout, rule: Rule, moments: Moments, data: Data, validation: Data, watch: Watch, order: Array,
+    batch: int, rates: Array, dropout: Array, seed: int, clock: Array, sums: Array, records: Array,
+    work: Workspace, validation_work: Workspace,
+) -> int:  # fmt: skip
+    """As many steps as there are `rates`, across epochs; returns the number of epochs that ended.
+
+    Parameters
+    ----------
+    order : int64 (rows,)
+        Scratch for the records' order; each epoch makes its own from (seed, epoch).
+    rates : float64 (steps,)
+        Learning rate of each step from the present one on.
+    dropout : float64 (layers,) or (0,)
+        Share dropped of each layer's inputs.
+    clock : int64 (4,)
+        Epoch, step within it, epochs without a gain, why training should end (0: it should not).
+    sums : float64 (3,)
+        Loss so far in this epoch, total weight of all records, best watched value.
+    records : float64 (epochs, 6 + 3·layers)
+        One row for each epoch that ends, in the places named above.
+    """
+    layers = layout.sizes.size - 1
+    per_epoch = (order.size + batch - 1) // batch
+    all_norms, no_norms = np.zeros(layers), np.empty(0)
+    ended = 0
+    for i in range(rates.size):
+        if clock[STEP] == 0:
+            for row in range(order.size):
+                order[row] = row
+            if watch.shuffle:
+                permute(order, stream_key(seed, SHUFFLE_STREAM, clock[EPOCH], 0))
+        step = clock[STEP]
+        rows = order[step * batch : min((step + 1) * batch, order.size)]
+        t = clock[EPOCH] * per_epoch + step + 1
+        last = step == per_epoch - 1
+        total = _total_weight(data.weights, rows)
+        if last:
+            moments.before[:] = moments.theta
+        if total > 0:
+            norms = all_norms if (last or rule.clip > 0) else no_norms
+            found, touched = step_gradient(
+                layout, moments, data, rows, total, dropout, seed, t, work, rule, rates[i], norms
+            )
+            sums[LOSS_SUM] += found
+            if rule.clip > 0:
+                _clipped_update(layout, rule, moments, rates[i], t, total, work, touched, norms)
+            if moments.average.size > 0:
+                _average(rule, moments)
+        clock[STEP] += 1
+        if last:
+            record = records[ended]
+            record[KEPT] = 0.0
+            record[RATE] = rates[i]
+            _record_layers(layout, moments, work, rows.size, all_norms, record[LAYERS:])
+            _end_epoch(layout, moments, validation, watch, clock, sums, batch, validation_work, record)
+            ended += 1
+            if clock[ENDED] != 0 or ended == records.shape[0]:
+                break
+    return ended
+
+
+@entry_point
+def loss_of(
+    layout: Layout, theta: Array, data: Data, rows: Array, batch: int, work: Workspace
+) -> tuple[float, float, float]:
+    """(weighted sum of losses, sum of weights, score) over `rows`, without dropout."""
+    return _measure(layout, theta, data, rows, batch, work)
 
 
 @entry_point
 def gradient_of(
-    layout: Layout, rule: Rule, moments: Moments, data: Data, batch: int, dropout: Array, seed: int, step: int,
+    layout: Layout, rule: Rule, moments: Moments, data: Data, dropout: Array, seed: int, step: int,
     work: Workspace,
 ) -> float:  # fmt: skip
     """E over all records as one batch, its gradient into ``moments.gradient`` (levels not met are 0)."""
-    layers = layout.sizes.size - 1
     rows = np.arange(data.inputs.numbers.shape[0])
-    m = rows.size
     moments.gradient[:] = 0
     total = _total_weight(data.weights, rows)
-    feed_forward(layout, moments.theta, data.inputs, rows, dropout, seed, step, work)
-    H, A = matrix(work.pre, layout, layers, m), matrix(work.act, layout, layers, m)
-    error = output_loss(layout, H, A, data, rows)
-    output_delta(layout, H, A, data, rows, matrix(work.delta, layout, layers, m), total)
-    for layer in range(layers, 0, -1):
-        if layer > 1:
-            backpropagate(layout, moments.theta, layer, dropout, seed, step, work, m)
-        _layer_gradient(layout, moments, data.inputs, rows, layer, dropout, step, work)
+    error, _ = step_gradient(
+        layout, moments, data, rows, total, dropout, seed, step, work, rule, 0.0, np.empty(0)
+    )
+    for layer in range(1, layout.sizes.size):
         W = layer_weights(moments.theta, layout, layer)
         at = layout.weights_at[layer - 1]
         for i in range(at, at + W.size):

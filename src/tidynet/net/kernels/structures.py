@@ -19,8 +19,8 @@ __all__ = [
     "Data",
     "Layout",
     "Moments",
+    "Watch",
     "Workspace",
-    "empty_data",
     "layout_of",
     "moments_for",
     "workspace_for",
@@ -59,6 +59,15 @@ class Data(NamedTuple):
     weights: Array  # float (rows,) or (0,)
 
 
+class Watch(NamedTuple):
+    """How training is watched."""
+
+    by_score: int  # 1: early stopping looks at the score, else at the loss
+    patience: float
+    minimum_gain: float
+    shuffle: int
+
+
 class Moments(NamedTuple):
     """θ, its gradient and the optimizer's two state vectors, all of one length."""
 
@@ -66,6 +75,9 @@ class Moments(NamedTuple):
     gradient: Array
     first: Array
     second: Array
+    before: Array  # θ before the last step of an epoch
+    best: Array  # the best θ so far
+    average: Array  # moving average of θ, or (0,) without averaging
     touched_at: Array  # int64 (rows of levels,): last step that touched the row
 
 
@@ -107,13 +119,16 @@ def layout_of(network: Network) -> Layout:
     )
 
 
-def moments_for(network: Network, theta: Array) -> Moments:
+def moments_for(network: Network, theta: Array, averaged: bool = False) -> Moments:
     """Optimizer state at the start of training from θ (which is trained in place)."""
     return Moments(
         theta,
         np.zeros_like(theta),
         np.zeros_like(theta),
         np.zeros_like(theta),
+        theta.copy(),
+        theta.copy(),
+        theta.copy() if averaged else theta[:0].copy(),
         np.full(sum(network.levels), -1, dtype=np.int64),
     )
 
@@ -134,9 +149,3 @@ def workspace_for(network: Network, batch: int, dtype: Any) -> Workspace:
         touched=np.empty(min(sum(network.levels), batch * len(network.levels)), dtype=np.int64),
         zeros=np.zeros(max(network.sizes[1:]), dtype),
     )
-
-
-def empty_data(network: Network, inputs: Inputs) -> Data:
-    """Records without targets, for prediction."""
-    dtype = inputs.dtype
-    return Data(inputs, np.empty(0, np.int32), np.empty((0, 1), dtype), np.empty(0, dtype))

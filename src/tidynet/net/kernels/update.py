@@ -38,6 +38,7 @@ class Rule(NamedTuple):
     decay: float
     max_norm: float
     clip: float
+    averaging: float
 
 
 @compiled

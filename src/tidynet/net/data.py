@@ -1,0 +1,106 @@
+"""Records in the types that the kernels are compiled for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.errors import InputError
+from tidynet.net import kernels
+from tidynet.net.kernels import Data
+from tidynet.net.losses import loss
+from tidynet.net.network import Inputs, Network
+
+__all__ = ["Watcher", "mean_loss", "no_data", "prepare_data"]
+
+Array = NDArray[Any]
+
+
+def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | None = None) -> Data:
+    """Join inputs, targets and weights of the same records.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Its float type is the training's.
+    y : ndarray
+        Class numbers, shape (rows,), for cross-entropy; else targets, shape (rows,) or (rows, targets).
+    weights : ndarray, optional
+        Record weights, shape (rows,), at least 0.
+
+    Raises
+    ------
+    InputError
+        If the numbers of rows or units do not fit, or a value is not finite.
+
+    Examples
+    --------
+    >>> network = Network(numbers=2, hidden=(), outputs=1)
+    >>> prepare_data(network, Inputs.of(np.zeros((3, 2))), np.arange(3)).targets.shape
+    (3, 1)
+    """
+    dtype = inputs.dtype
+    softmax = loss(network.loss).name == "cross_entropy"
+    labels = np.ascontiguousarray(y, dtype=np.int32) if softmax else np.empty(0, np.int32)
+    targets = np.empty((0, 1), dtype) if softmax else _matrix(y, dtype)
+    if len(y) != inputs.rows:
+        raise InputError(f"there are {inputs.rows} rows of inputs and {len(y)} targets, expected as many")
+    _refuse_nonfinite(inputs.numbers, "inputs")
+    _refuse_nonfinite(targets, "targets")
+    if softmax and labels.size and not (labels.min() >= 0 and labels.max() < network.outputs):
+        raise InputError(
+            f"class numbers go from {labels.min()} to {labels.max()}, expected 0 to {network.outputs - 1}"
+        )
+    if not softmax and loss(network.loss).units(targets.shape[1], network.options) != network.outputs:
+        raise InputError(
+            f"{targets.shape[1]} target columns do not fit {network.outputs} output units with the loss '{network.loss}'"
+        )
+    given = np.empty(0, dtype) if weights is None else np.array(weights, dtype=dtype, order="C")
+    return Data(inputs, labels, targets, given)
+
+
+def no_data(network: Network, data: Data) -> Data:
+    """No records, in the same types: for training without validation."""
+    targets = np.empty((0, data.targets.shape[1]), data.inputs.dtype)
+    return Data(data.inputs.take(slice(0, 0)), np.empty(0, np.int32), targets, np.empty(0, data.inputs.dtype))
+
+
+def _matrix(y: Array, dtype: Any) -> Array:
+    columns = np.asarray(y, dtype=dtype)
+    return np.array(columns[:, None] if columns.ndim == 1 else columns, order="C")
+
+
+def _refuse_nonfinite(values: Array, what: str) -> None:
+    # A sum is finite when all are, short of overflow: one pass without a mask in memory.
+    if values.size == 0 or np.isfinite(values.sum(dtype=np.float64)):
+        return
+    wrong = np.argwhere(~np.isfinite(values))
+    if len(wrong):
+        row, column = wrong[0]
+        raise InputError(
+            f"the {what} hold {values[row, column]} in row {row}, column {column}, expected finite numbers",
+            "mend or drop that row",
+        )
+
+
+class Watcher:
+    """Measures loss and score on the same records again and again, with its buffers made once."""
+
+    def __init__(self, network: Network, data: Data, batch: int = 512) -> None:
+        self.layout, self.data, self.batch = kernels.layout_of(network), data, batch
+        self.rows = np.arange(data.inputs.rows)
+        self.work = kernels.workspace_for(network, min(batch, max(1, data.inputs.rows)), data.inputs.dtype)
+
+    def measure(self, theta: Array) -> tuple[float, float]:
+        """(mean loss, score) of all records, without dropout and penalties."""
+        total, weight, score = kernels.loss_of(
+            self.layout, theta, self.data, self.rows, self.batch, self.work
+        )
+        return total / weight, score
+
+
+def mean_loss(network: Network, theta: Array, data: Data) -> float:
+    """Weighted mean loss of all records, without dropout and penalties."""
+    return Watcher(network, data).measure(theta)[0]

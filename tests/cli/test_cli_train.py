@@ -1,0 +1,212 @@
+"""`tidynet train`: the whole path from the words of the command to the files."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import tidynet
+from tidynet.experiment import EpochEnded
+from tidynet.terminal.screen import Screen
+
+Command = Callable[..., Any]
+QUICK = ("--max-epochs", "3")
+
+
+def test_the_whole_path_on_the_shipped_table(command: Command, tmp_path: Path) -> None:
+    ran = command("train", "penguins", "--target", "species", *QUICK)
+    assert (ran.code, ran.error) == (0, "")
+    assert sorted(path.name for path in (tmp_path / "penguins-species").iterdir()) == [
+        "model.tidynet",
+        "report.html",
+    ]
+    milestones = [
+        "penguins: 344 rows, 8 columns\n",
+        "species            nominal              target, multiclass\n",
+        "19 missing cells in 5 columns\n",
+        "split stratified by class with seed 0: 229 rows for training, 46 for validation, 69 for the test; "
+        "the test rows are touched once, at the end\n",
+        "network 1 of 4, epoch 3 of 3: loss ",
+        "trained 4 networks for 3 epochs in ",
+        "species: 69 test rows, 3 classes; 95% bootstrap intervals in brackets\n",
+        "\naccuracy ",
+        "\nbalanced accuracy ",
+        "\nlog loss ",
+        "\nROC AUC ",
+        "\nOn 69 test rows the network's log loss is ",
+        "\nwrote penguins-species/model.tidynet (",
+        "\nwrote penguins-species/report.html (",
+    ]
+    places = [ran.out.find(milestone) for milestone in milestones]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_the_model_remembers_the_command(command: Command, tmp_path: Path) -> None:
+    ran = command("train", "penguins", "--target", "species", "--out", "my folder", *QUICK)
+    assert ran.code == 0
+    model = tidynet.load(tmp_path / "my folder" / "model.tidynet")
+    assert model.record_["made"]["command"] == (
+        "tidynet train penguins --target species --out 'my folder' --max-epochs 3"
+    )
+
+
+def test_quiet_prints_the_sentence_and_the_files(command: Command) -> None:
+    ran = command("train", "penguins", "--target", "species", "--quiet", *QUICK)
+    lines = ran.out.splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("On 69 test rows ")
+    assert re.fullmatch(r"wrote penguins-species/model\.tidynet \(\d+ kB\)", lines[1])
+    assert re.fullmatch(r"wrote penguins-species/report\.html \([\d.]+ kB\)", lines[2])
+
+
+def test_verbose_gives_a_reason_for_every_column(command: Command) -> None:
+    ran = command("train", "penguins", "--target", "species", "--verbose", *QUICK)
+    judgements = tidynet.read("penguins").judgements
+    for name, judgement in judgements.items():
+        line = next(line for line in ran.out.splitlines() if line.startswith(f"{name} "))
+        assert line.endswith(judgement.reason)
+
+
+def test_the_same_seed_gives_the_same_model_and_another_seed_another(
+    command: Command, tmp_path: Path
+) -> None:
+    for folder, seed in (("a", 1), ("b", 1), ("c", 2)):
+        assert (
+            command("train", "penguins", "--target", "sex", "--seed", seed, "--out", folder, *QUICK).code == 0
+        )
+    table = tidynet.read("penguins")
+    a, b, c = (
+        tidynet.load(tmp_path / folder / "model.tidynet").predict_proba(table).tolist() for folder in "abc"
+    )
+    assert a == b
+    assert a != c
+
+
+def test_a_regression_says_its_own_scores(command: Command) -> None:
+    ran = command("train", "penguins", "--target", "body_mass_g", *QUICK)
+    assert ran.code == 0
+    assert "body_mass_g        discrete             target, regression\n" in ran.out
+    assert "left out 2 rows without a target\n" in ran.out
+    assert "split at random with seed 0: " in ran.out
+    for score in ("RMSE", "MAE", "R²"):
+        assert f"\n{score} " in ran.out
+
+
+def test_options_reach_the_training(command: Command, tmp_path: Path) -> None:
+    ran = command(
+        "train", "penguins", "--target", "sex", "--task", "binary", "--drop", "island", "--drop", "year",
+        "--test-size", "0.4", "--max-epochs", "2", "--threads", "1", "--time-limit", "60", "--out", tmp_path / "o",
+    )  # fmt: skip
+    assert (ran.code, ran.error) == (0, "")
+    assert "penguins: 333 rows, 6 columns\n" in ran.out
+    assert " 133 for the test; " in ran.out
+    assert "trained 4 networks for 2 epochs in " in ran.out
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "parquet", "jsonl", "arrow", "xlsx"])
+def test_every_format_leads_to_a_model(ending: str, command: Command, tmp_path: Path) -> None:
+    frame = tidynet.read("penguins").frame
+    path = tmp_path / f"birds.{ending}"
+    writers: dict[str, Callable[[], object]] = {
+        "csv": lambda: frame.write_csv(path),
+        "tsv": lambda: frame.write_csv(path, separator="\t"),
+        "csv.gz": lambda: path.write_bytes(gzip.compress(frame.write_csv().encode())),
+        "parquet": lambda: frame.write_parquet(path),
+        "jsonl": lambda: frame.write_ndjson(path),
+        "arrow": lambda: frame.write_ipc(path),
+        "xlsx": lambda: frame.to_pandas().to_excel(path, index=False),
+    }
+    writers[ending]()
+    ran = command("train", path, "--target", "species", "--quiet", "--max-epochs", "1")
+    assert (ran.code, ran.error) == (0, "")
+    assert (tmp_path / "birds-species" / "model.tidynet").exists()
+
+
+def test_csv_on_standard_input(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = io.TextIOWrapper(io.BytesIO(tidynet.read("penguins").frame.write_csv().encode()))
+    monkeypatch.setattr("sys.stdin", text)
+    ran = command("train", "-", "--target", "species", "--out", "o", "--quiet", "--max-epochs", "1")
+    assert (ran.code, ran.error) == (0, "")
+    assert (tmp_path / "o" / "report.html").exists()
+
+
+def test_ragged_rows_can_be_skipped(command: Command, tmp_path: Path) -> None:
+    text = tidynet.read("penguins").frame.write_csv()
+    (tmp_path / "birds.csv").write_text(f"{text}too,short\n")
+    ran = command("train", "birds.csv", "--target", "species", "--ragged", "skip", *QUICK)
+    assert ran.code == 0
+    assert "birds: 344 rows, 8 columns\n" in ran.out
+    assert "note: " in ran.out
+
+
+def test_a_model_is_replaced_only_by_force(command: Command, tmp_path: Path) -> None:
+    words = ("train", "penguins", "--target", "species", "--out", "o", *QUICK)
+    assert command(*words).code == 0
+    before = (tmp_path / "o" / "model.tidynet").read_bytes()
+    ran = command(*words)
+    assert (ran.code, ran.out, ran.error) == (
+        2,
+        "",
+        "tidynet: 'o' holds a model already; replace it with --force, or choose another folder with --out\n",
+    )
+    assert (tmp_path / "o" / "model.tidynet").read_bytes() == before
+    assert command(*words, "--force", "--seed", "5").code == 0
+    assert (tmp_path / "o" / "model.tidynet").read_bytes() != before
+
+
+def test_ctrl_c_while_training_keeps_the_best_weights_and_goes_on(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says = Screen.__call__
+    pressed = []
+
+    def interrupted(screen: Screen, event: object) -> None:
+        says(screen, event)
+        if isinstance(event, EpochEnded) and event.record.epoch == 3 and not pressed:
+            pressed.append(event)
+            # As a terminal does it: to the main thread, which waits while others train.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    monkeypatch.setattr(Screen, "__call__", interrupted)
+    ran = command("train", "penguins", "--target", "species", "--max-epochs", "100000")
+    assert (ran.code, ran.error) == (0, "")
+    assert "(stopped by Ctrl-C); kept the weights of epoch" in ran.out
+    assert "\nOn 69 test rows " in ran.out
+    assert (tmp_path / "penguins-species" / "model.tidynet").exists()
+
+
+def test_ctrl_c_elsewhere_leaves_with_130(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tidynet.experiment.run", interrupted)
+    ran = command("train", "penguins", "--target", "species")
+    assert (ran.code, ran.out, ran.error) == (130, "", "tidynet: stopped by Ctrl-C\n")
+
+
+def test_hostile_names_are_shown_as_text(command: Command, tmp_path: Path) -> None:
+    name = "[red]x[/red] \x1b[2J"
+    frame = tidynet.read("penguins").frame.rename({"island": name})
+    frame.write_parquet(tmp_path / "birds.parquet")
+    ran = command("train", "birds.parquet", "--target", "species", *QUICK)
+    assert ran.code == 0
+    assert "\x1b" not in ran.out
+    assert "\n[red]x[/red] \\x1b[2J  nominal" in ran.out
+
+
+@pytest.mark.slow
+def test_the_shared_admissions_table(command: Command, shared_data: Path) -> None:
+    ran = command("train", shared_data / "admissions.csv", "--target", "admit", "--out", "o")
+    assert (ran.code, ran.error) == (0, "")
+    assert pl.read_csv(shared_data / "admissions.csv").height == 400
+    assert "admissions: 400 rows, 4 columns\n" in ran.out
