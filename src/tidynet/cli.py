@@ -60,9 +60,7 @@ def _parsed(option: str, convert: Callable[[str], T], expected: str) -> Callable
 def _one_of(option: str, choices: tuple[str, ...]) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in choices:
-            raise TidynetError(
-                f"{option} is '{text}', expected one of {listed(choices)}", did_you_mean(text, choices)
-            )
+            raise TidynetError(f"{option} is '{text}', expected one of {listed(choices)}", did_you_mean(text, choices))
         return text
 
     return parse
@@ -102,9 +100,7 @@ def _print_version(wanted: bool) -> None:
 def _before(
     version: Annotated[
         bool,
-        typer.Option(
-            "--version", is_eager=True, callback=_print_version, help="Print the version and leave."
-        ),
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and leave."),
     ] = False,
 ) -> None:
     """Take the options that stand before any command."""
@@ -133,9 +129,7 @@ def train(
     ] = None,
     test_size: Annotated[
         float,
-        typer.Option(
-            metavar="SHARE", parser=_number("--test-size"), help="The share of rows kept for the test."
-        ),
+        typer.Option(metavar="SHARE", parser=_number("--test-size"), help="The share of rows kept for the test."),
     ] = 0.2,
     seed: Annotated[
         int,
@@ -143,9 +137,7 @@ def train(
     ] = 0,
     max_epochs: Annotated[
         int | None,
-        typer.Option(
-            metavar="N", parser=_whole("--max-epochs"), help="Stop after so many passes over the rows."
-        ),
+        typer.Option(metavar="N", parser=_whole("--max-epochs"), help="Stop after so many passes over the rows."),
     ] = None,
     time_limit: Annotated[
         float | None,
@@ -290,9 +282,7 @@ def _explained(error: Any) -> InputError:
     message = error.format_message().rstrip(".")
     _, extra, words = message.partition("unexpected extra argument")
     if extra:
-        return InputError(
-            f"`{path}` has no use for {words.partition(' ')[2]}", "put quotes around names with spaces"
-        )
+        return InputError(f"`{path}` has no use for {words.partition(' ')[2]}", "put quotes around names with spaces")
     return InputError(message[:1].lower() + message[1:], see if error.ctx else "")
 
 

@@ -180,7 +180,7 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
     InputError, FileFault
         On any mistake of the user's, before anything is written.
     """
-    tell = listen or (lambda event: None)
+    tell = listen or _ignore
     from tidynet.table import read
 
     _check_numbers(options)
@@ -211,6 +211,10 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
     files = _write(folder, table, model, evaluation)
     tell(FilesWritten(files))
     return Experiment(table, model, evaluation, split, files)
+
+
+def _ignore(_: Event) -> None:
+    """Nobody listens."""
 
 
 def _check_numbers(options: Options) -> None:
@@ -396,9 +400,7 @@ def _settings_told(model: NetworkEstimator) -> dict[str, str]:
     }
 
 
-def _write(
-    folder: Path, table: Table, model: NetworkEstimator, evaluation: Evaluation
-) -> tuple[tuple[Path, int], ...]:
+def _write(folder: Path, table: Table, model: NetworkEstimator, evaluation: Evaluation) -> tuple[tuple[Path, int], ...]:
     from tidynet.model.atomic import replacing
     from tidynet.share.report import write_report
 
@@ -413,9 +415,7 @@ def _write(
     report, path = folder / REPORT_FILE, folder / MODEL_FILE
     try:
         with replacing(report) as temporary:
-            size = write_report(
-                temporary, table=table, model=model, evaluation=evaluation, made=model.record_["made"]
-            )
+            size = write_report(temporary, table=table, model=model, evaluation=evaluation, made=model.record_["made"])
         return (path, model.save(path)), (report, size)
     except FileFault:
         if made:

@@ -127,9 +127,7 @@ def test_a_reader_that_has_had_enough_is_no_error() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        result = subprocess.run(
-            [script, "train", "--help"], stdout=writer, stderr=subprocess.PIPE, check=False
-        )
+        result = subprocess.run([script, "train", "--help"], stdout=writer, stderr=subprocess.PIPE, check=False)
     finally:
         os.close(writer)
     assert (result.stderr, result.returncode) == (b"", 141)

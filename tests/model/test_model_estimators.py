@@ -35,9 +35,7 @@ def test_mixed_table_with_missing_values_is_learnt(penguins, model):
     assert model.score(penguins.frame.drop("species"), penguins["species"].to_list()) > 0.95
 
 
-@pytest.mark.parametrize(
-    "convert", [lambda f: f.to_pandas(), lambda f: f.to_arrow(), lambda f: f.lazy(), lambda f: f]
-)
+@pytest.mark.parametrize("convert", [lambda f: f.to_pandas(), lambda f: f.to_arrow(), lambda f: f.lazy(), lambda f: f])
 def test_any_frame_gives_the_same_predictions(penguins, model, convert):
     frame = penguins.frame.drop("species")
     np.testing.assert_array_equal(model.predict_proba(convert(frame)), model.predict_proba(frame))

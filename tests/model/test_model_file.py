@@ -69,8 +69,7 @@ def message_of(path):
 def test_missing_foreign_and_folder(tmp_path, saved):
     _, path = saved
     assert (
-        message_of(tmp_path / "no.tidynet")
-        == f"there is no model file '{tmp_path / 'no.tidynet'}'; there is '{path}'"
+        message_of(tmp_path / "no.tidynet") == f"there is no model file '{tmp_path / 'no.tidynet'}'; there is '{path}'"
     )
     assert message_of(tmp_path) == f"'{tmp_path}' is a folder, expected a model file; there is '{path}'"
     (tmp_path / "text.tidynet").write_text("not a model at all, but a text")
@@ -113,18 +112,20 @@ def test_newer_format(saved):
     header["__metadata__"]["format"] = "99"
     text = json.dumps(header).encode()
     path.write_bytes(struct.pack("<Q", len(text)) + text + whole[8 + size :])
-    assert (
-        message_of(path)
-        == f"the model file '{path}' has format 99, this tidynet reads up to 1; update tidynet"
-    )
+    assert message_of(path) == f"the model file '{path}' has format 99, this tidynet reads up to 1; update tidynet"
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "kept.txt"
     path.write_text("old")
-    with pytest.raises(RuntimeError), replacing(path) as temporary:
-        temporary.write_text("half of the n")
-        raise RuntimeError
+
+    def fail():
+        with replacing(path) as temporary:
+            temporary.write_text("half of the n")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert path.read_text() == "old"
     assert [one.name for one in tmp_path.iterdir()] == ["kept.txt"]
 
@@ -135,8 +136,7 @@ def test_full_disk_and_closed_folder_are_named(tmp_path):
     with pytest.raises(FileFault) as caught, replacing(tmp_path / "a"):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert (
-        str(caught.value)
-        == f"the disk is full, so '{tmp_path / 'a'}' was not written; free some space and run again"
+        str(caught.value) == f"the disk is full, so '{tmp_path / 'a'}' was not written; free some space and run again"
     )
     with pytest.raises(FileFault) as caught, replacing(tmp_path / "no" / "a"):
         pass

@@ -41,9 +41,7 @@ def mixed_inputs(rng, rows=ROWS, dtype=np.float64):
     return Inputs.of(rng.normal(size=(rows, 2)), codes, bins, fractions, dtype)
 
 
-def mixed_network(
-    loss_name="cross_entropy", hidden=(5, 4), activations=("tanh", "gelu"), output=None, biases=True
-):
+def mixed_network(loss_name="cross_entropy", hidden=(5, 4), activations=("tanh", "gelu"), output=None, biases=True):
     chosen = loss(loss_name)
     targets = 3 if loss_name == "cross_entropy" else 2
     return Network(
@@ -98,9 +96,7 @@ def assert_gradient_right(network, seed, dropout=(), penalties=None, weighted=Fa
     masks = reference.dropout_masks(network, ROWS, dropout, 5, 3) if dropout else None
 
     def error_at(point):
-        return reference.error_and_gradient(
-            network, point, inputs, as_matrix(network, y), weights, masks, penalties
-        )
+        return reference.error_and_gradient(network, point, inputs, as_matrix(network, y), weights, masks, penalties)
 
     expected = central_differences(lambda point: error_at(point)[0], theta)
     error, gradient = error_at(theta)
@@ -116,9 +112,7 @@ def test_gradient_of_every_activation(name):
     assert_gradient_right(mixed_network(activations=(name, name)), seed=1)
 
 
-@pytest.mark.parametrize(
-    ("name", "output"), [(name, output) for name, row in LOSSES.items() for output in row.outputs]
-)
+@pytest.mark.parametrize(("name", "output"), [(name, output) for name, row in LOSSES.items() for output in row.outputs])
 def test_gradient_of_every_loss_and_output(name, output):
     assert_gradient_right(mixed_network(name, output=output), seed=2)
 
@@ -202,9 +196,7 @@ def test_training_steps_equal_the_reference(name, penalties, clip, dropout):
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11)
     untouched = network.numbers + sum(network.bins) + 3
     if penalties.max_norm == 0:
-        np.testing.assert_array_equal(
-            network.views(found)[0][0][untouched], network.views(theta)[0][0][untouched]
-        )
+        np.testing.assert_array_equal(network.views(found)[0][0][untouched], network.views(theta)[0][0][untouched])
 
 
 def test_last_smaller_batch_counts_in_full_and_is_scaled_by_its_own_size():

@@ -39,9 +39,7 @@ def moons_network(hidden=(16,)):
 def fit_moons(plan, validation=True, listen=None, network=None, stop=None):
     network = network or moons_network()
     data = prepare_data(network, Inputs.of(two_moons()[0]), two_moons()[1])
-    held_out = (
-        prepare_data(network, Inputs.of(two_moons(seed=1)[0]), two_moons(seed=1)[1]) if validation else None
-    )
+    held_out = prepare_data(network, Inputs.of(two_moons(seed=1)[0]), two_moons(seed=1)[1]) if validation else None
     return network, held_out, train(network, network.initial(3), data, plan, held_out, listen, stop)
 
 

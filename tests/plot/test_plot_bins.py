@@ -42,8 +42,7 @@ def test_rounded_values_are_counted_as_their_decimals_say(tenths: list[int]) -> 
     values = np.array(tenths) / 10
     edges = bins.bin_edges(values)
     expected = [
-        sum(low * 10 - 1e-6 < tenth < high * 10 + 1e-6 for tenth in tenths)
-        for low, high in itertools.pairwise(edges)
+        sum(low * 10 - 1e-6 < tenth < high * 10 + 1e-6 for tenth in tenths) for low, high in itertools.pairwise(edges)
     ]
     assert bins.counted_into(values, edges) == expected
 

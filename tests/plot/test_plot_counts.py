@@ -84,9 +84,7 @@ def test_nothing_to_draw(column: pl.Series, kind: Kind) -> None:
         (pl.Series(["a word", "two words"]), Kind.TEXT, "linear", "characters"),
     ],
 )
-def test_each_quantitative_column_is_binned_on_its_scale(
-    column: pl.Series, kind: Kind, scale: str, unit: str
-) -> None:
+def test_each_quantitative_column_is_binned_on_its_scale(column: pl.Series, kind: Kind, scale: str, unit: str) -> None:
     histogram = counted(column, of(kind))
     assert isinstance(histogram, Histogram)
     assert (histogram.scale, histogram.unit) == (scale, unit)
@@ -137,9 +135,7 @@ def test_bars_in_words_name_what_is_left_out() -> None:
 @given(
     st.lists(st.floats(allow_nan=False) | st.none(), min_size=1, max_size=40)
     | st.lists(st.datetimes() | st.none(), min_size=1, max_size=40)
-    | st.lists(
-        st.timedeltas(timedelta(days=-9999), timedelta(days=9999)) | st.none(), min_size=1, max_size=40
-    )
+    | st.lists(st.timedeltas(timedelta(days=-9999), timedelta(days=9999)) | st.none(), min_size=1, max_size=40)
 )
 def test_any_values_are_counted_described_and_kept_by_json(values: list[Any]) -> None:
     column = pl.Series(values)
@@ -147,9 +143,7 @@ def test_any_values_are_counted_described_and_kept_by_json(values: list[Any]) ->
         column = column.cast(pl.Float64)
     histogram = count_values(column)
     if histogram is None:
-        assert not any(
-            isinstance(v, datetime | timedelta) or (v is not None and abs(v) < np.inf) for v in values
-        )
+        assert not any(isinstance(v, datetime | timedelta) or (v is not None and abs(v) < np.inf) for v in values)
         return
     assert sum(histogram.counts) + histogram.outside + histogram.missing == len(values)
     assert histogram.described("x").startswith("Histogram of x")

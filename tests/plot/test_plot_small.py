@@ -37,9 +37,7 @@ def test_hostile_text_stays_text() -> None:
     root = parsed(svg)
     assert "<script" not in svg
     assert not list(root.iter("script"))
-    assert root.attrib["aria-label"].startswith(
-        "Bar chart of <script>alert(1)</script> & \"quoted\" 'single'"
-    )
+    assert root.attrib["aria-label"].startswith("Bar chart of <script>alert(1)</script> & \"quoted\" 'single'")
     assert "<script>alert(1)</script>" in "".join(root.itertext())
 
 
@@ -77,11 +75,7 @@ def test_a_histogram_of_any_numbers_stays_inside_its_frame(values: list[float]) 
 def test_labels_of_ticks_do_not_overlap() -> None:
     histogram = count_values(pl.Series(np.linspace(123_456_789.0, 123_456_790.0, 50)))
     assert histogram is not None
-    texts = [
-        t
-        for t in parsed(small_picture(histogram, "x")).iter("text")
-        if t.attrib.get("text-anchor") == "middle"
-    ]
+    texts = [t for t in parsed(small_picture(histogram, "x")).iter("text") if t.attrib.get("text-anchor") == "middle"]
     places = [(float(text.attrib["x"]), len(text.text or "") * 6.2) for text in texts]
     for (x, width), (next_x, next_width) in itertools.pairwise(places):
         assert x + width / 2 <= next_x - next_width / 2

@@ -38,9 +38,7 @@ def fitted(table=None):
     return Recipe.fit(table.frame, table.judgements, bins=4), table.frame
 
 
-@given(
-    arrays(np.float64, st.integers(2, 60), elements=st.one_of(FINITE, st.just(np.nan))), st.integers(2, 20)
-)
+@given(arrays(np.float64, st.integers(2, 60), elements=st.one_of(FINITE, st.just(np.nan))), st.integers(2, 20))
 def test_bins_and_fractions_give_the_number_back(values, bins):
     encoder = NumberEncoder.fit("x", values, bins)
     assert np.isfinite(encoder.scaled(values)).all()
@@ -81,9 +79,7 @@ def test_later_tables_may_differ_in_order_extras_levels_missing_values_and_types
     expected = recipe.transform(frame)
     other = frame.select(reversed(frame.columns)).with_columns(extra=1)
     np.testing.assert_array_equal(recipe.transform(other).codes, expected.codes)
-    strange = frame.with_columns(
-        colour=pl.lit("mauve"), day=pl.lit(None, pl.Date), sold=pl.lit(None, pl.Boolean)
-    )
+    strange = frame.with_columns(colour=pl.lit("mauve"), day=pl.lit(None, pl.Date), sold=pl.lit(None, pl.Boolean))
     features = recipe.transform(strange)
     assert (features.codes[:, 0] == -1).all()
     assert (features.codes[:, 2] == -1).all()
@@ -134,9 +130,7 @@ def test_no_usable_column():
     table = read({"one": [1] * 30, "key": [f"K-{i * 7919 % 9973:05d}" for i in range(30)]})
     with pytest.raises(InputError) as caught:
         Recipe.fit(table.frame, table.judgements)
-    assert str(caught.value).startswith(
-        "no column is left to learn from ('one' is constant: every known value is 1"
-    )
+    assert str(caught.value).startswith("no column is left to learn from ('one' is constant: every known value is 1")
     assert str(caught.value).endswith(
         "give a table with at least one column of numbers or categories besides the target"
     )

@@ -40,8 +40,7 @@ def a_frame(rows: int = 100) -> pl.DataFrame:
 
 def a_history(epochs: int = 30, best: int = 20) -> History:
     records = [
-        EpochRecord(e, 1 / e, 1 / e + 0.1, 0.001, 0.1, 1e5, e / 100, 0.0, e == best)
-        for e in range(1, epochs + 1)
+        EpochRecord(e, 1 / e, 1 / e + 0.1, 0.001, 0.1, 1e5, e / 100, 0.0, e == best) for e in range(1, epochs + 1)
     ]
     return History(records, "the validation loss had not fallen for 10 epochs")
 
@@ -96,9 +95,7 @@ def training() -> Callable[..., dict[str, Any]]:
             evaluation = classes_evaluated(classes or ["Adelie", "Gentoo"], rows, target or "species")
         aside = {"label": "labels that differ in every row"} if set_aside is None else set_aside
         histories = [a_history() if history is None else history, *restarts]
-        model = SimpleNamespace(
-            history_=histories[0], histories_=histories, recipe_=SimpleNamespace(set_aside=aside)
-        )
+        model = SimpleNamespace(history_=histories[0], histories_=histories, recipe_=SimpleNamespace(set_aside=aside))
         return {
             "table": Table(frame, judge_all(frame), name, source, notes),
             "model": model,

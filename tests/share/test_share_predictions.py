@@ -68,9 +68,7 @@ def test_a_table_without_keys_gets_row_numbers(regressor: tidynet.MLPRegressor) 
     assert np.array_equal(found["prediction"].to_numpy(), regressor.predict(plants()))
 
 
-def test_keys_are_those_of_training(
-    classifier: tidynet.MLPClassifier, regressor: tidynet.MLPRegressor
-) -> None:
+def test_keys_are_those_of_training(classifier: tidynet.MLPClassifier, regressor: tidynet.MLPRegressor) -> None:
     assert key_columns(classifier) == ["plot"]
     assert key_columns(regressor) == []
 
@@ -88,22 +86,16 @@ def test_parts_and_whole_give_the_same_file(
     whole, parts = tmp_path / f"whole.{ending}", tmp_path / f"parts.{ending}"
     assert write_predictions(classifier, source, whole) == 60
     in_sevens = predictions.chunks
-    monkeypatch.setattr(
-        predictions, "chunks", lambda source, ragged: in_sevens(source, rows=7, ragged=ragged)
-    )
+    monkeypatch.setattr(predictions, "chunks", lambda source, ragged: in_sevens(source, rows=7, ragged=ragged))
     assert write_predictions(classifier, source, parts) == 60
     read = pl.read_csv if ending.lower() == "csv" else pl.read_parquet
     assert read(parts).equals(read(whole))
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, whole.name, parts.name])
 
 
-def test_row_numbers_go_on_over_the_parts(
-    regressor: tidynet.MLPRegressor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_row_numbers_go_on_over_the_parts(regressor: tidynet.MLPRegressor, monkeypatch: pytest.MonkeyPatch) -> None:
     in_sevens = predictions.chunks
-    monkeypatch.setattr(
-        predictions, "chunks", lambda source, ragged: in_sevens(source, rows=7, ragged=ragged)
-    )
+    monkeypatch.setattr(predictions, "chunks", lambda source, ragged: in_sevens(source, rows=7, ragged=ragged))
     found = pl.read_csv(io.StringIO(written(regressor, plants())))
     assert found["row"].to_list() == list(range(1, 61))
 
@@ -120,15 +112,12 @@ def test_new_categories_gaps_order_and_more_columns_all_work(classifier: tidynet
     np.testing.assert_allclose(chances.sum(axis=1), 1.0, rtol=1e-12)
 
 
-def test_a_missing_column_is_named_with_the_nearest(
-    classifier: tidynet.MLPClassifier, tmp_path: Path
-) -> None:
+def test_a_missing_column_is_named_with_the_nearest(classifier: tidynet.MLPClassifier, tmp_path: Path) -> None:
     out = tmp_path / "predictions.csv"
     with pytest.raises(InputError) as caught:
         write_predictions(classifier, plants().rename({"height": "heigth"}), out)
     assert str(caught.value) == (
-        "the column 'height', which the model was trained with, is missing from the table; "
-        "did you mean 'heigth'?"
+        "the column 'height', which the model was trained with, is missing from the table; did you mean 'heigth'?"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -143,9 +132,7 @@ def test_a_key_named_like_a_new_column_is_renamed(tmp_path: Path) -> None:
 
 def test_several_targets_give_several_columns() -> None:
     frame = plants()
-    model = tidynet.MLPRegressor(**QUICK).fit(
-        frame.select("height"), frame.select("mass", "height").to_numpy()
-    )
+    model = tidynet.MLPRegressor(**QUICK).fit(frame.select("height"), frame.select("mass", "height").to_numpy())
     assert predict_chunk(model, frame).columns == ["row", "prediction_1", "prediction_2"]
 
 
@@ -173,9 +160,7 @@ def test_the_table_itself_is_not_replaced(classifier: tidynet.MLPClassifier, tmp
     assert source.read_bytes() == before
 
 
-def test_a_folder_that_is_not_there_is_one_sentence(
-    classifier: tidynet.MLPClassifier, tmp_path: Path
-) -> None:
+def test_a_folder_that_is_not_there_is_one_sentence(classifier: tidynet.MLPClassifier, tmp_path: Path) -> None:
     with pytest.raises(FileFault) as caught:
         write_predictions(classifier, plants(), tmp_path / "none" / "out.csv")
     assert "\n" not in str(caught.value)

@@ -31,9 +31,7 @@ def test_no_such_file_names_the_nearest(tmp_path: Path) -> None:
     assert fault(asked) == f"there is no file '{asked}'; did you mean '{tmp_path / 'admissions.csv'}'?"
 
 
-def test_no_such_file_names_the_nearest_shipped_table(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_such_file_names_the_nearest_shipped_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert fault("pengins") == "there is no file 'pengins'; did you mean the shipped table 'penguins'?"
     (tmp_path / "penguin.csv").write_text("a\n1\n")
@@ -52,19 +50,14 @@ def test_no_such_file_and_nothing_near(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_no_such_folder(tmp_path: Path) -> None:
     asked = tmp_path / "nowhere" / "t.csv"
-    assert (
-        fault(asked) == f"there is no folder '{tmp_path / 'nowhere'}', so no file '{asked}'; check the path"
-    )
+    assert fault(asked) == f"there is no folder '{tmp_path / 'nowhere'}', so no file '{asked}'; check the path"
 
 
 def test_a_folder(tmp_path: Path) -> None:
     assert fault(tmp_path) == f"'{tmp_path}' is a folder, expected a file; it holds no table"
     (tmp_path / "b.parquet").touch()
     (tmp_path / "a.csv.gz").touch()
-    assert (
-        fault(tmp_path)
-        == f"'{tmp_path}' is a folder, expected a file; its tables are 'a.csv.gz', 'b.parquet'"
-    )
+    assert fault(tmp_path) == f"'{tmp_path}' is a folder, expected a file; its tables are 'a.csv.gz', 'b.parquet'"
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.xlsx", "t.jsonl", "t.arrow"])
@@ -100,9 +93,7 @@ def test_typed_files_without_rows(tmp_path: Path) -> None:
 
 def test_nothing_left_once_ragged_rows_are_skipped(tmp_path: Path) -> None:
     path, shown = written(tmp_path, "t.csv", b"a,b\n1\n2\n")
-    assert (
-        fault(path, ragged="skip") == f"{shown} has a header but no rows below it; expected at least one row"
-    )
+    assert fault(path, ragged="skip") == f"{shown} has a header but no rows below it; expected at least one row"
 
 
 @pytest.mark.parametrize(
@@ -181,9 +172,7 @@ def test_text_after_a_closing_quote(tmp_path: Path) -> None:
 
 def test_duplicated_column_names(tmp_path: Path) -> None:
     path, shown = written(tmp_path, "t.csv", b"a,b, a\n1,2,3\n")
-    assert (
-        fault(path) == f"{shown} has two columns named 'a' (columns 1 and 3); give every column its own name"
-    )
+    assert fault(path) == f"{shown} has two columns named 'a' (columns 1 and 3); give every column its own name"
 
 
 def test_an_unknown_ending(tmp_path: Path) -> None:
@@ -199,9 +188,7 @@ def test_an_unknown_ending(tmp_path: Path) -> None:
 
 def test_unreadable_parquet(tmp_path: Path) -> None:
     path, shown = written(tmp_path, "t.parquet", b"a,b\n1,2\n")
-    assert (
-        fault(path) == f"{shown} is not a Parquet file: it does not begin with PAR1; check how it was written"
-    )
+    assert fault(path) == f"{shown} is not a Parquet file: it does not begin with PAR1; check how it was written"
     whole = tmp_path / "whole.parquet"
     pl.DataFrame({"a": range(1000)}).write_parquet(whole)
     path, shown = written(tmp_path, "t.parquet", whole.read_bytes()[:-100])
@@ -249,9 +236,7 @@ def test_workbooks_with_nothing_to_read(tmp_path: Path) -> None:
     assert fault(path, sheet="dta") == f"'{path}' has no sheet 'dta'; its sheets are 'data'"
     book.active.append(["a", "b", "a"])
     book.save(path)
-    assert (
-        fault(path) == f"'{path}' has two columns named 'a' (columns 1 and 3); give every column its own name"
-    )
+    assert fault(path) == f"'{path}' has two columns named 'a' (columns 1 and 3); give every column its own name"
     book.active["C1"] = "c"
     book.save(path)
     assert fault(path) == f"'{path}' has a header but no rows below it; expected at least one row"
@@ -259,9 +244,7 @@ def test_workbooks_with_nothing_to_read(tmp_path: Path) -> None:
 
 def test_bad_json_lines_name_the_line(tmp_path: Path) -> None:
     path, shown = written(tmp_path, "t.jsonl", b'{"a": 1}\n{"a": 2,\n{"a": 3}\n')
-    assert (
-        fault(path) == f"line 2 of {shown} is not valid JSON, expected one JSON object; mend or drop the line"
-    )
+    assert fault(path) == f"line 2 of {shown} is not valid JSON, expected one JSON object; mend or drop the line"
 
 
 def test_packed_files_that_cannot_be_unpacked(tmp_path: Path) -> None:
@@ -299,9 +282,7 @@ def test_a_name_that_no_file_can_have() -> None:
 
 
 def test_a_wrong_option_for_ragged_rows() -> None:
-    assert (
-        fault("penguins", ragged="skp") == "ragged is 'skp', expected 'error' or 'skip'; did you mean 'skip'?"
-    )
+    assert fault("penguins", ragged="skp") == "ragged is 'skp', expected 'error' or 'skip'; did you mean 'skip'?"
 
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

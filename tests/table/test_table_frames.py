@@ -53,9 +53,7 @@ def test_pyarrow_with_repeated_names() -> None:
 
 def test_a_duckdb_relation() -> None:
     duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
-    relation = duckdb.sql(
-        "select * from (values (1, 'a', 1.25::decimal(5, 2)), (2, null, null)) as t(n, word, price)"
-    )
+    relation = duckdb.sql("select * from (values (1, 'a', 1.25::decimal(5, 2)), (2, null, null)) as t(n, word, price)")
     assert as_frame(relation).to_dict(as_series=False) == {
         "n": [1, 2],
         "word": ["a", None],
@@ -167,9 +165,7 @@ def test_arrays_and_lists_of_rows() -> None:
     assert as_frame([[1, "u"], [None, "v"]]).rows() == [(1, "u"), (None, "v")]
     mixed = as_frame(np.array([[1, "u"], [2.5, None]], dtype=object))
     assert mixed.dtypes == [pl.Float64, pl.String]
-    assert as_frame(np.array([["2024-02-29"]], dtype="datetime64[D]")).item() == datetime.datetime(
-        2024, 2, 29
-    )
+    assert as_frame(np.array([["2024-02-29"]], dtype="datetime64[D]")).item() == datetime.datetime(2024, 2, 29)
     assert as_frame(np.ones((3, 1), dtype=np.float32))["x0"].dtype == pl.Float32
 
 
@@ -228,9 +224,7 @@ def test_infinities_name_column_and_row() -> None:
     frame = as_frame({"^a.*$": [1.0, 2.0], "b": [3.0, -np.inf]})
     with pytest.raises(InputError) as error:
         refuse_infinities(frame)
-    assert str(error.value) == (
-        "the column 'b' holds -inf in row 2, expected finite numbers; mend or drop the row"
-    )
+    assert str(error.value) == ("the column 'b' holds -inf in row 2, expected finite numbers; mend or drop the row")
     with pytest.raises(InputError) as later:
         refuse_infinities(frame, first_row=1001)
     assert "in row 1002," in str(later.value)

@@ -49,9 +49,7 @@ def kind(values: object, name: str = "column") -> Kind:
         (
             "size",
             ["High", "low", "Medium", "low"],
-            Judgement(
-                Kind.ORDINAL, "levels in a known order: low < Medium < High", ("low", "Medium", "High")
-            ),
+            Judgement(Kind.ORDINAL, "levels in a known order: low < Medium < High", ("low", "Medium", "High")),
         ),
         ("day", ["2024-02-29", "2024-03-01"], Judgement(Kind.DATETIME, "dates written as year-month-day")),
         (
@@ -211,10 +209,7 @@ def test_as_datetime_leaves_dates_and_refuses_words() -> None:
 
 @given(
     st.lists(
-        st.none()
-        | st.integers(-5, 5)
-        | st.floats(allow_nan=False)
-        | st.sampled_from(["yes", "no", "low", "x y", ""]),
+        st.none() | st.integers(-5, 5) | st.floats(allow_nan=False) | st.sampled_from(["yes", "no", "low", "x y", ""]),
         max_size=30,
     ),
     st.text(max_size=5),

@@ -53,9 +53,7 @@ SMALL = pl.DataFrame(
 finite = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 whole = st.none() | st.integers(-(2**63), 2**63 - 1)
 # Words that begin with a letter, so that none of them is a number, a gap or a date.
-word = st.none() | st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=8).map(
-    "w{}".format
-)
+word = st.none() | st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=8).map("w{}".format)
 
 
 @st.composite
@@ -64,9 +62,7 @@ def frames(draw: st.DrawFn) -> pl.DataFrame:
     kinds = draw(st.lists(st.sampled_from(["whole", "real", "word"]), min_size=1, max_size=4))
     values = {"whole": (whole, pl.Int64), "real": (finite, pl.Float64), "word": (word, pl.String)}
     columns = [
-        pl.Series(
-            f"{kind}{i}", draw(st.lists(values[kind][0], min_size=height, max_size=height)), values[kind][1]
-        )
+        pl.Series(f"{kind}{i}", draw(st.lists(values[kind][0], min_size=height, max_size=height)), values[kind][1])
         for i, kind in enumerate(kinds)
     ]
     # One full column: a table whose every cell is missing has no types to give back.
@@ -165,9 +161,7 @@ def test_penguins_are_shipped_with_their_gaps() -> None:
 
 
 def test_the_shipped_penguins_equal_the_package() -> None:
-    package = pytest.importorskip(
-        "palmerpenguins", reason="the package that penguins come from is not installed"
-    )
+    package = pytest.importorskip("palmerpenguins", reason="the package that penguins come from is not installed")
     theirs = Path(package.__file__).parent / "data" / "penguins.csv"
     assert shipped.path("penguins").read_bytes() == theirs.read_bytes()
 
@@ -204,9 +198,7 @@ def test_a_column_that_begins_empty_is_typed_by_what_comes_later(tmp_path: Path)
 
 
 def test_codes_keep_their_zeros_and_digits(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text(
-        "zip,card,n\n01234,12345678901234567890,0\n99999,12345678901234567891,0.5\n"
-    )
+    (tmp_path / "t.csv").write_text("zip,card,n\n01234,12345678901234567890,0\n99999,12345678901234567891,0.5\n")
     table = read(tmp_path / "t.csv")
     assert table["zip"].to_list() == ["01234", "99999"]
     assert table["card"].to_list() == ["12345678901234567890", "12345678901234567891"]
@@ -290,9 +282,7 @@ def test_kinds_can_be_overruled() -> None:
     assert table.judgements["rank"].levels == ("1", "2", "3")
     with pytest.raises(InputError) as unknown:
         read(table, kinds={"ranks": "ordinal"})
-    assert (
-        str(unknown.value) == "a kind is given for 'ranks', but there is no such column; did you mean 'rank'?"
-    )
+    assert str(unknown.value) == "a kind is given for 'ranks', but there is no such column; did you mean 'rank'?"
     with pytest.raises(InputError) as misspelt:
         read(table, kinds={"rank": "ordnal"})
     assert str(misspelt.value) == (
@@ -301,9 +291,7 @@ def test_kinds_can_be_overruled() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "name", ["table.csv", "packed.csv.gz", "table.parquet", "table.arrow", "table.jsonl"]
-)
+@pytest.mark.parametrize("name", ["table.csv", "packed.csv.gz", "table.parquet", "table.arrow", "table.jsonl"])
 @pytest.mark.parametrize("rows", [1, 7, 1000])
 def test_chunks_are_the_table_in_order(name: str, rows: int, tmp_path: Path) -> None:
     frame = pl.DataFrame({"n": range(50), "word": [None if i % 7 == 0 else f"w{i}" for i in range(50)]})

@@ -37,9 +37,7 @@ def test_a_file_called_regular_is_read_alike_by_all(
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(
-    rows=st.lists(st.tuples(*[st.text(st.sampled_from('a ",;\n'), max_size=4)] * 2), min_size=1, max_size=8)
-)
+@given(rows=st.lists(st.tuples(*[st.text(st.sampled_from('a ",;\n'), max_size=4)] * 2), min_size=1, max_size=8))
 def test_a_well_written_file_is_regular(rows: list[tuple[str, str]], tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     with path.open("w", newline="") as file:
@@ -87,8 +85,6 @@ def test_the_separator_is_found(
 
 def test_a_header_longer_than_the_first_look(tmp_path: Path) -> None:
     names = tuple(f"a column with a long name, number {i}" for i in range(3_000))
-    (tmp_path / "t.csv").write_text(
-        ";".join(f'"{name}"' for name in names) + "\n" + ";".join("1" * 3_000) + "\n"
-    )
+    (tmp_path / "t.csv").write_text(";".join(f'"{name}"' for name in names) + "\n" + ";".join("1" * 3_000) + "\n")
     assert (tmp_path / "t.csv").stat().st_size > records._HEAD
     assert layout(tmp_path / "t.csv", "'t.csv'") == Layout(";", names)

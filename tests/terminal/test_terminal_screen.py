@@ -186,8 +186,7 @@ def test_a_slow_training_says_something_between_the_round_epochs() -> None:
 def test_without_validation_rows_only_the_training_loss_is_said() -> None:
     text = said([EpochEnded(record(1, validation_loss=None), 10)])
     assert text == (
-        "epoch 1 of 10: loss 0.2500, best at 1, learning rate 0.001, 1.23 million rows/s, "
-        "at most 1 min 30 s left\n"
+        "epoch 1 of 10: loss 0.2500, best at 1, learning rate 0.001, 1.23 million rows/s, at most 1 min 30 s left\n"
     )
 
 
@@ -247,9 +246,7 @@ def leaf_evaluation() -> Evaluation:
     chance = np.where(truth == "a", 0.8, 0.3)
     network = (truth, np.column_stack([chance, 1 - chance]))
     constant = (truth, np.full((40, 2), 0.5))
-    return evaluate_predictions(
-        "binary", "leaf", ["a", "b"], truth, network, {"most frequent class": constant}
-    )
+    return evaluate_predictions("binary", "leaf", ["a", "b"], truth, network, {"most frequent class": constant})
 
 
 def test_the_result_is_the_table_the_sentence_and_the_notes() -> None:

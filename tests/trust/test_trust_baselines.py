@@ -145,7 +145,4 @@ def test_stored_baselines_come_back_bit_for_bit(coefficients: Any, data: st.Data
 def test_a_missing_array_is_named() -> None:
     with pytest.raises(InputError) as caught:
         from_arrays(["mean"], {})
-    assert (
-        str(caught.value)
-        == "the model lacks the array 'baseline.mean.coefficients' of its mean; train it again"
-    )
+    assert str(caught.value) == "the model lacks the array 'baseline.mean.coefficients' of its mean; train it again"

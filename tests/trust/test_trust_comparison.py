@@ -119,9 +119,7 @@ def test_a_last_bit_is_no_difference() -> None:
 
 def test_without_probabilities_accuracy_decides() -> None:
     truth = ["a", "b"] * 30
-    found = evaluate_predictions(
-        "binary", "y", ["a", "b"], truth, (truth, None), {"always a": (["a"] * 60, None)}
-    )
+    found = evaluate_predictions("binary", "y", ["a", "b"], truth, (truth, None), {"always a": (["a"] * 60, None)})
     assert found.comparisons[0].score == "accuracy"
     assert found.sentence == (
         "On 60 test rows the network's accuracy is 0.50 higher than always a's "

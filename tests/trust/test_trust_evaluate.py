@@ -52,9 +52,7 @@ class Fitted:
         features = frame.drop(target)
         truth = frame[target].to_numpy()
         self.task = task
-        self.recipe_ = Standardise(
-            features.columns, features.to_numpy().mean(axis=0), features.to_numpy().std(axis=0)
-        )
+        self.recipe_ = Standardise(features.columns, features.to_numpy().mean(axis=0), features.to_numpy().std(axis=0))
         if task != "regression":
             self.classes_ = np.unique(truth)
         matrix = self.recipe_.transform(features).dense_one_hot()
@@ -78,9 +76,7 @@ class Fitted:
 def iris() -> pl.DataFrame:
     found = datasets.load_iris()
     names = ["sepal length", "sepal width", "petal length", "petal width"]
-    return pl.DataFrame(found.data, schema=names).with_columns(
-        species=found.target_names[found.target].astype(str)
-    )
+    return pl.DataFrame(found.data, schema=names).with_columns(species=found.target_names[found.target].astype(str))
 
 
 def diabetes() -> pl.DataFrame:
@@ -170,9 +166,7 @@ def test_labels_of_another_type_are_compared_by_meaning() -> None:
 
 def test_labels_never_seen_are_counted() -> None:
     test = iris().filter(TEST)
-    new = test.with_columns(
-        species=pl.when(pl.int_range(pl.len()) < 3).then(pl.lit("new")).otherwise("species")
-    )
+    new = test.with_columns(species=pl.when(pl.int_range(pl.len()) < 3).then(pl.lit("new")).otherwise("species"))
     found = evaluate(classifier(), new)
     assert found.notes == (
         "3 test rows hold labels never seen in training ('new'): counted as errors in accuracy, "
@@ -221,8 +215,7 @@ def test_large_tables_are_predicted_in_blocks() -> None:
         (
             lambda test: test.with_columns(species=pl.lit(None, dtype=pl.String)),
             None,
-            "the target 'species' has no value in any of the 75 rows of 'table', "
-            "expected at least one labelled row",
+            "the target 'species' has no value in any of the 75 rows of 'table', expected at least one labelled row",
         ),
         (lambda test: test.drop("petal width"), None, "the table lacks the column 'petal width'"),
         (lambda test: test.select("species"), None, "the table lacks the column 'sepal length'"),

@@ -18,9 +18,7 @@ from tidynet.trust.scores import Score
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(max_size=12)
-named_scores = st.dictionaries(
-    texts, st.builds(Score, texts, numbers, numbers, numbers, st.booleans()), max_size=4
-)
+named_scores = st.dictionaries(texts, st.builds(Score, texts, numbers, numbers, numbers, st.booleans()), max_size=4)
 evaluations = st.builds(
     Evaluation,
     task=st.sampled_from(["binary", "multiclass", "regression"]),
@@ -71,9 +69,7 @@ def test_an_evaluation_survives_json(evaluation: Evaluation) -> None:
 def test_a_real_evaluation_survives_json() -> None:
     regression = evaluate_predictions("regression", "y", None, np.arange(20.0), (np.ones(20), None))
     for evaluation in (example(), regression):
-        assert (
-            Evaluation.from_dict(json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))) == evaluation
-        )
+        assert Evaluation.from_dict(json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))) == evaluation
 
 
 def test_the_confusion_matrix_is_scikit_learns() -> None:
@@ -116,9 +112,7 @@ def test_no_error_at_all_is_called_what_it_is() -> None:
 
 def test_a_baseline_may_bear_any_name() -> None:
     truth = np.arange(20.0)
-    found = evaluate_predictions(
-        "regression", "y", None, truth, (truth, None), {"network": (truth * 0, None)}
-    )
+    found = evaluate_predictions("regression", "y", None, truth, (truth, None), {"network": (truth * 0, None)})
     assert found.network["RMSE"].value == 0
     assert found.baselines["network"]["RMSE"].value > 0
 

@@ -27,9 +27,7 @@ def random_classes(seed: int, rows: int, k: int, *, ties: bool = False) -> tuple
     return classes, classes[codes], classes[probability.argmax(axis=1)], probability
 
 
-def sklearn_scores(
-    truth: Any, prediction: Any, probability: Any, classes: Any, weight: Any
-) -> dict[str, float]:
+def sklearn_scores(truth: Any, prediction: Any, probability: Any, classes: Any, weight: Any) -> dict[str, float]:
     if len(classes) == 2:
         area = metrics.roc_auc_score(truth, probability[:, 1], sample_weight=weight)
     else:

@@ -61,8 +61,7 @@ def test_rows_without_a_target_are_left_out_and_counted() -> None:
         ("zzz", "the target 'zzz' is not a column of 'birds'; it has 'species', 'empty'"),
         (
             "empty",
-            "the target 'empty' has no value in any of the 2 rows of 'birds', "
-            "expected at least one labelled row",
+            "the target 'empty' has no value in any of the 2 rows of 'birds', expected at least one labelled row",
         ),
     ],
 )

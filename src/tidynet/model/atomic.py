@@ -73,8 +73,6 @@ def _explained(error: OSError, target: Path) -> FileFault:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return FileFault(f"the disk is full, so '{target}' was not written", "free some space and run again")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return FileFault(
-            f"the folder '{target.parent}' cannot be written", "choose another folder with --out"
-        )
+        return FileFault(f"the folder '{target.parent}' cannot be written", "choose another folder with --out")
     reason = (error.strerror or str(error)).lower()
     return FileFault(f"'{target}' cannot be written ({reason})", "choose another place for it")

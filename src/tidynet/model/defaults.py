@@ -77,7 +77,5 @@ def resolve(given: dict[str, Any], rows: int) -> Settings:
         own["n_iter_no_change"] = max(8, int(own["max_iter"]) // 4)
     if "solver" in own and own["solver"] != "adamw":
         # another solver is used with its own textbook settings
-        chosen = replace(
-            chosen, learning_rate="constant", learning_rate_init=0.001, beta_2=0.999, weight_decay=0.0
-        )
+        chosen = replace(chosen, learning_rate="constant", learning_rate_init=0.001, beta_2=0.999, weight_decay=0.0)
     return replace(chosen, **own)

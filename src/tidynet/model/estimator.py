@@ -175,9 +175,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             If X, y or a parameter cannot be used; the sentence says which and what to do.
         """
         if y is None:
-            raise InputError(
-                "no target y was given", "give fit(X, y) the column to learn, requires y to be passed"
-            )
+            raise InputError("no target y was given", "give fit(X, y) the column to learn, requires y to be passed")
         frame, judgements = as_features_frame(X)
         target = as_target(y, frame.height)
         weights = _checked_weights(sample_weight, frame.height)
@@ -203,9 +201,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         validation = None
         if parts.validation is not None:
             held_out = self._encode_target(target[parts.validation_rows])
-            validation = prepare_data(
-                self.network_, parts.validation, held_out, _taken(weights, parts.validation_rows)
-            )
+            validation = prepare_data(self.network_, parts.validation, held_out, _taken(weights, parts.validation_rows))
         trained = _train_all(self, plan, training, validation, settings, listen, stop)
         self._keep(trained, settings, parts)
         return self
@@ -215,9 +211,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         given = {name: getattr(self, name) for name in names}
         sizes = given["hidden_layer_sizes"]
         if not isinstance(sizes, str):
-            given["hidden_layer_sizes"] = (
-                (int(sizes),) if np.isscalar(sizes) else tuple(int(units) for units in sizes)
-            )
+            given["hidden_layer_sizes"] = (int(sizes),) if np.isscalar(sizes) else tuple(int(units) for units in sizes)
         return resolve(given, rows)
 
     def _held_out(self, target: Array, settings: Settings, seed: int, given: Any) -> Array:
@@ -228,9 +222,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         if not settings.early_stopping:
             return rows[:0]
         if not 0 < self.validation_fraction < 1:
-            raise InputError(
-                f"validation_fraction is {self.validation_fraction}, expected a share between 0 and 1"
-            )
+            raise InputError(f"validation_fraction is {self.validation_fraction}, expected a share between 0 and 1")
         return hold_out(rows, self.validation_fraction, np.random.default_rng(seed), self._strata(target))
 
     def _encode(self, frame: pl.DataFrame, judgements: Any, held_out: Array, settings: Settings) -> _Parts:
@@ -251,9 +243,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     def _network(self, settings: Settings) -> Network:
         hidden = settings.hidden_layer_sizes
-        names = (
-            (self.activation,) * len(hidden) if isinstance(self.activation, str) else tuple(self.activation)
-        )
+        names = (self.activation,) * len(hidden) if isinstance(self.activation, str) else tuple(self.activation)
         outputs, output_activation, loss = self._output()
         recipe = self.recipe_
         return Network(
@@ -270,9 +260,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     def _plan(self, settings: Settings, seed: int, rows: int) -> Plan:
         dropout = settings.dropout
         shares = (
-            (0.0, *([float(dropout)] * len(settings.hidden_layer_sizes)))
-            if np.isscalar(dropout)
-            else tuple(dropout)
+            (0.0, *([float(dropout)] * len(settings.hidden_layer_sizes))) if np.isscalar(dropout) else tuple(dropout)
         )  # type: ignore[arg-type]
         return Plan(
             optimizer=settings.solver,
@@ -409,9 +397,7 @@ def _cores() -> int:
 
 def _line(restart: int, record: EpochRecord) -> str:
     validation = "" if record.validation_loss is None else f", validation loss {record.validation_loss:.4g}"
-    return (
-        f"restart {restart + 1}, epoch {record.epoch}: training loss {record.training_loss:.4g}{validation}"
-    )
+    return f"restart {restart + 1}, epoch {record.epoch}: training loss {record.training_loss:.4g}{validation}"
 
 
 def _checked_weights(sample_weight: Any, rows: int) -> Array | None:
@@ -436,6 +422,4 @@ def _taken(weights: Array | None, rows: Array) -> Array | None:
 
 def unknown_choice(name: str, value: object, choices: tuple[str, ...]) -> InputError:
     """The error for a parameter with an unknown value."""
-    return InputError(
-        f"{name} is {value!r}", did_you_mean(str(value), choices) or f"choose {listed(choices)}"
-    )
+    return InputError(f"{name} is {value!r}", did_you_mean(str(value), choices) or f"choose {listed(choices)}")

@@ -100,9 +100,7 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
             "expected a file that tidynet train wrote",
         ) from error
     if "tidynet" not in metadata:
-        raise FileFault(
-            f"'{path}' holds arrays, but no tidynet model", "expected a file that tidynet train wrote"
-        )
+        raise FileFault(f"'{path}' holds arrays, but no tidynet model", "expected a file that tidynet train wrote")
     return metadata, arrays
 
 
@@ -169,8 +167,7 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, Array]) -> NetworkEstimato
     from tidynet.prepare import ClassCoder, NumberCoder, Recipe
 
     parameters = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in facts["parameters"].items()
+        name: tuple(value) if isinstance(value, list) else value for name, value in facts["parameters"].items()
     }
     model: NetworkEstimator = (MLPClassifier if "classes" in facts else MLPRegressor)(**parameters)
     if "classes" in facts:
@@ -190,9 +187,7 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, Array]) -> NetworkEstimato
     if facts["named"]:
         model.feature_names_in_ = np.array(model.recipe_.columns, dtype=object)
     model.n_training_rows_, model.n_validation_rows_ = facts["rows"]
-    settings = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in facts["settings"].items()
-    }
+    settings = {name: tuple(value) if isinstance(value, list) else value for name, value in facts["settings"].items()}
     model.settings_ = Settings(**settings)
     model.n_iter_ = max(len(history) for history in model.histories_)
     return model

@@ -70,9 +70,7 @@ def as_target(y: Any, rows: int) -> NDArray[Any]:
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if len(values) != rows:
-        raise InputError(
-            f"there are {rows} rows of features and {len(values)} of the target, expected as many"
-        )
+        raise InputError(f"there are {rows} rows of features and {len(values)} of the target, expected as many")
     missing = np.array([value is None or value != value for value in values.ravel().tolist()])
     if missing.any():
         raise InputError(

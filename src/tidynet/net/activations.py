@@ -87,9 +87,7 @@ def _softmax(h: Array) -> Array:
 
 
 def _no_elementwise_derivative(h: Array, a: Array) -> Array:
-    raise InputError(
-        "softmax has no elementwise derivative; it is paired with cross-entropy, where δ = ŷ − y"
-    )
+    raise InputError("softmax has no elementwise derivative; it is paired with cross-entropy, where δ = ŷ − y")
 
 
 _ROWS = (

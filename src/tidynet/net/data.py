@@ -50,9 +50,7 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
     _refuse_nonfinite(inputs.numbers, "inputs")
     _refuse_nonfinite(targets, "targets")
     if softmax and labels.size and not (labels.min() >= 0 and labels.max() < network.outputs):
-        raise InputError(
-            f"class numbers go from {labels.min()} to {labels.max()}, expected 0 to {network.outputs - 1}"
-        )
+        raise InputError(f"class numbers go from {labels.min()} to {labels.max()}, expected 0 to {network.outputs - 1}")
     if not softmax and loss(network.loss).units(targets.shape[1], network.options) != network.outputs:
         raise InputError(
             f"{targets.shape[1]} target columns do not fit {network.outputs} output units with the loss '{network.loss}'"
@@ -61,7 +59,7 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
     return Data(inputs, labels, targets, given)
 
 
-def no_data(network: Network, data: Data) -> Data:
+def no_data(data: Data) -> Data:
     """No records, in the same types: for training without validation."""
     targets = np.empty((0, data.targets.shape[1]), data.inputs.dtype)
     return Data(data.inputs.take(slice(0, 0)), np.empty(0, np.int32), targets, np.empty(0, data.inputs.dtype))
@@ -95,9 +93,7 @@ class Watcher:
 
     def measure(self, theta: Array) -> tuple[float, float]:
         """(mean loss, score) of all records, without dropout and penalties."""
-        total, weight, score = kernels.loss_of(
-            self.layout, theta, self.data, self.rows, self.batch, self.work
-        )
+        total, weight, score = kernels.loss_of(self.layout, theta, self.data, self.rows, self.batch, self.work)
         return total / weight, score
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -54,9 +55,10 @@ class EpochRecord:
     @classmethod
     def from_dict(cls, given: dict[str, Any]) -> EpochRecord:
         """The record that `dataclasses.asdict` took apart, JSON's lists made tuples again."""
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-        )
+        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        if values["training_loss"] is None:
+            values["training_loss"] = math.nan
+        return cls(**values)
 
 
 @dataclass
@@ -85,7 +87,7 @@ class History:
     def to_dict(self) -> dict[str, Any]:
         """The history as JSON-ready values."""
         return {
-            "epochs": [asdict(record) for record in self.epochs],
+            "epochs": [_finite(asdict(record)) for record in self.epochs],
             "best_epoch": self.best_epoch,
             "stopped_because": self.stopped_because,
             "notes": list(self.notes),
@@ -105,3 +107,10 @@ class History:
             given["stopped_because"],
             list(given["notes"]),
         )
+
+
+def _finite(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows no NaN: what is not finite is null."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()
+    }

@@ -147,9 +147,7 @@ class Network:
         if self.rows_in < 1:
             raise InputError("the network has no inputs", "give it at least one number or category column")
         if any(units < 1 for units in (*self.hidden, self.outputs)):
-            raise InputError(
-                f"the layer sizes are {[*self.hidden, self.outputs]}, expected whole numbers above 0"
-            )
+            raise InputError(f"the layer sizes are {[*self.hidden, self.outputs]}, expected whole numbers above 0")
         if len(self.activations) != len(self.hidden):
             raise InputError(
                 f"{len(self.activations)} activations are given for {len(self.hidden)} hidden layers",
@@ -224,9 +222,7 @@ class Network:
                 biases[...] = 0 if given_biases is None else given_biases
         return theta
 
-    def initial(
-        self, seed: int | np.random.Generator = 0, rule: str = "auto", dtype: Any = np.float32
-    ) -> Array:
+    def initial(self, seed: int | np.random.Generator = 0, rule: str = "auto", dtype: Any = np.float32) -> Array:
         """Initial θ: weights by `rule` of each layer, biases zero.
 
         A look-up has one active row a column, so the fan-in of the first layer counts columns.

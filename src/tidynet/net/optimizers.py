@@ -54,31 +54,23 @@ class Optimizer:
     full_batch: bool = False
 
 
-def _descent(
-    w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions
-) -> Array:
+def _descent(w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions) -> Array:
     return -rate * g
 
 
-def _momentum(
-    w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions
-) -> Array:
+def _momentum(w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions) -> Array:
     velocity = state[0]
     velocity[:] = o.momentum * velocity - rate * g
     return velocity.copy()
 
 
-def _nesterov(
-    w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions
-) -> Array:
+def _nesterov(w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions) -> Array:
     velocity = state[0]
     velocity[:] = o.momentum * velocity - rate * g
     return o.momentum * velocity - rate * g
 
 
-def _rmsprop(
-    w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions
-) -> Array:
+def _rmsprop(w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o: OptimizerOptions) -> Array:
     square = state[1]
     square[:] = o.beta_2 * square + (1 - o.beta_2) * g * g
     return -rate * g / (np.sqrt(square) + o.epsilon)
@@ -94,6 +86,7 @@ def _adam(w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o
 
 _ROWS = (
     Optimizer("gradient_descent", 0, "Δw = −η·g", _descent, "Cauchy, 1847", full_batch=True),
+    Optimizer("lbfgs", 0, "Δw along −H⁻¹·g, with H from the last steps", _descent, "Liu and Nocedal, 1989", full_batch=True),
     Optimizer("sgd", 0, "Δw = −η·g", _descent, "Robbins and Monro, Ann. Math. Statist. 22, 1951"),
     Optimizer("momentum", 1, "v = β·v − η·g; Δw = v", _momentum, "Polyak, 1964"),
     Optimizer(

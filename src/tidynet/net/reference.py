@@ -84,9 +84,7 @@ def dense(network: Network, inputs: Inputs) -> Array:
     return np.concatenate(parts, axis=1)
 
 
-def dropout_masks(
-    network: Network, rows: int, dropout: tuple[float, ...], seed: int, step: int
-) -> list[Array | None]:
+def dropout_masks(network: Network, rows: int, dropout: tuple[float, ...], seed: int, step: int) -> list[Array | None]:
     """The mask on each layer's inputs in one step; None where nothing is dropped.
 
     ``dropout[0]`` drops input columns (a look-up as a whole), ``dropout[l]`` the units of hidden layer l.
@@ -157,9 +155,7 @@ def backward(
         if depth > 0:
             mask = masks[depth] if masks is not None else None
             delta = (delta @ W.T) * (1.0 if mask is None else mask)
-            delta = delta * activation(network.activations[depth - 1]).derivative(
-                seen.h[depth - 1], seen.a[depth - 1]
-            )
+            delta = delta * activation(network.activations[depth - 1]).derivative(seen.h[depth - 1], seen.a[depth - 1])
     if penalties is not None:
         error += penalties.value([W for W, _ in layers]) / total
         for (W, _), (slope_W, _) in zip(layers, slopes, strict=True):

@@ -34,12 +34,15 @@ class ScheduleOptions:
         Epochs between the drops of `step`.
     warm_up : float
         Share of the steps over which `cosine` rises from 0, and `one_cycle` to its peak, in [0, 1).
+    rows : float
+        What `inverse_scaling` counts an epoch as: 1, or its records as scikit-learn does.
     """
 
     power: float = 0.5
     drop: float = 0.2
     drop_every: float = 10.0
     warm_up: float = 0.05
+    rows: float = 1.0
 
 
 Factor = Callable[[Array, int, int, ScheduleOptions], Array]
@@ -50,7 +53,7 @@ def _constant(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Ar
 
 
 def _inverse_scaling(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:
-    return (np.floor(step / per_epoch) + 1.0) ** -o.power
+    return (np.floor(step / per_epoch) * o.rows + 1.0) ** -o.power
 
 
 def _step(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:

@@ -10,17 +10,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.net import kernels
+from tidynet.net.checkpoint import Checkpoint, State, load_state, save_state
 from tidynet.net.data import Watcher, no_data
 from tidynet.net.history import EpochRecord, History
 from tidynet.net.kernels import Data, Moments, Watch, epoch
 from tidynet.net.network import Network
+from tidynet.net.noise import SHUFFLE_STREAM, permute, stream_key
 from tidynet.net.optimizers import optimizer
 from tidynet.net.plan import Plan, rule_of
 from tidynet.net.schedules import Plateau, factors
@@ -44,6 +46,7 @@ class Trained:
     history: History
     moments: Moments
     interrupted: bool = False
+    clock: Array = field(default_factory=lambda: np.zeros(5, np.int64))
 
 
 def is_compiled() -> bool:
@@ -62,6 +65,8 @@ def train(
     validation: Data | None = None,
     listen: Listener | None = None,
     stop: Callable[[], bool] | None = None,
+    go_on: Trained | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
     """Train from θ and give back the best weights.
 
@@ -79,6 +84,12 @@ def train(
         Called with each `EpochRecord`.
     stop : callable, optional
         Asked after each compiled call; True ends the training.
+    go_on : Trained, optional
+        An earlier training of the same network, whose optimizer state and step count are kept; `theta` is
+        ignored.
+    checkpoint : Checkpoint, optional
+        Where and how often to save the state; if the file exists, training resumes from it and ends with
+        the weights that an uninterrupted one would have.
 
     Examples
     --------
@@ -91,7 +102,12 @@ def train(
     >>> trained.theta.round(2)
     array([2., 1.], dtype=float32)
     """
-    return _Loop(network, theta.copy(), data, plan, validation, listen, stop).run()
+    loop = _Loop(network, theta.copy(), data, plan, validation, listen, stop, checkpoint)
+    if go_on is not None:
+        loop.go_on(go_on)
+    elif checkpoint is not None and checkpoint.path.exists():
+        loop.resume(checkpoint)
+    return loop.run()
 
 
 class _Loop:
@@ -99,14 +115,14 @@ class _Loop:
 
     def __init__(
         self, network: Network, theta: Array, data: Data, plan: Plan, validation: Data | None,
-        listen: Listener | None, stop: Callable[[], bool] | None,
+        listen: Listener | None, stop: Callable[[], bool] | None, checkpoint: Checkpoint | None,
     ) -> None:  # fmt: skip
         rows, dtype = data.inputs.rows, theta.dtype
         self.batch = rows if optimizer(plan.optimizer).full_batch else min(plan.batch_size, rows)
         self.per_epoch = -(-rows // self.batch)
         self.network, self.plan, self.data = network, plan, data
         self.validated = validation is not None and validation.inputs.rows > 0
-        self.validation = validation if validation is not None else no_data(network, data)
+        self.validation = validation if validation is not None else no_data(data)
         self.layers = len(network.sizes) - 1
         self.layout, self.rule = kernels.layout_of(network), rule_of(plan)
         self.moments = kernels.moments_for(network, theta, plan.averaging > 0)
@@ -116,7 +132,7 @@ class _Loop:
         )
         self.dropout = np.array(plan.dropout if any(plan.dropout) else (), dtype=np.float64)
         self.order = np.arange(rows)
-        self.clock = np.zeros(4, np.int64)
+        self.clock, self.first_epoch = np.zeros(5, np.int64), 0
         total_weight = float(data.weights.sum(dtype=np.float64)) if data.weights.size else float(rows)
         self.sums = np.array([0.0, total_weight, math.inf])
         self.plateau = Plateau(int(min(plan.patience, 10**9)), plan.minimum_gain)
@@ -136,11 +152,50 @@ class _Loop:
         )  # compile or load before the clock starts
         self.began = time.perf_counter()
         self.last_end = self.began
+        self.checkpoint, self.saved_at, self.saved_epoch = checkpoint, self.began, 0
+
+    def go_on(self, earlier: Trained) -> None:
+        """Keep an earlier training's weights, optimizer state and step count."""
+        for mine, theirs in zip(self.moments, earlier.moments, strict=True):
+            mine[...] = theirs
+        self.clock[epoch.EPOCH] = self.first_epoch = int(earlier.clock[epoch.EPOCH])
+        self.clock[epoch.STEPS] = earlier.clock[epoch.STEPS]
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Take up the state that a checkpoint holds."""
+        state = load_state(checkpoint.path, self._identity())
+        for mine, saved in zip((*self.moments, self.clock, self.sums), state.arrays, strict=True):
+            mine[...] = saved
+        self.history = state.history
+        self.rate_factor, self.plateau = state.rate_factor, Plateau(**state.plateau)
+        self.began -= self.history.epochs[-1].seconds if self.history.epochs else 0.0
+        self.saved_epoch = len(self.history)
+        if self.clock[epoch.STEP]:  # the kernel shuffles at an epoch's first step only
+            self.order[:] = np.arange(self.order.size)
+            if self.watch.shuffle:
+                permute(self.order, stream_key(self.plan.seed, SHUFFLE_STREAM, int(self.clock[epoch.EPOCH]), 0))
+
+    def _identity(self) -> str:
+        """What a checkpoint must agree with."""
+        return repr((self.network, self.plan, self.data.inputs.rows, str(self.moments.theta.dtype)))
+
+    def _save_if_due(self) -> None:
+        asked = self.checkpoint
+        if asked is None:
+            return
+        now, done = time.perf_counter(), len(self.history)
+        if done - self.saved_epoch >= asked.epochs or now - self.saved_at >= asked.seconds:
+            arrays = [*self.moments, self.clock, self.sums]
+            save_state(
+                asked.path,
+                State(arrays, self.history, self.rate_factor, vars(self.plateau), self._identity()),
+            )
+            self.saved_at, self.saved_epoch = now, done
 
     def run(self) -> Trained:
         interrupted = False
         try:
-            while self.clock[epoch.EPOCH] < self.plan.epochs and not self.history.stopped_because:
+            while self.clock[epoch.EPOCH] - self.first_epoch < self.plan.epochs and not self.history.stopped_because:
                 self._advance()
         except KeyboardInterrupt:
             interrupted = True
@@ -149,7 +204,7 @@ class _Loop:
             self.history.stopped_because = f"all {self.plan.epochs} epochs done"
         if not self.history.epochs:
             self._record_part()
-        return Trained(self._chosen(), self.history, self.moments, interrupted)
+        return Trained(self._chosen(), self.history, self.moments, interrupted, self.clock)
 
     def _chosen(self) -> Array:
         """The best weights where they are asked for, or where the last are not finite."""
@@ -163,9 +218,7 @@ class _Loop:
         """One compiled call, and what its ended epochs mean."""
         steps = self._steps_left(self.call_steps)
         rates = self._rates(steps)
-        records = np.empty(
-            (min(MOST_EPOCHS_A_CALL, steps // self.per_epoch + 1), epoch.LAYERS + 3 * self.layers)
-        )
+        records = np.empty((min(MOST_EPOCHS_A_CALL, steps // self.per_epoch + 1), epoch.LAYERS + 3 * self.layers))
         records[:, epoch.VALIDATION_LOSS : epoch.VALIDATION_SCORE + 1] = np.nan
         before = int(self.clock[epoch.EPOCH]) * self.per_epoch + int(self.clock[epoch.STEP])
         begun = time.perf_counter()
@@ -174,10 +227,9 @@ class _Loop:
         done = int(self.clock[epoch.EPOCH]) * self.per_epoch + int(self.clock[epoch.STEP]) - before
         self.call_steps = max(1, int(CALL_SECONDS * max(done, 1) / max(spent, 1e-9)))
         self._hear(records[:ended])
+        self._save_if_due()
         if not self.history.stopped_because and self._late():
-            limit = (
-                self.plan.time_limit is not None and time.perf_counter() - self.began >= self.plan.time_limit
-            )
+            limit = self.plan.time_limit is not None and time.perf_counter() - self.began >= self.plan.time_limit
             self.history.stopped_because = "the time limit was reached" if limit else "asked to stop"
 
     def _call(self, rates: Array, records: Array) -> int:
@@ -188,22 +240,18 @@ class _Loop:
 
     def _steps_left(self, wanted: int) -> int:
         """Steps of the next call: no further than the training, nor than what needs Python in between."""
-        now, step = int(self.clock[epoch.EPOCH]), int(self.clock[epoch.STEP])
+        now, step = int(self.clock[epoch.EPOCH]) - self.first_epoch, int(self.clock[epoch.STEP])
         whole = self.plan.epochs if self.plan.schedule != "adaptive" else now + 1
         left = (min(whole, now + MOST_EPOCHS_A_CALL) - now) * self.per_epoch - step
         if self.listen is not None:
             # a listener hears of each epoch about when it ends
-            left = min(
-                left, max(self.per_epoch - step, self.call_steps // self.per_epoch * self.per_epoch - step)
-            )
+            left = min(left, max(self.per_epoch - step, self.call_steps // self.per_epoch * self.per_epoch - step))
         return max(1, min(wanted, left))
 
     def _rates(self, steps: int) -> Array:
         per_epoch, plan = self.per_epoch, self.plan
         first = int(self.clock[epoch.EPOCH]) * per_epoch + int(self.clock[epoch.STEP])
-        shape = factors(
-            plan.schedule, first, steps, plan.epochs * per_epoch, per_epoch, plan.schedule_options
-        )
+        shape = factors(plan.schedule, first, steps, plan.epochs * per_epoch, per_epoch, plan.schedule_options)
         return shape * (plan.learning_rate * self.rate_factor * self.plateau.factor)
 
     def _late(self) -> bool:
@@ -218,13 +266,13 @@ class _Loop:
         for place, row in enumerate(records):
             last = place == len(records) - 1
             if last and self.clock[epoch.ENDED] == epoch.DIVERGED:
-                self._diverged(len(self.history) + 1)
+                self._diverged(row, now)
                 break
             moment = self.last_end + (now - self.last_end) * (place + 1) / len(records)
             self._record(row, moment, (now - self.last_end) / len(records))
-            if self.plan.schedule == "adaptive" and self.plateau.saw(float(row[epoch.WATCHED])):
-                if self.plateau.factor * self.plan.learning_rate < SMALLEST_RATE:
-                    self.history.stopped_because = "the learning rate became too small to matter"
+            dropped = self.plan.schedule == "adaptive" and self.plateau.saw(float(row[epoch.WATCHED]))
+            if dropped and self.plateau.factor * self.plan.learning_rate < SMALLEST_RATE:
+                self.history.stopped_because = "the learning rate became too small to matter"
         if len(records):
             self.last_end = now
         if self.clock[epoch.ENDED] == epoch.OUT_OF_PATIENCE:
@@ -272,8 +320,12 @@ class _Loop:
         now = time.perf_counter()
         self._record(row, now, now - self.began)
 
-    def _diverged(self, number: int) -> None:
+    def _diverged(self, row: Array, now: float) -> None:
         """Go back to the best weights with a tenth of the rate, once; then give up."""
+        number = len(self.history) + 1
+        row[[epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = np.nan
+        row[epoch.KEPT] = 0.0
+        self._record(row, now, now - self.last_end)
         reason = f"the loss left all bounds in epoch {number}: the learning rate is likely too high"
         if self.rate_factor < 1.0:
             self.history.stopped_because = reason

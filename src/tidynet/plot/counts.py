@@ -199,9 +199,7 @@ def count_levels(series: pl.Series, order: Sequence[str] = (), *, most: int = 6)
         place = {level[:_LONGEST_LEVEL]: rank for rank, level in enumerate(order)}
         kept.sort(key=lambda level: place.get(level, len(place)))
     counts = tuple(found[level] for level in kept)
-    return Bars(
-        tuple(kept), counts, len(found) - len(kept), len(texts) - sum(counts), missing=series.null_count()
-    )
+    return Bars(tuple(kept), counts, len(found) - len(kept), len(texts) - sum(counts), missing=series.null_count())
 
 
 def count_values(series: pl.Series, *, unit: str = "", most: int = 30) -> Histogram | None:
@@ -263,9 +261,7 @@ def from_dict(facts: dict[str, Any] | None) -> Bars | Histogram | None:
     """
     if facts is None:
         return None
-    fields: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()
-    }
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
     chart = fields.pop("chart")
     return Bars(**fields) if chart == "bars" else Histogram(**fields)
 

@@ -228,6 +228,4 @@ def _squares(axes: Axes, pairs: npt.NDArray[np.float64], low: float, high: float
     for rows in sorted({1, round(largest)}):
         shade = math.ceil(math.log1p(rows) / math.log1p(largest) * len(_SHADES))
         label = "1 row" if rows == 1 else f"{rows:,} rows in a square"
-        axes.scatter(
-            [], [], marker="s", s=40, color=BASE, alpha=_SHADES[shade - 1], linewidths=0, label=label
-        )
+        axes.scatter([], [], marker="s", s=40, color=BASE, alpha=_SHADES[shade - 1], linewidths=0, label=label)

@@ -42,9 +42,7 @@ def small_picture(counts: Bars | Histogram, name: str) -> str:
 
 def small_bars(counts: Bars, name: str) -> str:
     """Horizontal bars with the levels on their left and the rows on their right."""
-    rows = [
-        (level, count, _fill(BASE, "base")) for level, count in zip(counts.levels, counts.counts, strict=True)
-    ]
+    rows = [(level, count, _fill(BASE, "base")) for level, count in zip(counts.levels, counts.counts, strict=True)]
     if counts.other_levels:
         plural = "s" if counts.other_levels > 1 else ""
         rest = f"{counts.other_levels:,} other{plural}"

@@ -56,9 +56,7 @@ def training_curve(
     _draw(axes, first.epochs, first.training, BASE, "-", "training")
     if any(map(math.isfinite, first.validation)):
         _draw(axes, first.epochs, first.validation, SECOND, (0, (4, 1.2)), "validation")
-    shown = [
-        loss for one in (first, *behind) for loss in one.training + one.validation if math.isfinite(loss)
-    ]
+    shown = [loss for one in (first, *behind) for loss in one.training + one.validation if math.isfinite(loss)]
     _epoch_axis(axes, [epoch for one in (first, *behind) for epoch in one.epochs])
     _loss_axis(axes, shown)
     if shown:
@@ -95,9 +93,7 @@ def _number(loss: float | None) -> float:
 
 def _draw(axes: Axes, epochs: list[int], losses: list[float], color: str, style: Any, label: str) -> None:
     marker = "o" if len(epochs) == 1 else ""
-    axes.plot(
-        epochs, losses, color=color, linestyle=style, linewidth=1.6, marker=marker, markersize=4, label=label
-    )
+    axes.plot(epochs, losses, color=color, linestyle=style, linewidth=1.6, marker=marker, markersize=4, label=label)
 
 
 def _epoch_axis(axes: Axes, epochs: list[int]) -> None:

@@ -116,9 +116,7 @@ def histogram(counts: Histogram, name: str, *, size: tuple[float, float] = (WIDT
         axes.set_xscale("log")
     widths = [high - low for low, high in zip(counts.edges, counts.edges[1:], strict=False)]
     # A thin line of the paper's colour would be lost on dark pages: a gap shows on both.
-    axes.bar(
-        counts.edges[:-1], counts.counts, width=[0.94 * width for width in widths], align="edge", color=BASE
-    )
+    axes.bar(counts.edges[:-1], counts.counts, width=[0.94 * width for width in widths], align="edge", color=BASE)
     axes.margins(y=0.06)
     axes.set_xlim(counts.edges[0], counts.edges[-1])
     ticks = counts.ticks(3 if counts.scale == "time" else 5)
@@ -148,9 +146,7 @@ def _no_numbers(axes: Axes, *, along_x: bool) -> None:
 def _words(sentence: str, name: str, size: tuple[float, float]) -> Figure:
     picture = figure(*size)
     axes = picture.subplots()
-    axes.text(
-        0.5, 0.5, sentence, ha="center", va="center", color=MUTED, fontsize=10, transform=axes.transAxes
-    )
+    axes.text(0.5, 0.5, sentence, ha="center", va="center", color=MUTED, fontsize=10, transform=axes.transAxes)
     _label_axes(axes, drawable(name), "")
     finish(axes, grid="")
     axes.set_xticks([])

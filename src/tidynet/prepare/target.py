@@ -71,9 +71,7 @@ def judge_task(series: pl.Series, judgement: Judgement, asked: str = "auto") -> 
             "say multiclass" + (" or regression" if numeric else ""),
         )
     if asked == "multiclass" and distinct == 2:
-        raise InputError(
-            f"--task multiclass needs three classes or more, but the target '{name}' has 2", "say binary"
-        )
+        raise InputError(f"--task multiclass needs three classes or more, but the target '{name}' has 2", "say binary")
     if asked == "multiclass" and distinct > MOST_CLASSES:
         raise InputError(
             f"the target '{name}' has {distinct} distinct values, more than {MOST_CLASSES} classes",
@@ -143,9 +141,7 @@ class ClassCoder:
         strange = self.classes[places] != labels
         if np.any(strange):
             first = np.asarray(labels)[strange][0]
-            raise InputError(
-                f"the class {first!r} was not among those learnt", f"known are {self.classes.tolist()}"
-            )
+            raise InputError(f"the class {first!r} was not among those learnt", f"known are {self.classes.tolist()}")
         return places.astype(np.int64)
 
 

@@ -54,9 +54,7 @@ class Made(TypedDict, total=False):
     settings: Mapping[str, object]
 
 
-def report_facts(
-    table: Table, model: Any, evaluation: Evaluation, made: Made | Mapping[str, Any]
-) -> dict[str, Any]:
+def report_facts(table: Table, model: Any, evaluation: Evaluation, made: Made | Mapping[str, Any]) -> dict[str, Any]:
     """Everything that a report tells, gathered into JSON-safe data.
 
     Parameters
@@ -134,9 +132,7 @@ def _scores(found: Mapping[str, Any]) -> list[dict[str, Any]]:
             {"name": predictor, **{key: s[key] for key in ("value", "low", "high")}, **_texts(s)}
             for predictor, s in {"network": ours, **rivals}.items()
         ]
-        measures.append(
-            {"name": name, "higher_is_better": ours["higher_is_better"], "predictors": predictors}
-        )
+        measures.append({"name": name, "higher_is_better": ours["higher_is_better"], "predictors": predictors})
     return measures
 
 

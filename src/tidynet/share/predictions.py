@@ -120,10 +120,7 @@ def _prediction_columns(model: Model, chunk: pl.DataFrame) -> list[pl.Series]:
     probability = model.predict_proba(chunk)
     return [
         pl.Series("prediction", model.classes_[probability.argmax(axis=1)]),
-        *(
-            pl.Series(f"probability_{name}", column)
-            for name, column in zip(model.classes_, probability.T, strict=True)
-        ),
+        *(pl.Series(f"probability_{name}", column) for name, column in zip(model.classes_, probability.T, strict=True)),
     ]
 
 
@@ -141,15 +138,8 @@ def _writer(out: Path, source: Any) -> Callable[[Iterable[pl.DataFrame], Path], 
             f"predictions are written to a name that ends in .csv or .parquet, and '{out}' ends in neither",
             "name another file",
         )
-    if (
-        isinstance(source, (str, os.PathLike))
-        and out.exists()
-        and Path(source).exists()
-        and out.samefile(source)
-    ):
-        raise InputError(
-            f"'{out}' is the table itself, which the predictions would replace", "name another file"
-        )
+    if isinstance(source, (str, os.PathLike)) and out.exists() and Path(source).exists() and out.samefile(source):
+        raise InputError(f"'{out}' is the table itself, which the predictions would replace", "name another file")
     return writers[out.suffix.lower()]
 
 

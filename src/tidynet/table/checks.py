@@ -36,7 +36,6 @@ def refuse_infinities(frame: pl.DataFrame, *, first_row: int = 1) -> None:
         if infinite.any():
             row = infinite.arg_true()[0]
             raise InputError(
-                f"the column '{series.name}' holds {series[row]} in row {row + first_row}, "
-                "expected finite numbers",
+                f"the column '{series.name}' holds {series[row]} in row {row + first_row}, expected finite numbers",
                 "mend or drop the row",
             )

@@ -114,9 +114,7 @@ def _scan_parquet(path: Path, shown: str) -> pl.LazyFrame:
         file.seek(-min(4, path.stat().st_size), io.SEEK_END)
         tail = file.read(4)
     if head != b"PAR1":
-        raise FileFault(
-            f"{shown} is not a Parquet file: it does not begin with PAR1", "check how it was written"
-        )
+        raise FileFault(f"{shown} is not a Parquet file: it does not begin with PAR1", "check how it was written")
     if tail != b"PAR1":
         raise FileFault(f"{shown} is cut short: a Parquet file ends with PAR1", "copy or write it again")
     return _checked(pl.scan_parquet(path, glob=False), shown, "Parquet")
@@ -130,9 +128,7 @@ def _scan_arrow(path: Path, shown: str) -> pl.LazyFrame:
     try:
         return pl.read_ipc_stream(path).lazy()
     except pl.exceptions.PolarsError as error:
-        raise FileFault(
-            f"{shown} is neither an Arrow file nor an Arrow stream", "check how it was written"
-        ) from error
+        raise FileFault(f"{shown} is neither an Arrow file nor an Arrow stream", "check how it was written") from error
 
 
 def _checked(frame: pl.LazyFrame, shown: str, format_name: str) -> pl.LazyFrame:

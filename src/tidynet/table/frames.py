@@ -104,9 +104,7 @@ def _columns_and_names(data: Any) -> tuple[list[pl.Series], list[str]]:
         return [data], [data.name]
     if isinstance(data, Mapping):
         return [_of_values(name, values) for name, values in data.items()], [str(name) for name in data]
-    if is_pandas_dataframe(
-        data
-    ):  # before Narwhals, which knows neither repeated names nor an order of levels
+    if is_pandas_dataframe(data):  # before Narwhals, which knows neither repeated names nor an order of levels
         return from_pandas(data), [_name(name) for name in data.columns]
     if is_pandas_series(data):
         return _columns_and_names(data.to_frame())
@@ -143,9 +141,7 @@ def _of_values(name: object, values: Any) -> pl.Series:
             "give one value for each row",
         )
     if getattr(values, "ndim", 1) != 1:
-        raise InputError(
-            f"the column '{name}' has {values.ndim} dimensions, expected 1", "give one value for each row"
-        )
+        raise InputError(f"the column '{name}' has {values.ndim} dimensions, expected 1", "give one value for each row")
     if isinstance(values, (list, tuple)):
         return column_from_values(values)
     native = nw.from_native(values, series_only=True, pass_through=True)
@@ -156,9 +152,7 @@ def _of_values(name: object, values: Any) -> pl.Series:
 
 def _of_array(data: Any) -> tuple[list[pl.Series], list[str]]:
     if hasattr(data, "toarray") and hasattr(data, "nnz"):
-        raise InputError(
-            "the data is a sparse matrix, expected a table or a dense array", "turn it with .toarray()"
-        )
+        raise InputError("the data is a sparse matrix, expected a table or a dense array", "turn it with .toarray()")
     if isinstance(data, (str, bytes)) or not (hasattr(data, "__array__") or isinstance(data, (list, tuple))):
         raise InputError(
             f"the data is of type {type(data).__name__}, expected a frame, a dict of columns or a 2-d array",

@@ -16,9 +16,7 @@ _IDENTIFIER_NAME = re.compile(
     r"(?:^|[\W_])(?:ids?|pid|uid|uuid|guid|key|index|idx|rownames?|row|record|serial|no|nr|num|number)$|[a-z](?:Id|ID|Key)$",
 )
 _STRONG_IDENTIFIER_NAME = re.compile(r"(?:^|[\W_])(?:ids?|pid|uid|uuid|guid)$|[a-z](?:Id|ID)$")
-_CODE_NAME = re.compile(
-    r"(?:^|[\W_])(?:zip|zip ?code|post ?code|postal ?code|fips|phone|isbn|ean|sic|naics|code)$"
-)
+_CODE_NAME = re.compile(r"(?:^|[\W_])(?:zip|zip ?code|post ?code|postal ?code|fips|phone|isbn|ean|sic|naics|code)$")
 _MEASURED_NAME = re.compile(
     r"(?:^|[\W_])(?:x|y|t|x\d+|time|day|days|date|week|month|quarter|year|years|yr|age|hour|minute|second|"
     r"rank|count|order|dose|step|trial|distance|period)$"
@@ -61,11 +59,7 @@ def judge_numbers(series: pl.Series, name: str) -> Judgement:
         return Judgement(Kind.BOOLEAN, "only 0 and 1", ("0", "1"))
     if (low, high) == (-1, 1) and known.n_unique() == 2:
         return Judgement(Kind.BOOLEAN, "only −1 and 1", ("-1", "1"))
-    return (
-        _identifier(series, name, known, int(low), int(high))
-        or _code(name, known)
-        or _counts(name, low, high)
-    )
+    return _identifier(series, name, known, int(low), int(high)) or _code(name, known) or _counts(name, low, high)
 
 
 def _all_whole(known: pl.Series) -> bool:
@@ -79,13 +73,9 @@ def _identifier(series: pl.Series, name: str, known: pl.Series, low: int, high: 
     if len(known) == len(series) and not _matches(_MEASURED_NAME, name):
         running = high - low + 1 == len(known) and low in (0, 1)
         if running and known.n_unique() == len(known):
-            return Judgement(
-                Kind.IDENTIFIER, f"a running number from {low} to {high}, different in every row"
-            )
+            return Judgement(Kind.IDENTIFIER, f"a running number from {low} to {high}, different in every row")
         if _matches(_IDENTIFIER_NAME, name) and known.n_unique() == len(known):
-            return Judgement(
-                Kind.IDENTIFIER, "different in every row, and its name says that it numbers things"
-            )
+            return Judgement(Kind.IDENTIFIER, "different in every row, and its name says that it numbers things")
     if names_an_identifier(name) and known.n_unique() > 20:
         return Judgement(Kind.IDENTIFIER, "its name says that the numbers name things")
     return None
@@ -95,9 +85,7 @@ def _code(name: str, known: pl.Series) -> Judgement | None:
     if names_an_identifier(name):
         return Judgement(Kind.NOMINAL, "its name says that the numbers name things, and they are few")
     if _matches(_CODE_NAME, name):
-        return Judgement(
-            Kind.NOMINAL, f"its name says that the {known.n_unique()} different numbers are codes"
-        )
+        return Judgement(Kind.NOMINAL, f"its name says that the {known.n_unique()} different numbers are codes")
     return None
 
 

@@ -100,7 +100,6 @@ def _zstd_not_utf8(path: Path, shown: str) -> FileFault:
     bad = lines.filter(pl.col("line").str.contains("\ufffd", literal=True)).head(1).collect()
     place = str(bad["line"][0]).index("\ufffd") + 1
     return FileFault(
-        f"{shown} is not UTF-8 text: "
-        f"line {bad['number'][0]} holds a byte that does not fit at position {place}",
+        f"{shown} is not UTF-8 text: line {bad['number'][0]} holds a byte that does not fit at position {place}",
         "save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`",
     )

@@ -38,9 +38,7 @@ def _numbers(column: Any) -> pl.Series:
         array = column.to_numpy()
         return pl.Series(array.astype(np.float32) if array.dtype == np.float16 else array)
     known = column.notna().to_numpy(dtype=bool)
-    plain = {"b": np.bool_, "f": np.float64}.get(
-        column.dtype.kind, np.uint64 if column.dtype.kind == "u" else np.int64
-    )
+    plain = {"b": np.bool_, "f": np.float64}.get(column.dtype.kind, np.uint64 if column.dtype.kind == "u" else np.int64)
     values = pl.Series(column.to_numpy(dtype=plain, na_value=plain(0)))
     return pl.select(pl.when(pl.lit(pl.Series(known))).then(pl.lit(values))).to_series()
 

@@ -141,9 +141,7 @@ class _Opened:
 @contextlib.contextmanager
 def _opened(source: str | os.PathLike[str], ragged: str, sheet: str | int | None) -> Iterator[_Opened]:
     if ragged not in ("error", "skip"):
-        raise InputError(
-            f"ragged is '{ragged}', expected 'error' or 'skip'", did_you_mean(ragged, ["error", "skip"])
-        )
+        raise InputError(f"ragged is '{ragged}', expected 'error' or 'skip'", did_you_mean(ragged, ["error", "skip"]))
     text = os.fspath(source)
     with tempfile.TemporaryDirectory(prefix="tidynet-") as temporary:
         folder = Path(temporary)
@@ -208,11 +206,7 @@ def _refuse_absent(path: Path, shown: str) -> None:
 
 def _nearest(path: Path) -> str:
     """Files of the same folder and shipped tables with a name near the one that is missing."""
-    files = {
-        file.name.casefold(): str(path.with_name(file.name))
-        for file in path.parent.iterdir()
-        if file.is_file()
-    }
+    files = {file.name.casefold(): str(path.with_name(file.name)) for file in path.parent.iterdir() if file.is_file()}
     near = [files[name] for name in difflib.get_close_matches(path.name.casefold(), list(files), n=3)]
     tables = difflib.get_close_matches(plain_name(path).casefold(), shipped.names(), n=1)
     found = [f"'{name}'" for name in near] + [f"the shipped table '{name}'" for name in tables]

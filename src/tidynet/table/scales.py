@@ -161,9 +161,7 @@ def _fold(level: str) -> str:
 def _by_number(folded: dict[str, str]) -> tuple[str, ...] | None:
     """Order ranges ("18-34", "65+") or numbered labels ("2nd", "3 - good") by the number in each."""
     ranges = (_RANGE, _BELOW, _ABOVE, _AND_MORE)
-    if any(
-        _INTERVAL.match(level) or any(p.match(level.replace(",", "")) for p in ranges) for level in folded
-    ):
+    if any(_INTERVAL.match(level) or any(p.match(level.replace(",", "")) for p in ranges) for level in folded):
         return _by_key(folded, _range_key)
     orders = (_by_key(folded, _label_key(pattern)) for pattern in _NUMBERED)
     return next((order for order in orders if order), None)

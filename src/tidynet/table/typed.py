@@ -74,16 +74,12 @@ def typed(frame: pl.LazyFrame, *, decimal_comma: bool = False) -> tuple[pl.LazyF
     # Positions stand in for names, since Polars reads a name such as "^a$" as a pattern.
     stand_ins = [f"c{position}" for position in range(len(names))]
     renamed = frame.rename(dict(zip(names, stand_ins, strict=True)))
-    texts = [
-        stand_in for stand_in, dtype in zip(stand_ins, schema.dtypes(), strict=True) if dtype == pl.String
-    ]
+    texts = [stand_in for stand_in, dtype in zip(stand_ins, schema.dtypes(), strict=True) if dtype == pl.String]
     if not texts:
         return frame, ()
     plans = _plans(renamed, texts, decimal_comma)
     cleaned = renamed.with_columns(_converted(column, plan) for column, plan in plans.items())
-    commas = [
-        names[stand_ins.index(column)] for column, plan in plans.items() if plan is _Simple.DECIMAL_COMMA
-    ]
+    commas = [names[stand_ins.index(column)] for column, plan in plans.items() if plan is _Simple.DECIMAL_COMMA]
     notes = tuple(f"decimal commas in '{name}' were read as points" for name in commas)
     return cleaned.rename(dict(zip(stand_ins, names, strict=True))), notes
 
@@ -118,9 +114,7 @@ def _candidates(head: pl.DataFrame, decimal_comma: bool) -> dict[str, list[_Type
 
 
 def _still_possible(batch: pl.DataFrame, possible: dict[str, list[_Type]]) -> dict[str, list[_Type]]:
-    doubts = {
-        (column, kind): _doubt(pl.col(column), kind) for column in possible for kind in possible[column]
-    }
+    doubts = {(column, kind): _doubt(pl.col(column), kind) for column in possible for kind in possible[column]}
     found = _counted(batch, doubts)
     return {
         column: [kind for kind in kinds if not found[column, kind] or _fits(batch, column, kind)]
@@ -137,10 +131,7 @@ def _counted(frame: pl.DataFrame, masks: dict[tuple[str, _Type], pl.Expr]) -> di
 def _more_facts(batch: pl.DataFrame, facts: dict[str, _Facts]) -> dict[str, _Facts]:
     empty = [column for column in facts if not facts[column].known]
     found = batch.select(
-        *(
-            pl.col(column).drop_nulls().str.starts_with(" ").all().alias(f"{column} padded")
-            for column in facts
-        ),
+        *(pl.col(column).drop_nulls().str.starts_with(" ").all().alias(f"{column} padded") for column in facts),
         *((pl.col(column) == "+").any().alias(f"{column} plus") for column in facts),
         *(_known(pl.col(column)).is_not_null().any().alias(f"{column} known") for column in empty),
     ).row(0, named=True)
@@ -205,9 +196,7 @@ def _reading(known: pl.Expr, kind: _Type) -> pl.Expr:
     if kind is _Simple.WHOLE:
         return known.cast(pl.Int64, strict=False)
     if kind is _Simple.DECIMAL_COMMA:
-        known = pl.when(~known.str.contains(".", literal=True)).then(
-            known.str.replace(",", ".", literal=True)
-        )
+        known = pl.when(~known.str.contains(".", literal=True)).then(known.str.replace(",", ".", literal=True))
     return known.cast(pl.Float64, strict=False)
 
 

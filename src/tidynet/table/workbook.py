@@ -46,14 +46,10 @@ def scan_workbook(path: Path, shown: str, sheet: str | int | None) -> tuple[pl.L
     try:
         sheets = fastexcel.read_excel(path).sheet_names
     except (fastexcel.FastExcelError, OSError) as error:
-        raise FileFault(
-            f"{shown} cannot be read as a workbook", "open it and save it again as .xlsx"
-        ) from error
+        raise FileFault(f"{shown} cannot be read as a workbook", "open it and save it again as .xlsx") from error
     name = _sheet_name(sheets, sheet, shown)
     options: dict[str, Any] = {"sheet_name": name, "raise_if_empty": False}
-    top = pl.read_excel(
-        path, has_header=False, read_options={"n_rows": 1}, infer_schema_length=None, **options
-    )
+    top = pl.read_excel(path, has_header=False, read_options={"n_rows": 1}, infer_schema_length=None, **options)
     if top.is_empty():
         raise FileFault(f"the sheet '{name}' of {shown} is empty", "expected a header and rows")
     cells = [str(cell).strip() if cell is not None else "" for cell in top.row(0)]

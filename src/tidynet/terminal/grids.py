@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["column_grid", "score_grid"]
 
 
-def column_grid(
-    table: Table, remarks: Mapping[str, str], *, reasons: bool = False, limit: int | None = None
-) -> Grid:
+def column_grid(table: Table, remarks: Mapping[str, str], *, reasons: bool = False, limit: int | None = None) -> Grid:
     """One line per column: its name, its judged kind, its missing cells, and a remark.
 
     Parameters

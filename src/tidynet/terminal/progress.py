@@ -108,18 +108,10 @@ def training_summary(histories: list[History], seconds: float, interrupted: bool
     >>> training_summary([History(stopped_because="all 0 epochs done")], 1.5, False)
     'trained for 0 epochs in 1.5 s (all 0 epochs done); kept the weights of epoch 0'
     """
-    reasons = (
-        ["stopped by Ctrl-C"]
-        if interrupted
-        else list(dict.fromkeys(one.stopped_because for one in histories))
-    )
+    reasons = ["stopped by Ctrl-C"] if interrupted else list(dict.fromkeys(one.stopped_because for one in histories))
     lengths = sorted({len(history) for history in histories})
     networks = "" if len(histories) == 1 else f"{len(histories)} networks "
-    epochs = (
-        counted(lengths[0], "epoch")
-        if len(lengths) == 1
-        else f"{lengths[0]} to {counted(lengths[-1], 'epoch')}"
-    )
+    epochs = counted(lengths[0], "epoch") if len(lengths) == 1 else f"{lengths[0]} to {counted(lengths[-1], 'epoch')}"
     kept = ", ".join(str(history.best_epoch) for history in histories)
     return (
         f"trained {networks}for {epochs} in {duration(seconds)} ({'; '.join(reasons)}); "

@@ -94,9 +94,7 @@ class Baseline:
         elif features.shape[1] == len(self.coefficients):
             found = features @ self.coefficients + self.intercept
         else:
-            raise InputError(
-                f"the {self.name} knows {len(self.coefficients)} features, {features.shape[1]} were given"
-            )
+            raise InputError(f"the {self.name} knows {len(self.coefficients)} features, {features.shape[1]} were given")
         if task == "regression":
             return found[:, 0], None
         probability = _softmax(found)

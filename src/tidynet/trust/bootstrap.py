@@ -112,9 +112,7 @@ def replicates(statistics: Sequence[Statistic], rows: int, count: int, seed: int
     >>> replicates([lambda counts: counts.sum(axis=1) / 4.0], rows=4, count=2).tolist()
     [[1.0, 1.0]]
     """
-    blocks = [
-        np.stack([statistic(counts) for statistic in statistics]) for counts in resamples(rows, count, seed)
-    ]
+    blocks = [np.stack([statistic(counts) for statistic in statistics]) for counts in resamples(rows, count, seed)]
     return np.concatenate(blocks, axis=1)
 
 

@@ -133,10 +133,6 @@ def _area(
         label = classes.tolist()[present[0]]
         return [], (f"ROC AUC is left out: every test row is of the class '{label}'",)
     absent = [str(label) for code, label in enumerate(classes.tolist()) if code not in set(present.tolist())]
-    notes = (
-        (f"ROC AUC is the mean over the classes with test rows, without {listed(absent)}",) if absent else ()
-    )
+    notes = (f"ROC AUC is the mean over the classes with test rows, without {listed(absent)}",) if absent else ()
     columns: Sequence[int] = [1] if len(classes) == 2 else present.tolist()
-    return [
-        Measure("ROC AUC", True, area_statistic(true, known, probability, columns))
-    ], notes if absent else ()
+    return [Measure("ROC AUC", True, area_statistic(true, known, probability, columns))], notes if absent else ()

@@ -182,8 +182,7 @@ def measures(
     chances = _finite(np.asarray(probability), "the probabilities")
     if chances.shape != (len(true), len(known)):
         raise InputError(
-            f"the probabilities have the shape {chances.shape}, "
-            f"expected {len(true)} rows × {len(known)} classes"
+            f"the probabilities have the shape {chances.shape}, expected {len(true)} rows × {len(known)} classes"
         )
     return measures_of_classes(true, predicted, chances, known)
 

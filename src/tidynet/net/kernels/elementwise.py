@@ -80,11 +80,7 @@ def activate(code: int, H: Array, bias: Array, A: Array) -> None:
         for r in range(rows):
             for c in range(units):
                 h = H[r, c] + bias[c]
-                A[r, c] = (
-                    real(SELU_SCALE) * h
-                    if h > zero
-                    else real(SELU_SCALE * SELU_ALPHA) * (exponential(h) - one)
-                )
+                A[r, c] = real(SELU_SCALE) * h if h > zero else real(SELU_SCALE * SELU_ALPHA) * (exponential(h) - one)
     elif code == GELU:
         for r in range(rows):
             for c in range(units):

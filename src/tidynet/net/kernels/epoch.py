@@ -41,7 +41,7 @@ __all__ = ["gradient_of", "loss_of", "predict_rows", "train_steps"]
 Array = NDArray[Any]
 
 # Places in `clock`, `sums` and a row of `records`.
-EPOCH, STEP, WAITING, ENDED = 0, 1, 2, 3
+EPOCH, STEP, WAITING, ENDED, STEPS = 0, 1, 2, 3, 4
 LOSS_SUM, TOTAL_WEIGHT, BEST = 0, 1, 2
 TRAINING_LOSS, VALIDATION_LOSS, VALIDATION_SCORE, WATCHED, KEPT, RATE, LAYERS = 0, 1, 2, 3, 4, 5, 6
 # Why training should end.
@@ -162,9 +162,7 @@ def _average(rule: Rule, moments: Moments) -> None:
 
 
 @compiled
-def _record_layers(
-    layout: Layout, moments: Moments, work: Workspace, m: int, norms: Array, record: Array
-) -> None:
+def _record_layers(layout: Layout, moments: Moments, work: Workspace, m: int, norms: Array, record: Array) -> None:
     """Per layer: gradient norm, ‖Δw‖/‖w‖ of the last step, share of units that hardly answer.
 
     A unit hardly answers when |f′(h)| < 0.001 for every record of the batch: a dead rectifier, a
@@ -303,8 +301,9 @@ def train_steps(
         Learning rate of each step from the present one on.
     dropout : float64 (layers,) or (0,)
         Share dropped of each layer's inputs.
-    clock : int64 (4,)
-        Epoch, step within it, epochs without a gain, why training should end (0: it should not).
+    clock : int64 (5,)
+        Epoch, step within it, epochs without a gain, why training should end (0: it should not), steps
+        since the first epoch.
     sums : float64 (3,)
         Loss so far in this epoch, total weight of all records, best watched value.
     records : float64 (epochs, 6 + 3·layers)
@@ -322,7 +321,7 @@ def train_steps(
                 permute(order, stream_key(seed, SHUFFLE_STREAM, clock[EPOCH], 0))
         step = clock[STEP]
         rows = order[step * batch : min((step + 1) * batch, order.size)]
-        t = clock[EPOCH] * per_epoch + step + 1
+        t = clock[STEPS] + 1
         last = step == per_epoch - 1
         total = _total_weight(data.weights, rows)
         if last:
@@ -338,6 +337,7 @@ def train_steps(
             if moments.average.size > 0:
                 _average(rule, moments)
         clock[STEP] += 1
+        clock[STEPS] = t
         if last:
             record = records[ended]
             record[KEPT] = 0.0
@@ -367,9 +367,7 @@ def gradient_of(
     rows = np.arange(data.inputs.numbers.shape[0])
     moments.gradient[:] = 0
     total = _total_weight(data.weights, rows)
-    error, _ = step_gradient(
-        layout, moments, data, rows, total, dropout, seed, step, work, rule, 0.0, np.empty(0)
-    )
+    error, _ = step_gradient(layout, moments, data, rows, total, dropout, seed, step, work, rule, 0.0, np.empty(0))
     for layer in range(1, layout.sizes.size):
         W = layer_weights(moments.theta, layout, layer)
         at = layout.weights_at[layer - 1]

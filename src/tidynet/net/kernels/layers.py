@@ -103,9 +103,7 @@ def _sum_below(layout: Layout, W: Array, prefix: Array) -> None:
 
 
 @compiled
-def _look_up(
-    layout: Layout, inputs: Inputs, rows: Array, W: Array, masked: bool, work: Workspace, H: Array
-) -> None:
+def _look_up(layout: Layout, inputs: Inputs, rows: Array, W: Array, masked: bool, work: Workspace, H: Array) -> None:
     """Add the rows of W¹ that bins and codes pick to H."""
     binned, categories = layout.bin_rows.size - 1, layout.code_rows.size - 1
     start = layout.bin_rows[0]

@@ -1,0 +1,118 @@
+"""L-BFGS: SciPy's minimiser on the error of all records, with the kernels' gradient.
+
+Liu and Nocedal, Mathematical Programming 45, 1989.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.net import kernels
+from tidynet.net.data import Watcher
+from tidynet.net.history import EpochRecord, History
+from tidynet.net.kernels import Data
+from tidynet.net.network import Network
+from tidynet.net.plan import Plan, rule_of
+from tidynet.net.training import Trained
+
+__all__ = ["minimise"]
+
+Array = NDArray[Any]
+
+
+class _Stop(Exception):  # noqa: N818  (a signal, not an error)
+    """Someone asked to stop, or the time is up."""
+
+
+def minimise(
+    network: Network,
+    theta: Array,
+    data: Data,
+    plan: Plan,
+    validation: Data | None = None,
+    listen: Callable[[EpochRecord], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Trained:
+    """Train by L-BFGS; the arguments and the result are those of `train`.
+
+    Each iteration is an epoch of the history. Validation rows are reported, not stopped by.
+
+    Examples
+    --------
+    >>> from tidynet.net import Inputs, prepare_data
+    >>> network = Network(numbers=1, hidden=(), outputs=1)
+    >>> X = np.arange(4.0)[:, None]
+    >>> data = prepare_data(network, Inputs.of(X, dtype=np.float64), 3 * X + 1)
+    >>> minimise(network, np.zeros(2), data, Plan("lbfgs", epochs=50)).theta.round(3)
+    array([3., 1.])
+    """
+    from scipy.optimize import minimize
+
+    search = _Search(network, theta.copy(), data, plan, validation, listen, stop)
+    options = {"maxiter": plan.epochs, "maxfun": plan.evaluations, "gtol": max(plan.minimum_gain, 1e-12), "ftol": 64 * 2.2e-16}
+    interrupted = False
+    try:
+        found = minimize(
+            search.error_and_gradient, theta.astype(np.float64), jac=True, method="L-BFGS-B", options=options,
+            callback=search.heard,
+        )  # fmt: skip
+        reached = found.nit >= plan.epochs or found.nfev >= plan.evaluations
+        reason = f"all {found.nit} iterations done" if reached else "the gradient is flat"
+        best = found.x
+    except _Stop:
+        reason, best = "the time limit was reached or someone asked to stop", search.last
+    except KeyboardInterrupt:
+        reason, best, interrupted = f"stopped by hand after epoch {len(search.history)}", search.last, True
+    search.history.stopped_because = reason
+    return Trained(best.astype(theta.dtype), search.history, search.moments, interrupted)
+
+
+class _Search:
+    """The error surface as SciPy asks for it, and what was met on the way."""
+
+    def __init__(
+        self, network: Network, theta: Array, data: Data, plan: Plan, validation: Data | None,
+        listen: Callable[[EpochRecord], None] | None, stop: Callable[[], bool] | None,
+    ) -> None:  # fmt: skip
+        self.layout, self.rule = kernels.layout_of(network), rule_of(plan)
+        self.moments = kernels.moments_for(network, theta)
+        self.work = kernels.workspace_for(network, data.inputs.rows, theta.dtype)
+        self.data, self.plan, self.listen, self.stop = data, plan, listen, stop
+        self.watcher = Watcher(network, validation) if validation is not None and validation.inputs.rows else None
+        self.none = np.empty(0, np.float64)
+        self.last, self.error, self.history = theta.astype(np.float64), np.inf, History()
+        self.best, self.began = np.inf, time.perf_counter()
+
+    def error_and_gradient(self, theta: Array) -> tuple[float, Array]:
+        """E and ∂E/∂θ over all records, in float64."""
+        self.moments.theta[:] = theta
+        self.error = kernels.gradient_of(
+            self.layout, self.rule, self.moments, self.data, self.none, 0, len(self.history) + 1, self.work
+        )
+        self.last = theta.copy()
+        return self.error, self.moments.gradient.astype(np.float64)
+
+    def heard(self, intermediate_result: Any) -> None:
+        """One iteration ended."""
+        number, spent = len(self.history) + 1, time.perf_counter() - self.began
+        self.last = intermediate_result.x.copy()
+        self.moments.theta[:] = self.last
+        loss, score = (None, None) if self.watcher is None else self.watcher.measure(self.moments.theta)
+        error = float(intermediate_result.fun)
+        record = EpochRecord(
+            number, error, loss, 1.0, float(np.linalg.norm(self.moments.gradient)),
+            self.data.inputs.rows * number / max(spent, 1e-9), spent, spent / number * (self.plan.epochs - number),
+            error < self.best, score,
+        )  # fmt: skip
+        self.best = min(self.best, error)
+        self.history.epochs.append(record)
+        if self.listen is not None:
+            self.listen(record)
+        out_of_time = self.plan.time_limit is not None and spent >= self.plan.time_limit
+        if out_of_time or (self.stop is not None and self.stop()):
+            raise _Stop

@@ -1,0 +1,167 @@
+"""`tidynet predict` and `tidynet evaluate`: a model on other tables."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import tidynet
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def plants(trained: Path) -> pl.DataFrame:
+    return pl.read_csv(trained.parents[1] / "plants.csv")
+
+
+def test_csv_goes_to_standard_output(command: Command, trained: Path, plants: pl.DataFrame) -> None:
+    ran = command("predict", trained, trained.parents[1] / "plants.csv")
+    assert (ran.code, ran.error) == (0, "")
+    found = pl.read_csv(io.StringIO(ran.out))
+    assert found.columns == ["plot", "prediction", "probability_fern", "probability_moss"]
+    assert found["plot"].to_list() == plants["plot"].to_list()
+    model = tidynet.load(trained)
+    assert np.array_equal(found.drop("plot", "prediction").to_numpy(), model.predict_proba(plants))
+    assert found["prediction"].to_list() == model.predict(plants).tolist()
+
+
+@pytest.mark.parametrize(("ending", "read"), [("csv", pl.read_csv), ("parquet", pl.read_parquet)])
+def test_a_file_by_its_ending(
+    ending: str, read: Callable[[Path], pl.DataFrame], command: Command, trained: Path, tmp_path: Path
+) -> None:
+    table = trained.parents[1] / "plants.csv"
+    ran = command("predict", trained, table, "--out", f"out.{ending}")
+    size = (tmp_path / f"out.{ending}").stat().st_size
+    assert (ran.code, ran.error) == (0, "")
+    assert ran.out == f"wrote out.{ending} (60 predictions, {size / 1000:.3g} kB)\n"
+    assert read(tmp_path / f"out.{ending}").equals(pl.read_csv(io.StringIO(command("predict", trained, table).out)))
+    assert [path.name for path in tmp_path.iterdir()] == [f"out.{ending}"]
+
+
+def test_new_categories_gaps_another_order_and_more_columns(command: Command, trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("leaf,more,plot,height\nheart,1,q1,\n,2,q2,0.25\noval,3,q3,1.5\n")
+    ran = command("predict", trained, "new.csv")
+    assert (ran.code, ran.error) == (0, "")
+    assert pl.read_csv(io.StringIO(ran.out))["plot"].to_list() == ["q1", "q2", "q3"]
+
+
+def test_csv_from_standard_input(command: Command, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"height,leaf\n0.5,oval\n-1.5,round\n")))
+    ran = command("predict", trained, "-")
+    assert (ran.code, ran.error) == (0, "")
+    assert [line.split(",")[0] for line in ran.out.splitlines()] == ["row", "1", "2"]
+
+
+def test_ragged_rows_stop_or_are_skipped(command: Command, trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("plot,height,leaf\nq1,0.5,oval\nq2,0.5\nq3,0.1,oval\n")
+    ran = command("predict", trained, "new.csv")
+    assert (ran.code, ran.out, ran.error) == (
+        2,
+        "",
+        "tidynet: line 3 of 'new.csv' has 2 fields, expected 3 as in the header; "
+        "mend the line, or leave such lines out with `--ragged skip`\n",
+    )
+    ran = command("predict", trained, "new.csv", "--ragged", "skip")
+    assert ran.code == 0
+    assert [line.split(",")[0] for line in ran.out.splitlines()] == ["plot", "q1", "q3"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ("bent.csv",),
+            "the column 'height', which the model was trained with, is missing from the table; did you mean 'heigth'?",
+        ),
+        (
+            ("new.csv", "--out", "out.xlsx"),
+            "predictions are written to a name that ends in .csv or .parquet, and 'out.xlsx' ends in neither; "
+            "name another file",
+        ),
+        (
+            ("new.csv", "--out", "new.csv"),
+            "'new.csv' is the table itself, which the predictions would replace; name another file",
+        ),
+        (("nwe.csv",), "there is no file 'nwe.csv'; did you mean 'new.csv' or 'bent.csv' or 'infinite.csv'?"),
+        (("empty.csv",), "'empty.csv' is empty (0 bytes); expected a table"),
+        (("header.csv",), "'header.csv' has a header but no rows below it; expected at least one row"),
+        (
+            ("infinite.csv",),
+            "the column 'height' holds inf in row 2, expected finite numbers; mend or drop the row",
+        ),
+    ],
+)
+def test_what_predict_cannot_use_is_one_sentence_and_nothing_written(
+    words: tuple[str, ...], sentence: str, command: Command, trained: Path, tmp_path: Path
+) -> None:
+    files = {
+        "new.csv": "plot,height,leaf\nq1,0.5,oval\n",
+        "bent.csv": "plot,heigth,leaf\nq1,0.5,oval\n",
+        "infinite.csv": "plot,height,leaf\nq1,0.5,oval\nq2,inf,oval\n",
+        "header.csv": "plot,height,leaf\n",
+        "empty.csv": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    ran = command("predict", trained, *words)
+    assert (ran.code, ran.out, ran.error) == (2, "", f"tidynet: {sentence}\n")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
+
+
+def test_a_reader_that_has_had_enough_is_no_error(trained: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "tidynet", "predict", trained, trained.parents[1] / "plants.csv"]
+    try:
+        result = subprocess.run(words, stdout=writer, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writer)
+    assert (result.stderr, result.returncode) == (b"", 141)
+
+
+def test_evaluate_scores_another_labelled_table(
+    command: Command, trained: Path, plants: pl.DataFrame, tmp_path: Path
+) -> None:
+    plants.head(30).write_csv(tmp_path / "other.csv")
+    ran = command("evaluate", trained, "other.csv")
+    assert (ran.code, ran.error) == (0, "")
+    evaluation = tidynet.evaluate(tidynet.load(trained), tidynet.read(tmp_path / "other.csv"))
+    assert ran.out.startswith(f"{evaluation.heading}\n")
+    assert ran.out.endswith(f"\n\n{evaluation.sentence}\n")
+    for name, score in evaluation.network.items():
+        line = next(line for line in ran.out.splitlines() if line.startswith(name))
+        assert str(score) in line
+
+
+def test_evaluate_needs_the_target(command: Command, trained: Path, plants: pl.DataFrame, tmp_path: Path) -> None:
+    plants.rename({"kind": "kinds"}).write_csv(tmp_path / "other.csv")
+    ran = command("evaluate", trained, "other.csv")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.error.startswith("tidynet: ")
+    assert "'kind'" in ran.error
+    assert ran.error.endswith("did you mean 'kinds'?\n")
+    assert ran.error.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", ["predict", "evaluate"])
+def test_a_damaged_or_foreign_model_is_one_sentence(verb: str, command: Command, trained: Path, tmp_path: Path) -> None:
+    whole = trained.read_bytes()
+    (tmp_path / "short.tidynet").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "altered.tidynet").write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    (tmp_path / "foreign.tidynet").write_text("not a model")
+    table = trained.parents[1] / "plants.csv"
+    for name in ("short", "altered", "foreign", "missing"):
+        ran = command(verb, f"{name}.tidynet", table)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"{name}.tidynet'" in ran.error
+        assert ran.error.count("\n") == 1
