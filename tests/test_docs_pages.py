@@ -34,6 +34,16 @@ def test_the_readme_opens_with_the_two_commands_of_the_makefile() -> None:
     assert set(commands) <= set(targets)
 
 
+def test_the_python_of_the_readme_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    exec(compile(block, "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("species: 69 test rows, 3 classes; ")
+    assert (tmp_path / "penguins.tidynet").exists()
+
+
 def test_contributing_fits_on_one_screen() -> None:
     lines = (ROOT / "CONTRIBUTING.md").read_text("utf-8").splitlines()
     assert len(lines) <= 40
