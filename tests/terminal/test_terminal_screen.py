@@ -139,7 +139,7 @@ def test_plain_lines_come_about_ten_times_in_a_training() -> None:
     lines = said(epochs(200, 200, kept=30)).splitlines()
     assert [line.split()[1] for line in lines] == ["1", *(str(epoch) for epoch in range(20, 201, 20))]
     assert lines[0] == (
-        "epoch 1 of 200: loss 0.2500, validation 0.5000, best at 1, "
+        "epoch 1 of 200: loss 0.25, validation 0.5, best at 1, "
         "learning rate 0.001, 1.23 million rows/s, at most 1 min 30 s left"
     )
     assert ", best at 30, " in lines[-1]
@@ -169,7 +169,7 @@ def test_the_time_left_counts_the_networks_that_are_still_to_come() -> None:
         clock.now += 0.5
     # The first epoch ended half a second after the start; 50 of 400 epochs took 25 s.
     assert stream.getvalue().splitlines()[-1] == (
-        "network 1 of 4, epoch 40 of 100: loss 0.2500, validation 0.5000, best at 40, "
+        "network 1 of 4, epoch 40 of 100: loss 0.25, validation 0.5, best at 40, "
         "learning rate 0.001, 1.23 million rows/s, at most 3 min 0 s left"
     )
 
@@ -186,7 +186,7 @@ def test_a_slow_training_says_something_between_the_round_epochs() -> None:
 def test_without_validation_rows_only_the_training_loss_is_said() -> None:
     text = said([EpochEnded(record(1, validation_loss=None), 10)])
     assert text == (
-        "epoch 1 of 10: loss 0.2500, best at 1, learning rate 0.001, 1.23 million rows/s, at most 1 min 30 s left\n"
+        "epoch 1 of 10: loss 0.25, best at 1, learning rate 0.001, 1.23 million rows/s, at most 1 min 30 s left\n"
     )
 
 

@@ -78,9 +78,9 @@ class Progress:
 
     def _losses(self, event: EpochEnded) -> list[str]:
         record, best = event.record, self._best.get(event.restart)
-        losses = [f"loss {record.training_loss:.4f}"]
+        losses = [f"loss {record.training_loss:.3g}"]
         if record.validation_loss is not None:
-            losses.append(f"validation {record.validation_loss:.4f}")
+            losses.append(f"validation {record.validation_loss:.3g}")
         if best is not None:
             losses.append(f"best at {best.epoch}")
         return losses
