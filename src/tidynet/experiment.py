@@ -280,11 +280,11 @@ def _labels(table: Table, target: str, task: str) -> tuple[Array, Array | None]:
 
 
 def _split(labels: Array, codes: Array | None, options: Options) -> Split:
-    from tidynet.model.defaults import default_settings
+    from tidynet.model.defaults import resolve
     from tidynet.prepare import split_rows
 
     rest = round(len(labels) * (1 - options.test_size))
-    validation = VALIDATION_SIZE if default_settings(rest).early_stopping else 0.0
+    validation = VALIDATION_SIZE if resolve({}, "tidynet", rest).early_stopping else 0.0
     names = () if codes is None else tuple(str(label) for label in np.unique(labels))
     return split_rows(len(labels), options.test_size, validation, options.seed, codes, names)
 
@@ -293,6 +293,7 @@ def _fit(
     table: Table, labels: Array, task: str, split: Split, options: Options, tell: Callable[[Event], None]
 ) -> NetworkEstimator:
     from tidynet.model.classifier import MLPClassifier
+    from tidynet.model.defaults import resolve
     from tidynet.model.regressor import MLPRegressor
     from tidynet.net.training import is_compiled
 
@@ -308,11 +309,12 @@ def _fit(
     rows = np.sort(np.concatenate([split.training, split.validation]))
     held_out = np.searchsorted(rows, split.validation) if len(split.validation) else None
 
+    features = table.take(rows).drop(target=options.target)
+    settings = resolve({"max_iter": model.max_iter}, "tidynet", len(rows))
+
     def heard(restart: int, record: EpochRecord) -> None:
         tell(EpochEnded(record, settings.max_iter, restart, settings.restarts))
 
-    settings = model._settings(len(rows))
-    features = table.take(rows).drop(target=options.target)
     return model.fit(features, labels[rows], validation_rows=held_out, listen=heard)
 
 
@@ -324,7 +326,7 @@ def _test(
     from tidynet.trust.evaluation import evaluate_predictions
 
     classes = getattr(model, "classes_", None)
-    plain = table.frame.drop(options.target)
+    plain = table.drop(target=options.target).frame
     training, test = (
         model.recipe_.transform(plain[split.training]),
         model.recipe_.transform(plain[split.test]),
@@ -395,7 +397,7 @@ def _settings_told(model: NetworkEstimator) -> dict[str, str]:
         "restarts averaged": str(settings.restarts),
         "optimizer": f"{settings.solver}, learning rate {settings.learning_rate_init:g} ({settings.learning_rate})",
         "batch size": str(settings.batch_size),
-        "dropout": str(settings.dropout),
+        "dropout": ", ".join(f"{share:g}" for share in settings.dropout),
         "bins of a number": str(settings.bins),
     }
 

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 import tidynet as tn
 from tidynet.errors import InputError
 
-QUICK = {"random_state": 0, "max_iter": 25, "restarts": 1, "hidden_layer_sizes": (16,)}
+QUICK = {"random_state": 0, "max_iter": 25, "restarts": 1, "hidden_layer_sizes": (16,), "preset": "tidynet"}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_regression_is_in_the_targets_own_units():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(400, 3))
     y = 1000 + 50 * X[:, 0] - 20 * X[:, 1] ** 2
-    model = tn.MLPRegressor(random_state=0).fit(X, y)
+    model = tn.MLPRegressor(random_state=0, preset="tidynet").fit(X, y)
     assert model.score(X, y) > 0.95
     both = tn.MLPRegressor(**QUICK).fit(X, np.column_stack([y, -y]))
     assert both.predict(X).shape == (400, 2)
@@ -135,7 +135,7 @@ def test_zero_hidden_layers_is_a_logistic_unit():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(100, 2))
     y = (X[:, 0] > 0).astype(int)
-    model = tn.MLPClassifier((), random_state=0, restarts=1, bins=0, dropout=0.0).fit(X, y)
+    model = tn.MLPClassifier((), random_state=0, preset="tidynet", restarts=1, bins=0, dropout=0.0).fit(X, y)
     assert model.network_.hidden == ()
     assert model.score(X, y) > 0.9
 
@@ -143,10 +143,9 @@ def test_zero_hidden_layers_is_a_logistic_unit():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: tn.MLPClassifier().fit([[1.0]] * 30, ["a"] * 30), "the target has one class alone, 'a', so there is nothing to learn; give rows of two classes or more"),
         (lambda: tn.MLPClassifier().fit([[1.0]] * 3, [1, 2]), "there are 3 rows of features and 2 of the target, expected as many"),
-        (lambda: tn.MLPClassifier().fit([[1.0]] * 4, [1, 2, None, 1]), "the target is missing in 1 of 4 rows (the first is row 3); drop those rows before fit"),
-        (lambda: tn.MLPRegressor().fit([[1.0]] * 3, ["a", "b", "c"]), "the target holds 'a', expected numbers; use MLPClassifier for classes"),
+        (lambda: tn.MLPClassifier().fit([[1.0]] * 4, [1, 2, None, 1]), "the target y is missing (NaN) in 1 of 4 rows (the first is row 3); drop those rows before fit"),
+        (lambda: tn.MLPRegressor().fit([[1.0]] * 3, ["a", "b", "c"]), "the target y holds 'a', expected numbers; use MLPClassifier for classes"),
         (lambda: tn.MLPRegressor(restarts=0).fit([[1.0]] * 30, range(30)), "restarts is 0, expected a whole number above 0"),
         (lambda: tn.MLPRegressor(activation="rellu").fit([[1.0], [2.0]] * 30, range(60)), "the activation 'rellu' is unknown; did you mean 'relu'?"),
         (lambda: tn.MLPRegressor(**QUICK).fit([[1.0], [2.0]] * 30, range(60)).predict([[1.0, 2.0]]), "X has 2 features, but MLPRegressor is expecting 1 features as input"),

@@ -10,7 +10,7 @@ import tidynet as tn
 from tidynet.errors import FileFault
 from tidynet.model.atomic import replacing
 
-QUICK = {"random_state": 0, "max_iter": 8, "restarts": 2, "hidden_layer_sizes": (8,)}
+QUICK = {"random_state": 0, "max_iter": 8, "restarts": 2, "hidden_layer_sizes": (8,), "preset": "tidynet"}
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from tidynet.errors import InputError
 from tidynet.model.estimator import NetworkEstimator
+from tidynet.net import LossOptions
 from tidynet.prepare import ClassCoder
 
 __all__ = ["MLPClassifier"]
@@ -22,7 +23,8 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     """A multilayer network for classes, on raw mixed tables or arrays.
 
     It minimises the cross-entropy −Σ y·ln ŷ, with one sigmoid output for two classes and softmax for
-    more. Parameters left at ``"auto"`` are chosen by the size of the table (`model/defaults.py`).
+    more. Parameters carry scikit-learn's names and meanings. Those left at ``"auto"`` are chosen by
+    `model/defaults.py`: the default network for a table, scikit-learn's own settings for a plain array.
 
     Parameters
     ----------
@@ -31,13 +33,9 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     activation : str or sequence of str
         One for all hidden layers or one for each: relu, tanh, sigmoid, gelu, …
     solver : str
-        gradient_descent, sgd, momentum, nesterov, rmsprop, adam or adamw.
+        gradient_descent, sgd, momentum, nesterov, rmsprop, adam, adamw or lbfgs.
     alpha, l1 : float
         Strength of the L2 and L1 penalties.
-    weight_decay : float
-        Decoupled weight decay, for adamw.
-    dropout : float or sequence of float
-        Share of hidden units dropped at each step; as a sequence, of the inputs and each hidden layer.
     batch_size, max_iter : int
         Rows a step; epochs at most.
     learning_rate : str
@@ -46,19 +44,42 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         Base learning rate.
     random_state : int, RandomState or None
         One seed in, the same network out, whatever the number of threads.
+    warm_start : bool
+        Whether `fit` goes on from the present weights.
     early_stopping : bool
         Whether to hold out `validation_fraction` of the rows and stop after `n_iter_no_change` epochs
-        without a gain of more than `tol` in their loss.
+        without a gain of more than `tol`; `stop_by` says in what, ``"loss"`` or ``"score"``.
+    weight_decay : float
+        Decoupled weight decay, for adamw.
+    max_norm : float
+        Longest vector of weights into a unit; 0 for no limit.
+    dropout : float or sequence of float
+        Share of hidden units dropped at each step; as a sequence, of the inputs and each hidden layer.
+    clip : float
+        Longest gradient; 0 for no limit.
+    averaging : float
+        Decay of the moving average of the weights; 0 for none.
     restarts : int
-        Networks trained from different initial weights, their probabilities averaged.
+        Networks trained from different initial weights; `combine` says whether their probabilities are
+        averaged (``"average"``) or the one with the lowest loss is kept (``"best"``).
     bins : int
         Most bins of a number's piecewise-linear encoding; 0 for none.
+    initial : str or (coefs, intercepts)
+        normal, glorot, he, lecun or zeros, or the arrays themselves.
+    biases : bool
+        Whether units have biases.
+    label_smoothing : float
+        Share of each target spread evenly over the classes.
+    class_weight : dict, "balanced" or None
+        Weights of the classes.
     time_limit : float or None
         Seconds after which training stops.
     threads : int or None
         Restarts trained side by side; None for one per core.
     dtype : str
-        ``"float32"`` or ``"float64"``.
+        ``"float32"`` or ``"float64"``; ``"auto"`` keeps a plain array's type and is float32 for tables.
+    preset : str
+        ``"tidynet"``, ``"scikit-learn"`` or ``"auto"``.
 
     Attributes
     ----------
@@ -67,48 +88,86 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     recipe_ : Recipe
         How columns become features.
     history_ : History
-        The training of the first restart; `histories_` of all.
-    n_features_in_, feature_names_in_, n_iter_
-        As in scikit-learn.
+        The training of the first network; `histories_` of all.
+    coefs_, intercepts_, loss_curve_, best_loss_, validation_scores_, n_iter_, …
+        As in scikit-learn; `validation_loss_curve_` beside them.
 
     Examples
     --------
     >>> import tidynet as tn
     >>> table = tn.read("penguins")
     >>> model = tn.MLPClassifier(random_state=0, max_iter=20, restarts=1)
-    >>> model.fit(table.drop(target="species"), table["species"].to_list()).classes_.tolist()
+    >>> model.fit(table.drop(target="species"), table["species"]).classes_.tolist()
     ['Adelie', 'Chinstrap', 'Gentoo']
     """
 
     classes_: Array
 
-    def _learn_target(self, y: Array) -> None:
+    def _learn_target(self, y: Array, fresh: bool) -> None:
         check_classification_targets(y)
-        if y.ndim > 1:
-            raise InputError(f"the target has shape {y.shape}, expected one column of classes")
-        self._coder = ClassCoder.fit(y)
-        self.classes_ = self._coder.classes
-        if len(self.classes_) < 2:
+        if y.ndim > 1 and type_of_target(y) != "multilabel-indicator":
+            raise InputError(f"the target y has shape {y.shape}, expected one column of classes")
+        found = np.arange(y.shape[1]) if y.ndim > 1 else np.unique(y)
+        if fresh:
+            self._multilabel = y.ndim > 1
+            self._coder = ClassCoder(found)
+            self.classes_ = found
+        elif len(found) != len(self.classes_) or (found != self.classes_).any():
             raise InputError(
-                f"the target has one class alone, {self.classes_[:1].tolist()[0]!r}, so there is nothing to learn",
-                "give rows of two classes or more",
+                "warm_start can only be used where `y` has the same classes as in the previous call to fit."
+                f" Previously got {self.classes_}, `y` has {found}"
             )
 
+    def _go_on_with_target(self, y: Array, first: bool, classes: Any = None) -> None:
+        if first:
+            if classes is None and self._is_indicator(y) is False:
+                raise InputError("classes must be passed on the first call to partial_fit", "name all classes that will come")
+            check_classification_targets(y)
+            self._multilabel = self._is_indicator(y)
+            self._coder = ClassCoder(np.arange(y.shape[1]) if self._multilabel else np.unique(np.asarray(classes)))
+            self.classes_ = self._coder.classes
+        elif classes is not None and not np.array_equal(np.unique(np.asarray(classes)), self.classes_):
+            raise InputError(f"classes is {np.unique(classes).tolist()}, expected {self.classes_.tolist()} as in the first call")
+        if not self._multilabel:
+            self._coder.encode(y)
+
+    def _is_indicator(self, y: Array) -> bool:
+        return y.ndim > 1
+
     def _encode_target(self, y: Array) -> Array:
+        if self._multilabel:
+            return y.astype(np.float64)
         codes = self._coder.encode(y)
         return codes if len(self.classes_) > 2 else codes.astype(np.float64)
 
     def _strata(self, y: Array) -> Array | None:
-        return self._coder.encode(y)
+        return None if self._multilabel else self._coder.encode(y)
 
-    def _output(self) -> tuple[int, str, str]:
-        if len(self.classes_) == 2:
-            return 1, "sigmoid", "binary_cross_entropy"
-        return len(self.classes_), "softmax", "cross_entropy"
+    def _more_weights(self, y: Array, weights: Array | None) -> Array | None:
+        if self.class_weight is None:
+            return weights
+        from sklearn.utils.class_weight import compute_sample_weight
+
+        by_class = compute_sample_weight(self.class_weight, y)
+        return by_class if weights is None else weights * by_class
+
+    def _output(self) -> tuple[int, str, str, LossOptions]:
+        if self.loss not in ("auto", "log_loss", "cross_entropy", "binary_cross_entropy"):
+            raise InputError(f"the loss {self.loss!r} is not one for classes", "leave it at 'auto'")
+        options = LossOptions(label_smoothing=self.label_smoothing)
+        if self._multilabel:
+            return len(self.classes_), "sigmoid", "binary_cross_entropy", options
+        if len(self.classes_) <= 2:
+            return 1, "sigmoid", "binary_cross_entropy", options
+        return len(self.classes_), "softmax", "cross_entropy", options
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probability of each class, float64 of shape (rows, classes), in the order of `classes_`."""
         predicted = self._raw_outputs(X)
+        if self._multilabel:
+            return predicted
+        if len(self.classes_) == 1:
+            return np.ones_like(predicted)
         if len(self.classes_) == 2:
             return np.column_stack([1 - predicted[:, 0], predicted[:, 0]])
         return predicted / predicted.sum(axis=1, keepdims=True)
@@ -119,6 +178,17 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
             return np.log(self.predict_proba(X))
 
     def predict(self, X: Any) -> Array:
-        """The most probable class of each row, shape (rows,)."""
+        """The most probable class of each row, shape (rows,); for several labels 0 or 1 each, (rows, labels)."""
         probability = self.predict_proba(X)
+        if self._multilabel:
+            return (probability > 0.5).astype(np.int64)
         return self.classes_[probability.argmax(axis=1)]
+
+    def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        classes = {"dtype": self.classes_.dtype.str, "labels": self.classes_.tolist()}
+        return {"classes": classes, "multilabel": self._multilabel}, {}
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

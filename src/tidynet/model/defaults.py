@@ -1,81 +1,144 @@
-"""What "auto" means: every number of the default network in one place, with its reason.
+"""What "auto" means: every number of the default networks in one place, with its reason.
 
-The recipe is that of `shared/facts/default_network.md`: piecewise-linear numbers beside robustly
+There are two presets. ``"tidynet"`` is the network for a table: piecewise-linear numbers beside robustly
 scaled ones, two hidden layers of rectifiers, AdamW with a cosine schedule, early stopping, and a few
-restarts averaged.
+restarts averaged. ``"scikit-learn"`` is what scikit-learn's classes do with a plain array: the numbers
+as they are, one hidden layer of 100, Adam at a constant rate. A table gets the former, a plain array of
+numbers the latter, so that code written for scikit-learn keeps its meaning.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-__all__ = ["Settings", "default_settings", "resolve"]
+from tidynet.errors import InputError, did_you_mean
+
+__all__ = ["PRESETS", "Settings", "resolve"]
+
+PRESETS = ("tidynet", "scikit-learn")
 
 
 @dataclass(frozen=True)
 class Settings:
     """All that training needs, with nothing left to choose."""
 
+    preset: str
     hidden_layer_sizes: tuple[int, ...]
     solver: str
+    alpha: float
     learning_rate: str
     learning_rate_init: float
     beta_2: float
     weight_decay: float
-    dropout: float | tuple[float, ...]
+    dropout: tuple[float, ...]
     batch_size: int
     max_iter: int
     early_stopping: bool
-    n_iter_no_change: int
+    validation_fraction: float
+    n_iter_no_change: float
+    tol: float
     restarts: int
     bins: int
 
 
-def default_settings(rows: int) -> Settings:
-    """The defaults for a table of so many training rows.
-
-    Examples
-    --------
-    >>> default_settings(10_000).batch_size, default_settings(300).max_iter
-    (128, 150)
-    """
+def _tidynet(rows: int) -> dict[str, Any]:
     # Small batches give a small table enough steps; large ones fill the matrix products.
     batch_size = 32 if rows < 2_000 else 64 if rows < 5_000 else 128 if rows < 30_000 else 256
     # 40 epochs suffice from some thousand rows on; fewer rows need more passes for 1,500 steps.
     epochs = min(200, max(40, math.ceil(1_500 / max(1, math.ceil(rows / batch_size)))))
-    return Settings(
-        hidden_layer_sizes=(128, 128),
-        solver="adamw",
-        learning_rate="cosine",
-        learning_rate_init=0.003,  # with a cosine to zero, three times Adam's usual rate
-        beta_2=0.95,  # forgets old gradients sooner than .999: RealMLP's largest single gain
-        weight_decay=0.02,
-        dropout=0.1,
-        batch_size=batch_size,
-        max_iter=epochs,
+    return {
+        "hidden_layer_sizes": (128, 128),
+        "solver": "adamw",
+        "alpha": 0.0,
+        "learning_rate": "cosine",
+        "learning_rate_init": 0.003,  # with a cosine to zero, three times Adam's usual rate
+        "beta_2": 0.95,  # forgets old gradients sooner than .999: RealMLP's largest single gain
+        "weight_decay": 0.02,
+        "dropout": 0.1,
+        "batch_size": batch_size,
+        "max_iter": epochs,
         # Under 40 rows a validation set would tell nothing.
-        early_stopping=rows >= 40,
-        n_iter_no_change=max(8, epochs // 4),
-        restarts=4,  # averaging four lowers log loss by more than four times longer training
-        bins=16,
-    )
+        "early_stopping": rows >= 40,
+        "validation_fraction": 1 / 6,
+        "n_iter_no_change": max(8, epochs // 4),
+        "tol": 0.0,
+        "restarts": 4,  # averaging four lowers log loss by more than four times longer training
+        "bins": 16,
+    }
 
 
-def resolve(given: dict[str, Any], rows: int) -> Settings:
-    """The settings that a user gave, with the defaults for those left at ``"auto"``.
+def _scikit_learn(rows: int) -> dict[str, Any]:
+    return {
+        "hidden_layer_sizes": (100,),
+        "solver": "adam",
+        "alpha": 0.0001,
+        "learning_rate": "constant",
+        "learning_rate_init": 0.001,
+        "beta_2": 0.999,
+        "weight_decay": 0.0,
+        "dropout": 0.0,
+        "batch_size": min(200, rows),
+        "max_iter": 200,
+        "early_stopping": False,
+        "validation_fraction": 0.1,
+        "n_iter_no_change": 10,
+        "tol": 1e-4,
+        "restarts": 1,
+        "bins": 0,
+    }
+
+
+def resolve(given: Mapping[str, Any], preset: str, rows: int) -> Settings:
+    """The settings that a user gave, with the preset's for those left at ``"auto"``.
+
+    Parameters
+    ----------
+    given : mapping
+        Parameters by name; ``"auto"`` or an absent one takes the preset's.
+    preset : str
+        One of `PRESETS`.
+    rows : int
+        Training rows.
 
     Examples
     --------
-    >>> resolve({"restarts": 1, "solver": "auto"}, 1_000).restarts
-    1
+    >>> resolve({"restarts": 1}, "tidynet", 10_000).batch_size
+    128
+    >>> resolve({"dropout": 0.5}, "scikit-learn", 50).dropout
+    (0.0, 0.5)
     """
-    chosen = default_settings(rows)
-    own = {name: value for name, value in given.items() if value != "auto"}
-    if "max_iter" in own and "n_iter_no_change" not in own:
-        own["n_iter_no_change"] = max(8, int(own["max_iter"]) // 4)
-    if "solver" in own and own["solver"] != "adamw":
-        # another solver is used with its own textbook settings
-        chosen = replace(chosen, learning_rate="constant", learning_rate_init=0.001, beta_2=0.999, weight_decay=0.0)
-    return replace(chosen, **own)
+    if preset not in PRESETS:
+        raise InputError(f"preset is {preset!r}", did_you_mean(str(preset), PRESETS) or "choose tidynet or scikit-learn")
+    chosen = _tidynet(rows) if preset == "tidynet" else _scikit_learn(rows)
+    names = {one.name for one in fields(Settings)} - {"preset"}
+    own = {name: value for name, value in given.items() if name in names and not _is_auto(value)}
+    if preset == "tidynet":
+        if "max_iter" in own:
+            chosen["n_iter_no_change"] = max(8, int(own["max_iter"]) // 4)
+        if own.get("solver", "adamw") != "adamw":
+            # Another solver is used with its own textbook settings, not with AdamW's.
+            chosen |= {"learning_rate": "constant", "learning_rate_init": 0.001, "beta_2": 0.999, "weight_decay": 0.0}
+    chosen |= own
+    hidden = chosen["hidden_layer_sizes"]
+    sizes = tuple(int(units) for units in hidden) if hasattr(hidden, "__iter__") else (int(hidden),)
+    found = Settings(preset=preset, **{**chosen, "hidden_layer_sizes": sizes})
+    return replace(found, dropout=_shares(found.dropout, len(sizes)), batch_size=min(int(found.batch_size), max(1, rows)))
+
+
+def _is_auto(value: Any) -> bool:
+    return isinstance(value, str) and value == "auto"
+
+
+def _shares(dropout: Any, hidden: int) -> tuple[float, ...]:
+    """Share dropped of the inputs and each hidden layer."""
+    if hasattr(dropout, "__iter__"):
+        shares = tuple(float(share) for share in dropout)
+        if len(shares) != hidden + 1:
+            raise InputError(
+                f"dropout holds {len(shares)} shares, expected {hidden + 1}: of the inputs and each hidden layer"
+            )
+        return shares
+    return (0.0, *([float(dropout)] * hidden))

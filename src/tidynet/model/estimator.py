@@ -2,56 +2,52 @@
 
 from __future__ import annotations
 
-import threading
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError
+from tidynet.model.container import write_container
 from tidynet.model.defaults import Settings, resolve
-from tidynet.model.incoming import as_features_frame, as_target, column_names
-from tidynet.net import (
-    EpochRecord,
-    History,
-    Inputs,
-    Network,
-    OptimizerOptions,
-    Penalties,
-    Plan,
-    Trained,
-    kernels,
-    prepare_data,
-    train,
-)
+from tidynet.model.incoming import Incoming, as_incoming, as_target, as_weights
+from tidynet.model.members import Listener, member_plan, predict_mean, train_members
+from tidynet.net import EpochRecord, History, Inputs, LossOptions, Network, OptimizerOptions, Penalties, Plan, Trained
+from tidynet.net import ScheduleOptions, optimizer, prepare_data
+from tidynet.net.kernels import Data
 from tidynet.prepare import Features, Recipe, hold_out
 
 __all__ = ["NetworkEstimator"]
 
 Array = NDArray[Any]
-Listener = Callable[[int, EpochRecord], None]
 
-PREDICTION_BATCH = 256
+NOT_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
+)
 
 
 @dataclass(frozen=True)
-class _Parts:
-    """Encoded training and validation rows of one fit."""
+class _Rows:
+    """Which rows to learn from and which to watch."""
 
-    training: Inputs
-    validation: Inputs | None
-    training_rows: Array
-    validation_rows: Array
+    training: Array
+    validation: Array
+
+
+def _can_go_on(estimator: NetworkEstimator) -> bool:
+    if estimator.solver == "lbfgs":
+        raise AttributeError("partial_fit is only for solvers that take steps of a batch, not for 'lbfgs'")
+    return True
 
 
 class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
@@ -60,81 +56,118 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     def __init__(
         self,
         hidden_layer_sizes: Any = "auto",
-        activation: str | tuple[str, ...] = "relu",
+        activation: Any = "relu",
         *,
         solver: str = "auto",
-        alpha: float = 0.0,
-        l1: float = 0.0,
-        weight_decay: float | str = "auto",
-        dropout: float | tuple[float, ...] | str = "auto",
-        batch_size: int | str = "auto",
+        alpha: Any = "auto",
+        batch_size: Any = "auto",
         learning_rate: str = "auto",
-        learning_rate_init: float | str = "auto",
-        max_iter: int | str = "auto",
+        learning_rate_init: Any = "auto",
+        power_t: float = 0.5,
+        max_iter: Any = "auto",
         shuffle: bool = True,
         random_state: Any = None,
-        tol: float = 0.0,
+        tol: Any = "auto",
+        verbose: Any = False,
+        warm_start: bool = False,
         momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: Any = "auto",
+        validation_fraction: Any = "auto",
         beta_1: float = 0.9,
-        beta_2: float | str = "auto",
+        beta_2: Any = "auto",
         epsilon: float = 1e-8,
+        n_iter_no_change: Any = "auto",
+        max_fun: int = 15000,
+        loss: str = "auto",
+        l1: float = 0.0,
+        weight_decay: Any = "auto",
+        max_norm: float = 0.0,
+        dropout: Any = "auto",
         clip: float = 0.0,
-        early_stopping: bool | str = "auto",
-        validation_fraction: float = 1 / 6,
-        n_iter_no_change: int | str = "auto",
-        restarts: int | str = "auto",
-        bins: int | str = "auto",
-        initial: str = "auto",
+        averaging: float = 0.0,
+        stop_by: str = "auto",
+        restarts: Any = "auto",
+        combine: str = "average",
+        bins: Any = "auto",
+        initial: Any = "auto",
+        biases: bool = True,
         time_limit: float | None = None,
         threads: int | None = None,
-        dtype: str = "float32",
-        verbose: bool = False,
+        dtype: str = "auto",
+        preset: str = "auto",
+        label_smoothing: float = 0.0,
+        class_weight: Any = None,
+        quantiles: Any = (0.05, 0.5, 0.95),
+        huber_delta: float = 1.0,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.solver = solver
         self.alpha = alpha
-        self.l1 = l1
-        self.weight_decay = weight_decay
-        self.dropout = dropout
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
         self.max_iter = max_iter
         self.shuffle = shuffle
         self.random_state = random_state
         self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
         self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
-        self.clip = clip
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.loss = loss
+        self.l1 = l1
+        self.weight_decay = weight_decay
+        self.max_norm = max_norm
+        self.dropout = dropout
+        self.clip = clip
+        self.averaging = averaging
+        self.stop_by = stop_by
         self.restarts = restarts
+        self.combine = combine
         self.bins = bins
         self.initial = initial
+        self.biases = biases
         self.time_limit = time_limit
         self.threads = threads
         self.dtype = dtype
-        self.verbose = verbose
+        self.preset = preset
+        self.label_smoothing = label_smoothing
+        self.class_weight = class_weight
+        self.quantiles = quantiles
+        self.huber_delta = huber_delta
 
     # What the two tasks differ in -----------------------------------------------------------
 
     @abstractmethod
-    def _learn_target(self, y: Array) -> None: ...
+    def _learn_target(self, y: Array, fresh: bool) -> None:
+        """Learn classes or scale from the target, or check it against what was learnt."""
 
     @abstractmethod
-    def _encode_target(self, y: Array) -> Array: ...
+    def _encode_target(self, y: Array) -> Array:
+        """The target as the network learns it."""
 
     @abstractmethod
-    def _strata(self, y: Array) -> Array | None: ...
+    def _strata(self, y: Array) -> Array | None:
+        """What to stratify a split by, or None."""
 
     @abstractmethod
-    def _output(self) -> tuple[int, str, str]:
-        """(output units, output activation, loss)."""
-        ...
+    def _output(self) -> tuple[int, str, str, LossOptions]:
+        """(output units, output activation, loss, its options)."""
+
+    def _more_weights(self, y: Array, weights: Array | None) -> Array | None:
+        """Row weights after class weights."""
+        del y
+        return weights
 
     # Fitting --------------------------------------------------------------------------------
 
@@ -174,78 +207,164 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         InputError
             If X, y or a parameter cannot be used; the sentence says which and what to do.
         """
-        if y is None:
-            raise InputError("no target y was given", "give fit(X, y) the column to learn, requires y to be passed")
-        frame, judgements = as_features_frame(X)
-        target = as_target(y, frame.height)
-        weights = _checked_weights(sample_weight, frame.height)
-        self._learn_target(target)
-        names = column_names(X)
-        if names is not None:
-            self.feature_names_in_ = names
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_
-        self.n_features_in_ = frame.width
+        incoming = as_incoming(X)
+        target = as_target(y, incoming.rows)
+        warm = bool(self.warm_start) and hasattr(self, "members_")
+        self._learn_target(target, fresh=not warm)
+        weights = self._more_weights(target, as_weights(sample_weight, incoming.rows))
+        if weights is not None and not weights.all():
+            kept = np.flatnonzero(weights)  # a row of weight 0 teaches nothing, scales included
+            incoming, target, weights = incoming.take(kept), target[kept], weights[kept]
+        self._keep_names(incoming)
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        settings = self._settings(frame.height)
-        held_out = self._held_out(target, settings, seed, validation_rows)
-        parts = self._encode(frame, judgements, held_out, settings)
-        self.network_ = self._network(settings)
-        plan = self._plan(settings, seed, parts.training.rows)
-        training = prepare_data(
-            self.network_,
-            parts.training,
-            self._encode_target(target[parts.training_rows]),
-            _taken(weights, parts.training_rows),
+        self.settings_ = self._settings(incoming)
+        rows = self._split(incoming.rows, target, seed, validation_rows)
+        if not warm:
+            self._make_recipe(incoming.take(rows.training) if len(rows.validation) else incoming)
+            self.network_ = self._network()
+        starts = [theta.copy() for theta in self.members_] if warm else self._starts(seed)
+        data = self._data(incoming, target, weights, rows.training)
+        validation = self._data(incoming, target, weights, rows.validation) if len(rows.validation) else None
+        plan = self._plan(self.settings_, seed, len(rows.training))
+        hear = listen or (self._print_progress if self.verbose else None)
+        trained = train_members(
+            self.network_, starts, data, plan, validation, threads=self.threads, listen=hear, stop=stop
         )
-        validation = None
-        if parts.validation is not None:
-            held_out = self._encode_target(target[parts.validation_rows])
-            validation = prepare_data(self.network_, parts.validation, held_out, _taken(weights, parts.validation_rows))
-        trained = _train_all(self, plan, training, validation, settings, listen, stop)
-        self._keep(trained, settings, parts)
+        self._keep(trained, rows)
+        self._check_convergence(validation is not None)
         return self
 
-    def _settings(self, rows: int) -> Settings:
-        names = Settings.__dataclass_fields__
-        given = {name: getattr(self, name) for name in names}
-        sizes = given["hidden_layer_sizes"]
-        if not isinstance(sizes, str):
-            given["hidden_layer_sizes"] = (int(sizes),) if np.isscalar(sizes) else tuple(int(units) for units in sizes)
-        return resolve(given, rows)
+    @available_if(_can_go_on)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, **target_options: Any) -> Self:
+        """Learn one more epoch from these rows, keeping the optimizer's state.
 
-    def _held_out(self, target: Array, settings: Settings, seed: int, given: Any) -> Array:
-        """The rows to watch training with, sorted; none without early stopping."""
-        rows = np.arange(len(target))
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`; the first call learns the encoding of the columns.
+        classes : array, optional
+            For a classifier, all classes that will ever come; needed in the first call.
+
+        Returns
+        -------
+        self
+        """
+        if self.early_stopping is True:
+            raise InputError("partial_fit does not support early_stopping=True", "set it to False, or use fit")
+        first = not hasattr(self, "members_")
+        incoming = as_incoming(X, judged=first)
+        if not first and incoming.width != self.n_features_in_:
+            raise self._wrong_width(incoming.width)
+        target = as_target(y, incoming.rows)
+        self._go_on_with_target(target, first, **target_options)
+        weights = self._more_weights(target, as_weights(sample_weight, incoming.rows))
+        rows = _Rows(np.arange(incoming.rows), np.arange(0))
+        if first:
+            self._keep_names(incoming)
+            self.settings_ = self._settings(incoming)
+            self._make_recipe(incoming)
+            self.network_ = self._network()
+            self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+            self._trained: list[Trained] | None = None
+        plan = self._plan(self.settings_, getattr(self, "_seed", 0), incoming.rows, epochs=1)
+        earlier = getattr(self, "_trained", None)
+        starts = [theta.copy() for theta in self.members_] if not first else self._starts(self._seed)
+        data = self._data(incoming, target, weights, rows.training)
+        hear = self._print_progress if self.verbose else None
+        trained = train_members(self.network_, starts, data, plan, earlier=earlier, threads=self.threads, listen=hear)
+        histories = self.histories_ if not first else [History() for _ in trained]
+        for history, one in zip(histories, trained, strict=True):
+            history.epochs.extend(one.history.epochs)
+            one.history.epochs[:] = history.epochs
+        self._keep(trained, rows)
+        self._trained = trained
+        return self
+
+    def _go_on_with_target(self, y: Array, first: bool) -> None:
+        self._learn_target(y, fresh=first)
+
+    def _keep_names(self, incoming: Incoming) -> None:
+        self.n_features_in_ = incoming.width
+        if incoming.names is not None:
+            self.feature_names_in_ = np.array(incoming.names, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+
+    def _settings(self, incoming: Incoming) -> Settings:
+        preset = self.preset
+        if preset == "auto":
+            preset = "scikit-learn" if incoming.array is not None else "tidynet"
+        settings = resolve(self.get_params(deep=False), preset, incoming.rows)
+        if not (isinstance(settings.restarts, (int, np.integer)) and settings.restarts >= 1):
+            raise InputError(f"restarts is {settings.restarts!r}, expected a whole number above 0")
+        if self.combine not in ("average", "best"):
+            raise InputError(f"combine is {self.combine!r}, expected 'average' or 'best'")
+        return settings
+
+    def _split(self, rows: int, target: Array, seed: int, given: Any) -> _Rows:
+        """Training rows and the rows to watch training with, both sorted."""
+        everything = np.arange(rows)
         if given is not None:
-            return np.unique(np.asarray(given, dtype=np.int64))
-        if not settings.early_stopping:
-            return rows[:0]
-        if not 0 < self.validation_fraction < 1:
-            raise InputError(f"validation_fraction is {self.validation_fraction}, expected a share between 0 and 1")
-        return hold_out(rows, self.validation_fraction, np.random.default_rng(seed), self._strata(target))
+            held_out = np.unique(np.asarray(given, dtype=np.int64))
+        elif not self.settings_.early_stopping or self.settings_.solver == "lbfgs":
+            held_out = everything[:0]
+        else:
+            held_out = self._held_out(everything, target, seed)
+        return _Rows(np.setdiff1d(everything, held_out, assume_unique=True), held_out)
 
-    def _encode(self, frame: pl.DataFrame, judgements: Any, held_out: Array, settings: Settings) -> _Parts:
-        rows = np.arange(frame.height)
-        kept = np.setdiff1d(rows, held_out, assume_unique=True)
-        training_frame = frame[kept]
-        self.recipe_ = Recipe.fit(training_frame, judgements, settings.bins)
-        self.dtype_ = np.dtype(self.dtype)
-        return _Parts(
-            self._inputs(self.recipe_.transform(training_frame)),
-            self._inputs(self.recipe_.transform(frame[held_out])) if len(held_out) else None,
-            kept,
-            held_out,
-        )
+    def _held_out(self, rows: Array, target: Array, seed: int) -> Array:
+        share = self.settings_.validation_fraction
+        if not 0 < share < 1:
+            raise InputError(f"validation_fraction is {share}, expected a share between 0 and 1")
+        strata = self._strata(target)
+        if self.settings_.preset == "tidynet":
+            return hold_out(rows, share, np.random.default_rng(seed), strata)
+        from sklearn.model_selection import train_test_split
 
-    def _inputs(self, features: Features) -> Inputs:
+        named = None if strata is None else strata.astype(bool) if strata.max() <= 1 else strata
+        held_out = np.sort(train_test_split(rows, test_size=share, random_state=seed % 2**31, stratify=named)[1])
+        if len(held_out) < 2:
+            raise InputError(
+                "The validation set is too small", "increase validation_fraction or give more rows"
+            )
+        return held_out
+
+    def _make_recipe(self, incoming: Incoming) -> None:
+        plain = self.settings_.preset == "scikit-learn" and incoming.array is not None
+        array = incoming.array
+        if plain and array is not None:
+            names = incoming.names or [f"x{place}" for place in range(array.shape[1])]
+            self.recipe_ = Recipe.untouched(names)
+        else:
+            from tidynet.table import Judgement, Kind
+
+            frame = incoming.as_frame()
+            taken = Judgement(Kind.CONTINUOUS, "a column of a plain array is taken as numbers")
+            judgements = incoming.judgements or dict.fromkeys(frame.columns, taken)
+            self.recipe_ = Recipe.fit(frame, judgements, self.settings_.bins)
+        given = array.dtype if plain and array is not None else np.dtype(np.float32)
+        self.dtype_ = given if self.dtype == "auto" else np.dtype(self.dtype)
+        if self.dtype_ not in (np.float32, np.float64):
+            raise InputError(f"dtype is {self.dtype!r}, expected 'float32' or 'float64'")
+
+    def _features(self, incoming: Incoming) -> Features:
+        if self.recipe_.plain and incoming.array is not None:
+            return Features.of_numbers(incoming.array)
+        return self.recipe_.transform(self._matched(incoming))
+
+    def _inputs(self, incoming: Incoming) -> Inputs:
+        features = self._features(incoming)
         return Inputs.of(features.numbers, features.codes, features.bins, features.fractions, self.dtype_)
 
-    def _network(self, settings: Settings) -> Network:
-        hidden = settings.hidden_layer_sizes
+    def _data(self, incoming: Incoming, target: Array, weights: Array | None, rows: Array) -> Data:
+        chosen = incoming if len(rows) == incoming.rows else incoming.take(rows)
+        encoded = self._encode_target(target[rows])
+        return prepare_data(self.network_, self._inputs(chosen), encoded, None if weights is None else weights[rows])
+
+    def _network(self) -> Network:
+        hidden, recipe = self.settings_.hidden_layer_sizes, self.recipe_
         names = (self.activation,) * len(hidden) if isinstance(self.activation, str) else tuple(self.activation)
-        outputs, output_activation, loss = self._output()
-        recipe = self.recipe_
+        outputs, output_activation, loss, options = self._output()
         return Network(
             numbers=len(recipe.numbers) + sum(encoder.marks_missing for encoder in recipe.numbers),
             hidden=hidden,
@@ -255,171 +374,207 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             activations=names,
             output_activation=output_activation,
             loss=loss,
+            options=options,
+            biases=self.biases,
         )
 
-    def _plan(self, settings: Settings, seed: int, rows: int) -> Plan:
-        dropout = settings.dropout
-        shares = (
-            (0.0, *([float(dropout)] * len(settings.hidden_layer_sizes))) if np.isscalar(dropout) else tuple(dropout)
-        )  # type: ignore[arg-type]
+    def _starts(self, seed: int) -> list[Array]:
+        """Initial weights of each restart: drawn by a rule, or given as (coefs, intercepts)."""
+        if not isinstance(self.initial, str):
+            coefs, intercepts = self.initial
+            theta = self.network_.flatten(list(zip(coefs, intercepts, strict=True)), self.dtype_)
+            return [theta.copy() for _ in range(self.settings_.restarts)]
+        plan = Plan(seed=seed)
+        return [
+            self.network_.initial(member_plan(plan, restart).seed, self.initial, self.dtype_)
+            for restart in range(self.settings_.restarts)
+        ]
+
+    def _plan(self, settings: Settings, seed: int, rows: int, epochs: int | None = None) -> Plan:
+        solver = settings.solver
+        if solver == "sgd" and self.momentum > 0:
+            solver = "nesterov" if self.nesterovs_momentum else "momentum"
+        stop_by = self.stop_by
+        if stop_by == "auto":
+            stop_by = "score" if settings.preset == "scikit-learn" else "loss"
+        # scikit-learn stops only after more than n_iter_no_change epochs without gain
+        patience = settings.n_iter_no_change + (settings.preset == "scikit-learn")
         return Plan(
-            optimizer=settings.solver,
+            optimizer=solver,
             optimizer_options=OptimizerOptions(self.momentum, self.beta_1, settings.beta_2, self.epsilon),
             learning_rate=settings.learning_rate_init,
             schedule=settings.learning_rate,
-            epochs=settings.max_iter,
-            batch_size=settings.batch_size,
+            schedule_options=ScheduleOptions(power=self.power_t, rows=float(rows)),
+            epochs=int(epochs or settings.max_iter),
+            batch_size=min(settings.batch_size, max(1, rows)),
             penalties=Penalties(
-                l1=self.l1, l2=self.alpha, decay=settings.weight_decay if settings.solver == "adamw" else 0.0
+                self.l1, settings.alpha, settings.weight_decay if solver == "adamw" else 0.0, self.max_norm
             ),
-            dropout=shares if any(shares) else (),
+            dropout=settings.dropout if any(settings.dropout) else (),
             clip=self.clip,
-            patience=settings.n_iter_no_change,
-            minimum_gain=self.tol,
+            averaging=self.averaging,
+            patience=patience,
+            minimum_gain=settings.tol,
+            watch=stop_by,
             shuffle=self.shuffle,
             time_limit=self.time_limit,
+            evaluations=self.max_fun,
             seed=seed,
         )
 
-    def _keep(self, trained: list[Trained], settings: Settings, parts: _Parts) -> None:
+    def _print_progress(self, restart: int, record: EpochRecord) -> None:
+        watched = "" if record.validation_loss is None else f", validation loss = {record.validation_loss:.8f}"
+        print(f"Iteration {record.epoch} of network {restart + 1}, loss = {record.training_loss:.8f}{watched}")
+
+    # What was learnt ------------------------------------------------------------------------
+
+    def _keep(self, trained: list[Trained], rows: _Rows) -> None:
+        unbounded = [one for one in trained if not any(record.kept for record in one.history.epochs)]
+        if unbounded or not all(np.isfinite(one.theta).all() for one in trained):
+            raise InputError(NOT_FINITE)
+        if self.combine == "best" and len(trained) > 1:
+            trained = [min(trained, key=_final_loss)]
         self.members_ = [one.theta for one in trained]
         self.histories_ = [one.history for one in trained]
-        self.settings_ = settings
-        self.n_training_rows_, self.n_validation_rows_ = len(parts.training_rows), len(parts.validation_rows)
-        self.training_rows_, self.validation_rows_ = parts.training_rows, parts.validation_rows
+        self.training_rows_, self.validation_rows_ = rows.training, rows.validation
+        self.n_training_rows_, self.n_validation_rows_ = len(rows.training), len(rows.validation)
         self.interrupted_ = any(one.interrupted for one in trained)
-        self.n_iter_ = max(len(history) for history in self.histories_)
         self.record_: dict[str, Any] = {}
         self.arrays_: dict[str, Array] = {}
+        self._tell_history()
+
+    def _tell_history(self) -> None:
+        """scikit-learn's attributes of a training, from the first network's history."""
+        history = self.history_
+        validated = self.n_validation_rows_ > 0
+        self.n_iter_ = len(history)
+        self.t_ = self.n_iter_ * self.n_training_rows_
+        self.n_layers_ = len(self.network_.sizes)
+        self.n_outputs_ = self.network_.outputs
+        self.out_activation_ = {"sigmoid": "logistic"}.get(
+            self.network_.output_activation, self.network_.output_activation
+        )
+        self.loss_curve_ = [record.training_loss for record in history.epochs]
+        self.loss_ = self.loss_curve_[-1]
+        finite = [loss for loss in self.loss_curve_ if np.isfinite(loss)]
+        self.best_loss_ = None if validated else min(finite, default=np.inf)
+        self.validation_loss_curve_ = (
+            [record.validation_loss for record in history.epochs] if validated else None
+        )
+        self.validation_scores_ = (
+            [np.nan if record.validation_score is None else record.validation_score for record in history.epochs]
+            if validated
+            else None
+        )
+        self.best_validation_score_ = (
+            float(np.nanmax(self.validation_scores_)) if self.validation_scores_ is not None else None
+        )
+
+    def _check_convergence(self, validated: bool) -> None:
+        """Warn as scikit-learn does when its own settings ran out of iterations."""
+        del validated
+        if self.settings_.preset != "scikit-learn" or self.interrupted_:
+            return
+        if any(history.stopped_because.startswith("all ") for history in self.histories_):
+            warnings.warn(
+                f"training used up its {self.n_iter_} iterations before it converged; raise max_iter or tol",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
 
     @property
     def history_(self) -> History:
         """What the first restart's training was like."""
         return self.histories_[0]
 
+    @property
+    def coefs_(self) -> list[Array]:
+        """Weights of each layer of the first network, (inputs, units), as views."""
+        return [weights for weights, _ in self.network_.views(self.members_[0])]
+
+    @property
+    def intercepts_(self) -> list[Array]:
+        """Biases of each layer of the first network, (units,), as views."""
+        layers = self.network_.views(self.members_[0])
+        return [np.zeros(weights.shape[1], self.dtype_) if biases is None else biases for weights, biases in layers]
+
     # Predicting -----------------------------------------------------------------------------
 
     def _raw_outputs(self, X: Any) -> Array:
-        """Mean over the restarts of the network's outputs ŷ, shape (rows, outputs)."""
+        """Mean over the networks of their outputs ŷ, shape (rows, outputs)."""
         check_is_fitted(self, "members_")
-        frame, _ = as_features_frame(X)
-        frame = self._matched(frame, column_names(X))
-        inputs = self._inputs(self.recipe_.transform(frame))
-        return predict_mean(self.network_, self.members_, inputs)
+        incoming = as_incoming(X, judged=False)
+        if incoming.array is not None and incoming.width != self.n_features_in_:
+            raise self._wrong_width(incoming.width)
+        return predict_mean(self.network_, self.members_, self._inputs(incoming))
 
-    def _matched(self, frame: pl.DataFrame, names: Array | None) -> pl.DataFrame:
-        """The frame with the names that the recipe knows; arrays are matched by place."""
-        if names is not None and hasattr(self, "feature_names_in_"):
+    def _matched(self, incoming: Incoming) -> Any:
+        """The frame with the names that the recipe knows; features without names are matched by place."""
+        frame = incoming.as_frame()
+        if incoming.names is not None and hasattr(self, "feature_names_in_"):
             return frame
-        if frame.width != self.n_features_in_:
-            raise InputError(
-                f"X has {frame.width} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input"
-            )
+        if frame.width != len(self.recipe_.columns):
+            raise self._wrong_width(frame.width)
         return frame.rename(dict(zip(frame.columns, self.recipe_.columns, strict=True)))
+
+    def _wrong_width(self, width: int) -> InputError:
+        return InputError(
+            f"X has {width} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input"
+        )
+
+    # Saving ---------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> int:
         """Write the fitted model to one safe file (`tidynet.load` reads it); returns its bytes."""
-        from tidynet.model.file import save
-
         check_is_fitted(self, "members_")
-        return save(self, path)
+        arrays = {f"member.{number}": theta for number, theta in enumerate(self.members_)}
+        arrays |= {f"array.{name}": values for name, values in self.arrays_.items()}
+        facts, target_arrays = self._target_facts()
+        return write_container(path, self._facts() | facts, arrays | target_arrays)
+
+    @abstractmethod
+    def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """What the file must hold of the target, as facts and arrays."""
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "estimator": type(self).__name__,
+            "parameters": {name: _plain(value) for name, value in self.get_params(deep=False).items()},
+            "settings": {name: _plain(value) for name, value in vars(self.settings_).items()},
+            "network": self.network_.to_dict(),
+            "recipe": self.recipe_.to_dict(),
+            "histories": [history.to_dict() for history in self.histories_],
+            "record": self.record_,
+            "dtype": str(self.dtype_),
+            "members": len(self.members_),
+            "columns": self.n_features_in_,
+            "named": hasattr(self, "feature_names_in_"),
+            "rows": [self.n_training_rows_, self.n_validation_rows_],
+            "interrupted": self.interrupted_,
+        }
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
+        tags.input_tags.sparse = True
         tags.input_tags.categorical = True
         tags.input_tags.string = True
-        tags.non_deterministic = False
         return tags
 
 
-def predict_mean(network: Network, members: list[Array], inputs: Inputs) -> Array:
-    """Mean over members of ŷ, float64 of shape (rows, outputs), always summed in the same order."""
-    layout = kernels.layout_of(network)
-    work = kernels.workspace_for(network, max(1, min(PREDICTION_BATCH, inputs.rows)), inputs.dtype)
-    total = np.zeros((inputs.rows, network.outputs))
-    predicted = np.empty((inputs.rows, network.outputs), inputs.dtype)
-    with threadpool_limits(1, user_api="blas"):
-        for theta in members:
-            kernels.predict_rows(layout, theta, inputs, 0, inputs.rows, PREDICTION_BATCH, work, predicted)
-            total += predicted
-    return total / len(members)
+def _final_loss(trained: Trained) -> float:
+    """The loss that the kept weights had where it was watched."""
+    kept = [record for record in trained.history.epochs if record.kept][-1]
+    return kept.training_loss if kept.validation_loss is None else kept.validation_loss
 
 
-def _train_all(
-    estimator: NetworkEstimator, plan: Plan, training: Any, validation: Any, settings: Settings,
-    listen: Listener | None, stop: Callable[[], bool] | None,
-) -> list[Trained]:  # fmt: skip
-    """Train every restart, side by side where threads allow, each with its own seed."""
-    if not (isinstance(settings.restarts, int) and settings.restarts >= 1):
-        raise InputError(f"restarts is {settings.restarts!r}, expected a whole number above 0")
-    ended = threading.Event()
-
-    def asked_to_stop() -> bool:
-        return ended.is_set() or (stop is not None and stop())
-
-    def run(restart: int) -> Trained:
-        own = Plan(**{**vars(plan), "seed": plan.seed + 7919 * restart})
-        theta = estimator.network_.initial(own.seed, estimator.initial, estimator.dtype_)
-
-        def heard(record: EpochRecord) -> None:
-            if listen is not None:
-                listen(restart, record)
-            elif estimator.verbose:
-                print(_line(restart, record))
-
-        return train(estimator.network_, theta, training, own, validation, heard, asked_to_stop)
-
-    with threadpool_limits(1, user_api="blas"):
-        if settings.restarts == 1:
-            return [run(0)]
-        threads = min(settings.restarts, estimator.threads or _cores())
-        with ThreadPoolExecutor(max(1, threads)) as pool:
-            futures = [pool.submit(run, restart) for restart in range(settings.restarts)]
-            try:
-                return [future.result() for future in futures]
-            except KeyboardInterrupt:
-                # The workers see the event at the end of their present call and keep their best weights.
-                ended.set()
-                return [_by_hand(future.result()) for future in futures if not future.cancel()]
-
-
-def _by_hand(trained: Trained) -> Trained:
-    trained.history.stopped_because = f"stopped by hand after epoch {len(trained.history)}"
-    return Trained(trained.theta, trained.history, trained.moments, interrupted=True)
-
-
-def _cores() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _line(restart: int, record: EpochRecord) -> str:
-    validation = "" if record.validation_loss is None else f", validation loss {record.validation_loss:.4g}"
-    return f"restart {restart + 1}, epoch {record.epoch}: training loss {record.training_loss:.4g}{validation}"
-
-
-def _checked_weights(sample_weight: Any, rows: int) -> Array | None:
-    if sample_weight is None:
+def _plain(value: Any) -> Any:
+    """A parameter as JSON can hold it; what it cannot (a generator, arrays) as None or "auto"."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, float) and not np.isfinite(value):
         return None
-    weights = np.asarray(sample_weight, dtype=np.float64)
-    if weights.ndim == 0:
-        weights = np.full(rows, float(weights))
-    if weights.shape != (rows,):
-        raise InputError(f"sample_weight has shape {weights.shape}, expected ({rows},)")
-    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-        raise InputError(
-            "sample_weight holds values that are negative, infinite, missing or all 0",
-            "give weights of at least 0",
-        )
-    return weights
-
-
-def _taken(weights: Array | None, rows: Array) -> Array | None:
-    return None if weights is None else weights[rows]
-
-
-def unknown_choice(name: str, value: object, choices: tuple[str, ...]) -> InputError:
-    """The error for a parameter with an unknown value."""
-    return InputError(f"{name} is {value!r}", did_you_mean(str(value), choices) or f"choose {listed(choices)}")
+    if isinstance(value, (tuple, list)):
+        listed = [_plain(one) for one in value]
+        return "auto" if any(one is None for one in listed) else listed
+    return value if isinstance(value, (str, int, float, bool, type(None))) else None

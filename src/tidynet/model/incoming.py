@@ -1,8 +1,9 @@
-"""What users hand to an estimator → frames, labels and weights."""
+"""What users hand to an estimator → features, labels and weights in the forms that fitting needs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,75 +11,171 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError
-from tidynet.table import Judgement, Kind, Table, as_frame, judge_all
+from tidynet.table import Judgement, Table, as_frame, judge_all
 
-__all__ = ["as_features_frame", "as_target", "column_names"]
+__all__ = ["Incoming", "as_incoming", "as_target", "as_weights"]
 
-_AS_GIVEN = Judgement(Kind.CONTINUOUS, "a column of a plain array is taken as numbers")
+Array = NDArray[Any]
 
 
-def as_features_frame(X: Any) -> tuple[pl.DataFrame, Mapping[str, Judgement]]:
-    """A frame and the kinds of its columns.
+@dataclass(frozen=True)
+class Incoming:
+    """Features as they came: a plain array of finite numbers, or a frame with judged columns.
 
-    A `Table` keeps its judgements and a data frame is judged; the columns of a plain array of
-    numbers are taken as numbers, whatever they look like.
+    Attributes
+    ----------
+    array : ndarray of float, shape (rows, columns), or None
+    frame : pl.DataFrame or None
+        One of the two is there.
+    names : tuple of str or None
+        Column names that the features carry themselves.
+    judgements : mapping
+        Kinds of the frame's columns; empty for an array.
+    """
+
+    array: Array | None
+    frame: pl.DataFrame | None
+    names: tuple[str, ...] | None
+    judgements: Mapping[str, Judgement]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.array) if self.array is not None else self.as_frame().height
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.array.shape[1] if self.array is not None else self.as_frame().width
+
+    def as_frame(self) -> pl.DataFrame:
+        """The features as a frame; an array's columns are called x0, x1, …"""
+        if self.frame is not None:
+            return self.frame
+        return as_frame(self.array)
+
+    def take(self, rows: Array) -> Incoming:
+        """The chosen rows."""
+        array = None if self.array is None else self.array[rows]
+        frame = None if self.frame is None else self.frame[rows]
+        return Incoming(array, frame, self.names, self.judgements)
+
+
+def as_incoming(X: Any, judged: bool = True) -> Incoming:
+    """Take in features of any kind.
+
+    A `Table` keeps its judgements and a data frame is judged (unless `judged` is False). A plain array of
+    finite numbers stays an array; one with missing values, text or mixed values becomes a frame.
+
+    Raises
+    ------
+    InputError, ValueError
+        If X is no table of at least one row and one column.
     """
     if isinstance(X, Table):
-        return X.frame, X.judgements
+        return Incoming(None, X.frame, tuple(X.columns), X.judgements)
     if _is_array_like(X):
-        from sklearn.utils.validation import check_array
-
-        X = check_array(X, dtype=None, ensure_all_finite="allow-nan", estimator="MLP")
-        frame = as_frame(X)
-        if X.dtype.kind in "fiub":
-            return frame, dict.fromkeys(frame.columns, _AS_GIVEN)
-        return frame, judge_all(frame)
+        return _from_array(X, judged)
     frame = as_frame(X)
     if frame.height == 0:
-        raise InputError("the table has no rows", "give at least one")
-    return frame, judge_all(frame)
+        raise InputError("the table has no rows, found array with 0 sample(s) where a minimum of 1 is required")
+    return Incoming(None, frame, _own_names(X, frame), judge_all(frame) if judged else {})
+
+
+def _from_array(X: Any, judged: bool) -> Incoming:
+    from scipy.sparse import issparse
+    from sklearn.utils.validation import check_array
+
+    if issparse(X):
+        X = X.toarray()
+    array = check_array(X, dtype=None, ensure_all_finite="allow-nan", estimator="MLP")
+    if array.dtype.kind in "fiub":
+        if array.dtype not in (np.float32, np.float64):
+            array = array.astype(np.float64)
+        if np.isfinite(array.sum(dtype=np.float64)) or np.isfinite(array).all():
+            return Incoming(array, None, None, {})
+        _refuse_infinity(array)
+    frame = as_frame(array)
+    return Incoming(None, frame, None, judge_all(frame) if judged else {})
+
+
+def _refuse_infinity(array: Array) -> None:
+    wrong = np.argwhere(np.isinf(array))
+    if len(wrong):
+        row, column = (int(place) for place in wrong[0])
+        raise InputError(
+            f"X holds infinity (inf) in row {row}, column {column}, expected finite numbers", "mend or drop that row"
+        )
 
 
 def _is_array_like(X: Any) -> bool:
-    return isinstance(X, (np.ndarray, list, tuple)) or (hasattr(X, "__array__") and not hasattr(X, "columns"))
+    if isinstance(X, pl.LazyFrame) or hasattr(X, "columns") or hasattr(X, "__arrow_c_stream__"):
+        return False
+    return isinstance(X, (np.ndarray, list, tuple)) or hasattr(X, "__array__") or hasattr(X, "toarray")
 
 
-def column_names(X: Any) -> NDArray[Any] | None:
-    """The column names that X itself carries, or None for arrays."""
-    if _is_array_like(X):
-        return None
-    if isinstance(X, pl.LazyFrame):
-        return np.array(X.collect_schema().names(), dtype=object)
-    names = X.columns if hasattr(X, "columns") else None
-    if names is None or callable(names):
-        return None
-    names = list(names)
-    return np.array(names, dtype=object) if names and all(isinstance(name, str) for name in names) else None
+def _own_names(X: Any, frame: pl.DataFrame) -> tuple[str, ...] | None:
+    """The frame's column names, unless the user's object had none of text."""
+    own = None if isinstance(X, pl.LazyFrame) else getattr(X, "columns", None)
+    if own is None or callable(own):
+        return tuple(frame.columns)
+    names = list(own)
+    return tuple(names) if all(isinstance(name, str) for name in names) else None
 
 
-def as_target(y: Any, rows: int) -> NDArray[Any]:
+def as_target(y: Any, rows: int) -> Array:
     """The target as an array of shape (rows,) or (rows, targets); missing values are refused."""
+    from sklearn.utils.validation import column_or_1d
+
+    if y is None:
+        raise InputError("this estimator requires y to be passed, but the target y is None")
     if isinstance(y, pl.Series):
-        y = (
-            np.array(y.to_list(), dtype=str)
-            if y.dtype in (pl.String, pl.Categorical, pl.Enum) and not y.null_count()
-            else y.to_numpy()
-        )
+        text = y.dtype in (pl.String, pl.Categorical, pl.Enum) and not y.null_count()
+        y = np.array(y.to_list(), dtype=str) if text else y.to_numpy()
     elif hasattr(y, "to_numpy"):
         y = y.to_numpy()
     values = np.asarray(y)
     if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
+        values = column_or_1d(values, warn=True)
     if len(values) != rows:
         raise InputError(f"there are {rows} rows of features and {len(values)} of the target, expected as many")
-    missing = np.array([value is None or value != value for value in values.ravel().tolist()])
+    _refuse_missing(values, rows)
+    if values.dtype == object:
+        listed = values.tolist()
+        return values.astype(str) if all(isinstance(value, str) for value in listed) else np.array(listed)
+    return values
+
+
+def _refuse_missing(values: Array, rows: int) -> None:
+    if values.dtype.kind in "iub":
+        return
+    if values.dtype.kind == "f":
+        missing = np.isnan(values).reshape(rows, -1).any(axis=1)
+        if np.isinf(values).any():
+            raise InputError("the target y holds infinity, expected finite numbers", "mend or drop those rows")
+    else:
+        missing = np.array([value is None or value != value for value in values.ravel().tolist()])
+        missing = missing.reshape(rows, -1).any(axis=1)
     if missing.any():
         raise InputError(
-            f"the target is missing in {missing.sum()} of {rows} rows (the first is row {int(missing.argmax()) + 1})",
+            f"the target y is missing (NaN) in {missing.sum()} of {rows} rows (the first is row {missing.argmax() + 1})",
             "drop those rows before fit",
         )
-    if values.dtype == object and all(isinstance(value, str) for value in values.tolist()):
-        return values.astype(str)
-    if values.dtype == object:
-        return np.array(values.tolist())
-    return values
+
+
+def as_weights(sample_weight: Any, rows: int) -> Array | None:
+    """Row weights as float64 of shape (rows,), or None."""
+    if sample_weight is None:
+        return None
+    if hasattr(sample_weight, "to_numpy"):
+        sample_weight = sample_weight.to_numpy()
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.ndim == 0:
+        weights = np.full(rows, float(weights))
+    if weights.shape != (rows,):
+        raise InputError(f"sample_weight has shape {weights.shape}, expected ({rows},)")
+    if not np.isfinite(weights).all() or (weights < 0).any():
+        raise InputError("sample_weight holds values that are negative, infinite or missing", "give weights of at least 0")
+    if not weights.any():
+        raise InputError("every sample weight is zero, so there is nothing to learn from", "give some row a weight above 0")
+    return weights

@@ -10,61 +10,115 @@ from sklearn.base import RegressorMixin
 
 from tidynet.errors import InputError
 from tidynet.model.estimator import NetworkEstimator
+from tidynet.net import LossOptions, loss
 from tidynet.prepare import NumberCoder
 
 __all__ = ["MLPRegressor"]
 
 Array = NDArray[Any]
 
+_POSITIVE = {"poisson": 0.0, "gamma": np.nextafter(0, 1)}  # the least target that each may have
+
 
 class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     """A multilayer network for numbers, on raw mixed tables or arrays.
 
-    It minimises the squared error ½·Σ (y − ŷ)² of the standardised target; several target columns
-    are learnt together. Parameters are those of `MLPClassifier`.
+    It minimises the squared error ½·Σ (y − ŷ)²; several target columns are learnt together.
+    Parameters are those of `MLPClassifier`, and:
+
+    Parameters
+    ----------
+    loss : str
+        squared_error, absolute_error, huber, quantile, poisson, gamma or gaussian (mean and variance).
+    quantiles : sequence of float
+        Levels for the quantile loss; `predict` gives one column for each.
+    huber_delta : float
+        Error at which Huber's loss turns straight, in units of the target (of its deviation, on tables).
 
     Attributes
     ----------
-    recipe_ : Recipe
-        How columns become features.
-    history_ : History
-        The training of the first restart; `histories_` of all.
-    n_outputs_ : int
-        Target columns.
+    recipe_, history_, coefs_, …
+        As for `MLPClassifier`.
 
     Examples
     --------
     >>> import numpy as np
     >>> from tidynet import MLPRegressor
     >>> X = np.linspace(-1, 1, 200)[:, None]
-    >>> model = MLPRegressor(random_state=0).fit(X, X[:, 0] ** 2)
+    >>> model = MLPRegressor(random_state=0, preset="tidynet").fit(X, X[:, 0] ** 2)
     >>> bool(abs(model.predict(np.array([[0.5]]))[0] - 0.25) < 0.1)
     True
     """
 
-    def _learn_target(self, y: Array) -> None:
+    def _learn_target(self, y: Array, fresh: bool) -> None:
         if y.dtype.kind not in "fiub":
             raise InputError(
-                f"the target holds {y.ravel()[:1].tolist()[0]!r}, expected numbers",
-                "use MLPClassifier for classes",
+                f"the target y holds {y.ravel()[:1].tolist()[0]!r}, expected numbers", "use MLPClassifier for classes"
             )
-        values = y.astype(np.float64)
-        if not np.isfinite(values).all():
-            raise InputError("the target holds infinity, expected finite numbers", "mend or drop those rows")
-        self._column_target = y.ndim == 1
-        self._coder = NumberCoder.fit(values.reshape(len(values), -1))
-        self.n_outputs_ = self._coder.mean.size
+        if self.label_smoothing or self.class_weight is not None:
+            raise InputError("label_smoothing and class_weight are for classes", "leave them away, or use MLPClassifier")
+        self._loss = loss("squared_error" if self.loss == "auto" else self.loss)
+        if self._loss.name in _POSITIVE and y.min() < _POSITIVE[self._loss.name]:
+            least = "at least" if self._loss.name == "poisson" else "above"
+            raise InputError(f"the target y holds {y.min():g}, but the loss '{self._loss.name}' needs numbers {least} 0")
+        if fresh:
+            self._column_target = y.ndim == 1
+            self.n_targets_ = 1 if y.ndim == 1 else y.shape[1]
+            self._coder = NumberCoder(np.zeros(self.n_targets_), np.ones(self.n_targets_))
+            self._scaled = False
+        elif (1 if y.ndim == 1 else y.shape[1]) != self.n_targets_:
+            raise InputError(f"the target y has shape {y.shape}, expected {self.n_targets_} columns as before")
 
     def _encode_target(self, y: Array) -> Array:
-        return self._coder.encode(y.astype(np.float64).reshape(len(y), -1))
+        values = y.astype(np.float64).reshape(len(y), -1)
+        # A table's target is standardised (unless the loss needs its own units); an array's is as it is.
+        if not self._scaled:
+            self._scaled = True
+            if self.settings_.preset == "tidynet" and self._loss.name not in _POSITIVE:
+                self._coder = NumberCoder.fit(values)
+        return self._coder.encode(values)
 
     def _strata(self, y: Array) -> Array | None:
-        return None
+        del y
 
-    def _output(self) -> tuple[int, str, str]:
-        return self.n_outputs_, "identity", "squared_error"
+    def _output(self) -> tuple[int, str, str, LossOptions]:
+        levels = tuple(float(level) for level in np.atleast_1d(self.quantiles))
+        if not all(0 < level < 1 for level in levels):
+            raise InputError(f"quantiles is {list(levels)}, expected levels between 0 and 1")
+        options = LossOptions(huber_delta=self.huber_delta, quantiles=levels)
+        return self._loss.units(self.n_targets_, options), self._loss.outputs[0], self._loss.name, options
 
-    def predict(self, X: Any) -> NDArray[np.float64]:
-        """Predicted numbers, float64 of shape (rows,) or (rows, targets)."""
-        predicted = self._coder.decode(self._raw_outputs(X))
-        return predicted[:, 0] if self._column_target else predicted
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        """Predicted numbers in the target's own units.
+
+        Parameters
+        ----------
+        X : Table, data frame or array of shape (rows, columns)
+        return_std : bool
+            For the gaussian loss, whether to give the predicted standard deviation too.
+
+        Returns
+        -------
+        ndarray of shape (rows,) or (rows, targets); (rows, targets × quantiles) for the quantile loss; or
+        a pair of them with `return_std`
+        """
+        raw = self._raw_outputs(X)
+        name, coder, k = self.network_.loss, self._coder, self.n_targets_
+        if return_std and name != "gaussian":
+            raise InputError("return_std needs a standard deviation, which this loss does not learn", "use loss='gaussian'")
+        if name == "gaussian":
+            means, deviations = coder.decode(raw[:, :k]), np.exp(0.5 * raw[:, k:]) * coder.deviation
+            return (self._shaped(means), self._shaped(deviations)) if return_std else self._shaped(means)
+        if name == "quantile":
+            levels = len(self.network_.options.quantiles)
+            predicted = raw * np.repeat(coder.deviation, levels) + np.repeat(coder.mean, levels)
+            return self._shaped(np.sort(predicted.reshape(len(raw), k, levels), axis=2).reshape(len(raw), -1))
+        return self._shaped(coder.decode(raw))
+
+    def _shaped(self, values: Array) -> Array:
+        # An array's own float type is kept, as scikit-learn does; a table's predictions are float64.
+        typed = values.astype(self.dtype_) if self.recipe_.plain else values
+        return typed[:, 0] if self._column_target and typed.shape[1] == 1 else typed
+
+    def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        return {"column_target": self._column_target}, {"target.mean": self._coder.mean, "target.deviation": self._coder.deviation}

@@ -5,7 +5,7 @@ from tidynet.net.data import prepare_data
 from tidynet.net.history import EpochRecord, History
 from tidynet.net.losses import LOSSES, LossOptions, loss
 from tidynet.net.network import Inputs, Network
-from tidynet.net.optimizers import OPTIMIZERS, OptimizerOptions
+from tidynet.net.optimizers import OPTIMIZERS, OptimizerOptions, optimizer
 from tidynet.net.penalties import Penalties
 from tidynet.net.plan import Plan
 from tidynet.net.schedules import SCHEDULES, ScheduleOptions
@@ -28,6 +28,7 @@ __all__ = [
     "Trained",
     "activation",
     "loss",
+    "optimizer",
     "prepare_data",
     "train",
 ]

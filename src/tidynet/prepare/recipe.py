@@ -59,6 +59,13 @@ class Features:
         """Number of rows."""
         return int(self.numbers.shape[0])
 
+    @classmethod
+    def of_numbers(cls, numbers: NDArray[Any]) -> Features:
+        """Features that are plain numbers alone."""
+        rows = numbers.shape[0]
+        none = np.empty((rows, 0))
+        return cls(numbers, none.astype(np.int32), none, none.astype(np.int32), numbers, ())
+
     def dense_one_hot(self) -> NDArray[np.float64]:
         """The matrix for linear models: standardised numbers, missing marks, one-hot categories."""
         parts = [self.standardised]
@@ -81,6 +88,8 @@ class Recipe:
         Columns that are not used, and why.
     kinds : dict of str to str
         The judged kind of each column.
+    plain : bool
+        Whether numbers are taken as they are, unscaled.
 
     Examples
     --------
@@ -98,6 +107,20 @@ class Recipe:
     categories: tuple[CategoryEncoder, ...]
     set_aside: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    plain: bool = False
+
+    @classmethod
+    def untouched(cls, columns: Iterable[str]) -> Recipe:
+        """The recipe that takes every column as a number, just as it is.
+
+        Examples
+        --------
+        >>> Recipe.untouched(["x0"]).transform(pl.DataFrame({"x0": [7.0]})).numbers
+        array([[7.]])
+        """
+        names = tuple(columns)
+        encoders = tuple(NumberEncoder(name, 0.0, 1.0, 0.0, 1.0, False) for name in names)
+        return cls(names, encoders, (), plain=True)
 
     @classmethod
     def fit(cls, frame: pl.DataFrame, judgements: Mapping[str, Judgement], bins: int = 16) -> Recipe:
@@ -167,17 +190,20 @@ class Recipe:
         """
         self._require_columns(frame)
         rows = frame.height
+        if self.plain:
+            values = _side_by_side([as_numbers(frame.get_column(name)) for name in self.columns], rows, np.float64)
+            return Features.of_numbers(values)
         refuse_infinities(pl.DataFrame([frame.get_column(encoder.name) for encoder in self.numbers]))
-        values = {encoder.name: as_numbers(frame.get_column(encoder.name)) for encoder in self.numbers}
-        marks = [np.isnan(values[e.name]).astype(np.float64) for e in self.numbers if e.marks_missing]
-        placed = [encoder.binned(values[encoder.name]) for encoder in self.binned]
+        values_of = {encoder.name: as_numbers(frame.get_column(encoder.name)) for encoder in self.numbers}
+        marks = [np.isnan(values_of[e.name]).astype(np.float64) for e in self.numbers if e.marks_missing]
+        placed = [encoder.binned(values_of[encoder.name]) for encoder in self.binned]
         return Features(
-            numbers=_side_by_side([e.scaled(values[e.name]) for e in self.numbers] + marks, rows, np.float64),
+            numbers=_side_by_side([e.scaled(values_of[e.name]) for e in self.numbers] + marks, rows, np.float64),
             bins=_side_by_side([bins for bins, _ in placed], rows, np.int32),
             fractions=_side_by_side([fractions for _, fractions in placed], rows, np.float64),
             codes=_side_by_side([e.codes(frame.get_column(e.name)) for e in self.categories], rows, np.int32),
             standardised=_side_by_side(
-                [e.standardised(values[e.name]) for e in self.numbers] + marks, rows, np.float64
+                [e.standardised(values_of[e.name]) for e in self.numbers] + marks, rows, np.float64
             ),
             levels=tuple(encoder.code_rows for encoder in self.categories),
         )
@@ -203,6 +229,7 @@ class Recipe:
             tuple(CategoryEncoder(**{**one, "levels": tuple(one["levels"])}) for one in given["categories"]),
             dict(given["set_aside"]),
             dict(given["kinds"]),
+            bool(given["plain"]),
         )
 
 

@@ -1,0 +1,107 @@
+"""One safe file of arrays and facts: weights as safetensors, all else as JSON in its metadata.
+
+Reading executes nothing: safetensors holds arrays alone, and JSON is data. A SHA-256 over both tells
+an altered file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.errors import FileFault
+from tidynet.model.atomic import replacing
+
+__all__ = ["FORMAT", "SUFFIX", "read_container", "write_container"]
+
+Array = NDArray[Any]
+
+FORMAT = 1
+SUFFIX = ".tidynet"
+
+
+def write_container(path: str | Path, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> int:
+    """Write facts and arrays to `path`, whole or not at all; returns the bytes written.
+
+    Raises
+    ------
+    FileFault
+        If the file cannot be written.
+    """
+    from safetensors.numpy import save_file
+
+    text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
+    whole = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
+    metadata = {"tidynet": text, "format": str(FORMAT), "sha256": _digest(text, whole)}
+    with replacing(path) as temporary:
+        save_file(whole, temporary, metadata=metadata)
+    return Path(path).stat().st_size
+
+
+def read_container(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Read what `write_container` wrote.
+
+    Raises
+    ------
+    FileFault
+        If the file is missing, foreign, damaged, or from a newer tidynet.
+    """
+    metadata, arrays = _read(path)
+    if _digest(metadata["tidynet"], arrays) != metadata.get("sha256"):
+        raise FileFault(
+            f"the model file '{path}' was altered after it was written",
+            "copy it again from where it was made, or train again",
+        )
+    return json.loads(metadata["tidynet"]), arrays
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
+    from safetensors import SafetensorError, safe_open
+
+    if not path.exists():
+        raise FileFault(f"there is no model file '{path}'", _nearby(path))
+    if path.is_dir():
+        raise FileFault(f"'{path}' is a folder, expected a model file", _nearby(path / f"model{SUFFIX}"))
+    try:
+        with safe_open(path, framework="numpy") as opened:
+            metadata = opened.metadata() or {}
+            _refuse_newer(path, metadata)
+            arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118  (no mapping)
+    except FileFault:
+        raise
+    except (SafetensorError, OSError, ValueError) as error:
+        raise FileFault(
+            f"'{path}' is no model file, or one cut short ({error})", "expected a file that tidynet train wrote"
+        ) from error
+    if "tidynet" not in metadata:
+        raise FileFault(f"'{path}' holds arrays, but no tidynet model", "expected a file that tidynet train wrote")
+    return metadata, arrays
+
+
+def _refuse_newer(path: Path, metadata: Mapping[str, str]) -> None:
+    if "tidynet" in metadata and int(metadata.get("format", FORMAT)) > FORMAT:
+        raise FileFault(
+            f"the model file '{path}' has format {metadata['format']}, this tidynet reads up to {FORMAT}",
+            "update tidynet",
+        )
+
+
+def _nearby(path: Path) -> str:
+    folder = path.parent if path.parent.is_dir() else Path()
+    found = sorted(folder.glob(f"*{SUFFIX}")) or sorted(folder.glob(f"*/*{SUFFIX}"))
+    return f"there is '{found[0]}'" if found else "train one with tidynet train"
+
+
+def _digest(facts: str, arrays: Mapping[str, Array]) -> str:
+    digest = hashlib.sha256(facts.encode())
+    for name in sorted(arrays):
+        values = arrays[name]
+        digest.update(f"{name} {values.dtype} {values.shape}".encode())
+        digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,108 @@
+"""Several networks of one kind, trained from different initial weights, side by side, and their mean."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from tidynet.net import EpochRecord, Inputs, Network, Plan, Trained, kernels, train
+from tidynet.net.kernels import Data
+from tidynet.net.lbfgs import minimise
+
+__all__ = ["Listener", "member_plan", "predict_mean", "train_members"]
+
+Array = NDArray[Any]
+Listener = Callable[[int, EpochRecord], None]
+
+PREDICTION_BATCH = 256
+FEW_ROWS = 64  # products this small are never split over BLAS threads
+
+
+def member_plan(plan: Plan, restart: int) -> Plan:
+    """The plan with a seed of its own for each restart."""
+    return replace(plan, seed=plan.seed + 7919 * restart)
+
+
+def train_members(
+    network: Network,
+    starts: list[Array],
+    data: Data,
+    plan: Plan,
+    validation: Data | None = None,
+    *,
+    earlier: list[Trained] | None = None,
+    threads: int | None = None,
+    listen: Listener | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> list[Trained]:
+    """Train from each start; the same numbers come out whatever the number of threads.
+
+    Ctrl-C ends all of them cleanly: each keeps its best weights so far.
+    """
+    ended = threading.Event()
+
+    def run(restart: int) -> Trained:
+        def heard(record: EpochRecord) -> None:
+            if listen is not None:
+                listen(restart, record)
+
+        def asked() -> bool:
+            return ended.is_set() or (stop is not None and stop())
+
+        own = member_plan(plan, restart)
+        hear = heard if listen is not None else None
+        if plan.optimizer == "lbfgs":
+            return minimise(network, starts[restart], data, own, validation, hear, asked)
+        go_on = None if earlier is None else earlier[restart]
+        return train(network, starts[restart], data, own, validation, hear, asked, go_on)
+
+    with threadpool_limits(1, user_api="blas"):
+        if len(starts) == 1:
+            return [run(0)]
+        with ThreadPoolExecutor(max(1, min(len(starts), threads or _cores()))) as pool:
+            futures = [pool.submit(run, restart) for restart in range(len(starts))]
+            try:
+                return [future.result() for future in futures]
+            except KeyboardInterrupt:
+                # The workers see the event at the end of their present call and keep their best weights.
+                ended.set()
+                return [_by_hand(future.result()) for future in futures if not future.cancel()]
+
+
+def _by_hand(trained: Trained) -> Trained:
+    trained.history.stopped_because = f"stopped by hand after epoch {len(trained.history)}"
+    return replace(trained, interrupted=True)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def predict_mean(network: Network, members: list[Array], inputs: Inputs) -> Array:
+    """Mean over members of ŷ, float64 of shape (rows, outputs), always summed in the same order."""
+    layout = kernels.layout_of(network)
+    rows = inputs.rows
+    work = kernels.workspace_for(network, max(1, min(PREDICTION_BATCH, rows)), inputs.dtype)
+    total = np.zeros((rows, network.outputs))
+    predicted = np.empty((rows, network.outputs), inputs.dtype)
+
+    def add_all() -> None:
+        nonlocal total
+        for theta in members:
+            kernels.predict_rows(layout, theta, inputs, 0, rows, PREDICTION_BATCH, work, predicted)
+            total += predicted
+
+    if rows <= FEW_ROWS:
+        add_all()
+    else:
+        with threadpool_limits(1, user_api="blas"):
+            add_all()
+    return total / len(members)
