@@ -337,7 +337,7 @@ def _test(
     model.record_["baselines"], arrays = to_arrays(baselines)
     model.arrays_ |= arrays
     unseen = plain[split.test]
-    own = (model.predict(unseen), None if classes is None else model.predict_proba(unseen))  # type: ignore[attr-defined]
+    own = (model.predict(unseen), None if classes is None else model.predict_proba(unseen))
     return evaluate_predictions(task, options.target, classes, labels[split.test], own, beside, options.seed)
 
 

@@ -121,13 +121,17 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     def _go_on_with_target(self, y: Array, first: bool, classes: Any = None) -> None:
         if first:
             if classes is None and self._is_indicator(y) is False:
-                raise InputError("classes must be passed on the first call to partial_fit", "name all classes that will come")
+                raise InputError(
+                    "classes must be passed on the first call to partial_fit", "name all classes that will come"
+                )
             check_classification_targets(y)
             self._multilabel = self._is_indicator(y)
             self._coder = ClassCoder(np.arange(y.shape[1]) if self._multilabel else np.unique(np.asarray(classes)))
             self.classes_ = self._coder.classes
         elif classes is not None and not np.array_equal(np.unique(np.asarray(classes)), self.classes_):
-            raise InputError(f"classes is {np.unique(classes).tolist()}, expected {self.classes_.tolist()} as in the first call")
+            raise InputError(
+                f"classes is {np.unique(classes).tolist()}, expected {self.classes_.tolist()} as in the first call"
+            )
         if not self._multilabel:
             self._coder.encode(y)
 

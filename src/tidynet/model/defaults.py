@@ -111,7 +111,9 @@ def resolve(given: Mapping[str, Any], preset: str, rows: int) -> Settings:
     (0.0, 0.5)
     """
     if preset not in PRESETS:
-        raise InputError(f"preset is {preset!r}", did_you_mean(str(preset), PRESETS) or "choose tidynet or scikit-learn")
+        raise InputError(
+            f"preset is {preset!r}", did_you_mean(str(preset), PRESETS) or "choose tidynet or scikit-learn"
+        )
     chosen = _tidynet(rows) if preset == "tidynet" else _scikit_learn(rows)
     names = {one.name for one in fields(Settings)} - {"preset"}
     own = {name: value for name, value in given.items() if name in names and not _is_auto(value)}
@@ -125,7 +127,9 @@ def resolve(given: Mapping[str, Any], preset: str, rows: int) -> Settings:
     hidden = chosen["hidden_layer_sizes"]
     sizes = tuple(int(units) for units in hidden) if hasattr(hidden, "__iter__") else (int(hidden),)
     found = Settings(preset=preset, **{**chosen, "hidden_layer_sizes": sizes})
-    return replace(found, dropout=_shares(found.dropout, len(sizes)), batch_size=min(int(found.batch_size), max(1, rows)))
+    return replace(
+        found, dropout=_shares(found.dropout, len(sizes)), batch_size=min(int(found.batch_size), max(1, rows))
+    )
 
 
 def _is_auto(value: Any) -> bool:

@@ -6,6 +6,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,8 +23,19 @@ from tidynet.model.container import write_container
 from tidynet.model.defaults import Settings, resolve
 from tidynet.model.incoming import Incoming, as_incoming, as_target, as_weights
 from tidynet.model.members import Listener, member_plan, predict_mean, train_members
-from tidynet.net import EpochRecord, History, Inputs, LossOptions, Network, OptimizerOptions, Penalties, Plan, Trained
-from tidynet.net import ScheduleOptions, optimizer, prepare_data
+from tidynet.net import (
+    EpochRecord,
+    History,
+    Inputs,
+    LossOptions,
+    Network,
+    OptimizerOptions,
+    Penalties,
+    Plan,
+    ScheduleOptions,
+    Trained,
+    prepare_data,
+)
 from tidynet.net.kernels import Data
 from tidynet.prepare import Features, Recipe, hold_out
 
@@ -216,13 +228,16 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             kept = np.flatnonzero(weights)  # a row of weight 0 teaches nothing, scales included
             incoming, target, weights = incoming.take(kept), target[kept], weights[kept]
         self._keep_names(incoming)
-        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.settings_ = self._settings(incoming)
+        random_state = check_random_state(self.random_state)
+        seed = int(random_state.randint(np.iinfo(np.int32).max)) if self.settings_.preset == "tidynet" else 0
         rows = self._split(incoming.rows, target, seed, validation_rows)
         if not warm:
             self._make_recipe(incoming.take(rows.training) if len(rows.validation) else incoming)
             self.network_ = self._network()
-        starts = [theta.copy() for theta in self.members_] if warm else self._starts(seed)
+        starts = [theta.copy() for theta in self.members_] if warm else self._starts(seed, random_state)
+        if self.settings_.preset != "tidynet":
+            seed = int(random_state.randint(np.iinfo(np.int32).max))
         data = self._data(incoming, target, weights, rows.training)
         validation = self._data(incoming, target, weights, rows.validation) if len(rows.validation) else None
         plan = self._plan(self.settings_, seed, len(rows.training))
@@ -264,11 +279,14 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             self.settings_ = self._settings(incoming)
             self._make_recipe(incoming)
             self.network_ = self._network()
-            self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+            random_state = check_random_state(self.random_state)
+            starts = self._starts(0, random_state)
+            self._seed = int(random_state.randint(np.iinfo(np.int32).max))
             self._trained: list[Trained] | None = None
         plan = self._plan(self.settings_, getattr(self, "_seed", 0), incoming.rows, epochs=1)
         earlier = getattr(self, "_trained", None)
-        starts = [theta.copy() for theta in self.members_] if not first else self._starts(self._seed)
+        if not first:
+            starts = [theta.copy() for theta in self.members_]
         data = self._data(incoming, target, weights, rows.training)
         hear = self._print_progress if self.verbose else None
         trained = train_members(self.network_, starts, data, plan, earlier=earlier, threads=self.threads, listen=hear)
@@ -321,12 +339,10 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             return hold_out(rows, share, np.random.default_rng(seed), strata)
         from sklearn.model_selection import train_test_split
 
-        named = None if strata is None else strata.astype(bool) if strata.max() <= 1 else strata
+        named = None if strata is None else strata.astype(bool).astype(str) if strata.max() <= 1 else strata
         held_out = np.sort(train_test_split(rows, test_size=share, random_state=seed % 2**31, stratify=named)[1])
         if len(held_out) < 2:
-            raise InputError(
-                "The validation set is too small", "increase validation_fraction or give more rows"
-            )
+            raise InputError("The validation set is too small", "increase validation_fraction or give more rows")
         return held_out
 
     def _make_recipe(self, incoming: Incoming) -> None:
@@ -378,12 +394,17 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             biases=self.biases,
         )
 
-    def _starts(self, seed: int) -> list[Array]:
+    def _starts(self, seed: int, random_state: np.random.RandomState) -> list[Array]:
         """Initial weights of each restart: drawn by a rule, or given as (coefs, intercepts)."""
         if not isinstance(self.initial, str):
             coefs, intercepts = self.initial
             theta = self.network_.flatten(list(zip(coefs, intercepts, strict=True)), self.dtype_)
             return [theta.copy() for _ in range(self.settings_.restarts)]
+        if self.initial == "auto" and self.settings_.preset == "scikit-learn":
+            return [
+                self.network_.flatten(scikit_learn_layers(random_state, self.network_), self.dtype_)
+                for _ in range(self.settings_.restarts)
+            ]
         plan = Plan(seed=seed)
         return [
             self.network_.initial(member_plan(plan, restart).seed, self.initial, self.dtype_)
@@ -458,9 +479,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         self.loss_ = self.loss_curve_[-1]
         finite = [loss for loss in self.loss_curve_ if np.isfinite(loss)]
         self.best_loss_ = None if validated else min(finite, default=np.inf)
-        self.validation_loss_curve_ = (
-            [record.validation_loss for record in history.epochs] if validated else None
-        )
+        self.validation_loss_curve_ = [record.validation_loss for record in history.epochs] if validated else None
         self.validation_scores_ = (
             [np.nan if record.validation_score is None else record.validation_score for record in history.epochs]
             if validated
@@ -560,6 +579,20 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
+
+
+def scikit_learn_layers(random_state: np.random.RandomState, network: Network) -> list[tuple[Array, Array]]:
+    """Initial weights and biases as scikit-learn draws them, so that one seed gives both the same start.
+
+    Uniform in ±√(6/(inputs + units)), biases too; ±√(2/…) before a sigmoid.
+    """
+    squashed = "sigmoid" in network.activations
+    layers = []
+    for inputs, units in pairwise(network.sizes):
+        bound = np.sqrt((2.0 if squashed else 6.0) / (inputs + units))
+        weights = random_state.uniform(-bound, bound, (inputs, units))
+        layers.append((weights, random_state.uniform(-bound, bound, units)))
+    return layers
 
 
 def _final_loss(trained: Trained) -> float:

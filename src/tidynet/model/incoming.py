@@ -49,7 +49,7 @@ class Incoming:
         return self.array.shape[1] if self.array is not None else self.as_frame().width
 
     def as_frame(self) -> pl.DataFrame:
-        """The features as a frame; an array's columns are called x0, x1, …"""
+        """The features as a frame; an array's columns are called x0, x1 and so on."""
         if self.frame is not None:
             return self.frame
         return as_frame(self.array)
@@ -76,6 +76,8 @@ def as_incoming(X: Any, judged: bool = True) -> Incoming:
         return Incoming(None, X.frame, tuple(X.columns), X.judgements)
     if _is_array_like(X):
         return _from_array(X, judged)
+    if _is_numbered_frame(X):
+        return _from_array(X.to_numpy(), judged)
     frame = as_frame(X)
     if frame.height == 0:
         raise InputError("the table has no rows, found array with 0 sample(s) where a minimum of 1 is required")
@@ -112,6 +114,17 @@ def _is_array_like(X: Any) -> bool:
     if isinstance(X, pl.LazyFrame) or hasattr(X, "columns") or hasattr(X, "__arrow_c_stream__"):
         return False
     return isinstance(X, (np.ndarray, list, tuple)) or hasattr(X, "__array__") or hasattr(X, "toarray")
+
+
+def _is_numbered_frame(X: Any) -> bool:
+    """Whether X is a data frame of numbers whose columns bear no names: an array in other clothes."""
+    if isinstance(X, (pl.LazyFrame, pl.DataFrame)) or not hasattr(X, "dtypes"):
+        return False
+    columns = getattr(X, "columns", None)
+    if columns is None or callable(columns):
+        return False
+    numbered = len(columns) > 0 and not any(isinstance(name, str) for name in columns)
+    return numbered and all(getattr(dtype, "kind", "O") in "fiub" for dtype in X.dtypes)
 
 
 def _own_names(X: Any, frame: pl.DataFrame) -> tuple[str, ...] | None:
@@ -158,7 +171,7 @@ def _refuse_missing(values: Array, rows: int) -> None:
         missing = missing.reshape(rows, -1).any(axis=1)
     if missing.any():
         raise InputError(
-            f"the target y is missing (NaN) in {missing.sum()} of {rows} rows (the first is row {missing.argmax() + 1})",
+            f"the target y is missing (NaN) in {missing.sum()} of {rows} rows (first row {missing.argmax() + 1})",
             "drop those rows before fit",
         )
 
@@ -175,7 +188,11 @@ def as_weights(sample_weight: Any, rows: int) -> Array | None:
     if weights.shape != (rows,):
         raise InputError(f"sample_weight has shape {weights.shape}, expected ({rows},)")
     if not np.isfinite(weights).all() or (weights < 0).any():
-        raise InputError("sample_weight holds values that are negative, infinite or missing", "give weights of at least 0")
+        raise InputError(
+            "sample_weight holds values that are negative, infinite or missing", "give weights of at least 0"
+        )
     if not weights.any():
-        raise InputError("every sample weight is zero, so there is nothing to learn from", "give some row a weight above 0")
+        raise InputError(
+            "every sample weight is zero, so there is nothing to learn from", "give some row a weight above 0"
+        )
     return weights

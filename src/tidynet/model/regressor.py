@@ -11,6 +11,7 @@ from sklearn.base import RegressorMixin
 from tidynet.errors import InputError
 from tidynet.model.estimator import NetworkEstimator
 from tidynet.net import LossOptions, loss
+from tidynet.net.losses import Loss
 from tidynet.prepare import NumberCoder
 
 __all__ = ["MLPRegressor"]
@@ -56,11 +57,13 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
                 f"the target y holds {y.ravel()[:1].tolist()[0]!r}, expected numbers", "use MLPClassifier for classes"
             )
         if self.label_smoothing or self.class_weight is not None:
-            raise InputError("label_smoothing and class_weight are for classes", "leave them away, or use MLPClassifier")
-        self._loss = loss("squared_error" if self.loss == "auto" else self.loss)
-        if self._loss.name in _POSITIVE and y.min() < _POSITIVE[self._loss.name]:
-            least = "at least" if self._loss.name == "poisson" else "above"
-            raise InputError(f"the target y holds {y.min():g}, but the loss '{self._loss.name}' needs numbers {least} 0")
+            raise InputError(
+                "label_smoothing and class_weight are for classes", "leave them away, or use MLPClassifier"
+            )
+        name = self._chosen_loss().name
+        if name in _POSITIVE and y.min() < _POSITIVE[name]:
+            least = "at least" if name == "poisson" else "above"
+            raise InputError(f"the target y holds {y.min():g}, but the loss '{name}' needs numbers {least} 0")
         if fresh:
             self._column_target = y.ndim == 1
             self.n_targets_ = 1 if y.ndim == 1 else y.shape[1]
@@ -74,19 +77,27 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         # A table's target is standardised (unless the loss needs its own units); an array's is as it is.
         if not self._scaled:
             self._scaled = True
-            if self.settings_.preset == "tidynet" and self._loss.name not in _POSITIVE:
+            if self.settings_.preset == "tidynet" and self._chosen_loss().name not in _POSITIVE:
                 self._coder = NumberCoder.fit(values)
         return self._coder.encode(values)
 
     def _strata(self, y: Array) -> Array | None:
         del y
+        return None
 
     def _output(self) -> tuple[int, str, str, LossOptions]:
         levels = tuple(float(level) for level in np.atleast_1d(self.quantiles))
         if not all(0 < level < 1 for level in levels):
             raise InputError(f"quantiles is {list(levels)}, expected levels between 0 and 1")
         options = LossOptions(huber_delta=self.huber_delta, quantiles=levels)
-        return self._loss.units(self.n_targets_, options), self._loss.outputs[0], self._loss.name, options
+        chosen = self._chosen_loss()
+        return chosen.units(self.n_targets_, options), chosen.outputs[0], chosen.name, options
+
+    def _chosen_loss(self) -> Loss:
+        chosen = loss("squared_error" if self.loss == "auto" else self.loss)
+        if chosen.on_input and chosen.outputs[0] in ("softmax", "sigmoid"):
+            raise InputError(f"the loss '{chosen.name}' is for classes", "use MLPClassifier")
+        return chosen
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predicted numbers in the target's own units.
@@ -105,7 +116,9 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         raw = self._raw_outputs(X)
         name, coder, k = self.network_.loss, self._coder, self.n_targets_
         if return_std and name != "gaussian":
-            raise InputError("return_std needs a standard deviation, which this loss does not learn", "use loss='gaussian'")
+            raise InputError(
+                "return_std needs a standard deviation, which this loss does not learn", "use loss='gaussian'"
+            )
         if name == "gaussian":
             means, deviations = coder.decode(raw[:, :k]), np.exp(0.5 * raw[:, k:]) * coder.deviation
             return (self._shaped(means), self._shaped(deviations)) if return_std else self._shaped(means)
@@ -121,4 +134,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         return typed[:, 0] if self._column_target and typed.shape[1] == 1 else typed
 
     def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        return {"column_target": self._column_target}, {"target.mean": self._coder.mean, "target.deviation": self._coder.deviation}
+        return {"column_target": self._column_target}, {
+            "target.mean": self._coder.mean,
+            "target.deviation": self._coder.deviation,
+        }

@@ -53,7 +53,7 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
         raise InputError(f"class numbers go from {labels.min()} to {labels.max()}, expected 0 to {network.outputs - 1}")
     if not softmax and loss(network.loss).units(targets.shape[1], network.options) != network.outputs:
         raise InputError(
-            f"{targets.shape[1]} target columns do not fit {network.outputs} output units with the loss '{network.loss}'"
+            f"{targets.shape[1]} targets do not fit {network.outputs} output units with the loss '{network.loss}'"
         )
     given = np.empty(0, dtype) if weights is None else np.array(weights, dtype=dtype, order="C")
     return Data(inputs, labels, targets, given)

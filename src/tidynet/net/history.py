@@ -55,7 +55,9 @@ class EpochRecord:
     @classmethod
     def from_dict(cls, given: dict[str, Any]) -> EpochRecord:
         """The record that `dataclasses.asdict` took apart, JSON's lists made tuples again."""
-        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+        }
         if values["training_loss"] is None:
             values["training_loss"] = math.nan
         return cls(**values)

@@ -25,7 +25,7 @@ __all__ = ["minimise"]
 Array = NDArray[Any]
 
 
-class _Stop(Exception):  # noqa: N818  (a signal, not an error)
+class _Stop(Exception):
     """Someone asked to stop, or the time is up."""
 
 
@@ -54,7 +54,12 @@ def minimise(
     from scipy.optimize import minimize
 
     search = _Search(network, theta.copy(), data, plan, validation, listen, stop)
-    options = {"maxiter": plan.epochs, "maxfun": plan.evaluations, "gtol": max(plan.minimum_gain, 1e-12), "ftol": 64 * 2.2e-16}
+    options = {
+        "maxiter": plan.epochs,
+        "maxfun": plan.evaluations,
+        "gtol": max(plan.minimum_gain, 1e-12),
+        "ftol": 64 * 2.2e-16,
+    }
     interrupted = False
     try:
         found = minimize(
@@ -68,6 +73,8 @@ def minimise(
         reason, best = "the time limit was reached or someone asked to stop", search.last
     except KeyboardInterrupt:
         reason, best, interrupted = f"stopped by hand after epoch {len(search.history)}", search.last, True
+    if not search.history.epochs:  # the start was a minimum already
+        search.record(theta.astype(np.float64), search.error)
     search.history.stopped_because = reason
     return Trained(best.astype(theta.dtype), search.history, search.moments, interrupted)
 
@@ -99,11 +106,18 @@ class _Search:
 
     def heard(self, intermediate_result: Any) -> None:
         """One iteration ended."""
+        self.record(intermediate_result.x.copy(), float(intermediate_result.fun))
+        spent = time.perf_counter() - self.began
+        out_of_time = self.plan.time_limit is not None and spent >= self.plan.time_limit
+        if out_of_time or (self.stop is not None and self.stop()):
+            raise _Stop
+
+    def record(self, theta: Array, error: float) -> None:
+        """Take down where the search is."""
         number, spent = len(self.history) + 1, time.perf_counter() - self.began
-        self.last = intermediate_result.x.copy()
+        self.last = theta
         self.moments.theta[:] = self.last
         loss, score = (None, None) if self.watcher is None else self.watcher.measure(self.moments.theta)
-        error = float(intermediate_result.fun)
         record = EpochRecord(
             number, error, loss, 1.0, float(np.linalg.norm(self.moments.gradient)),
             self.data.inputs.rows * number / max(spent, 1e-9), spent, spent / number * (self.plan.epochs - number),
@@ -113,6 +127,3 @@ class _Search:
         self.history.epochs.append(record)
         if self.listen is not None:
             self.listen(record)
-        out_of_time = self.plan.time_limit is not None and spent >= self.plan.time_limit
-        if out_of_time or (self.stop is not None and self.stop()):
-            raise _Stop

@@ -86,7 +86,7 @@ def _adam(w: Array, g: Array, state: tuple[Array, Array], rate: float, t: int, o
 
 _ROWS = (
     Optimizer("gradient_descent", 0, "Δw = −η·g", _descent, "Cauchy, 1847", full_batch=True),
-    Optimizer("lbfgs", 0, "Δw along −H⁻¹·g, with H from the last steps", _descent, "Liu and Nocedal, 1989", full_batch=True),
+    Optimizer("lbfgs", 0, "Δw along −H⁻¹·g, H from the last steps", _descent, "Liu and Nocedal, 1989", full_batch=True),
     Optimizer("sgd", 0, "Δw = −η·g", _descent, "Robbins and Monro, Ann. Math. Statist. 22, 1951"),
     Optimizer("momentum", 1, "v = β·v − η·g; Δw = v", _momentum, "Polyak, 1964"),
     Optimizer(

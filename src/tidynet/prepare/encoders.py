@@ -163,7 +163,7 @@ def as_level_text(series: pl.Series) -> pl.Series:
     """
     if series.dtype.is_float():
         known = series.fill_nan(None)
-        if bool((known.drop_nulls() == known.drop_nulls().floor()).all()) and float(known.abs().max() or 0) < 2**53:
+        if bool((known.drop_nulls() == known.drop_nulls().floor()).all()) and bool((known.drop_nulls().abs() < 2**53).all()):
             return known.cast(pl.Int64).cast(pl.String)
         return known.cast(pl.String).str.replace(r"\.0$", "")
     if series.dtype == pl.Boolean:

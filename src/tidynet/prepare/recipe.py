@@ -163,7 +163,7 @@ class Recipe:
     @property
     def used(self) -> tuple[str, ...]:
         """The columns that features are made from."""
-        return tuple(encoder.name for encoder in (*self.numbers, *self.categories))
+        return (*(one.name for one in self.numbers), *(one.name for one in self.categories))
 
     @property
     def feature_names(self) -> list[str]:

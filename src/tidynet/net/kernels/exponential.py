@@ -8,6 +8,7 @@ under 2e-7. Reassociation stays off here, for the two-part ln 2 would be folded 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit, types
@@ -15,7 +16,7 @@ from numba.extending import overload
 
 __all__ = ["exponential", "hyperbolic_tangent"]
 
-_EXACT_ORDER = {
+_EXACT_ORDER: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
     "fastmath": {"nnan", "ninf", "nsz", "arcp", "contract"},
