@@ -50,9 +50,7 @@ def parameter_table(params: list[Any]) -> str:
         name = f"{param.opts[0]} {param.metavar or ''}" if param in options(params) else param.metavar
         text, _, words = param.help.partition("  [default: ")
         cells = [f"`{name.strip()}`", text, words.rstrip("]") or default(param)]
-        lines.append(
-            "| " + " | ".join(cell.replace("|", "\\|").replace("<", "&lt;") for cell in cells) + " |"
-        )
+        lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("<", "&lt;") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
