@@ -111,8 +111,7 @@ def jax(X: np.ndarray, y: np.ndarray, hidden: tuple[int, ...], batch: int) -> Ru
 
     rng, sizes = np.random.default_rng(0), [X.shape[1], *hidden, 2]
     weights = [
-        (jnp.array(rng.normal(0, (2 / a) ** 0.5, (a, b)), jnp.float32), jnp.zeros(b))
-        for a, b in pairwise(sizes)
+        (jnp.array(rng.normal(0, (2 / a) ** 0.5, (a, b)), jnp.float32), jnp.zeros(b)) for a, b in pairwise(sizes)
     ]
     features, target, rows = jnp.array(X), jnp.array(y), len(X)
 
@@ -194,9 +193,7 @@ def measure(shape: dict, names: list[str], repeats: int) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shapes", default=",".join(SHAPES))
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--repeats", type=int, default=5)
@@ -209,9 +206,7 @@ def main() -> None:
         found = measure(shape, names, asked.repeats)
         steps = -(-shape["rows"] // shape["batch"])
         own = found.get("tidynet")
-        print(
-            f"{name}: {shape['rows']} x {shape['columns']}, hidden {shape['hidden']}, batch {shape['batch']}"
-        )
+        print(f"{name}: {shape['rows']} x {shape['columns']}, hidden {shape['hidden']}, batch {shape['batch']}")
         for peer, seconds in found.items():
             ratio = f"  tidynet is {seconds / own:5.2f} times as fast" if own and peer != "tidynet" else ""
             share = operations(shape["columns"], shape["hidden"], shape["batch"]) * steps / seconds / limit

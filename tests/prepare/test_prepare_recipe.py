@@ -207,3 +207,19 @@ def test_target_values_keep_their_type():
     assert target_values(pl.Series(["b", "a"]), "binary").tolist() == ["b", "a"]
     assert target_values(pl.Series([True, False]), "binary").dtype == bool
     assert target_values(pl.Series([1, 2]), "regression").dtype == np.float64
+
+
+def test_dates_as_text_are_read_the_way_training_read_them():
+    text = [f"{1 + i % 12}/{1 + i % 28}/2023" for i in range(60)]
+    table = read({"when": text, "x": np.arange(60) % 7 / 3})
+    recipe = Recipe.fit(table.frame, table.judgements)
+    encoder = recipe.numbers[0]
+    assert (encoder.is_date, encoder.date_form != "") == (True, True)
+    later = pl.DataFrame({"when": ["3/4/2023", None], "x": [0.0, 1.0]})
+    dated = pl.DataFrame({"when": [dt.date(2023, 3, 4), None], "x": [0.0, 1.0]})
+    np.testing.assert_array_equal(recipe.transform(later).numbers, recipe.transform(dated).numbers)
+    with pytest.raises(InputError) as caught:
+        recipe.transform(pl.DataFrame({"when": ["soon"], "x": [0.0]}))
+    assert (
+        str(caught.value) == f"the column 'when' holds 'soon', expected a date ({encoder.date_form}); mend the column"
+    )

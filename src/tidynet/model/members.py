@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 
@@ -70,6 +70,9 @@ def train_members(
         with ThreadPoolExecutor(max(1, min(len(starts), threads or _cores()))) as pool:
             futures = [pool.submit(run, restart) for restart in range(len(starts))]
             try:
+                # Polars has system calls restarted after a signal: only a wait that ends lets Ctrl-C through.
+                while wait(futures, timeout=0.1).not_done:
+                    pass
                 return [future.result() for future in futures]
             except KeyboardInterrupt:
                 # The workers see the event at the end of their present call and keep their best weights.

@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError
+from tidynet.table.dates import FORMS, as_datetime
 
 __all__ = ["CategoryEncoder", "NumberEncoder", "as_level_text", "as_numbers"]
 
@@ -39,6 +40,8 @@ class NumberEncoder:
         Whether training rows had missing values, so that a missing mark is of use.
     edges : tuple of float
         Edges of the bins, rising; fewer than 3 for none.
+    is_date, date_form : bool, str
+        Whether the column holds dates, and how they were written if as text.
     """
 
     name: str
@@ -48,6 +51,8 @@ class NumberEncoder:
     deviation: float
     marks_missing: bool
     edges: tuple[float, ...] = ()
+    is_date: bool = False
+    date_form: str = ""
 
     @classmethod
     def fit(cls, name: str, values: Values, bins: int) -> NumberEncoder:
@@ -163,12 +168,29 @@ def as_level_text(series: pl.Series) -> pl.Series:
     """
     if series.dtype.is_float():
         known = series.fill_nan(None)
-        if bool((known.drop_nulls() == known.drop_nulls().floor()).all()) and bool((known.drop_nulls().abs() < 2**53).all()):
+        if bool((known.drop_nulls() == known.drop_nulls().floor()).all()) and bool(
+            (known.drop_nulls().abs() < 2**53).all()
+        ):
             return known.cast(pl.Int64).cast(pl.String)
         return known.cast(pl.String).str.replace(r"\.0$", "")
     if series.dtype == pl.Boolean:
         return series.cast(pl.String)
     return series.cast(pl.String)
+
+
+def read_dates(series: pl.Series, form: str = "") -> pl.Series:
+    """Dates written as text, read in the form of that name (or the one that suits); others unchanged."""
+    if series.dtype != pl.String:
+        return series
+    known = [one for one in FORMS if one.name == form]
+    read = as_datetime(series, known[0] if known else None)
+    wrong = series.filter(read.is_null() & series.is_not_null())
+    if len(wrong):
+        raise InputError(
+            f"the column '{series.name}' holds {wrong[0]!r}, expected a date" + (f" ({form})" if form else ""),
+            "mend the column",
+        )
+    return read
 
 
 def as_numbers(series: pl.Series) -> Values:

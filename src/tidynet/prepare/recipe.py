@@ -8,7 +8,7 @@ is an error that names it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_numbers
+from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_numbers, read_dates
 from tidynet.table import Judgement, Kind, refuse_infinities
+from tidynet.table.dates import date_form
 
 __all__ = ["Features", "Recipe", "set_aside_reasons"]
 
@@ -148,7 +149,7 @@ class Recipe:
             if name in set_aside:
                 continue
             if judgement.kind in _AS_NUMBERS:
-                numbers.append(NumberEncoder.fit(name, as_numbers(frame[name]), bins))
+                numbers.append(_number_encoder(frame.get_column(name), judgement.kind, bins))
             else:
                 categories.append(CategoryEncoder.fit(frame[name], judgement.levels))
         if not numbers and not categories:
@@ -194,7 +195,7 @@ class Recipe:
             values = _side_by_side([as_numbers(frame.get_column(name)) for name in self.columns], rows, np.float64)
             return Features.of_numbers(values)
         refuse_infinities(pl.DataFrame([frame.get_column(encoder.name) for encoder in self.numbers]))
-        values_of = {encoder.name: as_numbers(frame.get_column(encoder.name)) for encoder in self.numbers}
+        values_of = {encoder.name: _values(frame.get_column(encoder.name), encoder) for encoder in self.numbers}
         marks = [np.isnan(values_of[e.name]).astype(np.float64) for e in self.numbers if e.marks_missing]
         placed = [encoder.binned(values_of[encoder.name]) for encoder in self.binned]
         return Features(
@@ -231,6 +232,18 @@ class Recipe:
             dict(given["kinds"]),
             bool(given["plain"]),
         )
+
+
+def _number_encoder(series: pl.Series, kind: Kind, bins: int) -> NumberEncoder:
+    is_date = kind is Kind.DATETIME
+    form = date_form(series) if is_date and series.dtype == pl.String else None
+    name = "" if form is None else form.name
+    encoder = NumberEncoder.fit(series.name, as_numbers(read_dates(series, name) if is_date else series), bins)
+    return replace(encoder, is_date=is_date, date_form=name)
+
+
+def _values(series: pl.Series, encoder: NumberEncoder) -> NDArray[np.float64]:
+    return as_numbers(read_dates(series, encoder.date_form) if encoder.is_date else series)
 
 
 def set_aside_reasons(judgements: Mapping[str, Judgement], columns: Iterable[str]) -> dict[str, str]:

@@ -224,8 +224,8 @@ def evaluate(model: Any, table: Any, target: str | None = None) -> Evaluation:
         raise InputError("the model does not know the name of its target column", "pass target=…")
     whole = table if isinstance(table, Table) else read(table)
     frame, notes = labelled_rows(whole.frame, column, whole.name)
-    task = str(record["task"])
-    classes = None if task == "regression" else np.asarray(model.classes_)
+    classes = np.asarray(model.classes_) if hasattr(model, "classes_") else None
+    task = "regression" if classes is None else "binary" if len(classes) == 2 else "multiclass"
     truth: npt.NDArray[Any]
     if classes is None:
         truth = true_numbers(frame.get_column(column))
