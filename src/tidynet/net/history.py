@@ -35,7 +35,7 @@ class EpochRecord:
     gradient_norms, update_ratios : tuple of float
         Per layer, at the last step: length of the gradient; length of the step over that of W.
     dead_units : tuple of float
-        Per hidden layer: share of units whose |f′(h)| was under 0.001 for the whole last batch.
+        Per hidden layer: share of units whose |f′(h)| was under 0.001 for the first 128 records of the last batch.
     """
 
     epoch: int

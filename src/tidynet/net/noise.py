@@ -19,7 +19,7 @@ __all__ = ["draw_bits", "draw_key", "draw_mask", "mixed", "permute", "stream_key
 SHIFT_1, SHIFT_2, SHIFT_3 = np.uint32(16), np.uint32(15), np.uint32(16)
 FACTOR_1, FACTOR_2 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
 GOLDEN = np.uint32(0x9E3779B9)
-SHUFFLE_STREAM, DROPOUT_STREAM = 1, 2
+SHUFFLE_STREAM, DROPOUT_STREAM = np.int64(1), np.int64(2)
 
 
 @njit(nogil=True, inline="always")
@@ -62,7 +62,7 @@ def draw_key(seed: int, stream: int, step: int, layer: int) -> int:
     word = 0xFFFFFFFF
     key = _scramble(seed & word)
     key = _scramble(key ^ ((seed >> 32) & word))
-    key = _scramble((key + stream * int(GOLDEN)) & word)
+    key = _scramble((key + int(stream) * int(GOLDEN)) & word)
     key = _scramble(key ^ (step & word))
     return _scramble((key + (layer + 1) * int(GOLDEN)) & word)
 

@@ -41,33 +41,36 @@ _DAYS = (
     (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y", "day.month.year"),
     (r"\d{1,2}-\d{1,2}-\d{4}", "%m-%d-%Y", "month-day-year"),
     (r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y", "day-month-year"),
-    (r"\d{1,2}/\d{1,2}/\d{2}", "%m/%d/%y", "month/day/year"),
-    (r"\d{1,2}/\d{1,2}/\d{2}", "%d/%m/%y", "day/month/year"),
-    (r"\d{1,2}\.\d{1,2}\.\d{2}", "%d.%m.%y", "day.month.year"),
+    (r"\d{1,2}/\d{1,2}/\d{2}", "%m/%d/%y", "month/day/short year"),
+    (r"\d{1,2}/\d{1,2}/\d{2}", "%d/%m/%y", "day/month/short year"),
+    (r"\d{1,2}\.\d{1,2}\.\d{2}", "%d.%m.%y", "day.month.short year"),
     (r"\d{1,2} [A-Za-z]{3,9} \d{4}", "%d %b %Y", "day month year"),
-    (r"\d{1,2} [A-Za-z]{3,9} \d{4}", "%d %B %Y", "day month year"),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y", "day-month-year"),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{2}", "%d-%b-%y", "day-month-year"),
+    (r"\d{1,2} [A-Za-z]{3,9} \d{4}", "%d %B %Y", "day full month year"),
+    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y", "day-short month-year"),
+    (r"\d{1,2}-[A-Za-z]{3}-\d{2}", "%d-%b-%y", "day-short month-short year"),
     (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y", "month day, year"),
-    (r"[A-Za-z]{3,9} \d{1,2}, \d{4}", "%B %d, %Y", "month day, year"),
+    (r"[A-Za-z]{3,9} \d{1,2}, \d{4}", "%B %d, %Y", "full month day, year"),
 )
 _TIMES = (
-    (r"\d{1,2}:\d{2}", "%H:%M", False),
-    (r"\d{1,2}:\d{2}:\d{2}(?:\.\d+)?", "%H:%M:%S%.f", False),
-    (r"\d{1,2}:\d{2} ?[AaPp][Mm]", "%I:%M %p", False),
-    (r"\d{1,2}:\d{2}:\d{2} ?[AaPp][Mm]", "%I:%M:%S %p", False),
-    (r"\d{1,2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})", "%H:%M:%S%.f%#z", True),
+    (r"\d{1,2}:\d{2}", "%H:%M", "hour:minute"),
+    (r"\d{1,2}:\d{2}:\d{2}(?:\.\d+)?", "%H:%M:%S%.f", "hour:minute:second"),
+    (r"\d{1,2}:\d{2} ?[AaPp][Mm]", "%I:%M %p", "hour:minute am/pm"),
+    (r"\d{1,2}:\d{2}:\d{2} ?[AaPp][Mm]", "%I:%M:%S %p", "hour:minute:second am/pm"),
+    (r"\d{1,2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})", "%H:%M:%S%.f%#z", "hour:minute:second zone"),
 )
 
 FORMS: tuple[DateForm, ...] = (
     *(DateForm(f"^{shape}$", form, name) for shape, form, name in _DAYS),
     *(
-        DateForm(f"^{shape}[ T]{clock}$", f"{form} {clock_form}", name, has_time=True, has_zone=zone)
+        DateForm(f"^{shape}[ T]{clock}$", f"{form} {clock_form}", f"{name} {clock_name}", True, "%#z" in clock_form)
         for shape, form, name in _DAYS
-        for clock, clock_form, zone in _TIMES
+        for clock, clock_form, clock_name in _TIMES
     ),
 )
-"""The forms that are known. Where a column fits two, the earlier one is meant."""
+"""The forms that are known, each with a name of its own: recipes keep it to find the form again.
+
+Where a column fits two, the earlier one is meant.
+"""
 
 
 def possible_forms(sample: pl.Series) -> list[DateForm]:

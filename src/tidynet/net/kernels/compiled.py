@@ -7,13 +7,21 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["compiled", "entry_point", "is_finite"]
+__all__ = ["ONE", "ZERO", "compiled", "entry_point", "inlined", "is_finite"]
 
 # The GIL is released so that restarts run side by side. Division follows IEEE (no exception to
 # check for), without which the loops would not be vectorised.
 _OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy"}
 
-compiled = njit(**_OPTIONS)
+# A plain 0 or 1 as an argument would be a type of its own, and each such call compiled anew.
+ZERO, ONE = np.int64(0), np.int64(1)
+
+# The inner functions are called by kernels alone and have no wrapper for Python, which saves a tenth of
+# the compilation: calling one from Python crashes. Tests call them through a function of their own.
+compiled = njit(**_OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+# Every level of calls is optimised anew with all below it: a function called from one place is
+# made part of its caller instead.
+inlined = njit(**_OPTIONS, inline="always")
 entry_point = njit(**_OPTIONS, cache=True)
 
 

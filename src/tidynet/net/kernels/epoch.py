@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.net.kernels.compiled import compiled, entry_point, is_finite
+from tidynet.net.kernels.compiled import ONE, ZERO, compiled, entry_point, inlined, is_finite
 from tidynet.net.kernels.elementwise import SOFTMAX, multiply_derivative
 from tidynet.net.kernels.layers import (
     add_bias_gradient,
@@ -47,8 +47,10 @@ TRAINING_LOSS, VALIDATION_LOSS, VALIDATION_SCORE, WATCHED, KEPT, RATE, LAYERS = 
 # Why training should end.
 OUT_OF_PATIENCE, DIVERGED = 1, 2
 
+MOST_ROWS_FOR_DEAD = 128  # enough of a batch to tell a unit that never answers
 
-@compiled
+
+@inlined
 def _total_weight(weights: Array, rows: Array) -> float:
     if weights.size == 0:
         return float(rows.size)
@@ -66,13 +68,13 @@ def _update_layer(
     at, biases_at = layout.weights_at[layer - 1], layout.biases_at[layer - 1]
     units = layout.sizes[layer]
     rows = layout.code_rows[0] if layer == 1 else layout.sizes[layer - 1]
-    update(rule, moments, at, at + rows * units, rate, t, total, scale, True)
+    update(rule, moments, at, at + rows * units, rate, t, total, scale, ONE)
     if layer == 1:
         for i in range(touched):
             begin = at + work.touched[i] * units
-            update(rule, moments, begin, begin + units, rate, t, total, scale, True)
+            update(rule, moments, begin, begin + units, rate, t, total, scale, ONE)
     if biases_at >= 0:
-        update(rule, moments, biases_at, biases_at + units, rate, t, total, scale, False)
+        update(rule, moments, biases_at, biases_at + units, rate, t, total, scale, ZERO)
     if rule.max_norm > 0:
         bound_norms(layer_weights(moments.theta, layout, layer), rule.max_norm)
 
@@ -97,7 +99,7 @@ def _squared_norm(layout: Layout, gradient: Array, layer: int, work: Workspace, 
     return total
 
 
-@compiled
+@inlined
 def _layer_gradient(
     layout: Layout, moments: Moments, inputs: Inputs, rows: Array, layer: int, dropout: Array, stamp: int,
     work: Workspace,
@@ -114,7 +116,7 @@ def _layer_gradient(
     return touched
 
 
-@compiled
+@inlined
 def step_gradient(
     layout: Layout, moments: Moments, data: Data, rows: Array, total: float, dropout: Array, seed: int, t: int,
     work: Workspace, rule: Rule, rate: float, norms: Array,
@@ -153,7 +155,7 @@ def _clipped_update(
         _update_layer(layout, rule, moments, layer, rate, t, total, scale, work, touched)
 
 
-@compiled
+@inlined
 def _average(rule: Rule, moments: Moments) -> None:
     """Moving average of the weights: avg ← d·avg + (1 − d)·θ."""
     share = moments.theta.dtype.type(1 - rule.averaging)
@@ -161,11 +163,11 @@ def _average(rule: Rule, moments: Moments) -> None:
         moments.average[i] += share * (moments.theta[i] - moments.average[i])
 
 
-@compiled
+@inlined
 def _record_layers(layout: Layout, moments: Moments, work: Workspace, m: int, norms: Array, record: Array) -> None:
     """Per layer: gradient norm, ‖Δw‖/‖w‖ of the last step, share of units that hardly answer.
 
-    A unit hardly answers when |f′(h)| < 0.001 for every record of the batch: a dead rectifier, a
+    A unit hardly answers when |f′(h)| < 0.001 for the first 128 records of the batch: a dead rectifier, a
     saturated sigmoid.
     """
     layers = layout.sizes.size - 1
@@ -181,20 +183,21 @@ def _record_layers(layout: Layout, moments: Moments, work: Workspace, m: int, no
         record[layer - 1] = math.sqrt(norms[layer - 1])
         record[layers + layer - 1] = math.sqrt(moved / max(size, 1e-30))
         if layer < layers:
-            slope = matrix(work.delta, layout, layer, m)
+            seen = min(m, MOST_ROWS_FOR_DEAD)
+            slope = matrix(work.delta, layout, layer, m)[:seen]
             slope[:, :] = 1
-            A, H = matrix(work.act, layout, layer, m), matrix(work.pre, layout, layer, m)
+            A, H = matrix(work.act, layout, layer, m)[:seen], matrix(work.pre, layout, layer, m)[:seen]
             multiply_derivative(layout.activations[layer - 1], H, A, slope)
             dead = 0
             for c in range(slope.shape[1]):
                 largest = 0.0
-                for r in range(m):
+                for r in range(seen):
                     largest = max(largest, abs(slope[r, c]))
                 dead += largest < 1e-3
             record[2 * layers + layer - 1] = dead / slope.shape[1]
 
 
-@compiled
+@inlined
 def _watched(
     layout: Layout,
     moments: Moments,
@@ -232,7 +235,7 @@ def _measure(
     for begin in range(0, rows.size, batch):
         chosen = rows[begin : min(begin + batch, rows.size)]
         m = chosen.size
-        feed_forward(layout, theta, data.inputs, chosen, none, 0, 0, work)
+        feed_forward(layout, theta, data.inputs, chosen, none, ZERO, ZERO, work)
         A = matrix(work.act, layout, layers, m)
         loss_sum += output_loss(layout, matrix(work.pre, layout, layers, m), A, data, chosen)
         for r in range(m):
@@ -261,7 +264,7 @@ def _measure(
     return loss_sum, weight, score / targets
 
 
-@compiled
+@inlined
 def _end_epoch(
     layout: Layout, moments: Moments, validation: Data, watch: Watch, clock: Array, sums: Array, batch: int,
     validation_work: Workspace, record: Array,
@@ -317,8 +320,8 @@ def train_steps(
         if clock[STEP] == 0:
             for row in range(order.size):
                 order[row] = row
-            if watch.shuffle:
-                permute(order, stream_key(seed, SHUFFLE_STREAM, clock[EPOCH], 0))
+            if watch.shuffle and per_epoch > 1:  # within one batch the order is nothing
+                permute(order, stream_key(seed, SHUFFLE_STREAM, clock[EPOCH], ZERO))
         step = clock[STEP]
         rows = order[step * batch : min((step + 1) * batch, order.size)]
         t = clock[STEPS] + 1
@@ -394,7 +397,7 @@ def predict_rows(
     none = np.empty(0, np.float64)
     for first in range(begin, stop, batch):
         rows = np.arange(first, min(first + batch, stop))
-        feed_forward(layout, theta, inputs, rows, none, 0, 0, work)
+        feed_forward(layout, theta, inputs, rows, none, ZERO, ZERO, work)
         A = matrix(work.act, layout, layers, rows.size)
         if layout.activations[layers - 1] == SOFTMAX:
             softmax_rows(A, A)

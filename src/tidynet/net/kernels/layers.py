@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.net.kernels.compiled import compiled
+from tidynet.net.kernels.compiled import ONE, ZERO, compiled, inlined
 from tidynet.net.kernels.elementwise import activate, keeps_input, multiply_derivative
 from tidynet.net.kernels.structures import Layout, Moments, Workspace
 from tidynet.net.network import Inputs
@@ -44,7 +44,7 @@ def layer_biases(theta: Array, layout: Layout, layer: int) -> Array:
     return theta[at : at + layout.sizes[layer]] if at >= 0 else theta[0:0]
 
 
-@compiled
+@inlined
 def layer_inputs(layout: Layout, work: Workspace, layer: int, rows: int, dropout: Array) -> Array:
     """What a layer above the first takes in: the activations below, through their mask if any."""
     if dropout.size > 0 and dropout[layer - 1] > 0:
@@ -75,7 +75,7 @@ def _input_mask(keep: Array, rows: int, share: float, key: np.uint32) -> None:
     _mask(keep[:rows], keep[:rows], share, key)
 
 
-@compiled
+@inlined
 def _gather(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> Array:
     """The batch's plain numbers, (m, numbers), side by side in the workspace."""
     gathered = work.gathered[: rows.size]
@@ -89,7 +89,7 @@ def _gather(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> Array
     return gathered
 
 
-@compiled
+@inlined
 def _sum_below(layout: Layout, W: Array, prefix: Array) -> None:
     """prefix[j] = sum of W¹'s rows of the bins below j, column by column; 0 for the missing row."""
     start = layout.bin_rows[0]
@@ -147,7 +147,7 @@ def feed_forward(
     m = rows.size
     masked = dropout.size > 0 and dropout[0] > 0
     if masked:
-        _input_mask(work.keep, m, dropout[0], stream_key(seed, DROPOUT_STREAM, step, 0))
+        _input_mask(work.keep, m, dropout[0], stream_key(seed, DROPOUT_STREAM, step, ZERO))
     for layer in range(1, layers + 1):
         code = layout.activations[layer - 1]
         A = matrix(work.act, layout, layer, m)
@@ -197,6 +197,13 @@ def add_bias_gradient(layout: Layout, gradient: Array, layer: int, work: Workspa
         return
     delta = matrix(work.delta, layout, layer, m)
     slope[:] = 0
+    if slope.size <= 4:  # a narrow row is no work for a vector loop
+        for c in range(slope.size):
+            total = slope[c]
+            for r in range(m):
+                total += delta[r, c]
+            slope[c] = total
+        return
     for r in range(m):
         for c in range(slope.size):
             slope[c] += delta[r, c]
@@ -255,14 +262,14 @@ def _codes_gradient(
     return count
 
 
-@compiled
+@inlined
 def first_gradient(
     layout: Layout, moments: Moments, inputs: Inputs, rows: Array, masked: bool, step: int, work: Workspace
 ) -> int:
     """∂E/∂W¹ of all rows that the batch reaches; returns the number of touched level rows."""
     m = rows.size
-    delta = matrix(work.delta, layout, 1, m)
-    slope = layer_weights(moments.gradient, layout, 1)
+    delta = matrix(work.delta, layout, ONE, m)
+    slope = layer_weights(moments.gradient, layout, ONE)
     if layout.numbers > 0:
         np.dot(work.gathered[:m].T, delta, slope[: layout.numbers])
     if layout.bin_rows.size > 1:

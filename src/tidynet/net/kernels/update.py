@@ -44,7 +44,7 @@ class Rule(NamedTuple):
 @compiled
 def update(
     rule: Rule, moments: Moments, begin: int, end: int, rate: float, t: int, total_weight: float, scale: float,
-    penalised: bool,
+    penalised: int,
 ) -> None:  # fmt: skip
     """Move θ[begin:end] by one step.
 
@@ -58,16 +58,16 @@ def update(
         By which the penalties are divided.
     scale : float
         By which the gradient is multiplied first (clipping); 1 for none.
-    penalised : bool
-        Whether this stretch holds weights (and not biases).
+    penalised : int
+        1 if this stretch holds weights, 0 if biases.
     """
     real = moments.theta.dtype.type
     w, g = moments.theta[begin:end], moments.gradient[begin:end]
     m, s = moments.first[begin:end], moments.second[begin:end]
     eta, clip = real(rate), real(scale)
-    l2 = real(rule.l2 / total_weight) if penalised else real(0)
-    l1 = real(rule.l1 / total_weight) if penalised else real(0)
-    shrink = real(1 - rate * rule.decay) if penalised else real(1)
+    l2 = real(rule.l2 / total_weight) if penalised == 1 else real(0)
+    l1 = real(rule.l1 / total_weight) if penalised == 1 else real(0)
+    shrink = real(1 - rate * rule.decay) if penalised == 1 else real(1)
     zero = real(0)
     if l1 > zero:
         for i in range(w.size):
