@@ -186,6 +186,11 @@ def test_every_form_of_dates_is_found_and_read(form: object) -> None:
         assert (first.hour, first.minute) == (15, 4)
 
 
+def test_every_form_of_dates_has_a_name_of_its_own() -> None:
+    # A recipe keeps the name alone, and finds the form again by it.
+    assert len({form.name for form in FORMS}) == len(FORMS)
+
+
 @given(st.dates(datetime.date(1000, 1, 1)), st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d"]))
 def test_dates_come_back(day: datetime.date, form: str) -> None:
     assert as_datetime(pl.Series([day.strftime(form)])).to_list() == [day]
