@@ -5,6 +5,7 @@ Heavy imports stay inside the commands, so that ``tidynet --help`` answers at on
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import sys
@@ -28,6 +29,9 @@ T = TypeVar("T")
 
 # The class above BadParameter holds all mistakes in the words of a command; typer names it nowhere.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+
+# What goes wrong with a file is a FileFault; these are left for standard output, such as `> full_disk`.
+OUTPUT_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 # Plain help: rich's panels would cost more time than the whole of the rest.
 app = typer.Typer(
@@ -245,7 +249,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TidynetError as error:
         return _say(str(error), error.exit_code)
     except BrokenPipeError:
-        return _closed_pipe()
+        _discard_output()
+        return 141
+    except OSError as error:
+        if error.errno not in OUTPUT_FULL:
+            raise
+        _discard_output()
+        return _say(f"the output cannot be written ({str(error.strerror).lower()})", 2)
     except KeyboardInterrupt:
         return _say("stopped by Ctrl-C", 130)
     return 0
@@ -294,7 +304,6 @@ def _say(sentence: str, code: int) -> int:
     return code
 
 
-def _closed_pipe() -> int:
-    # The reader (head, say) has had enough. Point stdout elsewhere, or Python complains when it leaves.
+def _discard_output() -> None:
+    # The reader (head, say) has had enough, or the disk is full: Python would try again when it leaves.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 141

@@ -38,6 +38,10 @@ __all__ = [
 ]
 
 FEWEST_ROWS = 20
+FEWEST_TRAINING_ROWS = 10
+LARGEST_SEED = 2**32 - 1
+# A target of at most so many different numbers may be classes that are written as numbers.
+MOST_NUMBERS_LIKE_CLASSES = 10
 VALIDATION_SIZE = 1 / 6
 MODEL_FILE, REPORT_FILE = "model.tidynet", "report.html"
 Array = NDArray[Any]
@@ -227,8 +231,8 @@ def _check_numbers(options: Options) -> None:
             raise InputError(f"{name} is {value}, expected a number above 0")
     if not 0 < options.test_size < 1:
         raise InputError(f"--test-size is {options.test_size:g}, expected a share between 0 and 1", "try 0.2")
-    if options.seed < 0:
-        raise InputError(f"--seed is {options.seed}, expected a whole number from 0")
+    if not 0 <= options.seed <= LARGEST_SEED:
+        raise InputError(f"--seed is {options.seed}, expected a whole number from 0 to {LARGEST_SEED}")
 
 
 def _check_folder(folder: Path, force: bool) -> None:
@@ -266,8 +270,27 @@ def _usable(whole: Table, options: Options) -> tuple[Table, str, TableRead]:
             "give more rows",
         )
     features = [name for name in kept.columns if name != options.target]
+    if not features:
+        without = " once the columns given to --drop are left out" if options.drop else ""
+        raise InputError(
+            f"the table has no column besides the target '{options.target}'{without}",
+            "give a table with at least one column to learn from",
+        )
     aside = set_aside_reasons(kept.judgements, features)
-    return kept, task, TableRead(kept, options.target, task, aside, dropped, whole.notes)
+    notes = (*whole.notes, *_other_task(kept, options, task))
+    return kept, task, TableRead(kept, options.target, task, aside, dropped, notes)
+
+
+def _other_task(table: Table, options: Options, task: str) -> tuple[str, ...]:
+    """Say how to get classes, where numbers are so few that classes may be meant."""
+    distinct = table[options.target].n_unique()
+    if options.task != "auto" or task != "regression" or distinct > MOST_NUMBERS_LIKE_CLASSES:
+        return ()
+    classes = "binary" if distinct == 2 else "multiclass"
+    return (
+        f"the target '{options.target}' has only {distinct} different numbers; "
+        f"if they are names of classes, say --task {classes}",
+    )
 
 
 def _labels(table: Table, target: str, task: str) -> tuple[Array, Array | None]:
@@ -286,7 +309,14 @@ def _split(labels: Array, codes: Array | None, options: Options) -> Split:
     rest = round(len(labels) * (1 - options.test_size))
     validation = VALIDATION_SIZE if resolve({}, "tidynet", rest).early_stopping else 0.0
     names = () if codes is None else tuple(str(label) for label in np.unique(labels))
-    return split_rows(len(labels), options.test_size, validation, options.seed, codes, names)
+    split = split_rows(len(labels), options.test_size, validation, options.seed, codes, names)
+    if len(split.training) < FEWEST_TRAINING_ROWS:
+        raise InputError(
+            f"--test-size {options.test_size:g} leaves {len(split.training)} of {len(labels)} rows for training, "
+            f"expected at least {FEWEST_TRAINING_ROWS}",
+            "give a smaller share",
+        )
+    return split
 
 
 def _fit(
@@ -418,9 +448,10 @@ def _write(folder: Path, table: Table, model: NetworkEstimator, evaluation: Eval
     try:
         with replacing(report) as temporary:
             size = write_report(temporary, table=table, model=model, evaluation=evaluation, made=model.record_["made"])
-        return (path, model.save(path)), (report, size)
-    except FileFault:
-        if made:
-            report.unlink(missing_ok=True)
+            # Inside, so that no report takes its place when the disk has no room for the model.
+            written = model.save(path)
+    except Exception:
+        if made and not any(folder.iterdir()):
             folder.rmdir()
         raise
+    return (path, written), (report, size)

@@ -37,6 +37,7 @@ FILES: dict[str, str | bytes] = {
     "no_feature.csv": "k,y\n" + "".join(f"id-{number:04},{row[-2:]}\n" for number, row in enumerate(ROWS)),
     "infinite.csv": GOOD + "inf,a,yes\n",
     "numbers.csv": with_last(lambda number: f"{number * 1.37 + 0.5:.3f}"),
+    "alone.csv": "y\n" + "yes\nno\n" * 20,
     "short.parquet": b"PAR1 and then nothing",
     "table.docx": b"PK",
 }
@@ -136,7 +137,27 @@ CASES = {
         "good.csv --target y --test-size 1",
         "--test-size is 1, expected a share between 0 and 1; try 0.2",
     ),
-    "a negative seed": ("good.csv --target y --seed -1", "--seed is -1, expected a whole number from 0"),
+    "a test size that leaves no training": (
+        "good.csv --target y --test-size 0.99",
+        "--test-size 0.99 leaves 2 of 40 rows for training, expected at least 10; give a smaller share",
+    ),
+    "a negative seed": (
+        "good.csv --target y --seed -1",
+        "--seed is -1, expected a whole number from 0 to 4294967295",
+    ),
+    "a seed too large": (
+        "good.csv --target y --seed 4294967296",
+        "--seed is 4294967296, expected a whole number from 0 to 4294967295",
+    ),
+    "every column dropped": (
+        "good.csv --target y --drop x --drop c",
+        "the table has no column besides the target 'y' once the columns given to --drop are left out; "
+        "give a table with at least one column to learn from",
+    ),
+    "the target alone": (
+        "alone.csv --target y",
+        "the table has no column besides the target 'y'; give a table with at least one column to learn from",
+    ),
     "no epochs": ("good.csv --target y --max-epochs 0", "--max-epochs is 0, expected a number above 0"),
     "no threads": ("good.csv --target y --threads 0", "--threads is 0, expected a number above 0"),
     "a file as folder": (
@@ -179,9 +200,32 @@ def test_a_disk_that_fills(folder: Path, command: Command, monkeypatch: pytest.M
     ran = command("train", "good.csv", "--target", "y", "--out", "o", "--max-epochs", "2")
     assert (ran.code, ran.error) == (
         2,
-        f"tidynet: the disk is full, so '{Path('o') / 'report.html'}' was not written; free some space and run again\n",
+        f"tidynet: the disk is full, so '{Path('o') / 'model.tidynet'}' was not written; free some space and run again\n",
     )
     assert sorted(folder.rglob("*")) == before
+
+
+def test_a_disk_that_fills_leaves_the_old_model_and_the_old_report(
+    folder: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("train", "good.csv", "--target", "y", "--out", "o", "--max-epochs", "2", "--force")
+    assert command(*words).code == 0
+    before = {path: path.read_bytes() for path in (folder / "o").iterdir()}
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert command(*words, "--seed", "1").code == 2
+    assert {path: path.read_bytes() for path in (folder / "o").iterdir()} == before
+
+
+def test_an_empty_name_of_a_table(folder: Path, command: Command) -> None:
+    ran = command("train", "", "--target", "y")
+    assert (ran.code, ran.error) == (
+        2,
+        "tidynet: the name of the table is empty; expected the path of a file\n",
+    )
 
 
 def test_the_rows_without_a_target_and_a_lonely_class_are_told(folder: Path, command: Command) -> None:

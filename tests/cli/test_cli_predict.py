@@ -129,6 +129,17 @@ def test_a_reader_that_has_had_enough_is_no_error(trained: Path) -> None:
     assert (result.stderr, result.returncode) == (b"", 141)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_behind_standard_output_is_one_sentence(trained: Path) -> None:
+    words = [sys.executable, "-m", "tidynet", "predict", trained, trained.parents[1] / "plants.csv"]
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (result.stderr, result.returncode) == (
+        "tidynet: the output cannot be written (no space left on device)\n",
+        2,
+    )
+
+
 def test_evaluate_scores_another_labelled_table(
     command: Command, trained: Path, plants: pl.DataFrame, tmp_path: Path
 ) -> None:

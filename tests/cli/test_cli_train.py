@@ -96,13 +96,36 @@ def test_a_regression_says_its_own_scores(command: Command) -> None:
         assert f"\n{score} " in ran.out
 
 
+def test_few_different_numbers_as_target_may_be_classes(command: Command) -> None:
+    note = "note: the target 'year' has only 3 different numbers; if they are names of classes, say --task multiclass\n"
+    assert note in command("train", "penguins", "--target", "year", *QUICK).out
+    for words in (("year", "--task", "multiclass"), ("year", "--task", "regression"), ("species",)):
+        assert "different numbers" not in command("train", "penguins", "--force", "--target", *words, *QUICK).out
+
+
+def test_dates_with_times_and_a_full_month_as_text(command: Command, tmp_path: Path) -> None:
+    lines = ["when,day,y"] + [
+        f"2024-01-{number % 28 + 1:02}T10:00:00Z,{number % 28 + 1} {('January', 'May')[number % 2]} 2024,{number / 7:.3f}"
+        for number in range(60)
+    ]
+    (tmp_path / "dates.csv").write_text("\n".join(lines))
+    pl.read_csv(tmp_path / "dates.csv").write_parquet(tmp_path / "dates.parquet")
+    for ending in ("csv", "parquet"):
+        ran = command("train", f"dates.{ending}", "--target", "y", "--out", ending, *QUICK)
+        assert (ran.code, ran.error) == (0, "")
+        assert ran.out.count(" datetime\n") == 2
+        model = tmp_path / ending / "model.tidynet"
+        assert command("predict", model, f"dates.{ending}").code == 0
+
+
 def test_options_reach_the_training(command: Command, tmp_path: Path) -> None:
     ran = command(
         "train", "penguins", "--target", "sex", "--task", "binary", "--drop", "island", "--drop", "year",
         "--test-size", "0.4", "--max-epochs", "2", "--threads", "1", "--time-limit", "60", "--out", tmp_path / "o",
     )  # fmt: skip
     assert (ran.code, ran.error) == (0, "")
-    assert "penguins: 333 rows, 6 columns\n" in ran.out
+    assert "penguins: 344 rows, 6 columns\n" in ran.out
+    assert "left out 11 rows without a target\n" in ran.out
     assert " 133 for the test; " in ran.out
     assert "trained 4 networks for 2 epochs in " in ran.out
 

@@ -80,7 +80,7 @@ def epochs(
 
 def test_what_was_read() -> None:
     assert said([table_read(dropped_rows=2, notes=("3 ragged rows were skipped",))]) == (
-        "table: 30 rows, 3 columns\n"
+        "table: 32 rows, 3 columns\n"
         "column  kind        missing\n"
         "plot    identifier           set aside\n"
         "height  continuous        1\n"

@@ -113,6 +113,12 @@ def test_without_a_second_class_or_without_features_only_the_constant_is_fitted(
     ]
 
 
+def test_classes_of_one_row_each_need_no_warning() -> None:
+    # Warnings are errors in these tests.
+    _, logistic = fit_baselines("multiclass", np.arange(24.0)[:, np.newaxis], list("aabcdefghijklmnopqrstuvw"))
+    assert logistic.name == "logistic regression"
+
+
 def test_scores_far_apart_give_certain_probabilities_without_overflow() -> None:
     baseline = Baseline("logistic regression", np.array([[0.0, 1e4]]), np.zeros(2))
     _, probability = baseline.predict(np.array([[1.0], [-1.0]]), "binary", ["a", "b"])

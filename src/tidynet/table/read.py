@@ -143,6 +143,8 @@ def _opened(source: str | os.PathLike[str], ragged: str, sheet: str | int | None
     if ragged not in ("error", "skip"):
         raise InputError(f"ragged is '{ragged}', expected 'error' or 'skip'", did_you_mean(ragged, ["error", "skip"]))
     text = os.fspath(source)
+    if not text:
+        raise FileFault("the name of the table is empty", "expected the path of a file")
     with tempfile.TemporaryDirectory(prefix="tidynet-") as temporary:
         folder = Path(temporary)
         if text == "-":

@@ -125,7 +125,7 @@ class Screen:
         if self._quiet:
             return
         table = event.table
-        rows, columns = counted(len(table), "row"), counted(len(table.columns), "column")
+        rows, columns = counted(len(table) + event.dropped_rows, "row"), counted(len(table.columns), "column")
         limit = None if self._verbose else LISTED_COLUMNS
         self._say(Text(f"{shown(table.name)}: {rows}, {columns}", "bold"))
         remarks = dict.fromkeys(event.set_aside, "set aside") | {event.target: f"target, {event.task}"}

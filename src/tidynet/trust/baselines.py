@@ -229,6 +229,8 @@ def _logistic(features: Matrix, codes: npt.NDArray[np.int64], k: int, seed: int)
     with warnings.catch_warnings():
         # A thousand steps that leave the last digits open are still a fair baseline.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        # Many classes of one row each are what was asked for.
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
         model.fit(design, codes)
     coefficients, intercept = model.coef_.T, model.intercept_
     if len(model.classes_) == 2:  # one score, for the second class: the first one's is 0
