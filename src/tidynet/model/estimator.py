@@ -22,7 +22,7 @@ from tidynet.errors import InputError
 from tidynet.model.container import write_container
 from tidynet.model.defaults import Settings, resolve
 from tidynet.model.incoming import Incoming, as_incoming, as_target, as_weights
-from tidynet.model.members import Listener, member_plan, predict_mean, train_members
+from tidynet.model.members import Listener, cores, member_plan, predict_mean, train_members
 from tidynet.net import (
     EpochRecord,
     History,
@@ -30,6 +30,7 @@ from tidynet.net import (
     LossOptions,
     Network,
     OptimizerOptions,
+    OwnLoss,
     Penalties,
     Plan,
     ScheduleOptions,
@@ -91,7 +92,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         epsilon: float = 1e-8,
         n_iter_no_change: Any = "auto",
         max_fun: int = 15000,
-        loss: str = "auto",
+        loss: Any = "auto",
         l1: float = 0.0,
         weight_decay: Any = "auto",
         max_norm: float = 0.0,
@@ -175,6 +176,10 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     @abstractmethod
     def _output(self) -> tuple[int, str, str, LossOptions]:
         """(output units, output activation, loss, its options)."""
+
+    def _own_loss(self) -> OwnLoss | None:
+        """A loss of the user's own, if one was given."""
+        return None
 
     def _more_weights(self, y: Array, weights: Array | None) -> Array | None:
         """Row weights after class weights."""
@@ -440,6 +445,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             shuffle=self.shuffle,
             time_limit=self.time_limit,
             evaluations=self.max_fun,
+            own_loss=self._own_loss(),
+            threads=1 if settings.restarts > 1 else self.threads or cores(),
             seed=seed,
         )
 

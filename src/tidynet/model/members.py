@@ -17,7 +17,7 @@ from tidynet.net import EpochRecord, Inputs, Network, Plan, Trained, kernels, tr
 from tidynet.net.kernels import Data
 from tidynet.net.lbfgs import minimise
 
-__all__ = ["Listener", "member_plan", "predict_mean", "train_members"]
+__all__ = ["Listener", "cores", "member_plan", "predict_mean", "train_members"]
 
 Array = NDArray[Any]
 Listener = Callable[[int, EpochRecord], None]
@@ -67,7 +67,7 @@ def train_members(
     with threadpool_limits(1, user_api="blas"):
         if len(starts) == 1:
             return [run(0)]
-        with ThreadPoolExecutor(max(1, min(len(starts), threads or _cores()))) as pool:
+        with ThreadPoolExecutor(max(1, min(len(starts), threads or cores()))) as pool:
             futures = [pool.submit(run, restart) for restart in range(len(starts))]
             try:
                 # Polars has system calls restarted after a signal: only a wait that ends lets Ctrl-C through.
@@ -85,7 +85,8 @@ def _by_hand(trained: Trained) -> Trained:
     return replace(trained, interrupted=True)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

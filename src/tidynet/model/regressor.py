@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 
 from tidynet.errors import InputError
 from tidynet.model.estimator import NetworkEstimator
-from tidynet.net import LossOptions, loss
+from tidynet.net import LossOptions, OwnLoss, loss
 from tidynet.net.losses import Loss
 from tidynet.prepare import NumberCoder
 
@@ -30,7 +30,8 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     Parameters
     ----------
     loss : str
-        squared_error, absolute_error, huber, quantile, poisson, gamma or gaussian (mean and variance).
+        squared_error, absolute_error, huber, quantile, poisson, gamma or gaussian (mean and variance); or a
+        `tidynet.net.OwnLoss`, a value and its derivative.
     quantiles : sequence of float
         Levels for the quantile loss; `predict` gives one column for each.
     huber_delta : float
@@ -77,9 +78,13 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         # A table's target is standardised (unless the loss needs its own units); an array's is as it is.
         if not self._scaled:
             self._scaled = True
-            if self.settings_.preset == "tidynet" and self._chosen_loss().name not in _POSITIVE:
+            if self.settings_.preset == "tidynet" and self._keeps_scale() is False:
                 self._coder = NumberCoder.fit(values)
         return self._coder.encode(values)
+
+    def _keeps_scale(self) -> bool:
+        """Whether the loss needs the target in its own units."""
+        return isinstance(self.loss, OwnLoss) or self._chosen_loss().name in _POSITIVE
 
     def _strata(self, y: Array) -> Array | None:
         del y
@@ -93,7 +98,12 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         chosen = self._chosen_loss()
         return chosen.units(self.n_targets_, options), chosen.outputs[0], chosen.name, options
 
+    def _own_loss(self) -> OwnLoss | None:
+        return self.loss if isinstance(self.loss, OwnLoss) else None
+
     def _chosen_loss(self) -> Loss:
+        if isinstance(self.loss, OwnLoss):
+            return loss("squared_error")  # its place in the network; the own loss is what is minimised
         chosen = loss("squared_error" if self.loss == "auto" else self.loss)
         if chosen.on_input and chosen.outputs[0] in ("softmax", "sigmoid"):
             raise InputError(f"the loss '{chosen.name}' is for classes", "use MLPClassifier")

@@ -6,6 +6,7 @@ from tidynet.net.history import EpochRecord, History
 from tidynet.net.losses import LOSSES, LossOptions, loss
 from tidynet.net.network import Inputs, Network
 from tidynet.net.optimizers import OPTIMIZERS, OptimizerOptions, optimizer
+from tidynet.net.own_loss import OwnLoss
 from tidynet.net.penalties import Penalties
 from tidynet.net.plan import Plan
 from tidynet.net.schedules import SCHEDULES, ScheduleOptions
@@ -22,6 +23,7 @@ __all__ = [
     "LossOptions",
     "Network",
     "OptimizerOptions",
+    "OwnLoss",
     "Penalties",
     "Plan",
     "ScheduleOptions",

@@ -13,11 +13,11 @@ from pathlib import Path
 __all__ = ["remove_stale"]
 
 
-ENTRY_POINTS = "epoch"  # the module whose functions Numba keeps on disk
+ENTRY_POINTS = ("epoch", "stepwise")  # the modules whose functions Numba keeps on disk
 
 
 def _cached(folder: str, suffix: str) -> list[Path]:
-    return sorted(Path(folder).glob(f"{ENTRY_POINTS}.*{suffix}")) if folder else []
+    return [found for name in ENTRY_POINTS for found in Path(folder).glob(f"{name}.*{suffix}")] if folder else []
 
 
 def remove_stale(folder: str) -> None:

@@ -10,6 +10,8 @@ for hash functions", 2018).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -19,7 +21,8 @@ __all__ = ["draw_bits", "draw_key", "draw_mask", "mixed", "permute", "stream_key
 SHIFT_1, SHIFT_2, SHIFT_3 = np.uint32(16), np.uint32(15), np.uint32(16)
 FACTOR_1, FACTOR_2 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
 GOLDEN = np.uint32(0x9E3779B9)
-SHUFFLE_STREAM, DROPOUT_STREAM = np.int64(1), np.int64(2)
+SHUFFLE_STREAM: Any = np.int64(1)
+DROPOUT_STREAM: Any = np.int64(2)
 
 
 @njit(nogil=True, inline="always")

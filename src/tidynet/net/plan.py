@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tidynet.errors import InputError
 from tidynet.net.kernels import Rule
 from tidynet.net.optimizers import OptimizerOptions, optimizer
+from tidynet.net.own_loss import OwnLoss
 from tidynet.net.penalties import Penalties
 from tidynet.net.schedules import ScheduleOptions, schedule
 
@@ -52,6 +53,10 @@ class Plan:
         Seconds after which training stops.
     evaluations : int
         Most error evaluations of L-BFGS.
+    own_loss : OwnLoss or None
+        Minimised in place of the network's loss.
+    threads : int
+        Threads for a large network's slices; the result does not depend on it.
     seed : int
         Of shuffles and dropout.
     """
@@ -74,6 +79,8 @@ class Plan:
     shuffle: bool = True
     time_limit: float | None = None
     evaluations: int = 15_000
+    own_loss: OwnLoss | None = None
+    threads: int = 1
     seed: int = 0
 
     def __post_init__(self) -> None:

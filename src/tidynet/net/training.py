@@ -10,22 +10,26 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.errors import InputError
 from tidynet.net import kernels
 from tidynet.net.checkpoint import Checkpoint, State, load_state, save_state
 from tidynet.net.data import Watcher, no_data
 from tidynet.net.history import EpochRecord, History
 from tidynet.net.kernels import Data, Moments, Watch, epoch
+from tidynet.net.losses import loss
 from tidynet.net.network import Network
 from tidynet.net.noise import SHUFFLE_STREAM, permute, stream_key
 from tidynet.net.optimizers import optimizer
+from tidynet.net.own_loss import OwnLoss
 from tidynet.net.plan import Plan, rule_of
 from tidynet.net.schedules import Plateau, factors
+from tidynet.net.stepwise import Stepwise, is_large
 
 __all__ = ["Trained", "is_compiled", "train"]
 
@@ -102,7 +106,7 @@ def train(
     >>> trained.theta.round(2)
     array([2., 1.], dtype=float32)
     """
-    loop = _Loop(network, theta.copy(), data, plan, validation, listen, stop, checkpoint)
+    loop = Loop(network, theta.copy(), data, plan, validation, listen, stop, checkpoint)
     if go_on is not None:
         loop.go_on(go_on)
     elif checkpoint is not None and checkpoint.path.exists():
@@ -110,7 +114,18 @@ def train(
     return loop.run()
 
 
-class _Loop:
+def check_own_loss(network: Network, own: OwnLoss, data: Data) -> None:
+    """Refuse an own loss that does not fit the network, or whose slope is not its value's."""
+    if loss(network.loss).on_input:
+        raise InputError(
+            f"an own loss takes the place of an elementwise one, but the network has '{network.loss}'",
+            "build it with loss='squared_error'",
+        )
+    y = data.targets[:64]
+    own.check(y, np.random.default_rng(0).normal(0.1, 1.0, y.shape) + y)
+
+
+class Loop:
     """The state of one training: θ, the best of it, the clock, and what has been seen."""
 
     def __init__(
@@ -145,6 +160,11 @@ class _Loop:
         )
         self.rate_factor = 1.0
         self.call_steps = 1
+        self.watcher = Watcher(network, self.validation, VALIDATION_BATCH)
+        if plan.own_loss is not None:
+            check_own_loss(network, plan.own_loss, data)
+        by_steps = plan.own_loss is not None or is_large(network, self.batch)
+        self.stepwise = Stepwise(self, plan.threads) if by_steps else None
         self.listen, self.asked_to_stop = listen, stop
         self.history = History()
         self._call(
@@ -177,7 +197,8 @@ class _Loop:
 
     def _identity(self) -> str:
         """What a checkpoint must agree with."""
-        return repr((self.network, self.plan, self.data.inputs.rows, str(self.moments.theta.dtype)))
+        plan = replace(self.plan, own_loss=None, threads=1)
+        return repr((self.network, plan, self.data.inputs.rows, str(self.moments.theta.dtype)))
 
     def _save_if_due(self) -> None:
         asked = self.checkpoint
@@ -200,6 +221,8 @@ class _Loop:
         except KeyboardInterrupt:
             interrupted = True
             self.history.stopped_because = f"stopped by hand after epoch {len(self.history)}"
+        if self.stepwise is not None:
+            self.stepwise.close()
         if not self.history.stopped_because:
             self.history.stopped_because = f"all {self.plan.epochs} epochs done"
         if not self.history.epochs:
@@ -233,6 +256,8 @@ class _Loop:
             self.history.stopped_because = "the time limit was reached" if limit else "asked to stop"
 
     def _call(self, rates: Array, records: Array) -> int:
+        if self.stepwise is not None:
+            return self.stepwise.run(rates, records)
         return kernels.train_steps(
             self.layout, self.rule, self.moments, self.data, self.validation, self.watch, self.order, self.batch,
             rates, self.dropout, self.plan.seed, self.clock, self.sums, records, self.work, self.validation_work,
@@ -313,8 +338,7 @@ class _Loop:
         met = max(1, min(int(self.clock[epoch.STEP]) * self.batch, self.data.inputs.rows))
         row[epoch.TRAINING_LOSS] = self.sums[epoch.LOSS_SUM] / met
         if self.validated:
-            watcher = Watcher(self.network, self.validation)
-            row[[epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = watcher.measure(self.moments.theta)
+            row[[epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = self.watcher.measure(self.moments.theta)
         row[epoch.KEPT], row[epoch.RATE] = 1.0, self.plan.learning_rate
         self.moments.best[:] = self.moments.theta
         now = time.perf_counter()

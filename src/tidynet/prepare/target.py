@@ -74,7 +74,7 @@ def judge_task(series: pl.Series, judgement: Judgement, asked: str = "auto") -> 
         raise InputError(f"--task multiclass needs three classes or more, but the target '{name}' has 2", "say binary")
     if asked == "multiclass" and series.dtype.is_float() and not bool((known == known.round(0)).all()):
         raise InputError(
-            f"--task multiclass needs classes, but the target '{name}' holds numbers with fractions, such as {known[0]!r}",
+            f"--task multiclass needs classes, but the target '{name}' holds fractions, such as {known[0]!r}",
             "leave --task away or say regression",
         )
     if asked == "multiclass" and distinct > MOST_CLASSES:

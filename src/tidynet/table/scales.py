@@ -117,7 +117,7 @@ _INTERVAL = re.compile(r"^[\[(]\s*(-?\d+(?:\.\d+)?)\s*[,;]\s*-?\d+(?:\.\d+)?\s*[
 _NUMBERED = (
     re.compile(r"^(?:grade|stage|level|tier|phase|step|year)\s*(\d+)$"),
     re.compile(r"^(\d+)(?:st|nd|rd|th)(?:\s+[a-z]+)?$"),
-    re.compile(r"^(\d+)\s*[-.:)=]\s*[a-z].*$"),
+    re.compile(r"^(\d+)\s*[-.:)=]\s*[^\d\s].*$"),
 )
 
 

@@ -14,11 +14,13 @@ __all__ = ["ONE", "ZERO", "compiled", "entry_point", "inlined", "is_finite"]
 _OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy"}
 
 # A plain 0 or 1 as an argument would be a type of its own, and each such call compiled anew.
-ZERO, ONE = np.int64(0), np.int64(1)
+ZERO: Any = np.int64(0)
+ONE: Any = np.int64(1)
 
 # The inner functions are called by kernels alone and have no wrapper for Python, which saves a tenth of
 # the compilation: calling one from Python crashes. Tests call them through a function of their own.
-compiled = njit(**_OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+compiled: Any = njit(**_INNER)
 # Every level of calls is optimised anew with all below it: a function called from one place is
 # made part of its caller instead.
 inlined = njit(**_OPTIONS, inline="always")

@@ -117,6 +117,26 @@ def _layer_gradient(
 
 
 @inlined
+def spread_back(
+    layout: Layout, moments: Moments, data: Data, rows: Array, total: float, dropout: Array, seed: int, t: int,
+    work: Workspace, rule: Rule, rate: float, norms: Array,
+) -> int:  # fmt: skip
+    """From the output's δ in the workspace to the gradient of every layer; see `step_gradient`."""
+    layers = layout.sizes.size - 1
+    m = rows.size
+    touched = 0
+    for layer in range(layers, 0, -1):
+        if layer > 1:
+            backpropagate(layout, moments.theta, layer, dropout, seed, t, work, m)
+        touched = _layer_gradient(layout, moments, data.inputs, rows, layer, dropout, t, work)
+        if norms.size > 0:
+            norms[layer - 1] = _squared_norm(layout, moments.gradient, layer, work, touched)
+        if rule.clip <= 0 and rate > 0:
+            _update_layer(layout, rule, moments, layer, rate, t, total, 1.0, work, touched)
+    return touched
+
+
+@inlined
 def step_gradient(
     layout: Layout, moments: Moments, data: Data, rows: Array, total: float, dropout: Array, seed: int, t: int,
     work: Workspace, rule: Rule, rate: float, norms: Array,
@@ -133,15 +153,7 @@ def step_gradient(
     H, A = matrix(work.pre, layout, layers, m), matrix(work.act, layout, layers, m)
     loss_sum = output_loss(layout, H, A, data, rows)
     output_delta(layout, H, A, data, rows, matrix(work.delta, layout, layers, m), total)
-    touched = 0
-    for layer in range(layers, 0, -1):
-        if layer > 1:
-            backpropagate(layout, moments.theta, layer, dropout, seed, t, work, m)
-        touched = _layer_gradient(layout, moments, data.inputs, rows, layer, dropout, t, work)
-        if norms.size > 0:
-            norms[layer - 1] = _squared_norm(layout, moments.gradient, layer, work, touched)
-        if rule.clip <= 0 and rate > 0:
-            _update_layer(layout, rule, moments, layer, rate, t, total, 1.0, work, touched)
+    touched = spread_back(layout, moments, data, rows, total, dropout, seed, t, work, rule, rate, norms)
     return loss_sum, touched
 
 

@@ -1,0 +1,65 @@
+"""Entry points for training that Python drives step by step: large networks in slices, a user's own loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.net.kernels.compiled import entry_point
+from tidynet.net.kernels.epoch import _record_layers, _squared_norm, _update_layer, spread_back, step_gradient
+from tidynet.net.kernels.layers import feed_forward
+from tidynet.net.kernels.structures import Data, Layout, Moments, Workspace
+from tidynet.net.kernels.update import Rule
+from tidynet.net.network import Inputs
+
+__all__ = ["feed_rows", "layer_record", "slice_gradient", "spread_rows", "update_all"]
+
+Array = NDArray[Any]
+
+
+@entry_point
+def slice_gradient(
+    layout: Layout, rule: Rule, moments: Moments, data: Data, rows: Array, total: float, dropout: Array, seed: int,
+    t: int, work: Workspace,
+) -> tuple[float, int]:  # fmt: skip
+    """Sum of losses of `rows` and, in ``moments.gradient``, their share of the batch's gradient; no update."""
+    return step_gradient(layout, moments, data, rows, total, dropout, seed, t, work, rule, 0.0, np.empty(0))
+
+
+@entry_point
+def feed_rows(
+    layout: Layout, theta: Array, inputs: Inputs, rows: Array, dropout: Array, seed: int, t: int, work: Workspace
+) -> None:
+    """Forward alone: h and ŷ of `rows` are left in the workspace's last places."""
+    feed_forward(layout, theta, inputs, rows, dropout, seed, t, work)
+
+
+@entry_point
+def spread_rows(
+    layout: Layout, rule: Rule, moments: Moments, data: Data, rows: Array, total: float, dropout: Array, seed: int,
+    t: int, work: Workspace,
+) -> int:  # fmt: skip
+    """Backward alone, from the δ of the output in the workspace; returns the number of touched level rows."""
+    return spread_back(layout, moments, data, rows, total, dropout, seed, t, work, rule, 0.0, np.empty(0))
+
+
+@entry_point
+def update_all(
+    layout: Layout, rule: Rule, moments: Moments, rate: float, t: int, total: float, scale: float, work: Workspace,
+    touched: int,
+) -> None:  # fmt: skip
+    """Move every layer by one step."""
+    for layer in range(layout.sizes.size - 1, 0, -1):
+        _update_layer(layout, rule, moments, layer, rate, t, total, scale, work, touched)
+
+
+@entry_point
+def layer_record(layout: Layout, moments: Moments, work: Workspace, m: int, touched: int, record: Array) -> None:
+    """What `EpochRecord` tells of each layer, from the last step; see `_record_layers`."""
+    layers = layout.sizes.size - 1
+    norms = np.zeros(layers)
+    for layer in range(1, layers + 1):
+        norms[layer - 1] = _squared_norm(layout, moments.gradient, layer, work, touched)
+    _record_layers(layout, moments, work, m, norms, record)

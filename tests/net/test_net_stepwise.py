@@ -1,0 +1,145 @@
+"""Large networks in slices, and losses of the user's own."""
+
+import numpy as np
+import pytest
+from numba import njit
+
+import tidynet as tn
+from tidynet.errors import InputError
+from tidynet.net import Inputs, LossOptions, Network, OwnLoss, Plan, prepare_data, reference, stepwise, train
+from tidynet.net.optimizers import OptimizerOptions, optimizer
+
+
+def wide_network(units=24, **others):
+    return Network(3, (units, units), 1, activations=("tanh", "relu"), **others)
+
+
+def some_data(network, rows=50, seed=0):
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(rows, 3)), rng.normal(size=rows)
+    return X, y, prepare_data(network, Inputs.of(X, dtype=np.float64), y)
+
+
+@pytest.fixture
+def everything_is_large(monkeypatch):
+    monkeypatch.setattr(stepwise, "LARGE", 1.0)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_slices_equal_the_whole_batch_and_the_threads_do_not_matter(monkeypatch):
+    network = wide_network()
+    _, _, data = some_data(network)
+    validation = some_data(network, 20, 1)[2]
+    theta = network.initial(0, dtype=np.float64)
+    plan = Plan(epochs=12, batch_size=16, learning_rate=0.01, patience=99)
+    found = [
+        train(network, theta, data, Plan(**{**vars(plan), "threads": threads}), validation) for threads in (1, 2, 4)
+    ]
+    np.testing.assert_array_equal(found[0].theta, found[1].theta)
+    np.testing.assert_array_equal(found[0].theta, found[2].theta)
+    monkeypatch.setattr(stepwise, "LARGE", 1e18)
+    whole = train(network, theta, data, plan, validation)
+    np.testing.assert_allclose(found[0].theta, whole.theta, rtol=1e-9, atol=1e-11)
+    for mine, other in zip(found[0].history.epochs, whole.history.epochs, strict=True):
+        assert mine.training_loss == pytest.approx(other.training_loss)
+        assert mine.validation_loss == pytest.approx(other.validation_loss)
+        assert mine.validation_score == pytest.approx(other.validation_score)
+        np.testing.assert_allclose(mine.gradient_norms, other.gradient_norms, rtol=1e-7)
+        np.testing.assert_allclose(mine.update_ratios, other.update_ratios, rtol=1e-7)
+        assert mine.kept == other.kept
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_slices_with_clipping_averaging_dropout_and_early_stopping():
+    network = wide_network()
+    _, _, data = some_data(network)
+    validation = some_data(network, 20, 1)[2]
+    plan = Plan(
+        epochs=300, batch_size=25, learning_rate=0.03, patience=5, clip=0.5, averaging=0.9, dropout=(0.0, 0.2, 0.1)
+    )
+    theta = network.initial(0, dtype=np.float64)
+    first, second = (train(network, theta, data, plan, validation) for _ in range(2))
+    np.testing.assert_array_equal(first.theta, second.theta)
+    assert first.history.stopped_because == "the validation loss did not fall for 5 epochs"
+    assert first.history.best_epoch == len(first.history) - 5
+
+
+@njit
+def huber_value(y, predicted):
+    found = np.zeros(len(y))
+    for r in range(y.shape[0]):
+        for c in range(y.shape[1]):
+            size = abs(predicted[r, c] - y[r, c])
+            found[r] += 0.5 * size * size if size <= 0.7 else 0.7 * (size - 0.35)
+    return found
+
+
+@njit
+def huber_slope(y, predicted):
+    return np.minimum(np.maximum(predicted - y, -0.7), 0.7)
+
+
+OWN = OwnLoss(huber_value, huber_slope, "my huber")
+
+
+def test_own_compiled_loss_equals_the_built_in_one():
+    network = wide_network(loss="huber", options=LossOptions(huber_delta=0.7))
+    _, _, data = some_data(network)
+    validation = some_data(network, 20, 1)[2]
+    theta = network.initial(0, dtype=np.float64)
+    plan = Plan("sgd", learning_rate=0.05, epochs=15, batch_size=8, patience=99, dropout=(0.1, 0.2, 0.0))
+    built_in = train(network, theta, data, plan, validation)
+    own = train(wide_network(), theta, data, Plan(**{**vars(plan), "own_loss": OWN}), validation)
+    np.testing.assert_allclose(own.theta, built_in.theta, rtol=1e-9, atol=1e-11)
+    assert own.history.best_epoch == built_in.history.best_epoch
+    assert own.history.epochs[3].validation_loss == pytest.approx(built_in.history.epochs[3].validation_loss)
+
+
+def test_own_loss_with_levels_equals_the_reference():
+    network = Network(0, (4,), 1, levels=(6,), activations=("tanh",))
+    rng = np.random.default_rng(0)
+    inputs, y = Inputs.of(codes=rng.integers(0, 6, (9, 1)), dtype=np.float64), rng.normal(size=(9, 1))
+    theta = network.initial(1, dtype=np.float64)
+    square = OwnLoss(lambda y, p: 0.5 * ((y - p) ** 2).sum(axis=1), lambda y, p: p - y)
+    plan = Plan("sgd", learning_rate=0.1, epochs=1, batch_size=9, own_loss=square)
+    _, slope = reference.error_and_gradient(network, theta, inputs, y)
+    step = optimizer("sgd").step(theta, slope, (theta * 0, theta * 0), 0.1, 1, OptimizerOptions())
+    found = train(network, theta, prepare_data(network, inputs, y), plan)
+    np.testing.assert_allclose(found.theta, theta + step, rtol=1e-10)
+
+
+def test_own_loss_through_the_regressor():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    y = X[:, 0] * 3 + 10
+    model = tn.MLPRegressor(loss=OWN, random_state=0, preset="tidynet", restarts=1, learning_rate_init=0.03).fit(X, y)
+    assert model.score(X, y) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        (
+            OwnLoss(lambda y, p: (y - p) ** 2, lambda y, p: p - y, "bad"),
+            "the value of the loss 'bad' has shape (50, 1), expected (50,)",
+        ),
+        (
+            OwnLoss(lambda y, p: ((y - p) ** 2).sum(axis=1), lambda y, p: (p - y)[:, 0], "bad"),
+            "the slope of the loss 'bad' has shape (50,), expected (50, 1)",
+        ),
+    ],
+)
+def test_own_losses_of_wrong_shape_are_named(own, message):
+    network = wide_network()
+    with pytest.raises(InputError) as caught:
+        train(network, network.initial(dtype=np.float64), some_data(network)[2], Plan(own_loss=own))
+    assert str(caught.value) == message
+
+
+def test_own_slope_that_is_not_the_derivative_is_named():
+    network = wide_network()
+    wrong = OwnLoss(lambda y, p: ((y - p) ** 2).sum(axis=1), lambda y, p: y - p, "upside down")
+    with pytest.raises(InputError) as caught:
+        train(network, network.initial(dtype=np.float64), some_data(network)[2], Plan(own_loss=wrong))
+    assert str(caught.value).startswith("the slope of the loss 'upside down' is ")
+    assert "where differences of its value give" in str(caught.value)
