@@ -159,6 +159,7 @@ def test_any_levels_of_a_scale_come_back_in_order(scale: tuple[str, ...], source
         ("Grade 1", "Grade 2", "Grade 10"),
         ("1st", "2nd", "10th"),
         ("1 - never", "2 - often", "3 - always"),
+        ("1. < HS Grad", "2. HS Grad", "3. élève"),
         ("XS", "S", "XXL"),
     ],
 )

@@ -14,7 +14,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import scale
 
 from tidynet.errors import InputError
-from tidynet.trust.baselines import Baseline, fit_baselines, from_arrays, to_arrays
+from tidynet.prepare.recipe import Features
+from tidynet.trust.baselines import Baseline, fit_baselines, from_arrays, one_hot, to_arrays
 
 
 @pytest.mark.parametrize("loader", [datasets.load_breast_cancer, datasets.load_iris, datasets.load_wine])
@@ -67,6 +68,22 @@ def test_a_wide_one_hot_matrix_is_fitted_as_the_dense_one_would_be() -> None:
     _, ridge = fit_baselines("regression", features, found[:, 0])
     expected = Ridge(alpha=1.0).fit(features, found[:, 0]).predict(features)
     assert ridge.predict(features, "regression")[0] == pytest.approx(expected, abs=1e-5)
+
+
+def test_many_levels_make_a_sparse_matrix_that_is_fitted_as_the_dense_one() -> None:
+    random = np.random.default_rng(3)
+    codes = np.column_stack([random.integers(-1, 150, 900), random.integers(-1, 100, 900)]).astype(np.int32)
+    none = np.empty((900, 0))
+    features = Features(none, none.astype(np.int32), none, codes, random.normal(size=(900, 2)), (150, 100))
+    sparse, dense = one_hot(features), features.dense_one_hot()
+    assert not isinstance(sparse, np.ndarray)
+    assert (sparse.toarray() == dense).all()
+    target = dense @ random.normal(size=dense.shape[1]) + random.normal(size=900)
+    for task, truth in (("regression", target), ("binary", target > 0)):
+        for one, other in zip(fit_baselines(task, sparse, truth), fit_baselines(task, dense, truth), strict=True):
+            part = 0 if task == "regression" else 1
+            found, expected = one.predict(sparse, task, [False, True]), other.predict(dense, task, [False, True])
+            assert found[part] == pytest.approx(expected[part], abs=1e-6)
 
 
 def test_columns_far_from_standardised_are_fitted_as_if_they_were_not() -> None:

@@ -23,6 +23,7 @@ class Matrix:
     """Stands in for Features."""
 
     numbers: Any
+    levels: tuple[int, ...] = ()
 
     def dense_one_hot(self) -> Any:
         return self.numbers

@@ -31,6 +31,7 @@ __all__ = [
     "Baseline",
     "fit_baselines",
     "from_arrays",
+    "one_hot",
     "to_arrays",
 ]
 
@@ -39,8 +40,12 @@ MEAN = "mean"
 LOGISTIC = "logistic regression"
 RIDGE = "ridge regression"
 
+# Beyond so many levels in all, a one-hot matrix is nearly all zeros: only the ones are kept.
+MOST_DENSE_LEVELS = 200
+
 Labels = npt.NDArray[Any]
-Matrix = npt.NDArray[np.floating[Any]]
+# Dense, or one of scipy's sparse arrays, which carry no types.
+Matrix = Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +73,7 @@ class Baseline:
 
         Parameters
         ----------
-        features : float array (n, d)
+        features : float array (n, d), dense or sparse
             The same columns as in `fit_baselines`.
         task : "binary" | "multiclass" | "regression"
         classes : array (k,), optional
@@ -90,7 +95,7 @@ class Baseline:
         (array([2.5, 2.5]), None)
         """
         if len(self.coefficients) == 0:
-            found = np.repeat(self.intercept[np.newaxis], len(features), axis=0)
+            found = np.repeat(self.intercept[np.newaxis], features.shape[0], axis=0)
         elif features.shape[1] == len(self.coefficients):
             found = features @ self.coefficients + self.intercept
         else:
@@ -115,8 +120,8 @@ def fit_baselines(
     Parameters
     ----------
     task : "binary" | "multiclass" | "regression"
-    features : float array (n, d)
-        As `Features.dense_one_hot` gives them.
+    features : float array (n, d), dense or sparse
+        As `one_hot` gives them.
     target : array (n,)
         Labels, each one of `classes`; or numbers.
     classes : array (k,), optional
@@ -152,6 +157,41 @@ def fit_baselines(
     if not wide or np.count_nonzero(counts) < 2:
         return [shares]
     return [shares, _logistic(features, codes, len(known), seed)]
+
+
+def one_hot(features: Any) -> Matrix:
+    """The matrix for linear models: standardised numbers, missing marks, one-hot categories.
+
+    Parameters
+    ----------
+    features : Features
+        Rows as a recipe made them.
+
+    Returns
+    -------
+    float64 array (n, d), or scipy csr_array
+        Sparse if the categories have many levels: 300,000 rows with 4,000 levels take 60 MB so, and
+        10 GB otherwise.
+
+    Examples
+    --------
+    >>> from tidynet.prepare.recipe import Features
+    >>> none = np.empty((2, 0))
+    >>> wide = Features(none, none, none, np.array([[0], [-1]]), np.array([[0.5], [2.0]]), (300,))
+    >>> matrix = one_hot(wide)
+    >>> matrix.shape, matrix.nnz
+    ((2, 301), 3)
+    """
+    if sum(features.levels) <= MOST_DENSE_LEVELS:
+        return features.dense_one_hot()
+    from scipy.sparse import csr_array, hstack
+
+    parts = [csr_array(features.standardised)]
+    for column, levels in enumerate(features.levels):
+        codes = features.codes[:, column]
+        rows = np.flatnonzero(codes >= 0)
+        parts.append(csr_array((np.ones(len(rows)), (rows, codes[rows])), shape=(len(codes), levels)))
+    return hstack(parts, format="csr")
 
 
 def to_arrays(baselines: Sequence[Baseline]) -> tuple[list[str], dict[str, Values]]:
@@ -254,6 +294,8 @@ def _design(features: Matrix) -> tuple[Any, Values, Values]:
     from scipy.sparse import csr_array
 
     shift, scale = np.zeros(features.shape[1]), np.ones(features.shape[1])
+    if not isinstance(features, np.ndarray):
+        return features, shift, scale
     size = np.sqrt(np.einsum("ij,ij->j", features, features) / len(features))
     far = np.flatnonzero(size > 10)
     if len(far):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.trust.baselines import Baseline
+from tidynet.trust.baselines import Baseline, one_hot
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,7 +44,7 @@ def predict_all(
     for block in list(features.iter_slices(_ROWS_AT_A_TIME)) or [features]:
         parts[""].append((model.predict(block), None if classes is None else model.predict_proba(block)))
         if stored:
-            matrix = model.recipe_.transform(block).dense_one_hot()
+            matrix = one_hot(model.recipe_.transform(block))
             for baseline in stored:
                 parts[baseline.name].append(baseline.predict(matrix, task, classes))
     joined = {name: _joined(found) for name, found in parts.items()}
