@@ -151,6 +151,15 @@ def train(
         int | None,
         typer.Option(metavar="N", parser=_whole("--threads"), help="Use at most so many processor cores."),
     ] = None,
+    choices: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Any choice of training by its name in Python, such as hidden_layer_sizes=64,32, activation=tanh, "
+            "solver=sgd, dropout=0.2, loss=huber or restarts=1; may be given several times.",
+        ),
+    ] = None,
     ragged: RaggedOption = "error",
     force: Annotated[bool, typer.Option("--force", help="Replace the model that the folder holds.")] = False,
     quiet: Annotated[
@@ -174,6 +183,7 @@ def train(
         time_limit=time_limit,
         threads=threads,
         force=force,
+        choices=tuple(choices or ()),
         ragged=cast(Ragged, ragged),
         command=context.obj,
     )

@@ -72,6 +72,8 @@ class Options:
         What to do with rows of a wrong number of cells: error or skip.
     command : str
         The command line, for the report.
+    choices : tuple of str
+        Choices of training as texts NAME=VALUE, by the estimator's parameter names.
     """
 
     target: str
@@ -86,6 +88,7 @@ class Options:
     force: bool = False
     ragged: str = "error"
     command: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,7 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
     from tidynet.table import read
 
     _check_numbers(options)
+    _choices(options)
     if options.out is not None:
         _check_folder(options.out, options.force)
     whole = read(source, ragged="skip" if options.ragged == "skip" else "error")
@@ -319,6 +323,13 @@ def _split(labels: Array, codes: Array | None, options: Options) -> Split:
     return split
 
 
+def _choices(options: Options) -> dict[str, Any]:
+    from tidynet.model.choices import parse_choices
+    from tidynet.model.classifier import MLPClassifier
+
+    return parse_choices(options.choices, MLPClassifier().get_params(deep=False)) if options.choices else {}
+
+
 def _fit(
     table: Table, labels: Array, task: str, split: Split, options: Options, tell: Callable[[Event], None]
 ) -> NetworkEstimator:
@@ -330,17 +341,20 @@ def _fit(
     if not is_compiled():
         tell(Compiling())
     model: NetworkEstimator = (MLPRegressor if task == "regression" else MLPClassifier)(
-        random_state=options.seed,
-        max_iter="auto" if options.max_epochs is None else options.max_epochs,
-        time_limit=options.time_limit,
-        threads=options.threads,
-        early_stopping="auto" if len(split.validation) else False,
+        **{
+            "random_state": options.seed,
+            "max_iter": "auto" if options.max_epochs is None else options.max_epochs,
+            "time_limit": options.time_limit,
+            "threads": options.threads,
+            "early_stopping": "auto" if len(split.validation) else False,
+            **_choices(options),
+        }
     )
     rows = np.sort(np.concatenate([split.training, split.validation]))
     held_out = np.searchsorted(rows, split.validation) if len(split.validation) else None
 
     features = table.take(rows).drop(target=options.target)
-    settings = resolve({"max_iter": model.max_iter}, "tidynet", len(rows))
+    settings = resolve(model.get_params(deep=False), "tidynet", len(rows))
 
     def heard(restart: int, record: EpochRecord) -> None:
         tell(EpochEnded(record, settings.max_iter, restart, settings.restarts))
@@ -367,7 +381,10 @@ def _test(
     model.record_["baselines"], arrays = to_arrays(baselines)
     model.arrays_ |= arrays
     unseen = plain[split.test]
-    own = (model.predict(unseen), None if classes is None else model.predict_proba(unseen))
+    own = (
+        model.point(unseen) if classes is None else model.predict(unseen),
+        None if classes is None else model.predict_proba(unseen),
+    )
     return evaluate_predictions(task, options.target, classes, labels[split.test], own, beside, options.seed)
 
 

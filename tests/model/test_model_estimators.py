@@ -160,3 +160,22 @@ def test_mistakes_are_one_clear_sentence(call, message):
 def test_prediction_needs_a_fit():
     with pytest.raises(NotFittedError):
         tn.MLPClassifier().predict(pl.DataFrame({"x": [1.0]}))
+
+
+def test_checkpoints_are_taken_up_and_removed_at_the_end(penguins, tmp_path):
+    X, y = penguins.drop("species"), penguins["species"]
+    settings = {**QUICK, "restarts": 2, "max_iter": 40, "early_stopping": False}
+    expected = tn.MLPClassifier(**settings).fit(X, y)
+    path = tmp_path / "state"
+
+    def fall(restart, record):
+        if record.epoch == 20:
+            raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError, match="the power went"):
+        tn.MLPClassifier(**settings, checkpoint=path, checkpoint_seconds=0.0).fit(X, y, listen=fall)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["state.0", "state.1"]
+    resumed = tn.MLPClassifier(**settings, checkpoint=path, checkpoint_seconds=0.0).fit(X, y)
+    for mine, other in zip(resumed.members_, expected.members_, strict=True):
+        np.testing.assert_array_equal(mine, other)
+    assert not list(tmp_path.iterdir())

@@ -31,7 +31,7 @@ def test_slices_equal_the_whole_batch_and_the_threads_do_not_matter(monkeypatch)
     _, _, data = some_data(network)
     validation = some_data(network, 20, 1)[2]
     theta = network.initial(0, dtype=np.float64)
-    plan = Plan(epochs=12, batch_size=16, learning_rate=0.01, patience=99)
+    plan = Plan(epochs=12, batch_size=16, learning_rate=0.01, patience=99, slices=2)
     found = [
         train(network, theta, data, Plan(**{**vars(plan), "threads": threads}), validation) for threads in (1, 2, 4)
     ]
@@ -55,7 +55,14 @@ def test_slices_with_clipping_averaging_dropout_and_early_stopping():
     _, _, data = some_data(network)
     validation = some_data(network, 20, 1)[2]
     plan = Plan(
-        epochs=300, batch_size=25, learning_rate=0.03, patience=5, clip=0.5, averaging=0.9, dropout=(0.0, 0.2, 0.1)
+        epochs=300,
+        batch_size=25,
+        learning_rate=0.03,
+        patience=5,
+        clip=0.5,
+        slices=2,
+        averaging=0.9,
+        dropout=(0.0, 0.2, 0.1),
     )
     theta = network.initial(0, dtype=np.float64)
     first, second = (train(network, theta, data, plan, validation) for _ in range(2))

@@ -80,6 +80,9 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         ``"float32"`` or ``"float64"``; ``"auto"`` keeps a plain array's type and is float32 for tables.
     preset : str
         ``"tidynet"``, ``"scikit-learn"`` or ``"auto"``.
+    checkpoint : path or None
+        Where to save the state of the training every `checkpoint_seconds`; where a state is there, `fit`
+        goes on from it, and ends with the weights of an uninterrupted training.
 
     Attributes
     ----------

@@ -37,6 +37,7 @@ from tidynet.net import (
     Trained,
     prepare_data,
 )
+from tidynet.net.checkpoint import Checkpoint
 from tidynet.net.kernels import Data
 from tidynet.prepare import Features, Recipe, hold_out
 
@@ -113,6 +114,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         class_weight: Any = None,
         quantiles: Any = (0.05, 0.5, 0.95),
         huber_delta: float = 1.0,
+        checkpoint: str | Path | None = None,
+        checkpoint_seconds: float = 30.0,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -158,6 +161,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         self.class_weight = class_weight
         self.quantiles = quantiles
         self.huber_delta = huber_delta
+        self.checkpoint = checkpoint
+        self.checkpoint_seconds = checkpoint_seconds
 
     # What the two tasks differ in -----------------------------------------------------------
 
@@ -180,6 +185,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     def _own_loss(self) -> OwnLoss | None:
         """A loss of the user's own, if one was given."""
         return None
+
+    def _checkpoint(self) -> Checkpoint | None:
+        return None if self.checkpoint is None else Checkpoint(Path(self.checkpoint), seconds=self.checkpoint_seconds)
 
     def _more_weights(self, y: Array, weights: Array | None) -> Array | None:
         """Row weights after class weights."""
@@ -248,8 +256,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         plan = self._plan(self.settings_, seed, len(rows.training))
         hear = listen or (self._print_progress if self.verbose else None)
         trained = train_members(
-            self.network_, starts, data, plan, validation, threads=self.threads, listen=hear, stop=stop
-        )
+            self.network_, starts, data, plan, validation, threads=self.threads, listen=hear, stop=stop,
+            checkpoint=self._checkpoint(),
+        )  # fmt: skip
         self._keep(trained, rows)
         self._check_convergence(validation is not None)
         return self
@@ -446,6 +455,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             time_limit=self.time_limit,
             evaluations=self.max_fun,
             own_loss=self._own_loss(),
+            # restarts keep all cores busy by themselves; one network alone is cut for two
+            slices=1 if settings.restarts > 1 else 2,
             threads=1 if settings.restarts > 1 else self.threads or cores(),
             seed=seed,
         )
@@ -523,6 +534,14 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         """Biases of each layer of the first network, (units,), as views."""
         layers = self.network_.views(self.members_[0])
         return [np.zeros(weights.shape[1], self.dtype_) if biases is None else biases for weights, biases in layers]
+
+    def point(self, X: Any) -> Any:
+        """One prediction a row, whatever the loss: here `predict`."""
+        return self.predict(X)
+
+    @abstractmethod
+    def predict(self, X: Any) -> Any:
+        """Predict the target of each row."""
 
     # Predicting -----------------------------------------------------------------------------
 
@@ -614,6 +633,8 @@ def _plain(value: Any) -> Any:
         return value.item()
     if isinstance(value, float) and not np.isfinite(value):
         return None
+    if isinstance(value, Path):
+        return str(value)
     if isinstance(value, (tuple, list)):
         listed = [_plain(one) for one in value]
         return "auto" if any(one is None for one in listed) else listed

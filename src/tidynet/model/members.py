@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tidynet.net import EpochRecord, Inputs, Network, Plan, Trained, kernels, train
+from tidynet.net.checkpoint import Checkpoint
 from tidynet.net.kernels import Data
 from tidynet.net.lbfgs import minimise
 
@@ -42,10 +44,12 @@ def train_members(
     threads: int | None = None,
     listen: Listener | None = None,
     stop: Callable[[], bool] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> list[Trained]:
     """Train from each start; the same numbers come out whatever the number of threads.
 
-    Ctrl-C ends all of them cleanly: each keeps its best weights so far.
+    Ctrl-C ends all of them cleanly: each keeps its best weights so far. With a checkpoint each saves its
+    state in a file of its own, goes on from it where it exists, and removes it at the end.
     """
     ended = threading.Event()
 
@@ -62,7 +66,11 @@ def train_members(
         if plan.optimizer == "lbfgs":
             return minimise(network, starts[restart], data, own, validation, hear, asked)
         go_on = None if earlier is None else earlier[restart]
-        return train(network, starts[restart], data, own, validation, hear, asked, go_on)
+        kept = None if checkpoint is None else replace(checkpoint, path=_numbered(checkpoint.path, restart))
+        trained = train(network, starts[restart], data, own, validation, hear, asked, go_on, kept)
+        if kept is not None and not trained.interrupted:
+            kept.path.unlink(missing_ok=True)
+        return trained
 
     with threadpool_limits(1, user_api="blas"):
         if len(starts) == 1:
@@ -78,6 +86,10 @@ def train_members(
                 # The workers see the event at the end of their present call and keep their best weights.
                 ended.set()
                 return [_by_hand(future.result()) for future in futures if not future.cancel()]
+
+
+def _numbered(path: Path, restart: int) -> Path:
+    return path.with_name(f"{path.name}.{restart}")
 
 
 def _by_hand(trained: Trained) -> Trained:

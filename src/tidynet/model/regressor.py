@@ -138,6 +138,16 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             return self._shaped(np.sort(predicted.reshape(len(raw), k, levels), axis=2).reshape(len(raw), -1))
         return self._shaped(coder.decode(raw))
 
+    def point(self, X: Any) -> Any:
+        """One number a row and target: `predict`, or for the quantile loss the level nearest the median."""
+        predicted = self.predict(X)
+        if self.network_.loss != "quantile":
+            return predicted
+        levels = self.network_.options.quantiles
+        middle = int(np.argmin(np.abs(np.sort(np.asarray(levels)) - 0.5)))
+        columns = predicted.reshape(len(predicted), self.n_targets_, len(levels))[:, :, middle]
+        return columns[:, 0] if self._column_target else columns
+
     def _shaped(self, values: Array) -> Array:
         # An array's own float type is kept, as scikit-learn does; a table's predictions are float64.
         typed = values.astype(self.dtype_) if self.recipe_.plain else values

@@ -9,6 +9,7 @@ from tidynet.net.optimizers import OPTIMIZERS, OptimizerOptions, optimizer
 from tidynet.net.own_loss import OwnLoss
 from tidynet.net.penalties import Penalties
 from tidynet.net.plan import Plan
+from tidynet.net.range_test import RangeTest, learning_rate_range
 from tidynet.net.schedules import SCHEDULES, ScheduleOptions
 from tidynet.net.training import Trained, train
 
@@ -26,9 +27,11 @@ __all__ = [
     "OwnLoss",
     "Penalties",
     "Plan",
+    "RangeTest",
     "ScheduleOptions",
     "Trained",
     "activation",
+    "learning_rate_range",
     "loss",
     "optimizer",
     "prepare_data",

@@ -63,7 +63,7 @@ class OwnLoss:
         # The median, since a loss may have a kink just where a record lies.
         if np.median(np.abs(numeric - slope[:, 0])) > 1e-3 * (1.0 + np.median(np.abs(numeric))):
             raise InputError(
-                f"the slope of the loss '{self.name}' is {np.median(slope[:, 0]):.6g} where differences of its value give "
-                f"{np.median(numeric):.6g}",
+                f"the slope of the loss '{self.name}' is {np.median(slope[:, 0]):.6g} "
+                f"where differences of its value give {np.median(numeric):.6g}",
                 "mend one of the two",
             )

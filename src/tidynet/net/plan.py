@@ -55,8 +55,10 @@ class Plan:
         Most error evaluations of L-BFGS.
     own_loss : OwnLoss or None
         Minimised in place of the network's loss.
+    slices : int
+        Parts that each batch of a large network is cut into; small networks are never cut.
     threads : int
-        Threads for a large network's slices; the result does not depend on it.
+        Threads for the slices; the result does not depend on it.
     seed : int
         Of shuffles and dropout.
     """
@@ -80,13 +82,14 @@ class Plan:
     time_limit: float | None = None
     evaluations: int = 15_000
     own_loss: OwnLoss | None = None
+    slices: int = 1
     threads: int = 1
     seed: int = 0
 
     def __post_init__(self) -> None:
         optimizer(self.optimizer)
         schedule(self.schedule)
-        for name in ("learning_rate", "epochs", "batch_size", "patience"):
+        for name in ("learning_rate", "epochs", "batch_size", "patience", "slices", "threads"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} is {getattr(self, name)}, expected a number above 0")
         for name in ("clip", "minimum_gain"):

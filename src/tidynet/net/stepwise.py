@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.net import kernels
 from tidynet.net.activations import activation
-from tidynet.net.kernels import Workspace, epoch, stepwise
+from tidynet.net.data import Watcher
+from tidynet.net.kernels import Data, Layout, Moments, Rule, Watch, Workspace, epoch, stepwise
 from tidynet.net.network import Network
 from tidynet.net.noise import SHUFFLE_STREAM, permute, stream_key
+from tidynet.net.plan import Plan
 
-if TYPE_CHECKING:
-    from tidynet.net.training import Loop
-
-__all__ = ["SLICES", "Stepwise", "is_large"]
+__all__ = ["Stepwise", "is_large"]
 
 Array = NDArray[Any]
 
-SLICES = 2
 LARGE = 60e6  # multiplications of a step, from which on two threads gain more than they cost
 SLICE_SEED = 104_729  # each slice draws its own dropout masks
 
@@ -35,7 +33,29 @@ SLICE_SEED = 104_729  # each slice draws its own dropout masks
 def is_large(network: Network, batch: int) -> bool:
     """Whether a step of this network is worth cutting into slices; look-ups of levels are not cut."""
     products = sum(a * b for a, b in zip(network.sizes, network.sizes[1:], strict=False))
-    return not network.levels and 3 * batch * products >= LARGE and batch >= 2 * SLICES
+    return not network.levels and 3 * batch * products >= LARGE and batch >= 16
+
+
+class Loop(Protocol):
+    """What steps need of the training that they are part of."""
+
+    network: Network
+    plan: Plan
+    data: Data
+    validation: Data
+    validated: bool
+    watch: Watch
+    watcher: Watcher
+    layout: Layout
+    rule: Rule
+    moments: Moments
+    work: Workspace
+    dropout: Array
+    order: Array
+    clock: Array
+    sums: Array
+    batch: int
+    per_epoch: int
 
 
 class Stepwise:
@@ -43,14 +63,15 @@ class Stepwise:
 
     def __init__(self, loop: Loop, threads: int) -> None:
         self.loop = loop
-        rows = -(-loop.batch // SLICES)
+        self.slices = loop.plan.slices
+        rows = -(-loop.batch // self.slices)
         self.works: list[Workspace] = []
         self.moments = [loop.moments]
         self.pool: ThreadPoolExecutor | None = None
         if loop.plan.own_loss is None:
             dtype = loop.moments.theta.dtype
-            self.works = [kernels.workspace_for(loop.network, rows, dtype) for _ in range(SLICES)]
-            gradients = [np.zeros_like(loop.moments.gradient) for _ in range(SLICES - 1)]
+            self.works = [kernels.workspace_for(loop.network, rows, dtype) for _ in range(self.slices)]
+            gradients = [np.zeros_like(loop.moments.gradient) for _ in range(self.slices - 1)]
             self.moments += [loop.moments._replace(gradient=gradient) for gradient in gradients]
             self.pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 
@@ -108,7 +129,7 @@ class Stepwise:
         return touched, m
 
     def _sliced(self, rows: Array, total: float, t: int) -> tuple[float, int, int]:
-        parts = np.array_split(rows, SLICES)
+        parts = np.array_split(rows, self.slices)
 
         def one(place: int) -> float:
             if not len(parts[place]):
@@ -121,9 +142,9 @@ class Stepwise:
             return found
 
         if self.pool is None:
-            losses = [one(place) for place in range(SLICES)]
+            losses = [one(place) for place in range(self.slices)]
         else:
-            others = [self.pool.submit(one, place) for place in range(1, SLICES)]
+            others = [self.pool.submit(one, place) for place in range(1, self.slices)]
             losses = [one(0), *(other.result() for other in others)]
         for other in self.moments[1:]:
             self.loop.moments.gradient[:] += other.gradient

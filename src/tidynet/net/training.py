@@ -163,7 +163,7 @@ class Loop:
         self.watcher = Watcher(network, self.validation, VALIDATION_BATCH)
         if plan.own_loss is not None:
             check_own_loss(network, plan.own_loss, data)
-        by_steps = plan.own_loss is not None or is_large(network, self.batch)
+        by_steps = plan.own_loss is not None or (plan.slices > 1 and is_large(network, self.batch))
         self.stepwise = Stepwise(self, plan.threads) if by_steps else None
         self.listen, self.asked_to_stop = listen, stop
         self.history = History()

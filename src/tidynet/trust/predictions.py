@@ -42,7 +42,8 @@ def predict_all(
     """
     parts: dict[str, list[Predicted]] = {"": [], **{baseline.name: [] for baseline in stored}}
     for block in list(features.iter_slices(_ROWS_AT_A_TIME)) or [features]:
-        parts[""].append((model.predict(block), None if classes is None else model.predict_proba(block)))
+        point = getattr(model, "point", model.predict)  # one number a row, whatever the loss
+        parts[""].append((point(block), None if classes is None else model.predict_proba(block)))
         if stored:
             matrix = one_hot(model.recipe_.transform(block))
             for baseline in stored:
