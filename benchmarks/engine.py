@@ -1,163 +1,55 @@
-"""Epochs per second of the engine beside its peers, in one process on one core.
+"""The engine beside its peers, in one process on one core; then prediction, starts, cores and growth.
 
-    python benchmarks/engine.py                 # all peers that are installed, all shapes
-    python benchmarks/engine.py --shapes S1,S3 --peers tidynet,scikit-learn --repeats 7
+    python benchmarks/engine.py                 # everything
+    python benchmarks/engine.py --quick         # fewer repeats, fewer rows
+    python benchmarks/engine.py --sections shapes --shapes S1,S3 --peers tidynet,scikit-learn --repeats 7
 
-Every peer learns the same data with the same network, batch size and Adam; runs are interleaved and
-medians compared, so that a machine whose speed drifts misleads nobody. Quote the ratios.
+Every peer learns the same data with the same network, batch size and Adam (`peers.py`); runs are interleaved
+and medians compared, so that a machine whose speed drifts misleads nobody. Time is the process's own on its
+core, which others at work on the machine do not lengthen. Quote the ratios. The other sections are scripts
+of their own, run in processes of their own.
 """
 
 import argparse
 import os
+import platform
 import statistics
+import subprocess
 import sys
 import time
-import warnings
-from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
+from pathlib import Path
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ[variable] = "1"
-if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # JAX heeds no thread variable
+WHOLE_MACHINE = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+if WHOLE_MACHINE:
+    os.sched_setaffinity(0, {max(WHOLE_MACHINE)})  # JAX heeds no thread variable
 
 import numpy as np
 
-SHAPES = {
+from peers import PEERS, Run, Shape, is_installed, records
+
+LEVELS = tuple(int(count) for count in np.geomspace(10, 10_000, 12).round())
+SHAPES: dict[str, Shape] = {
     "S0": {"rows": 400, "columns": 6, "hidden": (2,), "batch": 400, "epochs": 60},
     "S1": {"rows": 12_800, "columns": 20, "hidden": (64, 32), "batch": 32, "epochs": 2},
     "S3": {"rows": 25_600, "columns": 20, "hidden": (100,), "batch": 200, "epochs": 2},
     "S2": {"rows": 25_600, "columns": 50, "hidden": (256, 256, 256), "batch": 256, "epochs": 1},
+    "S4": {"rows": 50_000, "columns": 8, "levels": LEVELS, "hidden": (128, 128), "batch": 256, "epochs": 1},
 }
-RATE = 1e-3
-Run = Callable[[int], None]
-
-
-def table(rows: int, columns: int, **_: object) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(0)
-    X = rng.standard_normal((rows, columns)).astype(np.float32)
-    return X, ((X[:, 0] * X[:, 1] + X[:, 2]) > 0).astype(np.int64)
-
-
-def tidynet(X: np.ndarray, y: np.ndarray, hidden: tuple[int, ...], batch: int) -> Run:
-    from tidynet.net import Inputs, Network, Plan, prepare_data, train
-
-    network = Network(
-        X.shape[1],
-        hidden,
-        2,
-        activations=("relu",) * len(hidden),
-        output_activation="softmax",
-        loss="cross_entropy",
-    )
-    data, theta = prepare_data(network, Inputs.of(X), y), network.initial()
-
-    def run(epochs: int) -> None:
-        train(network, theta, data, Plan(learning_rate=RATE, batch_size=batch, epochs=epochs, patience=10**9))
-
-    return run
-
-
-def scikit_learn(X: np.ndarray, y: np.ndarray, hidden: tuple[int, ...], batch: int) -> Run:
-    from sklearn.neural_network import MLPClassifier
-
-    def run(epochs: int) -> None:
-        model = MLPClassifier(
-            hidden,
-            batch_size=batch,
-            learning_rate_init=RATE,
-            max_iter=epochs,
-            n_iter_no_change=10**6,
-            tol=0,
-            alpha=0,
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            model.fit(X, y)
-
-    return run
-
-
-def torch(X: np.ndarray, y: np.ndarray, hidden: tuple[int, ...], batch: int) -> Run:
-    import torch
-
-    torch.set_num_threads(1)
-    sizes = [X.shape[1], *hidden]
-    layers: list[torch.nn.Module] = []
-    for inputs, units in pairwise(sizes):
-        layers += [torch.nn.Linear(inputs, units), torch.nn.ReLU()]
-    network = torch.nn.Sequential(*layers, torch.nn.Linear(sizes[-1], 2))
-    optimizer = torch.optim.Adam(network.parameters(), lr=RATE, fused=True)
-    loss_of, features, target = torch.nn.CrossEntropyLoss(), torch.from_numpy(X), torch.from_numpy(y)
-
-    def run(epochs: int) -> None:
-        for _ in range(epochs):
-            order, total = torch.randperm(len(features)), 0.0
-            for begin in range(0, len(features), batch):
-                rows = order[begin : begin + batch]
-                optimizer.zero_grad(set_to_none=True)
-                loss = loss_of(network(features[rows]), target[rows])
-                loss.backward()
-                optimizer.step()
-                total = total + loss.detach() * len(rows)
-            float(total)
-
-    return run
-
-
-def jax(X: np.ndarray, y: np.ndarray, hidden: tuple[int, ...], batch: int) -> Run:
-    import jax
-    import jax.numpy as jnp
-
-    rng, sizes = np.random.default_rng(0), [X.shape[1], *hidden, 2]
-    weights = [
-        (jnp.array(rng.normal(0, (2 / a) ** 0.5, (a, b)), jnp.float32), jnp.zeros(b)) for a, b in pairwise(sizes)
-    ]
-    features, target, rows = jnp.array(X), jnp.array(y), len(X)
-
-    def loss_of(layers: list, chosen: object, labels: object) -> object:
-        values = chosen
-        for W, b in layers[:-1]:
-            values = jax.nn.relu(values @ W + b)
-        logits = values @ layers[-1][0] + layers[-1][1]
-        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(logits), labels[:, None], 1))
-
-    def step(carried: tuple, chosen: object) -> tuple:
-        layers, first, second, t = carried
-        loss, slope = jax.value_and_grad(loss_of)(layers, features[chosen], target[chosen])
-        t = t + 1
-        first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, slope)
-        second = jax.tree.map(lambda s, g: 0.999 * s + 0.001 * g * g, second, slope)
-        rate = RATE * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
-        layers = jax.tree.map(lambda w, m, s: w - rate * m / (jnp.sqrt(s) + 1e-8), layers, first, second)
-        return (layers, first, second, t), loss
-
-    @jax.jit
-    def epoch(carried: tuple, key: object) -> tuple:
-        order = jax.random.permutation(key, rows)[: rows // batch * batch].reshape(-1, batch)
-        carried, losses = jax.lax.scan(step, carried, order)
-        return carried, losses.mean()
-
-    zeros = jax.tree.map(jnp.zeros_like, weights)
-    state = {"carried": (weights, zeros, zeros, 0.0), "key": jax.random.key(0)}
-
-    def run(epochs: int) -> None:
-        for _ in range(epochs):
-            state["key"], key = jax.random.split(state["key"])
-            state["carried"], loss = epoch(state["carried"], key)
-        float(loss)
-
-    return run
-
-
-PEERS = {"tidynet": tidynet, "scikit-learn": scikit_learn, "torch": torch, "jax": jax}
-
-
-def available(names: list[str]) -> list[str]:
-    import importlib.util
-
-    modules = {"scikit-learn": "sklearn"}
-    return [name for name in names if importlib.util.find_spec(modules.get(name, name))]
+# How many times as fast tidynet is to be, at least.
+BARS = {
+    "S0": {"scikit-learn": 12, "torch": 12, "jax": 10},
+    "S1": {"scikit-learn": 12, "torch": 16, "jax": 1.5},
+    "S3": {"scikit-learn": 5, "torch": 6, "jax": 2},
+    "S2": {"scikit-learn": 1.7, "torch": 1.35, "jax": 1.1},
+    "S4": {"scikit-learn": 10, "torch": 3, "jax": 2},
+}
+MOST_SECONDS = 12  # after which a slow peer is not run again on a shape
+SHARE_BARS = {"S1": 0.22, "S3": 0.22, "S2": 0.80}
+OTHERS = {"prediction": "prediction.py", "starts": "starts.py", "cores": "cores.py", "growth": "growth.py"}
 
 
 def sgemm_speed() -> float:
@@ -174,44 +66,106 @@ def operations(columns: int, hidden: tuple[int, ...], batch: int) -> float:
 
 
 def _seconds(run: Run, epochs: int) -> float:
-    begun = time.perf_counter()
+    begun = time.process_time()
     run(epochs)
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
-def measure(shape: dict, names: list[str], repeats: int) -> dict[str, float]:
+def _ready(shape: Shape, names: list[str]) -> dict[str, Run]:
+    """The peers that run on this shape, each warmed up by an epoch."""
+    data, runs = records(shape), {}
+    for name in names:
+        if name == "torch-sparse" and not data.levels:
+            continue
+        try:
+            run = PEERS[name](data, shape["hidden"], shape["batch"])
+            if name != "scikit-learn":  # which compiles nothing, and takes half a minute for an epoch of S4
+                run(1)
+        except Exception as error:
+            if name == "tidynet":
+                raise
+            print(f"  {name} left out: {type(error).__name__}: {str(error).strip().splitlines()[0][:90]}")
+            continue
+        runs[name] = run
+    return runs
+
+
+def measure(shape: Shape, names: list[str], repeats: int) -> dict[str, float]:
     """Median seconds of an epoch of each peer, their runs interleaved."""
-    X, y = table(**shape)
-    runs = {name: PEERS[name](X, y, shape["hidden"], shape["batch"]) for name in names}
-    for run in runs.values():
-        run(1)
-    seconds: dict[str, list[float]] = {name: [] for name in names}
+    runs = _ready(shape, names)
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(repeats):
         for name, run in runs.items():
-            seconds[name].append(_seconds(run, shape["epochs"]) / shape["epochs"])
+            if sum(seconds[name]) * shape["epochs"] < MOST_SECONDS:
+                seconds[name].append(_seconds(run, shape["epochs"]) / shape["epochs"])
     return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def _verdict(shape: str, peer: str, ratio: float) -> str:
+    bar = BARS[shape].get(peer.split("-")[0] if peer.startswith("torch") else peer)
+    missed = "" if bar is None or ratio >= bar else ", missed"
+    return f"  tidynet is {ratio:5.2f} times as fast (bar {bar}{missed})"
+
+
+def compare(name: str, names: list[str], repeats: int, limit: float) -> None:
+    """Print one shape's table."""
+    shape = SHAPES[name]
+    columns = f"{shape['columns']}" + (f" + {len(shape['levels'])} categories" if "levels" in shape else "")
+    print(f"\n{name}: {shape['rows']} x {columns}, hidden {shape['hidden']}, batch {shape['batch']}", flush=True)
+    found = measure(shape, names, repeats)
+    steps = -(-shape["rows"] // shape["batch"])
+    own = found.get("tidynet")
+    for peer, seconds in found.items():
+        share = operations(shape["columns"], shape["hidden"], shape["batch"]) * steps / seconds / limit
+        beside = f", {share:4.0%} of SGEMM" if "levels" not in shape else ""
+        if peer == "tidynet" and name in SHARE_BARS:
+            beside += f" (bar {SHARE_BARS[name]:.0%}{'' if share >= SHARE_BARS[name] else ', missed'})"
+        ratio = _verdict(name, peer, seconds / own) if own and peer != "tidynet" else ""
+        print(f"  {peer:14s} {seconds / steps * 1e6:8.1f} us a step{beside}{ratio}", flush=True)
+
+
+def machine() -> str:
+    """Processor, cores and versions, a line each."""
+    model = platform.processor() or platform.machine()
+    listed = Path("/proc/cpuinfo")
+    if listed.exists():
+        lines = [line.split(":", 1)[1].strip() for line in listed.read_text().splitlines() if "model name" in line]
+        model = lines[0] if lines else model
+    names = ("tidynet", "numpy", "numba", "scikit-learn", "torch", "jax")
+    found = [f"{name} {_version(name)}" for name in names]
+    return f"{model}, {os.cpu_count()} cores\nPython {platform.python_version()}, {', '.join(found)}"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sections", default=",".join(["shapes", *OTHERS]))
     parser.add_argument("--shapes", default=",".join(SHAPES))
     parser.add_argument("--peers", default=",".join(PEERS))
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int)
+    parser.add_argument("--quick", action="store_true", help="fewer repeats and rows")
     asked = parser.parse_args()
-    names = available(asked.peers.split(","))
-    limit = sgemm_speed()
-    print(f"SGEMM on this core: {limit / 1e9:.0f} GFLOP/s")
-    for name in asked.shapes.split(","):
-        shape = SHAPES[name]
-        found = measure(shape, names, asked.repeats)
-        steps = -(-shape["rows"] // shape["batch"])
-        own = found.get("tidynet")
-        print(f"{name}: {shape['rows']} x {shape['columns']}, hidden {shape['hidden']}, batch {shape['batch']}")
-        for peer, seconds in found.items():
-            ratio = f"  tidynet is {seconds / own:5.2f} times as fast" if own and peer != "tidynet" else ""
-            share = operations(shape["columns"], shape["hidden"], shape["batch"]) * steps / seconds / limit
-            print(f"  {peer:13s} {seconds / steps * 1e6:8.1f} us a step, {share:4.0%} of SGEMM{ratio}")
-    sys.stdout.flush()
+    sections = asked.sections.split(",")
+    print(machine())
+    if "shapes" in sections:
+        names = [name for name in asked.peers.split(",") if is_installed(name)]
+        limit = sgemm_speed()
+        print(f"\nTraining, one core; SGEMM on it: {limit / 1e9:.0f} GFLOP/s")
+        for name in asked.shapes.split(","):
+            compare(name, names, asked.repeats or (3 if asked.quick else 7), limit)
+    if WHOLE_MACHINE:
+        os.sched_setaffinity(0, WHOLE_MACHINE)
+    for section, script in OTHERS.items():
+        if section in sections:
+            print(flush=True)
+            flags = ["--quick"] if asked.quick else []
+            subprocess.run([sys.executable, Path(__file__).parent / script, *flags], check=True)
 
 
 if __name__ == "__main__":

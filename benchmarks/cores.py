@@ -1,0 +1,120 @@
+"""What a second core gives: two restarts side by side, and one large network in slices of the batch."""
+
+import argparse
+import os
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:2]))
+
+import numpy as np
+
+from peers import records
+
+SHAPES = {
+    "S1": {"rows": 12_800, "columns": 20, "hidden": (64, 32), "batch": 32, "epochs": 6},
+    "S2": {"rows": 25_600, "columns": 50, "hidden": (256, 256, 256), "batch": 256, "epochs": 2},
+}
+
+
+def restarts(shape: dict, repeats: int) -> tuple[float, float]:
+    """Time of two restarts over that of one: in two threads, in one."""
+    from tidynet import MLPClassifier
+
+    data = records(shape)
+
+    def fit(count: int, threads: int) -> Callable[[], object]:
+        model = MLPClassifier(
+            shape["hidden"],
+            batch_size=shape["batch"],
+            max_iter=shape["epochs"],
+            n_iter_no_change=10**6,
+            restarts=count,
+            threads=threads,
+        )
+        return lambda: model.fit(data.numbers, data.y)
+
+    one, side_by_side, in_turn = _medians([fit(1, 1), fit(2, 2), fit(2, 1)], repeats)
+    return side_by_side / one, in_turn / one
+
+
+def slices(shape: dict, repeats: int) -> float | None:
+    """How many times as fast two threads train one network; None while there is no such option."""
+    from tidynet.net import Inputs, Network, Plan, prepare_data, train
+
+    if "threads" not in {one.name for one in fields(Plan)}:
+        return None
+    data, hidden = records(shape), shape["hidden"]
+    network = Network(
+        shape["columns"],
+        hidden,
+        2,
+        activations=("relu",) * len(hidden),
+        output_activation="softmax",
+        loss="cross_entropy",
+    )
+    prepared, theta = prepare_data(network, Inputs.of(data.numbers), data.y), network.initial()
+    plan = Plan(batch_size=shape["batch"], epochs=shape["epochs"], patience=10**9)
+    runs = [
+        lambda threads=threads: train(network, theta, prepared, replace(plan, threads=threads)) for threads in (1, 2)
+    ]
+    one, two = _medians(runs, repeats)
+    return one / two
+
+
+def _medians(runs: list[Callable[[], object]], repeats: int) -> list[float]:
+    for run in runs:
+        run()
+    seconds: list[list[float]] = [[] for _ in runs]
+    for _ in range(repeats):
+        for run, found in zip(runs, seconds, strict=True):
+            begun = time.perf_counter()
+            run()
+            found.append(time.perf_counter() - begun)
+    return [statistics.median(found) for found in seconds]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    repeats = 3 if parser.parse_args().quick else 7
+    warnings.simplefilter("ignore")
+    # what the machine itself gives: two processes of pure matrix products over one
+    print(f"Two cores; two loops of matrix products side by side take {_machine(repeats):.2f} times one")
+    for name, shape in SHAPES.items():
+        together, in_turn = restarts(shape, repeats)
+        print(f"  {name}: two restarts take {together:.2f} times one (bar 1.2), in one thread {in_turn:.2f}")
+    faster = slices(SHAPES["S2"], repeats)
+    said = "not in the engine" if faster is None else f"{faster:.2f} times as fast (bar 1.6)"
+    print(f"  S2: one network on two cores {said}")
+
+
+def _machine(repeats: int) -> float:
+    from threading import Thread
+
+    A = np.ones((256, 256), np.float32)
+
+    def work() -> None:
+        out = np.empty_like(A)
+        for _ in range(1500):
+            np.dot(A, A, out)
+
+    def both() -> None:
+        threads = [Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    one, two = _medians([work, both], repeats)
+    return two / one
+
+
+if __name__ == "__main__":
+    main()
