@@ -143,3 +143,28 @@ def test_full_disk_and_closed_folder_are_named(tmp_path):
     assert str(caught.value) == (
         f"'{tmp_path / 'no' / 'a'}' cannot be written (no such file or directory); choose another place for it"
     )
+
+
+def test_facts_that_are_missing_are_one_sentence(saved):
+    from tidynet.model.container import read_container, write_container
+
+    _, path = saved
+    facts, arrays = read_container(path)
+    for name in ("network", "recipe", "histories", "settings", "classes", "multilabel", "members", "rows"):
+        write_container(path, {key: value for key, value in facts.items() if key != name}, arrays)
+        assert f"the model file '{path}' lacks what this tidynet needs (" in message_of(path)
+
+
+def test_a_disk_that_fills_while_weights_are_written(saved, monkeypatch):
+    import safetensors.numpy
+
+    def full(*given, **named):
+        raise safetensors.SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    model, path = saved
+    before = path.read_bytes()
+    monkeypatch.setattr(safetensors.numpy, "save_file", full)
+    with pytest.raises(FileFault) as caught:
+        model.save(path)
+    assert str(caught.value) == f"the disk is full, so '{path}' was not written; free some space and run again"
+    assert path.read_bytes() == before

@@ -52,10 +52,12 @@ def test_infinity_in_an_array_is_named_by_row_and_column():
     assert message_of(lambda: model.predict(inside)) == expected
 
 
-def test_infinity_in_a_frame_is_named_by_row_and_column():
-    frame = pd.DataFrame(broken(X, (4, 1), -np.inf), columns=list("abcd"))
+# Rows of the table as it was given, whether they are learnt from or held out.
+@pytest.mark.parametrize("row", [4, 100, 150, 200, 299])
+def test_infinity_in_a_frame_is_named_by_row_and_column(row):
+    frame = pd.DataFrame(broken(X, (row, 1), -np.inf), columns=list("abcd"))
     assert message_of(lambda: tn.MLPClassifier(**QUICK).fit(frame, TWO)) == (
-        "the column 'b' holds -inf in row 5, expected finite numbers; mend or drop the row"
+        f"the column 'b' holds -inf in row {row + 1}, expected finite numbers; mend or drop the row"
     )
 
 
@@ -294,6 +296,7 @@ def test_validation_rows_are_rows_of_x_though_other_rows_weigh_nothing():
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_same_seed_same_weights_whatever_the_threads(solver):
     options = {**QUICK, "solver": solver, "restarts": 4, "dropout": 0.2 if solver == "adam" else 0.0}
+    options |= {"alpha": 1.0, "max_iter": 3000}
     models = [tn.MLPClassifier(**options, threads=threads).fit(X, THREE) for threads in (1, 2, 4)]
     for model in models[1:]:
         assert len(model.members_) == 4
@@ -407,7 +410,7 @@ y = (X[:, 0] * X[:, 1] > 0).astype(int)
 
 def going(seen=[]):
     seen.append(1)
-    if len(seen) == 10:
+    if len(seen) == int(sys.argv[3]):
         print("going", flush=True)
 
 model = tn.MLPClassifier((16,), random_state=0, restarts=int(sys.argv[1]), solver=sys.argv[2], max_iter=10**7, tol=0.0,
@@ -417,10 +420,10 @@ print(json.dumps([model.interrupted_, model.score(X, y), [one.stopped_because fo
 """
 
 
-@pytest.mark.parametrize(("restarts", "solver"), [(1, "adam"), (2, "adam"), (1, "lbfgs")])
-def test_real_ctrl_c_leaves_a_fitted_model(restarts, solver):
+@pytest.mark.parametrize(("restarts", "solver", "calls"), [(1, "adam", 4), (2, "adam", 6), (1, "lbfgs", 25)])
+def test_real_ctrl_c_leaves_a_fitted_model(restarts, solver, calls):
     child = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED, str(restarts), solver], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [sys.executable, "-c", INTERRUPTED, str(restarts), solver, str(calls)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,
     )  # fmt: skip
     try:
@@ -452,28 +455,34 @@ KINDS = {
     "best of three": (tn.MLPRegressor, {"restarts": 3, "combine": "best"}, X, NUMBER),
     "several targets": (tn.MLPRegressor, {}, X, np.column_stack([NUMBER, COUNT])),
     "float32": (tn.MLPRegressor, {}, X.astype(np.float32), NUMBER),
-    "lbfgs": (tn.MLPRegressor, {"solver": "lbfgs"}, X, NUMBER),
+    "lbfgs": (tn.MLPRegressor, {"solver": "lbfgs", "alpha": 1.0}, X, NUMBER),
     "without biases": (tn.MLPRegressor, {"biases": False}, X, NUMBER),
     **{
         loss: (tn.MLPRegressor, {"loss": loss}, X, WAIT)
         for loss in ("absolute_error", "huber", "quantile", "poisson", "gamma", "gaussian")
     },
     "gaussian of a frame": (tn.MLPRegressor, {"loss": "gaussian"}, FRAME, NUMBER),
-    "endless patience": (tn.MLPRegressor, {"n_iter_no_change": np.inf, "solver": "lbfgs"}, X, NUMBER),
+    "endless patience": (tn.MLPRegressor, {"n_iter_no_change": np.inf, "solver": "lbfgs", "alpha": 1.0}, X, NUMBER),
 }
 
 
 @pytest.fixture(scope="module")
 def fitted():
+    """Each kind of model, fitted once and only when it is asked for."""
     found = {}
-    for name, (kind, options, features, y) in KINDS.items():
-        found[name] = kind(**{**QUICK, **options}).fit(features, y)
-    return found
+
+    def fit(name):
+        if name not in found:
+            kind, options, features, y = KINDS[name]
+            found[name] = kind(**{**QUICK, "tol": 1e-2, "max_iter": 3000, **options}).fit(features, y)
+        return found[name]
+
+    return fit
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_of_model_survives_its_file(fitted, tmp_path, name):
-    model, features = fitted[name], KINDS[name][2]
+    model, features = fitted(name), KINDS[name][2]
     model.save(tmp_path / "model.tidynet")
     loaded = tn.load(tmp_path / "model.tidynet")
     assert type(loaded) is type(model)
@@ -496,7 +505,7 @@ def test_every_kind_of_model_survives_its_file(fitted, tmp_path, name):
 
 @pytest.mark.parametrize("name", ["two classes", "several labels", "several targets", "poisson", "frame"])
 def test_loaded_model_goes_on_learning(fitted, tmp_path, name):
-    model, (_, _, features, y) = fitted[name], KINDS[name]
+    model, (_, _, features, y) = fitted(name), KINDS[name]
     model.save(tmp_path / "model.tidynet")
     loaded = tn.load(tmp_path / "model.tidynet")
     before = loaded.members_[0].copy()
@@ -504,7 +513,7 @@ def test_loaded_model_goes_on_learning(fitted, tmp_path, name):
     assert 0 < np.abs(loaded.members_[0] - before).max() < 0.5
     assert loaded.n_iter_ == model.n_iter_ + 1
     warm = tn.load(tmp_path / "model.tidynet").set_params(warm_start=True).fit(features, y)
-    assert warm.loss_curve_[0] < 1.1 * model.loss_curve_[-1]
+    assert warm.loss_curve_[0] < (model.loss_curve_[0] + model.loss_curve_[-1]) / 2
 
 
 def test_several_labels_are_learnt_each():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     classes_: Array
 
     def _learn_target(self, y: Array, fresh: bool) -> None:
-        check_classification_targets(y)
+        _check_labels(y)
         if y.ndim > 1 and type_of_target(y) != "multilabel-indicator":
             raise InputError(f"the target y has shape {y.shape}, expected one column of classes")
         found = np.arange(y.shape[1]) if y.ndim > 1 else np.unique(y)
@@ -127,7 +128,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
                 raise InputError(
                     "classes must be passed on the first call to partial_fit", "name all classes that will come"
                 )
-            check_classification_targets(y)
+            _check_labels(y)
             self._multilabel = self._is_indicator(y)
             self._coder = ClassCoder(np.arange(y.shape[1]) if self._multilabel else np.unique(np.asarray(classes)))
             self.classes_ = self._coder.classes
@@ -199,3 +200,10 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _check_labels(y: Array) -> None:
+    with warnings.catch_warnings():
+        # Many classes of few rows are a matter for the report, not for a warning.
+        warnings.filterwarnings("ignore", "The number of unique classes")
+        check_classification_targets(y)

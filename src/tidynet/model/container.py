@@ -6,6 +6,7 @@ an altered file.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from collections.abc import Mapping
@@ -34,13 +35,18 @@ def write_container(path: str | Path, facts: Mapping[str, Any], arrays: Mapping[
     FileFault
         If the file cannot be written.
     """
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
     whole = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
     metadata = {"tidynet": text, "format": str(FORMAT), "sha256": _digest(text, whole)}
     with replacing(path) as temporary:
-        save_file(whole, temporary, metadata=metadata)
+        try:
+            save_file(whole, temporary, metadata=metadata)
+        except SafetensorError as error:  # it wraps the system's own error in a text
+            full = "no space left" in str(error).casefold()
+            raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
     return Path(path).stat().st_size
 
 

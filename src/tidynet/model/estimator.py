@@ -22,7 +22,7 @@ from tidynet.errors import InputError
 from tidynet.model.container import write_container
 from tidynet.model.defaults import Settings, resolve
 from tidynet.model.incoming import Incoming, as_incoming, as_target, as_weights
-from tidynet.model.members import Listener, cores, member_plan, predict_mean, train_members
+from tidynet.model.members import Listener, cores, member_plan, predict_mean, train_members, watched_loss
 from tidynet.net import (
     EpochRecord,
     History,
@@ -472,7 +472,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         if unbounded or not all(np.isfinite(one.theta).all() for one in trained):
             raise InputError(NOT_FINITE)
         if self.combine == "best" and len(trained) > 1:
-            trained = [min(trained, key=_final_loss)]
+            trained = [min(trained, key=watched_loss)]
         self.members_ = [one.theta for one in trained]
         self.histories_ = [one.history for one in trained]
         self.training_rows_, self.validation_rows_ = rows.training, rows.validation
@@ -619,12 +619,6 @@ def scikit_learn_layers(random_state: np.random.RandomState, network: Network) -
         weights = random_state.uniform(-bound, bound, (inputs, units))
         layers.append((weights, random_state.uniform(-bound, bound, units)))
     return layers
-
-
-def _final_loss(trained: Trained) -> float:
-    """The loss that the kept weights had where it was watched."""
-    kept = [record for record in trained.history.epochs if record.kept][-1]
-    return kept.training_loss if kept.validation_loss is None else kept.validation_loss
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tidynet.errors import FileFault
 from tidynet.model.classifier import MLPClassifier
 from tidynet.model.container import read_container
 from tidynet.model.defaults import Settings
@@ -42,6 +44,17 @@ def load(path: str | Path) -> NetworkEstimator:
     tidynet.errors.FileFault: there is no model file 'nowhere.tidynet'; train one with tidynet train
     """
     facts, arrays = read_container(Path(path))
+    try:
+        return _rebuilt(facts, arrays)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise FileFault(
+            f"the model file '{path}' lacks what this tidynet needs ({type(error).__name__}: {error})",
+            "it may come from another version: train again, or use the version that wrote it",
+        ) from error
+
+
+def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkEstimator:
+    """The estimator that facts and arrays describe."""
     parameters: dict[str, Any] = _tuples(facts["parameters"])
     model: NetworkEstimator
     if "classes" in facts:

@@ -145,6 +145,8 @@ def as_target(y: Any, rows: int) -> Array:
     if isinstance(y, pl.Series):
         text = y.dtype in (pl.String, pl.Categorical, pl.Enum) and not y.null_count()
         y = np.array(y.to_list(), dtype=str) if text else y.to_numpy()
+    elif hasattr(y, "__arrow_c_stream__") and hasattr(y, "to_pylist"):
+        y = np.array(y.to_pylist())
     elif hasattr(y, "to_numpy"):
         y = y.to_numpy()
     values = np.asarray(y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from tidynet.net.checkpoint import Checkpoint
 from tidynet.net.kernels import Data
 from tidynet.net.lbfgs import minimise
 
-__all__ = ["Listener", "cores", "member_plan", "predict_mean", "train_members"]
+__all__ = ["Listener", "cores", "member_plan", "predict_mean", "train_members", "watched_loss"]
 
 Array = NDArray[Any]
 Listener = Callable[[int, EpochRecord], None]
@@ -72,24 +73,43 @@ def train_members(
             kept.path.unlink(missing_ok=True)
         return trained
 
+    side_by_side = max(1, min(len(starts), threads or cores()))
+    if plan.time_limit is not None:  # the limit is for all networks together
+        plan = replace(plan, time_limit=plan.time_limit / math.ceil(len(starts) / side_by_side))
     with threadpool_limits(1, user_api="blas"):
         if len(starts) == 1:
             return [run(0)]
-        with ThreadPoolExecutor(max(1, min(len(starts), threads or cores()))) as pool:
+        with ThreadPoolExecutor(side_by_side) as pool:
             futures = [pool.submit(run, restart) for restart in range(len(starts))]
             try:
                 # Polars has system calls restarted after a signal: only a wait that ends lets Ctrl-C through.
                 while wait(futures, timeout=0.1).not_done:
                     pass
-                return [future.result() for future in futures]
+                found = [future.result() for future in futures]
+                return found if plan.time_limit is None and stop is None else ripe(found)
             except KeyboardInterrupt:
                 # The workers see the event at the end of their present call and keep their best weights.
                 ended.set()
-                return [_by_hand(future.result()) for future in futures if not future.cancel()]
+                begun = [future for future in futures if not future.cancel()]
+                return ripe([_by_hand(future.result()) for future in begun])
 
 
 def _numbered(path: Path, restart: int) -> Path:
     return path.with_name(f"{path.name}.{restart}")
+
+
+def watched_loss(trained: Trained) -> float:
+    """The loss that the kept weights had where it was watched; infinite if none were kept."""
+    kept = [record for record in trained.history.epochs if record.kept]
+    if not kept:
+        return math.inf
+    return kept[-1].training_loss if kept[-1].validation_loss is None else kept[-1].validation_loss
+
+
+def ripe(trained: list[Trained]) -> list[Trained]:
+    """Those whose loss is within a tenth of the best one's: a network cut short early would spoil the mean."""
+    lowest = min(watched_loss(one) for one in trained)
+    return [one for one in trained if watched_loss(one) <= lowest + 0.1 * abs(lowest)] or trained
 
 
 def _by_hand(trained: Trained) -> Trained:

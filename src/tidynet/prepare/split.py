@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import InputError
+from tidynet.errors import InputError, listed
 
 __all__ = ["Split", "hold_out", "split_rows"]
 
@@ -111,7 +111,8 @@ def _notes(classes: NDArray[np.int64] | None, labels: tuple[str, ...]) -> tuple[
     if classes is None:
         return ()
     lone = np.flatnonzero(np.bincount(classes) == 1)
-    return tuple(
-        f"the class '{labels[code] if labels else code}' has one row, kept for training and out of stratification"
-        for code in lone
-    )
+    if not len(lone):
+        return ()
+    names = listed([str(labels[code] if labels else code) for code in lone], 4)
+    subject = f"the class {names} has one row" if len(lone) == 1 else f"{len(lone)} classes have one row each ({names})"
+    return (f"{subject}, kept for training and out of stratification",)
