@@ -329,9 +329,21 @@ def test_combine_best_looks_at_the_validation_rows_if_there_are_any():
 def test_time_limit_ends_training_early(preset, restarts):
     options = {**QUICK, "max_iter": 10**7, "tol": 0.0, "n_iter_no_change": 10**7, "restarts": restarts}
     model = tn.MLPClassifier(**options, preset=preset, time_limit=0.1).fit(X, THREE)
-    assert [history.stopped_because for history in model.histories_] == ["the time limit was reached"] * restarts
+    assert 1 <= len(model.histories_) <= restarts  # networks far behind the best are left out
+    assert {history.stopped_because for history in model.histories_} == {"the time limit was reached"}
     assert all(0 < len(history) < 10**7 for history in model.histories_)
     assert not model.interrupted_
+
+
+@pytest.mark.parametrize("idle", ["stop", "time_limit"])
+def test_limits_that_are_not_reached_change_nothing(idle):
+    options = {**QUICK, "hidden_layer_sizes": (1,), "restarts": 6, "tol": 1e-2}
+    free = tn.MLPClassifier(**options).fit(X, LINE**2 > 2)
+    limit = 3600.0 if idle == "time_limit" else None
+    asked = (lambda: False) if idle == "stop" else None
+    watched = tn.MLPClassifier(**options, time_limit=limit).fit(X, LINE**2 > 2, stop=asked)
+    assert len(free.members_) == len(watched.members_) == 6
+    np.testing.assert_array_equal(watched.predict_proba(X), free.predict_proba(X))
 
 
 def test_averaging_calms_a_restless_training():
@@ -420,6 +432,7 @@ print(json.dumps([model.interrupted_, model.score(X, y), [one.stopped_because fo
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("restarts", "solver", "calls"), [(1, "adam", 4), (2, "adam", 6), (1, "lbfgs", 25)])
 def test_real_ctrl_c_leaves_a_fitted_model(restarts, solver, calls):
     child = subprocess.Popen(
@@ -439,7 +452,7 @@ def test_real_ctrl_c_leaves_a_fitted_model(restarts, solver, calls):
     assert interrupted
     assert score > 0.6  # a coin gets 0.5
     assert reasons == [f"stopped by hand after epoch {length}" for length in lengths]
-    assert len(lengths) == restarts
+    assert 1 <= len(lengths) <= restarts  # networks far behind the best are left out
 
 
 # Saving ------------------------------------------------------------------------------------------
