@@ -40,6 +40,7 @@ from tidynet.net import (
 from tidynet.net.checkpoint import Checkpoint
 from tidynet.net.kernels import Data
 from tidynet.prepare import Features, Recipe, hold_out
+from tidynet.table import refuse_infinities
 
 __all__ = ["NetworkEstimator"]
 
@@ -233,12 +234,16 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             If X, y or a parameter cannot be used; the sentence says which and what to do.
         """
         incoming = as_incoming(X)
+        if incoming.frame is not None:
+            refuse_infinities(incoming.frame)
         target = as_target(y, incoming.rows)
         warm = bool(self.warm_start) and hasattr(self, "members_")
         self._learn_target(target, fresh=not warm)
         weights = self._more_weights(target, as_weights(sample_weight, incoming.rows))
         if weights is not None and not weights.all():
             kept = np.flatnonzero(weights)  # a row of weight 0 teaches nothing, scales included
+            if validation_rows is not None:
+                validation_rows = np.searchsorted(kept, np.intersect1d(validation_rows, kept))
             incoming, target, weights = incoming.take(kept), target[kept], weights[kept]
         self._keep_names(incoming)
         self.settings_ = self._settings(incoming)
@@ -308,8 +313,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         for history, one in zip(histories, trained, strict=True):
             history.epochs.extend(one.history.epochs)
             one.history.epochs[:] = history.epochs
-        self._keep(trained, rows)
-        self._trained = trained
+        self._trained = self._keep(trained, rows)
         return self
 
     def _go_on_with_target(self, y: Array, first: bool) -> None:
@@ -467,7 +471,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     # What was learnt ------------------------------------------------------------------------
 
-    def _keep(self, trained: list[Trained], rows: _Rows) -> None:
+    def _keep(self, trained: list[Trained], rows: _Rows) -> list[Trained]:
+        """Keep what was learnt; returns the networks that stay."""
         unbounded = [one for one in trained if not any(record.kept for record in one.history.epochs)]
         if unbounded or not all(np.isfinite(one.theta).all() for one in trained):
             raise InputError(NOT_FINITE)
@@ -481,6 +486,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         self.record_: dict[str, Any] = {}
         self.arrays_: dict[str, Array] = {}
         self._tell_history()
+        return trained
 
     def _tell_history(self) -> None:
         """scikit-learn's attributes of a training, from the first network's history."""
@@ -626,7 +632,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, float) and not np.isfinite(value):
-        return None
+        return str(value)  # JSON knows no infinity; `load` turns the word back
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, (tuple, list)):

@@ -65,6 +65,7 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkE
     else:
         model = MLPRegressor(**parameters)
         model._coder = NumberCoder(arrays["target.mean"], arrays["target.deviation"])
+        model._scaled = True
         model.n_targets_, model._column_target = model._coder.mean.size, facts["column_target"]
     settings: dict[str, Any] = _tuples(facts["settings"])
     model.settings_ = Settings(**settings)
@@ -82,4 +83,10 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkE
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return {name: _restored(value) for name, value in values.items()}
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_restored(one) for one in value)
+    return float(value) if value in ("inf", "-inf", "nan") else value

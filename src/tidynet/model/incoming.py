@@ -90,13 +90,14 @@ def _from_array(X: Any, judged: bool) -> Incoming:
 
     if issparse(X):
         X = X.toarray()
+    if isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind == "f":
+        _refuse_infinity(X)
     array = check_array(X, dtype=None, ensure_all_finite="allow-nan", estimator="MLP")
     if array.dtype.kind in "fiub":
         if array.dtype not in (np.float32, np.float64):
             array = array.astype(np.float64)
-        if np.isfinite(array.sum(dtype=np.float64)) or np.isfinite(array).all():
+        if np.isfinite(array).all():
             return Incoming(array, None, None, {})
-        _refuse_infinity(array)
     frame = as_frame(array)
     return Incoming(None, frame, None, judge_all(frame) if judged else {})
 

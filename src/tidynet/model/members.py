@@ -26,6 +26,7 @@ Array = NDArray[Any]
 Listener = Callable[[int, EpochRecord], None]
 
 PREDICTION_BATCH = 256
+CUT_SHORT = ("the time limit was reached", "asked to stop")
 FEW_ROWS = 64  # products this small are never split over BLAS threads
 
 
@@ -85,8 +86,7 @@ def train_members(
                 # Polars has system calls restarted after a signal: only a wait that ends lets Ctrl-C through.
                 while wait(futures, timeout=0.1).not_done:
                     pass
-                found = [future.result() for future in futures]
-                return found if plan.time_limit is None and stop is None else ripe(found)
+                return ripe([future.result() for future in futures])
             except KeyboardInterrupt:
                 # The workers see the event at the end of their present call and keep their best weights.
                 ended.set()
@@ -108,6 +108,8 @@ def watched_loss(trained: Trained) -> float:
 
 def ripe(trained: list[Trained]) -> list[Trained]:
     """Those whose loss is within a tenth of the best one's: a network cut short early would spoil the mean."""
+    if not any(one.interrupted or one.history.stopped_because in CUT_SHORT for one in trained):
+        return trained
     lowest = min(watched_loss(one) for one in trained)
     return [one for one in trained if watched_loss(one) <= lowest + 0.1 * abs(lowest)] or trained
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,10 +88,10 @@ def load_state(path: Path, identity: str) -> State:
         If it is one of another training.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             facts = json.loads(archive["facts"].tobytes())
             arrays = [archive[f"arr_{number}"] for number in range(len(archive.files) - 1)]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise FileFault(f"'{path}' is no whole checkpoint ({error})", "remove it to begin anew") from error
     if facts["identity"] != identity:
         raise InputError(

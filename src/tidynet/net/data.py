@@ -47,7 +47,9 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
     targets = np.empty((0, 1), dtype) if softmax else _matrix(y, dtype)
     if len(y) != inputs.rows:
         raise InputError(f"there are {inputs.rows} rows of inputs and {len(y)} targets, expected as many")
+    _check_inputs(network, inputs)
     _refuse_nonfinite(inputs.numbers, "inputs")
+    _refuse_nonfinite(inputs.fractions, "fractions")
     _refuse_nonfinite(targets, "targets")
     if softmax and labels.size and not (labels.min() >= 0 and labels.max() < network.outputs):
         raise InputError(f"class numbers go from {labels.min()} to {labels.max()}, expected 0 to {network.outputs - 1}")
@@ -56,7 +58,31 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
             f"{targets.shape[1]} targets do not fit {network.outputs} output units with the loss '{network.loss}'"
         )
     given = np.empty(0, dtype) if weights is None else np.array(weights, dtype=dtype, order="C")
+    if weights is not None and (given.shape != (inputs.rows,) or not np.isfinite(given).all() or (given < 0).any()):
+        raise InputError(f"the record weights are not {inputs.rows} finite numbers of at least 0")
     return Data(inputs, labels, targets, given)
+
+
+def _check_inputs(network: Network, inputs: Inputs) -> None:
+    """Refuse places outside W¹: the kernels look rows up without asking."""
+    expected = (network.numbers, len(network.bins), len(network.bins), len(network.levels))
+    found = tuple(part.shape[1] for part in inputs)
+    if found != expected:
+        raise InputError(
+            f"the inputs have {found[0]} numbers, {found[1]} bins, {found[2]} fractions and {found[3]} codes a row, "
+            f"expected {expected[0]}, {expected[1]}, {expected[2]} and {expected[3]}"
+        )
+    for what, places, rows, least in (
+        ("codes", inputs.codes, network.levels, -1),
+        ("bins", inputs.bins, network.bins, 0),
+    ):
+        for column, count in enumerate(rows):
+            values = places[:, column]
+            if values.size and not (values.min() >= least and values.max() < count):
+                raise InputError(
+                    f"the {what} of column {column} go from {values.min()} to {values.max()}, "
+                    f"expected {least} to {count - 1}"
+                )
 
 
 def no_data(data: Data) -> Data:
@@ -72,8 +98,9 @@ def _matrix(y: Array, dtype: Any) -> Array:
 
 def _refuse_nonfinite(values: Array, what: str) -> None:
     # A sum is finite when all are, short of overflow: one pass without a mask in memory.
-    if values.size == 0 or np.isfinite(values.sum(dtype=np.float64)):
-        return
+    with np.errstate(over="ignore", invalid="ignore"):
+        if values.size == 0 or np.isfinite(values.sum(dtype=np.float64)):
+            return
     wrong = np.argwhere(~np.isfinite(values))
     if len(wrong):
         row, column = wrong[0]

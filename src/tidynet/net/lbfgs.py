@@ -101,7 +101,6 @@ class _Search:
         self.error = kernels.gradient_of(
             self.layout, self.rule, self.moments, self.data, self.none, 0, len(self.history) + 1, self.work
         )
-        self.last = theta.copy()
         return self.error, self.moments.gradient.astype(np.float64)
 
     def heard(self, intermediate_result: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -167,6 +168,7 @@ class Loop:
         self.stepwise = Stepwise(self, plan.threads) if by_steps else None
         self.listen, self.asked_to_stop = listen, stop
         self.history = History()
+        self.heard, self.records = 0, np.empty((0, 0))
         self._call(
             np.empty(0), np.empty((1, epoch.LAYERS + 3 * self.layers))
         )  # compile or load before the clock starts
@@ -178,7 +180,7 @@ class Loop:
         """Keep an earlier training's weights, optimizer state and step count."""
         for mine, theirs in zip(self.moments, earlier.moments, strict=True):
             mine[...] = theirs
-        self.clock[epoch.EPOCH] = self.first_epoch = int(earlier.clock[epoch.EPOCH])
+        self.clock[epoch.EPOCH] = self.first_epoch = self.heard = int(earlier.clock[epoch.EPOCH])
         self.clock[epoch.STEPS] = earlier.clock[epoch.STEPS]
 
     def resume(self, checkpoint: Checkpoint) -> None:
@@ -189,7 +191,7 @@ class Loop:
         self.history = state.history
         self.rate_factor, self.plateau = state.rate_factor, Plateau(**state.plateau)
         self.began -= self.history.epochs[-1].seconds if self.history.epochs else 0.0
-        self.saved_epoch = len(self.history)
+        self.saved_epoch, self.heard = len(self.history), int(self.clock[epoch.EPOCH])
         if self.clock[epoch.STEP]:  # the kernel shuffles at an epoch's first step only
             self.order[:] = np.arange(self.order.size)
             if self.watch.shuffle:
@@ -198,7 +200,9 @@ class Loop:
     def _identity(self) -> str:
         """What a checkpoint must agree with."""
         plan = replace(self.plan, own_loss=None, threads=1)
-        return repr((self.network, plan, self.data.inputs.rows, str(self.moments.theta.dtype)))
+        parts = [*self.data.inputs, *self.data[1:], *self.validation.inputs, *self.validation[1:]]
+        sums = [zlib.crc32(np.ascontiguousarray(part).data.cast("B")) if part.size else 0 for part in parts]
+        return repr((self.network, plan, self.data.inputs.rows, str(self.moments.theta.dtype), sums))
 
     def _save_if_due(self) -> None:
         asked = self.checkpoint
@@ -220,6 +224,10 @@ class Loop:
                 self._advance()
         except KeyboardInterrupt:
             interrupted = True
+            # It may have come just as a call returned, whose epochs have not been heard of.
+            unheard = int(self.clock[epoch.EPOCH]) - self.heard
+            self.listen = None
+            self._hear(self.records[:unheard])
             self.history.stopped_because = f"stopped by hand after epoch {len(self.history)}"
         if self.stepwise is not None:
             self.stepwise.close()
@@ -233,7 +241,8 @@ class Loop:
         """The best weights where they are asked for, or where the last are not finite."""
         last = self.moments.average if self.moments.average.size else self.moments.theta
         restored = self.validated and self.plan.keep_best
-        if (restored or not np.isfinite(last).all()) and self.history.best_epoch:
+        lost = self.clock[epoch.ENDED] == epoch.DIVERGED or not np.isfinite(last).all()
+        if (restored or lost) and self.history.best_epoch:
             return self.moments.best
         return last
 
@@ -243,6 +252,7 @@ class Loop:
         rates = self._rates(steps)
         records = np.empty((min(MOST_EPOCHS_A_CALL, steps // self.per_epoch + 1), epoch.LAYERS + 3 * self.layers))
         records[:, epoch.VALIDATION_LOSS : epoch.VALIDATION_SCORE + 1] = np.nan
+        self.records = records
         before = int(self.clock[epoch.EPOCH]) * self.per_epoch + int(self.clock[epoch.STEP])
         begun = time.perf_counter()
         ended = self._call(rates, records)
@@ -289,6 +299,7 @@ class Loop:
         """Turn ended epochs into records, and their ends into decisions."""
         now = time.perf_counter()
         for place, row in enumerate(records):
+            self.heard += 1
             last = place == len(records) - 1
             if last and self.clock[epoch.ENDED] == epoch.DIVERGED:
                 self._diverged(row, now)
@@ -307,8 +318,8 @@ class Loop:
 
     def _record(self, row: Array, moment: float, seconds: float) -> None:
         spent = moment - self.began
-        number = len(self.history) + 1
-        left = spent / number * (self.plan.epochs - number)
+        number = self.first_epoch + len(self.history) + 1
+        left = spent / (len(self.history) + 1) * (self.plan.epochs - len(self.history) - 1)
         if self.plan.time_limit is not None:
             left = min(left, max(0.0, self.plan.time_limit - spent))
         layers, first = self.layers, epoch.LAYERS

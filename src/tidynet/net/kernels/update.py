@@ -25,6 +25,9 @@ RMSPROP = OPTIMIZERS["rmsprop"].code
 ADAM = OPTIMIZERS["adam"].code
 
 
+TINY = 1e-30
+
+
 class Rule(NamedTuple):
     """Optimizer and penalties as numbers."""
 
@@ -68,7 +71,7 @@ def update(
     l2 = real(rule.l2 / total_weight) if penalised == 1 else real(0)
     l1 = real(rule.l1 / total_weight) if penalised == 1 else real(0)
     shrink = real(1 - rate * rule.decay) if penalised == 1 else real(1)
-    zero = real(0)
+    zero, tiny = real(0), real(TINY)
     if l1 > zero:
         for i in range(w.size):
             # divided by the clipping, which is for the loss's gradient alone
@@ -81,6 +84,9 @@ def update(
             q = clip * g[i] + l2 * w[i]
             mean = b1 * m[i] + c1 * q
             square = b2 * s[i] + c2 * q * q
+            # A value this small moves nothing, and denormal numbers are ten times as slow.
+            mean = mean if abs(mean) > tiny else zero
+            square = square if square > tiny else zero
             m[i] = mean
             s[i] = square
             w[i] = shrink * w[i] - corrected * mean / (math.sqrt(square) + epsilon)
@@ -89,6 +95,7 @@ def update(
         for i in range(w.size):
             q = clip * g[i] + l2 * w[i]
             square = b2 * s[i] + c2 * q * q
+            square = square if square > tiny else zero
             s[i] = square
             w[i] = shrink * w[i] - eta * q / (math.sqrt(square) + epsilon)
     elif rule.optimizer == DESCENT:
@@ -99,6 +106,7 @@ def update(
         for i in range(w.size):
             q = clip * g[i] + l2 * w[i]
             v = beta * m[i] - eta * q
+            v = v if abs(v) > tiny else zero
             m[i] = v
             w[i] = shrink * w[i] + (beta * v - eta * q if rule.optimizer == NESTEROV else v)
 
