@@ -56,10 +56,9 @@ class EpochRecord:
     def from_dict(cls, given: dict[str, Any]) -> EpochRecord:
         """The record that `dataclasses.asdict` took apart, JSON's lists made tuples again."""
         values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+            name: tuple(_number(one) for one in value) if isinstance(value, list) else _number(value)
+            for name, value in given.items()
         }
-        if values["training_loss"] is None:
-            values["training_loss"] = math.nan
         return cls(**values)
 
 
@@ -111,8 +110,15 @@ class History:
         )
 
 
-def _finite(values: dict[str, Any]) -> dict[str, Any]:
-    """JSON knows no NaN: what is not finite is null."""
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()
-    }
+def _finite(value: Any) -> Any:
+    """JSON knows no NaN and no infinity: they become words."""
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [_finite(one) for one in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _number(value: Any) -> Any:
+    """The word turned back."""
+    return float(value) if isinstance(value, str) else value

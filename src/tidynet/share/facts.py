@@ -174,4 +174,6 @@ def _finite(value: Any) -> Any:
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
+    if value in ("nan", "inf", "-inf"):  # as a history writes them
+        return None
     return None if isinstance(value, float) and not math.isfinite(value) else value
