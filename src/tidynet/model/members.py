@@ -25,7 +25,7 @@ __all__ = ["Listener", "cores", "member_plan", "predict_mean", "train_members", 
 Array = NDArray[Any]
 Listener = Callable[[int, EpochRecord], None]
 
-PREDICTION_BATCH = 256
+PREDICTION_BATCH = 64  # always whole: a row's prediction is the same whatever is predicted with it
 CUT_SHORT = ("the time limit was reached", "asked to stop")
 FEW_ROWS = 64  # products this small are never split over BLAS threads
 
@@ -128,7 +128,7 @@ def predict_mean(network: Network, members: list[Array], inputs: Inputs) -> Arra
     """Mean over members of ŷ, float64 of shape (rows, outputs), always summed in the same order."""
     layout = kernels.layout_of(network)
     rows = inputs.rows
-    work = kernels.workspace_for(network, max(1, min(PREDICTION_BATCH, rows)), inputs.dtype)
+    work = kernels.workspace_for(network, PREDICTION_BATCH, inputs.dtype)
     total = np.zeros((rows, network.outputs))
     predicted = np.empty((rows, network.outputs), inputs.dtype)
 

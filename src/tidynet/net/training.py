@@ -168,7 +168,8 @@ class Loop:
         self.stepwise = Stepwise(self, plan.threads) if by_steps else None
         self.listen, self.asked_to_stop = listen, stop
         self.history = History()
-        self.heard, self.records = 0, np.empty((0, 0))
+        self.heard = 0
+        self.records: Array | None = None
         self._call(
             np.empty(0), np.empty((1, epoch.LAYERS + 3 * self.layers))
         )  # compile or load before the clock starts
@@ -225,9 +226,9 @@ class Loop:
         except KeyboardInterrupt:
             interrupted = True
             # It may have come just as a call returned, whose epochs have not been heard of.
-            unheard = int(self.clock[epoch.EPOCH]) - self.heard
-            self.listen = None
-            self._hear(self.records[:unheard])
+            if self.records is not None:
+                self.listen = None
+                self._hear(self.records[: int(self.clock[epoch.EPOCH]) - self.heard])
             self.history.stopped_because = f"stopped by hand after epoch {len(self.history)}"
         if self.stepwise is not None:
             self.stepwise.close()
@@ -298,6 +299,7 @@ class Loop:
     def _hear(self, records: Array) -> None:
         """Turn ended epochs into records, and their ends into decisions."""
         now = time.perf_counter()
+        self.records = None
         for place, row in enumerate(records):
             self.heard += 1
             last = place == len(records) - 1

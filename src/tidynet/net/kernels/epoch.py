@@ -407,10 +407,15 @@ def predict_rows(
     """ŷ of the rows begin to stop into ``predicted[begin:stop]``, shape (rows, outputs)."""
     layers = layout.sizes.size - 1
     none = np.empty(0, np.float64)
+    rows = np.empty(batch, np.int64)
     for first in range(begin, stop, batch):
-        rows = np.arange(first, min(first + batch, stop))
+        # A matrix product of another number of rows may round otherwise: the last block is filled up with its
+        # last row, so that a row's prediction does not depend on what else is predicted with it.
+        for i in range(batch):
+            rows[i] = min(first + i, stop - 1)
         feed_forward(layout, theta, inputs, rows, none, ZERO, ZERO, work)
         A = matrix(work.act, layout, layers, rows.size)
         if layout.activations[layers - 1] == SOFTMAX:
             softmax_rows(A, A)
-        predicted[first : first + rows.size, :] = A
+        met = min(batch, stop - first)
+        predicted[first : first + met, :] = A[:met]
