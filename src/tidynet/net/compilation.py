@@ -1,29 +1,98 @@
-"""Compiled kernels on disk: none of them stale.
+"""Compiled kernels come from disk: the same machine code in the first run as in all that follow.
 
-Numba keeps a compiled entry point beside its source and renews it when *that* file changes, but not
-when a function it calls in another file does. So the kernels of an older state of this package are
-removed whenever any source of the engine is newer.
+A process that has just compiled runs, where kernels call each other, other copies of the inner functions
+than one that loads them, which differ in the last bits of a sum. So a missing kernel is compiled by a
+process of its own, and this one loads what that has saved. Only where nothing can be saved or no process
+started is it compiled in place.
 """
 
 from __future__ import annotations
 
-import contextlib
+import functools
+import importlib
+import os
+import pickle
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-__all__ = ["remove_stale"]
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 
+__all__ = ["compile_asked_kernel", "from_disk", "is_on_disk"]
 
-ENTRY_POINTS = ("epoch", "stepwise")  # the modules whose functions Numba keeps on disk
-
-
-def _cached(folder: str, suffix: str) -> list[Path]:
-    return [found for name in ENTRY_POINTS for found in Path(folder).glob(f"{name}.*{suffix}")] if folder else []
+IN_THE_CHILD = "from tidynet.net.compilation import compile_asked_kernel; compile_asked_kernel()"
 
 
-def remove_stale(folder: str) -> None:
-    """Remove compiled kernels in `folder` that are older than any source of the engine."""
-    newest = max(source.stat().st_mtime for source in Path(__file__).parent.rglob("*.py"))
-    for cached in [*_cached(folder, ".nbi"), *_cached(folder, ".nbc")]:
-        with contextlib.suppress(OSError):
-            if cached.stat().st_mtime < newest:
-                cached.unlink(missing_ok=True)
+@functools.cache
+def engine_stamp() -> int:
+    """A checksum of the engine's sources: kernels of any other state of them are stale.
+
+    Numba itself looks at the entry point's file alone, not at the files of the functions it calls.
+    """
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
+    return functools.reduce(lambda sum_so_far, source: zlib.crc32(source.read_bytes(), sum_so_far), sources, 0)
+
+
+class KernelCache(FunctionCache):
+    """Numba's cache of one function, filled by a child process."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = IndexDataCacheFile(
+            cache_path=self._cache_path, filename_base=self._impl.filename_base, source_stamp=engine_stamp()
+        )
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The compiled function for these argument types; None if it must be compiled here."""
+        found = super().load_overload(sig, target_context)
+        if found is None and not self._compiles_here():
+            _compile_in_child(self._py_func, sig)
+            found = super().load_overload(sig, target_context)
+        return found
+
+    def _compiles_here(self) -> bool:
+        return os.environ.get("TIDYNET_COMPILES") == "1" or not os.access(self._cache_path, os.W_OK)
+
+    def is_filled(self) -> bool:
+        """Whether it holds the function for any argument types."""
+        return bool(self._cache_file._load_index())
+
+
+def from_disk(dispatcher: Any) -> Any:
+    """Give a jitted function its cache; without a folder to write to it stays as it is."""
+    try:
+        dispatcher._cache = KernelCache(dispatcher.py_func)
+    except RuntimeError:  # Numba's word for "no folder"
+        return dispatcher
+    return dispatcher
+
+
+def is_on_disk(dispatcher: Any) -> bool:
+    """Whether a kernel has been compiled before, so that it starts at once."""
+    cache = dispatcher._cache
+    return isinstance(cache, KernelCache) and cache.is_filled()
+
+
+def _compile_in_child(function: Callable[..., Any], sig: Any) -> None:
+    """Have a process of its own compile and save; whatever fails there is tried again here by Numba."""
+    if not sys.executable:
+        return
+    asked = pickle.dumps((function.__module__, function.__name__, sig))
+    path = os.pathsep.join(place or os.getcwd() for place in sys.path)
+    environment = {**os.environ, "PYTHONPATH": path, "TIDYNET_COMPILES": "1"}
+    try:
+        subprocess.run(  # noqa: S603 - this very interpreter, with a fixed text
+            [sys.executable, "-c", IN_THE_CHILD], input=asked, env=environment, check=False,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    except OSError:
+        return
+
+
+def compile_asked_kernel() -> None:
+    """The child's whole work: compile the kernel that standard input names, for the types it gives."""
+    module, name, sig = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the parent process
+    getattr(importlib.import_module(module), name).compile(sig)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 from tidynet.net import kernels
 from tidynet.net.checkpoint import Checkpoint, State, load_state, save_state
+from tidynet.net.compilation import is_on_disk
 from tidynet.net.data import Watcher, no_data
 from tidynet.net.history import EpochRecord, History
 from tidynet.net.kernels import Data, Moments, Watch, epoch
@@ -56,10 +57,7 @@ class Trained:
 
 def is_compiled() -> bool:
     """Whether the training kernel is on disk, so that the next training starts at once."""
-    from pathlib import Path
-
-    folder = kernels.train_steps.stats.cache_path
-    return bool(folder) and any(Path(folder).glob("epoch.train_steps-*.nbi"))
+    return is_on_disk(kernels.train_steps)
 
 
 def train(

@@ -1,6 +1,5 @@
 """The engine compiled by Numba: forward, backward and update of a whole epoch in one call."""
 
-from tidynet.net.compilation import remove_stale
 from tidynet.net.kernels.epoch import gradient_of, loss_of, predict_rows, train_steps
 from tidynet.net.kernels.structures import (
     Data,
@@ -29,5 +28,3 @@ __all__ = [
     "train_steps",
     "workspace_for",
 ]
-
-remove_stale(train_steps.stats.cache_path)

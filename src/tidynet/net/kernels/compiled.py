@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from tidynet.net.compilation import from_disk
+
 __all__ = ["ONE", "ZERO", "compiled", "entry_point", "inlined", "is_finite"]
 
 # The GIL is released so that restarts run side by side. Division follows IEEE (no exception to
@@ -24,7 +26,11 @@ compiled: Any = njit(**_INNER)
 # Every level of calls is optimised anew with all below it: a function called from one place is
 # made part of its caller instead.
 inlined = njit(**_OPTIONS, inline="always")
-entry_point = njit(**_OPTIONS, cache=True)
+
+
+def entry_point(function: Any) -> Any:
+    """Compile a function that Python calls, and keep it on disk."""
+    return from_disk(njit(**_OPTIONS)(function))
 
 
 @njit(nogil=True, error_model="numpy")
