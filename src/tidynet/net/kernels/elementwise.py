@@ -14,7 +14,7 @@ from tidynet.net.activations import ACTIVATIONS, ELU_SCALE, LEAKY_SLOPE, SELU_AL
 from tidynet.net.kernels.compiled import compiled
 from tidynet.net.kernels.exponential import exponential, hyperbolic_tangent
 
-__all__ = ["activate", "keeps_input", "multiply_derivative"]
+__all__ = ["activate", "multiply_derivative"]
 
 Array = NDArray[Any]
 
@@ -36,73 +36,67 @@ DENSITY = 1.0 / math.sqrt(2 * math.pi)
 
 
 @compiled
-def keeps_input(code: int) -> bool:
-    """Whether the derivative of this activation needs h beside a."""
-    return code in (GELU, SILU, MISH)
-
-
-@compiled
 def activate(code: int, H: Array, bias: Array, A: Array) -> None:
-    """A = f(H + bias), shapes (rows, units); H + bias is kept in H where the derivative needs it.
+    """A ← f(A + bias), shapes (rows, units); A + bias is kept in H where the derivative needs it.
 
-    H and A may be the same array for activations that do not keep h.
+    In place, because two arrays that may be the same one keep LLVM from vectorising the loop.
     """
-    real = H.dtype.type
+    real = A.dtype.type
     zero, one = real(0), real(1)
-    rows, units = H.shape
+    rows, units = A.shape
     if code == RELU:
         for r in range(rows):
             for c in range(units):
-                A[r, c] = max(H[r, c] + bias[c], zero)
+                A[r, c] = max(A[r, c] + bias[c], zero)
     elif code in (IDENTITY, SOFTMAX):
         for r in range(rows):
             for c in range(units):
-                A[r, c] = H[r, c] + bias[c]
+                A[r, c] += bias[c]
     elif code == SIGMOID:
         for r in range(rows):
             for c in range(units):
-                A[r, c] = one / (one + exponential(-(H[r, c] + bias[c])))
+                A[r, c] = one / (one + exponential(-(A[r, c] + bias[c])))
     elif code == TANH:
         for r in range(rows):
             for c in range(units):
-                A[r, c] = hyperbolic_tangent(H[r, c] + bias[c])
+                A[r, c] = hyperbolic_tangent(A[r, c] + bias[c])
     elif code == LEAKY_RELU:
         for r in range(rows):
             for c in range(units):
-                h = H[r, c] + bias[c]
+                h = A[r, c] + bias[c]
                 A[r, c] = h if h > zero else real(LEAKY_SLOPE) * h
     elif code == ELU:
         for r in range(rows):
             for c in range(units):
-                h = H[r, c] + bias[c]
+                h = A[r, c] + bias[c]
                 A[r, c] = h if h > zero else real(ELU_SCALE) * (exponential(h) - one)
     elif code == SELU:
         for r in range(rows):
             for c in range(units):
-                h = H[r, c] + bias[c]
+                h = A[r, c] + bias[c]
                 A[r, c] = real(SELU_SCALE) * h if h > zero else real(SELU_SCALE * SELU_ALPHA) * (exponential(h) - one)
     elif code == GELU:
         for r in range(rows):
             for c in range(units):
-                h = H[r, c] + bias[c]
+                h = A[r, c] + bias[c]
                 H[r, c] = h
                 A[r, c] = real(0.5) * h * (one + math.erf(h * real(ROOT_HALF)))
     elif code == SILU:
         for r in range(rows):
             for c in range(units):
-                h = H[r, c] + bias[c]
+                h = A[r, c] + bias[c]
                 H[r, c] = h
                 A[r, c] = h / (one + exponential(-h))
     elif code == MISH:
         for r in range(rows):
             for c in range(units):
-                h = H[r, c] + bias[c]
+                h = A[r, c] + bias[c]
                 H[r, c] = h
                 A[r, c] = h * _tanh_softplus(h)
     elif code == EXP:
         for r in range(rows):
             for c in range(units):
-                A[r, c] = exponential(H[r, c] + bias[c])
+                A[r, c] = exponential(A[r, c] + bias[c])
 
 
 @compiled

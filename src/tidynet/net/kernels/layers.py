@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.net.kernels.compiled import ONE, ZERO, compiled, inlined
-from tidynet.net.kernels.elementwise import activate, keeps_input, multiply_derivative
+from tidynet.net.kernels.elementwise import activate, multiply_derivative
 from tidynet.net.kernels.structures import Layout, Moments, Workspace
 from tidynet.net.network import Inputs
 from tidynet.net.noise import DROPOUT_STREAM, GOLDEN, mixed, stream_key
@@ -76,8 +76,19 @@ def _input_mask(keep: Array, rows: int, share: float, key: np.uint32) -> None:
 
 
 @inlined
-def _gather(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> Array:
-    """The batch's plain numbers, (m, numbers), side by side in the workspace."""
+def _side_by_side(rows: Array) -> bool:
+    """Whether the records follow each other in the data."""
+    astray = 0
+    for r in range(rows.size):
+        astray += rows[r] != rows[0] + r
+    return astray == 0
+
+
+@inlined
+def _gather(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> None:
+    """Copy the batch's plain numbers into the workspace, unless they lie side by side as they are."""
+    if not masked and _side_by_side(rows):
+        return
     gathered = work.gathered[: rows.size]
     for r in range(rows.size):
         row = rows[r]
@@ -86,7 +97,14 @@ def _gather(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> Array
         if masked:
             for c in range(gathered.shape[1]):
                 gathered[r, c] *= work.keep[r, c]
-    return gathered
+
+
+@compiled
+def _numbers(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> Array:
+    """The batch's plain numbers, (m, numbers), after `_gather`."""
+    if not masked and _side_by_side(rows):
+        return inputs.numbers[rows[0] : rows[0] + rows.size]
+    return work.gathered[: rows.size]
 
 
 @inlined
@@ -151,25 +169,28 @@ def feed_forward(
     for layer in range(1, layers + 1):
         code = layout.activations[layer - 1]
         A = matrix(work.act, layout, layer, m)
-        last = layer == layers
-        H = matrix(work.pre, layout, layer, m) if (last or keeps_input(code)) else A
+        H = matrix(work.pre, layout, layer, m)
         W = layer_weights(theta, layout, layer)
         if layer > 1:
-            np.dot(layer_inputs(layout, work, layer, m, dropout), W, H)
+            np.dot(layer_inputs(layout, work, layer, m, dropout), W, A)
         else:
             if layout.numbers > 0:
-                np.dot(_gather(inputs, rows, masked, work), W[: layout.numbers], H)
+                _gather(inputs, rows, masked, work)
+                np.dot(_numbers(inputs, rows, masked, work), W[: layout.numbers], A)
             else:
-                H[:, :] = 0
+                A[:, :] = 0
             if layout.sizes[0] > layout.numbers:
-                _look_up(layout, inputs, rows, W, masked, work, H)
+                _look_up(layout, inputs, rows, W, masked, work, A)
         biases = layer_biases(theta, layout, layer)
-        if last and biases.size > 0:  # the output stage reads h whole
+        if layer == layers:  # the output stage reads h whole; its few units are one long row to the loops
             for r in range(m):
-                for c in range(biases.size):
-                    H[r, c] += biases[c]
-        activate(code, H, work.zeros[: H.shape[1]] if last or biases.size == 0 else biases, A)
-        if not last and dropout.size > 0 and dropout[layer] > 0:
+                for c in range(A.shape[1]):
+                    H[r, c] = A[r, c] + (biases[c] if biases.size > 0 else 0)
+                    A[r, c] = H[r, c]
+            activate(code, H.reshape(1, A.size), work.zeros, A.reshape(1, A.size))
+            return
+        activate(code, H, biases if biases.size > 0 else work.zeros, A)
+        if dropout.size > 0 and dropout[layer] > 0:
             key = stream_key(seed, DROPOUT_STREAM, step, layer)
             _mask(A, matrix(work.out, layout, layer, m), dropout[layer], key)
 
@@ -271,7 +292,7 @@ def first_gradient(
     delta = matrix(work.delta, layout, ONE, m)
     slope = layer_weights(moments.gradient, layout, ONE)
     if layout.numbers > 0:
-        np.dot(work.gathered[:m].T, delta, slope[: layout.numbers])
+        np.dot(_numbers(inputs, rows, masked, work).T, delta, slope[: layout.numbers])
     if layout.bin_rows.size > 1:
         _bins_gradient(layout, inputs, rows, delta, masked, work, slope)
     if layout.code_rows.size > 1:

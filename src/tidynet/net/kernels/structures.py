@@ -93,7 +93,7 @@ class Workspace(NamedTuple):
     prefix: Array  # (rows of bins, first units): running sums of W¹'s bin rows
     bucket: Array  # (rows of bins, first units): δ summed by bin
     touched: Array  # int64: rows of levels that the batch touches
-    zeros: Array  # (most units of a layer,): the biases of a network without
+    zeros: Array  # (most units of a layer, or of outputs of a batch,): biases where there are none
 
 
 def layout_of(network: Network) -> Layout:
@@ -147,5 +147,5 @@ def workspace_for(network: Network, batch: int, dtype: Any) -> Workspace:
         prefix=np.zeros((binned, first), dtype),
         bucket=np.zeros((binned, first), dtype),
         touched=np.empty(min(sum(network.levels), batch * len(network.levels)), dtype=np.int64),
-        zeros=np.zeros(max(network.sizes[1:]), dtype),
+        zeros=np.zeros(max(*network.sizes[1:], batch * network.outputs), dtype),
     )
