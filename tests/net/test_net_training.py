@@ -1,5 +1,7 @@
 """The training loop: early stopping, best weights, seeds, time, Ctrl-C, divergence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -56,6 +58,16 @@ def test_best_weights_are_restored_and_training_stops():
     assert mean_loss(network, trained.theta, held_out) == pytest.approx(min(losses), rel=1e-6)
     assert seen == trained.history.epochs
     assert History.from_dict(trained.history.to_dict()) == trained.history
+
+
+def test_history_is_the_same_whether_anyone_listens():
+    plan, seen = Plan(epochs=7, batch_size=32, patience=99), []
+    _, _, heard = fit_moons(plan, listen=seen.append)
+    _, _, unheard = fit_moons(plan)
+    assert (len(unheard.history), unheard.history.best_epoch) == (7, heard.history.best_epoch)
+    times = {"seconds": 0.0, "seconds_left": 0.0, "rows_per_second": 0.0}
+    assert [replace(record, **times) for record in unheard.history.epochs] == [replace(one, **times) for one in seen]
+    assert (len(unheard.history), unheard.history.best_epoch) == (7, heard.history.best_epoch)
 
 
 def test_it_learns_what_no_line_can():

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import repeat
+from typing import Any, NamedTuple
 
-__all__ = ["EpochRecord", "History"]
+from numpy.typing import NDArray
+
+__all__ = ["EpochRecord", "Epochs", "History"]
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,36 @@ class EpochRecord:
         return cls(**values)
 
 
-@dataclass
+class Epochs(NamedTuple):
+    """Epochs that ended together: the fields of `EpochRecord` in columns, in its order."""
+
+    epoch: Array
+    training_loss: Array
+    validation_loss: Array | None
+    learning_rate: Array
+    gradient_norm: Array
+    rows_per_second: Array
+    seconds: Array
+    seconds_left: Array
+    kept: Array
+    validation_score: Array | None
+    gradient_norms: Array  # (epochs, layers)
+    update_ratios: Array  # (epochs, layers)
+    dead_units: Array  # (epochs, layers − 1)
+
+    def records(self) -> list[EpochRecord]:
+        """One record for each epoch."""
+        return [EpochRecord(*values) for values in zip(*map(_values, self), strict=False)]
+
+
 class History:
     """All epochs of a training, which one was kept, and why it ended.
+
+    Parameters
+    ----------
+    epochs : sequence of EpochRecord
+    stopped_because : str
+    notes : sequence of str
 
     Examples
     --------
@@ -72,18 +105,45 @@ class History:
     (0, 0)
     """
 
-    epochs: list[EpochRecord] = field(default_factory=list)
-    stopped_because: str = ""
-    notes: list[str] = field(default_factory=list)
+    def __init__(
+        self, epochs: Sequence[EpochRecord] = (), stopped_because: str = "", notes: Sequence[str] = ()
+    ) -> None:
+        self._records = list(epochs)
+        # Not yet made into records: an object for each epoch would cost more than a small epoch's training.
+        self._columns: list[Epochs] = []
+        self.stopped_because = stopped_because
+        self.notes = list(notes)
 
     def __len__(self) -> int:
-        return len(self.epochs)
+        return len(self._records) + sum(len(columns.epoch) for columns in self._columns)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, History) and self.to_dict() == other.to_dict()
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+    def __repr__(self) -> str:
+        return f"History(epochs={self.epochs}, stopped_because={self.stopped_because!r}, notes={self.notes})"
+
+    @property
+    def epochs(self) -> list[EpochRecord]:
+        """The records of all epochs; the list is the history's own."""
+        columns, self._columns = self._columns, []
+        for ended in columns:
+            self._records.extend(ended.records())
+        return self._records
+
+    def add(self, ended: Epochs) -> None:
+        """Append epochs by columns."""
+        self._columns.append(ended)
 
     @property
     def best_epoch(self) -> int:
         """The epoch whose weights were kept; 0 before any."""
-        kept = [record.epoch for record in self.epochs if record.kept]
-        return kept[-1] if kept else 0
+        for columns in reversed(self._columns):
+            if columns.kept.any():
+                return int(columns.epoch[columns.kept][-1])
+        return next((record.epoch for record in reversed(self._records) if record.kept), 0)
 
     def to_dict(self) -> dict[str, Any]:
         """The history as JSON-ready values."""
@@ -108,6 +168,13 @@ class History:
             given["stopped_because"],
             list(given["notes"]),
         )
+
+
+def _values(column: Array | None) -> Iterable[Any]:
+    """What a column gives each record: a number, a tuple of a row, or None."""
+    if column is None:
+        return repeat(None)
+    return column.tolist() if column.ndim == 1 else map(tuple, column.tolist())
 
 
 def _finite(value: Any) -> Any:

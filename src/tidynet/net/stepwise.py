@@ -45,7 +45,6 @@ class Loop(Protocol):
     validation: Data
     validated: bool
     watch: Watch
-    watcher: Watcher
     layout: Layout
     rule: Rule
     moments: Moments
@@ -56,6 +55,9 @@ class Loop(Protocol):
     sums: Array
     batch: int
     per_epoch: int
+
+    @property
+    def watcher(self) -> Watcher: ...
 
 
 class Stepwise:

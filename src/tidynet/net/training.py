@@ -12,6 +12,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from tidynet.net import kernels
 from tidynet.net.checkpoint import Checkpoint, State, load_state, save_state
 from tidynet.net.compilation import is_on_disk
 from tidynet.net.data import Watcher, no_data
-from tidynet.net.history import EpochRecord, History
+from tidynet.net.history import EpochRecord, Epochs, History
 from tidynet.net.kernels import Data, Moments, Watch, epoch
 from tidynet.net.losses import loss
 from tidynet.net.network import Network
@@ -159,7 +160,6 @@ class Loop:
         )
         self.rate_factor = 1.0
         self.call_steps = 1
-        self.watcher = Watcher(network, self.validation, VALIDATION_BATCH)
         if plan.own_loss is not None:
             check_own_loss(network, plan.own_loss, data)
         by_steps = plan.own_loss is not None or (plan.slices > 1 and is_large(network, self.batch))
@@ -174,6 +174,11 @@ class Loop:
         self.began = time.perf_counter()
         self.last_end = self.began
         self.checkpoint, self.saved_at, self.saved_epoch = checkpoint, self.began, 0
+
+    @cached_property
+    def watcher(self) -> Watcher:
+        """Measures the validation rows where the kernel does not."""
+        return Watcher(self.network, self.validation, VALIDATION_BATCH)
 
     def go_on(self, earlier: Trained) -> None:
         """Keep an earlier training's weights, optimizer state and step count."""
@@ -232,7 +237,7 @@ class Loop:
             self.stepwise.close()
         if not self.history.stopped_because:
             self.history.stopped_because = f"all {self.plan.epochs} epochs done"
-        if not self.history.epochs:
+        if not len(self.history):
             self._record_part()
         return Trained(self._chosen(), self.history, self.moments, interrupted, self.clock)
 
@@ -298,70 +303,78 @@ class Loop:
         """Turn ended epochs into records, and their ends into decisions."""
         now = time.perf_counter()
         self.records = None
-        for place, row in enumerate(records):
-            self.heard += 1
-            last = place == len(records) - 1
-            if last and self.clock[epoch.ENDED] == epoch.DIVERGED:
-                self._diverged(row, now)
-                break
-            moment = self.last_end + (now - self.last_end) * (place + 1) / len(records)
-            self._record(row, moment, (now - self.last_end) / len(records))
-            dropped = self.plan.schedule == "adaptive" and self.plateau.saw(float(row[epoch.WATCHED]))
-            if dropped and self.plateau.factor * self.plan.learning_rate < SMALLEST_RATE:
-                self.history.stopped_because = "the learning rate became too small to matter"
-        if len(records):
-            self.last_end = now
+        self.heard += len(records)
+        diverged = len(records) > 0 and self.clock[epoch.ENDED] == epoch.DIVERGED
+        if diverged:
+            records[-1, [epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = np.nan
+            records[-1, epoch.KEPT] = 0.0
+        self._record(records, now)
+        if self.plan.schedule == "adaptive":
+            self._adapt(records[: len(records) - diverged])
+        if diverged:
+            self._diverged()
         if self.clock[epoch.ENDED] == epoch.OUT_OF_PATIENCE:
             which = f"validation {self.plan.watch}" if self.validated else "training loss"
             verb = "rise" if which.endswith("score") else "fall"
             self.history.stopped_because = f"the {which} did not {verb} for {self.plan.patience:g} epochs"
 
-    def _record(self, row: Array, moment: float, seconds: float) -> None:
-        spent = moment - self.began
-        number = self.first_epoch + len(self.history) + 1
-        left = spent / (len(self.history) + 1) * (self.plan.epochs - len(self.history) - 1)
+    def _adapt(self, records: Array) -> None:
+        """Lower the rate where the watched value stands still."""
+        for value in records[:, epoch.WATCHED].tolist():
+            dropped = self.plateau.saw(value)
+            if dropped and self.plateau.factor * self.plan.learning_rate < SMALLEST_RATE:
+                self.history.stopped_because = "the learning rate became too small to matter"
+
+    def _record(self, records: Array, now: float) -> None:
+        """Add the epochs that ended between the last call and now, evenly, and tell who listens."""
+        count = len(records)
+        if not count:
+            return
+        pace = (now - self.last_end) / count
+        seconds = self.last_end - self.began + pace * np.arange(1, count + 1)
+        done = len(self.history) + np.arange(1, count + 1)
+        left = seconds / done * (self.plan.epochs - done)
         if self.plan.time_limit is not None:
-            left = min(left, max(0.0, self.plan.time_limit - spent))
-        layers, first = self.layers, epoch.LAYERS
-        norms = row[first : first + layers]
-        record = EpochRecord(
-            epoch=number,
-            training_loss=float(row[epoch.TRAINING_LOSS]),
-            validation_loss=float(row[epoch.VALIDATION_LOSS]) if self.validated else None,
-            learning_rate=float(row[epoch.RATE]),
-            gradient_norm=float(np.sqrt((norms**2).sum())),
-            rows_per_second=self.data.inputs.rows / max(seconds, 1e-9),
-            seconds=spent,
+            left = np.minimum(left, np.maximum(0.0, self.plan.time_limit - seconds))
+        norms, ratios, dead = np.split(records[:, epoch.LAYERS :], (self.layers, 2 * self.layers), axis=1)
+        ended = Epochs(
+            epoch=self.first_epoch + done,
+            training_loss=records[:, epoch.TRAINING_LOSS],
+            validation_loss=records[:, epoch.VALIDATION_LOSS] if self.validated else None,
+            learning_rate=records[:, epoch.RATE],
+            gradient_norm=np.sqrt((norms**2).sum(axis=1)),
+            rows_per_second=np.full(count, self.data.inputs.rows / max(pace, 1e-9)),
+            seconds=seconds,
             seconds_left=left,
-            kept=bool(row[epoch.KEPT]),
-            validation_score=float(row[epoch.VALIDATION_SCORE]) if self.validated else None,
-            gradient_norms=tuple(norms.tolist()),
-            update_ratios=tuple(row[first + layers : first + 2 * layers].tolist()),
-            dead_units=tuple(row[first + 2 * layers : first + 3 * layers - 1].tolist()),
+            kept=records[:, epoch.KEPT] > 0,
+            validation_score=records[:, epoch.VALIDATION_SCORE] if self.validated else None,
+            gradient_norms=norms,
+            update_ratios=ratios,
+            dead_units=dead[:, :-1],
         )
-        self.history.epochs.append(record)
-        if self.listen is not None:
+        self.last_end = now
+        if self.listen is None:
+            self.history.add(ended)
+            return
+        for record in ended.records():
+            self.history.epochs.append(record)
             self.listen(record)
 
     def _record_part(self) -> None:
         """The first epoch was cut short: what it came to is still a record, and its weights stand."""
-        row = np.zeros(epoch.LAYERS + 3 * self.layers)
+        records = np.zeros((1, epoch.LAYERS + 3 * self.layers))
+        row = records[0]
         met = max(1, min(int(self.clock[epoch.STEP]) * self.batch, self.data.inputs.rows))
         row[epoch.TRAINING_LOSS] = self.sums[epoch.LOSS_SUM] / met
         if self.validated:
             row[[epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = self.watcher.measure(self.moments.theta)
         row[epoch.KEPT], row[epoch.RATE] = 1.0, self.plan.learning_rate
         self.moments.best[:] = self.moments.theta
-        now = time.perf_counter()
-        self._record(row, now, now - self.began)
+        self._record(records, time.perf_counter())
 
-    def _diverged(self, row: Array, now: float) -> None:
+    def _diverged(self) -> None:
         """Go back to the best weights with a tenth of the rate, once; then give up."""
-        number = len(self.history) + 1
-        row[[epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = np.nan
-        row[epoch.KEPT] = 0.0
-        self._record(row, now, now - self.last_end)
-        reason = f"the loss left all bounds in epoch {number}: the learning rate is likely too high"
+        reason = f"the loss left all bounds in epoch {len(self.history)}: the learning rate is likely too high"
         if self.rate_factor < 1.0:
             self.history.stopped_because = reason
             return
