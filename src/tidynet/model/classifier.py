@@ -177,7 +177,10 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         if len(self.classes_) == 1:
             return np.ones_like(predicted)
         if len(self.classes_) == 2:
-            return np.column_stack([1 - predicted[:, 0], predicted[:, 0]])
+            both = np.empty((len(predicted), 2))
+            both[:, 1] = predicted[:, 0]
+            np.subtract(1, predicted[:, 0], out=both[:, 0])
+            return both
         return predicted / predicted.sum(axis=1, keepdims=True)
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float64]:

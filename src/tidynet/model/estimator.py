@@ -553,7 +553,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     def _raw_outputs(self, X: Any) -> Array:
         """Mean over the networks of their outputs ŷ, shape (rows, outputs)."""
-        check_is_fitted(self, "members_")
+        if not hasattr(self, "members_"):  # scikit-learn's own check takes longer than to predict a row
+            check_is_fitted(self, "members_")
         incoming = as_incoming(X, judged=False)
         if incoming.array is not None and incoming.width != self.n_features_in_:
             raise self._wrong_width(incoming.width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -74,6 +75,8 @@ def as_incoming(X: Any, judged: bool = True) -> Incoming:
     """
     if isinstance(X, Table):
         return Incoming(None, X.frame, tuple(X.columns), X.judgements)
+    if _is_finite_array(X):
+        return Incoming(np.asarray(X), None, None, {})
     if _is_array_like(X):
         return _from_array(X, judged)
     if _is_numbered_frame(X):
@@ -82,6 +85,15 @@ def as_incoming(X: Any, judged: bool = True) -> Incoming:
     if frame.height == 0:
         raise InputError("the table has no rows, found array with 0 sample(s) where a minimum of 1 is required")
     return Incoming(None, frame, _own_names(X, frame), judge_all(frame) if judged else {})
+
+
+def _is_finite_array(X: Any) -> bool:
+    """Whether X is a plain array of finite floating-point numbers, by one pass without a mask in memory."""
+    if type(X) not in (np.ndarray, np.memmap) or X.ndim != 2 or not X.size or X.dtype not in (np.float32, np.float64):
+        return False
+    # A sum is finite when all numbers are, short of overflow; what fails here is looked at closely later.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return math.isfinite(X.sum())
 
 
 def _from_array(X: Any, judged: bool) -> Incoming:

@@ -8,12 +8,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from tidynet.net import EpochRecord, Inputs, Network, Plan, Trained, kernels, train
 from tidynet.net.checkpoint import Checkpoint
@@ -25,9 +27,8 @@ __all__ = ["Listener", "cores", "member_plan", "predict_mean", "train_members", 
 Array = NDArray[Any]
 Listener = Callable[[int, EpochRecord], None]
 
-PREDICTION_BATCH = 64  # always whole: a row's prediction is the same whatever is predicted with it
 CUT_SHORT = ("the time limit was reached", "asked to stop")
-FEW_ROWS = 64  # products this small are never split over BLAS threads
+SPLIT_FROM = 4 * 65536  # multiplications from which on OpenBLAS splits a product over threads
 
 
 def member_plan(plan: Plan, restart: int) -> Plan:
@@ -126,21 +127,39 @@ def cores() -> int:
 
 def predict_mean(network: Network, members: list[Array], inputs: Inputs) -> Array:
     """Mean over members of ŷ, float64 of shape (rows, outputs), always summed in the same order."""
-    layout = kernels.layout_of(network)
-    rows = inputs.rows
-    work = kernels.workspace_for(network, PREDICTION_BATCH, inputs.dtype)
-    total = np.zeros((rows, network.outputs))
-    predicted = np.empty((rows, network.outputs), inputs.dtype)
-
-    def add_all() -> None:
-        nonlocal total
-        for theta in members:
-            kernels.predict_rows(layout, theta, inputs, 0, rows, PREDICTION_BATCH, work, predicted)
-            total += predicted
-
-    if rows <= FEW_ROWS:
-        add_all()
+    total = np.zeros((inputs.rows, network.outputs))
+    if _stay_on_one_thread(network):
+        _add_all(network, members, inputs, total)
     else:
-        with threadpool_limits(1, user_api="blas"):
-            add_all()
-    return total / len(members)
+        with _blas().limit(limits=1, user_api="blas"):
+            _add_all(network, members, inputs, total)
+    if len(members) > 1:
+        total /= len(members)
+    return total
+
+
+def _add_all(network: Network, members: list[Array], inputs: Inputs, total: Array) -> None:
+    layout = kernels.layout_of(network)
+    if network.rows_in == network.numbers:
+        scratch = np.empty((5, kernels.BLOCK * max(network.sizes)), inputs.dtype)
+        shape = layout.sizes, layout.weights_at, layout.biases_at, layout.activations
+        for theta in members:
+            kernels.add_predictions(inputs.numbers, theta, *shape, scratch, total)
+        return
+    work = kernels.workspace_for(network, kernels.BLOCK, inputs.dtype)
+    predicted = np.empty_like(total, inputs.dtype)
+    for theta in members:
+        kernels.predict_rows(layout, theta, inputs, 0, inputs.rows, kernels.BLOCK, work, predicted)
+        total += predicted
+
+
+def _stay_on_one_thread(network: Network) -> bool:
+    """Whether no product of a block is large enough for OpenBLAS to split it."""
+    largest = max(network.numbers * network.sizes[1], *(a * b for a, b in pairwise(network.sizes[1:])), 0)
+    return kernels.BLOCK * largest <= SPLIT_FROM
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """The BLAS libraries of this process: to look for them takes longer than to predict a few rows."""
+    return ThreadpoolController()

@@ -6,6 +6,7 @@ that one compilation serves every network. All float arrays of a call share one 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,8 +97,9 @@ class Workspace(NamedTuple):
     zeros: Array  # (most units of a layer, or of outputs of a batch,): biases where there are none
 
 
+@lru_cache(maxsize=64)
 def layout_of(network: Network) -> Layout:
-    """The numbers that describe a network to the kernels."""
+    """The numbers that describe a network to the kernels, the same arrays each time: not to be written to."""
     sizes = np.array(network.sizes, dtype=np.int64)
     places = np.array(network.places, dtype=np.int64)
     codes = [activation(name).code for name in network.layer_activations]
