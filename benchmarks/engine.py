@@ -12,12 +12,10 @@ of their own, run in processes of their own.
 
 import argparse
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
-from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,6 +27,7 @@ if WHOLE_MACHINE:
 
 import numpy as np
 
+from machine import machine
 from peers import PEERS, Run, Shape, is_installed, records
 
 LEVELS = tuple(int(count) for count in np.geomspace(10, 10_000, 12).round())
@@ -124,25 +123,6 @@ def compare(name: str, names: list[str], repeats: int, limit: float) -> None:
         print(f"  {peer:14s} {seconds / steps * 1e6:8.1f} us a step{beside}{ratio}", flush=True)
 
 
-def machine() -> str:
-    """Processor, cores and versions, a line each."""
-    model = platform.processor() or platform.machine()
-    listed = Path("/proc/cpuinfo")
-    if listed.exists():
-        lines = [line.split(":", 1)[1].strip() for line in listed.read_text().splitlines() if "model name" in line]
-        model = lines[0] if lines else model
-    names = ("tidynet", "numpy", "numba", "scikit-learn", "torch", "jax")
-    found = [f"{name} {_version(name)}" for name in names]
-    return f"{model}, {os.cpu_count()} cores\nPython {platform.python_version()}, {', '.join(found)}"
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "absent"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sections", default=",".join(["shapes", *OTHERS]))
@@ -152,7 +132,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer repeats and rows")
     asked = parser.parse_args()
     sections = asked.sections.split(",")
-    print(machine())
+    print(machine("tidynet", "numpy", "numba", "scikit-learn", "torch", "jax"))
     if "shapes" in sections:
         names = [name for name in asked.peers.split(",") if is_installed(name)]
         limit = sgemm_speed()
