@@ -113,6 +113,8 @@ def multiply_derivative(code: int, H: Array, A: Array, delta: Array) -> None:
     """δ ← δ × f′(h), elementwise over (rows, units)."""
     real = A.dtype.type
     zero, one = real(0), real(1)
+    # One long row, for a narrow one is no work for a vector loop.
+    H, A, delta = H.reshape(1, H.size), A.reshape(1, A.size), delta.reshape(1, delta.size)
     rows, units = A.shape
     if code == RELU:
         for r in range(rows):
