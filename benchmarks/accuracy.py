@@ -8,6 +8,7 @@
 The same five splits for everyone, 80% of the rows to learn from and 20% to be judged on, stratified by class;
 at most 20,000 rows; one thread on one core. Seconds are the process's own, which others at work on the machine
 hardly lengthen. Rows that are there already are skipped: a run that was ended goes on where it was.
+`accuracy_summary.py` tells what the results say.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ import accuracy_tables
 from accuracy_peers import MODELS, ModelSource, is_available, ours
 from accuracy_runs import Run, append_row, drop_rows, measure, read_rows
 from machine import machine
+
+__all__ = ["OURS_FILE", "PEERS_FILE", "RESULTS", "parameters_of", "splits_of", "words_of"]
 
 RESULTS = Path(__file__).parent / "results"
 PEERS_FILE, OURS_FILE = RESULTS / "accuracy_peers.csv", RESULTS / "accuracy.csv"
@@ -75,11 +78,11 @@ def _models(chosen: list[str], variants: list[str]) -> dict[str, tuple[ModelSour
         label, _, text = variant.partition(":")
         if label in known:
             raise SystemExit(f"{label} is a peer's name; label {variant!r} otherwise")
-        found[label] = ours(_parameters(text)), text
+        found[label] = ours(parameters_of(text)), text
     return found
 
 
-def _parameters(text: str) -> dict[str, Any]:
+def parameters_of(text: str) -> dict[str, Any]:
     """Constructor parameters from ``name=value,name=value``; commas within brackets belong to the value."""
     if not text:
         return {}
@@ -168,14 +171,14 @@ def _line(row: dict[str, Any]) -> str:
     return f"{start} {told:32}  {row['fit_seconds'] + row['predict_seconds']:8.2f} s"
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     return [word for word in text.split(",") if word]
 
 
-def _splits(text: str) -> list[int]:
+def splits_of(text: str) -> list[int]:
     """``0``, ``0,2`` or ``0-4``."""
     found: list[int] = []
-    for part in _words(text):
+    for part in words_of(text):
         first, _, last = part.partition("-")
         found += range(int(first), int(last or first) + 1)
     return found
@@ -183,9 +186,9 @@ def _splits(text: str) -> list[int]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tables", type=_words, default=["all"], help="names, tasks, tuning, held-out or all")
-    parser.add_argument("--splits", type=_splits, default=list(SPLITS), help="such as 0 or 0-4")
-    parser.add_argument("--models", type=_words, default=[], help=f"peers, ours, {', '.join(MODELS)}")
+    parser.add_argument("--tables", type=words_of, default=["all"], help="names, tasks, tuning, held-out or all")
+    parser.add_argument("--splits", type=splits_of, default=list(SPLITS), help="such as 0 or 0-4")
+    parser.add_argument("--models", type=words_of, default=[], help=f"peers, ours, {', '.join(MODELS)}")
     parser.add_argument(
         "--ours",
         action="append",

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
-__all__ = ["MODELS", "Model", "ModelSource", "is_available", "ours"]
+__all__ = ["MODELS", "Model", "ModelSource", "is_available", "is_ours", "ours", "title"]
 
 TREE_LEVELS = 254  # the most that HistGradientBoosting can tell apart, beside the missing ones
 
@@ -30,6 +30,7 @@ class ModelSource(NamedTuple):
 
     package: str  # as it is imported
     make: Callable[[str, int, int], Model]
+    title: str
 
 
 class _Piped:
@@ -201,22 +202,32 @@ def ours(parameters: Mapping[str, Any]) -> ModelSource:
         kind = MLPRegressor if task == "regression" else MLPClassifier
         return _Ours(kind(**{"threads": 1, "random_state": seed, **parameters}), classes)
 
-    return ModelSource("tidynet", make)
+    return ModelSource("tidynet", make, "tidynet")
 
 
 MODELS: Mapping[str, ModelSource] = {
-    "linear": ModelSource("sklearn", _linear),
-    "lightgbm": ModelSource("lightgbm", _lightgbm),
-    "histogram": ModelSource("sklearn", _histogram),
-    "xgboost": ModelSource("xgboost", _xgboost),
-    "sklearn-mlp": ModelSource("sklearn", _scikit_learn),
-    "sklearn-mlp-stopped": ModelSource("sklearn", _scikit_learn_stopped),
-    "catboost": ModelSource("catboost", _catboost),
-    "realmlp-td-s": ModelSource("pytabkit", _pytabkit("RealMLP_TD_S")),
-    "realmlp-td": ModelSource("pytabkit", _pytabkit("RealMLP_TD")),
-    "tabm": ModelSource("pytabkit", _pytabkit("TabM_D")),
+    "linear": ModelSource("sklearn", _linear, "linear"),
+    "lightgbm": ModelSource("lightgbm", _lightgbm, "LightGBM"),
+    "histogram": ModelSource("sklearn", _histogram, "HistGradientBoosting"),
+    "xgboost": ModelSource("xgboost", _xgboost, "XGBoost"),
+    "sklearn-mlp": ModelSource("sklearn", _scikit_learn, "scikit-learn MLP"),
+    "sklearn-mlp-stopped": ModelSource("sklearn", _scikit_learn_stopped, "scikit-learn MLP, stopped early"),
+    "catboost": ModelSource("catboost", _catboost, "CatBoost"),
+    "realmlp-td-s": ModelSource("pytabkit", _pytabkit("RealMLP_TD_S"), "RealMLP-TD-S"),
+    "realmlp-td": ModelSource("pytabkit", _pytabkit("RealMLP_TD"), "RealMLP-TD"),
+    "tabm": ModelSource("pytabkit", _pytabkit("TabM_D"), "TabM"),
 }
 
 
 def is_available(source: ModelSource) -> bool:
     return importlib.util.find_spec(source.package) is not None
+
+
+def is_ours(label: str) -> bool:
+    """Whether a label is tidynet's or that of a variant of it."""
+    return label not in MODELS
+
+
+def title(label: str) -> str:
+    """A model's name for readers; variants of tidynet are called by their labels."""
+    return label if is_ours(label) else MODELS[label].title
