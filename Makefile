@@ -33,6 +33,7 @@ bench: $(VENV)/.installed-bench  ## measure the engine beside its peers
 
 accuracy: $(VENV)/.installed-bench  ## measure the default network beside its peers (hours)
 	$(BIN)/python benchmarks/accuracy.py --models peers,ours
+	$(BIN)/python benchmarks/accuracy_summary.py --write
 
 docs: $(VENV)/.installed  ## write the pages that are made from the code
 	$(BIN)/python docs/build.py

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.transforms import Bbox
 
 import accuracy_statistics as statistics
 from accuracy_peers import is_ours, title
@@ -57,7 +58,8 @@ def _ranks(comparison: Comparison) -> tuple[Any, str]:
     ticks = linear_ticks(1, len(order), 10)
     axes.set_xlim(0.8, max(len(order), float(high.max())) + 0.6)
     axes.set_xticks(ticks, natural_labels(ticks))
-    axes.set_xlabel(f"mean rank by log loss or RMSE over {len(comparison.tables)} tables (1 is best)")
+    joined = "\ngrey bars join models that Nemenyi's test does not tell apart" if spans else ""
+    axes.set_xlabel(f"mean rank by log loss or RMSE over {len(comparison.tables)} tables (1 is best){joined}")
     finish(axes, grid="x")
     best = title(comparison.models[order[0]])
     alt = (
@@ -82,7 +84,7 @@ def _time(comparison: Comparison) -> tuple[Any, str]:
     left, right = seconds.min() / 1.6, seconds.max() * 2.6
     axes.set_xlim(left, right)
     axes.set_ylim(-0.04, 1.04)
-    _name_points(axes, seconds, mean, comparison.models, (left, right))
+
     ticks = log_ticks(left, right, 7)
     axes.set_xticks(ticks, [natural(tick) for tick in ticks])
     axes.set_xticks([], minor=True)
@@ -91,6 +93,7 @@ def _time(comparison: Comparison) -> tuple[Any, str]:
     axes.set_xlabel(f"CPU seconds to fit and predict {len(comparison.tables)} tables, one thread")
     axes.set_ylabel("way from linear (0) to the best (1)")
     finish(axes, grid="both")
+    _name_points(axes, comparison.models, seconds, mean, low, high)
     top = int(np.nanargmax(mean))
     alt = (
         "Share of the way from the linear model's loss to the best against CPU seconds; "
@@ -100,25 +103,48 @@ def _time(comparison: Comparison) -> tuple[Any, str]:
     return drawn, alt
 
 
-def _name_points(axes: Any, x: Any, y: Any, models: Any, limits: tuple[float, float]) -> None:
-    """Names right of their points, or left where the picture ends or another point is in the way."""
-    width = np.log(limits[1] / limits[0])
+# Where a name may stand about its point: offset in points, and which edge of the text is there.
+PLACES = (
+    ((7, 0), "left", "center"),
+    ((-7, 0), "right", "center"),
+    ((6, 5), "left", "bottom"),
+    ((6, -5), "left", "top"),
+    ((-6, 5), "right", "bottom"),
+    ((-6, -5), "right", "top"),
+    ((0, 8), "center", "bottom"),
+    ((0, -8), "center", "top"),
+)
+
+
+def _name_points(axes: Any, models: Any, x: Any, y: Any, low: Any, high: Any) -> None:
+    """Each name at the first place that covers least of points, bars and the names written before."""
+    axes.figure.draw_without_rendering()  # the layout is known only then
+    to_pixels = axes.transData.transform
+    points = [Bbox.from_extents(left - 7, at - 7, left + 7, at + 7) for left, at in to_pixels(np.c_[x, y])]
+    bars = [
+        Bbox.from_extents(left - 2, bottom, left + 2, top)
+        for (left, bottom), (_, top) in zip(to_pixels(np.c_[x, low]), to_pixels(np.c_[x, high]), strict=True)
+    ]
+    taken = [*points, *bars]
+    room = axes.get_window_extent()
     for at, model in enumerate(models):
-        text = title(model)
-        reach = width * (0.02 + 0.0145 * len(text))
-        beside = [
-            0 < np.log(x[other] / x[at]) < reach and abs(y[other] - y[at]) < 0.05
-            for other in range(len(models))
-            if other != at
-        ]
-        left = any(beside) or np.log(limits[1] / x[at]) < reach
-        axes.annotate(
-            text,
-            (x[at], y[at]),
-            xytext=(-7 if left else 7, 0),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="center",
-            fontsize=FONT_SIZE - 1,
-            color=INK,
+        name = axes.annotate(
+            title(model), (x[at], y[at]), xytext=(0, 0), textcoords="offset points", fontsize=FONT_SIZE - 1, color=INK
         )
+
+        def stand(place: Any, name: Any = name) -> Any:
+            name.xyann, ha, va = place
+            name.set(ha=ha, va=va)
+            return name.get_window_extent()
+
+        def cost(place: Any, at: int = at) -> float:
+            box = stand(place)
+            inside = Bbox.intersection(box, room)
+            hidden = sum(_area(Bbox.intersection(box, other)) for which, other in enumerate(taken) if which != at)
+            return hidden + 2 * (_area(box) - _area(inside))
+
+        taken.append(stand(min(PLACES, key=cost)))
+
+
+def _area(box: Bbox | None) -> float:
+    return 0.0 if box is None else float(box.width * box.height)

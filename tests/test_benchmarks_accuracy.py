@@ -268,3 +268,16 @@ def test_the_summary_tells_tuned_and_held_out_tables_apart(
     assert "**Tables held out**: 3" in page
     assert "| diamonds_price * | 0.5000 | 0.3000 | **0.1500** |" in page
     assert "| magic | 0.5000 | **0.3000** | 0.4000 |" in page
+
+
+def test_the_pictures_name_their_axes_and_the_best_model(tmp_path: Path) -> None:
+    from accuracy_pictures import pictures, write
+    from accuracy_statistics import compare
+
+    drawn = pictures(compare(rows(), list(LOSSES)))
+    assert list(drawn) == ["ranks", "time"]
+    for figure, alt in drawn.values():
+        assert figure.axes[0].get_xlabel()
+        assert "CatBoost is" in alt
+    write(drawn["time"][0], tmp_path / "time.svg", drawn["time"][1])
+    assert (tmp_path / "time.svg").read_text("utf-8").startswith("<svg")
