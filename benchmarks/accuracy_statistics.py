@@ -194,7 +194,7 @@ def indistinct(mean_ranks: Array, difference: float) -> list[tuple[float, float]
     ordered = sorted(float(rank) for rank in mean_ranks)
     spans: list[tuple[float, float]] = []
     for first in ordered:
-        last = max(rank for rank in ordered if rank - first <= difference)
+        last = max((rank for rank in ordered if rank - first <= difference), default=first)
         if last > first and (not spans or last > spans[-1][1]):
             spans.append((first, last))
     return spans

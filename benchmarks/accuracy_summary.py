@@ -57,18 +57,24 @@ def main() -> None:
 
 
 def groups(covered: dict[str, set[tuple[str, int]]]) -> list[tuple[str, list[str]]]:
-    """Titles and models to compare: the well measured ones, all with a split of every table, then each slow one."""
+    """Titles and models to compare: the well measured ones, all with a split of every table, then each other one."""
     tables = {table for cells in covered.values() for table, _ in cells}
-    most = max(len(cells) for cells in covered.values())
-    well = [model for model, cells in covered.items() if len(cells) >= 0.8 * most]
-    whole = [model for model, cells in covered.items() if {table for table, _ in cells} == tables]
+    whole = {model: _whole_splits(cells, tables) for model, cells in covered.items()}
+    counts = sorted(count for count in whole.values() if count) or [0]
+    well = [model for model, count in whole.items() if count >= counts[len(counts) // 2]]
+    every = [model for model, count in whole.items() if count]
     found = [("The models measured on most splits", well)]
-    if set(whole) - set(well):
-        found.append(("With the slow ones, on fewer splits", sorted({*well, *whole}, key=list(covered).index)))
+    if len(every) > len(well):
+        found.append(("With those measured on fewer splits", every))
     for model, cells in covered.items():
-        if model not in {*well, *whole} and len({table for table, _ in cells}) >= ENOUGH_TABLES:
+        if model not in {*well, *every} and len({table for table, _ in cells}) >= ENOUGH_TABLES:
             found.append((f"{title(model)}, where it has been run", [*found[-1][1], model]))
     return found
+
+
+def _whole_splits(cells: set[tuple[str, int]], tables: set[str]) -> int:
+    """Splits that a model has of every table."""
+    return sum(all((table, split) in cells for table in tables) for split in {split for _, split in cells})
 
 
 def _page(rows: Sequence[dict[str, Any]]) -> tuple[str, dict[str, tuple[Any, str]]]:
