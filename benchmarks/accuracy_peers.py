@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -26,7 +27,7 @@ class Model(Protocol):
 
 
 class ModelSource(NamedTuple):
-    """A model by the package that it needs; `make(task, classes, seed)` imports it."""
+    """A model by the package that it needs; `make(task, classes, seed)` imports it and can be pickled."""
 
     package: str  # as it is imported
     make: Callable[[str, int, int], Model]
@@ -161,17 +162,14 @@ def _catboost(task: str, classes: int, seed: int) -> Model:
     return Named(_Categories(as_text=True), model, classes)
 
 
-def _pytabkit(name: str) -> Callable[[str, int, int], Model]:
-    def make(task: str, classes: int, seed: int) -> Model:
-        import torch
-        from pytabkit.models.sklearn import sklearn_interfaces
+def _pytabkit(name: str, task: str, classes: int, seed: int) -> Model:
+    import torch
+    from pytabkit.models.sklearn import sklearn_interfaces
 
-        torch.set_num_threads(1)
-        kind = getattr(sklearn_interfaces, f"{name}_{'Regressor' if task == 'regression' else 'Classifier'}")
-        model = kind(device="cpu", n_threads=1, random_state=seed, verbosity=0)
-        return _Piped(_Categories(impute=True), model, classes)
-
-    return make
+    torch.set_num_threads(1)
+    kind = getattr(sklearn_interfaces, f"{name}_{'Regressor' if task == 'regression' else 'Classifier'}")
+    model = kind(device="cpu", n_threads=1, random_state=seed, verbosity=0)
+    return _Piped(_Categories(impute=True), model, classes)
 
 
 class _Ours:
@@ -193,16 +191,16 @@ class _Ours:
         return shares
 
 
+def _ours(parameters: Mapping[str, Any], task: str, classes: int, seed: int) -> Model:
+    from tidynet import MLPClassifier, MLPRegressor
+
+    kind = MLPRegressor if task == "regression" else MLPClassifier
+    return _Ours(kind(**{"threads": 1, "random_state": seed, **parameters}), classes)
+
+
 def ours(parameters: Mapping[str, Any]) -> ModelSource:
     """tidynet's classifier or regressor with these constructor parameters, the defaults for the others."""
-
-    def make(task: str, classes: int, seed: int) -> Model:
-        from tidynet import MLPClassifier, MLPRegressor
-
-        kind = MLPRegressor if task == "regression" else MLPClassifier
-        return _Ours(kind(**{"threads": 1, "random_state": seed, **parameters}), classes)
-
-    return ModelSource("tidynet", make, "tidynet")
+    return ModelSource("tidynet", partial(_ours, dict(parameters)), "tidynet")
 
 
 MODELS: Mapping[str, ModelSource] = {
@@ -213,9 +211,9 @@ MODELS: Mapping[str, ModelSource] = {
     "sklearn-mlp": ModelSource("sklearn", _scikit_learn, "scikit-learn MLP"),
     "sklearn-mlp-stopped": ModelSource("sklearn", _scikit_learn_stopped, "scikit-learn MLP, stopped early"),
     "catboost": ModelSource("catboost", _catboost, "CatBoost"),
-    "realmlp-td-s": ModelSource("pytabkit", _pytabkit("RealMLP_TD_S"), "RealMLP-TD-S"),
-    "realmlp-td": ModelSource("pytabkit", _pytabkit("RealMLP_TD"), "RealMLP-TD"),
-    "tabm": ModelSource("pytabkit", _pytabkit("TabM_D"), "TabM"),
+    "realmlp-td-s": ModelSource("pytabkit", partial(_pytabkit, "RealMLP_TD_S"), "RealMLP-TD-S"),
+    "realmlp-td": ModelSource("pytabkit", partial(_pytabkit, "RealMLP_TD"), "RealMLP-TD"),
+    "tabm": ModelSource("pytabkit", partial(_pytabkit, "TabM_D"), "TabM"),
 }
 
 

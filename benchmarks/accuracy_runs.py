@@ -49,13 +49,14 @@ class Run(NamedTuple):
 def measure(run: Run, version_note: str, most_seconds: float) -> Row:
     """A row of results; what goes wrong in the model's process is the row's error.
 
-    The process is forked, with the table and scikit-learn loaded already; the model's own library is imported
-    before the clock starts.
+    The process has scikit-learn and the table loaded already, and imports the model's own library before the
+    clock starts.
     """
-    task = _table(run.table)[-1]
-    row: Row = {"table": run.table, "task": task, "split": run.split, "model": run.label, "settings": run.settings}
-    row["version"] = f"{_version(run.source.package)}{version_note}"
-    context = multiprocessing.get_context("fork")
+    row: Row = {"table": run.table, "task": accuracy_tables.TABLES[run.table].task, "split": run.split}
+    row |= {"model": run.label, "settings": run.settings, "version": f"{_version(run.source.package)}{version_note}"}
+    # From a server without threads: a fork of this process could wait for ever for OpenMP's.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["accuracy_runs"])
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(sender, run))
     process.start()
@@ -78,16 +79,6 @@ def _version(package: str) -> str:
     return f"{distribution} {version(distribution)}"
 
 
-_LOADED: dict[str, tuple[Any, Any, str]] = {}
-
-
-def _table(name: str) -> tuple[Any, Any, str]:
-    if name not in _LOADED:
-        _LOADED.clear()
-        _LOADED[name] = accuracy_tables.load(name)
-    return _LOADED[name]
-
-
 def _answer(sender: Any, run: Run) -> None:
     # Libraries print what would bury the results.
     with open(os.devnull, "w") as nowhere:
@@ -104,7 +95,7 @@ def _answer(sender: Any, run: Run) -> None:
 
 
 def _measured(run: Run) -> Row:
-    X, y, task = _table(run.table)
+    X, y, task = accuracy_tables.load(run.table)
     classes = 0
     if task != "regression":
         labels, y = np.unique(y.to_numpy(str), return_inverse=True)

@@ -29,7 +29,7 @@ NOTES = f"""\
 Loss is log loss for classes and RMSE for numbers; error is 1 − accuracy, or RMSE; scores are means over the splits
 that all compared models have. Brackets hold 95% intervals from drawing the tables anew. *Way to the best*: the
 table's loss with the linear model's as 0 and the lowest as 1, at least 0, without tables where nothing beats the
-linear model. *Loss / CatBoost's*: geometric mean, without tables that a model solves (log loss under
+linear model. *Loss / another's*: geometric mean, without tables that a model solves (log loss under
 {statistics.SOLVED:g}). *Calibration error*: the predicted class, 15 bins of equal width, mean over tables with
 classes. *CPU s*: to fit and predict, summed over tables, one split, one thread.
 """

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -216,35 +218,32 @@ def test_variants_are_written_as_in_a_call() -> None:
         parameters_of("depth=3")
 
 
-def test_a_model_is_measured_in_a_process_of_its_own_and_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    import accuracy_runs
-    from accuracy_peers import MODELS, ModelSource
+def broken(task: str, classes: int, seed: int) -> Any:
+    raise ValueError("no such thing")
 
-    monkeypatch.setitem(accuracy_runs.__dict__, "_LOADED", {})
-    found = accuracy_runs.measure(accuracy_runs.Run("digits", 0, "linear", MODELS["linear"]), "", 120)
+
+def crashing(task: str, classes: int, seed: int) -> Any:
+    os._exit(3)
+
+
+def endless(task: str, classes: int, seed: int) -> Any:
+    time.sleep(60)
+
+
+def test_a_model_is_measured_in_a_process_of_its_own_and_may_fail() -> None:
+    from accuracy_peers import MODELS, ModelSource
+    from accuracy_runs import Run, measure
+
+    found = measure(Run("digits", 0, "linear", MODELS["linear"]), "", 120)
     assert float(found["accuracy"]) > 0.9
     assert (found["rows_train"], found["rows_test"]) == (1437, 360)
-
-    def broken(task: str, classes: int, seed: int) -> Any:
-        raise ValueError("no such thing")
-
-    def crashing(task: str, classes: int, seed: int) -> Any:
-        import os
-
-        os._exit(3)
-
-    def endless(task: str, classes: int, seed: int) -> Any:
-        import time
-
-        time.sleep(60)
-
     for make, error in (
         (broken, "ValueError: no such thing"),
         (crashing, "its process ended with code 3"),
-        (endless, "stopped after 1 s"),
+        (endless, "stopped after 2 s"),
     ):
-        run = accuracy_runs.Run("digits", 0, "peer", ModelSource("sklearn", make, "peer"))
-        assert error in accuracy_runs.measure(run, "", 1 if make is endless else 60)["error"]
+        run = Run("digits", 0, "peer", ModelSource("sklearn", make, "peer"))
+        assert error in measure(run, "", 2 if make is endless else 60)["error"]
 
 
 def test_the_summary_tells_tuned_and_held_out_tables_apart(
