@@ -115,12 +115,11 @@ class Watcher:
 
     def __init__(self, network: Network, data: Data, batch: int = 512) -> None:
         self.layout, self.data, self.batch = kernels.layout_of(network), data, batch
-        self.rows = np.arange(data.inputs.rows)
         self.work = kernels.workspace_for(network, min(batch, max(1, data.inputs.rows)), data.inputs.dtype)
 
     def measure(self, theta: Array) -> tuple[float, float]:
         """(mean loss, score) of all records, without dropout and penalties."""
-        total, weight, score = kernels.loss_of(self.layout, theta, self.data, self.rows, self.batch, self.work)
+        total, weight, score = kernels.loss_of(self.layout, theta, self.data, self.batch, self.work)
         return total / weight, score
 
 

@@ -142,9 +142,6 @@ class Loop:
         self.layout, self.rule = kernels.layout_of(network), rule_of(plan)
         self.moments = kernels.moments_for(network, theta, plan.averaging > 0)
         self.work = kernels.workspace_for(network, self.batch, dtype)
-        self.validation_work = kernels.workspace_for(
-            network, max(1, min(self.batch, self.validation.inputs.rows)), dtype
-        )
         self.dropout = np.array(plan.dropout if any(plan.dropout) else (), dtype=np.float64)
         self.order = np.arange(rows)
         self.clock, self.first_epoch = np.zeros(5, np.int64), 0
@@ -274,7 +271,7 @@ class Loop:
             return self.stepwise.run(rates, records)
         return kernels.train_steps(
             self.layout, self.rule, self.moments, self.data, self.validation, self.watch, self.order, self.batch,
-            rates, self.dropout, self.plan.seed, self.clock, self.sums, records, self.work, self.validation_work,
+            rates, self.dropout, self.plan.seed, self.clock, self.sums, records, self.work,
         )  # fmt: skip
 
     def _steps_left(self, wanted: int) -> int:

@@ -9,11 +9,14 @@ from numba import njit
 
 from tidynet.net.compilation import from_disk
 
-__all__ = ["ONE", "ZERO", "compiled", "entry_point", "inlined", "is_finite"]
+__all__ = ["ONE", "ZERO", "compiled", "entry_point", "inlined", "is_finite", "view"]
 
 # The GIL is released so that restarts run side by side. Division follows IEEE (no exception to
-# check for), without which the loops would not be vectorised.
-_OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy"}
+# check for), without which the loops would not be vectorised. Kernels make no array and need no
+# reference counts, whose code is a tenth of the compilation.
+_OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy", "_nrt": False}
+
+_ENTRY: dict[str, Any] = {**_OPTIONS, "no_cfunc_wrapper": True}
 
 # A plain 0 or 1 as an argument would be a type of its own, and each such call compiled anew.
 ZERO: Any = np.int64(0)
@@ -21,8 +24,10 @@ ONE: Any = np.int64(1)
 
 # The inner functions are called by kernels alone and have no wrapper for Python, which saves a tenth of
 # the compilation: calling one from Python crashes. Tests call them through a function of their own.
-_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_INNER: dict[str, Any] = {**_ENTRY, "no_cpython_wrapper": True}
 compiled: Any = njit(**_INNER)
+# Numba lets only functions that count references give an array back.
+view: Any = njit(**{**_INNER, "_nrt": True})
 # Every level of calls is optimised anew with all below it: a function called from one place is
 # made part of its caller instead.
 inlined = njit(**_OPTIONS, inline="always")
@@ -30,7 +35,7 @@ inlined = njit(**_OPTIONS, inline="always")
 
 def entry_point(function: Any) -> Any:
     """Compile a function that Python calls, and keep it on disk."""
-    return from_disk(njit(**_OPTIONS)(function))
+    return from_disk(njit(**_ENTRY)(function))
 
 
 @njit(nogil=True, error_model="numpy")

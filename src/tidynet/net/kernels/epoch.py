@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.net.kernels.compiled import ONE, ZERO, compiled, entry_point, inlined, is_finite
@@ -23,6 +22,7 @@ from tidynet.net.kernels.layers import (
     layer_inputs,
     layer_weights,
     matrix,
+    product,
 )
 from tidynet.net.kernels.output import (
     BINARY_CROSS_ENTROPY,
@@ -105,10 +105,10 @@ def _layer_gradient(
     work: Workspace,
 ) -> int:  # fmt: skip
     m = rows.size
-    touched = 0
+    touched = ZERO
     if layer > 1:
         V = layer_inputs(layout, work, layer, m, dropout)
-        np.dot(V.T, matrix(work.delta, layout, layer, m), layer_weights(moments.gradient, layout, layer))
+        product(V.T, matrix(work.delta, layout, layer, m), layer_weights(moments.gradient, layout, layer))
     else:
         masked = dropout.size > 0 and dropout[0] > 0
         touched = first_gradient(layout, moments, inputs, rows, masked, stamp, work)
@@ -124,7 +124,7 @@ def spread_back(
     """From the output's δ in the workspace to the gradient of every layer; see `step_gradient`."""
     layers = layout.sizes.size - 1
     m = rows.size
-    touched = 0
+    touched = ZERO
     for layer in range(layers, 0, -1):
         if layer > 1:
             backpropagate(layout, moments.theta, layer, dropout, seed, t, work, m)
@@ -157,12 +157,20 @@ def step_gradient(
     return loss_sum, touched
 
 
-@compiled
+@inlined
+def _sum(values: Array) -> float:
+    total = 0.0
+    for i in range(values.size):
+        total += values[i]
+    return total
+
+
+@inlined
 def _clipped_update(
     layout: Layout, rule: Rule, moments: Moments, rate: float, t: int, total: float, work: Workspace, touched: int,
     norms: Array,
 ) -> None:  # fmt: skip
-    scale = min(1.0, rule.clip / max(math.sqrt(norms.sum()), 1e-30))
+    scale = min(1.0, rule.clip / max(math.sqrt(_sum(norms)), 1e-30))
     for layer in range(layout.sizes.size - 1, 0, -1):
         _update_layer(layout, rule, moments, layer, rate, t, total, scale, work, touched)
 
@@ -197,7 +205,9 @@ def _record_layers(layout: Layout, moments: Moments, work: Workspace, m: int, no
         if layer < layers:
             seen = min(m, MOST_ROWS_FOR_DEAD)
             slope = matrix(work.delta, layout, layer, m)[:seen]
-            slope[:, :] = 1
+            for r in range(seen):
+                for c in range(slope.shape[1]):
+                    slope[r, c] = 1
             A, H = matrix(work.act, layout, layer, m)[:seen], matrix(work.pre, layout, layer, m)[:seen]
             multiply_derivative(layout.activations[layer - 1], H, A, slope)
             dead = 0
@@ -223,29 +233,54 @@ def _watched(
     if validation.inputs.numbers.shape[0] == 0:
         return record[TRAINING_LOSS]
     theta = moments.average if moments.average.size > 0 else moments.theta
-    rows = np.arange(validation.inputs.numbers.shape[0])
-    loss_sum, weight, score = _measure(layout, theta, validation, rows, batch, work)
+    loss_sum, weight, score = _measure(layout, theta, validation, batch, work)
     record[VALIDATION_LOSS] = loss_sum / weight
     record[VALIDATION_SCORE] = score
     return -score if watch.by_score else record[VALIDATION_LOSS]
 
 
-@compiled
-def _measure(
-    layout: Layout, theta: Array, data: Data, rows: Array, batch: int, work: Workspace
-) -> tuple[float, float, float]:
+@inlined
+def _consecutive(rows: Array, begin: int, stop: int) -> Array:
+    """The numbers begin to stop, in the buffer `rows`."""
+    for i in range(stop - begin):
+        rows[i] = begin + i
+    return rows[: stop - begin]
+
+
+@inlined
+def _largest(A: Array, r: int) -> int:
+    """Column of the largest value of a row."""
+    best = 0
+    for c in range(1, A.shape[1]):
+        if A[r, c] > A[r, best]:
+            best = c
+    return best
+
+
+@inlined
+def _copy(source: Array, target: Array) -> None:
+    """Target = source. An assigned slice would compile broadcasting and its messages, at two seconds."""
+    for i in range(target.size):
+        target[i] = source[i]
+
+
+@inlined
+def _measure(layout: Layout, theta: Array, data: Data, batch: int, work: Workspace) -> tuple[float, float, float]:
     """(weighted sum of losses, sum of weights, score) without dropout.
 
     The score is the accuracy where the loss is a cross-entropy (all outputs right, if several), else
     R² averaged over the targets.
     """
     layers = layout.sizes.size - 1
-    none = np.empty(0, np.float64)
+    none = work.none
     targets = data.targets.shape[1]
-    squares, sums, errors = np.zeros(targets), np.zeros(targets), np.zeros(targets)
+    squares, sums, errors = work.scores[0], work.scores[1], work.scores[2]
+    for c in range(targets):
+        squares[c], sums[c], errors[c] = 0.0, 0.0, 0.0
     loss_sum, weight, right = 0.0, 0.0, 0.0
-    for begin in range(0, rows.size, batch):
-        chosen = rows[begin : min(begin + batch, rows.size)]
+    count = data.inputs.numbers.shape[0]
+    for begin in range(0, count, batch):
+        chosen = _consecutive(work.rows, begin, min(begin + batch, count))
         m = chosen.size
         feed_forward(layout, theta, data.inputs, chosen, none, ZERO, ZERO, work)
         A = matrix(work.act, layout, layers, m)
@@ -255,7 +290,7 @@ def _measure(
             w = float(data.weights[row]) if data.weights.size > 0 else 1.0
             weight += w
             if layout.loss == CROSS_ENTROPY:
-                right += w * (np.argmax(A[r]) == data.labels[row])
+                right += w * (_largest(A, r) == data.labels[row])
             elif layout.loss == BINARY_CROSS_ENTROPY:
                 every = 1.0
                 for c in range(targets):
@@ -279,12 +314,12 @@ def _measure(
 @inlined
 def _end_epoch(
     layout: Layout, moments: Moments, validation: Data, watch: Watch, clock: Array, sums: Array, batch: int,
-    validation_work: Workspace, record: Array,
+    work: Workspace, record: Array,
 ) -> None:  # fmt: skip
     """Validation, the best weights, patience."""
     record[TRAINING_LOSS] = sums[LOSS_SUM] / sums[TOTAL_WEIGHT]
     sums[LOSS_SUM] = 0.0
-    value = _watched(layout, moments, validation, watch, batch, validation_work, record)
+    value = _watched(layout, moments, validation, watch, batch, work, record)
     record[WATCHED] = value
     clock[EPOCH] += 1
     clock[STEP] = 0
@@ -295,7 +330,7 @@ def _end_epoch(
     if value < sums[BEST]:
         sums[BEST] = value
         record[KEPT] = 1.0
-        moments.best[:] = moments.average if moments.average.size > 0 else moments.theta
+        _copy(moments.average if moments.average.size > 0 else moments.theta, moments.best)
     if clock[WAITING] >= watch.patience:
         clock[ENDED] = OUT_OF_PATIENCE
 
@@ -304,7 +339,7 @@ def _end_epoch(
 def train_steps(
     layout: Layout, rule: Rule, moments: Moments, data: Data, validation: Data, watch: Watch, order: Array,
     batch: int, rates: Array, dropout: Array, seed: int, clock: Array, sums: Array, records: Array,
-    work: Workspace, validation_work: Workspace,
+    work: Workspace,
 ) -> int:  # fmt: skip
     """As many steps as there are `rates`, across epochs; returns the number of epochs that ended.
 
@@ -324,9 +359,8 @@ def train_steps(
     records : float64 (epochs, 6 + 3·layers)
         One row for each epoch that ends, in the places named above.
     """
-    layers = layout.sizes.size - 1
     per_epoch = (order.size + batch - 1) // batch
-    all_norms, no_norms = np.zeros(layers), np.empty(0)
+    all_norms, no_norms = work.norms, work.none
     ended = 0
     for i in range(rates.size):
         if clock[STEP] == 0:
@@ -340,7 +374,7 @@ def train_steps(
         last = step == per_epoch - 1
         total = _total_weight(data.weights, rows)
         if last:
-            moments.before[:] = moments.theta
+            _copy(moments.theta, moments.before)
         if total > 0:
             norms = all_norms if (last or rule.clip > 0) else no_norms
             found, touched = step_gradient(
@@ -358,7 +392,7 @@ def train_steps(
             record[KEPT] = 0.0
             record[RATE] = rates[i]
             _record_layers(layout, moments, work, rows.size, all_norms, record[LAYERS:])
-            _end_epoch(layout, moments, validation, watch, clock, sums, batch, validation_work, record)
+            _end_epoch(layout, moments, validation, watch, clock, sums, batch, work, record)
             ended += 1
             if clock[ENDED] != 0 or ended == records.shape[0]:
                 break
@@ -366,11 +400,9 @@ def train_steps(
 
 
 @entry_point
-def loss_of(
-    layout: Layout, theta: Array, data: Data, rows: Array, batch: int, work: Workspace
-) -> tuple[float, float, float]:
-    """(weighted sum of losses, sum of weights, score) over `rows`, without dropout."""
-    return _measure(layout, theta, data, rows, batch, work)
+def loss_of(layout: Layout, theta: Array, data: Data, batch: int, work: Workspace) -> tuple[float, float, float]:
+    """(weighted sum of losses, sum of weights, score) of all records, without dropout."""
+    return _measure(layout, theta, data, batch, work)
 
 
 @entry_point
@@ -379,10 +411,11 @@ def gradient_of(
     work: Workspace,
 ) -> float:  # fmt: skip
     """E over all records as one batch, its gradient into ``moments.gradient`` (levels not met are 0)."""
-    rows = np.arange(data.inputs.numbers.shape[0])
-    moments.gradient[:] = 0
+    rows = _consecutive(work.rows, ZERO, data.inputs.numbers.shape[0])
+    for i in range(moments.gradient.size):
+        moments.gradient[i] = 0
     total = _total_weight(data.weights, rows)
-    error, _ = step_gradient(layout, moments, data, rows, total, dropout, seed, step, work, rule, 0.0, np.empty(0))
+    error, _ = step_gradient(layout, moments, data, rows, total, dropout, seed, step, work, rule, 0.0, work.none)
     for layer in range(1, layout.sizes.size):
         W = layer_weights(moments.theta, layout, layer)
         at = layout.weights_at[layer - 1]
@@ -406,8 +439,8 @@ def predict_rows(
 ) -> None:
     """ŷ of the rows begin to stop into ``predicted[begin:stop]``, shape (rows, outputs)."""
     layers = layout.sizes.size - 1
-    none = np.empty(0, np.float64)
-    rows = np.empty(batch, np.int64)
+    none = work.none
+    rows = work.rows[:batch]
     for first in range(begin, stop, batch):
         # A matrix product of another number of rows may round otherwise: the last block is filled up with its
         # last row, so that a row's prediction does not depend on what else is predicted with it.
@@ -418,4 +451,6 @@ def predict_rows(
         if layout.activations[layers - 1] == SOFTMAX:
             softmax_rows(A, A)
         met = min(batch, stop - first)
-        predicted[first : first + met, :] = A[:met]
+        for r in range(met):
+            for c in range(A.shape[1]):
+                predicted[first + r, c] = A[r, c]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.net.kernels.compiled import ONE, ZERO, compiled, inlined
+from tidynet.net.kernels.compiled import ONE, ZERO, compiled, inlined, view
 from tidynet.net.kernels.elementwise import activate, multiply_derivative
 from tidynet.net.kernels.structures import Layout, Moments, Workspace
 from tidynet.net.network import Inputs
@@ -21,7 +21,7 @@ __all__ = ["add_bias_gradient", "backpropagate", "feed_forward", "first_gradient
 Array = NDArray[Any]
 
 
-@compiled
+@view
 def matrix(buffer: Array, layout: Layout, layer: int, rows: int) -> Array:
     """The values of one layer (1 is the first with units) for a batch, (rows, units), in a flat buffer."""
     start = rows * layout.before[layer]
@@ -29,7 +29,13 @@ def matrix(buffer: Array, layout: Layout, layer: int, rows: int) -> Array:
     return buffer[start : start + rows * units].reshape(rows, units)
 
 
-@compiled
+@view
+def product(A: Array, B: Array, out: Array) -> None:
+    """Out = A·B, by BLAS."""
+    np.dot(A, B, out)
+
+
+@view
 def layer_weights(theta: Array, layout: Layout, layer: int) -> Array:
     """W of a layer, (inputs, units), as a view into θ."""
     at = layout.weights_at[layer - 1]
@@ -37,11 +43,19 @@ def layer_weights(theta: Array, layout: Layout, layer: int) -> Array:
     return theta[at : at + inputs * units].reshape(inputs, units)
 
 
-@compiled
+@view
 def layer_biases(theta: Array, layout: Layout, layer: int) -> Array:
     """B of a layer, (units,), as a view into θ; empty if there is none."""
     at = layout.biases_at[layer - 1]
     return theta[at : at + layout.sizes[layer]] if at >= 0 else theta[0:0]
+
+
+@inlined
+def _clear(M: Array, begin: int, stop: int) -> None:
+    """Rows begin to stop of M become 0."""
+    for r in range(begin, stop):
+        for c in range(M.shape[1]):
+            M[r, c] = 0
 
 
 @inlined
@@ -99,7 +113,7 @@ def _gather(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> None:
                 gathered[r, c] *= work.keep[r, c]
 
 
-@compiled
+@view
 def _numbers(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> Array:
     """The batch's plain numbers, (m, numbers), after `_gather`."""
     if not masked and _side_by_side(rows):
@@ -113,11 +127,11 @@ def _sum_below(layout: Layout, W: Array, prefix: Array) -> None:
     start = layout.bin_rows[0]
     for column in range(layout.bin_rows.size - 1):
         first, stop = layout.bin_rows[column] - start, layout.bin_rows[column + 1] - start
-        prefix[first, :] = 0
+        _clear(prefix, first, first + 1)
         for j in range(first + 1, stop - 1):
             for c in range(W.shape[1]):
                 prefix[j, c] = prefix[j - 1, c] + W[start + j - 1, c]
-        prefix[stop - 1, :] = 0
+        _clear(prefix, stop - 1, stop)
 
 
 @compiled
@@ -172,13 +186,13 @@ def feed_forward(
         H = matrix(work.pre, layout, layer, m)
         W = layer_weights(theta, layout, layer)
         if layer > 1:
-            np.dot(layer_inputs(layout, work, layer, m, dropout), W, A)
+            product(layer_inputs(layout, work, layer, m, dropout), W, A)
         else:
             if layout.numbers > 0:
                 _gather(inputs, rows, masked, work)
-                np.dot(_numbers(inputs, rows, masked, work), W[: layout.numbers], A)
+                product(_numbers(inputs, rows, masked, work), W[: layout.numbers], A)
             else:
-                A[:, :] = 0
+                _clear(A, 0, m)
             if layout.sizes[0] > layout.numbers:
                 _look_up(layout, inputs, rows, W, masked, work, A)
         biases = layer_biases(theta, layout, layer)
@@ -195,13 +209,13 @@ def feed_forward(
             _mask(A, matrix(work.out, layout, layer, m), dropout[layer], key)
 
 
-@compiled
+@inlined
 def backpropagate(
     layout: Layout, theta: Array, layer: int, dropout: Array, seed: int, step: int, work: Workspace, m: int
 ) -> None:
     """δ of the layer below `layer`: (δ·Wᵀ) × mask × f′(h)."""
     below = matrix(work.delta, layout, layer - 1, m)
-    np.dot(matrix(work.delta, layout, layer, m), layer_weights(theta, layout, layer).T, below)
+    product(matrix(work.delta, layout, layer, m), layer_weights(theta, layout, layer).T, below)
     code = layout.activations[layer - 2]
     A = matrix(work.act, layout, layer - 1, m)
     H = matrix(work.pre, layout, layer - 1, m)
@@ -210,14 +224,15 @@ def backpropagate(
     multiply_derivative(code, H, A, below)
 
 
-@compiled
+@inlined
 def add_bias_gradient(layout: Layout, gradient: Array, layer: int, work: Workspace, m: int) -> None:
     """∂E/∂b = Σ δ over the batch."""
     slope = layer_biases(gradient, layout, layer)
     if slope.size == 0:
         return
     delta = matrix(work.delta, layout, layer, m)
-    slope[:] = 0
+    for c in range(slope.size):
+        slope[c] = 0
     if slope.size <= 4:  # a narrow row is no work for a vector loop
         for c in range(slope.size):
             total = slope[c]
@@ -236,8 +251,8 @@ def _bins_gradient(
 ) -> None:
     """∂E/∂W¹ of the bin rows: fraction × δ into a record's own bin, δ into every bin below it."""
     start, stop = layout.bin_rows[0], layout.bin_rows[layout.bin_rows.size - 1]
-    slope[start:stop, :] = 0
-    work.bucket[:, :] = 0
+    _clear(slope, start, stop)
+    _clear(work.bucket, 0, work.bucket.shape[0])
     one = delta.dtype.type(1)
     for r in range(rows.size):
         for column in range(layout.bin_rows.size - 1):
@@ -276,7 +291,7 @@ def _codes_gradient(
                 touched_at[j - start] = step
                 work.touched[count] = j
                 count += 1
-                slope[j, :] = 0
+                _clear(slope, j, j + 1)
             keep = work.keep[r, layout.numbers + binned + column] if masked else one
             for c in range(delta.shape[1]):
                 slope[j, c] += keep * delta[r, c]
@@ -292,7 +307,7 @@ def first_gradient(
     delta = matrix(work.delta, layout, ONE, m)
     slope = layer_weights(moments.gradient, layout, ONE)
     if layout.numbers > 0:
-        np.dot(_numbers(inputs, rows, masked, work).T, delta, slope[: layout.numbers])
+        product(_numbers(inputs, rows, masked, work).T, delta, slope[: layout.numbers])
     if layout.bin_rows.size > 1:
         _bins_gradient(layout, inputs, rows, delta, masked, work, slope)
     if layout.code_rows.size > 1:

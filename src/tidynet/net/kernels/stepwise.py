@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.net.kernels.compiled import entry_point
@@ -25,7 +24,7 @@ def slice_gradient(
     t: int, work: Workspace,
 ) -> tuple[float, int]:  # fmt: skip
     """Sum of losses of `rows` and, in ``moments.gradient``, their share of the batch's gradient; no update."""
-    return step_gradient(layout, moments, data, rows, total, dropout, seed, t, work, rule, 0.0, np.empty(0))
+    return step_gradient(layout, moments, data, rows, total, dropout, seed, t, work, rule, 0.0, work.none)
 
 
 @entry_point
@@ -42,7 +41,7 @@ def spread_rows(
     t: int, work: Workspace,
 ) -> int:  # fmt: skip
     """Backward alone, from the δ of the output in the workspace; returns the number of touched level rows."""
-    return spread_back(layout, moments, data, rows, total, dropout, seed, t, work, rule, 0.0, np.empty(0))
+    return spread_back(layout, moments, data, rows, total, dropout, seed, t, work, rule, 0.0, work.none)
 
 
 @entry_point
@@ -59,7 +58,6 @@ def update_all(
 def layer_record(layout: Layout, moments: Moments, work: Workspace, m: int, touched: int, record: Array) -> None:
     """What `EpochRecord` tells of each layer, from the last step; see `_record_layers`."""
     layers = layout.sizes.size - 1
-    norms = np.zeros(layers)
     for layer in range(1, layers + 1):
-        norms[layer - 1] = _squared_norm(layout, moments.gradient, layer, work, touched)
-    _record_layers(layout, moments, work, m, norms, record)
+        work.norms[layer - 1] = _squared_norm(layout, moments.gradient, layer, work, touched)
+    _record_layers(layout, moments, work, m, work.norms, record)

@@ -95,6 +95,10 @@ class Workspace(NamedTuple):
     bucket: Array  # (rows of bins, first units): δ summed by bin
     touched: Array  # int64: rows of levels that the batch touches
     zeros: Array  # (most units of a layer, or of outputs of a batch,): biases where there are none
+    rows: Array  # int64 (batch,): numbers of consecutive records
+    scores: Array  # float64 (3, outputs): sums over records for R²
+    norms: Array  # float64 (layers,): ‖g‖² of each layer
+    none: Array  # float64 (0,): no dropout, no norms asked for
 
 
 @lru_cache(maxsize=64)
@@ -150,4 +154,8 @@ def workspace_for(network: Network, batch: int, dtype: Any) -> Workspace:
         bucket=np.zeros((binned, first), dtype),
         touched=np.empty(min(sum(network.levels), batch * len(network.levels)), dtype=np.int64),
         zeros=np.zeros(max(*network.sizes[1:], batch * network.outputs), dtype),
+        rows=np.empty(batch, dtype=np.int64),
+        scores=np.empty((3, network.outputs)),
+        norms=np.zeros(len(network.sizes) - 1),
+        none=np.empty(0),
     )
