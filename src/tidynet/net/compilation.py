@@ -9,6 +9,7 @@ started is it compiled in place.
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import os
 import pickle
@@ -94,5 +95,6 @@ def _compile_in_child(function: Callable[..., Any], sig: Any) -> None:
 
 def compile_asked_kernel() -> None:
     """The child's whole work: compile the kernel that standard input names, for the types it gives."""
+    gc.disable()  # the compiler makes millions of objects that live to the end: looking for dead ones is a tenth
     module, name, sig = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the parent process
     getattr(importlib.import_module(module), name).compile(sig)

@@ -16,7 +16,7 @@ from tidynet.net.kernels.structures import Layout, Moments, Workspace
 from tidynet.net.network import Inputs
 from tidynet.net.noise import DROPOUT_STREAM, GOLDEN, mixed, stream_key
 
-__all__ = ["add_bias_gradient", "backpropagate", "feed_forward", "first_gradient", "layer_inputs", "matrix"]
+__all__ = ["add_bias_gradient", "backpropagate", "feed_forward", "first_gradient", "layer_inputs", "matrix", "product"]
 
 Array = NDArray[Any]
 

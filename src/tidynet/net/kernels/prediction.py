@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.net.kernels.compiled import compiled, entry_point
 from tidynet.net.kernels.elementwise import EXP, SOFTMAX, activate
+from tidynet.net.kernels.layers import product
 
 __all__ = ["BLOCK", "add_predictions"]
 
@@ -57,7 +57,8 @@ def add_predictions(
     """
     layers = sizes.size - 1
     zeros = scratch[4]
-    zeros[:] = 0
+    for c in range(zeros.size):
+        zeros[c] = 0
     for first in range(0, numbers.shape[0], BLOCK):
         met = min(BLOCK, numbers.shape[0] - first)
         V = scratch[0, : BLOCK * sizes[0]].reshape(BLOCK, sizes[0])
@@ -72,7 +73,7 @@ def add_predictions(
             units, at, biases_from = sizes[layer + 1], weights_at[layer], biases_at[layer]
             A = scratch[1 + layer % 2, : BLOCK * units].reshape(BLOCK, units)
             H = scratch[3, : BLOCK * units].reshape(BLOCK, units)
-            np.dot(V, theta[at : at + V.shape[1] * units].reshape(V.shape[1], units), A)
+            product(V, theta[at : at + V.shape[1] * units].reshape(V.shape[1], units), A)
             biases = theta[biases_from : biases_from + units] if biases_from >= 0 else zeros
             code = activations[layer]
             if layer < layers - 1:
