@@ -1,14 +1,13 @@
-"""Steps that Python drives one by one: a large network's batch in slices, or a user's own loss.
+"""Trainings that compiled calls alone cannot do: a large network's batch in slices, or a user's own loss.
 
-A large network spends milliseconds in a step, so Python's microseconds between them are nothing. Its batch
-is cut into a *fixed* number of slices, computed side by side where there are threads and summed in a
-fixed order: the weights do not depend on the number of threads.
+The batch is cut into a *fixed* number of slices, computed side by side where there are threads and summed in
+a fixed order: the weights do not depend on the number of threads. A user's loss is called step by step.
 """
 
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,6 +17,8 @@ from tidynet.net import kernels
 from tidynet.net.activations import activation
 from tidynet.net.data import Watcher
 from tidynet.net.kernels import Data, Layout, Moments, Rule, Watch, Workspace, epoch, stepwise
+from tidynet.net.kernels.meeting import ABANDONED
+from tidynet.net.kernels.slices import sliced_steps
 from tidynet.net.network import Network
 from tidynet.net.noise import SHUFFLE_STREAM, permute, stream_key
 from tidynet.net.plan import Plan
@@ -27,7 +28,6 @@ __all__ = ["Stepwise", "is_large"]
 Array = NDArray[Any]
 
 LARGE = 60e6  # multiplications of a step, from which on two threads gain more than they cost
-SLICE_SEED = 104_729  # each slice draws its own dropout masks
 
 
 def is_large(network: Network, batch: int) -> bool:
@@ -61,44 +61,43 @@ class Loop(Protocol):
 
 
 class Stepwise:
-    """Does what `kernels.train_steps` does, one step at a time."""
+    """Does what `kernels.train_steps` does, with Python at the epochs' ends."""
 
     def __init__(self, loop: Loop, threads: int) -> None:
         self.loop = loop
         self.slices = loop.plan.slices
-        rows = -(-loop.batch // self.slices)
+        self.threads = min(threads, self.slices)
         self.works: list[Workspace] = []
-        self.moments = [loop.moments]
         self.pool: ThreadPoolExecutor | None = None
         if loop.plan.own_loss is None:
-            dtype = loop.moments.theta.dtype
-            self.works = [kernels.workspace_for(loop.network, rows, dtype) for _ in range(self.slices)]
-            gradients = [np.zeros_like(loop.moments.gradient) for _ in range(self.slices - 1)]
-            self.moments += [loop.moments._replace(gradient=gradient) for gradient in gradients]
-            self.pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
+            theta, rows = loop.moments.theta, -(-loop.batch // self.slices)
+            self.works = [kernels.workspace_for(loop.network, rows, theta.dtype) for _ in range(self.threads)]
+            self.gradients = np.zeros((self.slices - 1, theta.size), theta.dtype)
+            self.losses, self.none = np.zeros(self.slices), np.empty(0)
+            self.pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
 
     def run(self, rates: Array, records: Array) -> int:
         """As many steps as there are rates; returns the number of epochs that ended."""
-        loop, ended = self.loop, 0
+        loop, ended, done = self.loop, 0, 0
         clock, plan = loop.clock, loop.plan
-        for rate in rates:
+        while done < len(rates):
             if clock[epoch.STEP] == 0:
                 loop.order[:] = np.arange(loop.order.size)
                 if plan.shuffle and loop.per_epoch > 1:
                     permute(loop.order, stream_key(plan.seed, SHUFFLE_STREAM, int(clock[epoch.EPOCH]), 0))
             step, t = int(clock[epoch.STEP]), int(clock[epoch.STEPS]) + 1
-            rows = loop.order[step * loop.batch : (step + 1) * loop.batch]
-            last = step == loop.per_epoch - 1
-            if last:
-                loop.moments.before[:] = loop.moments.theta
-            touched, m = self._step(rows, float(rate), t)
-            clock[epoch.STEP] += 1
-            clock[epoch.STEPS] = t
+            steps = 1 if plan.own_loss is not None else min(len(rates) - done, loop.per_epoch - step)
+            last = step + steps == loop.per_epoch
+            now = np.asarray(rates[done : done + steps], np.float64)
+            touched, m = self._own(now[0], step, t) if plan.own_loss is not None else self._sliced(now, step, t)
+            done += steps
+            clock[epoch.STEP] += steps
+            clock[epoch.STEPS] += steps
             if last:
                 work = self.works[0] if self.works else loop.work
                 record = records[ended]
                 stepwise.layer_record(loop.layout, loop.moments, work, m, touched, record[epoch.LAYERS :])
-                record[epoch.RATE] = rate
+                record[epoch.RATE] = now[-1]
                 self._close(record)
                 ended += 1
                 if clock[epoch.ENDED] or ended == len(records):
@@ -110,17 +109,42 @@ class Stepwise:
         if self.pool is not None:
             self.pool.shutdown()
 
-    def _step(self, rows: Array, rate: float, t: int) -> tuple[int, int]:
-        """One batch; (touched level rows, rows of the last workspace)."""
+    def _sliced(self, rates: Array, step: int, t: int) -> tuple[int, int]:
+        """Steps of one epoch; (touched level rows, rows of the first slice of the last)."""
         loop = self.loop
+        meeting = np.zeros(2, np.int64)
+
+        def one(thread: int) -> None:
+            sliced_steps(
+                loop.layout, loop.rule, loop.moments, self.gradients, loop.data, loop.order, loop.batch, step, rates,
+                loop.dropout, loop.plan.seed, t, self.losses, loop.sums, self.none, self.works[thread], meeting,
+                thread, self.threads,
+            )  # fmt: skip
+
+        others: list[Future[None]] = []
+        try:
+            if self.pool is not None:
+                others = [self.pool.submit(one, thread) for thread in range(1, self.threads)]
+            one(0)
+        except BaseException:
+            meeting[ABANDONED] = 1
+            raise
+        for other in others:
+            other.result()
+        rows = min(loop.batch, loop.order.size - (step + len(rates) - 1) * loop.batch)
+        return 0, -(-rows // self.slices)
+
+    def _own(self, rate: float, step: int, t: int) -> tuple[int, int]:
+        """One step on the user's own loss; (touched level rows, rows of the batch)."""
+        loop = self.loop
+        rows = loop.order[step * loop.batch : (step + 1) * loop.batch]
+        if step == loop.per_epoch - 1:
+            loop.moments.before[:] = loop.moments.theta
         weights = loop.data.weights
         total = float(weights[rows].sum(dtype=np.float64)) if weights.size else float(len(rows))
         if total <= 0:
             return 0, len(rows)
-        if loop.plan.own_loss is not None:
-            loss_sum, touched, m = self._own(rows, total, t)
-        else:
-            loss_sum, touched, m = self._sliced(rows, total, t)
+        loss_sum, touched = self._own_gradient(rows, total, t)
         loop.sums[epoch.LOSS_SUM] += loss_sum
         scale = 1.0
         if loop.rule.clip > 0:
@@ -128,32 +152,10 @@ class Stepwise:
         stepwise.update_all(loop.layout, loop.rule, loop.moments, rate, t, total, scale, loop.work, touched)
         if loop.moments.average.size:
             loop.moments.average[:] += (1 - loop.rule.averaging) * (loop.moments.theta - loop.moments.average)
-        return touched, m
+        return touched, len(rows)
 
-    def _sliced(self, rows: Array, total: float, t: int) -> tuple[float, int, int]:
-        parts = np.array_split(rows, self.slices)
-
-        def one(place: int) -> float:
-            if not len(parts[place]):
-                self.moments[place].gradient[:] = 0
-                return 0.0
-            found, _ = stepwise.slice_gradient(
-                self.loop.layout, self.loop.rule, self.moments[place], self.loop.data, parts[place], total,
-                self.loop.dropout, self.loop.plan.seed + SLICE_SEED * place, t, self.works[place],
-            )  # fmt: skip
-            return found
-
-        if self.pool is None:
-            losses = [one(place) for place in range(self.slices)]
-        else:
-            others = [self.pool.submit(one, place) for place in range(1, self.slices)]
-            losses = [one(0), *(other.result() for other in others)]
-        for other in self.moments[1:]:
-            self.loop.moments.gradient[:] += other.gradient
-        return sum(losses), 0, len(parts[0])
-
-    def _own(self, rows: Array, total: float, t: int) -> tuple[float, int, int]:
-        """A step on the user's own loss: forward, their value and slope, backward."""
+    def _own_gradient(self, rows: Array, total: float, t: int) -> tuple[float, int]:
+        """Sum of losses and touched level rows: forward, the user's value and slope, backward."""
         loop, own = self.loop, self.loop.plan.own_loss
         if own is None:
             raise AssertionError("only called with a loss")
@@ -170,7 +172,7 @@ class Stepwise:
         touched = stepwise.spread_rows(
             loop.layout, loop.rule, loop.moments, loop.data, rows, total, loop.dropout, loop.plan.seed, t, loop.work
         )
-        return float((w * own.value(y, predicted)).sum()), touched, m
+        return float((w * own.value(y, predicted)).sum()), touched
 
     def _last(self, buffer: Array, m: int) -> Array:
         """The last layer's values of m rows in a workspace buffer, (m, outputs)."""

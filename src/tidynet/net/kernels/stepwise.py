@@ -1,4 +1,4 @@
-"""Entry points for training that Python drives step by step: large networks in slices, a user's own loss."""
+"""Entry points for training that Python drives step by step, on a user's own loss."""
 
 from __future__ import annotations
 
@@ -7,24 +7,15 @@ from typing import Any
 from numpy.typing import NDArray
 
 from tidynet.net.kernels.compiled import entry_point
-from tidynet.net.kernels.epoch import _record_layers, _squared_norm, _update_layer, spread_back, step_gradient
+from tidynet.net.kernels.epoch import _record_layers, _squared_norm, _update_layer, spread_back
 from tidynet.net.kernels.layers import feed_forward
 from tidynet.net.kernels.structures import Data, Layout, Moments, Workspace
 from tidynet.net.kernels.update import Rule
 from tidynet.net.network import Inputs
 
-__all__ = ["feed_rows", "layer_record", "slice_gradient", "spread_rows", "update_all"]
+__all__ = ["feed_rows", "layer_record", "spread_rows", "update_all"]
 
 Array = NDArray[Any]
-
-
-@entry_point
-def slice_gradient(
-    layout: Layout, rule: Rule, moments: Moments, data: Data, rows: Array, total: float, dropout: Array, seed: int,
-    t: int, work: Workspace,
-) -> tuple[float, int]:  # fmt: skip
-    """Sum of losses of `rows` and, in ``moments.gradient``, their share of the batch's gradient; no update."""
-    return step_gradient(layout, moments, data, rows, total, dropout, seed, t, work, rule, 0.0, work.none)
 
 
 @entry_point

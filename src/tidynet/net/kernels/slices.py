@@ -1,0 +1,165 @@
+"""Steps of a large network whose batch is cut into slices, on one thread or several.
+
+Every thread makes the same calls of `sliced_steps`, told which one it is. The slices are summed in a fixed
+order and each number of θ is moved by one thread: what comes out does not depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from numpy.typing import NDArray
+
+from tidynet.net.kernels.compiled import ONE, ZERO, compiled, entry_point, inlined
+from tidynet.net.kernels.epoch import LOSS_SUM, _total_weight, step_gradient
+from tidynet.net.kernels.layers import layer_weights
+from tidynet.net.kernels.meeting import meet
+from tidynet.net.kernels.structures import Data, Layout, Moments, Workspace
+from tidynet.net.kernels.update import Rule, bound_norms, update
+
+__all__ = ["sliced_steps"]
+
+Array = NDArray[Any]
+
+SLICE_SEED = 104_729  # each slice draws its own dropout masks
+
+
+@compiled
+def _slice_gradient(
+    layout: Layout, rule: Rule, moments: Moments, gradients: Array, data: Data, rows: Array, total: float,
+    dropout: Array, seed: int, t: int, piece: int, work: Workspace, none: Array,
+) -> float:  # fmt: skip
+    """Sum of losses of one slice of the batch and, in its own gradient, its share of the batch's."""
+    pieces = gradients.shape[0] + 1
+    whole, more = rows.size // pieces, rows.size % pieces
+    begin = piece * whole + min(piece, more)
+    mine = rows[begin : begin + whole + (1 if piece < more else 0)]
+    gradient = moments.gradient if piece == 0 else gradients[piece - 1]
+    if mine.size == 0:
+        for i in range(gradient.size):
+            gradient[i] = 0
+        return 0.0
+    own = Moments(
+        moments.theta, gradient, moments.first, moments.second, moments.before, moments.best, moments.average,
+        moments.touched_at,
+    )  # fmt: skip
+    found, _ = step_gradient(
+        layout, own, data, mine, total, dropout, seed + SLICE_SEED * piece, t, work, rule, 0.0, none
+    )
+    return found
+
+
+@inlined
+def _share(layout: Layout, layer: int, thread: int, threads: int) -> tuple[int, int, int]:
+    """Begin, end of the weights and end of the biases of a layer that one thread moves; its biases follow them."""
+    units, inputs, at = layout.sizes[layer], layout.sizes[layer - 1], layout.weights_at[layer - 1]
+    begin, end = at + inputs * thread // threads * units, at + inputs * (thread + 1) // threads * units
+    biases = units if layout.biases_at[layer - 1] >= 0 and thread == threads - 1 else 0
+    return begin, end, end + biases
+
+
+@compiled
+def _add_up(layout: Layout, moments: Moments, gradients: Array, thread: int, threads: int) -> None:
+    """The batch's gradient: the slices' in their order, over this thread's share."""
+    for layer in range(1, layout.sizes.size):
+        begin, _, end = _share(layout, layer, thread, threads)
+        for piece in range(gradients.shape[0]):
+            other = gradients[piece]
+            for i in range(begin, end):
+                moments.gradient[i] += other[i]
+
+
+@inlined
+def _clipping(rule: Rule, gradient: Array) -> float:
+    """By which the gradient is multiplied, so that it is no longer than allowed."""
+    square = 0.0
+    for i in range(gradient.size):
+        square += gradient[i] * gradient[i]
+    return min(1.0, rule.clip / max(math.sqrt(square), 1e-30))
+
+
+@compiled
+def _move(
+    layout: Layout, rule: Rule, moments: Moments, rate: float, t: int, total: float, scale: float, last: bool,
+    thread: int, threads: int,
+) -> None:  # fmt: skip
+    """Move this thread's share of θ; before an epoch's last step it is kept."""
+    for layer in range(1, layout.sizes.size):
+        begin, end, biases_end = _share(layout, layer, thread, threads)
+        if last:
+            for i in range(begin, biases_end):
+                moments.before[i] = moments.theta[i]
+        update(rule, moments, begin, end, rate, t, total, scale, ONE)
+        update(rule, moments, end, biases_end, rate, t, total, scale, ZERO)
+
+
+@inlined
+def _average(layout: Layout, rule: Rule, moments: Moments, thread: int, threads: int) -> None:
+    share = moments.theta.dtype.type(1 - rule.averaging)
+    for layer in range(1, layout.sizes.size):
+        begin, _, end = _share(layout, layer, thread, threads)
+        for i in range(begin, end):
+            moments.average[i] += share * (moments.theta[i] - moments.average[i])
+
+
+@entry_point
+def sliced_steps(
+    layout: Layout, rule: Rule, moments: Moments, gradients: Array, data: Data, order: Array, batch: int, step: int,
+    rates: Array, dropout: Array, seed: int, t: int, losses: Array, sums: Array, none: Array, work: Workspace,
+    meeting: Array, thread: int, threads: int,
+) -> None:  # fmt: skip
+    """As many steps of one epoch as there are `rates`.
+
+    Parameters
+    ----------
+    gradients : float (slices − 1, parameters)
+        Those of all slices but the first, whose gradient, and then the batch's, is ``moments.gradient``.
+    step, t : int
+        The first step's number in its epoch, from 0, and in the training, from 1.
+    losses : float64 (slices,)
+        Scratch.
+    none : float64 (0,)
+    work : Workspace
+        This thread's own; the first thread's ends up with the values of the first slice.
+    meeting : int64 (2,)
+        Where the threads wait for each other; see `meet`.
+    """
+    per_epoch = (order.size + batch - 1) // batch
+    pieces = losses.size
+    for i in range(rates.size):
+        rows = order[(step + i) * batch : min((step + i + 1) * batch, order.size)]
+        total = _total_weight(data.weights, rows)
+        last = step + i == per_epoch - 1
+        if total <= 0:
+            if last and thread == 0:
+                for j in range(moments.theta.size):
+                    moments.before[j] = moments.theta[j]
+            continue
+        for turn in range((pieces - 1 - thread) // threads, -1, -1):
+            piece = thread + turn * threads
+            losses[piece] = _slice_gradient(
+                layout, rule, moments, gradients, data, rows, total, dropout, seed, t + i, piece, work, none
+            )
+        if not meet(meeting, threads):
+            return
+        if thread == 0:
+            found = 0.0
+            for piece in range(pieces):
+                found += losses[piece]
+            sums[LOSS_SUM] += found
+        _add_up(layout, moments, gradients, thread, threads)
+        scale = 1.0
+        if rule.clip > 0:
+            meet(meeting, threads)
+            scale = _clipping(rule, moments.gradient)
+            meet(meeting, threads)  # an L1 penalty is added to the gradient in the update
+        _move(layout, rule, moments, rates[i], t + i, total, scale, last, thread, threads)
+        if rule.max_norm > 0:
+            meet(meeting, threads)
+            for layer in range(1 + thread, layout.sizes.size, threads):
+                bound_norms(layer_weights(moments.theta, layout, layer), rule.max_norm)
+            meet(meeting, threads)
+        if moments.average.size > 0:
+            _average(layout, rule, moments, thread, threads)
+        meet(meeting, threads)
