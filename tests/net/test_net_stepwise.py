@@ -1,12 +1,25 @@
 """Large networks in slices, and losses of the user's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numba import njit
 
 import tidynet as tn
 from tidynet.errors import InputError
-from tidynet.net import Inputs, LossOptions, Network, OwnLoss, Plan, prepare_data, reference, stepwise, train
+from tidynet.net import (
+    Inputs,
+    LossOptions,
+    Network,
+    OwnLoss,
+    Penalties,
+    Plan,
+    prepare_data,
+    reference,
+    stepwise,
+    train,
+)
 from tidynet.net.optimizers import OptimizerOptions, optimizer
 
 
@@ -69,6 +82,45 @@ def test_slices_with_clipping_averaging_dropout_and_early_stopping():
     np.testing.assert_array_equal(first.theta, second.theta)
     assert first.history.stopped_because == "the validation loss did not fall for 5 epochs"
     assert first.history.best_epoch == len(first.history) - 5
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize(
+    "others",
+    [{"clip": 0.3}, {"penalties": Penalties(l1=0.01, l2=0.1, decay=0.01, max_norm=0.5)}, {"averaging": 0.9}],
+    ids=["clip", "penalties", "averaging"],
+)
+def test_slices_of_uneven_size_equal_the_whole_batch_on_any_number_of_threads(monkeypatch, others):
+    network = wide_network()
+    X, y, _ = some_data(network, 37)
+    weights = np.random.default_rng(2).uniform(0, 2, 37)
+    weights[:16] = 0  # the first batch counts for nothing
+    data = prepare_data(network, Inputs.of(X, dtype=np.float64), y, weights)
+    theta = network.initial(0, dtype=np.float64)
+    plan = Plan(epochs=6, batch_size=16, learning_rate=0.01, patience=99, slices=3, shuffle=False, **others)
+    one, two, three = (train(network, theta, data, replace(plan, threads=threads)) for threads in (1, 2, 3))
+    np.testing.assert_array_equal(one.theta, two.theta)
+    np.testing.assert_array_equal(one.theta, three.theta)
+    assert [record.dead_units for record in one.history.epochs] == [record.dead_units for record in two.history.epochs]
+    monkeypatch.setattr(stepwise, "LARGE", 1e18)
+    np.testing.assert_allclose(one.theta, train(network, theta, data, plan).theta, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_thread_that_is_stopped_before_it_begins_is_not_waited_for(monkeypatch):
+    whole = stepwise.sliced_steps
+
+    def stopped(*asked):
+        if asked[-2] == 0:
+            raise KeyboardInterrupt
+        return whole(*asked)
+
+    monkeypatch.setattr(stepwise, "sliced_steps", stopped)
+    network = wide_network()
+    theta = network.initial(0, dtype=np.float64)
+    found = train(network, theta, some_data(network)[2], Plan(batch_size=16, slices=2, threads=2))
+    assert found.interrupted
+    np.testing.assert_array_equal(found.theta, theta)
 
 
 @njit

