@@ -89,9 +89,7 @@ def main() -> None:
         together, in_turn = restarts(shape, repeats)
         print(f"  {name}: two restarts take {together:.2f} times one (bar 1.2), in one thread {in_turn:.2f}")
     whole, cut = slices(SHAPES["S2"], repeats)
-    print(
-        f"  S2: one network on two cores {whole:.2f} times as fast as on one (bar 1.6), {cut:.2f} with its batch cut too"
-    )
+    print(f"  S2: one network on two cores {whole:.2f} times as fast (bar 1.6), {cut:.2f} if that one cuts too")
 
 
 def _machine(repeats: int) -> float:

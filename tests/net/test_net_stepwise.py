@@ -107,6 +107,16 @@ def test_slices_of_uneven_size_equal_the_whole_batch_on_any_number_of_threads(mo
 
 
 @pytest.mark.usefixtures("everything_is_large")
+def test_no_bit_of_float32_depends_on_the_threads():
+    network = wide_network()
+    rng = np.random.default_rng(0)
+    data = prepare_data(network, Inputs.of(rng.normal(size=(50, 3)).astype(np.float32)), rng.normal(size=50))
+    plan = Plan(epochs=5, batch_size=16, slices=2)
+    one, two = (train(network, network.initial(), data, replace(plan, threads=threads)) for threads in (1, 2))
+    np.testing.assert_array_equal(one.theta, two.theta)
+
+
+@pytest.mark.usefixtures("everything_is_large")
 def test_a_thread_that_is_stopped_before_it_begins_is_not_waited_for(monkeypatch):
     whole = stepwise.sliced_steps
 

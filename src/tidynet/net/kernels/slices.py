@@ -1,7 +1,8 @@
 """Steps of a large network whose batch is cut into slices, on one thread or several.
 
 Every thread makes the same calls of `sliced_steps`, told which one it is. The slices are summed in a fixed
-order and each number of θ is moved by one thread: what comes out does not depend on the number of threads.
+order, and θ is cut into as many shares as there are slices, each moved by one thread: a loop rounds otherwise
+where it begins elsewhere. So what comes out does not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -51,21 +52,21 @@ def _slice_gradient(
 
 
 @inlined
-def _share(layout: Layout, layer: int, thread: int, threads: int) -> tuple[int, int, int]:
-    """Begin, end of the weights and end of the biases of a layer that one thread moves; its biases follow them."""
+def _share(layout: Layout, layer: int, piece: int, pieces: int) -> tuple[int, int, int]:
+    """Begin, end of the weights and end of the biases of one share of a layer; its biases follow its weights."""
     units, inputs, at = layout.sizes[layer], layout.sizes[layer - 1], layout.weights_at[layer - 1]
-    begin, end = at + inputs * thread // threads * units, at + inputs * (thread + 1) // threads * units
-    biases = units if layout.biases_at[layer - 1] >= 0 and thread == threads - 1 else 0
+    begin, end = at + inputs * piece // pieces * units, at + inputs * (piece + 1) // pieces * units
+    biases = units if layout.biases_at[layer - 1] >= 0 and piece == pieces - 1 else 0
     return begin, end, end + biases
 
 
 @compiled
-def _add_up(layout: Layout, moments: Moments, gradients: Array, thread: int, threads: int) -> None:
-    """The batch's gradient: the slices' in their order, over this thread's share."""
+def _add_up(layout: Layout, moments: Moments, gradients: Array, piece: int) -> None:
+    """The batch's gradient over one share: the slices' in their order."""
     for layer in range(1, layout.sizes.size):
-        begin, _, end = _share(layout, layer, thread, threads)
-        for piece in range(gradients.shape[0]):
-            other = gradients[piece]
+        begin, _, end = _share(layout, layer, piece, gradients.shape[0] + 1)
+        for k in range(gradients.shape[0]):
+            other = gradients[k]
             for i in range(begin, end):
                 moments.gradient[i] += other[i]
 
@@ -82,11 +83,11 @@ def _clipping(rule: Rule, gradient: Array) -> float:
 @compiled
 def _move(
     layout: Layout, rule: Rule, moments: Moments, rate: float, t: int, total: float, scale: float, last: bool,
-    thread: int, threads: int,
+    piece: int, pieces: int,
 ) -> None:  # fmt: skip
-    """Move this thread's share of θ; before an epoch's last step it is kept."""
+    """Move one share of θ; before an epoch's last step it is kept."""
     for layer in range(1, layout.sizes.size):
-        begin, end, biases_end = _share(layout, layer, thread, threads)
+        begin, end, biases_end = _share(layout, layer, piece, pieces)
         if last:
             for i in range(begin, biases_end):
                 moments.before[i] = moments.theta[i]
@@ -95,10 +96,10 @@ def _move(
 
 
 @inlined
-def _average(layout: Layout, rule: Rule, moments: Moments, thread: int, threads: int) -> None:
+def _average(layout: Layout, rule: Rule, moments: Moments, piece: int, pieces: int) -> None:
     share = moments.theta.dtype.type(1 - rule.averaging)
     for layer in range(1, layout.sizes.size):
-        begin, _, end = _share(layout, layer, thread, threads)
+        begin, _, end = _share(layout, layer, piece, pieces)
         for i in range(begin, end):
             moments.average[i] += share * (moments.theta[i] - moments.average[i])
 
@@ -148,18 +149,21 @@ def sliced_steps(
             for piece in range(pieces):
                 found += losses[piece]
             sums[LOSS_SUM] += found
-        _add_up(layout, moments, gradients, thread, threads)
+        for piece in range(thread, pieces, threads):
+            _add_up(layout, moments, gradients, piece)
         scale = 1.0
         if rule.clip > 0:
             meet(meeting, threads)
             scale = _clipping(rule, moments.gradient)
             meet(meeting, threads)  # an L1 penalty is added to the gradient in the update
-        _move(layout, rule, moments, rates[i], t + i, total, scale, last, thread, threads)
+        for piece in range(thread, pieces, threads):
+            _move(layout, rule, moments, rates[i], t + i, total, scale, last, piece, pieces)
         if rule.max_norm > 0:
             meet(meeting, threads)
             for layer in range(1 + thread, layout.sizes.size, threads):
                 bound_norms(layer_weights(moments.theta, layout, layer), rule.max_norm)
             meet(meeting, threads)
         if moments.average.size > 0:
-            _average(layout, rule, moments, thread, threads)
+            for piece in range(thread, pieces, threads):
+                _average(layout, rule, moments, piece, pieces)
         meet(meeting, threads)
