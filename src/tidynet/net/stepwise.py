@@ -73,7 +73,7 @@ class Stepwise:
             theta, rows = loop.moments.theta, -(-loop.batch // self.slices)
             self.works = [kernels.workspace_for(loop.network, rows, theta.dtype) for _ in range(self.threads)]
             self.gradients = np.zeros((self.slices - 1, theta.size), theta.dtype)
-            self.losses, self.none = np.zeros(self.slices), np.empty(0)
+            self.losses = np.zeros(self.slices)
             self.pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
 
     def run(self, rates: Array, records: Array) -> int:
@@ -117,7 +117,7 @@ class Stepwise:
         def one(thread: int) -> None:
             sliced_steps(
                 loop.layout, loop.rule, loop.moments, self.gradients, loop.data, loop.order, loop.batch, step, rates,
-                loop.dropout, loop.plan.seed, t, self.losses, loop.sums, self.none, self.works[thread], meeting,
+                loop.dropout, loop.plan.seed, t, self.losses, loop.sums, self.works[thread], meeting,
                 thread, self.threads,
             )  # fmt: skip
 

@@ -29,7 +29,7 @@ SLICE_SEED = 104_729  # each slice draws its own dropout masks
 @compiled
 def _slice_gradient(
     layout: Layout, rule: Rule, moments: Moments, gradients: Array, data: Data, rows: Array, total: float,
-    dropout: Array, seed: int, t: int, piece: int, work: Workspace, none: Array,
+    dropout: Array, seed: int, t: int, piece: int, work: Workspace,
 ) -> float:  # fmt: skip
     """Sum of losses of one slice of the batch and, in its own gradient, its share of the batch's."""
     pieces = gradients.shape[0] + 1
@@ -46,7 +46,7 @@ def _slice_gradient(
         moments.touched_at,
     )  # fmt: skip
     found, _ = step_gradient(
-        layout, own, data, mine, total, dropout, seed + SLICE_SEED * piece, t, work, rule, 0.0, none
+        layout, own, data, mine, total, dropout, seed + SLICE_SEED * piece, t, work, rule, 0.0, work.none
     )
     return found
 
@@ -107,7 +107,7 @@ def _average(layout: Layout, rule: Rule, moments: Moments, piece: int, pieces: i
 @entry_point
 def sliced_steps(
     layout: Layout, rule: Rule, moments: Moments, gradients: Array, data: Data, order: Array, batch: int, step: int,
-    rates: Array, dropout: Array, seed: int, t: int, losses: Array, sums: Array, none: Array, work: Workspace,
+    rates: Array, dropout: Array, seed: int, t: int, losses: Array, sums: Array, work: Workspace,
     meeting: Array, thread: int, threads: int,
 ) -> None:  # fmt: skip
     """As many steps of one epoch as there are `rates`.
@@ -120,7 +120,6 @@ def sliced_steps(
         The first step's number in its epoch, from 0, and in the training, from 1.
     losses : float64 (slices,)
         Scratch.
-    none : float64 (0,)
     work : Workspace
         This thread's own; the first thread's ends up with the values of the first slice.
     meeting : int64 (2,)
@@ -140,7 +139,7 @@ def sliced_steps(
         for turn in range((pieces - 1 - thread) // threads, -1, -1):
             piece = thread + turn * threads
             losses[piece] = _slice_gradient(
-                layout, rule, moments, gradients, data, rows, total, dropout, seed, t + i, piece, work, none
+                layout, rule, moments, gradients, data, rows, total, dropout, seed, t + i, piece, work
             )
         if not meet(meeting, threads):
             return
