@@ -215,7 +215,15 @@ def backpropagate(
 ) -> None:
     """δ of the layer below `layer`: (δ·Wᵀ) × mask × f′(h)."""
     below = matrix(work.delta, layout, layer - 1, m)
-    product(matrix(work.delta, layout, layer, m), layer_weights(theta, layout, layer).T, below)
+    delta, W = matrix(work.delta, layout, layer, m), layer_weights(theta, layout, layer)
+    if W.size <= work.turned.size:
+        turned = work.turned[: W.size].reshape(W.shape[1], W.shape[0])
+        for c in range(W.shape[1]):
+            for r in range(W.shape[0]):
+                turned[c, r] = W[r, c]
+        product(delta, turned, below)
+    else:
+        product(delta, W.T, below)
     code = layout.activations[layer - 2]
     A = matrix(work.act, layout, layer - 1, m)
     H = matrix(work.pre, layout, layer - 1, m)

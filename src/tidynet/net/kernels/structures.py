@@ -29,6 +29,10 @@ __all__ = [
 
 Array = NDArray[Any]
 
+# Up to here a copy of Wᵀ costs less than what OpenBLAS does to multiply by a transposed operand: it takes a
+# buffer for which threads wait in line.
+FEW_WEIGHTS = 4096
+
 
 class Layout(NamedTuple):
     """A `Network` as numbers.
@@ -93,6 +97,7 @@ class Workspace(NamedTuple):
     delta: Array  # δ of every layer, flat
     prefix: Array  # (rows of bins, first units): running sums of W¹'s bin rows
     bucket: Array  # (rows of bins, first units): δ summed by bin
+    turned: Array  # (FEW_WEIGHTS,): Wᵀ of a small layer
     touched: Array  # int64: rows of levels that the batch touches
     zeros: Array  # (most units of a layer, or of outputs of a batch,): biases where there are none
     rows: Array  # int64 (batch,): numbers of consecutive records
@@ -152,6 +157,7 @@ def workspace_for(network: Network, batch: int, dtype: Any) -> Workspace:
         delta=np.empty(batch * units, dtype),
         prefix=np.zeros((binned, first), dtype),
         bucket=np.zeros((binned, first), dtype),
+        turned=np.empty(FEW_WEIGHTS, dtype),
         touched=np.empty(min(sum(network.levels), batch * len(network.levels)), dtype=np.int64),
         zeros=np.zeros(max(*network.sizes[1:], batch * network.outputs), dtype),
         rows=np.empty(batch, dtype=np.int64),
