@@ -114,50 +114,39 @@ def multiply_derivative(code: int, H: Array, A: Array, delta: Array) -> None:
     real = A.dtype.type
     zero, one = real(0), real(1)
     # One long row, for a narrow one is no work for a vector loop.
-    H, A, delta = H.reshape(1, H.size), A.reshape(1, A.size), delta.reshape(1, delta.size)
-    rows, units = A.shape
+    H, A, delta = H.reshape(H.size), A.reshape(A.size), delta.reshape(delta.size)
     if code == RELU:
-        for r in range(rows):
-            for c in range(units):
-                delta[r, c] = delta[r, c] if A[r, c] > zero else zero
+        for i in range(A.size):
+            delta[i] = delta[i] if A[i] > zero else zero
     elif code == SIGMOID:
-        for r in range(rows):
-            for c in range(units):
-                delta[r, c] *= A[r, c] * (one - A[r, c])
+        for i in range(A.size):
+            delta[i] *= A[i] * (one - A[i])
     elif code == TANH:
-        for r in range(rows):
-            for c in range(units):
-                delta[r, c] *= one - A[r, c] * A[r, c]
+        for i in range(A.size):
+            delta[i] *= one - A[i] * A[i]
     elif code == LEAKY_RELU:
-        for r in range(rows):
-            for c in range(units):
-                delta[r, c] *= one if A[r, c] > zero else real(LEAKY_SLOPE)
+        for i in range(A.size):
+            delta[i] *= one if A[i] > zero else real(LEAKY_SLOPE)
     elif code == ELU:
-        for r in range(rows):
-            for c in range(units):
-                delta[r, c] *= one if A[r, c] > zero else A[r, c] + real(ELU_SCALE)
+        for i in range(A.size):
+            delta[i] *= one if A[i] > zero else A[i] + real(ELU_SCALE)
     elif code == SELU:
-        for r in range(rows):
-            for c in range(units):
-                delta[r, c] *= real(SELU_SCALE) if A[r, c] > zero else A[r, c] + real(SELU_SCALE * SELU_ALPHA)
+        for i in range(A.size):
+            delta[i] *= real(SELU_SCALE) if A[i] > zero else A[i] + real(SELU_SCALE * SELU_ALPHA)
     elif code == GELU:
-        for r in range(rows):
-            for c in range(units):
-                h = H[r, c]
-                density = real(DENSITY) * exponential(real(-0.5) * h * h)
-                delta[r, c] *= real(0.5) * (one + math.erf(h * real(ROOT_HALF))) + h * density
+        for i in range(A.size):
+            h = H[i]
+            density = real(DENSITY) * exponential(real(-0.5) * h * h)
+            delta[i] *= real(0.5) * (one + math.erf(h * real(ROOT_HALF))) + h * density
     elif code == SILU:
-        for r in range(rows):
-            for c in range(units):
-                s = one / (one + exponential(-H[r, c]))
-                delta[r, c] *= s * (one + H[r, c] * (one - s))
+        for i in range(A.size):
+            s = one / (one + exponential(-H[i]))
+            delta[i] *= s * (one + H[i] * (one - s))
     elif code == MISH:
-        for r in range(rows):
-            for c in range(units):
-                t = _tanh_softplus(H[r, c])
-                s = one / (one + exponential(-H[r, c]))
-                delta[r, c] *= t + H[r, c] * s * (one - t * t)
+        for i in range(A.size):
+            t = _tanh_softplus(H[i])
+            s = one / (one + exponential(-H[i]))
+            delta[i] *= t + H[i] * s * (one - t * t)
     elif code == EXP:
-        for r in range(rows):
-            for c in range(units):
-                delta[r, c] *= A[r, c]
+        for i in range(A.size):
+            delta[i] *= A[i]
