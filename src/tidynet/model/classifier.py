@@ -144,9 +144,8 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
 
     def _encode_target(self, y: Array) -> Array:
         if self._multilabel:
-            return y.astype(np.float64)
-        codes = self._coder.encode(y)
-        return codes if len(self.classes_) > 2 else codes.astype(np.float64)
+            return y.astype(self.dtype_)
+        return self._coder.encode(y, np.int32 if len(self.classes_) > 2 else self.dtype_)
 
     def _strata(self, y: Array) -> Array | None:
         return None if self._multilabel else self._coder.encode(y)

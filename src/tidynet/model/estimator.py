@@ -53,9 +53,10 @@ NOT_FINITE = (
 
 @dataclass(frozen=True)
 class _Rows:
-    """Which rows to learn from and which to watch."""
+    """Which rows to learn from and which to watch; `count` is the number of the former."""
 
-    training: Array
+    training: Array | slice
+    count: int
     validation: Array
 
 
@@ -258,7 +259,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             seed = int(random_state.randint(np.iinfo(np.int32).max))
         data = self._data(incoming, target, weights, rows.training)
         validation = self._data(incoming, target, weights, rows.validation) if len(rows.validation) else None
-        plan = self._plan(self.settings_, seed, len(rows.training))
+        plan = self._plan(self.settings_, seed, rows.count)
         hear = listen or (self._print_progress if self.verbose else None)
         trained = train_members(
             self.network_, starts, data, plan, validation, threads=self.threads, listen=hear, stop=stop,
@@ -292,7 +293,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         target = as_target(y, incoming.rows)
         self._go_on_with_target(target, first, **target_options)
         weights = self._more_weights(target, as_weights(sample_weight, incoming.rows))
-        rows = _Rows(np.arange(incoming.rows), np.arange(0))
+        rows = _Rows(slice(None), incoming.rows, np.arange(0))
         if first:
             self._keep_names(incoming)
             self.settings_ = self._settings(incoming)
@@ -339,14 +340,18 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     def _split(self, rows: int, target: Array, seed: int, given: Any) -> _Rows:
         """Training rows and the rows to watch training with, both sorted."""
-        everything = np.arange(rows)
         if given is not None:
             held_out = np.unique(np.asarray(given, dtype=np.int64))
         elif not self.settings_.early_stopping or self.settings_.solver == "lbfgs":
-            held_out = everything[:0]
+            held_out = np.arange(0)
         else:
-            held_out = self._held_out(everything, target, seed)
-        return _Rows(np.setdiff1d(everything, held_out, assume_unique=True), held_out)
+            held_out = self._held_out(np.arange(rows), target, seed)
+        if not len(held_out):
+            return _Rows(slice(None), rows, held_out)
+        kept = np.ones(rows, dtype=bool)
+        kept[held_out] = False
+        training = np.flatnonzero(kept)
+        return _Rows(training, len(training), held_out)
 
     def _held_out(self, rows: Array, target: Array, seed: int) -> Array:
         share = self.settings_.validation_fraction
@@ -390,8 +395,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         features = self._features(incoming)
         return Inputs.of(features.numbers, features.codes, features.bins, features.fractions, self.dtype_)
 
-    def _data(self, incoming: Incoming, target: Array, weights: Array | None, rows: Array) -> Data:
-        chosen = incoming if len(rows) == incoming.rows else incoming.take(rows)
+    def _data(self, incoming: Incoming, target: Array, weights: Array | None, rows: Array | slice) -> Data:
+        chosen = incoming if isinstance(rows, slice) else incoming.take(rows)
         encoded = self._encode_target(target[rows])
         return prepare_data(self.network_, self._inputs(chosen), encoded, None if weights is None else weights[rows])
 
@@ -480,8 +485,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             trained = [min(trained, key=watched_loss)]
         self.members_ = [one.theta for one in trained]
         self.histories_ = [one.history for one in trained]
-        self.training_rows_, self.validation_rows_ = rows.training, rows.validation
-        self.n_training_rows_, self.n_validation_rows_ = len(rows.training), len(rows.validation)
+        self.n_training_rows_, self.n_validation_rows_ = rows.count, len(rows.validation)
         self.interrupted_ = any(one.interrupted for one in trained)
         self.record_: dict[str, Any] = {}
         self.arrays_: dict[str, Array] = {}

@@ -55,7 +55,7 @@ class Incoming:
             return self.frame
         return as_frame(self.array)
 
-    def take(self, rows: Array) -> Incoming:
+    def take(self, rows: Array | slice) -> Incoming:
         """The chosen rows."""
         array = None if self.array is None else self.array[rows]
         frame = None if self.frame is None else self.frame[rows]

@@ -74,13 +74,13 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             raise InputError(f"the target y has shape {y.shape}, expected {self.n_targets_} columns as before")
 
     def _encode_target(self, y: Array) -> Array:
-        values = y.astype(np.float64).reshape(len(y), -1)
+        values = (y if y.dtype.kind in "fiu" else y.astype(np.float64)).reshape(len(y), -1)
         # A table's target is standardised (unless the loss needs its own units); an array's is as it is.
         if not self._scaled:
             self._scaled = True
             if self.settings_.preset == "tidynet" and self._keeps_scale() is False:
-                self._coder = NumberCoder.fit(values)
-        return self._coder.encode(values)
+                self._coder = NumberCoder.fit(values.astype(np.float64))
+        return self._coder.encode(values, self.dtype_)
 
     def _keeps_scale(self) -> bool:
         """Whether the loss needs the target in its own units."""

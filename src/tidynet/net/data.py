@@ -11,7 +11,7 @@ from tidynet.errors import InputError
 from tidynet.net import kernels
 from tidynet.net.kernels import Data
 from tidynet.net.losses import loss
-from tidynet.net.network import Inputs, Network
+from tidynet.net.network import Inputs, Network, for_kernels
 
 __all__ = ["Watcher", "mean_loss", "no_data", "prepare_data"]
 
@@ -43,7 +43,7 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
     """
     dtype = inputs.dtype
     softmax = loss(network.loss).name == "cross_entropy"
-    labels = np.ascontiguousarray(y, dtype=np.int32) if softmax else np.empty(0, np.int32)
+    labels = for_kernels(y, np.int32) if softmax else np.empty(0, np.int32)
     targets = np.empty((0, 1), dtype) if softmax else _matrix(y, dtype)
     if len(y) != inputs.rows:
         raise InputError(f"there are {inputs.rows} rows of inputs and {len(y)} targets, expected as many")
@@ -57,7 +57,7 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
         raise InputError(
             f"{targets.shape[1]} targets do not fit {network.outputs} output units with the loss '{network.loss}'"
         )
-    given = np.empty(0, dtype) if weights is None else np.array(weights, dtype=dtype, order="C")
+    given = np.empty(0, dtype) if weights is None else for_kernels(weights, dtype)
     if weights is not None and (given.shape != (inputs.rows,) or not np.isfinite(given).all() or (given < 0).any()):
         raise InputError(f"the record weights are not {inputs.rows} finite numbers of at least 0")
     return Data(inputs, labels, targets, given)
@@ -92,8 +92,8 @@ def no_data(data: Data) -> Data:
 
 
 def _matrix(y: Array, dtype: Any) -> Array:
-    columns = np.asarray(y, dtype=dtype)
-    return np.array(columns[:, None] if columns.ndim == 1 else columns, order="C")
+    columns = np.asarray(y)
+    return for_kernels(columns[:, None] if columns.ndim == 1 else columns, dtype)
 
 
 def _refuse_nonfinite(values: Array, what: str) -> None:

@@ -25,7 +25,7 @@ from tidynet.net.activations import OUTPUT_ACTIVATIONS, activation
 from tidynet.net.initial import draw_weights
 from tidynet.net.losses import LossOptions, loss
 
-__all__ = ["Inputs", "Network"]
+__all__ = ["Inputs", "Network", "for_kernels"]
 
 Array = NDArray[Any]
 
@@ -64,12 +64,12 @@ class Inputs(NamedTuple):
         return Inputs(*(np.ascontiguousarray(part[rows]) for part in self))
 
     def astype(self, dtype: Any) -> Inputs:
-        """The same with numbers and fractions of another float type, contiguous and writable."""
+        """The same with numbers and fractions of another float type, as `for_kernels` gives them."""
         return Inputs(
-            _contiguous(self.numbers, dtype),
-            _contiguous(self.bins, np.int32),
-            _contiguous(self.fractions, dtype),
-            _contiguous(self.codes, np.int32),
+            for_kernels(self.numbers, dtype),
+            for_kernels(self.bins, np.int32),
+            for_kernels(self.fractions, dtype),
+            for_kernels(self.codes, np.int32),
         )
 
     @classmethod
@@ -95,9 +95,23 @@ class Inputs(NamedTuple):
         return cls(*parts).astype(dtype)
 
 
-def _contiguous(values: Array, dtype: Any) -> Array:
+def for_kernels(values: Array, dtype: Any) -> Array:
+    """The values as a contiguous plain array of one type, copied only where they are not that already.
+
+    Kernels are compiled for arrays that could be written to, though they write to none of the data: a
+    read-only one, such as a mapped file, is seen through an array that does not say so.
+    """
     made = np.ascontiguousarray(values, dtype=dtype)
-    return made if made.flags.writeable else made.copy()
+    return made if made.flags.writeable else np.asarray(_Unlocked(made))
+
+
+class _Unlocked:
+    """The memory of a read-only array, which it keeps alive."""
+
+    def __init__(self, values: Array) -> None:
+        self.values = values
+        described = values.__array_interface__
+        self.__array_interface__ = {**described, "data": (described["data"][0], False)}
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,25 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["draw_bits", "draw_key", "draw_mask", "mixed", "permute", "stream_key"]
+__all__ = [
+    "LONGEST_ORDER",
+    "arrange",
+    "draw_bits",
+    "draw_key",
+    "draw_mask",
+    "mixed",
+    "permute",
+    "scatter",
+    "stream_key",
+]
 
 SHIFT_1, SHIFT_2, SHIFT_3 = np.uint32(16), np.uint32(15), np.uint32(16)
 FACTOR_1, FACTOR_2 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
 GOLDEN = np.uint32(0x9E3779B9)
 SHUFFLE_STREAM: Any = np.int64(1)
 DROPOUT_STREAM: Any = np.int64(2)
+LONGEST_ORDER = 1 << 20  # records whose order is kept whole; that of more is computed batch by batch
+ROUNDS = 2  # of two mixings each: four make a permutation that looks random (Luby and Rackoff, 1988)
 
 
 @njit(nogil=True, inline="always")
@@ -52,6 +64,55 @@ def permute(order: NDArray[np.int64], key: np.uint32) -> None:
         bits = mixed(np.uint32(np.uint32(last) * GOLDEN + key))
         chosen = np.int64((np.uint64(bits) * np.uint64(last + 1)) >> np.uint64(32))
         order[last], order[chosen] = order[chosen], order[last]
+
+
+@njit(nogil=True)
+def scatter(places: NDArray[np.int64], first: int, count: int, key: np.uint32) -> None:
+    """places[i] = the record at place first + i in a random order of `count` records, the one of `key`.
+
+    A Feistel network makes a permutation of the numbers of so many bits out of any mixing function; those
+    that it puts beyond the last record are sent through it again. So no order need be kept in memory.
+    """
+    bits = 2
+    while (np.int64(1) << bits) < count:
+        bits += 1
+    low = bits // 2
+    left_mask, right_mask = np.uint32((1 << (bits - low)) - 1), np.uint32((1 << low) - 1)
+    for i in range(places.size):
+        place = np.int64(first + i)
+        while True:
+            left, right = np.uint32(place >> low), np.uint32(place & right_mask)
+            turn = key
+            for _ in range(ROUNDS):
+                left = np.uint32(left ^ (mixed(np.uint32(right + turn)) & left_mask))
+                turn = np.uint32(turn + GOLDEN)
+                right = np.uint32(right ^ (mixed(np.uint32(left + turn)) & right_mask))
+                turn = np.uint32(turn + GOLDEN)
+            place = (np.int64(left) << low) | np.int64(right)
+            if place < count:
+                break
+        places[i] = place
+
+
+@njit(nogil=True)
+def arrange(order: NDArray[np.int64], step: int, batch: int, count: int, shuffled: bool, key: np.uint32) -> int:
+    """Make the order of a step's records ready; returns where in `order` they begin.
+
+    An `order` of all `count` records is made at an epoch's first step; a shorter one, of a batch, at each step.
+    """
+    if order.size == count:
+        if step == 0:
+            for row in range(count):
+                order[row] = row
+            if shuffled and batch < count:  # within one batch the order is nothing
+                permute(order, key)
+        return step * batch
+    if shuffled:
+        scatter(order, step * batch, count, key)
+    else:
+        for row in range(order.size):
+            order[row] = step * batch + row
+    return 0
 
 
 def draw_key(seed: int, stream: int, step: int, layer: int) -> int:

@@ -20,7 +20,6 @@ from tidynet.net.kernels import Data, Layout, Moments, Rule, Watch, Workspace, e
 from tidynet.net.kernels.meeting import ABANDONED
 from tidynet.net.kernels.slices import sliced_steps
 from tidynet.net.network import Network
-from tidynet.net.noise import SHUFFLE_STREAM, permute, stream_key
 from tidynet.net.plan import Plan
 
 __all__ = ["Stepwise", "is_large"]
@@ -59,6 +58,8 @@ class Loop(Protocol):
     @property
     def watcher(self) -> Watcher: ...
 
+    def arrange(self, step: int) -> None: ...
+
 
 class Stepwise:
     """Does what `kernels.train_steps` does, with Python at the epochs' ends."""
@@ -81,11 +82,8 @@ class Stepwise:
         loop, ended, done = self.loop, 0, 0
         clock, plan = loop.clock, loop.plan
         while done < len(rates):
-            if clock[epoch.STEP] == 0:
-                loop.order[:] = np.arange(loop.order.size)
-                if plan.shuffle and loop.per_epoch > 1:
-                    permute(loop.order, stream_key(plan.seed, SHUFFLE_STREAM, int(clock[epoch.EPOCH]), 0))
             step, t = int(clock[epoch.STEP]), int(clock[epoch.STEPS]) + 1
+            loop.arrange(step)
             steps = 1 if plan.own_loss is not None else min(len(rates) - done, loop.per_epoch - step)
             last = step + steps == loop.per_epoch
             now = np.asarray(rates[done : done + steps], np.float64)

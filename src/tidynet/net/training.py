@@ -25,9 +25,10 @@ from tidynet.net.compilation import is_on_disk
 from tidynet.net.data import Watcher, no_data
 from tidynet.net.history import EpochRecord, Epochs, History
 from tidynet.net.kernels import Data, Moments, Watch, epoch
+from tidynet.net.kernels.stepwise import arrange_rows
 from tidynet.net.losses import loss
 from tidynet.net.network import Network
-from tidynet.net.noise import SHUFFLE_STREAM, permute, stream_key
+from tidynet.net.noise import LONGEST_ORDER
 from tidynet.net.optimizers import optimizer
 from tidynet.net.own_loss import OwnLoss
 from tidynet.net.plan import Plan, rule_of
@@ -143,7 +144,6 @@ class Loop:
         self.moments = kernels.moments_for(network, theta, plan.averaging > 0)
         self.work = kernels.workspace_for(network, self.batch, dtype)
         self.dropout = np.array(plan.dropout if any(plan.dropout) else (), dtype=np.float64)
-        self.order = np.arange(rows)
         self.clock, self.first_epoch = np.zeros(5, np.int64), 0
         total_weight = float(data.weights.sum(dtype=np.float64)) if data.weights.size else float(rows)
         self.sums = np.array([0.0, total_weight, math.inf])
@@ -160,6 +160,7 @@ class Loop:
         if plan.own_loss is not None:
             check_own_loss(network, plan.own_loss, data)
         by_steps = plan.own_loss is not None or (plan.slices > 1 and is_large(network, self.batch))
+        self.order = np.empty(rows if by_steps or rows <= LONGEST_ORDER else self.batch, np.int64)
         self.stepwise = Stepwise(self, plan.threads) if by_steps else None
         self.listen, self.asked_to_stop = listen, stop
         self.history = History()
@@ -193,10 +194,14 @@ class Loop:
         self.rate_factor, self.plateau = state.rate_factor, Plateau(**state.plateau)
         self.began -= self.history.epochs[-1].seconds if self.history.epochs else 0.0
         self.saved_epoch, self.heard = len(self.history), int(self.clock[epoch.EPOCH])
-        if self.clock[epoch.STEP]:  # the kernel shuffles at an epoch's first step only
-            self.order[:] = np.arange(self.order.size)
-            if self.watch.shuffle:
-                permute(self.order, stream_key(self.plan.seed, SHUFFLE_STREAM, int(self.clock[epoch.EPOCH]), 0))
+        if self.clock[epoch.STEP]:
+            self.arrange(0)  # an order of all records is made at an epoch's first step only
+
+    def arrange(self, step: int) -> None:
+        """Make the records' order of a step of the present epoch ready, as the kernels do."""
+        now = int(self.clock[epoch.EPOCH])
+        rows = self.data.inputs.rows
+        arrange_rows(self.order, step, self.batch, rows, self.watch.shuffle, self.plan.seed, now)
 
     def _identity(self) -> str:
         """What a checkpoint must agree with."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ __all__ = ["TASKS", "ClassCoder", "NumberCoder", "judge_task", "target_values"]
 
 TASKS = ("binary", "multiclass", "regression")
 MOST_CLASSES = 1000
+PART = 1 << 16  # rows encoded at a time
 
 
 def judge_task(series: pl.Series, judgement: Judgement, asked: str = "auto") -> str:
@@ -122,6 +124,11 @@ def target_values(series: pl.Series, task: str) -> NDArray[Any]:
     return np.array(series.cast(pl.String).to_list(), dtype=str)
 
 
+def _parts(rows: int) -> Iterator[slice]:
+    """Slices of all rows: what is computed along the way stays small however long the table is."""
+    return (slice(begin, begin + PART) for begin in range(0, rows, PART))
+
+
 @dataclass(frozen=True)
 class ClassCoder:
     """Labels ↔ class numbers, in sorted order.
@@ -140,14 +147,20 @@ class ClassCoder:
         """Learn the classes from labels."""
         return cls(np.unique(labels))
 
-    def encode(self, labels: NDArray[Any]) -> NDArray[np.int64]:
-        """Class numbers of labels; a label not learnt is an error that names it."""
-        places = np.minimum(np.searchsorted(self.classes, labels), len(self.classes) - 1)
-        strange = self.classes[places] != labels
-        if np.any(strange):
-            first = np.asarray(labels)[strange][0]
-            raise InputError(f"the class {first!r} was not among those learnt", f"known are {self.classes.tolist()}")
-        return places.astype(np.int64)
+    def encode(self, labels: NDArray[Any], dtype: Any = np.int64) -> NDArray[Any]:
+        """Class numbers of labels, as `dtype`; a label not learnt is an error that names it."""
+        given = np.asarray(labels)
+        encoded = np.empty(given.shape, dtype)
+        for part in _parts(len(given)):
+            places = np.minimum(np.searchsorted(self.classes, given[part]), len(self.classes) - 1)
+            strange = self.classes[places] != given[part]
+            if np.any(strange):
+                raise InputError(
+                    f"the class {given[part][strange][0]!r} was not among those learnt",
+                    f"known are {self.classes.tolist()}",
+                )
+            encoded[part] = places
+        return encoded
 
 
 @dataclass(frozen=True)
@@ -171,9 +184,12 @@ class NumberCoder:
         deviation = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weights))
         return cls(mean, np.where(deviation > 0, deviation, 1.0))
 
-    def encode(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Standardise."""
-        return (values - self.mean) / self.deviation
+    def encode(self, values: NDArray[Any], dtype: Any = np.float64) -> NDArray[Any]:
+        """Standardise, in float64 and then as `dtype`."""
+        encoded = np.empty(values.shape, dtype)
+        for part in _parts(len(values)):
+            encoded[part] = (values[part] - self.mean) / self.deviation
+        return encoded
 
     def decode(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Back to the target's own units."""

@@ -34,7 +34,7 @@ from tidynet.net.kernels.output import (
 from tidynet.net.kernels.structures import Data, Layout, Moments, Watch, Workspace
 from tidynet.net.kernels.update import Rule, add_penalty_gradient, bound_norms, update
 from tidynet.net.network import Inputs
-from tidynet.net.noise import SHUFFLE_STREAM, permute, stream_key
+from tidynet.net.noise import SHUFFLE_STREAM, arrange, stream_key
 
 __all__ = ["gradient_of", "loss_of", "predict_rows", "train_steps"]
 
@@ -345,8 +345,8 @@ def train_steps(
 
     Parameters
     ----------
-    order : int64 (rows,)
-        Scratch for the records' order; each epoch makes its own from (seed, epoch).
+    order : int64 (rows,) or (batch,)
+        Scratch for the records' order, which is a function of (seed, epoch); see `noise.arrange`.
     rates : float64 (steps,)
         Learning rate of each step from the present one on.
     dropout : float64 (layers,) or (0,)
@@ -359,17 +359,15 @@ def train_steps(
     records : float64 (epochs, 6 + 3·layers)
         One row for each epoch that ends, in the places named above.
     """
-    per_epoch = (order.size + batch - 1) // batch
+    count = data.inputs.numbers.shape[0]
+    per_epoch = (count + batch - 1) // batch
     all_norms, no_norms = work.norms, work.none
     ended = 0
     for i in range(rates.size):
-        if clock[STEP] == 0:
-            for row in range(order.size):
-                order[row] = row
-            if watch.shuffle and per_epoch > 1:  # within one batch the order is nothing
-                permute(order, stream_key(seed, SHUFFLE_STREAM, clock[EPOCH], ZERO))
         step = clock[STEP]
-        rows = order[step * batch : min((step + 1) * batch, order.size)]
+        key = stream_key(seed, SHUFFLE_STREAM, clock[EPOCH], ZERO)
+        begin = arrange(order, step, batch, count, watch.shuffle != 0, key)
+        rows = order[begin : begin + min(batch, count - step * batch)]
         t = clock[STEPS] + 1
         last = step == per_epoch - 1
         total = _total_weight(data.weights, rows)

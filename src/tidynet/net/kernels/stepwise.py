@@ -6,16 +6,23 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tidynet.net.kernels.compiled import entry_point
+from tidynet.net.kernels.compiled import ZERO, entry_point
 from tidynet.net.kernels.epoch import _record_layers, _squared_norm, _update_layer, spread_back
 from tidynet.net.kernels.layers import feed_forward
 from tidynet.net.kernels.structures import Data, Layout, Moments, Workspace
 from tidynet.net.kernels.update import Rule
 from tidynet.net.network import Inputs
+from tidynet.net.noise import SHUFFLE_STREAM, arrange, stream_key
 
-__all__ = ["feed_rows", "layer_record", "spread_rows", "update_all"]
+__all__ = ["arrange_rows", "feed_rows", "layer_record", "spread_rows", "update_all"]
 
 Array = NDArray[Any]
+
+
+@entry_point
+def arrange_rows(order: Array, step: int, batch: int, count: int, shuffled: int, seed: int, epoch: int) -> int:
+    """See `noise.arrange`; the order is the one of (seed, epoch)."""
+    return arrange(order, step, batch, count, shuffled != 0, stream_key(seed, SHUFFLE_STREAM, epoch, ZERO))
 
 
 @entry_point
