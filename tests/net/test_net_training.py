@@ -20,7 +20,7 @@ from tidynet.net import (
 )
 from tidynet.net.data import mean_loss
 from tidynet.net.initial import draw_weights
-from tidynet.net.noise import draw_bits, draw_key, permute, stream_key
+from tidynet.net.noise import draw_bits, draw_key, permute, scatter, stream_key
 from tidynet.net.schedules import SCHEDULES, Plateau, ScheduleOptions, factors
 
 
@@ -235,3 +235,48 @@ def test_network_survives_json():
 def test_workspace_buffers_do_not_grow_with_the_rows():
     small = kernels.workspace_for(moons_network(), 32, np.float32)
     assert sum(part.nbytes for part in small) < 32 * 17 * 4 * 4 + 2048
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 64, 1000, 4097])
+def test_scattered_places_are_every_record_once(count):
+    places = np.empty(count, np.int64)
+    scatter(places, 0, count, stream_key(3, 1, 0, 0))
+    assert sorted(places) == list(range(count))
+    later = np.empty(count // 2, np.int64)
+    scatter(later, count - len(later), count, stream_key(3, 1, 0, 0))
+    np.testing.assert_array_equal(later, places[count - len(later) :])
+
+
+def test_scattered_orders_are_even_and_unrelated():
+    first, second = np.empty(20_000, np.int64), np.empty(20_000, np.int64)
+    for places, epoch in ((first, 0), (second, 1)):
+        scatter(places, 0, 20_000, stream_key(3, 1, epoch, 0))
+        assert abs(np.corrcoef(places, np.arange(20_000))[0, 1]) < 0.03
+        assert abs(np.corrcoef(places[1:], places[:-1])[0, 1]) < 0.03
+        tenths = (places.reshape(100, 200) * 10 // 20_000)[:, :, None] == np.arange(10)
+        assert 15 < tenths.sum(axis=1).var() < 21  # of 200 draws with a chance of a tenth: 18
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.03
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_an_order_that_is_not_kept_meets_every_record_once_an_epoch(monkeypatch, shuffle):
+    monkeypatch.setattr(training, "LONGEST_ORDER", 10)
+    X = np.eye(50)
+    network = Network(numbers=50, hidden=(), outputs=1, biases=False)
+    data = prepare_data(network, Inputs.of(X, dtype=np.float64), np.ones(50))
+    plan = Plan("sgd", learning_rate=4.0, epochs=1, batch_size=8, shuffle=shuffle)
+    trained = train(network, np.zeros(50), data, plan)
+    # each record moves its own weight by 4 / (rows of its batch)
+    assert sorted(trained.theta) == [0.5] * 48 + [2.0] * 2
+    assert (list(trained.theta[-2:]) == [2.0, 2.0]) is (not shuffle)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "output", "name"), [(2, "softmax", "cross_entropy"), (1, "sigmoid", "binary_cross_entropy")]
+)
+def test_a_sure_network_has_no_denormal_gradients(outputs, output, name):
+    network = Network(1, (1,), outputs, activations=("relu",), output_activation=output, loss=name, biases=False)
+    theta = np.array([0.01, 9000, 0] if outputs == 2 else [0.01, -9000], np.float32)
+    data = prepare_data(network, Inputs.of(np.ones((1, 1))), np.zeros(1, int))
+    gradient = train(network, theta, data, Plan("sgd", learning_rate=0.1, epochs=1)).moments.gradient
+    assert (gradient == 0).all()  # 1e-38 times the hidden unit's 0.01 would be a denormal number
