@@ -237,6 +237,7 @@ class Loop:
             self.history.stopped_because = f"stopped by hand after epoch {len(self.history)}"
         if self.stepwise is not None:
             self.stepwise.close()
+            self.stepwise = None  # the two know each other, and the buffers would wait for the garbage collector
         if not self.history.stopped_because:
             self.history.stopped_because = f"all {self.plan.epochs} epochs done"
         if not len(self.history):
