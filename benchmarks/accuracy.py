@@ -199,7 +199,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="the file of results, in place of those in benchmarks/results")
     parser.add_argument("--again", action="store_true", help="measure anew what is there already")
     parser.add_argument("--core", type=int, help="the core to work on; the last one by default")
-    parser.add_argument("--most-seconds", type=float, default=3_600, help="wall time after which a model is stopped")
+    parser.add_argument("--most-seconds", type=int, default=3_600, help="CPU time after which a model is stopped")
     return parser.parse_args()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import math
 import multiprocessing
 import os
 import resource
+import signal
 import sys
 import time
 import traceback
@@ -26,13 +28,15 @@ import accuracy_tables
 from accuracy_peers import ModelSource
 from accuracy_scores import SCORES, scores
 
-__all__ = ["COLUMNS", "Run", "append_row", "drop_rows", "measure", "read_rows"]
+__all__ = ["COLUMNS", "STOPPED", "Run", "append_row", "drop_rows", "measure", "read_rows"]
 
 COLUMNS = (
     *("table", "task", "split", "model", "settings", "rows_train", "rows_test"),
     *SCORES,
     *("fit_seconds", "predict_seconds", "peak_megabytes", "version", "error"),
 )
+STOPPED = "stopped after"
+PATIENCE = 50  # how many times its CPU time a model may wait for the core or for ever
 Row = dict[str, Any]
 
 
@@ -46,7 +50,7 @@ class Run(NamedTuple):
     settings: str = ""
 
 
-def measure(run: Run, version_note: str, most_seconds: float) -> Row:
+def measure(run: Run, version_note: str, most_seconds: int) -> Row:
     """A row of results; what goes wrong in the model's process is the row's error.
 
     The process has scikit-learn and the table loaded already, and imports the model's own library before the
@@ -58,14 +62,18 @@ def measure(run: Run, version_note: str, most_seconds: float) -> Row:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["accuracy_runs"])
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(sender, run))
+    process = context.Process(target=_answer, args=(sender, run, most_seconds))
     process.start()
     sender.close()
     try:
-        row |= receiver.recv() if receiver.poll(most_seconds) else {"error": f"stopped after {most_seconds:g} s"}
+        waiting = PATIENCE * most_seconds
+        row |= receiver.recv() if receiver.poll(waiting) else {"error": f"{STOPPED} {waiting:g} s of waiting"}
     except EOFError:
         process.join()
-        row["error"] = f"its process ended with code {process.exitcode}"
+        too_long = process.exitcode == -signal.SIGXCPU
+        row["error"] = (
+            f"{STOPPED} {most_seconds} CPU s" if too_long else f"its process ended with code {process.exitcode}"
+        )
     finally:
         process.kill()
         process.join()
@@ -79,7 +87,9 @@ def _version(package: str) -> str:
     return f"{distribution} {version(distribution)}"
 
 
-def _answer(sender: Any, run: Run) -> None:
+def _answer(sender: Any, run: Run, most_seconds: int) -> None:
+    # In CPU time, so that others at work on the machine do not get a model stopped.
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + most_seconds, resource.RLIM_INFINITY))
     # Libraries print what would bury the results.
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata, studentized_range
 
+from accuracy_runs import STOPPED
+
 __all__ = [
     "Comparison",
     "compare",
@@ -63,10 +65,11 @@ class Comparison:
 
 
 def coverage(rows: Sequence[Mapping[str, Any]]) -> dict[str, set[tuple[str, int]]]:
-    """The (table, split) that each model has a row for."""
+    """The (table, split) that each model has been judged on; one that was stopped for time has not."""
     found: dict[str, set[tuple[str, int]]] = {}
     for row in rows:
-        found.setdefault(row["model"], set()).add((row["table"], int(row["split"])))
+        if not row["error"].startswith(STOPPED):
+            found.setdefault(row["model"], set()).add((row["table"], int(row["split"])))
     return found
 
 

@@ -210,7 +210,13 @@ def _failures(rows: Sequence[dict[str, Any]]) -> list[str]:
     if not failed:
         return []
     body = [[row["table"], row["split"], title(row["model"]), row["error"].replace("|", "/")] for row in failed]
-    return ["## What failed", "", "It ranks last.", "", *_markdown(["table", "split", "model", "error"], body)]
+    return [
+        "## What failed",
+        "",
+        "It ranks last; what was stopped for time is not judged.",
+        "",
+        *_markdown(["table", "split", "model", "error"], body),
+    ]
 
 
 def _markdown(header: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
