@@ -262,4 +262,7 @@ def set_aside_reasons(judgements: Mapping[str, Judgement], columns: Iterable[str
 
 
 def _side_by_side(columns: list[NDArray[Any]], rows: int, dtype: Any) -> NDArray[Any]:
-    return np.column_stack(columns).astype(dtype) if columns else np.empty((rows, 0), dtype)
+    made = np.empty((rows, len(columns)), dtype)
+    for place, column in enumerate(columns):
+        made[:, place] = column
+    return made
