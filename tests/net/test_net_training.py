@@ -20,7 +20,7 @@ from tidynet.net import (
 )
 from tidynet.net.data import mean_loss
 from tidynet.net.initial import draw_weights
-from tidynet.net.noise import draw_bits, draw_key, permute, scatter, stream_key
+from tidynet.net.noise import arrange, draw_bits, draw_key, permute, scatter, stream_key
 from tidynet.net.schedules import SCHEDULES, Plateau, ScheduleOptions, factors
 
 
@@ -280,3 +280,18 @@ def test_a_sure_network_has_no_denormal_gradients(outputs, output, name):
     data = prepare_data(network, Inputs.of(np.ones((1, 1))), np.zeros(1, int))
     gradient = train(network, theta, data, Plan("sgd", learning_rate=0.1, epochs=1)).moments.gradient
     assert (gradient == 0).all()  # 1e-38 times the hidden unit's 0.01 would be a denormal number
+
+
+# The last step of an epoch has fewer records than the buffer of a batch has places.
+@pytest.mark.parametrize(
+    ("count", "batch"),
+    [(63, 5), (64, 5), (65, 5), (61, 60), (61, 2), (17, 3), (2, 1), (1023, 100), (2**20 - 1, 200), (2_097_100, 200)],
+)
+@pytest.mark.parametrize("shuffled", [True, False])
+def test_every_step_of_an_epoch_arranges_its_own_records(count, batch, shuffled):
+    order, met = np.empty(batch, np.int64), np.zeros(count, np.int64)
+    key = stream_key(3, 1, 0, 0)
+    for step in range(-(-count // batch)):
+        begin = arrange(order, step, batch, count, shuffled, key)
+        met[order[begin : begin + min(batch, count - step * batch)]] += 1
+    assert (met == 1).all()

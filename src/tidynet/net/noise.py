@@ -107,10 +107,11 @@ def arrange(order: NDArray[np.int64], step: int, batch: int, count: int, shuffle
             if shuffled and batch < count:  # within one batch the order is nothing
                 permute(order, key)
         return step * batch
+    met = min(batch, count - step * batch)  # a place beyond the last record would never be mapped to one
     if shuffled:
-        scatter(order, step * batch, count, key)
+        scatter(order[:met], step * batch, count, key)
     else:
-        for row in range(order.size):
+        for row in range(met):
             order[row] = step * batch + row
     return 0
 
