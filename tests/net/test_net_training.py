@@ -120,7 +120,7 @@ def test_divergence_goes_back_once_with_a_tenth_of_the_rate_then_stops():
         data,
         Plan("sgd", learning_rate=4.0, epochs=200, batch_size=16, patience=200),
     )
-    assert once.history.notes[0].endswith("went on from the best weights with a tenth of it")
+    assert once.history.notes[0].endswith("went on from the initial weights with a tenth of it")
     assert "the learning rate is likely too high" in once.history.notes[0]
     assert once.history.epochs[-1].training_loss < 1e-3
     twice = train(network, network.initial(), data, Plan("sgd", learning_rate=1e6, epochs=200, batch_size=16))
@@ -155,8 +155,9 @@ def test_schedule_shapes():
     cycle = factors("one_cycle", 0, 100, 100, 10)
     assert 25 < cycle.argmax() < 35
     np.testing.assert_allclose(factors("invscaling", 0, 4, 4, 1), [1, 2**-0.5, 3**-0.5, 0.5])
-    plateau = Plateau(patience=1, minimum_gain=0.1)
+    plateau = Plateau(patience=2, minimum_gain=0.1, drop=0.5)
     assert [plateau.saw(value) for value in (1.0, 0.95, 0.94, 0.5)] == [False, False, True, False]
+    assert plateau.factor == 0.5
 
 
 def test_shuffle_and_bits_equal_their_plain_text():
@@ -234,7 +235,8 @@ def test_network_survives_json():
 
 def test_workspace_buffers_do_not_grow_with_the_rows():
     small = kernels.workspace_for(moons_network(), 32, np.float32)
-    assert sum(part.nbytes for part in small) < 32 * 17 * 4 * 4 + 2048
+    # Wᵀ of a small layer has a buffer of its own, of one size for every network
+    assert sum(part.nbytes for part in small) - small.turned.nbytes < 32 * 17 * 4 * 4 + 2048
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 64, 1000, 4097])

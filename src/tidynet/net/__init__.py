@@ -3,6 +3,7 @@
 from tidynet.net.activations import ACTIVATIONS, activation
 from tidynet.net.data import prepare_data
 from tidynet.net.history import EpochRecord, History
+from tidynet.net.lbfgs import minimise
 from tidynet.net.losses import LOSSES, LossOptions, loss
 from tidynet.net.network import Inputs, Network
 from tidynet.net.optimizers import OPTIMIZERS, OptimizerOptions, optimizer
@@ -33,6 +34,7 @@ __all__ = [
     "activation",
     "learning_rate_range",
     "loss",
+    "minimise",
     "optimizer",
     "prepare_data",
     "train",

@@ -24,6 +24,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 __all__ = ["compile_asked_kernel", "from_disk", "is_on_disk"]
 
+MOST_SECONDS = 600.0  # a child that has not compiled by then never will
 IN_THE_CHILD = "from tidynet.net.compilation import compile_asked_kernel; compile_asked_kernel()"
 
 
@@ -63,7 +64,12 @@ class KernelCache(FunctionCache):
 
 
 def from_disk(dispatcher: Any) -> Any:
-    """Give a jitted function its cache; without a folder to write to it stays as it is."""
+    """Give a jitted function its cache; without a folder to write to it stays as it is.
+
+    So does a plain function, which is what Numba leaves of one where NUMBA_DISABLE_JIT=1 is set.
+    """
+    if not hasattr(dispatcher, "py_func"):
+        return dispatcher
     try:
         dispatcher._cache = KernelCache(dispatcher.py_func)
     except RuntimeError:  # Numba's word for "no folder"
@@ -73,13 +79,13 @@ def from_disk(dispatcher: Any) -> Any:
 
 def is_on_disk(dispatcher: Any) -> bool:
     """Whether a kernel has been compiled before, so that it starts at once."""
-    cache = dispatcher._cache
+    cache = getattr(dispatcher, "_cache", None)
     return isinstance(cache, KernelCache) and cache.is_filled()
 
 
 def _compile_in_child(function: Callable[..., Any], sig: Any) -> None:
     """Have a process of its own compile and save; whatever fails there is tried again here by Numba."""
-    if not sys.executable:
+    if "python" not in Path(sys.executable or "").name.lower():  # none, or a program that has Python within it
         return
     asked = pickle.dumps((function.__module__, function.__name__, sig))
     path = os.pathsep.join(place or os.getcwd() for place in sys.path)
@@ -87,9 +93,9 @@ def _compile_in_child(function: Callable[..., Any], sig: Any) -> None:
     try:
         subprocess.run(  # noqa: S603 - this very interpreter, with a fixed text
             [sys.executable, "-c", IN_THE_CHILD], input=asked, env=environment, check=False,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=MOST_SECONDS,
         )  # fmt: skip
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return
 
 

@@ -13,7 +13,7 @@ from tidynet.net.kernels import Data
 from tidynet.net.losses import loss
 from tidynet.net.network import Inputs, Network, for_kernels
 
-__all__ = ["Watcher", "mean_loss", "no_data", "prepare_data"]
+__all__ = ["Watcher", "check_fit", "mean_loss", "no_data", "prepare_data"]
 
 Array = NDArray[Any]
 
@@ -33,7 +33,7 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
     Raises
     ------
     InputError
-        If the numbers of rows or units do not fit, or a value is not finite.
+        If the numbers of rows or units do not fit, a value is not finite, or all weights are 0.
 
     Examples
     --------
@@ -51,16 +51,55 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
     _refuse_nonfinite(inputs.numbers, "inputs")
     _refuse_nonfinite(inputs.fractions, "fractions")
     _refuse_nonfinite(targets, "targets")
-    if softmax and labels.size and not (labels.min() >= 0 and labels.max() < network.outputs):
-        raise InputError(f"class numbers go from {labels.min()} to {labels.max()}, expected 0 to {network.outputs - 1}")
-    if not softmax and loss(network.loss).units(targets.shape[1], network.options) != network.outputs:
-        raise InputError(
-            f"{targets.shape[1]} targets do not fit {network.outputs} output units with the loss '{network.loss}'"
-        )
+    _check_answers(network, labels, targets)
     given = np.empty(0, dtype) if weights is None else for_kernels(weights, dtype)
     if weights is not None and (given.shape != (inputs.rows,) or not np.isfinite(given).all() or (given < 0).any()):
         raise InputError(f"the record weights are not {inputs.rows} finite numbers of at least 0")
+    if given.size and not given.any():
+        raise InputError("the record weights are all 0, expected at least one above 0")
     return Data(inputs, labels, targets, given)
+
+
+def check_fit(network: Network, theta: Array, data: Data, validation: Data | None = None) -> None:
+    """Refuse weights and records that are not this network's: the kernels would read and write beside them.
+
+    Raises
+    ------
+    InputError
+        Naming what was found and what was expected.
+    """
+    if np.shape(theta) != (network.parameters,):
+        raise InputError(f"θ has shape {np.shape(theta)}, expected ({network.parameters},) for this network")
+    for what, given in (("training", data), ("validation", validation)):
+        if given is None:
+            continue
+        if given.inputs.dtype != theta.dtype:
+            raise InputError(
+                f"θ holds {theta.dtype} and the {what} inputs {given.inputs.dtype}, expected the same type",
+                "make both float32 or both float64",
+            )
+        _check_inputs(network, given.inputs)
+        answers = given.labels if loss(network.loss).name == "cross_entropy" else given.targets
+        if len(answers) != given.inputs.rows:
+            raise InputError(
+                f"the {what} data have {given.inputs.rows} rows of inputs and {len(answers)} targets for the loss "
+                f"'{network.loss}', expected as many",
+                "prepare them for this network",
+            )
+        _check_answers(network, given.labels, given.targets)
+
+
+def _check_answers(network: Network, labels: Array, targets: Array) -> None:
+    """Refuse classes that have no output unit, and columns of targets that the units are not made for."""
+    if loss(network.loss).name == "cross_entropy":
+        if labels.size and not (labels.min() >= 0 and labels.max() < network.outputs):
+            raise InputError(
+                f"class numbers go from {labels.min()} to {labels.max()}, expected 0 to {network.outputs - 1}"
+            )
+    elif loss(network.loss).units(targets.shape[1], network.options) != network.outputs:
+        raise InputError(
+            f"{targets.shape[1]} targets do not fit {network.outputs} output units with the loss '{network.loss}'"
+        )
 
 
 def _check_inputs(network: Network, inputs: Inputs) -> None:

@@ -12,21 +12,53 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.errors import InputError, listed
 from tidynet.net import kernels
-from tidynet.net.data import Watcher
+from tidynet.net.data import Watcher, check_fit
 from tidynet.net.history import EpochRecord, History
 from tidynet.net.kernels import Data
 from tidynet.net.network import Network
 from tidynet.net.plan import Plan, rule_of
 from tidynet.net.training import Trained
 
-__all__ = ["minimise"]
+__all__ = ["minimise", "refuse_unheeded"]
 
 Array = NDArray[Any]
 
 
 class _Stop(Exception):
     """Someone asked to stop, or the time is up."""
+
+
+def refuse_unheeded(plan: Plan, goes_on: bool = False, saves: bool = False) -> None:
+    """Refuse what other optimizers do and L-BFGS does not, by name.
+
+    Raises
+    ------
+    InputError
+        If the plan asks for any of it.
+
+    Examples
+    --------
+    >>> refuse_unheeded(Plan("lbfgs", patience=5))
+    >>> refuse_unheeded(Plan("lbfgs", clip=1.0))
+    Traceback (most recent call last):
+        ...
+    tidynet.errors.InputError: L-BFGS does not do 'clip'; leave it out, or choose another optimizer
+    """
+    asked = {
+        "own_loss": plan.own_loss is not None,
+        "dropout": any(plan.dropout),
+        "clip": plan.clip > 0,
+        "averaging": plan.averaging > 0,
+        "decay": plan.penalties.decay > 0,
+        "max_norm": plan.penalties.max_norm > 0,
+        "go_on": goes_on,
+        "checkpoint": saves,
+    }
+    found = [name for name, is_asked in asked.items() if is_asked]
+    if found:
+        raise InputError(f"L-BFGS does not do {listed(found)}", "leave it out, or choose another optimizer")
 
 
 def minimise(
@@ -40,7 +72,8 @@ def minimise(
 ) -> Trained:
     """Train by L-BFGS; the arguments and the result are those of `train`.
 
-    Each iteration is an epoch of the history. Validation rows are reported, not stopped by.
+    Each iteration is an epoch of the history. Validation rows are reported, not stopped by. What
+    `refuse_unheeded` names is not done.
 
     Examples
     --------
@@ -53,6 +86,7 @@ def minimise(
     """
     from scipy.optimize import minimize
 
+    check_fit(network, theta, data, validation)
     search = _Search(network, theta.copy(), data, plan, validation, listen, stop)
     options = {
         "maxiter": plan.epochs,

@@ -40,7 +40,18 @@ class RangeTest:
 
     @property
     def suggested(self) -> float:
-        """A third of the rate with the lowest loss: as large as is safe."""
+        """A third of the rate with the lowest loss: as large as is safe.
+
+        Raises
+        ------
+        InputError
+            If the loss left all bounds with every rate.
+        """
+        if np.isnan(self.losses).all():
+            raise InputError(
+                f"the loss left all bounds with every rate from {self.rates[0]:g} to {self.rates[-1]:g}",
+                "try lower ones, or bring inputs and targets to the size of 1",
+            )
         return float(self.rates[np.nanargmin(self.losses)] / 3)
 
 

@@ -139,9 +139,11 @@ class Plateau:
     Attributes
     ----------
     patience : int
-        Epochs without gain before a drop.
+        The rate drops at so many epochs without gain.
     minimum_gain : float
         Least fall of the loss that counts.
+    drop : float
+        Factor of one drop.
     factor : float
         The present factor of the base rate.
     """
@@ -157,7 +159,7 @@ class Plateau:
         """Take one epoch's loss; True if the rate was dropped because of it."""
         self.waiting = 0 if value < self.best - self.minimum_gain else self.waiting + 1
         self.best = min(self.best, value)
-        if self.waiting <= self.patience:
+        if self.waiting < self.patience:
             return False
         self.factor *= self.drop
         self.waiting = 0

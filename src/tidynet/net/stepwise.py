@@ -186,13 +186,14 @@ class Stepwise:
         sums[epoch.LOSS_SUM] = 0.0
         theta = loop.moments.average if loop.moments.average.size else loop.moments.theta
         if loop.validated:
-            loss, score = self._measure(theta)
+            loss, score = self.measure(loop.watcher, theta)
             record[[epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = loss, score
             value = -score if loop.watch.by_score else loss
         record[epoch.WATCHED] = value
         clock[epoch.EPOCH] += 1
         clock[epoch.STEP] = 0
-        if not (math.isfinite(record[epoch.TRAINING_LOSS]) and math.isfinite(value)):
+        lost = not (math.isfinite(record[epoch.TRAINING_LOSS]) and math.isfinite(value))
+        if lost or record[epoch.TRAINING_LOSS] > sums[epoch.LIMIT]:
             clock[epoch.ENDED] = epoch.DIVERGED
             return
         clock[epoch.WAITING] = 0 if value < sums[epoch.BEST] - loop.watch.minimum_gain else clock[epoch.WAITING] + 1
@@ -202,12 +203,13 @@ class Stepwise:
         if clock[epoch.WAITING] >= loop.watch.patience:
             clock[epoch.ENDED] = epoch.OUT_OF_PATIENCE
 
-    def _measure(self, theta: Array) -> tuple[float, float]:
+    def measure(self, watcher: Watcher, theta: Array) -> tuple[float, float]:
+        """Mean of the loss that is minimised, the user's own too, and the score."""
         loop, own = self.loop, self.loop.plan.own_loss
-        loss, score = loop.watcher.measure(theta)
+        loss, score = watcher.measure(theta)
         if own is None:
             return loss, score
-        data = loop.validation
+        data = watcher.data
         predicted = np.empty((data.inputs.rows, loop.network.outputs), theta.dtype)
         kernels.predict_rows(loop.layout, theta, data.inputs, 0, data.inputs.rows, loop.batch, loop.work, predicted)
         weights = data.weights if data.weights.size else None

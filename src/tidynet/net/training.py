@@ -22,7 +22,7 @@ from tidynet.errors import InputError
 from tidynet.net import kernels
 from tidynet.net.checkpoint import Checkpoint, State, load_state, save_state
 from tidynet.net.compilation import is_on_disk
-from tidynet.net.data import Watcher, no_data
+from tidynet.net.data import Watcher, check_fit, no_data
 from tidynet.net.history import EpochRecord, Epochs, History
 from tidynet.net.kernels import Data, Moments, Watch, epoch
 from tidynet.net.kernels.stepwise import arrange_rows
@@ -43,7 +43,9 @@ Listener = Callable[[EpochRecord], None]
 CALL_SECONDS = 0.15  # a compiled call is kept shorter than a person waits for Ctrl-C
 MOST_EPOCHS_A_CALL = 256
 VALIDATION_BATCH = 512
-SMALLEST_RATE = 1e-6  # below it an adaptive schedule has nothing left to give
+SMALLEST_RATE = 1e-6  # from it on an adaptive schedule has nothing left to give
+NO_LIMIT = float(np.finfo(np.float64).max)  # not infinity, which fast mathematics may assume away
+OUT_OF_BOUNDS = 1e6  # times the first loss: no training comes back from there
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,17 @@ def train(
         Where and how often to save the state; if the file exists, training resumes from it and ends with
         the weights that an uninterrupted one would have.
 
+    Raises
+    ------
+    InputError
+        If weights, data or plan do not fit the network, or the optimizer is ``"lbfgs"`` and something is asked
+        for that it does not do.
+
+    Notes
+    -----
+    When the loss leaves all bounds, training goes on once from the best weights with a tenth of the rate. The
+    weights that stand at the end have a finite loss, no higher than that of the initial ones.
+
     Examples
     --------
     >>> from tidynet.net import Inputs, prepare_data
@@ -107,7 +120,12 @@ def train(
     >>> trained.theta.round(2)
     array([2., 1.], dtype=float32)
     """
-    loop = Loop(network, theta.copy(), data, plan, validation, listen, stop, checkpoint)
+    if optimizer(plan.optimizer).name == "lbfgs":
+        from tidynet.net.lbfgs import minimise, refuse_unheeded  # which knows this module
+
+        refuse_unheeded(plan, go_on is not None, checkpoint is not None)
+        return minimise(network, theta, data, plan, validation, listen, stop)
+    loop = Loop(network, theta, data, plan, validation, listen, stop, checkpoint)
     if go_on is not None:
         loop.go_on(go_on)
     elif checkpoint is not None and checkpoint.path.exists():
@@ -133,6 +151,8 @@ class Loop:
         self, network: Network, theta: Array, data: Data, plan: Plan, validation: Data | None,
         listen: Listener | None, stop: Callable[[], bool] | None, checkpoint: Checkpoint | None,
     ) -> None:  # fmt: skip
+        check_fit(network, theta, data, validation)
+        self.start, theta = theta, theta.copy()
         rows, dtype = data.inputs.rows, theta.dtype
         self.batch = rows if optimizer(plan.optimizer).full_batch else min(plan.batch_size, rows)
         self.per_epoch = -(-rows // self.batch)
@@ -143,11 +163,15 @@ class Loop:
         self.layout, self.rule = kernels.layout_of(network), rule_of(plan)
         self.moments = kernels.moments_for(network, theta, plan.averaging > 0)
         self.work = kernels.workspace_for(network, self.batch, dtype)
+        if any(plan.dropout) and len(plan.dropout) != self.layers:
+            raise InputError(
+                f"dropout has {len(plan.dropout)} shares, expected {self.layers}", "the inputs' and each hidden layer's"
+            )
         self.dropout = np.array(plan.dropout if any(plan.dropout) else (), dtype=np.float64)
         self.clock, self.first_epoch = np.zeros(5, np.int64), 0
         total_weight = float(data.weights.sum(dtype=np.float64)) if data.weights.size else float(rows)
-        self.sums = np.array([0.0, total_weight, math.inf])
-        self.plateau = Plateau(int(min(plan.patience, 10**9)), plan.minimum_gain)
+        self.sums = np.array([0.0, total_weight, math.inf, NO_LIMIT])
+        self.plateau = Plateau(int(min(plan.patience, 10**9)), plan.minimum_gain, plan.schedule_options.drop)
         adaptive = plan.schedule == "adaptive"
         self.watch = Watch(
             int(plan.watch == "score" and self.validated),
@@ -178,10 +202,16 @@ class Loop:
         """Measures the validation rows where the kernel does not."""
         return Watcher(self.network, self.validation, VALIDATION_BATCH)
 
+    @cached_property
+    def training_watcher(self) -> Watcher:
+        """Measures the training rows, which is done only where the loss gets out of hand."""
+        return Watcher(self.network, self.data, VALIDATION_BATCH)
+
     def go_on(self, earlier: Trained) -> None:
         """Keep an earlier training's weights, optimizer state and step count."""
         for mine, theirs in zip(self.moments, earlier.moments, strict=True):
             mine[...] = theirs
+        self.start = self.moments.theta.copy()
         self.clock[epoch.EPOCH] = self.first_epoch = self.heard = int(earlier.clock[epoch.EPOCH])
         self.clock[epoch.STEPS] = earlier.clock[epoch.STEPS]
 
@@ -205,7 +235,7 @@ class Loop:
 
     def _identity(self) -> str:
         """What a checkpoint must agree with."""
-        plan = replace(self.plan, own_loss=None, threads=1)
+        plan = replace(self.plan, own_loss=None, threads=1, time_limit=None)
         parts = [*self.data.inputs, *self.data[1:], *self.validation.inputs, *self.validation[1:]]
         sums = [zlib.crc32(np.ascontiguousarray(part).data.cast("B")) if part.size else 0 for part in parts]
         return repr((self.network, plan, self.data.inputs.rows, str(self.moments.theta.dtype), sums))
@@ -235,23 +265,49 @@ class Loop:
                 self.listen = None
                 self._hear(self.records[: int(self.clock[epoch.EPOCH]) - self.heard])
             self.history.stopped_because = f"stopped by hand after epoch {len(self.history)}"
-        if self.stepwise is not None:
-            self.stepwise.close()
-            self.stepwise = None  # the two know each other, and the buffers would wait for the garbage collector
         if not self.history.stopped_because:
             self.history.stopped_because = f"all {self.plan.epochs} epochs done"
         if not len(self.history):
             self._record_part()
-        return Trained(self._chosen(), self.history, self.moments, interrupted, self.clock)
+        chosen = self._chosen()
+        if self.stepwise is not None:
+            self.stepwise.close()
+            self.stepwise = None  # the two know each other, and the buffers would wait for the garbage collector
+        return Trained(chosen, self.history, self.moments, interrupted, self.clock)
 
     def _chosen(self) -> Array:
         """The best weights where they are asked for, or where the last are not finite."""
         last = self.moments.average if self.moments.average.size else self.moments.theta
         restored = self.validated and self.plan.keep_best
-        lost = self.clock[epoch.ENDED] == epoch.DIVERGED or not np.isfinite(last).all()
-        if (restored or lost) and self.history.best_epoch:
+        if self.clock[epoch.ENDED] == epoch.DIVERGED or not np.isfinite(last).all():
+            self._find_best()
+            return self.moments.best
+        if restored and (self.history.best_epoch or math.isfinite(self.sums[epoch.BEST])):
             return self.moments.best
         return last
+
+    def _find_best(self) -> bool:
+        """Put the initial weights in the place of the best where these are no better; whether it did.
+
+        An epoch's loss is the mean over the batches as they were met: the weights at its end may be far worse.
+        """
+        best, start = self._measured(self.moments.best), self._measured(self.start)
+        if self.history.best_epoch and math.isfinite(best) and not best > start:
+            return False
+        self.moments.best[:] = self.start
+        self.sums[epoch.BEST] = start if self.validated and math.isfinite(start) else math.inf
+        return True
+
+    def _measured(self, theta: Array) -> float:
+        """The watched value of any weights: of the validation rows, or else the loss of all records."""
+        if not np.isfinite(theta).all():
+            return math.inf
+        watcher = self.watcher if self.validated else self.training_watcher
+        loss, score = self._measure(watcher, theta)
+        return -score if self.watch.by_score else loss
+
+    def _measure(self, watcher: Watcher, theta: Array) -> tuple[float, float]:
+        return watcher.measure(theta) if self.stepwise is None else self.stepwise.measure(watcher, theta)
 
     def _advance(self) -> None:
         """One compiled call, and what its ended epochs mean."""
@@ -283,7 +339,9 @@ class Loop:
     def _steps_left(self, wanted: int) -> int:
         """Steps of the next call: no further than the training, nor than what needs Python in between."""
         now, step = int(self.clock[epoch.EPOCH]) - self.first_epoch, int(self.clock[epoch.STEP])
-        whole = self.plan.epochs if self.plan.schedule != "adaptive" else now + 1
+        # The first epoch's loss bounds all later ones.
+        alone = self.plan.schedule == "adaptive" or self.sums[epoch.LIMIT] == NO_LIMIT
+        whole = now + 1 if alone else self.plan.epochs
         left = (min(whole, now + MOST_EPOCHS_A_CALL) - now) * self.per_epoch - step
         if self.listen is not None:
             # a listener hears of each epoch about when it ends
@@ -307,6 +365,8 @@ class Loop:
         now = time.perf_counter()
         self.records = None
         self.heard += len(records)
+        if len(records) and self.sums[epoch.LIMIT] == NO_LIMIT:
+            self._set_limit(float(records[0, epoch.TRAINING_LOSS]))
         diverged = len(records) > 0 and self.clock[epoch.ENDED] == epoch.DIVERGED
         if diverged:
             records[-1, [epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = np.nan
@@ -315,17 +375,29 @@ class Loop:
         if self.plan.schedule == "adaptive":
             self._adapt(records[: len(records) - diverged])
         if diverged:
-            self._diverged()
+            self._diverged(float(records[-1, epoch.TRAINING_LOSS]))
         if self.clock[epoch.ENDED] == epoch.OUT_OF_PATIENCE:
             which = f"validation {self.plan.watch}" if self.validated else "training loss"
             verb = "rise" if which.endswith("score") else "fall"
             self.history.stopped_because = f"the {which} did not {verb} for {self.plan.patience:g} epochs"
 
+    def _set_limit(self, loss: float) -> None:
+        """Bound the loss by the first epoch's, or by the initial weights' where that is suspiciously high."""
+        if not math.isfinite(loss):
+            return
+        first = loss
+        if loss > OUT_OF_BOUNDS:
+            first = self._measure(self.training_watcher, self.start)[0]
+        if math.isfinite(first):
+            self.sums[epoch.LIMIT] = OUT_OF_BOUNDS * (abs(first) + 1.0)
+        if loss > self.sums[epoch.LIMIT]:
+            self.clock[epoch.ENDED] = epoch.DIVERGED
+
     def _adapt(self, records: Array) -> None:
         """Lower the rate where the watched value stands still."""
         for value in records[:, epoch.WATCHED].tolist():
-            dropped = self.plateau.saw(value)
-            if dropped and self.plateau.factor * self.plan.learning_rate < SMALLEST_RATE:
+            rate = self.plan.learning_rate * self.rate_factor * self.plateau.factor
+            if self.plateau.saw(value) and rate <= SMALLEST_RATE:
                 self.history.stopped_because = "the learning rate became too small to matter"
 
     def _record(self, records: Array, now: float) -> None:
@@ -375,14 +447,18 @@ class Loop:
         self.moments.best[:] = self.moments.theta
         self._record(records, time.perf_counter())
 
-    def _diverged(self) -> None:
+    def _diverged(self, loss: float) -> None:
         """Go back to the best weights with a tenth of the rate, once; then give up."""
-        reason = f"the loss left all bounds in epoch {len(self.history)}: the learning rate is likely too high"
+        how = (
+            f" (it was {loss:.3g}, over a million times the first)" if self.sums[epoch.LIMIT] < loss < math.inf else ""
+        )
+        reason = f"the loss left all bounds in epoch {len(self.history)}{how}: the learning rate is likely too high"
         if self.rate_factor < 1.0:
             self.history.stopped_because = reason
             return
         self.rate_factor = 0.1
-        self.history.notes.append(f"{reason}; went on from the best weights with a tenth of it")
+        which = "initial" if self._find_best() else "best"
+        self.history.notes.append(f"{reason}; went on from the {which} weights with a tenth of it")
         self.clock[epoch.ENDED] = 0
         self.moments.theta[:] = self.moments.best
         if self.moments.average.size:

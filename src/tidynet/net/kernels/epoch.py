@@ -42,7 +42,7 @@ Array = NDArray[Any]
 
 # Places in `clock`, `sums` and a row of `records`.
 EPOCH, STEP, WAITING, ENDED, STEPS = 0, 1, 2, 3, 4
-LOSS_SUM, TOTAL_WEIGHT, BEST = 0, 1, 2
+LOSS_SUM, TOTAL_WEIGHT, BEST, LIMIT = 0, 1, 2, 3
 TRAINING_LOSS, VALIDATION_LOSS, VALIDATION_SCORE, WATCHED, KEPT, RATE, LAYERS = 0, 1, 2, 3, 4, 5, 6
 # Why training should end.
 OUT_OF_PATIENCE, DIVERGED = 1, 2
@@ -323,7 +323,7 @@ def _end_epoch(
     record[WATCHED] = value
     clock[EPOCH] += 1
     clock[STEP] = 0
-    if not (is_finite(record[TRAINING_LOSS]) and is_finite(value)):
+    if not (is_finite(record[TRAINING_LOSS]) and is_finite(value)) or record[TRAINING_LOSS] > sums[LIMIT]:
         clock[ENDED] = DIVERGED
         return
     clock[WAITING] = 0 if value < sums[BEST] - watch.minimum_gain else clock[WAITING] + 1
@@ -354,8 +354,9 @@ def train_steps(
     clock : int64 (5,)
         Epoch, step within it, epochs without a gain, why training should end (0: it should not), steps
         since the first epoch.
-    sums : float64 (3,)
-        Loss so far in this epoch, total weight of all records, best watched value.
+    sums : float64 (4,)
+        Loss so far in this epoch, total weight of all records, best watched value, training loss beyond which
+        training has diverged.
     records : float64 (epochs, 6 + 3·layers)
         One row for each epoch that ends, in the places named above.
     """
