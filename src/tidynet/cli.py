@@ -17,6 +17,7 @@ import typer
 import typer.main
 
 from tidynet.errors import InputError, TidynetError, did_you_mean, listed
+from tidynet.model.defaults import EFFORTS
 
 if TYPE_CHECKING:
     from tidynet.terminal.screen import Screen
@@ -139,6 +140,14 @@ def train(
         int,
         typer.Option(metavar="N", parser=_whole("--seed"), help="Decides the split and the first weights."),
     ] = 0,
+    effort: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(EFFORTS),
+            parser=_one_of("--effort", tuple(EFFORTS)),
+            help="How much patience: more and wider networks are averaged the more there is.",
+        ),
+    ] = "balanced",
     max_epochs: Annotated[
         int | None,
         typer.Option(metavar="N", parser=_whole("--max-epochs"), help="Stop after so many passes over the rows."),
@@ -182,6 +191,7 @@ def train(
         max_epochs=max_epochs,
         time_limit=time_limit,
         threads=threads,
+        effort=effort,
         force=force,
         choices=tuple(choices or ()),
         ragged=cast(Ragged, ragged),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tidynet.errors import FileFault, InputError
 
 if TYPE_CHECKING:
+    from tidynet.model.defaults import Settings
     from tidynet.model.estimator import NetworkEstimator
     from tidynet.net import EpochRecord, History
     from tidynet.prepare import Split
@@ -31,6 +32,7 @@ __all__ = [
     "FilesWritten",
     "Options",
     "RowsSplit",
+    "SettingsChosen",
     "TableRead",
     "TrainingEnded",
     "package_versions",
@@ -66,6 +68,8 @@ class Options:
     seed : int
     max_epochs, time_limit, threads : number or None
         Bounds of training; None for the defaults.
+    effort : str
+        fast, balanced or best.
     force : bool
         Whether to replace a model that is there.
     ragged : str
@@ -85,6 +89,7 @@ class Options:
     max_epochs: int | None = None
     time_limit: float | None = None
     threads: int | None = None
+    effort: str = "balanced"
     force: bool = False
     ragged: str = "error"
     command: str = ""
@@ -113,6 +118,14 @@ class RowsSplit:
     stratified: bool
     seed: int
     notes: tuple[str, ...] = ()
+    folds: int = 0
+
+
+@dataclass(frozen=True)
+class SettingsChosen:
+    """What will be trained, and why so, in one line."""
+
+    line: str
 
 
 @dataclass(frozen=True)
@@ -153,7 +166,7 @@ class FilesWritten:
     files: tuple[tuple[Path, int], ...]
 
 
-Event = TableRead | RowsSplit | Compiling | EpochEnded | TrainingEnded | Evaluated | FilesWritten
+Event = TableRead | RowsSplit | SettingsChosen | Compiling | EpochEnded | TrainingEnded | Evaluated | FilesWritten
 
 
 @dataclass(frozen=True)
@@ -188,6 +201,7 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
         On any mistake of the user's, before anything is written.
     """
     tell = listen or _ignore
+    from tidynet.model.defaults import resolve
     from tidynet.table import read
 
     _check_numbers(options)
@@ -200,7 +214,8 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
     _check_folder(folder, options.force)
     tell(read_event)
     labels, codes = _labels(table, options.target, task)
-    split = _split(labels, codes, options)
+    settings = resolve(_given(options), "tidynet", round(len(labels) * (1 - options.test_size)))
+    split = _split(labels, codes, options, settings)
     tell(
         RowsSplit(
             len(split.training),
@@ -209,6 +224,7 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
             split.stratified,
             options.seed,
             split.notes,
+            settings.folds,
         )
     )
     model = _fit(table, labels, task, split, options, tell)
@@ -306,12 +322,11 @@ def _labels(table: Table, target: str, task: str) -> tuple[Array, Array | None]:
     return values, None if task == "regression" else ClassCoder.fit(values).encode(values)
 
 
-def _split(labels: Array, codes: Array | None, options: Options) -> Split:
-    from tidynet.model.defaults import resolve
+def _split(labels: Array, codes: Array | None, options: Options, settings: Settings) -> Split:
     from tidynet.prepare import split_rows
 
-    rest = round(len(labels) * (1 - options.test_size))
-    validation = VALIDATION_SIZE if resolve({}, "tidynet", rest).early_stopping else 0.0
+    # Each network watches a fold of its own, or all one part.
+    validation = VALIDATION_SIZE if settings.early_stopping and not settings.folds else 0.0
     names = () if codes is None else tuple(str(label) for label in np.unique(labels))
     split = split_rows(len(labels), options.test_size, validation, options.seed, codes, names)
     if len(split.training) < FEWEST_TRAINING_ROWS:
@@ -321,6 +336,18 @@ def _split(labels: Array, codes: Array | None, options: Options) -> Split:
             "give a smaller share",
         )
     return split
+
+
+def _given(options: Options) -> dict[str, Any]:
+    """The estimator's parameters that the options name."""
+    return {
+        "random_state": options.seed,
+        "max_iter": "auto" if options.max_epochs is None else options.max_epochs,
+        "time_limit": options.time_limit,
+        "threads": options.threads,
+        "effort": options.effort,
+        **_choices(options),
+    }
 
 
 def _choices(options: Options) -> dict[str, Any]:
@@ -334,27 +361,20 @@ def _fit(
     table: Table, labels: Array, task: str, split: Split, options: Options, tell: Callable[[Event], None]
 ) -> NetworkEstimator:
     from tidynet.model.classifier import MLPClassifier
-    from tidynet.model.defaults import resolve
+    from tidynet.model.defaults import resolve, told
     from tidynet.model.regressor import MLPRegressor
     from tidynet.net.training import is_compiled
 
-    if not is_compiled():
-        tell(Compiling())
-    model: NetworkEstimator = (MLPRegressor if task == "regression" else MLPClassifier)(
-        **{
-            "random_state": options.seed,
-            "max_iter": "auto" if options.max_epochs is None else options.max_epochs,
-            "time_limit": options.time_limit,
-            "threads": options.threads,
-            "early_stopping": "auto" if len(split.validation) else False,
-            **_choices(options),
-        }
-    )
+    model: NetworkEstimator = (MLPRegressor if task == "regression" else MLPClassifier)(**_given(options))
     rows = np.sort(np.concatenate([split.training, split.validation]))
     held_out = np.searchsorted(rows, split.validation) if len(split.validation) else None
 
     features = table.take(rows).drop(target=options.target)
     settings = resolve(model.get_params(deep=False), "tidynet", len(rows))
+    tell(SettingsChosen(told(settings, len(rows))))
+
+    if not is_compiled():
+        tell(Compiling())
 
     def heard(restart: int, record: EpochRecord) -> None:
         tell(EpochEnded(record, settings.max_iter, restart, settings.restarts))

@@ -63,6 +63,9 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     restarts : int
         Networks trained from different initial weights; `combine` says whether their probabilities are
         averaged (``"average"``) or the one with the lowest loss is kept (``"best"``).
+    folds : int
+        Parts that the rows are dealt out to; each network stops early by one of them and learns from the
+        others, so that every row teaches some network. 0: all watch one part of `validation_fraction`.
     bins : int
         Most bins of a number's piecewise-linear encoding; 0 for none.
     initial : str or (coefs, intercepts)
@@ -81,6 +84,8 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         ``"float32"`` or ``"float64"``; ``"auto"`` keeps a plain array's type and is float32 for tables.
     preset : str
         ``"tidynet"``, ``"scikit-learn"`` or ``"auto"``.
+    effort : str
+        ``"fast"``, ``"balanced"`` or ``"best"``: more and wider networks the more patience there is.
     checkpoint : path or None
         Where to save the state of the training every `checkpoint_seconds`; where a state is there, `fit`
         goes on from it, and ends with the weights of an uninterrupted training.

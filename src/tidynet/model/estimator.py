@@ -22,7 +22,7 @@ from tidynet.errors import InputError
 from tidynet.model.container import write_container
 from tidynet.model.defaults import Settings, resolve
 from tidynet.model.incoming import Incoming, as_incoming, as_target, as_weights
-from tidynet.model.members import Listener, cores, member_plan, predict_mean, train_members, watched_loss
+from tidynet.model.members import Listener, Parts, cores, member_plan, predict_mean, train_members, watched_loss
 from tidynet.net import (
     EpochRecord,
     History,
@@ -39,7 +39,7 @@ from tidynet.net import (
 )
 from tidynet.net.checkpoint import Checkpoint
 from tidynet.net.kernels import Data
-from tidynet.prepare import Features, Recipe, hold_out
+from tidynet.prepare import Features, Recipe, fold_rows, hold_out
 from tidynet.table import refuse_infinities
 
 __all__ = ["NetworkEstimator"]
@@ -53,11 +53,25 @@ NOT_FINITE = (
 
 @dataclass(frozen=True)
 class _Rows:
-    """Which rows to learn from and which to watch; `count` is the number of the former."""
+    """Which rows to learn from, how many they are, and which to watch; with folds each network watches one."""
 
     training: Array | slice
     count: int
     validation: Array
+    folds: tuple[Array, ...] = ()
+
+    def of(self, restart: int) -> tuple[Array | slice, Array]:
+        """The rows that one network learns from, and those that it watches."""
+        if not self.folds:
+            return self.training, self.validation
+        watched = self.folds[restart % len(self.folds)]
+        return np.delete(np.arange(self.count), watched), watched
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many rows the first network learns from, and how many it watches."""
+        watched = len(self.folds[0]) if self.folds else len(self.validation)
+        return self.count - (watched if self.folds else 0), watched
 
 
 def _can_go_on(estimator: NetworkEstimator) -> bool:
@@ -104,6 +118,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         averaging: float = 0.0,
         stop_by: str = "auto",
         restarts: Any = "auto",
+        folds: Any = "auto",
         combine: str = "average",
         bins: Any = "auto",
         initial: Any = "auto",
@@ -112,6 +127,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         threads: int | None = None,
         dtype: str = "auto",
         preset: str = "auto",
+        effort: str = "balanced",
         label_smoothing: float = 0.0,
         class_weight: Any = None,
         quantiles: Any = (0.05, 0.5, 0.95),
@@ -151,6 +167,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         self.averaging = averaging
         self.stop_by = stop_by
         self.restarts = restarts
+        self.folds = folds
         self.combine = combine
         self.bins = bins
         self.initial = initial
@@ -159,6 +176,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         self.threads = threads
         self.dtype = dtype
         self.preset = preset
+        self.effort = effort
         self.label_smoothing = label_smoothing
         self.class_weight = class_weight
         self.quantiles = quantiles
@@ -257,16 +275,14 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         starts = [theta.copy() for theta in self.members_] if warm else self._starts(seed, random_state)
         if self.settings_.preset != "tidynet":
             seed = int(random_state.randint(np.iinfo(np.int32).max))
-        data = self._data(incoming, target, weights, rows.training)
-        validation = self._data(incoming, target, weights, rows.validation) if len(rows.validation) else None
-        plan = self._plan(self.settings_, seed, rows.count)
+        plan = self._plan(self.settings_, seed, rows.counts[0])
         hear = listen or (self._print_progress if self.verbose else None)
         trained = train_members(
-            self.network_, starts, data, plan, validation, threads=self.threads, listen=hear, stop=stop,
-            checkpoint=self._checkpoint(),
+            self.network_, starts, self._parts(incoming, target, weights, rows), plan, threads=self.threads,
+            listen=hear, stop=stop, checkpoint=self._checkpoint(),
         )  # fmt: skip
         self._keep(trained, rows)
-        self._check_convergence(validation is not None)
+        self._check_convergence()
         return self
 
     @available_if(_can_go_on)
@@ -309,7 +325,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             starts = [theta.copy() for theta in self.members_]
         data = self._data(incoming, target, weights, rows.training)
         hear = self._print_progress if self.verbose else None
-        trained = train_members(self.network_, starts, data, plan, earlier=earlier, threads=self.threads, listen=hear)
+        trained = train_members(
+            self.network_, starts, lambda _: (data, None), plan, earlier=earlier, threads=self.threads, listen=hear
+        )
         histories = self.histories_ if not first else [History() for _ in trained]
         for history, one in zip(histories, trained, strict=True):
             history.epochs.extend(one.history.epochs)
@@ -344,6 +362,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             held_out = np.unique(np.asarray(given, dtype=np.int64))
         elif not self.settings_.early_stopping or self.settings_.solver == "lbfgs":
             held_out = np.arange(0)
+        elif self.settings_.folds > 1:
+            folds = fold_rows(rows, self.settings_.folds, np.random.default_rng(seed), self._strata(target))
+            return _Rows(slice(None), rows, np.arange(0), folds)
         else:
             held_out = self._held_out(np.arange(rows), target, seed)
         if not len(held_out):
@@ -399,6 +420,24 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         chosen = incoming if isinstance(rows, slice) else incoming.take(rows)
         encoded = self._encode_target(target[rows])
         return prepare_data(self.network_, self._inputs(chosen), encoded, None if weights is None else weights[rows])
+
+    def _parts(self, incoming: Incoming, target: Array, weights: Array | None, rows: _Rows) -> Parts:
+        """What each restart learns from and watches, encoded."""
+        if not rows.folds:
+            data = self._data(incoming, target, weights, rows.training)
+            validation = self._data(incoming, target, weights, rows.validation) if len(rows.validation) else None
+            return lambda _: (data, validation)
+        inputs, encoded = self._inputs(incoming), self._encode_target(target)
+
+        def taken(chosen: Array) -> Data:
+            own = None if weights is None else weights[chosen]
+            return prepare_data(self.network_, inputs.take(chosen), encoded[chosen], own)
+
+        def of(restart: int) -> tuple[Data, Data]:
+            training, watched = rows.of(restart)
+            return taken(training), taken(watched)
+
+        return of
 
     def _network(self) -> Network:
         hidden, recipe = self.settings_.hidden_layer_sizes, self.recipe_
@@ -485,7 +524,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             trained = [min(trained, key=watched_loss)]
         self.members_ = [one.theta for one in trained]
         self.histories_ = [one.history for one in trained]
-        self.n_training_rows_, self.n_validation_rows_ = rows.count, len(rows.validation)
+        self.folds_ = rows.folds
+        self.n_training_rows_, self.n_validation_rows_ = rows.counts
         self.interrupted_ = any(one.interrupted for one in trained)
         self.record_: dict[str, Any] = {}
         self.arrays_: dict[str, Array] = {}
@@ -517,9 +557,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             float(np.nanmax(self.validation_scores_)) if self.validation_scores_ is not None else None
         )
 
-    def _check_convergence(self, validated: bool) -> None:
+    def _check_convergence(self) -> None:
         """Warn as scikit-learn does when its own settings ran out of iterations."""
-        del validated
         if self.settings_.preset != "scikit-learn" or self.interrupted_:
             return
         if any(history.stopped_because.startswith("all ") for history in self.histories_):

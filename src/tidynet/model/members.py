@@ -22,10 +22,11 @@ from tidynet.net.checkpoint import Checkpoint
 from tidynet.net.kernels import Data
 from tidynet.net.lbfgs import minimise
 
-__all__ = ["Listener", "cores", "member_plan", "predict_mean", "train_members", "watched_loss"]
+__all__ = ["Listener", "Parts", "cores", "member_plan", "predict_mean", "train_members", "watched_loss"]
 
 Array = NDArray[Any]
 Listener = Callable[[int, EpochRecord], None]
+Parts = Callable[[int], tuple[Data, Data | None]]
 
 CUT_SHORT = ("the time limit was reached", "asked to stop")
 SPLIT_FROM = 4 * 65536  # multiplications from which on OpenBLAS splits a product over threads
@@ -39,9 +40,8 @@ def member_plan(plan: Plan, restart: int) -> Plan:
 def train_members(
     network: Network,
     starts: list[Array],
-    data: Data,
+    parts: Parts,
     plan: Plan,
-    validation: Data | None = None,
     *,
     earlier: list[Trained] | None = None,
     threads: int | None = None,
@@ -51,6 +51,7 @@ def train_members(
 ) -> list[Trained]:
     """Train from each start; the same numbers come out whatever the number of threads.
 
+    `parts` gives each restart its records to learn from and to watch, which may be its own fold.
     Ctrl-C ends all of them cleanly: each keeps its best weights so far. With a checkpoint each saves its
     state in a file of its own, goes on from it where it exists, and removes it at the end.
     """
@@ -65,6 +66,7 @@ def train_members(
             return ended.is_set() or (stop is not None and stop())
 
         own = member_plan(plan, restart)
+        data, validation = parts(restart)
         hear = heard if listen is not None else None
         if plan.optimizer == "lbfgs":
             return minimise(network, starts[restart], data, own, validation, hear, asked)

@@ -1,7 +1,7 @@
 """A table → features and target: what a network learns from, and how to make it again."""
 
 from tidynet.prepare.recipe import Features, Recipe, set_aside_reasons
-from tidynet.prepare.split import Split, hold_out, split_rows
+from tidynet.prepare.split import Split, fold_rows, hold_out, split_rows
 from tidynet.prepare.target import ClassCoder, NumberCoder, judge_task, target_values
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "NumberCoder",
     "Recipe",
     "Split",
+    "fold_rows",
     "hold_out",
     "judge_task",
     "set_aside_reasons",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tidynet.errors import InputError, listed
 
-__all__ = ["Split", "hold_out", "split_rows"]
+__all__ = ["Split", "fold_rows", "hold_out", "split_rows"]
 
 Rows = NDArray[np.int64]
 
@@ -56,6 +56,22 @@ def hold_out(rows: Rows, share: float, rng: np.random.Generator, classes: NDArra
             take[place] += 1
     parts = [rng.permutation(rows[members == place])[: take[place]] for place in range(len(take))]
     return np.sort(np.concatenate(parts))
+
+
+def fold_rows(
+    rows: int, folds: int, rng: np.random.Generator, classes: NDArray[np.int64] | None = None
+) -> tuple[Rows, ...]:
+    """Deal rows 0 … rows − 1 out to folds of about one size, class by class if classes are given; each sorted.
+
+    Examples
+    --------
+    >>> [len(fold) for fold in fold_rows(11, 3, np.random.default_rng(0))]
+    [4, 4, 3]
+    """
+    shuffled = rng.permutation(rows)
+    if classes is not None:
+        shuffled = shuffled[np.argsort(classes[shuffled], kind="stable")]
+    return tuple(np.sort(shuffled[fold::folds]) for fold in range(folds))
 
 
 def split_rows(

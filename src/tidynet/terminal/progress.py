@@ -22,6 +22,7 @@ __all__ = ["Progress", "training_summary"]
 PLAIN_LINES_ALONE, PLAIN_LINES_AMONG_OTHERS = 10, 5
 # A longer bar says nothing more.
 WIDEST_PICTURE = 110
+MOST_BARS = 8  # of many networks the latest are shown
 
 
 class Progress:
@@ -68,13 +69,16 @@ class Progress:
         bars.add_column(ratio=1)
         for _ in range(3):
             bars.add_column(no_wrap=True)
-        for one in sorted(self._latest.values(), key=lambda one: one.restart):
+        latest = sorted(self._latest.values(), key=lambda one: one.restart)
+        behind = latest[:-MOST_BARS]
+        for one in latest[-MOST_BARS:]:
             bars.add_row(
                 f"{_name(one, short=True)}epoch {one.record.epoch}/{one.max_epochs}",
                 ProgressBar(one.max_epochs, one.record.epoch, complete_style="cyan", finished_style="cyan"),
                 *self._losses(one),
             )
-        return Group(bars, Text(self._pace(event, now), "dim"))
+        above = [Text(f"{counted(len(behind), 'network')} before these", "dim")] if behind else []
+        return Group(*above, bars, Text(self._pace(event, now), "dim"))
 
     def _losses(self, event: EpochEnded) -> list[str]:
         record, best = event.record, self._best.get(event.restart)
@@ -112,7 +116,8 @@ def training_summary(histories: list[History], seconds: float, interrupted: bool
     lengths = sorted({len(history) for history in histories})
     networks = "" if len(histories) == 1 else f"{len(histories)} networks "
     epochs = counted(lengths[0], "epoch") if len(lengths) == 1 else f"{lengths[0]} to {counted(lengths[-1], 'epoch')}"
-    kept = ", ".join(str(history.best_epoch) for history in histories)
+    best = [history.best_epoch for history in histories]
+    kept = ", ".join(map(str, best)) if len(best) <= MOST_BARS else f"{min(best)} to {max(best)}"
     return (
         f"trained {networks}for {epochs} in {duration(seconds)} ({'; '.join(reasons)}); "
         f"kept the weights of {'epoch' if len(histories) == 1 else 'epochs'} {kept}"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Evaluated,
         FilesWritten,
         RowsSplit,
+        SettingsChosen,
         TableRead,
         TrainingEnded,
     )
@@ -95,6 +96,7 @@ class Screen:
         says: dict[str, Callable[[Any], None]] = {
             "TableRead": self._table_read,
             "RowsSplit": self._rows_split,
+            "SettingsChosen": self._settings_chosen,
             "Compiling": self._compiling,
             "EpochEnded": self._epoch_ended,
             "TrainingEnded": self._training_ended,
@@ -144,13 +146,19 @@ class Screen:
         if self._quiet:
             return
         how = "stratified by class" if event.stratified else "at random"
+        validation = f" {event.validation:,} for validation," if event.validation or not event.folds else ""
         self._say(
-            f"split {how} with seed {event.seed}: {counted(event.training, 'row')} for training, "
-            f"{event.validation:,} for validation, {event.test:,} for the test; "
-            "the test rows are touched once, at the end"
+            f"split {how} with seed {event.seed}: {counted(event.training, 'row')} for training,{validation} "
+            f"{event.test:,} for the test; the test rows are touched once, at the end"
         )
+        if event.folds:
+            self._say(f"each network keeps back one of {event.folds} folds of the training rows, to stop in time")
         self._say_notes(event.notes)
         self._say("")
+
+    def _settings_chosen(self, event: SettingsChosen) -> None:
+        if not self._quiet:
+            self._say(event.line)
 
     def _compiling(self, event: Compiling) -> None:  # noqa: ARG002 (it says all by happening)
         if not self._quiet:
