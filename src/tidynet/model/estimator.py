@@ -130,7 +130,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         effort: str = "balanced",
         label_smoothing: float = 0.0,
         class_weight: Any = None,
-        quantiles: Any = (0.05, 0.5, 0.95),
+        quantiles: Any = None,
         huber_delta: float = 1.0,
         checkpoint: str | Path | None = None,
         checkpoint_seconds: float = 30.0,
@@ -205,6 +205,10 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     def _own_loss(self) -> OwnLoss | None:
         """A loss of the user's own, if one was given."""
         return None
+
+    def _own_time_limit(self) -> float | None:
+        """Seconds for these networks alone."""
+        return self.time_limit
 
     def _checkpoint(self) -> Checkpoint | None:
         return None if self.checkpoint is None else Checkpoint(Path(self.checkpoint), seconds=self.checkpoint_seconds)
@@ -500,7 +504,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             minimum_gain=settings.tol,
             watch=stop_by,
             shuffle=self.shuffle,
-            time_limit=self.time_limit,
+            time_limit=self._own_time_limit(),
             evaluations=self.max_fun,
             own_loss=self._own_loss(),
             # restarts keep all cores busy by themselves; one network alone is cut for two
@@ -621,11 +625,15 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     def save(self, path: str | Path) -> int:
         """Write the fitted model to one safe file (`tidynet.load` reads it); returns its bytes."""
+        return write_container(path, *self.packed())
+
+    def packed(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """The fitted model as facts that JSON can hold, and arrays by name."""
         check_is_fitted(self, "members_")
         arrays = {f"member.{number}": theta for number, theta in enumerate(self.members_)}
         arrays |= {f"array.{name}": values for name, values in self.arrays_.items()}
         facts, target_arrays = self._target_facts()
-        return write_container(path, self._facts() | facts, arrays | target_arrays)
+        return self._facts() | facts, arrays | target_arrays
 
     @abstractmethod
     def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:

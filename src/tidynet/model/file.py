@@ -67,6 +67,9 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkE
         model._coder = NumberCoder(arrays["target.mean"], arrays["target.deviation"])
         model._scaled = True
         model.n_targets_, model._column_target = model._coder.mean.size, facts["column_target"]
+        beside = {name[9:]: values for name, values in arrays.items() if name.startswith("quantile.")}
+        inner = _rebuilt(facts["quantile_model"], beside) if "quantile_model" in facts else None
+        model.quantile_model_ = inner if isinstance(inner, MLPRegressor) else None
     settings: dict[str, Any] = _tuples(facts["settings"])
     model.settings_ = Settings(**settings)
     model.network_, model.recipe_ = Network.from_dict(facts["network"]), Recipe.from_dict(facts["recipe"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import RegressorMixin
+from sklearn.base import RegressorMixin, clone
+from sklearn.utils.validation import check_is_fitted
 
 from tidynet.errors import InputError
 from tidynet.model.estimator import NetworkEstimator
@@ -18,6 +19,7 @@ __all__ = ["MLPRegressor"]
 
 Array = NDArray[Any]
 
+USUAL_LEVELS = (0.05, 0.5, 0.95)
 _POSITIVE = {"poisson": 0.0, "gamma": np.nextafter(0, 1)}  # the least target that each may have
 
 
@@ -32,8 +34,10 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     loss : str
         squared_error, absolute_error, huber, quantile, poisson, gamma or gaussian (mean and variance); or a
         `tidynet.net.OwnLoss`, a value and its derivative.
-    quantiles : sequence of float
-        Levels for the quantile loss; `predict` gives one column for each.
+    quantiles : sequence of float or None
+        Levels to learn beside the mean, by networks of their own with the quantile loss; `predict_quantiles`
+        gives them. With ``loss="quantile"`` they are all that is learnt (0.05, 0.5 and 0.95 if None), and
+        `predict` gives one column for each.
     huber_delta : float
         Error at which Huber's loss turns straight, in units of the target (of its deviation, on tables).
 
@@ -51,6 +55,62 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     >>> bool(abs(model.predict(np.array([[0.5]]))[0] - 0.25) < 0.1)
     True
     """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **options: Any) -> Self:
+        """Learn from a table and its target, and the quantiles beside it if they are asked for.
+
+        Parameters, errors and the result are those of `NetworkEstimator.fit`.
+        """
+        super().fit(X, y, sample_weight, **options)
+        self.quantile_model_: MLPRegressor | None = None
+        if self._has_quantiles_beside():
+            own = {"loss": "quantile", "time_limit": self._own_time_limit(), "checkpoint": None}
+            quiet = {name: value for name, value in options.items() if name != "listen"}
+            self.quantile_model_ = clone(self).set_params(**own).fit(X, y, sample_weight, **quiet)
+        return self
+
+    def _has_quantiles_beside(self) -> bool:
+        return self.quantiles is not None and not isinstance(self.loss, OwnLoss) and self.loss != "quantile"
+
+    def _own_time_limit(self) -> float | None:
+        limit = self.time_limit
+        return limit / 2 if limit is not None and self._has_quantiles_beside() else limit
+
+    def predict_quantiles(self, X: Any) -> Array:
+        """Predicted quantiles of the target, never crossing.
+
+        Parameters
+        ----------
+        X : Table, data frame or array of shape (rows, columns)
+
+        Returns
+        -------
+        ndarray of shape (rows, levels), or (rows, targets × levels)
+            In rising order of the levels that were asked for.
+
+        Raises
+        ------
+        InputError
+            If no quantiles were asked for in training.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> X = np.linspace(0, 1, 200)[:, None]
+        >>> model = MLPRegressor(quantiles=(0.1, 0.9), random_state=0, preset="tidynet", restarts=1, max_iter=5)
+        >>> model.fit(X, X[:, 0]).predict_quantiles(X[:3]).shape
+        (3, 2)
+        """
+        check_is_fitted(self, "members_")
+        if self.network_.loss == "quantile":
+            predicted = np.asarray(self.predict(X))
+            return predicted[:, None] if predicted.ndim == 1 else predicted
+        beside = self.quantile_model_
+        if beside is None:
+            raise InputError(
+                "this model has learnt no quantiles", "name their levels in training, as in quantiles=(0.05, 0.5, 0.95)"
+            )
+        return beside.predict_quantiles(X)
 
     def _learn_target(self, y: Array, fresh: bool) -> None:
         if y.dtype.kind not in "fiub":
@@ -91,7 +151,9 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         return None
 
     def _output(self) -> tuple[int, str, str, LossOptions]:
-        levels = tuple(float(level) for level in np.atleast_1d(self.quantiles))
+        levels = tuple(
+            float(level) for level in np.atleast_1d(USUAL_LEVELS if self.quantiles is None else self.quantiles)
+        )
         if not all(0 < level < 1 for level in levels):
             raise InputError(f"quantiles is {list(levels)}, expected levels between 0 and 1")
         options = LossOptions(huber_delta=self.huber_delta, quantiles=levels)
@@ -154,7 +216,10 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         return typed[:, 0] if self._column_target and typed.shape[1] == 1 else typed
 
     def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        return {"column_target": self._column_target}, {
-            "target.mean": self._coder.mean,
-            "target.deviation": self._coder.deviation,
-        }
+        facts: dict[str, Any] = {"column_target": self._column_target}
+        arrays = {"target.mean": self._coder.mean, "target.deviation": self._coder.deviation}
+        inner = getattr(self, "quantile_model_", None)
+        if inner is not None:
+            facts["quantile_model"], beside = inner.packed()
+            arrays |= {f"quantile.{name}": values for name, values in beside.items()}
+        return facts, arrays

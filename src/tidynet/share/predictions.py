@@ -34,7 +34,8 @@ def write_predictions(
 ) -> int:
     """Predict every row of a table and write key columns, `prediction` and `probability_<class>`.
 
-    A model of several numbers writes `prediction_1`, `prediction_2` and so on.
+    A model of several numbers writes `prediction_1`, `prediction_2` and so on; one that has learnt quantiles
+    beside its number writes `quantile_<level>` too.
     The key columns are those that training judged to be identifiers; they are copied as they are.
     Where the table has none of them, a column `row` counts the rows from 1.
 
@@ -112,16 +113,27 @@ def key_columns(model: Model) -> list[str]:
 
 
 def _prediction_columns(model: Model, chunk: pl.DataFrame) -> list[pl.Series]:
-    if not hasattr(model, "predict_proba"):
+    from tidynet.model.regressor import MLPRegressor
+
+    if isinstance(model, MLPRegressor):
         predicted = model.predict(chunk)
         if predicted.ndim == 1:
-            return [pl.Series("prediction", predicted)]
+            return [pl.Series("prediction", predicted), *_quantile_columns(model, chunk)]
         return [pl.Series(f"prediction_{place}", column) for place, column in enumerate(predicted.T, start=1)]
     probability = model.predict_proba(chunk)
     return [
         pl.Series("prediction", model.classes_[probability.argmax(axis=1)]),
         *(pl.Series(f"probability_{name}", column) for name, column in zip(model.classes_, probability.T, strict=True)),
     ]
+
+
+def _quantile_columns(model: MLPRegressor, chunk: pl.DataFrame) -> list[pl.Series]:
+    """What a model of one number learnt of its quantiles beside it."""
+    if model.quantile_model_ is None:
+        return []
+    levels = sorted(model.quantile_model_.network_.options.quantiles)
+    predicted = model.predict_quantiles(chunk)
+    return [pl.Series(f"quantile_{level:g}", column) for level, column in zip(levels, predicted.T, strict=True)]
 
 
 def _predictions(model: Model, parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
