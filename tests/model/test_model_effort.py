@@ -1,0 +1,109 @@
+"""What "auto" comes to: effort, folds, quantiles beside the mean."""
+
+import numpy as np
+import pytest
+
+import tidynet as tn
+from tidynet.errors import InputError
+from tidynet.model.defaults import EFFORTS, resolve, told
+
+SMALL = {"random_state": 0, "max_iter": 6, "hidden_layer_sizes": (8,), "preset": "tidynet", "batch_size": 32}
+
+
+def problem(rows=200, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(rows, 3))
+    return X, X[:, 0] - 2 * X[:, 1] ** 2 + 0.1 * rng.normal(size=rows)
+
+
+def test_more_effort_is_more_networks():
+    networks = [resolve({"effort": effort}, "tidynet", 5_000).restarts for effort in ("fast", "balanced", "best")]
+    assert networks == sorted(set(networks))
+    assert set(EFFORTS) == {"fast", "balanced", "best"}
+
+
+def test_an_unknown_effort_is_named():
+    with pytest.raises(InputError) as raised:
+        tn.MLPRegressor(**SMALL, effort="bset").fit(*problem())
+    assert str(raised.value) == "effort is 'bset'; did you mean 'best'?"
+
+
+@pytest.mark.parametrize(
+    ("given", "folds"),
+    [
+        ({"restarts": 4}, 4),
+        ({"restarts": 1}, 0),
+        ({"restarts": 3, "folds": 2}, 2),
+        ({"restarts": 4, "validation_fraction": 0.2}, 0),
+        ({"restarts": 4, "combine": "best"}, 0),
+        ({"restarts": 4, "early_stopping": False}, 0),
+    ],
+)
+def test_folds_are_dealt_where_networks_may_watch_different_rows(given, folds):
+    assert resolve(given, "tidynet", 5_000).folds == folds
+
+
+def test_few_rows_have_no_folds():
+    assert resolve({}, "tidynet", 30).folds == 0
+
+
+def test_the_line_says_what_was_chosen():
+    assert told(resolve({"restarts": 1, "hidden_layer_sizes": (), "max_iter": 7}, "tidynet", 900), 900) == (
+        "effort balanced: one network of no hidden layer; 900 rows in batches of 32 for at most 7 epochs"
+    )
+
+
+def test_every_row_is_watched_by_one_network_and_taught_to_the_others():
+    X, y = problem()
+    model = tn.MLPRegressor(**SMALL, restarts=4).fit(X, y)
+    watched = np.concatenate(model.folds_)
+    assert sorted(watched) == list(range(200))
+    assert (model.n_training_rows_, model.n_validation_rows_) == (150, 50)
+    assert all(record.validation_loss is not None for one in model.histories_ for record in one.epochs)
+
+
+def test_a_network_of_folds_is_the_one_that_its_rows_alone_would_give():
+    X, y = problem()
+    model = tn.MLPRegressor(**SMALL, restarts=2, bins=0, dropout=0.0).fit(X, y)
+    changed = y.copy()
+    changed[model.folds_[0]] += 50.0  # rows that the first network only watches
+    other = tn.MLPRegressor(**SMALL, restarts=2, bins=0, dropout=0.0).fit(X, changed)
+    for first, second in zip(model.folds_, other.folds_, strict=True):
+        np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(model.members_[1], other.members_[1])
+
+
+def test_folds_hold_the_classes_in_equal_shares():
+    X, y = problem(400)
+    labels = np.where(y > np.quantile(y, 0.9), "rare", "common")
+    model = tn.MLPClassifier(**SMALL, restarts=5).fit(X, labels)
+    assert [int((labels[fold] == "rare").sum()) for fold in model.folds_] == [8] * 5
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_threads_change_nothing_with_folds(threads):
+    X, y = problem()
+    expected = tn.MLPRegressor(**SMALL, restarts=4, threads=1).fit(X, y).predict(X)
+    np.testing.assert_array_equal(tn.MLPRegressor(**SMALL, restarts=4, threads=threads).fit(X, y).predict(X), expected)
+
+
+def test_quantiles_are_learnt_beside_the_mean_and_saved(tmp_path):
+    X, y = problem(600)
+    options = {**SMALL, "max_iter": 40, "restarts": 2}
+    model = tn.MLPRegressor(**options, quantiles=(0.9, 0.1)).fit(X, y)
+    np.testing.assert_array_equal(model.predict(X), tn.MLPRegressor(**options).fit(X, y).predict(X))
+    low, high = model.predict_quantiles(X).T
+    assert (low <= high).all()
+    assert 0.6 < np.mean((low <= y) & (y <= high)) < 0.95
+    model.save(tmp_path / "model.tidynet")
+    loaded = tn.load(tmp_path / "model.tidynet")
+    np.testing.assert_array_equal(loaded.predict_quantiles(X), model.predict_quantiles(X))
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+
+
+def test_quantiles_that_were_not_asked_for_are_not_made_up():
+    with pytest.raises(InputError) as raised:
+        tn.MLPRegressor(**SMALL, restarts=1).fit(*problem()).predict_quantiles(problem()[0])
+    assert str(raised.value) == (
+        "this model has learnt no quantiles; name their levels in training, as in quantiles=(0.05, 0.5, 0.95)"
+    )
