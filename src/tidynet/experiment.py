@@ -460,7 +460,7 @@ def _settings_told(model: NetworkEstimator) -> dict[str, str]:
     settings = model.settings_
     layers = "-".join(str(units) for units in settings.hidden_layer_sizes) or "none"
     return {
-        "hidden layers": f"{layers} ({model.activation})",
+        "hidden layers": f"{layers} ({settings.activation})",
         "restarts averaged": str(settings.restarts),
         "optimizer": f"{settings.solver}, learning rate {settings.learning_rate_init:g} ({settings.learning_rate})",
         "batch size": str(settings.batch_size),

@@ -86,7 +86,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     def __init__(
         self,
         hidden_layer_sizes: Any = "auto",
-        activation: Any = "relu",
+        activation: Any = "auto",
         *,
         solver: str = "auto",
         alpha: Any = "auto",
@@ -445,7 +445,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     def _network(self) -> Network:
         hidden, recipe = self.settings_.hidden_layer_sizes, self.recipe_
-        names = (self.activation,) * len(hidden) if isinstance(self.activation, str) else tuple(self.activation)
+        chosen = self.settings_.activation
+        names = (chosen,) * len(hidden) if isinstance(chosen, str) else tuple(chosen)
         outputs, output_activation, loss, options = self._output()
         return Network(
             numbers=len(recipe.numbers) + sum(encoder.marks_missing for encoder in recipe.numbers),

@@ -239,7 +239,8 @@ class Network:
     def initial(self, seed: int | np.random.Generator = 0, rule: str = "auto", dtype: Any = np.float32) -> Array:
         """Initial θ: weights by `rule` of each layer, biases zero.
 
-        A look-up has one active row a column, so the fan-in of the first layer counts columns.
+        A look-up has one active row a column, so the fan-in of the first layer counts columns. Of a number's
+        bins about half are active at once and add up: theirs are smaller by √(bins/2).
         """
         rng = np.random.default_rng(seed)
         layers: list[tuple[Array, Array | None]] = []
@@ -247,6 +248,10 @@ class Network:
             fan_in = self.columns_in if depth == 0 else inputs
             shape = (inputs, units)
             layers.append((draw_weights(rng, rule, self.layer_activations[depth], shape, fan_in), None))
+        first, row = layers[0][0], self.numbers
+        for rows in self.bins:
+            first[row : row + rows] *= (2 / max(2, rows)) ** 0.5
+            row += rows
         return self.flatten(layers, dtype)
 
     def to_dict(self) -> dict[str, Any]:
