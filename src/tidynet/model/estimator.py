@@ -433,7 +433,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             return lambda _: (data, validation)
         inputs, encoded = self._inputs(incoming), self._encode_target(target)
 
-        def taken(chosen: Array) -> Data:
+        def taken(chosen: Array | slice) -> Data:
             own = None if weights is None else weights[chosen]
             return prepare_data(self.network_, inputs.take(chosen), encoded[chosen], own)
 
