@@ -129,7 +129,7 @@ def test_options_reach_the_training(command: Command, tmp_path: Path) -> None:
     assert "penguins: 344 rows, 6 columns\n" in ran.out
     assert "left out 11 rows without a target\n" in ran.out
     assert " 133 for the test; " in ran.out
-    assert "trained 4 networks for 2 epochs in " in ran.out
+    assert "trained 8 networks for 2 epochs in " in ran.out
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "parquet", "jsonl", "arrow", "xlsx"])
