@@ -31,7 +31,10 @@ _NAMES = (
     "dtype",
     "preset",
     "class_weight",
+    "output_activation",
+    "checkpoint",
 )
+_WHOLE = ("checkpoint",)  # a path may hold commas
 
 
 def parse_choices(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,6 +72,8 @@ def parse_choices(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str, A
 
 
 def _value(name: str, text: str) -> Any:
+    if name in _WHOLE:
+        return _one(name, text)
     parts = [part.strip() for part in text.split(",") if part.strip()]
     values = tuple(_one(name, part) for part in parts)
     several = "," in text or name in ("hidden_layer_sizes", "quantiles")
@@ -78,6 +83,8 @@ def _value(name: str, text: str) -> Any:
 
 
 def _one(name: str, text: str) -> Any:
+    if name in ("class_weight", "checkpoint") and text.casefold() == "none":
+        return None
     if text == "auto" or name in _NAMES:
         return text
     if text.casefold() in _WORDS:

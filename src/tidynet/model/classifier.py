@@ -43,6 +43,10 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         Schedule: constant, inverse_scaling, adaptive, step, exponential, cosine or one_cycle.
     learning_rate_init : float
         Base learning rate.
+    learning_rate_drop, learning_rate_drop_every : float
+        Factor of a drop of the schedules step, exponential and adaptive; epochs between drops of the first two.
+    warm_up : float
+        Share of the steps over which the schedule cosine rises from 0, and one_cycle to its peak.
     random_state : int, RandomState or None
         One seed in, the same network out, whatever the number of threads.
     warm_start : bool
@@ -87,8 +91,9 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     effort : str
         ``"fast"``, ``"balanced"`` or ``"best"``: more and wider networks the more patience there is.
     checkpoint : path or None
-        Where to save the state of the training every `checkpoint_seconds`; where a state is there, `fit`
-        goes on from it, and ends with the weights of an uninterrupted training.
+        Where to save the state of the training every `checkpoint_seconds`, and every `checkpoint_epochs` if
+        given; where a state is there, `fit` goes on from it, and ends with the weights of an uninterrupted
+        training.
 
     Attributes
     ----------
@@ -166,6 +171,8 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     def _output(self) -> tuple[int, str, str, LossOptions]:
         if self.loss not in ("auto", "log_loss", "cross_entropy", "binary_cross_entropy"):
             raise InputError(f"the loss {self.loss!r} is not one for classes", "leave it at 'auto'")
+        if self.output_activation != "auto":
+            raise InputError("output_activation is for numbers", "leave it at 'auto', or use MLPRegressor")
         options = LossOptions(label_smoothing=self.label_smoothing)
         if self._multilabel:
             return len(self.classes_), "sigmoid", "binary_cross_entropy", options

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.model.parameters import check_parameters, refuse_what_lbfgs_lacks
 
 __all__ = ["EFFORTS", "PRESETS", "Settings", "resolve", "told"]
 
@@ -116,6 +117,11 @@ def resolve(given: Mapping[str, Any], preset: str, rows: int) -> Settings:
     rows : int
         Training rows.
 
+    Raises
+    ------
+    InputError
+        If a value is not one that its parameter may have, or that the solver cannot heed.
+
     Examples
     --------
     >>> resolve({"restarts": 1}, "tidynet", 10_000).batch_size
@@ -123,6 +129,7 @@ def resolve(given: Mapping[str, Any], preset: str, rows: int) -> Settings:
     >>> resolve({"dropout": 0.5}, "scikit-learn", 50).dropout
     (0.0, 0.5)
     """
+    check_parameters(given)
     if preset not in PRESETS:
         raise InputError(
             f"preset is {preset!r}", did_you_mean(str(preset), PRESETS) or "choose tidynet or scikit-learn"
@@ -141,7 +148,11 @@ def resolve(given: Mapping[str, Any], preset: str, rows: int) -> Settings:
         if own.get("solver", "adamw") != "adamw":
             # Another solver is used with its own textbook settings, not with AdamW's.
             chosen |= {"learning_rate": "constant", "learning_rate_init": 0.001, "beta_2": 0.999, "weight_decay": 0.0}
+        if own.get("solver") == "lbfgs":
+            chosen["dropout"] = 0.0  # it needs the same error at each evaluation
     chosen |= own
+    if chosen["solver"] == "lbfgs":
+        refuse_what_lbfgs_lacks({**given, "dropout": chosen["dropout"], "weight_decay": chosen["weight_decay"]})
     if "folds" not in own:
         chosen["folds"] = _folds(chosen, given, own)
     hidden = chosen["hidden_layer_sizes"]

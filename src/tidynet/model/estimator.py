@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,8 +20,10 @@ from sklearn.utils.validation import check_is_fitted
 from tidynet.errors import InputError
 from tidynet.model.container import write_container
 from tidynet.model.defaults import Settings, resolve
-from tidynet.model.incoming import Incoming, as_incoming, as_target, as_weights
+from tidynet.model.incoming import Incoming, as_incoming, as_rows, as_target, as_weights
 from tidynet.model.members import Listener, Parts, cores, member_plan, predict_mean, train_members, watched_loss
+from tidynet.model.parameters import check_parameters
+from tidynet.model.starts import given_layers, scikit_learn_layers
 from tidynet.net import (
     EpochRecord,
     History,
@@ -46,6 +47,16 @@ __all__ = ["NetworkEstimator"]
 
 Array = NDArray[Any]
 
+# Schedules that look ahead to the end of the training, which partial_fit does not know.
+TO_THE_END = ("cosine", "one_cycle")
+# What warm_start keeps of the network, and the parameter that a user would have changed.
+KEPT = {
+    "hidden": "hidden_layer_sizes",
+    "activations": "activation",
+    "output_activation": "output_activation",
+    "loss": "loss",
+    "biases": "biases",
+}
 NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
 )
@@ -82,6 +93,8 @@ def _can_go_on(estimator: NetworkEstimator) -> bool:
 
 class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     """A multilayer network behind scikit-learn's estimator interface; not used by itself."""
+
+    _trained: list[Trained] | None = None  # what the next partial_fit goes on from
 
     def __init__(
         self,
@@ -134,6 +147,11 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         huber_delta: float = 1.0,
         checkpoint: str | Path | None = None,
         checkpoint_seconds: float = 30.0,
+        checkpoint_epochs: int | None = None,
+        learning_rate_drop: float = 0.2,
+        learning_rate_drop_every: float = 10.0,
+        warm_up: float = 0.05,
+        output_activation: str = "auto",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -183,6 +201,11 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         self.huber_delta = huber_delta
         self.checkpoint = checkpoint
         self.checkpoint_seconds = checkpoint_seconds
+        self.checkpoint_epochs = checkpoint_epochs
+        self.learning_rate_drop = learning_rate_drop
+        self.learning_rate_drop_every = learning_rate_drop_every
+        self.warm_up = warm_up
+        self.output_activation = output_activation
 
     # What the two tasks differ in -----------------------------------------------------------
 
@@ -211,7 +234,10 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         return self.time_limit
 
     def _checkpoint(self) -> Checkpoint | None:
-        return None if self.checkpoint is None else Checkpoint(Path(self.checkpoint), seconds=self.checkpoint_seconds)
+        if self.checkpoint is None:
+            return None
+        given = {} if self.checkpoint_epochs is None else {"epochs": self.checkpoint_epochs}
+        return Checkpoint(Path(self.checkpoint), seconds=self.checkpoint_seconds, **given)
 
     def _more_weights(self, y: Array, weights: Array | None) -> Array | None:
         """Row weights after class weights."""
@@ -240,8 +266,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             The target, without missing values.
         sample_weight : array of shape (rows,), optional
             Weight of each row, at least 0.
-        validation_rows : array of int, optional
-            Rows of X to stop early by, instead of a random share of them.
+        validation_rows : array of int or bool, optional
+            Rows of X to stop early by, by number or as a mask, instead of a random share of them.
         listen : callable, optional
             Called with (restart, `EpochRecord`) after each epoch.
         stop : callable, optional
@@ -256,23 +282,30 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         InputError
             If X, y or a parameter cannot be used; the sentence says which and what to do.
         """
+        check_parameters(self.get_params(deep=False))
         incoming = as_incoming(X)
         if incoming.frame is not None:
             refuse_infinities(incoming.frame)
         target = as_target(y, incoming.rows)
+        held_out = as_rows(validation_rows, incoming.rows)
         warm = bool(self.warm_start) and hasattr(self, "members_")
+        if warm and incoming.width != self.n_features_in_:
+            raise self._wrong_width(incoming.width, "set warm_start=False to begin anew")
         self._learn_target(target, fresh=not warm)
         weights = self._more_weights(target, as_weights(sample_weight, incoming.rows))
         if weights is not None and not weights.all():
             kept = np.flatnonzero(weights)  # a row of weight 0 teaches nothing, scales included
-            if validation_rows is not None:
-                validation_rows = np.searchsorted(kept, np.intersect1d(validation_rows, kept))
+            if held_out is not None:
+                held_out = as_rows(np.searchsorted(kept, np.intersect1d(held_out, kept)), len(kept))
             incoming, target, weights = incoming.take(kept), target[kept], weights[kept]
+        settings = self._settings(incoming)
+        if warm:
+            self._refuse_other_network(settings)
         self._keep_names(incoming)
-        self.settings_ = self._settings(incoming)
+        self.settings_ = settings
         random_state = check_random_state(self.random_state)
         seed = int(random_state.randint(np.iinfo(np.int32).max)) if self.settings_.preset == "tidynet" else 0
-        rows = self._split(incoming.rows, target, seed, validation_rows)
+        rows = self._split(incoming.rows, target, seed, held_out)
         if not warm:
             self._make_recipe(incoming.take(rows.training) if len(rows.validation) else incoming)
             self.network_ = self._network()
@@ -286,6 +319,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             listen=hear, stop=stop, checkpoint=self._checkpoint(),
         )  # fmt: skip
         self._keep(trained, rows)
+        # partial_fit goes on from these weights with an optimizer that has seen nothing yet
+        self._trained, self._seed = None, seed
         self._check_convergence()
         return self
 
@@ -306,6 +341,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         """
         if self.early_stopping is True:
             raise InputError("partial_fit does not support early_stopping=True", "set it to False, or use fit")
+        check_parameters(self.get_params(deep=False))
         first = not hasattr(self, "members_")
         incoming = as_incoming(X, judged=first)
         if not first and incoming.width != self.n_features_in_:
@@ -322,9 +358,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             random_state = check_random_state(self.random_state)
             starts = self._starts(0, random_state)
             self._seed = int(random_state.randint(np.iinfo(np.int32).max))
-            self._trained: list[Trained] | None = None
+            self._trained = None
         plan = self._plan(self.settings_, getattr(self, "_seed", 0), incoming.rows, epochs=1)
-        earlier = getattr(self, "_trained", None)
+        earlier = self._trained
         if not first:
             starts = [theta.copy() for theta in self.members_]
         data = self._data(incoming, target, weights, rows.training)
@@ -334,7 +370,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         )
         histories = self.histories_ if not first else [History() for _ in trained]
         for history, one in zip(histories, trained, strict=True):
-            history.epochs.extend(one.history.epochs)
+            done = len(history)
+            history.epochs.extend(replace(record, epoch=done + n) for n, record in enumerate(one.history.epochs, 1))
             one.history.epochs[:] = history.epochs
         self._trained = self._keep(trained, rows)
         return self
@@ -353,17 +390,24 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         preset = self.preset
         if preset == "auto":
             preset = "scikit-learn" if incoming.array is not None else "tidynet"
-        settings = resolve(self.get_params(deep=False), preset, incoming.rows)
-        if not (isinstance(settings.restarts, (int, np.integer)) and settings.restarts >= 1):
-            raise InputError(f"restarts is {settings.restarts!r}, expected a whole number above 0")
-        if self.combine not in ("average", "best"):
-            raise InputError(f"combine is {self.combine!r}, expected 'average' or 'best'")
-        return settings
+        return resolve(self.get_params(deep=False), preset, incoming.rows)
 
-    def _split(self, rows: int, target: Array, seed: int, given: Any) -> _Rows:
+    def _refuse_other_network(self, settings: Settings) -> None:
+        """Refuse, in a warm start, parameters that ask for another network than the one that is there."""
+        found = {"restarts": (self.settings_.restarts, settings.restarts)}
+        wanted = self._network(settings)
+        found |= {name: (getattr(self.network_, own), getattr(wanted, own)) for own, name in KEPT.items()}
+        for name, (there, asked) in found.items():
+            if there != asked:
+                raise InputError(
+                    f"warm_start goes on with the network of the last fit, whose {name} is {there}, not {asked}",
+                    "set warm_start=False to begin anew",
+                )
+
+    def _split(self, rows: int, target: Array, seed: int, given: Array | None) -> _Rows:
         """Training rows and the rows to watch training with, both sorted."""
         if given is not None:
-            held_out = np.unique(np.asarray(given, dtype=np.int64))
+            held_out = given
         elif not self.settings_.early_stopping or self.settings_.solver == "lbfgs":
             held_out = np.arange(0)
         elif self.settings_.folds > 1:
@@ -407,9 +451,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             judgements = incoming.judgements or dict.fromkeys(frame.columns, taken)
             self.recipe_ = Recipe.fit(frame, judgements, self.settings_.bins)
         given = array.dtype if plain and array is not None else np.dtype(np.float32)
-        self.dtype_ = given if self.dtype == "auto" else np.dtype(self.dtype)
-        if self.dtype_ not in (np.float32, np.float64):
-            raise InputError(f"dtype is {self.dtype!r}, expected 'float32' or 'float64'")
+        self.dtype_ = given if isinstance(self.dtype, str) and self.dtype == "auto" else np.dtype(self.dtype)
 
     def _features(self, incoming: Incoming) -> Features:
         if self.recipe_.plain and incoming.array is not None:
@@ -443,9 +485,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
         return of
 
-    def _network(self) -> Network:
-        hidden, recipe = self.settings_.hidden_layer_sizes, self.recipe_
-        chosen = self.settings_.activation
+    def _network(self, settings: Settings | None = None) -> Network:
+        settings, recipe = settings or self.settings_, self.recipe_
+        hidden, chosen = settings.hidden_layer_sizes, settings.activation
         names = (chosen,) * len(hidden) if isinstance(chosen, str) else tuple(chosen)
         outputs, output_activation, loss, options = self._output()
         return Network(
@@ -464,8 +506,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     def _starts(self, seed: int, random_state: np.random.RandomState) -> list[Array]:
         """Initial weights of each restart: drawn by a rule, or given as (coefs, intercepts)."""
         if not isinstance(self.initial, str):
-            coefs, intercepts = self.initial
-            theta = self.network_.flatten(list(zip(coefs, intercepts, strict=True)), self.dtype_)
+            theta = self.network_.flatten(given_layers(self.initial, self.network_), self.dtype_)
             return [theta.copy() for _ in range(self.settings_.restarts)]
         if self.initial == "auto" and self.settings_.preset == "scikit-learn":
             return [
@@ -485,14 +526,21 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         stop_by = self.stop_by
         if stop_by == "auto":
             stop_by = "score" if settings.preset == "scikit-learn" else "loss"
+        rates = settings.learning_rate
+        # scikit-learn's classes heed these two for sgd alone
+        passed_over = settings.preset == "scikit-learn" and solver == "adam" and rates in ("invscaling", "adaptive")
+        if passed_over or (epochs is not None and rates in TO_THE_END):
+            rates = "constant"
         # scikit-learn stops only after more than n_iter_no_change epochs without gain
         patience = settings.n_iter_no_change + (settings.preset == "scikit-learn")
         return Plan(
             optimizer=solver,
             optimizer_options=OptimizerOptions(self.momentum, self.beta_1, settings.beta_2, self.epsilon),
             learning_rate=settings.learning_rate_init,
-            schedule=settings.learning_rate,
-            schedule_options=ScheduleOptions(power=self.power_t, rows=float(rows)),
+            schedule=rates,
+            schedule_options=ScheduleOptions(
+                self.power_t, self.learning_rate_drop, self.learning_rate_drop_every, self.warm_up, float(rows)
+            ),
             epochs=int(epochs or settings.max_iter),
             batch_size=min(settings.batch_size, max(1, rows)),
             penalties=Penalties(
@@ -522,9 +570,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     def _keep(self, trained: list[Trained], rows: _Rows) -> list[Trained]:
         """Keep what was learnt; returns the networks that stay."""
-        unbounded = [one for one in trained if not any(record.kept for record in one.history.epochs)]
-        if unbounded or not all(np.isfinite(one.theta).all() for one in trained):
-            raise InputError(NOT_FINITE)
+        for one in trained:
+            if not any(record.kept for record in one.history.epochs) or not np.isfinite(one.theta).all():
+                raise InputError(f"{NOT_FINITE} Training ended: {one.history.stopped_because}.")
         if self.combine == "best" and len(trained) > 1:
             trained = [min(trained, key=watched_loss)]
         self.members_ = [one.theta for one in trained]
@@ -617,9 +665,10 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             raise self._wrong_width(frame.width)
         return frame.rename(dict(zip(frame.columns, self.recipe_.columns, strict=True)))
 
-    def _wrong_width(self, width: int) -> InputError:
+    def _wrong_width(self, width: int, hint: str = "") -> InputError:
         return InputError(
-            f"X has {width} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input"
+            f"X has {width} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input",
+            hint,
         )
 
     # Saving ---------------------------------------------------------------------------------
@@ -665,20 +714,6 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         return tags
 
 
-def scikit_learn_layers(random_state: np.random.RandomState, network: Network) -> list[tuple[Array, Array]]:
-    """Initial weights and biases as scikit-learn draws them, so that one seed gives both the same start.
-
-    Uniform in ±√(6/(inputs + units)), biases too; ±√(2/…) before a sigmoid.
-    """
-    squashed = "sigmoid" in network.activations
-    layers = []
-    for inputs, units in pairwise(network.sizes):
-        bound = np.sqrt((2.0 if squashed else 6.0) / (inputs + units))
-        weights = random_state.uniform(-bound, bound, (inputs, units))
-        layers.append((weights, random_state.uniform(-bound, bound, units)))
-    return layers
-
-
 def _plain(value: Any) -> Any:
     """A parameter as JSON can hold it; what it cannot (a generator, arrays) as None or "auto"."""
     if isinstance(value, np.generic):
@@ -687,6 +722,8 @@ def _plain(value: Any) -> Any:
         return str(value)  # JSON knows no infinity; `load` turns the word back
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, Mapping):
+        return [[_plain(key), _plain(one)] for key, one in value.items()]  # JSON's keys would all be text
     if isinstance(value, (tuple, list)):
         listed = [_plain(one) for one in value]
         return "auto" if any(one is None for one in listed) else listed

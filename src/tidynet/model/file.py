@@ -56,6 +56,7 @@ def load(path: str | Path) -> NetworkEstimator:
 def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkEstimator:
     """The estimator that facts and arrays describe."""
     parameters: dict[str, Any] = _tuples(facts["parameters"])
+    parameters["class_weight"] = _class_weight(parameters.get("class_weight"))
     model: NetworkEstimator
     if "classes" in facts:
         model = MLPClassifier(**parameters)
@@ -83,6 +84,14 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkE
     model.n_training_rows_, model.n_validation_rows_ = facts["rows"]
     model._tell_history()
     return model
+
+
+def _class_weight(value: Any) -> Any:
+    """The class weights: a dict was written as pairs, since JSON's keys are text only."""
+    if not isinstance(value, tuple):
+        return value
+    several = bool(value) and bool(value[0]) and isinstance(value[0][0], tuple)
+    return [dict(pairs) for pairs in value] if several else dict(value)
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 from tidynet.table import Judgement, Table, as_frame, judge_all
 
-__all__ = ["Incoming", "as_incoming", "as_target", "as_weights"]
+__all__ = ["Incoming", "as_incoming", "as_rows", "as_target", "as_weights"]
 
 Array = NDArray[Any]
 
@@ -104,7 +104,12 @@ def _from_array(X: Any, judged: bool) -> Incoming:
         X = X.toarray()
     if isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind == "f":
         _refuse_infinity(X)
-    array = check_array(X, dtype=None, ensure_all_finite="allow-nan", estimator="MLP")
+    try:
+        array = check_array(X, dtype=None, ensure_all_finite="allow-nan", estimator="MLP")
+    except ValueError as error:
+        if "infinity" in str(error):  # in lists, say: named by its place too
+            _refuse_infinity(np.asarray(X, dtype=np.float64))
+        raise
     if array.dtype.kind in "fiub":
         if array.dtype not in (np.float32, np.float64):
             array = array.astype(np.float64)
@@ -189,6 +194,41 @@ def _refuse_missing(values: Array, rows: int) -> None:
             f"the target y is missing (NaN) in {missing.sum()} of {rows} rows (first row {missing.argmax() + 1})",
             "drop those rows before fit",
         )
+
+
+def as_rows(given: Any, rows: int) -> Array | None:
+    """Rows to watch, given by number or as a mask, as sorted whole numbers; or None.
+
+    Raises
+    ------
+    InputError
+        If they are neither, reach outside the table, or leave nothing to learn from.
+
+    Examples
+    --------
+    >>> as_rows([True, False, True], 3)
+    array([0, 2])
+    """
+    if given is None:
+        return None
+    values = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given)
+    if values.ndim != 1:
+        raise InputError(f"validation_rows has shape {values.shape}, expected one column of row numbers or a mask")
+    if values.dtype.kind == "b":
+        if len(values) != rows:
+            raise InputError(f"validation_rows is a mask of {len(values)} rows, expected {rows} as in X")
+        values = np.flatnonzero(values)
+    elif values.size and values.dtype.kind not in "iu":
+        raise InputError(
+            f"validation_rows holds {values.tolist()[0]!r}, expected row numbers from 0, or a mask of True and False"
+        )
+    elif values.size and not (values.min() >= 0 and values.max() < rows):
+        wrong = values.min() if values.min() < 0 else values.max()
+        raise InputError(f"validation_rows holds {wrong}, expected row numbers from 0 to {rows - 1}")
+    chosen = np.unique(values.astype(np.int64))
+    if len(chosen) == rows:
+        raise InputError(f"validation_rows holds all {rows} rows, so none is left to learn from", "leave some out")
+    return chosen
 
 
 def as_weights(sample_weight: Any, rows: int) -> Array | None:

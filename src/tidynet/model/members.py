@@ -8,15 +8,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController, threadpool_limits
 
+from tidynet.model.blas_threads import one_blas_thread
 from tidynet.net import EpochRecord, Inputs, Network, Plan, Trained, kernels, train
 from tidynet.net.checkpoint import Checkpoint
 from tidynet.net.kernels import Data
@@ -80,7 +79,7 @@ def train_members(
     side_by_side = max(1, min(len(starts), threads or cores()))
     if plan.time_limit is not None:  # the limit is for all networks together
         plan = replace(plan, time_limit=plan.time_limit / math.ceil(len(starts) / side_by_side))
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread(look_again=True):
         if len(starts) == 1:
             return [run(0)]
         with ThreadPoolExecutor(side_by_side) as pool:
@@ -133,7 +132,7 @@ def predict_mean(network: Network, members: list[Array], inputs: Inputs) -> Arra
     if _stay_on_one_thread(network):
         _add_all(network, members, inputs, total)
     else:
-        with _blas().limit(limits=1, user_api="blas"):
+        with one_blas_thread():
             _add_all(network, members, inputs, total)
     if len(members) > 1:
         total /= len(members)
@@ -159,9 +158,3 @@ def _stay_on_one_thread(network: Network) -> bool:
     """Whether no product of a block is large enough for OpenBLAS to split it."""
     largest = max(network.numbers * network.sizes[1], *(a * b for a, b in pairwise(network.sizes[1:])), 0)
     return kernels.BLOCK * largest <= SPLIT_FROM
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """The BLAS libraries of this process: to look for them takes longer than to predict a few rows."""
-    return ThreadpoolController()

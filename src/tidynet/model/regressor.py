@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from tidynet.errors import InputError
+from tidynet.errors import InputError, listed
 from tidynet.model.estimator import NetworkEstimator
 from tidynet.net import LossOptions, OwnLoss, loss
 from tidynet.net.losses import Loss
@@ -20,6 +20,7 @@ __all__ = ["MLPRegressor"]
 Array = NDArray[Any]
 
 USUAL_LEVELS = (0.05, 0.5, 0.95)
+_BOUNDS = {"sigmoid": (0, 1), "tanh": (-1, 1)}  # what an output activation can give
 _POSITIVE = {"poisson": 0.0, "gamma": np.nextafter(0, 1)}  # the least target that each may have
 
 
@@ -38,6 +39,9 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         Levels to learn beside the mean, by networks of their own with the quantile loss; `predict_quantiles`
         gives them. With ``loss="quantile"`` they are all that is learnt (0.05, 0.5 and 0.95 if None), and
         `predict` gives one column for each.
+    output_activation : str
+        ``"auto"`` for the loss's usual one, or identity, exp, sigmoid or tanh where the loss allows it; with the
+        last three the target is learnt in its own units.
     huber_delta : float
         Error at which Huber's loss turns straight, in units of the target (of its deviation, on tables).
 
@@ -65,6 +69,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         self.quantile_model_: MLPRegressor | None = None
         if self._has_quantiles_beside():
             own = {"loss": "quantile", "time_limit": self._own_time_limit(), "checkpoint": None}
+            own["output_activation"] = "auto"  # quantiles have one of their own
             quiet = {name: value for name, value in options.items() if name != "listen"}
             self.quantile_model_ = clone(self).set_params(**own).fit(X, y, sample_weight, **quiet)
         return self
@@ -125,6 +130,13 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         if name in _POSITIVE and y.min() < _POSITIVE[name]:
             least = "at least" if name == "poisson" else "above"
             raise InputError(f"the target y holds {y.min():g}, but the loss '{name}' needs numbers {least} 0")
+        bounds = _BOUNDS.get(self._output_activation())
+        if bounds is not None and not (y.min() >= bounds[0] and y.max() <= bounds[1]):
+            wrong = y.min() if y.min() < bounds[0] else y.max()
+            raise InputError(
+                f"the target y holds {wrong:g}, but the output activation '{self._output_activation()}' gives "
+                f"numbers from {bounds[0]} to {bounds[1]}"
+            )
         if fresh:
             self._column_target = y.ndim == 1
             self.n_targets_ = 1 if y.ndim == 1 else y.shape[1]
@@ -144,7 +156,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
 
     def _keeps_scale(self) -> bool:
         """Whether the loss needs the target in its own units."""
-        return isinstance(self.loss, OwnLoss) or self._chosen_loss().name in _POSITIVE
+        return isinstance(self.loss, OwnLoss) or self._output_activation() != "identity"
 
     def _strata(self, y: Array) -> Array | None:
         del y
@@ -154,11 +166,19 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         levels = tuple(
             float(level) for level in np.atleast_1d(USUAL_LEVELS if self.quantiles is None else self.quantiles)
         )
-        if not all(0 < level < 1 for level in levels):
-            raise InputError(f"quantiles is {list(levels)}, expected levels between 0 and 1")
         options = LossOptions(huber_delta=self.huber_delta, quantiles=levels)
         chosen = self._chosen_loss()
-        return chosen.units(self.n_targets_, options), chosen.outputs[0], chosen.name, options
+        return chosen.units(self.n_targets_, options), self._output_activation(), chosen.name, options
+
+    def _output_activation(self) -> str:
+        """The output units' activation: the loss's usual one, or the one chosen if the loss allows it."""
+        allowed = self._chosen_loss().outputs
+        chosen = allowed[0] if self.output_activation == "auto" else self.output_activation
+        if chosen not in allowed:
+            raise InputError(
+                f"output_activation is {chosen!r}, but the loss '{self._chosen_loss().name}' allows {listed(allowed)}"
+            )
+        return chosen
 
     def _own_loss(self) -> OwnLoss | None:
         return self.loss if isinstance(self.loss, OwnLoss) else None

@@ -1,0 +1,53 @@
+"""One BLAS thread while networks are trained or asked: ours are the threads, and products are small."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+__all__ = ["OneThread", "one_blas_thread"]
+
+
+class OneThread:
+    """A limit of the whole process that any number of threads may hold: the first sets it, the last lifts it.
+
+    Examples
+    --------
+    >>> limit = OneThread()
+    >>> with limit.held(), limit.held():
+    ...     limit.holders
+    2
+    >>> limit.holders
+    0
+    """
+
+    def __init__(self) -> None:
+        self.holders = 0
+        self._lock = threading.Lock()
+        self._known: ThreadpoolController | None = None
+        self._limiter: Any = None
+
+    @contextmanager
+    def held(self, look_again: bool = False) -> Iterator[None]:
+        """Hold the limit; `look_again` for libraries that were loaded since they were last looked for."""
+        with self._lock:
+            if self.holders == 0:
+                # To look for the libraries takes longer than to predict a few rows.
+                if self._known is None or look_again:
+                    self._known = ThreadpoolController()
+                self._limiter = self._known.limit(limits=1, user_api="blas")
+            self.holders += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.holders -= 1
+                if self.holders == 0:
+                    self._limiter.restore_original_limits()
+
+
+one_blas_thread = OneThread().held
