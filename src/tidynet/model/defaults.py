@@ -169,7 +169,7 @@ def told(settings: Settings, rows: int) -> str:
     Examples
     --------
     >>> told(resolve({}, "tidynet", 5_000), 5_000)
-    'effort balanced: 8 networks of 128-128 units averaged; 5,000 rows in batches of 128 for at most 46 epochs'
+    'effort balanced: 8 networks of 128-128 units averaged; 5,000 rows in batches of 128 for at most 40 epochs'
     """
     layers = "-".join(str(units) for units in settings.hidden_layer_sizes)
     units = f"{layers} units" if layers else "no hidden layer"
