@@ -265,8 +265,8 @@ def test_the_summary_tells_tuned_and_held_out_tables_apart(
     assert "**All tables**: 6, 1 split of each" in page
     assert "**Tables for tuning**: 3" in page
     assert "**Tables held out**: 3" in page
-    assert "| diamonds_price * | 0.5000 | 0.3000 | **0.1500** |" in page
-    assert "| magic | 0.5000 | **0.3000** | 0.4000 |" in page
+    assert "| diamonds_price | 0.5000 | 0.3000 | **0.1500** |" in page
+    assert "| magic * | 0.5000 | **0.3000** | 0.4000 |" in page
 
 
 def test_the_pictures_name_their_axes_and_the_best_model(tmp_path: Path) -> None:

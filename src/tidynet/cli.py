@@ -17,7 +17,6 @@ import typer
 import typer.main
 
 from tidynet.errors import InputError, TidynetError, did_you_mean, listed
-from tidynet.model.defaults import EFFORTS
 
 if TYPE_CHECKING:
     from tidynet.terminal.screen import Screen
@@ -26,6 +25,7 @@ __all__ = ["app", "main"]
 
 Task = Literal["auto", "binary", "multiclass", "regression"]
 Ragged = Literal["error", "skip"]
+Effort = Literal["fast", "balanced", "best"]
 T = TypeVar("T")
 
 # The class above BadParameter holds all mistakes in the words of a command; typer names it nowhere.
@@ -143,8 +143,8 @@ def train(
     effort: Annotated[
         str,
         typer.Option(
-            metavar="|".join(EFFORTS),
-            parser=_one_of("--effort", tuple(EFFORTS)),
+            metavar="|".join(get_args(Effort)),
+            parser=_one_of("--effort", get_args(Effort)),
             help="How much patience: more and wider networks are averaged the more there is.",
         ),
     ] = "balanced",

@@ -235,6 +235,6 @@ def test_infinity_in_nested_lists_is_named_with_its_place():
 
 def test_weights_that_ran_away_say_how_training_ended():
     model = tn.MLPRegressor(**QUICK | {"solver": "sgd", "learning_rate_init": 1e200, "momentum": 0.0})
-    text = message_of(lambda: model.fit(1e150 * X, NUMBER))
+    text = message_of(lambda: model.fit(1e200 * X, NUMBER))
     assert text.startswith("Solver produced non-finite parameter weights.")
     assert " Training ended: " in text

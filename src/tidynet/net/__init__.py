@@ -12,7 +12,8 @@ from tidynet.net.penalties import Penalties
 from tidynet.net.plan import Plan
 from tidynet.net.range_test import RangeTest, learning_rate_range
 from tidynet.net.schedules import SCHEDULES, ScheduleOptions
-from tidynet.net.training import Trained, train
+from tidynet.net.trained import Trained
+from tidynet.net.training import train
 
 __all__ = [
     "ACTIVATIONS",

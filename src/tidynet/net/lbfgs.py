@@ -19,7 +19,7 @@ from tidynet.net.history import EpochRecord, History
 from tidynet.net.kernels import Data
 from tidynet.net.network import Network
 from tidynet.net.plan import Plan, rule_of
-from tidynet.net.training import Trained
+from tidynet.net.trained import Trained
 
 __all__ = ["minimise", "refuse_unheeded"]
 

@@ -11,7 +11,7 @@ import math
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -24,8 +24,9 @@ from tidynet.net.checkpoint import Checkpoint, State, load_state, save_state
 from tidynet.net.compilation import is_on_disk
 from tidynet.net.data import Watcher, check_fit, no_data
 from tidynet.net.history import EpochRecord, Epochs, History
-from tidynet.net.kernels import Data, Moments, Watch, epoch
+from tidynet.net.kernels import Data, Watch, epoch
 from tidynet.net.kernels.stepwise import arrange_rows
+from tidynet.net.lbfgs import minimise, refuse_unheeded
 from tidynet.net.losses import loss
 from tidynet.net.network import Network
 from tidynet.net.noise import LONGEST_ORDER
@@ -34,8 +35,9 @@ from tidynet.net.own_loss import OwnLoss
 from tidynet.net.plan import Plan, rule_of
 from tidynet.net.schedules import Plateau, factors
 from tidynet.net.stepwise import Stepwise, is_large
+from tidynet.net.trained import Trained
 
-__all__ = ["Trained", "is_compiled", "train"]
+__all__ = ["is_compiled", "train"]
 
 Array = NDArray[Any]
 Listener = Callable[[EpochRecord], None]
@@ -46,17 +48,6 @@ VALIDATION_BATCH = 512
 SMALLEST_RATE = 1e-6  # from it on an adaptive schedule has nothing left to give
 NO_LIMIT = float(np.finfo(np.float64).max)  # not infinity, which fast mathematics may assume away
 OUT_OF_BOUNDS = 1e6  # times the first loss: no training comes back from there
-
-
-@dataclass(frozen=True)
-class Trained:
-    """Weights and how they came about; `interrupted` if Ctrl-C ended the training."""
-
-    theta: Array
-    history: History
-    moments: Moments
-    interrupted: bool = False
-    clock: Array = field(default_factory=lambda: np.zeros(5, np.int64))
 
 
 def is_compiled() -> bool:
@@ -121,8 +112,6 @@ def train(
     array([2., 1.], dtype=float32)
     """
     if optimizer(plan.optimizer).name == "lbfgs":
-        from tidynet.net.lbfgs import minimise, refuse_unheeded  # which knows this module
-
         refuse_unheeded(plan, go_on is not None, checkpoint is not None)
         return minimise(network, theta, data, plan, validation, listen, stop)
     loop = Loop(network, theta, data, plan, validation, listen, stop, checkpoint)
