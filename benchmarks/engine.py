@@ -32,7 +32,7 @@ from peers import PEERS, Run, Shape, is_installed, records
 
 LEVELS = tuple(int(count) for count in np.geomspace(10, 10_000, 12).round())
 SHAPES: dict[str, Shape] = {
-    "S0": {"rows": 400, "columns": 6, "hidden": (2,), "batch": 400, "epochs": 60},
+    "S0": {"rows": 400, "columns": 6, "hidden": (2,), "batch": 400, "epochs": 900},
     "S1": {"rows": 12_800, "columns": 20, "hidden": (64, 32), "batch": 32, "epochs": 2},
     "S3": {"rows": 25_600, "columns": 20, "hidden": (100,), "batch": 200, "epochs": 2},
     "S2": {"rows": 25_600, "columns": 50, "hidden": (256, 256, 256), "batch": 256, "epochs": 1},
