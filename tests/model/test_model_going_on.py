@@ -100,3 +100,14 @@ def test_an_own_loss_is_asked_for_only_when_training_goes_on(tmp_path):
         "give it again by set_params(loss=...)"
     )
     loaded.set_params(loss=own).partial_fit(X, NUMBER)
+
+
+def test_a_checkpoint_without_a_seed_is_refused_before_the_work(tmp_path):
+    path = tmp_path / "training.npz"
+    with pytest.raises(InputError) as caught:
+        tn.MLPRegressor(preset="tidynet", restarts=1, checkpoint=path).fit([[0.0], [1.0]] * 30, [0.0, 1.0] * 30)
+    assert str(caught.value) == (
+        "a training can only go on from its checkpoint with the same seed, but random_state is None; "
+        "give a number, as in random_state=0"
+    )
+    assert not path.exists()

@@ -71,7 +71,7 @@ def test_missing_numbers_in_an_array_are_a_value_of_their_own():
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
 def test_infinite_and_missing_targets_are_refused(value):
     assert message_of(lambda: tn.MLPRegressor(**QUICK).fit(X, broken(NUMBER, 7, value))) == (
-        "the target y holds infinity, expected finite numbers; mend or drop those rows"
+        "the target y holds infinity in 1 of 300 rows (first row 8), expected finite numbers; mend or drop those rows"
     )
     assert message_of(lambda: tn.MLPRegressor(**QUICK).fit(X, broken(NUMBER, 7, np.nan))) == (
         "the target y is missing (NaN) in 1 of 300 rows (first row 8); drop those rows before fit"

@@ -236,6 +236,11 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     def _checkpoint(self) -> Checkpoint | None:
         if self.checkpoint is None:
             return None
+        if self.random_state is None:
+            raise InputError(
+                "a training can only go on from its checkpoint with the same seed, but random_state is None",
+                "give a number, as in random_state=0",
+            )
         given = {} if self.checkpoint_epochs is None else {"epochs": self.checkpoint_epochs}
         return Checkpoint(Path(self.checkpoint), seconds=self.checkpoint_seconds, **given)
 

@@ -184,8 +184,13 @@ def _refuse_missing(values: Array, rows: int) -> None:
         return
     if values.dtype.kind == "f":
         missing = np.isnan(values).reshape(rows, -1).any(axis=1)
-        if np.isinf(values).any():
-            raise InputError("the target y holds infinity, expected finite numbers", "mend or drop those rows")
+        infinite = np.isinf(values).reshape(rows, -1).any(axis=1)
+        if infinite.any():
+            row, count = int(infinite.argmax()) + 1, int(infinite.sum())
+            raise InputError(
+                f"the target y holds infinity in {count} of {rows} rows (first row {row}), expected finite numbers",
+                "mend or drop those rows",
+            )
     else:
         missing = np.array([value is None or value != value for value in values.ravel().tolist()])
         missing = missing.reshape(rows, -1).any(axis=1)
