@@ -1,5 +1,6 @@
 """What "auto" comes to: effort, folds, quantiles beside the mean."""
 
+import time
 from typing import get_args
 
 import numpy as np
@@ -110,3 +111,16 @@ def test_quantiles_that_were_not_asked_for_are_not_made_up():
     assert str(raised.value) == (
         "this model has learnt no quantiles; name their levels in training, as in quantiles=(0.05, 0.5, 0.95)"
     )
+
+
+def test_networks_that_time_is_too_short_for_are_left_out_and_the_others_are_whole():
+    X, y = problem()
+
+    def linger(restart, record):
+        if record.epoch == SMALL["max_iter"]:
+            time.sleep(1.1)
+
+    options = {**SMALL, "restarts": 4, "threads": 1, "n_iter_no_change": 99}
+    hasty = tn.MLPRegressor(**options, time_limit=1.0).fit(X, y, listen=linger)
+    assert [len(history) for history in hasty.histories_] == [6]
+    np.testing.assert_array_equal(hasty.members_[0], tn.MLPRegressor(**options).fit(X, y).members_[0])

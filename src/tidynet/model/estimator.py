@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -288,6 +289,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             If X, y or a parameter cannot be used; the sentence says which and what to do.
         """
         check_parameters(self.get_params(deep=False))
+        began = time.perf_counter()
         incoming = as_incoming(X)
         if incoming.frame is not None:
             refuse_infinities(incoming.frame)
@@ -321,7 +323,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         hear = listen or (self._print_progress if self.verbose else None)
         trained = train_members(
             self.network_, starts, self._parts(incoming, target, weights, rows), plan, threads=self.threads,
-            listen=hear, stop=stop, checkpoint=self._checkpoint(),
+            listen=hear, stop=stop, checkpoint=self._checkpoint(), began=began,
         )  # fmt: skip
         self._keep(trained, rows)
         # partial_fit goes on from these weights with an optimizer that has seen nothing yet

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import pairwise
@@ -27,6 +28,7 @@ Array = NDArray[Any]
 Listener = Callable[[int, EpochRecord], None]
 Parts = Callable[[int], tuple[Data, Data | None]]
 
+LEAST_SECONDS = 1e-3  # the first network is trained a little whatever the limit
 CUT_SHORT = ("the time limit was reached", "asked to stop")
 SPLIT_FROM = 4 * 65536  # multiplications from which on OpenBLAS splits a product over threads
 
@@ -47,16 +49,25 @@ def train_members(
     listen: Listener | None = None,
     stop: Callable[[], bool] | None = None,
     checkpoint: Checkpoint | None = None,
+    began: float | None = None,
 ) -> list[Trained]:
     """Train from each start; the same numbers come out whatever the number of threads.
 
     `parts` gives each restart its records to learn from and to watch, which may be its own fold.
+    A time limit is for all together and counts from `began` (`time.perf_counter`, now by default): networks
+    are trained to their end one after the other, and those that time is too short for are left out.
     Ctrl-C ends all of them cleanly: each keeps its best weights so far. With a checkpoint each saves its
     state in a file of its own, goes on from it where it exists, and removes it at the end.
     """
     ended = threading.Event()
 
-    def run(restart: int) -> Trained:
+    deadline = None if plan.time_limit is None else (began or time.perf_counter()) + plan.time_limit
+
+    def run(restart: int) -> Trained | None:
+        left = None if deadline is None else deadline - time.perf_counter()
+        if left is not None and left <= 0 and restart > 0:
+            return None
+
         def heard(record: EpochRecord) -> None:
             if listen is not None:
                 listen(restart, record)
@@ -64,7 +75,7 @@ def train_members(
         def asked() -> bool:
             return ended.is_set() or (stop is not None and stop())
 
-        own = member_plan(plan, restart)
+        own = replace(member_plan(plan, restart), time_limit=None if left is None else max(left, LEAST_SECONDS))
         data, validation = parts(restart)
         hear = heard if listen is not None else None
         if plan.optimizer == "lbfgs":
@@ -77,11 +88,9 @@ def train_members(
         return trained
 
     side_by_side = max(1, min(len(starts), threads or cores()))
-    if plan.time_limit is not None:  # the limit is for all networks together
-        plan = replace(plan, time_limit=plan.time_limit / math.ceil(len(starts) / side_by_side))
     with one_blas_thread(look_again=True):
         if len(starts) == 1:
-            return [run(0)]
+            return ripe([run(0)])
         with ThreadPoolExecutor(side_by_side) as pool:
             futures = [pool.submit(run, restart) for restart in range(len(starts))]
             try:
@@ -93,7 +102,7 @@ def train_members(
                 # The workers see the event at the end of their present call and keep their best weights.
                 ended.set()
                 begun = [future for future in futures if not future.cancel()]
-                return ripe([_by_hand(future.result()) for future in begun])
+                return ripe([_by_hand(one) for future in begun if (one := future.result()) is not None])
 
 
 def _numbered(path: Path, restart: int) -> Path:
@@ -108,8 +117,9 @@ def watched_loss(trained: Trained) -> float:
     return kept[-1].training_loss if kept[-1].validation_loss is None else kept[-1].validation_loss
 
 
-def ripe(trained: list[Trained]) -> list[Trained]:
+def ripe(results: Iterable[Trained | None]) -> list[Trained]:
     """Those whose loss is within a tenth of the best one's: a network cut short early would spoil the mean."""
+    trained = [one for one in results if one is not None]
     if not any(one.interrupted or one.history.stopped_because in CUT_SHORT for one in trained):
         return trained
     lowest = min(watched_loss(one) for one in trained)
