@@ -81,7 +81,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     class_weight : dict, "balanced" or None
         Weights of the classes.
     time_limit : float or None
-        Seconds after which training stops.
+        Seconds for the whole of `fit`; networks that time is too short for are left out of the mean.
     threads : int or None
         Restarts trained side by side; None for one per core.
     dtype : str

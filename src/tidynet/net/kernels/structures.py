@@ -29,8 +29,8 @@ __all__ = [
 
 Array = NDArray[Any]
 
-# Up to here a copy of Wᵀ costs less than what OpenBLAS does to multiply by a transposed operand: it takes a
-# buffer for which threads wait in line.
+# Up to here a copy of Wᵀ costs less than OpenBLAS's product with a transposed operand, the more so when two
+# threads multiply at once.
 FEW_WEIGHTS = 4096
 
 
