@@ -2,9 +2,9 @@
 
 There are two presets. ``"tidynet"`` is the network for a table: piecewise-linear numbers beside robustly
 scaled ones, two hidden layers of SiLU units, AdamW with a cosine schedule, and several networks averaged,
-each stopped early by a fold of its own. ``"scikit-learn"`` is what scikit-learn's classes do with a plain array: the numbers
-as they are, one hidden layer of 100, Adam at a constant rate. A table gets the former, a plain array of
-numbers the latter, so that code written for scikit-learn keeps its meaning.
+each stopped early by a fold of its own. ``"scikit-learn"`` is what scikit-learn's classes do with a plain
+array: the numbers as they are, one hidden layer of 100, Adam at a constant rate. A table gets the former, a
+plain array of numbers the latter, so that code written for scikit-learn keeps its meaning.
 """
 
 from __future__ import annotations
