@@ -11,7 +11,7 @@ from matplotlib.transforms import Bbox
 import accuracy_statistics as statistics
 from accuracy_peers import is_ours, title
 from accuracy_statistics import Comparison
-from tidynet.plot.scales import linear_ticks, log_ticks, natural, natural_labels
+from tidynet.look.scales import linear_ticks, log_ticks, natural, natural_labels
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, figure, finish, write_svg
 
 __all__ = ["pictures", "write"]

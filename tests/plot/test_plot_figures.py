@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tidynet.look.counts import Bars, count_values
 from tidynet.plot import results
-from tidynet.plot.counts import Bars, count_values
 from tidynet.plot.training import training_curve
 from tidynet.plot.univariate import bars, column_picture, histogram
 from tidynet.table.kind import Judgement, Kind

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidynet.plot.counts import Bars, count_levels, count_values
+from tidynet.look.counts import Bars, count_levels, count_values
 from tidynet.plot.intervals import small_axis, small_interval, span_of
 from tidynet.plot.small import small_picture
 

@@ -1,6 +1,6 @@
 """Pictures: plain data in, matplotlib figures or small SVG out. Nothing here knows a network."""
 
-from tidynet.plot.counts import Bars, Histogram, counted
+from tidynet.look.counts import Bars, Histogram, counted
 from tidynet.plot.results import confusion_matrix, predicted_against_true, score_intervals
 from tidynet.plot.small import small_picture
 from tidynet.plot.theme import svg, write_svg

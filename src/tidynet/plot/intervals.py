@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidynet.plot import scales
+from tidynet.look import scales
 from tidynet.plot.theme import BASE, GRID, MUTED, escaped
 
 __all__ = ["small_axis", "small_interval", "span_of"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.plot import bins, scales
+from tidynet.look import bins, scales
 from tidynet.plot.theme import (
     BASE,
     FONT_SIZE,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from tidynet.plot import scales
-from tidynet.plot.counts import Bars, Histogram
+from tidynet.look import scales
+from tidynet.look.counts import Bars, Histogram
 from tidynet.plot.theme import BASE, GRID, INK, MUTED, escaped, shortened
 
 __all__ = ["small_bars", "small_histogram", "small_picture"]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tidynet.plot import scales
+from tidynet.look import scales
 from tidynet.plot.theme import BASE, MUTED, SECOND, WIDTH, figure, finish, legend
 
 if TYPE_CHECKING:

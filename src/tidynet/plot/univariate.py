@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tidynet.plot.counts import Bars, Histogram, counted
+from tidynet.look.counts import Bars, Histogram, counted
 from tidynet.plot.theme import BASE, MUTED, WIDTH, drawable, figure, finish
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from tidynet.plot.counts import counted, to_dict
+from tidynet.look.counts import counted, to_dict
 from tidynet.trust.wording import plain, supported_decimals
 
 if TYPE_CHECKING:

@@ -142,7 +142,7 @@ def _moment(iso: str) -> str:
 
 
 def _column_picture(column: Mapping[str, Any]) -> Markup | None:
-    from tidynet.plot.counts import from_dict
+    from tidynet.look.counts import from_dict
     from tidynet.plot.small import small_picture
 
     counts = from_dict(column["picture"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidynet.plot import scales
+from tidynet.look import scales
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -1,6 +1,6 @@
 """Scales: steps that people count in, ticks and their labels.
 
-Everything here is arithmetic on numbers; nothing is drawn. Times live in `tidynet.plot.dates`.
+Everything here is arithmetic on numbers; nothing is drawn. Times live in `tidynet.look.dates`.
 """
 
 from __future__ import annotations

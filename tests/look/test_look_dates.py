@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidynet.plot import dates
+from tidynet.look import dates
 
 moments = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30))
 

@@ -1,6 +1,6 @@
 """Bins: edges that suit the values, on linear and log axes.
 
-Everything here is arithmetic on arrays; times are binned in `tidynet.plot.dates`.
+Everything here is arithmetic on arrays; times are binned in `tidynet.look.dates`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.plot.scales import countable, nice_step
+from tidynet.look.scales import countable, nice_step
 
 __all__ = ["bin_edges", "counted_into", "log_edges", "resolution", "suits_log"]
 

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 
 from tidynet.errors import InputError
-from tidynet.plot import bins, dates, scales
-from tidynet.plot.choose import CHART_OF_ONE
+from tidynet.look import bins, dates, scales
+from tidynet.look.suited import COUNTS_OF_KIND
 from tidynet.table.dates import as_datetime
 from tidynet.table.kind import Judgement, Kind
 
@@ -161,7 +161,7 @@ def counted(series: pl.Series, judgement: Judgement, *, most: int = 6) -> Bars |
     >>> counted(pl.Series(["b", "a", "b"]), Judgement(Kind.NOMINAL, "few distinct texts"))
     Bars(levels=('b', 'a'), counts=(2, 1), other_levels=0, other_rows=0, missing=0)
     """
-    chart = CHART_OF_ONE.get(judgement.kind)
+    chart = COUNTS_OF_KIND.get(judgement.kind)
     composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
     if chart is None or composite or series.null_count() == len(series):
         return None

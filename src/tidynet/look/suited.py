@@ -1,4 +1,4 @@
-"""Which chart suits which kind of variable: a table to read."""
+"""Which counts suit which kind of variable: a table to read."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Final, Literal
 
 from tidynet.table.kind import Kind
 
-__all__ = ["CHART_OF_ONE", "Chart"]
+__all__ = ["COUNTS_OF_KIND", "Counts"]
 
-Chart = Literal["bars", "histogram", "lengths"]
+Counts = Literal["bars", "histogram", "lengths"]
 
-# One variable alone. Identifiers have as many values as rows and constants one: nothing to draw.
-CHART_OF_ONE: Final[dict[Kind, Chart]] = {
+# One variable alone. Identifiers have as many values as rows and constants one: nothing to count.
+COUNTS_OF_KIND: Final[dict[Kind, Counts]] = {
     Kind.CONTINUOUS: "histogram",
     Kind.DISCRETE: "histogram",
     Kind.DATETIME: "histogram",

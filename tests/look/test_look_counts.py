@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidynet.plot.counts import Bars, Histogram, count_levels, count_values, counted, from_dict, to_dict
+from tidynet.look.counts import Bars, Histogram, count_levels, count_values, counted, from_dict, to_dict
 from tidynet.table.kind import Judgement, Kind
 
 

@@ -1,0 +1,16 @@
+"""Table → Profile: plain numbers about every column and pair, and what deserves attention. Draws nothing."""
+
+from tidynet.look.counts import Bars, Histogram, counted
+from tidynet.look.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetRelation
+
+__all__ = [
+    "Bars",
+    "ColumnProfile",
+    "Finding",
+    "Histogram",
+    "PairCounts",
+    "PairProfile",
+    "Profile",
+    "TargetRelation",
+    "counted",
+]

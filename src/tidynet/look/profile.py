@@ -1,0 +1,218 @@
+"""Profile: all that was seen of a table, as plain numbers that JSON can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tidynet.look.counts import Bars, Histogram
+
+__all__ = ["ColumnProfile", "Finding", "PairCounts", "PairProfile", "Profile", "TargetRelation"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """One column: its kind, and its numbers by name.
+
+    Parameters
+    ----------
+    name, kind, reason : str
+        The column, its judged kind and why.
+    rows, missing : int
+        Rows of the table, and those without a value here.
+    distinct : int or None
+        Different values; None where they were not counted.
+    numbers : mapping of str to float
+        Statistics by plain name, such as "mean", "deviation", "median", "skew": only those that suit the kind.
+    levels : tuple of (str, int)
+        The most frequent values with their rows.
+    picture : Bars, Histogram or None
+        The counts of the chart that suits the kind.
+    words : mapping of str to str
+        What is best said in words, such as the likely distribution, a text pattern or the smallest safe dtype.
+    approximate : mapping of str to str
+        The statistics that a sketch gave, each with its error, such as {"quantiles": "within 0.5%"}.
+    """
+
+    name: str
+    kind: str
+    reason: str
+    rows: int
+    missing: int
+    distinct: int | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    levels: tuple[tuple[str, int], ...] = ()
+    picture: Bars | Histogram | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    approximate: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PairCounts:
+    """Rows in each cell of two binned or qualitative variables: what a picture of a pair is drawn from.
+
+    Parameters
+    ----------
+    x, y : Bars or Histogram
+        The cells along each axis, in drawing order.
+    cells : tuple of tuple of int
+        ``cells[i][j]``: rows in the i-th cell of x and the j-th of y.
+    """
+
+    x: Bars | Histogram
+    y: Bars | Histogram
+    cells: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairProfile:
+    """How two columns go together.
+
+    Parameters
+    ----------
+    x, y : str
+        The columns.
+    measures : mapping of str to float
+        "Pearson", "Spearman", "Cramér's V", "correlation ratio", "mutual information", "ξ": those that suit.
+    association : float
+        One number from 0 to 1 to rank pairs of all kinds by.
+    noise_floor : float
+        What `association` would be exceeded by in 5% of tables whose columns are independent.
+    rows : int
+        Rows with both values that it rests on.
+    picture : PairCounts or None
+        Kept for the pairs worth seeing.
+    """
+
+    x: str
+    y: str
+    measures: Mapping[str, float]
+    association: float
+    noise_floor: float
+    rows: int
+    picture: PairCounts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRelation:
+    """How much one column alone tells about the target.
+
+    Parameters
+    ----------
+    column : str
+        The column.
+    share : float
+        Share of the target's uncertainty (entropy or variance) that it removes on rows left out, 0 to 1.
+    low, high : float
+        Its 95% interval.
+    rows : int
+        Rows that it rests on.
+    picture : PairCounts or None
+        The column beside the target.
+    """
+
+    column: str
+    share: float
+    low: float
+    high: float
+    rows: int
+    picture: PairCounts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that deserves a person's attention.
+
+    Parameters
+    ----------
+    code : str
+        Which rule found it, such as "leak" or "not-tidy-column-names".
+    severity : {"high", "medium", "low"}
+        How much it matters.
+    weight : float
+        From 0 to 1; findings are ranked by it.
+    columns : tuple of str
+        The columns that it is about; empty for the whole table.
+    sentence : str
+        What was found, as one plain sentence.
+    evidence : mapping of str to float or str
+        The numbers behind it, by plain name.
+    advice : str
+        What to do.
+    call : str
+        A call or command to copy that does it; empty where there is none.
+    """
+
+    code: str
+    severity: Literal["high", "medium", "low"]
+    weight: float
+    columns: tuple[str, ...]
+    sentence: str
+    evidence: Mapping[str, float | str] = field(default_factory=dict)
+    advice: str = ""
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All that was seen of a table.
+
+    Parameters
+    ----------
+    name, source : str
+        The table, and where it came from.
+    rows : int
+        Its rows.
+    columns : tuple of ColumnProfile
+        In the order of the table.
+    pairs : tuple of PairProfile
+        Those worth seeing, strongest first.
+    target : str or None
+        The column that is to be predicted.
+    relations : tuple of TargetRelation
+        What each column tells about the target, most first.
+    missing_patterns : tuple of (tuple of str, int)
+        Sets of columns that are missing together, and their rows; most frequent first.
+    duplicates : int or None
+        Rows that repeat an earlier row; None where they were not counted.
+    findings : tuple of Finding
+        Most important first.
+    bytes : int
+        Memory that the table takes or would take.
+    notes : tuple of str
+        What reading and looking did that a person should know.
+    seconds : float
+        How long looking took.
+    """
+
+    name: str
+    source: str
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+    pairs: tuple[PairProfile, ...] = ()
+    target: str | None = None
+    relations: tuple[TargetRelation, ...] = ()
+    missing_patterns: tuple[tuple[tuple[str, ...], int], ...] = ()
+    duplicates: int | None = None
+    findings: tuple[Finding, ...] = ()
+    bytes: int = 0
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def __getitem__(self, column: str) -> ColumnProfile:
+        """The profile of one column, by its name."""
+        for one in self.columns:
+            if one.name == column:
+                return one
+        from tidynet.errors import InputError, did_you_mean, listed
+
+        known = [one.name for one in self.columns]
+        raise InputError(f"there is no column '{column}' among {listed(known)}", did_you_mean(column, known))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON can hold it."""
+        from tidynet.look.plain import as_plain
+
+        plain: dict[str, Any] = as_plain(self)
+        return plain
