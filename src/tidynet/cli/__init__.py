@@ -1,0 +1,15 @@
+"""The command: parse, call, print. What a command does is in the library; how it looks in `terminal`.
+
+Each command is a module; heavy imports stay inside the functions, so that ``tidynet --help`` answers at once.
+"""
+
+# isort: off
+# The order of these is the order of the help.
+from tidynet.cli import train, predict, evaluate  # noqa: F401
+
+# isort: on
+from tidynet.cli.application import app
+from tidynet.cli.door import main
+from tidynet.cli.options import Effort
+
+__all__ = ["Effort", "app", "main"]

@@ -1,0 +1,35 @@
+"""The application that every command joins, and the options that stand before any command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["app"]
+
+# Plain help: rich's panels would cost more time than the whole of the rest.
+app = typer.Typer(
+    name="tidynet",
+    add_completion=False,
+    rich_markup_mode=None,
+    help="From a messy table to a neural network that you can read, trust and share.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from tidynet import __version__
+
+        print(f"tidynet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and leave."),
+    ] = False,
+) -> None:
+    """Take the options that stand before any command."""

@@ -1,0 +1,109 @@
+"""From the words of a command line to an exit code: the one place where mistakes become sentences."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import Any, cast
+
+import typer
+import typer.main
+
+from tidynet.cli.application import app
+from tidynet.errors import InputError, TidynetError, did_you_mean, listed
+
+__all__ = ["main"]
+
+# The class above BadParameter holds all mistakes in the words of a command; typer names it nowhere.
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+
+# What goes wrong with a file is a FileFault; these are left for standard output, such as `> full_disk`.
+OUTPUT_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and give its exit code: 0, 2 for a user's mistake, 130 after Ctrl-C.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows the command's name; ``sys.argv[1:]`` by default.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Examples
+    --------
+    >>> main(["predict"])
+    2
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    try:
+        _run(words)
+        sys.stdout.flush()
+    except TidynetError as error:
+        return _say(str(error), error.exit_code)
+    except BrokenPipeError:
+        _discard_output()
+        return 141
+    except OSError as error:
+        if error.errno not in OUTPUT_FULL:
+            raise
+        _discard_output()
+        return _say(f"the output cannot be written ({str(error.strerror).lower()})", 2)
+    except KeyboardInterrupt:
+        return _say("stopped by Ctrl-C", 130)
+    return 0
+
+
+def _run(words: list[str]) -> None:
+    command = typer.main.get_command(app)
+    commands = list(cast(Any, command).commands)
+    if not words[0].startswith("-") and words[0] not in commands:
+        raise InputError(
+            f"there is no command '{words[0]}', expected {listed(commands)}", did_you_mean(words[0], commands)
+        )
+    try:
+        with command.make_context("tidynet", list(words), obj=shlex.join(["tidynet", *words])) as context:
+            command.invoke(context)
+    except typer.Exit:
+        return
+    except USAGE_ERROR as error:
+        raise _explained(error) from error
+
+
+def _explained(error: Any) -> InputError:
+    """Say in one sentence what typer found wrong with the words of the command."""
+    path = error.ctx.command_path if error.ctx else "tidynet"
+    see = f"`{path} --help` lists what there is"
+    match type(error).__name__:
+        case "NoSuchOption":
+            options = [name for param in error.ctx.command.params for name in param.opts]
+            hint = did_you_mean(error.option_name, [*options, "--help"])
+            return InputError(f"`{path}` has no option '{error.option_name}'", hint or see)
+        case "MissingParameter":
+            option = "" if error.param.param_type_name == "argument" else f"{error.param.opts[-1]} "
+            return InputError(f"`{path}` needs {option}{error.param.metavar}", see)
+    message = error.format_message().rstrip(".")
+    _, extra, words = message.partition("unexpected extra argument")
+    if extra:
+        return InputError(f"`{path}` has no use for {words.partition(' ')[2]}", "put quotes around names with spaces")
+    return InputError(message[:1].lower() + message[1:], see if error.ctx else "")
+
+
+def _say(sentence: str, code: int) -> int:
+    from tidynet.terminal.words import shown
+
+    sys.stdout.flush()
+    print(f"tidynet: {shown(sentence)}", file=sys.stderr)
+    return code
+
+
+def _discard_output() -> None:
+    # The reader (head, say) has had enough, or the disk is full: Python would try again when it leaves.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

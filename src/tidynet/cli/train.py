@@ -1,0 +1,113 @@
+"""`tidynet train`: from a table to a model file and a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+
+from tidynet.cli.application import app
+from tidynet.cli.options import (
+    Effort,
+    Ragged,
+    RaggedOption,
+    TableArgument,
+    Task,
+    number,
+    one_of,
+    screen,
+    whole,
+)
+
+__all__ = ["train"]
+
+
+@app.command()
+def train(
+    context: typer.Context,
+    table: TableArgument,
+    target: Annotated[str, typer.Option(metavar="COLUMN", show_default=False, help="The column to predict.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where the files go.  [default: <table>-<target>]"),
+    ] = None,
+    task: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(get_args(Task)),
+            parser=one_of("--task", get_args(Task)),
+            help="What kind of prediction; auto looks at the target.",
+        ),
+    ] = "auto",
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="A column to leave out; may be given several times."),
+    ] = None,
+    test_size: Annotated[
+        float,
+        typer.Option(metavar="SHARE", parser=number("--test-size"), help="The share of rows kept for the test."),
+    ] = 0.2,
+    seed: Annotated[
+        int,
+        typer.Option(metavar="N", parser=whole("--seed"), help="Decides the split and the first weights."),
+    ] = 0,
+    effort: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(get_args(Effort)),
+            parser=one_of("--effort", get_args(Effort)),
+            help="How much patience: more and wider networks are averaged the more there is.",
+        ),
+    ] = "balanced",
+    max_epochs: Annotated[
+        int | None,
+        typer.Option(metavar="N", parser=whole("--max-epochs"), help="Stop after so many passes over the rows."),
+    ] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", parser=number("--time-limit"), help="Stop training after so long."),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(metavar="N", parser=whole("--threads"), help="Use at most so many processor cores."),
+    ] = None,
+    choices: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Any choice of training by its name in Python, such as hidden_layer_sizes=64,32, activation=tanh, "
+            "solver=sgd, dropout=0.2, loss=huber or restarts=1; may be given several times.",
+        ),
+    ] = None,
+    ragged: RaggedOption = "error",
+    force: Annotated[bool, typer.Option("--force", help="Replace the model that the folder holds.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Print only the result in one sentence and the files.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Print why each column is judged to be what it is.")
+    ] = False,
+) -> None:
+    """Train a network on a table, test it, and write the model and a report."""
+    from tidynet.experiment import Options, run
+
+    options = Options(
+        target=target,
+        out=out,
+        task=cast(Task, task),
+        drop=tuple(drop or ()),
+        test_size=test_size,
+        seed=seed,
+        max_epochs=max_epochs,
+        time_limit=time_limit,
+        threads=threads,
+        effort=effort,
+        force=force,
+        choices=tuple(choices or ()),
+        ragged=cast(Ragged, ragged),
+        command=context.obj,
+    )
+    with screen(verbose=verbose, quiet=quiet) as shown:
+        run(table, options, shown)
