@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tidynet.errors import InputError, TidynetError
     from tidynet.model.classifier import MLPClassifier
     from tidynet.model.file import load
+    from tidynet.model.perceptron import Perceptron
     from tidynet.model.regressor import MLPRegressor
     from tidynet.table.read import read
     from tidynet.table.table import Table
@@ -27,6 +28,7 @@ __all__ = [
     "InputError",
     "MLPClassifier",
     "MLPRegressor",
+    "Perceptron",
     "Table",
     "TidynetError",
     "__version__",
@@ -39,6 +41,7 @@ _HOMES = {
     "InputError": "tidynet.errors",
     "MLPClassifier": "tidynet.model.classifier",
     "MLPRegressor": "tidynet.model.regressor",
+    "Perceptron": "tidynet.model.perceptron",
     "Table": "tidynet.table.table",
     "TidynetError": "tidynet.errors",
     "evaluate": "tidynet.trust.evaluation",
