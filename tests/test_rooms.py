@@ -22,7 +22,8 @@ ARROWS: dict[str, set[str]] = {
     "plot": {"table", "look"},
     "prepare": {"table"},
     "model": {"table", "prepare", "net"},
-    "byhand": {"net", "model", "plot"},
+    # what a trace or a picture is drawn of is a table's columns, by the recipe's names
+    "byhand": {"table", "prepare", "net", "model", "plot"},
     "trust": {"table", "model", "plot"},
     "share": RESULTS,
     "experiment": RESULTS | {"share"},

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tidynet import byhand as byhand
     from tidynet.errors import InputError, TidynetError
     from tidynet.model.classifier import MLPClassifier
     from tidynet.model.file import load
@@ -57,6 +58,10 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         value = version("tidynet")
+    elif name == "byhand":
+        from importlib import import_module
+
+        value = import_module("tidynet.byhand")
     elif name in _HOMES:
         from importlib import import_module
 
@@ -68,4 +73,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "byhand"})
