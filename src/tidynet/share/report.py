@@ -6,15 +6,14 @@ address for anything; its content policy forbids both.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.share.facts import Made, report_facts
+from tidynet.share.page import our_markup, rendered, short
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from markupsafe import Markup
 
     from tidynet.table.table import Table
@@ -70,14 +69,10 @@ def render(facts: Mapping[str, Any]) -> str:
     str
         A whole HTML document; every text of the user's is escaped.
     """
-    from tidynet.plot.theme import css
-
-    environment = _environment()
-    style = css() + (Path(__file__).parent / "templates" / "report.css").read_text("utf-8")
-    template = environment.get_template("report.html.jinja")
-    return template.render(
+    return rendered(
+        "report.html.jinja",
+        "report.css",
         **facts,
-        style=_safe(style),
         column_pictures=[_column_picture(column) for column in facts["columns"]],
         score_pictures=[_score_pictures(measure) for measure in facts["scores"]],
         training_picture=_training_picture(facts["history"], facts["restarts"]),
@@ -86,67 +81,12 @@ def render(facts: Mapping[str, Any]) -> str:
     )
 
 
-@functools.lru_cache(maxsize=1)
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_without_controls,
-    )
-    environment.filters.update(count=_count, share=_share, short=_short, moment=_moment)
-    return environment
-
-
-def _without_controls(value: Any) -> Any:
-    from markupsafe import Markup
-
-    from tidynet.plot.theme import cleaned
-
-    return cleaned(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _safe(markup: str) -> Markup:
-    from markupsafe import Markup
-
-    # Only text that this package wrote, with every foreign part escaped where it was put in.
-    return Markup(markup)  # noqa: S704
-
-
-def _count(number: float, noun: str = "", plural: str = "") -> str:
-    text = f"{number:,}"
-    return f"{text} {noun if number == 1 else plural or noun + 's'}" if noun else text
-
-
-def _share(part: float) -> str:
-    if 0 < part < 0.001:
-        return "< 0.1%"
-    if 0.999 < part < 1:
-        return "> 99.9%"
-    return f"{part:.0%}" if part in (0, 1) else f"{part:.1%}"
-
-
-def _short(text: str, width: int = 60) -> str:
-    from tidynet.plot.theme import shortened
-
-    return shortened(text, width) or "(no name)"
-
-
-def _moment(iso: str) -> str:
-    clock = iso[11:].replace("+00:00", " UTC")
-    return f"{iso[:10]} {clock}" if iso[10:11] == "T" else iso
-
-
 def _column_picture(column: Mapping[str, Any]) -> Markup | None:
     from tidynet.look.counts import from_dict
     from tidynet.plot.small import small_picture
 
     counts = from_dict(column["picture"])
-    return None if counts is None else _safe(small_picture(counts, column["name"]))
+    return None if counts is None else our_markup(small_picture(counts, column["name"]))
 
 
 def _score_pictures(measure: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,10 +95,10 @@ def _score_pictures(measure: Mapping[str, Any]) -> dict[str, Any]:
     predictors = measure["predictors"]
     span = span_of([predictor[end] for predictor in predictors for end in ("value", "low", "high")])
     pictures = [
-        _safe(small_interval(one["value"], one["low"], one["high"], span, strong=place == 0))
+        our_markup(small_interval(one["value"], one["low"], one["high"], span, strong=place == 0))
         for place, one in enumerate(predictors)
     ]
-    return {"predictors": pictures, "axis": _safe(small_axis(span))}
+    return {"predictors": pictures, "axis": our_markup(small_axis(span))}
 
 
 def _training_picture(history: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Markup:
@@ -171,7 +111,7 @@ def _training_picture(history: Mapping[str, Any], others: Sequence[Mapping[str, 
         f"Training and validation loss over {len(history['epochs'])} epochs. {fall}"
         f"Epoch {history['best_epoch']} was kept."
     )
-    return _safe(svg(training_curve(history, others), alt=alt))
+    return our_markup(svg(training_curve(history, others), alt=alt))
 
 
 def _result_picture(facts: Mapping[str, Any]) -> Markup | None:
@@ -181,8 +121,8 @@ def _result_picture(facts: Mapping[str, Any]) -> Markup | None:
 
     if facts["task"] == "regression":
         pairs = facts["predictions"]
-        alt = f"Predicted against true {_short(facts['target'])} for {len(pairs['truth']):,} test rows."
-        return _safe(svg(results.predicted_against_true(pairs["truth"], pairs["prediction"]), alt=alt))
+        alt = f"Predicted against true {short(facts['target'])} for {len(pairs['truth']):,} test rows."
+        return our_markup(svg(results.predicted_against_true(pairs["truth"], pairs["prediction"]), alt=alt))
     confusion = facts["confusion"]
     if confusion is None or len(confusion["classes"]) <= _MOST_NUMBERED_CLASSES:
         return None
@@ -191,4 +131,4 @@ def _result_picture(facts: Mapping[str, Any]) -> Markup | None:
         f"Confusion matrix of {len(confusion['classes'])} classes, shaded: {right:,} rows on the diagonal, "
         f"{confusion['wrong']:,} beside it."
     )
-    return _safe(svg(results.confusion_matrix(confusion["matrix"], confusion["classes"]), alt=alt))
+    return our_markup(svg(results.confusion_matrix(confusion["matrix"], confusion["classes"]), alt=alt))
