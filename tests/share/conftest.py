@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,15 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tidynet.look import counted
+from tidynet.look.profile import (
+    ColumnProfile,
+    Finding,
+    PairCounts,
+    PairProfile,
+    Profile,
+    TargetRelation,
+)
 from tidynet.net.history import EpochRecord, History
 from tidynet.table.kinds import judge_all
 from tidynet.table.table import Table
@@ -102,5 +112,86 @@ def training() -> Callable[..., dict[str, Any]]:
             "evaluation": evaluation,
             "made": MADE if made is None else made,
         }
+
+    return make
+
+
+def a_column(series: pl.Series, table: Table) -> ColumnProfile:
+    judgement = table.judgements[series.name]
+    picture = counted(series, judgement)
+    numbers: dict[str, float] = {}
+    levels: tuple[tuple[str, int], ...] = ()
+    if series.dtype.is_numeric() and picture is not None:
+        values = series.drop_nulls().to_numpy().astype(float)
+        numbers = {"min": values.min(), "median": float(np.median(values)), "mean": values.mean(), "max": values.max()}
+    elif series.dtype == pl.String:
+        levels = tuple(series.drop_nulls().value_counts(sort=True).head(9).iter_rows())
+        numbers = {"top share": levels[0][1] / len(series)} if levels else {}
+    return ColumnProfile(
+        series.name,
+        str(judgement.kind),
+        judgement.reason,
+        len(series),
+        series.null_count(),
+        series.n_unique(),
+        numbers | {"bytes": float(series.estimated_size())},
+        levels,
+        picture,
+        {"smallest dtype": "Int16"},
+    )
+
+
+@pytest.fixture
+def profile_of() -> Callable[..., Profile]:
+    """Make a profile of a frame by hand, without looking at it: only what a report shows."""
+
+    def make(
+        frame: pl.DataFrame | None = None, *, name: str = "birds", target: str | None = None, **parts: Any
+    ) -> Profile:
+        frame = a_frame() if frame is None else frame
+        table = Table(frame, judge_all(frame), name)
+        columns = [a_column(series, table) for series in frame.get_columns()]
+        quantities = [one for one in columns if "mean" in one.numbers]
+        pairs = tuple(
+            PairProfile(
+                x.name,
+                y.name,
+                {"Pearson": 0.5, "ξ": 0.2},
+                0.5,
+                0.08,
+                frame.height,
+                PairCounts(x.picture, y.picture, tuple((1,) * len(y.picture.counts) for _ in x.picture.counts)),
+            )
+            for x, y in itertools.pairwise(quantities)
+            if x.picture is not None and y.picture is not None
+        )
+        findings = tuple(
+            Finding(
+                "missing",
+                "high",
+                0.9,
+                (one.name,),
+                f"{one.name} is missing in {one.missing:,} of {one.rows:,} rows",
+                {"missing share": one.missing / one.rows, "rows": float(one.missing)},
+                "Find out why before filling it in.",
+                f'tidynet.impute(table, "{one.name}")',
+            )
+            for one in columns
+            if one.missing
+        )
+        relations = tuple(
+            TargetRelation(one.name, 0.5 / n, 0.4 / n, 0.6 / n, frame.height)
+            for n, one in enumerate((one for one in columns if one.name != target), 1)
+        )
+        facts: dict[str, Any] = {
+            "pairs": pairs,
+            "findings": findings,
+            "relations": relations if target else (),
+            "missing_patterns": tuple(((one.name,), one.missing) for one in columns if one.missing),
+            "duplicates": 0,
+            "bytes": frame.estimated_size(),
+            "seconds": 0.2,
+        }
+        return Profile(name, f"{name}.csv", frame.height, tuple(columns), target=target, **(facts | parts))
 
     return make

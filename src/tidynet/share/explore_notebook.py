@@ -1,0 +1,70 @@
+"""A profile as a compact piece of HTML for a notebook: scoped to itself, light or dark as the notebook is."""
+
+from __future__ import annotations
+
+import uuid
+
+from tidynet.look.profile import Profile
+from tidynet.share.explore_report import column_picture
+from tidynet.share.explore_words import evidence_words, key_numbers, summary_lines
+from tidynet.share.page import TEMPLATES, environment, our_markup
+
+__all__ = ["render_embedded"]
+
+_FINDINGS, _COLUMNS = 6, 60
+# How the notebooks of today say that they are light or dark; else the reader's system decides.
+_SAYS_LIGHT = (
+    'body[data-jp-theme-light="true"]',
+    "body.vscode-light",
+    'html[theme="light"]',
+    'html[data-theme="light"]',
+)
+_SAYS_DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", 'html[theme="dark"]', 'html[data-theme="dark"]')
+
+
+def render_embedded(profile: Profile) -> str:
+    """The table in five lines, its first findings and its columns, as one ``<div>`` with its own style.
+
+    Parameters
+    ----------
+    profile : Profile
+        What was seen of a table.
+
+    Returns
+    -------
+    str
+        HTML whose rules and ids touch nothing else on the page.
+    """
+    own = f"tidynet-{uuid.uuid4().hex[:12]}"
+    style = _tones(own) + _scoped((TEMPLATES / "explore_embedded.css").read_text("utf-8"), own)
+    return (
+        environment()
+        .get_template("explore_embedded.html.jinja")
+        .render(
+            own=own,
+            style=our_markup(style),
+            profile=profile,
+            lines=summary_lines(profile),
+            findings=[(one, evidence_words(one.evidence)) for one in profile.findings[:_FINDINGS]],
+            more_findings=max(0, len(profile.findings) - _FINDINGS),
+            columns=[(one, column_picture(one), key_numbers(one)) for one in profile.columns[:_COLUMNS]],
+            more_columns=max(0, len(profile.columns) - _COLUMNS),
+        )
+    )
+
+
+def _tones(own: str) -> str:
+    from tidynet.plot.theme import TONES
+
+    light, dark = ("".join(f"--{tone}:{pair[shade]};" for tone, pair in TONES.items()) for shade in (0, 1))
+    said = [
+        (f"{place} #{own}", tones) for places, tones in ((_SAYS_LIGHT, light), (_SAYS_DARK, dark)) for place in places
+    ]
+    return f"#{own}{{{light}}}@media screen and (prefers-color-scheme:dark){{#{own}{{{dark}}}}}" + "".join(
+        f"{place}{{{tones}}}" for place, tones in said
+    )
+
+
+def _scoped(style: str, own: str) -> str:
+    """Rules of which each line is one, made to hold within the element alone."""
+    return "".join(f"#{own} {line}" if not line.startswith("&") else f"#{own}{line[1:]}" for line in style.splitlines())

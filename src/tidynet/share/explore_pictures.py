@@ -1,0 +1,96 @@
+"""The pictures of a profile as files, drawn from its counts alone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidynet.errors import FileFault, InputError
+from tidynet.look.counts import Bars
+from tidynet.look.profile import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.figure import Figure
+
+__all__ = ["write_pictures"]
+
+_FORMS = ("svg", "png")
+_DOTS_PER_INCH = 200
+
+
+def write_pictures(profile: Profile, folder: str | Path, *, form: str = "svg") -> list[Path]:
+    """Write a picture of each column and of each pair whose counts the profile holds.
+
+    Parameters
+    ----------
+    profile : Profile
+        What was seen of a table.
+    folder : str or Path
+        Made if it is not there; files of the same names are replaced.
+    form : {"svg", "png"}
+        The format.
+
+    Returns
+    -------
+    list of Path
+        The files, numbered in the order of the report.
+
+    Raises
+    ------
+    InputError
+        If there is no such format.
+    FileFault
+        If the folder cannot be written.
+    """
+    if form not in _FORMS:
+        raise InputError(f"the format of the pictures is '{form}', expected 'svg' or 'png'")
+    place = Path(folder)
+    written = []
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for name, figure, alt in _figures(profile):
+            path = place / f"{name}.{form}"
+            _write(figure, path, alt)
+            written.append(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise FileFault(f"the pictures cannot be written to '{place}' ({reason})", "choose another folder") from error
+    return written
+
+
+def _figures(profile: Profile) -> Iterator[tuple[str, Figure, str]]:
+    from tidynet.plot.univariate import bars, histogram
+
+    width = len(str(len(profile.columns)))
+    for number, column in enumerate(profile.columns, 1):
+        counts = column.picture
+        if counts is not None:
+            draw = bars if isinstance(counts, Bars) else histogram
+            yield (
+                f"column-{number:0{width}}-{_file_name(column.name)}",
+                draw(counts, column.name),  # type: ignore[operator]
+                counts.described(column.name),
+            )
+
+
+def _write(figure: Figure, path: Path, alt: str) -> None:
+    from tidynet.plot.theme import write_svg
+
+    if path.suffix == ".svg":
+        write_svg(figure, path, alt=alt)
+    else:
+        figure.savefig(path, dpi=_DOTS_PER_INCH, metadata={"Description": alt})
+
+
+def _file_name(name: str) -> str:
+    r"""A column's name as part of a file's: letters and digits of any script, at most 40.
+
+    Examples
+    --------
+    >>> _file_name("price in $/kg"), _file_name("../..")
+    ('price-in-kg', 'unnamed')
+    """
+    return re.sub(r"\W+", "-", name).strip("-")[:40] or "unnamed"

@@ -1,0 +1,190 @@
+"""The explore report: a profile as one HTML file that opens anywhere, offline, and can be searched and sorted.
+
+Pictures are small SVG written straight from the profile's counts, so that a thousand columns cost seconds and
+a few megabytes. The page reads whole without its one script, which only searches, sorts, folds and copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tidynet.look.counts import Bars
+from tidynet.look.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile
+from tidynet.share.explore_words import column_number, evidence_words, key_numbers, number_words, summary_lines
+from tidynet.share.page import our_markup, rendered
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+__all__ = ["column_picture", "render_profile"]
+
+_FINDINGS_WITH_PICTURES = 10  # the rest are a list, one click away
+_FINDINGS_LISTED = 300
+_RELATIONS_WITH_PICTURES = 9
+_RELATIONS_LISTED = 300
+_PAIRS = 24
+_GAPS = 20  # columns and patterns in the section on missing values
+
+
+def render_profile(profile: Profile, made: Mapping[str, Any] | None = None) -> str:
+    """The report of a profile.
+
+    Parameters
+    ----------
+    profile : Profile
+        What was seen of a table.
+    made : mapping, optional
+        How it was made: version, command, date.
+
+    Returns
+    -------
+    str
+        A whole HTML document; every text of the user's is escaped.
+    """
+    place = {column.name: index for index, column in enumerate(profile.columns)}
+    by_column = _findings_of_columns(profile.findings)
+    told = {relation.column: relation.share for relation in profile.relations}
+    findings = [_finding(one, profile, picture=n < _FINDINGS_WITH_PICTURES) for n, one in enumerate(profile.findings)]
+    return rendered(
+        "explore.html.jinja",
+        "explore.css",
+        script="explore.js",
+        profile=profile,
+        made=made or {},
+        place=place,
+        lines=summary_lines(profile),
+        shown=findings[:_FINDINGS_WITH_PICTURES],
+        listed=findings[_FINDINGS_WITH_PICTURES:_FINDINGS_LISTED],
+        left_out=max(0, len(findings) - _FINDINGS_LISTED),
+        target=_target(profile),
+        columns=[_column(one, by_column.get(one.name, []), told.get(one.name)) for one in profile.columns],
+        pairs=[_pair(pair) for pair in profile.pairs[:_PAIRS]],
+        more_pairs=max(0, len(profile.pairs) - _PAIRS),
+        gaps=_gaps(profile),
+        approximate=_approximate(profile.columns),
+    )
+
+
+def _findings_of_columns(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    by_column: dict[str, list[Finding]] = {}
+    for one in findings:
+        for name in one.columns:
+            by_column.setdefault(name, []).append(one)
+    return by_column
+
+
+def _finding(finding: Finding, profile: Profile, *, picture: bool) -> dict[str, Any]:
+    return {
+        "finding": finding,
+        "evidence": evidence_words(finding.evidence),
+        "picture": _finding_picture(finding, profile) if picture else None,
+    }
+
+
+def _finding_picture(finding: Finding, profile: Profile) -> Markup | None:
+    """The picture of the pair where a finding is about two columns, else that of its first column."""
+    columns = set(finding.columns)
+    if len(columns) == 2:
+        for pair in profile.pairs:
+            if {pair.x, pair.y} == columns and pair.picture is not None:
+                return _pair_picture(pair.picture, pair.x, pair.y)
+    if profile.target is not None and columns:
+        for relation in profile.relations:
+            if {relation.column} == columns - {profile.target} and relation.picture is not None and len(columns) == 2:
+                return _pair_picture(relation.picture, relation.column, profile.target)
+    if "missing" in finding.code and len(columns) > 1:
+        return _missing_picture([one for one in profile.columns if one.name in columns])
+    known = [one for one in profile.columns if one.name in finding.columns[:1]]
+    return column_picture(known[0]) if known else None
+
+
+def _column(column: ColumnProfile, findings: Sequence[Finding], told: float | None) -> dict[str, Any]:
+    return {
+        "profile": column,
+        "picture": column_picture(column),
+        "key": key_numbers(column),
+        "numbers": [(name, column_number(column, name)) for name in column.numbers],
+        "findings": findings,
+        "told": told,
+    }
+
+
+def _target(profile: Profile) -> dict[str, Any] | None:
+    if profile.target is None:
+        return None
+    from tidynet.plot.intervals import small_interval
+
+    relations = profile.relations[:_RELATIONS_LISTED]
+    ends = [max(0.0, min(1.0, end)) for one in relations for end in (one.low, one.high)]
+    span = (0.0, max([0.05, *ends]))
+    return {
+        "column": profile[profile.target],
+        "picture": column_picture(profile[profile.target]),
+        "relations": [
+            {
+                "relation": one,
+                "interval": our_markup(
+                    small_interval(
+                        *(min(max(x, 0.0), span[1]) for x in (one.share, one.low, one.high)), span, strong=one.low > 0
+                    )
+                ),
+                "picture": _pair_picture(one.picture, one.column, profile.target)
+                if one.picture is not None and n < _RELATIONS_WITH_PICTURES
+                else None,
+            }
+            for n, one in enumerate(relations)
+        ],
+        "left_out": len(profile.relations) - len(relations),
+    }
+
+
+def _pair(pair: PairProfile) -> dict[str, Any]:
+    return {
+        "pair": pair,
+        "measures": [(name, number_words(value)) for name, value in pair.measures.items()],
+        "picture": None if pair.picture is None else _pair_picture(pair.picture, pair.x, pair.y),
+    }
+
+
+def _gaps(profile: Profile) -> dict[str, Any]:
+    with_gaps = sorted((one for one in profile.columns if one.missing), key=lambda one: -one.missing)
+    return {
+        "columns": with_gaps,
+        "picture": _missing_picture(with_gaps) if with_gaps else None,
+        "patterns": [(names, rows) for names, rows in profile.missing_patterns if names][:_GAPS],
+        "more_patterns": max(0, len(profile.missing_patterns) - _GAPS),
+    }
+
+
+def _approximate(columns: Sequence[ColumnProfile]) -> list[tuple[str, str]]:
+    """What was estimated, with its error, said once for all columns."""
+    return sorted({(name, error) for one in columns for name, error in one.approximate.items()})
+
+
+def column_picture(column: ColumnProfile) -> Markup | None:
+    """The small picture of one column, or None where there is nothing to draw."""
+    from tidynet.plot.small import small_picture
+
+    return None if column.picture is None else our_markup(small_picture(column.picture, column.name))
+
+
+def _missing_picture(columns: Sequence[ColumnProfile]) -> Markup:
+    from tidynet.plot.small import small_bars
+
+    shown = columns[:_GAPS]
+    rest = columns[_GAPS:]
+    counts = Bars(
+        tuple(one.name for one in shown),
+        tuple(one.missing for one in shown),
+        len(rest),
+        sum(one.missing for one in rest),
+    )
+    return our_markup(small_bars(counts, "missing cells by column"))
+
+
+def _pair_picture(counts: PairCounts, x: str, y: str) -> Markup | None:
+    from tidynet.plot import small
+
+    draw = getattr(small, "small_pair", None)
+    return None if draw is None else our_markup(draw(counts, x, y))
