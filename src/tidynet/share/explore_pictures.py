@@ -66,14 +66,10 @@ def _figures(profile: Profile) -> Iterator[tuple[str, Figure, str]]:
 
     width = len(str(len(profile.columns)))
     for number, column in enumerate(profile.columns, 1):
-        counts = column.picture
+        counts, name = column.picture, column.name
         if counts is not None:
-            draw = bars if isinstance(counts, Bars) else histogram
-            yield (
-                f"column-{number:0{width}}-{_file_name(column.name)}",
-                draw(counts, column.name),  # type: ignore[operator]
-                counts.described(column.name),
-            )
+            figure = bars(counts, name) if isinstance(counts, Bars) else histogram(counts, name)
+            yield f"column-{number:0{width}}-{_file_name(name)}", figure, counts.described(name)
 
 
 def _write(figure: Figure, path: Path, alt: str) -> None:

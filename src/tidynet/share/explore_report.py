@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tidynet.look.counts import Bars
-from tidynet.look.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile
+from tidynet.look.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetRelation
 from tidynet.share.explore_words import column_number, evidence_words, key_numbers, number_words, summary_lines
 from tidynet.share.page import our_markup, rendered
 
@@ -113,22 +113,15 @@ def _column(column: ColumnProfile, findings: Sequence[Finding], told: float | No
 def _target(profile: Profile) -> dict[str, Any] | None:
     if profile.target is None:
         return None
-    from tidynet.plot.intervals import small_interval
-
     relations = profile.relations[:_RELATIONS_LISTED]
-    ends = [max(0.0, min(1.0, end)) for one in relations for end in (one.low, one.high)]
-    span = (0.0, max([0.05, *ends]))
+    span = (0.0, max([0.05, *(min(one.high, 1.0) for one in relations)]))
     return {
         "column": profile[profile.target],
         "picture": column_picture(profile[profile.target]),
         "relations": [
             {
                 "relation": one,
-                "interval": our_markup(
-                    small_interval(
-                        *(min(max(x, 0.0), span[1]) for x in (one.share, one.low, one.high)), span, strong=one.low > 0
-                    )
-                ),
+                "interval": _interval(one, span),
                 "picture": _pair_picture(one.picture, one.column, profile.target)
                 if one.picture is not None and n < _RELATIONS_WITH_PICTURES
                 else None,
@@ -137,6 +130,13 @@ def _target(profile: Profile) -> dict[str, Any] | None:
         ],
         "left_out": len(profile.relations) - len(relations),
     }
+
+
+def _interval(relation: TargetRelation, span: tuple[float, float]) -> Markup:
+    from tidynet.plot.intervals import small_interval
+
+    share, low, high = (min(max(end, 0.0), span[1]) for end in (relation.share, relation.low, relation.high))
+    return our_markup(small_interval(share, low, high, span, strong=relation.low > 0))
 
 
 def _pair(pair: PairProfile) -> dict[str, Any]:

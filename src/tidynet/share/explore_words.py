@@ -139,7 +139,7 @@ def column_number(column: ColumnProfile, name: str) -> str:
         return _moment(value) if math.isfinite(value) else "–"
     if name in ("bytes", "bytes after"):
         return size_words(round(value))
-    return percentage(value) if _is_share(name, value) else number_words(value)
+    return _worded(name, value)
 
 
 def _moment(microseconds: float) -> str:
@@ -156,10 +156,14 @@ def _moment(microseconds: float) -> str:
 
 def evidence_words(evidence: Mapping[str, float | str]) -> list[tuple[str, str]]:
     """The numbers behind a finding; shares as percentages."""
-    return [
-        (name, percentage(value) if _is_share(name, value) else number_words(value)) for name, value in evidence.items()
-    ]
+    return [(name, _worded(name, value)) for name, value in evidence.items()]
 
 
-def _is_share(name: str, value: float | str) -> bool:
-    return not isinstance(value, str) and 0 <= value <= 1 and any(word in name.split() for word in _SHARES)
+def _worded(name: str, value: float | str) -> str:
+    if isinstance(value, str) or not _is_share(name, value):
+        return number_words(value)
+    return percentage(value)
+
+
+def _is_share(name: str, value: float) -> bool:
+    return 0 <= value <= 1 and any(word in name.split() for word in _SHARES)
