@@ -9,7 +9,10 @@ from importlib import import_module
 
 # module: the public names that live in it
 _HOMES = {
+    "activations": ("activation_functions", "gradient_sizes"),
+    "diagram": ("network_diagram",),
     "gates": ("Gate", "gate"),
+    "surfaces": ("decision_surface",),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 

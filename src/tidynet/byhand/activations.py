@@ -1,0 +1,188 @@
+"""Activation functions with their derivatives, and what they do to the gradient of a deep network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.errors import InputError
+from tidynet.net import ACTIVATIONS, Network, activation, reference
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, figure, finish, legend
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["activation_functions", "gradient_sizes", "gradient_sizes_by_layer"]
+
+Array = NDArray[Any]
+
+_REACH: Final = 4.0
+_LOOKS = (("-", "o"), ((0, (5, 1.5)), "^"), ((0, (1.5, 1.2)), "s"), ((0, (5, 1.2, 1.2, 1.2)), "D"))
+_SHADES = (BASE, SECOND, INK, MUTED)
+
+
+def activation_functions(names: Sequence[str] = tuple(ACTIVATIONS), *, columns: int = 3) -> Figure:
+    """Each activation a = f(h), solid, with its derivative f′(h), dashed.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Rows of the engine's table; all of them by default.
+    columns : int
+        Panels side by side.
+
+    Returns
+    -------
+    matplotlib Figure
+        One panel for each. Softmax is drawn for two units, the other's h held at 0, where it is the sigmoid.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown; the hint names the nearest.
+
+    Examples
+    --------
+    >>> [axes.get_title(loc="left") for axes in activation_functions(["sigmoid", "relu"]).axes]
+    ['sigmoid', 'relu']
+    """
+    chosen = [activation(name) for name in names]
+    if not chosen:
+        raise InputError("no activation is named", "name one, such as 'relu'")
+    columns = min(columns, len(chosen))
+    rows = math.ceil(len(chosen) / columns)
+    picture = figure(2.25 * columns + 0.3, 1.75 * rows + 0.35)
+    grid = picture.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    h = np.linspace(-_REACH, _REACH, 401)
+    for axes, one in zip(grid, chosen, strict=False):
+        a, slope = _curves(one.name, h)
+        axes.axhline(0, color=MUTED, linewidth=0.7)
+        axes.axvline(0, color=MUTED, linewidth=0.7)
+        axes.plot(h, a, color=BASE, linewidth=1.8, label="f(h)")
+        axes.plot(h, slope, color=SECOND, linewidth=1.4, linestyle=(0, (4, 1.3)), label="f′(h)")
+        axes.set(ylim=(-1.9, 2.3), xticks=(-4, -2, 0, 2, 4), yticks=(-1, 0, 1, 2))
+        axes.set_title(one.name, loc="left", color=INK, fontsize=FONT_SIZE)
+        finish(axes, grid="")
+    for axes in grid[len(chosen) :]:
+        axes.set_visible(False)
+    grid[0].legend(
+        loc="upper left", frameon=False, fontsize=FONT_SIZE - 1.5, labelcolor=INK, handlelength=1.8, borderpad=0
+    )
+    return picture
+
+
+def _curves(name: str, h: Array) -> tuple[Array, Array]:
+    row = activation(name)
+    if name == "softmax":
+        a = row.function(np.column_stack([h, np.zeros_like(h)]))[:, 0]
+        return a, a * (1 - a)
+    a = row.function(h)
+    return a, row.derivative(h, a)
+
+
+def gradient_sizes_by_layer(
+    name: str, depth: int = 10, *, width: int = 32, rows: int = 200, seed: int = 0, rule: str = "auto"
+) -> Array:
+    """How long the gradient of each layer's weights is in a new deep network, on random records.
+
+    Parameters
+    ----------
+    name : str
+        Activation of the hidden layers.
+    depth : int
+        Layers of weights.
+    width, rows : int
+        Units of each hidden layer; records of standard normal numbers.
+    seed : int
+        Of records and weights.
+    rule : str
+        How weights are drawn; ``"auto"`` takes the one that suits the activation.
+
+    Returns
+    -------
+    ndarray of float64, shape (depth,)
+        Root mean square of ∂E/∂W, the layer next to the inputs first.
+
+    Examples
+    --------
+    >>> sizes = gradient_sizes_by_layer("sigmoid", depth=6)
+    >>> bool(sizes[0] < sizes[-1] / 100)
+    True
+    """
+    if depth < 2 or width < 1 or rows < 1:
+        raise InputError(
+            f"depth is {depth}, width {width} and rows {rows}", "give 2 layers or more, and 1 unit and row or more"
+        )
+    rng = np.random.default_rng(seed)
+    network = Network(
+        numbers=width, hidden=(width,) * (depth - 1), outputs=1, activations=(activation(name).name,) * (depth - 1),
+        output_activation="sigmoid", loss="binary_cross_entropy",
+    )  # fmt: skip
+    theta = network.initial(rng, rule, np.float64)
+    X = rng.normal(size=(rows, width))
+    y = rng.integers(0, 2, size=(rows, 1)).astype(np.float64)
+    found = reference.backward(network, theta, reference.forward(network, theta, X), y)
+    return np.array([np.sqrt(np.mean(W * W)) for W, _ in network.views(found.gradient)])
+
+
+def gradient_sizes(
+    names: Sequence[str] = ("sigmoid", "tanh", "relu"), depth: int = 10, *, width: int = 32, seed: int = 0
+) -> Figure:
+    """How the gradient shrinks on its way back through a deep network: sigmoid's vanishes.
+
+    Each layer that the error passes on its way back multiplies it by f′(h), which for the sigmoid is at
+    most ¼; ten layers on, next to nothing is left to learn from.
+
+    Parameters
+    ----------
+    names : sequence of str
+        One to four activations to compare.
+    depth, width, seed : int
+        As in `gradient_sizes_by_layer`.
+
+    Returns
+    -------
+    matplotlib Figure
+        Size of ∂E/∂W over the layers, on a log axis, each curve with its name.
+
+    Raises
+    ------
+    InputError
+        If an activation is unknown, or more than four are named.
+
+    Examples
+    --------
+    >>> gradient_sizes(depth=4).axes[0].get_yscale()
+    'log'
+    """
+    if not 1 <= len(names) <= len(_LOOKS):
+        raise InputError(f"{len(names)} activations are named, expected 1 to {len(_LOOKS)}")
+    picture = figure(4.9, 3.2)
+    axes = picture.subplots()
+    layers = np.arange(1, depth + 1)
+    for name, (style, marker), color in zip(names, _LOOKS, _SHADES, strict=False):
+        sizes = gradient_sizes_by_layer(name, depth, width=width, seed=seed)
+        axes.plot(
+            layers, np.maximum(sizes, 1e-300), color=color, linestyle=style, marker=marker, markersize=4, label=name
+        )
+    axes.set_yscale("log")
+    axes.set_xticks(layers if depth <= 12 else layers[:: math.ceil(depth / 12)])
+    axes.set_xlabel("layer, counted from the inputs")
+    axes.set_ylabel("size of ∂E/∂W")
+    _quiet(axes)
+    return picture
+
+
+def _quiet(axes: Axes) -> None:
+    from matplotlib.ticker import NullLocator
+
+    axes.yaxis.set_minor_locator(NullLocator())
+    legend(axes)
+    finish(axes, grid="y")
+    for label in axes.get_yticklabels():
+        label.set_parse_math(True)  # powers of ten

@@ -1,0 +1,141 @@
+"""The user's columns as pictures need them: which are numbers, what stands for a whole column, by what name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.model.incoming import as_incoming
+
+__all__ = [
+    "Input",
+    "as_columns",
+    "chosen_row",
+    "grouped",
+    "input_rows",
+    "number_columns",
+    "require",
+    "require_fitted",
+    "typical",
+]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One row of the first weight matrix: the column that it comes from, and what it says of it."""
+
+    column: str
+    name: str
+
+
+def as_columns(X: Any) -> pl.DataFrame:
+    """Any table or array as a frame; an array's columns are called x0, x1 and so on.
+
+    Examples
+    --------
+    >>> as_columns([[1.0, 2.0]]).columns
+    ['x0', 'x1']
+    """
+    return as_incoming(X, judged=False).as_frame()
+
+
+def require(frame: pl.DataFrame, name: str) -> str:
+    """The name, if the table has such a column.
+
+    Raises
+    ------
+    InputError
+        If it has not; the hint names the nearest.
+    """
+    if name not in frame.columns:
+        hint = did_you_mean(str(name), frame.columns) or "name one of them"
+        raise InputError(f"there is no column '{name}' among {listed(frame.columns)}", hint)
+    return name
+
+
+def require_fitted(model: Any) -> Any:
+    """The model, if it was fitted.
+
+    Raises
+    ------
+    InputError
+        If it was not.
+    """
+    if not any(hasattr(model, name) for name in ("members_", "coef_", "weights_")):
+        raise InputError(f"this {type(model).__name__} has not been fitted", "call fit(X, y) first")
+    return model
+
+
+def chosen_row(frame: pl.DataFrame, row: int) -> pl.DataFrame:
+    """One row of the table, by its number from 0.
+
+    Raises
+    ------
+    InputError
+        If the table has no such row.
+    """
+    if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not 0 <= row < frame.height:
+        raise InputError(f"the row is {row!r}, expected a row number from 0 to {frame.height - 1}")
+    return frame[int(row)]
+
+
+def number_columns(model: Any, frame: pl.DataFrame) -> list[str]:
+    """The columns that a model takes in as numbers and that can be an axis, in the table's order."""
+    numeric = [name for name in frame.columns if frame.schema[name].is_numeric()]
+    recipe = getattr(model, "recipe_", None)
+    if recipe is None or (recipe.plain and not hasattr(model, "feature_names_in_")):
+        return numeric
+    numbers = {encoder.name for encoder in recipe.numbers if not encoder.is_date}
+    return [name for name in numeric if name in numbers]
+
+
+def typical(values: pl.Series) -> Any:
+    """What stands for a column: the median of numbers, the most frequent of anything else; None if all is missing.
+
+    Examples
+    --------
+    >>> typical(pl.Series([1.0, None, 2.0, 9.0])), typical(pl.Series(["b", "a", "b", None]))
+    (2.0, 'b')
+    """
+    known = values.drop_nulls()
+    if not len(known):
+        return None
+    if known.dtype.is_numeric():
+        return known.median()
+    return known.mode().sort()[0]
+
+
+def input_rows(recipe: Any) -> list[Input]:
+    """What each row of W¹ stands for, in the order of `Network`: numbers, missing marks, bins, levels.
+
+    Examples
+    --------
+    >>> from tidynet.prepare import Recipe
+    >>> [one.name for one in input_rows(Recipe.untouched(["x0", "x1"]))]
+    ['x0', 'x1']
+    """
+    found = [Input(encoder.name, encoder.name) for encoder in recipe.numbers]
+    found += [Input(encoder.name, f"{encoder.name} is missing") for encoder in recipe.numbers if encoder.marks_missing]
+    for encoder in recipe.binned:
+        found += [Input(encoder.name, f"{encoder.name} from {edge:.4g}") for edge in encoder.edges[:-1]]
+        found.append(Input(encoder.name, f"{encoder.name} in no bin"))
+    for encoder in recipe.categories:
+        levels = [*encoder.levels, *(["missing"] if encoder.marks_missing else [])]
+        found += [Input(encoder.name, f"{encoder.name} = {level}") for level in levels]
+    return found
+
+
+def grouped(inputs: Sequence[Input]) -> dict[str, list[int]]:
+    """The rows of W¹ that belong to each column, in the order in which columns first appear."""
+    groups: dict[str, list[int]] = {}
+    for place, one in enumerate(inputs):
+        groups.setdefault(one.column, []).append(place)
+    return groups

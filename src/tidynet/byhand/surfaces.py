@@ -1,0 +1,351 @@
+"""Decision surfaces: what a model answers everywhere on the plane of two columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.byhand.columns import as_columns, require_fitted
+from tidynet.byhand.planes import Plane, plane_over
+from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, drawable, figure, finish
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["Rows", "answers", "decision_surface", "draw_surface"]
+
+Array = NDArray[Any]
+
+# After Okabe and Ito (2008), ordered so that neighbours differ in lightness too.
+_COLORS: Final = ("#0b6fa8", "#e69f00", "#7a3f8f", "#4fb39a", "#c0392b", "#9ecae1", "#5b6b2f", "#e7a1c4")
+_MARKERS: Final = ("o", "^", "s", "D", "v", "P", "X", "p")
+GREY: Final = "#a6afbb"
+_TINT: Final = 0.5  # how much of a class's colour its region has where it is certain
+_MOST_POINTS: Final = 800  # rows drawn; of more, evenly picked ones
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows to draw as points: where they lie, and what is true of them."""
+
+    across: Array
+    up: Array
+    truth: Array
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What a model says of each point of a plane: of each class how probable, or a number."""
+
+    classes: tuple[Any, ...]  # empty for numbers
+    values: Array  # (points, points, classes) or (points, points)
+    label: str
+
+
+def decision_surface(
+    model: Any,
+    X: Any,
+    y: Any = None,
+    columns: Sequence[str] | None = None,
+    *,
+    test: tuple[Any, Any] | None = None,
+    row: int | None = None,
+    shown: Any = None,
+    points: int = 200,
+    size: tuple[float, float] = (4.9, 4.0),
+) -> Figure:
+    """What a model answers for all values of two columns.
+
+    The other columns are held at their medians and most frequent levels, or at the values of one row.
+
+    Parameters
+    ----------
+    model : MLPClassifier, MLPRegressor, Perceptron or any fitted estimator
+        With ``predict_proba``, the shade is a probability; else it is the prediction.
+    X, y : table or array, and the target
+        Training rows, drawn as small marks; without y they only set the axes.
+    columns : two names, optional
+        The axes, across and up; categories have their levels side by side. Not needed where the model has
+        just two columns of numbers.
+    test : (X, y), optional
+        Test rows, drawn larger with a dark edge.
+    row : int, optional
+        The row of X, from 0, whose values the other columns are held at.
+    shown : class or int, optional
+        A class whose probability alone is shaded; for several targets, the number of one from 0.
+    points : int
+        Steps along each axis.
+    size : (float, float)
+        Inches.
+
+    Returns
+    -------
+    matplotlib Figure
+        Two classes: darker is more probably the second, a line where both are as probable. More: a tint for
+        each, paler where less certain, lines between. Numbers: darker is more.
+
+    Raises
+    ------
+    InputError
+        If a column, row or class does not exist, or it is not clear which two columns to draw.
+
+    Examples
+    --------
+    >>> import tidynet as tn
+    >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]] * 8, [0, 1, 1, 0] * 8
+    >>> model = tn.MLPClassifier((8,), solver="lbfgs", random_state=0).fit(X, y)
+    >>> decision_surface(model, X, y, points=20).axes[0].get_ylabel()
+    'x1'
+    """
+    require_fitted(model)
+    if points < 2:
+        raise InputError(f"points is {points}, expected 2 or more")
+    plane = plane_over(model, X, columns, row, [] if test is None else [test[0]])
+    picture = figure(*size)
+    axes = picture.subplots()
+    found = answers(model, plane, X, points, shown)
+    named = [
+        (name, _rows(plane, given, truth))
+        for name, given, truth in (("training", X, y), ("test", *(test or (None, None))))
+        if truth is not None
+    ]
+    draw_surface(axes, plane, found, named)
+    _scale(picture, axes, found)
+    _legend(axes, found, [name for name, _ in named])
+    if plane.others:
+        words = textwrap.fill(drawable(f"held at {plane.others}", 200), int(size[0] * 15))
+        picture.supxlabel(words, x=0.02, ha="left", color=MUTED, fontsize=FONT_SIZE - 2.5, parse_math=False)
+    return picture
+
+
+def answers(model: Any, plane: Plane, X: Any, points: int, shown: Any = None) -> _Answers:
+    """What the model says at each point of the plane."""
+    rows = plane.rows(points)
+    given = rows.to_numpy() if isinstance(X, (np.ndarray, list, tuple)) and _all_numbers(rows) else rows
+    classes = tuple(np.asarray(getattr(model, "classes_", ())).tolist())
+    if not classes:
+        values = np.asarray(model.predict(given), dtype=np.float64)
+        if values.ndim > 1:
+            values = values[:, _target(shown, values.shape[1])]
+        return _Answers((), values.reshape(points, points), "predicted")
+    if hasattr(model, "predict_proba"):
+        values = np.asarray(model.predict_proba(given), dtype=np.float64)
+    else:
+        values = (np.asarray(model.predict(given))[:, None] == np.asarray(classes)[None, :]).astype(np.float64)
+    values = values.reshape(points, points, -1)
+    if shown is not None:
+        place = _class(shown, classes)
+        values = np.stack([1 - values[:, :, place], values[:, :, place]], axis=-1)
+        classes = (f"not {classes[place]}", classes[place])
+    elif len(classes) > len(_COLORS):
+        raise InputError(
+            f"the model tells {len(classes)} classes apart, too many for one picture",
+            f"choose one, as in shown={classes[0]!r}",
+        )
+    return _Answers(classes, values, f"probability of {classes[-1]}")
+
+
+def _all_numbers(frame: pl.DataFrame) -> bool:
+    return all(dtype.is_numeric() for dtype in frame.schema.values())
+
+
+def _target(shown: Any, targets: int) -> int:
+    if shown is None and targets > 1:
+        raise InputError(f"the model predicts {targets} numbers", "choose one, as in shown=0")
+    if shown is not None and not 0 <= int(shown) < targets:
+        raise InputError(f"shown is {shown}, but the model predicts {targets} numbers", "count them from 0")
+    return int(shown or 0)
+
+
+def _class(shown: Any, classes: Sequence[Any]) -> int:
+    if shown not in classes:
+        names = [str(one) for one in classes]
+        raise InputError(
+            f"there is no class {shown!r}", did_you_mean(str(shown), names) or f"the classes are {listed(names)}"
+        )
+    return list(classes).index(shown)
+
+
+def _rows(plane: Plane, X: Any, y: Any) -> Rows:
+    frame = as_columns(X)
+    truth = np.asarray(y)
+    if len(truth) != frame.height:
+        raise InputError(f"there are {frame.height} rows and {len(truth)} of the target, expected as many")
+    across, up = (axis.places(frame.get_column(axis.name)) for axis in (plane.across, plane.up))
+    rng = np.random.default_rng(0)  # levels are spread so that rows do not hide each other
+    across, up = (
+        places + rng.uniform(-0.25, 0.25, len(places)) if axis.levels else places
+        for places, axis in ((across, plane.across), (up, plane.up))
+    )
+    known = np.flatnonzero(np.isfinite(across) & np.isfinite(up))
+    if len(known) > _MOST_POINTS:
+        known = known[np.linspace(0, len(known) - 1, _MOST_POINTS).astype(int)]
+    return Rows(across[known], up[known], truth[known])
+
+
+def draw_surface(axes: Axes, plane: Plane, found: _Answers, rows: Sequence[tuple[str, Rows]]) -> None:
+    """Shade, lines, points and the two axes with their names."""
+    across, up = plane.across, plane.up
+    extent = (across.low, across.high, up.low, up.high)
+    values = found.values
+    low, high = _limits(found)
+    colors = _shades(found)
+    shaded: Any = {"interpolation": "nearest", "aspect": "auto", "origin": "lower", "extent": extent}
+    if len(found.classes) > 2:
+        tints = np.array([_rgb(color) for color in _COLORS[: values.shape[2]]])
+        certain = (values - 1 / values.shape[2]).clip(0) / (1 - 1 / values.shape[2])
+        axes.imshow(1 - _TINT * (certain[..., None] * (1 - tints)).sum(axis=2), **shaded)
+    else:
+        shade = values[:, :, 1] if found.classes else values
+        axes.imshow(shade, cmap=colors, vmin=low, vmax=high, **shaded)
+    _lines(axes, found, extent)
+    if len(found.classes) > 2:
+        _names(axes, found, extent)
+    for name, one in rows:
+        _points(axes, found, one, name == "test", (low, high))
+    for axis, which in ((across, axes.xaxis), (up, axes.yaxis)):
+        if axis.levels:
+            which.set_ticks(range(len(axis.levels)), [drawable(str(level), 14) for level in axis.levels])
+    axes.set_xlabel(drawable(across.name), parse_math=False)
+    axes.set_ylabel(drawable(up.name), parse_math=False)
+    axes.set(xlim=extent[:2], ylim=extent[2:])
+    finish(axes, grid="")
+
+
+def _rgb(color: str) -> Array:
+    from matplotlib.colors import to_rgb
+
+    return np.array(to_rgb(color))
+
+
+def _shades(found: _Answers) -> Any:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("paper to base", [PAPER, "#7fb2d3" if found.classes else BASE])
+
+
+def _limits(found: _Answers) -> tuple[float, float]:
+    if found.classes:
+        return 0.0, 1.0
+    return float(found.values.min()), float(found.values.max())
+
+
+def _lines(axes: Axes, found: _Answers, extent: tuple[float, float, float, float]) -> None:
+    """Where the answer changes: between classes, or a few heights of a number, with their values."""
+    n = len(found.values)
+    centers = [low + (np.arange(n) + 0.5) / n * (high - low) for low, high in (extent[:2], extent[2:])]
+    if not found.classes:
+        if np.ptp(found.values) > 0:
+            drawn = axes.contour(*centers, found.values, levels=6, colors=[INK], linewidths=0.8)
+            axes.clabel(drawn, fontsize=FONT_SIZE - 2, fmt="%g")
+        return
+    if len(found.classes) == 2:
+        p = found.values[:, :, 1]
+        fine = [level for level in (0.1, 0.9) if p.min() < level < p.max()]
+        if fine and ((p > 0.01) & (p < 0.99)).mean() > 0.02:
+            drawn = axes.contour(*centers, p, levels=fine, colors=[MUTED], linewidths=0.7, linestyles="--")
+            axes.clabel(drawn, fontsize=FONT_SIZE - 2.5, fmt="%g")
+        if p.min() < 0.5 < p.max():
+            axes.contour(*centers, p, levels=[0.5], colors=[INK], linewidths=1.5)
+        return
+    for place in range(found.values.shape[2]):
+        lead = found.values[:, :, place] - np.delete(found.values, place, axis=2).max(axis=2)
+        if lead.min() < 0 < lead.max():
+            axes.contour(*centers, lead, levels=[0.0], colors=[INK], linewidths=1.2)
+
+
+def _names(axes: Axes, found: _Answers, extent: tuple[float, float, float, float]) -> None:
+    """Each class's name in the middle of its region, where that is large enough to hold it."""
+    from matplotlib.patheffects import withStroke
+    from scipy.ndimage import distance_transform_edt
+
+    n, winner = len(found.values), found.values.argmax(axis=2)
+    for place, one in enumerate(found.classes):
+        region = np.pad(winner == place, 1)
+        depth = distance_transform_edt(region)[1:-1, 1:-1]
+        if depth.max() > n / 20:
+            up, across = np.unravel_index(depth.argmax(), depth.shape)
+            axes.text(
+                extent[0] + (across + 0.5) / n * (extent[1] - extent[0]),
+                extent[2] + (up + 0.5) / n * (extent[3] - extent[2]),
+                drawable(str(one), 16), ha="center", va="center", color=INK, fontsize=FONT_SIZE, zorder=5,
+                path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
+            )  # fmt: skip
+
+
+def _points(axes: Axes, found: _Answers, rows: Rows, tested: bool, limits: tuple[float, float]) -> None:
+    look: dict[str, Any] = {
+        "s": 34 if tested else 13,
+        "edgecolors": INK if tested else PAPER,
+        "linewidths": 1.1 if tested else 0.4,
+        "zorder": 4 if tested else 3,
+    }
+    if not found.classes:
+        axes.scatter(rows.across, rows.up, c=rows.truth, cmap=_shades(found), vmin=limits[0], vmax=limits[1],
+                     **(look | {"edgecolors": INK, "linewidths": 1.1 if tested else 0.5}))  # fmt: skip
+        return
+    for place, one in enumerate(found.classes):
+        mine = _is_class(rows.truth, one, found.classes)
+        face, edge = _faces(found, place)
+        axes.scatter(
+            rows.across[mine], rows.up[mine], facecolor=face, marker=_MARKERS[place],
+            **(look | ({} if tested else {"edgecolors": edge})),
+        )  # fmt: skip
+
+
+def _faces(found: _Answers, place: int) -> tuple[str, str]:
+    """Colour of a class's marks and of their edges: of two, the first is hollow as its side is white."""
+    if len(found.classes) > 2:
+        return _COLORS[place], PAPER
+    return (PAPER, INK) if place == 0 else (BASE, PAPER)
+
+
+def _is_class(truth: Array, one: Any, classes: Sequence[Any]) -> Array:
+    """Which rows are of a class; of "not a class", those that are of any other."""
+    if len(classes) == 2 and one == f"not {classes[1]}":
+        return np.asarray([value != classes[1] for value in truth.tolist()])
+    return np.asarray([value == one for value in truth.tolist()])
+
+
+def _scale(picture: Figure, axes: Axes, found: _Answers) -> None:
+    """A bar that says what the shade means, where it is one number."""
+    if len(found.classes) > 2:
+        return
+    bar = picture.colorbar(axes.images[0], ax=axes, fraction=0.05, pad=0.02)
+    bar.outline.set_visible(False)
+    bar.set_label(drawable(found.label, 40), color=INK, fontsize=FONT_SIZE - 1)
+    bar.ax.tick_params(length=0, labelsize=FONT_SIZE - 1, labelcolor=MUTED)
+
+
+def _legend(axes: Axes, found: _Answers, drawn: Sequence[str]) -> None:
+    from matplotlib.lines import Line2D
+
+    marks = [
+        Line2D([], [], linestyle="", marker=_MARKERS[place], color=_faces(found, place)[0], markeredgecolor=INK,
+               markeredgewidth=0.6, label=drawable(str(one), 18))
+        for place, one in enumerate(found.classes)
+    ]  # fmt: skip
+    edges = {"training": (3.5, 0.4), "test": (6.0, 1.1)}
+    if len(drawn) > 1:
+        marks += [
+            Line2D([], [], linestyle="", marker="o", color=GREY, markeredgecolor=INK if name == "test" else GREY,
+                   markersize=edges[name][0], markeredgewidth=edges[name][1], label=name)
+            for name in drawn
+        ]  # fmt: skip
+    if marks:
+        length = sum(len(str(mark.get_label())) + 4 for mark in marks)
+        axes.legend(
+            handles=marks, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(marks) if length < 46 else 3,
+            frameon=False, borderpad=0.1,
+            fontsize=FONT_SIZE - 0.5, labelcolor=INK, handletextpad=0.1, columnspacing=0.9,
+        )  # fmt: skip
+        for text in axes.get_legend().get_texts():  # type: ignore[union-attr]
+            text.set_parse_math(False)

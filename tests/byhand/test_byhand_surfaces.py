@@ -1,0 +1,113 @@
+"""Decision surfaces: what is shaded is what the model answers; rows, lines, names; and mistakes in one sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+import tidynet as tn
+from tidynet.byhand import decision_surface
+from tidynet.byhand.planes import plane_over
+
+TWO = ("bill_length_mm", "bill_depth_mm")
+
+
+def test_two_classes_are_shaded_by_the_model_s_own_probability(sex, penguins):
+    rows = penguins.select("bill_depth_mm", "body_mass_g")
+    picture = decision_surface(sex, rows, penguins["sex"], points=12)
+    shaded = picture.axes[0].images[0].get_array()
+    plane = plane_over(sex, rows, None)
+    expected = sex.predict_proba(plane.rows(12))[:, 1].reshape(12, 12)
+    np.testing.assert_allclose(shaded, expected)
+    assert (picture.axes[0].get_xlabel(), picture.axes[0].get_ylabel()) == ("bill_depth_mm", "body_mass_g")
+    assert picture.axes[1].get_ylabel() == "probability of male"
+
+
+def test_the_other_columns_are_held_at_median_and_most_frequent_level_or_at_a_row(species, penguins):
+    X = penguins.drop(target="species")
+    held = plane_over(species, X, TWO).base.row(0, named=True)
+    assert held["island"] == "Biscoe"
+    assert held["body_mass_g"] == penguins["body_mass_g"].median()
+    assert plane_over(species, X, TWO, row=0).base.row(0, named=True)["island"] == "Torgersen"
+    grid = plane_over(species, X, TWO).rows(5)
+    assert grid.height == 25
+    assert grid["bill_length_mm"].n_unique() == 5
+    assert grid["bill_length_mm"][:5].n_unique() == 5  # across varies fastest
+
+
+def test_rows_are_drawn_by_class_training_small_and_test_large(species, penguins):
+    train, test = penguins.take(range(250)), penguins.take(range(250, 333))
+    picture = decision_surface(species, train, train["species"], TWO, test=(test, test["species"]), points=30)
+    marks = [one for one in picture.axes[0].collections if one.get_offsets().size > 2 and len(one.get_sizes())]
+    assert sum(len(one.get_offsets()) for one in marks) == 333
+    assert {float(one.get_sizes()[0]) for one in marks} == {13.0, 34.0}
+    said = [text.get_text() for text in picture.axes[0].get_legend().get_texts()]
+    assert said == ["Adelie", "Chinstrap", "Gentoo", "training", "test"]
+    assert "island" in picture.get_supxlabel()
+
+
+def test_categories_lie_side_by_side(species, penguins):
+    axes = decision_surface(species, penguins, None, ("bill_length_mm", "island"), points=9).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Biscoe", "Dream", "Torgersen"]
+    assert axes.get_ylim() == (-0.5, 2.5)
+
+
+def test_numbers_are_shaded_with_their_heights(mass, penguins):
+    rows = penguins.select("bill_length_mm", "flipper_length_mm")
+    picture = decision_surface(mass, rows, penguins["body_mass_g"], points=15)
+    expected = mass.predict(plane_over(mass, rows, None).rows(15)).reshape(15, 15)
+    np.testing.assert_allclose(picture.axes[0].images[0].get_array(), expected)
+
+
+def test_one_class_of_several_can_be_shown_alone(species, penguins):
+    picture = decision_surface(species, penguins, penguins["species"], TWO, shown="Gentoo", points=10)
+    expected = species.predict_proba(plane_over(species, penguins, TWO).rows(10))[:, 2].reshape(10, 10)
+    np.testing.assert_allclose(picture.axes[0].images[0].get_array(), expected)
+
+
+def test_a_model_of_arrays_is_drawn_too():
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    model = tn.MLPClassifier((4,), solver="lbfgs", random_state=0).fit(X, X[:, 0] > 0)
+    assert decision_surface(model, X, X[:, 0] > 0, points=10).axes[0].get_xlabel() == "x0"
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        (None, "the model has 5 columns of numbers, too many to draw at once"),
+        (("bill_lenght_mm", "bill_depth_mm"), "there is no column 'bill_lenght_mm' .* did you mean 'bill_length_mm'"),
+        (("bill_depth_mm", "bill_depth_mm"), "both axes are 'bill_depth_mm'"),
+        (("bill_depth_mm",), "1 columns are named for a surface, expected two"),
+    ],
+)
+def test_columns_that_cannot_be_axes(species, penguins, columns, sentence):
+    with pytest.raises(tn.InputError, match=f"(?s){sentence}"):
+        decision_surface(species, penguins.drop(target="species"), penguins["species"], columns)
+
+
+def test_a_model_without_two_columns_of_numbers(penguins):
+    rows = penguins.select("island", "bill_length_mm")
+    model = tn.MLPClassifier((2,), restarts=1, max_iter=2, random_state=0).fit(rows, penguins["sex"])
+    with pytest.raises(tn.InputError, match="needs two columns of numbers, but the model has only 'bill_length_mm'"):
+        decision_surface(model, rows)
+
+
+def test_rows_and_classes_that_are_not_there(species, penguins):
+    with pytest.raises(tn.InputError, match="the row is 333, expected a row number from 0 to 332"):
+        decision_surface(species, penguins, None, TWO, row=333)
+    with pytest.raises(tn.InputError, match="there is no class 'Gento'; did you mean 'Gentoo'"):
+        decision_surface(species, penguins, None, TWO, shown="Gento")
+    with pytest.raises(tn.InputError, match="333 rows and 2 of the target"):
+        decision_surface(species, penguins, [1, 2], TWO)
+
+
+def test_too_many_levels_or_classes_for_one_picture(species, penguins):
+    frame = penguins.frame.with_columns(island=pl.Series([f"i{n % 20}" for n in range(333)]))
+    with pytest.raises(tn.InputError, match="the column 'island' has 20 levels, expected 1 to 12"):
+        decision_surface(species, frame, None, ("island", "bill_length_mm"))
+    X = np.random.default_rng(0).normal(size=(90, 2))
+    model = tn.MLPClassifier((4,), solver="lbfgs", max_iter=5, random_state=0, preset="tidynet", restarts=1)
+    model.fit(X, np.arange(90) % 9)
+    with pytest.raises(tn.InputError, match="tells 9 classes apart, too many for one picture"):
+        decision_surface(model, X)
