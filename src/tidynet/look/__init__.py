@@ -1,6 +1,8 @@
 """Table → Profile: plain numbers about every column and pair, and what deserves attention. Draws nothing."""
 
 from tidynet.look.counts import Bars, Histogram, counted
+from tidynet.look.look import look_at
+from tidynet.look.pair_counts import count_pair
 from tidynet.look.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetRelation
 
 __all__ = [
@@ -12,5 +14,7 @@ __all__ = [
     "PairProfile",
     "Profile",
     "TargetRelation",
+    "count_pair",
     "counted",
+    "look_at",
 ]

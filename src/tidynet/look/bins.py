@@ -43,8 +43,11 @@ def resolution(values: Floats) -> float:
     largest = np.abs(values).max(initial=0)
     if largest < 2**53 and np.array_equal(np.rint(values), values):
         return 1.0 if values.size else 0.0
+    head = values[:1000]  # refuses nearly every grid before all values are rounded
     for digits in range(1, 5 if largest < 1e9 else 1):
-        if np.allclose(np.round(values, digits), values, rtol=1e-12, atol=0):
+        if np.allclose(np.round(head, digits), head, rtol=1e-12, atol=0) and np.allclose(
+            np.round(values, digits), values, rtol=1e-12, atol=0
+        ):
             return float(f"1e-{digits}")
     return 0.0
 
@@ -149,7 +152,10 @@ def suits_log(values: Floats) -> bool:
 def _skewness(values: Floats) -> float:
     centred = values - values.mean()
     deviation = centred.std()
-    return float(np.mean((centred / deviation) ** 3)) if deviation > 0 else 0.0
+    if not deviation > 0:
+        return 0.0
+    scaled = centred / deviation
+    return float(np.mean(scaled * scaled * scaled))
 
 
 def log_edges(values: Floats, most: int = 24) -> Floats:

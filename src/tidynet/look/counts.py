@@ -12,16 +12,14 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from tidynet.errors import InputError
 from tidynet.look import bins, dates, scales
+from tidynet.look.quantities import as_quantity, in_unit, wall_clock
 from tidynet.look.suited import COUNTS_OF_KIND
-from tidynet.table.dates import as_datetime
 from tidynet.table.kind import Judgement, Kind
 
 __all__ = ["Bars", "Histogram", "count_levels", "count_values", "counted", "from_dict"]
 
 _LONGEST_LEVEL = 120  # characters of a level that are kept; no picture shows more
-_DURATIONS = (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0), ("seconds", 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +168,7 @@ def counted(series: pl.Series, judgement: Judgement, *, most: int = 6) -> Bars |
         return count_levels(series, order, most=most)
     if chart == "lengths":
         return count_values(series.cast(pl.String).str.len_chars(), unit="characters")
-    quantity = _as_quantity(series, judgement.kind)
+    quantity = as_quantity(series, judgement.kind)
     return None if quantity is None else count_values(quantity)
 
 
@@ -220,12 +218,10 @@ def count_values(series: pl.Series, *, unit: str = "", most: int = 30) -> Histog
     (1, 2, 1)
     """
     if series.dtype == pl.Duration:
-        series, unit = _in_unit(series)
+        series, unit = in_unit(series)
     timely = series.dtype in (pl.Date, pl.Datetime)
     if timely:
-        # The wall clock of the zone is what people read.
-        stamps = series.cast(pl.Datetime("us")) if series.dtype == pl.Date else series
-        series = stamps.dt.replace_time_zone(None).dt.cast_time_unit("us").to_physical()
+        series = wall_clock(series)
     present = series.drop_nulls().cast(pl.Float64).to_numpy()
     values = present[np.isfinite(present)]
     if values.size == 0:
@@ -278,29 +274,6 @@ def to_dict(counts: Bars | Histogram | None) -> dict[str, Any] | None:
         return None
     fields = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(counts).items()}
     return {"chart": "bars" if isinstance(counts, Bars) else "histogram", **fields}
-
-
-def _as_quantity(series: pl.Series, kind: Kind) -> pl.Series | None:
-    if series.dtype == pl.Time:
-        return series.cast(pl.Duration("us"))
-    if series.dtype in (pl.String, pl.Categorical, pl.Enum):
-        texts = series.cast(pl.String)
-        return _read_dates(texts) if kind is Kind.DATETIME else texts.cast(pl.Float64, strict=False)
-    return series
-
-
-def _read_dates(texts: pl.Series) -> pl.Series | None:
-    try:
-        return as_datetime(texts)
-    except InputError:  # a user may call any column a datetime; its picture is then left out
-        return None
-
-
-def _in_unit(series: pl.Series) -> tuple[pl.Series, str]:
-    seconds = series.dt.total_microseconds() / 1e6
-    largest = float(seconds.abs().max() or 0.0)  # type: ignore[arg-type]
-    unit, size = next(((u, s) for u, s in _DURATIONS if largest >= 2 * s), _DURATIONS[-1])
-    return seconds / size, unit
 
 
 def _cut(text: str, length: int) -> str:

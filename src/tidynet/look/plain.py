@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from tidynet.look.counts import Bars, Histogram, to_dict
+from tidynet.look.counts import Bars, Histogram, from_dict, to_dict
 
-__all__ = ["as_plain"]
+__all__ = ["as_plain", "from_plain"]
+
+T = TypeVar("T")
 
 
 def as_plain(value: Any) -> Any:
@@ -29,3 +32,49 @@ def as_plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [as_plain(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
+    """A dataclass again from what `as_plain` made of it, by the types of its fields.
+
+    Parameters
+    ----------
+    kind : type
+        The dataclass.
+    plain : mapping
+        JSON-safe data; fields that are not in it keep their defaults.
+
+    Examples
+    --------
+    >>> from tidynet.look.profile import Finding
+    >>> finding = Finding("skew", "low", 0.2, ("price",), "price is skewed.", {"skew": 4.1})
+    >>> from_plain(Finding, as_plain(finding)) == finding
+    True
+    """
+    hints = get_type_hints(kind)
+    return kind(**{name: _as(hints[name], value) for name, value in plain.items() if name in hints})
+
+
+def _as(hint: Any, value: Any) -> Any:
+    origin, inner = get_origin(hint), get_args(hint)
+    if Bars in inner:
+        return from_dict(value)
+    if hint is Bars or hint is Histogram:
+        return from_dict(value)
+    if origin is UnionType:
+        return _of_union([one for one in inner if one is not NoneType], NoneType in inner, value)
+    if origin is tuple:
+        if inner[-1] is Ellipsis:
+            return tuple(_as(inner[0], item) for item in value)
+        return tuple(_as(one, item) for one, item in zip(inner, value, strict=True))
+    if origin is not None and origin is not Literal:
+        return {key: _as(inner[1], item) for key, item in value.items()}
+    if is_dataclass(hint):
+        return from_plain(hint, value)  # type: ignore[arg-type]
+    return math.nan if hint is float and value is None else value
+
+
+def _of_union(kinds: list[Any], may_be_none: bool, value: Any) -> Any:
+    if value is None:
+        return None if may_be_none else math.nan
+    return _as(kinds[0], value) if len(kinds) == 1 else value

@@ -33,6 +33,30 @@ class ColumnProfile:
         What is best said in words, such as the likely distribution, a text pattern or the smallest safe dtype.
     approximate : mapping of str to str
         The statistics that a sketch gave, each with its error, such as {"quantiles": "within 0.5%"}.
+    near_duplicates : tuple of tuple of str
+        Groups of levels that differ only in case, spaces or hyphens, the most frequent spelling first.
+    seasons : mapping of str to tuple of int
+        Of times: rows for each "weekday" (Monday first), "month" and "hour".
+
+    Notes
+    -----
+    `numbers` holds, where they are defined:
+
+    - all: "bytes", "bytes after" (in the smallest dtype that holds the same values)
+    - quantities: "min", "max", "mean", "deviation", "1%", "5%", "25%", "median", "75%", "95%", "99%", "skew",
+      "kurtosis" (excess), "mode", "mode rows", "zeros", "negatives", "infinities", "lower fence",
+      "upper fence", "outliers (1.5 IQR)", "outliers (robust z)", "skew after transformation"
+    - times (microseconds since 1970): "min", "max", "mean" and the quantiles; "span (days)",
+      "usual step (days)", "largest gap (days)", "gaps"; "weekday unevenness", "month unevenness",
+      "hour unevenness" (0 to 1)
+    - levels: "top share", "rare levels" (below 1% of rows each), "rows in rare levels", "levels seen once",
+      "entropy" (nats)
+    - texts: "shortest", "mean length", "median length", "longest", "mean words", "blank",
+      "with outer spaces", "pattern share"
+
+    `words` holds "dtype", "smallest dtype", "distribution", "transformation" ("log", "log(1 + x)",
+    "square root", "logit"), "unit" (of durations), "value" (of constants), "pattern" ("Aaa-999"), "first" and
+    "last" (of times), "weekdays", "months", "hours" (where a season is clear).
     """
 
     name: str
@@ -46,6 +70,8 @@ class ColumnProfile:
     picture: Bars | Histogram | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     approximate: Mapping[str, str] = field(default_factory=dict)
+    near_duplicates: tuple[tuple[str, ...], ...] = ()
+    seasons: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +242,10 @@ class Profile:
 
         plain: dict[str, Any] = as_plain(self)
         return plain
+
+    @staticmethod
+    def from_dict(plain: Mapping[str, Any]) -> Profile:
+        """The profile again whose `to_dict` gave `plain`; numbers that JSON cannot hold come back as NaN."""
+        from tidynet.look.plain import from_plain
+
+        return from_plain(Profile, plain)

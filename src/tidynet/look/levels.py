@@ -1,0 +1,86 @@
+"""Levels of qualitative variables: the frequent, the rare, and those that are spelt in two ways."""
+
+from __future__ import annotations
+
+import polars as pl
+
+__all__ = ["level_counts", "level_numbers", "near_duplicates"]
+
+_TOP = 20
+_RARE = 0.01
+_MOST_GROUPS = 50
+_LONGEST = 120
+
+
+def level_counts(series: pl.Series) -> pl.DataFrame:
+    """Levels as text with their rows, most frequent first, ties by name.
+
+    Returns
+    -------
+    pl.DataFrame
+        Columns "level" and "rows"; missing values are left out.
+
+    Examples
+    --------
+    >>> level_counts(pl.Series(["b", "a", "b", None])).rows()
+    [('b', 2), ('a', 1)]
+    """
+    texts = series.drop_nulls().cast(pl.String).alias("level").to_frame()
+    return texts.group_by("level").len("rows").sort(["rows", "level"], descending=[True, False])
+
+
+def level_numbers(counts: pl.DataFrame) -> tuple[dict[str, float], tuple[tuple[str, int], ...]]:
+    """What the counts of levels say: numbers by name, and the top levels.
+
+    Examples
+    --------
+    >>> numbers, top = level_numbers(pl.DataFrame({"level": ["a", "b"], "rows": [999, 1]}))
+    >>> numbers["rare levels"], numbers["top share"], top
+    (1.0, 0.999, (('a', 999), ('b', 1)))
+    """
+    rows = counts["rows"]
+    known = int(rows.sum())
+    if not known:
+        return {}, ()
+    rare = rows.filter(rows < _RARE * known)
+    share = rows / known
+    numbers = {
+        "top share": float(rows[0]) / known,
+        "rare levels": float(len(rare)),
+        "rows in rare levels": float(rare.sum()),
+        "levels seen once": float((rows == 1).sum()),
+        "entropy": float(-(share * share.log()).sum()) + 0.0,
+    }
+    top = counts.head(_TOP)
+    return numbers, tuple((level[:_LONGEST], count) for level, count in top.iter_rows())
+
+
+def near_duplicates(counts: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
+    """Levels that differ only in case, spaces, hyphens, underscores or Unicode form, most rows first.
+
+    Parameters
+    ----------
+    counts : pl.DataFrame
+        From `level_counts`.
+
+    Returns
+    -------
+    tuple of tuple of str
+        Each a group of spellings, the most frequent first.
+
+    Examples
+    --------
+    >>> near_duplicates(level_counts(pl.Series(["New York", "New York", "new york ", "Boston"])))
+    (('New York', 'new york '),)
+    """
+    plain = (
+        pl.col("level").str.normalize("NFKC").str.to_lowercase().str.replace_all(r"[\s_\-\u2010-\u2015]+", " ")
+    ).str.strip_chars()
+    groups = (
+        counts.with_columns(plain.alias("plain"))
+        .group_by("plain", maintain_order=True)
+        .agg("level", pl.col("rows").sum())
+        .filter(pl.col("level").list.len() > 1)
+        .sort("rows", descending=True, maintain_order=True)
+    )
+    return tuple(tuple(level[:_LONGEST] for level in group) for group in groups["level"].head(_MOST_GROUPS).to_list())

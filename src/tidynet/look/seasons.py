@@ -1,0 +1,114 @@
+"""Times: their usual step, the gaps between them, and the seasons that they follow."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["season_counts", "season_words", "time_numbers"]
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+_DAY = 86_400_000_000
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_CLEAR = 0.2  # unevenness from which a season is worth a word
+
+
+def time_numbers(ordered: Floats) -> dict[str, float]:
+    """The span, the usual step and the gaps of sorted times.
+
+    Parameters
+    ----------
+    ordered : ndarray of float64, shape (n,)
+        Sorted microseconds since 1970, n at least 1.
+
+    Returns
+    -------
+    dict of str to float
+        "span (days)", "usual step (days)" (the median between different times), "largest gap (days)", and
+        "gaps": steps at least twice the usual one, where most steps are the usual one.
+
+    Examples
+    --------
+    >>> days = np.array([0.0, 1, 2, 3, 7]) * 86_400_000_000
+    >>> numbers = time_numbers(days)
+    >>> numbers["usual step (days)"], numbers["gaps"], numbers["largest gap (days)"]
+    (1.0, 1.0, 4.0)
+    """
+    steps = np.diff(ordered)
+    steps = steps[steps > 0]
+    numbers = {"span (days)": float(ordered[-1] - ordered[0]) / _DAY}
+    if steps.size:
+        usual = float(np.median(steps))
+        numbers |= {"usual step (days)": usual / _DAY, "largest gap (days)": float(steps.max()) / _DAY}
+        # Months and years differ a little in length.
+        if np.mean(np.abs(steps - usual) <= 0.1 * usual) >= 0.5:
+            numbers["gaps"] = float(np.count_nonzero(steps >= 1.9 * usual))
+    return numbers
+
+
+def season_counts(moments: Floats) -> dict[str, tuple[int, ...]]:
+    """Rows for each weekday (Monday first), month and hour.
+
+    Parameters
+    ----------
+    moments : ndarray of float64, shape (n,)
+        Microseconds since 1970.
+
+    Returns
+    -------
+    dict of str to tuple of int
+        "weekday" (7), "month" (12), "hour" (24); hours only if some time is not midnight.
+
+    Examples
+    --------
+    >>> season_counts(np.array([0.0]))["weekday"]  # a Thursday
+    (0, 0, 0, 1, 0, 0, 0)
+    """
+    whole = moments.astype(np.int64)
+    days = whole // _DAY
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
+    counts = {"weekday": _counted((days + 3) % 7, 7), "month": _counted(months, 12)}
+    hours = (whole % _DAY) // (_DAY // 24)
+    if np.any(whole % _DAY):
+        counts["hour"] = _counted(hours, 24)
+    return counts
+
+
+def season_words(counts: dict[str, tuple[int, ...]], span: float) -> tuple[dict[str, float], dict[str, str]]:
+    """How uneven the seasons are, and their peaks in words.
+
+    The unevenness is ``√(χ² / (n (k − 1)))`` less what chance gives: 0 if all k are alike, 1 if one has all rows.
+    A season is judged only where the times span two of its rounds.
+
+    Examples
+    --------
+    >>> numbers, words = season_words({"weekday": (90, 90, 90, 90, 90, 2, 2)}, span=60)
+    >>> words["weekdays"]
+    'most on Monday, least on Saturday'
+    """
+    numbers, words = {}, {}
+    for season, names, days in (("weekday", _DAYS, 7), ("month", _MONTHS, 365.25), ("hour", tuple(range(24)), 1)):
+        found = np.asarray(counts.get(season, ()))
+        if found.sum() < 5 * max(found.size, 1) or span < 2 * days:
+            continue
+        expected = found.sum() / found.size
+        chi = float(((found - expected) ** 2 / expected).sum()) - (found.size - 1)
+        uneven = math.sqrt(max(chi, 0.0) / (found.sum() * (found.size - 1)))
+        numbers[f"{season} unevenness"] = uneven
+        if uneven >= _CLEAR:
+            most, least = names[int(found.argmax())], names[int(found.argmin())]
+            on = {"weekday": "on {}", "month": "in {}", "hour": "at {}:00"}[season]
+            words[f"{season}s"] = f"most {on.format(most)}, least {on.format(least)}"
+    return numbers, words
+
+
+def _counted(places: Integers, size: int) -> tuple[int, ...]:
+    return tuple(int(count) for count in np.bincount(places, minlength=size))
