@@ -26,8 +26,10 @@ ARROWS: dict[str, set[str]] = {
     "byhand": {"table", "prepare", "net", "model", "plot"},
     "trust": {"table", "model", "plot"},
     "share": RESULTS,
+    # The two roads from a table to something shared: one learns, the other only looks.
     "experiment": RESULTS | {"share"},
-    "terminal": RESULTS | {"share", "experiment"},
+    "exploration": {"table", "look", "plot", "model", "share"},
+    "terminal": RESULTS | {"share", "experiment", "exploration"},
 }
 # These stand at the door and may import anything.
 DOORS = {"cli", "studio", "__main__"}

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tidynet import byhand as byhand
     from tidynet.errors import InputError, TidynetError
+    from tidynet.exploration import Exploration, explore
     from tidynet.model.classifier import MLPClassifier
     from tidynet.model.file import load
     from tidynet.model.perceptron import Perceptron
     from tidynet.model.regressor import MLPRegressor
-    from tidynet.table import tidy
     from tidynet.table.read import read
     from tidynet.table.table import Table
     from tidynet.trust.evaluation import evaluate
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Exploration",
     "InputError",
     "MLPClassifier",
     "MLPRegressor",
@@ -35,12 +36,13 @@ __all__ = [
     "TidynetError",
     "__version__",
     "evaluate",
+    "explore",
     "load",
     "read",
-    "tidy",
 ]
 
 _HOMES = {
+    "Exploration": "tidynet.exploration",
     "InputError": "tidynet.errors",
     "MLPClassifier": "tidynet.model.classifier",
     "MLPRegressor": "tidynet.model.regressor",
@@ -48,9 +50,9 @@ _HOMES = {
     "Table": "tidynet.table.table",
     "TidynetError": "tidynet.errors",
     "evaluate": "tidynet.trust.evaluation",
+    "explore": "tidynet.exploration",
     "load": "tidynet.model.file",
     "read": "tidynet.table.read",
-    "tidy": "tidynet.table.tidy",
 }
 
 
@@ -68,9 +70,7 @@ def __getattr__(name: str) -> object:
     elif name in _HOMES:
         from importlib import import_module
 
-        home = import_module(_HOMES[name])
-        # Verbs that belong together are public as their module.
-        value = home if home.__name__.endswith(f".{name}") and not hasattr(home, name) else getattr(home, name)
+        value = getattr(import_module(_HOMES[name]), name)
     else:
         raise AttributeError(f"module 'tidynet' has no attribute '{name}'")
     globals()[name] = value

@@ -6,6 +6,7 @@ a few megabytes. The page reads whole without its one script, which only searche
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -83,18 +84,17 @@ def _finding(finding: Finding, profile: Profile, *, picture: bool) -> dict[str, 
 
 
 def _finding_picture(finding: Finding, profile: Profile) -> Markup | None:
-    """The picture of the pair where a finding is about two columns, else that of its first column."""
-    columns = set(finding.columns)
-    if len(columns) == 2:
+    """The picture of the first two columns of a finding where their cells were counted, else of the first alone."""
+    if len(finding.columns) > 1:
+        if "missing" in finding.code:
+            return _missing_picture([one for one in profile.columns if one.name in finding.columns])
+        both = set(finding.columns[:2])
         for pair in profile.pairs:
-            if {pair.x, pair.y} == columns and pair.picture is not None:
+            if {pair.x, pair.y} == both and pair.picture is not None:
                 return _pair_picture(pair.picture, pair.x, pair.y)
-    if profile.target is not None and columns:
         for relation in profile.relations:
-            if {relation.column} == columns - {profile.target} and relation.picture is not None and len(columns) == 2:
-                return _pair_picture(relation.picture, relation.column, profile.target)
-    if "missing" in finding.code and len(columns) > 1:
-        return _missing_picture([one for one in profile.columns if one.name in columns])
+            if {relation.column, profile.target} == both and relation.picture is not None:
+                return _pair_picture(relation.picture, relation.column, str(profile.target))
     known = [one for one in profile.columns if one.name in finding.columns[:1]]
     return column_picture(known[0]) if known else None
 
@@ -184,7 +184,6 @@ def _missing_picture(columns: Sequence[ColumnProfile]) -> Markup:
 
 
 def _pair_picture(counts: PairCounts, x: str, y: str) -> Markup | None:
-    from tidynet.plot import small
-
-    draw = getattr(small, "small_pair", None)
-    return None if draw is None else our_markup(draw(counts, x, y))
+    if importlib.util.find_spec("tidynet.plot.small_pair") is None:
+        return None
+    return our_markup(importlib.import_module("tidynet.plot.small_pair").small_pair(counts, x, y))

@@ -15,7 +15,16 @@ from tidynet.share.page import count, percentage
 __all__ = ["column_number", "evidence_words", "key_numbers", "number_words", "size_words", "summary_lines"]
 
 # The numbers that stand beside a column's picture, by kind; all others are one click away.
-_KEY = ("min", "median", "mean", "max", "deviation", "top share", "shortest", "mean length", "longest", "mean words")
+_QUANTITY = ("min", "median", "mean", "max", "deviation", "skew", "zeros")
+_LEVELS = ("top share", "rare levels", "levels seen once")
+_KEY = {
+    **dict.fromkeys(("continuous", "discrete", "duration"), _QUANTITY),
+    **dict.fromkeys(("nominal", "ordinal", "boolean"), _LEVELS),
+    "datetime": ("min", "median", "max", "span (days)"),
+    "text": ("shortest", "mean length", "longest", "mean words"),
+    "identifier": ("shortest", "longest", "min", "max"),
+}
+_RARE = ("rare levels", "levels seen once", "zeros")
 _TIMES = frozenset({"min", "max", "mean", "median", "mode", "1%", "5%", "25%", "75%", "95%", "99%"})
 _SHARES = ("share", "percent")
 
@@ -122,7 +131,9 @@ def _is_qualitative(column: ColumnProfile) -> bool:
 def key_numbers(column: ColumnProfile) -> list[tuple[str, str]]:
     """The few numbers that stand beside a column's picture."""
     told = [("distinct", number_words(column.distinct))] if column.distinct is not None else []
-    return told + [(name, column_number(column, name)) for name in _KEY if name in column.numbers]
+    wanted = [name for name in _KEY.get(column.kind, ()) if name in column.numbers]
+    # That nothing is rare or zero is no news.
+    return told + [(name, column_number(column, name)) for name in wanted if column.numbers[name] or name not in _RARE]
 
 
 def column_number(column: ColumnProfile, name: str) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         TableRead,
         TrainingEnded,
     )
+    from tidynet.exploration import Exploration
     from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["Screen"]
@@ -42,6 +43,7 @@ __all__ = ["Screen"]
 UNBROKEN = 10_000
 # A longer list of columns is cut, unless --verbose asks for all of it.
 LISTED_COLUMNS = 40
+LISTED_FINDINGS = 8
 # Drawing takes time from training, and nobody reads faster than this.
 SECONDS_BETWEEN_FRAMES = 0.1
 # A slow training says something at least this often.
@@ -118,6 +120,37 @@ class Screen:
             self._say_notes(evaluation.notes)
             self._say("")
         self._say(Text(shown(evaluation.sentence), "bold"))
+
+    def exploration(self, exploration: Exploration) -> None:
+        """Say what was seen of a table: five lines, then its findings, most important first."""
+        from tidynet.share.explore_words import summary_lines
+        from tidynet.terminal.exploring import finding_block, finding_lines, profile_grid
+
+        profile = exploration.profile
+        first, *lines = summary_lines(profile)
+        self._say(Text(f"{shown(profile.name)}: {shown(first)}", "bold"))
+        if self._quiet:
+            return
+        for line in lines:
+            self._say(shown(line))
+        self._say_notes(profile.notes)
+        if self._verbose:
+            self._say("")
+            self._say_grid(profile_grid(profile.columns))
+        findings = profile.findings if self._verbose else profile.findings[:LISTED_FINDINGS]
+        for number, one in enumerate(findings, 1):
+            self._say("")
+            if self._console.is_terminal:
+                self._console.print(finding_block(number, one))
+            else:
+                for line in finding_lines(number, one):
+                    self._say(line)
+        left = len(profile.findings) - len(findings)
+        self._say("")
+        if left:
+            self._say(f"… and {counted(left, 'more finding')}, in the report or with --verbose")
+        elif not findings:
+            self._say("nothing was found that deserves attention")
 
     def file(self, path: Path, byte_count: int, holding: str = "") -> None:
         """Say that a file was written, its size, and what it holds if that is not plain."""

@@ -1,0 +1,69 @@
+"""What was seen of a table as a terminal says it: five lines, then the findings, most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table as Grid
+from rich.text import Text
+
+from tidynet.share.explore_words import evidence_words
+from tidynet.terminal.words import shown
+
+if TYPE_CHECKING:
+    from tidynet.look.profile import ColumnProfile, Finding
+
+__all__ = ["finding_block", "finding_lines", "profile_grid"]
+
+_STYLES = {"high": "bold red", "medium": "yellow", "low": "dim"}
+
+
+def finding_lines(number: int, finding: Finding) -> Iterator[str]:
+    """One finding as plain lines, of which none needs to be broken."""
+    yield f"{number}. {finding.severity}: {shown(finding.sentence)}"
+    if finding.evidence:
+        yield f"   {_evidence(finding)}"
+    if finding.advice:
+        yield f"   {shown(finding.advice)}"
+    if finding.call:
+        yield f"   {shown(finding.call)}"
+
+
+def finding_block(number: int, finding: Finding) -> Grid:
+    """One finding for a terminal of any width: what follows the sentence is set in below it."""
+    grid = Grid.grid(padding=(0, 1, 0, 0))
+    grid.add_column(justify="right", no_wrap=True, min_width=3)
+    grid.add_column(overflow="fold")
+    said = Text.assemble((finding.severity, _STYLES[finding.severity]), "  ", (shown(finding.sentence), "bold"))
+    grid.add_row(f"{number}.", said)
+    if finding.evidence:
+        grid.add_row("", Text(_evidence(finding), "dim"))
+    if finding.advice:
+        grid.add_row("", Text(shown(finding.advice)))
+    if finding.call:
+        grid.add_row("", Text(shown(finding.call), "cyan"))
+    return grid
+
+
+def _evidence(finding: Finding) -> str:
+    return " · ".join(f"{shown(name)} {shown(text)}" for name, text in evidence_words(finding.evidence))
+
+
+def profile_grid(columns: Sequence[ColumnProfile]) -> Grid:
+    """One line per column: its name, judged kind, missing cells, distinct values, and why it is of that kind."""
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    grid.add_column("column", overflow="fold")
+    grid.add_column("kind")
+    grid.add_column("missing", justify="right")
+    grid.add_column("distinct", justify="right")
+    grid.add_column("why", overflow="fold", style="dim")
+    for one in columns:
+        grid.add_row(
+            Text(shown(one.name)),
+            one.kind,
+            f"{one.missing:,}" if one.missing else "",
+            "" if one.distinct is None else f"{one.distinct:,}",
+            Text(shown(one.reason)),
+        )
+    return grid
