@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tidynet.model.file import load
     from tidynet.model.perceptron import Perceptron
     from tidynet.model.regressor import MLPRegressor
+    from tidynet.table import tidy
     from tidynet.table.read import read
     from tidynet.table.table import Table
     from tidynet.trust.evaluation import evaluate
@@ -39,6 +40,7 @@ __all__ = [
     "explore",
     "load",
     "read",
+    "tidy",
 ]
 
 _HOMES = {
@@ -53,6 +55,7 @@ _HOMES = {
     "explore": "tidynet.exploration",
     "load": "tidynet.model.file",
     "read": "tidynet.table.read",
+    "tidy": "tidynet.table.tidy",
 }
 
 
@@ -70,7 +73,9 @@ def __getattr__(name: str) -> object:
     elif name in _HOMES:
         from importlib import import_module
 
-        value = getattr(import_module(_HOMES[name]), name)
+        home = import_module(_HOMES[name])
+        # Verbs that belong together are public as their module.
+        value = home if home.__name__.endswith(f".{name}") and not hasattr(home, name) else getattr(home, name)
     else:
         raise AttributeError(f"module 'tidynet' has no attribute '{name}'")
     globals()[name] = value

@@ -1,0 +1,182 @@
+"""One column into several, and several into one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import narwhals as nw
+
+from tidynet.errors import InputError
+from tidynet.table.tidy.door import Columns, Frame, chosen, group_reference, one, refuse_taken, retyped, through
+
+__all__ = ["escaped", "pieces", "split", "unite"]
+
+F = TypeVar("F")
+_SPECIAL = re.compile(r"([\\.^$|?*+()\[\]{}])")
+
+
+def split(
+    frame: F,
+    column: str,
+    into: Sequence[str],
+    *,
+    by: str | None = None,
+    pattern: str | None = None,
+    keep: bool = False,
+) -> F:
+    r"""Split a column that holds several variables into one column for each.
+
+    Parameters
+    ----------
+    frame : data frame, lazy frame or Table
+    column : str
+        The column of text.
+    into : sequence of str
+        The new columns, from left to right.
+    by : str, optional
+        What stands between the parts, as it is written. Where parts are missing at the end, so are
+        the cells; what is over stays with the last.
+    pattern : str, optional
+        In place of `by`: a pattern for the whole cell with a group for each new column, such as
+        ``r"([mf])(.*)"``; a cell that does not match becomes missing.
+    keep : bool, default False
+        Whether the column itself stays.
+
+    Returns
+    -------
+    the same kind of frame
+        The new columns stand where the old one stood. Parts that are numbers or dates everywhere
+        become such; in a lazy frame, whose values are not known yet, they stay text.
+
+    Raises
+    ------
+    InputError
+        If the column does not exist, or neither or both of `by` and `pattern` are given.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> people = pl.DataFrame({"rate": ["12/80", "7/40"]})
+    >>> split(people, "rate", ["cases", "population"], by="/").rows()
+    [(12, 80), (7, 40)]
+    """
+    names = [into] if isinstance(into, str) else list(into)
+    whole = _pattern(names, by, pattern)
+
+    def work(native: Frame) -> Frame:
+        one(native, column)
+        before = native.collect_schema().names()
+        refuse_taken(names, [name for name in before if keep or name != column])
+        texts = native.with_columns(nw.col(column).cast(nw.String).alias(_CELL))
+        result = texts.with_columns(*pieces(texts, _CELL, whole, names))
+        place = before.index(column)
+        order = [*before[:place], *([column] if keep else []), *names, *before[place + 1 :]]
+        return retyped(result.select(*order), names)
+
+    return through(frame, work)
+
+
+_CELL = "cell that is being split"
+
+
+def _pattern(names: Sequence[str], by: str | None, pattern: str | None) -> str:
+    if (by is None) == (pattern is None):
+        raise InputError("split takes either by or pattern", "give by='-' for a separator, or a pattern with groups")
+    if not names:
+        raise InputError("split got no names for the new columns", "give one name for each part")
+    if by is not None:
+        if not by:
+            raise InputError("by is empty, expected what stands between the parts", "give for instance by='-'")
+        between = escaped(by)
+        inner = "".join(f"(?:{between}(.*?))?" for _ in names[1:-1])
+        last = f"(?:{between}(.*))?" if len(names) > 1 else ""
+        return f"(.*?){inner}{last}" if last else "(.*)"
+    assert pattern is not None
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        raise InputError(f"pattern '{pattern}' is no regular expression: {error}", "mend the pattern") from error
+    if groups != len(names):
+        raise InputError(
+            f"pattern '{pattern}' has {groups} groups for {len(names)} new columns",
+            "give one group in round brackets for each new column",
+        )
+    return pattern
+
+
+def escaped(text: str) -> str:
+    r"""Text as a pattern that matches just itself, in every engine's dialect.
+
+    Examples
+    --------
+    >>> escaped("a.b")
+    'a\\.b'
+    """
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def pieces(frame: Frame, column: str, pattern: str, names: Sequence[str]) -> list[Any]:
+    """One expression for each group of a pattern that the whole cell must match; empty is missing."""
+    # Engines differ in how they write named groups, so the groups go by number.
+    plain = re.sub(r"\(\?P?<[A-Za-z_]\w*>", "(", pattern)
+    anchored = f"^(?:{plain})$"
+    cell = nw.col(column)
+    # Where the pattern matches, taking the match away leaves nothing.
+    is_match = cell.str.replace_all(anchored, "") == ""
+    expressions = []
+    for number, name in enumerate(names, start=1):
+        part = cell.str.replace_all(anchored, group_reference(frame, number))
+        expressions.append(nw.when(is_match & (part != "")).then(part).alias(name))
+    return expressions
+
+
+def unite(frame: F, columns: Columns, into: str, *, by: str = "_", keep: bool = False, skip_missing: bool = False) -> F:
+    """Join several columns into one of text.
+
+    Parameters
+    ----------
+    frame : data frame, lazy frame or Table
+    columns : str or sequence of str
+        The columns in order: their names, or a pattern that the whole name matches.
+    into : str
+        The new column; it stands where the first of them stood.
+    by : str, default "_"
+        What to put between the parts.
+    keep : bool, default False
+        Whether the columns themselves stay.
+    skip_missing : bool, default False
+        Whether a missing part is left out; otherwise it makes the whole missing.
+
+    Returns
+    -------
+    the same kind of frame
+
+    Raises
+    ------
+    InputError
+        If a column does not exist, or the new one has the name of another.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> unite(pl.DataFrame({"century": [19, 20], "year": [84, 10]}), ["century", "year"], "when", by="").rows()
+    [('1984',), ('2010',)]
+    """
+
+    def work(native: Frame) -> Frame:
+        parts = chosen(native, columns)
+        before = native.collect_schema().names()
+        left = [name for name in before if keep or name not in parts]
+        refuse_taken([into], left)
+        joined = nw.concat_str(
+            *(nw.col(part).cast(nw.String) for part in parts), separator=by, ignore_nulls=skip_missing
+        )
+        place = before.index(parts[0])
+        order = [name for name in before[:place] if name in left]
+        return native.with_columns(joined.alias(into)).select(
+            *order, into, *(name for name in before[place:] if name in left)
+        )
+
+    return through(frame, work)

@@ -1,0 +1,168 @@
+"""Numbers that carry their unit in the cell."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar
+
+import narwhals as nw
+import polars as pl
+
+from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.table.tidy.columns import pieces
+from tidynet.table.tidy.door import Frame, as_polars, is_lazy, one, refuse_taken, through
+
+__all__ = ["CURRENCIES", "NUMBER_AND_UNIT", "UNITS", "is_unit", "separate_units"]
+
+F = TypeVar("F")
+
+UNITS: Final[dict[str, dict[str, float]]] = {
+    "mass": {"mg": 1e-6, "g": 1e-3, "kg": 1.0, "t": 1000.0, "lb": 0.45359237, "lbs": 0.45359237, "oz": 0.028349523125},
+    "length": {
+        "mm": 1e-3, "cm": 1e-2, "m": 1.0, "km": 1000.0, "in": 0.0254, "ft": 0.3048, "yd": 0.9144,
+        "mi": 1609.344, "miles": 1609.344,
+    },
+    "time": {
+        "ms": 1e-3, "s": 1.0, "sec": 1.0, "secs": 1.0, "min": 60.0, "mins": 60.0, "h": 3600.0, "hr": 3600.0,
+        "hrs": 3600.0, "hours": 3600.0, "days": 86400.0, "weeks": 604800.0,
+    },
+    "volume": {"ml": 1e-3, "cl": 1e-2, "dl": 0.1, "l": 1.0, "gal": 3.785411784},
+    "speed": {"m/s": 1.0, "km/h": 1 / 3.6, "kmh": 1 / 3.6, "kph": 1 / 3.6, "mph": 0.44704},
+    "bytes": {"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12},
+    "power": {"w": 1.0, "kw": 1e3, "mw": 1e6, "hp": 745.6998715822702},
+    "frequency": {"hz": 1.0, "khz": 1e3, "mhz": 1e6, "ghz": 1e9},
+}  # fmt: skip
+"""Units by what they measure, lower-case, each in terms of one of its kind."""
+
+CURRENCIES: Final = ("$", "€", "£", "¥", "usd", "eur", "gbp", "chf", "jpy")
+_OTHERS: Final = (
+    *("%", "°c", "°f", "c", "f", "k", "°", "ppm", "mah", "v", "kv", "a", "bar", "psi", "pa", "hpa", "kpa", "cal"),
+    *("kcal", "kj", "j", "mpg", "kwh", "wh", "px", "pts", "pt", "years", "year", "yrs", "yr", "months", "month"),
+    *("day", "week", "hour", "minutes", "seconds", "metres", "meters", "pounds", "inches", "feet", "mmhg", "bpm"),
+    *("cc", "ccm", "cm2", "m2", "m²", "km2", "km²", "ha", "acres", "sqft", "m3", "m³", "nm", "µm", "um", "µg"),
+    *("mg/dl", "mmol/l", "g/l", "mg/l", "kg/m2", "kg/m²", "kmpl", "km/kg", "l/100km"),
+)
+_ALL: Final = frozenset((*CURRENCIES, *_OTHERS, *(unit for kind in UNITS.values() for unit in kind)))
+
+NUMBER_AND_UNIT: Final = r"\s*([$€£¥]?)\s*([-+−]?(?:\d[\d,]*)?\.?\d+(?:[eE][-+]?\d+)?)\s*([^\d\s.,].*?|)\s*"
+"""A sign of currency, a number, and a unit after it; either sign or unit may lack."""
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text is a known unit or currency.
+
+    Examples
+    --------
+    >>> is_unit("kg"), is_unit("km/h"), is_unit("th")
+    (True, True, False)
+    """
+    return text.casefold().rstrip(".") in _ALL
+
+
+def separate_units(
+    frame: F, column: str, *, unit_to: str | None = None, to: str | None = None, decimal: str = ".", strict: bool = True
+) -> F:
+    """Take the units out of cells such as "5 kg": the numbers stay, the units get a column.
+
+    Parameters
+    ----------
+    frame : data frame, lazy frame or Table
+    column : str
+        The column of numbers with units.
+    unit_to : str, optional
+        The new column for the units (default: the column's name with "_unit").
+    to : str, optional
+        Bring all numbers to this unit, such as "kg"; no column of units is then needed or made.
+    decimal : {".", ","}, default "."
+        How the numbers write their decimal point; the other mark parts thousands.
+    strict : bool, default True
+        Whether a cell that holds no number is refused; otherwise it becomes missing, as it always
+        does in a lazy frame.
+
+    Returns
+    -------
+    the same kind of frame
+
+    Raises
+    ------
+    InputError
+        If the column does not exist, a cell holds no number, or a unit cannot be brought to `to`.
+
+    Examples
+    --------
+    >>> parcels = pl.DataFrame({"weight": ["5 kg", "250 g", None]})
+    >>> separate_units(parcels, "weight").rows()
+    [(5.0, 'kg'), (250.0, 'g'), (None, None)]
+    >>> separate_units(parcels, "weight", to="kg").rows()
+    [(5.0,), (0.25,), (None,)]
+    """
+    if decimal not in (".", ","):
+        raise InputError(f"decimal is '{decimal}', expected '.' or ','", "give decimal=',' for numbers such as 3,5")
+    factors = _factors(to) if to is not None else {}
+    unit = unit_to or f"{column}_unit"
+
+    def work(native: Frame) -> Frame:
+        one(native, column)
+        before = native.collect_schema().names()
+        if to is None:
+            refuse_taken([unit], before)
+        text = nw.col(column).cast(nw.String).str.replace_all("−", "-", literal=True)
+        if decimal == ",":
+            text = text.str.replace_all(".", "", literal=True).str.replace_all(",", ".", literal=True)
+        cells = native.with_columns(text.alias(_CELL))
+        cells = cells.with_columns(*pieces(cells, _CELL, NUMBER_AND_UNIT, _PARTS))
+        sign, number, after = _PARTS
+        if strict and not is_lazy(native):
+            _refuse_others(as_polars(cells.select(column, *_PARTS)), column)
+        plain = nw.col(number).str.replace_all(",", "", literal=True).cast(nw.Float64)
+        units = nw.when(nw.col(after).is_null()).then(nw.col(sign)).otherwise(nw.col(after))
+        result = cells.with_columns(plain.alias(column), units.alias(_UNIT))
+        if to is not None:
+            if not is_lazy(native):
+                _refuse_foreign(as_polars(result.select(column, _UNIT)), column, to, factors)
+            return result.with_columns(_brought(column, factors).alias(column)).select(*before)
+        place = before.index(column) + 1
+        return result.with_columns(nw.col(_UNIT).alias(unit)).select(*before[:place], unit, *before[place:])
+
+    return through(frame, work)
+
+
+_CELL, _UNIT = "cell with a unit", "unit of the cell"
+_PARTS = ("sign before the number", "number of the cell", "unit after the number")
+
+
+def _factors(to: str) -> dict[str, float]:
+    wanted = to.casefold()
+    for units in UNITS.values():
+        if wanted in units:
+            return {unit: factor / units[wanted] for unit, factor in units.items()}
+    known = [unit for units in UNITS.values() for unit in units]
+    raise InputError(f"to is '{to}', expected one of {listed(known, 12)}", did_you_mean(to, known))
+
+
+def _brought(column: str, factors: dict[str, float]) -> Any:
+    unit = nw.col(_UNIT).str.to_lowercase()
+    # A bare number is taken to be in the wanted unit already.
+    value: Any = nw.when(unit.is_null()).then(nw.col(column))
+    for name, factor in factors.items():
+        value = nw.when(unit == name).then(nw.col(column) * factor).otherwise(value)
+    return value
+
+
+def _refuse_others(cells: pl.DataFrame, column: str) -> None:
+    bad = cells.filter(pl.col(column).is_not_null() & pl.col(_PARTS[1]).is_null())
+    if bad.height:
+        raise InputError(
+            f"{bad.height} cell{'s' * (bad.height != 1)} of '{column}' hold no number with a unit, such as "
+            f"'{bad[column][0]}'",
+            "mend them, or let them be missing with strict=False",
+        )
+
+
+def _refuse_foreign(cells: pl.DataFrame, column: str, to: str, factors: dict[str, float]) -> None:
+    units = cells[_UNIT].drop_nulls().str.to_lowercase().unique(maintain_order=True).to_list()
+    foreign = [unit for unit in units if unit not in factors]
+    if foreign:
+        raise InputError(
+            f"'{column}' holds the unit '{foreign[0]}', which cannot be brought to '{to}'",
+            f"expected one of {listed(factors, 12)}",
+        )
