@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tidynet.model.file import load
     from tidynet.model.perceptron import Perceptron
     from tidynet.model.regressor import MLPRegressor
+    from tidynet.plot.picture import plot
     from tidynet.table import tidy
     from tidynet.table.read import read
     from tidynet.table.table import Table
@@ -39,10 +40,13 @@ __all__ = [
     "evaluate",
     "explore",
     "load",
+    "plot",
     "read",
     "tidy",
 ]
 
+# The room `plot` is a public name itself, since it can be called.
+_ROOMS = ("byhand", "plot")
 _HOMES = {
     "Exploration": "tidynet.exploration",
     "InputError": "tidynet.errors",
@@ -66,10 +70,10 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         value = version("tidynet")
-    elif name == "byhand":
+    elif name in _ROOMS:
         from importlib import import_module
 
-        value = import_module("tidynet.byhand")
+        value = import_module(f"tidynet.{name}")
     elif name in _HOMES:
         from importlib import import_module
 

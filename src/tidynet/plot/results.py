@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.look import bins, scales
+from tidynet.plot.shading import BEHIND_TEXT, SHADES, by_logarithm, shade_cells
 from tidynet.plot.theme import (
     BASE,
     FONT_SIZE,
@@ -32,8 +33,6 @@ __all__ = ["confusion_matrix", "predicted_against_true", "score_intervals"]
 
 _NUMBERED = 12  # more classes than this are shaded without numbers and names
 _POINTS = 400  # more rows than this are counted in squares
-_SHADES = (0.12, 0.24, 0.38, 0.54, 0.74, 1.0)
-_BEHIND_TEXT = 0.55  # the darkest shade on which ink stays readable, on light and dark pages
 
 
 def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) -> Figure:
@@ -64,7 +63,7 @@ def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) ->
     axes = picture.subplots()
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     edges = np.linspace(-0.5, side - 0.5, side + 1, dtype=np.float64)
-    _shaded(axes, shares, edges, darkest=_BEHIND_TEXT if side <= _NUMBERED else 1.0)
+    shade_cells(axes, shares, edges, edges, darkest=BEHIND_TEXT if side <= _NUMBERED else 1.0)
     axes.set(xlim=(-0.5, side - 0.5), ylim=(side - 0.5, -0.5), aspect="equal")
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
@@ -173,31 +172,6 @@ def _framed(axes: Axes) -> None:
         spine.set(visible=True, color=GRID)
 
 
-def _shaded(
-    axes: Axes, shares: npt.NDArray[np.float64], edges: npt.NDArray[np.float64], *, darkest: float = 1.0
-) -> None:
-    """Fill cells by their share of 1 in a few shades of the base colour; empty cells stay blank.
-
-    One path holds all cells of a shade: a matrix of 60 × 60 stays small, and opacity suits both themes.
-    """
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
-    level = np.ceil(shares * len(_SHADES)).astype(int)
-    for shade, opacity in enumerate(_SHADES, start=1):
-        cells = [
-            Path(_corners(edges[j], edges[j + 1], edges[i], edges[i + 1]), closed=True)
-            for i, j in zip(*np.nonzero(level == shade), strict=True)
-        ]
-        if cells:
-            shape = Path.make_compound_path(*cells)
-            axes.add_patch(PathPatch(shape, facecolor=BASE, alpha=opacity * darkest, linewidth=0))
-
-
-def _corners(left: float, right: float, low: float, high: float) -> list[tuple[float, float]]:
-    return [(left, low), (right, low), (right, high), (left, high), (left, low)]
-
-
 def _common_limits(axes: Axes, pairs: npt.NDArray[np.float64], log: bool) -> tuple[float, float]:
     low, high = float(pairs.min()), float(pairs.max())
     if log:
@@ -221,11 +195,9 @@ def _common_limits(axes: Axes, pairs: npt.NDArray[np.float64], log: bool) -> tup
 def _squares(axes: Axes, pairs: npt.NDArray[np.float64], low: float, high: float, log: bool) -> None:
     edges = np.geomspace(low, high, 33) if log else np.linspace(low, high, 33)
     counts, _, _ = np.histogram2d(pairs[:, 1], pairs[:, 0], bins=[edges, edges])
-    # By the logarithm of the counts, or the crowded middle would leave all else white.
     largest = counts.max()
-    shares = np.where(counts > 0, np.log1p(counts) / math.log1p(largest), 0.0)
-    _shaded(axes, np.minimum(shares, 1.0), edges)
+    shade_cells(axes, by_logarithm(counts), edges, edges)
     for rows in sorted({1, round(largest)}):
-        shade = math.ceil(math.log1p(rows) / math.log1p(largest) * len(_SHADES))
+        shade = math.ceil(math.log1p(rows) / math.log1p(largest) * len(SHADES))
         label = "1 row" if rows == 1 else f"{rows:,} rows in a square"
-        axes.scatter([], [], marker="s", s=40, color=BASE, alpha=_SHADES[shade - 1], linewidths=0, label=label)
+        axes.scatter([], [], marker="s", s=40, color=BASE, alpha=SHADES[shade - 1], linewidths=0, label=label)

@@ -107,12 +107,23 @@ def _axis(counts: Histogram) -> Iterator[str]:
 
 
 def _place(counts: Histogram, value: float) -> float:
+    return 2 + (_WIDTH - 4) * share_of_axis(counts, value)
+
+
+def share_of_axis(counts: Histogram, value: float) -> float:
+    """Where on its axis a value lies, from 0 (first edge) to 1 (last edge).
+
+    Examples
+    --------
+    >>> share_of_axis(Histogram((1.0, 10.0, 100.0), (3, 4), "log", 1.0, 100.0), 10.0)
+    0.5
+    """
     first, last = counts.edges[0], counts.edges[-1]
     if counts.scale == "log":
         first, last, value = math.log(first), math.log(last), math.log(value)
     # Halved, because the largest floats span more than one of them can hold.
     share = (value / 2 - first / 2) / (last / 2 - first / 2)
-    return 2 + (_WIDTH - 4) * min(max(share, 0.0), 1.0)
+    return min(max(share, 0.0), 1.0)
 
 
 def _element(body: list[str], height: float, alt: str) -> str:

@@ -44,6 +44,9 @@ TONES: Final[dict[str, tuple[str, str]]] = {
 }
 INK, MUTED, GRID, BASE, SECOND, PAPER = (light for light, _ in TONES.values())
 
+# For levels told apart by colour: the two tones, then further hues that stay distinct on light and dark pages.
+PALETTE: Final = (BASE, SECOND, "#009e73", "#b0559b", "#a88500", "#5ab4e5")
+
 FONT_SIZE: Final = 10.0  # points; a figure of the usual width keeps them readable on a phone
 WIDTH: Final = 4.9  # inches
 

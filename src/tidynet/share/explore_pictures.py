@@ -62,6 +62,7 @@ def write_pictures(profile: Profile, folder: str | Path, *, form: str = "svg") -
 
 
 def _figures(profile: Profile) -> Iterator[tuple[str, Figure, str]]:
+    from tidynet.plot.picture import pair_picture
     from tidynet.plot.univariate import bars, histogram
 
     width = len(str(len(profile.columns)))
@@ -70,6 +71,11 @@ def _figures(profile: Profile) -> Iterator[tuple[str, Figure, str]]:
         if counts is not None:
             figure = bars(counts, name) if isinstance(counts, Bars) else histogram(counts, name)
             yield f"column-{number:0{width}}-{_file_name(name)}", figure, counts.described(name)
+    width = len(str(len(profile.pairs)))
+    for number, pair in enumerate(profile.pairs, 1):
+        if pair.picture is not None:
+            name = f"{_file_name(pair.x)}-{_file_name(pair.y)}"
+            yield f"pair-{number:0{width}}-{name}", pair_picture(pair.picture, pair.x, pair.y), f"{pair.y} by {pair.x}"
 
 
 def _write(figure: Figure, path: Path, alt: str) -> None:

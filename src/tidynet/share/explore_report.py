@@ -6,7 +6,6 @@ a few megabytes. The page reads whole without its one script, which only searche
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -183,7 +182,7 @@ def _missing_picture(columns: Sequence[ColumnProfile]) -> Markup:
     return our_markup(small_bars(counts, "missing cells by column"))
 
 
-def _pair_picture(counts: PairCounts, x: str, y: str) -> Markup | None:
-    if importlib.util.find_spec("tidynet.plot.small_pair") is None:
-        return None
-    return our_markup(importlib.import_module("tidynet.plot.small_pair").small_pair(counts, x, y))
+def _pair_picture(counts: PairCounts, x: str, y: str) -> Markup:
+    from tidynet.plot.small_pair import small_pair
+
+    return our_markup(small_pair(counts, x, y))

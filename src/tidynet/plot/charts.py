@@ -1,0 +1,126 @@
+"""Every chart by its name: what it is drawn from, and by which function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.plot import by_level, distribution, parts, relations, times, two_levels
+from tidynet.plot.choose import form_of
+from tidynet.plot.scene import Scene, grouped
+from tidynet.plot.variables import Quantity, Variable
+
+__all__ = ["CHARTS", "NAMES", "Chart", "chart_named", "fitted"]
+
+Want = str | None
+
+
+class Chart(NamedTuple):
+    """One chart.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(axes, scene)``.
+    takes : tuple of (x, y)
+        What x and y may be: "levels", "quantity", "time", or None for nothing.
+    needs : str
+        The same in words, for the sentence that refuses.
+    """
+
+    draw: Callable[[Any, Scene], None]
+    takes: tuple[tuple[Want, Want], ...]
+    needs: str
+
+
+_BOTH = (("levels", "quantity"), ("quantity", "levels"), ("levels", "time"), ("time", "levels"))
+_TWO = (("quantity", "quantity"), ("time", "quantity"), ("quantity", "time"), ("time", "time"))
+_PER_LEVEL = "a quantity and a variable with levels"
+_ALONE = (("quantity", None), ("time", None))
+_LEVELS = "two variables with levels"
+
+CHARTS: Final[dict[str, Chart]] = {
+    "bar": Chart(parts.bar, (("levels", None),), "one variable with levels"),
+    "pie": Chart(parts.pie, (("levels", None),), "one variable with levels"),
+    "donut": Chart(parts.donut, (("levels", None),), "one variable with levels"),
+    "waffle": Chart(parts.waffle, (("levels", None),), "one variable with levels"),
+    "histogram": Chart(distribution.steps, (*_ALONE, *_BOTH), "one quantity"),
+    "density": Chart(distribution.curve, (*_ALONE, *_BOTH), "one quantity"),
+    "zoom": Chart(distribution.steps, (("quantity", None),), "one quantity"),
+    "box": Chart(by_level.boxes, (*_ALONE, *_BOTH), f"one quantity, or {_PER_LEVEL}"),
+    "violin": Chart(by_level.violins, _BOTH, _PER_LEVEL),
+    "mean": Chart(by_level.means, _BOTH[:2], _PER_LEVEL),
+    "strip": Chart(by_level.strip, _BOTH, _PER_LEVEL),
+    "ridgeline": Chart(by_level.ridgeline, _BOTH, _PER_LEVEL),
+    "scatter": Chart(relations.scatter, _TWO, "two quantities"),
+    "regression": Chart(relations.regression, _TWO[:2], "two quantities"),
+    "hist2d": Chart(relations.squares, _TWO, "two quantities"),
+    "hexagon": Chart(relations.hexagons, _TWO, "two quantities"),
+    "line": Chart(relations.lines, (*_TWO[:2], ("levels", "quantity")), "a quantity along an ordered variable"),
+    "clustered": Chart(two_levels.clustered, (("levels", "levels"),), _LEVELS),
+    "stacked": Chart(two_levels.stacked, (("levels", "levels"),), _LEVELS),
+    "heat": Chart(two_levels.heat, (("levels", "levels"),), _LEVELS),
+    "time": Chart(times.over_time, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"),
+    "seasons": Chart(times.seasons, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"),
+    "calendar": Chart(times.calendar, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"),
+}
+NAMES: Final = (*CHARTS, "pairs", "correlation")
+
+
+def chart_named(kind: str) -> str:
+    """The name of a chart, checked.
+
+    Raises
+    ------
+    InputError
+        If there is no such chart; the sentence names the nearest.
+
+    Examples
+    --------
+    >>> chart_named("violin")
+    'violin'
+    """
+    if kind == "auto" or kind in NAMES:
+        return kind
+    spoken = {"hist": "histogram", "bars": "bar", "boxplot": "box", "heatmap": "heat", "hexbin": "hexagon"}
+    nearest = f"did you mean '{spoken[kind]}'?" if kind in spoken else did_you_mean(str(kind), ("auto", *NAMES))
+    raise InputError(f"there is no chart '{kind}' among {listed(('auto', *NAMES), 40)}", nearest or "try kind='auto'")
+
+
+def fitted(scene: Scene, kind: str) -> Scene:
+    """The scene with its variables as a chart takes them: numbers cut into groups where it needs levels.
+
+    Raises
+    ------
+    InputError
+        If the chart cannot be drawn from these variables.
+    """
+    chart = CHARTS[kind]
+    if scene.x is None and scene.y is not None and any(y is None for _, y in chart.takes):
+        scene = scene.turned()
+    if kind in ("clustered", "stacked") and scene.y is None and scene.color is not None:
+        scene = replace(scene, y=scene.color, color=None)
+    if kind in ("clustered", "stacked", "heat", "hexagon", "hist2d") and scene.color is not None:
+        raise InputError(
+            f"the chart '{kind}' already uses colour, and color='{scene.color.name}' was given",
+            "give it as facet instead",
+        )
+    forms = form_of(scene.x), form_of(scene.y)
+    if forms in chart.takes:
+        return scene
+    for wanted in chart.takes:
+        most = 20 if wanted[1] is None else 6
+        x, y = (_as(one, want, most) for one, want in zip((scene.x, scene.y), wanted, strict=True))
+        if (form_of(x), form_of(y)) == wanted:
+            return replace(scene, x=x, y=y)
+    given = [f"'{one.name}' is {one.kind}" for one in (scene.x, scene.y) if one is not None]
+    raise InputError(
+        f"the chart '{kind}' needs {chart.needs}; {' and '.join(given) or 'no variable was given'}",
+        "leave kind='auto' for a chart that suits",
+    )
+
+
+def _as(variable: Variable | None, wanted: Want, most: int) -> Variable | None:
+    return grouped(variable, distinct=most) if isinstance(variable, Quantity) and wanted == "levels" else variable

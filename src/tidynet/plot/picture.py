@@ -1,0 +1,409 @@
+"""`plot` and `explain`: any table or counts, and the chart that suits the variables."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tidynet.errors import InputError, listed
+from tidynet.look.counts import Bars, Histogram
+from tidynet.look.profile import ColumnProfile, PairCounts, PairProfile
+from tidynet.plot import distribution, many
+from tidynet.plot.axis import lies
+from tidynet.plot.charts import CHARTS, chart_named, fitted
+from tidynet.plot.choose import choose, explained
+from tidynet.plot.panels import Grid, faceted, grid_of
+from tidynet.plot.scene import Scene, of_bars, of_pair
+from tidynet.plot.theme import FONT_SIZE, INK, MUTED, drawable, figure
+from tidynet.plot.titles import finding
+from tidynet.plot.variables import Levels, Quantity, Variable, of_column
+from tidynet.table.read import read
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from tidynet.table.table import Table
+
+__all__ = ["explain", "pair_picture", "plot"]
+
+_SIZE = (6.0, 4.0)
+_GROUPS, _COLORS, _PANELS, _BARS = 12, 6, 9, 20  # levels at most; one stands for all rarer ones
+_PAIRS, _CORRELATED = 6, 40
+_PER_LEVEL = ("violin", "box", "mean", "strip", "ridgeline")
+
+
+def plot(
+    data: Any,
+    x: Any = None,
+    y: str | None = None,
+    *,
+    color: str | None = None,
+    size: str | None = None,
+    facet: str | None = None,
+    row: str | None = None,
+    column: str | None = None,
+    kind: str = "auto",
+    x_scale: str = "auto",
+    y_scale: str = "auto",
+    shares: bool = False,
+    most: int | None = None,
+    title: str | None = None,
+    figsize: tuple[float, float] | None = None,
+) -> Figure:
+    """Draw the chart that suits the kinds of the variables, or the one that is named.
+
+    Parameters
+    ----------
+    data : table or counts
+        Anything that `tidynet.read` takes; or counts (`Bars`, `Histogram`, `PairCounts`, a column or a
+        pair of a profile), from which every chart of one or two variables is drawn without rows.
+    x, y : str, optional
+        The variables. Without any: all quantities, as pairs or correlations; for these `x` may be a
+        list of columns. With counts they are the names on the axes.
+    color, size : str, optional
+        Further variables, shown by colour and by the area of points.
+    facet : str, optional
+        A panel for each level.
+    row, column : str, optional
+        Panels in a grid by one or two variables.
+    kind : str, default "auto"
+        "bar", "pie", "donut", "waffle"; "histogram", "density", "box", "zoom"; "scatter", "regression",
+        "hist2d", "hexagon", "line"; "violin", "mean", "strip", "ridgeline"; "clustered", "stacked",
+        "heat"; "time", "seasons", "calendar"; "pairs", "correlation". "auto" takes the first line of
+        `tidynet.plot.choose.CHOICES` that fits.
+    x_scale, y_scale : {"auto", "linear", "log", "sqrt"}
+        The axes of numbers; "auto" takes a log or square-root axis where values are so skewed that it helps.
+    shares : bool
+        Shares of the rows instead of counts.
+    most : int, optional
+        At most this many levels; the last stands for all rarer ones.
+    title : str, optional
+        Instead of the finding; "" for none.
+    figsize : tuple of float, optional
+        Inches, width and height.
+
+    Returns
+    -------
+    matplotlib Figure
+        Made without pyplot; go on with ``figure.axes``.
+
+    Raises
+    ------
+    InputError
+        If a column or chart does not exist, or the chart cannot be drawn from these variables.
+
+    Notes
+    -----
+    Rows that lack a value are left out, which a small note in the figure says.
+
+    Examples
+    --------
+    >>> import tidynet as tn
+    >>> figure = tn.plot("penguins", "flipper_length_mm", "body_mass_g", color="species")
+    >>> figure.get_suptitle()
+    'body_mass_g rises with flipper_length_mm (r = 0.87)'
+    """
+    kind = chart_named(kind)
+    if _is_counts(data):
+        return _drawn(_scene_of_counts(data, x, y, shares), kind, None, title, figsize)[0]
+    table = read(data)
+    if kind in ("pairs", "correlation") or (x is None and y is None) or _is_list(x):
+        return _many(table, x, kind, color, title, figsize)
+    scene, grid = _scene(table, x, y, color, size, (row, column, facet), kind, (x_scale, y_scale), shares, most)
+    return _drawn(scene, kind, grid, title, figsize)[0]
+
+
+def explain(data: Any, x: Any = None, y: str | None = None, *, color: str | None = None, kind: str = "auto") -> str:
+    """Which chart `plot` draws, and why.
+
+    Parameters
+    ----------
+    data, x, y, color, kind
+        As for `plot`.
+
+    Examples
+    --------
+    >>> import tidynet as tn
+    >>> tn.plot.explain("penguins", "species")
+    'bar: `species` is nominal with 3 levels; rows are counted for each level'
+    """
+    kind = chart_named(kind)
+    if _is_counts(data):
+        scene, grid = _scene_of_counts(data, x, y, False), None
+    else:
+        table = read(data)
+        if kind in ("pairs", "correlation") or (x is None and y is None) or _is_list(x):
+            quantities = _quantities(table, x, kind)
+            chart = _kind_of_many(kind, quantities)
+            return f"{chart}: {len(quantities)} columns are quantities"
+        scene, grid = _scene(table, x, y, color, None, (None, None, None), kind, ("auto", "auto"), False, None)
+    chart, because, scene = _chosen(scene, kind, grid)
+    return explained(scene, chart, because)
+
+
+def pair_picture(pair: PairCounts, x_name: str, y_name: str, *, size: tuple[float, float] = (4.9, 3.4)) -> Figure:
+    """The picture of two columns, drawn from the counts of their cells alone.
+
+    Parameters
+    ----------
+    pair : PairCounts
+        Rows in each cell.
+    x_name, y_name : str
+        The columns, for the axes.
+    size : tuple of float
+        Inches, width and height.
+
+    Examples
+    --------
+    >>> levels = Bars(("yes", "no"), (30, 10))
+    >>> picture = pair_picture(PairCounts(levels, levels, ((30, 0), (0, 10))), "admit", "went")
+    >>> picture.get_suptitle()
+    '100% of ‘no’ are ‘no’, against 25% of all rows'
+    """
+    return plot(pair, x_name, y_name, figsize=size)
+
+
+def _is_counts(data: Any) -> bool:
+    return isinstance(data, (Bars, Histogram, PairCounts, ColumnProfile, PairProfile))
+
+
+def _is_list(x: Any) -> bool:
+    return isinstance(x, Sequence) and not isinstance(x, str)
+
+
+def _scene_of_counts(data: Any, x: str | None, y: str | None, shares: bool) -> Scene:
+    if isinstance(data, (ColumnProfile, PairProfile)):
+        names = (data.name, None) if isinstance(data, ColumnProfile) else (data.x, data.y)
+        if data.picture is None:
+            raise InputError(f"no counts were kept for {listed([n for n in names if n])}", "draw it from the table")
+        return _scene_of_counts(data.picture, x or names[0], y or names[1], shares)
+    if isinstance(data, PairCounts):
+        return replace(of_pair(data, x or "x", y or "y"), shares=shares)
+    return replace(of_bars(data, x or "values"), shares=shares)
+
+
+def _scene(
+    table: Table,
+    x: str | None,
+    y: str | None,
+    color: str | None,
+    size: str | None,
+    panels: tuple[str | None, str | None, str | None],
+    kind: str,
+    scales: tuple[str, str],
+    shares: bool,
+    most: int | None,
+) -> tuple[Scene, Grid | None]:
+    for scale in scales:
+        if scale not in ("auto", "linear", "log", "sqrt"):
+            raise InputError(f"the scale is '{scale}', expected 'auto', 'linear', 'log' or 'sqrt'")
+    if most is not None and most < 2:
+        raise InputError(f"most is {most}, expected 2 or more levels")
+    if table.height == 0:
+        raise InputError("the table has no rows, so there is nothing to draw", "draw a table with at least one row")
+    row, column, facet = panels
+    if facet is not None and (row is not None or column is not None):
+        raise InputError("facet was given together with row or column", "give facet alone, or row and column")
+    alone = y is None or x is None
+    groups = most or (_BARS if alone and color is None else _GROUPS)
+    first = _variable(table, x, groups, scales[0], kind, 0)
+    second = _variable(table, y, groups, scales[1] if x is not None else scales[0], kind, 1)
+    scene = Scene(
+        first if first is not None else second,
+        second if first is not None else None,
+        color=_variable(table, color, most or _COLORS, "auto"),
+        size=_size(table, size),
+        weights=np.ones(table.height),
+        shares=shares,
+    )
+    grid = grid_of(*(_variable(table, name, most or _PANELS, "auto") for name in (row, column, facet)))
+    return scene, grid
+
+
+def _variable(
+    table: Table, name: str | None, most: int, scale: str, kind: str = "auto", place: int = 0
+) -> Variable | None:
+    if name is None:
+        return None
+    series, levels = table[name], None
+    takes = CHARTS[kind].takes if kind in CHARTS else ()
+    numeric = series.dtype.is_numeric() and table.judgements[name].kind.is_qualitative
+    if takes and numeric and all(pair[place] in ("quantity", "time", None) for pair in takes):
+        levels = False
+    return of_column(series, table.judgements[name], scale=scale, levels=levels, most=most)
+
+
+def _size(table: Table, name: str | None) -> Quantity | None:
+    variable = _variable(table, name, _BARS, "auto")
+    if isinstance(variable, Levels):
+        raise InputError(f"size needs a quantity, and '{name}' is {variable.kind}", "give it as color instead")
+    return variable
+
+
+def _chosen(scene: Scene, kind: str, grid: Grid | None) -> tuple[str, str, Scene]:
+    scene = scene if grid is None else _known(scene, grid)
+    scene = scene.complete()
+    if kind != "auto":
+        return kind, "as asked", fitted(scene, kind)
+    choice = choose(scene)
+    return choice.chart, choice.because, fitted(scene, choice.chart)
+
+
+def _known(scene: Scene, grid: Grid) -> Scene:
+    known = grid.known()
+    lacking = {}
+    for variable in (*scene.variables, grid.row, grid.column, grid.wrapped):
+        if variable is not None and (number := int(variable.missing.sum())):
+            known = known & ~variable.missing
+            lacking[variable.name] = number
+    notes = scene.notes
+    if lacking:
+        notes = (*notes, "missing: " + ", ".join(f"{name} {number:,}" for name, number in lacking.items()))
+    grid.take(known)
+    return replace(scene.take(known), notes=notes)
+
+
+def _drawn(
+    scene: Scene, kind: str, grid: Grid | None, title: str | None, figsize: tuple[float, float] | None
+) -> tuple[Figure, str]:
+    chart, _, scene = _chosen(scene, kind, grid)
+    if chart in ("histogram", "density") and isinstance(scene.y, Levels):
+        if chart == "density" and scene.color is None:
+            scene = replace(scene, color=scene.y, y=None)
+        elif grid is None:
+            grid, scene = Grid(None, None, scene.y), replace(scene, y=None)
+    if isinstance(scene.x, Levels) and chart in ("histogram", "density"):
+        grid, scene = grid or Grid(None, None, scene.x), replace(scene, x=scene.y, y=None)
+    picture = figure(*(figsize or _figsize(scene, chart, grid)))
+    if scene.rows == 0:
+        axes = picture.subplots()
+        axes.text(0.5, 0.5, "no row has all values", ha="center", va="center", color=MUTED, transform=axes.transAxes)
+        axes.set_axis_off()
+    elif grid is not None:
+        faceted(picture, scene, grid, _draw(chart, scene), chart)
+    elif chart == "zoom":
+        left, right = picture.subplots(1, 2)
+        distribution.zoomed(left, right, scene)
+    else:
+        _draw(chart, scene)(picture.subplots(), scene)
+    said = finding(scene) if title is None and scene.rows and chart not in ("seasons", "calendar") else title or ""
+    _say(picture, said, _notes(scene, chart))
+    return picture, chart
+
+
+def _draw(chart: str, scene: Scene) -> Any:
+    def one_box(axes: Axes, part: Scene) -> None:
+        distribution.one_box(axes, part)
+
+    return one_box if chart == "box" and scene.y is None else CHARTS[chart].draw
+
+
+def _figsize(scene: Scene, chart: str, grid: Grid | None) -> tuple[float, float]:
+    if grid is not None:
+        return min(3.2 + 1.9 * grid.wide, 9.5), min(1.4 + 1.75 * grid.tall, 11)
+    if chart == "box" and scene.y is None:
+        return _SIZE[0], 1.9
+    if chart == "zoom":
+        return 8.0, 3.4
+    if chart == "calendar" and isinstance(scene.x, Quantity):
+        years = (scene.x.high - scene.x.low) / 3.15e13 + 1
+        return 8.5, 1.2 + 1.25 * min(max(years, 1), 5)
+    rows = _lying_rows(scene, chart)
+    return _SIZE[0], max(_SIZE[1], 1.2 + (0.24 if chart == "bar" else 0.34) * rows)
+
+
+def _lying_rows(scene: Scene, chart: str) -> int:
+    """How many rows of names stand below each other."""
+    levels = scene.y if isinstance(scene.y, Levels) and chart != "stacked" else scene.x
+    if chart in ("pie", "donut", "waffle") or not isinstance(levels, Levels):
+        return 0
+    upright = scene.x is levels and not lies(levels) and chart != "ridgeline"
+    return 0 if upright or chart == "line" else len(levels.labels)
+
+
+def _notes(scene: Scene, chart: str) -> tuple[str, ...]:
+    notes = list(scene.notes)
+    from tidynet.plot.relations import MOST_POINTS
+
+    if chart in ("scatter", "regression") and len(scene.weights) > MOST_POINTS:
+        notes.append(f"{MOST_POINTS:,} of {scene.rows:,} rows drawn, taken at random")
+    if scene.color is not None and scene.size is not None:
+        notes.append(f"area: {scene.size.label}")
+    if chart == "strip" and len(scene.weights) > 3000:
+        notes.append(f"3,000 of {scene.rows:,} rows drawn, taken at random")
+    return tuple(notes)
+
+
+def _say(picture: Figure, title: str, notes: tuple[str, ...]) -> None:
+    width = float(picture.get_size_inches()[0])
+    if title:
+        lines = textwrap.wrap(drawable(title, 160), max(20, int(width * 11.5)))
+        style: Any = {"parse_math": False}
+        picture.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=FONT_SIZE + 1, color=INK, **style)
+    if notes:
+        lines = textwrap.wrap(drawable("; ".join(notes), 200), max(20, int(width * 15)))
+        picture.supxlabel("\n".join(lines), x=0.99, ha="right", fontsize=FONT_SIZE - 2, color=MUTED, parse_math=False)
+
+
+def _many(
+    table: Table,
+    x: Any,
+    kind: str,
+    color: str | None,
+    title: str | None,
+    figsize: tuple[float, float] | None,
+) -> Figure:
+    quantities = _quantities(table, x, kind)
+    notes: tuple[str, ...] = ()
+    most = _PAIRS if kind == "pairs" else _CORRELATED
+    chart = _kind_of_many(kind, quantities)
+    if len(quantities) > most:
+        notes = (f"the first {most} of {len(quantities)} quantities",)
+        quantities = quantities[:most]
+    side = len(quantities)
+    if chart == "pairs":
+        picture = figure(*(figsize or (1.2 + 1.5 * side, 0.9 + 1.35 * side)))
+        many.pair_grid(picture, quantities, _variable(table, color, _COLORS, "auto"))
+    else:
+        extent = min(9.0, max(4.2, 2.0 + 0.42 * side))
+        picture = figure(*(figsize or (extent + 0.6, extent)))
+        many.correlation_map(picture.subplots(), quantities)
+    lacking = {one.name: int(one.missing.sum()) for one in quantities if one.missing.any()}
+    if lacking:
+        named = ", ".join(f"{name} {number:,}" for name, number in lacking.items())
+        notes = (*notes, f"missing: {named}")
+    _say(picture, many.strongest(quantities) if title is None else title, notes)
+    return picture
+
+
+def _kind_of_many(kind: str, quantities: list[Quantity]) -> str:
+    if kind in ("pairs", "correlation"):
+        return kind
+    return "pairs" if len(quantities) <= 4 else "correlation"
+
+
+def _quantities(table: Table, x: Any, kind: str) -> list[Quantity]:
+    if kind not in ("auto", "pairs", "correlation"):
+        raise InputError(f"the chart '{kind}' needs a variable, and neither x nor y was given", "give the column as x")
+    asked = [x] if isinstance(x, str) else list(x) if x is not None else None
+    names = asked if asked is not None else table.columns
+    found = []
+    for name in names:
+        judgement = table.judgements.get(name)
+        if judgement is None or asked is not None or judgement.kind.value in ("continuous", "discrete"):
+            variable = _variable(table, name, _BARS, "auto", "scatter")
+            if isinstance(variable, Quantity) and not variable.missing.all():
+                found.append(variable)
+            elif asked is not None:
+                raise InputError(f"'{name}' is no quantity: it is {table.judgements[name].kind}", "leave it out")
+    if len(found) < 2:
+        raise InputError(
+            f"the table has {len(found)} quantities, and {'this chart' if kind == 'auto' else repr(kind)} needs two",
+            "give a variable as x",
+        )
+    return found

@@ -1,0 +1,192 @@
+"""Scene: the variables of one picture, row by row, with the weight of each row.
+
+Counts become a scene too: one row per cell, weighted by the rows in it. So every chart that draws a
+scene works from counts alone, and no picture needs the rows of a table larger than memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.look import scales
+from tidynet.look.counts import Bars, Histogram
+from tidynet.look.profile import PairCounts
+from tidynet.plot.coarser import cell_array
+from tidynet.plot.theme import BASE, MUTED, PALETTE
+from tidynet.plot.variables import Levels, Quantity, Variable, of_counts
+
+__all__ = ["Hue", "Scene", "grouped", "hues", "of_bars", "of_pair"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is drawn on one pair of axes.
+
+    Parameters
+    ----------
+    x, y, color, size : Quantity, Levels or None
+        The variables, of one length.
+    weights : ndarray of float64
+        How many rows of the table each row stands for.
+    counted : bool
+        Whether the rows are cells of counts.
+    shares : bool
+        Whether counts are shown as shares of all rows.
+    panel : bool
+        Whether it is one of many small axes.
+    notes : tuple of str
+        What a person should know about the rows, such as how many are missing.
+    """
+
+    x: Variable | None
+    y: Variable | None = None
+    color: Variable | None = None
+    size: Quantity | None = None
+    weights: Floats = field(default_factory=lambda: np.empty(0))
+    counted: bool = False
+    shares: bool = False
+    panel: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Rows of the table that are shown."""
+        return round(self.weights.sum())
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Those that there are, x first."""
+        return [one for one in (self.x, self.y, self.color, self.size) if one is not None]
+
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Scene:
+        """The same scene with some of its rows; scales, bins and levels stay."""
+        return replace(
+            self,
+            x=self.x.take(rows) if self.x else None,
+            y=self.y.take(rows) if self.y else None,
+            color=self.color.take(rows) if self.color else None,
+            size=self.size.take(rows) if self.size else None,
+            weights=self.weights[rows],
+        )
+
+    def turned(self) -> Scene:
+        """The same scene with x and y exchanged."""
+        return replace(self, x=self.y, y=self.x)
+
+    def complete(self) -> Scene:
+        """The scene without rows that lack a value, with a note of how many each variable lacks."""
+        lacking = np.zeros(len(self.weights), dtype=bool)
+        notes = []
+        for variable in self.variables:
+            missing = variable.missing
+            lacking |= missing
+            if number := round(self.weights[missing].sum()):
+                notes.append((variable.name, number))
+        if not notes:
+            return self
+        parts = dict(notes)
+        named = ", ".join(f"{name} {number:,}" for name, number in parts.items())
+        note = f"{named.rsplit(' ', 1)[1]} missing" if len(self.variables) == 1 else f"missing: {named}"
+        return replace(self.take(~lacking), notes=(*self.notes, note))
+
+
+class Hue(NamedTuple):
+    """One colour of a picture: what it means, and the rows that have it."""
+
+    label: str
+    color: str
+    scene: Scene
+
+
+def hues(scene: Scene) -> Iterator[Hue]:
+    """The parts of a scene by colour; one nameless part in the base colour where colour means nothing."""
+    if scene.color is None:
+        yield Hue("", BASE, scene)
+        return
+    levels = scene.color if isinstance(scene.color, Levels) else grouped(scene.color)
+    for code, (label, color) in enumerate(zip(levels.labels, colors_of(levels), strict=True)):
+        yield Hue(label, color, scene.take(levels.codes == code))
+
+
+def colors_of(levels: Levels) -> list[str]:
+    """A colour for each level: hues for names, light to dark for an order, grey for all others."""
+    count = len(levels.labels) - (levels.others > 0)
+    if levels.ordered:
+        from matplotlib import colormaps
+        from matplotlib.colors import to_hex
+
+        shades = np.linspace(0.8, 0.15, count) if count > 1 else np.array([0.4])
+        colors = [to_hex(color) for color in colormaps["viridis"](shades)]
+    else:
+        colors = [PALETTE[code % len(PALETTE)] for code in range(count)]
+    return [*colors, *([MUTED] * (levels.others > 0))]
+
+
+def grouped(quantity: Quantity, groups: int = 4, distinct: int = 6) -> Levels:
+    """A quantity cut into groups of about as many rows each; few distinct values stay as they are.
+
+    Examples
+    --------
+    >>> grouped(Quantity("age", np.arange(8.0), np.array([0.0, 8.0]), grid=1.0), 2).labels
+    ('0 to 3', '4 to 7')
+    """
+    values = quantity.values
+    present = values[np.isfinite(values)]
+    found = np.unique(present)
+    if len(found) <= distinct:
+        codes = np.searchsorted(found, values)
+        labels = _time_or_number(quantity, found.tolist())
+    else:
+        inner = np.quantile(present, np.linspace(0, 1, groups + 1)[1:-1], method="lower")
+        inner = np.unique(inner[inner < found[-1]])
+        codes = np.searchsorted(inner, values)
+        lows = [found[0], *(found[np.searchsorted(found, cut) + 1] for cut in inner)]
+        highs = [*inner, found[-1]]
+        ends = _time_or_number(quantity, [float(end) for pair in zip(lows, highs, strict=True) for end in pair])
+        labels = [low if low == high else f"{low} to {high}" for low, high in zip(ends[::2], ends[1::2], strict=True)]
+    codes = np.where(np.isfinite(values), codes, -1).astype(np.int64)
+    return Levels(quantity.label, codes, tuple(labels), ordered=True, kind=quantity.kind)
+
+
+def _time_or_number(quantity: Quantity, values: list[float]) -> list[str]:
+    from tidynet.look.dates import time_labels
+
+    return time_labels(values) if quantity.scale == "time" else scales.natural_labels(values)
+
+
+def of_bars(counts: Bars | Histogram, name: str) -> Scene:
+    """The scene that the counts of one variable describe.
+
+    Examples
+    --------
+    >>> of_bars(Bars(("f", "m"), (3, 2)), "sex").rows
+    5
+    """
+    variable, rows = of_counts(name, counts)
+    notes = (f"{counts.missing:,} missing",) if counts.missing else ()
+    if isinstance(counts, Histogram) and counts.outside:
+        notes = (*notes, f"{counts.outside:,} infinite")
+    return Scene(variable, weights=np.array(rows, dtype=np.float64), counted=True, notes=notes)
+
+
+def of_pair(pair: PairCounts, x_name: str, y_name: str) -> Scene:
+    """The scene that the counts of two variables describe: one row for each cell that is not empty.
+
+    Examples
+    --------
+    >>> levels = Bars(("f", "m"), (3, 2))
+    >>> of_pair(PairCounts(levels, levels, ((3, 0), (0, 2))), "sex", "again").weights.tolist()
+    [3.0, 2.0]
+    """
+    cells = cell_array(pair)
+    x, _ = of_counts(x_name, pair.x, cells.shape[0])
+    y, _ = of_counts(y_name, pair.y, cells.shape[1])
+    i, j = np.nonzero(cells)
+    return Scene(x.take(i), y.take(j), weights=cells[i, j], counted=True)

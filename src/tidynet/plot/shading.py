@@ -1,0 +1,81 @@
+"""Cells shaded by their share: a few opacities of one colour, so that they suit light and dark pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.plot.theme import BASE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["BEHIND_TEXT", "SHADES", "by_logarithm", "shade_cells", "shades"]
+
+Floats = npt.NDArray[np.float64]
+
+SHADES: Final = (0.12, 0.24, 0.38, 0.54, 0.74, 1.0)
+BEHIND_TEXT: Final = 0.55  # the darkest shade on which ink stays readable, on light and dark pages
+
+
+def shades(shares: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """The number of the shade for each share of 1, from 1; 0 for empty cells, which stay blank.
+
+    Examples
+    --------
+    >>> shades([0.0, 0.01, 0.5, 1.0]).tolist()
+    [0, 1, 3, 6]
+    """
+    return np.ceil(np.clip(shares, 0, 1) * len(SHADES)).astype(np.int64)
+
+
+def by_logarithm(counts: npt.ArrayLike) -> Floats:
+    """Counts as shares of the largest on a log scale, or the crowded middle would leave all else white.
+
+    Examples
+    --------
+    >>> by_logarithm([0, 1, 1]).tolist()
+    [0.0, 1.0, 1.0]
+    """
+    rows = np.asarray(counts, dtype=np.float64)
+    return np.log1p(rows) / np.log1p(max(rows.max(initial=0), 1))
+
+
+def shade_cells(
+    axes: Axes, shares: Floats, x_edges: Floats, y_edges: Floats, *, darkest: float = 1.0, color: str = BASE
+) -> None:
+    """Fill cells by their share of 1.
+
+    One path holds all cells of a shade: a matrix of 60 × 60 stays small as SVG.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        Drawn on.
+    shares : ndarray, shape (rows, columns)
+        From 0 (blank) to 1; the first row between the first two of `y_edges`.
+    x_edges, y_edges : ndarray
+        One more than columns and rows.
+    darkest : float
+        The opacity of a share of 1.
+    color : str
+        The colour of all shades.
+    """
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    level = shades(shares)
+    for shade, opacity in enumerate(SHADES, start=1):
+        cells = [
+            Path(_corners(x_edges[j], x_edges[j + 1], y_edges[i], y_edges[i + 1]), closed=True)
+            for i, j in zip(*np.nonzero(level == shade), strict=True)
+        ]
+        if cells:
+            shape = Path.make_compound_path(*cells)
+            axes.add_patch(PathPatch(shape, facecolor=color, alpha=opacity * darkest, linewidth=0))
+
+
+def _corners(left: Any, right: Any, low: Any, high: Any) -> list[tuple[float, float]]:
+    return [(left, low), (right, low), (right, high), (left, high), (left, low)]

@@ -1,0 +1,151 @@
+"""What a picture shows, as one line above it: said where there is something to say."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.look import scales
+from tidynet.plot.choose import form_of
+from tidynet.plot.scene import Scene
+from tidynet.plot.smooth import quantiles
+from tidynet.plot.theme import shortened
+from tidynet.plot.two_levels import crossed
+from tidynet.plot.variables import Levels, Quantity
+
+__all__ = ["finding"]
+
+Floats = npt.NDArray[np.float64]
+
+_CHANCE = 0.01  # what independent variables show less often than this is worth a title
+
+
+def finding(scene: Scene) -> str:
+    """The finding of a scene, or an empty string.
+
+    Examples
+    --------
+    >>> from tidynet.look.counts import Bars
+    >>> from tidynet.plot.scene import of_bars
+    >>> finding(of_bars(Bars(("yes", "no"), (30, 10)), "admit"))
+    '75% of the rows are ‘yes’'
+    """
+    if scene.rows < 8:
+        return ""
+    forms = form_of(scene.x), form_of(scene.y)
+    if isinstance(scene.x, Levels) and scene.y is None:
+        return _most_frequent(scene.x, scene.weights)
+    if isinstance(scene.x, Quantity) and forms == ("quantity", None):
+        return _spread(scene.x, scene.weights)
+    if isinstance(scene.x, Quantity) and isinstance(scene.y, Quantity) and forms[1] == "quantity":
+        return _together(scene.x, scene.y, scene.weights)
+    if isinstance(scene.x, Levels) and isinstance(scene.y, Levels):
+        return _associated(scene.x, scene.y, scene.weights)
+    if isinstance(scene.x, Levels) and isinstance(scene.y, Quantity) and forms[1] == "quantity":
+        return _apart(scene.x, scene.y, scene.weights)
+    if isinstance(scene.x, Quantity) and isinstance(scene.y, Levels) and forms[0] == "quantity":
+        return _apart(scene.y, scene.x, scene.weights)
+    return ""
+
+
+def quoted(name: str) -> str:
+    """A level as it stands in a title."""
+    return f"‘{shortened(name, 28)}’"
+
+
+def _most_frequent(levels: Levels, weights: Floats) -> str:
+    rows = np.bincount(levels.codes, weights, len(levels.labels))
+    named = rows[: len(rows) - (levels.others > 0)]
+    shares = named / rows.sum()
+    top = int(np.argmax(named))
+    if len(rows) == 1:
+        return f"all rows are {quoted(levels.labels[0])}"
+    if shares[top] >= 0.5:
+        return f"{shares[top]:.0%} of the rows are {quoted(levels.labels[top])}"
+    if levels.others == 0 and named.max() <= 1.15 * named.min():
+        return f"{len(named)} levels of about as many rows each"
+    return f"{quoted(levels.labels[top])} is the most frequent, {shares[top]:.0%} of the rows"
+
+
+def _spread(quantity: Quantity, weights: Floats) -> str:
+    low, tenth, middle, ninetieth, high = quantiles(quantity.values, weights, [0, 0.1, 0.5, 0.9, 1])
+    if low == high:
+        return f"all values are {scales.natural(low)}"
+    if quantity.scale in ("log", "sqrt") or (high - middle) > 6 * (middle - low):
+        return f"half of the rows lie at or below {scales.natural(middle)}, the largest at {scales.natural(high)}"
+    if (middle - low) > 6 * (high - middle):
+        return f"half of the rows lie at or above {scales.natural(middle)}, the smallest at {scales.natural(low)}"
+    first, last = scales.natural_labels([tenth, ninetieth])
+    return f"the middle 80% lie between {first} and {last}"
+
+
+def _together(x: Quantity, y: Quantity, weights: Floats) -> str:
+    u, v = x.forth(x.values), y.forth(y.values)
+    total = weights.sum()
+    u, v = u - weights @ u / total, v - weights @ v / total
+    spread = (weights @ u**2) * (weights @ v**2)
+    if not spread > 0:
+        return ""
+    r = float(weights @ (u * v) / spread**0.5)
+    names = shortened(x.name, 28), shortened(y.name, 28)
+    if abs(r) < 2.6 / max(total - 1, 1) ** 0.5:
+        return f"no straight relation beyond chance (r = {_number(r)})"
+    how = "rises" if r > 0 else "falls"
+    when = "over time" if x.scale == "time" else f"with {names[0]}"
+    weak = "slightly " if abs(r) < 0.2 else ""
+    return f"{names[1]} {how} {weak}{when} (r = {_number(r)})"
+
+
+def _apart(levels: Levels, quantity: Quantity, weights: Floats) -> str:
+    from scipy.special import fdtrc
+
+    values = quantity.forth(quantity.values)
+    rows = np.bincount(levels.codes, weights, len(levels.labels))
+    used = rows > 0
+    total, groups = rows.sum(), int(used.sum())
+    if groups < 2 or total <= groups:
+        return ""
+    means = np.bincount(levels.codes, weights * values, len(rows)) / np.maximum(rows, 1)
+    between = float(rows @ (means - weights @ values / total) ** 2)
+    within = float(weights @ (values - means[levels.codes]) ** 2)
+    if within <= 0:
+        return ""
+    chance = float(fdtrc(groups - 1, total - groups, between / (groups - 1) / (within / (total - groups))))
+    if chance > _CHANCE:
+        return "the levels differ no more than by chance"
+    medians = {
+        code: float(quantiles(quantity.values[mine], weights[mine], [0.5])[0])
+        for code in np.flatnonzero(rows >= min(5, rows.max()))
+        if (mine := levels.codes == code).any() and not levels.is_other[code]
+    }
+    if len(medians) < 2:
+        return ""
+    top, bottom = max(medians, key=lambda code: medians[code]), min(medians, key=lambda code: medians[code])
+    if medians[top] == medians[bottom]:
+        return f"{between / (between + within):.0%} of the variance lies between the levels"
+    high, low = scales.natural_labels([medians[top], medians[bottom]])
+    return f"highest in {quoted(levels.labels[top])} (median {high}), lowest in {quoted(levels.labels[bottom])} ({low})"
+
+
+def _associated(x: Levels, y: Levels, weights: Floats) -> str:
+    from scipy.special import chdtrc
+
+    cells = crossed(x, y, weights)
+    total = cells.sum()
+    by_x, by_y = cells.sum(axis=1), cells.sum(axis=0)
+    expected = np.outer(by_x, by_y) / total
+    if min((by_x > 0).sum(), (by_y > 0).sum()) < 2:
+        return ""
+    safe = np.maximum(expected, 1e-12)
+    chi = float((np.square(cells - expected) / safe)[expected > 0].sum())
+    freedom = ((by_x > 0).sum() - 1) * ((by_y > 0).sum() - 1)
+    if float(chdtrc(freedom, chi)) > _CHANCE:
+        return "the shares differ no more than by chance"
+    beyond = np.where(expected >= 1, (cells - expected) / safe**0.5, -np.inf)
+    i, j = np.unravel_index(int(np.argmax(beyond)), beyond.shape)
+    share, usual = cells[i, j] / by_x[i], by_y[j] / total
+    return f"{share:.0%} of {quoted(x.labels[i])} are {quoted(y.labels[j])}, against {usual:.0%} of all rows"
+
+
+def _number(r: float) -> str:
+    return f"{r:.2f}".replace("-", "−")

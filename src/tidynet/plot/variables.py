@@ -1,0 +1,325 @@
+"""Variables ready to be drawn: numbers with their scale and bins, or levels with their order.
+
+Both are made from a column of a table or, where no rows are at hand, from counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tidynet.errors import InputError
+from tidynet.look import bins, dates, scales
+from tidynet.look.counts import Bars, Histogram, count_levels
+from tidynet.look.quantities import as_floats
+from tidynet.plot.coarser import labels_of
+from tidynet.table.kind import Judgement, Kind
+
+__all__ = ["Levels", "Quantity", "Scale", "Variable", "of_column", "of_counts"]
+
+Floats = npt.NDArray[np.float64]
+Scale = Literal["linear", "log", "sqrt", "time"]
+
+_QUALITATIVE = (Kind.NOMINAL, Kind.ORDINAL, Kind.BOOLEAN, Kind.CONSTANT, Kind.IDENTIFIER)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A quantitative variable.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    values : ndarray of float64, shape (n,)
+        NaN where missing; times are microseconds since 1970.
+    edges : ndarray of float64
+        Bins that suit the values.
+    scale : {"linear", "log", "sqrt", "time"}
+        The axis that suits them, or that was asked for.
+    grid : float
+        The step that the values were rounded to, 0 if none.
+    unit : str
+        What the numbers count, where known.
+    skew : float
+        The skewness of the values.
+    discrete : bool
+        Whether many rows share few values, so that points would hide each other.
+    low, high : float
+        The ends of the axis; of the values where not given, and kept when rows are taken.
+    kind : str
+        The judged kind.
+    """
+
+    name: str
+    values: Floats
+    edges: Floats
+    scale: Scale = "linear"
+    grid: float = 0.0
+    unit: str = ""
+    skew: float = 0.0
+    discrete: bool = False
+    low: float = float("nan")
+    high: float = float("nan")
+    kind: str = "continuous"
+
+    def __post_init__(self) -> None:
+        if np.isnan(self.low):
+            finite = self.values[np.isfinite(self.values)]
+            ends = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+            object.__setattr__(self, "low", ends[0])
+            object.__setattr__(self, "high", ends[1])
+
+    @property
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """Where there is no (finite) value."""
+        return ~np.isfinite(self.values)
+
+    @property
+    def label(self) -> str:
+        """The name with its unit."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Quantity:
+        """The same variable on some rows; scale and bins stay."""
+        return replace(self, values=self.values[rows])
+
+    def forth(self, values: npt.ArrayLike) -> Floats:
+        """Values as lengths on the axis: their logarithm, square root or themselves."""
+        numbers = np.asarray(values, dtype=np.float64)
+        if self.scale == "log":
+            return np.log10(numbers)
+        return np.sqrt(numbers) if self.scale == "sqrt" else numbers
+
+    def back(self, lengths: npt.ArrayLike) -> Floats:
+        """The inverse of `forth`."""
+        numbers = np.asarray(lengths, dtype=np.float64)
+        if self.scale == "log":
+            return 10.0**numbers
+        return np.square(np.maximum(numbers, 0)) if self.scale == "sqrt" else numbers
+
+    def ticks(self, most: int = 5) -> tuple[list[float], list[str]]:
+        """Places and natural labels of the axis, at most about `most`."""
+        low, high = self.low, self.high
+        if self.scale == "time":
+            moments = dates.time_ticks(low, high, most)
+            return moments, dates.time_labels(moments)
+        if self.scale == "log":
+            ticks = scales.log_ticks(low, high, most)
+            return ticks, [scales.natural(tick) for tick in ticks]
+        if self.scale == "sqrt":
+            even = np.linspace(np.sqrt(low), np.sqrt(high), most)[1:] ** 2
+            steps = [scales.nice_step(float(place) * 0.7) for place in even if place > 0]
+            ticks = sorted({tick for tick in (0.0, *steps) if low <= tick <= high}) or [low, high]
+        else:
+            ticks = scales.linear_ticks(low, high, most)
+        if self.grid == 1.0:
+            ticks = [tick for tick in ticks if tick == round(tick)] or [low, high]
+        return ticks, scales.natural_labels(ticks)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A qualitative variable.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    codes : ndarray of int, shape (n,)
+        The place of each row's level in `labels`; −1 where missing.
+    labels : tuple of str
+        By frequency, or in their own order.
+    ordered : bool
+        Whether they have an order of their own.
+    others : int
+        How many rare levels the last label stands for.
+    kind : str
+        The judged kind.
+    """
+
+    name: str
+    codes: npt.NDArray[np.int64]
+    labels: tuple[str, ...]
+    ordered: bool = False
+    others: int = 0
+    kind: str = "nominal"
+
+    @property
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """Where there is no value."""
+        return self.codes < 0
+
+    @property
+    def label(self) -> str:
+        """The name."""
+        return self.name
+
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Levels:
+        """The same variable on some rows; the labels stay."""
+        return replace(self, codes=self.codes[rows])
+
+    @property
+    def is_other(self) -> list[bool]:
+        """For each label, whether it stands for many rare levels."""
+        return [False] * (len(self.labels) - (self.others > 0)) + [True] * (self.others > 0)
+
+
+Variable = Quantity | Levels
+
+
+def of_column(
+    series: pl.Series, judgement: Judgement, *, scale: str = "auto", levels: bool | None = None, most: int = 20
+) -> Variable:
+    """The variable that a column holds.
+
+    Parameters
+    ----------
+    series : polars.Series
+        The column, missing values as null.
+    judgement : Judgement
+        Its kind, and an ordinal's order.
+    scale : {"auto", "linear", "log", "sqrt"}
+        The axis of numbers; "auto" finds the one that suits.
+    levels : bool, optional
+        Take the values as levels (True) or as numbers (False), whatever the kind.
+    most : int
+        At most this many levels, one for all rarer ones included.
+
+    Examples
+    --------
+    >>> of_column(pl.Series("sex", ["f", "m", "m"]), Judgement(Kind.NOMINAL, "two levels")).labels
+    ('m', 'f')
+    """
+    composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
+    if composite:
+        raise InputError(
+            f"the column '{series.name}' cannot be drawn: {judgement.reason}",
+            "take single values out of its cells first",
+        )
+    qualitative = judgement.kind in _QUALITATIVE
+    if judgement.kind is Kind.CONSTANT and (series.dtype.is_numeric() or series.dtype.is_temporal()):
+        qualitative = False
+    if levels is not None and (levels or _numeric(series)):
+        qualitative = levels
+    if qualitative:
+        return _levels(series, judgement, most)
+    if judgement.kind is Kind.TEXT and levels is None:
+        lengths = series.cast(pl.String).str.len_chars().cast(pl.Float64)
+        numbers = lengths.fill_null(float("nan")).to_numpy()
+        return _quantity(series.name, numbers, "characters", scale, "text")
+    found = as_floats(series, judgement.kind)
+    if found is None:
+        return _levels(series, judgement, most)
+    return _quantity(series.name, *found, scale, str(judgement.kind))
+
+
+def _numeric(series: pl.Series) -> bool:
+    return series.dtype.is_numeric() or series.dtype.is_temporal()
+
+
+def _levels(series: pl.Series, judgement: Judgement, most: int) -> Levels:
+    order = judgement.levels if judgement.kind in (Kind.ORDINAL, Kind.BOOLEAN) else ()
+    counts = count_levels(series, order if judgement.kind is Kind.ORDINAL else (), most=most)
+    texts = series.alias("text").cast(pl.String).str.slice(0, 120)
+    place = {level: code for code, level in enumerate(counts.levels)}
+    codes = texts.replace_strict(place, default=len(place), return_dtype=pl.Int64).to_numpy().copy()
+    codes[series.is_null().to_numpy()] = -1
+    labels = labels_of(counts, len(place) + (counts.other_levels > 0))
+    ordered = judgement.kind is Kind.ORDINAL
+    return Levels(series.name, codes, tuple(labels), ordered, counts.other_levels, str(judgement.kind))
+
+
+def _quantity(name: str, values: Floats, unit: str, scale: str, kind: str) -> Quantity:
+    timely = unit == "time"
+    finite = values[np.isfinite(values)]
+    chosen = _scale(name, finite, scale, timely)
+    distinct = len(np.unique(finite[:5000]))
+    return Quantity(
+        name=name,
+        values=values,
+        edges=_edges(finite, chosen) if finite.size else np.array([0.0, 1.0]),
+        scale=chosen,
+        grid=0.0 if timely else bins.resolution(finite),
+        unit="" if timely else unit,
+        skew=skewness(finite),
+        discrete=finite.size > 2 * distinct and distinct <= 60,
+        kind=kind,
+    )
+
+
+def _scale(name: str, finite: Floats, asked: str, timely: bool) -> Scale:
+    if timely:
+        return "time"
+    if asked == "auto":
+        if bins.suits_log(finite):
+            return "log"
+        low = finite.min(initial=0)
+        roots = len(finite) >= 10 and low == 0 and (skew := skewness(finite)) > 2
+        return "sqrt" if roots and abs(skewness(np.sqrt(finite))) < skew / 2 else "linear"
+    refused = int((finite <= 0).sum()) if asked == "log" else int((finite < 0).sum()) if asked == "sqrt" else 0
+    if refused:
+        what = "of 0 or below" if asked == "log" else "below 0"
+        axis = "log" if asked == "log" else "square-root"
+        values = "value" if refused == 1 else "values"
+        hint = "use the scale 'sqrt' or 'linear'" if asked == "log" and finite.min() == 0 else "use the scale 'linear'"
+        raise InputError(f"'{name}' has {refused:,} {values} {what}, which a {axis} axis cannot show", hint)
+    return "log" if asked == "log" else "sqrt" if asked == "sqrt" else "linear"
+
+
+def _edges(finite: Floats, scale: Scale) -> Floats:
+    low, high = float(finite.min()), float(finite.max())
+    if scale == "time":
+        return dates.time_edges(low, high, 24)
+    if scale == "log" and high >= 2 * low:
+        return bins.log_edges(finite)
+    if scale == "sqrt" and high > low:
+        edges = np.linspace(np.sqrt(low), np.sqrt(high), 21) ** 2
+        if bins.resolution(finite) == 1.0:
+            edges = np.unique(np.append(np.maximum(np.ceil(edges[:-1]) - 0.5, 0), high + 0.5))
+        edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
+        return edges
+    return bins.bin_edges(finite)
+
+
+def skewness(values: Floats) -> float:
+    """The third standardized moment, 0 where there is none.
+
+    Examples
+    --------
+    >>> round(skewness(np.array([0.0, 0.0, 0.0, 4.0])), 2)
+    1.15
+    """
+    if values.size < 3 or not np.ptp(values) > 0 or not np.isfinite(np.ptp(values)):
+        return 0.0
+    largest = np.abs(values).max()
+    centred = values / largest - (values / largest).mean()
+    deviation = centred.std()
+    return float(np.mean((centred / deviation) ** 3)) if deviation > 0 else 0.0
+
+
+def of_counts(name: str, counts: Bars | Histogram, cells: int | None = None) -> tuple[Variable, list[int]]:
+    """The variable that counts describe, one row per cell, and the rows in each cell.
+
+    Values stand in the middle of their bins.
+
+    Examples
+    --------
+    >>> variable, rows = of_counts("sex", Bars(("f", "m"), (3, 2)))
+    >>> variable.labels, rows
+    (('f', 'm'), [3, 2])
+    """
+    if isinstance(counts, Bars):
+        rows: Sequence[int] = [*counts.counts, *([counts.other_rows] if counts.other_levels else [])]
+        labels = labels_of(counts, len(rows) if cells is None else cells)
+        codes = np.arange(len(labels))
+        return Levels(name, codes, tuple(labels), others=counts.other_levels), list(rows)
+    edges = np.array(counts.edges)
+    quantity = Quantity(name, edges, edges, counts.scale, counts.grid, counts.unit, low=counts.low, high=counts.high)
+    middles = quantity.back((quantity.forth(edges[:-1]) + quantity.forth(edges[1:])) / 2)
+    return replace(quantity, values=np.clip(middles, counts.low, counts.high)), list(counts.counts)
