@@ -10,9 +10,14 @@ from importlib import import_module
 # module: the public names that live in it
 _HOMES = {
     "activations": ("activation_functions", "gradient_sizes"),
+    "comparisons": ("surfaces_by_penalty", "surfaces_by_size"),
+    "curves": ("learning_rate_curve", "learning_rate_test", "training_regions"),
     "diagram": ("network_diagram",),
     "gates": ("Gate", "gate"),
+    "landscape": ("error_slice", "error_surface"),
+    "movement": ("Movement", "logistic_movement", "perceptron_movement"),
     "surfaces": ("decision_surface",),
+    "weights": ("dropout_masks", "weights_by_penalty"),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -52,7 +52,7 @@ def network_diagram(model: Any, X: Any = None, row: int = 0, *, restart: int = 0
 
     Parameters
     ----------
-    model : MLPClassifier or MLPRegressor
+    model : MLPClassifier, MLPRegressor or Perceptron
         Fitted.
     X : table or array, optional
         Rows as for ``model.predict``.
@@ -84,6 +84,8 @@ def network_diagram(model: Any, X: Any = None, row: int = 0, *, restart: int = 0
     ['x0', 'x1']
     """
     require_fitted(model)
+    if not hasattr(model, "network_"):
+        return _one_unit(model, X, row)
     network, theta = model.network_, _member(model, restart)
     if len(network.sizes) > _MOST_LAYERS + 1:
         raise InputError(
@@ -103,6 +105,22 @@ def network_diagram(model: Any, X: Any = None, row: int = 0, *, restart: int = 0
     layers = [_input_layer(labels, seen, raw, joined=len(labels) < len(inputs))]
     layers += [_unit_layer(model, depth, seen) for depth in range(1, len(network.sizes))]
     return _drawn(layers, weights)
+
+
+def _one_unit(model: Any, X: Any, row: int) -> Figure:
+    """The diagram of a unit by itself, such as a perceptron."""
+    W = np.asarray(model.coef_, dtype=np.float64).T
+    names = [str(name) for name in getattr(model, "feature_names_in_", [f"x{place}" for place in range(len(W))])]
+    inputs: list[float | None] = [None] * len(names)
+    answer: list[float | None] = [None]
+    if X is not None:
+        raw = chosen_row(as_columns(X), row)
+        inputs = [float(value) for value in raw.select(names if set(names) <= set(raw.columns) else raw.columns).row(0)]
+        answer = [float(model.predict(raw)[0] == model.classes_[1])]
+    shown = names[:_MOST_UNITS]
+    layers = [_Layer("inputs", shown, inputs[: len(shown)], len(names))]
+    layers.append(_Layer("output\nstep", [str(model.classes_[1])], answer, 1))
+    return _drawn(layers, [W])
 
 
 def _member(model: Any, restart: int) -> Array:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Rows", "answers", "decision_surface", "draw_surface"]
+__all__ = ["Rows", "answers", "decision_surface", "draw_surface", "rows_on"]
 
 Array = NDArray[Any]
 
@@ -113,7 +113,7 @@ def decision_surface(
     axes = picture.subplots()
     found = answers(model, plane, X, points, shown)
     named = [
-        (name, _rows(plane, given, truth))
+        (name, rows_on(plane, given, truth))
         for name, given, truth in (("training", X, y), ("test", *(test or (None, None))))
         if truth is not None
     ]
@@ -174,7 +174,8 @@ def _class(shown: Any, classes: Sequence[Any]) -> int:
     return list(classes).index(shown)
 
 
-def _rows(plane: Plane, X: Any, y: Any) -> Rows:
+def rows_on(plane: Plane, X: Any, y: Any) -> Rows:
+    """Where rows lie on a plane; those with a missing coordinate are left out."""
     frame = as_columns(X)
     truth = np.asarray(y)
     if len(truth) != frame.height:
@@ -191,8 +192,16 @@ def _rows(plane: Plane, X: Any, y: Any) -> Rows:
     return Rows(across[known], up[known], truth[known])
 
 
-def draw_surface(axes: Axes, plane: Plane, found: _Answers, rows: Sequence[tuple[str, Rows]]) -> None:
-    """Shade, lines, points and the two axes with their names."""
+def draw_surface(
+    axes: Axes,
+    plane: Plane,
+    found: _Answers,
+    rows: Sequence[tuple[str, Rows]],
+    *,
+    named: bool = True,
+    size: float = 1.0,
+) -> None:
+    """Shade, lines, points and the two axes with their names; `named` writes classes and heights on it."""
     across, up = plane.across, plane.up
     extent = (across.low, across.high, up.low, up.high)
     values = found.values
@@ -206,11 +215,11 @@ def draw_surface(axes: Axes, plane: Plane, found: _Answers, rows: Sequence[tuple
     else:
         shade = values[:, :, 1] if found.classes else values
         axes.imshow(shade, cmap=colors, vmin=low, vmax=high, **shaded)
-    _lines(axes, found, extent)
-    if len(found.classes) > 2:
+    _lines(axes, found, extent, named)
+    if named and len(found.classes) > 2:
         _names(axes, found, extent)
     for name, one in rows:
-        _points(axes, found, one, name == "test", (low, high))
+        _points(axes, found, one, name == "test", (low, high), size)
     for axis, which in ((across, axes.xaxis), (up, axes.yaxis)):
         if axis.levels:
             which.set_ticks(range(len(axis.levels)), [drawable(str(level), 14) for level in axis.levels])
@@ -238,19 +247,20 @@ def _limits(found: _Answers) -> tuple[float, float]:
     return float(found.values.min()), float(found.values.max())
 
 
-def _lines(axes: Axes, found: _Answers, extent: tuple[float, float, float, float]) -> None:
+def _lines(axes: Axes, found: _Answers, extent: tuple[float, float, float, float], named: bool) -> None:
     """Where the answer changes: between classes, or a few heights of a number, with their values."""
     n = len(found.values)
     centers = [low + (np.arange(n) + 0.5) / n * (high - low) for low, high in (extent[:2], extent[2:])]
     if not found.classes:
         if np.ptp(found.values) > 0:
             drawn = axes.contour(*centers, found.values, levels=6, colors=[INK], linewidths=0.8)
-            axes.clabel(drawn, fontsize=FONT_SIZE - 2, fmt="%g")
+            if named:
+                axes.clabel(drawn, fontsize=FONT_SIZE - 2, fmt="%g")
         return
     if len(found.classes) == 2:
         p = found.values[:, :, 1]
         fine = [level for level in (0.1, 0.9) if p.min() < level < p.max()]
-        if fine and ((p > 0.01) & (p < 0.99)).mean() > 0.02:
+        if named and fine and ((p > 0.01) & (p < 0.99)).mean() > 0.02:
             drawn = axes.contour(*centers, p, levels=fine, colors=[MUTED], linewidths=0.7, linestyles="--")
             axes.clabel(drawn, fontsize=FONT_SIZE - 2.5, fmt="%g")
         if p.min() < 0.5 < p.max():
@@ -281,11 +291,11 @@ def _names(axes: Axes, found: _Answers, extent: tuple[float, float, float, float
             )  # fmt: skip
 
 
-def _points(axes: Axes, found: _Answers, rows: Rows, tested: bool, limits: tuple[float, float]) -> None:
+def _points(axes: Axes, found: _Answers, rows: Rows, tested: bool, limits: tuple[float, float], size: float) -> None:
     look: dict[str, Any] = {
-        "s": 34 if tested else 13,
+        "s": (34 if tested else 13) * size,
         "edgecolors": INK if tested else PAPER,
-        "linewidths": 1.1 if tested else 0.4,
+        "linewidths": (1.1 if tested else 0.4) * size,
         "zorder": 4 if tested else 3,
     }
     if not found.classes:

@@ -1,0 +1,84 @@
+"""The error surface, the paths down it, and the slice between two networks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tidynet as tn
+from tidynet.byhand import error_slice, error_surface
+from tidynet.byhand.descent import problem_of, walk
+from tidynet.byhand.landscape import five_paths
+from tidynet.net import Inputs, Plan, prepare_data, train
+
+
+@pytest.fixture(scope="module")
+def unit(penguins):
+    """A logistic unit of one column: two weights."""
+    options = {"solver": "lbfgs", "preset": "tidynet", "restarts": 1, "bins": 0, "early_stopping": False}
+    return tn.MLPClassifier((), random_state=0, **options).fit(penguins.select("body_mass_g"), penguins["sex"])
+
+
+def test_the_error_is_the_model_s_own(unit, penguins):
+    problem = problem_of(unit, penguins.select("body_mass_g"), penguins["sex"])
+    probability = unit.predict_proba(penguins.select("body_mass_g"))[:, 1]
+    male = penguins["sex"].to_numpy() == "male"
+    expected = -np.log(np.where(male, probability, 1 - probability)).mean()
+    assert problem.error(unit.members_[0].astype(float)) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("method", ["sgd", "momentum", "adam"])
+def test_a_path_is_the_compiled_engine_s(sex, penguins, method):
+    problem = problem_of(sex, penguins.select("bill_depth_mm", "body_mass_g"), penguins["sex"])
+    start = sex.network_.initial(3, dtype=np.float64)
+    path = walk(problem, start, "path", method, 0.05, 5)
+    data = prepare_data(sex.network_, Inputs.of(problem.X, dtype=np.float64), problem.y)
+    plan = Plan(method, learning_rate=0.05, epochs=5, batch_size=len(problem.y), keep_best=False)
+    np.testing.assert_allclose(path.thetas[-1], train(sex.network_, start, data, plan).theta, rtol=1e-9, atol=1e-12)
+
+
+def test_too_large_a_rate_ends_worse_and_too_small_a_rate_hardly_moves(sex, penguins):
+    problem = problem_of(sex, penguins.select("bill_depth_mm", "body_mass_g"), penguins["sex"])
+    start = sex.network_.initial(3, dtype=np.float64)
+    plain, _, _, large, small = five_paths(problem, start, sex.members_[0].astype(float), steps=50)
+    assert plain.errors[-1] < small.errors[-1] < plain.errors[0]
+    assert large.lost or large.errors[-1] > 1.1 * plain.errors[-1]
+    assert (np.diff(plain.errors) <= 1e-9).all()
+
+
+def test_a_network_of_two_weights_has_them_as_axes(unit, penguins):
+    picture = error_surface(unit, penguins.select("body_mass_g"), penguins["sex"], points=9, steps=20)
+    axes = picture.axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("weight of body_mass_g", "bias")
+    star = next(line for line in axes.lines if line.get_marker() == "*")
+    np.testing.assert_allclose(np.ravel(star.get_data()), unit.members_[0], rtol=1e-6)
+    assert len(axes.get_legend().get_texts()) == 5
+
+
+def test_random_directions_are_as_long_as_the_weights_and_have_no_paths(sex, penguins):
+    rows = penguins.select("bill_depth_mm", "body_mass_g")
+    axes = error_surface(sex, rows, penguins["sex"], directions="random", points=7).axes[0]
+    assert len(axes.lines) == 1
+    assert axes.get_xlim() == (-1, 1)
+
+
+def test_a_slice_goes_through_both_networks_and_every_start_rolls_down(penguins):
+    rows = penguins.select("bill_depth_mm", "body_mass_g")
+    model = tn.MLPClassifier((4,), restarts=2, bins=0, max_iter=20, random_state=0, preset="tidynet")
+    axes = error_slice(model.fit(rows, penguins["sex"]), rows, penguins["sex"], starts=6).axes[0]
+    t, error = axes.lines[0].get_data()
+    problem = problem_of(model, rows, penguins["sex"])
+    for place, theta in enumerate(model.members_):
+        assert np.interp(place, t, error) == pytest.approx(problem.error(theta.astype(float)), rel=1e-3)
+    begins, ends = (one.get_offsets() for one in axes.collections[:2])
+    assert (ends[:, 1] <= begins[:, 1] + 1e-12).all()
+
+
+def test_mistakes_are_named(sex, penguins):
+    rows = penguins.select("bill_depth_mm", "body_mass_g")
+    with pytest.raises(tn.InputError, match="directions is 'paths', expected 'path' or 'random'"):
+        error_surface(sex, rows, penguins["sex"], directions="paths")
+    with pytest.raises(tn.InputError, match="start has shape \\(2,\\), expected"):
+        error_surface(sex, rows, penguins["sex"], start=[0, 0])
+    with pytest.raises(tn.InputError, match="the line is to go through networks 0 and 1, but the model has 1"):
+        error_slice(sex, rows, penguins["sex"])
