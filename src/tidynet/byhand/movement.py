@@ -141,7 +141,8 @@ class Movement:
             {"marker": "^", "facecolor": BASE, "edgecolor": PAPER, "linewidth": 0.4},
         )
         for mine, name, look in zip((~self.above, self.above), self.classes, looks, strict=True):
-            axes.scatter(*self.points[mine].T, s=24, label=drawable(name, 16), zorder=3, **look)
+            x, y = self.points[mine].T
+            axes.scatter(x, y, s=24, label=drawable(name, 16), zorder=3, **look)
         low, high = self.points.min(axis=0), self.points.max(axis=0)
         margin = 0.08 * np.where(high > low, high - low, 1.0)
         axes.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
@@ -206,7 +207,7 @@ def _pixels(picture: Figure) -> Any:
     from PIL import Image
 
     picture.set_dpi(_DOTS)
-    canvas = FigureCanvasAgg(picture)
+    canvas: Any = FigureCanvasAgg(picture)
     canvas.draw()
     return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
 
