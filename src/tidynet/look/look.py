@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import polars as pl
 
 from tidynet.errors import InputError, did_you_mean, listed
 from tidynet.look.bivariate import look_at_pairs, with_pictures
+from tidynet.look.engines import as_lazy, collected, sampled
+from tidynet.look.large import aggregated, corrected, large_missing_patterns, look_at_large_column
 from tidynet.look.missing import count_duplicates, missing_patterns
 from tidynet.look.profile import PairProfile, Profile
 from tidynet.look.relation import look_at_target
 from tidynet.look.univariate import look_at_column
 from tidynet.look.variables import as_variables
 from tidynet.table.kind import Judgement
+from tidynet.table.kinds import judge_all
 from tidynet.table.read import read
 from tidynet.table.table import Table
 
 __all__ = ["look_at", "rows_for_pairs"]
 
 _MOST_ROWS = 25_000
+_MOST_EXACT = 1_000_000
+_MOST_FETCHED = 200_000  # a lazy frame up to here is fetched and looked at exactly
 _FEWEST_ROWS = 5_000
 _WORK = 6_000_000  # rows × pairs that take a few seconds
 
@@ -40,8 +48,8 @@ def look_at(
 
     Parameters
     ----------
-    source : Table, or what `tidynet.read` takes
-        The table.
+    source : Table, lazy frame, or what `tidynet.read` takes
+        The table; a lazy frame of Polars, DuckDB, Dask, Spark or Ibis is counted where it is.
     target : str, optional
         The column that is to be predicted.
     columns : sequence of str, optional
@@ -56,8 +64,9 @@ def look_at(
     Returns
     -------
     Profile
-        Columns exactly; pairs and the relation to the target on a sample of at most 25,000 rows, which its
-        notes then say.
+        Columns exactly below a million rows in memory (200,000 of a lazy frame); beyond that counts, moments
+        and levels exactly, quantiles within 0.5% and the number of different values by a sketch. Pairs and
+        the relation to the target rest on a sample of at most 25,000 rows, which its notes then say.
 
     Raises
     ------
@@ -71,35 +80,94 @@ def look_at(
     (344, 'flipper_length_mm', ('Adelie', 152))
     """
     start = time.perf_counter()
-    table = source if isinstance(source, Table) else read(source)
-    notes = list(table.notes)
-    if columns is not None:
-        table = table.select(*columns, *([target] if target is not None and target not in columns else []))
-    if target is not None and target not in table.columns:
-        hint = did_you_mean(target, table.columns) or f"the columns are {listed(table.columns)}"
-        raise InputError(f"the target '{target}' is no column of the table", hint)
     if sample is not None and sample < 1:
         raise InputError(f"the sample is {sample} rows, expected 1 or more", "try 10000")
+    lazy = None if isinstance(source, str | os.PathLike | Table) else as_lazy(source)
+    if lazy is None:
+        table = source if isinstance(source, Table) else read(source)
+        wanted = _wanted(table.columns, columns, target)
+        seen = _in_memory(table.select(*wanted), target, sample, seed)
+    else:
+        wanted = _wanted(lazy.collect_schema().names(), columns, target)
+        seen = _where_it_is(lazy.select(*wanted), target, sample, seed)
+    return replace(seen, name=name or seen.name, seconds=time.perf_counter() - start)
+
+
+def _wanted(known: list[str], columns: Sequence[str] | None, target: str | None) -> list[str]:
+    wanted = list(known if columns is None else dict.fromkeys(columns))
+    if target is not None and target not in wanted:
+        wanted.append(target)
+    for column in wanted:
+        if column not in known:
+            what = "the target" if column == target else "the column"
+            hint = did_you_mean(column, known) or f"the columns are {listed(known)}"
+            raise InputError(f"{what} '{column}' is no column of the table", hint)
+    return wanted
+
+
+def _in_memory(table: Table, target: str | None, sample: int | None, seed: int) -> Profile:
+    """Everything about rows in memory: exact up to a million of them."""
+    notes = list(table.notes)
     if sample is not None and sample < table.height:
         notes.append(f"looked at {sample:,} of {table.height:,} rows, drawn at random")
         table = table.take(_drawn(table.height, sample, seed))
-    profiles = tuple(look_at_column(series, table.judgements[series.name]) for series in table.frame.get_columns())
-    seen = rows_for_pairs(table.frame, seed)
+    frame, judgements = table.frame, table.judgements
+    if table.height > _MOST_EXACT:
+        found = _where_it_is(nw.from_native(frame.lazy()), target, None, seed, judgements)
+        return replace(found, name=table.name, source=table.source, notes=(*notes, *found.notes))
+    seen = rows_for_pairs(frame, seed)
     if seen.height < table.height:
         notes.append(f"pairs of columns rest on {seen.height:,} of {table.height:,} rows, drawn at random")
     return Profile(
-        name=name or table.name,
+        name=table.name,
         source=table.source,
         rows=table.height,
-        columns=profiles,
-        pairs=_pairs(seen, table.judgements, seed),
+        columns=tuple(look_at_column(series, judgements[series.name]) for series in frame.get_columns()),
+        pairs=_pairs(seen, judgements, seed),
         target=target,
-        relations=look_at_target(seen, table.judgements, target, seed) if target is not None else (),
-        missing_patterns=missing_patterns(table.frame),
-        duplicates=count_duplicates(table.frame),
-        bytes=int(table.frame.estimated_size()),
+        relations=look_at_target(seen, judgements, target, seed) if target is not None else (),
+        missing_patterns=missing_patterns(frame),
+        duplicates=count_duplicates(frame),
+        bytes=int(frame.estimated_size()),
         notes=tuple(notes),
-        seconds=time.perf_counter() - start,
+    )
+
+
+def _where_it_is(
+    frame: nw.LazyFrame[Any],
+    target: str | None,
+    sample: int | None,
+    seed: int,
+    judgements: Mapping[str, Judgement] | None = None,
+) -> Profile:
+    """Everything about a lazy frame: few rows are fetched and looked at exactly, many are counted where they are."""
+    rows = int(collected(frame.select(nw.len().alias("rows"))).item())
+    name = str(frame.implementation).rpartition(".")[2].lower()
+    if sample is not None or rows <= _MOST_FETCHED:
+        some, drawn = sampled(frame, rows, sample or rows, seed)
+        table = Table(some, judgements or judge_all(some), "table", name)
+        notes = (f"looked at {some.height:,} of {rows:,} rows, {drawn}",) if some.height < rows else ()
+        return replace(_in_memory(table, target, None, seed), notes=notes)
+    some, drawn = sampled(frame, rows, _MOST_ROWS, seed)
+    kinds = judgements or judge_all(some)
+    seen = aggregated(frame, rows, some, kinds)
+    kinds = kinds if judgements else {one: corrected(kinds[one], one, seen) for one in kinds}
+    pairs_on = rows_for_pairs(some, seed)
+    columns = tuple(look_at_large_column(one.name, one, kinds[one.name], seen) for one in some.get_columns())
+    return Profile(
+        name="table",
+        source=name,
+        rows=rows,
+        columns=columns,
+        pairs=_pairs(pairs_on, kinds, seed),
+        target=target,
+        relations=look_at_target(some, kinds, target, seed) if target is not None else (),
+        missing_patterns=large_missing_patterns(frame, seen.missing),
+        bytes=int(sum(one.numbers.get("bytes", 0.0) for one in columns)),
+        notes=(
+            f"kinds, pairs of columns and what words say rest on {some.height:,} of {rows:,} rows, {drawn}; "
+            "repeated rows were not counted",
+        ),
     )
 
 

@@ -134,8 +134,9 @@ def _outliers(ordered: Floats, numbers: dict[str, float]) -> dict[str, float]:
     low, high = numbers["25%"] - reach, numbers["75%"] + reach
     found = {"lower fence": low, "upper fence": high, "outliers (1.5 IQR)": _outside(ordered, low, high)}
     median = numbers["median"]
-    distances = np.abs(ordered - median)
-    spread = 1.482602218505602 * float(np.median(distances)) or 1.2533141373155003 * float(distances.mean())
+    with np.errstate(over="ignore"):  # a spread beyond float64 has nothing outside
+        distances = np.abs(ordered - median)
+        spread = 1.482602218505602 * float(np.median(distances)) or 1.2533141373155003 * float(distances.mean())
     found["outliers (robust z)"] = _outside(ordered, median - _ROBUST * spread, median + _ROBUST * spread)
     return found
 

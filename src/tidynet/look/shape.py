@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 _POINTS = 2000
 _FEWEST = 30  # rows below which any shape would fit
+_LARGEST = 1e100  # above it squares leave float64
 _EVEN = 0.5  # |skew| below which nothing needs to be made even
 
 
@@ -59,7 +60,7 @@ def likely_distribution(points: Floats, rows: int, grid: float = 0.0) -> str:
     >>> likely_distribution(incomes, 1000)
     'log-normal'
     """
-    if rows < _FEWEST or points[0] == points[-1] or not math.isfinite(points[-1] - points[0]):
+    if rows < _FEWEST or points[0] == points[-1] or not np.abs(points[[0, -1]]).max() < _LARGEST:
         return ""
     zeros = float(np.mean(points == 0))
     name = _nearest(points, rows, grid)

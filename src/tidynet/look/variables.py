@@ -34,7 +34,7 @@ class Variable:
     values : ndarray of float64, shape (rows,), or None
         The quantities, or the place in the order of an ordinal's levels; NaN for missing and infinite ones.
     codes : ndarray of int, shape (rows,)
-        The level (at most 61 of them) or the bin by quantiles (at most 12), −1 for missing.
+        The level (at most 61 of them) or the bin by quantiles (at most 14), −1 for missing.
     levels : int
         How many codes there are.
     order : ndarray of int, shape (rows,)
@@ -114,11 +114,30 @@ def quantile_codes(values: Floats, order: Integers, bins: int) -> tuple[Integers
     if not known:
         return np.full(len(values), -1), 0
     ordered = values[order[:known]]
-    cuts = np.unique(ordered[(np.arange(1, bins) * known) // bins])
-    cuts = cuts[cuts > ordered[0]]
+    cuts = _cuts(ordered, bins)
+    if len(cuts) < bins // 2:
+        # One value has most rows, such as 0: it gets a bin of its own, and the others theirs.
+        middle = _heaviest(ordered)
+        rest = ordered[ordered != middle]
+        above = rest[rest > middle][:1]
+        cuts = np.unique(np.concatenate([_cuts(rest, bins), [middle], above])) if rest.size else cuts
+        cuts = cuts[cuts > ordered[0]]
     codes = np.searchsorted(cuts, values, side="right")
     codes[values != values] = -1
     return codes, len(cuts) + 1
+
+
+def _cuts(ordered: Floats, bins: int) -> Floats:
+    """The lowest values of all bins but the first."""
+    if not ordered.size:
+        return ordered
+    cuts = np.unique(ordered[(np.arange(1, bins) * len(ordered)) // bins])
+    return cuts[cuts > ordered[0]]
+
+
+def _heaviest(ordered: Floats) -> float:
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    return float(ordered[starts[np.argmax(np.diff(np.append(starts, len(ordered))))]])
 
 
 def _order(values: Floats, shuffle: Integers | None) -> Integers:
