@@ -7,6 +7,7 @@ a few megabytes. The page reads whole without its one script, which only searche
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tidynet.look.counts import Bars
@@ -24,6 +25,11 @@ _FINDINGS_LISTED = 300
 _RELATIONS_WITH_PICTURES = 9
 _RELATIONS_LISTED = 300
 _PAIRS = 24
+_SEASONS = {
+    "weekday": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    "month": "January February March April May June July August September October November December".split(),
+}
+_BARS = 7  # of a column's picture
 _GAPS = 20  # columns and patterns in the section on missing values
 
 
@@ -86,7 +92,7 @@ def _finding_picture(finding: Finding, profile: Profile) -> Markup | None:
     """The picture of the first two columns of a finding where their cells were counted, else of the first alone."""
     if len(finding.columns) > 1:
         if "missing" in finding.code:
-            return _missing_picture([one for one in profile.columns if one.name in finding.columns])
+            return _missing_picture([one for one in profile.columns if one.name in finding.columns], 8)
         both = set(finding.columns[:2])
         for pair in profile.pairs:
             if {pair.x, pair.y} == both and pair.picture is not None:
@@ -106,6 +112,7 @@ def _column(column: ColumnProfile, findings: Sequence[Finding], told: float | No
         "numbers": [(name, column_number(column, name)) for name in column.numbers],
         "findings": findings,
         "told": told,
+        "seasons": [_season_picture(season, rows, column.name) for season, rows in column.seasons.items()],
     }
 
 
@@ -150,7 +157,8 @@ def _gaps(profile: Profile) -> dict[str, Any]:
     with_gaps = sorted((one for one in profile.columns if one.missing), key=lambda one: -one.missing)
     return {
         "columns": with_gaps,
-        "picture": _missing_picture(with_gaps) if with_gaps else None,
+        "picture": _missing_picture(with_gaps, _GAPS) if with_gaps else None,
+        "more_columns": max(0, len(with_gaps) - _GAPS),
         "patterns": [(names, rows) for names, rows in profile.missing_patterns if names][:_GAPS],
         "more_patterns": max(0, len(profile.missing_patterns) - _GAPS),
     }
@@ -165,20 +173,42 @@ def column_picture(column: ColumnProfile) -> Markup | None:
     """The small picture of one column, or None where there is nothing to draw."""
     from tidynet.plot.small import small_picture
 
-    return None if column.picture is None else our_markup(small_picture(column.picture, column.name))
+    counts = column.picture
+    if counts is None:
+        return None
+    if isinstance(counts, Bars) and column.kind != "ordinal":
+        counts = _first_bars(counts)
+    return our_markup(small_picture(counts, column.name))
 
 
-def _missing_picture(columns: Sequence[ColumnProfile]) -> Markup:
+def _first_bars(counts: Bars) -> Bars:
+    """The most frequent levels alone; the list of levels holds more of them."""
+    if len(counts.levels) + bool(counts.other_levels) <= _BARS:
+        return counts
+    kept = _BARS - 1
+    return replace(
+        counts,
+        levels=counts.levels[:kept],
+        counts=counts.counts[:kept],
+        other_levels=counts.other_levels + len(counts.levels) - kept,
+        other_rows=counts.other_rows + sum(counts.counts[kept:]),
+    )
+
+
+def _season_picture(season: str, rows: Sequence[int], name: str) -> Markup:
+    """Rows by weekday, month or hour, each under its name."""
     from tidynet.plot.small import small_bars
 
-    shown = columns[:_GAPS]
-    rest = columns[_GAPS:]
-    counts = Bars(
-        tuple(one.name for one in shown),
-        tuple(one.missing for one in shown),
-        len(rest),
-        sum(one.missing for one in rest),
-    )
+    labels = _SEASONS.get(season, [f"{place}:00" for place in range(len(rows))])
+    return our_markup(small_bars(Bars(tuple(labels), tuple(rows)), f"{name} by {season}"))
+
+
+def _missing_picture(columns: Sequence[ColumnProfile], most: int) -> Markup:
+    from tidynet.plot.small import small_bars
+
+    # No bar for all others together: it would dwarf the ones that have names.
+    shown = sorted(columns, key=lambda one: -one.missing)[:most]
+    counts = Bars(tuple(one.name for one in shown), tuple(one.missing for one in shown))
     return our_markup(small_bars(counts, "missing cells by column"))
 
 

@@ -30,12 +30,12 @@ _SHARES = ("share", "percent")
 
 
 def number_words(value: float | str | None) -> str:
-    """A number as people read it: about four digits, thousands marked.
+    """A number as people read it: about four digits, thousands marked from 10,000 on.
 
     Examples
     --------
     >>> [number_words(value) for value in (3.0, -4201.754, 0.123456, 1234567.8, 2.5e-7, None)]
-    ['3', '−4,202', '0.1235', '1,234,568', '2.5e−07', '–']
+    ['3', '−4202', '0.1235', '1,234,568', '2.5e−07', '–']
     """
     if value is None or isinstance(value, str):
         return value or "–"
@@ -45,7 +45,7 @@ def number_words(value: float | str | None) -> str:
     if size >= 1e15 or 0 < size < 1e-4:
         text = f"{value:.3g}"
     elif float(value).is_integer() or size >= 1000:
-        text = f"{value:,.0f}"
+        text = f"{value:,.0f}" if size >= 10_000 else f"{value:.0f}"
     else:
         text = f"{value:.4g}"
     return text.replace("-", "−")
@@ -167,7 +167,9 @@ def _moment(microseconds: float) -> str:
 
 def evidence_words(evidence: Mapping[str, float | str]) -> list[tuple[str, str]]:
     """The numbers behind a finding; shares as percentages."""
-    return [(name, _worded(name, value)) for name, value in evidence.items()]
+    return [
+        (name, "< 1e−300" if name == "p" and value == 0 else _worded(name, value)) for name, value in evidence.items()
+    ]
 
 
 def _worded(name: str, value: float | str) -> str:
