@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tidynet import byhand as byhand
+    from tidynet.byhand.trace import trace
     from tidynet.errors import InputError, TidynetError
     from tidynet.exploration import Exploration, explore
     from tidynet.model.classifier import MLPClassifier
@@ -43,6 +44,7 @@ __all__ = [
     "plot",
     "read",
     "tidy",
+    "trace",
 ]
 
 # The room `plot` is a public name itself, since it can be called.
@@ -60,6 +62,7 @@ _HOMES = {
     "load": "tidynet.model.file",
     "read": "tidynet.table.read",
     "tidy": "tidynet.table.tidy",
+    "trace": "tidynet.byhand.trace",
 }
 
 

@@ -16,7 +16,9 @@ _HOMES = {
     "gates": ("Gate", "gate"),
     "landscape": ("error_slice", "error_surface"),
     "movement": ("Movement", "logistic_movement", "perceptron_movement"),
+    "networks": ("HandNetwork", "network"),
     "surfaces": ("decision_surface",),
+    "trace": ("Trace",),
     "weights": ("dropout_masks", "weights_by_penalty"),
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}

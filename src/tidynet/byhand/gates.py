@@ -141,7 +141,7 @@ class Gate:
         _draw_boundaries(axes, self)
         _draw_points(axes, self)
         finish(axes, grid="")
-        axes.set_title(self.name, loc="left")
+        picture.suptitle(self.name, fontsize=11)
         return picture
 
 
@@ -169,7 +169,8 @@ def _draw_boundaries(axes: Axes, gate: Gate) -> None:
         else:
             x = np.array([-0.5, 1.5])
             axes.plot(x, -(unit.weights[0] * x + unit.bias) / unit.weights[1], color=INK, lw=1.2, linestyle=style)
-    labels = [f"{unit.name}:  {unit.boundary}" for unit in gate.layers[0]]
+    alone = len(gate.layers[0]) == 1
+    labels = [unit.boundary if alone else f"{unit.name}:  {unit.boundary}" for unit in gate.layers[0]]
     for line, label in zip(axes.lines, labels, strict=True):
         line.set_label(label)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, fontsize=9, borderaxespad=0.1)

@@ -156,7 +156,7 @@ class ClassCoder:
             strange = self.classes[places] != given[part]
             if np.any(strange):
                 raise InputError(
-                    f"the class {given[part][strange][0]!r} was not among those learnt",
+                    f"the class {given[part][strange].tolist()[0]!r} was not among those learnt",
                     f"known are {self.classes.tolist()}",
                 )
             encoded[part] = places

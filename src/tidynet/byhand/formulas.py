@@ -1,0 +1,135 @@
+"""What a trace writes for each activation, loss and optimizer: the formula, and the same with numbers in it.
+
+One row each. Text is in the letters of the notes, one line of Unicode; `typeset.py` turns it into mathematics:
+⟨…⟩ is an index, “…” a name of the user's, ^(…) an exponent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.byhand.numbers import factor, product, written
+from tidynet.net.activations import ACTIVATIONS, LEAKY_SLOPE
+from tidynet.net.losses import LossOptions
+
+__all__ = ["DERIVATIVES", "ERRORS", "OUTPUT_TERMS", "VALUES", "Term", "formula_of"]
+
+Array = NDArray[np.float64]
+Text = Callable[[float, float], str]
+
+
+def _exponential(h: float) -> str:
+    return f"e^({written(h)})"
+
+
+# (h, a) → the activation with numbers in it
+VALUES: dict[str, Text] = {
+    "identity": lambda h, a: written(h),
+    "sigmoid": lambda h, a: f"1/(1 + {_exponential(-h)})",
+    "tanh": lambda h, a: f"tanh({written(h)})",
+    "relu": lambda h, a: f"max(0, {written(h)})",
+    "leaky_relu": lambda h, a: written(h) if h > 0 else f"{LEAKY_SLOPE}·{factor(h)}",
+    "elu": lambda h, a: written(h) if h > 0 else f"{_exponential(h)} − 1",
+    "selu": lambda h, a: f"1.05·{written(h)}" if h > 0 else f"1.05·1.67·({_exponential(h)} − 1)",
+    "gelu": lambda h, a: f"{written(h)}·Φ({written(h)})",
+    "silu": lambda h, a: f"{written(h)}·σ({written(h)})",
+    "mish": lambda h, a: f"{written(h)}·tanh(ln(1 + {_exponential(h)}))",
+    "exp": lambda h, a: _exponential(h),
+    "step": lambda h, a: f"1, since {written(h)} ≥ 0" if h >= 0 else f"0, since {written(h)} < 0",
+}
+# (h, a) → its derivative with numbers in it
+DERIVATIVES: dict[str, Text] = {
+    "identity": lambda h, a: "1",
+    "sigmoid": lambda h, a: f"{written(a)}·(1 − {written(a)})",
+    "tanh": lambda h, a: f"1 − {factor(a)}²",
+    "relu": lambda h, a: "1" if h > 0 else "0",
+    "leaky_relu": lambda h, a: "1" if h > 0 else str(LEAKY_SLOPE),
+    "elu": lambda h, a: "1" if h > 0 else f"{written(a)} + 1",
+    "selu": lambda h, a: "1.05" if h > 0 else f"{written(a)} + 1.76",
+    "gelu": lambda h, a: f"Φ({written(h)}) + {factor(h)}·φ({written(h)})",
+    "silu": lambda h, a: f"σ({written(h)})·(1 + {factor(h)}·(1 − σ({written(h)})))",
+    "mish": lambda h, a: f"t + {factor(h)}·σ({written(h)})·(1 − t²)",
+    "exp": lambda h, a: written(a),
+}
+_FORMULAS = {"softmax": "e^(hᵢ)/Σ e^(hⱼ)", "step": "1 if h ≥ 0 else 0"}
+
+
+def formula_of(name: str) -> str:
+    """The formula of an activation."""
+    return _FORMULAS.get(name) or ACTIVATIONS[name].formula
+
+
+@dataclass(frozen=True)
+class Term:
+    """δ of an output unit, in the notes' sign: the formula of −∂loss/∂ŷ (or −∂loss/∂h), and with numbers."""
+
+    formula: str
+    numbers: Callable[[float, float, LossOptions], str]
+    on_input: bool = False
+
+
+def _difference(y: float, p: float, options: LossOptions) -> str:
+    return f"({written(y)} − {factor(p)})"
+
+
+# loss: its δ, from y, ŷ and the options
+OUTPUT_TERMS: dict[str, Term] = {
+    "squared_error": Term("(y − ŷ)", _difference),
+    "cross_entropy": Term("y − ŷ", lambda y, p, o: f"{written(y)} − {factor(p)}", on_input=True),
+    "binary_cross_entropy": Term("y − ŷ", lambda y, p, o: f"{written(y)} − {factor(p)}", on_input=True),
+    "poisson": Term("y − ŷ", lambda y, p, o: f"{written(y)} − {factor(p)}", on_input=True),
+    "perceptron": Term("y − ŷ", lambda y, p, o: f"{written(y)} − {factor(p)}", on_input=True),
+    "gamma": Term("y/ŷ − 1", lambda y, p, o: f"{written(y)}/{factor(p)} − 1", on_input=True),
+    "mean_squared_error": Term("2·(y − ŷ)/k", lambda y, p, o: f"2·{_difference(y, p, o)}/k"),
+    "absolute_error": Term("sign(y − ŷ)", lambda y, p, o: f"sign{_difference(y, p, o)}"),
+    "huber": Term(
+        "clip(y − ŷ, −d, d)",
+        lambda y, p, o: f"clip({written(y)} − {factor(p)}, −{written(o.huber_delta)}, {written(o.huber_delta)})",
+    ),
+    "quantile": Term("q if y ≥ ŷ else q − 1", lambda y, p, o: f"{written(y)} {'≥' if y >= p else '<'} {written(p)}",
+                     on_input=True),
+    "gaussian": Term("((y − μ)/σ², ½·((y − μ)²/σ² − 1))", lambda y, p, o: "", on_input=True),
+}  # fmt: skip
+
+
+def _squares(y: Array, p: Array, lead: str) -> str:
+    terms = [f"({written(a)} − {factor(b)})²" for a, b in zip(y, p, strict=False)]
+    joined = " + ".join(terms[:4]) + (f" + … {len(terms) - 4} more" if len(terms) > 4 else "")
+    return f"{lead}{joined}" if len(terms) == 1 else f"{lead}({joined})"
+
+
+def _cross_entropy(y: Array, p: Array, options: LossOptions) -> str:
+    said = [(a, b) for a, b in zip(y, p, strict=True) if a]
+    return " ".join(f"− {'' if a == 1 else written(a) + '·'}ln {written(b)}" for a, b in said)
+
+
+def _binary(y: Array, p: Array, options: LossOptions) -> str:
+    terms = []
+    for a, b in zip(y, p, strict=True):
+        if a:
+            terms.append(f"− {'' if a == 1 else written(a) + '·'}ln {written(b)}")
+        if a < 1:
+            terms.append(f"− {'' if a == 0 else f'(1 − {written(a)})·'}ln(1 − {written(b)})")
+    return " ".join(terms)
+
+
+# loss: E of one row with numbers in it, from y, ŷ and the options
+ERRORS: dict[str, Callable[[Array, Array, LossOptions], str]] = {
+    "squared_error": lambda y, p, o: _squares(y, p, "½·"),
+    "mean_squared_error": lambda y, p, o: _squares(y, p, f"1/{len(y)}·"),
+    "absolute_error": lambda y, p, o: " + ".join(
+        f"|{written(a)} − {factor(b)}|" for a, b in zip(y, p, strict=False)
+    ),
+    "cross_entropy": _cross_entropy,
+    "binary_cross_entropy": _binary,
+    "poisson": lambda y, p, o: f"{written(p[0])} − {product(y[0], f'ln {written(p[0])}')}",
+    "gamma": lambda y, p, o: f"{written(y[0])}/{written(p[0])} + ln {written(p[0])}",
+    "huber": lambda y, p, o: f"e = {written(p[0] - y[0])}, d = {written(o.huber_delta)}",
+    "quantile": lambda y, p, o: f"e = {', '.join(written(y[0] - one) for one in p)}",
+    "gaussian": lambda y, p, o: f"μ = {written(p[0])}, σ² = {written(np.exp(p[-1]))}, y = {written(y[0])}",
+    "perceptron": lambda y, p, o: f"{written(y[0])} {'=' if y[0] == p[0] else '≠'} {written(p[0])}",
+}  # fmt: skip

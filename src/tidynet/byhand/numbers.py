@@ -1,0 +1,104 @@
+"""Numbers, products and sums as one writes them by hand: few digits, true minus signs, long sums folded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+__all__ = ["added", "factor", "product", "subscript", "sum_of", "superscript", "written"]
+
+DIGITS = 3  # significant digits, as the notes print them
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def superscript(number: int) -> str:
+    """A whole number raised."""
+    return str(number).translate(_SUPERSCRIPTS)
+
+
+def subscript(number: int) -> str:
+    """A whole number lowered."""
+    return str(number).translate(_SUBSCRIPTS)
+
+
+def written(value: float, digits: int = DIGITS) -> str:
+    """A number in so many significant digits, whole digits never rounded away.
+
+    Examples
+    --------
+    >>> written(-0.02), written(0.51236), written(3754.2), written(0.0000123), written(2.0)
+    ('−0.02', '0.512', '3754', '1.23·10⁻⁵', '2')
+    """
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞" if value < 0 else "NaN"
+    sign, size = ("−" if value < 0 else ""), abs(value)
+    if size == 0:
+        return "0"
+    if 1e-4 <= size < 1e7:
+        places = max(0, digits - 1 - math.floor(math.log10(size)))
+        text = f"{size:.{places}f}"
+        return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
+    mantissa, _, exponent = f"{size:.{digits - 1}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{sign}{mantissa}·10{superscript(int(exponent))}"
+
+
+def factor(value: float) -> str:
+    """A number inside a product or after an operator: in parentheses if negative."""
+    text = written(value)
+    return f"({text})" if text.startswith("−") else text
+
+
+def product(*values: float | str) -> str:
+    """Factors joined; text stands as it is.
+
+    Examples
+    --------
+    >>> product(-0.5, -0.2, "0.495·(1 − 0.495)")
+    '−0.5·(−0.2)·0.495·(1 − 0.495)'
+    """
+    first, *rest = values
+    joined = [first if isinstance(first, str) else written(first)]
+    return "·".join(joined + [one if isinstance(one, str) else factor(one) for one in rest])
+
+
+def sum_of(terms: Iterable[Sequence[float]], most: int = 6) -> str:
+    """A sum of products; of a long one the largest terms, in their order, and how many more there are.
+
+    Examples
+    --------
+    >>> sum_of([(0.4, 0.1), (-0.2, 0.3)])
+    '0.4·0.1 − 0.2·0.3'
+    >>> sum_of([(1.0, float(x)) for x in range(9)], most=2)
+    '1·7 + 1·8 + … 7 more'
+    """
+    every = list(terms)
+    shown, folded = every, 0
+    if len(every) > most:
+        size = [abs(math.prod(term)) for term in every]
+        largest = sorted(sorted(range(len(every)), key=lambda place: -size[place])[:most])
+        shown = [every[place] for place in largest if size[place] > 0]
+        folded = len(every) - len(shown)
+    joined = ""
+    for number, (first, *rest) in enumerate(shown):
+        sign = "−" if first < 0 else ""
+        if number:
+            sign = " − " if first < 0 else " + "
+        joined += sign + product(abs(first), *rest)
+    if folded:
+        zeros = not any(math.prod(term) for term in every if term not in shown)
+        joined += f"{' + ' if joined else ''}… {folded} more{' of 0' if zeros else ''}"
+    return joined or "0"
+
+
+def added(text: str, value: float) -> str:
+    """`text` with a number added.
+
+    Examples
+    --------
+    >>> added("0.4·0.1", -0.3)
+    '0.4·0.1 − 0.3'
+    """
+    size = written(abs(value))
+    return f"{text} − {size}" if value < 0 else f"{text} + {size}"

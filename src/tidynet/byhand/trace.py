@@ -1,0 +1,337 @@
+"""One training step of any network on any table, number by number.
+
+`trace` takes the step, `Trace` holds all its numbers as plain data and writes them down: as text, Markdown,
+LaTeX, HTML with mathematics typeset by the browser itself, or JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.byhand.trace_lines import Section, sections
+from tidynet.byhand.trace_sources import Source, source_of
+from tidynet.byhand.traced import Traced
+from tidynet.errors import FileFault, InputError, did_you_mean, listed
+from tidynet.net import Plan
+from tidynet.net.optimizers import optimizer as optimizer_row
+from tidynet.prepare.encoders import as_level_text, as_numbers
+
+__all__ = ["FORMATS", "Trace", "trace", "trace_row"]
+
+Array = NDArray[Any]
+
+FORMATS = ("text", "markdown", "latex", "html", "json")
+MOST = 12  # units or weights of a layer that are written out
+
+
+@dataclass(frozen=True)
+class Trace(Traced):
+    """One training step, written down: as text, Markdown, LaTeX, HTML or JSON.
+
+    Its numbers are the attributes of `Traced`: above all `step`, with each layer's inputs, weights, h, a, f′(h),
+    δ, Δw and new weights.
+    """
+
+    def sections(self, most: int = MOST) -> list[Section]:
+        """The lines, layer by layer; of more than `most` units or weights the rest is folded."""
+        return sections(self, most)
+
+    def to_text(self, most: int = MOST) -> str:
+        """Aligned lines for a terminal."""
+        from tidynet.byhand.trace_text import text
+
+        return text(self, most)
+
+    def to_markdown(self, most: int = MOST) -> str:
+        """Markdown with LaTeX mathematics, as notebooks and code hosts show it."""
+        from tidynet.byhand.trace_text import markdown
+
+        return markdown(self, most)
+
+    def to_latex(self, most: int = MOST) -> str:
+        """A LaTeX document (amsmath)."""
+        from tidynet.byhand.trace_text import latex
+
+        return latex(self, most)
+
+    def to_html(self, most: int = MOST) -> str:
+        """A page by itself; mathematics as MathML, no script and nothing from the network."""
+        from tidynet.byhand.trace_html import page
+
+        return page(self, most)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every number, nothing folded, as JSON-ready values."""
+        return {
+            "title": self.title,
+            "notes": list(self.notes),
+            "network": self.network.to_dict(),
+            "loss": self.own_loss or self.loss,
+            "optimizer": self.plan.optimizer,
+            "learning_rate": self.step.rate,
+            "penalties": asdict(self.plan.penalties),
+            "rows": [{name: _plain(value) for name, value in row.items()} for row in self.rows],
+            "answers": self.answers,
+            "step": _plain(asdict(self.step)),
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    def render(self, form: str = "text") -> str:
+        """The trace in one of `FORMATS`.
+
+        Raises
+        ------
+        InputError
+            If there is no such format.
+        """
+        makers: dict[str, Callable[[], str]] = {
+            "text": self.to_text, "markdown": self.to_markdown, "latex": self.to_latex, "html": self.to_html,
+            "json": self.to_json,
+        }  # fmt: skip
+        if form not in makers:
+            hint = did_you_mean(str(form), makers) or f"choose one of {listed(makers)}"
+            raise InputError(f"the format {form!r} of a trace is unknown", hint)
+        return makers[form]()
+
+    def save(self, path: str | Path, form: str = "text") -> int:
+        """Write the trace to a file; returns its bytes."""
+        content = self.render(form).encode()
+        try:
+            Path(path).write_bytes(content)
+        except OSError as error:
+            raise FileFault(
+                f"the trace cannot be written to '{path}' ({error.strerror})", "name another file"
+            ) from None
+        return len(content)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        from tidynet.byhand.trace_html import fragment
+
+        return fragment(self, MOST)
+
+
+def trace(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    row: int | None = None,
+    member: int = 0,
+    optimizer: str | None = None,
+    learning_rate: float | None = None,
+    number: int = 1,
+    dropout: bool = True,
+    seed: int = 0,
+    sample_weight: Any = None,
+) -> Trace:
+    """One training step for one row or a small batch, number by number.
+
+    Parameters
+    ----------
+    model : MLPClassifier, MLPRegressor, Perceptron or byhand.network
+        Fitted, or built by hand.
+    X : Table, data frame or array
+        The rows of the batch; one row may be a plain sequence of numbers.
+    y : array, column or one value
+        Their target.
+    row : int, optional
+        The one row of X and y to trace, counted from 0.
+    member : int
+        Which of the model's networks, counted from 0.
+    optimizer : str, optional
+        Instead of the model's own; ``"sgd"`` is the notes' plain gradient descent.
+    learning_rate : float, optional
+        Instead of the model's base rate; its schedule is left out.
+    number : int
+        Which step in a row on this batch to write down, from an optimizer that has seen nothing: from the
+        second on momentum carries something over.
+    dropout : bool
+        Whether the model's dropout masks are drawn, with `seed`.
+    sample_weight : array, optional
+        Weight of each row.
+
+    Returns
+    -------
+    Trace
+
+    Raises
+    ------
+    InputError
+        If the model is not fitted, a column is missing, or a row or network is out of range.
+
+    Notes
+    -----
+    δ and Δw carry the notes' signs: δᵒ = (y − ŷ)·f′(h), and the step Δw = η·δ·x is added. Of several rows the
+    mean of their steps is taken.
+
+    Examples
+    --------
+    >>> from tidynet.byhand import network
+    >>> step = trace(network([[0.4, -0.2], [0.1]]), [0.1, 0.3], 1)
+    >>> print(step.sections()[4].lines[0].numbers, "=", step.sections()[4].lines[0].value)
+    (1 − 0.512)·0.512·(1 − 0.512) = 0.122
+    """
+    from tidynet.byhand.step import take_step
+
+    if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
+        raise InputError(f"number is {number!r}, expected a whole number from 1")
+    source = source_of(model, *_chosen(X, y, row), member)
+    plan = _plan(source, optimizer, learning_rate, seed)
+    if source.take is not None:
+        step = source.take(plan.learning_rate)
+    else:
+        weights = None if sample_weight is None else _weights(sample_weight, len(source.X))
+        step = take_step(
+            source.network, source.theta, source.X, source.y, plan, number=int(number), dropped=dropout,
+            weights=weights, names=source.names,
+        )  # fmt: skip
+    title = f"One training step of {source.title}"
+    return Trace(
+        title, source.network, plan, step, source.rows, source.answers, source.loss, source.own_loss,
+        (_how(plan, int(number), dropout, source), *source.notes),
+    )  # fmt: skip
+
+
+def _chosen(X: Any, y: Any, row: int | None) -> tuple[Any, Any]:
+    """The batch: everything given, or the one row asked for."""
+    from tidynet.model.incoming import as_incoming
+    from tidynet.table import Table
+
+    if isinstance(X, (list, tuple, np.ndarray)) and np.ndim(X) == 1 and len(X) and not hasattr(X[0], "__len__"):
+        X = np.asarray(X, dtype=np.float64)[None, :]
+    if isinstance(X, Table):
+        X = X.frame
+    values = y if hasattr(y, "__len__") and not isinstance(y, str) else [y]
+    if row is None:
+        return X, values
+    rows = as_incoming(X, judged=False).rows
+    if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not 0 <= row < rows:
+        raise InputError(f"row is {row!r}, expected a row number from 0 to {rows - 1}")
+    row = int(row)
+    if isinstance(X, pl.DataFrame):
+        part: Any = X[row : row + 1]
+    elif hasattr(X, "iloc"):
+        part = X.iloc[row : row + 1]
+    else:
+        part = np.asarray(X)[row : row + 1]
+    return part, values.iloc[row : row + 1] if hasattr(values, "iloc") else values[row : row + 1]
+
+
+def _plan(source: Source, name: str | None, rate: float | None, seed: int) -> Plan:
+    plan = replace(source.plan, seed=seed)
+    if name is not None:
+        optimizer_row(name)
+        penalties = plan.penalties if name == "adamw" else replace(plan.penalties, decay=0.0)
+        plan = replace(plan, optimizer=name, penalties=penalties)
+    if plan.optimizer == "lbfgs":
+        plan = replace(plan, optimizer="gradient_descent")
+    return plan if rate is None else replace(plan, learning_rate=rate)
+
+
+def _weights(given: Any, rows: int) -> Array:
+    from tidynet.model.incoming import as_weights
+
+    found = as_weights(given, rows)
+    assert found is not None
+    return found
+
+
+def _how(plan: Plan, number: int, dropped: bool, source: Source) -> str:
+    """How the step is taken, in one line."""
+    from tidynet.byhand.numbers import written
+
+    penalties, parts = plan.penalties, []
+    if source.loss == "perceptron":
+        return f"the perceptron trick, η = {written(plan.learning_rate)}: a point on its side moves nothing"
+    for name, value in (("L1 penalty α₁", penalties.l1), ("L2 penalty α₂", penalties.l2),
+                        ("weight decay", penalties.decay), ("max-norm", penalties.max_norm),
+                        ("clipping at", plan.clip)):  # fmt: skip
+        if value:
+            parts.append(f"{name} {written(value)}")
+    if any(plan.dropout):
+        shares = ", ".join(f"{share:g}" for share in plan.dropout)
+        parts.append(f"dropout {shares}" if dropped else "dropout left out")
+    loss = source.own_loss or source.loss.replace("_", " ")
+    what = "; ".join([f"{loss}, {plan.optimizer.replace('_', ' ')}, η = {written(plan.learning_rate)}", *parts])
+    return f"{what}; step {number} of an optimizer that starts afresh" if number > 1 else what
+
+
+def _plain(value: Any) -> Any:
+    """Arrays as lists; what JSON does not know as words."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, float) and not np.isfinite(value):
+        return str(value)
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def trace_row(model: Any, table: Any, row: int, *, target: str | None = None, **options: Any) -> Trace:
+    """The trace of one row of a labelled table.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        Fitted, or loaded from its file.
+    table : Table
+        With the target and the columns that the model was trained on.
+    row : int
+        Counted from 1, as `tidynet predict` counts them.
+    target : str, optional
+        The target's column; the one that the model was trained on by default.
+    **options
+        As for `trace`.
+
+    Raises
+    ------
+    InputError
+        If the row is out of range, or the target is not there or misses a value.
+    """
+    column = target if target is not None else getattr(model, "record_", {}).get("target")
+    if column is None:
+        raise InputError("the model does not know the name of its target column", "pass target=…")
+    frame: pl.DataFrame = table.frame
+    if not 1 <= row <= frame.height:
+        raise InputError(f"row {row} is not in '{table.name}', expected a row from 1 to {frame.height}")
+    if column not in frame.columns:
+        hint = did_you_mean(column, frame.columns) or f"it has {listed(frame.columns)}"
+        raise InputError(f"a step needs the answer, but the target '{column}' is not a column of '{table.name}'", hint)
+    one = frame[row - 1 : row]
+    answer = one.get_column(column)
+    if answer.is_null()[0] or (answer.dtype.is_float() and answer.is_nan()[0]):
+        raise InputError(
+            f"the target '{column}' is missing in row {row}, and a step needs the answer", "take another row"
+        )
+    features = one.select([series for series in one.get_columns() if series.name != column])
+    return trace(model, features, _labelled(model, answer), **options)
+
+
+def _labelled(model: Any, answer: pl.Series) -> Array:
+    """The answer as the model's own label, which a file may spell as another type."""
+    classes = getattr(model, "classes_", None)
+    if classes is None:
+        return as_numbers(answer)
+    known = as_level_text(pl.Series(classes.tolist())).to_list()
+    said = as_level_text(answer)[0]
+    if said not in known:
+        raise InputError(f"the class '{said}' was not among those learnt", f"known are {listed(known)}")
+    return np.asarray(classes[[known.index(said)]])

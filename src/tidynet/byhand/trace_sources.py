@@ -1,0 +1,226 @@
+"""What can be traced, brought into one form: estimators, the perceptron, and networks built by hand."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.byhand.networks import HandNetwork
+from tidynet.byhand.numbers import subscript, superscript
+from tidynet.byhand.step import Layer, Moves, Step
+from tidynet.errors import InputError
+from tidynet.model.estimator import NetworkEstimator
+from tidynet.model.incoming import as_incoming, as_target
+from tidynet.model.learning import lesson
+from tidynet.model.perceptron import Perceptron
+from tidynet.net import Inputs, Network, Plan, reference
+from tidynet.net.data import prepare_data
+from tidynet.prepare import Recipe
+from tidynet.prepare.encoders import NumberEncoder
+
+__all__ = ["Source", "input_names", "source_of"]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One network, the rows to step on, and what everything is called."""
+
+    title: str
+    network: Network
+    theta: Array
+    X: Array
+    y: Array
+    plan: Plan
+    names: tuple[tuple[str, ...], ...]
+    loss: str
+    rows: list[dict[str, Any]]
+    answers: list[str]
+    own_loss: str = ""
+    notes: tuple[str, ...] = ()
+    take: Callable[[float], Step] | None = field(default=None, compare=False)
+
+
+def source_of(model: Any, X: Any, y: Any, member: int) -> Source:
+    """The rows X and y as the model would step on them.
+
+    Raises
+    ------
+    InputError
+        If the model cannot be traced, is not fitted, or has no such network.
+    """
+    if isinstance(model, HandNetwork):
+        return _of_hand(model, X, y)
+    if isinstance(model, Perceptron):
+        _require_fitted(model, "coef_")
+        return _of_perceptron(model, X, y)
+    if isinstance(model, NetworkEstimator):
+        _require_fitted(model, "members_")
+        return _of_estimator(model, X, y, member)
+    raise InputError(
+        f"a {type(model).__name__} cannot be traced, expected an MLPClassifier, MLPRegressor or Perceptron",
+        "or build a network with tidynet.byhand.network",
+    )
+
+
+def _require_fitted(model: Any, name: str) -> None:
+    if not hasattr(model, name):
+        raise InputError(f"this {type(model).__name__} has not been fitted", "call fit(X, y) first")
+
+
+def _of_hand(model: HandNetwork, X: Any, y: Any) -> Source:
+    values = np.atleast_2d(np.asarray(as_incoming(X, judged=False).as_frame().to_numpy(), dtype=np.float64))
+    if values.shape[1] != len(model.inputs):
+        raise InputError(f"X has {values.shape[1]} columns, expected {len(model.inputs)}, one for each input")
+    inputs = Inputs.of(values, dtype=np.float64)
+    targets = np.asarray(y, dtype=np.float64).reshape(len(values), -1)
+    if model.shape.loss == "cross_entropy":
+        prepare_data(model.shape, inputs, targets[:, 0].astype(np.int32))
+        targets = np.eye(model.shape.outputs)[targets[:, 0].astype(np.int64)]
+    else:
+        prepare_data(model.shape, inputs, targets)
+    outputs = ("y",) if model.shape.outputs == 1 else tuple(str(one + 1) for one in range(model.shape.outputs))
+    rows = [dict(zip(model.inputs, row, strict=True)) for row in values.tolist()]
+    return Source(
+        "a network built by hand", model.shape, model.theta, reference.dense(model.shape, inputs), targets, model.plan,
+        _names(model.inputs, model.shape, outputs), model.shape.loss, rows, [_answer(one) for one in np.asarray(y)],
+    )  # fmt: skip
+
+
+def _of_estimator(model: NetworkEstimator, X: Any, y: Any, member: int) -> Source:
+    members = len(model.members_)
+    if isinstance(member, bool) or not isinstance(member, (int, np.integer)) or not 0 <= member < members:
+        expected = "0, as there is one network" if members == 1 else f"a network from 0 to {members - 1}"
+        raise InputError(f"member is {member!r}, expected {expected}")
+    learnt, network = lesson(model, X, y), model.network_
+    titled = type(model).__name__
+    notes: tuple[str, ...] = ()
+    if members > 1:
+        titled += f", network {member + 1} of {members}"
+        notes = (f"the model's prediction is the mean of its {members} networks; this is one of them",)
+    if model.network_.loss not in ("cross_entropy", "binary_cross_entropy") and not model.recipe_.plain:
+        coder = getattr(model, "_coder", None)
+        if coder is not None and (coder.mean.any() or (coder.deviation != 1).any()):
+            notes += (f"y is standardised: (y − {coder.mean[0]:.4g})/{coder.deviation[0]:.4g}",)
+    inputs = _inputs_of_array(model) or tuple(input_names(model.recipe_))
+    plan = learnt.plan
+    if plan.optimizer == "lbfgs":
+        notes += ("L-BFGS has no step of a batch: plain gradient descent stands in for it",)
+        plan = replace(plan, optimizer="gradient_descent")
+    own = plan.own_loss
+    return Source(
+        titled, network, np.asarray(model.members_[member], dtype=np.float64),
+        reference.dense(network, learnt.inputs), learnt.y, plan, _names(inputs, network, learnt.outputs),
+        network.loss, learnt.frame.to_dicts(), [_answer(one) for one in learnt.answers],
+        "" if own is None else own.name, notes,
+    )  # fmt: skip
+
+
+def _inputs_of_array(model: NetworkEstimator) -> tuple[str, ...]:
+    """x₁, x₂ and so on for a model of a plain array; empty if its columns have names."""
+    if hasattr(model, "feature_names_in_") or not model.recipe_.plain:
+        return ()
+    return tuple(f"x{subscript(place + 1)}" for place in range(model.n_features_in_))
+
+
+def _of_perceptron(model: Perceptron, X: Any, y: Any) -> Source:
+    """The trick as a step: δ = y − ŷ, Δw = η·δ·x, on the coordinates in which the points are asked."""
+    values = model._scale.apply(model._values(X))
+    frame = as_incoming(X, judged=False).as_frame()
+    labels = as_target(y, len(values))
+    unknown = ~np.isin(labels, model.classes_)
+    if unknown.any():
+        raise InputError(
+            f"the class {labels[unknown].tolist()[0]!r} was not among those learnt",
+            f"known are {model.classes_.tolist()}",
+        )
+    target = (labels == model.classes_[1]).astype(np.float64)[:, None]
+    network = Network(values.shape[1], (), 1)
+    named = getattr(model, "feature_names_in_", None)
+    inputs = tuple(f"x{subscript(place + 1)}" for place in range(values.shape[1])) if named is None else tuple(named)
+    theta = np.asarray(model._held, dtype=np.float64)
+    scaled = bool(model._scale.centre.any() or (model._scale.spread != 1).any())
+    notes = ("the points are asked in standardised coordinates",) if scaled else ()
+    if len(values) > 1:
+        raise InputError(
+            f"the perceptron trick asks one point at a time, and {len(values)} rows are given", "name one by row="
+        )
+
+    def take(rate: float) -> Step:
+        return _trick(theta, values, target, rate, (inputs, (str(model.classes_[1]),)))
+
+    return Source(
+        "Perceptron", network, theta, values, target, Plan("sgd", learning_rate=model.learning_rate),
+        (inputs, (str(model.classes_[1]),)), "perceptron", frame.to_dicts(), [_answer(one) for one in labels],
+        notes=notes, take=take,
+    )  # fmt: skip
+
+
+def _trick(theta: Array, values: Array, target: Array, rate: float, names: tuple[tuple[str, ...], ...]) -> Step:
+    h = values @ theta[:-1, None] + theta[-1]
+    said = (h >= 0).astype(np.float64)
+    delta = target - said
+    gradient = -np.append(values.T @ delta, delta.sum())
+    after = theta - rate * gradient
+    none = np.zeros_like(theta)
+    moves = Moves(theta, after, gradient, none, gradient, none, none, none, none)
+
+    def part(cut: slice, shape: tuple[int, ...]) -> Moves:
+        return Moves(*(getattr(moves, name)[cut].reshape(shape) for name in moves.__dataclass_fields__))
+
+    layer = Layer(
+        "step", names[0], names[1], values, None, h, said, None, delta,
+        part(slice(0, -1), (values.shape[1], 1)), part(slice(-1, None), (1,)),
+    )  # fmt: skip
+    losses = np.abs(delta[:, 0])
+    return Step((layer,), target, losses, np.ones(1), float(losses[0]), 0.0, 1.0, rate, 1, theta, after, gradient)
+
+
+def _names(inputs: tuple[str, ...], network: Network, outputs: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Names of the inputs and of every layer's units: a₁, a₂ … in one hidden layer, a⁽²⁾₁ … in the second of two."""
+    hidden = []
+    for number, units in enumerate(network.hidden, start=1):
+        level = f"⁽{superscript(number)}⁾" if len(network.hidden) > 1 else ""
+        hidden.append(tuple(f"a{level}{subscript(unit + 1) if units > 1 else ''}" for unit in range(units)))
+    return (inputs, *hidden, outputs)
+
+
+def input_names(recipe: Recipe) -> list[str]:
+    """What each row of the first weights stands for, in the user's words and in the order of `Network`.
+
+    Examples
+    --------
+    >>> input_names(Recipe.untouched(["bill", "mass"]))
+    ['bill', 'mass']
+    """
+    found = [encoder.name for encoder in recipe.numbers]
+    found += [f"{encoder.name} is missing" for encoder in recipe.numbers if encoder.marks_missing]
+    for encoder in recipe.binned:
+        edges = [_edge(encoder, value) for value in encoder.edges]
+        found += [f"{encoder.name} {low} to {high}" for low, high in itertools.pairwise(edges)]
+        found.append(f"{encoder.name} missing (bins)")
+    for category in recipe.categories:
+        levels = [*category.levels, *(["missing"] if category.marks_missing else [])]
+        found += [f"{category.name} = {level}" for level in levels]
+    return found
+
+
+def _edge(encoder: NumberEncoder, value: float) -> str:
+    if encoder.is_date:
+        return str(date(1970, 1, 1) + timedelta(days=round(value)))
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _answer(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return ", ".join(_answer(one) for one in value)
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.6g}"
+    return str(value)

@@ -1,0 +1,133 @@
+"""A trace as text, Markdown and LaTeX."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from tidynet.byhand.trace_lines import Line, Section, sections
+from tidynet.byhand.typeset import as_latex, as_text, quoted
+
+if TYPE_CHECKING:
+    from tidynet.byhand.traced import Traced
+
+__all__ = ["latex", "markdown", "row_text", "text"]
+
+WIDEST = 46  # a column of formulas is aligned up to this width
+
+
+def text(trace: Traced, most: int) -> str:
+    """Aligned lines: symbol = formula = numbers = value."""
+    parts = [trace.title, *(f"  {note}" for note in trace.notes), *(f"  {one}" for one in row_text(trace))]
+    for section in sections(trace, most):
+        parts += ["", section.title, *_aligned(section)]
+        if section.more:
+            parts.append(f"  {section.more}")
+    return "\n".join(parts) + "\n"
+
+
+def row_text(trace: Traced, most: int = 12) -> list[str]:
+    """The rows as the user gave them, one line each."""
+    lines = []
+    for number, row in enumerate(trace.rows[:3]):
+        shown = [f"{name} {_value(value)}" for name, value in list(row.items())[:most]]
+        more = f", … {len(row) - most} more" if len(row) > most else ""
+        answer = f" → {trace.answers[number]}" if number < len(trace.answers) else ""
+        lines.append(f"row: {', '.join(shown)}{more}{answer}")
+    if len(trace.rows) > 3:
+        lines.append(f"… {len(trace.rows) - 3} more rows")
+    return lines
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "missing"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _aligned(section: Section) -> list[str]:
+    cells = [[as_text(part) for part in _parts(line)] for line in section.lines]
+    widths = [max((_width(row[place]) for row in cells), default=0) for place in range(3)]
+    widths = [min(width, WIDEST) for width in widths]
+    return [_joined(row, widths) for row in cells]
+
+
+def _parts(line: Line) -> tuple[str, str, str, str]:
+    return line.symbol, line.formula, line.numbers, line.value
+
+
+def _joined(row: list[str], widths: list[int]) -> str:
+    line = f"  {_padded(row[0], widths[0])}"
+    for part, width in zip(row[1:3], widths[1:], strict=True):
+        if width:
+            line += f" {'=' if part else ' '} {_padded(part, width)}"
+    return f"{line} = {row[3]}"
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * max(0, width - _width(text))
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: a combining mark takes none, a wide character two."""
+    return sum(
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text
+    )
+
+
+def _aligned_latex(section: Section) -> str:
+    lines = []
+    for line in section.lines:
+        steps = [as_latex(part) for part in (line.formula, line.numbers, line.value)]
+        shown = [step for step in steps if step]
+        lines.append(f"{as_latex(line.symbol)} &= " + " \\\\\n  &= ".join(shown))
+    return " \\\\\n".join(lines)
+
+
+def markdown(trace: Traced, most: int) -> str:
+    """Headings, and each section's lines as aligned mathematics."""
+    parts = [f"## {trace.title}", "", *(f"{_safe(one)}  " for one in (*trace.notes, *row_text(trace)))]
+    for section in sections(trace, most):
+        parts += ["", f"### {_safe(section.title)}"]
+        if section.lines:
+            parts += ["", "$$", "\\begin{aligned}", _aligned_latex(section), "\\end{aligned}", "$$"]
+        if section.more:
+            parts += ["", section.more]
+    return "\n".join(parts) + "\n"
+
+
+def _safe(text: str) -> str:
+    """Text whose characters Markdown leaves alone."""
+    return "".join(f"\\{one}" if one in "\\`*_[]<>$|" else one for one in text)
+
+
+_PREAMBLE = r"""\documentclass{article}
+\usepackage[a4paper, margin=2cm]{geometry}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath}
+\allowdisplaybreaks
+\setlength{\parindent}{0pt}
+\begin{document}"""
+
+
+def latex(trace: Traced, most: int) -> str:
+    """A document that stands by itself; needs amsmath and geometry alone."""
+    parts = [_PREAMBLE, rf"\section*{{{_words(trace.title)}}}"]
+    parts += [rf"{_words(one)}\par" for one in (*trace.notes, *row_text(trace))]
+    for section in sections(trace, most):
+        parts.append(rf"\subsection*{{{_words(section.title)}}}")
+        if section.lines:
+            parts += [r"\begin{align*}", _aligned_latex(section), r"\end{align*}"]
+        if section.more:
+            parts.append(rf"{_words(section.more)}\par")
+    return "\n".join([*parts, r"\end{document}"]) + "\n"
+
+
+def _words(text: str) -> str:
+    """Running text: what is a letter of the formulas becomes mathematics, the rest is escaped."""
+    words = []
+    for word in text.split(" "):
+        mathematical = any(one in "ηαβŷσμ₁₂½" for one in word)
+        words.append(f"${as_latex(word)}$" if mathematical else as_latex(quoted(word))[6:-1])
+    return " ".join(words)

@@ -1,0 +1,84 @@
+"""`tidynet trace`: one training step of a model on one row of a table, number by number."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from tidynet.cli.application import app
+from tidynet.cli.options import (
+    ModelArgument,
+    Ragged,
+    RaggedOption,
+    TableArgument,
+    number,
+    one_of,
+    screen,
+    whole,
+)
+
+__all__ = ["trace"]
+
+FORMATS = ("text", "markdown", "latex", "html", "json")
+
+
+@app.command()
+def trace(
+    model: ModelArgument,
+    table: TableArgument,
+    row: Annotated[
+        int, typer.Option(metavar="N", parser=whole("--row"), help="Which row of the table, counted from 1.")
+    ] = 1,
+    member: Annotated[
+        int, typer.Option(metavar="N", parser=whole("--member"), help="Which of the model's networks, from 1.")
+    ] = 1,
+    step: Annotated[
+        int,
+        typer.Option(
+            metavar="N", parser=whole("--step"), help="Which step in a row; from the second on momentum has a past."
+        ),
+    ] = 1,
+    optimizer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Another than the model's own; sgd for plain gradient descent.", show_default=False
+        ),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(
+            metavar="RATE", parser=number("--learning-rate"), help="Another than the model's own.", show_default=False
+        ),
+    ] = None,
+    no_dropout: Annotated[bool, typer.Option("--no-dropout", help="Leave the model's dropout masks out.")] = False,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="|".join(FORMATS), parser=one_of("--format", FORMATS), help="How to write it."
+        ),
+    ] = "text",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Where to write it.  [default: standard output]"),
+    ] = None,
+    ragged: RaggedOption = "error",
+) -> None:
+    """Write one training step of a model on one row: every h, a, δ and Δw as formula = numbers = value."""
+    from tidynet.byhand.trace import trace_row
+    from tidynet.model.file import load
+    from tidynet.table.read import read
+
+    loaded = load(model)
+    found = trace_row(
+        loaded, read(table, ragged=cast(Ragged, ragged)), row, member=member - 1, optimizer=optimizer,
+        learning_rate=learning_rate, number=step, dropout=not no_dropout,
+    )  # fmt: skip
+    if out is None:
+        sys.stdout.write(found.render(form))
+        return
+    size = found.save(out, form)
+    with screen() as shown:
+        shown.file(out, size, f"{form} of one step, ")

@@ -1,0 +1,97 @@
+"""What a fitted model would learn from rows: its inputs, targets and plan, as one training step takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.errors import InputError
+from tidynet.model.classifier import MLPClassifier
+from tidynet.model.estimator import NetworkEstimator
+from tidynet.model.incoming import as_incoming, as_target
+from tidynet.model.regressor import MLPRegressor
+from tidynet.net import Inputs, Plan
+
+__all__ = ["Lesson", "lesson"]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Rows as a model learns them.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        In float64.
+    y : ndarray, shape (rows, targets)
+        Encoded: one-hot, 0 and 1, or numbers in the network's own scale.
+    answers : ndarray
+        The target as the user gave it.
+    frame : polars.DataFrame
+        The columns that the model uses, as the user gave them.
+    plan : Plan
+        How the model steps, at its base learning rate.
+    outputs : tuple of str
+        What each output unit stands for.
+    """
+
+    inputs: Inputs
+    y: Array
+    answers: Array
+    frame: pl.DataFrame
+    plan: Plan
+    outputs: tuple[str, ...]
+
+
+def lesson(model: NetworkEstimator, X: Any, y: Any) -> Lesson:
+    """The rows X and their target as the fitted model learns them.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a class is unknown.
+    """
+    incoming = as_incoming(X, judged=False)
+    if incoming.array is not None and incoming.width != model.n_features_in_:
+        raise model._wrong_width(incoming.width)
+    features = model._features(incoming)
+    inputs = Inputs.of(features.numbers, features.codes, features.bins, features.fractions, np.float64)
+    answers = as_target(y, incoming.rows)
+    frame = model._matched(incoming)
+    used = [name for name in frame.columns if name in set(model.recipe_.used)]
+    encoded = _encoded(model, answers)
+    plan = model._plan(model.settings_, 0, incoming.rows)
+    return Lesson(inputs, encoded, answers, frame.select(used), plan, _output_names(model))
+
+
+def _encoded(model: NetworkEstimator, answers: Array) -> Array:
+    encoded = np.asarray(model._encode_target(answers))
+    if model.network_.loss == "cross_entropy":
+        return np.eye(model.network_.outputs)[encoded.astype(np.int64)]
+    columns = encoded.astype(np.float64)
+    return columns[:, None] if columns.ndim == 1 else columns
+
+
+def _output_names(model: NetworkEstimator) -> tuple[str, ...]:
+    """The class, quantile or number that each output unit tells."""
+    count = model.network_.outputs
+    if isinstance(model, MLPClassifier):
+        classes = [str(one) for one in model.classes_]
+        if count == len(classes):
+            return tuple(classes)
+        return (classes[-1],)
+    if not isinstance(model, MLPRegressor):
+        raise InputError(f"a {type(model).__name__} has no outputs to name")
+    targets = model.n_targets_
+    of = [""] if targets == 1 else [f" of target {one + 1}" for one in range(targets)]
+    if model.network_.loss == "gaussian":
+        return tuple(f"{what}{one}" for what in ("mean", "ln variance") for one in of)
+    if model.network_.loss == "quantile":
+        return tuple(f"quantile {level:g}{one}" for one in of for level in model.network_.options.quantiles)
+    return ("y",) if targets == 1 else tuple(f"target {one + 1}" for one in range(targets))

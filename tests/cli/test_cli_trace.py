@@ -1,0 +1,81 @@
+"""`tidynet trace`: one step of a model on one row, in every format."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from collections.abc import Callable
+from typing import Any
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def table(trained: Path) -> Path:
+    return trained.parents[1] / "plants.csv"
+
+
+def test_text_names_the_columns(command: Command, trained: Path, table: Path) -> None:
+    ran = command("trace", trained, table, "--row", 2, "--optimizer", "sgd")
+    assert (ran.code, ran.error) == (0, "")
+    assert ran.out.startswith("One training step of MLPClassifier, network 1 of ")
+    assert re.search(r"leaf = (oval|round|split) += 1\n", ran.out)
+    assert re.search(r"δᵒ = y − ŷ = [01] − 0\.\d+ = −?0\.\d+\n", ran.out)
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [("markdown", "## One training step"), ("latex", r"\documentclass"), ("html", "<!doctype html>"), ("json", "{")],
+)
+def test_every_format_is_written(command: Command, trained: Path, table: Path, form: str, begins: str) -> None:
+    ran = command("trace", trained, table, "--format", form, "-o", "step.txt")
+    assert ran.code == 0
+    assert re.fullmatch(rf"wrote step.txt \({form} of one step, [\d.]+ kB\)\n", ran.out)
+    content = Path("step.txt").read_text("utf-8")
+    assert content.startswith(begins)
+    if form == "json":
+        assert len(json.loads(content)["step"]["layers"]) == 3
+
+
+def test_row_and_network_and_step_are_chosen(command: Command, trained: Path, table: Path) -> None:
+    first, second = (
+        json.loads(command("trace", trained, table, "--format", "json", "--row", row, "--member", 2, "--step", 3).out)
+        for row in (1, 2)
+    )
+    assert first["title"] == second["title"]
+    assert "network 2 of" in first["title"]
+    assert first["step"]["number"] == 3
+    assert first["rows"] != second["rows"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--row", "61"], "row 61 is not in 'plants', expected a row from 1 to 60"),
+        (["--row", "0"], "row 0 is not in 'plants', expected a row from 1 to 60"),
+        (["--row", "two"], "--row is 'two', expected a whole number"),
+        (["--format", "latx"], "did you mean 'latex'?"),
+        (["--optimizer", "adamm"], "the optimizer 'adamm' is unknown"),
+        (["--member", "99"], "expected a network from"),
+    ],
+)
+def test_mistakes_are_one_sentence(
+    command: Command, trained: Path, table: Path, words: list[str], sentence: str
+) -> None:
+    ran = command("trace", trained, table, *words)
+    assert ran.code == 2
+    assert sentence in ran.error
+    assert ran.error.count("\n") == 1
+
+
+def test_a_table_without_the_answer_is_named(command: Command, trained: Path, table: Path) -> None:
+    import polars as pl
+
+    pl.read_csv(table).drop("kind").write_csv("new.csv")
+    ran = command("trace", trained, "new.csv")
+    assert ran.code == 2
+    assert "a step needs the answer, but the target 'kind' is not a column of 'new'" in ran.error
