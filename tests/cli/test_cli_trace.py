@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-from collections.abc import Callable
-from typing import Any
 
 Command = Callable[..., Any]
 
@@ -34,7 +33,7 @@ def test_text_names_the_columns(command: Command, trained: Path, table: Path) ->
 def test_every_format_is_written(command: Command, trained: Path, table: Path, form: str, begins: str) -> None:
     ran = command("trace", trained, table, "--format", form, "-o", "step.txt")
     assert ran.code == 0
-    assert re.fullmatch(rf"wrote step.txt \({form} of one step, [\d.]+ kB\)\n", ran.out)
+    assert re.fullmatch(rf"wrote step.txt \({form} of one step, [\d.]+ [kM]B\)\n", ran.out)
     content = Path("step.txt").read_text("utf-8")
     assert content.startswith(begins)
     if form == "json":

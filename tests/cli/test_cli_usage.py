@@ -21,9 +21,9 @@ COMMANDS = ("train", "predict", "evaluate")
     [
         (
             ["trian"],
-            "there is no command 'trian', expected 'train', 'predict', 'evaluate', 'trace'; did you mean 'train'?",
+            "there is no command 'trian', expected 'train', 'predict', 'evaluate', 'explore', 'trace'; did you mean 'train'?",
         ),
-        (["data.csv"], "there is no command 'data.csv', expected 'train', 'predict', 'evaluate', 'trace'"),
+        (["data.csv"], "there is no command 'data.csv', expected 'train', 'predict', 'evaluate', 'explore', 'trace'"),
         (["--versoin"], "`tidynet` has no option '--versoin'; did you mean '--version'?"),
         (["train"], "`tidynet train` needs TABLE; `tidynet train --help` lists what there is"),
         (
@@ -72,7 +72,10 @@ COMMANDS = ("train", "predict", "evaluate")
             "`tidynet predict` needs TABLE; `tidynet predict --help` lists what there is",
         ),
         (["evaluate"], "`tidynet evaluate` needs MODEL; `tidynet evaluate --help` lists what there is"),
-        (["tr\x1b[31m"], "there is no command 'tr\\x1b[31m', expected 'train', 'predict', 'evaluate', 'trace'"),
+        (
+            ["tr\x1b[31m"],
+            "there is no command 'tr\\x1b[31m', expected 'train', 'predict', 'evaluate', 'explore', 'trace'",
+        ),
     ],
 )
 def test_a_mistake_in_typing_is_one_sentence_and_exit_code_2(

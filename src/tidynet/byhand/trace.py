@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ class Trace(Traced):
             "penalties": asdict(self.plan.penalties),
             "rows": [{name: _plain(value) for name, value in row.items()} for row in self.rows],
             "answers": self.answers,
-            "step": _plain(asdict(self.step)),
+            "step": _plain(self.step),
         }
 
     def to_json(self) -> str:
@@ -276,8 +276,11 @@ def _plain(value: Any) -> Any:
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        whole = value.tolist()
+        return whole if value.dtype.kind == "f" and np.isfinite(value).all() else _plain(whole)
     if isinstance(value, float) and not np.isfinite(value):
         return str(value)
     if isinstance(value, np.generic):

@@ -24,12 +24,14 @@ border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)}
 .tidynet-trace tr,.tidynet-trace td{background:none;border:0;text-align:left;vertical-align:baseline}
 .tidynet-trace td{padding:.16em .35em .16em 0;font-variant-numeric:tabular-nums}
 .tidynet-trace td+td:not(:empty)::before{content:"= ";opacity:.55}
+.tidynet-trace td:nth-child(-n+2){white-space:nowrap}
 .tidynet-trace td:last-child{font-weight:600;white-space:nowrap}
 .tidynet-trace math{font-size:1.08em}
 @container (max-width:44rem){
 .tidynet-trace table,.tidynet-trace tbody{display:block}
 .tidynet-trace tr{display:block;padding:.3em 0 .3em 1.2em;text-indent:-1.2em}
-.tidynet-trace td{display:inline;padding:0 .3em 0 0;overflow-wrap:anywhere}}
+.tidynet-trace td,.tidynet-trace td:nth-child(-n+2){display:inline;padding:0 .3em 0 0;white-space:normal;
+overflow-wrap:anywhere}}
 </style>"""
 
 
