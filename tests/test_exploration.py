@@ -67,7 +67,7 @@ def test_every_picture_is_written(tmp_path: Path, form: str) -> None:
 def test_an_unknown_column_is_named_with_the_nearest(seen: tidynet.Exploration) -> None:
     with pytest.raises(InputError, match=r"did you mean 'species'\?"):
         tidynet.explore("penguins", target="specis")
-    with pytest.raises(InputError, match="there is no column 'wing'"):
+    with pytest.raises(InputError, match="the column 'wing' is no column of the table"):
         tidynet.explore("penguins", columns=["wing"])
 
 

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from tidynet.errors import FileFault, InputError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from tidynet.look.profile import Finding, Profile
 
 __all__ = ["Exploration", "Outputs", "explore"]
@@ -52,6 +54,31 @@ class Exploration:
     def findings(self) -> tuple[Finding, ...]:
         """What deserves attention, most important first."""
         return self.profile.findings
+
+    def plot(self, x: str | None = None, y: str | None = None, **choices: Any) -> Figure:
+        """A picture of columns by the kinds of the variables; `tidynet.plot` of this table.
+
+        Parameters
+        ----------
+        x, y : str, optional
+            The columns; without any, all quantities in pairs.
+        **choices
+            What `tidynet.plot` takes, such as ``color``, ``facet`` or ``kind``.
+
+        Returns
+        -------
+        matplotlib Figure
+
+        Examples
+        --------
+        >>> seen = explore("penguins")
+        >>> picture = seen.plot("body_mass_g", "species")
+        >>> picture.axes[0].get_xlabel()
+        'body_mass_g'
+        """
+        from tidynet.plot.picture import plot
+
+        return plot(self.table, x, y, **choices)
 
     def save(self, path: str | Path) -> Path:
         """Write the report (.html) or all numbers (.json), whole or not at all.
@@ -136,9 +163,9 @@ def explore(
     columns: Sequence[str] | None = None,
     sample: int | None = None,
     kinds: Mapping[str, str] | None = None,
-    ragged: Literal["error", "skip"] = "error",
     seed: int = 0,
     command: str = "",
+    **reading: Any,
 ) -> Exploration:
     """Look at a table: every column, the pairs worth seeing, and what deserves attention.
 
@@ -154,12 +181,12 @@ def explore(
         Look at so many rows, drawn at random.
     kinds : mapping of column to kind, optional
         Kinds that overrule the judgement, such as ``{"rank": "ordinal"}``.
-    ragged : {"error", "skip"}
-        What to do with rows of a file that have too many or too few fields.
     seed : int
         Decides every sample.
     command : str
         What was typed, for the report.
+    **reading
+        How to read the table, as `tidynet.read` takes it: ``ragged``, ``sheet`` and so on.
 
     Returns
     -------
@@ -179,7 +206,7 @@ def explore(
     from tidynet.look import look_at
     from tidynet.table import read
 
-    whole = read(table, ragged=ragged, kinds=kinds)
+    whole = read(table, kinds=kinds, **reading)
     profile = look_at(whole, target=target, columns=columns, sample=sample, seed=seed)
     return Exploration(profile, whole, _made(command))
 

@@ -27,7 +27,23 @@ _RELATIONS_LISTED = 300
 _PAIRS = 24
 _SEASONS = {
     "weekday": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-    "month": "January February March April May June July August September October November December".split(),
+    "month": [
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ],
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 _BARS = 7  # of a column's picture
 _GAPS = 20  # columns and patterns in the section on missing values
