@@ -31,19 +31,6 @@ _SEASONS = {
         *("January", "February", "March", "April", "May", "June"),
         *("July", "August", "September", "October", "November", "December"),
     ],
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
 }
 _BARS = 7  # of a column's picture
 _GAPS = 20  # columns and patterns in the section on missing values
