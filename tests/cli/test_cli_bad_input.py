@@ -26,7 +26,7 @@ FILES: dict[str, str | bytes] = {
     "empty.csv": "",
     "header.csv": HEAD,
     "binary.csv": bytes(range(256)),
-    "latin.csv": (HEAD + "1.5,a,yes\n1.0,café,no\n").encode("latin-1"),
+    "latin.csv": (HEAD + "1.5,ü,yes\n").encode() + "1.0,café,no\n".encode("latin-1"),
     "ragged.csv": GOOD + "1.0,a,yes,more\n",
     "twice.csv": GOOD.replace("x,c,y", "x,x,y"),
     "without.csv": with_last(lambda _: ""),

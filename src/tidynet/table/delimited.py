@@ -6,19 +6,23 @@ from pathlib import Path
 
 import polars as pl
 
+from tidynet.table.encodings import as_utf8, from_cp1252
 from tidynet.table.frames import refuse_duplicates
-from tidynet.table.records import is_regular, layout, repaired
-from tidynet.table.text_file import refuse_binary
+from tidynet.table.headers import header_lines, with_one_header, without_comments
+from tidynet.table.reading import Reading, Scanned
+from tidynet.table.records import Layout, first_records, is_regular, layout, repaired
+from tidynet.table.text_file import NotUtf8, refuse_binary
 from tidynet.table.typed import typed
 
 __all__ = ["scan_delimited"]
 
 _LINES_NAMED = 5
+_SHOWN = {"\t": "tab", " ": "blank"}
 
 
 def scan_delimited(
-    path: Path, shown: str, *, ragged: str, folder: Path, preferred: str = ","
-) -> tuple[pl.LazyFrame, tuple[str, ...]]:
+    path: Path, shown: str, *, folder: Path, reading: Reading | None = None, preferred: str = ","
+) -> Scanned:
     """Read separated text lazily, every column with the type that all its values have.
 
     Parameters
@@ -27,17 +31,17 @@ def scan_delimited(
         The file, uncompressed.
     shown : str
         The file's name in sentences.
-    ragged : {"error", "skip"}
-        What to do with rows of another width than the header.
     folder : Path
         A folder for a repaired copy, which must outlive the frame.
+    reading : Reading, optional
+        What a person said about the file; the rest is found out.
     preferred : str, default ","
         The separator that the file's ending promises.
 
     Returns
     -------
-    tuple of pl.LazyFrame and tuple of str
-        The frame and notes on what reading did.
+    Scanned
+        The frame, notes on what reading did, and what it found.
 
     Raises
     ------
@@ -46,21 +50,68 @@ def scan_delimited(
     InputError
         If two columns have one name.
     """
+    said = reading or Reading()
+    path, encoding = as_utf8(path, shown, said.encoding, folder)
+    try:
+        return _scan_utf8(path, shown, said, folder, preferred, encoding)
+    except NotUtf8:
+        copy = from_cp1252(path, folder) if said.encoding is None else None
+        if copy is None:
+            raise
+    return _scan_utf8(copy, shown, said, folder, preferred, "cp1252")
+
+
+def _scan_utf8(path: Path, shown: str, said: Reading, folder: Path, preferred: str, encoding: str) -> Scanned:
     refuse_binary(path, shown)
-    form = layout(path, shown, preferred)
+    path, comments = without_comments(path, shown, said.comment, folder)
+    form = layout(path, shown, preferred, said.separator)
+    first = first_records(path, form.separator)
+    headers = header_lines(first) if said.header_rows is None else said.header_rows
+    if headers != 1:
+        is_regular(path, shown, form)  # for the sake of what it refuses
+        path = with_one_header(path, form.separator, headers, form.width, folder)
+        form = layout(path, shown, preferred, form.separator)
     names = [name or f"column_{position}" for position, name in enumerate(form.names, start=1)]
     refuse_duplicates(names, shown)
     separator = form.separator
-    notes: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     if not is_regular(path, shown, form):
         clean = folder / "repaired.csv"
-        notes = _on_skipped(repaired(path, shown, form, ragged, clean))
+        skipped = _on_skipped(repaired(path, shown, form, said.ragged, clean))
         path, separator = clean, ","
     frame = pl.scan_csv(path, separator=separator, infer_schema=False, new_columns=names, glob=False)
-    frame, more = typed(frame, decimal_comma=form.separator == ";")
-    if form.separator != preferred:
-        notes = (f"the fields are separated by '{form.separator}'".replace("\t", "tab"), *notes)
-    return frame, (*notes, *more)
+    frame, typing = typed(
+        frame, separator=form.separator, decimal=said.decimal, thousands=said.thousands, missing=said.missing
+    )
+    notes = (*_notes(form, said, preferred, encoding, comments, headers), *skipped, *typing)
+    return Scanned(frame, notes, _found(form, said, encoding, comments, headers))
+
+
+def _notes(form: Layout, said: Reading, preferred: str, encoding: str, comments: int, headers: int) -> tuple[str, ...]:
+    """What was found out that a person would not expect of a plain file."""
+    notes = []
+    if encoding != "utf-8" and said.encoding is None:
+        notes.append(f"the text is not UTF-8 and was read as {encoding}")
+    if comments and said.comment is None:
+        lines = "1 line that begins" if comments == 1 else f"{comments} lines that begin"
+        notes.append(f"{lines} with '#' left out as comments")
+    if form.separator != preferred and said.separator is None:
+        notes.append(f"the fields are separated by '{_SHOWN.get(form.separator, form.separator)}'")
+    if headers > 1 and said.header_rows is None:
+        notes.append(f"the header takes {headers} lines, whose cells were joined into one name")
+    return tuple(notes)
+
+
+def _found(form: Layout, said: Reading, encoding: str, comments: int, headers: int) -> dict[str, str]:
+    return {
+        "format": "separated text",
+        "encoding": encoding,
+        "separator": _SHOWN.get(form.separator, form.separator),
+        "decimal": said.decimal or ("." if form.separator == "," else ". or , by column"),
+        "comments": f"{comments} lines" if comments else "none",
+        "header_rows": str(headers),
+        "missing": "the usual spellings" + "".join(f", '{spelling}'" for spelling in said.missing),
+    }
 
 
 def _on_skipped(lines: list[int]) -> tuple[str, ...]:

@@ -8,14 +8,17 @@ from pathlib import Path
 import polars as pl
 
 from tidynet.errors import FileFault
+from tidynet.table.arrays import scan_arrays
+from tidynet.table.database import SQLITE_ENDINGS, scan_sqlite
 from tidynet.table.delimited import scan_delimited
 from tidynet.table.faults import unreadable
 from tidynet.table.frames import settled
 from tidynet.table.json_lines import scan_json
 from tidynet.table.packed import COMPRESSED, unpacked
+from tidynet.table.reading import Reading, Scanned
 from tidynet.table.workbook import scan_workbook
 
-__all__ = ["ENDINGS", "plain_name", "scan", "split_ending"]
+__all__ = ["ENDINGS", "is_dataset", "plain_name", "scan", "split_ending"]
 
 _DELIMITED = {".csv": ",", ".txt": ",", ".tsv": "\t", ".tab": "\t"}
 _PARQUET = (".parquet", ".pq")
@@ -23,7 +26,9 @@ _ARROW = (".arrow", ".feather", ".ipc")
 _JSON_LINES = (".jsonl", ".ndjson")
 _EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 
-ENDINGS = (*_DELIMITED, *_PARQUET, *_ARROW, *_JSON_LINES, ".json", *_EXCEL)
+_NUMPY = (".npy", ".npz")
+
+ENDINGS = (*_DELIMITED, *_PARQUET, *_ARROW, *_JSON_LINES, ".json", *_EXCEL, *_NUMPY, *SQLITE_ENDINGS)
 """The endings that can be read; text formats also with .gz, .zst, .bz2 or .xz after them."""
 
 
@@ -53,34 +58,33 @@ def plain_name(path: Path) -> str:
     return path.name[: len(path.name) - len(ending) - len(compression)] or path.name
 
 
-def scan(
-    path: Path, shown: str, *, ragged: str, sheet: str | int | None, folder: Path
-) -> tuple[pl.LazyFrame, tuple[str, ...]]:
+def scan(path: Path, shown: str, *, reading: Reading, folder: Path) -> Scanned:
     """Read a file lazily by its ending.
 
     Parameters
     ----------
     path : Path
-        An existing file.
+        An existing file, or a folder of Parquet files.
     shown : str
         The file's name in sentences.
-    ragged : {"error", "skip"}
-        What to do with ragged rows of separated text.
-    sheet : str, int or None
-        The sheet of a workbook, by name or by number from 1.
+    reading : Reading
+        What a person said about it.
     folder : Path
         A folder for unpacked copies, which must outlive the frame.
 
     Returns
     -------
-    tuple of pl.LazyFrame and tuple of str
-        The frame and notes on what reading did.
+    Scanned
+        The frame, notes on what reading did, and what it found.
 
     Raises
     ------
     FileFault
         If the ending is unknown or the file cannot be read.
     """
+    if path.is_dir():
+        frame = _checked(pl.scan_parquet(path / "**" / "*.parquet", hive_partitioning=True), shown, "Parquet")
+        return Scanned(settled(frame), (), {"format": "a folder of Parquet files"})
     ending, compression = split_ending(path)
     if ending not in ENDINGS:
         raise FileFault(
@@ -96,16 +100,30 @@ def scan(
         if path.stat().st_size == 0:
             raise FileFault(f"{shown} is empty once unpacked", "expected a table")
     if ending in _DELIMITED:
-        return scan_delimited(path, shown, ragged=ragged, folder=folder, preferred=_DELIMITED[ending])
+        return scan_delimited(path, shown, reading=reading, folder=folder, preferred=_DELIMITED[ending])
     if ending in _EXCEL:
-        return scan_workbook(path, shown, sheet)
+        return scan_workbook(path, shown, reading.sheet)
+    if ending in _NUMPY:
+        return scan_arrays(path, shown, reading)
+    if ending in SQLITE_ENDINGS:
+        return scan_sqlite(path, shown, reading.query)
+    return _scan_typed(path, shown, ending)
+
+
+def is_dataset(folder: Path) -> bool:
+    """Whether a folder holds Parquet files that make up one table."""
+    return next(folder.rglob("*.parquet"), None) is not None and not any(
+        split_ending(file)[0] in ENDINGS and file.suffix != ".parquet" for file in folder.iterdir()
+    )
+
+
+def _scan_typed(path: Path, shown: str, ending: str) -> Scanned:
+    """Read a format whose columns have types of their own."""
     if ending in _PARQUET:
-        frame = _scan_parquet(path, shown)
-    elif ending in _ARROW:
-        frame = _scan_arrow(path, shown)
-    else:
-        frame = scan_json(path, shown)
-    return settled(frame), ()
+        return Scanned(settled(_scan_parquet(path, shown)), (), {"format": "Parquet"})
+    if ending in _ARROW:
+        return Scanned(settled(_scan_arrow(path, shown)), (), {"format": "Arrow"})
+    return Scanned(settled(scan_json(path, shown)), (), {"format": "JSON"})
 
 
 def _scan_parquet(path: Path, shown: str) -> pl.LazyFrame:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from narwhals.dependencies import is_pandas_dataframe
 
-__all__ = ["column_from_values", "from_pandas"]
+__all__ = ["column_from_values", "from_pandas", "with_labels"]
 
 
 def from_pandas(frame: Any) -> list[pl.Series]:
@@ -18,6 +19,38 @@ def from_pandas(frame: Any) -> list[pl.Series]:
     text. The index is left out.
     """
     return [_column(frame.iloc[:, position]) for position in range(frame.shape[1])]
+
+
+def with_labels(data: Any) -> tuple[Any, tuple[str, ...]]:
+    """A pandas frame with the labels of its rows as columns, where they say something, and a note on it.
+
+    Plain numbers without a name, which are left from sorting or choosing rows, say nothing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame, notes = with_labels(pd.DataFrame({"mpg": [21.0]}, index=["Mazda RX4"]))
+    >>> list(frame.columns), notes[0]
+    (['label', 'mpg'], "the labels of the rows were kept as the column 'label'")
+    """
+    if not is_pandas_dataframe(data) or not len(data):
+        return data, ()
+    index = data.index
+    names = list(index.names)
+    if names == [None] and (index.dtype.kind in "iu" or index.dtype.kind == "b"):
+        return data, ()
+    taken = {str(name) for name in data.columns}
+    if len(names) == 1 and names[0] is not None and str(names[0]) in taken:
+        return data, ()
+    new = [str(name) if name is not None else "label" for name in names]
+    new = [name if name not in taken and name not in new[:at] else f"{name}_{at + 1}" for at, name in enumerate(new)]
+    levels = index.to_frame(index=False, name=new if len(new) > 1 else new[0])
+    plain = data.reset_index(drop=True)
+    for position, name in enumerate(new):
+        plain.insert(position, name, levels[name])
+    shown = ", ".join(f"'{name}'" for name in new)
+    column = "column" if len(new) == 1 else "columns"
+    return plain, (f"the labels of the rows were kept as the {column} {shown}",)
 
 
 def _column(column: Any) -> pl.Series:

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,10 +17,13 @@ import polars as pl
 
 from tidynet.errors import FileFault, InputError, did_you_mean, listed
 from tidynet.table import shipped
+from tidynet.table.database import is_connection, scan_database
 from tidynet.table.faults import unreadable
-from tidynet.table.formats import ENDINGS, plain_name, scan, split_ending
+from tidynet.table.formats import ENDINGS, is_dataset, plain_name, scan, split_ending
 from tidynet.table.frames import as_frame, settled
 from tidynet.table.kinds import Judgement, Kind, judge_all
+from tidynet.table.pandas_frames import with_labels
+from tidynet.table.reading import Reading
 from tidynet.table.scales import ordered_levels
 from tidynet.table.table import Table
 
@@ -33,21 +36,42 @@ def read(
     ragged: Literal["error", "skip"] = "error",
     sheet: str | int | None = None,
     kinds: Mapping[str, str] | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    encoding: str | None = None,
+    comment: str | None = None,
+    header_rows: int | None = None,
+    missing: Sequence[str] = (),
+    query: str | None = None,
+    columns: Sequence[str] | None = None,
 ) -> Table:
     """Read a table and judge the kind of each of its columns.
 
     Parameters
     ----------
     source : str, Path, data frame, dict of columns, or 2-d array
-        A file (CSV, TSV, Parquet, Arrow, JSON lines, Excel; text also compressed), "-" for CSV on
-        standard input, the name of a shipped table such as "penguins", or any frame that Narwhals
-        knows.
+        A file (CSV, TSV, Parquet, Arrow, JSON lines, Excel, SQLite, NumPy; text also compressed), a
+        folder of Parquet files, the connection string of a database, "-" for CSV on standard input,
+        the name of a shipped table such as "penguins", or any frame that Narwhals knows. The labels
+        of a pandas index become a column.
     ragged : {"error", "skip"}, default "error"
         What to do with rows that have more or fewer fields than the header.
     sheet : str or int, optional
-        The sheet of a workbook, by name or by number from 1 (default: the first).
+        The sheet of a workbook, by name or by number from 1 (default: the first); also the array of
+        an ``.npz``.
     kinds : mapping of column to kind, optional
         Kinds that overrule the judgement, such as ``{"rank": "ordinal"}``.
+    separator, decimal, thousands, encoding, comment, header_rows : optional
+        How text is written, where the reader should not find it out: the character between fields,
+        the marks within numbers, the encoding, with what comments begin ("" for none), and how many
+        lines the names of the columns take. What was found out is in the table's `reading`.
+    missing : sequence of str, optional
+        Further spellings of a missing value, such as "-999"; the usual ones are known.
+    query : str, optional
+        What to ask a database.
+    columns : sequence of str, optional
+        The names of the columns of an array.
 
     Returns
     -------
@@ -69,12 +93,27 @@ def read(
     """
     if isinstance(source, Table):
         return replace(source, judgements=_overruled(source.frame, source.judgements, kinds))
+    reading = Reading(
+        ragged=ragged,
+        sheet=sheet,
+        separator=separator,
+        decimal=decimal,
+        thousands=thousands,
+        encoding=encoding,
+        comment=comment,
+        header_rows=header_rows,
+        missing=missing,
+        query=query,
+        columns=columns,
+    )
     if not isinstance(source, (str, os.PathLike)):
-        frame = as_frame(source)
-        return Table(frame, _overruled(frame, judge_all(frame), kinds), "table", type(source).__name__)
-    with _opened(source, ragged, sheet) as opened, opened.faults():
+        source, kept = with_labels(source)
+        frame = as_frame(source, column_names=columns)
+        return Table(frame, _overruled(frame, judge_all(frame), kinds), "table", type(source).__name__, kept)
+    with _opened(source, reading) as opened, opened.faults():
         frame = opened.frame.collect(engine="streaming")
-    return Table(frame, _overruled(frame, judge_all(frame), kinds), opened.name, opened.source, opened.notes)
+    judgements = _overruled(frame, judge_all(frame), kinds)
+    return Table(frame, judgements, opened.name, opened.source, opened.notes, opened.found)
 
 
 def chunks(
@@ -83,6 +122,7 @@ def chunks(
     *,
     ragged: Literal["error", "skip"] = "error",
     sheet: str | int | None = None,
+    reading: Reading | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Read a table in parts, in order; memory does not grow with a file.
 
@@ -92,6 +132,8 @@ def chunks(
         As in `read`.
     rows : int, default 100_000
         The most rows in one part.
+    reading : Reading, optional
+        What else there is to say about a file; it wins over `ragged` and `sheet`.
 
     Yields
     ------
@@ -115,7 +157,7 @@ def chunks(
     elif not isinstance(source, (str, os.PathLike)):
         yield from as_frame(source).iter_slices(rows)
     else:
-        with _opened(source, ragged, sheet) as opened, opened.faults():
+        with _opened(source, reading or Reading(ragged=ragged, sheet=sheet)) as opened, opened.faults():
             yield from opened.frame.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
 
 
@@ -128,6 +170,7 @@ class _Opened:
     source: str
     shown: str
     notes: tuple[str, ...]
+    found: Mapping[str, str]
 
     @contextlib.contextmanager
     def faults(self) -> Iterator[None]:
@@ -139,14 +182,15 @@ class _Opened:
 
 
 @contextlib.contextmanager
-def _opened(source: str | os.PathLike[str], ragged: str, sheet: str | int | None) -> Iterator[_Opened]:
-    if ragged not in ("error", "skip"):
-        raise InputError(f"ragged is '{ragged}', expected 'error' or 'skip'", did_you_mean(ragged, ["error", "skip"]))
+def _opened(source: str | os.PathLike[str], reading: Reading) -> Iterator[_Opened]:
     text = os.fspath(source)
     if not text:
         raise FileFault("the name of the table is empty", "expected the path of a file")
     with tempfile.TemporaryDirectory(prefix="tidynet-") as temporary:
         folder = Path(temporary)
+        if is_connection(text):
+            yield _asked(text, reading)
+            return
         if text == "-":
             path, name, shown = _spooled_input(folder), "stdin", "standard input"
         elif text in shipped.names():
@@ -157,11 +201,20 @@ def _opened(source: str | os.PathLike[str], ragged: str, sheet: str | int | None
             with _readable(shown):
                 _refuse_absent(path, shown)
         with _readable(shown):
-            frame, notes = scan(path, shown, ragged=ragged, sheet=sheet, folder=folder)
-        opened = _Opened(frame, name, text, shown, notes)
+            frame, notes, found = scan(path, shown, reading=reading, folder=folder)
+        opened = _Opened(frame, name, text, shown, notes, found)
         with opened.faults():
             _refuse_without_rows(frame, shown)
         yield opened
+
+
+def _asked(connection: str, reading: Reading) -> _Opened:
+    frame, notes, found = scan_database(connection, reading.query)
+    name = plain_name(Path(connection.rpartition("/")[2].partition("?")[0] or "database"))
+    if frame.limit(1).collect().is_empty():
+        raise InputError("the query gives no rows", "expected at least one")
+    # The source is shown in reports, where no password belongs.
+    return _Opened(frame, name, connection.partition("://")[0], "the query's answer", notes, found)
 
 
 @contextlib.contextmanager
@@ -195,6 +248,8 @@ def _refuse_without_rows(frame: pl.LazyFrame, shown: str) -> None:
 
 
 def _refuse_absent(path: Path, shown: str) -> None:
+    if path.is_dir() and is_dataset(path):
+        return
     if path.is_dir():
         tables = sorted(file.name for file in path.iterdir() if split_ending(file)[0] in ENDINGS)
         hint = f"its tables are {listed(tables, 3)}" if tables else "it holds no table"

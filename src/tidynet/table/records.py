@@ -13,7 +13,7 @@ import numpy as np
 from tidynet.errors import FileFault
 from tidynet.table.text_file import blocks
 
-__all__ = ["Layout", "is_regular", "layout", "repaired"]
+__all__ = ["Layout", "first_records", "is_regular", "layout", "repaired"]
 
 SEPARATORS = (",", ";", "\t", "|")
 _HEAD = 1 << 16
@@ -34,7 +34,7 @@ class Layout:
         return len(self.names)
 
 
-def layout(path: Path, shown: str, preferred: str = ",") -> Layout:
+def layout(path: Path, shown: str, preferred: str = ",", separator: str | None = None) -> Layout:
     """Find the separator and the header of a file from its beginning.
 
     Parameters
@@ -46,21 +46,32 @@ def layout(path: Path, shown: str, preferred: str = ",") -> Layout:
     preferred : str, default ","
         The separator that the file's ending promises; it wins if the header holds it.
 
+    separator : str, optional
+        The separator, where a person said what it is.
+
     Raises
     ------
     FileFault
         If the file holds nothing but blank lines.
     """
     head = _head(path)
-    tried = {separator: _records(head, separator) for separator in (preferred, *SEPARATORS)}
+    marks = (preferred, *SEPARATORS) if separator is None else (separator,)
+    tried = {mark: _records(head, mark) for mark in marks}
     headers = {separator: records[0] for separator, records in tried.items() if records}
     if not headers:
         raise FileFault(f"{shown} holds nothing but blank lines", "expected a header and rows")
-    splitting = [separator for separator, names in headers.items() if len(names) > 1]
+    if separator is not None:
+        return Layout(separator, tuple(headers[separator]))
+    splitting = [mark for mark, names in headers.items() if len(names) > 1]
     if preferred != "," and preferred in splitting:
         return Layout(preferred, tuple(headers[preferred]))
-    best = max(splitting, key=lambda separator: _evenness(tried[separator]), default=",")
+    best = max(splitting, key=lambda mark: _evenness(tried[mark]), default=",")
     return Layout(best, tuple(headers[best]))
+
+
+def first_records(path: Path, separator: str) -> list[list[str]]:
+    """The records of a file's beginning, fields stripped, blank lines left out."""
+    return _records(_head(path), separator)
 
 
 def _head(path: Path) -> str:

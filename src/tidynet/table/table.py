@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +37,8 @@ class Table:
         Where the table came from.
     notes : tuple of str, optional
         What reading did that a person should know, such as rows left out.
+    reading : mapping of str to str, optional
+        What the reader found out about the file, such as its separator; `read` takes the same names.
 
     Examples
     --------
@@ -53,6 +55,7 @@ class Table:
     name: str
     source: str = ""
     notes: tuple[str, ...] = ()
+    reading: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:

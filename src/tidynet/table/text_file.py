@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tidynet.errors import FileFault
 
-__all__ = ["blocks", "refuse_binary"]
+__all__ = ["NotUtf8", "blocks", "refuse_binary"]
 
 _BLOCK = 1 << 23
 _SIGNATURES = (
@@ -30,6 +30,10 @@ _SIGNATURES = (
     (b"\x80\x04\x95", "a Python pickle"),
     (b"\x93NUMPY", "a NumPy array"),
 )
+
+
+class NotUtf8(FileFault):
+    """A text file whose bytes are not UTF-8."""
 
 
 def refuse_binary(path: Path, shown: str) -> None:
@@ -93,13 +97,13 @@ def _lines_before(block: bytes, position: int) -> int:
     return block.count(b"\n", 0, position) + 1
 
 
-def _not_utf8(block: bytes, position: int, lines: int, shown: str) -> FileFault:
+def _not_utf8(block: bytes, position: int, lines: int, shown: str) -> NotUtf8:
     line = lines + _lines_before(block, position)
     place = position - block.rfind(b"\n", 0, position)
     byte = block[position]
     letter = bytes([byte]).decode("cp1252", errors="replace")
     guess = f" ('{letter}' in Latin-1)" if letter.isalpha() or letter in "€“”‘’–—°£§©®«»¿¡" else ""
-    return FileFault(
+    return NotUtf8(
         f"{shown} is not UTF-8 text: line {line} holds the byte 0x{byte:02X}{guess} at position {place}",
         "save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`",
     )

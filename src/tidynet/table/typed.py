@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -22,10 +23,38 @@ class _Simple(Enum):
     WHOLE = auto()
     NUMBER = auto()
     DECIMAL_COMMA = auto()
+    THOUSANDS_COMMA = auto()
+    THOUSANDS_POINT = auto()
+    THOUSANDS_BLANK = auto()
     BOOLEAN = auto()
 
 
 _Type = _Simple | DateForm
+
+# Of numbers with thousands: their shape, what parts the thousands, and what stands before the fraction.
+_GROUPED = {
+    _Simple.THOUSANDS_COMMA: (r"^[-+]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?$", ",", "."),
+    _Simple.THOUSANDS_POINT: (r"^[-+]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?$", ".", ","),
+    _Simple.THOUSANDS_BLANK: (
+        "^[-+]?(?:[1-9]\\d{0,2}(?:[\u00a0\u202f \u2019']\\d{3})+|\\d+)(?:[.,]\\d+)?$",
+        "[\u00a0\u202f \u2019']",
+        ",",
+    ),
+}
+_FLOATS = (_Simple.NUMBER, _Simple.DECIMAL_COMMA, *_GROUPED)
+
+
+def _number_types(separator: str | None, decimal: str | None, thousands: str | None) -> tuple[_Simple, ...]:
+    """The ways in which the numbers of a table may be written, the likeliest first."""
+    points: tuple[_Simple, ...] = (_Simple.NUMBER, _Simple.THOUSANDS_COMMA)
+    commas: tuple[_Simple, ...] = (_Simple.DECIMAL_COMMA, _Simple.THOUSANDS_POINT)
+    blanks = (_Simple.THOUSANDS_BLANK,) if thousands in (" ", "'") else ()
+    if decimal == "," or thousands == ".":
+        return (_Simple.WHOLE, *(commas if thousands != "." else commas[1:]), *blanks)
+    if decimal == "." or thousands == "," or separator == ",":
+        return (_Simple.WHOLE, *points, *blanks)
+    # A separator other than the comma leaves the comma free for fractions.
+    return (_Simple.WHOLE, _Simple.NUMBER, *(commas if separator else ()), _Simple.THOUSANDS_COMMA, *blanks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +74,14 @@ class _Facts:
     plus: bool = False  # some cell is "+", so that "-" is no gap
 
 
-def typed(frame: pl.LazyFrame, *, decimal_comma: bool = False) -> tuple[pl.LazyFrame, tuple[str, ...]]:
+def typed(
+    frame: pl.LazyFrame,
+    *,
+    separator: str | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    missing: Sequence[str] = (),
+) -> tuple[pl.LazyFrame, tuple[str, ...]]:
     """Give every column of text the type that all its values have, and turn spelt-out gaps into nulls.
 
     The types are guessed from the first rows and then checked on every row, batch by batch, so
@@ -55,8 +91,12 @@ def typed(frame: pl.LazyFrame, *, decimal_comma: bool = False) -> tuple[pl.LazyF
     ----------
     frame : pl.LazyFrame
         Columns of text are typed; others are left alone.
-    decimal_comma : bool, default False
-        Whether "3,5" may be a number.
+    separator : str, optional
+        What stood between the fields; "3,5" may be a number where it was no comma.
+    decimal, thousands : str, optional
+        What stands before the fraction and between the thousands of numbers, where a person said so.
+    missing : sequence of str, optional
+        Further spellings of a missing value.
 
     Returns
     -------
@@ -77,16 +117,36 @@ def typed(frame: pl.LazyFrame, *, decimal_comma: bool = False) -> tuple[pl.LazyF
     texts = [stand_in for stand_in, dtype in zip(stand_ins, schema.dtypes(), strict=True) if dtype == pl.String]
     if not texts:
         return frame, ()
-    plans = _plans(renamed, texts, decimal_comma)
+    if missing:
+        renamed = renamed.with_columns(_without(pl.col(text), missing) for text in texts)
+    numbers = _number_types(separator, decimal, thousands)
+    plans = _plans(renamed, texts, (*numbers, _Simple.BOOLEAN))
     cleaned = renamed.with_columns(_converted(column, plan) for column, plan in plans.items())
-    commas = [names[stand_ins.index(column)] for column, plan in plans.items() if plan is _Simple.DECIMAL_COMMA]
-    notes = tuple(f"decimal commas in '{name}' were read as points" for name in commas)
-    return cleaned.rename(dict(zip(stand_ins, names, strict=True))), notes
+    called = dict(zip(stand_ins, names, strict=True))
+    notes = tuple(
+        f"{_REMARKS[plan]} '{called[column]}'" + (" were read as points" if plan is _Simple.DECIMAL_COMMA else "")
+        for column, plan in plans.items()
+        if isinstance(plan, _Simple) and plan in _REMARKS
+    )
+    return cleaned.rename(called), notes
 
 
-def _plans(frame: pl.LazyFrame, texts: list[str], decimal_comma: bool) -> dict[str, _Type | _Text]:
+_REMARKS = {
+    _Simple.DECIMAL_COMMA: "decimal commas in",
+    _Simple.THOUSANDS_COMMA: "commas between thousands were left out of",
+    _Simple.THOUSANDS_POINT: "points between thousands were left out of, and decimal commas read as points in",
+    _Simple.THOUSANDS_BLANK: "marks between thousands were left out of",
+}
+
+
+def _without(cell: pl.Expr, missing: Sequence[str]) -> pl.Expr:
+    stripped = [spelling.strip() for spelling in missing]
+    return pl.when(~cell.str.strip_chars().is_in(stripped)).then(cell)
+
+
+def _plans(frame: pl.LazyFrame, texts: list[str], simple: tuple[_Simple, ...]) -> dict[str, _Type | _Text]:
     head = frame.select(_known(pl.col(column)).alias(column) for column in texts).head(_FIRST_ROWS).collect()
-    possible = _candidates(head, decimal_comma)
+    possible = _candidates(head, simple)
     facts = {column: _Facts(known=head[column].null_count() < head.height) for column in texts}
     rows = max(1000, _CELLS_AT_ONCE // len(texts))
     for batch in frame.select(texts).collect_batches(chunk_size=rows, engine="streaming"):
@@ -99,9 +159,8 @@ def _plans(frame: pl.LazyFrame, texts: list[str], decimal_comma: bool) -> dict[s
     }
 
 
-def _candidates(head: pl.DataFrame, decimal_comma: bool) -> dict[str, list[_Type]]:
+def _candidates(head: pl.DataFrame, simple: tuple[_Simple, ...]) -> dict[str, list[_Type]]:
     """The types that fit the first rows of each column; all simple ones where the first rows are empty."""
-    simple = [kind for kind in _Simple if decimal_comma or kind is not _Simple.DECIMAL_COMMA]
     misfits: dict[tuple[str, _Type], pl.Expr] = {
         (column, kind): pl.col(column).is_not_null() & _is_misfit(pl.col(column), kind)
         for column in head.columns
@@ -197,6 +256,12 @@ def _reading(known: pl.Expr, kind: _Type) -> pl.Expr:
         return known.cast(pl.Int64, strict=False)
     if kind is _Simple.DECIMAL_COMMA:
         known = pl.when(~known.str.contains(".", literal=True)).then(known.str.replace(",", ".", literal=True))
+    if kind in _GROUPED:
+        shape, mark, point = _GROUPED[kind]
+        plain = pl.when(known.str.contains(shape)).then(
+            known.str.replace_all(mark, "", literal=len(mark) == 1).str.replace(point, ".", literal=True)
+        )
+        return plain.cast(pl.Float64, strict=False)
     return known.cast(pl.Float64, strict=False)
 
 
@@ -205,7 +270,7 @@ def _converted(column: str, plan: _Type | _Text) -> pl.Expr:
     if not isinstance(plan, _Text):
         # What is missing fits no type that was checked, so it becomes null without being looked up.
         value = _reading(stripped, plan)
-        is_float = plan in (_Simple.NUMBER, _Simple.DECIMAL_COMMA)
+        is_float = plan in _FLOATS
         return (value.fill_nan(None) if is_float else value).alias(column)
     missing = [spelling for spelling in MISSING if not (plan.keep_minus and spelling == "-")]
     value = stripped if plan.trim else pl.col(column)

@@ -10,12 +10,13 @@ import polars as pl
 
 from tidynet.errors import FileFault, InputError, listed
 from tidynet.table.frames import refuse_duplicates, settled
+from tidynet.table.reading import Scanned
 from tidynet.table.typed import typed
 
 __all__ = ["scan_workbook"]
 
 
-def scan_workbook(path: Path, shown: str, sheet: str | int | None) -> tuple[pl.LazyFrame, tuple[str, ...]]:
+def scan_workbook(path: Path, shown: str, sheet: str | int | None) -> Scanned:
     """Read one sheet of a workbook, and note which other sheets there are.
 
     Parameters
@@ -29,7 +30,7 @@ def scan_workbook(path: Path, shown: str, sheet: str | int | None) -> tuple[pl.L
 
     Returns
     -------
-    tuple of pl.LazyFrame and tuple of str
+    Scanned
         The frame and notes.
 
     Raises
@@ -61,7 +62,7 @@ def scan_workbook(path: Path, shown: str, sheet: str | int | None) -> tuple[pl.L
     others = [other for other in sheets if other != name]
     if others and sheet is None:
         notes = (f"the sheet '{name}' was read; there are also {listed(others)}", *notes)
-    return typed_frame, notes
+    return Scanned(typed_frame, notes, {"format": "workbook", "sheet": name})
 
 
 def _sheet_name(sheets: list[str], sheet: str | int | None, shown: str) -> str:

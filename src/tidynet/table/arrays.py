@@ -1,0 +1,88 @@
+"""NumPy's own files into lazy frames; never a pickle."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tidynet.errors import FileFault, InputError, listed
+from tidynet.table.frames import as_frame
+from tidynet.table.reading import Reading, Scanned
+
+__all__ = ["scan_arrays"]
+
+
+def scan_arrays(path: Path, shown: str, reading: Reading) -> Scanned:
+    """Read an array, or the arrays of an archive as columns.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.npy`` or ``.npz`` file.
+    shown : str
+        Its name in sentences.
+    reading : Reading
+        Its `columns` are the names of the columns, its `sheet` says which array of an archive.
+
+    Raises
+    ------
+    FileFault
+        If the file is damaged or holds Python objects, which are never loaded.
+    InputError
+        If the array is no table, or an archive holds several and none was chosen.
+    """
+    arrays = _loaded(path, shown)
+    if isinstance(arrays, dict):
+        return _of_archive(arrays, shown, reading)
+    return Scanned(_framed(arrays, shown, reading.columns).lazy(), (), {"format": "NumPy array"})
+
+
+def _loaded(path: Path, shown: str) -> Any:
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return loaded
+        with loaded:
+            return {name: loaded[name] for name in loaded.files}
+    except ValueError as error:
+        if "pickle" in str(error):
+            raise FileFault(
+                f"{shown} holds Python objects, which could run code when they are loaded", "save plain numbers or text"
+            ) from error
+        raise FileFault(f"{shown} is no whole NumPy file", "write it again with numpy.save") from error
+    except (OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise FileFault(f"{shown} is no whole NumPy file", "write it again with numpy.save") from error
+
+
+def _of_archive(arrays: dict[str, Any], shown: str, reading: Reading) -> Scanned:
+    found = {"format": "NumPy archive"}
+    if reading.sheet is not None:
+        names = list(arrays)
+        by_number = isinstance(reading.sheet, int) and 1 <= reading.sheet <= len(names)
+        name = names[int(reading.sheet) - 1] if by_number else reading.sheet
+        if name not in arrays:
+            raise InputError(f"{shown} has no array '{reading.sheet}'", f"its arrays are {listed(names)}")
+        return Scanned(_framed(arrays[str(name)], shown, reading.columns).lazy(), (), found)
+    if len(arrays) == 1:
+        return Scanned(_framed(next(iter(arrays.values())), shown, reading.columns).lazy(), (), found)
+    if arrays and all(array.ndim == 1 for array in arrays.values()) and len({len(a) for a in arrays.values()}) == 1:
+        return Scanned(as_frame(arrays).lazy(), (), found)
+    raise InputError(
+        f"{shown} holds {len(arrays)} arrays that are not columns of one length",
+        f"choose one with sheet: {listed(arrays)}",
+    )
+
+
+def _framed(array: Any, shown: str, columns: Sequence[str] | None) -> pl.DataFrame:
+    if array.dtype.names:
+        return as_frame({name: array[name] for name in array.dtype.names}, column_names=columns)
+    if array.ndim == 1:
+        array = array.reshape(-1, 1)
+    if array.ndim != 2:
+        raise InputError(f"the array of {shown} has {array.ndim} dimensions, expected 2 (rows, columns)", "reshape it")
+    return as_frame(array, column_names=columns)

@@ -1,0 +1,165 @@
+"""A query to a database into a frame; nothing is ever written to it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tidynet.errors import FileFault, InputError, MissingExtra, listed
+from tidynet.table.faults import reason
+from tidynet.table.pandas_frames import column_from_values
+from tidynet.table.reading import Scanned
+
+__all__ = ["SQLITE_ENDINGS", "is_connection", "scan_database", "scan_sqlite"]
+
+SQLITE_ENDINGS = (".db", ".sqlite", ".sqlite3", ".db3")
+_SCHEME = re.compile(r"^[a-zA-Z][\w+.-]*://")
+_ASKS = re.compile(
+    r"^\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:select|with|values|show|describe|pragma|from|table)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_WHOLE = 'select * from "{}"'
+_LISTING = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name"
+
+
+def is_connection(source: str) -> bool:
+    """Whether a source is the connection string of a database.
+
+    Examples
+    --------
+    >>> is_connection("sqlite:///shop.db"), is_connection("shop.csv")
+    (True, False)
+    """
+    return bool(_SCHEME.match(source))
+
+
+def scan_database(connection: str, query: str | None) -> Scanned:
+    """Ask a database and read the whole answer.
+
+    SQLite needs nothing else; other databases need SQLAlchemy (the extra ``database``) and their driver.
+
+    Parameters
+    ----------
+    connection : str
+        Such as ``sqlite:///shop.db`` or ``postgresql://user@host/shop``.
+    query : str or None
+        What to ask; a SQLite file with one table needs no query.
+
+    Raises
+    ------
+    InputError
+        If the query fails or is missing; the sentence holds no password.
+    FileFault
+        If the file of a SQLite database is missing or is none.
+    MissingExtra
+        If SQLAlchemy or the driver is not installed.
+    """
+    scheme, _, place = connection.partition("://")
+    if scheme == "sqlite":
+        # Three slashes stand before a relative path and four before an absolute one.
+        path = Path(place.removeprefix("/")).expanduser()
+        return scan_sqlite(path, f"'{path}'", query)
+    _refuse_orders(query, f"'{_without_password(connection)}'")
+    assert query is not None
+    return _framed(*_answer(connection, query), found=scheme)
+
+
+def scan_sqlite(path: Path, shown: str, query: str | None) -> Scanned:
+    """Ask a SQLite file, opened so that it cannot be written to."""
+    if not path.is_file():
+        raise FileFault(f"there is no file {shown}", "check the path: sqlite:///relative.db or sqlite:////absolute.db")
+    with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+        try:
+            tables = [name for (name,) in database.execute(_LISTING)]
+        except sqlite3.DatabaseError as error:
+            raise FileFault(f"{shown} is no SQLite database", "check how it was written") from error
+        if query is None:
+            if len(tables) != 1:
+                has = f"holds {len(tables)} tables" if tables else "holds no table"
+                hint = f"say with query which to read: {listed(tables)}"
+                raise InputError(f"{shown} {has}", hint if tables else "expected at least one")
+            query = _WHOLE.format(tables[0].replace('"', '""'))
+        _refuse_orders(query, shown)
+        try:
+            cursor = database.execute(query)
+            rows = cursor.fetchall()
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise InputError(
+                f"the query to {shown} failed: {reason(error)}", f"its tables are {listed(tables)}"
+            ) from error
+        return _framed([column[0] for column in cursor.description or ()], rows, found="SQLite")
+
+
+def _refuse_orders(query: str | None, shown: str) -> None:
+    if query is None:
+        raise InputError(
+            f"{shown} is a database and there is no query", 'say what to read, such as "select * from sales"'
+        )
+    if not _ASKS.match(query):
+        raise InputError(
+            f"the query '{query.strip()[:60]}' does not begin with select", "a table is read, never written"
+        )
+
+
+def _answer(connection: str, query: str) -> tuple[list[str], Sequence[Any]]:
+    try:
+        import sqlalchemy
+    except ImportError as error:
+        raise MissingExtra("reading a database needs SQLAlchemy", "pip install 'tidynet[database]'") from error
+    shown = f"'{_without_password(connection)}'"
+    try:
+        engine = sqlalchemy.create_engine(connection)
+    except ImportError as error:
+        raise MissingExtra(
+            f"reading {shown} needs the driver {error.name or reason(error)}", "install it with pip"
+        ) from error
+    except sqlalchemy.exc.ArgumentError as error:
+        raise InputError(
+            f"{shown} is no connection string: {reason(error)}", "expected dialect://user@host/name"
+        ) from error
+    try:
+        with _rolled_back(engine) as opened:
+            result = opened.execute(sqlalchemy.text(query))
+            return list(result.keys()), result.fetchall()
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        said = reason(getattr(error, "orig", None) or error)
+        raise InputError(f"the query to {shown} failed: {said}", "mend the query or the connection") from error
+    finally:
+        engine.dispose()
+
+
+@contextlib.contextmanager
+def _rolled_back(engine: Any) -> Iterator[Any]:
+    """A connection of which nothing stays, whatever the query does."""
+    with engine.connect() as opened:
+        if engine.dialect.name == "postgresql":
+            opened = opened.execution_options(postgresql_readonly=True)
+        try:
+            yield opened
+        finally:
+            opened.rollback()
+
+
+def _without_password(connection: str) -> str:
+    return re.sub(r"://([^:/@]*):[^@]*@", r"://\1:…@", connection)
+
+
+def _framed(names: list[str], rows: Sequence[Any], *, found: str) -> Scanned:
+    if not names:
+        raise InputError("the query gave no table", "expected a select")
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            raise InputError(f"the query gives two columns named '{name}'", 'name one of them anew with "as"')
+    columns = [column_from_values(_plain(row[position]) for row in rows) for position in range(len(names))]
+    frame = pl.DataFrame(dict(zip(names, columns, strict=True)))
+    return Scanned(frame.lazy(), (), {"format": f"a query to {found}"})
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if type(value).__name__ == "Decimal" else value
