@@ -1,0 +1,89 @@
+"""How findings say numbers, values and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tidynet.errors import listed
+
+__all__ = ["call_on", "columns_word", "number", "percent", "quoted", "rows_word"]
+
+_LONGEST = 40
+
+
+def quoted(value: object) -> str:
+    """A value or name in quotation marks, cut where it is long.
+
+    Examples
+    --------
+    >>> quoted("New York ")
+    "'New York '"
+    """
+    text = str(value).replace("\n", " ")
+    return f"'{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}'"
+
+
+def percent(share: float) -> str:
+    """A share in percent, never rounded to none or to all.
+
+    Examples
+    --------
+    >>> percent(0.123), percent(0.0004), percent(0.9999), percent(1.0)
+    ('12%', 'under 0.1%', 'over 99.9%', '100%')
+    """
+    if 0 < share < 0.001:
+        return "under 0.1%"
+    if 0.999 < share < 1:
+        return "over 99.9%"
+    digits = 1 if 0 < share < 0.0995 or 0.9905 <= share < 1 else 0
+    text = f"{100 * share:.{digits}f}"
+    return (text.removesuffix(".0") if digits else text) + "%"
+
+
+def number(value: float) -> str:
+    """A number in three digits, or all digits of a whole number.
+
+    Examples
+    --------
+    >>> number(1234567.0), number(0.12345), number(-2.0)
+    ('1,234,567', '0.123', '−2')
+    """
+    if value == round(value) and abs(value) < 1e15:
+        return f"{value:,.0f}".replace("-", "−")
+    digits = max(0, 3 - len(str(int(abs(value))))) if abs(value) >= 1 else 0
+    text = f"{value:,.{digits}f}" if 1 <= abs(value) < 1e15 else f"{value:.3g}"
+    return text.replace("-", "−") if "e" not in text else text
+
+
+def rows_word(count: float) -> str:
+    """Rows counted in words.
+
+    Examples
+    --------
+    >>> rows_word(1), rows_word(1200)
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,.0f} row" + ("" if count == 1 else "s")
+
+
+def columns_word(names: Sequence[str]) -> str:
+    """Names of columns for a sentence.
+
+    Examples
+    --------
+    >>> columns_word(["a", "b"])
+    "'a', 'b'"
+    """
+    return listed((name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in names), limit=5)
+
+
+def call_on(verb: str, *arguments: object, **options: object) -> str:
+    """A call on `table` to copy.
+
+    Examples
+    --------
+    >>> call_on("table.drop", "a")
+    "table.drop('a')"
+    """
+    written = [repr(one) for one in arguments] + [f"{name}={value!r}" for name, value in options.items()]
+    return f"{verb}({', '.join(written)})"
