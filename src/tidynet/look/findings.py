@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import polars as pl
 
 from tidynet.look.attention.rule import Rule
 from tidynet.look.attention.rules import OVERRULED, RULES
 from tidynet.look.attention.seen import Seen
-from tidynet.look.attention.words import columns_word, quoted
+from tidynet.look.attention.words import columns_word, drop, quoted
 from tidynet.look.profile import Finding, Profile
 from tidynet.table.kind import Judgement
+from tidynet.table.untidy import Untidy
 
 __all__ = ["RULES", "find"]
 
@@ -25,7 +25,7 @@ def find(
     profile: Profile,
     sample: pl.DataFrame,
     judgements: Mapping[str, Judgement],
-    untidy: Sequence[Any] = (),
+    untidy: Sequence[Untidy] = (),
 ) -> tuple[Finding, ...]:
     """Judge what about a table deserves attention.
 
@@ -37,8 +37,8 @@ def find(
         The whole table, or rows of it in their order, with the same columns.
     judgements : mapping of str to Judgement
         The kind of each column.
-    untidy : sequence
-        What is not tidy about the table, each with `sentence`, `columns`, `evidence` and `call`.
+    untidy : sequence of Untidy
+        What is not tidy about the table.
 
     Returns
     -------
@@ -56,14 +56,16 @@ def find(
     if profile.rows == 0 or sample.height == 0:
         return ()
     seen = Seen(profile, sample, judgements, untidy)
-    all_found = {rule.code: [_completed(rule, one) for one in rule.look(seen)] for rule in RULES}
+    all_found = {rule.code: [_completed(rule, one, seen) for one in rule.look(seen)] for rule in RULES}
     kept = _without_overruled(all_found)
     ranked = [one for rule in RULES for one in _together(rule, kept[rule.code])]
     place = {name: index for index, name in enumerate(sample.columns)}
     return tuple(sorted(ranked, key=lambda one: (-one.weight, place.get(one.columns[0], 0) if one.columns else -1)))
 
 
-def _completed(rule: Rule, finding: Finding) -> Finding:
+def _completed(rule: Rule, finding: Finding, seen: Seen) -> Finding:
+    if seen.is_sample:
+        finding = replace(finding, evidence={**finding.evidence, "rows looked at": seen.sample.height})
     return finding if finding.advice else replace(finding, advice=rule.advice)
 
 
@@ -89,7 +91,7 @@ def _together(rule: Rule, findings: Sequence[Finding]) -> Iterable[Finding]:
     sentence = rule.together.format(count=len(findings), columns=shown)
     most = ranked[0]
     evidence: dict[str, float | str] = {"columns": len(columns), "most": most.sentence, **most.evidence}
-    call = f"table.drop(*{list(columns)!r})" if most.call.startswith("table.drop") and rule.code == "constant" else ""
+    call = drop(columns) if rule.code == "constant" else ""
     return [replace(most, columns=columns, sentence=sentence, evidence=evidence, advice=rule.advice, call=call)]
 
 

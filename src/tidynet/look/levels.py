@@ -56,7 +56,7 @@ def level_numbers(counts: pl.DataFrame) -> tuple[dict[str, float], tuple[tuple[s
 
 
 def near_duplicates(counts: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
-    """Levels that differ only in case, spaces, hyphens, underscores or Unicode form, most rows first.
+    """Levels that differ only in case, spaces, hyphens, underscores, accents or Unicode form, most rows first.
 
     Parameters
     ----------
@@ -74,7 +74,11 @@ def near_duplicates(counts: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
     (('New York', 'new york '),)
     """
     plain = (
-        pl.col("level").str.normalize("NFKC").str.to_lowercase().str.replace_all(r"[\s_\-\u2010-\u2015]+", " ")
+        pl.col("level")
+        .str.normalize("NFKD")
+        .str.replace_all(r"\p{M}", "")
+        .str.to_lowercase()
+        .str.replace_all(r"[\s_\-\u2010-\u2015]+", " ")
     ).str.strip_chars()
     groups = (
         counts.with_columns(plain.alias("plain"))

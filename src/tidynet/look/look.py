@@ -15,6 +15,7 @@ import polars as pl
 from tidynet.errors import InputError, did_you_mean, listed
 from tidynet.look.bivariate import look_at_pairs, with_pictures
 from tidynet.look.engines import as_lazy, collected, sampled
+from tidynet.look.findings import find
 from tidynet.look.large import aggregated, corrected, large_missing_patterns, look_at_large_column
 from tidynet.look.missing import count_duplicates, missing_patterns
 from tidynet.look.profile import PairProfile, Profile
@@ -25,6 +26,7 @@ from tidynet.table.kind import Judgement
 from tidynet.table.kinds import judge_all
 from tidynet.table.read import read
 from tidynet.table.table import Table
+from tidynet.table.untidy import untidy
 
 __all__ = ["look_at", "rows_for_pairs"]
 
@@ -118,7 +120,7 @@ def _in_memory(table: Table, target: str | None, sample: int | None, seed: int) 
     seen = rows_for_pairs(frame, seed)
     if seen.height < table.height:
         notes.append(f"pairs of columns rest on {seen.height:,} of {table.height:,} rows, drawn at random")
-    return Profile(
+    profile = Profile(
         name=table.name,
         source=table.source,
         rows=table.height,
@@ -131,6 +133,7 @@ def _in_memory(table: Table, target: str | None, sample: int | None, seed: int) 
         bytes=int(frame.estimated_size()),
         notes=tuple(notes),
     )
+    return _judged(profile, frame, judgements)
 
 
 def _where_it_is(
@@ -154,7 +157,7 @@ def _where_it_is(
     kinds = kinds if judgements else {one: corrected(kinds[one], one, seen) for one in kinds}
     pairs_on = rows_for_pairs(some, seed)
     columns = tuple(look_at_large_column(one.name, one, kinds[one.name], seen) for one in some.get_columns())
-    return Profile(
+    profile = Profile(
         name="table",
         source=name,
         rows=rows,
@@ -169,6 +172,12 @@ def _where_it_is(
             "repeated rows were not counted",
         ),
     )
+    return _judged(profile, some, kinds)
+
+
+def _judged(profile: Profile, rows: pl.DataFrame, judgements: Mapping[str, Judgement]) -> Profile:
+    """The profile with what deserves attention, judged from it and from the table or rows of it."""
+    return replace(profile, findings=find(profile, rows, judgements, untidy(rows, judgements)))
 
 
 def rows_for_pairs(frame: pl.DataFrame, seed: int = 0) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from tidynet.look.attention import thresholds as t
 from tidynet.look.attention.rule import found
 from tidynet.look.attention.seen import Seen
-from tidynet.look.attention.words import call_on, number, percent, quoted, rows_word
+from tidynet.look.attention.words import drop, number, percent, quoted, rows_word
 from tidynet.look.profile import Finding
 from tidynet.table.kind import Kind
 
@@ -66,13 +66,15 @@ def constant(seen: Seen) -> Iterator[Finding]:
         if column.missing == column.rows:
             sentence = f"{quoted(name)} has no values at all"
         elif column.missing:
-            sentence = f"{quoted(name)} holds one single value in {percent(1 - column.missing / column.rows)} of the rows"
+            sentence = (
+                f"{quoted(name)} holds one single value in {percent(1 - column.missing / column.rows)} of the rows"
+            )
             sentence += f" and nothing in the other {gaps}"
         else:
             sentence = f"{quoted(name)} holds the same value in every row"
         weight = 0.3 if 0 < column.missing < column.rows else 0.38
         evidence = {"rows": column.rows, "missing": column.missing}
-        yield found("constant", weight, [name], sentence, evidence, call=call_on("table.drop", name))
+        yield found("constant", weight, [name], sentence, evidence, call=drop([name]))
 
 
 def nearly_constant(seen: Seen) -> Iterator[Finding]:
@@ -94,7 +96,9 @@ def nearly_constant(seen: Seen) -> Iterator[Finding]:
         share = rows / known
         if share >= t.NEARLY_CONSTANT:
             differ = "differs" if known - rows == 1 else "differ"
-            sentence = f"{quoted(name)} is {shown} in {percent(share)} of its rows; only {rows_word(known - rows)} {differ}"
+            sentence = (
+                f"{quoted(name)} is {shown} in {percent(share)} of its rows; only {rows_word(known - rows)} {differ}"
+            )
             evidence = {"share": share, "rows": known, "different rows": known - rows, "missing": column.missing}
             yield found("nearly-constant", 0.25, [name], sentence, evidence)
 

@@ -23,26 +23,11 @@ __all__ = [
     "numbers_as_text",
     "rare_levels",
     "same_but_for_spelling",
-    "spellings",
 ]
 
 _NUMBER = re.compile(r"\s*[+\-−]?(?:\d+(?:[.,]\d+)*|[.,]\d+)(?:[eE][+\-]?\d+)?\s*%?\s*")
 _MOST_LEVELS = 5_000  # misspellings are looked for among at most so many
 _LONGEST = 40
-
-
-def spellings(levels: Mapping[str, int]) -> list[list[str]]:
-    """Groups of levels that differ only in case, spaces, accents or dashes, most frequent first.
-
-    Examples
-    --------
-    >>> spellings({"New York": 9, "Boston": 3, "new york ": 2})
-    [['New York', 'new york ']]
-    """
-    groups: dict[str, list[str]] = defaultdict(list)
-    for level in levels:
-        groups[_folded(level)].append(level)
-    return [group for folded, group in groups.items() if len(group) > 1 and folded]
 
 
 def _folded(level: str) -> str:
@@ -57,13 +42,17 @@ def same_but_for_spelling(seen: Seen) -> Iterator[Finding]:
     """Levels that differ only in case, spaces, accents or dashes."""
     for name in seen.qualitative:
         levels = seen.levels(name) if seen.is_text(name) else {}
-        groups = spellings(levels)
+        groups = seen.columns[name].near_duplicates
         if groups:
             shown = "; ".join(" and ".join(quoted(level) for level in group[:3]) for group in groups[:3])
             sentence = f"{quoted(name)} spells the same level in different ways: {shown}"
             sentence += f" and {len(groups) - 3} more" if len(groups) > 3 else ""
-            rows = sum(levels[level] for group in groups for level in group[1:])
-            evidence = {"levels": len(levels), "written in several ways": len(groups), "rows in the rarer spellings": rows}
+            rows = sum(levels.get(level, 0) for group in groups for level in group[1:])
+            evidence = {
+                "levels": len(levels),
+                "written in several ways": len(groups),
+                "rows in the rarer spellings": rows,
+            }
             yield found("same-level", 0.6, [name], sentence, evidence)
 
 
@@ -156,7 +145,8 @@ def mixed_types(seen: Seen) -> Iterator[Finding]:
             continue
         count = sum(words.values())
         shown = ", ".join(quoted(level) for level in list(words)[:3]) + (" and more" if len(words) > 3 else "")
-        sentence = f"{quoted(name)} holds numbers in {percent(numbers / rows)} of its rows and words in {rows_word(count)}: {shown}"
+        sentence = f"{quoted(name)} holds numbers in {percent(numbers / rows)} of its rows "
+        sentence += f"and words in {rows_word(count)}: {shown}"
         evidence = {"numbers": numbers, "words": count, "different words": len(words), "rows": rows}
         yield found("mixed-types", 0.68, [name], sentence, evidence)
 
@@ -191,5 +181,5 @@ def dates_as_text(seen: Seen) -> Iterator[Finding]:
         if kind is Kind.DATETIME and seen.is_text(name):
             example = seen.series[name].drop_nulls()[0]
             sentence = f"{quoted(name)} holds dates that are stored as text, such as {quoted(example)}"
-            evidence = {"rows": seen.columns[name].rows, "form": seen.columns[name].reason}
+            evidence: dict[str, float | str] = {"rows": seen.columns[name].rows, "form": seen.columns[name].reason}
             yield found("dates-as-text", 0.3, [name], sentence, evidence)

@@ -46,7 +46,12 @@ def missing_not_at_random(seen: Seen) -> Iterator[Finding]:
         often = "missing exactly" if exactly else "missing more often"
         sentence = f"{subject} {often} {best.high_where}"
         sentence += "" if exactly else f": in {percent(best.high)} of those rows, else in {percent(best.low)}"
-        evidence = {"effect": best.effect, "companion": best.name, "share there": best.high, "share elsewhere": best.low}
+        evidence: dict[str, float | str] = {
+            "effect": best.effect,
+            "companion": best.name,
+            "share there": best.high,
+            "share elsewhere": best.low,
+        }
         weight = 0.45 + 0.1 * best.effect + (0.15 if best.name == seen.profile.target else 0)
         evidence |= {"p": min(best.chance * tests, 1.0), "rows": len(gaps)}
         yield found("missing-not-at-random", weight, names, sentence, evidence)
@@ -61,7 +66,7 @@ def missing_in_one_class(seen: Seen) -> Iterator[Finding]:
         level, word = found_class
         sentence = f"{columns_word(names)} {'is' if len(names) == 1 else 'are'} {word} only where "
         sentence += f"{quoted(seen.profile.target)} is {quoted(level)}: the gaps tell the answer"
-        evidence = {"missing": int(gaps.sum()), "rows": len(gaps), "class": level}
+        evidence: dict[str, float | str] = {"missing": int(gaps.sum()), "rows": len(gaps), "class": level}
         yield found("leak-missing", 0.9, names, sentence, evidence)
 
 
@@ -130,7 +135,7 @@ def _halves(seen: Seen, name: str, gaps: Gaps, ranks: npt.NDArray[np.float32], k
     middle = float(np.median(ranks[known]))
     above = ranks > middle
     half = above if effect > 0 else ~above
-    column = seen.tested.get_column(name)
+    column = seen.tested.get_column(name).alias("values")
     if column.dtype.is_temporal():
         shown = "late" if effect > 0 else "early"
     else:

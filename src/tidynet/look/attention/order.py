@@ -45,7 +45,11 @@ def in_time_order(seen: Seen) -> Iterator[Finding]:
     for name in _times_in_order(seen)[:1]:
         weight = 0.5 if seen.profile.target else 0.35
         sentence = f"The rows are in the order of {quoted(name)}"
-        evidence = {"rows": seen.tested.height, "first": _shown(seen, name, 0), "last": _shown(seen, name, -1)}
+        evidence: dict[str, float | str] = {
+            "rows": seen.tested.height,
+            "first": _shown(seen, name, 0),
+            "last": _shown(seen, name, -1),
+        }
         yield found("time-order", weight, [name], sentence, evidence)
 
 
@@ -54,9 +58,15 @@ def sorted_rows(seen: Seen) -> Iterator[Finding]:
     for name in _sorted_by(seen)[:1]:
         is_target = name == seen.profile.target
         in_order = name in seen.numeric and _in_order(seen, name)
-        how = "are sorted by" if in_order or is_target or len(seen.levels(name)) <= _FEW_GROUPS else "stand in groups of equal"
+        how = (
+            "are sorted by"
+            if in_order or is_target or len(seen.levels(name)) <= _FEW_GROUPS
+            else "stand in groups of equal"
+        )
         sentence = f"The rows {how} {'the target ' if is_target else ''}{quoted(name)}"
-        advice = "" if in_order or is_target else f"{SHUFFLE} If rows of one {quoted(name)} belong together, split by it."
+        advice = (
+            "" if in_order or is_target else f"{SHUFFLE} If rows of one {quoted(name)} belong together, split by it."
+        )
         weight = 0.45 if is_target else 0.2
         yield found("sorted", weight, [name], sentence, {"rows": seen.profile.rows}, advice=advice)
 
@@ -189,7 +199,11 @@ def _runs(series: pl.Series) -> int:
 def _is_counter(seen: Seen, name: str) -> bool:
     """A running number: its order is the rows' own and no drift."""
     values = seen.known(name)
-    return values.dtype.kind in "iu" and len(values) > 1 and bool(values[1] == values[0] + 1 and (np.diff(values) == 1).all())
+    return (
+        values.dtype.kind in "iu"
+        and len(values) > 1
+        and bool(values[1] == values[0] + 1 and (np.diff(values) == 1).all())
+    )
 
 
 def _shown(seen: Seen, name: str, place: int) -> str:

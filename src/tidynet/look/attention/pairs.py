@@ -12,11 +12,11 @@ from scipy import stats
 from tidynet.look.attention import thresholds as t
 from tidynet.look.attention.rule import found
 from tidynet.look.attention.seen import Seen
-from tidynet.look.attention.words import call_on, columns_word, number, quoted
+from tidynet.look.attention.words import columns_word, drop, number, quoted
 from tidynet.look.profile import Finding
 from tidynet.table.kind import Kind
 
-__all__ = ["near_copies", "turned_round"]
+__all__ = ["correlation", "near_copies", "shown", "turned_round"]
 
 Matrix = npt.NDArray[np.float32]
 
@@ -32,13 +32,13 @@ def near_copies(seen: Seen) -> Iterator[Finding]:
             if len(names) < 2:
                 continue  # a copy of the target is a leak
         sentence = f"{columns_word(names)} say the same: each level of one goes with one level of the other"
-        call = call_on("table.drop", *names[1:])
+        call = drop(names[1:])
         yield found("near-copy", 0.5, names, sentence, {"levels": len(seen.levels(names[0]))}, call=call)
-    for names, correlation in _same_numbers(seen):
-        how = "nearly determine each other" if correlation < 0.99999 else "say the same"
-        sentence = f"{columns_word(names)} {how} (correlation {_shown(correlation)})"
-        evidence = {"correlation": correlation, "rows": seen.tested.height}
-        yield found("near-copy", 0.45, names, sentence, evidence, call=call_on("table.drop", *names[1:]))
+    for names, value in _same_numbers(seen):
+        how = "nearly determine each other" if value < 0.99999 else "say the same"
+        sentence = f"{columns_word(names)} {how} (correlation {shown(value)})"
+        evidence = {"correlation": value, "rows": seen.tested.height}
+        yield found("near-copy", 0.45, names, sentence, evidence, call=drop(names[1:]))
 
 
 def _same_levels(seen: Seen) -> Iterator[list[str]]:
@@ -72,18 +72,21 @@ def _same_numbers(seen: Seen) -> Iterator[tuple[list[str], float]]:
         first, second = names[i], names[j]
         if second in taken:
             continue
-        correlation = _correlation(seen, first, second)
-        if correlation >= t.NEAR_COPY:
-            close.setdefault(first, []).append((second, correlation))
+        value = correlation(seen, first, second)
+        if value >= t.NEAR_COPY:
+            close.setdefault(first, []).append((second, value))
             taken.add(second)
     for first, others in close.items():
         if first not in taken:
             yield [first, *(name for name, _ in others)], min(value for _, value in others)
 
 
-def _correlation(seen: Seen, first: str, second: str) -> float:
+def correlation(seen: Seen, first: str, second: str) -> float:
     """Pearson's or Spearman's correlation, whichever is closer to a line or curve, on rows with both values."""
-    values = [seen.tested.get_column(name).cast(float).fill_null(np.nan).to_numpy() for name in (first, second)]
+    values = [
+        seen.tested.get_column(name).alias("values").cast(float).fill_null(np.nan).to_numpy()
+        for name in (first, second)
+    ]
     known = np.isfinite(values[0]) & np.isfinite(values[1])
     x, y = values[0][known], values[1][known]
     # A few repeated values correlate easily; and one far value makes Pearson's correlation 1.
@@ -120,7 +123,7 @@ def turned_round(seen: Seen) -> Iterator[Finding]:
         for i, j in np.argwhere(strength > 0)[np.argsort(-strength[strength > 0])]:
             if (i, j) in told or group in (names[i], names[j]):
                 continue
-            facts = _confirmed(seen, (names[i], names[j]), group, codes, tests)
+            facts = _confirmed(seen, (names[i], names[j]), codes, tests)
             if facts:
                 told.add((int(i), int(j)))
                 yield _turned(names[i], names[j], group, facts)
@@ -132,7 +135,7 @@ def _turned(x: str, y: str, group: str, facts: dict[str, Any]) -> Finding:
     sentence = f"Over all rows {quoted(y)} {rises} with {quoted(x)} ({number(facts['overall'])}), "
     sentence += f"but within the levels of {quoted(group)} it {other} ({number(facts['within'])})"
     weight = 0.45 + 0.2 * min(abs(facts["overall"]), abs(facts["within"]))
-    call = f"tidynet.plot(table, x={x!r}, y={y!r}, color={group!r})"
+    call = f"tn.plot(frame, x={x!r}, y={y!r}, color={group!r})"
     return found("turned-round", weight, [x, y, group], sentence, facts, call=call)
 
 
@@ -164,13 +167,11 @@ def _within(ranks: Matrix, codes: npt.NDArray[np.int64]) -> Matrix:
     means = np.add.reduceat(kept[order], starts, axis=0) / sizes[:, None]
     centred = kept[order] - np.repeat(means, sizes, axis=0)
     length = np.linalg.norm(centred, axis=0)
-    centred = centred / np.where(length > 0, length, 1)
+    centred = (centred / np.where(length > 0, length, 1)).astype(np.float32)
     return centred.T @ centred
 
 
-def _confirmed(
-    seen: Seen, pair: tuple[str, str], group: str, codes: npt.NDArray[np.int64], tests: float
-) -> dict[str, Any] | None:
+def _confirmed(seen: Seen, pair: tuple[str, str], codes: npt.NDArray[np.int64], tests: float) -> dict[str, Any] | None:
     """The numbers again on rows with both values: significant overall and within, and in most levels."""
     x, y = (seen.ranks[:, seen.ordered.index(name)] for name in pair)
     known = codes >= 0
@@ -182,7 +183,7 @@ def _confirmed(
         return None
     overall = float(np.corrcoef(x, y)[0, 1])
     within = float(_within(np.column_stack([x, y]), codes)[0, 1])
-    large = [level for level in np.flatnonzero(np.bincount(codes) >= 10)]
+    large = np.flatnonzero(np.bincount(codes) >= 10).tolist()
     inside = [_safe_correlation(x[codes == level], y[codes == level]) for level in large]
     agreeing = sum(np.sign(value) == -np.sign(overall) for value in inside)
     chance = max(_chance(overall, len(x)), _chance(within, len(x) - len(large)))
@@ -206,5 +207,6 @@ def _chance(correlation: float, rows: int) -> float:
     return float(2 * stats.t.sf(statistic, freedom))
 
 
-def _shown(correlation: float) -> str:
-    return "1" if correlation > 0.999999 else f"{min(correlation, 0.9999):.4f}" if correlation > 0.999 else f"{correlation:.3f}"
+def shown(value: float) -> str:
+    """A near-perfect correlation with the digits that matter."""
+    return "1" if value > 0.999999 else f"{min(value, 0.9999):.4f}" if value > 0.999 else f"{value:.3f}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from tidynet.look.profile import Finding
 from tidynet.table.kind import Kind
 
 _NEVER = 0.001  # duplicates
+_UNTIDY = 0.55
 
 __all__ = ["by_chance", "duplicates", "few_rows", "not_tidy"]
 
@@ -32,7 +34,7 @@ def duplicates(seen: Seen) -> Iterator[Finding]:
     evidence = {"duplicates": count, "rows": rows, "expected by chance": expected}
     weight = 0.3 if share < 0.001 else 0.45 + 0.4 * min(share, 1.0)
     weight = 0.25 if count <= 2 else weight
-    yield found("duplicates", weight, [], sentence, evidence, call="table.unique()")
+    yield found("duplicates", weight, [], sentence, evidence, call="tn.tidy.deduplicate(frame)")
 
 
 def by_chance(seen: Seen) -> float:
@@ -80,11 +82,9 @@ def few_rows(seen: Seen) -> Iterator[Finding]:
 def not_tidy(seen: Seen) -> Iterator[Finding]:
     """What the table's room found not tidy, with the call that mends it."""
     for one in seen.untidy:
-        code = str(getattr(one, "code", "") or "not-tidy")
-        code = code if code.startswith("not-tidy") else f"not-tidy-{code}"
-        evidence = dict(getattr(one, "evidence", None) or {})
-        call, advice = str(getattr(one, "call", "")), str(getattr(one, "advice", ""))
-        weight = float(getattr(one, "weight", 0.55))
-        yield found(code, weight, getattr(one, "columns", ()), str(one.sentence), evidence, advice=advice, call=call)
+        code = f"not-tidy-{one.what.replace(' ', '-')}"
+        yield found(code, _UNTIDY, one.columns, one.sentence, _as_words(one.evidence), call=one.call)
 
 
+def _as_words(evidence: Mapping[str, Any]) -> dict[str, float | str]:
+    return {key: value if isinstance(value, float | int | str) else str(value) for key, value in evidence.items()}

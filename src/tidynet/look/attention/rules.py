@@ -15,8 +15,9 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "leak",
         "A column tells the target",
-        f"One column alone removes {percent(t.LEAK_CLASSES)} of the uncertainty about the classes of the target, or "
-        f"{percent(t.LEAK_NUMBER)} of the variance of a number, on rows left out.",
+        f"The levels of one column remove {percent(t.LEAK_CLASSES)} of the uncertainty about the target's classes, "
+        f"or {percent(t.LEAK_NUMBER)} of the variance of a number; or a number correlates with a target that is one by "
+        f"{t.LEAK_CORRELATION} or more, or sorts its classes apart ({percent(t.LEAK_AGREEMENT)}).",
         "Ask whether its value is known before the target is; if not, leave it out, or the model learns to copy.",
         target.leak,
     ),
@@ -68,8 +69,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "stand-in",
         "A number that stands for missing",
-        f"A number such as −999 or 9999 comes {t.STAND_IN_ROWS} times or more and lies {t.OUTLIER_IQRS:g} interquartile "
-        "ranges outside the quartiles of all others (−1 also just below whole numbers).",
+        f"A number such as −999 or 9999 comes {t.STAND_IN_ROWS} times or more and lies {t.OUTLIER_IQRS:g} "
+        "interquartile ranges outside the quartiles of all others (−1 also just below whole numbers).",
         "Turn it into a missing value before anything is computed from the column.",
         shapes.stand_ins,
         "{count} columns use a number such as −999 where the value is missing: {columns}",
@@ -102,8 +103,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "duplicates",
         "Repeated rows",
-        f"Rows equal an earlier row in every column, and chance would make fewer than {percent(t.DUPLICATES_BY_CHANCE)} "
-        "of them.",
+        f"Rows equal an earlier row in every column, and chance would make fewer than "
+        f"{percent(t.DUPLICATES_BY_CHANCE)} of them.",
         "If they are copies, drop them: in training and test set at once they make a score too good.",
         rows.duplicates,
     ),
@@ -119,7 +120,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "Not missing at random",
         f"A column's gaps go with another column: Somers' D or Cramér's V of at least {t.MISSING_EFFECT:g}, with "
         f"p under {t.ALPHA:g} after correction for all pairs tested.",
-        "Dropping these rows would skew the table. Keep whether the value is known as a column of its own, and ask why.",
+        "Dropping these rows would skew the table. Keep whether the value is known as a column, and ask why.",
         missingness.missing_not_at_random,
         "The gaps of {count} columns go with the values of other columns: {columns}",
     ),
@@ -143,7 +144,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "turned-round",
         "An association turns round within groups",
         f"Two numbers go together one way overall and the other way within the levels of a third column "
-        f"(Simpson's paradox): both correlations of ranks at least {t.TURNED:g} and surely not 0, and so in two thirds of the levels.",
+        f"(Simpson's paradox): both correlations of ranks at least {t.TURNED:g} and surely not 0, and so in two thirds "
+        "of the levels.",
         "Look at the groups apart, and say which of the two answers your question.",
         pairs.turned_round,
         "{count} associations turn round within groups, among {columns}",
@@ -200,8 +202,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "outliers",
         "Values far from all others",
-        f"Values beyond {t.OUTLIER_IQRS:g} interquartile ranges from the quartiles and apart from the rest, on a log axis where that "
-        f"suits; at most {percent(t.OUTLIERS_SHARE)} of the rows.",
+        f"Values beyond {t.OUTLIER_IQRS:g} interquartile ranges from the quartiles and apart from the rest, "
+        f"on a log axis where that suits; at most {percent(t.OUTLIERS_SHARE)} of the rows.",
         "Check whether they are mistakes of unit or typing; keep them if they are true.",
         shapes.outliers,
         "{count} columns hold a few values far from all others: {columns}",
@@ -279,6 +281,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 # A finding on the left says more about a column than those on the right, which are then left out.
 OVERRULED: Final[dict[str, frozenset[str]]] = {
+    "not-tidy": frozenset({"mixed-types", "many-levels", "rare-levels", "identifier", "numbers-as-text", "skew"}),
     "constant": frozenset({"missing", "nearly-constant", "missing-not-at-random", "leak"}),
     "leak": frozenset({"near-copy"}),
     "leak-missing": frozenset({"missing", "missing-not-at-random"}),

@@ -15,6 +15,7 @@ from scipy import sparse
 from tidynet.look.attention import thresholds
 from tidynet.look.profile import ColumnProfile, Profile
 from tidynet.table.kind import Judgement, Kind
+from tidynet.table.untidy import Untidy
 
 __all__ = ["Seen", "evenly"]
 
@@ -36,14 +37,14 @@ class Seen:
         The whole table, or rows of it in their order.
     judgements : mapping of str to Judgement
         The kind of each column.
-    untidy : sequence
+    untidy : sequence of Untidy
         What is not tidy about the table.
     """
 
     profile: Profile
     sample: pl.DataFrame
     judgements: Mapping[str, Judgement]
-    untidy: Sequence[Any] = ()
+    untidy: Sequence[Untidy] = ()
     _kept: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -53,8 +54,8 @@ class Seen:
 
     @cached_property
     def series(self) -> dict[str, pl.Series]:
-        """The columns of the sample by name."""
-        return {one.name: one for one in self.sample.get_columns()}
+        """The columns of the sample by name; themselves nameless, since Polars reads "^a$" as a pattern."""
+        return {one.name: one.alias("values") for one in self.sample.get_columns()}
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
@@ -115,7 +116,8 @@ class Seen:
     @cached_property
     def gaps(self) -> dict[str, npt.NDArray[np.bool_]]:
         """Where each column with missing values has them, in the tested rows."""
-        return {one.name: one.is_null().to_numpy() for one in self.tested.get_columns() if one.null_count()}
+        columns = self.tested.get_columns()
+        return {one.name: one.alias("values").is_null().to_numpy() for one in columns if one.null_count()}
 
     @cached_property
     def coded(self) -> dict[str, Codes]:
@@ -131,7 +133,7 @@ class Seen:
     def coded_starts(self) -> dict[str, int]:
         """Where the levels of each column of `coded` begin among the columns of `one_hot`."""
         sizes = [int(codes.max()) + 1 for codes in self.coded.values()]
-        starts = np.cumsum([0, *sizes])[:-1] if sizes else []
+        starts = np.cumsum([0, *sizes])[: len(sizes)]
         return {name: int(start) for name, start in zip(self.coded, starts, strict=True)}
 
     @cached_property
@@ -153,7 +155,7 @@ class Seen:
 
     def level_names(self, name: str) -> list[str]:
         """The levels that the numbers of `coded` stand for."""
-        known = self.tested.get_column(name).drop_nulls().unique().sort()
+        known = self.tested.get_column(name).alias("values").drop_nulls().unique().sort()
         return [str(level) for level in known.cast(pl.String).to_list()]
 
     @cached_property

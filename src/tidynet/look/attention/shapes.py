@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,7 +12,7 @@ from tidynet.look.attention import thresholds as t
 from tidynet.look.attention.order import names_a_time
 from tidynet.look.attention.rule import found
 from tidynet.look.attention.seen import Seen
-from tidynet.look.attention.words import call_on, number, percent, quoted, rows_word
+from tidynet.look.attention.words import number, percent, quoted, rows_word
 from tidynet.look.bins import suits_log
 from tidynet.look.profile import Finding
 
@@ -28,7 +29,7 @@ def skewness(values: Floats) -> float:
 
     Examples
     --------
-    >>> skewness(np.array([1.0, 2.0, 3.0]))
+    >>> skewness(np.array([-1.0, 0.0, 1.0]))
     0.0
     """
     scale = np.abs(values).max(initial=0.0)
@@ -45,7 +46,8 @@ def skew(seen: Seen) -> Iterator[Finding]:
         values = seen.finite(name)
         if len(values) < t.ROWS_TO_JUDGE or _few_values(values) or _zero_inflated(values):
             continue
-        value = skewness(values)
+        value = seen.columns[name].numbers.get("skew", math.nan)
+        value = skewness(values) if math.isnan(value) else value
         if abs(value) < t.SKEW or _lonely(values):
             continue
         evidence: dict[str, float | str] = {"skew": value, "rows": len(values), "median": float(np.median(values))}
@@ -53,12 +55,16 @@ def skew(seen: Seen) -> Iterator[Finding]:
             evidence["skew of the logarithm"] = after = skewness(np.log10(values))
             sentence = f"{quoted(name)} is skewed (skew {number(value)}) and even on a log axis ({number(after)})"
             advice = "Draw it on a log axis and let the network see its logarithm; its large values are no outliers."
-            call = call_on("tidynet.plot", x=name).replace("(", "(table, ")
+            call = f"tn.plot(frame, x={name!r})"
             yield found("skew", 0.28, [name], sentence, evidence, advice=advice, call=call)
         elif value > 0 and values[0] >= 0:
             evidence["skew of the square root"] = after = skewness(np.sqrt(values))
             evidence["skew of log(1 + x)"] = logged = skewness(np.log1p(values))
-            better = f"log(1 + x) has skew {number(logged)}" if abs(logged) < abs(after) else f"its square root {number(after)}"
+            better = (
+                f"log(1 + x) has skew {number(logged)}"
+                if abs(logged) < abs(after)
+                else f"its square root {number(after)}"
+            )
             sentence = f"{quoted(name)} is skewed to the right (skew {number(value)}); {better}"
             yield found("skew", 0.25, [name], sentence, evidence)
         else:
@@ -140,7 +146,12 @@ def outliers(seen: Seen) -> Iterator[Finding]:
         few = "holds one value" if count == 1 else f"holds {count:,} values"
         sentence = f"{quoted(name)} {few} far from all others: {shown}{' and more' if count > 3 else ''}, "
         sentence += f"the rest lies between {number(bulk[0])} and {number(bulk[-1])}"
-        evidence = {"outliers": count, "rows": len(values), "most extreme": float(_extreme(worst, bulk)), "axis": axis}
+        evidence: dict[str, float | str] = {
+            "outliers": count,
+            "axis": axis,
+            "rows": len(values),
+            "most extreme": float(_extreme(worst, bulk)),
+        }
         distance = far_out(scaled, low)
         yield found("outliers", 0.3 + 0.2 * min(distance / 100, 1), [name], sentence, evidence)
 
@@ -211,5 +222,3 @@ def _lonely(values: Floats) -> bool:
 
 def _extreme(worst: list[float], bulk: Floats) -> float:
     return max(worst, key=lambda value: max(value - bulk[-1], bulk[0] - value))
-
-

@@ -4,26 +4,88 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
+
 from tidynet.look.attention import thresholds as t
+from tidynet.look.attention.pairs import correlation, shown
 from tidynet.look.attention.rule import found
 from tidynet.look.attention.seen import Seen
-from tidynet.look.attention.words import call_on, percent, quoted, rows_word
+from tidynet.look.attention.words import drop, percent, quoted, rows_word
 from tidynet.look.profile import Finding
 from tidynet.table.kind import Kind
 
-__all__ = ["imbalance", "leak", "nothing_tells", "target_missing"]
+__all__ = ["agreement", "imbalance", "leak", "nothing_tells", "target_missing"]
+
+_Leak = tuple[str, str, dict[str, float | str]]
 
 
 def leak(seen: Seen) -> Iterator[Finding]:
     """Columns that alone tell nearly all of the target."""
     target = seen.profile.target
+    if target not in seen.columns or seen.tested.height < t.ROWS_TO_JUDGE:
+        return
+    weight, told = 0.95, set()
+    for name, sentence, evidence in (*_by_order(seen, target), *_by_levels(seen, target)):
+        if name not in told:
+            told.add(name)
+            yield found("leak", weight, [name], sentence, evidence, call=drop([name]))
+
+
+def _by_order(seen: Seen, target: str) -> Iterator[_Leak]:
+    """Columns of numbers and times that the target follows."""
+    codes = seen.coded.get(target)
+    for name in seen.ordered:
+        if name == target:
+            continue
+        if codes is not None:
+            share = agreement(seen.ranks[:, seen.ordered.index(name)], codes, seen.gaps.get(name))
+            if share >= t.LEAK_AGREEMENT:
+                sentence = f"{quoted(name)} alone tells the target {quoted(target)}: "
+                sentence += "its values hardly overlap between the classes"
+                yield name, sentence, {"order explained": share, "rows": seen.tested.height}
+        elif name in seen.numeric and target in seen.numeric:
+            value = correlation(seen, name, target)
+            if value >= t.LEAK_CORRELATION:
+                sentence = f"{quoted(name)} alone tells the target {quoted(target)} (correlation {shown(value)})"
+                yield name, sentence, {"correlation": value, "rows": seen.tested.height}
+
+
+def _by_levels(seen: Seen, target: str) -> Iterator[_Leak]:
+    """Columns of levels that tell the target on rows left out."""
     enough = t.LEAK_CLASSES if _is_qualitative(seen) else t.LEAK_NUMBER
     for one in seen.profile.relations:
-        if one.column == target or one.rows < t.ROWS_TO_JUDGE or one.share < enough or one.low < enough - 0.1:
-            continue
-        sentence = f"{quoted(one.column)} alone tells {percent(one.share)} of {quoted(target)}"
-        evidence = {"share": one.share, "low": one.low, "high": one.high, "rows": one.rows}
-        yield found("leak", 0.95, [one.column], sentence, evidence, call=call_on("table.drop", one.column))
+        qualitative = one.column in seen.qualitative and one.column != target
+        if qualitative and one.rows >= t.ROWS_TO_JUDGE and one.share >= enough and one.low >= enough - 0.1:
+            sentence = f"{quoted(one.column)} alone tells {percent(one.share)} of the target {quoted(target)}"
+            yield one.column, sentence, {"share": one.share, "low": one.low, "high": one.high, "rows": one.rows}
+
+
+def agreement(
+    ranks: npt.NDArray[np.float32], codes: npt.NDArray[np.int64], gaps: npt.NDArray[np.bool_] | None
+) -> float:
+    """How far classes stand together in the order of a column: 1 − (share of neighbours that differ) / (by chance).
+
+    Examples
+    --------
+    >>> codes = np.repeat([0, 1], 50)
+    >>> agreement(np.arange(100, dtype=np.float32), codes, None) > 0.95
+    True
+    """
+    known = codes >= 0
+    if gaps is not None:
+        known = known & ~gaps
+    ranks, codes = ranks[known], codes[known]
+    if len(codes) < t.ROWS_TO_JUDGE:
+        return 0.0
+    counts = np.bincount(codes)
+    mixed = 1 - float(((counts / len(codes)) ** 2).sum())
+    # Equal values in the order of a fixed shuffle, so that the rows' own order tells nothing.
+    shuffled = np.random.default_rng(0).permutation(len(codes))
+    order = shuffled[np.argsort(ranks[shuffled], kind="stable")]
+    # One border between classes that stand apart is no fault.
+    differing = int((np.diff(codes[order]) != 0).sum()) - (int((counts > 0).sum()) - 1)
+    return 1 - max(differing, 0) / (len(codes) - 1) / mixed if mixed > 0 else 0.0
 
 
 def imbalance(seen: Seen) -> Iterator[Finding]:
@@ -67,11 +129,20 @@ def target_missing(seen: Seen) -> Iterator[Finding]:
 def nothing_tells(seen: Seen) -> Iterator[Finding]:
     """A target about which no column alone tells anything."""
     relations = seen.profile.relations
-    if len(relations) < 2 or seen.profile.rows < t.NOTHING_ROWS or any(one.low > 0 or one.share > 0.02 for one in relations):
+    if (
+        len(relations) < 2
+        or seen.profile.rows < t.NOTHING_ROWS
+        or any(one.low > 0 or one.share > 0.02 for one in relations)
+    ):
         return
     best = max(relations, key=lambda one: one.share)
     sentence = f"No column alone tells anything about {quoted(seen.profile.target)}"
-    evidence = {"most by one column": best.share, "column": best.column, "columns": len(relations), "rows": best.rows}
+    evidence: dict[str, float | str] = {
+        "most by one column": best.share,
+        "column": best.column,
+        "columns": len(relations),
+        "rows": best.rows,
+    }
     yield found("nothing-tells", 0.5, [seen.profile.target or ""], sentence, evidence)
 
 

@@ -34,7 +34,7 @@ NEARLY_CONSTANT: Final = 0.99  # the other values are too few to learn from or t
 SCALE_VALUES: Final = 10  # fewer different values are steps: skew and outliers of 0, 1, 2, 3 mean little
 SKEW: Final = 2.0  # the exponential's: beyond it the mean says little and a linear axis shows one bar
 OUTLIER_IQRS: Final = 3.0  # Tukey's outer fences: 2 in a million of a normal
-OUTLIER_GAP_IQRS: Final = 1.0  # and apart from the bulk, so that the end of a tail is no alarm
+OUTLIER_GAP_IQRS: Final = 1.5  # and apart from the bulk, so that the end of a tail is no alarm
 OUTLIERS_SHARE: Final = 0.01  # more than a hundredth is a part of the distribution
 STAND_IN_ROWS: Final = 3  # a number that stands for "missing" comes again
 ZEROS: Final = 0.3  # share of zeros that makes a distribution two things in one
@@ -60,8 +60,10 @@ DRIFT_ROWS: Final = 100  # ten in each block
 SORTED: Final = 0.999  # steps that do not go back; a few late entries are allowed
 
 # Target.
-LEAK_CLASSES: Final = 0.95  # share of the entropy: what honest columns hardly ever reach
-LEAK_NUMBER: Final = 0.99  # share of the variance: physics may reach .98
+LEAK_CLASSES: Final = 0.95  # share of the entropy that levels remove: what honest columns hardly ever reach
+LEAK_NUMBER: Final = 0.99  # share of the variance that levels remove: physics may reach .98
+LEAK_CORRELATION: Final = 0.99  # of numbers, on a line or by rank
+LEAK_AGREEMENT: Final = 0.97  # of classes in the order of numbers; petal width and iris reach .9
 RARE_CLASS: Final = 0.10  # below it, accuracy rewards a model that never says this class
 VERY_RARE_CLASS: Final = 0.01
 FEW_IN_CLASS: Final = 10  # rows of a class; fewer cannot be split and scored

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tidynet.errors import listed
 
-__all__ = ["call_on", "columns_word", "number", "percent", "quoted", "rows_word"]
+__all__ = ["columns_word", "drop", "number", "percent", "quoted", "rows_word"]
 
 _LONGEST = 40
 
@@ -77,13 +77,12 @@ def columns_word(names: Sequence[str]) -> str:
     return listed((name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in names), limit=5)
 
 
-def call_on(verb: str, *arguments: object, **options: object) -> str:
-    """A call on `table` to copy.
+def drop(columns: Iterable[str]) -> str:
+    """The call that leaves columns out, of any kind of frame.
 
     Examples
     --------
-    >>> call_on("table.drop", "a")
-    "table.drop('a')"
+    >>> drop(["a"])
+    "tn.read(frame).drop('a')"
     """
-    written = [repr(one) for one in arguments] + [f"{name}={value!r}" for name, value in options.items()]
-    return f"{verb}({', '.join(written)})"
+    return f"tn.read(frame).drop({', '.join(repr(name) for name in columns)})"
