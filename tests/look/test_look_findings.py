@@ -235,7 +235,7 @@ def test_the_same_fact_of_many_columns_is_one_sentence() -> None:
         {"a": [float("inf")] * 40, "b": [float("nan")] * 40},
         {"^a$": list(range(40)), "": ["x", "y"] * 20},
         {"a": [[1], [2]] * 20, "b": [{"c": 1}] * 40},
-        {"a": [1e150, -1e150] * 30, "b": [5e-324, 0.0] * 30},
+        {"a": [1e200, -1e200] * 30, "b": [5e-324, 0.0] * 30},
         {"a": [True, None] * 30, "b": [b"x", b"y"] * 30},
     ],
 )

@@ -20,6 +20,8 @@ __all__ = ["even_axis", "far_out", "isolated", "outliers", "skew", "skewness", "
 
 Floats = npt.NDArray[np.float64]
 
+_LARGEST = 1e100
+
 # What people write for "missing" where a cell must hold a number.
 _STAND_INS = (-1, -9, -99, -999, -9999, -99999, -8, -88, -888, 99, 999, 9999, 99999, 999999, 888, 8888)
 
@@ -44,7 +46,7 @@ def skew(seen: Seen) -> Iterator[Finding]:
     """Columns that a linear axis does not show."""
     for name in seen.numeric:
         values = seen.finite(name)
-        if len(values) < t.ROWS_TO_JUDGE or _few_values(values) or _zero_inflated(values):
+        if not _judgeable(values) or _few_values(values) or _zero_inflated(values):
             continue
         value = seen.columns[name].numbers.get("skew", math.nan)
         value = skewness(values) if math.isnan(value) else value
@@ -77,7 +79,7 @@ def zeros(seen: Seen) -> Iterator[Finding]:
     """Columns with far more zeros than any other value."""
     for name in seen.numeric:
         values = seen.finite(name)
-        if len(values) >= t.ROWS_TO_JUDGE and _zero_inflated(values):
+        if _judgeable(values) and _zero_inflated(values):
             share = float((values == 0).mean())
             rest = values[values != 0]
             sentence = f"{quoted(name)} is zero in {percent(share)} of its rows and spread from "
@@ -112,7 +114,7 @@ def stand_ins(seen: Seen) -> Iterator[Finding]:
 
 
 def _stand_in(values: Floats) -> float | None:
-    if len(values) < t.ROWS_TO_JUDGE:
+    if not _judgeable(values):
         return None
     for value in {values[0], values[-1]} & set(_STAND_INS):
         rest = values[values != value]
@@ -131,7 +133,7 @@ def outliers(seen: Seen) -> Iterator[Finding]:
     """A few values far from all others, on the scale that suits the column."""
     for name in seen.numeric:
         values = seen.finite(name)
-        if len(values) < t.ROWS_TO_JUDGE or names_a_time(name) or _few_values(values):
+        if not _judgeable(values) or names_a_time(name) or _few_values(values):
             continue
         if _stand_in(values) is not None:
             continue
@@ -207,6 +209,11 @@ def _beyond(tail: Floats, fence: float, gap: float) -> int:
     """Values of an increasing tail after its first wide step that ends beyond the fence."""
     steps = np.flatnonzero((np.diff(tail) > gap) & (tail[1:] > fence))
     return len(tail) - 1 - int(steps[0]) if len(steps) else 0
+
+
+def _judgeable(values: Floats) -> bool:
+    """Whether sorted values are enough, and small enough to be squared."""
+    return len(values) >= t.ROWS_TO_JUDGE and max(-values[0], values[-1]) < _LARGEST
 
 
 def _few_values(values: Floats) -> bool:
