@@ -6,12 +6,13 @@ The room can be called: ``tidynet.plot(table, x, y)`` draws the chart that suits
 
 from __future__ import annotations
 
+import inspect
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tidynet.look.counts import Bars, Histogram, counted
-from tidynet.plot.picture import explain, pair_picture
+from tidynet.plot.picture import explain, pair_picture, plot
 from tidynet.plot.results import confusion_matrix, predicted_against_true, score_intervals
 from tidynet.plot.small import small_picture
 from tidynet.plot.small_pair import small_pair
@@ -46,9 +47,8 @@ class _Room(ModuleType):
     # Whoever imports a submodule first binds `tidynet.plot` to this module: only a module that can be
     # called is both a room and a function in any order of imports.
     def __call__(self, *args: Any, **options: Any) -> Figure:
-        from tidynet.plot.picture import plot
-
         return plot(*args, **options)
 
 
+__signature__ = inspect.signature(plot)  # what editors and `inspect` show of the call
 sys.modules[__name__].__class__ = _Room

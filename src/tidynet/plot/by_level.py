@@ -15,7 +15,7 @@ from tidynet.look import scales
 from tidynet.plot.axis import dress, lies
 from tidynet.plot.scene import Scene, hues
 from tidynet.plot.smooth import box, density, mean_of, quantiles
-from tidynet.plot.theme import BASE, INK, MUTED, PAPER, SECOND, finish, legend
+from tidynet.plot.theme import BASE, INK, MUTED, PAPER, SECOND, drawable, finish, legend
 from tidynet.plot.variables import Levels, Quantity
 
 if TYPE_CHECKING:
@@ -232,6 +232,6 @@ def _finish(
 def named(axes: Axes, scene: Scene) -> None:
     """A legend of the colours, headed by the variable."""
     for label, color, _ in hues(scene):
-        axes.scatter([], [], marker="s", s=45, color=color, linewidths=0, label=label or "(empty)")
+        axes.scatter([], [], marker="s", s=45, color=color, linewidths=0, label=drawable(label, 30) or "(empty)")
     if not scene.panel:
         legend(axes)

@@ -57,7 +57,7 @@ CHOICES: Final = (
 CONDITIONS: Final[dict[str, Callable[[Scene], bool]]] = {
     "": lambda _: True,
     "colored": lambda scene: scene.color is not None,
-    "colored or sized": lambda scene: scene.size is not None or (scene.color is not None and not _crowded(scene)),
+    "colored or sized": lambda scene: scene.color is not None or scene.size is not None,
     "crowded": lambda scene: _crowded(scene),
     "counted": lambda scene: scene.counted,
     "few rows": lambda scene: not scene.counted and scene.rows <= 40,

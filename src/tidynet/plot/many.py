@@ -112,7 +112,7 @@ def correlation_map(axes: Axes, quantities: list[Quantity]) -> None:
             text = f"{value:.2f}".replace("0.", ".", 1).replace("-", "−")
             axes.text(column, row, text, ha="center", va="center", color=INK, fontsize=9 if side <= 8 else 7)
     names = [drawable(one.name, 22) for one in quantities]
-    size = 9 if side <= 14 else max(4.0, 130 / side)
+    size = 9 if side <= 14 else max(4.5, min(8.0, 190 / side))
     axes.set_xticks(range(side - 1), names[:-1], rotation=40, ha="right", rotation_mode="anchor", parse_math=False)
     axes.set_yticks(range(1, side), names[1:], parse_math=False)
     axes.set(xlim=(-0.5, side - 1.5), ylim=(side - 0.5, 0.5))

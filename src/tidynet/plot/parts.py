@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import InputError
-from tidynet.plot.axis import lies
+from tidynet.plot.axis import dress, lies
 from tidynet.plot.scene import Scene, colors_of
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, drawable, finish
 from tidynet.plot.variables import Levels
@@ -41,10 +41,9 @@ def bar(axes: Axes, scene: Scene, *, lying: bool | None = None) -> None:
         axes.margins(x=0.14)
     else:
         drawn = axes.bar(places, shown, 0.78, color=colors)
-        axes.set_xticks(places, labels, parse_math=False)
+        dress(axes, "x", levels)
         axes.set_xlim(-0.6, len(labels) - 0.4)
         axes.set_ylabel("share of rows" if scene.shares else "rows")
-        axes.set_xlabel(drawable(levels.label, 40), parse_math=False)
         axes.set_yticks([])
         axes.margins(y=0.12)
     texts = [share_text(value) if scene.shares else f"{value:,.0f}" for value in shown]

@@ -19,6 +19,7 @@ from tidynet.plot.choose import choose, explained
 from tidynet.plot.panels import Grid, faceted, grid_of
 from tidynet.plot.scene import Scene, of_bars, of_pair
 from tidynet.plot.theme import FONT_SIZE, INK, MUTED, drawable, figure
+from tidynet.plot.times import season
 from tidynet.plot.titles import finding
 from tidynet.plot.variables import Levels, Quantity, Variable, of_column
 from tidynet.table.read import read
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["explain", "pair_picture", "plot"]
 
 _SIZE = (6.0, 4.0)
-_GROUPS, _COLORS, _PANELS, _BARS = 12, 6, 9, 20  # levels at most; one stands for all rarer ones
+_GROUPS, _COLORS, _PANELS, _BARS = 12, 7, 9, 20  # levels at most; one stands for all rarer ones
 _PAIRS, _CORRELATED = 6, 40
+_LARGEST = 1e140  # beyond, variances overflow
 _PER_LEVEL = ("violin", "box", "mean", "strip", "ridgeline")
 
 
@@ -211,7 +213,10 @@ def _scene(
         raise InputError("facet was given together with row or column", "give facet alone, or row and column")
     alone = y is None or x is None
     groups = most or (_BARS if alone and color is None else _GROUPS)
+    if kind == "zoom" and scales[0] == "auto":
+        scales = ("linear", scales[1])
     first = _variable(table, x, groups, scales[0], kind, 0)
+    groups = most or (_COLORS if kind in ("clustered", "stacked") else groups)
     second = _variable(table, y, groups, scales[1] if x is not None else scales[0], kind, 1)
     scene = Scene(
         first if first is not None else second,
@@ -248,10 +253,17 @@ def _size(table: Table, name: str | None) -> Quantity | None:
 def _chosen(scene: Scene, kind: str, grid: Grid | None) -> tuple[str, str, Scene]:
     scene = scene if grid is None else _known(scene, grid)
     scene = scene.complete()
-    if kind != "auto":
-        return kind, "as asked", fitted(scene, kind)
-    choice = choose(scene)
-    return choice.chart, choice.because, fitted(scene, choice.chart)
+    choice = choose(scene) if kind == "auto" else None
+    chart = choice.chart if choice else kind
+    scene = fitted(scene, chart)
+    for one in scene.variables:
+        if isinstance(one, Quantity) and chart != "histogram" and max(-one.low, one.high) > _LARGEST:
+            end = one.low if -one.low > one.high else one.high
+            raise InputError(
+                f"'{one.name}' has the value {end:.3g}, and the square of a number so large is no number any more",
+                "divide the column by a power of ten, or leave such rows out",
+            )
+    return chart, choice.because if choice else "as asked", scene
 
 
 def _known(scene: Scene, grid: Grid) -> Scene:
@@ -291,9 +303,15 @@ def _drawn(
         distribution.zoomed(left, right, scene)
     else:
         _draw(chart, scene)(picture.subplots(), scene)
-    said = finding(scene) if title is None and scene.rows and chart not in ("seasons", "calendar") else title or ""
+    said = title if title is not None else _found(scene, chart) if scene.rows else ""
     _say(picture, said, _notes(scene, chart))
     return picture, chart
+
+
+def _found(scene: Scene, chart: str) -> str:
+    if chart == "calendar":
+        return ""
+    return season(scene) if chart == "seasons" else finding(scene, "mean" if chart in ("mean", "line") else "median")
 
 
 def _draw(chart: str, scene: Scene) -> Any:
@@ -311,8 +329,8 @@ def _figsize(scene: Scene, chart: str, grid: Grid | None) -> tuple[float, float]
     if chart == "zoom":
         return 8.0, 3.4
     if chart == "calendar" and isinstance(scene.x, Quantity):
-        years = (scene.x.high - scene.x.low) / 3.15e13 + 1
-        return 8.5, 1.2 + 1.25 * min(max(years, 1), 5)
+        years = min(max((scene.x.high - scene.x.low) / 3.15e13 + 1, 1), 45)
+        return 8.5, 0.9 + (1.02 * round(years) if years <= 8 else 0.16 * years)
     rows = _lying_rows(scene, chart)
     return _SIZE[0], max(_SIZE[1], 1.2 + (0.24 if chart == "bar" else 0.34) * rows)
 

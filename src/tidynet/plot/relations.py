@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,7 +16,7 @@ from tidynet.plot.scene import Scene, hues
 from tidynet.plot.shading import BEHIND_TEXT, SHADES, by_logarithm, shade_cells
 from tidynet.plot.smooth import mean_of
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, finish, legend
-from tidynet.plot.variables import Levels, Quantity
+from tidynet.plot.variables import Levels, Quantity, Variable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,10 +66,12 @@ def fitted_line(x: Quantity, y: Quantity, weights: Floats) -> Line | None:
 
     u, v = x.forth(x.values), y.forth(y.values)
     total = float(weights.sum())
-    if total < 3 or not np.ptp(u) > 0:
+    if total < 3:
         return None
     centre, middle = float(weights @ u) / total, float(weights @ v) / total
     spread = float(weights @ (u - centre) ** 2)
+    if not spread > 0 or np.ptp(u) == 0:
+        return None
     slope = float(weights @ ((u - centre) * (v - middle))) / spread
     left = v - middle - slope * (u - centre)
     sigma = (float(weights @ left**2) / (total - 2)) ** 0.5
@@ -80,12 +84,11 @@ def fitted_line(x: Quantity, y: Quantity, weights: Floats) -> Line | None:
 def squares(axes: Axes, scene: Scene) -> None:
     """Counts in cells, shaded by their logarithm; numbers where they have room, empty cells blank."""
     x, y = _quantities(scene)
-    across = _fewer(x.edges, 6 if scene.panel else _ACROSS)
-    up = _fewer(y.edges, 6 if scene.panel else _UP)
+    across, up = _fewer(x, _ACROSS), _fewer(y, _UP)
     cells, _, _ = np.histogram2d(y.values, x.values, bins=[up, across], weights=scene.weights)
-    shade_cells(axes, by_logarithm(cells), across, up, darkest=BEHIND_TEXT)
+    shade_cells(axes, by_logarithm(cells), across, up, darkest=1.0 if scene.panel else BEHIND_TEXT)
     places = [_middles(one, edges) for one, edges in ((y, up), (x, across))]
-    for row, column in zip(*np.nonzero(cells), strict=True):
+    for row, column in () if scene.panel else zip(*np.nonzero(cells), strict=True):
         text = scales.natural(float(cells[row, column])) if cells.max() > 9999 else f"{cells[row, column]:.0f}"
         spot = (places[1][column], places[0][row])
         axes.text(*spot, text, ha="center", va="center", color=INK, fontsize=6.5 if len(text) > 3 else 7.5)
@@ -150,33 +153,41 @@ def key_of_counts(axes: Axes, counts: Floats, what: str = "rows") -> None:
 
 def lines(axes: Axes, scene: Scene) -> None:
     """The mean of y along x with its 95% interval as a band; the values themselves where each x has one."""
-    for _, color, part in hues(scene):
-        _one_line(axes, part, color)
+    reached = [end for _, color, part in hues(scene) for end in _one_line(axes, part, color)]
+    if isinstance(scene.y, Quantity) and reached:
+        # Means reach less far than the values behind them.
+        ends = min(reached), max(reached)
+        name = scene.y.name if ends == (scene.y.low, scene.y.high) else f"mean {scene.y.name}"
+        scene = replace(scene, y=replace(scene.y, name=name, low=ends[0], high=ends[1]))
     _dress_both(axes, scene, grid="y", points=False)
 
 
-def _one_line(axes: Axes, scene: Scene, color: str) -> None:
+def _one_line(axes: Axes, scene: Scene, color: str) -> list[float]:
+    """Draw a line and say how far it and its band reach."""
     assert isinstance(scene.y, Quantity)
     along = scene.x.codes.astype(float) if isinstance(scene.x, Levels) else scene.x.values if scene.x else np.empty(0)
     y, weights = scene.y.values, scene.weights
     if not len(along):
-        return
+        return []
     distinct, place = np.unique(along, return_inverse=True)
     if len(distinct) == len(along) and not scene.counted and len(along) <= 2000:
         marker = "o" if len(along) <= 40 else ""
         axes.plot(distinct, y[np.argsort(along)], color=color, linewidth=1.5, marker=marker, markersize=3.5)
-        return
+        return [float(y.min()), float(y.max())]
     if len(distinct) > 60 and isinstance(scene.x, Quantity):
-        edges = _fewer(scene.x.edges, 40)
+        edges = _fewer(scene.x, 40)
         cut = np.clip(np.searchsorted(edges, along, side="right") - 1, 0, len(edges) - 2)
         used, place = np.unique(cut, return_inverse=True)
         distinct = _middles(scene.x, edges)[used]
     found = [mean_of(y[place == i], weights[place == i]) for i in range(len(distinct))]
-    low, high = [m.low for m in found], [m.high for m in found]
+    # An interval may leave the values where rows are few: the band is cut there, and below the axis.
+    low = np.clip([m.low for m in found], y.min(), None)
+    high = np.clip([m.high for m in found], None, y.max())
     axes.fill_between(distinct, low, high, color=color, alpha=0.2, linewidth=0)
     values = [m.value for m in found]
     marker = "o" if len(distinct) <= 40 else ""
     axes.plot(distinct, values, color=color, linewidth=1.8, marker=marker, markersize=4)
+    return [float(low.min()), float(high.max())]
 
 
 def _points(axes: Axes, scene: Scene, *, fainter: float = 1.0) -> None:
@@ -240,13 +251,15 @@ def _jittered(scene: Scene) -> list[Floats]:
     random = np.random.default_rng(0)
     spots = []
     for one in _quantities(scene):
-        values = one.values
-        if one.discrete and not scene.counted and one.scale == "linear":
-            steps = np.diff(np.unique(values))
-            reach = 0.25 * float(steps.min()) if steps.size else 0.0
-            values = values + random.uniform(-reach, reach, len(values))
-        spots.append(values)
+        reach = 0.0 if scene.counted else _reach(one)
+        spots.append(one.values + random.uniform(-reach, reach, len(one.values)) if reach else one.values)
     return spots
+
+
+def _reach(quantity: Quantity) -> float:
+    """How far points are moved aside: a quarter of the step between values that many rows share."""
+    steps = np.diff(np.unique(quantity.values[np.isfinite(quantity.values)]))
+    return 0.25 * float(steps.min()) if quantity.discrete and quantity.scale == "linear" and steps.size else 0.0
 
 
 def _quantities(scene: Scene) -> tuple[Quantity, Quantity]:
@@ -254,9 +267,16 @@ def _quantities(scene: Scene) -> tuple[Quantity, Quantity]:
     return scene.x, scene.y
 
 
-def _fewer(edges: Floats, most: int) -> Floats:
-    factor = max(1, int(np.ceil((len(edges) - 1) / most)))
-    return np.unique(np.append(edges[::factor], edges[-1]))
+def _fewer(quantity: Quantity, most: int) -> Floats:
+    """The edges of at most `most` bins, all as many old bins wide, the last one too."""
+    edges = quantity.edges
+    factor = math.ceil((len(edges) - 1) / most)
+    short = -(len(edges) - 1) % factor
+    if not short:
+        return edges[::factor]
+    lengths = quantity.forth(edges)
+    last = quantity.back(lengths[-1] + short * (lengths[-1] - lengths[-2]))
+    return np.append(edges[::factor], max(float(last), float(edges[-1])))
 
 
 def _middles(quantity: Quantity, edges: Floats) -> Floats:
@@ -266,13 +286,19 @@ def _middles(quantity: Quantity, edges: Floats) -> Floats:
 
 def _dress_both(axes: Axes, scene: Scene, *, grid: Any = "both", points: bool = True) -> None:
     if scene.x is not None and scene.y is not None:
-        dress(axes, "x", scene.x)
-        dress(axes, "y", scene.y)
+        dress(axes, "x", scene.x, room=_room(scene.x, points))
+        dress(axes, "y", scene.y, room=_room(scene.y, points))
     if scene.color is not None and not (points and isinstance(scene.color, Quantity)):
         named(axes, scene)
     elif scene.size is not None and not scene.panel and points:
         _key_of_sizes(axes, scene.size)
     finish(axes, grid=grid)
+
+
+def _room(variable: Variable, points: bool) -> float:
+    # Points that were moved aside stay within the axes.
+    moved = _reach(variable) if points and isinstance(variable, Quantity) else 0.0
+    return 0.04 + moved / (variable.high - variable.low) if moved and isinstance(variable, Quantity) else 0.04
 
 
 def _key_of_sizes(axes: Axes, size: Quantity) -> None:

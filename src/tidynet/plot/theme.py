@@ -45,7 +45,7 @@ TONES: Final[dict[str, tuple[str, str]]] = {
 INK, MUTED, GRID, BASE, SECOND, PAPER = (light for light, _ in TONES.values())
 
 # For levels told apart by colour: the two tones, then further hues that stay distinct on light and dark pages.
-PALETTE: Final = (BASE, SECOND, "#009e73", "#b0559b", "#a88500", "#5ab4e5")
+PALETTE: Final = (BASE, SECOND, "#009e73", "#b0559b", "#a88500", "#5ab4e5", "#8b5a3c")
 
 FONT_SIZE: Final = 10.0  # points; a figure of the usual width keeps them readable on a phone
 WIDTH: Final = 4.9  # inches
@@ -127,11 +127,15 @@ def finish(axes: Axes, *, grid: Literal["x", "y", "both", ""] = "y") -> None:
 
 
 def legend(axes: Axes) -> None:
-    """A legend in one line above the axes, where it hides nothing."""
+    """A legend above the axes, where it hides nothing, in as many columns as have room."""
+    labels = axes.get_legend_handles_labels()[1]
+    # A character takes about 0.085 inch, the mark and the gap before it half an inch.
+    widest = 0.5 + 0.085 * max(map(_columns, labels), default=0)
+    inches = 0.85 * float(axes.get_figure(root=True).get_size_inches()[0])  # type: ignore[union-attr]
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=4,
+        ncols=max(1, min(4, int(inches / widest))),
         frameon=False,
         borderpad=0.1,
         fontsize=FONT_SIZE,

@@ -11,14 +11,14 @@ from tidynet.look import scales
 from tidynet.plot.axis import dress, dress_counts
 from tidynet.plot.relations import key_of_shades, lines
 from tidynet.plot.scene import Scene, hues
-from tidynet.plot.smooth import mean_of
+from tidynet.plot.smooth import Mean, mean_of
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, drawable, finish
 from tidynet.plot.variables import Quantity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["calendar", "over_time", "seasons"]
+__all__ = ["calendar", "over_time", "season", "seasons"]
 
 Floats = npt.NDArray[np.float64]
 Moments = npt.NDArray[np.datetime64]
@@ -39,6 +39,7 @@ def over_time(axes: Axes, scene: Scene) -> None:
         rows = np.histogram(_time(part).values, time.edges, weights=part.weights)[0]
         middles = (time.edges[:-1] + time.edges[1:]) / 2
         axes.plot(middles, rows, color=color, linewidth=1.8, marker="o", markersize=4)
+    axes.margins(y=0.1)
     axes.set_ylim(bottom=0)
     dress(axes, "x", time)
     axes.set_xlim(time.edges[0], time.edges[-1])
@@ -63,29 +64,47 @@ def seasons(axes: Axes, scene: Scene) -> None:
         rows = found.cycle == one
         places, values = _means(found.place[rows], y, scene.weights, rows, counted=scene.y is None)
         axes.plot(places, values, color=MUTED, alpha=0.35, linewidth=0.9)
-    drawn = []
-    for place in np.unique(found.place):
-        rows = found.place == place
-        if scene.y is None:
-            # Rows are counted cycle by cycle, and it is the counts whose mean is taken.
-            _, within = np.unique(found.cycle[rows], return_inverse=True)
-            counts = np.bincount(within, scene.weights[rows]).astype(np.float64)
-            drawn.append((place, mean_of(counts, np.ones(len(counts)))))
-        else:
-            drawn.append((place, mean_of(y[rows], scene.weights[rows])))
+    drawn = _season_means(scene, found)
     along = [int(place) for place, _ in drawn]
     axes.fill_between(along, [m.low for _, m in drawn], [m.high for _, m in drawn], color=BASE, alpha=0.2, linewidth=0)
     axes.plot(along, [m.value for _, m in drawn], color=BASE, linewidth=2.2, marker="o", markersize=4)
     axes.set_xlim(-0.4, len(found.labels) - 0.6)
     shown = range(0, len(found.labels), 1 if len(found.labels) <= 12 else 3)
     axes.set_xticks(shown, [found.labels[i] for i in shown])
-    axes.set_xlabel(f"{found.name} of {drawable(scene.x.name if scene.x else '', 40)}", parse_math=False)
+    axes.set_xlabel(f"{found.name}, by {drawable(scene.x.name if scene.x else '', 40)}", parse_math=False)
     low, high = axes.get_ylim()
     ticks = scales.linear_ticks(low, high, 5)
     axes.set_yticks(ticks, scales.natural_labels(ticks))
     axes.set_ylim(low, high)
     axes.set_ylabel(label, parse_math=False)
     finish(axes)
+
+
+def season(scene: Scene) -> str:
+    """When y is highest and lowest, as a title; that there is no season where the intervals of both meet."""
+    found = _cycle(_time(scene).values)
+    means = _season_means(scene, found)
+    if len(means) < 2:
+        return ""
+    (top, highest), (bottom, lowest) = max(means, key=lambda m: m[1].value), min(means, key=lambda m: m[1].value)
+    if highest.low <= lowest.high:
+        return "no season beyond chance"
+    return f"highest in {found.labels[top]}, lowest in {found.labels[bottom]}"
+
+
+def _season_means(scene: Scene, found: Cycle) -> list[tuple[int, Mean]]:
+    y, _ = _measured(scene)
+    means = []
+    for place in np.unique(found.place):
+        rows = found.place == place
+        if scene.y is None:
+            # Rows are counted cycle by cycle, and it is the counts whose mean is taken.
+            _, within = np.unique(found.cycle[rows], return_inverse=True)
+            counts = np.bincount(within, scene.weights[rows]).astype(np.float64)
+            means.append((int(place), mean_of(counts, np.ones(len(counts)))))
+        else:
+            means.append((int(place), mean_of(y[rows], scene.weights[rows])))
+    return means
 
 
 def _cycle(moments: Floats) -> Cycle:
@@ -136,8 +155,6 @@ def calendar(axes: Axes, scene: Scene) -> None:
         key_of_shades(axes, drawn, shade)
     axes.set_xlim(-0.6, table.shape[1] - 0.4)
     axes.set_ylim(table.shape[0] - 0.4, -0.6)
-    if not by_month:
-        axes.set_aspect("equal")
     axes.set_xlabel(drawable(scene.x.name if scene.x else "", 40), parse_math=False)
     finish(axes, grid="")
     axes.spines["bottom"].set_visible(False)

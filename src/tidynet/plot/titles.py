@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,8 +22,8 @@ Floats = npt.NDArray[np.float64]
 _CHANCE = 0.01  # what independent variables show less often than this is worth a title
 
 
-def finding(scene: Scene) -> str:
-    """The finding of a scene, or an empty string.
+def finding(scene: Scene, middle: Literal["median", "mean"] = "median") -> str:
+    """The finding of a scene, or an empty string; levels are compared by the middle that the chart shows.
 
     Examples
     --------
@@ -42,9 +44,9 @@ def finding(scene: Scene) -> str:
     if isinstance(scene.x, Levels) and isinstance(scene.y, Levels):
         return _associated(scene.x, scene.y, scene.weights)
     if isinstance(scene.x, Levels) and isinstance(scene.y, Quantity) and forms[1] == "quantity":
-        return _apart(scene.x, scene.y, scene.weights)
+        return _apart(scene.x, scene.y, scene.weights, middle)
     if isinstance(scene.x, Quantity) and isinstance(scene.y, Levels) and forms[0] == "quantity":
-        return _apart(scene.y, scene.x, scene.weights)
+        return _apart(scene.y, scene.x, scene.weights, middle)
     return ""
 
 
@@ -96,7 +98,7 @@ def _together(x: Quantity, y: Quantity, weights: Floats) -> str:
     return f"{names[1]} {how} {weak}{when} (r = {_number(r)})"
 
 
-def _apart(levels: Levels, quantity: Quantity, weights: Floats) -> str:
+def _apart(levels: Levels, quantity: Quantity, weights: Floats, middle: str) -> str:
     from scipy.special import fdtrc
 
     values = quantity.forth(quantity.values)
@@ -113,18 +115,26 @@ def _apart(levels: Levels, quantity: Quantity, weights: Floats) -> str:
     chance = float(fdtrc(groups - 1, total - groups, between / (groups - 1) / (within / (total - groups))))
     if chance > _CHANCE:
         return "the levels differ no more than by chance"
-    medians = {
-        code: float(quantiles(quantity.values[mine], weights[mine], [0.5])[0])
+    if between / (between + within) < 0.01:
+        return "the levels hardly differ: less than 1% of the variance lies between them"
+    middles = {
+        code: _middle(quantity.values[mine], weights[mine], middle)
         for code in np.flatnonzero(rows >= min(5, rows.max()))
         if (mine := levels.codes == code).any() and not levels.is_other[code]
     }
-    if len(medians) < 2:
+    if len(middles) < 2:
         return ""
-    top, bottom = max(medians, key=lambda code: medians[code]), min(medians, key=lambda code: medians[code])
-    if medians[top] == medians[bottom]:
+    top, bottom = max(middles, key=lambda code: middles[code]), min(middles, key=lambda code: middles[code])
+    if middles[top] == middles[bottom]:
         return f"{between / (between + within):.0%} of the variance lies between the levels"
-    high, low = scales.natural_labels([medians[top], medians[bottom]])
-    return f"highest in {quoted(levels.labels[top])} (median {high}), lowest in {quoted(levels.labels[bottom])} ({low})"
+    high, low = scales.natural_labels([middles[top], middles[bottom]])
+    return (
+        f"highest in {quoted(levels.labels[top])} ({middle} {high}), lowest in {quoted(levels.labels[bottom])} ({low})"
+    )
+
+
+def _middle(values: Floats, weights: Floats, middle: str) -> float:
+    return float(weights @ values / weights.sum() if middle == "mean" else quantiles(values, weights, [0.5])[0])
 
 
 def _associated(x: Levels, y: Levels, weights: Floats) -> str:
@@ -141,6 +151,9 @@ def _associated(x: Levels, y: Levels, weights: Floats) -> str:
     freedom = ((by_x > 0).sum() - 1) * ((by_y > 0).sum() - 1)
     if float(chdtrc(freedom, chi)) > _CHANCE:
         return "the shares differ no more than by chance"
+    strength = (chi / total / (min((by_x > 0).sum(), (by_y > 0).sum()) - 1)) ** 0.5
+    if strength < 0.1:
+        return f"the shares hardly differ between the levels (Cramér's V {strength:.2f})"
     beyond = np.where(expected >= 1, (cells - expected) / safe**0.5, -np.inf)
     i, j = np.unravel_index(int(np.argmax(beyond)), beyond.shape)
     share, usual = cells[i, j] / by_x[i], by_y[j] / total

@@ -115,7 +115,9 @@ class Quantity:
         if self.scale == "sqrt":
             even = np.linspace(np.sqrt(low), np.sqrt(high), most)[1:] ** 2
             steps = [scales.nice_step(float(place) * 0.7) for place in even if place > 0]
-            ticks = sorted({tick for tick in (0.0, *steps) if low <= tick <= high}) or [low, high]
+            ticks = sorted(
+                {tick for tick in (0.0, *steps) if low <= tick <= high or (tick == 0 and 0 <= low < high / 50)}
+            ) or [low, high]
         else:
             ticks = scales.linear_ticks(low, high, most)
         if self.grid == 1.0:
