@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidynet.errors import FileFault, InputError
+from tidynet.errors import InputError
+from tidynet.table.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tidynet.look.profile import Finding, Profile
 
-__all__ = ["Exploration", "Outputs", "explore"]
+__all__ = ["Exploration", "explore"]
 
 _FINDINGS_PRINTED = 8
 
@@ -78,7 +79,8 @@ class Exploration:
         """
         from tidynet.plot.picture import plot
 
-        return plot(self.table, x, y, **choices)
+        names = [name for name in (x, y, *choices.values()) if isinstance(name, str)]
+        return plot(_rows(self.table, [one.name for one in self.profile.columns if one.name in names]), x, y, **choices)
 
     def save(self, path: str | Path) -> Path:
         """Write the report (.html) or all numbers (.json), whole or not at all.
@@ -165,6 +167,7 @@ def explore(
     kinds: Mapping[str, str] | None = None,
     seed: int = 0,
     command: str = "",
+    tell: Callable[[str], None] | None = None,
     **reading: Any,
 ) -> Exploration:
     """Look at a table: every column, the pairs worth seeing, and what deserves attention.
@@ -172,7 +175,8 @@ def explore(
     Parameters
     ----------
     table : str, Path, Table or data frame
-        A file, a shipped table, or any frame that Narwhals knows.
+        A file, a shipped table, or any frame that Narwhals knows. Large files and lazy frames are counted
+        where they are, and need little memory.
     target : str, optional
         The column that is to be predicted.
     columns : sequence of str, optional
@@ -185,6 +189,8 @@ def explore(
         Decides every sample.
     command : str
         What was typed, for the report.
+    tell : callable, optional
+        Called with what is being done, in words.
     **reading
         How to read the table, as `tidynet.read` takes it: ``ragged``, ``sheet`` and so on.
 
@@ -204,86 +210,42 @@ def explore(
       36 rows × 1 column
     """
     from tidynet.look import look_at
-    from tidynet.table import read
+    from tidynet.look.engines import as_lazy
+    from tidynet.table.large import is_large, large_table
+    from tidynet.table.read import read
+    from tidynet.table.reading import Reading
 
+    say = tell or _ignore
+    wanted: dict[str, Any] = {"target": target, "columns": columns, "sample": sample, "seed": seed}
+    if is_large(table):
+        with large_table(table, Reading(**reading), say) as opened:
+            say("counting where the rows are")
+            profile = look_at(opened.frame, name=opened.name, kinds=kinds, **wanted)
+        profile = replace(profile, source=opened.source, notes=(*opened.notes, *profile.notes))
+        return Exploration(profile, table, _made(command))
+    if not isinstance(table, str | os.PathLike | Table) and as_lazy(table) is not None:
+        say("counting where the rows are")
+        return Exploration(look_at(table, kinds=kinds, **wanted), table, _made(command))
+    say("reading")
     whole = read(table, kinds=kinds, **reading)
-    profile = look_at(whole, target=target, columns=columns, sample=sample, seed=seed)
-    return Exploration(profile, whole, _made(command))
+    say(f"looking at {whole.height:,} rows × {len(whole.columns):,} columns")
+    return Exploration(look_at(whole, **wanted), whole, _made(command))
 
 
-@dataclass(frozen=True)
-class Outputs:
-    """Where the files of an exploration go, checked before any work is done."""
+def _rows(table: Any, names: Sequence[str]) -> Any:
+    """The rows of these columns; of a table that is no file too large for memory, all."""
+    from tidynet.table.large import is_large, large_table
+    from tidynet.table.read import read
+    from tidynet.table.reading import Reading
 
-    report: Path
-    json: Path | None = None
-    pictures: Path | None = None
-    form: str = "svg"
-
-    @classmethod
-    def checked(
-        cls,
-        *sources: str,
-        report: Path | None = None,
-        json: Path | None = None,
-        pictures: Path | None = None,
-        form: str = "svg",
-        force: bool = False,
-    ) -> Outputs:
-        """The places for what comes of these tables; refuses those that cannot be written.
-
-        Parameters
-        ----------
-        *sources : str
-            The tables as they were named, for the name of the report if none is given.
-        report, json : Path, optional
-            The files.
-        pictures : Path, optional
-            A folder.
-        form : {"svg", "png"}
-            The format of the pictures.
-        force : bool
-            Whether files that are there may be replaced.
-
-        Raises
-        ------
-        FileFault
-            If a file is there already, or its folder cannot be written.
-        InputError
-            If a file has the wrong ending.
-        """
-        from tidynet.table.formats import plain_name
-
-        names = ["stdin" if source == "-" else plain_name(Path(source)) for source in sources]
-        path = report or Path(f"{'-'.join(names)}-explore.html".replace("/", "_"))
-        for file, option, endings in ((path, "--out", (".html", ".htm")), (json, "--json", (".json",))):
-            if file is not None:
-                _check_file(file, option, endings, force)
-        if pictures is not None and pictures.exists() and not pictures.is_dir():
-            raise FileFault(f"'{pictures}' is a file, expected a folder", "choose another with --pictures")
-        return cls(path, json, pictures, form)
-
-    def write(self, exploration: Exploration) -> Iterator[tuple[Path, int]]:
-        """Write the files, and give each with its size in bytes."""
-        for path in (self.report, self.json):
-            if path is not None:
-                yield exploration.save(path), path.stat().st_size
-        if self.pictures is not None:
-            files = exploration.save_pictures(self.pictures, form=self.form)
-            yield self.pictures, sum(file.stat().st_size for file in files)
+    if not is_large(table):
+        return table
+    with large_table(table, Reading()) as opened:
+        return read(opened.frame.select(names).collect(engine="streaming") if names else opened.frame)
 
 
-def _check_file(path: Path, option: str, endings: tuple[str, ...], force: bool) -> None:
-    if path.suffix.lower() not in endings:
-        raise InputError(f"{option} is '{path}', expected a name that ends in {endings[0]}")
-    if path.is_dir():
-        raise FileFault(f"'{path}' is a folder, expected a file", f"choose another name with {option}")
-    if path.exists() and not force:
-        raise FileFault(f"'{path}' is there already", f"replace it with --force, or choose another name with {option}")
-    if not path.parent.is_dir():
-        raise FileFault(f"there is no folder '{path.parent}' for '{path.name}'", f"choose another with {option}")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise FileFault(f"the folder '{path.parent}' cannot be written", f"choose another with {option}")
+def _ignore(_: str) -> None:
+    """Nobody listens."""
 
 
 def _made(command: str) -> dict[str, str]:

@@ -58,6 +58,18 @@ def explore(
         typer.Option(metavar="N", parser=whole("--sample"), help="Look at so many rows, drawn at random."),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", parser=whole("--seed"), help="Decides the sample.")] = 0,
+    query: Annotated[
+        str | None,
+        typer.Option(metavar="SQL", help="What to ask the database that TABLE names, such as sqlite:///shop.db."),
+    ] = None,
+    read: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="How the table is to be read, where the reader should not find it out: separator, decimal, thousands, "
+            "encoding, comment, header_rows, missing, sheet; may be given several times.",
+        ),
+    ] = None,
     ragged: RaggedOption = "error",
     force: Annotated[bool, typer.Option("--force", help="Replace a report that is there.")] = False,
     open_report: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
@@ -67,9 +79,11 @@ def explore(
     ] = False,
 ) -> None:
     """Look at a table: what it holds, what deserves attention, and a report to search and share."""
-    from tidynet.exploration import Outputs
     from tidynet.exploration import explore as explored
+    from tidynet.share.explore_files import Outputs
+    from tidynet.table.reading import Reading
 
+    reading = Reading.of_words(read or (), ragged=cast(Ragged, ragged), **({"query": query} if query else {}))
     outputs = Outputs.checked(table, report=out, json=json, pictures=pictures, form=picture_format, force=force)
     with screen(verbose=verbose, quiet=quiet) as shown:
         seen = explored(
@@ -78,9 +92,10 @@ def explore(
             columns=_names(columns),
             sample=sample,
             kinds=_kinds(kind),
-            ragged=cast(Ragged, ragged),
             seed=seed,
             command=context.obj,
+            tell=shown.working,
+            **reading.said(),
         )
         shown.exploration(seen)
         for path, byte_count in outputs.write(seen):

@@ -24,7 +24,7 @@ from tidynet.look.univariate import look_at_column
 from tidynet.look.variables import as_variables
 from tidynet.table.kind import Judgement
 from tidynet.table.kinds import judge_all
-from tidynet.table.read import read
+from tidynet.table.read import overruled, read
 from tidynet.table.table import Table
 from tidynet.table.untidy import untidy
 
@@ -44,6 +44,7 @@ def look_at(
     columns: Sequence[str] | None = None,
     sample: int | None = None,
     name: str | None = None,
+    kinds: Mapping[str, str] | None = None,
     seed: int = 0,
 ) -> Profile:
     """All that can be seen of a table, as plain numbers.
@@ -60,6 +61,8 @@ def look_at(
         Look at this many rows, drawn at random, instead of all.
     name : str, optional
         A name for the table (default: its own).
+    kinds : mapping of column to kind, optional
+        Kinds that overrule the judgement.
     seed : int
         Decides every sample.
 
@@ -86,12 +89,12 @@ def look_at(
         raise InputError(f"the sample is {sample} rows, expected 1 or more", "try 10000")
     lazy = None if isinstance(source, str | os.PathLike | Table) else as_lazy(source)
     if lazy is None:
-        table = source if isinstance(source, Table) else read(source)
+        table = read(source, kinds=kinds)
         wanted = _wanted(table.columns, columns, target)
         seen = _in_memory(table.select(*wanted), target, sample, seed)
     else:
         wanted = _wanted(lazy.collect_schema().names(), columns, target)
-        seen = _where_it_is(lazy.select(*wanted), target, sample, seed)
+        seen = _where_it_is(lazy.select(*wanted), target, sample, seed, overruling=kinds)
     return replace(seen, name=name or seen.name, seconds=time.perf_counter() - start)
 
 
@@ -142,19 +145,21 @@ def _where_it_is(
     sample: int | None,
     seed: int,
     judgements: Mapping[str, Judgement] | None = None,
+    overruling: Mapping[str, str] | None = None,
 ) -> Profile:
     """Everything about a lazy frame: few rows are fetched and looked at exactly, many are counted where they are."""
     rows = int(collected(frame.select(nw.len().alias("rows"))).item())
     name = str(frame.implementation).rpartition(".")[2].lower()
     if sample is not None or rows <= _MOST_FETCHED:
         some, drawn = sampled(frame, rows, sample or rows, seed)
-        table = Table(some, judgements or judge_all(some), "table", name)
+        table = Table(some, judgements or overruled(some, judge_all(some), overruling), "table", name)
         notes = (f"looked at {some.height:,} of {rows:,} rows, {drawn}",) if some.height < rows else ()
         return replace(_in_memory(table, target, None, seed), notes=notes)
     some, drawn = sampled(frame, rows, _MOST_ROWS, seed)
     kinds = judgements or judge_all(some)
     seen = aggregated(frame, rows, some, kinds)
-    kinds = kinds if judgements else {one: corrected(kinds[one], one, seen) for one in kinds}
+    if not judgements:
+        kinds = overruled(some, {one: corrected(kinds[one], one, seen) for one in kinds}, overruling)
     pairs_on = rows_for_pairs(some, seed)
     columns = tuple(look_at_large_column(one.name, one, kinds[one.name], seen) for one in some.get_columns())
     profile = Profile(

@@ -27,7 +27,7 @@ from tidynet.table.reading import Reading
 from tidynet.table.scales import ordered_levels
 from tidynet.table.table import Table
 
-__all__ = ["as_frame", "chunks", "read"]
+__all__ = ["Opened", "as_frame", "chunks", "opened_lazily", "overruled", "read"]
 
 
 def read(
@@ -92,7 +92,7 @@ def read(
     (344, 'nominal')
     """
     if isinstance(source, Table):
-        return replace(source, judgements=_overruled(source.frame, source.judgements, kinds))
+        return replace(source, judgements=overruled(source.frame, source.judgements, kinds))
     reading = Reading(
         ragged=ragged,
         sheet=sheet,
@@ -109,10 +109,10 @@ def read(
     if not isinstance(source, (str, os.PathLike)):
         source, kept = with_labels(source)
         frame = as_frame(source, column_names=columns)
-        return Table(frame, _overruled(frame, judge_all(frame), kinds), "table", type(source).__name__, kept)
-    with _opened(source, reading) as opened, opened.faults():
+        return Table(frame, overruled(frame, judge_all(frame), kinds), "table", type(source).__name__, kept)
+    with opened_lazily(source, reading) as opened, opened.faults():
         frame = opened.frame.collect(engine="streaming")
-    judgements = _overruled(frame, judge_all(frame), kinds)
+    judgements = overruled(frame, judge_all(frame), kinds)
     return Table(frame, judgements, opened.name, opened.source, opened.notes, opened.found)
 
 
@@ -157,12 +157,12 @@ def chunks(
     elif not isinstance(source, (str, os.PathLike)):
         yield from as_frame(source).iter_slices(rows)
     else:
-        with _opened(source, reading or Reading(ragged=ragged, sheet=sheet)) as opened, opened.faults():
+        with opened_lazily(source, reading or Reading(ragged=ragged, sheet=sheet)) as opened, opened.faults():
             yield from opened.frame.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
     """A file that can be read lazily as long as it is open."""
 
     frame: pl.LazyFrame
@@ -182,7 +182,8 @@ class _Opened:
 
 
 @contextlib.contextmanager
-def _opened(source: str | os.PathLike[str], reading: Reading) -> Iterator[_Opened]:
+def opened_lazily(source: str | os.PathLike[str], reading: Reading) -> Iterator[Opened]:
+    """A file, a shipped table or a database as a lazy frame, open as long as the context lasts."""
     text = os.fspath(source)
     if not text:
         raise FileFault("the name of the table is empty", "expected the path of a file")
@@ -202,19 +203,19 @@ def _opened(source: str | os.PathLike[str], reading: Reading) -> Iterator[_Opene
                 _refuse_absent(path, shown)
         with _readable(shown):
             frame, notes, found = scan(path, shown, reading=reading, folder=folder)
-        opened = _Opened(frame, name, text, shown, notes, found)
+        opened = Opened(frame, name, text, shown, notes, found)
         with opened.faults():
             _refuse_without_rows(frame, shown)
         yield opened
 
 
-def _asked(connection: str, reading: Reading) -> _Opened:
+def _asked(connection: str, reading: Reading) -> Opened:
     frame, notes, found = scan_database(connection, reading.query)
     name = plain_name(Path(connection.rpartition("/")[2].partition("?")[0] or "database"))
     if frame.limit(1).collect().is_empty():
         raise InputError("the query gives no rows", "expected at least one")
     # The source is shown in reports, where no password belongs.
-    return _Opened(frame, name, connection.partition("://")[0], "the query's answer", notes, found)
+    return Opened(frame, name, connection.partition("://")[0], "the query's answer", notes, found)
 
 
 @contextlib.contextmanager
@@ -273,7 +274,7 @@ def _nearest(path: Path) -> str:
     return f"give the path of a table, '-' for CSV on standard input, or a shipped table ({tables_shipped})"
 
 
-def _overruled(
+def overruled(
     frame: pl.DataFrame, judgements: Mapping[str, Judgement], kinds: Mapping[str, str] | None
 ) -> dict[str, Judgement]:
     """The judgements with the user's own in place of some."""

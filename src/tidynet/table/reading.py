@@ -100,6 +100,17 @@ class Reading:
             if given is not None:
                 object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(map(str, given)))
 
+    def said(self) -> dict[str, Any]:
+        """What was said, by name, as `tidynet.read` takes it.
+
+        Examples
+        --------
+        >>> Reading(decimal=",").said()
+        {'ragged': 'error', 'decimal': ','}
+        """
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: value for name, value in values.items() if value is not None and value != ()}
+
     @classmethod
     def of_words(cls, words: Iterable[str], **others: Any) -> Reading:
         """What the words NAME=VALUE of a command line say; several values are parted by "|".

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.status import Status
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -81,6 +82,7 @@ class Screen:
         self._quiet = quiet
         self._clock = clock
         self._live: Live | None = None
+        self._status: Status | None = None
         self._drawn = -math.inf
         self._progress: Progress | None = None
         self._lock = threading.Lock()
@@ -121,11 +123,22 @@ class Screen:
             self._say("")
         self._say(Text(shown(evaluation.sentence), "bold"))
 
+    def working(self, words: str) -> None:
+        """Say what is being done, with a sign that moves, until there is something to say."""
+        if self._quiet or not self._moves:
+            return
+        if self._status is None:
+            self._status = self._console.status(shown(words))
+            self._status.start()
+        else:
+            self._status.update(shown(words))
+
     def exploration(self, exploration: Exploration) -> None:
         """Say what was seen of a table: five lines, then its findings, most important first."""
         from tidynet.share.explore_words import summary_lines
         from tidynet.terminal.exploring import finding_block, finding_lines, profile_grid
 
+        self._end_bar()
         profile = exploration.profile
         first, *lines = summary_lines(profile)
         self._say(Text(f"{shown(profile.name)}: {shown(first)}", "bold"))
@@ -135,6 +148,9 @@ class Screen:
             self._say(shown(line))
         self._say_notes(profile.notes)
         if self._verbose:
+            found = getattr(exploration.table, "reading", {})
+            if found:
+                self._say("read as: " + ", ".join(f"{name} {shown(value)}" for name, value in found.items()))
             self._say("")
             self._say_grid(profile_grid(profile.columns))
         findings = profile.findings if self._verbose else profile.findings[:LISTED_FINDINGS]
@@ -222,6 +238,9 @@ class Screen:
         if self._live is not None:
             self._live.stop()
             self._live = None
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
 
     def _training_ended(self, event: TrainingEnded) -> None:
         self._end_bar()

@@ -1,0 +1,98 @@
+"""The files that an exploration leaves: their places, checked before any work is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tidynet.errors import FileFault, InputError
+
+__all__ = ["Outputs"]
+
+
+class Saved(Protocol):
+    """What can be written: an exploration or a comparison."""
+
+    def save(self, path: Path) -> Path:
+        """Write a report or JSON, by the ending."""
+
+    def save_pictures(self, folder: Path, *, form: str) -> list[Path]:
+        """Write every picture."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where the files of an exploration go, checked before any work is done."""
+
+    report: Path
+    json: Path | None = None
+    pictures: Path | None = None
+    form: str = "svg"
+
+    @classmethod
+    def checked(
+        cls,
+        *sources: str,
+        report: Path | None = None,
+        json: Path | None = None,
+        pictures: Path | None = None,
+        form: str = "svg",
+        force: bool = False,
+    ) -> Outputs:
+        """The places for what comes of these tables; refuses those that cannot be written.
+
+        Parameters
+        ----------
+        *sources : str
+            The tables as they were named, for the name of the report if none is given.
+        report, json : Path, optional
+            The files.
+        pictures : Path, optional
+            A folder.
+        form : {"svg", "png"}
+            The format of the pictures.
+        force : bool
+            Whether files that are there may be replaced.
+
+        Raises
+        ------
+        FileFault
+            If a file is there already, or its folder cannot be written.
+        InputError
+            If a file has the wrong ending.
+        """
+        from tidynet.table.formats import plain_name
+
+        names = ["stdin" if source == "-" else plain_name(Path(source)) for source in sources]
+        path = report or Path(f"{'-'.join(names)}-explore.html".replace("/", "_"))
+        for file, option, endings in ((path, "--out", (".html", ".htm")), (json, "--json", (".json",))):
+            if file is not None:
+                _check_file(file, option, endings, force)
+        if pictures is not None and pictures.exists() and not pictures.is_dir():
+            raise FileFault(f"'{pictures}' is a file, expected a folder", "choose another with --pictures")
+        return cls(path, json, pictures, form)
+
+    def write(self, made: Saved) -> Iterator[tuple[Path, int]]:
+        """Write the files, and give each with its size in bytes."""
+        for path in (self.report, self.json):
+            if path is not None:
+                yield made.save(path), path.stat().st_size
+        if self.pictures is not None:
+            files = made.save_pictures(self.pictures, form=self.form)
+            yield self.pictures, sum(file.stat().st_size for file in files)
+
+
+def _check_file(path: Path, option: str, endings: tuple[str, ...], force: bool) -> None:
+    if path.suffix.lower() not in endings:
+        raise InputError(f"{option} is '{path}', expected a name that ends in {endings[0]}")
+    if path.is_dir():
+        raise FileFault(f"'{path}' is a folder, expected a file", f"choose another name with {option}")
+    if path.exists() and not force:
+        raise FileFault(f"'{path}' is there already", f"replace it with --force, or choose another name with {option}")
+    if not path.parent.is_dir():
+        raise FileFault(f"there is no folder '{path.parent}' for '{path.name}'", f"choose another with {option}")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise FileFault(f"the folder '{path.parent}' cannot be written", f"choose another with {option}")
