@@ -12,6 +12,8 @@ from typing import Any
 import typer.main
 
 from tidynet.cli import app
+from tidynet.look.attention import thresholds
+from tidynet.look.findings import RULES
 
 DOCS = Path(__file__).parent
 
@@ -28,6 +30,24 @@ def command_page() -> str:
     for name, command in group.commands.items():
         parts += [f"## tidynet {name}\n", f"```\n{usage(name, command)}\n```\n", f"{command.help}\n"]
         parts.append(parameter_table(command.params))
+    return "\n".join(parts)
+
+
+def findings_page() -> str:
+    """Every finding: what triggers it and what to do."""
+    parts = [
+        "# The findings\n",
+        "<!-- written by docs/build.py; run `make docs` -->\n",
+        "What `tidynet explore` and `tidynet.explore` point out about a table, most important first. Each finding "
+        "has a severity (high, medium or low), the numbers behind it, what to do and, where there is one, a call to "
+        "copy. A fact is told once: where one finding explains another, only the first is shown, and the same "
+        "finding about many columns is one sentence. The code stands in the JSON of a report.\n",
+        "Tests are corrected for how many were made, rest on at most "
+        f"{thresholds.TESTED_ROWS:,} rows, and ask for an effect that matters besides.\n",
+    ]
+    parts += [
+        f"## {rule.title}\n\n`{rule.code}`\n\n**When.** {rule.trigger}\n\n**Then.** {rule.advice}\n" for rule in RULES
+    ]
     return "\n".join(parts)
 
 
@@ -63,7 +83,7 @@ def default(param: Any) -> str:
 
 def main() -> int:
     """Write the pages, or with --check compare them; 1 if one is stale."""
-    pages = {DOCS / "command.md": command_page()}
+    pages = {DOCS / "command.md": command_page(), DOCS / "findings.md": findings_page()}
     if "--check" not in sys.argv:
         for path, text in pages.items():
             path.write_text(text, encoding="utf-8")

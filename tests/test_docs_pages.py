@@ -19,7 +19,7 @@ def test_made_pages_are_fresh() -> None:
     assert (result.stdout, result.stderr, result.returncode) == ("", "", 0)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/command.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/command.md", "docs/findings.md"])
 def test_links_within_the_project_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\(([^)#]+)\)|<img src=\"([^\"]+)\"", path.read_text("utf-8"))
@@ -50,3 +50,10 @@ def test_contributing_fits_on_one_screen() -> None:
     lines = (ROOT / "CONTRIBUTING.md").read_text("utf-8").splitlines()
     assert len(lines) <= 40
     assert max(map(len, lines)) <= 130
+
+
+def test_every_finding_is_documented() -> None:
+    from tidynet.look.findings import RULES
+
+    page = (ROOT / "docs" / "findings.md").read_text("utf-8")
+    assert [code for code in (rule.code for rule in RULES) if f"`{code}`" not in page] == []

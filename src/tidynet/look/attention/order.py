@@ -24,6 +24,7 @@ __all__ = ["SHUFFLE", "drift", "in_time_order", "names_a_time", "sorted_rows"]
 
 _FIRST_ROWS = 200
 _FEW_GROUPS = 10
+_LARGEST = 1e300
 SHUFFLE = "Shuffle before the rows are split by position or read in blocks."
 _SET_BACK = 0.2  # of the whole range: tables that stand one below the other go back all of it
 _TIME_NAME = re.compile(r"(?:^|[\W_])(?:time|date|day|week|month|quarter|year|yr)s?(?:$|[\W_])")
@@ -161,7 +162,8 @@ def _in_order(seen: Seen, name: str) -> bool:
 
 def _one_way(values: npt.NDArray[Any], enough: float) -> bool:
     """Whether enough of the steps go one way, and those that do not are small beside the whole range."""
-    steps = np.diff(values.astype(np.float64))
+    values = np.clip(values.astype(np.float64), -_LARGEST, _LARGEST)  # also infinities, whose difference is none
+    steps = np.diff(values)
     forward, back = int((steps > 0).sum()), int((steps < 0).sum())
     if max(forward, back) < max(2, enough * (forward + back)):
         return False

@@ -88,7 +88,7 @@ def correlation(seen: Seen, first: str, second: str) -> float:
         for name in (first, second)
     ]
     known = np.isfinite(values[0]) & np.isfinite(values[1])
-    x, y = values[0][known], values[1][known]
+    x, y = (_scaled(one[known]) for one in values)
     # A few repeated values correlate easily; and one far value makes Pearson's correlation 1.
     if len(x) < t.ROWS_TO_JUDGE or min(len(np.unique(x)), len(np.unique(y))) < 10:
         return 0.0
@@ -97,6 +97,11 @@ def correlation(seen: Seen, first: str, second: str) -> float:
     spearman = abs(float(stats.spearmanr(x, y).statistic))
     pearson = abs(float(np.corrcoef(x, y)[0, 1]))
     return spearman if pearson < t.NEAR_COPY else max(spearman, pearson if spearman > 0.95 else 0.0)
+
+
+def _scaled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    largest = np.abs(values).max(initial=0.0)
+    return values / largest if largest > 0 else values
 
 
 def _in_one_direction(values: npt.NDArray[np.float64]) -> bool:

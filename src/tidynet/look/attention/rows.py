@@ -54,7 +54,7 @@ def by_chance(seen: Seen) -> float:
         length = len(seen.series[name])
         if name in seen.numeric:
             values = seen.finite(name)
-            counts = np.diff(np.flatnonzero(np.diff(values, prepend=np.nan) != 0), append=len(values))
+            counts = np.diff(np.flatnonzero(values[1:] != values[:-1]) + 1, prepend=0, append=len(values))
         else:
             counts = np.array(list(seen.levels(name).values()))
         counts = np.append(counts, length - counts.sum()).astype(np.float64)

@@ -38,8 +38,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "imbalance",
         "A rare class",
-        f"The rarest class of the target has under {percent(t.RARE_CLASS)} of the rows (half of its fair share of "
-        f"them, where there are more than two), or under {t.FEW_IN_CLASS} rows.",
+        f"The rarest class of the target has under a fifth of an equal share ({percent(t.RARE_CLASS)} of two classes), "
+        f"or under {t.FEW_IN_CLASS} rows.",
         "Judge by balanced accuracy or the scores of each class, not by accuracy; weigh the classes when learning.",
         target.imbalance,
     ),
