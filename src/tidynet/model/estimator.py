@@ -21,6 +21,7 @@ from sklearn.utils.validation import check_is_fitted
 from tidynet.errors import InputError
 from tidynet.model.container import write_container
 from tidynet.model.defaults import Settings, resolve
+from tidynet.model.explanation import constant_loss, explained
 from tidynet.model.incoming import Incoming, as_incoming, as_rows, as_target, as_weights
 from tidynet.model.members import Listener, Parts, cores, member_plan, predict_mean, train_members, watched_loss
 from tidynet.model.parameters import check_parameters
@@ -58,6 +59,7 @@ KEPT = {
     "loss": "loss",
     "biases": "biases",
 }
+ROWS_FOR_CONSTANT = 10_000
 NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
 )
@@ -326,6 +328,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             listen=hear, stop=stop, checkpoint=self._checkpoint(), began=began,
         )  # fmt: skip
         self._keep(trained, rows)
+        self.constant_loss_ = self._constant_loss(target, weights)
         # partial_fit goes on from these weights with an optimizer that has seen nothing yet
         self._trained, self._seed = None, seed
         self._check_convergence()
@@ -617,6 +620,31 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             float(np.nanmax(self.validation_scores_)) if self.validation_scores_ is not None else None
         )
 
+    def _constant_loss(self, target: Array, weights: Array | None) -> float:
+        """Loss of always predicting the same, on a sample of the rows."""
+        if self._own_loss() is not None:
+            return float("nan")
+        some = slice(None, None, max(1, len(target) // ROWS_FOR_CONSTANT))
+        few = None if weights is None else weights[some]
+        return constant_loss(self.network_, self._encode_target(target[some]), few)
+
+    def explain_training(self) -> str:
+        """What happened in the training, in two or three sentences, and what to try next.
+
+        Underfitting, overfitting and from which epoch on, a learning rate too high, gradients that vanish, units
+        that died, restarts that disagree: the rules are rows of `tidynet.model.explanation.RULES`.
+
+        Examples
+        --------
+        >>> import tidynet as tn
+        >>> X = np.random.default_rng(0).normal(size=(200, 2))
+        >>> model = tn.MLPRegressor(random_state=0, solver="sgd", learning_rate_init=5.0).fit(X, 9 * X[:, 0])
+        >>> "learning rate of 5 is too high" in model.explain_training()
+        True
+        """
+        check_is_fitted(self, "members_")
+        return explained(self)
+
     def _check_convergence(self) -> None:
         """Warn as scikit-learn does when its own settings ran out of iterations."""
         if self.settings_.preset != "scikit-learn" or self.interrupted_:
@@ -711,6 +739,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             "named": hasattr(self, "feature_names_in_"),
             "rows": [self.n_training_rows_, self.n_validation_rows_],
             "interrupted": self.interrupted_,
+            "constant_loss": _plain(getattr(self, "constant_loss_", float("nan"))),
         }
 
     def __sklearn_tags__(self) -> Any:

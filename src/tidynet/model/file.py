@@ -82,6 +82,7 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkE
     model.arrays_ = {name[6:]: values for name, values in arrays.items() if name.startswith("array.")}
     model.record_, model.interrupted_ = facts["record"], facts["interrupted"]
     model.n_training_rows_, model.n_validation_rows_ = facts["rows"]
+    model.constant_loss_ = float(facts.get("constant_loss", "nan"))  # older files have none
     model._tell_history()
     return model
 

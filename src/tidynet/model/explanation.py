@@ -1,0 +1,357 @@
+"""What happened in a training, in two or three sentences: rules over its history, each a row of `RULES`.
+
+A rule looks at plain numbers (`Facts`) and gives a sentence with what to try next, or nothing. Those that
+explain others come first and hide them: a network whose gradients vanish underfits, too, but that is not
+what to mend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.net import History, Network
+from tidynet.net.activations import activation
+
+__all__ = ["RULES", "Facts", "Finding", "Rule", "constant_loss", "explained", "facts_of", "findings"]
+
+Array = NDArray[np.float64]
+
+MOST_TOLD = 2
+VANISHED = 0.01  # of the output layer's gradient
+DEAD = 0.5  # share of a layer's units
+LEAST_RECORDS = 20  # in a batch whose silent units are counted
+SPREAD = 0.1  # between restarts, of the loss of a constant
+UNLEARNT = 0.9  # of the loss of a constant
+RECTIFIERS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A training as the rules see it; lists have one entry for each network.
+
+    Attributes
+    ----------
+    training, validation : list of ndarray
+        Losses epoch by epoch; NaN where no rows are watched.
+    best : list of int
+        The epoch kept, from 1.
+    gradients : list of ndarray, shape (epochs, layers)
+        Length of each layer's gradient.
+    dead : list of ndarray, shape (epochs, hidden layers)
+        Share of units whose derivative is next to nothing.
+    constant : float
+        Loss of the best constant prediction; NaN if not known.
+    activations : tuple of str
+        Of the hidden layers.
+    rate : float
+        Base learning rate.
+    last_batch : int
+        Records in an epoch's last batch.
+    stopped, notes : list of str
+        Why each training ended; what else was said, all together.
+    """
+
+    training: list[Array]
+    validation: list[Array]
+    best: list[int]
+    gradients: list[Array]
+    dead: list[Array]
+    constant: float
+    activations: tuple[str, ...]
+    rate: float
+    last_batch: int
+    stopped: list[str]
+    notes: list[str]
+
+    @property
+    def scale(self) -> float:
+        """What losses are compared with: a constant's loss, or the first epoch's where that is not known."""
+        known = self.constant if np.isfinite(self.constant) and self.constant > 0 else float(self.training[0][0])
+        return known if np.isfinite(known) and known > 0 else 1.0
+
+    @property
+    def kept(self) -> Array:
+        """Training loss of each network in the epoch that it kept."""
+        return np.array([losses[max(0, best - 1)] for losses, best in zip(self.training, self.best, strict=True)])
+
+    @property
+    def watched(self) -> Array:
+        """Validation loss of each network in the epoch that it kept."""
+        return np.array([losses[max(0, best - 1)] for losses, best in zip(self.validation, self.best, strict=True)])
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found: its name, what happened, and what to try next."""
+
+    name: str
+    happened: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.happened}; {self.advice}."
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that can happen.
+
+    Attributes
+    ----------
+    name : str
+    find : callable
+        Facts → what happened, in words, or None.
+    advice : str
+        What to try next; ``{rate}`` stands for a tenth of the learning rate.
+    hides : tuple of str
+        Rules that this one explains.
+    """
+
+    name: str
+    find: Callable[[Facts], str | None]
+    advice: str
+    hides: tuple[str, ...] = ()
+
+
+def _diverged(facts: Facts) -> str | None:
+    told = [one for one in (*facts.notes, *facts.stopped) if "left all bounds" in one]
+    if not told:
+        return None
+    epoch = told[0].partition("in epoch ")[2].split()[0].rstrip(":,;")
+    return f"The learning rate of {facts.rate:g} is too high: the loss left all bounds in epoch {epoch}"
+
+
+def _oscillated(facts: Facts) -> str | None:
+    count = 0
+    for losses in facts.training:
+        # The first epochs are steep, whatever the rate.
+        steps = np.diff(losses[2:])
+        rises = steps[steps > 0]
+        # A batch's noise and dropout make rises of a few thousandths; ten times that is the rate.
+        count += len(steps) >= 8 and len(rises) >= 0.25 * len(steps) and float(np.median(rises)) > 0.02 * facts.scale
+    if not count or 2 * count < len(facts.training):
+        return None
+    return f"The learning rate of {facts.rate:g} is too high: the training loss jumps up and down instead of falling"
+
+
+def _vanished(facts: Facts) -> str | None:
+    """The highest hidden layer whose gradient is a hundredth of the output layer's or less, early in training."""
+    layers = []
+    for gradients in facts.gradients:
+        if gradients.shape[1] < 3:
+            continue
+        early = np.median(gradients[: max(3, len(gradients) // 3)], axis=0)
+        if early[-1] > 0:
+            small = np.flatnonzero(early[:-1] < VANISHED * early[-1])
+            if len(small):
+                layers.append((int(small[-1]) + 1, early[0] / early[-1]))
+    if not layers or 2 * len(layers) < len(facts.gradients):
+        return None
+    layer, share = layers[0]
+    name = facts.activations[layer - 1]
+    where = f"hidden layer {layer}" if layer == 1 else f"hidden layers 1 to {layer}"
+    return (
+        f"The gradients vanish in {where} ({name}): the first layer's is {share:.1g} times the output layer's, "
+        "so it hardly learns"
+    )
+
+
+def _died(facts: Facts) -> str | None:
+    if facts.last_batch < LEAST_RECORDS:
+        return None
+    shares = [dead[-5:].min(axis=0) for dead in facts.dead if dead.size]
+    if not shares:
+        return None
+    typical = np.median(shares, axis=0)
+    layer = int(np.argmax(typical))
+    if typical[layer] < DEAD:
+        return None
+    state = "dead" if facts.activations[layer] in RECTIFIERS else "saturated"
+    return f"{100 * typical[layer]:.0f}% of the units of hidden layer {layer + 1} are {state}: no row moves them"
+
+
+def _disagreed(facts: Facts) -> str | None:
+    if len(facts.training) < 2:
+        return None
+    lowest = np.array([np.nanmin(losses) for losses in facts.training])
+    best, worst = float(lowest.min()), float(lowest.max())
+    if worst - best <= SPREAD * facts.scale or worst <= 1.25 * best:
+        return None
+    stuck = int((lowest > best + 0.5 * (worst - best)).sum())
+    return (
+        f"The {len(lowest)} restarts disagree: the lowest training loss is {best:.3g}, the highest {worst:.3g}, and "
+        f"{stuck} of them ended nearer the latter, in a worse minimum"
+    )
+
+
+def _overfitted(facts: Facts) -> str | None:
+    """Validation loss rises after its best epoch by more than it wavers, while the training loss still falls."""
+    found = []
+    for training, validation, best in zip(facts.training, facts.validation, facts.best, strict=True):
+        after = validation[best:]
+        if len(after) < 3 or not np.isfinite(validation).all():
+            continue
+        lowest, last = float(validation[best - 1]), float(np.median(after[-3:]))
+        rose = last > 1.05 * lowest and last - lowest > 0.05 * facts.scale
+        if rose and float(np.median(training[-3:])) < training[best - 1]:
+            found.append((best, lowest, last))
+    if not found or 2 * len(found) < len(facts.training):
+        return None
+    epoch = int(np.median([best for best, _, _ in found]))
+    _, lowest, last = found[0]
+    typical = "about epoch" if len(facts.training) > 1 else "epoch"
+    return (
+        f"From {typical} {epoch} on it overfits: the training loss goes on falling, but that of the validation rows "
+        f"rises from {lowest:.3g} to {last:.3g} (the weights of the best epoch were kept)"
+    )
+
+
+def _underfitted(facts: Facts) -> str | None:
+    kept = float(np.median(facts.kept))
+    if not np.isfinite(facts.constant) or kept < UNLEARNT * facts.scale:
+        return None
+    return (
+        f"It underfits: its training loss of {kept:.3g} is hardly lower than the {facts.constant:.3g} of always "
+        "predicting the same"
+    )
+
+
+def _unfinished(facts: Facts) -> str | None:
+    falling = 0
+    for training, validation, best, why in zip(
+        facts.training, facts.validation, facts.best, facts.stopped, strict=True
+    ):
+        watched = validation if np.isfinite(validation).all() else training
+        tail = max(2, len(watched) // 5)
+        if not why.startswith("all ") or len(watched) < 5 or best < len(watched) - 1:
+            continue
+        fell, whole = float(watched[-tail] - watched[-1]), float(watched[0] - watched[-1])
+        falling += fell > 0.02 * facts.scale or (fell > 0.1 * whole > 0.002 * facts.scale)
+    if not falling or 2 * falling < len(facts.training):
+        return None
+    epochs = len(facts.training[0])
+    return f"It stopped before it was done: after {epochs} epochs the loss was still falling"
+
+
+RULES = (
+    Rule("learning rate too high", _diverged, "try learning_rate_init={rate}",
+         ("oscillating", "underfitting", "unfinished", "restarts disagree", "vanishing gradients", "dead units")),
+    Rule("vanishing gradients", _vanished,
+         "try activation='relu' or 'silu' in place of a squashing one, or fewer layers",
+         ("underfitting", "unfinished", "dead units")),
+    Rule("dead units", _died, "try a lower learning_rate_init, activation='leaky_relu' or 'silu', or scaled inputs",
+         ("underfitting",)),
+    Rule("oscillating", _oscillated, "try learning_rate_init={rate}",
+         ("underfitting", "restarts disagree", "unfinished")),
+    Rule("restarts disagree", _disagreed, "try combine='best', more restarts, or wider layers", ("underfitting",)),
+    Rule("overfitting", _overfitted, "more rows would help most; else try dropout, a larger alpha, or fewer units"),
+    Rule("unfinished", _unfinished, "try a larger max_iter, or a higher learning_rate_init", ("underfitting",)),
+    Rule("underfitting", _underfitted,
+         "try more or wider layers, a higher learning_rate_init or less dropout and alpha; if none helps, these "
+         "columns say little about the target"),
+)  # fmt: skip
+
+
+def findings(facts: Facts) -> list[Finding]:
+    """What happened, the causes first; empty if all went well."""
+    found, hidden = [], set[str]()
+    for rule in RULES:
+        happened = None if rule.name in hidden else rule.find(facts)
+        if happened is not None:
+            found.append(Finding(rule.name, happened, rule.advice.format(rate=f"{facts.rate / 10:g}")))
+            hidden.update(rule.hides)
+    return found
+
+
+def explained(model: Any) -> str:
+    """Two or three sentences on the training of a fitted network estimator."""
+    facts = facts_of(model)
+    told = findings(facts)[:MOST_TOLD]
+    sentences = [_opening(facts), *map(str, told)]
+    if not told:
+        sentences.append(_all_is_well(facts))
+    return " ".join(sentences)
+
+
+def _opening(facts: Facts) -> str:
+    networks = len(facts.training)
+    who = "The network" if networks == 1 else f"The {networks} networks"
+    epochs = sorted({len(losses) for losses in facts.training})
+    many = f"{epochs[0]}" if len(epochs) == 1 else f"{epochs[0]} to {epochs[-1]}"
+    first, kept = float(np.median([losses[0] for losses in facts.training])), float(np.median(facts.kept))
+    went = f"went from {first:.3g} to {kept:.3g}"
+    watched = facts.watched
+    held_out = f", and on validation rows it was {np.median(watched):.3g}" if np.isfinite(watched).all() else ""
+    return f"{who} trained for {many} {'epoch' if epochs == [1] else 'epochs'}: the training loss {went}{held_out}."
+
+
+def _all_is_well(facts: Facts) -> str:
+    if not np.isfinite(facts.watched).all():
+        return (
+            "The loss fell smoothly and nothing looks amiss, but no rows were watched, so overfitting cannot be seen; "
+            "try early_stopping=True."
+        )
+    return "The loss fell smoothly, on rows that it had not seen, too: nothing looks amiss; test it on further rows."
+
+
+def facts_of(model: Any) -> Facts:
+    """The plain numbers of a fitted estimator's training."""
+    histories: Sequence[History] = model.histories_
+    settings, rows = model.settings_, int(model.n_training_rows_)
+    batch = rows if settings.solver in ("gradient_descent", "lbfgs") else min(settings.batch_size, rows)
+    records = [history.epochs for history in histories]
+    return Facts(
+        training=[np.array([one.training_loss for one in epochs]) for epochs in records],
+        validation=[_losses([one.validation_loss for one in epochs]) for epochs in records],
+        best=[max(1, history.best_epoch) for history in histories],
+        gradients=[_matrix([one.gradient_norms for one in epochs]) for epochs in records],
+        dead=[_matrix([one.dead_units for one in epochs]) for epochs in records],
+        constant=float(getattr(model, "constant_loss_", np.nan)),
+        activations=tuple(activation(name).name for name in model.network_.activations),
+        rate=float(settings.learning_rate_init),
+        last_batch=rows % batch or batch,
+        stopped=[history.stopped_because for history in histories],
+        notes=[note for history in histories for note in history.notes],
+    )
+
+
+def _losses(values: Sequence[float | None]) -> Array:
+    return np.array([np.nan if one is None else one for one in values], dtype=np.float64)
+
+
+def _matrix(rows: Sequence[tuple[float, ...]]) -> Array:
+    width = max((len(row) for row in rows), default=0)
+    whole = [row for row in rows if len(row) == width]
+    return np.array(whole, dtype=np.float64).reshape(len(whole), width)
+
+
+def constant_loss(network: Network, y: NDArray[Any], weights: NDArray[Any] | None = None) -> float:
+    """Loss of the best constant prediction, for cross-entropies and the squared error; NaN for other losses.
+
+    Parameters
+    ----------
+    y : ndarray
+        Encoded targets: class numbers, 0 and 1, or numbers.
+
+    Examples
+    --------
+    >>> network = Network(numbers=1, hidden=(), outputs=1)
+    >>> constant_loss(network, np.array([[0.0], [2.0]]))
+    0.5
+    """
+    if network.loss == "cross_entropy":
+        share = np.bincount(y, weights, minlength=network.outputs) / (len(y) if weights is None else weights.sum())
+        return float(-(share[share > 0] * np.log(share[share > 0])).sum())
+    columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+    mean = np.average(columns, axis=0, weights=weights)
+    if network.loss == "binary_cross_entropy":
+        inside = mean[(mean > 0) & (mean < 1)]
+        return float(-(inside * np.log(inside) + (1 - inside) * np.log(1 - inside)).sum())
+    if network.loss == "squared_error":
+        return float(0.5 * np.average((columns - mean) ** 2, axis=0, weights=weights).sum())
+    return float("nan")
