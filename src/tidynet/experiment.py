@@ -5,11 +5,11 @@ The command prints the events and the studio draws them; neither knows how the w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +78,10 @@ class Options:
         The command line, for the report.
     choices : tuple of str
         Choices of training as texts NAME=VALUE, by the estimator's parameter names.
+    kinds : mapping of column to kind
+        Kinds that overrule the judgement.
+    reading : mapping of name to value
+        How the table is written, as `tidynet.read` takes it.
     """
 
     target: str
@@ -94,6 +98,8 @@ class Options:
     ragged: str = "error"
     command: str = ""
     choices: tuple[str, ...] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -208,7 +214,8 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
     _choices(options)
     if options.out is not None:
         _check_folder(options.out, options.force)
-    whole = read(source, ragged="skip" if options.ragged == "skip" else "error")
+    ragged: Literal["error", "skip"] = "skip" if options.ragged == "skip" else "error"
+    whole = read(source, ragged=ragged, kinds=options.kinds, **options.reading)
     table, task, read_event = _usable(whole, options)
     folder = options.out or Path(f"{whole.name}-{options.target}".replace("/", "_"))
     _check_folder(folder, options.force)

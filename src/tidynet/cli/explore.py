@@ -10,8 +10,19 @@ from typing import Annotated, cast
 import typer
 
 from tidynet.cli.application import app
-from tidynet.cli.options import Ragged, RaggedOption, TableArgument, one_of, screen, whole
-from tidynet.errors import InputError
+from tidynet.cli.options import (
+    KindOption,
+    QueryOption,
+    Ragged,
+    RaggedOption,
+    ReadOption,
+    TableArgument,
+    kinds_of,
+    one_of,
+    reading_of,
+    screen,
+    whole,
+)
 
 __all__ = ["explore"]
 
@@ -46,30 +57,14 @@ def explore(
             metavar="COLUMN,…", help="Look at these columns alone, joined by commas; may be given several times."
         ),
     ] = None,
-    kind: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COLUMN=KIND",
-            help="A kind that overrules the judgement, such as rank=ordinal; may be given several times.",
-        ),
-    ] = None,
+    kind: KindOption = None,
     sample: Annotated[
         int | None,
         typer.Option(metavar="N", parser=whole("--sample"), help="Look at so many rows, drawn at random."),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", parser=whole("--seed"), help="Decides the sample.")] = 0,
-    query: Annotated[
-        str | None,
-        typer.Option(metavar="SQL", help="What to ask the database that TABLE names, such as sqlite:///shop.db."),
-    ] = None,
-    read: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE",
-            help="How the table is to be read, where the reader should not find it out: separator, decimal, thousands, "
-            "encoding, comment, header_rows, missing, sheet; may be given several times.",
-        ),
-    ] = None,
+    query: QueryOption = None,
+    read: ReadOption = None,
     ragged: RaggedOption = "error",
     force: Annotated[bool, typer.Option("--force", help="Replace a report that is there.")] = False,
     open_report: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
@@ -81,9 +76,8 @@ def explore(
     """Look at a table: what it holds, what deserves attention, and a report to search and share."""
     from tidynet.exploration import explore as explored
     from tidynet.share.explore_files import Outputs
-    from tidynet.table.reading import Reading
 
-    reading = Reading.of_words(read or (), ragged=cast(Ragged, ragged), **({"query": query} if query else {}))
+    reading = reading_of(read, query)
     outputs = Outputs.checked(table, report=out, json=json, pictures=pictures, form=picture_format, force=force)
     with screen(verbose=verbose, quiet=quiet) as shown:
         seen = explored(
@@ -91,11 +85,12 @@ def explore(
             target,
             columns=_names(columns),
             sample=sample,
-            kinds=_kinds(kind),
+            kinds=kinds_of(kind),
             seed=seed,
             command=context.obj,
             tell=shown.working,
-            **reading.said(),
+            ragged=cast(Ragged, ragged),
+            **reading,
         )
         shown.exploration(seen)
         for path, byte_count in outputs.write(seen):
@@ -107,13 +102,3 @@ def explore(
 def _names(texts: list[str] | None) -> list[str] | None:
     """Names joined by commas; a name that holds a comma stands in double quotes."""
     return None if texts is None else [name for row in csv.reader(texts, skipinitialspace=True) for name in row]
-
-
-def _kinds(texts: list[str] | None) -> dict[str, str]:
-    kinds = {}
-    for text in texts or ():
-        column, equals, kind = text.rpartition("=")
-        if not equals or not column:
-            raise InputError(f"--kind is '{text}', expected COLUMN=KIND", "such as --kind rank=ordinal")
-        kinds[column] = kind
-    return kinds

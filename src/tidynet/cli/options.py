@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 import typer
 
@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Effort",
+    "KindOption",
     "ModelArgument",
+    "QueryOption",
     "Ragged",
     "RaggedOption",
+    "ReadOption",
     "TableArgument",
     "Task",
+    "kinds_of",
     "number",
     "one_of",
+    "reading_of",
     "screen",
     "whole",
 ]
@@ -70,7 +75,8 @@ TableArgument = Annotated[
     typer.Argument(
         metavar="TABLE",
         show_default=False,
-        help="A file (CSV, TSV, Parquet, JSON lines, Arrow IPC, Excel; CSV also as .gz or .zst), "
+        help="A file (CSV, TSV, Parquet, JSON lines, Arrow IPC, Excel, SQLite, NumPy; CSV also as .gz or .zst), a "
+        "folder of Parquet files, a database such as sqlite:///shop.db with --query, "
         "'-' for CSV on standard input, or the name of a shipped table such as penguins.",
     ),
 ]
@@ -85,6 +91,51 @@ RaggedOption = Annotated[
         help="What to do with rows that have too many or too few fields.",
     ),
 ]
+
+
+KindOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind",
+        metavar="COLUMN=KIND",
+        help="A kind that overrules the judgement, such as rank=ordinal; may be given several times.",
+    ),
+]
+ReadOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--read",
+        metavar="NAME=VALUE",
+        help='How the table is written, where reading finds it out wrongly: separator=;, decimal=",", thousands=., '
+        "encoding=cp1252, comment=%, header_rows=2, missing=-999|unknown, sheet=2 or columns=a|b; may be given "
+        "several times.",
+    ),
+]
+QueryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--query", metavar="SQL", show_default=False, help="What to ask a database such as sqlite:///shop.db."
+    ),
+]
+
+
+def kinds_of(texts: list[str] | None) -> dict[str, str]:
+    """The kinds that were chosen, by column."""
+    kinds = {}
+    for text in texts or ():
+        column, equals, kind = text.rpartition("=")
+        if not equals or not column:
+            raise TidynetError(f"--kind is '{text}', expected COLUMN=KIND", "such as --kind rank=ordinal")
+        kinds[column] = kind
+    return kinds
+
+
+def reading_of(words: list[str] | None, query: str | None = None) -> dict[str, Any]:
+    """What a person has said about how the table is written, as arguments for `tidynet.read`."""
+    from tidynet.table.reading import Reading
+
+    said = Reading.of_words(words or (), **({} if query is None else {"query": query})).said()
+    return {name: value for name, value in said.items() if name != "ragged"}
 
 
 def screen(*, verbose: bool = False, quiet: bool = False) -> Screen:

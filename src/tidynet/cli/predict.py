@@ -10,9 +10,12 @@ import typer
 from tidynet.cli.application import app
 from tidynet.cli.options import (
     ModelArgument,
+    QueryOption,
     Ragged,
     RaggedOption,
+    ReadOption,
     TableArgument,
+    reading_of,
     screen,
 )
 
@@ -27,6 +30,8 @@ def predict(
         Path | None,
         typer.Option(metavar="FILE", help="A .csv or .parquet file.  [default: CSV on standard output]"),
     ] = None,
+    query: QueryOption = None,
+    read: ReadOption = None,
     ragged: RaggedOption = "error",
 ) -> None:
     """Predict the target of every row of a table.
@@ -37,7 +42,7 @@ def predict(
     from tidynet.model.file import load
     from tidynet.share.predictions import write_predictions
 
-    count = write_predictions(load(model), table, out, ragged=cast(Ragged, ragged))
+    count = write_predictions(load(model), table, out, ragged=cast(Ragged, ragged), **reading_of(read, query))
     if out is not None:
         with screen() as shown:
             shown.file(out, out.stat().st_size, f"{count:,} predictions, ")

@@ -10,12 +10,17 @@ import typer
 from tidynet.cli.application import app
 from tidynet.cli.options import (
     Effort,
+    KindOption,
+    QueryOption,
     Ragged,
     RaggedOption,
+    ReadOption,
     TableArgument,
     Task,
+    kinds_of,
     number,
     one_of,
+    reading_of,
     screen,
     whole,
 )
@@ -81,6 +86,9 @@ def train(
             "solver=sgd, dropout=0.2, loss=huber or restarts=1; may be given several times.",
         ),
     ] = None,
+    kind: KindOption = None,
+    query: QueryOption = None,
+    read: ReadOption = None,
     ragged: RaggedOption = "error",
     force: Annotated[bool, typer.Option("--force", help="Replace the model that the folder holds.")] = False,
     quiet: Annotated[
@@ -106,6 +114,8 @@ def train(
         effort=effort,
         force=force,
         choices=tuple(choices or ()),
+        kinds=kinds_of(kind),
+        reading=reading_of(read, query),
         ragged=cast(Ragged, ragged),
         command=context.obj,
     )

@@ -14,6 +14,7 @@ import polars as pl
 from tidynet.errors import InputError
 from tidynet.model.atomic import replacing
 from tidynet.table.read import chunks
+from tidynet.table.reading import Reading
 
 if TYPE_CHECKING:
     from tidynet.model.classifier import MLPClassifier
@@ -31,6 +32,7 @@ def write_predictions(
     *,
     stream: BinaryIO | None = None,
     ragged: Literal["error", "skip"] = "error",
+    **reading: Any,
 ) -> int:
     """Predict every row of a table and write key columns, `prediction` and `probability_<class>`.
 
@@ -51,6 +53,8 @@ def write_predictions(
         Where CSV in UTF-8 goes when `out` is not given; standard output by default.
     ragged : {'error', 'skip'}, default 'error'
         What to do with rows of a text file that have too many or too few fields.
+    **reading
+        How else the table is written, as `tidynet.read` takes it: ``separator``, ``query`` and so on.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def write_predictions(
     >>> count, first
     (344, 'row,prediction,probability_Adelie,probability_Chinstrap,probability_Gentoo')
     """
-    parts = _predictions(model, chunks(source, ragged=ragged))
+    parts = _predictions(model, chunks(source, reading=Reading(ragged=ragged, **reading)))
     if out is None:
         return _write_csv(parts, sys.stdout.buffer if stream is None else stream)
     path = Path(out)

@@ -184,6 +184,10 @@ class Screen:
         if limit is not None and len(table.columns) > limit:
             self._say(f"… and {len(table.columns) - limit:,} more; --verbose lists every column")
         self._say(_missing_cells(event))
+        if self._verbose and table.reading:
+            found = dict(table.reading)
+            how = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in found.items() if name != "format")
+            self._say(f"read as {found.get('format', 'a table')}" + f": {shown(how)}" * bool(how))
         for name, reason in list(event.set_aside.items())[:limit]:
             self._say(f"set aside {shown(name)}: {shown(reason)}")
         if event.dropped_rows:

@@ -1,0 +1,180 @@
+r"""Verbs as words, so that a command line can say them: ``melt`` and ``wk\d+ names_to=week``."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import io
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.table.tidy.columns import split, unite
+from tidynet.table.tidy.missing import drop_missing, fill, impute
+from tidynet.table.tidy.rows import clip_outliers, deduplicate, drop_rows
+from tidynet.table.tidy.shape import melt, spread
+from tidynet.table.tidy.units import separate_units
+
+__all__ = ["VERBS", "Step", "words_of"]
+
+F = TypeVar("F")
+VERBS = {
+    verb.__name__: verb
+    for verb in (
+        *(melt, spread, split, unite, separate_units, fill, drop_missing, impute, deduplicate, clip_outliers),
+        drop_rows,
+    )
+}
+"""The verbs that take a frame and give one."""
+
+_ALWAYS_LISTS = ("into", "values")
+_LISTS = ("columns", "names_to", "keep", "order_by")
+_SWITCHES = {"yes": True, "true": True, "no": False, "false": False}
+# Not a comma within {1,3} or [,;], which belongs to a pattern.
+_COMMA = re.compile(r",(?![^{\[]*[}\]])")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    r"""A verb with its arguments.
+
+    Examples
+    --------
+    >>> Step.of_words("melt", r"wk\d+ names_to=week values_to=rank").arguments
+    {'columns': 'wk\\d+', 'names_to': 'week', 'values_to': 'rank'}
+    >>> Step.of_words("split", "rate cases,population by=/").arguments
+    {'column': 'rate', 'into': ['cases', 'population'], 'by': '/'}
+    """
+
+    verb: str
+    arguments: Mapping[str, Any]
+
+    def __call__(self, frame: F) -> F:
+        """The frame after the verb."""
+        result: F = VERBS[self.verb](frame, **self.arguments)
+        return result
+
+    @classmethod
+    def of_words(cls, verb: str, text: str) -> Step:
+        """Read the arguments of a verb from words: columns first, then NAME=VALUE.
+
+        Columns are parted by commas; "all" takes all of them; names with blanks stand in quotes.
+
+        Raises
+        ------
+        InputError
+            If the verb has no such argument, needs another, or a value does not fit.
+        """
+        parameters = {name: one for name, one in inspect.signature(VERBS[verb]).parameters.items() if name != "frame"}
+        places = list(parameters)
+        arguments: dict[str, Any] = {}
+        for word in _words(verb, text):
+            name, equals, value = word.partition("=")
+            if equals and name in parameters:
+                arguments[name] = _value(verb, name, value, parameters[name])
+            elif equals and name.isidentifier() and not places:
+                raise _no_such(verb, name, list(parameters))
+            else:
+                free = [place for place in places if place not in arguments]
+                if not free or (equals and did_you_mean(name, list(parameters))):
+                    raise _no_such(verb, name if equals else word, list(parameters))
+                if not (word == "all" and free[0] == "columns"):
+                    arguments[free[0]] = _value(verb, free[0], word, parameters[free[0]])
+        lacking = [n for n, one in parameters.items() if one.default is inspect.Parameter.empty and n not in arguments]
+        if lacking and not (lacking == ["columns"] and "all" in text.split()):
+            raise InputError(f"--{_dashed(verb)} '{text}' lacks {listed(lacking)}", _usage(verb, parameters))
+        if lacking:
+            arguments["columns"] = ".*"
+        return cls(verb, arguments)
+
+
+def words_of(verb: str, arguments: Mapping[str, Any]) -> str:
+    """The words of a command line that say a verb and its arguments.
+
+    Examples
+    --------
+    >>> print(words_of("split", {"column": "rate", "by": "/", "into": ["a", "b"]}))
+    --split 'rate by=/ into=a,b'
+    """
+    parts = []
+    for position, (name, value) in enumerate(arguments.items()):
+        said = _joined(value)
+        parts.append(_quoted(said) if position == 0 else f"{name}={_quoted(said)}")
+    return f"--{_dashed(verb)} {shlex.quote(' '.join(parts))}"
+
+
+def _joined(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(value)
+    return line.getvalue()
+
+
+def _quoted(text: str) -> str:
+    if not re.search(r"[\s'\"]", text):
+        return text
+    return f"'{text}'" if "'" not in text else '"' + text + '"'
+
+
+def _words(verb: str, text: str) -> list[str]:
+    lexer = shlex.shlex(text, posix=True)
+    lexer.whitespace_split, lexer.escape, lexer.commenters = True, "", ""
+    try:
+        return list(lexer)
+    except ValueError as error:
+        raise InputError(f"--{_dashed(verb)} '{text}' opens a quote that never closes", "close it") from error
+
+
+def _value(verb: str, name: str, text: str, parameter: inspect.Parameter) -> Any:
+    if name in _ALWAYS_LISTS and not (verb == "spread" and name == "values") and verb != "unite":
+        return _listed(text)
+    if name in _LISTS:
+        names = _listed(text)
+        return names[0] if len(names) == 1 else names
+    if isinstance(parameter.default, bool):
+        if text not in _SWITCHES:
+            raise InputError(f"{name} of --{_dashed(verb)} is '{text}', expected yes or no", "write yes or no")
+        return _SWITCHES[text]
+    if name == "width":
+        try:
+            return float(text)
+        except ValueError:
+            raise InputError(f"width of --{_dashed(verb)} is '{text}', expected a number", "try 1.5") from None
+    if name == "value":
+        return _number_or_text(text)
+    return text
+
+
+def _number_or_text(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _listed(text: str) -> list[str]:
+    if '"' in text:
+        return next(csv.reader([text], skipinitialspace=True))
+    return [name.strip() for name in _COMMA.split(text)]
+
+
+def _no_such(verb: str, word: str, names: list[str]) -> InputError:
+    hint = did_you_mean(word, names) or f"expected {listed(names, 12)} as NAME=VALUE"
+    return InputError(f"--{_dashed(verb)} has no use for '{word}'", hint)
+
+
+def _usage(verb: str, parameters: Mapping[str, inspect.Parameter]) -> str:
+    needed = [name.upper() for name, one in parameters.items() if one.default is inspect.Parameter.empty]
+    return f"expected --{_dashed(verb)} '{' '.join(needed or ['COLUMNS'])} …'"
+
+
+def _dashed(verb: str) -> str:
+    return verb.replace("_", "-")
