@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "docs"))
+from pages import learn_pages, run  # noqa: E402
+
+LEARN = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "learn").glob("*.md"))
 
 
 def test_made_pages_are_fresh() -> None:
@@ -19,7 +23,7 @@ def test_made_pages_are_fresh() -> None:
     assert (result.stdout, result.stderr, result.returncode) == ("", "", 0)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/command.md", "docs/findings.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/command.md", "docs/findings.md", *LEARN])
 def test_links_within_the_project_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\(([^)#]+)\)|<img src=\"([^\"]+)\"", path.read_text("utf-8"))
@@ -44,6 +48,22 @@ def test_the_python_of_the_readme_runs(
     assert printed.startswith("species: 69 test rows, 3 classes; ")
     assert float(printed.splitlines()[-1].split()[0]) < 1
     assert (tmp_path / "penguins.tidynet").exists()
+
+
+@pytest.mark.parametrize("page", learn_pages(), ids=lambda page: page.stem)
+def test_a_page_of_the_course_runs_prints_what_it_says_and_draws_its_pictures(page: Path, tmp_path: Path) -> None:
+    text = page.read_text("utf-8")
+    assert run(page, tmp_path) == text, "run `make docs`"
+    drawn = {f"images/{path.name}" for path in (tmp_path / "images").iterdir()}
+    assert drawn == set(re.findall(r"!\[[^\]]+\]\((images/[^)]+)\)", text))
+
+
+def test_the_course_is_listed_in_order_and_each_page_leads_to_the_next() -> None:
+    listed = re.findall(r"\]\((\d\d-[^)]+\.md)\)", (ROOT / "docs" / "learn" / "README.md").read_text("utf-8"))
+    names = [page.name for page in learn_pages()]
+    assert listed == names
+    for page, after in zip(learn_pages(), names[1:], strict=False):
+        assert after in page.read_text("utf-8").splitlines()[-1]
 
 
 def test_contributing_fits_on_one_screen() -> None:

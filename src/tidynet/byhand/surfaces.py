@@ -29,6 +29,8 @@ _COLORS: Final = ("#0b6fa8", "#e69f00", "#7a3f8f", "#4fb39a", "#c0392b", "#9ecae
 _MARKERS: Final = ("o", "^", "s", "D", "v", "P", "X", "p")
 GREY: Final = "#a6afbb"
 _TINT: Final = 0.5  # how much of a class's colour its region has where it is certain
+_STEP: Final = "answer"  # what a model's shade means that gives no probabilities
+_FEW: Final = 40  # so few rows are drawn larger
 _MOST_POINTS: Final = 800  # rows drawn; of more, evenly picked ones
 
 
@@ -136,10 +138,12 @@ def answers(model: Any, plane: Plane, X: Any, points: int, shown: Any = None) ->
         if values.ndim > 1:
             values = values[:, _target(shown, values.shape[1])]
         return _Answers((), values.reshape(points, points), "predicted")
+    label = ""
     if hasattr(model, "predict_proba"):
         values = np.asarray(model.predict_proba(given), dtype=np.float64)
     else:
         values = (np.asarray(model.predict(given))[:, None] == np.asarray(classes)[None, :]).astype(np.float64)
+        label = _STEP
     values = values.reshape(points, points, -1)
     if shown is not None:
         place = _class(shown, classes)
@@ -150,7 +154,7 @@ def answers(model: Any, plane: Plane, X: Any, points: int, shown: Any = None) ->
             f"the model tells {len(classes)} classes apart, too many for one picture",
             f"choose one, as in shown={classes[0]!r}",
         )
-    return _Answers(classes, values, f"probability of {classes[-1]}")
+    return _Answers(classes, values, label or f"probability of {classes[-1]}")
 
 
 def _all_numbers(frame: pl.DataFrame) -> bool:
@@ -293,7 +297,7 @@ def _names(axes: Axes, found: _Answers, extent: tuple[float, float, float, float
 
 def _points(axes: Axes, found: _Answers, rows: Rows, tested: bool, limits: tuple[float, float], size: float) -> None:
     look: dict[str, Any] = {
-        "s": (34 if tested else 13) * size,
+        "s": (34 if tested else 13 if len(rows.truth) > _FEW else 40) * size,
         "edgecolors": INK if tested else PAPER,
         "linewidths": (1.1 if tested else 0.4) * size,
         "zorder": 4 if tested else 3,
@@ -331,6 +335,8 @@ def _scale(picture: Figure, axes: Axes, found: _Answers) -> None:
         return
     bar = picture.colorbar(axes.images[0], ax=axes, fraction=0.05, pad=0.02)
     bar.outline.set_visible(False)
+    if found.label.startswith(_STEP):
+        bar.set_ticks([0, 1], labels=[drawable(str(one), 16) for one in found.classes])
     bar.set_label(drawable(found.label, 40), color=INK, fontsize=FONT_SIZE - 1)
     bar.ax.tick_params(length=0, labelsize=FONT_SIZE - 1, labelcolor=MUTED)
 
