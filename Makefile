@@ -36,7 +36,7 @@ accuracy: $(VENV)/.installed-bench  ## measure the default network beside its pe
 	$(BIN)/python benchmarks/accuracy_summary.py --write
 
 docs: $(VENV)/.installed  ## write the pages that are made from the code
-	$(BIN)/python docs/build.py
+	$(BIN)/python docs/build.py --course
 
 clean:  ## remove the environment and what the tools left
 	rm -rf $(VENV) .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

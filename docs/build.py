@@ -1,6 +1,6 @@
 """Write the pages that are made from the code; with --check, say which of them are stale.
 
-Run with `make docs`.
+Run with `make docs`, which gives --course too: the course's pages are run, which takes half a minute.
 """
 
 from __future__ import annotations
@@ -88,8 +88,9 @@ def main() -> int:
     if "--check" not in sys.argv:
         for path, text in pages.items():
             path.write_text(text, encoding="utf-8")
-        for path in course.learn_pages():  # whether these are fresh the tests say, which run them all
-            path.write_text(course.run(path, course.LEARN), encoding="utf-8")
+        if "--course" in sys.argv:  # whether its pages are fresh the tests say, which run them all
+            for path in course.learn_pages():
+                path.write_text(course.run(path, course.LEARN), encoding="utf-8")
         return 0
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
     for path in stale:

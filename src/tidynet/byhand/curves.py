@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Regions", "learning_rate_curve", "learning_rate_test", "regions", "training_regions"]
 
 _NEAR: Final = 0.2  # of the whole fall of the validation loss: from there on the network fits
-_RISE: Final = 0.05  # of the lowest validation loss: above it after the best epoch is overfitting
+_RISE: Final = 0.05  # of the lowest validation loss: ending above it is overfitting
 
 
 class Regions(NamedTuple):
@@ -31,7 +31,7 @@ class Regions(NamedTuple):
     underfitting_until : int
         Last epoch whose validation loss was still far from the lowest; 0 for none.
     overfitting_from : int or None
-        First epoch after the kept one from which the validation loss stayed well above the lowest.
+        The epoch after the one with the lowest validation loss, where that rose from there on; else None.
     """
 
     underfitting_until: int
@@ -41,8 +41,8 @@ class Regions(NamedTuple):
 def regions(history: History) -> Regions:
     """Name the regions of a training by its validation loss.
 
-    Underfitting lasts until four fifths of the fall of the validation loss are done. Overfitting begins, after
-    the epoch with the lowest, where it stays 5% above it while the training loss goes on falling.
+    Underfitting lasts until four fifths of the fall of the validation loss are done. Overfitting begins after
+    the epoch with the lowest, where it ends 5% above that while the training loss has gone on falling.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def regions(history: History) -> Regions:
     ...     return EpochRecord(n, training, validation, 0.1, 1.0, 1.0, 1.0, 0.0, n == 3)
     >>> losses = [(1.0, 1.0), (0.6, 0.7), (0.4, 0.5), (0.3, 0.52), (0.2, 0.6), (0.1, 0.7)]
     >>> regions(History([epoch(n, *pair) for n, pair in enumerate(losses, 1)]))
-    Regions(underfitting_until=2, overfitting_from=5)
+    Regions(underfitting_until=2, overfitting_from=4)
     """
     epochs = history.epochs
     losses = np.array([math.nan if e.validation_loss is None else e.validation_loss for e in epochs], dtype=np.float64)
@@ -68,11 +68,10 @@ def regions(history: History) -> Regions:
     best = int(np.nanargmin(losses))
     lowest, first = float(losses[best]), float(losses[np.isfinite(losses)][0])
     until = int((losses <= lowest + _NEAR * (first - lowest)).argmax())  # the first epoch that is near
-    high = losses[best + 1 :] > lowest + _RISE * abs(lowest)
-    calm = np.flatnonzero(~high)
-    begin = best + 1 + (int(calm[-1]) + 1 if len(calm) else 0)
-    falling = begin < len(epochs) and epochs[-1].training_loss < epochs[best].training_loss
-    return Regions(epochs[until - 1].epoch if until else 0, epochs[begin].epoch if falling else None)
+    after, trained = losses[best + 1 :], [record.training_loss for record in epochs]
+    rose = len(after) > 2 and float(np.median(after[-3:])) > lowest + _RISE * abs(lowest)
+    fell = float(np.median(trained[-3:])) < trained[best]
+    return Regions(epochs[until - 1].epoch if until else 0, epochs[best + 1].epoch if rose and fell else None)
 
 
 def training_regions(model: Any, *, restart: int = 0) -> Figure:
