@@ -81,6 +81,7 @@ class Comparison:
     def sentences(self) -> list[str]:
         """The comparison in words, what matters first."""
         told = [one.sentence for one in self.shifts if one.beyond_noise]
+        told = told or (["no column moved beyond what chance gives"] if self.shifts else [])
         changed = [f"{quoted(one.column)} is {one.second} and was {one.first}" for one in self.kinds]
         return [*_names("added", self.added), *_names("dropped", self.dropped), *changed, *told, *self._overlap()]
 
