@@ -24,18 +24,7 @@ def test_made_pages_are_fresh() -> None:
 
 
 @pytest.mark.parametrize(
-<<<<<<< HEAD
-    "page",
-    [
-        "README.md",
-        "CONTRIBUTING.md",
-        "docs/command.md",
-        "docs/explore.md",
-        "docs/findings.md",
-    ],
-=======
-    "page", ["README.md", "CONTRIBUTING.md", "docs/command.md", "docs/explore.md", "docs/findings.md"]
->>>>>>> 3ed318b (Explore in the README and on a page of its own)
+    "page", ["README.md", "CONTRIBUTING.md", "docs/command.md", "docs/explore.md", "docs/findings.md", *LEARN]
 )
 def test_links_within_the_project_lead_somewhere(page: str) -> None:
     path = ROOT / page
