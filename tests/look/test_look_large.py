@@ -94,6 +94,10 @@ def test_every_engine_says_what_the_rows_say(engine: Any, small_limits: None) ->
     for one in exact.columns:
         compare(one, profile[one.name])
     assert profile.missing_patterns == exact.missing_patterns
+    correlations = {(one.x, one.y): one.measures.get("Pearson") for one in profile.pairs}
+    for names in (("claim", "balance"), ("price", "large"), ("balance", "visits")):
+        both = frame.select(names).drop_nulls().to_numpy()
+        assert correlations[names] == pytest.approx(np.corrcoef(both.T)[0, 1], abs=1e-9)
     assert len(profile.relations) == len(exact.relations)
     assert any("rest on" in note for note in profile.notes)
     assert Profile.from_dict(json.loads(json.dumps(profile.to_dict()))) == profile

@@ -18,7 +18,7 @@ from tidynet.look.profile import PairProfile
 from tidynet.look.variables import Variable
 from tidynet.table.kind import Judgement
 
-__all__ = ["likely_pairs", "look_at_pair", "look_at_pairs", "with_pictures"]
+__all__ = ["by_strength", "likely_pairs", "look_at_pair", "look_at_pairs", "with_pictures"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -50,7 +50,12 @@ def look_at_pairs(variables: Sequence[Variable], most: int = _MOST_MEASURED) -> 
     cache: dict[str, Ranks] = {}
     measured = [look_at_pair(variables[i], variables[j], cache) for i, j in chosen]
     found = [pair for pair in measured if pair is not None]
-    return sorted(found, key=lambda pair: (-(pair.association - pair.noise_floor), pair.x, pair.y))
+    return sorted(found, key=by_strength)
+
+
+def by_strength(pair: PairProfile) -> tuple[float, str, str]:
+    """What sorts pairs: how far the association lies above its noise floor, most first."""
+    return pair.noise_floor - pair.association, pair.x, pair.y
 
 
 def likely_pairs(variables: Sequence[Variable], most: int) -> list[tuple[int, int]]:

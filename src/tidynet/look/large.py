@@ -13,6 +13,7 @@ import polars as pl
 
 from tidynet.look import bins, dates
 from tidynet.look.counts import Bars, Histogram
+from tidynet.look.cross import MOST_COLUMNS, correlations
 from tidynet.look.engines import collected, distinct_counts, microseconds
 from tidynet.look.geometric import Binned, Binning, choose_binning
 from tidynet.look.levels import level_numbers, near_duplicates
@@ -51,6 +52,8 @@ class Aggregates:
         Approximate numbers of different values.
     distinct_error : str
         How far off those may be.
+    correlations : mapping of (str, str) to float
+        Pearson's over all rows, in both orders of the names; empty of many columns.
     """
 
     rows: int
@@ -61,6 +64,7 @@ class Aggregates:
     levels: Mapping[str, pl.DataFrame]
     distinct: Mapping[str, int]
     distinct_error: str
+    correlations: Mapping[tuple[str, str], float]
 
 
 def aggregated(
@@ -104,7 +108,12 @@ def aggregated(
         and not (name in binned and binned[name].binning.form == "whole")
     ]
     distinct, error = distinct_counts(frame, left)
-    return Aggregates(rows, missing, facts, shift, binned, levels, distinct, error)
+    numeric = {
+        name: (quantities[name] - shift[name][0]) / shift[name][1] for name in binned if schema[name].is_numeric()
+    }
+    complete = [name for name in numeric if facts[name, "count"] == rows]
+    together = correlations(frame, numeric, complete) if len(numeric) <= MOST_COLUMNS else {}
+    return Aggregates(rows, missing, facts, shift, binned, levels, distinct, error, together)
 
 
 def look_at_large_column(name: str, sample: pl.Series, judgement: Judgement, seen: Aggregates) -> ColumnProfile:

@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 
 from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.look.bivariate import look_at_pairs, with_pictures
+from tidynet.look.bivariate import by_strength, look_at_pairs, with_pictures
+from tidynet.look.cross import with_correlations
 from tidynet.look.engines import as_lazy, collected, sampled
 from tidynet.look.findings import find
 from tidynet.look.large import aggregated, corrected, large_missing_patterns, look_at_large_column
@@ -167,14 +168,15 @@ def _where_it_is(
         source=name,
         rows=rows,
         columns=columns,
-        pairs=_pairs(pairs_on, kinds, seed),
+        pairs=tuple(with_correlations(_pairs(pairs_on, kinds, seed), seen.correlations, by_strength)),
         target=target,
         relations=look_at_target(some, kinds, target, seed) if target is not None else (),
         missing_patterns=large_missing_patterns(frame, seen.missing),
         bytes=int(sum(one.numbers.get("bytes", 0.0) for one in columns)),
         notes=(
             f"kinds, pairs of columns and what words say rest on {some.height:,} of {rows:,} rows, {drawn}; "
-            "repeated rows were not counted",
+            + ("Pearson's correlations rest on all; " if seen.correlations else "")
+            + "repeated rows were not counted",
         ),
     )
     return _judged(profile, some, kinds)

@@ -1,0 +1,99 @@
+"""Pearson's correlations over all rows of a lazy frame, from sums of products in one pass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import narwhals as nw
+
+from tidynet.look.engines import collected
+from tidynet.look.profile import PairProfile
+
+__all__ = ["MOST_COLUMNS", "correlations", "with_correlations"]
+
+MOST_COLUMNS = 16
+"""Columns up to which all pairs are summed; of more, a sample must do."""
+
+
+def correlations(
+    frame: nw.LazyFrame[Any], values: Mapping[str, nw.Expr], complete: Sequence[str]
+) -> dict[tuple[str, str], float]:
+    """Pearson's correlation of every two columns over the rows that have both.
+
+    Parameters
+    ----------
+    frame : nw.LazyFrame
+        The table.
+    values : mapping of str to nw.Expr
+        Its quantities, centred and scaled so that squares keep their digits, null where missing.
+    complete : sequence of str
+        Those of them without missing values, whose sums serve every pair.
+
+    Returns
+    -------
+    dict of (str, str) to float
+        In both orders of the names; without pairs that have no spread or are never known together.
+
+    Examples
+    --------
+    >>> from tidynet.look.engines import as_lazy
+    >>> import polars as pl
+    >>> frame = as_lazy(pl.LazyFrame({"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, None]}))
+    >>> correlations(frame, {"x": nw.col("x"), "y": nw.col("y")}, ["x"])["x", "y"]
+    1.0
+    """
+    names = list(values)
+    place = {name: number for number, name in enumerate(names)}
+    known = {name: nw.when(values[name].is_null()).then(nw.lit(0.0)).otherwise(nw.lit(1.0)) for name in names}
+    filled = {name: nw.when(values[name].is_null()).then(nw.lit(0.0)).otherwise(values[name]) for name in names}
+    asked: dict[str, nw.Expr] = {}
+
+    def sum_of(what: str, x: str, y: str) -> str:
+        """The key of a sum over the rows that know both; where y is complete it depends on x alone."""
+        key = f"{what} {place[x]} {place[y] if y not in complete else ''}"
+        if key not in asked:
+            powers = {"rows": known[x], "sum": filled[x], "square": filled[x] * filled[x]}
+            asked[key] = (powers[what] if y in complete else powers[what] * known[y]).sum().alias(key)
+        return key
+
+    keys = {}
+    for x, y in combinations(names, 2):
+        product = f"product {place[x]} {place[y]}"
+        asked[product] = (filled[x] * filled[y]).sum().alias(product)
+        ends = [(sum_of("sum", one, other), sum_of("square", one, other)) for one, other in ((x, y), (y, x))]
+        keys[x, y] = (sum_of("rows", x, y), product, *ends[0], *ends[1])
+    if not keys:
+        return {}
+    sums = collected(frame.select(*asked.values())).row(0, named=True)
+    found = {}
+    for (x, y), wanted in keys.items():
+        value = _correlation(*(float(sums[key] or 0.0) for key in wanted))
+        if math.isfinite(value):
+            found[x, y] = found[y, x] = value
+    return found
+
+
+def _correlation(rows: float, product: float, x: float, xx: float, y: float, yy: float) -> float:
+    spread_x, spread_y = xx - x * x / max(rows, 1), yy - y * y / max(rows, 1)
+    if rows < 2 or not min(spread_x, spread_y) > 1e-12 * rows:
+        return math.nan
+    return min(1.0, max(-1.0, (product - x * y / rows) / math.sqrt(spread_x * spread_y)))
+
+
+def with_correlations(
+    pairs: Sequence[PairProfile], found: Mapping[tuple[str, str], float], order: Callable[[PairProfile], Any]
+) -> list[PairProfile]:
+    """The pairs with Pearson's correlation over all rows in place of the sample's, in their order anew."""
+    done = []
+    for pair in pairs:
+        value = found.get((pair.x, pair.y))
+        if value is not None and "Pearson" in pair.measures:
+            measures = {**pair.measures, "Pearson": value}
+            largest = max(abs(value), abs(measures.get("Spearman", 0.0)), measures.get("ξ", 0.0))
+            pair = replace(pair, measures=measures, association=min(1.0, largest))
+        done.append(pair)
+    return sorted(done, key=order)
