@@ -21,7 +21,7 @@ from tidynet.plot.variables import Levels, Quantity
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["boxes", "draw_box", "means", "ridgeline", "strip", "violins"]
+__all__ = ["boxes", "density_of", "draw_box", "means", "ridgeline", "strip", "violins"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,9 +43,8 @@ def violins(axes: Axes, scene: Scene) -> None:
     """A smoothed histogram for each level, mirrored, with its quartiles as a box and its median as a dot."""
     levels, quantity, upright = arranged(scene)
     for group in _groups(scene, levels):
-        lengths, heights = _density(quantity, group)
+        places, heights = density_of(quantity, group.values, group.weights, counted=scene.counted, tails=False)
         half = 0.5 * group.width * heights / heights.max()
-        places = quantity.back(lengths)
         fill: Any = axes.fill_betweenx if upright else axes.fill_between
         fill(places, group.place - half, group.place + half, color=group.color, alpha=0.45, linewidth=0)
         first, median, third = quantiles(group.values, group.weights, [0.25, 0.5, 0.75])
@@ -159,11 +158,10 @@ def ridgeline(axes: Axes, scene: Scene) -> None:
     """A density for each level, one above the other over one axis, so that many levels compare."""
     levels, quantity, _ = arranged(scene)
     for group in _groups(scene, levels):
-        lengths, heights = _density(quantity, group, tails=True)
+        places, heights = density_of(quantity, group.values, group.weights, counted=scene.counted, tails=True)
         # They may reach a little into the row above, which lies behind.
         height = 1.25 * heights / heights.max()
         foot = group.place + 0.4
-        places = quantity.back(lengths)
         order = 2 + group.place / 1000
         axes.fill_between(places, foot, foot - height, color=PAPER, alpha=0.75, linewidth=0, zorder=order)
         axes.fill_between(places, foot, foot - height, color=group.color, alpha=0.5, linewidth=0, zorder=order)
@@ -202,11 +200,17 @@ def _groups(scene: Scene, levels: Levels) -> Iterator[Group]:
                 yield Group(code + aside, parts_width, tone, beside.values[rows], part.weights[rows])
 
 
-def _density(quantity: Quantity, group: Group, *, tails: bool = False) -> tuple[Floats, Floats]:
-    lengths = quantity.forth(group.values)
+def density_of(
+    quantity: Quantity, values: Floats, weights: Floats, *, counted: bool, tails: bool
+) -> tuple[Floats, Floats]:
+    """The density of a quantity along its axis: places and heights, see `tidynet.plot.smooth.density`."""
     least = 0.4 * quantity.grid if quantity.scale == "linear" else 0.0
+    if counted:
+        # Values that stand in the middles of their bins are smoothed over the gaps between them.
+        least = max(least, 0.7 * float(np.median(np.diff(quantity.forth(quantity.edges)))))
     floor = 0.0 if quantity.low >= 0 and quantity.scale != "log" else -np.inf
-    return density(lengths, group.weights, least=least, floor=floor, tails=tails)
+    lengths, heights = density(quantity.forth(values), weights, least=least, floor=floor, tails=tails)
+    return quantity.back(lengths), heights
 
 
 def _alpha(points: int) -> float:

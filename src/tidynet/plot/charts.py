@@ -66,6 +66,10 @@ CHARTS: Final[dict[str, Chart]] = {
     "seasons": Chart(times.seasons, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"),
     "calendar": Chart(times.calendar, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"),
 }
+_COLORLESS = (
+    "bar", "pie", "donut", "waffle", "zoom", "seasons", "calendar", "clustered", "stacked", "heat", "hexagon", "hist2d",
+)  # fmt: skip
+_SIZED = ("scatter", "regression")
 NAMES: Final = (*CHARTS, "pairs", "correlation")
 
 
@@ -102,10 +106,16 @@ def fitted(scene: Scene, kind: str) -> Scene:
         scene = scene.turned()
     if kind in ("clustered", "stacked") and scene.y is None and scene.color is not None:
         scene = replace(scene, y=scene.color, color=None)
-    if kind in ("clustered", "stacked", "heat", "hexagon", "hist2d") and scene.color is not None:
+    if kind == "box" and scene.y is None and scene.color is not None:
+        scene = replace(scene, y=_as(scene.color, "levels", 6))
+    if scene.color is not None and kind in _COLORLESS:
         raise InputError(
-            f"the chart '{kind}' already uses colour, and color='{scene.color.name}' was given",
+            f"the chart '{kind}' cannot show a further variable by colour, and color='{scene.color.name}' was given",
             "give it as facet instead",
+        )
+    if scene.size is not None and kind not in _SIZED:
+        raise InputError(
+            f"the chart '{kind}' has no points whose size could show '{scene.size.name}'", "use kind='scatter'"
         )
     forms = form_of(scene.x), form_of(scene.y)
     if forms in chart.takes:

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from tidynet.look import bins
 from tidynet.plot.axis import dress, dress_counts
-from tidynet.plot.by_level import draw_box, named
+from tidynet.plot.by_level import density_of, draw_box, named
 from tidynet.plot.scene import Scene, hues
-from tidynet.plot.smooth import density, quantiles
+from tidynet.plot.smooth import quantiles
 from tidynet.plot.theme import BASE, MUTED, finish
 from tidynet.plot.variables import Quantity
 
@@ -53,15 +53,12 @@ def steps(axes: Axes, scene: Scene) -> None:
 def curve(axes: Axes, scene: Scene) -> None:
     """A smoothed histogram whose area is 1; one for each level where there is colour."""
     quantity = _quantity(scene)
-    floor = 0.0 if quantity.low >= 0 and quantity.scale != "log" else -np.inf
-    least = 0.4 * quantity.grid if quantity.scale == "linear" else 0.0
     reached = []
     for _, color, part in hues(scene):
         values = _quantity(part).values
         if not len(values):
             continue
-        lengths, heights = density(quantity.forth(values), part.weights, least=least, floor=floor)
-        places = quantity.back(lengths)
+        places, heights = density_of(quantity, values, part.weights, counted=scene.counted, tails=True)
         axes.fill_between(places, 0, heights, color=color, alpha=0.22, linewidth=0)
         axes.plot(places, heights, color=color, linewidth=1.7)
         reached += [float(places[0]), float(places[-1])]

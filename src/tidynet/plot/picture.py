@@ -253,6 +253,7 @@ def _size(table: Table, name: str | None) -> Quantity | None:
 def _chosen(scene: Scene, kind: str, grid: Grid | None) -> tuple[str, str, Scene]:
     scene = scene if grid is None else _known(scene, grid)
     scene = scene.complete()
+    kind = "clustered" if kind == "bar" and scene.color is not None else kind
     choice = choose(scene) if kind == "auto" else None
     chart = choice.chart if choice else kind
     scene = fitted(scene, chart)
