@@ -12,7 +12,7 @@ from tidynet.plot.distribution import curve, steps
 from tidynet.plot.relations import scatter, squares
 from tidynet.plot.scene import Scene, colors_of
 from tidynet.plot.shading import BEHIND_TEXT, shade_cells
-from tidynet.plot.theme import BASE, INK, SECOND, drawable, finish, shortened
+from tidynet.plot.theme import BASE, INK, SECOND, drawable, finish, legend, shortened
 from tidynet.plot.variables import Levels, Quantity, Variable
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def pair_grid(picture: Figure, quantities: list[Quantity], color: Variable | Non
     """Each quantity against each other, and each alone on the diagonal; the lower triangle says it all."""
     side = len(quantities)
     grid = picture.subplots(side, side, squeeze=False)
+    most = int(float(picture.get_size_inches()[0]) / side / 0.095)  # characters that fit below a panel
     for i, down in enumerate(quantities):
         for j, across in enumerate(quantities):
             axes = grid[i, j]
@@ -56,18 +57,23 @@ def pair_grid(picture: Figure, quantities: list[Quantity], color: Variable | Non
                 axes.set_xlabel("")
             if j > 0:
                 axes.set_yticklabels([])
-            axes.set_ylabel(drawable(down.label, 22) if j == 0 else "", parse_math=False)
-            axes.set_xlabel(drawable(across.label, 22) if i == side - 1 else "", parse_math=False)
+            axes.set_ylabel(drawable(down.label, most) if j == 0 else "", parse_math=False)
+            axes.set_xlabel(drawable(across.label, most) if i == side - 1 else "", parse_math=False)
             finish(axes, grid="")
     if isinstance(color, Levels):
         handles = [
             grid[0, 0].scatter([], [], marker="s", s=45, color=tone, linewidths=0, label=drawable(label, 24))
             for label, tone in zip(color.labels, colors_of(color), strict=True)
         ]
-        legend = picture.legend(
-            handles=handles, loc="upper right", frameon=False, title=drawable(color.name, 30), labelcolor=INK
+        key = picture.legend(
+            handles=handles,
+            loc="upper right",
+            bbox_to_anchor=(1, 0.93),
+            frameon=False,
+            title=drawable(color.name, 30),
+            labelcolor=INK,
         )
-        for text in legend.get_texts():
+        for text in key.get_texts():
             text.set_parse_math(False)
 
 
@@ -118,7 +124,7 @@ def correlation_map(axes: Axes, quantities: list[Quantity]) -> None:
     axes.set(xlim=(-0.5, side - 1.5), ylim=(side - 0.5, 0.5))
     for color, label in ((BASE, "rise together"), (SECOND, "one rises as the other falls")):
         axes.scatter([], [], marker="s", s=45, color=color, alpha=BEHIND_TEXT, linewidths=0, label=label)
-    axes.legend(loc="upper right", frameon=False, labelcolor=INK, fontsize=9)
+    legend(axes)
     finish(axes, grid="")
     axes.tick_params(labelsize=size)
     axes.spines["bottom"].set_visible(False)

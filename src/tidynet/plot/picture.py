@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
@@ -310,7 +311,7 @@ def _drawn(
 
 
 def _found(scene: Scene, chart: str) -> str:
-    if chart == "calendar":
+    if chart == "calendar" or (chart in ("line", "time") and scene.color is not None):
         return ""
     return season(scene) if chart == "seasons" else finding(scene, "mean" if chart in ("mean", "line") else "median")
 
@@ -361,9 +362,13 @@ def _notes(scene: Scene, chart: str) -> tuple[str, ...]:
 def _say(picture: Figure, title: str, notes: tuple[str, ...]) -> None:
     width = float(picture.get_size_inches()[0])
     if title:
-        lines = textwrap.wrap(drawable(title, 160), max(20, int(width * 11.5)))
+        # What stands in brackets is not torn apart.
+        whole = re.sub(r"\([^()]+\)", lambda part: part.group().replace(" ", "\xa0"), drawable(title, 160))
+        lines = textwrap.wrap(whole, max(20, int(width * 11.5)))
         style: Any = {"parse_math": False}
-        picture.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=FONT_SIZE + 1, color=INK, **style)
+        picture.suptitle(
+            "\n".join(lines).replace("\xa0", " "), x=0.01, ha="left", fontsize=FONT_SIZE + 1, color=INK, **style
+        )
     if notes:
         lines = textwrap.wrap(drawable("; ".join(notes), 200), max(20, int(width * 15)))
         picture.supxlabel("\n".join(lines), x=0.99, ha="right", fontsize=FONT_SIZE - 2, color=MUTED, parse_math=False)
