@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from matplotlib.mathtext import MathTextParser
 
 import tidynet as tn
 from tidynet.byhand.trace import trace_row
+from tidynet.byhand.typeset import as_latex
 from tidynet.model.learning import lesson
 from tidynet.net import Inputs, Network, OptimizerOptions, Penalties, Plan, prepare_data, reference
 from tidynet.net.training import train
@@ -187,6 +189,25 @@ def test_every_loss_is_written(loss):
         model.fit(X, np.exp(X[:, 0]))
     for form in ("text", "markdown", "latex", "html", "json"):
         assert tn.trace(model, X, np.exp(X[:, 0]), row=2).render(form)
+
+
+@pytest.mark.parametrize(
+    "activation", ["identity", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish"]
+)
+def test_every_activation_is_written_and_its_latex_is_mathematics(activation):
+    rng = np.random.default_rng(2)
+    net = tn.byhand.network(
+        [rng.normal(size=shape) for shape in ((2, 3), (3, 2), (2, 3))], activation=activation, output="softmax",
+        loss="cross_entropy", inputs=["x & y", "a_b"], plan=Plan("adam", penalties=PENALTIES, dropout=(0, 0.5, 0)),
+    )  # fmt: skip
+    found = tn.trace(net, [0.3, -0.4], 2, number=2)
+    mathematics = MathTextParser("path")
+    for section in found.sections():
+        for line in section.lines:
+            for part in (line.symbol, line.formula, line.numbers, line.value):
+                # matplotlib's parser lacks amsmath's small fraction and the ampersand, nothing else of these
+                latex = as_latex(part).replace(r"\tfrac", r"\frac").replace(r"\&", "and")
+                assert not part or mathematics.parse(f"${latex}$"), latex
 
 
 def test_a_perceptrons_step_is_the_trick():

@@ -8,7 +8,7 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import tidynet as tn
-from tidynet.model.perceptron import boundary_text
+from tidynet.model.boundaries import boundary_text
 
 
 def admissions(rows=100, gap=0.5):

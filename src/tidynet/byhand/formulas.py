@@ -6,6 +6,7 @@ One row each. Text is in the letters of the notes, one line of Unicode; `typeset
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from tidynet.byhand.numbers import factor, product, written
 from tidynet.net.activations import ACTIVATIONS, LEAKY_SLOPE
 from tidynet.net.losses import LossOptions
 
-__all__ = ["DERIVATIVES", "ERRORS", "OUTPUT_TERMS", "VALUES", "Term", "formula_of"]
+__all__ = ["DERIVATIVES", "ERRORS", "OUTPUT_TERMS", "VALUES", "Term", "formula_of", "gaussian_term"]
 
 Array = NDArray[np.float64]
 Text = Callable[[float, float], str]
@@ -41,6 +42,12 @@ VALUES: dict[str, Text] = {
     "exp": lambda h, a: _exponential(h),
     "step": lambda h, a: f"1, since {written(h)} ≥ 0" if h >= 0 else f"0, since {written(h)} < 0",
 }
+
+
+def _mish(h: float, t: float) -> str:
+    return f"{written(t)} + {factor(h)}·σ({written(h)})·(1 − {factor(t)}²)"
+
+
 # (h, a) → its derivative with numbers in it
 DERIVATIVES: dict[str, Text] = {
     "identity": lambda h, a: "1",
@@ -52,7 +59,7 @@ DERIVATIVES: dict[str, Text] = {
     "selu": lambda h, a: "1.05" if h > 0 else f"{written(a)} + 1.76",
     "gelu": lambda h, a: f"Φ({written(h)}) + {factor(h)}·φ({written(h)})",
     "silu": lambda h, a: f"σ({written(h)})·(1 + {factor(h)}·(1 − σ({written(h)})))",
-    "mish": lambda h, a: f"t + {factor(h)}·σ({written(h)})·(1 − t²)",
+    "mish": lambda h, a: _mish(h, a / h if h else 0.6),  # t = a/h, and tanh(ln 2) = 0.6 at 0
     "exp": lambda h, a: written(a),
 }
 _FORMULAS = {"softmax": "e^(hᵢ)/Σ e^(hⱼ)", "step": "1 if h ≥ 0 else 0"}
@@ -92,7 +99,7 @@ OUTPUT_TERMS: dict[str, Term] = {
     ),
     "quantile": Term("q if y ≥ ŷ else q − 1", lambda y, p, o: f"{written(y)} {'≥' if y >= p else '<'} {written(p)}",
                      on_input=True),
-    "gaussian": Term("((y − μ)/σ², ½·((y − μ)²/σ² − 1))", lambda y, p, o: "", on_input=True),
+    "gaussian": Term("", lambda y, p, o: "", on_input=True),  # two kinds of unit: `gaussian_term`
 }  # fmt: skip
 
 
@@ -117,6 +124,32 @@ def _binary(y: Array, p: Array, options: LossOptions) -> str:
     return " ".join(terms)
 
 
+def _each(first: Array, second: Array, text: Callable[[float, float], str]) -> str:
+    """One text for each target, added up; of many the first three."""
+    pairs = list(zip(first, second, strict=True))
+    more = f" + … {len(pairs) - 3} more" if len(pairs) > 3 else ""
+    return " + ".join(text(float(a), float(b)) for a, b in pairs[:3]) + more
+
+
+def _huber(error: float, bound: float) -> str:
+    if error <= bound:
+        return f"½·{written(error)}²"
+    return f"{written(bound)}·({written(error)} − ½·{written(bound)})"
+
+
+def _gaussian(y: float, mean: float, log_variance: float) -> str:
+    variance = written(math.exp(log_variance))
+    return f"½·(ln(2π·{variance}) + ({written(y)} − {factor(mean)})²/{variance})"
+
+
+def gaussian_term(y: float, mean: float, log_variance: float, of_mean: bool) -> tuple[str, str]:
+    """δ of an output unit of the gaussian loss: the formula, and with numbers."""
+    error, variance = f"({written(y)} − {factor(mean)})", written(math.exp(log_variance))
+    if of_mean:
+        return "(y − μ)/σ²", f"{error}/{variance}"
+    return "½·((y − μ)²/σ² − 1)", f"½·({error}²/{variance} − 1)"
+
+
 # loss: E of one row with numbers in it, from y, ŷ and the options
 ERRORS: dict[str, Callable[[Array, Array, LossOptions], str]] = {
     "squared_error": lambda y, p, o: _squares(y, p, "½·"),
@@ -126,10 +159,15 @@ ERRORS: dict[str, Callable[[Array, Array, LossOptions], str]] = {
     ),
     "cross_entropy": _cross_entropy,
     "binary_cross_entropy": _binary,
-    "poisson": lambda y, p, o: f"{written(p[0])} − {product(y[0], f'ln {written(p[0])}')}",
-    "gamma": lambda y, p, o: f"{written(y[0])}/{written(p[0])} + ln {written(p[0])}",
-    "huber": lambda y, p, o: f"e = {written(p[0] - y[0])}, d = {written(o.huber_delta)}",
-    "quantile": lambda y, p, o: f"e = {', '.join(written(y[0] - one) for one in p)}",
-    "gaussian": lambda y, p, o: f"μ = {written(p[0])}, σ² = {written(np.exp(p[-1]))}, y = {written(y[0])}",
+    "poisson": lambda y, p, o: _each(y, p, lambda a, b: f"{written(b)} − {product(a, f'ln {written(b)}')}"),
+    "gamma": lambda y, p, o: _each(y, p, lambda a, b: f"{written(a)}/{written(b)} + ln {written(b)}"),
+    "huber": lambda y, p, o: _each(y, p, lambda a, b: _huber(abs(b - a), o.huber_delta)),
+    "quantile": lambda y, p, o: _each(
+        np.repeat(y, len(o.quantiles)) - p, np.tile(o.quantiles, len(y)),
+        lambda e, q: f"{written(q)}·{written(e)}" if e >= 0 else f"({written(q)} − 1)·{factor(e)}",
+    ),
+    "gaussian": lambda y, p, o: _each(
+        y, np.arange(len(y), dtype=np.float64), lambda a, k: _gaussian(a, p[int(k)], p[len(y) + int(k)])
+    ),
     "perceptron": lambda y, p, o: f"{written(y[0])} {'=' if y[0] == p[0] else '≠'} {written(p[0])}",
 }  # fmt: skip

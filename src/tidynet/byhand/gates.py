@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.model.perceptron import SUBSCRIPTS, Perceptron, boundary_text
+from tidynet.model.boundaries import SUBSCRIPTS, boundary_text
+from tidynet.model.perceptron import Perceptron
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

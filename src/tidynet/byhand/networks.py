@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.byhand.numbers import subscript
 from tidynet.errors import InputError
-from tidynet.model.perceptron import SUBSCRIPTS
 from tidynet.net import Inputs, Network, Plan, reference
 
 __all__ = ["HandNetwork", "network"]
@@ -99,7 +99,7 @@ def network(
     given = [None] * len(layers) if biases is None else [np.atleast_1d(np.asarray(b, np.float64)) for b in biases]
     if len(given) != len(layers):
         raise InputError(f"{len(given)} biases are given for {len(layers)} layers", "give one array for each")
-    called = tuple(f"x{str(place + 1).translate(SUBSCRIPTS)}" for place in range(sizes[0]))
+    called = tuple(f"x{subscript(place + 1)}" for place in range(sizes[0]))
     if inputs is not None and len(inputs) != sizes[0]:
         raise InputError(f"{len(inputs)} inputs are named, expected {sizes[0]}, one for each row of the first weights")
     theta = shape.flatten(list(zip(layers, given, strict=True)), np.float64)

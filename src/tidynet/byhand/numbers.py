@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from tidynet.model.boundaries import SUBSCRIPTS
+
 __all__ = ["added", "factor", "product", "subscript", "sum_of", "superscript", "written"]
 
 DIGITS = 3  # significant digits, as the notes print them
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def superscript(number: int) -> str:
@@ -19,7 +20,7 @@ def superscript(number: int) -> str:
 
 def subscript(number: int) -> str:
     """A whole number lowered."""
-    return str(number).translate(_SUBSCRIPTS)
+    return str(number).translate(SUBSCRIPTS)
 
 
 def written(value: float, digits: int = DIGITS) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.formulas import DERIVATIVES, ERRORS, OUTPUT_TERMS, VALUES, formula_of
+from tidynet.byhand.formulas import DERIVATIVES, ERRORS, OUTPUT_TERMS, VALUES, formula_of, gaussian_term
 from tidynet.byhand.letters import Letters, named
 from tidynet.byhand.numbers import added, factor, product, sum_of, written
 from tidynet.byhand.step_lines import move_lines
+from tidynet.byhand.typeset import quoted
 from tidynet.net.activations import ACTIVATIONS
 from tidynet.net.losses import LOSSES
 
@@ -152,8 +154,7 @@ def _softmax_numbers(h: Array, unit: int) -> str:
 def _row_error(trace: Traced, row: int) -> Iterator[Line]:
     step = trace.step
     y, p = step.y[row], step.predicted[row]
-    answer = trace.answers[row] if row < len(trace.answers) else ""
-    yield Line("y", "", "" if answer in ("", written(y[0])) else f"“{answer}”", ", ".join(written(one) for one in y))
+    yield Line("y", "", _answer(trace, row), ", ".join(written(one) for one in y))
     formula = LOSSES[trace.loss].formula if trace.loss in LOSSES else "0 if y = ŷ else 1"
     if trace.own_loss:
         yield Line("E", f"“{trace.own_loss}”", "", written(step.losses[row]))
@@ -163,6 +164,17 @@ def _row_error(trace: Traced, row: int) -> Iterator[Line]:
     yield Line(
         "E", formula, ERRORS[trace.loss](_smoothed(trace, y), p, trace.network.options), written(step.losses[row])
     )
+
+
+def _answer(trace: Traced, row: int) -> str:
+    """The answer as the user gave it, where that is another than the number that the loss takes."""
+    answer = trace.answers[row] if row < len(trace.answers) else ""
+    if len(trace.step.y[row]) == 1:
+        try:
+            return "" if math.isclose(float(answer), trace.step.y[row, 0], rel_tol=1e-4) else quoted(answer)
+        except ValueError:
+            pass
+    return quoted(answer) if answer else ""
 
 
 def _smoothed(trace: Traced, y: Array) -> Array:
@@ -206,6 +218,11 @@ def _output_delta(trace: Traced, number: int, row: int, unit: int) -> Line:
     y = _smoothed(trace, trace.step.y[row])
     target = y[unit] if len(y) == layer.a.shape[1] else y[unit * len(y) // layer.a.shape[1]]
     p = layer.a[row, unit]
+    if trace.loss == "gaussian":
+        place = unit % len(y)
+        of_mean = unit < len(y)
+        formula, numbers = gaussian_term(y[place], layer.a[row, place], layer.a[row, len(y) + place], of_mean)
+        return Line(own.delta(unit), formula, numbers, value)
     numbers = term.numbers(float(target), float(p), trace.network.options).replace("/k", f"/{len(y)}")
     if term.on_input:
         return Line(own.delta(unit), term.formula, numbers, value)

@@ -11,9 +11,8 @@ pocket, 1990).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self, overload
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,48 +22,16 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.model.boundaries import Boundaries, boundary_text
 from tidynet.model.incoming import Incoming, as_incoming, as_target
+from tidynet.model.trick import Learnt, ask_points, heights, is_separable
 from tidynet.prepare.encoders import as_numbers
 
-__all__ = ["Boundaries", "Boundary", "Perceptron", "boundary_text"]
+__all__ = ["Perceptron"]
 
 Array = NDArray[Any]
 
-SHORT, LONG = 16, 4096  # rows looked at together in search of the next misclassified one
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 MOST_ROWS_PROVED = 20_000  # up to which it is worked out whether any boundary separates the classes
-
-
-class Boundary(NamedTuple):
-    """A boundary W·x + b = 0, as `coefficients` of shape (features,) and a `bias`."""
-
-    coefficients: Array
-    bias: float
-
-
-class Boundaries(Sequence[Boundary]):
-    """Boundaries in the order in which they were held, kept as one matrix of (boundaries, features + 1)."""
-
-    def __init__(self, values: Array) -> None:
-        self.values = values
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    @overload
-    def __getitem__(self, place: int) -> Boundary: ...
-    @overload
-    def __getitem__(self, place: slice) -> Boundaries: ...
-    def __getitem__(self, place: int | slice) -> Boundary | Boundaries:
-        if isinstance(place, slice):
-            return Boundaries(self.values[place])
-        return Boundary(self.values[place, :-1], float(self.values[place, -1]))
-
-    def __iter__(self) -> Iterator[Boundary]:
-        return (self[place] for place in range(len(self)))
-
-    def __repr__(self) -> str:
-        return f"Boundaries of {self.values.shape[1] - 1} coefficients and a bias: {len(self)}"
 
 
 @dataclass(frozen=True)
@@ -85,17 +52,6 @@ class _Scale:
 
     def scaled_units(self, coefficients: Array, bias: float) -> tuple[Array, float]:
         return coefficients * self.spread, float(bias + coefficients @ self.centre)
-
-
-@dataclass
-class _Learnt:
-    """What the trick left behind: every boundary, the row that moved each, and moves of each epoch."""
-
-    boundaries: list[Array]
-    rows: list[int]
-    moves: list[int]
-    converged: bool
-    kept: int
 
 
 class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -192,7 +148,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         random_state = check_random_state(self.random_state)
         start = self._scale.scaled_units(*self._start(incoming.width, random_state))
         points, above = self._scale.apply(values), labels == self.classes_[1]
-        learnt = _ask_points(points, above, start, self.learning_rate, self.max_epochs,
+        learnt = ask_points(points, above, start, self.learning_rate, self.max_epochs,
                              random_state if self.shuffle else None)  # fmt: skip
         self._keep(learnt, points, above)
         return self
@@ -252,7 +208,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise InputError(f"initial has coefficients of shape {coefficients.shape}, expected ({width},)")
         return coefficients, bias
 
-    def _keep(self, learnt: _Learnt, points: Array, above: Array) -> None:
+    def _keep(self, learnt: Learnt, points: Array, above: Array) -> None:
         path = np.array(learnt.boundaries)
         self.path_ = Boundaries(self._scale.own_units(path))
         self.moved_by_ = np.array(learnt.rows, dtype=np.int64)
@@ -261,7 +217,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._held = path[learnt.kept]
         kept = self.path_[learnt.kept]
         self.coef_, self.intercept_ = kept.coefficients[None, :].copy(), np.array([kept.bias])
-        wrong = int(((_heights(points, self._held) >= 0) != above).sum())
+        wrong = int(((heights(points, self._held) >= 0) != above).sum())
         self.outcome_ = self._told(wrong, points, above)
 
     def _told(self, wrong: int, points: Array, above: Array) -> str:
@@ -270,7 +226,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if self.converged_:
             return f"Converged after {how}: every point is on its side of {self.boundary}."
         rest = f"the boundary kept, {self.boundary}, misclassifies {wrong} of {len(points)} points."
-        separable = _is_separable(points, above) if len(points) <= MOST_ROWS_PROVED else None
+        separable = is_separable(points, above) if len(points) <= MOST_ROWS_PROVED else None
         if separable is False:
             return f"Stopped after {how}: no straight boundary separates these classes; {rest}"
         hint = "one that separates the classes exists, so raise max_epochs; " if separable else ""
@@ -298,7 +254,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """W·x + b of each row, shape (rows,): at least 0 for the second class."""
         check_is_fitted(self, "coef_")
-        return _heights(self._scale.apply(self._values(X)), self._held)
+        return heights(self._scale.apply(self._values(X)), self._held)
 
     def predict(self, X: Any) -> Array:
         """The class of each row by the side of the boundary on which it lies, shape (rows,)."""
@@ -352,88 +308,3 @@ def _numbers(incoming: Incoming, names: tuple[str, ...]) -> NDArray[np.float64]:
             )
         columns.append(values)
     return np.column_stack(columns)
-
-
-def _heights(points: Array, boundary: Array) -> NDArray[np.float64]:
-    """W·x + b of each point; summed row by row, so that a point's value never depends on its company."""
-    return np.asarray((points * boundary[:-1]).sum(axis=1) + boundary[-1])
-
-
-def _ask_points(
-    points: Array,
-    above: Array,
-    start: tuple[Array, float],
-    rate: float,
-    epochs: int,
-    random_state: np.random.RandomState | None,
-) -> _Learnt:
-    """The perceptron trick, point by point; shuffled if there is a `random_state`."""
-    boundary = np.append(*start).astype(np.float64)
-    learnt = _Learnt([boundary], [], [], False, 0)
-    fewest = int(((_heights(points, boundary) >= 0) != above).sum())
-    for _ in range(epochs):
-        order = np.arange(len(points)) if random_state is None else random_state.permutation(len(points))
-        before = len(learnt.rows)
-        for row in _misclassified(points, above, order, learnt.boundaries):
-            share = rate if above[row] else -rate
-            learnt.boundaries.append(learnt.boundaries[-1] + share * np.append(points[row], 1.0))
-            learnt.rows.append(int(row))
-        learnt.moves.append(len(learnt.rows) - before)
-        wrong = int(((_heights(points, learnt.boundaries[-1]) >= 0) != above).sum())
-        if wrong < fewest:
-            fewest, learnt.kept = wrong, len(learnt.boundaries) - 1
-        if learnt.moves[-1] == 0:
-            learnt.converged, learnt.kept = True, len(learnt.boundaries) - 1
-            break
-    return learnt
-
-
-def _misclassified(points: Array, above: Array, order: Array, boundaries: list[Array]) -> Iterator[int]:
-    """Each point of an epoch that the newest boundary misclassifies when its turn comes."""
-    at, length = 0, SHORT
-    while at < len(order):
-        block = order[at : at + length]
-        wrong = (_heights(points[block], boundaries[-1]) >= 0) != above[block]
-        first = int(wrong.argmax())
-        if wrong[first]:
-            yield int(block[first])
-            at, length = at + first + 1, SHORT
-        else:
-            at, length = at + len(block), min(2 * length, LONG)
-
-
-def _is_separable(points: Array, above: Array) -> bool | None:
-    """Whether some boundary separates the classes, by a linear programme; None if it cannot tell."""
-    from scipy.optimize import linprog
-
-    spread = np.where(points.std(axis=0) > 0, points.std(axis=0), 1.0)
-    scaled = np.column_stack([(points - points.mean(axis=0)) / spread, np.ones(len(points))])
-    side = np.where(above, 1.0, -1.0)[:, None]
-    width = scaled.shape[1]
-    found = linprog(
-        np.zeros(width), A_ub=-side * scaled, b_ub=-np.ones(len(points)), bounds=[(None, None)] * width, method="highs"
-    )
-    return {0: True, 2: False}.get(found.status)
-
-
-def boundary_text(coefficients: Array, bias: float, names: Sequence[str] | None = None) -> str:
-    """A boundary as one reads it: four significant digits, true minus signs, names if there are any.
-
-    Examples
-    --------
-    >>> boundary_text(np.array([2.0, 1.0]), -18.0)
-    '2x₁ + x₂ − 18 = 0'
-    >>> boundary_text(np.array([2.0, -0.5]), 0.0, ["test", "grades"])
-    '2·test − 0.5·grades = 0'
-    """
-    terms = []
-    for place, value in enumerate(coefficients):
-        name = f"x{str(place + 1).translate(SUBSCRIPTS)}" if names is None else names[place]
-        size = f"{abs(value):.4g}"
-        if float(size) != 0:
-            factor = "" if size == "1" else size if names is None else f"{size}·"
-            terms.append((value < 0, f"{factor}{name}"))
-    if float(f"{abs(bias):.4g}") != 0 or not terms:
-        terms.append((bias < 0, f"{abs(bias):.4g}"))
-    first = ("−" if terms[0][0] else "") + terms[0][1]
-    return first + "".join(f" {'−' if negative else '+'} {text}" for negative, text in terms[1:]) + " = 0"

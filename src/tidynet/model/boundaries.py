@@ -1,0 +1,69 @@
+"""Straight boundaries W·x + b = 0: one, the many that a perceptron held, and how one is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, overload
+
+from numpy.typing import NDArray
+
+__all__ = ["SUBSCRIPTS", "Boundaries", "Boundary", "boundary_text"]
+
+Array = NDArray[Any]
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+class Boundary(NamedTuple):
+    """A boundary W·x + b = 0, as `coefficients` of shape (features,) and a `bias`."""
+
+    coefficients: Array
+    bias: float
+
+
+class Boundaries(Sequence[Boundary]):
+    """Boundaries in the order in which they were held, kept as one matrix of (boundaries, features + 1)."""
+
+    def __init__(self, values: Array) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, place: int) -> Boundary: ...
+    @overload
+    def __getitem__(self, place: slice) -> Boundaries: ...
+    def __getitem__(self, place: int | slice) -> Boundary | Boundaries:
+        if isinstance(place, slice):
+            return Boundaries(self.values[place])
+        return Boundary(self.values[place, :-1], float(self.values[place, -1]))
+
+    def __iter__(self) -> Iterator[Boundary]:
+        return (self[place] for place in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"Boundaries of {self.values.shape[1] - 1} coefficients and a bias: {len(self)}"
+
+
+def boundary_text(coefficients: Array, bias: float, names: Sequence[str] | None = None) -> str:
+    """A boundary as one reads it: four significant digits, true minus signs, names if there are any.
+
+    Examples
+    --------
+    >>> boundary_text(np.array([2.0, 1.0]), -18.0)
+    '2x₁ + x₂ − 18 = 0'
+    >>> boundary_text(np.array([2.0, -0.5]), 0.0, ["test", "grades"])
+    '2·test − 0.5·grades = 0'
+    """
+    terms = []
+    for place, value in enumerate(coefficients):
+        name = f"x{str(place + 1).translate(SUBSCRIPTS)}" if names is None else names[place]
+        size = f"{abs(value):.4g}"
+        if float(size) != 0:
+            factor = "" if size == "1" else size if names is None else f"{size}·"
+            terms.append((value < 0, f"{factor}{name}"))
+    if float(f"{abs(bias):.4g}") != 0 or not terms:
+        terms.append((bias < 0, f"{abs(bias):.4g}"))
+    first = ("−" if terms[0][0] else "") + terms[0][1]
+    return first + "".join(f" {'−' if negative else '+'} {text}" for negative, text in terms[1:]) + " = 0"
