@@ -51,6 +51,7 @@ def boundary_text(coefficients: Array, bias: float, names: Sequence[str] | None 
 
     Examples
     --------
+    >>> import numpy as np
     >>> boundary_text(np.array([2.0, 1.0]), -18.0)
     '2x₁ + x₂ − 18 = 0'
     >>> boundary_text(np.array([2.0, -0.5]), 0.0, ["test", "grades"])
