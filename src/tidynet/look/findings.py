@@ -72,14 +72,20 @@ def _completed(rule: Rule, finding: Finding, seen: Seen) -> Finding:
 def _without_overruled(all_found: Mapping[str, Sequence[Finding]]) -> dict[str, list[Finding]]:
     """Without findings of which another says more about the same columns."""
     told: dict[str, set[str]] = {code: set() for code in all_found}
+    everything = [one for found in all_found.values() for one in found]
     for code, weaker in OVERRULED.items():
-        names = {name for finding in all_found[code] for name in finding.columns}
+        names = {name for one in everything if code in (one.code, _family(one.code)) for name in one.columns}
         for one in weaker:
             told[one] |= names
     return {
         code: [one for one in findings if not one.columns or not set(one.columns) <= told[code]]
         for code, findings in all_found.items()
     }
+
+
+def _family(code: str) -> str:
+    """The rule's code of what is not tidy, each kind of which has a code of its own."""
+    return "not-tidy" if code.startswith("not-tidy") else code
 
 
 def _together(rule: Rule, findings: Sequence[Finding]) -> Iterable[Finding]:

@@ -282,6 +282,9 @@ RULES: Final[tuple[Rule, ...]] = (
 # A finding on the left says more about a column than those on the right, which are then left out.
 OVERRULED: Final[dict[str, frozenset[str]]] = {
     "not-tidy": frozenset({"mixed-types", "many-levels", "rare-levels", "identifier", "numbers-as-text", "skew"}),
+    "not-tidy-values-as-column-names": frozenset(
+        {"missing", "missing-not-at-random", "near-copy", "constant", "drift", "outliers", "zeros", "nearly-constant"}
+    ),
     "constant": frozenset({"missing", "nearly-constant", "missing-not-at-random", "leak"}),
     "leak": frozenset({"near-copy"}),
     "leak-missing": frozenset({"missing", "missing-not-at-random"}),

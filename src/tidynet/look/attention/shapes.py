@@ -55,7 +55,8 @@ def skew(seen: Seen) -> Iterator[Finding]:
         evidence: dict[str, float | str] = {"skew": value, "rows": len(values), "median": float(np.median(values))}
         if value > 0 and suits_log(values):
             evidence["skew of the logarithm"] = after = skewness(np.log10(values))
-            sentence = f"{quoted(name)} is skewed (skew {number(value)}) and even on a log axis ({number(after)})"
+            sentence = f"{quoted(name)} is skewed (skew {number(round(value, 2))}) "
+            sentence += f"and even on a log axis ({number(round(after, 2))})"
             advice = "Draw it on a log axis and let the network see its logarithm; its large values are no outliers."
             call = f"tn.plot(frame, x={name!r})"
             yield found("skew", 0.28, [name], sentence, evidence, advice=advice, call=call)
@@ -63,15 +64,15 @@ def skew(seen: Seen) -> Iterator[Finding]:
             evidence["skew of the square root"] = after = skewness(np.sqrt(values))
             evidence["skew of log(1 + x)"] = logged = skewness(np.log1p(values))
             better = (
-                f"log(1 + x) has skew {number(logged)}"
+                f"log(1 + x) has skew {number(round(logged, 2))}"
                 if abs(logged) < abs(after)
-                else f"its square root {number(after)}"
+                else f"its square root {number(round(after, 2))}"
             )
-            sentence = f"{quoted(name)} is skewed to the right (skew {number(value)}); {better}"
+            sentence = f"{quoted(name)} is skewed to the right (skew {number(round(value, 2))}); {better}"
             yield found("skew", 0.25, [name], sentence, evidence)
         else:
             side = "right" if value > 0 else "left"
-            sentence = f"{quoted(name)} is skewed to the {side} (skew {number(value)})"
+            sentence = f"{quoted(name)} is skewed to the {side} (skew {number(round(value, 2))})"
             yield found("skew", 0.22, [name], sentence, evidence)
 
 
