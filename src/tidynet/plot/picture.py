@@ -8,36 +8,41 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from tidynet.errors import InputError, listed
-from tidynet.look.counts import Bars, Histogram
-from tidynet.look.profile import ColumnProfile, PairCounts, PairProfile
+from tidynet.errors import InputError
 from tidynet.plot import distribution, many
+from tidynet.plot.asked import (
+    COLORS,
+    is_counts,
+    kind_of_many,
+    quantities_of,
+    scene_of_counts,
+    scene_of_table,
+    variable_of,
+)
 from tidynet.plot.axis import lies
 from tidynet.plot.charts import CHARTS, chart_named, fitted
 from tidynet.plot.choose import choose, explained
-from tidynet.plot.panels import Grid, faceted, grid_of
-from tidynet.plot.scene import Scene, of_bars, of_pair
+from tidynet.plot.panels import Grid, faceted
+from tidynet.plot.relations import MOST_POINTS
+from tidynet.plot.scene import Scene
 from tidynet.plot.theme import FONT_SIZE, INK, MUTED, drawable, figure
 from tidynet.plot.times import season
 from tidynet.plot.titles import finding
-from tidynet.plot.variables import Levels, Quantity, Variable, of_column
+from tidynet.plot.variables import Levels, Quantity
 from tidynet.table.read import read
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from tidynet.look.profile import PairCounts
     from tidynet.table.table import Table
 
 __all__ = ["explain", "pair_picture", "plot"]
 
 _SIZE = (6.0, 4.0)
-_GROUPS, _COLORS, _PANELS, _BARS = 12, 7, 9, 20  # levels at most; one stands for all rarer ones
 _PAIRS, _CORRELATED = 6, 40
 _LARGEST = 1e140  # beyond, variances overflow
-_PER_LEVEL = ("violin", "box", "mean", "strip", "ridgeline")
 
 
 def plot(
@@ -112,12 +117,12 @@ def plot(
     'body_mass_g rises with flipper_length_mm (r = 0.87)'
     """
     kind = chart_named(kind)
-    if _is_counts(data):
-        return _drawn(_scene_of_counts(data, x, y, shares), kind, None, title, figsize)[0]
+    if is_counts(data):
+        return _drawn(scene_of_counts(data, x, y, shares), kind, None, title, figsize)[0]
     table = read(data)
     if kind in ("pairs", "correlation") or (x is None and y is None) or _is_list(x):
         return _many(table, x, kind, color, title, figsize)
-    scene, grid = _scene(table, x, y, color, size, (row, column, facet), kind, (x_scale, y_scale), shares, most)
+    scene, grid = scene_of_table(table, x, y, color, size, (row, column, facet), kind, (x_scale, y_scale), shares, most)
     return _drawn(scene, kind, grid, title, figsize)[0]
 
 
@@ -136,15 +141,15 @@ def explain(data: Any, x: Any = None, y: str | None = None, *, color: str | None
     'bar: `species` is nominal with 3 levels; rows are counted for each level'
     """
     kind = chart_named(kind)
-    if _is_counts(data):
-        scene, grid = _scene_of_counts(data, x, y, False), None
+    if is_counts(data):
+        scene, grid = scene_of_counts(data, x, y, False), None
     else:
         table = read(data)
         if kind in ("pairs", "correlation") or (x is None and y is None) or _is_list(x):
-            quantities = _quantities(table, x, kind)
-            chart = _kind_of_many(kind, quantities)
+            quantities = quantities_of(table, x, kind)
+            chart = kind_of_many(kind, quantities)
             return f"{chart}: {len(quantities)} columns are quantities"
-        scene, grid = _scene(table, x, y, color, None, (None, None, None), kind, ("auto", "auto"), False, None)
+        scene, grid = scene_of_table(table, x, y, color, None, (None, None, None), kind, ("auto", "auto"), False, None)
     chart, because, scene = _chosen(scene, kind, grid)
     return explained(scene, chart, because)
 
@@ -163,6 +168,8 @@ def pair_picture(pair: PairCounts, x_name: str, y_name: str, *, size: tuple[floa
 
     Examples
     --------
+    >>> from tidynet.look.counts import Bars
+    >>> from tidynet.look.profile import PairCounts
     >>> levels = Bars(("yes", "no"), (30, 10))
     >>> picture = pair_picture(PairCounts(levels, levels, ((30, 0), (0, 10))), "admit", "went")
     >>> picture.get_suptitle()
@@ -171,84 +178,8 @@ def pair_picture(pair: PairCounts, x_name: str, y_name: str, *, size: tuple[floa
     return plot(pair, x_name, y_name, figsize=size)
 
 
-def _is_counts(data: Any) -> bool:
-    return isinstance(data, (Bars, Histogram, PairCounts, ColumnProfile, PairProfile))
-
-
 def _is_list(x: Any) -> bool:
     return isinstance(x, Sequence) and not isinstance(x, str)
-
-
-def _scene_of_counts(data: Any, x: str | None, y: str | None, shares: bool) -> Scene:
-    if isinstance(data, (ColumnProfile, PairProfile)):
-        names = (data.name, None) if isinstance(data, ColumnProfile) else (data.x, data.y)
-        if data.picture is None:
-            raise InputError(f"no counts were kept for {listed([n for n in names if n])}", "draw it from the table")
-        return _scene_of_counts(data.picture, x or names[0], y or names[1], shares)
-    if isinstance(data, PairCounts):
-        return replace(of_pair(data, x or "x", y or "y"), shares=shares)
-    return replace(of_bars(data, x or "values"), shares=shares)
-
-
-def _scene(
-    table: Table,
-    x: str | None,
-    y: str | None,
-    color: str | None,
-    size: str | None,
-    panels: tuple[str | None, str | None, str | None],
-    kind: str,
-    scales: tuple[str, str],
-    shares: bool,
-    most: int | None,
-) -> tuple[Scene, Grid | None]:
-    for scale in scales:
-        if scale not in ("auto", "linear", "log", "sqrt"):
-            raise InputError(f"the scale is '{scale}', expected 'auto', 'linear', 'log' or 'sqrt'")
-    if most is not None and most < 2:
-        raise InputError(f"most is {most}, expected 2 or more levels")
-    if table.height == 0:
-        raise InputError("the table has no rows, so there is nothing to draw", "draw a table with at least one row")
-    row, column, facet = panels
-    if facet is not None and (row is not None or column is not None):
-        raise InputError("facet was given together with row or column", "give facet alone, or row and column")
-    alone = y is None or x is None
-    groups = most or (_BARS if alone and color is None else _GROUPS)
-    if kind == "zoom" and scales[0] == "auto":
-        scales = ("linear", scales[1])
-    first = _variable(table, x, groups, scales[0], kind, 0)
-    groups = most or (_COLORS if kind in ("clustered", "stacked") else groups)
-    second = _variable(table, y, groups, scales[1] if x is not None else scales[0], kind, 1)
-    scene = Scene(
-        first if first is not None else second,
-        second if first is not None else None,
-        color=_variable(table, color, most or _COLORS, "auto"),
-        size=_size(table, size),
-        weights=np.ones(table.height),
-        shares=shares,
-    )
-    grid = grid_of(*(_variable(table, name, most or _PANELS, "auto") for name in (row, column, facet)))
-    return scene, grid
-
-
-def _variable(
-    table: Table, name: str | None, most: int, scale: str, kind: str = "auto", place: int = 0
-) -> Variable | None:
-    if name is None:
-        return None
-    series, levels = table[name], None
-    takes = CHARTS[kind].takes if kind in CHARTS else ()
-    numeric = series.dtype.is_numeric() and table.judgements[name].kind.is_qualitative
-    if takes and numeric and all(pair[place] in ("quantity", "time", None) for pair in takes):
-        levels = False
-    return of_column(series, table.judgements[name], scale=scale, levels=levels, most=most)
-
-
-def _size(table: Table, name: str | None) -> Quantity | None:
-    variable = _variable(table, name, _BARS, "auto")
-    if isinstance(variable, Levels):
-        raise InputError(f"size needs a quantity, and '{name}' is {variable.kind}", "give it as color instead")
-    return variable
 
 
 def _chosen(scene: Scene, kind: str, grid: Grid | None) -> tuple[str, str, Scene]:
@@ -348,8 +279,6 @@ def _lying_rows(scene: Scene, chart: str) -> int:
 
 def _notes(scene: Scene, chart: str) -> tuple[str, ...]:
     notes = list(scene.notes)
-    from tidynet.plot.relations import MOST_POINTS
-
     if chart in ("scatter", "regression") and len(scene.weights) > MOST_POINTS:
         notes.append(f"{MOST_POINTS:,} of {scene.rows:,} rows drawn, taken at random")
     if scene.color is not None and scene.size is not None:
@@ -382,17 +311,17 @@ def _many(
     title: str | None,
     figsize: tuple[float, float] | None,
 ) -> Figure:
-    quantities = _quantities(table, x, kind)
+    quantities = quantities_of(table, x, kind)
     notes: tuple[str, ...] = ()
     most = _PAIRS if kind == "pairs" else _CORRELATED
-    chart = _kind_of_many(kind, quantities)
+    chart = kind_of_many(kind, quantities)
     if len(quantities) > most:
         notes = (f"the first {most} of {len(quantities)} quantities",)
         quantities = quantities[:most]
     side = len(quantities)
     if chart == "pairs":
         picture = figure(*(figsize or (1.2 + 1.5 * side, 0.9 + 1.35 * side)))
-        many.pair_grid(picture, quantities, _variable(table, color, _COLORS, "auto"))
+        many.pair_grid(picture, quantities, variable_of(table, color, COLORS, "auto"))
     else:
         extent = min(9.0, max(4.2, 2.0 + 0.42 * side))
         picture = figure(*(figsize or (extent + 0.6, extent)))
@@ -403,31 +332,3 @@ def _many(
         notes = (*notes, f"missing: {named}")
     _say(picture, many.strongest(quantities) if title is None else title, notes)
     return picture
-
-
-def _kind_of_many(kind: str, quantities: list[Quantity]) -> str:
-    if kind in ("pairs", "correlation"):
-        return kind
-    return "pairs" if len(quantities) <= 4 else "correlation"
-
-
-def _quantities(table: Table, x: Any, kind: str) -> list[Quantity]:
-    if kind not in ("auto", "pairs", "correlation"):
-        raise InputError(f"the chart '{kind}' needs a variable, and neither x nor y was given", "give the column as x")
-    asked = [x] if isinstance(x, str) else list(x) if x is not None else None
-    names = asked if asked is not None else table.columns
-    found = []
-    for name in names:
-        judgement = table.judgements.get(name)
-        if judgement is None or asked is not None or judgement.kind.value in ("continuous", "discrete"):
-            variable = _variable(table, name, _BARS, "auto", "scatter")
-            if isinstance(variable, Quantity) and not variable.missing.all():
-                found.append(variable)
-            elif asked is not None:
-                raise InputError(f"'{name}' is no quantity: it is {table.judgements[name].kind}", "leave it out")
-    if len(found) < 2:
-        raise InputError(
-            f"the table has {len(found)} quantities, and {'this chart' if kind == 'auto' else repr(kind)} needs two",
-            "give a variable as x",
-        )
-    return found
