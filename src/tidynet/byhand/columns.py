@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -125,12 +127,20 @@ def input_rows(recipe: Any) -> list[Input]:
     found = [Input(encoder.name, encoder.name) for encoder in recipe.numbers]
     found += [Input(encoder.name, f"{encoder.name} is missing") for encoder in recipe.numbers if encoder.marks_missing]
     for encoder in recipe.binned:
-        found += [Input(encoder.name, f"{encoder.name} from {edge:.4g}") for edge in encoder.edges[:-1]]
-        found.append(Input(encoder.name, f"{encoder.name} in no bin"))
+        edges = [_edge(encoder, value) for value in encoder.edges]
+        found += [Input(encoder.name, f"{encoder.name} {low} to {high}") for low, high in pairwise(edges)]
+        found.append(Input(encoder.name, f"{encoder.name} missing (bins)"))
     for encoder in recipe.categories:
         levels = [*encoder.levels, *(["missing"] if encoder.marks_missing else [])]
         found += [Input(encoder.name, f"{encoder.name} = {level}") for level in levels]
     return found
+
+
+def _edge(encoder: Any, value: float) -> str:
+    """An edge of a bin as one reads it: a number of four digits, or a date."""
+    if encoder.is_date:
+        return str(date(1970, 1, 1) + timedelta(days=round(value)))
+    return f"{value:.4g}".replace("-", "−")
 
 
 def grouped(inputs: Sequence[Input]) -> dict[str, list[int]]:

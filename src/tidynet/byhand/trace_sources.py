@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.byhand.columns import input_rows
 from tidynet.byhand.networks import HandNetwork
 from tidynet.byhand.numbers import subscript, superscript
 from tidynet.byhand.step import Layer, Moves, Step
@@ -21,10 +20,8 @@ from tidynet.model.learning import lesson
 from tidynet.model.perceptron import Perceptron
 from tidynet.net import Inputs, Network, Plan, reference
 from tidynet.net.data import prepare_data
-from tidynet.prepare import Recipe
-from tidynet.prepare.encoders import NumberEncoder
 
-__all__ = ["Source", "input_names", "source_of"]
+__all__ = ["Source", "source_of"]
 
 Array = NDArray[Any]
 
@@ -109,7 +106,7 @@ def _of_estimator(model: NetworkEstimator, X: Any, y: Any, member: int) -> Sourc
         coder = getattr(model, "_coder", None)
         if coder is not None and (coder.mean.any() or (coder.deviation != 1).any()):
             notes += (f"y is standardised: (y − {coder.mean[0]:.4g})/{coder.deviation[0]:.4g}",)
-    inputs = _inputs_of_array(model) or tuple(input_names(model.recipe_))
+    inputs = _inputs_of_array(model) or tuple(one.name for one in input_rows(model.recipe_))
     plan = learnt.plan
     if plan.optimizer == "lbfgs":
         notes += ("L-BFGS has no step of a batch: plain gradient descent stands in for it",)
@@ -190,32 +187,6 @@ def _names(inputs: tuple[str, ...], network: Network, outputs: tuple[str, ...]) 
         level = f"⁽{superscript(number)}⁾" if len(network.hidden) > 1 else ""
         hidden.append(tuple(f"a{level}{subscript(unit + 1) if units > 1 else ''}" for unit in range(units)))
     return (inputs, *hidden, outputs)
-
-
-def input_names(recipe: Recipe) -> list[str]:
-    """What each row of the first weights stands for, in the user's words and in the order of `Network`.
-
-    Examples
-    --------
-    >>> input_names(Recipe.untouched(["bill", "mass"]))
-    ['bill', 'mass']
-    """
-    found = [encoder.name for encoder in recipe.numbers]
-    found += [f"{encoder.name} is missing" for encoder in recipe.numbers if encoder.marks_missing]
-    for encoder in recipe.binned:
-        edges = [_edge(encoder, value) for value in encoder.edges]
-        found += [f"{encoder.name} {low} to {high}" for low, high in itertools.pairwise(edges)]
-        found.append(f"{encoder.name} missing (bins)")
-    for category in recipe.categories:
-        levels = [*category.levels, *(["missing"] if category.marks_missing else [])]
-        found += [f"{category.name} = {level}" for level in levels]
-    return found
-
-
-def _edge(encoder: NumberEncoder, value: float) -> str:
-    if encoder.is_date:
-        return str(date(1970, 1, 1) + timedelta(days=round(value)))
-    return f"{value:.4g}".replace("-", "−")
 
 
 def _answer(value: Any) -> str:
