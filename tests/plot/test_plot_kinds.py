@@ -124,6 +124,12 @@ def test_shares_are_labelled_in_percent() -> None:
     assert axes.get_ylabel() == "share of rows"
 
 
+def test_bars_with_a_colour_are_clustered() -> None:
+    axes = drawn(tn.plot(TABLE, "level", kind="bar", color="other"))
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["u", "v", "w"]
+    assert len(axes.patches) == 9
+
+
 def test_a_waffle_has_a_hundred_squares() -> None:
     axes = drawn(tn.plot(TABLE, "level", kind="waffle"))
     assert len(axes.patches) == 100
@@ -271,6 +277,8 @@ def test_a_column_without_values_is_said_in_words() -> None:
         ({"x": "value", "size": "level", "y": "gap"}, "size needs a quantity, and 'level' is ordinal; give it as color instead"),
         ({"x": "value", "x_scale": "cubic"}, "the scale is 'cubic', expected 'auto', 'linear', 'log' or 'sqrt'"),
         ({"x": "value", "facet": "level", "row": "other"}, "facet was given together with row or column; give facet alone, or row and column"),
+        ({"x": "level", "color": "other", "kind": "pie"}, "the chart 'pie' cannot show a further variable by colour, and color='other' was given; give it as facet instead"),
+        ({"x": "level", "y": "value", "size": "gap", "kind": "violin"}, "the chart 'violin' has no points whose size could show 'gap'; use kind='scatter'"),
         ({"x": "level", "most": 1}, "most is 1, expected 2 or more levels"),
         ({"kind": "violin"}, "the chart 'violin' needs a variable, and neither x nor y was given; give the column as x"),
         ({"x": ["level", "value"], "kind": "pairs"}, "'level' is no quantity: it is ordinal; leave it out"),
