@@ -48,32 +48,38 @@ def correlations(
     """
     names = list(values)
     place = {name: number for number, name in enumerate(names)}
-    known = {name: nw.when(values[name].is_null()).then(nw.lit(0.0)).otherwise(nw.lit(1.0)) for name in names}
-    filled = {name: nw.when(values[name].is_null()).then(nw.lit(0.0)).otherwise(values[name]) for name in names}
+    # Columns of their own: an engine would else work out each of them again for every pair.
+    parts: list[nw.Expr] = []
+    for name, value in values.items():
+        filled = value if name in complete else nw.when(value.is_null()).then(nw.lit(0.0)).otherwise(value)
+        parts += [filled.alias(f"sum {place[name]}"), (filled * filled).alias(f"square {place[name]}")]
+        here = nw.when(value.is_null()).then(nw.lit(0.0)).otherwise(nw.lit(1.0))
+        parts.append(here.alias(f"rows {place[name]}"))
+    staged = frame.select(*parts)
     asked: dict[str, nw.Expr] = {}
 
     def sum_of(what: str, x: str, y: str) -> str:
         """The key of a sum over the rows that know both; where y is complete it depends on x alone."""
         key = f"{what} {place[x]} {place[y] if y not in complete else ''}"
         if key not in asked:
-            powers = {"rows": known[x], "sum": filled[x], "square": filled[x] * filled[x]}
-            asked[key] = (powers[what] if y in complete else powers[what] * known[y]).sum().alias(key)
+            part = nw.col(f"{what} {place[x]}")
+            asked[key] = (part if y in complete else part * nw.col(f"rows {place[y]}")).sum().alias(key)
         return key
 
     keys = {}
     for x, y in combinations(names, 2):
         product = f"product {place[x]} {place[y]}"
-        asked[product] = (filled[x] * filled[y]).sum().alias(product)
+        asked[product] = (nw.col(f"sum {place[x]}") * nw.col(f"sum {place[y]}")).sum().alias(product)
         ends = [(sum_of("sum", one, other), sum_of("square", one, other)) for one, other in ((x, y), (y, x))]
         keys[x, y] = (sum_of("rows", x, y), product, *ends[0], *ends[1])
     if not keys:
         return {}
-    sums = collected(frame.select(*asked.values())).row(0, named=True)
+    sums = collected(staged.select(*asked.values())).row(0, named=True)
     found = {}
     for (x, y), wanted in keys.items():
-        value = _correlation(*(float(sums[key] or 0.0) for key in wanted))
-        if math.isfinite(value):
-            found[x, y] = found[y, x] = value
+        correlation = _correlation(*(float(sums[key] or 0.0) for key in wanted))
+        if math.isfinite(correlation):
+            found[x, y] = found[y, x] = correlation
     return found
 
 
