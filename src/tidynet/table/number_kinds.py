@@ -21,6 +21,18 @@ _MEASURED_NAME = re.compile(
     r"(?:^|[\W_])(?:x|y|t|x\d+|time|day|days|date|week|month|quarter|year|years|yr|age|hour|minute|second|"
     r"rank|count|order|dose|step|trial|distance|period)$"
 )
+# Numbers that number the units of a study, which come again where a unit was observed several times.
+_UNIT_NAME = re.compile(
+    r"(?:^|[\W_])(?:subject|subj|patient|participant|person|respondent|individual|household|stratum|strata)$"
+)
+_LEVEL_NAME = re.compile(
+    r"(?:^|[\W_])(?:race|ethnicity|sex|gender|group|grp|diet|trt|treat|treatment|arm|cohort|species|cluster|region|"
+    r"category|brand|type|marital|religion)$"
+)
+_MOST_LEVELS = 12
+_MONTH_NAME = re.compile(r"(?:^|[\W_])months?$")
+_RATING_NAME = re.compile(r"(?:^|[\W_])(?:rating|rank|stars|likert|grade|pclass|severity|satisfaction|agreement)$")
+_MOST_RATINGS = 10
 _YEAR_NAME = re.compile(r"(?:^|[\W_])(?:year|yr|jahr|annee)s?(?:$|[\W_])")
 
 
@@ -59,7 +71,12 @@ def judge_numbers(series: pl.Series, name: str) -> Judgement:
         return Judgement(Kind.BOOLEAN, "only 0 and 1", ("0", "1"))
     if (low, high) == (-1, 1) and known.n_unique() == 2:
         return Judgement(Kind.BOOLEAN, "only −1 and 1", ("-1", "1"))
-    return _identifier(series, name, known, int(low), int(high)) or _code(name, known) or _counts(name, low, high)
+    return (
+        _identifier(series, name, known, int(low), int(high))
+        or _code(name, known)
+        or _level(name, known, int(low), int(high))
+        or _counts(name, low, high)
+    )
 
 
 def _all_whole(known: pl.Series) -> bool:
@@ -76,9 +93,28 @@ def _identifier(series: pl.Series, name: str, known: pl.Series, low: int, high: 
             return Judgement(Kind.IDENTIFIER, f"a running number from {low} to {high}, different in every row")
         if _matches(_IDENTIFIER_NAME, name) and known.n_unique() == len(known):
             return Judgement(Kind.IDENTIFIER, "different in every row, and its name says that it numbers things")
-    if names_an_identifier(name) and known.n_unique() > 20:
+    if names_an_identifier(name) and (known.n_unique() > 20 or name.strip().casefold() in ("id", "pid")):
         return Judgement(Kind.IDENTIFIER, "its name says that the numbers name things")
     return None
+
+
+def _level(name: str, known: pl.Series, low: int, high: int) -> Judgement | None:
+    """Whole numbers that stand for levels or units, by the column's name and the few values that there are."""
+    if low < 0:
+        return None
+    if _matches(_UNIT_NAME, name) and known.n_unique() > _MOST_LEVELS:
+        return Judgement(Kind.IDENTIFIER, "its name says that it numbers the units that were observed")
+    if _matches(_LEVEL_NAME, name) and high <= _MOST_LEVELS:
+        return Judgement(Kind.NOMINAL, f"its name says that the numbers from {low} to {high} stand for levels")
+    if _matches(_MONTH_NAME, name) and low >= 1 and high <= 12 and known.n_unique() > 2:
+        return Judgement(Kind.ORDINAL, f"months by number, from {low} to {high}", _in_order(known))
+    if _matches(_RATING_NAME, name) and high <= _MOST_RATINGS and known.n_unique() > 2:
+        return Judgement(Kind.ORDINAL, f"a rating by number, from {low} to {high}", _in_order(known))
+    return None
+
+
+def _in_order(known: pl.Series) -> tuple[str, ...]:
+    return tuple(str(level) for level in known.unique().sort().to_list())
 
 
 def _code(name: str, known: pl.Series) -> Judgement | None:

@@ -39,7 +39,11 @@ SCALES: tuple[tuple[str, ...], ...] = (
         xxs < xs < s < m < l < xl < xxl < xxxl
         short < medium < long
         short < medium < tall
-        small < big
+        none < small < big
+        assistant professor < associate professor < professor
+        asstprof < assocprof < prof
+        bad < medium < good
+        mon < tue < wed < thur < fri < sat < sun
         strongly disagree < disagree < neutral < agree < strongly agree
         strongly disagree < disagree < undecided < agree < strongly agree
         strongly disagree < somewhat disagree < neither agree nor disagree < somewhat agree < strongly agree
@@ -119,6 +123,9 @@ _NUMBERED = (
     re.compile(r"^(\d+)(?:st|nd|rd|th)(?:\s+[a-z]+)?$"),
     re.compile(r"^(\d+)\s*[-.:)=]\s*[^\d\s].*$"),
 )
+_NUMBER_BEFORE = re.compile(r"^\d+\s*[-.:)=]\s*")
+# A level such as "other" stands in no order, whatever number is written before it.
+_UNORDERED = {"other", "others", "married", "divorced", "single", "widowed", "separated", "unknown"}
 
 
 def ordered_levels(levels: list[str]) -> tuple[str, ...] | None:
@@ -148,10 +155,18 @@ def ordered_levels(levels: list[str]) -> tuple[str, ...] | None:
         return None
     if len(levels) == 2 and all(len(level) == 1 for level in folded):
         return None  # "m" and "s" may be medium and small, but also married and single
+    if _only_numbered(list(folded)):
+        return None
     for scale in SCALES:
         if set(folded) <= set(scale):
             return tuple(folded[level] for level in scale if level in folded)
     return _by_number(folded)
+
+
+def _only_numbered(levels: list[str]) -> bool:
+    """Whether numbers merely stand before labels that have no order, such as "1. Married"."""
+    plain = {_NUMBER_BEFORE.sub("", level) for level in levels}
+    return plain.isdisjoint(levels) and bool(plain & _UNORDERED)
 
 
 def _fold(level: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 __all__ = ["BOOLEAN_PAIRS", "MISSING", "boolean_pair"]
 
 MISSING = (
@@ -45,6 +47,10 @@ BOOLEAN_PAIRS = (
 """Spellings of false and true, lower-case, false first."""
 
 
+# "1. Yes" and "2. No" are as good as yes and no.
+_NUMBER_BEFORE = re.compile(r"^\d+\s*[-.:)=]\s*(?=[a-z])")
+
+
 def boolean_pair(levels: list[str]) -> tuple[str, str] | None:
     """The two levels as (false, true) if they spell a boolean, whatever their case.
 
@@ -55,7 +61,7 @@ def boolean_pair(levels: list[str]) -> tuple[str, str] | None:
     >>> boolean_pair(["male", "female"]) is None
     True
     """
-    by_fold = {level.strip().casefold(): level for level in levels}
+    by_fold = {_NUMBER_BEFORE.sub("", level.strip().casefold()): level for level in levels}
     for false, true in BOOLEAN_PAIRS:
         if len(levels) == 2 and set(by_fold) == {false, true}:
             return by_fold[false], by_fold[true]

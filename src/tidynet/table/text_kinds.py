@@ -73,7 +73,7 @@ def _label_or_text(name: str, known: pl.Series, distinct: pl.Series) -> Judgemen
         return Judgement(Kind.TEXT, f"free text, {words:.0f} words on average")
     if enough and share == 1:
         return Judgement(Kind.IDENTIFIER, f"{_labels(words)} that differ in every row")
-    if enough and share > 0.9:
+    if enough and share > 0.95:
         return Judgement(
             Kind.IDENTIFIER,
             f"{_labels(words)} that hardly repeat: {len(distinct)} different among {len(known)}",
