@@ -151,7 +151,7 @@ def test_many_slices_are_refused_with_the_reason() -> None:
 
 
 def test_whole_numbers_lie_in_the_middle_of_their_bins() -> None:
-    axes = drawn(tn.plot({"rating": [1, 2, 2, 3] * 5, "y": range(20)}, "rating", kind="histogram"))
+    axes = drawn(tn.plot({"goals": [1, 2, 2, 3] * 5, "y": range(20)}, "goals", kind="histogram"))
     assert [bar.get_x() for bar in axes.patches] == [0.5, 1.5, 2.5]
 
 

@@ -37,7 +37,11 @@ def kind(values: object, name: str = "column") -> Kind:
         ("rank", [1, 2, 300, 4], Judgement(Kind.DISCRETE, "whole numbers from 1 to 300")),
         ("month", [1, 2, 12], Judgement(Kind.ORDINAL, "months by number, from 1 to 12", ("1", "2", "12"))),
         ("race", [1, 2, 3, 1], Judgement(Kind.NOMINAL, "its name says that the numbers from 1 to 3 stand for levels")),
-        ("race", [1.0, 2.0, 3.0], Judgement(Kind.NOMINAL, "its name says that the numbers from 1 to 3 stand for levels")),
+        (
+            "race",
+            [1.0, 2.0, 3.0],
+            Judgement(Kind.NOMINAL, "its name says that the numbers from 1 to 3 stand for levels"),
+        ),
         ("year", [2007, 2008, 2009], Judgement(Kind.DISCRETE, "years from 2007 to 2009")),
         ("year", list(range(1900, 1960)), Judgement(Kind.DISCRETE, "years from 1900 to 1959")),
         ("admit", [0, 1, 0, None], Judgement(Kind.BOOLEAN, "only 0 and 1", ("0", "1"))),
