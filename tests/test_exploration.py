@@ -83,3 +83,45 @@ def test_any_frame_is_taken(make: type) -> None:
     seen = tidynet.explore(make({"a": [1.5, None, 2.5] * 8, "b": ["x", "y", "x"] * 8}))
     assert seen.profile["a"].missing == 8
     assert "<script" not in seen._repr_html_()
+
+
+def test_two_tables_are_compared_and_saved(tmp_path: Path) -> None:
+    old = {"size": [float(n) for n in range(60)], "shop": ["a", "b", "c"] * 20, "gone": [1, 2] * 30}
+    new = {"size": [n + 40.0 for n in range(60)], "shop": ["a", "b", "d"] * 20, "extra": [1, 2] * 30}
+    seen = tidynet.compare(old, new)
+    assert seen.comparison["size"].beyond_noise
+    lines = repr(seen).splitlines()
+    assert lines[2] == "  1 added ('extra'), 1 dropped ('gone'), none of another kind"
+    page = seen.save(tmp_path / "both.html").read_text("utf-8")
+    assert page.count('class="column shift"') == 2
+    assert json.loads(seen.save(tmp_path / "both.json").read_text("utf-8"))["added"] == ["extra"]
+    names = [file.name for file in seen.save_pictures(tmp_path / "drawn")]
+    assert sorted(name[8:] for name in names) == ["shop.svg", "size.svg"]
+
+
+def test_a_column_of_neither_table_is_named() -> None:
+    with pytest.raises(InputError, match=r"the column 'sise' is in neither table; did you mean 'size'\?"):
+        tidynet.compare({"size": [1, 2]}, {"size": [3, 4]}, columns=["sise"])
+
+
+@pytest.mark.parametrize(
+    "first", [{"a": [None, None]}, {"b": [1, 2]}, {"a": [[1], [2]]}], ids=["gaps", "apart", "lists"]
+)
+def test_odd_pairs_of_tables_make_whole_pages(first: dict[str, list[object]]) -> None:
+    assert "How it was looked at" in tidynet.compare(first, {"a": ["<b>", "y"]}).to_html()
+
+
+def test_a_large_file_is_counted_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tidynet.table import large
+
+    for name in ("_LARGE_PARQUET", "_LARGE_TEXT"):
+        monkeypatch.setattr(large, name, 1)
+    frame = pl.DataFrame({"a": [1.5, 2.5, 4.0, None] * 9, "b": ["x", "y"] * 18})
+    frame.write_parquet(tmp_path / "t.parquet")
+    frame.write_csv(tmp_path / "t.csv")
+    for ending in ("parquet", "csv"):
+        seen = tidynet.explore(tmp_path / f"t.{ending}", target="b", kinds={"a": "discrete"})
+        assert isinstance(seen.table, Path)
+        assert (seen.profile.name, seen.profile.rows) == ("t", 36)
+        assert (seen.profile["a"].missing, seen.profile["a"].kind) == (9, "discrete")
+        assert seen.plot("a", "b").axes

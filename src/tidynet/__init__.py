@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tidynet import byhand as byhand
     from tidynet.byhand.trace import trace
     from tidynet.errors import InputError, TidynetError
-    from tidynet.exploration import Exploration, explore
+    from tidynet.exploration import Exploration, compare, explore
     from tidynet.model.classifier import MLPClassifier
     from tidynet.model.file import load
     from tidynet.model.perceptron import Perceptron
@@ -38,6 +38,7 @@ __all__ = [
     "Table",
     "TidynetError",
     "__version__",
+    "compare",
     "evaluate",
     "explore",
     "load",
@@ -57,6 +58,7 @@ _HOMES = {
     "Perceptron": "tidynet.model.perceptron",
     "Table": "tidynet.table.table",
     "TidynetError": "tidynet.errors",
+    "compare": "tidynet.exploration",
     "evaluate": "tidynet.trust.evaluation",
     "explore": "tidynet.exploration",
     "load": "tidynet.model.file",

@@ -13,15 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidynet.errors import InputError
+from tidynet.errors import InputError, did_you_mean
 from tidynet.table.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from tidynet.look.compare import Comparison
     from tidynet.look.profile import Finding, Profile
 
-__all__ = ["Exploration", "explore"]
+__all__ = ["Compared", "Exploration", "compare", "explore"]
 
 _FINDINGS_PRINTED = 8
 
@@ -102,16 +103,7 @@ class Exploration:
         FileFault
             If the file cannot be written.
         """
-        from tidynet.model.atomic import replacing
-
-        target = Path(path)
-        ending = target.suffix.lower()
-        if ending not in (".html", ".htm", ".json"):
-            raise InputError(f"the name of the file is '{path}', expected one that ends in .html or .json")
-        text = self.to_json() if ending == ".json" else self.to_html()
-        with replacing(target) as temporary:
-            temporary.write_bytes(text.encode("utf-8", "replace"))
-        return target
+        return _saved(self, path)
 
     def save_pictures(self, folder: str | Path, *, form: str = "svg") -> list[Path]:
         """Write a picture of each column and of each pair worth seeing.
@@ -140,8 +132,7 @@ class Exploration:
 
     def to_json(self) -> str:
         """All numbers as JSON; what is not a finite number is null."""
-        plain = {**self.profile.to_dict(), "made": dict(self.made)}
-        return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1)
+        return _as_json(self.profile.to_dict(), self.made)
 
     def __repr__(self) -> str:
         from tidynet.share.explore_words import summary_lines
@@ -158,6 +149,111 @@ class Exploration:
         return render_embedded(self.profile)
 
 
+@dataclass(frozen=True, repr=False, eq=False)
+class Compared:
+    """How a second table differs from a first.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        All numbers.
+    made : mapping of str to str
+        How it was made: version, date, command.
+    """
+
+    comparison: Comparison
+    made: Mapping[str, str] = field(default_factory=dict)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the report (.html) or all numbers (.json), whole or not at all; as `Exploration.save`."""
+        return _saved(self, path)
+
+    def save_pictures(self, folder: str | Path, *, form: str = "svg") -> list[Path]:
+        """Write a picture of each column in both tables, as SVG."""
+        from tidynet.share.explore_pictures import write_shifts
+
+        return write_shifts(self.comparison, folder, form=form)
+
+    def to_html(self) -> str:
+        """The whole report as one HTML document."""
+        from tidynet.share.compare_report import render_comparison
+
+        return render_comparison(self.comparison, self.made)
+
+    def to_json(self) -> str:
+        """All numbers as JSON; what is not a finite number is null."""
+        return _as_json(self.comparison.to_dict(), self.made)
+
+    def __repr__(self) -> str:
+        from tidynet.share.compare_report import comparison_lines
+
+        names = f"'{self.comparison.second}' beside '{self.comparison.first}'"
+        lines = [*(f"  {line}" for line in comparison_lines(self.comparison)), *self.comparison.sentences()]
+        return "\n".join([names, *lines])
+
+
+def compare(
+    first: Any,
+    second: Any,
+    *,
+    columns: Sequence[str] | None = None,
+    kinds: Mapping[str, str] | None = None,
+    command: str = "",
+    tell: Callable[[str], None] | None = None,
+    column_names: Sequence[str] | None = None,
+    **reading: Any,
+) -> Compared:
+    """Compare two tables, such as train and test, or last month and this.
+
+    Parameters
+    ----------
+    first, second : str, Path, Table or data frame
+        The tables.
+    columns : sequence of str, optional
+        Compare these alone.
+    kinds : mapping of column to kind, optional
+        Kinds that overrule the judgement in both.
+    command : str
+        What was typed, for the report.
+    tell : callable, optional
+        Called with what is being done, in words.
+    column_names : sequence of str, optional
+        The names of the columns of arrays.
+    **reading
+        How to read both tables, as `tidynet.read` takes it.
+
+    Returns
+    -------
+    Compared
+
+    Raises
+    ------
+    InputError, FileFault
+        If a table cannot be read, or neither has a column that is named.
+
+    Examples
+    --------
+    >>> compare({"a": [1, 2]}, {"a": [1, 2], "b": [3, 4]}).comparison.added
+    ('b',)
+    """
+    from tidynet.look.compare import compare as compared
+    from tidynet.table.read import overruled, read
+
+    say = tell or _ignore
+    tables = []
+    for source in (first, second):
+        say("reading")
+        table = read(source, columns=column_names, **reading)
+        own = {column: kind for column, kind in (kinds or {}).items() if column in table}
+        tables.append(replace(table, judgements=overruled(table.frame, table.judgements, own)))
+    for name in (*(columns or ()), *(kinds or ())):
+        if not any(name in table for table in tables):
+            known = list(dict.fromkeys((*tables[0].columns, *tables[1].columns)))
+            raise InputError(f"the column '{name}' is in neither table", did_you_mean(name, known))
+    say("comparing")
+    return Compared(compared(*tables, columns=columns), _made(command))
+
+
 def explore(
     table: Any,
     target: str | None = None,
@@ -168,6 +264,7 @@ def explore(
     seed: int = 0,
     command: str = "",
     tell: Callable[[str], None] | None = None,
+    column_names: Sequence[str] | None = None,
     **reading: Any,
 ) -> Exploration:
     """Look at a table: every column, the pairs worth seeing, and what deserves attention.
@@ -191,6 +288,8 @@ def explore(
         What was typed, for the report.
     tell : callable, optional
         Called with what is being done, in words.
+    column_names : sequence of str, optional
+        The names of the columns of an array.
     **reading
         How to read the table, as `tidynet.read` takes it: ``ragged``, ``sheet`` and so on.
 
@@ -218,7 +317,7 @@ def explore(
     say = tell or _ignore
     wanted: dict[str, Any] = {"target": target, "columns": columns, "sample": sample, "seed": seed}
     if is_large(table):
-        with large_table(table, Reading(**reading), say) as opened:
+        with large_table(table, Reading(columns=column_names, **reading), say) as opened:
             say("counting where the rows are")
             profile = look_at(opened.frame, name=opened.name, kinds=kinds, **wanted)
         profile = replace(profile, source=opened.source, notes=(*opened.notes, *profile.notes))
@@ -227,7 +326,7 @@ def explore(
         say("counting where the rows are")
         return Exploration(look_at(table, kinds=kinds, **wanted), table, _made(command))
     say("reading")
-    whole = read(table, kinds=kinds, **reading)
+    whole = read(table, kinds=kinds, columns=column_names, **reading)
     say(f"looking at {whole.height:,} rows × {len(whole.columns):,} columns")
     return Exploration(look_at(whole, **wanted), whole, _made(command))
 
@@ -242,6 +341,23 @@ def _rows(table: Any, names: Sequence[str]) -> Any:
         return table
     with large_table(table, Reading()) as opened:
         return read(opened.frame.select(names).collect(engine="streaming") if names else opened.frame)
+
+
+def _saved(what: Exploration | Compared, path: str | Path) -> Path:
+    from tidynet.model.atomic import replacing
+
+    target = Path(path)
+    ending = target.suffix.lower()
+    if ending not in (".html", ".htm", ".json"):
+        raise InputError(f"the name of the file is '{path}', expected one that ends in .html or .json")
+    text = what.to_json() if ending == ".json" else what.to_html()
+    with replacing(target) as temporary:
+        temporary.write_bytes(text.encode("utf-8", "replace"))
+    return target
+
+
+def _as_json(facts: Mapping[str, Any], made: Mapping[str, str]) -> str:
+    return json.dumps({**facts, "made": dict(made)}, ensure_ascii=False, allow_nan=False, indent=1)
 
 
 def _ignore(_: str) -> None:

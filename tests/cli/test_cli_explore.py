@@ -141,3 +141,30 @@ def test_a_table_without_rows_is_one_sentence(command: Command, tmp_path: Path) 
     (tmp_path / "empty.csv").write_text("a,b\n")
     ran = command("explore", "empty.csv")
     assert ran.error == "tidynet: 'empty.csv' has a header but no rows below it; expected at least one row\n"
+
+
+def test_two_tables_are_compared(command: Command, tmp_path: Path) -> None:
+    pl.DataFrame({"n": [n % 17 for n in range(80)], "k": ["a", "b"] * 40, "old": [1, 2] * 40}).write_csv(
+        tmp_path / "march.csv"
+    )
+    pl.DataFrame({"n": [n % 17 + 9 for n in range(80)], "k": ["a", "b"] * 40}).write_csv(tmp_path / "april.csv")
+    ran = command("explore", "march.csv", "april.csv", "--json", "both.json")
+    assert (ran.code, ran.error) == (0, "")
+    lines = ran.out.splitlines()
+    assert lines[0] == "april beside march: 80 rows against 80 rows, 2 columns compared"
+    assert lines[1] == "none added, 1 dropped ('old'), none of another kind"
+    assert "1. dropped: 'old'" in lines
+    assert any(line.startswith("2. 'n' in 'april': higher") for line in lines)
+    assert "tidynet explore march.csv april.csv" in (tmp_path / "march-april-explore.html").read_text("utf-8")
+    assert command("explore", "march.csv", "april.csv", "--target", "k", "--force").error == (
+        "tidynet: --target has no use with two tables; leave it out, or leave 'april.csv' out\n"
+    )
+
+
+def test_the_names_of_an_arrays_columns_can_be_said(command: Command, tmp_path: Path) -> None:
+    import numpy as np
+
+    np.save(tmp_path / "grid.npy", np.arange(12.0).reshape(6, 2) ** 2)
+    ran = command("explore", "grid.npy", "--read", "columns=x|y", "--columns", "y", "--verbose")
+    assert (ran.code, ran.error) == (0, "")
+    assert "grid: 6 rows × 1 column" in ran.out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import webbrowser
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -23,6 +23,10 @@ from tidynet.cli.options import (
     screen,
     whole,
 )
+from tidynet.errors import TidynetError
+
+if TYPE_CHECKING:
+    from tidynet.exploration import Compared, Exploration
 
 __all__ = ["explore"]
 
@@ -31,6 +35,14 @@ __all__ = ["explore"]
 def explore(
     context: typer.Context,
     table: TableArgument,
+    other: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TABLE2",
+            show_default=False,
+            help="A second table to compare the first with, such as the test rows, or this month's.",
+        ),
+    ] = None,
     target: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column that is to be predicted: shown first.")
     ] = None,
@@ -73,30 +85,49 @@ def explore(
         bool, typer.Option("--verbose", help="Print every finding, and why each column is judged to be what it is.")
     ] = False,
 ) -> None:
-    """Look at a table: what it holds, what deserves attention, and a report to search and share."""
+    """Look at a table: what it holds, what deserves attention, and a report to search and share.
+
+    With two tables it says how the second differs from the first.
+    """
+    from tidynet.exploration import compare
     from tidynet.exploration import explore as explored
     from tidynet.share.explore_files import Outputs
 
-    reading = reading_of(read, query)
-    outputs = Outputs.checked(table, report=out, json=json, pictures=pictures, form=picture_format, force=force)
+    tables = [table] if other is None else [table, other]
+    given = {"--target": target, "--sample": sample, "--picture-format png": picture_format == "png" or None}
+    _check_fits(other, [name for name, value in given.items() if value is not None])
+    outputs = Outputs.checked(*tables, report=out, json=json, pictures=pictures, form=picture_format, force=force)
+    choices: dict[str, Any] = {
+        "columns": _names(columns),
+        "kinds": kinds_of(kind),
+        "command": context.obj,
+        "ragged": cast(Ragged, ragged),
+    } | _reading(read, query)
     with screen(verbose=verbose, quiet=quiet) as shown:
-        seen = explored(
-            table,
-            target,
-            columns=_names(columns),
-            sample=sample,
-            kinds=kinds_of(kind),
-            seed=seed,
-            command=context.obj,
-            tell=shown.working,
-            ragged=cast(Ragged, ragged),
-            **reading,
-        )
-        shown.exploration(seen)
-        for path, byte_count in outputs.write(seen):
+        made: Exploration | Compared
+        if other is None:
+            made = explored(table, target, sample=sample, seed=seed, tell=shown.working, **choices)
+            shown.exploration(made)
+        else:
+            made = compare(table, other, tell=shown.working, **choices)
+            shown.comparison(made)
+        for path, byte_count in outputs.write(made):
             shown.file(path, byte_count)
     if open_report:
         webbrowser.open(outputs.report.absolute().as_uri())
+
+
+def _check_fits(other: str | None, given: list[str]) -> None:
+    if other is not None and given:
+        raise TidynetError(
+            f"{given[0]} has no use with two tables", f"leave it out, or give one table ('{other}' is the second)"
+        )
+
+
+def _reading(words: list[str] | None, query: str | None) -> dict[str, Any]:
+    """How the table is written; the names of an array's columns are not those to look at."""
+    said = reading_of(words, query)
+    return {"column_names" if name == "columns" else name: value for name, value in said.items()}
 
 
 def _names(texts: list[str] | None) -> list[str] | None:

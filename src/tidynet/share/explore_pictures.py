@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-__all__ = ["write_pictures"]
+    from tidynet.look.compare import Comparison
+
+__all__ = ["write_pictures", "write_shifts"]
 
 _FORMS = ("svg", "png")
 _DOTS_PER_INCH = 200
@@ -55,6 +57,48 @@ def write_pictures(profile: Profile, folder: str | Path, *, form: str = "svg") -
             path = place / f"{name}.{form}"
             _write(figure, path, alt)
             written.append(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise FileFault(f"the pictures cannot be written to '{place}' ({reason})", "choose another folder") from error
+    return written
+
+
+def write_shifts(comparison: Comparison, folder: str | Path, *, form: str = "svg") -> list[Path]:
+    """Write a picture of each column of two tables, as SVG that stands alone.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    folder : str or Path
+        Made if it is not there; files of the same names are replaced.
+    form : {"svg"}
+        The format.
+
+    Raises
+    ------
+    InputError
+        If another format is asked for.
+    FileFault
+        If the folder cannot be written.
+    """
+    from tidynet.plot.small_shift import small_shift
+    from tidynet.plot.theme import css
+
+    if form != "svg":
+        raise InputError(f"the format of the pictures is '{form}', expected 'svg' for two tables", "leave it out")
+    place, written = Path(folder), []
+    width = len(str(len(comparison.shifts)))
+    head = '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui,sans-serif" '
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for number, shift in enumerate(comparison.shifts, 1):
+            if shift.pictures is not None:
+                first, second = shift.pictures
+                text = small_shift(first, second, shift.column).replace("<svg ", head, 1)
+                style = f"<style>{css()}svg{{background:var(--paper)}}</style>"
+                path = place / f"shift-{number:0{width}}-{_file_name(shift.column)}.svg"
+                path.write_bytes(text.replace(">", f">{style}", 1).encode())
+                written.append(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise FileFault(f"the pictures cannot be written to '{place}' ({reason})", "choose another folder") from error

@@ -12,7 +12,15 @@ from tidynet.look.counts import Histogram
 from tidynet.look.profile import ColumnProfile, Profile
 from tidynet.share.page import count, percentage
 
-__all__ = ["column_number", "evidence_words", "key_numbers", "number_words", "size_words", "summary_lines"]
+__all__ = [
+    "column_number",
+    "evidence_words",
+    "key_numbers",
+    "moment_words",
+    "number_words",
+    "size_words",
+    "summary_lines",
+]
 
 # The numbers that stand beside a column's picture, by kind; all others are one click away.
 _QUANTITY = ("min", "median", "mean", "max", "deviation", "skew", "zeros")
@@ -147,18 +155,18 @@ def column_number(column: ColumnProfile, name: str) -> str:
     """
     value = column.numbers[name]
     if name in _TIMES and isinstance(column.picture, Histogram) and column.picture.scale == "time":
-        return _moment(value) if math.isfinite(value) else "–"
+        return moment_words(value) if math.isfinite(value) else "–"
     if name in ("bytes", "bytes after"):
         return size_words(round(value))
     return _worded(name, value)
 
 
-def _moment(microseconds: float) -> str:
+def moment_words(microseconds: float) -> str:
     """A time as a date, with the clock where there is one.
 
     Examples
     --------
-    >>> _moment(0.0), _moment(43_200e6)
+    >>> moment_words(0.0), moment_words(43_200e6)
     ('1970-01-01', '1970-01-01 12:00')
     """
     stamp = str(np.datetime64(round(microseconds / 1e6), "s"))

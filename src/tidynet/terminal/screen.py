@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         TableRead,
         TrainingEnded,
     )
-    from tidynet.exploration import Exploration
+    from tidynet.exploration import Compared, Exploration
     from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["Screen"]
@@ -45,6 +45,7 @@ UNBROKEN = 10_000
 # A longer list of columns is cut, unless --verbose asks for all of it.
 LISTED_COLUMNS = 40
 LISTED_FINDINGS = 8
+LISTED_SHIFTS = 20
 # Drawing takes time from training, and nobody reads faster than this.
 SECONDS_BETWEEN_FRAMES = 0.1
 # A slow training says something at least this often.
@@ -167,6 +168,29 @@ class Screen:
             self._say(f"… and {counted(left, 'more finding')}, in the report or with --verbose")
         elif not findings:
             self._say("nothing was found that deserves attention")
+
+    def comparison(self, compared: Compared) -> None:
+        """Say how a second table differs from a first, most first."""
+        from tidynet.share.compare_report import comparison_lines
+
+        self._end_bar()
+        comparison = compared.comparison
+        first, *lines = comparison_lines(comparison)
+        names = f"{shown(comparison.second)} beside {shown(comparison.first)}"
+        self._say(Text(f"{names}: {first}", "bold"))
+        if self._quiet:
+            return
+        for line in lines:
+            self._say(shown(line))
+        self._say_notes(comparison.notes)
+        self._say("")
+        sentences = comparison.sentences()
+        told = sentences if self._verbose else sentences[:LISTED_SHIFTS]
+        for number, sentence in enumerate(told, 1):
+            self._say(f"{number}. {shown(sentence)}")
+        if len(told) < len(sentences):
+            self._say(f"… and {len(sentences) - len(told):,} more, in the report or with --verbose")
+        self._say("")
 
     def file(self, path: Path, byte_count: int, holding: str = "") -> None:
         """Say that a file was written, its size, and what it holds if that is not plain."""

@@ -30,7 +30,7 @@
     search.addEventListener("input", show);
     kind.addEventListener("change", show);
     sort.addEventListener("change", arrange);
-    one("#unfold").addEventListener("click", () => {
+    one("#unfold")?.addEventListener("click", () => {
       const folded = all("#column-list > li:not([hidden]) details:not([open])");
       const closing = folded.length === 0;
       all("#column-list > li:not([hidden]) details").forEach((part) => { part.open = !closing; });
