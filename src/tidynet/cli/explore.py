@@ -119,9 +119,7 @@ def explore(
 
 def _check_fits(other: str | None, given: list[str]) -> None:
     if other is not None and given:
-        raise TidynetError(
-            f"{given[0]} has no use with two tables", f"leave it out, or give one table ('{other}' is the second)"
-        )
+        raise TidynetError(f"{given[0]} has no use with two tables", f"leave it out, or leave '{other}' out")
 
 
 def _reading(words: list[str] | None, query: str | None) -> dict[str, Any]:
