@@ -111,3 +111,48 @@ def test_too_many_levels_or_classes_for_one_picture(species, penguins):
     model.fit(X, np.arange(90) % 9)
     with pytest.raises(tn.InputError, match="tells 9 classes apart, too many for one picture"):
         decision_surface(model, X)
+
+
+def test_pandas_columns_of_truth_values_and_of_numbers_as_levels(penguins):
+    frame = penguins.to_pandas()[["bill_length_mm", "year"]].assign(male=penguins["sex"].to_numpy() == "male")
+    model = tn.MLPClassifier((2,), restarts=1, max_iter=2, random_state=0).fit(frame, penguins["species"].to_numpy())
+    axes = decision_surface(model, frame, penguins["species"], ("male", "bill_length_mm"), points=8).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["False", "True"]
+
+
+def test_any_fitted_estimator_is_drawn(penguins):
+    from sklearn.linear_model import LogisticRegression
+
+    frame = penguins.to_pandas()[["bill_length_mm", "bill_depth_mm"]]
+    model = LogisticRegression().fit(frame, penguins["species"].to_numpy())
+    picture = decision_surface(model, frame, penguins["species"], points=9)
+    assert picture.axes[0].images[0].get_array().shape == (9, 9, 3)
+
+
+def test_a_column_that_the_model_takes_no_notice_of(penguins):
+    frame = penguins.frame.with_columns(one=pl.lit(1))
+    model = tn.MLPClassifier((2,), restarts=1, max_iter=2, random_state=0).fit(frame.drop("sex"), penguins["sex"])
+    with pytest.raises(tn.InputError, match="takes no notice of the column 'one' \\(constant"):
+        decision_surface(model, frame, None, ("one", "bill_depth_mm"))
+
+
+def test_a_perceptron_is_drawn_by_its_answers(penguins):
+    two = penguins.take(np.flatnonzero(penguins["species"].to_numpy() != "Chinstrap"))
+    rows = two.select("bill_depth_mm", "flipper_length_mm")
+    picture = decision_surface(tn.Perceptron(random_state=0).fit(rows, two["species"]), rows, two["species"], points=20)
+    assert set(np.unique(picture.axes[0].images[0].get_array())) == {0.0, 1.0}
+    assert [label.get_text() for label in picture.axes[1].get_yticklabels()] == ["Adelie", "Gentoo"]
+
+
+def test_several_labels_and_one_class():
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    several = tn.MLPClassifier((3,), preset="tidynet", restarts=1, max_iter=2, random_state=0).fit(
+        X, (X > 0).astype(int)
+    )
+    with pytest.raises(tn.InputError, match="gives 2 labels at once"):
+        decision_surface(several, X)
+    expected = several.predict_proba(plane_over(several, X, None).rows(6))[:, 1].reshape(6, 6)
+    shaded = decision_surface(several, X, shown=1, points=6).axes[0].images[0].get_array()
+    np.testing.assert_allclose(shaded, expected)
+    with pytest.raises(tn.InputError, match="one class alone"):
+        decision_surface(tn.MLPClassifier((3,), preset="tidynet", restarts=1, max_iter=2).fit(X, np.zeros(40, int)), X)

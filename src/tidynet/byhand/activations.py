@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError
+from tidynet.model.blas_threads import one_blas_thread
 from tidynet.net import ACTIVATIONS, Network, activation, reference
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, figure, finish, legend
 
@@ -85,6 +86,7 @@ def _curves(name: str, h: Array) -> tuple[Array, Array]:
     return a, row.derivative(h, a)
 
 
+@one_blas_thread()
 def gradient_sizes_by_layer(
     name: str, depth: int = 10, *, width: int = 32, rows: int = 200, seed: int = 0, rule: str = "auto"
 ) -> Array:

@@ -21,6 +21,7 @@ __all__ = [
     "chosen_row",
     "grouped",
     "input_rows",
+    "like",
     "number_columns",
     "require",
     "require_fitted",
@@ -149,3 +150,12 @@ def grouped(inputs: Sequence[Input]) -> dict[str, list[int]]:
     for place, one in enumerate(inputs):
         groups.setdefault(one.column, []).append(place)
     return groups
+
+
+def like(given: Any, rows: pl.DataFrame) -> Any:
+    """Rows in the form of the table that a user gave: an array for an array, pandas for pandas, else Polars."""
+    if isinstance(given, (np.ndarray, list, tuple)) and all(dtype.is_numeric() for dtype in rows.schema.values()):
+        return rows.to_numpy()
+    if type(given).__module__.split(".")[0] == "pandas":
+        return rows.to_pandas()
+    return rows

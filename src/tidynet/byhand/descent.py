@@ -13,14 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.byhand.columns import require_fitted
+from tidynet.errors import InputError
 from tidynet.model.incoming import as_incoming, as_target
-from tidynet.net import Network, OptimizerOptions, optimizer, reference
+from tidynet.net import Network, OptimizerOptions, OwnLoss, loss, optimizer, reference
 
 __all__ = ["Path", "Problem", "problem_of", "walk"]
 
 Array = NDArray[Any]
 
 _MOST_ROWS: Final = 400  # of more rows an even share is taken: the surface looks the same
+_LEAST_ROWS: Final = 60
+_MOST_PRODUCTS: Final = 3e6  # of rows and weights, so that a large network's surface is drawn in seconds
 _LOST: Final = 1e3  # times the first error: a path that far up has left the picture
 
 
@@ -43,7 +46,7 @@ class Problem:
         """E(θ), the mean loss."""
         with np.errstate(over="ignore", invalid="ignore"):
             seen = reference.forward(self.network, theta, self.X)
-            return reference.backward(self.network, theta, seen, self.y).error
+            return float(loss(self.network.loss).value(self.y, seen.h[-1], seen.a[-1], self.network.options).mean())
 
     def gradient(self, theta: Array) -> Array:
         """∂E/∂θ."""
@@ -103,7 +106,10 @@ def problem_of(model: Any, X: Any, y: Any) -> Problem:
     network = require_fitted(model).network_
     incoming = as_incoming(X, judged=False)
     target = as_target(y, incoming.rows)
-    chosen = np.unique(np.linspace(0, incoming.rows - 1, min(incoming.rows, _MOST_ROWS)).astype(int))
+    if isinstance(model.loss, OwnLoss):
+        raise InputError("the error of a loss of one's own cannot be drawn", "use one of the engine's losses")
+    most = min(_MOST_ROWS, max(_LEAST_ROWS, round(_MOST_PRODUCTS / network.parameters)))
+    chosen = np.unique(np.linspace(0, incoming.rows - 1, min(incoming.rows, most)).astype(int))
     inputs = reference.dense(network, model._inputs(incoming.take(chosen)))
     encoded = np.asarray(model._encode_target(target[chosen]))
     if network.loss == "cross_entropy":

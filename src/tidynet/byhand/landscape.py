@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tidynet.byhand.descent import Path, Problem, problem_of, walk
 from tidynet.errors import InputError
+from tidynet.model.blas_threads import one_blas_thread
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, figure, finish
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _suffers(path: Path, plain: Path) -> bool:
     return bool(path.lost or path.errors[-1] > _WORSE * plain.errors[-1])
 
 
+@one_blas_thread()
 def error_surface(
     model: Any, X: Any, y: Any, *, directions: str = "path", start: Any = None, steps: int = 100, points: int = 41,
     seed: int = 0,
@@ -220,6 +222,7 @@ def _shade(axes: Axes, heights: Array, across: tuple[float, float], up: tuple[fl
     axes.clabel(lines, fontsize=FONT_SIZE - 3, fmt="%.2g")
 
 
+@one_blas_thread()
 def error_slice(
     model: Any, X: Any, y: Any, *, networks: tuple[int, int] = (0, 1), starts: int = 8, seed: int = 0
 ) -> Figure:

@@ -88,6 +88,13 @@ class Movement:
         if not 0 <= step <= len(self):
             raise InputError(f"the step is {step}, expected a number from 0 to {len(self)}")
         picture, axes = self._ground()
+        self._show(axes, step)
+        return picture
+
+    def _show(self, axes: Axes, step: int) -> None:
+        """Put one step's lines and ring over the points, in the place of those that are there."""
+        for artist in (*axes.lines, *axes.collections[len(self.classes) :]):
+            artist.remove()
         if step:
             self._line(axes, step - 1, color=MUTED, linewidth=1.2, linestyle=(0, (4, 1.5)), label="before")
         self._line(axes, step, color=INK, linewidth=2.2, label=f"after move {step:,} of {len(self):,}")
@@ -95,7 +102,18 @@ class Movement:
             x, y = self.points[self.moved_by[step - 1]]
             axes.scatter([x], [y], s=170, facecolor="none", edgecolor=SECOND, linewidth=2, zorder=5, label="moved it")
         self._legend(axes)
-        return picture
+
+    def _frames(self) -> list[Any]:
+        """The chosen steps as pictures; the places of points and axes are worked out once for all."""
+        picture, axes = self._ground()
+        self._show(axes, len(self))
+        _pixels(picture)
+        picture.set_layout_engine("none")
+        frames = []
+        for step in self._chosen():
+            self._show(axes, step)
+            frames.append(_pixels(picture))
+        return frames
 
     def save(self, path: str | Path, *, frames_per_second: float = 4.0) -> int:
         """Write the movement as an animation: .gif, or .html that needs nothing else; returns its bytes.
@@ -119,7 +137,7 @@ class Movement:
             raise InputError(f"frames_per_second is {frames_per_second}, expected a number above 0, at most 50")
         if target.suffix not in (".gif", ".html"):
             raise InputError(f"the animation cannot be written as '{target.suffix}'", "choose .gif or .html")
-        frames = [_pixels(self.frame(step)) for step in self._chosen()]
+        frames = self._frames()
         content = _gif(frames, frames_per_second) if target.suffix == ".gif" else self._page(frames, frames_per_second)
         try:
             return target.write_bytes(content)

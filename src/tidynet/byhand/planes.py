@@ -137,7 +137,7 @@ def _two(model: Any, frame: pl.DataFrame, columns: Sequence[str] | None) -> tupl
         names = [columns] if isinstance(columns, str) else list(columns)
         if len(names) != 2:
             raise InputError(f"{len(names)} columns are named for a surface, expected two", "name two of the table")
-        first, second = (require(frame, name) for name in names)
+        first, second = (_taken(model, frame, name) for name in names)
         if first == second:
             raise InputError(f"both axes are '{first}', expected two different columns", "name another for one of them")
         return first, second
@@ -156,6 +156,18 @@ def _two(model: Any, frame: pl.DataFrame, columns: Sequence[str] | None) -> tupl
     return numbers[0], numbers[1]
 
 
+def _taken(model: Any, frame: pl.DataFrame, name: str) -> str:
+    """The name, if the table has such a column and the model looks at it."""
+    require(frame, name)
+    recipe = getattr(model, "recipe_", None)
+    if recipe is not None and not recipe.plain and name not in recipe.used:
+        reason = recipe.set_aside.get(name, "it was not in its table")
+        raise InputError(
+            f"the model takes no notice of the column '{name}' ({reason})", f"choose among {listed(recipe.used)}"
+        )
+    return name
+
+
 def _axis(name: str, parts: list[pl.Series], numeric: bool) -> Axis:
     if numeric:
         known = np.concatenate([part.cast(pl.Float64).drop_nulls().drop_nans().to_numpy() for part in parts])
@@ -164,7 +176,8 @@ def _axis(name: str, parts: list[pl.Series], numeric: bool) -> Axis:
         low, high = float(known.min()), float(known.max())
         margin = (high - low) * _MARGIN or abs(high) * _MARGIN or 1.0
         return Axis(name, low - margin, high + margin)
-    levels = sorted({value for part in parts for value in part.drop_nulls().unique().to_list()}, key=str)
+    found = {value for part in parts for value in part.drop_nulls().unique().to_list()}
+    levels = sorted(found, key=None if parts[0].dtype.is_numeric() else str)
     if parts[0].dtype.is_temporal():
         raise InputError(
             f"the column '{name}' holds dates, which a surface cannot show", "choose numbers or categories"

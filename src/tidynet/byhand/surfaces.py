@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.byhand.columns import as_columns, require_fitted
+from tidynet.byhand.columns import as_columns, like, require_fitted
 from tidynet.byhand.planes import Plane, plane_over
 from tidynet.errors import InputError, did_you_mean, listed
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, drawable, figure, finish
@@ -130,14 +129,17 @@ def decision_surface(
 
 def answers(model: Any, plane: Plane, X: Any, points: int, shown: Any = None) -> _Answers:
     """What the model says at each point of the plane."""
-    rows = plane.rows(points)
-    given = rows.to_numpy() if isinstance(X, (np.ndarray, list, tuple)) and _all_numbers(rows) else rows
+    given = like(X, plane.rows(points))
     classes = tuple(np.asarray(getattr(model, "classes_", ())).tolist())
     if not classes:
         values = np.asarray(model.predict(given), dtype=np.float64)
         if values.ndim > 1:
             values = values[:, _target(shown, values.shape[1])]
         return _Answers((), values.reshape(points, points), "predicted")
+    if len(classes) == 1:
+        raise InputError(f"the model knows one class alone, {classes[0]!r}, so there is no surface to draw")
+    if getattr(model, "_multilabel", False) and shown is None:
+        raise InputError(f"the model gives {len(classes)} labels at once", "choose one, as in shown=0")
     label = ""
     if hasattr(model, "predict_proba"):
         values = np.asarray(model.predict_proba(given), dtype=np.float64)
@@ -155,10 +157,6 @@ def answers(model: Any, plane: Plane, X: Any, points: int, shown: Any = None) ->
             f"choose one, as in shown={classes[0]!r}",
         )
     return _Answers(classes, values, label or f"probability of {classes[-1]}")
-
-
-def _all_numbers(frame: pl.DataFrame) -> bool:
-    return all(dtype.is_numeric() for dtype in frame.schema.values())
 
 
 def _target(shown: Any, targets: int) -> int:
