@@ -178,3 +178,18 @@ def test_the_five_lines_without_target_name_the_closest_pair(profile_of: Made) -
         "1 row repeats an earlier row (3.7%)",
         "closest pair: a and b (0.50 of 1); no target was named",
     )
+
+
+def test_a_comparison_is_whole_and_safe_too() -> None:
+    from tidynet.look.compare import compare
+    from tidynet.share.compare_report import render_comparison
+
+    first = {HOSTILE: [HOSTILE, "b"] * 20, "n": [1.5, 2.5, 3.5, None] * 10, "old": [1, 2] * 20}
+    second = {HOSTILE: ["c", "b"] * 20, "n": [9.5, 8.5, 7.5, 4.5] * 10, '" onload="x': [1, 2] * 20}
+    html = render_comparison(compare(first, second), {"command": HOSTILE})
+    assert HOSTILE not in html
+    page = Page(html)
+    assert "onload" not in [name for name, _ in page.attributes]
+    in_order(page.text, ["2 columns compared", "added", "dropped", "old", "What moved, most first", "moved", "Smirnov"])
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))

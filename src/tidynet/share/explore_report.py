@@ -93,9 +93,9 @@ def _finding(finding: Finding, profile: Profile, *, picture: bool) -> dict[str, 
 
 def _finding_picture(finding: Finding, profile: Profile) -> Markup | None:
     """The picture of the first two columns of a finding where their cells were counted, else of the first alone."""
-    if len(finding.columns) > 1:
-        if "missing" in finding.code:
-            return _missing_picture([one for one in profile.columns if one.name in finding.columns], 8)
+    if len(finding.columns) > 1 and "missing" in finding.code:
+        return _missing_picture([one for one in profile.columns if one.name in finding.columns], 8)
+    if len(finding.columns) in (2, 3):  # one fact about a pair, perhaps within groups; more are many facts in one
         both = set(finding.columns[:2])
         for pair in profile.pairs:
             if {pair.x, pair.y} == both and pair.picture is not None:
