@@ -51,6 +51,25 @@ def test_few_rows_have_no_folds():
     assert resolve({}, "tidynet", 30).folds == 0
 
 
+@pytest.mark.parametrize(
+    ("rows", "quantities", "bins"),
+    [(20_000, 10, 32), (900, 10, 4), (2_400, 100, 12), (2_400, 600, 0), (60, 10, 0), (2_400, 0, 32)],
+)
+def test_bins_grow_fewer_where_rows_are_few_or_columns_many(rows, quantities, bins):
+    assert resolve({}, "tidynet", rows, quantities).bins == bins
+    assert resolve({"bins": 7}, "tidynet", rows, quantities).bins == 7
+
+
+def test_only_quantities_share_the_rows_among_their_bins():
+    rng = np.random.default_rng(0)
+    table = {f"x{place}": rng.normal(size=200) for place in range(20)}
+    table |= {"place": rng.choice(["north", "south"], 200)}
+    model = tn.MLPClassifier(random_state=0, max_iter=2, restarts=1).fit(table, table["x0"] > 0)
+    assert model.settings_.bins == 5 - 1
+    table |= {f"z{place}": rng.normal(size=200) for place in range(20)}
+    assert tn.MLPClassifier(random_state=0, max_iter=2, restarts=1).fit(table, table["x0"] > 0).settings_.bins == 0
+
+
 def test_the_line_says_what_was_chosen():
     assert told(resolve({"restarts": 1, "hidden_layer_sizes": (), "max_iter": 7}, "tidynet", 900), 900) == (
         "effort balanced: one network of no hidden layer; 900 rows in batches of 32 for at most 7 epochs"

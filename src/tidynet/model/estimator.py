@@ -400,7 +400,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         preset = self.preset
         if preset == "auto":
             preset = "scikit-learn" if incoming.array is not None else "tidynet"
-        return resolve(self.get_params(deep=False), preset, incoming.rows)
+        return resolve(self.get_params(deep=False), preset, incoming.rows, incoming.quantities)
 
     def _refuse_other_network(self, settings: Settings) -> None:
         """Refuse, in a warm start, parameters that ask for another network than the one that is there."""

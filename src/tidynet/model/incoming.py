@@ -49,6 +49,13 @@ class Incoming:
         """Number of columns."""
         return self.array.shape[1] if self.array is not None else self.as_frame().width
 
+    @property
+    def quantities(self) -> int:
+        """Number of columns that hold quantities."""
+        if self.frame is None:
+            return self.width
+        return sum(judgement.kind.is_quantitative for judgement in self.judgements.values())
+
     def as_frame(self) -> pl.DataFrame:
         """The features as a frame; an array's columns are called x0, x1 and so on."""
         if self.frame is not None:

@@ -240,7 +240,8 @@ class Network:
         """Initial θ: weights by `rule` of each layer, biases zero.
 
         A look-up has one active row a column, so the fan-in of the first layer counts columns. Of a number's
-        bins about half are active at once and add up: theirs are smaller by √(bins/2).
+        bins about half are active at once and add up, and a level of many is seen too seldom to unlearn a
+        large start: the rows of both are smaller by √(rows/2).
         """
         rng = np.random.default_rng(seed)
         layers: list[tuple[Array, Array | None]] = []
@@ -249,7 +250,7 @@ class Network:
             shape = (inputs, units)
             layers.append((draw_weights(rng, rule, self.layer_activations[depth], shape, fan_in), None))
         first, row = layers[0][0], self.numbers
-        for rows in self.bins:
+        for rows in (*self.bins, *self.levels):
             first[row : row + rows] *= (2 / max(2, rows)) ** 0.5
             row += rows
         return self.flatten(layers, dtype)
