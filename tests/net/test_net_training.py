@@ -185,9 +185,10 @@ def test_initial_weights_have_the_stated_spread():
     rng = np.random.default_rng(0)
     for rule, expected in (("normal", 400**-0.5), ("he", (2 / 400) ** 0.5), ("glorot", (2 / 700) ** 0.5)):
         assert draw_weights(rng, rule, "relu", (400, 300)).std() == pytest.approx(expected, rel=0.02)
-    network = Network(numbers=2, hidden=(3,), outputs=1, activations=("relu",), levels=(1000,))
+    network = Network(numbers=1000, hidden=(300,), outputs=1, activations=("relu",), levels=(2, 1000))
     weights, biases = network.views(network.initial(0))[0]
-    assert weights.std() == pytest.approx((2 / 3) ** 0.5, rel=0.05)
+    assert weights[:1002].std() == pytest.approx((2 / 1002) ** 0.5, rel=0.02)
+    assert weights[1002:].std() == pytest.approx((2 / 1002) ** 0.5 * (2 / 1000) ** 0.5, rel=0.02)
     assert not biases.any()
 
 
