@@ -19,7 +19,7 @@ demo: $(VENV)/.installed  ## train on a real table and write a report
 	$(BIN)/tidynet train penguins --target species --force
 
 test: $(VENV)/.installed-test  ## run the tests, with coverage (SLOW=1: all of them)
-	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_MARKS)
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term $(PYTEST_MARKS)
 
 lint: $(VENV)/.installed-test  ## check rules and format
 	$(BIN)/ruff check .
