@@ -32,6 +32,7 @@ _NAMES = (
     "preset",
     "class_weight",
     "output_activation",
+    "calibrate",
     "checkpoint",
 )
 _WHOLE = ("checkpoint",)  # a path may hold commas

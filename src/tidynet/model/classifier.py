@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,11 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from tidynet.errors import InputError
+from tidynet.model.conformal import ClassScores, check_coverage, class_scores
+from tidynet.model.doubt import Evidence
 from tidynet.model.estimator import NetworkEstimator
+from tidynet.model.scaling import Scaling, fit_scaling, unseen_scaled
+from tidynet.model.unseen import averaged_probabilities
 from tidynet.net import LossOptions
 from tidynet.prepare import ClassCoder
 
@@ -90,6 +95,10 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         ``"tidynet"``, ``"scikit-learn"`` or ``"auto"``.
     effort : str
         ``"fast"``, ``"balanced"`` or ``"best"``: more and wider networks the more patience there is.
+    calibrate : str
+        How probabilities are scaled on rows that `fit` set aside: ``"temperature"`` or ``"isotonic"`` where that
+        lowers the log loss there, ``"none"``, or ``"auto"``: a temperature where the gain is beyond chance, and
+        none with scikit-learn's settings. `calibration_` tells the effect.
     checkpoint : path or None
         Where to save the state of the training every `checkpoint_seconds`, and every `checkpoint_epochs` if
         given; where a state is there, `fit` goes on from it, and ends with the weights of an uninterrupted
@@ -103,6 +112,8 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         How columns become features.
     history_ : History
         The training of the first network; `histories_` of all.
+    calibration_ : dict
+        What scaling does to the log loss, as plain data and as a sentence.
     coefs_, intercepts_, loss_curve_, best_loss_, validation_scores_, n_iter_, …
         As in scikit-learn; `validation_loss_curve_` beside them.
 
@@ -116,6 +127,8 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     """
 
     classes_: Array
+    _scaling: Scaling = Scaling()
+    _scores: ClassScores | None = None
 
     def _learn_target(self, y: Array, fresh: bool) -> None:
         _check_labels(y)
@@ -182,7 +195,10 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probability of each class, float64 of shape (rows, classes), in the order of `classes_`."""
-        predicted = self._raw_outputs(X)
+        return self._scaling.apply(self._probabilities(self._raw_outputs(X)))
+
+    def _probabilities(self, predicted: Array) -> Array:
+        """The networks' outputs as a probability for each class, before scaling."""
         if self._multilabel:
             return predicted
         if len(self.classes_) == 1:
@@ -192,7 +208,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
             both[:, 1] = predicted[:, 0]
             np.subtract(1, predicted[:, 0], out=both[:, 0])
             return both
-        return predicted / predicted.sum(axis=1, keepdims=True)
+        return np.asarray(predicted / predicted.sum(axis=1, keepdims=True))
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
         """Natural logarithm of `predict_proba`."""
@@ -205,6 +221,111 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         if self._multilabel:
             return (probability > 0.5).astype(np.int64)
         return self.classes_[probability.argmax(axis=1)]
+
+    def predict_set(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> list[set[Any]]:
+        """Sets of classes that hold the true one with a stated probability, small where the network is sure.
+
+        Each set holds the most probable class, then the next ones until the promise is kept on average over
+        rows like those of the training (`model/conformal.py`). Where the most probable class alone is right more
+        often than `coverage`, each set is that class, and right as often as that.
+
+        Parameters
+        ----------
+        X : Table, data frame or array of shape (rows, columns)
+        coverage : float
+            Share of sets that hold the true class, between 0 and 1.
+        per_class : bool
+            Whether to keep the promise for the rows of each true class, not only over all.
+
+        Returns
+        -------
+        list of set of labels, one a row
+
+        Raises
+        ------
+        InputError
+            If the coverage is no share, too few rows were set aside for it, or a row may have several labels.
+
+        Examples
+        --------
+        >>> import tidynet as tn
+        >>> table = tn.read("penguins")
+        >>> model = tn.MLPClassifier(random_state=0, effort="fast").fit(table.drop(target="species"), table["species"])
+        >>> model.predict_set(table.drop(target="species"))[0]
+        {'Adelie'}
+        """
+        labels = self.classes_.tolist() if hasattr(self, "classes_") else []
+        members = self.predict_members(X, coverage, per_class)
+        return [{labels[code] for code in np.flatnonzero(row)} for row in members]
+
+    def predict_members(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> NDArray[np.bool_]:
+        """The sets of `predict_set` as an array of bool, shape (rows, classes), in the order of `classes_`."""
+        share = check_coverage(coverage)
+        probabilities = self.predict_proba(X)
+        if self._multilabel:
+            raise InputError(
+                "prediction sets are for one label a row, and this model gives each row several",
+                "train a model for each label",
+            )
+        self.conformalize()
+        assert self._scores is not None
+        return self._scores.members(probabilities, share, self.classes_, per_class)
+
+    def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
+        """Refuse: intervals are for numbers."""
+        del X, coverage
+        raise InputError("predict_interval is for numbers, and this model predicts classes", "use predict_set")
+
+    def _doubts(self) -> bool:
+        return not self._multilabel
+
+    def _forget_doubt(self) -> None:
+        self._scaling, self._scores = Scaling(), None
+        self.calibration_: dict[str, Any] = {
+            "asked": self.calibrate,
+            "method": "none",
+            "sentence": "probabilities are left as they are: no rows were set aside to scale them by",
+        }
+
+    def _has_scores(self) -> bool:
+        return self._scores is not None
+
+    def _measure(self, evidence: Evidence) -> None:
+        codes = self._coder.encode(evidence.target)
+        each = np.stack([self._probabilities(outputs) for outputs in evidence.outputs])
+        unscaled = averaged_probabilities(each, evidence.unseen)
+        plain = self.settings_.preset == "scikit-learn" and self.calibrate == "auto"
+        self._scaling, facts = fit_scaling("none" if plain else self.calibrate, unscaled, codes, evidence.weights)
+        self.calibration_ = facts | {"asked": self.calibrate, "source": evidence.source}
+        exact = bool(evidence.unseen.all())
+        scaled = unseen_scaled(self._scaling, unscaled, codes, exact, evidence.weights)
+        scores = class_scores(scaled)[np.arange(len(codes)), codes]
+        self._scores = ClassScores(scores.astype(np.float32), codes.astype(np.int32))
+
+    def _aligned(self, twin: Any, outputs: Array) -> Array:
+        if len(twin.classes_) == len(self.classes_):
+            return outputs
+        # a class of so few rows that the twin never saw it
+        aligned = np.zeros((len(outputs), len(self.classes_)))
+        aligned[:, np.searchsorted(self.classes_, twin.classes_)] = twin._probabilities(outputs)
+        return aligned[:, 1:] if self.network_.outputs == 1 else aligned
+
+    def _doubt_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        scaling = {"method": self._scaling.method, "temperature": self._scaling.temperature}
+        arrays = {f"curve.{code}": curve for code, curve in enumerate(self._scaling.curves)}
+        if self._scores is not None:
+            arrays |= {"scores": self._scores.scores, "codes": self._scores.codes}
+        return {"scaling": scaling, "calibration": self.calibration_}, arrays
+
+    def _restore_doubt(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+        self._forget_doubt()
+        if "scaling" not in facts:
+            return
+        curves = tuple(arrays[f"curve.{code}"] for code in range(sum(name.startswith("curve.") for name in arrays)))
+        self._scaling = Scaling(facts["scaling"]["method"], facts["scaling"]["temperature"], curves)
+        self.calibration_ = facts["calibration"]
+        if "scores" in arrays:
+            self._scores = ClassScores(arrays["scores"], arrays["codes"])
 
     def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
         classes = {"dtype": self.classes_.dtype.str, "labels": self.classes_.tolist()}

@@ -21,9 +21,10 @@ from sklearn.utils.validation import check_is_fitted
 from tidynet.errors import InputError
 from tidynet.model.container import write_container
 from tidynet.model.defaults import Settings, resolve
+from tidynet.model.doubt import Doubtful
 from tidynet.model.explanation import constant_loss, explained
 from tidynet.model.incoming import Incoming, as_incoming, as_rows, as_target, as_weights
-from tidynet.model.members import Listener, Parts, cores, member_plan, predict_mean, train_members, watched_loss
+from tidynet.model.members import Listener, Member, Parts, cores, member_plan, predict_mean, train_members, watched_loss
 from tidynet.model.parameters import check_parameters
 from tidynet.model.starts import given_layers, scikit_learn_layers
 from tidynet.net import (
@@ -37,7 +38,6 @@ from tidynet.net import (
     Penalties,
     Plan,
     ScheduleOptions,
-    Trained,
     prepare_data,
 )
 from tidynet.net.checkpoint import Checkpoint
@@ -94,10 +94,10 @@ def _can_go_on(estimator: NetworkEstimator) -> bool:
     return True
 
 
-class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
+class NetworkEstimator(Doubtful, BaseEstimator, ABC):  # type: ignore[misc]
     """A multilayer network behind scikit-learn's estimator interface; not used by itself."""
 
-    _trained: list[Trained] | None = None  # what the next partial_fit goes on from
+    _trained: list[Member] | None = None  # what the next partial_fit goes on from
 
     def __init__(
         self,
@@ -155,6 +155,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         learning_rate_drop_every: float = 10.0,
         warm_up: float = 0.05,
         output_activation: str = "auto",
+        calibrate: str = "auto",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -209,6 +210,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         self.learning_rate_drop_every = learning_rate_drop_every
         self.warm_up = warm_up
         self.output_activation = output_activation
+        self.calibrate = calibrate
 
     # What the two tasks differ in -----------------------------------------------------------
 
@@ -331,6 +333,11 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         self.constant_loss_ = self._constant_loss(target, weights)
         # partial_fit goes on from these weights with an optimizer that has seen nothing yet
         self._trained, self._seed = None, seed
+        if warm:
+            self._set_none_aside()  # earlier trainings may have seen any of these rows
+        else:
+            self._measure_doubt(incoming, target, weights, rows.validation, rows.folds)
+        self._keep_familiar(incoming)
         self._check_convergence()
         return self
 
@@ -384,6 +391,8 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             history.epochs.extend(replace(record, epoch=done + n) for n, record in enumerate(one.history.epochs, 1))
             one.history.epochs[:] = history.epochs
         self._trained = self._keep(trained, rows)
+        self._set_none_aside()
+        self._familiar = None
         return self
 
     def _go_on_with_target(self, y: Array, first: bool) -> None:
@@ -469,7 +478,9 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         return self.recipe_.transform(self._matched(incoming))
 
     def _inputs(self, incoming: Incoming) -> Inputs:
-        features = self._features(incoming)
+        return self._inputs_of(self._features(incoming))
+
+    def _inputs_of(self, features: Features) -> Inputs:
         return Inputs.of(features.numbers, features.codes, features.bins, features.fractions, self.dtype_)
 
     def _data(self, incoming: Incoming, target: Array, weights: Array | None, rows: Array | slice) -> Data:
@@ -578,7 +589,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     # What was learnt ------------------------------------------------------------------------
 
-    def _keep(self, trained: list[Trained], rows: _Rows) -> list[Trained]:
+    def _keep(self, trained: list[Member], rows: _Rows) -> list[Member]:
         """Keep what was learnt; returns the networks that stay."""
         for one in trained:
             if not any(record.kept for record in one.history.epochs) or not np.isfinite(one.theta).all():
@@ -586,6 +597,7 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         if self.combine == "best" and len(trained) > 1:
             trained = [min(trained, key=watched_loss)]
         self.members_ = [one.theta for one in trained]
+        self._restart_numbers = tuple(one.restart for one in trained)
         self.histories_ = [one.history for one in trained]
         self.folds_ = rows.folds
         self.n_training_rows_, self.n_validation_rows_ = rows.counts
@@ -684,12 +696,17 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     def _raw_outputs(self, X: Any) -> Array:
         """Mean over the networks of their outputs ŷ, shape (rows, outputs)."""
+        inputs = self._inputs(self._known(X))
+        return predict_mean(self.network_, self.members_, inputs)
+
+    def _known(self, X: Any) -> Incoming:
+        """Rows to predict, if there is a network for them."""
         if not hasattr(self, "members_"):  # scikit-learn's own check takes longer than to predict a row
             check_is_fitted(self, "members_")
         incoming = as_incoming(X, judged=False)
         if incoming.array is not None and incoming.width != self.n_features_in_:
             raise self._wrong_width(incoming.width)
-        return predict_mean(self.network_, self.members_, self._inputs(incoming))
+        return incoming
 
     def _matched(self, incoming: Incoming) -> Any:
         """The frame with the names that the recipe knows; features without names are matched by place."""
@@ -718,7 +735,11 @@ class NetworkEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         arrays = {f"member.{number}": theta for number, theta in enumerate(self.members_)}
         arrays |= {f"array.{name}": values for name, values in self.arrays_.items()}
         facts, target_arrays = self._target_facts()
-        return self._facts() | facts, arrays | target_arrays
+        doubt, doubt_arrays = self._doubt_facts()
+        arrays |= {f"doubt.{name}": values for name, values in doubt_arrays.items()}
+        if self._familiar is not None:
+            arrays |= {f"familiar.{name}": values for name, values in self._familiar.to_arrays().items()}
+        return self._facts() | facts | {"doubt": doubt}, arrays | target_arrays
 
     @abstractmethod
     def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -14,6 +14,7 @@ from tidynet.model.container import read_container
 from tidynet.model.defaults import Settings
 from tidynet.model.estimator import NetworkEstimator
 from tidynet.model.regressor import MLPRegressor
+from tidynet.model.unfamiliarity import Familiar
 from tidynet.net import History, Network
 from tidynet.prepare import ClassCoder, NumberCoder, Recipe
 
@@ -84,6 +85,10 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkE
     model.n_training_rows_, model.n_validation_rows_ = facts["rows"]
     model.constant_loss_ = float(facts.get("constant_loss", "nan"))  # older files have none
     model._tell_history()
+    known = {name[6:]: values for name, values in arrays.items() if name.startswith("doubt.")}
+    model._restore_doubt(facts.get("doubt", {}), known)  # earlier files hold none
+    rows = {name[9:]: values for name, values in arrays.items() if name.startswith("familiar.")}
+    model._familiar = Familiar.from_arrays(rows) if rows else None
     return model
 
 

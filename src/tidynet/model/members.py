@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from tidynet.net.checkpoint import Checkpoint
 from tidynet.net.kernels import Data
 from tidynet.net.lbfgs import minimise
 
-__all__ = ["Listener", "Parts", "cores", "member_plan", "predict_mean", "train_members", "watched_loss"]
+__all__ = ["Listener", "Member", "Parts", "cores", "member_plan", "predict_mean", "train_members", "watched_loss"]
 
 Array = NDArray[Any]
 Listener = Callable[[int, EpochRecord], None]
@@ -31,6 +31,13 @@ Parts = Callable[[int], tuple[Data, Data | None]]
 LEAST_SECONDS = 1e-3  # the first network is trained a little whatever the limit
 CUT_SHORT = ("the time limit was reached", "asked to stop")
 SPLIT_FROM = 4 * 65536  # multiplications from which on OpenBLAS splits a product over threads
+
+
+@dataclass(frozen=True)
+class Member(Trained):
+    """One network of several; `restart` is its number among those that were begun."""
+
+    restart: int = 0
 
 
 def member_plan(plan: Plan, restart: int) -> Plan:
@@ -44,13 +51,13 @@ def train_members(
     parts: Parts,
     plan: Plan,
     *,
-    earlier: list[Trained] | None = None,
+    earlier: list[Member] | None = None,
     threads: int | None = None,
     listen: Listener | None = None,
     stop: Callable[[], bool] | None = None,
     checkpoint: Checkpoint | None = None,
     began: float | None = None,
-) -> list[Trained]:
+) -> list[Member]:
     """Train from each start; the same numbers come out whatever the number of threads.
 
     `parts` gives each restart its records to learn from and to watch, which may be its own fold.
@@ -63,7 +70,7 @@ def train_members(
 
     deadline = None if plan.time_limit is None else (began or time.perf_counter()) + plan.time_limit
 
-    def run(restart: int) -> Trained | None:
+    def run(restart: int) -> Member | None:
         left = None if deadline is None else deadline - time.perf_counter()
         if left is not None and left <= 0 and restart > 0:
             return None
@@ -79,13 +86,15 @@ def train_members(
         data, validation = parts(restart)
         hear = heard if listen is not None else None
         if plan.optimizer == "lbfgs":
-            return minimise(network, starts[restart], data, own, validation, hear, asked)
+            return Member(
+                **vars(minimise(network, starts[restart], data, own, validation, hear, asked)), restart=restart
+            )
         go_on = None if earlier is None else earlier[restart]
         kept = None if checkpoint is None else replace(checkpoint, path=_numbered(checkpoint.path, restart))
         trained = train(network, starts[restart], data, own, validation, hear, asked, go_on, kept)
         if kept is not None and not trained.interrupted:
             kept.path.unlink(missing_ok=True)
-        return trained
+        return Member(**vars(trained), restart=restart)
 
     side_by_side = max(1, min(len(starts), threads or cores()))
     with one_blas_thread(look_again=True):
@@ -117,7 +126,7 @@ def watched_loss(trained: Trained) -> float:
     return kept[-1].training_loss if kept[-1].validation_loss is None else kept[-1].validation_loss
 
 
-def ripe(results: Iterable[Trained | None]) -> list[Trained]:
+def ripe(results: Iterable[Member | None]) -> list[Member]:
     """Those whose loss is within a tenth of the best one's: a network cut short early would spoil the mean."""
     trained = [one for one in results if one is not None]
     if not any(one.interrupted or one.history.stopped_because in CUT_SHORT for one in trained):
@@ -126,7 +135,7 @@ def ripe(results: Iterable[Trained | None]) -> list[Trained]:
     return [one for one in trained if watched_loss(one) <= lowest + 0.1 * abs(lowest)] or trained
 
 
-def _by_hand(trained: Trained) -> Trained:
+def _by_hand(trained: Member) -> Member:
     trained.history.stopped_because = f"stopped by hand after epoch {len(trained.history)}"
     return replace(trained, interrupted=True)
 

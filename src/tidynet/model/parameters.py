@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tidynet.errors import InputError
+from tidynet.model.scaling import METHODS
 from tidynet.net import OwnLoss
 
 __all__ = ["EXPECTED", "Expected", "check_parameters", "refuse_what_lbfgs_lacks"]
@@ -153,6 +154,9 @@ EXPECTED: dict[str, Expected] = {
         "levels between 0 and 1, or None", _or_none(_each(_number(0, below=1, above=0), least=1))
     ),
     "huber_delta": _ABOVE_0,
+    "calibrate": Expected(
+        "'auto', 'none', 'temperature' or 'isotonic'", lambda value: isinstance(value, str) and value in METHODS
+    ),
     "checkpoint": Expected("a path, or None", _or_none(lambda value: isinstance(value, (str, os.PathLike)))),
     "checkpoint_seconds": Expected("a number of seconds of at least 0", lambda value: _number(0)(value)),
     "checkpoint_epochs": Expected("a whole number of epochs above 0, or None", _or_none(_whole(1))),

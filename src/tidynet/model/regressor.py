@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -10,10 +11,15 @@ from sklearn.base import RegressorMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from tidynet.errors import InputError, listed
+from tidynet.model.conformal import NumberScores, check_coverage, number_scores
+from tidynet.model.doubt import Evidence
 from tidynet.model.estimator import NetworkEstimator
+from tidynet.model.members import predict_mean
+from tidynet.model.residual_scale import FEWEST_FOR_SCALE, ResidualScale, cross_fitted, error_features
+from tidynet.model.unseen import averaged_error, averaged_numbers
 from tidynet.net import LossOptions, OwnLoss, loss
 from tidynet.net.losses import Loss
-from tidynet.prepare import NumberCoder
+from tidynet.prepare import Features, NumberCoder
 
 __all__ = ["MLPRegressor"]
 
@@ -81,6 +87,123 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         limit = self.time_limit
         return limit / 2 if limit is not None and self._has_quantiles_beside() else limit
 
+    def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
+        """Intervals that hold the true number with a stated probability, wide where errors are large.
+
+        The half width is the expected size of a row's error (`model/residual_scale.py`; the predicted deviation of
+        the gaussian loss) times what keeps the promise on rows that the networks have not learnt from. With the
+        quantile loss its outermost levels are moved apart, or together, by one amount (`model/conformal.py`).
+
+        Parameters
+        ----------
+        X : Table, data frame or array of shape (rows, columns)
+        coverage : float
+            Share of intervals that hold the truth, between 0 and 1.
+
+        Returns
+        -------
+        ndarray of shape (rows, 2), or (rows, targets, 2)
+            Lower and upper end; with several targets the promise is kept for each by itself.
+
+        Raises
+        ------
+        InputError
+            If the coverage is no share, or too few rows were set aside for it.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> X = np.linspace(-1, 1, 200)[:, None]
+        >>> model = MLPRegressor(random_state=0, preset="tidynet", effort="fast").fit(X, X[:, 0] ** 2)
+        >>> low, high = model.predict_interval(X, coverage=0.8).T
+        >>> bool(0.7 < np.mean((low <= X[:, 0] ** 2) & (X[:, 0] ** 2 <= high)))
+        True
+        """
+        share = check_coverage(coverage)
+        features = self._features(self._known(X))
+        raw = predict_mean(self.network_, self.members_, self._inputs_of(features))
+        self.conformalize()
+        assert self._scores is not None
+        lower, upper, given = self._ends(raw)
+        scale = self._expected_errors(lower, features) if given is None else given
+        found = self._scores.interval(lower, upper, scale, share)
+        return found[:, 0] if self._column_target else found
+
+    def predict_set(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> list[set[Any]]:
+        """Refuse: sets are for classes."""
+        del X, coverage, per_class
+        raise InputError("predict_set is for classes, and this model predicts numbers", "use predict_interval")
+
+    def _ends(self, raw: Array) -> tuple[Array, Array, Array | None]:
+        """Lower and upper end before widening, and the scale if the loss learns one; each (rows, targets)."""
+        name, coder, k = self.network_.loss, self._coder, self.n_targets_
+        if name == "quantile":
+            levels = np.sort(raw.reshape(len(raw), k, -1), axis=2)
+            low, high = coder.decode(levels[:, :, 0]), coder.decode(levels[:, :, -1])
+            return low, high, np.ones_like(low)
+        predicted = coder.decode(raw[:, :k])
+        if name == "gaussian":
+            return predicted, predicted, np.exp(0.5 * raw[:, k:]) * coder.deviation
+        return predicted, predicted, None
+
+    def _expected_errors(self, predicted: Array, features: Features) -> Array:
+        if not self._error_scales:
+            return np.ones_like(predicted)
+        matrix = error_features(features)
+        return np.column_stack(
+            [scale.of(column, matrix) for scale, column in zip(self._error_scales, predicted.T, strict=True)]
+        )
+
+    def _forget_doubt(self) -> None:
+        self._scores: NumberScores | None = None
+        self._error_scales: tuple[ResidualScale, ...] = ()
+
+    def _has_scores(self) -> bool:
+        return self._scores is not None
+
+    def _measure(self, evidence: Evidence) -> None:
+        truth = evidence.target.astype(np.float64).reshape(len(evidence.target), -1)
+        lower, upper, given = self._ends(averaged_numbers(evidence.outputs, evidence.unseen))
+        factor = np.ones(self.n_targets_)
+        if self.network_.loss != "quantile":
+            points = evidence.outputs[:, :, : self.n_targets_]
+            factor = averaged_error(points, evidence.unseen, self._coder.encode(truth))
+        self._error_scales = ()
+        scale = np.ones_like(lower) if given is None else given
+        if given is None and len(truth) >= FEWEST_FOR_SCALE:
+            matrix = error_features(evidence.features)
+            fits = [cross_fitted(lower[:, one], matrix, truth[:, one] - lower[:, one]) for one in range(truth.shape[1])]
+            self._error_scales = tuple(fitted for fitted, _ in fits)
+            scale = np.column_stack([expected for _, expected in fits])
+        scores = number_scores(truth, lower, upper, scale) * factor
+        self._scores = NumberScores(scores.astype(np.float32))
+
+    def _aligned(self, twin: Any, outputs: Array) -> Array:
+        # a twin standardises the target by rows of its own
+        k = self.n_targets_
+        ratio, shift = twin._coder.deviation / self._coder.deviation, twin._coder.mean - self._coder.mean
+        shift = shift / self._coder.deviation
+        if self.network_.loss == "gaussian":
+            return np.concatenate([outputs[:, :k] * ratio + shift, outputs[:, k:] + 2 * np.log(ratio)], axis=1)
+        times = outputs.shape[1] // k
+        return np.asarray(outputs * np.repeat(ratio, times) + np.repeat(shift, times))
+
+    def _doubt_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        arrays = {} if self._scores is None else {"scores": self._scores.scores}
+        for number, scale in enumerate(self._error_scales):
+            arrays |= {f"scale.{number}.{name}": values for name, values in scale.to_arrays().items()}
+        return {"scales": len(self._error_scales)}, arrays
+
+    def _restore_doubt(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+        self._forget_doubt()
+        if "scores" not in arrays:
+            return
+        self._scores = NumberScores(arrays["scores"])
+        self._error_scales = tuple(
+            ResidualScale.from_arrays({name: arrays[f"scale.{number}.{name}"] for name in ResidualScale.PARTS})
+            for number in range(facts["scales"])
+        )
+
     def predict_quantiles(self, X: Any) -> Array:
         """Predicted quantiles of the target, never crossing.
 
@@ -121,6 +244,11 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         if y.dtype.kind not in "fiub":
             raise InputError(
                 f"the target y holds {y.ravel()[:1].tolist()[0]!r}, expected numbers", "use MLPClassifier for classes"
+            )
+        if self.calibrate not in ("auto", "none"):
+            raise InputError(
+                f"calibrate is {self.calibrate!r}, which scales probabilities and is for classes",
+                "leave it at 'auto'; predict_interval gives calibrated intervals",
             )
         if self.label_smoothing or self.class_weight is not None:
             raise InputError(

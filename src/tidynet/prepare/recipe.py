@@ -209,6 +209,26 @@ class Recipe:
             levels=tuple(encoder.code_rows for encoder in self.categories),
         )
 
+    def raw_numbers(self, frame: pl.DataFrame) -> NDArray[np.float64]:
+        """The values of the columns of numbers, unscaled, NaN for missing; shape (rows, numbers)."""
+        self._require_columns(frame)
+        values = [_values(frame.get_column(encoder.name), encoder) for encoder in self.numbers]
+        return _side_by_side(values, frame.height, np.float64)
+
+    def ranges(self, frame: pl.DataFrame) -> NDArray[np.float64]:
+        """The least and the largest value of each column of numbers, shape (2, numbers); NaN where none is known.
+
+        Examples
+        --------
+        >>> Recipe.untouched(["a"]).ranges(pl.DataFrame({"a": [3.0, 1.0, 2.0]})).tolist()
+        [[1.0], [3.0]]
+        """
+        found = np.full((2, len(self.numbers)), np.nan)
+        for place, encoder in enumerate(self.numbers):
+            values = _values(frame.get_column(encoder.name), encoder)
+            found[:, place] = np.fmin.reduce(values), np.fmax.reduce(values)
+        return found
+
     def _require_columns(self, frame: pl.DataFrame) -> None:
         for name in self.used:
             if name not in frame.columns:

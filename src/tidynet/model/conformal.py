@@ -1,0 +1,203 @@
+"""Sets of classes and intervals of numbers that hold the truth as often as they promise.
+
+A score says how badly a true value fits what the network predicts. On n rows that the network has not learnt from,
+scores are sorted; a new row from the same source scores at most the ⌈(n + 1)·coverage⌉-th of them with a
+probability of at least `coverage`, whatever the network and the data (Vovk, Gammerman and Shafer, 2005; Papadopoulos
+and others, 2002). The values that score no more make up the set or the interval.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.errors import InputError
+
+__all__ = [
+    "ClassScores",
+    "NumberScores",
+    "check_coverage",
+    "class_scores",
+    "fewest_rows",
+    "number_scores",
+    "threshold",
+]
+
+Array = NDArray[Any]
+
+
+def check_coverage(coverage: Any) -> float:
+    """The coverage as a float, or a sentence that says what it may be.
+
+    Raises
+    ------
+    InputError
+        If it is no number between 0 and 1.
+
+    Examples
+    --------
+    >>> check_coverage(90)
+    Traceback (most recent call last):
+    tidynet.errors.InputError: coverage is 90, expected a share between 0 and 1; did you mean 0.9?
+    """
+    if isinstance(coverage, (int, float, np.integer, np.floating)) and not isinstance(coverage, bool):
+        value = float(coverage)
+        if 0 < value < 1:
+            return value
+        if 50 <= value < 100:
+            raise InputError(
+                f"coverage is {value:g}, expected a share between 0 and 1", f"did you mean {value / 100:g}?"
+            )
+    raise InputError(f"coverage is {coverage!r}, expected a share between 0 and 1", "try 0.9")
+
+
+def fewest_rows(coverage: float) -> int:
+    """Rows set aside without which no finite threshold keeps the promise: the least n with ⌈(n + 1)·c⌉ ≤ n.
+
+    Examples
+    --------
+    >>> fewest_rows(0.9), fewest_rows(0.99)
+    (9, 99)
+    """
+    return math.ceil(coverage / (1 - coverage) * (1 - 1e-9))
+
+
+def threshold(scores: Array, coverage: float, of: str = "") -> float:
+    """The ⌈(n + 1)·coverage⌉-th smallest of n scores.
+
+    Raises
+    ------
+    InputError
+        If there are too few scores for the coverage; `of` says what they are scores of.
+
+    Examples
+    --------
+    >>> threshold(np.arange(1.0, 10.0), 0.9)
+    9.0
+    """
+    rows, needed = len(scores), fewest_rows(coverage)
+    if rows < needed:
+        most = rows / (rows + 1)
+        raise InputError(
+            f"{rows} rows{of} were set aside, and a coverage of {coverage:g} needs at least {needed}",
+            f"ask for at most {math.floor(1000 * most) / 1000:g}" if rows else "give more rows",
+        )
+    place = min(rows, math.ceil((rows + 1) * coverage - 1e-9)) - 1
+    return float(np.partition(scores, place)[place])
+
+
+def class_scores(probabilities: Array) -> Array:
+    """The probability of all classes that are more probable than this one: 0 for the most probable.
+
+    These are adaptive prediction sets (Romano, Sesia and Candès, 2020) without the class's own share, so that
+    nothing is drawn at random and no set is ever empty.
+
+    Parameters
+    ----------
+    probabilities : array of shape (rows, classes)
+
+    Returns
+    -------
+    array of shape (rows, classes)
+
+    Examples
+    --------
+    >>> class_scores(np.array([[0.2, 0.7, 0.1]])).round(9).tolist()
+    [[0.7, 0.0, 0.9]]
+    """
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    ranked = np.take_along_axis(probabilities, order, axis=1)
+    above = np.cumsum(ranked, axis=1) - ranked
+    above[:, 0] = 0
+    scores = np.empty_like(above)
+    np.put_along_axis(scores, order, above, axis=1)
+    return scores
+
+
+def number_scores(truth: Array, lower: Array, upper: Array, scale: Array) -> Array:
+    """How far the truth lies outside lower … upper, in units of a scale: max(lower − y, y − upper)/scale.
+
+    With lower = upper = ŷ it is the error, normalised; with quantiles it is negative for a truth well inside
+    (Romano, Patterson and Candès, 2019).
+
+    Examples
+    --------
+    >>> number_scores(np.array([3.0]), np.array([1.0]), np.array([2.0]), np.array([0.5])).tolist()
+    [2.0]
+    """
+    return np.asarray(np.maximum(lower - truth, truth - upper) / scale)
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """Scores of the true classes of the rows set aside.
+
+    Attributes
+    ----------
+    scores : array of shape (rows,)
+    codes : array of int, shape (rows,)
+        Number of each true class.
+    """
+
+    scores: Array
+    codes: Array
+
+    def members(self, probabilities: Array, coverage: float, classes: Array, per_class: bool = False) -> Array:
+        """Which classes are in each row's set.
+
+        Parameters
+        ----------
+        probabilities : array of shape (rows, classes)
+        coverage : float
+        classes : array of shape (classes,)
+            Labels, for messages.
+        per_class : bool
+            Whether to keep the promise within each true class, by a threshold for each.
+
+        Returns
+        -------
+        array of bool, shape (rows, classes)
+
+        Raises
+        ------
+        InputError
+            If too few rows were set aside, of all or of one class.
+        """
+        scores = class_scores(probabilities)
+        if not per_class:
+            return np.asarray(scores <= threshold(self.scores, coverage))
+        limits = [
+            threshold(self.scores[self.codes == code], coverage, f" of the class '{label}'")
+            for code, label in enumerate(classes)
+        ]
+        return np.asarray(scores <= np.array(limits))
+
+
+@dataclass(frozen=True)
+class NumberScores:
+    """Scores of the true numbers of the rows set aside.
+
+    Attributes
+    ----------
+    scores : array of shape (rows, targets)
+    """
+
+    scores: Array
+
+    def interval(self, lower: Array, upper: Array, scale: Array, coverage: float) -> Array:
+        """Lower and upper ends, shape (rows, targets, 2), from what is predicted of each row, (rows, targets).
+
+        Raises
+        ------
+        InputError
+            If too few rows were set aside.
+        """
+        limits = np.array([threshold(column, coverage) for column in self.scores.T])
+        low, high = lower - limits * scale, upper + limits * scale
+        crossed = low > high
+        middle = (low + high) / 2
+        return np.stack([np.where(crossed, middle, low), np.where(crossed, middle, high)], axis=2)

@@ -1,0 +1,204 @@
+"""Probabilities that are as often right as they say: temperature and isotonic scaling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["METHODS", "Scaling", "fit_scaling", "log_losses", "unseen_scaled"]
+
+Array = NDArray[Any]
+
+METHODS = ("auto", "none", "temperature", "isotonic")
+LEAST = 1e-12  # a probability of 0 would be wrong for ever
+FEWEST_ROWS = 50  # fewer tell too little of a temperature
+LOWEST, HIGHEST = 0.5, 5.0  # temperatures
+PARTS = 5  # of the rows, for the effect of isotonic scaling on rows that it has not seen
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """A map from probabilities to probabilities.
+
+    Attributes
+    ----------
+    method : str
+        ``"none"``, ``"temperature"`` (p^(1/T), made to sum to 1: Guo and others, 2017) or ``"isotonic"`` (each
+        class's probability through a rising curve, made to sum to 1: Zadrozny and Elkan, 2002).
+    temperature : float
+    curves : tuple of array of shape (2, points)
+        Probabilities before and after, for each class; for two classes, of the second alone.
+
+    Examples
+    --------
+    >>> Scaling("temperature", 2.0).apply(np.array([[0.9, 0.1]])).round(2).tolist()
+    [[0.75, 0.25]]
+    """
+
+    method: str = "none"
+    temperature: float = 1.0
+    curves: tuple[Array, ...] = ()
+
+    def apply(self, probabilities: Array) -> Array:
+        """Scaled probabilities, float64 of shape (rows, classes)."""
+        if self.method == "temperature":
+            return _tempered(probabilities, self.temperature)
+        if self.method == "isotonic":
+            return _curved(probabilities, self.curves)
+        return probabilities
+
+
+def fit_scaling(
+    method: str, probabilities: Array, codes: Array, weights: Array | None = None
+) -> tuple[Scaling, dict[str, Any]]:
+    """Fit a scaling on rows that the network has not learnt from.
+
+    Parameters
+    ----------
+    method : str
+        ``"auto"`` scales by temperature if that lowers the log loss by more than its standard error;
+        ``"temperature"`` and ``"isotonic"`` if they lower it at all.
+    probabilities : array of shape (rows, classes)
+    codes : array of int, shape (rows,)
+        The true class of each row.
+    weights : array of shape (rows,), optional
+        How much each row counts, as in training.
+
+    Returns
+    -------
+    tuple of (Scaling, dict)
+        The scaling, and its effect as plain data: `method`, `rows`, `log_loss_before`, `log_loss_after` (for
+        isotonic scaling, on parts of the rows that it was not fitted on), `standard_error` of their difference,
+        `temperature` and a `sentence`.
+    """
+    rows = len(codes)
+    share = np.full(rows, 1 / max(1, rows)) if weights is None else weights / weights.sum()
+    before = log_losses(probabilities, codes)
+    facts: dict[str, Any] = {"asked": method, "method": "none", "rows": rows, "log_loss_before": float(share @ before)}
+    if method == "none" or rows < FEWEST_ROWS:
+        facts["sentence"] = (
+            "probabilities are left as they are, as asked"
+            if method == "none"
+            else f"probabilities are left as they are: {rows} rows were set aside, and fewer than {FEWEST_ROWS} "
+            "tell too little"
+        )
+        return Scaling(), facts
+    wanted = "temperature" if method == "auto" else method
+    scaling = _fitted(wanted, probabilities, codes, share)
+    scaled = _cross_fitted(probabilities, codes, share) if wanted == "isotonic" else scaling.apply(probabilities)
+    gains = before - log_losses(scaled, codes)
+    gain = float(share @ gains)
+    error = float(np.sqrt(share**2 @ (gains - gain) ** 2))
+    facts |= {"log_loss_after": float(share @ before) - gain, "standard_error": error}
+    if wanted == "temperature":
+        facts["temperature"] = scaling.temperature
+    helps = gain > (error if method == "auto" else 0)
+    facts["sentence"] = _sentence(wanted, facts, helps)
+    if not helps:
+        return Scaling(), facts
+    return scaling, facts | {"method": wanted}
+
+
+def unseen_scaled(
+    scaling: Scaling, probabilities: Array, codes: Array, exact: bool, weights: Array | None = None
+) -> Array:
+    """The rows' probabilities as a scaling gives them for rows that it was not fitted on.
+
+    Where the probabilities are estimates of what the mean of networks would say (not `exact`), they are brought to
+    the temperature at which they are calibrated, as the mean itself is nearly without: so both are on one scale.
+    """
+    share = np.full(len(codes), 1 / max(1, len(codes))) if weights is None else weights / weights.sum()
+    if scaling.method == "isotonic":
+        return _cross_fitted(probabilities, codes, share)
+    if exact or scaling.method == "temperature" or len(codes) < FEWEST_ROWS:
+        return scaling.apply(probabilities)
+    return _tempered(probabilities, fitted_temperature(probabilities, codes, share))
+
+
+def _sentence(method: str, facts: dict[str, Any], helps: bool) -> str:
+    how = "isotonic scaling" if method == "isotonic" else f"a temperature of {facts['temperature']:.2f}"
+    effect = (
+        f"the log loss on {facts['rows']:,} rows set aside from {facts['log_loss_before']:.4f} "
+        f"to {facts['log_loss_after']:.4f}"
+    )
+    if helps:
+        return f"{how} takes {effect}"
+    return f"probabilities are left as they are: {how} would take {effect}, no gain beyond chance"
+
+
+def log_losses(probabilities: Array, codes: Array) -> Array:
+    """−ln p of the true class of each row, shape (rows,).
+
+    Examples
+    --------
+    >>> log_losses(np.array([[0.25, 0.75]]), np.array([0])).round(4).tolist()
+    [1.3863]
+    """
+    return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(codes)), codes], LEAST)))
+
+
+def fitted_temperature(probabilities: Array, codes: Array, share: Array) -> float:
+    """The temperature with the lowest log loss, between LOWEST and HIGHEST.
+
+    One row more, of all classes alike, stands for the errors that these rows happen not to hold (as in Platt, 1999):
+    without it, classes that are never confused would be told apart with a certainty that no data can bear out.
+    """
+    from scipy.optimize import minimize_scalar
+
+    logarithms = np.log(np.maximum(probabilities, LEAST))
+    rows = np.arange(len(codes))
+
+    def loss(log_temperature: float) -> float:
+        scaled = logarithms / np.exp(log_temperature)
+        highest = scaled.max(axis=1)
+        total = np.log(np.exp(scaled - highest[:, None]).sum(axis=1)) + highest
+        any_class = total.mean() - scaled.mean()
+        return float(share @ (total - scaled[rows, codes]) + any_class / len(codes))
+
+    found = minimize_scalar(loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded")
+    return float(np.exp(found.x))
+
+
+def _fitted(method: str, probabilities: Array, codes: Array, share: Array) -> Scaling:
+    if method == "temperature":
+        return Scaling("temperature", fitted_temperature(probabilities, codes, share))
+    classes = probabilities.shape[1]
+    of = [1] if classes == 2 else range(classes)
+    return Scaling("isotonic", curves=tuple(_curve(probabilities[:, code], codes == code, share) for code in of))
+
+
+def _curve(probability: Array, is_class: Array, share: Array) -> Array:
+    """Rising steps through the shares of the class, as points; held away from 0 and 1 by half a row."""
+    from sklearn.isotonic import IsotonicRegression
+
+    least = 0.5 / (len(is_class) + 1)
+    found = IsotonicRegression(y_min=least, y_max=1 - least, out_of_bounds="clip").fit(probability, is_class, share)
+    return np.stack([found.X_thresholds_, found.y_thresholds_]).astype(np.float64)
+
+
+def _cross_fitted(probabilities: Array, codes: Array, share: Array) -> Array:
+    """Each row scaled isotonically by curves of the other parts."""
+    scaled = np.empty_like(probabilities)
+    for part in range(PARTS):
+        own = np.arange(len(codes)) % PARTS == part
+        scaled[own] = _fitted("isotonic", probabilities[~own], codes[~own], share[~own]).apply(probabilities[own])
+    return scaled
+
+
+def _tempered(probabilities: Array, temperature: float) -> Array:
+    logarithms = np.log(np.maximum(probabilities, LEAST)) / temperature
+    logarithms -= logarithms.max(axis=1, keepdims=True)
+    scaled = np.exp(logarithms)
+    scaled /= scaled.sum(axis=1, keepdims=True)
+    return np.asarray(scaled)
+
+
+def _curved(probabilities: Array, curves: tuple[Array, ...]) -> Array:
+    if len(curves) == 1:
+        second = np.interp(probabilities[:, 1], *curves[0])
+        return np.column_stack([1 - second, second])
+    scaled = np.column_stack([np.interp(probabilities[:, code], *curve) for code, curve in enumerate(curves)])
+    return np.asarray(scaled / scaled.sum(axis=1, keepdims=True))

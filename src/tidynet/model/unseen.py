@@ -1,0 +1,108 @@
+"""What several averaged networks would say of rows that only some of them have not learnt from.
+
+In a training by folds each network stops early by a fold of its own, so each row has networks that have not learnt
+from it, but fewer than the mean has. One network errs more than the mean of many, and is surer of itself. What
+averaging does is seen in how the *other* networks differ from each other on the same row, and is put in its place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["averaged_error", "averaged_numbers", "averaged_probabilities"]
+
+Array = NDArray[Any]
+
+LEAST = 1e-9  # probability
+LEAST_SHARE = 0.25  # of the mean squared error that is left once the networks' own noise is averaged out
+
+
+def averaged_probabilities(probabilities: Array, unseen: Array) -> Array:
+    """The mean's probabilities of each row, as if no network had learnt from it.
+
+    The logarithms of the networks that have not seen a row give the centre, the differences between those that
+    have seen it the disagreement over which to average.
+
+    Parameters
+    ----------
+    probabilities : array of shape (networks, rows, classes)
+    unseen : array of bool, shape (networks, rows)
+        Whether a network has not learnt from a row; for each row some network.
+
+    Returns
+    -------
+    array of shape (rows, classes)
+
+    Examples
+    --------
+    >>> both = np.array([[[0.2, 0.8]], [[0.4, 0.6]]])
+    >>> averaged_probabilities(both, np.array([[True], [True]])).round(2).tolist()
+    [[0.3, 0.7]]
+    >>> averaged_probabilities(both, np.array([[False], [True]])).round(2).tolist()
+    [[0.4, 0.6]]
+    """
+    if unseen.all():
+        return np.asarray(probabilities.mean(axis=0))
+    logarithms = np.log(np.maximum(probabilities, LEAST))
+    own = np.einsum("kr,krc->rc", unseen, logarithms) / unseen.sum(axis=0)[:, None]
+    seen = np.maximum((~unseen).sum(axis=0), 1)[:, None]
+    others = np.einsum("kr,krc->rc", ~unseen, logarithms) / seen
+    total = np.zeros_like(own)
+    for network, has_not in zip(logarithms, unseen, strict=True):
+        moved = own + network - others
+        moved -= moved.max(axis=1, keepdims=True)
+        moved = np.exp(moved)
+        total += np.where(has_not[:, None], 0, moved / moved.sum(axis=1, keepdims=True))
+    alone = unseen.all(axis=0)
+    if alone.any():
+        total[alone] = probabilities[:, alone].mean(axis=0)
+    return np.asarray(total / total.sum(axis=1, keepdims=True))
+
+
+def averaged_numbers(predicted: Array, unseen: Array) -> Array:
+    """Mean of what those networks predict that have not seen a row.
+
+    Parameters
+    ----------
+    predicted : array of shape (networks, rows, outputs)
+    unseen : array of bool, shape (networks, rows)
+
+    Returns
+    -------
+    array of shape (rows, outputs)
+    """
+    return np.asarray(np.einsum("kr,kro->ro", unseen, predicted) / unseen.sum(axis=0)[:, None])
+
+
+def averaged_error(predicted: Array, unseen: Array, truth: Array) -> Array:
+    """How much smaller the mean's errors are than those of `averaged_numbers`: a factor for each output.
+
+    A network's squared error is the mean's plus the variance between networks, which is read off those that have
+    seen a row; with m of K networks that have not, (1/m − 1/K) of it goes.
+
+    Parameters
+    ----------
+    predicted : array of shape (networks, rows, outputs)
+    unseen : array of bool, shape (networks, rows)
+    truth : array of shape (rows, outputs)
+
+    Returns
+    -------
+    array of shape (outputs,)
+        √((e² − (1/m − 1/K)·s²)/e²), in rows' means.
+    """
+    networks, outputs = len(predicted), predicted.shape[2]
+    seen = (~unseen).sum(axis=0)
+    several = seen >= 2
+    if not several.any():
+        return np.ones(outputs)
+    chosen, weights = predicted[:, several], (~unseen)[:, several]
+    centre = np.einsum("kr,kro->ro", weights, chosen) / seen[several][:, None]
+    squares = np.einsum("kr,kro->ro", weights, (chosen - centre) ** 2) / (seen[several] - 1)[:, None]
+    surplus = (1 / unseen.sum(axis=0)[several] - 1 / networks)[:, None] * squares
+    errors = ((truth - averaged_numbers(predicted, unseen))[several] ** 2).mean(axis=0)
+    left = 1 - surplus.mean(axis=0) / np.where(errors > 0, errors, np.inf)
+    return np.asarray(np.sqrt(np.clip(left, LEAST_SHARE, 1)))
