@@ -15,6 +15,7 @@ from tidynet.cli.options import (
     RaggedOption,
     ReadOption,
     TableArgument,
+    number,
     reading_of,
     screen,
 )
@@ -30,6 +31,37 @@ def predict(
         Path | None,
         typer.Option(metavar="FILE", help="A .csv or .parquet file.  [default: CSV on standard output]"),
     ] = None,
+    coverage: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            parser=number("--coverage"),
+            help="Add `prediction_set`, or `lower` and `upper`: they hold the truth in this share of rows, say 0.9.",
+        ),
+    ] = None,
+    per_class: Annotated[
+        bool, typer.Option("--per-class", help="Let sets keep --coverage within each class, not only over all.")
+    ] = False,
+    abstain: Annotated[
+        bool,
+        typer.Option(
+            "--abstain",
+            help="Leave a prediction blank where it is unsure: a set of several classes (at --coverage, or 0.9), "
+            "or an interval wider than --widest.",
+        ),
+    ] = False,
+    widest: Annotated[
+        float | None,
+        typer.Option(
+            metavar="WIDTH", parser=number("--widest"), help="The widest interval that --abstain does not leave blank."
+        ),
+    ] = None,
+    unfamiliarity: Annotated[
+        bool,
+        typer.Option(
+            "--unfamiliarity", help="Add `unfamiliarity`, how unlike the training rows from 0 to 1, and what is unlike."
+        ),
+    ] = False,
     query: QueryOption = None,
     read: ReadOption = None,
     ragged: RaggedOption = "error",
@@ -40,9 +72,13 @@ def predict(
     `probability_<class>`. Memory does not grow with the file.
     """
     from tidynet.model.file import load
-    from tidynet.share.predictions import write_predictions
+    from tidynet.share.predictions import Extras, write_predictions
 
-    count = write_predictions(load(model), table, out, ragged=cast(Ragged, ragged), **reading_of(read, query))
+    extras = Extras(coverage, per_class, abstain, widest, unfamiliarity)
+    options = reading_of(read, query)
+    count = write_predictions(load(model), table, out, ragged=cast(Ragged, ragged), extras=extras, **options)
     if out is not None:
         with screen() as shown:
             shown.file(out, out.stat().st_size, f"{count:,} predictions, ")
+    if abstain:
+        typer.echo(extras.sentence(), err=True)

@@ -195,7 +195,11 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probability of each class, float64 of shape (rows, classes), in the order of `classes_`."""
-        return self._scaling.apply(self._probabilities(self._raw_outputs(X)))
+        return self._scaling.apply(self.unscaled_proba(X))
+
+    def unscaled_proba(self, X: Any) -> NDArray[np.float64]:
+        """`predict_proba` before it is scaled."""
+        return self._probabilities(self._raw_outputs(X))
 
     def _probabilities(self, predicted: Array) -> Array:
         """The networks' outputs as a probability for each class, before scaling."""

@@ -6,9 +6,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
+import numpy as np
 import polars as pl
 
 from tidynet.errors import InputError
@@ -22,7 +24,50 @@ if TYPE_CHECKING:
 
     Model: TypeAlias = MLPClassifier | MLPRegressor
 
-__all__ = ["key_columns", "predict_chunk", "write_predictions"]
+__all__ = ["Extras", "key_columns", "predict_chunk", "write_predictions"]
+
+LABELS_BETWEEN = " | "  # a prediction set's labels; a comma would need quotes in CSV
+
+
+@dataclass
+class Extras:
+    """What to write beside each prediction, and what came of it.
+
+    Attributes
+    ----------
+    coverage : float or None
+        Adds `prediction_set`, labels from the most probable on with ``" | "`` between them, or `lower` and `upper`.
+    per_class : bool
+        Whether sets keep their promise within each class.
+    abstain : bool
+        Leaves unsure predictions blank: classes whose set holds several labels (at 90% if no coverage is given),
+        numbers whose interval is wider than `widest`.
+    widest : float or None
+        The widest interval of a prediction that is not left blank.
+    unfamiliarity : bool
+        Adds `unfamiliarity`, from 0 to 1, and `unfamiliar_because`, in words.
+    rows, blank : int
+        How many rows were written, and how many of them were left blank.
+    """
+
+    coverage: float | None = None
+    per_class: bool = False
+    abstain: bool = False
+    widest: float | None = None
+    unfamiliarity: bool = False
+    rows: int = 0
+    blank: int = 0
+
+    def sentence(self) -> str:
+        """How many predictions were left blank.
+
+        Examples
+        --------
+        >>> Extras(abstain=True, rows=200, blank=30).sentence()
+        '30 of 200 predictions (15.0%) were left blank as unsure'
+        """
+        share = f" ({self.blank / self.rows:.1%})" if self.rows else ""
+        return f"{self.blank:,} of {self.rows:,} predictions{share} were left blank as unsure"
 
 
 def write_predictions(
@@ -32,6 +77,7 @@ def write_predictions(
     *,
     stream: BinaryIO | None = None,
     ragged: Literal["error", "skip"] = "error",
+    extras: Extras | None = None,
     **reading: Any,
 ) -> int:
     """Predict every row of a table and write key columns, `prediction` and `probability_<class>`.
@@ -53,6 +99,8 @@ def write_predictions(
         Where CSV in UTF-8 goes when `out` is not given; standard output by default.
     ragged : {'error', 'skip'}, default 'error'
         What to do with rows of a text file that have too many or too few fields.
+    extras : Extras, optional
+        What to write beside the predictions; it counts the rows and those left blank.
     **reading
         How else the table is written, as `tidynet.read` takes it: ``separator``, ``query`` and so on.
 
@@ -79,7 +127,7 @@ def write_predictions(
     >>> count, first
     (344, 'row,prediction,probability_Adelie,probability_Chinstrap,probability_Gentoo')
     """
-    parts = _predictions(model, chunks(source, reading=Reading(ragged=ragged, **reading)))
+    parts = _predictions(model, chunks(source, reading=Reading(ragged=ragged, **reading)), extras or Extras())
     if out is None:
         return _write_csv(parts, sys.stdout.buffer if stream is None else stream)
     path = Path(out)
@@ -88,7 +136,9 @@ def write_predictions(
         return write(parts, temporary)
 
 
-def predict_chunk(model: Model, chunk: pl.DataFrame, *, first_row: int = 1) -> pl.DataFrame:
+def predict_chunk(
+    model: Model, chunk: pl.DataFrame, *, first_row: int = 1, extras: Extras | None = None
+) -> pl.DataFrame:
     """The key columns of some rows, their predictions, and for classes the probabilities.
 
     Parameters
@@ -98,6 +148,8 @@ def predict_chunk(model: Model, chunk: pl.DataFrame, *, first_row: int = 1) -> p
     chunk : polars DataFrame of n rows
     first_row : int, default 1
         The number of the first of these rows in the whole table, for tables without a key.
+    extras : Extras, optional
+        What to write beside the predictions.
 
     Returns
     -------
@@ -106,7 +158,7 @@ def predict_chunk(model: Model, chunk: pl.DataFrame, *, first_row: int = 1) -> p
     """
     numbers = pl.Series("row", range(first_row, first_row + chunk.height), dtype=pl.Int64)
     keys = [chunk[name] for name in key_columns(model) if name in chunk.columns] or [numbers]
-    new = _prediction_columns(model, chunk)
+    new = _with_extras(model, chunk, _prediction_columns(model, chunk), extras or Extras())
     taken = {series.name for series in new}
     return pl.DataFrame([key.alias(f"input_{key.name}") if key.name in taken else key for key in keys] + new)
 
@@ -131,6 +183,63 @@ def _prediction_columns(model: Model, chunk: pl.DataFrame) -> list[pl.Series]:
     ]
 
 
+def _with_extras(model: Model, chunk: pl.DataFrame, columns: list[pl.Series], extras: Extras) -> list[pl.Series]:
+    """The columns of predictions with those that were asked for, blank where the model abstains."""
+    from tidynet.model.regressor import MLPRegressor
+
+    extras.rows += chunk.height
+    coverage = 0.9 if extras.coverage is None else extras.coverage
+    if extras.coverage is None and not extras.abstain:
+        new, unsure = [], None
+    elif isinstance(model, MLPRegressor):
+        new, unsure = _interval_columns(model, chunk, coverage, extras)
+    else:
+        new, unsure = _set_column(model, chunk, coverage, extras)
+    if extras.abstain and unsure is not None:
+        extras.blank += int(unsure.sum())
+        columns = [columns[0].set(unsure, None), *columns[1:]]
+    if extras.unfamiliarity:
+        because = ["; ".join(reasons) for reasons in model.unfamiliar_because(chunk)]
+        new += [
+            pl.Series("unfamiliarity", model.unfamiliarity(chunk)),
+            pl.Series("unfamiliar_because", because, dtype=pl.String),
+        ]
+    return columns + new
+
+
+def _set_column(
+    model: MLPClassifier, chunk: pl.DataFrame, coverage: float, extras: Extras
+) -> tuple[list[pl.Series], pl.Series]:
+    members = model.predict_members(chunk, coverage, extras.per_class)
+    order = np.argsort(-model.predict_proba(chunk), axis=1, kind="stable")
+    labels = [str(label) for label in model.classes_]
+    joined = [
+        LABELS_BETWEEN.join(labels[code] for code in codes if member[code])
+        for codes, member in zip(order, members, strict=True)
+    ]
+    new = [] if extras.coverage is None else [pl.Series("prediction_set", joined, dtype=pl.String)]
+    return new, pl.Series(members.sum(axis=1) != 1)
+
+
+def _interval_columns(
+    model: MLPRegressor, chunk: pl.DataFrame, coverage: float, extras: Extras
+) -> tuple[list[pl.Series], pl.Series]:
+    if extras.abstain and extras.widest is None:
+        raise InputError(
+            "to abstain from a number, the widest interval that is still of use must be known",
+            "give it, as in --abstain --widest 10",
+        )
+    found = model.predict_interval(chunk, coverage)
+    ends = found.reshape(len(found), -1, 2)
+    several = ends.shape[1] > 1
+    new = []
+    for target in range(ends.shape[1] if extras.coverage is not None else 0):
+        mark = f"_{target + 1}" if several else ""
+        new += [pl.Series(f"lower{mark}", ends[:, target, 0]), pl.Series(f"upper{mark}", ends[:, target, 1])]
+    widest = np.inf if extras.widest is None else extras.widest
+    return new, pl.Series((ends[:, :, 1] - ends[:, :, 0] > widest).any(axis=1))
+
+
 def _quantile_columns(model: MLPRegressor, chunk: pl.DataFrame) -> list[pl.Series]:
     """What a model of one number learnt of its quantiles beside it."""
     if model.quantile_model_ is None:
@@ -140,10 +249,10 @@ def _quantile_columns(model: MLPRegressor, chunk: pl.DataFrame) -> list[pl.Serie
     return [pl.Series(f"quantile_{level:g}", column) for level, column in zip(levels, predicted.T, strict=True)]
 
 
-def _predictions(model: Model, parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def _predictions(model: Model, parts: Iterable[pl.DataFrame], extras: Extras) -> Iterator[pl.DataFrame]:
     first_row = 1
     for part in parts:
-        yield predict_chunk(model, part, first_row=first_row)
+        yield predict_chunk(model, part, first_row=first_row, extras=extras)
         first_row += part.height
 
 

@@ -1,0 +1,199 @@
+"""Whether probabilities are as often right as they say: the reliability diagram and the parts of the Brier score."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Bin", "Calibration", "calibration", "reliability_diagram"]
+
+Array = npt.NDArray[Any]
+
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Rows whose probability lies between `low` and `high`.
+
+    Attributes
+    ----------
+    low, high : float
+    count : int
+    stated : float
+        Mean probability.
+    observed : float
+        Share of rows for which it came true.
+    least, most : float
+        Exact 95% interval of that share.
+    """
+
+    low: float
+    high: float
+    count: int
+    stated: float
+    observed: float
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How stated probabilities compare with what happened; plain data.
+
+    Attributes
+    ----------
+    of : str
+        What the probability is of: the second of two classes, or the predicted one of several.
+    rows : int
+    bins : tuple of Bin
+        Bins that hold rows.
+    error : float
+        Expected calibration error: mean over rows of |stated − observed| of their bin.
+    brier : float
+        Mean of (p − happened)².
+    reliability, resolution, uncertainty : float
+        Its parts over the bins (Murphy, 1973): reliability − resolution + uncertainty, and `within`, what the
+        bins hide.
+    within : float
+    """
+
+    of: str
+    rows: int
+    bins: tuple[Bin, ...]
+    error: float
+    brier: float
+    reliability: float
+    resolution: float
+    uncertainty: float
+    within: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        return asdict(self)
+
+    def sentence(self) -> str:
+        """The calibration in words.
+
+        Examples
+        --------
+        >>> calibration([0, 1] * 50, [[0.1, 0.9]] * 100).sentence()
+        'probabilities are off by 40.0 percentage points on the mean: too high'
+        """
+        gap = sum(one.count * (one.stated - one.observed) for one in self.bins) / self.rows
+        words = f"probabilities are off by {100 * self.error:.1f} percentage points on the mean"
+        if abs(gap) < 0.5 * self.error:
+            return words
+        return f"{words}: too {'high' if gap > 0 else 'low'}"
+
+
+def calibration(codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = BINS, of: str = "") -> Calibration:
+    """Compare probabilities with what happened.
+
+    For two classes the probability of the second is judged, for more that of the predicted class.
+
+    Parameters
+    ----------
+    codes : array of int, shape (rows,)
+        Number of each true class; −1 for one that the model does not know.
+    probabilities : array of shape (rows, classes)
+    bins : int
+        Bins of one width from 0 to 1.
+    of : str
+        What the probability is of, for display.
+
+    Returns
+    -------
+    Calibration
+
+    Examples
+    --------
+    >>> found = calibration([1, 1, 0, 1], [[0.2, 0.8]] * 4)
+    >>> round(found.error, 3), round(found.brier, 4)
+    (0.05, 0.19)
+    >>> parts = found.reliability - found.resolution + found.uncertainty + found.within
+    >>> bool(np.isclose(parts, found.brier))
+    True
+    """
+    true, p = np.asarray(codes), np.asarray(probabilities, dtype=np.float64)
+    binary = p.shape[1] == 2
+    stated = p[:, 1] if binary else p.max(axis=1)
+    happened = (true == (1 if binary else p.argmax(axis=1))).astype(np.float64)
+    place = np.clip((stated * bins).astype(np.int64), 0, bins - 1)
+    found = [_bin(stated[place == one], happened[place == one], one, bins) for one in np.unique(place)]
+    rows, base = len(true), float(happened.mean())
+    shares = np.array([one.count for one in found]) / rows
+    gaps = np.array([one.stated - one.observed for one in found])
+    observed = np.array([one.observed for one in found])
+    reliability, resolution = float(shares @ gaps**2), float(shares @ (observed - base) ** 2)
+    brier, uncertainty = float(((stated - happened) ** 2).mean()), base * (1 - base)
+    return Calibration(
+        of or ("the second class" if binary else "the predicted class"),
+        rows,
+        tuple(found),
+        float(shares @ np.abs(gaps)),
+        brier,
+        reliability,
+        resolution,
+        uncertainty,
+        brier - (reliability - resolution + uncertainty),
+    )
+
+
+def _bin(stated: Array, happened: Array, place: int, bins: int) -> Bin:
+    from tidynet.trust.conformal import binomial_interval
+
+    count, hits = len(stated), int(happened.sum())
+    least, most = binomial_interval(hits, count)
+    return Bin(place / bins, (place + 1) / bins, count, float(stated.mean()), hits / count, least, most)
+
+
+def reliability_diagram(after: Calibration, before: Calibration | None = None) -> Figure:
+    """What was stated beside what happened, with exact 95% intervals, and the rows of each bin below.
+
+    Parameters
+    ----------
+    after : Calibration
+    before : Calibration, optional
+        Of the same rows without scaling, drawn paler.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    from tidynet.plot.theme import BASE, MUTED, SECOND, figure, finish, legend
+
+    drawn = figure(height=5.0)
+    upper, lower = drawn.subplots(2, 1, sharex=True, height_ratios=(4, 1))
+    upper.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle="--", label="as stated")
+    if before is not None:
+        upper.plot(*_points(before), "o-", color=SECOND, linewidth=1, markersize=4, label="before scaling")
+    errors = [[one.observed - one.least for one in after.bins], [one.most - one.observed for one in after.bins]]
+    label = "network" if before is None else "after scaling"
+    upper.errorbar(*_points(after), yerr=errors, fmt="o-", color=BASE, markersize=5, capsize=2, label=label)
+    upper.set(xlim=(0, 1), ylim=(0, 1), ylabel="share that came true")
+    middles, widths = (
+        [(one.low + one.high) / 2 for one in after.bins],
+        [0.94 * (one.high - one.low) for one in after.bins],
+    )
+    lower.bar(middles, [one.count for one in after.bins], width=widths, color=BASE)
+    for middle, one in zip(middles, after.bins, strict=True):
+        where = {"textcoords": "offset points", "ha": "center", "color": MUTED, "fontsize": 8}
+        lower.annotate(f"{one.count:,}", (middle, one.count), (0, 2), **where)
+    lower.set(xlabel=f"stated probability of {after.of}", ylabel="rows")
+    lower.margins(y=0.3)
+    finish(upper, grid="both")
+    finish(lower, grid="")
+    lower.set_yticks([])
+    legend(upper)
+    return drawn
+
+
+def _points(found: Calibration) -> tuple[list[float], list[float]]:
+    return [one.stated for one in found.bins], [one.observed for one in found.bins]

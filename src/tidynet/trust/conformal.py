@@ -1,0 +1,212 @@
+"""Whether sets and intervals keep their promise on test rows: over all of them, and over parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+__all__ = [
+    "Coverage",
+    "Part",
+    "binomial_interval",
+    "coverage_by_part",
+    "coverage_of_intervals",
+    "coverage_of_sets",
+    "held_by_intervals",
+    "held_by_sets",
+]
+
+Array = npt.NDArray[Any]
+
+FEWEST_ROWS = 20  # of a part; fewer say nothing of a coverage
+MOST_LEVELS = 12  # of a column, by their number of rows
+QUARTERS = 4
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How often sets or intervals hold the truth.
+
+    Attributes
+    ----------
+    stated : float
+    rows : int
+    held : int
+        Rows whose set or interval holds the truth.
+    low, high : float
+        Exact 95% interval of the coverage.
+    size : float
+        Mean number of labels of a set, or mean width of an interval.
+    sizes : dict of str to int
+        Rows by the number of labels of their set; empty for intervals.
+    """
+
+    stated: float
+    rows: int
+    held: int
+    low: float
+    high: float
+    size: float
+    sizes: dict[str, int]
+
+    @property
+    def coverage(self) -> float:
+        """Share of rows whose set or interval holds the truth."""
+        return self.held / self.rows if self.rows else float("nan")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        return asdict(self) | {"coverage": self.coverage}
+
+    def sentence(self) -> str:
+        """What was found, in words.
+
+        Examples
+        --------
+        >>> Coverage(0.9, 200, 178, 0.838, 0.930, 1.3, {}).sentence()
+        'at a stated 90%, 178 of 200 rows are held: 89.0% (95% interval 83.8% to 93.0%), as promised'
+        """
+        kept = "as promised" if self.low <= self.stated <= self.high else "less than promised"
+        if self.low > self.stated:
+            kept = "more than promised"
+        return (
+            f"at a stated {100 * self.stated:.3g}%, {self.held:,} of {self.rows:,} rows are held: {self.coverage:.1%} "
+            f"(95% interval {self.low:.1%} to {self.high:.1%}), {kept}"
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """The coverage of a part of the rows: a level of a column, or a quarter of a number."""
+
+    column: str
+    words: str
+    coverage: Coverage
+
+
+def binomial_interval(held: int, rows: int, level: float = 0.95) -> tuple[float, float]:
+    """Exact interval of a share (Clopper and Pearson, 1934).
+
+    Examples
+    --------
+    >>> [round(end, 4) for end in binomial_interval(9, 10)]
+    [0.555, 0.9975]
+    """
+    from scipy.stats import beta
+
+    tail = (1 - level) / 2
+    low = float(beta.ppf(tail, held, rows - held + 1)) if held else 0.0
+    high = float(beta.ppf(1 - tail, held + 1, rows - held)) if held < rows else 1.0
+    return low, high
+
+
+def coverage_of_sets(truth: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, stated: float) -> Coverage:
+    """The coverage of prediction sets.
+
+    Parameters
+    ----------
+    truth : array of shape (rows,)
+        A class that the model does not know is in no set.
+    members : array of bool, shape (rows, classes)
+        As `MLPClassifier.predict_members` gives them.
+    classes : array of shape (classes,)
+    stated : float
+
+    Examples
+    --------
+    >>> coverage_of_sets(["a", "b"], [[True, False], [True, False]], ["a", "b"], 0.9).held
+    1
+    """
+    found = np.asarray(members, dtype=bool)
+    return _coverage(held_by_sets(truth, found, classes), found.sum(axis=1), stated, sets=True)
+
+
+def coverage_of_intervals(truth: npt.ArrayLike, intervals: npt.ArrayLike, stated: float) -> Coverage:
+    """The coverage of intervals of shape (rows, 2), ends included.
+
+    Examples
+    --------
+    >>> coverage_of_intervals([1.0, 5.0], [[0.0, 2.0], [0.0, 2.0]], 0.9).held
+    1
+    """
+    ends = np.asarray(intervals, dtype=np.float64)
+    return _coverage(held_by_intervals(truth, ends), ends[:, 1] - ends[:, 0], stated, sets=False)
+
+
+def held_by_sets(truth: npt.ArrayLike, members: Array, classes: npt.ArrayLike) -> Array:
+    """Whether each row's set holds its true class, shape (rows,)."""
+    places = {label: place for place, label in enumerate(np.asarray(classes).tolist())}
+    codes = np.array([places.get(label, -1) for label in np.asarray(truth).tolist()], dtype=np.int64)
+    return np.asarray(members[np.arange(len(codes)), codes] & (codes >= 0))
+
+
+def held_by_intervals(truth: npt.ArrayLike, ends: Array) -> Array:
+    """Whether each row's interval holds its true number, shape (rows,)."""
+    values = np.asarray(truth, dtype=np.float64)
+    return np.asarray((ends[:, 0] <= values) & (values <= ends[:, 1]))
+
+
+def coverage_by_part(
+    held: npt.ArrayLike, sizes: npt.ArrayLike, stated: float, columns: Sequence[pl.Series], sets: bool = False
+) -> tuple[Part, ...]:
+    """The coverage of each level of a column, and of each quarter of a number; parts of few rows are left out.
+
+    Parameters
+    ----------
+    held : array of bool, shape (rows,)
+    sizes : array of shape (rows,)
+        Labels of each set, or width of each interval.
+    stated : float
+    columns : sequence of polars Series of those rows
+    sets : bool
+
+    Returns
+    -------
+    tuple of Part
+        The worst coverage first.
+
+    Examples
+    --------
+    >>> held, town = np.arange(40) >= 10, pl.Series("town", ["Graz"] * 20 + ["Lyon"] * 20)
+    >>> [(part.words, part.coverage.coverage) for part in coverage_by_part(held, np.ones(40), 0.9, [town])]
+    [("town = 'Graz'", 0.5), ("town = 'Lyon'", 1.0)]
+    """
+    inside, widths = np.asarray(held, dtype=bool), np.asarray(sizes, dtype=np.float64)
+    found = []
+    for column in columns:
+        for words, rows in _parts(column):
+            if rows.sum() >= FEWEST_ROWS:
+                found.append(Part(column.name, words, _coverage(inside[rows], widths[rows], stated, sets=sets)))
+    return tuple(sorted(found, key=lambda part: part.coverage.coverage))
+
+
+def _parts(column: pl.Series) -> list[tuple[str, Array]]:
+    """(its words, whether each row is in it) for each part that a column has."""
+    missing = column.is_null().to_numpy()
+    parts = [(f"{column.name} is missing", missing)] if missing.any() else []
+    if column.dtype.is_numeric() and column.n_unique() > MOST_LEVELS:
+        values = column.cast(pl.Float64).to_numpy()
+        ends = np.unique(np.nanquantile(values, np.linspace(0, 1, QUARTERS + 1)))
+        for place, (low, high) in enumerate(pairwise(ends)):
+            last = place == len(ends) - 2
+            inside = (values >= low) & ((values <= high) if last else (values < high))
+            parts.append((f"{column.name} from {low:.4g} to {high:.4g}", inside))
+        return parts
+    text = column.cast(pl.String)
+    common = text.drop_nulls().value_counts(sort=True).get_column(column.name)[:MOST_LEVELS]
+    return parts + [(f"{column.name} = '{level}'", (text == level).fill_null(False).to_numpy()) for level in common]
+
+
+def _coverage(held: Array, sizes: Array, stated: float, *, sets: bool) -> Coverage:
+    rows, inside = len(held), int(held.sum())
+    low, high = binomial_interval(inside, rows) if rows else (0.0, 1.0)
+    counts = {str(size): int(count) for size, count in zip(*np.unique(sizes, return_counts=True), strict=True)}
+    return Coverage(
+        stated, rows, inside, low, high, float(sizes.mean()) if rows else float("nan"), counts if sets else {}
+    )

@@ -1,0 +1,122 @@
+"""Scaling: it mends probabilities that are too sure, leaves good ones alone, is kept and can be switched off."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tidynet as tn
+from tidynet.errors import InputError
+from tidynet.model.scaling import Scaling, fit_scaling, log_losses
+from tidynet.model.unseen import averaged_error, averaged_probabilities
+
+QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (16,), "bins": 4, "preset": "tidynet"}
+
+
+def drawn(rng, rows, times=1.0):
+    """Codes drawn from probabilities, and the same probabilities made surer than they should be."""
+    logits = rng.normal(size=(rows, 3)) * 1.5
+    true = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    codes = (rng.random(rows)[:, None] > np.cumsum(true, axis=1)).sum(axis=1)
+    surer = np.exp(times * logits)
+    return surer / surer.sum(axis=1, keepdims=True), codes
+
+
+@pytest.mark.parametrize("method", ["auto", "temperature", "isotonic"])
+def test_probabilities_that_are_too_sure_are_mended(method):
+    rng = np.random.default_rng(0)
+    scaling, facts = fit_scaling(method, *drawn(rng, 3000, 2.0))
+    p, codes = drawn(rng, 3000, 2.0)
+    assert log_losses(scaling.apply(p), codes).mean() < log_losses(p, codes).mean() - 0.05
+    np.testing.assert_allclose(scaling.apply(p).sum(axis=1), 1)
+    assert facts["log_loss_after"] < facts["log_loss_before"]
+    assert facts["sentence"].startswith("a temperature of 1.9" if method != "isotonic" else "isotonic scaling takes")
+
+
+def test_good_probabilities_are_left_alone():
+    left = [fit_scaling("auto", *drawn(np.random.default_rng(seed), 400))[1]["method"] for seed in range(20)]
+    assert left.count("none") >= 12
+
+
+def test_none_is_none_and_few_rows_tell_too_little():
+    p, codes = drawn(np.random.default_rng(0), 400, 3.0)
+    assert fit_scaling("none", p, codes)[0] == Scaling()
+    assert "fewer than 50" in fit_scaling("auto", p[:30], codes[:30])[1]["sentence"]
+
+
+def test_classes_that_are_never_confused_are_not_made_certain():
+    p = np.tile([[0.9, 0.1], [0.1, 0.9]], (100, 1))
+    scaling, _ = fit_scaling("temperature", p, np.tile([0, 1], 100))
+    assert scaling.apply(p).max() < 0.999
+
+
+def test_weights_count_as_in_training():
+    p = np.full((400, 2), 0.5) + np.array([0.3, -0.3])
+    codes = np.arange(400) % 2
+    scaling, _ = fit_scaling("temperature", p, codes, np.where(codes == 0, 4.0, 1.0))
+    assert abs(scaling.temperature - 1) < 0.05
+    assert fit_scaling("temperature", p, codes)[0].temperature > 3
+
+
+def test_an_estimator_tells_its_effect_keeps_it_and_can_be_told_not_to(tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 4))
+    y = (X[:, 0] + rng.normal(size=400) > 0).astype(int)
+    plain = tn.MLPClassifier(**QUICK, calibrate="none").fit(X, y)
+    scaled = tn.MLPClassifier(**QUICK, calibrate="temperature").fit(X, y)
+    np.testing.assert_array_equal(plain.predict_proba(X), scaled.unscaled_proba(X))
+    assert plain.calibration_["method"] == "none"
+    assert scaled.calibration_["rows"] == 400
+    assert scaled.calibration_["asked"] == "temperature"
+    if scaled.calibration_["method"] == "temperature":
+        assert not np.array_equal(scaled.predict_proba(X), plain.predict_proba(X))
+    assert (scaled.predict(X) == plain.predict(X)).all()
+    scaled.save(tmp_path / "m.tidynet")
+    loaded = tn.load(tmp_path / "m.tidynet")
+    np.testing.assert_array_equal(loaded.predict_proba(X), scaled.predict_proba(X))
+    assert loaded.calibration_ == scaled.calibration_
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_isotonic_curves_are_kept_in_the_file(tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 8))
+    y = rng.integers(0, 2, 300)  # noise, which scikit-learn's settings learn by heart
+    model = tn.MLPClassifier(random_state=0, max_iter=150, calibrate="isotonic").fit(X, y)
+    assert model.calibration_["method"] == "isotonic"
+    assert np.abs(model.predict_proba(X) - 0.5).mean() < np.abs(model.unscaled_proba(X) - 0.5).mean()
+    model.save(tmp_path / "m.tidynet")
+    np.testing.assert_array_equal(tn.load(tmp_path / "m.tidynet").predict_proba(X), model.predict_proba(X))
+
+
+def test_mistakes_are_named():
+    X = np.zeros((50, 2))
+    with pytest.raises(InputError, match="calibrate is 'platt', expected 'auto', 'none', 'temperature' or 'isotonic'"):
+        tn.MLPClassifier(calibrate="platt").fit(X, np.arange(50) % 2)
+    with pytest.raises(InputError, match=r"calibrate is 'isotonic', .* is for classes"):
+        tn.MLPRegressor(calibrate="isotonic").fit(X, np.arange(50.0))
+
+
+def test_what_a_mean_would_say_lies_between_its_networks():
+    """Networks with noise of their own, of which one has not learnt a row: the estimate is as sure as their mean."""
+    rng = np.random.default_rng(0)
+    rows, networks = 4000, 8
+    logit = rng.normal(size=rows)
+    each = 1 / (1 + np.exp(-(logit + 0.8 * rng.normal(size=(networks, rows)))))
+    p = np.stack([1 - each, each], axis=2)
+    unseen = np.arange(rows) % networks == np.arange(networks)[:, None]
+    found = averaged_probabilities(p, unseen)
+    one, mean = p[0].max(axis=1).mean(), p.mean(axis=0).max(axis=1).mean()
+    assert abs(found.max(axis=1).mean() - mean) < 0.7 * (one - mean)
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
+def test_the_means_error_is_smaller_by_the_networks_own_noise():
+    rng = np.random.default_rng(0)
+    rows, networks = 5000, 8
+    truth = rng.normal(size=(rows, 1))
+    each = 0.6 * rng.normal(size=(networks, rows, 1))
+    unseen = np.arange(rows) % networks == np.arange(networks)[:, None]
+    exact = np.sqrt((1 + 0.36 / 8) / (1 + 0.36))
+    np.testing.assert_allclose(averaged_error(each, unseen, truth), exact, rtol=0.03)
+    assert averaged_error(each, np.ones_like(unseen), truth) == 1
