@@ -155,7 +155,9 @@ def test_a_traced_row_is_predicted_as_the_model_predicts_it(penguins, classifier
     X, y = penguins.drop(target="species"), penguins["species"]
     traces = [tn.trace(classifier, X, y, row=5, member=member, dropout=False) for member in (0, 1)]
     mean = np.mean([found.step.predicted[0] for found in traces], axis=0)
-    assert mean == pytest.approx(classifier.predict_proba(X.take([5]))[0], abs=1e-5)
+    assert mean == pytest.approx(classifier.unscaled_proba(X.take([5]))[0], abs=1e-5)
+    scales = [note for note in traces[0].notes if note.startswith("predict_proba scales")]
+    assert len(scales) == (classifier.calibration_["method"] != "none")
 
 
 def test_a_models_own_step_is_the_kernels(penguins, classifier):

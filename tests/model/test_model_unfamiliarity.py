@@ -20,6 +20,12 @@ def towns(rng, rows):
     return pl.DataFrame({"age": age, "income": income, "city": city})
 
 
+def is_even(found, training_rows):
+    """Kolmogorov and Smirnov's test at 1%, for two samples, as the training rows are one too."""
+    least = min(training_rows, 4000)
+    return kstest(found, "uniform").statistic < 1.63 * np.sqrt(1 / len(found) + 1 / least)
+
+
 @pytest.fixture(scope="module")
 def model():
     frame = towns(np.random.default_rng(0), 1500)
@@ -33,11 +39,11 @@ def test_rows_of_the_same_source_are_spread_evenly(rows):
     for preset in ("tidynet", "scikit-learn"):
         X = rng.normal(size=(rows, 4))
         model = tn.MLPRegressor(**QUICK | {"preset": preset}).fit(X, X[:, 0])
-        assert kstest(model.unfamiliarity(rng.normal(size=(300, 4))), "uniform").pvalue > 0.01
+        assert is_even(model.unfamiliarity(rng.normal(size=(300, 4))), rows)
 
 
 def test_rows_of_a_mixed_table_are_spread_evenly(model):
-    assert kstest(model.unfamiliarity(towns(np.random.default_rng(1), 400)), "uniform").pvalue > 0.01
+    assert is_even(model.unfamiliarity(towns(np.random.default_rng(1), 400)), 1500)
 
 
 def test_drifted_rows_are_near_1(model):

@@ -102,6 +102,8 @@ def _of_estimator(model: NetworkEstimator, X: Any, y: Any, member: int) -> Sourc
     if members > 1:
         titled += f", network {member + 1} of {members}"
         notes = (f"the model's prediction is the mean of its {members} networks; this is one of them",)
+    if getattr(model, "calibration_", {}).get("method", "none") != "none":
+        notes += (f"predict_proba scales the probabilities afterwards: {model.calibration_['sentence']}",)
     if model.network_.loss not in ("cross_entropy", "binary_cross_entropy") and not model.recipe_.plain:
         coder = getattr(model, "_coder", None)
         if coder is not None and (coder.mean.any() or (coder.deviation != 1).any()):

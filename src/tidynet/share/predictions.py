@@ -189,6 +189,8 @@ def _with_extras(model: Model, chunk: pl.DataFrame, columns: list[pl.Series], ex
 
     extras.rows += chunk.height
     coverage = 0.9 if extras.coverage is None else extras.coverage
+    new: list[pl.Series]
+    unsure: pl.Series | None
     if extras.coverage is None and not extras.abstain:
         new, unsure = [], None
     elif isinstance(model, MLPRegressor):
