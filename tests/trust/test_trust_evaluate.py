@@ -171,7 +171,7 @@ def test_labels_never_seen_are_counted() -> None:
     found = evaluate(classifier(), new)
     assert found.notes == (
         "3 test rows hold labels never seen in training ('new'): counted as errors in accuracy, "
-        "left out of log loss and ROC AUC",
+        "left out of the scores of probabilities",
     )
     assert found.confusion is not None
     assert np.sum(found.confusion) == 72
@@ -180,7 +180,7 @@ def test_labels_never_seen_are_counted() -> None:
 def test_three_rows_say_what_can_still_be_said() -> None:
     found = evaluate(classifier(), iris()[[0, 50, 51]])
     assert found.sentence == "3 test rows are too few to tell the network from its baselines."
-    assert set(found.network) == {"accuracy", "balanced accuracy", "log loss", "ROC AUC"}
+    assert {"accuracy", "balanced accuracy", "log loss", "ROC AUC"} < set(found.network)
 
 
 def test_a_model_without_baselines_is_scored_alone() -> None:

@@ -120,18 +120,25 @@ def test_a_baseline_may_bear_any_name() -> None:
 def test_the_evaluation_prints_as_an_aligned_table() -> None:
     lines = repr(example()).splitlines()
     assert lines[0] == "species: 60 test rows, 3 classes; 95% bootstrap intervals in brackets"
-    table = lines[2:8]
+    table = lines[2:15]
     assert [line[:22].rstrip() for line in table] == [
         "",
         "accuracy",
         "balanced accuracy",
+        "macro F1",
+        "Matthews correlation",
         "log loss",
+        "Brier score",
         "ROC AUC",
+        "average precision",
+        "F1 of Adelie",
+        "F1 of Chinstrap",
+        "F1 of Gentoo",
         "log loss, network − it",
     ]
     column = table[0].index("most frequent class")
     assert all(line[column - 2 : column] == "  " and line[column] != " " for line in table)
-    assert lines[9] == example().sentence
+    assert lines[16] == example().sentence
     assert str(example()) == repr(example())
 
 
@@ -139,9 +146,10 @@ def test_one_row_prints() -> None:
     text = str(evaluate_predictions("regression", "price", None, [1234.5], ([1000.0], None)))
     assert text == (
         "price: 1 test row, regression; 95% bootstrap intervals in brackets\n\n"
-        "      network\n"
-        "RMSE  234.5 (234.5 to 234.5)\n"
-        "MAE   234.5 (234.5 to 234.5)\n\n"
+        "                       network\n"
+        "RMSE                   234.5 (234.5 to 234.5)\n"
+        "MAE                    234.5 (234.5 to 234.5)\n"
+        "median absolute error  234.5 (234.5 to 234.5)\n\n"
         "On 1 test row the network's RMSE is 234.5 (234.5 to 234.5), with no baseline beside it.\n"
         "Note: R² is left out: the target is 1234.5 in every test row."
     )

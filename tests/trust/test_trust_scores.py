@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import label_binarize, scale
 
 from tidynet.errors import InputError
+from tidynet.trust.number_measures import measures_of_quantiles
 from tidynet.trust.scores import measures, scores
 
 
@@ -30,14 +31,24 @@ def random_classes(seed: int, rows: int, k: int, *, ties: bool = False) -> tuple
 def sklearn_scores(truth: Any, prediction: Any, probability: Any, classes: Any, weight: Any) -> dict[str, float]:
     if len(classes) == 2:
         area = metrics.roc_auc_score(truth, probability[:, 1], sample_weight=weight)
+        precision = metrics.average_precision_score(truth == classes[1], probability[:, 1], sample_weight=weight)
+        brier = metrics.brier_score_loss(truth, probability[:, 1], pos_label=classes[1], sample_weight=weight)
     else:
         each = label_binarize(truth, classes=classes)
         area = metrics.roc_auc_score(each, probability, average="macro", sample_weight=weight)
+        precision = metrics.average_precision_score(each, probability, average="macro", sample_weight=weight)
+        brier = metrics.brier_score_loss(truth, probability, labels=classes, sample_weight=weight)
+    f1 = metrics.f1_score(truth, prediction, labels=classes, average=None, sample_weight=weight)
     return {
         "accuracy": metrics.accuracy_score(truth, prediction, sample_weight=weight),
         "balanced accuracy": metrics.balanced_accuracy_score(truth, prediction, sample_weight=weight),
+        "macro F1": metrics.f1_score(truth, prediction, average="macro", sample_weight=weight),
+        "Matthews correlation": metrics.matthews_corrcoef(truth, prediction, sample_weight=weight),
         "log loss": metrics.log_loss(truth, probability, labels=classes, sample_weight=weight),
+        "Brier score": brier,
         "ROC AUC": area,
+        "average precision": precision,
+        **{f"F1 of {label}": value for label, value in zip(classes, f1, strict=True)},
     }
 
 
@@ -85,6 +96,9 @@ def test_number_scores_equal_scikit_learns_on_any_resample() -> None:
         expected = {
             "RMSE": metrics.root_mean_squared_error(truth, prediction, sample_weight=weight),
             "MAE": metrics.mean_absolute_error(truth, prediction, sample_weight=weight),
+            "median absolute error": metrics.median_absolute_error(
+                np.repeat(truth, weight), np.repeat(prediction, weight)
+            ),
             "R²": metrics.r2_score(truth, prediction, sample_weight=weight),
         }
         ours = {measure.name: float(measure.of(weight[np.newaxis])[0]) for measure in found}
@@ -113,8 +127,10 @@ def test_which_scores_are_better_when_higher() -> None:
     found |= scores("regression", [1.0, 2.0, 3.0], [1.0, 2.0, 2.5])
     assert {name for name, score in found.items() if not score.higher_is_better} == {
         "log loss",
+        "Brier score",
         "RMSE",
         "MAE",
+        "median absolute error",
     }
 
 
@@ -139,7 +155,7 @@ def test_single_precision_probabilities_are_clipped_like_double_precision() -> N
     assert found["log loss"].value == pytest.approx(-np.log(np.finfo(np.float64).eps) / 2)
 
 
-def test_labels_never_seen_count_as_errors_and_are_left_out_of_log_loss() -> None:
+def test_labels_never_seen_count_as_errors_and_are_left_out_of_the_scores_of_probabilities() -> None:
     truth = ["a", "b", "new", "a", "newer"]
     prediction = ["a", "b", "a", "b", "b"]
     probability = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.4, 0.6], [0.3, 0.7]])
@@ -155,7 +171,7 @@ def test_labels_never_seen_count_as_errors_and_are_left_out_of_log_loss() -> Non
     assert values["ROC AUC"] == pytest.approx(metrics.roc_auc_score([0, 1, 0], probability[seen, 1]))
     assert notes == (
         "2 test rows hold labels never seen in training ('new', 'newer'): counted as errors in accuracy, "
-        "left out of log loss and ROC AUC",
+        "left out of the scores of probabilities",
     )
 
 
@@ -164,11 +180,14 @@ def test_only_labels_never_seen_leave_accuracy_alone() -> None:
     assert {measure.name: measure.value(1) for measure in found} == {
         "accuracy": 0.0,
         "balanced accuracy": 0.0,
+        "macro F1": 0.0,
+        "Matthews correlation": 0.0,
+        "F1 of a": 0.0,
     }
     assert notes == (
         "1 test row holds a label never seen in training ('x'): counted as errors in accuracy, "
-        "left out of log loss and ROC AUC",
-        "log loss and ROC AUC are left out: no test row is of a class seen in training",
+        "left out of the scores of probabilities",
+        "scores of probabilities are left out: no test row is of a class seen in training",
     )
 
 
@@ -180,18 +199,27 @@ def test_classes_without_test_rows_are_left_out_of_the_mean_area() -> None:
     expected = np.mean([metrics.roc_auc_score(truth == code, probability[:, code]) for code in (0, 2)])
     assert values["ROC AUC"] == pytest.approx(expected)
     assert values["log loss"] == pytest.approx(metrics.log_loss(truth, probability, labels=[0, 1, 2]))
-    assert notes == ("ROC AUC is the mean over the classes with test rows, without '1'",)
+    assert notes == ("ROC AUC and average precision are means over the classes with test rows, without '1'",)
 
 
 def test_a_single_class_has_no_area() -> None:
     found, notes = measures("binary", ["b", "b"], ["b", "a"], [[0.1, 0.9], [0.8, 0.2]], classes=["a", "b"])
-    assert [measure.name for measure in found] == ["accuracy", "balanced accuracy", "log loss"]
-    assert notes == ("ROC AUC is left out: every test row is of the class 'b'",)
+    assert [measure.name for measure in found] == [
+        "accuracy",
+        "balanced accuracy",
+        "macro F1",
+        "Matthews correlation",
+        "log loss",
+        "Brier score",
+        "F1 of a",
+        "F1 of b",
+    ]
+    assert notes == ("ROC AUC and average precision are left out: every test row is of the class 'b'",)
 
 
 def test_a_constant_target_has_no_r_squared() -> None:
     found, notes = measures("regression", [0.1, 0.1, 0.1], [0.1, 0.2, 0.3])
-    assert [measure.name for measure in found] == ["RMSE", "MAE"]
+    assert [measure.name for measure in found] == ["RMSE", "MAE", "median absolute error"]
     assert notes == ("R² is left out: the target is 0.1 in every test row",)
 
 
@@ -207,6 +235,7 @@ def test_one_row_has_scores_without_width() -> None:
     assert {name: (score.low, score.value, score.high) for name, score in found.items()} == {
         "RMSE": (1.0, 1.0, 1.0),
         "MAE": (1.0, 1.0, 1.0),
+        "median absolute error": (1.0, 1.0, 1.0),
     }
 
 
@@ -259,3 +288,17 @@ def test_what_cannot_be_scored_is_said(arguments: Any, classes: Any, message: st
     with pytest.raises(InputError) as caught:
         scores(*arguments, classes=classes)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("level", [0.05, 0.5, 0.9])
+def test_pinball_losses_equal_scikit_learns(level: float) -> None:
+    _, truth = datasets.load_diabetes(return_X_y=True)
+    quantiles = truth[:, np.newaxis] + np.random.default_rng(0).normal(scale=40, size=(len(truth), 2))
+    [_, found] = measures_of_quantiles(truth, quantiles, [0.5, level])
+    expected = metrics.mean_pinball_loss(truth, quantiles[:, 1], alpha=level)
+    assert (found.name, found.value(len(truth))) == (f"pinball loss at {level:g}", pytest.approx(expected, rel=1e-12))
+
+
+def test_many_classes_have_no_score_each() -> None:
+    truth = [f"class {number}" for number in range(13)]
+    assert not [name for name in scores("multiclass", truth, truth, classes=truth) if name.startswith("F1 of")]

@@ -9,11 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import listed
-from tidynet.trust.bootstrap import Counts, Statistic, Values
-from tidynet.trust.measure import Measure, mean, ratio
-from tidynet.trust.roc import area_statistic
+from tidynet.trust.bootstrap import Statistic, Values
+from tidynet.trust.confusion import measures_of_confusion
+from tidynet.trust.measure import Measure, ratio
+from tidynet.trust.roc import measures_of_ranking
 
 __all__ = ["encode", "measures_of_classes"]
+
+# Beyond so many classes, a score of each is a list that nobody reads.
+MOST_NAMED_CLASSES = 12
 
 Codes = npt.NDArray[np.int64]
 Labels = npt.NDArray[Any]
@@ -25,13 +29,16 @@ def measures_of_classes(
     probability: Values | None,
     classes: Labels,
 ) -> tuple[list[Measure], tuple[str, ...]]:
-    """Accuracy, balanced accuracy (mean recall), log loss −mean log p(true class), and ROC AUC.
+    """Scores of labels (`confusion`), of probabilities, and of the order of probabilities (`roc`).
+
+    Of probabilities: log loss −mean log p(true class), and the Brier score, the mean of (p − 1)² for the
+    true class added to p² for the others; for two classes half of that, as is usual.
 
     Parameters
     ----------
     truth, prediction : arrays (n,)
         Labels. A true label that is none of `classes` counts as an error in the accuracies, and its row
-        is left out of log loss and ROC AUC, which know no probability for it.
+        is left out of the scores of probabilities.
     probability : float64 array (n, k) or None
     classes : array (k,)
 
@@ -43,15 +50,12 @@ def measures_of_classes(
     --------
     >>> chances = np.array([[0.8, 0.2], [0.6, 0.4]])
     >>> found, notes = measures_of_classes(np.array([0, 1]), np.array([0, 0]), chances, np.array([0, 1]))
-    >>> {measure.name: round(measure.value(2), 3) for measure in found}
-    {'accuracy': 0.5, 'balanced accuracy': 0.5, 'log loss': 0.57, 'ROC AUC': 1.0}
+    >>> {measure.name: round(measure.value(2), 3) for measure in found[4:]}
+    {'log loss': 0.57, 'Brier score': 0.2, 'ROC AUC': 1.0, 'average precision': 1.0, 'F1 of 0': 0.667, 'F1 of 1': 0.0}
     """
     true, predicted, unseen = encode(truth, prediction, classes=classes)
-    correct = (true == predicted).astype(np.float64)
-    found = [
-        Measure("accuracy", True, lambda counts: mean(counts, correct)),
-        Measure("balanced accuracy", True, _mean_recall(true, correct)),
-    ]
+    names = [str(label) for label in classes.tolist()]
+    found = measures_of_confusion(true, predicted, names, MOST_NAMED_CLASSES)
     known = true < len(classes)
     notes: list[str] = []
     if unseen and len(classes):
@@ -59,16 +63,20 @@ def measures_of_classes(
         notes.append(
             f"{rows} test {'row holds a label' if rows == 1 else 'rows hold labels'} never seen in training "
             f"({listed(str(label) for label in unseen)}): counted as errors in accuracy, "
-            "left out of log loss and ROC AUC"
+            "left out of the scores of probabilities"
         )
     if probability is None:
         return found, tuple(notes)
     if not known.any():
-        notes.append("log loss and ROC AUC are left out: no test row is of a class seen in training")
+        notes.append("scores of probabilities are left out: no test row is of a class seen in training")
         return found, tuple(notes)
-    found.append(Measure("log loss", False, _log_loss(true, known, probability)))
-    area, area_notes = _area(true, known, probability, classes)
-    return found + area, (*notes, *area_notes)
+    found.append(Measure("log loss", False, _mean_over(known, _log_losses(true[known], probability[known]))))
+    found.append(Measure("Brier score", False, _mean_over(known, _squares(true[known], probability[known]))))
+    ranking, ranking_notes = _ranking(true, known, probability, classes)
+    # Single classes last: they are read after what sums them up.
+    single = [measure for measure in found if measure.name.startswith("F1 of ")]
+    whole = [measure for measure in found if measure not in single]
+    return [*whole, *ranking, *single], (*notes, *ranking_notes)
 
 
 def encode(truth: Labels, prediction: Labels, *, classes: Labels) -> tuple[Codes, Codes, list[object]]:
@@ -100,39 +108,35 @@ def encode(truth: Labels, prediction: Labels, *, classes: Labels) -> tuple[Codes
     return true, predicted, unseen
 
 
-def _mean_recall(true: Codes, correct: Values) -> Statistic:
-    """Recall of each class that has rows in the resample, averaged; rows sorted so that a class is a run."""
-    order = np.argsort(true, kind="stable")
-    starts = np.flatnonzero(np.diff(true[order], prepend=-1))
-    right = correct[order].astype(np.int32)
-
-    def mean_recall(counts: Counts) -> Values:
-        sorted_counts = counts[:, order]
-        drawn = np.add.reduceat(sorted_counts, starts, axis=1)
-        hits = np.add.reduceat(sorted_counts * right, starts, axis=1)
-        recall = hits / np.maximum(drawn, 1)
-        return np.asarray(recall.sum(axis=1) / (drawn > 0).sum(axis=1), dtype=np.float64)
-
-    return mean_recall
+def _mean_over(known: npt.NDArray[np.bool_], values: Values) -> Statistic:
+    """The mean over the known rows, of which `values` holds one each."""
+    total, counted = np.zeros(len(known)), known.astype(np.float64)
+    total[known] = values
+    return lambda counts: ratio(counts @ total, counts @ counted)
 
 
-def _log_loss(true: Codes, known: npt.NDArray[np.bool_], probability: Values) -> Statistic:
+def _log_losses(true: Codes, probability: Values) -> Values:
     eps = np.finfo(np.float64).eps
-    chance = probability[np.flatnonzero(known), true[known]]
-    loss = np.zeros(len(true))
-    loss[known] = -np.log(np.clip(chance, eps, 1.0 - eps))
-    counted = known.astype(np.float64)
-    return lambda counts: ratio(counts @ loss, counts @ counted)
+    return np.asarray(-np.log(np.clip(probability[np.arange(len(true)), true], eps, 1.0 - eps)), dtype=np.float64)
 
 
-def _area(
+def _squares(true: Codes, probability: Values) -> Values:
+    if probability.shape[1] == 2:
+        return np.asarray((probability[:, 1] - true) ** 2, dtype=np.float64)
+    chance = probability[np.arange(len(true)), true]
+    return np.asarray((probability**2).sum(axis=1) - chance**2 + (1.0 - chance) ** 2, dtype=np.float64)
+
+
+def _ranking(
     true: Codes, known: npt.NDArray[np.bool_], probability: Values, classes: Labels
 ) -> tuple[list[Measure], tuple[str, ...]]:
+    what = "ROC AUC and average precision"
     present = np.unique(true[known])
     if len(present) < 2:
         label = classes.tolist()[present[0]]
-        return [], (f"ROC AUC is left out: every test row is of the class '{label}'",)
-    absent = [str(label) for code, label in enumerate(classes.tolist()) if code not in set(present.tolist())]
-    notes = (f"ROC AUC is the mean over the classes with test rows, without {listed(absent)}",) if absent else ()
+        return [], (f"{what} are left out: every test row is of the class '{label}'",)
+    there = set(present.tolist())
+    absent = [str(label) for code, label in enumerate(classes.tolist()) if code not in there]
+    notes = (f"{what} are means over the classes with test rows, without {listed(absent)}",) if absent else ()
     columns: Sequence[int] = [1] if len(classes) == 2 else present.tolist()
-    return [Measure("ROC AUC", True, area_statistic(true, known, probability, columns))], notes if absent else ()
+    return measures_of_ranking(true, known, probability, columns), notes

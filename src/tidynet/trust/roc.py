@@ -1,7 +1,8 @@
-"""The area under the ROC curve as a count of pairs, for many resamples at once.
+"""The area under the ROC curve and the average precision, for many resamples at once.
 
 AUC = P(score of a positive row > score of a negative row) + ½ P(equal), the Mann-Whitney statistic.
-Rows are sorted once; a resample then takes one running sum over its counts.
+Average precision is the mean over the positive rows of the share of positives among all rows that
+score no less. Rows are sorted once; a resample then takes two running sums over its counts.
 
 Source: J. A. Hanley and B. J. McNeil, Radiology 143 (1982), 29-36.
 """
@@ -13,18 +14,18 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.trust.bootstrap import Counts, Statistic, Values
-from tidynet.trust.measure import ratio
+from tidynet.trust.bootstrap import Counts, Values
+from tidynet.trust.measure import Measure, ratio, remembered
 
-__all__ = ["area_statistic"]
+__all__ = ["measures_of_ranking"]
 
-_Pairs = Callable[[Counts], tuple[Values, Values]]
+Bools = npt.NDArray[np.bool_]
 
 
-def area_statistic(
-    true: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], probability: Values, columns: Sequence[int]
-) -> Statistic:
-    """ROC AUC of each class against the rest, averaged over the classes that the resample defines.
+def measures_of_ranking(
+    true: npt.NDArray[np.int64], known: Bools, probability: Values, columns: Sequence[int]
+) -> list[Measure]:
+    """ROC AUC and average precision of each class against the rest, averaged over the defined ones.
 
     Parameters
     ----------
@@ -38,46 +39,69 @@ def area_statistic(
 
     Returns
     -------
-    function from counts (block, n) to float64 (block,), NaN where no class is defined
+    list of Measure
+        NaN where a resample defines no class.
 
     Examples
     --------
     >>> true = np.array([0, 0, 1, 1])
     >>> chance = np.array([0.1, 0.4, 0.35, 0.8])
-    >>> area = area_statistic(true, true >= 0, np.column_stack([1 - chance, chance]), [1])
-    >>> area(np.ones((1, 4), dtype=np.int32))
-    array([0.75])
+    >>> found = measures_of_ranking(true, true >= 0, np.column_stack([1 - chance, chance]), [1])
+    >>> {measure.name: round(measure.value(4), 4) for measure in found}
+    {'ROC AUC': 0.75, 'average precision': 0.8333}
     """
     rows = np.flatnonzero(known)
-    areas = [_pairs_won(rows, true[rows] == code, probability[rows, code]) for code in columns]
+    ranked = [_ranking(rows, true[rows] == code, probability[rows, code]) for code in columns]
 
-    def mean_area(counts: Counts) -> Values:
-        total = np.zeros(len(counts))
-        defined = np.zeros(len(counts))
-        for area in areas:
-            wins, pairs = area(counts)
-            total += np.divide(wins, pairs, out=np.zeros(len(counts)), where=pairs > 0)
-            defined += pairs > 0
-        return ratio(total, defined)
+    @remembered
+    def means(counts: Counts) -> tuple[Values, Values]:
+        total = np.zeros((2, len(counts)))
+        defined = np.zeros((2, len(counts)))
+        for ranking in ranked:
+            for place, value in enumerate(ranking(counts)):
+                total[place] += np.nan_to_num(value)
+                defined[place] += ~np.isnan(value)
+        return ratio(total[0], defined[0]), ratio(total[1], defined[1])
 
-    return mean_area
+    return [
+        Measure("ROC AUC", True, lambda counts: means(counts)[0]),
+        Measure("average precision", True, lambda counts: means(counts)[1]),
+    ]
 
 
-def _pairs_won(rows: npt.NDArray[np.int64], positive: npt.NDArray[np.bool_], chance: Values) -> _Pairs:
-    """Prepare the sort of one class; the function returned maps counts to (pairs won, pairs)."""
-    negative_order = np.argsort(chance[~positive], kind="stable")
-    sorted_chance = chance[~positive][negative_order]
-    negatives = rows[~positive][negative_order].astype(np.int32)
-    positives = rows[positive].astype(np.int32)
-    # How many sorted negatives lie strictly below each positive, and how many not above it.
-    below = np.searchsorted(sorted_chance, chance[positive], side="left").astype(np.int32)
-    not_above = np.searchsorted(sorted_chance, chance[positive], side="right").astype(np.int32)
+def _ranking(
+    rows: npt.NDArray[np.int64], positive: Bools, chance: Values
+) -> Callable[[Counts], tuple[Values, Values]]:
+    """Prepare the sort of one class; the function returned maps counts to (area, average precision)."""
+    negatives, low = _ascending(rows[~positive], chance[~positive])
+    positives, high = _ascending(rows[positive], chance[positive])
+    # Of each positive: how many sorted negatives lie strictly below it, how many not above it, and how
+    # many positives strictly below it.
+    below = np.searchsorted(low, high, side="left").astype(np.int32)
+    not_above = np.searchsorted(low, high, side="right").astype(np.int32)
+    beaten = np.searchsorted(high, high, side="left").astype(np.int32)
 
-    def pairs_won(counts: Counts) -> tuple[Values, Values]:
-        running = np.zeros((len(counts), len(negatives) + 1), dtype=np.int32)
-        np.cumsum(counts[:, negatives], axis=1, out=running[:, 1:])
-        drawn = counts[:, positives].astype(np.float64)
-        won = np.einsum("bi,bi->b", drawn, running[:, below] + running[:, not_above]) / 2.0
-        return won, drawn.sum(axis=1) * running[:, -1]
+    def area_and_precision(counts: Counts) -> tuple[Values, Values]:
+        drawn = counts[:, positives]
+        lost, won = _running(counts[:, negatives]), _running(drawn)
+        weaker = lost[:, below]
+        wins = np.einsum("bi,bi->b", drawn.astype(np.float64), weaker + lost[:, not_above]) / 2.0
+        no_less = won[:, -1:] - won[:, beaten]
+        among = no_less + lost[:, -1:] - weaker
+        precision = np.einsum("bi,bi->b", drawn, no_less / np.maximum(among, 1))
+        hits = won[:, -1].astype(np.float64)
+        return ratio(wins, hits * lost[:, -1]), ratio(precision, hits)
 
-    return pairs_won
+    return area_and_precision
+
+
+def _ascending(rows: npt.NDArray[np.int64], chance: Values) -> tuple[npt.NDArray[np.int32], Values]:
+    order = np.argsort(chance, kind="stable")
+    return rows[order].astype(np.int32), chance[order]
+
+
+def _running(counts: Counts) -> Counts:
+    """Sums of the counts before each place, and of all."""
+    running = np.zeros((counts.shape[0], counts.shape[1] + 1), dtype=np.int32)
+    np.cumsum(counts, axis=1, out=running[:, 1:])
+    return running

@@ -74,7 +74,7 @@ def scores(
     prediction : array (n,)
         Predicted labels or numbers.
     probability : float array (n, k), optional
-        Probability of each class, in the order of `classes`; without it log loss and ROC AUC are left out.
+        Probability of each class, in the order of `classes`; without it the scores of probabilities are left out.
     classes : array (k,), optional
         The labels that the model knows; needed beside `probability`.
     seed : int
@@ -83,8 +83,9 @@ def scores(
     Returns
     -------
     dict of str to Score
-        Accuracy, balanced accuracy, log loss and ROC AUC (macro one-vs-rest for several classes); or
-        RMSE, MAE and R². A score that these rows leave undefined is absent.
+        Accuracy, balanced accuracy, macro F1, Matthews correlation, log loss, Brier score, ROC AUC and
+        average precision (macro one-vs-rest for several classes), F1 of each class; or RMSE, MAE, median
+        absolute error and R². A score that these rows leave undefined is absent.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def scores(
     --------
     >>> result = scores("binary", ["no", "yes", "no", "yes"], ["no", "yes", "yes", "yes"])
     >>> {name: score.value for name, score in result.items()}
-    {'accuracy': 0.75, 'balanced accuracy': 0.75}
+    {'accuracy': 0.75, 'balanced accuracy': 0.75, 'macro F1': 0.733..., 'Matthews correlation': 0.577...}
     """
     found, _ = measures(task, truth, prediction, probability, classes=classes)
     rows = len(np.asarray(truth))
@@ -158,7 +159,7 @@ def measures(
     --------
     >>> found, notes = measures("regression", [2.0, 2.0], [1.0, 3.0])
     >>> [measure.name for measure in found]
-    ['RMSE', 'MAE']
+    ['RMSE', 'MAE', 'median absolute error']
     >>> notes
     ('R² is left out: the target is 2 in every test row',)
     """

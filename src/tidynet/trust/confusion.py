@@ -1,0 +1,118 @@
+"""Scores that are read from a confusion matrix's margins and diagonal: recall, F1 and Matthews' correlation.
+
+Of class c let t be its true rows, p its predicted rows and h the rows that are both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.trust.bootstrap import Counts, Values
+from tidynet.trust.measure import Measure, mean, ratio, remembered
+
+__all__ = ["measures_of_confusion"]
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Rows of each class in each resample, (block, k): true, predicted, and both."""
+
+    true: Values
+    predicted: Values
+    hits: Values
+
+
+def measures_of_confusion(true: Codes, predicted: Codes, names: Sequence[str], most_named: int) -> list[Measure]:
+    """Accuracy, mean recall, mean F1 = 2h/(t + p), Matthews' correlation, and F1 of each class.
+
+    Parameters
+    ----------
+    true, predicted : int64 arrays (n,)
+        Codes below ``k = max + 1``.
+    names : sequence of str
+        Of the classes that the model knows, in the order of their codes.
+    most_named : int
+        F1 is given for each class if they are not more.
+
+    Returns
+    -------
+    list of Measure
+        As scikit-learn's accuracy_score, balanced_accuracy_score, f1_score (macro, and one a class) and
+        matthews_corrcoef, which is 0 where one class is predicted always.
+
+    Examples
+    --------
+    >>> found = measures_of_confusion(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), ["no", "yes"], 5)
+    >>> {measure.name: round(measure.value(4), 3) for measure in found[2:]}
+    {'macro F1': 0.733, 'Matthews correlation': 0.577, 'F1 of no': 0.667, 'F1 of yes': 0.8}
+    """
+    correct = (true == predicted).astype(np.float64)
+    margins = remembered(_margins_of(true, predicted))
+    found = [
+        Measure("accuracy", True, lambda counts: mean(counts, correct)),
+        Measure("balanced accuracy", True, lambda counts: _mean_recall(margins(counts))),
+        Measure("macro F1", True, lambda counts: _mean_f1(margins(counts))),
+        Measure("Matthews correlation", True, lambda counts: _matthews(margins(counts))),
+    ]
+    present = set(true.tolist()) | set(predicted.tolist())
+    if len(names) <= most_named:
+        found += [_f1_of(code, name, margins) for code, name in enumerate(names) if code in present]
+    return found
+
+
+def _margins_of(true: Codes, predicted: Codes) -> Callable[[Counts], Margins]:
+    k = int(max(true.max(), predicted.max())) + 1
+    hit = true == predicted
+    by_true, by_predicted, by_both = _sums_by(true, k), _sums_by(predicted, k), _sums_by(true, k, hit)
+    return lambda counts: Margins(by_true(counts), by_predicted(counts), by_both(counts))
+
+
+def _sums_by(codes: Codes, k: int, keep: npt.NDArray[np.bool_] | None = None) -> Callable[[Counts], Values]:
+    """Counts summed over the rows of each code; rows are sorted once so that a code is a run."""
+    order = np.argsort(codes, kind="stable")
+    if keep is not None:
+        order = order[keep[order]]
+    present, starts = np.unique(codes[order], return_index=True)
+
+    def sums(counts: Counts) -> Values:
+        total = np.zeros((len(counts), k))
+        if len(order):
+            total[:, present] = np.add.reduceat(counts[:, order], starts, axis=1)
+        return total
+
+    return sums
+
+
+def _mean_recall(of: Margins) -> Values:
+    recall = of.hits / np.maximum(of.true, 1)
+    return np.asarray(recall.sum(axis=1) / (of.true > 0).sum(axis=1), dtype=np.float64)
+
+
+def _mean_f1(of: Margins) -> Values:
+    both = of.true + of.predicted
+    return np.asarray((2 * of.hits / np.maximum(both, 1)).sum(axis=1) / (both > 0).sum(axis=1), dtype=np.float64)
+
+
+def _f1_of(code: int, name: str, margins: Callable[[Counts], Margins]) -> Measure:
+    def f1(counts: Counts) -> Values:
+        of = margins(counts)
+        return ratio(2 * of.hits[:, code], of.true[:, code] + of.predicted[:, code])
+
+    return Measure(f"F1 of {name}", True, f1)
+
+
+def _matthews(of: Margins) -> Values:
+    """(c·n − Σ t·p) / √((n² − Σ p²)(n² − Σ t²)) with c right rows of n.
+
+    Source: J. Gorodkin, Computational Biology and Chemistry 28 (2004), 367-374.
+    """
+    rows, right = of.true.sum(axis=1), of.hits.sum(axis=1)
+    above = right * rows - (of.true * of.predicted).sum(axis=1)
+    below = np.sqrt((rows**2 - (of.predicted**2).sum(axis=1)) * (rows**2 - (of.true**2).sum(axis=1)))
+    return np.divide(above, below, out=np.zeros(len(rows)), where=below > 0)
