@@ -393,19 +393,15 @@ def _test(
     model: NetworkEstimator, table: Table, labels: Array, task: str, split: Split, options: Options
 ) -> Evaluation:
     """Read the test rows: the only time that they are used."""
-    from tidynet.trust.baselines import fit_baselines, one_hot, to_arrays
     from tidynet.trust.evaluation import evaluate_predictions
+    from tidynet.trust.rivals import fit_rivals, predictions_of, store
 
     classes = getattr(model, "classes_", None)
     plain = table.drop(target=options.target).frame
-    training, test = (
-        model.recipe_.transform(plain[split.training]),
-        model.recipe_.transform(plain[split.test]),
-    )
-    baselines = fit_baselines(task, one_hot(training), labels[split.training], classes, options.seed)
-    matrix = one_hot(test)
-    beside = {one.name: one.predict(matrix, task, classes) for one in baselines}
-    model.record_["baselines"], arrays = to_arrays(baselines)
+    seen = np.sort(np.concatenate([split.training, split.validation]))
+    rivals = fit_rivals(task, model.recipe_.transform(plain[seen]), labels[seen], classes, options.seed)
+    beside = predictions_of(rivals, model.recipe_.transform(plain[split.test]), task, classes)
+    model.record_["baselines"], arrays = store(rivals)
     model.arrays_ |= arrays
     unseen = plain[split.test]
     own = (

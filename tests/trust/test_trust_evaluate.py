@@ -14,8 +14,8 @@ from sklearn import datasets
 
 from tidynet.errors import InputError
 from tidynet.table.read import read
-from tidynet.trust import evaluate, fit_baselines, to_arrays
-from tidynet.trust.baselines import Baseline
+from tidynet.trust import evaluate
+from tidynet.trust.baselines import Baseline, fit_baselines, to_arrays
 
 
 @dataclass

@@ -141,7 +141,7 @@ def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: in
     finding = f"the network's {hardest.score} is {_beside(hardest)} (95% interval {hardest.interval})"
     if lost:
         names = " and ".join(_named(one.baseline) for one in lost)
-        beats = "beats" if len(lost) == 1 else "beat"
+        beats = "beats" if len(lost) == 1 and not _plural(lost[0].baseline) else "beat"
         return f"{names[0].upper()}{names[1:]} {beats} the network: on {on_rows} {finding}."
     end = "no clear winner" if open_ones else "it beats every baseline"
     return f"On {on_rows} {finding}: {end}."
@@ -159,8 +159,11 @@ def _named(baseline: str) -> str:
 
 
 def _possessive(baseline: str) -> str:
-    plural = baseline.endswith("s") and not baseline.endswith("ss")
-    return _named(baseline) + ("'" if plural else "'s")
+    return _named(baseline) + ("'" if _plural(baseline) else "'s")
+
+
+def _plural(baseline: str) -> bool:
+    return baseline.endswith("s") and not baseline.endswith("ss")
 
 
 def _difference(name: str, deciding: str, network: Scored, baseline: Scored, rows: int) -> Comparison:

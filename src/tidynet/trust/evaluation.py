@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import InputError
-from tidynet.trust.baselines import from_arrays
 from tidynet.trust.class_measures import encode
 from tidynet.trust.comparison import Comparison, compare, deciding_score, verdict_sentence
-from tidynet.trust.predictions import Predicted, predict_all
+from tidynet.trust.predicted import Predicted
+from tidynet.trust.predictions import predict_all
 from tidynet.trust.presentation import as_html, as_text
+from tidynet.trust.rivals import restore
 from tidynet.trust.scores import Score, measures, score_models
 from tidynet.trust.truth import align_labels, labelled_rows, true_numbers
 
@@ -231,7 +232,7 @@ def evaluate(model: Any, table: Any, target: str | None = None) -> Evaluation:
         truth = true_numbers(frame.get_column(column))
     else:
         truth = align_labels(frame.get_column(column).to_list(), classes.tolist())
-    stored = from_arrays(record.get("baselines") or [], model.arrays_)
+    stored = restore(record.get("baselines") or [], model.arrays_)
     network, baselines = predict_all(model, stored, _without(frame, column), task, classes)
     found = evaluate_predictions(task, column, classes, truth, network, baselines)
     return replace(found, notes=(*whole.notes, *notes, *found.notes))

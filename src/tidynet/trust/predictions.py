@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.trust.baselines import Baseline, one_hot
+from tidynet.trust.predicted import Predicted
+from tidynet.trust.rivals import Rival, predictions_of
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Predicted", "predict_all"]
-
-Predicted = tuple[npt.ArrayLike, npt.ArrayLike | None]
+__all__ = ["predict_all"]
 
 # The baselines need a dense matrix of one-hot columns, too large to be made for all rows at once.
 _ROWS_AT_A_TIME = 20_000
 
 
 def predict_all(
-    model: Any, stored: list[Baseline], features: pl.DataFrame, task: str, classes: npt.NDArray[Any] | None
+    model: Any, stored: list[Rival], features: pl.DataFrame, task: str, classes: npt.NDArray[Any] | None
 ) -> tuple[Predicted, dict[str, Predicted]]:
     """Predictions of the network and of its baselines for the same rows.
 
@@ -29,7 +28,7 @@ def predict_all(
     ----------
     model : MLPClassifier or MLPRegressor
         Fitted.
-    stored : list of Baseline
+    stored : list of Baseline and Trees
         Those that were fitted with it.
     features : polars DataFrame (n, …)
         The table without its target.
@@ -45,9 +44,9 @@ def predict_all(
         point = getattr(model, "point", model.predict)  # one number a row, whatever the loss
         parts[""].append((point(block), None if classes is None else model.predict_proba(block)))
         if stored:
-            matrix = one_hot(model.recipe_.transform(block))
-            for baseline in stored:
-                parts[baseline.name].append(baseline.predict(matrix, task, classes))
+            beside = predictions_of(stored, model.recipe_.transform(block), task, classes)
+            for name, predicted in beside.items():
+                parts[name].append(predicted)
     joined = {name: _joined(found) for name, found in parts.items()}
     return joined.pop(""), joined
 

@@ -69,9 +69,7 @@ def measures_of_ranking(
     ]
 
 
-def _ranking(
-    rows: npt.NDArray[np.int64], positive: Bools, chance: Values
-) -> Callable[[Counts], tuple[Values, Values]]:
+def _ranking(rows: npt.NDArray[np.int64], positive: Bools, chance: Values) -> Callable[[Counts], tuple[Values, Values]]:
     """Prepare the sort of one class; the function returned maps counts to (area, average precision)."""
     negatives, low = _ascending(rows[~positive], chance[~positive])
     positives, high = _ascending(rows[positive], chance[positive])

@@ -1,0 +1,105 @@
+"""All baselines of a network together: fitted on the rows that it saw, stored, and asked beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy.typing as npt
+
+from tidynet.errors import InputError
+from tidynet.trust.baselines import Baseline, fit_baselines, from_arrays, one_hot, to_arrays
+from tidynet.trust.predicted import Predicted
+from tidynet.trust.trees import BOOSTED, Trees, fit_trees, tree_columns
+
+__all__ = ["Rival", "fit_rivals", "predictions_of", "restore", "store"]
+
+Rival = Baseline | Trees
+_PREFIX = f"baseline.{BOOSTED}."
+
+
+def fit_rivals(
+    task: str, features: Any, target: npt.ArrayLike, classes: npt.ArrayLike | None = None, seed: int = 0
+) -> list[Rival]:
+    """Fit the most frequent class or the mean, logistic or ridge regression, and boosted trees.
+
+    Parameters
+    ----------
+    task : "binary" | "multiclass" | "regression"
+    features : Features
+        The rows that the network was given, as its recipe made them.
+    target : array (n,)
+        Labels, each one of `classes`; or numbers.
+    classes : array (k,), optional
+        Labels in the order that probabilities are wanted in.
+    seed : int
+
+    Returns
+    -------
+    list of Baseline and Trees
+        The plainest first.
+    """
+    found: list[Rival] = [*fit_baselines(task, one_hot(features), target, classes, seed)]
+    trees = fit_trees(task, features, target, classes, seed)
+    return found if trees is None else [*found, trees]
+
+
+def predictions_of(
+    rivals: Sequence[Rival], features: Any, task: str, classes: npt.ArrayLike | None
+) -> dict[str, Predicted]:
+    """Predictions and probabilities of each baseline for the same rows, by name.
+
+    Parameters
+    ----------
+    rivals : sequence of Baseline and Trees
+    features : Features
+        Rows as the network's recipe made them.
+    task : "binary" | "multiclass" | "regression"
+    classes : array (k,) or None
+
+    Returns
+    -------
+    dict of str to (array (n,), float64 array (n, k) or None)
+    """
+    linear = one_hot(features) if any(isinstance(one, Baseline) for one in rivals) else None
+    columns = tree_columns(features) if any(isinstance(one, Trees) for one in rivals) else None
+    return {
+        one.name: one.predict(columns if isinstance(one, Trees) else linear, task, classes)  # type: ignore[arg-type]
+        for one in rivals
+    }
+
+
+def store(rivals: Sequence[Rival]) -> tuple[list[str], dict[str, npt.NDArray[Any]]]:
+    """Take baselines apart for storage: names for `record_["baselines"]`, arrays for `arrays_`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> store([Baseline("mean", np.empty((0, 1)), np.array([2.5]))])[0]
+    ['mean']
+    """
+    _, arrays = to_arrays([one for one in rivals if isinstance(one, Baseline)])
+    for one in rivals:
+        if isinstance(one, Trees):
+            arrays |= {_PREFIX + name: values for name, values in one.to_arrays().items()}
+    return [one.name for one in rivals], arrays
+
+
+def restore(names: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) -> list[Rival]:
+    """Put baselines together again; other arrays in the mapping are left alone.
+
+    Raises
+    ------
+    InputError
+        If an array is missing.
+    """
+    found: list[Rival] = [*from_arrays([name for name in names if name != BOOSTED], arrays)]
+    if BOOSTED not in names:
+        return found
+    own = {key.removeprefix(_PREFIX): values for key, values in arrays.items() if key.startswith(_PREFIX)}
+    try:
+        return [*found, Trees.from_arrays(own)]
+    except KeyError as error:
+        raise InputError(
+            f"the model lacks the array '{_PREFIX}{error.args[0]}' of its {BOOSTED}", "train it again"
+        ) from error
