@@ -1,6 +1,10 @@
 """Looking at a table: tidynet beside its peers and beside bare statistics, as whole processes.
 
     python benchmarks/explore.py a.parquet b.parquet [--rounds 3] [--limit 480] [--only tidynet,floor]
+        [--peers PYTHON]
+
+Peers want older pandas than tidynet needs: they may live in an environment of their own, whose Python is named by
+`--peers` (`python -m venv peers; peers/bin/pip install ydata-profiling "setuptools<81" "pandas<3" skrub sweetviz`).
 
 The tables come from a generator that is not part of this repository (`big_table.py 100_000 a.parquet`); its path may
 be given instead of tables, as `--generator PATH --rows 100_000,5_000_000`, and the tables are then written to a
@@ -11,7 +15,6 @@ of each are shown with the CPU seconds of that run and its peak memory. Peers th
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import subprocess
 import sys
@@ -98,10 +101,10 @@ class Run:
     fault: str = ""
 
 
-def run(code: str, table: Path, report: Path, limit: float) -> Run:
+def run(python: str, code: str, table: Path, report: Path, limit: float) -> Run:
     start = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", code, str(table), str(report)],
+        [python, "-W", "ignore", "-c", code, str(table), str(report)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -114,35 +117,44 @@ def run(code: str, table: Path, report: Path, limit: float) -> Run:
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6, fault)
 
 
-def contestants(only: str) -> dict[str, str]:
+def contestants(only: str, peers: str) -> dict[str, tuple[str, str]]:
+    """The tools by name: the Python each runs with, and its code."""
     codes = {"tidynet, report": OURS, "tidynet, look alone": LOOK, "Polars, bare statistics (floor)": FLOOR}
-    codes |= {name: code for name, (module, code) in PEERS.items() if importlib.util.find_spec(module)}
+    tools = {name: (sys.executable, code) for name, code in codes.items()}
+    tools |= {name: (peers, code) for name, (module, code) in PEERS.items() if is_installed(peers, module)}
     wanted = [word.strip() for word in only.split(",") if word.strip()]
-    return {name: code for name, code in codes.items() if not wanted or any(word in name for word in wanted)}
+    return {name: tool for name, tool in tools.items() if not wanted or any(word in name for word in wanted)}
 
 
-def measure(table: Path, codes: dict[str, str], rounds: int, limit: float, folder: Path) -> None:
+def is_installed(python: str, module: str) -> bool:
+    found = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
+    return subprocess.run([python, "-c", found], check=False).returncode == 0
+
+
+def measure(table: Path, tools: dict[str, tuple[str, str]], rounds: int, limit: float, folder: Path) -> None:
     best: dict[str, Run] = {}
     sizes: dict[str, float] = {}
     for _ in range(rounds):
-        for name, code in codes.items():
+        for name, (python, code) in tools.items():
             if name in best and best[name].fault:
                 continue
             report = folder / "report.html"
             report.unlink(missing_ok=True)
-            found = run(code, table, report, limit)
+            found = run(python, code, table, report, limit)
             if name not in best or found.fault or found.seconds < best[name].seconds:
                 best[name] = found
             if report.exists():
                 sizes[name] = report.stat().st_size / 1e6
     ours = next((found for name, found in best.items() if name.startswith("tidynet")), None)
     print(f"\n{table.name}, {table.stat().st_size / 1e6:,.0f} MB, least of {rounds}")
-    print("| tool | s | CPU s | peak GB | HTML, MB | times ours |\n|---|---|---|---|---|---|")
+    print("| tool | s | CPU s | peak GB | HTML, MB | times ours, s | CPU |\n|---|---|---|---|---|---|---|")
     for name, found in sorted(best.items(), key=lambda item: item[1].seconds):
         if found.fault:
-            print(f"| {name} | {found.fault} | – | {found.gigabytes:.2f} | – | – |")
+            print(f"| {name} | {found.fault} | – | {found.gigabytes:.2f} | – | – | – |")
             continue
-        ratio = f"{found.seconds / ours.seconds:.2f}" if ours and not ours.fault else "–"
+        ratio = (
+            f"{found.seconds / ours.seconds:.2f} | {found.cpu / ours.cpu:.2f}" if ours and not ours.fault else "– | –"
+        )
         size = f"{sizes[name]:.1f}" if name in sizes else "–"
         print(f"| {name} | {found.seconds:.1f} | {found.cpu:.1f} | {found.gigabytes:.2f} | {size} | {ratio} |")
 
@@ -154,6 +166,7 @@ def main() -> None:
     parser.add_argument("--rows", default="100_000")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--limit", type=float, default=480.0)
+    parser.add_argument("--peers", default=sys.executable, help="the Python that the peers are installed in")
     parser.add_argument("--only", default="", help="parts of the names of the tools to run")
     chosen = parser.parse_args()
     print(machine("polars", "narwhals", "ydata-profiling", "skrub", "sweetviz", "ibis-profiling"))
@@ -166,7 +179,7 @@ def main() -> None:
         if not tables:
             parser.error("give Parquet files, or the path of the generator with --generator")
         for table in tables:
-            measure(table, contestants(chosen.only), chosen.rounds, chosen.limit, Path(temporary))
+            measure(table, contestants(chosen.only, chosen.peers), chosen.rounds, chosen.limit, Path(temporary))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -178,6 +179,13 @@ def test_the_five_lines_without_target_name_the_closest_pair(profile_of: Made) -
         "1 row repeats an earlier row (3.7%)",
         "closest pair: a and b (0.50 of 1); no target was named",
     )
+
+
+def test_a_pair_within_chance_is_not_called_close(profile_of: Made) -> None:
+    profile = profile_of(pl.DataFrame({"a": [1.5, 2.25, 3.0] * 9, "b": [2.5, 1.25, 4.0] * 9}))
+    pair = profile.pairs[0]
+    within = replace(profile, pairs=(replace(pair, noise_floor=1.0),))
+    assert summary_lines(within)[-1] == "no two columns go together more than chance explains; no target was named"
 
 
 def test_a_comparison_is_whole_and_safe_too() -> None:

@@ -232,3 +232,11 @@ def test_wide_tables_take_no_longer_than_their_names() -> None:
     values = np.arange(2_000_000).reshape(1000, 2000)
     frame = pl.DataFrame({f"x{position}": values[:, position] for position in range(2000)})
     assert found_in(frame) == ()
+
+
+def test_weeks_as_names_are_found_where_the_last_are_empty() -> None:
+    # A text file gives a column without values the type of text.
+    weeks = {f"wk{i}": pl.Series([i, None if i > 3 else 2, 3], dtype=pl.Int64) for i in range(1, 6)}
+    frame = pl.DataFrame({"song": ["a", "b", "c"], **weeks, "wk6": pl.Series([None] * 3, dtype=pl.String)})
+    found = next(one for one in found_in(frame) if one.verb == "melt")
+    assert found.columns == ("wk1", "wk2", "wk3", "wk4", "wk5", "wk6")

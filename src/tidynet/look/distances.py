@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
+
+from tidynet.look.chances import chi2_chance
 
 __all__ = ["jensen_shannon", "kolmogorov_smirnov"]
 
@@ -36,6 +38,8 @@ def kolmogorov_smirnov(first: Floats, second: Floats) -> tuple[float, float, flo
     >>> kolmogorov_smirnov(np.array([1.0, 2.0]), np.array([3.0, 4.0]))[0]
     1.0
     """
+    from scipy import stats  # half a second that looking at one table does not need
+
     first, second = np.sort(first), np.sort(second)
     everywhere = np.concatenate([first, second])
     below = [np.searchsorted(one, everywhere, side="right") / len(one) for one in (first, second)]
@@ -76,7 +80,7 @@ def jensen_shannon(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> tuple[f
     freedom = len(p) - 1
     if not freedom:
         return 0.0, 0.0, 1.0
-    floor = math.sqrt(stats.chi2.ppf(1 - _NOISE, freedom) * (1 / n + 1 / m) / 8 / math.log(2))
+    floor = math.sqrt(special.chdtri(freedom, _NOISE) * (1 / n + 1 / m) / 8 / math.log(2))
     pooled = (first + second) / (n + m)
     chi2 = float(((p - q) ** 2 / pooled).sum() / (1 / n + 1 / m))
-    return math.sqrt(min(max(bits, 0.0), 1.0)), min(floor, 1.0), float(stats.chi2.sf(chi2, freedom))
+    return math.sqrt(min(max(bits, 0.0), 1.0)), min(floor, 1.0), chi2_chance(chi2, freedom)

@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import stats
 
 from tidynet.look import bins, dates
 from tidynet.look.attention.words import number, percent, quoted
+from tidynet.look.chances import chi2_of_counts
 from tidynet.look.counts import Bars, Histogram, count_values
 from tidynet.look.distances import jensen_shannon, kolmogorov_smirnov
 from tidynet.look.quantities import as_quantity, in_unit, wall_clock
@@ -243,7 +243,7 @@ def _missing(first: pl.Series, second: pl.Series) -> tuple[tuple[float, float], 
     shares = (float(gaps[0] / rows[0]), float(gaps[1] / rows[1]))
     if not table.sum(0).all():
         return shares, 1.0
-    return shares, float(stats.chi2_contingency(table, correction=False).pvalue)
+    return shares, chi2_of_counts(table)
 
 
 def _sentence(shift: Shift, names: tuple[str, str], *, moved: bool, gaps_moved: bool) -> str:

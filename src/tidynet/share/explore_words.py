@@ -127,7 +127,9 @@ def _target_line(profile: Profile) -> str:
         most = f": {told[0].column} alone tells most about it ({percentage(told[0].share)})" if told else ""
         return f"target {profile.target} ({column.kind}{levels}){most}"
     if profile.pairs:
-        pair = max(profile.pairs, key=lambda one: one.association)
+        pair = max(profile.pairs, key=lambda one: one.association - one.noise_floor)
+        if pair.association <= pair.noise_floor:
+            return "no two columns go together more than chance explains; no target was named"
         return f"closest pair: {pair.x} and {pair.y} ({pair.association:.2f} of 1); no target was named"
     return "no target was named"
 

@@ -52,7 +52,7 @@ def few_complete_rows(seen: Seen) -> Iterator[Finding]:
     if share < t.COMPLETE_ROWS and 1 - share > 1.5 * worst:
         few = f"Only {percent(share)} of the rows are" if share else "None of the rows is"
         sentence = f"{few} complete, though no column lacks more than {percent(worst)}"
-        evidence = {"complete rows": share, "columns with gaps": len(partly), "rows": seen.sample.height}
+        evidence = {"share of complete rows": share, "columns with gaps": len(partly), "rows": seen.sample.height}
         yield found("few-complete-rows", 0.55, [], sentence, evidence)
 
 

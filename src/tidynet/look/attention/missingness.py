@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from tidynet.look.attention import thresholds as t
 from tidynet.look.attention.rule import found
 from tidynet.look.attention.seen import Seen
 from tidynet.look.attention.words import columns_word, number, percent, quoted
+from tidynet.look.chances import chi2_of_counts, mann_whitney
 from tidynet.look.profile import Finding
 
 __all__ = ["missing_in_one_class", "missing_not_at_random", "somers"]
@@ -158,8 +158,8 @@ def somers(there: npt.NDArray[np.floating], elsewhere: npt.NDArray[np.floating])
     >>> somers(np.array([4.0, 5.0, 6.0]), np.array([1.0, 2.0, 3.0]))[0]
     1.0
     """
-    result = stats.mannwhitneyu(there, elsewhere, alternative="two-sided", method="asymptotic")
-    return float(2 * result.statistic / (len(there) * len(elsewhere)) - 1), float(result.pvalue)
+    share, chance = mann_whitney(there, elsewhere)
+    return 2 * share - 1, chance
 
 
 def _best_levels(seen: Seen, names: list[str], gaps: Gaps) -> _Companion | None:
@@ -197,7 +197,7 @@ def _level(seen: Seen, name: str, effect: float, table: Floats) -> _Companion | 
     table, levels = table[table.sum(1) > 0], np.array(seen.level_names(name))[table.sum(1) > 0]
     if len(table) < 2 or not table.sum(0).all():
         return None
-    chance = float(stats.chi2_contingency(table, correction=False).pvalue)
+    chance = chi2_of_counts(table)
     rates = table[:, 1] / table.sum(1)
     others = table.sum(0) - table
     elsewhere = others[:, 1] / np.maximum(others.sum(1), 1)

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import stats
 
 from tidynet.errors import InputError
 from tidynet.look.attention import thresholds as t
 from tidynet.look.attention.rule import found
 from tidynet.look.attention.seen import Seen
 from tidynet.look.attention.words import percent, quoted
+from tidynet.look.chances import chi2_chance
 from tidynet.look.profile import Finding
 from tidynet.table.dates import as_datetime
 from tidynet.table.kind import Kind
@@ -109,7 +109,7 @@ def _by_number(seen: Seen, name: str, blocks: npt.NDArray[np.int64]) -> tuple[fl
     freedom = t.DRIFT_BLOCKS - 1
     left = len(ranks) - t.DRIFT_BLOCKS
     corrected = 1 - (1 - share) * (len(ranks) - 1) / left
-    return max(0.0, corrected), float(stats.chi2.sf(share * (len(ranks) - 1), freedom))
+    return max(0.0, corrected), chi2_chance(share * (len(ranks) - 1), freedom)
 
 
 def _by_level(seen: Seen, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:
@@ -131,7 +131,7 @@ def _by_level(seen: Seen, name: str, blocks: npt.NDArray[np.int64]) -> tuple[flo
     chi2 = float(((table - expected) ** 2 / expected).sum())
     freedom = (len(table) - 1) * (t.DRIFT_BLOCKS - 1)
     smaller = min(len(table), t.DRIFT_BLOCKS) - 1
-    return max(0.0, (chi2 / n - freedom / (n - 1)) / smaller), float(stats.chi2.sf(chi2, freedom))
+    return max(0.0, (chi2 / n - freedom / (n - 1)) / smaller), chi2_chance(chi2, freedom)
 
 
 def _times_in_order(seen: Seen) -> list[str]:

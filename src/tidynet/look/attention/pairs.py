@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from tidynet.look.attention import thresholds as t
 from tidynet.look.attention.rule import found
 from tidynet.look.attention.seen import Seen
 from tidynet.look.attention.words import columns_word, drop, number, quoted
+from tidynet.look.chances import pearson, spearman, t_chance
 from tidynet.look.profile import Finding
 from tidynet.table.kind import Kind
 
@@ -94,9 +94,8 @@ def correlation(seen: Seen, first: str, second: str) -> float:
         return 0.0
     if _in_one_direction(x) and _in_one_direction(y):
         x, y = np.diff(x), np.diff(y)  # all that grows with the rows correlates; copies also move together
-    spearman = abs(float(stats.spearmanr(x, y).statistic))
-    pearson = abs(float(np.corrcoef(x, y)[0, 1]))
-    return spearman if pearson < t.NEAR_COPY else max(spearman, pearson if spearman > 0.95 else 0.0)
+    by_rank, by_value = abs(spearman(x, y)), abs(pearson(x, y))
+    return by_rank if by_value < t.NEAR_COPY else max(by_rank, by_value if by_rank > 0.95 else 0.0)
 
 
 def _scaled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -105,8 +104,7 @@ def _scaled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _in_one_direction(values: npt.NDArray[np.float64]) -> bool:
-    place = stats.spearmanr(values, np.arange(len(values))).statistic
-    return bool(abs(place) > 0.9)
+    return abs(spearman(values, np.arange(len(values)))) > 0.9
 
 
 def turned_round(seen: Seen) -> Iterator[Finding]:
@@ -186,10 +184,10 @@ def _confirmed(seen: Seen, pair: tuple[str, str], codes: npt.NDArray[np.int64], 
     x, y, codes = x[known], y[known], codes[known]
     if len(x) < t.ROWS_TO_JUDGE or x.std() == 0 or y.std() == 0:
         return None
-    overall = float(np.corrcoef(x, y)[0, 1])
+    overall = pearson(x, y)
     within = float(_within(np.column_stack([x, y]), codes)[0, 1])
     large = np.flatnonzero(np.bincount(codes) >= 10).tolist()
-    inside = [_safe_correlation(x[codes == level], y[codes == level]) for level in large]
+    inside = [pearson(x[codes == level], y[codes == level]) for level in large]
     agreeing = sum(np.sign(value) == -np.sign(overall) for value in inside)
     chance = max(_chance(overall, len(x)), _chance(within, len(x) - len(large)))
     small = min(abs(overall), abs(within)) < t.TURNED
@@ -201,15 +199,11 @@ def _confirmed(seen: Seen, pair: tuple[str, str], codes: npt.NDArray[np.int64], 
     return facts | {"rows": len(x), "p": min(1.0, chance * tests)}
 
 
-def _safe_correlation(x: npt.NDArray[np.float32], y: npt.NDArray[np.float32]) -> float:
-    return float(np.corrcoef(x, y)[0, 1]) if x.std() > 0 and y.std() > 0 else 0.0
-
-
 def _chance(correlation: float, rows: int) -> float:
     """The two-sided p-value of a correlation by Student's t."""
     freedom = max(rows - 2, 1)
     statistic = abs(correlation) * np.sqrt(freedom / max(1 - correlation**2, 1e-12))
-    return float(2 * stats.t.sf(statistic, freedom))
+    return t_chance(statistic, freedom)
 
 
 def shown(value: float) -> str:

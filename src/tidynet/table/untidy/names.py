@@ -129,7 +129,7 @@ def values_as_names(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) ->
 def _is_sure(frame: pl.DataFrame, judgements: Mapping[str, Judgement], form: _Form, found: list[str]) -> bool:
     if len(found) < form.fewest:
         return False
-    types = {_sort(frame.schema[name]) for name in found} - {"empty"}
+    types = {_sort(frame, name) for name in found} - {"empty"}
     if len(types) != 1 or all(judgements[name].kind in (Kind.BOOLEAN, Kind.CONSTANT) for name in found):
         return False
     if form.called == "groups of sex and age":
@@ -151,11 +151,13 @@ def _runs_on(names: list[str], found: list[str]) -> bool:
 
 
 def _one_sort(frame: pl.DataFrame, groups: Mapping[str, list[str]]) -> bool:
-    return len({_sort(frame.schema[name]) for found in groups.values() for name in found} - {"empty"}) == 1
+    return len({_sort(frame, name) for found in groups.values() for name in found} - {"empty"}) == 1
 
 
-def _sort(dtype: pl.DataType) -> str:
-    if dtype == pl.Null:
+def _sort(frame: pl.DataFrame, name: str) -> str:
+    dtype = frame.schema[name]
+    # A text file says nothing about the type of a column without a value.
+    if dtype == pl.Null or frame.get_column(name).null_count() == frame.height:
         return "empty"
     return "number" if dtype.is_numeric() else "text" if dtype in (pl.String, pl.Categorical) else str(dtype)
 
