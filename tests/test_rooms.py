@@ -24,7 +24,8 @@ ARROWS: dict[str, set[str]] = {
     "model": {"table", "prepare", "net"},
     # what a trace or a picture is drawn of is a table's columns, by the recipe's names
     "byhand": {"table", "prepare", "net", "model", "plot"},
-    "trust": {"table", "model", "plot"},
+    # findings, the words for them and measures of association are said in one place, the room look
+    "trust": {"table", "look", "model", "plot"},
     "share": RESULTS,
     # The two roads from a table to something shared: one learns, the other only looks.
     "experiment": RESULTS | {"share"},

@@ -1,0 +1,104 @@
+"""Columns as cells that rows fall into: levels, quarters of a number, and gaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tidynet.look.attention.words import number, quoted
+from tidynet.table.kind import Judgement
+
+__all__ = ["Cells", "cells_of"]
+
+Codes = npt.NDArray[np.int64]
+
+_QUARTERS = (0.25, 0.5, 0.75)
+_MOST_LEVELS = 12  # the most frequent ones
+_FEW_VALUES = 6  # numbers of so few different values are levels
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """One column as cells.
+
+    Parameters
+    ----------
+    name : str
+    labels : tuple of str
+        Each cell as a condition, such as "'age' is from 20 to 35".
+    codes : int64 array (n,)
+        The cell of each row, −1 where it falls in none.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    codes: Codes
+
+
+def cells_of(series: pl.Series, judgement: Judgement, least: int) -> Cells | None:
+    """The cells of a column that hold at least `least` rows each; None if there are not two.
+
+    Parameters
+    ----------
+    series : pl.Series (n,)
+    judgement : Judgement
+        Its kind: quantities are cut into quarters, levels are taken as they are.
+    least : int
+
+    Examples
+    --------
+    >>> from tidynet.table.kind import Kind
+    >>> found = cells_of(pl.Series("age", [1.0, 2, 3, 4, 5, 6, 7, None]), Judgement(Kind.CONTINUOUS, ""), 1)
+    >>> found.labels
+    ("'age' is up to 2.50", "'age' is above 2.50 up to 4", "'age' is above 4 up to 5.50", "'age' is above 5.50", \
+"'age' is missing")
+    """
+    kind = judgement.kind
+    if kind.is_quantitative and series.n_unique() > _FEW_VALUES:
+        codes, labels = _quarters(series)
+    elif kind.is_quantitative or kind.is_qualitative:
+        codes, labels = _levels(series)
+    else:
+        return None
+    # Nameless, since Polars takes a name such as "^a$" for a pattern.
+    missing = series.alias("values").is_null().to_numpy()
+    if missing.any():
+        codes, labels = np.where(missing, len(labels), codes), [*labels, f"{quoted(series.name)} is missing"]
+    kept = np.bincount(codes[codes >= 0], minlength=len(labels)) >= least
+    if kept.sum() < 1 or (kept.sum() == 1 and (codes >= 0).all() and len(labels) == 1):
+        return None
+    place = np.where(kept, np.cumsum(kept) - 1, -1)
+    chosen = tuple(label for label, keep in zip(labels, kept.tolist(), strict=True) if keep)
+    return Cells(series.name, chosen, np.where(codes >= 0, place[codes], -1))
+
+
+def _quarters(series: pl.Series) -> tuple[Codes, list[str]]:
+    physical = series.alias("values").to_physical()
+    if physical.dtype == pl.String:  # dates that are written as text sort as they are
+        return _levels(series)
+    numbers = physical.cast(pl.Float64).to_numpy()
+    edges = np.unique(np.nanquantile(numbers, _QUARTERS))
+    codes = np.searchsorted(edges, numbers, side="left").astype(np.int64)
+    shown = [_shown(series, float(edge)) for edge in edges]
+    name = quoted(series.name)
+    middle = [f"{name} is above {low} up to {high}" for low, high in pairwise(shown)]
+    return codes, [f"{name} is up to {shown[0]}", *middle, f"{name} is above {shown[-1]}"]
+
+
+def _shown(series: pl.Series, edge: float) -> str:
+    if series.dtype.is_temporal():
+        return str(pl.Series([round(edge)]).cast(series.dtype)[0])
+    return number(edge)
+
+
+def _levels(series: pl.Series) -> tuple[Codes, list[str]]:
+    texts = series.alias("level").cast(pl.String)
+    counts = texts.drop_nulls().value_counts().sort(["count", "level"], descending=[True, False])
+    frequent = counts["level"].to_list()[:_MOST_LEVELS]
+    place = {level: code for code, level in enumerate(frequent)}
+    codes = np.array([place.get(text, -1) for text in texts.to_list()], dtype=np.int64)
+    return codes, [f"{quoted(series.name)} is {quoted(level)}" for level in frequent]

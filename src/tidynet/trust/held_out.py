@@ -1,0 +1,221 @@
+"""Test rows as the parts of this room see them: what was given, what is true, and what the model says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tidynet.errors import InputError
+from tidynet.table.kind import Judgement, Kind
+from tidynet.table.kinds import judge
+
+__all__ = ["HeldOut", "held_out", "predicted", "recombined"]
+
+Values = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+# Below it the logarithm of a probability says more about rounding than about the model.
+_LEAST_PROBABILITY = 1e-15
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Rows that the model has never seen, with its predictions.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        Anything with `predict`, and for classes `predict_proba` and `classes_`, that takes data frames.
+    features : pl.DataFrame
+        The rows without the target, n of them.
+    truth : array (n,)
+        The true place among the classes (int64), or the true number (float64).
+    outputs : float64 array (n, k)
+        Probabilities of the k classes, or numbers (k = 1).
+    target : str
+    classes : tuple
+        Labels; empty for a number.
+    used : tuple of str
+        The columns that the model reads.
+    rows : int64 array (n,)
+        The number of each row in the table it came from, from 0.
+    """
+
+    model: Any
+    features: pl.DataFrame
+    truth: npt.NDArray[Any]
+    outputs: Values
+    target: str
+    classes: tuple[Any, ...]
+    used: tuple[str, ...]
+    rows: Rows
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return len(self.truth)
+
+    @cached_property
+    def judgements(self) -> dict[str, Judgement]:
+        """The kinds of the columns, as the model's recipe judged them where it knows them."""
+        kinds: Mapping[str, str] = getattr(getattr(self.model, "recipe_", None), "kinds", {})
+        return {
+            series.name: Judgement(Kind(kinds[series.name]), "as in training")
+            if series.name in kinds
+            else judge(series)
+            for series in self.features.get_columns()
+        }
+
+    @cached_property
+    def losses(self) -> Values:
+        """The loss of each row: −ln of the true class's probability, or (y − ŷ)²."""
+        return losses(self.truth, self.outputs)
+
+    @cached_property
+    def bounded_losses(self) -> Values:
+        """Losses that no single row rules: the Brier score Σ (yⱼ − ŷⱼ)² of each row, or |y − ŷ|."""
+        if not self.classes:
+            return np.abs(self.truth - self.outputs[:, 0])
+        true = self.outputs[np.arange(self.height), self.truth]
+        return np.asarray((self.outputs**2).sum(axis=1) + 1 - 2 * true)
+
+    def take(self, rows: npt.ArrayLike) -> HeldOut:
+        """Some of the rows."""
+        chosen = np.asarray(rows, dtype=np.int64)
+        return replace(
+            self,
+            features=self.features[chosen],
+            truth=self.truth[chosen],
+            outputs=self.outputs[chosen],
+            rows=self.rows[chosen],
+        )
+
+    def sample(self, most: int, seed: int = 0) -> HeldOut:
+        """At most so many rows, drawn at random."""
+        if self.height <= most:
+            return self
+        return self.take(np.sort(np.random.default_rng(seed).choice(self.height, most, replace=False)))
+
+
+def held_out(
+    model: Any,
+    features: pl.DataFrame,
+    truth: npt.ArrayLike,
+    target: str,
+    rows: npt.ArrayLike | None = None,
+    outputs: npt.ArrayLike | None = None,
+) -> HeldOut:
+    """Test rows with the model's predictions; rows of a class that it does not know are left out.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+    features : pl.DataFrame (n rows)
+        The table without its target.
+    truth : array (n,)
+        Labels spelt as in `classes_`, or numbers.
+    target : str
+    rows : array of int (n,), optional
+        The rows' numbers in the table they came from.
+    outputs : float array (n, k) or (n,), optional
+        Probabilities or numbers, where they are known already.
+
+    Raises
+    ------
+    InputError
+        If no row is left, or each row may have several labels.
+
+    Examples
+    --------
+    >>> class Mean:
+    ...     def predict(self, frame):
+    ...         return np.full(frame.height, 2.0)
+    >>> held = held_out(Mean(), pl.DataFrame({"x": [0.0, 1.0]}), [1.0, 4.0], "y")
+    >>> held.losses.tolist(), held.used
+    ([1.0, 4.0], ('x',))
+    """
+    values = np.asarray(truth)
+    if values.ndim != 1:
+        raise InputError("each row has several labels", "ask about each label by a model of its own")
+    numbers = np.arange(len(values)) if rows is None else np.asarray(rows, dtype=np.int64)
+    labels = tuple(np.asarray(model.classes_).tolist()) if hasattr(model, "classes_") else ()
+    if labels:
+        place = {label: code for code, label in enumerate(labels)}
+        values = np.array([place.get(label, -1) for label in values.tolist()], dtype=np.int64)
+        known = np.flatnonzero(values >= 0)
+    else:
+        values = values.astype(np.float64)
+        known = np.flatnonzero(np.isfinite(values))
+    if not len(known):
+        raise InputError(f"no row has a value of '{target}' that the model knows", "give rows that have one")
+    said = predicted(model, features) if outputs is None else np.asarray(outputs, dtype=np.float64)
+    said = said[:, np.newaxis] if said.ndim == 1 else said
+    recipe = getattr(model, "recipe_", None)
+    used = tuple(getattr(recipe, "used", None) or features.columns)
+    if getattr(recipe, "plain", False):
+        used = tuple(features.columns)
+    used = tuple(name for name in used if name in features.columns) or tuple(features.columns)
+    everything = len(known) == len(values)
+    return HeldOut(
+        model=model,
+        features=features if everything else features[known],
+        truth=values[known],
+        outputs=said[known],
+        target=target,
+        classes=labels,
+        used=used,
+        rows=numbers[known],
+    )
+
+
+def predicted(model: Any, features: pl.DataFrame) -> Values:
+    """Probabilities of the classes (n, k), or numbers (n, 1)."""
+    if hasattr(model, "classes_"):
+        return np.asarray(model.predict_proba(features), dtype=np.float64)
+    numbers = np.asarray(getattr(model, "point", model.predict)(features), dtype=np.float64)
+    return numbers.reshape(features.height, -1)[:, :1]
+
+
+def losses(truth: npt.NDArray[Any], outputs: Values) -> Values:
+    """−ln of the true class's probability, or (y − ŷ)².
+
+    Examples
+    --------
+    >>> losses(np.array([1.0, 4.0]), np.array([[2.0], [2.0]])).tolist()
+    [1.0, 4.0]
+    """
+    if truth.dtype.kind != "i":
+        return np.asarray((truth - outputs[:, 0]) ** 2)
+    true = outputs[np.arange(len(truth)), truth]
+    return np.asarray(-np.log(np.maximum(true, _LEAST_PROBABILITY)))
+
+
+def recombined(frame: pl.DataFrame, rows: npt.ArrayLike, others: Mapping[str, npt.ArrayLike]) -> pl.DataFrame:
+    """Rows of a frame in which some columns come from other rows.
+
+    Whatever asks "what if this value were another" takes the other value from a row that has it, so
+    that dates, levels and gaps need no rule of their own.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame
+    rows : array of int (m,)
+        The row that each new row is made from.
+    others : mapping of str to array of int (m,)
+        The row that a column's value comes from instead.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"a": [1, 2], "b": ["u", "v"]})
+    >>> recombined(frame, [0, 1], {"b": [1, 0]}).rows()
+    [(1, 'v'), (2, 'u')]
+    """
+    taken = {name: np.asarray(places, dtype=np.int64) for name, places in others.items()}
+    usual = np.asarray(rows, dtype=np.int64)
+    return pl.DataFrame([series[taken.get(series.name, usual)] for series in frame.get_columns()])

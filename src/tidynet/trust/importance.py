@@ -1,0 +1,183 @@
+"""Permutation importance: how much worse the test rows are predicted once a column tells them nothing.
+
+A column's values are dealt out to other rows, which keeps its distribution and breaks its tie with the
+target: importance = score of permuted rows − score. Columns that go together are permuted together, since
+a network reads from one of them what it lost in the other, and either alone would look unimportant.
+
+Source: L. Breiman, Random forests, Machine Learning 45 (2001), 5-32; A. Fisher, C. Rudin, F. Dominici, All
+models are wrong, but many are useful, JMLR 20 (2019), 177.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tidynet.look.attention.words import columns_word, number, percent
+from tidynet.look.bivariate import look_at_pairs
+from tidynet.look.variables import as_variables
+from tidynet.trust.bootstrap import percentile_interval, resamples
+from tidynet.trust.held_out import HeldOut, losses, predicted, recombined
+
+__all__ = ["Importance", "Importances", "permutation_importance", "together"]
+
+Values = npt.NDArray[np.float64]
+
+_RESAMPLES = 500
+_MOST_REPEATS, _MOST_ROWS = 10, 2_500
+_WORK = 60_000  # rows predicted in all: one to two seconds
+_FEWEST_ROWS = 300
+# Association (Spearman's, Cramér's V, correlation ratio) from which on columns stand in for each other.
+TOGETHER = 0.75
+_MOST_PAIRED = 150  # columns among which companions are looked for
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How much a column, or columns that go together, matter.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Permuted together.
+    value, low, high : float
+        How much the score gets worse, with its 95% interval over the rows.
+    """
+
+    columns: tuple[str, ...]
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Importances:
+    """What the network leans on; plain data.
+
+    Parameters
+    ----------
+    score : str
+        The score that gets worse: "log loss" or "RMSE".
+    base : float
+        The score of the rows as they are.
+    rows, repeats : int
+        Rows that it rests on, and how often each was permuted.
+    groups : tuple of Importance
+        Most important first.
+    """
+
+    score: str
+    base: float
+    rows: int
+    repeats: int
+    groups: tuple[Importance, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What it says, in words."""
+        if not self.groups or self.groups[0].low <= 0:
+            return f"No column matters beyond chance on {self.rows:,} test rows."
+        top = self.groups[0]
+        said = f"The network leans most on {columns_word(top.columns)}: permuted, the {self.score} "
+        said += f"rises by {number(top.value)} (95% interval {number(top.low)} to {number(top.high)})"
+        idle = [one for one in self.groups if one.low <= 0]
+        if idle:
+            share = len(idle) / len(self.groups)
+            said += f"; {percent(share)} of the columns do not matter beyond chance"
+        return said + "."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON can hold it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Importances:
+        """The importances that `to_dict` took apart."""
+        groups = tuple(Importance(**{**one, "columns": tuple(one["columns"])}) for one in facts["groups"])
+        return cls(**{**facts, "groups": groups})
+
+
+def permutation_importance(held: HeldOut, seed: int = 0, work: int = _WORK) -> Importances:
+    """Permute each column of the test rows, and see how much worse they are predicted.
+
+    Parameters
+    ----------
+    held : HeldOut
+    seed : int
+        Decides the permutations, and the rows where there are many.
+    work : int
+        Rows to predict in all, at least 300 for each group of columns.
+
+    Returns
+    -------
+    Importances
+        Of every group of columns that the model uses.
+    """
+    groups = together(held)
+    rows = int(np.clip(work // (2 * max(len(groups), 1)), _FEWEST_ROWS, _MOST_ROWS))
+    seen = held.sample(rows, seed)
+    repeats = int(np.clip(work // max(1, len(groups) * seen.height), 1, _MOST_REPEATS))
+    random = np.random.default_rng(seed)
+    permutations = [random.permutation(seen.height) for _ in range(repeats)]
+    permuted = np.stack([_permuted_losses(seen, group, permutations) for group in groups])
+    base, values, lows, highs = _differences(seen.losses, permuted, bool(held.classes), seed)
+    order = np.argsort(-values, kind="stable")
+    found = tuple(Importance(groups[g], float(values[g]), float(lows[g]), float(highs[g])) for g in order)
+    return Importances("log loss" if held.classes else "RMSE", base, seen.height, repeats, found)
+
+
+def together(held: HeldOut, enough: float = TOGETHER) -> list[tuple[str, ...]]:
+    """The columns that the model uses, those that go together in one group.
+
+    Columns join by average linkage: a group's columns go together in the mean by at least `enough`.
+    """
+    names = [name for name in held.features.columns if name in held.used]
+    paired = names[:_MOST_PAIRED]
+    if len(paired) < 2:
+        return [(name,) for name in names]
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
+    place = {name: index for index, name in enumerate(paired)}
+    seen = held.sample(1000).features
+    variables = as_variables(pl.DataFrame([seen.get_column(name) for name in paired]), held.judgements)
+    distance = 1 - np.eye(len(paired))
+    for pair in look_at_pairs(variables):
+        if np.isfinite(pair.association):
+            first, second = place[pair.x], place[pair.y]
+            distance[first, second] = distance[second, first] = 1 - min(pair.association, 1.0)
+    labels = fcluster(linkage(squareform(distance, checks=False), "average"), 1 - enough, "distance")
+    groups: dict[int, list[str]] = {}
+    for name, label in zip(paired, labels.tolist(), strict=True):
+        groups.setdefault(label, []).append(name)
+    return [tuple(group) for group in groups.values()] + [(name,) for name in names[_MOST_PAIRED:]]
+
+
+def _permuted_losses(held: HeldOut, group: tuple[str, ...], permutations: list[npt.NDArray[np.int64]]) -> Values:
+    """Mean loss of each row over the permutations of a group's columns."""
+    total = np.zeros(held.height)
+    everything = np.arange(held.height)
+    for permutation in permutations:
+        changed = recombined(held.features, everything, dict.fromkeys(group, permutation))
+        total += losses(held.truth, predicted(held.model, changed))
+    return total / len(permutations)
+
+
+def _differences(base: Values, permuted: Values, is_mean: bool, seed: int) -> tuple[float, Values, Values, Values]:
+    """The score, and how much higher each group's is, with bootstrap intervals over the rows."""
+
+    def score(means: Values) -> Values:
+        return means if is_mean else np.sqrt(means)
+
+    columns = np.vstack([base, permuted]).T
+    found = score(columns.mean(axis=0))
+    blocks = [score(counts @ columns / len(base)) for counts in resamples(len(base), _RESAMPLES, seed)]
+    drawn = np.concatenate(blocks)
+    ends = [percentile_interval(drawn[:, g] - drawn[:, 0]) for g in range(1, columns.shape[1])]
+    low, high = np.array(ends).reshape(-1, 2).T
+    return float(found[0]), found[1:] - found[0], low, high

@@ -1,0 +1,121 @@
+"""Weak subgroups: planted ones are found, none is named where there is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tidynet.table.kind import Judgement, Kind
+from tidynet.trust.cells import cells_of
+from tidynet.trust.held_out import HeldOut
+from tidynet.trust.row_errors import RowError, largest_errors
+from tidynet.trust.subgroups import Subgroups, weak_subgroups
+
+Columns = Callable[[int, int], pl.DataFrame]
+Made = Callable[..., HeldOut]
+DRAWS = 20
+
+
+def line(frame: pl.DataFrame) -> pl.Series:
+    return 4 * frame["x"] + 2 * frame["z"]
+
+
+PLANTED = {
+    ("city",): lambda frame: (frame["city"] == "Hamar").to_numpy(),
+    ("idle",): lambda frame: (frame["idle"] > 0.67).to_numpy(),
+    ("city", "sex"): lambda frame: ((frame["city"] == "Bergen") & (frame["sex"] == "f")).to_numpy(),
+}
+
+
+@pytest.mark.parametrize("weak", PLANTED)
+@pytest.mark.parametrize("task", ["classes", "numbers"])
+def test_a_planted_weak_subgroup_is_named_first(
+    columns: Columns, of_numbers: Made, of_classes: Made, weak: tuple[str, ...], task: str
+) -> None:
+    right = 0
+    for seed in range(DRAWS):
+        frame = columns(1500, seed)
+        inside = PLANTED[weak](frame)
+        if task == "classes":
+            held = of_classes(frame, line, np.where(inside, 0.4, 0.02), seed)
+        else:
+            held = of_numbers(frame, line, np.where(inside, 3.0, 1.0), seed)
+        found = weak_subgroups(held).found
+        right += bool(found) and found[0].columns == weak
+    assert right >= 19
+
+
+@pytest.mark.parametrize("task", ["classes", "flips", "numbers", "prices"])
+def test_where_none_is_planted_none_is_named(columns: Columns, of_numbers: Made, of_classes: Made, task: str) -> None:
+    named = 0
+    for seed in range(DRAWS):
+        frame = columns(1500, seed)
+        if task == "numbers":
+            held = of_numbers(frame, line, 1.0, seed)
+        elif task == "prices":
+            held = of_numbers(frame, lambda f: f["x"].exp(), frame["x"].exp().to_numpy() / 5, seed)
+        else:
+            held = of_classes(frame, line, 0.1 if task == "flips" else 0.0, seed)
+        named += bool(weak_subgroups(held).found)
+    assert named <= 1
+
+
+def test_what_is_said_of_a_subgroup_is_a_direct_count(columns: Columns, of_classes: Made) -> None:
+    frame = columns(3000, 1)
+    inside = PLANTED["city",](frame)
+    held = of_classes(frame, line, np.where(inside, 0.4, 0.02))
+    found = weak_subgroups(held)
+    one = found.found[0]
+    right = held.outputs.argmax(axis=1) == held.truth
+    assert one.rows == inside.sum()
+    assert one.score == pytest.approx(right[inside].mean())
+    assert one.score_elsewhere == pytest.approx(right[~inside].mean())
+    assert found.sentences[0].startswith(f"Where 'city' is 'Hamar' ({one.rows} rows), ")
+    assert one.explained < one.explained_elsewhere
+    assert Subgroups.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def test_gaps_are_a_subgroup(columns: Columns, of_numbers: Made) -> None:
+    frame = columns(2000, 2)
+    gap = np.random.default_rng(3).random(2000) < 0.2
+    held = of_numbers(frame, line, np.where(gap, 4.0, 1.0))
+    frame = frame.with_columns(idle=pl.Series(np.where(gap, np.nan, frame["idle"]), nan_to_null=True))
+    from dataclasses import replace
+
+    found = weak_subgroups(replace(held, features=frame)).found
+    assert [one.where for one in found] == ["'idle' is missing"]
+
+
+def test_a_few_rows_name_nothing_and_say_so(columns: Columns, of_numbers: Made) -> None:
+    found = weak_subgroups(of_numbers(columns(3, 0), line, 1.0))
+    assert found.found == ()
+    assert found.sentences[0].startswith("No subgroup is predicted worse")
+
+
+def test_dates_and_few_numbers_have_cells() -> None:
+    dates = pl.Series("day", range(100)).cast(pl.Date)
+    found = cells_of(dates, Judgement(Kind.DATETIME, ""), 1)
+    assert found is not None
+    assert found.labels[0] == "'day' is up to 1970-01-26"
+    rooms = cells_of(pl.Series("rooms", [1, 2] * 50), Judgement(Kind.DISCRETE, ""), 1)
+    assert rooms is not None
+    assert rooms.labels == ("'rooms' is '1'", "'rooms' is '2'")
+    assert cells_of(dates, Judgement(Kind.IDENTIFIER, ""), 1) is None
+    assert cells_of(pl.Series("^a$", ["u", None, "u"]), Judgement(Kind.NOMINAL, ""), 1) is not None
+    assert cells_of(pl.Series("$b", np.arange(9.0)), Judgement(Kind.CONTINUOUS, ""), 1) is not None
+
+
+def test_the_largest_errors_are_the_largest(columns: Columns, of_classes: Made, of_numbers: Made) -> None:
+    held = of_numbers(columns(100, 0), line, 1.0).take([7, 3, 50])
+    found = largest_errors(held, 2)
+    assert [one.loss for one in found] == sorted(held.losses, reverse=True)[:2]
+    assert {one.row for one in found} <= {8, 4, 51}
+    assert found[0].values["city"] == held.features["city"][list(held.rows).index(found[0].row - 1)]
+    classes = largest_errors(of_classes(columns(100, 0), line, 0.2), 1)[0]
+    assert classes.truth != classes.prediction
+    assert "it said" in classes.sentence
+    assert RowError.from_dict(json.loads(json.dumps(classes.to_dict()))) == classes
