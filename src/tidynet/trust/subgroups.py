@@ -1,14 +1,17 @@
 """Where a network fails: subgroups of the test rows that are predicted worse than the others.
 
 Every cell of a column (a level, a quarter of a number, a gap) and every pair of cells is compared with the
-rows outside it. A subgroup is named only if two things hold, each beyond chance after correction for all
+rows outside it. A subgroup is named only if these hold, each beyond chance after correction for all
 subgroups looked at (Bonferroni):
 
 - its loss is higher, by Welch's test on l − 1.1·l̄ of the rows outside;
 - the network explains less of what there is to explain in it than in its neighbours, the other cells of the
   same columns: Σ (l − (1 − S)·r) > 0, with r the loss of predicting the cell's own mean or class shares, and
-  S = 1 − Σl/Σr over the neighbours. Without it, rows between two classes, or dear houses beside cheap
-  ones, would be named although nothing is wrong with how they are predicted.
+  S = 1 − Σl/Σr over the neighbours;
+- of classes, its rows lose more than they would be expected to if the columns had values from outside it.
+
+Without the last two, rows between two classes would be named although nothing is wrong with how they are
+predicted.
 
 Losses are Brier scores or absolute errors, since the tests want losses that no single row rules; an absolute
 error is divided by the usual one of rows with like predictions, since errors often grow with what is predicted. The
@@ -20,8 +23,9 @@ Source: Y. Chung and others, Slice Finder: automated data slicing for model vali
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
@@ -30,7 +34,7 @@ from scipy import stats
 
 from tidynet.look.attention.words import number, percent, rows_word
 from tidynet.trust.cells import Cells, cells_of
-from tidynet.trust.held_out import HeldOut
+from tidynet.trust.held_out import HeldOut, predicted, recombined
 
 __all__ = ["Subgroup", "Subgroups", "weak_subgroups"]
 
@@ -43,9 +47,10 @@ ALPHA = 0.01
 _MARGIN = 1.1  # times the loss of the others: a difference that nobody would feel is none
 _LEAST_ROWS = 20
 _MOST_ROWS = 20_000
-_MOST_CELLS = 300
+_MOST_CELLS = 200
 _MOST_NAMED = 5
 _ALIKE, _ROWS_ALIKE = 10, 30  # groups of rows with like predictions, and the fewest rows in one
+_MOVED_ROWS, _MOVES = 150, 8  # rows of a subgroup, and how often each is moved out of it
 _TRIED = 50  # subgroups with a higher loss whose share explained is looked at
 
 
@@ -179,22 +184,31 @@ def weak_subgroups(held: HeldOut, seed: int = 0) -> Subgroups:
 
 def _subgroups_of(columns: Sequence[Cells], least: int) -> int:
     """How many cells and pairs of cells of different columns hold enough rows to be compared."""
-    if not columns:
-        return 0
-    together = _counts(columns)
-    return int((np.triu(together) >= least).sum())
+    everything = np.ones(len(columns[0].codes), np.bool_) if columns else np.ones(0, np.bool_)
+    ones = everything.astype(np.float64)
+    return sum(int((rows >= least).sum()) for _, _, rows, _, _ in _crossed(columns, ones, everything))
 
 
-def _counts(columns: Sequence[Cells]) -> Values:
-    inside = _indicators(columns)
-    return np.asarray((inside.T @ inside).round(), dtype=np.float64)
+def _crossed(
+    columns: Sequence[Cells], losses: Values, active: Mask
+) -> Iterator[tuple[int, int, Values, Values, Values]]:
+    """For each column, and each pair of columns: rows, sums of losses and of their squares in each cell of both.
 
-
-def _indicators(columns: Sequence[Cells]) -> npt.NDArray[np.float32]:
-    """One column for each cell: 1 where a row is in it. Exact in float32, since counts stay below 2²⁴."""
-    return np.concatenate(
-        [(one.codes[:, np.newaxis] == np.arange(len(one.labels))).astype(np.float32) for one in columns], axis=1
-    )
+    The tables have a line for each cell of the first column and one column for each cell of the second,
+    which is the first column itself, as one cell, where the subgroups are those of one column alone.
+    """
+    codes = [one.codes[active] + 1 for one in columns]
+    sizes = [len(one.labels) + 1 for one in columns]
+    ours = losses[active]
+    squares = ours**2
+    for first, second in combinations_with_replacement(range(len(columns)), 2):
+        alone = first == second
+        joint = codes[first] if alone else codes[first] * sizes[second] + codes[second]
+        shape = (sizes[first], 1) if alone else (sizes[first], sizes[second])
+        start = 0 if alone else 1  # rows in no cell are counted at place 0
+        tables = [np.bincount(joint, weights, shape[0] * shape[1]) for weights in (None, ours, squares)]
+        rows, sums, seconds = (table.reshape(shape)[1:, start:].astype(np.float64) for table in tables)
+        yield first, second, rows, sums, seconds
 
 
 def _strongest(columns: list[Cells], losses: Values) -> list[Cells]:
@@ -222,15 +236,16 @@ def _worst(
 ) -> tuple[Subgroup, Mask] | None:
     """The subgroup that is surest to be predicted worse than the other active rows."""
     losses = _fair_losses(held)
-    surest = _higher_losses(columns, losses, active, least, ALPHA / tests)
-    owners = [(place, code) for place, one in enumerate(columns) for code in range(len(one.labels))]
-    for first, second, chance in surest[:_TRIED]:
-        chosen = [owners[first]] if first == second else [owners[first], owners[second]]
+    for chosen, chance in _higher_losses(columns, losses, active, least, ALPHA / tests)[:_TRIED]:
         inside = active & np.all([columns[place].codes == code for place, code in chosen], axis=0)
         cells = _joint([columns[place].codes for place, _ in chosen])
         ours, theirs, doubt = _explained(held, cells, inside, active)
         if doubt * tests > ALPHA:
             continue
+        if held.classes:
+            doubt = max(doubt, _expected_elsewhere(held, [columns[place].name for place, _ in chosen], inside, active))
+            if doubt * tests > ALPHA:
+                continue
         outside = active & ~inside
         score = _plain_score(held)
         labels = tuple(columns[place].labels[code] for place, code in chosen)
@@ -251,27 +266,24 @@ def _worst(
 
 def _higher_losses(
     columns: Sequence[Cells], losses: Values, active: Mask, least: int, enough: float
-) -> list[tuple[int, int, float]]:
-    """Cells and pairs of cells whose loss is higher beyond chance, as two places and the chance; surest first."""
-    indicators = _indicators(columns)[active].astype(np.float64)
-    ours = losses[active]
-    rows = indicators.T @ indicators
-    sums = indicators.T @ (indicators * ours[:, np.newaxis])
-    squares = indicators.T @ (indicators * (ours**2)[:, np.newaxis])
-    total, total_squares, n = ours.sum(), (ours**2).sum(), len(ours)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean, other = sums / rows, (total - sums) / (n - rows)
-        spread = (squares / rows - mean**2) * rows / (rows - 1)
-        other_spread = ((total_squares - squares) / (n - rows) - other**2) * (n - rows) / (n - rows - 1)
-        error = np.sqrt(np.maximum(spread, 0) / rows + _MARGIN**2 * np.maximum(other_spread, 0) / (n - rows))
-        distance = (mean - _MARGIN * other) / error
-    fit = np.triu((rows >= least) & (n - rows >= least) & np.isfinite(distance) & (mean > _MARGIN * other))
-    first, second = np.nonzero(fit)
-    found = distance[first, second]
-    chance = stats.t.sf(found, rows[first, second] - 1)
-    kept = np.flatnonzero(chance <= enough)
-    kept = kept[np.lexsort((-found[kept], chance[kept]))]
-    return [(int(first[at]), int(second[at]), float(chance[at])) for at in kept]
+) -> list[tuple[tuple[tuple[int, int], ...], float]]:
+    """Subgroups whose loss is higher beyond chance, as (column, cell) once or twice, and the chance; surest first."""
+    total, total_squares, n = losses[active].sum(), (losses[active] ** 2).sum(), int(active.sum())
+    found: list[tuple[float, float, tuple[tuple[int, int], ...]]] = []
+    for first, second, rows, sums, squares in _crossed(columns, losses, active):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean, other = sums / rows, (total - sums) / (n - rows)
+            spread = (squares / rows - mean**2) * rows / (rows - 1)
+            other_spread = ((total_squares - squares) / (n - rows) - other**2) * (n - rows) / (n - rows - 1)
+            error = np.sqrt(np.maximum(spread, 0) / rows + _MARGIN**2 * np.maximum(other_spread, 0) / (n - rows))
+            distance = (mean - _MARGIN * other) / error
+            fit = (rows >= least) & (n - rows >= least) & np.isfinite(distance) & (distance > 0)
+        chance = stats.t.sf(distance[fit], rows[fit] - 1)
+        for one, two, far, by_chance in zip(*np.nonzero(fit), distance[fit], chance, strict=True):
+            if by_chance <= enough:
+                cells = ((first, int(one)),) if first == second else ((first, int(one)), (second, int(two)))
+                found.append((float(by_chance), -float(far), cells))
+    return [(cells, by_chance) for by_chance, _, cells in sorted(found)]
 
 
 def _joint(codes: Sequence[Codes]) -> Codes:
@@ -298,6 +310,27 @@ def _explained(held: HeldOut, cells: Codes, inside: Mask, active: Mask) -> tuple
     doubt = float(stats.t.sf(ours.mean() / error, len(ours) - 1)) if error > 0 else float(ours.mean() <= 0)
     explained = 1 - float(losses[inside].sum() / own[inside].sum()) if own[inside].sum() > 0 else float("nan")
     return explained, 1 - left, doubt
+
+
+def _expected_elsewhere(held: HeldOut, names: Sequence[str], inside: Mask, active: Mask) -> float:
+    """The chance that rows of a subgroup lose no more than they would be expected to outside it.
+
+    Some of its rows are given the columns' values of rows outside, several times each. If what else is known
+    of them leaves the class open without these columns, their mean probabilities p̄ are undecided, and so is
+    the loss 1 − Σ p̄² that is expected: such rows lie between the classes, and it is not the subgroup that fails.
+    """
+    random = np.random.default_rng(0)
+    rows, others = np.flatnonzero(inside), np.flatnonzero(active & ~inside)
+    if len(rows) > _MOVED_ROWS:
+        rows = random.choice(rows, _MOVED_ROWS, replace=False)
+    drawn = random.choice(others, _MOVES * len(rows))
+    moved = recombined(held.features, np.tile(rows, _MOVES), dict.fromkeys(names, drawn))
+    mean = predicted(held.model, moved).reshape(_MOVES, len(rows), -1).mean(axis=0)
+    expected = 1 - (mean**2).sum(axis=1)
+    ours = held.bounded_losses[inside]
+    error = np.sqrt(ours.var(ddof=1) / len(ours) + _MARGIN**2 * expected.var(ddof=1) / len(expected))
+    distance = (ours.mean() - _MARGIN * expected.mean()) / error if error > 0 else 0.0
+    return float(stats.t.sf(distance, min(len(ours), len(expected)) - 1))
 
 
 def _own_loss(held: HeldOut, cells: Codes, active: Mask) -> Values:
