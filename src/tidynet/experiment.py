@@ -45,6 +45,7 @@ LARGEST_SEED = 2**32 - 1
 # A target of at most so many different numbers may be classes that are written as numbers.
 MOST_NUMBERS_LIKE_CLASSES = 10
 VALIDATION_SIZE = 1 / 6
+MOST_ROWS_TRAINED_AGAIN = 1_000
 MODEL_FILE, REPORT_FILE = "model.tidynet", "report.html"
 Array = NDArray[Any]
 
@@ -393,6 +394,7 @@ def _test(
     model: NetworkEstimator, table: Table, labels: Array, task: str, split: Split, options: Options
 ) -> Evaluation:
     """Read the test rows: the only time that they are used."""
+    from tidynet.trust.doubt import doubt_of
     from tidynet.trust.evaluation import evaluate_predictions
     from tidynet.trust.rivals import fit_rivals, predictions_of, store
 
@@ -408,7 +410,11 @@ def _test(
         model.point(unseen) if classes is None else model.predict(unseen),
         None if classes is None else model.predict_proba(unseen),
     )
-    return evaluate_predictions(task, options.target, classes, labels[split.test], own, beside, options.seed)
+    found = evaluate_predictions(task, options.target, classes, labels[split.test], own, beside, options.seed)
+    # Where training set no rows aside, doubt costs several trainings more: worth it for few rows alone.
+    if not (model._has_scores() or len(split.training) <= MOST_ROWS_TRAINED_AGAIN):
+        return found
+    return replace(found, doubt=doubt_of(model, unseen, labels[split.test]).to_dict())
 
 
 def package_versions() -> dict[str, str]:

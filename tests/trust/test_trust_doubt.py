@@ -133,6 +133,25 @@ def test_test_rows_were_used_for_nothing(tmp_path):
     for name in ("recipe", "settings", "doubt", "network"):
         assert facts[name] == other_facts[name]
     assert any(name.startswith("doubt.") for name in arrays)
+    assert first.evaluation.doubts != second.evaluation.doubts  # the reading itself heeds them
+
+
+def test_an_evaluation_tells_of_doubt_and_keeps_it(classifier, penguins, tmp_path):
+    test = penguins.take(np.arange(1, 344, 2))
+    found = tn.evaluate(classifier, test, target="species")
+    assert found.doubt["coverage"]["rows"] == 172
+    assert any(line.startswith("prediction sets: at a stated 90%, ") for line in found.doubts)
+    assert found.doubts[0] in repr(found)
+    assert type(found).from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def test_a_model_of_too_few_rows_says_what_it_lacks():
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame({"a": rng.normal(size=60)})
+    model = tn.MLPClassifier(**QUICK, early_stopping=False).fit(frame[:8], np.array(["u", "v"] * 4))
+    found = doubt_of(model, frame[8:], ["u"] * 52)
+    assert found.coverage is None
+    assert "8 rows were set aside, and a coverage of 0.9 needs at least 9" in found.sentences()[0]
 
 
 def test_sets_of_which_none_is_known():

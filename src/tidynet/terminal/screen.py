@@ -120,7 +120,7 @@ class Screen:
             unbroken = self._console.options.update(max_width=UNBROKEN)
             fits = self._console.measure(grid, options=unbroken).maximum <= self._console.width
             self._say_grid(grid if fits else score_grid(evaluation, narrow=True))
-            self._say_notes(evaluation.notes)
+            self._say_notes((*evaluation.notes, *evaluation.doubts))
             self._say("")
         self._say(Text(shown(evaluation.sentence), "bold"))
 

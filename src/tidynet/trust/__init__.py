@@ -1,19 +1,31 @@
 """How far to believe a network: scores, baselines and comparisons on rows it has never seen."""
 
 from tidynet.trust.baselines import Baseline
+from tidynet.trust.calibration import Calibration, calibration, reliability_diagram
 from tidynet.trust.comparison import Comparison
+from tidynet.trust.conformal import Coverage, coverage_by_part, coverage_of_intervals, coverage_of_sets
+from tidynet.trust.doubt import Doubt, doubt_of
 from tidynet.trust.evaluation import Evaluation, evaluate, evaluate_predictions
 from tidynet.trust.rivals import fit_rivals, restore, store
 from tidynet.trust.scores import Score, scores
 
 __all__ = [
     "Baseline",
+    "Calibration",
     "Comparison",
+    "Coverage",
+    "Doubt",
     "Evaluation",
     "Score",
+    "calibration",
+    "coverage_by_part",
+    "coverage_of_intervals",
+    "coverage_of_sets",
+    "doubt_of",
     "evaluate",
     "evaluate_predictions",
     "fit_rivals",
+    "reliability_diagram",
     "restore",
     "scores",
     "store",

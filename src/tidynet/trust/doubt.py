@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +94,8 @@ class Doubt:
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, for JSON."""
-        return asdict(self)
+        """Plain data, just as JSON gives it back, with the `sentences`."""
+        return json.loads(json.dumps(asdict(self) | {"sentences": self.sentences()}))
 
     def sentences(self) -> list[str]:
         """What there is to say, in order of weight."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from tidynet.errors import InputError
 from tidynet.trust.class_measures import encode
 from tidynet.trust.comparison import Comparison, compare, deciding_score, verdict_sentence
+from tidynet.trust.doubt import doubt_of
 from tidynet.trust.predicted import Predicted
 from tidynet.trust.predictions import predict_all
 from tidynet.trust.presentation import as_html, as_text
@@ -55,6 +56,9 @@ class Evaluation:
         At most 1000 test rows of a regression, for a picture.
     notes : tuple of str
         What was left out, and why.
+    doubt : dict, or None
+        How far the model's doubt can be believed, as `tidynet.trust.doubt.Doubt.to_dict` tells it: calibration,
+        coverage, abstention, unfamiliar rows, and the `sentences` about them.
     """
 
     task: str
@@ -69,6 +73,7 @@ class Evaluation:
     sample_truth: tuple[float, ...] = ()
     sample_prediction: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
+    doubt: dict[str, Any] | None = None
 
     def cells(self) -> tuple[list[str], list[list[str]]]:
         """The table as text: its header, and a line for each score and for the paired difference.
@@ -115,11 +120,16 @@ class Evaluation:
             restored[name] = tuple(facts[name])
         return cls(**restored)
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What there is to say of the model's doubt, in sentences."""
+        return () if self.doubt is None else tuple(self.doubt["sentences"])
+
     def __repr__(self) -> str:
-        return as_text(self.heading, *self.cells(), self.sentence, self.notes)
+        return as_text(self.heading, *self.cells(), self.sentence, (*self.notes, *self.doubts))
 
     def _repr_html_(self) -> str:
-        return as_html(self.heading, *self.cells(), self.sentence, self.notes)
+        return as_html(self.heading, *self.cells(), self.sentence, (*self.notes, *self.doubts))
 
 
 def evaluate_predictions(
@@ -235,7 +245,9 @@ def evaluate(model: Any, table: Any, target: str | None = None) -> Evaluation:
     stored = restore(record.get("baselines") or [], model.arrays_)
     network, baselines = predict_all(model, stored, _without(frame, column), task, classes)
     found = evaluate_predictions(task, column, classes, truth, network, baselines)
-    return replace(found, notes=(*whole.notes, *notes, *found.notes))
+    doubts = hasattr(model, "conformalize")  # an estimator of ours, not another with predictions alone
+    doubt = doubt_of(model, _without(frame, column), truth).to_dict() if doubts else None
+    return replace(found, notes=(*whole.notes, *notes, *found.notes), doubt=doubt)
 
 
 def _without(frame: pl.DataFrame, column: str) -> pl.DataFrame:
