@@ -15,7 +15,7 @@ import tidynet as tn
 from tidynet.experiment import Options, run
 from tidynet.trust.calibration import calibration, reliability_diagram
 from tidynet.trust.conformal import binomial_interval, coverage_by_part, coverage_of_intervals, coverage_of_sets
-from tidynet.trust.doubt import doubt_of
+from tidynet.trust.doubt import Doubt, doubt_of
 
 QUICK = {"random_state": 0, "max_iter": 10, "restarts": 3, "hidden_layer_sizes": (8,)}
 
@@ -157,3 +157,16 @@ def test_a_model_of_too_few_rows_says_what_it_lacks():
 def test_sets_of_which_none_is_known():
     found = coverage_of_sets(["x"], [[True]], ["y"], 0.9)
     assert (found.held, found.sizes) == (0, {"1": 1})
+
+
+def test_a_part_is_named_only_beyond_chance():
+    rng = np.random.default_rng(0)
+    town = pl.Series("town", rng.choice(list("abcdefgh"), 2000))
+    fair = rng.random(2000) < 0.9
+    weak = fair & ~((town == "c").to_numpy() & (rng.random(2000) < 0.15))
+    for held, named in ((fair, 0), (weak, 1)):
+        parts = coverage_by_part(held, np.ones(2000), 0.9, [town])
+        whole = coverage_of_intervals(held * 1.0, np.tile([0.5, 2.0], (2000, 1)), 0.9)
+        sentences = Doubt(whole, parts).sentences()
+        assert sum("where town = 'c' they hold only" in line for line in sentences) == named
+        assert len(sentences) == 1 + named

@@ -102,9 +102,9 @@ class Doubt:
         found = [self.note] if self.note else []
         if self.coverage is not None:
             found.append(f"prediction {'sets' if self.coverage.sizes else 'intervals'}: {self.coverage.sentence()}")
-            short = [part for part in self.parts if part.coverage.high < part.coverage.stated]
-            if short:
-                worst = short[0]
+            worst = min(self.parts, key=_chance, default=None)
+            # the worst of many parts falls short by chance alone: corrected after Bonferroni
+            if worst is not None and _chance(worst) * len(self.parts) < 0.05:
                 found.append(
                     f"where {worst.words} they hold only {worst.coverage.coverage:.1%} of {worst.coverage.rows:,} rows"
                 )
@@ -117,6 +117,13 @@ class Doubt:
         if self.unfamiliar is not None and self.unfamiliar > 2 * (1 - UNFAMILIAR):
             found.append(f"{self.unfamiliar:.1%} of the rows are unlike the training rows, where 1% was to be expected")
         return found
+
+
+def _chance(part: Part) -> float:
+    """How often so few rows or fewer would be held if the promise were kept."""
+    from scipy.stats import binom
+
+    return float(binom.cdf(part.coverage.held, part.coverage.rows, part.coverage.stated))
 
 
 def doubt_of(model: Any, features: pl.DataFrame, truth: npt.ArrayLike, coverage: float = 0.9) -> Doubt:
