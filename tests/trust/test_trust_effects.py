@@ -1,0 +1,92 @@
+"""Partial dependence and accumulated local effects of formulas, whose effects are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+import tidynet as tn
+from tidynet.trust.effects import Effect, effect, effects
+from tidynet.trust.held_out import HeldOut, held_out
+from tidynet.trust.pair_effects import PairEffect, pair_effect, strongest_pair
+
+Columns = Callable[[int, int], pl.DataFrame]
+Made = Callable[..., HeldOut]
+
+
+def test_of_a_sum_both_effects_are_the_columns_own_part(columns: Columns, of_numbers: Made) -> None:
+    found = effect(of_numbers(columns(1500, 0), lambda f: f["x"] ** 2 + f["z"], 1.0), "x")
+    assert found is not None
+    places, curve = np.array(found.places), found.curves[0]
+    np.testing.assert_allclose(np.diff(curve.partial), np.diff(places**2), atol=1e-9)
+    np.testing.assert_allclose(np.diff(curve.local), np.diff(places**2), atol=1e-9)
+    assert sum(found.counts) == 1500
+    assert set(found.rug) <= set(columns(1500, 0)["x"])
+
+
+def test_local_effects_keep_to_rows_that_can_be(of_numbers: Made) -> None:
+    """With z = x always, x·z has the local effect ∫ x dx in x, and the partial dependence x·z̄."""
+    values = np.random.default_rng(0).uniform(0, 1, 2000)
+    held = of_numbers(pl.DataFrame({"x": values, "z": values}), lambda f: f["x"] * f["z"], 0.1)
+    found = effect(held, "x")
+    assert found is not None
+    curve = found.curves[0]
+    assert curve.local[-1] - curve.local[0] == pytest.approx(0.5, abs=0.03)
+    assert curve.partial[-1] - curve.partial[0] == pytest.approx(0.5, abs=0.06)
+    assert curve.partial[7] - curve.partial[0] == pytest.approx(0.25, abs=0.03)
+    assert curve.local[7] - curve.local[0] == pytest.approx(0.125, abs=0.03)
+
+
+def test_levels_dates_and_gaps_have_effects(columns: Columns, of_classes: Made) -> None:
+    frame = columns(400, 0)
+    frame = frame.with_columns(
+        day=pl.Series([date(2020, 1, 1) + timedelta(days=n) for n in range(400)]),
+        idle=pl.when(pl.col("idle") > 1).then(None).otherwise(pl.col("idle")),
+    )
+    held = of_classes(frame, lambda f: 2 * (f["city"] == "Oslo").cast(float) - 1)
+    found = {one.column: one for one in effects(held, ["city", "day", "idle"])}
+    assert dict(zip(found["city"].labels, found["city"].curves[0].partial, strict=True)) == pytest.approx(
+        {"Oslo": 1 / (1 + np.exp(-1)), "Bergen": 1 / (1 + np.exp(1)), "Hamar": 1 / (1 + np.exp(1))}
+    )
+    assert found["day"].labels[0] == "2020-01-01"
+    assert sum(found["idle"].counts) == frame["idle"].drop_nulls().len()
+    assert found["city"].sentence.startswith("With 'city' the mean prediction of 'yes' goes from 0.269")
+
+
+def test_the_pair_that_does_most_jointly_is_found(columns: Columns, of_numbers: Made) -> None:
+    held = of_numbers(columns(500, 0), lambda f: f["x"] * f["z"] + 0.1 * f["idle"], 0.5)
+    found = strongest_pair(held, ["idle", "x", "z", "city"])
+    assert found is not None
+    assert set(found.columns) == {"x", "z"}
+    assert found.joint > 0.9
+    alone = pair_effect(of_numbers(columns(500, 0), lambda f: f["x"] + f["z"], 0.5), "x", "z")
+    assert alone is not None
+    assert alone.joint < 1e-9
+    assert PairEffect.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def test_bands_hold_every_member_of_a_network() -> None:
+    table = tn.read("penguins")
+    features = table.drop(target="species")
+    model = tn.MLPClassifier(random_state=0, restarts=2, max_iter=3).fit(features, table["species"])
+    held = held_out(model, features.frame, table["species"].to_numpy(), "species")
+    found = effect(held, "flipper_length_mm")
+    assert found is not None
+    assert found.members == 2
+    assert [one.name for one in found.curves] == ["Adelie", "Chinstrap", "Gentoo"]
+    for curve in found.curves:
+        assert (np.array(curve.low) <= np.array(curve.partial) + 1e-12).all()
+        assert (np.array(curve.partial) <= np.array(curve.high) + 1e-12).all()
+    assert Effect.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def test_a_column_of_one_value_has_no_effect(columns: Columns, of_numbers: Made) -> None:
+    held = of_numbers(columns(50, 0).with_columns(one=pl.lit(1.0)), lambda f: f["x"], 1.0)
+    assert effect(held, "one") is None
+    assert pair_effect(held, "x", "one") is None
+    assert strongest_pair(held, ["x"]) is None

@@ -1,0 +1,76 @@
+"""Shapley values against their axioms, and sampled ones against enumerated ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tidynet.errors import InputError
+from tidynet.trust.held_out import HeldOut
+from tidynet.trust.shapley import Contributions, what_moves
+
+Columns = Callable[[int, int], pl.DataFrame]
+Made = Callable[..., HeldOut]
+
+
+def entwined(frame: pl.DataFrame) -> pl.Series:
+    return frame["x"] * frame["z"] + 2 * (frame["city"] == "Oslo").cast(float) * frame["x"] + frame["z"]
+
+
+def by_column(found: Contributions) -> dict[str, float]:
+    return {one.column: one.value for one in found.columns}
+
+
+def test_of_a_sum_each_column_adds_its_own_part(columns: Columns, of_numbers: Made) -> None:
+    held = of_numbers(columns(40, 0), lambda f: 2 * f["x"] - f["z"], 1.0)
+    found = what_moves(held, 3)
+    assert found.exact
+    frame = held.features
+    assert by_column(found)["x"] == pytest.approx(2 * (frame["x"][3] - frame["x"].mean()))
+    assert by_column(found)["z"] == pytest.approx(-(frame["z"][3] - frame["z"].mean()))
+    assert by_column(found)["idle"] == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("row", [0, 7])
+def test_values_add_up_to_the_prediction_less_the_base(
+    columns: Columns, of_classes: Made, exact: bool, row: int
+) -> None:
+    found = what_moves(of_classes(columns(300, 1), entwined), row, exact=exact)
+    assert sum(by_column(found).values()) == pytest.approx(found.prediction - found.base, abs=1e-9)
+    assert found.exact is exact
+
+
+def test_sampled_values_agree_with_enumerated_ones(columns: Columns, of_numbers: Made) -> None:
+    held = of_numbers(columns(60, 2), entwined, 1.0)
+    exact = by_column(what_moves(held, 5, exact=True, work=60 * 32))
+    sampled = what_moves(held, 5, exact=False, work=20_000)
+    for one in sampled.columns:
+        assert abs(one.value - exact[one.column]) <= 4 * one.error + 1e-9, one.column
+
+
+def test_columns_that_do_the_same_get_the_same(of_numbers: Made) -> None:
+    values = np.random.default_rng(0).normal(size=50)
+    held = of_numbers(pl.DataFrame({"a": values, "b": values}), lambda f: (f["a"] + f["b"]) ** 2, 0.1)
+    found = by_column(what_moves(held, 2))
+    assert found["a"] == pytest.approx(found["b"])
+
+
+def test_what_is_said_and_kept(columns: Columns, of_classes: Made) -> None:
+    held = of_classes(columns(100, 0), entwined)
+    found = what_moves(held, 4, "yes", seed=1)
+    assert found == what_moves(held, 4, "yes", seed=1)
+    assert found.sentence.startswith("Row 5: the probability of 'yes' is ")
+    assert Contributions.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def test_unknown_rows_and_classes_are_refused(columns: Columns, of_classes: Made) -> None:
+    held = of_classes(columns(20, 0), entwined)
+    with pytest.raises(InputError, match="row 20 is none of the 20 rows"):
+        what_moves(held, 20)
+    with pytest.raises(InputError, match="the model knows no class 'perhaps'"):
+        what_moves(held, 0, "perhaps")
