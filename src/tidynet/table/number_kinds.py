@@ -8,7 +8,7 @@ import polars as pl
 
 from tidynet.table.kind import Judgement, Kind
 
-__all__ = ["judge_numbers", "names_an_identifier"]
+__all__ = ["judge_numbers", "names_a_unit", "names_an_identifier"]
 
 _ROWS_TO_CALL_IT_AN_IDENTIFIER = 10
 
@@ -24,6 +24,10 @@ _MEASURED_NAME = re.compile(
 # Numbers that number the units of a study, which come again where a unit was observed several times.
 _UNIT_NAME = re.compile(
     r"(?:^|[\W_])(?:subject|subj|patient|participant|person|respondent|individual|household|stratum|strata)$"
+)
+# Whoever has rows of their own, however they are named; not by itself a reason to take numbers for names.
+_OWNER_NAME = re.compile(
+    r"(?:^|[\W_])(?:customer|client|user|member|student|pupil|employee|worker|player|driver|animal|owner)$"
 )
 _LEVEL_NAME = re.compile(
     r"(?:^|[\W_])(?:race|ethnicity|sex|gender|group|grp|diet|trt|treat|treatment|arm|cohort|species|cluster|region|"
@@ -45,6 +49,17 @@ def names_an_identifier(name: str) -> bool:
     (True, True, False)
     """
     return _matches(_STRONG_IDENTIFIER_NAME, name)
+
+
+def names_a_unit(name: str) -> bool:
+    """Whether a column's name says that it tells whose row it is: a person, a household, a customer.
+
+    Examples
+    --------
+    >>> names_a_unit("Patient"), names_a_unit("sold_to_customer"), names_a_unit("city")
+    (True, True, False)
+    """
+    return _matches(_UNIT_NAME, name) or _matches(_OWNER_NAME, name)
 
 
 def judge_numbers(series: pl.Series, name: str) -> Judgement:

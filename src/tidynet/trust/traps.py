@@ -1,0 +1,318 @@
+"""Leaks and traps: what makes a score too good, or mean less than it seems to.
+
+Rules about a table's columns are those of the room `look` (`look/attention`), told once for exploring and
+for testing; here are those about how the rows were split, and what the model was given to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tidynet.look.attention import missingness, order
+from tidynet.look.attention import target as about_target
+from tidynet.look.attention.rows import by_chance
+from tidynet.look.attention.rule import found
+from tidynet.look.attention.rules import RULES
+from tidynet.look.attention.seen import Seen, evenly
+from tidynet.look.attention.thresholds import DUPLICATES_BY_CHANCE, ROWS_TO_JUDGE
+from tidynet.look.attention.words import drop, number, percent, quoted, rows_word
+from tidynet.look.profile import ColumnProfile, Finding, Profile, TargetRelation
+from tidynet.look.relation import look_at_target
+from tidynet.table.kind import Kind
+from tidynet.table.number_kinds import names_a_unit, names_an_identifier
+from tidynet.table.table import Table
+
+__all__ = ["find_traps"]
+
+Rows = npt.NDArray[np.int64]
+
+_LOOKED_AT = 25_000
+# A column that tells three quarters of the target, where the next best tells less than half as much, is asked about.
+_ALMOST_ALONE, _NEXT = 0.75, 0.5
+_FEW_TEST_ROWS = 50  # an accuracy of 80% means there 66 to 90%
+_DISTINCT = 0.999
+_DENSE = 1.5  # whole numbers that fill their range like this number the rows
+_FEW_TWINS = 0.01  # share of test rows that no score feels
+_FEWEST_GROUPS, _ROWS_PER_GROUP = 5, 1.2
+_GROUPS_BY_NAME = 20  # fewer numbers in a column that is so called may be amounts
+_GROUPS_SPLIT = 0.1  # share of test rows whose group was trained on
+_ADVICE = {rule.code: rule.advice for rule in RULES}
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A table, how it was split, and what the model reads."""
+
+    table: Table
+    target: str
+    training: Rows | None
+    test: Rows
+    used: frozenset[str]
+    at_random: bool
+    accuracy: float | None
+
+    @cached_property
+    def seen(self) -> Seen:
+        """The table as the rules of exploring see it."""
+        frame, judgements = self.table.frame, self.table.judgements
+        columns = tuple(
+            ColumnProfile(one.name, str(judgements[one.name].kind), judgements[one.name].reason, len(one), nulls)
+            for one, nulls in zip(frame.get_columns(), frame.null_count().row(0), strict=True)
+        )
+        profile = Profile(self.table.name, "", frame.height, columns, target=self.target, relations=self.relations)
+        return Seen(profile, frame, judgements)
+
+    @cached_property
+    def relations(self) -> tuple[TargetRelation, ...]:
+        """What each column alone tells about the target, most first."""
+        return look_at_target(evenly(self.table.frame, _LOOKED_AT), self.table.judgements, self.target)
+
+
+def find_traps(
+    table: Table,
+    target: str,
+    *,
+    training: npt.ArrayLike | None = None,
+    test: npt.ArrayLike | None = None,
+    used: tuple[str, ...] | None = None,
+    at_random: bool = True,
+    accuracy: float | None = None,
+) -> tuple[Finding, ...]:
+    """What about a table, its split and its columns makes test scores too good or empty.
+
+    Parameters
+    ----------
+    table : Table
+        The labelled rows, in their own order: those of the test alone, or of training and test.
+    target : str
+    training, test : array of int, optional
+        Row numbers of each part; without them all rows are test rows, and nothing is said about the split.
+    used : tuple of str, optional
+        Columns that the model reads; all but the target by default.
+    at_random : bool
+        Whether the test rows were drawn at random.
+    accuracy : float, optional
+        The network's, for the sentence on uneven classes.
+
+    Returns
+    -------
+    tuple of Finding
+        Most important first, with the codes "leak", "leak-missing", "rows-in-both", "groups-split", "identifier",
+        "time-order", "few-test-rows" and "imbalance".
+
+    Examples
+    --------
+    >>> from tidynet.table.read import read
+    >>> numbers = np.random.default_rng(0).normal(size=200)
+    >>> table = read({"x": numbers, "copy": 3 * numbers + 1, "y": numbers})
+    >>> [(one.code, one.columns) for one in find_traps(table, "y")]
+    [('leak', ('x',)), ('leak', ('copy',))]
+    """
+    case = _Case(
+        table=table,
+        target=target,
+        training=None if training is None else np.asarray(training, dtype=np.int64),
+        test=np.arange(table.height) if test is None else np.asarray(test, dtype=np.int64),
+        used=frozenset(set(table.columns) - {target} if used is None else used),
+        at_random=at_random,
+        accuracy=accuracy,
+    )
+    if not len(case.test):
+        return ()
+    findings = [one for rule in _TRAPS for one in rule(case)]
+    return tuple(sorted(findings, key=lambda one: -one.weight))
+
+
+def _leaks(case: _Case) -> Iterator[Finding]:
+    """Columns that tell the target alone, or nearly so."""
+    told: set[str] = set()
+    for one in about_target.leak(case.seen):
+        if set(one.columns) <= case.used:
+            told.update(one.columns)
+            yield replace(one, advice=_ADVICE["leak"])
+    relations = [one for one in case.relations if one.column in case.used]
+    if len(relations) < 2 or relations[0].column in told or relations[0].rows < ROWS_TO_JUDGE:
+        return
+    best, second = relations[0], relations[1]
+    if best.share >= _ALMOST_ALONE and best.low >= _ALMOST_ALONE - 0.1 and second.share <= _NEXT * best.share:
+        sentence = f"{quoted(best.column)} alone tells {percent(best.share)} of the target {quoted(case.target)}; "
+        sentence += f"the next column, {quoted(second.column)}, tells {percent(second.share)}"
+        evidence = {"share": best.share, "low": best.low, "next": second.share, "rows": best.rows}
+        weight = 0.5 + 0.4 * best.share
+        yield found("leak", weight, [best.column], sentence, evidence, advice=_ADVICE["leak"], call=drop([best.column]))
+
+
+def _known_after(case: _Case) -> Iterator[Finding]:
+    """Columns that are missing, or known, for one class alone."""
+    for one in missingness.missing_in_one_class(case.seen):
+        if set(one.columns) & case.used:
+            yield replace(one, advice=_ADVICE["leak-missing"])
+
+
+def _rows_in_both(case: _Case) -> Iterator[Finding]:
+    """Test rows that were trained on, where chance does not explain them."""
+    if case.training is None or not len(case.training):
+        return
+    seen = case.seen
+    kept = [name for name, kind in seen.kinds.items() if kind is not Kind.IDENTIFIER and seen.is_plain(name)]
+    if len(kept) < 2:
+        return
+    twins = _twins(case, kept)
+    count, found_pairs, rows = int((twins > 0).sum()), float(twins.sum()), seen.profile.rows
+    pairs = rows * (rows - 1) / 2
+    expected = by_chance(seen) / max(pairs, 1) * len(case.training) * len(case.test)
+    # Rows of a few values agree by themselves, but then as often without the target as chance has it.
+    alike = _twins(case, [name for name in kept if name != case.target])
+    agreeing = _agreeing(case.table[case.target])
+    odds = agreeing / max(1 - agreeing, 1e-9)
+    expected = max(expected, (float(alike.sum()) - found_pairs) * odds)
+    by_rows = (int((alike > 0).sum()) - count) * odds
+    if not count or expected > DUPLICATES_BY_CHANCE * found_pairs or by_rows > DUPLICATES_BY_CHANCE * count:
+        return
+    share = count / len(case.test)
+    first = case.test[np.flatnonzero(twins)[0]] + 1
+    sentence = f"{rows_word(count)} of the test ({percent(share)}) "
+    sentence += f"{'stands' if count == 1 else 'stand'} in the training rows too, such as row {first:,}"
+    evidence = {"rows": count, "test rows": len(case.test), "share": share, "expected by chance": expected}
+    advice = (
+        "Drop repeated rows before splitting (tidynet tidy --deduplicate all), or the score counts what was learnt "
+    )
+    advice += "by heart."
+    weight = 0.3 if share < _FEW_TWINS else 0.45 + 0.5 * min(1.0, 5 * share)
+    yield found("rows-in-both", weight, [], sentence, evidence, advice=advice, call="tn.tidy.deduplicate(frame)")
+
+
+def _twins(case: _Case, names: list[str]) -> Rows:
+    """How many training rows equal each test row in these columns."""
+    # Nameless, since Polars takes a name such as "^a$" for a pattern.
+    frame = pl.DataFrame([case.table[name].alias(str(place)) for place, name in enumerate(names)])
+    hashes = frame.hash_rows().to_numpy()
+    known, counts = np.unique(hashes[case.training], return_counts=True)
+    place = np.minimum(np.searchsorted(known, hashes[case.test]), len(known) - 1)
+    return np.where(known[place] == hashes[case.test], counts[place], 0)
+
+
+def _agreeing(target: pl.Series) -> float:
+    """The chance that two rows have the same target."""
+    counts = target.alias("values").value_counts()["count"].to_numpy().astype(np.float64)
+    return float(((counts / counts.sum()) ** 2).sum())
+
+
+def _groups_split(case: _Case) -> Iterator[Finding]:
+    """One person, or another unit, with rows on both sides of the split."""
+    if case.training is None or not len(case.training):
+        return
+    for name, kind in case.seen.kinds.items():
+        named = names_a_unit(name) or names_an_identifier(name)
+        if name == case.target or not (kind is Kind.IDENTIFIER or named) or not case.seen.is_plain(name):
+            continue
+        values = case.table[name].alias("values")
+        codes = values.rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        groups, known = int(codes.max()), int((codes > 0).sum())
+        fewest = _FEWEST_GROUPS if kind is Kind.IDENTIFIER else _GROUPS_BY_NAME
+        if groups < fewest or known < _ROWS_PER_GROUP * groups:
+            continue
+        tested = codes[case.test]
+        both = np.isin(tested, codes[case.training]) & (tested > 0)
+        share = float(both.mean())
+        if share < _GROUPS_SPLIT:
+            continue
+        sentence = f"{percent(share)} of the test rows are of a {quoted(name)} that was trained on: {groups:,} of them "
+        sentence += f"have {known / groups:.3g} rows each, split between training and test"
+        evidence = {"share": share, "groups": groups, "rows per group": known / groups, "test rows": len(case.test)}
+        advice = f"Split by {quoted(name)}, so that all rows of one stand on one side: the score is then that of new "
+        advice += "ones."
+        yield found("groups-split", 0.6 + 0.3 * share, [name], sentence, evidence, advice=advice)
+
+
+def _identifiers(case: _Case) -> Iterator[Finding]:
+    """Columns that only name or count the rows, and are read as if they described them."""
+    for name, kind in case.seen.kinds.items():
+        if name == case.target or not case.seen.is_plain(name):
+            continue
+        reason = case.seen.columns[name].reason if kind is Kind.IDENTIFIER else _counts_rows(case, name, kind)
+        if not reason:
+            continue
+        reads = name in case.used
+        end = "the network reads it as if it described them" if reads else "learning left it out"
+        sentence = f"{quoted(name)} names the rows ({reason}): {end}"
+        advice = f"Leave it out (--drop {name}): on new rows it means nothing." if reads else "Nothing need be done."
+        weight = 0.7 if reads else 0.15
+        evidence = {"rows": case.table.height, "distinct": case.table[name].n_unique()}
+        yield found("identifier", weight, [name], sentence, evidence, advice=advice, call=drop([name]) if reads else "")
+
+
+def _counts_rows(case: _Case, name: str, kind: Kind) -> str:
+    """Why a column of numbers counts the rows; empty if it does not."""
+    if name not in case.seen.numeric or kind is Kind.DATETIME or order.names_a_time(name):
+        return ""
+    values = case.seen.known(name).astype(np.float64)
+    if len(values) < ROWS_TO_JUDGE or not np.isfinite(values).all() or (values != np.round(values)).any():
+        return ""
+    if len(np.unique(values)) < _DISTINCT * len(values):
+        return ""
+    steps = np.diff(values)
+    one_way = max(float((steps > 0).mean()), float((steps < 0).mean()))
+    if one_way >= _DISTINCT:
+        return "whole numbers, all different, in the order of the rows"
+    if values.max() - values.min() + 1 <= _DENSE * len(values):
+        low, high = number(float(values.min())), number(float(values.max()))
+        return f"whole numbers, all different, that fill {low} to {high}"
+    return ""
+
+
+def _time_at_random(case: _Case) -> Iterator[Finding]:
+    """Rows in the order of time, split at random."""
+    if case.training is None or not case.at_random:
+        return
+    for one in order.in_time_order(case.seen):
+        sentence = f"{one.sentence}, but test rows were drawn from among the training rows: the score says how well "
+        sentence += "gaps are filled, not how well what comes is predicted"
+        advice = "To predict what comes, train on the first rows and test on the last ones."
+        yield replace(one, sentence=sentence, advice=advice)
+
+
+def _few_test_rows(case: _Case) -> Iterator[Finding]:
+    """A test too small to tell anything."""
+    from scipy.stats import binomtest
+
+    rows = len(case.test)
+    if rows >= _FEW_TEST_ROWS:
+        return
+    right = round(0.8 * rows)
+    interval = binomtest(right, rows).proportion_ci(0.95, method="wilson")
+    sentence = f"The test has only {rows_word(rows)}: {right} of {rows} right would mean anything from "
+    sentence += f"{percent(interval.low)} to {percent(interval.high)}"
+    evidence = {"test rows": rows, "low": float(interval.low), "high": float(interval.high)}
+    advice = "Judge by cross-validation (--folds 5 --repeats 2), which tests on every row, or collect more rows."
+    yield found("few-test-rows", 0.75 if rows < _FEW_TEST_ROWS // 2 else 0.5, [], sentence, evidence, advice=advice)
+
+
+def _uneven_classes(case: _Case) -> Iterator[Finding]:
+    """Classes so uneven that accuracy misleads."""
+    for one in about_target.imbalance(case.seen):
+        if case.accuracy is None:
+            yield replace(one, advice=_ADVICE["imbalance"])
+            continue
+        sentence = f"{one.sentence}, the network is in {percent(case.accuracy)}"
+        evidence = {**one.evidence, "accuracy": case.accuracy}
+        yield replace(one, sentence=sentence, evidence=evidence, advice=_ADVICE["imbalance"])
+
+
+_TRAPS: tuple[Callable[[_Case], Any], ...] = (
+    _leaks,
+    _known_after,
+    _rows_in_both,
+    _groups_split,
+    _identifiers,
+    _time_at_random,
+    _few_test_rows,
+    _uneven_classes,
+)

@@ -1,0 +1,160 @@
+"""Leaks and traps: each planted one is found, and a clean table has none."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tidynet.table.read import read
+from tidynet.table.table import Table
+from tidynet.trust.traps import find_traps
+
+ROWS = 600
+
+
+def clean(seed: int = 0, rows: int = ROWS) -> dict[str, Any]:
+    random = np.random.default_rng(seed)
+    x, z = random.normal(size=(2, rows))
+    city = random.choice(["Oslo", "Bergen", "Hamar"], rows)
+    score = x + z + (city == "Oslo") + random.normal(size=rows)
+    columns = {"x": x, "z": z, "age": random.integers(18, 80, rows), "city": city}
+    return {**columns, "y": np.where(score > 0.3, "yes", "no")}
+
+
+def codes(columns: dict[str, Any], **options: Any) -> list[str]:
+    return [one.code for one in traps(read(columns), **options)]
+
+
+def traps(table: Table, **options: Any) -> Any:
+    rows = np.random.default_rng(1).permutation(table.height)
+    fifth = table.height // 5
+    return find_traps(table, "y", training=np.sort(rows[fifth:]), test=np.sort(rows[:fifth]), **options)
+
+
+def test_clean_tables_have_no_finding() -> None:
+    assert sum(bool(codes(clean(seed))) for seed in range(20)) <= 1
+
+
+def test_clean_numbers_have_no_finding() -> None:
+    found = 0
+    for seed in range(20):
+        columns = clean(seed)
+        noise = np.random.default_rng(seed + 100).normal(size=ROWS)
+        found += bool(codes({**columns, "y": columns["x"] + columns["z"] + 0.5 * noise}))
+    assert found <= 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("noise", [0.0, 0.02])
+def test_a_column_that_tells_the_target_is_a_leak(seed: int, noise: float) -> None:
+    columns = clean(seed)
+    wrong = np.random.default_rng(seed).random(ROWS) < noise
+    copied = np.where(wrong, np.where(columns["y"] == "yes", "no", "yes"), columns["y"])
+    found = traps(read({**columns, "outcome": np.where(copied == "yes", "paid", "open")}))
+    assert [(one.code, one.columns) for one in found] == [("leak", ("outcome",))]
+    assert "leave it out" in found[0].advice
+    assert not codes({**columns, "outcome": copied}, used=("x", "z", "age", "city"))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_number_that_tells_a_number_is_a_leak(seed: int) -> None:
+    columns = clean(seed)
+    random = np.random.default_rng(seed + 100)
+    price = np.exp(columns["x"] + random.normal(size=ROWS))
+    found = traps(read({**columns, "y": price, "tax": 0.25 * price + 0.02 * random.normal(size=ROWS)}))
+    assert [(one.code, one.columns) for one in found] == [("leak", ("tax",))]
+
+
+def test_a_column_known_for_one_class_alone_is_a_leak() -> None:
+    columns = clean()
+    amount = np.where(columns["y"] == "yes", np.random.default_rng(3).normal(size=ROWS), np.nan)
+    found = traps(read({**columns, "amount paid": amount}))
+    assert "leak-missing" in [one.code for one in found]
+    assert found[0].columns == ("amount paid",)
+
+
+def test_rows_of_training_in_the_test_are_found() -> None:
+    columns = {name: np.concatenate([values, values[:60]]) for name, values in clean().items()}
+    found = traps(read(columns))
+    assert [one.code for one in found] == ["rows-in-both"]
+    table = read(columns)
+    rows = np.random.default_rng(1).permutation(table.height)
+    fifth = table.height // 5
+    training = {table.frame.row(row) for row in rows[fifth:].tolist()}
+    assert found[0].evidence["rows"] == sum(table.frame.row(row) in training for row in rows[:fifth].tolist())
+
+
+def test_repeated_rows_of_a_few_levels_are_no_finding() -> None:
+    random = np.random.default_rng(0)
+    columns = {"a": random.choice(["u", "v"], ROWS), "b": random.choice(["r", "s"], ROWS)}
+    assert codes({**columns, "y": random.choice(["no", "yes"], ROWS)}) == []
+    # columns that go together repeat more often than independent ones would
+    digits = random.integers(0, 40, ROWS)
+    tied = {f"c{place}": (digits * (place + 3)) % 40 for place in range(6)}
+    assert codes({**tied, "y": random.choice(["no", "yes"], ROWS)}) == []
+
+
+@pytest.mark.parametrize("name", ["patient", "patient_id", "customer"])
+def test_one_person_on_both_sides_is_found(name: str) -> None:
+    person = np.random.default_rng(0).integers(0, 120, ROWS)
+    labels = np.array([f"p{number:03d}" for number in person])
+    found = traps(read({name: labels, **clean()}))
+    assert "groups-split" in [one.code for one in found]
+    table = read({name: labels, **clean()})
+    rows = np.argsort(person, kind="stable")
+    edge = int(np.searchsorted(person[rows], 100))
+    apart = find_traps(table, "y", training=rows[:edge], test=rows[edge:], at_random=False)
+    assert "groups-split" not in [one.code for one in apart]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [np.arange(ROWS), np.arange(ROWS, dtype=float) * 7, np.random.default_rng(0).permutation(ROWS) + 1000],
+    ids=["running", "steps", "shuffled"],
+)
+def test_a_number_of_the_rows_is_an_identifier(numbers: Any) -> None:
+    found = traps(read({"place": numbers, **clean()}), used=("place", "x", "z", "age", "city"))
+    assert [(one.code, one.columns, one.severity) for one in found] == [("identifier", ("place",), "high")]
+
+
+def test_an_identifier_that_is_not_read_is_a_note() -> None:
+    found = traps(read({"id": np.arange(ROWS), **clean()}), used=("x", "z", "age", "city"))
+    assert [(one.code, one.severity) for one in found] == [("identifier", "low")]
+
+
+def test_rows_in_time_order_split_at_random_are_found() -> None:
+    days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
+    found = traps(read({"day": days, **clean()}))
+    assert [one.code for one in found] == ["time-order"]
+    assert "test on the last ones" in found[0].advice
+    assert codes({"day": days, **clean()}, at_random=False) == []
+
+
+def test_a_small_test_says_what_a_score_would_mean() -> None:
+    found = traps(read(clean(rows=60)))
+    assert [one.code for one in found] == ["few-test-rows"]
+    assert found[0].sentence == "The test has only 12 rows: 10 of 12 right would mean anything from 55% to 95%"
+
+
+def test_uneven_classes_are_found_with_the_accuracy_that_misleads() -> None:
+    columns = clean()
+    found = traps(read({**columns, "y": np.where(columns["x"] > 1.9, "yes", "no")}), accuracy=0.972)
+    uneven = [one for one in found if one.code == "imbalance"]
+    assert len(uneven) == 1
+    assert uneven[0].sentence.endswith("the network is in 97%")
+
+
+def test_a_test_table_alone_says_nothing_of_the_split() -> None:
+    columns = {name: np.concatenate([values, values]) for name, values in clean().items()}
+    assert find_traps(read(columns), "y") == ()
+
+
+def test_hostile_names_and_three_rows_pass() -> None:
+    columns = {"^a$": [1, 2, 3], "$b": ["u", None, "w"], "y": ["no", "yes", "no"]}
+    assert "few-test-rows" in [one.code for one in find_traps(read(columns), "y")]
+    larger = {f"^{name}$": values for name, values in clean().items()}
+    rows = np.arange(ROWS)
+    assert find_traps(read(larger), "^y$", training=rows[120:], test=rows[:120]) == ()
