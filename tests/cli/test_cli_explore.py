@@ -151,7 +151,7 @@ def test_two_tables_are_compared(command: Command, tmp_path: Path) -> None:
     ran = command("explore", "march.csv", "april.csv", "--json", "both.json")
     assert (ran.code, ran.error) == (0, "")
     lines = ran.out.splitlines()
-    assert lines[0] == "april beside march: 80 rows against 80 rows, 2 columns compared"
+    assert lines[0] == "april beside march: march: 80 rows, april: 80 rows; 2 columns compared"
     assert lines[1] == "none added, 1 dropped ('old'), none of another kind"
     assert "1. dropped: 'old'" in lines
     assert any(line.startswith("2. 'n' in 'april': higher") for line in lines)

@@ -11,6 +11,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import polars as pl
+from polars import selectors
 
 from tidynet.table.frames import as_frame, settled
 
@@ -143,7 +144,9 @@ def sampled(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tuple[
         taken = pl.Series(np.sort(np.random.default_rng(seed).choice(rows, size, replace=False)), dtype=pl.UInt32)
         number = "row number of tidynet"
         picked = native.with_row_index(number).filter(pl.col(number).is_in(taken.implode()))
-        found: pl.DataFrame = picked.drop(number).collect(engine="streaming")
+        # Texts written anew: a filtered text is a view that keeps the whole block in memory that it was read with.
+        anew = picked.drop(number).with_columns(selectors.string() + pl.lit(""))
+        found: pl.DataFrame = anew.collect(engine="streaming")
         return found, drawn
     if engine.is_duckdb():
         drawing = f"select * from whole using sample reservoir({size:d} rows) repeatable ({seed:d})"  # noqa: S608

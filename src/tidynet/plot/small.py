@@ -85,11 +85,12 @@ def small_histogram(counts: Histogram, name: str) -> str:
     if counts.unit:
         unit = f'<text x="{_WIDTH}" y="{_TOP - 5}" text-anchor="end" style="{_fill(MUTED, "muted")}">'
         body.append(f"{unit}in {escaped(counts.unit)}</text>")
-    body.extend(_axis(counts))
+    body.extend(value_axis(counts))
     return _element(body, _HEIGHT, counts.described(name))
 
 
-def _axis(counts: Histogram) -> Iterator[str]:
+def value_axis(counts: Histogram) -> Iterator[str]:
+    """The ticks below a small histogram, as far apart as their labels need."""
     used_to = -math.inf
     ticks = counts.ticks(3 if counts.scale == "time" else 5)
     for value, label in ticks:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tidynet.look.counts import Bars, Histogram
-from tidynet.plot.small import share_of_axis
+from tidynet.plot.small import share_of_axis, value_axis
 from tidynet.plot.theme import BASE, GRID, INK, MUTED, escaped, shortened
 
 __all__ = ["small_shift"]
@@ -13,7 +14,6 @@ __all__ = ["small_shift"]
 _WIDTH = 240
 _LABELS, _ROW = 94, 22  # room for the names of levels; height of a level's two bars
 _TOP, _FOOT, _HEIGHT = 17, 80, 98
-_COLUMN = 6.2  # width of a character at the small size
 _LEVELS = 8
 
 
@@ -69,22 +69,8 @@ def _histograms(first: Histogram, second: Histogram) -> Iterator[str]:
         f'<path d="{"".join(steps)}V{_FOOT}" style="fill:none;stroke:var(--base,{BASE});stroke-width:2"/>'
         f'<path d="M0 {_FOOT}H{_WIDTH}" style="stroke:var(--muted,{MUTED})"/>'
     )
-    yield from _axis(first)
-
-
-def _axis(counts: Histogram) -> Iterator[str]:
-    used_to = -1e9
-    for value, label in counts.ticks(3 if counts.scale == "time" else 5):
-        width = _COLUMN * len(label)
-        x = 2 + (_WIDTH - 4) * share_of_axis(counts, value)
-        left = min(max(x - width / 2, 0), _WIDTH - width)
-        if left >= used_to + 4:
-            used_to = left + width
-            yield (
-                f'<path d="M{x:.4g} {_FOOT}v3" style="stroke:var(--muted,{MUTED})"/>'
-                f'<text x="{left + width / 2:.4g}" y="{_FOOT + 14}" text-anchor="middle"'
-                f' style="fill:var(--muted,{MUTED})">{label}</text>'
-            )
+    # The labels reach as far as both tables do.
+    yield from value_axis(replace(first, low=min(first.low, second.low), high=max(first.high, second.high)))
 
 
 def _shares(first: Bars, second: Bars) -> list[tuple[str, float, float]]:

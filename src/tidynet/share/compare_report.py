@@ -24,7 +24,7 @@ def comparison_lines(comparison: Comparison) -> tuple[str, ...]:
     >>> from tidynet.look.compare import compare
     >>> for line in comparison_lines(compare({"a": [1, 2]}, {"a": [1, 2], "b": [3, 4]})):
     ...     print(line)
-    2 rows against 2 rows, 1 column compared
+    table (first): 2 rows, table (second): 2 rows; 1 column compared
     1 added ('b'), none dropped, none of another kind
     none of them moved beyond noise
     2 rows of the second stand in the first too (100%)
@@ -33,7 +33,7 @@ def comparison_lines(comparison: Comparison) -> tuple[str, ...]:
     first, second = comparison.rows
     shared = len(comparison.shifts)
     return (
-        f"{_rows(first)} against {_rows(second)}, {_columns(shared)} compared",
+        f"{comparison.first}: {_rows(first)}, {comparison.second}: {_rows(second)}; {_columns(shared)} compared",
         f"{_some(comparison.added)} added{_named(comparison.added)}, "
         f"{_some(comparison.dropped)} dropped{_named(comparison.dropped)}, {_some(comparison.kinds)} of another kind",
         f"{_some([0] * moved)} of them moved beyond noise" if shared else "nothing to compare",

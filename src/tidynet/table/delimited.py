@@ -99,6 +99,8 @@ def _notes(form: Layout, said: Reading, preferred: str, encoding: str, comments:
         notes.append(f"the fields are separated by '{_SHOWN.get(form.separator, form.separator)}'")
     if headers > 1 and said.header_rows is None:
         notes.append(f"the header takes {headers} lines, whose cells were joined into one name")
+    if not headers and said.header_rows is None:
+        notes.append("there is no header, so the columns are numbered (--read header_rows=1 if the first line is one)")
     return tuple(notes)
 
 

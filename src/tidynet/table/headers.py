@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,7 +66,9 @@ def _is_header_above(held: bytes, first: bytes) -> bool:
 
 
 def header_lines(records: Sequence[Sequence[str]]) -> int:
-    """How many of the first records are names: two where cells of the first stand for several columns.
+    """How many of the first records are names.
+
+    Two where cells of the first stand for several columns, none where the first is a row like those below it.
 
     Examples
     --------
@@ -73,7 +76,11 @@ def header_lines(records: Sequence[Sequence[str]]) -> int:
     2
     >>> header_lines([["", "a", "b"], ["1", "x", "y"]])
     1
+    >>> header_lines([["39", "private"], ["50", "state"], ["38", "private"]])
+    0
     """
+    if _is_a_row(records):
+        return 0
     if len(records) < 3 or len(records[0]) < 2 or not len(records[0]) == len(records[1]) == len(records[2]):
         return 1
     top, second, row = records[0], records[1], records[2]
@@ -82,6 +89,32 @@ def header_lines(records: Sequence[Sequence[str]]) -> int:
     is_shared = len(known) < len(top) - 1 or len(set(named)) < len(named)
     is_named = all(second) and len({*second}) >= len({*known}) and not any(map(_is_number, second))
     return 2 if known and is_shared and is_named and any(map(_is_number, row)) else 1
+
+
+def _is_a_row(records: Sequence[Sequence[str]]) -> bool:
+    """Whether the first record has numbers above all columns of numbers, and words that come again below."""
+    top, rows = records[0], records[1:]
+    if len(rows) < 2 or len({len(record) for record in records}) > 1 or not all(top):
+        return False
+    columns = list(zip(*rows, strict=True))
+    numeric = [all(_is_number(cell) for cell in column if cell) and any(column) for column in columns]
+    above = [cell for cell, is_numeric in zip(top, numeric, strict=True) if is_numeric]
+    if not above or not all(map(_is_number, above)) or _are_names(above):
+        return False
+    texts = [(cell, column) for cell, column, is_numeric in zip(top, columns, numeric, strict=True) if not is_numeric]
+    return not texts or any(cell in column for cell, column in texts)
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Numbers that name columns: years, or an even run such as 0, 1, 2 or the wavelengths 950.5, 951, 951.5."""
+    try:
+        numbers = [float(cell) for cell in cells]
+    except ValueError:
+        return False
+    steps = [after - before for before, after in itertools.pairwise(numbers)]
+    is_run = bool(steps) and steps[0] > 0 and all(abs(step - steps[0]) < 1e-6 * steps[0] for step in steps)
+    are_years = len(set(numbers)) == len(numbers) and all(1500 <= number <= 2200 for number in numbers)
+    return is_run or (are_years and all(cell.isdecimal() for cell in cells))
 
 
 def with_one_header(path: Path, separator: str, count: int, width: int, folder: Path) -> Path:
