@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tidynet.look.counts import Bars, Histogram, counted
+from tidynet.plot.leaning import column_effect, importances, pair_of_columns, row_contributions, subgroup_losses
 from tidynet.plot.picture import explain, pair_picture, plot
 from tidynet.plot.results import confusion_matrix, predicted_against_true, score_intervals
 from tidynet.plot.small import small_picture
@@ -27,16 +28,21 @@ __all__ = [
     "Bars",
     "Histogram",
     "bars",
+    "column_effect",
     "column_picture",
     "confusion_matrix",
     "counted",
     "explain",
     "histogram",
+    "importances",
+    "pair_of_columns",
     "pair_picture",
     "predicted_against_true",
+    "row_contributions",
     "score_intervals",
     "small_pair",
     "small_picture",
+    "subgroup_losses",
     "svg",
     "training_curve",
     "write_svg",

@@ -1,0 +1,235 @@
+"""What a network leans on, as pictures: importances, effects of a column, of two columns, and of one row's values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.look import scales
+from tidynet.plot.shading import shade_cells
+from tidynet.plot.theme import (
+    BASE,
+    FONT_SIZE,
+    GRID,
+    INK,
+    MUTED,
+    PALETTE,
+    SECOND,
+    WIDTH,
+    drawable,
+    figure,
+    finish,
+    legend,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["column_effect", "importances", "pair_of_columns", "row_contributions", "subgroup_losses"]
+
+_MOST_BARS = 12
+_NAME = 26
+
+
+def importances(found: Mapping[str, Any]) -> Figure:
+    """How much worse the score gets when each column is permuted, with 95% intervals.
+
+    Parameters
+    ----------
+    found : mapping
+        What `tidynet.trust.importance.Importances.to_dict` gives.
+
+    Examples
+    --------
+    >>> one = {"columns": ["age"], "value": 0.2, "low": 0.1, "high": 0.3}
+    >>> importances({"score": "log loss", "groups": [one]}).axes[0].get_xlabel()
+    'rise of the log loss, with 95% interval'
+    """
+    groups = list(found["groups"])[:_MOST_BARS]
+    picture = figure(WIDTH, 0.8 + 0.27 * max(len(groups), 1))
+    axes = picture.subplots()
+    for place, one in enumerate(groups):
+        color = BASE if one["low"] > 0 else MUTED
+        axes.plot([one["low"], one["high"]], [place, place], color=color, linewidth=2)
+        axes.plot([one["value"]], [place], "o", color=color, markersize=6)
+    axes.axvline(0, color=MUTED, linewidth=1)
+    names = [drawable(" + ".join(one["columns"]), _NAME) for one in groups]
+    axes.set_yticks(range(len(groups)), names, parse_math=False)
+    axes.set_ylim(len(groups) - 0.5, -0.5)
+    axes.set_xlabel(f"rise of the {found['score']}, with 95% interval")
+    axes.locator_params(axis="x", nbins=5)
+    finish(axes, grid="x")
+    return picture
+
+
+def column_effect(found: Mapping[str, Any]) -> Figure:
+    """How predictions go with one column: partial dependence, and accumulated local effects where there is an order.
+
+    Bands reach from the lowest to the highest of the network's members; ticks below are rows of the test.
+
+    Parameters
+    ----------
+    found : mapping
+        What `tidynet.trust.effects.Effect.to_dict` gives.
+    """
+    curves = found["curves"]
+    colors = [PALETTE[place % len(PALETTE)] for place in range(len(curves))]
+    local = bool(found["is_number"] and curves[0]["local"])
+    picture = figure(WIDTH + 1.6 if local else WIDTH, 2.7)
+    drawn = picture.subplots(1, 2 if local else 1, squeeze=False)[0]
+    labels = ("mean prediction", "accumulated local effect")
+    for axes, line, low, high, label in zip(
+        drawn,
+        ("partial", "local"),
+        ("low", "local_low"),
+        ("high", "local_high"),
+        labels,
+        strict=False,
+    ):
+        for curve, color in zip(curves, colors, strict=True):
+            _with_band(axes, found, curve[line], curve[low], curve[high], drawable(curve["name"], _NAME), color)
+        axes.set_ylabel(label)
+        _along(axes, found["column"], found["is_number"], found["labels"])
+        if axes is drawn[0]:
+            legend(axes)
+        finish(axes)
+        _rug(axes, found["rug"])
+    return picture
+
+
+def pair_of_columns(found: Mapping[str, Any]) -> Figure:
+    """The mean prediction for each pair of values of two columns, darker where it is higher.
+
+    Parameters
+    ----------
+    found : mapping
+        What `tidynet.trust.pair_effects.PairEffect.to_dict` gives.
+    """
+    table = np.asarray(found["partial"], dtype=np.float64).T
+    low, high = float(table.min()), float(table.max())
+    picture = figure(WIDTH, 3.4)
+    axes = picture.subplots()
+    edges = [np.arange(len(labels) + 1, dtype=np.float64) - 0.5 for labels in found["labels"]]
+    shares = (table - low) / (high - low) if high > low else np.zeros_like(table)
+    shade_cells(axes, shares, edges[0], edges[1], darkest=0.6)
+    texts = _rounded(table)
+    for row, column in np.ndindex(*table.shape):
+        axes.text(column, row, texts[row][column], ha="center", va="center", color=INK, fontsize=8)
+    axes.set(xlim=(edges[0][0], edges[0][-1]), ylim=(edges[1][0], edges[1][-1]))
+    axes.set_xticks(range(len(found["labels"][0])), _short(found["labels"][0]), parse_math=False)
+    axes.set_yticks(range(len(found["labels"][1])), _short(found["labels"][1]), parse_math=False)
+    axes.set_xlabel(drawable(found["columns"][0]), parse_math=False)
+    axes.set_ylabel(drawable(found["columns"][1]), parse_math=False)
+    axes.set_title(f"mean prediction of {drawable(found['name'], _NAME)}", fontsize=FONT_SIZE, color=INK, loc="left")
+    finish(axes, grid="")
+    return picture
+
+
+def row_contributions(found: Mapping[str, Any]) -> Figure:
+    """What moves one row's prediction from the mean prediction: a bar for each column.
+
+    Parameters
+    ----------
+    found : mapping
+        What `tidynet.trust.shapley.Contributions.to_dict` gives.
+    """
+    columns = list(found["columns"])
+    shown, rest = columns[:_MOST_BARS], columns[_MOST_BARS:]
+    bars = [(f"{one['column']} = {one['shown']}", one["value"], one["error"]) for one in shown]
+    if rest:
+        bars.append((f"{len(rest)} others", sum(one["value"] for one in rest), 0.0))
+    picture = figure(WIDTH, 1.0 + 0.27 * max(len(bars), 1))
+    axes = picture.subplots()
+    for place, (_, value, error) in enumerate(bars):
+        axes.barh(place, value, height=0.62, color=BASE if value >= 0 else SECOND, linewidth=0)
+        if error:
+            axes.plot([value - 2 * error, value + 2 * error], [place, place], color=INK, linewidth=1)
+    axes.axvline(0, color=MUTED, linewidth=1)
+    axes.set_yticks(range(len(bars)), [drawable(name, _NAME) for name, _, _ in bars], parse_math=False)
+    axes.set_ylim(len(bars) - 0.5, -0.5)
+    ends = f"from {found['base']:.3g} in the mean to {found['prediction']:.3g}"
+    axes.set_xlabel(f"{drawable(found['of'], 44)}\n{ends}", parse_math=False)
+    axes.locator_params(axis="x", nbins=5)
+    finish(axes, grid="x")
+    return picture
+
+
+def subgroup_losses(found: Mapping[str, Any]) -> Figure:
+    """Weak subgroups: the mean loss of each beside that of the rows elsewhere.
+
+    Parameters
+    ----------
+    found : mapping
+        What `tidynet.trust.subgroups.Subgroups.to_dict` gives.
+
+    Examples
+    --------
+    >>> one = {"conditions": ["'city' is 'Oslo'"], "loss": 0.4, "elsewhere": 0.2}
+    >>> subgroup_losses({"measure": "Brier score", "found": [one]}).axes[0].get_xlabel()
+    'Brier score'
+    """
+    groups = list(found["found"])
+    picture = figure(WIDTH, 1.0 + 0.42 * max(len(groups), 1))
+    axes = picture.subplots()
+    for place, one in enumerate(groups):
+        first = place == 0
+        axes.plot([one["elsewhere"], one["loss"]], [place, place], color=GRID, linewidth=2, zorder=1)
+        axes.plot([one["loss"]], [place], "o", color=SECOND, markersize=7, label="there" if first else None)
+        axes.plot([one["elsewhere"]], [place], "o", color=MUTED, markersize=6, label="elsewhere" if first else None)
+    names = ["\nand ".join(drawable(condition, 30) for condition in one["conditions"]) for one in groups]
+    axes.set_yticks(range(len(groups)), names, parse_math=False)
+    axes.set_ylim(len(groups) - 0.5, -0.5)
+    axes.set_xlabel(found["measure"] if found["measure"] == "Brier score" else "mean absolute error")
+    axes.locator_params(axis="x", nbins=5)
+    if groups:
+        legend(axes)
+    finish(axes, grid="x")
+    return picture
+
+
+def _rounded(table: npt.NDArray[np.float64]) -> list[list[str]]:
+    """Values with as many decimals as tell a hundredth of their range."""
+    spread = float(table.max() - table.min())
+    decimals = max(0, 2 - math.ceil(math.log10(spread))) if spread > 0 else 2
+    if np.abs(table).max() >= 10_000:
+        return [[scales.natural(float(f"{value:.3g}")) for value in line] for line in table.tolist()]
+    return [[f"{value:.{decimals}f}".replace("-", "−") for value in line] for line in table.tolist()]
+
+
+def _with_band(
+    axes: Axes, found: Mapping[str, Any], line: Sequence[float], low: Sequence[float], high: Sequence[float],
+    name: str, color: str,
+) -> None:  # fmt: skip
+    places = found["places"]
+    if found["is_number"]:
+        axes.fill_between(places, low, high, color=color, alpha=0.18, linewidth=0)
+        axes.plot(places, line, color=color, linewidth=1.8, label=name)
+        return
+    axes.vlines(places, low, high, color=color, alpha=0.35, linewidth=5)
+    axes.plot(places, line, "o", color=color, markersize=6, label=name)
+
+
+def _along(axes: Axes, column: str, is_number: bool, labels: Sequence[str]) -> None:
+    axes.set_xlabel(drawable(column), parse_math=False)
+    if not is_number:
+        names = _short(labels)
+        tilted: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+        crowded = sum(map(len, names)) > 40
+        axes.set_xticks(range(len(names)), names, parse_math=False, **(tilted if crowded else {}))
+        axes.set_xlim(-0.5, len(names) - 0.5)
+        return
+    axes.locator_params(axis="x", nbins=5)
+
+
+def _rug(axes: Axes, values: Sequence[float]) -> None:
+    if values:
+        axes.plot(values, [0.015] * len(values), "|", color=MUTED, markersize=5, transform=axes.get_xaxis_transform())
+
+
+def _short(labels: Sequence[str]) -> list[str]:
+    return [drawable(label, 12) for label in labels]

@@ -1,0 +1,71 @@
+"""Pictures of what a network leans on, from plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tidynet.plot import column_effect, importances, pair_of_columns, row_contributions, subgroup_losses, svg
+
+
+def curve(name: str, *, local: bool) -> dict[str, Any]:
+    values = [0.1, 0.5, 0.3]
+    own = {"name": name, "partial": values, "low": [0.0, 0.4, 0.2], "high": [0.2, 0.6, 0.4]}
+    return own | {"local": values if local else [], "local_low": values, "local_high": values}
+
+
+@pytest.mark.parametrize("names", [["yes"], ["a", "b", "c"]])
+@pytest.mark.parametrize("is_number", [True, False])
+def test_an_effect_has_a_line_for_each_class_and_a_panel_for_each_way(names: list[str], is_number: bool) -> None:
+    found = {
+        "column": "$x_1$", "is_number": is_number, "places": [1.0, 2.0, 4.0], "labels": ["1", "2", "4"],
+        "rug": [1.0, 1.5] if is_number else [], "curves": [curve(name, local=is_number) for name in names],
+    }  # fmt: skip
+    picture = column_effect(found)
+    assert len(picture.axes) == (2 if is_number else 1)
+    assert [axes.get_ylabel() for axes in picture.axes] == ["mean prediction", "accumulated local effect"][
+        : len(picture.axes)
+    ]
+    labels = picture.axes[0].get_legend_handles_labels()[1]
+    assert labels == names
+    assert "$x_1$" in svg(picture, alt="effect")
+
+
+def test_importances_that_may_be_chance_are_muted() -> None:
+    groups = [
+        {"columns": ["age", "born"], "value": 0.2, "low": 0.1, "high": 0.3},
+        {"columns": ["city"], "value": 0.0, "low": -0.1, "high": 0.1},
+    ]
+    axes = importances({"score": "RMSE", "groups": groups}).axes[0]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["age + born", "city"]
+    assert axes.lines[0].get_color() != axes.lines[2].get_color()
+
+
+def test_a_pair_says_each_value() -> None:
+    found = {
+        "columns": ["a", "b"],
+        "labels": [["1", "2"], ["u", "w"]],
+        "partial": [[0.0, 0.25], [0.5, 1.0]],
+        "name": "yes",
+    }
+    axes = pair_of_columns(found).axes[0]
+    assert sorted(text.get_text() for text in axes.texts) == ["0.00", "0.25", "0.50", "1.00"]
+    flat = pair_of_columns(found | {"partial": [[20_000.0, 20_000.0], [20_000.0, 20_000.0]]})
+    assert {text.get_text() for text in flat.axes[0].texts} == {"20k"}
+
+
+def test_contributions_beyond_twelve_are_one_bar() -> None:
+    columns = [{"column": f"c{place}", "shown": "1", "value": 0.1, "error": 0.01} for place in range(15)]
+    axes = row_contributions({"of": "probability of 'yes'", "base": 0.2, "prediction": 1.7, "columns": columns}).axes[0]
+    assert len(axes.patches) == 13
+    assert axes.get_yticklabels()[-1].get_text() == "3 others"
+    assert axes.patches[-1].get_width() == pytest.approx(0.3)
+
+
+def test_a_weak_subgroup_stands_beside_the_rows_elsewhere() -> None:
+    groups = [{"conditions": ["'a' is 'u'", "'b' is 'w'"], "loss": 0.6, "elsewhere": 0.2}]
+    axes = subgroup_losses({"measure": "Brier score", "found": groups}).axes[0]
+    assert axes.get_yticklabels()[0].get_text() == "'a' is 'u'\nand 'b' is 'w'"
+    assert axes.get_legend_handles_labels()[1] == ["there", "elsewhere"]
+    assert subgroup_losses({"measure": "absolute error", "found": []}).axes[0].get_xlabel() == "mean absolute error"
