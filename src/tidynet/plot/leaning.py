@@ -60,7 +60,7 @@ def importances(found: Mapping[str, Any]) -> Figure:
     axes.axvline(0, color=MUTED, linewidth=1)
     names = [drawable(" + ".join(one["columns"]), _NAME) for one in groups]
     axes.set_yticks(range(len(groups)), names, parse_math=False)
-    axes.set_ylim(len(groups) - 0.5, -0.5)
+    axes.set_ylim(max(len(groups), 1) - 0.5, -0.5)
     axes.set_xlabel(f"rise of the {found['score']}, with 95% interval")
     axes.locator_params(axis="x", nbins=5)
     finish(axes, grid="x")
@@ -151,7 +151,7 @@ def row_contributions(found: Mapping[str, Any]) -> Figure:
             axes.plot([value - 2 * error, value + 2 * error], [place, place], color=INK, linewidth=1)
     axes.axvline(0, color=MUTED, linewidth=1)
     axes.set_yticks(range(len(bars)), [drawable(name, _NAME) for name, _, _ in bars], parse_math=False)
-    axes.set_ylim(len(bars) - 0.5, -0.5)
+    axes.set_ylim(max(len(bars), 1) - 0.5, -0.5)
     ends = f"from {found['base']:.3g} in the mean to {found['prediction']:.3g}"
     axes.set_xlabel(f"{drawable(found['of'], 44)}\n{ends}", parse_math=False)
     axes.locator_params(axis="x", nbins=5)
@@ -183,7 +183,7 @@ def subgroup_losses(found: Mapping[str, Any]) -> Figure:
         axes.plot([one["elsewhere"]], [place], "o", color=MUTED, markersize=6, label="elsewhere" if first else None)
     names = ["\nand ".join(drawable(condition, 30) for condition in one["conditions"]) for one in groups]
     axes.set_yticks(range(len(groups)), names, parse_math=False)
-    axes.set_ylim(len(groups) - 0.5, -0.5)
+    axes.set_ylim(max(len(groups), 1) - 0.5, -0.5)
     axes.set_xlabel(found["measure"] if found["measure"] == "Brier score" else "mean absolute error")
     axes.locator_params(axis="x", nbins=5)
     if groups:

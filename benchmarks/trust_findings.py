@@ -1,0 +1,141 @@
+"""Are weak subgroups and leaks found where they are planted, and none where there is none? With networks trained.
+
+    python benchmarks/trust_findings.py --draws 20 --rows 3000
+
+Each draw makes a table anew, trains a network on half of its rows and looks at the other half.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tidynet import MLPClassifier, MLPRegressor, read
+from tidynet.trust.held_out import held_out
+from tidynet.trust.subgroups import weak_subgroups
+from tidynet.trust.traps import find_traps
+
+Frame = dict[str, Any]
+LEAKS = {"leak", "leak-missing", "rows-in-both", "groups-split", "identifier", "time-order"}
+WEAK: dict[tuple[str, ...], Callable[[Frame], Any]] = {
+    (): lambda f: np.zeros(len(f["x"]), dtype=bool),
+    ("city",): lambda f: f["city"] == "Hamar",
+    ("idle",): lambda f: f["idle"] > 0.67,
+    ("city", "sex"): lambda f: (f["city"] == "Bergen") & (f["sex"] == "f"),
+}
+
+
+def columns(random: np.random.Generator, rows: int) -> Frame:
+    """Columns of a clean table."""
+    return {
+        "x": random.normal(size=rows),
+        "z": random.normal(size=rows),
+        "idle": random.normal(size=rows),
+        "age": random.integers(18, 80, rows),
+        "city": random.choice(["Oslo", "Bergen", "Hamar"], rows, p=[0.5, 0.3, 0.2]),
+        "sex": random.choice(["f", "m"], rows),
+    }
+
+
+def score(frame: Frame) -> Any:
+    """What the target follows."""
+    return 3 * frame["x"] + 2 * frame["z"] * np.where(frame["sex"] == "m", 1, 0.5) + (frame["city"] == "Oslo")
+
+
+def target(task: str, frame: Frame, weak: Any, random: np.random.Generator) -> Any:
+    """Classes of which a share is flipped, or numbers with noise; more of it in the weak subgroup."""
+    if task == "regression":
+        return score(frame) + random.normal(size=len(weak)) * np.where(weak, 3.0, 1.0)
+    sure = random.random(len(weak)) < 1 / (1 + np.exp(-score(frame)))
+    return np.where(random.random(len(weak)) < np.where(weak, 0.4, 0.02), ~sure, sure).astype(int).astype(str)
+
+
+def subgroups(task: str, weak: tuple[str, ...], draw: int, rows: int) -> tuple[bool, bool]:
+    """Whether any subgroup is named in a draw, and whether the planted one is named first."""
+    random = np.random.default_rng(draw)
+    frame = columns(random, rows)
+    y = target(task, frame, WEAK[weak](frame), random)
+    features, half = pl.DataFrame(frame), rows // 2
+    model = (MLPRegressor if task == "regression" else MLPClassifier)(random_state=draw, effort="fast")
+    model.fit(features[:half], y[:half])
+    found = weak_subgroups(held_out(model, features[half:], y[half:], "y")).found
+    return bool(found), bool(found) and found[0].columns == weak
+
+
+def planted(name: str, frame: Frame, y: Any, random: np.random.Generator) -> tuple[Frame, Any, str]:
+    """A table with one leak, and the code that it is to be found by."""
+    rows = len(y)
+    wrong = np.where(random.random(rows) < 0.02, random.permutation(y), y)
+    if name == "copy with errors":
+        return {**frame, "outcome": np.where(wrong == "1", "paid", "open")}, y, "leak"
+    if name == "number that sorts the classes":
+        return {**frame, "risk": (y == "1") * 2.0 + random.random(rows)}, y, "leak"
+    if name == "known for one class":
+        return {**frame, "paid": np.where(y == "1", random.normal(size=rows), np.nan)}, y, "leak-missing"
+    if name == "repeated rows":
+        again = random.integers(0, rows, rows // 10)
+        return (
+            {key: np.append(value, value[again]) for key, value in frame.items()},
+            np.append(y, y[again]),
+            "rows-in-both",
+        )
+    if name == "row number":
+        return {"place": np.arange(rows) * 3.0, **frame}, y, "identifier"
+    if name == "one person, many rows":
+        return {"patient": random.integers(0, rows // 5, rows), **frame}, y, "groups-split"
+    if name == "time order":
+        return {"day": np.arange("2020-01-01", rows, dtype="datetime64[D]")[:rows], **frame}, y, "time-order"
+    return frame, y, ""
+
+
+LEAKY = (
+    "copy with errors", "number that sorts the classes", "known for one class", "repeated rows", "row number",
+    "one person, many rows", "time order",
+)  # fmt: skip
+
+
+def leaks(name: str, draw: int, rows: int) -> tuple[bool, bool]:
+    """Whether any leak is found in a draw, and whether the planted one is."""
+    random = np.random.default_rng(draw)
+    frame = columns(random, rows)
+    y = target("binary", frame, WEAK[()](frame), random)
+    frame, y, code = planted(name, frame, y, random)
+    table, order = read({**frame, "y": y}), random.permutation(len(y))
+    fifth = len(y) // 5
+    found = {one.code for one in find_traps(table, "y", training=np.sort(order[fifth:]), test=np.sort(order[:fifth]))}
+    return bool(found & LEAKS), code in found
+
+
+def told(label: str, results: list[tuple[bool, bool]]) -> None:
+    """One line of the table."""
+    print(
+        f"| {label} | {len(results)} | {sum(any_ for any_, _ in results)} | {sum(right for _, right in results)} |",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--rows", type=int, default=3000)
+    parser.add_argument("--only", choices=("subgroups", "leaks"))
+    chosen = parser.parse_args()
+    if chosen.only != "subgroups":
+        print("| planted | draws | any leak named | the planted one |\n|---|---:|---:|---:|")
+        for name in ("nothing", *LEAKY):
+            told(name, [leaks(name, draw, chosen.rows) for draw in range(chosen.draws)])
+    if chosen.only != "leaks":
+        print("\n| task, weak subgroup | draws | any named | the planted one first |\n|---|---:|---:|---:|")
+        for task in ("binary", "regression"):
+            for weak in WEAK:
+                label = f"{task}, {' and '.join(weak) or 'none'}"
+                told(label, [subgroups(task, weak, draw, chosen.rows) for draw in range(chosen.draws)])
+
+
+if __name__ == "__main__":
+    main()
