@@ -1,0 +1,210 @@
+"""Predictions by NumPy alone: the text of every file that `tidynet export --to numpy` writes, and no more.
+
+It imports nothing of tidynet. The written file holds this text, then the model's facts and arrays.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import Any
+
+import numpy as np
+
+SOFT_LIMIT = 3.0
+LEAST = 1e-12
+
+
+def array(dtype, shape, text):
+    """An array from its bytes, which are written in base 64."""
+    return np.frombuffer(base64.b64decode(text), dtype=np.dtype(dtype)).reshape(shape)
+
+
+# The recipe: columns → what the networks take in ------------------------------------------------
+
+
+def column_of(table, name):
+    """A column of a mapping or a data frame, as a list."""
+    try:
+        values = table[name]
+    except KeyError:
+        raise KeyError(f"the column {name!r} is missing") from None
+    return values.tolist() if isinstance(values, np.ndarray) and values.dtype.kind not in "mM" else list(values)
+
+
+def is_missing(value):
+    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+
+
+def as_number(value, form):
+    """A number; of a date the days since 1970, of a duration the seconds; NaN where it is missing."""
+    if is_missing(value):
+        return math.nan
+    if isinstance(value, (int, float, np.integer, np.floating, np.bool_)):
+        return float(value)
+    if form == "date":
+        return np.datetime64(value, "us").astype(np.int64) / 86_400e6
+    if form == "duration":
+        return np.timedelta64(value, "us").astype(np.int64) / 1e6
+    return float(value)
+
+
+def as_level(value):
+    """A level as text, the same for 1, 1.0 and "1"."""
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value)).lower()
+    if isinstance(value, (float, np.floating)) and float(value).is_integer() and abs(float(value)) < 2**53:
+        return str(int(value))
+    return str(value)
+
+
+def numbers_of(table, model):
+    """All quantities side by side, shape (rows, numbers), float64."""
+    if model["one_matrix"]:
+        return np.asarray(table, dtype=np.float64)[:, model["places"]]
+    found = [[as_number(value, form) for value in column_of(table, name)] for name, form in model["numbers"]]
+    return np.array(found, dtype=np.float64).T
+
+
+def dense(x, model, arrays):
+    """[scaled numbers | missing marks | how far each bin is filled]."""
+    if model["plain"]:
+        return x
+    missing = np.isnan(x)
+    filled = np.where(missing, arrays["median"], x)
+    z = (filled - arrays["median"]) / arrays["spread"]
+    scaled = z / np.sqrt(1 + (z / SOFT_LIMIT) ** 2)
+    at = arrays["bin_column"]
+    held = np.clip((filled[:, at] - arrays["bin_low"]) / arrays["bin_width"], 0, 1)
+    gap = missing[:, at] & arrays["bin_marks"]
+    bins = np.where(arrays["bin_is_missing"], gap, np.where(gap, 0, held))
+    return np.concatenate([scaled, missing[:, arrays["marked"]], bins], axis=1)
+
+
+def codes(table, name, levels, marks_missing):
+    """The code of each level; the last one for a level never seen."""
+    known = {level: code for code, level in enumerate(levels)}
+    unseen = len(levels) + marks_missing
+    gap = len(levels) if marks_missing else unseen
+    return np.array([gap if is_missing(v) else known.get(as_level(v), unseen) for v in column_of(table, name)])
+
+
+# The networks -----------------------------------------------------------------------------------
+
+
+def sigmoid(h):
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-h))
+
+
+def softmax(h):
+    e = np.exp(h - h.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def gelu(h):
+    erf = np.vectorize(math.erf, otypes=[h.dtype])
+    return 0.5 * h * (1 + erf(h * math.sqrt(0.5)))
+
+
+def mish(h):
+    e = np.exp(np.minimum(h, 20))
+    n = e * (e + 2)
+    return h * n / (n + 2)
+
+
+def elu(h, scale=1.0, alpha=1.0):
+    return np.where(h > 0, scale * h, scale * alpha * np.expm1(np.minimum(h, 0))).astype(h.dtype)
+
+
+ACTIVATIONS: dict[str, Any] = {
+    "identity": lambda h: h,
+    "sigmoid": sigmoid,
+    "tanh": np.tanh,
+    "relu": lambda h: np.maximum(h, 0),
+    "leaky_relu": lambda h: np.where(h > 0, h, h.dtype.type(0.01) * h),
+    "elu": elu,
+    "selu": lambda h: elu(h, 1.0507009873554805, 1.6732632423543772),
+    "gelu": gelu,
+    "silu": lambda h: h * sigmoid(h),
+    "mish": mish,
+    "softmax": softmax,
+    "exp": np.exp,
+}
+
+
+def outputs(table, model, arrays):
+    """Mean over the networks of their outputs, shape (rows, outputs); a network is one slice of each array."""
+    total = 0.0
+    first = dense(numbers_of(table, model), model, arrays) if arrays["W1"].shape[1] else None
+    rows = [codes(table, *column) for column in model["levels"]]
+    networks, dtype = len(arrays["W1"]), np.result_type(arrays["W1"].dtype, np.float32)
+    for k in range(networks):
+        h: Any = 0 if first is None else first.astype(dtype) @ arrays["W1"][k]
+        for number, code in enumerate(rows):
+            h = h + arrays[f"levels_{number}"][k][code].astype(dtype)
+        for depth, name in enumerate(model["activations"], start=1):
+            if depth > 1:
+                h = h @ arrays[f"W{depth}"][k]
+            h = ACTIVATIONS[name](h + arrays[f"b{depth}"][k])
+        total = total + h.astype(np.float64)
+    return total / networks
+
+
+# What comes out ---------------------------------------------------------------------------------
+
+
+def scaled(p, model, arrays):
+    """Probabilities by temperature or isotonic scaling."""
+    if model["scaling"] == "temperature":
+        return softmax(np.log(np.maximum(p, LEAST)) / model["temperature"])
+    if model["scaling"] != "isotonic":
+        return p
+    if p.shape[1] == 2:
+        second = np.interp(p[:, 1], *arrays["curve_0"])
+        return np.stack([1 - second, second], axis=1)
+    p = np.stack([np.interp(p[:, k], *arrays[f"curve_{k}"]) for k in range(p.shape[1])], axis=1)
+    return p / p.sum(axis=1, keepdims=True)
+
+
+def probabilities(table, model, arrays):
+    """Probability of each class, shape (rows, classes), in the order of model["classes"]."""
+    p = outputs(table, model, arrays)
+    if model["result"] == "labels":
+        return p
+    if len(model["classes"]) == 1:
+        return np.ones_like(p)
+    if len(model["classes"]) == 2:
+        return scaled(np.concatenate([1 - p, p], axis=1), model, arrays)
+    return scaled(p / p.sum(axis=1, keepdims=True), model, arrays)
+
+
+def numbers(table, model, arrays):
+    """(predicted numbers, their deviations or None) in the target's own units."""
+    raw, deviations = outputs(table, model, arrays), None
+    mean, deviation = arrays["mean"], arrays["deviation"]
+    if model["result"] == "gaussian":
+        deviations = np.exp(0.5 * raw[:, len(mean) :]) * deviation
+        raw = raw[:, : len(mean)]
+    levels = max(1, len(model["quantiles"]))
+    found = raw * np.repeat(deviation, levels) + np.repeat(mean, levels)
+    if model["result"] == "quantiles":
+        found = np.sort(found.reshape(len(raw), len(mean), levels), axis=2).reshape(len(raw), -1)
+    return found, deviations
+
+
+def answers(table, model, arrays, beside=None):
+    """Everything that the model says of a table, by name."""
+    if model["result"] in ("classes", "labels"):
+        p = probabilities(table, model, arrays)
+        several = model["result"] == "labels"
+        label = (p > 0.5).astype(int) if several else np.array(model["classes"])[p.argmax(axis=1)]
+        return {"label": label, "probabilities": p}
+    found, deviations = numbers(table, model, arrays)
+    flat = model["column_target"] and found.shape[1] == 1
+    said = {"prediction": found[:, 0] if flat else found}
+    if deviations is not None:
+        said["deviation"] = deviations[:, 0] if flat else deviations
+    if beside is not None:
+        said["quantiles"] = numbers(table, *beside)[0]
+    return said
