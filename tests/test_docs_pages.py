@@ -24,7 +24,16 @@ def test_made_pages_are_fresh() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "docs/command.md", "docs/explore.md", "docs/findings.md", *LEARN]
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/command.md",
+        "docs/explore.md",
+        "docs/findings.md",
+        "docs/failures.md",
+        *LEARN,
+    ],
 )
 def test_links_within_the_project_lead_somewhere(page: str) -> None:
     path = ROOT / page

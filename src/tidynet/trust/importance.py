@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.look.attention.words import columns_word, number, percent
+from tidynet.look.attention.words import columns_word, number
 from tidynet.look.bivariate import look_at_pairs
 from tidynet.look.variables import as_variables
 from tidynet.trust.bootstrap import percentile_interval, resamples
@@ -87,8 +87,8 @@ class Importances:
         said += f"rises by {number(top.value)} (95% interval {number(top.low)} to {number(top.high)})"
         idle = [one for one in self.groups if one.low <= 0]
         if idle:
-            share = len(idle) / len(self.groups)
-            said += f"; {percent(share)} of the columns do not matter beyond chance"
+            verb = "does" if len(idle) == 1 else "do"
+            said += f"; {len(idle)} of {len(self.groups)} {verb} not matter beyond chance"
         return said + "."
 
     def to_dict(self) -> dict[str, Any]:
