@@ -30,6 +30,8 @@ ARROWS: dict[str, set[str]] = {
     # The two roads from a table to something shared: one learns, the other only looks.
     "experiment": RESULTS | {"share"},
     "exploration": {"table", "look", "plot", "model", "share"},
+    # what looks, learns, and then shares
+    "sharing": RESULTS | {"share", "experiment", "exploration"},
     "terminal": RESULTS | {"share", "experiment", "exploration"},
 }
 # These stand at the door and may import anything.

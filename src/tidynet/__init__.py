@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tidynet.model.perceptron import Perceptron
     from tidynet.model.regressor import MLPRegressor
     from tidynet.plot.picture import plot
+    from tidynet.sharing import notebook
     from tidynet.table import tidy
     from tidynet.table.read import read
     from tidynet.table.table import Table
@@ -42,6 +43,7 @@ __all__ = [
     "evaluate",
     "explore",
     "load",
+    "notebook",
     "plot",
     "read",
     "tidy",
@@ -62,6 +64,7 @@ _HOMES = {
     "evaluate": "tidynet.trust.evaluation",
     "explore": "tidynet.exploration",
     "load": "tidynet.model.file",
+    "notebook": "tidynet.sharing",
     "read": "tidynet.table.read",
     "tidy": "tidynet.table.tidy",
     "trace": "tidynet.byhand.trace",

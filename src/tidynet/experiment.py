@@ -35,6 +35,8 @@ __all__ = [
     "SettingsChosen",
     "TableRead",
     "TrainingEnded",
+    "held_out",
+    "learn",
     "package_versions",
     "run",
 ]
@@ -208,18 +210,95 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
         On any mistake of the user's, before anything is written.
     """
     tell = listen or _ignore
-    from tidynet.model.defaults import resolve
-    from tidynet.table import read
-
     _check_numbers(options)
     _choices(options)
     if options.out is not None:
         _check_folder(options.out, options.force)
-    ragged: Literal["error", "skip"] = "skip" if options.ragged == "skip" else "error"
-    whole = read(source, ragged=ragged, kinds=options.kinds, **options.reading)
-    table, task, read_event = _usable(whole, options)
+    whole = _read(source, options)
     folder = options.out or Path(f"{whole.name}-{options.target}".replace("/", "_"))
-    _check_folder(folder, options.force)
+    learnt = _learn(whole, options, tell, folder)
+    files = _write(folder, learnt.table, learnt.model, learnt.evaluation)
+    tell(FilesWritten(files))
+    return replace(learnt, files=files)
+
+
+def learn(source: Any, options: Options, listen: Callable[[Event], None] | None = None) -> Experiment:
+    """Read a table, train a network and test it once, as `run` does, and write nothing.
+
+    Parameters
+    ----------
+    source, options, listen
+        As `run` takes them; the folder is not looked at.
+
+    Returns
+    -------
+    Experiment
+        Without files.
+
+    Raises
+    ------
+    InputError, FileFault
+        On any mistake of the user's.
+    """
+    _check_numbers(options)
+    _choices(options)
+    return _learn(_read(source, options), options, listen or _ignore)
+
+
+def held_out(model: NetworkEstimator, table: Any) -> Table:
+    """The test rows of the table that a model was trained from: those that `run` kept out of training.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        That `run` or `learn` made, or loaded from its file.
+    table : Table, path, name of a shipped table or data frame
+        The same table, its rows in the same order.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    InputError
+        If the model does not know its split, or the table has another number of rows.
+    """
+    from tidynet.prepare import split_rows
+    from tidynet.table import Table as Read
+    from tidynet.table import read
+
+    made = model.record_.get("made")
+    if made is None:
+        raise InputError("the model does not know its test rows", "train one with tidynet train")
+    whole = table if isinstance(table, Read) else read(table)
+    target, task, parts = model.record_["target"], model.record_["task"], made["rows"]
+    kept = whole.take(np.flatnonzero(whole[target].is_not_null().to_numpy()))
+    rows = parts["training"] + parts["validation"] + parts["test"]
+    if kept.height != rows:
+        raise InputError(
+            f"the table has {kept.height:,} rows with a target, and the model was made from {rows:,}",
+            "give the table that it was trained from",
+        )
+    labels, codes = _labels(kept, target, task)
+    # Models of earlier versions did not keep the share; their counts give it back.
+    share = made.get("test_size", parts["test"] / rows)
+    return kept.take(split_rows(len(labels), share, 0.0, made["seed"], codes).test)
+
+
+def _read(source: Any, options: Options) -> Table:
+    from tidynet.table import read
+
+    ragged: Literal["error", "skip"] = "skip" if options.ragged == "skip" else "error"
+    return read(source, ragged=ragged, kinds=options.kinds, **options.reading)
+
+
+def _learn(whole: Table, options: Options, tell: Callable[[Event], None], folder: Path | None = None) -> Experiment:
+    from tidynet.model.defaults import resolve
+
+    table, task, read_event = _usable(whole, options)
+    if folder is not None:
+        _check_folder(folder, options.force)
     tell(read_event)
     labels, codes = _labels(table, options.target, task)
     settings = resolve(_given(options), "tidynet", round(len(labels) * (1 - options.test_size)))
@@ -240,9 +319,7 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
     evaluation = _test(model, table, labels, task, split, options)
     tell(Evaluated(evaluation))
     _record(model, whole, read_event, split, evaluation, options)
-    files = _write(folder, table, model, evaluation)
-    tell(FilesWritten(files))
-    return Experiment(table, model, evaluation, split, files)
+    return Experiment(table, model, evaluation, split)
 
 
 def _ignore(_: Event) -> None:
@@ -450,6 +527,7 @@ def _record(
             "version": package_versions()["tidynet"],
             "command": options.command,
             "seed": options.seed,
+            "test_size": options.test_size,
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": max(history.epochs[-1].seconds for history in model.histories_ if history.epochs),
             "rows": {

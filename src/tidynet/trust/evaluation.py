@@ -244,7 +244,9 @@ def evaluate(model: Any, table: Any, target: str | None = None) -> Evaluation:
         truth = align_labels(frame.get_column(column).to_list(), classes.tolist())
     stored = restore(record.get("baselines") or [], model.arrays_)
     network, baselines = predict_all(model, stored, _without(frame, column), task, classes)
-    found = evaluate_predictions(task, column, classes, truth, network, baselines)
+    # The seed of the training: the same rows then get the same intervals as in the report.
+    seed = (record.get("made") or {}).get("seed", 0)
+    found = evaluate_predictions(task, column, classes, truth, network, baselines, seed)
     doubts = hasattr(model, "conformalize")  # an estimator of ours, not another with predictions alone
     doubt = doubt_of(model, _without(frame, column), truth).to_dict() if doubts else None
     return replace(found, notes=(*whole.notes, *notes, *found.notes), doubt=doubt)

@@ -1,0 +1,73 @@
+"""`tidynet notebook`: an analysis as a notebook, run, with pages and slides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidynet.cli.application import app
+from tidynet.cli.options import QueryOption, ReadOption, TableArgument, one_of, reading_of, screen, whole
+
+__all__ = ["notebook"]
+
+_FORMS = ("html", "slides", "markdown", "script")
+
+
+@app.command()
+def notebook(
+    table: TableArgument,
+    target: Annotated[str, typer.Option(metavar="COLUMN", show_default=False, help="The column to predict.")],
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="MODEL", help="A model that `train` wrote from this table.  [default: train one]"),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The notebook.")] = Path("analysis.ipynb"),
+    run: Annotated[
+        bool, typer.Option("--run/--no-run", help="Run it in a fresh kernel, so that its outputs are inside.")
+    ] = True,
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="|".join(_FORMS),
+            parser=one_of("--to", _FORMS),
+            help="Write it in this form, too; may be given several times.",
+        ),
+    ] = None,
+    pair: Annotated[bool, typer.Option("--pair", help="Pair it with a text form that jupytext keeps in step.")] = False,
+    seed: Annotated[
+        int, typer.Option(metavar="N", parser=whole("--seed"), help="Decides the split and the first weights.")
+    ] = 0,
+    effort: Annotated[
+        str,
+        typer.Option(
+            metavar="fast|balanced|best",
+            parser=one_of("--effort", ("fast", "balanced", "best")),
+            help="How much patience, where a network is trained.",
+        ),
+    ] = "balanced",
+    query: QueryOption = None,
+    read: ReadOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+) -> None:
+    """Write an analysis as a notebook that runs: what is seen, the network, its test."""
+    from tidynet.sharing import notebook as written
+
+    with screen() as shown:
+        files = written(
+            table,
+            target,
+            model=model,
+            out=out,
+            run=run,
+            to=to or (),
+            pair=pair,
+            seed=seed,
+            effort=effort,
+            force=force,
+            tell=shown.working,
+            **reading_of(read, query),
+        )
+        for path in files:
+            shown.file(path, path.stat().st_size)

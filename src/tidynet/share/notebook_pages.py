@@ -1,0 +1,140 @@
+"""A notebook as other files: a page, slides, Markdown, a script, or a paired text; all of them offline."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from tidynet.share.page import our_markup, rendered
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["FORMS", "converted"]
+
+# The forms by name: how the file's name ends.
+FORMS = {"html": ".html", "slides": ".slides.html", "markdown": ".md", "script": ".py", "pair": ".py"}
+_NO_WORDS = "No description has been provided for this image"
+_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+
+
+def converted(notebook: NotebookNode, form: str, stem: str) -> dict[str, bytes]:
+    """The files of a notebook in another form.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        With its outputs, if it was run.
+    form : {"html", "slides", "markdown", "script", "pair"}
+        What to make; a pair is the text form that jupytext keeps beside the notebook.
+    stem : str
+        The notebook's name without its ending.
+
+    Returns
+    -------
+    dict of str to bytes
+        The files, by their path from the notebook's folder.
+    """
+    name = stem + FORMS[form]
+    if form == "html":
+        return {name: _page(notebook, "notebook.html.jinja", "notebook.css", slides=False).encode()}
+    if form == "slides":
+        page = _page(notebook, "slides.html.jinja", "notebook.css", "slides.css", slides=True, script="slides.js")
+        return {name: page.encode()}
+    if form == "markdown":
+        return _markdown(notebook, name, stem)
+    if form == "pair":
+        import jupytext
+
+        return {name: jupytext.writes(notebook, fmt="py:percent").encode()}
+    return {name: _script(notebook).encode()}
+
+
+def _page(notebook: NotebookNode, template: str, *styles: str, slides: bool, script: str = "") -> str:
+    """One section for each heading, so that a picture's description can be the heading that it stands under."""
+    sections = [_section(notebook, cells, slides=slides) for cells in _sections(notebook, slides=slides)]
+    title = sections[0]["heading"] if sections else "notebook"
+    return rendered(
+        template, *styles, script=script, title=title, sections=sections, colors=our_markup(_highlighting())
+    )
+
+
+def _sections(notebook: NotebookNode, *, slides: bool) -> Iterator[list[Any]]:
+    section: list[Any] = []
+    for cell in notebook.cells:
+        place = cell.metadata.get("slideshow", {}).get("slide_type", "-")
+        if slides and place == "skip":
+            continue
+        starts = place == "slide" if slides else cell.cell_type == "markdown" and cell.source.startswith("#")
+        if starts and section:
+            yield section
+            section = []
+        section.append(cell)
+    if section:
+        yield section
+
+
+def _section(notebook: NotebookNode, cells: list[Any], *, slides: bool) -> dict[str, Any]:
+    from markupsafe import escape
+    from nbconvert import HTMLExporter
+    from nbformat.v4 import new_notebook
+
+    part: Any = new_notebook(cells=deepcopy(cells), metadata=notebook.metadata)
+    exporter: Any = HTMLExporter(
+        template_name="basic", exclude_input=slides, exclude_input_prompt=True, exclude_output_prompt=True
+    )
+    exporter.exclude_anchor_links = True
+    body, _ = exporter.from_notebook_node(part)
+    found = next((_HEADING.search(cell.source) for cell in cells if cell.cell_type == "markdown"), None)
+    heading = re.sub(r"\\(.)", r"\1", found[1]) if found else "notebook"
+    return {"heading": heading, "body": our_markup(body.replace(_NO_WORDS, str(escape(f"Chart: {heading}"))))}
+
+
+def _highlighting() -> str:
+    """The colours of code, light and dark."""
+    from pygments.formatters import HtmlFormatter
+
+    light = HtmlFormatter(style="default").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}"
+
+
+def _markdown(notebook: NotebookNode, name: str, stem: str) -> dict[str, bytes]:
+    from nbconvert import MarkdownExporter
+
+    exporter: Any = MarkdownExporter()
+    folder = f"{stem}_files"
+    body, resources = exporter.from_notebook_node(notebook, resources={"output_files_dir": folder, "unique_key": stem})
+    pictures: Mapping[str, bytes] = resources.get("outputs") or {}
+    return {name: body.encode(), **pictures}
+
+
+def _script(notebook: NotebookNode) -> str:
+    """Plain Python: words as comments, what a notebook would show printed, no line that only a notebook knows."""
+    blocks = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            blocks.append("\n".join(f"# {line}".rstrip() for line in cell.source.splitlines()))
+        else:
+            blocks.append(_printing("\n".join(line for line in cell.source.splitlines() if not line.startswith("%"))))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _printing(code: str) -> str:
+    r"""Code whose last value is printed, as a notebook shows it.
+
+    Examples
+    --------
+    >>> print(_printing("x = 1\nx"))
+    x = 1
+    print(x)
+    """
+    last = ast.parse(code).body[-1:]
+    value = last[0].value if last and isinstance(last[0], ast.Expr) else None
+    text = ast.get_source_segment(code, value) if value is not None else None
+    if text is None or text.startswith(("print(", "plt.", "for ")):
+        return code
+    return f"{code[: len(code) - len(text)]}print({text})"

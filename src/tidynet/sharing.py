@@ -1,0 +1,198 @@
+"""What a person takes away from a table: the door to the room `share`, which looks, learns and then writes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tidynet.errors import FileFault, InputError, did_you_mean, listed
+
+if TYPE_CHECKING:
+    from tidynet.share.notebook_cells import Cell
+
+__all__ = ["notebook"]
+
+
+def notebook(
+    table: str | Path,
+    target: str,
+    *,
+    model: str | Path | None = None,
+    out: str | Path = "analysis.ipynb",
+    run: bool = True,
+    to: Iterable[str] = (),
+    pair: bool = False,
+    seed: int = 0,
+    effort: str = "balanced",
+    force: bool = False,
+    tell: Callable[[str], None] | None = None,
+    **reading: Any,
+) -> list[Path]:
+    """Write an analysis of a table as a notebook: what is seen, the network, its test; run, with outputs inside.
+
+    Parameters
+    ----------
+    table : str or Path
+        A file, a database address or a shipped table: something that the notebook can read again.
+    target : str
+        The column to predict.
+    model : str or Path, optional
+        A model file that ``tidynet train`` wrote from this table; without it the notebook trains one.
+    out : str or Path
+        The notebook; its name ends in .ipynb.
+    run : bool
+        Whether to run it in a fresh kernel, which puts the outputs inside.
+    to : iterable of str
+        Other forms to write beside it: "html", "slides", "markdown", "script".
+    pair : bool
+        Whether to pair it with a text form (jupytext's py:percent).
+    seed, effort
+        Of the training, where there is no model; as ``tidynet train`` takes them.
+    force : bool
+        Whether files that are there may be replaced.
+    tell : callable, optional
+        Called with what is being done, in words.
+    **reading
+        How to read the table, as `tidynet.read` takes it.
+
+    Returns
+    -------
+    list of Path
+        The files that were written, the notebook first.
+
+    Raises
+    ------
+    InputError, FileFault
+        If the table, the target, the model or a form cannot be used, or a file is in the way.
+    MissingExtra
+        If packages of the extra ``notebook`` are not installed.
+    TidynetError
+        If a cell fails; nothing is written then.
+
+    Examples
+    --------
+    >>> notebook("penguins", "species", out="analysis.txt")
+    Traceback (most recent call last):
+    tidynet.errors.InputError: the notebook's name is 'analysis.txt', expected one that ends in .ipynb
+    """
+    from tidynet.share.notebook import execute, need_extra, notebook_of
+    from tidynet.share.notebook_pages import converted
+
+    say = tell or _ignore
+    path, forms = Path(out), _forms(to, pair=pair)
+    _check_places(path, forms, force=force)
+    source = _source_from(table, path.parent)
+    need_extra(*(["jupytext"] if pair else []))
+    cells = _written(table, source, target, model, path, {"seed": seed, "effort": effort}, reading, say)
+    made = notebook_of(cells)
+    if pair:
+        made.metadata["jupytext"] = {"formats": "ipynb,py:percent"}
+    if run:
+        execute(made, path.parent.absolute(), say)
+    say("writing")
+    import nbformat
+
+    nbformat.validate(made)
+    files = {path.name: nbformat.writes(made).encode()}
+    for form in forms:
+        files |= converted(made, form, path.stem)
+    return _write_all(path.parent, files)
+
+
+def _ignore(_: str) -> None:
+    """Nobody listens."""
+
+
+def _forms(to: Iterable[str], *, pair: bool) -> list[str]:
+    known = ("html", "slides", "markdown", "script")
+    forms = list(dict.fromkeys([to] if isinstance(to, str) else to))
+    for form in forms:
+        if form not in known:
+            raise InputError(f"the form is '{form}', expected one of {listed(known)}", did_you_mean(form, known))
+    if pair and "script" in forms:
+        raise InputError("a pair and a script are both a .py file", "ask for one of them")
+    return [*forms, *(["pair"] if pair else [])]
+
+
+def _check_places(path: Path, forms: list[str], *, force: bool) -> None:
+    from tidynet.share.notebook_pages import FORMS
+
+    if path.suffix != ".ipynb":
+        raise InputError(f"the notebook's name is '{path}', expected one that ends in .ipynb")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise FileFault(f"the folder '{path.parent}' cannot be written", "choose another with --out")
+    for file in (path, *(path.with_name(path.stem + FORMS[form]) for form in forms)):
+        if file.exists() and not force:
+            raise FileFault(f"'{file}' is there already", "replace it with --force, or choose another with --out")
+
+
+def _source_from(table: Any, folder: Path) -> str:
+    """How the notebook, from its folder, finds the table."""
+    if not isinstance(table, str | Path) or str(table) == "-":
+        raise InputError("the notebook has to read the table again", "give a file, or the name of a shipped table")
+    path = Path(table)
+    return _seen_from(path, folder) if path.exists() else str(table)
+
+
+def _seen_from(path: Path, folder: Path) -> str:
+    return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
+
+
+def _written(
+    table: str | Path,
+    source: str,
+    target: str,
+    model: str | Path | None,
+    path: Path,
+    training: Mapping[str, Any],
+    reading: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> list[Cell]:
+    """Look, learn and test, so that the words can say what was found."""
+    from importlib.metadata import version
+
+    from tidynet.experiment import Options, held_out, learn
+    from tidynet.exploration import explore
+    from tidynet.model.file import load
+    from tidynet.share.notebook_cells import Plan, cells_of
+    from tidynet.table.read import read
+    from tidynet.trust.evaluation import evaluate
+
+    whole = read(table, **reading)
+    seen = explore(whole, target, tell=say)
+    if model is None:
+        say("training")
+        fitted = learn(whole, Options(target=target, **training)).model
+    else:
+        fitted = load(model)
+        if fitted.record_.get("target") != target:
+            raise InputError(
+                f"the model '{model}' predicts '{fitted.record_.get('target')}', not '{target}'",
+                "give its own target, or another model",
+            )
+    say("testing")
+    evaluation = evaluate(fitted, held_out(fitted, whole))
+    plan = Plan(
+        source=source,
+        target=target,
+        reading=reading,
+        model=None if model is None else _seen_from(Path(model), path.parent),
+        options=training,
+        version=version("tidynet"),
+    )
+    return cells_of(plan, seen.profile, evaluation, fitted.record_["made"]["settings"])
+
+
+def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    from tidynet.model.atomic import replacing
+
+    written = []
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
+        written.append(path)
+    return written

@@ -1,0 +1,192 @@
+"""A notebook is written, run, run again with the same numbers, and turned into pages that ask nothing of the net."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import polars as pl
+import pytest
+
+import tidynet as tn
+from tidynet import sharing
+from tidynet.errors import FileFault, InputError, MissingExtra, TidynetError
+from tidynet.experiment import Options, held_out, learn, run
+from tidynet.share import notebook as notebook_file
+from tidynet.share.notebook import execute, notebook_of
+from tidynet.share.notebook_cells import Cell
+
+
+def a_table(path: Path, *, rows: int = 120, regression: bool = False) -> Path:
+    rng = np.random.default_rng(0)
+    mass = rng.normal(4000, 500, rows).round(1)
+    isle = rng.choice(["Biscoe", "<b>Dream</b> $x$ [a](b)", "Torgersen"], rows)
+    frame = pl.DataFrame(
+        {
+            "mass": [None, *mass[1:]],
+            "isle": isle,
+            'ring\'s "no"': rng.integers(0, 40, rows),
+            "kind": mass * 2 + rng.normal(0, 9, rows) if regression else np.where(mass > 4000, 1, 0),
+        }
+    )
+    frame.write_csv(path)
+    return path
+
+
+def texts(path: Path) -> list[str]:
+    """What the cells of a notebook printed and showed as text, without what differs by design."""
+    made: Any = nbformat.read(path, as_version=4)
+    shown = [
+        output.get("text") or output.get("data", {}).get("text/plain", "")
+        for cell in made.cells
+        for output in cell.get("outputs", ())
+    ]
+    return [re.sub(r"[\d.]+ s\b|0x[0-9a-f]+", "", text) for text in shown]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("notebook")
+    source = a_table(folder / "birds.csv")
+    heard: list[str] = []
+    sharing.notebook(
+        source,
+        "kind",
+        out=folder / "analysis.ipynb",
+        to=("html", "slides", "markdown"),
+        pair=True,
+        effort="fast",
+        tell=heard.append,
+    )
+    assert any(re.fullmatch(r"running cell \d+ of \d+", one) for one in heard)
+    return folder
+
+
+@pytest.mark.slow
+def test_the_notebook_is_valid_and_all_its_cells_were_run(written: Path) -> None:
+    made: Any = nbformat.read(written / "analysis.ipynb", as_version=4)
+    nbformat.validate(made)
+    code = [cell for cell in made.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert not [
+        one
+        for cell in code
+        for one in cell.outputs
+        if one.output_type in ("error", "stream") and "error" in str(one).lower()
+    ]
+    assert sum("image/png" in output.get("data", {}) for cell in code for output in cell.outputs) >= 5
+
+
+@pytest.mark.slow
+def test_running_again_from_the_top_gives_the_same(written: Path) -> None:
+    made: Any = nbformat.read(written / "analysis.ipynb", as_version=4)
+    before = texts(written / "analysis.ipynb")
+    execute(made, written, lambda _: None)
+    again = written / "again.ipynb"
+    nbformat.write(made, again)
+    assert texts(again) == before
+
+
+@pytest.mark.slow
+def test_its_words_hold_the_scores_of_the_same_training(written: Path) -> None:
+    made = learn(written / "birds.csv", Options(target="kind", effort="fast"))
+    words = re.sub(r"\\(.)", r"\1", (written / "analysis.ipynb").read_text("utf-8").replace("\\\\", "\\"))
+    assert made.evaluation.sentence in words
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["analysis.html", "analysis.slides.html"])
+def test_pages_ask_no_address(written: Path, name: str) -> None:
+    page = (written / name).read_text("utf-8")
+    assert "default-src 'none'" in page
+    assert not re.findall(r"(?:src|href)=[\"']?(?!data:|#)[a-z/]", page)
+    assert "No description has been provided" not in page
+    assert "<b>Dream</b>" not in page
+
+
+@pytest.mark.slow
+def test_slides_hold_one_heading_each(written: Path) -> None:
+    page = (written / "analysis.slides.html").read_text("utf-8")
+    for slide in page.split('<section class="slide"')[1:]:
+        assert len(re.findall(r"<h[1-3]", slide)) == 1
+
+
+@pytest.mark.slow
+def test_markdown_and_the_paired_text_are_beside_it(written: Path) -> None:
+    markdown = (written / "analysis.md").read_text("utf-8")
+    for picture in re.findall(r"!\[.*?\]\((analysis_files/.*?)\)", markdown):
+        assert (written / picture).is_file()
+    assert "# %%" in (written / "analysis.py").read_text("utf-8")
+    assert "jupytext" in nbformat.read(written / "analysis.ipynb", as_version=4).metadata
+
+
+@pytest.mark.slow
+def test_a_notebook_of_a_model_reads_it_and_its_script_runs(tmp_path: Path) -> None:
+    source = a_table(tmp_path / "birds.csv", regression=True)
+    made = run(source, Options(target="kind", effort="fast", out=tmp_path / "birds-kind", seed=3))
+    sharing.notebook(
+        source, "kind", model=tmp_path / "birds-kind/model.tidynet", out=tmp_path / "a.ipynb", run=False, to=["script"]
+    )
+    script = (tmp_path / "a.py").read_text("utf-8")
+    assert "tn.load('birds-kind/model.tidynet')" in script
+    done = subprocess.run(
+        [sys.executable, "a.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**_environment(), "MPLBACKEND": "Agg"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert made.evaluation.sentence in done.stdout
+    assert not (tmp_path / "a_files").exists()
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return dict(os.environ)
+
+
+def test_the_rows_held_out_are_those_of_the_training(tmp_path: Path) -> None:
+    source = a_table(tmp_path / "birds.csv")
+    made = learn(source, Options(target="kind", effort="fast", test_size=0.31, seed=5))
+    assert held_out(made.model, source).frame.equals(made.table.take(made.split.test).frame)
+    assert tn.evaluate(made.model, held_out(made.model, source)).network == made.evaluation.network
+    with pytest.raises(InputError, match="100 rows with a target, and the model was made from 120"):
+        held_out(made.model, made.table.take(range(100)))
+
+
+def test_a_broken_cell_is_named_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = [Cell("words", "# A"), Cell("code", "1 + 1"), Cell("code", "wingspan / 0")]
+    monkeypatch.setattr(sharing, "_written", lambda *_: cells)
+    with pytest.raises(TidynetError) as caught:
+        sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb", to=["html"])
+    assert "cell 3 of the notebook failed with NameError: name 'wingspan' is not defined" in str(caught.value)
+    assert "wingspan / 0" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_cells_give_the_same_file() -> None:
+    cells = [Cell("words", "# A", starts=True), Cell("code", "1 + 1", skipped=True)]
+    assert nbformat.writes(notebook_of(cells)) == nbformat.writes(notebook_of(cells))
+
+
+def test_mistakes_are_named_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").touch()
+    with pytest.raises(FileFault, match="is there already; replace it with --force"):
+        sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb")
+    with pytest.raises(InputError, match=r"the form is 'htm', expected one of .*; did you mean 'html'\?"):
+        sharing.notebook("penguins", "species", out=tmp_path / "b.ipynb", to=["htm"])
+    with pytest.raises(InputError, match="has to read the table again"):
+        sharing.notebook("-", "species", out=tmp_path / "b.ipynb")
+
+
+def test_a_missing_extra_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(notebook_file, "find_spec", lambda name: None if name == "nbclient" else True)
+    with pytest.raises(MissingExtra, match="needs nbclient, which is not installed; run: pip install 'tidynet"):
+        sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb")
