@@ -81,3 +81,8 @@ def test_no_known_row_is_refused(columns: Columns, of_classes: Made, truth: list
     held = of_classes(columns(50, 0), lambda f: f["x"])
     with pytest.raises(InputError, match=r"no row has a value of 'y'|several labels"):
         held_out(held.model, held.features, truth, "y")
+
+
+def test_a_few_rows_tell_nothing(columns: Columns, of_numbers: Made) -> None:
+    found = permutation_importance(of_numbers(columns(3, 0), lambda f: f["x"], 1.0))
+    assert found.sentence == "3 rows of the test tell too little of what the network leans on."

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.look.attention.words import columns_word, number
+from tidynet.look.attention.words import columns_word, number, rows_word
 from tidynet.look.bivariate import look_at_pairs
 from tidynet.look.variables import as_variables
 from tidynet.trust.bootstrap import percentile_interval, resamples
@@ -32,6 +32,8 @@ _RESAMPLES = 500
 _MOST_REPEATS, _MOST_ROWS = 10, 2_500
 _WORK = 60_000  # rows predicted in all: one to two seconds
 _FEWEST_ROWS = 300
+_FEWEST_TO_TELL = 10
+_ROUNDING = 1e-12
 # Association (Spearman's, Cramér's V, correlation ratio) from which on columns stand in for each other.
 TOGETHER = 0.75
 _MOST_PAIRED = 150  # columns among which companions are looked for
@@ -80,6 +82,8 @@ class Importances:
     @property
     def sentence(self) -> str:
         """What it says, in words."""
+        if self.rows < _FEWEST_TO_TELL:
+            return f"{rows_word(self.rows)} of the test tell too little of what the network leans on."
         if not self.groups or self.groups[0].low <= 0:
             return f"No column matters beyond chance on {self.rows:,} test rows."
         top = self.groups[0]
@@ -180,4 +184,6 @@ def _differences(base: Values, permuted: Values, is_mean: bool, seed: int) -> tu
     drawn = np.concatenate(blocks)
     ends = [percentile_interval(drawn[:, g] - drawn[:, 0]) for g in range(1, columns.shape[1])]
     low, high = np.array(ends).reshape(-1, 2).T
-    return float(found[0]), found[1:] - found[0], low, high
+    small = _ROUNDING * max(abs(float(found[0])), 1.0)
+    gain, low, high = (np.where(np.abs(one) > small, one, 0.0) for one in (found[1:] - found[0], low, high))
+    return float(found[0]), gain, low, high
