@@ -111,6 +111,15 @@ def test_the_epoch_from_which_it_overfits_is_the_one_kept():
     assert f"From epoch {model.history_.best_epoch} on it overfits" in model.explain_training()
 
 
+def test_a_training_that_early_stopping_ended_in_time_needs_no_advice():
+    from sklearn.datasets import load_diabetes
+
+    data = load_diabetes(as_frame=True)
+    model = tn.MLPRegressor(random_state=0).fit(data.data, data.target)
+    assert findings(facts_of(model)) == []
+    assert "more training would have been overfitting" in model.explain_training()
+
+
 def test_nothing_amiss_is_said_too():
     model = well()
     assert findings(facts_of(model)) == []

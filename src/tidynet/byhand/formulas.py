@@ -169,5 +169,7 @@ ERRORS: dict[str, Callable[[Array, Array, LossOptions], str]] = {
     "gaussian": lambda y, p, o: _each(
         y, np.arange(len(y), dtype=np.float64), lambda a, k: _gaussian(a, p[int(k)], p[len(y) + int(k)])
     ),
-    "perceptron": lambda y, p, o: f"{written(y[0])} {'=' if y[0] == p[0] else '≠'} {written(p[0])}",
+    "perceptron": lambda y, p, o: (
+        f"{written(float(y[0] != p[0]))}, since {written(y[0])} {'=' if y[0] == p[0] else '≠'} {written(p[0])}"
+    ),
 }  # fmt: skip

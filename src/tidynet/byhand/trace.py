@@ -311,7 +311,7 @@ def trace_row(model: Any, table: Any, row: int, *, target: str | None = None, **
     """
     column = target if target is not None else getattr(model, "record_", {}).get("target")
     if column is None:
-        raise InputError("the model does not know the name of its target column", "pass target=…")
+        raise InputError("the model does not know the name of its target column", "pass target=…, or --target COLUMN")
     frame: pl.DataFrame = table.frame
     if not 1 <= row <= frame.height:
         raise InputError(f"row {row} is not in '{table.name}', expected a row from 1 to {frame.height}")

@@ -32,6 +32,12 @@ def trace(
     row: Annotated[
         int, typer.Option(metavar="N", parser=whole("--row"), help="Which row of the table, counted from 1.")
     ] = 1,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="The target's column, for a model that was not told its name.", show_default=False
+        ),
+    ] = None,
     member: Annotated[
         int, typer.Option(metavar="N", parser=whole("--member"), help="Which of the model's networks, from 1.")
     ] = 1,
@@ -73,8 +79,8 @@ def trace(
 
     loaded = load(model)
     found = trace_row(
-        loaded, read(table, ragged=cast(Ragged, ragged)), row, member=member - 1, optimizer=optimizer,
-        learning_rate=learning_rate, number=step, dropout=not no_dropout,
+        loaded, read(table, ragged=cast(Ragged, ragged)), row, target=target, member=member - 1,
+        optimizer=optimizer, learning_rate=learning_rate, number=step, dropout=not no_dropout,
     )  # fmt: skip
     if out is None:
         sys.stdout.write(found.render(form))

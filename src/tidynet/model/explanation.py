@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 MOST_TOLD = 2
 VANISHED = 0.01  # of the output layer's gradient
 DEAD = 0.5  # share of a layer's units
+GAP = 0.1  # between the training and the validation loss of the kept epoch, of the loss of a constant
 LEAST_RECORDS = 20  # in a batch whose silent units are counted
 SPREAD = 0.1  # between restarts, of the loss of a constant
 UNLEARNT = 0.9  # of the loss of a constant
@@ -189,8 +190,8 @@ def _disagreed(facts: Facts) -> str | None:
     )
 
 
-def _overfitted(facts: Facts) -> str | None:
-    """Validation loss rises after its best epoch by more than it wavers, while the training loss still falls."""
+def _turned(facts: Facts) -> list[tuple[int, float, float]]:
+    """Where validation loss rises by more than it wavers while the training loss falls: epoch, lowest, last."""
     found = []
     for training, validation, best in zip(facts.training, facts.validation, facts.best, strict=True):
         after = validation[best:]
@@ -200,10 +201,22 @@ def _overfitted(facts: Facts) -> str | None:
         rose = last > 1.05 * lowest and last - lowest > 0.05 * facts.scale
         if rose and float(np.median(training[-3:])) < training[best - 1]:
             found.append((best, lowest, last))
-    if not found or 2 * len(found) < len(facts.training):
+    return found if 2 * len(found) >= len(facts.training) else []
+
+
+def _stopped_in_time(facts: Facts) -> bool:
+    """Early stopping ended the training, and the kept weights do about as well on rows not seen."""
+    waited = sum("did not" in why for why in facts.stopped)
+    gap = float(np.median(facts.watched - facts.kept))
+    return 2 * waited > len(facts.stopped) and gap <= GAP * facts.scale
+
+
+def _overfitted(facts: Facts) -> str | None:
+    found = _turned(facts)
+    if not found or _stopped_in_time(facts):
         return None
     epoch = int(np.median([best for best, _, _ in found]))
-    _, lowest, last = found[0]
+    lowest, last = (float(np.median([one[place] for one in found])) for place in (1, 2))
     typical = "about epoch" if len(facts.training) > 1 else "epoch"
     return (
         f"From {typical} {epoch} on it overfits: the training loss goes on falling, but that of the validation rows "
@@ -295,6 +308,14 @@ def _all_is_well(facts: Facts) -> str:
         return (
             "The loss fell smoothly and nothing looks amiss, but no rows were watched, so overfitting cannot be seen; "
             "try early_stopping=True."
+        )
+    turned = _turned(facts)
+    if turned:
+        epoch = int(np.median([best for best, _, _ in turned]))
+        typical = "about epoch" if len(facts.training) > 1 else "epoch"
+        return (
+            f"After {typical} {epoch} more training would have been overfitting, so it was stopped and the weights "
+            "of the best epoch were kept: nothing looks amiss; test it on further rows."
         )
     return "The loss fell smoothly, on rows that it had not seen, too: nothing looks amiss; test it on further rows."
 
