@@ -322,3 +322,23 @@ def test_the_same_training_gives_the_same_bytes(training: Training, tmp_path: Pa
 def test_a_share_is_not_rounded_to_none_or_all(training: Training, known: int, words: str) -> None:
     frame = pl.DataFrame({"species": ["a", "b"] * 2500, "n": [1.5] * known + [None] * (5000 - known)})
     assert words in page_of(training(frame)).text
+
+
+def test_the_model_file_tells_the_report_again(tmp_path: Path) -> None:
+    import tidynet as tn
+    from tidynet.experiment import Options, run
+    from tidynet.share.report import rewrite_report
+
+    run("penguins", Options("species", out=tmp_path / "out", max_epochs=2, effort="fast"))
+    rewrite_report(tn.load(tmp_path / "out" / "model.tidynet"), tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_bytes() == (tmp_path / "out" / "report.html").read_bytes()
+
+
+def test_a_model_without_results_says_so(tmp_path: Path) -> None:
+    import tidynet as tn
+    from tidynet.share.report import rewrite_report
+
+    model = tn.MLPRegressor(max_iter=2, preset="tidynet", restarts=1).fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+    with pytest.raises(tn.InputError, match="holds no results to report on; train it by tidynet train"):
+        rewrite_report(model, tmp_path / "report.html")
+    assert not list(tmp_path.iterdir())

@@ -66,7 +66,7 @@ def _run(words: list[str]) -> None:
     commands = list(cast(Any, command).commands)
     if not words[0].startswith("-") and words[0] not in commands:
         raise InputError(
-            f"there is no command '{words[0]}', expected {listed(commands)}", did_you_mean(words[0], commands)
+            f"there is no command '{words[0]}', expected {listed(commands, 30)}", did_you_mean(words[0], commands)
         )
     try:
         with command.make_context("tidynet", list(words), obj=shlex.join(["tidynet", *words])) as context:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tidynet.errors import FileFault, InputError
 
-__all__ = ["Outputs"]
+__all__ = ["Outputs", "check_file"]
 
 
 class Saved(Protocol):
@@ -70,7 +70,7 @@ class Outputs:
         path = report or Path(f"{'-'.join(names)}-explore.html".replace("/", "_"))
         for file, option, endings in ((path, "--out", (".html", ".htm")), (json, "--json", (".json",))):
             if file is not None:
-                _check_file(file, option, endings, force)
+                check_file(file, option, endings, force)
         if pictures is not None and pictures.exists() and not pictures.is_dir():
             raise FileFault(f"'{pictures}' is a file, expected a folder", "choose another with --pictures")
         return cls(path, json, pictures, form)
@@ -85,7 +85,8 @@ class Outputs:
             yield self.pictures, sum(file.stat().st_size for file in files)
 
 
-def _check_file(path: Path, option: str, endings: tuple[str, ...], force: bool) -> None:
+def check_file(path: Path, option: str, endings: tuple[str, ...], force: bool) -> None:
+    """Refuse a file whose name has another ending, that is there already, or that cannot be written."""
     if path.suffix.lower() not in endings:
         raise InputError(f"{option} is '{path}', expected a name that ends in {endings[0]}")
     if path.is_dir():

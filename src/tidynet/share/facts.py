@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from tidynet.errors import InputError
 from tidynet.look.counts import counted, to_dict
 from tidynet.trust.wording import plain, supported_decimals
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from tidynet.table.table import Table
     from tidynet.trust.evaluation import Evaluation
 
-__all__ = ["Made", "report_facts"]
+__all__ = ["Made", "kept_facts", "report_facts", "restored_facts"]
 
 _MOST_CONFUSIONS = 12
 
@@ -93,8 +95,7 @@ def report_facts(table: Table, model: Any, evaluation: Evaluation, made: Made | 
         "classes": len(evaluation.classes),
         "sentence": evaluation.sentence,
         "columns": _columns(table, evaluation.target, aside),
-        "history": _finite(model.history_.to_dict()),
-        "restarts": [_finite(restart.to_dict()) for restart in model.histories_[1:]],
+        **_histories(model),
         "scores": _scores(found),
         "comparisons": [
             {"baseline": one.baseline, "score": one.score, "text": str(one), "verdict": one.verdict}
@@ -104,6 +105,35 @@ def report_facts(table: Table, model: Any, evaluation: Evaluation, made: Made | 
         "predictions": {"truth": found["sample_truth"], "prediction": found["sample_prediction"]},
         "notes": found["notes"],
         "made": _plain_made(made, told={*table.notes, *model.history_.notes, *evaluation.notes}),
+    }
+
+
+def kept_facts(facts: Mapping[str, Any]) -> str:
+    """What a model file keeps of a report, as JSON whose order stays: all but the histories, which the model has."""
+    kept = {name: value for name, value in facts.items() if name not in ("history", "restarts")}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def restored_facts(model: Any) -> dict[str, Any]:
+    """The facts of the report that was written when a model was trained, from the model alone.
+
+    Raises
+    ------
+    InputError
+        If the model was not trained by `tidynet train`, or by an earlier tidynet.
+    """
+    kept = getattr(model, "record_", {}).get("report")
+    if kept is None:
+        raise InputError(
+            "this model holds no results to report on", "train it by tidynet train, with this version or a later one"
+        )
+    return dict(json.loads(kept)) | _histories(model)
+
+
+def _histories(model: Any) -> dict[str, Any]:
+    return {
+        "history": _finite(model.history_.to_dict()),
+        "restarts": [_finite(restart.to_dict()) for restart in model.histories_[1:]],
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidynet.share.facts import Made, report_facts
+from tidynet.share.facts import Made, kept_facts, report_facts, restored_facts
 from tidynet.share.page import our_markup, rendered, short
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tidynet.table.table import Table
     from tidynet.trust.evaluation import Evaluation
 
-__all__ = ["render", "write_report"]
+__all__ = ["render", "rewrite_report", "write_report"]
 
 _MOST_NUMBERED_CLASSES = 12  # more than this and a confusion matrix is a picture and a list
 
@@ -52,8 +52,26 @@ def write_report(
     OSError
         If the file cannot be written.
     """
-    page = render(report_facts(table, model, evaluation, made)).encode()
-    return Path(path).write_bytes(page)
+    facts = report_facts(table, model, evaluation, made)
+    if hasattr(model, "record_"):
+        model.record_["report"] = kept_facts(facts)  # so that the model file can tell it again
+    return Path(path).write_bytes(render(facts).encode())
+
+
+def rewrite_report(model: Any, path: str | Path) -> int:
+    """Write the report of a training again, from the model alone; returns its bytes.
+
+    Raises
+    ------
+    InputError, FileFault
+        If the model holds no results, or the file cannot be written.
+    """
+    from tidynet.model.atomic import replacing
+
+    page = render(restored_facts(model)).encode()
+    with replacing(path) as temporary:
+        temporary.write_bytes(page)
+    return len(page)
 
 
 def render(facts: Mapping[str, Any]) -> str:

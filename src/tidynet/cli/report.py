@@ -1,0 +1,63 @@
+"""`tidynet report` and `tidynet card`: what is known of a model, from its file alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidynet.cli.application import app
+from tidynet.cli.options import ModelArgument, screen
+
+__all__ = ["card", "report"]
+
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+
+
+@app.command()
+def report(
+    model: ModelArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="An .html file.  [default: beside the model]")
+    ] = None,
+    force: ForceOption = False,
+) -> None:
+    """Write the report of a training again, from the model file alone: the same page, byte for byte."""
+    from tidynet.model.file import load
+    from tidynet.share.explore_files import check_file
+    from tidynet.share.report import rewrite_report
+
+    path = out or model.with_name("report.html")
+    check_file(path, "--out", (".html", ".htm"), force)
+    size = rewrite_report(load(model), path)
+    with screen() as shown:
+        shown.file(path, size)
+
+
+@app.command()
+def card(
+    model: ModelArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="A .md file.  [default: standard output]"),
+    ] = None,
+    force: ForceOption = False,
+) -> None:
+    """Write a model card in Markdown: the fields that people expect, from facts, with the gaps marked as gaps."""
+    from tidynet.model.atomic import replacing
+    from tidynet.model.file import load
+    from tidynet.share.card import model_card
+    from tidynet.share.explore_files import check_file
+
+    if out is not None:
+        check_file(out, "--out", (".md",), force)
+    text = model_card(load(model), model.name)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    with replacing(out) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    with screen() as shown:
+        shown.file(out, out.stat().st_size, f"{text.count('**To fill in**')} gaps to fill in, ")

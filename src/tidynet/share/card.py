@@ -1,0 +1,221 @@
+"""A model card in Markdown: what is known from the model's file, and the gaps that only a person can fill.
+
+The sections are those of Mitchell and others, "Model Cards for Model Reporting" (FAT*, 2019).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+__all__ = ["GAP", "model_card"]
+
+GAP = "**To fill in**"
+
+_LISTED = 40  # columns and classes
+
+
+def model_card(model: Any, file: str = "") -> str:
+    """The card of a fitted model.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        Fitted; what `tidynet train` keeps in it (table, test, how it was made) fills more fields than a model
+        from Python does, whose fields are marked as gaps.
+    file : str
+        The model's file name, for the example.
+
+    Returns
+    -------
+    str
+        Markdown; each gap begins with ``**To fill in**``.
+
+    Examples
+    --------
+    >>> import numpy as np, tidynet as tn
+    >>> X = np.linspace(-1, 1, 60)[:, None]
+    >>> model = tn.MLPRegressor(random_state=0, preset="tidynet", effort="fast", max_iter=3).fit(X, X[:, 0])
+    >>> print(model_card(model).splitlines()[0])
+    # Model card: prediction of a number
+    """
+    record: Mapping[str, Any] = getattr(model, "record_", {})
+    target = record.get("target")
+    what = f"`{_code(target)}`" if target else ("a class" if hasattr(model, "classes_") else "a number")
+    sections = {
+        "Model details": _details(model, record),
+        "Intended use": _use(model, record, file or "model.tidynet"),
+        "Factors": _factors(model),
+        "Training data": _data(model, record),
+        "Evaluation": _evaluation(record),
+        "Doubt": _doubt(model, record),
+        "Ethical considerations": iter(
+            [
+                f"{GAP}: whether rows are about people, which columns describe or stand in for protected groups, who "
+                "could be harmed by a wrong prediction, and what was done about it."
+            ]
+        ),
+        "Caveats and recommendations": _caveats(model, record),
+        "How to make it again": _made(record),
+    }
+    parts = [f"# Model card: prediction of {what}"]
+    for title, lines in sections.items():
+        parts += [f"## {title}", "\n".join(lines)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _details(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
+    made, network = record.get("made", {}), model.network_
+    hidden = "–".join(str(units) for units in network.hidden)
+    kinds = ", ".join(dict.fromkeys(network.activations))
+    layers = f"hidden layers of {hidden} units ({kinds})" if hidden else "no hidden layer"
+    count = len(model.members_)
+    yield f"- Kind: {_networks(count)}, {layers}, output {network.output_activation}, loss {network.loss}"
+    yield f"- Weights: {network.parameters:,} in each network, {model.dtype_}"
+    yield f"- Task: {_task(model, record)}"
+    yield f"- Made: {made['date'] if 'date' in made else GAP + ': when'}"
+    yield f"- tidynet: {made['version'] if 'version' in made else GAP + ': its version'}"
+    yield f"- People: {GAP}: who made it, and whom to ask"
+    yield f"- Version and licence: {GAP}"
+
+
+def _networks(count: int) -> str:
+    return "one feedforward network" if count == 1 else f"the mean of {count} feedforward networks"
+
+
+def _task(model: Any, record: Mapping[str, Any]) -> str:
+    if not hasattr(model, "classes_"):
+        return "regression"
+    classes = [str(label) for label in model.classes_.tolist()]
+    named = ", ".join(f"`{_code(label)}`" for label in classes[:_LISTED])
+    more = f" and {len(classes) - _LISTED} more" if len(classes) > _LISTED else ""
+    return f"{record.get('task', 'classification')}: {named}{more}"
+
+
+def _use(model: Any, record: Mapping[str, Any], file: str) -> Iterator[str]:
+    del model
+    target = record.get("target")
+    yield f"- For: predicting {'`' + _code(target) + '`' if target else 'the target'} from the columns under *Factors*."
+    yield f"- Meant for: {GAP}: the decisions that it may support, and the people who may use it."
+    yield f"- Not meant for: {GAP}: what it must not be used for."
+    yield f"- By: `tidynet predict {_code(file)} new.csv --out predictions.csv`"
+
+
+def _factors(model: Any) -> Iterator[str]:
+    recipe = model.recipe_
+    kinds = recipe.kinds
+    yield f"{len(recipe.used):,} columns are looked at:"
+    yield ""
+    yield "| column | kind | missing values in training |"
+    yield "|---|---|---|"
+    encoders = (*recipe.numbers, *recipe.categories)
+    for encoder in encoders[:_LISTED]:
+        kind = kinds.get(encoder.name, "number")
+        levels = f", {len(encoder.levels):,} levels" if hasattr(encoder, "levels") else ""
+        yield f"| `{_code(encoder.name)}` | {kind}{levels} | {'yes' if encoder.marks_missing else 'none'} |"
+    if len(encoders) > _LISTED:
+        yield f"| and {len(encoders) - _LISTED} more | | |"
+    aside = list(recipe.set_aside.items())
+    if aside:
+        yield ""
+        yield "Not looked at: " + "; ".join(f"`{_code(name)}` ({reason})" for name, reason in aside[:_LISTED]) + "."
+    yield ""
+    yield f"{GAP}: groups of rows (people, places, devices, times) for which it may do worse."
+
+
+def _data(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
+    table, rows = record.get("table"), record.get("made", {}).get("rows", {})
+    if table is None:
+        yield f"- Table: {GAP}: its name and source"
+        yield f"- Rows: {model.n_training_rows_:,} for training, {model.n_validation_rows_:,} to stop early by"
+    else:
+        yield f"- Table: `{_code(table['name'])}`, {table['rows']:,} rows, from `{_code(str(table['source']))}`"
+        yield "- Rows: " + ", ".join(f"{count:,} {part}" for part, count in rows.items())
+    yield f"- How it was gathered, when, from whom, and with what consent: {GAP}"
+
+
+def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
+    found = record.get("evaluation")
+    if not found:
+        yield f"{GAP}: the scores on rows that took no part in training (`tidynet evaluate` gives them)."
+        return
+    rows = record.get("made", {}).get("rows", {}).get("test")
+    where = f"On {rows:,} test rows, which took no part in training" if rows else "On the test rows"
+    yield f"{where}; 95% bootstrap intervals in brackets."
+    yield ""
+    yield "| measure | predictor | score |"
+    yield "|---|---|---|"
+    for measure in _scores(record["report"]) if "report" in record else ():
+        arrow = "higher is better" if measure["higher_is_better"] else "lower is better"
+        for place, one in enumerate(measure["predictors"]):
+            name = f"**{_cell(measure['name'])}** ({arrow})" if place == 0 else ""
+            yield f"| {name} | {one['name']} | {one['text']} ({one['interval']}) |"
+    for note in found.get("notes", ()):
+        yield ""
+        yield _sentence(note)
+
+
+def _scores(kept: str) -> list[dict[str, Any]]:
+    """The scores as the report tells them, in its order."""
+    return list(json.loads(kept)["scores"])
+
+
+def _doubt(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
+    calibration = getattr(model, "calibration_", None) if hasattr(model, "classes_") else None
+    if calibration and calibration.get("sentence"):
+        yield f"- {_sentence(calibration['sentence'])}"
+    doubt = (record.get("evaluation") or {}).get("doubt") or {}
+    told = dict.fromkeys(_sentences(doubt))
+    for sentence in told:
+        if not calibration or sentence != calibration.get("sentence"):
+            yield f"- {_sentence(sentence)}"
+    yield f"- What a wrong prediction costs, and from which doubt on a person decides: {GAP}"
+
+
+def _sentences(doubt: Any) -> list[str]:
+    """Whatever sentences the evaluation tells of doubt."""
+    if isinstance(doubt, Mapping):
+        own = [doubt["sentence"]] if isinstance(doubt.get("sentence"), str) else []
+        told = doubt.get("sentences")
+        own += [one for one in told if isinstance(one, str)] if isinstance(told, Sequence) else []
+        return own + [one for value in doubt.values() if isinstance(value, Mapping) for one in _sentences(value)]
+    return []
+
+
+def _caveats(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
+    made = record.get("made", {})
+    for note in made.get("notes", ()):
+        yield f"- {_sentence(note)}"
+    if model.interrupted_:
+        yield "- Training was interrupted by hand."
+    yield (
+        "- Levels that were never seen in training add nothing to the prediction; `tidynet predict --unfamiliarity` "
+        "tells of rows unlike any that were."
+    )
+    yield f"- Known faults: {GAP}"
+
+
+def _made(record: Mapping[str, Any]) -> Iterator[str]:
+    made = record.get("made", {})
+    if not made:
+        yield f"{GAP}: the code or command, the seed and the packages."
+        return
+    if made.get("command"):
+        yield f"- Command: `{_code(made['command'])}`"
+    yield f"- Seed: {made.get('seed', GAP)}"
+    packages = made.get("packages", {})
+    yield "- Packages: " + (", ".join(f"{name} {version}" for name, version in packages.items()) or GAP)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def _code(text: object) -> str:
+    """A text of the user's between backticks in one line or cell."""
+    return _cell(str(text)).replace("`", "ʼ")
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,50 @@
+"""The model card: facts from the file, gaps marked as gaps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+import tidynet as tn
+from tidynet.share.card import GAP, model_card
+
+
+def test_a_trained_model_fills_the_fields(tmp_path: Path) -> None:
+    from tidynet.experiment import Options, run
+
+    made = run(
+        "penguins", Options("species", out=tmp_path / "out", max_epochs=2, effort="fast", command="tidynet train")
+    )
+    card = model_card(tn.load(tmp_path / "out" / "model.tidynet"), "model.tidynet")
+    assert card.startswith("# Model card: prediction of `species`\n")
+    for part in (
+        "multiclass: `Adelie`",
+        "344 rows",
+        "69 test",
+        "`island` | nominal, 3 levels",
+        "`tidynet train`",
+        "Seed: 0",
+    ):
+        assert part in card
+    accuracy = made.evaluation.to_dict()["network"]["accuracy"]["value"]
+    assert f"| **accuracy** (higher is better) | network | {accuracy:.2f}" in card
+    sections = [line for line in card.splitlines() if line.startswith("## ")]
+    assert sections[:4] == ["## Model details", "## Intended use", "## Factors", "## Training data"]
+    assert card.count(GAP) == 9
+
+
+def test_what_python_did_not_say_is_a_gap() -> None:
+    model = tn.MLPRegressor(max_iter=2, preset="tidynet", restarts=1).fit(np.arange(60.0)[:, None], np.arange(60.0))
+    card = model_card(model)
+    assert "Table: **To fill in**" in card
+    assert "**To fill in**: the scores on rows that took no part" in card
+
+
+def test_hostile_names_stay_in_their_cells() -> None:
+    name = "a|b`c\nd<script>"
+    frame = pl.DataFrame({name: ["x", "y"] * 30, "z": np.arange(60.0)})
+    model = tn.MLPRegressor(max_iter=2, restarts=1).fit(tn.read(frame), np.arange(60.0))
+    rows = [line for line in model_card(model).splitlines() if "script" in line]
+    assert rows == ["| `a\\|bʼc d<script>` | nominal, 2 levels | none |"] or "boolean" in rows[0]
