@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
 from pages import learn_pages, run  # noqa: E402
 
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
 LEARN = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "learn").glob("*.md"))
 
 
@@ -23,18 +24,7 @@ def test_made_pages_are_fresh() -> None:
     assert (result.stdout, result.stderr, result.returncode) == ("", "", 0)
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "README.md",
-        "CONTRIBUTING.md",
-        "docs/command.md",
-        "docs/explore.md",
-        "docs/findings.md",
-        "docs/failures.md",
-        *LEARN,
-    ],
-)
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *PAGES, *LEARN])
 def test_links_within_the_project_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\(([^)#]+)\)|<img src=\"([^\"]+)\"", path.read_text("utf-8"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -125,3 +127,18 @@ def test_a_large_file_is_counted_where_it_is(tmp_path: Path, monkeypatch: pytest
         assert (seen.profile.name, seen.profile.rows) == ("t", 36)
         assert (seen.profile["a"].missing, seen.profile["a"].kind) == (9, "discrete")
         assert seen.plot("a", "b").axes
+
+
+def test_large_tables_are_compared_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    for place, name in enumerate(("old", "new")):
+        frame = pl.DataFrame({"x": random.normal(place, 1, 3000), "same": random.choice(["a", "b"], 3000)})
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+    monkeypatch.setattr("tidynet.table.large._LARGE_PARQUET", 1000)
+    monkeypatch.setattr(sys.modules["tidynet.look.compare"], "MOST_ROWS", 500)
+    found = tidynet.compare(tmp_path / "old.parquet", tmp_path / "new.parquet").comparison
+    assert found.rows == (3000, 3000)
+    assert found.rows_in_both is None
+    assert [shift.beyond_noise for shift in found.shifts] == [True, False]
+    note = "looked at 500 of 3,000 rows of '{}', drawn at random; rows in both were not counted"
+    assert found.notes == (note.format("old"), note.format("new"))

@@ -208,7 +208,7 @@ def compare(
     Parameters
     ----------
     first, second : str, Path, Table or data frame
-        The tables.
+        The tables. Of large files and lazy frames 200,000 rows are drawn where they are, and the notes say so.
     columns : sequence of str, optional
         Compare these alone.
     kinds : mapping of column to kind, optional
@@ -236,14 +236,17 @@ def compare(
     >>> compare({"a": [1, 2]}, {"a": [1, 2], "b": [3, 4]}).comparison.added
     ('b',)
     """
+    from tidynet.look.compare import MOST_ROWS
     from tidynet.look.compare import compare as compared
-    from tidynet.table.read import overruled, read
+    from tidynet.look.some_rows import some_rows
+    from tidynet.table.read import overruled
 
     say = tell or _ignore
-    tables = []
+    tables, heights = [], []
     for source in (first, second):
         say("reading")
-        table = read(source, columns=column_names, **reading)
+        table, rows = some_rows(source, MOST_ROWS, tell=say, columns=column_names, **reading)
+        heights.append(rows)
         own = {column: kind for column, kind in (kinds or {}).items() if column in table}
         tables.append(replace(table, judgements=overruled(table.frame, table.judgements, own)))
     for name in (*(columns or ()), *(kinds or ())):
@@ -251,7 +254,8 @@ def compare(
             known = list(dict.fromkeys((*tables[0].columns, *tables[1].columns)))
             raise InputError(f"the column '{name}' is in neither table", did_you_mean(name, known))
     say("comparing")
-    return Compared(compared(*tables, columns=columns), _made(command))
+    found = compared(*tables, columns=columns)
+    return Compared(found if heights == list(found.rows) else found.of_more_rows(*heights), _made(command))
 
 
 def explore(

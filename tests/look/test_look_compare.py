@@ -146,7 +146,7 @@ def test_rows_in_both_count_across_types_and_gaps() -> None:
 
 
 def test_large_tables_are_looked_at_in_part_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["tidynet.look.compare"], "_MOST_ROWS", 100)
+    monkeypatch.setattr(sys.modules["tidynet.look.compare"], "MOST_ROWS", 100)
     seen = compare({"a": range(1000)}, {"a": range(50)})
     assert seen.rows == (1000, 50)
     assert seen.rows_in_both is None

@@ -228,3 +228,10 @@ def test_ten_thousand_levels_do_not_become_columns() -> None:
 def test_a_lazy_frame_without_order_asks_for_one() -> None:
     with pytest.raises(InputError, match="have no order to fill along; give order_by"):
         tn.tidy.fill(duck(), "w")
+
+
+@pytest.mark.parametrize("form", [pl.DataFrame, pl.LazyFrame, tn.read])
+def test_a_name_that_is_a_pattern_is_refused(form: Any) -> None:
+    frame = form({"^a.*$": ["x", None], "ab": ["y", None]})
+    with pytest.raises(InputError, match=r"the name of the column '\^a\.\*\$' begins with \^ and ends with \$"):
+        tn.tidy.fill(frame, "^a.*$")

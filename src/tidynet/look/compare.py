@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -17,9 +17,9 @@ from tidynet.look.shifts import Shift, shift_of
 from tidynet.table.read import read
 from tidynet.table.table import Table
 
-__all__ = ["Comparison", "KindChange", "compare"]
+__all__ = ["MOST_ROWS", "Comparison", "KindChange", "compare"]
 
-_MOST_ROWS = 200_000
+MOST_ROWS = 200_000
 _ALPHA = 0.001  # one false alarm in a thousand comparisons, shared among the columns
 
 
@@ -77,6 +77,15 @@ class Comparison:
             if one.column == column:
                 return one
         raise InputError(f"the column '{column}' was not compared", "see .added, .dropped and .shifts")
+
+    def of_more_rows(self, first: int, second: int) -> Comparison:
+        """The same, told of tables with so many rows, of which those compared were drawn at random."""
+        drawn = tuple(
+            f"looked at {seen:,} of {rows:,} rows of '{name}', drawn at random; rows in both were not counted"
+            for seen, rows, name in zip(self.rows, (first, second), (self.first, self.second), strict=True)
+            if seen < rows
+        )
+        return replace(self, rows=(first, second), rows_in_both=None, notes=(*self.notes, *drawn))
 
     def sentences(self) -> list[str]:
         """The comparison in words, what matters first."""
@@ -156,7 +165,7 @@ def _told_apart(first: str, second: str) -> tuple[str, str]:
 
 
 def _looked_at(tables: Sequence[Table], names: tuple[str, str]) -> tuple[list[pl.DataFrame], tuple[str, ...]]:
-    frames = [evenly(table.frame, _MOST_ROWS) for table in tables]
+    frames = [evenly(table.frame, MOST_ROWS) for table in tables]
     notes = tuple(
         f"looked at {frame.height:,} of {table.height:,} rows of '{name}', evenly spaced; rows in both were not counted"
         for frame, table, name in zip(frames, tables, names, strict=True)

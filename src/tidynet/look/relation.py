@@ -121,6 +121,8 @@ def share_removed(
 
 
 def _square_losses(cells: Integers, levels: int, values: Floats, folds: Integers, parts: int) -> tuple[Floats, Floats]:
+    # Scaled twice: the difference of the largest floats is none, nor is their sum.
+    values = values / (float(np.abs(values).max()) or 1.0)
     scaled = (values - values.mean()) / (float(np.abs(values - values.mean()).max()) or 1.0)
     place = folds * levels + cells
     rows = np.bincount(place, minlength=parts * levels).reshape(parts, levels)

@@ -45,7 +45,7 @@ def through(data: F, work: Callable[[Frame], Frame]) -> F:
     Raises
     ------
     InputError
-        If the data is no frame, or two of its columns have one name.
+        If the data is no frame, two of its columns have one name, or one has a name such as "^a$".
 
     Examples
     --------
@@ -53,9 +53,20 @@ def through(data: F, work: Callable[[Frame], Frame]) -> F:
     [(1,)]
     """
     if isinstance(data, Table):
-        result = work(nw.from_native(data.frame)).to_native()
+        result = work(_plainly_named(nw.from_native(data.frame))).to_native()
         return cast(F, _judged_anew(data, result))
-    return cast(F, work(_opened(data)).to_native())
+    return cast(F, work(_plainly_named(_opened(data))).to_native())
+
+
+def _plainly_named(frame: Frame) -> Frame:
+    """The frame, if no name of a column would be read as a pattern that stands for several columns."""
+    for name in frame.collect_schema().names():
+        if name.startswith("^") and name.endswith("$"):
+            raise InputError(
+                f"the name of the column '{name}' begins with ^ and ends with $, which Polars reads as a pattern",
+                "give the column another name first",
+            )
+    return frame
 
 
 def _opened(data: Any) -> Frame:

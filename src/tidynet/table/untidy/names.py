@@ -155,9 +155,11 @@ def _one_sort(frame: pl.DataFrame, groups: Mapping[str, list[str]]) -> bool:
 
 
 def _sort(frame: pl.DataFrame, name: str) -> str:
-    dtype = frame.schema[name]
+    # By series: the schema of a frame is made anew each time, which takes long with thousands of columns.
+    column = frame.get_column(name)
+    dtype = column.dtype
     # A text file says nothing about the type of a column without a value.
-    if dtype == pl.Null or frame.get_column(name).null_count() == frame.height:
+    if dtype == pl.Null or column.null_count() == frame.height:
         return "empty"
     return "number" if dtype.is_numeric() else "text" if dtype in (pl.String, pl.Categorical) else str(dtype)
 

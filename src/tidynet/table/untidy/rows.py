@@ -69,9 +69,10 @@ def variables_in_rows(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) 
 
 
 def _value_beside(frame: pl.DataFrame, name: str) -> str | None:
-    numbers = [column for column in frame.columns if column != name and frame.schema[column].is_numeric()]
+    schema = frame.schema
+    numbers = [column for column, dtype in schema.items() if column != name and dtype.is_numeric()]
     called = [column for column in numbers if column.strip().casefold() in _NAMES_OF_VALUES]
-    floats = [column for column in numbers if frame.schema[column].is_float()]
+    floats = [column for column in numbers if schema[column].is_float()]
     found = called or floats or numbers
     return found[0] if len(found) == 1 else None
 
@@ -95,12 +96,13 @@ def _come_again(frame: pl.DataFrame, names: list[str]) -> bool:
 
 
 def _levels(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> list[str]:
+    schema = frame.schema
     return [
         name
         for name, judgement in judgements.items()
-        if name in frame.columns
+        if name in schema
         and judgement.kind in (Kind.NOMINAL, Kind.ORDINAL, Kind.IDENTIFIER, Kind.BOOLEAN, Kind.TEXT)
-        and frame.schema[name] in (pl.String, pl.Categorical)
+        and schema[name] in (pl.String, pl.Categorical)
     ]
 
 
@@ -173,7 +175,7 @@ def table_inside(
         if name in rows.columns
         and name not in (besides or set())
         and judgement.kind in (Kind.NOMINAL, Kind.ORDINAL, Kind.IDENTIFIER, Kind.BOOLEAN, Kind.TEXT)
-        and not rows.schema[name].is_nested()
+        and not rows.get_column(name).dtype.is_nested()
     ]
     if len(qualities) < 1 + _FEWEST_FACTS:
         return
