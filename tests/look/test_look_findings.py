@@ -246,3 +246,12 @@ def test_odd_tables_are_judged(columns: Columns) -> None:
 @pytest.mark.parametrize("size", [1e100, 1e200, 1e305])
 def test_huge_numbers_are_judged(size: float) -> None:
     findings({"a": [size, -size] * 30, "b": [5e-324, 0.0] * 30, "c": [i % 13 * size for i in range(60)]})
+
+
+def test_many_levels_that_go_one_to_one_are_copies_but_labels_that_never_come_again_are_not() -> None:
+    place = np.random.default_rng(0).integers(0, 150, ROWS)
+    country, code = [f"country {v}" for v in place], [f"c{v * 7}" for v in place]
+    found = findings(clean() | {"country": country, "code": code})
+    assert found["near-copy"].columns == ("country", "code")
+    labels = {"row": [f"r{v}" for v in range(ROWS)], "key": [f"k{v * 3}" for v in range(ROWS)]}
+    assert "near-copy" not in findings(clean() | labels)

@@ -44,10 +44,10 @@ def near_copies(seen: Seen) -> Iterator[Finding]:
 def _same_levels(seen: Seen) -> Iterator[list[str]]:
     """Qualitative columns, and numbers that code them, whose levels go one to one."""
     groups: dict[bytes, list[str]] = {}
-    for name, codes in seen.coded.items():
+    for name, codes in {**seen.coded, **seen.coded_finely}.items():
         if codes.max() < 1 or int(np.bincount(codes + 1)[1:].max()) > len(codes) - t.RARE_ROWS:
             continue
-        # Levels numbered as they first come: equal for columns that differ by names alone.
+        # Levels numbered as they first come: equal for columns that differ by names alone; at most 20,000 of them.
         present, first, place = np.unique(codes, return_index=True, return_inverse=True)
         order = np.argsort(np.argsort(first))
         signature = order[place].astype(np.int16)

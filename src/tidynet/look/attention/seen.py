@@ -130,6 +130,13 @@ class Seen:
         return coded
 
     @cached_property
+    def coded_finely(self) -> dict[str, Codes]:
+        """Qualitative columns of more levels, which come again in the tested rows, coded as in `coded`."""
+        names = [name for name in self.qualitative if name not in self.coded]
+        coded = {name: _codes(self.tested.get_column(name), self.tested.height // 2) for name in names}
+        return {name: codes for name, codes in coded.items() if codes.max(initial=-1) > 0}
+
+    @cached_property
     def coded_starts(self) -> dict[str, int]:
         """Where the levels of each column of `coded` begin among the columns of `one_hot`."""
         sizes = [int(codes.max()) + 1 for codes in self.coded.values()]
@@ -205,10 +212,10 @@ def evenly(frame: pl.DataFrame, most: int) -> pl.DataFrame:
     return frame[np.linspace(0, frame.height - 1, most).round().astype(np.int64)]
 
 
-def _codes(series: pl.Series) -> Codes:
+def _codes(series: pl.Series, most: int = thresholds.TESTED_LEVELS) -> Codes:
     one = series.alias("values")
     if isinstance(one.dtype, pl.Categorical | pl.Enum):
         one = one.cast(pl.String)
-    if one.n_unique() > thresholds.TESTED_LEVELS + 1:
+    if one.n_unique() > most + 1:
         return np.full(len(one), -1, np.int64)
     return one.rank("dense").cast(pl.Int64).fill_null(0).to_numpy() - 1
