@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from tidynet.byhand.typeset import as_latex, as_text, quoted
 if TYPE_CHECKING:
     from tidynet.byhand.traced import Traced
 
-__all__ = ["latex", "markdown", "row_text", "text"]
+__all__ = ["fitted", "latex", "markdown", "row_text", "text"]
 
 WIDEST = 46  # a column of formulas is aligned up to this width
 
@@ -24,6 +25,25 @@ def text(trace: Traced, most: int) -> str:
         if section.more:
             parts.append(f"  {section.more}")
     return "\n".join(parts) + "\n"
+
+
+def fitted(lines: str, width: int) -> str:
+    """Text whose lines are at most so wide: longer ones go on below, indented, between two words.
+
+    Examples
+    --------
+    >>> print(fitted("  h = 1 + 2 + 3", 12))
+      h = 1 + 2
+          + 3
+    """
+    return "\n".join(line if _width(line) <= width else _hung(line, width) for line in lines.split("\n"))
+
+
+def _hung(line: str, width: int) -> str:
+    words = " ".join(line.split())
+    return textwrap.fill(
+        words, width, initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def row_text(trace: Traced, most: int = 12) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated, cast
 
 import typer
@@ -74,6 +75,7 @@ def trace(
 ) -> None:
     """Write one training step of a model on one row: every h, a, δ and Δw as formula = numbers = value."""
     from tidynet.byhand.trace import trace_row
+    from tidynet.byhand.trace_text import fitted
     from tidynet.model.file import load
     from tidynet.table.read import read
 
@@ -83,7 +85,10 @@ def trace(
         optimizer=optimizer, learning_rate=learning_rate, number=step, dropout=not no_dropout,
     )  # fmt: skip
     if out is None:
-        sys.stdout.write(found.render(form))
+        written = found.render(form)
+        if form == "text" and sys.stdout.isatty():
+            written = fitted(written, get_terminal_size().columns)
+        sys.stdout.write(written)
         return
     size = found.save(out, form)
     with screen() as shown:
