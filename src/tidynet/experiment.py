@@ -518,6 +518,8 @@ def _record(
     options: Options,
 ) -> None:
     """The facts that travel in the model file."""
+    from tidynet.model.environment import current_environment
+
     model.record_ |= {
         "target": options.target,
         "task": read.task,
@@ -538,6 +540,7 @@ def _record(
             },
             "notes": [*read.notes, *split.notes, *model.history_.notes],
             "packages": package_versions(),
+            "environment": current_environment(),
             "settings": _settings_told(model),
         },
     }

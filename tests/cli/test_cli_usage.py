@@ -21,11 +21,11 @@ COMMANDS = ("train", "predict", "evaluate")
     [
         (
             ["trian"],
-            "there is no command 'trian', expected 'train', 'predict', 'evaluate', 'explore', 'tidy', 'trace', 'export', 'report', 'card', 'notebook'; did you mean 'train'?",
+            "there is no command 'trian', expected 'train', 'predict', 'evaluate', 'explore', 'tidy', 'trace', 'export', 'report', 'card', 'notebook', 'environment'; did you mean 'train'?",
         ),
         (
             ["data.csv"],
-            "there is no command 'data.csv', expected 'train', 'predict', 'evaluate', 'explore', 'tidy', 'trace', 'export', 'report', 'card', 'notebook'",
+            "there is no command 'data.csv', expected 'train', 'predict', 'evaluate', 'explore', 'tidy', 'trace', 'export', 'report', 'card', 'notebook', 'environment'",
         ),
         (["--versoin"], "`tidynet` has no option '--versoin'; did you mean '--version'?"),
         (["train"], "`tidynet train` needs TABLE; `tidynet train --help` lists what there is"),
@@ -77,7 +77,7 @@ COMMANDS = ("train", "predict", "evaluate")
         (["evaluate"], "`tidynet evaluate` needs MODEL; `tidynet evaluate --help` lists what there is"),
         (
             ["tr\x1b[31m"],
-            "there is no command 'tr\\x1b[31m', expected 'train', 'predict', 'evaluate', 'explore', 'tidy', 'trace', 'export', 'report', 'card', 'notebook'",
+            "there is no command 'tr\\x1b[31m', expected 'train', 'predict', 'evaluate', 'explore', 'tidy', 'trace', 'export', 'report', 'card', 'notebook', 'environment'",
         ),
     ],
 )

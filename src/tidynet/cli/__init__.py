@@ -5,7 +5,7 @@ Each command is a module; heavy imports stay inside the functions, so that ``tid
 
 # isort: off
 # The order of these is the order of the help.
-from tidynet.cli import train, predict, evaluate, explore, tidy, trace, export, report, notebook  # noqa: F401
+from tidynet.cli import train, predict, evaluate, explore, tidy, trace, export, report, notebook, environment  # noqa: F401
 
 # isort: on
 from tidynet.cli.application import app

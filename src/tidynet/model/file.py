@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tidynet.errors import FileFault
 from tidynet.model.classifier import MLPClassifier
 from tidynet.model.container import read_container
 from tidynet.model.defaults import Settings
+from tidynet.model.environment import matters_sentence
 from tidynet.model.estimator import NetworkEstimator
 from tidynet.model.regressor import MLPRegressor
 from tidynet.model.unfamiliarity import Familiar
@@ -46,12 +48,16 @@ def load(path: str | Path) -> NetworkEstimator:
     """
     facts, arrays = read_container(Path(path))
     try:
-        return _rebuilt(facts, arrays)
+        model = _rebuilt(facts, arrays)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise FileFault(
             f"the model file '{path}' lacks what this tidynet needs ({type(error).__name__}: {error})",
             "it may come from another version: train again, or use the version that wrote it",
         ) from error
+    differs = matters_sentence((model.record_.get("made") or {}).get("environment"))
+    if differs:
+        warnings.warn(differs, stacklevel=2)
+    return model
 
 
 def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkEstimator:

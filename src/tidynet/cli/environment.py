@@ -1,0 +1,63 @@
+"""`tidynet environment`: the files that make the environment again, or what differs from a model's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidynet.cli.application import app
+from tidynet.cli.options import screen
+from tidynet.errors import FileFault, InputError
+
+__all__ = ["environment"]
+
+
+@app.command()
+def environment(
+    model: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[MODEL]", show_default=False, help="A model file: its own environment, instead of the present one."
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the files go.", show_default="here")
+    ] = Path(),
+    check: Annotated[
+        Path | None,
+        typer.Option(metavar="MODEL", help="Write nothing; say what differs from the one that this model was made in."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+) -> None:
+    """Write environment.yml, requirements.txt and REPRODUCE.md, so that others can run the work again."""
+    from tidynet.model.environment import current_environment, differences
+    from tidynet.share.environment import ENVIRONMENT_FILES, write_environment
+
+    if check is not None:
+        if model is not None:
+            raise InputError("a model is given twice, with --check and without", "leave one of them out")
+        found = [str(one) for one in differences(_kept(check))]
+        for line in found or ["nothing differs from the environment that the model was made in"]:
+            typer.echo(line)
+        return
+    if out.exists() and not out.is_dir():
+        raise FileFault(f"'{out}' is a file, expected a folder", "choose another with --out")
+    there = [str(out / name) for name in ENVIRONMENT_FILES if (out / name).exists()]
+    if there and not force:
+        raise FileFault(f"'{there[0]}' is there already", "replace it with --force, or choose a folder with --out")
+    chosen = current_environment() if model is None else _kept(model)
+    with screen() as shown:
+        for path in write_environment(out, chosen, "tidynet-work"):
+            shown.file(path, path.stat().st_size)
+
+
+def _kept(model: Path) -> dict[str, object]:
+    from tidynet.model.container import read_container
+
+    facts, _ = read_container(model)
+    kept: dict[str, object] | None = (facts.get("record", {}).get("made") or {}).get("environment")
+    if kept is None:
+        raise InputError(f"the model '{model}' does not hold the environment it was made in", "train it again")
+    return kept

@@ -1,0 +1,130 @@
+"""The environment that a model was made in: the packages really used, and what differs in another.
+
+Used are tidynet's own requirements and all that these require in turn, without extras and without
+whatever else happens to be installed.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from typing import Any
+
+__all__ = ["Difference", "current_environment", "differences", "matters_sentence"]
+
+# What the numbers of a prediction pass through: another version may round the last digits otherwise.
+_ARITHMETIC = ("numpy", "scipy", "numba", "llvmlite")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that was otherwise when a model was made.
+
+    Parameters
+    ----------
+    name : str
+        A package, "python" or "platform".
+    then, now : str
+        The versions; empty where it was or is not there.
+    effect : {"may matter", "last digits", "none"}
+        What it does to predictions.
+    """
+
+    name: str
+    then: str
+    now: str
+    effect: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.then or 'absent'} then, {self.now or 'absent'} now ({self.effect})"
+
+
+def current_environment() -> dict[str, Any]:
+    """Python, platform and the packages used, with their exact versions.
+
+    Examples
+    --------
+    >>> here = current_environment()
+    >>> sorted(here), "llvmlite" in here["packages"], "pytest" in here["packages"]
+    (['packages', 'platform', 'python'], True, False)
+    """
+    return {
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "packages": dict(sorted(_used("tidynet").items())),
+    }
+
+
+def _used(root: str) -> dict[str, str]:
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    found: dict[str, str] = {}
+    waiting: list[tuple[str, frozenset[str]]] = [(root, frozenset())]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while waiting:
+        name, extras = waiting.pop()
+        if (name, extras) in seen:
+            continue
+        seen.add((name, extras))
+        try:
+            installed = distribution(name)
+        except PackageNotFoundError:
+            continue
+        found[str(canonicalize_name(name))] = installed.version
+        for line in installed.requires or ():
+            needed = Requirement(line)
+            if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+                waiting.append((str(canonicalize_name(needed.name)), frozenset(needed.extras)))
+    return found
+
+
+def differences(then: Mapping[str, Any], now: Mapping[str, Any] | None = None) -> list[Difference]:
+    r"""What differs between two environments, what matters most first.
+
+    Parameters
+    ----------
+    then : mapping
+        As `current_environment` gave it when the model was made.
+    now : mapping, optional
+        The other; the present one by default.
+
+    Examples
+    --------
+    >>> here = {"python": "3.12.1", "platform": "Linux x86_64", "packages": {"numpy": "2.1.0", "rich": "14.0"}}
+    >>> print(*differences(here, here | {"packages": {"numpy": "2.2.0", "rich": "13.9"}}), sep="\n")
+    numpy 2.1.0 then, 2.2.0 now (last digits)
+    rich 14.0 then, 13.9 now (none)
+    """
+    here = current_environment() if now is None else now
+    pairs = [
+        *((name, str(then.get(name, "")), str(here.get(name, ""))) for name in ("python", "platform")),
+        *(
+            (name, then["packages"].get(name, ""), here["packages"].get(name, ""))
+            for name in sorted({*then["packages"], *here["packages"]})
+        ),
+    ]
+    found = [Difference(name, one, other, _effect(name, one, other)) for name, one, other in pairs if one != other]
+    return sorted(found, key=lambda one: ("may matter", "last digits", "none").index(one.effect))
+
+
+def _effect(name: str, then: str, now: str) -> str:
+    if name == "tidynet" and _line(then) != _line(now):
+        return "may matter"
+    return "last digits" if name in (*_ARITHMETIC, "platform", "tidynet") else "none"
+
+
+def _line(version: str) -> list[str]:
+    """The part of tidynet's version within which a model means the same."""
+    return version.split(".")[:2]
+
+
+def matters_sentence(then: Mapping[str, Any] | None) -> str:
+    """What to warn of when a model is loaded; empty where nothing that differs matters."""
+    matter = [one for one in differences(then) if one.effect == "may matter"] if then else []
+    told = ", ".join(f"{one.name} {one.then or 'none'}, here {one.now or 'none'}" for one in matter)
+    return (
+        f"the model was made with {told}; its predictions may differ, see tidynet environment --check" if told else ""
+    )

@@ -1,0 +1,131 @@
+"""Files that make an environment again: for pip, for conda, and in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from tidynet.model.atomic import replacing
+
+__all__ = ["ENVIRONMENT_FILES", "environment_files", "write_environment"]
+
+ENVIRONMENT_FILES = ("environment.yml", "requirements.txt", "REPRODUCE.md")
+# tidynet's requirements that conda-forge has, by its names; conda itself finds what these need in turn.
+_CONDA = {
+    **{name: name for name in ("jinja2", "narwhals", "numba", "numpy", "polars", "rich", "safetensors")},
+    **{name: name for name in ("scikit-learn", "scipy", "threadpoolctl", "typer", "fastexcel")},
+    "matplotlib": "matplotlib-base",
+}
+
+
+def environment_files(environment: Mapping[str, Any], name: str = "tidynet") -> dict[str, str]:
+    """The texts of environment.yml, requirements.txt and REPRODUCE.md.
+
+    Parameters
+    ----------
+    environment : mapping
+        As `tidynet.model.environment.current_environment` gives it.
+    name : str
+        What the environment is called.
+
+    Examples
+    --------
+    >>> files = environment_files({"python": "3.12.1", "platform": "Linux x86_64", "packages": {"numpy": "2.1.0"}})
+    >>> print(files["requirements.txt"].splitlines()[-1])
+    numpy==2.1.0
+    """
+    python, packages = environment["python"], environment["packages"]
+    made = f"# Python {python} on {environment['platform']}"
+    pins = [_pin(package, version) for package, version in sorted(packages.items())]
+    conda = [f"  - {_CONDA[package]}={version}" for package, version in sorted(packages.items()) if package in _CONDA]
+    tidynet = [f"      - {_pin('tidynet', packages['tidynet'])}"] if "tidynet" in packages else []
+    lines = [
+        made,
+        f"name: {name}",
+        "channels:",
+        "  - conda-forge",
+        "  - nodefaults",
+        "dependencies:",
+        f"  - python={python}",
+        "  - pip",
+        *conda,
+        *(["  - pip:", *tidynet] if tidynet else []),
+    ]
+    return {
+        "environment.yml": "\n".join(lines) + "\n",
+        "requirements.txt": "\n".join([f"{made}: what the work used, and what that requires", *pins]) + "\n",
+        "REPRODUCE.md": _words(name, python, environment["platform"]),
+    }
+
+
+def _pin(package: str, version: str) -> str:
+    """An exact pin; tidynet from where it was installed, if that was no index."""
+    return _own_pin(version) if package == "tidynet" else f"{package}=={version}"
+
+
+def _own_pin(version: str) -> str:
+    installed = distribution("tidynet")
+    told = installed.read_text("direct_url.json") if installed.version == version else None
+    origin = json.loads(told) if told else {}
+    if "vcs_info" in origin:
+        revision = origin["vcs_info"]
+        return f"tidynet @ {revision['vcs']}+{origin['url']}@{revision['commit_id']}"
+    return f"tidynet @ {origin['url']}" if "url" in origin else f"tidynet=={version}"
+
+
+def _words(name: str, python: str, platform: str) -> str:
+    short = ".".join(python.split(".")[:2])
+    return f"""# Make this environment again
+
+The work was done under Python {python} on {platform}.
+
+## With pip
+
+The same versions of everything, so that predictions are the same bit for bit on the same kind of machine.
+
+| what | command |
+|---|---|
+| create | `python{short} -m venv {name}-venv` |
+| enter | `source {name}-venv/bin/activate` (Windows: `{name}-venv\\Scripts\\activate`) |
+| install | `python -m pip install -r requirements.txt` |
+| list | `python -m pip list` |
+| leave | `deactivate` |
+| remove | delete the folder `{name}-venv` |
+
+## With conda
+
+The same versions of what the work used directly. conda's builds are others than those of pip, so the last digits
+of a number may differ.
+
+| what | command |
+|---|---|
+| create | `conda env create -f environment.yml` |
+| enter | `conda activate {name}` |
+| list | `conda list`; all environments: `conda env list` |
+| leave | `conda deactivate` |
+| remove | `conda env remove -n {name}` |
+
+## Where tidynet comes from
+
+If the line of tidynet names a folder (`file://…`), it was installed from there: put the folder's own place, or
+`tidynet==` and a version, into its stead on another machine.
+
+## Check
+
+`tidynet environment --check MODEL` says what differs from the environment that a model was made in, and whether it
+matters.
+"""
+
+
+def write_environment(folder: Path, environment: Mapping[str, Any], name: str) -> list[Path]:
+    """Write the three files into a folder, which is made if it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for file, text in environment_files(environment, name).items():
+        with replacing(folder / file) as temporary:
+            temporary.write_text(text, "utf-8")
+        written.append(folder / file)
+    return written
