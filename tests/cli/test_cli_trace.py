@@ -78,3 +78,13 @@ def test_a_table_without_the_answer_is_named(command: Command, trained: Path, ta
     ran = command("trace", trained, "new.csv")
     assert ran.code == 2
     assert "a step needs the answer, but the target 'kind' is not a column of 'new'" in ran.error
+
+
+def test_a_model_fitted_in_python_is_told_its_target(command: Command, table: Path) -> None:
+    import tidynet as tn
+
+    plants = tn.read(table)
+    model = tn.MLPClassifier((3,), max_iter=40, restarts=1, random_state=0)
+    model.fit(plants.drop(target="kind"), plants["kind"]).save("own.tidynet")
+    assert "--target COLUMN" in command("trace", "own.tidynet", table).error
+    assert command("trace", "own.tidynet", table, "--target", "kind").code == 0
