@@ -31,6 +31,7 @@ __all__ = [
     "Experiment",
     "FilesWritten",
     "Options",
+    "PartBegun",
     "RowsSplit",
     "SettingsChosen",
     "TableRead",
@@ -85,6 +86,12 @@ class Options:
         Kinds that overrule the judgement.
     reading : mapping of name to value
         How the table is written, as `tidynet.read` takes it.
+    parts : "all", "scores" or names of parts
+        What to read from the test rows beside the scores.
+    folds, repeats : int
+        Folds of a cross-validation over all rows, 0 for none, and how often they are dealt out.
+    learning_curve : bool
+        Whether to learn from fewer rows too, and to tell what more would give.
     """
 
     target: str
@@ -103,6 +110,10 @@ class Options:
     choices: tuple[str, ...] = ()
     kinds: Mapping[str, str] = field(default_factory=dict)
     reading: Mapping[str, Any] = field(default_factory=dict)
+    parts: str | tuple[str, ...] = "all"
+    folds: int = 0
+    repeats: int = 1
+    learning_curve: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,6 +173,15 @@ class TrainingEnded:
 
 
 @dataclass(frozen=True)
+class PartBegun:
+    """A part of the evaluation begins: its title, its number from 0, and how many there are."""
+
+    title: str
+    number: int
+    parts: int
+
+
+@dataclass(frozen=True)
 class Evaluated:
     """The test rows were read, once."""
 
@@ -175,7 +195,17 @@ class FilesWritten:
     files: tuple[tuple[Path, int], ...]
 
 
-Event = TableRead | RowsSplit | SettingsChosen | Compiling | EpochEnded | TrainingEnded | Evaluated | FilesWritten
+Event = (
+    TableRead
+    | RowsSplit
+    | SettingsChosen
+    | Compiling
+    | EpochEnded
+    | TrainingEnded
+    | PartBegun
+    | Evaluated
+    | FilesWritten
+)
 
 
 @dataclass(frozen=True)
@@ -316,7 +346,9 @@ def _learn(whole: Table, options: Options, tell: Callable[[Event], None], folder
     )
     model = _fit(table, labels, task, split, options, tell)
     tell(TrainingEnded(model.history_, model.interrupted_, tuple(model.histories_)))
-    evaluation = _test(model, table, labels, task, split, options)
+    numbers = np.flatnonzero(whole[options.target].is_not_null().to_numpy())
+    evaluation = _test(model, table, labels, task, split, options, numbers, tell)
+    evaluation = _more(evaluation, model, table, options, tell)
     tell(Evaluated(evaluation))
     _record(model, whole, read_event, split, evaluation, options)
     return Experiment(table, model, evaluation, split)
@@ -327,6 +359,8 @@ def _ignore(_: Event) -> None:
 
 
 def _check_numbers(options: Options) -> None:
+    from tidynet.trust.cross_validation import check_folds
+
     for name, value in (
         ("--max-epochs", options.max_epochs),
         ("--time-limit", options.time_limit),
@@ -334,6 +368,8 @@ def _check_numbers(options: Options) -> None:
     ):
         if value is not None and not value > 0:
             raise InputError(f"{name} is {value}, expected a number above 0")
+    if options.folds:
+        check_folds(options.folds, options.repeats)
     if not 0 < options.test_size < 1:
         raise InputError(f"--test-size is {options.test_size:g}, expected a share between 0 and 1", "try 0.2")
     if not 0 <= options.seed <= LARGEST_SEED:
@@ -468,12 +504,20 @@ def _fit(
 
 
 def _test(
-    model: NetworkEstimator, table: Table, labels: Array, task: str, split: Split, options: Options
+    model: NetworkEstimator,
+    table: Table,
+    labels: Array,
+    task: str,
+    split: Split,
+    options: Options,
+    numbers: Array,
+    tell: Callable[[Event], None],
 ) -> Evaluation:
-    """Read the test rows: the only time that they are used."""
-    from tidynet.trust.doubt import doubt_of
+    """Read the test rows: the only time that they are used. `numbers` are the rows' in the table as it was read."""
     from tidynet.trust.evaluation import evaluate_predictions
+    from tidynet.trust.predictions import predicted_quantiles
     from tidynet.trust.rivals import fit_rivals, predictions_of, store
+    from tidynet.trust.sections import Case, chosen_parts, read_sections
 
     classes = getattr(model, "classes_", None)
     plain = table.drop(target=options.target).frame
@@ -487,11 +531,52 @@ def _test(
         model.point(unseen) if classes is None else model.predict(unseen),
         None if classes is None else model.predict_proba(unseen),
     )
-    found = evaluate_predictions(task, options.target, classes, labels[split.test], own, beside, options.seed)
+    found = evaluate_predictions(
+        task,
+        options.target,
+        classes,
+        labels[split.test],
+        own,
+        beside,
+        options.seed,
+        predicted_quantiles(model, unseen),
+    )
+    tested = Case(
+        model=model,
+        features=unseen,
+        truth=labels[split.test],
+        target=options.target,
+        outputs=np.asarray(own[0] if own[1] is None else own[1]),
+        rows=numbers[split.test],
+        seed=options.seed,
+        table=table,
+        learnt=seen,
+        tested=split.test,
+    )
     # Where training set no rows aside, doubt costs several trainings more: worth it for few rows alone.
-    if not (model._has_scores() or len(split.training) <= MOST_ROWS_TRAINED_AGAIN):
-        return found
-    return replace(found, doubt=doubt_of(model, unseen, labels[split.test]).to_dict())
+    dear = not (model._has_scores() or len(split.training) <= MOST_ROWS_TRAINED_AGAIN)
+    parts = [name for name in chosen_parts(options.parts) if not (dear and name == "doubt")]
+    sections = read_sections(tested, parts, lambda *begun: tell(PartBegun(*begun)))
+    return replace(found, sections=sections)
+
+
+def _more(
+    evaluation: Evaluation, model: NetworkEstimator, table: Table, options: Options, tell: Callable[[Event], None]
+) -> Evaluation:
+    """With what was asked for beside: networks learnt anew on other rows, of which none is kept."""
+    from tidynet.trust.more import more_sections
+
+    found = more_sections(
+        model,
+        table,
+        options.target,
+        folds=options.folds,
+        repeats=options.repeats,
+        curve=options.learning_curve,
+        seed=options.seed,
+        listen=lambda *begun: tell(PartBegun(*begun)),
+    )
+    return replace(evaluation, sections=(*evaluation.sections, *found))
 
 
 def package_versions() -> dict[str, str]:

@@ -148,10 +148,25 @@ def test_evaluate_scores_another_labelled_table(
     assert (ran.code, ran.error) == (0, "")
     evaluation = tidynet.evaluate(tidynet.load(trained), tidynet.read(tmp_path / "other.csv"))
     assert ran.out.startswith(f"{evaluation.heading}\n")
-    assert ran.out.endswith(f"\n\n{evaluation.sentence}\n")
+    assert f"\n\n{evaluation.sentence}\n" in ran.out
+    for section in evaluation.sections:
+        assert f"\n\n{section.title}\n" in ran.out
     for name, score in evaluation.network.items():
         line = next(line for line in ran.out.splitlines() if line.startswith(name))
         assert str(score) in line
+
+
+def test_evaluate_reads_the_parts_that_are_asked_for(command: Command, trained: Path, plants: pl.DataFrame) -> None:
+    plants.write_csv("other.csv")
+    ran = command("evaluate", trained, "other.csv", "--part", "errors", "--folds", "2")
+    assert (ran.code, ran.error) == (0, "")
+    assert "\n\nThe largest single errors\n" in ran.out
+    assert "Its doubt" not in ran.out
+    assert "\n\nCross-validation (2 folds)\n" in ran.out
+    for words, said in ((("--part", "error"), "did you mean 'errors'?"), (("--folds", "1"), "expected a whole number")):
+        ran = command("evaluate", trained, "other.csv", *words)
+        assert (ran.code, ran.out) == (2, "")
+        assert said in ran.error
 
 
 def test_evaluate_needs_the_target(command: Command, trained: Path, plants: pl.DataFrame, tmp_path: Path) -> None:

@@ -133,16 +133,17 @@ def test_test_rows_were_used_for_nothing(tmp_path):
     for name in ("recipe", "settings", "doubt", "network"):
         assert facts[name] == other_facts[name]
     assert any(name.startswith("doubt.") for name in arrays)
-    assert first.evaluation.doubts != second.evaluation.doubts  # the reading itself heeds them
+    assert first.evaluation.section("doubt") != second.evaluation.section("doubt")  # the reading itself heeds them
 
 
 def test_an_evaluation_tells_of_doubt_and_keeps_it(classifier, penguins, tmp_path):
     test = penguins.take(np.arange(1, 344, 2))
     found = tn.evaluate(classifier, test, target="species")
-    assert found.doubt["coverage"]["rows"] == 172
-    assert any(line.startswith("prediction sets: at a stated 90%, ") for line in found.doubts)
-    assert found.doubts[0] in repr(found)
-    assert type(found).from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    doubt = found.section("doubt")
+    assert doubt.facts["coverage"]["rows"] == 172
+    assert any(line.startswith("Prediction sets: at a stated 90%, ") for line in doubt.sentences)
+    assert doubt.sentences[0] in repr(found)
+    assert type(found).from_dict(json.loads(json.dumps(found.to_dict()))).to_dict() == found.to_dict()
 
 
 def test_a_model_of_too_few_rows_says_what_it_lacks():

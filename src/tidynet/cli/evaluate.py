@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from tidynet.cli.application import app
 from tidynet.cli.options import (
+    CurveOption,
+    FoldsOption,
     ModelArgument,
+    PartOption,
     QueryOption,
     Ragged,
     RaggedOption,
     ReadOption,
+    RepeatsOption,
     TableArgument,
+    parts_of,
     reading_of,
     screen,
 )
@@ -26,13 +32,24 @@ def evaluate(
     query: QueryOption = None,
     read: ReadOption = None,
     ragged: RaggedOption = "error",
+    part: PartOption = None,
+    folds: FoldsOption = 0,
+    repeats: RepeatsOption = 1,
+    learning_curve: CurveOption = False,
 ) -> None:
-    """Score a model on another labelled table, beside the baselines of its training."""
+    """Test a model on another labelled table: scores beside the baselines of its training, doubt, and failures."""
     from tidynet.model.file import load
     from tidynet.table.read import read as read_table
+    from tidynet.trust.cross_validation import check_folds
     from tidynet.trust.evaluation import evaluate as evaluation_of
+    from tidynet.trust.more import more_sections
 
     loaded = load(model)
     labelled = read_table(table, ragged=cast(Ragged, ragged), **reading_of(read, query))
+    parts = parts_of(part)
+    if folds:
+        check_folds(folds, repeats)
     with screen() as shown:
-        shown.evaluation(evaluation_of(loaded, labelled))
+        found = evaluation_of(loaded, labelled, parts=parts, listen=shown.part)
+        more = more_sections(loaded, labelled, folds=folds, repeats=repeats, curve=learning_curve, listen=shown.part)
+        shown.evaluation(replace(found, sections=(*found.sections, *more)))

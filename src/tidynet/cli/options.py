@@ -15,18 +15,23 @@ if TYPE_CHECKING:
     from tidynet.terminal.screen import Screen
 
 __all__ = [
+    "CurveOption",
     "Effort",
+    "FoldsOption",
     "KindOption",
     "ModelArgument",
+    "PartOption",
     "QueryOption",
     "Ragged",
     "RaggedOption",
     "ReadOption",
+    "RepeatsOption",
     "TableArgument",
     "Task",
     "kinds_of",
     "number",
     "one_of",
+    "parts_of",
     "reading_of",
     "screen",
     "whole",
@@ -117,6 +122,45 @@ QueryOption = Annotated[
         "--query", metavar="SQL", show_default=False, help="What to ask a database such as sqlite:///shop.db."
     ),
 ]
+PartOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--part",
+        metavar="NAME",
+        show_default=False,
+        help="What to read from the test rows beside the scores, such as doubt; may be given several times; "
+        "scores for nothing more.  [default: all]",
+    ),
+]
+FoldsOption = Annotated[
+    int,
+    typer.Option(
+        "--folds",
+        metavar="N",
+        parser=whole("--folds"),
+        help="Cross-validate with so many folds: networks with the same settings, each learnt from the others. "
+        "0 for none.",
+    ),
+]
+RepeatsOption = Annotated[
+    int, typer.Option("--repeats", metavar="N", parser=whole("--repeats"), help="How often folds are dealt out.")
+]
+CurveOption = Annotated[
+    bool,
+    typer.Option(
+        "--learning-curve",
+        help="Learn from a sixteenth of the rows to all of them, and tell whether more would help.",
+    ),
+]
+
+
+def parts_of(names: list[str] | None) -> str | tuple[str, ...]:
+    """The parts of an evaluation that were chosen; a wrong name is said before any work is done."""
+    if names is None:
+        return "all"
+    from tidynet.trust.sections import chosen_parts
+
+    return "all" if "all" in names else chosen_parts(names)
 
 
 def kinds_of(texts: list[str] | None) -> dict[str, str]:

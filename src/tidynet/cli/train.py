@@ -9,17 +9,22 @@ import typer
 
 from tidynet.cli.application import app
 from tidynet.cli.options import (
+    CurveOption,
     Effort,
+    FoldsOption,
     KindOption,
+    PartOption,
     QueryOption,
     Ragged,
     RaggedOption,
     ReadOption,
+    RepeatsOption,
     TableArgument,
     Task,
     kinds_of,
     number,
     one_of,
+    parts_of,
     reading_of,
     screen,
     whole,
@@ -90,6 +95,10 @@ def train(
     query: QueryOption = None,
     read: ReadOption = None,
     ragged: RaggedOption = "error",
+    part: PartOption = None,
+    folds: FoldsOption = 0,
+    repeats: RepeatsOption = 1,
+    learning_curve: CurveOption = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the model that the folder holds.")] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Print only the result in one sentence and the files.")
@@ -117,6 +126,10 @@ def train(
         kinds=kinds_of(kind),
         reading=reading_of(read, query),
         ragged=cast(Ragged, ragged),
+        parts=parts_of(part),
+        folds=folds,
+        repeats=repeats,
+        learning_curve=learning_curve,
         command=context.obj,
     )
     with screen(verbose=verbose, quiet=quiet) as shown:

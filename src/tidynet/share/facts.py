@@ -74,7 +74,7 @@ def report_facts(table: Table, model: Any, evaluation: Evaluation, made: Made | 
     -------
     dict
         With the keys ``table``, ``target``, ``task``, ``sentence``, ``columns``, ``history``, ``restarts``,
-        ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes`` and ``made``.
+        ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes``, ``sections`` and ``made``.
     """
     aside = dict(model.recipe_.set_aside)
     found = evaluation.to_dict()
@@ -104,6 +104,7 @@ def report_facts(table: Table, model: Any, evaluation: Evaluation, made: Made | 
         "confusion": confusion,
         "predictions": {"truth": found["sample_truth"], "prediction": found["sample_prediction"]},
         "notes": found["notes"],
+        "sections": found["sections"],
         "made": _plain_made(made, told={*table.notes, *model.history_.notes, *evaluation.notes}),
     }
 

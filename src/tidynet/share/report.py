@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidynet.share.facts import Made, kept_facts, report_facts, restored_facts
 from tidynet.share.page import our_markup, rendered, short
+from tidynet.share.trust_pictures import section_pictures
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -95,6 +96,7 @@ def render(facts: Mapping[str, Any]) -> str:
         score_pictures=[_score_pictures(measure) for measure in facts["scores"]],
         training_picture=_training_picture(facts["history"], facts["restarts"]),
         result_picture=_result_picture(facts),
+        section_pictures=[section_pictures(section) for section in facts["sections"]],
         numbered=len((facts["confusion"] or {}).get("classes", ())) <= _MOST_NUMBERED_CLASSES,
     )
 

@@ -13,8 +13,9 @@ from tidynet.terminal.words import shown
 if TYPE_CHECKING:
     from tidynet.table.table import Table
     from tidynet.trust.evaluation import Evaluation
+    from tidynet.trust.section import Section
 
-__all__ = ["column_grid", "score_grid"]
+__all__ = ["column_grid", "score_grid", "section_grid"]
 
 
 def column_grid(table: Table, remarks: Mapping[str, str], *, reasons: bool = False, limit: int | None = None) -> Grid:
@@ -64,6 +65,16 @@ def score_grid(evaluation: Evaluation, *, narrow: bool = False) -> Grid:
         grid.add_column(name)
     for first, *cells in lines:
         grid.add_row(first, *(_below(cell) if narrow else cell for cell in cells))
+    return grid
+
+
+def section_grid(section: Section) -> Grid:
+    """The lines of a part of an evaluation, one column for each of its header's words."""
+    grid = Grid(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for place, name in enumerate(section.header):
+        grid.add_column(shown(name), overflow="fold", justify="left" if place == 0 else "right")
+    for cells in section.lines:
+        grid.add_row(*(Text(shown(cell)) for cell in cells))
     return grid
 
 

@@ -20,7 +20,7 @@ from rich.status import Status
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tidynet.terminal.grids import column_grid, score_grid
+from tidynet.terminal.grids import column_grid, score_grid, section_grid
 from tidynet.terminal.progress import Progress, training_summary
 from tidynet.terminal.words import counted, shown, size
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         EpochEnded,
         Evaluated,
         FilesWritten,
+        PartBegun,
         RowsSplit,
         SettingsChosen,
         TableRead,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     )
     from tidynet.exploration import Compared, Exploration
     from tidynet.trust.evaluation import Evaluation
+    from tidynet.trust.section import Section
 
 __all__ = ["Screen"]
 
@@ -46,6 +48,7 @@ UNBROKEN = 10_000
 LISTED_COLUMNS = 40
 LISTED_FINDINGS = 8
 LISTED_SHIFTS = 20
+PARTS_BAR = 20  # characters
 # Drawing takes time from training, and nobody reads faster than this.
 SECONDS_BETWEEN_FRAMES = 0.1
 # A slow training says something at least this often.
@@ -105,6 +108,7 @@ class Screen:
             "Compiling": self._compiling,
             "EpochEnded": self._epoch_ended,
             "TrainingEnded": self._training_ended,
+            "PartBegun": self._part_begun,
             "Evaluated": self._evaluated,
             "FilesWritten": self._files_written,
         }
@@ -113,16 +117,42 @@ class Screen:
             says[type(event).__name__](event)
 
     def evaluation(self, evaluation: Evaluation) -> None:
-        """Say the scores of the network beside the baselines, and the sentence."""
+        """Say the scores of the network beside the baselines, the sentence, and what the other parts found.
+
+        A baseline that wins is said first.
+        """
+        self._end_bar()
         if not self._quiet:
+            if evaluation.beaten:
+                self._say(Text(shown(evaluation.sentence), "bold"))
+                self._say("")
             self._say(Text(shown(evaluation.heading), "bold"))
             grid = score_grid(evaluation)
             unbroken = self._console.options.update(max_width=UNBROKEN)
             fits = self._console.measure(grid, options=unbroken).maximum <= self._console.width
             self._say_grid(grid if fits else score_grid(evaluation, narrow=True))
-            self._say_notes((*evaluation.notes, *evaluation.doubts))
+            self._say_notes(evaluation.notes)
             self._say("")
-        self._say(Text(shown(evaluation.sentence), "bold"))
+        if self._quiet or not evaluation.beaten:
+            self._say(Text(shown(evaluation.sentence), "bold"))
+        if not self._quiet:
+            for section in evaluation.sections:
+                self._section(section)
+
+    def part(self, title: str, number: int, parts: int) -> None:
+        """Say which part of an evaluation is being read, as a bar over all of them."""
+        if parts:
+            done = round(PARTS_BAR * number / parts)
+            bar = "━" * done + "╌" * (PARTS_BAR - done)
+            self.working(f"{bar} {number + 1} of {parts}: {title[0].lower()}{title[1:]}")
+
+    def _section(self, section: Section) -> None:
+        self._say("")
+        self._say(Text(shown(section.title), "bold"))
+        for words in section.sentences:
+            self._say(f"  {shown(words)}")
+        if section.lines:
+            self._say_grid(section_grid(section))
 
     def working(self, words: str) -> None:
         """Say what is being done, with a sign that moves, until there is something to say."""
@@ -279,6 +309,9 @@ class Screen:
         self._say(training_summary(histories, seconds, event.interrupted))
         self._say_notes(dict.fromkeys(note for history in histories for note in history.notes))
         self._say("")
+
+    def _part_begun(self, event: PartBegun) -> None:
+        self.part(event.title, event.number, event.parts)
 
     def _evaluated(self, event: Evaluated) -> None:
         self.evaluation(event.evaluation)

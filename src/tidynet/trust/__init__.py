@@ -8,8 +8,11 @@ from tidynet.trust.doubt import Doubt, doubt_of
 from tidynet.trust.evaluation import Evaluation, evaluate, evaluate_predictions
 from tidynet.trust.rivals import fit_rivals, restore, store
 from tidynet.trust.scores import Score, scores
+from tidynet.trust.section import Section
+from tidynet.trust.sections import PARTS
 
 __all__ = [
+    "PARTS",
     "Baseline",
     "Calibration",
     "Comparison",
@@ -17,6 +20,7 @@ __all__ = [
     "Doubt",
     "Evaluation",
     "Score",
+    "Section",
     "calibration",
     "coverage_by_part",
     "coverage_of_intervals",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Bin", "Calibration", "calibration", "reliability_diagram"]
+__all__ = ["Bin", "Calibration", "calibration", "calibration_from", "reliability_diagram"]
 
 Array = npt.NDArray[Any]
 
@@ -144,6 +145,11 @@ def calibration(codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 
         uncertainty,
         brier - (reliability - resolution + uncertainty),
     )
+
+
+def calibration_from(facts: Mapping[str, Any]) -> Calibration:
+    """The calibration that `Calibration.to_dict` took apart."""
+    return Calibration(**{**facts, "bins": tuple(Bin(**one) for one in facts["bins"])})
 
 
 def _bin(stated: Array, happened: Array, place: int, bins: int) -> Bin:

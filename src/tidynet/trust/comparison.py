@@ -18,7 +18,7 @@ from tidynet.trust.bootstrap import Values, percentile_interval
 from tidynet.trust.scores import Score, Scored
 from tidynet.trust.wording import decimals_of_difference, plain, signed
 
-__all__ = ["FEWEST_ROWS", "Comparison", "compare", "deciding_score", "verdict_sentence"]
+__all__ = ["FEWEST_ROWS", "Comparison", "compare", "deciding_name", "deciding_score", "verdict_sentence"]
 
 # The first of these that all models have decides between them.
 _DECIDING = ("log loss", "RMSE", "accuracy")
@@ -103,7 +103,18 @@ def deciding_score(models: Sequence[Scored]) -> str:
     >>> deciding_score([Scored({"RMSE": score}, {"RMSE": np.ones(9)})])
     'RMSE'
     """
-    return next(name for name in _DECIDING if all(name in model.scores for model in models))
+    return deciding_name([set(model.scores) for model in models])
+
+
+def deciding_name(names: Sequence[set[str]]) -> str:
+    """The first of log loss, RMSE and accuracy that is among all names.
+
+    Examples
+    --------
+    >>> deciding_name([{"accuracy", "log loss"}, {"accuracy"}])
+    'accuracy'
+    """
+    return next(name for name in _DECIDING if all(name in found for found in names))
 
 
 def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: int) -> str:

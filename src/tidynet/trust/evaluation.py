@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.errors import InputError
+from tidynet.errors import InputError, listed
 from tidynet.trust.class_measures import encode
 from tidynet.trust.comparison import Comparison, compare, deciding_score, verdict_sentence
-from tidynet.trust.doubt import doubt_of
-from tidynet.trust.predicted import Predicted
-from tidynet.trust.predictions import predict_all
-from tidynet.trust.presentation import as_html, as_text
-from tidynet.trust.rivals import restore
+from tidynet.trust.number_measures import measures_of_quantiles
+from tidynet.trust.predicted import Predicted, Quantiles
+from tidynet.trust.predictions import predict_all, predicted_quantiles
+from tidynet.trust.presentation import as_html, as_text, sections_as_text
+from tidynet.trust.rivals import Rival, fit_rivals, restore
 from tidynet.trust.scores import Score, measures, score_models
-from tidynet.trust.truth import align_labels, labelled_rows, true_numbers
+from tidynet.trust.section import Section
+from tidynet.trust.sections import Case, Heard, chosen_parts, read_sections
+from tidynet.trust.truth import align_labels, has_value, labelled_rows, true_numbers
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from tidynet.table.table import Table
 
 __all__ = ["Evaluation", "evaluate", "evaluate_predictions"]
 
@@ -56,9 +60,8 @@ class Evaluation:
         At most 1000 test rows of a regression, for a picture.
     notes : tuple of str
         What was left out, and why.
-    doubt : dict, or None
-        How far the model's doubt can be believed, as `tidynet.trust.doubt.Doubt.to_dict` tells it: calibration,
-        coverage, abstention, unfamiliar rows, and the `sentences` about them.
+    sections : tuple of Section
+        What the other parts found: doubt, what the network leans on, where it fails, …
     """
 
     task: str
@@ -73,7 +76,7 @@ class Evaluation:
     sample_truth: tuple[float, ...] = ()
     sample_prediction: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
-    doubt: dict[str, Any] | None = None
+    sections: tuple[Section, ...] = ()
 
     def cells(self) -> tuple[list[str], list[list[str]]]:
         """The table as text: its header, and a line for each score and for the paired difference.
@@ -107,6 +110,7 @@ class Evaluation:
             "sample_truth": list(self.sample_truth),
             "sample_prediction": list(self.sample_prediction),
             "notes": list(self.notes),
+            "sections": [one.to_dict() for one in self.sections],
         }
 
     @classmethod
@@ -118,18 +122,33 @@ class Evaluation:
         restored["comparisons"] = tuple(Comparison(**one) for one in facts["comparisons"])
         for name in ("classes", "sample_truth", "sample_prediction", "notes"):
             restored[name] = tuple(facts[name])
+        restored["sections"] = tuple(Section.from_dict(one) for one in facts.get("sections", ()))
         return cls(**restored)
 
+    def section(self, name: str) -> Section:
+        """The part of that name.
+
+        Raises
+        ------
+        InputError
+            If this evaluation has none such.
+        """
+        for one in self.sections:
+            if one.name == name:
+                return one
+        raise InputError(f"this evaluation has no part '{name}'", f"it has {listed(s.name for s in self.sections)}")
+
     @property
-    def doubts(self) -> tuple[str, ...]:
-        """What there is to say of the model's doubt, in sentences."""
-        return () if self.doubt is None else tuple(self.doubt["sentences"])
+    def beaten(self) -> bool:
+        """Whether a baseline is better beyond the 95% interval."""
+        return any(one.verdict == "worse" for one in self.comparisons)
 
     def __repr__(self) -> str:
-        return as_text(self.heading, *self.cells(), self.sentence, (*self.notes, *self.doubts))
+        text = as_text(self.heading, *self.cells(), self.sentence, self.notes)
+        return "\n".join([text, *(sections_as_text(self.sections))])
 
     def _repr_html_(self) -> str:
-        return as_html(self.heading, *self.cells(), self.sentence, (*self.notes, *self.doubts))
+        return as_html(self.heading, *self.cells(), self.sentence, self.notes, self.sections)
 
 
 def evaluate_predictions(
@@ -140,6 +159,7 @@ def evaluate_predictions(
     network: Predicted,
     baselines: Mapping[str, Predicted] | None = None,
     seed: int = 0,
+    quantiles: Quantiles | None = None,
 ) -> Evaluation:
     """Score a network's predictions beside those of baselines, and compare them pairwise.
 
@@ -156,6 +176,8 @@ def evaluate_predictions(
     baselines : mapping of str to the same
     seed : int
         Seed of the resamples, which are the same for all models.
+    quantiles : tuple of (levels, float64 array (n, levels)), optional
+        Quantiles that the network predicts, for their pinball losses.
 
     Returns
     -------
@@ -177,6 +199,8 @@ def evaluate_predictions(
     known = None if task == "regression" or classes is None else np.asarray(classes)
     others = dict(baselines or {})
     found, notes = measures(task, true, *network, classes=known)
+    if quantiles is not None:
+        found = [*found, *measures_of_quantiles(true.astype(np.float64), quantiles[1], quantiles[0])]
     beside = [measures(task, true, *predicted, classes=known)[0] for predicted in others.values()]
     rows = len(true)
     ours, *theirs = score_models([found, *beside], rows, 1 if known is None else len(known), seed)
@@ -201,8 +225,18 @@ def evaluate_predictions(
     )
 
 
-def evaluate(model: Any, table: Any, target: str | None = None) -> Evaluation:
-    """Test a fitted model on a labelled table, beside the baselines that were fitted with it.
+def evaluate(
+    model: Any,
+    table: Any,
+    target: str | None = None,
+    *,
+    parts: str | Iterable[str] = "all",
+    training: Any = None,
+    listen: Heard | None = None,
+) -> Evaluation:
+    """Test a fitted model on a labelled table it has not learnt from, beside baselines, and read its doubt there.
+
+    Nothing is fitted on these rows: they are read, and forgotten.
 
     Parameters
     ----------
@@ -213,6 +247,13 @@ def evaluate(model: Any, table: Any, target: str | None = None) -> Evaluation:
         without a value of the target are left out.
     target : str, optional
         Name of the target column; the one that the model was trained on by default.
+    parts : "all", "scores", or names of parts
+        What to read beside the scores, as in ``parts=("doubt",)``; `tidynet.trust.PARTS` has the names.
+    training : as `table`, optional
+        The labelled rows that the model was fitted on. Baselines are fitted on them if the model has none, and
+        rows and groups that are in both tables are found.
+    listen : callable, optional
+        Called with (title, number from 0, count) as each part begins.
 
     Returns
     -------
@@ -221,8 +262,8 @@ def evaluate(model: Any, table: Any, target: str | None = None) -> Evaluation:
     Raises
     ------
     InputError
-        If the model is not fitted, the target is no column of the table or has no value, or a column
-        that the model needs is missing.
+        If the model is not fitted, the target is no column of the table or has no value, a column
+        that the model needs is missing, or there is no such part.
     """
     from tidynet.table.read import read
     from tidynet.table.table import Table
@@ -233,23 +274,72 @@ def evaluate(model: Any, table: Any, target: str | None = None) -> Evaluation:
     column = target if target is not None else record.get("target")
     if column is None:
         raise InputError("the model does not know the name of its target column", "pass target=…")
+    names = chosen_parts(parts)
     whole = table if isinstance(table, Table) else read(table)
     frame, notes = labelled_rows(whole.frame, column, whole.name)
     classes = np.asarray(model.classes_) if hasattr(model, "classes_") else None
     task = "regression" if classes is None else "binary" if len(classes) == 2 else "multiclass"
-    truth: npt.NDArray[Any]
-    if classes is None:
-        truth = true_numbers(frame.get_column(column))
-    else:
-        truth = align_labels(frame.get_column(column).to_list(), classes.tolist())
+    truth = _truth(frame, column, classes)
     stored = restore(record.get("baselines") or [], model.arrays_)
-    network, baselines = predict_all(model, stored, _without(frame, column), task, classes)
+    known = training if training is None or isinstance(training, Table) else read(training)
+    if not stored and known is not None:
+        stored = _fitted_on(model, labelled_rows(known.frame, column, known.name)[0], column, task, classes)
+    features = _without(frame, column)
+    network, baselines = predict_all(model, stored, features, task, classes)
+    quantiles = predicted_quantiles(model, features)
     # The seed of the training: the same rows then get the same intervals as in the report.
     seed = (record.get("made") or {}).get("seed", 0)
-    found = evaluate_predictions(task, column, classes, truth, network, baselines, seed)
-    doubts = hasattr(model, "conformalize")  # an estimator of ours, not another with predictions alone
-    doubt = doubt_of(model, _without(frame, column), truth).to_dict() if doubts else None
-    return replace(found, notes=(*whole.notes, *notes, *found.notes), doubt=doubt)
+    found = evaluate_predictions(task, column, classes, truth, network, baselines, seed, quantiles)
+    outputs = np.asarray(network[0] if network[1] is None else network[1])
+    rows = np.flatnonzero(has_value(whole.frame.get_column(column)))
+    both, learnt = _both(known, whole.take(rows))
+    tested = Case(
+        model=model,
+        features=features,
+        truth=truth,
+        target=column,
+        outputs=outputs,
+        rows=rows,
+        seed=seed,
+        table=both,
+        learnt=learnt,
+        tested=np.arange(both.height - len(rows), both.height),
+        at_random=False,
+    )
+    sections = read_sections(tested, names, listen)
+    return replace(found, notes=(*whole.notes, *notes, *found.notes), sections=sections)
+
+
+def _both(training: Table | None, test: Table) -> tuple[Table, npt.NDArray[np.int64] | None]:
+    """Training and test rows as one table, as far as their columns agree, and the training rows in it."""
+    import polars as pl
+
+    if training is None:
+        return test, None
+    names = [name for name in test.columns if name in training.columns and test[name].dtype == training[name].dtype]
+    frames = [one.frame.select([one[name] for name in names]) for one in (training, test)]
+    kinds = {name: test.judgements[name] for name in names}
+    return replace(test, frame=pl.concat(frames), judgements=kinds), np.arange(training.height)
+
+
+def _truth(frame: pl.DataFrame, column: str, classes: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
+    if classes is None:
+        return true_numbers(frame.get_column(column))
+    return align_labels(frame.get_column(column).to_list(), classes.tolist())
+
+
+def _fitted_on(
+    model: Any, frame: pl.DataFrame, column: str, task: str, classes: npt.NDArray[Any] | None
+) -> list[Rival]:
+    """Baselines for a model that was fitted without them; rows of classes that it does not know are left out."""
+    truth = _truth(frame, column, classes)
+    if classes is not None:
+        known = set(classes.tolist())
+        kept = np.array([label in known for label in truth.tolist()])
+        frame, truth = frame.filter(kept), truth[kept]
+    if not len(truth):
+        return []
+    return fit_rivals(task, model.recipe_.transform(_without(frame, column)), truth, classes)
 
 
 def _without(frame: pl.DataFrame, column: str) -> pl.DataFrame:

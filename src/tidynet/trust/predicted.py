@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Predicted"]
+__all__ = ["Predicted", "Quantiles"]
 
 Predicted = tuple[npt.ArrayLike, npt.ArrayLike | None]
+# Levels, and the predicted quantile of each row for each of them, (n, levels).
+Quantiles = tuple[tuple[float, ...], npt.NDArray[np.float64]]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.trust.predicted import Predicted
+from tidynet.trust.predicted import Predicted, Quantiles
 from tidynet.trust.rivals import Rival, predictions_of
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["predict_all"]
+__all__ = ["predict_all", "predicted_quantiles"]
 
 # The baselines need a dense matrix of one-hot columns, too large to be made for all rows at once.
 _ROWS_AT_A_TIME = 20_000
@@ -49,6 +49,28 @@ def predict_all(
                 parts[name].append(predicted)
     joined = {name: _joined(found) for name, found in parts.items()}
     return joined.pop(""), joined
+
+
+def predicted_quantiles(model: Any, features: Any) -> Quantiles | None:
+    """The levels that a regressor has learnt and its quantiles of rows, or None if it has learnt none.
+
+    Parameters
+    ----------
+    model : MLPRegressor
+        Of one target.
+    features : data frame (n, …)
+
+    Returns
+    -------
+    tuple of (tuple of float, float64 array (n, levels)) or None
+    """
+    if not hasattr(model, "predict_quantiles") or getattr(model, "n_targets_", 1) > 1:
+        return None
+    learnt = model if model.network_.loss == "quantile" else model.quantile_model_
+    if learnt is None:
+        return None
+    found = np.asarray(model.predict_quantiles(features), dtype=np.float64)
+    return tuple(sorted(learnt.network_.options.quantiles)), found
 
 
 def _joined(parts: list[Predicted]) -> Predicted:

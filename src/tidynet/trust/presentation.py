@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-__all__ = ["as_html", "as_text"]
+from tidynet.trust.section import Section
+
+__all__ = ["as_html", "as_text", "sections_as_text"]
 
 
 def as_text(
@@ -45,10 +47,26 @@ def as_text(
     return "\n".join([heading, "", *table, "", sentence, *(f"Note: {note}." for note in notes)])
 
 
+def sections_as_text(sections: Sequence[Section]) -> list[str]:
+    """Each section's title and sentences, as lines.
+
+    Examples
+    --------
+    >>> sections_as_text([Section("doubt", "Its doubt", ("All is well.",))])
+    ['', 'Its doubt', '  All is well.']
+    """
+    return [line for one in sections for line in ("", one.title, *(f"  {words}" for words in one.sentences))]
+
+
 def as_html(
-    heading: str, header: Sequence[str], lines: Sequence[Sequence[str]], sentence: str, notes: Sequence[str]
+    heading: str,
+    header: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    sentence: str,
+    notes: Sequence[str],
+    sections: Sequence[Section] = (),
 ) -> str:
-    """The table for a notebook, everything escaped; parameters as in `as_text`.
+    """The table for a notebook and what the sections say, everything escaped; parameters as in `as_text`.
 
     Returns
     -------
@@ -67,8 +85,14 @@ def as_html(
         for line in lines
     )
     items = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    told = "".join(
+        f"<details><summary>{escape(one.title)}</summary>"
+        + "".join(f"<p>{escape(words)}</p>" for words in one.sentences)
+        + "</details>"
+        for one in sections
+    )
     return (
         f'<div class="tidynet-evaluation"><table><caption>{escape(heading)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        f"<p>{escape(sentence)}</p>" + (f"<ul>{items}</ul>" if items else "") + "</div>"
+        f"<p>{escape(sentence)}</p>" + (f"<ul>{items}</ul>" if items else "") + told + "</div>"
     )

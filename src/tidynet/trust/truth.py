@@ -13,7 +13,7 @@ from tidynet.errors import InputError, did_you_mean, listed
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["align_labels", "labelled_rows", "true_numbers"]
+__all__ = ["align_labels", "has_value", "labelled_rows", "true_numbers"]
 
 
 def labelled_rows(frame: pl.DataFrame, target: str, name: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -48,10 +48,7 @@ def labelled_rows(frame: pl.DataFrame, target: str, name: str) -> tuple[pl.DataF
         raise InputError(
             f"the target '{target}' is not a column of '{name}'", near or f"it has {listed(frame.columns)}"
         )
-    column = frame.get_column(target)
-    if column.dtype.is_float():
-        column = column.fill_nan(None)
-    present = column.is_not_null()
+    present = has_value(frame.get_column(target))
     missing = frame.height - int(present.sum())
     if missing == frame.height:
         raise InputError(
@@ -62,6 +59,18 @@ def labelled_rows(frame: pl.DataFrame, target: str, name: str) -> tuple[pl.DataF
         return frame, ()
     note = f"{missing:,} {'row' if missing == 1 else 'rows'} without a value of '{target}' "
     return frame.filter(present), (note + ("was left out" if missing == 1 else "were left out"),)
+
+
+def has_value(column: pl.Series) -> pl.Series:
+    """Whether each row has a value; NaN is none.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> has_value(pl.Series([1.0, None, float("nan")])).to_list()
+    [True, False, False]
+    """
+    return (column.fill_nan(None) if column.dtype.is_float() else column).is_not_null()
 
 
 def true_numbers(column: pl.Series) -> npt.NDArray[np.float64]:

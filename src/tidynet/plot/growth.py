@@ -1,0 +1,51 @@
+"""The learning curve: what more rows were worth, and where that leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tidynet.plot.theme import BASE, MUTED, figure, finish, legend
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["growth"]
+
+
+def growth(facts: Mapping[str, Any]) -> Figure:
+    """The loss by number of training rows, with its intervals, the curve through it and where it leads.
+
+    Parameters
+    ----------
+    facts : mapping
+        As `dataclasses.asdict` gives a LearningCurve.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    drawn = figure(height=3.4)
+    axes = drawn.subplots()
+    sizes, losses = np.asarray(facts["sizes"], dtype=np.float64), np.asarray(facts["losses"])
+    spread = [losses - facts["lows"], np.asarray(facts["highs"]) - losses]
+    rows = np.geomspace(sizes[0], facts["rows_ahead"], 100)
+    line = facts["a"] + facts["b"] * (rows / sizes[-1]) ** -facts["c"]
+    axes.plot(rows, line, color=MUTED, linewidth=1, linestyle="--", label="a + b·n⁻ᶜ")
+    axes.errorbar(sizes, losses, yerr=np.abs(spread), fmt="o", color=BASE, markersize=5, capsize=2, label="measured")
+    ahead = np.array([[facts["ahead"] - facts["ahead_low"]], [facts["ahead_high"] - facts["ahead"]]])
+    axes.errorbar(
+        [facts["rows_ahead"]], [facts["ahead"]], yerr=np.abs(ahead), fmt="o", color=BASE, markerfacecolor="none",
+        markersize=6, capsize=2, label="expected",
+    )  # fmt: skip
+    axes.set_xscale("log")
+    ticks = [*facts["sizes"], facts["rows_ahead"]]
+    axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set(xlabel="training rows", ylabel=facts["score"])
+    axes.set_ylim(bottom=0)
+    finish(axes)
+    legend(axes)
+    return drawn

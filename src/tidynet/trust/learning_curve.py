@@ -1,0 +1,258 @@
+"""More rows or a better net? The loss of networks learnt from more and more rows, and where it is heading.
+
+L(n) = a + b·n^(−c) with a, b ≥ 0: a is what no number of rows removes. For each c the best a and b are known
+in closed form, so c is looked for among a few; the same is done for every resample of the test rows, which
+gives the interval of what is read from the curve.
+
+Source: J. Hestness et al., Deep learning scaling is predictable, empirically (2017), arXiv:1712.00409.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.errors import InputError
+from tidynet.trust.bootstrap import Values, percentile_interval
+from tidynet.trust.refits import Job, Labelled, labelled, refitted, said_of
+from tidynet.trust.section import Section
+from tidynet.trust.wording import plain, supported_decimals, with_interval
+
+__all__ = ["LearningCurve", "learning_curve", "power_law"]
+
+FEWEST_ROWS = 100
+FEWEST_TO_LEARN_FROM = 20
+SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
+TEST_SHARE = 0.2
+RESAMPLES = 500
+EXPONENTS = np.linspace(0.05, 2.0, 40)
+# Twice the rows for less than this share of the loss is not worth having.
+WORTH = 0.02
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Losses by number of rows, and what twice as many would give; plain data.
+
+    Parameters
+    ----------
+    score : "log loss" | "RMSE"
+    sizes : tuple of int
+        Training rows.
+    losses, lows, highs : tuple of float
+        The mean over the draws for each size, and its 95% interval.
+    draws, test_rows : int
+        How often rows were drawn, and how many were tested each time.
+    a, b, c : float
+        Of L(n) = a + b·(n / N)^(−c), N the largest size.
+    rows_ahead : int
+        2 N.
+    ahead, ahead_low, ahead_high : float
+        The loss expected there.
+    gain_low, gain_high : float
+        95% interval of the share of the loss at N that twice the rows would remove.
+    limit : float
+        a.
+    """
+
+    score: str
+    sizes: tuple[int, ...]
+    losses: tuple[float, ...]
+    lows: tuple[float, ...]
+    highs: tuple[float, ...]
+    draws: int
+    test_rows: int
+    a: float
+    b: float
+    c: float
+    rows_ahead: int
+    ahead: float
+    ahead_low: float
+    ahead_high: float
+    gain_low: float
+    gain_high: float
+
+    @property
+    def verdict(self) -> str:
+        """What it says: whether to look for more rows, or for something else."""
+        if self.gain_low >= WORTH:
+            return "More rows like these still help."
+        if self.gain_high < WORTH:
+            return "More rows like these would change little: better columns or another network would do more."
+        return "These rows cannot tell whether more of them would help."
+
+    def sentences(self) -> tuple[str, ...]:
+        """The verdict, and the numbers behind it."""
+        now = self.a + self.b
+        decimals = supported_decimals(self.ahead, self.ahead_low, self.ahead_high)
+        return (
+            self.verdict,
+            f"From {self.sizes[-1]:,} to {self.rows_ahead:,} training rows the {self.score} is expected to go from "
+            f"{plain(now, decimals)} to {with_interval(self.ahead, self.ahead_low, self.ahead_high)}, the curve of "
+            f"{len(self.sizes)} sizes carried on (95% interval in brackets).",
+        )
+
+    def section(self) -> Section:
+        """The same as a part of an evaluation."""
+        lines = [
+            (f"{size:,}", with_interval(loss, low, high))
+            for size, loss, low, high in zip(self.sizes, self.losses, self.lows, self.highs, strict=True)
+        ]
+        lines.append((f"{self.rows_ahead:,}, expected", with_interval(self.ahead, self.ahead_low, self.ahead_high)))
+        header = ("training rows", f"{self.score} (95% interval)")
+        return Section(
+            "learning curve", "More rows or a better net?", self.sentences(), header, tuple(lines), asdict(self)
+        )
+
+
+def learning_curve(
+    model: Any,
+    table: Any,
+    target: str | None = None,
+    *,
+    draws: int = 3,
+    seed: int = 0,
+    listen: Callable[[int, int], None] | None = None,
+) -> LearningCurve:
+    """Learn from a sixteenth of the rows to all of them, and carry the curve on to twice as many.
+
+    A fifth of the table is held out each time, and tests all sizes of that draw; smaller sizes are parts of
+    larger ones. Everything is learnt anew, with the model's parameters.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        Fitted; its parameters are used, its weights are not.
+    table : whatever `tidynet.read` takes
+        Labelled rows.
+    target : str, optional
+        The one that the model was trained on by default.
+    draws : int
+        How often rows are drawn, at least 2.
+    seed : int
+    listen : callable, optional
+        Called with (networks trained, all).
+
+    Returns
+    -------
+    LearningCurve
+
+    Raises
+    ------
+    InputError
+        If there are fewer than 100 rows.
+    """
+    data = labelled(model, table, target)
+    if data.rows < FEWEST_ROWS:
+        raise InputError(
+            f"a learning curve of {data.rows:,} rows would say nothing, expected at least {FEWEST_ROWS}",
+            "give more rows",
+        )
+    random = np.random.default_rng(seed)
+    orders = [_stratified_order(data, random) for _ in range(draws)]
+    held = round(TEST_SHARE * data.rows)
+    most = data.rows - held
+    sizes = sorted({max(FEWEST_TO_LEARN_FROM, round(share * most)) for share in SHARES})
+    jobs = [Job(np.sort(order[held : held + size]), order[:held]) for order in orders for size in sizes]
+    done = None if listen is None else (lambda ready: listen(ready, len(jobs)))
+    networks = refitted(model, data, jobs, seed, done)
+    found = np.array([_losses(network, data, job) for network, job in zip(networks, jobs, strict=True)])
+    return _read_off(found.reshape(draws, len(sizes), held), tuple(sizes), data.classes is None, random)
+
+
+def _stratified_order(data: Labelled, random: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Rows in an order of which every beginning has about the shares of all classes."""
+    order = random.permutation(data.rows)
+    strata = data.strata()
+    if strata is None:
+        return order
+    places = np.empty(data.rows)
+    for code in np.unique(strata):
+        of_class = np.flatnonzero(strata[order] == code)
+        places[of_class] = (np.arange(len(of_class)) + random.random()) / len(of_class)
+    return order[np.argsort(places, kind="stable")]
+
+
+def _losses(network: Any, data: Labelled, job: Job) -> Values:
+    """−ln of the true class's probability, or the squared error, of each test row."""
+    prediction, probability = said_of(network, data.features.take(job.test), data.classes)
+    strata = data.strata()
+    if strata is None:
+        return np.asarray((data.truth[job.test] - np.asarray(prediction)) ** 2, dtype=np.float64)
+    eps = np.finfo(np.float64).eps
+    true = np.asarray(probability)[np.arange(len(job.test)), strata[job.test]]
+    return np.asarray(-np.log(np.clip(true, eps, 1.0)), dtype=np.float64)
+
+
+def _read_off(found: Values, sizes: tuple[int, ...], rooted: bool, random: np.random.Generator) -> LearningCurve:
+    """The curve of losses (draws, sizes, test rows), with resamples of the draws and of their rows."""
+    draws, _, rows = found.shape
+    means = [found.mean(axis=2).mean(axis=0)]
+    for _ in range(RESAMPLES):
+        again = np.asarray(random.integers(0, draws, draws))
+        means.append(np.mean([found[one][:, random.integers(0, rows, rows)].mean(axis=1) for one in again], axis=0))
+    curves = np.sqrt(means) if rooted else np.array(means)
+    a, b, c = power_law(np.array(sizes) / sizes[-1], curves)
+    ahead = a + b * 2.0**-c
+    gains = (a + b - ahead) / np.maximum(a + b, 1e-300)
+    ends = [percentile_interval(curves[1:, place]) for place in range(len(sizes))]
+    low, high = percentile_interval(ahead[1:])
+    gain_low, gain_high = percentile_interval(gains[1:])
+    return LearningCurve(
+        score="RMSE" if rooted else "log loss",
+        sizes=sizes,
+        losses=tuple(curves[0].tolist()),
+        lows=tuple(end[0] for end in ends),
+        highs=tuple(end[1] for end in ends),
+        draws=draws,
+        test_rows=rows,
+        a=float(a[0]),
+        b=float(b[0]),
+        c=float(c[0]),
+        rows_ahead=2 * sizes[-1],
+        ahead=float(ahead[0]),
+        ahead_low=min(low, float(ahead[0])),
+        ahead_high=max(high, float(ahead[0])),
+        gain_low=gain_low,
+        gain_high=gain_high,
+    )
+
+
+def power_law(sizes: Values, curves: Values) -> tuple[Values, Values, Values]:
+    """The a, b ≥ 0 and c of a + b·n^(−c) with the least squared error, for each curve.
+
+    Parameters
+    ----------
+    sizes : float64 array (s,)
+    curves : float64 array (m, s)
+
+    Returns
+    -------
+    tuple of float64 arrays (m,)
+        a, b and c, the last one of 40 values from 0.05 to 2.
+
+    Examples
+    --------
+    >>> n = np.array([0.125, 0.25, 0.5, 1.0])
+    >>> [values.round(3).tolist() for values in power_law(n, (0.2 + 0.1 * n**-0.5)[np.newaxis])]
+    [[0.2], [0.1], [0.5]]
+    """
+    best = np.full(len(curves), np.inf)
+    found = np.zeros((3, len(curves)))
+    means = curves.mean(axis=1)
+    for c in EXPONENTS:
+        x = sizes**-c
+        b = np.maximum(((curves - means[:, np.newaxis]) @ (x - x.mean())) / ((x - x.mean()) ** 2).sum(), 0.0)
+        a = means - b * x.mean()
+        below = a < 0
+        b = np.where(below, np.maximum(curves @ x / (x @ x), 0.0), b)
+        a = np.where(below, 0.0, a)
+        error = ((curves - a[:, np.newaxis] - b[:, np.newaxis] * x) ** 2).sum(axis=1)
+        better = error < best
+        best = np.where(better, error, best)
+        found[:, better] = np.array([a, b, np.full(len(curves), c)])[:, better]
+    return found[0], found[1], found[2]

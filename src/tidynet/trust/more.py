@@ -1,0 +1,67 @@
+"""What an evaluation may be asked for beside: cross-validation and a learning curve, which train anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tidynet.errors import InputError
+from tidynet.trust.section import Section
+from tidynet.trust.sections import Heard
+
+__all__ = ["more_sections"]
+
+
+def more_sections(
+    model: Any,
+    table: Any,
+    target: str | None = None,
+    *,
+    folds: int = 0,
+    repeats: int = 1,
+    curve: bool = False,
+    seed: int = 0,
+    listen: Heard | None = None,
+) -> tuple[Section, ...]:
+    """Train networks with a model's parameters on other rows, and say what that tells.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        Fitted.
+    table : whatever `tidynet.read` takes
+        Labelled rows.
+    target : str, optional
+    folds, repeats : int
+        0 folds for no cross-validation.
+    curve : bool
+        Whether to draw a learning curve.
+    seed : int
+    listen : callable, optional
+        Called with (words, networks trained, all).
+
+    Returns
+    -------
+    tuple of Section
+        One that cannot be told says why.
+    """
+    found = []
+    if folds:
+        from tidynet.trust.cross_validation import cross_validate
+
+        hear = _heard("cross-validation", listen)
+        found.append(
+            cross_validate(model, table, target, folds=folds, repeats=repeats, seed=seed, listen=hear).section()
+        )
+    if curve:
+        from tidynet.trust.learning_curve import learning_curve
+
+        try:
+            hear = _heard("learning curve", listen)
+            found.append(learning_curve(model, table, target, seed=seed, listen=hear).section())
+        except InputError as error:
+            found.append(Section("learning curve", "More rows or a better net?", (f"It cannot be told: {error}.",)))
+    return tuple(found)
+
+
+def _heard(words: str, listen: Heard | None) -> Any:
+    return None if listen is None else (lambda ready, count: listen(words, ready, count))

@@ -1,0 +1,252 @@
+"""The parts of an evaluation beyond the scores: which there are, and how each is read from the test rows.
+
+A part that cannot be told says why in one sentence; the others are told all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+
+from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.trust.section import Section
+from tidynet.trust.wording import with_interval
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tidynet.table.table import Table
+    from tidynet.trust.doubt import Doubt
+    from tidynet.trust.held_out import HeldOut
+    from tidynet.trust.importance import Importances
+
+__all__ = ["PARTS", "Case", "Heard", "chosen_parts", "read_sections"]
+
+# Called with the title of the part that begins, its number from 0, and how many there are.
+Heard = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A model and the labelled rows that it is tested on.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        Fitted.
+    features : polars DataFrame (n, …)
+        Without the target.
+    truth : array (n,)
+        Labels as the model spells them, or numbers.
+    target : str
+    outputs : float array (n, k) or (n,)
+        Probabilities, or predicted numbers.
+    rows : int array (n,)
+        The number of each row in the table it came from, from 0.
+    seed : int
+    table : Table, optional
+        All labelled rows in their own order, target included; what the table itself gives away is read from it.
+    learnt, tested : int arrays, optional
+        Rows of `table` that the model was given, and these rows; without them `table` holds test rows alone.
+    at_random : bool
+        Whether the test rows were drawn at random.
+    """
+
+    model: Any
+    features: pl.DataFrame
+    truth: npt.NDArray[Any]
+    target: str
+    outputs: npt.NDArray[Any]
+    rows: npt.NDArray[Any]
+    seed: int = 0
+    table: Table | None = None
+    learnt: npt.NDArray[Any] | None = None
+    tested: npt.NDArray[Any] | None = None
+    at_random: bool = True
+
+    @cached_property
+    def held(self) -> HeldOut:
+        """The rows of classes that the model knows."""
+        from tidynet.trust.held_out import held_out
+
+        return held_out(self.model, self.features, self.truth, self.target, self.rows, self.outputs)
+
+    @cached_property
+    def importances(self) -> Importances:
+        """What each column is worth to the model on these rows."""
+        from tidynet.trust.importance import permutation_importance
+
+        return permutation_importance(self.held, self.seed)
+
+    def doubt(self) -> Doubt:
+        """Its doubt, read on these rows."""
+        from tidynet.trust.doubt import doubt_of
+
+        return doubt_of(self.model, self.features, self.truth)
+
+
+def chosen_parts(parts: str | Iterable[str]) -> tuple[str, ...]:
+    """The names of parts, in the order that they are read.
+
+    Parameters
+    ----------
+    parts : "all", "scores" or names of parts
+        "scores" for none beyond the scores.
+
+    Raises
+    ------
+    InputError
+        If there is no such part.
+
+    Examples
+    --------
+    >>> chosen_parts("scores"), chosen_parts("doubt")
+    ((), ('doubt',))
+    """
+    if parts == "all":
+        return tuple(PARTS)
+    asked = {parts} if isinstance(parts, str) else set(parts)
+    for name in sorted(asked - {"scores"} - set(PARTS)):
+        near = did_you_mean(name, ["all", "scores", *PARTS])
+        raise InputError(f"there is no part '{name}' of an evaluation", near or f"choose of {listed(PARTS)}")
+    return tuple(name for name in PARTS if name in asked)
+
+
+def read_sections(tested: Case, parts: Iterable[str], listen: Heard | None = None) -> tuple[Section, ...]:
+    """Read some parts from the test rows.
+
+    Parameters
+    ----------
+    tested : Case
+    parts : names of parts
+    listen : callable, optional
+        Called as each part begins.
+
+    Returns
+    -------
+    tuple of Section
+    """
+    names, found = list(parts), []
+    for number, name in enumerate(names):
+        title, read = PARTS[name]
+        if listen is not None:
+            listen(title, number, len(names))
+        try:
+            found.append(read(tested))
+        except InputError as error:
+            found.append(Section(name, title, (f"Nothing can be told of it: {error}.",)))
+    return tuple(found)
+
+
+def _doubt(tested: Case) -> Section:
+    if not hasattr(tested.model, "unfamiliarity"):
+        raise InputError(f"a {type(tested.model).__name__} measures no doubt of its own")
+    found = tested.doubt()
+    lines = []
+    if found.coverage is not None:
+        lines.append(("all rows", *_coverage_cells(found.coverage)))
+        lines += [(part.words, *_coverage_cells(part.coverage)) for part in found.parts[:MOST_PARTS]]
+    size = "labels in a set" if found.coverage is not None and found.coverage.sizes else "width"
+    header = ("", "rows", "held", "95% interval", size) if lines else ()
+    return Section(
+        "doubt",
+        PARTS["doubt"][0],
+        tuple(_sentence(one) for one in found.sentences()),
+        header,
+        tuple(lines),
+        found.to_dict(),
+    )
+
+
+def _coverage_cells(found: Any) -> tuple[str, ...]:
+    return (
+        f"{found.rows:,}",
+        f"{found.coverage:.1%}",
+        f"{found.low:.1%} to {found.high:.1%}",
+        f"{found.size:.3g}",
+    )
+
+
+def _leans(tested: Case) -> Section:
+    found = tested.importances
+    lines = [
+        (" and ".join(one.columns), with_interval(one.value, one.low, one.high)) for one in found.groups[:MOST_COLUMNS]
+    ]
+    header = ("columns permuted", f"the {found.score} rises by (95% interval)")
+    return Section("importance", PARTS["importance"][0], (found.sentence,), header, tuple(lines), found.to_dict())
+
+
+def _effects(tested: Case) -> Section:
+    from tidynet.trust.effects import effects
+    from tidynet.trust.pair_effects import strongest_pair
+
+    columns = [name for one in tested.importances.groups if one.low > 0 for name in one.columns]
+    found = effects(tested.held, columns[:MOST_EFFECTS], tested.seed)
+    pair = strongest_pair(tested.held, columns, tested.seed)
+    said = [one.sentence for one in found] + ([] if pair is None else [pair.sentence])
+    facts = {"columns": [one.to_dict() for one in found], "pair": None if pair is None else pair.to_dict()}
+    none = "No column matters enough for its effect to be drawn."
+    return Section("effects", PARTS["effects"][0], tuple(said) or (none,), facts=facts)
+
+
+def _traps(tested: Case) -> Section:
+    from tidynet.trust.traps import find_traps
+
+    if tested.table is None:
+        raise InputError("the rows in their own order are not known")
+    right = None
+    if tested.held.classes:
+        right = float((tested.held.outputs.argmax(axis=1) == tested.held.truth).mean())
+    found = find_traps(
+        tested.table,
+        tested.target,
+        training=tested.learnt,
+        test=tested.tested,
+        used=tested.held.used,
+        at_random=tested.at_random,
+        accuracy=right,
+    )
+    said = tuple(f"{_sentence(one.sentence)} {one.advice}".strip() for one in found)
+    where = "the table and its split" if tested.learnt is not None else "the table"
+    none = f"No leak and no trap was found in {where}."
+    return Section("traps", PARTS["traps"][0], said or (none,), facts={"findings": [asdict(one) for one in found]})
+
+
+def _fails(tested: Case) -> Section:
+    from tidynet.trust.subgroups import weak_subgroups
+
+    found = weak_subgroups(tested.held, tested.seed)
+    return Section("subgroups", PARTS["subgroups"][0], tuple(found.sentences), facts=found.to_dict())
+
+
+def _errors(tested: Case) -> Section:
+    from tidynet.trust.row_errors import largest_errors
+
+    found = largest_errors(tested.held)
+    said = tuple(one.sentence for one in found)
+    return Section(
+        "errors",
+        PARTS["errors"][0],
+        said[:MOST_ERRORS],
+        facts={"rows": [one.to_dict() for one in found], "sentences": list(said)},
+    )
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}" + ("" if words.endswith(".") else ".")
+
+
+MOST_PARTS, MOST_COLUMNS, MOST_ERRORS, MOST_EFFECTS = 6, 12, 3, 3
+# Name: (title, how it is read).
+PARTS: dict[str, tuple[str, Callable[[Case], Section]]] = {
+    "traps": ("Leaks and traps", _traps),
+    "doubt": ("Its doubt: probabilities, sets and intervals", _doubt),
+    "importance": ("What it leans on", _leans),
+    "effects": ("How predictions go with its columns", _effects),
+    "subgroups": ("Where it fails", _fails),
+    "errors": ("The largest single errors", _errors),
+}

@@ -1,0 +1,169 @@
+"""Cross-validation and learning curves: what is learnt anew, from which rows, and what the numbers say."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import t
+
+import tidynet
+from tidynet.errors import InputError
+from tidynet.model.estimator import NetworkEstimator
+from tidynet.trust.cross_validation import corrected_interval, cross_validate
+from tidynet.trust.learning_curve import LearningCurve, learning_curve, power_law
+from tidynet.trust.more import more_sections
+from tidynet.trust.section import Section
+
+QUICK: dict[str, Any] = {"random_state": 0, "max_iter": 4, "restarts": 1, "hidden_layer_sizes": 8}
+
+
+def penguins() -> tidynet.Table:
+    return tidynet.read("penguins")
+
+
+def classifier() -> Any:
+    table = penguins()
+    return tidynet.MLPClassifier(**QUICK).fit(table.drop(target="species"), table["species"])
+
+
+@pytest.fixture
+def fits(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The rows that each network was fitted on, by bill length and body mass."""
+    seen: list[Any] = []
+    fit = NetworkEstimator.fit
+
+    def heard(self: Any, features: Any, target: Any, *rest: Any, **options: Any) -> Any:
+        fitted = fit(self, features, target, *rest, **options)
+        seen.append((features, fitted))
+        return fitted
+
+    monkeypatch.setattr(NetworkEstimator, "fit", heard)
+    return seen
+
+
+def test_every_row_is_tested_by_networks_that_have_not_learnt_from_it(fits: list[Any]) -> None:
+    model = classifier()
+    fits.clear()
+    found = cross_validate(model, penguins(), "species", folds=4, repeats=2)
+    assert (found.folds, found.repeats, found.rows) == (4, 2, 344)
+    assert len(fits) == 8
+    assert {features.height for features, _ in fits} == {258}
+    for features, fitted in fits:
+        # What the recipe learnt is of the fold's training rows, not of the table.
+        assert fitted.recipe_.to_dict() != model.recipe_.to_dict()
+        shares = np.unique(features["island"].to_list(), return_counts=True)[1] / features.height
+        assert shares == pytest.approx([168 / 344, 124 / 344, 52 / 344], abs=0.06)
+
+
+def test_cross_validation_has_the_scores_of_an_evaluation_beside_baselines() -> None:
+    found = cross_validate(classifier(), penguins(), "species", folds=3)
+    assert list(found.scores) == ["network", "most frequent class", "logistic regression", "boosted trees"]
+    assert {"accuracy", "log loss", "Brier score", "ROC AUC", "F1 of Adelie"} < set(found.scores["network"])
+    assert all(one.low <= one.value <= one.high for one in found.scores["network"].values())
+    assert found.scores["most frequent class"]["accuracy"].value == pytest.approx(152 / 344, abs=0.01)
+    assert [one.baseline for one in found.comparisons] == list(found.scores)[1:]
+    section = found.section()
+    assert Section.from_dict(json.loads(json.dumps(section.to_dict(), allow_nan=False))).lines == section.lines
+
+
+def test_one_seed_gives_one_cross_validation() -> None:
+    model = classifier()
+    first, again, other = (cross_validate(model, penguins(), "species", folds=3, seed=seed) for seed in (1, 1, 2))
+    assert first == again
+    assert first.scores["network"] != other.scores["network"]
+
+
+def test_the_interval_is_wider_than_that_of_independent_folds() -> None:
+    values = [0.8, 0.9, 0.85, 0.95, 0.9]
+    mean, low, high = corrected_interval(values, ratio=0.25)
+    half = t.ppf(0.975, 4) * np.std(values, ddof=1) * np.sqrt(1 / 5 + 1 / 4)
+    assert (mean, low, high) == pytest.approx((0.88, 0.88 - half, 0.88 + half))
+
+
+def test_rare_classes_are_dealt_out_as_far_as_they_go() -> None:
+    table = penguins()
+    rare = [f"rare {number}" if number < 2 else label for number, label in enumerate(table["species"].to_list())]
+    rows = tidynet.read({"bill": table["bill_length_mm"].to_list(), "species": rare})
+    model = tidynet.MLPClassifier(**QUICK).fit(rows.drop(target="species"), rows["species"])
+    found = cross_validate(model, rows, "species", folds=3)
+    assert 0 < found.scores["network"]["accuracy"].value < 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        (344, {"folds": 1}, "the number of folds is 1, expected a whole number from 2 to 100; try 5"),
+        (344, {"repeats": 0}, "the number of repeats is 0, expected at least 1; try 2"),
+        (7, {"folds": 5}, "7 rows are too few for 5 folds; give more rows, or fewer folds"),
+    ],
+)
+def test_folds_that_cannot_be_made_are_refused(rows: int, options: dict[str, int], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        cross_validate(classifier(), penguins().take(np.arange(rows)), "species", **options)
+    assert str(caught.value) == message
+
+
+def test_a_column_that_is_missing_is_named() -> None:
+    with pytest.raises(InputError, match="the column 'island' is not in 'penguins'"):
+        cross_validate(classifier(), penguins().drop("island"), "species")
+
+
+def test_a_learning_curve_learns_from_parts_of_the_rows(fits: list[Any]) -> None:
+    model = classifier()
+    fits.clear()
+    heard: list[tuple[int, int]] = []
+    found = learning_curve(model, penguins(), "species", draws=2, listen=lambda *done: heard.append(done))
+    assert found.sizes == (20, 34, 69, 138, 275)
+    assert sorted(features.height for features, _ in fits) == sorted(2 * found.sizes)
+    assert heard == [(number, 10) for number in range(1, 11)]
+    assert (found.test_rows, found.rows_ahead, found.score) == (69, 550, "log loss")
+    assert found.ahead_low <= found.ahead <= found.ahead_high
+    assert found.ahead <= found.a + found.b
+    assert found == learning_curve(model, penguins(), "species", draws=2)
+
+
+def test_numbers_have_a_learning_curve_of_their_error() -> None:
+    table = penguins()
+    known = table.take(np.flatnonzero(table["body_mass_g"].is_not_null().to_numpy()))
+    model = tidynet.MLPRegressor(**QUICK).fit(known.drop(target="body_mass_g"), known["body_mass_g"])
+    found = learning_curve(model, table, "body_mass_g", draws=2)
+    assert found.score == "RMSE"
+    assert 100 < found.losses[-1] < 5000
+
+
+def test_the_power_law_is_found_again() -> None:
+    n = np.array([1 / 16, 1 / 8, 1 / 4, 1 / 2, 1])
+    truths = [(0.2, 0.1, 0.5), (0.0, 0.3, 1.0), (0.4, 0.0, 0.05)]
+    curves = np.array([a + b * n**-c for a, b, c in truths])
+    for (a, b, c), *found in zip(truths, *power_law(n, curves), strict=True):
+        assert found[:2] == pytest.approx([a, b], abs=1e-6)
+        assert found[2] == pytest.approx(c, abs=1e-6) or b == 0
+
+
+def curve(gain_low: float, gain_high: float) -> LearningCurve:
+    return LearningCurve(
+        "log loss", (100, 200), (0.5, 0.4), (0.4, 0.3), (0.6, 0.5), 3, 50, 0.3, 0.1, 0.5, 400, 0.37, 0.3, 0.45,
+        gain_low, gain_high,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("gains", "said"),
+    [((0.05, 0.2), "still help"), ((0.0, 0.01), "would change little"), ((0.0, 0.2), "cannot tell")],
+)
+def test_what_a_learning_curve_says(gains: tuple[float, float], said: str) -> None:
+    assert said in curve(*gains).verdict
+    assert (
+        "From 200 to 400 training rows the log loss is expected to go from 0.40 to 0.37" in curve(*gains).sentences()[1]
+    )
+
+
+def test_too_few_rows_for_a_curve_are_said_beside_the_rest() -> None:
+    few = penguins().take(np.arange(0, 344, 5))
+    [section] = more_sections(classifier(), few, "species", curve=True)
+    assert section.sentences == (
+        "It cannot be told: a learning curve of 69 rows would say nothing, expected at least 100; give more rows.",
+    )

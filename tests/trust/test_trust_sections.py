@@ -1,0 +1,148 @@
+"""The parts of an evaluation: chosen by name, told on the screen, kept in the model file; test rows are only read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn import metrics
+
+import tidynet
+from tidynet.errors import InputError
+from tidynet.experiment import Options, PartBegun, run
+from tidynet.trust.evaluation import Evaluation
+from tidynet.trust.sections import PARTS, chosen_parts
+
+QUICK: dict[str, Any] = {"random_state": 0, "max_iter": 4, "effort": "fast"}
+
+
+def fitted() -> tuple[Any, tidynet.Table, tidynet.Table]:
+    table = tidynet.read("penguins")
+    training, test = table.take(np.arange(0, 344, 2)), table.take(np.arange(1, 344, 2))
+    model = tidynet.MLPClassifier(**QUICK).fit(training.drop(target="species"), training["species"])
+    return model, training, test
+
+
+def test_all_parts_are_read_in_order_and_survive_json() -> None:
+    model, training, test = fitted()
+    heard: list[tuple[str, int, int]] = []
+    found = tidynet.evaluate(model, test, "species", training=training, listen=lambda *part: heard.append(part))
+    assert [one.name for one in found.sections] == list(PARTS)
+    assert heard == [(PARTS[name][0], number, len(PARTS)) for number, name in enumerate(PARTS)]
+    assert all(one.sentences for one in found.sections)
+    assert list(found.baselines) == ["most frequent class", "logistic regression", "boosted trees"]
+    again = Evaluation.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False)))
+    assert again.to_dict() == found.to_dict()
+    for one in found.sections:
+        assert one.title in repr(found)
+        assert one.title in found._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("parts", "names"), [("scores", []), ("doubt", ["doubt"]), (("errors", "doubt"), ["doubt", "errors"])]
+)
+def test_parts_are_chosen_by_name(parts: Any, names: list[str]) -> None:
+    model, _, test = fitted()
+    found = tidynet.evaluate(model, test, "species", parts=parts)
+    assert [one.name for one in found.sections] == names
+    with pytest.raises(InputError, match="this evaluation has no part 'traps'"):
+        found.section("traps")
+
+
+def test_a_part_that_is_not_there_is_said() -> None:
+    with pytest.raises(InputError, match="there is no part 'dout' of an evaluation; did you mean 'doubt'"):
+        chosen_parts(["dout"])
+
+
+def test_three_rows_say_what_can_still_be_said() -> None:
+    model, _, test = fitted()
+    found = tidynet.evaluate(model, test.take([0, 80, 160]), "species")
+    assert found.sentence.startswith("On 3 test rows the network's log loss is")
+    assert [one.name for one in found.sections] == list(PARTS)
+
+
+def test_a_table_without_the_target_or_with_new_classes_alone_is_said() -> None:
+    model, _, test = fitted()
+    with pytest.raises(InputError, match="the target 'species' is not a column of 'penguins'"):
+        tidynet.evaluate(model, test.drop("species"), "species")
+    new = test.frame.with_columns(species=pl.lit("Emperor"))
+    found = tidynet.evaluate(model, new, "species")
+    assert any("never seen in training ('Emperor')" in note for note in found.notes)
+    assert "Nothing can be told of it: no row has a value of 'species' that the model knows" in str(found)
+
+
+def test_numbers_have_their_parts_too() -> None:
+    table = tidynet.read("penguins")
+    known = table.take(np.flatnonzero(table["body_mass_g"].is_not_null().to_numpy()))
+    model = tidynet.MLPRegressor(**QUICK).fit(known.drop(target="body_mass_g"), known["body_mass_g"])
+    found = tidynet.evaluate(model, known, "body_mass_g")
+    assert [one.name for one in found.sections] == list(PARTS)
+
+
+def test_learnt_quantiles_have_their_pinball_losses() -> None:
+    x = np.linspace(-1, 1, 200)
+    rows = tidynet.read({"x": x, "y": x**2})
+    model = tidynet.MLPRegressor(quantiles=(0.9, 0.1), preset="tidynet", restarts=1, **{**QUICK, "max_iter": 3})
+    model.fit(rows.drop(target="y"), rows["y"])
+    found = tidynet.evaluate(model, rows, "y", parts="scores").network
+    for place, level in enumerate((0.1, 0.9)):
+        quantile = model.predict_quantiles(rows.drop(target="y"))[:, place]
+        expected = metrics.mean_pinball_loss(x**2, quantile, alpha=level)
+        assert found[f"pinball loss at {level}"].value == pytest.approx(expected, rel=1e-6)
+
+
+def outcomes(table: pl.DataFrame, tmp_path: Any, folder: str) -> Any:
+    options = Options(target="y", out=tmp_path / folder, max_epochs=5, effort="fast", seed=3)
+    return run(table, options)
+
+
+def test_test_rows_are_used_for_nothing_but_the_final_reading(tmp_path: Any) -> None:
+    """Whatever is fitted is the same, to the last bit, when every cell of the test rows is another."""
+    random = np.random.default_rng(0)
+    x, town = random.normal(size=400), random.choice(["a", "b", "c"], 400)
+    y = x + (town == "a") + random.normal(size=400) * 0.3
+    table = pl.DataFrame({"x": x, "town": town, "y": y})
+    first = outcomes(table, tmp_path, "first")
+    test = np.zeros(400, dtype=bool)
+    test[first.split.test] = True
+    other = table.with_columns(
+        x=pl.Series(np.where(test, 1000 + x * 17, x)),
+        town=pl.Series(np.where(test, "nowhere", town)),
+        y=pl.Series(np.where(test, -500 - y, y)),
+    )
+    second = outcomes(other, tmp_path, "second")
+    assert (first.split.test == second.split.test).all()
+    (facts, arrays), (other_facts, other_arrays) = first.model.packed(), second.model.packed()
+    assert arrays.keys() == other_arrays.keys()
+    for name, values in arrays.items():
+        assert np.array_equal(values, other_arrays[name], equal_nan=True), name
+    assert facts["recipe"] == other_facts["recipe"]
+    told = {"record", "histories"}  # which hold the final reading, and seconds
+    assert {name: value for name, value in facts.items() if name not in told} == {
+        name: value for name, value in other_facts.items() if name not in told
+    }
+    rows = pl.DataFrame({"x": [0.0, 1.0], "town": ["a", "c"]})
+    assert first.model.predict(rows).tolist() == second.model.predict(rows).tolist()
+    assert first.model.predict_interval(rows).tolist() == second.model.predict_interval(rows).tolist()
+    assert first.evaluation.network["RMSE"] != second.evaluation.network["RMSE"]
+
+
+def test_what_an_experiment_found_travels_in_the_model_file(tmp_path: Any) -> None:
+    heard: list[Any] = []
+    options = Options(
+        target="species", out=tmp_path / "model", max_epochs=3, effort="fast", folds=2, parts=("doubt",),
+        learning_curve=True,
+    )  # fmt: skip
+    done = run("penguins", options, heard.append)
+    names = ["doubt", "cross-validation", "learning curve"]
+    assert [one.name for one in done.evaluation.sections] == names
+    loaded = tidynet.load(tmp_path / "model" / "model.tidynet")
+    kept = Evaluation.from_dict(loaded.record_["evaluation"])
+    assert [one.name for one in kept.sections] == names
+    assert next(event.title for event in heard if isinstance(event, PartBegun)) == PARTS["doubt"][0]
+    page = (tmp_path / "model" / "report.html").read_text("utf-8")
+    for section in done.evaluation.sections:
+        assert f"<h3>{section.title}</h3>" in page
