@@ -6,7 +6,7 @@ The sections are those of Mitchell and others, "Model Cards for Model Reporting"
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 __all__ = ["GAP", "model_card"]
@@ -165,28 +165,25 @@ def _doubt(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
     calibration = getattr(model, "calibration_", None) if hasattr(model, "classes_") else None
     if calibration and calibration.get("sentence"):
         yield f"- {_sentence(calibration['sentence'])}"
-    doubt = (record.get("evaluation") or {}).get("doubt") or {}
-    told = dict.fromkeys(_sentences(doubt))
-    for sentence in told:
-        if not calibration or sentence != calibration.get("sentence"):
-            yield f"- {_sentence(sentence)}"
+    for sentence in _told(record, "doubt"):
+        if not calibration or sentence != _sentence(calibration.get("sentence", "")):
+            yield f"- {sentence}"
     yield f"- What a wrong prediction costs, and from which doubt on a person decides: {GAP}"
 
 
-def _sentences(doubt: Any) -> list[str]:
-    """Whatever sentences the evaluation tells of doubt."""
-    if isinstance(doubt, Mapping):
-        own = [doubt["sentence"]] if isinstance(doubt.get("sentence"), str) else []
-        told = doubt.get("sentences")
-        own += [one for one in told if isinstance(one, str)] if isinstance(told, Sequence) else []
-        return own + [one for value in doubt.values() if isinstance(value, Mapping) for one in _sentences(value)]
-    return []
+def _told(record: Mapping[str, Any], *parts: str) -> list[str]:
+    """The sentences of some parts of the evaluation, once each."""
+    sections = (record.get("evaluation") or {}).get("sections", ())
+    told = [words for part in parts for one in sections if one["name"] == part for words in one["sentences"]]
+    return list(dict.fromkeys(_sentence(words) for words in told))
 
 
 def _caveats(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
     made = record.get("made", {})
     for note in made.get("notes", ()):
         yield f"- {_sentence(note)}"
+    for sentence in _told(record, "traps", "subgroups"):
+        yield f"- {sentence}"
     if model.interrupted_:
         yield "- Training was interrupted by hand."
     yield (
