@@ -175,7 +175,7 @@ def _where_it_is(
         bytes=int(sum(one.numbers.get("bytes", 0.0) for one in columns)),
         notes=(
             f"kinds, pairs of columns and what words say rest on {some.height:,} of {rows:,} rows, {drawn}; "
-            + ("Pearson's correlations rest on all; " if seen.correlations else "")
+            + ("Pearson's correlations of numbers rest on all; " if seen.correlations else "")
             + "repeated rows were not counted",
         ),
     )
