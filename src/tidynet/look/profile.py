@@ -10,6 +10,8 @@ from tidynet.look.counts import Bars, Histogram
 
 __all__ = ["ColumnProfile", "Finding", "PairCounts", "PairProfile", "Profile", "TargetRelation"]
 
+_COLUMNS_SHOWN, _FINDINGS_SHOWN = 60, 8  # in a notebook
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
@@ -235,6 +237,22 @@ class Profile:
 
         known = [one.name for one in self.columns]
         raise InputError(f"there is no column '{column}' among {listed(known)}", did_you_mean(column, known))
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        lines = "".join(
+            f'<tr><th scope="row">{escape(one.name)}</th><td>{escape(one.kind)}</td><td>{one.missing:,}</td>'
+            f"<td>{'' if one.distinct is None else f'{one.distinct:,}'}</td></tr>"
+            for one in self.columns[:_COLUMNS_SHOWN]
+        )
+        found = "".join(f"<li>{escape(one.sentence)}</li>" for one in self.findings[:_FINDINGS_SHOWN])
+        heads = "".join(f'<th scope="col">{head}</th>' for head in ("", "kind", "missing", "distinct"))
+        shape = f"{self.rows:,} rows × {len(self.columns):,} columns"
+        return (
+            f'<div><table style="color:inherit"><caption>{escape(self.name)}: {shape}</caption><thead><tr>{heads}</tr></thead>'
+            f"<tbody>{lines}</tbody></table>" + (f"<ol>{found}</ol>" if found else "") + "</div>"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON can hold it."""

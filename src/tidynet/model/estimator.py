@@ -763,6 +763,30 @@ class NetworkEstimator(Doubtful, BaseEstimator, ABC):  # type: ignore[misc]
             "constant_loss": _plain(getattr(self, "constant_loss_", float("nan"))),
         }
 
+    def _repr_html_(self) -> str:
+        from tidynet.model.diagram import Layer, diagram
+
+        title = type(self).__name__
+        if not hasattr(self, "members_"):
+            return diagram(title, [], ["not fitted yet", repr(self)])
+        used = tuple(str(name) for name in self.recipe_.used)
+        classes = tuple(str(label) for label in getattr(self, "classes_", ()))
+        *hidden, outputs = self.network_.sizes[1:]
+        names = self.network_.activations
+        layers = [
+            Layer(f"{len(used):,} column{'s' * (len(used) != 1)}", len(used), used),
+            *(Layer(f"{units:,} {name}", units) for units, name in zip(hidden, names, strict=False)),
+            Layer(self.out_activation_, outputs, classes if len(classes) == outputs else classes[1:]),
+        ]
+        count, weights = len(self.members_), len(self.members_[0])
+        together = f"{count} networks, averaged, of" if count > 1 else "one network of"
+        lines = [f"{together} {weights:,} weights", f"{self.n_training_rows_:,} training rows, {self.n_iter_} epochs"]
+        return diagram(title, layers, lines)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        # scikit-learn's own would show a list of parameters.
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True

@@ -278,6 +278,23 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         return _numbers(incoming, incoming.names or tuple(f"x{place}" for place in range(incoming.width)))
 
+    def _repr_html_(self) -> str:
+        from tidynet.model.diagram import Layer, diagram
+
+        if not hasattr(self, "coef_"):
+            return diagram("Perceptron", [], ["not fitted yet", repr(self)])
+        count = self.coef_.shape[1]
+        names = tuple(str(name) for name in getattr(self, "feature_names_in_", [f"x{at}" for at in range(count)]))
+        layers = [
+            Layer(f"{count:,} column{'s' * (count != 1)}", count, names),
+            Layer("step", 1, (str(self.classes_[-1]),)),
+        ]
+        return diagram("Perceptron", layers, [self.boundary, self.outcome_])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        # scikit-learn's own would show a list of parameters.
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False

@@ -1,0 +1,92 @@
+"""An estimator in a notebook: its layers as circles and lines, in the page's own colours, light or dark."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+__all__ = ["Layer", "diagram"]
+
+_MOST_UNITS, _WIDEST_LABEL = 6, 22
+_ACROSS, _DOWN, _RADIUS, _HEAD, _MARGIN = 150, 30, 9, 44, 160
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer as it is drawn: its heading, how many units it has, and names of the first of them."""
+
+    heading: str
+    units: int
+    names: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> int:
+        """How many circles stand for it."""
+        return min(self.units, _MOST_UNITS)
+
+
+def diagram(title: str, layers: Sequence[Layer], lines: Sequence[str]) -> str:
+    """A network as one piece of HTML without script, and lines of words below it; everything escaped.
+
+    Parameters
+    ----------
+    title : str
+    layers : sequence of Layer
+        From the inputs to the outputs; none for a network that was not trained.
+    lines : sequence of str
+        What else is to be said.
+
+    Examples
+    --------
+    >>> drawn = diagram("<net>", [Layer("in", 2, ("a", "b")), Layer("out", 1)], ["trained"])
+    >>> drawn.count("<circle"), drawn.count("<line"), "<net>" in drawn
+    (3, 2, False)
+    """
+    words = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return (
+        '<div class="tidynet-network" style="font:14px/1.5 system-ui,sans-serif;color:inherit">'
+        f"<strong>{escape(title)}</strong>{_svg(title, layers) if layers else ''}"
+        f'<ul style="margin:.3rem 0;padding-left:1.2rem">{words}</ul></div>'
+    )
+
+
+def _svg(title: str, layers: Sequence[Layer]) -> str:
+    tallest = max(layer.shown for layer in layers)
+    width = 2 * _MARGIN + _ACROSS * (len(layers) - 1)
+    height = _HEAD + _DOWN * tallest + 24
+    places = [
+        [
+            (_MARGIN + _ACROSS * depth, _HEAD + _DOWN * (tallest - layer.shown) / 2 + _DOWN * (unit + 0.5))
+            for unit in range(layer.shown)
+        ]
+        for depth, layer in enumerate(layers)
+    ]
+    parts = [
+        f'<line x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}" stroke-opacity=".3"/>'
+        for before, after in itertools.pairwise(places)
+        for x1, y1 in before
+        for x2, y2 in after
+    ]
+    for depth, (layer, units) in enumerate(zip(layers, places, strict=True)):
+        parts += [f'<circle cx="{x:g}" cy="{y:g}" r="{_RADIUS}" fill="#0b6fa8"/>' for x, y in units]
+        parts.append(_text(_MARGIN + _ACROSS * depth, 18, layer.heading, "middle"))
+        if layer.units > layer.shown:
+            more = f"and {layer.units - layer.shown:,} more"
+            parts.append(_text(_MARGIN + _ACROSS * depth, units[-1][1] + 26, more, "middle"))
+        side, anchor = (-16, "end") if depth == 0 else (16, "start")
+        parts += [_text(x + side, y + 4, name, anchor) for (x, y), name in zip(units, layer.names, strict=False)]
+    said = f"{title}: " + ", ".join(layer.heading for layer in layers)
+    return (
+        f'<svg role="img" aria-label="{escape(said, quote=True)}" viewBox="0 0 {width} {height}" '
+        f'style="display:block;width:100%;max-width:{width}px;height:auto" stroke="currentColor">{"".join(parts)}</svg>'
+    )
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    cut = text if len(text) <= _WIDEST_LABEL else text[: _WIDEST_LABEL - 1] + "…"
+    return (
+        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-size="12" fill="currentColor" stroke="none">'
+        f"{escape(cut)}</text>"
+    )
