@@ -250,7 +250,8 @@ class Profile:
         heads = "".join(f'<th scope="col">{head}</th>' for head in ("", "kind", "missing", "distinct"))
         shape = f"{self.rows:,} rows × {len(self.columns):,} columns"
         return (
-            f'<div><table style="color:inherit"><caption>{escape(self.name)}: {shape}</caption><thead><tr>{heads}</tr></thead>'
+            f'<div><table style="color:inherit"><caption>{escape(self.name)}: {shape}</caption>'
+            f"<thead><tr>{heads}</tr></thead>"
             f"<tbody>{lines}</tbody></table>" + (f"<ol>{found}</ol>" if found else "") + "</div>"
         )
 
