@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -204,12 +205,16 @@ def test_every_activation_is_written_and_its_latex_is_mathematics(activation):
     )  # fmt: skip
     found = tn.trace(net, [0.3, -0.4], 2, number=2)
     mathematics = MathTextParser("path")
+    shapes: dict[str, str] = {}
     for section in found.sections():
         for line in section.lines:
             for part in (line.symbol, line.formula, line.numbers, line.value):
                 # matplotlib's parser lacks amsmath's small fraction and the ampersand, nothing else of these
                 latex = as_latex(part).replace(r"\tfrac", r"\frac").replace(r"\&", "and")
-                assert not part or mathematics.parse(f"${latex}$"), latex
+                # The parser is slow, and lines that differ in digits alone are parsed alike.
+                shapes.setdefault(re.sub(r"\d+(\.\d+)?", "1", latex), latex)
+    for latex in filter(None, shapes.values()):
+        assert mathematics.parse(f"${latex}$"), latex
 
 
 def test_a_perceptrons_step_is_the_trick():
