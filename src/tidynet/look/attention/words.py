@@ -45,9 +45,10 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(1234567.0), number(0.12345), number(-2.0)
-    ('1,234,567', '0.123', '−2')
+    >>> number(1234567.0), number(0.12345), number(-2.0), number(-0.0)
+    ('1,234,567', '0.123', '−2', '0')
     """
+    value = value or 0.0  # never "−0"
     if value == round(value) and abs(value) < 1e15:
         return f"{value:,.0f}".replace("-", "−")
     digits = max(0, 3 - len(str(int(abs(value))))) if abs(value) >= 1 else 0
