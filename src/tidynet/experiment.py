@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tidynet.errors import FileFault, InputError
 
 if TYPE_CHECKING:
+    from tidynet.look.profile import Profile
     from tidynet.model.defaults import Settings
     from tidynet.model.estimator import NetworkEstimator
     from tidynet.net import EpochRecord, History
@@ -47,6 +48,7 @@ FEWEST_TRAINING_ROWS = 10
 LARGEST_SEED = 2**32 - 1
 # A target of at most so many different numbers may be classes that are written as numbers.
 MOST_NUMBERS_LIKE_CLASSES = 10
+MOST_LOOKED_AT, ROWS_LOOKED_AT = 200, 10_000  # columns and rows: more would take longer than a fast training
 VALIDATION_SIZE = 1 / 6
 MOST_ROWS_TRAINED_AGAIN = 1_000
 MODEL_FILE, REPORT_FILE = "model.tidynet", "report.html"
@@ -644,6 +646,15 @@ def _settings_told(model: NetworkEstimator) -> dict[str, str]:
     }
 
 
+def _looked_at(table: Table, target: str) -> Profile | None:
+    """What is to be seen of the table, for the report; of a table too wide to look at in passing, nothing."""
+    from tidynet.look.look import look_at
+
+    if len(table.columns) > MOST_LOOKED_AT:
+        return None
+    return look_at(table, target=target, sample=min(ROWS_LOOKED_AT, table.height))
+
+
 def _write(folder: Path, table: Table, model: NetworkEstimator, evaluation: Evaluation) -> tuple[tuple[Path, int], ...]:
     from tidynet.model.atomic import replacing
     from tidynet.share.report import write_report
@@ -659,7 +670,8 @@ def _write(folder: Path, table: Table, model: NetworkEstimator, evaluation: Eval
     report, path = folder / REPORT_FILE, folder / MODEL_FILE
     try:
         with replacing(report) as temporary:
-            size = write_report(temporary, table=table, model=model, evaluation=evaluation, made=model.record_["made"])
+            facts = {"table": table, "model": model, "evaluation": evaluation, "made": model.record_["made"]}
+            size = write_report(temporary, **facts, profile=_looked_at(table, evaluation.target))
             # Inside, so that no report takes its place when the disk has no room for the model.
             written = model.save(path)
     except Exception:

@@ -125,7 +125,7 @@ def test_every_picture_has_words_or_is_decoration(training: Training) -> None:
 def test_the_page_asks_nobody_for_anything(training: Training) -> None:
     html = render(report_facts(**training()))
     page = Page(html)
-    assert "script" not in page.tags
+    assert page.tags.count("script") == 1
     assert not {"link", "img", "iframe", "object", "embed", "base", "form"} & set(page.tags)
     assert all(value.startswith("#") for value in page.values("href"))
     assert not page.values("src")
@@ -178,7 +178,8 @@ def hostile_training(training: Training, text: str) -> dict[str, Any]:
 )
 def test_hostile_text_shows_as_text_everywhere(training: Training, text: str) -> None:
     page = page_of(hostile_training(training, text))
-    assert not {"script", "img"} & set(page.tags)
+    assert "img" not in page.tags
+    assert page.tags.count("script") == 1
     assert page.tags.count("style") == 1
     assert page.text.count(text) >= 10
     assert any(text[:20] in label for label in page.values("aria-label"))
@@ -194,7 +195,7 @@ def test_control_characters_are_left_out(training: Training) -> None:
 def test_any_text_keeps_the_page_whole(training: Training, text: str) -> None:
     page = page_of(hostile_training(training, text))
     assert page.tags.count("section") == 6
-    assert "script" not in page.tags
+    assert page.tags.count("script") == 1
 
 
 def test_facts_travel_through_json_and_give_the_same_page(training: Training) -> None:

@@ -12,12 +12,15 @@ from tidynet.look.counts import counted, to_dict
 from tidynet.trust.wording import plain, supported_decimals
 
 if TYPE_CHECKING:
+    from tidynet.look.profile import Profile
     from tidynet.table.table import Table
     from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["Made", "kept_facts", "report_facts", "restored_facts"]
 
 _MOST_CONFUSIONS = 12
+_MOST_FINDINGS = 40
+_MOST_RELATIONS = 100
 
 
 class Made(TypedDict, total=False):
@@ -56,7 +59,13 @@ class Made(TypedDict, total=False):
     settings: Mapping[str, object]
 
 
-def report_facts(table: Table, model: Any, evaluation: Evaluation, made: Made | Mapping[str, Any]) -> dict[str, Any]:
+def report_facts(
+    table: Table,
+    model: Any,
+    evaluation: Evaluation,
+    made: Made | Mapping[str, Any],
+    profile: Profile | None = None,
+) -> dict[str, Any]:
     """Everything that a report tells, gathered into JSON-safe data.
 
     Parameters
@@ -69,12 +78,15 @@ def report_facts(table: Table, model: Any, evaluation: Evaluation, made: Made | 
         The result on the test rows.
     made : Made
         How the model was made.
+    profile : Profile, optional
+        What was seen of the table, for its findings.
 
     Returns
     -------
     dict
         With the keys ``table``, ``target``, ``task``, ``sentence``, ``columns``, ``history``, ``restarts``,
-        ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes``, ``sections`` and ``made``.
+        ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes``, ``sections``, ``explained``,
+        ``doubt``, ``findings``, ``relations`` and ``made``.
     """
     aside = dict(model.recipe_.set_aside)
     found = evaluation.to_dict()
@@ -105,6 +117,10 @@ def report_facts(table: Table, model: Any, evaluation: Evaluation, made: Made | 
         "predictions": {"truth": found["sample_truth"], "prediction": found["sample_prediction"]},
         "notes": found["notes"],
         "sections": found["sections"],
+        "explained": model.explain_training() if hasattr(model, "explain_training") else "",
+        "doubt": _finite(found.get("doubt")),
+        "findings": [] if profile is None else _findings(profile),
+        "relations": [] if profile is None else _relations(profile),
         "made": _plain_made(made, told={*table.notes, *model.history_.notes, *evaluation.notes}),
     }
 
@@ -129,6 +145,27 @@ def restored_facts(model: Any) -> dict[str, Any]:
             "this model holds no results to report on", "train it by tidynet train, with this version or a later one"
         )
     return dict(json.loads(kept)) | _histories(model)
+
+
+def _findings(profile: Profile) -> list[dict[str, Any]]:
+    """The first findings, in plain words."""
+    return [
+        {
+            "severity": str(one.severity),
+            "sentence": one.sentence,
+            "advice": one.advice,
+            "columns": list(one.columns[:8]),
+        }
+        for one in profile.findings[:_MOST_FINDINGS]
+    ]
+
+
+def _relations(profile: Profile) -> list[dict[str, Any]]:
+    """What each column alone tells of the target: the share of its doubt that it removes, with an interval."""
+    return [
+        {"column": one.column, **{key: min(max(getattr(one, key), 0.0), 1.0) for key in ("share", "low", "high")}}
+        for one in profile.relations[:_MOST_RELATIONS]
+    ]
 
 
 def _histories(model: Any) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The report: one HTML file that opens anywhere, offline, on a phone, in the dark and on paper.
 
-Facts first (`tidynet.share.facts`), then pictures, then the page. The page runs no script and asks no
-address for anything; its content policy forbids both.
+Facts first (`tidynet.share.facts`), then pictures, then the page. The page reads whole without its one script,
+which only sorts tables and folds sections; it asks no address for anything, and its content policy forbids both
+that and any other script.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tidynet.share.trust_pictures import section_pictures
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from tidynet.look.profile import Profile
     from tidynet.table.table import Table
     from tidynet.trust.evaluation import Evaluation
 
@@ -26,7 +28,13 @@ _MOST_NUMBERED_CLASSES = 12  # more than this and a confusion matrix is a pictur
 
 
 def write_report(
-    path: str | Path, *, table: Table, model: Any, evaluation: Evaluation, made: Made | Mapping[str, Any]
+    path: str | Path,
+    *,
+    table: Table,
+    model: Any,
+    evaluation: Evaluation,
+    made: Made | Mapping[str, Any],
+    profile: Profile | None = None,
 ) -> int:
     """Write the report of one training as a self-contained HTML file.
 
@@ -42,6 +50,8 @@ def write_report(
         Its result on the test rows.
     made : Made
         How it was made: version, command, seed, date, rows per part, package versions.
+    profile : Profile, optional
+        What was seen of the table.
 
     Returns
     -------
@@ -53,7 +63,7 @@ def write_report(
     OSError
         If the file cannot be written.
     """
-    facts = report_facts(table, model, evaluation, made)
+    facts = report_facts(table, model, evaluation, made, profile)
     if hasattr(model, "record_"):
         model.record_["report"] = kept_facts(facts)  # so that the model file can tell it again
     return Path(path).write_bytes(render(facts).encode())
@@ -91,12 +101,14 @@ def render(facts: Mapping[str, Any]) -> str:
     return rendered(
         "report.html.jinja",
         "report.css",
+        script="report.js",
         **facts,
         column_pictures=[_column_picture(column) for column in facts["columns"]],
         score_pictures=[_score_pictures(measure) for measure in facts["scores"]],
         training_picture=_training_picture(facts["history"], facts["restarts"]),
         result_picture=_result_picture(facts),
         section_pictures=[section_pictures(section) for section in facts["sections"]],
+        relation_pictures=_relation_pictures(facts["relations"]),
         numbered=len((facts["confusion"] or {}).get("classes", ())) <= _MOST_NUMBERED_CLASSES,
     )
 
@@ -119,6 +131,16 @@ def _score_pictures(measure: Mapping[str, Any]) -> dict[str, Any]:
         for place, one in enumerate(predictors)
     ]
     return {"predictors": pictures, "axis": our_markup(small_axis(span))}
+
+
+def _relation_pictures(relations: Sequence[Mapping[str, Any]]) -> list[Markup]:
+    from tidynet.plot.intervals import small_interval
+
+    span = (0.0, max([0.05, *(one["high"] for one in relations)]))
+    return [
+        our_markup(small_interval(one["share"], one["low"], one["high"], span, strong=one["low"] > 0))
+        for one in relations
+    ]
 
 
 def _training_picture(history: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Markup:
