@@ -104,6 +104,15 @@ def road(request: pytest.FixtureRequest) -> Any:
     return ROADS[request.param]
 
 
+def test_onnx_holds_no_constant_that_nothing_uses() -> None:
+    pytest.importorskip("onnx")
+    from tidynet.share.export.onnx_graph import onnx_model
+
+    graph = onnx_model(portable(fitted())).graph
+    taken = {name for node in graph.node for name in node.input}
+    assert {constant.name for constant in graph.initializer} <= taken
+
+
 def rows() -> pl.DataFrame:
     return a_frame(150, seed=1, strange=True)
 

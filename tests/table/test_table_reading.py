@@ -220,6 +220,14 @@ def test_arrays(tmp_path: Path) -> None:
     assert cells(tmp_path / "r.npy") == {"id": [1], "w": [2.5]}
 
 
+def test_arrays_tell_their_type_and_memory(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.ones((50, 3), dtype=np.float32))
+    assert read(tmp_path / "a.npy").reading == {"format": "NumPy array", "dtype": "float32", "memory": "600 bytes"}
+    np.savez(tmp_path / "b.npz", n=np.ones(200), m=np.ones(200, dtype=np.int32))
+    found = read(tmp_path / "b.npz").reading
+    assert (found["dtype"], found["memory"]) == ("float64, int32", "2,400 bytes")
+
+
 @pytest.mark.parametrize(
     ("save", "sentence"),
     [

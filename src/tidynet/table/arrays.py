@@ -39,7 +39,13 @@ def scan_arrays(path: Path, shown: str, reading: Reading) -> Scanned:
     arrays = _loaded(path, shown)
     if isinstance(arrays, dict):
         return _of_archive(arrays, shown, reading)
-    return Scanned(_framed(arrays, shown, reading.columns).lazy(), (), {"format": "NumPy array"})
+    return Scanned(_framed(arrays, shown, reading.columns).lazy(), (), _found("NumPy array", arrays))
+
+
+def _found(form: str, *arrays: Any) -> dict[str, str]:
+    """What is said of the arrays: their types, and the bytes that they take in memory."""
+    types = dict.fromkeys(str(array.dtype) for array in arrays)
+    return {"format": form, "dtype": ", ".join(types), "memory": f"{sum(array.nbytes for array in arrays):,} bytes"}
 
 
 def _loaded(path: Path, shown: str) -> Any:
@@ -60,18 +66,19 @@ def _loaded(path: Path, shown: str) -> Any:
 
 
 def _of_archive(arrays: dict[str, Any], shown: str, reading: Reading) -> Scanned:
-    found = {"format": "NumPy archive"}
     if reading.sheet is not None:
         names = list(arrays)
         by_number = isinstance(reading.sheet, int) and 1 <= reading.sheet <= len(names)
         name = names[int(reading.sheet) - 1] if by_number else reading.sheet
         if name not in arrays:
             raise InputError(f"{shown} has no array '{reading.sheet}'", f"its arrays are {listed(names)}")
-        return Scanned(_framed(arrays[str(name)], shown, reading.columns).lazy(), (), found)
+        array = arrays[str(name)]
+        return Scanned(_framed(array, shown, reading.columns).lazy(), (), _found("NumPy archive", array))
     if len(arrays) == 1:
-        return Scanned(_framed(next(iter(arrays.values())), shown, reading.columns).lazy(), (), found)
+        (array,) = arrays.values()
+        return Scanned(_framed(array, shown, reading.columns).lazy(), (), _found("NumPy archive", array))
     if arrays and all(array.ndim == 1 for array in arrays.values()) and len({len(a) for a in arrays.values()}) == 1:
-        return Scanned(as_frame(arrays).lazy(), (), found)
+        return Scanned(as_frame(arrays).lazy(), (), _found("NumPy archive", *arrays.values()))
     raise InputError(
         f"{shown} holds {len(arrays)} arrays that are not columns of one length",
         f"choose one with sheet: {listed(arrays)}",

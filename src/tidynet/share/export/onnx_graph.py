@@ -61,7 +61,7 @@ def onnx_model(model: Portable, metadata: dict[str, str] | None = None) -> Any:
     outputs = graph.model(model)
     helper = onnx.helper
     made = helper.make_model(
-        helper.make_graph(graph.nodes, "tidynet", graph.inputs, outputs, graph.constants),
+        helper.make_graph(graph.nodes, "tidynet", graph.inputs, outputs, graph.used_constants()),
         opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)],
         ir_version=IR,
         producer_name="tidynet",
@@ -100,6 +100,11 @@ class _Graph:
         name = f"tidynet constant {len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(values, dtype=dtype), name))
         return name
+
+    def used_constants(self) -> list[Any]:
+        """The constants that a node takes in; of others ONNX Runtime warns whenever it loads the model."""
+        taken = {name for node in self.nodes for name in node.input}
+        return [constant for constant in self.constants if constant.name in taken]
 
     def add(self, kind: str, *given: str, domain: str = "", name: str = "", **attributes: Any) -> str:
         from onnx import helper
