@@ -519,7 +519,8 @@ def _test(
     from tidynet.trust.evaluation import evaluate_predictions
     from tidynet.trust.predictions import predicted_quantiles
     from tidynet.trust.rivals import fit_rivals, predictions_of, store
-    from tidynet.trust.sections import Case, chosen_parts, read_sections
+    from tidynet.trust.section import Section
+    from tidynet.trust.sections import PARTS, Case, chosen_parts, read_sections
 
     classes = getattr(model, "classes_", None)
     plain = table.drop(target=options.target).frame
@@ -557,8 +558,17 @@ def _test(
     )
     # Where training set no rows aside, doubt costs several trainings more: worth it for few rows alone.
     dear = not (model._has_scores() or len(split.training) <= MOST_ROWS_TRAINED_AGAIN)
-    parts = [name for name in chosen_parts(options.parts) if not (dear and name == "doubt")]
+    asked = chosen_parts(options.parts)
+    parts = [name for name in asked if not (dear and name == "doubt")]
     sections = read_sections(tested, parts, lambda *begun: tell(PartBegun(*begun)))
+    if dear and "doubt" in asked:
+        why = (
+            "Not measured: this training set no rows aside, and five more to measure it by would take long "
+            f"on {len(split.training):,} rows. Train with early stopping, which sets rows aside, to have it."
+        )
+        unread = Section("doubt", PARTS["doubt"][0], (why,))
+        place = asked.index("doubt")
+        sections = (*sections[:place], unread, *sections[place:])
     return replace(found, sections=sections)
 
 

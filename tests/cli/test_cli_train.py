@@ -231,3 +231,14 @@ def test_the_shared_admissions_table(command: Command, shared_data: Path) -> Non
     assert (ran.code, ran.error) == (0, "")
     assert pl.read_csv(shared_data / "admissions.csv").height == 400
     assert "admissions: 400 rows, 4 columns\n" in ran.out
+
+
+def test_doubt_that_would_take_long_to_measure_is_said_to_be_missing(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tidynet.experiment.MOST_ROWS_TRAINED_AGAIN", 10)
+    asked = ("--part", "traps", "--part", "doubt", "--part", "errors", "--set", "early_stopping=False")
+    ran = command("train", "penguins", "--target", "species", "--effort", "fast", *QUICK, *asked)
+    assert ran.code == 0, ran.error
+    places = [ran.out.index(words) for words in ("Leaks and traps", "set no rows aside", "The largest single errors")]
+    assert places == sorted(places)

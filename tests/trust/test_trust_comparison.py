@@ -79,6 +79,12 @@ def test_the_sentence(comparisons: list[Comparison], rows: int, sentence: str) -
     assert verdict_sentence(comparisons, LOSS, rows) == sentence
 
 
+def test_rows_of_folds_are_not_called_test_rows() -> None:
+    sentence = verdict_sentence([loss("logistic regression", 0.081, 0.02, 0.14)], LOSS, 344, in_folds=True)
+    assert sentence.startswith("Logistic regression beats the network: over 344 rows the network's log loss")
+    assert verdict_sentence([], LOSS, 344, in_folds=True).startswith("Over 344 rows the network's log loss")
+
+
 @pytest.mark.parametrize(
     ("low", "high", "higher_is_better", "rows", "verdict"),
     [

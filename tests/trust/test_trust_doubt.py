@@ -171,3 +171,9 @@ def test_a_part_is_named_only_beyond_chance():
         sentences = Doubt(whole, parts).sentences()
         assert sum("where town = 'c' they hold only" in line for line in sentences) == named
         assert len(sentences) == 1 + named
+
+
+def test_probabilities_that_are_right_are_neither_too_high_nor_too_low() -> None:
+    assert (
+        calibration([0, 0, 0], [[0.9999, 0.0001]] * 3).sentence().endswith("off by 0.0 percentage points on the mean")
+    )

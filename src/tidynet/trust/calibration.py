@@ -89,7 +89,7 @@ class Calibration:
         """
         gap = sum(one.count * (one.stated - one.observed) for one in self.bins) / self.rows
         words = f"probabilities are off by {100 * self.error:.1f} percentage points on the mean"
-        if abs(gap) < 0.5 * self.error:
+        if self.error < 0.0005 or abs(gap) < 0.5 * self.error:  # 0.0 points are neither too high nor too low
             return words
         return f"{words}: too {'high' if gap > 0 else 'low'}"
 

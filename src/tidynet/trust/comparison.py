@@ -117,7 +117,7 @@ def deciding_name(names: Sequence[set[str]]) -> str:
     return next(name for name in _DECIDING if all(name in found for found in names))
 
 
-def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: int) -> str:
+def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: int, *, in_folds: bool = False) -> str:
     """One plain sentence: whether the network is better than the baselines beyond the 95% interval.
 
     Parameters
@@ -127,6 +127,8 @@ def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: in
         The score that was compared.
     rows : int
         Number of test rows.
+    in_folds : bool
+        Whether they are all rows, each tested in a fold.
 
     Returns
     -------
@@ -141,9 +143,10 @@ def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: in
     On 69 test rows the network's log loss is 0.05 lower than logistic regression's
     95% interval −0.11 to +0.01): no clear winner.
     """
-    on_rows = f"{rows:,} test {'row' if rows == 1 else 'rows'}"
+    on_rows = f"{rows:,} {'' if in_folds else 'test '}{'row' if rows == 1 else 'rows'}"
+    on = "over" if in_folds else "on"
     if not comparisons:
-        return f"On {on_rows} the network's {network.name} is {network}, with no baseline beside it."
+        return f"{on.capitalize()} {on_rows} the network's {network.name} is {network}, with no baseline beside it."
     if rows < FEWEST_ROWS:
         return f"{on_rows} {'is' if rows == 1 else 'are'} too few to tell the network from its baselines."
     lost = [one for one in comparisons if one.verdict == "worse"]
@@ -153,9 +156,9 @@ def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: in
     if lost:
         names = " and ".join(_named(one.baseline) for one in lost)
         beats = "beats" if len(lost) == 1 and not _plural(lost[0].baseline) else "beat"
-        return f"{names[0].upper()}{names[1:]} {beats} the network: on {on_rows} {finding}."
+        return f"{names[0].upper()}{names[1:]} {beats} the network: {on} {on_rows} {finding}."
     end = "no clear winner" if open_ones else "it beats every baseline"
-    return f"On {on_rows} {finding}: {end}."
+    return f"{on.capitalize()} {on_rows} {finding}: {end}."
 
 
 def _beside(one: Comparison) -> str:

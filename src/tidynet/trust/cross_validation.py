@@ -113,7 +113,7 @@ def cross_validate(
     scores = {name: _means([fold[name] for fold in found if name in fold], len(jobs), ratio) for name in names}
     comparisons = _compared(found, names[1:], ratio, data.rows)
     decisive = comparisons[0].score if comparisons else deciding_name([set(scores["network"])])
-    sentence = verdict_sentence(comparisons, scores["network"][decisive], data.rows)
+    sentence = verdict_sentence(comparisons, scores["network"][decisive], data.rows, in_folds=True)
     return CrossValidation(folds, repeats, data.rows, scores, comparisons, sentence)
 
 
