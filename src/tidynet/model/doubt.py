@@ -148,7 +148,7 @@ class Doubtful(ABC):
         --------
         >>> import numpy as np, tidynet as tn
         >>> X = np.linspace(0, 1, 80)[:, None]
-        >>> model = tn.MLPRegressor(max_iter=5, random_state=0, solver="lbfgs").fit(X[::2], X[::2, 0])
+        >>> model = tn.MLPRegressor(random_state=0, solver="lbfgs").fit(X[::2], X[::2, 0])
         >>> model.conformalize(X[1::2], X[1::2, 0]).predict_interval(X[:3]).shape
         (3, 2)
         """
