@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+import tidynet as tn
 from tidynet.table.kind import Judgement, Kind
 from tidynet.trust.cells import cells_of
 from tidynet.trust.held_out import HeldOut
@@ -119,3 +120,11 @@ def test_the_largest_errors_are_the_largest(columns: Columns, of_classes: Made, 
     assert classes.truth != classes.prediction
     assert "it said" in classes.sentence
     assert RowError.from_dict(json.loads(json.dumps(classes.to_dict()))) == classes
+
+
+def test_a_row_that_was_predicted_right_is_no_error():
+    table = tn.read("penguins")
+    model = tn.MLPClassifier(random_state=0, effort="fast").fit(table.drop(target="species"), table["species"])
+    right = model.predict(table.drop(target="species")) == table["species"].to_numpy()
+    section = tn.evaluate(model, table.take(np.flatnonzero(right)), "species", parts=["errors"]).section("errors")
+    assert section.sentences == ("No test row was predicted wrong.",)

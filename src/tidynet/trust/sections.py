@@ -226,8 +226,9 @@ def _fails(tested: Case) -> Section:
 def _errors(tested: Case) -> Section:
     from tidynet.trust.row_errors import largest_errors
 
-    found = largest_errors(tested.held)
-    said = tuple(one.sentence for one in found)
+    # A class that was predicted right is no error, however unsure the network was of it.
+    found = [one for one in largest_errors(tested.held) if one.probability is None or one.truth != one.prediction]
+    said = tuple(one.sentence for one in found) or ("No test row was predicted wrong.",)
     return Section(
         "errors",
         PARTS["errors"][0],
