@@ -12,6 +12,7 @@ import sys
 import time
 
 import numpy as np
+
 from machine import machine
 
 
@@ -42,8 +43,8 @@ def one(table: str, tested: int, effort: str) -> str:
     parts = [("scores and baselines", began[0][1] - start)]
     parts += [(title, end - moment) for (title, moment), end in zip(began, ends, strict=True)]
     longest = ", ".join(f"{title} {spent:.1f}" for title, spent in sorted(parts, key=lambda part: -part[1])[:4])
-    columns = frame.width - 1
-    return f"| {table} | {task} | {columns} | {training.height:,} | {found.rows:,} | {wall:.1f} | {cpu:.1f} | {longest} |"
+    sizes = f"{frame.width - 1} | {training.height:,} | {found.rows:,}"
+    return f"| {table} | {task} | {sizes} | {wall:.1f} | {cpu:.1f} | {longest} |"
 
 
 if __name__ == "__main__":
