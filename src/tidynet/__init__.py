@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tidynet.table import tidy
     from tidynet.table.read import read
     from tidynet.table.table import Table
-    from tidynet.trust.evaluation import evaluate
+    from tidynet.trust.table_evaluation import evaluate
 
     __version__: str
 
@@ -61,7 +61,7 @@ _HOMES = {
     "Table": "tidynet.table.table",
     "TidynetError": "tidynet.errors",
     "compare": "tidynet.exploration",
-    "evaluate": "tidynet.trust.evaluation",
+    "evaluate": "tidynet.trust.table_evaluation",
     "explore": "tidynet.exploration",
     "load": "tidynet.model.file",
     "notebook": "tidynet.sharing",

@@ -158,7 +158,7 @@ def _written(
     from tidynet.model.file import load
     from tidynet.share.notebook_cells import Plan, cells_of
     from tidynet.table.read import read
-    from tidynet.trust.evaluation import evaluate
+    from tidynet.trust.table_evaluation import evaluate
 
     whole = read(table, **reading)
     seen = explore(whole, target, tell=say)

@@ -231,7 +231,7 @@ def test_a_table_that_cannot_be_scored_is_said(change: Any, target: str | None, 
 def test_a_model_that_is_not_fitted_is_said() -> None:
     with pytest.raises(InputError) as caught:
         evaluate(object(), iris())
-    assert str(caught.value) == "this object is not fitted; call fit before evaluate"
+    assert str(caught.value) == "this object is not fitted; call fit first"
 
 
 def test_a_model_that_knows_no_target_asks_for_it() -> None:

@@ -41,8 +41,8 @@ def evaluate(
     from tidynet.model.file import load
     from tidynet.table.read import read as read_table
     from tidynet.trust.cross_validation import check_folds
-    from tidynet.trust.evaluation import evaluate as evaluation_of
     from tidynet.trust.more import more_sections
+    from tidynet.trust.table_evaluation import evaluate as evaluation_of
 
     loaded = load(model)
     labelled = read_table(table, ragged=cast(Ragged, ragged), **reading_of(read, query))

@@ -5,11 +5,12 @@ from tidynet.trust.calibration import Calibration, calibration, reliability_diag
 from tidynet.trust.comparison import Comparison
 from tidynet.trust.conformal import Coverage, coverage_by_part, coverage_of_intervals, coverage_of_sets
 from tidynet.trust.doubt import Doubt, doubt_of
-from tidynet.trust.evaluation import Evaluation, evaluate, evaluate_predictions
+from tidynet.trust.evaluation import Evaluation, evaluate_predictions
 from tidynet.trust.rivals import fit_rivals, restore, store
 from tidynet.trust.scores import Score, scores
 from tidynet.trust.section import Section
 from tidynet.trust.sections import PARTS
+from tidynet.trust.table_evaluation import evaluate
 
 __all__ = [
     "PARTS",

@@ -105,8 +105,7 @@ def cross_validate(
     check_folds(folds, repeats)
     data = labelled(model, table, target)
     jobs = _jobs(data, folds, repeats, seed)
-    done = None if listen is None else (lambda ready: listen(ready, len(jobs)))
-    networks = refitted(model, data, jobs, seed, done)
+    networks = refitted(model, data, jobs, seed, listen)
     found = [_scored(network, data, job, seed) for network, job in zip(networks, jobs, strict=True)]
     ratio = len(jobs[0].test) / len(jobs[0].training)
     names = list(dict.fromkeys(name for fold in found for name in fold))

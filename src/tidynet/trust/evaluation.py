@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,20 +14,11 @@ from tidynet.trust.class_measures import encode
 from tidynet.trust.comparison import Comparison, compare, deciding_score, verdict_sentence
 from tidynet.trust.number_measures import measures_of_quantiles
 from tidynet.trust.predicted import Predicted, Quantiles
-from tidynet.trust.predictions import predict_all, predicted_quantiles
 from tidynet.trust.presentation import as_html, as_text, sections_as_text
-from tidynet.trust.rivals import Rival, fit_rivals, restore
 from tidynet.trust.scores import Score, measures, score_models
 from tidynet.trust.section import Section
-from tidynet.trust.sections import Case, Heard, chosen_parts, read_sections
-from tidynet.trust.truth import align_labels, has_value, labelled_rows, true_numbers
 
-if TYPE_CHECKING:
-    import polars as pl
-
-    from tidynet.table.table import Table
-
-__all__ = ["Evaluation", "evaluate", "evaluate_predictions"]
+__all__ = ["Evaluation", "evaluate_predictions"]
 
 _MOST_CLASSES_SHOWN = 100
 _MOST_POINTS_SHOWN = 1000
@@ -223,128 +214,6 @@ def evaluate_predictions(
         sample_prediction=sample_prediction,
         notes=(*notes, *_note_on_perfection(ours.scores, rows)),
     )
-
-
-def evaluate(
-    model: Any,
-    table: Any,
-    target: str | None = None,
-    *,
-    parts: str | Iterable[str] = "all",
-    training: Any = None,
-    listen: Heard | None = None,
-) -> Evaluation:
-    """Test a fitted model on a labelled table it has not learnt from, beside baselines, and read its doubt there.
-
-    Nothing is fitted on these rows: they are read, and forgotten.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted, or loaded from its file.
-    table : Table, path, name of a shipped table, data frame, dict of arrays or array
-        Whatever `tidynet.read` takes; holds the target and the columns the model was fitted on. Rows
-        without a value of the target are left out.
-    target : str, optional
-        Name of the target column; the one that the model was trained on by default.
-    parts : "all", "scores", or names of parts
-        What to read beside the scores, as in ``parts=("doubt",)``; `tidynet.trust.PARTS` has the names.
-    training : as `table`, optional
-        The labelled rows that the model was fitted on. Baselines are fitted on them if the model has none, and
-        rows and groups that are in both tables are found.
-    listen : callable, optional
-        Called with (title, number from 0, count) as each part begins.
-
-    Returns
-    -------
-    Evaluation
-
-    Raises
-    ------
-    InputError
-        If the model is not fitted, the target is no column of the table or has no value, a column
-        that the model needs is missing, or there is no such part.
-    """
-    from tidynet.table.read import read
-    from tidynet.table.table import Table
-
-    record = getattr(model, "record_", None)
-    if record is None:
-        raise InputError(f"this {type(model).__name__} is not fitted", "call fit before evaluate")
-    column = target if target is not None else record.get("target")
-    if column is None:
-        raise InputError("the model does not know the name of its target column", "pass target=…")
-    names = chosen_parts(parts)
-    whole = table if isinstance(table, Table) else read(table)
-    frame, notes = labelled_rows(whole.frame, column, whole.name)
-    classes = np.asarray(model.classes_) if hasattr(model, "classes_") else None
-    task = "regression" if classes is None else "binary" if len(classes) == 2 else "multiclass"
-    truth = _truth(frame, column, classes)
-    stored = restore(record.get("baselines") or [], model.arrays_)
-    known = training if training is None or isinstance(training, Table) else read(training)
-    if not stored and known is not None:
-        stored = _fitted_on(model, labelled_rows(known.frame, column, known.name)[0], column, task, classes)
-    features = _without(frame, column)
-    network, baselines = predict_all(model, stored, features, task, classes)
-    quantiles = predicted_quantiles(model, features)
-    # The seed of the training: the same rows then get the same intervals as in the report.
-    seed = (record.get("made") or {}).get("seed", 0)
-    found = evaluate_predictions(task, column, classes, truth, network, baselines, seed, quantiles)
-    outputs = np.asarray(network[0] if network[1] is None else network[1])
-    rows = np.flatnonzero(has_value(whole.frame.get_column(column)))
-    both, learnt = _both(known, whole.take(rows))
-    tested = Case(
-        model=model,
-        features=features,
-        truth=truth,
-        target=column,
-        outputs=outputs,
-        rows=rows,
-        seed=seed,
-        table=both,
-        learnt=learnt,
-        tested=np.arange(both.height - len(rows), both.height),
-        at_random=False,
-    )
-    sections = read_sections(tested, names, listen)
-    return replace(found, notes=(*whole.notes, *notes, *found.notes), sections=sections)
-
-
-def _both(training: Table | None, test: Table) -> tuple[Table, npt.NDArray[np.int64] | None]:
-    """Training and test rows as one table, as far as their columns agree, and the training rows in it."""
-    import polars as pl
-
-    if training is None:
-        return test, None
-    names = [name for name in test.columns if name in training.columns and test[name].dtype == training[name].dtype]
-    frames = [one.frame.select([one[name] for name in names]) for one in (training, test)]
-    kinds = {name: test.judgements[name] for name in names}
-    return replace(test, frame=pl.concat(frames), judgements=kinds), np.arange(training.height)
-
-
-def _truth(frame: pl.DataFrame, column: str, classes: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
-    if classes is None:
-        return true_numbers(frame.get_column(column))
-    return align_labels(frame.get_column(column).to_list(), classes.tolist())
-
-
-def _fitted_on(
-    model: Any, frame: pl.DataFrame, column: str, task: str, classes: npt.NDArray[Any] | None
-) -> list[Rival]:
-    """Baselines for a model that was fitted without them; rows of classes that it does not know are left out."""
-    truth = _truth(frame, column, classes)
-    if classes is not None:
-        known = set(classes.tolist())
-        kept = np.array([label in known for label in truth.tolist()])
-        frame, truth = frame.filter(kept), truth[kept]
-    if not len(truth):
-        return []
-    return fit_rivals(task, model.recipe_.transform(_without(frame, column)), truth, classes)
-
-
-def _without(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    # Not frame.drop: Polars reads a name such as "^a$" there as a pattern.
-    return frame.select([series for series in frame.get_columns() if series.name != column])
 
 
 def _confusion(

@@ -158,8 +158,7 @@ def learning_curve(
     most = data.rows - held
     sizes = sorted({max(FEWEST_TO_LEARN_FROM, round(share * most)) for share in SHARES})
     jobs = [Job(np.sort(order[held : held + size]), order[:held]) for order in orders for size in sizes]
-    done = None if listen is None else (lambda ready: listen(ready, len(jobs)))
-    networks = refitted(model, data, jobs, seed, done)
+    networks = refitted(model, data, jobs, seed, listen)
     found = np.array([_losses(network, data, job) for network, job in zip(networks, jobs, strict=True)])
     return _read_off(found.reshape(draws, len(sizes), held), tuple(sizes), data.classes is None, random)
 

@@ -18,7 +18,7 @@ from sklearn.base import clone
 from tidynet.errors import InputError, did_you_mean, listed
 from tidynet.model.members import cores
 from tidynet.trust.predicted import Predicted
-from tidynet.trust.truth import align_labels, has_value, true_numbers
+from tidynet.trust.truth import align_labels, has_value, target_of, true_numbers
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table
@@ -91,12 +91,7 @@ def labelled(model: Any, table: Any, target: str | None = None) -> Labelled:
     from tidynet.table.table import Table
 
     whole = table if isinstance(table, Table) else read(table)
-    record = getattr(model, "record_", None)
-    if record is None:
-        raise InputError(f"this {type(model).__name__} is not fitted", "call fit before")
-    column = target if target is not None else record.get("target")
-    if column is None:
-        raise InputError("the model does not know the name of its target column", "pass target=…")
+    column = target_of(model, target)
     for name in (column, *model.recipe_.columns):
         if name not in whole.columns:
             near = did_you_mean(name, whole.columns)
@@ -125,7 +120,7 @@ def refitted(
     data: Labelled,
     jobs: Sequence[Job],
     seed: int,
-    done: Callable[[int], None] | None = None,
+    listen: Callable[[int, int], None] | None = None,
 ) -> list[Any]:
     """A network for each job, fitted on its training rows with the model's parameters, side by side.
 
@@ -136,8 +131,8 @@ def refitted(
     jobs : sequence of Job
     seed : int
         Each network has a seed of its own made from it.
-    done : callable, optional
-        Called with the number of networks that are ready, after each.
+    listen : callable, optional
+        Called with (networks trained, all) after each.
 
     Returns
     -------
@@ -158,8 +153,8 @@ def refitted(
         warnings.simplefilter("ignore")
         for number, one in enumerate(pool.map(fitted, range(len(jobs)))):
             found.append(one)
-            if done is not None:
-                done(number + 1)
+            if listen is not None:
+                listen(number + 1, len(jobs))
     return found
 
 

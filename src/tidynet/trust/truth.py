@@ -13,7 +13,31 @@ from tidynet.errors import InputError, did_you_mean, listed
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["align_labels", "has_value", "labelled_rows", "true_numbers"]
+__all__ = ["align_labels", "has_value", "labelled_rows", "target_of", "true_numbers"]
+
+
+def target_of(model: Any, target: str | None = None) -> str:
+    """The name of the column that a fitted model predicts, unless another is given.
+
+    Raises
+    ------
+    InputError
+        If the model is not fitted, or was not told the name.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> model = SimpleNamespace(record_={"target": "y"})
+    >>> target_of(model), target_of(model, "z")
+    ('y', 'z')
+    """
+    record = getattr(model, "record_", None)
+    if record is None:
+        raise InputError(f"this {type(model).__name__} is not fitted", "call fit first")
+    column: str | None = target if target is not None else record.get("target")
+    if column is None:
+        raise InputError("the model does not know the name of its target column", "pass target=…")
+    return column
 
 
 def labelled_rows(frame: pl.DataFrame, target: str, name: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
