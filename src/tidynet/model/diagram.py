@@ -6,8 +6,12 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
-__all__ = ["Layer", "diagram"]
+if TYPE_CHECKING:
+    from tidynet.model.learnt import Learnt
+
+__all__ = ["Layer", "diagram", "estimator_diagram"]
 
 _MOST_UNITS, _WIDEST_LABEL = 6, 22
 _ACROSS, _DOWN, _RADIUS, _HEAD, _MARGIN = 150, 30, 9, 44, 160
@@ -50,6 +54,26 @@ def diagram(title: str, layers: Sequence[Layer], lines: Sequence[str]) -> str:
         f"<strong>{escape(title)}</strong>{_svg(title, layers) if layers else ''}"
         f'<ul style="margin:.3rem 0;padding-left:1.2rem">{words}</ul></div>'
     )
+
+
+def estimator_diagram(model: Learnt) -> str:
+    """An estimator as HTML: its columns, layers and classes, and how it was trained."""
+    title = type(model).__name__
+    if not hasattr(model, "members_"):
+        return diagram(title, [], ["not fitted yet", repr(model)])
+    used = tuple(str(name) for name in model.recipe_.used)
+    classes = tuple(str(label) for label in getattr(model, "classes_", ()))
+    *hidden, outputs = model.network_.sizes[1:]
+    names = model.network_.activations
+    layers = [
+        Layer(f"{len(used):,} column{'s' * (len(used) != 1)}", len(used), used),
+        *(Layer(f"{units:,} {name}", units) for units, name in zip(hidden, names, strict=False)),
+        Layer(model.out_activation_, outputs, classes if len(classes) == outputs else classes[1:]),
+    ]
+    count, weights = len(model.members_), len(model.members_[0])
+    together = f"{count} networks, averaged, of" if count > 1 else "one network of"
+    lines = [f"{together} {weights:,} weights", f"{model.n_training_rows_:,} training rows, {model.n_iter_} epochs"]
+    return diagram(title, layers, lines)
 
 
 def _svg(title: str, layers: Sequence[Layer]) -> str:

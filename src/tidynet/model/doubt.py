@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,10 +16,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from tidynet.errors import InputError
 from tidynet.model.incoming import Incoming, as_incoming, as_target
+from tidynet.model.learnt import Learnt
 from tidynet.model.members import predict_mean
 from tidynet.model.unfamiliarity import Familiar, sample_of
-from tidynet.net import Inputs, Network
-from tidynet.prepare import Features, Recipe, fold_rows
+from tidynet.prepare import Features, fold_rows
 from tidynet.table import Table
 
 __all__ = ["Doubtful", "Evidence", "LearntFrom"]
@@ -66,36 +66,12 @@ class LearntFrom:
     weights: Array | None
 
 
-class Doubtful(ABC):
+class Doubtful(Learnt):
     """Calibration, conformal sets and intervals: what they need of an estimator, and when they are measured."""
 
-    network_: Network
-    members_: list[Array]
-    calibrate: str
-    recipe_: Recipe
     _learnt_from: LearntFrom | None = None
     _familiar: Familiar | None = None
     _restart_numbers: tuple[int, ...] = ()
-
-    @abstractmethod
-    def _features(self, incoming: Incoming) -> Features:
-        """Features of rows."""
-
-    @abstractmethod
-    def _known(self, X: Any) -> Incoming:
-        """Rows to predict."""
-
-    @abstractmethod
-    def _matched(self, incoming: Incoming) -> Any:
-        """Rows as a frame with the recipe's names."""
-
-    @abstractmethod
-    def _inputs_of(self, features: Features) -> Inputs:
-        """What the network takes in of features."""
-
-    @abstractmethod
-    def _strata(self, y: Array) -> Array | None:
-        """What to deal rows out by."""
 
     @abstractmethod
     def _measure(self, evidence: Evidence) -> None:

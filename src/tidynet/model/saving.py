@@ -1,0 +1,64 @@
+"""A fitted estimator as facts that JSON can hold and arrays by name, which one safe file takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tidynet.model.doubt import Doubtful
+
+__all__ = ["packed"]
+
+Array = NDArray[Any]
+
+
+def packed(model: Doubtful) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Facts and arrays of a fitted model; `tidynet.load` makes the model of them again."""
+    arrays = {f"member.{number}": theta for number, theta in enumerate(model.members_)}
+    arrays |= {f"array.{name}": values for name, values in model.arrays_.items()}
+    facts, target_arrays = model._target_facts()
+    doubt, doubt_arrays = model._doubt_facts()
+    arrays |= {f"doubt.{name}": values for name, values in doubt_arrays.items()}
+    if model._familiar is not None:
+        arrays |= {f"familiar.{name}": values for name, values in model._familiar.to_arrays().items()}
+    return _shared_facts(model) | facts | {"doubt": doubt}, arrays | target_arrays
+
+
+def _shared_facts(model: Doubtful) -> dict[str, Any]:
+    return {
+        "estimator": type(model).__name__,
+        "parameters": {name: _plain(value) for name, value in model.get_params(deep=False).items()},
+        "settings": {name: _plain(value) for name, value in vars(model.settings_).items()},
+        "network": model.network_.to_dict(),
+        "recipe": model.recipe_.to_dict(),
+        "histories": [history.to_dict() for history in model.histories_],
+        "record": model.record_,
+        "dtype": str(model.dtype_),
+        "members": len(model.members_),
+        "columns": model.n_features_in_,
+        "named": hasattr(model, "feature_names_in_"),
+        "rows": [model.n_training_rows_, model.n_validation_rows_],
+        "interrupted": model.interrupted_,
+        "constant_loss": _plain(getattr(model, "constant_loss_", float("nan"))),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as JSON can hold it; what it cannot (a generator, arrays) as None or "auto"."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return str(value)  # JSON knows no infinity; `load` turns the word back
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Mapping):
+        return [[_plain(key), _plain(one)] for key, one in value.items()]  # JSON's keys would all be text
+    if isinstance(value, (tuple, list)):
+        listed = [_plain(one) for one in value]
+        return "auto" if any(one is None for one in listed) else listed
+    return value if isinstance(value, (str, int, float, bool, type(None))) else None
