@@ -78,7 +78,9 @@ def test_the_page_tells_everything_in_order(training: Training) -> None:
         "1 missing cell (0.3% of all)",
         "1 column was set aside",
         "label labels that differ in every row",
-        "The columns",
+        "The target: species",
+        "3 columns",
+        "The columns in numbers",
         "species nominal target none missing",
         "mass discrete 1 missing (1.0%)",
         "whole numbers from",
@@ -194,7 +196,7 @@ def test_control_characters_are_left_out(training: Training) -> None:
 @given(st.text(min_size=1, max_size=40).filter(lambda text: text not in ("b", "n", "day")))
 def test_any_text_keeps_the_page_whole(training: Training, text: str) -> None:
     page = page_of(hostile_training(training, text))
-    assert page.tags.count("section") == 6
+    assert page.tags.count("section") == 7
     assert page.tags.count("script") == 1
 
 
@@ -290,7 +292,7 @@ def test_columns_of_every_kind_are_told(training: Training) -> None:
         }
     )
     facts = report_facts(**training(frame, target="flag"))
-    charts = {column["name"]: (column["picture"] or {}).get("chart") for column in facts["columns"]}
+    charts = {column["name"]: (column["picture"] or {}).get("chart") for column in facts["look"]["columns"]}
     assert charts["all missing"] is charts["one value"] is charts["nested"] is None
     assert {charts[name] for name in ("flag", "level", "🍎 $x_1$")} == {"bars"}
     assert {charts[name] for name in ("day", "wait", "huge", "tiny")} == {"histogram"}
@@ -310,7 +312,6 @@ def test_a_hundred_columns_stay_below_two_megabytes(training: Training, tmp_path
     assert size < 500_000
     page = Page((tmp_path / "report.html").read_text("utf-8"))
     assert page.text.count("none missing") == 100
-    assert "76 more columns" in page.text
 
 
 def test_the_same_training_gives_the_same_bytes(training: Training, tmp_path: Path) -> None:
@@ -333,6 +334,56 @@ def test_the_model_file_tells_the_report_again(tmp_path: Path) -> None:
     run("penguins", Options("species", out=tmp_path / "out", max_epochs=2, effort="fast"))
     rewrite_report(tn.load(tmp_path / "out" / "model.tidynet"), tmp_path / "again.html")
     assert (tmp_path / "again.html").read_bytes() == (tmp_path / "out" / "report.html").read_bytes()
+
+
+def test_what_was_seen_of_the_table_is_shown(training: Training) -> None:
+    from tidynet.look.look import look_at
+
+    rng = np.random.default_rng(0)
+    mass = rng.normal(4, 1, 120).round(3)
+    species = np.where(mass > 4, "Adelie", "Gentoo")
+    given = training(pl.DataFrame({"mass": mass, "beak": (mass + rng.normal(size=120)).round(3), "species": species}))
+    html = render(report_facts(**given, profile=look_at(given["table"], target="species")))
+    page = Page(html)
+    told = ["The target: species", "The columns in numbers", "mass continuous 0 119", "Pairs worth seeing"]
+    assert all(words in page.text for words in told)
+    assert {"#column-0", "#column-1", "#column-2"} <= set(page.values("href"))
+    assert 'aria-label="species against mass, 120 rows."' in html
+
+
+def test_of_a_sampled_table_missing_cells_and_pictures_count_all_rows(training: Training) -> None:
+    from tidynet.look.look import look_at
+
+    frame = pl.DataFrame({"species": ["a", "b"] * 250, "n": [1.5, None, 2.5, 3.5] * 125})
+    given = training(frame)
+    facts = report_facts(**given, profile=look_at(given["table"], target="species", sample=100))
+    column = facts["look"]["columns"][1]
+    assert (column["rows"], column["missing"], sum(column["picture"]["counts"])) == (500, 125, 375)
+    text = Page(render(facts)).text
+    assert "125 missing (25.0%)" in text
+    assert "looked at 100 of 500 rows, drawn at random" in text
+
+
+def test_the_model_file_keeps_a_hundred_columns_in_few_bytes(training: Training) -> None:
+    from tidynet.look.look import look_at
+    from tidynet.share.facts import kept_facts
+
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame({f"column {i}": rng.normal(size=300) for i in range(100)})
+    frame = frame.with_columns(pl.Series("species", rng.choice(["a", "b"], 300)))
+    given = training(frame)
+    facts = report_facts(**given, profile=look_at(given["table"], target="species"))
+    assert len(kept_facts(facts, {})) < 300_000
+    assert len(facts["look"]["pairs"]) <= 24
+
+
+def test_what_the_evaluation_holds_is_kept_once(training: Training) -> None:
+    from tidynet.share.facts import kept_facts
+
+    facts = report_facts(**training())
+    record = {"evaluation": {"sections": facts["sections"]}}
+    assert "sections" not in json.loads(kept_facts(facts, record))
+    assert "sections" in json.loads(kept_facts(facts, {"evaluation": {"sections": ["another"]}}))
 
 
 def test_a_model_without_results_says_so(tmp_path: Path) -> None:

@@ -85,9 +85,10 @@ def render_comparison(comparison: Comparison, made: Mapping[str, Any] | None = N
     """
     return rendered(
         "compare.html.jinja",
+        "look.css",
         "explore.css",
         "compare.css",
-        script="explore.js",
+        script="page.js",
         comparison=comparison,
         made=made or {},
         lines=comparison_lines(comparison),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 
 from tidynet.look.profile import Profile
-from tidynet.share.explore_report import column_picture
 from tidynet.share.explore_words import evidence_words, key_numbers, summary_lines
+from tidynet.share.look_parts import column_picture
 from tidynet.share.page import TEMPLATES, environment, our_markup
 
 __all__ = ["render_embedded"]

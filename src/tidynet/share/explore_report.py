@@ -1,39 +1,19 @@
 """The explore report: a profile as one HTML file that opens anywhere, offline, and can be searched and sorted.
 
-Pictures are small SVG written straight from the profile's counts, so that a thousand columns cost seconds and
-a few megabytes. The page reads whole without its one script, which only searches, sorts, folds and copies.
+The page reads whole without its one script, which only searches, sorts, folds and copies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-from tidynet.look.counts import Bars
-from tidynet.look.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetRelation
-from tidynet.share.explore_words import column_number, evidence_words, key_numbers, number_words, summary_lines
-from tidynet.share.page import our_markup, rendered
+from tidynet.look.profile import Profile
+from tidynet.share.explore_words import summary_lines
+from tidynet.share.look_parts import look_parts
+from tidynet.share.page import rendered
 
-if TYPE_CHECKING:
-    from markupsafe import Markup
-
-__all__ = ["column_picture", "render_profile"]
-
-_FINDINGS_WITH_PICTURES = 10  # the rest are a list, one click away
-_FINDINGS_LISTED = 300
-_RELATIONS_WITH_PICTURES = 9
-_RELATIONS_LISTED = 300
-_PAIRS = 24
-_SEASONS = {
-    "weekday": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-    "month": [
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ],
-}
-_BARS = 7  # of a column's picture
-_GAPS = 20  # columns and patterns in the section on missing values
+__all__ = ["render_profile"]
 
 
 def render_profile(profile: Profile, made: Mapping[str, Any] | None = None) -> str:
@@ -51,171 +31,12 @@ def render_profile(profile: Profile, made: Mapping[str, Any] | None = None) -> s
     str
         A whole HTML document; every text of the user's is escaped.
     """
-    place = {column.name: index for index, column in enumerate(profile.columns)}
-    by_column = _findings_of_columns(profile.findings)
-    told = {relation.column: relation.share for relation in profile.relations}
-    findings = [_finding(one, profile, picture=n < _FINDINGS_WITH_PICTURES) for n, one in enumerate(profile.findings)]
     return rendered(
         "explore.html.jinja",
+        "look.css",
         "explore.css",
-        script="explore.js",
-        profile=profile,
+        script="page.js",
         made=made or {},
-        place=place,
         lines=summary_lines(profile),
-        shown=findings[:_FINDINGS_WITH_PICTURES],
-        listed=findings[_FINDINGS_WITH_PICTURES:_FINDINGS_LISTED],
-        left_out=max(0, len(findings) - _FINDINGS_LISTED),
-        target=_target(profile),
-        columns=[_column(one, by_column.get(one.name, []), told.get(one.name)) for one in profile.columns],
-        pairs=[_pair(pair) for pair in profile.pairs[:_PAIRS]],
-        more_pairs=max(0, len(profile.pairs) - _PAIRS),
-        gaps=_gaps(profile),
-        approximate=_approximate(profile.columns),
+        **look_parts(profile),
     )
-
-
-def _findings_of_columns(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
-    by_column: dict[str, list[Finding]] = {}
-    for one in findings:
-        for name in one.columns:
-            by_column.setdefault(name, []).append(one)
-    return by_column
-
-
-def _finding(finding: Finding, profile: Profile, *, picture: bool) -> dict[str, Any]:
-    return {
-        "finding": finding,
-        "evidence": evidence_words(finding.evidence),
-        "picture": _finding_picture(finding, profile) if picture else None,
-    }
-
-
-def _finding_picture(finding: Finding, profile: Profile) -> Markup | None:
-    """The picture of the first two columns of a finding where their cells were counted, else of the first alone."""
-    if len(finding.columns) > 1 and "missing" in finding.code:
-        return _missing_picture([one for one in profile.columns if one.name in finding.columns], 8)
-    if len(finding.columns) in (2, 3):  # one fact about a pair, perhaps within groups; more are many facts in one
-        both = set(finding.columns[:2])
-        for pair in profile.pairs:
-            if {pair.x, pair.y} == both and pair.picture is not None:
-                return _pair_picture(pair.picture, pair.x, pair.y)
-        for relation in profile.relations:
-            if {relation.column, profile.target} == both and relation.picture is not None:
-                return _pair_picture(relation.picture, relation.column, str(profile.target))
-    known = [one for one in profile.columns if one.name in finding.columns[:1]]
-    return column_picture(known[0]) if known else None
-
-
-def _column(column: ColumnProfile, findings: Sequence[Finding], told: float | None) -> dict[str, Any]:
-    return {
-        "profile": column,
-        "picture": column_picture(column),
-        "key": key_numbers(column),
-        "numbers": [(name, column_number(column, name)) for name in column.numbers],
-        "findings": findings,
-        "told": told,
-        "seasons": [_season_picture(season, rows, column.name) for season, rows in column.seasons.items()],
-    }
-
-
-def _target(profile: Profile) -> dict[str, Any] | None:
-    if profile.target is None:
-        return None
-    relations = profile.relations[:_RELATIONS_LISTED]
-    span = (0.0, max([0.05, *(min(one.high, 1.0) for one in relations)]))
-    return {
-        "column": profile[profile.target],
-        "picture": column_picture(profile[profile.target]),
-        "relations": [
-            {
-                "relation": one,
-                "interval": _interval(one, span),
-                "picture": _pair_picture(one.picture, one.column, profile.target)
-                if one.picture is not None and n < _RELATIONS_WITH_PICTURES
-                else None,
-            }
-            for n, one in enumerate(relations)
-        ],
-        "left_out": len(profile.relations) - len(relations),
-    }
-
-
-def _interval(relation: TargetRelation, span: tuple[float, float]) -> Markup:
-    from tidynet.plot.intervals import small_interval
-
-    share, low, high = (min(max(end, 0.0), span[1]) for end in (relation.share, relation.low, relation.high))
-    return our_markup(small_interval(share, low, high, span, strong=relation.low > 0))
-
-
-def _pair(pair: PairProfile) -> dict[str, Any]:
-    return {
-        "pair": pair,
-        "measures": [(name, number_words(value)) for name, value in pair.measures.items()],
-        "picture": None if pair.picture is None else _pair_picture(pair.picture, pair.x, pair.y),
-    }
-
-
-def _gaps(profile: Profile) -> dict[str, Any]:
-    with_gaps = sorted((one for one in profile.columns if one.missing), key=lambda one: -one.missing)
-    return {
-        "columns": with_gaps,
-        "picture": _missing_picture(with_gaps, _GAPS) if with_gaps else None,
-        "more_columns": max(0, len(with_gaps) - _GAPS),
-        "patterns": [(names, rows) for names, rows in profile.missing_patterns if names][:_GAPS],
-        "more_patterns": max(0, len(profile.missing_patterns) - _GAPS),
-    }
-
-
-def _approximate(columns: Sequence[ColumnProfile]) -> list[tuple[str, str]]:
-    """What was estimated, with its error, said once for all columns."""
-    return sorted({(name, error) for one in columns for name, error in one.approximate.items()})
-
-
-def column_picture(column: ColumnProfile) -> Markup | None:
-    """The small picture of one column, or None where there is nothing to draw."""
-    from tidynet.plot.small import small_picture
-
-    counts = column.picture
-    if counts is None:
-        return None
-    if isinstance(counts, Bars) and column.kind != "ordinal":
-        counts = _first_bars(counts)
-    return our_markup(small_picture(counts, column.name))
-
-
-def _first_bars(counts: Bars) -> Bars:
-    """The most frequent levels alone; the list of levels holds more of them."""
-    if len(counts.levels) + bool(counts.other_levels) <= _BARS:
-        return counts
-    kept = _BARS - 1
-    return replace(
-        counts,
-        levels=counts.levels[:kept],
-        counts=counts.counts[:kept],
-        other_levels=counts.other_levels + len(counts.levels) - kept,
-        other_rows=counts.other_rows + sum(counts.counts[kept:]),
-    )
-
-
-def _season_picture(season: str, rows: Sequence[int], name: str) -> Markup:
-    """Rows by weekday, month or hour, each under its name."""
-    from tidynet.plot.small import small_bars
-
-    labels = _SEASONS.get(season, [f"{place}:00" for place in range(len(rows))])
-    return our_markup(small_bars(Bars(tuple(labels), tuple(rows)), f"{name} by {season}"))
-
-
-def _missing_picture(columns: Sequence[ColumnProfile], most: int) -> Markup:
-    from tidynet.plot.small import small_bars
-
-    # No bar for all others together: it would dwarf the ones that have names.
-    shown = sorted(columns, key=lambda one: -one.missing)[:most]
-    counts = Bars(tuple(one.name for one in shown), tuple(one.missing for one in shown))
-    return our_markup(small_bars(counts, "missing cells by column"))
-
-
-def _pair_picture(counts: PairCounts, x: str, y: str) -> Markup:
-    from tidynet.plot.small_pair import small_pair
-
-    return our_markup(small_pair(counts, x, y))

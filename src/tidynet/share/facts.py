@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from tidynet.errors import InputError
-from tidynet.look.counts import counted, to_dict
+from tidynet.share.kept_look import kept_look
 from tidynet.trust.wording import plain, supported_decimals
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Made", "kept_facts", "report_facts", "restored_facts"]
 
 _MOST_CONFUSIONS = 12
-_MOST_FINDINGS = 40
-_MOST_RELATIONS = 100
 
 
 class Made(TypedDict, total=False):
@@ -79,14 +77,14 @@ def report_facts(
     made : Made
         How the model was made.
     profile : Profile, optional
-        What was seen of the table, for its findings.
+        What was seen of the table; without it the columns are counted.
 
     Returns
     -------
     dict
-        With the keys ``table``, ``target``, ``task``, ``sentence``, ``columns``, ``history``, ``restarts``,
-        ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes``, ``sections``, ``explained``,
-        ``doubt``, ``findings``, ``relations`` and ``made``.
+        With the keys ``table``, ``target``, ``task``, ``sentence``, ``looked``, ``look``, ``history``,
+        ``restarts``, ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes``, ``sections``,
+        ``explained``, ``doubt`` and ``made``; ``look`` is a profile as `Profile.to_dict` gives it.
     """
     aside = dict(model.recipe_.set_aside)
     found = evaluation.to_dict()
@@ -106,7 +104,8 @@ def report_facts(
         "test_rows": evaluation.rows,
         "classes": len(evaluation.classes),
         "sentence": evaluation.sentence,
-        "columns": _columns(table, evaluation.target, aside),
+        "looked": profile is not None,
+        "look": kept_look(table, evaluation.target, profile),
         **_histories(model),
         "scores": _scores(found),
         "comparisons": [
@@ -119,15 +118,21 @@ def report_facts(
         "sections": found["sections"],
         "explained": model.explain_training() if hasattr(model, "explain_training") else "",
         "doubt": _finite(found.get("doubt")),
-        "findings": [] if profile is None else _findings(profile),
-        "relations": [] if profile is None else _relations(profile),
         "made": _plain_made(made, told={*table.notes, *model.history_.notes, *evaluation.notes}),
     }
 
 
-def kept_facts(facts: Mapping[str, Any]) -> str:
-    """What a model file keeps of a report, as JSON whose order stays: all but the histories, which the model has."""
-    kept = {name: value for name, value in facts.items() if name not in ("history", "restarts")}
+# What the model file holds elsewhere, under the record's "evaluation": the name there.
+_IN_EVALUATION = {"sections": "sections"}
+
+
+def kept_facts(facts: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    """What a model file keeps of a report, as JSON whose order stays: all but what the model has already."""
+    held = record.get("evaluation") or {}
+    known = {"history", "restarts"} | {
+        name for name, there in _IN_EVALUATION.items() if there in held and held[there] == facts[name]
+    }
+    kept = {name: value for name, value in facts.items() if name not in known}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -139,33 +144,14 @@ def restored_facts(model: Any) -> dict[str, Any]:
     InputError
         If the model was not trained by `tidynet train`, or by an earlier tidynet.
     """
-    kept = getattr(model, "record_", {}).get("report")
-    if kept is None:
+    record = getattr(model, "record_", {})
+    kept = json.loads(record.get("report") or "{}")
+    if "look" not in kept:
         raise InputError(
             "this model holds no results to report on", "train it by tidynet train, with this version or a later one"
         )
-    return dict(json.loads(kept)) | _histories(model)
-
-
-def _findings(profile: Profile) -> list[dict[str, Any]]:
-    """The first findings, in plain words."""
-    return [
-        {
-            "severity": str(one.severity),
-            "sentence": one.sentence,
-            "advice": one.advice,
-            "columns": list(one.columns[:8]),
-        }
-        for one in profile.findings[:_MOST_FINDINGS]
-    ]
-
-
-def _relations(profile: Profile) -> list[dict[str, Any]]:
-    """What each column alone tells of the target: the share of its doubt that it removes, with an interval."""
-    return [
-        {"column": one.column, **{key: min(max(getattr(one, key), 0.0), 1.0) for key in ("share", "low", "high")}}
-        for one in profile.relations[:_MOST_RELATIONS]
-    ]
+    held = {name: record["evaluation"][there] for name, there in _IN_EVALUATION.items() if name not in kept}
+    return kept | held | _histories(model)
 
 
 def _histories(model: Any) -> dict[str, Any]:
@@ -173,22 +159,6 @@ def _histories(model: Any) -> dict[str, Any]:
         "history": _finite(model.history_.to_dict()),
         "restarts": [_finite(restart.to_dict()) for restart in model.histories_[1:]],
     }
-
-
-def _columns(table: Table, target: str, aside: Mapping[str, str]) -> list[dict[str, Any]]:
-    missing = table.missing
-    return [
-        {
-            "name": name,
-            "kind": judgement.kind.value,
-            "reason": judgement.reason,
-            "missing": missing[name],
-            "is_target": name == target,
-            "set_aside": aside.get(name, ""),
-            "picture": to_dict(counted(table[name], judgement)),
-        }
-        for name, judgement in table.judgements.items()
-    ]
 
 
 def _scores(found: Mapping[str, Any]) -> list[dict[str, Any]]:

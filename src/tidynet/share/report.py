@@ -1,7 +1,7 @@
 """The report: one HTML file that opens anywhere, offline, on a phone, in the dark and on paper.
 
 Facts first (`tidynet.share.facts`), then pictures, then the page. The page reads whole without its one script,
-which only sorts tables and folds sections; it asks no address for anything, and its content policy forbids both
+which only searches, sorts and folds; it asks no address for anything, and its content policy forbids both
 that and any other script.
 """
 
@@ -11,19 +11,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tidynet.look.profile import Profile
 from tidynet.share.facts import Made, kept_facts, report_facts, restored_facts
+from tidynet.share.look_parts import look_parts
 from tidynet.share.page import our_markup, rendered, short
 from tidynet.share.trust_pictures import section_pictures
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from tidynet.look.profile import Profile
     from tidynet.table.table import Table
     from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["render", "rewrite_report", "write_report"]
 
+_MANY_COLUMNS = 24  # more than this are first of all a table of numbers, their pictures folded
 _MOST_NUMBERED_CLASSES = 12  # more than this and a confusion matrix is a picture and a list
 
 
@@ -65,7 +67,7 @@ def write_report(
     """
     facts = report_facts(table, model, evaluation, made, profile)
     if hasattr(model, "record_"):
-        model.record_["report"] = kept_facts(facts)  # so that the model file can tell it again
+        model.record_["report"] = kept_facts(facts, model.record_)  # so that the model file can tell it again
     return Path(path).write_bytes(render(facts).encode())
 
 
@@ -100,25 +102,18 @@ def render(facts: Mapping[str, Any]) -> str:
     """
     return rendered(
         "report.html.jinja",
+        "look.css",
         "report.css",
-        script="report.js",
+        script="page.js",
         **facts,
-        column_pictures=[_column_picture(column) for column in facts["columns"]],
+        **look_parts(Profile.from_dict(facts["look"])),
+        many=_MANY_COLUMNS,
         score_pictures=[_score_pictures(measure) for measure in facts["scores"]],
         training_picture=_training_picture(facts["history"], facts["restarts"]),
         result_picture=_result_picture(facts),
         section_pictures=[section_pictures(section) for section in facts["sections"]],
-        relation_pictures=_relation_pictures(facts["relations"]),
         numbered=len((facts["confusion"] or {}).get("classes", ())) <= _MOST_NUMBERED_CLASSES,
     )
-
-
-def _column_picture(column: Mapping[str, Any]) -> Markup | None:
-    from tidynet.look.counts import from_dict
-    from tidynet.plot.small import small_picture
-
-    counts = from_dict(column["picture"])
-    return None if counts is None else our_markup(small_picture(counts, column["name"]))
 
 
 def _score_pictures(measure: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,16 +126,6 @@ def _score_pictures(measure: Mapping[str, Any]) -> dict[str, Any]:
         for place, one in enumerate(predictors)
     ]
     return {"predictors": pictures, "axis": our_markup(small_axis(span))}
-
-
-def _relation_pictures(relations: Sequence[Mapping[str, Any]]) -> list[Markup]:
-    from tidynet.plot.intervals import small_interval
-
-    span = (0.0, max([0.05, *(one["high"] for one in relations)]))
-    return [
-        our_markup(small_interval(one["share"], one["low"], one["high"], span, strong=one["low"] > 0))
-        for one in relations
-    ]
 
 
 def _training_picture(history: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Markup:
