@@ -10,6 +10,7 @@ import pytest
 
 import tidynet as tn
 from tidynet.errors import InputError
+from tidynet.experiment import Options, run
 from tidynet.share.predictions import Extras, predict_chunk, write_predictions
 
 QUICK = {"random_state": 0, "max_iter": 10, "restarts": 3, "hidden_layer_sizes": (8,)}
@@ -58,25 +59,100 @@ def test_intervals_are_written(regressor):
     np.testing.assert_allclose(found.select("lower", "upper").to_numpy(), regressor.predict_interval(frame, 0.8))
 
 
-def test_unsure_predictions_are_left_blank_and_counted(classifier, regressor):
-    frame = rows_of(seed=1)
+def test_unsure_and_strange_predictions_are_left_blank_and_told_apart(classifier):
+    frame = rows_of(seed=1).with_columns(a=pl.when(pl.int_range(300) < 9).then(50.0 + pl.int_range(300)).otherwise("a"))
     extras = Extras(abstain=True)
-    found = written(classifier, frame, extras)
-    unsure = [len(one) > 1 for one in classifier.predict_set(frame, 0.9)]
-    assert found["prediction"].is_null().to_list() == unsure
+    found = written(classifier, frame.drop("label"), extras)
+    unsure = np.array([len(one) > 1 for one in classifier.predict_set(frame, 0.9)])
+    unlike = classifier.unfamiliarity(frame) >= 0.99
+    assert unlike[:9].all()
+    assert not unsure[:9].any()
+    assert found["prediction"].is_null().to_list() == (unsure | unlike).tolist()
     assert "prediction_set" not in found.columns
-    assert (extras.rows, extras.blank) == (300, sum(unsure))
+    more, blank = (unlike & ~unsure).sum(), (unsure | unlike).sum()
+    assert extras.sentence() == (
+        f"{blank} of 300 predictions ({blank / 300:.1%}) were left blank, {unsure.sum()} because several classes are "
+        f"possible, {more} because unlike the training rows"
+    )
+
+
+def test_what_the_others_gain_is_told_where_the_table_holds_the_truth(classifier, monkeypatch):
+    monkeypatch.setitem(classifier.record_, "target", "label")
+    frame = rows_of(seed=1)
+    some = frame.with_columns(label=pl.when(pl.int_range(300) % 3 == 0).then(None).otherwise("label"))
     right = classifier.predict(frame) == frame["label"].to_numpy()
-    assert right[~np.array(unsure)].mean() > right.mean()
-    width = np.ptp(regressor.predict_interval(frame), axis=1)
+    kept = np.array([len(one) == 1 for one in classifier.predict_set(frame, 0.9)])
+    kept &= classifier.unfamiliarity(frame) < 0.99
+    known = np.arange(300) % 3 != 0
+    for table, rows, which in ((frame, kept >= 0, ""), (some, known, "of the 200 rows whose truth is known, ")):
+        extras = Extras(abstain=True)
+        written(classifier, table, extras)
+        gain = f"the accuracy of the rest is {right[kept & rows].mean():.1%} in place of {right[rows].mean():.1%}"
+        assert extras.sentence().endswith(f"unlike the training rows: {which}{gain}")
+        assert right[kept & rows].mean() > right[rows].mean()
+
+
+def test_parts_of_a_table_are_counted_together(classifier):
+    frame, whole, parts = rows_of(seed=1), Extras(abstain=True), Extras(abstain=True)
+    predict_chunk(classifier, frame, extras=whole)
+    for start in range(0, 300, 70):
+        predict_chunk(classifier, frame[start : start + 70], extras=parts)
+    assert parts.blank == whole.blank
+    assert parts.sentence() == whole.sentence()
+
+
+def test_numbers_are_left_blank_where_wide_or_strange(regressor, monkeypatch):
+    monkeypatch.setitem(regressor.record_, "target", "mass")
+    frame = rows_of(seed=1).with_columns(a=pl.when(pl.int_range(300) < 9).then(50.0 + pl.int_range(300)).otherwise("a"))
+    width, unlike = np.ptp(regressor.predict_interval(frame), axis=1), regressor.unfamiliarity(frame) >= 0.99
+    squares = (regressor.predict(frame) - frame["mass"].to_numpy()) ** 2
+    extras = Extras(abstain=True)
+    found = written(regressor, frame, extras)
+    assert found["prediction"].is_null().to_list() == unlike.tolist()
+    rest = f"the RMSE of the rest is {squares[~unlike].mean() ** 0.5:.4g} in place of {squares.mean() ** 0.5:.4g}"
+    assert extras.sentence() == (
+        f"{unlike.sum()} of 300 predictions ({unlike.mean():.1%}) were left blank because unlike the training rows: {rest}"
+    )
     extras = Extras(abstain=True, widest=float(np.median(width)))
     found = written(regressor, frame, extras)
-    assert found["prediction"].is_null().to_list() == (width > np.median(width)).tolist()
+    wide = width > np.median(width)
+    assert found["prediction"].is_null().to_list() == (wide | unlike).tolist()
+    assert not (unlike & ~wide).any()  # what is far off has wide intervals
+    assert extras.sentence().startswith(
+        f"150 of 300 predictions (50.0%) were left blank because their interval is wider than {np.median(width):g}: the "
+    )
 
 
-def test_numbers_need_a_widest_interval_to_abstain(regressor):
-    with pytest.raises(InputError, match=r"widest interval .* must be known.*--widest"):
+def test_a_model_that_keeps_no_rows_abstains_from_what_it_doubts_and_says_so(classifier, regressor, monkeypatch):
+    monkeypatch.setattr(classifier, "_familiar", None)
+    monkeypatch.setattr(regressor, "_familiar", None)
+    extras = Extras(abstain=True)
+    written(classifier, rows_of(seed=1), extras)
+    assert extras.sentence().endswith(
+        "were left blank because several classes are possible; the model keeps no training rows to compare with"
+    )
+    with pytest.raises(InputError, match=r"^this model keeps no training rows .* which numbers to leave blank"):
         written(regressor, rows_of(), Extras(abstain=True))
+
+
+def test_every_number_of_a_row_is_left_blank():
+    frame = rows_of()
+    model = tn.MLPRegressor(**QUICK).fit(frame.select("a", "b"), frame.select("mass", pl.col("a") * 2 + 1).to_numpy())
+    found = written(model, frame.with_columns(a=pl.lit(70.0)), Extras(abstain=True, coverage=0.9))
+    assert found.select("prediction_1", "prediction_2").null_count().row(0) == (300, 300)
+    assert found.select("lower_1", "upper_2").null_count().row(0) == (0, 0)
+
+
+def test_without_the_truth_the_gain_on_the_test_rows_of_the_training_is_told(tmp_path):
+    trained = run(rows_of(), Options("label", out=tmp_path, drop=("mass",), max_epochs=4, effort="fast"))
+    model = tn.load(tmp_path / "model.tidynet")
+    extras = Extras(abstain=True)
+    written(model, rows_of(seed=2).drop("label"), extras)
+    tested = trained.evaluation.section("doubt").facts["abstention"]
+    rest, whole = tested["merit_kept"] / tested["kept"], tested["merit"] / tested["labelled"]
+    assert extras.sentence().endswith(
+        f"; on the 60 test rows of the training the accuracy of the rest was {rest:.1%} in place of {whole:.1%}"
+    )
 
 
 def test_unfamiliarity_is_written_with_its_reasons(classifier):

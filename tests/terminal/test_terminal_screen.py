@@ -262,6 +262,15 @@ def test_the_result_is_the_table_the_sentence_and_the_notes() -> None:
     assert not any(line.endswith(" ") for line in shown_lines)
 
 
+def test_a_baseline_that_wins_is_said_before_the_scores() -> None:
+    truth = np.linspace(0, 1, 20)
+    evaluation = evaluate_predictions("regression", "y", None, truth, (truth * 0, None), {"ridge": (truth, None)})
+    text = said([Evaluated(evaluation)])
+    assert text.startswith(f"{evaluation.sentence}\n\n{evaluation.heading}\n")
+    assert evaluation.sentence.startswith("Ridge beats the network: on 20 test rows the network's RMSE is ")
+    assert text.count(evaluation.sentence) == 1
+
+
 def test_on_a_narrow_terminal_intervals_stand_below_their_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "60")

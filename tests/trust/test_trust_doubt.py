@@ -22,7 +22,7 @@ QUICK = {"random_state": 0, "max_iter": 10, "restarts": 3, "hidden_layer_sizes":
 
 @pytest.fixture(scope="module")
 def penguins():
-    return tn.read("penguins")
+    return tn.read("penguins").take(np.random.default_rng(0).permutation(344))  # in the file sexes alternate
 
 
 @pytest.fixture(scope="module")
@@ -38,21 +38,72 @@ def test_coverage_equals_a_direct_count(classifier, penguins):
     assert found.coverage.held == sum(label in one for label, one in zip(truth, sets, strict=True))
     assert found.coverage.size == np.mean([len(one) for one in sets])
     blank = [len(one) != 1 for one in sets]
-    assert found.abstention.blank == sum(blank)
+    assert found.abstention.unsure == sum(blank)
     assert found.abstention.of_all == np.mean(classifier.predict(test) == truth)
     assert json.loads(json.dumps(found.to_dict()))["coverage"]["rows"] == 172
     assert found.sentences()[0].startswith("prediction sets: at a stated 80%, ")
 
 
-def test_a_class_never_seen_is_in_no_set(classifier, penguins):
-    rows = penguins.take(np.arange(10)).drop(target="species").frame
-    assert doubt_of(classifier, rows, ["Emperor"] * 10).coverage.held == 0
+def test_rows_of_classes_never_seen_are_counted_and_left_out(classifier, penguins):
+    test, truth = penguins.take(np.arange(1, 344, 2)).drop(target="species").frame, penguins["species"].to_list()[1::2]
+    some = ["Emperor" if row % 4 == 0 else label for row, label in enumerate(truth)]
+    others = np.arange(172) % 4 != 0
+    found = doubt_of(classifier, test, some)
+    known = doubt_of(classifier, test.filter(others), np.array(truth)[others])
+    assert (found.rows, found.unknown) == (172, 43)
+    for part in ("coverage", "parts", "before", "after", "abstention"):
+        assert getattr(found, part) == getattr(known, part)
+    assert found.sentences() == [
+        "43 of 172 rows are of a class that training never saw and no prediction can name: probabilities and sets are "
+        "judged by the other 129",
+        *known.sentences(),
+    ]
+
+
+def test_rows_of_unknown_classes_alone_leave_one_thing_to_say(classifier, penguins):
+    rows = penguins.take(np.arange(1, 21, 2)).drop(target="species").frame
+    ten, one = doubt_of(classifier, rows, ["Emperor"] * 10), doubt_of(classifier, rows[:1], ["Emperor"])
+    strange = rows.with_columns(bill_length_mm=pl.lit(900.0))
+    assert ten.sentences() == [
+        "all 10 rows are of classes that training never saw, so whether its probabilities and sets can be believed "
+        "cannot be told",
+        "0.0% of the rows are unlike the training rows, where 1% was to be expected",
+    ]
+    assert one.sentences()[0] == (
+        "the only row is of a class that training never saw, so whether its probabilities and sets can be believed "
+        "cannot be told"
+    )
+    assert doubt_of(classifier, strange, ["Emperor"] * 10).sentences()[1] == (
+        "100.0% of the rows are unlike the training rows, where 1% was to be expected"
+    )
+    evaluation = tn.evaluate(classifier, penguins.take(np.arange(9)).frame.with_columns(species=pl.lit("Emperor")),
+                             target="species")  # fmt: skip
+    assert len(evaluation.section("doubt").sentences) == 2
 
 
 def test_the_interval_is_the_exact_one():
     for held, rows in ((0, 7), (5, 9), (30, 30), (171, 200)):
         exact = binomtest(held, rows).proportion_ci(method="exact")
         np.testing.assert_allclose(binomial_interval(held, rows), (exact.low, exact.high))
+
+
+def test_rows_unlike_any_are_left_blank_however_sure_the_network_is(classifier, penguins):
+    test, truth = penguins.take(np.arange(1, 344, 2)).drop(target="species").frame, penguins["species"].to_list()[1::2]
+    far = pl.when(pl.int_range(172) < 12).then(9_000).otherwise(pl.col("body_mass_g")).cast(pl.Int64)
+    rows = test.with_columns(body_mass_g=far, bill_length_mm=pl.when(pl.int_range(172) < 12).then(99.0)
+                             .otherwise(pl.col("bill_length_mm")))  # fmt: skip
+    found = doubt_of(classifier, rows, truth).abstention
+    several = np.array([len(one) != 1 for one in classifier.predict_set(rows)])
+    unlike = classifier.unfamiliarity(rows) >= 0.99
+    right = classifier.predict(rows) == np.array(truth)
+    assert unlike[:12].all()
+    assert (found.unsure, found.unlike) == (several.sum(), (unlike & ~several).sum())
+    assert found.of_rest == right[~several & ~unlike].mean()
+    assert found.sentence() == (
+        f"with {(several | unlike).sum()} of 172 rows left blank ({several.sum()} because several classes are possible, "
+        f"{(unlike & ~several).sum()} because unlike the training rows), the accuracy of the rest is "
+        f"{found.of_rest:.1%} in place of {right.mean():.1%}"
+    )
 
 
 def test_numbers_too():
@@ -158,6 +209,39 @@ def test_a_model_of_too_few_rows_says_what_it_lacks():
 def test_sets_of_which_none_is_known():
     found = coverage_of_sets(["x"], [[True]], ["y"], 0.9)
     assert (found.held, found.sizes) == (0, {"1": 1})
+
+
+@pytest.mark.parametrize(
+    ("held", "rows", "stated", "end"),
+    [
+        (2, 3, 0.9, "2 of 3 rows are held: 66.7% (95% interval 9.4% to 99.2%); 3 rows cannot tell whether the 90% is kept"),
+        (1, 1, 0.9, "1 of 1 row is held: 100.0% (95% interval 2.5% to 100.0%); 1 row cannot tell whether the 90% is kept"),
+        (16, 16, 0.9, "16 of 16 rows are held: 100.0% (95% interval 79.4% to 100.0%); 16 rows cannot tell whether the 90% is kept"),
+        (45, 50, 0.9, "45 of 50 rows are held: 90.0% (95% interval 78.2% to 96.7%); 50 rows cannot tell whether the 90% is kept"),
+        (90, 100, 0.9, "90 of 100 rows are held: 90.0% (95% interval 82.4% to 95.1%), as promised"),
+        (20, 40, 0.5, "20 of 40 rows are held: 50.0% (95% interval 33.8% to 66.2%), as promised"),
+        (0, 3, 0.9, "0 of 3 rows are held: 0.0% (95% interval 0.0% to 70.8%), less than promised"),
+        (40, 40, 0.9, "40 of 40 rows are held: 100.0% (95% interval 91.2% to 100.0%), more than promised"),
+    ],
+)  # fmt: skip
+def test_a_promise_is_called_kept_only_where_the_rows_can_tell(held, rows, stated, end):
+    truth = np.r_[np.ones(held), np.full(rows - held, 9.0)]
+    found = coverage_of_intervals(truth, np.tile([0.0, 2.0], (rows, 1)), stated)
+    assert found.sentence() == f"at a stated {stated:.0%}, {end}"
+
+
+def test_an_error_that_chance_explains_is_not_called_too_high() -> None:
+    rng = np.random.default_rng(0)
+    for rows in (5, 50, 500):
+        fair = 0
+        for _ in range(200):
+            p = rng.random(rows)
+            happened = (rng.random(rows) < p).astype(int)
+            fair += "chance alone can do that" in calibration(happened, np.column_stack([1 - p, p])).sentence()
+        assert 0.9 < fair / 200 < 0.99
+    assert calibration([0, 0, 1], [[0.2, 0.8]] * 3).sentence() == (
+        "probabilities are off by 46.7 percentage points on the mean; on 3 rows chance alone can do that"
+    )
 
 
 def test_a_part_is_named_only_beyond_chance():

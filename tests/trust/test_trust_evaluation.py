@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -153,6 +155,24 @@ def test_one_row_prints() -> None:
         "On 1 test row the network's RMSE is 234.5 (234.5 to 234.5), with no baseline beside it.\n"
         "Note: R² is left out: the target is 1234.5 in every test row."
     )
+
+
+def test_a_baseline_that_wins_is_said_before_the_scores() -> None:
+    truth = np.linspace(0, 1, 20)
+    found = evaluate_predictions("regression", "y", None, truth, (truth * 0, None), {"ridge": (truth + 0.001, None)})
+    heading, rest = "y: 20 test rows, regression; 95% bootstrap intervals in brackets", repr(found).split("\n\n", 2)
+    sentence = (
+        "Ridge beats the network: on 20 test rows the network's RMSE is 0.58 higher than ridge's "
+        f"(95% interval {found.comparisons[0].interval})."
+    )
+    assert found.sentence == sentence
+    assert rest[:2] == [sentence, heading]
+    assert sentence not in rest[2]
+    page = found._repr_html_()
+    assert page.startswith(f'<div class="tidynet-evaluation"><p>{escape(sentence)}</p><table>')
+    assert page.count("Ridge beats") == 1
+    noted = replace(found, notes=("1 row without a value of 'y' was left out",))
+    assert repr(noted).endswith("\n\nNote: 1 row without a value of 'y' was left out.")
 
 
 class Tags(HTMLParser):

@@ -46,8 +46,9 @@ def predict(
         bool,
         typer.Option(
             "--abstain",
-            help="Leave a prediction blank where it is unsure: a set of several classes (at --coverage, or 0.9), "
-            "or an interval wider than --widest.",
+            help="Leave a prediction blank where it is unsure, that is a set of several classes (at --coverage, or "
+            "0.9) or an interval wider than --widest, and where the row is unlike the training rows "
+            "(unfamiliarity from 0.99 on); say how many, and what the others gain.",
         ),
     ] = False,
     widest: Annotated[

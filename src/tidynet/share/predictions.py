@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from tidynet.errors import InputError
 from tidynet.model.atomic import replacing
 from tidynet.table.read import chunks
 from tidynet.table.reading import Reading
+from tidynet.trust.abstention import SEVERAL, Abstention, abstention_of, merits_of, unlike_training
 
 if TYPE_CHECKING:
     from tidynet.model.classifier import MLPClassifier
@@ -40,14 +42,17 @@ class Extras:
     per_class : bool
         Whether sets keep their promise within each class.
     abstain : bool
-        Leaves unsure predictions blank: classes whose set holds several labels (at 90% if no coverage is given),
-        numbers whose interval is wider than `widest`.
+        Leaves predictions blank: of classes whose set holds several labels (at 90% if no coverage is given), of
+        numbers whose interval is wider than `widest`, and of rows whose unfamiliarity is at least 0.99.
     widest : float or None
-        The widest interval of a prediction that is not left blank.
+        The widest interval of a prediction that is not left blank; None for any width.
     unfamiliarity : bool
         Adds `unfamiliarity`, from 0 to 1, and `unfamiliar_because`, in words.
-    rows, blank : int
-        How many rows were written, and how many of them were left blank.
+    blank : Abstention or None
+        How many rows were left blank, for which reasons, and what the others gain by it where the table tells the
+        truth.
+    tested : Abstention or None
+        The same of the test rows of the training.
     """
 
     coverage: float | None = None
@@ -55,19 +60,36 @@ class Extras:
     abstain: bool = False
     widest: float | None = None
     unfamiliarity: bool = False
-    rows: int = 0
-    blank: int = 0
+    blank: Abstention | None = None
+    tested: Abstention | None = None
 
     def sentence(self) -> str:
-        """How many predictions were left blank.
+        """How many predictions were left blank, why, and what the rest gains.
 
         Examples
         --------
-        >>> Extras(abstain=True, rows=200, blank=30).sentence()
-        '30 of 200 predictions (15.0%) were left blank as unsure'
+        >>> Extras(blank=Abstention(200, 28, 2, 200, 170, 160, 153)).sentence()  # doctest: +NORMALIZE_WHITESPACE
+        '30 of 200 predictions (15.0%) were left blank, 28 because several classes are possible, 2 because unlike the
+        training rows: the accuracy of the rest is 90.0% in place of 80.0%'
         """
-        share = f" ({self.blank / self.rows:.1%})" if self.rows else ""
-        return f"{self.blank:,} of {self.rows:,} predictions{share} were left blank as unsure"
+        found = self.blank
+        if found is None or not found.rows:
+            return "there was no row to predict"
+        if not found.blank:
+            return f"none of {found.rows:,} predictions was left blank{self._not_compared(found)}"
+        told = (
+            f"{found.blank:,} of {found.rows:,} predictions ({found.blank / found.rows:.1%}) were left blank"
+            f"{', ' if found.unsure and found.unlike else ' '}{found.reasons()}{self._not_compared(found)}"
+        )
+        if found.labelled:
+            some = "" if found.labelled == found.rows else f"of the {found.labelled:,} rows whose truth is known, "
+            return f"{told}: {some}{found.gain()}"
+        if self.tested is None or not self.tested.blank or not self.tested.kept:
+            return told
+        return f"{told}; on the {self.tested.labelled:,} test rows of the training {self.tested.gain('was')}"
+
+    def _not_compared(self, found: Abstention) -> str:
+        return "" if found.compared else "; the model keeps no training rows to compare with"
 
 
 def write_predictions(
@@ -100,7 +122,7 @@ def write_predictions(
     ragged : {'error', 'skip'}, default 'error'
         What to do with rows of a text file that have too many or too few fields.
     extras : Extras, optional
-        What to write beside the predictions; it counts the rows and those left blank.
+        What to write beside the predictions; it counts the predictions left blank.
     **reading
         How else the table is written, as `tidynet.read` takes it: ``separator``, ``query`` and so on.
 
@@ -187,19 +209,19 @@ def _with_extras(model: Model, chunk: pl.DataFrame, columns: list[pl.Series], ex
     """The columns of predictions with those that were asked for, blank where the model abstains."""
     from tidynet.model.regressor import MLPRegressor
 
-    extras.rows += chunk.height
     coverage = 0.9 if extras.coverage is None else extras.coverage
-    new: list[pl.Series]
-    unsure: pl.Series | None
-    if extras.coverage is None and not extras.abstain:
-        new, unsure = [], None
-    elif isinstance(model, MLPRegressor):
-        new, unsure = _interval_columns(model, chunk, coverage, extras)
-    else:
-        new, unsure = _set_column(model, chunk, coverage, extras)
-    if extras.abstain and unsure is not None:
-        extras.blank += int(unsure.sum())
-        columns = [columns[0].set(unsure, None), *columns[1:]]
+    new: list[pl.Series] = []
+    unsure = np.zeros(chunk.height, dtype=bool)
+    numbers = isinstance(model, MLPRegressor)
+    # Without a widest interval no number is left blank for its own doubt, and none need be measured.
+    if extras.coverage is not None or (extras.abstain and not (numbers and extras.widest is None)):
+        new, unsure = (
+            _interval_columns(model, chunk, coverage, extras)
+            if isinstance(model, MLPRegressor)
+            else _set_column(model, chunk, coverage, extras)
+        )
+    if extras.abstain:
+        columns = _abstained(model, chunk, columns, unsure, extras)
     if extras.unfamiliarity:
         because = ["; ".join(reasons) for reasons in model.unfamiliar_because(chunk)]
         new += [
@@ -209,9 +231,43 @@ def _with_extras(model: Model, chunk: pl.DataFrame, columns: list[pl.Series], ex
     return columns + new
 
 
+def _abstained(
+    model: Model, chunk: pl.DataFrame, columns: list[pl.Series], unsure: npt.NDArray[np.bool_], extras: Extras
+) -> list[pl.Series]:
+    """The columns with blanks for rows that are unsure or unlike the training rows, which are counted."""
+    from tidynet.model.regressor import MLPRegressor
+
+    numbers = isinstance(model, MLPRegressor)
+    unlike = unlike_training(model, chunk)
+    if unlike is None and numbers and extras.widest is None:
+        raise InputError(
+            "this model keeps no training rows to compare with, so it cannot tell which numbers to leave blank",
+            "give the widest interval that is still of use, as in --abstain --widest 10",
+        )
+    predicted = [series for series in columns if series.name.split("_")[0] == "prediction"]
+    target = model.record_.get("target")
+    truth = chunk.get_column(target) if target in chunk.columns and len(predicted) == 1 else None
+    merits, score = merits_of(model, predicted[0].to_numpy(), truth)
+    doubt = f"their interval is wider than {extras.widest:g}" if numbers and extras.widest is not None else SEVERAL
+    found = abstention_of(unsure, unlike, merits, score, doubt)
+    extras.blank = found if extras.blank is None else extras.blank + found
+    extras.tested = _tested(model, extras)
+    blank = pl.Series(unsure if unlike is None else unsure | unlike)
+    return [series.set(blank, None) for series in predicted] + columns[len(predicted) :]
+
+
+def _tested(model: Model, extras: Extras) -> Abstention | None:
+    """What abstaining gained on the test rows of the training, if they were read in this way."""
+    if extras.coverage not in (None, 0.9) or extras.per_class or extras.widest is not None:
+        return None
+    sections = (model.record_.get("evaluation") or {}).get("sections", ())
+    facts = [one["facts"].get("abstention") for one in sections if one["name"] == "doubt"]
+    return Abstention(**facts[0]) if facts and "merit" in (facts[0] or ()) else None  # earlier files hold less
+
+
 def _set_column(
     model: MLPClassifier, chunk: pl.DataFrame, coverage: float, extras: Extras
-) -> tuple[list[pl.Series], pl.Series]:
+) -> tuple[list[pl.Series], npt.NDArray[np.bool_]]:
     members = model.predict_members(chunk, coverage, extras.per_class)
     order = np.argsort(-model.predict_proba(chunk), axis=1, kind="stable")
     labels = [str(label) for label in model.classes_]
@@ -220,17 +276,12 @@ def _set_column(
         for codes, member in zip(order, members, strict=True)
     ]
     new = [] if extras.coverage is None else [pl.Series("prediction_set", joined, dtype=pl.String)]
-    return new, pl.Series(members.sum(axis=1) != 1)
+    return new, np.asarray(members.sum(axis=1) != 1)
 
 
 def _interval_columns(
     model: MLPRegressor, chunk: pl.DataFrame, coverage: float, extras: Extras
-) -> tuple[list[pl.Series], pl.Series]:
-    if extras.abstain and extras.widest is None:
-        raise InputError(
-            "to abstain from a number, the widest interval that is still of use must be known",
-            "give it, as in --abstain --widest 10",
-        )
+) -> tuple[list[pl.Series], npt.NDArray[np.bool_]]:
     found = model.predict_interval(chunk, coverage)
     ends = found.reshape(len(found), -1, 2)
     several = ends.shape[1] > 1
@@ -239,7 +290,7 @@ def _interval_columns(
         mark = f"_{target + 1}" if several else ""
         new += [pl.Series(f"lower{mark}", ends[:, target, 0]), pl.Series(f"upper{mark}", ends[:, target, 1])]
     widest = np.inf if extras.widest is None else extras.widest
-    return new, pl.Series((ends[:, :, 1] - ends[:, :, 0] > widest).any(axis=1))
+    return new, np.asarray((ends[:, :, 1] - ends[:, :, 0] > widest).any(axis=1))
 
 
 def _quantile_columns(model: MLPRegressor, chunk: pl.DataFrame) -> list[pl.Series]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from tidynet.errors import InputError
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -17,6 +19,7 @@ __all__ = ["Bin", "Calibration", "calibration", "calibration_from", "reliability
 Array = npt.NDArray[Any]
 
 BINS = 10
+DRAWS = 2_000  # of rows that come true as often as stated
 
 
 @dataclass(frozen=True)
@@ -86,12 +89,27 @@ class Calibration:
         --------
         >>> calibration([0, 1] * 50, [[0.1, 0.9]] * 100).sentence()
         'probabilities are off by 40.0 percentage points on the mean: too high'
+        >>> calibration([0, 1, 1], [[0.1, 0.9]] * 3).sentence()
+        'probabilities are off by 23.3 percentage points on the mean; on 3 rows chance alone can do that'
         """
         gap = sum(one.count * (one.stated - one.observed) for one in self.bins) / self.rows
         words = f"probabilities are off by {100 * self.error:.1f} percentage points on the mean"
-        if self.error < 0.0005 or abs(gap) < 0.5 * self.error:  # 0.0 points are neither too high nor too low
+        if self.error < 0.0005:  # 0.0 points are neither too high nor too low
             return words
-        return f"{words}: too {'high' if gap > 0 else 'low'}"
+        if self.error <= self.by_chance + 1e-9:
+            return f"{words}; on {self.rows:,} {'row' if self.rows == 1 else 'rows'} chance alone can do that"
+        return words if abs(gap) < 0.5 * self.error else f"{words}: too {'high' if gap > 0 else 'low'}"
+
+    @property
+    def by_chance(self) -> float:
+        """The error that probabilities which are right exceed in one of twenty such samples (Bröcker and Smith, 2007).
+
+        The error is a mean of sizes, so few rows never give 0.
+        """
+        counts = np.array([one.count for one in self.bins])
+        stated = np.array([one.stated for one in self.bins])
+        drawn = np.random.default_rng(0).binomial(counts, np.clip(stated, 0, 1), (DRAWS, len(counts)))
+        return float(np.quantile(np.abs(drawn - counts * stated).sum(axis=1) / self.rows, 0.95))
 
 
 def calibration(codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = BINS, of: str = "") -> Calibration:
@@ -102,7 +120,7 @@ def calibration(codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 
     Parameters
     ----------
     codes : array of int, shape (rows,)
-        Number of each true class; −1 for one that the model does not know.
+        Number of each true class. Rows of −1, a class that the model does not know, are left out.
     probabilities : array of shape (rows, classes)
     bins : int
         Bins of one width from 0 to 1.
@@ -113,6 +131,11 @@ def calibration(codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 
     -------
     Calibration
 
+    Raises
+    ------
+    InputError
+        If no row is left.
+
     Examples
     --------
     >>> found = calibration([1, 1, 0, 1], [[0.2, 0.8]] * 4)
@@ -122,7 +145,10 @@ def calibration(codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 
     >>> bool(np.isclose(parts, found.brier))
     True
     """
-    true, p = np.asarray(codes), np.asarray(probabilities, dtype=np.float64)
+    known = np.asarray(codes) >= 0
+    true, p = np.asarray(codes)[known], np.asarray(probabilities, dtype=np.float64)[known]
+    if not len(true):
+        raise InputError("no row is of a class that the model knows", "give rows that are")
     binary = p.shape[1] == 2
     stated = p[:, 1] if binary else p.max(axis=1)
     happened = (true == (1 if binary else p.argmax(axis=1))).astype(np.float64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +64,18 @@ class Coverage:
         """Plain data, for JSON."""
         return asdict(self) | {"coverage": self.coverage}
 
+    @property
+    def verdict(self) -> Literal["kept", "less", "more", "unclear"]:
+        """Whether the promise is kept; unclear while the rows leave room for twice the odds of a miss.
+
+        An interval that holds what was stated is no finding by itself: that of three rows holds nearly everything.
+        """
+        if self.high < self.stated:
+            return "less"
+        if self.low > self.stated:
+            return "more"
+        return "kept" if self.low > _missed_twice(self.stated) else "unclear"
+
     def sentence(self) -> str:
         """What was found, in words.
 
@@ -71,13 +83,20 @@ class Coverage:
         --------
         >>> Coverage(0.9, 200, 178, 0.838, 0.930, 1.3, {}).sentence()
         'at a stated 90%, 178 of 200 rows are held: 89.0% (95% interval 83.8% to 93.0%), as promised'
+        >>> coverage_of_intervals([1.0, 2.0, 3.0], [[0.0, 2.0]] * 3, 0.9).sentence().split("; ")[1]
+        '3 rows cannot tell whether the 90% is kept'
         """
-        kept = "as promised" if self.low <= self.stated <= self.high else "less than promised"
-        if self.low > self.stated:
-            kept = "more than promised"
+        stated = f"{100 * self.stated:.3g}%"
+        rows = f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}"
+        end = {
+            "kept": ", as promised",
+            "less": ", less than promised",
+            "more": ", more than promised",
+            "unclear": f"; {rows} cannot tell whether the {stated} is kept",
+        }[self.verdict]
         return (
-            f"at a stated {100 * self.stated:.3g}%, {self.held:,} of {self.rows:,} rows are held: {self.coverage:.1%} "
-            f"(95% interval {self.low:.1%} to {self.high:.1%}), {kept}"
+            f"at a stated {stated}, {self.held:,} of {rows} {'is' if self.rows == 1 else 'are'} held: "
+            f"{self.coverage:.1%} (95% interval {self.low:.1%} to {self.high:.1%}){end}"
         )
 
 
@@ -104,6 +123,11 @@ def binomial_interval(held: int, rows: int, level: float = 0.95) -> tuple[float,
     low = float(beta.ppf(tail, held, rows - held + 1)) if held else 0.0
     high = float(beta.ppf(1 - tail, held + 1, rows - held)) if held < rows else 1.0
     return low, high
+
+
+def _missed_twice(stated: float) -> float:
+    """The coverage at which the odds of a miss are twice those stated: 9 to 1 becomes 9 to 2."""
+    return stated / (2 - stated)
 
 
 def coverage_of_sets(truth: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, stated: float) -> Coverage:

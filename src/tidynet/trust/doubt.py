@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from tidynet.errors import InputError
+from tidynet.model.unfamiliarity import RARE
+from tidynet.trust.abstention import Abstention, abstention_of, unlike_training
 from tidynet.trust.calibration import Calibration, calibration
 from tidynet.trust.conformal import (
     Coverage,
@@ -21,46 +24,13 @@ from tidynet.trust.conformal import (
     held_by_sets,
 )
 
-if TYPE_CHECKING:
-    import polars as pl
-
-__all__ = ["Abstention", "Doubt", "doubt_of"]
+__all__ = ["Doubt", "doubt_of"]
 
 Array = npt.NDArray[Any]
 
-UNFAMILIAR = 0.99  # from here on a row is counted as unlike any seen; of rows like the training's, one in a hundred
-
-
-@dataclass(frozen=True)
-class Abstention:
-    """What leaving unsure rows blank would gain.
-
-    Attributes
-    ----------
-    rows, blank : int
-    of_all, of_rest : float
-        Accuracy over all rows, and over those not left blank (NaN if none is left).
-    """
-
-    rows: int
-    blank: int
-    of_all: float
-    of_rest: float
-
-    def sentence(self) -> str:
-        """The gain in words.
-
-        Examples
-        --------
-        >>> Abstention(200, 50, 0.8, 0.9).sentence()
-        'left blank where unsure (50 of 200 rows), the accuracy of the rest is 90.0% in place of 80.0%'
-        """
-        if self.blank == self.rows:
-            return f"all {self.rows:,} rows are unsure: nothing would be left"
-        return (
-            f"left blank where unsure ({self.blank:,} of {self.rows:,} rows), the accuracy of the rest is "
-            f"{self.of_rest:.1%} in place of {self.of_all:.1%}"
-        )
+UNLIKE = 1 - RARE  # share of rows from the same source that are unlike all others
+CANNOT_TELL = "whether its probabilities and sets can be believed cannot be told"
+SURPRISING = 0.05  # chance below which more of them are worth a word
 
 
 @dataclass(frozen=True)
@@ -78,10 +48,11 @@ class Doubt:
     scaling : str
         What scaling did on the rows set aside, in words.
     abstention : Abstention or None
-        For classes.
     unfamiliar : float or None
         Share of test rows whose unfamiliarity is at least 0.99.
     note : str
+    rows, unknown : int
+        Test rows, and how many of them are of a class that training never saw: only unfamiliarity is of these too.
     """
 
     coverage: Coverage | None
@@ -92,6 +63,8 @@ class Doubt:
     abstention: Abstention | None = None
     unfamiliar: float | None = None
     note: str = ""
+    rows: int = 0
+    unknown: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, just as JSON gives it back, with the `sentences`."""
@@ -99,7 +72,8 @@ class Doubt:
 
     def sentences(self) -> list[str]:
         """What there is to say, in order of weight."""
-        found = [self.note] if self.note else []
+        found = [self._unknown_classes()] if self.unknown else []
+        found += [self.note] if self.note else []
         if self.coverage is not None:
             found.append(f"prediction {'sets' if self.coverage.sizes else 'intervals'}: {self.coverage.sentence()}")
             worst = min(self.parts, key=_chance, default=None)
@@ -114,9 +88,26 @@ class Doubt:
             found.append(self.scaling)
         if self.abstention is not None and self.abstention.blank:
             found.append(self.abstention.sentence())
-        if self.unfamiliar is not None and self.unfamiliar > 2 * (1 - UNFAMILIAR):
+        if self.unfamiliar is not None and (self._strange(self.unfamiliar) or self.unknown == self.rows):
             found.append(f"{self.unfamiliar:.1%} of the rows are unlike the training rows, where 1% was to be expected")
         return found
+
+    def _unknown_classes(self) -> str:
+        left = self.rows - self.unknown
+        if not left:
+            what = "the only row is of a class" if self.rows == 1 else f"all {self.rows:,} rows are of classes"
+            return f"{what} that training never saw, so {CANNOT_TELL}"
+        return (
+            f"{self.unknown:,} of {self.rows:,} rows {'is' if self.unknown == 1 else 'are'} of a class that training "
+            f"never saw and no prediction can name: probabilities and sets are judged by the other {left:,}"
+        )
+
+    def _strange(self, share: float) -> bool:
+        """Whether more rows are unlike the training rows than chance brings."""
+        from scipy.stats import binom
+
+        count = round(share * self.rows)
+        return share > 2 * UNLIKE and float(binom.sf(count - 1, self.rows, UNLIKE)) < SURPRISING
 
 
 def _chance(part: Part) -> float:
@@ -154,53 +145,63 @@ def doubt_of(model: Any, features: pl.DataFrame, truth: npt.ArrayLike, coverage:
     True
     """
     known = np.asarray(truth)
-    unfamiliar = _unfamiliar(model, features)
+    unlike = unlike_training(model, features)
+    told: dict[str, Any] = {"rows": len(known), "unfamiliar": None if unlike is None else float(unlike.mean())}
     if not hasattr(model, "classes_"):
         if known.ndim > 1:
-            return Doubt(None, unfamiliar=unfamiliar, note="the intervals of several targets are not checked together")
-        return _of_numbers(model, features, known, coverage, unfamiliar)
-    return _of_classes(model, features, known, coverage, unfamiliar)
+            return Doubt(None, note="the intervals of several targets are not checked together", **told)
+        return _of_numbers(model, features, known, coverage, unlike, told)
+    places = {label: place for place, label in enumerate(np.asarray(model.classes_).tolist())}
+    codes = np.array([places.get(label, -1) for label in known.tolist()], dtype=np.int64)
+    seen = codes >= 0
+    told["unknown"] = int((~seen).sum())
+    if not seen.any():
+        return Doubt(None, **told)
+    if told["unknown"]:
+        features, codes, unlike = (
+            features.filter(pl.Series(seen)),
+            codes[seen],
+            None if unlike is None else unlike[seen],
+        )
+    return _of_classes(model, features, codes, coverage, unlike, told)
 
 
-def _of_classes(model: Any, features: pl.DataFrame, truth: Array, coverage: float, unfamiliar: float | None) -> Doubt:
+def _of_classes(
+    model: Any, features: pl.DataFrame, codes: Array, coverage: float, unlike: Array | None, told: dict[str, Any]
+) -> Doubt:
     classes = np.asarray(model.classes_)
-    places = {label: place for place, label in enumerate(classes.tolist())}
-    codes = np.array([places.get(label, -1) for label in truth.tolist()], dtype=np.int64)
     probabilities = model.predict_proba(features)
     name = f"'{classes[1]}'" if len(classes) == 2 else "the predicted class"
-    after = calibration(codes, probabilities, of=name)
     scaled = model.calibration_["method"] != "none"
-    before = calibration(codes, model.unscaled_proba(features), of=name) if scaled else None
-    told = {"before": before, "after": after, "scaling": model.calibration_["sentence"], "unfamiliar": unfamiliar}
+    told = told | {
+        "before": calibration(codes, model.unscaled_proba(features), of=name) if scaled else None,
+        "after": calibration(codes, probabilities, of=name),
+        "scaling": model.calibration_["sentence"],
+    }
     try:
         members = model.predict_members(features, coverage)
     except InputError as error:
         return Doubt(None, note=str(error), **told)
-    found = coverage_of_sets(truth, members, classes, coverage)
-    held, sizes = held_by_sets(truth, members, classes), members.sum(axis=1)
-    right, sure = probabilities.argmax(axis=1) == codes, sizes == 1
-    of_rest = float(right[sure].mean()) if sure.any() else float("nan")
-    abstention = Abstention(len(codes), int((~sure).sum()), float(right.mean()), of_rest)
+    truth, sizes = classes[codes], members.sum(axis=1)
+    found, held = coverage_of_sets(truth, members, classes, coverage), held_by_sets(truth, members, classes)
+    right = (probabilities.argmax(axis=1) == codes).astype(np.float64)
     parts = coverage_by_part(held, sizes, coverage, _used(model, features), sets=True)
-    return Doubt(found, parts, abstention=abstention, **told)
+    return Doubt(found, parts, abstention=abstention_of(sizes != 1, unlike, right), **told)
 
 
-def _of_numbers(model: Any, features: pl.DataFrame, truth: Array, coverage: float, unfamiliar: float | None) -> Doubt:
+def _of_numbers(
+    model: Any, features: pl.DataFrame, truth: Array, coverage: float, unlike: Array | None, told: dict[str, Any]
+) -> Doubt:
+    squares = (truth.astype(np.float64) - model.point(features)) ** 2
+    told = told | {"abstention": abstention_of(np.zeros(len(truth), dtype=bool), unlike, squares, "RMSE")}
     try:
         ends = model.predict_interval(features, coverage)
     except InputError as error:
-        return Doubt(None, note=str(error), unfamiliar=unfamiliar)
+        return Doubt(None, note=str(error), **told)
     found = coverage_of_intervals(truth, ends, coverage)
     held, widths = held_by_intervals(truth, ends), ends[:, 1] - ends[:, 0]
-    return Doubt(found, coverage_by_part(held, widths, coverage, _used(model, features)), unfamiliar=unfamiliar)
+    return Doubt(found, coverage_by_part(held, widths, coverage, _used(model, features)), **told)
 
 
 def _used(model: Any, features: pl.DataFrame) -> list[pl.Series]:
     return [features.get_column(name) for name in model.recipe_.used if name in features.columns]
-
-
-def _unfamiliar(model: Any, features: pl.DataFrame) -> float | None:
-    try:
-        return float((model.unfamiliarity(features) >= UNFAMILIAR).mean())
-    except InputError:
-        return None

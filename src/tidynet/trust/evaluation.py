@@ -135,11 +135,13 @@ class Evaluation:
         return any(one.verdict == "worse" for one in self.comparisons)
 
     def __repr__(self) -> str:
-        text = as_text(self.heading, *self.cells(), self.sentence, self.notes)
+        text = as_text(self.heading, *self.cells(), self.sentence, self.notes, sentence_first=self.beaten)
         return "\n".join([text, *(sections_as_text(self.sections))])
 
     def _repr_html_(self) -> str:
-        return as_html(self.heading, *self.cells(), self.sentence, self.notes, self.sections)
+        return as_html(
+            self.heading, *self.cells(), self.sentence, self.notes, self.sections, sentence_first=self.beaten
+        )
 
 
 def evaluate_predictions(

@@ -11,7 +11,13 @@ __all__ = ["as_html", "as_text", "sections_as_text"]
 
 
 def as_text(
-    heading: str, header: Sequence[str], lines: Sequence[Sequence[str]], sentence: str, notes: Sequence[str]
+    heading: str,
+    header: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    sentence: str,
+    notes: Sequence[str],
+    *,
+    sentence_first: bool = False,
 ) -> str:
     """The table for a terminal.
 
@@ -23,6 +29,8 @@ def as_text(
     lines : sequence of sequences of str
         Each as long as the header.
     notes : sequence of str
+    sentence_first : bool
+        Whether the sentence comes before all else.
 
     Returns
     -------
@@ -44,7 +52,10 @@ def as_text(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in [header, *lines]
     ]
-    return "\n".join([heading, "", *table, "", sentence, *(f"Note: {note}." for note in notes)])
+    noted = [f"Note: {note}." for note in notes]
+    if sentence_first:
+        return "\n".join([sentence, "", heading, "", *table, *([""] if noted else []), *noted])
+    return "\n".join([heading, "", *table, "", sentence, *noted])
 
 
 def sections_as_text(sections: Sequence[Section]) -> list[str]:
@@ -65,6 +76,8 @@ def as_html(
     sentence: str,
     notes: Sequence[str],
     sections: Sequence[Section] = (),
+    *,
+    sentence_first: bool = False,
 ) -> str:
     """The table for a notebook and what the sections say, everything escaped; parameters as in `as_text`.
 
@@ -91,8 +104,7 @@ def as_html(
         + "</details>"
         for one in sections
     )
-    return (
-        f'<div class="tidynet-evaluation"><table><caption>{escape(heading)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        f"<p>{escape(sentence)}</p>" + (f"<ul>{items}</ul>" if items else "") + told + "</div>"
-    )
+    table = f"<table><caption>{escape(heading)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    said = f"<p>{escape(sentence)}</p>"
+    both = said + table if sentence_first else table + said
+    return f'<div class="tidynet-evaluation">{both}' + (f"<ul>{items}</ul>" if items else "") + told + "</div>"
