@@ -78,7 +78,8 @@ class Extras:
         if not found.blank:
             return f"none of {found.rows:,} predictions was left blank{self._not_compared(found)}"
         told = (
-            f"{found.blank:,} of {found.rows:,} predictions ({found.blank / found.rows:.1%}) were left blank"
+            f"{found.blank:,} of {found.rows:,} predictions ({found.blank / found.rows:.1%}) "
+            f"{'was' if found.blank == 1 else 'were'} left blank"
             f"{', ' if found.unsure and found.unlike else ' '}{found.reasons()}{self._not_compared(found)}"
         )
         if found.labelled:
