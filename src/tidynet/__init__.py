@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tidynet.table.read import read
     from tidynet.table.table import Table
     from tidynet.trust.table_evaluation import evaluate
+    from tidynet.trust.why import why
 
     __version__: str
 
@@ -48,6 +49,7 @@ __all__ = [
     "read",
     "tidy",
     "trace",
+    "why",
 ]
 
 # The room `plot` is a public name itself, since it can be called.
@@ -68,6 +70,7 @@ _HOMES = {
     "read": "tidynet.table.read",
     "tidy": "tidynet.table.tidy",
     "trace": "tidynet.byhand.trace",
+    "why": "tidynet.trust.why",
 }
 
 

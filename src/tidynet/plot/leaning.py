@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["column_effect", "importances", "pair_of_columns", "row_contributions", "subgroup_losses"]
 
-_MOST_BARS = 12
+_MOST_BARS, _MOST_PUSHES = 12, 8
 _NAME = 26
 
 
@@ -131,29 +131,47 @@ def pair_of_columns(found: Mapping[str, Any]) -> Figure:
 
 
 def row_contributions(found: Mapping[str, Any]) -> Figure:
-    """What moves one row's prediction from the mean prediction: a bar for each column.
+    """The way from the average prediction to one row's: each column's bar begins where the one above it ends.
 
     Parameters
     ----------
     found : mapping
-        What `tidynet.trust.shapley.Contributions.to_dict` gives.
+        What `tidynet.trust.contributions.Contributions.to_dict` gives.
+
+    Examples
+    --------
+    >>> one = {"column": "age", "shown": "71", "value": 0.2, "error": 0.01}
+    >>> found = {"of": "probability of 'ill'", "base": 0.3, "prediction": 0.5, "columns": [one]}
+    >>> [text.get_text() for text in row_contributions(found).axes[0].get_yticklabels()]
+    ['on average', 'age = 71', 'this row']
     """
     columns = list(found["columns"])
-    shown, rest = columns[:_MOST_BARS], columns[_MOST_BARS:]
+    # One bar for the rest is worth it for two columns at least.
+    shown, rest = (
+        (columns, []) if len(columns) <= _MOST_PUSHES + 1 else (columns[:_MOST_PUSHES], columns[_MOST_PUSHES:])
+    )
     bars = [(f"{one['column']} = {one['shown']}", one["value"], one["error"]) for one in shown]
     if rest:
-        bars.append((f"{len(rest)} others", sum(one["value"] for one in rest), 0.0))
-    picture = figure(WIDTH, 1.0 + 0.27 * max(len(bars), 1))
+        bars.append((f"{len(rest)} others", math.fsum(one["value"] for one in rest), 0.0))
+    picture = figure(WIDTH, 1.2 + 0.25 * (len(bars) + 2))
     axes = picture.subplots()
-    for place, (_, value, error) in enumerate(bars):
-        axes.barh(place, value, height=0.62, color=BASE if value >= 0 else SECOND, linewidth=0)
+    start = found["base"]
+    axes.plot([start, start], [0, 1], color=MUTED, linewidth=1)
+    for place, (_, value, error) in enumerate(bars, 1):
+        end = start + value
+        axes.barh(place, value, left=start, height=0.62, color=BASE if value >= 0 else SECOND, linewidth=0)
         if error:
-            axes.plot([value - 2 * error, value + 2 * error], [place, place], color=INK, linewidth=1)
-    axes.axvline(0, color=MUTED, linewidth=1)
-    axes.set_yticks(range(len(bars)), [drawable(name, _NAME) for name, _, _ in bars], parse_math=False)
-    axes.set_ylim(max(len(bars), 1) - 0.5, -0.5)
-    ends = f"from {found['base']:.3g} in the mean to {found['prediction']:.3g}"
-    axes.set_xlabel(f"{drawable(found['of'], 44)}\n{ends}", parse_math=False)
+            axes.plot([end - 2 * error, end + 2 * error], [place, place], color=INK, linewidth=1)
+        axes.plot([end, end], [place, place + 1], color=MUTED, linewidth=1)
+        start = end
+    ends = [(0, found["base"]), (len(bars) + 1, found["prediction"])]
+    axes.plot([value for _, value in ends], [place for place, _ in ends], "o", color=INK, markersize=6)
+    axes.use_sticky_edges = False
+    axes.margins(x=0.04)
+    names = ["on average", *(drawable(name, _NAME) for name, _, _ in bars), "this row"]
+    axes.set_yticks(range(len(names)), names, parse_math=False)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xlabel(drawable(found["of"], 44), parse_math=False)
     axes.locator_params(axis="x", nbins=5)
     finish(axes, grid="x")
     return picture

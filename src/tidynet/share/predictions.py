@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Model: TypeAlias = MLPClassifier | MLPRegressor
 
-__all__ = ["Extras", "key_columns", "predict_chunk", "write_predictions"]
+__all__ = ["Extras", "extras_of_row", "key_columns", "predict_chunk", "write_predictions"]
 
 LABELS_BETWEEN = " | "  # a prediction set's labels; a comma would need quotes in CSV
 
@@ -184,6 +184,21 @@ def predict_chunk(
     new = _with_extras(model, chunk, _prediction_columns(model, chunk), extras or Extras())
     taken = {series.name for series in new}
     return pl.DataFrame([key.alias(f"input_{key.name}") if key.name in taken else key for key in keys] + new)
+
+
+def extras_of_row(model: Model, row: pl.DataFrame, extras: Extras) -> list[str]:
+    """What was asked for beside the prediction of one row, a line for each.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+    row : polars DataFrame of one row
+    extras : Extras
+    """
+    plain = set(predict_chunk(model, row).columns)
+    found = predict_chunk(model, row, extras=extras).row(0, named=True)
+    told = {name: value for name, value in found.items() if name not in plain and value not in (None, "")}
+    return [f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}" for name, value in told.items()]
 
 
 def key_columns(model: Model) -> list[str]:

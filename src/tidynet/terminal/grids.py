@@ -1,4 +1,4 @@
-"""The two tables on the screen: the columns that were read, and the scores side by side."""
+"""Tables on the screen: the columns that were read, scores side by side, what moves one prediction."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from tidynet.terminal.words import shown
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table
+    from tidynet.trust.contributions import Contributions
     from tidynet.trust.evaluation import Evaluation
     from tidynet.trust.section import Section
 
-__all__ = ["column_grid", "score_grid", "section_grid"]
+__all__ = ["column_grid", "contribution_grid", "score_grid", "section_grid"]
 
 
 def column_grid(table: Table, remarks: Mapping[str, str], *, reasons: bool = False, limit: int | None = None) -> Grid:
@@ -75,6 +76,18 @@ def section_grid(section: Section) -> Grid:
         grid.add_column(shown(name), overflow="fold", justify="left" if place == 0 else "right")
     for cells in section.lines:
         grid.add_row(*(Text(shown(cell)) for cell in cells))
+    return grid
+
+
+def contribution_grid(found: Contributions) -> Grid:
+    """One line per column: its value, a bar and its push."""
+    header, lines = found.cells()
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    for name in header:
+        grid.add_column(name, no_wrap=True, overflow="ellipsis", justify="left")
+    for name, value, bar, push in lines:
+        color = "yellow" if "█│" in bar or "▐│" in bar else "cyan"
+        grid.add_row(Text(shown(name)), Text(shown(value)), Text(bar, color), push)
     return grid
 
 

@@ -20,7 +20,7 @@ from rich.status import Status
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tidynet.terminal.grids import column_grid, score_grid, section_grid
+from tidynet.terminal.grids import column_grid, contribution_grid, score_grid, section_grid
 from tidynet.terminal.progress import Progress, training_summary
 from tidynet.terminal.words import counted, shown, size
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         TrainingEnded,
     )
     from tidynet.exploration import Compared, Exploration
+    from tidynet.trust.contributions import Contributions
     from tidynet.trust.evaluation import Evaluation
     from tidynet.trust.section import Section
 
@@ -138,6 +139,16 @@ class Screen:
         if not self._quiet:
             for section in evaluation.sections:
                 self._section(section)
+
+    def contributions(self, found: Contributions) -> None:
+        """Say what moves one row's prediction, a bar for each column, and whether it all adds up."""
+        self._end_bar()
+        self._say(Text(shown(found.heading), "bold"))
+        self._say("")
+        self._say_grid(contribution_grid(found))
+        self._say("")
+        self._say(shown(found.sums))
+        self._say(shown(found.certainty))
 
     def part(self, title: str, number: int, parts: int) -> None:
         """Say which part of an evaluation is being read, as a bar over all of them."""

@@ -15,7 +15,7 @@ from tidynet.errors import InputError
 from tidynet.table.kind import Judgement, Kind
 from tidynet.table.kinds import judge
 
-__all__ = ["HeldOut", "held_out", "predicted", "recombined"]
+__all__ = ["HeldOut", "held_out", "predicted", "recombined", "without_truth"]
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -156,11 +156,6 @@ def held_out(
         raise InputError(f"no row has a value of '{target}' that the model knows", "give rows that have one")
     said = predicted(model, features) if outputs is None else np.asarray(outputs, dtype=np.float64)
     said = said[:, np.newaxis] if said.ndim == 1 else said
-    recipe = getattr(model, "recipe_", None)
-    used = tuple(getattr(recipe, "used", None) or features.columns)
-    if getattr(recipe, "plain", False):
-        used = tuple(features.columns)
-    used = tuple(name for name in used if name in features.columns) or tuple(features.columns)
     everything = len(known) == len(values)
     return HeldOut(
         model=model,
@@ -169,9 +164,43 @@ def held_out(
         outputs=said[known],
         target=target,
         classes=labels,
-        used=used,
+        used=_used(model, features),
         rows=numbers[known],
     )
+
+
+def without_truth(model: Any, features: pl.DataFrame, target: str, rows: npt.ArrayLike | None = None) -> HeldOut:
+    """Rows of which only what the model says is known; their truth is NaN.
+
+    Parameters are those of `held_out`.
+
+    Examples
+    --------
+    >>> class Mean:
+    ...     def predict(self, frame):
+    ...         return np.full(frame.height, 2.0)
+    >>> without_truth(Mean(), pl.DataFrame({"x": [0.0, 1.0]}), "y").outputs.tolist()
+    [[2.0], [2.0]]
+    """
+    return HeldOut(
+        model=model,
+        features=features,
+        truth=np.full(features.height, np.nan),
+        outputs=predicted(model, features),
+        target=target,
+        classes=tuple(np.asarray(model.classes_).tolist()) if hasattr(model, "classes_") else (),
+        used=_used(model, features),
+        rows=np.arange(features.height) if rows is None else np.asarray(rows, dtype=np.int64),
+    )
+
+
+def _used(model: Any, features: pl.DataFrame) -> tuple[str, ...]:
+    """The columns that a model reads, of those that are there."""
+    recipe = getattr(model, "recipe_", None)
+    used = tuple(getattr(recipe, "used", None) or features.columns)
+    if getattr(recipe, "plain", False):
+        used = tuple(features.columns)
+    return tuple(name for name in used if name in features.columns) or tuple(features.columns)
 
 
 def predicted(model: Any, features: pl.DataFrame) -> Values:

@@ -1,13 +1,14 @@
 """For one row, what moves its prediction: Shapley values of its columns.
 
-v(S) is the mean prediction of rows that have this row's values in the columns S and a background row's in
-the others. A column's value φᵢ is what it adds to v, averaged over all orders in which columns may join:
+v(S) is the average prediction of background rows that have this row's values in the columns S. A column's
+value φᵢ is what it adds to v, averaged over all orders in which columns may join:
 
     φᵢ = Σ over S without i of |S|! (d − |S| − 1)! / d! · (v(S ∪ i) − v(S)),
 
-so that Σ φᵢ = prediction − mean prediction of the background, to rounding. With few columns all 2ᵈ subsets
-are predicted; with more, orders are drawn at random, each also run backwards (antithetic), which keeps the
-sum exact for the background rows drawn.
+so that Σ φᵢ = prediction − average prediction of the background. With few columns all 2ᵈ subsets are tried;
+with more, orders are drawn at random, each also run backwards (antithetic). What a draw gives depends on its
+background row z: Σ φᵢ(z) = f(x) − f(z). Since the average of f(z) over all of them is known, the draws' own
+is regressed out (a control variate): the sum is then exact for all background rows, not for those drawn alone.
 
 Sources: L. S. Shapley, A value for n-person games (1953); E. Štrumbelj and I. Kononenko, Explaining
 prediction models and individual predictions with feature contributions, KAIS 41 (2014), 647-665.
@@ -15,8 +16,6 @@ prediction models and individual predictions with feature contributions, KAIS 41
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from math import factorial
 from typing import Any
 
@@ -25,103 +24,44 @@ import numpy.typing as npt
 
 from tidynet.errors import InputError, listed
 from tidynet.look.attention.words import number, quoted
+from tidynet.trust.contributions import Contribution, Contributions
 from tidynet.trust.held_out import HeldOut, predicted, recombined
+from tidynet.trust.truth import align_labels
 
-__all__ = ["Contribution", "Contributions", "what_moves"]
+__all__ = ["what_moves"]
 
 Values = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
 
-_WORK = 12_000  # rows predicted: a third of a second
-_MOST_ORDERS = 500
-_EXACT_BACKGROUND = 50  # rows that subsets are worth being enumerated for
-
-
-@dataclass(frozen=True)
-class Contribution:
-    """What one column adds to a prediction.
-
-    Parameters
-    ----------
-    column : str
-    shown : str
-        The row's value, in words.
-    value : float
-        φ: how far it moves the prediction.
-    error : float
-        Its standard error; 0 where all subsets were enumerated.
-    """
-
-    column: str
-    shown: str
-    value: float
-    error: float
-
-
-@dataclass(frozen=True)
-class Contributions:
-    """What moves one prediction away from the mean prediction; plain data.
-
-    Parameters
-    ----------
-    row : int
-        The row's number in its table, from 1.
-    of : str
-        What is moved, such as "probability of 'yes'".
-    base : float
-        Mean prediction of the background rows.
-    prediction : float
-        Of the row: base + Σ of the columns' values.
-    columns : tuple of Contribution
-        Largest first.
-    background : int
-        Background rows, or orders drawn with a background row each.
-    exact : bool
-        Whether all subsets of columns were enumerated.
-    """
-
-    row: int
-    of: str
-    base: float
-    prediction: float
-    columns: tuple[Contribution, ...]
-    background: int
-    exact: bool
-
-    @property
-    def sentence(self) -> str:
-        """What it says, in words."""
-        start = f"Row {self.row:,}: the {self.of} is {number(self.prediction)}, in the mean {number(self.base)}"
-        moved = [one for one in self.columns if one.value]
-        if not moved:
-            return f"{start}; no column moves it."
-        said = (f"{quoted(one.column)} = {one.shown} by {_signed(one.value)}" for one in moved[:3])
-        return f"{start}; moved most by {', '.join(said)}."
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything as JSON can hold it."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> Contributions:
-        """The contributions that `to_dict` took apart."""
-        return cls(**{**facts, "columns": tuple(Contribution(**one) for one in facts["columns"])})
+_WORK = 12_000  # rows predicted: a tenth of a second for a usual network
+_MOST_ORDERS = 2_000
+_EXACT_BACKGROUND = 50  # rows that subsets are worth being tried for
+_FEWEST_REGRESSED = 10  # draws; of fewer no dependence can be told
 
 
 def what_moves(
-    held: HeldOut, row: int, label: Any = None, *, exact: bool | None = None, work: int = _WORK, seed: int = 0
+    held: HeldOut,
+    row: int,
+    label: Any = None,
+    *,
+    background: npt.ArrayLike | None = None,
+    exact: bool | None = None,
+    work: int = _WORK,
+    seed: int = 0,
 ) -> Contributions:
     """Shapley values of one row's columns.
 
     Parameters
     ----------
     held : HeldOut
-        Its rows are the background.
     row : int
         Place of the row among them, from 0.
     label : optional
         The class whose probability is explained; the predicted one by default.
+    background : array of int, optional
+        Places of the rows that the average is taken over; all by default.
     exact : bool, optional
-        Whether to enumerate all subsets; by default where that is no more work.
+        Whether to try all subsets; by default where that is no more work.
     work : int
         Rows to predict in all, about.
     seed : int
@@ -151,82 +91,116 @@ def what_moves(
     if not 0 <= row < held.height:
         raise InputError(f"row {row} is none of the {held.height} rows", f"give a number from 0 to {held.height - 1}")
     output, of = _explained(held, row, label)
+    others = np.arange(held.height) if background is None else np.asarray(background, dtype=np.int64)
     names = [name for name in held.features.columns if name in held.used]
-    affordable = 2 ** len(names) * _EXACT_BACKGROUND <= work if len(names) < 30 else False
     random = np.random.default_rng(seed)
-    if affordable if exact is None else exact:
-        values, errors, base, background = _enumerated(held, row, output, names, max(1, work >> len(names)), random)
-        is_exact = True
+    affordable = 2 ** len(names) * _EXACT_BACKGROUND <= work if len(names) < 30 else False
+    is_exact = affordable if exact is None else exact
+    if is_exact:
+        chosen = random.permutation(others)[: max(1, work >> len(names))]
+        gains = _of_all_subsets(held, row, output, names, chosen)
     else:
         orders = int(np.clip(work // (2 * (len(names) + 1)), 2, _MOST_ORDERS))
-        values, errors, base, background = _sampled(held, row, output, names, orders, random)
-        is_exact = False
+        chosen = _dealt(others, orders, random)
+        gains = _of_orders(held, row, output, names, chosen, random)
+    every = is_exact and len(chosen) == len(others)
+    usual = float(held.outputs[others, output].mean())
+    values, errors, base = _averaged(gains, held.outputs[chosen, output], usual)
     order = np.argsort(-np.abs(values), kind="stable")
     cells = held.features.row(row, named=True)
     found = tuple(
-        Contribution(names[place], _shown(cells[names[place]]), float(values[place]), float(errors[place]))
-        for place in order
+        Contribution(names[i], _shown(cells[names[i]]), float(values[i]), 0.0 if every else float(errors[i]))
+        for i in order
     )
-    prediction = float(held.outputs[row, output])
-    return Contributions(int(held.rows[row]) + 1, of, base, prediction, found, background, is_exact)
+    return Contributions(
+        row=int(held.rows[row]) + 1,
+        of=of,
+        base=base,
+        prediction=float(held.outputs[row, output]),
+        columns=found,
+        background=len(others) if base == usual else len(chosen),
+        draws=0 if every else len(chosen),
+        exact=is_exact,
+    )
 
 
 def _explained(held: HeldOut, row: int, label: Any) -> tuple[int, str]:
     if not held.classes:
-        return 0, f"predicted {quoted(held.target)}"
+        return 0, f"predicted {quoted(held.target)}" if held.target else "prediction"
     if label is None:
         place = int(held.outputs[row].argmax())
-    elif label in held.classes:
-        place = held.classes.index(label)
     else:
-        raise InputError(f"the model knows no class {label!r}", f"its classes are {listed(map(str, held.classes))}")
+        [known] = align_labels([label], held.classes)
+        if known not in held.classes:
+            raise InputError(f"the model knows no class '{label}'", f"its classes are {listed(map(str, held.classes))}")
+        place = held.classes.index(known)
     return place, f"probability of {quoted(held.classes[place])}"
 
 
-def _sampled(
-    held: HeldOut, row: int, output: int, names: list[str], orders: int, random: np.random.Generator
-) -> tuple[Values, Values, float, int]:
-    """Values, their standard errors and the base, from orders drawn at random, each also backwards."""
-    d = len(names)
+def _dealt(others: Rows, count: int, random: np.random.Generator) -> Rows:
+    """So many of the rows, each as often as any other, or once more."""
+    rounds = [random.permutation(others) for _ in range(-(-count // len(others)))]
+    return np.asarray(np.concatenate(rounds)[:count])
+
+
+def _averaged(gains: Values, before: Values, usual: float) -> tuple[Values, Values, float]:
+    """Mean gains over the draws, their standard errors, and the average prediction that they start from.
+
+    Parameters
+    ----------
+    gains : array (draws, d)
+    before : array (draws,)
+        f(z) of each draw's background row.
+    usual : float
+        Mean of f(z) over all background rows.
+    """
+    draws, centred = len(gains), before - before.mean()
+    spread = float(centred @ centred)
+    if draws < _FEWEST_REGRESSED or spread <= 1e-12 * float(before @ before):
+        errors = gains.std(axis=0, ddof=1) / np.sqrt(draws) if draws > 1 else np.zeros(gains.shape[1])
+        return np.asarray(gains.mean(axis=0)), np.asarray(errors), float(before.mean())
+    slopes = centred @ gains / spread
+    left = gains - gains.mean(axis=0) - centred[:, np.newaxis] * slopes
+    errors = np.sqrt((left**2).sum(axis=0) / (draws - 2) / draws)
+    return np.asarray(gains.mean(axis=0) - slopes * (before.mean() - usual)), np.asarray(errors), usual
+
+
+def _of_orders(
+    held: HeldOut, row: int, output: int, names: list[str], others: Rows, random: np.random.Generator
+) -> Values:
+    """What each column adds in an order drawn for each background row, and backwards; (draws, d)."""
+    d, orders = len(names), len(others)
     drawn = np.array([random.permutation(d) for _ in range(orders)])
-    others = random.integers(0, held.height, orders)
     # joined[o, s, i]: whether column i has joined after s steps of order o; forwards, then backwards
     steps = np.arange(d + 1)[np.newaxis, :, np.newaxis]
     place = np.argsort(drawn, axis=1)[:, np.newaxis, :]
     joined = np.concatenate([place < steps, (d - 1 - place) < steps])
-    background = np.concatenate([others, others])
-    said = _predicted(held, row, names, joined.reshape(-1, d), np.repeat(background, d + 1), output)
-    gains = np.diff(said.reshape(2 * orders, d + 1), axis=1)
+    background = np.repeat(np.concatenate([others, others]), d + 1)
+    said = _predicted(held, row, names, joined.reshape(-1, d), background, output)
     by_column = np.empty((2 * orders, d))
     both = np.concatenate([drawn, drawn[:, ::-1]])
-    np.put_along_axis(by_column, both, gains, axis=1)
-    pairs = (by_column[:orders] + by_column[orders:]) / 2
-    errors = pairs.std(axis=0, ddof=1) / np.sqrt(orders)
-    base = float(said.reshape(2 * orders, d + 1)[:, 0].mean())
-    return np.asarray(pairs.mean(axis=0)), np.asarray(errors), base, orders
+    np.put_along_axis(by_column, both, np.diff(said.reshape(2 * orders, d + 1), axis=1), axis=1)
+    return np.asarray((by_column[:orders] + by_column[orders:]) / 2)
 
 
-def _enumerated(
-    held: HeldOut, row: int, output: int, names: list[str], rows: int, random: np.random.Generator
-) -> tuple[Values, Values, float, int]:
-    """Values from all subsets of the columns, over the same background rows."""
+def _of_all_subsets(held: HeldOut, row: int, output: int, names: list[str], others: Rows) -> Values:
+    """What each column adds to all subsets of the others, for each background row; (draws, d)."""
     d = len(names)
-    others = random.choice(held.height, rows, replace=False) if rows < held.height else np.arange(held.height)
     subsets = (np.arange(2**d)[:, np.newaxis] >> np.arange(d)) & 1 == 1
     joined = np.repeat(subsets, len(others), axis=0)
     said = _predicted(held, row, names, joined, np.tile(others, 2**d), output)
-    worth = said.reshape(2**d, len(others)).mean(axis=1)
+    worth = said.reshape(2**d, len(others))
     sizes = subsets.sum(axis=1)
     weights = np.array([factorial(s) * factorial(d - s - 1) / factorial(d) for s in range(d)])
-    values = np.empty(d)
+    gains = np.empty((len(others), d))
     for i in range(d):
         without = np.flatnonzero(~subsets[:, i])
-        values[i] = (weights[sizes[without]] * (worth[without + (1 << i)] - worth[without])).sum()
-    return values, np.zeros(d), float(worth[0]), len(others)
+        gains[:, i] = weights[sizes[without]] @ (worth[without + (1 << i)] - worth[without])
+    return gains
 
 
 def _predicted(
-    held: HeldOut, row: int, names: list[str], joined: npt.NDArray[np.bool_], others: Any, output: int
+    held: HeldOut, row: int, names: list[str], joined: npt.NDArray[np.bool_], others: Rows, output: int
 ) -> Values:
     """Predictions of background rows in which the columns that joined have the row's values."""
     places = {name: np.where(joined[:, i], row, others) for i, name in enumerate(names)}
@@ -238,8 +212,5 @@ def _shown(value: object) -> str:
         return "missing"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return quoted(value)
-    return number(float(value))
-
-
-def _signed(value: float) -> str:
-    return ("+" if value > 0 else "") + number(value)
+    # A year is written without a comma.
+    return str(value) if isinstance(value, int) and abs(value) < 10_000 else number(float(value))

@@ -1,0 +1,240 @@
+"""What moves one prediction away from the average one: plain data, in words, as bars and as a picture."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tidynet.errors import InputError
+from tidynet.look.attention.words import number, quoted, rows_word
+from tidynet.trust.wording import plain, signed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["FORMATS", "Contribution", "Contributions", "bar"]
+
+MOST_SHOWN = 12
+BAR = 24  # characters
+WITHIN = 1.96  # standard errors: 95% of a normal distribution
+FORMATS = (".svg", ".json", ".txt")
+# So that the picture takes a notebook's own colours, light or dark.
+NOTEBOOK_TONES = (
+    "--ink:currentColor;--muted:currentColor;--grid:rgba(128,128,128,.35);--base:#2b8cc4;--second:#d9731a;"
+    "max-width:32rem"
+)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one column adds to a prediction.
+
+    Parameters
+    ----------
+    column : str
+    shown : str
+        The row's value, in words.
+    value : float
+        φ: how far it moves the prediction.
+    error : float
+        Its standard error over what was drawn; 0 where nothing was.
+    """
+
+    column: str
+    shown: str
+    value: float
+    error: float
+
+
+@dataclass(frozen=True, repr=False)
+class Contributions:
+    """What moves one prediction away from the average prediction; plain data, printed as bars.
+
+    Parameters
+    ----------
+    row : int
+        The row's number in its table, from 1.
+    of : str
+        What is moved, such as "probability of 'yes'".
+    base : float
+        Average prediction of the background rows.
+    prediction : float
+        Of the row: base + Σ of the columns' values.
+    columns : tuple of Contribution
+        Largest first.
+    background : int
+        Rows that the average is taken over.
+    draws : int
+        Background rows or orders of the columns that were drawn; 0 where all were tried.
+    exact : bool
+        Whether all subsets of columns were tried.
+    """
+
+    row: int
+    of: str
+    base: float
+    prediction: float
+    columns: tuple[Contribution, ...]
+    background: int
+    draws: int
+    exact: bool
+
+    @property
+    def heading(self) -> str:
+        """The prediction beside the average one."""
+        now, usual = (plain(value, self.decimals) for value in (self.prediction, self.base))
+        return f"Row {self.row:,}: the {self.of} is {now}; on average over {rows_word(self.background)} it is {usual}"
+
+    @property
+    def moved(self) -> str:
+        """The columns that move it most, in words.
+
+        Examples
+        --------
+        >>> one = Contribution("age", "71", 0.25, 0.0)
+        >>> Contributions(3, "probability of 'ill'", 0.25, 0.5, (one,), 90, 0, True).moved
+        "moved most by 'age' = 71 (+0.250)"
+        """
+        moving = [one for one in self.columns if one.value][:3]
+        if not moving:
+            return "moved by no column"
+        said = (f"{quoted(one.column)} = {one.shown} ({signed(one.value, self.decimals)})" for one in moving)
+        return f"moved most by {', '.join(said)}"
+
+    @property
+    def sentence(self) -> str:
+        """What it says, in words."""
+        return f"{self.heading}; {self.moved}."
+
+    @property
+    def sums(self) -> str:
+        """Whether average and pushes add up to the prediction, in words."""
+        total = math.fsum(one.value for one in self.columns)
+        left = self.prediction - self.base - total
+        base, pushes, now = plain(self.base, self.decimals), signed(total, self.decimals), plain(
+            self.prediction, self.decimals
+        )  # fmt: skip
+        said = f"The average, {base}, and all pushes together, {pushes}, make the prediction, {now}"
+        scale = max(abs(self.prediction), abs(self.base), abs(total))
+        # The network's own numbers are of single precision.
+        return f"{said}." if abs(left) <= 1e-5 * scale else f"{said}, but for {number(left)}."
+
+    @property
+    def certainty(self) -> str:
+        """How the pushes were found, and how far they may be off."""
+        many = f"all subsets of the {len(self.columns)} columns" if self.exact else "orders of the columns"
+        if not self.draws:
+            return f"Tried: {many}, beside all {rows_word(self.background)}; nothing was drawn by chance."
+        if self.exact:
+            return f"Tried: {many}, beside {rows_word(self.draws)} drawn by chance; ± holds the exact push in 95%."
+        return f"Tried: {self.draws:,} {many} drawn by chance, and each backwards; ± holds the exact push in 95%."
+
+    @property
+    def decimals(self) -> int:
+        """Decimals that show three digits of the largest push."""
+        largest = max((abs(one.value) for one in self.columns), default=0.0)
+        return min(max(0, 2 - math.floor(math.log10(largest))), 12) if largest > 0 else 3
+
+    def cells(self, most: int = MOST_SHOWN) -> tuple[list[str], list[list[str]]]:
+        """The columns as text: a header, and name, value, bar and push of each; beyond `most` as one.
+
+        Returns
+        -------
+        tuple of (list of str, list of list of str)
+        """
+        shown, rest = self.columns[:most], self.columns[most:]
+        if len(rest) == 1:
+            shown, rest = self.columns, ()
+        lines = [(one.column, one.shown, one.value, one.error) for one in shown]
+        if rest:
+            # Errors of columns that share draws hang together: none is told of their sum.
+            lines.append((f"{len(rest)} others", "", math.fsum(one.value for one in rest), 0.0))
+        lowest = min((value for *_, value, _ in lines), default=0.0)
+        highest = max((value for *_, value, _ in lines), default=0.0)
+        cells = []
+        for name, value, push, error in lines:
+            told = signed(push, self.decimals) + (f" ± {plain(WITHIN * error, self.decimals)}" if error else "")
+            cells.append([name, value, bar(push, lowest, highest), told])
+        return ["column", "value", "", "push"], cells
+
+    def __repr__(self) -> str:
+        header, lines = self.cells()
+        widths = [max(map(len, cells)) for cells in zip(header, *lines, strict=True)]
+        table = [
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in [header, *lines]
+        ]
+        return "\n".join([self.heading, "", *table, "", self.sums, self.certainty])
+
+    def figure(self) -> Figure:
+        """The way from the average to the prediction, a bar for each column."""
+        from tidynet.plot.leaning import row_contributions
+
+        return row_contributions(self.to_dict())
+
+    def svg(self) -> str:
+        """The same as an SVG element for a page, with its text for those who do not see it."""
+        from tidynet.plot.theme import svg
+
+        return svg(self.figure(), alt=self.sentence)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        words = escape(f"{self.sums} {self.certainty}")
+        return f'<div class="tidynet-why" style="{NOTEBOOK_TONES}">{self.svg()}<p>{words}</p></div>'
+
+    def save(self, path: str | Path) -> int:
+        """Write it as a picture (.svg), as numbers (.json) or as text (.txt); returns the bytes.
+
+        Raises
+        ------
+        InputError, FileFault
+            If the name ends otherwise, or the file cannot be written.
+        """
+        from tidynet.model.atomic import replacing
+        from tidynet.plot.theme import write_svg
+
+        goal = Path(path)
+        ending = goal.suffix.lower()
+        if ending not in FORMATS:
+            raise InputError(
+                f"what moves a row is written to a name that ends in .svg, .json or .txt, and '{path}' ends in none",
+                "name another file",
+            )
+        with replacing(goal) as temporary:
+            if ending == ".svg":
+                return write_svg(self.figure(), temporary, alt=self.sentence)
+            text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False) if ending == ".json" else repr(self)
+            return temporary.write_bytes(f"{text}\n".encode())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON can hold it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Contributions:
+        """The contributions that `to_dict` took apart."""
+        return cls(**{**facts, "columns": tuple(Contribution(**one) for one in facts["columns"])})
+
+
+def bar(value: float, lowest: float, highest: float, width: int = BAR) -> str:
+    """A bar from zero to the left or to the right, on a scale that holds the lowest and the highest value.
+
+    Examples
+    --------
+    >>> [bar(value, -1, 3, 8) for value in (3, -1, 0.2)]
+    ['  │██████', '██│      ', '  │▌     ']
+    """
+    span = max(highest, 0.0) - min(lowest, 0.0)
+    left = round(width * -min(lowest, 0.0) / span) if span > 0 else 0
+    # Something that is there has half a character at least.
+    halves = max(1, round(2 * width * abs(value) / span)) if span > 0 and value else 0
+    whole, half = divmod(min(halves, 2 * (left if value < 0 else width - left)), 2)
+    if value < 0:
+        return ("▐" * half + "█" * whole).rjust(left) + "│" + " " * (width - left)
+    return " " * left + "│" + ("█" * whole + "▌" * half).ljust(width - left)
