@@ -191,3 +191,46 @@ def test_a_damaged_or_foreign_model_is_one_sentence(verb: str, command: Command,
         assert (ran.code, ran.out) == (2, "")
         assert f"{name}.tidynet'" in ran.error
         assert ran.error.count("\n") == 1
+
+
+def test_why_tells_what_moves_one_row(command: Command, trained: Path) -> None:
+    table = trained.parents[1] / "plants.csv"
+    ran = command("predict", trained, table, "--why", "3")
+    assert (ran.code, ran.error) == (0, "")
+    found = tidynet.why(tidynet.load(trained), table, 3)
+    assert [line.rstrip() for line in repr(found).splitlines()] == ran.out.splitlines()
+    ran = command("predict", trained, table, "--why", 3, "--label", "fern", "--coverage", "0.9", "--unfamiliarity")
+    assert ran.code == 0
+    assert "Row 3: the probability of 'fern' is " in ran.out
+    assert "\nprediction_set: " in ran.out
+    assert "\nunfamiliarity: " in ran.out
+
+
+def test_why_compares_with_another_table_and_writes_files(command: Command, trained: Path) -> None:
+    table = trained.parents[1] / "plants.csv"
+    Path("one.csv").write_text("plot,height,leaf\nq1,0.5,oval\n")
+    assert "--background TABLE" in command("predict", trained, "one.csv", "--why", 1).error
+    ran = command("predict", trained, "one.csv", "--why", 1, "--background", table, "--out", "why.svg")
+    assert (ran.code, ran.error) == (0, "")
+    assert ran.out.startswith("wrote why.svg (what moves row 1, ")
+    assert Path("why.svg").read_text("utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--why", "0"), "row 0 is not in 'plants', expected a row from 1 to 60"),
+        (("--why", "x"), "--why is 'x', expected a whole number"),
+        (("--why", "1", "--label", "tree"), "the model knows no class 'tree'; its classes are 'fern', 'moss'"),
+        (("--why", "1", "--abstain"), "--why tells of one row, and --abstain leaves rows blank"),
+        (("--label", "fern"), "--label and --background belong to --why, which is not given"),
+        (("--why", "1", "--out", "why.csv"), "what moves a row is written to a name that ends in .svg, .json or .txt"),
+    ],
+)
+def test_what_why_cannot_use_is_one_sentence(
+    words: tuple[str, ...], sentence: str, command: Command, trained: Path
+) -> None:
+    ran = command("predict", trained, trained.parents[1] / "plants.csv", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.error.startswith(f"tidynet: {sentence}")
+    assert ran.error.count("\n") == 1

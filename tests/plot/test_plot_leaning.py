@@ -55,12 +55,18 @@ def test_a_pair_says_each_value() -> None:
     assert {text.get_text() for text in flat.axes[0].texts} == {"20k"}
 
 
-def test_contributions_beyond_twelve_are_one_bar() -> None:
-    columns = [{"column": f"c{place}", "shown": "1", "value": 0.1, "error": 0.01} for place in range(15)]
-    axes = row_contributions({"of": "probability of 'yes'", "base": 0.2, "prediction": 1.7, "columns": columns}).axes[0]
-    assert len(axes.patches) == 13
-    assert axes.get_yticklabels()[-1].get_text() == "3 others"
-    assert axes.patches[-1].get_width() == pytest.approx(0.3)
+@pytest.mark.parametrize(("count", "bars"), [(9, 9), (15, 9)])
+def test_contributions_lead_from_the_average_to_the_prediction(count: int, bars: int) -> None:
+    columns = [{"column": f"c{place}", "shown": "1", "value": 0.1, "error": 0.01} for place in range(count)]
+    found = {"of": "probability of 'yes'", "base": 0.2, "prediction": 0.2 + 0.1 * count, "columns": columns}
+    axes = row_contributions(found).axes[0]
+    assert len(axes.patches) == bars
+    for place, patch in enumerate(axes.patches):
+        assert patch.get_x() == pytest.approx(0.2 + 0.1 * place)
+    assert axes.patches[-1].get_x() + axes.patches[-1].get_width() == pytest.approx(found["prediction"])
+    names = [text.get_text() for text in axes.get_yticklabels()]
+    assert (names[0], names[-1]) == ("on average", "this row")
+    assert names[-2] == ("c8 = 1" if count == 9 else "7 others")
 
 
 def test_a_weak_subgroup_stands_beside_the_rows_elsewhere() -> None:

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from tidynet.errors import InputError
+from tidynet.trust.contributions import Contributions
 from tidynet.trust.held_out import HeldOut
-from tidynet.trust.shapley import Contributions, what_moves
+from tidynet.trust.shapley import what_moves
 
 Columns = Callable[[int, int], pl.DataFrame]
 Made = Callable[..., HeldOut]
@@ -58,6 +59,35 @@ def test_columns_that_do_the_same_get_the_same(of_numbers: Made) -> None:
     held = of_numbers(pl.DataFrame({"a": values, "b": values}), lambda f: (f["a"] + f["b"]) ** 2, 0.1)
     found = by_column(what_moves(held, 2))
     assert found["a"] == pytest.approx(found["b"])
+
+
+def test_what_is_drawn_is_put_right_by_what_is_known_of_all(columns: Columns, of_numbers: Made) -> None:
+    """The average is that of all background rows, and the errors told are those made."""
+    held = of_numbers(columns(300, 3), entwined, 1.0)
+    exact = what_moves(held, 5, exact=True, work=300 * 32)
+    assert exact.base == pytest.approx(held.outputs.mean())
+    assert not any(one.error for one in exact.columns)
+    off = []
+    for seed in range(20):
+        found = what_moves(held, 5, exact=seed % 2 == 0, work=1500, seed=seed)
+        assert found.base == pytest.approx(held.outputs.mean())
+        assert found.draws == (46 if found.exact else 125)
+        off += [
+            (by_column(found)[one.column] - one.value) / max(error, 1e-12)
+            for one in exact.columns
+            for error in [next(other.error for other in found.columns if other.column == one.column)]
+            if abs(one.value) > 1e-9
+        ]
+    assert np.mean(np.abs(off) < 1.96) > 0.9
+    assert np.std(off) > 0.4
+
+
+def test_the_average_may_be_that_of_other_rows(columns: Columns, of_numbers: Made) -> None:
+    held = of_numbers(columns(40, 0), lambda f: 2 * f["x"], 1.0)
+    found = what_moves(held, 3, background=np.arange(10, 20))
+    assert found.background == 10
+    assert found.base == pytest.approx(held.outputs[10:20].mean())
+    assert by_column(found)["x"] == pytest.approx(2 * (held.features["x"][3] - held.features["x"][10:20].mean()))
 
 
 def test_what_is_said_and_kept(columns: Columns, of_classes: Made) -> None:

@@ -232,6 +232,7 @@ def bar(value: float, lowest: float, highest: float, width: int = BAR) -> str:
     """
     span = max(highest, 0.0) - min(lowest, 0.0)
     left = round(width * -min(lowest, 0.0) / span) if span > 0 else 0
+    left = min(max(left, int(lowest < 0)), width - int(highest > 0))
     # Something that is there has half a character at least.
     halves = max(1, round(2 * width * abs(value) / span)) if span > 0 and value else 0
     whole, half = divmod(min(halves, 2 * (left if value < 0 else width - left)), 2)

@@ -113,11 +113,15 @@ def _joined(one: pl.DataFrame, others: pl.DataFrame, name: str) -> pl.DataFrame:
     if one.columns != others.columns:
         others = others.select([series for series in others.get_columns() if series.name in one.columns])
         one = one.select([one[column] for column in others.columns])
-    try:
-        return pl.concat([one, others], how="vertical_relaxed")
-    except pl.exceptions.PolarsError:
-        differing = next(c for c in one.columns if one[c].dtype != others[c].dtype)
-        raise InputError(
-            f"the column '{differing}' is of another type in the row than in the background '{name}'",
-            "read both the same way",
-        ) from None
+    joined = []
+    for above, below in zip(one.get_columns(), others.get_columns(), strict=True):
+        # Polars would take a date beside a number for a number of days.
+        dated = above.dtype.is_temporal() != below.dtype.is_temporal()
+        try:
+            if dated and (above.dtype.is_numeric() or below.dtype.is_numeric()):
+                raise pl.exceptions.SchemaError
+            joined.append(pl.concat([above.to_frame(), below.to_frame()], how="vertical_relaxed"))
+        except pl.exceptions.PolarsError:
+            types = f"{above.dtype} in the row and {below.dtype} in the background '{name}'"
+            raise InputError(f"the column '{above.name}' holds {types}", "read both the same way") from None
+    return pl.concat(joined, how="horizontal")
