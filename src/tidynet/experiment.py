@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tidynet.prepare import Split
     from tidynet.table import Table
     from tidynet.trust.evaluation import Evaluation
+    from tidynet.trust.section import Section
+    from tidynet.trust.sections import Case, Heard
 
 __all__ = [
     "Compiling",
@@ -37,6 +39,7 @@ __all__ = [
     "SettingsChosen",
     "TableRead",
     "TrainingEnded",
+    "examine",
     "held_out",
     "learn",
     "package_versions",
@@ -296,16 +299,96 @@ def held_out(model: NetworkEstimator, table: Any) -> Table:
     InputError
         If the model does not know its split, or the table has another number of rows.
     """
+    return _parted(model, table).test
+
+
+def examine(
+    model: NetworkEstimator,
+    table: Any,
+    *,
+    parts: str | tuple[str, ...] = "all",
+    folds: int = 0,
+    repeats: int = 1,
+    learning_curve: bool = False,
+    listen: Heard | None = None,
+) -> Evaluation:
+    """Test a model once more on the rows that its training kept out: what its report says, found again.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        That `run` or `learn` made, or loaded from its file.
+    table : Table, path, name of a shipped table or data frame
+        The same table, its rows in the same order.
+    parts, folds, repeats, learning_curve
+        As in `Options`.
+    listen : callable, optional
+        Called with (title, number from 0, count) as each part begins.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    InputError
+        If the model does not know its split, or the table has another number of rows.
+    """
+    from tidynet.trust.sections import Case
+    from tidynet.trust.table_evaluation import evaluate
+
+    parted = _parted(model, table)
+    scored = evaluate(model, parted.test, parts="scores")
+    unseen = parted.test.drop(target=scored.target).frame
+    outputs = model.point(unseen) if parted.codes is None else model.predict_proba(unseen)
+    seed = model.record_["made"]["seed"]
+    tested = Case(
+        model=model,
+        features=unseen,
+        truth=parted.labels[parted.tested],
+        target=scored.target,
+        outputs=np.asarray(outputs),
+        rows=parted.numbers[parted.tested],
+        seed=seed,
+        table=parted.kept,
+        learnt=np.setdiff1d(np.arange(len(parted.labels)), parted.tested),
+        tested=parted.tested,
+    )
+    sections = _sections(tested, parts, model.record_["made"]["rows"]["training"], listen)
+    more = Options(target=scored.target, seed=seed, folds=folds, repeats=repeats, learning_curve=learning_curve)
+    return _more(replace(scored, sections=sections), model, parted.kept, more, listen)
+
+
+@dataclass(frozen=True)
+class _Parted:
+    """The rows with a target of a model's table, and which of them were kept out of its training."""
+
+    kept: Table
+    labels: Array
+    codes: Array | None
+    numbers: Array
+    tested: Array
+
+    @property
+    def test(self) -> Table:
+        return self.kept.take(self.tested)
+
+
+def _parted(model: NetworkEstimator, table: Any) -> _Parted:
     from tidynet.prepare import split_rows
-    from tidynet.table import Table as Read
     from tidynet.table import read
 
     made = model.record_.get("made")
     if made is None:
         raise InputError("the model does not know its test rows", "train one with tidynet train")
-    whole = table if isinstance(table, Read) else read(table)
     target, task, parts = model.record_["target"], model.record_["task"], made["rows"]
-    kept = whole.take(np.flatnonzero(whole[target].is_not_null().to_numpy()))
+    # The kinds of the training overrule those of the reading, and columns that it left out stay out.
+    kinds = model.recipe_.kinds
+    whole = read(table)
+    whole = read(whole, kinds={name: kinds[name] for name in whole.columns if name in kinds})
+    numbers = np.flatnonzero(whole[target].is_not_null().to_numpy())
+    unknown = [name for name in whole.columns if name != target and name not in kinds]
+    kept = replace(whole.drop(*unknown) if unknown else whole, notes=()).take(numbers)
     rows = parts["training"] + parts["validation"] + parts["test"]
     if kept.height != rows:
         raise InputError(
@@ -315,7 +398,7 @@ def held_out(model: NetworkEstimator, table: Any) -> Table:
     labels, codes = _labels(kept, target, task)
     # Models of earlier versions did not keep the share; their counts give it back.
     share = made.get("test_size", parts["test"] / rows)
-    return kept.take(split_rows(len(labels), share, 0.0, made["seed"], codes).test)
+    return _Parted(kept, labels, codes, numbers, split_rows(len(labels), share, 0.0, made["seed"], codes).test)
 
 
 def _read(source: Any, options: Options) -> Table:
@@ -350,7 +433,7 @@ def _learn(whole: Table, options: Options, tell: Callable[[Event], None], folder
     tell(TrainingEnded(model.history_, model.interrupted_, tuple(model.histories_)))
     numbers = np.flatnonzero(whole[options.target].is_not_null().to_numpy())
     evaluation = _test(model, table, labels, task, split, options, numbers, tell)
-    evaluation = _more(evaluation, model, table, options, tell)
+    evaluation = _more(evaluation, model, table, options, lambda *begun: tell(PartBegun(*begun)))
     tell(Evaluated(evaluation))
     _record(model, whole, read_event, split, evaluation, options)
     return Experiment(table, model, evaluation, split)
@@ -519,8 +602,7 @@ def _test(
     from tidynet.trust.evaluation import evaluate_predictions
     from tidynet.trust.predictions import predicted_quantiles
     from tidynet.trust.rivals import fit_rivals, predictions_of, store
-    from tidynet.trust.section import Section
-    from tidynet.trust.sections import PARTS, Case, chosen_parts, read_sections
+    from tidynet.trust.sections import Case
 
     classes = getattr(model, "classes_", None)
     plain = table.drop(target=options.target).frame
@@ -556,24 +638,32 @@ def _test(
         learnt=seen,
         tested=split.test,
     )
-    # Where training set no rows aside, doubt costs several trainings more: worth it for few rows alone.
-    dear = not (model._has_scores() or len(split.training) <= MOST_ROWS_TRAINED_AGAIN)
-    asked = chosen_parts(options.parts)
-    parts = [name for name in asked if not (dear and name == "doubt")]
-    sections = read_sections(tested, parts, lambda *begun: tell(PartBegun(*begun)))
-    if dear and "doubt" in asked:
-        why = (
-            "Not measured: this training set no rows aside, and five more to measure it by would take long "
-            f"on {len(split.training):,} rows. Train with early stopping, which sets rows aside, to have it."
-        )
-        unread = Section("doubt", PARTS["doubt"][0], (why,))
-        place = asked.index("doubt")
-        sections = (*sections[:place], unread, *sections[place:])
+    sections = _sections(tested, options.parts, len(split.training), lambda *begun: tell(PartBegun(*begun)))
     return replace(found, sections=sections)
 
 
+def _sections(
+    tested: Case, parts: str | tuple[str, ...], training_rows: int, listen: Heard | None
+) -> tuple[Section, ...]:
+    from tidynet.trust.section import Section
+    from tidynet.trust.sections import PARTS, chosen_parts, read_sections
+
+    # Where training set no rows aside, doubt costs several trainings more: worth it for few rows alone.
+    dear = not (tested.model._has_scores() or training_rows <= MOST_ROWS_TRAINED_AGAIN)
+    asked = chosen_parts(parts)
+    sections = read_sections(tested, [name for name in asked if not (dear and name == "doubt")], listen)
+    if not (dear and "doubt" in asked):
+        return sections
+    why = (
+        "Not measured: this training set no rows aside, and five more to measure it by would take long "
+        f"on {training_rows:,} rows. Train with early stopping, which sets rows aside, to have it."
+    )
+    place = asked.index("doubt")
+    return (*sections[:place], Section("doubt", PARTS["doubt"][0], (why,)), *sections[place:])
+
+
 def _more(
-    evaluation: Evaluation, model: NetworkEstimator, table: Table, options: Options, tell: Callable[[Event], None]
+    evaluation: Evaluation, model: NetworkEstimator, table: Table, options: Options, listen: Heard | None
 ) -> Evaluation:
     """With what was asked for beside: networks learnt anew on other rows, of which none is kept."""
     from tidynet.trust.more import more_sections
@@ -586,7 +676,7 @@ def _more(
         repeats=options.repeats,
         curve=options.learning_curve,
         seed=options.seed,
-        listen=lambda *begun: tell(PartBegun(*begun)),
+        listen=listen,
     )
     return replace(evaluation, sections=(*evaluation.sections, *found))
 

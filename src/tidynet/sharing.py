@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tidynet.errors import FileFault, InputError, did_you_mean, listed
 
 if TYPE_CHECKING:
-    from tidynet.share.notebook_cells import Cell
+    from tidynet.share.notebook_cell import Cell
 
 __all__ = ["notebook"]
 
@@ -153,18 +153,19 @@ def _written(
     """Look, learn and test, so that the words can say what was found."""
     from importlib.metadata import version
 
-    from tidynet.experiment import Options, held_out, learn
+    from tidynet.experiment import Options, examine, learn
     from tidynet.exploration import explore
     from tidynet.model.file import load
-    from tidynet.share.notebook_cells import Plan, cells_of
+    from tidynet.share.notebook_cell import Plan
+    from tidynet.share.notebook_cells import cells_of
     from tidynet.table.read import read
-    from tidynet.trust.table_evaluation import evaluate
 
     whole = read(table, **reading)
     seen = explore(whole, target, tell=say)
     if model is None:
         say("training")
-        fitted = learn(whole, Options(target=target, **training)).model
+        # The test comes once, below.
+        fitted = learn(whole, Options(target=target, **training, parts="scores")).model
     else:
         fitted = load(model)
         if fitted.record_.get("target") != target:
@@ -172,17 +173,28 @@ def _written(
                 f"the model '{model}' predicts '{fitted.record_.get('target')}', not '{target}'",
                 "give its own target, or another model",
             )
-    say("testing")
-    evaluation = evaluate(fitted, held_out(fitted, whole))
+    further = {} if model is None else _further(fitted)
+    evaluation = examine(fitted, whole, **further, listen=lambda title, *_: say(f"testing: {title.lower()}"))
     plan = Plan(
         source=source,
         target=target,
         reading=reading,
         model=None if model is None else _seen_from(Path(model), path.parent),
         options=training,
+        further=further,
         version=version("tidynet"),
     )
-    return cells_of(plan, seen.profile, evaluation, fitted.record_["made"]["settings"])
+    return cells_of(plan, seen.profile, evaluation, fitted)
+
+
+def _further(model: Any) -> dict[str, Any]:
+    """What a model was tested by beyond the usual, which its report tells and the notebook does again."""
+    parts = {part["name"]: part for part in (model.record_.get("evaluation") or {}).get("sections", ())}
+    asked: dict[str, Any] = {}
+    if "cross-validation" in parts:
+        facts = parts["cross-validation"]["facts"]
+        asked |= {"folds": facts["folds"], "repeats": facts["repeats"]}
+    return asked | ({"learning_curve": True} if "learning curve" in parts else {})
 
 
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:

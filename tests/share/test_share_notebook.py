@@ -19,7 +19,7 @@ from tidynet.errors import FileFault, InputError, MissingExtra, TidynetError
 from tidynet.experiment import Options, held_out, learn, run
 from tidynet.share import notebook as notebook_file
 from tidynet.share.notebook import execute, notebook_of
-from tidynet.share.notebook_cells import Cell
+from tidynet.share.notebook_cell import Cell
 
 
 def a_table(path: Path, *, rows: int = 120, regression: bool = False) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.errors import MissingExtra, TidynetError
-from tidynet.share.notebook_cells import Cell
+from tidynet.share.notebook_cell import Cell
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

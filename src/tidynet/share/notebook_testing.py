@@ -1,0 +1,122 @@
+"""The cells that test the network on the rows kept out: its scores, and its predictions beside the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tidynet.share.notebook_cell import Cell, Plan, aside, code, hidden, plain, slide
+from tidynet.share.page import count
+
+if TYPE_CHECKING:
+    from tidynet.trust.evaluation import Evaluation
+
+__all__ = ["testing_cells"]
+
+_MOST_CLASSES, _MOST_POINTS, _MOST_CONFUSED = 12, 5_000, 12
+
+
+def testing_cells(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
+    """The scores beside the baselines, and the predictions.
+
+    Parameters
+    ----------
+    plan : Plan
+    evaluation : Evaluation
+        As `tidynet.experiment.examine` gives it.
+
+    Yields
+    ------
+    Cell
+    """
+    yield from _scores(plan, evaluation)
+    yield from _again(evaluation)
+    if not evaluation.classes:
+        yield from _beside_truth(plan, evaluation)
+    elif evaluation.confusion is not None:
+        yield from _confusions(evaluation)
+
+
+def _scores(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
+    name, score = next(iter(evaluation.network.items()))
+    choices = "".join(f", {name}={value!r}" for name, value in plan.further.items())
+    yield slide(
+        f"## The test\n\n{plain(evaluation.sentence)}\n\nOn {count(evaluation.rows, 'test row')} the network's "
+        f"{plain(name)} is {plain(score)}; in brackets the 95% bootstrap interval."
+    )
+    yield code(
+        "from tidynet.experiment import examine, held_out\n\n"
+        f"test = held_out(model, table)\nevaluation = examine(model, table{choices})\nevaluation"
+    )
+    yield slide("### The network beside the baselines\n\nEach score with its 95% bootstrap interval.")
+    yield code(
+        "scores = pd.DataFrame(\n"
+        "    [\n"
+        "        (name, predictor, one.value, one.low, one.high)\n"
+        '        for predictor, found in {"network": evaluation.network, **evaluation.baselines}.items()\n'
+        "        for name, one in found.items()\n"
+        "    ],\n"
+        '    columns=["score", "of", "value", "low", "high"],\n'
+        ")\n"
+        'grid = sns.FacetGrid(scores, col="score", col_wrap=4, sharex=False, height=1.9, aspect=1.3)\n'
+        'grid.map(plt.hlines, "of", "low", "high")\n'
+        'grid.map(plt.plot, "value", "of", marker="o", linestyle="none")\n'
+        'grid.set_titles("{col_name}").set(xlabel=None, ylabel=None).tick_params(axis="x", labelsize=8)\n'
+        "grid.axes[0].invert_yaxis()\nplt.show()"
+    )
+    yield hidden("scores")
+
+
+def _again(evaluation: Evaluation) -> Iterator[Cell]:
+    as_text = ".astype(str)" if evaluation.classes else ""
+    point = "predict" if evaluation.classes else "point"
+    yield aside("The same from the predictions themselves, in plain pandas.")
+    yield hidden(
+        f'truth = pd.Series(test[target].to_list(), name="true"){as_text}\n'
+        f'predicted = pd.Series(model.{point}(test.drop(target=target)), name="predicted"){as_text}\n'
+        + (
+            "(truth == predicted).mean()"
+            if evaluation.classes
+            else '{"RMSE": np.sqrt(((predicted - truth) ** 2).mean()), "MAE": (predicted - truth).abs().mean()}'
+        )
+    )
+
+
+def _beside_truth(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
+    some = f".sample({_MOST_POINTS}, random_state=0)" if evaluation.rows > _MOST_POINTS else ""
+    yield slide(f"### Predicted against true {plain(plan.target)}\n\nA perfect network's points lie on the line.")
+    yield code(
+        f"sns.scatterplot(x=truth{some}, y=predicted, s=12, alpha=0.6)\n"
+        'plt.axline((truth.mean(), truth.mean()), slope=1, color="black", linewidth=1)\nplt.show()'
+    )
+
+
+def _confusions(evaluation: Evaluation) -> Iterator[Cell]:
+    few = len(evaluation.classes) <= _MOST_CLASSES
+    yield slide(f"### Which classes are taken for which\n\n{_wrong_words(evaluation)}")
+    numbered = ', annot=True, fmt="d"' if few else ""
+    yield code(f'confusion = pd.crosstab(truth, predicted)\nsns.heatmap(confusion{numbered}, cmap="crest")\nplt.show()')
+    if not few:
+        yield slide("### Most often confused\n\nTest rows by true and predicted class.")
+        yield code(
+            'pairs = confusion.stack().rename("rows").reset_index()\n'
+            f'pairs[pairs["true"] != pairs["predicted"]].nlargest({_MOST_CONFUSED}, "rows")'
+        )
+
+
+def _wrong_words(evaluation: Evaluation) -> str:
+    matrix = evaluation.confusion or []
+    wrong = {
+        (true, taken): rows
+        for true, line in enumerate(matrix)
+        for taken, rows in enumerate(line)
+        if true != taken and rows
+    }
+    if not wrong:
+        return "Every test row was predicted right."
+    (true, taken), rows = max(wrong.items(), key=lambda item: item[1])
+    names = [plain(evaluation.classes[place]) for place in (true, taken)]
+    return (
+        f"{count(sum(wrong.values()), 'test row')} of {evaluation.rows:,} are predicted wrongly; most often "
+        f"{names[0]} is taken for {names[1]} ({count(rows, 'row')})."
+    )

@@ -1,0 +1,117 @@
+"""The cells that tell how far to believe the network: the parts of the evaluation beyond its scores.
+
+Each part says its sentences, shows its numbers as a table, and is drawn by the functions that draw the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from tidynet.share.notebook_cell import Cell, aside, code, hidden, listing, plain, slide
+
+if TYPE_CHECKING:
+    from tidynet.trust.evaluation import Evaluation
+    from tidynet.trust.section import Section
+
+__all__ = ["trust_cells"]
+
+
+def trust_cells(evaluation: Evaluation) -> Iterator[Cell]:
+    """Each part of an evaluation: its words, its numbers, its pictures.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        As `tidynet.experiment.examine` gives it.
+
+    Yields
+    ------
+    Cell
+    """
+    for section in evaluation.sections:
+        name = _variable(section)
+        told = listing(section.sentences) if len(section.sentences) > 1 else plain("".join(section.sentences))
+        yield slide(f"## {plain(section.title)}\n\n{told}")
+        yield hidden(f'{name} = evaluation.section("{section.name}")\nprint(*{name}.sentences, sep="\\n")')
+        if section.facts:
+            yield from _MORE.get(section.name, _numbers)(section)
+
+
+def _variable(section: Section) -> str:
+    return section.name.replace("-", "_").replace(" ", "_")
+
+
+def _numbers(section: Section) -> Iterator[Cell]:
+    if section.lines:
+        name = _variable(section)
+        yield hidden(f"pd.DataFrame({name}.lines, columns={name}.header)")
+
+
+def _doubt(section: Section) -> Iterator[Cell]:
+    if section.lines:
+        yield slide("### Where the promise holds\n\nOn all test rows, and on the parts of them where it holds least.")
+        yield code("pd.DataFrame(doubt.lines, columns=doubt.header)")
+    if section.facts.get("after") is None:
+        return
+    error = section.facts["after"]["error"]
+    yield slide(
+        "### Stated and observed probability\n\n"
+        f"The calibration error is {error:.3f}: the mean distance of the points from the line, by their rows."
+    )
+    yield code(
+        "from tidynet.trust.calibration import calibration_from, reliability_diagram\n\n"
+        'before, after = doubt.facts["before"], doubt.facts["after"]\n'
+        "reliability_diagram(calibration_from(after), before and calibration_from(before))"
+    )
+    yield hidden('pd.DataFrame(after["bins"])')
+
+
+def _importance(section: Section) -> Iterator[Cell]:
+    if section.facts["groups"]:
+        yield code("tn.plot.importances(importance.facts)")
+        yield hidden("pd.DataFrame(importance.lines, columns=importance.header)")
+
+
+def _effects(section: Section) -> Iterator[Cell]:
+    for place, (one, said) in enumerate(zip(section.facts["columns"], section.sentences, strict=False)):
+        yield slide(f"### Predictions along {plain(one['column'])}\n\n{plain(said)}")
+        yield code(f'effect = effects.facts["columns"][{place}]\ntn.plot.column_effect(effect)')
+        yield hidden(
+            'partial = {curve["name"]: curve["partial"] for curve in effect["curves"]}\n'
+            'pd.DataFrame(partial, index=pd.Index(effect["labels"], name=effect["column"]))'
+        )
+    if section.facts["pair"] is not None:
+        first, second = section.facts["pair"]["columns"]
+        yield slide(f"### {plain(first)} and {plain(second)} together\n\n{plain(section.sentences[-1])}")
+        yield code('tn.plot.pair_of_columns(effects.facts["pair"])')
+
+
+def _subgroups(section: Section) -> Iterator[Cell]:
+    if section.facts["found"]:
+        yield slide("### Weak subgroups\n\nTheir mean loss beside that of the rows elsewhere.")
+        yield code("tn.plot.subgroup_losses(subgroups.facts)")
+        yield hidden('pd.DataFrame(subgroups.facts["found"]).drop(columns="columns")')
+
+
+def _errors(section: Section) -> Iterator[Cell]:
+    if section.facts["rows"]:
+        yield aside("These rows, their loss, and what stands in the table; rows are numbered from 1.")
+        yield hidden('worst = pd.DataFrame(errors.facts["rows"]).drop(columns="values").set_index("row")\nworst')
+        yield hidden("frame.loc[worst.index - 1]")
+
+
+def _curve(section: Section) -> Iterator[Cell]:
+    yield from _numbers(section)
+    yield slide("### Growth with the rows\n\nThe score against the number of training rows, carried on beyond them.")
+    yield code("from tidynet.plot.growth import growth\n\ngrowth(learning_curve.facts)")
+
+
+_MORE: dict[str, Callable[[Section], Iterator[Cell]]] = {
+    "doubt": _doubt,
+    "importance": _importance,
+    "effects": _effects,
+    "subgroups": _subgroups,
+    "errors": _errors,
+    "learning curve": _curve,
+}
