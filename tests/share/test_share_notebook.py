@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 import tidynet as tn
 from tidynet import sharing
 from tidynet.errors import FileFault, InputError, MissingExtra, TidynetError
-from tidynet.experiment import Options, held_out, learn, run
+from tidynet.experiment import Options, examine, held_out, learn, run
 from tidynet.share import notebook as notebook_file
 from tidynet.share.notebook import execute, notebook_of
 from tidynet.share.notebook_cell import Cell
@@ -31,6 +32,7 @@ def a_table(path: Path, *, rows: int = 120, regression: bool = False) -> Path:
             "mass": [None, *mass[1:]],
             "isle": isle,
             'ring\'s "no"': rng.integers(0, 40, rows),
+            "cost_$_us_$": rng.normal(10, 1, rows).round(2),  # no formula
             "kind": mass * 2 + rng.normal(0, 9, rows) if regression else np.where(mass > 4000, 1, 0),
         }
     )
@@ -38,15 +40,18 @@ def a_table(path: Path, *, rows: int = 120, regression: bool = False) -> Path:
     return path
 
 
-def texts(path: Path) -> list[str]:
-    """What the cells of a notebook printed and showed as text, without what differs by design."""
+def shown(path: Path) -> list[str]:
+    """What the cells of a notebook printed, showed and drew, without what differs by design."""
     made: Any = nbformat.read(path, as_version=4)
-    shown = [
-        output.get("text") or output.get("data", {}).get("text/plain", "")
-        for cell in made.cells
-        for output in cell.get("outputs", ())
-    ]
-    return [re.sub(r"[\d.]+ s\b|0x[0-9a-f]+", "", text) for text in shown]
+    outputs = [output for cell in made.cells for output in cell.get("outputs", ())]
+    found = [text for one in outputs for text in (one.get("text", ""), *one.get("data", {}).values())]
+    # The names of embedded parts, addresses in memory, and how long it took.
+    return [re.sub(r"[\d.]+ s\b|0x[0-9a-f]+|tidynet-[0-9a-f]+", "", str(text)) for text in found]
+
+
+def codes(path: Path) -> str:
+    made: Any = nbformat.read(path, as_version=4)
+    return "\n".join(cell.source for cell in made.cells if cell.cell_type == "code")
 
 
 @pytest.fixture(scope="module")
@@ -85,11 +90,35 @@ def test_the_notebook_is_valid_and_all_its_cells_were_run(written: Path) -> None
 @pytest.mark.slow
 def test_running_again_from_the_top_gives_the_same(written: Path) -> None:
     made: Any = nbformat.read(written / "analysis.ipynb", as_version=4)
-    before = texts(written / "analysis.ipynb")
+    before = shown(written / "analysis.ipynb")
     execute(made, written, lambda _: None)
     again = written / "again.ipynb"
     nbformat.write(made, again)
-    assert texts(again) == before
+    assert len(before) > 60
+    assert shown(again) == before
+
+
+@pytest.mark.slow
+def test_each_part_of_the_report_has_its_cells(written: Path) -> None:
+    made = learn(written / "birds.csv", Options(target="kind", effort="fast"))
+    outputs, code = "\n".join(shown(written / "analysis.ipynb")), codes(written / "analysis.ipynb")
+    for section in made.evaluation.sections:
+        assert f'evaluation.section("{section.name}")' in code
+        assert "\n".join(section.sentences) in outputs
+    for one in ("relations", "reliability_diagram", "importances(", "column_effect("):
+        assert one in code
+    assert str(made.model.history_.stopped_because) in outputs
+    assert made.model.explain_training() in outputs
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("regression", [False, True])
+def test_examining_a_model_finds_what_its_report_says(tmp_path: Path, *, regression: bool) -> None:
+    source = a_table(tmp_path / "birds.csv", regression=regression)
+    options = Options(target="kind", effort="fast", drop=("isle",), kinds={'ring\'s "no"': "ordinal"}, folds=3)
+    made = run(source, replace(options, out=tmp_path / "birds"))
+    loaded = tn.load(tmp_path / "birds/model.tidynet")
+    assert examine(loaded, source, folds=3).to_dict() == made.evaluation.to_dict()
 
 
 @pytest.mark.slow

@@ -48,7 +48,7 @@ def _reading(plan: Plan, profile: Profile) -> Iterator[Cell]:
     yield aside("The kind of each column, why it is judged so, and its missing cells.")
     yield hidden(
         "pd.DataFrame(\n"
-        "    [(name, str(one.kind), one.reason, table.missing[name]) for name, one in table.judgements.items()],\n"
+        "    [(name, one.kind.value, one.reason, table.missing[name]) for name, one in table.judgements.items()],\n"
         '    columns=["column", "kind", "because", "missing"],\n'
         ').set_index("column")'
     )
@@ -67,7 +67,7 @@ def _findings(profile: Profile) -> Iterator[Cell]:
         yield aside("The evidence behind each finding.")
         yield hidden('for finding in seen.findings:\n    print(finding.sentence, dict(finding.evidence), sep="\\n  ")')
     yield aside("All numbers of each column.")
-    yield hidden("pd.DataFrame({one.name: one.numbers for one in seen.profile.columns}).T")
+    yield hidden("pd.DataFrame({one.name: one.numbers for one in seen.profile.columns})")
 
 
 def _alone(profile: Profile) -> Iterator[Cell]:

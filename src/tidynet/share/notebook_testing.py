@@ -58,27 +58,29 @@ def _scores(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
         "    ],\n"
         '    columns=["score", "of", "value", "low", "high"],\n'
         ")\n"
-        'grid = sns.FacetGrid(scores, col="score", col_wrap=4, sharex=False, height=1.9, aspect=1.3)\n'
+        'grid = sns.FacetGrid(scores, col="score", col_wrap=4, sharex=False, height=1.8, aspect=1.6)\n'
         'grid.map(plt.hlines, "of", "low", "high")\n'
         'grid.map(plt.plot, "value", "of", marker="o", linestyle="none")\n'
-        'grid.set_titles("{col_name}").set(xlabel=None, ylabel=None).tick_params(axis="x", labelsize=8)\n'
-        "grid.axes[0].invert_yaxis()\nplt.show()"
+        'grid.set_titles("{col_name}").set(xlabel=None, ylabel=None)\n'
+        "grid.axes[0].invert_yaxis()\n"
+        'for axes in grid.axes:\n    axes.locator_params(axis="x", nbins=4)\nplt.show()'
     )
-    yield hidden("scores")
+    yield hidden('scores.pivot(index="score", columns="of", values="value")')
 
 
 def _again(evaluation: Evaluation) -> Iterator[Cell]:
     as_text = ".astype(str)" if evaluation.classes else ""
     point = "predict" if evaluation.classes else "point"
+    scores = (
+        ['"accuracy": (truth == predicted).mean()']
+        if evaluation.classes
+        else ['"RMSE": np.sqrt(((predicted - truth) ** 2).mean())', '"MAE": (predicted - truth).abs().mean()']
+    )
     yield aside("The same from the predictions themselves, in plain pandas.")
     yield hidden(
         f'truth = pd.Series(test[target].to_list(), name="true"){as_text}\n'
         f'predicted = pd.Series(model.{point}(test.drop(target=target)), name="predicted"){as_text}\n'
-        + (
-            "(truth == predicted).mean()"
-            if evaluation.classes
-            else '{"RMSE": np.sqrt(((predicted - truth) ** 2).mean()), "MAE": (predicted - truth).abs().mean()}'
-        )
+        f"pd.Series({{{', '.join(scores)}}})"
     )
 
 

@@ -31,11 +31,18 @@ def trust_cells(evaluation: Evaluation) -> Iterator[Cell]:
     """
     for section in evaluation.sections:
         name = _variable(section)
-        told = listing(section.sentences) if len(section.sentences) > 1 else plain("".join(section.sentences))
-        yield slide(f"## {plain(section.title)}\n\n{told}")
+        yield _heading(section)
         yield hidden(f'{name} = evaluation.section("{section.name}")\nprint(*{name}.sentences, sep="\\n")')
         if section.facts:
             yield from _MORE.get(section.name, _numbers)(section)
+
+
+def _heading(section: Section) -> Cell:
+    title = f"## {plain(section.title)}"
+    if section.facts.get("columns") and section.name == "effects":
+        return aside(title)  # each of its sentences stands above its own picture
+    told = listing(section.sentences) if len(section.sentences) > 1 else plain("".join(section.sentences))
+    return slide(f"{title}\n\n{told}")
 
 
 def _variable(section: Section) -> str:
