@@ -58,14 +58,20 @@ def test_a_pair_says_each_value() -> None:
 @pytest.mark.parametrize(("count", "bars"), [(9, 9), (15, 9)])
 def test_contributions_lead_from_the_average_to_the_prediction(count: int, bars: int) -> None:
     columns = [{"column": f"c{place}", "shown": "1", "value": 0.1, "error": 0.01} for place in range(count)]
-    found = {"of": "probability of 'yes'", "base": 0.2, "prediction": 0.2 + 0.1 * count, "columns": columns}
+    found = {
+        "row": 1234,
+        "of": "probability of 'yes'",
+        "base": 0.2,
+        "prediction": 0.2 + 0.1 * count,
+        "columns": columns,
+    }
     axes = row_contributions(found).axes[0]
     assert len(axes.patches) == bars
     for place, patch in enumerate(axes.patches):
         assert patch.get_x() == pytest.approx(0.2 + 0.1 * place)
     assert axes.patches[-1].get_x() + axes.patches[-1].get_width() == pytest.approx(found["prediction"])
     names = [text.get_text() for text in axes.get_yticklabels()]
-    assert (names[0], names[-1]) == ("on average", "this row")
+    assert (names[0], names[-1]) == ("on average", "row 1,234")
     assert names[-2] == ("c8 = 1" if count == 9 else "7 others")
 
 

@@ -13,6 +13,8 @@ from sklearn import metrics
 import tidynet
 from tidynet.errors import InputError
 from tidynet.experiment import Options, PartBegun, run
+from tidynet.share.trust_pictures import section_pictures
+from tidynet.trust.contributions import Contributions
 from tidynet.trust.evaluation import Evaluation
 from tidynet.trust.sections import PARTS, chosen_parts
 
@@ -145,4 +147,22 @@ def test_what_an_experiment_found_travels_in_the_model_file(tmp_path: Any) -> No
     assert next(event.title for event in heard if isinstance(event, PartBegun)) == PARTS["doubt"][0]
     page = (tmp_path / "model" / "report.html").read_text("utf-8")
     for section in done.evaluation.sections:
-        assert f"<h3>{section.title}</h3>" in page
+        assert f">{section.title}</h3>" in page
+
+
+def test_the_worst_errors_are_told_with_what_moved_them() -> None:
+    model, _, test = fitted()
+    found = tidynet.evaluate(model, test, "species", parts="errors")
+    section = found.section("errors")
+    wrong = model.predict(test) != np.array(test["species"].to_list())
+    assert len(section.facts["why"]) == len(section.sentences) == min(3, wrong.sum())
+    for row, why, words in zip(section.facts["rows"], section.facts["why"], section.sentences, strict=False):
+        said = tidynet.why(model, test, row["row"])
+        assert (why["row"], why["of"]) == (row["row"], f"probability of '{row['prediction']}'")
+        assert why["prediction"] == pytest.approx(said.prediction)
+        assert why["columns"][0]["column"] == said.columns[0].column
+        assert words.startswith(f"Row {row['row']} is '{row['truth']}'")
+        assert words.endswith(Contributions.from_dict(why).told)
+    assert found._repr_html_().count("<svg") == len(section.sentences)
+    pictures = section_pictures(section.to_dict())
+    assert [str(section.facts["why"][place]["of"]) in picture for place, picture in enumerate(pictures)] == [True] * 3

@@ -141,9 +141,9 @@ def row_contributions(found: Mapping[str, Any]) -> Figure:
     Examples
     --------
     >>> one = {"column": "age", "shown": "71", "value": 0.2, "error": 0.01}
-    >>> found = {"of": "probability of 'ill'", "base": 0.3, "prediction": 0.5, "columns": [one]}
+    >>> found = {"row": 9, "of": "probability of 'ill'", "base": 0.3, "prediction": 0.5, "columns": [one]}
     >>> [text.get_text() for text in row_contributions(found).axes[0].get_yticklabels()]
-    ['on average', 'age = 71', 'this row']
+    ['on average', 'age = 71', 'row 9']
     """
     columns = list(found["columns"])
     # One bar for the rest is worth it for two columns at least.
@@ -168,7 +168,7 @@ def row_contributions(found: Mapping[str, Any]) -> Figure:
     axes.plot([value for _, value in ends], [place for place, _ in ends], "o", color=INK, markersize=6)
     axes.use_sticky_edges = False
     axes.margins(x=0.04)
-    names = ["on average", *(drawable(name, _NAME) for name, _, _ in bars), "this row"]
+    names = ["on average", *(drawable(name, _NAME) for name, _, _ in bars), f"row {found['row']:,}"]
     axes.set_yticks(range(len(names)), names, parse_math=False)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel(drawable(found["of"], 44), parse_math=False)

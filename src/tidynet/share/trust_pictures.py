@@ -34,6 +34,7 @@ def section_pictures(section: Mapping[str, Any]) -> list[Markup]:
         "importance": _importance,
         "effects": _effects,
         "subgroups": _subgroups,
+        "errors": _errors,
         "learning curve": _curve,
     }.get(section["name"])
     if draw is None or not section["facts"]:
@@ -82,6 +83,14 @@ def _subgroups(facts: Mapping[str, Any]) -> Drawn:
         from tidynet.plot.leaning import subgroup_losses
 
         yield subgroup_losses(facts), f"The {facts['measure']} of weak subgroups beside that of rows elsewhere."
+
+
+def _errors(facts: Mapping[str, Any]) -> Drawn:
+    from tidynet.trust.contributions import Contributions
+
+    for one in facts.get("why", ()):  # models of earlier versions tell none
+        found = Contributions.from_dict(one)
+        yield found.figure(), found.sentence
 
 
 def _curve(facts: Mapping[str, Any]) -> Drawn:

@@ -22,7 +22,7 @@ MOST_SHOWN = 12
 BAR = 24  # characters
 WITHIN = 1.96  # standard errors: 95% of a normal distribution
 FORMATS = (".svg", ".json", ".txt")
-# So that the picture takes a notebook's own colours, light or dark.
+# A notebook has no tones of ours: the picture takes its colour of text.
 NOTEBOOK_TONES = (
     "--ink:currentColor;--muted:currentColor;--grid:rgba(128,128,128,.35);--base:#2b8cc4;--second:#d9731a;"
     "max-width:32rem"
@@ -111,6 +111,12 @@ class Contributions:
         return f"{self.heading}; {self.moved}."
 
     @property
+    def told(self) -> str:
+        """The same in a text that has named the row."""
+        now, usual = (plain(value, self.decimals) for value in (self.prediction, self.base))
+        return f"The {self.of} is {now}, on average {usual}: {self.moved}."
+
+    @property
     def sums(self) -> str:
         """Whether average and pushes add up to the prediction, in words."""
         total = math.fsum(one.value for one in self.columns)
@@ -182,11 +188,14 @@ class Contributions:
 
         return svg(self.figure(), alt=self.sentence)
 
+    def picture(self) -> str:
+        """The same as HTML for a notebook, in the notebook's own colours, light or dark."""
+        return f'<div class="tidynet-why" style="{NOTEBOOK_TONES}">{self.svg()}</div>'
+
     def _repr_html_(self) -> str:
         from html import escape
 
-        words = escape(f"{self.sums} {self.certainty}")
-        return f'<div class="tidynet-why" style="{NOTEBOOK_TONES}">{self.svg()}<p>{words}</p></div>'
+        return f"<div>{self.picture()}<p>{escape(self.sums)} {escape(self.certainty)}</p></div>"
 
     def save(self, path: str | Path) -> int:
         """Write it as a picture (.svg), as numbers (.json) or as text (.txt); returns the bytes.

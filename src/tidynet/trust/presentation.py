@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from tidynet.trust.contributions import Contributions
 from tidynet.trust.section import Section
 
 __all__ = ["as_html", "as_text", "sections_as_text"]
@@ -101,6 +102,7 @@ def as_html(
     told = "".join(
         f"<details><summary>{escape(one.title)}</summary>"
         + "".join(f"<p>{escape(words)}</p>" for words in one.sentences)
+        + "".join(Contributions.from_dict(facts).picture() for facts in one.facts.get("why", ()))
         + "</details>"
         for one in sections
     )

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import InputError, did_you_mean, listed
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tidynet.table.table import Table
+    from tidynet.trust.contributions import Contributions
     from tidynet.trust.doubt import Doubt
     from tidynet.trust.held_out import HeldOut
     from tidynet.trust.importance import Importances
@@ -228,13 +230,19 @@ def _errors(tested: Case) -> Section:
 
     # A class that was predicted right is no error, however unsure the network was of it.
     found = [one for one in largest_errors(tested.held) if one.probability is None or one.truth != one.prediction]
-    said = tuple(one.sentence for one in found) or ("No test row was predicted wrong.",)
-    return Section(
-        "errors",
-        PARTS["errors"][0],
-        said[:MOST_ERRORS],
-        facts={"rows": [one.to_dict() for one in found], "sentences": list(said)},
-    )
+    said = [one.sentence for one in found] or ["No test row was predicted wrong."]
+    why = [_why(tested, one.row) for one in found[:MOST_ERRORS]] if tested.held.height > 1 else []
+    told = [f"{words} {one.told}" for words, one in zip(said, why, strict=False)] or said[:MOST_ERRORS]
+    facts = {"rows": [one.to_dict() for one in found], "sentences": said, "why": [one.to_dict() for one in why]}
+    return Section("errors", PARTS["errors"][0], tuple(told), facts=facts)
+
+
+def _why(tested: Case, row: int) -> Contributions:
+    """What moves the prediction of a row that has this number in its table."""
+    from tidynet.trust.shapley import what_moves
+
+    [place] = np.flatnonzero(tested.held.rows == row - 1)
+    return what_moves(tested.held, int(place), seed=tested.seed)
 
 
 def _sentence(words: str) -> str:
