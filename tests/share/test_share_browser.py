@@ -122,7 +122,7 @@ def test_the_page_can_be_photographed_and_printed(hostile_report: Path) -> None:
 
 # What a reader does: sorts a table, folds a section and all of them, follows a link into a folded one.
 USE = """<!doctype html><title>-</title>
-<iframe id="frame" src="report.html" style="width:900px;height:3000px;border:0"></iframe>
+<iframe id="frame" src="report.html" style="width:900px;height:300px;border:0"></iframe>
 <script>
 frame.onload = () => {
   const page = frame.contentDocument, window = frame.contentWindow, facts = {};
@@ -134,9 +134,17 @@ frame.onload = () => {
   const title = page.querySelector("#scores summary"), seen = () => page.querySelector("#scores table").checkVisibility();
   title.click(); facts.folded = !seen();
   page.querySelector("#fold").click(); facts.all = page.querySelectorAll("section > details:not([open])").length;
+  window.dispatchEvent(new window.Event("beforeprint"));
+  facts.printed = page.querySelectorAll("details:not([open])").length;
+  window.dispatchEvent(new window.Event("afterprint"));
+  facts.after = page.querySelectorAll("section > details:not([open])").length;
   window.location.hash = "#scores";
   facts.requests = window.performance.getEntriesByType("resource").map((entry) => entry.name);
-  setTimeout(() => { facts.revealed = seen(); document.title = JSON.stringify(facts); }, 300);
+  setTimeout(() => {
+    facts.revealed = seen();
+    facts.marked = [...page.querySelectorAll("nav [aria-current]")].map((link) => link.hash);
+    document.title = JSON.stringify(facts);
+  }, 300);
 };
 </script>"""
 
@@ -167,9 +175,29 @@ def test_tables_sort_and_sections_fold(training: Callable[..., dict[str, Any]], 
     assert facts["rising"] == ["age", "Beak", "mass", "species"]
     assert facts["falling"] == facts["rising"][::-1]
     assert (facts["said"], facts["folded"]) == ("ascending", True)
-    assert facts["all"] >= 7
+    assert facts["all"] == facts["after"] >= 7
+    assert facts["printed"] == 0
     assert facts["revealed"]
+    assert facts["marked"] == ["#scores"]
     assert facts["requests"] == []
+
+
+def axe_on(folder: Path, page: str, theme: int) -> dict[str, Any]:
+    """What axe finds on a page of which every part is unfolded, in a theme (1 light, 0 dark)."""
+    import re
+
+    axe = pytest.importorskip("axe_playwright_python", reason="axe.min.js comes with axe-playwright-python")
+    code = (Path(axe.__file__).parent / "axe.min.js").read_text("utf-8")
+    text = (folder / page).read_text("utf-8")
+    text = re.sub(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", text)  # it would forbid axe
+    run = """document.querySelectorAll("details").forEach((part) => { part.open = true; });
+    axe.run().then((found) => { document.title = JSON.stringify({ faults: found.violations.map(
+      (one) => [one.id, one.impact, one.nodes.slice(0, 3).map((node) => node.target.join(" "))]),
+      checked: found.passes.map((one) => one.id) }); });"""
+    (folder / "axe.html").write_text(
+        text.replace("</body>", f"<script>{code}</script><script>{run}</script></body>"), "utf-8"
+    )
+    return titled(folder, "axe.html", f"--blink-settings=preferredColorScheme={theme}")
 
 
 @pytest.mark.parametrize("theme", [1, 0], ids=["light", "dark"])
@@ -177,22 +205,22 @@ def test_tables_sort_and_sections_fold(training: Callable[..., dict[str, Any]], 
 def test_axe_finds_no_fault(
     training: Callable[..., dict[str, Any]], tmp_path: Path, theme: int, regression: bool
 ) -> None:
-    import re
-
     from tidynet.look.look import look_at
 
-    axe = pytest.importorskip("axe_playwright_python", reason="axe.min.js comes with axe-playwright-python")
-    code = (Path(axe.__file__).parent / "axe.min.js").read_text("utf-8")
     given = training(regression=regression)
     target = "mass" if regression else "species"
     write_report(tmp_path / "report.html", **given, profile=look_at(given["table"], target=target))
-    page = (tmp_path / "report.html").read_text("utf-8")
-    page = re.sub(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", page)  # it would forbid axe
-    run = """axe.run().then((found) => { document.title = JSON.stringify({ faults: found.violations.map(
-      (one) => [one.id, one.impact, one.nodes.slice(0, 3).map((node) => node.target.join(" "))]),
-      checked: found.passes.map((one) => one.id) }); });"""
-    whole = page.replace("</body>", f"<script>{code}</script><script>{run}</script></body>")
-    (tmp_path / "axe.html").write_text(whole, "utf-8")
-    found = titled(tmp_path, "axe.html", f"--blink-settings=preferredColorScheme={theme}")
+    found = axe_on(tmp_path, "report.html", theme)
     assert found["faults"] == []
     assert "color-contrast" in found["checked"]
+
+
+@pytest.mark.parametrize("target", ["sex", "species", "body_mass_g"])
+def test_axe_finds_no_fault_in_a_whole_training(tmp_path: Path, target: str) -> None:
+    from tidynet.experiment import Options, run
+
+    run("penguins", Options(target, out=tmp_path / "out", max_epochs=3, effort="fast"))
+    text = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert 'id="trust-importance"' in text
+    assert 'id="trust-errors"' in text
+    assert [axe_on(tmp_path / "out", "report.html", theme)["faults"] for theme in (1, 0)] == [[], []]
