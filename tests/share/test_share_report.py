@@ -373,17 +373,23 @@ def test_the_model_file_keeps_a_hundred_columns_in_few_bytes(training: Training)
     frame = frame.with_columns(pl.Series("species", rng.choice(["a", "b"], 300)))
     given = training(frame)
     facts = report_facts(**given, profile=look_at(given["table"], target="species"))
-    assert len(kept_facts(facts, {})) < 300_000
+    assert len(kept_facts(facts, given["model"])) < 300_000
     assert len(facts["look"]["pairs"]) <= 24
 
 
-def test_what_the_evaluation_holds_is_kept_once(training: Training) -> None:
+def test_what_the_model_holds_is_kept_once(training: Training) -> None:
     from tidynet.share.facts import kept_facts
 
-    facts = report_facts(**training())
-    record = {"evaluation": {"sections": facts["sections"]}}
-    assert "sections" not in json.loads(kept_facts(facts, record))
-    assert "sections" in json.loads(kept_facts(facts, {"evaluation": {"sections": ["another"]}}))
+    given = training()
+    facts, model = report_facts(**given), given["model"]
+    own = {"table", "looked", "look", "explained"}
+    assert set(json.loads(kept_facts(facts, model))) == set(facts) - {"history", "restarts"}
+    model.record_ = {"evaluation": given["evaluation"].to_dict(), "made": given["made"]}
+    assert set(json.loads(kept_facts(facts, model))) == own
+    model.record_["evaluation"]["sections"] = []
+    model.record_["evaluation"]["rows"] = 7
+    model.record_["made"] = {}
+    assert set(json.loads(kept_facts(facts, model))) == own | {"test_rows", "made"}
 
 
 def test_a_model_without_results_says_so(tmp_path: Path) -> None:

@@ -144,6 +144,7 @@ def test_what_an_experiment_found_travels_in_the_model_file(tmp_path: Any) -> No
     loaded = tidynet.load(tmp_path / "model" / "model.tidynet")
     kept = Evaluation.from_dict(loaded.record_["evaluation"])
     assert [one.name for one in kept.sections] == names
+    assert repr(kept) == repr(done.evaluation)  # in its order
     assert next(event.title for event in heard if isinstance(event, PartBegun)) == PARTS["doubt"][0]
     page = (tmp_path / "model" / "report.html").read_text("utf-8")
     for section in done.evaluation.sections:

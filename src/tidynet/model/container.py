@@ -38,7 +38,7 @@ def write_container(path: str | Path, facts: Mapping[str, Any], arrays: Mapping[
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(facts, ensure_ascii=False)  # unsorted: scores and baselines have an order of their own
     whole = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
     metadata = {"tidynet": text, "format": str(FORMAT), "sha256": _digest(text, whole)}
     with replacing(path) as temporary:

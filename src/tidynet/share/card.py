@@ -5,9 +5,11 @@ The sections are those of Mitchell and others, "Model Cards for Model Reporting"
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from tidynet.share.facts import told_scores
+from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["GAP", "model_card"]
 
@@ -146,7 +148,7 @@ def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "| measure | predictor | score |"
     yield "|---|---|---|"
-    for measure in _scores(record["report"]) if "report" in record else ():
+    for measure in told_scores(Evaluation.from_dict(found)):
         arrow = "higher is better" if measure["higher_is_better"] else "lower is better"
         for place, one in enumerate(measure["predictors"]):
             name = f"**{_cell(measure['name'])}** ({arrow})" if place == 0 else ""
@@ -154,11 +156,6 @@ def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
     for note in found.get("notes", ()):
         yield ""
         yield _sentence(note)
-
-
-def _scores(kept: str) -> list[dict[str, Any]]:
-    """The scores as the report tells them, in its order."""
-    return list(json.loads(kept)["scores"])
 
 
 def _doubt(model: Any, record: Mapping[str, Any]) -> Iterator[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tidynet.table.table import Table
     from tidynet.trust.evaluation import Evaluation
 
-__all__ = ["Made", "kept_facts", "report_facts", "restored_facts"]
+__all__ = ["Made", "kept_facts", "report_facts", "restored_facts", "told_scores"]
 
 _MOST_CONFUSIONS = 12
 
@@ -84,11 +84,8 @@ def report_facts(
     dict
         With the keys ``table``, ``target``, ``task``, ``sentence``, ``looked``, ``look``, ``history``,
         ``restarts``, ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes``, ``sections``,
-        ``explained``, ``doubt`` and ``made``; ``look`` is a profile as `Profile.to_dict` gives it.
+        ``explained`` and ``made``; ``look`` is a profile as `Profile.to_dict` gives it.
     """
-    aside = dict(model.recipe_.set_aside)
-    found = evaluation.to_dict()
-    confusion = found["confusion"] and _confusion(found["confusion"], [str(c) for c in found["classes"]])
     return {
         "table": {
             "name": table.name,
@@ -97,42 +94,21 @@ def report_facts(
             "columns": len(table.columns),
             "missing": sum(table.missing.values()),
             "notes": list(table.notes),
-            "set_aside": aside,
+            "set_aside": dict(model.recipe_.set_aside),
         },
-        "target": evaluation.target,
-        "task": evaluation.task,
-        "test_rows": evaluation.rows,
-        "classes": len(evaluation.classes),
-        "sentence": evaluation.sentence,
         "looked": profile is not None,
         "look": kept_look(table, evaluation.target, profile),
-        **_histories(model),
-        "scores": _scores(found),
-        "comparisons": [
-            {"baseline": one.baseline, "score": one.score, "text": str(one), "verdict": one.verdict}
-            for one in evaluation.comparisons
-        ],
-        "confusion": confusion,
-        "predictions": {"truth": found["sample_truth"], "prediction": found["sample_prediction"]},
-        "notes": found["notes"],
-        "sections": found["sections"],
         "explained": model.explain_training() if hasattr(model, "explain_training") else "",
-        "doubt": _finite(found.get("doubt")),
+        **_histories(model),
+        **_tested(evaluation),
         "made": _plain_made(made, told={*table.notes, *model.history_.notes, *evaluation.notes}),
     }
 
 
-# What the model file holds elsewhere, under the record's "evaluation": the name there.
-_IN_EVALUATION = {"sections": "sections"}
-
-
-def kept_facts(facts: Mapping[str, Any], record: Mapping[str, Any]) -> str:
-    """What a model file keeps of a report, as JSON whose order stays: all but what the model has already."""
-    held = record.get("evaluation") or {}
-    known = {"history", "restarts"} | {
-        name for name, there in _IN_EVALUATION.items() if there in held and held[there] == facts[name]
-    }
-    kept = {name: value for name, value in facts.items() if name not in known}
+def kept_facts(facts: Mapping[str, Any], model: Any) -> str:
+    """What a model file keeps of a report, as JSON: all that does not follow from what it holds already."""
+    known = _known(model, facts["table"]["notes"])
+    kept = {name: value for name, value in facts.items() if name not in known or known[name] != value}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -144,14 +120,50 @@ def restored_facts(model: Any) -> dict[str, Any]:
     InputError
         If the model was not trained by `tidynet train`, or by an earlier tidynet.
     """
-    record = getattr(model, "record_", {})
-    kept = json.loads(record.get("report") or "{}")
+    kept = json.loads(getattr(model, "record_", {}).get("report") or "{}")
     if "look" not in kept:
         raise InputError(
             "this model holds no results to report on", "train it by tidynet train, with this version or a later one"
         )
-    held = {name: record["evaluation"][there] for name, there in _IN_EVALUATION.items() if name not in kept}
-    return kept | held | _histories(model)
+    return _known(model, kept["table"]["notes"]) | kept
+
+
+def told_scores(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """One entry for each measure: the network's score first, then each baseline's that has it."""
+    return _scores(evaluation.to_dict())
+
+
+def _known(model: Any, table_notes: Sequence[str]) -> dict[str, Any]:
+    """The facts that follow from a model and its record."""
+    from tidynet.trust.evaluation import Evaluation
+
+    record = getattr(model, "record_", {})
+    if "evaluation" not in record:
+        return _histories(model)
+    found = _tested(Evaluation.from_dict(record["evaluation"]))
+    told = {*table_notes, *model.history_.notes, *found["notes"]}
+    return _histories(model) | found | {"made": _plain_made(record.get("made") or {}, told)}
+
+
+def _tested(evaluation: Evaluation) -> dict[str, Any]:
+    """What the test rows told."""
+    found = evaluation.to_dict()
+    return {
+        "target": evaluation.target,
+        "task": evaluation.task,
+        "test_rows": evaluation.rows,
+        "classes": len(evaluation.classes),
+        "sentence": evaluation.sentence,
+        "scores": _scores(found),
+        "comparisons": [
+            {"baseline": one.baseline, "score": one.score, "text": str(one), "verdict": one.verdict}
+            for one in evaluation.comparisons
+        ],
+        "confusion": found["confusion"] and _confusion(found["confusion"], [str(c) for c in found["classes"]]),
+        "predictions": {"truth": found["sample_truth"], "prediction": found["sample_prediction"]},
+        "notes": found["notes"],
+        "sections": found["sections"],
+    }
 
 
 def _histories(model: Any) -> dict[str, Any]:
@@ -162,7 +174,6 @@ def _histories(model: Any) -> dict[str, Any]:
 
 
 def _scores(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One entry for each measure: the network's score first, then each baseline's that has it."""
     measures = []
     for name, ours in found["network"].items():
         rivals = {rival: scores[name] for rival, scores in found["baselines"].items() if name in scores}

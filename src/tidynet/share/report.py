@@ -67,7 +67,7 @@ def write_report(
     """
     facts = report_facts(table, model, evaluation, made, profile)
     if hasattr(model, "record_"):
-        model.record_["report"] = kept_facts(facts, model.record_)  # so that the model file can tell it again
+        model.record_["report"] = kept_facts(facts, model)  # so that the model file can tell it again
     return Path(path).write_bytes(render(facts).encode())
 
 

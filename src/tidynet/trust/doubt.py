@@ -67,8 +67,8 @@ class Doubt:
     unknown: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, just as JSON gives it back, with the `sentences`."""
-        return json.loads(json.dumps(asdict(self) | {"sentences": self.sentences()}))
+        """Plain data, just as JSON gives it back."""
+        return json.loads(json.dumps(asdict(self)))
 
     def sentences(self) -> list[str]:
         """What there is to say, in order of weight."""
