@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
+import tomllib
 import urllib.request
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 import tidynet as tn
 from tidynet.cli import main
+from tidynet.errors import InputError
 from tidynet.experiment import Options, run
 from tidynet.model import environment as kept
 from tidynet.model.environment import current_environment, differences, matters_sentence
+from tidynet.share import lock
 from tidynet.share.environment import environment_files
 
 THEN: dict[str, Any] = {
@@ -94,13 +102,122 @@ def test_the_command_writes_and_checks(
     assert capsys.readouterr().out == "nothing differs from the environment that the model was made in\n"
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_a_fresh_environment_predicts_the_same_bit_for_bit(model_file: Path, tmp_path: Path) -> None:
+PIPS_LOCK = """lock-version = "1.0"
+created-by = "pip"
+
+[[packages]]
+name = "numpy"
+version = "2.1.0"
+
+[[packages.wheels]]
+name = "numpy-2.1.0-cp311-cp311-linux_x86_64.whl"
+url = "https://files.example.org/numpy-2.1.0-cp311-cp311-linux_x86_64.whl"
+
+[packages.wheels.hashes]
+sha256 = "00"
+
+[[packages]]
+name = "typer"
+version = "0.15.0"
+
+[[packages.wheels]]
+name = "typer-0.15.0-py3-none-any.whl"
+url = "https://files.example.org/typer-0.15.0-py3-none-any.whl"
+
+[packages.wheels.hashes]
+sha256 = "11"
+"""
+
+
+def answering(text: str = PIPS_LOCK, error: str = "") -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A pip that writes this lock file, or says this error."""
+
+    def answer(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        pins = Path(command[command.index("-r") + 1]).read_text("utf-8")
+        assert "file:" not in pins
+        if not error:
+            Path(command[command.index("-o") + 1]).write_text(text, "utf-8")
+        return subprocess.CompletedProcess(command, 2 if error else 0, "", error)
+
+    return answer
+
+
+def test_a_lock_file_holds_what_pip_finds_and_what_is_a_folder_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock.subprocess, "run", answering())
+    wheel = tmp_path / "wheel.whl"
+    wheel.write_bytes(b"some bytes")
+    pins = ["numpy==2.1.0", f"tidynet @ {tmp_path.as_uri()}", f"zebra @ {wheel.as_uri()}", "typer==0.15.0"]
+    made = tomllib.loads(lock.locked(current_environment(), pins))
+    assert list(made)[:3] == ["lock-version", "environments", "requires-python"]
+    assert Marker(made["environments"][0]).evaluate()
+    assert [one["name"] for one in made["packages"]] == ["numpy", "tidynet", "typer", "zebra"]
+    assert made["packages"][1] == {"name": "tidynet", "directory": {"path": tmp_path.as_posix()}}
+    assert made["packages"][3]["archive"]["hashes"] == {"sha256": hashlib.sha256(b"some bytes").hexdigest()}
+
+
+@pytest.mark.parametrize(
+    ("pip", "error", "said"),
+    [
+        ("24.3.1", "", "made by pip 25.1 or later, and this is pip 24.3.1; run: python -m pip install --upgrade pip"),
+        ("", "", "and this Python has none; run: python -m ensurepip --upgrade"),
+        (
+            "25.1",
+            "WARNING: slow\nERROR: No matching distribution found for numpy==2.1.0\n",
+            "needs the package index, and pip said: No matching distribution found for numpy==2.1.0; look at",
+        ),
+    ],
+)
+def test_where_no_lock_file_can_be_made_nothing_is_written(
+    pip: str,
+    error: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def version(_: str) -> str:
+        if not pip:
+            raise PackageNotFoundError
+        return pip
+
+    monkeypatch.setattr(lock, "version", version)
+    monkeypatch.setattr(lock.subprocess, "run", answering(error=error))
+    assert main(["environment", "-o", str(tmp_path / "handover"), "--lock"]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "handover").exists()
+
+
+def test_a_lock_file_is_for_this_python_alone() -> None:
+    with pytest.raises(InputError, match=r"that it is for: Python 3\.8 on Linux x86_64, and this is Python"):
+        lock.locked(THEN | {"python": "3.8.1"}, [])
+
+
+def _skip_without_an_index() -> None:
     try:
         urllib.request.urlopen("https://pypi.org/simple/wheel/", timeout=10).close()
     except OSError:
         pytest.skip("no package index can be reached")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_index_gives_a_lock_file_that_pip_can_read(tmp_path: Path) -> None:
+    _skip_without_an_index()
+    assert main(["environment", "-o", str(tmp_path), "--lock"]) == 0
+    packages = tomllib.loads((tmp_path / "pylock.toml").read_text("utf-8"))["packages"]
+    versions = {one["name"]: one.get("version") for one in packages}
+    assert versions.keys() == current_environment()["packages"].keys()
+    assert versions["numpy"] == np.__version__
+    assert all(one["hashes"]["sha256"] for package in packages for one in package.get("wheels", ()))
+    assert "uv pip sync pylock.toml" in (tmp_path / "REPRODUCE.md").read_text("utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_fresh_environment_predicts_the_same_bit_for_bit(model_file: Path, tmp_path: Path) -> None:
+    _skip_without_an_index()
     folder = tmp_path / "handover"
     assert main(["environment", str(model_file), "-o", str(folder)]) == 0
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)

@@ -29,27 +29,38 @@ def environment(
         Path | None,
         typer.Option(metavar="MODEL", help="Write nothing; say what differs from the one that this model was made in."),
     ] = None,
+    lock: Annotated[
+        bool,
+        typer.Option(
+            "--lock", help="Write pylock.toml, too: every file by its hash, for this Python and kind of machine."
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
     """Write environment.yml, requirements.txt and REPRODUCE.md, so that others can run the work again."""
     from tidynet.model.environment import current_environment, differences
     from tidynet.share.environment import ENVIRONMENT_FILES, write_environment
+    from tidynet.share.lock import LOCK_FILE
 
     if check is not None:
         if model is not None:
             raise InputError("a model is given twice, with --check and without", "leave one of them out")
+        if lock:
+            raise InputError("--lock was given, but --check writes nothing", "leave one of them out")
         found = [str(one) for one in differences(_kept(check))]
         for line in found or ["nothing differs from the environment that the model was made in"]:
             typer.echo(line)
         return
     if out.exists() and not out.is_dir():
         raise FileFault(f"'{out}' is a file, expected a folder", "choose another with --out")
-    there = [str(out / name) for name in ENVIRONMENT_FILES if (out / name).exists()]
+    there = [str(out / name) for name in (*ENVIRONMENT_FILES, *([LOCK_FILE] if lock else [])) if (out / name).exists()]
     if there and not force:
         raise FileFault(f"'{there[0]}' is there already", "replace it with --force, or choose a folder with --out")
     chosen = current_environment() if model is None else _kept(model)
     with screen() as shown:
-        for path in write_environment(out, chosen, "tidynet-work"):
+        if lock:
+            shown.working("asking the package index for files and hashes")
+        for path in write_environment(out, chosen, "tidynet-work", lock=lock):
             shown.file(path, path.stat().st_size)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tidynet.model.atomic import replacing
+from tidynet.share.lock import LOCK_FILE, locked
 
 __all__ = ["ENVIRONMENT_FILES", "environment_files", "write_environment"]
 
@@ -21,8 +22,8 @@ _CONDA = {
 }
 
 
-def environment_files(environment: Mapping[str, Any], name: str = "tidynet") -> dict[str, str]:
-    """The texts of environment.yml, requirements.txt and REPRODUCE.md.
+def environment_files(environment: Mapping[str, Any], name: str = "tidynet", *, lock: bool = False) -> dict[str, str]:
+    """The texts of environment.yml, requirements.txt and REPRODUCE.md, and of pylock.toml if it is asked for.
 
     Parameters
     ----------
@@ -30,6 +31,13 @@ def environment_files(environment: Mapping[str, Any], name: str = "tidynet") -> 
         As `tidynet.model.environment.current_environment` gives it.
     name : str
         What the environment is called.
+    lock : bool
+        Whether to lock every file by its hash, which asks the package index.
+
+    Raises
+    ------
+    InputError, TidynetError
+        As `tidynet.share.lock.locked`.
 
     Examples
     --------
@@ -54,11 +62,12 @@ def environment_files(environment: Mapping[str, Any], name: str = "tidynet") -> 
         *conda,
         *(["  - pip:", *tidynet] if tidynet else []),
     ]
-    return {
+    files = {
         "environment.yml": "\n".join(lines) + "\n",
         "requirements.txt": "\n".join([f"{made}: what the work used, and what that requires", *pins]) + "\n",
-        "REPRODUCE.md": _words(name, python, environment["platform"]),
+        "REPRODUCE.md": _words(name, python, environment["platform"], _LOCKED if lock else ""),
     }
+    return files | ({LOCK_FILE: locked(environment, pins)} if lock else {})
 
 
 def _pin(package: str, version: str) -> str:
@@ -76,7 +85,20 @@ def _own_pin(version: str) -> str:
     return f"tidynet @ {origin['url']}" if "url" in origin else f"tidynet=={version}"
 
 
-def _words(name: str, python: str, platform: str) -> str:
+_LOCKED = f"""
+## With the lock file
+
+`{LOCK_FILE}` names the very files that were installed, with their hashes, for this Python on this kind of machine.
+
+| what | command |
+|---|---|
+| install | `python -m pip install -r {LOCK_FILE}` (pip 26.1 or later), or `uv pip sync {LOCK_FILE}` |
+
+pip takes no folder beside hashes: where tidynet comes from one, let `uv` do it, or install `requirements.txt`.
+"""
+
+
+def _words(name: str, python: str, platform: str, locked: str) -> str:
     short = ".".join(python.split(".")[:2])
     return f"""# Make this environment again
 
@@ -94,7 +116,7 @@ The same versions of everything, so that predictions are the same bit for bit on
 | list | `python -m pip list` |
 | leave | `deactivate` |
 | remove | delete the folder `{name}-venv` |
-
+{locked}
 ## With conda
 
 The same versions of what the work used directly. conda's builds are others than those of pip, so the last digits
@@ -120,11 +142,12 @@ matters.
 """
 
 
-def write_environment(folder: Path, environment: Mapping[str, Any], name: str) -> list[Path]:
-    """Write the three files into a folder, which is made if it is not there."""
+def write_environment(folder: Path, environment: Mapping[str, Any], name: str, *, lock: bool = False) -> list[Path]:
+    """Write the files into a folder, which is made if it is not there; all of them, or none if one cannot be made."""
+    files = environment_files(environment, name, lock=lock)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for file, text in environment_files(environment, name).items():
+    for file, text in files.items():
         with replacing(folder / file) as temporary:
             temporary.write_text(text, "utf-8")
         written.append(folder / file)
