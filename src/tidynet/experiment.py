@@ -213,15 +213,33 @@ Event = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Experiment:
-    """Everything that a run made."""
+    """Everything that a run made: the table, the model, its evaluation, the rows of each part, the files."""
 
     table: Table
     model: NetworkEstimator
     evaluation: Evaluation
     split: Split
     files: tuple[tuple[Path, int], ...] = field(default=())
+
+    def __repr__(self) -> str:
+        told = [self.evaluation.sentence, self._rows(), *(str(path) for path, _ in self.files)]
+        heading = f"Experiment: {self.evaluation.target} in '{self.table.name}' by {type(self.model).__name__}"
+        return "\n".join([heading, *(f"  {line}" for line in told)])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        files = "".join(f"<li><code>{escape(str(path))}</code></li>" for path, _ in self.files)
+        return (
+            f"<div><p>{escape(self.table.name)}: {self._rows()}</p>{self.model._repr_html_()}"
+            f"{self.evaluation._repr_html_()}" + (f"<ul>{files}</ul>" if files else "") + "</div>"
+        )
+
+    def _rows(self) -> str:
+        learnt = len(self.split.training) + len(self.split.validation)
+        return f"{learnt:,} rows to learn from, {len(self.split.test):,} to test on"
 
 
 def run(source: Any, options: Options, listen: Callable[[Event], None] | None = None) -> Experiment:

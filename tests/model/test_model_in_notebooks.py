@@ -36,3 +36,17 @@ def test_a_profile_is_a_table() -> None:
     assert "&lt;b&gt;" in shown
     assert "<b>" not in shown
     assert "<td>9</td>" in shown
+
+
+def test_an_experiment_tells_its_result_and_shows_its_network() -> None:
+    from tidynet.experiment import Options, learn
+
+    made = learn("penguins", Options("species", max_epochs=2, effort="fast", parts="scores"))
+    assert repr(made).splitlines() == [
+        "Experiment: species in 'penguins' by MLPClassifier",
+        f"  {made.evaluation.sentence}",
+        "  275 rows to learn from, 69 to test on",
+    ]
+    shown = made._repr_html_()
+    assert shown.count("<svg") == 1
+    assert "<table>" in shown

@@ -169,7 +169,7 @@ def test_a_baseline_that_wins_is_said_before_the_scores() -> None:
     assert rest[:2] == [sentence, heading]
     assert sentence not in rest[2]
     page = found._repr_html_()
-    assert page.startswith(f'<div class="tidynet-evaluation"><p>{escape(sentence)}</p><table>')
+    assert page.startswith(f'<div class="tidynet-evaluation"><p>{escape(sentence)}</p><div')
     assert page.count("Ridge beats") == 1
     noted = replace(found, notes=("1 row without a value of 'y' was left out",))
     assert repr(noted).endswith("\n\nNote: 1 row without a value of 'y' was left out.")

@@ -21,7 +21,8 @@ _STYLE = """<style>
 border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)}
 .tidynet-trace p{margin:.15em 0;opacity:.78;overflow-wrap:anywhere}
 .tidynet-trace table{border-collapse:collapse;margin:0;font-size:1em;background:none}
-.tidynet-trace tr,.tidynet-trace td{background:none;border:0;text-align:left;vertical-align:baseline}
+.tidynet-trace tbody tr:nth-child(n),.tidynet-trace tbody td{background:none;border:0;text-align:left;
+vertical-align:baseline}
 .tidynet-trace td{padding:.16em .35em .16em 0;font-variant-numeric:tabular-nums}
 .tidynet-trace td+td:not(:empty)::before{content:"= ";opacity:.55}
 .tidynet-trace td:nth-child(-n+2){white-space:nowrap}

@@ -241,13 +241,16 @@ class Profile:
     def _repr_html_(self) -> str:
         from html import escape
 
+        left = ' style="text-align:left"'
         lines = "".join(
-            f'<tr><th scope="row">{escape(one.name)}</th><td>{escape(one.kind)}</td><td>{one.missing:,}</td>'
-            f"<td>{'' if one.distinct is None else f'{one.distinct:,}'}</td></tr>"
+            f'<tr><th scope="row"{left}>{escape(one.name)}</th><td{left}>{escape(one.kind)}</td>'
+            f"<td>{one.missing:,}</td><td>{'' if one.distinct is None else f'{one.distinct:,}'}</td></tr>"
             for one in self.columns[:_COLUMNS_SHOWN]
         )
         found = "".join(f"<li>{escape(one.sentence)}</li>" for one in self.findings[:_FINDINGS_SHOWN])
-        heads = "".join(f'<th scope="col">{head}</th>' for head in ("", "kind", "missing", "distinct"))
+        heads = "".join(
+            f'<th scope="col"{left * (head == "kind")}>{head}</th>' for head in ("", "kind", "missing", "distinct")
+        )
         shape = f"{self.rows:,} rows × {len(self.columns):,} columns"
         return (
             f'<div><table style="color:inherit"><caption>{escape(self.name)}: {shape}</caption>'

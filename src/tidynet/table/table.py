@@ -167,19 +167,20 @@ class Table:
         ]
 
     def _repr_html_(self) -> str:
+        sides = [_aligned(series) for series in self.frame.get_columns()]
         heads = "".join(
-            f"<th title='{html.escape(judgement.reason, quote=True)}'>{html.escape(column)}<br>"
+            f"<th title='{html.escape(judgement.reason, quote=True)}'{side}>{html.escape(column)}<br>"
             f"<small>{judgement.kind}</small></th>"
-            for column, judgement in self.judgements.items()
+            for (column, judgement), side in zip(self.judgements.items(), sides, strict=True)
         )
         rows = "".join(
-            "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row) + "</tr>"
+            "<tr>" + "".join(f"<td{side}>{_cell(value)}</td>" for value, side in zip(row, sides, strict=True)) + "</tr>"
             for row in self.frame.head(_ROWS_SHOWN).rows()
         )
         shape = f"{self.height:,} rows × {len(self.columns)} columns"
         return (
-            f"<table><caption>{html.escape(self.name)}: {shape}</caption>"
-            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<div style='overflow-x:auto'><table><caption>{html.escape(self.name)}: {shape}</caption>"
+            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
         )
 
     def _known(self, column: str) -> str:
@@ -190,6 +191,11 @@ class Table:
                 hint or "give the name of one of these columns",
             )
         return column
+
+
+def _aligned(series: pl.Series) -> str:
+    """The style of a column's cells: numbers stand to the right, all else to the left."""
+    return f" style='text-align:{'right' if series.dtype.is_numeric() else 'left'}'"
 
 
 def _cell(value: object) -> str:

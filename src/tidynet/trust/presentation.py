@@ -10,6 +10,8 @@ from tidynet.trust.section import Section
 
 __all__ = ["as_html", "as_text", "sections_as_text"]
 
+_NAME = "text-align:left;white-space:nowrap"
+
 
 def as_text(
     heading: str,
@@ -93,8 +95,8 @@ def as_html(
     """
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
     body = "".join(
-        f'<tr><th scope="row">{escape(line[0])}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in line[1:])
+        f'<tr><th scope="row" style="{_NAME}">{escape(line[0])}</th>'
+        + "".join(f'<td style="white-space:nowrap">{escape(cell)}</td>' for cell in line[1:])
         + "</tr>"
         for line in lines
     )
@@ -106,7 +108,8 @@ def as_html(
         + "</details>"
         for one in sections
     )
-    table = f"<table><caption>{escape(heading)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    inside = f"<caption>{escape(heading)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    table = f'<div style="overflow-x:auto"><table>{inside}</table></div>'
     said = f"<p>{escape(sentence)}</p>"
     both = said + table if sentence_first else table + said
     return f'<div class="tidynet-evaluation">{both}' + (f"<ul>{items}</ul>" if items else "") + told + "</div>"
