@@ -1,4 +1,4 @@
-"""The parts of an evaluation: chosen by name, told on the screen, kept in the model file; test rows are only read."""
+"""The parts of an evaluation: chosen by name, told on the screen, kept in the model file."""
 
 from __future__ import annotations
 
@@ -94,42 +94,6 @@ def test_learnt_quantiles_have_their_pinball_losses() -> None:
         quantile = model.predict_quantiles(rows.drop(target="y"))[:, place]
         expected = metrics.mean_pinball_loss(x**2, quantile, alpha=level)
         assert found[f"pinball loss at {level}"].value == pytest.approx(expected, rel=1e-6)
-
-
-def outcomes(table: pl.DataFrame, tmp_path: Any, folder: str) -> Any:
-    options = Options(target="y", out=tmp_path / folder, max_epochs=5, effort="fast", seed=3)
-    return run(table, options)
-
-
-def test_test_rows_are_used_for_nothing_but_the_final_reading(tmp_path: Any) -> None:
-    """Whatever is fitted is the same, to the last bit, when every cell of the test rows is another."""
-    random = np.random.default_rng(0)
-    x, town = random.normal(size=400), random.choice(["a", "b", "c"], 400)
-    y = x + (town == "a") + random.normal(size=400) * 0.3
-    table = pl.DataFrame({"x": x, "town": town, "y": y})
-    first = outcomes(table, tmp_path, "first")
-    test = np.zeros(400, dtype=bool)
-    test[first.split.test] = True
-    other = table.with_columns(
-        x=pl.Series(np.where(test, 1000 + x * 17, x)),
-        town=pl.Series(np.where(test, "nowhere", town)),
-        y=pl.Series(np.where(test, -500 - y, y)),
-    )
-    second = outcomes(other, tmp_path, "second")
-    assert (first.split.test == second.split.test).all()
-    (facts, arrays), (other_facts, other_arrays) = first.model.packed(), second.model.packed()
-    assert arrays.keys() == other_arrays.keys()
-    for name, values in arrays.items():
-        assert np.array_equal(values, other_arrays[name], equal_nan=True), name
-    assert facts["recipe"] == other_facts["recipe"]
-    told = {"record", "histories"}  # which hold the final reading, and seconds
-    assert {name: value for name, value in facts.items() if name not in told} == {
-        name: value for name, value in other_facts.items() if name not in told
-    }
-    rows = pl.DataFrame({"x": [0.0, 1.0], "town": ["a", "c"]})
-    assert first.model.predict(rows).tolist() == second.model.predict(rows).tolist()
-    assert first.model.predict_interval(rows).tolist() == second.model.predict_interval(rows).tolist()
-    assert first.evaluation.network["RMSE"] != second.evaluation.network["RMSE"]
 
 
 def test_what_an_experiment_found_travels_in_the_model_file(tmp_path: Any) -> None:

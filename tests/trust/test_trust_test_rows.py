@@ -1,0 +1,110 @@
+"""Test rows are read once, at the end: nothing that `tidynet train` fits is another when every one of them is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import tidynet.prepare
+from tidynet.experiment import Experiment, Options, learn
+
+ROWS = 400
+TOLD = {"record", "histories"}  # hold the final reading, and seconds
+
+
+def table(task: str) -> pl.DataFrame:
+    random = np.random.default_rng(0)
+    x, town = random.normal(size=ROWS), random.choice(["a", "b", "c"], ROWS)
+    holes = np.where(random.random(ROWS) < 0.1, np.nan, random.normal(size=ROWS))
+    y: Any = x + (town == "a") + random.normal(size=ROWS) * 0.3
+    if task == "binary":
+        y = np.where(y > 0.4, "yes", "no")
+    return pl.DataFrame({"x": x, "town": town, "holes": holes, "y": y}, nan_to_null=True)
+
+
+def with_other_test_rows(frame: pl.DataFrame, test: Any) -> pl.DataFrame:
+    """Every cell of the test rows is another; the others are as they were."""
+    x, town, holes, y = (frame[name].to_numpy() for name in ("x", "town", "holes", "y"))
+    other = np.where(y == "yes", "no", "yes") if y.dtype.kind in "UO" else -500 - y
+    return frame.with_columns(
+        x=pl.Series(np.where(test, 1000 + x * 17, x)),
+        town=pl.Series(np.where(test, "nowhere", town)),
+        holes=pl.Series(np.where(test, -77.0, holes), nan_to_null=True),
+        y=pl.Series(np.where(test, other, y)),
+    )
+
+
+@pytest.fixture(scope="module", params=[("regression", "fast"), ("binary", "fast"), ("binary", "one part")])
+def both(request: pytest.FixtureRequest) -> tuple[Experiment, Experiment]:
+    """A training, and one with other test rows; with a fold for each network, or one validation part for all."""
+    task, watched = request.param
+    choices = () if watched == "fast" else ("folds=0",)
+    options = Options(target="y", effort="fast", seed=3, max_epochs=12, parts=("doubt",), choices=choices)
+    first = learn(table(task), options)
+    test = np.isin(np.arange(ROWS), first.split.test)
+    with pytest.MonkeyPatch.context() as patch:
+        # Classes are split by class, and those of the test rows are others now: the rows are to be the same.
+        patch.setattr(tidynet.prepare, "split_rows", lambda *_, **__: first.split)
+        second = learn(with_other_test_rows(table(task), test), options)
+    return first, second
+
+
+def test_only_the_test_rows_differ(both: tuple[Experiment, Experiment]) -> None:
+    first, second = both
+    seen = np.sort(np.concatenate([first.split.training, first.split.validation]))
+    assert first.table.frame[seen].equals(second.table.frame[seen])
+    for name in first.table.columns:
+        assert not (first.table[name] == second.table[name]).gather(first.split.test).any()
+    measure = "RMSE" if "RMSE" in first.evaluation.network else "log loss"
+    assert second.evaluation.network[measure].value > 2 * first.evaluation.network[measure].value
+
+
+def test_the_recipe_has_seen_none(both: tuple[Experiment, Experiment]) -> None:
+    first, second = both
+    assert first.model.recipe_.to_dict() == second.model.recipe_.to_dict()
+
+
+def test_weights_and_stopping_have_seen_none(both: tuple[Experiment, Experiment]) -> None:
+    first, second = both
+    for one, other in zip(first.model.members_, second.model.members_, strict=True):
+        assert np.array_equal(one, other)
+    for one, other in zip(first.model.histories_, second.model.histories_, strict=True):
+        assert one.best_epoch == other.best_epoch
+        assert [epoch.validation_loss for epoch in one.epochs] == [epoch.validation_loss for epoch in other.epochs]
+
+
+def test_calibration_and_conformal_scores_have_seen_none(both: tuple[Experiment, Experiment]) -> None:
+    first, second = both
+    (facts, arrays), (other_facts, other_arrays) = first.model.packed(), second.model.packed()
+    assert facts["doubt"]
+    assert facts["doubt"] == other_facts["doubt"]
+    scores = [name for name in arrays if name.startswith("doubt.")]
+    assert scores
+    for name in scores:
+        assert np.array_equal(arrays[name], other_arrays[name], equal_nan=True), name
+
+
+def test_baselines_have_seen_none(both: tuple[Experiment, Experiment]) -> None:
+    first, second = both
+    fitted = first.model.arrays_
+    assert first.model.record_["baselines"] == second.model.record_["baselines"]
+    assert len(first.model.record_["baselines"]) == 3
+    assert fitted.keys() == second.model.arrays_.keys()
+    for name, values in fitted.items():
+        assert np.array_equal(values, second.model.arrays_[name], equal_nan=True), name
+
+
+def test_nothing_in_the_model_file_has_seen_any(both: tuple[Experiment, Experiment]) -> None:
+    first, second = both
+    (facts, arrays), (other_facts, other_arrays) = first.model.packed(), second.model.packed()
+    assert {name: value for name, value in facts.items() if name not in TOLD} == {
+        name: value for name, value in other_facts.items() if name not in TOLD
+    }
+    assert arrays.keys() == other_arrays.keys()
+    for name, values in arrays.items():
+        assert np.array_equal(values, other_arrays[name], equal_nan=True), name
+    rows = pl.DataFrame({"x": [0.0, 1.0], "town": ["a", "c"], "holes": [None, 1.0]})
+    assert first.model.predict(rows).tolist() == second.model.predict(rows).tolist()
