@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 import pytest
 from scipy.stats import kstest
+from sklearn import datasets
 
 import tidynet as tn
 from tidynet.errors import InputError
@@ -52,6 +54,42 @@ def test_drifted_rows_are_near_1(model):
     assert np.median(model.unfamiliarity(drifted)) > 0.99
     ages = [model.unfamiliarity(frame.with_columns(pl.col("age") + more)).mean() for more in (0, 15, 30, 60)]
     assert ages == sorted(ages)
+
+
+def penguins():
+    return tn.read("penguins").drop(target="species").frame
+
+
+def tumours():
+    return pl.from_pandas(datasets.load_breast_cancer(as_frame=True).data)
+
+
+@pytest.fixture(scope="module", params=[penguins, tumours])
+def halves(request):
+    """Half of a real table, which a network learns from, and the other half."""
+    frame = request.param()
+    order = np.random.default_rng(0).permutation(frame.height)
+    learnt, other = frame[order[::2]], frame[order[1::2]]
+    return tn.MLPRegressor(**QUICK).fit(learnt, np.arange(learnt.height) / learnt.height), learnt, other
+
+
+def test_held_out_rows_of_a_real_table_are_spread_evenly(halves):
+    model, learnt, other = halves
+    found = model.unfamiliarity(other)
+    assert is_even(found, learnt.height)
+    assert 0.4 < found.mean() < 0.6
+
+
+def test_it_rises_where_a_real_table_drifts(halves):
+    model, learnt, other = halves
+    column = max(learnt.select(cs.float()).columns, key=lambda name: learnt[name].std() / abs(learnt[name].mean()))
+    drifts = [
+        model.unfamiliarity(other.with_columns(pl.col(column) + by * learnt[column].std())) for by in (0, 1, 2, 4)
+    ]
+    means = [found.mean() for found in drifts]
+    assert means == sorted(means)
+    assert means[-1] > means[0] + 0.3
+    assert not is_even(drifts[-1], learnt.height)
 
 
 def test_it_equals_a_direct_count():
