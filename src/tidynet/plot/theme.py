@@ -86,14 +86,14 @@ def css() -> str:
 
 
 def figure(width: float = WIDTH, height: float = 3.2) -> Figure:
-    """A new matplotlib Figure of this size in inches, which no global state knows.
+    """A new matplotlib Figure of this size in inches, which no global state knows and notebooks show once.
 
     Examples
     --------
     >>> [round(float(side), 1) for side in figure(4, 3).get_size_inches()]
     [4.0, 3.0]
     """
-    from matplotlib.figure import Figure
+    from tidynet.plot.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")
 
