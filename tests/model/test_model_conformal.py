@@ -201,6 +201,51 @@ def test_the_threshold_is_the_smallest_that_keeps_the_promise():
         threshold(np.arange(8.0), 0.9)
 
 
+def test_a_weighted_threshold_is_the_least_score_that_reaches_its_share_of_the_weights():
+    rng = np.random.default_rng(0)
+    for coverage in (0.05, 0.5, 0.9, 0.97):
+        scores, weights = rng.permutation(99).astype(np.float32), rng.exponential(size=99)
+        found, enough = threshold(scores, coverage, weights=weights), coverage * (weights.sum() + weights.mean())
+        assert weights[scores <= found].sum() >= enough > weights[scores < found].sum()
+        assert threshold(scores, coverage, weights=np.full(99, 0.3)) == threshold(scores, coverage)
+    with pytest.raises(InputError, match=r"8 rows were set aside, and a coverage of 0.9 needs at least 9"):
+        threshold(np.arange(8.0), 0.9, weights=np.arange(1.0, 9.0))
+
+
+@pytest.mark.parametrize("aside", [{}, {"early_stopping": False}])
+def test_with_row_weights_the_promise_is_for_the_rows_that_they_stand_for(aside, tmp_path):
+    rng = np.random.default_rng(0)
+
+    def drawn(rows):  # a hidden half is noisy, and stands for nine times as many
+        X, noisy = rng.normal(size=(rows, 2)), rng.random(rows) < 0.5
+        return X, X[:, 0] + np.where(noisy, 2, 0.4) * rng.normal(size=rows), np.where(noisy, 9.0, 1.0)
+
+    X, y, weights = drawn(4000)
+    test, truth, population = drawn(4000)
+    model = tn.MLPRegressor(**QUICK, **aside, restarts=1).fit(X, y, weights)
+    plain = tn.MLPRegressor(**QUICK, **aside, restarts=1).fit(X, y)
+    (low, high), (plain_low, plain_high) = model.predict_interval(test).T, plain.predict_interval(test).T
+    held, plainly = (low <= truth) & (truth <= high), (plain_low <= truth) & (truth <= plain_high)
+    assert 0.86 < np.average(held, weights=population) < 0.94
+    assert 0.86 < plainly.mean() < 0.94
+    assert np.average(plainly, weights=population) < 0.85
+    model.save(tmp_path / "m.tidynet")
+    assert np.array_equal(tn.load(tmp_path / "m.tidynet").predict_interval(test), model.predict_interval(test))
+    given = plain.conformalize(test, truth, population).predict_interval(X)
+    assert (np.ptp(given, axis=1) > np.ptp(model.predict_interval(X), axis=1).min()).all()
+
+
+def test_weights_of_classes_make_no_class_more_frequent(tmp_path):
+    X, y = classes_of(np.random.default_rng(0), 400)
+    by_class = tn.MLPClassifier(**QUICK, restarts=1, class_weight="balanced").fit(X, y)
+    assert by_class._scores.weights is None
+    both = tn.MLPClassifier(**QUICK, restarts=1, class_weight="balanced").fit(X, y, np.where(y == "low", 0.0, 2.0))
+    assert set(both._scores.weights) == {2.0}
+    assert len(both._scores.weights) == len(both._scores.scores)
+    both.save(tmp_path / "m.tidynet")
+    assert tn.load(tmp_path / "m.tidynet").predict_set(X, per_class=False) == both.predict_set(X)
+
+
 def test_scores_are_the_probability_above():
     p = np.random.default_rng(0).dirichlet(np.ones(4), 20)
     direct = [[sum(q for q in row if q > own) for own in row] for row in p]

@@ -304,7 +304,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         exact = bool(evidence.unseen.all())
         scaled = unseen_scaled(self._scaling, unscaled, codes, exact, evidence.weights)
         scores = class_scores(scaled)[np.arange(len(codes)), codes]
-        self._scores = ClassScores(scores.astype(np.float32), codes.astype(np.int32))
+        self._scores = ClassScores(scores.astype(np.float32), codes.astype(np.int32), evidence.stands_for)
 
     def _aligned(self, twin: Any, outputs: Array) -> Array:
         if len(twin.classes_) == len(self.classes_):
@@ -319,6 +319,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         arrays = {f"curve.{code}": curve for code, curve in enumerate(self._scaling.curves)}
         if self._scores is not None:
             arrays |= {"scores": self._scores.scores, "codes": self._scores.codes}
+            arrays |= {} if self._scores.weights is None else {"weights": self._scores.weights}
         return {"scaling": scaling, "calibration": self.calibration_}, arrays
 
     def _restore_doubt(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
@@ -329,7 +330,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         self._scaling = Scaling(facts["scaling"]["method"], facts["scaling"]["temperature"], curves)
         self.calibration_ = facts["calibration"]
         if "scores" in arrays:
-            self._scores = ClassScores(arrays["scores"], arrays["codes"])
+            self._scores = ClassScores(arrays["scores"], arrays["codes"], arrays.get("weights"))
 
     def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
         classes = {"dtype": self.classes_.dtype.str, "labels": self.classes_.tolist()}

@@ -66,8 +66,11 @@ def fewest_rows(coverage: float) -> int:
     return math.ceil(coverage / (1 - coverage) * (1 - 1e-9))
 
 
-def threshold(scores: Array, coverage: float, of: str = "") -> float:
-    """The ⌈(n + 1)·coverage⌉-th smallest of n scores.
+def threshold(scores: Array, coverage: float, of: str = "", weights: Array | None = None) -> float:
+    """The ⌈(n + 1)·coverage⌉-th smallest of n scores; with weights, the least that reaches as much of their sum.
+
+    A new row is taken to weigh as much as the mean row: Σ{w of scores ≤ t} ≥ coverage·(Σw + w̄) (Tibshirani, Foygel
+    Barber, Candès and Ramdas, 2019). Equal weights change nothing.
 
     Raises
     ------
@@ -78,6 +81,8 @@ def threshold(scores: Array, coverage: float, of: str = "") -> float:
     --------
     >>> threshold(np.arange(1.0, 10.0), 0.9)
     9.0
+    >>> threshold(np.arange(1.0, 10.0), 0.5), threshold(np.arange(1.0, 10.0), 0.5, weights=np.arange(1.0, 10.0))
+    (5.0, 7.0)
     """
     rows, needed = len(scores), fewest_rows(coverage)
     if rows < needed:
@@ -86,6 +91,11 @@ def threshold(scores: Array, coverage: float, of: str = "") -> float:
             f"{rows} rows{of} were set aside, and a coverage of {coverage:g} needs at least {needed}",
             f"ask for at most {math.floor(1000 * most) / 1000:g}" if rows else "give more rows",
         )
+    if weights is not None:
+        order = np.argsort(scores, kind="stable")
+        reached = np.cumsum(weights[order] / weights.mean(), dtype=np.float64)
+        place = int(np.searchsorted(reached, (rows + 1) * coverage - 1e-9 * rows))
+        return float(scores[order[min(place, rows - 1)]])
     place = min(rows, math.ceil((rows + 1) * coverage - 1e-9)) - 1
     return float(np.partition(scores, place)[place])
 
@@ -141,10 +151,13 @@ class ClassScores:
     scores : array of shape (rows,)
     codes : array of int, shape (rows,)
         Number of each true class.
+    weights : array of shape (rows,), or None
+        How many rows like it each stands for.
     """
 
     scores: Array
     codes: Array
+    weights: Array | None = None
 
     def members(self, probabilities: Array, coverage: float, classes: Array, per_class: bool = False) -> Array:
         """Which classes are in each row's set.
@@ -169,11 +182,12 @@ class ClassScores:
         """
         scores = class_scores(probabilities)
         if not per_class:
-            return np.asarray(scores <= threshold(self.scores, coverage))
-        limits = [
-            threshold(self.scores[self.codes == code], coverage, f" of the class '{label}'")
-            for code, label in enumerate(classes)
-        ]
+            return np.asarray(scores <= threshold(self.scores, coverage, weights=self.weights))
+        limits = []
+        for code, label in enumerate(classes):
+            own = self.codes == code
+            weights = None if self.weights is None else self.weights[own]
+            limits.append(threshold(self.scores[own], coverage, f" of the class '{label}'", weights))
         return np.asarray(scores <= np.array(limits))
 
 
@@ -184,9 +198,12 @@ class NumberScores:
     Attributes
     ----------
     scores : array of shape (rows, targets)
+    weights : array of shape (rows,), or None
+        How many rows like it each stands for.
     """
 
     scores: Array
+    weights: Array | None = None
 
     def interval(self, lower: Array, upper: Array, scale: Array, coverage: float) -> Array:
         """Lower and upper ends, shape (rows, targets, 2), from what is predicted of each row, (rows, targets).
@@ -196,7 +213,7 @@ class NumberScores:
         InputError
             If too few rows were set aside.
         """
-        limits = np.array([threshold(column, coverage) for column in self.scores.T])
+        limits = np.array([threshold(column, coverage, weights=self.weights) for column in self.scores.T])
         low, high = lower - limits * scale, upper + limits * scale
         crossed = low > high
         middle = (low + high) / 2

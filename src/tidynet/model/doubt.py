@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from tidynet.errors import InputError
-from tidynet.model.incoming import Incoming, as_incoming, as_target
+from tidynet.model.incoming import Incoming, as_incoming, as_target, as_weights
 from tidynet.model.learnt import Learnt
 from tidynet.model.members import predict_mean
 from tidynet.model.unfamiliarity import Familiar, sample_of
@@ -45,6 +45,9 @@ class Evidence:
     target : array of shape (rows, …)
     weights : array of shape (rows,), or None
         How much each row counted in training.
+    stands_for : array of shape (rows,), or None
+        How many rows like it each stands for: the weights that were given for rows. Weights of classes are none of
+        them, for they make no class more frequent.
     source : str
         Where the rows come from, in words.
     """
@@ -54,16 +57,18 @@ class Evidence:
     features: Features
     target: Array
     weights: Array | None
+    stands_for: Array | None
     source: str
 
 
 @dataclass(frozen=True)
 class LearntFrom:
-    """The rows of a training that set none aside: references to what the user holds, never saved."""
+    """The rows of a training, as in `Evidence`: references to what the user holds, never saved."""
 
     incoming: Incoming
     target: Array
     weights: Array | None
+    stands_for: Array | None
 
 
 class Doubtful(Learnt):
@@ -97,7 +102,7 @@ class Doubtful(Learnt):
         """Whether there is a doubt to measure for this target."""
         return True
 
-    def conformalize(self, X: Any = None, y: Any = None) -> Self:
+    def conformalize(self, X: Any = None, y: Any = None, sample_weight: Any = None) -> Self:
         """Measure doubt: the scores of `predict_set` and `predict_interval`, and the scaling of probabilities.
 
         `fit` does so by itself on the rows that it sets aside to stop early by. Where it sets none aside
@@ -109,6 +114,8 @@ class Doubtful(Learnt):
         ----------
         X, y : table and target, optional
             Rows that the model has not learnt from; what was measured before is replaced.
+        sample_weight : array of shape (rows,), optional
+            How many rows like it each of them stands for.
 
         Returns
         -------
@@ -131,9 +138,11 @@ class Doubtful(Learnt):
         check_is_fitted(self, "members_")
         if X is not None:
             incoming = as_incoming(X, judged=False)
-            rows = np.arange(incoming.rows)
+            weights = as_weights(sample_weight, incoming.rows)
+            rows = np.arange(incoming.rows) if weights is None else np.flatnonzero(weights)
             unseen = np.ones((len(self.members_), len(rows)), dtype=bool)
-            self._measure_on(incoming, as_target(y, incoming.rows), None, rows, unseen, "rows given to conformalize")
+            given = LearntFrom(incoming, as_target(y, incoming.rows), weights, weights)
+            self._measure_on(given, rows, unseen, "rows given to conformalize")
             return self
         if self._has_scores():
             return self
@@ -145,43 +154,37 @@ class Doubtful(Learnt):
         self._learnt_from = None
         return self
 
-    def _measure_doubt(
-        self, incoming: Incoming, target: Array, weights: Array | None, validation: Array, folds: tuple[Array, ...]
-    ) -> None:
+    def _measure_doubt(self, learnt: LearntFrom, validation: Array, folds: tuple[Array, ...]) -> None:
         """Measure doubt on the rows that training watched, or keep hold of all rows to do so when asked."""
         self._set_none_aside()
         if not self._doubts():
             return
         if folds:
-            fold = np.empty(incoming.rows, dtype=np.int64)
+            fold = np.empty(learnt.incoming.rows, dtype=np.int64)
             for number, rows in enumerate(folds):
                 fold[rows] = number
             own = np.array(self._restart_numbers)[:, None] % len(folds)
             unseen = fold == own
             rows = np.flatnonzero(unseen.any(axis=0))
-            self._measure_on(
-                incoming, target, weights, rows, unseen[:, rows], "the folds that training stopped early by"
-            )
+            self._measure_on(learnt, rows, unseen[:, rows], "the folds that training stopped early by")
         elif len(validation):
             unseen = np.ones((len(self.members_), len(validation)), dtype=bool)
-            self._measure_on(incoming, target, weights, validation, unseen, "the validation rows")
+            self._measure_on(learnt, validation, unseen, "the validation rows")
         else:
-            self._learnt_from = LearntFrom(incoming, target, weights)
+            self._learnt_from = learnt
             if self.calibrate not in ("auto", "none"):
                 self.conformalize()
 
-    def _measure_on(
-        self, incoming: Incoming, target: Array, weights: Array | None, rows: Array, unseen: Array, source: str
-    ) -> None:
+    def _measure_on(self, learnt: LearntFrom, rows: Array, unseen: Array, source: str) -> None:
         most = max(1_000, min(MOST_ROWS, MOST_CELLS // (len(self.members_) * self.network_.outputs)))
         if len(rows) > most:
             kept = np.sort(np.random.default_rng(0).choice(len(rows), most, replace=False))
             rows, unseen = rows[kept], unseen[:, kept]
-        features = self._features(incoming.take(rows))
+        features = self._features(learnt.incoming.take(rows))
         inputs = self._inputs_of(features)
         outputs = np.stack([predict_mean(self.network_, [theta], inputs) for theta in self.members_])
-        own = None if weights is None else weights[rows]
-        self._measure(Evidence(outputs, unseen, features, target[rows], own, source))
+        weights, stands_for = (None if one is None else one[rows] for one in (learnt.weights, learnt.stands_for))
+        self._measure(Evidence(outputs, unseen, features, learnt.target[rows], weights, stands_for, source))
 
     def _by_twins(self, learnt: LearntFrom) -> Evidence:
         """What networks like this one, each trained without a fold, say of that fold."""
@@ -199,9 +202,15 @@ class Doubtful(Learnt):
                 twin.fit(_as_table(learnt.incoming.take(others)), learnt.target[others], weights)
             inputs = twin._inputs_of(twin._features(learnt.incoming.take(fold)))
             outputs[0, fold] = self._aligned(twin, predict_mean(twin.network_, twin.members_, inputs))
-        unseen = np.ones((1, rows), dtype=bool)
-        source = f"{len(folds)} networks trained in turn"
-        return Evidence(outputs, unseen, self._features(learnt.incoming), learnt.target, learnt.weights, source)
+        return Evidence(
+            outputs,
+            np.ones((1, rows), dtype=bool),
+            self._features(learnt.incoming),
+            learnt.target,
+            learnt.weights,
+            learnt.stands_for,
+            f"{len(folds)} networks trained in turn",
+        )
 
     def _twin_parameters(self) -> dict[str, Any]:
         settings: Any = vars(self)["settings_"]

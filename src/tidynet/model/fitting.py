@@ -14,7 +14,7 @@ from sklearn.utils.metaestimators import available_if
 
 from tidynet.errors import InputError
 from tidynet.model.defaults import Settings
-from tidynet.model.doubt import Doubtful
+from tidynet.model.doubt import Doubtful, LearntFrom
 from tidynet.model.incoming import as_incoming, as_rows, as_target, as_weights
 from tidynet.model.members import Listener, Member, member_plan, train_members
 from tidynet.model.parameters import check_parameters
@@ -95,12 +95,14 @@ class Fitting(Doubtful):
         if warm and incoming.width != self.n_features_in_:
             raise self._wrong_width(incoming.width, "set warm_start=False to begin anew")
         self._learn_target(target, fresh=not warm)
-        weights = self._more_weights(target, as_weights(sample_weight, incoming.rows))
+        given = as_weights(sample_weight, incoming.rows)
+        weights = self._more_weights(target, given)
         if weights is not None and not weights.all():
             kept = np.flatnonzero(weights)  # a row of weight 0 teaches nothing, scales included
             if held_out is not None:
                 held_out = as_rows(np.searchsorted(kept, np.intersect1d(held_out, kept)), len(kept))
             incoming, target, weights = incoming.take(kept), target[kept], weights[kept]
+            given = None if given is None else given[kept]
         settings = self._settings(incoming)
         if warm:
             self._refuse_other_network(settings)
@@ -128,7 +130,7 @@ class Fitting(Doubtful):
         if warm:
             self._set_none_aside()  # earlier trainings may have seen any of these rows
         else:
-            self._measure_doubt(incoming, target, weights, rows.validation, rows.folds)
+            self._measure_doubt(LearntFrom(incoming, target, weights, given), rows.validation, rows.folds)
         self._keep_familiar(incoming)
         self._check_convergence()
         return self

@@ -176,7 +176,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             self._error_scales = tuple(fitted for fitted, _ in fits)
             scale = np.column_stack([expected for _, expected in fits])
         scores = number_scores(truth, lower, upper, scale) * factor
-        self._scores = NumberScores(scores.astype(np.float32))
+        self._scores = NumberScores(scores.astype(np.float32), evidence.stands_for)
 
     def _aligned(self, twin: Any, outputs: Array) -> Array:
         # a twin standardises the target by rows of its own
@@ -190,6 +190,8 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
 
     def _doubt_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
         arrays = {} if self._scores is None else {"scores": self._scores.scores}
+        if self._scores is not None and self._scores.weights is not None:
+            arrays["weights"] = self._scores.weights
         for number, scale in enumerate(self._error_scales):
             arrays |= {f"scale.{number}.{name}": values for name, values in scale.to_arrays().items()}
         return {"scales": len(self._error_scales)}, arrays
@@ -198,7 +200,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         self._forget_doubt()
         if "scores" not in arrays:
             return
-        self._scores = NumberScores(arrays["scores"])
+        self._scores = NumberScores(arrays["scores"], arrays.get("weights"))
         self._error_scales = tuple(
             ResidualScale.from_arrays({name: arrays[f"scale.{number}.{name}"] for name in ResidualScale.PARTS})
             for number in range(facts["scales"])
