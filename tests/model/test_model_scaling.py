@@ -34,8 +34,8 @@ def test_probabilities_that_are_too_sure_are_mended(method):
 
 
 def test_good_probabilities_are_left_alone():
-    left = [fit_scaling("auto", *drawn(np.random.default_rng(seed), 400))[1]["method"] for seed in range(20)]
-    assert left.count("none") >= 12
+    left = [fit_scaling("auto", *drawn(np.random.default_rng(seed), 400))[1]["method"] for seed in range(200)]
+    assert 0.9 < left.count("none") / 200 < 0.99  # a test at 5%
 
 
 def test_none_is_none_and_few_rows_tell_too_little():

@@ -59,8 +59,9 @@ def fit_scaling(
     Parameters
     ----------
     method : str
-        ``"auto"`` scales by temperature if that lowers the log loss by more than its standard error;
-        ``"temperature"`` and ``"isotonic"`` if they lower it at all.
+        ``"auto"`` scales by temperature if that lowers the log loss by more than its standard error: on the rows
+        that it is fitted on, a test at 5% of whether any is needed. ``"temperature"`` and ``"isotonic"`` scale if
+        they lower it at all.
     probabilities : array of shape (rows, classes)
     codes : array of int, shape (rows,)
         The true class of each row.
