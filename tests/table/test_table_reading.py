@@ -212,6 +212,41 @@ def test_arrays(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array([[1.0, np.nan], [3.0, 4.0]]))
     assert cells(tmp_path / "a.npy") == {"x0": [1.0, 3.0], "x1": [None, 4.0]}
     assert cells(tmp_path / "a.npy", columns=["u", "v"]) == {"u": [1.0, 3.0], "v": [None, 4.0]}
+    np.savez(tmp_path / "named.npz", a=np.arange(2), b=np.arange(2.0))
+    assert read(tmp_path / "named.npz", columns=["u", "v"]).columns == ["u", "v"]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["u"], "1 name was given for the 2 columns of '.*a.npy'; give one name for each column"),
+        (["u", "u"], r"the list of names has two columns named 'u' \(columns 1 and 2\); give every column its own"),
+    ],
+)
+def test_names_that_do_not_fit_an_array(tmp_path: Path, names: list[str], said: str) -> None:
+    np.save(tmp_path / "a.npy", np.ones((2, 2)))
+    with pytest.raises(InputError, match=said):
+        read(tmp_path / "a.npy", columns=names)
+
+
+def test_names_are_for_arrays_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    with pytest.raises(InputError, match=r"'.*a\.csv' has its own: only an array .* takes them; leave them out"):
+        read(tmp_path / "a.csv", columns=["u"])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_type_of_fractions_is_chosen_and_told(tmp_path: Path, dtype: str) -> None:
+    np.save(tmp_path / "a.npy", np.ones((50, 2)))
+    table = read(tmp_path / "a.npy", dtype=dtype)
+    assert [str(kind).lower() for kind in table.frame.dtypes] == [dtype] * 2
+    assert (table.reading["dtype"], table.reading["memory"]) == (dtype, f"{50 * 2 * int(dtype[-2:]) // 8} bytes")
+    (tmp_path / "a.csv").write_text("x,n\n1.5,2\n2.5,3\n")
+    (part,) = chunks(tmp_path / "a.csv", reading=Reading(dtype=dtype))
+    assert [str(kind).lower() for kind in part.dtypes] == [dtype, "int64"]
+    assert str(read({"x": [1.5]}, dtype=dtype)["x"].dtype).lower() == dtype
+    with pytest.raises(InputError, match="dtype is 'float3', expected one of 'float32', 'float64'; did you mean"):
+        read(tmp_path / "a.csv", dtype="float3")
     np.savez(tmp_path / "b.npz", n=np.array([1, 2]), s=np.array(["x", "y"]))
     assert cells(tmp_path / "b.npz") == {"n": [1, 2], "s": ["x", "y"]}
     np.savez(tmp_path / "c.npz", X=np.eye(2), y=np.array([1, 2, 3]))

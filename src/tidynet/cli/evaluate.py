@@ -7,6 +7,7 @@ from typing import cast
 
 from tidynet.cli.application import app
 from tidynet.cli.options import (
+    ColumnsOption,
     CurveOption,
     FoldsOption,
     ModelArgument,
@@ -29,6 +30,7 @@ __all__ = ["evaluate"]
 def evaluate(
     model: ModelArgument,
     table: TableArgument,
+    columns: ColumnsOption = None,
     query: QueryOption = None,
     read: ReadOption = None,
     ragged: RaggedOption = "error",
@@ -45,7 +47,7 @@ def evaluate(
     from tidynet.trust.table_evaluation import evaluate as evaluation_of
 
     loaded = load(model)
-    labelled = read_table(table, ragged=cast(Ragged, ragged), **reading_of(read, query))
+    labelled = read_table(table, ragged=cast(Ragged, ragged), **reading_of(read, query, columns))
     parts = parts_of(part)
     if folds:
         check_folds(folds, repeats)

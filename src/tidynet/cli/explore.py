@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -11,6 +10,7 @@ import typer
 
 from tidynet.cli.application import app
 from tidynet.cli.options import (
+    ColumnNamesOption,
     KindOption,
     QueryOption,
     Ragged,
@@ -18,6 +18,7 @@ from tidynet.cli.options import (
     ReadOption,
     TableArgument,
     kinds_of,
+    names_of,
     one_of,
     reading_of,
     screen,
@@ -66,7 +67,9 @@ def explore(
     columns: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="COLUMN,…", help="Look at these columns alone, joined by commas; may be given several times."
+            metavar="COLUMN,…",
+            help="Look at these columns alone, joined by commas; may be given several times. (--column-names names "
+            "those of an array.)",
         ),
     ] = None,
     kind: KindOption = None,
@@ -75,6 +78,7 @@ def explore(
         typer.Option(metavar="N", parser=whole("--sample"), help="Look at so many rows, drawn at random."),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", parser=whole("--seed"), help="Decides the sample.")] = 0,
+    column_names: ColumnNamesOption = None,
     query: QueryOption = None,
     read: ReadOption = None,
     ragged: RaggedOption = "error",
@@ -98,11 +102,11 @@ def explore(
     _check_fits(other, [name for name, value in given.items() if value is not None])
     outputs = Outputs.checked(*tables, report=out, json=json, pictures=pictures, form=picture_format, force=force)
     choices: dict[str, Any] = {
-        "columns": _names(columns),
+        "columns": names_of(columns),
         "kinds": kinds_of(kind),
         "command": context.obj,
         "ragged": cast(Ragged, ragged),
-    } | _reading(read, query)
+    } | _reading(read, query, column_names)
     with screen(verbose=verbose, quiet=quiet) as shown:
         made: Exploration | Compared
         if other is None:
@@ -122,12 +126,7 @@ def _check_fits(other: str | None, given: list[str]) -> None:
         raise TidynetError(f"{given[0]} has no use with two tables", f"leave it out, or leave '{other}' out")
 
 
-def _reading(words: list[str] | None, query: str | None) -> dict[str, Any]:
+def _reading(words: list[str] | None, query: str | None, names: list[str] | None) -> dict[str, Any]:
     """How the table is written; the names of an array's columns are not those to look at."""
-    said = reading_of(words, query)
+    said = reading_of(words, query, names)
     return {"column_names" if name == "columns" else name: value for name, value in said.items()}
-
-
-def _names(texts: list[str] | None) -> list[str] | None:
-    """Names joined by commas; a name that holds a comma stands in double quotes."""
-    return None if texts is None else [name for row in csv.reader(texts, skipinitialspace=True) for name in row]

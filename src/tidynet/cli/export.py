@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tidynet.cli.application import app
-from tidynet.cli.options import ModelArgument, one_of, screen
+from tidynet.cli.options import ColumnsOption, ModelArgument, names_of, one_of, screen
 
 __all__ = ["export"]
 
@@ -42,6 +42,7 @@ def export(
         Path | None,
         typer.Option(metavar="TABLE", help="Put the features of this table into the npz too.", show_default=False),
     ] = None,
+    columns: ColumnsOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:  # fmt: skip
     """Write a model for other programs: raw columns go in, probabilities or numbers come out.
@@ -52,6 +53,8 @@ def export(
     from tidynet.model.file import load
     from tidynet.share.export.files import write_export
 
-    path, form = write_export(load(model), model, out, to, dtype=dtype, table=table, force=force)
+    path, form = write_export(
+        load(model), model, out, to, dtype=dtype, table=table, columns=names_of(columns), force=force
+    )
     with screen() as shown:
         shown.file(path, path.stat().st_size, form)

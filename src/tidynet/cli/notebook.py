@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tidynet.cli.application import app
-from tidynet.cli.options import QueryOption, ReadOption, TableArgument, one_of, reading_of, screen, whole
+from tidynet.cli.options import ColumnsOption, QueryOption, ReadOption, TableArgument, one_of, reading_of, screen, whole
 
 __all__ = ["notebook"]
 
@@ -47,6 +47,7 @@ def notebook(
             help="How much patience, where a network is trained.",
         ),
     ] = "balanced",
+    columns: ColumnsOption = None,
     query: QueryOption = None,
     read: ReadOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
@@ -67,7 +68,7 @@ def notebook(
             effort=effort,
             force=force,
             tell=shown.working,
-            **reading_of(read, query),
+            **reading_of(read, query, columns),
         )
         for path in files:
             shown.file(path, path.stat().st_size)

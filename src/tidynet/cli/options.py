@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tidynet.terminal.screen import Screen
 
 __all__ = [
+    "ColumnNamesOption",
+    "ColumnsOption",
     "CurveOption",
     "Effort",
     "FoldsOption",
@@ -29,6 +32,7 @@ __all__ = [
     "TableArgument",
     "Task",
     "kinds_of",
+    "names_of",
     "number",
     "one_of",
     "parts_of",
@@ -112,9 +116,18 @@ ReadOption = Annotated[
         "--read",
         metavar="NAME=VALUE",
         help='How the table is written, where reading finds it out wrongly: separator=;, decimal=",", thousands=., '
-        "encoding=cp1252, comment=%, header_rows=2, missing=-999|unknown, sheet=2 or columns=a|b; may be given "
-        "several times.",
+        "encoding=cp1252, comment=%, header_rows=2, missing=-999|unknown, sheet=2, or dtype=float32 for how numbers "
+        "are held; may be given several times.",
     ),
+]
+_NAMES = "The names of the columns of an array (.npy, .npz), joined by commas."
+ColumnsOption = Annotated[
+    list[str] | None,
+    typer.Option("--columns", "--column-names", metavar="NAME,…", help=_NAMES, show_default=False),
+]
+# Where --columns chooses among columns.
+ColumnNamesOption = Annotated[
+    list[str] | None, typer.Option("--column-names", metavar="NAME,…", help=_NAMES, show_default=False)
 ]
 QueryOption = Annotated[
     str | None,
@@ -174,11 +187,19 @@ def kinds_of(texts: list[str] | None) -> dict[str, str]:
     return kinds
 
 
-def reading_of(words: list[str] | None, query: str | None = None) -> dict[str, Any]:
+def names_of(texts: list[str] | None) -> list[str] | None:
+    """Names joined by commas; a name that holds a comma stands in double quotes."""
+    return None if texts is None else [name for row in csv.reader(texts, skipinitialspace=True) for name in row]
+
+
+def reading_of(words: list[str] | None, query: str | None = None, columns: list[str] | None = None) -> dict[str, Any]:
     """What a person has said about how the table is written, as arguments for `tidynet.read`."""
     from tidynet.table.reading import Reading
 
-    said = Reading.of_words(words or (), **({} if query is None else {"query": query})).said()
+    if columns is not None and any(word.partition("=")[0].strip() == "columns" for word in words or ()):
+        raise TidynetError("columns are named by --columns and by --read", "leave one of them out")
+    given = {"query": query, "columns": names_of(columns)}
+    said = Reading.of_words(words or (), **{name: one for name, one in given.items() if one is not None}).said()
     return {name: value for name, value in said.items() if name != "ragged"}
 
 

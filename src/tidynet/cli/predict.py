@@ -9,6 +9,7 @@ import typer
 
 from tidynet.cli.application import app
 from tidynet.cli.options import (
+    ColumnsOption,
     ModelArgument,
     QueryOption,
     Ragged,
@@ -88,6 +89,7 @@ def predict(
             help="Rows that --why takes the average over, such as the training table.  [default: those of TABLE]",
         ),
     ] = None,
+    columns: ColumnsOption = None,
     query: QueryOption = None,
     read: ReadOption = None,
     ragged: RaggedOption = "error",
@@ -101,7 +103,7 @@ def predict(
     from tidynet.share.predictions import Extras, write_predictions
 
     extras = Extras(coverage, per_class, abstain, widest, unfamiliarity)
-    options = reading_of(read, query)
+    options = reading_of(read, query, columns)
     if why is None and (label or background):
         raise TidynetError("--label and --background belong to --why, which is not given", "such as --why 1")
     if why is not None:

@@ -10,7 +10,16 @@ from typing import Annotated, Any, cast
 import typer
 
 from tidynet.cli.application import app
-from tidynet.cli.options import QueryOption, Ragged, RaggedOption, ReadOption, TableArgument, reading_of, screen
+from tidynet.cli.options import (
+    ColumnsOption,
+    QueryOption,
+    Ragged,
+    RaggedOption,
+    ReadOption,
+    TableArgument,
+    reading_of,
+    screen,
+)
 
 __all__ = ["tidy"]
 
@@ -69,6 +78,7 @@ def tidy(
             help="A .csv, .tsv, .parquet, .arrow or .jsonl file.  [default: CSV on standard output]",
         ),
     ] = None,
+    columns: ColumnsOption = None,
     query: QueryOption = None,
     read: ReadOption = None,
     ragged: RaggedOption = "error",
@@ -90,7 +100,7 @@ def tidy(
     steps = [Step.of_words(verb, words) for verb, words in _in_order(context.obj, said)]
     if out is not None:
         check_table_file(out, force=force)
-    whole = read_table(table, ragged=cast(Ragged, ragged), **reading_of(read, query))
+    whole = read_table(table, ragged=cast(Ragged, ragged), **reading_of(read, query, columns))
     if not steps and out is None:
         _say_untidy(whole)
         return

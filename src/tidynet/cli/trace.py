@@ -11,12 +11,15 @@ import typer
 
 from tidynet.cli.application import app
 from tidynet.cli.options import (
+    ColumnsOption,
     ModelArgument,
     Ragged,
     RaggedOption,
+    ReadOption,
     TableArgument,
     number,
     one_of,
+    reading_of,
     screen,
     whole,
 )
@@ -71,17 +74,20 @@ def trace(
         Path | None,
         typer.Option("--out", "-o", metavar="FILE", help="Where to write it.  [default: standard output]"),
     ] = None,
+    columns: ColumnsOption = None,
+    read: ReadOption = None,
     ragged: RaggedOption = "error",
 ) -> None:
     """Write one training step of a model on one row: every h, a, δ and Δw as formula = numbers = value."""
     from tidynet.byhand.trace import trace_row
     from tidynet.byhand.trace_text import fitted
     from tidynet.model.file import load
-    from tidynet.table.read import read
+    from tidynet.table.read import read as read_table
 
     loaded = load(model)
+    rows = read_table(table, ragged=cast(Ragged, ragged), **reading_of(read, columns=columns))
     found = trace_row(
-        loaded, read(table, ragged=cast(Ragged, ragged)), row, target=target, member=member - 1,
+        loaded, rows, row, target=target, member=member - 1,
         optimizer=optimizer, learning_rate=learning_rate, number=step, dropout=not no_dropout,
     )  # fmt: skip
     if out is None:

@@ -9,6 +9,7 @@ import typer
 
 from tidynet.cli.application import app
 from tidynet.cli.options import (
+    ColumnsOption,
     CurveOption,
     Effort,
     FoldsOption,
@@ -92,6 +93,7 @@ def train(
         ),
     ] = None,
     kind: KindOption = None,
+    columns: ColumnsOption = None,
     query: QueryOption = None,
     read: ReadOption = None,
     ragged: RaggedOption = "error",
@@ -124,7 +126,7 @@ def train(
         force=force,
         choices=tuple(choices or ()),
         kinds=kinds_of(kind),
-        reading=reading_of(read, query),
+        reading=reading_of(read, query, columns),
         ragged=cast(Ragged, ragged),
         parts=parts_of(part),
         folds=folds,

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from tidynet.errors import FileFault, InputError, listed
-from tidynet.table.frames import as_frame
+from tidynet.table.frames import as_frame, refuse_duplicates
 from tidynet.table.reading import Reading, Scanned
 
 __all__ = ["scan_arrays"]
@@ -78,7 +78,9 @@ def _of_archive(arrays: dict[str, Any], shown: str, reading: Reading) -> Scanned
         (array,) = arrays.values()
         return Scanned(_framed(array, shown, reading.columns).lazy(), (), _found("NumPy archive", array))
     if arrays and all(array.ndim == 1 for array in arrays.values()) and len({len(a) for a in arrays.values()}) == 1:
-        return Scanned(as_frame(arrays).lazy(), (), _found("NumPy archive", *arrays.values()))
+        return Scanned(
+            _of_columns(arrays, shown, reading.columns).lazy(), (), _found("NumPy archive", *arrays.values())
+        )
     raise InputError(
         f"{shown} holds {len(arrays)} arrays that are not columns of one length",
         f"choose one with sheet: {listed(arrays)}",
@@ -87,9 +89,27 @@ def _of_archive(arrays: dict[str, Any], shown: str, reading: Reading) -> Scanned
 
 def _framed(array: Any, shown: str, columns: Sequence[str] | None) -> pl.DataFrame:
     if array.dtype.names:
-        return as_frame({name: array[name] for name in array.dtype.names}, column_names=columns)
+        return _of_columns({name: array[name] for name in array.dtype.names}, shown, columns)
     if array.ndim == 1:
         array = array.reshape(-1, 1)
     if array.ndim != 2:
         raise InputError(f"the array of {shown} has {array.ndim} dimensions, expected 2 (rows, columns)", "reshape it")
+    _check_names(columns, array.shape[1], shown)
     return as_frame(array, column_names=columns)
+
+
+def _of_columns(arrays: dict[str, Any], shown: str, columns: Sequence[str] | None) -> pl.DataFrame:
+    _check_names(columns, len(arrays), shown)
+    return as_frame(arrays, column_names=columns)
+
+
+def _check_names(names: Sequence[str] | None, columns: int, shown: str) -> None:
+    if names is None:
+        return
+    if len(names) != columns:
+        raise InputError(
+            f"{len(names)} {'name was' if len(names) == 1 else 'names were'} given for the {columns:,} "
+            f"{'column' if columns == 1 else 'columns'} of {shown}",
+            "give one name for each column",
+        )
+    refuse_duplicates(names, "the list of names")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileFault, InputError
 from tidynet.table.arrays import scan_arrays
 from tidynet.table.database import SQLITE_ENDINGS, scan_sqlite
 from tidynet.table.delimited import scan_delimited
@@ -82,6 +82,11 @@ def scan(path: Path, shown: str, *, reading: Reading, folder: Path) -> Scanned:
     FileFault
         If the ending is unknown or the file cannot be read.
     """
+    if reading.columns is not None and split_ending(path)[0] not in _NUMPY:
+        raise InputError(
+            f"names of columns were given, but {shown} has its own: only an array (.npy, .npz) takes them",
+            "leave them out",
+        )
     if path.is_dir():
         frame = _checked(pl.scan_parquet(path / "**" / "*.parquet", hive_partitioning=True), shown, "Parquet")
         return Scanned(settled(frame), (), {"format": "a folder of Parquet files"})

@@ -45,6 +45,7 @@ def read(
     missing: Sequence[str] = (),
     query: str | None = None,
     columns: Sequence[str] | None = None,
+    dtype: str | None = None,
 ) -> Table:
     """Read a table and judge the kind of each of its columns.
 
@@ -72,6 +73,8 @@ def read(
         What to ask a database.
     columns : sequence of str, optional
         The names of the columns of an array.
+    dtype : {"float32", "float64"}, optional
+        The type that numbers with fractions take in memory, instead of their own.
 
     Returns
     -------
@@ -105,15 +108,17 @@ def read(
         missing=missing,
         query=query,
         columns=columns,
+        dtype=dtype,
     )
     if not isinstance(source, (str, os.PathLike)):
         source, kept = with_labels(source)
-        frame = as_frame(source, column_names=columns)
+        frame = reading.typed(as_frame(source, column_names=columns).lazy()).collect()
         return Table(frame, overruled(frame, judge_all(frame), kinds), "table", type(source).__name__, kept)
     with opened_lazily(source, reading) as opened, opened.faults():
         frame = opened.frame.collect(engine="streaming")
     judgements = overruled(frame, judge_all(frame), kinds)
-    return Table(frame, judgements, opened.name, opened.source, opened.notes, opened.found)
+    held = {} if dtype is None else {"dtype": dtype, "memory": f"{frame.estimated_size():,} bytes"}
+    return Table(frame, judgements, opened.name, opened.source, opened.notes, {**opened.found, **held})
 
 
 def chunks(
@@ -203,19 +208,21 @@ def opened_lazily(source: str | os.PathLike[str], reading: Reading) -> Iterator[
                 _refuse_absent(path, shown)
         with _readable(shown):
             frame, notes, found = scan(path, shown, reading=reading, folder=folder)
-        opened = Opened(frame, name, text, shown, notes, found)
+        opened = Opened(reading.typed(frame), name, text, shown, notes, found)
         with opened.faults():
             _refuse_without_rows(frame, shown)
         yield opened
 
 
 def _asked(connection: str, reading: Reading) -> Opened:
+    if reading.columns is not None:
+        raise InputError("names of columns were given, but a query's answer has its own", "leave them out")
     frame, notes, found = scan_database(connection, reading.query)
     name = plain_name(Path(connection.rpartition("/")[2].partition("?")[0] or "database"))
     if frame.limit(1).collect().is_empty():
         raise InputError("the query gives no rows", "expected at least one")
     # The source is shown in reports, where no password belongs.
-    return Opened(frame, name, connection.partition("://")[0], "the query's answer", notes, found)
+    return Opened(reading.typed(frame), name, connection.partition("://")[0], "the query's answer", notes, found)
 
 
 @contextlib.contextmanager

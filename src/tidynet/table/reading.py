@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 import polars as pl
+import polars.selectors as cs
 
 from tidynet.errors import InputError, did_you_mean, listed
 
@@ -15,6 +16,7 @@ __all__ = ["Reading", "Scanned"]
 
 _WORDS_FOR_MARKS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "blank": " ", "space": " ", "pipe": "|"}
 _LISTS = ("missing", "columns")
+_DTYPES: Mapping[str, Any] = {"float32": pl.Float32, "float64": pl.Float64}
 
 
 class Scanned(NamedTuple):
@@ -53,6 +55,8 @@ class Reading:
         What to ask a database.
     columns : sequence of str, optional
         The names of the columns of an array.
+    dtype : {"float32", "float64"}, optional
+        The type that numbers with fractions take in memory, instead of their own.
 
     Examples
     --------
@@ -71,10 +75,12 @@ class Reading:
     missing: Sequence[str] = field(default=())
     query: str | None = None
     columns: Sequence[str] | None = None
+    dtype: str | None = None
 
     def __post_init__(self) -> None:
         _one_of("ragged", self.ragged, ("error", "skip"))
         _one_of("decimal", self.decimal, (".", ","))
+        _one_of("dtype", self.dtype, tuple(_DTYPES))
         _one_of("thousands", self.thousands, (",", ".", " ", "'"))
         if self.decimal is not None and self.decimal == self.thousands:
             raise InputError(f"decimal and thousands are both '{self.decimal}'", "one mark cannot mean both")
@@ -99,6 +105,10 @@ class Reading:
             given = getattr(self, name)
             if given is not None:
                 object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(map(str, given)))
+
+    def typed(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with its numbers with fractions in the type that was asked for."""
+        return frame if self.dtype is None else frame.with_columns(cs.float().cast(_DTYPES[self.dtype]))
 
     def said(self) -> dict[str, Any]:
         """What was said, by name, as `tidynet.read` takes it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def write_export(
     *,
     dtype: str | None = None,
     table: Path | None = None,
+    columns: Sequence[str] | None = None,
     force: bool = False,
 ) -> tuple[Path, str]:
     """Write a model in another form.
@@ -36,6 +38,8 @@ def write_export(
         Type of the weights, of "numpy" and "npz".
     table : Path, optional
         A table whose features go into the arrays.
+    columns : sequence of str, optional
+        The names of its columns, if it is an array.
     force : bool
         Whether to replace a file.
 
@@ -60,6 +64,8 @@ def write_export(
         raise InputError(f"--out is '{path}', which Python cannot import", "take letters, digits and underscores")
     if table is not None and form != "npz":
         raise InputError(f"--table was given, but {form} holds no features", "write them with --to npz")
+    if columns is not None and table is None:
+        raise InputError("names of columns were given, but no --table", "leave them out")
     if dtype is not None and form == "onnx":
         raise InputError("--dtype was given, but an ONNX graph keeps the model's own", "leave it away")
     if path.exists() and not force:
@@ -74,7 +80,7 @@ def write_export(
         return path, "Python that needs NumPy alone, "
     from tidynet.table import read
 
-    write_npz(model, path, dtype, None if table is None else read(table))
+    write_npz(model, path, dtype, None if table is None else read(table, columns=columns))
     return path, f"arrays of {dtype or model.dtype_}, "
 
 
