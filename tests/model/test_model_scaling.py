@@ -113,6 +113,16 @@ def test_what_a_mean_would_say_lies_between_its_networks():
     np.testing.assert_allclose(found.sum(axis=1), 1)
 
 
+def test_what_is_all_but_impossible_does_not_blur_what_a_mean_would_say():
+    """Networks that agree, but differ wildly in how small the smallest probabilities are."""
+    rng = np.random.default_rng(0)
+    rows, networks = 2000, 8
+    rest = 10 ** -rng.uniform(4, 12, size=(networks, rows, 2))
+    p = np.concatenate([1 - rest.sum(axis=2, keepdims=True), rest], axis=2)
+    unseen = np.arange(rows) % networks == np.arange(networks)[:, None]
+    assert averaged_probabilities(p, unseen)[:, 0].min() > 0.99
+
+
 def test_the_means_error_is_smaller_by_the_networks_own_noise():
     rng = np.random.default_rng(0)
     rows, networks = 5000, 8

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from tidynet.errors import InputError
 from tidynet.prepare import Recipe, judge_task, target_values
 from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_level_text, as_numbers
-from tidynet.table import judge_all, read
+from tidynet.table import Judgement, Kind, judge_all, read
 
 FINITE = st.floats(-1e6, 1e6, allow_subnormal=False)
 
@@ -72,6 +72,19 @@ def test_table_becomes_numbers_and_codes():
     matrix = features.dense_one_hot()
     assert matrix.shape[1] == len(recipe.feature_names) == 3 + 3 + 3 + 2
     assert (matrix[:, 3:].sum(axis=1) == 3).all()
+
+
+def test_levels_that_are_numbers_in_order_are_placed_as_numbers():
+    frame = pl.DataFrame({"month": [1, 2, 3, 4] * 5, "size": ["s", "m", "l", "m"] * 5, "mark": [3, 1, 2, 1] * 5})
+    rising, falling = ("1", "2", "3", "4"), ("3", "2", "1")
+    judgements = {
+        "month": Judgement(Kind.ORDINAL, "", rising),
+        "size": Judgement(Kind.ORDINAL, "", ("s", "m", "l")),
+        "mark": Judgement(Kind.ORDINAL, "", falling),
+    }
+    recipe = Recipe.fit(frame, judgements)
+    assert [encoder.name for encoder in recipe.numbers] == ["month"]
+    assert {encoder.name: encoder.levels for encoder in recipe.categories} == {"size": ("s", "m", "l"), "mark": falling}
 
 
 def test_later_tables_may_differ_in_order_extras_levels_missing_values_and_types():

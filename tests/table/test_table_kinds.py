@@ -92,6 +92,21 @@ def test_unique_fractions_are_continuous_even_under_the_name_of_a_key() -> None:
     assert kind([source.random() for _ in range(500)], "id") is Kind.CONTINUOUS
 
 
+@pytest.mark.parametrize(
+    ("name", "rows", "expected"),
+    [
+        ("plot_id", 3000, Kind.NOMINAL),
+        ("plot_id", 300, Kind.IDENTIFIER),
+        ("patient_id", 3000, Kind.IDENTIFIER),
+        ("userId", 3000, Kind.IDENTIFIER),
+        ("id", 3000, Kind.IDENTIFIER),
+    ],
+)
+def test_names_that_come_again_often_are_levels_unless_they_name_persons(name: str, rows: int, expected: Kind) -> None:
+    assert kind([i % 24 + 1 for i in range(rows)], name) is expected
+    assert kind([f"K{i % 24}" for i in range(rows)], name) is expected
+
+
 def test_unique_whole_measurements_are_not_identifiers() -> None:
     assert kind([611, 25879, 1137, 9593, 8825, 2901, 5321, 77, 812, 4310, 999], "income") is Kind.DISCRETE
 

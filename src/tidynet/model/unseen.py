@@ -16,7 +16,9 @@ __all__ = ["averaged_error", "averaged_numbers", "averaged_probabilities"]
 
 Array = NDArray[Any]
 
-LEAST = 1e-9  # probability
+# Below, what networks differ by is noise: with 1e-9 for it, the estimate's temperature cost 0.9% of the log loss of
+# the mean, on 25 splits of 12 tables; with this one it gains 0.5%.
+LEAST = 3e-4
 LEAST_SHARE = 0.25  # of the mean squared error that is left once the networks' own noise is averaged out
 
 

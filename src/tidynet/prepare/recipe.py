@@ -7,6 +7,7 @@ is an error that names it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -148,10 +149,11 @@ class Recipe:
             judgement = judgements[name]
             if name in set_aside:
                 continue
-            if judgement.kind in _AS_NUMBERS:
-                numbers.append(_number_encoder(frame.get_column(name), judgement.kind, bins))
+            column = frame.get_column(name)
+            if judgement.kind in _AS_NUMBERS or _rises_with_its_levels(column, judgement):
+                numbers.append(_number_encoder(column, judgement.kind, bins))
             else:
-                categories.append(CategoryEncoder.fit(frame[name], judgement.levels))
+                categories.append(CategoryEncoder.fit(column, judgement.levels))
         if not numbers and not categories:
             detail = "; ".join(f"'{name}' is {reason}" for name, reason in list(set_aside.items())[:3])
             raise InputError(
@@ -260,6 +262,18 @@ def _number_encoder(series: pl.Series, kind: Kind, bins: int) -> NumberEncoder:
     name = "" if form is None else form.name
     encoder = NumberEncoder.fit(series.name, as_numbers(read_dates(series, name) if is_date else series), bins)
     return replace(encoder, is_date=is_date, date_form=name)
+
+
+def _rises_with_its_levels(series: pl.Series, judgement: Judgement) -> bool:
+    """Whether an ordinal's levels are numbers in their own order: bins of numbers keep it, levels' codes do not."""
+    if judgement.kind is not Kind.ORDINAL or not series.dtype.is_numeric():
+        return False
+    levels = [float(level) for level in judgement.levels if _is_number(level)]
+    return len(levels) == len(judgement.levels) and levels == sorted(levels)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"[+-]?\d+(?:\.\d*)?", text) is not None
 
 
 def _values(series: pl.Series, encoder: NumberEncoder) -> NDArray[np.float64]:

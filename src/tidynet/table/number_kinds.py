@@ -8,14 +8,17 @@ import polars as pl
 
 from tidynet.table.kind import Judgement, Kind
 
-__all__ = ["judge_numbers", "names_a_unit", "names_an_identifier"]
+__all__ = ["judge_numbers", "names_a_unit", "names_an_identifier", "names_levels"]
 
 _ROWS_TO_CALL_IT_AN_IDENTIFIER = 10
+_FEW_TO_NAME = 20
+_ROWS_OF_A_LEVEL = 50
 
 _IDENTIFIER_NAME = re.compile(
     r"(?:^|[\W_])(?:ids?|pid|uid|uuid|guid|key|index|idx|rownames?|row|record|serial|no|nr|num|number)$|[a-z](?:Id|ID|Key)$",
 )
 _STRONG_IDENTIFIER_NAME = re.compile(r"(?:^|[\W_])(?:ids?|pid|uid|uuid|guid)$|[a-z](?:Id|ID)$")
+_IDENTIFIER_ENDING = re.compile(r"[\W_]*(?:ids?|pid|uid|uuid|guid)$", re.IGNORECASE)
 _CODE_NAME = re.compile(r"(?:^|[\W_])(?:zip|zip ?code|post ?code|postal ?code|fips|phone|isbn|ean|sic|naics|code)$")
 _MEASURED_NAME = re.compile(
     r"(?:^|[\W_])(?:x|y|t|x\d+|time|day|days|date|week|month|quarter|year|years|yr|age|hour|minute|second|"
@@ -60,6 +63,24 @@ def names_a_unit(name: str) -> bool:
     (True, True, False)
     """
     return _matches(_UNIT_NAME, name) or _matches(_OWNER_NAME, name)
+
+
+def names_levels(name: str, distinct: int, known: int) -> bool:
+    """Whether what a column with an identifier's name holds are levels: few, or each with many rows of its own.
+
+    24 plots with hundreds of rows each are places to learn from. Persons and other units that were observed stay
+    identifiers however often they come again, since new rows are mostly those of others.
+
+    Examples
+    --------
+    >>> names_levels("plot_id", 24, 20_000), names_levels("plot_id", 24, 100), names_levels("patient_id", 24, 20_000)
+    (True, False, False)
+    """
+    if name.strip().casefold() in ("id", "pid"):
+        return False
+    if distinct <= _FEW_TO_NAME:
+        return True
+    return distinct * _ROWS_OF_A_LEVEL <= known and not names_a_unit(_IDENTIFIER_ENDING.sub("", name))
 
 
 def judge_numbers(series: pl.Series, name: str) -> Judgement:
@@ -108,7 +129,7 @@ def _identifier(series: pl.Series, name: str, known: pl.Series, low: int, high: 
             return Judgement(Kind.IDENTIFIER, f"a running number from {low} to {high}, different in every row")
         if _matches(_IDENTIFIER_NAME, name) and known.n_unique() == len(known):
             return Judgement(Kind.IDENTIFIER, "different in every row, and its name says that it numbers things")
-    if names_an_identifier(name) and (known.n_unique() > 20 or name.strip().casefold() in ("id", "pid")):
+    if names_an_identifier(name) and not names_levels(name, known.n_unique(), len(known)):
         return Judgement(Kind.IDENTIFIER, "its name says that the numbers name things")
     return None
 
@@ -134,7 +155,7 @@ def _in_order(known: pl.Series) -> tuple[str, ...]:
 
 def _code(name: str, known: pl.Series) -> Judgement | None:
     if names_an_identifier(name):
-        return Judgement(Kind.NOMINAL, "its name says that the numbers name things, and they are few")
+        return Judgement(Kind.NOMINAL, "its name says that the numbers name things, which are few or come again often")
     if _matches(_CODE_NAME, name):
         return Judgement(Kind.NOMINAL, f"its name says that the {known.n_unique()} different numbers are codes")
     return None

@@ -6,7 +6,7 @@ import polars as pl
 
 from tidynet.table.dates import date_form
 from tidynet.table.kind import Judgement, Kind
-from tidynet.table.number_kinds import names_an_identifier
+from tidynet.table.number_kinds import names_an_identifier, names_levels
 from tidynet.table.scales import ordered_levels
 from tidynet.table.spellings import boolean_pair
 
@@ -78,7 +78,7 @@ def _label_or_text(name: str, known: pl.Series, distinct: pl.Series) -> Judgemen
             Kind.IDENTIFIER,
             f"{_labels(words)} that hardly repeat: {len(distinct)} different among {len(known)}",
         )
-    if len(distinct) > 20 and names_an_identifier(name):
+    if names_an_identifier(name) and len(distinct) > 20 and not names_levels(name, len(distinct), len(known)):
         return Judgement(Kind.IDENTIFIER, "its name says that the values name things")
     return Judgement(Kind.NOMINAL, f"{len(distinct)} levels without an order")
 
