@@ -92,6 +92,15 @@ def test_ragged_rows_stop_or_are_skipped(command: Command, trained: Path, tmp_pa
             ("new.csv", "--out", "new.csv"),
             "'new.csv' is the table itself, which the predictions would replace; name another file",
         ),
+        (
+            ("new.csv", "--abstain", "--widest", "3"),
+            "--widest is for intervals of numbers, and this model predicts classes; leave it away: --abstain leaves "
+            "sets of several classes blank",
+        ),
+        (
+            ("new.csv", "--per-class"),
+            "--per-class says what --coverage is kept within, which is not given; add --coverage 0.9",
+        ),
         (("nwe.csv",), "there is no file 'nwe.csv'; did you mean 'new.csv' or 'bent.csv' or 'infinite.csv'?"),
         (("empty.csv",), "'empty.csv' is empty (0 bytes); expected a table"),
         (("header.csv",), "'header.csv' has a header but no rows below it; expected at least one row"),

@@ -135,6 +135,18 @@ def test_a_model_that_keeps_no_rows_abstains_from_what_it_doubts_and_says_so(cla
         written(regressor, rows_of(), Extras(abstain=True))
 
 
+@pytest.mark.parametrize(
+    ("extras", "message"),
+    [
+        (Extras(widest=3.0), "--widest says what --abstain leaves blank, which is not given; add --abstain"),
+        (Extras(per_class=True, coverage=0.9), "--per-class is for classes, and this model predicts numbers; leave it away"),
+    ],
+)  # fmt: skip
+def test_what_would_have_no_effect_on_numbers_is_refused(regressor, extras, message):
+    with pytest.raises(InputError, match=f"^{message}$"):
+        written(regressor, rows_of(), extras)
+
+
 def test_every_number_of_a_row_is_left_blank():
     frame = rows_of()
     model = tn.MLPRegressor(**QUICK).fit(frame.select("a", "b"), frame.select("mass", pl.col("a") * 2 + 1).to_numpy())

@@ -89,6 +89,29 @@ class Extras:
             return told
         return f"{told}; on the {self.tested.labelled:,} test rows of the training {self.tested.gain('was')}"
 
+    def check(self, model: Model) -> None:
+        """Refuse what would have no effect.
+
+        Raises
+        ------
+        InputError
+            If what was asked for is not for such a model, or needs what was not asked for.
+        """
+        classes = hasattr(model, "classes_")
+        if self.widest is not None and classes:
+            raise InputError(
+                "--widest is for intervals of numbers, and this model predicts classes",
+                "leave it away: --abstain leaves sets of several classes blank",
+            )
+        if self.widest is not None and not self.abstain:
+            raise InputError("--widest says what --abstain leaves blank, which is not given", "add --abstain")
+        if self.per_class and not classes:
+            raise InputError("--per-class is for classes, and this model predicts numbers", "leave it away")
+        if self.per_class and self.coverage is None and not self.abstain:
+            raise InputError(
+                "--per-class says what --coverage is kept within, which is not given", "add --coverage 0.9"
+            )
+
     def _not_compared(self, found: Abstention) -> str:
         return "" if found.compared else "; the model keeps no training rows to compare with"
 
@@ -135,7 +158,8 @@ def write_predictions(
     Raises
     ------
     InputError
-        If `out` ends otherwise or is the table itself, or a column that the model needs is missing.
+        If `out` ends otherwise or is the table itself, a column that the model needs is missing, or an extra would
+        have no effect.
     FileFault
         If the table cannot be read or `out` cannot be written.
 
@@ -150,7 +174,9 @@ def write_predictions(
     >>> count, first
     (344, 'row,prediction,probability_Adelie,probability_Chinstrap,probability_Gentoo')
     """
-    parts = _predictions(model, chunks(source, reading=Reading(ragged=ragged, **reading)), extras or Extras())
+    wanted = extras or Extras()
+    wanted.check(model)
+    parts = _predictions(model, chunks(source, reading=Reading(ragged=ragged, **reading)), wanted)
     if out is None:
         return _write_csv(parts, sys.stdout.buffer if stream is None else stream)
     path = Path(out)
