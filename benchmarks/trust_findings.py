@@ -98,15 +98,62 @@ LEAKY = (
 )  # fmt: skip
 
 
+def honest(name: str, random: np.random.Generator, rows: int) -> Frame:
+    """A table without any leak, which has something that may be taken for one; the target is y."""
+    a, b = random.normal(size=(2, rows))
+    town = random.choice(["A", "B", "C", "D"], rows)
+    if name == "houses: area tells four fifths of the price":
+        area = random.normal(80, 20, rows).round()
+        price = (3000 * area + random.normal(0, 25_000, rows)).round(-3)
+        return {"area": area, "rooms": random.integers(1, 6, rows), "town": town, "y": price}
+    if name == "houses whose columns go together":
+        area = random.normal(80, 20, rows).round()
+        rooms = (area / 25 + random.normal(0, 0.4, rows)).round()
+        price = (3000 * area + 20_000 * (town == "A") + random.normal(0, 8_000, rows)).round(-4)
+        return {"area": area, "rooms": rooms, "town": town, "y": price}
+    if name == "patients: age, pressure, town":
+        pressure = random.normal(120, 15, rows).round(1)
+        sick = random.random(rows) < 1 / (1 + np.exp(-(pressure - 120) / 12 + 0.5 * (town == "A")))
+        return {"age": random.integers(18, 80, rows), "pressure": pressure, "town": town, "y": np.where(sick, "y", "n")}
+    if name == "sum of a larger and a smaller part":
+        return {"a": a, "b": b, "y": 2 * a + b + 0.3 * random.normal(size=rows)}
+    if name == "one steep number and classes":
+        sure = random.random(rows) < 1 / (1 + np.exp(-8 * a - b))
+        return {"a": a, "b": b, "town": town, "y": np.where(sure, "y", "n")}
+    return {  # answers on a scale, most of them alike
+        **{f"q{place}": np.clip((4 + a + 0.7 * random.normal(size=rows)).round(), 1, 7) for place in range(6)},
+        "y": np.clip((4 + a + 0.7 * random.normal(size=rows)).round(), 1, 7),
+    }
+
+
+HONEST = (
+    "houses: area tells four fifths of the price", "houses whose columns go together",
+    "patients: age, pressure, town", "sum of a larger and a smaller part", "one steep number and classes",
+    "answers on a scale",
+)  # fmt: skip
+
+
+def looked_for(table: Frame, random: np.random.Generator) -> set[str]:
+    """The codes that are named when a fifth of the rows, drawn at random, is the test."""
+    order = random.permutation(len(table["y"]))
+    fifth = len(order) // 5
+    found = find_traps(read(table), "y", training=np.sort(order[fifth:]), test=np.sort(order[:fifth]))
+    return {one.code for one in found}
+
+
+def honestly(name: str, draw: int, rows: int) -> tuple[bool, bool]:
+    """Whether any leak is named in a draw of an honest table; none is planted."""
+    random = np.random.default_rng(draw)
+    return bool(looked_for(honest(name, random, rows), random) & LEAKS), False
+
+
 def leaks(name: str, draw: int, rows: int) -> tuple[bool, bool]:
     """Whether any leak is found in a draw, and whether the planted one is."""
     random = np.random.default_rng(draw)
     frame = columns(random, rows)
     y = target("binary", frame, WEAK[()](frame), random)
     frame, y, code = planted(name, frame, y, random)
-    table, order = read({**frame, "y": y}), random.permutation(len(y))
-    fifth = len(y) // 5
-    found = {one.code for one in find_traps(table, "y", training=np.sort(order[fifth:]), test=np.sort(order[:fifth]))}
+    found = looked_for({**frame, "y": y}, random)
     return bool(found & LEAKS), code in found
 
 
@@ -129,6 +176,10 @@ def main() -> None:
         print("| planted | draws | any leak named | the planted one |\n|---|---:|---:|---:|")
         for name in ("nothing", *LEAKY):
             told(name, [leaks(name, draw, chosen.rows) for draw in range(chosen.draws)])
+        for name in HONEST:
+            for rows in (900, chosen.rows):
+                results = [honestly(name, draw, rows) for draw in range(chosen.draws)]
+                told(f"nothing; {name}, {rows:,} rows", results)
     if chosen.only != "leaks":
         print("\n| task, weak subgroup | draws | any named | the planted one first |\n|---|---:|---:|---:|")
         for task in ("binary", "regression"):

@@ -68,6 +68,46 @@ def test_a_number_that_tells_a_number_is_a_leak(seed: int) -> None:
     assert [(one.code, one.columns) for one in found] == [("leak", ("tax",))]
 
 
+def houses(seed: int, rows: int = 900) -> dict[str, Any]:
+    random = np.random.default_rng(seed)
+    area = random.normal(80, 20, rows).round()
+    price = (3000 * area + random.normal(0, 25_000, rows)).round(-3)
+    return {"area": area, "rooms": random.integers(1, 6, rows), "town": random.choice(list("ABCD"), rows), "y": price}
+
+
+def test_an_honest_column_that_tells_much_is_no_leak_and_equal_rows_by_chance_are_none() -> None:
+    assert [codes(houses(seed)) for seed in range(20)] == [[]] * 20
+
+
+def test_a_number_that_nearly_alone_makes_up_the_target_is_asked_about() -> None:
+    columns = clean()
+    noise = np.random.default_rng(5).normal(size=ROWS)
+    found = traps(read({**columns, "y": columns["x"] + 0.05 * noise + 0.1 * columns["z"]}))
+    assert [one.columns for one in found] == [("x",)]
+    assert found[0].sentence.startswith("'x' alone tells ")
+    assert not codes({**columns, "y": columns["x"] + 0.3 * noise + 0.3 * columns["z"]})
+
+
+def test_a_handful_of_equal_rows_is_no_finding_and_few_of_many_are_said_to_be_few() -> None:
+    def repeated(rows: int) -> Any:
+        columns = {name: np.concatenate([values, values[:rows]]) for name, values in clean(rows=2000).items()}
+        return traps(read(columns))
+
+    assert repeated(6) == ()
+    found = repeated(10)
+    assert [one.code for one in found] == ["rows-in-both"]
+    assert found[0].sentence == "3 rows of the test (0.7%) stand in the training rows too, such as row 6"
+    assert found[0].advice == (
+        "So few hardly move a score; still, drop repeated rows before splitting (tidynet tidy --deduplicate all)."
+    )
+
+
+def test_repeated_rows_are_found_where_some_agree_by_chance() -> None:
+    for seed in range(5):
+        columns = {name: np.concatenate([values, values[:90]]) for name, values in houses(seed).items()}
+        assert codes(columns) == ["rows-in-both"]
+
+
 def test_a_column_known_for_one_class_alone_is_a_leak() -> None:
     columns = clean()
     amount = np.where(columns["y"] == "yes", np.random.default_rng(3).normal(size=ROWS), np.nan)

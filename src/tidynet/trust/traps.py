@@ -13,33 +13,31 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from tidynet.look.attention import missingness, order
 from tidynet.look.attention import target as about_target
-from tidynet.look.attention.rows import by_chance
+from tidynet.look.attention.rows import beyond_chance, by_chance
 from tidynet.look.attention.rule import found
 from tidynet.look.attention.rules import RULES
 from tidynet.look.attention.seen import Seen, evenly
-from tidynet.look.attention.thresholds import DUPLICATES_BY_CHANCE, ROWS_TO_JUDGE
+from tidynet.look.attention.thresholds import ROWS_TO_JUDGE
 from tidynet.look.attention.words import drop, number, percent, quoted, rows_word
 from tidynet.look.profile import ColumnProfile, Finding, Profile, TargetRelation
 from tidynet.look.relation import look_at_target
 from tidynet.table.kind import Kind
 from tidynet.table.number_kinds import names_a_unit, names_an_identifier
 from tidynet.table.table import Table
+from tidynet.trust.repeated_rows import repeated_rows
 
 __all__ = ["find_traps"]
 
 Rows = npt.NDArray[np.int64]
 
 _LOOKED_AT = 25_000
-# A column that tells three quarters of the target, where the next best tells less than half as much, is asked about.
-_ALMOST_ALONE, _NEXT = 0.75, 0.5
 _FEW_TEST_ROWS = 50  # an accuracy of 80% means there 66 to 90%
 _DISTINCT = 0.999
 _DENSE = 1.5  # whole numbers that fill their range like this number the rows
-_FEW_TWINS = 0.01  # share of test rows that no score feels
+_HANDFUL, _FEW_TWINS = 3, 0.01  # test rows, and a share of them, that no score feels
 _FEWEST_GROUPS, _ROWS_PER_GROUP = 5, 1.2
 _GROUPS_BY_NAME = 20  # fewer numbers in a column that is so called may be amounts
 _GROUPS_SPLIT = 0.1  # share of test rows whose group was trained on
@@ -71,8 +69,9 @@ class _Case:
 
     @cached_property
     def relations(self) -> tuple[TargetRelation, ...]:
-        """What each column alone tells about the target, most first."""
-        return look_at_target(evenly(self.table.frame, _LOOKED_AT), self.table.judgements, self.target)
+        """What each column that the model reads tells alone about the target, most first."""
+        found = look_at_target(evenly(self.table.frame, _LOOKED_AT), self.table.judgements, self.target)
+        return tuple(one for one in found if one.column in self.used)
 
 
 def find_traps(
@@ -132,21 +131,9 @@ def find_traps(
 
 def _leaks(case: _Case) -> Iterator[Finding]:
     """Columns that tell the target alone, or nearly so."""
-    told: set[str] = set()
     for one in about_target.leak(case.seen):
         if set(one.columns) <= case.used:
-            told.update(one.columns)
             yield replace(one, advice=_ADVICE["leak"])
-    relations = [one for one in case.relations if one.column in case.used]
-    if len(relations) < 2 or relations[0].column in told or relations[0].rows < ROWS_TO_JUDGE:
-        return
-    best, second = relations[0], relations[1]
-    if best.share >= _ALMOST_ALONE and best.low >= _ALMOST_ALONE - 0.1 and second.share <= _NEXT * best.share:
-        sentence = f"{quoted(best.column)} alone tells {percent(best.share)} of the target {quoted(case.target)}; "
-        sentence += f"the next column, {quoted(second.column)}, tells {percent(second.share)}"
-        evidence = {"share": best.share, "low": best.low, "next": second.share, "rows": best.rows}
-        weight = 0.5 + 0.4 * best.share
-        yield found("leak", weight, [best.column], sentence, evidence, advice=_ADVICE["leak"], call=drop([best.column]))
 
 
 def _known_after(case: _Case) -> Iterator[Finding]:
@@ -164,45 +151,30 @@ def _rows_in_both(case: _Case) -> Iterator[Finding]:
     kept = [name for name, kind in seen.kinds.items() if kind is not Kind.IDENTIFIER and seen.is_plain(name)]
     if len(kept) < 2:
         return
-    twins = _twins(case, kept)
-    count, found_pairs, rows = int((twins > 0).sum()), float(twins.sum()), seen.profile.rows
-    pairs = rows * (rows - 1) / 2
-    expected = by_chance(seen) / max(pairs, 1) * len(case.training) * len(case.test)
-    # Rows of a few values agree by themselves, but then as often without the target as chance has it.
-    alike = _twins(case, [name for name in kept if name != case.target])
-    agreeing = _agreeing(case.table[case.target])
-    odds = agreeing / max(1 - agreeing, 1e-9)
-    expected = max(expected, (float(alike.sum()) - found_pairs) * odds)
-    by_rows = (int((alike > 0).sum()) - count) * odds
-    if not count or expected > DUPLICATES_BY_CHANCE * found_pairs or by_rows > DUPLICATES_BY_CHANCE * count:
+    twins = repeated_rows(
+        [seen.series[name] for name in kept], [_in_order(seen, name) for name in kept], case.training, case.test
+    )
+    count, rows = len(twins.rows), seen.profile.rows
+    independent = by_chance(seen) / max(rows * (rows - 1) / 2, 1) * len(case.training) * len(case.test)
+    expected = max(twins.by_chance, independent)
+    if count < _HANDFUL or not beyond_chance(count, expected):
         return
     share = count / len(case.test)
-    first = case.test[np.flatnonzero(twins)[0]] + 1
-    sentence = f"{rows_word(count)} of the test ({percent(share)}) "
-    sentence += f"{'stands' if count == 1 else 'stand'} in the training rows too, such as row {first:,}"
-    evidence = {"rows": count, "test rows": len(case.test), "share": share, "expected by chance": expected}
-    advice = (
-        "Drop repeated rows before splitting (tidynet tidy --deduplicate all), or the score counts what was learnt "
+    first = case.test[twins.rows[0]] + 1
+    sentence = (
+        f"{rows_word(count)} of the test ({percent(share)}) stand in the training rows too, such as row {first:,}"
     )
-    advice += "by heart."
-    weight = 0.3 if share < _FEW_TWINS else 0.45 + 0.5 * min(1.0, 5 * share)
+    evidence = {"rows": count, "test rows": len(case.test), "share": share, "expected by chance": expected}
+    few = share < _FEW_TWINS
+    advice = "So few hardly move a score; still, d" if few else "D"
+    advice += "rop repeated rows before splitting (tidynet tidy --deduplicate all)"
+    advice += "." if few else ", or the score counts what was learnt by heart."
+    weight = 0.3 if few else 0.45 + 0.5 * min(1.0, 5 * share)
     yield found("rows-in-both", weight, [], sentence, evidence, advice=advice, call="tn.tidy.deduplicate(frame)")
 
 
-def _twins(case: _Case, names: list[str]) -> Rows:
-    """How many training rows equal each test row in these columns."""
-    # Nameless, since Polars takes a name such as "^a$" for a pattern.
-    frame = pl.DataFrame([case.table[name].alias(str(place)) for place, name in enumerate(names)])
-    hashes = frame.hash_rows().to_numpy()
-    known, counts = np.unique(hashes[case.training], return_counts=True)
-    place = np.minimum(np.searchsorted(known, hashes[case.test]), len(known) - 1)
-    return np.where(known[place] == hashes[case.test], counts[place], 0)
-
-
-def _agreeing(target: pl.Series) -> float:
-    """The chance that two rows have the same target."""
-    counts = target.alias("values").value_counts()["count"].to_numpy().astype(np.float64)
-    return float(((counts / counts.sum()) ** 2).sum())
+def _in_order(seen: Seen, name: str) -> bool:
+    return name in seen.numeric or seen.series[name].dtype.is_temporal()
 
 
 def _groups_split(case: _Case) -> Iterator[Finding]:

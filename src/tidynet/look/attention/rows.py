@@ -17,7 +17,7 @@ from tidynet.table.kind import Kind
 _NEVER = 0.001  # duplicates
 _UNTIDY = 0.55
 
-__all__ = ["by_chance", "duplicates", "few_rows", "not_tidy"]
+__all__ = ["beyond_chance", "by_chance", "duplicates", "few_rows", "not_tidy"]
 
 
 def duplicates(seen: Seen) -> Iterator[Finding]:
@@ -27,7 +27,7 @@ def duplicates(seen: Seen) -> Iterator[Finding]:
         return
     expected = by_chance(seen)
     share = count / rows
-    if expected > t.DUPLICATES_BY_CHANCE * count:
+    if not beyond_chance(count, expected):
         return
     repeat = "repeats an earlier row" if count == 1 else "repeat an earlier row"
     sentence = f"{rows_word(count)} ({percent(share)}) {repeat} in every column"
@@ -35,6 +35,19 @@ def duplicates(seen: Seen) -> Iterator[Finding]:
     weight = 0.3 if share < 0.001 else 0.45 + 0.4 * min(share, 1.0)
     weight = 0.25 if count <= 2 else weight
     yield found("duplicates", weight, [], sentence, evidence, call="tn.tidy.deduplicate(frame)")
+
+
+def beyond_chance(count: int, expected: float) -> bool:
+    """Whether so many equal rows are twice what is expected, and so many hardly ever come by chance (Poisson).
+
+    Examples
+    --------
+    >>> beyond_chance(1, 0.46), beyond_chance(1, 1e-6), beyond_chance(20, 5.0)
+    (False, True, True)
+    """
+    from scipy.stats import poisson
+
+    return bool(expected <= t.DUPLICATES_BY_CHANCE * count and poisson.sf(count - 1, expected) < t.ALPHA)
 
 
 def by_chance(seen: Seen) -> float:

@@ -17,7 +17,10 @@ RULES: Final[tuple[Rule, ...]] = (
         "A column tells the target",
         f"The levels of one column remove {percent(t.LEAK_CLASSES)} of the uncertainty about the target's classes, "
         f"or {percent(t.LEAK_NUMBER)} of the variance of a number; or a number correlates with a target that is one by "
-        f"{t.LEAK_CORRELATION} or more, or sorts its classes apart ({percent(t.LEAK_AGREEMENT)}).",
+        f"{t.LEAK_CORRELATION} or more, or sorts its classes apart ({percent(t.LEAK_AGREEMENT)}). Where no other "
+        f"column tells half as much, {percent(t.LEAK_LEVELS_FAR_AHEAD)} is enough for levels that tell classes, "
+        f"{percent(t.LEAK_CLASSES_FAR_AHEAD)} for numbers that tell classes, and {percent(t.LEAK_NUMBER_FAR_AHEAD)} of "
+        "the variance of a number.",
         "Ask whether its value is known before the target is; if not, leave it out, or the model learns to copy.",
         target.leak,
     ),
@@ -104,7 +107,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "duplicates",
         "Repeated rows",
         f"Rows equal an earlier row in every column, and chance would make fewer than "
-        f"{percent(t.DUPLICATES_BY_CHANCE)} of them.",
+        f"{percent(t.DUPLICATES_BY_CHANCE)} of them, and as many in fewer than one of {1 / t.ALPHA:,.0f} tables "
+        "(Poisson).",
         "If they are copies, drop them: in training and test set at once they make a score too good.",
         rows.duplicates,
     ),

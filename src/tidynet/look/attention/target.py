@@ -30,6 +30,9 @@ def leak(seen: Seen) -> Iterator[Finding]:
         if name not in told:
             told.add(name)
             yield found("leak", weight, [name], sentence, evidence, call=drop([name]))
+    if not told:
+        for name, sentence, evidence in _almost_alone(seen, target):
+            yield found("leak", 0.7, [name], sentence, evidence, call=drop([name]))
 
 
 def _by_order(seen: Seen, target: str) -> Iterator[_Leak]:
@@ -59,6 +62,28 @@ def _by_levels(seen: Seen, target: str) -> Iterator[_Leak]:
         if qualitative and one.rows >= t.ROWS_TO_JUDGE and one.share >= enough and one.low >= enough - 0.1:
             sentence = f"{quoted(one.column)} alone tells {percent(one.share)} of the target {quoted(target)}"
             yield one.column, sentence, {"share": one.share, "low": one.low, "high": one.high, "rows": one.rows}
+
+
+def _almost_alone(seen: Seen, target: str) -> Iterator[_Leak]:
+    """A column that tells more than an honest one is likely to, and far more than any other."""
+    relations = [one for one in seen.profile.relations if one.column != target]
+    if len(relations) < 2 or relations[0].rows < t.ROWS_TO_JUDGE:
+        return
+    best, second = relations[:2]
+    if not _is_qualitative(seen):
+        enough = t.LEAK_NUMBER_FAR_AHEAD
+    elif best.column in seen.qualitative:
+        enough = t.LEAK_LEVELS_FAR_AHEAD
+    else:
+        enough = t.LEAK_CLASSES_FAR_AHEAD
+    if best.share >= enough and best.low >= enough - 0.1 and second.share <= t.LEAK_NEXT * best.share:
+        sentence = f"{quoted(best.column)} alone tells {percent(best.share)} of the target {quoted(target)}; "
+        sentence += f"the next column, {quoted(second.column)}, tells {percent(second.share)}"
+        yield (
+            best.column,
+            sentence,
+            {"share": best.share, "low": best.low, "high": best.high, "next": second.share, "rows": best.rows},
+        )
 
 
 def agreement(

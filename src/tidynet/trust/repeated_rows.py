@@ -1,0 +1,109 @@
+"""Test rows that equal training rows: how many, and how many would by chance.
+
+Rows of a few values agree by themselves. How often is read from pairs of a test and a training row that
+agree in all columns but one: where columns take many values, hardly any pair comes so near, and rows that
+are equal were copied; where such pairs are frequent, equal ones are to be expected.
+
+- A column of levels: as many equal pairs are expected as there are pairs that differ in it alone.
+- A column in order: as many as there are pairs within w of its values, divided by w, for the w that gives
+  most; if values scatter by more than about one step, this is twice the number that chance makes.
+
+A test row counts once, however many training rows are like it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+__all__ = ["Repeated", "repeated_rows"]
+
+Rows = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float64]
+
+_MOST_COLUMNS = 60  # tried one by one; those of most values, which part rows best, are left for last
+_WIDEST = 1024
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Test rows that equal a training row.
+
+    Parameters
+    ----------
+    rows : ndarray of int64
+        Their places among the test rows.
+    by_chance : float
+        How many are to be expected of rows drawn one by one.
+    """
+
+    rows: Rows
+    by_chance: float
+
+
+def repeated_rows(columns: Sequence[pl.Series], ordered: Sequence[bool], training: Rows, test: Rows) -> Repeated:
+    """Find the test rows that equal a training row in all columns.
+
+    Parameters
+    ----------
+    columns : sequence of pl.Series
+        Of single values, all of one length; nameless, since Polars takes a name such as "^a$" for a pattern.
+    ordered : sequence of bool
+        Whether each is in order, as numbers and times are.
+    training, test : arrays of int64
+        Row numbers.
+
+    Returns
+    -------
+    Repeated
+
+    Examples
+    --------
+    >>> weight, town = pl.Series([0.31, 2.74, 1.15, 2.74]), pl.Series(["a", "b", "a", "b"])
+    >>> found = repeated_rows([weight, town], [True, False], np.array([0, 1]), np.array([2, 3]))
+    >>> found.rows
+    array([1])
+    """
+    # A seed for each column: the sum then tells (1, 2) from (2, 1).
+    hashes = [one.hash(place + 1).to_numpy() for place, one in enumerate(columns)]
+    whole = np.zeros(len(columns[0]), np.uint64)
+    for one in hashes:
+        whole += one  # wraps round, which a hash may
+    rows = np.flatnonzero(np.isin(whole[test], whole[training]))
+    if not len(rows):
+        return Repeated(rows, 0.0)
+    most = sorted(range(len(columns)), key=lambda place: columns[place].n_unique())[-_MOST_COLUMNS:]
+    levels, steps = np.zeros(len(test)), 0.0
+    for place in most:
+        others = whole - hashes[place]
+        codes = columns[place].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        if ordered[place]:
+            steps = max(steps, max(_rows_near(others, codes, training, test)))
+        else:
+            levels += _pairs(others, codes, training, test, int(codes.max()))
+    return Repeated(rows, max(steps, float(np.minimum(levels, 1).sum())))
+
+
+def _rows_near(others: Hashes, codes: Rows, training: Rows, test: Rows) -> Iterator[float]:
+    """Test rows that are expected to equal a training row, from pairs within 1, 2, 4, … values of the column."""
+    width = 1
+    while width <= _WIDEST:
+        pairs = _pairs(others, codes, training, test, width)
+        yield float(np.minimum(pairs / width, 1).sum())
+        width *= 2
+
+
+def _pairs(others: Hashes, codes: Rows, training: Rows, test: Rows, width: int) -> Floats:
+    """For each test row the training rows that agree elsewhere and differ in this column, by at most `width`."""
+    _, groups = np.unique(others, return_inverse=True)
+    # Groups stand so far apart that no width reaches from one into the next.
+    places = groups.astype(np.int64) * (int(codes.max()) + width + 1) + codes
+    known, tested = np.sort(places[training]), places[test]
+    near = np.searchsorted(known, tested + width, "right") - np.searchsorted(known, tested - width)
+    same = np.searchsorted(known, tested, "right") - np.searchsorted(known, tested)
+    return (near - same).astype(np.float64)
