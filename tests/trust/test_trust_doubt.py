@@ -119,6 +119,26 @@ def test_numbers_too():
     assert coverage_of_intervals(y[300:], ends, 0.9) == found.coverage
 
 
+def test_of_numbers_abstaining_is_told_where_more_rows_are_strange_than_chance_brings():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(500, 2))
+    y = X[:, 0] + rng.normal(size=500)
+    frame = pl.DataFrame(X, schema=["a", "b"])
+    model = tn.MLPRegressor(**QUICK).fit(frame[:300], y[:300])
+    test, far = frame[300:], pl.when(pl.int_range(200) < 10).then(40.0 + pl.int_range(200)).otherwise("a")
+    plain, strange = doubt_of(model, test, y[300:]), doubt_of(model, test.with_columns(a=far), y[300:])
+    assert plain.abstention.unlike <= 4
+    assert len(plain.sentences()) == 1
+    unlike, found = model.unfamiliarity(test.with_columns(a=far)) >= 0.99, strange.abstention
+    squares = (model.predict(test.with_columns(a=far)) - y[300:]) ** 2
+    assert strange.sentences()[-2:] == [
+        f"with {unlike.sum()} of 200 rows left blank because unlike the training rows, the RMSE of the rest is "
+        f"{squares[~unlike].mean() ** 0.5:.4g} in place of {squares.mean() ** 0.5:.4g}",
+        f"{unlike.mean():.1%} of the rows are unlike the training rows, where 1% was to be expected",
+    ]
+    assert (found.unsure, found.unlike, found.score) == (0, unlike.sum(), "RMSE")
+
+
 def test_parts_are_levels_quarters_and_missing_values():
     values = np.arange(200.0)
     column = pl.Series("x", [None] * 40 + values[40:].tolist())

@@ -86,9 +86,11 @@ class Doubt:
             found.append(self.after.sentence())
         if self.scaling:
             found.append(self.scaling)
-        if self.abstention is not None and self.abstention.blank:
+        strange = self.unfamiliar is not None and _beyond_chance(self.unfamiliar, self.rows)
+        # the one row in a hundred that is unlike the others by chance is no gain worth a word
+        if self.abstention is not None and (self.abstention.unsure or (self.abstention.unlike and strange)):
             found.append(self.abstention.sentence())
-        if self.unfamiliar is not None and (self._strange(self.unfamiliar) or self.unknown == self.rows):
+        if self.unfamiliar is not None and (strange or self.unknown == self.rows):
             found.append(f"{self.unfamiliar:.1%} of the rows are unlike the training rows, where 1% was to be expected")
         return found
 
@@ -102,12 +104,12 @@ class Doubt:
             f"never saw and no prediction can name: probabilities and sets are judged by the other {left:,}"
         )
 
-    def _strange(self, share: float) -> bool:
-        """Whether more rows are unlike the training rows than chance brings."""
-        from scipy.stats import binom
 
-        count = round(share * self.rows)
-        return share > 2 * UNLIKE and float(binom.sf(count - 1, self.rows, UNLIKE)) < SURPRISING
+def _beyond_chance(share: float, rows: int) -> bool:
+    """Whether more rows are unlike the training rows than chance brings."""
+    from scipy.stats import binom
+
+    return share > 2 * UNLIKE and float(binom.sf(round(share * rows) - 1, rows, UNLIKE)) < SURPRISING
 
 
 def _chance(part: Part) -> float:
