@@ -49,6 +49,7 @@ PALETTE: Final = (BASE, SECOND, "#009e73", "#b0559b", "#a88500", "#5ab4e5", "#8b
 
 FONT_SIZE: Final = 10.0  # points; a figure of the usual width keeps them readable on a phone
 WIDTH: Final = 4.9  # inches
+WIDE: Final = 450.0  # points; a figure beyond takes more of a page, so that its text stays readable
 
 # Tried after matplotlib's own DejaVu Sans, where installed, for the scripts that it lacks.
 _WIDER_FONTS = (
@@ -263,8 +264,9 @@ def svg(figure: Figure, *, alt: str) -> str:
     body = re.sub(r">\s+<", "><", body.strip())
     body = re.sub(r"<[^>]+>", lambda tag: _themed(tag.group()), body)
     body = _with_own_ids(body, f"f{zlib.crc32((alt + body).encode()):08x}")
+    kind = "figure wide" if width > WIDE else "figure"
     return (
-        f'<svg class="figure" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escaped(alt)}"'
+        f'<svg class="{kind}" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escaped(alt)}"'
         f' style="stroke-linejoin:round;stroke-linecap:butt">{body}</svg>'
     )
 

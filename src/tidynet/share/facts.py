@@ -156,7 +156,13 @@ def _tested(evaluation: Evaluation) -> dict[str, Any]:
         "sentence": evaluation.sentence,
         "scores": _scores(found),
         "comparisons": [
-            {"baseline": one.baseline, "score": one.score, "text": str(one), "verdict": one.verdict}
+            {
+                "baseline": one.baseline,
+                "score": one.score,
+                "difference": one.difference,
+                "text": str(one),
+                "verdict": one.verdict,
+            }
             for one in evaluation.comparisons
         ],
         "confusion": found["confusion"] and _confusion(found["confusion"], [str(c) for c in found["classes"]]),

@@ -47,6 +47,7 @@ def look_parts(profile: Profile) -> dict[str, Any]:
     """
     by_column = _findings_of_columns(profile.findings)
     told = {relation.column: relation.share for relation in profile.relations}
+    pairs = [pair for pair in profile.pairs if pair.association > pair.noise_floor][:PAIRS]
     findings = [_finding(one, profile, picture=n < _FINDINGS_WITH_PICTURES) for n, one in enumerate(profile.findings)]
     return {
         "profile": profile,
@@ -58,8 +59,8 @@ def look_parts(profile: Profile) -> dict[str, Any]:
         "columns": [_column(one, by_column.get(one.name, []), told.get(one.name)) for one in profile.columns],
         "measured": [_measured(one, profile.rows) for one in profile.columns],
         "in_table": _IN_TABLE,
-        "pairs": [_pair(pair) for pair in profile.pairs[:PAIRS]],
-        "more_pairs": max(0, len(profile.pairs) - PAIRS),
+        "pairs": [_pair(pair) for pair in pairs],
+        "more_pairs": len(profile.pairs) - len(pairs),
         "gaps": _gaps(profile),
         "approximate": _approximate(profile.columns),
     }

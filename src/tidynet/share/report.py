@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["render", "rewrite_report", "write_report"]
 
 _MANY_COLUMNS = 24  # more than this are first of all a table of numbers, their pictures folded
+_FIRST_SCORES = 8  # the rest, mostly class by class, are folded
 _MOST_NUMBERED_CLASSES = 12  # more than this and a confusion matrix is a picture and a list
 
 
@@ -108,6 +109,7 @@ def render(facts: Mapping[str, Any]) -> str:
         **facts,
         **look_parts(Profile.from_dict(facts["look"])),
         many=_MANY_COLUMNS,
+        first_scores=_FIRST_SCORES,
         score_pictures=[_score_pictures(measure) for measure in facts["scores"]],
         training_picture=_training_picture(facts["history"], facts["restarts"]),
         result_picture=_result_picture(facts),
