@@ -331,3 +331,30 @@ def test_words_that_say_nothing(words: list[str], sentence: str) -> None:
     with pytest.raises(InputError) as caught:
         Reading.of_words(words)
     assert sentence in str(caught.value)
+
+
+COUNTRIES = "origin,state,n\nNG,NY,1\nNE,CA,NA\nNA,NA,3\nDE,TX,4\n,OH,5\nFR,WA,6\nNA,FL,7\n"
+
+
+def test_na_among_codes_is_said_to_be_read_as_missing_and_can_be_kept(tmp_path: Path) -> None:
+    path = written(tmp_path, COUNTRIES)
+    table = read(path)
+    assert table["origin"].null_count() == 3
+    (note,) = table.notes
+    assert note.startswith("'NA' among the two-letter codes of 'origin' was read as missing in 2 rows (--read codes=")
+    kept = read(path, codes=["origin"])
+    assert kept["origin"].to_list() == ["NG", "NE", "NA", "DE", None, "FR", "NA"]
+    assert kept["state"].null_count() == kept["n"].null_count() == 1
+    assert kept.notes == read(path, missing=["NA"]).notes == ()
+    assert read(path, codes="n")["n"].to_list()[:3] == ["1", "NA", "3"]
+
+
+@pytest.mark.parametrize("others", ["NY,CA,TX,OH,WA", "AA,AG,GG", "Nigeria,NE,DE,FR,IT", "ne,de,fr,it,es"])
+def test_na_among_other_values_is_a_gap(tmp_path: Path, others: str) -> None:
+    assert not read(written(tmp_path, "a\n" + "\n".join([*others.split(","), "NA"]) + "\n")).notes
+
+
+def test_a_column_of_codes_must_be_there(tmp_path: Path) -> None:
+    path = written(tmp_path, COUNTRIES)
+    with pytest.raises(InputError, match="codes is 'orgin', but there is no such column; did you mean 'origin'"):
+        read(path, codes=["orgin"])

@@ -116,8 +116,8 @@ ReadOption = Annotated[
         "--read",
         metavar="NAME=VALUE",
         help='How the table is written, where reading finds it out wrongly: separator=;, decimal=",", thousands=., '
-        "encoding=cp1252, comment=%, header_rows=2, missing=-999|unknown, sheet=2, or dtype=float32 for how numbers "
-        "are held; may be given several times.",
+        "encoding=cp1252, comment=%, header_rows=2, missing=-999|unknown, codes=country for a column in which NA is a "
+        "code, sheet=2, or dtype=float32 for how numbers are held; may be given several times.",
     ),
 ]
 _NAMES = "The names of the columns of an array (.npy, .npz), joined by commas."

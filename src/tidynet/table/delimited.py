@@ -81,7 +81,12 @@ def _scan_utf8(path: Path, shown: str, said: Reading, folder: Path, preferred: s
         path, separator = clean, ","
     frame = pl.scan_csv(path, separator=separator, infer_schema=False, new_columns=names, glob=False)
     frame, typing = typed(
-        frame, separator=form.separator, decimal=said.decimal, thousands=said.thousands, missing=said.missing
+        frame,
+        separator=form.separator,
+        decimal=said.decimal,
+        thousands=said.thousands,
+        missing=said.missing,
+        codes=said.codes,
     )
     notes = (*_notes(form, said, preferred, encoding, comments, headers), *skipped, *typing)
     return Scanned(frame, notes, _found(form, said, encoding, comments, headers))

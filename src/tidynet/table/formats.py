@@ -107,7 +107,7 @@ def scan(path: Path, shown: str, *, reading: Reading, folder: Path) -> Scanned:
     if ending in _DELIMITED:
         return scan_delimited(path, shown, reading=reading, folder=folder, preferred=_DELIMITED[ending])
     if ending in _EXCEL:
-        return scan_workbook(path, shown, reading.sheet)
+        return scan_workbook(path, shown, reading.sheet, reading.codes)
     if ending in _NUMPY:
         return scan_arrays(path, shown, reading)
     if ending in SQLITE_ENDINGS:

@@ -43,6 +43,7 @@ def read(
     comment: str | None = None,
     header_rows: int | None = None,
     missing: Sequence[str] = (),
+    codes: Sequence[str] = (),
     query: str | None = None,
     columns: Sequence[str] | None = None,
     dtype: str | None = None,
@@ -69,6 +70,8 @@ def read(
         lines the names of the columns take. What was found out is in the table's `reading`.
     missing : sequence of str, optional
         Further spellings of a missing value, such as "-999"; the usual ones are known.
+    codes : sequence of str, optional
+        Columns of codes, which stay text as they stand: "NA" is Namibia there, and only an empty cell missing.
     query : str, optional
         What to ask a database.
     columns : sequence of str, optional
@@ -106,6 +109,7 @@ def read(
         comment=comment,
         header_rows=header_rows,
         missing=missing,
+        codes=codes,
         query=query,
         columns=columns,
         dtype=dtype,

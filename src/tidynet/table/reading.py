@@ -15,7 +15,7 @@ from tidynet.errors import InputError, did_you_mean, listed
 __all__ = ["Reading", "Scanned"]
 
 _WORDS_FOR_MARKS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "blank": " ", "space": " ", "pipe": "|"}
-_LISTS = ("missing", "columns")
+_LISTS = ("missing", "codes", "columns")
 _DTYPES: Mapping[str, Any] = {"float32": pl.Float32, "float64": pl.Float64}
 
 
@@ -51,6 +51,8 @@ class Reading:
         How many lines the names of the columns take: 0 for a table without names.
     missing : sequence of str, optional
         Further spellings of a missing value, such as "-999".
+    codes : sequence of str, optional
+        Columns of codes, whose cells stay text as they stand: "NA" is Namibia there, and only an empty cell missing.
     query : str, optional
         What to ask a database.
     columns : sequence of str, optional
@@ -73,6 +75,7 @@ class Reading:
     comment: str | None = None
     header_rows: int | None = None
     missing: Sequence[str] = field(default=())
+    codes: Sequence[str] = field(default=())
     query: str | None = None
     columns: Sequence[str] | None = None
     dtype: str | None = None

@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 import polars as pl
 
+from tidynet.table.codes import check_codes, codes_read_as_missing, kept_code
 from tidynet.table.dates import DateForm, possible_forms
 from tidynet.table.spellings import MISSING
 
@@ -81,6 +82,7 @@ def typed(
     decimal: str | None = None,
     thousands: str | None = None,
     missing: Sequence[str] = (),
+    codes: Sequence[str] = (),
 ) -> tuple[pl.LazyFrame, tuple[str, ...]]:
     """Give every column of text the type that all its values have, and turn spelt-out gaps into nulls.
 
@@ -97,6 +99,8 @@ def typed(
         What stands before the fraction and between the thousands of numbers, where a person said so.
     missing : sequence of str, optional
         Further spellings of a missing value.
+    codes : sequence of str, optional
+        Columns that stay text as it stands, in which only an empty cell is missing.
 
     Returns
     -------
@@ -111,24 +115,39 @@ def typed(
     """
     schema = frame.collect_schema()
     names = schema.names()
+    check_codes(codes, names)
     # Positions stand in for names, since Polars reads a name such as "^a$" as a pattern.
     stand_ins = [f"c{position}" for position in range(len(names))]
     renamed = frame.rename(dict(zip(names, stand_ins, strict=True)))
-    texts = [stand_in for stand_in, dtype in zip(stand_ins, schema.dtypes(), strict=True) if dtype == pl.String]
+    called = dict(zip(stand_ins, names, strict=True))
+    every = [stand_in for stand_in, dtype in zip(stand_ins, schema.dtypes(), strict=True) if dtype == pl.String]
+    kept = [text for text in every if called[text] in codes]
+    texts = [text for text in every if called[text] not in codes]
+    if kept:
+        renamed = renamed.with_columns(kept_code(text) for text in kept)
     if not texts:
-        return frame, ()
+        return renamed.rename(called), ()
     if missing:
         renamed = renamed.with_columns(_without(pl.col(text), missing) for text in texts)
     numbers = _number_types(separator, decimal, thousands)
     plans = _plans(renamed, texts, (*numbers, _Simple.BOOLEAN))
     cleaned = renamed.with_columns(_converted(column, plan) for column, plan in plans.items())
-    called = dict(zip(stand_ins, names, strict=True))
     notes = tuple(
         f"{_REMARKS[plan]} '{called[column]}'" + (" were read as points" if plan is _Simple.DECIMAL_COMMA else "")
         for column, plan in plans.items()
         if isinstance(plan, _Simple) and plan in _REMARKS
     )
-    return cleaned.rename(called), notes
+    gaps = codes_read_as_missing(renamed, [column for column, plan in plans.items() if isinstance(plan, _Text)])
+    told = (_told_of_codes(called[column], rows) for column, rows in gaps.items())
+    return cleaned.rename(called), (*notes, *told)
+
+
+def _told_of_codes(name: str, rows: int) -> str:
+    times = "once" if rows == 1 else f"in {rows:,} rows"
+    return (
+        f"'NA' among the two-letter codes of '{name}' was read as missing {times} "
+        f"(--read codes={name} if it is one of them, such as Namibia's)"
+    )
 
 
 _REMARKS = {

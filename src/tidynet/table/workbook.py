@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tidynet.table.typed import typed
 __all__ = ["scan_workbook"]
 
 
-def scan_workbook(path: Path, shown: str, sheet: str | int | None) -> Scanned:
+def scan_workbook(path: Path, shown: str, sheet: str | int | None, codes: Sequence[str] = ()) -> Scanned:
     """Read one sheet of a workbook, and note which other sheets there are.
 
     Parameters
@@ -27,6 +28,8 @@ def scan_workbook(path: Path, shown: str, sheet: str | int | None) -> Scanned:
         Its name in sentences.
     sheet : str, int or None
         The sheet by name or by number from 1; the first by default.
+    codes : sequence of str, optional
+        Columns of codes, in which "NA" is one.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def scan_workbook(path: Path, shown: str, sheet: str | int | None) -> Scanned:
     frame = pl.read_excel(path, infer_schema_length=None, **options)
     if frame.width == len(cells):
         frame.columns = [cell or f"column_{position}" for position, cell in enumerate(cells, start=1)]
-    typed_frame, notes = typed(settled(frame.lazy()))
+    typed_frame, notes = typed(settled(frame.lazy()), codes=codes)
     others = [other for other in sheets if other != name]
     if others and sheet is None:
         notes = (f"the sheet '{name}' was read; there are also {listed(others)}", *notes)
