@@ -375,6 +375,7 @@ def test_the_model_file_keeps_a_hundred_columns_in_few_bytes(training: Training)
     facts = report_facts(**given, profile=look_at(given["table"], target="species"))
     assert len(kept_facts(facts, given["model"])) < 300_000
     assert len(facts["look"]["pairs"]) <= 24
+    assert len(render(facts).encode()) < 1_500_000
 
 
 def test_what_the_model_holds_is_kept_once(training: Training) -> None:

@@ -14,7 +14,7 @@
     : String(a).localeCompare(String(b), undefined, { numeric: true });
   for (const table of all("table.plain")) {
     const body = table.tBodies[0];
-    if (body.rows.length < 2) continue;
+    if (body.rows.length < 2 || table.closest("#column-list")) continue;
     all("thead th:not(.picture)", table).forEach((head) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -104,11 +104,11 @@
   addEventListener("hashchange", reveal);
   reveal();
 
-  // The contents list marks the part that is read: the last whose head has passed a third of the window.
+  // The contents list marks the part that is read: the last whose head has reached its top.
   const links = all("nav a").map((link) => [link, document.getElementById(link.hash.slice(1))]).filter(([, goal]) => goal);
   const mark = () => {
     const end = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
-    const passed = links.filter(([, goal]) => goal.checkVisibility() && goal.getBoundingClientRect().top <= innerHeight / 3);
+    const passed = links.filter(([, goal]) => goal.checkVisibility() && goal.getBoundingClientRect().top <= 48);
     const here = end ? links.at(-1) : passed.at(-1);
     for (const [link] of links) {
       if (link === here?.[0]) link.setAttribute("aria-current", "location");
