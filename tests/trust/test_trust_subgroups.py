@@ -80,6 +80,27 @@ def test_what_is_said_of_a_subgroup_is_a_direct_count(columns: Columns, of_class
     assert Subgroups.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
+def test_what_is_said_of_the_second_subgroup_counts_all_its_rows_too(columns: Columns, of_classes: Made) -> None:
+    frame = columns(4000, 1)
+    hamar, female = (frame["city"] == "Hamar").to_numpy(), (frame["sex"] == "f").to_numpy()
+    held = of_classes(frame, line, np.where(hamar, 0.45, np.where(female, 0.25, 0.02)))
+    found = weak_subgroups(held)
+    first, second = found.found[:2]
+    assert (first.columns, second.columns) == (("city",), ("sex",))
+    right = held.outputs.argmax(axis=1) == held.truth
+    assert (second.rows, second.unnamed) == (female.sum(), (female & ~hamar).sum())
+    assert second.score == pytest.approx(right[female].mean())
+    assert second.score_elsewhere == pytest.approx(right[~female].mean())
+    assert second.loss == pytest.approx(held.bounded_losses[female].mean())
+    assert second.elsewhere == pytest.approx(held.bounded_losses[~female].mean())
+    assert found.sentences[1] == (
+        f"Where 'sex' is 'f' ({second.rows:,} rows, {second.unnamed:,} of them not named above), "
+        f"{second.score:.0%} are predicted right, elsewhere {second.score_elsewhere:.0%}; the Brier score is "
+        f"{second.loss:.3f}, elsewhere {second.elsewhere:.3f} (p under 0.001 among the rows not named above, "
+        f"corrected for {found.looked_at} subgroups)."
+    )
+
+
 def test_gaps_are_a_subgroup(columns: Columns, of_numbers: Made) -> None:
     frame = columns(2000, 2)
     gap = np.random.default_rng(3).random(2000) < 0.2

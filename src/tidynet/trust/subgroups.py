@@ -16,7 +16,8 @@ predicted.
 Losses are Brier scores or absolute errors, since the tests want losses that no single row rules; an absolute
 error is divided by the usual one of rows with like predictions, since errors often grow with what is predicted. The
 strongest subgroup is named first, its rows are set aside, and the others are tested without them, so that
-one weak spot is told once.
+one weak spot is told once. What is told of a subgroup (rows, scores, losses) counts all its rows against all
+others; only p, and which subgroup is next, rest on the rows not named before.
 
 Source: Y. Chung and others, Slice Finder: automated data slicing for model validation, ICDE (2019).
 """
@@ -24,7 +25,7 @@ Source: Y. Chung and others, Slice Finder: automated data slicing for model vali
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ __all__ = ["Subgroup", "Subgroups", "weak_subgroups"]
 
 Values = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int64]
 
 # One table in a hundred without a weak spot may have one named.
 ALPHA = 0.01
@@ -75,7 +77,10 @@ class Subgroup:
         Share of the loss of predicting its own mean or class shares that the network removes, in the subgroup
         and in its neighbours.
     p : float
-        Chance of as much in a subgroup that is no worse, times the subgroups looked at.
+        Chance of as much in a subgroup that is no worse, times the subgroups looked at; among the rows that are in
+        no subgroup named before.
+    unnamed : int, optional
+        Its rows that are in no subgroup named before; all of them by default.
     """
 
     conditions: tuple[str, ...]
@@ -88,6 +93,7 @@ class Subgroup:
     explained: float
     explained_elsewhere: float
     p: float
+    unnamed: int | None = None
 
     @property
     def where(self) -> str:
@@ -127,14 +133,17 @@ class Subgroups:
         return tuple(self._said(one) for one in self.found)
 
     def _said(self, one: Subgroup) -> str:
-        start = f"Where {one.where} ({rows_word(one.rows)}), "
+        overlaps = one.unnamed is not None and one.unnamed < one.rows
+        ours = f", {one.unnamed:,} of them not named above" if overlaps else ""
+        start = f"Where {one.where} ({rows_word(one.rows)}{ours}), "
         if self.measure == "Brier score":
             said = f"{percent(one.score)} are predicted right, elsewhere {percent(one.score_elsewhere)}; "
             said += f"the Brier score is {one.loss:.3f}, elsewhere {one.elsewhere:.3f}"
         else:
             said = f"the mean absolute error is {number(one.loss)}; rows with like predictions elsewhere "
             said += f"have {number(one.elsewhere)}"
-        return f"{start}{said} (p {_chance(one.p)}, corrected for {self.looked_at:,} subgroups)."
+        among = " among the rows not named above" if self.found.index(one) else ""
+        return f"{start}{said} (p {_chance(one.p)}{among}, corrected for {self.looked_at:,} subgroups)."
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON can hold it."""
@@ -217,31 +226,42 @@ def _worst(
     """The subgroup that is surest to be predicted worse than the other active rows."""
     losses = fair_losses(held)
     for chosen, chance in higher_losses(columns, losses, active, least, ALPHA / tests)[:_TRIED]:
-        inside = active & np.all([columns[place].codes == code for place, code in chosen], axis=0)
+        all_inside = np.all([columns[place].codes == code for place, code in chosen], axis=0)
+        inside = active & all_inside
         crossing = [columns[place].codes for place, _ in chosen]
-        ours, theirs, doubt = explained_less(held, crossing, inside, active)
+        names = tuple(columns[place].name for place, _ in chosen)
+        doubt = explained_less(held, crossing, inside, active)[2]
         if doubt * tests > ALPHA:
             continue
         if held.classes:
-            doubt = max(doubt, expected_elsewhere(held, [columns[place].name for place, _ in chosen], inside, active))
+            doubt = max(doubt, expected_elsewhere(held, names, inside, active))
             if doubt * tests > ALPHA:
                 continue
-        outside = active & ~inside
-        score = _plain_score(held)
-        labels = tuple(columns[place].labels[code] for place, code in chosen)
-        return Subgroup(
-            conditions=labels,
-            columns=tuple(columns[place].name for place, _ in chosen),
-            rows=int(inside.sum()),
-            loss=float(held.bounded_losses[inside].mean()),
-            elsewhere=_elsewhere(held, inside, outside),
-            score=float(score[inside].mean()),
-            score_elsewhere=float(score[outside].mean()),
-            explained=ours,
-            explained_elsewhere=theirs,
-            p=float(min(1.0, max(chance, doubt) * tests)),
-        ), inside
+        conditions = tuple(columns[place].labels[code] for place, code in chosen)
+        p = float(min(1.0, max(chance, doubt) * tests))
+        found = _told(held, conditions, names, crossing, all_inside)
+        return replace(found, p=p, unnamed=int(inside.sum())), inside
     return None
+
+
+def _told(
+    held: HeldOut, conditions: tuple[str, ...], names: tuple[str, ...], crossing: Sequence[Codes], inside: Mask
+) -> Subgroup:
+    """What is told of a subgroup: all its rows beside all others."""
+    score, outside = _plain_score(held), ~inside
+    ours, theirs, _ = explained_less(held, crossing, inside, np.ones(held.height, np.bool_))
+    return Subgroup(
+        conditions=conditions,
+        columns=names,
+        rows=int(inside.sum()),
+        loss=float(held.bounded_losses[inside].mean()),
+        elsewhere=_elsewhere(held, inside, outside),
+        score=float(score[inside].mean()),
+        score_elsewhere=float(score[outside].mean()),
+        explained=ours,
+        explained_elsewhere=theirs,
+        p=1.0,
+    )
 
 
 def _elsewhere(held: HeldOut, inside: Mask, outside: Mask) -> float:
