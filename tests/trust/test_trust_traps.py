@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
+import tidynet as tn
 from tidynet.table.read import read
 from tidynet.table.table import Table
 from tidynet.trust.traps import find_traps
@@ -198,3 +200,33 @@ def test_hostile_names_and_three_rows_pass() -> None:
     larger = {f"^{name}$": values for name, values in clean().items()}
     rows = np.arange(ROWS)
     assert find_traps(read(larger), "^y$", training=rows[120:], test=rows[:120]) == ()
+
+
+def made_again(columns: dict[str, Any], **options: Any) -> Any:
+    """A model that learns from 300 rows, and its traps on other rows."""
+    model = tn.MLPClassifier(random_state=0, effort="fast", max_iter=3)
+    frame = pl.DataFrame(columns)
+    model.fit(frame[:300].drop("y"), frame["y"][:300])
+    return lambda rows: tn.evaluate(model, frame[rows], "y", parts=["traps"], **options).section("traps")
+
+
+def test_a_test_on_rows_that_were_learnt_from_says_so_first() -> None:
+    traps_on = made_again(clean())
+    section = traps_on(np.arange(400))
+    assert section.sentences[0] == (
+        "300 of 400 rows (75%) equal rows that this network learnt from, in every column that it reads, such as row 1. "
+        "That is no test: judge by rows that it has not learnt from, as the report of its training does."
+    )
+    assert section.facts["findings"][0]["code"] == "rows-learnt"
+    assert traps_on(np.arange(300)).sentences[0].startswith("All 300 rows equal rows that this network learnt from, ")
+    assert traps_on(np.arange(300, 600)).sentences == ("No leak and no trap was found in the table.",)
+
+
+def test_rows_of_few_values_that_equal_learnt_ones_by_chance_are_no_finding() -> None:
+    random = np.random.default_rng(0)
+    few = {name: random.choice(list("uvw"), ROWS) for name in "abcd"} | {"n": random.integers(0, 4, ROWS)}
+    score = (few["a"] == "u") + (few["n"] > 1) + random.normal(size=ROWS)
+    section = made_again({**few, "y": np.where(score > 1, "yes", "no")})(np.arange(300, 600))
+    assert section.sentences == ("No leak and no trap was found in the table.",)
+    cities = made_again({**houses(0), "y": np.where(houses(0)["y"] > 240_000, "dear", "cheap")})
+    assert cities(np.arange(300, 900)).sentences == ("No leak and no trap was found in the table.",)

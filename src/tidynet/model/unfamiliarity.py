@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tidynet.prepare import Features, Recipe
 from tidynet.prepare.encoders import as_level_text
 
-__all__ = ["Familiar", "sample_of"]
+__all__ = ["Familiar", "RowsBeside", "sample_of"]
 
 Array = NDArray[Any]
 
@@ -29,6 +29,14 @@ NEIGHBOURS = 5
 BLOCK = 512  # rows measured at once
 MOST_REASONS = 3
 RARE = 0.99  # unfamiliarity from which on a row without an unseen value is called an unusual combination
+
+
+@dataclass(frozen=True)
+class RowsBeside:
+    """Rows as the network takes them in: float32 (rows, numbers) and int32 (rows, categories)."""
+
+    numbers: Array
+    codes: Array
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,11 @@ class Familiar:
         numbers = self._scaled(features)
         _, places = self._distances(numbers, features.codes, itself=False)
         return (numbers - self.numbers[places]) ** 2, (features.codes != self.codes[places]).astype(np.float64)
+
+    def rows_beside(self, features: Features) -> RowsBeside:
+        """The training rows that are kept, and below them these rows, in the same terms: equal rows are equal here."""
+        numbers = np.concatenate([self.numbers, self._scaled(features).astype(np.float32)])
+        return RowsBeside(numbers, np.concatenate([self.codes, features.codes]))
 
     def _scaled(self, features: Features) -> Array:
         return np.asarray((features.numbers - self.centre) / self.spread)

@@ -26,8 +26,9 @@ Rows = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 
-_MOST_COLUMNS = 60  # tried one by one; those of most values, which part rows best, are left for last
-_WIDEST = 1024
+_MOST_COLUMNS = 60  # tried one by one: those of most values
+_MOST_TESTED = 5_000  # test rows that the count by chance is read from
+_WIDEST = 1024  # values
 
 
 @dataclass(frozen=True)
@@ -77,22 +78,25 @@ def repeated_rows(columns: Sequence[pl.Series], ordered: Sequence[bool], trainin
     rows = np.flatnonzero(np.isin(whole[test], whole[training]))
     if not len(rows):
         return Repeated(rows, 0.0)
+    some = test[np.linspace(0, len(test) - 1, min(len(test), _MOST_TESTED)).round().astype(np.int64)]
+    both = np.concatenate([training, some])
+    known, tested = np.arange(len(training)), len(training) + np.arange(len(some))
     most = sorted(range(len(columns)), key=lambda place: columns[place].n_unique())[-_MOST_COLUMNS:]
-    levels, steps = np.zeros(len(test)), 0.0
+    levels, steps = np.zeros(len(some)), 0.0
     for place in most:
-        others = whole - hashes[place]
-        codes = columns[place].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        others = (whole - hashes[place])[both]
+        codes = columns[place][both].rank("dense").fill_null(0).to_numpy().astype(np.int64)
         if ordered[place]:
-            steps = max(steps, max(_rows_near(others, codes, training, test)))
+            steps = max([steps, *_rows_near(others, codes, known, tested)])
         else:
-            levels += _pairs(others, codes, training, test, int(codes.max()))
-    return Repeated(rows, max(steps, float(np.minimum(levels, 1).sum())))
+            levels += _pairs(others, codes, known, tested, int(codes.max()))
+    return Repeated(rows, max(steps, float(np.minimum(levels, 1).sum())) * len(test) / len(some))
 
 
 def _rows_near(others: Hashes, codes: Rows, training: Rows, test: Rows) -> Iterator[float]:
     """Test rows that are expected to equal a training row, from pairs within 1, 2, 4, … values of the column."""
     width = 1
-    while width <= _WIDEST:
+    while width <= min(_WIDEST, int(codes.max())):
         pairs = _pairs(others, codes, training, test, width)
         yield float(np.minimum(pairs / width, 1).sum())
         width *= 2

@@ -196,6 +196,7 @@ def _effects(tested: Case) -> Section:
 
 
 def _traps(tested: Case) -> Section:
+    from tidynet.trust.learnt_rows import learnt_rows
     from tidynet.trust.traps import find_traps
 
     if tested.table is None:
@@ -212,6 +213,9 @@ def _traps(tested: Case) -> Section:
         at_random=tested.at_random,
         accuracy=right,
     )
+    # Where the training rows are not at hand, the model is asked for those that it keeps.
+    learnt = learnt_rows(tested.model, tested.features, tested.rows) if tested.learnt is None else None
+    found = found if learnt is None else (learnt, *found)
     said = tuple(f"{_sentence(one.sentence)} {one.advice}".strip() for one in found)
     where = "the table and its split" if tested.learnt is not None else "the table"
     none = f"No leak and no trap was found in {where}."

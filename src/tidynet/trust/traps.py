@@ -27,6 +27,7 @@ from tidynet.look.relation import look_at_target
 from tidynet.table.kind import Kind
 from tidynet.table.number_kinds import names_a_unit, names_an_identifier
 from tidynet.table.table import Table
+from tidynet.trust.learnt_rows import HANDFUL
 from tidynet.trust.repeated_rows import repeated_rows
 
 __all__ = ["find_traps"]
@@ -37,7 +38,7 @@ _LOOKED_AT = 25_000
 _FEW_TEST_ROWS = 50  # an accuracy of 80% means there 66 to 90%
 _DISTINCT = 0.999
 _DENSE = 1.5  # whole numbers that fill their range like this number the rows
-_HANDFUL, _FEW_TWINS = 3, 0.01  # test rows, and a share of them, that no score feels
+_FEW_TWINS = 0.01  # share of test rows that no score feels
 _FEWEST_GROUPS, _ROWS_PER_GROUP = 5, 1.2
 _GROUPS_BY_NAME = 20  # fewer numbers in a column that is so called may be amounts
 _GROUPS_SPLIT = 0.1  # share of test rows whose group was trained on
@@ -157,7 +158,7 @@ def _rows_in_both(case: _Case) -> Iterator[Finding]:
     count, rows = len(twins.rows), seen.profile.rows
     independent = by_chance(seen) / max(rows * (rows - 1) / 2, 1) * len(case.training) * len(case.test)
     expected = max(twins.by_chance, independent)
-    if count < _HANDFUL or not beyond_chance(count, expected):
+    if count < HANDFUL or not beyond_chance(count, expected):
         return
     share = count / len(case.test)
     first = case.test[twins.rows[0]] + 1

@@ -1,0 +1,78 @@
+"""Rows of a table that a model learnt from, found by the training rows that its file keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tidynet.errors import InputError
+from tidynet.look.attention.rows import beyond_chance
+from tidynet.look.attention.rule import found
+from tidynet.look.attention.words import percent, rows_word
+from tidynet.look.profile import Finding
+from tidynet.trust.repeated_rows import repeated_rows
+
+__all__ = ["HANDFUL", "learnt_rows"]
+
+HANDFUL = 3  # equal rows; of fewer no score feels anything
+_ADVICE = "That is no test: judge by rows that it has not learnt from, as the report of its training does."
+
+
+def learnt_rows(model: Any, features: pl.DataFrame, rows: npt.ArrayLike) -> Finding | None:
+    """Whether a model learnt from rows of this table, more than chance would make equal.
+
+    Rows are compared in the columns that the model reads, as it reads them, with the training rows that it keeps to
+    measure unfamiliarity by: all of a small table, a sample of a large one.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+    features : pl.DataFrame (n, …)
+    rows : int array (n,)
+        The number of each row in the table it came from, from 0.
+
+    Returns
+    -------
+    Finding or None
+        None too if the model keeps no rows.
+
+    Examples
+    --------
+    >>> import tidynet as tn
+    >>> frame = pl.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), schema=["a", "b"])
+    >>> model = tn.MLPRegressor(random_state=0, effort="fast", max_iter=2).fit(frame, frame["a"])
+    >>> print(learnt_rows(model, frame[:20], np.arange(20)).sentence)
+    All 20 rows equal rows that this network learnt from, in every column that it reads
+    """
+    if not hasattr(model, "_familiar_rows"):
+        return None
+    try:
+        kept = model._familiar_rows()
+    except InputError:
+        return None
+    known = kept.rows_beside(model._features(model._known(features)))
+    numbers = [pl.Series(column) for column in known.numbers.T]
+    codes = [pl.Series(column) for column in known.codes.T]
+    ordered = [True] * len(numbers) + [False] * len(codes)
+    before = np.arange(len(kept.numbers))
+    equal = repeated_rows([*numbers, *codes], ordered, before, len(before) + np.arange(features.height))
+    count, height = len(equal.rows), features.height
+    if count < HANDFUL or not beyond_chance(count, equal.by_chance):
+        return None
+    if count == height:
+        sentence = f"All {rows_word(height)} equal rows that this network learnt from, in every column that it reads"
+    else:
+        first = int(np.asarray(rows)[equal.rows[0]]) + 1
+        sentence = f"{count:,} of {rows_word(height)} ({percent(count / height)}) equal rows that this network learnt "
+        sentence += f"from, in every column that it reads, such as row {first:,}"
+    evidence = {
+        "rows": count,
+        "test rows": height,
+        "share": count / height,
+        "training rows kept": len(before),
+        "expected by chance": equal.by_chance,
+    }
+    return found("rows-learnt", 1.0, [], sentence, evidence, advice=_ADVICE)
