@@ -78,12 +78,17 @@ def test_a_model_of_arrays_is_drawn_too():
         (None, "the model has 5 columns of numbers, too many to draw at once"),
         (("bill_lenght_mm", "bill_depth_mm"), "there is no column 'bill_lenght_mm' .* did you mean 'bill_length_mm'"),
         (("bill_depth_mm", "bill_depth_mm"), "both axes are 'bill_depth_mm'"),
-        (("bill_depth_mm",), "1 columns are named for a surface, expected two"),
+        (("bill_depth_mm",), "there is one column to draw, 'bill_depth_mm', expected two"),
     ],
 )
 def test_columns_that_cannot_be_axes(species, penguins, columns, sentence):
     with pytest.raises(tn.InputError, match=f"(?s){sentence}"):
         decision_surface(species, penguins.drop(target="species"), penguins["species"], columns)
+
+
+def test_names_of_axes_in_place_of_the_target(species, penguins):
+    with pytest.raises(tn.InputError, match=r"y is 'a', .* decision_surface\(model, X, columns=\('a', 'b'\)\)"):
+        decision_surface(species, penguins, "a", "b")
 
 
 def test_a_model_without_two_columns_of_numbers(penguins):

@@ -94,7 +94,7 @@ def test_dropout_s_masks_are_the_engine_s():
 
 
 def test_mistakes_are_named(penguins):
-    with pytest.raises(tn.InputError, match="1 columns are named, expected two"):
+    with pytest.raises(tn.InputError, match="there is one column to draw, 'bill_depth_mm', expected two"):
         surfaces_by_size(penguins, penguins["sex"], ("bill_depth_mm",))
     with pytest.raises(tn.InputError, match="no column 'bill_dept_mm'"):
         surfaces_by_size(penguins, penguins["sex"], ("bill_dept_mm", "body_mass_g"))

@@ -161,6 +161,13 @@ def test_lbfgs_refuses_what_it_would_pass_over(option, preset):
     )
 
 
+@pytest.mark.parametrize("options", [{"solver": "sgd"}, {"solver": "adam"}, {"preset": "scikit-learn"}])
+def test_weight_decay_is_refused_where_the_solver_would_pass_over_it(options):
+    said = message_of(lambda: tn.MLPRegressor(**{**QUICK, **options}, weight_decay=0.1).fit(X, NUMBER))
+    assert said.startswith("weight_decay is 0.1, but the solver '")
+    assert said.endswith("choose adamw, or use alpha")
+
+
 def test_the_default_network_learns_by_lbfgs():
     settings = resolve({"solver": "lbfgs"}, "tidynet", 80)
     assert (settings.weight_decay, any(settings.dropout)) == (0.0, False)

@@ -25,6 +25,7 @@ __all__ = [
     "number_columns",
     "require",
     "require_fitted",
+    "two_names",
     "typical",
 ]
 
@@ -62,6 +63,22 @@ def require(frame: pl.DataFrame, name: str) -> str:
         hint = did_you_mean(str(name), frame.columns) or "name one of them"
         raise InputError(f"there is no column '{name}' among {listed(frame.columns)}", hint)
     return name
+
+
+def two_names(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+    """The names of the two columns to draw.
+
+    Raises
+    ------
+    InputError
+        If they are not two.
+    """
+    names = [columns] if isinstance(columns, str) else list(columns)
+    if len(names) != 2:
+        found = f"is one column to draw, '{names[0]}'" if len(names) == 1 else f"are {len(names)} columns to draw"
+        axes = ", ".join(f"'{name}'" for name in frame.columns[:2])
+        raise InputError(f"there {found}, expected two", f"name both, as in columns=({axes})")
+    return names
 
 
 def require_fitted(model: Any) -> Any:

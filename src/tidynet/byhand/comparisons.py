@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.columns import as_columns, require
+from tidynet.byhand.columns import as_columns, require, two_names
 from tidynet.byhand.planes import plane_over
 from tidynet.byhand.surfaces import answers, draw_surface, rows_on
-from tidynet.errors import InputError, listed
+from tidynet.errors import InputError
 from tidynet.model.classifier import MLPClassifier
 from tidynet.model.incoming import as_target
 from tidynet.model.regressor import MLPRegressor
@@ -121,9 +121,7 @@ def _side_by_side(
     seed: int,
 ) -> Figure:  # fmt: skip
     frame = as_columns(X)
-    names = [columns] if isinstance(columns, str) else list(columns)
-    if len(names) != 2:
-        raise InputError(f"{len(names)} columns are named, expected two", f"such as ({listed(frame.columns[:2])})")
+    names = two_names(frame, columns)
     frame = frame.select([frame.get_column(require(frame, name)) for name in names])
     truth = as_target(y, frame.height)
     if not 0 < share < 1:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.byhand.columns import as_columns, chosen_row, number_columns, require, typical
+from tidynet.byhand.columns import as_columns, chosen_row, number_columns, require, two_names, typical
 from tidynet.errors import InputError, listed
 
 __all__ = ["Axis", "Plane", "plane_over"]
@@ -134,10 +134,7 @@ def _kept_types(frame: pl.DataFrame) -> dict[str, Any]:
 
 def _two(model: Any, frame: pl.DataFrame, columns: Sequence[str] | None) -> tuple[str, str]:
     if columns is not None:
-        names = [columns] if isinstance(columns, str) else list(columns)
-        if len(names) != 2:
-            raise InputError(f"{len(names)} columns are named for a surface, expected two", "name two of the table")
-        first, second = (_taken(model, frame, name) for name in names)
+        first, second = (_taken(model, frame, name) for name in two_names(frame, columns))
         if first == second:
             raise InputError(f"both axes are '{first}', expected two different columns", "name another for one of them")
         return first, second

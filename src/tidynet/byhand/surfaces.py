@@ -107,6 +107,12 @@ def decision_surface(
     'x1'
     """
     require_fitted(model)
+    if isinstance(y, str):
+        second = columns if isinstance(columns, str) else "…"
+        raise InputError(
+            f"y is {y!r}, expected what is true of each row, or nothing",
+            f"the axes are named together, as in decision_surface(model, X, columns=({y!r}, {second!r}))",
+        )
     if points < 2:
         raise InputError(f"points is {points}, expected 2 or more")
     plane = plane_over(model, X, columns, row, [] if test is None else [test[0]])

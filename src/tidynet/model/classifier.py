@@ -60,7 +60,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         Whether to hold out `validation_fraction` of the rows and stop after `n_iter_no_change` epochs
         without a gain of more than `tol`; `stop_by` says in what, ``"loss"`` or ``"score"``.
     weight_decay : float
-        Decoupled weight decay, for adamw.
+        Decoupled weight decay, for adamw alone.
     max_norm : float
         Longest vector of weights into a unit; 0 for no limit.
     dropout : float or sequence of float

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.model.parameters import check_parameters, refuse_what_lbfgs_lacks
+from tidynet.model.parameters import check_parameters, refuse_idle_decay, refuse_what_lbfgs_lacks
 
 __all__ = ["EFFORTS", "PRESETS", "Settings", "resolve", "told"]
 
@@ -166,6 +166,7 @@ def resolve(given: Mapping[str, Any], preset: str, rows: int, quantities: int = 
     chosen |= own
     if chosen["solver"] == "lbfgs":
         refuse_what_lbfgs_lacks({**given, "dropout": chosen["dropout"], "weight_decay": chosen["weight_decay"]})
+    refuse_idle_decay(chosen["solver"], chosen["weight_decay"])
     if "folds" not in own:
         chosen["folds"] = _folds(chosen, given, own)
     hidden = chosen["hidden_layer_sizes"]

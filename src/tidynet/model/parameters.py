@@ -14,7 +14,7 @@ from tidynet.errors import InputError
 from tidynet.model.scaling import METHODS
 from tidynet.net import OwnLoss
 
-__all__ = ["EXPECTED", "Expected", "check_parameters", "refuse_what_lbfgs_lacks"]
+__all__ = ["EXPECTED", "Expected", "check_parameters", "refuse_idle_decay", "refuse_what_lbfgs_lacks"]
 
 Test = Callable[[Any], bool]
 
@@ -224,3 +224,19 @@ def refuse_what_lbfgs_lacks(values: Mapping[str, Any]) -> None:
                 f"{name} is {_shown(value)}, but the solver 'lbfgs' has no use for it",
                 "choose another solver",
             )
+
+
+def refuse_idle_decay(solver: str, weight_decay: float) -> None:
+    """Refuse decoupled weight decay with a solver other than AdamW, which would pass over it in silence.
+
+    Examples
+    --------
+    >>> refuse_idle_decay("sgd", 0.1)
+    Traceback (most recent call last):
+    tidynet.errors.InputError: weight_decay is 0.1, but the solver 'sgd' has no use for it; choose adamw, or use alpha
+    """
+    if weight_decay and solver != "adamw":
+        raise InputError(
+            f"weight_decay is {_shown(weight_decay)}, but the solver '{solver}' has no use for it",
+            "choose adamw, or use alpha",
+        )
