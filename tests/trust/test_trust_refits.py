@@ -156,9 +156,10 @@ def curve(gain_low: float, gain_high: float) -> LearningCurve:
 )
 def test_what_a_learning_curve_says(gains: tuple[float, float], said: str) -> None:
     assert said in curve(*gains).verdict
-    assert (
-        "From 200 to 400 training rows the log loss is expected to go from 0.40 to 0.37" in curve(*gains).sentences()[1]
-    )
+    numbers = curve(*gains).sentences()[1]
+    assert "goes from a log loss of 0.40 at 200 training rows to 0.37 (0.30 to 0.45) at 400: " in numbers
+    low, high = (f"{100 * gain:g}%" for gain in gains)
+    assert f": {low} to {high} less (95% intervals)" in numbers
 
 
 def test_too_few_rows_for_a_curve_are_said_beside_the_rest() -> None:

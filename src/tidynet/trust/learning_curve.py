@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import InputError
+from tidynet.look.attention.words import percent
 from tidynet.trust.bootstrap import Values, percentile_interval
 from tidynet.trust.refits import Job, Labelled, labelled, refitted, said_of
 from tidynet.trust.section import Section
@@ -91,9 +92,10 @@ class LearningCurve:
         decimals = supported_decimals(self.ahead, self.ahead_low, self.ahead_high)
         return (
             self.verdict,
-            f"From {self.sizes[-1]:,} to {self.rows_ahead:,} training rows the {self.score} is expected to go from "
-            f"{plain(now, decimals)} to {with_interval(self.ahead, self.ahead_low, self.ahead_high)}, the curve of "
-            f"{len(self.sizes)} sizes carried on (95% interval in brackets).",
+            f"The curve through {len(self.sizes)} sizes goes from a {self.score} of {plain(now, decimals)} at "
+            f"{self.sizes[-1]:,} training rows to {with_interval(self.ahead, self.ahead_low, self.ahead_high)} at "
+            f"{self.rows_ahead:,}: {percent(self.gain_low)} to {percent(self.gain_high)} less (95% intervals), where "
+            f"{percent(WORTH)} would be worth having.",
         )
 
     def section(self) -> Section:
@@ -192,7 +194,8 @@ def _read_off(found: Values, sizes: tuple[int, ...], rooted: bool, random: np.ra
     draws, _, rows = found.shape
     means = [found.mean(axis=2).mean(axis=0)]
     for _ in range(RESAMPLES):
-        again = np.asarray(random.integers(0, draws, draws))
+        # One draw fewer: resamples of all three would vary by a third too little (Rao and Wu, JASA 83, 1988, 231-241).
+        again = np.asarray(random.integers(0, draws, max(1, draws - 1)))
         means.append(np.mean([found[one][:, random.integers(0, rows, rows)].mean(axis=1) for one in again], axis=0))
     curves = np.sqrt(means) if rooted else np.array(means)
     a, b, c = power_law(np.array(sizes) / sizes[-1], curves)
