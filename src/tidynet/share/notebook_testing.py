@@ -40,6 +40,7 @@ def testing_cells(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
 def _scores(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
     name, score = next(iter(evaluation.network.items()))
     choices = "".join(f", {name}={value!r}" for name, value in plan.further.items())
+    lines = -(-len(evaluation.network) // 4)
     yield slide(
         f"## The test\n\n{plain(evaluation.sentence)}\n\nOn {count(evaluation.rows, 'test row')} the network's "
         f"{plain(name)} is {plain(score)}; in brackets the 95% bootstrap interval."
@@ -58,12 +59,16 @@ def _scores(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
         "    ],\n"
         '    columns=["score", "of", "value", "low", "high"],\n'
         ")\n"
-        'grid = sns.FacetGrid(scores, col="score", col_wrap=4, sharex=False, height=1.8, aspect=1.6)\n'
-        'grid.map(plt.hlines, "of", "low", "high")\n'
-        'grid.map(plt.plot, "value", "of", marker="o", linestyle="none")\n'
-        'grid.set_titles("{col_name}").set(xlabel=None, ylabel=None)\n'
-        "grid.axes[0].invert_yaxis()\n"
-        'for axes in grid.axes:\n    axes.locator_params(axis="x", nbins=4)\nplt.show()'
+        'beside = ["network", *evaluation.baselines]\n'
+        f"figure, grid = plt.subplots({lines}, 4, sharey=True, squeeze=False, figsize=(11, {1.9 * lines:.1f}), "
+        'layout="constrained")\n'
+        'for (name, some), axes in zip(scores.groupby("score", sort=False), grid.flat):\n'
+        '    places = some["of"].map(beside.index)\n'
+        '    axes.hlines(places, some["low"], some["high"])\n'
+        '    axes.plot(some["value"], places, "o")\n'
+        "    axes.set_title(name)\n"
+        f"for axes in grid.flat[{len(evaluation.network)}:]:\n    axes.remove()\n"
+        "grid[0, 0].set(yticks=range(len(beside)), yticklabels=beside, ylim=(len(beside) - 0.5, -0.5))\nplt.show()"
     )
     yield hidden('scores.pivot(index="score", columns="of", values="value")')
 
