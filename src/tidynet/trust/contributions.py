@@ -114,7 +114,7 @@ class Contributions:
     def told(self) -> str:
         """The same in a text that has named the row."""
         now, usual = (plain(value, self.decimals) for value in (self.prediction, self.base))
-        return f"The {self.of} is {now}, on average {usual}: {self.moved}."
+        return f"On average the {self.of} is {usual}, here {now}: {self.moved}."
 
     @property
     def sums(self) -> str:

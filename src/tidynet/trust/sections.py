@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.look.attention.words import number
 from tidynet.trust.section import Section
 from tidynet.trust.wording import with_interval
 
@@ -133,10 +134,10 @@ def read_sections(tested: Case, parts: Iterable[str], listen: Heard | None = Non
     tuple of Section
     """
     names, found = list(parts), []
-    for number, name in enumerate(names):
+    for place, name in enumerate(names):
         title, read = PARTS[name]
         if listen is not None:
-            listen(title, number, len(names))
+            listen(title, place, len(names))
         try:
             found.append(read(tested))
         except InputError as error:
@@ -169,7 +170,7 @@ def _coverage_cells(found: Any) -> tuple[str, ...]:
         f"{found.rows:,}",
         f"{found.coverage:.1%}",
         f"{found.low:.1%} to {found.high:.1%}",
-        f"{found.size:.3g}",
+        number(float(f"{found.size:.3g}")),
     )
 
 
