@@ -18,21 +18,23 @@ ARROWS: dict[str, set[str]] = {
     "errors": set(),
     "table": set(),
     "net": set(),
+    # told in one line how far work is, whatever works
+    "progress": {"net"},
     "look": {"table"},
     "plot": {"table", "look"},
     "prepare": {"table"},
-    "model": {"table", "prepare", "net"},
+    "model": {"table", "prepare", "net", "progress"},
     # what a trace or a picture is drawn of is a table's columns, by the recipe's names
     "byhand": {"table", "prepare", "net", "model", "plot"},
     # findings, the words for them and measures of association are said in one place, the room look
-    "trust": {"table", "look", "model", "plot"},
+    "trust": {"table", "look", "model", "plot", "progress"},
     "share": RESULTS,
     # The two roads from a table to something shared: one learns, the other only looks.
-    "experiment": RESULTS | {"share"},
-    "exploration": {"table", "look", "plot", "model", "share"},
+    "experiment": RESULTS | {"share", "progress"},
+    "exploration": {"table", "look", "plot", "model", "share", "progress"},
     # what looks, learns, and then shares
     "sharing": RESULTS | {"share", "experiment", "exploration"},
-    "terminal": RESULTS | {"share", "experiment", "exploration"},
+    "terminal": RESULTS | {"share", "experiment", "exploration", "progress"},
 }
 # These stand at the door and may import anything.
 DOORS = {"cli", "studio", "__main__"}

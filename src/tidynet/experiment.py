@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.errors import FileFault, InputError
+from tidynet.progress.events import told_events, told_parts
+from tidynet.progress.training import EpochEnded
 
 if TYPE_CHECKING:
     from tidynet.look.profile import Profile
@@ -159,16 +161,6 @@ class Compiling:
 
 
 @dataclass(frozen=True)
-class EpochEnded:
-    """One epoch of one restart is done."""
-
-    record: EpochRecord
-    max_epochs: int
-    restart: int = 0
-    restarts: int = 1
-
-
-@dataclass(frozen=True)
 class TrainingEnded:
     """Training is over; `histories` of all restarts."""
 
@@ -242,7 +234,9 @@ class Experiment:
         return f"{learnt:,} rows to learn from, {len(self.split.test):,} to test on"
 
 
-def run(source: Any, options: Options, listen: Callable[[Event], None] | None = None) -> Experiment:
+def run(
+    source: Any, options: Options, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
+) -> Experiment:
     """Read a table, train a network, test it once, write the model and the report.
 
     Parameters
@@ -252,6 +246,8 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
     options : Options
     listen : callable, optional
         Called with each event as it happens.
+    progress : bool, optional
+        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
 
     Returns
     -------
@@ -262,25 +258,27 @@ def run(source: Any, options: Options, listen: Callable[[Event], None] | None = 
     InputError, FileFault
         On any mistake of the user's, before anything is written.
     """
-    tell = listen or _ignore
     _check_numbers(options)
     _choices(options)
     if options.out is not None:
         _check_folder(options.out, options.force)
     whole = _read(source, options)
     folder = options.out or Path(f"{whole.name}-{options.target}".replace("/", "_"))
-    learnt = _learn(whole, options, tell, folder)
-    files = _write(folder, learnt.table, learnt.model, learnt.evaluation)
-    tell(FilesWritten(files))
+    with told_events(progress, listen) as tell:
+        learnt = _learn(whole, options, tell, folder)
+        files = _write(folder, learnt.table, learnt.model, learnt.evaluation)
+        tell(FilesWritten(files))
     return replace(learnt, files=files)
 
 
-def learn(source: Any, options: Options, listen: Callable[[Event], None] | None = None) -> Experiment:
+def learn(
+    source: Any, options: Options, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
+) -> Experiment:
     """Read a table, train a network and test it once, as `run` does, and write nothing.
 
     Parameters
     ----------
-    source, options, listen
+    source, options, listen, progress
         As `run` takes them; the folder is not looked at.
 
     Returns
@@ -295,7 +293,9 @@ def learn(source: Any, options: Options, listen: Callable[[Event], None] | None 
     """
     _check_numbers(options)
     _choices(options)
-    return _learn(_read(source, options), options, listen or _ignore)
+    whole = _read(source, options)
+    with told_events(progress, listen) as tell:
+        return _learn(whole, options, tell)
 
 
 def held_out(model: NetworkEstimator, table: Any) -> Table:
@@ -329,6 +329,7 @@ def examine(
     repeats: int = 1,
     learning_curve: bool = False,
     listen: Heard | None = None,
+    progress: bool | None = None,
 ) -> Evaluation:
     """Test a model once more on the rows that its training kept out: what its report says, found again.
 
@@ -342,6 +343,8 @@ def examine(
         As in `Options`.
     listen : callable, optional
         Called with (title, number from 0, count) as each part begins.
+    progress : bool, optional
+        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
 
     Returns
     -------
@@ -356,7 +359,7 @@ def examine(
     from tidynet.trust.table_evaluation import evaluate
 
     parted = _parted(model, table)
-    scored = evaluate(model, parted.test, parts="scores")
+    scored = evaluate(model, parted.test, parts="scores", progress=False)
     unseen = parted.test.drop(target=scored.target).frame
     outputs = model.point(unseen) if parted.codes is None else model.predict_proba(unseen)
     seed = model.record_["made"]["seed"]
@@ -372,9 +375,10 @@ def examine(
         learnt=np.setdiff1d(np.arange(len(parted.labels)), parted.tested),
         tested=parted.tested,
     )
-    sections = _sections(tested, parts, model.record_["made"]["rows"]["training"], listen)
     more = Options(target=scored.target, seed=seed, folds=folds, repeats=repeats, learning_curve=learning_curve)
-    return _more(replace(scored, sections=sections), model, parted.kept, more, listen)
+    with told_parts(progress, listen) as tell:
+        sections = _sections(tested, parts, model.record_["made"]["rows"]["training"], tell)
+        return _more(replace(scored, sections=sections), model, parted.kept, more, tell)
 
 
 @dataclass(frozen=True)
@@ -455,10 +459,6 @@ def _learn(whole: Table, options: Options, tell: Callable[[Event], None], folder
     tell(Evaluated(evaluation))
     _record(model, whole, read_event, split, evaluation, options)
     return Experiment(table, model, evaluation, split)
-
-
-def _ignore(_: Event) -> None:
-    """Nobody listens."""
 
 
 def _check_numbers(options: Options) -> None:

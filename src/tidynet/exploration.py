@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.errors import InputError, did_you_mean
+from tidynet.progress.events import told_words
 from tidynet.table.table import Table
 
 if TYPE_CHECKING:
@@ -200,6 +201,7 @@ def compare(
     kinds: Mapping[str, str] | None = None,
     command: str = "",
     tell: Callable[[str], None] | None = None,
+    progress: bool | None = None,
     column_names: Sequence[str] | None = None,
     **reading: Any,
 ) -> Compared:
@@ -217,6 +219,8 @@ def compare(
         What was typed, for the report.
     tell : callable, optional
         Called with what is being done, in words.
+    progress : bool, optional
+        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
     column_names : sequence of str, optional
         The names of the columns of arrays.
     **reading
@@ -241,21 +245,21 @@ def compare(
     from tidynet.look.some_rows import some_rows
     from tidynet.table.read import overruled
 
-    say = tell or _ignore
-    tables, heights = [], []
-    for source in (first, second):
-        say("reading")
-        table, rows = some_rows(source, MOST_ROWS, tell=say, columns=column_names, **reading)
-        heights.append(rows)
-        own = {column: kind for column, kind in (kinds or {}).items() if column in table}
-        tables.append(replace(table, judgements=overruled(table.frame, table.judgements, own)))
-    for name in (*(columns or ()), *(kinds or ())):
-        if not any(name in table for table in tables):
-            known = list(dict.fromkeys((*tables[0].columns, *tables[1].columns)))
-            raise InputError(f"the column '{name}' is in neither table", did_you_mean(name, known))
-    say("comparing")
-    found = compared(*tables, columns=columns)
-    return Compared(found if heights == list(found.rows) else found.of_more_rows(*heights), _made(command))
+    with told_words(progress, tell) as say:
+        tables, heights = [], []
+        for source in (first, second):
+            say("reading")
+            table, rows = some_rows(source, MOST_ROWS, tell=say, columns=column_names, **reading)
+            heights.append(rows)
+            own = {column: kind for column, kind in (kinds or {}).items() if column in table}
+            tables.append(replace(table, judgements=overruled(table.frame, table.judgements, own)))
+        for name in (*(columns or ()), *(kinds or ())):
+            if not any(name in table for table in tables):
+                known = list(dict.fromkeys((*tables[0].columns, *tables[1].columns)))
+                raise InputError(f"the column '{name}' is in neither table", did_you_mean(name, known))
+        say("comparing")
+        found = compared(*tables, columns=columns)
+        return Compared(found if heights == list(found.rows) else found.of_more_rows(*heights), _made(command))
 
 
 def explore(
@@ -268,6 +272,7 @@ def explore(
     seed: int = 0,
     command: str = "",
     tell: Callable[[str], None] | None = None,
+    progress: bool | None = None,
     column_names: Sequence[str] | None = None,
     **reading: Any,
 ) -> Exploration:
@@ -292,6 +297,8 @@ def explore(
         What was typed, for the report.
     tell : callable, optional
         Called with what is being done, in words.
+    progress : bool, optional
+        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
     column_names : sequence of str, optional
         The names of the columns of an array.
     **reading
@@ -318,21 +325,21 @@ def explore(
     from tidynet.table.read import read
     from tidynet.table.reading import Reading
 
-    say = tell or _ignore
-    wanted: dict[str, Any] = {"target": target, "columns": columns, "sample": sample, "seed": seed}
-    if is_large(table):
-        with large_table(table, Reading(columns=column_names, **reading), say) as opened:
+    with told_words(progress, tell) as say:
+        wanted: dict[str, Any] = {"target": target, "columns": columns, "sample": sample, "seed": seed}
+        if is_large(table):
+            with large_table(table, Reading(columns=column_names, **reading), say) as opened:
+                say("counting where the rows are")
+                profile = look_at(opened.frame, name=opened.name, kinds=kinds, **wanted)
+            profile = replace(profile, source=opened.source, notes=(*opened.notes, *profile.notes))
+            return Exploration(profile, table, _made(command))
+        if not isinstance(table, str | os.PathLike | Table) and as_lazy(table) is not None:
             say("counting where the rows are")
-            profile = look_at(opened.frame, name=opened.name, kinds=kinds, **wanted)
-        profile = replace(profile, source=opened.source, notes=(*opened.notes, *profile.notes))
-        return Exploration(profile, table, _made(command))
-    if not isinstance(table, str | os.PathLike | Table) and as_lazy(table) is not None:
-        say("counting where the rows are")
-        return Exploration(look_at(table, kinds=kinds, **wanted), table, _made(command))
-    say("reading")
-    whole = read(table, kinds=kinds, columns=column_names, **reading)
-    say(f"looking at {whole.height:,} rows × {len(whole.columns):,} columns")
-    return Exploration(look_at(whole, **wanted), whole, _made(command))
+            return Exploration(look_at(table, kinds=kinds, **wanted), table, _made(command))
+        say("reading")
+        whole = read(table, kinds=kinds, columns=column_names, **reading)
+        say(f"looking at {whole.height:,} rows × {len(whole.columns):,} columns")
+        return Exploration(look_at(whole, **wanted), whole, _made(command))
 
 
 def _rows(table: Any, names: Sequence[str]) -> Any:
@@ -362,10 +369,6 @@ def _saved(what: Exploration | Compared, path: str | Path) -> Path:
 
 def _as_json(facts: Mapping[str, Any], made: Mapping[str, str]) -> str:
     return json.dumps({**facts, "made": dict(made)}, ensure_ascii=False, allow_nan=False, indent=1)
-
-
-def _ignore(_: str) -> None:
-    """Nobody listens."""
 
 
 def _made(command: str) -> dict[str, str]:

@@ -35,3 +35,31 @@ def test_a_figure_appears_once_whatever_was_set_up() -> None:
     )
     assert forms(bare) == forms(pyplot) == forms(inline) == [{"text/plain", "image/png"}]
     assert forms(vector) == [{"text/plain", "image/svg+xml"}]
+
+
+LONG = """
+import time
+import numpy as np
+import tidynet as tn
+from tidynet.progress.line import line
+x = np.linspace(-1, 1, 80)[:, None]
+"""
+TRAINED = """
+tn.MLPRegressor((3,), verbose=True, restarts=3, max_iter=20, random_state=0, preset="tidynet").fit(x, x[:, 0])
+None
+"""
+WORKED = """
+with line() as moving:
+    moving.show("<reading>", 0.5)
+    time.sleep(1)
+    print("read")
+"""
+
+
+def test_progress_is_one_output_and_leaves_no_wall() -> None:
+    _, trained, worked = outputs(LONG, TRAINED, WORKED)
+    assert [one.output_type for one in trained] == ["display_data"]
+    assert trained[0].data["text/plain"].startswith("trained 3 networks for")
+    shown = {one.output_type: one for one in worked}
+    assert shown["display_data"].data == {"text/plain": "", "text/html": ""}
+    assert shown["stream"].text == "read\n"

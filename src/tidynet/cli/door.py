@@ -97,7 +97,7 @@ def _explained(error: Any) -> InputError:
 
 
 def _say(sentence: str, code: int) -> int:
-    from tidynet.terminal.words import shown
+    from tidynet.progress.words import shown
 
     sys.stdout.flush()
     print(f"tidynet: {shown(sentence)}", file=sys.stderr)

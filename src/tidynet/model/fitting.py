@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from tidynet.model.parameters import check_parameters
 from tidynet.model.starts import given_layers, scikit_learn_layers
 from tidynet.model.training_rows import TrainingRows, split_rows
 from tidynet.net import History, Plan
+from tidynet.progress.verbose import Verbose, iteration
 from tidynet.table import refuse_infinities
 
 __all__ = ["Fitting"]
@@ -118,11 +120,14 @@ class Fitting(Doubtful):
         if self.settings_.preset != "tidynet":
             seed = int(random_state.randint(np.iinfo(np.int32).max))
         plan = self._plan(self.settings_, seed, rows.counts[0])
-        hear = listen or (self._print_progress if self.verbose else None)
-        trained = train_members(
-            self.network_, starts, self._parts(incoming, target, weights, rows), plan, threads=self.threads,
-            listen=hear, stop=stop, checkpoint=self._checkpoint(), began=began,
-        )  # fmt: skip
+        told = Verbose(len(starts), plan.epochs) if self.verbose and listen is None else nullcontext()
+        with told as hear:
+            trained = train_members(
+                self.network_, starts, self._parts(incoming, target, weights, rows), plan, threads=self.threads,
+                listen=hear or listen, stop=stop, checkpoint=self._checkpoint(), began=began,
+            )  # fmt: skip
+            if hear is not None:
+                hear.ended([one.history for one in trained], any(one.interrupted for one in trained))
         self._keep(trained, rows)
         self.constant_loss_ = self._constant_loss(target, weights)
         # partial_fit goes on from these weights with an optimizer that has seen nothing yet
@@ -175,9 +180,8 @@ class Fitting(Doubtful):
         if not first:
             starts = [theta.copy() for theta in self.members_]
         data = self._data(incoming, target, weights, rows.training)
-        hear = self._print_progress if self.verbose else None
         trained = train_members(
-            self.network_, starts, lambda _: (data, None), plan, earlier=earlier, threads=self.threads, listen=hear
+            self.network_, starts, lambda _: (data, None), plan, earlier=earlier, threads=self.threads
         )
         histories = self.histories_ if not first else [History() for _ in trained]
         for history, one in zip(histories, trained, strict=True):
@@ -185,6 +189,8 @@ class Fitting(Doubtful):
             history.epochs.extend(replace(record, epoch=done + n) for n, record in enumerate(one.history.epochs, 1))
             one.history.epochs[:] = history.epochs
         self._trained = self._keep(trained, rows)
+        if self.verbose:
+            print(iteration(self.history_.epochs[-1]))
         self._set_none_aside()
         self._familiar = None
         return self

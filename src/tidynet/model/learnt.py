@@ -15,7 +15,7 @@ from tidynet.model.encoding import Encoding
 from tidynet.model.explanation import constant_loss, explained
 from tidynet.model.members import Member, watched_loss
 from tidynet.model.training_rows import TrainingRows
-from tidynet.net import EpochRecord, History
+from tidynet.net import History
 
 __all__ = ["Learnt"]
 
@@ -108,10 +108,6 @@ class Learnt(Encoding):
                 ConvergenceWarning,
                 stacklevel=3,
             )
-
-    def _print_progress(self, restart: int, record: EpochRecord) -> None:
-        watched = "" if record.validation_loss is None else f", validation loss = {record.validation_loss:.8f}"
-        print(f"Iteration {record.epoch} of network {restart + 1}, loss = {record.training_loss:.8f}{watched}")
 
     @property
     def history_(self) -> History:

@@ -99,7 +99,15 @@ def execute(notebook: NotebookNode, folder: Path, tell: Callable[[str], None]) -
         raise _broken(notebook, f"{error.ename}: {error.evalue}") from None
     except (CellTimeoutError, DeadKernelError) as error:
         raise _broken(notebook, str(error)) from error
+    _drop_emptied(notebook)
     _check_sizes(notebook)
+
+
+def _drop_emptied(notebook: NotebookNode) -> None:
+    """Leave out the places where progress was shown, which are empty in the end."""
+    for cell in notebook.cells:
+        if "outputs" in cell:
+            cell.outputs = [one for one in cell.outputs if one.get("data") is None or any(one.data.values())]
 
 
 def _broken(notebook: NotebookNode, said: str) -> TidynetError:

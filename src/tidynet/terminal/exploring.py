@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table as Grid
 from rich.text import Text
 
+from tidynet.progress.words import shown
 from tidynet.share.explore_words import evidence_words
-from tidynet.terminal.words import shown
 
 if TYPE_CHECKING:
     from tidynet.look.profile import ColumnProfile, Finding

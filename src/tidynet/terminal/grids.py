@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tidynet.terminal.words import shown
+from tidynet.progress.words import shown
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table

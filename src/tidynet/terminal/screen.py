@@ -20,9 +20,10 @@ from rich.status import Status
 from rich.table import Table as Grid
 from rich.text import Text
 
+from tidynet.progress.training import Progress, training_summary
+from tidynet.progress.words import counted, shown, size
 from tidynet.terminal.grids import column_grid, contribution_grid, score_grid, section_grid
-from tidynet.terminal.progress import Progress, training_summary
-from tidynet.terminal.words import counted, shown, size
+from tidynet.terminal.progress import bars_of
 
 if TYPE_CHECKING:
     from tidynet.experiment import (
@@ -292,7 +293,7 @@ class Screen:
             return
         if self._moves and waited >= SECONDS_BETWEEN_FRAMES:
             self._drawn = now
-            self._draw(self._progress.picture(event, now, self._console.width))
+            self._draw(bars_of(self._progress, event, now, self._console.width))
         elif not self._moves and (waited >= SECONDS_BETWEEN_LINES or self._progress.is_round(event)):
             self._drawn = now
             self._say(self._progress.line(event, now))

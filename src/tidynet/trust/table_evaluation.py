@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from tidynet.progress.events import told_parts
 from tidynet.trust.evaluation import Evaluation, evaluate_predictions
 from tidynet.trust.predictions import predict_all, predicted_quantiles
 from tidynet.trust.rivals import Rival, fit_rivals, restore
@@ -31,6 +32,7 @@ def evaluate(
     parts: str | Iterable[str] = "all",
     training: Any = None,
     listen: Heard | None = None,
+    progress: bool | None = None,
 ) -> Evaluation:
     """Test a fitted model on a labelled table it has not learnt from, beside baselines, and read its doubt there.
 
@@ -52,6 +54,8 @@ def evaluate(
         rows and groups that are in both tables are found.
     listen : callable, optional
         Called with (title, number from 0, count) as each part begins.
+    progress : bool, optional
+        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
 
     Returns
     -------
@@ -99,7 +103,8 @@ def evaluate(
         tested=np.arange(both.height - len(rows), both.height),
         at_random=False,
     )
-    sections = read_sections(tested, names, listen)
+    with told_parts(progress, listen) as tell:
+        sections = read_sections(tested, names, tell)
     return replace(found, notes=(*whole.notes, *notes, *found.notes), sections=sections)
 
 

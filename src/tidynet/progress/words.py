@@ -1,4 +1,4 @@
-"""Names, counts, sizes and times as a terminal says them."""
+"""Names, counts, sizes and times in words."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""How far work is: told in one line that moves, in a notebook or on a terminal, and quiet elsewhere."""
