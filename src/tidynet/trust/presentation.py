@@ -10,7 +10,9 @@ from tidynet.trust.section import Section
 
 __all__ = ["as_html", "as_text", "sections_as_text"]
 
-_NAME = "text-align:left;white-space:nowrap"
+# Not every notebook styles tables.
+_NAME = "text-align:left;white-space:nowrap;padding:.2em .6em .2em 0"
+_CELL = "text-align:right;white-space:nowrap;padding:.2em .6em"
 
 
 def as_text(
@@ -93,10 +95,10 @@ def as_html(
     >>> "<b>" in as_html("<b>", ["", "network"], [["RMSE", "2.0"]], "Better.", [])
     False
     """
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
+    head = "".join(f'<th scope="col" style="{_CELL}">{escape(cell)}</th>' for cell in header)
     body = "".join(
         f'<tr><th scope="row" style="{_NAME}">{escape(line[0])}</th>'
-        + "".join(f'<td style="white-space:nowrap">{escape(cell)}</td>' for cell in line[1:])
+        + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in line[1:])
         + "</tr>"
         for line in lines
     )
