@@ -7,9 +7,21 @@ and leaves with ``error.exit_code``; from Python the same error is an ordinary `
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-__all__ = ["FileFault", "InputError", "MissingExtra", "TidynetError", "did_you_mean", "listed"]
+__all__ = [
+    "ColumnWarning",
+    "FileFault",
+    "InputError",
+    "MissingExtra",
+    "TidynetError",
+    "TidynetWarning",
+    "did_you_mean",
+    "listed",
+    "told_elsewhere",
+]
 
 
 class TidynetError(Exception):
@@ -53,6 +65,22 @@ class FileFault(InputError, OSError):
 
 class MissingExtra(TidynetError, ImportError):
     """A feature whose optional packages are not installed."""
+
+
+class TidynetWarning(UserWarning):
+    """What a person should know, though the work goes on; the command says it as one sentence."""
+
+
+class ColumnWarning(TidynetWarning):
+    """A column that came as another type than a model learnt it."""
+
+
+@contextmanager
+def told_elsewhere() -> Iterator[None]:
+    """While notes tell of columns that came otherwise, no warning says the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ColumnWarning)
+        yield
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:

@@ -55,6 +55,25 @@ def test_new_categories_gaps_another_order_and_more_columns(command: Command, tr
     assert pl.read_csv(io.StringIO(ran.out))["plot"].to_list() == ["q1", "q2", "q3"]
 
 
+def test_a_column_that_came_as_another_type_is_told_and_means_the_same(command: Command, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    member, age = rng.random(60) < 0.5, rng.normal(40, 9, 60).round(1)
+    frame = pl.DataFrame({"member": member, "age": age})
+    model = tidynet.MLPClassifier(random_state=0, max_iter=20, restarts=1)
+    model.fit(frame, np.where(member, "in", "out")).save(tmp_path / "m.tidynet")
+    words = np.where(member[:12], "True", "FALSE")
+    words[0] = "maybe"
+    pl.DataFrame({"member": words, "age": age[:12]}).write_csv(tmp_path / "odd.csv")
+    ran = command("predict", "m.tidynet", "odd.csv")
+    assert (ran.code, ran.error) == (
+        0,
+        "note: the column 'member' came as text and was learnt as true and false: "
+        "1 of 12 values ('maybe') is none of these\n",
+    )
+    found = pl.read_csv(io.StringIO(ran.out))
+    assert found["prediction"][1:].to_list() == model.predict(frame[1:12]).tolist()
+
+
 def test_csv_from_standard_input(command: Command, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"height,leaf\n0.5,oval\n-1.5,round\n")))
     ran = command("predict", trained, "-")

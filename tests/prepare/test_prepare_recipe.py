@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import arrays
 
 from tidynet.errors import InputError
 from tidynet.prepare import Recipe, judge_task, target_values
-from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_level_text, as_numbers
+from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_numbers
+from tidynet.prepare.levels import as_level_text
 from tidynet.table import Judgement, Kind, judge_all, read
 
 FINITE = st.floats(-1e6, 1e6, allow_subnormal=False)

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import tidynet as tn
+from tidynet.errors import ColumnWarning
 from tidynet.net.activations import ACTIVATIONS
 from tidynet.share.export.portable import feed, portable
 
@@ -85,13 +86,18 @@ def by_onnx(model: Any, frame: pl.DataFrame) -> dict[str, Any]:
     return dict(zip(names, session.run(None, feed(plain, frame)), strict=True))
 
 
-def by_numpy(model: Any, frame: pl.DataFrame) -> dict[str, Any]:
+def by_numpy_text(model: Any) -> dict[str, Any]:
     from tidynet.share.export.numpy_file import numpy_text
 
     text = numpy_text(model)
     assert "tidynet" not in "".join(line for line in text.splitlines() if "import" in line)
     module: dict[str, Any] = {}
     exec(compile(text, "model.py", "exec"), module)
+    return module
+
+
+def by_numpy(model: Any, frame: pl.DataFrame) -> dict[str, Any]:
+    module = by_numpy_text(model)
     given = frame.to_numpy() if portable(model).one_matrix else {name: frame[name].to_list() for name in frame.columns}
     return module["predict"](given)
 
@@ -129,6 +135,62 @@ def test_a_mixed_table_with_gaps_and_new_levels(road: Any, classes: int) -> None
     model = fitted(classes, max_iter=40)
     assert {column.form for column in portable(model).columns} == {"number", "date", "duration", "text", "code"}
     assert_classes(road(model, rows()), model, rows())
+
+
+def spelt(form: str) -> pl.DataFrame:
+    """Rows whose truth values and numbered levels come in other types, and one in a word never seen."""
+    frame = rows()
+    sold = {
+        "text": pl.col("sold").cast(pl.String).str.to_titlecase(),
+        "words": pl.when("sold").then(pl.lit("YES")).when(~pl.col("sold")).then(pl.lit("no")),
+        "numbers": pl.col("sold").cast(pl.Float64).cast(pl.String),
+    }[form]
+    frame = frame.with_columns(sold.alias("sold"), pl.col("code").cast(pl.Float64).cast(pl.String))
+    return frame.with_columns(
+        pl.when(pl.int_range(pl.len()) == 3).then(pl.lit("maybe")).otherwise("sold").alias("sold")
+    )
+
+
+@pytest.mark.parametrize("form", ["text", "words", "numbers"])
+def test_truth_values_mean_the_same_in_any_spelling(road: Any, form: str) -> None:
+    model, frame = fitted(max_iter=40), spelt(form)
+    told = {
+        "the column 'sold' came as text and was learnt as true and false: 1 of 139 values ('maybe') is none of these",
+        "the column 'code' came as text and was learnt as numbers: 22 of 143 values ('77.0') are none of the "
+        "levels learnt, '1', '2', '5'",
+    }
+    with pytest.warns(ColumnWarning) as caught:
+        assert_classes(road(model, frame), model, frame)
+    assert {str(one.message) for one in caught} == told
+    plain, others = rows(), np.arange(frame.height) != 3
+    assert np.array_equal(road(model, frame)["label"][others], model.predict(plain)[others])
+
+
+def test_onnx_takes_truth_values_and_gaps_as_other_programs_write_them() -> None:
+    pytest.importorskip("onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    from tidynet.share.export.onnx_graph import onnx_model
+
+    model, frame = fitted(max_iter=40), rows()
+    plain = portable(model)
+    session = runtime.InferenceSession(onnx_model(plain).SerializeToString(), providers=["CPUExecutionProvider"])
+    given = feed(plain, frame)
+    for false, true, gap in (("False", "True", "None"), ("no", "yes", "NA"), ("0", "1", ""), ("0.0", "1.0", "nan")):
+        words = [gap if value is None else true if value else false for value in frame["sold"]]
+        other = given | {"sold": np.array(words, dtype=object)[:, None]}
+        assert np.array_equal(session.run(None, other)[1], session.run(None, given)[1])
+
+
+def test_rows_of_a_csv_reader_go_straight_into_a_numpy_file(tmp_path: Path) -> None:
+    import csv
+
+    model = fitted(max_iter=40)
+    frame = rows().with_columns(pl.col("sold").cast(pl.String).str.to_titlecase())
+    read = frame.with_columns(pl.col("when").dt.to_string("iso"), pl.col("took").dt.total_microseconds() / 1e6)
+    read.write_csv(tmp_path / "rows.csv")
+    with (tmp_path / "rows.csv").open(newline="", encoding="utf-8") as file:
+        found = by_numpy_text(model)["predict"](list(csv.DictReader(file)))
+    assert_classes(found, model, rows())
 
 
 @pytest.mark.parametrize("activation", HIDDEN)

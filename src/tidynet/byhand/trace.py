@@ -22,7 +22,8 @@ from tidynet.byhand.traced import Traced
 from tidynet.errors import FileFault, InputError, did_you_mean, listed
 from tidynet.net import Plan
 from tidynet.net.optimizers import optimizer as optimizer_row
-from tidynet.prepare.encoders import as_level_text, as_numbers
+from tidynet.prepare.encoders import as_numbers
+from tidynet.prepare.levels import as_level_text, level_codes
 
 __all__ = ["FORMATS", "Trace", "trace", "trace_row"]
 
@@ -334,7 +335,8 @@ def _labelled(model: Any, answer: pl.Series) -> Array:
     if classes is None:
         return as_numbers(answer)
     known = as_level_text(pl.Series(classes.tolist())).to_list()
-    said = as_level_text(answer)[0]
-    if said not in known:
+    code = level_codes(answer, known, boolean=classes.dtype == bool)[0]
+    if code < 0:
+        said = as_level_text(answer)[0]
         raise InputError(f"the class '{said}' was not among those learnt", f"known are {listed(known)}")
-    return np.asarray(classes[[known.index(said)]])
+    return np.asarray(classes[[code]])

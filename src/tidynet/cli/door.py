@@ -6,14 +6,16 @@ import errno
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, cast
 
 import typer
 import typer.main
 
 from tidynet.cli.application import app
-from tidynet.errors import InputError, TidynetError, did_you_mean, listed
+from tidynet.errors import InputError, TidynetError, TidynetWarning, did_you_mean, listed
 
 __all__ = ["main"]
 
@@ -44,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
-        _run(words)
+        with warnings.catch_warnings():
+            warnings.showwarning = partial(_say_warning, warnings.showwarning)
+            _run(words)
         sys.stdout.flush()
     except TidynetError as error:
         return _say(str(error), error.exit_code)
@@ -102,6 +106,16 @@ def _say(sentence: str, code: int) -> int:
     sys.stdout.flush()
     print(f"tidynet: {shown(sentence)}", file=sys.stderr)
     return code
+
+
+def _say_warning(
+    show: Callable[..., None], message: str | Warning, category: type[Warning], *where: Any, **more: Any
+) -> None:
+    """A warning of our own as a sentence, others as ever."""
+    if issubclass(category, TidynetWarning):
+        _say(str(message), 0)
+    else:
+        show(message, category, *where, **more)
 
 
 def _discard_output() -> None:

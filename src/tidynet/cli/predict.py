@@ -100,6 +100,7 @@ def predict(
     `probability_<class>`. Memory does not grow with the file.
     """
     from tidynet.model.file import load
+    from tidynet.progress.words import shown as shown_text
     from tidynet.share.predictions import Extras, write_predictions
 
     extras = Extras(coverage, per_class, abstain, widest, unfamiliarity)
@@ -113,6 +114,8 @@ def predict(
     if out is not None:
         with screen() as shown:
             shown.file(out, out.stat().st_size, f"{count:,} predictions, ")
+    for note in extras.notes:
+        typer.echo(f"note: {shown_text(note)}", err=True)
     if abstain:
         typer.echo(extras.sentence(), err=True)
 

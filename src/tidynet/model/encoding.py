@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from tidynet.errors import InputError
+from tidynet.errors import ColumnWarning, InputError
 from tidynet.model.configuration import Configured
 from tidynet.model.defaults import Settings
 from tidynet.model.incoming import Incoming, as_incoming
@@ -110,7 +111,11 @@ class Encoding(Configured):
     def _features(self, incoming: Incoming) -> Features:
         if self.recipe_.plain and incoming.array is not None:
             return Features.of_numbers(incoming.array)
-        return self.recipe_.transform(self._matched(incoming))
+        frame = self._matched(incoming)
+        features = self.recipe_.transform(frame)
+        for told in self.recipe_.notes_on(frame, only_types=True):
+            warnings.warn(told, ColumnWarning, stacklevel=5)
+        return features
 
     def _inputs(self, incoming: Incoming) -> Inputs:
         return self._inputs_of(self._features(incoming))

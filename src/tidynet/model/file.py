@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileFault, TidynetWarning
 from tidynet.model.classifier import MLPClassifier
 from tidynet.model.container import read_container
 from tidynet.model.defaults import Settings
@@ -56,7 +56,7 @@ def load(path: str | Path) -> NetworkEstimator:
         ) from error
     differs = matters_sentence((model.record_.get("made") or {}).get("environment"))
     if differs:
-        warnings.warn(differs, stacklevel=2)
+        warnings.warn(differs, TidynetWarning, stacklevel=2)
     return model
 
 

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.prepare import Features, Recipe
-from tidynet.prepare.encoders import as_level_text
+from tidynet.prepare.levels import as_level_text
 
 __all__ = ["Familiar", "RowsBeside", "sample_of"]
 

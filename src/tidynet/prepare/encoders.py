@@ -8,6 +8,7 @@ the code of its level.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError
+from tidynet.prepare.levels import NOT_GIVEN, UNSEEN, as_level_text, level_codes, levels_by_sense
 from tidynet.table.dates import FORMS, as_datetime
+from tidynet.table.spellings import MISSING
 
-__all__ = ["CategoryEncoder", "NumberEncoder", "as_level_text", "as_numbers"]
+__all__ = ["CategoryEncoder", "NumberEncoder", "as_numbers", "read_dates"]
 
 Values = NDArray[np.float64]
 
@@ -121,14 +124,17 @@ class CategoryEncoder:
         As text, in the order of their codes.
     marks_missing : bool
         Whether training rows had missing values; they have the last code then.
+    is_boolean : bool
+        Whether the levels mean false and true, so that every spelling of these is known.
     """
 
     name: str
     levels: tuple[str, ...]
     marks_missing: bool
+    is_boolean: bool = False
 
     @classmethod
-    def fit(cls, series: pl.Series, order: tuple[str, ...] = ()) -> CategoryEncoder:
+    def fit(cls, series: pl.Series, order: tuple[str, ...] = (), is_boolean: bool = False) -> CategoryEncoder:
         """Learn the levels of training rows, in `order` if given, else by name.
 
         Examples
@@ -140,48 +146,34 @@ class CategoryEncoder:
         found = set(text.drop_nulls().unique().to_list())
         ordered = [level for level in order if level in found]
         levels = ordered + sorted(found.difference(ordered))
-        return cls(series.name, tuple(levels), bool(text.null_count()))
+        return cls(series.name, tuple(levels), bool(text.null_count()), is_boolean)
 
     @property
     def code_rows(self) -> int:
         """Rows of the first weight matrix."""
         return len(self.levels) + self.marks_missing
 
+    @cached_property
+    def _by_sense(self) -> dict[str, int]:
+        return levels_by_sense(self.levels, self.is_boolean)
+
     def codes(self, series: pl.Series) -> NDArray[np.int32]:
-        """The code of each level; −1 for one never seen in training."""
-        text = as_level_text(series)
-        known = pl.Series(self.levels, dtype=pl.String)
-        codes = text.replace_strict(
-            known, pl.Series(range(len(known)), dtype=pl.Int32), default=-1, return_dtype=pl.Int32
-        )
-        unknown = len(self.levels) if self.marks_missing else -1
-        return np.where(text.is_null().to_numpy(), unknown, codes.fill_null(-1).to_numpy()).astype(np.int32)
+        """The code of each level, however it is written; −1 for one never seen in training."""
+        codes = level_codes(series, self.levels, self.is_boolean, self._by_sense)
+        return np.where(codes == NOT_GIVEN, len(self.levels) if self.marks_missing else UNSEEN, codes).astype(np.int32)
 
 
-def as_level_text(series: pl.Series) -> pl.Series:
-    """Levels as text, the same for 1, 1.0 and "1", so that a column's dtype may change between tables.
-
-    Examples
-    --------
-    >>> as_level_text(pl.Series([1.0, 2.5, None])).to_list()
-    ['1', '2.5', None]
-    """
-    if series.dtype.is_float():
-        known = series.fill_nan(None)
-        if bool((known.drop_nulls() == known.drop_nulls().floor()).all()) and bool(
-            (known.drop_nulls().abs() < 2**53).all()
-        ):
-            return known.cast(pl.Int64).cast(pl.String)
-        return known.cast(pl.String).str.replace(r"\.0$", "")
-    if series.dtype == pl.Boolean:
-        return series.cast(pl.String)
-    return series.cast(pl.String)
+def _without_gaps(text: pl.Series) -> pl.Series:
+    """Text without blanks around it, and null where it spells a missing value."""
+    text = text.cast(pl.String).str.strip_chars()
+    return text.set(text.is_in(MISSING), None)
 
 
 def read_dates(series: pl.Series, form: str = "") -> pl.Series:
     """Dates written as text, read in the form of that name (or the one that suits); others unchanged."""
     if series.dtype != pl.String:
         return series
+    series = _without_gaps(series)
     known = [one for one in FORMS if one.name == form]
     read = as_datetime(series, known[0] if known else None)
     wrong = series.filter(read.is_null() & series.is_not_null())
@@ -216,8 +208,8 @@ def as_numbers(series: pl.Series) -> Values:
     elif dtype == pl.Time:
         series = series.cast(pl.Int64) / 1e9
     elif dtype in (pl.String, pl.Categorical, pl.Enum):
-        text = series.cast(pl.String)
-        series = text.str.strip_chars().cast(pl.Float64, strict=False)
+        text = _without_gaps(series)
+        series = text.cast(pl.Float64, strict=False)
         wrong = text.filter(series.is_null() & text.is_not_null())
         if len(wrong):
             raise InputError(

@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.prepare.arrival import Arrival, arrivals, type_name
 from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_numbers, read_dates
 from tidynet.table import Judgement, Kind, refuse_infinities
 from tidynet.table.dates import date_form
@@ -92,6 +93,8 @@ class Recipe:
         The judged kind of each column.
     plain : bool
         Whether numbers are taken as they are, unscaled.
+    types : dict of str to str
+        What each used column held in training, as `tidynet.prepare.arrival.type_name` says it; older files have none.
 
     Examples
     --------
@@ -110,6 +113,7 @@ class Recipe:
     set_aside: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     plain: bool = False
+    types: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def untouched(cls, columns: Iterable[str]) -> Recipe:
@@ -153,7 +157,8 @@ class Recipe:
             if judgement.kind in _AS_NUMBERS or _rises_with_its_levels(column, judgement):
                 numbers.append(_number_encoder(column, judgement.kind, bins))
             else:
-                categories.append(CategoryEncoder.fit(column, judgement.levels))
+                is_boolean = judgement.kind is Kind.BOOLEAN
+                categories.append(CategoryEncoder.fit(column, judgement.levels, is_boolean))
         if not numbers and not categories:
             detail = "; ".join(f"'{name}' is {reason}" for name, reason in list(set_aside.items())[:3])
             raise InputError(
@@ -161,7 +166,8 @@ class Recipe:
                 "give a table with at least one column of numbers or categories besides the target",
             )
         kinds = {name: str(judgements[name].kind) for name in frame.columns}
-        return cls(tuple(frame.columns), tuple(numbers), tuple(categories), set_aside, kinds)
+        types = {name: type_name(dtype) for name, dtype in frame.schema.items() if name not in set_aside}
+        return cls(tuple(frame.columns), tuple(numbers), tuple(categories), set_aside, kinds, types=types)
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -196,6 +202,7 @@ class Recipe:
         if self.plain:
             values = _side_by_side([as_numbers(frame.get_column(name)) for name in self.columns], rows, np.float64)
             return Features.of_numbers(values)
+        self._refuse_other_types(frame)
         refuse_infinities(pl.DataFrame([frame.get_column(encoder.name) for encoder in self.numbers]))
         values_of = {encoder.name: _values(frame.get_column(encoder.name), encoder) for encoder in self.numbers}
         marks = [np.isnan(values_of[e.name]).astype(np.float64) for e in self.numbers if e.marks_missing]
@@ -231,12 +238,32 @@ class Recipe:
             found[:, place] = np.fmin.reduce(values), np.fmax.reduce(values)
         return found
 
+    def arrivals(self, frame: pl.DataFrame, only_types: bool = False) -> dict[str, Arrival]:
+        """How the columns used arrive in a table, beside how they were learnt."""
+        return arrivals((*self.numbers, *self.categories), self.types, frame, only_types)
+
+    def notes_on(self, frame: pl.DataFrame, only_types: bool = False) -> list[str]:
+        """What to know of columns that came otherwise than they were learnt, a sentence each."""
+        found = self.arrivals(frame, only_types).values()
+        return [told for one in found if (told := one.sentence())]
+
     def _require_columns(self, frame: pl.DataFrame) -> None:
         for name in self.used:
             if name not in frame.columns:
                 hint = did_you_mean(name, frame.columns) or f"its columns are {listed(frame.columns)}"
                 raise InputError(
                     f"the column '{name}', which the model was trained with, is missing from the table", hint
+                )
+
+    def _refuse_other_types(self, frame: pl.DataFrame) -> None:
+        """Dates are no numbers and durations no dates, though each could be counted."""
+        for encoder in self.numbers:
+            learnt, came = self.types.get(encoder.name, ""), type_name(frame.schema[encoder.name])
+            of_dates = encoder.is_date and came == "dates"
+            if learnt and came not in (learnt, "numbers", "text", "true and false", "") and not of_dates:
+                expected = "dates" if encoder.is_date else learnt
+                raise InputError(
+                    f"the column '{encoder.name}' holds {came}, expected {expected} as in training", "mend the column"
                 )
 
     def to_dict(self) -> dict[str, Any]:
@@ -246,13 +273,17 @@ class Recipe:
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Recipe:
         """The recipe that `to_dict` described."""
+        kinds = dict(given["kinds"])
+        # files of earlier versions say of a column alone that it is boolean, and nothing of types
+        categories = [{"is_boolean": kinds.get(one["name"]) == "boolean"} | one for one in given["categories"]]
         return cls(
             tuple(given["columns"]),
             tuple(NumberEncoder(**{**one, "edges": tuple(one["edges"])}) for one in given["numbers"]),
-            tuple(CategoryEncoder(**{**one, "levels": tuple(one["levels"])}) for one in given["categories"]),
+            tuple(CategoryEncoder(**{**one, "levels": tuple(one["levels"])}) for one in categories),
             dict(given["set_aside"]),
-            dict(given["kinds"]),
+            kinds,
             bool(given["plain"]),
+            dict(given.get("types", {})),
         )
 
 

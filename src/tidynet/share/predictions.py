@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.errors import InputError
+from tidynet.errors import InputError, told_elsewhere
 from tidynet.model.atomic import replacing
+from tidynet.prepare.arrival import Arrival, together
 from tidynet.table.read import chunks
 from tidynet.table.reading import Reading
 from tidynet.trust.abstention import SEVERAL, Abstention, abstention_of, merits_of, unlike_training
@@ -53,6 +54,8 @@ class Extras:
         truth.
     tested : Abstention or None
         The same of the test rows of the training.
+    arrived : dict of str to Arrival
+        How the columns came, beside how they were learnt.
     """
 
     coverage: float | None = None
@@ -62,6 +65,12 @@ class Extras:
     unfamiliarity: bool = False
     blank: Abstention | None = None
     tested: Abstention | None = None
+    arrived: dict[str, Arrival] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know of columns that came otherwise than they were learnt, a sentence each."""
+        return [told for one in self.arrived.values() if (told := one.sentence())]
 
     def sentence(self) -> str:
         """How many predictions were left blank, why, and what the rest gains.
@@ -347,7 +356,10 @@ def _quantile_columns(model: MLPRegressor, chunk: pl.DataFrame) -> list[pl.Serie
 def _predictions(model: Model, parts: Iterable[pl.DataFrame], extras: Extras) -> Iterator[pl.DataFrame]:
     first_row = 1
     for part in parts:
-        yield predict_chunk(model, part, first_row=first_row, extras=extras)
+        extras.arrived = together(extras.arrived, model.recipe_.arrivals(part))
+        with told_elsewhere():
+            predicted = predict_chunk(model, part, first_row=first_row, extras=extras)
+        yield predicted
         first_row += part.height
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["BOOLEAN_PAIRS", "MISSING", "boolean_pair"]
+__all__ = ["BOOLEAN_PAIRS", "MISSING", "boolean_meaning", "boolean_pair"]
 
 MISSING = (
     "",
@@ -66,3 +66,17 @@ def boolean_pair(levels: list[str]) -> tuple[str, str] | None:
         if len(levels) == 2 and set(by_fold) == {false, true}:
             return by_fold[false], by_fold[true]
     return None
+
+
+_MEANINGS = {word: true for pair in BOOLEAN_PAIRS for word, true in zip(pair, (False, True), strict=True)}
+
+
+def boolean_meaning(cell: str) -> bool | None:
+    """What one cell of a boolean column means, whatever its case; None if it spells neither.
+
+    Examples
+    --------
+    >>> boolean_meaning("TRUE"), boolean_meaning("2. no"), boolean_meaning("maybe")
+    (True, False, None)
+    """
+    return _MEANINGS.get(_NUMBER_BEFORE.sub("", cell.strip().casefold()))

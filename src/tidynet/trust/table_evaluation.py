@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from tidynet.errors import told_elsewhere
 from tidynet.progress.events import told_parts
 from tidynet.trust.evaluation import Evaluation, evaluate_predictions
 from tidynet.trust.predictions import predict_all, predicted_quantiles
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["evaluate"]
 
 
+@told_elsewhere()
 def evaluate(
     model: Any,
     table: Any,
@@ -105,7 +107,8 @@ def evaluate(
     )
     with told_parts(progress, listen) as tell:
         sections = read_sections(tested, names, tell)
-    return replace(found, notes=(*whole.notes, *notes, *found.notes), sections=sections)
+    came = model.recipe_.notes_on(features)
+    return replace(found, notes=(*whole.notes, *notes, *came, *found.notes), sections=sections)
 
 
 def _both(training: Table | None, test: Table) -> tuple[Table, npt.NDArray[np.int64] | None]:

@@ -31,7 +31,7 @@ Written by tidynet {version}; needs Python 3.9 or later and NumPy, and nothing o
     import {module}
     {module}.predict({{{example}}})
 
-Columns (lists, arrays, or a data frame that has them):
+Columns (lists, arrays, a data frame that has them, or a list of rows such as `csv.DictReader` gives):
 {columns}
 
 Gives a dict: {gives}.
@@ -153,7 +153,9 @@ def _facts(made: Portable) -> dict[str, Any]:
         "places": list(made.places),
         "plain": made.plain,
         "numbers": [(column.name, column.form) for column in made.numbers],
-        "levels": [(column.name, list(column.levels), column.marks_missing) for column in made.levels],
+        "levels": [
+            (column.name, list(column.levels), column.marks_missing, column.is_boolean) for column in made.levels
+        ],
         "activations": list(made.activations),
         "quantiles": list(made.quantiles),
         "column_target": made.column_target,

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.errors import MissingExtra
+from tidynet.prepare.levels import other_spellings
 from tidynet.share.export.portable import Column, Portable, portable
+from tidynet.table.spellings import MISSING
 
 __all__ = ["onnx_model", "write_onnx"]
 
@@ -83,6 +85,13 @@ def _metadata(model: Any) -> dict[str, str]:
     made = record.get("made", {})
     told = {"target": record.get("target"), "task": record.get("task"), "date": made.get("date")}
     return {name: str(value) for name, value in told.items() if value}
+
+
+def _looked_up(column: Column) -> dict[str, int]:
+    """The code of each text that is known: levels, their other common spellings, and what spells a missing value."""
+    levels = {level: code for code, level in enumerate(column.levels)}
+    gaps = dict.fromkeys((*MISSING, column.missing), len(levels)) if column.marks_missing else {}
+    return gaps | other_spellings(column.levels, column.is_boolean) | levels
 
 
 class _Graph:
@@ -198,8 +207,8 @@ class _Graph:
         keys, source = list(column.levels), column.name
         unseen = len(keys) + column.marks_missing
         if column.form == "text":
-            keys += [column.missing] * column.marks_missing
-            named: dict[str, Any] = {"keys_strings": keys, "values_int64s": list(range(len(keys)))}
+            known = _looked_up(column)
+            named: dict[str, Any] = {"keys_strings": list(known), "values_int64s": list(known.values())}
             named["default_int64"] = unseen
         else:
             levels = np.array([float(level) for level in keys])

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from tidynet.errors import InputError
 from tidynet.prepare import Recipe
-from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_level_text, as_numbers, read_dates
+from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_numbers, read_dates
+from tidynet.prepare.levels import UNSEEN, as_level_text, level_codes
 
 __all__ = ["Column", "Portable", "feed", "portable"]
 
@@ -41,6 +42,8 @@ class Column:
         What stands for a missing text.
     marks_missing : bool
         Whether a missing value has a place of its own.
+    is_boolean : bool
+        Whether the levels mean false and true.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Column:
     levels: tuple[str, ...] = ()
     missing: str = ""
     marks_missing: bool = False
+    is_boolean: bool = False
 
     @property
     def is_level(self) -> bool:
@@ -63,6 +67,9 @@ class Column:
         >>> Column("sex", "text").told
         "text; '' where it is missing"
         """
+        if self.is_boolean and self.form == "text":
+            false_true = " or ".join(map(repr, self.levels))
+            return f"text, {false_true} in any common spelling; {self.missing!r} where it is missing"
         return {
             "number": "a number; NaN where it is missing",
             "date": "a date as days since 1970-01-01, parts of a day behind the point; NaN where it is missing",
@@ -200,11 +207,14 @@ def feed(model: Portable, frame: pl.DataFrame) -> dict[str, Array]:
     for column in model.columns:
         series = frame.get_column(column.name)
         if column.form == "text":
-            fed[column.name] = as_level_text(series).fill_null(column.missing).to_numpy().astype(object)[:, None]
+            codes = level_codes(series, column.levels, column.is_boolean)
+            said = as_level_text(series).to_numpy().astype(object)
+            known = np.array([*column.levels, column.missing, None], dtype=object)
+            fed[column.name] = np.where(codes == UNSEEN, said, known[codes])[:, None]
         elif column.form == "code":
-            numbers = as_level_text(series).cast(pl.Float64, strict=False)
-            # a text that is no number is a level never seen, not a missing one
-            fed[column.name] = np.where(series.is_null(), np.nan, numbers.fill_null(np.inf).to_numpy())[:, None]
+            # the last two by their codes −2 and −1: missing, and never seen
+            known = np.array([*map(float, column.levels), np.nan, np.inf])
+            fed[column.name] = known[level_codes(series, column.levels, column.is_boolean)][:, None]
         else:
             fed[column.name] = as_numbers(read_dates(series) if column.form == "date" else series)[:, None]
     return fed
@@ -224,7 +234,9 @@ def _number_column(encoder: NumberEncoder, recipe: Recipe) -> Column:
 def _level_column(encoder: CategoryEncoder) -> Column:
     numeric = bool(encoder.levels) and all(_is_number(level) for level in encoder.levels)
     missing = "" if "" not in encoder.levels else "<missing>"
-    return Column(encoder.name, "code" if numeric else "text", encoder.levels, missing, encoder.marks_missing)
+    return Column(
+        encoder.name, "code" if numeric else "text", encoder.levels, missing, encoder.marks_missing, encoder.is_boolean
+    )
 
 
 def _is_number(level: str) -> bool:

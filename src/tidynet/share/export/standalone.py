@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import base64
 import math
+import re
+from collections import Counter
 from typing import Any
 
 import numpy as np
 
 SOFT_LIMIT = 3.0
 LEAST = 1e-12
+
+# As tidynet reads tables: what spells a missing value, and what spells false and true in a column of these two.
+GAPS = {
+    "", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "-nan", "NaT", "NULL", "Null", "null", "None",
+    "?", "-", "--", ".",
+}  # fmt: skip
+FALSE = {"false", "f", "no", "n", "0", "off", "absent", "negative", "nein", "non"}
+TRUE = {"true", "t", "yes", "y", "1", "on", "present", "positive", "+", "ja", "oui", "si", "sí"}
 
 
 def array(dtype, shape, text):
@@ -24,9 +34,9 @@ def array(dtype, shape, text):
 
 
 def column_of(table, name):
-    """A column of a mapping or a data frame, as a list."""
+    """A column of a mapping, a data frame or a list of rows that are mappings, as a list."""
     try:
-        values = table[name]
+        values = [row[name] for row in table] if isinstance(table, (list, tuple)) else table[name]
     except KeyError:
         raise KeyError(f"the column {name!r} is missing") from None
     return values.tolist() if isinstance(values, np.ndarray) and values.dtype.kind not in "mM" else list(values)
@@ -42,9 +52,11 @@ def as_number(value, form):
         return math.nan
     if isinstance(value, (int, float, np.integer, np.floating, np.bool_)):
         return float(value)
+    if isinstance(value, str) and value.strip() in GAPS:
+        return math.nan
     if form == "date":
         return np.datetime64(value, "us").astype(np.int64) / 86_400e6
-    if form == "duration":
+    if form == "duration" and not isinstance(value, str):
         return np.timedelta64(value, "us").astype(np.int64) / 1e6
     return float(value)
 
@@ -56,6 +68,17 @@ def as_level(value):
     if isinstance(value, (float, np.floating)) and float(value).is_integer() and abs(float(value)) < 2**53:
         return str(int(value))
     return str(value)
+
+
+def sense(text, boolean):
+    """What a cell says, however it is written: without blanks around it, "1.0" as "1", any word for true as "true"."""
+    text = text.strip()
+    if re.fullmatch(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?", text):
+        text = text.lstrip("+")
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        text = "0" if text == "-0" else text
+    word = re.sub(r"^\d+\s*[-.:)=]\s*(?=[a-z])", "", text.casefold()) if boolean and text not in GAPS else None
+    return "true" if word in TRUE else "false" if word in FALSE else text
 
 
 def numbers_of(table, model):
@@ -81,12 +104,22 @@ def dense(x, model, arrays):
     return np.concatenate([scaled, missing[:, arrays["marked"]], bins], axis=1)
 
 
-def codes(table, name, levels, marks_missing):
+def codes(table, name, levels, marks_missing, boolean):
     """The code of each level; the last one for a level never seen."""
     known = {level: code for code, level in enumerate(levels)}
+    said = [sense(level, boolean) for level in levels]
+    once = Counter(said)
+    meant = {one: code for code, one in enumerate(said) if once[one] == 1}
     unseen = len(levels) + marks_missing
     gap = len(levels) if marks_missing else unseen
-    return np.array([gap if is_missing(v) else known.get(as_level(v), unseen) for v in column_of(table, name)])
+
+    def code(value):
+        text = as_level(value)
+        return (
+            known[text] if text in known else meant.get(sense(text, boolean), gap if text.strip() in GAPS else unseen)
+        )
+
+    return np.array([gap if is_missing(value) else code(value) for value in column_of(table, name)])
 
 
 # The networks -----------------------------------------------------------------------------------
