@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import tidynet as tn
+from tidynet.errors import FileFault
 from tidynet.model.boundaries import boundary_text
 
 
@@ -140,3 +142,24 @@ def test_what_it_cannot_take_is_named():
 )
 def test_a_boundary_reads_as_it_is_written(coefficients, bias, text):
     assert boundary_text(np.array(coefficients, float), float(bias)) == text
+
+
+def test_a_saved_perceptron_is_the_same_and_other_models_are_refused(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"test": rng.normal(5, 2, 80), "grades": rng.normal(50, 20, 80)})
+    label = np.where(10 * frame["test"] + frame["grades"] > 100, "in", "out")
+    model = tn.Perceptron(random_state=np.random.RandomState(0), initial=([1.0, 0.0], -5.0)).fit(frame, label)
+    model.save(tmp_path / "p.tidynet")
+    loaded = tn.Perceptron.load(tmp_path / "p.tidynet")
+    assert (loaded.predict(frame) == label).all()
+    np.testing.assert_array_equal(loaded.decision_function(frame), model.decision_function(frame))
+    for name in ("boundary", "outcome_", "mistakes_", "kept_", "converged_", "n_iter_", "n_features_in_"):
+        assert getattr(loaded, name) == getattr(model, name)
+    np.testing.assert_array_equal(loaded.path_.values, model.path_.values)
+    assert loaded.get_params() == model.get_params() | {"random_state": None, "initial": None}
+    with pytest.raises(FileFault, match="holds a Perceptron, which is no network"):
+        tn.load(tmp_path / "p.tidynet")
+    network = tn.MLPClassifier((2,), random_state=0, max_iter=2, restarts=1, preset="tidynet").fit(frame, label)
+    network.save(tmp_path / "n.tidynet")
+    with pytest.raises(FileFault, match="holds no Perceptron, but another model"):
+        tn.Perceptron.load(tmp_path / "n.tidynet")

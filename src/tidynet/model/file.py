@@ -47,6 +47,8 @@ def load(path: str | Path) -> NetworkEstimator:
     tidynet.errors.FileFault: there is no model file 'nowhere.tidynet'; train one with tidynet train
     """
     facts, arrays = read_container(Path(path))
+    if facts.get("estimator") == "Perceptron":
+        raise FileFault(f"'{path}' holds a Perceptron, which is no network", "read it with tidynet.Perceptron.load")
     try:
         model = _rebuilt(facts, arrays)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:

@@ -11,7 +11,7 @@ pocket, 1990).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -21,37 +21,19 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import FileFault, InputError, did_you_mean, listed
 from tidynet.model.boundaries import Boundaries, boundary_text
+from tidynet.model.container import read_container, write_container
 from tidynet.model.incoming import Incoming, as_incoming, as_target
+from tidynet.model.perceptron_inputs import Scale, numbers_of
+from tidynet.model.saving import plain
 from tidynet.model.trick import Learnt, ask_points, heights, is_separable
-from tidynet.prepare.encoders import as_numbers
 
 __all__ = ["Perceptron"]
 
 Array = NDArray[Any]
 
 MOST_ROWS_PROVED = 20_000  # up to which it is worked out whether any boundary separates the classes
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """Columns as the points are asked in: (x − centre)/spread."""
-
-    centre: Array
-    spread: Array
-
-    def apply(self, X: Array) -> Array:
-        return (X - self.centre) / self.spread
-
-    def own_units(self, boundaries: Array) -> Array:
-        """Boundaries of scaled columns as boundaries of the columns themselves: the same lines."""
-        coefficients = boundaries[:, :-1] / self.spread
-        biases = boundaries[:, -1] - coefficients @ self.centre
-        return np.column_stack([coefficients, biases])
-
-    def scaled_units(self, coefficients: Array, bias: float) -> tuple[Array, float]:
-        return coefficients * self.spread, float(bias + coefficients @ self.centre)
 
 
 class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -140,7 +122,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._check_parameters()
         incoming = as_incoming(X)
         names = incoming.names or tuple(f"x{place}" for place in range(incoming.width))
-        values = _numbers(incoming, names)
+        values = numbers_of(incoming, names)
         labels = as_target(y, incoming.rows)
         self._learn_classes(labels)
         self._keep_names(incoming)
@@ -185,12 +167,12 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def _fitted_scale(self, values: Array, is_table: bool) -> _Scale:
+    def _fitted_scale(self, values: Array, is_table: bool) -> Scale:
         width = values.shape[1]
         if self.scale is False or (self.scale == "auto" and not is_table):
-            return _Scale(np.zeros(width), np.ones(width))
+            return Scale(np.zeros(width), np.ones(width))
         spread = values.std(axis=0)
-        return _Scale(values.mean(axis=0), np.where(spread > 0, spread, 1.0))
+        return Scale(values.mean(axis=0), np.where(spread > 0, spread, 1.0))
 
     def _start(self, width: int, random_state: np.random.RandomState) -> tuple[Array, float]:
         if self.initial is None:
@@ -215,10 +197,13 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.mistakes_, self.converged_, self.kept_ = learnt.moves, learnt.converged, learnt.kept
         self.n_iter_ = len(learnt.moves)
         self._held = path[learnt.kept]
-        kept = self.path_[learnt.kept]
-        self.coef_, self.intercept_ = kept.coefficients[None, :].copy(), np.array([kept.bias])
+        self._show_kept()
         wrong = int(((heights(points, self._held) >= 0) != above).sum())
         self.outcome_ = self._told(wrong, points, above)
+
+    def _show_kept(self) -> None:
+        kept = self.path_[self.kept_]
+        self.coef_, self.intercept_ = kept.coefficients[None, :].copy(), np.array([kept.bias])
 
     def _told(self, wrong: int, points: Array, above: Array) -> str:
         moves, epochs = len(self.moved_by_), self.n_iter_
@@ -271,12 +256,63 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 raise InputError(
                     f"the column '{missing[0]}', which the model was trained with, is missing from the table", hint
                 )
-            return _numbers(incoming, tuple(known))
+            return numbers_of(incoming, tuple(known))
         if incoming.width != self.n_features_in_:
             raise InputError(
                 f"X has {incoming.width} features, but Perceptron is expecting {self.n_features_in_} features as input"
             )
-        return _numbers(incoming, incoming.names or tuple(f"x{place}" for place in range(incoming.width)))
+        return numbers_of(incoming, incoming.names or tuple(f"x{place}" for place in range(incoming.width)))
+
+    def save(self, path: str | Path) -> int:
+        """Write the fitted perceptron, its whole path included, to one safe file; returns its bytes.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> model = Perceptron(initial=([2.0, 1.0], -18.0)).fit([[9.0, 8.0], [3.0, 4.0]], [1, 0])
+        >>> with TemporaryDirectory() as folder:
+        ...     bytes_written = model.save(f"{folder}/gate.tidynet")
+        ...     Perceptron.load(f"{folder}/gate.tidynet").boundary
+        '2x₁ + x₂ − 18 = 0'
+        """
+        check_is_fitted(self, "coef_")
+        facts: dict[str, Any] = {
+            "estimator": type(self).__name__,
+            "parameters": {name: plain(value) for name, value in self.get_params(deep=False).items()}
+            | {"initial": None},
+            "classes": {"dtype": self.classes_.dtype.str, "labels": self.classes_.tolist()},
+            "columns": None if not hasattr(self, "feature_names_in_") else list(self.feature_names_in_),
+            "mistakes": [int(moves) for moves in self.mistakes_],
+            "converged": bool(self.converged_),
+            "kept": int(self.kept_),
+            "outcome": self.outcome_,
+        }
+        arrays = {"path": self.path_.values, "held": self._held, "moved_by": self.moved_by_}
+        return write_container(path, facts, arrays | {"centre": self._scale.centre, "spread": self._scale.spread})
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a perceptron that `save` wrote; parameters that no file holds (a generator, `initial`) are None.
+
+        Raises
+        ------
+        FileFault
+            If the file is missing, damaged, or holds another model.
+        """
+        facts, arrays = read_container(Path(path))
+        if facts.get("estimator") != cls.__name__:
+            raise FileFault(f"'{path}' holds no {cls.__name__}, but another model", "read it with tidynet.load")
+        model = cls(**facts["parameters"])
+        model.classes_ = np.array(facts["classes"]["labels"], dtype=facts["classes"]["dtype"])
+        model.path_, model.moved_by_, model._held = Boundaries(arrays["path"]), arrays["moved_by"], arrays["held"]
+        model._scale = Scale(arrays["centre"], arrays["spread"])
+        model.mistakes_, model.converged_, model.kept_ = facts["mistakes"], facts["converged"], facts["kept"]
+        model.outcome_, model.n_iter_ = facts["outcome"], len(facts["mistakes"])
+        model.n_features_in_ = len(arrays["centre"])
+        if facts["columns"] is not None:
+            model.feature_names_in_ = np.array(facts["columns"], dtype=object)
+        model._show_kept()
+        return model
 
     def _repr_html_(self) -> str:
         from tidynet.model.diagram import Layer, diagram
@@ -301,27 +337,3 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.sparse = True
         tags.input_tags.string = True  # numbers written as text are read
         return tags
-
-
-def _numbers(incoming: Incoming, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """The columns of those names as float64, shape (rows, columns)."""
-    if incoming.array is not None:
-        return incoming.array.astype(np.float64)
-    frame = incoming.as_frame()
-    columns = []
-    for name in names:
-        series = frame.get_column(name)
-        kind = incoming.judgements.get(name)
-        if kind is not None and not series.dtype.is_numeric() and kind.kind.value in ("nominal", "binary", "text"):
-            raise InputError(
-                f"the column '{name}' holds {series.drop_nulls()[0]!r}, but a perceptron takes numbers alone",
-                "leave it out, or use MLPClassifier",
-            )
-        values = as_numbers(series)
-        missing = int(np.isnan(values).sum())
-        if missing:
-            raise InputError(
-                f"the column '{name}' is missing (NaN) in {missing} of {len(values)} rows", "drop those rows"
-            )
-        columns.append(values)
-    return np.column_stack(columns)

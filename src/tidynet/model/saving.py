@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from tidynet.model.doubt import Doubtful
 
-__all__ = ["packed"]
+__all__ = ["packed", "plain"]
 
 Array = NDArray[Any]
 
@@ -32,8 +32,8 @@ def packed(model: Doubtful) -> tuple[dict[str, Any], dict[str, Array]]:
 def _shared_facts(model: Doubtful) -> dict[str, Any]:
     return {
         "estimator": type(model).__name__,
-        "parameters": {name: _plain(value) for name, value in model.get_params(deep=False).items()},
-        "settings": {name: _plain(value) for name, value in vars(model.settings_).items()},
+        "parameters": {name: plain(value) for name, value in model.get_params(deep=False).items()},
+        "settings": {name: plain(value) for name, value in vars(model.settings_).items()},
         "network": model.network_.to_dict(),
         "recipe": model.recipe_.to_dict(),
         "histories": [history.to_dict() for history in model.histories_],
@@ -44,12 +44,18 @@ def _shared_facts(model: Doubtful) -> dict[str, Any]:
         "named": hasattr(model, "feature_names_in_"),
         "rows": [model.n_training_rows_, model.n_validation_rows_],
         "interrupted": model.interrupted_,
-        "constant_loss": _plain(getattr(model, "constant_loss_", float("nan"))),
+        "constant_loss": plain(getattr(model, "constant_loss_", float("nan"))),
     }
 
 
-def _plain(value: Any) -> Any:
-    """A parameter as JSON can hold it; what it cannot (a generator, arrays) as None or "auto"."""
+def plain(value: Any) -> Any:
+    """A parameter as JSON can hold it; what it cannot (a generator, arrays) as None or "auto".
+
+    Examples
+    --------
+    >>> plain({"a": np.float32(0.5)}), plain(float("inf")), plain([None])
+    ([['a', 0.5]], 'inf', 'auto')
+    """
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, float) and not np.isfinite(value):
@@ -57,8 +63,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Mapping):
-        return [[_plain(key), _plain(one)] for key, one in value.items()]  # JSON's keys would all be text
+        return [[plain(key), plain(one)] for key, one in value.items()]  # JSON's keys would all be text
     if isinstance(value, (tuple, list)):
-        listed = [_plain(one) for one in value]
+        listed = [plain(one) for one in value]
         return "auto" if any(one is None for one in listed) else listed
     return value if isinstance(value, (str, int, float, bool, type(None))) else None
