@@ -115,6 +115,15 @@ def test_the_text_has_bars_and_says_whether_it_adds_up() -> None:
     )
 
 
+def test_a_shortened_one_says_the_same() -> None:
+    whole = contributions(60, draws=80)
+    short = whole.shortened()
+    assert (len(short.columns), short.rest) == (30, 30)
+    assert repr(short) == repr(whole)
+    assert short.svg() == whole.svg()
+    assert Contributions.from_dict(json.loads(json.dumps(short.to_dict()))) == short
+
+
 def test_what_does_not_add_up_is_said() -> None:
     found = contributions(3)
     off = Contributions(**{**vars(found), "prediction": found.prediction + 0.25})

@@ -151,8 +151,10 @@ def row_contributions(found: Mapping[str, Any]) -> Figure:
         (columns, []) if len(columns) <= _MOST_PUSHES + 1 else (columns[:_MOST_PUSHES], columns[_MOST_PUSHES:])
     )
     bars = [(f"{one['column']} = {one['shown']}", one["value"], one["error"]) for one in shown]
-    if rest:
-        bars.append((f"{len(rest)} others", math.fsum(one["value"] for one in rest), 0.0))
+    left = len(rest) + found.get("rest", 0)
+    if left:
+        value = math.fsum(one["value"] for one in rest) + found.get("rest_value", 0.0)
+        bars.append((f"{left} others", value, 0.0))
     picture = figure(WIDTH, 1.2 + 0.25 * (len(bars) + 2))
     axes = picture.subplots()
     start = found["base"]

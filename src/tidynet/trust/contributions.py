@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Contribution", "Contributions", "bar"]
 
-MOST_SHOWN = 12
+MOST_SHOWN, MOST_KEPT = 12, 30
 BAR = 24  # characters
 WITHIN = 1.96  # standard errors: 95% of a normal distribution
 FORMATS = (".svg", ".json", ".txt")
@@ -72,6 +72,10 @@ class Contributions:
         Background rows or orders of the columns that were drawn; 0 where all were tried.
     exact : bool
         Whether all subsets of columns were tried.
+    rest : int
+        Further columns, which push little.
+    rest_value : float
+        What they push together.
     """
 
     row: int
@@ -82,6 +86,22 @@ class Contributions:
     background: int
     draws: int
     exact: bool
+    rest: int = 0
+    rest_value: float = 0.0
+
+    def shortened(self, most: int = MOST_KEPT) -> Contributions:
+        """The same with the largest columns alone, the rest as one.
+
+        Examples
+        --------
+        >>> columns = tuple(Contribution(name, "1", 0.125, 0.0) for name in "abcd")
+        >>> short = Contributions(1, "prediction", 0.0, 0.5, columns, 9, 0, True).shortened(2)
+        >>> len(short.columns), short.rest, short.rest_value
+        (2, 2, 0.25)
+        """
+        left = self.columns[most:]
+        value = self.rest_value + math.fsum(one.value for one in left)
+        return replace(self, columns=self.columns[:most], rest=self.rest + len(left), rest_value=value)
 
     @property
     def heading(self) -> str:
@@ -119,7 +139,7 @@ class Contributions:
     @property
     def sums(self) -> str:
         """Whether average and pushes add up to the prediction, in words."""
-        total = math.fsum(one.value for one in self.columns)
+        total = self.shortened(0).rest_value
         left = self.prediction - self.base - total
         base, pushes, now = plain(self.base, self.decimals), signed(total, self.decimals), plain(
             self.prediction, self.decimals
@@ -132,7 +152,8 @@ class Contributions:
     @property
     def certainty(self) -> str:
         """How the pushes were found, and how far they may be off."""
-        many = f"all subsets of the {len(self.columns)} columns" if self.exact else "orders of the columns"
+        columns = len(self.columns) + self.rest
+        many = f"all subsets of the {columns} columns" if self.exact else "orders of the columns"
         if not self.draws:
             return f"Tried: {many}, beside all {rows_word(self.background)}; nothing was drawn by chance."
         if self.exact:
@@ -152,13 +173,12 @@ class Contributions:
         -------
         tuple of (list of str, list of list of str)
         """
-        shown, rest = self.columns[:most], self.columns[most:]
-        if len(rest) == 1:
-            shown, rest = self.columns, ()
-        lines = [(one.column, one.shown, one.value, one.error) for one in shown]
-        if rest:
+        # One line for the rest is worth it for two columns at least.
+        short = self.shortened(most + (len(self.columns) + self.rest == most + 1))
+        lines = [(one.column, one.shown, one.value, one.error) for one in short.columns]
+        if short.rest:
             # Errors of columns that share draws hang together: none is told of their sum.
-            lines.append((f"{len(rest)} others", "", math.fsum(one.value for one in rest), 0.0))
+            lines.append((f"{short.rest} others", "", short.rest_value, 0.0))
         lowest = min((value for *_, value, _ in lines), default=0.0)
         highest = max((value for *_, value, _ in lines), default=0.0)
         cells = []

@@ -247,7 +247,7 @@ def _why(tested: Case, row: int) -> Contributions:
     from tidynet.trust.shapley import what_moves
 
     [place] = np.flatnonzero(tested.held.rows == row - 1)
-    return what_moves(tested.held, int(place), seed=tested.seed)
+    return what_moves(tested.held, int(place), seed=tested.seed).shortened()
 
 
 def _sentence(words: str) -> str:
