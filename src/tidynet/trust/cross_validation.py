@@ -132,7 +132,7 @@ def check_folds(folds: int, repeats: int) -> None:
 def _jobs(data: Labelled, folds: int, repeats: int, seed: int) -> list[Job]:
     from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 
-    strata, rows = data.strata(), np.arange(data.rows)
+    strata, rows = data.strata, np.arange(data.rows)
     if data.rows < 2 * folds:
         raise InputError(f"{data.rows:,} rows are too few for {folds} folds", "give more rows, or fewer folds")
     told = {"n_splits": folds, "n_repeats": repeats, "random_state": seed}
@@ -146,11 +146,12 @@ def _jobs(data: Labelled, folds: int, repeats: int, seed: int) -> list[Job]:
 
 def _scored(network: Any, data: Labelled, job: Job, seed: int) -> dict[str, dict[str, Score]]:
     """The scores of the network and of the baselines on one fold."""
-    test = data.features.take(job.test)
-    said: dict[str, Predicted] = {"network": said_of(network, test, data.classes)}
+    said: dict[str, Predicted] = {"network": said_of(network, data, job.test)}
     training = network.recipe_.transform(data.features.take(job.training).frame)
     rivals = fit_rivals(data.task, training, data.truth[job.training], data.classes, seed)
-    said |= predictions_of(rivals, network.recipe_.transform(test.frame), data.task, data.classes)
+    said |= predictions_of(
+        rivals, network.recipe_.transform(data.features.take(job.test).frame), data.task, data.classes
+    )
     found = {}
     for name, predicted in said.items():
         measured, _ = measures(data.task, data.truth[job.test], *predicted, classes=data.classes)

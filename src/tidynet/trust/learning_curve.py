@@ -168,7 +168,7 @@ def learning_curve(
 def _stratified_order(data: Labelled, random: np.random.Generator) -> npt.NDArray[np.int64]:
     """Rows in an order of which every beginning has about the shares of all classes."""
     order = random.permutation(data.rows)
-    strata = data.strata()
+    strata = data.strata
     if strata is None:
         return order
     places = np.empty(data.rows)
@@ -180,8 +180,8 @@ def _stratified_order(data: Labelled, random: np.random.Generator) -> npt.NDArra
 
 def _losses(network: Any, data: Labelled, job: Job) -> Values:
     """−ln of the true class's probability, or the squared error, of each test row."""
-    prediction, probability = said_of(network, data.features.take(job.test), data.classes)
-    strata = data.strata()
+    prediction, probability = said_of(network, data, job.test)
+    strata = data.strata
     if strata is None:
         return np.asarray((data.truth[job.test] - np.asarray(prediction)) ** 2, dtype=np.float64)
     eps = np.finfo(np.float64).eps

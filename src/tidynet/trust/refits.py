@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +55,7 @@ class Labelled:
         """Number of rows."""
         return len(self.truth)
 
+    @cached_property
     def strata(self) -> Array | None:
         """The place of each row's class, or None for numbers."""
         if self.classes is None:
@@ -158,12 +160,13 @@ def refitted(
     return found
 
 
-def said_of(model: Any, features: Any, classes: Array | None) -> Predicted:
-    """Predictions of rows, and probabilities in the order of `classes`, of which the model may know fewer."""
-    if classes is None:
+def said_of(model: Any, data: Labelled, rows: Array) -> Predicted:
+    """Predictions of some rows, and probabilities of all classes, of which the model may know fewer."""
+    features = data.features.take(rows)
+    if data.classes is None:
         return model.point(features), None
     found, own = np.asarray(model.predict_proba(features)), model.classes_.tolist()
-    every = np.zeros((len(found), len(classes)))
-    place = {label: code for code, label in enumerate(classes.tolist())}
+    every = np.zeros((len(found), len(data.classes)))
+    place = {label: code for code, label in enumerate(data.classes.tolist())}
     every[:, [place[label] for label in own]] = found
-    return classes[every.argmax(axis=1)], every
+    return data.classes[every.argmax(axis=1)], every
