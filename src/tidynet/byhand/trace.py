@@ -122,7 +122,8 @@ class Trace(Traced):
     def _repr_html_(self) -> str:
         from tidynet.byhand.trace_html import fragment
 
-        return fragment(self, MOST)
+        # A notebook keeps every output: of wide layers the numbers of fewer units.
+        return fragment(self, MOST if max(self.network.sizes[1:]) <= MOST else MOST // 2)
 
 
 def trace(

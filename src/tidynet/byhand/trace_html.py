@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tidynet.byhand.trace_lines import Line, Section, sections
+from tidynet.byhand.numbers import written
+from tidynet.byhand.trace_lines import Line, Section, row_place, sections
 from tidynet.byhand.trace_text import row_text
 from tidynet.byhand.typeset import as_html, as_mathml
 
@@ -14,11 +17,18 @@ if TYPE_CHECKING:
 
 __all__ = ["fragment", "page"]
 
+OPEN_LINES = 60  # a trace of more lines is folded
+CORNER = (4, 5)  # rows and columns of a matrix that are written out
+
 _STYLE = """<style>
 .tidynet-trace{container-type:inline-size;font:15px/1.5 system-ui,sans-serif;color:inherit;max-width:72rem}
 .tidynet-trace h2{font-size:1.25em;margin:0 0 .3em}
-.tidynet-trace h3{font-size:1em;margin:1.4em 0 .3em;padding-bottom:.2em;
+.tidynet-trace summary{cursor:pointer;margin:.9em 0 .3em;padding-bottom:.2em;
 border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)}
+.tidynet-trace summary :is(h3,h4){display:inline;font-size:1em;font-weight:600;margin:0}
+.tidynet-trace summary span{opacity:.78;padding-left:.6em}
+.tidynet-trace details details{margin-left:1.2em}
+@media print{.tidynet-trace details::details-content{content-visibility:visible;block-size:auto}}
 .tidynet-trace p{margin:.15em 0;opacity:.78;overflow-wrap:anywhere}
 .tidynet-trace table{border-collapse:collapse;margin:0;font-size:1em;background:none}
 .tidynet-trace tbody tr:nth-child(n),.tidynet-trace tbody td{background:none;border:0;text-align:left;
@@ -28,10 +38,14 @@ vertical-align:baseline}
 .tidynet-trace td:nth-child(-n+2){white-space:nowrap}
 .tidynet-trace td:last-child{font-weight:600;white-space:nowrap}
 .tidynet-trace math{font-size:1.08em}
+.tidynet-trace table.matrix{margin:.6em 0 0;font-size:.9em}
+.tidynet-trace .matrix :is(th,td){padding:.1em .7em .1em 0;text-align:right;font-weight:400}
+.tidynet-trace .matrix th{opacity:.78}
+.tidynet-trace .matrix td+td:not(:empty)::before{content:none}
 @container (max-width:44rem){
-.tidynet-trace table,.tidynet-trace tbody{display:block}
-.tidynet-trace tr{display:block;padding:.3em 0 .3em 1.2em;text-indent:-1.2em}
-.tidynet-trace td,.tidynet-trace td:nth-child(-n+2){display:inline;padding:0 .3em 0 0;white-space:normal;
+.tidynet-trace .lines,.tidynet-trace .lines tbody{display:block}
+.tidynet-trace .lines tr{display:block;padding:.3em 0 .3em 1.2em;text-indent:-1.2em}
+.tidynet-trace .lines td,.tidynet-trace .lines td:nth-child(-n+2){display:inline;padding:0 .3em 0 0;white-space:normal;
 overflow-wrap:anywhere}}
 </style>"""
 
@@ -40,15 +54,67 @@ def fragment(trace: Traced, most: int) -> str:
     """The trace for a notebook: it takes the colours of the page that it stands in."""
     parts = [_STYLE, '<div class="tidynet-trace">', f"<h2>{html.escape(trace.title)}</h2>"]
     parts += [f"<p>{html.escape(one)}</p>" for one in (*trace.notes, *row_text(trace))]
-    parts += [_section(section) for section in sections(trace, most)]
+    found = sections(trace, most)
+    is_open = sum(len(one.lines) for one in found) <= OPEN_LINES
+    for row, group in groupby(found, key=lambda one: one.row):
+        parts.append(_group(trace, row, list(group), is_open))
     return "\n".join([*parts, "</div>"])
 
 
-def _section(section: Section) -> str:
+def _group(trace: Traced, row: int | None, group: Sequence[Section], is_open: bool) -> str:
+    """The sections of one row, folded together; of one row alone, and those of all rows, side by side."""
+    if row is None or len(trace.step.y) == 1:
+        return "".join(_section(trace, one, "h3", is_open) for one in group)
+    place = row_place(trace, row)
+    inner = "".join(_section(trace, one, "h4", is_open, one.title.replace(place, "")) for one in group)
+    answer = f"→ {html.escape(trace.answers[row])}, " if row < len(trace.answers) else ""
+    inside = f"{answer}E = {written(trace.step.losses[row])}"
+    title = place.removeprefix(", ")
+    return _folded(title[0].upper() + title[1:], inside, inner, "h3", is_open or row == 0)
+
+
+def _section(trace: Traced, section: Section, level: str, is_open: bool, title: str = "") -> str:
     rows = "".join(_row(line) for line in section.lines)
-    table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
+    table = f'<table class="lines"><tbody>{rows}</tbody></table>' if rows else ""
     more = f"<p>{html.escape(section.more)}</p>" if section.more else ""
-    return f"<h3>{html.escape(section.title)}</h3>{table}{more}"
+    matrix = "" if section.layer is None else _matrix(trace, section.layer)
+    if not table:
+        return more
+    return _folded(html.escape(title or section.title), _inside(section), table + more + matrix, level, is_open)
+
+
+def _folded(title: str, inside: str, content: str, level: str, is_open: bool) -> str:
+    told = f"<span>{inside}</span>" if inside else ""
+    state = " open" if is_open else ""
+    return f"<details{state}><summary><{level}>{title}</{level}>{told}</summary>{content}</details>"
+
+
+def _inside(section: Section) -> str:
+    """What one finds in a section: its last value if there are few lines, else its symbols from first to last."""
+    first, last = section.lines[0], section.lines[-1]
+    if len(section.lines) <= 2:
+        return f"{as_mathml(last.symbol)} = {as_html(last.value)}"
+    return f"{as_mathml(first.symbol)} … {as_mathml(last.symbol)}, {len(section.lines)} lines"
+
+
+def _matrix(trace: Traced, number: int) -> str:
+    """The new weights of a layer as a matrix: of a large one its corner."""
+    layer = trace.step.layers[number]
+    weights = layer.weights.after
+    rows, columns = (min(one, most) for one, most in zip(weights.shape, CORNER, strict=True))
+    cut = (rows, columns) != weights.shape
+    dots = "<td>…</td>" if columns < weights.shape[1] else ""
+    head = "".join(f"<th scope=col>{html.escape(str(one))}</th>" for one in layer.units[:columns])
+    head += "<td></td>" if dots else ""
+    body = "".join(
+        f"<tr><th scope=row>{html.escape(str(layer.inputs[row]))}</th>"
+        + "".join(f"<td>{written(weights[row, column])}</td>" for column in range(columns))
+        + f"{dots}</tr>"
+        for row in range(rows)
+    )
+    note = f"the corner of {weights.shape[0]:,} × {weights.shape[1]:,} new weights" if cut else "the new weights"
+    where = f"all in <code>.step.layers[{number}].weights.after</code>"
+    return f'<table class="matrix"><tbody><tr><th></th>{head}</tr>{body}</tbody></table><p>{note}; {where}</p>'
 
 
 def _row(line: Line) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tidynet.byhand.step import Layer
     from tidynet.byhand.traced import Traced
 
-__all__ = ["Line", "Section", "sections"]
+__all__ = ["Line", "Section", "row_place", "sections"]
 
 Array = NDArray[np.float64]
 
@@ -41,11 +41,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """Lines under a title; `more` says what was folded away."""
+    """Lines under a title; `more` says what was folded away, `row` which row they are of and `layer` which step."""
 
     title: str
     lines: tuple[Line, ...]
     more: str = ""
+    row: int | None = None
+    layer: int | None = None
 
 
 def sections(trace: Traced, most: int = 12) -> list[Section]:
@@ -53,12 +55,13 @@ def sections(trace: Traced, most: int = 12) -> list[Section]:
     step, rows = trace.step, len(trace.step.y)
     found: list[Section] = []
     for row in range(min(rows, MOST_ROWS)):
-        place = f", row {row + 1} of {rows}" if rows > 1 else ""
-        found.append(_inputs(trace, row, place, most))
-        found += [_forward(trace, number, row, place, most) for number in range(len(step.layers))]
-        found.append(Section(f"Error{place}", tuple(_row_error(trace, row))))
+        place = row_place(trace, row)
+        of_row = [_inputs(trace, row, place, most)]
+        of_row += [_forward(trace, number, row, place, most) for number in range(len(step.layers))]
+        of_row.append(Section(f"Error{place}", tuple(_row_error(trace, row))))
         backward = range(len(step.layers) - 1, -1, -1)
-        found += [_backward(trace, number, row, place, most) for number in backward]
+        of_row += [_backward(trace, number, row, place, most) for number in backward]
+        found += [replace(one, row=row) for one in of_row]
     if rows > MOST_ROWS:
         found.append(Section("Further rows", (), f"… {rows - MOST_ROWS} more rows"))
     total = tuple(_total_error(trace))
@@ -66,8 +69,15 @@ def sections(trace: Traced, most: int = 12) -> list[Section]:
         found.append(Section("Error of the step", total))
     for number in range(len(step.layers) - 1, -1, -1):
         lines, more = move_lines(trace, number, most)
-        found.append(Section(f"Step of {_the(trace, number)}", tuple(Line(*one) for one in lines), more))
+        title = f"Step of {_the(trace, number)}"
+        found.append(Section(title, tuple(Line(*one) for one in lines), more, layer=number))
     return found
+
+
+def row_place(trace: Traced, row: int) -> str:
+    """Which row of several a title speaks of."""
+    rows = len(trace.step.y)
+    return f", row {row + 1} of {rows}" if rows > 1 else ""
 
 
 def layer_name(trace: Traced, number: int) -> str:
