@@ -30,7 +30,26 @@ def test_probabilities_that_are_too_sure_are_mended(method):
     assert log_losses(scaling.apply(p), codes).mean() < log_losses(p, codes).mean() - 0.05
     np.testing.assert_allclose(scaling.apply(p).sum(axis=1), 1)
     assert facts["log_loss_after"] < facts["log_loss_before"]
-    assert facts["sentence"].startswith("a temperature of 1.9" if method != "isotonic" else "isotonic scaling takes")
+    assert facts["sentence"].startswith("a temperature of 1.9" if method != "isotonic" else "isotonic scaling lowers")
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("method", ["auto", "temperature", "isotonic"])
+def test_a_loss_is_not_called_a_gain_nor_nothing_a_change(method, seed):
+    facts = fit_scaling(method, *drawn(np.random.default_rng(seed), 400))[1]
+    before, after = (f"{facts[name]:.4f}" for name in ("log_loss_before", "log_loss_after"))
+    would = "" if facts["method"] == method or (method == "auto" and facts["method"] == "temperature") else "would "
+    if before == after:
+        verb = (
+            f"{would}leave{'' if would else 's'} the log loss on 400 rows set aside as good as unchanged, at {before}"
+        )
+    else:
+        verb = (
+            f"{would}{'lower' if after < before else 'raise'}{'' if would else 's'} the log loss on 400 rows set aside"
+        )
+        verb += f" from {before} to {after}"
+    assert verb in facts["sentence"]
+    assert ("no gain" in facts["sentence"]) == (bool(would) and after < before)
 
 
 def test_good_probabilities_are_left_alone():

@@ -74,7 +74,8 @@ def test_rows_of_unknown_classes_alone_leave_one_thing_to_say(classifier, pengui
         "cannot be told"
     )
     assert doubt_of(classifier, strange, ["Emperor"] * 10).sentences()[1] == (
-        "100.0% of the rows are unlike the training rows, where 1% was to be expected"
+        "all 10 rows are unlike the training rows, where 1% was to be expected: `bill_length_mm` above the largest "
+        "seen, 59.6, in 10 of 10 rows"
     )
     evaluation = tn.evaluate(classifier, penguins.take(np.arange(9)).frame.with_columns(species=pl.lit("Emperor")),
                              target="species")  # fmt: skip
@@ -85,6 +86,54 @@ def test_the_interval_is_the_exact_one():
     for held, rows in ((0, 7), (5, 9), (30, 30), (171, 200)):
         exact = binomtest(held, rows).proportion_ci(method="exact")
         np.testing.assert_allclose(binomial_interval(held, rows), (exact.low, exact.high))
+
+
+def test_a_drifted_table_is_told_first_with_the_commonest_reasons(classifier, penguins):
+    frame = penguins.take(np.arange(1, 344, 2)).frame.filter(pl.col("bill_length_mm").is_not_null())
+    rows = frame.height
+    drifted = frame.with_columns(
+        bill_length_mm=pl.col("bill_length_mm") + 60,
+        island=pl.when(pl.int_range(rows) < 40).then(pl.lit("Oslo")).otherwise("island"),
+    )
+    found = tn.evaluate(classifier, drifted, target="species", parts=("doubt",))
+    assert repr(found).splitlines()[0] == (
+        f"All {rows} rows are unlike the training rows, where 1% was to be expected: `bill_length_mm` above the "
+        f"largest seen, 59.6, in {rows} of {rows} rows; `island` = 'Oslo' never seen in 40."
+    )
+    assert found.drifted
+    assert repr(found).index("unlike the training rows") < repr(found).index("accuracy")
+    html = found._repr_html_()
+    assert html.index("unlike the training rows") < html.index("<table")
+    each = classifier.unfamiliar_because(drifted.drop("species"))
+    assert sum(any("above the largest" in one and "bill_length" in one for one in row) for row in each) == rows
+    some = pl.when(pl.int_range(rows) < 20).then(pl.lit(900.0)).otherwise("bill_length_mm")
+    little = tn.evaluate(classifier, frame.with_columns(bill_length_mm=some), target="species", parts=("doubt",))
+    lines = repr(little).splitlines()
+    assert not little.drifted
+    assert little.drift.endswith(f"`bill_length_mm` above the largest seen, 59.6, in 20 of {rows} rows.")
+    assert lines.index(little.drift) > next(place for place, line in enumerate(lines) if line.startswith("accuracy"))
+    plain = tn.evaluate(classifier, frame, target="species", parts=("doubt",))
+    assert (plain.drift, plain.drifted) == ("", False)
+
+
+def test_what_scaling_did_on_the_test_rows_is_told(penguins):
+    half, test = penguins.take(np.arange(0, 344, 2)), penguins.take(np.arange(1, 344, 2))
+    model = tn.MLPClassifier(**QUICK, calibrate="temperature").fit(half.drop(target="species"), half["species"])
+    rows, truth = test.drop(target="species").frame, test["species"].to_list()
+    found = doubt_of(model, rows, truth)
+    codes = np.searchsorted(model.classes_, truth)
+    both = model.unscaled_proba(rows), model.predict_proba(rows)
+    before, after = (-np.log(one[np.arange(172), codes]).mean() for one in both)
+    np.testing.assert_allclose(found.losses, (before, after))
+    assert model.calibration_["method"] == "temperature"
+    verb = "lowers" if after < before else "raises"
+    [said] = [one for one in found.sentences() if one.startswith("on the 172 test rows scaling")]
+    assert said.startswith(f"on the 172 test rows scaling {verb} the log loss from {before:.4f} to {after:.4f}, and ")
+    errors = [f"{100 * one.error:.1f}" for one in (found.before, found.after)]
+    assert f"from {errors[0]} to {errors[1]} points" in said or f"at {errors[0]} points" in said
+    [parts] = [one for one in found.sentences() if one.startswith("the Brier score of")]
+    for part in ("reliability", "resolution", "uncertainty"):
+        assert f"{getattr(found.after, part):.4f} {part}" in parts
 
 
 def test_rows_unlike_any_are_left_blank_however_sure_the_network_is(classifier, penguins):
@@ -131,11 +180,15 @@ def test_of_numbers_abstaining_is_told_where_more_rows_are_strange_than_chance_b
     assert len(plain.sentences()) == 1
     unlike, found = model.unfamiliarity(test.with_columns(a=far)) >= 0.99, strange.abstention
     squares = (model.predict(test.with_columns(a=far)) - y[300:]) ** 2
-    assert strange.sentences()[-2:] == [
+    [beyond] = [words for words, _ in strange.reasons if words.startswith("`a` above")]
+    assert strange.sentences()[0] == (
+        f"{unlike.mean():.1%} of the rows are unlike the training rows, where 1% was to be expected: {beyond} in "
+        "10 of 200 rows"
+    )
+    assert strange.sentences()[-1] == (
         f"with {unlike.sum()} of 200 rows left blank because unlike the training rows, the RMSE of the rest is "
-        f"{squares[~unlike].mean() ** 0.5:.4g} in place of {squares.mean() ** 0.5:.4g}",
-        f"{unlike.mean():.1%} of the rows are unlike the training rows, where 1% was to be expected",
-    ]
+        f"{squares[~unlike].mean() ** 0.5:.4g} in place of {squares.mean() ** 0.5:.4g}"
+    )
     assert (found.unsure, found.unlike, found.score) == (0, unlike.sum(), "RMSE")
 
 
@@ -223,7 +276,7 @@ def test_a_model_of_too_few_rows_says_what_it_lacks():
     model = tn.MLPClassifier(**QUICK, early_stopping=False).fit(frame[:8], np.array(["u", "v"] * 4))
     found = doubt_of(model, frame[8:], ["u"] * 52)
     assert found.coverage is None
-    assert "8 rows were set aside, and a coverage of 0.9 needs at least 9" in found.sentences()[0]
+    assert "8 rows were set aside, and a coverage of 0.9 needs at least 9" in found.sentences()[1]
 
 
 def test_sets_of_which_none_is_known():

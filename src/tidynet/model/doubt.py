@@ -267,6 +267,24 @@ class Doubtful(Learnt):
         measured = familiar.measure(features)
         return familiar.reasons(self.recipe_, self._matched(incoming), features, measured)
 
+    def unfamiliar_reasons(self, X: Any, unlike: Any) -> list[tuple[str, int]]:
+        """What of a whole table is unlike any training row, the commonest first.
+
+        Parameters
+        ----------
+        X : Table, data frame or array of shape (rows, columns)
+        unlike : array of bool, shape (rows,)
+            Rows that are unfamiliar, also those in which no single value is.
+
+        Returns
+        -------
+        list of (str, int)
+            In words, and in how many rows.
+        """
+        incoming = self._known(X)
+        features, matched = self._features(incoming), self._matched(incoming)
+        return self._familiar_rows().counted_reasons(self.recipe_, matched, features, np.asarray(unlike))
+
     def _familiar_rows(self) -> Familiar:
         if self._familiar is None:
             raise InputError(

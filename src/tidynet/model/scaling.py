@@ -121,13 +121,17 @@ def unseen_scaled(
 
 def _sentence(method: str, facts: dict[str, Any], helps: bool) -> str:
     how = "isotonic scaling" if method == "isotonic" else f"a temperature of {facts['temperature']:.2f}"
-    effect = (
-        f"the log loss on {facts['rows']:,} rows set aside from {facts['log_loss_before']:.4f} "
-        f"to {facts['log_loss_after']:.4f}"
-    )
-    if helps:
-        return f"{how} takes {effect}"
-    return f"probabilities are left as they are: {how} would take {effect}, no gain beyond chance"
+    before, after = facts["log_loss_before"], facts["log_loss_after"]
+    where, shown = f"on {facts['rows']:,} rows set aside", (f"{before:.4f}", f"{after:.4f}")
+    effect = f"the log loss {where} from {shown[0]} to {shown[1]}"
+    if shown[0] == shown[1]:  # a gain that no digit shows is none worth a number
+        effect = f"the log loss {where} as good as unchanged, at {shown[0]}"
+        told, otherwise = f"{how} leaves {effect}", f"{how} would leave {effect}"
+    elif after < before:
+        told, otherwise = f"{how} lowers {effect}", f"{how} would lower {effect}, no gain beyond chance"
+    else:
+        told, otherwise = f"{how} raises {effect}", f"{how} would raise {effect}"
+    return told if helps else f"probabilities are left as they are: {otherwise}"
 
 
 def log_losses(probabilities: Array, codes: Array) -> Array:

@@ -7,6 +7,7 @@ for rows of a kind that training never saw, about which a network can say anythi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -148,14 +149,52 @@ class Familiar:
         if not len(odd):
             return
         numbers, categories = self.nearest(_rows(features, odd))
-        names = [encoder.name for encoder in recipe.numbers]
-        names += [encoder.name for encoder in recipe.numbers if encoder.marks_missing and not recipe.plain]
-        names += [category.name for category in recipe.categories]
+        names = _names(recipe)
         for row, apart in zip(odd, np.concatenate([numbers, categories], axis=1), strict=True):
             order = [place for place in np.argsort(-apart, kind="stable")[:2] if apart[place] > 0]
             if order:
                 columns = " and ".join(dict.fromkeys(f"`{names[place]}`" for place in order))
                 found[row].append(f"no row seen is like it in {columns}")
+
+    def counted_reasons(
+        self, recipe: Recipe, frame: pl.DataFrame, features: Features, unlike: Array
+    ) -> list[tuple[str, int]]:
+        """What of a whole table is unlike any training row, and in how many rows, the commonest first."""
+        found: Counter[str] = Counter()
+        told = np.zeros(features.rows, dtype=bool)
+
+        def count(words: str, rows: Array) -> None:
+            found[words] += int(rows.sum())
+            told[rows] = True
+
+        values = recipe.raw_numbers(frame)
+        for place, encoder in enumerate(recipe.numbers):
+            shown, column = _as_date if encoder.is_date else _as_number, values[:, place]
+            count(
+                f"`{encoder.name}` above the largest seen, {shown(self.highest[place])},", column > self.highest[place]
+            )
+            count(
+                f"`{encoder.name}` below the smallest seen, {shown(self.lowest[place])},", column < self.lowest[place]
+            )
+            if not encoder.marks_missing:
+                count(f"`{encoder.name}` missing, which it never was,", np.isnan(column))
+        for place, category in enumerate(recipe.categories):
+            unseen = features.codes[:, place] < 0
+            levels = np.array(as_level_text(frame.get_column(category.name).filter(pl.Series(unseen))), dtype=object)
+            places = np.flatnonzero(unseen)
+            for level in dict.fromkeys(levels.tolist()):
+                words = "missing, which it never was," if level is None else f"= '{level}' never seen"
+                rows = np.zeros(features.rows, dtype=bool)
+                rows[places[[one == level for one in levels]]] = True
+                count(f"`{category.name}` {words}", rows)
+        self._count_combinations(found, recipe, features, np.flatnonzero(unlike & ~told))
+        return [(words, rows) for words, rows in found.most_common() if rows]
+
+    def _count_combinations(self, found: Counter[str], recipe: Recipe, features: Features, odd: Array) -> None:
+        if len(odd):
+            apart = np.concatenate(self.nearest(_rows(features, odd)), axis=1)
+            for place, rows in Counter(apart.argmax(axis=1).tolist()).items():
+                found[f"no row seen is like them, least of all in `{_names(recipe)[place]}`,"] += rows
 
     # Saving ---------------------------------------------------------------------------------
 
@@ -186,6 +225,13 @@ def sample_of(rows: int, width: int) -> Array:
     if rows <= most:
         return np.arange(rows)
     return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+
+
+def _names(recipe: Recipe) -> list[str]:
+    """The column of each feature: scaled numbers, missing marks, categories."""
+    names = [encoder.name for encoder in recipe.numbers]
+    names += [encoder.name for encoder in recipe.numbers if encoder.marks_missing and not recipe.plain]
+    return names + [category.name for category in recipe.categories]
 
 
 def _rows(features: Features, rows: Array) -> Features:

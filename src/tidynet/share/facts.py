@@ -82,7 +82,7 @@ def report_facts(
     Returns
     -------
     dict
-        With the keys ``table``, ``target``, ``task``, ``sentence``, ``looked``, ``look``, ``history``,
+        With the keys ``table``, ``target``, ``task``, ``sentence``, ``drift``, ``looked``, ``look``, ``history``,
         ``restarts``, ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes``, ``sections``,
         ``explained`` and ``made``; ``look`` is a profile as `Profile.to_dict` gives it.
     """
@@ -154,6 +154,7 @@ def _tested(evaluation: Evaluation) -> dict[str, Any]:
         "test_rows": evaluation.rows,
         "classes": len(evaluation.classes),
         "sentence": evaluation.sentence,
+        "drift": evaluation.drift,
         "scores": _scores(found),
         "comparisons": [
             {

@@ -121,12 +121,12 @@ class Screen:
     def evaluation(self, evaluation: Evaluation) -> None:
         """Say the scores of the network beside the baselines, the sentence, and what the other parts found.
 
-        A baseline that wins is said first.
+        A table unlike the training rows and a baseline that wins are said first.
         """
         self._end_bar()
         if not self._quiet:
-            if evaluation.beaten:
-                self._say(Text(shown(evaluation.sentence), "bold"))
+            for words in evaluation.opening:
+                self._say(Text(shown(words), "bold"))
                 self._say("")
             self._say(Text(shown(evaluation.heading), "bold"))
             grid = score_grid(evaluation)
@@ -134,9 +134,10 @@ class Screen:
             fits = self._console.measure(grid, options=unbroken).maximum <= self._console.width
             self._say_grid(grid if fits else score_grid(evaluation, narrow=True))
             self._say_notes(evaluation.notes)
-            self._say("")
-        if self._quiet or not evaluation.beaten:
-            self._say(Text(shown(evaluation.sentence), "bold"))
+            if evaluation.closing:
+                self._say("")
+        for words in (evaluation.sentence,) if self._quiet else evaluation.closing:
+            self._say(Text(shown(words), "bold"))
         if not self._quiet:
             for section in evaluation.sections:
                 self._section(section)

@@ -92,10 +92,10 @@ class Abstention:
         'with 50 of 200 rows left blank (48 because several classes are possible, 2 because unlike the training
         rows), the accuracy of the rest is 90.0% in place of 80.0%'
         """
-        if self.blank == self.rows:
-            return f"all {self.rows:,} rows would be left blank: {self.reasons()}"
         reasons = self.reasons()
         why = f" ({reasons})" if self.unsure and self.unlike else f" {reasons}"
+        if self.blank == self.rows:
+            return f"{'the only row' if self.rows == 1 else f'all {self.rows:,} rows'} would be left blank{why}"
         return f"with {self.blank:,} of {self.rows:,} rows left blank{why}, {self.gain()}"
 
     def reasons(self) -> str:

@@ -100,6 +100,25 @@ class Calibration:
             return f"{words}; on {self.rows:,} {'row' if self.rows == 1 else 'rows'} chance alone can do that"
         return words if abs(gap) < 0.5 * self.error else f"{words}: too {'high' if gap > 0 else 'low'}"
 
+    def parts(self) -> str:
+        """The Brier score as the sum that it is, in words.
+
+        Examples
+        --------
+        >>> calibration([1, 1, 0, 1], [[0.2, 0.8]] * 4, of="'yes'").parts()  # doctest: +NORMALIZE_WHITESPACE
+        "the Brier score of 'yes', 0.1900, is 0.0025 reliability (stated and true shares apart: 0 is best) −
+        0.0000 resolution (shares that differ from bin to bin: the more the better) + 0.1875 uncertainty (of the
+        classes, whatever is stated)"
+        """
+        terms = (
+            ("", self.reliability, "reliability (stated and true shares apart: 0 is best)"),
+            (" − ", self.resolution, "resolution (shares that differ from bin to bin: the more the better)"),
+            (" + ", self.uncertainty, "uncertainty (of the classes, whatever is stated)"),
+            (" + " if self.within >= 0 else " − ", abs(self.within), "within the bins"),
+        )
+        said = "".join(f"{sign}{value:.4f} {words}" for sign, value, words in terms if words[0] != "w" or value >= 5e-5)
+        return f"the Brier score of {self.of}, {self.brier:.4f}, is {said}"
+
     @property
     def by_chance(self) -> float:
         """The error that probabilities which are right exceed in one of twenty such samples (Bröcker and Smith, 2007).

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.errors import InputError
+from tidynet.model.scaling import log_losses
 from tidynet.model.unfamiliarity import RARE
 from tidynet.trust.abstention import Abstention, abstention_of, unlike_training
 from tidynet.trust.calibration import Calibration, calibration
@@ -23,6 +24,7 @@ from tidynet.trust.conformal import (
     held_by_intervals,
     held_by_sets,
 )
+from tidynet.trust.wording import less_or_more
 
 __all__ = ["Doubt", "doubt_of"]
 
@@ -31,6 +33,8 @@ Array = npt.NDArray[Any]
 UNLIKE = 1 - RARE  # share of rows from the same source that are unlike all others
 CANNOT_TELL = "whether its probabilities and sets can be believed cannot be told"
 SURPRISING = 0.05  # chance below which more of them are worth a word
+MOST_REASONS, MOST_KEPT = 4, 40
+OFTEN = 0.02  # share of rows from which on a further reason is told
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,10 @@ class Doubt:
     abstention : Abstention or None
     unfamiliar : float or None
         Share of test rows whose unfamiliarity is at least 0.99.
+    reasons : tuple of (str, int)
+        What is unlike in them, in words, and in how many rows; the commonest.
+    losses : tuple of float, or None
+        The log loss of the test rows without and with scaling.
     note : str
     rows, unknown : int
         Test rows, and how many of them are of a class that training never saw: only unfamiliarity is of these too.
@@ -62,18 +70,41 @@ class Doubt:
     scaling: str = ""
     abstention: Abstention | None = None
     unfamiliar: float | None = None
+    reasons: tuple[tuple[str, int], ...] = ()
+    losses: tuple[float, float] | None = None
     note: str = ""
     rows: int = 0
     unknown: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, just as JSON gives it back."""
-        return json.loads(json.dumps(asdict(self)))
+        return json.loads(json.dumps(asdict(self) | {"drift": self.drift()}))
+
+    def drift(self) -> str:
+        """How many rows are unlike the training rows and why, in words; nothing where chance brings as many."""
+        share = self.unfamiliar
+        if share is None or not (_beyond_chance(share, self.rows) or self.unknown == self.rows):
+            return ""
+        whole = "the only row is" if self.rows == 1 else f"all {self.rows:,} rows are"
+        part = f"{share:.1%} of the rows are"
+        said = f"{whole if share == 1 else part} unlike the training rows, where 1% was to be expected"
+        if not self.reasons or not share:
+            return said
+        # a value just beyond the range seen comes by chance too
+        (words, rows), *others = (
+            one for one in self.reasons if one[1] > max(1, OFTEN * self.rows) or one == self.reasons[0]
+        )
+        more = [f"{one} in {rows:,}" for one, rows in others[: MOST_REASONS - 1]]
+        left = len(others) - len(more)
+        return "; ".join(
+            [f"{said}: {words} in {rows:,} of {self.rows:,} rows", *more, *([f"and {left} more"] if left else [])]
+        )
 
     def sentences(self) -> list[str]:
         """What there is to say, in order of weight."""
         found = [self._unknown_classes()] if self.unknown else []
-        found += [self.note] if self.note else []
+        drift = self.drift()
+        found += [one for one in (drift, self.note) if one]
         if self.coverage is not None:
             found.append(f"prediction {'sets' if self.coverage.sizes else 'intervals'}: {self.coverage.sentence()}")
             worst = min(self.parts, key=_chance, default=None)
@@ -82,16 +113,24 @@ class Doubt:
                 found.append(
                     f"where {worst.words} they hold only {worst.coverage.coverage:.1%} of {worst.coverage.rows:,} rows"
                 )
-        if self.after is not None:
-            found.append(self.after.sentence())
-        if self.scaling:
-            found.append(self.scaling)
-        strange = self.unfamiliar is not None and _beyond_chance(self.unfamiliar, self.rows)
+        found += self._calibrated()
+        strange = bool(drift)
         # the one row in a hundred that is unlike the others by chance is no gain worth a word
         if self.abstention is not None and (self.abstention.unsure or (self.abstention.unlike and strange)):
             found.append(self.abstention.sentence())
-        if self.unfamiliar is not None and (strange or self.unknown == self.rows):
-            found.append(f"{self.unfamiliar:.1%} of the rows are unlike the training rows, where 1% was to be expected")
+        return found
+
+    def _calibrated(self) -> list[str]:
+        """What probabilities are worth on these rows, and what scaling did on the rows set aside and here."""
+        if self.after is None:
+            return [self.scaling] if self.scaling else []
+        found = [self.after.sentence(), self.after.parts()]
+        if self.scaling:
+            found.append(self.scaling)
+        if self.before is not None and self.losses is not None:
+            loss = less_or_more("log loss", *self.losses)
+            error = less_or_more("calibration error", 100 * self.before.error, 100 * self.after.error, 1, " points")
+            found.append(f"on the {self.after.rows:,} test rows scaling {loss}, and {error}")
         return found
 
     def _unknown_classes(self) -> str:
@@ -149,6 +188,8 @@ def doubt_of(model: Any, features: pl.DataFrame, truth: npt.ArrayLike, coverage:
     known = np.asarray(truth)
     unlike = unlike_training(model, features)
     told: dict[str, Any] = {"rows": len(known), "unfamiliar": None if unlike is None else float(unlike.mean())}
+    if unlike is not None and _beyond_chance(told["unfamiliar"], len(known)):
+        told["reasons"] = tuple(model.unfamiliar_reasons(features, unlike)[:MOST_KEPT])
     if not hasattr(model, "classes_"):
         if known.ndim > 1:
             return Doubt(None, note="the intervals of several targets are not checked together", **told)
@@ -174,9 +215,11 @@ def _of_classes(
     classes = np.asarray(model.classes_)
     probabilities = model.predict_proba(features)
     name = f"'{classes[1]}'" if len(classes) == 2 else "the predicted class"
-    scaled = model.calibration_["method"] != "none"
+    unscaled = model.unscaled_proba(features) if model.calibration_["method"] != "none" else None
+    if unscaled is not None:
+        told["losses"] = tuple(float(log_losses(one, codes).mean()) for one in (unscaled, probabilities))
     told = told | {
-        "before": calibration(codes, model.unscaled_proba(features), of=name) if scaled else None,
+        "before": None if unscaled is None else calibration(codes, unscaled, of=name),
         "after": calibration(codes, probabilities, of=name),
         "scaling": model.calibration_["sentence"],
     }

@@ -134,14 +134,35 @@ class Evaluation:
         """Whether a baseline is better beyond the 95% interval."""
         return any(one.verdict == "worse" for one in self.comparisons)
 
+    @property
+    def drift(self) -> str:
+        """How many rows are unlike the training rows, and why; nothing where chance brings as many."""
+        words = next((one.facts.get("drift") for one in self.sections if one.name == "doubt"), None) or ""
+        return f"{words[0].upper()}{words[1:]}." if words else ""
+
+    @property
+    def drifted(self) -> bool:
+        """Whether more than half of the rows are unlike the training rows, so that scores are those of a guess."""
+        return any((one.facts.get("unfamiliar") or 0) > 0.5 for one in self.sections if one.name == "doubt")
+
+    @property
+    def opening(self) -> tuple[str, ...]:
+        """What is to be known before the scores are read: a drifted table, a baseline that wins."""
+        drift = (self.drift,) if self.drifted and self.drift else ()
+        return (*drift, self.sentence) if self.beaten else drift
+
+    @property
+    def closing(self) -> tuple[str, ...]:
+        """What is said below the scores: the result, rows unlike the training rows."""
+        drift = (self.drift,) if self.drift and not self.drifted else ()
+        return drift if self.beaten else (self.sentence, *drift)
+
     def __repr__(self) -> str:
-        text = as_text(self.heading, *self.cells(), self.sentence, self.notes, sentence_first=self.beaten)
+        text = as_text(self.heading, *self.cells(), self.opening, self.closing, self.notes)
         return "\n".join([text, *(sections_as_text(self.sections))])
 
     def _repr_html_(self) -> str:
-        return as_html(
-            self.heading, *self.cells(), self.sentence, self.notes, self.sections, sentence_first=self.beaten
-        )
+        return as_html(self.heading, *self.cells(), self.opening, self.closing, self.notes, self.sections)
 
 
 def evaluate_predictions(

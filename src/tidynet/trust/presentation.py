@@ -19,23 +19,21 @@ def as_text(
     heading: str,
     header: Sequence[str],
     lines: Sequence[Sequence[str]],
-    sentence: str,
+    opening: Sequence[str],
+    closing: Sequence[str],
     notes: Sequence[str],
-    *,
-    sentence_first: bool = False,
 ) -> str:
     """The table for a terminal.
 
     Parameters
     ----------
-    heading, sentence : str
-        Above and below the table.
+    heading : str
     header : sequence of str
     lines : sequence of sequences of str
         Each as long as the header.
+    opening, closing : sequence of str
+        Sentences before all else, and below the table.
     notes : sequence of str
-    sentence_first : bool
-        Whether the sentence comes before all else.
 
     Returns
     -------
@@ -43,7 +41,7 @@ def as_text(
 
     Examples
     --------
-    >>> print(as_text("y", ["", "network"], [["RMSE", "2.0"]], "Better.", ["1 row left out"]))
+    >>> print(as_text("y", ["", "network"], [["RMSE", "2.0"]], [], ["Better."], ["1 row left out"]))
     y
     <BLANKLINE>
           network
@@ -58,9 +56,9 @@ def as_text(
         for line in [header, *lines]
     ]
     noted = [f"Note: {note}." for note in notes]
-    if sentence_first:
-        return "\n".join([sentence, "", heading, "", *table, *([""] if noted else []), *noted])
-    return "\n".join([heading, "", *table, "", sentence, *noted])
+    before = [line for sentence in opening for line in (sentence, "")]
+    after = [*closing, *noted]
+    return "\n".join([*before, heading, "", *table, *([""] if after else []), *after])
 
 
 def sections_as_text(sections: Sequence[Section]) -> list[str]:
@@ -78,11 +76,10 @@ def as_html(
     heading: str,
     header: Sequence[str],
     lines: Sequence[Sequence[str]],
-    sentence: str,
+    opening: Sequence[str],
+    closing: Sequence[str],
     notes: Sequence[str],
     sections: Sequence[Section] = (),
-    *,
-    sentence_first: bool = False,
 ) -> str:
     """The table for a notebook and what the sections say, everything escaped; parameters as in `as_text`.
 
@@ -92,7 +89,7 @@ def as_html(
 
     Examples
     --------
-    >>> "<b>" in as_html("<b>", ["", "network"], [["RMSE", "2.0"]], "Better.", [])
+    >>> "<b>" in as_html("<b>", ["", "network"], [["RMSE", "2.0"]], [], ["Better."], [])
     False
     """
     head = "".join(f'<th scope="col" style="{_CELL}">{escape(cell)}</th>' for cell in header)
@@ -112,6 +109,10 @@ def as_html(
     )
     inside = f"<caption>{escape(heading)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
     table = f'<div style="overflow-x:auto"><table>{inside}</table></div>'
-    said = f"<p>{escape(sentence)}</p>"
-    both = said + table if sentence_first else table + said
-    return f'<div class="tidynet-evaluation">{both}' + (f"<ul>{items}</ul>" if items else "") + told + "</div>"
+    before, after = ("".join(f"<p>{escape(words)}</p>" for words in told) for told in (opening, closing))
+    return (
+        f'<div class="tidynet-evaluation">{before}{table}{after}'
+        + (f"<ul>{items}</ul>" if items else "")
+        + told
+        + "</div>"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["decimals_of_difference", "plain", "signed", "supported_decimals", "with_interval"]
+__all__ = ["decimals_of_difference", "less_or_more", "plain", "signed", "supported_decimals", "with_interval"]
 
 
 def supported_decimals(value: float, low: float, high: float) -> int:
@@ -69,6 +69,22 @@ def with_interval(value: float, low: float, high: float) -> str:
     """
     decimals = supported_decimals(value, low, high)
     return f"{plain(value, decimals)} ({plain(low, decimals)} to {plain(high, decimals)})"
+
+
+def less_or_more(name: str, before: float, after: float, decimals: int = 4, unit: str = "") -> str:
+    """What was done to a score, in words, with as many decimals as tell the two apart.
+
+    Examples
+    --------
+    >>> less_or_more("log loss", 0.5881, 0.5602)
+    'lowers the log loss from 0.5881 to 0.5602'
+    >>> less_or_more("log loss", 0.58814, 0.58813)
+    'leaves the log loss at 0.5881'
+    """
+    first, second = (plain(value, decimals) for value in (before, after))
+    if first == second:
+        return f"leaves the {name} at {first}{unit}"
+    return f"{'lowers' if after < before else 'raises'} the {name} from {first} to {second}{unit}"
 
 
 def _shows_a_digit(text: str) -> bool:
