@@ -236,7 +236,7 @@ def test_the_shared_admissions_table(command: Command, shared_data: Path) -> Non
 def test_doubt_that_would_take_long_to_measure_is_said_to_be_missing(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tidynet.experiment.MOST_ROWS_TRAINED_AGAIN", 10)
+    monkeypatch.setattr("tidynet.experiment.testing.MOST_ROWS_TRAINED_AGAIN", 10)
     asked = ("--part", "traps", "--part", "doubt", "--part", "errors", "--set", "early_stopping=False")
     ran = command("train", "penguins", "--target", "species", "--effort", "fast", *QUICK, *asked)
     assert ran.code == 0, ran.error

@@ -1,0 +1,125 @@
+"""What a run leaves: the facts that travel in the model file, and the files themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidynet.errors import FileFault
+from tidynet.experiment.events import TableRead
+from tidynet.experiment.options import MODEL_FILE, REPORT_FILE, Options
+
+if TYPE_CHECKING:
+    from tidynet.look.profile import Profile
+    from tidynet.model.estimator import NetworkEstimator
+    from tidynet.prepare import Split
+    from tidynet.table import Table
+    from tidynet.trust.evaluation import Evaluation
+
+__all__ = ["keep_record", "package_versions", "write_files"]
+
+MOST_LOOKED_AT, ROWS_LOOKED_AT = 200, 10_000  # columns and rows: more would take longer than a fast training
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of Python, tidynet and the packages that a model's numbers depend on.
+
+    Examples
+    --------
+    >>> sorted(package_versions())[:2]
+    ['numba', 'numpy']
+    """
+    import platform
+    from importlib.metadata import version
+
+    names = ("tidynet", "numpy", "scipy", "numba", "polars", "scikit-learn", "safetensors")
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
+
+
+def keep_record(
+    model: NetworkEstimator,
+    whole: Table,
+    read: TableRead,
+    split: Split,
+    evaluation: Evaluation,
+    options: Options,
+) -> None:
+    """The facts that travel in the model file."""
+    from tidynet.model.environment import current_environment
+
+    model.record_ |= {
+        "target": options.target,
+        "task": read.task,
+        "table": {"name": whole.name, "source": whole.source, "rows": whole.height},
+        "evaluation": evaluation.to_dict(),
+        "made": {
+            "version": package_versions()["tidynet"],
+            "command": options.command,
+            "seed": options.seed,
+            "test_size": options.test_size,
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": max(history.epochs[-1].seconds for history in model.histories_ if history.epochs),
+            "rows": {
+                "training": len(split.training),
+                "validation": len(split.validation),
+                "test": len(split.test),
+                **({"without a target": read.dropped_rows} if read.dropped_rows else {}),
+            },
+            "notes": [*read.notes, *split.notes, *model.history_.notes],
+            "packages": package_versions(),
+            "environment": current_environment(),
+            "settings": _settings_told(model),
+        },
+    }
+
+
+def _settings_told(model: NetworkEstimator) -> dict[str, str]:
+    settings = model.settings_
+    layers = "-".join(str(units) for units in settings.hidden_layer_sizes) or "none"
+    return {
+        "hidden layers": f"{layers} ({settings.activation})",
+        "restarts averaged": str(settings.restarts),
+        "optimizer": f"{settings.solver}, learning rate {settings.learning_rate_init:g} ({settings.learning_rate})",
+        "batch size": str(settings.batch_size),
+        "dropout": ", ".join(f"{share:g}" for share in settings.dropout),
+        "bins of a number": str(settings.bins),
+    }
+
+
+def _looked_at(table: Table, target: str) -> Profile | None:
+    """What is to be seen of the table, for the report; of a table too wide to look at in passing, nothing."""
+    from tidynet.look.look import look_at
+
+    if len(table.columns) > MOST_LOOKED_AT:
+        return None
+    return look_at(table, target=target, sample=min(ROWS_LOOKED_AT, table.height))
+
+
+def write_files(
+    folder: Path, table: Table, model: NetworkEstimator, evaluation: Evaluation
+) -> tuple[tuple[Path, int], ...]:
+    """Write model and report into the folder, both or none; their paths and bytes."""
+    from tidynet.model.atomic import replacing
+    from tidynet.share.report import write_report
+
+    made = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileFault(
+            f"the folder '{folder}' cannot be made ({(error.strerror or str(error)).lower()})",
+            "choose another with --out",
+        ) from error
+    report, path = folder / REPORT_FILE, folder / MODEL_FILE
+    try:
+        with replacing(report) as temporary:
+            facts = {"table": table, "model": model, "evaluation": evaluation, "made": model.record_["made"]}
+            size = write_report(temporary, **facts, profile=_looked_at(table, evaluation.target))
+            # Inside, so that no report takes its place when the disk has no room for the model.
+            written = model.save(path)
+    except Exception:
+        if made and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+    return (path, written), (report, size)

@@ -1,0 +1,150 @@
+"""A model's test rows, found again in the table that it was made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.errors import InputError
+from tidynet.experiment.options import Options
+from tidynet.experiment.rows import labels_of
+from tidynet.experiment.testing import sections_of, with_more
+from tidynet.progress.events import told_parts
+
+if TYPE_CHECKING:
+    from tidynet.model.estimator import NetworkEstimator
+    from tidynet.table import Table
+    from tidynet.trust.evaluation import Evaluation
+    from tidynet.trust.sections import Heard
+
+__all__ = ["examine", "held_out"]
+
+Array = NDArray[Any]
+
+
+def held_out(model: NetworkEstimator, table: Any) -> Table:
+    """The test rows of the table that a model was trained from: those that `run` kept out of training.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        That `run` or `learn` made, or loaded from its file.
+    table : Table, path, name of a shipped table or data frame
+        The same table, its rows in the same order.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    InputError
+        If the model does not know its split, or the table has another number of rows.
+    """
+    return _parted(model, table).test
+
+
+def examine(
+    model: NetworkEstimator,
+    table: Any,
+    *,
+    parts: str | tuple[str, ...] = "all",
+    folds: int = 0,
+    repeats: int = 1,
+    learning_curve: bool = False,
+    listen: Heard | None = None,
+    progress: bool | None = None,
+) -> Evaluation:
+    """Test a model once more on the rows that its training kept out: what its report says, found again.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        That `run` or `learn` made, or loaded from its file.
+    table : Table, path, name of a shipped table or data frame
+        The same table, its rows in the same order.
+    parts, folds, repeats, learning_curve
+        As in `Options`.
+    listen : callable, optional
+        Called with (title, number from 0, count) as each part begins.
+    progress : bool, optional
+        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    InputError
+        If the model does not know its split, or the table has another number of rows.
+    """
+    from tidynet.trust.sections import Case
+    from tidynet.trust.table_evaluation import evaluate
+
+    parted = _parted(model, table)
+    scored = evaluate(model, parted.test, parts="scores", progress=False)
+    unseen = parted.test.drop(target=scored.target).frame
+    outputs = model.point(unseen) if parted.codes is None else model.predict_proba(unseen)
+    seed = model.record_["made"]["seed"]
+    tested = Case(
+        model=model,
+        features=unseen,
+        truth=parted.labels[parted.tested],
+        target=scored.target,
+        outputs=np.asarray(outputs),
+        rows=parted.numbers[parted.tested],
+        seed=seed,
+        table=parted.kept,
+        learnt=np.setdiff1d(np.arange(len(parted.labels)), parted.tested),
+        tested=parted.tested,
+    )
+    more = Options(target=scored.target, seed=seed, folds=folds, repeats=repeats, learning_curve=learning_curve)
+    with told_parts(progress, listen) as tell:
+        sections = sections_of(tested, parts, model.record_["made"]["rows"]["training"], tell)
+        return with_more(replace(scored, sections=sections), model, parted.kept, more, tell)
+
+
+@dataclass(frozen=True)
+class _Parted:
+    """The rows with a target of a model's table, and which of them were kept out of its training."""
+
+    kept: Table
+    labels: Array
+    codes: Array | None
+    numbers: Array
+    tested: Array
+
+    @property
+    def test(self) -> Table:
+        return self.kept.take(self.tested)
+
+
+def _parted(model: NetworkEstimator, table: Any) -> _Parted:
+    from tidynet.prepare import split_rows
+    from tidynet.table import read
+
+    made = model.record_.get("made")
+    if made is None:
+        raise InputError("the model does not know its test rows", "train one with tidynet train")
+    target, task, parts = model.record_["target"], model.record_["task"], made["rows"]
+    # The kinds of the training overrule those of the reading, and columns that it left out stay out.
+    kinds = model.recipe_.kinds
+    whole = read(table)
+    whole = read(whole, kinds={name: kinds[name] for name in whole.columns if name in kinds})
+    numbers = np.flatnonzero(whole[target].is_not_null().to_numpy())
+    unknown = [name for name in whole.columns if name != target and name not in kinds]
+    kept = replace(whole.drop(*unknown) if unknown else whole, notes=()).take(numbers)
+    rows = parts["training"] + parts["validation"] + parts["test"]
+    if kept.height != rows:
+        raise InputError(
+            f"the table has {kept.height:,} rows with a target, and the model was made from {rows:,}",
+            "give the table that it was trained from",
+        )
+    labels, codes = labels_of(kept, target, task)
+    # Models of earlier versions did not keep the share; their counts give it back.
+    share = made.get("test_size", parts["test"] / rows)
+    return _Parted(kept, labels, codes, numbers, split_rows(len(labels), share, 0.0, made["seed"], codes).test)

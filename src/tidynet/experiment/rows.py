@@ -1,0 +1,97 @@
+"""The rows that can be learnt from: the task, the target's values, and which part each row belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.errors import InputError
+from tidynet.experiment.events import TableRead
+from tidynet.experiment.options import Options
+
+if TYPE_CHECKING:
+    from tidynet.model.defaults import Settings
+    from tidynet.prepare import Split
+    from tidynet.table import Table
+
+__all__ = ["labels_of", "split_of", "usable"]
+
+Array = NDArray[Any]
+
+FEWEST_ROWS = 20
+FEWEST_TRAINING_ROWS = 10
+# A target of at most so many different numbers may be classes that are written as numbers.
+MOST_NUMBERS_LIKE_CLASSES = 10
+VALIDATION_SIZE = 1 / 6
+
+
+def usable(whole: Table, options: Options) -> tuple[Table, str, TableRead]:
+    """The rows that have a target, without dropped columns; the task; what to say of it."""
+    from tidynet.prepare import judge_task, set_aside_reasons
+
+    if options.target in options.drop:
+        raise InputError(f"the target '{options.target}' is also given to --drop", "leave one of them away")
+    table = whole.drop(*options.drop) if options.drop else whole
+    target = table[options.target]
+    task = judge_task(target, table.judgements[options.target], options.task)
+    known = target.is_not_null().to_numpy()
+    dropped = int((~known).sum())
+    kept = replace(table.take(np.flatnonzero(known)), notes=())
+    if kept.height < FEWEST_ROWS:
+        without = f" after {dropped} without a target were dropped" if dropped else ""
+        raise InputError(
+            f"the table has {kept.height} usable rows{without}, expected at least {FEWEST_ROWS}",
+            "give more rows",
+        )
+    features = [name for name in kept.columns if name != options.target]
+    if not features:
+        without = " once the columns given to --drop are left out" if options.drop else ""
+        raise InputError(
+            f"the table has no column besides the target '{options.target}'{without}",
+            "give a table with at least one column to learn from",
+        )
+    aside = set_aside_reasons(kept.judgements, features)
+    notes = (*whole.notes, *_other_task(kept, options, task))
+    return kept, task, TableRead(kept, options.target, task, aside, dropped, notes)
+
+
+def _other_task(table: Table, options: Options, task: str) -> tuple[str, ...]:
+    """Say how to get classes, where numbers are so few that classes may be meant."""
+    distinct = table[options.target].n_unique()
+    if options.task != "auto" or task != "regression" or distinct > MOST_NUMBERS_LIKE_CLASSES:
+        return ()
+    classes = "binary" if distinct == 2 else "multiclass"
+    return (
+        f"the target '{options.target}' has only {distinct} different numbers; "
+        f"if they are names of classes, say --task {classes}",
+    )
+
+
+def labels_of(table: Table, target: str, task: str) -> tuple[Array, Array | None]:
+    """The target's values, and the code of each row's class."""
+    from tidynet.prepare import ClassCoder, target_values
+    from tidynet.table import refuse_infinities
+
+    refuse_infinities(table.frame)
+    values = target_values(table[target], task)
+    return values, None if task == "regression" else ClassCoder.fit(values).encode(values)
+
+
+def split_of(labels: Array, codes: Array | None, options: Options, settings: Settings) -> Split:
+    """The rows of each part; refused where too few are left to learn from."""
+    from tidynet.prepare import split_rows
+
+    # Each network watches a fold of its own, or all one part.
+    validation = VALIDATION_SIZE if settings.early_stopping and not settings.folds else 0.0
+    names = () if codes is None else tuple(str(label) for label in np.unique(labels))
+    split = split_rows(len(labels), options.test_size, validation, options.seed, codes, names)
+    if len(split.training) < FEWEST_TRAINING_ROWS:
+        raise InputError(
+            f"--test-size {options.test_size:g} leaves {len(split.training)} of {len(labels)} rows for training, "
+            f"expected at least {FEWEST_TRAINING_ROWS}",
+            "give a smaller share",
+        )
+    return split
