@@ -23,6 +23,7 @@ from tidynet.experiment import (
 )
 from tidynet.net.history import EpochRecord, History
 from tidynet.terminal.screen import Screen
+from tidynet.trust.contributions import Contribution, Contributions
 from tidynet.trust.evaluation import Evaluation, evaluate_predictions
 
 
@@ -338,3 +339,18 @@ def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> No
         screen(EpochEnded(record(1), 10))
     assert "\x1b" not in stream.getvalue()
     assert stream.getvalue().startswith("epoch 1 of 10: ")
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_what_moves_a_row_keeps_its_numbers_on_any_screen(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")
+    columns = tuple(Contribution(f"a column with a long name, {n}", "'its value'", n - 3.5, 0.01) for n in range(8))
+    found = Contributions(3, "predicted 'y'", 1.0, 1.0, columns, 90, 50, exact=False)
+    stream = FakeTerminal()
+    Screen(stream).contributions(found)
+    lines = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue()).splitlines()
+    assert max(map(len, lines)) <= width
+    pushes = [line.rstrip() for line in lines if "│" in line]
+    assert len(pushes) == 8
+    assert all(re.search(r"[+−]\d\.50 ± 0\.02$", line) for line in pushes)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["column_grid", "contribution_grid", "score_grid", "section_grid"]
 
+NARROW = 72  # characters
+GAP = 2
+
 
 def column_grid(table: Table, remarks: Mapping[str, str], *, reasons: bool = False, limit: int | None = None) -> Grid:
     """One line per column: its name, its judged kind, its missing cells, and a remark.
@@ -79,12 +82,17 @@ def section_grid(section: Section) -> Grid:
     return grid
 
 
-def contribution_grid(found: Contributions) -> Grid:
-    """One line per column: its value, a bar and its push."""
-    header, lines = found.cells()
+def contribution_grid(found: Contributions, width: int) -> Grid:
+    """One line per column: its value, a bar and its push.
+
+    On a screen of little width bars are short, then names and values are cut; numbers never are.
+    """
+    header, lines = found.cells(width=8) if width < NARROW else found.cells()
     grid = Grid(box=None, pad_edge=False, header_style="dim")
-    for name in header:
-        grid.add_column(name, no_wrap=True, overflow="ellipsis", justify="left")
+    room = width - sum(max(len(line[place]) for line in lines) for place in (2, 3)) - 3 * GAP
+    widest = min(max(len(line[1]) for line in lines), room // 3)
+    for name, most in zip(header, (room - widest, widest, None, None), strict=True):
+        grid.add_column(name, no_wrap=True, overflow="ellipsis", max_width=most)
     for name, value, bar, push in lines:
         color = "yellow" if "█│" in bar or "▐│" in bar else "cyan"
         grid.add_row(Text(shown(name)), Text(shown(value)), Text(bar, color), push)

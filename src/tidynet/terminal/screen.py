@@ -147,7 +147,7 @@ class Screen:
         self._end_bar()
         self._say(Text(shown(found.heading), "bold"))
         self._say("")
-        self._say_grid(contribution_grid(found))
+        self._say_grid(contribution_grid(found, self._console.width))
         self._say("")
         self._say(shown(found.sums))
         self._say(shown(found.certainty))

@@ -166,8 +166,8 @@ class Contributions:
         largest = max((abs(one.value) for one in self.columns), default=0.0)
         return min(max(0, 2 - math.floor(math.log10(largest))), 12) if largest > 0 else 3
 
-    def cells(self, most: int = MOST_SHOWN) -> tuple[list[str], list[list[str]]]:
-        """The columns as text: a header, and name, value, bar and push of each; beyond `most` as one.
+    def cells(self, most: int = MOST_SHOWN, width: int = BAR) -> tuple[list[str], list[list[str]]]:
+        """The columns as text: a header, and name, value, bar of a width and push of each; beyond `most` as one.
 
         Returns
         -------
@@ -184,7 +184,7 @@ class Contributions:
         cells = []
         for name, value, push, error in lines:
             told = signed(push, self.decimals) + (f" ± {plain(WITHIN * error, self.decimals)}" if error else "")
-            cells.append([name, value, bar(push, lowest, highest), told])
+            cells.append([name, value, bar(push, lowest, highest, width), told])
         return ["column", "value", "", "push"], cells
 
     def __repr__(self) -> str:
