@@ -60,3 +60,12 @@ def test_large_tables_get_fewer_resamples() -> None:
         200,
     ]
     assert resample_count(20_000, classes=100) == 200
+
+
+def test_resamples_by_class_keep_the_rows_of_each_class() -> None:
+    strata = np.array([2, 0, 0, 2, 2, 1, 0, 0])
+    drawn = np.concatenate(list(resamples(8, 3000, 1, strata)))
+    for part in range(3):
+        assert (drawn[:, strata == part].sum(axis=1) == (strata == part).sum()).all()
+    assert drawn.mean(axis=0) == pytest.approx(np.ones(8), abs=0.06)
+    assert (drawn == np.concatenate(list(resamples(8, 3000, 1, strata)))).all()

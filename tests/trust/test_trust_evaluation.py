@@ -199,3 +199,14 @@ def test_html_shows_names_as_text(name: str) -> None:
     page.feed(found._repr_html_())
     assert page.tags <= {"div", "table", "caption", "thead", "tbody", "tr", "th", "td", "p", "ul", "li"}
     assert nasty in page.text
+
+
+def test_a_class_of_few_rows_is_noted() -> None:
+    truth = np.array(["no"] * 117 + ["yes"] * 3)
+    chances = np.tile([0.975, 0.025], (120, 1))
+    found = evaluate_predictions("binary", "y", ["no", "yes"], truth, (np.array(["no"] * 120), chances))
+    assert found.notes == (
+        "only 3 rows of 'yes' are tested: balanced accuracy and ROC AUC are less certain than their intervals say",
+    )
+    even = np.array(["no", "yes"] * 60)
+    assert evaluate_predictions("binary", "y", ["no", "yes"], even, (even[::-1], chances)).notes == ()

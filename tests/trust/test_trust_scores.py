@@ -121,6 +121,44 @@ def test_number_scores_lie_within_their_interval_and_equal_scikit_learns(
     assert all(np.isfinite([score.low, score.high]).all() for score in found.values())
 
 
+def test_a_constant_classifier_has_the_balanced_accuracy_of_a_guess_for_sure() -> None:
+    truth, chances = np.array(["no"] * 117 + ["yes"] * 3), np.tile([0.975, 0.025], (120, 1))
+    found = scores("binary", truth, np.array(["no"] * 120), chances, classes=["no", "yes"])
+    for name, value in {"balanced accuracy": 0.5, "ROC AUC": 0.5, "macro F1": 117 / 237, "F1 of yes": 0.0}.items():
+        assert (found[name].low, found[name].value, found[name].high) == pytest.approx((value, value, value))
+    assert found["accuracy"].low < 0.975 < found["accuracy"].high
+
+
+@pytest.mark.parametrize(("rows", "k"), [(120, 60), (60, 5), (300, 200), (40, 40), (5, 2)])
+def test_every_score_lies_within_its_interval_however_few_rows_a_class_has(rows: int, k: int) -> None:
+    for seed in range(5):
+        random = np.random.default_rng(seed)
+        truth = np.arange(rows) % k if rows == k else np.append(np.arange(2), random.integers(0, k, rows - 2))
+        chances = random.dirichlet(np.ones(k) * 0.3, rows)
+        chances[np.arange(rows), truth] += 0.05
+        chances /= chances.sum(axis=1, keepdims=True)
+        task = "binary" if k == 2 else "multiclass"
+        found = scores(task, truth, chances.argmax(axis=1), chances, classes=np.arange(k), seed=seed)
+        for one in found.values():
+            assert one.low <= one.value <= one.high
+            assert one.high <= 1 or not one.higher_is_better
+        if rows > k > 2:
+            precision = found["average precision"]
+            assert 0.2 < (precision.value - precision.low) / (precision.high - precision.low) < 0.8
+
+
+def test_intervals_of_many_small_classes_hold_the_true_value() -> None:
+    """The true mean recall of 30 classes of three rows is 0.6; a 95% interval missed it in 17% of draws before."""
+    held = 0
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        truth = np.repeat(np.arange(30), 3)
+        said = np.where(random.random(90) < 0.6, truth, (truth + 1) % 30)
+        one = scores("multiclass", truth, said, classes=np.arange(30), seed=seed)["balanced accuracy"]
+        held += one.low <= 0.6 <= one.high
+    assert held >= 54
+
+
 def test_which_scores_are_better_when_higher() -> None:
     classes, truth, prediction, probability = random_classes(0, 50, 2)
     found = scores("binary", truth, prediction, probability, classes=classes)

@@ -4,7 +4,13 @@ A resample draws n of the n test rows with replacement. Everything a score needs
 often each row was drawn, so a resample is a row of counts, and a score is a function of counts;
 all rows drawn once gives the score itself. Scores read from the same counts are paired.
 
-Source: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 6, 13, 16.
+A score that averages over classes is drawn class by class: a resample without a rare class would be another
+score. Three rows then vary too little, as draws from three; and rows that are drawn twice stand together in the
+order of an average precision, which raises it. So the interval of such a score is what its resamples lie around
+their own mean, made wider, around the score.
+
+Sources: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapters 6, 8, 13, 16;
+J. N. K. Rao and C. F. J. Wu, Resampling inference with complex survey data, JASA 83 (1988), 231-241.
 """
 
 from __future__ import annotations
@@ -15,17 +21,21 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "Codes",
     "Counts",
     "Statistic",
     "Values",
+    "interval_about",
     "percentile_interval",
     "replicates",
     "resample_count",
     "resamples",
+    "widening",
 ]
 
 Counts = npt.NDArray[np.int32]
 Values = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
 Statistic = Callable[[Counts], Values]
 
 # So many counts are drawn at a time that they stay in a core's cache (1.3 MB), whatever the table's size.
@@ -57,7 +67,7 @@ def resample_count(rows: int, classes: int = 1) -> int:
     return int(np.clip(100_000_000 // (rows * max(classes, 5)), 200, 1000))
 
 
-def resamples(rows: int, count: int, seed: int = 0) -> Iterator[Counts]:
+def resamples(rows: int, count: int, seed: int = 0, strata: Codes | None = None) -> Iterator[Counts]:
     """Draw resamples as counts, a block at a time so that memory does not grow with their number.
 
     Parameters
@@ -68,6 +78,8 @@ def resamples(rows: int, count: int, seed: int = 0) -> Iterator[Counts]:
         Number of resamples.
     seed : int
         Seed of the draw; the same seed draws the same resamples.
+    strata : int64 array (n,), optional
+        The part that each row belongs to; as many rows of each part are drawn as it has.
 
     Yields
     ------
@@ -78,18 +90,49 @@ def resamples(rows: int, count: int, seed: int = 0) -> Iterator[Counts]:
     --------
     >>> [block.sum(axis=1).tolist() for block in resamples(4, 3)]
     [[4, 4, 4]]
+    >>> [block[:, 3].tolist() for block in resamples(4, 3, strata=np.array([0, 0, 0, 1]))]
+    [[1, 1, 1]]
     """
     random = np.random.default_rng(seed)
     block = max(1, _CELLS_AT_A_TIME // rows)
+    parts = None if strata is None else _parts(strata)
     for start in range(0, count, block):
         lines = min(block, count - start)
-        drawn = random.integers(0, rows, size=(lines, rows), dtype=np.int64)
+        if parts is None:
+            drawn = random.integers(0, rows, size=(lines, rows), dtype=np.int64)
+        else:
+            order, begins, sizes = parts
+            drawn = order[begins + (random.random((lines, rows)) * sizes).astype(np.int64)]
         drawn += np.arange(lines, dtype=np.int64)[:, np.newaxis] * rows
         counts = np.bincount(drawn.ravel(), minlength=lines * rows)
         yield counts.reshape(lines, rows).astype(np.int32)
 
 
-def replicates(statistics: Sequence[Statistic], rows: int, count: int, seed: int = 0) -> Values:
+def _parts(strata: Codes) -> tuple[Codes, Codes, Codes]:
+    """Rows part by part; and for each place among them, where its part begins and how many rows it has."""
+    order = np.argsort(strata, kind="stable")
+    _, begins, sizes = np.unique(strata[order], return_index=True, return_counts=True)
+    return order, np.repeat(begins, sizes), np.repeat(sizes, sizes)
+
+
+def widening(strata: Codes) -> float:
+    """How much wider than its resamples a mean over parts scatters: √(Σ 1/n / Σ (n − 1)/n²), with n rows in a part.
+
+    Draws from n rows vary as (n − 1)/n of what they stand for, those from one row not at all.
+
+    Examples
+    --------
+    >>> widening(np.array([0, 0, 1, 1])) ** 2, widening(np.array([0, 1]))
+    (2.0000000000000004, inf)
+    """
+    sizes = np.unique(strata, return_counts=True)[1].astype(np.float64)
+    seen = float(((sizes - 1) / sizes**2).sum())
+    return float(np.sqrt((1 / sizes).sum() / seen)) if seen > 0 else float("inf")
+
+
+def replicates(
+    statistics: Sequence[Statistic], rows: int, count: int, seed: int = 0, strata: Codes | None = None
+) -> Values:
     """The value of every statistic on every resample, all read from the same draws.
 
     Parameters
@@ -102,6 +145,8 @@ def replicates(statistics: Sequence[Statistic], rows: int, count: int, seed: int
         Number of resamples.
     seed : int
         Seed of the draw.
+    strata : int64 array (n,), optional
+        As `resamples` takes it.
 
     Returns
     -------
@@ -112,7 +157,8 @@ def replicates(statistics: Sequence[Statistic], rows: int, count: int, seed: int
     >>> replicates([lambda counts: counts.sum(axis=1) / 4.0], rows=4, count=2).tolist()
     [[1.0, 1.0]]
     """
-    blocks = [np.stack([statistic(counts) for statistic in statistics]) for counts in resamples(rows, count, seed)]
+    drawn = resamples(rows, count, seed, strata)
+    blocks = [np.stack([statistic(counts) for statistic in statistics]) for counts in drawn]
     return np.concatenate(blocks, axis=1)
 
 
@@ -141,3 +187,27 @@ def percentile_interval(values: Values, level: float = 0.95) -> tuple[float, flo
     tail = (1.0 - level) / 2.0
     low, high = np.quantile(defined, [tail, 1.0 - tail])
     return float(low), float(high)
+
+
+def interval_about(value: float, values: Values, wider: float = 1.0, level: float = 0.95) -> tuple[float, float]:
+    """The interval of a share, from 0 to 1: what its resamples lie around their mean, `wider` times, around it.
+
+    Parameters
+    ----------
+    value : float
+        The score itself.
+    values : float64 array (count,)
+        One value per resample, at least one of them defined.
+    wider : float
+    level : float
+
+    Examples
+    --------
+    >>> low, high = interval_about(0.5, np.linspace(0.5, 0.7, 101))
+    >>> round(low, 6), round(high, 6)
+    (0.405, 0.595)
+    """
+    low, high = percentile_interval(values, level)
+    middle = float(np.nanmean(values))
+    low, high = value + wider * (low - middle), value + wider * (high - middle)
+    return max(0.0, min(low, value)), min(1.0, max(high, value))

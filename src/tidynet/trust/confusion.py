@@ -56,8 +56,8 @@ def measures_of_confusion(true: Codes, predicted: Codes, names: Sequence[str], m
     margins = remembered(_margins_of(true, predicted))
     found = [
         Measure("accuracy", True, lambda counts: mean(counts, correct)),
-        Measure("balanced accuracy", True, lambda counts: _mean_recall(margins(counts))),
-        Measure("macro F1", True, lambda counts: _mean_f1(margins(counts))),
+        Measure("balanced accuracy", True, lambda counts: _mean_recall(margins(counts)), by_class=True),
+        Measure("macro F1", True, lambda counts: _mean_f1(margins(counts)), by_class=True),
         Measure("Matthews correlation", True, lambda counts: _matthews(margins(counts))),
     ]
     present = set(true.tolist()) | set(predicted.tolist())
@@ -104,7 +104,7 @@ def _f1_of(code: int, name: str, margins: Callable[[Counts], Margins]) -> Measur
         of = margins(counts)
         return ratio(2 * of.hits[:, code], of.true[:, code] + of.predicted[:, code])
 
-    return Measure(f"F1 of {name}", True, f1)
+    return Measure(f"F1 of {name}", True, f1, by_class=True)
 
 
 def _matthews(of: Margins) -> Values:

@@ -17,11 +17,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A score as a function of counts: (block, n) int32 → (block,) float64, NaN where undefined."""
+    """A score as a function of counts: (block, n) int32 → (block,) float64, NaN where undefined.
+
+    A score that averages over classes, or is of one class, is `by_class`: it lies between 0 and 1, and its resamples
+    keep the rows of each true class.
+    """
 
     name: str
     higher_is_better: bool
     of: Statistic
+    by_class: bool = False
 
     def value(self, rows: int) -> float:
         """The score itself: every row counted once."""

@@ -64,8 +64,8 @@ def measures_of_ranking(
         return ratio(total[0], defined[0]), ratio(total[1], defined[1])
 
     return [
-        Measure("ROC AUC", True, lambda counts: means(counts)[0]),
-        Measure("average precision", True, lambda counts: means(counts)[1]),
+        Measure("ROC AUC", True, lambda counts: means(counts)[0], by_class=True),
+        Measure("average precision", True, lambda counts: means(counts)[1], by_class=True),
     ]
 
 

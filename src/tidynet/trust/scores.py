@@ -7,7 +7,7 @@ functions of the same names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,23 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import InputError, listed
-from tidynet.trust.bootstrap import Values, percentile_interval, replicates, resample_count
+from tidynet.trust.bootstrap import (
+    Codes,
+    Values,
+    interval_about,
+    percentile_interval,
+    replicates,
+    resample_count,
+    widening,
+)
 from tidynet.trust.class_measures import measures_of_classes
 from tidynet.trust.measure import Measure
 from tidynet.trust.number_measures import measures_of_numbers
 from tidynet.trust.wording import with_interval
 
-__all__ = ["TASKS", "Score", "Scored", "measures", "score_models", "scores"]
+__all__ = ["TASKS", "Score", "Scored", "classes_of", "measures", "score_models", "scores"]
 
+_WIDEST = 3.0  # times as wide as its resamples
 TASKS = ("binary", "multiclass", "regression")
 
 
@@ -63,7 +72,7 @@ def scores(
     classes: npt.ArrayLike | None = None,
     seed: int = 0,
 ) -> dict[str, Score]:
-    """Score predictions against the truth, each score with a 95% percentile bootstrap interval.
+    """Score predictions against the truth, each score with a 95% bootstrap interval.
 
     Parameters
     ----------
@@ -101,11 +110,29 @@ def scores(
     found, _ = measures(task, truth, prediction, probability, classes=classes)
     rows = len(np.asarray(truth))
     known = 1 if classes is None else len(np.asarray(classes))
-    return score_models([found], rows, known, seed)[0].scores
+    return score_models([found], rows, known, seed, classes_of(task, truth))[0].scores
 
 
-def score_models(models: Sequence[Sequence[Measure]], rows: int, classes: int, seed: int) -> list[Scored]:
+def classes_of(task: str, truth: npt.ArrayLike) -> Codes | None:
+    """The true class of each row as a code; None for numbers.
+
+    Examples
+    --------
+    >>> classes_of("binary", ["no", "yes", "no"]).tolist(), classes_of("regression", [1.0, 2.0])
+    ([0, 1, 0], None)
+    """
+    if task == "regression":
+        return None
+    place: dict[object, int] = {}
+    return np.array([place.setdefault(label, len(place)) for label in np.asarray(truth).tolist()], dtype=np.int64)
+
+
+def score_models(
+    models: Sequence[Sequence[Measure]], rows: int, classes: int, seed: int, truth: Codes | None = None
+) -> list[Scored]:
     """Score several models on one drawing of resamples, so that their scores are paired.
+
+    Scores by class have a drawing of their own, which keeps the rows of each true class.
 
     Parameters
     ----------
@@ -117,6 +144,8 @@ def score_models(models: Sequence[Sequence[Measure]], rows: int, classes: int, s
         Number of classes, for the number of resamples.
     seed : int
         Seed of the resamples.
+    truth : int64 array (n,), optional
+        The true class of each row.
 
     Returns
     -------
@@ -130,12 +159,20 @@ def score_models(models: Sequence[Sequence[Measure]], rows: int, classes: int, s
     >>> bool((one.values["MAE"] == other.values["MAE"]).all())
     True
     """
-    every = [measure for found in models for measure in found]
-    drawn = iter(replicates([measure.of for measure in every], rows, resample_count(rows, classes), seed))
+    count = resample_count(rows, classes)
+    wider = float("inf") if truth is None else widening(truth)
+    # Where nearly every class has one row, no class tells by itself how much it varies.
+    apart, wider = (truth, wider) if wider <= _WIDEST else (None, 1.0)
+
+    def drawn(by_class: bool) -> Iterator[Values]:
+        wanted = [measure.of for found in models for measure in found if measure.by_class == by_class]
+        return iter(replicates(wanted, rows, count, seed, apart if by_class else None) if wanted else ())
+
+    plain, by_class = drawn(False), drawn(True)
     scored = []
     for found in models:
-        values = {measure.name: next(drawn) for measure in found}
-        scored.append(Scored({m.name: _as_score(m, rows, values[m.name]) for m in found}, values))
+        values = {measure.name: next(by_class if measure.by_class else plain) for measure in found}
+        scored.append(Scored({m.name: _as_score(m, rows, values[m.name], wider) for m in found}, values))
     return scored
 
 
@@ -199,7 +236,12 @@ def _finite(values: npt.NDArray[Any], what: str) -> Values:
     return numbers
 
 
-def _as_score(measure: Measure, rows: int, values: Values) -> Score:
+def _as_score(measure: Measure, rows: int, values: Values, wider: float) -> Score:
     """The score with the interval of its values on the resamples."""
-    low, high = percentile_interval(values)
-    return Score(measure.name, measure.value(rows), low, high, measure.higher_is_better)
+    value = measure.value(rows)
+    if measure.by_class:
+        low, high = interval_about(value, values, wider)
+    else:
+        low, high = percentile_interval(values)
+        low, high = min(low, value), max(high, value)
+    return Score(measure.name, value, low, high, measure.higher_is_better)
