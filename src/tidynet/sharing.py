@@ -81,6 +81,7 @@ def notebook(
     from tidynet.share.notebook_pages import converted
 
     say = tell or _ignore
+    _check_words(target, model)
     path, forms = Path(out), _forms(to, pair=pair)
     _check_places(path, forms, force=force)
     source = _source_from(table, path.parent)
@@ -99,6 +100,13 @@ def notebook(
     for form in forms:
         files |= converted(made, form, path.stem)
     return _write_all(path.parent, files)
+
+
+def _check_words(target: Any, model: Any) -> None:
+    if not isinstance(target, str):
+        raise InputError(f"the target is {target!r}, expected the name of a column")
+    if not isinstance(model, str | Path | None):
+        raise InputError(f"the model is {model!r}, expected the name of a model file")
 
 
 def _ignore(_: str) -> None:
@@ -155,24 +163,17 @@ def _written(
 
     from tidynet.experiment import Options, examine, learn
     from tidynet.exploration import explore
-    from tidynet.model.file import load
     from tidynet.share.notebook_cell import Plan
     from tidynet.share.notebook_cells import cells_of
     from tidynet.table.read import read
 
     whole = read(table, **reading)
+    fitted = None if model is None else _known_model(model, target, whole)
     seen = explore(whole, target, tell=say)
-    if model is None:
+    if fitted is None:
         say("training")
         # The test comes once, below.
         fitted = learn(whole, Options(target=target, **training, parts="scores")).model
-    else:
-        fitted = load(model)
-        if fitted.record_.get("target") != target:
-            raise InputError(
-                f"the model '{model}' predicts '{fitted.record_.get('target')}', not '{target}'",
-                "give its own target, or another model",
-            )
     further = {} if model is None else _further(fitted)
     evaluation = examine(fitted, whole, **further, listen=lambda title, *_: say(f"testing: {title.lower()}"))
     plan = Plan(
@@ -185,6 +186,26 @@ def _written(
         version=version("tidynet"),
     )
     return cells_of(plan, seen.profile, evaluation, fitted)
+
+
+def _known_model(model: str | Path, target: str, whole: Any) -> Any:
+    """A model that predicts the target, and knows which rows of the table it has not seen."""
+    from tidynet.experiment import held_out
+    from tidynet.model.file import load
+
+    fitted = load(model)
+    learnt = fitted.record_.get("target")
+    if learnt is None:
+        raise InputError(
+            f"the model '{model}' does not know the name of its target",
+            "fit it on a named column, or train one with tidynet train",
+        )
+    if learnt != target:
+        raise InputError(
+            f"the model '{model}' predicts '{learnt}', not '{target}'", "give its own target, or another model"
+        )
+    held_out(fitted, whole)
+    return fitted
 
 
 def _further(model: Any) -> dict[str, Any]:

@@ -128,8 +128,10 @@ def _parted(model: NetworkEstimator, table: Any) -> _Parted:
     from tidynet.table import read
 
     made = model.record_.get("made")
-    if made is None:
-        raise InputError("the model does not know its test rows", "train one with tidynet train")
+    if made is None or "test" not in made.get("rows", ()):
+        raise InputError(
+            "the model was fitted from Python and knows no test rows", "train one with tidynet train or experiment.run"
+        )
     target, task, parts = model.record_["target"], model.record_["task"], made["rows"]
     # The kinds of the training overrule those of the reading, and columns that it left out stay out.
     kinds = model.recipe_.kinds

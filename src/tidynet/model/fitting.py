@@ -16,7 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from tidynet.errors import InputError
 from tidynet.model.defaults import Settings
 from tidynet.model.doubt import Doubtful, LearntFrom
-from tidynet.model.incoming import as_incoming, as_rows, as_target, as_weights
+from tidynet.model.incoming import as_incoming, as_rows, as_target, as_weights, target_name
 from tidynet.model.members import Listener, Member, member_plan, train_members
 from tidynet.model.parameters import check_parameters
 from tidynet.model.starts import given_layers, scikit_learn_layers
@@ -129,6 +129,7 @@ class Fitting(Doubtful):
             if hear is not None:
                 hear.ended([one.history for one in trained], any(one.interrupted for one in trained))
         self._keep(trained, rows)
+        self._keep_record(target_name(y))
         self.constant_loss_ = self._constant_loss(target, weights)
         # partial_fit goes on from these weights with an optimizer that has seen nothing yet
         self._trained, self._seed = None, seed
@@ -188,7 +189,9 @@ class Fitting(Doubtful):
             done = len(history)
             history.epochs.extend(replace(record, epoch=done + n) for n, record in enumerate(one.history.epochs, 1))
             one.history.epochs[:] = history.epochs
+        name = target_name(y) or (None if first else self.record_.get("target"))
         self._trained = self._keep(trained, rows)
+        self._keep_record(name)
         if self.verbose:
             print(iteration(self.history_.epochs[-1]))
         self._set_none_aside()

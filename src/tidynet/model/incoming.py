@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 from tidynet.table import Judgement, Table, as_frame, judge_all
 
-__all__ = ["Incoming", "as_incoming", "as_rows", "as_target", "as_weights"]
+__all__ = ["Incoming", "as_incoming", "as_rows", "as_target", "as_weights", "target_name"]
 
 Array = NDArray[Any]
 
@@ -184,6 +184,19 @@ def as_target(y: Any, rows: int) -> Array:
         listed = values.tolist()
         return values.astype(str) if all(isinstance(value, str) for value in listed) else np.array(listed)
     return values
+
+
+def target_name(y: Any) -> str | None:
+    """The name that a target brings along: of a named series, or of a frame of one column.
+
+    Examples
+    --------
+    >>> target_name(pl.Series("admit", [True])), target_name(pl.DataFrame({"a": [1], "b": [2]})), target_name([1, 2])
+    ('admit', None, None)
+    """
+    columns = getattr(y, "columns", None)
+    names = [getattr(y, "name", None)] if columns is None or callable(columns) else list(columns)
+    return names[0] if len(names) == 1 and isinstance(names[0], str) and names[0] else None
 
 
 def _refuse_missing(values: Array, rows: int) -> None:

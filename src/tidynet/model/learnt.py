@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,12 @@ class Learnt(Encoding):
         self.arrays_: dict[str, Array] = {}
         self._tell_history()
         return trained
+
+    def _keep_record(self, target: str | None) -> None:
+        """Begin the facts that travel in the model file: what is predicted, and when the model was made."""
+        # The environment is written down when the model is saved: looking it up takes longer than a small fit.
+        made = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "environment": None}
+        self.record_ = ({} if target is None else {"target": target}) | {"made": made}
 
     def _tell_history(self) -> None:
         """scikit-learn's attributes of a training, from the first network's history."""

@@ -78,6 +78,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             own["output_activation"] = "auto"  # quantiles have one of their own
             quiet = {name: value for name, value in options.items() if name != "listen"}
             self.quantile_model_ = clone(self).set_params(**own).fit(X, y, sample_weight, **quiet)
+            self.quantile_model_.record_ = {}  # what there is to tell, the model itself tells
         return self
 
     def _has_quantiles_beside(self) -> bool:

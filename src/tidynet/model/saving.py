@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.model.environment import current_environment
+
 if TYPE_CHECKING:
     from tidynet.model.doubt import Doubtful
 
@@ -37,7 +39,7 @@ def _shared_facts(model: Doubtful) -> dict[str, Any]:
         "network": model.network_.to_dict(),
         "recipe": model.recipe_.to_dict(),
         "histories": [history.to_dict() for history in model.histories_],
-        "record": model.record_,
+        "record": _record(model),
         "dtype": str(model.dtype_),
         "members": len(model.members_),
         "columns": model.n_features_in_,
@@ -46,6 +48,15 @@ def _shared_facts(model: Doubtful) -> dict[str, Any]:
         "interrupted": model.interrupted_,
         "constant_loss": plain(getattr(model, "constant_loss_", float("nan"))),
     }
+
+
+def _record(model: Doubtful) -> dict[str, Any]:
+    """The model's facts; of one that was fitted in this process the environment, too, which is then kept."""
+    made = model.record_.get("made")
+    if made is not None and made.get("environment", "unknown") is None:
+        here = current_environment()
+        made |= {"version": here["packages"]["tidynet"], "environment": here}
+    return model.record_
 
 
 def plain(value: Any) -> Any:

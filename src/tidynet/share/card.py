@@ -13,6 +13,7 @@ from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["GAP", "model_card"]
 
+_CHIEF = ("tidynet", "numpy", "scipy", "numba", "polars", "scikit-learn", "safetensors")
 GAP = "**To fill in**"
 
 _LISTED = 40  # columns and classes
@@ -195,11 +196,18 @@ def _made(record: Mapping[str, Any]) -> Iterator[str]:
     if not made:
         yield f"{GAP}: the code or command, the seed and the packages."
         return
-    if made.get("command"):
-        yield f"- Command: `{_code(made['command'])}`"
+    yield f"- Command: `{_code(made['command'])}`" if made.get("command") else f"- Code or command: {GAP}"
     yield f"- Seed: {made.get('seed', GAP)}"
-    packages = made.get("packages", {})
+    packages = made.get("packages") or _chief_packages(made.get("environment"))
     yield "- Packages: " + (", ".join(f"{name} {version}" for name, version in packages.items()) or GAP)
+
+
+def _chief_packages(environment: Mapping[str, Any] | None) -> dict[str, str]:
+    """Of an environment, Python and the packages that a model's numbers depend on."""
+    if not environment:
+        return {}
+    found = environment["packages"]
+    return {"python": environment["python"]} | {name: found[name] for name in _CHIEF if name in found}
 
 
 def _sentence(text: str) -> str:
