@@ -76,10 +76,27 @@ def test_hostile_text_is_escaped_in_text_and_alt(name: str) -> None:
     assert root.attrib["aria-label"] == f"A line over {cleaned(name)}."
 
 
-def test_letters_without_a_glyph_become_boxes_and_warn_nobody() -> None:
+def test_letters_without_a_glyph_warn_nobody_and_are_the_browsers_own_in_a_page() -> None:
     # U+E123 is in the private use area: no font of ours has it.
-    assert drawable("a \ue123 b") == "a □ b"
-    assert "a □ b" in simple("a \ue123 b")
+    assert "a \ue123 b" in simple("a \ue123 b")
+    assert "价格" in simple("价格")
+
+
+def test_names_are_drawn_as_they_are_written_wherever_they_stand() -> None:
+    picture = figure(3, 2)
+    axes = picture.subplots()
+    axes.bar(["$x^2$", "$y$ and $z$"], [1, 2], label="$of$")
+    axes.set_title("$cost$ *x*")
+    axes.legend(title="$a_1$")
+    text = svg(picture, alt="bars")
+    for name in ("$x^2$", "$y$ and $z$", "$of$", "$cost$ *x*", "$a_1$"):
+        assert name in text
+
+
+def test_powers_of_ten_stay_powers() -> None:
+    picture = figure(3, 2)
+    picture.subplots().loglog([1, 1e6], [1, 1e6])
+    assert "mathdefault" not in svg(picture, alt="powers")
 
 
 @given(st.text(max_size=60), st.integers(1, 30))

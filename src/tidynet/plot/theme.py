@@ -6,7 +6,6 @@ drawn in their light tones; `svg` turns each into ``var(--tone, light)``, so tha
 
 from __future__ import annotations
 
-import functools
 import html
 import io
 import re
@@ -51,19 +50,6 @@ FONT_SIZE: Final = 10.0  # points; a figure of the usual width keeps them readab
 WIDTH: Final = 4.9  # inches
 WIDE: Final = 450.0  # points; a figure beyond takes more of a page, so that its text stays readable
 
-# Tried after matplotlib's own DejaVu Sans, where installed, for the scripts that it lacks.
-_WIDER_FONTS = (
-    "Noto Sans CJK SC",
-    "Noto Sans CJK JP",
-    "Source Han Sans SC",
-    "Microsoft YaHei",
-    "Yu Gothic",
-    "PingFang SC",
-    "Hiragino Sans",
-    "Arial Unicode MS",
-    "Noto Emoji",
-    "Segoe UI Emoji",
-)
 # savefig reads these settings from matplotlib's global ones: set together, by one thread at a time.
 _SETTINGS: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
@@ -100,7 +86,7 @@ def figure(width: float = WIDTH, height: float = 3.2) -> Figure:
 
 
 def finish(axes: Axes, *, grid: Literal["x", "y", "both", ""] = "y") -> None:
-    """Give axes the house look: quiet frame and grid, one font, and no text read as formulas.
+    """Give axes the house look: quiet frame and grid, one size of type.
 
     Parameters
     ----------
@@ -109,8 +95,6 @@ def finish(axes: Axes, *, grid: Literal["x", "y", "both", ""] = "y") -> None:
     grid : {"x", "y", "both", ""}
         Which grid lines help to read the values.
     """
-    from matplotlib.text import Text
-
     for side, spine in axes.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(MUTED)
@@ -122,9 +106,6 @@ def finish(axes: Axes, *, grid: Literal["x", "y", "both", ""] = "y") -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.label.set_color(INK)
         axis.label.set_fontsize(FONT_SIZE)
-    for text in axes.findobj(Text):
-        text.set_parse_math(False)
-        text.set_fontfamily(list(_families()))
 
 
 def legend(axes: Axes) -> None:
@@ -147,32 +128,17 @@ def legend(axes: Axes) -> None:
     )
 
 
-@functools.lru_cache(maxsize=1)
-def _families() -> tuple[str, ...]:
-    from matplotlib.font_manager import fontManager
-
-    installed = set(fontManager.get_font_names())
-    return ("DejaVu Sans", *(name for name in _WIDER_FONTS if name in installed))
-
-
-@functools.lru_cache(maxsize=1)
-def _characters() -> frozenset[int]:
-    from matplotlib.font_manager import FontProperties, findfont, get_font
-
-    found = (get_font(findfont(FontProperties(family=name))) for name in _families())
-    return frozenset().union(*(font.get_charmap() for font in found))
-
-
 def drawable(text: str, length: int = 40) -> str:
-    r"""Text that matplotlib can draw with the fonts at hand: other characters become □, long text is cut.
+    r"""Text as a label of a picture: on one line, long text cut.
+
+    Letters that no installed font has are boxes in a PNG, and as the reader's browser has them in an SVG.
 
     Examples
     --------
-    >>> drawable("price in $\nof \U0001f34e")
-    'price in $ of □'
+    >>> drawable("price in $\nof\x00 apples", 12)
+    'price in $…'
     """
-    known = _characters()
-    return "".join(c if ord(c) in known else "□" for c in shortened(text, length))
+    return shortened(text, length)
 
 
 def cleaned(text: str) -> str:
