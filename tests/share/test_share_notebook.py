@@ -31,6 +31,7 @@ def a_table(path: Path, *, rows: int = 120, regression: bool = False) -> Path:
         {
             "mass": [None, *mass[1:]],
             "isle": isle,
+            "tag": [f"T-{row:04d}" for row in range(rows)],
             'ring\'s "no"': rng.integers(0, 40, rows),
             "cost_$_us_$": rng.normal(10, 1, rows).round(2),  # no formula
             "kind": mass * 2 + rng.normal(0, 9, rows) if regression else np.where(mass > 4000, 1, 0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -203,6 +204,18 @@ def test_parts_are_levels_quarters_and_missing_values():
     assert {part.words for part in parts if part.column == "town"} == {"town = 'Graz'", "town = 'Lyon'"}
     assert "x is missing" in {part.words for part in parts}
     assert sum(part.coverage.rows for part in parts if part.column == "x") == 200
+
+
+def test_times_are_parts_by_quarters() -> None:
+    days = np.datetime64("2020-01-01") + np.arange(200)
+    waits = pl.Series("wait", [timedelta(hours=hour) for hour in range(200)])
+    gone = pl.Series("gone", [None] * 200, pl.Duration)
+    parts = coverage_by_part(np.arange(200) < 150, np.ones(200), 0.9, [pl.Series("day", days), waits, gone])
+    assert {part.words for part in parts if not part.coverage.held} == {
+        "day from 2020-05-29 to 2020-07-18",
+        "wait from 6 days, 5:15:00 to 8 days, 7:00:00",
+    }
+    assert "gone is missing" in {part.words for part in parts}
 
 
 def test_calibration_agrees_with_scikit_learn():

@@ -136,7 +136,8 @@ def _parted(model: NetworkEstimator, table: Any) -> _Parted:
     # The kinds of the training overrule those of the reading, and columns that it left out stay out.
     kinds = model.recipe_.kinds
     whole = read(table)
-    whole = read(whole, kinds={name: kinds[name] for name in whole.columns if name in kinds})
+    judged = {name: one.kind.value for name, one in whole.judgements.items() if name in kinds}
+    whole = read(whole, kinds={name: kinds[name] for name, kind in judged.items() if kind != kinds[name]})
     numbers = np.flatnonzero(whole[target].is_not_null().to_numpy())
     unknown = [name for name in whole.columns if name != target and name not in kinds]
     kept = replace(whole.drop(*unknown) if unknown else whole, notes=()).take(numbers)

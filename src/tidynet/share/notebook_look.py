@@ -14,9 +14,15 @@ if TYPE_CHECKING:
 
 __all__ = ["looking_cells"]
 
-_QUANTITIES = ("continuous", "discrete", "duration")
+_QUANTITIES = ("continuous", "discrete")
 _LEVELS = ("nominal", "ordinal", "boolean")
 _MOST_COLUMNS, _MOST_RELATIONS, _MOST_FINDINGS, _MOST_CORRELATED, _MOST_LEVELS = 8, 4, 8, 12, 12
+# A length of time, or a time of day, as numbers.
+_HOURS = """def hours(column):
+    lengths = pd.to_timedelta(column.astype("string"))
+    return (lengths.dt.total_seconds() / 3600).rename(f"{column.name}, in hours")
+
+"""
 _MOST_OTHERS, _OTHERS_IN_A_CELL, _MOST_ALONE, _MOST_POINTS = 180, 36, 20, 5_000
 
 
@@ -129,29 +135,46 @@ def _drawing(column: ColumnProfile) -> str:
             "sns.barplot(x=levels.to_numpy(), y=levels.index.astype(str))\n"
             f'plt.gca().set(xlabel="rows", ylabel={column.name!r})\nplt.show()'
         )
-    if column.kind in _QUANTITIES or column.kind == "datetime":
+    if column.kind in (*_QUANTITIES, "datetime"):
         return f"sns.histplot(frame, x={column.name!r})\nplt.show()"
+    if column.kind == "duration":
+        return f"{_HOURS}\nsns.histplot(x=hours(frame[{column.name!r}]))\nplt.show()"
     return ""
 
 
 def _small(columns: Sequence[ColumnProfile]) -> str:
-    quantities = [one.name for one in columns if one.kind not in _LEVELS]
+    quantities = [one.name for one in columns if one.kind in _QUANTITIES]
+    times = [one.name for one in columns if one.kind == "datetime"]
+    durations = [one.name for one in columns if one.kind == "duration"]
     levels = [one.name for one in columns if one.kind in _LEVELS]
     loops = []
     if quantities:
         loops.append(
             f"for name in {quantities!r}:\n    sns.histplot(x=frame[name], bins=30, ax=next(places)).set(ylabel=None)"
         )
+    if times:
+        loops.append(
+            f"for name in {times!r}:\n"
+            "    axes = sns.histplot(x=frame[name], bins=30, ax=next(places))\n"
+            '    axes.set(ylabel=None)\n    axes.tick_params(axis="x", rotation=30, labelsize=8)'
+        )
+    if durations:
+        loops.append(
+            f"for name in {durations!r}:\n"
+            "    sns.histplot(x=hours(frame[name]), bins=30, ax=next(places)).set(ylabel=None)"
+        )
     if levels:
         loops.append(
             f"for name in {levels!r}:\n"
             f"    rows = frame[name].astype(object).value_counts().head({_MOST_LEVELS})\n"
-            "    sns.barplot(x=rows.to_numpy(), y=rows.index.astype(str).str[:20], ax=next(places)).set(xlabel=name)"
+            "    axes = sns.barplot(x=rows.to_numpy(), y=rows.index.astype(str).str[:20], ax=next(places))\n"
+            "    axes.set(xlabel=name, ylabel=None)"
         )
     lines = -(-len(columns) // 3)
     loop = "\n".join(loops)
     return (
-        f"figure, grid = plt.subplots({lines}, 3, squeeze=False, figsize=(11, {2.4 * lines:.1f}), "
+        (f"{_HOURS}\n" if durations else "")
+        + f"figure, grid = plt.subplots({lines}, 3, squeeze=False, figsize=(11, {2.4 * lines:.1f}), "
         'layout="constrained")\n'
         f"places = iter(grid.flat)\n{loop}\n"
         "for axes in places:\n    axes.remove()\nplt.show()"
@@ -163,10 +186,12 @@ def _together(profile: Profile) -> Iterator[Cell]:
     quantities = [one.name for one in profile.columns if one.kind in ("continuous", "discrete")]
     if len(quantities) > 1:
         names = quantities[:_MOST_CORRELATED]
+        decimals = 2 if len(names) < 9 else 1
         yield slide(f"## Correlations\n\nPearson's correlation of {count(len(names), 'quantity', 'quantities')}.")
         yield code(
             f"quantities = {names!r}\n"
-            'sns.heatmap(frame[quantities].astype(float).corr(), vmin=-1, vmax=1, cmap="vlag", annot=True, fmt=".2f")\n'
+            "correlations = frame[quantities].astype(float).corr()\n"
+            f'sns.heatmap(correlations, vmin=-1, vmax=1, cmap="vlag", annot=True, fmt=".{decimals}f")\n'
             "plt.show()"
         )
     for relation in profile.relations[:_MOST_RELATIONS]:

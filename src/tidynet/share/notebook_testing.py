@@ -102,7 +102,11 @@ def _confusions(evaluation: Evaluation) -> Iterator[Cell]:
     few = len(evaluation.classes) <= _MOST_CLASSES
     yield slide(f"### Which classes are taken for which\n\n{_wrong_words(evaluation)}")
     numbered = ', annot=True, fmt="d"' if few else ""
-    yield code(f'confusion = pd.crosstab(truth, predicted)\nsns.heatmap(confusion{numbered}, cmap="crest")\nplt.show()')
+    yield code(
+        "labels = sorted(set(truth) | set(predicted))\n"
+        "confusion = pd.crosstab(truth, predicted).reindex(index=labels, columns=labels, fill_value=0)\n"
+        f'sns.heatmap(confusion{numbered}, cmap="crest")\nplt.show()'
+    )
     if not few:
         yield slide("### Most often confused\n\nTest rows by true and predicted class.")
         yield code(

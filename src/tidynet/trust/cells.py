@@ -96,7 +96,10 @@ def _shown(series: pl.Series, edge: float) -> str:
 
 
 def _levels(series: pl.Series) -> tuple[Codes, list[str]]:
-    texts = series.alias("level").cast(pl.String)
+    texts = series.alias("level")
+    if texts.dtype == pl.Duration:  # which has no text in Polars
+        texts = pl.Series("level", [None if one is None else str(one) for one in texts.to_list()], pl.String)
+    texts = texts.cast(pl.String)
     counts = texts.drop_nulls().value_counts().sort(["count", "level"], descending=[True, False])
     frequent = counts["level"].to_list()[:_MOST_LEVELS]
     place = {level: code for code, level in enumerate(frequent)}

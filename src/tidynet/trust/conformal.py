@@ -214,17 +214,26 @@ def _parts(column: pl.Series) -> list[tuple[str, Array]]:
     """(its words, whether each row is in it) for each part that a column has."""
     missing = column.is_null().to_numpy()
     parts = [(f"{column.name} is missing", missing)] if missing.any() else []
-    if column.dtype.is_numeric() and column.n_unique() > MOST_LEVELS:
-        values = column.cast(pl.Float64).to_numpy()
+    numbers = column.dtype.is_numeric() or column.dtype.is_temporal()
+    if numbers and (column.n_unique() > MOST_LEVELS or column.dtype == pl.Duration):  # which has no text in Polars
+        if missing.all():
+            return parts
+        values = column.to_physical().cast(pl.Float64).to_numpy()
         ends = np.unique(np.nanquantile(values, np.linspace(0, 1, QUARTERS + 1)))
         for place, (low, high) in enumerate(pairwise(ends)):
             last = place == len(ends) - 2
             inside = (values >= low) & ((values <= high) if last else (values < high))
-            parts.append((f"{column.name} from {low:.4g} to {high:.4g}", inside))
+            parts.append((f"{column.name} from {_end(column, low)} to {_end(column, high)}", inside))
         return parts
     text = column.cast(pl.String)
     common = text.drop_nulls().value_counts(sort=True).get_column(column.name)[:MOST_LEVELS]
     return parts + [(f"{column.name} = '{level}'", (text == level).fill_null(False).to_numpy()) for level in common]
+
+
+def _end(column: pl.Series, value: float) -> str:
+    if column.dtype.is_temporal():
+        return str(pl.Series([round(value)]).cast(column.dtype)[0])
+    return f"{value:.4g}"
 
 
 def _coverage(held: Array, sizes: Array, stated: float, *, sets: bool) -> Coverage:
