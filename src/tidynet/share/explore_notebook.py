@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from tidynet.look.profile import Profile
 from tidynet.share.explore_words import evidence_words, key_numbers, summary_lines
 from tidynet.share.look_parts import column_picture
@@ -12,6 +10,8 @@ from tidynet.share.page import TEMPLATES, environment, our_markup
 __all__ = ["render_embedded"]
 
 _FINDINGS, _COLUMNS = 6, 60
+_OWN = "tidynet-profile"
+_SCOPE = f".{_OWN}" * 4  # goes before the rules of notebooks, of up to three classes
 # How the notebooks of today say that they are light or dark; else the reader's system decides.
 _SAYS_LIGHT = (
     'body[data-jp-theme-light="true"]',
@@ -33,15 +33,14 @@ def render_embedded(profile: Profile) -> str:
     Returns
     -------
     str
-        HTML whose rules and ids touch nothing else on the page.
+        HTML without ids, whose rules touch nothing else on the page; the same for the same profile.
     """
-    own = f"tidynet-{uuid.uuid4().hex[:12]}"
-    style = _tones(own) + _scoped((TEMPLATES / "explore_embedded.css").read_text("utf-8"), own)
+    style = _tones() + _scoped((TEMPLATES / "explore_embedded.css").read_text("utf-8"))
     return (
         environment()
         .get_template("explore_embedded.html.jinja")
         .render(
-            own=own,
+            own=_OWN,
             style=our_markup(style),
             profile=profile,
             lines=summary_lines(profile),
@@ -53,18 +52,20 @@ def render_embedded(profile: Profile) -> str:
     )
 
 
-def _tones(own: str) -> str:
+def _tones() -> str:
     from tidynet.plot.theme import TONES
 
     light, dark = ("".join(f"--{tone}:{pair[shade]};" for tone, pair in TONES.items()) for shade in (0, 1))
     said = [
-        (f"{place} #{own}", tones) for places, tones in ((_SAYS_LIGHT, light), (_SAYS_DARK, dark)) for place in places
+        (f"{place} {_SCOPE}", tones) for places, tones in ((_SAYS_LIGHT, light), (_SAYS_DARK, dark)) for place in places
     ]
-    return f"#{own}{{{light}}}@media screen and (prefers-color-scheme:dark){{#{own}{{{dark}}}}}" + "".join(
+    return f"{_SCOPE}{{{light}}}@media screen and (prefers-color-scheme:dark){{{_SCOPE}{{{dark}}}}}" + "".join(
         f"{place}{{{tones}}}" for place, tones in said
     )
 
 
-def _scoped(style: str, own: str) -> str:
+def _scoped(style: str) -> str:
     """Rules of which each line is one, made to hold within the element alone."""
-    return "".join(f"#{own} {line}" if not line.startswith("&") else f"#{own}{line[1:]}" for line in style.splitlines())
+    return "".join(
+        f"{_SCOPE} {line}" if not line.startswith("&") else f"{_SCOPE}{line[1:]}" for line in style.splitlines()
+    )
