@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import tidynet as tn
-from tidynet.model.explanation import RULES, constant_loss, facts_of, findings
+from tidynet.model.explanation import RULES, facts_of, findings
+from tidynet.model.training_facts import constant_loss
 from tidynet.net import Network
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -7,17 +7,16 @@ what to mend.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.net import History, Network
-from tidynet.net.activations import activation
+from tidynet.model.training_facts import Facts, facts_of
 
-__all__ = ["RULES", "Facts", "Finding", "Rule", "constant_loss", "explained", "facts_of", "findings"]
+__all__ = ["RULES", "Facts", "Finding", "Rule", "explained", "facts_of", "findings"]
 
 Array = NDArray[np.float64]
 
@@ -29,61 +28,6 @@ LEAST_RECORDS = 20  # in a batch whose silent units are counted
 SPREAD = 0.1  # between restarts, of the loss of a constant
 UNLEARNT = 0.9  # of the loss of a constant
 RECTIFIERS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish")
-
-
-@dataclass(frozen=True)
-class Facts:
-    """A training as the rules see it; lists have one entry for each network.
-
-    Attributes
-    ----------
-    training, validation : list of ndarray
-        Losses epoch by epoch; NaN where no rows are watched.
-    best : list of int
-        The epoch kept, from 1.
-    gradients : list of ndarray, shape (epochs, layers)
-        Length of each layer's gradient.
-    dead : list of ndarray, shape (epochs, hidden layers)
-        Share of units whose derivative is next to nothing.
-    constant : float
-        Loss of the best constant prediction; NaN if not known.
-    activations : tuple of str
-        Of the hidden layers.
-    rate : float
-        Base learning rate.
-    last_batch : int
-        Records in an epoch's last batch.
-    stopped, notes : list of str
-        Why each training ended; what else was said, all together.
-    """
-
-    training: list[Array]
-    validation: list[Array]
-    best: list[int]
-    gradients: list[Array]
-    dead: list[Array]
-    constant: float
-    activations: tuple[str, ...]
-    rate: float
-    last_batch: int
-    stopped: list[str]
-    notes: list[str]
-
-    @property
-    def scale(self) -> float:
-        """What losses are compared with: a constant's loss, or the first epoch's where that is not known."""
-        known = self.constant if np.isfinite(self.constant) and self.constant > 0 else float(self.training[0][0])
-        return known if np.isfinite(known) and known > 0 else 1.0
-
-    @property
-    def kept(self) -> Array:
-        """Training loss of each network in the epoch that it kept."""
-        return np.array([losses[max(0, best - 1)] for losses, best in zip(self.training, self.best, strict=True)])
-
-    @property
-    def watched(self) -> Array:
-        """Validation loss of each network in the epoch that it kept."""
-        return np.array([losses[max(0, best - 1)] for losses, best in zip(self.validation, self.best, strict=True)])
 
 
 @dataclass(frozen=True)
@@ -318,61 +262,3 @@ def _all_is_well(facts: Facts) -> str:
             "of the best epoch were kept: nothing looks amiss; test it on further rows."
         )
     return "The loss fell smoothly, on rows that it had not seen, too: nothing looks amiss; test it on further rows."
-
-
-def facts_of(model: Any) -> Facts:
-    """The plain numbers of a fitted estimator's training."""
-    histories: Sequence[History] = model.histories_
-    settings, rows = model.settings_, int(model.n_training_rows_)
-    batch = rows if settings.solver in ("gradient_descent", "lbfgs") else min(settings.batch_size, rows)
-    records = [history.epochs for history in histories]
-    return Facts(
-        training=[np.array([one.training_loss for one in epochs]) for epochs in records],
-        validation=[_losses([one.validation_loss for one in epochs]) for epochs in records],
-        best=[max(1, history.best_epoch) for history in histories],
-        gradients=[_matrix([one.gradient_norms for one in epochs]) for epochs in records],
-        dead=[_matrix([one.dead_units for one in epochs]) for epochs in records],
-        constant=float(getattr(model, "constant_loss_", np.nan)),
-        activations=tuple(activation(name).name for name in model.network_.activations),
-        rate=float(settings.learning_rate_init),
-        last_batch=rows % batch or batch,
-        stopped=[history.stopped_because for history in histories],
-        notes=[note for history in histories for note in history.notes],
-    )
-
-
-def _losses(values: Sequence[float | None]) -> Array:
-    return np.array([np.nan if one is None else one for one in values], dtype=np.float64)
-
-
-def _matrix(rows: Sequence[tuple[float, ...]]) -> Array:
-    width = max((len(row) for row in rows), default=0)
-    whole = [row for row in rows if len(row) == width]
-    return np.array(whole, dtype=np.float64).reshape(len(whole), width)
-
-
-def constant_loss(network: Network, y: NDArray[Any], weights: NDArray[Any] | None = None) -> float:
-    """Loss of the best constant prediction, for cross-entropies and the squared error; NaN for other losses.
-
-    Parameters
-    ----------
-    y : ndarray
-        Encoded targets: class numbers, 0 and 1, or numbers.
-
-    Examples
-    --------
-    >>> network = Network(numbers=1, hidden=(), outputs=1)
-    >>> constant_loss(network, np.array([[0.0], [2.0]]))
-    0.5
-    """
-    if network.loss == "cross_entropy":
-        share = np.bincount(y, weights, minlength=network.outputs) / (len(y) if weights is None else weights.sum())
-        return float(-(share[share > 0] * np.log(share[share > 0])).sum())
-    columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
-    mean = np.average(columns, axis=0, weights=weights)
-    if network.loss == "binary_cross_entropy":
-        inside = mean[(mean > 0) & (mean < 1)]
-        return float(-(inside * np.log(inside) + (1 - inside) * np.log(1 - inside)).sum())
-    if network.loss == "squared_error":
-        return float(0.5 * np.average((columns - mean) ** 2, axis=0, weights=weights).sum())
-    return float("nan")

@@ -13,8 +13,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from tidynet.errors import InputError
 from tidynet.model.encoding import Encoding
-from tidynet.model.explanation import constant_loss, explained
+from tidynet.model.explanation import explained
 from tidynet.model.members import Member, watched_loss
+from tidynet.model.training_facts import constant_loss
 from tidynet.model.training_rows import TrainingRows
 from tidynet.net import History
 
