@@ -21,6 +21,7 @@ from tidynet.experiment import Options, examine, held_out, learn, run
 from tidynet.share import notebook as notebook_file
 from tidynet.share.notebook import execute, notebook_of
 from tidynet.share.notebook_cell import Cell
+from tidynet.share.notebook_cells import _settings
 
 
 def a_table(path: Path, *, rows: int = 120, regression: bool = False) -> Path:
@@ -221,3 +222,9 @@ def test_a_missing_extra_is_named_with_its_command(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(notebook_file, "find_spec", lambda name: None if name == "nbclient" else True)
     with pytest.raises(MissingExtra, match="needs nbclient, which is not installed; run: pip install 'tidynet"):
         sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb")
+
+
+@pytest.mark.parametrize(("name", "is_wider"), [("mass", False), ("价格", True)])
+def test_letters_of_other_scripts_are_looked_for_in_other_fonts(name: str, is_wider: bool) -> None:
+    settings = _settings(tn.explore({name: [1.5, 2.5, 3.5] * 9}).profile)
+    assert ("families()" in settings) == ('"Glyph .* missing from"' in settings) == is_wider

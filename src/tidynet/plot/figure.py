@@ -8,15 +8,15 @@ import struct
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from matplotlib.figure import Figure as _Figure
-from matplotlib.font_manager import fontManager
+from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.text import Text
 
-__all__ = ["Figure", "families"]
+__all__ = ["Figure", "families", "needs_more_fonts"]
 
 # Tried after matplotlib's own DejaVu Sans, where installed, for the scripts that it lacks.
 WIDER_FONTS = (
@@ -102,6 +102,18 @@ def families() -> tuple[str, ...]:
     """The fonts to look for a letter in, one after the other, of those that are installed."""
     installed = set(fontManager.get_font_names())
     return ("DejaVu Sans", *(name for name in WIDER_FONTS if name in installed))
+
+
+def needs_more_fonts(texts: Iterable[str]) -> bool:
+    """Whether DejaVu Sans, the font that comes with matplotlib, lacks a letter.
+
+    Examples
+    --------
+    >>> needs_more_fonts(["naïve", "λ ≤ 2"]), needs_more_fonts(["price", "价格"])
+    (False, True)
+    """
+    known = get_font(findfont("DejaVu Sans")).get_charmap()
+    return any(ord(letter) not in known for text in texts for letter in text if letter.isprintable())
 
 
 @contextmanager

@@ -56,13 +56,30 @@ def _opening(plan: Plan, profile: Profile, evaluation: Evaluation) -> Iterator[C
         f"{count(profile.rows, 'row')}, {count(len(profile.columns) - 1, 'column')} to learn from. "
         f"{plain(evaluation.sentence)}"
     )
-    # A column's name may hold dollars, which are no formula.
-    yield hidden(
+    yield hidden(_settings(profile))
+
+
+def _settings(profile: Profile) -> str:
+    """What is imported, and how pictures look; letters beyond matplotlib's own font are looked for in others."""
+    from tidynet.plot.figure import needs_more_fonts
+
+    names = (text for one in profile.columns for text in (one.name, *(level for level, _ in one.levels)))
+    wider = needs_more_fonts(names)
+    return (
         "%matplotlib inline\n"
-        "import matplotlib.pyplot as plt\nimport numpy as np\nimport pandas as pd\nimport seaborn as sns\n\n"
-        "import tidynet as tn\n\n"
-        'settings = {"figure.figsize": (7, 4), "figure.dpi": 120, "text.parse_math": False}\n'
-        'sns.set_theme(style="whitegrid", palette="colorblind", rc=settings)'
+        + ("import warnings\n\n" if wider else "")
+        + "import matplotlib.pyplot as plt\nimport numpy as np\nimport pandas as pd\nimport seaborn as sns\n\n"
+        "import tidynet as tn\n"
+        + ("from tidynet.plot.figure import families\n" if wider else "")
+        # A column's name may hold dollars, which are no formula.
+        + '\nsettings = {"figure.figsize": (7, 4), "figure.dpi": 120, "text.parse_math": False}\n'
+        + (
+            'settings["font.family"] = list(families())\n'
+            'warnings.filterwarnings("ignore", "Glyph .* missing from")  # a letter that no font has is a box\n'
+            if wider
+            else ""
+        )
+        + 'sns.set_theme(style="whitegrid", palette="colorblind", rc=settings)'
     )
 
 

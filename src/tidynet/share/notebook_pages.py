@@ -135,7 +135,9 @@ def _printing(code: str) -> str:
     last = ast.parse(code).body[-1:]
     value = last[0].value if last and isinstance(last[0], ast.Expr) else None
     text = ast.get_source_segment(code, value) if value is not None else None
-    # A figure is nothing to print.
-    if text is None or text.startswith(("print(", "plt.", "for ", "tn.plot.", "reliability_diagram(", "growth(")):
+    # A figure is nothing to print, nor is a setting.
+    if text is None or text.startswith(
+        ("print(", "plt.", "sns.", "for ", "tn.plot.", "reliability_diagram(", "growth(")
+    ):
         return code
     return f"{code[: len(code) - len(text)]}print({text})"
