@@ -40,12 +40,79 @@ def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "model.tidynet"
 
 
-def test_requirements_pin_what_is_used_and_nothing_else() -> None:
-    lines = environment_files(current_environment())["requirements.txt"].splitlines()
-    pins = {Requirement(line).name: line for line in lines if not line.startswith("#")}
-    assert {"numpy", "polars", "llvmlite", "tidynet"} <= pins.keys()
-    assert not {"pytest", "ruff", "nbclient", "seaborn"} & pins.keys()
-    assert all("==" in line or " @ " in line for line in pins.values())
+def pinned(folder: Path) -> set[str]:
+    lines = (folder / "requirements.txt").read_text("utf-8").splitlines()
+    return {Requirement(line).name for line in lines if not line.startswith("#")}
+
+
+def run_fresh(words: list[str], folder: Path) -> None:
+    """The command in a process that has imported nothing yet."""
+    subprocess.run([sys.executable, "-m", "tidynet", *words], check=True, cwd=folder, capture_output=True)
+
+
+def test_requirements_pin_what_is_used_and_nothing_else(tmp_path: Path) -> None:
+    run_fresh(["environment"], tmp_path)
+    lines = (tmp_path / "requirements.txt").read_text("utf-8").splitlines()
+    assert {"numpy", "polars", "llvmlite", "tidynet"} <= pinned(tmp_path)
+    assert not {"pytest", "ruff", "nbclient", "seaborn", "pandas", "fastexcel"} & pinned(tmp_path)
+    assert all("==" in line or " @ " in line for line in lines if not line.startswith("#"))
+
+
+def test_a_model_from_a_text_file_needs_no_reader_of_workbooks(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("x,y\n" + "".join(f"{n},{'a' if n % 3 else 'b'}\n" for n in range(60)))
+    words = ["train", "rows.csv", "--target", "y", "--effort", "fast", "--quiet", "--part", "scores", "--out", "o"]
+    run_fresh(words, tmp_path)
+    used = tn.load(tmp_path / "o/model.tidynet").record_["made"]["environment"]["packages"]
+    assert not {"fastexcel", "pandas", "pyarrow", "seaborn", "ipykernel"} & used.keys()
+
+
+def test_pandas_is_used_where_the_script_imports_it() -> None:
+    code = (
+        "{}from tidynet.model.environment import current_environment; import sklearn.base; "
+        "print('pandas' in current_environment()['packages'])"
+    )
+    for begin, used in (("", "False"), ("import pandas as pd; ", "True")):
+        done = subprocess.run([sys.executable, "-c", code.format(begin)], check=True, capture_output=True, text=True)
+        assert done.stdout.strip() == used
+
+
+def test_a_notebook_needs_what_its_cells_import_and_a_kernel(tmp_path: Path) -> None:
+    for package in ("nbformat", "seaborn", "ipykernel"):
+        pytest.importorskip(package)
+    assert main(["notebook", "penguins", "--target", "species", "-o", str(tmp_path / "n.ipynb"), "--no-run"]) == 0
+    for words in (["n.ipynb", "-o", "one"], ["-o", "."]):
+        run_fresh(["environment", *words], tmp_path)
+    needed = {"pandas", "seaborn", "pyarrow", "nbformat", "ipykernel", "matplotlib", "tidynet"}
+    assert needed <= pinned(tmp_path / "one") == pinned(tmp_path)
+    assert not {"fastexcel", "onnx", "pytest"} & pinned(tmp_path)
+    conda = (tmp_path / "environment.yml").read_text("utf-8")
+    assert all(f"  - {name}=" in conda for name in needed - {"tidynet", "matplotlib"})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (None, "the notebook 'x.ipynb' cannot be read (no such file or directory); check its name"),
+        ("[1]", "'x.ipynb' is no notebook; expected an .ipynb file"),
+        ("nothing", "'x.ipynb' is no notebook; expected an .ipynb file"),
+    ],
+)
+def test_what_is_no_notebook(
+    text: str | None, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if text is not None:
+        (tmp_path / "x.ipynb").write_text(text)
+    assert main(["environment", "x.ipynb", "-o", "there"]) == 2
+    assert capsys.readouterr().err == f"tidynet: {sentence}\n"
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert main(["environment", "-o", str(tmp_path / "file/x")]) == 2
+    assert capsys.readouterr().err == (
+        f"tidynet: the folder '{tmp_path}/file/x' cannot be made (not a directory); choose another with --out\n"
+    )
 
 
 def test_the_conda_file_has_conda_names_and_pip_for_tidynet_alone() -> None:
@@ -78,9 +145,9 @@ def test_differences_say_what_they_do() -> None:
 def test_loading_warns_only_where_it_matters(model_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tn.load(model_file)
     here = current_environment()
-    monkeypatch.setattr(kept, "current_environment", lambda: here | {"packages": here["packages"] | {"numpy": "9.0"}})
+    monkeypatch.setattr(kept, "_environment", lambda _: here | {"packages": here["packages"] | {"numpy": "9.0"}})
     tn.load(model_file)
-    monkeypatch.setattr(kept, "current_environment", lambda: here | {"packages": {"tidynet": "7.0.0"}})
+    monkeypatch.setattr(kept, "_environment", lambda _: here | {"packages": {"tidynet": "7.0.0"}})
     with pytest.warns(UserWarning, match=r"made with tidynet .*, here 7.0.0; its predictions may differ"):
         tn.load(model_file)
     assert matters_sentence(None) == ""

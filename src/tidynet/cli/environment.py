@@ -19,7 +19,10 @@ def environment(
     model: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[MODEL]", show_default=False, help="A model file: its own environment, instead of the present one."
+            metavar="[MODEL|NOTEBOOK]",
+            show_default=False,
+            help="A model file: the environment that it was made in. A notebook (.ipynb): what its cells import, as "
+            "installed here.  [default: tidynet as installed here, and what notebooks in FOLDER import]",
         ),
     ] = None,
     out: Annotated[
@@ -56,12 +59,20 @@ def environment(
     there = [str(out / name) for name in (*ENVIRONMENT_FILES, *([LOCK_FILE] if lock else [])) if (out / name).exists()]
     if there and not force:
         raise FileFault(f"'{there[0]}' is there already", "replace it with --force, or choose a folder with --out")
-    chosen = current_environment() if model is None else _kept(model)
+    chosen = _kept(model) if model is not None and model.suffix != ".ipynb" else current_environment(_needs(model, out))
     with screen() as shown:
         if lock:
             shown.working("asking the package index for files and hashes")
         for path in write_environment(out, chosen, "tidynet-work", lock=lock):
             shown.file(path, path.stat().st_size)
+
+
+def _needs(notebook: Path | None, folder: Path) -> list[str]:
+    """What a notebook needs, or all those of a folder."""
+    from tidynet.share.notebook_needs import notebook_needs
+
+    notebooks = sorted(folder.glob("*.ipynb")) if notebook is None else [notebook]
+    return [name for one in notebooks for name in notebook_needs(one)]
 
 
 def _kept(model: Path) -> dict[str, object]:

@@ -22,18 +22,18 @@ __all__ = ["keep_record", "package_versions", "write_files"]
 MOST_LOOKED_AT, ROWS_LOOKED_AT = 200, 10_000  # columns and rows: more would take longer than a fast training
 
 
-def package_versions() -> dict[str, str]:
-    """Versions of Python, tidynet and the packages that a model's numbers depend on.
+def package_versions(*further: str) -> dict[str, str]:
+    """Versions of Python, tidynet and the packages that a model's numbers depend on, and of further ones.
 
     Examples
     --------
-    >>> sorted(package_versions())[:2]
-    ['numba', 'numpy']
+    >>> list(package_versions("matplotlib"))[-2:]
+    ['safetensors', 'matplotlib']
     """
     import platform
     from importlib.metadata import version
 
-    names = ("tidynet", "numpy", "scipy", "numba", "polars", "scikit-learn", "safetensors")
+    names = ("tidynet", "numpy", "scipy", "numba", "polars", "scikit-learn", "safetensors", *further)
     return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 

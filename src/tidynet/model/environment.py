@@ -1,21 +1,31 @@
 """The environment that a model was made in: the packages really used, and what differs in another.
 
-Used are tidynet's own requirements and all that these require in turn, without extras and without
-whatever else happens to be installed.
+Used are tidynet's own requirements and all that these require in turn, and of what it can do without (reading
+workbooks, pandas, notebooks, ONNX) that which was imported; nothing that only happens to be installed.
 """
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
+from types import ModuleType
 from typing import Any
 
 __all__ = ["Difference", "current_environment", "differences", "matters_sentence"]
 
 # What the numbers of a prediction pass through: another version may round the last digits otherwise.
 _ARITHMETIC = ("numpy", "scipy", "numba", "llvmlite")
+# What only some work needs, by names that packages and modules share.
+_AT_NEED = (
+    "dask", "distributed", "duckdb", "fastexcel", "ipykernel", "jupytext", "nbclient", "nbconvert", "nbformat", "onnx",
+    "onnxruntime", "pandas", "pyarrow", "seaborn", "sqlalchemy",
+)  # fmt: skip
+# scikit-learn imports these two wherever they are installed; the work uses them where its script or notebook does.
+_BY_OTHERS = ("pandas", "pyarrow")
 
 
 @dataclass(frozen=True)
@@ -41,8 +51,13 @@ class Difference:
         return f"{self.name} {self.then or 'absent'} then, {self.now or 'absent'} now ({self.effect})"
 
 
-def current_environment() -> dict[str, Any]:
+def current_environment(also: Iterable[str] = ()) -> dict[str, Any]:
     """Python, platform and the packages used, with their exact versions.
+
+    Parameters
+    ----------
+    also : iterable of str
+        Further packages that the work uses, though this process does not.
 
     Examples
     --------
@@ -50,19 +65,32 @@ def current_environment() -> dict[str, Any]:
     >>> sorted(here), "llvmlite" in here["packages"], "pytest" in here["packages"]
     (['packages', 'platform', 'python'], True, False)
     """
+    return _environment([*(name for name in _AT_NEED if _was_imported(name)), *also])
+
+
+def _was_imported(name: str) -> bool:
+    """Whether the work imported a package; others may have done so, or have put in its place what does at need."""
+    if name in _BY_OTHERS:
+        own = vars(sys.modules["__main__"]).values()
+        return "pandas" in sys.modules and any(value is sys.modules["pandas"] for value in own)
+    return type(sys.modules.get(name)) is ModuleType
+
+
+def _environment(further: Iterable[str]) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
-        "packages": dict(sorted(_used("tidynet").items())),
+        "packages": dict(sorted(_used(frozenset(further)).items())),
     }
 
 
-def _used(root: str) -> dict[str, str]:
+@cache
+def _used(further: frozenset[str]) -> dict[str, str]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
     found: dict[str, str] = {}
-    waiting: list[tuple[str, frozenset[str]]] = [(root, frozenset())]
+    waiting: list[tuple[str, frozenset[str]]] = [(name, frozenset()) for name in ("tidynet", *further)]
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
         name, extras = waiting.pop()
@@ -76,6 +104,8 @@ def _used(root: str) -> dict[str, str]:
         found[str(canonicalize_name(name))] = installed.version
         for line in installed.requires or ():
             needed = Requirement(line)
+            if name == "tidynet" and needed.name in _AT_NEED:
+                continue
             if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
                 waiting.append((str(canonicalize_name(needed.name)), frozenset(needed.extras)))
     return found
@@ -89,7 +119,7 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any] | None = None) -
     then : mapping
         As `current_environment` gave it when the model was made.
     now : mapping, optional
-        The other; the present one by default.
+        The other; by default what is installed here of the same packages.
 
     Examples
     --------
@@ -98,7 +128,7 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any] | None = None) -
     numpy 2.1.0 then, 2.2.0 now (last digits)
     rich 14.0 then, 13.9 now (none)
     """
-    here = current_environment() if now is None else now
+    here = _environment(then["packages"]) if now is None else now
     pairs = [
         *((name, str(then.get(name, "")), str(here.get(name, ""))) for name in ("python", "platform")),
         *(

@@ -8,6 +8,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
+from tidynet.errors import FileFault
 from tidynet.model.atomic import replacing
 from tidynet.share.lock import LOCK_FILE, locked
 
@@ -17,7 +18,10 @@ ENVIRONMENT_FILES = ("environment.yml", "requirements.txt", "REPRODUCE.md")
 # tidynet's requirements that conda-forge has, by its names; conda itself finds what these need in turn.
 _CONDA = {
     **{name: name for name in ("jinja2", "narwhals", "numba", "numpy", "polars", "rich", "safetensors")},
-    **{name: name for name in ("scikit-learn", "scipy", "threadpoolctl", "typer", "fastexcel")},
+    **{name: name for name in ("packaging", "scikit-learn", "scipy", "threadpoolctl", "typer", "fastexcel")},
+    **{name: name for name in ("pandas", "pyarrow", "seaborn", "ipykernel", "nbformat", "nbclient", "nbconvert")},
+    **{name: name for name in ("jupytext", "sqlalchemy", "dask", "distributed", "onnx", "onnxruntime")},
+    "duckdb": "python-duckdb",
     "matplotlib": "matplotlib-base",
 }
 
@@ -145,7 +149,11 @@ matters.
 def write_environment(folder: Path, environment: Mapping[str, Any], name: str, *, lock: bool = False) -> list[Path]:
     """Write the files into a folder, which is made if it is not there; all of them, or none if one cannot be made."""
     files = environment_files(environment, name, lock=lock)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise FileFault(f"the folder '{folder}' cannot be made ({reason})", "choose another with --out") from error
     written = []
     for file, text in files.items():
         with replacing(folder / file) as temporary:

@@ -88,4 +88,7 @@ def _closing(plan: Plan) -> Iterator[Cell]:
         f"## How this was made\n\nWritten by tidynet {plan.version}. Running all cells from the top in a fresh "
         "kernel gives the same numbers under the same versions."
     )
-    yield hidden("from tidynet.experiment import package_versions\n\npd.Series(package_versions())")
+    yield hidden(
+        "from tidynet.experiment import package_versions\n\n"
+        'pd.Series(package_versions("pandas", "matplotlib", "seaborn"))'
+    )
