@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 
 import tidynet as tn
+from tidynet.look.attention.words import number
 from tidynet.trust.effects import Effect, effect, effects
 from tidynet.trust.held_out import HeldOut, held_out
 from tidynet.trust.pair_effects import PairEffect, pair_effect, strongest_pair
@@ -40,6 +42,59 @@ def test_local_effects_keep_to_rows_that_can_be(of_numbers: Made) -> None:
     assert curve.partial[-1] - curve.partial[0] == pytest.approx(0.5, abs=0.06)
     assert curve.partial[7] - curve.partial[0] == pytest.approx(0.25, abs=0.03)
     assert curve.local[7] - curve.local[0] == pytest.approx(0.125, abs=0.03)
+
+
+def test_local_effects_of_columns_that_go_together_are_the_known_ones(of_numbers: Made) -> None:
+    """With z = ρx + noise, 2x − 3z has the local effect 2x in x, and x·z has ∫ E[z | x] dx = ρx²/2."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=4000)
+    frame = pl.DataFrame({"x": x, "z": 0.8 * x + 0.6 * random.normal(size=4000)})
+    linear = effect(of_numbers(frame, lambda f: 2 * f["x"] - 3 * f["z"], 0.1), "x")
+    product = effect(of_numbers(frame, lambda f: f["x"] * f["z"], 0.1), "x")
+    assert linear is not None
+    assert product is not None
+    places = np.array(linear.places)
+    np.testing.assert_allclose(np.diff(linear.curves[0].local), 2 * np.diff(places), atol=1e-9)
+    known, found = 0.4 * places**2, np.array(product.curves[0].local)
+    inner = slice(1, -1)  # in the outermost parts x runs far from where its rows lie
+    np.testing.assert_allclose(found[inner] - found[7], known[inner] - known[7], atol=0.06)
+    np.testing.assert_allclose(product.curves[0].partial, places * frame["z"].mean(), atol=0.06)  # misses all of it
+
+
+def test_what_is_said_is_the_local_effect_where_columns_go_together(of_classes: Made, of_numbers: Made) -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=3000)
+    frame = pl.DataFrame({"x": x, "z": 0.95 * x + 0.3 * random.normal(size=3000)})
+    found = effect(of_numbers(frame, lambda f: -2 * f["x"] + f["z"] ** 2, 0.1), "x")
+    assert found is not None
+    first, last = found.labels[0], found.labels[-1]
+    assert found.sentence.startswith("With 'x' the mean prediction of 'y' goes from ")
+    assert f"(at {first}) to " in found.sentence  # the smaller value first, though there the prediction is highest
+    assert found.sentence.endswith(f"(at {last}).")
+    change = number(2 * (found.places[-1] - found.places[0]))
+    assert replace(found, goes_with=("z",)).sentence == (
+        f"With 'x' the prediction of 'y' falls by {change} from {first} to {last}: its accumulated local effect, as it "
+        "goes together with 'z'."
+    )
+    both = effect(of_numbers(frame, lambda f: f["x"] * f["z"], 0.1), "x")
+    assert both is not None
+    assert "; among rows that really have such values it " in both.sentence
+    rare = effect(of_classes(frame, lambda f: 8 * f["x"] - 8), "x")
+    assert rare is not None
+    assert rare.curves[0].partial[0] < 1e-5
+    assert f"goes from under 0.001 (at {first}) to " in rare.sentence
+
+
+def test_partial_dependence_on_many_rows_is_that_of_all(of_numbers: Made) -> None:
+    random = np.random.default_rng(0)
+    frame = pl.DataFrame({name: random.normal(size=8000) for name in "xz"})
+    formula = lambda f: f["x"] * (f["z"] > 1) + np.exp(f["z"])  # noqa: E731
+    found = effect(of_numbers(frame, formula, 0.1), "x")
+    assert found is not None
+    above, exponential = (frame["z"] > 1).mean(), frame["z"].exp().mean()
+    known = np.array(found.places) * above + exponential
+    assert found.rows == 2000
+    assert np.abs(np.array(found.curves[0].partial) - known).max() < 0.02 * np.ptp(exponential + known)
 
 
 def test_levels_dates_and_gaps_have_effects(columns: Columns, of_classes: Made) -> None:

@@ -13,6 +13,7 @@ from sklearn import metrics
 import tidynet
 from tidynet.errors import InputError
 from tidynet.experiment import Options, PartBegun, run
+from tidynet.plot.leaning import pair_of_columns
 from tidynet.share.trust_pictures import section_pictures
 from tidynet.trust.contributions import Contributions
 from tidynet.trust.evaluation import Evaluation
@@ -129,5 +130,45 @@ def test_the_worst_errors_are_told_with_what_moved_them() -> None:
         assert words.startswith(f"Row {row['row']} is '{row['truth']}'")
         assert words.endswith(Contributions.from_dict(why).told)
     assert found._repr_html_().count("<svg") == len(section.sentences)
+    assert section.header[:3] == ("row", "species", "predicted")
+    assert section.header[3] == found_most_important(model, test)
+    for line, row in zip(section.lines, section.facts["rows"], strict=True):
+        assert line[:3] == (str(row["row"]), row["truth"], row["prediction"])
+        told = [None if cell == "missing" else cell for cell in line[3:]]
+        kept = [row["values"][name] for name in section.header[3:]]
+        assert [
+            cell if isinstance(value, str | None) else float(cell) for cell, value in zip(told, kept, strict=True)
+        ] == kept
     pictures = section_pictures(section.to_dict())
     assert [str(section.facts["why"][place]["of"]) in picture for place, picture in enumerate(pictures)] == [True] * 3
+
+
+def found_most_important(model, test) -> str:
+    return (
+        tidynet.evaluate(model, test, "species", parts="importance")
+        .section("importance")
+        .facts["groups"][0]["columns"][0]
+    )
+
+
+def test_every_picture_of_the_report_says_how_to_read_it() -> None:
+    model, _, test = fitted()
+    found = tidynet.evaluate(model, test, "species")
+    for section in found.sections:
+        for picture in section_pictures(section.to_dict()):
+            assert picture.startswith("<svg")
+            caption = picture.partition("</svg>")[2]
+            assert caption.startswith("<figcaption>")
+            assert len(caption) > 60 or "The same for" in caption
+
+
+def test_a_pair_of_columns_has_no_minus_zero_and_no_blank_cell() -> None:
+    table = {
+        "columns": ["a", "b"],
+        "labels": [["1", "2"], ["3", "4"]],
+        "partial": [[-9.1, -0.02], [0.3, 6.0]],
+        "name": "y",
+    }
+    axes = pair_of_columns(table).axes[0]
+    assert sorted(text.get_text() for text in axes.texts) == ["0.0", "0.3", "6.0", "−9.1"]
+    assert sum(len(patch.get_path().codes) // 5 for patch in axes.patches) == 4

@@ -115,7 +115,8 @@ def pair_of_columns(found: Mapping[str, Any]) -> Figure:
     picture = figure(WIDTH, 3.4)
     axes = picture.subplots()
     edges = [np.arange(len(labels) + 1, dtype=np.float64) - 0.5 for labels in found["labels"]]
-    shares = (table - low) / (high - low) if high > low else np.zeros_like(table)
+    # The lowest has the palest shade, not none: it is no gap in the table.
+    shares = np.maximum((table - low) / (high - low), 1e-9) if high > low else np.full_like(table, 1e-9)
     shade_cells(axes, shares, edges[0], edges[1], darkest=0.6)
     texts = _rounded(table)
     for row, column in np.ndindex(*table.shape):
@@ -213,12 +214,16 @@ def subgroup_losses(found: Mapping[str, Any]) -> Figure:
 
 
 def _rounded(table: npt.NDArray[np.float64]) -> list[list[str]]:
-    """Values with as many decimals as tell a hundredth of their range."""
+    """Values with as many decimals as tell a thirtieth of their range or less."""
     spread = float(table.max() - table.min())
-    decimals = max(0, 2 - math.ceil(math.log10(spread))) if spread > 0 else 2
+    decimals = max(0, round(2 - math.log10(spread))) if spread > 0 else 2
     if np.abs(table).max() >= 10_000:
         return [[scales.natural(float(f"{value:.3g}")) for value in line] for line in table.tolist()]
-    return [[f"{value:.{decimals}f}".replace("-", "−") for value in line] for line in table.tolist()]
+    return [
+        # + 0.0 makes −0 a 0
+        [f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−") for value in line]
+        for line in table.tolist()
+    ]
 
 
 def _with_band(

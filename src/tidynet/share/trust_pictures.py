@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
 __all__ = ["section_pictures"]
 
-Drawn = Iterator[tuple["Figure", str]]
+Drawn = Iterator[tuple["Figure", str, str]]
 
 
 def section_pictures(section: Mapping[str, Any]) -> list[Markup]:
-    """What a part of an evaluation looks like; nothing where words and lines say it all.
+    """What a part of an evaluation looks like, each picture with a word on how to read it.
+
+    Nothing where words and lines say it all.
 
     Parameters
     ----------
@@ -39,9 +41,13 @@ def section_pictures(section: Mapping[str, Any]) -> list[Markup]:
     }.get(section["name"])
     if draw is None or not section["facts"]:
         return []
+    from markupsafe import Markup
+
     from tidynet.plot.theme import svg
 
-    return [our_markup(svg(figure, alt=alt)) for figure, alt in draw(section["facts"])]
+    captioned = Markup("{}<figcaption>{}</figcaption>")
+    drawn = draw(section["facts"])
+    return [captioned.format(our_markup(svg(figure, alt=alt)), caption) for figure, alt, caption in drawn]
 
 
 def _reliability(facts: Mapping[str, Any]) -> Drawn:
@@ -55,34 +61,78 @@ def _reliability(facts: Mapping[str, Any]) -> Drawn:
         f"Reliability diagram of {after.rows:,} rows: stated probability of {after.of} against the share that came "
         f"true, in {len(after.bins)} bins. The calibration error is {after.error:.3f}."
     )
-    yield reliability_diagram(after, before), alt
+    caption = (
+        f"Rows are gathered by the probability that was stated for {after.of} (across); a point is the share of them "
+        "for which it came true (up), with its 95% interval. On the dashed line both agree; below it too much was "
+        "stated, above it too little. The bars count the rows."
+    )
+    yield reliability_diagram(after, before), alt, caption
 
 
 def _importance(facts: Mapping[str, Any]) -> Drawn:
     if facts["groups"]:
         from tidynet.plot.leaning import importances
 
-        yield importances(facts), f"How much the {facts['score']} rises when a column is permuted, the largest first."
+        caption = (
+            "Each column in turn is shuffled among the test rows, so that it tells nothing any more: a dot is how much "
+            f"the {facts['score']} rises by that, a line its 95% interval. The further to the right, the more the "
+            "network leans on the column; gray ones do not matter beyond chance. Columns that say nearly the same are "
+            "shuffled together."
+        )
+        alt = f"How much the {facts['score']} rises when a column is permuted, the largest first."
+        yield importances(facts), alt, caption
 
 
 def _effects(facts: Mapping[str, Any]) -> Drawn:
     from tidynet.plot.leaning import column_effect, pair_of_columns
 
+    told: set[str] = set()
     for one in facts["columns"]:
+        caption = _effect_caption(one)
         yield (
             column_effect(one),
             f"How the prediction goes with {one['column']}, with the band of {one['members']} nets.",
+            f"The same for {one['column']}." if caption in told else caption,
         )
+        told.add(caption)
     if facts["pair"] is not None:
         first, second = facts["pair"]["columns"]
-        yield pair_of_columns(facts["pair"]), f"The mean prediction for each pair of values of {first} and {second}."
+        caption = (
+            f"Each cell is the mean prediction of {facts['pair']['name']} if every row had these two values; the "
+            "deeper its colour, the higher. Where one line of cells does not rise and fall like the next, the two "
+            "columns do something together."
+        )
+        alt = f"The mean prediction for each pair of values of {first} and {second}."
+        yield pair_of_columns(facts["pair"]), alt, caption
+
+
+def _effect_caption(one: Mapping[str, Any]) -> str:
+    """How to read what a column does, by what is drawn of it."""
+    local = one["is_number"] and one["curves"][0]["local"]
+    rows = f" of {one['rows']:,} test rows" if one.get("rows") else ""
+    said = f"{'Left: the' if local else 'The'} mean prediction{rows} if each had the value below and kept the rest "
+    said += "(partial dependence)."
+    if local:
+        said += (
+            " Right: how the prediction changes from value to value among rows that really have such values, counted "
+            "from its mean (accumulated local effect); it is the one to believe where columns go together."
+        )
+    if one["members"] > 1:
+        bands = "Bands" if one["is_number"] else "Pale bars"
+        said += f" {bands} reach from the lowest to the highest of the {one['members']} networks."
+    return said + (" Ticks at the foot are values of test rows." if one["rug"] else "")
 
 
 def _subgroups(facts: Mapping[str, Any]) -> Drawn:
     if facts["found"]:
         from tidynet.plot.leaning import subgroup_losses
 
-        yield subgroup_losses(facts), f"The {facts['measure']} of weak subgroups beside that of rows elsewhere."
+        alt = f"The {facts['measure']} of weak subgroups beside that of rows elsewhere."
+        measure = facts["measure"] if facts["measure"] == "Brier score" else "mean absolute error"
+        caption = (
+            f"For each group of rows its {measure} (there) and that of all other rows (elsewhere); lower is better."
+        )
+        yield subgroup_losses(facts), alt, caption
 
 
 def _errors(facts: Mapping[str, Any]) -> Drawn:
@@ -90,7 +140,11 @@ def _errors(facts: Mapping[str, Any]) -> Drawn:
 
     for one in facts.get("why", ()):  # models of earlier versions tell none
         found = Contributions.from_dict(one)
-        yield found.figure(), found.sentence
+        caption = (
+            f"From the average prediction (top) to that of row {found.row:,} (foot): each bar is how far one of the "
+            "row's values raises (right) or lowers it (left), with a thin line for how far that may be off."
+        )
+        yield found.figure(), found.sentence, caption
 
 
 def _curve(facts: Mapping[str, Any]) -> Drawn:
@@ -100,4 +154,8 @@ def _curve(facts: Mapping[str, Any]) -> Drawn:
         f"{facts['score']} on test rows against the number of training rows, from {facts['sizes'][0]:,} to "
         f"{facts['sizes'][-1]:,}, carried on to {facts['rows_ahead']:,}."
     )
-    yield growth(facts), alt
+    caption = (
+        f"Filled dots are the {facts['score']} (up) of networks trained on so many rows (across), with 95% intervals. "
+        "The dashed curve goes through them and on; the open dot is what it expects of more rows."
+    )
+    yield growth(facts), alt, caption

@@ -227,7 +227,9 @@ def reliability_diagram(after: Calibration, before: Calibration | None = None) -
         upper.plot(*_points(before), "o-", color=SECOND, linewidth=1, markersize=4, label="before scaling")
     errors = [[one.observed - one.least for one in after.bins], [one.most - one.observed for one in after.bins]]
     label = "network" if before is None else "after scaling"
-    upper.errorbar(*_points(after), yerr=errors, fmt="o-", color=BASE, markersize=5, capsize=2, label=label)
+    upper.errorbar(
+        *_points(after), yerr=errors, fmt="o-", color=BASE, markersize=5, capsize=2, label=label, clip_on=False
+    )
     upper.set(xlim=(0, 1), ylim=(0, 1), ylabel="share that came true")
     middles, widths = (
         [(one.low + one.high) / 2 for one in after.bins],

@@ -27,15 +27,17 @@ from typing import Any
 
 import numpy as np
 
-from tidynet.look.attention.words import number, quoted
-from tidynet.trust.grids import Grid, Rows, Values, deep_tuple, drawn_outputs, floats, grid_of
+from tidynet.look.attention.words import columns_word, number, quoted
+from tidynet.trust.grids import Grid, Rows, Values, deep_tuple, drawn_outputs, floats, grid_of, spread_rows
 from tidynet.trust.held_out import HeldOut, predicted, recombined
 
 __all__ = ["Curve", "Effect", "effect", "effects"]
 
-_ROWS = 150  # rows that each place is asked of
+_ROWS = 2_000  # rows that each place is asked of
 _LOCAL_ROWS = 1000
 _RUG = 60
+_LEAST_SHOWN = 0.0005  # of a probability
+_APART = 0.5  # of its range, from which on local effects are told beside a partial dependence
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,12 @@ class Effect:
         One for each output.
     members : int
         Networks behind the bands.
+    of_classes : bool
+        Whether the curves are probabilities.
+    rows : int
+        Test rows behind the partial dependence.
+    goes_with : tuple of str
+        Columns that say nearly the same: partial dependence then asks about rows that cannot be.
     """
 
     column: str
@@ -91,15 +99,46 @@ class Effect:
     rug: tuple[float, ...]
     curves: tuple[Curve, ...]
     members: int
+    of_classes: bool = False
+    rows: int = 0
+    goes_with: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
-        """What the curve of the widest range does, in words."""
-        curve = max(self.curves, key=lambda one: max(one.partial) - min(one.partial))
-        lowest, highest = int(np.argmin(curve.partial)), int(np.argmax(curve.partial))
+        """What the curve of the widest range does, in words: the local effect where columns go together."""
+        if self.goes_with and self.curves[0].local:
+            return self._local_sentence()
+        curve = max(self.curves, key=lambda one: _range(one.partial))
+        first, last = self._ends(curve.partial)
         said = f"With {quoted(self.column)} the mean prediction of {quoted(curve.name)} goes from "
-        said += f"{number(curve.partial[lowest])} (at {self.labels[lowest]}) to {number(curve.partial[highest])} "
-        return f"{said}(at {self.labels[highest]})."
+        said += f"{self._shown(curve.partial[first])} (at {self.labels[first]}) to {self._shown(curve.partial[last])} "
+        said += f"(at {self.labels[last]})"
+        if curve.local and abs(_range(curve.local) / max(_range(curve.partial), 1e-12) - 1) > _APART:
+            said += (
+                f"; among rows that really have such values it {self._local_change(curve)} (accumulated local effect)"
+            )
+        return said + "."
+
+    def _local_sentence(self) -> str:
+        curve = max(self.curves, key=lambda one: _range(one.local))
+        said = f"With {quoted(self.column)} the prediction of {quoted(curve.name)} {self._local_change(curve)}: its "
+        return f"{said}accumulated local effect, as it goes together with {columns_word(self.goes_with)}."
+
+    def _local_change(self, curve: Curve) -> str:
+        first, last = self._ends(curve.local)
+        change = curve.local[last] - curve.local[first]
+        said = f"{'rises' if change > 0 else 'falls'} by {self._shown(abs(change))}"
+        return f"{said} from {self.labels[first]} to {self.labels[last]}"
+
+    def _ends(self, line: Sequence[float]) -> tuple[int, int]:
+        """The places of the lowest and the highest, along a number the smaller value first."""
+        ends = int(np.argmin(line)), int(np.argmax(line))
+        return (min(ends), max(ends)) if self.is_number else ends
+
+    def _shown(self, value: float) -> str:
+        if not self.of_classes:
+            return number(value)
+        return f"{value:.3f}" if value >= _LEAST_SHOWN or value == 0 else "under 0.001"
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON can hold it."""
@@ -157,7 +196,7 @@ def effect(held: HeldOut, column: str, seed: int = 0) -> Effect | None:
     outputs = drawn_outputs(held)
     members = _members(held.model)
     random = np.random.default_rng(seed)
-    some = random.choice(held.height, min(_ROWS, held.height), replace=False)
+    some = spread_rows(held, _ROWS, seed)
     partial = _over_members(held, members, lambda model: _partial(held, model, column, grid, some)[:, outputs])
     local = None
     if grid.is_number:
@@ -174,7 +213,13 @@ def effect(held: HeldOut, column: str, seed: int = 0) -> Effect | None:
         rug=_rug(grid, random),
         curves=tuple(_curve(name, place, partial, local) for place, name in enumerate(names)),
         members=len(members),
+        of_classes=bool(held.classes),
+        rows=len(some),
     )
+
+
+def _range(line: Sequence[float]) -> float:
+    return max(line) - min(line)
 
 
 def _members(model: Any) -> list[Any]:

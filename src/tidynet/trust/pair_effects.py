@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from tidynet.look.attention.words import percent, quoted
-from tidynet.trust.grids import deep_tuple, drawn_outputs, floats, grid_of
+from tidynet.trust.grids import deep_tuple, drawn_outputs, floats, grid_of, spread_rows
 from tidynet.trust.held_out import HeldOut, predicted, recombined
 
 __all__ = ["PairEffect", "pair_effect", "strongest_pair"]
 
-_SIDE, _ROWS = 7, 60
+_SIDE, _ROWS = 7, 200
 _PAIRED = 4  # of the most important columns, each pair is asked how much it does jointly
 
 
@@ -88,8 +88,7 @@ def pair_effect(held: HeldOut, first: str, second: str, seed: int = 0) -> PairEf
     one, two = grids
     if one is None or two is None:
         return None
-    random = np.random.default_rng(seed)
-    some = random.choice(held.height, min(_ROWS, held.height), replace=False)
+    some = spread_rows(held, _ROWS, seed)
     across, along = len(one.rows), len(two.rows)
     rows = np.tile(some, across * along)
     changed = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from tidynet.look.attention.words import number, percent, quoted
 from tidynet.trust.held_out import HeldOut
 
-__all__ = ["RowError", "largest_errors"]
+__all__ = ["RowError", "largest_errors", "shown"]
 
 Plain = str | int | float | bool | None
 
@@ -97,6 +98,23 @@ def largest_errors(held: HeldOut, count: int = 10) -> tuple[RowError, ...]:
         row = int(held.rows[place]) + 1
         found.append(RowError(row, truth, said, probability, float(losses[place]), plain))
     return tuple(found)
+
+
+def shown(value: Plain) -> str:
+    """A value for a table: a number in few digits, whole ones below 10,000 as years are written.
+
+    Examples
+    --------
+    >>> shown(2007), shown(51.3), shown(0.123456), shown(None), shown("Oslo")
+    ('2007', '51.3', '0.1235', 'missing', 'Oslo')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "missing"
+    if isinstance(value, float):
+        return (f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.4g}").replace("-", "−", 1)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
+        return f"{value:,}".replace("-", "−")
+    return str(value)
 
 
 def _said(value: Plain) -> str:

@@ -5,8 +5,8 @@ A part that cannot be told says why in one sentence; the others are told all the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from tidynet.errors import InputError, did_you_mean, listed
 from tidynet.look.attention.words import number
+from tidynet.trust.row_errors import RowError, shown
 from tidynet.trust.section import Section
 from tidynet.trust.wording import with_interval
 
@@ -188,7 +189,11 @@ def _effects(tested: Case) -> Section:
     from tidynet.trust.pair_effects import strongest_pair
 
     columns = [name for one in tested.importances.groups if one.low > 0 for name in one.columns]
-    found = effects(tested.held, columns[:MOST_EFFECTS], tested.seed)
+    group = {name: one.columns for one in tested.importances.groups for name in one.columns}
+    found = [
+        replace(one, goes_with=tuple(name for name in group[one.column] if name != one.column))
+        for one in effects(tested.held, columns[:MOST_EFFECTS], tested.seed)
+    ]
     pair = strongest_pair(tested.held, columns, tested.seed)
     said = [one.sentence for one in found] + ([] if pair is None else [pair.sentence])
     facts = {"columns": [one.to_dict() for one in found], "pair": None if pair is None else pair.to_dict()}
@@ -239,7 +244,18 @@ def _errors(tested: Case) -> Section:
     why = [_why(tested, one.row) for one in found[:MOST_ERRORS]] if tested.held.height > 1 else []
     told = [f"{words} {one.told}" for words, one in zip(said, why, strict=False)] or said[:MOST_ERRORS]
     facts = {"rows": [one.to_dict() for one in found], "sentences": said, "why": [one.to_dict() for one in why]}
-    return Section("errors", PARTS["errors"][0], tuple(told), facts=facts)
+    header, lines = _error_lines(tested, found) if found else ((), ())
+    return Section("errors", PARTS["errors"][0], tuple(told), header, lines, facts)
+
+
+def _error_lines(tested: Case, found: Sequence[RowError]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The rows themselves: what is true, what was said, and the columns that matter most first."""
+    ordered = [name for one in tested.importances.groups for name in one.columns][:MOST_VALUES]
+    lines = [
+        (f"{one.row:,}", shown(one.truth), shown(one.prediction), *(shown(one.values[name]) for name in ordered))
+        for one in found
+    ]
+    return ("row", tested.target, "predicted", *ordered), tuple(lines)
 
 
 def _why(tested: Case, row: int) -> Contributions:
@@ -254,7 +270,7 @@ def _sentence(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}" + ("" if words.endswith(".") else ".")
 
 
-MOST_PARTS, MOST_COLUMNS, MOST_ERRORS, MOST_EFFECTS = 6, 12, 3, 3
+MOST_PARTS, MOST_COLUMNS, MOST_ERRORS, MOST_EFFECTS, MOST_VALUES = 6, 12, 3, 3, 5
 # Name: (title, how it is read).
 PARTS: dict[str, tuple[str, Callable[[Case], Section]]] = {
     "traps": ("Leaks and traps", _traps),
