@@ -17,6 +17,7 @@ from tidynet.plot.leaning import pair_of_columns
 from tidynet.share.trust_pictures import section_pictures
 from tidynet.trust.contributions import Contributions
 from tidynet.trust.evaluation import Evaluation
+from tidynet.trust.section import Section
 from tidynet.trust.sections import PARTS, chosen_parts
 
 QUICK: dict[str, Any] = {"random_state": 0, "max_iter": 4, "effort": "fast"}
@@ -172,3 +173,10 @@ def test_a_pair_of_columns_has_no_minus_zero_and_no_blank_cell() -> None:
     axes = pair_of_columns(table).axes[0]
     assert sorted(text.get_text() for text in axes.texts) == ["0.0", "0.3", "6.0", "−9.1"]
     assert sum(len(patch.get_path().codes) // 5 for patch in axes.patches) == 4
+
+
+def test_a_section_shows_itself_escaped() -> None:
+    shown = Section("doubt", "<b>", ("a < b",), ("column", "rise"), (("<i>x</i>", "1"),))._repr_html_()
+    assert "<b>" not in shown
+    assert "<p>a &lt; b</p>" in shown
+    assert "&lt;i&gt;x&lt;/i&gt;</th><td>1</td></tr>" in shown

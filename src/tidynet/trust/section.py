@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 __all__ = ["Section"]
@@ -50,6 +51,18 @@ class Section:
             "lines": [list(line) for line in self.lines],
             "facts": _finite(self.facts),
         }
+
+    def _repr_html_(self) -> str:
+        told = "".join(f"<p>{escape(words)}</p>" for words in self.sentences)
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.header)
+        body = "".join(
+            f'<tr><th scope="row" style="text-align:left">{escape(line[0])}</th>'
+            + "".join(f"<td>{escape(cell)}</td>" for cell in line[1:])
+            + "</tr>"
+            for line in self.lines
+        )
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if self.lines else ""
+        return f"<div><strong>{escape(self.title)}</strong>{told}{table}</div>"
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Section:
