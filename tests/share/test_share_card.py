@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 import tidynet as tn
+from tidynet.experiment import Options, learn
 from tidynet.share.card import GAP, model_card
 
 
@@ -48,3 +49,22 @@ def test_hostile_names_stay_in_their_cells() -> None:
     model = tn.MLPRegressor(max_iter=2, restarts=1).fit(tn.read(frame), np.arange(60.0))
     rows = [line for line in model_card(model).splitlines() if "script" in line]
     assert rows == ["| `a\\|bʼc d<script>` | nominal, 2 levels | none |"] or "boolean" in rows[0]
+
+
+def test_hostile_labels_are_shown_as_they_are() -> None:
+    odd = "<i>weiß|nicht</i>"
+    frame = pl.DataFrame({"x": np.arange(80.0), "a|b": ["p", "q"] * 40, "y": [odd, "_b_"] * 40})
+    experiment = learn(tn.read(frame), Options(target="y", effort="fast", parts="scores"))
+    card = model_card(experiment.model)
+    assert "| **F1 of \\<i\\>weiß\\|nicht\\</i\\>** (higher is better) | network |" in card
+    assert "| **F1 of \\_b\\_** (higher is better) | network |" in card
+    assert f"`{odd}`" in card  # between backticks, and in no table, nothing is escaped
+    assert "| `a\\|b` |" in card
+    assert "<i>" not in card.replace(f"`{odd}`", "")
+
+
+def test_a_column_of_free_text_is_said_once() -> None:
+    words = [f"a note of six words {n}" for n in range(60)]
+    frame = pl.DataFrame({"x": np.arange(60.0), "note": words})
+    model = tn.MLPRegressor(max_iter=2, restarts=1).fit(tn.read(frame), np.arange(60.0))
+    assert "`note` (free text, 6 words on average)." in model_card(model)

@@ -135,10 +135,10 @@ def test_the_conda_file_has_conda_names_and_pip_for_tidynet_alone() -> None:
 def test_differences_say_what_they_do() -> None:
     now = THEN | {"python": "3.12.2", "packages": {"tidynet": "0.1.0", "numpy": "2.2.0", "matplotlib": "3.9.0"}}
     assert [str(one) for one in differences(THEN, now)] == [
-        "tidynet 0.0.9 then, 0.1.0 now (may matter)",
-        "numpy 2.1.0 then, 2.2.0 now (last digits)",
-        "python 3.12.1 then, 3.12.2 now (none)",
-        "pillow 11.0.0 then, absent now (none)",
+        "tidynet 0.0.9 then, 0.1.0 now: predictions may differ",
+        "numpy 2.1.0 then, 2.2.0 now: may change the last digits of predictions",
+        "python 3.12.1 then, 3.12.2 now: changes no prediction",
+        "pillow 11.0.0 then, absent now: changes no prediction",
     ]
 
 

@@ -312,3 +312,6 @@ def test_hostile_names_stay_names(tmp_path: Path) -> None:
     model.record_ = {"target": name}
     found = by_numpy(model, frame)
     assert np.abs(found["probabilities"] - model.predict_proba(frame)).max() < CLOSE
+    described = by_numpy_text(model)["__doc__"]
+    assert f"Predicts {name!r}." in described
+    assert f"    {name!r}: levels {chr(34) * 3!r}, {chr(92)!r}, 'a'\n" in described

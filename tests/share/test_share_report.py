@@ -261,6 +261,7 @@ def test_a_training_without_an_epoch_is_reported(training: Training) -> None:
 def test_further_restarts_are_drawn_behind_and_named(training: Training) -> None:
     first = training()["model"].history_
     one, several = (render(report_facts(**training(restarts=rest))) for rest in ((), (first, first)))
+    assert "the other restart faintly behind" in render(report_facts(**training(restarts=(first,))))
     assert "the 2 other restarts faintly behind" in several
     assert "faintly" not in one
     assert several.count("stroke-opacity") > one.count("stroke-opacity")

@@ -48,7 +48,12 @@ class Difference:
     effect: str
 
     def __str__(self) -> str:
-        return f"{self.name} {self.then or 'absent'} then, {self.now or 'absent'} now ({self.effect})"
+        told = {
+            "may matter": "predictions may differ",
+            "last digits": "may change the last digits of predictions",
+            "none": "changes no prediction",
+        }[self.effect]
+        return f"{self.name} {self.then or 'absent'} then, {self.now or 'absent'} now: {told}"
 
 
 def current_environment(also: Iterable[str] = ()) -> dict[str, Any]:
@@ -125,8 +130,8 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any] | None = None) -
     --------
     >>> here = {"python": "3.12.1", "platform": "Linux x86_64", "packages": {"numpy": "2.1.0", "rich": "14.0"}}
     >>> print(*differences(here, here | {"packages": {"numpy": "2.2.0", "rich": "13.9"}}), sep="\n")
-    numpy 2.1.0 then, 2.2.0 now (last digits)
-    rich 14.0 then, 13.9 now (none)
+    numpy 2.1.0 then, 2.2.0 now: may change the last digits of predictions
+    rich 14.0 then, 13.9 now: changes no prediction
     """
     here = _environment(then["packages"]) if now is None else now
     pairs = [

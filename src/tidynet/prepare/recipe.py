@@ -318,11 +318,14 @@ def set_aside_reasons(judgements: Mapping[str, Judgement], columns: Iterable[str
     --------
     >>> set_aside_reasons({"id": Judgement(Kind.IDENTIFIER, "a running number")}, ["id"])
     {'id': 'an identifier: a running number'}
+    >>> set_aside_reasons({"note": Judgement(Kind.TEXT, "free text, 6 words on average")}, ["note"])
+    {'note': 'free text, 6 words on average'}
     """
+    reasons = {name: (_ASIDE.get(judgements[name].kind, ""), judgements[name].reason) for name in columns}
     return {
-        name: f"{_ASIDE[judgements[name].kind]}: {judgements[name].reason}"
-        for name in columns
-        if judgements[name].kind in _ASIDE
+        name: reason if reason.startswith(what) else f"{what}: {reason}"
+        for name, (what, reason) in reasons.items()
+        if what
     }
 
 

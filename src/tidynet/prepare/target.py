@@ -95,8 +95,10 @@ def _refuse_kind(series: pl.Series, judgement: Judgement, distinct: int) -> None
             "choose another column",
         )
     if judgement.kind is Kind.TEXT:
+        reason = judgement.reason
+        told = reason if reason.startswith("free text") else f"free text ({reason})"
         raise InputError(
-            f"the target '{name}' is free text ({judgement.reason}), expected classes or numbers",
+            f"the target '{name}' is {told}, expected classes or numbers",
             "choose another column",
         )
     if judgement.kind is Kind.DATETIME:

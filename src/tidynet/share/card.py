@@ -5,10 +5,12 @@ The sections are those of Mitchell and others, "Model Cards for Model Reporting"
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tidynet.share.facts import told_scores
+from tidynet.share.notebook_cell import plain
 from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["GAP", "model_card"]
@@ -116,13 +118,18 @@ def _factors(model: Any) -> Iterator[str]:
     for encoder in encoders[:_LISTED]:
         kind = kinds.get(encoder.name, "number")
         levels = f", {len(encoder.levels):,} levels" if hasattr(encoder, "levels") else ""
-        yield f"| `{_code(encoder.name)}` | {kind}{levels} | {'yes' if encoder.marks_missing else 'none'} |"
+        name, gaps = _code(encoder.name, in_table=True), "yes" if encoder.marks_missing else "none"
+        yield f"| `{name}` | {kind}{levels} | {gaps} |"
     if len(encoders) > _LISTED:
         yield f"| and {len(encoders) - _LISTED} more | | |"
     aside = list(recipe.set_aside.items())
     if aside:
         yield ""
-        yield "Not looked at: " + "; ".join(f"`{_code(name)}` ({reason})" for name, reason in aside[:_LISTED]) + "."
+        yield (
+            "Not looked at: "
+            + "; ".join(f"`{_code(name)}` ({_words(reason)})" for name, reason in aside[:_LISTED])
+            + "."
+        )
     yield ""
     yield f"{GAP}: groups of rows (people, places, devices, times) for which it may do worse."
 
@@ -152,8 +159,8 @@ def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
     for measure in told_scores(Evaluation.from_dict(found)):
         arrow = "higher is better" if measure["higher_is_better"] else "lower is better"
         for place, one in enumerate(measure["predictors"]):
-            name = f"**{_cell(measure['name'])}** ({arrow})" if place == 0 else ""
-            yield f"| {name} | {one['name']} | {one['text']} ({one['interval']}) |"
+            name = f"**{_words(measure['name'])}** ({arrow})" if place == 0 else ""
+            yield f"| {name} | {_words(one['name'])} | {one['text']} ({one['interval']}) |"
     for note in found.get("notes", ()):
         yield ""
         yield _sentence(note)
@@ -211,13 +218,26 @@ def _chief_packages(environment: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    return _words(text[:1].upper() + text[1:].rstrip(".")) + "."
 
 
-def _code(text: object) -> str:
-    """A text of the user's between backticks in one line or cell."""
-    return _cell(str(text)).replace("`", "ʼ")
+def _words(text: object) -> str:
+    r"""A text that may hold the user's, in one line, so that Markdown shows it as it is; `code` stays code.
+
+    Examples
+    --------
+    >>> print(_words("F1 of <i>a|b</i>, see `x_y`"))
+    F1 of \<i\>a\|b\</i\>, see `x_y`
+    """
+    parts = re.split(r"(`[^`]+`)", " ".join(str(text).split()))
+    return "".join(part if number % 2 else _between(part) for number, part in enumerate(parts))
 
 
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+def _between(text: str) -> str:
+    return f"{' ' * text.startswith(' ')}{plain(text)}{' ' * text.endswith(' ')}" if text.strip() else text
+
+
+def _code(text: object, in_table: bool = False) -> str:
+    """A text of the user's between backticks, in one line; in a table a bar would end the cell."""
+    line = " ".join(str(text).split()).replace("`", "ʼ")
+    return line.replace("|", "\\|") if in_table else line

@@ -119,8 +119,14 @@ def numpy_text(model: Any, module: str = "model", dtype: str | None = None) -> s
 
 
 def _quiet(text: str) -> str:
-    """A text of the user's as it can stand in a docstring."""
-    return repr(text).replace("\\", "/").replace('"""', "'''")
+    r"""A text of the user's as it can stand in a docstring, where it is then read as its `repr`.
+
+    Examples
+    --------
+    >>> print(_quiet("new\nline"))
+    'new\\nline'
+    """
+    return repr(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _outputs(made: Portable) -> list[str]:
@@ -140,8 +146,8 @@ def _columns_told(made: Portable) -> str:
     }
     told = []
     for column in made.columns:
-        levels = ", ".join(_quiet(level)[:40] for level in column.levels[:6])
-        more = ", …" if len(column.levels) > 6 else ""
+        levels = ", ".join(_quiet(level[:40]) for level in column.levels[:6])
+        more = ", …" if len(column.levels) > 6 else ", in any common spelling" if column.is_boolean else ""
         told.append(f"    {_quiet(column.name)}: {forms.get(column.form, f'levels {levels}{more}')}")
     return "\n".join(told)
 
