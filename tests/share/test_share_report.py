@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tidynet.errors import InputError
 from tidynet.net.history import EpochRecord, History
 from tidynet.share.facts import report_facts
 from tidynet.share.report import render, write_report
@@ -384,8 +385,8 @@ def test_what_the_model_holds_is_kept_once(training: Training) -> None:
 
     given = training()
     facts, model = report_facts(**given), given["model"]
-    own = {"table", "looked", "look", "explained"}
-    assert set(json.loads(kept_facts(facts, model))) == set(facts) - {"history", "restarts"}
+    own = {"format", "table", "looked", "look", "explained"}
+    assert set(json.loads(kept_facts(facts, model))) == set(facts) - {"history", "restarts"} | {"format"}
     model.record_ = {"evaluation": given["evaluation"].to_dict(), "made": given["made"]}
     assert set(json.loads(kept_facts(facts, model))) == own
     model.record_["evaluation"]["sections"] = []
@@ -402,3 +403,42 @@ def test_a_model_without_results_says_so(tmp_path: Path) -> None:
     with pytest.raises(tn.InputError, match="holds no results to report on; train it by tidynet train"):
         rewrite_report(model, tmp_path / "report.html")
     assert not list(tmp_path.iterdir())
+
+
+def test_results_of_an_earlier_form_are_told_without_the_look(training: Training) -> None:
+    from tidynet.share.facts import kept_facts, restored_facts
+
+    given = training()
+    facts, model = report_facts(**given), given["model"]
+    model.record_ = {"evaluation": given["evaluation"].to_dict(), "made": given["made"]}
+    kept = json.loads(kept_facts(facts, model))
+    earlier = {"table": kept["table"], "explained": "It went well.", "columns": [], "findings": [], "relations": []}
+    model.record_["report"] = json.dumps(earlier)
+    page = render(restored_facts(model))
+    assert "what was seen of the table is kept in an earlier form, and is left out here" in page
+    assert "It went well." in page
+    assert "lower than the most frequent class" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"format": 9}, "this model's results have format 9, and this tidynet reads up to 2; use a later tidynet"),
+        (
+            {"format": 1, "table": None},
+            "this model's results are in the form of an earlier tidynet, which this one cannot read "
+            "(TypeError(\"'NoneType' object is not subscriptable\")); "
+            "train it again, or write the report with the tidynet that made it",
+        ),
+    ],
+)
+def test_results_in_a_form_that_is_not_known(change: dict[str, Any], sentence: str, training: Training) -> None:
+    from tidynet.share.facts import kept_facts, restored_facts
+
+    given = training()
+    model = given["model"]
+    kept = json.loads(kept_facts(report_facts(**given), model))
+    model.record_ = {"report": json.dumps(kept | change)}
+    with pytest.raises(InputError) as caught:
+        restored_facts(model)
+    assert str(caught.value) == sentence

@@ -8,16 +8,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from tidynet.errors import InputError
+from tidynet.look.profile import Profile
 from tidynet.share.kept_look import kept_look
 from tidynet.trust.wording import plain, supported_decimals
 
 if TYPE_CHECKING:
-    from tidynet.look.profile import Profile
     from tidynet.table.table import Table
     from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["Made", "kept_facts", "report_facts", "restored_facts", "told_scores"]
 
+FORMAT = 2  # of what a model file keeps of a report
 _MOST_CONFUSIONS = 12
 
 
@@ -109,7 +110,7 @@ def kept_facts(facts: Mapping[str, Any], model: Any) -> str:
     """What a model file keeps of a report, as JSON: all that does not follow from what it holds already."""
     known = _known(model, facts["table"]["notes"])
     kept = {name: value for name, value in facts.items() if name not in known or known[name] != value}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps({"format": FORMAT} | kept, ensure_ascii=False, separators=(",", ":"))
 
 
 def restored_facts(model: Any) -> dict[str, Any]:
@@ -118,14 +119,36 @@ def restored_facts(model: Any) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If the model was not trained by `tidynet train`, or by an earlier tidynet.
+        If the model was not trained by `tidynet train`, or its results are in a form that is not known here.
     """
     kept = json.loads(getattr(model, "record_", {}).get("report") or "{}")
-    if "look" not in kept:
+    if not kept:
+        raise InputError("this model holds no results to report on", "train it by tidynet train")
+    form = kept.pop("format", FORMAT if "look" in kept else 1)
+    if form > FORMAT:
         raise InputError(
-            "this model holds no results to report on", "train it by tidynet train, with this version or a later one"
+            f"this model's results have format {form}, and this tidynet reads up to {FORMAT}", "use a later tidynet"
         )
-    return _known(model, kept["table"]["notes"]) | kept
+    try:
+        return _known(model, kept["table"]["notes"]) | (kept if form == FORMAT else _without_look(kept))
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"this model's results are in the form of an earlier tidynet, which this one cannot read ({error!r})",
+            "train it again, or write the report with the tidynet that made it",
+        ) from error
+
+
+def _without_look(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Results of format 1, which told of the table in another way: that is left out."""
+    table = kept["table"]
+    left_out = "what was seen of the table is kept in an earlier form, and is left out here"
+    empty = Profile(table["name"], table["source"], table["rows"], (), target=None)
+    own = {name: kept[name] for name in ("explained", "test_rows") if name in kept}
+    return own | {
+        "table": table | {"notes": [*table["notes"], left_out]},
+        "looked": False,
+        "look": empty.to_dict(),
+    }
 
 
 def told_scores(evaluation: Evaluation) -> list[dict[str, Any]]:
