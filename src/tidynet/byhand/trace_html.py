@@ -47,7 +47,7 @@ vertical-align:baseline}
 .tidynet-trace .lines tr{display:block;padding:.3em 0 .3em 1.2em;text-indent:-1.2em}
 .tidynet-trace .lines td,.tidynet-trace .lines td:nth-child(-n+2){display:inline;padding:0 .3em 0 0;white-space:normal;
 overflow-wrap:anywhere}}
-</style>"""
+</style>""".replace(".tidynet-trace", ".tidynet-trace" * 4)  # goes before the rules of notebooks for their tables
 
 
 def fragment(trace: Traced, most: int) -> str:
@@ -121,7 +121,8 @@ def _row(line: Line) -> str:
     formula = as_mathml(line.formula) if line.formula else ""
     return (
         f"<tr><td>{as_mathml(line.symbol)}</td><td>{formula}</td>"
-        f"<td>{as_html(line.numbers)}</td><td>{as_html(line.value)}</td></tr>"
+        # a value is one piece, however its row is broken
+        f"<td>{as_html(line.numbers)}</td><td>{as_html(line.value).replace('<wbr>', '')}</td></tr>"
     )
 
 
