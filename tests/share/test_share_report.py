@@ -417,6 +417,7 @@ def test_results_of_an_earlier_form_are_told_without_the_look(training: Training
     page = render(restored_facts(model))
     assert "what was seen of the table is kept in an earlier form, and is left out here" in page
     assert "It went well." in page
+    assert "0 columns" not in page
     assert "lower than the most frequent class" in page
 
 

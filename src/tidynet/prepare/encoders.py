@@ -160,7 +160,8 @@ class CategoryEncoder:
     def codes(self, series: pl.Series) -> NDArray[np.int32]:
         """The code of each level, however it is written; −1 for one never seen in training."""
         codes = level_codes(series, self.levels, self.is_boolean, self._by_sense)
-        return np.where(codes == NOT_GIVEN, len(self.levels) if self.marks_missing else UNSEEN, codes).astype(np.int32)
+        gap = len(self.levels) if self.marks_missing else UNSEEN
+        return np.where(codes == NOT_GIVEN, np.int32(gap), codes)
 
 
 def _without_gaps(text: pl.Series) -> pl.Series:

@@ -8,7 +8,7 @@ word that tables spell true or false with. What is no level and spells a missing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import polars as pl
@@ -100,22 +100,25 @@ def level_codes(
     >>> level_codes(pl.Series(["1.0", " 2", "02", "?"]), ["1", "2"]).tolist()
     [0, 1, -1, -2]
     """
-    known = list(levels)
+    known = tuple(levels)
     text = as_level_text(series)
-    codes = _looked_up(text, dict(zip(known, range(len(known)), strict=True)), UNSEEN)
-    others = text.filter(pl.Series(codes == UNSEEN)).unique().to_list()
-    if not others:
+    codes = _looked_up(text, known, range(len(known)))
+    unseen = codes == UNSEEN
+    if not unseen.any():
         return codes
+    others = text.filter(pl.Series(unseen)).unique().to_list()
     by_sense = levels_by_sense(known, boolean) if by_sense is None else by_sense
     missing = dict.fromkeys(MISSING, NOT_GIVEN)
-    meant = {one: by_sense.get(sense(one, boolean), missing.get(one.strip(), UNSEEN)) for one in others}
-    return np.where(codes == UNSEEN, _looked_up(text, meant, UNSEEN), codes)
+    meant = [by_sense.get(sense(one, boolean), missing.get(one.strip(), UNSEEN)) for one in others]
+    return np.where(unseen, _looked_up(text, others, meant), codes)
 
 
-def _looked_up(text: pl.Series, codes: dict[str, int], other: int) -> NDArray[np.int32]:
-    keys, values = pl.Series(codes.keys(), dtype=pl.String), pl.Series(codes.values(), dtype=pl.Int32)
-    found = text.replace_strict(keys, values, default=other, return_dtype=pl.Int32).fill_null(other)
-    return np.where(text.is_null().to_numpy(), NOT_GIVEN, found.to_numpy()).astype(np.int32)
+def _looked_up(text: pl.Series, known: Sequence[str], codes: Sequence[int]) -> NDArray[np.int32]:
+    keys, values = pl.Series(known, dtype=pl.String), pl.Series(codes, dtype=pl.Int32)
+    found = text.replace_strict(keys, values, default=UNSEEN, return_dtype=pl.Int32)
+    if not text.null_count():
+        return found.to_numpy()
+    return np.where(text.is_null().to_numpy(), NOT_GIVEN, found.fill_null(UNSEEN).to_numpy()).astype(np.int32)
 
 
 def other_spellings(levels: Iterable[str], boolean: bool = False) -> dict[str, int]:
