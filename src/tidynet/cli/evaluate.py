@@ -41,6 +41,7 @@ def evaluate(
 ) -> None:
     """Test a model on another labelled table: scores beside the baselines of its training, doubt, and failures."""
     from tidynet.model.file import load
+    from tidynet.prepare import Apart
     from tidynet.table.read import read as read_table
     from tidynet.trust.cross_validation import check_folds
     from tidynet.trust.more import more_sections
@@ -49,9 +50,20 @@ def evaluate(
     loaded = load(model)
     labelled = read_table(table, ragged=cast(Ragged, ragged), **reading_of(read, query, columns))
     parts = parts_of(part)
+    split = loaded.record_.get("made", {}).get("split", {})
+    apart = Apart.from_dict(labelled, split) if folds and set(split.values()) <= set(labelled.columns) else Apart()
     if folds:
         check_folds(folds, repeats)
     with screen() as shown:
         found = evaluation_of(loaded, labelled, parts=parts, listen=shown.part)
-        more = more_sections(loaded, labelled, folds=folds, repeats=repeats, curve=learning_curve, listen=shown.part)
+        more = more_sections(
+            loaded,
+            labelled,
+            folds=folds,
+            repeats=repeats,
+            curve=learning_curve,
+            groups=apart.groups,
+            order=apart.order,
+            listen=shown.part,
+        )
         shown.evaluation(replace(found, sections=(*found.sections, *more)))

@@ -59,6 +59,22 @@ def train(
         float,
         typer.Option(metavar="SHARE", parser=number("--test-size"), help="The share of rows kept for the test."),
     ] = 0.2,
+    split_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Keep all rows of one value, such as one patient's, on one side: learnt from, or watched and tested "
+            "on; in --folds too. The network does not read this column.",
+        ),
+    ] = None,
+    split_time: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Test on the last rows by this column of times, and stop early by those before them; --folds learn "
+            "from what came before.",
+        ),
+    ] = None,
     seed: Annotated[
         int,
         typer.Option(metavar="N", parser=whole("--seed"), help="Decides the split and the first weights."),
@@ -118,6 +134,8 @@ def train(
         task=cast(Task, task),
         drop=tuple(drop or ()),
         test_size=test_size,
+        split_by=split_by,
+        split_time=split_time,
         seed=seed,
         max_epochs=max_epochs,
         time_limit=time_limit,

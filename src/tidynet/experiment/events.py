@@ -49,6 +49,7 @@ class RowsSplit:
     seed: int
     notes: tuple[str, ...] = ()
     folds: int = 0
+    how: str = ""
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def keep_record(
             "command": options.command,
             "seed": options.seed,
             "test_size": options.test_size,
+            **({"split": split.apart.to_dict()} if split.apart.column else {}),
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": max(history.epochs[-1].seconds for history in model.histories_ if history.epochs),
             "rows": {

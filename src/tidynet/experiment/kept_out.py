@@ -16,6 +16,7 @@ from tidynet.progress.events import told_parts
 
 if TYPE_CHECKING:
     from tidynet.model.estimator import NetworkEstimator
+    from tidynet.prepare import Apart
     from tidynet.table import Table
     from tidynet.trust.evaluation import Evaluation
     from tidynet.trust.sections import Heard
@@ -101,11 +102,12 @@ def examine(
         table=parted.kept,
         learnt=np.setdiff1d(np.arange(len(parted.labels)), parted.tested),
         tested=parted.tested,
+        at_random=parted.apart.order is None,
     )
     more = Options(target=scored.target, seed=seed, folds=folds, repeats=repeats, learning_curve=learning_curve)
     with told_parts(progress, listen) as tell:
         sections = sections_of(tested, parts, model.record_["made"]["rows"]["training"], tell)
-        return with_more(replace(scored, sections=sections), model, parted.kept, more, tell)
+        return with_more(replace(scored, sections=sections), model, parted.kept, more, parted.apart, tell)
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class _Parted:
     codes: Array | None
     numbers: Array
     tested: Array
+    apart: Apart
 
     @property
     def test(self) -> Table:
@@ -124,7 +127,7 @@ class _Parted:
 
 
 def _parted(model: NetworkEstimator, table: Any) -> _Parted:
-    from tidynet.prepare import split_rows
+    from tidynet.prepare import Apart, split_rows
     from tidynet.table import read
 
     made = model.record_.get("made")
@@ -150,4 +153,6 @@ def _parted(model: NetworkEstimator, table: Any) -> _Parted:
     labels, codes = labels_of(kept, target, task)
     # Models of earlier versions did not keep the share; their counts give it back.
     share = made.get("test_size", parts["test"] / rows)
-    return _Parted(kept, labels, codes, numbers, split_rows(len(labels), share, 0.0, made["seed"], codes).test)
+    apart = Apart.from_dict(whole.take(numbers), made.get("split", {}))
+    test = split_rows(len(labels), share, 0.0, made["seed"], codes, apart=apart).test
+    return _Parted(kept, labels, codes, numbers, test, apart)

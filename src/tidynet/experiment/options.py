@@ -39,6 +39,10 @@ class Options:
         Columns to leave out.
     test_size : float
         Share of the rows to test on.
+    split_by : str or None
+        Column whose values stay on one side each, in training, validation and test; the network does not read it.
+    split_time : str or None
+        Column of times by which the last rows are tested on, and those before them watched.
     seed : int
     max_epochs, time_limit, threads : number or None
         Bounds of training; None for the defaults.
@@ -69,6 +73,8 @@ class Options:
     task: str = "auto"
     drop: tuple[str, ...] = ()
     test_size: float = 0.2
+    split_by: str | None = None
+    split_time: str | None = None
     seed: int = 0
     max_epochs: int | None = None
     time_limit: float | None = None
@@ -97,6 +103,18 @@ def check_numbers(options: Options) -> None:
     ):
         if value is not None and not value > 0:
             raise InputError(f"{name} is {value}, expected a number above 0")
+    if options.split_by is not None and options.split_time is not None:
+        raise InputError(
+            f"rows cannot be split by '{options.split_by}' and by the time '{options.split_time}' at once",
+            "give one of --split-by and --split-time",
+        )
+    for name, column in (("--split-by", options.split_by), ("--split-time", options.split_time)):
+        if column == options.target:
+            raise InputError(f"the target '{column}' is also given to {name}", "split by another column")
+    if options.split_time is not None and options.repeats > 1:
+        raise InputError(
+            f"--repeats is {options.repeats}, but rows in time have one order", "leave --repeats away with --split-time"
+        )
     if options.folds:
         check_folds(options.folds, options.repeats)
     if not 0 < options.test_size < 1:

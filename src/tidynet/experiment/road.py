@@ -141,14 +141,17 @@ def _read(source: Any, options: Options) -> Table:
 
 def _learn(whole: Table, options: Options, tell: Callable[[Event], None], folder: Path | None = None) -> Experiment:
     from tidynet.model.defaults import resolve
+    from tidynet.prepare import Apart
 
     table, task, read_event = usable(whole, options)
+    known = np.flatnonzero(whole[options.target].is_not_null().to_numpy())
+    apart = Apart.of(whole.take(known), options.split_by, options.split_time)
     if folder is not None:
         check_folder(folder, options.force)
     tell(read_event)
     labels, codes = labels_of(table, options.target, task)
     settings = resolve(parameters_of(options), "tidynet", round(len(labels) * (1 - options.test_size)))
-    split = split_of(labels, codes, options, settings)
+    split = split_of(labels, codes, options, settings, apart)
     tell(
         RowsSplit(
             len(split.training),
@@ -157,14 +160,14 @@ def _learn(whole: Table, options: Options, tell: Callable[[Event], None], folder
             split.stratified,
             options.seed,
             split.notes,
-            settings.folds,
+            0 if len(split.validation) else settings.folds,
+            split.apart.how,
         )
     )
     model = _fit(table, labels, task, split, options, tell)
     tell(TrainingEnded(model.history_, model.interrupted_, tuple(model.histories_)))
-    numbers = np.flatnonzero(whole[options.target].is_not_null().to_numpy())
-    evaluation = read_test_rows(model, table, labels, task, split, options, numbers, tell)
-    evaluation = with_more(evaluation, model, table, options, lambda *begun: tell(PartBegun(*begun)))
+    evaluation = read_test_rows(model, table, labels, task, split, options, known, tell)
+    evaluation = with_more(evaluation, model, table, options, split.apart, lambda *begun: tell(PartBegun(*begun)))
     tell(Evaluated(evaluation))
     keep_record(model, whole, read_event, split, evaluation, options)
     return Experiment(table, model, evaluation, split)
@@ -181,6 +184,7 @@ def _fit(
     model: NetworkEstimator = (MLPRegressor if task == "regression" else MLPClassifier)(**parameters_of(options))
     rows = np.sort(np.concatenate([split.training, split.validation]))
     held_out = np.searchsorted(rows, split.validation) if len(split.validation) else None
+    groups = None if split.apart.groups is None else split.apart.groups[rows]
 
     features = table.take(rows).drop(target=options.target)
     settings = resolve(model.get_params(deep=False), "tidynet", len(rows))
@@ -192,4 +196,4 @@ def _fit(
     def heard(restart: int, record: EpochRecord) -> None:
         tell(EpochEnded(record, settings.max_iter, restart, settings.restarts))
 
-    return model.fit(features, labels[rows], validation_rows=held_out, listen=heard)
+    return model.fit(features, labels[rows], validation_rows=held_out, groups=groups, listen=heard)

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 from tidynet.experiment.events import TableRead
 from tidynet.experiment.options import Options
+from tidynet.table.kind import Judgement, Kind
 
 if TYPE_CHECKING:
     from tidynet.model.defaults import Settings
-    from tidynet.prepare import Split
+    from tidynet.prepare import Apart, Split
     from tidynet.table import Table
 
 __all__ = ["labels_of", "split_of", "usable"]
@@ -26,6 +27,7 @@ FEWEST_TRAINING_ROWS = 10
 # A target of at most so many different numbers may be classes that are written as numbers.
 MOST_NUMBERS_LIKE_CLASSES = 10
 VALIDATION_SIZE = 1 / 6
+SPLIT_BY = "rows are split by it"
 
 
 def usable(whole: Table, options: Options) -> tuple[Table, str, TableRead]:
@@ -35,6 +37,10 @@ def usable(whole: Table, options: Options) -> tuple[Table, str, TableRead]:
     if options.target in options.drop:
         raise InputError(f"the target '{options.target}' is also given to --drop", "leave one of them away")
     table = whole.drop(*options.drop) if options.drop else whole
+    if options.split_by in table.columns:
+        # Of new ones it tells nothing, so the network must not read it.
+        name = str(options.split_by)
+        table = replace(table, judgements={**table.judgements, name: Judgement(Kind.IDENTIFIER, SPLIT_BY)})
     target = table[options.target]
     task = judge_task(target, table.judgements[options.target], options.task)
     known = target.is_not_null().to_numpy()
@@ -80,14 +86,17 @@ def labels_of(table: Table, target: str, task: str) -> tuple[Array, Array | None
     return values, None if task == "regression" else ClassCoder.fit(values).encode(values)
 
 
-def split_of(labels: Array, codes: Array | None, options: Options, settings: Settings) -> Split:
+def split_of(
+    labels: Array, codes: Array | None, options: Options, settings: Settings, apart: Apart | None = None
+) -> Split:
     """The rows of each part; refused where too few are left to learn from."""
     from tidynet.prepare import split_rows
 
-    # Each network watches a fold of its own, or all one part.
-    validation = VALIDATION_SIZE if settings.early_stopping and not settings.folds else 0.0
+    # Each network watches a fold of its own, or all one part; of rows in time, what came last.
+    in_time = apart is not None and apart.order is not None
+    validation = VALIDATION_SIZE if settings.early_stopping and (in_time or not settings.folds) else 0.0
     names = () if codes is None else tuple(str(label) for label in np.unique(labels))
-    split = split_rows(len(labels), options.test_size, validation, options.seed, codes, names)
+    split = split_rows(len(labels), options.test_size, validation, options.seed, codes, names, apart)
     if len(split.training) < FEWEST_TRAINING_ROWS:
         raise InputError(
             f"--test-size {options.test_size:g} leaves {len(split.training)} of {len(labels)} rows for training, "

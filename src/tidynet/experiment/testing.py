@@ -14,7 +14,7 @@ from tidynet.experiment.options import Options
 
 if TYPE_CHECKING:
     from tidynet.model.estimator import NetworkEstimator
-    from tidynet.prepare import Split
+    from tidynet.prepare import Apart, Split
     from tidynet.table import Table
     from tidynet.trust.evaluation import Evaluation
     from tidynet.trust.section import Section
@@ -76,6 +76,7 @@ def read_test_rows(
         table=table,
         learnt=seen,
         tested=split.test,
+        at_random=split.apart.order is None,
     )
     sections = sections_of(tested, options.parts, len(split.training), lambda *begun: tell(PartBegun(*begun)))
     return replace(found, sections=sections)
@@ -103,7 +104,12 @@ def sections_of(
 
 
 def with_more(
-    evaluation: Evaluation, model: NetworkEstimator, table: Table, options: Options, listen: Heard | None
+    evaluation: Evaluation,
+    model: NetworkEstimator,
+    table: Table,
+    options: Options,
+    apart: Apart,
+    listen: Heard | None,
 ) -> Evaluation:
     """With what was asked for beside: networks learnt anew on other rows, of which none is kept."""
     from tidynet.trust.more import more_sections
@@ -116,6 +122,8 @@ def with_more(
         repeats=options.repeats,
         curve=options.learning_curve,
         seed=options.seed,
+        groups=apart.groups,
+        order=apart.order,
         listen=listen,
     )
     return replace(evaluation, sections=(*evaluation.sections, *found))

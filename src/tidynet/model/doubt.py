@@ -69,6 +69,7 @@ class LearntFrom:
     target: Array
     weights: Array | None
     stands_for: Array | None
+    groups: Array | None = None
 
 
 class Doubtful(Learnt):
@@ -191,15 +192,15 @@ class Doubtful(Learnt):
         rows = learnt.incoming.rows
         if rows < 2:
             raise InputError(NO_ROWS, "give it more rows")
-        folds = fold_rows(rows, min(FOLDS, rows), np.random.default_rng(0), self._strata(learnt.target))
+        folds = fold_rows(rows, min(FOLDS, rows), np.random.default_rng(0), self._strata(learnt.target), learnt.groups)
         outputs = np.zeros((1, rows, self.network_.outputs))
         for fold in folds:
             others = np.delete(np.arange(rows), fold)
             twin = clone(self).set_params(**self._twin_parameters())
-            weights = None if learnt.weights is None else learnt.weights[others]
+            weights, groups = (None if one is None else one[others] for one in (learnt.weights, learnt.groups))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # of the fit itself the user was told
-                twin.fit(_as_table(learnt.incoming.take(others)), learnt.target[others], weights)
+                twin.fit(_as_table(learnt.incoming.take(others)), learnt.target[others], weights, groups=groups)
             inputs = twin._inputs_of(twin._features(learnt.incoming.take(fold)))
             outputs[0, fold] = self._aligned(twin, predict_mean(twin.network_, twin.members_, inputs))
         return Evidence(

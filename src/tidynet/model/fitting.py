@@ -16,7 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from tidynet.errors import InputError
 from tidynet.model.defaults import Settings
 from tidynet.model.doubt import Doubtful, LearntFrom
-from tidynet.model.incoming import as_incoming, as_rows, as_target, as_weights, target_name
+from tidynet.model.incoming import as_groups, as_incoming, as_rows, as_target, as_weights, target_name
 from tidynet.model.members import Listener, Member, member_plan, train_members
 from tidynet.model.parameters import check_parameters
 from tidynet.model.starts import given_layers, scikit_learn_layers
@@ -57,6 +57,7 @@ class Fitting(Doubtful):
         sample_weight: Any = None,
         *,
         validation_rows: Any = None,
+        groups: Any = None,
         listen: Listener | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> Self:
@@ -72,6 +73,9 @@ class Fitting(Doubtful):
             Weight of each row, at least 0.
         validation_rows : array of int or bool, optional
             Rows of X to stop early by, by number or as a mask, instead of a random share of them.
+        groups : array or column of shape (rows,), optional
+            What rows belong together, as those of one person do: all rows of one are learnt from, or all are watched,
+            where training stops early and where doubt is measured.
         listen : callable, optional
             Called with (restart, `EpochRecord`) after each epoch.
         stop : callable, optional
@@ -92,7 +96,7 @@ class Fitting(Doubtful):
         if incoming.frame is not None:
             refuse_infinities(incoming.frame)
         target = as_target(y, incoming.rows)
-        held_out = as_rows(validation_rows, incoming.rows)
+        held_out, together = as_rows(validation_rows, incoming.rows), as_groups(groups, incoming.rows)
         warm = bool(self.warm_start) and hasattr(self, "members_")
         if warm and incoming.width != self.n_features_in_:
             raise self._wrong_width(incoming.width, "set warm_start=False to begin anew")
@@ -104,7 +108,7 @@ class Fitting(Doubtful):
             if held_out is not None:
                 held_out = as_rows(np.searchsorted(kept, np.intersect1d(held_out, kept)), len(kept))
             incoming, target, weights = incoming.take(kept), target[kept], weights[kept]
-            given = None if given is None else given[kept]
+            given, together = (None if one is None else one[kept] for one in (given, together))
         settings = self._settings(incoming)
         if warm:
             self._refuse_other_network(settings)
@@ -112,7 +116,7 @@ class Fitting(Doubtful):
         self.settings_ = settings
         random_state = check_random_state(self.random_state)
         seed = int(random_state.randint(np.iinfo(np.int32).max)) if self.settings_.preset == "tidynet" else 0
-        rows = split_rows(incoming.rows, self.settings_, seed, self._strata(target), held_out)
+        rows = split_rows(incoming.rows, self.settings_, seed, self._strata(target), held_out, together)
         if not warm:
             self._make_recipe(incoming.take(rows.training) if len(rows.validation) else incoming)
             self.network_ = self._network()
@@ -136,7 +140,7 @@ class Fitting(Doubtful):
         if warm:
             self._set_none_aside()  # earlier trainings may have seen any of these rows
         else:
-            self._measure_doubt(LearntFrom(incoming, target, weights, given), rows.validation, rows.folds)
+            self._measure_doubt(LearntFrom(incoming, target, weights, given, together), rows.validation, rows.folds)
         self._keep_familiar(incoming)
         self._check_convergence()
         return self

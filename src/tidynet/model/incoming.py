@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 from tidynet.table import Judgement, Table, as_frame, judge_all
 
-__all__ = ["Incoming", "as_incoming", "as_rows", "as_target", "as_weights", "target_name"]
+__all__ = ["Incoming", "as_groups", "as_incoming", "as_rows", "as_target", "as_weights", "target_name"]
 
 Array = NDArray[Any]
 
@@ -254,6 +254,28 @@ def as_rows(given: Any, rows: int) -> Array | None:
     if len(chosen) == rows:
         raise InputError(f"validation_rows holds all {rows} rows, so none is left to learn from", "leave some out")
     return chosen
+
+
+def as_groups(given: Any, rows: int) -> Array | None:
+    """The group of each row as whole numbers from 0, or None.
+
+    Raises
+    ------
+    InputError
+        If there is not one for each row.
+
+    Examples
+    --------
+    >>> as_groups(["b", "a", "b"], 3)
+    array([0, 1, 0])
+    """
+    if given is None:
+        return None
+    values = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given)
+    if values.shape != (rows,):
+        raise InputError(f"groups has shape {values.shape}, expected one value for each of {rows} rows")
+    place: dict[Any, int] = {}
+    return np.array([place.setdefault(one, len(place)) for one in values.tolist()], dtype=np.int64)
 
 
 def as_weights(sample_weight: Any, rows: int) -> Array | None:

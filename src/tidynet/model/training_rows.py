@@ -12,7 +12,7 @@ from tidynet.errors import InputError
 from tidynet.model.defaults import Settings
 from tidynet.prepare import fold_rows, hold_out
 
-__all__ = ["TrainingRows", "split_rows"]
+__all__ = ["TrainingRows", "fold_rows", "split_rows"]
 
 Array = NDArray[Any]
 
@@ -40,7 +40,9 @@ class TrainingRows:
         return self.count - (watched if self.folds else 0), watched
 
 
-def split_rows(rows: int, settings: Settings, seed: int, strata: Array | None, given: Array | None) -> TrainingRows:
+def split_rows(
+    rows: int, settings: Settings, seed: int, strata: Array | None, given: Array | None, groups: Array | None = None
+) -> TrainingRows:
     """Training rows and the rows to watch training with, all sorted.
 
     Parameters
@@ -53,6 +55,8 @@ def split_rows(rows: int, settings: Settings, seed: int, strata: Array | None, g
         What to deal the rows out by.
     given : ndarray of int, or None
         Rows to watch that the user chose.
+    groups : ndarray of int, shape (rows,), or None
+        Groups that stay whole.
 
     Raises
     ------
@@ -64,10 +68,10 @@ def split_rows(rows: int, settings: Settings, seed: int, strata: Array | None, g
     elif not settings.early_stopping or settings.solver == "lbfgs":
         held_out = np.arange(0)
     elif settings.folds > 1:
-        folds = fold_rows(rows, settings.folds, np.random.default_rng(seed), strata)
+        folds = fold_rows(rows, settings.folds, np.random.default_rng(seed), strata, groups)
         return TrainingRows(slice(None), rows, np.arange(0), folds)
     else:
-        held_out = _held_out(np.arange(rows), settings, seed, strata)
+        held_out = _held_out(np.arange(rows), settings, seed, strata, groups)
     if not len(held_out):
         return TrainingRows(slice(None), rows, held_out)
     kept = np.ones(rows, dtype=bool)
@@ -76,12 +80,12 @@ def split_rows(rows: int, settings: Settings, seed: int, strata: Array | None, g
     return TrainingRows(training, len(training), held_out)
 
 
-def _held_out(rows: Array, settings: Settings, seed: int, strata: Array | None) -> Array:
+def _held_out(rows: Array, settings: Settings, seed: int, strata: Array | None, groups: Array | None) -> Array:
     share = settings.validation_fraction
     if not 0 < share < 1:
         raise InputError(f"validation_fraction is {share}, expected a share between 0 and 1")
-    if settings.preset == "tidynet":
-        return hold_out(rows, share, np.random.default_rng(seed), strata)
+    if settings.preset == "tidynet" or groups is not None:
+        return hold_out(rows, share, np.random.default_rng(seed), strata, groups)
     from sklearn.model_selection import train_test_split
 
     named = None if strata is None else strata.astype(bool).astype(str) if strata.max() <= 1 else strata

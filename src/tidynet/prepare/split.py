@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError, listed
+from tidynet.prepare.apart import Apart, deal_groups, hold_out_groups, hold_out_last
 
 __all__ = ["Split", "fold_rows", "hold_out", "split_rows"]
 
@@ -23,6 +24,8 @@ class Split:
     training, validation, test : ndarray of int64
     stratified : bool
         Whether each part has the classes in the same shares.
+    apart : Apart
+        What rows were split by; at random by default.
     """
 
     training: Rows
@@ -30,10 +33,13 @@ class Split:
     test: Rows
     stratified: bool
     notes: tuple[str, ...] = field(default=())
+    apart: Apart = field(default=Apart(), compare=False)
 
 
-def hold_out(rows: Rows, share: float, rng: np.random.Generator, classes: NDArray[np.int64] | None) -> Rows:
-    """Draw about `share` of the rows, class by class if classes are given; sorted.
+def hold_out(
+    rows: Rows, share: float, rng: np.random.Generator, classes: Rows | None, groups: Rows | None = None
+) -> Rows:
+    """Draw about `share` of the rows, class by class if classes are given, whole groups if groups are; sorted.
 
     Each class gives its share by largest remainder, keeps at least one row back, and a class of one
     row gives none.
@@ -43,6 +49,8 @@ def hold_out(rows: Rows, share: float, rng: np.random.Generator, classes: NDArra
     >>> len(hold_out(np.arange(10), 0.2, np.random.default_rng(0), None))
     2
     """
+    if groups is not None:
+        return hold_out_groups(rows, share, rng, groups, classes)
     if classes is None:
         return np.sort(rng.permutation(rows)[: max(1, round(share * len(rows)))])
     chosen_from, members = np.unique(classes[rows], return_inverse=True)
@@ -59,15 +67,19 @@ def hold_out(rows: Rows, share: float, rng: np.random.Generator, classes: NDArra
 
 
 def fold_rows(
-    rows: int, folds: int, rng: np.random.Generator, classes: NDArray[np.int64] | None = None
+    rows: int, folds: int, rng: np.random.Generator, classes: Rows | None = None, groups: Rows | None = None
 ) -> tuple[Rows, ...]:
     """Deal rows 0 … rows − 1 out to folds of about one size, class by class if classes are given; each sorted.
+
+    With groups, whole groups are dealt out, and there are no more folds than groups.
 
     Examples
     --------
     >>> [len(fold) for fold in fold_rows(11, 3, np.random.default_rng(0))]
     [4, 4, 3]
     """
+    if groups is not None:
+        return deal_groups(groups, folds, rng, classes)
     shuffled = rng.permutation(rows)
     if classes is not None:
         shuffled = shuffled[np.argsort(classes[shuffled], kind="stable")]
@@ -81,6 +93,7 @@ def split_rows(
     seed: int = 0,
     classes: NDArray[np.int64] | None = None,
     labels: tuple[str, ...] = (),
+    apart: Apart | None = None,
 ) -> Split:
     """Split rows 0 … rows − 1 into training, validation and test rows.
 
@@ -98,6 +111,8 @@ def split_rows(
         Class numbers to stratify by.
     labels : tuple of str
         Names of the classes, for notes.
+    apart : Apart, optional
+        Groups to keep whole, or times of which the last are tested on, and those before them watched.
 
     Raises
     ------
@@ -114,13 +129,29 @@ def split_rows(
         raise InputError(f"the test size is {test_size:g}, expected a share between 0 and 1", "try 0.2")
     if not 0 <= validation_size < 1:
         raise InputError(f"the validation size is {validation_size:g}, expected a share from 0 to below 1")
-    rng = np.random.default_rng(seed)
+    rng, apart = np.random.default_rng(seed), apart or Apart()
     everything = np.arange(rows, dtype=np.int64)
-    test = hold_out(everything, test_size, rng, classes)
+
+    def taken(rows: Rows, share: float) -> Rows:
+        if apart.order is not None:
+            return hold_out_last(rows, share, apart.order)
+        return hold_out(rows, share, rng, classes, apart.groups)
+
+    test = taken(everything, test_size)
     rest = np.setdiff1d(everything, test, assume_unique=True)
-    validation = hold_out(rest, validation_size, rng, classes) if validation_size > 0 else rest[:0]
+    validation = taken(rest, validation_size) if validation_size > 0 else rest[:0]
     training = np.setdiff1d(rest, validation, assume_unique=True)
+    if apart.column:
+        return Split(training, validation, test, False, (_apart_note(apart, test),), apart)
     return Split(training, validation, test, classes is not None, _notes(classes, labels))
+
+
+def _apart_note(apart: Apart, test: Rows) -> str:
+    if apart.groups is None:
+        rows = 0 if apart.order is None else len(apart.order)
+        return f"tested on the last {len(test) / max(rows, 1):.0%} of the rows by '{apart.column}'"
+    groups, tested = len(np.unique(apart.groups)), len(np.unique(apart.groups[test]))
+    return f"tested on {tested:,} of {groups:,} values of '{apart.column}', of which no row was learnt from"
 
 
 def _notes(classes: NDArray[np.int64] | None, labels: tuple[str, ...]) -> tuple[str, ...]:

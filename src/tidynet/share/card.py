@@ -152,6 +152,11 @@ def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
         return
     rows = record.get("made", {}).get("rows", {}).get("test")
     where = f"On {rows:,} test rows, which took no part in training" if rows else "On the test rows"
+    split = record.get("made", {}).get("split", {})
+    if "by" in split:
+        where += f"; all rows of one `{_code(split['by'])}` stand on one side"
+    elif split:
+        where += f"; they are the last by `{_code(split['time'])}`"
     yield f"{where}; 95% bootstrap intervals in brackets."
     yield ""
     yield "| measure | predictor | score |"

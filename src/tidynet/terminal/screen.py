@@ -265,7 +265,7 @@ class Screen:
     def _rows_split(self, event: RowsSplit) -> None:
         if self._quiet:
             return
-        how = "stratified by class" if event.stratified else "at random"
+        how = event.how or ("stratified by class" if event.stratified else "at random")
         validation = f" {event.validation:,} for validation," if event.validation or not event.folds else ""
         self._say(
             f"split {how} with seed {event.seed}: {counted(event.training, 'row')} for training,{validation} "

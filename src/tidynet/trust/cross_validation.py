@@ -10,7 +10,7 @@ Source: C. Nadeau and Y. Bengio, Inference for the generalization error, Machine
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,8 @@ from tidynet.trust.scores import Score, measures
 from tidynet.trust.section import Section
 
 __all__ = ["CrossValidation", "check_folds", "corrected_interval", "cross_validate"]
+
+Codes = npt.NDArray[np.int64]
 
 MOST_FOLDS = 100
 
@@ -72,6 +74,8 @@ def cross_validate(
     folds: int = 5,
     repeats: int = 1,
     seed: int = 0,
+    groups: npt.ArrayLike | None = None,
+    order: npt.ArrayLike | None = None,
     listen: Callable[[int, int], None] | None = None,
 ) -> CrossValidation:
     """Test networks with this one's parameters on every row of a table, each learnt from the other folds.
@@ -90,6 +94,10 @@ def cross_validate(
     folds, repeats : int
     seed : int
         One seed, one result, whatever the number of threads.
+    groups : int array (rows of the table,), optional
+        Rows that belong together: whole groups are dealt out.
+    order : int array (rows of the table,), optional
+        Places in time: each fold is tested by what is learnt from all that came before it.
     listen : callable, optional
         Called with (networks trained, all).
 
@@ -104,10 +112,13 @@ def cross_validate(
     """
     check_folds(folds, repeats)
     data = labelled(model, table, target)
-    jobs = _jobs(data, folds, repeats, seed)
+    if groups is not None:
+        data = replace(data, groups=np.asarray(groups, dtype=np.int64)[data.numbers])
+    places = None if order is None else np.asarray(order, dtype=np.int64)[data.numbers]
+    jobs = _jobs(data, folds, repeats, seed) if places is None else _in_time(places, folds)
     networks = refitted(model, data, jobs, seed, listen)
     found = [_scored(network, data, job, seed) for network, job in zip(networks, jobs, strict=True)]
-    ratio = len(jobs[0].test) / len(jobs[0].training)
+    ratio = float(np.mean([len(job.test) / len(job.training) for job in jobs]))
     names = list(dict.fromkeys(name for fold in found for name in fold))
     scores = {name: _means([fold[name] for fold in found if name in fold], len(jobs), ratio) for name in names}
     comparisons = _compared(found, names[1:], ratio, data.rows)
@@ -135,6 +146,8 @@ def _jobs(data: Labelled, folds: int, repeats: int, seed: int) -> list[Job]:
     strata, rows = data.strata, np.arange(data.rows)
     if data.rows < 2 * folds:
         raise InputError(f"{data.rows:,} rows are too few for {folds} folds", "give more rows, or fewer folds")
+    if data.groups is not None:
+        return _by_group(data.groups, strata, folds, repeats, seed)
     told = {"n_splits": folds, "n_repeats": repeats, "random_state": seed}
     if strata is None or np.bincount(strata).max() < folds:
         return [Job(training, test) for training, test in RepeatedKFold(**told).split(rows)]
@@ -142,6 +155,31 @@ def _jobs(data: Labelled, folds: int, repeats: int, seed: int) -> list[Job]:
     # A class of fewer rows than folds cannot be in each: dealt out among the others, without a warning.
     merged = np.where(counts[strata] < folds, int(counts.argmax()), strata)
     return [Job(training, test) for training, test in RepeatedStratifiedKFold(**told).split(rows, merged)]
+
+
+def _by_group(groups: Codes, strata: Codes | None, folds: int, repeats: int, seed: int) -> list[Job]:
+    """Whole groups dealt out to folds, the largest first, to where fewest rows of their commonest class are."""
+    from tidynet.model.training_rows import fold_rows
+
+    if len(np.unique(groups)) < folds:
+        raise InputError(f"{len(np.unique(groups))} groups of rows are too few for {folds} folds", "give fewer folds")
+    random = np.random.default_rng(seed)
+    dealt = [fold for _ in range(repeats) for fold in fold_rows(len(groups), folds, random, strata, groups)]
+    return [Job(np.setdiff1d(np.arange(len(groups)), fold), fold) for fold in dealt]
+
+
+def _in_time(order: Codes, folds: int) -> list[Job]:
+    """Equal parts in time, each but the first tested by what is learnt from those before it; one time is one part."""
+    ranked = np.sort(order)
+    edges = np.unique(ranked[[len(ranked) * part // (folds + 1) for part in range(1, folds + 1)]])
+    jobs = [
+        Job(np.flatnonzero(order < low), np.flatnonzero((order >= low) & (order < high)))
+        for low, high in zip(edges, [*edges[1:], ranked[-1] + 1], strict=True)
+    ]
+    jobs = [job for job in jobs if len(job.training) and len(job.test)]
+    if len(jobs) < folds:
+        raise InputError(f"the rows have too few different times for {folds} folds", "give fewer folds")
+    return jobs
 
 
 def _scored(network: Any, data: Labelled, job: Job, seed: int) -> dict[str, dict[str, Score]]:

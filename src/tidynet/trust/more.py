@@ -20,6 +20,8 @@ def more_sections(
     repeats: int = 1,
     curve: bool = False,
     seed: int = 0,
+    groups: Any = None,
+    order: Any = None,
     listen: Heard | None = None,
 ) -> tuple[Section, ...]:
     """Train networks with a model's parameters on other rows, and say what that tells.
@@ -36,6 +38,8 @@ def more_sections(
     curve : bool
         Whether to draw a learning curve.
     seed : int
+    groups, order : arrays of int (n,), optional
+        As `cross_validate` takes them.
     listen : callable, optional
         Called with (words, networks trained, all).
 
@@ -49,8 +53,11 @@ def more_sections(
         from tidynet.trust.cross_validation import cross_validate
 
         hear = _heard("cross-validation", listen)
+        apart = {"groups": groups, "order": order}
         found.append(
-            cross_validate(model, table, target, folds=folds, repeats=repeats, seed=seed, listen=hear).section()
+            cross_validate(
+                model, table, target, folds=folds, repeats=repeats, seed=seed, listen=hear, **apart
+            ).section()
         )
     if curve:
         from tidynet.trust.learning_curve import learning_curve

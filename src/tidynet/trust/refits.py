@@ -42,6 +42,10 @@ class Labelled:
     classes : array (k,) or None
     task : "binary" | "multiclass" | "regression"
     target : str
+    numbers : int array (n,)
+        The number of each row in the table it came from, from 0.
+    groups : int array (n,), optional
+        Rows that belong together: a network watches whole groups.
     """
 
     features: Table
@@ -49,6 +53,8 @@ class Labelled:
     classes: Array | None
     task: str
     target: str
+    numbers: Array
+    groups: Array | None = None
 
     @property
     def rows(self) -> int:
@@ -109,12 +115,13 @@ def labelled(model: Any, table: Any, target: str | None = None) -> Labelled:
         found = align_labels(kept[column].to_list(), classes.tolist())
         there = set(classes.tolist())
         rows = np.flatnonzero(np.array([label in there for label in found.tolist()], dtype=np.bool_))
+        known = known[rows]
         kept, truth = kept.take(rows), np.array(found[rows].tolist(), dtype=classes.dtype)
         task = "binary" if len(classes) == 2 else "multiclass"
     if not len(truth):
         raise InputError(f"no row of '{whole.name}' has a value of '{column}' that the model knows")
     others = [name for name in kept.columns if name not in set(model.recipe_.columns)]
-    return Labelled(kept.drop(*others), truth, classes, task, column)
+    return Labelled(kept.drop(*others), truth, classes, task, column, known)
 
 
 def refitted(
@@ -147,7 +154,8 @@ def refitted(
     def fitted(number: int) -> Any:
         rows = jobs[number].training
         one = clone(model).set_params(random_state=int(seeds[number]), **own)
-        return one.fit(data.features.take(rows), data.truth[rows])
+        groups = None if data.groups is None else data.groups[rows]
+        return one.fit(data.features.take(rows), data.truth[rows], groups=groups)
 
     found = []
     with warnings.catch_warnings(), ThreadPoolExecutor(min(cores(), max(len(jobs), 1))) as pool:

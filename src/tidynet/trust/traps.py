@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from shlex import quote
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from tidynet.look.attention import missingness, order
 from tidynet.look.attention import target as about_target
@@ -200,8 +202,8 @@ def _groups_split(case: _Case) -> Iterator[Finding]:
         sentence = f"{percent(share)} of the test rows are of a {quoted(name)} that was trained on: {groups:,} of them "
         sentence += f"have {known / groups:.3g} rows each, split between training and test"
         evidence = {"share": share, "groups": groups, "rows per group": known / groups, "test rows": len(case.test)}
-        advice = f"Split by {quoted(name)}, so that all rows of one stand on one side: the score is then that of new "
-        advice += "ones."
+        advice = f"Split by {quoted(name)} (--split-by {quote(name)}), so that all rows of one stand on one side: "
+        advice += "the score is then that of new ones."
         yield found("groups-split", 0.6 + 0.3 * share, [name], sentence, evidence, advice=advice)
 
 
@@ -214,12 +216,19 @@ def _identifiers(case: _Case) -> Iterator[Finding]:
         if not reason:
             continue
         reads = name in case.used
+        if not reads and _numbers_groups(case.table[name]):
+            continue
         end = "the network reads it as if it described them" if reads else "learning left it out"
         sentence = f"{quoted(name)} names the rows ({reason}): {end}"
         advice = f"Leave it out (--drop {name}): on new rows it means nothing." if reads else "Nothing need be done."
         weight = 0.7 if reads else 0.15
         evidence = {"rows": case.table.height, "distinct": case.table[name].n_unique()}
         yield found("identifier", weight, [name], sentence, evidence, advice=advice, call=drop([name]) if reads else "")
+
+
+def _numbers_groups(column: pl.Series) -> bool:
+    """Whether several rows have one value each: it names no row, and `_groups_split` says what there is to say."""
+    return (len(column) - column.null_count()) >= _ROWS_PER_GROUP * column.alias("values").n_unique()
 
 
 def _counts_rows(case: _Case, name: str, kind: Kind) -> str:
@@ -248,7 +257,8 @@ def _time_at_random(case: _Case) -> Iterator[Finding]:
     for one in order.in_time_order(case.seen):
         sentence = f"{one.sentence}, but test rows were drawn from among the training rows: the score says how well "
         sentence += "gaps are filled, not how well what comes is predicted"
-        advice = "To predict what comes, train on the first rows and test on the last ones."
+        advice = "To predict what comes, train on the first rows and test on the last ones"
+        advice += f" (--split-time {quote(one.columns[0])})."
         yield replace(one, sentence=sentence, advice=advice)
 
 
