@@ -11,11 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 import tidynet
-from tidynet.experiment import EpochEnded
+from tidynet.experiment import EpochEnded, held_out
+from tidynet.share.card import model_card
 from tidynet.terminal.screen import Screen
 
 Command = Callable[..., Any]
@@ -242,3 +244,68 @@ def test_doubt_that_would_take_long_to_measure_is_said_to_be_missing(
     assert ran.code == 0, ran.error
     places = [ran.out.index(words) for words in ("Leaks and traps", "set no rows aside", "The largest single errors")]
     assert places == sorted(places)
+
+
+def visits(path: Path) -> None:
+    """Six visits of each of 80 patients, in the order of days."""
+    random = np.random.default_rng(0)
+    patient, x = np.arange(480) % 80, random.normal(size=480)
+    days = np.datetime64("2020-01-01") + np.arange(480)
+    sick = np.where(x + random.normal(size=480) > 0, "yes", "no")
+    pl.DataFrame({"patient": patient, "day": days, "x": x, "sick": sick}).write_csv(path)
+
+
+def test_rows_of_one_patient_stay_on_one_side(command: Command, tmp_path: Path) -> None:
+    visits(tmp_path / "visits.csv")
+    ran = command("train", "visits.csv", "--target", "sick", "--split-by", "patient", "--out", "out", *QUICK)
+    assert (ran.code, ran.error) == (0, "")
+    assert "split by 'patient', all rows of one on one side, with seed 0: 384 rows for training, 96 for" in ran.out
+    assert "note: tested on 16 of 80 values of 'patient', of which no row was learnt from\n" in ran.out
+    assert "groups-split" not in ran.out
+    model = tidynet.load(tmp_path / "out" / "model.tidynet")
+    assert model.record_["made"]["split"] == {"by": "patient"}
+    assert model.recipe_.set_aside["patient"] == "an identifier: rows are split by it"
+    table = tidynet.read(tmp_path / "visits.csv")
+    tested = set(held_out(model, table)["patient"].to_list())
+    assert len(tested) == 16
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "tested on 16 of 80 values of" in report
+    assert "all rows of one `patient` stand on one side; 95%" in model_card(model)
+
+
+def test_the_last_rows_in_time_are_tested_on(command: Command, tmp_path: Path) -> None:
+    visits(tmp_path / "visits.csv")
+    options = ("--split-time", "day", "--drop", "patient", "--folds", "3", "--out", "out")
+    ran = command("train", "visits.csv", "--target", "sick", *options, *QUICK)
+    assert (ran.code, ran.error) == (0, "")
+    said = "split by time, the last by 'day' for the test, with seed 0: 320 rows for training, 64 for validation, 96"
+    assert said in ran.out
+    assert "The rows are in the order of" not in ran.out
+    model = tidynet.load(tmp_path / "out" / "model.tidynet")
+    found = held_out(model, tidynet.read(tmp_path / "visits.csv"))
+    assert str(found["day"].min())[:10] == "2021-01-19"
+    assert found.height == 96
+    assert "they are the last by `day`; 95%" in model_card(model)
+    again = command("evaluate", "out/model.tidynet", "visits.csv", "--part", "scores", "--folds", "3")
+    section = "Cross-validation (3 folds)"
+    assert ran.out.split(section)[1].split("\nwrote")[0].strip() == again.out.split(section)[1].strip()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--split-by", "patent"), "there is no column 'patent' among 'patient', 'day', 'x', 'sick'; "
+         "did you mean 'patient'?"),
+        (("--split-by", "sick"), "the target 'sick' is also given to --split-by; split by another column"),
+        (("--split-time", "day", "--split-by", "patient"), "rows cannot be split by 'patient' and by the time 'day' "
+         "at once; give one of --split-by and --split-time"),
+        (("--split-time", "day", "--folds", "3", "--repeats", "2"), "--repeats is 2, but rows in time have one order; "
+         "leave --repeats away with --split-time"),
+    ],
+)  # fmt: skip
+def test_what_rows_cannot_be_split_by_is_said_before_any_work(
+    command: Command, tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    visits(tmp_path / "visits.csv")
+    ran = command("train", "visits.csv", "--target", "sick", *options)
+    assert (ran.code, ran.out, ran.error) == (2, "", f"tidynet: {said}\n")

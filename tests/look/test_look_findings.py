@@ -88,6 +88,11 @@ SHOWN: dict[str, tuple[Callable[[Columns, np.random.Generator], Columns], str | 
     ),
     "target-missing": (lambda table, rng: {"goal": gaps(table["weight"], rng.random(ROWS) < 0.1)}, "goal", ("goal",)),
     "imbalance": (lambda _table, rng: {"ill": np.where(rng.random(ROWS) < 0.04, "yes", "no")}, "ill", ("ill",)),
+    "small-classes": (
+        lambda _table, _rng: {"tribe": [f"t{row // 4}" for row in range(ROWS)]},
+        "tribe",
+        ("tribe",),
+    ),
     "nothing-tells": (lambda _table, rng: {"coin": rng.choice(["heads", "tails"], ROWS)}, "coin", ("coin",)),
     "mixed-types": (_mixed, None, ("income",)),
     "stand-in": (

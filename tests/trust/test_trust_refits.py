@@ -168,3 +168,27 @@ def test_too_few_rows_for_a_curve_are_said_beside_the_rest() -> None:
     assert section.sentences == (
         "It cannot be told: a learning curve of 69 rows would say nothing, expected at least 100; give more rows.",
     )
+
+
+def test_cross_validation_deals_out_whole_groups(fits: list[Any]) -> None:
+    model = classifier()
+    fits.clear()
+    groups = np.random.default_rng(0).integers(0, 40, 344)
+    cross_validate(model, penguins(), "species", folds=4, groups=groups)
+    place = dict(zip(penguins().drop(target="species").frame.rows(), groups.tolist(), strict=True))
+    learnt = [[place[row] for row in features.frame.rows()] for features, _ in fits]
+    assert sum(40 - len(set(part)) for part in learnt) == 40  # each group is tested once
+    with pytest.raises(InputError) as caught:
+        cross_validate(model, penguins(), "species", folds=5, groups=groups % 3)
+    assert str(caught.value) == "3 groups of rows are too few for 5 folds; give fewer folds"
+
+
+def test_cross_validation_in_time_learns_from_what_came_before(fits: list[Any]) -> None:
+    model = classifier()
+    fits.clear()
+    order = np.random.default_rng(0).permutation(344)
+    found = cross_validate(model, penguins(), "species", folds=3, order=order)
+    assert [features.height for features, _ in fits] == [86, 172, 258]
+    place = dict(zip(penguins().drop(target="species").frame.rows(), order.tolist(), strict=True))
+    assert [max(place[row] for row in features.frame.rows()) for features, _ in fits] == [85, 171, 257]
+    assert found.folds == 3

@@ -189,6 +189,30 @@ def test_uneven_classes_are_found_with_the_accuracy_that_misleads() -> None:
     assert uneven[0].sentence.endswith("the network is in 97%")
 
 
+def test_even_classes_of_few_rows_are_no_imbalance() -> None:
+    columns = {**clean(), "y": [f"class {row % 200:03d}" for row in range(ROWS)]}
+    [found] = traps(read(columns))
+    assert found.code == "small-classes"
+    assert found.sentence == "200 classes of 'y' have fewer than 10 rows each, such as 'class 199' with 3"
+    assert found.advice == (
+        "Collect more rows of each, or join classes; do not read much into the scores of a single class."
+    )
+
+
+def test_what_to_do_about_groups_and_times_can_be_done_and_identifiers_then_keep_silent() -> None:
+    [found] = traps(read({"patient_id": np.arange(ROWS) // 6, **clean()}), used=("x", "z", "age", "city"))
+    assert found.code == "groups-split"
+    assert found.advice == (
+        "Split by 'patient_id' (--split-by patient_id), so that all rows of one stand on one side: the score is then "
+        "that of new ones."
+    )
+    days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
+    [late] = traps(read({"the day": days, **clean()}))
+    assert late.advice == (
+        "To predict what comes, train on the first rows and test on the last ones (--split-time 'the day')."
+    )
+
+
 def test_a_test_table_alone_says_nothing_of_the_split() -> None:
     columns = {name: np.concatenate([values, values]) for name, values in clean().items()}
     assert find_traps(read(columns), "y") == ()

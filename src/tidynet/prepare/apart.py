@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tidynet.errors import InputError, listed
 from tidynet.table.dates import as_datetime
+from tidynet.table.kind import Kind
 
 if TYPE_CHECKING:
     from tidynet.table import Table
@@ -179,7 +180,7 @@ def _order(table: Table, name: str) -> Rows:
         try:
             column = as_datetime(column)
         except InputError as error:
-            times = [one for one in table.columns if table[one].dtype.is_temporal()]
+            times = [one for one, judged in table.judgements.items() if judged.kind is Kind.DATETIME]
             raise InputError(
                 f"the column '{name}' holds no times, expected dates or numbers",
                 f"columns of times are {listed(times)}" if times else "give a column of dates or numbers",

@@ -107,7 +107,7 @@ def find_traps(
     -------
     tuple of Finding
         Most important first, with the codes "leak", "leak-missing", "rows-in-both", "groups-split", "identifier",
-        "time-order", "few-test-rows" and "imbalance".
+        "time-order", "few-test-rows", "imbalance" and "small-classes".
 
     Examples
     --------
@@ -289,6 +289,12 @@ def _uneven_classes(case: _Case) -> Iterator[Finding]:
         yield replace(one, sentence=sentence, evidence=evidence, advice=_ADVICE["imbalance"])
 
 
+def _small_classes(case: _Case) -> Iterator[Finding]:
+    """Even classes, each of too few rows to be scored by itself."""
+    for one in about_target.small_classes(case.seen):
+        yield replace(one, advice=_ADVICE["small-classes"])
+
+
 _TRAPS: tuple[Callable[[_Case], Any], ...] = (
     _leaks,
     _known_after,
@@ -298,4 +304,5 @@ _TRAPS: tuple[Callable[[_Case], Any], ...] = (
     _time_at_random,
     _few_test_rows,
     _uneven_classes,
+    _small_classes,
 )

@@ -41,10 +41,16 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "imbalance",
         "A rare class",
-        f"The rarest class of the target has under a fifth of an equal share ({percent(t.RARE_CLASS)} of two classes), "
-        f"or under {t.FEW_IN_CLASS} rows.",
+        f"The rarest class of the target has under a fifth of an equal share ({percent(t.RARE_CLASS)} of two classes).",
         "Judge by balanced accuracy or the scores of each class, not by accuracy; weigh the classes when learning.",
         target.imbalance,
+    ),
+    Rule(
+        "small-classes",
+        "Classes of few rows",
+        f"The classes are even enough, and some of them have under {t.FEW_IN_CLASS} rows.",
+        "Collect more rows of each, or join classes; do not read much into the scores of a single class.",
+        target.small_classes,
     ),
     Rule(
         "nothing-tells",

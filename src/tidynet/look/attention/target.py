@@ -15,7 +15,7 @@ from tidynet.look.attention.words import drop, percent, quoted, rows_word
 from tidynet.look.profile import Finding
 from tidynet.table.kind import Kind
 
-__all__ = ["agreement", "imbalance", "leak", "nothing_tells", "target_missing"]
+__all__ = ["agreement", "imbalance", "leak", "nothing_tells", "small_classes", "target_missing"]
 
 _Leak = tuple[str, str, dict[str, float | str]]
 
@@ -115,30 +115,54 @@ def agreement(
 
 def imbalance(seen: Seen) -> Iterator[Finding]:
     """A target with a rare class."""
-    target = seen.profile.target
-    if target not in seen.columns or not _is_qualitative(seen):
-        return
-    levels = seen.levels(target)
-    known = sum(levels.values())
-    if len(levels) < 2 or known < t.ROWS_TO_JUDGE:
+    target, levels = seen.profile.target or "", _classes(seen)
+    if not levels or _fair(levels) >= t.RARE_CLASS:
         return
     level, rows = list(levels.items())[-1]
+    known = sum(levels.values())
     share = rows / known
     top, most = next(iter(levels.items()))
-    fair = share * len(levels) / 2  # of many classes each is rare; what counts is how far below its fair share
-    total = rows if not seen.is_sample else round(share * seen.profile.rows)
-    if total < t.FEW_IN_CLASS:
-        weight = 0.72
-    elif fair < t.VERY_RARE_CLASS:
-        weight = 0.7
-    elif fair < t.RARE_CLASS:
-        weight = 0.5
-    else:
-        return
+    total = _in_table(seen, rows, known)
+    weight = 0.72 if total < t.FEW_IN_CLASS else 0.7 if _fair(levels) < t.VERY_RARE_CLASS else 0.5
     sentence = f"{quoted(target)} is {quoted(level)} in only {percent(share)} of its rows ({total:,}); "
     sentence += f"a model that always says {quoted(top)} would be right in {percent(most / known)}"
     evidence = {"rarest share": share, "rarest rows": total, "commonest share": most / known, "classes": len(levels)}
     yield found("imbalance", weight, [target], sentence, evidence)
+
+
+def small_classes(seen: Seen) -> Iterator[Finding]:
+    """A target of even classes that have few rows each."""
+    levels = _classes(seen)
+    if not levels or _fair(levels) < t.RARE_CLASS:
+        return
+    target, known = seen.profile.target or "", sum(levels.values())
+    small = [level for level, rows in levels.items() if _in_table(seen, rows, known) < t.FEW_IN_CLASS]
+    if not small:
+        return
+    fewest = _in_table(seen, levels[small[-1]], known)
+    which = f"{len(levels):,} classes" if len(small) == len(levels) else f"{len(small):,} of {len(levels):,} classes"
+    sentence = f"{which} of {quoted(target)} have fewer than {t.FEW_IN_CLASS} rows each, "
+    sentence += f"such as {quoted(small[-1])} with {fewest}"
+    sentence = sentence if len(small) > 1 else f"{quoted(target)} is {quoted(small[0])} in only {rows_word(fewest)}"
+    evidence = {"fewest rows": fewest, "small classes": len(small), "classes": len(levels), "rows": known}
+    yield found("small-classes", 0.6, [target], sentence, evidence)
+
+
+def _classes(seen: Seen) -> dict[str, int]:
+    """The classes of the target with their rows, commonest first; empty where there is nothing to judge."""
+    if seen.profile.target not in seen.columns or not _is_qualitative(seen):
+        return {}
+    levels = seen.levels(seen.profile.target)
+    return levels if len(levels) >= 2 and sum(levels.values()) >= t.ROWS_TO_JUDGE else {}
+
+
+def _fair(levels: dict[str, int]) -> float:
+    """Half of the rarest class's rows over its fair share: of many classes each is rare."""
+    return min(levels.values()) / sum(levels.values()) * len(levels) / 2
+
+
+def _in_table(seen: Seen, rows: int, known: int) -> int:
+    return rows if not seen.is_sample else round(rows / known * seen.profile.rows)
 
 
 def target_missing(seen: Seen) -> Iterator[Finding]:
