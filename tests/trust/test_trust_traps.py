@@ -246,6 +246,19 @@ def test_a_test_on_rows_that_were_learnt_from_says_so_first() -> None:
     assert traps_on(np.arange(300, 600)).sentences == ("No leak and no trap was found in the table.",)
 
 
+def test_of_many_training_rows_those_that_are_kept_stand_for_all() -> None:
+    random = np.random.default_rng(0)
+    frame = pl.DataFrame({f"x{place}": random.normal(size=9000) for place in range(2)})
+    y = np.where(frame["x0"] > 0, "yes", "no")
+    model = tn.MLPClassifier(random_state=0, restarts=1, max_iter=1, hidden_layer_sizes=4).fit(frame[:8000], y[:8000])
+    labelled = frame.with_columns(y=pl.Series(y))
+    said, *_ = tn.evaluate(model, labelled[4000:], "y", parts=["traps"]).section("traps").sentences
+    kept = int(said.split(" ", maxsplit=1)[0].replace(",", ""))
+    assert kept == pytest.approx(2000, abs=100)
+    assert said.startswith(f"{kept:,} of 5,000 rows ({kept / 5000:.0%}) equal rows that this network learnt from, in ")
+    assert f"; the model keeps 4,000 of the 8,000 to compare with, so about {2 * kept:,} are. That is no test: " in said
+
+
 def test_rows_of_few_values_that_equal_learnt_ones_by_chance_are_no_finding() -> None:
     random = np.random.default_rng(0)
     few = {name: random.choice(list("uvw"), ROWS) for name in "abcd"} | {"n": random.integers(0, 4, ROWS)}

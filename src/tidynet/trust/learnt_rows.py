@@ -68,6 +68,10 @@ def learnt_rows(model: Any, features: pl.DataFrame, rows: npt.ArrayLike) -> Find
         first = int(np.asarray(rows)[equal.rows[0]]) + 1
         sentence = f"{count:,} of {rows_word(height)} ({percent(count / height)}) equal rows that this network learnt "
         sentence += f"from, in every column that it reads, such as row {first:,}"
+    learnt = int(model.n_training_rows_ + model.n_validation_rows_)
+    if len(before) < learnt and count < height:
+        all_told = min(height, round(count * learnt / len(before)))
+        sentence += f"; the model keeps {len(before):,} of the {learnt:,} to compare with, so about {all_told:,} are"
     evidence = {
         "rows": count,
         "test rows": height,
