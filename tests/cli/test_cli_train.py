@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 import tidynet
-from tidynet.experiment import EpochEnded, held_out
+from tidynet.experiment import EpochEnded, examine, held_out
 from tidynet.share.card import model_card
 from tidynet.terminal.screen import Screen
 
@@ -286,6 +286,9 @@ def test_the_last_rows_in_time_are_tested_on(command: Command, tmp_path: Path) -
     assert str(found["day"].min())[:10] == "2021-01-19"
     assert found.height == 96
     assert "they are the last by `day`; 95%" in model_card(model)
+    told = model.record_["evaluation"]["notes"]
+    assert told == ["tested on the last 20% of the rows by 'day'"]
+    assert list(examine(model, tidynet.read(tmp_path / "visits.csv"), parts="scores").notes) == told
     again = command("evaluate", "out/model.tidynet", "visits.csv", "--part", "scores", "--folds", "3")
     section = "Cross-validation (3 folds)"
     assert ran.out.split(section)[1].split("\nwrote")[0].strip() == again.out.split(section)[1].strip()

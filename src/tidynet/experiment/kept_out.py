@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 from tidynet.experiment.options import Options
 from tidynet.experiment.rows import labels_of
-from tidynet.experiment.testing import sections_of, with_more
+from tidynet.experiment.testing import apart_notes, sections_of, with_more
 from tidynet.progress.events import told_parts
 
 if TYPE_CHECKING:
     from tidynet.model.estimator import NetworkEstimator
-    from tidynet.prepare import Apart
+    from tidynet.prepare import Split
     from tidynet.table import Table
     from tidynet.trust.evaluation import Evaluation
     from tidynet.trust.sections import Heard
@@ -88,6 +88,7 @@ def examine(
 
     parted = _parted(model, table)
     scored = evaluate(model, parted.test, parts="scores", progress=False)
+    scored = replace(scored, notes=(*scored.notes, *apart_notes(parted.split)))
     unseen = parted.test.drop(target=scored.target).frame
     outputs = model.point(unseen) if parted.codes is None else model.predict_proba(unseen)
     seed = model.record_["made"]["seed"]
@@ -102,12 +103,12 @@ def examine(
         table=parted.kept,
         learnt=np.setdiff1d(np.arange(len(parted.labels)), parted.tested),
         tested=parted.tested,
-        at_random=parted.apart.order is None,
+        at_random=parted.split.apart.order is None,
     )
     more = Options(target=scored.target, seed=seed, folds=folds, repeats=repeats, learning_curve=learning_curve)
     with told_parts(progress, listen) as tell:
         sections = sections_of(tested, parts, model.record_["made"]["rows"]["training"], tell)
-        return with_more(replace(scored, sections=sections), model, parted.kept, more, parted.apart, tell)
+        return with_more(replace(scored, sections=sections), model, parted.kept, more, parted.split.apart, tell)
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,11 @@ class _Parted:
     labels: Array
     codes: Array | None
     numbers: Array
-    tested: Array
-    apart: Apart
+    split: Split
+
+    @property
+    def tested(self) -> Array:
+        return self.split.test
 
     @property
     def test(self) -> Table:
@@ -154,5 +158,4 @@ def _parted(model: NetworkEstimator, table: Any) -> _Parted:
     # Models of earlier versions did not keep the share; their counts give it back.
     share = made.get("test_size", parts["test"] / rows)
     apart = Apart.from_dict(whole.take(numbers), made.get("split", {}))
-    test = split_rows(len(labels), share, 0.0, made["seed"], codes, apart=apart).test
-    return _Parted(kept, labels, codes, numbers, test, apart)
+    return _Parted(kept, labels, codes, numbers, split_rows(len(labels), share, 0.0, made["seed"], codes, apart=apart))

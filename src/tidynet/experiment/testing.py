@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tidynet.trust.section import Section
     from tidynet.trust.sections import Case, Heard
 
-__all__ = ["read_test_rows", "sections_of", "with_more"]
+__all__ = ["apart_notes", "read_test_rows", "sections_of", "with_more"]
 
 Array = NDArray[Any]
 
@@ -79,7 +79,12 @@ def read_test_rows(
         at_random=split.apart.order is None,
     )
     sections = sections_of(tested, options.parts, len(split.training), lambda *begun: tell(PartBegun(*begun)))
-    return replace(found, sections=sections)
+    return replace(found, notes=(*found.notes, *apart_notes(split)), sections=sections)
+
+
+def apart_notes(split: Split) -> tuple[str, ...]:
+    """What the scores are of, where rows were not drawn at random."""
+    return split.notes if split.apart.column else ()
 
 
 def sections_of(
