@@ -13,7 +13,7 @@ import tidynet
 from tidynet.errors import InputError
 from tidynet.model.estimator import NetworkEstimator
 from tidynet.trust.cross_validation import corrected_interval, cross_validate
-from tidynet.trust.learning_curve import LearningCurve, learning_curve, power_law
+from tidynet.trust.learning_curve import LearningCurve, curve_of, learning_curve, power_law
 from tidynet.trust.more import more_sections
 from tidynet.trust.section import Section
 
@@ -160,6 +160,31 @@ def test_what_a_learning_curve_says(gains: tuple[float, float], said: str) -> No
     assert "goes from a log loss of 0.40 at 200 training rows to 0.37 (0.30 to 0.45) at 400: " in numbers
     low, high = (f"{100 * gain:g}%" for gain in gains)
     assert f": {low} to {high} less (95% intervals)" in numbers
+
+
+def losses_around(means: list[float], *, noise: float = 0.05) -> np.ndarray:
+    """Losses of three draws of 200 test rows, which differ in what they find hard."""
+    random = np.random.default_rng(0)
+    return np.array(means)[:, np.newaxis] + noise * random.standard_normal((3, 1, 200))
+
+
+def test_sizes_that_have_learnt_nothing_do_not_bend_the_curve() -> None:
+    sizes, random = (20, 40, 80, 160, 320), np.random.default_rng(0)
+    true = [0.5 + 0.05 * (size / 320) ** -0.5 for size in sizes]
+    found = curve_of(losses_around([2.1, *true[1:]]), sizes, ("log loss", 0.69), random)
+    assert found.a + found.b == pytest.approx(0.55, abs=0.01)
+    assert found.c == pytest.approx(0.5, abs=0.1)
+    assert found.sentences()[1].startswith("The curve through 4 sizes goes from a log loss of 0.5")
+    assert found.sentences()[2] == (
+        "With the smallest size networks were no better than a constant guess: left out of the curve."
+    )
+
+
+def test_a_curve_that_misses_the_last_loss_gives_no_verdict() -> None:
+    sizes, random = (20, 40, 80, 160, 320), np.random.default_rng(0)
+    found = curve_of(losses_around([0.6, 0.3, 0.2, 0.15, 0.4], noise=0.001), sizes, ("log loss", 0.69), random)
+    assert found.left_out == 0
+    assert found.verdict == "These losses follow no curve that could tell whether more rows would help."
 
 
 def test_too_few_rows_for_a_curve_are_said_beside_the_rest() -> None:

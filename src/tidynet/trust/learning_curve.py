@@ -2,7 +2,8 @@
 
 L(n) = a + b·n^(−c) with a, b ≥ 0: a is what no number of rows removes. For each c the best a and b are known
 in closed form, so c is looked for among a few; the same is done for every resample of the test rows, which
-gives the interval of what is read from the curve.
+gives the interval of what is read from the curve. Networks that are no better than a constant guess have learnt
+nothing yet, and the law does not hold there: such sizes are shown and left out.
 
 Source: J. Hestness et al., Deep learning scaling is predictable, empirically (2017), arXiv:1712.00409.
 """
@@ -23,7 +24,7 @@ from tidynet.trust.refits import Job, Labelled, labelled, refitted, said_of
 from tidynet.trust.section import Section
 from tidynet.trust.wording import plain, supported_decimals, with_interval
 
-__all__ = ["LearningCurve", "learning_curve", "power_law"]
+__all__ = ["LearningCurve", "curve_of", "learning_curve", "power_law"]
 
 FEWEST_ROWS = 100
 FEWEST_TO_LEARN_FROM = 20
@@ -31,6 +32,7 @@ SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
 TEST_SHARE = 0.2
 RESAMPLES = 500
 EXPONENTS = np.linspace(0.05, 2.0, 40)
+FEWEST_SIZES = 3
 # Twice the rows for less than this share of the loss is not worth having.
 WORTH = 0.02
 
@@ -56,8 +58,8 @@ class LearningCurve:
         The loss expected there.
     gain_low, gain_high : float
         95% interval of the share of the loss at N that twice the rows would remove.
-    limit : float
-        a.
+    left_out : int
+        How many of the smallest sizes the curve leaves out, being no better than a constant guess.
     """
 
     score: str
@@ -76,10 +78,18 @@ class LearningCurve:
     ahead_high: float
     gain_low: float
     gain_high: float
+    left_out: int = 0
+
+    @property
+    def fits(self) -> bool:
+        """Whether the curve passes through the interval of the largest size."""
+        return self.lows[-1] <= self.a + self.b <= self.highs[-1]
 
     @property
     def verdict(self) -> str:
         """What it says: whether to look for more rows, or for something else."""
+        if not self.fits:
+            return "These losses follow no curve that could tell whether more rows would help."
         if self.gain_low >= WORTH:
             return "More rows like these still help."
         if self.gain_high < WORTH:
@@ -89,13 +99,18 @@ class LearningCurve:
     def sentences(self) -> tuple[str, ...]:
         """The verdict, and the numbers behind it."""
         now = self.a + self.b
+        article = "an" if self.score == "RMSE" else "a"
+        used = len(self.sizes) - self.left_out
+        smallest = f"the {self.left_out} smallest sizes" if self.left_out > 1 else "the smallest size"
+        aside = (f"With {smallest} networks were no better than a constant guess: left out of the curve.",)
         decimals = supported_decimals(self.ahead, self.ahead_low, self.ahead_high)
         return (
             self.verdict,
-            f"The curve through {len(self.sizes)} sizes goes from a {self.score} of {plain(now, decimals)} at "
+            f"The curve through {used} sizes goes from {article} {self.score} of {plain(now, decimals)} at "
             f"{self.sizes[-1]:,} training rows to {with_interval(self.ahead, self.ahead_low, self.ahead_high)} at "
             f"{self.rows_ahead:,}: {percent(self.gain_low)} to {percent(self.gain_high)} less (95% intervals), where "
             f"{percent(WORTH)} would be worth having.",
+            *(aside if self.left_out else ()),
         )
 
     def section(self) -> Section:
@@ -162,7 +177,7 @@ def learning_curve(
     jobs = [Job(np.sort(order[held : held + size]), order[:held]) for order in orders for size in sizes]
     networks = refitted(model, data, jobs, seed, listen)
     found = np.array([_losses(network, data, job) for network, job in zip(networks, jobs, strict=True)])
-    return _read_off(found.reshape(draws, len(sizes), held), tuple(sizes), data.classes is None, random)
+    return curve_of(found.reshape(draws, len(sizes), held), tuple(sizes), _constant_loss(data), random)
 
 
 def _stratified_order(data: Labelled, random: np.random.Generator) -> npt.NDArray[np.int64]:
@@ -189,23 +204,52 @@ def _losses(network: Any, data: Labelled, job: Job) -> Values:
     return np.asarray(-np.log(np.clip(true, eps, 1.0)), dtype=np.float64)
 
 
-def _read_off(found: Values, sizes: tuple[int, ...], rooted: bool, random: np.random.Generator) -> LearningCurve:
-    """The curve of losses (draws, sizes, test rows), with resamples of the draws and of their rows."""
+def _constant_loss(data: Labelled) -> tuple[str, float]:
+    """The score's name, and what always saying the same would score: the classes' entropy, or the deviation."""
+    if data.strata is None:
+        return "RMSE", float(np.asarray(data.truth, dtype=np.float64).std())
+    shares = np.bincount(data.strata) / data.rows
+    shares = shares[shares > 0]
+    return "log loss", float(-(shares * np.log(shares)).sum())
+
+
+def curve_of(
+    found: Values, sizes: tuple[int, ...], constant: tuple[str, float], random: np.random.Generator
+) -> LearningCurve:
+    """Fit the curve, and again to resamples of the draws and of their rows.
+
+    Parameters
+    ----------
+    found : float64 array (draws, sizes, test rows)
+        Losses; squared errors for an RMSE.
+    sizes : tuple of int
+        Training rows, increasing.
+    constant : tuple of ("log loss" | "RMSE", float)
+        The score, and what a constant guess would reach.
+    random : numpy Generator
+
+    Returns
+    -------
+    LearningCurve
+    """
     draws, _, rows = found.shape
+    score, guess = constant
     means = [found.mean(axis=2).mean(axis=0)]
     for _ in range(RESAMPLES):
         # One draw fewer: resamples of all three would vary by a third too little (Rao and Wu, JASA 83, 1988, 231-241).
         again = np.asarray(random.integers(0, draws, max(1, draws - 1)))
         means.append(np.mean([found[one][:, random.integers(0, rows, rows)].mean(axis=1) for one in again], axis=0))
-    curves = np.sqrt(means) if rooted else np.array(means)
-    a, b, c = power_law(np.array(sizes) / sizes[-1], curves)
+    curves = np.sqrt(means) if score == "RMSE" else np.array(means)
+    worse = np.flatnonzero(curves[0] >= guess)
+    first = min(int(worse[-1]) + 1 if len(worse) else 0, max(len(sizes) - FEWEST_SIZES, 0))
+    a, b, c = power_law(np.array(sizes[first:]) / sizes[-1], curves[:, first:])
     ahead = a + b * 2.0**-c
     gains = (a + b - ahead) / np.maximum(a + b, 1e-300)
     ends = [percentile_interval(curves[1:, place]) for place in range(len(sizes))]
     low, high = percentile_interval(ahead[1:])
     gain_low, gain_high = percentile_interval(gains[1:])
     return LearningCurve(
-        score="RMSE" if rooted else "log loss",
+        score=score,
         sizes=sizes,
         losses=tuple(curves[0].tolist()),
         lows=tuple(end[0] for end in ends),
@@ -221,6 +265,7 @@ def _read_off(found: Values, sizes: tuple[int, ...], rooted: bool, random: np.ra
         ahead_high=max(high, float(ahead[0])),
         gain_low=gain_low,
         gain_high=gain_high,
+        left_out=first,
     )
 
 
