@@ -197,7 +197,7 @@ def test_a_model_without_baselines_is_scored_alone() -> None:
 def test_large_tables_are_predicted_in_blocks() -> None:
     model = classifier()
     model.recipe_.heights.clear()
-    found = evaluate(model, pl.concat([iris()] * 150))
+    found = evaluate(model, pl.concat([iris()] * 150), parts="scores")
     assert found.rows == 22_500
     assert max(model.recipe_.heights) == 20_000
     assert found.network["log loss"].value == pytest.approx(evaluate(model, iris()).network["log loss"].value)
