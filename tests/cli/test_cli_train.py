@@ -312,3 +312,9 @@ def test_what_rows_cannot_be_split_by_is_said_before_any_work(
     visits(tmp_path / "visits.csv")
     ran = command("train", "visits.csv", "--target", "sick", *options)
     assert (ran.code, ran.out, ran.error) == (2, "", f"tidynet: {said}\n")
+
+
+def test_repeats_without_folds_are_refused(command: Command) -> None:
+    ran = command("train", "penguins", "--target", "species", "--repeats", "3")
+    assert ran.code == 2
+    assert ran.error == "tidynet: the number of repeats is 3, but there are no folds to deal out; add --folds 5\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from tidynet.net.history import EpochRecord, History
 from tidynet.terminal.screen import Screen
 from tidynet.trust.contributions import Contribution, Contributions
 from tidynet.trust.evaluation import Evaluation, evaluate_predictions
+from tidynet.trust.section import Section
 
 
 class Clock:
@@ -285,6 +287,28 @@ def test_on_a_narrow_terminal_intervals_stand_below_their_scores(monkeypatch: py
     place = next(number for number, line in enumerate(lines) if line.startswith("log loss"))
     assert lines[place].split()[2] == value
     assert lines[place + 1].strip().startswith(interval)
+
+
+def test_on_a_narrow_terminal_a_cross_validation_keeps_its_intervals_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("TERM", "xterm-256color"), ("COLUMNS", "80"), ("NO_COLOR", "1")):
+        monkeypatch.setenv(name, value)
+    names = ("", "network", "most frequent class", "logistic regression", "boosted trees")
+    line = (
+        "log loss",
+        "0.131 (0.064 to 0.198)",
+        "1.049 (1.018 to 1.081)",
+        "0.052 (0.021 to 0.083)",
+        "0.10 (0.05 to 0.15)",
+    )
+    part = Section("cross-validation", "Cross-validation (5 folds)", ("No clear winner.",), names, (line,))
+    stream = FakeTerminal()
+    Screen(stream).evaluation(replace(leaf_evaluation(), sections=(part,)))
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+    for cell in line[1:]:
+        value, _, interval = cell.partition(" ")
+        assert value in plain
+        assert interval in plain
+    assert max(map(len, plain.splitlines())) <= 80
 
 
 def test_on_a_terminal_every_network_has_its_bar(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,3 +144,18 @@ def test_how_often_a_winner_is_named(advantage: float) -> None:
         found = evaluate_predictions("regression", "y", None, truth, (ours, None), {"mean": (theirs, None)})
         named += found.comparisons[0].verdict != "unclear"
     assert named <= 8 if advantage == 0 else named == 60
+
+
+def test_three_winners_are_listed_with_a_comma() -> None:
+    score = Score("log loss", 0.4, 0.3, 0.5, higher_is_better=False)
+    names = ("most frequent class", "logistic regression", "boosted trees")
+    lost = [Comparison(name, "log loss", 0.2, 0.1, 0.3, False, rows=69) for name in names]
+    assert verdict_sentence(lost, score, 69).startswith(
+        "The most frequent class, logistic regression and boosted trees beat the network: on 69 test rows "
+    )
+
+
+def test_an_interval_without_width_is_not_shown() -> None:
+    assert str(Comparison("mean", "RMSE", -1.4e11, -1.4e11, -1.4e11, False, rows=69)) == "−1.4e11"
+    assert str(Score("accuracy", 1.0, 1.0, 1.0, higher_is_better=True)) == "1.000"
+    assert str(Score("RMSE", 93_676_322_114, 31_214_768_696, 2e11, False)) == "9.37e10 (3.12e10 to 2e11)"

@@ -193,6 +193,11 @@ def test_of_numbers_abstaining_is_told_where_more_rows_are_strange_than_chance_b
     assert (found.unsure, found.unlike, found.score) == (0, unlike.sum(), "RMSE")
 
 
+def test_levels_of_numbers_are_not_written_as_text():
+    parts = coverage_by_part([True] * 60, np.ones(60), 0.9, [pl.Series("year", [2007, 2008, 2009] * 20)])
+    assert sorted(part.words for part in parts) == ["year = 2007", "year = 2008", "year = 2009"]
+
+
 def test_parts_are_levels_quarters_and_missing_values():
     values = np.arange(200.0)
     column = pl.Series("x", [None] * 40 + values[40:].tolist())

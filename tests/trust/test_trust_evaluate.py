@@ -12,10 +12,12 @@ import polars as pl
 import pytest
 from sklearn import datasets
 
+import tidynet
 from tidynet.errors import InputError
 from tidynet.table.read import read
 from tidynet.trust import evaluate
 from tidynet.trust.baselines import Baseline, fit_baselines, to_arrays
+from tidynet.trust.cross_validation import cross_validate
 
 
 @dataclass
@@ -235,7 +237,77 @@ def test_a_table_that_cannot_be_scored_is_said(change: Any, target: str | None, 
 def test_a_model_that_is_not_fitted_is_said() -> None:
     with pytest.raises(InputError) as caught:
         evaluate(object(), iris())
-    assert str(caught.value) == "this object is not fitted; call fit first"
+    assert str(caught.value) == (
+        "this object cannot be tested here, only MLPClassifier, MLPRegressor and Perceptron can; score its predictions by "
+        "scikit-learn, which knows it"
+    )
+    for model in (tidynet.Perceptron(), tidynet.MLPRegressor()):
+        with pytest.raises(InputError) as caught:
+            evaluate(model, iris(), target="species")
+        assert str(caught.value) == f"this {type(model).__name__} is not fitted; call fit first"
+
+
+def test_a_perceptron_is_scored_without_probabilities() -> None:
+    two = iris().filter(pl.col("species") != "virginica")
+    model = tidynet.Perceptron(random_state=0).fit(two[::2].drop("species"), two["species"][::2])
+    found = evaluate(model, two[1::2], target="species")
+    right = np.mean(model.predict(two[1::2].drop("species")) == two["species"][1::2].to_numpy())
+    assert found.network["accuracy"].value == right
+    assert "log loss" not in found.network
+    assert [one.name for one in found.sections] == ["traps"]
+    assert found.notes[0] == (
+        "without probabilities these parts cannot be told: 'Its doubt: probabilities, sets and intervals', 'What it leans "
+        "on', 'How predictions go with its columns', 'Where it fails', 'The largest single errors'"
+    )
+    assert evaluate(model, two[1::2], target="species", parts="scores").sections == ()
+    with pytest.raises(InputError) as caught:
+        cross_validate(model, two, "species")
+    assert str(caught.value) == (
+        "a Perceptron is not trained anew here, only MLPClassifier and MLPRegressor are; use scikit-learn's "
+        "cross_val_score"
+    )
+
+
+def test_several_targets_are_said() -> None:
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    frame = pl.DataFrame({"a": X[:, 0], "b": X[:, 1], "y": X[:, 0]})
+    two = tidynet.MLPRegressor(random_state=0, max_iter=1, preset="tidynet", effort="fast").fit(X, X)
+    labels = tidynet.MLPClassifier(random_state=0, max_iter=1, preset="tidynet", effort="fast").fit(
+        X, (X > 0).astype(int)
+    )
+    told = {
+        two: "this MLPRegressor predicts 2 targets at once, and a test is of one; train a model for each target",
+        labels: "this MLPClassifier gives each row any of 2 labels, and a test is of one target; train a model for each label",
+    }
+    for model, message in told.items():
+        for ask in (evaluate, cross_validate):
+            with pytest.raises(InputError) as caught:
+                ask(model, frame, target="y")
+            assert str(caught.value) == message
+
+
+def test_numbers_where_classes_are_predicted_are_said() -> None:
+    numbers = iris().with_columns(species=pl.col("petal length") / 7)
+    with pytest.raises(InputError) as caught:
+        evaluate(classifier(), numbers)
+    assert str(caught.value) == (
+        f"the target 'species' holds numbers, such as {numbers['species'][0]:.4g}, and this model predicts the classes "
+        "'setosa', 'versicolor', 'virginica'; give a table whose column of that name holds these classes"
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_few_rows_are_told_in_words_alone(rows: int) -> None:
+    found = evaluate(classifier(), iris()[:rows])
+    told = {one.name: one for one in found.sections}
+    word = "1 row of the test tells" if rows == 1 else "3 rows of the test tell"
+    assert told["importance"].sentences == (f"{word} too little of what the network leans on.",)
+    assert told["importance"].lines == ()
+    assert told["subgroups"].sentences == (
+        f"{'1 row holds' if rows == 1 else '3 rows hold'} no subgroup of 20 rows to look at.",
+    )
+    right = round(found.network["accuracy"].value * rows)
+    assert any(f"{right} of {rows} right may mean anything from " in one for one in told["traps"].sentences)
 
 
 def test_a_model_that_knows_no_target_asks_for_it() -> None:

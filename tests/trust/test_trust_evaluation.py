@@ -149,12 +149,49 @@ def test_one_row_prints() -> None:
     assert text == (
         "price: 1 test row, regression; 95% bootstrap intervals in brackets\n\n"
         "                       network\n"
-        "RMSE                   234.5 (234.5 to 234.5)\n"
-        "MAE                    234.5 (234.5 to 234.5)\n"
-        "median absolute error  234.5 (234.5 to 234.5)\n\n"
-        "On 1 test row the network's RMSE is 234.5 (234.5 to 234.5), with no baseline beside it.\n"
+        "RMSE                   234.5\n"
+        "MAE                    234.5\n"
+        "median absolute error  234.5\n\n"
+        "On 1 test row the network's RMSE is 234.5, with no baseline beside it.\n"
         "Note: R² is left out: the target is 1234.5 in every test row."
     )
+
+
+def test_a_verdict_that_rests_on_few_rows_says_so() -> None:
+    truth = np.random.default_rng(0).normal(size=200)
+    beside = {"mean": (np.zeros(200), None)}
+    usual = evaluate_predictions("regression", "y", None, truth, (truth * 0.5, None), beside)
+    assert "rests on" not in usual.sentence
+    truth[:4] = 1e12
+    found = evaluate_predictions("regression", "y", None, truth, (truth * 0.5, None), beside)
+    assert found.sentence == (
+        "On 200 test rows the network's RMSE is 7.07e10 lower than the mean's "
+        f"(95% interval {found.comparisons[0].interval}): it beats every baseline. The RMSE rests on 4 rows: 100% of the "
+        "squared error is theirs; the median absolute error is that of the usual row."
+    )
+
+
+def test_of_rows_that_no_model_can_name_nothing_is_compared() -> None:
+    chances = np.tile([0.9, 0.1], (30, 1))
+    network = (np.repeat("a", 30), chances)
+    found = evaluate_predictions("binary", "y", ["a", "b"], ["c"] * 30, network, {"most frequent class": network})
+    assert found.sentence == (
+        "All 30 test rows are of classes that training never saw and no model can name: nothing tells the network from "
+        "its baselines."
+    )
+    assert (found.comparisons, found.beaten) == ((), False)
+    one = evaluate_predictions(
+        "binary", "y", ["a", "b"], ["c"], (["a"], chances[:1]), {"most frequent class": (["a"], chances[:1])}
+    )
+    assert one.sentence.startswith("The only test row is of a class that training never saw")
+
+
+def test_one_right_row_is_one() -> None:
+    found = evaluate_predictions("binary", "y", ["a", "b"], ["a"], (["a"], np.array([[0.9, 0.1]])))
+    assert (
+        "the only test row was predicted right, so the bootstrap sees no doubt; an error rate of up to 95% is still within "
+        "95% confidence"
+    ) in found.notes
 
 
 def test_a_baseline_that_wins_is_said_before_the_scores() -> None:

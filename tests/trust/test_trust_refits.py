@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy.stats import t
 
 import tidynet
 from tidynet.errors import InputError
 from tidynet.model.estimator import NetworkEstimator
-from tidynet.trust.cross_validation import corrected_interval, cross_validate
+from tidynet.trust.cross_validation import check_folds, corrected_interval, cross_validate
 from tidynet.trust.learning_curve import LearningCurve, curve_of, learning_curve, power_law
 from tidynet.trust.more import more_sections
 from tidynet.trust.section import Section
@@ -217,3 +218,25 @@ def test_cross_validation_in_time_learns_from_what_came_before(fits: list[Any]) 
     place = dict(zip(penguins().drop(target="species").frame.rows(), order.tolist(), strict=True))
     assert sorted(max(place[row] for row in features.frame.rows()) for features, _ in fits) == [85, 171, 257]
     assert found.folds == 3
+
+
+def test_repeats_without_folds_are_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        check_folds(0, 3)
+    assert str(caught.value) == "the number of repeats is 3, but there are no folds to deal out; add --folds 5"
+    with pytest.raises(InputError):
+        check_folds(0, 1)
+
+
+def test_cross_validation_of_quantiles_has_their_losses() -> None:
+    random = np.random.default_rng(0)
+    frame = pl.DataFrame({"x": random.normal(size=120), "y": random.normal(size=120)})
+    model = tidynet.MLPRegressor(**QUICK, quantiles=(0.1, 0.9)).fit(frame.drop("y"), frame["y"])
+    found = cross_validate(model, frame, "y", folds=3)
+    direct = tidynet.evaluate(model, frame, target="y", parts="scores").network
+    pinball = [name for name in direct if "pinball" in name]
+    assert pinball
+    for name in pinball:
+        assert found.scores["network"][name].value == pytest.approx(direct[name].value, rel=0.5)
+    assert not any(name in found.scores["mean"] for name in pinball)
+    assert len(found.section().lines[-1]) == 1 + len(found.scores)

@@ -115,7 +115,7 @@ def test_gaps_are_a_subgroup(columns: Columns, of_numbers: Made) -> None:
 def test_a_few_rows_name_nothing_and_say_so(columns: Columns, of_numbers: Made) -> None:
     found = weak_subgroups(of_numbers(columns(3, 0), line, 1.0))
     assert found.found == ()
-    assert found.sentences[0].startswith("No subgroup is predicted worse")
+    assert found.sentences == ("3 rows hold no subgroup of 20 rows to look at.",)
 
 
 def test_dates_and_few_numbers_have_cells() -> None:

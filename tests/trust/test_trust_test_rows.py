@@ -9,7 +9,11 @@ import polars as pl
 import pytest
 
 import tidynet.prepare
+from tidynet import MLPClassifier, MLPRegressor
 from tidynet.experiment import Experiment, Options, learn
+from tidynet.trust import cross_validation
+from tidynet.trust.refits import Job, said_of
+from tidynet.trust.rivals import predictions_of
 
 ROWS = 400
 TOLD = {"record", "histories"}  # hold the final reading, and seconds
@@ -108,3 +112,60 @@ def test_nothing_in_the_model_file_has_seen_any(both: tuple[Experiment, Experime
         assert np.array_equal(values, other_arrays[name], equal_nan=True), name
     rows = pl.DataFrame({"x": [0.0, 1.0], "town": ["a", "c"], "holes": [None, 1.0]})
     assert first.model.predict(rows).tolist() == second.model.predict(rows).tolist()
+
+
+@pytest.mark.parametrize("task", ["regression", "binary"])
+def test_a_fold_s_network_and_its_doubt_have_not_seen_the_fold(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a fold's network says of fixed rows is the same when every cell and label of its test rows is another."""
+    frame, asked = table(task), table(task)[:60].drop("y")
+    job = Job(np.arange(150, ROWS), np.arange(150))
+    kind, choices = MLPRegressor, {}
+    if task == "binary":
+        kind, choices = MLPClassifier, {"calibrate": "temperature"}
+    model = kind(random_state=0, effort="fast", max_iter=4, **choices).fit(frame.drop("y"), frame["y"])
+    said: list[Any] = []
+
+    def listened(network: Any, data: Any, rows: Any) -> Any:
+        doubt = network.predict_set if task == "binary" else network.predict_interval
+        said.append((network.predict_proba(asked) if task == "binary" else network.point(asked), doubt(asked, 0.9)))
+        return said_of(network, data, rows)
+
+    monkeypatch.setattr(cross_validation, "_jobs", lambda *_: [job, Job(job.training, job.test)])
+    monkeypatch.setattr(cross_validation, "said_of", listened)
+    found = [
+        cross_validation.cross_validate(model, rows, "y", folds=2)
+        for rows in (frame, with_other_test_rows(frame, np.arange(ROWS) < 150))
+    ]
+    decisive = "log loss" if task == "binary" else "RMSE"
+    assert found[1].scores["network"][decisive].value > 2 * found[0].scores["network"][decisive].value
+    first, _, second, _ = said
+    assert np.array_equal(first[0], second[0])
+    assert np.array_equal(np.array(first[1], dtype=object), np.array(second[1], dtype=object))
+
+
+@pytest.mark.parametrize("task", ["regression", "binary"])
+def test_a_fold_s_baselines_have_not_seen_the_fold(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, kept = table(task), table(task)[:60].drop("y")
+    job = Job(np.arange(150, ROWS), np.arange(150))
+    model = (MLPClassifier if task == "binary" else MLPRegressor)(random_state=0, effort="fast", max_iter=2)
+    model.fit(frame.drop("y"), frame["y"])
+    asked = model.recipe_.transform(kept)
+    said: list[dict[str, Any]] = []
+
+    def listened(rivals: Any, features: Any, of: str, classes: Any) -> Any:
+        said.append(predictions_of(rivals, asked, of, classes))
+        return predictions_of(rivals, features, of, classes)
+
+    # The recipe of the fold's network reads these rows; here it is the whole model's, so that inputs are the same.
+    monkeypatch.setattr(cross_validation, "_jobs", lambda *_: [job, job])
+    monkeypatch.setattr(cross_validation, "refitted", lambda *_: [model, model])
+    monkeypatch.setattr(cross_validation, "predictions_of", listened)
+    for rows in (frame, with_other_test_rows(frame, np.arange(ROWS) < 150)):
+        cross_validation.cross_validate(model, rows, "y", folds=2)
+    first, _, second, _ = said
+    assert set(first) == set(second)
+    assert len(first) == 3
+    for name, (prediction, probability) in first.items():
+        assert np.array_equal(prediction, second[name][0]), name
+        if probability is not None:
+            assert np.array_equal(probability, second[name][1]), name

@@ -52,7 +52,7 @@ def evaluate(
     parts = parts_of(part)
     split = loaded.record_.get("made", {}).get("split", {})
     apart = Apart.from_dict(labelled, split) if folds and set(split.values()) <= set(labelled.columns) else Apart()
-    if folds:
+    if folds or repeats != 1:
         check_folds(folds, repeats)
     with screen() as shown:
         found = evaluation_of(loaded, labelled, parts=parts, listen=shown.part)

@@ -115,7 +115,7 @@ def check_numbers(options: Options) -> None:
         raise InputError(
             f"--repeats is {options.repeats}, but rows in time have one order", "leave --repeats away with --split-time"
         )
-    if options.folds:
+    if options.folds or options.repeats != 1:
         check_folds(options.folds, options.repeats)
     if not 0 < options.test_size < 1:
         raise InputError(f"--test-size is {options.test_size:g}, expected a share between 0 and 1", "try 0.2")

@@ -134,6 +134,10 @@ def _factors(model: Any) -> Iterator[str]:
     yield f"{GAP}: groups of rows (people, places, devices, times) for which it may do worse."
 
 
+def _with_interval(one: Mapping[str, Any]) -> str:
+    return f"{one['text']} ({one['interval']})" if one["interval"] else str(one["text"])
+
+
 def _data(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
     table, rows = record.get("table"), record.get("made", {}).get("rows", {})
     if table is None:
@@ -165,7 +169,7 @@ def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
         arrow = "higher is better" if measure["higher_is_better"] else "lower is better"
         for place, one in enumerate(measure["predictors"]):
             name = f"**{_words(measure['name'])}** ({arrow})" if place == 0 else ""
-            yield f"| {name} | {_words(one['name'])} | {one['text']} ({one['interval']}) |"
+            yield f"| {name} | {_words(one['name'])} | {_with_interval(one)} |"
     for note in found.get("notes", ()):
         yield ""
         yield _sentence(note)

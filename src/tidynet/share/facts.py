@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from tidynet.errors import InputError
 from tidynet.look.profile import Profile
 from tidynet.share.kept_look import kept_look
-from tidynet.trust.wording import plain, supported_decimals
+from tidynet.trust.wording import has_width, plain, supported_decimals
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table
@@ -219,7 +219,8 @@ def _texts(score: Mapping[str, Any]) -> dict[str, str]:
     """The value, and its interval, with the digits that the interval supports."""
     value, low, high = score["value"], score["low"], score["high"]
     decimals = supported_decimals(value, low, high)
-    return {"text": plain(value, decimals), "interval": f"{plain(low, decimals)} to {plain(high, decimals)}"}
+    interval = f"{plain(low, decimals)} to {plain(high, decimals)}" if has_width(low, high) else ""
+    return {"text": plain(value, decimals), "interval": interval}
 
 
 def _confusion(matrix: list[list[int]], classes: list[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["section_pictures"]
 
+_FEWEST_TO_DRAW = 10  # test rows; fewer tell nothing of a column
 Drawn = Iterator[tuple["Figure", str, str]]
 
 
@@ -70,7 +71,7 @@ def _reliability(facts: Mapping[str, Any]) -> Drawn:
 
 
 def _importance(facts: Mapping[str, Any]) -> Drawn:
-    if facts["groups"]:
+    if facts["groups"] and facts["rows"] >= _FEWEST_TO_DRAW:
         from tidynet.plot.leaning import importances
 
         caption = (

@@ -72,13 +72,22 @@ def score_grid(evaluation: Evaluation, *, narrow: bool = False) -> Grid:
     return grid
 
 
-def section_grid(section: Section) -> Grid:
-    """The lines of a part of an evaluation, one column for each of its header's words."""
+def section_grid(section: Section, *, narrow: bool = False) -> Grid:
+    """The lines of a part of an evaluation, one column for each of its header's words.
+
+    Parameters
+    ----------
+    section : Section
+    narrow : bool, default False
+        Put each interval on a line below its value, for a narrow screen.
+    """
     grid = Grid(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for place, name in enumerate(section.header):
         grid.add_column(shown(name), overflow="fold", justify="left" if place == 0 else "right")
     for cells in section.lines:
-        grid.add_row(*(Text(shown(cell)) for cell in cells))
+        grid.add_row(
+            *(_below(shown(cell)) if narrow and place else Text(shown(cell)) for place, cell in enumerate(cells))
+        )
     return grid
 
 

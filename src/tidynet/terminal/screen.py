@@ -130,9 +130,7 @@ class Screen:
                 self._say("")
             self._say(Text(shown(evaluation.heading), "bold"))
             grid = score_grid(evaluation)
-            unbroken = self._console.options.update(max_width=UNBROKEN)
-            fits = self._console.measure(grid, options=unbroken).maximum <= self._console.width
-            self._say_grid(grid if fits else score_grid(evaluation, narrow=True))
+            self._say_grid(grid if self._fits(grid) else score_grid(evaluation, narrow=True))
             self._say_notes(evaluation.notes)
             if evaluation.closing:
                 self._say("")
@@ -165,7 +163,12 @@ class Screen:
         for words in section.sentences:
             self._say(f"  {shown(words)}")
         if section.lines:
-            self._say_grid(section_grid(section))
+            grid = section_grid(section)
+            self._say_grid(grid if self._fits(grid) else section_grid(section, narrow=True))
+
+    def _fits(self, grid: Grid) -> bool:
+        unbroken = self._console.options.update(max_width=UNBROKEN)
+        return self._console.measure(grid, options=unbroken).maximum <= self._console.width
 
     def working(self, words: str) -> None:
         """Say what is being done, with a sign that moves, until there is something to say."""

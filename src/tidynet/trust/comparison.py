@@ -16,7 +16,7 @@ import numpy as np
 
 from tidynet.trust.bootstrap import Values, percentile_interval
 from tidynet.trust.scores import Score, Scored
-from tidynet.trust.wording import decimals_of_difference, plain, signed
+from tidynet.trust.wording import decimals_of_difference, has_width, plain, signed
 
 __all__ = ["FEWEST_ROWS", "Comparison", "compare", "deciding_name", "deciding_score", "verdict_sentence"]
 
@@ -59,7 +59,8 @@ class Comparison:
 
     def __str__(self) -> str:
         decimals = decimals_of_difference(self.difference, self.low, self.high)
-        return f"{signed(self.difference, decimals)} ({self.interval})"
+        shown = signed(self.difference, decimals)
+        return f"{shown} ({self.interval})" if has_width(self.low, self.high) else shown
 
     @property
     def interval(self) -> str:
@@ -154,7 +155,7 @@ def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: in
     hardest = max(lost or open_ones or comparisons, key=lambda one: one.deficit)
     finding = f"the network's {hardest.score} is {_beside(hardest)} (95% interval {hardest.interval})"
     if lost:
-        names = " and ".join(_named(one.baseline) for one in lost)
+        names = _joined([_named(one.baseline) for one in lost])
         beats = "beats" if len(lost) == 1 and not _plural(lost[0].baseline) else "beat"
         return f"{names[0].upper()}{names[1:]} {beats} the network: {on} {on_rows} {finding}."
     end = "no clear winner" if open_ones else "it beats every baseline"
@@ -166,6 +167,11 @@ def _beside(one: Comparison) -> str:
     if not any(digit in "123456789" for digit in size):
         return f"about the same as {_possessive(one.baseline)}"
     return f"{size} {'lower' if one.difference < 0 else 'higher'} than {_possessive(one.baseline)}"
+
+
+def _joined(names: Sequence[str]) -> str:
+    """Names with commas, and an "and" before the last."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _named(baseline: str) -> str:

@@ -227,7 +227,10 @@ def _parts(column: pl.Series) -> list[tuple[str, Array]]:
         return parts
     text = column.cast(pl.String)
     common = text.drop_nulls().value_counts(sort=True).get_column(column.name)[:MOST_LEVELS]
-    return parts + [(f"{column.name} = '{level}'", (text == level).fill_null(False).to_numpy()) for level in common]
+    quote = "" if numbers else "'"
+    return parts + [
+        (f"{column.name} = {quote}{level}{quote}", (text == level).fill_null(False).to_numpy()) for level in common
+    ]
 
 
 def _end(column: pl.Series, value: float) -> str:

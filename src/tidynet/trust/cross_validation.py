@@ -18,7 +18,9 @@ import numpy.typing as npt
 
 from tidynet.errors import InputError
 from tidynet.trust.comparison import Comparison, deciding_name, verdict_sentence
+from tidynet.trust.number_measures import measures_of_quantiles
 from tidynet.trust.predicted import Predicted
+from tidynet.trust.predictions import predicted_quantiles
 from tidynet.trust.refits import Job, Labelled, labelled, refitted, said_of
 from tidynet.trust.rivals import fit_rivals, predictions_of
 from tidynet.trust.scores import Score, measures
@@ -128,12 +130,14 @@ def cross_validate(
 
 
 def check_folds(folds: int, repeats: int) -> None:
-    """Refuse numbers of folds that make no sense.
+    """Refuse numbers of folds that make no sense; 0 folds, for none, cannot be repeated.
 
     Examples
     --------
     >>> check_folds(5, 2)
     """
+    if not folds and repeats != 1:
+        raise InputError(f"the number of repeats is {repeats}, but there are no folds to deal out", "add --folds 5")
     if not 2 <= folds <= MOST_FOLDS:
         raise InputError(f"the number of folds is {folds}, expected a whole number from 2 to {MOST_FOLDS}", "try 5")
     if repeats < 1:
@@ -190,9 +194,13 @@ def _scored(network: Any, data: Labelled, job: Job, seed: int) -> dict[str, dict
     said |= predictions_of(
         rivals, network.recipe_.transform(data.features.take(job.test).frame), data.task, data.classes
     )
+    quantiles = predicted_quantiles(network, data.features.take(job.test))
     found = {}
     for name, predicted in said.items():
         measured, _ = measures(data.task, data.truth[job.test], *predicted, classes=data.classes)
+        if name == "network" and quantiles is not None:
+            truth = data.truth[job.test].astype(np.float64)
+            measured = [*measured, *measures_of_quantiles(truth, quantiles[1], quantiles[0])]
         values = [(one, one.value(len(job.test))) for one in measured]
         found[name] = {one.name: Score(one.name, v, v, v, one.higher_is_better) for one, v in values}
     return found

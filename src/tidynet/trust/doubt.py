@@ -33,6 +33,7 @@ Array = npt.NDArray[Any]
 UNLIKE = 1 - RARE  # share of rows from the same source that are unlike all others
 CANNOT_TELL = "whether its probabilities and sets can be believed cannot be told"
 SURPRISING = 0.05  # chance below which more of them are worth a word
+FEWEST_TO_TELL = 10  # rows; parts of a score of fewer are accidents
 MOST_REASONS, MOST_KEPT = 4, 40
 OFTEN = 0.02  # share of rows from which on a further reason is told
 
@@ -83,8 +84,9 @@ class Doubt:
     def drift(self) -> str:
         """How many rows are unlike the training rows and why, in words; nothing where chance brings as many."""
         share = self.unfamiliar
-        if share is None or not (_beyond_chance(share, self.rows) or self.unknown == self.rows):
-            return ""
+        return "" if share is None or not _beyond_chance(share, self.rows) else self._unlike(share)
+
+    def _unlike(self, share: float) -> str:
         whole = "the only row is" if self.rows == 1 else f"all {self.rows:,} rows are"
         part = f"{share:.1%} of the rows are"
         said = f"{whole if share == 1 else part} unlike the training rows, where 1% was to be expected"
@@ -104,7 +106,11 @@ class Doubt:
         """What there is to say, in order of weight."""
         found = [self._unknown_classes()] if self.unknown else []
         drift = self.drift()
-        found += [one for one in (drift, self.note) if one]
+        # where nothing else can be told, this much can, also that there is no drift
+        told = drift or (
+            self._unlike(self.unfamiliar) if self.unfamiliar is not None and self.unknown == self.rows else ""
+        )
+        found += [one for one in (told, self.note) if one]
         if self.coverage is not None:
             found.append(f"prediction {'sets' if self.coverage.sizes else 'intervals'}: {self.coverage.sentence()}")
             worst = min(self.parts, key=_chance, default=None)
@@ -124,10 +130,11 @@ class Doubt:
         """What probabilities are worth on these rows, and what scaling did on the rows set aside and here."""
         if self.after is None:
             return [self.scaling] if self.scaling else []
-        found = [self.after.sentence(), self.after.parts()]
+        few = self.after.rows < FEWEST_TO_TELL
+        found = [self.after.sentence()] if few else [self.after.sentence(), self.after.parts()]
         if self.scaling:
             found.append(self.scaling)
-        if self.before is not None and self.losses is not None:
+        if self.before is not None and self.losses is not None and not few:
             loss = less_or_more("log loss", *self.losses)
             error = less_or_more("calibration error", 100 * self.before.error, 100 * self.after.error, 1, " points")
             found.append(f"on the {self.after.rows:,} test rows scaling {loss}, and {error}")

@@ -34,6 +34,7 @@ from tidynet.trust.held_out import HeldOut, predicted, recombined
 __all__ = ["Curve", "Effect", "effect", "effects"]
 
 _ROWS = 2_000  # rows that each place is asked of
+_ROWS_AT_ONCE = 20_000
 _LOCAL_ROWS = 1000
 _RUG = 60
 _LEAST_SHOWN = 0.0005  # of a probability
@@ -246,10 +247,14 @@ def _over_members(held: HeldOut, members: list[Any], of: Callable[[Any], Values]
 
 
 def _partial(held: HeldOut, model: Any, column: str, grid: Grid, some: Rows) -> Values:
-    rows = np.tile(some, len(grid.rows))
-    changed = recombined(held.features, rows, {column: np.repeat(grid.rows, len(some))})
-    said = predicted(model, changed)
-    return np.asarray(said.reshape(len(grid.rows), len(some), -1).mean(axis=1))
+    at_once = max(1, _ROWS_AT_ONCE // len(some))
+    found = []
+    for begin in range(0, len(grid.rows), at_once):
+        places = grid.rows[begin : begin + at_once]
+        rows = np.tile(some, len(places))
+        said = predicted(model, recombined(held.features, rows, {column: np.repeat(places, len(some))}))
+        found.append(said.reshape(len(places), len(some), -1).mean(axis=1))
+    return np.concatenate(found)
 
 
 def _local(held: HeldOut, model: Any, column: str, grid: Grid, near: Rows) -> Values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import InputError, listed
-from tidynet.look.attention.words import rows_word
+from tidynet.look.attention.words import percent, rows_word
 from tidynet.trust.class_measures import encode
 from tidynet.trust.comparison import Comparison, compare, deciding_score, verdict_sentence
 from tidynet.trust.number_measures import measures_of_quantiles
@@ -24,6 +24,9 @@ __all__ = ["Evaluation", "evaluate_predictions"]
 
 _MOST_CLASSES_SHOWN = 100
 _MOST_POINTS_SHOWN = 1000
+# Of squared errors: where this much of them is in so small a share of the rows, the RMSE speaks of these rows alone.
+_ALL_BUT, _FEW, _FEWEST_TO_REST_ON = 0.95, 0.05, 20
+_IS_THERE = "is theirs; the median absolute error is that of the usual row"
 # Measured (docs/trust.md): where one class of two has 3 to 10 rows, intervals hold for 50 to 85% instead of 95%.
 _FEW_ROWS, _FEW_ROWS_IN_ALL = 20, 40
 
@@ -221,11 +224,12 @@ def evaluate_predictions(
         found = [*found, *measures_of_quantiles(true.astype(np.float64), quantiles[1], quantiles[0])]
     beside = [measures(task, true, *predicted, classes=known)[0] for predicted in others.values()]
     rows, codes = len(true), classes_of(task, true)
+    labels = () if known is None else tuple(_plain_label(label) for label in known.tolist())
     ours, *theirs = score_models([found, *beside], rows, 1 if known is None else len(known), seed, codes)
-    comparisons = compare(ours, dict(zip(others, theirs, strict=True)), rows)
+    hopeless = known is not None and bool(len(known)) and not np.isin(true, known).any()
+    comparisons = () if hopeless else compare(ours, dict(zip(others, theirs, strict=True)), rows)
     decisive = ours.scores[deciding_score([ours, *theirs])]
     predicted = np.asarray(network[0])
-    labels = () if known is None else tuple(_plain_label(label) for label in known.tolist())
     sample_truth, sample_prediction = _sample(true, predicted, seed) if known is None else ((), ())
     return Evaluation(
         task=task,
@@ -235,12 +239,33 @@ def evaluate_predictions(
         network=ours.scores,
         baselines={name: scored.scores for name, scored in zip(others, theirs, strict=True)},
         comparisons=comparisons,
-        sentence=verdict_sentence(comparisons, decisive, rows),
+        sentence=_hopeless(rows) if hopeless else _verdict(comparisons, decisive, true, predicted, known is None),
         confusion=None if known is None else _confusion(true, predicted, known),
         sample_truth=sample_truth,
         sample_prediction=sample_prediction,
         notes=(*notes, *_note_on_perfection(ours.scores, rows), *_note_on_few_rows(true, known)),
     )
+
+
+def _hopeless(rows: int) -> str:
+    what = "The only test row is of a class" if rows == 1 else f"All {rows:,} test rows are of classes"
+    return f"{what} that training never saw and no model can name: nothing tells the network from its baselines."
+
+
+def _verdict(
+    comparisons: Sequence[Comparison], score: Score, true: npt.NDArray[Any], predicted: npt.NDArray[Any], number: bool
+) -> str:
+    """The verdict, and for numbers the few rows that it rests on, where they are few."""
+    sentence = verdict_sentence(comparisons, score, len(true))
+    if not number or len(true) < _FEWEST_TO_REST_ON:
+        return sentence
+    squares = np.sort((true.astype(np.float64) - predicted.astype(np.float64)) ** 2)[::-1]
+    shares = np.cumsum(squares) / max(float(squares.sum()), np.finfo(np.float64).tiny)
+    few = int(np.searchsorted(shares, _ALL_BUT)) + 1
+    if few > _FEW * len(true):
+        return sentence
+    row = "1 row" if few == 1 else f"{few:,} rows"
+    return f"{sentence} The RMSE rests on {row}: {percent(float(shares[few - 1]))} of the squared error {_IS_THERE}."
 
 
 def _confusion(
@@ -271,8 +296,9 @@ def _note_on_perfection(scored: Mapping[str, Score], rows: int) -> tuple[str, ..
         return ()
     # Source: J. A. Hanley and A. Lippman-Hand, JAMA 249 (1983), 1743-1745: (1 − e)ⁿ = 0.05.
     error = 100 * (1 - 0.05 ** (1 / rows))
+    what = "the only test row was" if rows == 1 else f"all {rows:,} test rows were"
     return (
-        f"all {rows:,} test rows were predicted right, so the bootstrap sees no doubt; "
+        f"{what} predicted right, so the bootstrap sees no doubt; "
         f"an error rate of up to {error:.2g}% is still within 95% confidence",
     )
 

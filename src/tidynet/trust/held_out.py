@@ -15,7 +15,7 @@ from tidynet.errors import InputError
 from tidynet.table.kind import Judgement, Kind
 from tidynet.table.kinds import judge
 
-__all__ = ["HeldOut", "held_out", "predicted", "recombined", "without_truth"]
+__all__ = ["HeldOut", "held_out", "predicted", "recombined", "used_columns", "without_truth"]
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -164,7 +164,7 @@ def held_out(
         outputs=said[known],
         target=target,
         classes=labels,
-        used=_used(model, features),
+        used=used_columns(model, features),
         rows=numbers[known],
     )
 
@@ -189,12 +189,12 @@ def without_truth(model: Any, features: pl.DataFrame, target: str, rows: npt.Arr
         outputs=predicted(model, features),
         target=target,
         classes=tuple(np.asarray(model.classes_).tolist()) if hasattr(model, "classes_") else (),
-        used=_used(model, features),
+        used=used_columns(model, features),
         rows=np.arange(features.height) if rows is None else np.asarray(rows, dtype=np.int64),
     )
 
 
-def _used(model: Any, features: pl.DataFrame) -> tuple[str, ...]:
+def used_columns(model: Any, features: pl.DataFrame) -> tuple[str, ...]:
     """The columns that a model reads, of those that are there."""
     recipe = getattr(model, "recipe_", None)
     used = tuple(getattr(recipe, "used", None) or features.columns)

@@ -82,8 +82,9 @@ class Importances:
     @property
     def sentence(self) -> str:
         """What it says, in words."""
-        if self.rows < _FEWEST_TO_TELL:
-            return f"{rows_word(self.rows)} of the test tell too little of what the network leans on."
+        if not self.telling:
+            tell = "tells" if self.rows == 1 else "tell"
+            return f"{rows_word(self.rows)} of the test {tell} too little of what the network leans on."
         if not self.groups or self.groups[0].low <= 0:
             return f"No column matters beyond chance on {self.rows:,} test rows."
         top = self.groups[0]
@@ -94,6 +95,11 @@ class Importances:
             verb = "does" if len(idle) == 1 else "do"
             said += f"; {len(idle)} of {len(self.groups)} {verb} not matter beyond chance"
         return said + "."
+
+    @property
+    def telling(self) -> bool:
+        """Whether the rows are enough to tell anything."""
+        return self.rows >= _FEWEST_TO_TELL
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON can hold it."""

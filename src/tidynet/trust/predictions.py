@@ -42,7 +42,8 @@ def predict_all(
     parts: dict[str, list[Predicted]] = {"": [], **{baseline.name: [] for baseline in stored}}
     for block in list(features.iter_slices(_ROWS_AT_A_TIME)) or [features]:
         point = getattr(model, "point", model.predict)  # one number a row, whatever the loss
-        parts[""].append((point(block), None if classes is None else model.predict_proba(block)))
+        likely = getattr(model, "predict_proba", None) if classes is not None else None
+        parts[""].append((point(block), None if likely is None else likely(block)))
         if stored:
             beside = predictions_of(stored, model.recipe_.transform(block), task, classes)
             for name, predicted in beside.items():

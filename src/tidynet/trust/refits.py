@@ -19,7 +19,7 @@ from sklearn.base import clone
 from tidynet.errors import InputError, did_you_mean, listed
 from tidynet.model.members import cores
 from tidynet.trust.predicted import Predicted
-from tidynet.trust.truth import align_labels, has_value, target_of, true_numbers
+from tidynet.trust.truth import align_labels, check_learnt, has_value, target_of, true_numbers
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table
@@ -100,6 +100,7 @@ def labelled(model: Any, table: Any, target: str | None = None) -> Labelled:
 
     whole = table if isinstance(table, Table) else read(table)
     column = target_of(model, target)
+    check_learnt(model)
     for name in (column, *model.recipe_.columns):
         if name not in whole.columns:
             near = did_you_mean(name, whole.columns)

@@ -11,6 +11,7 @@ import numpy as np
 
 from tidynet.look.attention.words import number, percent, quoted
 from tidynet.trust.held_out import HeldOut
+from tidynet.trust.wording import MOST_IN_FULL, plain
 
 __all__ = ["RowError", "largest_errors", "shown"]
 
@@ -88,7 +89,7 @@ def largest_errors(held: HeldOut, count: int = 10) -> tuple[RowError, ...]:
     found = []
     for place, values in zip(worst.tolist(), rows, strict=True):
         outputs = held.outputs[place]
-        plain = {name: _plain(value) for name, value in values.items()}
+        kept = {name: _plain(value) for name, value in values.items()}
         if held.classes:
             true = int(held.truth[place])
             truth, said = _plain(held.classes[true]), _plain(held.classes[int(outputs.argmax())])
@@ -96,7 +97,7 @@ def largest_errors(held: HeldOut, count: int = 10) -> tuple[RowError, ...]:
         else:
             truth, said, probability = float(held.truth[place]), float(outputs[0]), None
         row = int(held.rows[place]) + 1
-        found.append(RowError(row, truth, said, probability, float(losses[place]), plain))
+        found.append(RowError(row, truth, said, probability, float(losses[place]), kept))
     return tuple(found)
 
 
@@ -110,6 +111,8 @@ def shown(value: Plain) -> str:
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "missing"
+    if isinstance(value, int | float) and abs(value) >= MOST_IN_FULL:
+        return plain(value, 0)
     if isinstance(value, float):
         return (f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.4g}").replace("-", "−", 1)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
@@ -118,7 +121,9 @@ def shown(value: Plain) -> str:
 
 
 def _said(value: Plain) -> str:
-    return number(float(value)) if isinstance(value, int | float) else str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    return plain(value, 0) if abs(value) >= MOST_IN_FULL else number(float(value))
 
 
 def _plain(value: object) -> Plain:

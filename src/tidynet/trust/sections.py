@@ -177,10 +177,9 @@ def _coverage_cells(found: Any) -> tuple[str, ...]:
 
 def _leans(tested: Case) -> Section:
     found = tested.importances
-    lines = [
-        (" and ".join(one.columns), with_interval(one.value, one.low, one.high)) for one in found.groups[:MOST_COLUMNS]
-    ]
-    header = ("columns permuted", f"the {found.score} rises by (95% interval)")
+    told = found.groups[:MOST_COLUMNS] if found.telling else ()
+    lines = [(" and ".join(one.columns), with_interval(one.value, one.low, one.high)) for one in told]
+    header = ("columns permuted", f"the {found.score} rises by (95% interval)") if told else ()
     return Section("importance", PARTS["importance"][0], (found.sentence,), header, tuple(lines), found.to_dict())
 
 
@@ -202,20 +201,23 @@ def _effects(tested: Case) -> Section:
 
 
 def _traps(tested: Case) -> Section:
+    from tidynet.trust.held_out import used_columns
     from tidynet.trust.learnt_rows import learnt_rows
     from tidynet.trust.traps import find_traps
 
     if tested.table is None:
         raise InputError("the rows in their own order are not known")
     right = None
-    if tested.held.classes:
-        right = float((tested.held.outputs.argmax(axis=1) == tested.held.truth).mean())
+    if hasattr(tested.model, "classes_"):
+        codes = {label: code for code, label in enumerate(np.asarray(tested.model.classes_).tolist())}
+        truth = np.array([codes.get(label, -1) for label in tested.truth.tolist()])
+        right = float((tested.outputs.argmax(axis=1) == truth).mean())
     found = find_traps(
         tested.table,
         tested.target,
         training=tested.learnt,
         test=tested.tested,
-        used=tested.held.used,
+        used=used_columns(tested.model, tested.features),
         at_random=tested.at_random,
         accuracy=right,
     )

@@ -125,6 +125,9 @@ class Subgroups:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What was found, one sentence for each subgroup."""
+        if not self.looked_at:
+            hold = "holds" if self.rows == 1 else "hold"
+            return (f"{rows_word(self.rows)} {hold} no subgroup of {_LEAST_ROWS} rows to look at.",)
         if not self.found:
             return (
                 f"No subgroup is predicted worse than the others beyond chance ({self.looked_at:,} looked at, "

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.errors import told_elsewhere
+from tidynet.errors import InputError, listed, told_elsewhere
 from tidynet.progress.events import told_parts
 from tidynet.trust.evaluation import Evaluation, evaluate_predictions
+from tidynet.trust.predicted import Predicted
 from tidynet.trust.predictions import predict_all, predicted_quantiles
 from tidynet.trust.rivals import Rival, fit_rivals, restore
-from tidynet.trust.sections import Case, Heard, chosen_parts, read_sections
+from tidynet.trust.sections import PARTS, Case, Heard, chosen_parts, read_sections
 from tidynet.trust.truth import align_labels, has_value, labelled_rows, target_of, true_numbers
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def evaluate(
 
     Parameters
     ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted, or loaded from its file.
+    model : MLPClassifier, MLPRegressor or Perceptron
+        Fitted, or loaded from its file. A Perceptron, which gives no probabilities, is scored by its classes.
     table : Table, path, name of a shipped table, data frame, dict of arrays or array
         Whatever `tidynet.read` takes; holds the target and the columns the model was fitted on. Rows
         without a value of the target are left out.
@@ -72,16 +73,17 @@ def evaluate(
     from tidynet.table.read import read
     from tidynet.table.table import Table
 
-    column, record = target_of(model, target), model.record_
+    column, record = target_of(model, target), getattr(model, "record_", {})
+    bare = not hasattr(model, "recipe_")  # a Perceptron: columns of numbers, and classes without probabilities
     names = chosen_parts(parts)
     whole = table if isinstance(table, Table) else read(table)
     frame, notes = labelled_rows(whole.frame, column, whole.name)
     classes = np.asarray(model.classes_) if hasattr(model, "classes_") else None
     task = "regression" if classes is None else "binary" if len(classes) == 2 else "multiclass"
     truth = _truth(frame, column, classes)
-    stored = restore(record.get("baselines") or [], model.arrays_)
+    stored = restore(record.get("baselines") or [], getattr(model, "arrays_", {}))
     known = training if training is None or isinstance(training, Table) else read(training)
-    if not stored and known is not None:
+    if not stored and known is not None and not bare:
         stored = _fitted_on(model, labelled_rows(known.frame, column, known.name)[0], column, task, classes)
     features = _without(frame, column)
     network, baselines = predict_all(model, stored, features, task, classes)
@@ -89,7 +91,10 @@ def evaluate(
     # The seed of the training: the same rows then get the same intervals as in the report.
     seed = (record.get("made") or {}).get("seed", 0)
     found = evaluate_predictions(task, column, classes, truth, network, baselines, seed, quantiles)
-    outputs = np.asarray(network[0] if network[1] is None else network[1])
+    if bare:
+        names, left = _told_of_bare(names)
+        notes = (*notes, *left)
+    outputs = _outputs(network, classes)
     rows = np.flatnonzero(has_value(whole.frame.get_column(column)))
     both, learnt = _both(known, whole.take(rows))
     tested = Case(
@@ -107,8 +112,25 @@ def evaluate(
     )
     with told_parts(progress, listen) as tell:
         sections = read_sections(tested, names, tell)
-    came = model.recipe_.notes_on(features)
+    came = () if bare else model.recipe_.notes_on(features)
     return replace(found, notes=(*whole.notes, *notes, *came, *found.notes), sections=sections)
+
+
+def _told_of_bare(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parts that need no probabilities, and a note on the others."""
+    if set(names) <= {"traps"}:
+        return names, ()
+    told = tuple(name for name in names if name == "traps")
+    left = listed(PARTS[name][0] for name in names if name != "traps")
+    return told, (f"without probabilities these parts cannot be told: {left}",)
+
+
+def _outputs(network: Predicted, classes: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
+    """Numbers, probabilities, or 1 for the predicted class."""
+    said, likely = network
+    if classes is None or likely is not None:
+        return np.asarray(said if likely is None else likely)
+    return (np.asarray(said)[:, np.newaxis] == classes).astype(np.float64)
 
 
 def _both(training: Table | None, test: Table) -> tuple[Table, npt.NDArray[np.int64] | None]:
@@ -126,7 +148,16 @@ def _both(training: Table | None, test: Table) -> tuple[Table, npt.NDArray[np.in
 def _truth(frame: pl.DataFrame, column: str, classes: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
     if classes is None:
         return true_numbers(frame.get_column(column))
-    return align_labels(frame.get_column(column).to_list(), classes.tolist())
+    series = frame.get_column(column)
+    found = align_labels(series.to_list(), classes.tolist())
+    none_known = not set(classes.tolist()) & set(found.tolist())
+    if none_known and series.dtype.is_float() and bool((series != series.round()).any()):
+        raise InputError(
+            f"the target '{column}' holds numbers, such as {series[0]:.4g}, and this model predicts the classes "
+            f"{listed(str(label) for label in classes.tolist())}",
+            "give a table whose column of that name holds these classes",
+        )
+    return found
 
 
 def _fitted_on(

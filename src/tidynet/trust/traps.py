@@ -269,9 +269,11 @@ def _few_test_rows(case: _Case) -> Iterator[Finding]:
     rows = len(case.test)
     if rows >= _FEW_TEST_ROWS:
         return
-    right = round(0.8 * rows)
+    right = round((0.8 if case.accuracy is None else case.accuracy) * rows)
     interval = binomtest(right, rows).proportion_ci(0.95, method="wilson")
-    sentence = f"The test has only {rows_word(rows)}: {right} of {rows} right would mean anything from "
+    sentence = f"The test has only {rows_word(rows)}: {right} of {rows} right "
+    sentence += "would mean" if case.accuracy is None else "may mean"
+    sentence += " anything from "
     sentence += f"{percent(interval.low)} to {percent(interval.high)}"
     evidence = {"test rows": rows, "low": float(interval.low), "high": float(interval.high)}
     advice = "Judge by cross-validation (--folds 5 --repeats 2), which tests on every row, or collect more rows."

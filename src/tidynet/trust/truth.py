@@ -13,7 +13,7 @@ from tidynet.errors import InputError, did_you_mean, listed
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["align_labels", "has_value", "labelled_rows", "target_of", "true_numbers"]
+__all__ = ["align_labels", "check_learnt", "has_value", "labelled_rows", "target_of", "true_numbers"]
 
 
 def target_of(model: Any, target: str | None = None) -> str:
@@ -33,11 +33,45 @@ def target_of(model: Any, target: str | None = None) -> str:
     """
     record = getattr(model, "record_", None)
     if record is None:
-        raise InputError(f"this {type(model).__name__} is not fitted", "call fit first")
+        record = _record_of_other(model)
+    targets = getattr(model, "n_targets_", 1)
+    if targets > 1:
+        raise InputError(
+            f"this {type(model).__name__} predicts {targets} targets at once, and a test is of one",
+            "train a model for each target",
+        )
+    if getattr(model, "_multilabel", False):
+        raise InputError(
+            f"this {type(model).__name__} gives each row any of {len(model.classes_)} labels, "
+            "and a test is of one target",
+            "train a model for each label",
+        )
     column: str | None = target if target is not None else record.get("target")
     if column is None:
         raise InputError("the model does not know the name of its target column", "pass target=…")
     return column
+
+
+def _record_of_other(model: Any) -> dict[str, Any]:
+    """What is known of a model that keeps no record: nothing, if it is a fitted Perceptron."""
+    name = type(model).__name__
+    if not type(model).__module__.startswith("tidynet.") and not hasattr(type(model), "record_"):
+        raise InputError(
+            f"this {name} cannot be tested here, only MLPClassifier, MLPRegressor and Perceptron can",
+            "score its predictions by scikit-learn, which knows it",
+        )
+    if not hasattr(model, "coef_"):
+        raise InputError(f"this {name} is not fitted", "call fit first")
+    return {}
+
+
+def check_learnt(model: Any) -> None:
+    """Refuse a model that learns without a recipe, such as a Perceptron, where networks are trained anew."""
+    if not hasattr(model, "recipe_"):
+        raise InputError(
+            f"a {type(model).__name__} is not trained anew here, only MLPClassifier and MLPRegressor are",
+            "use scikit-learn's cross_val_score",
+        )
 
 
 def labelled_rows(frame: pl.DataFrame, target: str, name: str) -> tuple[pl.DataFrame, tuple[str, ...]]:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["decimals_of_difference", "less_or_more", "plain", "signed", "supported_decimals", "with_interval"]
+__all__ = [
+    "MOST_IN_FULL",
+    "decimals_of_difference",
+    "has_width",
+    "less_or_more",
+    "plain",
+    "signed",
+    "supported_decimals",
+    "with_interval",
+]
+
+
+MOST_IN_FULL = 1e9  # from which on digits are counted rather than read
 
 
 def supported_decimals(value: float, low: float, high: float) -> int:
@@ -17,9 +29,19 @@ def supported_decimals(value: float, low: float, high: float) -> int:
     >>> supported_decimals(1.0, 1.0, 1.0)
     3
     """
-    has_width = high - low > 1e-12 * max(abs(low), abs(high))
-    scale, digits = (high - low, 2) if has_width else (abs(value), 4)
+    scale, digits = (high - low, 2) if has_width(low, high) else (abs(value), 4)
     return min(max(0, digits - 1 - math.floor(math.log10(scale))), 12) if scale > 0 else 3
+
+
+def has_width(low: float, high: float) -> bool:
+    """Whether an interval is one, but for rounding.
+
+    Examples
+    --------
+    >>> has_width(0.1, 0.2), has_width(0.3, 0.1 + 0.2)
+    (True, False)
+    """
+    return high - low > 1e-12 * max(abs(low), abs(high))
 
 
 def decimals_of_difference(value: float, low: float, high: float) -> int:
@@ -39,11 +61,11 @@ def plain(value: float, decimals: int) -> str:
 
     Examples
     --------
-    >>> plain(-0.1142, 2), plain(12345.6, 0), plain(-0.0001, 2), plain(-3.2e15, 0)
-    ('−0.11', '12,346', '0.00', '−3.2e+15')
+    >>> plain(-0.1142, 2), plain(12345.6, 0), plain(-0.0001, 2), plain(-93_676_322_114.0, 0), plain(4e9, 0)
+    ('−0.11', '12,346', '0.00', '−9.37e10', '4e9')
     """
-    far = abs(value) >= 1e12 or (decimals >= 8 and value != 0)
-    text = f"{abs(value):.3g}" if far else f"{abs(value):,.{decimals}f}"
+    far = abs(value) >= MOST_IN_FULL or (decimals >= 8 and value != 0)
+    text = f"{abs(value):.3g}".replace("e+0", "e").replace("e+", "e") if far else f"{abs(value):,.{decimals}f}"
     return f"−{text}" if value < 0 and _shows_a_digit(text) else text
 
 
@@ -60,14 +82,16 @@ def signed(value: float, decimals: int) -> str:
 
 
 def with_interval(value: float, low: float, high: float) -> str:
-    """A value and its interval with the digits that the interval supports.
+    """A value and its interval with the digits that the interval supports; the value alone where that has no width.
 
     Examples
     --------
-    >>> with_interval(0.98551, 0.95652, 1.0)
-    '0.986 (0.957 to 1.000)'
+    >>> with_interval(0.98551, 0.95652, 1.0), with_interval(1.0, 1.0, 1.0)
+    ('0.986 (0.957 to 1.000)', '1.000')
     """
     decimals = supported_decimals(value, low, high)
+    if not has_width(low, high):
+        return plain(value, decimals)
     return f"{plain(value, decimals)} ({plain(low, decimals)} to {plain(high, decimals)})"
 
 
