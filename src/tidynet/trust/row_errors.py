@@ -106,15 +106,16 @@ def shown(value: Plain) -> str:
 
     Examples
     --------
-    >>> shown(2007), shown(51.3), shown(0.123456), shown(None), shown("Oslo")
-    ('2007', '51.3', '0.1235', 'missing', 'Oslo')
+    >>> shown(2007), shown(16048.3), shown(0.123456), shown(None), shown("Oslo")
+    ('2007', '16,048', '0.1235', 'missing', 'Oslo')
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "missing"
     if isinstance(value, int | float) and abs(value) >= MOST_IN_FULL:
         return plain(value, 0)
     if isinstance(value, float):
-        return (f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.4g}").replace("-", "−", 1)
+        whole = value == round(value) or abs(value) >= 1000
+        return (f"{value:,.0f}" if whole else f"{value:.4g}").replace("-", "−", 1)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
         return f"{value:,}".replace("-", "−")
     return str(value)
