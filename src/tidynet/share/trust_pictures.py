@@ -139,12 +139,14 @@ def _subgroups(facts: Mapping[str, Any]) -> Drawn:
 def _errors(facts: Mapping[str, Any]) -> Drawn:
     from tidynet.trust.contributions import Contributions
 
-    for one in facts.get("why", ()):  # models of earlier versions tell none
+    for place, one in enumerate(facts.get("why", ())):  # models of earlier versions tell none
         found = Contributions.from_dict(one)
-        caption = (
-            f"From the average prediction (top) to that of row {found.row:,} (foot): each bar is how far one of the "
-            "row's values raises (right) or lowers it (left), with a thin line for how far that may be off."
-        )
+        caption = f"The same for row {found.row:,}."
+        if not place:
+            caption = (
+                f"From the average prediction (top) to that of row {found.row:,} (foot): each bar is how far one of the "
+                "row's values raises (right) or lowers it (left); a thin line on it, how far that may be off."
+            )
         yield found.figure(), found.sentence, caption
 
 
