@@ -144,8 +144,8 @@ def _errors(facts: Mapping[str, Any]) -> Drawn:
         caption = f"The same for row {found.row:,}."
         if not place:
             caption = (
-                f"From the average prediction (top) to that of row {found.row:,} (foot): each bar is how far one of the "
-                "row's values raises (right) or lowers it (left); a thin line on it, how far that may be off."
+                f"From the average prediction (top) to that of row {found.row:,} (foot): each bar is how far one of "
+                "the row's values raises (right) or lowers it (left); a thin line on it, how far that may be off."
             )
         yield found.figure(), found.sentence, caption
 
