@@ -443,3 +443,12 @@ def test_results_in_a_form_that_is_not_known(change: dict[str, Any], sentence: s
     with pytest.raises(InputError) as caught:
         restored_facts(model)
     assert str(caught.value) == sentence
+
+
+def test_a_drifted_table_leads_and_one_drifted_in_part_comes_second(training: Training) -> None:
+    facts = report_facts(**training())
+    assert (facts["drift"], facts["drifted"]) == ("", False)
+    said = "60.0% of the rows are unlike the training rows."
+    for drifted in (True, False):
+        text = Page(render(facts | {"drift": said, "drifted": drifted})).text
+        assert (text.index(said) < text.index(facts["sentence"])) is drifted

@@ -83,8 +83,8 @@ def report_facts(
     Returns
     -------
     dict
-        With the keys ``table``, ``target``, ``task``, ``sentence``, ``drift``, ``looked``, ``look``, ``history``,
-        ``restarts``, ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes``, ``sections``,
+        With the keys ``table``, ``target``, ``task``, ``sentence``, ``drift``, ``drifted``, ``looked``, ``look``,
+        ``history``, ``restarts``, ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes``, ``sections``,
         ``explained`` and ``made``; ``look`` is a profile as `Profile.to_dict` gives it.
     """
     return {
@@ -178,6 +178,7 @@ def _tested(evaluation: Evaluation) -> dict[str, Any]:
         "classes": len(evaluation.classes),
         "sentence": evaluation.sentence,
         "drift": evaluation.drift,
+        "drifted": evaluation.drifted,
         "scores": _scores(found),
         "comparisons": [
             {

@@ -119,11 +119,15 @@ class Abstention:
         --------
         >>> Abstention(20, 5, 0, 20, 15, 80.0, 15.0, "RMSE").gain()
         'the RMSE of the rest is 1 in place of 2'
+        >>> Abstention(180, 0, 58, 180, 122, 174, 118).gain()
+        'the accuracy of the rest is 96.7%, no other than that of all'
         """
         if not self.kept:
             return "no row is left"
         number = "{:.1%}" if self.score == "accuracy" else "{:.4g}"
         rest, whole = number.format(self.of_rest), number.format(self.of_all)
+        if rest == whole:
+            return f"the {self.score} of the rest {tense} {rest}, no other than that of all"
         return f"the {self.score} of the rest {tense} {rest} in place of {whole}"
 
     def _scored(self, merit: float, rows: int) -> float:

@@ -139,6 +139,8 @@ class Effect:
     def _shown(self, value: float) -> str:
         if not self.of_classes:
             return number(value)
+        if 1 - _LEAST_SHOWN < value < 1:
+            return "over 0.999"
         return f"{value:.3f}" if value >= _LEAST_SHOWN or value == 0 else "under 0.001"
 
     def to_dict(self) -> dict[str, Any]:
