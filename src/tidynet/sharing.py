@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,7 @@ def notebook(
     tidynet.errors.InputError: the notebook's name is 'analysis.txt', expected one that ends in .ipynb
     """
     from tidynet.share.notebook import execute, need_extra, notebook_of
-    from tidynet.share.notebook_pages import converted
+    from tidynet.share.notebook_pages import converted, described
 
     say = tell or _ignore
     _check_words(target, model)
@@ -92,6 +93,7 @@ def notebook(
         made.metadata["jupytext"] = {"formats": "ipynb,py:percent"}
     if run:
         execute(made, path.parent.absolute(), say)
+        described(made)
     say("writing")
     import nbformat
 
@@ -125,7 +127,7 @@ def _forms(to: Iterable[str], *, pair: bool) -> list[str]:
 
 
 def _check_places(path: Path, forms: list[str], *, force: bool) -> None:
-    from tidynet.share.notebook_pages import FORMS
+    from tidynet.share.notebook_pages import FORMS, pictures_folder
 
     if path.suffix != ".ipynb":
         raise InputError(f"the notebook's name is '{path}', expected one that ends in .ipynb")
@@ -134,6 +136,12 @@ def _check_places(path: Path, forms: list[str], *, force: bool) -> None:
     for file in (path, *(path.with_name(path.stem + FORMS[form]) for form in forms)):
         if file.exists() and not force:
             raise FileFault(f"'{file}' is there already", "replace it with --force, or choose another with --out")
+        if file.is_dir():
+            raise FileFault(f"'{file}' is a folder, expected a file", "choose another with --out")
+    pictures = path.with_name(pictures_folder(path.stem))
+    if "markdown" in forms and pictures.exists() and not (pictures.is_dir() and os.access(pictures, os.W_OK)):
+        what = "is a folder that cannot be written" if pictures.is_dir() else "is a file"
+        raise FileFault(f"'{pictures}' {what}, expected a place for the pictures", "choose another name with --out")
 
 
 def _source_from(table: Any, folder: Path) -> str:
@@ -161,6 +169,8 @@ def _written(
     """Look, learn and test, so that the words can say what was found."""
     from importlib.metadata import version
 
+    import numpy as np
+
     from tidynet.experiment import Options, examine, learn
     from tidynet.exploration import explore
     from tidynet.share.notebook_cell import Plan
@@ -169,7 +179,16 @@ def _written(
 
     whole = read(table, **reading)
     fitted = None if model is None else _known_model(model, target, whole)
-    seen = explore(whole, target, tell=say)
+    kinds = {} if fitted is None else _other_kinds(whole, fitted.recipe_.kinds)
+    if kinds:
+        reading = {**reading, "kinds": {**(reading.get("kinds") or {}), **kinds}}
+        whole = read(whole, kinds=kinds)
+    trained_on = {*whole.columns} if fitted is None else {target, *fitted.recipe_.kinds}
+    left_out = tuple(name for name in whole.columns if name not in trained_on)
+    known = np.flatnonzero(whole[target].is_not_null().to_numpy())
+    # What the network was given, as its report looks at it.
+    given = whole.drop(*left_out).take(known) if left_out or len(known) < whole.height else whole
+    seen = explore(given, target, tell=say)
     if fitted is None:
         say("training")
         # The test comes once, below.
@@ -182,10 +201,18 @@ def _written(
         reading=reading,
         model=None if model is None else _seen_from(Path(model), path.parent),
         options=training,
+        columns_left_out=left_out,
+        rows_left_out=whole.height - len(known),
         further=further,
         version=version("tidynet"),
     )
     return cells_of(plan, seen.profile, evaluation, fitted)
+
+
+def _other_kinds(table: Any, kinds: Mapping[str, str]) -> dict[str, str]:
+    """The columns that training took as another kind than reading judges them."""
+    judged = {name: one.kind.value for name, one in table.judgements.items()}
+    return {name: kind for name, kind in kinds.items() if judged.get(name, kind) != kind}
 
 
 def _known_model(model: str | Path, target: str, whole: Any) -> Any:
@@ -219,13 +246,26 @@ def _further(model: Any) -> dict[str, Any]:
 
 
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write all files beside their places first, so that a full disk leaves none of them."""
     from tidynet.model.atomic import replacing
 
-    written = []
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        with replacing(path) as temporary:
-            temporary.write_bytes(content)
-        written.append(path)
-    return written
+    paths = {folder / name: content for name, content in files.items()}
+    made = [one for one in {path.parent for path in paths} if not one.is_dir()]
+    try:
+        for one in made:
+            one.mkdir()
+        with ExitStack() as temporaries:
+            for path, content in paths.items():
+                temporaries.enter_context(replacing(path)).write_bytes(content)
+    except FileFault:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise FileFault(
+            f"'{folder}' cannot hold the notebook's files ({reason})", "choose another with --out"
+        ) from error
+    finally:
+        for one in made:
+            if one.is_dir() and not any(one.iterdir()):
+                one.rmdir()
+    return list(paths)

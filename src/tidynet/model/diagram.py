@@ -72,8 +72,18 @@ def estimator_diagram(model: Learnt) -> str:
     ]
     count, weights = len(model.members_), len(model.members_[0])
     together = f"{count} networks, averaged, of" if count > 1 else "one network of"
-    lines = [f"{together} {weights:,} weights", f"{model.n_training_rows_:,} training rows, {model.n_iter_} epochs"]
-    return diagram(title, layers, lines)
+    return diagram(title, layers, [f"{together} {weights:,} weights", _learnt_from(model)])
+
+
+def _learnt_from(model: Learnt) -> str:
+    """The rows and the epochs; with folds, each network learns from all rows but those that it keeps back."""
+    learnt, watched = model.n_training_rows_, model.n_validation_rows_
+    rows = f"{learnt:,} training rows" + (f", {watched:,} to stop in time by" if watched else "")
+    if watched and model.settings_.folds:
+        rows = f"{learnt + watched:,} training rows, of which each network keeps back {watched:,} to stop in time by"
+    lengths = sorted({len(one) for one in model.histories_})
+    epochs = f"{lengths[0]} to {lengths[-1]}" if len(lengths) > 1 else f"{lengths[0]}"
+    return f"{rows}; {epochs} epoch{'s' * (lengths[-1] != 1)}"
 
 
 def _svg(title: str, layers: Sequence[Layer]) -> str:

@@ -145,7 +145,11 @@ def _data(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
         yield f"- Rows: {model.n_training_rows_:,} for training, {model.n_validation_rows_:,} to stop early by"
     else:
         yield f"- Table: `{_code(table['name'])}`, {table['rows']:,} rows, from `{_code(str(table['source']))}`"
-        yield "- Rows: " + ", ".join(f"{count:,} {part}" for part, count in rows.items())
+        folds = model.n_validation_rows_ if not rows.get("validation") else 0
+        kept_back = {"training": f" (each network keeps back a fold of {folds:,} to stop in time)"} if folds else {}
+        yield "- Rows: " + ", ".join(
+            f"{count:,} {part}{kept_back.get(part, '')}" for part, count in rows.items() if count or part == "test"
+        )
     yield f"- How it was gathered, when, from whom, and with what consent: {GAP}"
 
 

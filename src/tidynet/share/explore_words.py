@@ -20,6 +20,7 @@ __all__ = [
     "number_words",
     "size_words",
     "summary_lines",
+    "uncertainty",
 ]
 
 # The numbers that stand beside a column's picture, by kind; all others are one click away.
@@ -124,7 +125,8 @@ def _target_line(profile: Profile) -> str:
         column = profile[profile.target]
         levels = f", {count(column.distinct, 'level')}" if column.distinct and _is_qualitative(column) else ""
         told = [relation for relation in profile.relations if relation.low > 0]
-        most = f": {told[0].column} alone tells most about it ({percentage(told[0].share)})" if told else ""
+        share = f"{percentage(told[0].share)} of its {uncertainty(column)}" if told else ""
+        most = f": {told[0].column} alone tells most about it ({share})" if told else ""
         return f"target {profile.target} ({column.kind}{levels}){most}"
     if profile.pairs:
         pair = max(profile.pairs, key=lambda one: one.association - one.noise_floor)
@@ -132,6 +134,11 @@ def _target_line(profile: Profile) -> str:
             return "no two columns go together more than chance explains; no target was named"
         return f"closest pair: {pair.x} and {pair.y} ({pair.association:.2f} of 1); no target was named"
     return "no target was named"
+
+
+def uncertainty(target: ColumnProfile) -> str:
+    """What a target's columns remove a share of: the entropy of levels, the variance of numbers."""
+    return "entropy" if _is_qualitative(target) else "variance"
 
 
 def _is_qualitative(column: ColumnProfile) -> bool:

@@ -18,13 +18,13 @@ from tidynet.share.page import our_markup, percentage
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["FINDINGS", "PAIRS", "RELATIONS", "RELATIONS_WITH_PICTURES", "column_picture", "look_parts"]
+__all__ = ["FINDINGS", "PAIRS", "PAIRS_OPEN", "RELATIONS", "RELATIONS_WITH_PICTURES", "column_picture", "look_parts"]
 
 _FINDINGS_WITH_PICTURES = 10  # the rest are a list, one click away
 FINDINGS = 300
 RELATIONS_WITH_PICTURES = 9
 RELATIONS = 300
-PAIRS = 24
+PAIRS, PAIRS_OPEN = 24, 6  # those beyond are folded
 _SEASONS = {
     "weekday": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     "month": [
@@ -60,6 +60,7 @@ def look_parts(profile: Profile) -> dict[str, Any]:
         "measured": [_measured(one, profile.rows) for one in profile.columns],
         "in_table": _IN_TABLE,
         "pairs": [_pair(pair) for pair in pairs],
+        "pairs_open": PAIRS_OPEN,
         "more_pairs": len(profile.pairs) - len(pairs),
         "gaps": _gaps(profile),
         "approximate": _approximate(profile.columns),

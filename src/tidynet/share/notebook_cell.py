@@ -37,6 +37,10 @@ class Plan:
         A model file, as seen from the notebook's folder; None to train one.
     options : mapping
         Arguments of ``tidynet.experiment.Options`` besides the target, where one is trained.
+    columns_left_out : tuple of str
+        Columns of the table that the network was not given.
+    rows_left_out : int
+        Rows of the table without a target.
     further : mapping
         Arguments of ``tidynet.experiment.examine``, where a model was trained with more than the usual tests.
     version : str
@@ -48,8 +52,15 @@ class Plan:
     reading: Mapping[str, Any] = field(default_factory=dict)
     model: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    columns_left_out: tuple[str, ...] = ()
+    rows_left_out: int = 0
     further: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The name, in the notebook, of the table as it was read: what the training and the test are given."""
+        return "whole" if self.columns_left_out or self.rows_left_out else "table"
 
 
 def plain(text: object) -> str:

@@ -41,7 +41,7 @@ def cells_of(plan: Plan, profile: Profile, evaluation: Evaluation, model: Any) -
     list of Cell
     """
     return [
-        *_opening(plan, profile, evaluation),
+        *_opening(plan, profile, evaluation, model),
         *looking_cells(plan, profile),
         *learning_cells(plan, model),
         *testing_cells(plan, evaluation),
@@ -50,11 +50,14 @@ def cells_of(plan: Plan, profile: Profile, evaluation: Evaluation, model: Any) -
     ]
 
 
-def _opening(plan: Plan, profile: Profile, evaluation: Evaluation) -> Iterator[Cell]:
+def _opening(plan: Plan, profile: Profile, evaluation: Evaluation, model: Any) -> Iterator[Cell]:
+    aside = len(model.recipe_.set_aside)
+    verb = "is" if aside == 1 else "are"
     yield slide(
         f"# {plain(profile.name)}: predicting {plain(plan.target)}\n\n"
-        f"{count(profile.rows, 'row')}, {count(len(profile.columns) - 1, 'column')} to learn from. "
-        f"{plain(evaluation.sentence)}"
+        f"{count(profile.rows, 'row')}, {count(len(model.recipe_.used), 'column')} to learn from"
+        + (f" ({aside:,} more {verb} set aside)" if aside else "")
+        + f". {plain(evaluation.sentence)}"
     )
     yield hidden(_settings(profile))
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
+from tidynet.model.training_facts import facts_of
 from tidynet.share.notebook_cell import Cell, Plan, aside, code, hidden, listing, plain, slide
 from tidynet.share.page import count
 
@@ -42,10 +45,11 @@ def _network(plan: Plan, model: Any) -> Iterator[Cell]:
         )
         yield code(
             "from tidynet.experiment import Options, learn\n\n"
-            f'model = learn(table, Options(target=target{choices}, parts="scores")).model\nmodel'
+            f'model = learn({plan.whole}, Options(target=target{choices}, parts="scores")).model\nmodel'
         )
-    yield aside("The rows of each part.")
-    yield hidden('pd.Series(model.record_["made"]["rows"], name="rows")')
+    yield aside(f"The rows of each part.{_folds_words(model)}")
+    rows = 'pd.Series(model.record_["made"]["rows"], name="rows")'
+    yield hidden(f'{rows}.drop("validation")' if _folds_words(model) else rows)
     left_out = model.recipe_.set_aside
     if left_out:
         verb = "column was" if len(left_out) == 1 else "columns were"
@@ -53,26 +57,37 @@ def _network(plan: Plan, model: Any) -> Iterator[Cell]:
         yield hidden('pd.Series(model.recipe_.set_aside, name="set aside because")')
 
 
+def _folds_words(model: Any) -> str:
+    if model.n_validation_rows_ and not model.record_["made"]["rows"].get("validation"):
+        folds = count(model.n_validation_rows_, "of the training rows", "of the training rows")
+        return f" Each network keeps back {folds}, another fold each, to stop in time."
+    return ""
+
+
 def _training(model: Any) -> Iterator[Cell]:
-    first, restarts = model.history_, len(model.histories_)
-    said = "The loss of each epoch"
-    said += f" of {restarts:,} networks, whose predictions are averaged. " if restarts > 1 else ". "
-    if first.best_epoch:
-        whose = "Of the first, the" if restarts > 1 else "The"
-        said += f"{whose} weights of epoch {first.best_epoch} of {count(len(first), 'epoch')} were kept (the line)."
-    yield slide(f"### Training\n\n{said}")
+    yield slide(f"### Training\n\n{_training_words(model)}")
+    columns = '"training", "validation"' if model.n_validation_rows_ else '"training"'
+    validation = ", one.validation_loss" if model.n_validation_rows_ else ""
+    log = 'plt.yscale("log")\n' if _falls_far(model) else ""
+    others = (
+        'others = losses[losses["network"] > 1]\n'
+        'sns.lineplot(others, **axes, units="network", estimator=None, linewidth=0.8, alpha=0.35, legend=False)\n'
+    )
     yield code(
         "history = pd.DataFrame(\n"
         "    [\n"
-        "        (network, one.epoch, one.training_loss, one.validation_loss)\n"
+        f"        (network, one.epoch, one.training_loss{validation})\n"
         "        for network, history in enumerate(model.histories_, 1)\n"
         "        for one in history.epochs\n"
         "    ],\n"
-        '    columns=["network", "epoch", "training", "validation"],\n'
-        ').dropna(axis=1, how="all")\n'
+        f'    columns=["network", "epoch", {columns}],\n'
+        ")\n"
         'losses = history.melt(["network", "epoch"], var_name="rows", value_name="loss")\n'
-        'sns.lineplot(losses, x="epoch", y="loss", hue="rows", units="network", estimator=None, alpha=0.6)\n'
-        'plt.axvline(model.history_.best_epoch, color="black", linewidth=1)\nplt.show()'
+        'axes = {"x": "epoch", "y": "loss", "hue": "rows"}\n'
+        + (others if len(model.histories_) > 1 else "")
+        + 'sns.lineplot(losses[losses["network"] == 1], **axes, linewidth=2.2)\n'
+        'plt.axvline(model.history_.best_epoch, color="black", linewidth=1, linestyle=":")\n'
+        f"{log}plt.show()"
     )
     yield aside("Which epoch was kept of each network, and why its training ended.")
     yield hidden(
@@ -84,3 +99,42 @@ def _training(model: Any) -> Iterator[Cell]:
     )
     yield slide(f"### How the training went\n\n{plain(model.explain_training())}")
     yield hidden("print(model.explain_training())")
+
+
+def _training_words(model: Any) -> str:
+    """What the picture shows: which line is which network, and where the networks ended."""
+    watched = model.n_validation_rows_ > 0
+    said = "The loss of each epoch on the training rows"
+    if watched:
+        kept_back = "each network keeps back" if model.settings_.folds else "are kept back"
+        said += f" and on the rows that {kept_back}, which decide when to stop"
+    said += ". "
+    lengths = [len(one) for one in model.histories_]
+    first = model.history_.best_epoch
+    if len(lengths) > 1:
+        epochs = " to ".join(f"{end:,}" for end in sorted({min(lengths), max(lengths)}))
+        said += (
+            f"{len(lengths):,} networks learnt for {epochs} epochs, and their predictions are averaged: the first is "
+            "drawn bold, the others faintly behind. "
+        )
+    if first:
+        whose = "Of the first, the" if len(lengths) > 1 else "The"
+        said += f"{whose} weights of epoch {first} of {count(lengths[0], 'epoch')} were kept (the dotted line). "
+    facts = facts_of(model)
+    kept = f"a training loss of {np.median(facts.kept):.3g}"
+    if watched:
+        kept += f" and a validation loss of {np.median(facts.watched):.3g}"
+    middle = ", at the median of the networks," if len(lengths) > 1 else ""
+    return f"{said}The epochs kept have{middle} {kept}." if len(lengths) > 1 else f"{said}That epoch has {kept}."
+
+
+def _falls_far(model: Any) -> bool:
+    """Whether the losses span so much that a log axis shows them better, as in the report."""
+    losses = [
+        loss
+        for history in model.histories_
+        for one in history.epochs
+        for loss in (one.training_loss, one.validation_loss)
+        if loss is not None and np.isfinite(loss)
+    ]
+    return bool(losses) and min(losses) > 0 and max(losses) > 20 * min(losses)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tidynet.share.explore_words import key_numbers, summary_lines
+from tidynet.share.column_words import column_words, correlation_words, pair_words
+from tidynet.share.explore_words import summary_lines, uncertainty
+from tidynet.share.look_parts import PAIRS_OPEN
 from tidynet.share.notebook_cell import Cell, Plan, aside, code, hidden, listing, plain, slide
+from tidynet.share.notebook_charts import QUANTITIES, column_chart, pair_chart, small_charts
 from tidynet.share.page import count, percentage
 
 if TYPE_CHECKING:
-    from tidynet.look.profile import ColumnProfile, Profile
+    from tidynet.look.profile import Profile
 
 __all__ = ["looking_cells"]
 
-_QUANTITIES = ("continuous", "discrete")
-_LEVELS = ("nominal", "ordinal", "boolean")
-_MOST_COLUMNS, _MOST_RELATIONS, _MOST_FINDINGS, _MOST_CORRELATED, _MOST_LEVELS = 8, 4, 8, 12, 12
-# A length of time, or a time of day, as numbers.
-_HOURS = """def hours(column):
-    lengths = pd.to_timedelta(column.astype("string"))
-    return (lengths.dt.total_seconds() / 3600).rename(f"{column.name}, in hours")
-
-"""
-_MOST_OTHERS, _OTHERS_IN_A_CELL, _MOST_ALONE, _MOST_POINTS = 180, 36, 20, 5_000
+_MOST_COLUMNS, _MOST_RELATIONS, _MOST_FINDINGS, _MOST_CORRELATED = 8, 4, 8, 12
+_MOST_NAMED = 12
+_MOST_OTHERS, _OTHERS_IN_A_CELL, _MOST_ALONE = 180, 36, 20
 
 
 def looking_cells(plan: Plan, profile: Profile) -> Iterator[Cell]:
@@ -48,9 +44,8 @@ def looking_cells(plan: Plan, profile: Profile) -> Iterator[Cell]:
 def _reading(plan: Plan, profile: Profile) -> Iterator[Cell]:
     choices = "".join(f", {name}={value!r}" for name, value in plan.reading.items())
     yield slide(f"## The table\n\n{listing(summary_lines(profile))}")
-    yield code(
-        f"target = {plan.target!r}\ntable = tn.read({plan.source!r}{choices})\nframe = table.to_pandas()\nframe.head()"
-    )
+    read = f"target = {plan.target!r}\n{plan.whole} = tn.read({plan.source!r}{choices})\n"
+    yield code(read + (_left_out(plan) or "frame = table.to_pandas()\n") + "frame.head()")
     yield aside("The kind of each column, why it is judged so, and its missing cells.")
     yield hidden(
         "pd.DataFrame(\n"
@@ -62,6 +57,22 @@ def _reading(plan: Plan, profile: Profile) -> Iterator[Cell]:
     yield hidden('frame.describe(include="all").T')
 
 
+def _left_out(plan: Plan) -> str:
+    """Code that leaves out what the network was not given; rows keep their numbers in the whole table."""
+    steps, frame = [], "whole.to_pandas()"
+    if plan.columns_left_out:
+        names = list(plan.columns_left_out)
+        steps.append(f"not_given = {names!r}  # columns that training left out\n")
+        frame += ".drop(columns=not_given)"
+    table = "whole.drop(*not_given)" if plan.columns_left_out else "whole"
+    if plan.rows_left_out:
+        rows = count(plan.rows_left_out, "row")
+        verb = "has" if plan.rows_left_out == 1 else "have"
+        steps.append(f"known = np.flatnonzero(whole[target].is_not_null())  # {rows} {verb} no target\n")
+        table, frame = f"{table}.take(known)", f"{frame}.iloc[known]"
+    return "".join([*steps, f"table = {table}\nframe = {frame}\n"]) if steps else ""
+
+
 def _findings(profile: Profile) -> Iterator[Cell]:
     told = profile.findings[:_MOST_FINDINGS]
     left = len(profile.findings) - len(told)
@@ -71,7 +82,13 @@ def _findings(profile: Profile) -> Iterator[Cell]:
     yield hidden("seen = tn.explore(table, target=target)\nseen")
     if told:
         yield aside("The evidence behind each finding.")
-        yield hidden('for finding in seen.findings:\n    print(finding.sentence, dict(finding.evidence), sep="\\n  ")')
+        yield hidden(
+            "pd.Series(\n"
+            "    {\n"
+            '        (one.code, ", ".join(one.columns), name): value\n'
+            "        for one in seen.findings\n        for name, value in one.evidence.items()\n"
+            '    },\n    name="evidence",\n    dtype=object,\n).to_frame()'
+        )
     yield aside("All numbers of each column.")
     yield hidden("pd.DataFrame({one.name: one.numbers for one in seen.profile.columns})")
 
@@ -80,10 +97,12 @@ def _alone(profile: Profile) -> Iterator[Cell]:
     """What each column alone tells about the target."""
     if not profile.relations:
         return
-    measure = "variance" if profile[profile.target or ""].kind in _QUANTITIES else "entropy"
+    measure = uncertainty(profile[profile.target or ""])
     most = profile.relations[0]
     least = len([one for one in profile.relations if one.low <= 0])
-    said = f"{plain(most.column)} alone tells most: it removes {percentage(max(most.share, 0))} of the {measure}."
+    said = (
+        f"{plain(most.column)} alone tells most: it removes {percentage(max(most.share, 0))} of the target's {measure}."
+    )
     if most.low <= 0:
         said = "No column alone tells more about it than chance explains."
     elif least:
@@ -107,121 +126,54 @@ def _columns(profile: Profile) -> Iterator[Cell]:
     """The target first, then the columns that tell most about it; the others small and together."""
     order = [profile.target or "", *(one.column for one in profile.relations), *(one.name for one in profile.columns)]
     known = {one.name: one for one in profile.columns}
-    shown = [known[name] for name in dict.fromkeys(order) if name in known and _drawing(known[name])]
+    shown = [known[name] for name in dict.fromkeys(order) if name in known and column_chart(known[name])]
     for column in shown[:_MOST_COLUMNS]:
-        numbers = ", ".join(f"{name} {value}" for name, value in key_numbers(column))
-        missing = f" {count(column.missing, 'cell')} missing ({percentage(column.missing / column.rows)})."
+        drawn = column_chart(column)
         yield slide(
             f"### {plain(column.name)}{' (the target)' if column.name == profile.target else ''}\n\n"
-            f"{column.kind.capitalize()}: {plain(numbers)}." + (missing if column.missing else "")
+            f"{column.kind.capitalize()}: {plain(column_words(column))}"
+            + (" The axis is logarithmic." if "log_scale" in drawn else "")
         )
-        yield code(_drawing(column))
+        yield code(drawn)
     others = shown[_MOST_COLUMNS : _MOST_COLUMNS + _MOST_OTHERS]
     if others:
         left = len(shown) - _MOST_COLUMNS - len(others)
         yield aside(
-            f"### {count(len(others), 'more column')}\n\nIn small" + (f"; {left:,} are left out." if left else ".")
+            f"### {count(len(others), 'more column')}\n\n"
+            + plain(", ".join(one.name for one in others[:_MOST_NAMED]) + (", …" if len(others) > _MOST_NAMED else ""))
+            + (f"; {left:,} are left out." if left else ", in small.")
         )
     for first in range(0, len(others), _OTHERS_IN_A_CELL):
-        yield hidden(_small(others[first : first + _OTHERS_IN_A_CELL]))
-
-
-def _drawing(column: ColumnProfile) -> str:
-    if not column.distinct or column.missing == column.rows:
-        return ""
-    if column.kind in _LEVELS:
-        return (
-            f"levels = frame[{column.name!r}].astype(object).value_counts().head({_MOST_LEVELS})\n"
-            "sns.barplot(x=levels.to_numpy(), y=levels.index.astype(str))\n"
-            f'plt.gca().set(xlabel="rows", ylabel={column.name!r})\nplt.show()'
-        )
-    if column.kind in (*_QUANTITIES, "datetime"):
-        return f"sns.histplot(frame, x={column.name!r})\nplt.show()"
-    if column.kind == "duration":
-        return f"{_HOURS}\nsns.histplot(x=hours(frame[{column.name!r}]))\nplt.show()"
-    return ""
-
-
-def _small(columns: Sequence[ColumnProfile]) -> str:
-    quantities = [one.name for one in columns if one.kind in _QUANTITIES]
-    times = [one.name for one in columns if one.kind == "datetime"]
-    durations = [one.name for one in columns if one.kind == "duration"]
-    levels = [one.name for one in columns if one.kind in _LEVELS]
-    loops = []
-    if quantities:
-        loops.append(
-            f"for name in {quantities!r}:\n    sns.histplot(x=frame[name], bins=30, ax=next(places)).set(ylabel=None)"
-        )
-    if times:
-        loops.append(
-            f"for name in {times!r}:\n"
-            "    axes = sns.histplot(x=frame[name], bins=30, ax=next(places))\n"
-            '    axes.set(ylabel=None)\n    axes.tick_params(axis="x", rotation=30, labelsize=8)'
-        )
-    if durations:
-        loops.append(
-            f"for name in {durations!r}:\n"
-            "    sns.histplot(x=hours(frame[name]), bins=30, ax=next(places)).set(ylabel=None)"
-        )
-    if levels:
-        loops.append(
-            f"for name in {levels!r}:\n"
-            f"    rows = frame[name].astype(object).value_counts().head({_MOST_LEVELS})\n"
-            "    axes = sns.barplot(x=rows.to_numpy(), y=rows.index.astype(str).str[:20], ax=next(places))\n"
-            "    axes.set(xlabel=name, ylabel=None)"
-        )
-    lines = -(-len(columns) // 3)
-    loop = "\n".join(loops)
-    return (
-        (f"{_HOURS}\n" if durations else "")
-        + f"figure, grid = plt.subplots({lines}, 3, squeeze=False, figsize=(11, {2.4 * lines:.1f}), "
-        'layout="constrained")\n'
-        f"places = iter(grid.flat)\n{loop}\n"
-        "for axes in places:\n    axes.remove()\nplt.show()"
-    )
+        yield hidden(small_charts(others[first : first + _OTHERS_IN_A_CELL]))
 
 
 def _together(profile: Profile) -> Iterator[Cell]:
     known = {one.name: one for one in profile.columns}
-    quantities = [one.name for one in profile.columns if one.kind in ("continuous", "discrete")]
+    quantities = [one.name for one in profile.columns if one.kind in QUANTITIES]
     if len(quantities) > 1:
         names = quantities[:_MOST_CORRELATED]
         decimals = 2 if len(names) < 9 else 1
-        yield slide(f"## Correlations\n\nPearson's correlation of {count(len(names), 'quantity', 'quantities')}.")
+        yield slide(f"## Correlations\n\n{plain(correlation_words(names, profile.pairs))}")
         yield code(
             f"quantities = {names!r}\n"
             "correlations = frame[quantities].astype(float).corr()\n"
             f'sns.heatmap(correlations, vmin=-1, vmax=1, cmap="vlag", annot=True, fmt=".{decimals}f")\n'
             "plt.show()"
         )
+    shown: set[frozenset[str]] = set()
     for relation in profile.relations[:_MOST_RELATIONS]:
-        drawn = _beside(known[relation.column], known[profile.target or ""], profile.rows)
+        drawn = pair_chart(known[relation.column], known[profile.target or ""], profile.rows)
         if relation.low > 0 and drawn:
             yield slide(
                 f"### {plain(relation.column)} and {plain(profile.target)}\n\n"
-                f"Alone it removes {percentage(relation.share)} of the target's uncertainty "
+                f"Alone it removes {percentage(relation.share)} of the target's "
+                f"{uncertainty(known[profile.target or ''])} "
                 f"(95% interval {percentage(relation.low)} to {percentage(relation.high)})."
             )
             yield code(drawn)
-
-
-def _beside(column: ColumnProfile, target: ColumnProfile, rows: int) -> str:
-    """A chart of a column and the target, by their kinds."""
-    x, y = column.name, target.name
-    qualitative = [one.kind in _LEVELS for one in (column, target)]
-    if any(one.kind not in (*_LEVELS, *_QUANTITIES) for one in (column, target)):
-        return ""
-    if all(qualitative):
-        return (
-            f'shares = pd.crosstab(frame[{x!r}].astype(object), frame[{y!r}].astype(object), normalize="index")\n'
-            f'sns.heatmap(shares.head({_MOST_LEVELS}), vmin=0, vmax=1, cmap="crest", annot=True, fmt=".0%")\nplt.show()'
-        )
-    if any(qualitative):
-        levels, numbers = (x, y) if qualitative[0] else (y, x)
-        return (
-            f"levels = frame[{levels!r}].astype(object).value_counts().head({_MOST_LEVELS}).index\n"
-            f'sns.boxplot(x=frame[{numbers!r}], y=frame[{levels!r}].astype(object), order=levels, orient="h")\n'
-            "plt.show()"
-        )
-    some = f"frame.sample({_MOST_POINTS}, random_state=0)" if rows > _MOST_POINTS else "frame"
-    return f"sns.scatterplot({some}, x={x!r}, y={y!r}, s=12, alpha=0.6)\nplt.show()"
+            shown.add(frozenset({relation.column, profile.target or ""}))
+    for pair in [one for one in profile.pairs if one.association > one.noise_floor][:PAIRS_OPEN]:
+        drawn = pair_chart(known[pair.x], known[pair.y], profile.rows)
+        if drawn and frozenset({pair.x, pair.y}) not in shown:
+            yield slide(f"### {plain(pair.x)} and {plain(pair.y)}\n\n{plain(pair_words(pair))}")
+            yield code(drawn)

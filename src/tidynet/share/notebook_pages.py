@@ -3,22 +3,63 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from tidynet.share.notebook_cell import plain
 from tidynet.share.page import our_markup, rendered
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["FORMS", "converted"]
+__all__ = ["FORMS", "converted", "described", "pictures_folder"]
 
 # The forms by name: how the file's name ends.
 FORMS = {"html": ".html", "slides": ".slides.html", "markdown": ".md", "script": ".py", "pair": ".py"}
-_NO_WORDS = "No description has been provided for this image"
+_LONGEST_ALT = 240
+_STYLES = re.compile(r"<style\b.*?</style>\s*", re.DOTALL)
+_DRAWN = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_WIDE = re.compile(r'<div class="([^"]*\boutput_html\b[^"]*)">')
+# A head of no words is no head; inside a place that scrolls no other has to.
+_PLAINER = {"<th></th>": "<td></td>", '<div style="overflow-x:auto">': "<div>"}
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+
+
+def pictures_folder(stem: str) -> str:
+    """The folder of the pictures that Markdown refers to, beside it."""
+    return f"{stem}_files"
+
+
+def described(notebook: NotebookNode) -> NotebookNode:
+    """The same notebook, each picture with a text for those who cannot see it: the words that stand above it."""
+    words = "Chart"
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            words = _spoken(cell.source) or words
+            continue
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                output.metadata["image/png"] = {**output.metadata.get("image/png", {}), "alt": words}
+    return notebook
+
+
+def _spoken(markdown: str) -> str:
+    r"""A heading and the words below it, as one line of plain text.
+
+    Examples
+    --------
+    >>> _spoken("### a\\_b\n\nFrom 1 to 2.\n\n- more")
+    'Chart: a_b. From 1 to 2. more'
+    """
+    heading = _HEADING.search(markdown)
+    below = markdown[heading.end() :] if heading else markdown
+    text = " ".join(re.sub(r"^(?:[-*]|\d+\.) ", "", line) for line in below.splitlines())
+    text = re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)[*`]", "", f"Chart: {heading[1]}. {text}" if heading else text))
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_ALT else text[: text.rfind(" ", 0, _LONGEST_ALT)] + " …"
 
 
 def converted(notebook: NotebookNode, form: str, stem: str) -> dict[str, bytes]:
@@ -78,7 +119,6 @@ def _sections(notebook: NotebookNode, *, slides: bool) -> Iterator[list[Any]]:
 
 
 def _section(notebook: NotebookNode, cells: list[Any], *, slides: bool) -> dict[str, Any]:
-    from markupsafe import escape
     from nbconvert import HTMLExporter
     from nbformat.v4 import new_notebook
 
@@ -90,7 +130,22 @@ def _section(notebook: NotebookNode, cells: list[Any], *, slides: bool) -> dict[
     body, _ = exporter.from_notebook_node(part)
     found = next((_HEADING.search(cell.source) for cell in cells if cell.cell_type == "markdown"), None)
     heading = re.sub(r"\\(.)", r"\1", found[1]) if found else "notebook"
-    return {"heading": heading, "body": our_markup(body.replace(_NO_WORDS, str(escape(f"Chart: {heading}"))))}
+    return {"heading": heading, "body": our_markup(body if slides else _reached(body, heading))}
+
+
+def _reached(body: str, heading: str) -> str:
+    """With tables, which may be wider than the page, as places that the keyboard reaches and scrolls."""
+    from markupsafe import escape
+
+    numbers = itertools.count(1)
+
+    def opened(found: re.Match[str]) -> str:
+        label = escape(f"{heading}, output {next(numbers)}")
+        return f'<div class="{found[1]}" tabindex="0" role="region" aria-label="{label}">'
+
+    for written, plainer in _PLAINER.items():
+        body = body.replace(written, plainer)
+    return _WIDE.sub(opened, body)
 
 
 def _highlighting() -> str:
@@ -106,10 +161,31 @@ def _markdown(notebook: NotebookNode, name: str, stem: str) -> dict[str, bytes]:
     from nbconvert import MarkdownExporter
 
     exporter: Any = MarkdownExporter()
-    folder = f"{stem}_files"
-    body, resources = exporter.from_notebook_node(notebook, resources={"output_files_dir": folder, "unique_key": stem})
+    told: Any = deepcopy(notebook)
+    spoken = []
+    for cell in told.cells:
+        for output in cell.get("outputs", ()):
+            _as_text(output)
+            if "image/png" in output.get("data", {}):
+                spoken.append(str(output.metadata.get("image/png", {}).get("alt", "Chart")))
+    names = {"output_files_dir": pictures_folder(stem), "unique_key": stem}
+    body, resources = exporter.from_notebook_node(told, resources=names)
     pictures: Mapping[str, bytes] = resources.get("outputs") or {}
+    alts = iter(spoken)
+    body = re.sub(r"^!\[png\]\(", lambda _: f"![{plain(next(alts))}](", body, flags=re.MULTILINE)
     return {name: body.encode(), **pictures}
+
+
+def _as_text(output: Any) -> None:
+    """Without styles and drawings, which Markdown shows as words of their own; many drawings leave plain text."""
+    data = output.get("data", {})
+    markup = data.get("text/html")
+    if markup is None:
+        return
+    if len(_DRAWN.findall(markup)) > 1 and "text/plain" in data:
+        del data["text/html"]
+    else:
+        data["text/html"] = _DRAWN.sub("", _STYLES.sub("", markup))
 
 
 def _script(notebook: NotebookNode) -> str:

@@ -42,12 +42,12 @@ def _scores(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
     choices = "".join(f", {name}={value!r}" for name, value in plan.further.items())
     lines = -(-len(evaluation.network) // 4)
     yield slide(
-        f"## The test\n\n{plain(evaluation.sentence)}\n\nOn {count(evaluation.rows, 'test row')} the network's "
+        f"## The test\n\nOn {count(evaluation.rows, 'test row')}, which took no part in training, the network's "
         f"{plain(name)} is {plain(score)}; in brackets the 95% bootstrap interval."
     )
     yield code(
         "from tidynet.experiment import examine, held_out\n\n"
-        f"test = held_out(model, table)\nevaluation = examine(model, table{choices})\nevaluation"
+        f"test = held_out(model, {plan.whole})\nevaluation = examine(model, {plan.whole}{choices})\nevaluation"
     )
     yield slide("### The network beside the baselines\n\nEach score with its 95% bootstrap interval.")
     yield code(

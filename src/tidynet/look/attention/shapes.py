@@ -56,7 +56,7 @@ def skew(seen: Seen) -> Iterator[Finding]:
         if value > 0 and suits_log(values):
             evidence["skew of the logarithm"] = after = skewness(np.log10(values))
             sentence = f"{quoted(name)} is skewed (skew {number(round(value, 2))}) "
-            sentence += f"and even on a log axis ({number(round(after, 2))})"
+            sentence += f"and nearly symmetric on a log axis (skew {number(round(after, 2))})"
             advice = "Draw it on a log axis and let the network see its logarithm; its large values are no outliers."
             call = f"tn.plot(frame, x={name!r})"
             yield found("skew", 0.28, [name], sentence, evidence, advice=advice, call=call)

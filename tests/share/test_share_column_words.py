@@ -1,0 +1,99 @@
+"""Columns and pairs are told by what is seen of them, as a person would."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+import tidynet as tn
+from tidynet.look.profile import PairProfile, Profile
+from tidynet.share.column_words import column_words, correlation_words, pair_words
+from tidynet.share.notebook_charts import column_chart, pair_chart, small_charts
+
+
+@pytest.fixture(scope="module")
+def frame() -> pl.DataFrame:
+    rng = np.random.default_rng(0)
+    rank = rng.choice([1, 2, 3, 4], 200, p=[0.1, 0.5, 0.3, 0.1])
+    size = np.array(["small", "medium", "large"])[rng.choice(3, 200, p=[0.2, 0.2, 0.6])]
+    return pl.DataFrame(
+        {
+            "pay": np.round(np.exp(rng.normal(7, 1.4, 200)), 1),
+            "rank": [None, *rank[1:]],
+            "size": size,
+            "left": rng.random(200) < 0.25,
+            "visits": np.where(rng.random(200) < 0.3, 0, rng.integers(0, 30, 200)),
+            "price_$_us_$": rng.normal(10, 1, 200).round(2),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def profile(frame: pl.DataFrame) -> Profile:
+    return tn.explore(frame, target="left").profile
+
+
+def test_each_kind_is_told_by_what_is_seen(frame: pl.DataFrame, profile: Profile) -> None:
+    share = f"{1 - frame['left'].mean():.1%}"
+    assert column_words(profile["left"]).startswith(f"false in {share} of the rows, true in ")
+    rank = column_words(profile["rank"])
+    assert rank.startswith("4 levels from 1 to 4; 2 is the most frequent (")
+    assert rank.endswith(" 1 cell is missing (0.5%).")
+    assert column_words(profile["size"]).startswith("3 levels from small to large; large is the most frequent (")
+    pay = column_words(profile["pay"])
+    assert pay.startswith("from ")
+    assert "half of the rows between" in pay
+    assert pay.endswith("lies above it: a long tail is that of large values.")
+    zeros = int((frame["visits"] == 0).sum())
+    assert f" {zeros} rows are 0 (" in column_words(profile["visits"])
+
+
+def test_an_empty_column_has_one_sentence() -> None:
+    seen = tn.explore({"a": [1.5, 2.5] * 20, "b": [None] * 40}).profile
+    assert column_words(seen["b"]) == "no value is known."
+
+
+def test_the_strongest_correlation_is_told_with_its_value() -> None:
+    pairs = [
+        PairProfile("a", "b", {"Pearson": 0.4}, 0.4, 0.1, 90),
+        PairProfile("b", "c", {"Pearson": -0.83}, 0.8, 0.1, 90),
+        PairProfile("c", "d", {"Pearson": 0.99}, 0.9, 0.1, 90),
+    ]
+    assert "3 quantities is that of b and c, −0.83" in correlation_words(["a", "b", "c"], pairs)
+    assert "no two go together more than chance explains" in correlation_words(["a", "d"], pairs)
+    assert pair_words(pairs[0]).startswith("They go together by 0.40 of 1")
+
+
+@pytest.mark.parametrize(("name", "order"), [("rank", ["1", "2", "3", "4"]), ("size", ["small", "medium", "large"])])
+def test_an_ordinals_bars_stand_in_its_own_order(
+    frame: pl.DataFrame, profile: Profile, name: str, order: list[str]
+) -> None:
+    code = column_chart(profile[name])
+    known = {"frame": frame.to_pandas()}
+    exec(code.partition("\n")[0], known)
+    assert [str(one) for one in known["levels"].index] == order
+    assert known["levels"].sum() == frame[name].count()
+
+
+def test_what_is_skewed_is_drawn_on_a_log_axis(profile: Profile) -> None:
+    assert "log_scale=True" in column_chart(profile["pay"])
+    assert "log_scale=True" in small_charts([profile["pay"]])
+    assert "log" not in column_chart(profile["visits"])
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:vert. bool was deprecated")  # seaborn gives it
+def test_every_chart_draws(frame: pl.DataFrame, profile: Profile) -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+    import pandas as pd
+    import seaborn as sns
+
+    known = {"frame": frame.to_pandas(), "pd": pd, "sns": sns, "plt": plt}
+    with mpl.rc_context({"text.parse_math": False}):
+        for x in profile.columns:
+            for code in (column_chart(x), small_charts([x]), *(pair_chart(x, y, 200) for y in profile.columns)):
+                exec(code.replace("plt.show()", "plt.gcf().canvas.draw(); plt.close()"), dict(known))
