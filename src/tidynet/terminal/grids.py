@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Literal
 
 from rich.table import Table as Grid
 from rich.text import Text
@@ -54,7 +54,7 @@ def column_grid(table: Table, remarks: Mapping[str, str], *, reasons: bool = Fal
     return grid
 
 
-def score_grid(evaluation: Evaluation, *, narrow: bool = False) -> Grid:
+def score_grid(evaluation: Evaluation, *, narrow: bool = False, whole: bool = False, bare: bool = False) -> Grid:
     """One line per score, one column per model, as the evaluation itself lays them out.
 
     Parameters
@@ -62,17 +62,23 @@ def score_grid(evaluation: Evaluation, *, narrow: bool = False) -> Grid:
     evaluation : Evaluation
     narrow : bool, default False
         Put each interval on a line below its value, for a narrow screen.
+    whole : bool, default False
+        Break no interval, but names, whose column is as narrow as their longest word.
+    bare : bool, default False
+        Leave out the brackets around intervals that have a line of their own.
     """
     header, lines = evaluation.cells()
     grid = Grid(box=None, pad_edge=False, header_style="dim")
-    for name in header:
-        grid.add_column(name)
+    for place, name in enumerate(header):
+        unbroken = whole and place > 0
+        least = _longest_word(line[0] for line in lines) if whole and not place else None
+        grid.add_column(_upright(name) if unbroken else name, no_wrap=unbroken, min_width=least, max_width=least)
     for first, *cells in lines:
-        grid.add_row(first, *(_below(cell) if narrow else cell for cell in cells))
+        grid.add_row(first, *(_below(cell, bare) if narrow else cell for cell in cells))
     return grid
 
 
-def section_grid(section: Section, *, narrow: bool = False) -> Grid:
+def section_grid(section: Section, *, narrow: bool = False, whole: bool = False, bare: bool = False) -> Grid:
     """The lines of a part of an evaluation, one column for each of its header's words.
 
     Parameters
@@ -80,13 +86,21 @@ def section_grid(section: Section, *, narrow: bool = False) -> Grid:
     section : Section
     narrow : bool, default False
         Put each interval on a line below its value, for a narrow screen.
+    whole : bool, default False
+        Break no interval, but names, whose column is as narrow as their longest word.
+    bare : bool, default False
+        Leave out the brackets around intervals that have a line of their own.
     """
-    grid = Grid(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    grid = Grid(box=None, pad_edge=False, header_style="dim", padding=(0, 1 if whole else 2, 0, 0))
     for place, name in enumerate(section.header):
-        grid.add_column(shown(name), overflow="fold", justify="left" if place == 0 else "right")
+        unbroken = whole and place > 0
+        text = _upright(shown(name)) if unbroken else shown(name)
+        least = None if place or not whole else _longest_word(line[0] for line in section.lines)
+        justify: Literal["left", "right"] = "right" if place else "left"
+        grid.add_column(text, overflow="fold", justify=justify, no_wrap=unbroken, min_width=least, max_width=least)
     for cells in section.lines:
         grid.add_row(
-            *(_below(shown(cell)) if narrow and place else Text(shown(cell)) for place, cell in enumerate(cells))
+            *(_below(shown(cell), bare) if narrow and place else Text(shown(cell)) for place, cell in enumerate(cells))
         )
     return grid
 
@@ -108,6 +122,18 @@ def contribution_grid(found: Contributions, width: int) -> Grid:
     return grid
 
 
-def _below(cell: str) -> Text:
+def _longest_word(names: Iterable[str]) -> int:
+    return max((len(word) for name in names for word in shown(name).split()), default=1)
+
+
+def _upright(name: str) -> str:
+    return name.replace(" ", "\n")
+
+
+def _below(cell: str, bare: bool = False) -> Text:
     value, bracket, interval = cell.partition(" (")
-    return Text.assemble(value, ("\n(" + interval, "dim")) if bracket else Text(cell)
+    return (
+        Text.assemble(value, ("\n" + (interval.removesuffix(")") if bare else "(" + interval), "dim"))
+        if bracket
+        else Text(cell)
+    )

@@ -10,6 +10,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
@@ -129,8 +130,7 @@ class Screen:
                 self._say(Text(shown(words), "bold"))
                 self._say("")
             self._say(Text(shown(evaluation.heading), "bold"))
-            grid = score_grid(evaluation)
-            self._say_grid(grid if self._fits(grid) else score_grid(evaluation, narrow=True))
+            self._say_grid(self._fitting(partial(score_grid, evaluation)))
             self._say_notes(evaluation.notes)
             if evaluation.closing:
                 self._say("")
@@ -155,7 +155,7 @@ class Screen:
         if parts:
             done = round(PARTS_BAR * number / parts)
             bar = "━" * done + "╌" * (PARTS_BAR - done)
-            self.working(f"{bar} {number + 1} of {parts}: {title[0].lower()}{title[1:]}")
+            self.working(f"{bar} {min(number + 1, parts)} of {parts}: {title[0].lower()}{title[1:]}")
 
     def _section(self, section: Section) -> None:
         self._say("")
@@ -163,12 +163,17 @@ class Screen:
         for words in section.sentences:
             self._say(f"  {shown(words)}")
         if section.lines:
-            grid = section_grid(section)
-            self._say_grid(grid if self._fits(grid) else section_grid(section, narrow=True))
+            self._say_grid(self._fitting(partial(section_grid, section)))
 
-    def _fits(self, grid: Grid) -> bool:
+    def _fitting(self, grid: Callable[..., Grid]) -> Grid:
+        """The table in one line a row, else with intervals below their values, whole if there is room for that."""
         unbroken = self._console.options.update(max_width=UNBROKEN)
-        return self._console.measure(grid, options=unbroken).maximum <= self._console.width
+        for choices in ({}, {"narrow": True, "whole": True}, {"narrow": True, "whole": True, "bare": True}):
+            table = grid(**choices)
+            if self._console.measure(table, options=unbroken).maximum <= self._console.width:
+                table.columns[0].max_width = None  # it may have what is left
+                return table
+        return grid(narrow=True)
 
     def working(self, words: str) -> None:
         """Say what is being done, with a sign that moves, until there is something to say."""
