@@ -82,9 +82,14 @@ def test_what_is_skewed_is_drawn_on_a_log_axis(profile: Profile) -> None:
     assert "log" not in column_chart(profile["visits"])
 
 
+def test_whole_numbers_have_a_bar_each(profile: Profile) -> None:
+    assert "discrete=True" in column_chart(profile["visits"])
+    assert "discrete=True" in small_charts([profile["visits"]])
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:vert. bool was deprecated")  # seaborn gives it
-def test_every_chart_draws(frame: pl.DataFrame, profile: Profile) -> None:
+def test_every_chart_draws_and_its_numbers_are_no_formulas(frame: pl.DataFrame, profile: Profile) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -96,4 +101,7 @@ def test_every_chart_draws(frame: pl.DataFrame, profile: Profile) -> None:
     with mpl.rc_context({"text.parse_math": False}):
         for x in profile.columns:
             for code in (column_chart(x), small_charts([x]), *(pair_chart(x, y, 200) for y in profile.columns)):
-                exec(code.replace("plt.show()", "plt.gcf().canvas.draw(); plt.close()"), dict(known))
+                exec(code.replace("plt.show()", "plt.gcf().canvas.draw()"), dict(known))
+                ticks = [one.get_text() for axes in plt.gcf().axes for one in axes.get_xticklabels(which="both")]
+                assert not [one for one in ticks if "mathdefault" in one]
+                plt.close()

@@ -10,11 +10,12 @@ from tidynet.look.counts import Bars, Histogram
 if TYPE_CHECKING:
     from tidynet.look.profile import ColumnProfile
 
-__all__ = ["QUANTITIES", "column_chart", "pair_chart", "small_charts"]
+__all__ = ["QUANTITIES", "column_chart", "pair_chart", "plain_numbers", "small_charts"]
 
 QUANTITIES = ("continuous", "discrete")
 _LEVELS = ("nominal", "ordinal", "boolean")
 _MOST_LEVELS, _MOST_RANKS, _MOST_POINTS = 12, 30, 5_000
+_MOST_WHOLE_NUMBERS = 60
 # A length of time, or a time of day, as numbers.
 _HOURS = """def hours(column):
     lengths = pd.to_timedelta(column.astype("string"))
@@ -34,11 +35,23 @@ def column_chart(column: ColumnProfile) -> str:
             f'plt.gca().set(xlabel="rows", ylabel={column.name!r})\nplt.show()'
         )
     if column.kind in (*QUANTITIES, "datetime"):
-        log = ", log_scale=True" if _is_log(column) else ""
-        return f"sns.histplot(frame, x={column.name!r}{log})\nplt.show()"
+        log = ", log_scale=True" if _is_log(column) else ", discrete=True" if _is_counted(column) else ""
+        numbers = plain_numbers("x") if _is_log(column) else ""
+        return f'sns.histplot(frame, x={column.name!r}{log}).set(ylabel="rows")\n{numbers}plt.show()'
     if column.kind == "duration":
-        return f"{_HOURS}\nsns.histplot(x=hours(frame[{column.name!r}]))\nplt.show()"
+        return f'{_HOURS}\nsns.histplot(x=hours(frame[{column.name!r}])).set(ylabel="rows")\nplt.show()'
     return ""
+
+
+def _is_counted(column: ColumnProfile) -> bool:
+    """Whether each number has a bar of its own: bins of unequal numbers of them would look like a comb."""
+    known = column.kind == "discrete" and {"min", "max"} <= set(column.numbers) and not _is_log(column)
+    return known and column.numbers["max"] - column.numbers["min"] <= _MOST_WHOLE_NUMBERS
+
+
+def plain_numbers(axis: str, axes: str = "plt.gca()") -> str:
+    """Code that writes the numbers of a log axis out: as powers of ten they would be formulas."""
+    return f'{axes}.{axis}axis.set(major_formatter="{{x:,g}}", minor_formatter="")\n'
 
 
 def _is_log(column: ColumnProfile) -> bool:
@@ -66,7 +79,8 @@ def _is_number(text: str) -> bool:
 
 def small_charts(columns: Sequence[ColumnProfile]) -> str:
     """Code that draws columns beside one another."""
-    quantities = [one.name for one in columns if one.kind in QUANTITIES and not _is_log(one)]
+    counted = [one.name for one in columns if _is_counted(one)]
+    quantities = [one.name for one in columns if one.kind in QUANTITIES and not (_is_log(one) or _is_counted(one))]
     logged = [one.name for one in columns if one.kind in QUANTITIES and _is_log(one)]
     times = [one.name for one in columns if one.kind == "datetime"]
     durations = [one.name for one in columns if one.kind == "duration"]
@@ -77,10 +91,16 @@ def small_charts(columns: Sequence[ColumnProfile]) -> str:
         loops.append(
             f"for name in {quantities!r}:\n    sns.histplot(x=frame[name], bins=30, ax=next(places)).set(ylabel=None)"
         )
+    if counted:
+        loops.append(
+            f"for name in {counted!r}:\n"
+            "    sns.histplot(x=frame[name], discrete=True, ax=next(places)).set(ylabel=None)"
+        )
     if logged:
         loops.append(
             f"for name in {logged!r}:\n"
-            "    sns.histplot(x=frame[name], bins=30, log_scale=True, ax=next(places)).set(ylabel=None)"
+            "    axes = sns.histplot(x=frame[name], bins=30, log_scale=True, ax=next(places))\n"
+            f"    axes.set(ylabel=None)\n    {plain_numbers('x', 'axes').rstrip()}"
         )
     if times:
         loops.append(
@@ -136,10 +156,12 @@ def pair_chart(column: ColumnProfile, target: ColumnProfile, rows: int) -> str:
         return (
             f"levels = {_levels_of(levels)}\n"
             f'sns.boxplot(x=frame[{numbers.name!r}], y={_values(levels)}, order=levels, orient="h"{log})\n'
-            "plt.show()"
+            f"{plain_numbers('x') if log else ''}plt.show()"
         )
     some = f"frame.sample({_MOST_POINTS}, random_state=0)" if rows > _MOST_POINTS else "frame"
-    scales = "".join(f'plt.{axis}scale("log")\n' for axis, one in (("x", column), ("y", target)) if _is_log(one))
+    scales = "".join(
+        f'plt.{axis}scale("log")\n{plain_numbers(axis)}' for axis, one in (("x", column), ("y", target)) if _is_log(one)
+    )
     return f"sns.scatterplot({some}, x={x!r}, y={y!r}, s=12, alpha=0.6)\n{scales}plt.show()"
 
 

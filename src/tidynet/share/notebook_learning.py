@@ -9,6 +9,7 @@ import numpy as np
 
 from tidynet.model.training_facts import facts_of
 from tidynet.share.notebook_cell import Cell, Plan, aside, code, hidden, listing, plain, slide
+from tidynet.share.notebook_charts import plain_numbers
 from tidynet.share.page import count
 
 __all__ = ["learning_cells"]
@@ -68,7 +69,7 @@ def _training(model: Any) -> Iterator[Cell]:
     yield slide(f"### Training\n\n{_training_words(model)}")
     columns = '"training", "validation"' if model.n_validation_rows_ else '"training"'
     validation = ", one.validation_loss" if model.n_validation_rows_ else ""
-    log = 'plt.yscale("log")\n' if _falls_far(model) else ""
+    log = f'plt.yscale("log")\n{plain_numbers("y")}' if _falls_far(model) else ""
     others = (
         'others = losses[losses["network"] > 1]\n'
         'sns.lineplot(others, **axes, units="network", estimator=None, linewidth=0.8, alpha=0.35, legend=False)\n'
