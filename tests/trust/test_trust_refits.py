@@ -240,3 +240,28 @@ def test_cross_validation_of_quantiles_has_their_losses() -> None:
         assert found.scores["network"][name].value == pytest.approx(direct[name].value, rel=0.5)
     assert not any(name in found.scores["mean"] for name in pinball)
     assert len(found.section().lines[-1]) == 1 + len(found.scores)
+
+
+def test_a_learning_curve_holds_out_whole_groups(fits: list[Any]) -> None:
+    model = classifier()
+    fits.clear()
+    groups = np.random.default_rng(0).integers(0, 40, 344)
+    found = learning_curve(model, penguins(), "species", draws=2, groups=groups)
+    place = dict(zip(penguins().drop(target="species").frame.rows(), groups.tolist(), strict=True))
+    most = found.sizes[-1]
+    learnt = [{place[row] for row in features.frame.rows()} for features, _ in fits if features.height == most]
+    assert found.test_rows == 69
+    assert all(26 <= len(groups_of) <= 34 for groups_of in learnt)  # at random all 40 groups would be learnt from
+    with pytest.raises(InputError) as caught:
+        learning_curve(model, penguins(), "species", groups=groups % 3)
+    assert str(caught.value) == "3 groups of rows are too few for a learning curve; leave it out"
+
+
+def test_a_learning_curve_in_time_is_tested_on_the_last_rows(fits: list[Any]) -> None:
+    model = classifier()
+    fits.clear()
+    order = np.random.default_rng(0).permutation(344)
+    learning_curve(model, penguins(), "species", draws=2, order=order)
+    place = dict(zip(penguins().drop(target="species").frame.rows(), order.tolist(), strict=True))
+    assert {max(place[row] for row in features.frame.rows()) < 275 for features, _ in fits} == {True}
+    assert max(features.height for features, _ in fits) == 275

@@ -11,7 +11,7 @@ Source: J. Hestness et al., Deep learning scaling is predictable, empirically (2
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ from tidynet.trust.refits import Job, Labelled, labelled, refitted, said_of
 from tidynet.trust.section import Section
 from tidynet.trust.wording import plain, supported_decimals, with_interval
 
+Rows = npt.NDArray[np.int64]
+
 __all__ = ["LearningCurve", "curve_of", "learning_curve", "power_law"]
 
 FEWEST_ROWS = 100
@@ -33,6 +35,7 @@ TEST_SHARE = 0.2
 RESAMPLES = 500
 EXPONENTS = np.linspace(0.05, 2.0, 40)
 FEWEST_SIZES = 3
+FEWEST_GROUPS = 10
 # Twice the rows for less than this share of the loss is not worth having.
 WORTH = 0.02
 
@@ -133,6 +136,8 @@ def learning_curve(
     *,
     draws: int = 3,
     seed: int = 0,
+    groups: npt.ArrayLike | None = None,
+    order: npt.ArrayLike | None = None,
     listen: Callable[[int, int], None] | None = None,
 ) -> LearningCurve:
     """Learn from a sixteenth of the rows to all of them, and carry the curve on to twice as many.
@@ -151,6 +156,10 @@ def learning_curve(
     draws : int
         How often rows are drawn, at least 2.
     seed : int
+    groups : int array (rows of the table,), optional
+        Rows that belong together: whole groups are held out.
+    order : int array (rows of the table,), optional
+        Places in time: the last fifth is held out, and sizes are drawn from what came before.
     listen : callable, optional
         Called with (networks trained, all).
 
@@ -161,7 +170,7 @@ def learning_curve(
     Raises
     ------
     InputError
-        If there are fewer than 100 rows.
+        If there are fewer than 100 rows, or fewer than 10 groups.
     """
     data = labelled(model, table, target)
     if data.rows < FEWEST_ROWS:
@@ -170,27 +179,48 @@ def learning_curve(
             "give more rows",
         )
     random = np.random.default_rng(seed)
-    orders = [_stratified_order(data, random) for _ in range(draws)]
+    if groups is not None:
+        data = replace(data, groups=np.asarray(groups, dtype=np.int64)[data.numbers])
+    places = None if order is None else np.asarray(order, dtype=np.int64)[data.numbers]
     held = round(TEST_SHARE * data.rows)
-    most = data.rows - held
+    dealt = [_dealt(data, places, held, random) for _ in range(draws)]
+    most = min(len(pool) for _, pool in dealt)
     sizes = sorted({max(FEWEST_TO_LEARN_FROM, round(share * most)) for share in SHARES})
-    jobs = [Job(np.sort(order[held : held + size]), order[:held]) for order in orders for size in sizes]
+    jobs = [Job(np.sort(pool[:size]), test) for test, pool in dealt for size in sizes]
     networks = refitted(model, data, jobs, seed, listen)
     found = np.array([_losses(network, data, job) for network, job in zip(networks, jobs, strict=True)])
     return curve_of(found.reshape(draws, len(sizes), held), tuple(sizes), _constant_loss(data), random)
 
 
-def _stratified_order(data: Labelled, random: np.random.Generator) -> npt.NDArray[np.int64]:
+def _dealt(data: Labelled, places: Rows | None, held: int, random: np.random.Generator) -> tuple[Rows, Rows]:
+    """Rows to test on, and the others in an order of which smaller sizes are beginnings."""
+    if places is not None:
+        in_time = np.argsort(places, kind="stable")
+        return in_time[-held:], _by_class(in_time[:-held], data.strata, random)
+    if data.groups is None:
+        order = _by_class(np.arange(data.rows), data.strata, random)
+        return order[:held], order[held:]
+    known = np.unique(data.groups)
+    if len(known) < FEWEST_GROUPS:
+        raise InputError(f"{len(known)} groups of rows are too few for a learning curve", "leave it out")
+    turn = random.permutation(len(known))
+    order = np.argsort(turn[np.searchsorted(known, data.groups)], kind="stable")
+    test = order[:held]
+    # The group that the cut goes through is tested only.
+    pool = order[held:]
+    return test, _by_class(pool[data.groups[pool] != data.groups[test[-1]]], data.strata, random)
+
+
+def _by_class(rows: Rows, strata: Rows | None, random: np.random.Generator) -> Rows:
     """Rows in an order of which every beginning has about the shares of all classes."""
-    order = random.permutation(data.rows)
-    strata = data.strata
+    shuffled = random.permutation(rows)
     if strata is None:
-        return order
-    places = np.empty(data.rows)
-    for code in np.unique(strata):
-        of_class = np.flatnonzero(strata[order] == code)
+        return shuffled
+    places = np.empty(len(rows))
+    for code in np.unique(strata[rows]):
+        of_class = np.flatnonzero(strata[shuffled] == code)
         places[of_class] = (np.arange(len(of_class)) + random.random()) / len(of_class)
-    return order[np.argsort(places, kind="stable")]
+    return shuffled[np.argsort(places, kind="stable")]
 
 
 def _losses(network: Any, data: Labelled, job: Job) -> Values:

@@ -39,7 +39,7 @@ def more_sections(
         Whether to draw a learning curve.
     seed : int
     groups, order : arrays of int (n,), optional
-        As `cross_validate` takes them.
+        As `cross_validate` and `learning_curve` take them.
     listen : callable, optional
         Called with (words, networks trained, all).
 
@@ -49,11 +49,11 @@ def more_sections(
         One that cannot be told says why.
     """
     found = []
+    apart = {"groups": groups, "order": order}
     if folds:
         from tidynet.trust.cross_validation import cross_validate
 
         hear = _heard("cross-validation", listen)
-        apart = {"groups": groups, "order": order}
         found.append(
             cross_validate(
                 model, table, target, folds=folds, repeats=repeats, seed=seed, listen=hear, **apart
@@ -64,7 +64,7 @@ def more_sections(
 
         try:
             hear = _heard("learning curve", listen)
-            found.append(learning_curve(model, table, target, seed=seed, listen=hear).section())
+            found.append(learning_curve(model, table, target, seed=seed, listen=hear, **apart).section())
         except InputError as error:
             found.append(Section("learning curve", "More rows or a better net?", (f"It cannot be told: {error}.",)))
     return tuple(found)
