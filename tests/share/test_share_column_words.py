@@ -25,6 +25,7 @@ def frame() -> pl.DataFrame:
             "left": rng.random(200) < 0.25,
             "visits": np.where(rng.random(200) < 0.3, 0, rng.integers(0, 30, 200)),
             "price_$_us_$": rng.normal(10, 1, 200).round(2),
+            "day": pl.datetime_range(pl.datetime(2030, 1, 1), pl.datetime(2030, 7, 19), "1d", eager=True),
         }
     )
 
@@ -45,6 +46,7 @@ def test_each_kind_is_told_by_what_is_seen(frame: pl.DataFrame, profile: Profile
     assert pay.startswith("from ")
     assert "half of the rows between" in pay
     assert pay.endswith("lies above it: a long tail is that of large values.")
+    assert column_words(profile["day"]).startswith("from 2030-01-01 to 2030-07-19, half of the rows between 2030-")
     zeros = int((frame["visits"] == 0).sum())
     assert f" {zeros} rows are 0 (" in column_words(profile["visits"])
 

@@ -90,7 +90,10 @@ def _findings(profile: Profile) -> Iterator[Cell]:
             '    },\n    name="evidence",\n    dtype=object,\n).to_frame()'
         )
     yield aside("All numbers of each column.")
-    yield hidden("pd.DataFrame({one.name: one.numbers for one in seen.profile.columns})")
+    yield hidden(
+        "numbers = pd.DataFrame({one.name: one.numbers for one in seen.profile.columns})\n"
+        'numbers.map("{:.6g}".format).replace("nan", "")'
+    )
 
 
 def _alone(profile: Profile) -> Iterator[Cell]:
