@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import tidynet as tn
 from tidynet.model.explanation import RULES, facts_of, findings
-from tidynet.model.training_facts import constant_loss
+from tidynet.model.training_facts import Facts, constant_loss
 from tidynet.net import Network
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -182,3 +183,24 @@ def test_the_loss_of_a_constant(loss, output, outputs, y, expected):
     network = Network(numbers=1, hidden=(), outputs=outputs, output_activation=output, loss=loss)
     assert constant_loss(network, y) == pytest.approx(expected, nan_ok=True)
     assert constant_loss(network, y, np.ones(len(y))) == pytest.approx(expected, nan_ok=True)
+
+
+def test_restarts_that_stopped_at_other_epochs_do_not_disagree():
+    fell = 0.7 * np.exp(-np.arange(40) / 15)
+    lengths = (13, 40, 25)
+    facts = Facts(
+        training=[fell[:length] for length in lengths],
+        validation=[fell[:length] + 0.1 for length in lengths],
+        best=[9, 36, 21],
+        gradients=[np.ones((length, 2)) for length in lengths],
+        dead=[np.zeros((length, 1)) for length in lengths],
+        constant=0.69,
+        activations=("relu",),
+        rate=0.001,
+        last_batch=32,
+        stopped=["the validation loss did not fall for 4 epochs"] * 3,
+        notes=[],
+    )
+    assert "restarts disagree" not in [finding.name for finding in findings(facts)]
+    stuck = replace(facts, training=[np.full(13, 0.69), *facts.training[1:]])
+    assert "restarts disagree" in [finding.name for finding in findings(stuck)]

@@ -123,7 +123,10 @@ def _died(facts: Facts) -> str | None:
 def _disagreed(facts: Facts) -> str | None:
     if len(facts.training) < 2:
         return None
-    lowest = np.array([np.nanmin(losses) for losses in facts.training])
+    # Where validation rows end each training, only epochs that all of them have had can be compared.
+    watched = np.isfinite(facts.watched).all()
+    common = min(map(len, facts.training)) if watched else max(map(len, facts.training))
+    lowest = np.array([np.nanmin(losses[:common]) for losses in facts.training])
     best, worst = float(lowest.min()), float(lowest.max())
     if worst - best <= SPREAD * facts.scale or worst <= 1.25 * best:
         return None
