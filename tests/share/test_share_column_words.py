@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import polars as pl
 import pytest
 
 import tidynet as tn
-from tidynet.look.profile import PairProfile, Profile
-from tidynet.share.column_words import column_words, correlation_words, pair_words
+from tidynet.look.counts import Bars
+from tidynet.look.profile import PairCounts, PairProfile, Profile, TargetRelation
+from tidynet.share.column_words import column_words, correlation_words, pair_words, relation_words
 from tidynet.share.notebook_charts import column_chart, pair_chart, small_charts
 
 
@@ -107,3 +110,16 @@ def test_every_chart_draws_and_its_numbers_are_no_formulas(frame: pl.DataFrame, 
                 ticks = [one.get_text() for axes in plt.gcf().axes for one in axes.get_xticklabels(which="both")]
                 assert not [one for one in ticks if "mathdefault" in one]
                 plt.close()
+
+
+def test_where_a_level_of_the_target_is_frequent_is_told() -> None:
+    wide = pl.DataFrame({"x": range(400), "y": ["yes" if n >= 200 else "no" for n in range(400)]})
+    (relation,) = tn.explore(wide, target="y").profile.relations
+    told = relation_words(relation)
+    found = re.fullmatch(r"yes comes in (\d+)% of the rows where x is (\d+) or more, and in (\d+)% where .* \2\.", told)
+    assert found is not None, told
+    above, below = wide.filter(pl.col("x") >= int(found[2])), wide.filter(pl.col("x") < int(found[2]))
+    assert [int(found[1]), int(found[3])] == [round(100 * (one["y"] == "yes").mean()) for one in (above, below)]
+    counts = PairCounts(Bars(("a", "b"), (40, 5)), Bars(("p", "q", "r"), (20, 20, 5)), ((20, 20, 0), (0, 0, 5)))
+    assert relation_words(TargetRelation("x", 0.1, 0.1, 0.1, 45, counts)) == ""  # 5 rows are too few to tell of
+    assert relation_words(TargetRelation("x", 0.1, 0.1, 0.1, 45)) == ""

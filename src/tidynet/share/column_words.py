@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidynet.look.counts import Bars
-from tidynet.look.profile import ColumnProfile, PairProfile
-from tidynet.share.explore_words import column_number, number_words
+from tidynet.look.counts import Bars, Histogram
+from tidynet.look.profile import ColumnProfile, PairCounts, PairProfile, TargetRelation
+from tidynet.share.explore_words import column_number, moment_words, number_words
 from tidynet.share.page import count, percentage
 
-__all__ = ["column_words", "correlation_words", "pair_words"]
+__all__ = ["column_words", "correlation_words", "pair_words", "relation_words"]
 
 _LEVELS = ("nominal", "ordinal", "boolean")
+_FEWEST_ROWS = 10  # of a level whose share is told
 _LOPSIDED, _FAR_LOPSIDED = 0.5, 2.0  # skews from which a tail is seen, and is what is seen first
 
 
@@ -115,3 +116,55 @@ def pair_words(pair: PairProfile) -> str:
         f"They go together by {pair.association:.2f} of 1, where chance alone seldom brings more than "
         f"{pair.noise_floor:.2f}." + (f" {measures[:1].upper()}{measures[1:]}." if measures else "")
     )
+
+
+def relation_words(relation: TargetRelation) -> str:
+    """Where a level of the target is most and least frequent; nothing for a target of numbers.
+
+    Examples
+    --------
+    >>> counts = PairCounts(Bars(("a", "b"), (20, 30)), Bars(("no", "yes"), (33, 17)), ((18, 2), (15, 15)))
+    >>> relation_words(TargetRelation("x", 0.1, 0.1, 0.1, 50, counts))
+    'yes comes in 50% of the rows where x is b, and in 10% where it is a.'
+    """
+    counts = relation.picture
+    if counts is None or not isinstance(counts.y, Bars):
+        return ""
+    groups = _groups(counts)
+    if len(groups) < 2:
+        return ""
+    told = []
+    # Of two levels one says all; which of several, the one whose share differs most.
+    for place in range(len(counts.y.levels))[1 if len(counts.y.levels) == 2 else 0 :]:
+        shares = {name: rows[place] / sum(rows) for name, rows in groups.items()}
+        most, least = max(shares, key=lambda name: shares[name]), min(shares, key=lambda name: shares[name])
+        told.append((shares[most] - shares[least], counts.y.levels[place], most, shares[most], least, shares[least]))
+    if not told:
+        return ""
+    _, level, most, high, least, low = max(told)
+    where = f"where {relation.column} is {most}"
+    return f"{level} comes in {high:.0%} of the rows {where}, and in {low:.0%} where it is {least}."
+
+
+def _groups(counts: PairCounts) -> dict[str, list[int]]:
+    """Rows of each level of the target, by level of the column, or by whether its number is from the middle on."""
+    if isinstance(counts.x, Bars):
+        pairs = zip(counts.x.levels, counts.cells, strict=False)
+        return {name: list(rows) for name, rows in pairs if sum(rows) >= _FEWEST_ROWS}
+    sums = [sum(rows) for rows in counts.cells]
+    # The bin from which on the rows are halved best.
+    cut = min(range(1, max(2, len(sums))), key=lambda place: abs(2 * sum(sums[:place]) - sum(sums)))
+    start = _start(counts.x, cut)
+    halves = {f"{start} or more": counts.cells[cut:], f"less than {start}": counts.cells[:cut]}
+    groups = {name: [sum(column) for column in zip(*rows, strict=True)] for name, rows in halves.items()}
+    return {name: rows for name, rows in groups.items() if sum(rows) >= _FEWEST_ROWS}
+
+
+def _start(bins: Histogram, place: int) -> str:
+    """The smallest number that a bin can hold."""
+    start = bins.edges[place]
+    if bins.scale == "time":
+        return moment_words(start)
+    # Edges lie between the numbers where those are rounded to a step.
+    between = (bins.grid and bins.scale == "linear") or bins.grid == 1.0
+    return number_words(round(start + bins.grid / 2, 10) if between else start)

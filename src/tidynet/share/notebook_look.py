@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tidynet.share.column_words import column_words, correlation_words, pair_words
+from tidynet.share.column_words import column_words, correlation_words, pair_words, relation_words
 from tidynet.share.explore_words import summary_lines, uncertainty
 from tidynet.share.look_parts import PAIRS_OPEN
 from tidynet.share.notebook_cell import Cell, Plan, aside, code, hidden, listing, plain, slide
@@ -166,10 +166,12 @@ def _together(profile: Profile) -> Iterator[Cell]:
     shown: set[frozenset[str]] = set()
     for relation in profile.relations[:_MOST_RELATIONS]:
         drawn = pair_chart(known[relation.column], known[profile.target or ""], profile.rows)
+        told = relation_words(relation)
+        told = f"{plain(told)} " if told else ""
         if relation.low > 0 and drawn:
             yield slide(
-                f"### {plain(relation.column)} and {plain(profile.target)}\n\n"
-                f"Alone it removes {percentage(relation.share)} of the target's "
+                f"### {plain(relation.column)} and {plain(profile.target)}\n\n{told}"
+                f"Alone {plain(relation.column)} removes {percentage(relation.share)} of the target's "
                 f"{uncertainty(known[profile.target or ''])} "
                 f"(95% interval {percentage(relation.low)} to {percentage(relation.high)})."
             )
