@@ -159,3 +159,23 @@ def test_an_interval_without_width_is_not_shown() -> None:
     assert str(Comparison("mean", "RMSE", -1.4e11, -1.4e11, -1.4e11, False, rows=69)) == "−1.4e11"
     assert str(Score("accuracy", 1.0, 1.0, 1.0, higher_is_better=True)) == "1.000"
     assert str(Score("RMSE", 93_676_322_114, 31_214_768_696, 2e11, False)) == "9.37e10 (3.12e10 to 2e11)"
+
+
+def test_rows_of_an_unknown_class_are_none_that_probabilities_are_compared_on() -> None:
+    truth = np.array(["a", "b", "new"] * 20)
+    sure = np.where(truth[:, np.newaxis] == np.array(["a", "b"]), 0.9, 0.1)
+    even = np.full((60, 2), 0.5)
+    found = evaluate_predictions(
+        "binary", "y", ["a", "b"], truth, (truth, even), {"logistic regression": (truth, sure)}
+    )
+    assert found.comparisons[0].rows == 40
+    assert found.sentence == (
+        "Logistic regression beats the network: on 40 test rows the network's log loss is 0.5878 higher than logistic "
+        "regression's (95% interval +0.5878 to +0.5878)."
+    )
+    bare = evaluate_predictions("binary", "y", ["a", "b"], truth, (truth, None), {"always a": (["a"] * 60, None)})
+    assert bare.comparisons[0].rows == 60
+    few = evaluate_predictions(
+        "binary", "y", ["a", "b"], truth[:12], (truth[:12], even[:12]), {"logistic regression": (truth[:12], sure[:12])}
+    )
+    assert few.sentence == "8 test rows are too few to tell the network from its baselines."

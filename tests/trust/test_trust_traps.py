@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import tidynet as tn
 from tidynet.table.read import read
 from tidynet.table.table import Table
+from tidynet.trust.comparison import Comparison
 from tidynet.trust.traps import find_traps
 
 ROWS = 600
@@ -244,6 +246,24 @@ def test_a_test_on_rows_that_were_learnt_from_says_so_first() -> None:
     assert section.facts["findings"][0]["code"] == "rows-learnt"
     assert traps_on(np.arange(300)).sentences[0].startswith("All 300 rows equal rows that this network learnt from, ")
     assert traps_on(np.arange(300, 600)).sentences == ("No leak and no trap was found in the table.",)
+
+
+def test_rows_that_were_learnt_from_open_the_evaluation_and_the_verdict_stays_below() -> None:
+    columns = clean()
+    frame = pl.DataFrame(columns)
+    model = tn.MLPClassifier(random_state=0, effort="fast", max_iter=3)
+    model.fit(frame[:300].drop("y"), frame["y"][:300])
+    found = tn.evaluate(model, frame[:400], "y", parts=["traps"])
+    lost = replace(found, comparisons=(Comparison("boosted trees", "log loss", 0.2, 0.1, 0.3, False, rows=400),))
+    said = (
+        "300 of 400 rows (75%) equal rows that this network learnt from, in every column that it reads, such as row 1. "
+        "That is no test: judge by rows that it has not learnt from, as the report of its training does."
+    )
+    assert (lost.beaten, lost.opening, lost.closing) == (True, (said,), (lost.sentence,))
+    assert repr(found).splitlines()[0] == said
+    unseen = tn.evaluate(model, frame[300:600], "y", parts=["traps"])
+    lost = replace(unseen, comparisons=lost.comparisons)
+    assert (lost.learnt, lost.opening, lost.closing) == ("", (lost.sentence,), ())
 
 
 def test_of_many_training_rows_those_that_are_kept_stand_for_all() -> None:

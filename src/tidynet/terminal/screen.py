@@ -122,7 +122,7 @@ class Screen:
     def evaluation(self, evaluation: Evaluation) -> None:
         """Say the scores of the network beside the baselines, the sentence, and what the other parts found.
 
-        A table unlike the training rows and a baseline that wins are said first.
+        Rows that were learnt from, a table unlike the training rows and a baseline that wins are said first.
         """
         self._end_bar()
         if not self._quiet:
@@ -134,7 +134,8 @@ class Screen:
             self._say_notes(evaluation.notes)
             if evaluation.closing:
                 self._say("")
-        for words in (evaluation.sentence,) if self._quiet else evaluation.closing:
+        brief = [words for words in (evaluation.learnt, evaluation.sentence) if words]
+        for words in brief if self._quiet else evaluation.closing:
             self._say(Text(shown(words), "bold"))
         if not self._quiet:
             for section in evaluation.sections:

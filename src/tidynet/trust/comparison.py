@@ -78,7 +78,7 @@ def compare(network: Scored, baselines: Mapping[str, Scored], rows: int) -> tupl
     baselines : mapping of str to Scored
         Scored on the same resamples.
     rows : int
-        Number of test rows.
+        Number of test rows that the score is read on.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: in
     network : Score
         The score that was compared.
     rows : int
-        Number of test rows.
+        Number of test rows that the score is read on.
     in_folds : bool
         Whether they are all rows, each tested in a fold.
 

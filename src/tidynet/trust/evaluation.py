@@ -142,6 +142,15 @@ class Evaluation:
         return any(one.verdict == "worse" for one in self.comparisons)
 
     @property
+    def learnt(self) -> str:
+        """That the network learnt from some of these rows, which makes their scores no test; nothing if it did not."""
+        for one in self.sections:
+            for found, words in zip(one.facts.get("findings", ()), one.sentences, strict=False):
+                if one.name == "traps" and found["code"] == "rows-learnt":
+                    return words
+        return ""
+
+    @property
     def drift(self) -> str:
         """How many rows are unlike the training rows, and why; nothing where chance brings as many."""
         words = next((one.facts.get("drift") for one in self.sections if one.name == "doubt"), None) or ""
@@ -154,15 +163,21 @@ class Evaluation:
 
     @property
     def opening(self) -> tuple[str, ...]:
-        """What is to be known before the scores are read: a drifted table, a baseline that wins."""
+        """What is to be known before the scores are read: rows that were learnt from, a drifted table, a defeat."""
+        learnt = (self.learnt,) if self.learnt else ()
         drift = (self.drift,) if self.drifted and self.drift else ()
-        return (*drift, self.sentence) if self.beaten else drift
+        return (*learnt, *drift, self.sentence) if self._verdict_opens else (*learnt, *drift)
 
     @property
     def closing(self) -> tuple[str, ...]:
         """What is said below the scores: the result, rows unlike the training rows."""
         drift = (self.drift,) if self.drift and not self.drifted else ()
-        return drift if self.beaten else (self.sentence, *drift)
+        return drift if self._verdict_opens else (self.sentence, *drift)
+
+    @property
+    def _verdict_opens(self) -> bool:
+        """On rows learnt by heart the winner is who remembers best, which is no news to begin with."""
+        return self.beaten and not self.learnt
 
     def __repr__(self) -> str:
         text = as_text(self.heading, *self.cells(), self.opening, self.closing, self.notes)
@@ -226,9 +241,12 @@ def evaluate_predictions(
     rows, codes = len(true), classes_of(task, true)
     labels = () if known is None else tuple(_plain_label(label) for label in known.tolist())
     ours, *theirs = score_models([found, *beside], rows, 1 if known is None else len(known), seed, codes)
-    hopeless = known is not None and bool(len(known)) and not np.isin(true, known).any()
-    comparisons = () if hopeless else compare(ours, dict(zip(others, theirs, strict=True)), rows)
+    familiar = rows if known is None or not len(known) else int(np.isin(true, known).sum())
+    hopeless = not familiar
     decisive = ours.scores[deciding_score([ours, *theirs])]
+    # A class that no model can name has no probability: accuracy counts its rows, the log loss leaves them out.
+    read = familiar if decisive.name == "log loss" else rows
+    comparisons = () if hopeless else compare(ours, dict(zip(others, theirs, strict=True)), read)
     predicted = np.asarray(network[0])
     sample_truth, sample_prediction = _sample(true, predicted, seed) if known is None else ((), ())
     return Evaluation(
@@ -239,7 +257,7 @@ def evaluate_predictions(
         network=ours.scores,
         baselines={name: scored.scores for name, scored in zip(others, theirs, strict=True)},
         comparisons=comparisons,
-        sentence=_hopeless(rows) if hopeless else _verdict(comparisons, decisive, true, predicted, known is None),
+        sentence=_hopeless(rows) if hopeless else _verdict(comparisons, decisive, read, true, predicted, known is None),
         confusion=None if known is None else _confusion(true, predicted, known),
         sample_truth=sample_truth,
         sample_prediction=sample_prediction,
@@ -253,10 +271,15 @@ def _hopeless(rows: int) -> str:
 
 
 def _verdict(
-    comparisons: Sequence[Comparison], score: Score, true: npt.NDArray[Any], predicted: npt.NDArray[Any], number: bool
+    comparisons: Sequence[Comparison],
+    score: Score,
+    rows: int,
+    true: npt.NDArray[Any],
+    predicted: npt.NDArray[Any],
+    number: bool,
 ) -> str:
     """The verdict, and for numbers the few rows that it rests on, where they are few."""
-    sentence = verdict_sentence(comparisons, score, len(true))
+    sentence = verdict_sentence(comparisons, score, rows)
     if not number or len(true) < _FEWEST_TO_REST_ON:
         return sentence
     squares = np.sort((true.astype(np.float64) - predicted.astype(np.float64)) ** 2)[::-1]
