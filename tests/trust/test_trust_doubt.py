@@ -15,7 +15,13 @@ from sklearn.metrics import brier_score_loss
 import tidynet as tn
 from tidynet.experiment import Options, run
 from tidynet.trust.calibration import calibration, reliability_diagram
-from tidynet.trust.conformal import binomial_interval, coverage_by_part, coverage_of_intervals, coverage_of_sets
+from tidynet.trust.conformal import (
+    binomial_interval,
+    coverage_by_class,
+    coverage_by_part,
+    coverage_of_intervals,
+    coverage_of_sets,
+)
 from tidynet.trust.doubt import Doubt, doubt_of
 
 QUICK = {"random_state": 0, "max_iter": 10, "restarts": 3, "hidden_layer_sizes": (8,)}
@@ -52,7 +58,7 @@ def test_rows_of_classes_never_seen_are_counted_and_left_out(classifier, penguin
     found = doubt_of(classifier, test, some)
     known = doubt_of(classifier, test.filter(others), np.array(truth)[others])
     assert (found.rows, found.unknown) == (172, 43)
-    for part in ("coverage", "parts", "before", "after", "abstention"):
+    for part in ("coverage", "parts", "classes", "before", "after", "abstention"):
         assert getattr(found, part) == getattr(known, part)
     assert found.sentences() == [
         "43 of 172 rows are of a class that training never saw and no prediction can name: probabilities and sets are "
@@ -346,6 +352,47 @@ def test_a_part_is_named_only_beyond_chance():
         sentences = Doubt(whole, parts).sentences()
         assert sum("where town = 'c' they hold only" in line for line in sentences) == named
         assert len(sentences) == 1 + named
+
+
+def test_a_rare_class_that_hardly_any_set_holds_is_named() -> None:
+    truth = np.array(["alive"] * 572 + ["dead"] * 28)
+    members = np.zeros((600, 2), dtype=bool)
+    members[:, 0] = True
+    members[:5] = [False, True]
+    members[572:576] = True
+    each = coverage_by_class(truth, members, ["alive", "dead"], 0.9)
+    assert [(one.words, one.coverage.held, one.coverage.rows) for one in each] == [
+        ("'dead' is the truth", 4, 28),
+        ("'alive' is the truth", 567, 572),
+    ]
+    whole = coverage_of_sets(truth, members, ["alive", "dead"], 0.9)
+    assert Doubt(whole, classes=each).sentences() == [
+        "prediction sets: at a stated 90%, 571 of 600 rows are held: 95.2% (95% interval 93.1% to 96.7%), more than promised",
+        "where 'dead' is the truth they hold only 14.3% of 28 rows: `per_class=True` of `predict_set`, in a terminal "
+        "`--per-class`, keeps the promise within each class",
+    ]
+    labels = np.arange(600) % 20
+    many = coverage_by_class(labels, np.eye(20, dtype=bool)[labels], np.arange(20), 0.9)
+    assert (len(many), many[0].words) == (12, "'0' is the truth")
+
+
+def test_the_classes_are_in_the_table(classifier, penguins):
+    found = tn.evaluate(classifier, penguins.take(np.arange(1, 344, 2)), target="species", parts=("doubt",))
+    lines = found.section("doubt").lines
+    assert [line[0] for line in lines[:1]] == ["all rows"]
+    assert {line[0] for line in lines[1:4]} == {f"'{label}' is the truth" for label in classifier.classes_}
+    assert sum(int(line[1]) for line in lines[1:4]) == 172
+
+
+def test_a_part_better_than_the_whole_is_not_told_as_worse() -> None:
+    held, insured = np.zeros(300, dtype=bool), pl.Series("insured", [True] * 242 + [False] * 58)
+    held[:108] = held[242:266] = True  # 44.6% and 41.4%
+    whole = coverage_of_intervals(held * 1.0, np.tile([0.5, 2.0], (300, 1)), 0.9)
+    missed = "prediction intervals: at a stated 90%, 132 of 300 rows are held: 44.0% (95% interval 38.3% to 49.8%), less than promised"
+    assert Doubt(whole, coverage_by_part(held, np.ones(300), 0.9, [insured])).sentences() == [missed]
+    held[242:266], held[108:132] = False, True
+    parts = coverage_by_part(held, np.ones(300), 0.9, [insured])
+    assert Doubt(whole, parts).sentences() == [missed, "where insured = 'false' they hold only 0.0% of 58 rows"]
 
 
 def test_probabilities_that_are_right_are_neither_too_high_nor_too_low() -> None:

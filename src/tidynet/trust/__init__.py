@@ -3,7 +3,13 @@
 from tidynet.trust.baselines import Baseline
 from tidynet.trust.calibration import Calibration, calibration, reliability_diagram
 from tidynet.trust.comparison import Comparison
-from tidynet.trust.conformal import Coverage, coverage_by_part, coverage_of_intervals, coverage_of_sets
+from tidynet.trust.conformal import (
+    Coverage,
+    coverage_by_class,
+    coverage_by_part,
+    coverage_of_intervals,
+    coverage_of_sets,
+)
 from tidynet.trust.doubt import Doubt, doubt_of
 from tidynet.trust.evaluation import Evaluation, evaluate_predictions
 from tidynet.trust.rivals import fit_rivals, restore, store
@@ -23,6 +29,7 @@ __all__ = [
     "Score",
     "Section",
     "calibration",
+    "coverage_by_class",
     "coverage_by_part",
     "coverage_of_intervals",
     "coverage_of_sets",

@@ -15,6 +15,7 @@ __all__ = [
     "Coverage",
     "Part",
     "binomial_interval",
+    "coverage_by_class",
     "coverage_by_part",
     "coverage_of_intervals",
     "coverage_of_sets",
@@ -25,7 +26,8 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 FEWEST_ROWS = 20  # of a part; fewer say nothing of a coverage
-MOST_LEVELS = 12  # of a column, by their number of rows
+FEWEST_OF_CLASS = 5  # of a rare class, which is often what matters; its interval says how little is known
+MOST_LEVELS = 12  # of a column, or classes, by their number of rows
 QUARTERS = 4
 
 
@@ -102,7 +104,10 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Part:
-    """The coverage of a part of the rows: a level of a column, or a quarter of a number."""
+    """The coverage of a part of the rows: a level of a column, a quarter of a number, or a true class.
+
+    `column` is empty for a class.
+    """
 
     column: str
     words: str
@@ -208,6 +213,41 @@ def coverage_by_part(
             if rows.sum() >= FEWEST_ROWS:
                 found.append(Part(column.name, words, _coverage(inside[rows], widths[rows], stated, sets=sets)))
     return tuple(sorted(found, key=lambda part: part.coverage.coverage))
+
+
+def coverage_by_class(
+    truth: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, stated: float
+) -> tuple[Part, ...]:
+    """The coverage of prediction sets within each true class; of many classes within the commonest.
+
+    A promise over all rows is kept by the common classes alone: a rare one can be in hardly any set.
+
+    Parameters
+    ----------
+    truth, members, classes, stated
+        As in `coverage_of_sets`.
+
+    Returns
+    -------
+    tuple of Part
+        The worst coverage first.
+
+    Examples
+    --------
+    >>> truth, members = ["alive"] * 95 + ["dead"] * 5, [[True, False]] * 100
+    >>> [(part.words, part.coverage.coverage) for part in coverage_by_class(truth, members, ["alive", "dead"], 0.9)]
+    [("'dead' is the truth", 0.0), ("'alive' is the truth", 1.0)]
+    """
+    found, true = np.asarray(members, dtype=bool), np.asarray(truth)
+    held, sizes = held_by_sets(true, found, classes), found.sum(axis=1)
+    each = [(label, true == label) for label in np.asarray(classes).tolist()]
+    commonest = sorted(each, key=lambda one: -int(one[1].sum()))[:MOST_LEVELS]
+    parts = [
+        Part("", f"'{label}' is the truth", _coverage(held[rows], sizes[rows], stated, sets=True))
+        for label, rows in commonest
+        if rows.sum() >= FEWEST_OF_CLASS
+    ]
+    return tuple(sorted(parts, key=lambda part: part.coverage.coverage))
 
 
 def _parts(column: pl.Series) -> list[tuple[str, Array]]:

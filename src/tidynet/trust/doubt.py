@@ -18,6 +18,7 @@ from tidynet.trust.calibration import Calibration, calibration
 from tidynet.trust.conformal import (
     Coverage,
     Part,
+    coverage_by_class,
     coverage_by_part,
     coverage_of_intervals,
     coverage_of_sets,
@@ -32,6 +33,7 @@ Array = npt.NDArray[Any]
 
 UNLIKE = 1 - RARE  # share of rows from the same source that are unlike all others
 CANNOT_TELL = "whether its probabilities and sets can be believed cannot be told"
+PER_CLASS = "`per_class=True` of `predict_set`, in a terminal `--per-class`, keeps the promise within each class"
 SURPRISING = 0.05  # chance below which more of them are worth a word
 FEWEST_TO_TELL = 10  # rows; parts of a score of fewer are accidents
 MOST_REASONS, MOST_KEPT = 4, 40
@@ -48,6 +50,8 @@ class Doubt:
         None if too few rows were set aside; `note` says so.
     parts : tuple of Part
         The same over levels of columns and quarters of numbers, the worst first.
+    classes : tuple of Part
+        The same over true classes, the worst first; empty for numbers.
     before, after : Calibration or None
         Without and with scaling; None for numbers.
     scaling : str
@@ -66,6 +70,7 @@ class Doubt:
 
     coverage: Coverage | None
     parts: tuple[Part, ...] = ()
+    classes: tuple[Part, ...] = ()
     before: Calibration | None = None
     after: Calibration | None = None
     scaling: str = ""
@@ -113,12 +118,12 @@ class Doubt:
         found += [one for one in (told, self.note) if one]
         if self.coverage is not None:
             found.append(f"prediction {'sets' if self.coverage.sizes else 'intervals'}: {self.coverage.sentence()}")
-            worst = min(self.parts, key=_chance, default=None)
-            # the worst of many parts falls short by chance alone: corrected after Bonferroni
-            if worst is not None and _chance(worst) * len(self.parts) < 0.05:
-                found.append(
-                    f"where {worst.words} they hold only {worst.coverage.coverage:.1%} of {worst.coverage.rows:,} rows"
-                )
+            rare = _falls_short(self.coverage, self.classes)
+            if rare:
+                found.append(f"{rare}: {PER_CLASS}")
+            short = _falls_short(self.coverage, self.parts)
+            if short:
+                found.append(short)
         found += self._calibrated()
         strange = bool(drift)
         # the one row in a hundred that is unlike the others by chance is no gain worth a word
@@ -158,11 +163,21 @@ def _beyond_chance(share: float, rows: int) -> bool:
     return share > 2 * UNLIKE and float(binom.sf(round(share * rows) - 1, rows, UNLIKE)) < SURPRISING
 
 
-def _chance(part: Part) -> float:
-    """How often so few rows or fewer would be held if the promise were kept."""
+def _falls_short(whole: Coverage, parts: tuple[Part, ...]) -> str:
+    """The part that falls short of the promise beyond chance, in words, if one does.
+
+    Where the whole misses the promise, every part may: then a part is held against the whole's share.
+    """
     from scipy.stats import binom
 
-    return float(binom.cdf(part.coverage.held, part.coverage.rows, part.coverage.stated))
+    share = min(whole.stated, whole.coverage)
+    worse = [one for one in parts if one.coverage.coverage < share]
+    chances = [float(binom.cdf(one.coverage.held, one.coverage.rows, share)) for one in worse]
+    # the worst of many parts falls short by chance alone: corrected after Bonferroni
+    if not worse or min(chances) * len(parts) >= 0.05:
+        return ""
+    worst = worse[int(np.argmin(chances))]
+    return f"where {worst.words} they hold only {worst.coverage.coverage:.1%} of {worst.coverage.rows:,} rows"
 
 
 def doubt_of(model: Any, features: pl.DataFrame, truth: npt.ArrayLike, coverage: float = 0.9) -> Doubt:
@@ -238,7 +253,8 @@ def _of_classes(
     found, held = coverage_of_sets(truth, members, classes, coverage), held_by_sets(truth, members, classes)
     right = (probabilities.argmax(axis=1) == codes).astype(np.float64)
     parts = coverage_by_part(held, sizes, coverage, _used(model, features), sets=True)
-    return Doubt(found, parts, abstention=abstention_of(sizes != 1, unlike, right), **told)
+    each = coverage_by_class(truth, members, classes, coverage)
+    return Doubt(found, parts, each, abstention=abstention_of(sizes != 1, unlike, right), **told)
 
 
 def _of_numbers(

@@ -153,7 +153,7 @@ def _doubt(tested: Case) -> Section:
     lines = []
     if found.coverage is not None:
         lines.append(("all rows", *_coverage_cells(found.coverage)))
-        lines += [(part.words, *_coverage_cells(part.coverage)) for part in found.parts[:MOST_PARTS]]
+        lines += [(part.words, *_coverage_cells(part.coverage)) for part in (*found.classes, *found.parts[:MOST_PARTS])]
     size = "labels in a set" if found.coverage is not None and found.coverage.sizes else "width"
     header = ("", "rows", "held", "95% interval", size) if lines else ()
     return Section(
