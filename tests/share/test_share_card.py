@@ -10,6 +10,7 @@ import polars as pl
 import tidynet as tn
 from tidynet.experiment import Options, learn
 from tidynet.share.card import GAP, model_card
+from tidynet.trust.section import Section
 
 
 def test_a_trained_model_fills_the_fields(tmp_path: Path) -> None:
@@ -41,6 +42,39 @@ def test_what_python_did_not_say_is_a_gap() -> None:
     card = model_card(model)
     assert "Table: **To fill in**" in card
     assert "**To fill in**: the scores on rows that took no part" in card
+
+
+def test_what_was_trained_anew_stands_below_the_scores() -> None:
+    model = learn(tn.read("penguins"), Options(target="species", effort="fast", max_epochs=2, parts="scores")).model
+    assert "### " not in model_card(model)
+    folds = Section(
+        "cross-validation",
+        "Cross-validation (3 folds)",
+        ("On 344 rows it wins: 0.1_a_.",),
+        ("", "network", "a|b"),
+        (("accuracy", "0.9 (0.8 to 1)", "0.5"), ("log loss", "0.1", "")),
+    )
+    curve = Section("learning curve", "More rows or a better net?", ("It cannot be told: 9 rows are too few.",))
+    model.record_["evaluation"]["sections"] = [one.to_dict() for one in (curve, folds)]
+    told = model_card(model).split("## Evaluation")[1].split("## Doubt")[0]
+    assert told.endswith(
+        """
+
+### More rows or a better net?
+
+It cannot be told: 9 rows are too few.
+
+### Cross-validation (3 folds)
+
+On 344 rows it wins: 0.1\\_a\\_.
+
+|  | network | a\\|b |
+|---|---|---|
+| accuracy | 0.9 (0.8 to 1) | 0.5 |
+| log loss | 0.1 |  |
+
+"""
+    )
 
 
 def test_hostile_names_stay_in_their_cells() -> None:

@@ -217,7 +217,22 @@ def test_cross_validation_in_time_learns_from_what_came_before(fits: list[Any]) 
     assert sorted(features.height for features, _ in fits) == [86, 172, 258]
     place = dict(zip(penguins().drop(target="species").frame.rows(), order.tolist(), strict=True))
     assert sorted(max(place[row] for row in features.frame.rows()) for features, _ in fits) == [85, 171, 257]
-    assert found.folds == 3
+    # The quarter before the first fold is never tested.
+    assert (found.folds, found.rows, found.learnt_only) == (3, 258, 86)
+    assert found.sentence.startswith("Over 258 rows ") or ": over 258 rows " in found.sentence
+    section = found.section()
+    assert section.title == "Cross-validation (3 folds forward in time)"
+    assert section.sentences == (
+        found.sentence,
+        "Folds go forward in time: each is tested by what is learnt from the rows before it. Tested are 258 of 344 "
+        "rows, all but the first 86.",
+    )
+
+
+def test_folds_at_random_test_every_row_and_say_nothing_of_time() -> None:
+    found = cross_validate(classifier(), penguins(), "species", folds=2)
+    assert (found.rows, found.learnt_only, found.section().sentences) == (344, 0, (found.sentence,))
+    assert found.section().title == "Cross-validation (2 folds)"
 
 
 def test_repeats_without_folds_are_refused() -> None:

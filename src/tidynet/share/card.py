@@ -18,6 +18,7 @@ __all__ = ["GAP", "model_card"]
 _CHIEF = ("tidynet", "numpy", "scipy", "numba", "polars", "scikit-learn", "safetensors")
 GAP = "**To fill in**"
 
+_TRAINED_ANEW = ("cross-validation", "learning curve")  # told with the scores; other parts have a place elsewhere
 _LISTED = 40  # columns and classes
 
 
@@ -177,6 +178,23 @@ def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
     for note in found.get("notes", ()):
         yield ""
         yield _sentence(note)
+    for one in found.get("sections", ()):
+        if one["name"] in _TRAINED_ANEW:
+            yield from _part(one)
+
+
+def _part(section: Mapping[str, Any]) -> Iterator[str]:
+    """A part of the evaluation under a heading of its own: what it says, and its table."""
+    yield ""
+    yield f"### {_words(section['title'])}"
+    yield ""
+    yield " ".join(_sentence(words) for words in section["sentences"])
+    if section["lines"]:
+        yield ""
+        for place, line in enumerate([section["header"], *section["lines"]]):
+            yield "| " + " | ".join(_words(cell) for cell in line) + " |"
+            if place == 0:
+                yield "|" + "---|" * len(line)
 
 
 def _doubt(model: Any, record: Mapping[str, Any]) -> Iterator[str]:

@@ -129,7 +129,7 @@ def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: in
     rows : int
         Number of test rows that the score is read on.
     in_folds : bool
-        Whether they are all rows, each tested in a fold.
+        Whether each of them is tested in a fold.
 
     Returns
     -------

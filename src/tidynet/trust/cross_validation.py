@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import InputError
+from tidynet.look.attention.words import rows_word
 from tidynet.trust.comparison import Comparison, deciding_name, verdict_sentence
 from tidynet.trust.number_measures import measures_of_quantiles
 from tidynet.trust.predicted import Predicted
@@ -39,12 +40,16 @@ class CrossValidation:
 
     Parameters
     ----------
-    folds, repeats, rows : int
+    folds, repeats : int
+    rows : int
+        Number of different rows that were tested.
     scores : dict of str to dict of str to Score
         Of the network and of each baseline: the mean over the folds, with its 95% interval.
     comparisons : tuple of Comparison
         Network − baseline, paired within each fold.
     sentence : str
+    learnt_only : int
+        Rows of the first part in time, which come before every fold and are never tested; 0 of folds at random.
     """
 
     folds: int
@@ -53,6 +58,7 @@ class CrossValidation:
     scores: dict[str, dict[str, Score]]
     comparisons: tuple[Comparison, ...]
     sentence: str
+    learnt_only: int = 0
 
     def section(self) -> Section:
         """The same as a part of an evaluation."""
@@ -63,8 +69,14 @@ class CrossValidation:
         if self.comparisons:
             lines.append((f"{self.comparisons[0].score}, network − it", "", *(str(one) for one in self.comparisons)))
         kind = f"{self.folds} folds" + (f", {self.repeats} times" if self.repeats > 1 else "")
-        return Section(
-            "cross-validation", f"Cross-validation ({kind})", (self.sentence,), header, tuple(lines), asdict(self)
+        kind += " forward in time" if self.learnt_only else ""
+        said = (self.sentence, self._in_time()) if self.learnt_only else (self.sentence,)
+        return Section("cross-validation", f"Cross-validation ({kind})", said, header, tuple(lines), asdict(self))
+
+    def _in_time(self) -> str:
+        return (
+            "Folds go forward in time: each is tested by what is learnt from the rows before it. Tested are "
+            f"{self.rows:,} of {rows_word(self.rows + self.learnt_only)}, all but the first {self.learnt_only:,}."
         )
 
 
@@ -80,7 +92,7 @@ def cross_validate(
     order: npt.ArrayLike | None = None,
     listen: Callable[[int, int], None] | None = None,
 ) -> CrossValidation:
-    """Test networks with this one's parameters on every row of a table, each learnt from the other folds.
+    """Test networks with this one's parameters on the rows of a table, each learnt from the other folds.
 
     Recipe, stopping and calibration are learnt anew from the training rows of each fold, and so are the
     baselines. Folds are dealt out by class, and are trained side by side.
@@ -99,7 +111,7 @@ def cross_validate(
     groups : int array (rows of the table,), optional
         Rows that belong together: whole groups are dealt out.
     order : int array (rows of the table,), optional
-        Places in time: each fold is tested by what is learnt from all that came before it.
+        Places in time: each fold is tested by what is learnt from all that came before it, the first part never.
     listen : callable, optional
         Called with (networks trained, all).
 
@@ -123,10 +135,11 @@ def cross_validate(
     ratio = float(np.mean([len(job.test) / len(job.training) for job in jobs]))
     names = list(dict.fromkeys(name for fold in found for name in fold))
     scores = {name: _means([fold[name] for fold in found if name in fold], len(jobs), ratio) for name in names}
-    comparisons = _compared(found, names[1:], ratio, data.rows)
+    tested = len(np.unique(np.concatenate([job.test for job in jobs])))
+    comparisons = _compared(found, names[1:], ratio, tested)
     decisive = comparisons[0].score if comparisons else deciding_name([set(scores["network"])])
-    sentence = verdict_sentence(comparisons, scores["network"][decisive], data.rows, in_folds=True)
-    return CrossValidation(folds, repeats, data.rows, scores, comparisons, sentence)
+    sentence = verdict_sentence(comparisons, scores["network"][decisive], tested, in_folds=True)
+    return CrossValidation(folds, repeats, tested, scores, comparisons, sentence, data.rows - tested)
 
 
 def check_folds(folds: int, repeats: int) -> None:
