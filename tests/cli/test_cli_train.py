@@ -130,6 +130,7 @@ def test_options_reach_the_training(command: Command, tmp_path: Path) -> None:
     assert (ran.code, ran.error) == (0, "")
     assert "penguins: 344 rows, 6 columns\n" in ran.out
     assert "left out 11 rows without a target\n" in ran.out
+    assert "note: left out on request: island, year\n" in ran.out
     assert " 133 for the test; " in ran.out
     assert "trained 8 networks for 2 epochs in " in ran.out
 

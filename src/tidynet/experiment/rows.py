@@ -60,7 +60,8 @@ def usable(whole: Table, options: Options) -> tuple[Table, str, TableRead]:
             "give a table with at least one column to learn from",
         )
     aside = set_aside_reasons(kept.judgements, features)
-    notes = (*whole.notes, *_other_task(kept, options, task))
+    left_out = (f"left out on request: {', '.join(options.drop)}",) if options.drop else ()
+    notes = (*whole.notes, *left_out, *_other_task(kept, options, task))
     return kept, task, TableRead(kept, options.target, task, aside, dropped, notes)
 
 
