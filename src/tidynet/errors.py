@@ -7,9 +7,11 @@ and leaves with ``error.exit_code``; from Python the same error is an ordinary `
 from __future__ import annotations
 
 import difflib
+import os
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 __all__ = [
     "ColumnWarning",
@@ -18,8 +20,10 @@ __all__ = [
     "MissingExtra",
     "TidynetError",
     "TidynetWarning",
+    "check_folder",
     "did_you_mean",
     "listed",
+    "no_folder",
     "told_elsewhere",
 ]
 
@@ -81,6 +85,37 @@ def told_elsewhere() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ColumnWarning)
         yield
+
+
+def no_folder(path: Path) -> FileFault:
+    """What is said of a file that is to be written into a folder that is not there.
+
+    Examples
+    --------
+    >>> str(no_folder(Path("plots/loss.svg")))
+    "there is no folder 'plots' for 'loss.svg'; make it first, or choose another place"
+    """
+    return FileFault(f"there is no folder '{path.parent}' for '{path.name}'", "make it first, or choose another place")
+
+
+def check_folder(path: Path, option: str = "--out") -> None:
+    """Refuse a file whose folder is not there or cannot be written, before any work is done.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    option : str
+        The option that names it, for the hint.
+
+    Raises
+    ------
+    FileFault
+    """
+    if not path.parent.is_dir():
+        raise no_folder(path)
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise FileFault(f"the folder '{path.parent}' cannot be written", f"choose another with {option}")
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidynet.errors import FileFault, InputError, did_you_mean, listed
+from tidynet.errors import FileFault, InputError, check_folder, did_you_mean, listed
 
 if TYPE_CHECKING:
     from tidynet.share.notebook_cell import Cell
@@ -131,8 +131,7 @@ def _check_places(path: Path, forms: list[str], *, force: bool) -> None:
 
     if path.suffix != ".ipynb":
         raise InputError(f"the notebook's name is '{path}', expected one that ends in .ipynb")
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise FileFault(f"the folder '{path.parent}' cannot be written", "choose another with --out")
+    check_folder(path)
     for file in (path, *(path.with_name(path.stem + FORMS[form]) for form in forms)):
         if file.exists() and not force:
             raise FileFault(f"'{file}' is there already", "replace it with --force, or choose another with --out")

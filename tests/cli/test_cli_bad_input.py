@@ -235,3 +235,30 @@ def test_the_rows_without_a_target_and_a_lonely_class_are_told(folder: Path, com
     assert "left out 2 rows without a target\n" in ran.out
     note = next(line for line in ran.out.splitlines() if line.startswith("note: ") and "maybe" in line)
     assert "one row" in note
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "predict MODEL new.csv --out no/f.csv",
+        "export MODEL --out no/f.onnx",
+        "export MODEL --to npz --out no/f.npz",
+        "report MODEL --out no/f.html",
+        "card MODEL --out no/f.md",
+        "trace MODEL new.csv --out no/f.txt",
+        "explore new.csv --out no/f.html",
+        "explore new.csv --json no/f.json",
+        "tidy new.csv --out no/f.csv",
+        "notebook new.csv --target kind --out no/f.ipynb",
+    ],
+)
+def test_a_folder_that_is_not_there_is_said_alike_by_all_verbs(words: str, trained: Path, command: Command) -> None:
+    Path("new.csv").write_bytes((trained.parent.parent / "plants.csv").read_bytes())
+    ran = command(*(str(trained) if word == "MODEL" else word for word in words.split()))
+    name = Path(words.rsplit(" ", 1)[1]).name
+    assert (ran.code, ran.out, ran.error) == (
+        2,
+        "",
+        f"tidynet: there is no folder 'no' for '{name}'; make it first, or choose another place\n",
+    )
+    assert [one.name for one in Path().iterdir()] == ["new.csv"]

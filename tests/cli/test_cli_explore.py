@@ -90,7 +90,7 @@ def test_the_report_is_opened_on_request(command: Command, tmp_path: Path, monke
         (["penguins", "--sample", "many"], "--sample is 'many', expected a whole number"),
         (["penguins", "-o", "seen.pdf"], "--out is 'seen.pdf', expected a name that ends in .html"),
         (["penguins", "--json", "seen.txt"], "--json is 'seen.txt', expected a name that ends in .json"),
-        (["penguins", "-o", "no/seen.html"], "there is no folder 'no' for 'seen.html'; choose another with --out"),
+        (["penguins", "-o", "no/seen.html"], "there is no folder 'no' for 'seen.html'; make it first, or choose another place"),
         (["penguins", "--picture-format", "gif"], "--picture-format is 'gif', expected one of 'svg', 'png'"),
     ],
 )  # fmt: skip

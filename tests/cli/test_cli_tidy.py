@@ -77,7 +77,10 @@ def test_every_format_that_is_written_is_read_again(command: Command, ending: st
         (["--clip-outliers", "wk1 width=wide"], "width of --clip-outliers is 'wide', expected a number"),
         (["--fill", "song", "-o", "t.docx"], "'t.docx' ends in '.docx', expected one of"),
         (["--fill", "song", "-o", "wide.csv"], "'wide.csv' is there already; replace it with --force"),
-        (["--fill", "song", "-o", "no/t.csv"], "there is no folder 'no'"),
+        (
+            ["--fill", "song", "-o", "no/t.csv"],
+            "there is no folder 'no' for 't.csv'; make it first, or choose another place",
+        ),
         (["--fill", "song", "--read", "seperator=;"], "--read is 'seperator=;', expected NAME=VALUE; did you mean"),
     ],
 )

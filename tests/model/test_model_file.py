@@ -141,7 +141,7 @@ def test_full_disk_and_closed_folder_are_named(tmp_path):
     with pytest.raises(FileFault) as caught, replacing(tmp_path / "no" / "a"):
         pass
     assert str(caught.value) == (
-        f"'{tmp_path / 'no' / 'a'}' cannot be written (no such file or directory); choose another place for it"
+        f"there is no folder '{tmp_path / 'no'}' for 'a'; make it first, or choose another place"
     )
 
 

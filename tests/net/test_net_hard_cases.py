@@ -532,5 +532,5 @@ def test_damaged_checkpoint_is_refused_in_one_sentence(tmp_path, damage):
 def test_checkpoint_that_cannot_be_written_says_so(tmp_path):
     path = tmp_path / "no" / "training.npz"
     assert message_of(lambda: checkpointed(path), FileFault) == (
-        f"the checkpoint '{path}' cannot be written (no such file or directory); choose another place"
+        f"there is no folder '{path.parent}' for 'training.npz'; make it first, or choose another place"
     )

@@ -214,6 +214,12 @@ def test_large_tables_are_predicted_in_blocks() -> None:
             "the target 'species' is not a column of 'table'; did you mean 'specie'?",
         ),
         (
+            lambda test: test.select("petal width", "petal length"),
+            None,
+            "the target 'species' is not a column of 'table'; it has 'petal width', 'petal length'; "
+            "`tidynet predict MODEL TABLE --unfamiliarity` tells how far these rows are like the training rows",
+        ),
+        (
             lambda test: test,
             "kinds",
             "the target 'kinds' is not a column of 'table'; "

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.byhand.columns import as_columns, require
-from tidynet.errors import FileFault, InputError, listed
+from tidynet.errors import FileFault, InputError, listed, no_folder
 from tidynet.model.incoming import as_target
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, drawable, figure, finish
 
@@ -142,6 +142,8 @@ class Movement:
         try:
             return target.write_bytes(content)
         except OSError as error:
+            if not target.parent.is_dir():
+                raise no_folder(target) from None
             raise FileFault(f"the file '{target}' cannot be written: {error.strerror}") from error
 
     def _chosen(self) -> list[int]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tidynet.byhand.trace_lines import Section, sections
 from tidynet.byhand.trace_sources import Source, source_of
 from tidynet.byhand.traced import Traced
-from tidynet.errors import FileFault, InputError, did_you_mean, listed
+from tidynet.errors import FileFault, InputError, did_you_mean, listed, no_folder
 from tidynet.net import Plan
 from tidynet.net.optimizers import optimizer as optimizer_row
 from tidynet.prepare.encoders import as_numbers
@@ -111,6 +111,8 @@ class Trace(Traced):
         try:
             Path(path).write_bytes(content)
         except OSError as error:
+            if not Path(path).parent.is_dir():
+                raise no_folder(Path(path)) from None
             raise FileFault(
                 f"the trace cannot be written to '{path}' ({error.strerror})", "name another file"
             ) from None

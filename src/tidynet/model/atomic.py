@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileFault, no_folder
 
 __all__ = ["replacing"]
 
@@ -33,7 +33,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     FileFault
-        If the folder cannot be written or the disk is full.
+        If the folder is not there or cannot be written, or the disk is full.
 
     Examples
     --------
@@ -74,5 +74,7 @@ def _explained(error: OSError, target: Path) -> FileFault:
         return FileFault(f"the disk is full, so '{target}' was not written", "free some space and run again")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return FileFault(f"the folder '{target.parent}' cannot be written", "choose another folder with --out")
+    if not target.parent.is_dir():
+        return no_folder(target)
     reason = (error.strerror or str(error)).lower()
     return FileFault(f"'{target}' cannot be written ({reason})", "choose another place for it")

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import FileFault, InputError
+from tidynet.errors import FileFault, InputError, no_folder
 from tidynet.net.history import History
 
 __all__ = ["Checkpoint", "State", "load_state", "save_state"]
@@ -73,6 +73,8 @@ def save_state(path: Path, state: State) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
+        if not path.parent.is_dir():
+            raise no_folder(path) from error
         reason = (error.strerror or str(error)).lower()
         raise FileFault(f"the checkpoint '{path}' cannot be written ({reason})", "choose another place") from error
 

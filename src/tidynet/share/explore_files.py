@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tidynet.errors import FileFault, InputError
+from tidynet.errors import FileFault, InputError, check_folder
 
 __all__ = ["Outputs", "check_file"]
 
@@ -93,7 +92,4 @@ def check_file(path: Path, option: str, endings: tuple[str, ...], force: bool) -
         raise FileFault(f"'{path}' is a folder, expected a file", f"choose another name with {option}")
     if path.exists() and not force:
         raise FileFault(f"'{path}' is there already", f"replace it with --force, or choose another name with {option}")
-    if not path.parent.is_dir():
-        raise FileFault(f"there is no folder '{path.parent}' for '{path.name}'", f"choose another with {option}")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise FileFault(f"the folder '{path.parent}' cannot be written", f"choose another with {option}")
+    check_folder(path, option)

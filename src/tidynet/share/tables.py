@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tidynet.errors import FileFault, InputError, listed
+from tidynet.errors import FileFault, InputError, check_folder, listed
 from tidynet.model.atomic import replacing
 
 __all__ = ["check_table_file", "write_table"]
@@ -29,12 +29,11 @@ def check_table_file(path: Path, *, force: bool = False) -> None:
     InputError
         If its ending is unknown.
     FileFault
-        If its folder is missing, or it is there and may not be replaced.
+        If its folder is missing or cannot be written, or it is there and may not be replaced.
     """
     if path.suffix.lower() not in _WRITERS:
         raise InputError(f"'{path}' ends in '{path.suffix}', expected one of {listed(_WRITERS)}", "choose another name")
-    if not path.parent.is_dir():
-        raise FileFault(f"there is no folder '{path.parent}', so '{path.name}' cannot be written", "make it first")
+    check_folder(path)
     if path.exists() and not force:
         raise FileFault(f"'{path}' is there already", "replace it with --force, or choose another name")
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
+_WITHOUT_TARGET = "`tidynet predict MODEL TABLE --unfamiliarity` tells how far these rows are like the training rows"
+
 
 @told_elsewhere()
 def evaluate(
@@ -77,7 +79,8 @@ def evaluate(
     bare = not hasattr(model, "recipe_")  # a Perceptron: columns of numbers, and classes without probabilities
     names = chosen_parts(parts)
     whole = table if isinstance(table, Table) else read(table)
-    frame, notes = labelled_rows(whole.frame, column, whole.name)
+    without = _WITHOUT_TARGET if target is None and not bare else ""
+    frame, notes = labelled_rows(whole.frame, column, whole.name, without=without)
     classes = np.asarray(model.classes_) if hasattr(model, "classes_") else None
     task = "regression" if classes is None else "binary" if len(classes) == 2 else "multiclass"
     truth = _truth(frame, column, classes)

@@ -74,7 +74,9 @@ def check_learnt(model: Any) -> None:
         )
 
 
-def labelled_rows(frame: pl.DataFrame, target: str, name: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def labelled_rows(
+    frame: pl.DataFrame, target: str, name: str, *, without: str = ""
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The rows that have a value of the target, and a note on those that have none.
 
     Parameters
@@ -84,6 +86,8 @@ def labelled_rows(frame: pl.DataFrame, target: str, name: str) -> tuple[pl.DataF
         Name of the target column.
     name : str
         Name of the table, for messages.
+    without : str
+        What can be done without the column, for the message where no other is called like it.
 
     Returns
     -------
@@ -103,9 +107,8 @@ def labelled_rows(frame: pl.DataFrame, target: str, name: str) -> tuple[pl.DataF
     """
     if target not in frame.columns:
         near = did_you_mean(target, frame.columns)
-        raise InputError(
-            f"the target '{target}' is not a column of '{name}'", near or f"it has {listed(frame.columns)}"
-        )
+        there = f"it has {listed(frame.columns)}" + (f"; {without}" if without else "")
+        raise InputError(f"the target '{target}' is not a column of '{name}'", near or there)
     present = has_value(frame.get_column(target))
     missing = frame.height - int(present.sum())
     if missing == frame.height:
