@@ -117,7 +117,8 @@ def test_a_drifted_table_is_told_first_with_the_commonest_reasons(classifier, pe
     little = tn.evaluate(classifier, frame.with_columns(bill_length_mm=some), target="species", parts=("doubt",))
     lines = repr(little).splitlines()
     assert not little.drifted
-    assert little.drift.endswith(f"`bill_length_mm` above the largest seen, 59.6, in 20 of {rows} rows.")
+    unlike = round(rows * little.section("doubt").facts["unfamiliar"])
+    assert little.drift.endswith(f"`bill_length_mm` above the largest seen, 59.6, in 20 of these {unlike}.")
     assert lines.index(little.drift) > next(place for place, line in enumerate(lines) if line.startswith("accuracy"))
     plain = tn.evaluate(classifier, frame, target="species", parts=("doubt",))
     assert (plain.drift, plain.drifted) == ("", False)
@@ -190,13 +191,33 @@ def test_of_numbers_abstaining_is_told_where_more_rows_are_strange_than_chance_b
     [beyond] = [words for words, _ in strange.reasons if words.startswith("`a` above")]
     assert strange.sentences()[0] == (
         f"{unlike.mean():.1%} of the rows are unlike the training rows, where 1% was to be expected: {beyond} in "
-        "10 of 200 rows"
+        f"10 of these {unlike.sum()}"
     )
     assert strange.sentences()[-1] == (
         f"with {unlike.sum()} of 200 rows left blank because unlike the training rows, the RMSE of the rest is "
         f"{squares[~unlike].mean() ** 0.5:.4g} in place of {squares.mean() ** 0.5:.4g}"
     )
     assert (found.unsure, found.unlike, found.score) == (0, unlike.sum(), "RMSE")
+
+
+def test_reasons_are_those_of_the_rows_that_are_unlike() -> None:
+    """In a split by time every date is later than any seen: no reason for the few rows that are unlike."""
+    rng = np.random.default_rng(0)
+    days = pl.Series("visit", np.datetime64("2020-01-01") + np.arange(500))
+    frame = pl.DataFrame({"a": rng.normal(size=500), "b": rng.normal(size=500)}).with_columns(visit=days)
+    model = tn.MLPRegressor(**QUICK).fit(frame[:400], frame["a"].to_numpy()[:400])
+    later = frame[400:].with_columns(a=pl.when(pl.int_range(100) < 8).then(90.0).otherwise("a"))
+    unlike = np.arange(100) < 8
+    assert model.unfamiliar_reasons(later, unlike)[:2] == [
+        (f"`a` above the largest seen, {frame['a'][:400].max():.4g},", 8),
+        ("`visit` above the largest seen, 2021-02-03,", 8),
+    ]
+    assert model.unfamiliar_reasons(later, np.zeros(100, dtype=bool)) == []
+    told = Doubt(None, rows=100, unfamiliar=0.08, reasons=(("`visit` above the largest seen, 2021-02-03,", 8),))
+    assert told.drift() == (
+        "8.0% of the rows are unlike the training rows, where 1% was to be expected: `visit` above the largest seen, "
+        "2021-02-03, in 8 of these 8"
+    )
 
 
 def test_levels_of_numbers_are_not_written_as_text():

@@ -269,18 +269,18 @@ class Doubtful(Learnt):
         return familiar.reasons(self.recipe_, self._matched(incoming), features, measured)
 
     def unfamiliar_reasons(self, X: Any, unlike: Any) -> list[tuple[str, int]]:
-        """What of a whole table is unlike any training row, the commonest first.
+        """Why rows of a whole table are unlike any training row, the commonest reason first.
 
         Parameters
         ----------
         X : Table, data frame or array of shape (rows, columns)
         unlike : array of bool, shape (rows,)
-            Rows that are unfamiliar, also those in which no single value is.
+            Rows that are unfamiliar, also those in which no single value is; reasons are counted in these alone.
 
         Returns
         -------
         list of (str, int)
-            In words, and in how many rows.
+            In words, and in how many of the unfamiliar rows.
         """
         incoming = self._known(X)
         features, matched = self._features(incoming), self._matched(incoming)

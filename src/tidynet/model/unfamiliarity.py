@@ -159,12 +159,12 @@ class Familiar:
     def counted_reasons(
         self, recipe: Recipe, frame: pl.DataFrame, features: Features, unlike: Array
     ) -> list[tuple[str, int]]:
-        """What of a whole table is unlike any training row, and in how many rows, the commonest first."""
+        """What in the unlike rows is unlike any training row, and in how many of them, the commonest first."""
         found: Counter[str] = Counter()
         told = np.zeros(features.rows, dtype=bool)
 
         def count(words: str, rows: Array) -> None:
-            found[words] += int(rows.sum())
+            found[words] += int((rows & unlike).sum())
             told[rows] = True
 
         values = recipe.raw_numbers(frame)
@@ -179,7 +179,7 @@ class Familiar:
             if not encoder.marks_missing:
                 count(f"`{encoder.name}` missing, which it never was,", np.isnan(column))
         for place, category in enumerate(recipe.categories):
-            unseen = features.codes[:, place] < 0
+            unseen = (features.codes[:, place] < 0) & unlike
             levels = np.array(as_level_text(frame.get_column(category.name).filter(pl.Series(unseen))), dtype=object)
             places = np.flatnonzero(unseen)
             for level in dict.fromkeys(levels.tolist()):

@@ -60,7 +60,7 @@ class Doubt:
     unfamiliar : float or None
         Share of test rows whose unfamiliarity is at least 0.99.
     reasons : tuple of (str, int)
-        What is unlike in them, in words, and in how many rows; the commonest.
+        What is unlike in them, in words, and in how many of them; the commonest.
     losses : tuple of float, or None
         The log loss of the test rows without and with scaling.
     note : str
@@ -98,14 +98,14 @@ class Doubt:
         if not self.reasons or not share:
             return said
         # a value just beyond the range seen comes by chance too
+        unlike = round(share * self.rows)
         (words, rows), *others = (
-            one for one in self.reasons if one[1] > max(1, OFTEN * self.rows) or one == self.reasons[0]
+            one for one in self.reasons if one[1] > max(1, OFTEN * unlike) or one == self.reasons[0]
         )
         more = [f"{one} in {rows:,}" for one, rows in others[: MOST_REASONS - 1]]
         left = len(others) - len(more)
-        return "; ".join(
-            [f"{said}: {words} in {rows:,} of {self.rows:,} rows", *more, *([f"and {left} more"] if left else [])]
-        )
+        of = f"{unlike:,} rows" if share == 1 else f"these {unlike:,}"
+        return "; ".join([f"{said}: {words} in {rows:,} of {of}", *more, *([f"and {left} more"] if left else [])])
 
     def sentences(self) -> list[str]:
         """What there is to say, in order of weight."""
