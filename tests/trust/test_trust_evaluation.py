@@ -175,15 +175,17 @@ def test_of_rows_that_no_model_can_name_nothing_is_compared() -> None:
     chances = np.tile([0.9, 0.1], (30, 1))
     network = (np.repeat("a", 30), chances)
     found = evaluate_predictions("binary", "y", ["a", "b"], ["c"] * 30, network, {"most frequent class": network})
-    assert found.sentence == (
-        "All 30 test rows are of classes that training never saw and no model can name: nothing tells the network from "
-        "its baselines."
-    )
-    assert (found.comparisons, found.beaten) == ((), False)
+    assert found.sentence == "None of the 30 labels ('c') is one that the model knows: 'a', 'b'."
+    assert (found.comparisons, found.beaten, found.none_known) == ((), False, True)
+    assert repr(found) == f"{found.sentence}\n\ny: 30 test rows, 2 classes"
+    html = found._repr_html_()
+    assert "<table" not in html
+    assert html.index("None of the 30 labels") < html.index("y: 30 test rows")
+    assert type(found).from_dict(found.to_dict()) == found
     one = evaluate_predictions(
         "binary", "y", ["a", "b"], ["c"], (["a"], chances[:1]), {"most frequent class": (["a"], chances[:1])}
     )
-    assert one.sentence.startswith("The only test row is of a class that training never saw")
+    assert one.sentence == "The only label, 'c', is not one that the model knows: 'a', 'b'."
 
 
 def test_one_right_row_is_one() -> None:

@@ -69,13 +69,26 @@ def test_three_rows_say_what_can_still_be_said() -> None:
 
 
 def test_a_table_without_the_target_or_with_new_classes_alone_is_said() -> None:
-    model, _, test = fitted()
+    model, training, test = fitted()
     with pytest.raises(InputError, match="the target 'species' is not a column of 'penguins'"):
         tidynet.evaluate(model, test.drop("species"), "species")
     new = test.frame.with_columns(species=pl.lit("Emperor"))
     found = tidynet.evaluate(model, new, "species")
-    assert any("never seen in training ('Emperor')" in note for note in found.notes)
-    assert "Nothing can be told of it: no row has a value of 'species' that the model knows" in str(found)
+    assert str(found).splitlines() == [
+        f"None of the {test.height} labels ('Emperor') is one that the model knows: 'Adelie', 'Chinstrap', 'Gentoo'.",
+        "",
+        f"species: {test.height} test rows, 3 classes",
+        "",
+        found.drift,
+        "Note: without a row of a class that the model knows these parts cannot be told: 'Its doubt: probabilities, sets "
+        "and intervals', 'What it leans on', 'How predictions go with its columns', 'Where it fails', 'The largest single "
+        "errors'.",
+        "",
+        "Leaks and traps",
+        "  No leak and no trap was found in the table.",
+    ]
+    coded = tidynet.evaluate(model, test.frame.with_columns(species=pl.lit(0)), "species", training=training)
+    assert coded.sentence.startswith(f"None of the {test.height} labels ('0') is one that the model knows: 'Adelie'")
 
 
 def test_numbers_have_their_parts_too() -> None:

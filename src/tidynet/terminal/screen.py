@@ -130,7 +130,8 @@ class Screen:
                 self._say(Text(shown(words), "bold"))
                 self._say("")
             self._say(Text(shown(evaluation.heading), "bold"))
-            self._say_grid(self._fitting(partial(score_grid, evaluation)))
+            if not evaluation.none_known:
+                self._say_grid(self._fitting(partial(score_grid, evaluation)))
             self._say_notes(evaluation.notes)
             if evaluation.closing:
                 self._say("")
@@ -139,7 +140,8 @@ class Screen:
             self._say(Text(shown(words), "bold"))
         if not self._quiet:
             for section in evaluation.sections:
-                self._section(section)
+                if section.sentences:
+                    self._section(section)
 
     def contributions(self, found: Contributions) -> None:
         """Say what moves one row's prediction, a bar for each column, and whether it all adds up."""

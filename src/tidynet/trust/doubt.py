@@ -111,11 +111,7 @@ class Doubt:
         """What there is to say, in order of weight."""
         found = [self._unknown_classes()] if self.unknown else []
         drift = self.drift()
-        # where nothing else can be told, this much can, also that there is no drift
-        told = drift or (
-            self._unlike(self.unfamiliar) if self.unfamiliar is not None and self.unknown == self.rows else ""
-        )
-        found += [one for one in (told, self.note) if one]
+        found += [one for one in (drift, self.note) if one]
         if self.coverage is not None:
             found.append(f"prediction {'sets' if self.coverage.sizes else 'intervals'}: {self.coverage.sentence()}")
             rare = _falls_short(self.coverage, self.classes)

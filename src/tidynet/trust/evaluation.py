@@ -60,6 +60,8 @@ class Evaluation:
         What was left out, and why.
     sections : tuple of Section
         What the other parts found: doubt, what the network leans on, where it fails, …
+    none_known : bool
+        Whether no test row is of a class that the model knows, so that its scores say nothing and are not shown.
     """
 
     task: str
@@ -75,6 +77,7 @@ class Evaluation:
     sample_prediction: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
+    none_known: bool = False
 
     def cells(self) -> tuple[list[str], list[list[str]]]:
         """The table as text: its header, and a line for each score and for the paired difference.
@@ -82,7 +85,10 @@ class Evaluation:
         Returns
         -------
         tuple of (list of str, list of list of str)
+            Both empty if no row is of a class that the model knows.
         """
+        if self.none_known:
+            return [], []
         header = ["", "network", *self.baselines]
         lines = []
         for name, score in self.network.items():
@@ -98,7 +104,8 @@ class Evaluation:
         """What was tested, on how many rows."""
         kind = f"{len(self.classes)} classes" if self.classes else "regression"
         rows = f"{self.rows:,} test {'row' if self.rows == 1 else 'rows'}"
-        return f"{self.target}: {rows}, {kind}; 95% bootstrap intervals in brackets"
+        brackets = "" if self.none_known else "; 95% bootstrap intervals in brackets"
+        return f"{self.target}: {rows}, {kind}{brackets}"
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON can hold it."""
@@ -166,6 +173,8 @@ class Evaluation:
         """What is to be known before the scores are read: rows that were learnt from, a drifted table, a defeat."""
         learnt = (self.learnt,) if self.learnt else ()
         drift = (self.drift,) if self.drifted and self.drift else ()
+        if self.none_known:
+            return (self.sentence, *learnt, *drift)
         return (*learnt, *drift, self.sentence) if self._verdict_opens else (*learnt, *drift)
 
     @property
@@ -177,7 +186,7 @@ class Evaluation:
     @property
     def _verdict_opens(self) -> bool:
         """On rows learnt by heart the winner is who remembers best, which is no news to begin with."""
-        return self.beaten and not self.learnt
+        return self.none_known or (self.beaten and not self.learnt)
 
     def __repr__(self) -> str:
         text = as_text(self.heading, *self.cells(), self.opening, self.closing, self.notes)
@@ -257,17 +266,21 @@ def evaluate_predictions(
         network=ours.scores,
         baselines={name: scored.scores for name, scored in zip(others, theirs, strict=True)},
         comparisons=comparisons,
-        sentence=_hopeless(rows) if hopeless else _verdict(comparisons, decisive, read, true, predicted, known is None),
+        sentence=_hopeless(true, known)
+        if hopeless and known is not None
+        else _verdict(comparisons, decisive, read, true, predicted, known is None),
         confusion=None if known is None else _confusion(true, predicted, known),
         sample_truth=sample_truth,
         sample_prediction=sample_prediction,
-        notes=(*notes, *_note_on_perfection(ours.scores, rows), *_note_on_few_rows(true, known)),
+        notes=() if hopeless else (*notes, *_note_on_perfection(ours.scores, rows), *_note_on_few_rows(true, known)),
+        none_known=hopeless,
     )
 
 
-def _hopeless(rows: int) -> str:
-    what = "The only test row is of a class" if rows == 1 else f"All {rows:,} test rows are of classes"
-    return f"{what} that training never saw and no model can name: nothing tells the network from its baselines."
+def _hopeless(true: npt.NDArray[Any], known: npt.NDArray[Any]) -> str:
+    found = listed(sorted({str(label) for label in true.tolist()}))
+    what = f"The only label, {found}," if len(true) == 1 else f"None of the {len(true):,} labels ({found})"
+    return f"{what} is {'not ' if len(true) == 1 else ''}one that the model knows: {listed(map(str, known.tolist()))}."
 
 
 def _verdict(

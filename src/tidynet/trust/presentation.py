@@ -29,6 +29,7 @@ def as_text(
     ----------
     heading : str
     header : sequence of str
+        Empty where there is no table.
     lines : sequence of sequences of str
         Each as long as the header.
     opening, closing : sequence of str
@@ -51,25 +52,34 @@ def as_text(
     Note: 1 row left out.
     """
     widths = [max(len(line[place]) for line in [header, *lines]) for place in range(len(header))]
-    table = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in [header, *lines]
-    ]
+    table = (
+        [
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in [header, *lines]
+        ]
+        if header
+        else []
+    )
     noted = [f"Note: {note}." for note in notes]
     before = [line for sentence in opening for line in (sentence, "")]
     after = [*closing, *noted]
-    return "\n".join([*before, heading, "", *table, *([""] if after else []), *after])
+    return "\n".join([*before, heading, *([""] if table else []), *table, *([""] if after else []), *after])
 
 
 def sections_as_text(sections: Sequence[Section]) -> list[str]:
-    """Each section's title and sentences, as lines.
+    """Each section's title and sentences, as lines; nothing of one that has none.
 
     Examples
     --------
     >>> sections_as_text([Section("doubt", "Its doubt", ("All is well.",))])
     ['', 'Its doubt', '  All is well.']
     """
-    return [line for one in sections for line in ("", one.title, *(f"  {words}" for words in one.sentences))]
+    return [
+        line
+        for one in sections
+        if one.sentences
+        for line in ("", one.title, *(f"  {words}" for words in one.sentences))
+    ]
 
 
 def as_html(
@@ -106,9 +116,11 @@ def as_html(
         + "".join(Contributions.from_dict(facts).picture() for facts in one.facts.get("why", ()))
         + "</details>"
         for one in sections
+        if one.sentences
     )
     inside = f"<caption>{escape(heading)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-    table = f'<div style="overflow-x:auto"><table>{inside}</table></div>'
+    scored = f'<div style="overflow-x:auto"><table>{inside}</table></div>'
+    table = scored if header else f"<p>{escape(heading)}</p>"
     before, after = ("".join(f"<p>{escape(words)}</p>" for words in told) for told in (opening, closing))
     return (
         f'<div class="tidynet-evaluation">{before}{table}{after}'

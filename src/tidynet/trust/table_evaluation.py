@@ -97,9 +97,12 @@ def evaluate(
     if bare:
         names, left = _told_of_bare(names)
         notes = (*notes, *left)
+    elif found.none_known:
+        left = _untold("without a row of a class that the model knows", (name for name in names if name != "traps"))
+        names, notes = tuple(name for name in names if name in ("traps", "doubt")), (*notes, *left)
     outputs = _outputs(network, classes)
     rows = np.flatnonzero(has_value(whole.frame.get_column(column)))
-    both, learnt = _both(known, whole.take(rows))
+    both, learnt = _both(known, whole.take(rows), column)
     tested = Case(
         model=model,
         features=features,
@@ -115,6 +118,8 @@ def evaluate(
     )
     with told_parts(progress, listen) as tell:
         sections = read_sections(tested, names, tell)
+    if found.none_known:  # of doubt only the drift is left, which the evaluation tells
+        sections = tuple(replace(one, sentences=()) if one.name == "doubt" else one for one in sections)
     came = () if bare else model.recipe_.notes_on(features)
     return replace(found, notes=(*whole.notes, *notes, *came, *found.notes), sections=sections)
 
@@ -124,8 +129,13 @@ def _told_of_bare(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, .
     if set(names) <= {"traps"}:
         return names, ()
     told = tuple(name for name in names if name == "traps")
-    left = listed(PARTS[name][0] for name in names if name != "traps")
-    return told, (f"without probabilities these parts cannot be told: {left}",)
+    return told, _untold("without probabilities", (name for name in names if name != "traps"))
+
+
+def _untold(why: str, names: Iterable[str]) -> tuple[str, ...]:
+    """One note for all the parts that nothing can be told of."""
+    left = listed(PARTS[name][0] for name in names)
+    return (f"{why} these parts cannot be told: {left}",) if left else ()
 
 
 def _outputs(network: Predicted, classes: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
@@ -136,13 +146,15 @@ def _outputs(network: Predicted, classes: npt.NDArray[Any] | None) -> npt.NDArra
     return (np.asarray(said)[:, np.newaxis] == classes).astype(np.float64)
 
 
-def _both(training: Table | None, test: Table) -> tuple[Table, npt.NDArray[np.int64] | None]:
+def _both(training: Table | None, test: Table, target: str) -> tuple[Table, npt.NDArray[np.int64] | None]:
     """Training and test rows as one table, as far as their columns agree, and the training rows in it."""
     import polars as pl
 
     if training is None:
         return test, None
     names = [name for name in test.columns if name in training.columns and test[name].dtype == training[name].dtype]
+    if target not in names:  # labels of another type: the two cannot be laid together
+        return test, None
     frames = [one.frame.select([one[name] for name in names]) for one in (training, test)]
     kinds = {name: test.judgements[name] for name in names}
     return replace(test, frame=pl.concat(frames), judgements=kinds), np.arange(training.height)
