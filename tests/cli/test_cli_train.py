@@ -291,7 +291,7 @@ def test_the_last_rows_in_time_are_tested_on(command: Command, tmp_path: Path) -
     assert told == ["tested on the last 20% of the rows by 'day'"]
     assert list(examine(model, tidynet.read(tmp_path / "visits.csv"), parts="scores").notes) == told
     again = command("evaluate", "out/model.tidynet", "visits.csv", "--part", "scores", "--folds", "3")
-    section = "Cross-validation (3 folds)"
+    section = "Cross-validation (3 folds"
     assert ran.out.split(section)[1].split("\nwrote")[0].strip() == again.out.split(section)[1].strip()
 
 
