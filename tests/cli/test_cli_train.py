@@ -281,6 +281,7 @@ def test_the_last_rows_in_time_are_tested_on(command: Command, tmp_path: Path) -
     assert (ran.code, ran.error) == (0, "")
     said = "split by time, the last by 'day' for the test, with seed 0: 320 rows for training, 64 for validation, 96"
     assert said in ran.out
+    assert "; 320 rows in batches of " in ran.out
     assert "The rows are in the order of" not in ran.out
     model = tidynet.load(tmp_path / "out" / "model.tidynet")
     found = held_out(model, tidynet.read(tmp_path / "visits.csv"))

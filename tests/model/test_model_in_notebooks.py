@@ -36,6 +36,7 @@ def test_a_profile_is_a_table() -> None:
     assert "&lt;b&gt;" in shown
     assert "<b>" not in shown
     assert "<td>9</td>" in shown
+    assert '<th scope="col"></th>' not in shown
 
 
 def test_an_experiment_tells_its_result_and_shows_its_network() -> None:

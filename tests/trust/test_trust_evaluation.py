@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from html import escape
 from html.parser import HTMLParser
@@ -210,6 +211,7 @@ def test_a_baseline_that_wins_is_said_before_the_scores() -> None:
     page = found._repr_html_()
     assert page.startswith(f'<div class="tidynet-evaluation"><p>{escape(sentence)}</p><div')
     assert page.count("Ridge beats") == 1
+    assert re.search(r"<th[^>]*></th>", page) is None  # a head of no words
     noted = replace(found, notes=("1 row without a value of 'y' was left out",))
     assert repr(noted).endswith("\n\nNote: 1 row without a value of 'y' was left out.")
 

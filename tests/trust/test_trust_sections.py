@@ -151,7 +151,8 @@ def test_the_worst_errors_are_told_with_what_moved_them() -> None:
         told = [None if cell == "missing" else cell for cell in line[3:]]
         kept = [row["values"][name] for name in section.header[3:]]
         assert [
-            cell if isinstance(value, str | None) else float(cell) for cell, value in zip(told, kept, strict=True)
+            cell if isinstance(value, str | None) else float(cell.replace(",", ""))
+            for cell, value in zip(told, kept, strict=True)
         ] == kept
     pictures = section_pictures(section.to_dict())
     assert [str(section.facts["why"][place]["of"]) in picture for place, picture in enumerate(pictures)] == [True] * 3

@@ -146,7 +146,9 @@ def test_one_person_on_both_sides_is_found(name: str) -> None:
     person = np.random.default_rng(0).integers(0, 120, ROWS)
     labels = np.array([f"p{number:03d}" for number in person])
     found = traps(read({name: labels, **clean()}))
-    assert "groups-split" in [one.code for one in found]
+    [split] = [one for one in found if one.code == "groups-split"]
+    assert f" that was trained on: its {len(set(person))} values have " in split.sentence
+    assert " rows each on average, split between training and test" in split.sentence
     table = read({name: labels, **clean()})
     rows = np.argsort(person, kind="stable")
     edge = int(np.searchsorted(person[rows], 100))

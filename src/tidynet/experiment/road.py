@@ -188,7 +188,7 @@ def _fit(
 
     features = table.take(rows).drop(target=options.target)
     settings = resolve(model.get_params(deep=False), "tidynet", len(rows))
-    tell(SettingsChosen(told(settings, len(rows))))
+    tell(SettingsChosen(told(settings, len(split.training))))
 
     if not is_compiled():
         tell(Compiling())

@@ -248,8 +248,8 @@ class Profile:
             for one in self.columns[:_COLUMNS_SHOWN]
         )
         found = "".join(f"<li>{escape(one.sentence)}</li>" for one in self.findings[:_FINDINGS_SHOWN])
-        heads = "".join(
-            f'<th scope="col"{left * (head == "kind")}>{head}</th>' for head in ("", "kind", "missing", "distinct")
+        heads = "<td></td>" + "".join(
+            f'<th scope="col"{left * (head == "kind")}>{head}</th>' for head in ("kind", "missing", "distinct")
         )
         shape = f"{self.rows:,} rows × {len(self.columns):,} columns"
         return (

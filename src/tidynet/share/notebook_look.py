@@ -91,8 +91,10 @@ def _findings(profile: Profile) -> Iterator[Cell]:
         )
     yield aside("All numbers of each column.")
     yield hidden(
-        "numbers = pd.DataFrame({one.name: one.numbers for one in seen.profile.columns})\n"
-        'numbers.map("{:.6g}".format).replace("nan", "")'
+        "from tidynet.share.explore_words import column_number\n\n"
+        "numbers = {\n"
+        "    one.name: {name: column_number(one, name) for name in one.numbers} for one in seen.profile.columns\n"
+        '}\npd.DataFrame(numbers).fillna("")'
     )
 
 

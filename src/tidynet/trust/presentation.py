@@ -102,7 +102,11 @@ def as_html(
     >>> "<b>" in as_html("<b>", ["", "network"], [["RMSE", "2.0"]], [], ["Better."], [])
     False
     """
-    head = "".join(f'<th scope="col" style="{_CELL}">{escape(cell)}</th>' for cell in header)
+    # A head of no words is no head.
+    head = "".join(
+        f'<th scope="col" style="{_CELL}">{escape(cell)}</th>' if cell else f'<td style="{_CELL}"></td>'
+        for cell in header
+    )
     body = "".join(
         f'<tr><th scope="row" style="{_NAME}">{escape(line[0])}</th>'
         + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in line[1:])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from tidynet.trust.wording import MOST_IN_FULL, plain
 __all__ = ["RowError", "largest_errors", "shown"]
 
 Plain = str | int | float | bool | None
+
+_FIRST_YEAR, _LAST_YEAR = 1000, 2200
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,22 @@ def largest_errors(held: HeldOut, count: int = 10) -> tuple[RowError, ...]:
     return tuple(found)
 
 
-def shown(value: Plain) -> str:
-    """A value for a table: a number in few digits, whole ones below 10,000 as years are written.
+def shown(values: Sequence[Plain]) -> list[str]:
+    """Values of a column for a table: numbers in few digits, whole ones in thousands unless all may be years.
 
     Examples
     --------
-    >>> shown(2007), shown(16048.3), shown(0.123456), shown(None), shown("Oslo")
-    ('2007', '16,048', '0.1235', 'missing', 'Oslo')
+    >>> shown([2007, 1998]), shown([6984, 0.123456, None, "Oslo"])
+    (['2007', '1998'], ['6,984', '0.1235', 'missing', 'Oslo'])
     """
+    known = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+    # A year is written without a comma.
+    if all(_FIRST_YEAR <= value <= _LAST_YEAR for value in known):
+        return [str(value) if isinstance(value, int) else _shown(value) for value in values]
+    return [_shown(value) for value in values]
+
+
+def _shown(value: Plain) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "missing"
     if isinstance(value, int | float) and abs(value) >= MOST_IN_FULL:
@@ -116,7 +126,7 @@ def shown(value: Plain) -> str:
     if isinstance(value, float):
         whole = value == round(value) or abs(value) >= 1000
         return (f"{value:,.0f}" if whole else f"{value:.4g}").replace("-", "−", 1)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
+    if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}".replace("-", "−")
     return str(value)
 

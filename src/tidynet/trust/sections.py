@@ -253,11 +253,15 @@ def _errors(tested: Case) -> Section:
 def _error_lines(tested: Case, found: Sequence[RowError]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """The rows themselves: what is true, what was said, and the columns that matter most first."""
     ordered = [name for one in tested.importances.groups for name in one.columns][:MOST_VALUES]
-    lines = [
-        (f"{one.row:,}", shown(one.truth), shown(one.prediction), *(shown(one.values[name]) for name in ordered))
-        for one in found
+    # What is true and what was said are written alike.
+    outcomes = shown([one.truth for one in found] + [one.prediction for one in found])
+    columns = [
+        [f"{one.row:,}" for one in found],
+        outcomes[: len(found)],
+        outcomes[len(found) :],
+        *(shown([one.values[name] for one in found]) for name in ordered),
     ]
-    return ("row", tested.target, "predicted", *ordered), tuple(lines)
+    return ("row", tested.target, "predicted", *ordered), tuple(zip(*columns, strict=True))
 
 
 def _why(tested: Case, row: int) -> Contributions:

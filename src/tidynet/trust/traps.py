@@ -199,8 +199,8 @@ def _groups_split(case: _Case) -> Iterator[Finding]:
         share = float(both.mean())
         if share < _GROUPS_SPLIT:
             continue
-        sentence = f"{percent(share)} of the test rows are of a {quoted(name)} that was trained on: {groups:,} of them "
-        sentence += f"have {known / groups:.3g} rows each, split between training and test"
+        sentence = f"{percent(share)} of the test rows are of a {quoted(name)} that was trained on: its {groups:,} "
+        sentence += f"values have {known / groups:.3g} rows each on average, split between training and test"
         evidence = {"share": share, "groups": groups, "rows per group": known / groups, "test rows": len(case.test)}
         advice = f"Split by {quoted(name)} (--split-by {quote(name)}), so that all rows of one stand on one side: "
         advice += "the score is then that of new ones."
