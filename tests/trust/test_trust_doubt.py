@@ -387,7 +387,11 @@ def test_a_rare_class_that_hardly_any_set_holds_is_named() -> None:
         ("'alive' is the truth", 567, 572),
     ]
     whole = coverage_of_sets(truth, members, ["alive", "dead"], 0.9)
-    assert Doubt(whole, classes=each).sentences() == [
+    assert Doubt(whole, classes=each).sentences()[1] == (
+        "where 'dead' is the truth they hold only 14.3% of 28 rows: too few rows of a class were set aside to keep the "
+        "promise within each"
+    )
+    assert Doubt(whole, classes=each, per_class=True).sentences() == [
         "prediction sets: at a stated 90%, 571 of 600 rows are held: 95.2% (95% interval 93.1% to 96.7%), more than promised",
         "where 'dead' is the truth they hold only 14.3% of 28 rows: `per_class=True` of `predict_set`, in a terminal "
         "`--per-class`, keeps the promise within each class",

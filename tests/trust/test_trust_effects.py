@@ -109,6 +109,7 @@ def test_levels_dates_and_gaps_have_effects(columns: Columns, of_classes: Made) 
         {"Oslo": 1 / (1 + np.exp(-1)), "Bergen": 1 / (1 + np.exp(1)), "Hamar": 1 / (1 + np.exp(1))}
     )
     assert found["day"].labels[0] == "2020-01-01"
+    assert (found["day"].scale, found["day"].places[0]) == ("time", 1_577_836_800_000_000)
     assert sum(found["idle"].counts) == frame["idle"].drop_nulls().len()
     assert found["city"].sentence.startswith("With 'city' the mean prediction of 'yes' goes from 0.269")
 
@@ -145,3 +146,29 @@ def test_a_column_of_one_value_has_no_effect(columns: Columns, of_numbers: Made)
     assert effect(held, "one") is None
     assert pair_effect(held, "x", "one") is None
     assert strongest_pair(held, ["x"]) is None
+
+
+def test_ordinals_stand_in_their_order_and_other_levels_the_frequent_first() -> None:
+    random = np.random.default_rng(0)
+    rank = random.choice([1, 2, 3, 10], 600, p=[0.1, 0.2, 0.6, 0.1])
+    size = random.choice(["small", "medium", "large"], 600, p=[0.2, 0.3, 0.5])
+    town = random.choice(["Bergen", "Hamar", "Oslo"], 600, p=[0.2, 0.3, 0.5])
+    table = tn.read(
+        {"rank": rank, "size": size, "town": town, "y": (rank > 2) ^ (random.random(600) < 0.2)},
+        kinds={"rank": "ordinal", "size": "ordinal"},
+    )
+    rows = table.drop(target="y")
+    model = tn.MLPClassifier(hidden_layer_sizes=4, restarts=1, max_iter=2, random_state=0).fit(rows, table["y"])
+    held = held_out(model, rows.frame, table["y"].to_numpy().astype(int), "y")
+    found = {one.column: one.labels for one in effects(held, ["rank", "size", "town"])}
+    assert found == {
+        "rank": ("1", "2", "3", "10"),
+        "size": ("small", "medium", "large"),
+        "town": ("Oslo", "Hamar", "Bergen"),
+    }
+
+
+def test_a_skewed_column_has_a_log_axis(of_numbers: Made) -> None:
+    frame = pl.DataFrame({"pay": 10 ** np.random.default_rng(0).normal(4, 0.6, 400), "age": np.linspace(20, 60, 400)})
+    held = of_numbers(frame, lambda f: f["pay"].to_numpy() / 1e4, 0.1)
+    assert [one.scale for one in effects(held, ["pay", "age"])] == ["log", "linear"]

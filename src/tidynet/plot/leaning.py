@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.look import scales
+from tidynet.plot.axis import dress
 from tidynet.plot.shading import shade_cells
 from tidynet.plot.theme import (
     BASE,
@@ -25,6 +26,7 @@ from tidynet.plot.theme import (
     finish,
     legend,
 )
+from tidynet.plot.variables import Quantity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,7 +96,7 @@ def column_effect(found: Mapping[str, Any]) -> Figure:
         for curve, color in zip(curves, colors, strict=True):
             _with_band(axes, found, curve[line], curve[low], curve[high], drawable(curve["name"], _NAME), color)
         axes.set_ylabel(label)
-        _along(axes, found["column"], found["is_number"], found["labels"])
+        _along(axes, found)
         if axes is drawn[0]:
             legend(axes)
         finish(axes)
@@ -239,16 +241,18 @@ def _with_band(
     axes.plot(places, line, "o", color=color, markersize=6, label=name)
 
 
-def _along(axes: Axes, column: str, is_number: bool, labels: Sequence[str]) -> None:
-    axes.set_xlabel(drawable(column), parse_math=False)
-    if not is_number:
-        names = _short(labels)
-        tilted: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
-        crowded = sum(map(len, names)) > 40
-        axes.set_xticks(range(len(names)), names, parse_math=False, **(tilted if crowded else {}))
-        axes.set_xlim(-0.5, len(names) - 0.5)
+def _along(axes: Axes, found: Mapping[str, Any]) -> None:
+    if found["is_number"]:
+        values = np.array([*found["places"], *found["rug"]], dtype=np.float64)
+        scale = found.get("scale", "linear")
+        dress(axes, "x", Quantity(found["column"], values, values, scale), most=4 if scale == "time" else 5)
         return
-    axes.locator_params(axis="x", nbins=5)
+    axes.set_xlabel(drawable(found["column"]), parse_math=False)
+    names = _short(found["labels"])
+    tilted: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+    crowded = sum(map(len, names)) > 40
+    axes.set_xticks(range(len(names)), names, parse_math=False, **(tilted if crowded else {}))
+    axes.set_xlim(-0.5, len(names) - 0.5)
 
 
 def _rug(axes: Axes, values: Sequence[float]) -> None:

@@ -34,6 +34,7 @@ Array = npt.NDArray[Any]
 UNLIKE = 1 - RARE  # share of rows from the same source that are unlike all others
 CANNOT_TELL = "whether its probabilities and sets can be believed cannot be told"
 PER_CLASS = "`per_class=True` of `predict_set`, in a terminal `--per-class`, keeps the promise within each class"
+TOO_RARE = "too few rows of a class were set aside to keep the promise within each"
 SURPRISING = 0.05  # chance below which more of them are worth a word
 FEWEST_TO_TELL = 10  # rows; parts of a score of fewer are accidents
 MOST_REASONS, MOST_KEPT = 4, 40
@@ -64,6 +65,8 @@ class Doubt:
     losses : tuple of float, or None
         The log loss of the test rows without and with scaling.
     note : str
+    per_class : bool
+        Whether enough rows of each class were set aside to promise the coverage within each.
     rows, unknown : int
         Test rows, and how many of them are of a class that training never saw: only unfamiliarity is of these too.
     """
@@ -79,6 +82,7 @@ class Doubt:
     reasons: tuple[tuple[str, int], ...] = ()
     losses: tuple[float, float] | None = None
     note: str = ""
+    per_class: bool = False
     rows: int = 0
     unknown: int = 0
 
@@ -116,7 +120,7 @@ class Doubt:
             found.append(f"prediction {'sets' if self.coverage.sizes else 'intervals'}: {self.coverage.sentence()}")
             rare = _falls_short(self.coverage, self.classes)
             if rare:
-                found.append(f"{rare}: {PER_CLASS}")
+                found.append(f"{rare}: {PER_CLASS if self.per_class else TOO_RARE}")
             short = _falls_short(self.coverage, self.parts)
             if short:
                 found.append(short)
@@ -250,7 +254,16 @@ def _of_classes(
     right = (probabilities.argmax(axis=1) == codes).astype(np.float64)
     parts = coverage_by_part(held, sizes, coverage, _used(model, features), sets=True)
     each = coverage_by_class(truth, members, classes, coverage)
+    told["per_class"] = _can_promise_per_class(model, features, coverage)
     return Doubt(found, parts, each, abstention=abstention_of(sizes != 1, unlike, right), **told)
+
+
+def _can_promise_per_class(model: Any, features: pl.DataFrame, coverage: float) -> bool:
+    try:
+        model.predict_members(features.head(1), coverage, True)
+    except InputError:
+        return False
+    return True
 
 
 def _of_numbers(

@@ -90,6 +90,8 @@ class Effect:
         Test rows behind the partial dependence.
     goes_with : tuple of str
         Columns that say nearly the same: partial dependence then asks about rows that cannot be.
+    scale : "linear" | "log" | "time"
+        The axis that suits `places`.
     """
 
     column: str
@@ -103,6 +105,7 @@ class Effect:
     of_classes: bool = False
     rows: int = 0
     goes_with: tuple[str, ...] = ()
+    scale: str = "linear"
 
     @property
     def sentence(self) -> str:
@@ -218,6 +221,7 @@ def effect(held: HeldOut, column: str, seed: int = 0) -> Effect | None:
         members=len(members),
         of_classes=bool(held.classes),
         rows=len(some),
+        scale=grid.scale,
     )
 
 

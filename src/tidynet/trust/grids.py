@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.look.attention.words import number
+from tidynet.look.bins import suits_log
 from tidynet.trust.held_out import HeldOut
 
 __all__ = ["Grid", "Rows", "Values", "deep_tuple", "drawn_outputs", "floats", "grid_of", "spread_rows"]
@@ -37,6 +39,8 @@ class Grid:
     of_rows : float64 array (n,)
         Each test row's value or level number; NaN where missing or in no level.
     is_number : bool
+    scale : "linear" | "log" | "time"
+        The axis that suits the values; times are microseconds since 1970.
     """
 
     rows: Rows
@@ -44,6 +48,7 @@ class Grid:
     labels: tuple[str, ...]
     of_rows: Values
     is_number: bool
+    scale: str = "linear"
 
 
 def grid_of(held: HeldOut, column: str, most: int = _VALUES) -> Grid | None:
@@ -51,20 +56,28 @@ def grid_of(held: HeldOut, column: str, most: int = _VALUES) -> Grid | None:
     series = held.features.get_column(column)
     kind = held.judgements[column].kind
     values = series.alias("values")
-    physical = values.to_physical()
+    on_calendar = values.dtype in (pl.Date, pl.Datetime)
+    physical = (values.cast(pl.Datetime("us")) if on_calendar else values).to_physical()
     if kind.is_quantitative and physical.dtype.is_numeric():
         return _number_grid(series, physical.cast(pl.Float64).fill_null(np.nan).to_numpy(), most)
     texts = values.cast(pl.String)
     counts = texts.drop_nulls().value_counts().sort(["count", "values"], descending=[True, False])
     levels = counts["values"].to_list()[: min(most, _MOST_LEVELS)]
-    known = held.judgements[column].levels
-    levels = sorted(levels, key=lambda level: known.index(level) if level in known else len(known))
+    levels = sorted(levels, key=_in_order(held.judgements[column].levels, values.dtype.is_numeric()))
     if len(levels) < 2:
         return None
     place = {level: code for code, level in enumerate(levels)}
     codes = np.array([place.get(text, np.nan) for text in texts.to_list()], dtype=np.float64)
     rows = np.array([int(np.flatnonzero(codes == code)[0]) for code in range(len(levels))])
     return Grid(rows, np.arange(len(levels), dtype=np.float64), tuple(levels), codes, False)
+
+
+def _in_order(known: tuple[str, ...], of_numbers: bool) -> Callable[[str], float]:
+    """What levels are sorted by: the number that they write, or their place where an order is known."""
+    if of_numbers:
+        return float
+    place = {level: code for code, level in enumerate(known)}
+    return lambda level: place.get(level, len(known))
 
 
 def _number_grid(series: pl.Series, numbers: Values, most: int) -> Grid | None:
@@ -81,7 +94,9 @@ def _number_grid(series: pl.Series, numbers: Values, most: int) -> Grid | None:
     shown = series[rows]
     temporal = series.dtype.is_temporal()
     labels = tuple(str(value) if temporal else number(float(value)) for value in shown.to_list())
-    return Grid(rows, numbers[rows], labels, numbers, True)
+    on_calendar = series.dtype in (pl.Date, pl.Datetime)
+    scale = "time" if on_calendar else "log" if suits_log(numbers[known]) else "linear"
+    return Grid(rows, numbers[rows], labels, numbers, True, scale)
 
 
 def drawn_outputs(held: HeldOut) -> list[int]:

@@ -64,9 +64,14 @@ class HeldOut:
     @cached_property
     def judgements(self) -> dict[str, Judgement]:
         """The kinds of the columns, as the model's recipe judged them where it knows them."""
-        kinds: Mapping[str, str] = getattr(getattr(self.model, "recipe_", None), "kinds", {})
+        recipe = getattr(self.model, "recipe_", None)
+        kinds: Mapping[str, str] = getattr(recipe, "kinds", {})
+        # Of other kinds the recipe's order is that of the alphabet.
+        ranked = (Kind.ORDINAL.value, Kind.BOOLEAN.value)
+        categories = getattr(recipe, "categories", ())
+        levels = {one.name: one.levels for one in categories if kinds.get(one.name) in ranked}
         return {
-            series.name: Judgement(Kind(kinds[series.name]), "as in training")
+            series.name: Judgement(Kind(kinds[series.name]), "as in training", levels.get(series.name, ()))
             if series.name in kinds
             else judge(series)
             for series in self.features.get_columns()
