@@ -212,6 +212,7 @@ def answering(text: str = PIPS_LOCK, error: str = "") -> Callable[..., subproces
 def test_a_lock_file_holds_what_pip_finds_and_what_is_a_folder_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(lock, "version", lambda _: "25.1")
     monkeypatch.setattr(lock.subprocess, "run", answering())
     wheel = tmp_path / "wheel.whl"
     wheel.write_bytes(b"some bytes")

@@ -12,7 +12,7 @@ import polars as pl
 from tidynet.look.attention.words import number, quoted
 from tidynet.table.kind import Judgement
 
-__all__ = ["Cells", "cells_of"]
+__all__ = ["Cells", "cells_of", "edge_shown"]
 
 Codes = npt.NDArray[np.int64]
 
@@ -54,7 +54,7 @@ def cells_of(series: pl.Series, judgement: Judgement, least: int) -> Cells | Non
     >>> from tidynet.table.kind import Kind
     >>> found = cells_of(pl.Series("age", [1.0, 2, 3, 4, 5, 6, 7, None]), Judgement(Kind.CONTINUOUS, ""), 1)
     >>> found.labels
-    ("'age' is up to 2.50", "'age' is above 2.50 up to 4", "'age' is above 4 up to 5.50", "'age' is above 5.50", \
+    ("'age' is up to 2.5", "'age' is above 2.5 up to 4", "'age' is above 4 up to 5.5", "'age' is above 5.5", \
 "'age' is missing")
     """
     kind = judgement.kind
@@ -83,16 +83,24 @@ def _quarters(series: pl.Series) -> tuple[Codes, list[str]]:
     numbers = physical.cast(pl.Float64).to_numpy()
     edges = np.unique(np.nanquantile(numbers, _QUARTERS))
     codes = np.searchsorted(edges, numbers, side="left").astype(np.int64)
-    shown = [_shown(series, float(edge)) for edge in edges]
+    shown = [edge_shown(series, float(edge)) for edge in edges]
     name = quoted(series.name)
     middle = [f"{name} is above {low} up to {high}" for low, high in pairwise(shown)]
     return codes, [f"{name} is up to {shown[0]}", *middle, f"{name} is above {shown[-1]}"]
 
 
-def _shown(series: pl.Series, edge: float) -> str:
+def edge_shown(series: pl.Series, edge: float) -> str:
+    """A place between parts of a column as people write it: a date, or a number in few digits.
+
+    Examples
+    --------
+    >>> edge_shown(pl.Series([0.0]), 18034.7), edge_shown(pl.Series([0]), 2007.0), edge_shown(pl.Series([0]), 3.1672)
+    ('18,035', '2007', '3.167')
+    """
     if series.dtype.is_temporal():
         return str(pl.Series([round(edge)]).cast(series.dtype)[0])
-    return number(edge)
+    # Four digits tell quarters apart, and a year has no comma.
+    return f"{edge:.4g}".replace("-", "−", 1) if 1e-4 <= abs(edge) < 9999.5 or not edge else number(edge)
 
 
 def _levels(series: pl.Series) -> tuple[Codes, list[str]]:

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tidynet.trust.cells import edge_shown
+
 __all__ = [
     "Coverage",
     "Part",
@@ -263,7 +265,9 @@ def _parts(column: pl.Series) -> list[tuple[str, Array]]:
         for place, (low, high) in enumerate(pairwise(ends)):
             last = place == len(ends) - 2
             inside = (values >= low) & ((values <= high) if last else (values < high))
-            parts.append((f"{column.name} from {_end(column, low)} to {_end(column, high)}", inside))
+            parts.append(
+                (f"{column.name} from {edge_shown(column, float(low))} to {edge_shown(column, float(high))}", inside)
+            )
         return parts
     text = column.cast(pl.String)
     common = text.drop_nulls().value_counts(sort=True).get_column(column.name)[:MOST_LEVELS]
@@ -271,12 +275,6 @@ def _parts(column: pl.Series) -> list[tuple[str, Array]]:
     return parts + [
         (f"{column.name} = {quote}{level}{quote}", (text == level).fill_null(False).to_numpy()) for level in common
     ]
-
-
-def _end(column: pl.Series, value: float) -> str:
-    if column.dtype.is_temporal():
-        return str(pl.Series([round(value)]).cast(column.dtype)[0])
-    return f"{value:.4g}"
 
 
 def _coverage(held: Array, sizes: Array, stated: float, *, sets: bool) -> Coverage:
