@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -242,7 +243,8 @@ def test_a_test_on_rows_that_were_learnt_from_says_so_first() -> None:
     traps_on = made_again(clean())
     section = traps_on(np.arange(400))
     assert section.sentences[0] == (
-        "300 of 400 rows (75%) equal rows that this network learnt from, in every column that it reads, such as row 1. "
+        "300 of 400 rows (75%) equal rows that this network learnt from, in every column that it reads and in "
+        "the target, such as row 1. "
         "That is no test: judge by rows that it has not learnt from, as the report of its training does."
     )
     assert section.facts["findings"][0]["code"] == "rows-learnt"
@@ -258,7 +260,8 @@ def test_rows_that_were_learnt_from_open_the_evaluation_and_the_verdict_stays_be
     found = tn.evaluate(model, frame[:400], "y", parts=["traps"])
     lost = replace(found, comparisons=(Comparison("boosted trees", "log loss", 0.2, 0.1, 0.3, False, rows=400),))
     said = (
-        "300 of 400 rows (75%) equal rows that this network learnt from, in every column that it reads, such as row 1. "
+        "300 of 400 rows (75%) equal rows that this network learnt from, in every column that it reads and in "
+        "the target, such as row 1. "
         "That is no test: judge by rows that it has not learnt from, as the report of its training does."
     )
     assert (lost.beaten, lost.opening, lost.closing) == (True, (said,), (lost.sentence,))
@@ -279,6 +282,25 @@ def test_of_many_training_rows_those_that_are_kept_stand_for_all() -> None:
     assert kept == pytest.approx(2000, abs=100)
     assert said.startswith(f"{kept:,} of 5,000 rows ({kept / 5000:.0%}) equal rows that this network learnt from, in ")
     assert f"; the model keeps 4,000 of the 8,000 to compare with, so about {2 * kept:,} are. That is no test: " in said
+
+
+def test_of_rows_of_few_values_the_target_tells_which_were_learnt_from(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    ages, schooling = random.integers(18, 60, 1500), random.integers(8, 18, 1500)
+    pay = np.round(ages / 4 + schooling + random.normal(0, 3, 1500), 1)
+    frame = pl.DataFrame({"age": ages, "schooling": schooling, "sex": random.choice(["f", "m"], 1500), "pay": pay})
+    model = tn.MLPRegressor(random_state=0, effort="fast", max_iter=2).fit(
+        frame[:1200].drop("pay"), frame["pay"][:1200]
+    )
+    model.save(tmp_path / "pay.tidynet")
+    loaded = tn.load(tmp_path / "pay.tidynet")
+    found = tn.evaluate(loaded, frame, "pay", parts=["traps"])
+    assert 1200 <= found.section("traps").facts["findings"][0]["evidence"]["rows"] < 1230
+    assert (
+        " equal rows that this network learnt from, in every column that it reads and in the target, " in found.learnt
+    )
+    unseen = tn.evaluate(loaded, frame[1200:], "pay", parts=["traps"])
+    assert (unseen.learnt, unseen.section("traps").sentences) == ("", ("No leak and no trap was found in the table.",))
 
 
 def test_rows_of_few_values_that_equal_learnt_ones_by_chance_are_no_finding() -> None:

@@ -294,14 +294,16 @@ class Doubtful(Learnt):
             )
         return self._familiar
 
-    def _keep_familiar(self, incoming: Incoming) -> None:
+    def _keep_familiar(self, incoming: Incoming, target: Array) -> None:
         rows = sample_of(incoming.rows, len(self.recipe_.used))
         features = self._features(incoming.take(rows))
         if self.recipe_.plain and incoming.array is not None:
             ranges = np.stack([incoming.array.min(axis=0), incoming.array.max(axis=0)]).astype(np.float64)
         else:
             ranges = self.recipe_.ranges(self._matched(incoming))
-        self._familiar = Familiar.of(features, self.recipe_.plain, ranges)
+        truth = self._strata(target[rows]) if hasattr(self, "classes_") else target[rows]
+        plain = None if truth is None or truth.ndim > 1 else truth.astype(np.float64)
+        self._familiar = Familiar.of(features, self.recipe_.plain, ranges, plain)
 
     # Saving ---------------------------------------------------------------------------------
 

@@ -141,7 +141,7 @@ class Fitting(Doubtful):
             self._set_none_aside()  # earlier trainings may have seen any of these rows
         else:
             self._measure_doubt(LearntFrom(incoming, target, weights, given, together), rows.validation, rows.folds)
-        self._keep_familiar(incoming)
+        self._keep_familiar(incoming, target)
         self._check_convergence()
         return self
 

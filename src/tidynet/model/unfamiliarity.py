@@ -53,6 +53,8 @@ class Familiar:
         What plain numbers are standardised by; 0 and 1 where the recipe has scaled them.
     lowest, highest : arrays of shape (columns of numbers,)
         The least and the largest value seen of each column; NaN if none.
+    truth : float64 array of shape (rows,), or None
+        The number of each row's class, or its target; None of several targets and in older files.
     """
 
     numbers: Array
@@ -61,16 +63,18 @@ class Familiar:
     spread: Array
     lowest: Array
     highest: Array
+    truth: Array | None = None
 
     @classmethod
-    def of(cls, features: Features, plain: bool, ranges: Array) -> Familiar:
+    def of(cls, features: Features, plain: bool, ranges: Array, truth: Array | None = None) -> Familiar:
         """Keep training rows; plain numbers, which no recipe has scaled, are standardised first."""
         numbers = features.numbers.astype(np.float64)
         centre, spread = np.zeros(numbers.shape[1]), np.ones(numbers.shape[1])
         if plain:
             deviation = numbers.std(axis=0)
             centre, spread = numbers.mean(axis=0), np.where(deviation > 0, deviation, 1.0)
-        return cls(((numbers - centre) / spread).astype(np.float32), features.codes, centre, spread, *ranges)
+        scaled = ((numbers - centre) / spread).astype(np.float32)
+        return cls(scaled, features.codes, centre, spread, *ranges, truth)
 
     def measure(self, features: Features) -> Array:
         """Unfamiliarity of each row, 0 to 1, shape (rows,)."""
@@ -205,12 +209,13 @@ class Familiar:
             "codes": self.codes,
             "scale": np.stack([self.centre, self.spread]),
             "range": np.stack([self.lowest, self.highest]),
+            **({} if self.truth is None else {"truth": self.truth}),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array]) -> Familiar:
         """The rows that `to_arrays` described."""
-        return cls(arrays["numbers"], arrays["codes"], *arrays["scale"], *arrays["range"])
+        return cls(arrays["numbers"], arrays["codes"], *arrays["scale"], *arrays["range"], arrays.get("truth"))
 
 
 def sample_of(rows: int, width: int) -> Array:

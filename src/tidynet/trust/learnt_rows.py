@@ -21,11 +21,13 @@ HANDFUL = 3  # equal rows; of fewer no score feels anything
 _ADVICE = "That is no test: judge by rows that it has not learnt from, as the report of its training does."
 
 
-def learnt_rows(model: Any, features: pl.DataFrame, rows: npt.ArrayLike) -> Finding | None:
+def learnt_rows(
+    model: Any, features: pl.DataFrame, rows: npt.ArrayLike, truth: npt.ArrayLike | None = None
+) -> Finding | None:
     """Whether a model learnt from rows of this table, more than chance would make equal.
 
-    Rows are compared in the columns that the model reads, as it reads them, with the training rows that it keeps to
-    measure unfamiliarity by: all of a small table, a sample of a large one.
+    Rows are compared in the columns that the model reads, as it reads them, and in the target, with the training rows
+    that it keeps to measure unfamiliarity by: all of a small table, a sample of a large one.
 
     Parameters
     ----------
@@ -33,6 +35,8 @@ def learnt_rows(model: Any, features: pl.DataFrame, rows: npt.ArrayLike) -> Find
     features : pl.DataFrame (n, …)
     rows : int array (n,)
         The number of each row in the table it came from, from 0.
+    truth : array (n,), optional
+        The number of each row's class, −1 where the model does not know it, or its target.
 
     Returns
     -------
@@ -57,17 +61,23 @@ def learnt_rows(model: Any, features: pl.DataFrame, rows: npt.ArrayLike) -> Find
     numbers = [pl.Series(column) for column in known.numbers.T]
     codes = [pl.Series(column) for column in known.codes.T]
     ordered = [True] * len(numbers) + [False] * len(codes)
+    # Of a table of few values many rows agree by chance; far fewer do in the target too.
+    where = "in every column that it reads"
+    if truth is not None and kept.truth is not None:
+        where += " and in the target"
+        codes.append(pl.Series(np.concatenate([kept.truth, np.asarray(truth, dtype=np.float64)])))
+        ordered.append(not hasattr(model, "classes_"))
     before = np.arange(len(kept.numbers))
     equal = repeated_rows([*numbers, *codes], ordered, before, len(before) + np.arange(features.height))
     count, height = len(equal.rows), features.height
     if count < HANDFUL or not beyond_chance(count, equal.by_chance):
         return None
     if count == height:
-        sentence = f"All {rows_word(height)} equal rows that this network learnt from, in every column that it reads"
+        sentence = f"All {rows_word(height)} equal rows that this network learnt from, {where}"
     else:
         first = int(np.asarray(rows)[equal.rows[0]]) + 1
         sentence = f"{count:,} of {rows_word(height)} ({percent(count / height)}) equal rows that this network learnt "
-        sentence += f"from, in every column that it reads, such as row {first:,}"
+        sentence += f"from, {where}, such as row {first:,}"
     learnt = int(model.n_training_rows_ + model.n_validation_rows_)
     if len(before) < learnt and count < height:
         all_told = min(height, round(count * learnt / len(before)))

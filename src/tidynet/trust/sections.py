@@ -207,7 +207,7 @@ def _traps(tested: Case) -> Section:
 
     if tested.table is None:
         raise InputError("the rows in their own order are not known")
-    right = None
+    right, truth = None, tested.truth
     if hasattr(tested.model, "classes_"):
         codes = {label: code for code, label in enumerate(np.asarray(tested.model.classes_).tolist())}
         truth = np.array([codes.get(label, -1) for label in tested.truth.tolist()])
@@ -222,7 +222,7 @@ def _traps(tested: Case) -> Section:
         accuracy=right,
     )
     # Where the training rows are not at hand, the model is asked for those that it keeps.
-    learnt = learnt_rows(tested.model, tested.features, tested.rows) if tested.learnt is None else None
+    learnt = learnt_rows(tested.model, tested.features, tested.rows, truth) if tested.learnt is None else None
     found = found if learnt is None else (learnt, *found)
     said = tuple(f"{_sentence(one.sentence)} {one.advice}".strip() for one in found)
     where = "the table and its split" if tested.learnt is not None else "the table"
