@@ -74,7 +74,8 @@ class Familiar:
             deviation = numbers.std(axis=0)
             centre, spread = numbers.mean(axis=0), np.where(deviation > 0, deviation, 1.0)
         scaled = ((numbers - centre) / spread).astype(np.float32)
-        return cls(scaled, features.codes, centre, spread, *ranges, truth)
+        lowest, highest = ranges
+        return cls(scaled, features.codes, centre, spread, lowest, highest, truth)
 
     def measure(self, features: Features) -> Array:
         """Unfamiliarity of each row, 0 to 1, shape (rows,)."""
@@ -215,7 +216,8 @@ class Familiar:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array]) -> Familiar:
         """The rows that `to_arrays` described."""
-        return cls(arrays["numbers"], arrays["codes"], *arrays["scale"], *arrays["range"], arrays.get("truth"))
+        (centre, spread), (lowest, highest) = arrays["scale"], arrays["range"]
+        return cls(arrays["numbers"], arrays["codes"], centre, spread, lowest, highest, arrays.get("truth"))
 
 
 def sample_of(rows: int, width: int) -> Array:
