@@ -11,8 +11,8 @@ from matplotlib.transforms import Bbox
 import accuracy_statistics as statistics
 from accuracy_peers import is_ours, title
 from accuracy_statistics import Comparison
-from tidynet.look.scales import linear_ticks, log_ticks, natural, natural_labels
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, figure, finish, write_svg
+from tidynet.look.scales import format_tick, linear_ticks, log_ticks, natural_labels
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, finish_figure, new_figure, write_svg
 
 __all__ = ["pictures", "write"]
 
@@ -42,7 +42,7 @@ def _ranks(comparison: Comparison) -> tuple[Any, str]:
     order = np.argsort(mean, kind="stable")
     difference = statistics.critical_difference(len(comparison.models), len(comparison.tables))
     spans = statistics.indistinct(mean, difference)
-    drawn = figure(WIDTH, 0.9 + 0.3 * len(order) + 0.14 * len(spans))
+    drawn = new_figure(WIDTH, 0.9 + 0.3 * len(order) + 0.14 * len(spans))
     axes = drawn.subplots()
     for row, at in enumerate(order):
         color = _color(comparison.models[at])
@@ -60,7 +60,7 @@ def _ranks(comparison: Comparison) -> tuple[Any, str]:
     axes.set_xticks(ticks, natural_labels(ticks))
     joined = "\ngrey bars join models that Nemenyi's test does not tell apart" if spans else ""
     axes.set_xlabel(f"mean rank by log loss or RMSE over {len(comparison.tables)} tables (1 is best){joined}")
-    finish(axes, grid="x")
+    finish_figure(axes, grid="x")
     best = title(comparison.models[order[0]])
     alt = (
         f"Mean ranks with 95% intervals; {best} is first with {mean[order[0]]:.2f}. Models joined by a grey bar "
@@ -74,7 +74,7 @@ def _time(comparison: Comparison) -> tuple[Any, str]:
     shares = statistics.shares_of_the_way(comparison.loss, comparison.models.index(BASELINE))
     mean, low, high = statistics.interval(shares)
     seconds = np.nansum(comparison.seconds, axis=0)
-    drawn = figure(WIDTH, 3.9)
+    drawn = new_figure(WIDTH, 3.9)
     axes = drawn.subplots()
     axes.set_xscale("log")
     for at, model in enumerate(comparison.models):
@@ -86,13 +86,13 @@ def _time(comparison: Comparison) -> tuple[Any, str]:
     axes.set_ylim(-0.04, 1.04)
 
     ticks = log_ticks(left, right, 7)
-    axes.set_xticks(ticks, [natural(tick) for tick in ticks])
+    axes.set_xticks(ticks, [format_tick(tick) for tick in ticks])
     axes.set_xticks([], minor=True)
     heights = linear_ticks(0, 1, 6)
     axes.set_yticks(heights, natural_labels(heights))
     axes.set_xlabel(f"CPU seconds to fit and predict {len(comparison.tables)} tables, one thread")
     axes.set_ylabel("way from linear (0) to the best (1)")
-    finish(axes, grid="both")
+    finish_figure(axes, grid="both")
     _name_points(axes, comparison.models, seconds, mean, low, high)
     top = int(np.nanargmax(mean))
     alt = (

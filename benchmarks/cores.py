@@ -37,8 +37,8 @@ def restarts(shape: dict, repeats: int) -> tuple[float, float]:
             batch_size=shape["batch"],
             max_iter=shape["epochs"],
             n_iter_no_change=10**6,
-            restarts=count,
-            threads=threads,
+            n_networks=count,
+            n_jobs=threads,
         )
         return lambda: model.fit(data.numbers, data.y)
 
@@ -48,7 +48,7 @@ def restarts(shape: dict, repeats: int) -> tuple[float, float]:
 
 def slices(shape: dict, repeats: int) -> tuple[float, float]:
     """How many times as fast two threads train one network as one does, whole batches or cut ones."""
-    from tidynet.net import Inputs, Network, Plan, prepare_data, train
+    from tidynet.net import Inputs, Network, TrainingConfig, prepare_data, train
 
     data, hidden = records(shape), shape["hidden"]
     network = Network(
@@ -59,8 +59,8 @@ def slices(shape: dict, repeats: int) -> tuple[float, float]:
         output_activation="softmax",
         loss="cross_entropy",
     )
-    prepared, theta = prepare_data(network, Inputs.of(data.numbers), data.y), network.initial()
-    plan = Plan(batch_size=shape["batch"], epochs=shape["epochs"], patience=10**9)
+    prepared, theta = prepare_data(network, Inputs.of(data.numbers), data.y), network.initial_parameters()
+    plan = TrainingConfig(batch_size=shape["batch"], epochs=shape["epochs"], patience=10**9)
     plans = [plan, replace(plan, slices=2), replace(plan, slices=2, threads=2)]
     whole, cut, two = _best([lambda plan=plan: train(network, theta, prepared, plan) for plan in plans], repeats)
     return whole / two, cut / two

@@ -35,8 +35,8 @@ def one(table: str, tested: int, effort: str) -> str:
         model,
         tn.read(test),
         target="target",
-        training=training,
-        listen=lambda title, *_: began.append((title, time.perf_counter())),
+        training_table=training,
+        on_event=lambda title, *_: began.append((title, time.perf_counter())),
     )
     wall, cpu = time.perf_counter() - start, time.process_time() - cpu
     ends = [moment for _, moment in began[1:]] + [start + wall]

@@ -62,15 +62,15 @@ def _anonymous() -> int:
 
 def by_net(X: np.ndarray, y: np.ndarray, epochs: int) -> float:
     """Seconds an epoch of `tidynet.net` over the arrays."""
-    from tidynet.net import Inputs, Network, Plan, prepare_data, train
+    from tidynet.net import Inputs, Network, TrainingConfig, prepare_data, train
 
     network = Network(
         COLUMNS, HIDDEN, 2, activations=("relu", "relu"), output_activation="softmax", loss="cross_entropy"
     )
     data = prepare_data(network, Inputs.of(X), y)
-    plan = Plan(batch_size=BATCH, epochs=epochs, patience=10**9)
+    plan = TrainingConfig(batch_size=BATCH, epochs=epochs, patience=10**9)
     begun = time.thread_time()
-    train(network, network.initial(), data, plan)
+    train(network, network.initial_parameters(), data, plan)
     return (time.thread_time() - begun) / epochs
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.trust.scores import measures, scores
+from tidynet.trust.scores import metrics_for, scores
 
 Values = npt.NDArray[np.float64]
 NAMES = ("accuracy", "balanced accuracy", "macro F1", "Matthews correlation", "ROC AUC", "average precision")
@@ -47,7 +47,7 @@ def held(sizes: list[int], signal: float, sets: int) -> dict[str, tuple[float, f
     values: dict[str, list[float]] = {name: [] for name in NAMES}
     for seed in range(1000):
         truth, chances = test(sizes, signal, 10_000 + seed)
-        for one in measures(task, truth, chances.argmax(axis=1), chances, classes=classes)[0]:
+        for one in metrics_for(task, truth, chances.argmax(axis=1), chances, classes=classes)[0]:
             if one.name in values:
                 values[one.name].append(one.value(len(truth)))
     hits: dict[str, list[tuple[bool, float, bool]]] = {name: [] for name in NAMES}

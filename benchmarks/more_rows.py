@@ -24,7 +24,7 @@ def loss(kind: Any, rows: Any, test: Any, seed: int) -> float:
     import tidynet as tn
 
     model = kind(random_state=seed, effort="fast").fit(rows.drop("target"), rows["target"])
-    found = tn.evaluate(model, test, "target", parts="scores").network
+    found = tn.evaluate(model, test, "target", sections="scores").network
     return found["RMSE" if "RMSE" in found else "log loss"].value
 
 
@@ -42,7 +42,12 @@ def drawn(frame: Any, kind: Any, seed: int) -> tuple[bool, bool, float, str]:
     ahead = loss(kind, frame[order[: 2 * most]], test, seed)
     gain = float(1 - ahead / now)
     verdict = "still help" if found.gain_low >= 0.02 else "change little" if found.gain_high < 0.02 else "cannot tell"
-    return found.ahead_low <= ahead <= found.ahead_high, found.gain_low <= gain <= found.gain_high, gain, verdict
+    return (
+        found.projected_loss_low <= ahead <= found.projected_loss_high,
+        found.gain_low <= gain <= found.gain_high,
+        gain,
+        verdict,
+    )
 
 
 if __name__ == "__main__":

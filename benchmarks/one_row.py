@@ -29,7 +29,7 @@ def prepared(table: str) -> Any:
     from tables import load
 
     import tidynet as tn
-    from tidynet.trust.held_out import without_truth
+    from tidynet.trust.held_out import drop_target
 
     X, y, task = load(table)
     frame = pl.from_pandas(X)
@@ -37,22 +37,22 @@ def prepared(table: str) -> Any:
     test, training = order[: BACKGROUND + EXPLAINED], order[BACKGROUND + EXPLAINED :][:5000]
     kind = tn.MLPRegressor if task == "regression" else tn.MLPClassifier
     model = kind(random_state=0).fit(frame[training], y.to_numpy()[training])
-    return without_truth(model, frame[test], "target")
+    return drop_target(model, frame[test], "target")
 
 
 def explainers(held: Any, count: list[int]) -> dict[str, Callable[[int], Any]]:
     """Names and functions from the place of a row to its pushes."""
     import shap
 
-    from tidynet.trust.held_out import predicted, recombined
-    from tidynet.trust.shapley import what_moves
+    from tidynet.trust.held_out import predicted, replace_columns
+    from tidynet.trust.shapley import shapley_values
 
     names = [name for name in held.features.columns if name in held.used]
     background = np.arange(BACKGROUND)
 
     def ours(work: int, *, exact: bool | None = False) -> Callable[[int], Any]:
         def explain(row: int) -> Any:
-            found = what_moves(held, row, background=background, work=work, exact=exact)
+            found = shapley_values(held, row, background=background, max_evaluations=work, exact=exact)
             by_name = {one.column: one.value for one in found.columns}
             count[0] += work
             return np.array([by_name[name] for name in names])
@@ -70,7 +70,7 @@ def explainers(held: Any, count: list[int]) -> dict[str, Callable[[int], Any]]:
             def ask(places: Any) -> Any:
                 count[0] += len(places)
                 taken = {name: places[:, i].astype(np.int64) for i, name in enumerate(names)}
-                return predicted(held.model, recombined(held.features, np.zeros(len(places)), taken))[:, output]
+                return predicted(held.model, replace_columns(held.features, np.zeros(len(places)), taken))[:, output]
 
             if algorithm == "kernel":
                 # by itself it keeps ten columns at most

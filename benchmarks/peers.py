@@ -49,7 +49,7 @@ def records(shape: Shape) -> Records:
 
 
 def tidynet(data: Records, hidden: tuple[int, ...], batch: int) -> Run:
-    from tidynet.net import Inputs, Network, Plan, prepare_data, train
+    from tidynet.net import Inputs, Network, TrainingConfig, prepare_data, train
 
     network = Network(
         data.numbers.shape[1],
@@ -61,10 +61,15 @@ def tidynet(data: Records, hidden: tuple[int, ...], batch: int) -> Run:
         loss="cross_entropy",
     )
     inputs = Inputs.of(data.numbers, data.codes) if data.levels else Inputs.of(data.numbers)
-    prepared, theta = prepare_data(network, inputs, data.y), network.initial()
+    prepared, theta = prepare_data(network, inputs, data.y), network.initial_parameters()
 
     def run(epochs: int) -> None:
-        train(network, theta, prepared, Plan(learning_rate=RATE, batch_size=batch, epochs=epochs, patience=10**9))
+        train(
+            network,
+            theta,
+            prepared,
+            TrainingConfig(learning_rate=RATE, batch_size=batch, epochs=epochs, patience=10**9),
+        )
 
     return run
 

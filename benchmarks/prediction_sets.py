@@ -16,7 +16,7 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.model.conformal import class_scores, threshold
+from tidynet.model.conformal import class_conformity_scores, conformal_quantile
 
 Array = NDArray[np.float64]
 
@@ -29,19 +29,19 @@ def raps(penalty: float) -> Callable[[Array, Array], Array]:
 
     def scores(p: Array, _: Array) -> Array:
         ranks = np.argsort(np.argsort(-p, axis=1, kind="stable"), axis=1)
-        return class_scores(p) + penalty * ranks
+        return class_conformity_scores(p) + penalty * ranks
 
     return scores
 
 
 def randomised(p: Array, drawn: Array) -> Array:
     """Adaptive scores with a random share of the class's own probability (Romano, Sesia and Candès, 2020)."""
-    return class_scores(p) + p * drawn[:, None]
+    return class_conformity_scores(p) + p * drawn[:, None]
 
 
 # Scores of (probabilities, a number from 0 to 1 for each row), and whether an empty set gets the most probable class.
 KINDS: dict[str, tuple[Callable[[Array, Array], Array], bool]] = {
-    "tidynet": (lambda p, _: class_scores(p), False),
+    "tidynet": (lambda p, _: class_conformity_scores(p), False),
     "RAPS, penalty 0.01": (raps(0.01), False),
     "RAPS, penalty 0.1": (raps(0.1), False),
     "RAPS, penalty 0.5": (raps(0.5), False),
@@ -65,7 +65,7 @@ def one(table: str, split: int, effort: str, cap: int) -> tuple[Array, Array, Ar
 
     def scored(p: Array) -> Array:
         kept["p"] = p
-        return class_scores(p)
+        return class_conformity_scores(p)
 
     with patch.object(classifier, "class_scores", scored):
         model = MLPClassifier(random_state=split, effort=effort).fit(X.iloc[training], y.to_numpy()[training])
@@ -79,7 +79,7 @@ def judged(aside: Array, codes: Array, p: Array, true: Array) -> dict[str, tuple
     own, new = random.random(len(codes)), random.random(len(true))
     unsure = np.argsort(p.max(axis=1))[: len(p) // 4]
     for name, (scores, filled) in KINDS.items():
-        members = scores(p, new) <= threshold(scores(aside, own)[np.arange(len(codes)), codes], STATED)
+        members = scores(p, new) <= conformal_quantile(scores(aside, own)[np.arange(len(codes)), codes], STATED)
         if filled:
             members[np.arange(len(p)), p.argmax(axis=1)] = True
         held, sizes = members[np.arange(len(true)), true], members.sum(axis=1)

@@ -37,7 +37,7 @@ def one(table: str, split: int, effort: str, cap: int) -> dict[str, object]:
     from tidynet import MLPClassifier, MLPRegressor
     from tidynet.model.scaling import log_losses
     from tidynet.trust.calibration import calibration
-    from tidynet.trust.doubt import doubt_of
+    from tidynet.trust.doubt import evaluate_uncertainty
 
     X, y, task = load(table, cap=cap)
     order = np.random.default_rng(1000 + split).permutation(len(X))
@@ -48,19 +48,19 @@ def one(table: str, split: int, effort: str, cap: int) -> dict[str, object]:
     model = kind(random_state=split, effort=effort).fit(X.iloc[training], truth[training])
     seconds = time.process_time() - began
     rows = pl.from_pandas(X.iloc[test].reset_index(drop=True))
-    found = doubt_of(model, rows, truth[test], STATED)
+    found = evaluate_uncertainty(model, rows, truth[test], STATED)
     told: dict[str, object] = {
         "table": table, "split": split, "effort": effort, "task": task, "training": len(training), "test": len(test),
         "coverage": found.coverage.coverage, "size": found.coverage.size, "seconds": round(seconds, 2),
         "worst_part": min((part.coverage.coverage for part in found.parts), default=""),
-        "unfamiliarity": model.unfamiliarity(rows).mean(),
+        "unfamiliarity": model.novelty(rows).mean(),
     }  # fmt: skip
     if task != "regression":
         codes = np.searchsorted(model.classes_, truth[test])
-        before, after = model.unscaled_proba(rows), model.predict_proba(rows)
+        before, after = model.predict_proba_uncalibrated(rows), model.predict_proba(rows)
         told |= {
-            "accuracy": found.abstention.of_all, "scaling": model.calibration_["method"],
-            "error_before": calibration(codes, before).error, "error_after": calibration(codes, after).error,
+            "accuracy": found.abstention.score_of_all, "scaling": model.calibration_["method"],
+            "error_before": calibration(codes, before).expected_calibration_error, "error_after": calibration(codes, after).expected_calibration_error,
             "loss_before": log_losses(before, codes).mean(), "loss_after": log_losses(after, codes).mean(),
         }  # fmt: skip
     return told

@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 
 from tidynet import MLPClassifier, MLPRegressor, read
-from tidynet.trust.held_out import held_out
+from tidynet.trust.held_out import predict_test_data
 from tidynet.trust.subgroups import weak_subgroups
-from tidynet.trust.traps import find_traps
+from tidynet.trust.traps import find_leakage
 
 Frame = dict[str, Any]
 LEAKS = {"leak", "leak-missing", "rows-in-both", "groups-split", "identifier", "time-order"}
@@ -62,7 +62,7 @@ def subgroups(task: str, weak: tuple[str, ...], draw: int, rows: int) -> tuple[b
     features, half = pl.DataFrame(frame), rows // 2
     model = (MLPRegressor if task == "regression" else MLPClassifier)(random_state=draw, effort="fast")
     model.fit(features[:half], y[:half])
-    found = weak_subgroups(held_out(model, features[half:], y[half:], "y")).found
+    found = weak_subgroups(predict_test_data(model, features[half:], y[half:], "y")).found
     return bool(found), bool(found) and found[0].columns == weak
 
 
@@ -137,7 +137,7 @@ def looked_for(table: Frame, random: np.random.Generator) -> set[str]:
     """The codes that are named when a fifth of the rows, drawn at random, is the test."""
     order = random.permutation(len(table["y"]))
     fifth = len(order) // 5
-    found = find_traps(read(table), "y", training=np.sort(order[fifth:]), test=np.sort(order[:fifth]))
+    found = find_leakage(read(table), "y", training=np.sort(order[fifth:]), test=np.sort(order[:fifth]))
     return {one.code for one in found}
 
 

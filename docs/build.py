@@ -47,7 +47,8 @@ def findings_page() -> str:
         f"{thresholds.TESTED_ROWS:,} rows, and ask for an effect that matters besides.\n",
     ]
     parts += [
-        f"## {rule.title}\n\n`{rule.code}`\n\n**When.** {rule.trigger}\n\n**Then.** {rule.advice}\n" for rule in RULES
+        f"## {rule.title}\n\n`{rule.code}`\n\n**When.** {rule.description}\n\n**Then.** {rule.advice}\n"
+        for rule in RULES
     ]
     return "\n".join(parts)
 

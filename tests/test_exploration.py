@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 import tidynet
-from tidynet.errors import FileFault, InputError
+from tidynet.errors import FileReadError, InputError
 from tidynet.look.profile import Profile
 
 
@@ -53,14 +53,14 @@ def test_another_ending_is_refused(seen: tidynet.Exploration, tmp_path: Path) ->
 
 
 def test_a_folder_that_is_not_there_is_named(seen: tidynet.Exploration, tmp_path: Path) -> None:
-    with pytest.raises(FileFault):
+    with pytest.raises(FileReadError):
         seen.save(tmp_path / "nowhere" / "seen.html")
 
 
 @pytest.mark.parametrize("form", ["svg", "png"])
 def test_every_picture_is_written(tmp_path: Path, form: str) -> None:
     seen = tidynet.explore({"a/b": ["x", "y", "x"] * 9, "n": [1.5, 2.25, 8.0] * 9, "k": ["c"] * 27})
-    files = seen.save_pictures(tmp_path / "pictures", form=form)
+    files = seen.save_pictures(tmp_path / "pictures", figure_format=form)
     names = [file.name for file in files]
     assert names[:2] == [f"column-1-a-b.{form}", f"column-2-n.{form}"]
     assert all(file.stat().st_size > 200 for file in files)
@@ -74,7 +74,7 @@ def test_an_unknown_column_is_named_with_the_nearest(seen: tidynet.Exploration) 
 
 
 def test_columns_sample_and_kinds_are_heeded() -> None:
-    seen = tidynet.explore("penguins", columns=["year", "sex"], sample=100, kinds={"year": "ordinal"})
+    seen = tidynet.explore("penguins", columns=["year", "sex"], sample_size=100, variable_types={"year": "ordinal"})
     assert [one.name for one in seen.profile.columns] == ["year", "sex"]
     assert seen.profile.rows == 100
     assert seen.profile["year"].kind == "ordinal"
@@ -91,7 +91,7 @@ def test_two_tables_are_compared_and_saved(tmp_path: Path) -> None:
     old = {"size": [float(n) for n in range(60)], "shop": ["a", "b", "c"] * 20, "gone": [1, 2] * 30}
     new = {"size": [n + 40.0 for n in range(60)], "shop": ["a", "b", "d"] * 20, "extra": [1, 2] * 30}
     seen = tidynet.compare(old, new)
-    assert seen.comparison["size"].beyond_noise
+    assert seen.comparison["size"].is_significant
     lines = repr(seen).splitlines()
     assert lines[2] == "  1 added ('extra'), 1 dropped ('gone'), none of another kind"
     page = seen.save(tmp_path / "both.html").read_text("utf-8")
@@ -122,7 +122,7 @@ def test_a_large_file_is_counted_where_it_is(tmp_path: Path, monkeypatch: pytest
     frame.write_parquet(tmp_path / "t.parquet")
     frame.write_csv(tmp_path / "t.csv")
     for ending in ("parquet", "csv"):
-        seen = tidynet.explore(tmp_path / f"t.{ending}", target="b", kinds={"a": "discrete"})
+        seen = tidynet.explore(tmp_path / f"t.{ending}", target="b", variable_types={"a": "discrete"})
         assert isinstance(seen.table, Path)
         assert (seen.profile.name, seen.profile.rows) == ("t", 36)
         assert (seen.profile["a"].missing, seen.profile["a"].kind) == (9, "discrete")
@@ -138,7 +138,7 @@ def test_large_tables_are_compared_where_they_are(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(sys.modules["tidynet.look.compare"], "MOST_ROWS", 500)
     found = tidynet.compare(tmp_path / "old.parquet", tmp_path / "new.parquet").comparison
     assert found.rows == (3000, 3000)
-    assert found.rows_in_both is None
-    assert [shift.beyond_noise for shift in found.shifts] == [True, False]
+    assert found.shared_rows is None
+    assert [shift.is_significant for shift in found.shifts] == [True, False]
     note = "looked at 500 of 3,000 rows of '{}', drawn at random; rows in both were not counted"
     assert found.notes == (note.format("old"), note.format("new"))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tidynet.table.read import read
     from tidynet.table.table import Table
     from tidynet.trust.table_evaluation import evaluate
-    from tidynet.trust.why import why
+    from tidynet.trust.why import explain_prediction
 
     __version__: str
 
@@ -42,6 +42,7 @@ __all__ = [
     "__version__",
     "compare",
     "evaluate",
+    "explain_prediction",
     "explore",
     "load",
     "notebook",
@@ -49,7 +50,6 @@ __all__ = [
     "read",
     "tidy",
     "trace",
-    "why",
 ]
 
 # The room `plot` is a public name itself, since it can be called.

@@ -15,16 +15,16 @@ from pathlib import Path
 
 __all__ = [
     "ColumnWarning",
-    "FileFault",
+    "FileReadError",
     "InputError",
-    "MissingExtra",
+    "MissingDependencyError",
     "TidynetError",
     "TidynetWarning",
     "check_folder",
     "did_you_mean",
-    "listed",
-    "no_folder",
-    "told_elsewhere",
+    "folder_not_found_error",
+    "join_names",
+    "suppress_column_warnings",
 ]
 
 
@@ -60,14 +60,14 @@ class InputError(TidynetError, ValueError):
     """A value, a column, a table or an option that cannot be used as given."""
 
 
-class FileFault(InputError, OSError):
+class FileReadError(InputError, OSError):
     """A file that is missing, unreadable, damaged or cannot be written."""
 
     def __str__(self) -> str:
         return TidynetError.__str__(self)
 
 
-class MissingExtra(TidynetError, ImportError):
+class MissingDependencyError(TidynetError, ImportError):
     """A feature whose optional packages are not installed."""
 
 
@@ -80,14 +80,14 @@ class ColumnWarning(TidynetWarning):
 
 
 @contextmanager
-def told_elsewhere() -> Iterator[None]:
+def suppress_column_warnings() -> Iterator[None]:
     """While notes tell of columns that came otherwise, no warning says the same."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ColumnWarning)
         yield
 
 
-def no_folder(path: Path) -> FileFault:
+def folder_not_found_error(path: Path) -> FileReadError:
     """What is said of a file that is to be written into a folder that is not there.
 
     Examples
@@ -95,7 +95,9 @@ def no_folder(path: Path) -> FileFault:
     >>> str(no_folder(Path("plots/loss.svg")))
     "there is no folder 'plots' for 'loss.svg'; make it first, or choose another place"
     """
-    return FileFault(f"there is no folder '{path.parent}' for '{path.name}'", "make it first, or choose another place")
+    return FileReadError(
+        f"there is no folder '{path.parent}' for '{path.name}'", "make it first, or choose another place"
+    )
 
 
 def check_folder(path: Path, option: str = "--out") -> None:
@@ -113,9 +115,9 @@ def check_folder(path: Path, option: str = "--out") -> None:
     FileFault
     """
     if not path.parent.is_dir():
-        raise no_folder(path)
+        raise folder_not_found_error(path)
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise FileFault(f"the folder '{path.parent}' cannot be written", f"choose another with {option}")
+        raise FileReadError(f"the folder '{path.parent}' cannot be written", f"choose another with {option}")
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
@@ -133,7 +135,7 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     return f"did you mean '{by_fold[nearest[0]]}'?" if nearest else ""
 
 
-def listed(names: Iterable[str], limit: int = 8) -> str:
+def join_names(names: Iterable[str], limit: int = 8) -> str:
     """Names quoted and joined for a sentence, cut after `limit`.
 
     Examples

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.errors import InputError, did_you_mean
-from tidynet.progress.events import told_words
+from tidynet.progress.events import progress_messages
 from tidynet.table.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from tidynet.look.compare import Comparison
+    from tidynet.look.compare import TableComparison
     from tidynet.look.profile import Finding, Profile
 
-__all__ = ["Compared", "Exploration", "compare", "explore"]
+__all__ = ["Exploration", "TableComparisonResult", "compare", "explore"]
 
 _FINDINGS_PRINTED = 8
 
@@ -38,7 +38,7 @@ class Exploration:
         All numbers.
     table : Table or lazy frame
         What was looked at, for pictures beyond those of the report.
-    made : mapping of str to str
+    provenance : mapping of str to str
         How it was made: version, date, command.
 
     Examples
@@ -51,7 +51,7 @@ class Exploration:
 
     profile: Profile
     table: Any
-    made: Mapping[str, str] = field(default_factory=dict)
+    provenance: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -82,7 +82,9 @@ class Exploration:
         from tidynet.plot.picture import plot
 
         names = [name for name in (x, y, *choices.values()) if isinstance(name, str)]
-        return plot(_rows(self.table, [one.name for one in self.profile.columns if one.name in names]), x, y, **choices)
+        return plot(
+            _load_rows(self.table, [item.name for item in self.profile.columns if item.name in names]), x, y, **choices
+        )
 
     def save(self, path: str | Path) -> Path:
         """Write the report (.html) or all numbers (.json), whole or not at all.
@@ -104,9 +106,9 @@ class Exploration:
         FileFault
             If the file cannot be written.
         """
-        return _saved(self, path)
+        return _save_outputs(self, path)
 
-    def save_pictures(self, folder: str | Path, *, form: str = "svg") -> list[Path]:
+    def save_pictures(self, folder: str | Path, *, figure_format: str = "svg") -> list[Path]:
         """Write a picture of each column and of each pair worth seeing.
 
         Parameters
@@ -121,69 +123,69 @@ class Exploration:
         list of Path
             The files that were written.
         """
-        from tidynet.share.explore_pictures import write_pictures
+        from tidynet.share.explore_pictures import write_figures
 
-        return write_pictures(self.profile, folder, form=form)
+        return write_figures(self.profile, folder, form=figure_format)
 
     def to_html(self) -> str:
         """The whole report as one HTML document."""
         from tidynet.share.explore_report import render_profile
 
-        return render_profile(self.profile, self.made)
+        return render_profile(self.profile, self.provenance)
 
     def to_json(self) -> str:
         """All numbers as JSON; what is not a finite number is null."""
-        return _as_json(self.profile.to_dict(), self.made)
+        return _to_json(self.profile.to_dict(), self.provenance)
 
     def __repr__(self) -> str:
         from tidynet.share.explore_words import summary_lines
 
         lines = [f"Exploration of '{self.profile.name}'", *(f"  {line}" for line in summary_lines(self.profile))]
-        shown = self.findings[:_FINDINGS_PRINTED]
-        lines += [f"{number}. {one.sentence} [{one.severity}]" for number, one in enumerate(shown, 1)]
-        left = len(self.findings) - len(shown)
-        return "\n".join([*lines, *([f"… and {left:,} more in .findings"] if left else [])])
+        display_text = self.findings[:_FINDINGS_PRINTED]
+        lines += [f"{number}. {item.sentence} [{item.severity}]" for number, item in enumerate(display_text, 1)]
+        remaining = len(self.findings) - len(display_text)
+        return "\n".join([*lines, *([f"… and {remaining:,} more in .findings"] if remaining else [])])
 
     def _repr_html_(self) -> str:
-        from tidynet.share.explore_notebook import render_embedded
+        from tidynet.share.explore_notebook import render_html_fragment
 
-        return render_embedded(self.profile)
+        return render_html_fragment(self.profile)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Compared:
+class TableComparisonResult:
     """How a second table differs from a first.
 
     Parameters
     ----------
     comparison : Comparison
         All numbers.
-    made : mapping of str to str
+    provenance : mapping of str to str
         How it was made: version, date, command.
     """
 
-    comparison: Comparison
-    made: Mapping[str, str] = field(default_factory=dict)
+    comparison: TableComparison
+    provenance: Mapping[str, str] = field(default_factory=dict)
 
     def save(self, path: str | Path) -> Path:
         """Write the report (.html) or all numbers (.json), whole or not at all; as `Exploration.save`."""
-        return _saved(self, path)
+        return _save_outputs(self, path)
 
-    def save_pictures(self, folder: str | Path, *, form: str = "svg") -> list[Path]:
+    def save_pictures(self, folder: str | Path, *, figure_format: str = "svg") -> list[Path]:
         """Write a picture of each column in both tables, as SVG."""
-        from tidynet.share.explore_pictures import write_shifts
+        from tidynet.share.explore_pictures import write_shift_figures
 
-        return write_shifts(self.comparison, folder, form=form)
+        return write_shift_figures(self.comparison, folder, form=figure_format)
 
     def to_html(self) -> str:
         """The whole report as one HTML document."""
         from tidynet.share.compare_report import render_comparison
 
-        return render_comparison(self.comparison, self.made)
+        return render_comparison(self.comparison, self.provenance)
 
     def to_json(self) -> str:
         """All numbers as JSON; what is not a finite number is null."""
-        return _as_json(self.comparison.to_dict(), self.made)
+        return _to_json(self.comparison.to_dict(), self.provenance)
 
     def __repr__(self) -> str:
         from tidynet.share.compare_report import comparison_lines
@@ -194,30 +196,30 @@ class Compared:
 
 
 def compare(
-    first: Any,
-    second: Any,
+    reference: Any,
+    current: Any,
     *,
     columns: Sequence[str] | None = None,
-    kinds: Mapping[str, str] | None = None,
+    variable_types: Mapping[str, str] | None = None,
     command: str = "",
-    tell: Callable[[str], None] | None = None,
+    on_message: Callable[[str], None] | None = None,
     progress: bool | None = None,
     column_names: Sequence[str] | None = None,
     **reading: Any,
-) -> Compared:
+) -> TableComparisonResult:
     """Compare two tables, such as train and test, or last month and this.
 
     Parameters
     ----------
-    first, second : str, Path, Table or data frame
+    reference, current : str, Path, Table or data frame
         The tables. Of large files and lazy frames 200,000 rows are drawn where they are, and the notes say so.
     columns : sequence of str, optional
         Compare these alone.
-    kinds : mapping of column to kind, optional
+    variable_types : mapping of column to kind, optional
         Kinds that overrule the judgement in both.
     command : str
         What was typed, for the report.
-    tell : callable, optional
+    on_message : callable, optional
         Called with what is being done, in words.
     progress : bool, optional
         Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
@@ -240,26 +242,28 @@ def compare(
     >>> compare({"a": [1, 2]}, {"a": [1, 2], "b": [3, 4]}).comparison.added
     ('b',)
     """
-    from tidynet.look.compare import MOST_ROWS
+    from tidynet.look.compare import MAX_ROWS
     from tidynet.look.compare import compare as compared
-    from tidynet.look.some_rows import some_rows
-    from tidynet.table.read import overruled
+    from tidynet.look.some_rows import sample_table
+    from tidynet.table.read import override_types
 
-    with told_words(progress, tell) as say:
+    with progress_messages(progress, on_message) as say:
         tables, heights = [], []
-        for source in (first, second):
+        for source in (reference, current):
             say("reading")
-            table, rows = some_rows(source, MOST_ROWS, tell=say, columns=column_names, **reading)
+            table, rows = sample_table(source, MAX_ROWS, on_message=say, columns=column_names, **reading)
             heights.append(rows)
-            own = {column: kind for column, kind in (kinds or {}).items() if column in table}
-            tables.append(replace(table, judgements=overruled(table.frame, table.judgements, own)))
-        for name in (*(columns or ()), *(kinds or ())):
+            own = {column: kind for column, kind in (variable_types or {}).items() if column in table}
+            tables.append(replace(table, judgements=override_types(table.frame, table.judgements, own)))
+        for name in (*(columns or ()), *(variable_types or ())):
             if not any(name in table for table in tables):
                 known = list(dict.fromkeys((*tables[0].columns, *tables[1].columns)))
                 raise InputError(f"the column '{name}' is in neither table", did_you_mean(name, known))
         say("comparing")
-        found = compared(*tables, columns=columns)
-        return Compared(found if heights == list(found.rows) else found.of_more_rows(*heights), _made(command))
+        result = compared(*tables, columns=columns)
+        return TableComparisonResult(
+            result if heights == list(result.rows) else result.with_full_row_counts(*heights), _provenance(command)
+        )
 
 
 def explore(
@@ -267,11 +271,11 @@ def explore(
     target: str | None = None,
     *,
     columns: Sequence[str] | None = None,
-    sample: int | None = None,
-    kinds: Mapping[str, str] | None = None,
+    sample_size: int | None = None,
+    variable_types: Mapping[str, str] | None = None,
     seed: int = 0,
     command: str = "",
-    tell: Callable[[str], None] | None = None,
+    on_message: Callable[[str], None] | None = None,
     progress: bool | None = None,
     column_names: Sequence[str] | None = None,
     **reading: Any,
@@ -287,15 +291,15 @@ def explore(
         The column that is to be predicted.
     columns : sequence of str, optional
         Look at these alone, and at the target.
-    sample : int, optional
+    sample_size : int, optional
         Look at so many rows, drawn at random.
-    kinds : mapping of column to kind, optional
+    variable_types : mapping of column to kind, optional
         Kinds that overrule the judgement, such as ``{"rank": "ordinal"}``.
     seed : int
         Decides every sample.
     command : str
         What was typed, for the report.
-    tell : callable, optional
+    on_message : callable, optional
         Called with what is being done, in words.
     progress : bool, optional
         Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
@@ -319,60 +323,60 @@ def explore(
     >>> print(repr(seen).splitlines()[1].partition(",")[0])
       36 rows × 1 column
     """
-    from tidynet.look import look_at
+    from tidynet.look import profile_table
     from tidynet.look.engines import as_lazy
-    from tidynet.table.large import is_large, large_table
+    from tidynet.table.large import is_large, open_lazy_table
     from tidynet.table.read import read
-    from tidynet.table.reading import Reading
+    from tidynet.table.reading import ReadOptions
 
-    with told_words(progress, tell) as say:
-        wanted: dict[str, Any] = {"target": target, "columns": columns, "sample": sample, "seed": seed}
+    with progress_messages(progress, on_message) as say:
+        requested: dict[str, Any] = {"target": target, "columns": columns, "sample": sample_size, "seed": seed}
         if is_large(table):
-            with large_table(table, Reading(columns=column_names, **reading), say) as opened:
+            with open_lazy_table(table, ReadOptions(columns=column_names, **reading), say) as opened:
                 say("counting where the rows are")
-                profile = look_at(opened.frame, name=opened.name, kinds=kinds, **wanted)
+                profile = profile_table(opened.frame, name=opened.name, kinds=variable_types, **requested)
             profile = replace(profile, source=opened.source, notes=(*opened.notes, *profile.notes))
-            return Exploration(profile, table, _made(command))
+            return Exploration(profile, table, _provenance(command))
         if not isinstance(table, str | os.PathLike | Table) and as_lazy(table) is not None:
             say("counting where the rows are")
-            return Exploration(look_at(table, kinds=kinds, **wanted), table, _made(command))
+            return Exploration(profile_table(table, kinds=variable_types, **requested), table, _provenance(command))
         say("reading")
-        whole = read(table, kinds=kinds, columns=column_names, **reading)
+        whole = read(table, variable_types=variable_types, columns=column_names, **reading)
         say(f"looking at {whole.height:,} rows × {len(whole.columns):,} columns")
-        return Exploration(look_at(whole, **wanted), whole, _made(command))
+        return Exploration(profile_table(whole, **requested), whole, _provenance(command))
 
 
-def _rows(table: Any, names: Sequence[str]) -> Any:
+def _load_rows(table: Any, names: Sequence[str]) -> Any:
     """The rows of these columns; of a table that is no file too large for memory, all."""
-    from tidynet.table.large import is_large, large_table
+    from tidynet.table.large import is_large, open_lazy_table
     from tidynet.table.read import read
-    from tidynet.table.reading import Reading
+    from tidynet.table.reading import ReadOptions
 
     if not is_large(table):
         return table
-    with large_table(table, Reading()) as opened:
+    with open_lazy_table(table, ReadOptions()) as opened:
         return read(opened.frame.select(names).collect(engine="streaming") if names else opened.frame)
 
 
-def _saved(what: Exploration | Compared, path: str | Path) -> Path:
-    from tidynet.model.atomic import replacing
+def _save_outputs(what: Exploration | TableComparisonResult, path: str | Path) -> Path:
+    from tidynet.model.atomic import atomic_write
 
     target = Path(path)
     ending = target.suffix.lower()
     if ending not in (".html", ".htm", ".json"):
         raise InputError(f"the name of the file is '{path}', expected one that ends in .html or .json")
     text = what.to_json() if ending == ".json" else what.to_html()
-    with replacing(target) as temporary:
+    with atomic_write(target) as temporary:
         temporary.write_bytes(text.encode("utf-8", "replace"))
     return target
 
 
-def _as_json(facts: Mapping[str, Any], made: Mapping[str, str]) -> str:
-    return json.dumps({**facts, "made": dict(made)}, ensure_ascii=False, allow_nan=False, indent=1)
+def _to_json(facts: Mapping[str, Any], provenance: Mapping[str, str]) -> str:
+    return json.dumps({**facts, "made": dict(provenance)}, ensure_ascii=False, allow_nan=False, indent=1)
 
 
-def _made(command: str) -> dict[str, str]:
+def _provenance(command: str) -> dict[str, str]:
     from importlib.metadata import version
 
-    made = {"version": version("tidynet"), "date": datetime.now(UTC).isoformat(timespec="seconds")}
-    return made | ({"command": command} if command else {})
+    provenance = {"version": version("tidynet"), "date": datetime.now(UTC).isoformat(timespec="seconds")}
+    return provenance | ({"command": command} if command else {})

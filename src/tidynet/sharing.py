@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidynet.errors import FileFault, InputError, check_folder, did_you_mean, listed
+from tidynet.errors import FileReadError, InputError, check_folder, did_you_mean, join_names
 
 if TYPE_CHECKING:
-    from tidynet.share.notebook_cell import Cell
+    from tidynet.share.notebook_cell import NotebookCell
 
 __all__ = ["notebook"]
 
@@ -23,12 +23,12 @@ def notebook(
     model: str | Path | None = None,
     out: str | Path = "analysis.ipynb",
     run: bool = True,
-    to: Iterable[str] = (),
-    pair: bool = False,
+    formats: Iterable[str] = (),
+    jupytext: bool = False,
     seed: int = 0,
     effort: str = "balanced",
     force: bool = False,
-    tell: Callable[[str], None] | None = None,
+    on_message: Callable[[str], None] | None = None,
     **reading: Any,
 ) -> list[Path]:
     """Write an analysis of a table as a notebook: what is seen, the network, its test; run, with outputs inside.
@@ -45,15 +45,15 @@ def notebook(
         The notebook; its name ends in .ipynb.
     run : bool
         Whether to run it in a fresh kernel, which puts the outputs inside.
-    to : iterable of str
+    formats : iterable of str
         Other forms to write beside it: "html", "slides", "markdown", "script".
-    pair : bool
+    jupytext : bool
         Whether to pair it with a text form (jupytext's py:percent).
     seed, effort
         Of the training, where there is no model; as ``tidynet train`` takes them.
     force : bool
         Whether files that are there may be replaced.
-    tell : callable, optional
+    on_message : callable, optional
         Called with what is being done, in words.
     **reading
         How to read the table, as `tidynet.read` takes it.
@@ -78,84 +78,84 @@ def notebook(
     Traceback (most recent call last):
     tidynet.errors.InputError: the notebook's name is 'analysis.txt', expected one that ends in .ipynb
     """
-    from tidynet.share.notebook import execute, need_extra, notebook_of
-    from tidynet.share.notebook_pages import converted, described
+    from tidynet.share.notebook import execute, make_notebook, require_notebook_extra
+    from tidynet.share.notebook_pages import convert, with_alt_text
 
-    say = tell or _ignore
-    _check_words(target, model)
-    path, forms = Path(out), _forms(to, pair=pair)
-    _check_places(path, forms, force=force)
-    source = _source_from(table, path.parent)
-    need_extra(*(["jupytext"] if pair else []))
-    cells = _written(table, source, target, model, path, {"seed": seed, "effort": effort}, reading, say)
-    made = notebook_of(cells)
-    if pair:
+    say = on_message or _discard_message
+    _check_arguments(target, model)
+    path, forms = Path(out), _output_formats(formats, jupytext=jupytext)
+    _check_output_paths(path, forms, force=force)
+    source = _load_source(table, path.parent)
+    require_notebook_extra(*(["jupytext"] if jupytext else []))
+    cells = _build_notebook(table, source, target, model, path, {"seed": seed, "effort": effort}, reading, say)
+    made = make_notebook(cells)
+    if jupytext:
         made.metadata["jupytext"] = {"formats": "ipynb,py:percent"}
     if run:
         execute(made, path.parent.absolute(), say)
-        described(made)
+        with_alt_text(made)
     say("writing")
     import nbformat
 
     nbformat.validate(made)
     files = {path.name: nbformat.writes(made).encode()}
     for form in forms:
-        files |= converted(made, form, path.stem)
+        files |= convert(made, form, path.stem)
     return _write_all(path.parent, files)
 
 
-def _check_words(target: Any, model: Any) -> None:
+def _check_arguments(target: Any, model: Any) -> None:
     if not isinstance(target, str):
         raise InputError(f"the target is {target!r}, expected the name of a column")
     if not isinstance(model, str | Path | None):
         raise InputError(f"the model is {model!r}, expected the name of a model file")
 
 
-def _ignore(_: str) -> None:
+def _discard_message(_: str) -> None:
     """Nobody listens."""
 
 
-def _forms(to: Iterable[str], *, pair: bool) -> list[str]:
+def _output_formats(formats: Iterable[str], *, jupytext: bool) -> list[str]:
     known = ("html", "slides", "markdown", "script")
-    forms = list(dict.fromkeys([to] if isinstance(to, str) else to))
+    forms = list(dict.fromkeys([formats] if isinstance(formats, str) else formats))
     for form in forms:
         if form not in known:
-            raise InputError(f"the form is '{form}', expected one of {listed(known)}", did_you_mean(form, known))
-    if pair and "script" in forms:
+            raise InputError(f"the form is '{form}', expected one of {join_names(known)}", did_you_mean(form, known))
+    if jupytext and "script" in forms:
         raise InputError("a pair and a script are both a .py file", "ask for one of them")
-    return [*forms, *(["pair"] if pair else [])]
+    return [*forms, *(["pair"] if jupytext else [])]
 
 
-def _check_places(path: Path, forms: list[str], *, force: bool) -> None:
-    from tidynet.share.notebook_pages import FORMS, pictures_folder
+def _check_output_paths(path: Path, forms: list[str], *, force: bool) -> None:
+    from tidynet.share.notebook_pages import FORMS, figures_folder
 
     if path.suffix != ".ipynb":
         raise InputError(f"the notebook's name is '{path}', expected one that ends in .ipynb")
     check_folder(path)
     for file in (path, *(path.with_name(path.stem + FORMS[form]) for form in forms)):
         if file.exists() and not force:
-            raise FileFault(f"'{file}' is there already", "replace it with --force, or choose another with --out")
+            raise FileReadError(f"'{file}' is there already", "replace it with --force, or choose another with --out")
         if file.is_dir():
-            raise FileFault(f"'{file}' is a folder, expected a file", "choose another with --out")
-    pictures = path.with_name(pictures_folder(path.stem))
+            raise FileReadError(f"'{file}' is a folder, expected a file", "choose another with --out")
+    pictures = path.with_name(figures_folder(path.stem))
     if "markdown" in forms and pictures.exists() and not (pictures.is_dir() and os.access(pictures, os.W_OK)):
         what = "is a folder that cannot be written" if pictures.is_dir() else "is a file"
-        raise FileFault(f"'{pictures}' {what}, expected a place for the pictures", "choose another name with --out")
+        raise FileReadError(f"'{pictures}' {what}, expected a place for the pictures", "choose another name with --out")
 
 
-def _source_from(table: Any, folder: Path) -> str:
+def _load_source(table: Any, folder: Path) -> str:
     """How the notebook, from its folder, finds the table."""
     if not isinstance(table, str | Path) or str(table) == "-":
         raise InputError("the notebook has to read the table again", "give a file, or the name of a shipped table")
     path = Path(table)
-    return _seen_from(path, folder) if path.exists() else str(table)
+    return _relative_path(path, folder) if path.exists() else str(table)
 
 
-def _seen_from(path: Path, folder: Path) -> str:
+def _relative_path(path: Path, folder: Path) -> str:
     return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
 
 
-def _written(
+def _build_notebook(
     table: str | Path,
     source: str,
     target: str,
@@ -164,107 +164,109 @@ def _written(
     training: Mapping[str, Any],
     reading: Mapping[str, Any],
     say: Callable[[str], None],
-) -> list[Cell]:
+) -> list[NotebookCell]:
     """Look, learn and test, so that the words can say what was found."""
     from importlib.metadata import version
 
     import numpy as np
 
-    from tidynet.experiment import Options, examine, learn
+    from tidynet.experiment import TrainOptions, evaluate_on_test_rows, fit_and_evaluate
     from tidynet.exploration import explore
-    from tidynet.share.notebook_cell import Plan
-    from tidynet.share.notebook_cells import cells_of
+    from tidynet.share.notebook_cell import NotebookSpec
+    from tidynet.share.notebook_cells import make_cells
     from tidynet.table.read import read
 
     whole = read(table, **reading)
-    fitted = None if model is None else _known_model(model, target, whole)
-    kinds = {} if fitted is None else _other_kinds(whole, fitted.recipe_.kinds)
+    fitted = None if model is None else _load_model(model, target, whole)
+    kinds = {} if fitted is None else _changed_variable_types(whole, fitted.recipe_.kinds)
     if kinds:
         reading = {**reading, "kinds": {**(reading.get("kinds") or {}), **kinds}}
-        whole = read(whole, kinds=kinds)
+        whole = read(whole, variable_types=kinds)
     trained_on = {*whole.columns} if fitted is None else {target, *fitted.recipe_.kinds}
     left_out = tuple(name for name in whole.columns if name not in trained_on)
     known = np.flatnonzero(whole[target].is_not_null().to_numpy())
     # What the network was given, as its report looks at it.
-    given = whole.drop(*left_out).take(known) if left_out or len(known) < whole.height else whole
-    seen = explore(given, target, tell=say)
+    user_value = whole.drop(*left_out).take(known) if left_out or len(known) < whole.height else whole
+    seen = explore(user_value, target, on_message=say)
     if fitted is None:
         say("training")
         # The test comes once, below.
-        fitted = learn(whole, Options(target=target, **training, parts="scores")).model
-    further = {} if model is None else _further(fitted)
-    evaluation = examine(fitted, whole, **further, listen=lambda title, *_: say(f"testing: {title.lower()}"))
-    plan = Plan(
+        fitted = fit_and_evaluate(whole, TrainOptions(target=target, **training, sections="scores")).model
+    further = {} if model is None else _extra_evaluation_options(fitted)
+    evaluation = evaluate_on_test_rows(
+        fitted, whole, **further, on_event=lambda title, *_: say(f"testing: {title.lower()}")
+    )
+    plan = NotebookSpec(
         source=source,
         target=target,
         reading=reading,
-        model=None if model is None else _seen_from(Path(model), path.parent),
+        model=None if model is None else _relative_path(Path(model), path.parent),
         options=training,
         columns_left_out=left_out,
         rows_left_out=whole.height - len(known),
-        further=further,
+        extra_arguments=further,
         version=version("tidynet"),
     )
-    return cells_of(plan, seen.profile, evaluation, fitted)
+    return make_cells(plan, seen.profile, evaluation, fitted)
 
 
-def _other_kinds(table: Any, kinds: Mapping[str, str]) -> dict[str, str]:
+def _changed_variable_types(table: Any, kinds: Mapping[str, str]) -> dict[str, str]:
     """The columns that training took as another kind than reading judges them."""
-    judged = {name: one.kind.value for name, one in table.judgements.items()}
+    judged = {name: item.kind.value for name, item in table.judgements.items()}
     return {name: kind for name, kind in kinds.items() if judged.get(name, kind) != kind}
 
 
-def _known_model(model: str | Path, target: str, whole: Any) -> Any:
+def _load_model(model: str | Path, target: str, whole: Any) -> Any:
     """A model that predicts the target, and knows which rows of the table it has not seen."""
-    from tidynet.experiment import held_out
+    from tidynet.experiment import recover_test_rows
     from tidynet.model.file import load
 
     fitted = load(model)
-    learnt = fitted.record_.get("target")
-    if learnt is None:
+    trained = fitted.record_.get("target")
+    if trained is None:
         raise InputError(
             f"the model '{model}' does not know the name of its target",
             "fit it on a named column, or train one with tidynet train",
         )
-    if learnt != target:
+    if trained != target:
         raise InputError(
-            f"the model '{model}' predicts '{learnt}', not '{target}'", "give its own target, or another model"
+            f"the model '{model}' predicts '{trained}', not '{target}'", "give its own target, or another model"
         )
-    held_out(fitted, whole)
+    recover_test_rows(fitted, whole)
     return fitted
 
 
-def _further(model: Any) -> dict[str, Any]:
+def _extra_evaluation_options(model: Any) -> dict[str, Any]:
     """What a model was tested by beyond the usual, which its report tells and the notebook does again."""
     parts = {part["name"]: part for part in (model.record_.get("evaluation") or {}).get("sections", ())}
-    asked: dict[str, Any] = {}
+    requested: dict[str, Any] = {}
     if "cross-validation" in parts:
         facts = parts["cross-validation"]["facts"]
-        asked |= {"folds": facts["folds"], "repeats": facts["repeats"]}
-    return asked | ({"learning_curve": True} if "learning curve" in parts else {})
+        requested |= {"folds": facts["folds"], "repeats": facts["repeats"]}
+    return requested | ({"learning_curve": True} if "learning curve" in parts else {})
 
 
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """Write all files beside their places first, so that a full disk leaves none of them."""
-    from tidynet.model.atomic import replacing
+    from tidynet.model.atomic import atomic_write
 
     paths = {folder / name: content for name, content in files.items()}
-    made = [one for one in {path.parent for path in paths} if not one.is_dir()]
+    made = [item for item in {path.parent for path in paths} if not item.is_dir()]
     try:
-        for one in made:
-            one.mkdir()
+        for item in made:
+            item.mkdir()
         with ExitStack() as temporaries:
             for path, content in paths.items():
-                temporaries.enter_context(replacing(path)).write_bytes(content)
-    except FileFault:
+                temporaries.enter_context(atomic_write(path)).write_bytes(content)
+    except FileReadError:
         raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise FileFault(
+        raise FileReadError(
             f"'{folder}' cannot hold the notebook's files ({reason})", "choose another with --out"
         ) from error
     finally:
-        for one in made:
-            if one.is_dir() and not any(one.iterdir()):
-                one.rmdir()
+        for item in made:
+            if item.is_dir() and not any(item.iterdir()):
+                item.rmdir()
     return list(paths)

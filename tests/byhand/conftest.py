@@ -19,19 +19,19 @@ def penguins() -> tn.Table:
 @pytest.fixture(scope="session")
 def species(penguins: tn.Table) -> Any:
     """Classes from a mixed table."""
-    model = tn.MLPClassifier((16, 4), restarts=1, max_iter=15, random_state=0)
+    model = tn.MLPClassifier((16, 4), n_networks=1, max_iter=15, random_state=0)
     return model.fit(penguins.drop(target="species"), penguins["species"])
 
 
 @pytest.fixture(scope="session")
 def mass(penguins: tn.Table) -> Any:
     """A number from two columns of numbers."""
-    model = tn.MLPRegressor((8,), restarts=1, bins=0, max_iter=15, random_state=0)
+    model = tn.MLPRegressor((8,), n_networks=1, n_bins=0, max_iter=15, random_state=0)
     return model.fit(penguins.select("bill_length_mm", "flipper_length_mm"), penguins["body_mass_g"])
 
 
 @pytest.fixture(scope="session")
 def sex(penguins: tn.Table) -> Any:
     """Two classes from two columns of numbers."""
-    model = tn.MLPClassifier((8,), restarts=1, bins=0, max_iter=15, random_state=0)
+    model = tn.MLPClassifier((8,), n_networks=1, n_bins=0, max_iter=15, random_state=0)
     return model.fit(penguins.select("bill_depth_mm", "body_mass_g"), penguins["sex"])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import tidynet as tn
-from tidynet.byhand import activation_functions, gradient_sizes
-from tidynet.byhand.activations import gradient_sizes_by_layer
+from tidynet.byhand import activation_functions, plot_gradient_norms
+from tidynet.byhand.activations import gradient_norms_by_layer
 from tidynet.net import ACTIVATIONS
 
 
@@ -24,10 +24,10 @@ def test_every_activation_of_the_engine_has_a_panel_with_two_curves():
 
 
 def test_sigmoid_s_gradient_vanishes_and_relu_s_does_not():
-    sigmoid, relu = gradient_sizes_by_layer("sigmoid", 10), gradient_sizes_by_layer("relu", 10)
+    sigmoid, relu = gradient_norms_by_layer("sigmoid", 10), gradient_norms_by_layer("relu", 10)
     assert sigmoid[0] < 1e-5 * sigmoid[-1]
     assert relu[0] > 1e-2 * relu[-1]
-    axes = gradient_sizes(("sigmoid", "relu"), 10).axes[0]
+    axes = plot_gradient_norms(("sigmoid", "relu"), 10).axes[0]
     np.testing.assert_allclose(axes.lines[0].get_ydata(), sigmoid)
 
 
@@ -35,6 +35,6 @@ def test_mistakes_are_named():
     with pytest.raises(tn.InputError, match="the activation 'rulu' is unknown; did you mean 'relu'"):
         activation_functions(["rulu"])
     with pytest.raises(tn.InputError, match="5 activations are named"):
-        gradient_sizes(["relu"] * 5)
+        plot_gradient_norms(["relu"] * 5)
     with pytest.raises(tn.InputError, match="depth is 1"):
-        gradient_sizes_by_layer("relu", 1)
+        gradient_norms_by_layer("relu", 1)

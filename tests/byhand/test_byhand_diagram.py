@@ -37,7 +37,7 @@ def test_the_number_in_a_circle_is_the_reference_s_activation(sex, penguins):
 def test_lines_differ_by_sign_in_style_and_by_size_in_width():
     X, y = np.array([[0.0, 0.0], [1.0, 1.0]]), [0, 1]
     initial = ([[[2.0], [-1.0]], [[0.5]]], [[0.0], [0.0]])
-    model = tn.MLPClassifier((1,), initial=initial, learning_rate_init=1e-12, max_iter=1, solver="sgd", tol=1e-9)
+    model = tn.MLPClassifier((1,), weight_init=initial, learning_rate_init=1e-12, max_iter=1, solver="sgd", tol=1e-9)
     with pytest.warns(UserWarning, match="iterations"):
         model.fit(X, y)
     solid, dashed, last = network_diagram(model).axes[0].collections
@@ -62,7 +62,7 @@ def test_what_is_not_there_cannot_be_drawn(species, penguins, options, sentence)
 def test_a_model_must_be_fitted_and_not_too_deep():
     with pytest.raises(tn.InputError, match="this MLPClassifier has not been fitted"):
         network_diagram(tn.MLPClassifier())
-    deep = tn.MLPClassifier((2,) * 11, preset="tidynet", restarts=1, max_iter=1, random_state=0)
+    deep = tn.MLPClassifier((2,) * 11, preset="tidynet", n_networks=1, max_iter=1, random_state=0)
     deep.fit([[0.0], [1.0]] * 4, [0, 1] * 4)
     with pytest.raises(tn.InputError, match="12 layers of weights, too many to draw"):
         network_diagram(deep)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import tidynet as tn
-from tidynet.byhand import error_slice, error_surface
-from tidynet.byhand.descent import problem_of, walk
-from tidynet.byhand.landscape import five_paths
-from tidynet.net import Inputs, Plan, prepare_data, train
+from tidynet.byhand import error_cross_section, error_surface
+from tidynet.byhand.descent import error_function_of, run_optimizer
+from tidynet.byhand.landscape import run_optimizers
+from tidynet.net import Inputs, TrainingConfig, prepare_data, train
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def unit(penguins):
 
 
 def test_the_error_is_the_model_s_own(unit, penguins):
-    problem = problem_of(unit, penguins.select("body_mass_g"), penguins["sex"])
+    problem = error_function_of(unit, penguins.select("body_mass_g"), penguins["sex"])
     probability = unit.predict_proba(penguins.select("body_mass_g"))[:, 1]
     male = penguins["sex"].to_numpy() == "male"
     expected = -np.log(np.where(male, probability, 1 - probability)).mean()
@@ -29,20 +29,20 @@ def test_the_error_is_the_model_s_own(unit, penguins):
 
 @pytest.mark.parametrize("method", ["sgd", "momentum", "adam"])
 def test_a_path_is_the_compiled_engine_s(sex, penguins, method):
-    problem = problem_of(sex, penguins.select("bill_depth_mm", "body_mass_g"), penguins["sex"])
+    problem = error_function_of(sex, penguins.select("bill_depth_mm", "body_mass_g"), penguins["sex"])
     start = sex.network_.initial(3, dtype=np.float64)
-    path = walk(problem, start, "path", method, 0.05, 5)
+    path = run_optimizer(problem, start, "path", method, 0.05, 5)
     data = prepare_data(sex.network_, Inputs.of(problem.X, dtype=np.float64), problem.y)
-    plan = Plan(method, learning_rate=0.05, epochs=5, batch_size=len(problem.y), keep_best=False)
+    plan = TrainingConfig(method, learning_rate=0.05, epochs=5, batch_size=len(problem.y), restore_best_weights=False)
     np.testing.assert_allclose(path.thetas[-1], train(sex.network_, start, data, plan).theta, rtol=1e-9, atol=1e-12)
 
 
 def test_too_large_a_rate_ends_worse_and_too_small_a_rate_hardly_moves(sex, penguins):
-    problem = problem_of(sex, penguins.select("bill_depth_mm", "body_mass_g"), penguins["sex"])
+    problem = error_function_of(sex, penguins.select("bill_depth_mm", "body_mass_g"), penguins["sex"])
     start = sex.network_.initial(3, dtype=np.float64)
-    plain, _, _, large, small = five_paths(problem, start, sex.members_[0].astype(float), steps=50)
+    plain, _, _, large, small = run_optimizers(problem, start, sex.members_[0].astype(float), steps=50)
     assert plain.errors[-1] < small.errors[-1] < plain.errors[0]
-    assert large.lost or large.errors[-1] > 1.1 * plain.errors[-1]
+    assert large.has_diverged or large.errors[-1] > 1.1 * plain.errors[-1]
     assert (np.diff(plain.errors) <= 1e-9).all()
 
 
@@ -64,10 +64,10 @@ def test_random_directions_are_as_long_as_the_weights_and_have_no_paths(sex, pen
 
 def test_a_slice_goes_through_both_networks_and_every_start_rolls_down(penguins):
     rows = penguins.select("bill_depth_mm", "body_mass_g")
-    model = tn.MLPClassifier((4,), restarts=2, bins=0, max_iter=20, random_state=0, preset="tidynet")
-    axes = error_slice(model.fit(rows, penguins["sex"]), rows, penguins["sex"], starts=6).axes[0]
+    model = tn.MLPClassifier((4,), n_networks=2, n_bins=0, max_iter=20, random_state=0, preset="tidynet")
+    axes = error_cross_section(model.fit(rows, penguins["sex"]), rows, penguins["sex"], starts=6).axes[0]
     t, error = axes.lines[0].get_data()
-    problem = problem_of(model, rows, penguins["sex"])
+    problem = error_function_of(model, rows, penguins["sex"])
     for place, theta in enumerate(model.members_):
         assert np.interp(place, t, error) == pytest.approx(problem.error(theta.astype(float)), rel=1e-3)
     begins, ends = (one.get_offsets() for one in axes.collections[:2])
@@ -81,4 +81,4 @@ def test_mistakes_are_named(sex, penguins):
     with pytest.raises(tn.InputError, match="start has shape \\(2,\\), expected"):
         error_surface(sex, rows, penguins["sex"], start=[0, 0])
     with pytest.raises(tn.InputError, match="the line is to go through networks 0 and 1, but the model has 1"):
-        error_slice(sex, rows, penguins["sex"])
+        error_cross_section(sex, rows, penguins["sex"])

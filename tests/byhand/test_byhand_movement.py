@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import tidynet as tn
-from tidynet.byhand import logistic_movement, perceptron_movement
+from tidynet.byhand import animate_logistic, animate_perceptron
 from tidynet.model.perceptron import Perceptron
 
 X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 3.0], [3.0, 2.0], [0.5, 0.2]])
@@ -16,11 +16,11 @@ y = np.array([0, 0, 1, 1, 0])
 
 @pytest.fixture(scope="module")
 def movement():
-    return perceptron_movement(Perceptron(random_state=2, initial=([1.0, -1.0], 0.0)).fit(X, y), X, y)
+    return animate_perceptron(Perceptron(random_state=2, weight_init=([1.0, -1.0], 0.0)).fit(X, y), X, y)
 
 
 def test_the_perceptron_s_movement_is_its_path(movement):
-    model = Perceptron(random_state=2, initial=([1.0, -1.0], 0.0)).fit(X, y)
+    model = Perceptron(random_state=2, weight_init=([1.0, -1.0], 0.0)).fit(X, y)
     assert len(movement) == len(model.path_) - 1 > 0
     np.testing.assert_allclose(movement.boundaries[-1], [*model.coef_[0], model.intercept_[0]])
     # the perceptron trick: plus or minus η times the coordinates and 1
@@ -29,7 +29,7 @@ def test_the_perceptron_s_movement_is_its_path(movement):
 
 
 def test_the_logistic_unit_moves_at_every_point_by_its_error():
-    movement = logistic_movement(X, y, learning_rate=0.5, epochs=2, seed=1)
+    movement = animate_logistic(X, y, learning_rate=0.5, epochs=2, seed=1)
     assert len(movement) == 10
     center, spread = X.mean(axis=0), X.std(axis=0)
     for before, after, row in zip(movement.boundaries, movement.boundaries[1:], movement.moved_by, strict=False):
@@ -63,10 +63,10 @@ def test_mistakes_are_named(movement, tmp_path, penguins):
     with pytest.raises(tn.InputError, match="the step is 99, expected a number from 0 to"):
         movement.frame(99)
     with pytest.raises(tn.InputError, match="drawn on two columns, but there are 8"):
-        logistic_movement(penguins, penguins["sex"])
+        animate_logistic(penguins, penguins["sex"])
     with pytest.raises(tn.InputError, match="the column 'island' holds no numbers"):
-        logistic_movement(penguins, penguins["sex"], ("island", "year"))
+        animate_logistic(penguins, penguins["sex"], ("island", "year"))
     with pytest.raises(tn.InputError, match="has 3 classes, expected two"):
-        logistic_movement(penguins, penguins["species"], ("bill_depth_mm", "body_mass_g"))
+        animate_logistic(penguins, penguins["species"], ("bill_depth_mm", "body_mass_g"))
     with pytest.raises(tn.InputError, match="keeps no path"):
-        perceptron_movement(tn.MLPClassifier(), X, y)
+        animate_perceptron(tn.MLPClassifier(), X, y)

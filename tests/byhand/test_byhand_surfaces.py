@@ -8,7 +8,7 @@ import pytest
 
 import tidynet as tn
 from tidynet.byhand import decision_surface
-from tidynet.byhand.planes import plane_over
+from tidynet.byhand.planes import make_feature_plane
 
 TWO = ("bill_length_mm", "bill_depth_mm")
 
@@ -17,7 +17,7 @@ def test_two_classes_are_shaded_by_the_model_s_own_probability(sex, penguins):
     rows = penguins.select("bill_depth_mm", "body_mass_g")
     picture = decision_surface(sex, rows, penguins["sex"], points=12)
     shaded = picture.axes[0].images[0].get_array()
-    plane = plane_over(sex, rows, None)
+    plane = make_feature_plane(sex, rows, None)
     expected = sex.predict_proba(plane.rows(12))[:, 1].reshape(12, 12)
     np.testing.assert_allclose(shaded, expected)
     assert (picture.axes[0].get_xlabel(), picture.axes[0].get_ylabel()) == ("bill_depth_mm", "body_mass_g")
@@ -26,11 +26,11 @@ def test_two_classes_are_shaded_by_the_model_s_own_probability(sex, penguins):
 
 def test_the_other_columns_are_held_at_median_and_most_frequent_level_or_at_a_row(species, penguins):
     X = penguins.drop(target="species")
-    held = plane_over(species, X, TWO).base.row(0, named=True)
+    held = make_feature_plane(species, X, TWO).base.row(0, named=True)
     assert held["island"] == "Biscoe"
     assert held["body_mass_g"] == penguins["body_mass_g"].median()
-    assert plane_over(species, X, TWO, row=0).base.row(0, named=True)["island"] == "Torgersen"
-    grid = plane_over(species, X, TWO).rows(5)
+    assert make_feature_plane(species, X, TWO, row=0).base.row(0, named=True)["island"] == "Torgersen"
+    grid = make_feature_plane(species, X, TWO).rows(5)
     assert grid.height == 25
     assert grid["bill_length_mm"].n_unique() == 5
     assert grid["bill_length_mm"][:5].n_unique() == 5  # across varies fastest
@@ -56,13 +56,13 @@ def test_categories_lie_side_by_side(species, penguins):
 def test_numbers_are_shaded_with_their_heights(mass, penguins):
     rows = penguins.select("bill_length_mm", "flipper_length_mm")
     picture = decision_surface(mass, rows, penguins["body_mass_g"], points=15)
-    expected = mass.predict(plane_over(mass, rows, None).rows(15)).reshape(15, 15)
+    expected = mass.predict(make_feature_plane(mass, rows, None).rows(15)).reshape(15, 15)
     np.testing.assert_allclose(picture.axes[0].images[0].get_array(), expected)
 
 
 def test_one_class_of_several_can_be_shown_alone(species, penguins):
-    picture = decision_surface(species, penguins, penguins["species"], TWO, shown="Gentoo", points=10)
-    expected = species.predict_proba(plane_over(species, penguins, TWO).rows(10))[:, 2].reshape(10, 10)
+    picture = decision_surface(species, penguins, penguins["species"], TWO, display_text="Gentoo", points=10)
+    expected = species.predict_proba(make_feature_plane(species, penguins, TWO).rows(10))[:, 2].reshape(10, 10)
     np.testing.assert_allclose(picture.axes[0].images[0].get_array(), expected)
 
 
@@ -93,7 +93,7 @@ def test_names_of_axes_in_place_of_the_target(species, penguins):
 
 def test_a_model_without_two_columns_of_numbers(penguins):
     rows = penguins.select("island", "bill_length_mm")
-    model = tn.MLPClassifier((2,), restarts=1, max_iter=2, random_state=0).fit(rows, penguins["sex"])
+    model = tn.MLPClassifier((2,), n_networks=1, max_iter=2, random_state=0).fit(rows, penguins["sex"])
     with pytest.raises(tn.InputError, match="needs two columns of numbers, but the model has only 'bill_length_mm'"):
         decision_surface(model, rows)
 
@@ -102,7 +102,7 @@ def test_rows_and_classes_that_are_not_there(species, penguins):
     with pytest.raises(tn.InputError, match="the row is 333, expected a row number from 0 to 332"):
         decision_surface(species, penguins, None, TWO, row=333)
     with pytest.raises(tn.InputError, match="there is no class 'Gento'; did you mean 'Gentoo'"):
-        decision_surface(species, penguins, None, TWO, shown="Gento")
+        decision_surface(species, penguins, None, TWO, display_text="Gento")
     with pytest.raises(tn.InputError, match="333 rows and 2 of the target"):
         decision_surface(species, penguins, [1, 2], TWO)
 
@@ -112,7 +112,7 @@ def test_too_many_levels_or_classes_for_one_picture(species, penguins):
     with pytest.raises(tn.InputError, match="the column 'island' has 20 levels, expected 1 to 12"):
         decision_surface(species, frame, None, ("island", "bill_length_mm"))
     X = np.random.default_rng(0).normal(size=(90, 2))
-    model = tn.MLPClassifier((4,), solver="lbfgs", max_iter=5, random_state=0, preset="tidynet", restarts=1)
+    model = tn.MLPClassifier((4,), solver="lbfgs", max_iter=5, random_state=0, preset="tidynet", n_networks=1)
     model.fit(X, np.arange(90) % 9)
     with pytest.raises(tn.InputError, match="tells 9 classes apart, too many for one picture"):
         decision_surface(model, X)
@@ -120,7 +120,7 @@ def test_too_many_levels_or_classes_for_one_picture(species, penguins):
 
 def test_pandas_columns_of_truth_values_and_of_numbers_as_levels(penguins):
     frame = penguins.to_pandas()[["bill_length_mm", "year"]].assign(male=penguins["sex"].to_numpy() == "male")
-    model = tn.MLPClassifier((2,), restarts=1, max_iter=2, random_state=0).fit(frame, penguins["species"].to_numpy())
+    model = tn.MLPClassifier((2,), n_networks=1, max_iter=2, random_state=0).fit(frame, penguins["species"].to_numpy())
     axes = decision_surface(model, frame, penguins["species"], ("male", "bill_length_mm"), points=8).axes[0]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["False", "True"]
 
@@ -136,7 +136,7 @@ def test_any_fitted_estimator_is_drawn(penguins):
 
 def test_a_column_that_the_model_takes_no_notice_of(penguins):
     frame = penguins.frame.with_columns(one=pl.lit(1))
-    model = tn.MLPClassifier((2,), restarts=1, max_iter=2, random_state=0).fit(frame.drop("sex"), penguins["sex"])
+    model = tn.MLPClassifier((2,), n_networks=1, max_iter=2, random_state=0).fit(frame.drop("sex"), penguins["sex"])
     with pytest.raises(tn.InputError, match="takes no notice of the column 'one' \\(constant"):
         decision_surface(model, frame, None, ("one", "bill_depth_mm"))
 
@@ -151,13 +151,15 @@ def test_a_perceptron_is_drawn_by_its_answers(penguins):
 
 def test_several_labels_and_one_class():
     X = np.random.default_rng(0).normal(size=(40, 2))
-    several = tn.MLPClassifier((3,), preset="tidynet", restarts=1, max_iter=2, random_state=0).fit(
+    several = tn.MLPClassifier((3,), preset="tidynet", n_networks=1, max_iter=2, random_state=0).fit(
         X, (X > 0).astype(int)
     )
     with pytest.raises(tn.InputError, match="gives 2 labels at once"):
         decision_surface(several, X)
-    expected = several.predict_proba(plane_over(several, X, None).rows(6))[:, 1].reshape(6, 6)
-    shaded = decision_surface(several, X, shown=1, points=6).axes[0].images[0].get_array()
+    expected = several.predict_proba(make_feature_plane(several, X, None).rows(6))[:, 1].reshape(6, 6)
+    shaded = decision_surface(several, X, display_text=1, points=6).axes[0].images[0].get_array()
     np.testing.assert_allclose(shaded, expected)
     with pytest.raises(tn.InputError, match="one class alone"):
-        decision_surface(tn.MLPClassifier((3,), preset="tidynet", restarts=1, max_iter=2).fit(X, np.zeros(40, int)), X)
+        decision_surface(
+            tn.MLPClassifier((3,), preset="tidynet", n_networks=1, max_iter=2).fit(X, np.zeros(40, int)), X
+        )

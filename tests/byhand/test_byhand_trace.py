@@ -14,12 +14,12 @@ from matplotlib.mathtext import MathTextParser
 import tidynet as tn
 from tidynet.byhand.trace import trace_row
 from tidynet.byhand.typeset import as_latex
-from tidynet.model.learning import lesson
-from tidynet.net import Inputs, Network, OptimizerOptions, Penalties, Plan, prepare_data, reference
+from tidynet.model.learning import encode_batch
+from tidynet.net import Inputs, Network, OptimizerOptions, Penalties, TrainingConfig, prepare_data, reference
 from tidynet.net.training import train
 
-WORKED = tn.byhand.network([[0.4, -0.2], [0.1]])
-EXERCISE = tn.byhand.network([[[0.5, -0.6], [0.1, -0.2], [0.1, 0.7]], [0.1, -0.3]])
+WORKED = tn.byhand.manual_network([[0.4, -0.2], [0.1]])
+EXERCISE = tn.byhand.manual_network([[[0.5, -0.6], [0.1, -0.2], [0.1, 0.7]], [0.1, -0.3]])
 
 
 def lines(trace):
@@ -58,7 +58,7 @@ def test_the_notes_exercise_to_its_printed_digits():
 
 
 def test_one_unit_of_the_notes():
-    unit = tn.byhand.network([[-0.8, 0.5]])
+    unit = tn.byhand.manual_network([[-0.8, 0.5]])
     found = tn.trace(unit, [0.1, 0.3], 0.2)
     assert found.step.layers[0].weights.step[:, 0] == pytest.approx([-0.003963803079006883, -0.011891409237020648])
     assert any(line.startswith("δ = (y − ŷ)·f′(h) = (0.2 − 0.517)·0.517·(1 − 0.517) = ") for line in lines(found))
@@ -66,14 +66,14 @@ def test_one_unit_of_the_notes():
 
 PENALTIES = Penalties(l1=0.05, l2=0.1)
 PLANS = {
-    "sgd": Plan("sgd", learning_rate=0.1),
-    "momentum": Plan("momentum", learning_rate=0.1, penalties=PENALTIES),
-    "nesterov": Plan("nesterov", learning_rate=0.1, optimizer_options=OptimizerOptions(momentum=0.5)),
-    "rmsprop": Plan("rmsprop", learning_rate=0.01),
-    "adam": Plan("adam", learning_rate=0.01, penalties=PENALTIES, dropout=(0.2, 0.3, 0.4)),
-    "adamw": Plan("adamw", learning_rate=0.01, penalties=Penalties(decay=0.1)),
-    "clipped": Plan("sgd", learning_rate=0.1, clip=0.05),
-    "bounded": Plan("sgd", learning_rate=0.1, penalties=Penalties(max_norm=0.5)),
+    "sgd": TrainingConfig("sgd", learning_rate=0.1),
+    "momentum": TrainingConfig("momentum", learning_rate=0.1, penalties=PENALTIES),
+    "nesterov": TrainingConfig("nesterov", learning_rate=0.1, optimizer_options=OptimizerOptions(momentum=0.5)),
+    "rmsprop": TrainingConfig("rmsprop", learning_rate=0.01),
+    "adam": TrainingConfig("adam", learning_rate=0.01, penalties=PENALTIES, dropout=(0.2, 0.3, 0.4)),
+    "adamw": TrainingConfig("adamw", learning_rate=0.01, penalties=Penalties(decay=0.1)),
+    "clipped": TrainingConfig("sgd", learning_rate=0.1, clip_norm=0.05),
+    "bounded": TrainingConfig("sgd", learning_rate=0.1, penalties=Penalties(max_norm=0.5)),
 }
 
 
@@ -85,9 +85,9 @@ def test_steps_are_the_compiled_kernels(name, number, rows):
     weights = [rng.normal(0, 0.6, shape) for shape in ((3, 4), (4, 3), (3, 2))]
     biases = [rng.normal(0, 0.2, units) for units in (4, 3, 2)]
     plan = replace(PLANS[name], batch_size=rows, epochs=number, seed=6, shuffle=False, keep_best=False, patience=1e9)
-    net = tn.byhand.network(weights, biases, activation=("tanh", "silu"), output="identity", plan=plan)
+    net = tn.byhand.manual_network(weights, biases, activation=("tanh", "silu"), output="identity", plan=plan)
     X, y = rng.normal(size=(rows, 3)), rng.normal(size=(rows, 2))
-    found = tn.trace(net, X, y, number=number, seed=6)
+    found = tn.trace(net, X, y, step=number, seed=6)
     data = prepare_data(net.shape, Inputs.of(X, dtype=np.float64), y)
     earlier = net.theta if number == 1 else last_weights(net, data, replace(plan, epochs=number - 1))
     np.testing.assert_allclose(found.step.theta_before, earlier, rtol=1e-9, atol=1e-12)
@@ -96,7 +96,7 @@ def test_steps_are_the_compiled_kernels(name, number, rows):
 
 def last_weights(net, data, plan):
     """Where the compiled training stands after its epochs, whatever the loss there."""
-    return train(net.shape, net.theta, data, plan).moments.theta
+    return train(net.shape, net.theta, data, plan).optimizer_state.theta
 
 
 @pytest.mark.parametrize("loss", ["squared_error", "huber", "poisson", "gaussian", "quantile"])
@@ -104,9 +104,9 @@ def test_gradients_are_central_differences(loss):
     rng = np.random.default_rng(1)
     outputs = {"gaussian": 2}.get(loss, 1)
     output = {"poisson": "exp"}.get(loss, "identity")
-    net = tn.byhand.network(
+    net = tn.byhand.manual_network(
         [rng.normal(0, 0.5, (2, 3)), rng.normal(0, 0.5, (3, outputs))], [rng.normal(size=3), rng.normal(size=outputs)],
-        activation="gelu", output=output, loss=loss, plan=Plan("sgd", learning_rate=0.1, penalties=PENALTIES),
+        activation="gelu", output=output, loss=loss, plan=TrainingConfig("sgd", learning_rate=0.1, penalties=PENALTIES),
     )  # fmt: skip
     X, y = rng.normal(size=(4, 2)), rng.gamma(2.0, size=(4, 1)) + 0.5
     found = tn.trace(net, X, y)
@@ -133,7 +133,7 @@ def penguins():
 
 @pytest.fixture(scope="module")
 def classifier(penguins):
-    model = tn.MLPClassifier(random_state=0, max_iter=4, restarts=2, hidden_layer_sizes=(16,))
+    model = tn.MLPClassifier(random_state=0, max_iter=4, n_networks=2, hidden_layer_sizes=(16,))
     model.fit(penguins.drop(target="species"), penguins["species"])
     model.record_["target"] = "species"
     return model
@@ -164,21 +164,21 @@ def test_a_traced_row_is_predicted_as_the_model_predicts_it(penguins, classifier
 def test_a_models_own_step_is_the_kernels(penguins, classifier):
     X, y = penguins.drop(target="species").take([0, 200, 300]), penguins["species"].gather([0, 200, 300])
     found = tn.trace(classifier, X, y)
-    learnt = lesson(classifier, X, y)
+    learnt = encode_batch(classifier, X, y)
     data = prepare_data(classifier.network_, learnt.inputs, learnt.y.argmax(axis=1))
     plan = replace(learnt.plan, epochs=1, schedule="constant", batch_size=3, shuffle=False, keep_best=False, seed=0)
     theta = classifier.members_[0].astype(np.float64)
-    after = train(classifier.network_, theta, data, plan).moments.theta
+    after = train(classifier.network_, theta, data, plan).optimizer_state.theta
     np.testing.assert_allclose(found.step.theta_after, after, rtol=1e-9, atol=1e-12)
     assert any(found.plan.dropout)
 
 
 def test_a_number_is_traced_in_its_own_scale(penguins):
     table = penguins.frame.drop_nulls()
-    model = tn.MLPRegressor(random_state=0, max_iter=3, restarts=1, hidden_layer_sizes=(4,), preset="tidynet")
+    model = tn.MLPRegressor(random_state=0, max_iter=3, n_networks=1, hidden_layer_sizes=(4,), preset="tidynet")
     model.fit(table[["bill_length_mm", "sex"]], table["body_mass_g"])
     found = tn.trace(model, table, table["body_mass_g"], row=0)
-    assert found.step.y[0, 0] * model._coder.deviation + model._coder.mean == pytest.approx(3750)
+    assert found.step.y[0, 0] * model._coder.std + model._coder.mean == pytest.approx(3750)
     assert -1 < found.step.y[0, 0] < 0
     assert "y is standardised" in str(found)
     assert found.rows == [{"bill_length_mm": 39.1, "sex": "male"}]
@@ -199,11 +199,11 @@ def test_every_loss_is_written(loss):
 )
 def test_every_activation_is_written_and_its_latex_is_mathematics(activation):
     rng = np.random.default_rng(2)
-    net = tn.byhand.network(
+    net = tn.byhand.manual_network(
         [rng.normal(size=shape) for shape in ((2, 3), (3, 2), (2, 3))], activation=activation, output="softmax",
-        loss="cross_entropy", inputs=["x & y", "a_b"], plan=Plan("adam", penalties=PENALTIES, dropout=(0, 0.5, 0)),
+        loss="cross_entropy", inputs=["x & y", "a_b"], plan=TrainingConfig("adam", penalties=PENALTIES, dropout=(0, 0.5, 0)),
     )  # fmt: skip
-    found = tn.trace(net, [0.3, -0.4], 2, number=2)
+    found = tn.trace(net, [0.3, -0.4], 2, step=2)
     mathematics = MathTextParser("path")
     shapes: dict[str, str] = {}
     for section in found.sections():
@@ -219,7 +219,7 @@ def test_every_activation_is_written_and_its_latex_is_mathematics(activation):
 
 def test_a_perceptrons_step_is_the_trick():
     X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    model = tn.Perceptron(initial=([1.0, 1.0], -0.5), max_epochs=1, learning_rate=0.25).fit(X, [0, 1, 1, 1])
+    model = tn.Perceptron(weight_init=([1.0, 1.0], -0.5), max_epochs=1, learning_rate=0.25).fit(X, [0, 1, 1, 1])
     found = tn.trace(model, [0.0, 1.0], 0)
     assert found.step.theta_after.tolist() == [1.0, 0.75, -0.75]
     written = lines(found)
@@ -249,8 +249,8 @@ def test_a_batch_is_the_mean_of_its_rows():
 
 
 def test_a_step_with_a_past_shows_it():
-    net = tn.byhand.network([[0.4, -0.2]], plan=Plan("momentum", learning_rate=0.5))
-    first, second = (tn.trace(net, [0.1, 0.3], 1, number=number) for number in (1, 2))
+    net = tn.byhand.manual_network([[0.4, -0.2]], plan=TrainingConfig("momentum", learning_rate=0.5))
+    first, second = (tn.trace(net, [0.1, 0.3], 1, step=number) for number in (1, 2))
     assert first.step.layers[0].weights.velocity_before.tolist() == [[0], [0]]
     assert second.step.layers[0].weights.velocity_before == pytest.approx(first.step.layers[0].weights.step)
     assert any(line.startswith("v[x₁] = β·v − η·g = 0.9·") for line in lines(second))
@@ -283,12 +283,12 @@ def test_what_cannot_be_traced_is_named(penguins, classifier):
     with pytest.raises(tn.InputError, match="did you mean 'latex'"):
         tn.trace(WORKED, [0.1, 0.3], 1).render("latx")
     with pytest.raises(tn.InputError, match="the weights of layer 2 have 1 rows, expected 2"):
-        tn.byhand.network([[[0.5, -0.6]], [0.1]])
+        tn.byhand.manual_network([[[0.5, -0.6]], [0.1]])
 
 
 def test_a_row_of_a_labelled_table_is_found_by_its_number(penguins, classifier):
     found = trace_row(classifier, penguins, 1)
-    assert found.answers == ["Adelie"]
+    assert found.outputs == ["Adelie"]
     for row in (0, 345):
         with pytest.raises(tn.InputError, match=f"row {row} is not in 'penguins', expected a row from 1 to 344"):
             trace_row(classifier, penguins, row)
@@ -299,18 +299,20 @@ def test_a_row_of_a_labelled_table_is_found_by_its_number(penguins, classifier):
 def test_untouched_levels_stay_as_they_are():
     network = Network(numbers=1, levels=(3,), hidden=(), outputs=1)
     theta = np.arange(1.0, network.parameters + 1)
-    from tidynet.byhand.step import take_step
+    from tidynet.byhand.step import compute_training_step
 
     X = np.array([[0.5, 1.0, 0.0, 0.0]])
-    plan = Plan("momentum", learning_rate=0.1, penalties=Penalties(l2=1.0))
-    step = take_step(network, theta, X, np.array([[1.0]]), plan, names=(("x", "a", "b", "c"), ("y",)))
+    plan = TrainingConfig("momentum", learning_rate=0.1, penalties=Penalties(l2=1.0))
+    step = compute_training_step(network, theta, X, np.array([[1.0]]), plan, names=(("x", "a", "b", "c"), ("y",)))
     moved = step.layers[0].weights.step[:, 0] != 0
     assert moved.tolist() == [True, True, False, False]
 
 
 def test_odd_names_survive_every_format():
     frame = pl.DataFrame({"a_b & <c>": [0.1, 0.5, 0.9] * 20, "“q” | $x$": [1.0, 2.0, 4.0] * 20})
-    model = tn.MLPRegressor(random_state=0, max_iter=2, restarts=1, hidden_layer_sizes=(2,)).fit(frame, np.arange(60.0))
+    model = tn.MLPRegressor(random_state=0, max_iter=2, n_networks=1, hidden_layer_sizes=(2,)).fit(
+        frame, np.arange(60.0)
+    )
     found = tn.trace(model, frame, np.arange(60.0), row=1)
     assert "a_b & <c>" in found.to_text()
     assert r"\text{a\_b \& \textless{}c\textgreater{}}" in found.to_latex()

@@ -7,13 +7,13 @@ import re
 import numpy as np
 
 from tidynet import trace
-from tidynet.byhand import network
+from tidynet.byhand import manual_network
 
 
 def of(inputs: int, hidden: int, rows: int) -> str:
     rng = np.random.default_rng(0)
     weights = [rng.normal(size=(inputs, hidden)), rng.normal(size=(hidden, 1))]
-    net = network([one.tolist() for one in weights])
+    net = manual_network([one.tolist() for one in weights])
     return trace(net, rng.normal(size=(rows, inputs)), np.linspace(0, 1, rows))._repr_html_()
 
 

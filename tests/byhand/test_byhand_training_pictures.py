@@ -8,14 +8,14 @@ import pytest
 import tidynet as tn
 from tidynet.byhand import (
     dropout_masks,
-    learning_rate_curve,
-    learning_rate_test,
+    learning_rate_range_test,
+    plot_fit_regions,
+    plot_learning_rate_range_test,
     surfaces_by_penalty,
     surfaces_by_size,
-    training_regions,
     weights_by_penalty,
 )
-from tidynet.byhand.curves import regions
+from tidynet.byhand.curves import find_fit_regions
 from tidynet.net import Network, reference
 
 TWO = ("bill_depth_mm", "body_mass_g")
@@ -46,32 +46,32 @@ def test_a_number_is_compared_too(penguins):
 @pytest.fixture(scope="module")
 def overfitted(penguins):
     few = penguins.take(np.random.default_rng(0).permutation(333)[:90])
-    model = tn.MLPClassifier((64, 64), activation="relu", solver="adam", restarts=1, dropout=0.0, max_iter=120,
+    model = tn.MLPClassifier((64, 64), activation="relu", solver="adam", n_networks=1, dropout=0.0, max_iter=120,
                              n_iter_no_change=120, learning_rate_init=0.01, random_state=1, validation_fraction=0.4,
                              batch_size=16)  # fmt: skip
     return model.fit(few.select(*TWO), few["sex"])
 
 
 def test_overfitting_is_named_after_the_kept_epoch(overfitted):
-    found = regions(overfitted.history_)
+    found = find_fit_regions(overfitted.history_)
     kept = overfitted.history_.best_epoch
     assert found.underfitting_until < kept < found.overfitting_from
-    axes = training_regions(overfitted).axes[0]
+    axes = plot_fit_regions(overfitted).axes[0]
     assert "overfitting" in [text.get_text() for text in axes.texts]
     assert f"epoch {kept} kept" in [text.get_text() for text in axes.get_legend().get_texts()]
 
 
 def test_without_validation_rows_nothing_can_be_told():
-    model = tn.MLPRegressor((2,), preset="tidynet", restarts=1, max_iter=2, random_state=0)
+    model = tn.MLPRegressor((2,), preset="tidynet", n_networks=1, max_iter=2, random_state=0)
     with pytest.raises(tn.InputError, match="had no validation rows"):
-        training_regions(model.fit([[0.0], [1.0]] * 5, [0.0, 1.0] * 5))
+        plot_fit_regions(model.fit([[0.0], [1.0]] * 5, [0.0, 1.0] * 5))
 
 
 def test_the_range_test_is_drawn_with_its_suggestion(sex, penguins):
-    found = learning_rate_test(sex, penguins.select(*TWO), penguins["sex"], points=9, epochs=1)
-    axes = learning_rate_curve(found).axes[0]
+    found = learning_rate_range_test(sex, penguins.select(*TWO), penguins["sex"], points=9, epochs=1)
+    axes = plot_learning_rate_range_test(found).axes[0]
     np.testing.assert_allclose(axes.lines[0].get_xdata(), found.rates)
-    assert f"suggested: {found.suggested:.2g}" in [text.get_text() for text in axes.get_legend().get_texts()]
+    assert f"suggested: {found.suggested_rate:.2g}" in [text.get_text() for text in axes.get_legend().get_texts()]
 
 
 def test_l1_is_sparse_and_l2_small(penguins):
@@ -101,4 +101,4 @@ def test_mistakes_are_named(penguins):
     with pytest.raises(tn.InputError, match="2 inputs and 100 units, too many to draw"):
         weights_by_penalty(penguins.select(*TWO), penguins["sex"], hidden=100, epochs=1)
     with pytest.raises(tn.InputError, match="share is 1, expected a number from 0 to below 1"):
-        dropout_masks(share=1)
+        dropout_masks(fraction=1)

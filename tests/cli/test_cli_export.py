@@ -18,7 +18,7 @@ from tidynet.cli import app
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table = tn.read("penguins")
     path = tmp_path_factory.mktemp("export") / "model.tidynet"
-    fitted = tn.MLPClassifier(random_state=0, max_iter=3, restarts=1)
+    fitted = tn.MLPClassifier(random_state=0, max_iter=3, n_networks=1)
     fitted.fit(table.drop(target="species"), table["species"]).save(path)
     return path
 

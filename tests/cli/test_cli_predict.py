@@ -59,7 +59,7 @@ def test_a_column_that_came_as_another_type_is_told_and_means_the_same(command: 
     rng = np.random.default_rng(0)
     member, age = rng.random(60) < 0.5, rng.normal(40, 9, 60).round(1)
     frame = pl.DataFrame({"member": member, "age": age})
-    model = tidynet.MLPClassifier(random_state=0, max_iter=20, restarts=1)
+    model = tidynet.MLPClassifier(random_state=0, max_iter=20, n_networks=1)
     model.fit(frame, np.where(member, "in", "out")).save(tmp_path / "m.tidynet")
     words = np.where(member[:12], "True", "FALSE")
     words[0] = "maybe"
@@ -225,7 +225,7 @@ def test_why_tells_what_moves_one_row(command: Command, trained: Path) -> None:
     table = trained.parents[1] / "plants.csv"
     ran = command("predict", trained, table, "--why", "3")
     assert (ran.code, ran.error) == (0, "")
-    found = tidynet.why(tidynet.load(trained), table, 3)
+    found = tidynet.explain_prediction(tidynet.load(trained), table, 3)
     assert [line.rstrip() for line in repr(found).splitlines()] == ran.out.splitlines()
     ran = command("predict", trained, table, "--why", 3, "--label", "fern", "--coverage", "0.9", "--unfamiliarity")
     assert ran.code == 0

@@ -84,7 +84,7 @@ def test_a_model_fitted_in_python_is_told_its_target(command: Command, table: Pa
     import tidynet as tn
 
     plants = tn.read(table)
-    model = tn.MLPClassifier((3,), max_iter=40, restarts=1, random_state=0)
+    model = tn.MLPClassifier((3,), max_iter=40, n_networks=1, random_state=0)
     model.fit(plants.drop(target="kind"), plants["kind"].to_list()).save("own.tidynet")
     assert "--target COLUMN" in command("trace", "own.tidynet", table).error
     assert command("trace", "own.tidynet", table, "--target", "kind").code == 0

@@ -16,9 +16,9 @@ import polars as pl
 import pytest
 
 import tidynet
-from tidynet.experiment import EpochEnded, examine, held_out
+from tidynet.experiment import EpochEnded, evaluate_on_test_rows, recover_test_rows
 from tidynet.share.card import model_card
-from tidynet.terminal.screen import Screen
+from tidynet.terminal.screen import ConsoleReporter
 
 Command = Callable[..., Any]
 QUICK = ("--max-epochs", "3")
@@ -189,17 +189,17 @@ def test_a_model_is_replaced_only_by_force(command: Command, tmp_path: Path) -> 
 def test_ctrl_c_while_training_keeps_the_best_weights_and_goes_on(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    says = Screen.__call__
+    says = ConsoleReporter.__call__
     pressed = []
 
-    def interrupted(screen: Screen, event: object) -> None:
+    def interrupted(screen: ConsoleReporter, event: object) -> None:
         says(screen, event)
         if isinstance(event, EpochEnded) and event.record.epoch == 3 and not pressed:
             pressed.append(event)
             # As a terminal does it: to the main thread, which waits while others train.
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
-    monkeypatch.setattr(Screen, "__call__", interrupted)
+    monkeypatch.setattr(ConsoleReporter, "__call__", interrupted)
     ran = command("train", "penguins", "--target", "species", "--max-epochs", "4000")
     assert (ran.code, ran.error) == (0, "")
     assert "(stopped by Ctrl-C); kept the weights of epoch" in ran.out
@@ -265,9 +265,9 @@ def test_rows_of_one_patient_stay_on_one_side(command: Command, tmp_path: Path) 
     assert "groups-split" not in ran.out
     model = tidynet.load(tmp_path / "out" / "model.tidynet")
     assert model.record_["made"]["split"] == {"by": "patient"}
-    assert model.recipe_.set_aside["patient"] == "an identifier: rows are split by it"
+    assert model.recipe_.excluded_columns["patient"] == "an identifier: rows are split by it"
     table = tidynet.read(tmp_path / "visits.csv")
-    tested = set(held_out(model, table)["patient"].to_list())
+    tested = set(recover_test_rows(model, table)["patient"].to_list())
     assert len(tested) == 16
     report = (tmp_path / "out" / "report.html").read_text()
     assert "tested on 16 of 80 values of" in report
@@ -284,13 +284,13 @@ def test_the_last_rows_in_time_are_tested_on(command: Command, tmp_path: Path) -
     assert "; 320 rows in batches of " in ran.out
     assert "The rows are in the order of" not in ran.out
     model = tidynet.load(tmp_path / "out" / "model.tidynet")
-    found = held_out(model, tidynet.read(tmp_path / "visits.csv"))
+    found = recover_test_rows(model, tidynet.read(tmp_path / "visits.csv"))
     assert str(found["day"].min())[:10] == "2021-01-19"
     assert found.height == 96
     assert "they are the last by `day`; 95%" in model_card(model)
     told = model.record_["evaluation"]["notes"]
     assert told == ["tested on the last 20% of the rows by 'day'"]
-    assert list(examine(model, tidynet.read(tmp_path / "visits.csv"), parts="scores").notes) == told
+    assert list(evaluate_on_test_rows(model, tidynet.read(tmp_path / "visits.csv"), parts="scores").notes) == told
     again = command("evaluate", "out/model.tidynet", "visits.csv", "--part", "scores", "--folds", "3")
     section = "Cross-validation (3 folds"
     assert ran.out.split(section)[1].split("\nwrote")[0].strip() == again.out.split(section)[1].strip()

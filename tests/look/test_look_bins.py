@@ -27,7 +27,7 @@ def test_every_value_falls_into_one_bin(values: np.ndarray) -> None:
     assert edges[0] <= values.min()
     assert values.max() <= edges[-1]
     assert len(edges) <= 45
-    assert sum(bins.counted_into(values, edges)) == len(values)
+    assert sum(bins.count_into_bins(values, edges)) == len(values)
 
 
 @given(st.lists(st.integers(-10_000, 10_000), min_size=1, max_size=80))
@@ -44,7 +44,7 @@ def test_rounded_values_are_counted_as_their_decimals_say(tenths: list[int]) -> 
     expected = [
         sum(low * 10 - 1e-6 < tenth < high * 10 + 1e-6 for tenth in tenths) for low, high in itertools.pairwise(edges)
     ]
-    assert bins.counted_into(values, edges) == expected
+    assert bins.count_into_bins(values, edges) == expected
 
 
 def test_few_whole_numbers_are_centred_one_to_a_bar() -> None:
@@ -69,7 +69,7 @@ def test_one_distinct_value_gets_one_bar_around_it(value: float) -> None:
 def test_log_edges_hold_every_value(values: np.ndarray) -> None:
     edges = bins.log_edges(values)
     assert np.all(np.diff(edges) > 0)
-    assert sum(bins.counted_into(values, edges)) == len(values)
+    assert sum(bins.count_into_bins(values, edges)) == len(values)
     assert edges[0] > 0
 
 

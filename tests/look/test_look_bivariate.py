@@ -10,25 +10,25 @@ import pytest
 from scipy import stats
 
 from tidynet.look.association import (
+    chatterjee_xi,
+    correlation_ratio_noise_level,
     cramers_v,
-    floor_of_correlation_ratio,
-    floor_of_cramers_v,
+    cramers_v_noise_level,
     rank,
-    xi,
 )
-from tidynet.look.bivariate import likely_pairs, look_at_pair, look_at_pairs
+from tidynet.look.bivariate import candidate_pairs, profile_pair, profile_pairs
 from tidynet.look.pair_counts import count_pair
-from tidynet.look.relation import look_at_target
+from tidynet.look.relation import profile_target_association
 from tidynet.look.variables import as_variable, as_variables
-from tidynet.table.kind import Judgement, Kind
-from tidynet.table.kinds import judge_all
+from tidynet.table.kind import TypeInference, VariableType
+from tidynet.table.kinds import infer_types
 
-NUMBER, LEVEL = Judgement(Kind.CONTINUOUS, ""), Judgement(Kind.NOMINAL, "")
+NUMBER, LEVEL = TypeInference(VariableType.CONTINUOUS, ""), TypeInference(VariableType.NOMINAL, "")
 
 
-def pair(x: pl.Series, y: pl.Series, kinds: tuple[Judgement, Judgement] = (NUMBER, NUMBER)):  # type: ignore[no-untyped-def]
+def pair(x: pl.Series, y: pl.Series, kinds: tuple[TypeInference, TypeInference] = (NUMBER, NUMBER)):  # type: ignore[no-untyped-def]
     shuffle = np.random.default_rng(0).permutation(len(x))
-    return look_at_pair(*(as_variable(one, kind, shuffle) for one, kind in zip((x, y), kinds, strict=True)))  # type: ignore[arg-type]
+    return profile_pair(*(as_variable(one, kind, shuffle) for one, kind in zip((x, y), kinds, strict=True)))  # type: ignore[arg-type]
 
 
 def test_correlations_are_those_of_scipy_over_the_rows_with_both() -> None:
@@ -46,7 +46,7 @@ def test_xi_is_that_of_scipy() -> None:
     rng = np.random.default_rng(5)
     x = rng.normal(size=150)
     y = np.round(x**2, 1)
-    ours = xi(np.argsort(x), rank(y, np.argsort(y)))
+    ours = chatterjee_xi(np.argsort(x), rank(y, np.argsort(y)))
     assert ours == pytest.approx(stats.chatterjeexi(x, y).statistic)
 
 
@@ -67,7 +67,9 @@ def test_cramers_v_without_correction_is_that_of_scipy() -> None:
 
 @pytest.mark.parametrize("kinds", [(NUMBER, NUMBER), (NUMBER, LEVEL), (LEVEL, LEVEL)])
 @pytest.mark.parametrize("rows", [60, 500])
-def test_independent_columns_rarely_rise_above_the_noise_floor(kinds: tuple[Judgement, Judgement], rows: int) -> None:
+def test_independent_columns_rarely_rise_above_the_noise_floor(
+    kinds: tuple[TypeInference, TypeInference], rows: int
+) -> None:
     rng = np.random.default_rng(rows)
     above = 0
     for _ in range(400):
@@ -76,13 +78,13 @@ def test_independent_columns_rarely_rise_above_the_noise_floor(kinds: tuple[Judg
             for name, kind in zip("xy", kinds, strict=True)
         ]
         found = pair(columns[0], columns[1], kinds)
-        above += found.association > found.noise_floor
+        above += found.association > found.noise_level
     assert 0.01 < above / 400 < 0.09
 
 
 def test_floors_shrink_with_rows() -> None:
-    assert floor_of_correlation_ratio(10_000, 3) < floor_of_correlation_ratio(100, 3) < 1
-    assert floor_of_cramers_v(10_000, 3, 5) < floor_of_cramers_v(100, 3, 5) < 1
+    assert correlation_ratio_noise_level(10_000, 3) < correlation_ratio_noise_level(100, 3) < 1
+    assert cramers_v_noise_level(10_000, 3, 5) < cramers_v_noise_level(100, 3, 5) < 1
 
 
 def test_two_equal_columns_of_levels_are_fully_associated() -> None:
@@ -98,7 +100,7 @@ def test_two_equal_columns_of_levels_are_fully_associated() -> None:
 )
 def test_columns_of_almost_nothing_make_no_pair_or_a_finite_one(values: list[float | None]) -> None:
     frame = pl.DataFrame({"x": pl.Series(values, dtype=pl.Float64), "y": [1.0, 2.0, 3.0, 4.0, 6.0]})
-    for found in look_at_pairs(as_variables(frame, {"x": NUMBER, "y": NUMBER})):
+    for found in profile_pairs(as_variables(frame, {"x": NUMBER, "y": NUMBER})):
         assert 0 <= found.association <= 1
         assert all(math.isfinite(value) for value in found.measures.values())
 
@@ -110,8 +112,8 @@ def test_of_many_columns_the_related_ones_are_chosen_whatever_their_shape() -> N
     columns["line"] = columns["c4"] + rng.normal(size=300)
     columns["level"] = np.where(columns["c5"] > 0, "high", "low")
     frame = pl.DataFrame(columns)
-    variables = as_variables(frame, judge_all(frame))
-    names = [(variables[i].name, variables[j].name) for i, j in likely_pairs(variables, 20)]
+    variables = as_variables(frame, infer_types(frame))
+    names = [(variables[i].name, variables[j].name) for i, j in candidate_pairs(variables, 20)]
     assert {("c3", "curve"), ("c4", "line"), ("c5", "level")} <= set(names)
 
 
@@ -126,7 +128,7 @@ def test_cells_of_a_pair_add_up_to_its_bars_and_bins() -> None:
 
 def test_a_pair_with_an_identifier_has_no_cells() -> None:
     series = pl.Series("x", ["a", "b"])
-    assert count_pair(series, Judgement(Kind.IDENTIFIER, ""), series, LEVEL) is None
+    assert count_pair(series, TypeInference(VariableType.IDENTIFIER, ""), series, LEVEL) is None
 
 
 @pytest.mark.parametrize("kind", ["quantity", "levels"])
@@ -135,7 +137,7 @@ def test_what_is_told_about_the_target_is_what_was_put_in(kind: str) -> None:
     cause, noise, other = rng.normal(size=4000), rng.normal(size=4000), rng.normal(size=4000)
     target = cause + noise if kind == "quantity" else np.where(cause > 0, "yes", "no")
     frame = pl.DataFrame({"cause": cause, "other": other, "copy": target, "target": target})
-    relations = {one.column: one for one in look_at_target(frame, judge_all(frame), "target")}
+    relations = {one.column: one for one in profile_target_association(frame, infer_types(frame), "target")}
     assert list(relations) == ["copy", "cause", "other"]
     assert relations["copy"].share > 0.97
     assert relations["other"].low == 0
@@ -146,4 +148,4 @@ def test_what_is_told_about_the_target_is_what_was_put_in(kind: str) -> None:
 
 def test_a_target_of_texts_has_no_relations() -> None:
     frame = pl.DataFrame({"x": [1, 2, 3], "t": ["u", "v", "w"]})
-    assert look_at_target(frame, {"x": NUMBER, "t": Judgement(Kind.TEXT, "")}, "t") == ()
+    assert profile_target_association(frame, {"x": NUMBER, "t": TypeInference(VariableType.TEXT, "")}, "t") == ()

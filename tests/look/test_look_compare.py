@@ -14,7 +14,7 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from tidynet.errors import InputError
-from tidynet.look import look_at
+from tidynet.look import profile_table
 from tidynet.look.compare import compare
 from tidynet.look.counts import Bars, Histogram
 from tidynet.look.distances import jensen_shannon, kolmogorov_smirnov
@@ -77,9 +77,9 @@ def tables(rows: int = 2_000) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def test_what_moved_is_ranked_and_said() -> None:
     seen = compare(*tables())
-    assert (seen.added, seen.dropped, seen.rows_in_both) == (("extra",), ("old",), 0)
-    assert [one.column for one in seen.shifts if one.beyond_noise] == ["joined", "income", "region", "children"]
-    assert not seen["age"].beyond_noise
+    assert (seen.added, seen.dropped, seen.shared_rows) == (("extra",), ("old",), 0)
+    assert [one.column for one in seen.shifts if one.is_significant] == ["joined", "income", "region", "children"]
+    assert not seen["age"].is_significant
     assert seen["region"].new_levels == (("west", 40),)
     assert seen["joined"].distance == 1.0
     assert seen["children"].missing[1] == pytest.approx(0.15, abs=0.03)
@@ -126,7 +126,7 @@ def test_halves_of_one_table_differ_by_no_more_than_noise() -> None:
                 "gap": pl.Series(rng.normal(size=400)).set(pl.Series(rng.random(400) < 0.2), None),
             }
         )
-        false_alarms += sum(one.beyond_noise for one in compare(frame.head(200), frame.tail(200)).shifts)
+        false_alarms += sum(one.is_significant for one in compare(frame.head(200), frame.tail(200)).shifts)
     assert false_alarms <= 1
 
 
@@ -142,20 +142,20 @@ def test_changed_kinds_are_named() -> None:
 def test_rows_in_both_count_across_types_and_gaps() -> None:
     first = pl.DataFrame({"a": [1, 2, None], "b": ["x", "y", None]})
     second = pl.DataFrame({"a": [2.0, None, 9.0], "b": ["y", None, "x"]})
-    assert compare(first, second).rows_in_both == 2
+    assert compare(first, second).shared_rows == 2
 
 
 def test_large_tables_are_looked_at_in_part_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["tidynet.look.compare"], "MOST_ROWS", 100)
     seen = compare({"a": range(1000)}, {"a": range(50)})
     assert seen.rows == (1000, 50)
-    assert seen.rows_in_both is None
+    assert seen.shared_rows is None
     assert "looked at 100 of 1,000 rows" in seen.notes[0]
 
 
 def test_a_profile_has_no_rows() -> None:
     with pytest.raises(InputError, match="has no rows to compare"):
-        compare(look_at("penguins"), "penguins")
+        compare(profile_table("penguins"), "penguins")
 
 
 @pytest.mark.parametrize(

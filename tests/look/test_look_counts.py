@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidynet.look.counts import Bars, Histogram, count_levels, count_values, counted, from_dict, to_dict
-from tidynet.table.kind import Judgement, Kind
+from tidynet.look.counts import Bars, Histogram, count_column, count_levels, count_values, from_dict, to_dict
+from tidynet.table.kind import TypeInference, VariableType
 
 
-def of(kind: Kind, levels: tuple[str, ...] = ()) -> Judgement:
-    return Judgement(kind, "a reason", levels)
+def of(kind: VariableType, levels: tuple[str, ...] = ()) -> TypeInference:
+    return TypeInference(kind, "a reason", levels)
 
 
 def test_levels_come_by_frequency_and_ties_by_name() -> None:
@@ -27,20 +27,20 @@ def test_levels_come_by_frequency_and_ties_by_name() -> None:
 
 def test_an_ordinal_keeps_its_own_order() -> None:
     column = pl.Series(["high", "low", "high", "medium", "high"])
-    bars = counted(column, of(Kind.ORDINAL, ("low", "medium", "high")))
+    bars = count_column(column, of(VariableType.ORDINAL, ("low", "medium", "high")))
     assert isinstance(bars, Bars)
     assert bars.levels == ("low", "medium", "high")
 
 
 def test_a_boolean_comes_by_frequency() -> None:
-    bars = counted(pl.Series([True, True, False]), of(Kind.BOOLEAN, ("false", "true")))
+    bars = count_column(pl.Series([True, True, False]), of(VariableType.BOOLEAN, ("false", "true")))
     assert isinstance(bars, Bars)
     assert bars.levels == ("true", "false")
 
 
 def test_a_thousand_levels_become_the_top_ones_and_the_rest() -> None:
     column = pl.Series([f"level {i}" for i in range(1000)] + ["level 7"] * 5)
-    bars = counted(column, of(Kind.NOMINAL), most=6)
+    bars = count_column(column, of(VariableType.NOMINAL), max_levels=6)
     assert isinstance(bars, Bars)
     assert bars.levels[0] == "level 7"
     assert (len(bars.levels), bars.other_levels, bars.other_rows) == (5, 995, 995)
@@ -55,37 +55,39 @@ def test_long_levels_are_cut_but_counted_once() -> None:
 @pytest.mark.parametrize(
     ("column", "kind"),
     [
-        (pl.Series([None, None], dtype=pl.Float64), Kind.CONTINUOUS),
-        (pl.Series([], dtype=pl.String), Kind.NOMINAL),
-        (pl.Series([float("inf"), None]), Kind.CONTINUOUS),
-        (pl.Series([[1], [2]]), Kind.TEXT),
-        (pl.Series([{"a": 1}]), Kind.TEXT),
-        (pl.Series([b"a"]), Kind.TEXT),
-        (pl.Series(["a", "b"]), Kind.IDENTIFIER),
-        (pl.Series(["a", "a"]), Kind.CONSTANT),
-        (pl.Series(["soon", "later"]), Kind.DATETIME),
+        (pl.Series([None, None], dtype=pl.Float64), VariableType.CONTINUOUS),
+        (pl.Series([], dtype=pl.String), VariableType.NOMINAL),
+        (pl.Series([float("inf"), None]), VariableType.CONTINUOUS),
+        (pl.Series([[1], [2]]), VariableType.TEXT),
+        (pl.Series([{"a": 1}]), VariableType.TEXT),
+        (pl.Series([b"a"]), VariableType.TEXT),
+        (pl.Series(["a", "b"]), VariableType.IDENTIFIER),
+        (pl.Series(["a", "a"]), VariableType.CONSTANT),
+        (pl.Series(["soon", "later"]), VariableType.DATETIME),
     ],
 )
-def test_nothing_to_draw(column: pl.Series, kind: Kind) -> None:
-    assert counted(column, of(kind)) is None
+def test_nothing_to_draw(column: pl.Series, kind: VariableType) -> None:
+    assert count_column(column, of(kind)) is None
 
 
 @pytest.mark.parametrize(
     ("column", "kind", "scale", "unit"),
     [
-        (pl.Series([1.5, 2.5]), Kind.CONTINUOUS, "linear", ""),
-        (pl.Series(["1.5", "2"]), Kind.CONTINUOUS, "linear", ""),
-        (pl.Series(["1.50", "2"]).cast(pl.Decimal(10, 2)), Kind.CONTINUOUS, "linear", ""),
-        (pl.Series([date(2020, 1, 1), date(2021, 1, 1)]), Kind.DATETIME, "time", ""),
-        (pl.Series([datetime(2020, 1, 1, 5), None]), Kind.DATETIME, "time", ""),
-        (pl.Series(["28.2.2024", "1.3.2024"]), Kind.DATETIME, "time", ""),
-        (pl.Series([timedelta(hours=5), timedelta(hours=1)]), Kind.DURATION, "linear", "hours"),
-        (pl.Series([time(6, 0), time(18, 0)]), Kind.DURATION, "linear", "hours"),
-        (pl.Series(["a word", "two words"]), Kind.TEXT, "linear", "characters"),
+        (pl.Series([1.5, 2.5]), VariableType.CONTINUOUS, "linear", ""),
+        (pl.Series(["1.5", "2"]), VariableType.CONTINUOUS, "linear", ""),
+        (pl.Series(["1.50", "2"]).cast(pl.Decimal(10, 2)), VariableType.CONTINUOUS, "linear", ""),
+        (pl.Series([date(2020, 1, 1), date(2021, 1, 1)]), VariableType.DATETIME, "time", ""),
+        (pl.Series([datetime(2020, 1, 1, 5), None]), VariableType.DATETIME, "time", ""),
+        (pl.Series(["28.2.2024", "1.3.2024"]), VariableType.DATETIME, "time", ""),
+        (pl.Series([timedelta(hours=5), timedelta(hours=1)]), VariableType.DURATION, "linear", "hours"),
+        (pl.Series([time(6, 0), time(18, 0)]), VariableType.DURATION, "linear", "hours"),
+        (pl.Series(["a word", "two words"]), VariableType.TEXT, "linear", "characters"),
     ],
 )
-def test_each_quantitative_column_is_binned_on_its_scale(column: pl.Series, kind: Kind, scale: str, unit: str) -> None:
-    histogram = counted(column, of(kind))
+def test_each_quantitative_column_is_binned_on_its_scale(
+    column: pl.Series, kind: VariableType, scale: str, unit: str
+) -> None:
+    histogram = count_column(column, of(kind))
     assert isinstance(histogram, Histogram)
     assert (histogram.scale, histogram.unit) == (scale, unit)
     assert sum(histogram.counts) == len(column) - column.null_count()
@@ -124,12 +126,12 @@ def test_skewed_values_get_a_log_axis_with_natural_labels() -> None:
 def test_a_histogram_in_words(values: list[Any], words: str) -> None:
     histogram = count_values(pl.Series(values))
     assert histogram is not None
-    assert histogram.described("rank") == words
+    assert histogram.description("rank") == words
 
 
 def test_bars_in_words_name_what_is_left_out() -> None:
-    bars = count_levels(pl.Series([f"level {i:02}" for i in range(12)]), most=20)
-    assert bars.described("x").endswith("level 07 1 rows, and 4 more levels.")
+    bars = count_levels(pl.Series([f"level {i:02}" for i in range(12)]), max_levels=20)
+    assert bars.description("x").endswith("level 07 1 rows, and 4 more levels.")
 
 
 @given(
@@ -146,7 +148,7 @@ def test_any_values_are_counted_described_and_kept_by_json(values: list[Any]) ->
         assert not any(isinstance(v, datetime | timedelta) or (v is not None and abs(v) < np.inf) for v in values)
         return
     assert sum(histogram.counts) + histogram.outside + histogram.missing == len(values)
-    assert histogram.described("x").startswith("Histogram of x")
+    assert histogram.description("x").startswith("Histogram of x")
     assert all(histogram.interval(place) for place in range(len(histogram.counts)))
     assert from_dict(json.loads(json.dumps(to_dict(histogram)))) == histogram
 

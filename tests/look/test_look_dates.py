@@ -50,10 +50,10 @@ def test_ticks_lie_inside_and_are_labelled_apart(one: datetime, other: datetime)
     ],
 )
 def test_ticks_are_whole_calendar_units(low: str, high: str, labels: list[str]) -> None:
-    inside = dates.time_labels(dates.time_ticks(stamp(low), stamp(high), most=5))
+    inside = dates.time_labels(dates.time_ticks(stamp(low), stamp(high), max_count=5))
     assert inside == labels
 
 
 def test_years_are_labelled_by_the_year_alone() -> None:
-    edges = dates.time_edges(stamp("2007-03-12"), stamp("2009-11-30"), most=4)
+    edges = dates.time_edges(stamp("2007-03-12"), stamp("2009-11-30"), max_count=4)
     assert dates.time_labels(edges) == ["2007", "2008", "2009", "2010"]

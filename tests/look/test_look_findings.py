@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tidynet.look import Finding, look_at
+from tidynet.look import Finding, profile_table
 from tidynet.look.attention.rule import severity
 from tidynet.look.attention.rules import OVERRULED
 from tidynet.look.findings import RULES
@@ -35,9 +35,9 @@ def clean(seed: int = 0) -> Columns:
 
 
 def findings(columns: Columns, target: str | None = None) -> dict[str, Finding]:
-    found = look_at(pl.DataFrame(columns), target=target).findings
-    assert [one.weight for one in found] == sorted((one.weight for one in found), reverse=True)
-    assert all(one.sentence and one.advice and one.evidence and one.severity == severity(one.weight) for one in found)
+    found = profile_table(pl.DataFrame(columns), target=target).findings
+    assert [one.priority for one in found] == sorted((one.priority for one in found), reverse=True)
+    assert all(one.sentence and one.advice and one.evidence and one.severity == severity(one.priority) for one in found)
     json.dumps([dict(one.evidence) for one in found])
     return {one.code: one for one in reversed(found)}
 
@@ -175,7 +175,7 @@ def test_every_rule_has_a_table_that_shows_it() -> None:
 
 def test_repeated_rows_are_found_but_not_those_of_few_levels() -> None:
     frame = pl.DataFrame(clean())
-    repeated = look_at(pl.concat([frame, frame.head(60)])).findings
+    repeated = profile_table(pl.concat([frame, frame.head(60)])).findings
     assert [one.code for one in repeated] == ["duplicates"]
     assert repeated[0].evidence["duplicates"] == 60
     assert "duplicates" not in findings({"kind": clean()["kind"], "light": clean()["light"]})
@@ -216,7 +216,7 @@ def test_gaps_of_one_level_are_told_as_such() -> None:
 
 def test_a_table_sorted_by_its_target_has_no_drift_besides() -> None:
     frame = pl.DataFrame(clean()).sort("blooms")
-    assert [one.sentence for one in look_at(frame, target="blooms").findings] == [
+    assert [one.sentence for one in profile_table(frame, target="blooms").findings] == [
         "The rows are sorted by the target 'blooms'"
     ]
 
@@ -224,7 +224,7 @@ def test_a_table_sorted_by_its_target_has_no_drift_besides() -> None:
 def test_the_same_fact_of_many_columns_is_one_sentence() -> None:
     rng = np.random.default_rng(0)
     skewed = {f"price{i}": rng.lognormal(3, 1.2, ROWS) for i in range(7)}
-    found = [one for one in look_at(pl.DataFrame(skewed)).findings if one.code == "skew"]
+    found = [one for one in profile_table(pl.DataFrame(skewed)).findings if one.code == "skew"]
     assert len(found) == 1
     assert len(found[0].columns) == 7
     assert found[0].sentence.startswith("7 columns are skewed: 'price")

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidynet.look import Bars, ColumnProfile, Histogram, Profile, large, look, look_at
-from tidynet.look.engines import as_lazy, sampled
-from tidynet.look.geometric import Binned, choose_binning
+from tidynet.look import Bars, ColumnProfile, Histogram, Profile, large, look, profile_table
+from tidynet.look.engines import as_lazy, sample_rows
+from tidynet.look.geometric import BinnedColumn, choose_binning
 
 ROWS = 4000
 
@@ -88,8 +88,8 @@ ENGINES = [on_polars, on_duckdb, on_dask, pytest.param(on_pyspark, marks=pytest.
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_says_what_the_rows_say(engine: Any, small_limits: None) -> None:
     frame = mixed_table()
-    exact = look_at(frame, target="active")
-    profile = look_at(engine(frame), target="active")
+    exact = profile_table(frame, target="active")
+    profile = profile_table(engine(frame), target="active")
     assert profile.rows == ROWS
     for one in exact.columns:
         compare(one, profile[one.name])
@@ -98,7 +98,7 @@ def test_every_engine_says_what_the_rows_say(engine: Any, small_limits: None) ->
     for names in (("claim", "balance"), ("price", "large"), ("balance", "visits")):
         both = frame.select(names).drop_nulls().to_numpy()
         assert correlations[names] == pytest.approx(np.corrcoef(both.T)[0, 1], abs=1e-9)
-    assert len(profile.relations) == len(exact.relations)
+    assert len(profile.target_associations) == len(exact.target_associations)
     assert any("rest on" in note for note in profile.notes)
     assert Profile.from_dict(json.loads(json.dumps(profile.to_dict()))) == profile
 
@@ -113,12 +113,12 @@ def compare(exact: ColumnProfile, found: ColumnProfile) -> None:
         if name in exact.numbers:
             span = exact.numbers["max"] - exact.numbers["min"]
             assert found.numbers[name] == pytest.approx(exact.numbers[name], rel=0.0051, abs=0.0005 * span), name
-    if isinstance(exact.picture, Histogram) and exact.kind != "text":
-        assert isinstance(found.picture, Histogram)
-        assert sum(found.picture.counts) == sum(exact.picture.counts)
-        assert found.picture.scale == exact.picture.scale
-    if isinstance(exact.picture, Bars):
-        assert found.picture == exact.picture
+    if isinstance(exact.counts_for_chart, Histogram) and exact.kind != "text":
+        assert isinstance(found.counts_for_chart, Histogram)
+        assert sum(found.counts_for_chart.counts) == sum(exact.counts_for_chart.counts)
+        assert found.counts_for_chart.scale == exact.counts_for_chart.scale
+    if isinstance(exact.counts_for_chart, Bars):
+        assert found.counts_for_chart == exact.counts_for_chart
         assert found.levels == exact.levels
 
 
@@ -135,7 +135,7 @@ def test_quantiles_from_bins_lie_within_their_error(values: list[float], scale: 
     keys = pl.DataFrame({"x": array}).lazy()
     counts = nw.from_native(keys).select(binning.key(nw.col("x")).alias("key")).group_by("key").agg(nw.len().alias("n"))
     found = counts.collect("polars").to_native()
-    binned = Binned.of(binning, found["key"].to_numpy(), found["n"].cast(pl.Int64).to_numpy())
+    binned = BinnedColumn.of(binning, found["key"].to_numpy(), found["n"].cast(pl.Int64).to_numpy())
     assert binned.rows == len(values)
     ordered = np.sort(array)
     for share in (0.0, 0.3, 0.5, 1.0):
@@ -150,19 +150,19 @@ def test_quantiles_from_bins_lie_within_their_error(values: list[float], scale: 
 
 
 def test_coarse_bins_hold_all_rows_and_whole_numbers_fall_where_they_belong() -> None:
-    binned = Binned.of(choose_binning(0, 9, whole=True), np.arange(10), np.arange(10) + 1)
+    binned = BinnedColumn.of(choose_binning(0, 9, whole=True), np.arange(10), np.arange(10) + 1)
     assert binned.counted_into(np.arange(11) - 0.5) == list(range(1, 11))
     assert binned.counted_into(np.array([-0.5, 4.5, 9.5])) == [15, 40]
 
 
 def test_a_running_number_is_an_identifier_although_the_sample_does_not_run(small_limits: None) -> None:
-    profile = look_at(pl.LazyFrame({"number": range(1, 5001), "x": [0.5, 1.5] * 2500}))
+    profile = profile_table(pl.LazyFrame({"number": range(1, 5001), "x": [0.5, 1.5] * 2500}))
     assert profile["number"].kind == "identifier"
 
 
 def test_labels_that_come_again_in_the_whole_are_no_identifier(small_limits: None) -> None:
     labels = [f"label {place % 3000}" for place in range(60_000)]
-    profile = look_at(pl.LazyFrame({"label": labels, "x": range(60_000)}))
+    profile = profile_table(pl.LazyFrame({"label": labels, "x": range(60_000)}))
     assert profile["label"].kind == "nominal"
 
 
@@ -181,7 +181,7 @@ def test_labels_that_come_again_in_the_whole_are_no_identifier(small_limits: Non
     ],
 )
 def test_odd_columns_of_a_lazy_frame_are_looked_at(values: list[Any], small_limits: None) -> None:
-    profile = look_at(pl.LazyFrame({"x": values, "y": range(300)}, strict=False))
+    profile = profile_table(pl.LazyFrame({"x": values, "y": range(300)}, strict=False))
     assert profile.rows == 300
     json.dumps(profile.to_dict(), allow_nan=False)
 
@@ -189,7 +189,7 @@ def test_odd_columns_of_a_lazy_frame_are_looked_at(values: list[Any], small_limi
 def test_a_large_table_in_memory_takes_the_same_road(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(look, "_MOST_EXACT", 1000)
     monkeypatch.setattr(look, "_MOST_FETCHED", 1000)
-    profile = look_at(mixed_table(), name="mixed")
+    profile = profile_table(mixed_table(), name="mixed")
     assert profile.name == "mixed"
     assert "quantiles" in profile["price"].approximate
 
@@ -197,7 +197,7 @@ def test_a_large_table_in_memory_takes_the_same_road(monkeypatch: pytest.MonkeyP
 def test_the_sample_is_the_same_for_the_same_seed() -> None:
     lazy = as_lazy(pl.LazyFrame({"x": range(1000)}))
     assert lazy is not None
-    first, second = (sampled(lazy, 1000, 50, seed=3)[0] for _ in range(2))
+    first, second = (sample_rows(lazy, 1000, 50, seed=3)[0] for _ in range(2))
     assert first.equals(second)
 
 

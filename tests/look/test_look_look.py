@@ -9,16 +9,16 @@ import polars as pl
 import pytest
 
 from tidynet.errors import InputError
-from tidynet.look import Profile, look_at
+from tidynet.look import Profile, profile_table
 from tidynet.look.missing import count_duplicates, missing_patterns
 
 
 def test_a_real_table_is_looked_at_as_a_whole() -> None:
-    profile = look_at("penguins", target="species")
+    profile = profile_table("penguins", target="species")
     assert (profile.rows, len(profile.columns), profile.name) == (344, 8, "penguins")
     assert (profile.pairs[0].x, profile.pairs[0].y) == ("species", "flipper_length_mm")
-    assert profile.pairs[0].picture is not None
-    assert profile.relations[0].column == "flipper_length_mm"
+    assert profile.pairs[0].counts_for_chart is not None
+    assert profile.target_associations[0].column == "flipper_length_mm"
     assert profile.missing_patterns[0] == (("sex",), 9)
     assert profile.duplicates == 0
     assert Profile.from_dict(json.loads(json.dumps(profile.to_dict()))) == profile
@@ -27,13 +27,13 @@ def test_a_real_table_is_looked_at_as_a_whole() -> None:
 def test_the_same_seed_sees_the_same() -> None:
     rng = np.random.default_rng(0)
     frame = pl.DataFrame({"x": rng.normal(size=30_000), "y": rng.integers(0, 5, 30_000)})
-    first, second = (look_at(frame, seed=4).to_dict() for _ in range(2))
+    first, second = (profile_table(frame, seed=4).to_dict() for _ in range(2))
     assert first | {"seconds": 0} == second | {"seconds": 0}
     assert any("pairs of columns rest on" in note for note in first["notes"])
 
 
 def test_columns_and_a_sample_are_chosen() -> None:
-    profile = look_at("penguins", columns=["island"], target="sex", sample=100)
+    profile = profile_table("penguins", columns=["island"], target="sex", sample=100)
     assert [one.name for one in profile.columns] == ["island", "sex"]
     assert profile.rows == 100
     assert profile.notes[-1] == "looked at 100 of 344 rows, drawn at random"
@@ -44,7 +44,7 @@ def test_columns_and_a_sample_are_chosen() -> None:
 )
 def test_a_mistake_is_one_sentence(arguments: dict[str, object]) -> None:
     with pytest.raises(InputError):
-        look_at("penguins", **arguments)  # type: ignore[arg-type]
+        profile_table("penguins", **arguments)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_mistake_is_one_sentence(arguments: dict[str, object]) -> None:
     ],
 )
 def test_odd_tables_are_looked_at(frame: pl.DataFrame) -> None:
-    profile = look_at(frame)
+    profile = profile_table(frame)
     assert profile.rows == frame.height
     json.dumps(profile.to_dict(), allow_nan=False)
 

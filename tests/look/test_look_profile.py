@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidynet.look.counts import Bars, Histogram
-from tidynet.look.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetRelation
+from tidynet.look.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetAssociation
 
 names = st.text(max_size=6)
 floats = st.floats(allow_nan=False, allow_infinity=False)
@@ -41,7 +41,7 @@ profiles = st.builds(
     name=names, source=names, rows=whole, columns=tuples(columns),
     pairs=tuples(st.builds(PairProfile, names, names, numbers, floats, floats, whole, pair_counts)),
     target=st.none() | names,
-    relations=tuples(st.builds(TargetRelation, names, floats, floats, floats, whole, pair_counts)),
+    relations=tuples(st.builds(TargetAssociation, names, floats, floats, floats, whole, pair_counts)),
     missing_patterns=tuples(st.tuples(tuples(names), whole)), duplicates=st.none() | whole,
     findings=tuples(findings), bytes=whole, notes=tuples(names), seconds=floats,
 )  # fmt: skip
@@ -54,6 +54,6 @@ def test_a_profile_comes_back_from_json_as_it_was(profile: Profile) -> None:
 
 
 def test_an_undefined_number_comes_back_as_nan() -> None:
-    relation = TargetRelation("x", math.nan, 0.0, 1.0, 10)
-    profile = Profile("t", "", 10, (), relations=(relation,))
-    assert math.isnan(Profile.from_dict(profile.to_dict()).relations[0].share)
+    relation = TargetAssociation("x", math.nan, 0.0, 1.0, 10)
+    profile = Profile("t", "", 10, (), target_associations=(relation,))
+    assert math.isnan(Profile.from_dict(profile.to_dict()).target_associations[0].share)

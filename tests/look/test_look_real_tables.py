@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tidynet.look import ColumnProfile, look_at
+from tidynet.look import ColumnProfile, profile_table
 from tidynet.table import read
 
 TABLES = [
@@ -31,7 +31,7 @@ def real_table(place: str) -> pd.DataFrame:
 def test_the_statistics_are_those_of_pandas_and_scipy(place: str) -> None:
     frame = real_table(place)
     table = read(frame)
-    profile = look_at(table)
+    profile = profile_table(table)
     numeric = {name: pd.to_numeric(frame[name]) for name in frame if frame[name].dtype.kind in "if"}
     compared = 0
     for column in profile.columns:

@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidynet.look.levels import level_counts, near_duplicates
+from tidynet.look.levels import level_counts, similar_spellings
 from tidynet.look.numeric import number_statistics
 from tidynet.look.profile import ColumnProfile
-from tidynet.look.shape import even_transformation, likely_distribution
-from tidynet.look.univariate import look_at_column
-from tidynet.table.kind import Judgement, Kind
-from tidynet.table.kinds import judge
+from tidynet.look.shape import likely_distribution, symmetrizing_transformation
+from tidynet.look.univariate import profile_column
+from tidynet.table.kind import TypeInference, VariableType
+from tidynet.table.kinds import infer_type
 
 
 def looked(values: object, name: str = "x", dtype: pl.DataType | None = None) -> ColumnProfile:
     series = pl.Series(name, values, dtype=dtype)
-    return look_at_column(series, judge(series))
+    return profile_column(series, infer_type(series))
 
 
 @given(st.lists(st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), min_size=1, max_size=60))
@@ -94,14 +94,14 @@ def test_a_sample_is_known_for_what_it_was_drawn_from(draw: object, name: str) -
     ],
 )
 def test_the_transformation_undoes_what_was_done(values: np.ndarray, name: str) -> None:  # type: ignore[type-arg]
-    found = even_transformation(np.sort(values))
+    found = symmetrizing_transformation(np.sort(values))
     assert found is not None
     assert found[0] == name
     assert abs(found[1]) < 0.1
 
 
 def test_an_even_column_needs_no_transformation() -> None:
-    assert even_transformation(np.linspace(1, 9, 100)) is None
+    assert symmetrizing_transformation(np.linspace(1, 9, 100)) is None
 
 
 def test_levels_that_are_spelt_in_two_ways_are_found() -> None:
@@ -111,11 +111,11 @@ def test_levels_that_are_spelt_in_two_ways_are_found() -> None:
 
 
 def test_levels_that_differ_in_more_are_not_near_duplicates() -> None:
-    assert near_duplicates(level_counts(pl.Series(["C", "C++", "1.5", "15"]))) == ()
+    assert similar_spellings(level_counts(pl.Series(["C", "C++", "1.5", "15"]))) == ()
 
 
 def test_rare_levels_are_counted() -> None:
-    profile = look_at_column(pl.Series(["a"] * 500 + ["b"] * 3 + ["c"]), Judgement(Kind.NOMINAL, "levels"))
+    profile = profile_column(pl.Series(["a"] * 500 + ["b"] * 3 + ["c"]), TypeInference(VariableType.NOMINAL, "levels"))
     assert profile.numbers["rare levels"] == 2
     assert profile.numbers["rows in rare levels"] == 4
     assert profile.levels == (("a", 500), ("b", 3), ("c", 1))
@@ -128,7 +128,7 @@ def test_the_pattern_of_codes_is_found() -> None:
 
 def test_days_have_a_step_gaps_and_seasons() -> None:
     days = [datetime(2024, 1, 1) + timedelta(days=day) for day in range(400) if day % 7 < 5 and day != 100]
-    profile = look_at_column(pl.Series("day", days), Judgement(Kind.DATETIME, "dates"))
+    profile = profile_column(pl.Series("day", days), TypeInference(VariableType.DATETIME, "dates"))
     assert profile.numbers["usual step (days)"] == 1
     assert profile.seasons["weekday"][5:] == (0, 0)
     assert profile.words["weekdays"].endswith("least on Saturday")
@@ -150,6 +150,6 @@ def test_days_have_a_step_gaps_and_seasons() -> None:
     ],
 )
 def test_the_smallest_dtype_keeps_every_value(series: pl.Series, dtype: str) -> None:
-    profile = look_at_column(series, judge(series))
+    profile = profile_column(series, infer_type(series))
     assert profile.words["smallest dtype"] == dtype
     assert profile.numbers["bytes after"] <= profile.numbers["bytes"]

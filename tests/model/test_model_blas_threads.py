@@ -7,7 +7,7 @@ import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import tidynet as tn
-from tidynet.model.blas_threads import OneThread
+from tidynet.model.blas_threads import SingleBlasThread
 
 
 def threads():
@@ -15,9 +15,9 @@ def threads():
 
 
 def test_the_last_to_leave_lifts_the_limit():
-    limit = OneThread()
+    limit = SingleBlasThread()
     with threadpool_limits(2, user_api="blas"):
-        first, second = limit.held(look_again=True), limit.held()
+        first, second = limit.single_thread(look_again=True), limit.single_thread()
         first.__enter__()
         second.__enter__()
         first.__exit__(None, None, None)  # the first leaves while the second still works
@@ -27,10 +27,10 @@ def test_the_last_to_leave_lifts_the_limit():
 
 
 def test_an_error_inside_lifts_it_too():
-    limit = OneThread()
+    limit = SingleBlasThread()
     with threadpool_limits(2, user_api="blas"):
         try:
-            with limit.held():
+            with limit.single_thread():
                 raise RuntimeError
         except RuntimeError:
             pass

@@ -4,7 +4,7 @@ import pytest
 
 import tidynet as tn
 from tidynet.errors import InputError
-from tidynet.model.choices import parse_choices
+from tidynet.model.choices import parse_parameters
 
 KNOWN = tn.MLPClassifier().get_params(deep=False)
 
@@ -29,7 +29,7 @@ KNOWN = tn.MLPClassifier().get_params(deep=False)
     ],
 )
 def test_texts_become_values(text, expected):
-    assert parse_choices([text], KNOWN) == {text.split("=")[0].strip(): expected}
+    assert parse_parameters([text], KNOWN) == {text.split("=")[0].strip(): expected}
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,16 @@ def test_texts_become_values(text, expected):
 )
 def test_mistakes_are_one_clear_sentence(text, message):
     with pytest.raises(InputError) as caught:
-        parse_choices([text], KNOWN)
+        parse_parameters([text], KNOWN)
     assert str(caught.value) == message
 
 
 def train(tmp_path, table, target, *choices):
-    from tidynet.experiment import Options, run
+    from tidynet.experiment import TrainOptions, run
 
-    options = Options(target, tmp_path / "out", max_epochs=6, choices=("restarts=1", "hidden_layer_sizes=8", *choices))
+    options = TrainOptions(
+        target, tmp_path / "out", max_epochs=6, hyperparameters=("restarts=1", "hidden_layer_sizes=8", *choices)
+    )
     return run(table, options)
 
 
@@ -73,7 +75,7 @@ def test_every_kind_of_choice_reaches_the_training_of_classes(tmp_path, choices)
 def test_every_loss_of_numbers_reaches_the_command(tmp_path, loss):
     done = train(tmp_path, "penguins", "body_mass_g", f"loss={loss}")
     assert done.evaluation.task == "regression"
-    assert tn.load(tmp_path / "out" / "model.tidynet").point(done.table.frame).shape == (len(done.table),)
+    assert tn.load(tmp_path / "out" / "model.tidynet").predict_point(done.table.frame).shape == (len(done.table),)
 
 
 def test_a_bad_choice_is_refused_before_anything_is_written(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 import tidynet as tn
 from tidynet.errors import InputError
-from tidynet.model.conformal import class_scores, fewest_rows, threshold
+from tidynet.model.conformal import class_conformity_scores, conformal_quantile, min_calibration_rows
 
 QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (16,), "bins": 4, "preset": "tidynet"}
 
@@ -103,13 +103,13 @@ def test_every_way_of_training_gives_intervals(choices, tmp_path):
 
 def test_several_targets_have_an_interval_each():
     X, y = numbers_of(np.random.default_rng(2), 300)
-    model = tn.MLPRegressor(**QUICK, restarts=2).fit(X, np.column_stack([y, 100 * X[:, 1]]))
+    model = tn.MLPRegressor(**QUICK, n_networks=2).fit(X, np.column_stack([y, 100 * X[:, 1]]))
     assert model.predict_interval(X[:5]).shape == (5, 2, 2)
 
 
 def test_a_table_of_mixed_columns_and_its_file_give_the_same_sets(tmp_path):
     table = tn.read("penguins")
-    model = tn.MLPClassifier(**QUICK, restarts=3).fit(table.drop(target="species"), table["species"])
+    model = tn.MLPClassifier(**QUICK, n_networks=3).fit(table.drop(target="species"), table["species"])
     sets = model.predict_set(table)
     assert {type(one) for one in sets} == {set}
     model.save(tmp_path / "m.tidynet")
@@ -137,7 +137,7 @@ def test_scikit_learns_settings_keep_their_network_and_give_up_no_rows():
 
 def test_rows_of_ones_own_measure_a_model_that_set_none_aside(tmp_path):
     X, y = numbers_of(np.random.default_rng(2), 300)
-    model = tn.MLPRegressor(solver="lbfgs", max_iter=20, random_state=0, preset="tidynet", restarts=1).fit(X, y)
+    model = tn.MLPRegressor(solver="lbfgs", max_iter=20, random_state=0, preset="tidynet", n_networks=1).fit(X, y)
     model.save(tmp_path / "m.tidynet")
     loaded = tn.load(tmp_path / "m.tidynet")
     with pytest.raises(InputError, match=r"set no rows aside.*conformalize"):
@@ -147,7 +147,7 @@ def test_rows_of_ones_own_measure_a_model_that_set_none_aside(tmp_path):
 
 def test_going_on_forgets_what_was_measured():
     X, y = classes_of(np.random.default_rng(0), 100)
-    model = tn.MLPClassifier(**{**QUICK, "early_stopping": False}, restarts=1).fit(X, y)
+    model = tn.MLPClassifier(**{**QUICK, "early_stopping": False}, n_networks=1).fit(X, y)
     model.partial_fit(X, y)
     with pytest.raises(InputError, match="set no rows aside"):
         model.predict_set(X)
@@ -174,7 +174,7 @@ def test_a_coverage_that_cannot_be_is_refused(classifier, regressor, coverage, m
 def test_a_class_of_few_rows_is_named(classifier):
     X, y = classes_of(np.random.default_rng(0), 200)
     y = np.where(np.arange(200) < 4, "rare", y)
-    model = tn.MLPClassifier(**QUICK, restarts=2).fit(X, y)
+    model = tn.MLPClassifier(**QUICK, n_networks=2).fit(X, y)
     assert len(model.predict_set(X)) == 200
     with pytest.raises(InputError, match=r"4 rows of the class 'rare' were set aside, and .* needs at least 9"):
         model.predict_set(X, per_class=True)
@@ -186,7 +186,7 @@ def test_the_other_task_is_refused(classifier, regressor):
     with pytest.raises(InputError, match=r"predict_set is for classes.*predict_interval"):
         regressor.predict_set(np.zeros((1, 3)))
     labels = np.random.default_rng(0).integers(0, 2, (60, 3))
-    several = tn.MLPClassifier(**QUICK, restarts=1).fit(np.random.default_rng(1).normal(size=(60, 3)), labels)
+    several = tn.MLPClassifier(**QUICK, n_networks=1).fit(np.random.default_rng(1).normal(size=(60, 3)), labels)
     with pytest.raises(InputError, match="one label a row"):
         several.predict_set(np.zeros((1, 3)))
 
@@ -194,22 +194,25 @@ def test_the_other_task_is_refused(classifier, regressor):
 def test_the_threshold_is_the_smallest_that_keeps_the_promise():
     scores = np.random.default_rng(0).permutation(99).astype(float)
     for coverage in (0.05, 0.5, 0.9, 0.99):
-        found = threshold(scores, coverage)
+        found = conformal_quantile(scores, coverage)
         assert np.sum(scores <= found) >= coverage * 100 > np.sum(scores < found)
-    assert [fewest_rows(share) for share in (0.5, 0.8, 0.9, 0.95)] == [1, 4, 9, 19]
+    assert [min_calibration_rows(share) for share in (0.5, 0.8, 0.9, 0.95)] == [1, 4, 9, 19]
     with pytest.raises(InputError, match=r"8 rows were set aside, and a coverage of 0.9 needs at least 9"):
-        threshold(np.arange(8.0), 0.9)
+        conformal_quantile(np.arange(8.0), 0.9)
 
 
 def test_a_weighted_threshold_is_the_least_score_that_reaches_its_share_of_the_weights():
     rng = np.random.default_rng(0)
     for coverage in (0.05, 0.5, 0.9, 0.97):
         scores, weights = rng.permutation(99).astype(np.float32), rng.exponential(size=99)
-        found, enough = threshold(scores, coverage, weights=weights), coverage * (weights.sum() + weights.mean())
+        found, enough = (
+            conformal_quantile(scores, coverage, weights=weights),
+            coverage * (weights.sum() + weights.mean()),
+        )
         assert weights[scores <= found].sum() >= enough > weights[scores < found].sum()
-        assert threshold(scores, coverage, weights=np.full(99, 0.3)) == threshold(scores, coverage)
+        assert conformal_quantile(scores, coverage, weights=np.full(99, 0.3)) == conformal_quantile(scores, coverage)
     with pytest.raises(InputError, match=r"8 rows were set aside, and a coverage of 0.9 needs at least 9"):
-        threshold(np.arange(8.0), 0.9, weights=np.arange(1.0, 9.0))
+        conformal_quantile(np.arange(8.0), 0.9, weights=np.arange(1.0, 9.0))
 
 
 @pytest.mark.parametrize("aside", [{}, {"early_stopping": False}])
@@ -222,8 +225,8 @@ def test_with_row_weights_the_promise_is_for_the_rows_that_they_stand_for(aside,
 
     X, y, weights = drawn(4000)
     test, truth, population = drawn(4000)
-    model = tn.MLPRegressor(**QUICK, **aside, restarts=1).fit(X, y, weights)
-    plain = tn.MLPRegressor(**QUICK, **aside, restarts=1).fit(X, y)
+    model = tn.MLPRegressor(**QUICK, **aside, n_networks=1).fit(X, y, weights)
+    plain = tn.MLPRegressor(**QUICK, **aside, n_networks=1).fit(X, y)
     (low, high), (plain_low, plain_high) = model.predict_interval(test).T, plain.predict_interval(test).T
     held, plainly = (low <= truth) & (truth <= high), (plain_low <= truth) & (truth <= plain_high)
     assert 0.86 < np.average(held, weights=population) < 0.94
@@ -237,9 +240,9 @@ def test_with_row_weights_the_promise_is_for_the_rows_that_they_stand_for(aside,
 
 def test_weights_of_classes_make_no_class_more_frequent(tmp_path):
     X, y = classes_of(np.random.default_rng(0), 400)
-    by_class = tn.MLPClassifier(**QUICK, restarts=1, class_weight="balanced").fit(X, y)
+    by_class = tn.MLPClassifier(**QUICK, n_networks=1, class_weight="balanced").fit(X, y)
     assert by_class._scores.weights is None
-    both = tn.MLPClassifier(**QUICK, restarts=1, class_weight="balanced").fit(X, y, np.where(y == "low", 0.0, 2.0))
+    both = tn.MLPClassifier(**QUICK, n_networks=1, class_weight="balanced").fit(X, y, np.where(y == "low", 0.0, 2.0))
     assert set(both._scores.weights) == {2.0}
     assert len(both._scores.weights) == len(both._scores.scores)
     both.save(tmp_path / "m.tidynet")
@@ -249,4 +252,4 @@ def test_weights_of_classes_make_no_class_more_frequent(tmp_path):
 def test_scores_are_the_probability_above():
     p = np.random.default_rng(0).dirichlet(np.ones(4), 20)
     direct = [[sum(q for q in row if q > own) for own in row] for row in p]
-    np.testing.assert_allclose(class_scores(p), direct, atol=1e-12)
+    np.testing.assert_allclose(class_conformity_scores(p), direct, atol=1e-12)

@@ -9,7 +9,7 @@ import pytest
 import tidynet as tn
 from tidynet.cli import Effort
 from tidynet.errors import InputError
-from tidynet.model.defaults import EFFORTS, resolve, told
+from tidynet.model.defaults import EFFORT_PRESETS, describe_settings, resolve
 
 SMALL = {"random_state": 0, "max_iter": 6, "hidden_layer_sizes": (8,), "preset": "tidynet", "batch_size": 32}
 
@@ -23,7 +23,7 @@ def problem(rows=200, seed=0):
 def test_more_effort_is_more_networks():
     networks = [resolve({"effort": effort}, "tidynet", 5_000).restarts for effort in ("fast", "balanced", "best")]
     assert networks == sorted(set(networks))
-    assert tuple(EFFORTS) == get_args(Effort)  # the command must not load what the estimators need
+    assert tuple(EFFORT_PRESETS) == get_args(Effort)  # the command must not load what the estimators need
 
 
 def test_an_unknown_effort_is_named():
@@ -64,21 +64,21 @@ def test_only_quantities_share_the_rows_among_their_bins():
     rng = np.random.default_rng(0)
     table = {f"x{place}": rng.normal(size=200) for place in range(20)}
     table |= {"place": rng.choice(["north", "south"], 200)}
-    model = tn.MLPClassifier(random_state=0, max_iter=2, restarts=1).fit(table, table["x0"] > 0)
+    model = tn.MLPClassifier(random_state=0, max_iter=2, n_networks=1).fit(table, table["x0"] > 0)
     assert model.settings_.bins == 5 - 1
     table |= {f"z{place}": rng.normal(size=200) for place in range(20)}
-    assert tn.MLPClassifier(random_state=0, max_iter=2, restarts=1).fit(table, table["x0"] > 0).settings_.bins == 0
+    assert tn.MLPClassifier(random_state=0, max_iter=2, n_networks=1).fit(table, table["x0"] > 0).settings_.bins == 0
 
 
 def test_the_line_says_what_was_chosen():
-    assert told(resolve({"restarts": 1, "hidden_layer_sizes": (), "max_iter": 7}, "tidynet", 900), 900) == (
-        "effort balanced: one network of no hidden layer; 900 rows in batches of 32 for at most 7 epochs"
-    )
+    assert describe_settings(
+        resolve({"restarts": 1, "hidden_layer_sizes": (), "max_iter": 7}, "tidynet", 900), 900
+    ) == ("effort balanced: one network of no hidden layer; 900 rows in batches of 32 for at most 7 epochs")
 
 
 def test_every_row_is_watched_by_one_network_and_taught_to_the_others():
     X, y = problem()
-    model = tn.MLPRegressor(**SMALL, restarts=4).fit(X, y)
+    model = tn.MLPRegressor(**SMALL, n_networks=4).fit(X, y)
     watched = np.concatenate(model.folds_)
     assert sorted(watched) == list(range(200))
     assert (model.n_training_rows_, model.n_validation_rows_) == (150, 50)
@@ -100,15 +100,15 @@ def test_a_network_learns_nothing_from_the_fold_that_it_watches():
 def test_folds_hold_the_classes_in_equal_shares():
     X, y = problem(400)
     labels = np.where(y > np.quantile(y, 0.9), "rare", "common")
-    model = tn.MLPClassifier(**SMALL, restarts=5).fit(X, labels)
+    model = tn.MLPClassifier(**SMALL, n_networks=5).fit(X, labels)
     assert [int((labels[fold] == "rare").sum()) for fold in model.folds_] == [8] * 5
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_threads_change_nothing_with_folds(threads):
     X, y = problem()
-    expected = tn.MLPRegressor(**SMALL, restarts=4, threads=1).fit(X, y).predict(X)
-    np.testing.assert_array_equal(tn.MLPRegressor(**SMALL, restarts=4, threads=threads).fit(X, y).predict(X), expected)
+    expected = tn.MLPRegressor(**SMALL, n_networks=4, n_jobs=1).fit(X, y).predict(X)
+    np.testing.assert_array_equal(tn.MLPRegressor(**SMALL, n_networks=4, n_jobs=threads).fit(X, y).predict(X), expected)
 
 
 def test_quantiles_are_learnt_beside_the_mean_and_saved(tmp_path):
@@ -127,7 +127,7 @@ def test_quantiles_are_learnt_beside_the_mean_and_saved(tmp_path):
 
 def test_quantiles_that_were_not_asked_for_are_not_made_up():
     with pytest.raises(InputError) as raised:
-        tn.MLPRegressor(**SMALL, restarts=1).fit(*problem()).predict_quantiles(problem()[0])
+        tn.MLPRegressor(**SMALL, n_networks=1).fit(*problem()).predict_quantiles(problem()[0])
     assert str(raised.value) == (
         "this model has learnt no quantiles; name their levels in training, as in quantiles=(0.05, 0.5, 0.95)"
     )

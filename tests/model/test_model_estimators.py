@@ -85,18 +85,18 @@ def test_scikit_learns_tools_work():
 def test_one_seed_one_network_whatever_the_threads(penguins):
     X, y = penguins.drop(target="species"), penguins["species"]
     found = [
-        tn.MLPClassifier(random_state=3, max_iter=10, restarts=3, threads=threads).fit(X, y).predict_proba(X)
+        tn.MLPClassifier(random_state=3, max_iter=10, n_networks=3, n_jobs=threads).fit(X, y).predict_proba(X)
         for threads in (1, 2, 4)
     ]
     np.testing.assert_array_equal(found[0], found[1])
     np.testing.assert_array_equal(found[0], found[2])
-    other = tn.MLPClassifier(random_state=4, max_iter=10, restarts=3).fit(X, y).predict_proba(X)
+    other = tn.MLPClassifier(random_state=4, max_iter=10, n_networks=3).fit(X, y).predict_proba(X)
     assert not np.array_equal(found[0], other)
 
 
 def test_restarts_are_averaged(penguins):
     X, y = penguins.drop(target="species"), penguins["species"]
-    model = tn.MLPClassifier(random_state=0, max_iter=10, restarts=3).fit(X, y)
+    model = tn.MLPClassifier(random_state=0, max_iter=10, n_networks=3).fit(X, y)
     assert len(model.members_) == len(model.histories_) == 3
     every = model.members_
     single = []
@@ -119,13 +119,13 @@ def test_ctrl_c_keeps_what_was_learnt(penguins):
         if record.epoch == 3:
             raise KeyboardInterrupt
 
-    model = tn.MLPClassifier(**QUICK).fit(penguins.drop("species"), penguins["species"], listen=press)
+    model = tn.MLPClassifier(**QUICK).fit(penguins.drop("species"), penguins["species"], on_event=press)
     assert model.interrupted_
     assert len(model.history_) == 3
 
 
 def test_request_to_stop_ends_all_restarts(penguins):
-    model = tn.MLPClassifier(random_state=0, restarts=3, max_iter=10_000, n_iter_no_change=10_000).fit(
+    model = tn.MLPClassifier(random_state=0, n_networks=3, max_iter=10_000, n_iter_no_change=10_000).fit(
         penguins.drop("species"), penguins["species"], stop=lambda: True
     )
     assert {len(history) for history in model.histories_} == {1}
@@ -135,7 +135,7 @@ def test_zero_hidden_layers_is_a_logistic_unit():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(100, 2))
     y = (X[:, 0] > 0).astype(int)
-    model = tn.MLPClassifier((), random_state=0, preset="tidynet", restarts=1, bins=0, dropout=0.0).fit(X, y)
+    model = tn.MLPClassifier((), random_state=0, preset="tidynet", n_networks=1, n_bins=0, dropout=0.0).fit(X, y)
     assert model.network_.hidden == ()
     assert model.score(X, y) > 0.9
 
@@ -146,7 +146,7 @@ def test_zero_hidden_layers_is_a_logistic_unit():
         (lambda: tn.MLPClassifier().fit([[1.0]] * 3, [1, 2]), "there are 3 rows of features and 2 of the target, expected as many"),
         (lambda: tn.MLPClassifier().fit([[1.0]] * 4, [1, 2, None, 1]), "the target y is missing (NaN) in 1 of 4 rows (first row 3); drop those rows before fit"),
         (lambda: tn.MLPRegressor().fit([[1.0]] * 3, ["a", "b", "c"]), "the target y holds 'a', expected numbers; use MLPClassifier for classes"),
-        (lambda: tn.MLPRegressor(restarts=0).fit([[1.0]] * 30, range(30)), "restarts is 0, expected a whole number above 0"),
+        (lambda: tn.MLPRegressor(n_networks=0).fit([[1.0]] * 30, range(30)), "restarts is 0, expected a whole number above 0"),
         (lambda: tn.MLPRegressor(activation="rellu").fit([[1.0], [2.0]] * 30, range(60)), "the activation 'rellu' is unknown; did you mean 'relu'?"),
         (lambda: tn.MLPRegressor(**QUICK).fit([[1.0], [2.0]] * 30, range(60)).predict([[1.0, 2.0]]), "X has 2 features, but MLPRegressor is expecting 1 features as input"),
     ],
@@ -173,23 +173,25 @@ def test_checkpoints_are_taken_up_and_removed_at_the_end(penguins, tmp_path):
             raise RuntimeError("the power went")
 
     with pytest.raises(RuntimeError, match="the power went"):
-        tn.MLPClassifier(**settings, checkpoint=path, checkpoint_seconds=0.0).fit(X, y, listen=fall)
+        tn.MLPClassifier(**settings, checkpoint_path=path, checkpoint_seconds=0.0).fit(X, y, on_event=fall)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["state.0", "state.1"]
-    resumed = tn.MLPClassifier(**settings, checkpoint=path, checkpoint_seconds=0.0).fit(X, y)
+    resumed = tn.MLPClassifier(**settings, checkpoint_path=path, checkpoint_seconds=0.0).fit(X, y)
     for mine, other in zip(resumed.members_, expected.members_, strict=True):
         np.testing.assert_array_equal(mine, other)
     assert not list(tmp_path.iterdir())
 
 
 def test_ctrl_c_drops_networks_that_were_cut_short_early():
-    from tidynet.model.members import ripe
-    from tidynet.net import EpochRecord, History, Trained
+    from tidynet.model.members import is_trained_long_enough
+    from tidynet.net import EpochRecord, History, TrainingResult
 
     def one(loss):
         record = EpochRecord(1, 1.0, loss, 0.1, 1.0, 1.0, 1.0, 1.0, True)
-        return Trained(np.zeros(1), History([record], "asked to stop"), None)
+        return TrainingResult(np.zeros(1), History([record], "asked to stop"), None)
 
-    assert [found.history.epochs[0].validation_loss for found in ripe([one(0.5), one(0.54), one(3.0)])] == [0.5, 0.54]
+    assert [
+        found.history.epochs[0].validation_loss for found in is_trained_long_enough([one(0.5), one(0.54), one(3.0)])
+    ] == [0.5, 0.54]
 
 
 def test_pyarrow_features_and_target(penguins):

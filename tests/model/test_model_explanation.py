@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import tidynet as tn
-from tidynet.model.explanation import RULES, facts_of, findings
-from tidynet.model.training_facts import Facts, constant_loss
+from tidynet.model.explanation import RULES, diagnose, training_statistics
+from tidynet.model.training_facts import TrainingStatistics, baseline_loss
 from tidynet.net import Network
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -102,7 +102,7 @@ def test_every_rule_has_a_network_that_shows_it():
 def test_what_happened_is_said_and_what_to_try(name):
     make, said = SHOWN[name]
     model = make()
-    assert name in [finding.name for finding in findings(facts_of(model))]
+    assert name in [finding.name for finding in diagnose(training_statistics(model))]
     text = model.explain_training()
     assert re.search(said, text), text
     assert 2 <= len(re.findall(r"[a-z.\d')]\.(?: |$)", text)) <= 4, text
@@ -118,19 +118,19 @@ def test_a_training_that_early_stopping_ended_in_time_needs_no_advice():
 
     data = load_diabetes(as_frame=True)
     model = tn.MLPRegressor(random_state=0).fit(data.data, data.target)
-    assert findings(facts_of(model)) == []
+    assert diagnose(training_statistics(model)) == []
     assert "more training would have been overfitting" in model.explain_training()
 
 
 def test_nothing_amiss_is_said_too():
     model = well()
-    assert findings(facts_of(model)) == []
+    assert diagnose(training_statistics(model)) == []
     assert "nothing looks amiss" in model.explain_training()
 
 
 def test_a_default_network_on_a_table_is_well():
     table = tn.read("penguins")
-    model = tn.MLPClassifier(random_state=0, restarts=4)
+    model = tn.MLPClassifier(random_state=0, n_networks=4)
     model.fit(table.drop(target="species"), table["species"])
     text = model.explain_training()
     assert text.startswith("The 4 networks trained for ")
@@ -142,12 +142,12 @@ def test_noise_that_nothing_can_learn_is_underfitted():
 
 
 def test_squashing_units_are_called_saturated():
-    facts = facts_of(saturated())
-    assert any("are saturated" in str(finding) for finding in findings(facts))
+    facts = training_statistics(saturated())
+    assert any("are saturated" in str(finding) for finding in diagnose(facts))
 
 
 def test_a_cause_hides_what_it_explains():
-    names = [finding.name for finding in findings(facts_of(vanished()))]
+    names = [finding.name for finding in diagnose(training_statistics(vanished()))]
     assert "underfitting" not in names
 
 
@@ -181,26 +181,26 @@ def test_an_unfitted_model_says_so():
 )
 def test_the_loss_of_a_constant(loss, output, outputs, y, expected):
     network = Network(numbers=1, hidden=(), outputs=outputs, output_activation=output, loss=loss)
-    assert constant_loss(network, y) == pytest.approx(expected, nan_ok=True)
-    assert constant_loss(network, y, np.ones(len(y))) == pytest.approx(expected, nan_ok=True)
+    assert baseline_loss(network, y) == pytest.approx(expected, nan_ok=True)
+    assert baseline_loss(network, y, np.ones(len(y))) == pytest.approx(expected, nan_ok=True)
 
 
 def test_restarts_that_stopped_at_other_epochs_do_not_disagree():
     fell = 0.7 * np.exp(-np.arange(40) / 15)
     lengths = (13, 40, 25)
-    facts = Facts(
+    facts = TrainingStatistics(
         training=[fell[:length] for length in lengths],
         validation=[fell[:length] + 0.1 for length in lengths],
         best=[9, 36, 21],
         gradients=[np.ones((length, 2)) for length in lengths],
-        dead=[np.zeros((length, 1)) for length in lengths],
-        constant=0.69,
+        dead_unit_shares=[np.zeros((length, 1)) for length in lengths],
+        baseline_loss=0.69,
         activations=("relu",),
-        rate=0.001,
+        learning_rate=0.001,
         last_batch=32,
         stopped=["the validation loss did not fall for 4 epochs"] * 3,
         notes=[],
     )
-    assert "restarts disagree" not in [finding.name for finding in findings(facts)]
+    assert "restarts disagree" not in [finding.name for finding in diagnose(facts)]
     stuck = replace(facts, training=[np.full(13, 0.69), *facts.training[1:]])
-    assert "restarts disagree" in [finding.name for finding in findings(stuck)]
+    assert "restarts disagree" in [finding.name for finding in diagnose(stuck)]

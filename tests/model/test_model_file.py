@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import tidynet as tn
-from tidynet.errors import FileFault
-from tidynet.model.atomic import replacing
+from tidynet.errors import FileReadError
+from tidynet.model.atomic import atomic_write
 
 QUICK = {"random_state": 0, "max_iter": 8, "restarts": 2, "hidden_layer_sizes": (8,), "preset": "tidynet"}
 
@@ -61,7 +61,7 @@ def test_regressors_too(tmp_path):
 
 
 def message_of(path):
-    with pytest.raises(FileFault) as caught:
+    with pytest.raises(FileReadError) as caught:
         tn.load(path)
     return str(caught.value)
 
@@ -120,7 +120,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     path.write_text("old")
 
     def fail():
-        with replacing(path) as temporary:
+        with atomic_write(path) as temporary:
             temporary.write_text("half of the n")
             raise RuntimeError
 
@@ -133,12 +133,12 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
 def test_full_disk_and_closed_folder_are_named(tmp_path):
     import errno
 
-    with pytest.raises(FileFault) as caught, replacing(tmp_path / "a"):
+    with pytest.raises(FileReadError) as caught, atomic_write(tmp_path / "a"):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert (
         str(caught.value) == f"the disk is full, so '{tmp_path / 'a'}' was not written; free some space and run again"
     )
-    with pytest.raises(FileFault) as caught, replacing(tmp_path / "no" / "a"):
+    with pytest.raises(FileReadError) as caught, atomic_write(tmp_path / "no" / "a"):
         pass
     assert str(caught.value) == (
         f"there is no folder '{tmp_path / 'no'}' for 'a'; make it first, or choose another place"
@@ -164,7 +164,7 @@ def test_a_disk_that_fills_while_weights_are_written(saved, monkeypatch):
     model, path = saved
     before = path.read_bytes()
     monkeypatch.setattr(safetensors.numpy, "save_file", full)
-    with pytest.raises(FileFault) as caught:
+    with pytest.raises(FileReadError) as caught:
         model.save(path)
     assert str(caught.value) == f"the disk is full, so '{path}' was not written; free some space and run again"
     assert path.read_bytes() == before

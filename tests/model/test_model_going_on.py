@@ -6,7 +6,7 @@ import pytest
 
 import tidynet as tn
 from tidynet.errors import InputError
-from tidynet.net import OwnLoss
+from tidynet.net import CustomLoss
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 3))
@@ -90,7 +90,7 @@ def test_class_weights_survive_the_file(tmp_path, weights):
 
 
 def test_an_own_loss_is_asked_for_only_when_training_goes_on(tmp_path):
-    own = OwnLoss(lambda y, p: ((y - p) ** 4).sum(axis=1), lambda y, p: 4 * (p - y) ** 3)
+    own = CustomLoss(lambda y, p: ((y - p) ** 4).sum(axis=1), lambda y, p: 4 * (p - y) ** 3)
     model = tn.MLPRegressor(**QUICK | {"tol": 1.0}, loss=own).fit(X, NUMBER)
     model.save(tmp_path / "model")
     loaded = tn.load(tmp_path / "model")
@@ -105,7 +105,7 @@ def test_an_own_loss_is_asked_for_only_when_training_goes_on(tmp_path):
 def test_a_checkpoint_without_a_seed_is_refused_before_the_work(tmp_path):
     path = tmp_path / "training.npz"
     with pytest.raises(InputError) as caught:
-        tn.MLPRegressor(preset="tidynet", restarts=1, checkpoint=path).fit([[0.0], [1.0]] * 30, [0.0, 1.0] * 30)
+        tn.MLPRegressor(preset="tidynet", n_networks=1, checkpoint_path=path).fit([[0.0], [1.0]] * 30, [0.0, 1.0] * 30)
     assert str(caught.value) == (
         "a training can only go on from its checkpoint with the same seed, but random_state is None; "
         "give a number, as in random_state=0"

@@ -36,14 +36,14 @@ def test_one_network_watches_whole_groups(monkeypatch: pytest.MonkeyPatch) -> No
     from tidynet.model import fitting
 
     seen: list[Any] = []
-    split = fitting.split_rows
+    split = fitting.split_train_validation
 
     def heard(*given: Any) -> Any:
         seen.append(split(*given))
         return seen[-1]
 
     monkeypatch.setattr(fitting, "split_rows", heard)
-    tidynet.MLPClassifier(preset="tidynet", random_state=0, restarts=1, early_stopping=True, max_iter=2).fit(
+    tidynet.MLPClassifier(preset="tidynet", random_state=0, n_networks=1, early_stopping=True, max_iter=2).fit(
         X, Y, groups=GROUPS
     )
     [rows] = seen

@@ -88,7 +88,7 @@ def test_finite_array_whose_sum_overflows_is_let_through():
 @pytest.mark.parametrize("preset", ["tidynet", "scikit-learn"])
 def test_constant_columns_teach_nothing_and_harm_nothing(preset):
     constant = np.column_stack([X, np.full(300, 7.0), np.zeros(300)])
-    model = tn.MLPClassifier(**QUICK, preset=preset, restarts=1).fit(constant, TWO)
+    model = tn.MLPClassifier(**QUICK, preset=preset, n_networks=1).fit(constant, TWO)
     assert np.isfinite(model.members_[0]).all()
     assert model.score(constant, TWO) > 0.8
 
@@ -260,10 +260,10 @@ def test_partial_fits_are_epochs_of_one_training():
 
 
 def test_partial_fit_goes_on_with_the_best_restart():
-    first = tn.MLPRegressor(**QUICK | {"random_state": 1}, restarts=6).partial_fit(X, NUMBER)
+    first = tn.MLPRegressor(**QUICK | {"random_state": 1}, n_networks=6).partial_fit(X, NUMBER)
     losses = [history.epochs[-1].training_loss for history in first.histories_]
     assert np.argmin(losses) > 0  # else any restart would do
-    model = tn.MLPRegressor(**QUICK | {"random_state": 1}, restarts=6, combine="best").partial_fit(X, NUMBER)
+    model = tn.MLPRegressor(**QUICK | {"random_state": 1}, n_networks=6, ensemble="best").partial_fit(X, NUMBER)
     best = model.members_[0].copy()
     model.partial_fit(X, NUMBER)
     # 300 rows are two steps, and Adam's step is hardly longer than its rate
@@ -300,7 +300,7 @@ def test_validation_rows_are_rows_of_x_though_other_rows_weigh_nothing():
 def test_same_seed_same_weights_whatever_the_threads(solver):
     options = {**QUICK, "solver": solver, "restarts": 4, "dropout": 0.2 if solver == "adam" else 0.0}
     options |= {"alpha": 1.0, "max_iter": 3000}
-    models = [tn.MLPClassifier(**options, threads=threads).fit(X, THREE) for threads in (1, 2, 4)]
+    models = [tn.MLPClassifier(**options, n_jobs=threads).fit(X, THREE) for threads in (1, 2, 4)]
     for model in models[1:]:
         assert len(model.members_) == 4
         for mine, theirs in zip(model.members_, models[0].members_, strict=True):
@@ -311,8 +311,8 @@ def test_same_seed_same_weights_whatever_the_threads(solver):
 
 
 def test_combine_best_keeps_the_restart_with_the_lowest_loss():
-    every = tn.MLPClassifier(**QUICK, restarts=4).fit(X, THREE)
-    best = tn.MLPClassifier(**QUICK, restarts=4, combine="best").fit(X, THREE)
+    every = tn.MLPClassifier(**QUICK, n_networks=4).fit(X, THREE)
+    best = tn.MLPClassifier(**QUICK, n_networks=4, ensemble="best").fit(X, THREE)
     losses = [min(record.training_loss for record in history.epochs) for history in every.histories_]
     assert len(best.members_) == len(best.histories_) == 1
     np.testing.assert_array_equal(best.members_[0], every.members_[int(np.argmin(losses))])
@@ -322,7 +322,7 @@ def test_combine_best_keeps_the_restart_with_the_lowest_loss():
 def test_combine_best_looks_at_the_validation_rows_if_there_are_any():
     options = {**QUICK, "restarts": 4, "stop_by": "loss", "early_stopping": True}
     every = tn.MLPClassifier(**options).fit(X, THREE)
-    best = tn.MLPClassifier(**options, combine="best").fit(X, THREE)
+    best = tn.MLPClassifier(**options, ensemble="best").fit(X, THREE)
     losses = [min(record.validation_loss for record in history.epochs) for history in every.histories_]
     np.testing.assert_array_equal(best.members_[0], every.members_[int(np.argmin(losses))])
 
@@ -356,18 +356,18 @@ def test_averaging_calms_a_restless_training():
     distances = {}
     for decay in (0.0, 0.99):
         with pytest.warns(match="training used up its 31 iterations"):
-            model = tn.MLPClassifier(**options, averaging=decay).fit(X, TWO)
+            model = tn.MLPClassifier(**options, ema_decay=decay).fit(X, TWO)
         distances[decay] = np.linalg.norm(model.members_[0] - optimum)
     assert distances[0.99] < 0.5 * distances[0.0]
 
 
 def test_initial_zeros_give_every_restart_the_same_even_start():
-    model = tn.MLPClassifier(**QUICK, initial="zeros", restarts=2, shuffle=False).fit(X, THREE)
+    model = tn.MLPClassifier(**QUICK, weight_init="zeros", n_networks=2, shuffle=False).fit(X, THREE)
     np.testing.assert_array_equal(model.members_[0], model.members_[1])
     assert not model.coefs_[0].any()
     # only the output's biases learn: the shares of the classes
     np.testing.assert_allclose(model.predict_proba(X[:2]), [np.bincount(THREE) / 300] * 2, atol=0.05)
-    logistic = tn.MLPClassifier((), initial="zeros", alpha=1.0, **EXACT).fit(X, TWO)
+    logistic = tn.MLPClassifier((), weight_init="zeros", alpha=1.0, **EXACT).fit(X, TWO)
     theirs = LogisticRegression(tol=1e-10, max_iter=10_000).fit(X, TWO)
     np.testing.assert_allclose(logistic.coefs_[0].T, theirs.coef_, atol=1e-4)
 
@@ -380,7 +380,7 @@ def test_hundred_thousand_levels_in_a_column():
     city = np.concatenate([np.arange(100_000), rng.integers(0, 100_000, 60_000)])
     number = rng.normal(size=len(city))
     frame = pl.DataFrame({"city": [f"c{one:06d}" for one in city], "number": number})
-    model = tn.MLPClassifier((8,), random_state=0, restarts=1, max_iter=2, batch_size=256, early_stopping=False)
+    model = tn.MLPClassifier((8,), random_state=0, n_networks=1, max_iter=2, batch_size=256, early_stopping=False)
     model.fit(frame, np.where(number > 0, "up", "down"))
     assert model.network_.levels == (100_000,)
     assert model.score(frame, np.where(number > 0, "up", "down")) > 0.95

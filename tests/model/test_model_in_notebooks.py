@@ -12,7 +12,7 @@ def test_an_estimator_is_a_diagram() -> None:
     rng = np.random.default_rng(0)
     frame = pl.DataFrame({"<script>": rng.normal(size=60), "b": rng.choice(["x", "y"], 60)})
     labels = rng.choice(["<i>no", "yes", "maybe"], 60)
-    model = tn.MLPClassifier((7,), max_iter=2, restarts=1, random_state=0)
+    model = tn.MLPClassifier((7,), max_iter=2, n_networks=1, random_state=0)
     assert "<svg" not in model._repr_html_()
     shown = model.fit(frame, labels)._repr_mimebundle_()["text/html"]
     assert shown.count("<circle") == 2 + 6 + 3
@@ -40,9 +40,9 @@ def test_a_profile_is_a_table() -> None:
 
 
 def test_an_experiment_tells_its_result_and_shows_its_network() -> None:
-    from tidynet.experiment import Options, learn
+    from tidynet.experiment import TrainOptions, fit_and_evaluate
 
-    made = learn("penguins", Options("species", max_epochs=2, effort="fast", parts="scores"))
+    made = fit_and_evaluate("penguins", TrainOptions("species", max_epochs=2, effort="fast", sections="scores"))
     assert repr(made).splitlines() == [
         "Experiment: species in 'penguins' by MLPClassifier",
         f"  {made.evaluation.sentence}",

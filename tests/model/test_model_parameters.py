@@ -7,17 +7,17 @@ import pytest
 
 import tidynet as tn
 from tidynet.errors import InputError
-from tidynet.model.choices import parse_choices
+from tidynet.model.choices import parse_parameters
 from tidynet.model.defaults import resolve
 from tidynet.model.parameters import EXPECTED, check_parameters
-from tidynet.net import OwnLoss
+from tidynet.net import CustomLoss
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 3))
 NUMBER = X[:, 0] - X[:, 1] ** 2
 TWO = (NUMBER > 0).astype(int)
 QUICK = {"hidden_layer_sizes": (4,), "random_state": 0, "max_iter": 30, "tol": 1.0, "n_iter_no_change": 1}
-FOURTH = OwnLoss(lambda y, p: ((y - p) ** 4).sum(axis=1), lambda y, p: 4 * (p - y) ** 3)
+FOURTH = CustomLoss(lambda y, p: ((y - p) ** 4).sum(axis=1), lambda y, p: 4 * (p - y) ** 3)
 
 
 def message_of(call):
@@ -53,7 +53,7 @@ def test_defaults_are_what_they_may_be(kind):
     ],
 )  # fmt: skip
 def test_values_out_of_range_name_parameter_value_and_range(name, value):
-    expected = f"{name} is {value!r}, expected {EXPECTED[name].words}"
+    expected = f"{name} is {value!r}, expected {EXPECTED[name].expected_text}"
     assert message_of(lambda: tn.MLPRegressor(**QUICK | {name: value}).fit(X, NUMBER)) == expected
     assert message_of(lambda: tn.MLPRegressor(**QUICK | {name: value}).partial_fit(X, NUMBER)) == expected
     assert message_of(lambda: resolve({name: value}, "tidynet", 80)) == expected
@@ -93,7 +93,7 @@ def test_a_long_value_is_shown_shortened():
 )
 def test_the_command_reaches_them(text, expected):
     known = tn.MLPRegressor().get_params(deep=False)
-    assert parse_choices([text], known) == {text.partition("=")[0]: expected}
+    assert parse_parameters([text], known) == {text.partition("=")[0]: expected}
 
 
 def test_checkpoints_of_the_command_are_written_every_so_many_epochs(tmp_path):
@@ -128,7 +128,7 @@ def test_scikit_learns_schedules_are_passed_over_by_adam_as_there(rates):
 @pytest.mark.parametrize(("name", "low", "high"), [("exp", 0, np.inf), ("sigmoid", 0, 1), ("tanh", -1, 1)])
 def test_output_activations_bound_the_predictions(name, low, high):
     y = np.clip(np.abs(NUMBER), 0, 1)
-    model = tn.MLPRegressor(**QUICK, output_activation=name, preset="tidynet", restarts=1).fit(X, y)
+    model = tn.MLPRegressor(**QUICK, output_activation=name, preset="tidynet", n_networks=1).fit(X, y)
     assert model.out_activation_ == {"sigmoid": "logistic"}.get(name, name)
     predicted = model.predict(1000 * X)
     assert (predicted >= low).all()
@@ -193,11 +193,11 @@ RIGHT = [np.zeros((3, 4)), np.zeros((4, 1))], [np.zeros(4), np.zeros(1)]
     ],
 )
 def test_initial_weights_that_do_not_fit_are_named(initial, message):
-    assert message_of(lambda: tn.MLPRegressor(**QUICK, initial=initial).fit(X, NUMBER)) == message
+    assert message_of(lambda: tn.MLPRegressor(**QUICK, weight_init=initial).fit(X, NUMBER)) == message
 
 
 def test_initial_weights_that_fit_are_taken():
-    assert not tn.MLPRegressor(**QUICK, initial=RIGHT, shuffle=False).fit(X, NUMBER).coefs_[0].any()
+    assert not tn.MLPRegressor(**QUICK, weight_init=RIGHT, shuffle=False).fit(X, NUMBER).coefs_[0].any()
 
 
 def test_a_mask_watches_the_rows_that_it_marks():

@@ -9,7 +9,7 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import tidynet as tn
-from tidynet.errors import FileFault
+from tidynet.errors import FileReadError
 from tidynet.model.boundaries import boundary_text
 
 
@@ -29,7 +29,7 @@ def test_scikit_learns_estimator_checks(estimator, check):
 @pytest.mark.parametrize("scale", [False, True])
 def test_it_converges_on_separable_data_and_says_so(scale):
     X, accepted = admissions()
-    model = tn.Perceptron(random_state=0, scale=scale).fit(X, accepted)
+    model = tn.Perceptron(random_state=0, standardize=scale).fit(X, accepted)
     assert model.converged_
     assert model.score(X, accepted) == 1
     assert model.mistakes_[-1] == 0
@@ -40,7 +40,7 @@ def test_it_converges_on_separable_data_and_says_so(scale):
 
 def test_the_notes_boundary_is_found():
     X, accepted = admissions(2000, gap=0.2)
-    model = tn.Perceptron(random_state=0, scale=True).fit(X, accepted)
+    model = tn.Perceptron(random_state=0, standardize=True).fit(X, accepted)
     w1, w2 = model.coef_[0]
     assert w1 / w2 == pytest.approx(2, rel=0.1)
     assert model.intercept_[0] / w2 == pytest.approx(-18, rel=0.1)
@@ -48,7 +48,7 @@ def test_the_notes_boundary_is_found():
 
 def test_a_given_boundary_without_mistakes_stands():
     X, accepted = admissions()
-    model = tn.Perceptron(initial=([2, 1], -18)).fit(X, accepted)
+    model = tn.Perceptron(weight_init=([2, 1], -18)).fit(X, accepted)
     assert (len(model.path_), model.n_iter_) == (1, 1)
     assert model.boundary == "2x₁ + x₂ − 18 = 0"
 
@@ -148,7 +148,7 @@ def test_a_saved_perceptron_is_the_same_and_other_models_are_refused(tmp_path):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"test": rng.normal(5, 2, 80), "grades": rng.normal(50, 20, 80)})
     label = np.where(10 * frame["test"] + frame["grades"] > 100, "in", "out")
-    model = tn.Perceptron(random_state=np.random.RandomState(0), initial=([1.0, 0.0], -5.0)).fit(frame, label)
+    model = tn.Perceptron(random_state=np.random.RandomState(0), weight_init=([1.0, 0.0], -5.0)).fit(frame, label)
     model.save(tmp_path / "p.tidynet")
     loaded = tn.Perceptron.load(tmp_path / "p.tidynet")
     assert (loaded.predict(frame) == label).all()
@@ -157,9 +157,9 @@ def test_a_saved_perceptron_is_the_same_and_other_models_are_refused(tmp_path):
         assert getattr(loaded, name) == getattr(model, name)
     np.testing.assert_array_equal(loaded.path_.values, model.path_.values)
     assert loaded.get_params() == model.get_params() | {"random_state": None, "initial": None}
-    with pytest.raises(FileFault, match="holds a Perceptron, which is no network"):
+    with pytest.raises(FileReadError, match="holds a Perceptron, which is no network"):
         tn.load(tmp_path / "p.tidynet")
-    network = tn.MLPClassifier((2,), random_state=0, max_iter=2, restarts=1, preset="tidynet").fit(frame, label)
+    network = tn.MLPClassifier((2,), random_state=0, max_iter=2, n_networks=1, preset="tidynet").fit(frame, label)
     network.save(tmp_path / "n.tidynet")
-    with pytest.raises(FileFault, match="holds no Perceptron, but another model"):
+    with pytest.raises(FileReadError, match="holds no Perceptron, but another model"):
         tn.Perceptron.load(tmp_path / "n.tidynet")

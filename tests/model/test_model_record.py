@@ -19,7 +19,7 @@ ADMITTED = np.where(X["score"] > 600, "yes", "no")
 
 
 def quick() -> tn.MLPClassifier:
-    return tn.MLPClassifier((4,), max_iter=3, restarts=1, random_state=0)
+    return tn.MLPClassifier((4,), max_iter=3, n_networks=1, random_state=0)
 
 
 def test_a_model_saved_from_python_keeps_its_environment_and_the_name_of_its_target(

@@ -7,8 +7,8 @@ import pytest
 
 import tidynet as tn
 from tidynet.errors import InputError
-from tidynet.model.scaling import Scaling, fit_scaling, log_losses
-from tidynet.model.unseen import averaged_error, averaged_probabilities
+from tidynet.model.scaling import ProbabilityCalibrator, fit_calibrator, log_losses
+from tidynet.model.unseen import average_out_of_fold_probabilities, out_of_fold_error_factor
 
 QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (16,), "bins": 4, "preset": "tidynet"}
 
@@ -25,7 +25,7 @@ def drawn(rng, rows, times=1.0):
 @pytest.mark.parametrize("method", ["auto", "temperature", "isotonic"])
 def test_probabilities_that_are_too_sure_are_mended(method):
     rng = np.random.default_rng(0)
-    scaling, facts = fit_scaling(method, *drawn(rng, 3000, 2.0))
+    scaling, facts = fit_calibrator(method, *drawn(rng, 3000, 2.0))
     p, codes = drawn(rng, 3000, 2.0)
     assert log_losses(scaling.apply(p), codes).mean() < log_losses(p, codes).mean() - 0.05
     np.testing.assert_allclose(scaling.apply(p).sum(axis=1), 1)
@@ -36,7 +36,7 @@ def test_probabilities_that_are_too_sure_are_mended(method):
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("method", ["auto", "temperature", "isotonic"])
 def test_a_loss_is_not_called_a_gain_nor_nothing_a_change(method, seed):
-    facts = fit_scaling(method, *drawn(np.random.default_rng(seed), 400))[1]
+    facts = fit_calibrator(method, *drawn(np.random.default_rng(seed), 400))[1]
     before, after = (f"{facts[name]:.4f}" for name in ("log_loss_before", "log_loss_after"))
     would = "" if facts["method"] == method or (method == "auto" and facts["method"] == "temperature") else "would "
     if before == after:
@@ -53,37 +53,37 @@ def test_a_loss_is_not_called_a_gain_nor_nothing_a_change(method, seed):
 
 
 def test_good_probabilities_are_left_alone():
-    left = [fit_scaling("auto", *drawn(np.random.default_rng(seed), 400))[1]["method"] for seed in range(200)]
+    left = [fit_calibrator("auto", *drawn(np.random.default_rng(seed), 400))[1]["method"] for seed in range(200)]
     assert 0.9 < left.count("none") / 200 < 0.99  # a test at 5%
 
 
 def test_none_is_none_and_few_rows_tell_too_little():
     p, codes = drawn(np.random.default_rng(0), 400, 3.0)
-    assert fit_scaling("none", p, codes)[0] == Scaling()
-    assert "fewer than 50" in fit_scaling("auto", p[:30], codes[:30])[1]["sentence"]
+    assert fit_calibrator("none", p, codes)[0] == ProbabilityCalibrator()
+    assert "fewer than 50" in fit_calibrator("auto", p[:30], codes[:30])[1]["sentence"]
 
 
 def test_classes_that_are_never_confused_are_not_made_certain():
     p = np.tile([[0.9, 0.1], [0.1, 0.9]], (100, 1))
-    scaling, _ = fit_scaling("temperature", p, np.tile([0, 1], 100))
+    scaling, _ = fit_calibrator("temperature", p, np.tile([0, 1], 100))
     assert scaling.apply(p).max() < 0.999
 
 
 def test_weights_count_as_in_training():
     p = np.full((400, 2), 0.5) + np.array([0.3, -0.3])
     codes = np.arange(400) % 2
-    scaling, _ = fit_scaling("temperature", p, codes, np.where(codes == 0, 4.0, 1.0))
+    scaling, _ = fit_calibrator("temperature", p, codes, np.where(codes == 0, 4.0, 1.0))
     assert abs(scaling.temperature - 1) < 0.05
-    assert fit_scaling("temperature", p, codes)[0].temperature > 3
+    assert fit_calibrator("temperature", p, codes)[0].temperature > 3
 
 
 def test_an_estimator_tells_its_effect_keeps_it_and_can_be_told_not_to(tmp_path):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(400, 4))
     y = (X[:, 0] + rng.normal(size=400) > 0).astype(int)
-    plain = tn.MLPClassifier(**QUICK, calibrate="none").fit(X, y)
-    scaled = tn.MLPClassifier(**QUICK, calibrate="temperature").fit(X, y)
-    np.testing.assert_array_equal(plain.predict_proba(X), scaled.unscaled_proba(X))
+    plain = tn.MLPClassifier(**QUICK, calibration="none").fit(X, y)
+    scaled = tn.MLPClassifier(**QUICK, calibration="temperature").fit(X, y)
+    np.testing.assert_array_equal(plain.predict_proba(X), scaled.predict_proba_uncalibrated(X))
     assert plain.calibration_["method"] == "none"
     assert scaled.calibration_["rows"] == 400
     assert scaled.calibration_["asked"] == "temperature"
@@ -101,11 +101,11 @@ def test_isotonic_curves_are_kept_in_the_file(tmp_path):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(300, 8))
     y = rng.integers(0, 2, 300)  # noise, which scikit-learn's settings learn by heart
-    model = tn.MLPClassifier(random_state=0, max_iter=150, calibrate="none").fit(X, y)
+    model = tn.MLPClassifier(random_state=0, max_iter=150, calibration="none").fit(X, y)
     model.set_params(calibrate="isotonic")
     model.conformalize(rng.normal(size=(2000, 8)), rng.integers(0, 2, 2000))
     assert model.calibration_["method"] == "isotonic"
-    assert np.abs(model.predict_proba(X) - 0.5).mean() < np.abs(model.unscaled_proba(X) - 0.5).mean()
+    assert np.abs(model.predict_proba(X) - 0.5).mean() < np.abs(model.predict_proba_uncalibrated(X) - 0.5).mean()
     model.save(tmp_path / "m.tidynet")
     np.testing.assert_array_equal(tn.load(tmp_path / "m.tidynet").predict_proba(X), model.predict_proba(X))
 
@@ -113,9 +113,9 @@ def test_isotonic_curves_are_kept_in_the_file(tmp_path):
 def test_mistakes_are_named():
     X = np.zeros((50, 2))
     with pytest.raises(InputError, match="calibrate is 'platt', expected 'auto', 'none', 'temperature' or 'isotonic'"):
-        tn.MLPClassifier(calibrate="platt").fit(X, np.arange(50) % 2)
+        tn.MLPClassifier(calibration="platt").fit(X, np.arange(50) % 2)
     with pytest.raises(InputError, match=r"calibrate is 'isotonic', .* is for classes"):
-        tn.MLPRegressor(calibrate="isotonic").fit(X, np.arange(50.0))
+        tn.MLPRegressor(calibration="isotonic").fit(X, np.arange(50.0))
 
 
 def test_what_a_mean_would_say_lies_between_its_networks():
@@ -126,7 +126,7 @@ def test_what_a_mean_would_say_lies_between_its_networks():
     each = 1 / (1 + np.exp(-(logit + 0.8 * rng.normal(size=(networks, rows)))))
     p = np.stack([1 - each, each], axis=2)
     unseen = np.arange(rows) % networks == np.arange(networks)[:, None]
-    found = averaged_probabilities(p, unseen)
+    found = average_out_of_fold_probabilities(p, unseen)
     one, mean = p[0].max(axis=1).mean(), p.mean(axis=0).max(axis=1).mean()
     assert abs(found.max(axis=1).mean() - mean) < 0.7 * (one - mean)
     np.testing.assert_allclose(found.sum(axis=1), 1)
@@ -139,7 +139,7 @@ def test_what_is_all_but_impossible_does_not_blur_what_a_mean_would_say():
     rest = 10 ** -rng.uniform(4, 12, size=(networks, rows, 2))
     p = np.concatenate([1 - rest.sum(axis=2, keepdims=True), rest], axis=2)
     unseen = np.arange(rows) % networks == np.arange(networks)[:, None]
-    assert averaged_probabilities(p, unseen)[:, 0].min() > 0.99
+    assert average_out_of_fold_probabilities(p, unseen)[:, 0].min() > 0.99
 
 
 def test_the_means_error_is_smaller_by_the_networks_own_noise():
@@ -149,5 +149,5 @@ def test_the_means_error_is_smaller_by_the_networks_own_noise():
     each = 0.6 * rng.normal(size=(networks, rows, 1))
     unseen = np.arange(rows) % networks == np.arange(networks)[:, None]
     exact = np.sqrt((1 + 0.36 / 8) / (1 + 0.36))
-    np.testing.assert_allclose(averaged_error(each, unseen, truth), exact, rtol=0.03)
-    assert averaged_error(each, np.ones_like(unseen), truth) == 1
+    np.testing.assert_allclose(out_of_fold_error_factor(each, unseen, truth), exact, rtol=0.03)
+    assert out_of_fold_error_factor(each, np.ones_like(unseen), truth) == 1

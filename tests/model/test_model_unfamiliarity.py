@@ -41,7 +41,7 @@ def test_rows_of_the_same_source_are_spread_evenly(rows):
     for preset in ("tidynet", "scikit-learn"):
         X = rng.normal(size=(rows, 4))
         model = tn.MLPRegressor(**QUICK | {"preset": preset}).fit(X, X[:, 0])
-        assert is_even(model.unfamiliarity(rng.normal(size=(300, 4))), rows)
+        assert is_even(model.novelty(rng.normal(size=(300, 4))), rows)
 
 
 def test_rows_of_a_mixed_table_are_spread_evenly(model):
@@ -103,7 +103,7 @@ def test_it_equals_a_direct_count():
 
     own = [nearest(row, np.delete(seen, place, axis=0)) for place, row in enumerate(seen)]
     direct = [np.mean([distance < nearest(row, seen) for distance in own]) for row in scaled]
-    np.testing.assert_allclose(model.unfamiliarity(new), direct)
+    np.testing.assert_allclose(model.novelty(new), direct)
 
 
 def test_reasons_name_the_column_and_the_value(model):
@@ -128,8 +128,8 @@ def test_an_unusual_combination_is_named():
     frame = pl.DataFrame({"a": one, "b": one + 0.001 * rng.normal(size=800), "c": rng.uniform(size=800)})
     model = tn.MLPRegressor(**QUICK).fit(frame, one)
     odd = pl.DataFrame({"a": [0.1], "b": [0.9], "c": [0.5]})
-    assert model.unfamiliarity(odd)[0] > 0.99
-    (reason,) = model.unfamiliar_because(odd)[0]
+    assert model.novelty(odd)[0] > 0.99
+    (reason,) = model.novelty_reasons(odd)[0]
     assert reason in ("no row seen is like it in `a` and `b`", "no row seen is like it in `b` and `a`")
 
 
@@ -138,15 +138,15 @@ def test_a_date_is_told_as_a_date():
     frame = pl.DataFrame({"day": days, "x": np.random.default_rng(0).normal(size=len(days))})
     model = tn.MLPRegressor(**QUICK).fit(frame, frame["x"].to_numpy())
     later = pl.DataFrame({"day": [pl.date(2031, 5, 4)], "x": [0.0]}).select(pl.date(2031, 5, 4).alias("day"), "x")
-    assert model.unfamiliar_because(later)[0][0] == "`day` 2031-05-04 is above the largest seen, 2020-12-31"
+    assert model.novelty_reasons(later)[0][0] == "`day` 2031-05-04 is above the largest seen, 2020-12-31"
 
 
 def test_the_file_holds_what_it_needs(model, tmp_path):
     frame = towns(np.random.default_rng(1), 50)
     model.save(tmp_path / "m.tidynet")
     loaded = tn.load(tmp_path / "m.tidynet")
-    np.testing.assert_array_equal(loaded.unfamiliarity(frame), model.unfamiliarity(frame))
-    assert loaded.unfamiliar_because(frame) == model.unfamiliar_because(frame)
+    np.testing.assert_array_equal(loaded.novelty(frame), model.unfamiliarity(frame))
+    assert loaded.novelty_reasons(frame) == model.unfamiliar_because(frame)
 
 
 def test_a_model_without_rows_to_compare_with_says_so():

@@ -12,12 +12,12 @@ from sklearn.neural_network import MLPRegressor
 
 from tidynet.errors import InputError
 from tidynet.net import (
+    CustomLoss,
     Inputs,
     Network,
-    OwnLoss,
     Penalties,
-    Plan,
     ScheduleOptions,
+    TrainingConfig,
     compilation,
     learning_rate_range,
     minimise,
@@ -38,7 +38,7 @@ def squares(y, predicted):
     return 0.5 * ((y - predicted) ** 2).sum(axis=1)
 
 
-SQUARE = OwnLoss(squares, lambda y, p: p - y)
+SQUARE = CustomLoss(squares, lambda y, p: p - y)
 
 
 def data_of(network=LINE, X=X, y=Y, dtype=np.float64):
@@ -46,7 +46,7 @@ def data_of(network=LINE, X=X, y=Y, dtype=np.float64):
 
 
 def start_of(network=LINE):
-    return network.initial(1, dtype=np.float64)
+    return network.initial_parameters(1, dtype=np.float64)
 
 
 def message_of(call):
@@ -64,7 +64,7 @@ def message_of(call):
 def test_weights_that_stand_after_divergence_are_no_worse_than_the_start(hidden, rate, others, watched):
     network = replace(LINE, hidden=hidden, activations=("relu",) * len(hidden))
     data = data_of(network, y=100 * Y)
-    plan = Plan("sgd", learning_rate=rate, epochs=60, batch_size=16, patience=99, **others)
+    plan = TrainingConfig("sgd", learning_rate=rate, epochs=60, batch_size=16, patience=99, **others)
     trained = train(network, start_of(network), data, plan, data if watched else None)
     assert trained.history.notes
     assert mean_loss(network, trained.theta, data) <= mean_loss(network, start_of(network), data)
@@ -72,13 +72,13 @@ def test_weights_that_stand_after_divergence_are_no_worse_than_the_start(hidden,
 
 def test_the_initial_weights_stand_where_no_epoch_was_better():
     network = replace(LINE, hidden=(8, 8), activations=("relu", "relu"))
-    trained = train(network, start_of(network), data_of(network), Plan("sgd", learning_rate=1e5, epochs=60))
+    trained = train(network, start_of(network), data_of(network), TrainingConfig("sgd", learning_rate=1e5, epochs=60))
     assert trained.history.notes[0].endswith("went on from the initial weights with a tenth of it")
     np.testing.assert_array_equal(trained.theta, start_of(network))
 
 
 def test_a_loss_that_grows_beyond_bounds_but_stays_finite_ends_training():
-    plan = Plan("gradient_descent", learning_rate=2.5, epochs=100, patience=99)
+    plan = TrainingConfig("gradient_descent", learning_rate=2.5, epochs=100, patience=99)
     trained = train(LINE, start_of(), data_of(), plan)
     losses = [record.training_loss for record in trained.history.epochs]
     assert "over a million times the first" in trained.history.notes[0]
@@ -88,7 +88,7 @@ def test_a_loss_that_grows_beyond_bounds_but_stays_finite_ends_training():
 
 
 def test_a_first_epoch_that_explodes_is_noticed_though_it_stays_finite():
-    plan = Plan("sgd", learning_rate=8.0, epochs=1, batch_size=8)
+    plan = TrainingConfig("sgd", learning_rate=8.0, epochs=1, batch_size=8)
     trained = train(LINE, start_of(), data_of(), plan)
     assert 1e7 < trained.history.epochs[0].training_loss < np.inf
     np.testing.assert_array_equal(trained.theta, start_of())
@@ -97,7 +97,7 @@ def test_a_first_epoch_that_explodes_is_noticed_though_it_stays_finite():
 def test_large_targets_are_no_divergence():
     y = Y.copy()
     y[40] = 1e9
-    trained = train(LINE, start_of(), data_of(y=y), Plan("sgd", learning_rate=0.01, epochs=5, batch_size=8))
+    trained = train(LINE, start_of(), data_of(y=y), TrainingConfig("sgd", learning_rate=0.01, epochs=5, batch_size=8))
     assert trained.history.epochs[0].training_loss > 1e12
     assert not trained.history.notes
     assert trained.history.stopped_because == "all 5 epochs done"
@@ -108,9 +108,9 @@ def test_large_targets_are_no_divergence():
 
 @pytest.mark.parametrize("drop", [0.2, 0.5])
 def test_adaptive_drops_by_the_given_factor(drop):
-    plan = Plan(
-        "gradient_descent", learning_rate=0.1, schedule="adaptive", schedule_options=ScheduleOptions(drop=drop),
-        epochs=300, patience=2, minimum_gain=1e-3,
+    plan = TrainingConfig(
+        "gradient_descent", learning_rate=0.1, schedule="adaptive", schedule_options=ScheduleOptions(decay_factor=drop),
+        epochs=300, patience=2, min_delta=1e-3,
     )  # fmt: skip
     rates = {record.learning_rate for record in train(LINE, start_of(), data_of(), plan).history.epochs}
     np.testing.assert_allclose(sorted(rates, reverse=True), 0.1 * drop ** np.arange(len(rates)))
@@ -128,8 +128,8 @@ def test_adaptive_ends_in_the_same_epoch_as_scikit_learn(rate):
     theirs = MLPRegressor(**shared, max_iter=2000, learning_rate_init=rate).fit(X, Y)
     network = replace(LINE, hidden=(4,), activations=("tanh",))
     theta = network.flatten(list(zip(start.coefs_, start.intercepts_, strict=True)), np.float64)
-    plan = Plan(
-        "sgd", learning_rate=rate, schedule="adaptive", epochs=2000, batch_size=len(X), patience=4, minimum_gain=1e-3
+    plan = TrainingConfig(
+        "sgd", learning_rate=rate, schedule="adaptive", epochs=2000, batch_size=len(X), patience=4, min_delta=1e-3
     )
     history = train(network, theta, data_of(network), plan).history
     assert len(history) == theirs.n_iter_
@@ -142,7 +142,7 @@ def test_adaptive_ends_in_the_same_epoch_as_scikit_learn(rate):
 
 def test_train_by_lbfgs_is_minimise():
     network = replace(LINE, hidden=(4,), activations=("tanh",))
-    data, plan, heard = data_of(network), Plan("lbfgs", epochs=20), []
+    data, plan, heard = data_of(network), TrainingConfig("lbfgs", epochs=20), []
     trained = train(network, start_of(network), data, plan, data, heard.append)
     np.testing.assert_array_equal(trained.theta, minimise(network, start_of(network), data, plan).theta)
     assert heard == trained.history.epochs
@@ -158,15 +158,17 @@ def test_train_by_lbfgs_is_minimise():
     ],
 )  # fmt: skip
 def test_what_lbfgs_does_not_do_is_refused(name, plan):
-    assert message_of(lambda: train(LINE, start_of(), data_of(), Plan("lbfgs", **plan))) == (
+    assert message_of(lambda: train(LINE, start_of(), data_of(), TrainingConfig("lbfgs", **plan))) == (
         f"L-BFGS does not do '{name}'; leave it out, or choose another optimizer"
     )
 
 
 def test_lbfgs_has_no_state_to_go_on_from(tmp_path):
-    trained = train(LINE, start_of(), data_of(), Plan(epochs=1))
+    trained = train(LINE, start_of(), data_of(), TrainingConfig(epochs=1))
     for name, more in (("go_on", {"go_on": trained}), ("checkpoint", {"checkpoint": Checkpoint(tmp_path / "a")})):
-        assert f"'{name}'" in message_of(lambda more=more: train(LINE, start_of(), data_of(), Plan("lbfgs"), **more))
+        assert f"'{name}'" in message_of(
+            lambda more=more: train(LINE, start_of(), data_of(), TrainingConfig("lbfgs"), **more)
+        )
 
 
 # What does not fit --------------------------------------------------------------------------
@@ -207,21 +209,21 @@ CLASSES = Network(numbers=3, hidden=(), outputs=3, output_activation="softmax", 
     ],
 )  # fmt: skip
 def test_weights_and_records_of_another_network_are_refused(theta, data, validation, message, optimizer):
-    assert message_of(lambda: train(LINE, theta, data, Plan(optimizer, epochs=1), validation)) == message
+    assert message_of(lambda: train(LINE, theta, data, TrainingConfig(optimizer, epochs=1), validation)) == message
 
 
 def test_levels_beyond_the_network_are_refused():
     codes = Inputs.of(codes=np.arange(6)[:, None], dtype=np.float64)
     data = prepare_data(Network(0, (), 1, levels=(6,)), codes, np.ones(6))
     network = Network(0, (), 1, levels=(5,))
-    assert message_of(lambda: train(network, start_of(network), data, Plan())) == (
+    assert message_of(lambda: train(network, start_of(network), data, TrainingConfig())) == (
         "the codes of column 0 go from 0 to 5, expected -1 to 4"
     )
 
 
 @pytest.mark.parametrize("dropout", [(0.1, 0.2), (0.5, 0.0, 0.0)])
 def test_dropout_has_a_share_for_each_layer(dropout):
-    assert message_of(lambda: train(LINE, start_of(), data_of(), Plan(dropout=dropout))) == (
+    assert message_of(lambda: train(LINE, start_of(), data_of(), TrainingConfig(dropout=dropout))) == (
         f"dropout has {len(dropout)} shares, expected 1; the inputs' and each hidden layer's"
     )
 
@@ -233,10 +235,10 @@ def test_weights_that_are_all_zero_are_refused():
 
 
 def test_range_in_which_every_rate_diverges_suggests_none():
-    plan = Plan("sgd", batch_size=4)
+    plan = TrainingConfig("sgd", batch_size=4)
     found = learning_rate_range(LINE, start_of(), data_of(), plan, lowest=1e3, highest=1e5, points=3)
     assert np.isnan(found.losses).all()
-    assert message_of(lambda: found.suggested) == (
+    assert message_of(lambda: found.suggested_rate) == (
         "the loss left all bounds with every rate from 1000 to 100000; "
         "try lower ones, or bring inputs and targets to the size of 1"
     )
@@ -246,7 +248,10 @@ def test_range_in_which_every_rate_diverges_suggests_none():
 
 
 def test_a_checkpoint_is_taken_up_with_another_time_limit(tmp_path):
-    checkpoint, plan = Checkpoint(tmp_path / "training.npz", epochs=1), Plan("sgd", learning_rate=0.01, epochs=9)
+    checkpoint, plan = (
+        Checkpoint(tmp_path / "training.npz", epochs=1),
+        TrainingConfig("sgd", learning_rate=0.01, epochs=9),
+    )
     train(LINE, start_of(), data_of(), replace(plan, time_limit=1e-9), checkpoint=checkpoint)
     resumed = train(LINE, start_of(), data_of(), plan, checkpoint=checkpoint)
     np.testing.assert_array_equal(resumed.theta, train(LINE, start_of(), data_of(), plan).theta)
@@ -256,7 +261,7 @@ def test_a_checkpoint_is_taken_up_with_another_time_limit(tmp_path):
 def test_a_program_that_is_no_python_is_not_started_to_compile(monkeypatch, program):
     monkeypatch.setattr(sys, "executable", program)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a process was started"))
-    compilation._compile_in_child(message_of, ())
+    compilation._compile_in_subprocess(message_of, ())
 
 
 def test_a_compiler_that_never_ends_is_given_up(monkeypatch):
@@ -264,7 +269,7 @@ def test_a_compiler_that_never_ends_is_given_up(monkeypatch):
         raise subprocess.TimeoutExpired(command, timeout)
 
     monkeypatch.setattr(subprocess, "run", wait)
-    compilation._compile_in_child(message_of, ())
+    compilation._compile_in_subprocess(message_of, ())
 
 
 def test_the_engine_is_imported_where_numba_does_not_compile():

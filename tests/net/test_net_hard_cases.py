@@ -10,14 +10,14 @@ import time
 import numpy as np
 import pytest
 
-from tidynet.errors import FileFault, InputError
+from tidynet.errors import FileReadError, InputError
 from tidynet.net import (
     History,
     Inputs,
     Network,
     OptimizerOptions,
     Penalties,
-    Plan,
+    TrainingConfig,
     lbfgs,
     prepare_data,
     reference,
@@ -119,9 +119,9 @@ def test_inputs_that_do_not_fit_the_network_are_refused(shape, parts):
 def test_one_row_in_the_last_batch_is_a_whole_step(weighted):
     weights = np.random.default_rng(1).random(61) + 0.1 if weighted else None
     network = tanh_network()
-    plan = Plan("sgd", learning_rate=0.1, epochs=2, batch_size=20, shuffle=False, patience=9)
+    plan = TrainingConfig("sgd", learning_rate=0.1, epochs=2, batch_size=20, shuffle=False, patience=9)
     found = fitted(network, data_of(network, weights=weights), plan).theta
-    theta = network.initial(1, dtype=np.float64)
+    theta = network.initial_parameters(1, dtype=np.float64)
     for _ in range(2):
         for rows in (slice(0, 20), slice(20, 40), slice(40, 60), slice(60, 61)):
             part = None if weights is None else weights[rows]
@@ -133,17 +133,19 @@ def test_one_row_in_the_last_batch_is_a_whole_step(weighted):
 def test_batch_larger_than_the_data_is_the_full_batch():
     network = tanh_network()
     data = data_of(network)
-    larger = fitted(network, data, Plan("momentum", learning_rate=0.01, epochs=7, batch_size=10_000))
-    whole = fitted(network, data, Plan("momentum", learning_rate=0.01, epochs=7, batch_size=61))
+    larger = fitted(network, data, TrainingConfig("momentum", learning_rate=0.01, epochs=7, batch_size=10_000))
+    whole = fitted(network, data, TrainingConfig("momentum", learning_rate=0.01, epochs=7, batch_size=61))
     np.testing.assert_array_equal(larger.theta, whole.theta)
-    full = fitted(network, data, Plan("gradient_descent", learning_rate=0.01, epochs=7, batch_size=5)).theta
-    plain = fitted(network, data, Plan("sgd", learning_rate=0.01, epochs=7, batch_size=10_000)).theta
+    full = fitted(network, data, TrainingConfig("gradient_descent", learning_rate=0.01, epochs=7, batch_size=5)).theta
+    plain = fitted(network, data, TrainingConfig("sgd", learning_rate=0.01, epochs=7, batch_size=10_000)).theta
     np.testing.assert_array_equal(full, plain)
 
 
 def test_one_row_is_enough():
     network = tanh_network()
-    trained = fitted(network, data_of(network, X[:1], Y[:1]), Plan(learning_rate=0.1, epochs=200, patience=200))
+    trained = fitted(
+        network, data_of(network, X[:1], Y[:1]), TrainingConfig(learning_rate=0.1, epochs=200, patience=200)
+    )
     assert trained.history.epochs[-1].training_loss < 1e-3
 
 
@@ -151,11 +153,11 @@ def test_batch_of_weightless_rows_moves_nothing():
     network = tanh_network()
     weights = np.ones(61)
     weights[:20] = 0
-    plan = Plan("adam", learning_rate=0.1, epochs=1, batch_size=20, shuffle=False)
+    plan = TrainingConfig("adam", learning_rate=0.1, epochs=1, batch_size=20, shuffle=False)
     found = fitted(network, data_of(network, weights=weights), plan)
     assert np.isfinite(found.theta).all()
     assert np.isfinite(found.history.epochs[0].training_loss)
-    nothing = Plan("sgd", learning_rate=0.1, epochs=1, batch_size=20, shuffle=False)
+    nothing = TrainingConfig("sgd", learning_rate=0.1, epochs=1, batch_size=20, shuffle=False)
     first = fitted(network, data_of(network, weights=weights), nothing).theta
     without = fitted(network, data_of(network, X[20:], Y[20:]), nothing).theta
     np.testing.assert_allclose(first, without, rtol=1e-13)
@@ -168,14 +170,16 @@ def test_all_zero_weights_never_part_the_units():
     # With equal weights all hidden units get equal gradients: only the biases of the output learn at first.
     network = tanh_network()
     data = data_of(network)
-    trained = train(network, np.zeros(network.parameters), data, Plan(learning_rate=0.05, epochs=30, batch_size=16))
+    trained = train(
+        network, np.zeros(network.parameters), data, TrainingConfig(learning_rate=0.05, epochs=30, batch_size=16)
+    )
     (W, b), (V, c) = network.views(trained.theta)
     np.testing.assert_array_equal(W, np.zeros((3, 5)))
     np.testing.assert_array_equal(b, np.zeros(5))
     np.testing.assert_array_equal(V, np.zeros((5, 1)))
     assert c[0] != 0
     assert np.isfinite([record.training_loss for record in trained.history.epochs]).all()
-    assert all(np.isfinite(record.update_ratios).all() for record in trained.history.epochs)
+    assert all(np.isfinite(record.update_to_weight_ratios).all() for record in trained.history.epochs)
 
 
 def test_constant_column_and_constant_target():
@@ -183,11 +187,15 @@ def test_constant_column_and_constant_target():
     constant = X.copy()
     constant[:, 1] = 5.0
     trained = fitted(
-        network, data_of(network, constant, np.full(61, 3.0)), Plan(learning_rate=0.05, epochs=200, patience=200)
+        network,
+        data_of(network, constant, np.full(61, 3.0)),
+        TrainingConfig(learning_rate=0.05, epochs=200, patience=200),
     )
     assert trained.history.epochs[-1].training_loss < 1e-3
     held_out = data_of(network, constant, np.full(61, 3.0))
-    watched = fitted(network, data_of(network), Plan(epochs=3, watch="score"), validation=held_out)
+    watched = fitted(
+        network, data_of(network), TrainingConfig(epochs=3, stopping_criterion="score"), validation=held_out
+    )
     assert len(watched.history) == 3  # R² of a constant target is very low, but no NaN: nothing diverges
 
 
@@ -197,8 +205,8 @@ def test_hundred_thousand_levels_are_learnt_and_only_the_met_ones_move():
     network = Network(numbers=0, levels=(levels,), hidden=(8,), outputs=1, activations=("relu",))
     codes = rng.integers(0, 50, (rows, 1)) * 2_000
     y = rng.normal(size=50)[codes[:, 0] // 2_000]
-    start = network.initial(0)
-    plan = Plan("adamw", learning_rate=0.02, epochs=20, batch_size=32, penalties=Penalties(decay=0.01))
+    start = network.initial_parameters(0)
+    plan = TrainingConfig("adamw", learning_rate=0.02, epochs=20, batch_size=32, penalties=Penalties(decay=0.01))
     trained = train(network, start, prepare_data(network, Inputs.of(codes=codes), y), plan)
     assert trained.history.epochs[-1].training_loss < 0.05 * np.var(y)
     before, after = network.views(start)[0][0], network.views(trained.theta)[0][0]
@@ -214,7 +222,9 @@ def test_ten_thousand_columns():
         loss="binary_cross_entropy",
     )  # fmt: skip
     data = prepare_data(network, Inputs.of(wide), (wide[:, 0] > 0).astype(float))
-    trained = train(network, network.initial(0), data, Plan(learning_rate=0.003, epochs=15, batch_size=20))
+    trained = train(
+        network, network.initial_parameters(0), data, TrainingConfig(learning_rate=0.003, epochs=15, batch_size=20)
+    )
     assert trained.history.epochs[-1].training_loss < 0.1 < trained.history.epochs[0].training_loss
 
 
@@ -224,11 +234,11 @@ def test_ten_thousand_columns():
 def test_averaging_is_the_moving_average_of_the_weights():
     network = tanh_network()
     data = data_of(network)
-    average = network.initial(1, dtype=np.float64)
+    average = network.initial_parameters(1, dtype=np.float64)
     for epoch in range(1, 9):
-        plan = Plan("momentum", learning_rate=0.05, epochs=epoch, batch_size=61, patience=99)
+        plan = TrainingConfig("momentum", learning_rate=0.05, epochs=epoch, batch_size=61, patience=99)
         average += 0.2 * (fitted(network, data, plan).theta - average)
-    plan = Plan("momentum", learning_rate=0.05, epochs=8, batch_size=61, patience=99, averaging=0.8)
+    plan = TrainingConfig("momentum", learning_rate=0.05, epochs=8, batch_size=61, patience=99, ema_decay=0.8)
     found = fitted(network, data, plan)
     np.testing.assert_allclose(found.theta, average, rtol=1e-12)
     watched = fitted(network, data, plan, validation=data)
@@ -237,12 +247,12 @@ def test_averaging_is_the_moving_average_of_the_weights():
 
 def test_clip_bounds_the_step_and_leaves_short_gradients_alone():
     network = tanh_network()
-    data, start = data_of(network), network.initial(1, dtype=np.float64)
+    data, start = data_of(network), network.initial_parameters(1, dtype=np.float64)
     inputs = Inputs.of(X, dtype=np.float64)
     gradient = reference.error_and_gradient(network, start, inputs, Y[:, None])[1]
     length = np.linalg.norm(gradient)
     for share in (0.1, 0.5, 2.0):
-        plan = Plan("sgd", learning_rate=0.3, epochs=1, batch_size=61, clip=share * length)
+        plan = TrainingConfig("sgd", learning_rate=0.3, epochs=1, batch_size=61, clip_norm=share * length)
         step = fitted(network, data, plan).theta - start
         np.testing.assert_allclose(step, -0.3 * min(1, share) * gradient, rtol=1e-10, atol=1e-14)
 
@@ -250,8 +260,8 @@ def test_clip_bounds_the_step_and_leaves_short_gradients_alone():
 def test_max_norm_bounds_every_unit():
     network = tanh_network()
     data = data_of(network)
-    free = fitted(network, data, Plan(learning_rate=0.1, epochs=60, batch_size=20, patience=99)).theta
-    plan = Plan(learning_rate=0.1, epochs=60, batch_size=20, patience=99, penalties=Penalties(max_norm=0.7))
+    free = fitted(network, data, TrainingConfig(learning_rate=0.1, epochs=60, batch_size=20, patience=99)).theta
+    plan = TrainingConfig(learning_rate=0.1, epochs=60, batch_size=20, patience=99, penalties=Penalties(max_norm=0.7))
     bound = fitted(network, data, plan).theta
     assert max(np.linalg.norm(W, axis=0).max() for W, _ in network.views(free)) > 1
     lengths = np.concatenate([np.linalg.norm(W, axis=0) for W, _ in network.views(bound)])
@@ -264,15 +274,18 @@ def test_max_norm_bounds_every_unit():
 def test_twice_diverged_training_ends_with_the_best_weights_it_had(dtype, rate, watched):
     network = Network(numbers=3, hidden=(), outputs=1)
     data = prepare_data(network, Inputs.of(X, dtype=dtype), Y)
-    plan = Plan("sgd", learning_rate=rate, epochs=300, batch_size=16, patience=300)
-    trained = train(network, network.initial(0, dtype=dtype), data, plan, data if watched else None)
+    plan = TrainingConfig("sgd", learning_rate=rate, epochs=300, batch_size=16, patience=300)
+    trained = train(network, network.initial_parameters(0, dtype=dtype), data, plan, data if watched else None)
     assert re.fullmatch(
         r"the loss left all bounds in epoch \d+( \(it was \S+, over a million times the first\))?: "
         "the learning rate is likely too high",
         trained.history.stopped_because,
     )
     assert len(trained.history.notes) == 1
-    found, first = mean_loss(network, trained.theta, data), mean_loss(network, network.initial(0, dtype=dtype), data)
+    found, first = (
+        mean_loss(network, trained.theta, data),
+        mean_loss(network, network.initial_parameters(0, dtype=dtype), data),
+    )
     assert found <= first
     if watched:
         losses = [record.validation_loss for record in trained.history.epochs]
@@ -282,8 +295,8 @@ def test_twice_diverged_training_ends_with_the_best_weights_it_had(dtype, rate, 
 def test_history_of_a_diverged_training_survives_json():
     network = Network(numbers=3, hidden=(), outputs=1)
     data = data_of(network)
-    plan = Plan("sgd", learning_rate=1e6, epochs=300, batch_size=16, patience=300)
-    history = train(network, network.initial(0, dtype=np.float64), data, plan, data).history
+    plan = TrainingConfig("sgd", learning_rate=1e6, epochs=300, batch_size=16, patience=300)
+    history = train(network, network.initial_parameters(0, dtype=np.float64), data, plan, data).history
     assert repr(History.from_dict(json.loads(json.dumps(history.to_dict())))) == repr(history)
 
 
@@ -304,7 +317,9 @@ def test_ctrl_c_within_a_line_search_keeps_weights_that_are_no_worse(monkeypatch
             return gradient_of(*arguments)
 
         monkeypatch.setattr(lbfgs.kernels, "gradient_of", press)
-        trained = lbfgs.minimise(network, network.initial(1, dtype=np.float64), data, Plan("lbfgs", epochs=500))
+        trained = lbfgs.minimise(
+            network, network.initial_parameters(1, dtype=np.float64), data, TrainingConfig("lbfgs", epochs=500)
+        )
         assert trained.interrupted
         assert trained.history.stopped_because == f"stopped by hand after epoch {len(trained.history)}"
         losses.append(mean_loss(network, trained.theta, data))
@@ -315,10 +330,14 @@ def test_ctrl_c_within_a_line_search_keeps_weights_that_are_no_worse(monkeypatch
 def test_stop_and_time_limit_end_lbfgs():
     network = tanh_network()
     data = data_of(network)
-    trained = lbfgs.minimise(network, network.initial(1, dtype=np.float64), data, Plan("lbfgs"), stop=lambda: True)
+    trained = lbfgs.minimise(
+        network, network.initial_parameters(1, dtype=np.float64), data, TrainingConfig("lbfgs"), stop=lambda: True
+    )
     assert len(trained.history) == 1
     assert trained.history.stopped_because == "the time limit was reached or someone asked to stop"
-    hurried = lbfgs.minimise(network, network.initial(1, dtype=np.float64), data, Plan("lbfgs", time_limit=1e-6))
+    hurried = lbfgs.minimise(
+        network, network.initial_parameters(1, dtype=np.float64), data, TrainingConfig("lbfgs", time_limit=1e-6)
+    )
     assert len(hurried.history) == 1
     assert hurried.history.stopped_because == "the time limit was reached or someone asked to stop"
 
@@ -474,15 +493,15 @@ def test_finished_checkpoint_gives_the_same_weights_again(resumable, tmp_path):
 
 def checkpointed(path, network=None, plan=None, data=None):
     network = network or tanh_network()
-    plan = plan or Plan(epochs=5, batch_size=20)
+    plan = plan or TrainingConfig(epochs=5, batch_size=20)
     return fitted(network, data or data_of(network), plan, checkpoint=Checkpoint(path, epochs=1))
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        {"plan": Plan(epochs=6, batch_size=20)},
-        {"plan": Plan(epochs=5, batch_size=20, optimizer_options=OptimizerOptions(beta_1=0.8))},
+        {"plan": TrainingConfig(epochs=6, batch_size=20)},
+        {"plan": TrainingConfig(epochs=5, batch_size=20, optimizer_options=OptimizerOptions(beta_1=0.8))},
         {"network": tanh_network(units=6)},
         {"data": data_of(tanh_network(), X[:60], Y[:60])},
         {"data": data_of(tanh_network(), X + 1)},
@@ -503,8 +522,8 @@ def test_checkpoint_of_another_training_is_refused(tmp_path, other):
 
 def test_checkpoint_is_resumed_with_another_number_of_threads(tmp_path):
     path = tmp_path / "training.npz"
-    first = checkpointed(path, plan=Plan(epochs=5, batch_size=20, slices=2, threads=1))
-    again = checkpointed(path, plan=Plan(epochs=5, batch_size=20, slices=2, threads=2))
+    first = checkpointed(path, plan=TrainingConfig(epochs=5, batch_size=20, slices=2, threads=1))
+    again = checkpointed(path, plan=TrainingConfig(epochs=5, batch_size=20, slices=2, threads=2))
     np.testing.assert_array_equal(first.theta, again.theta)
 
 
@@ -523,7 +542,7 @@ def test_damaged_checkpoint_is_refused_in_one_sentence(tmp_path, damage):
     path = tmp_path / "training.npz"
     checkpointed(path)
     path.write_bytes(damage(path.read_bytes()))
-    message = message_of(lambda: checkpointed(path), FileFault)
+    message = message_of(lambda: checkpointed(path), FileReadError)
     assert re.fullmatch(
         rf"'{re.escape(str(path))}' is no whole checkpoint \([^\n]+\); remove it to begin anew", message
     )
@@ -531,6 +550,6 @@ def test_damaged_checkpoint_is_refused_in_one_sentence(tmp_path, damage):
 
 def test_checkpoint_that_cannot_be_written_says_so(tmp_path):
     path = tmp_path / "no" / "training.npz"
-    assert message_of(lambda: checkpointed(path), FileFault) == (
+    assert message_of(lambda: checkpointed(path), FileReadError) == (
         f"there is no folder '{path.parent}' for 'training.npz'; make it first, or choose another place"
     )

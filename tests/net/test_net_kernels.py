@@ -14,7 +14,7 @@ from tidynet.net import (
     Network,
     OptimizerOptions,
     Penalties,
-    Plan,
+    TrainingConfig,
     kernels,
     prepare_data,
     reference,
@@ -24,7 +24,7 @@ from tidynet.net.kernels.elementwise import activate
 from tidynet.net.kernels.exponential import exponential, hyperbolic_tangent
 from tidynet.net.losses import loss
 from tidynet.net.optimizers import optimizer
-from tidynet.net.plan import rule_of
+from tidynet.net.plan import make_optimizer_params
 from tidynet.net.training import train
 
 ROWS = 11
@@ -47,7 +47,7 @@ def mixed_network(loss_name="cross_entropy", hidden=(5, 4), activations=("tanh",
     return Network(
         numbers=2, bins=(4, 3), levels=(4, 3), hidden=hidden, outputs=chosen.units(targets, OPTIONS),
         activations=activations, output_activation=output or chosen.outputs[0], loss=loss_name, options=OPTIONS,
-        biases=biases,
+        use_bias=biases,
     )  # fmt: skip
 
 
@@ -65,11 +65,11 @@ def as_matrix(network, y):
 
 def compiled_gradient(network, theta, inputs, y, weights=None, dropout=(), penalties=None, seed=5, step=3):
     data = prepare_data(network, inputs, y, weights)
-    moments = kernels.moments_for(network, theta)
-    rule = rule_of(Plan(penalties=penalties or Penalties()))
+    moments = kernels.make_training_state(network, theta)
+    rule = make_optimizer_params(TrainingConfig(penalties=penalties or Penalties()))
     error = kernels.gradient_of(
-        kernels.layout_of(network), rule, moments, data, np.array(dropout, float), seed, step,
-        kernels.workspace_for(network, inputs.rows, theta.dtype),
+        kernels.make_parameter_layout(network), rule, moments, data, np.array(dropout, float), seed, step,
+        kernels.make_workspace(network, inputs.rows, theta.dtype),
     )  # fmt: skip
     return error, moments.gradient.copy()
 
@@ -187,9 +187,9 @@ def test_training_steps_equal_the_reference(name, penalties, clip, dropout):
     network, inputs = mixed_network(activations=("tanh", "silu")), mixed_inputs(rng)
     inputs.codes[inputs.codes[:, 0] == 3, 0] = 2  # level 3 of the first category is never touched
     y, theta = targets_for(network, rng), rng.normal(0, 0.5, network.parameters)
-    plan = Plan(
+    plan = TrainingConfig(
         name, OptimizerOptions(momentum=0.8, beta_2=0.99), learning_rate=0.03, epochs=6, batch_size=ROWS,
-        penalties=penalties, dropout=dropout, clip=clip, shuffle=False, seed=4, patience=99,
+        penalties=penalties, dropout=dropout, clip_norm=clip, shuffle=False, seed=4, patience=99,
     )  # fmt: skip
     found = train(network, theta, prepare_data(network, inputs, y), plan).theta
     expected = reference_steps(network, theta, inputs, y, plan, 6, 4)
@@ -204,7 +204,7 @@ def test_last_smaller_batch_counts_in_full_and_is_scaled_by_its_own_size():
     X, y = rng.normal(size=(7, 2)), rng.normal(size=7)
     network = Network(numbers=2, hidden=(), outputs=1)
     theta = rng.normal(size=3)
-    plan = Plan("sgd", learning_rate=0.1, epochs=1, batch_size=3, shuffle=False)
+    plan = TrainingConfig("sgd", learning_rate=0.1, epochs=1, batch_size=3, shuffle=False)
     found = train(network, theta, prepare_data(network, Inputs.of(X, dtype=np.float64), y), plan)
     w, b, losses = theta[:2].copy(), theta[2], []
     for rows in (slice(0, 3), slice(3, 6), slice(6, 7)):
@@ -249,13 +249,13 @@ def test_own_exponential_is_as_exact_as_float32_allows():
 def test_predictions_of_any_batch_size_are_equal():
     rng = np.random.default_rng(0)
     network, inputs = mixed_network(), mixed_inputs(rng, 50, np.float64)
-    theta = network.initial(1, dtype=np.float64)
+    theta = network.initial_parameters(1, dtype=np.float64)
     expected = reference.forward(network, theta, reference.dense(network, inputs)).predicted
-    layout = kernels.layout_of(network)
+    layout = kernels.make_parameter_layout(network)
     for batch, stop in itertools.product((1, 7, 64), (50,)):
         found = np.empty((50, network.outputs))
         kernels.predict_rows(
-            layout, theta, inputs, 0, stop, batch, kernels.workspace_for(network, batch, np.float64), found
+            layout, theta, inputs, 0, stop, batch, kernels.make_workspace(network, batch, np.float64), found
         )
         np.testing.assert_allclose(found, expected, rtol=1e-12)
 
@@ -263,7 +263,7 @@ def test_predictions_of_any_batch_size_are_equal():
 def test_mean_loss_equals_the_table_and_heeds_weights():
     rng = np.random.default_rng(0)
     network, inputs = mixed_network("huber"), mixed_inputs(rng)
-    theta, y, weights = network.initial(1, dtype=np.float64), targets_for(network, rng), rng.random(ROWS)
+    theta, y, weights = network.initial_parameters(1, dtype=np.float64), targets_for(network, rng), rng.random(ROWS)
     h = reference.forward(network, theta, reference.dense(network, inputs)).predicted
     expected = np.average(loss("huber").value(y, h, h, OPTIONS), weights=weights)
     assert mean_loss(network, theta, prepare_data(network, inputs, y, weights)) == pytest.approx(expected)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tidynet.net import Inputs, Network, Plan, prepare_data, reference, train
+from tidynet.net import Inputs, Network, TrainingConfig, prepare_data, reference, train
 
 ENGINES = ["sgd", "gradient_descent"]
 
@@ -15,7 +15,7 @@ def sigmoid(x):
 
 def notes_network(inputs, hidden=()):
     return Network(
-        numbers=inputs, hidden=hidden, outputs=1, activations=("sigmoid",) * len(hidden), biases=False,
+        numbers=inputs, hidden=hidden, outputs=1, activations=("sigmoid",) * len(hidden), use_bias=False,
         output_activation="sigmoid", loss="squared_error",
     )  # fmt: skip
 
@@ -32,7 +32,7 @@ def steps(network, layers, x, y, learning_rate, optimizer):
     """The weight steps ΔW that the compiled engine makes for one record."""
     theta = network.flatten([(W, None) for W in layers], np.float64)
     data = prepare_data(network, Inputs.of(np.array([x]), dtype=np.float64), np.array([y]))
-    plan = Plan(optimizer, learning_rate=learning_rate, epochs=1, batch_size=1)
+    plan = TrainingConfig(optimizer, learning_rate=learning_rate, epochs=1, batch_size=1)
     return [W for W, _ in network.views(train(network, theta, data, plan).theta - theta)]
 
 
@@ -196,7 +196,7 @@ def test_admissions_run_of_the_engine(admissions, notes_run, optimizer):
     hidden, output = notes_weights(features)
     theta = network.flatten([(hidden, None), (output[:, None], None)], np.float64)
     data = prepare_data(network, Inputs.of(features, dtype=np.float64), targets)
-    plan = Plan(optimizer, learning_rate=RATE, epochs=EPOCHS, batch_size=len(targets), patience=EPOCHS)
+    plan = TrainingConfig(optimizer, learning_rate=RATE, epochs=EPOCHS, batch_size=len(targets), patience=EPOCHS)
     trained = train(network, theta, data, plan)
     assert trained.history.stopped_because == "all 900 epochs done"
     (found_hidden, _), (found_output, _) = network.views(trained.theta)

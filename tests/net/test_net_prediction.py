@@ -15,12 +15,12 @@ NETWORKS = {
     "softmax": Network(
         numbers=4, hidden=(6,), outputs=3, activations=("tanh",), output_activation="softmax", loss="cross_entropy"
     ),
-    "no biases": Network(numbers=2, hidden=(5, 4, 3), outputs=2, activations=("silu", "relu", "elu"), biases=False),
+    "no biases": Network(numbers=2, hidden=(5, 4, 3), outputs=2, activations=("silu", "relu", "elu"), use_bias=False),
 }  # fmt: skip
 
 
 def added(network, theta, X, sums):
-    layout = kernels.layout_of(network)
+    layout = kernels.make_parameter_layout(network)
     scratch = np.full((5, kernels.BLOCK * max(network.sizes)), np.nan, X.dtype)
     shape = layout.sizes, layout.weights_at, layout.biases_at, layout.activations
     kernels.add_predictions(X, theta, *shape, scratch, sums)

@@ -10,7 +10,7 @@ from tidynet.net import (
     History,
     Inputs,
     Network,
-    Plan,
+    TrainingConfig,
     activation,
     kernels,
     loss,
@@ -19,9 +19,9 @@ from tidynet.net import (
     training,
 )
 from tidynet.net.data import mean_loss
-from tidynet.net.initial import draw_weights
-from tidynet.net.noise import arrange, draw_bits, draw_key, permute, scatter, stream_key
-from tidynet.net.schedules import SCHEDULES, Plateau, ScheduleOptions, factors
+from tidynet.net.initial import initialize_weights
+from tidynet.net.noise import permute, prepare_order, random_bits, random_key, scatter, stream_key
+from tidynet.net.schedules import SCHEDULES, ReduceOnPlateau, ScheduleOptions, schedule_factors
 
 
 def two_moons(rows=300, seed=0):
@@ -42,13 +42,13 @@ def fit_moons(plan, validation=True, listen=None, network=None, stop=None):
     network = network or moons_network()
     data = prepare_data(network, Inputs.of(two_moons()[0]), two_moons()[1])
     held_out = prepare_data(network, Inputs.of(two_moons(seed=1)[0]), two_moons(seed=1)[1]) if validation else None
-    return network, held_out, train(network, network.initial(3), data, plan, held_out, listen, stop)
+    return network, held_out, train(network, network.initial_parameters(3), data, plan, held_out, listen, stop)
 
 
 def test_best_weights_are_restored_and_training_stops():
     seen = []
     network, held_out, trained = fit_moons(
-        Plan(learning_rate=0.05, epochs=500, batch_size=32, patience=8), listen=seen.append
+        TrainingConfig(learning_rate=0.05, epochs=500, batch_size=32, patience=8), listen=seen.append
     )
     losses = [record.validation_loss for record in trained.history.epochs]
     best = int(np.argmin(losses)) + 1
@@ -61,7 +61,7 @@ def test_best_weights_are_restored_and_training_stops():
 
 
 def test_history_is_the_same_whether_anyone_listens():
-    plan, seen = Plan(epochs=7, batch_size=32, patience=99), []
+    plan, seen = TrainingConfig(epochs=7, batch_size=32, patience=99), []
     _, _, heard = fit_moons(plan, listen=seen.append)
     _, _, unheard = fit_moons(plan)
     assert (len(unheard.history), unheard.history.best_epoch) == (7, heard.history.best_epoch)
@@ -71,20 +71,20 @@ def test_history_is_the_same_whether_anyone_listens():
 
 
 def test_it_learns_what_no_line_can():
-    _, _, trained = fit_moons(Plan(learning_rate=0.01, epochs=60, batch_size=16, patience=60))
+    _, _, trained = fit_moons(TrainingConfig(learning_rate=0.01, epochs=60, batch_size=16, patience=60))
     assert trained.history.epochs[-1].validation_loss < 0.15
 
 
 def test_same_seed_same_weights_and_another_seed_others():
-    plan = Plan(epochs=5, batch_size=32, dropout=(0.1, 0.5), patience=99, seed=1)
+    plan = TrainingConfig(epochs=5, batch_size=32, dropout=(0.1, 0.5), patience=99, seed=1)
     first, second = fit_moons(plan)[2], fit_moons(plan)[2]
-    other = fit_moons(Plan(epochs=5, batch_size=32, dropout=(0.1, 0.5), patience=99, seed=2))[2]
+    other = fit_moons(TrainingConfig(epochs=5, batch_size=32, dropout=(0.1, 0.5), patience=99, seed=2))[2]
     np.testing.assert_array_equal(first.theta, second.theta)
     assert not np.array_equal(first.theta, other.theta)
 
 
 def test_weights_do_not_depend_on_how_an_epoch_is_cut_into_calls(monkeypatch):
-    plan = Plan(epochs=3, batch_size=8, dropout=(0.0, 0.3), patience=99)
+    plan = TrainingConfig(epochs=3, batch_size=8, dropout=(0.0, 0.3), patience=99)
     whole = fit_moons(plan)[2].theta
     monkeypatch.setattr(training, "CALL_SECONDS", 1e-9)
     np.testing.assert_array_equal(fit_moons(plan)[2].theta, whole)
@@ -95,7 +95,7 @@ def test_ctrl_c_keeps_the_best_weights():
         if record.epoch == 4:
             raise KeyboardInterrupt
 
-    _, _, trained = fit_moons(Plan(epochs=50, patience=99), listen=press)
+    _, _, trained = fit_moons(TrainingConfig(epochs=50, patience=99), listen=press)
     assert trained.interrupted
     assert trained.history.stopped_because == "stopped by hand after epoch 4"
     assert len(trained.history) == 4
@@ -103,10 +103,10 @@ def test_ctrl_c_keeps_the_best_weights():
 
 
 def test_time_limit_and_stop_request_end_training():
-    _, _, trained = fit_moons(Plan(epochs=10**6, patience=10**6, time_limit=0.2))
+    _, _, trained = fit_moons(TrainingConfig(epochs=10**6, patience=10**6, time_limit=0.2))
     assert trained.history.stopped_because == "the time limit was reached"
     assert 0 < len(trained.history) < 10**6
-    _, _, trained = fit_moons(Plan(epochs=10**6, patience=10**6), stop=lambda: True)
+    _, _, trained = fit_moons(TrainingConfig(epochs=10**6, patience=10**6), stop=lambda: True)
     assert (len(trained.history), trained.history.stopped_because) == (1, "asked to stop")
 
 
@@ -116,21 +116,23 @@ def test_divergence_goes_back_once_with_a_tenth_of_the_rate_then_stops():
     data = prepare_data(network, Inputs.of(X), X @ np.array([1.0, 2.0, 3.0]))
     once = train(
         network,
-        network.initial(),
+        network.initial_parameters(),
         data,
-        Plan("sgd", learning_rate=4.0, epochs=200, batch_size=16, patience=200),
+        TrainingConfig("sgd", learning_rate=4.0, epochs=200, batch_size=16, patience=200),
     )
     assert once.history.notes[0].endswith("went on from the initial weights with a tenth of it")
     assert "the learning rate is likely too high" in once.history.notes[0]
     assert once.history.epochs[-1].training_loss < 1e-3
-    twice = train(network, network.initial(), data, Plan("sgd", learning_rate=1e6, epochs=200, batch_size=16))
+    twice = train(
+        network, network.initial_parameters(), data, TrainingConfig("sgd", learning_rate=1e6, epochs=200, batch_size=16)
+    )
     assert "the learning rate is likely too high" in twice.history.stopped_because
     assert np.isfinite(twice.theta).all()
 
 
 def test_adaptive_schedule_drops_the_rate_until_it_no_longer_matters():
     _, _, trained = fit_moons(
-        Plan(schedule="adaptive", learning_rate=0.05, epochs=3000, patience=2, minimum_gain=1e-3),
+        TrainingConfig(schedule="adaptive", learning_rate=0.05, epochs=3000, patience=2, min_delta=1e-3),
         validation=False,
     )
     rates = [record.learning_rate for record in trained.history.epochs]
@@ -141,31 +143,31 @@ def test_adaptive_schedule_drops_the_rate_until_it_no_longer_matters():
 
 @pytest.mark.parametrize("name", [name for name in SCHEDULES if name != "adaptive"])
 def test_schedules_stay_within_bounds_and_do_not_depend_on_the_slice(name):
-    whole = factors(name, 0, 200, 200, 10)
-    parts = np.concatenate([factors(name, begin, 40, 200, 10) for begin in range(0, 200, 40)])
+    whole = schedule_factors(name, 0, 200, 200, 10)
+    parts = np.concatenate([schedule_factors(name, begin, 40, 200, 10) for begin in range(0, 200, 40)])
     np.testing.assert_allclose(parts, whole)
     assert (whole > 0).all()
     assert whole.max() <= 1
 
 
 def test_schedule_shapes():
-    cosine = factors("cosine", 0, 100, 100, 10, ScheduleOptions(warm_up=0.1))
+    cosine = schedule_factors("cosine", 0, 100, 100, 10, ScheduleOptions(warmup_fraction=0.1))
     assert cosine.argmax() == 9
     assert cosine[-1] < 0.01
-    cycle = factors("one_cycle", 0, 100, 100, 10)
+    cycle = schedule_factors("one_cycle", 0, 100, 100, 10)
     assert 25 < cycle.argmax() < 35
-    np.testing.assert_allclose(factors("invscaling", 0, 4, 4, 1), [1, 2**-0.5, 3**-0.5, 0.5])
-    plateau = Plateau(patience=2, minimum_gain=0.1, drop=0.5)
-    assert [plateau.saw(value) for value in (1.0, 0.95, 0.94, 0.5)] == [False, False, True, False]
+    np.testing.assert_allclose(schedule_factors("invscaling", 0, 4, 4, 1), [1, 2**-0.5, 3**-0.5, 0.5])
+    plateau = ReduceOnPlateau(patience=2, minimum_gain=0.1, decay_factor=0.5)
+    assert [plateau.update(value) for value in (1.0, 0.95, 0.94, 0.5)] == [False, False, True, False]
     assert plateau.factor == 0.5
 
 
 def test_shuffle_and_bits_equal_their_plain_text():
     key = stream_key(2**40 + 3, 1, 5, 0)
-    assert int(key) == draw_key(2**40 + 3, 1, 5, 0)
+    assert int(key) == random_key(2**40 + 3, 1, 5, 0)
     order = np.arange(1000)
     permute(order, key)
-    expected, bits = list(range(1000)), draw_bits(int(key), 1000)
+    expected, bits = list(range(1000)), random_bits(int(key), 1000)
     for last in range(999, 0, -1):
         chosen = int(bits[last]) * (last + 1) >> 32
         expected[last], expected[chosen] = expected[chosen], expected[last]
@@ -174,7 +176,7 @@ def test_shuffle_and_bits_equal_their_plain_text():
 
 
 def test_bits_are_even_and_streams_unrelated():
-    a, b = draw_bits(draw_key(0, 2, 1, 1), 20_000) / 2**32, draw_bits(draw_key(0, 2, 2, 1), 20_000) / 2**32
+    a, b = random_bits(random_key(0, 2, 1, 1), 20_000) / 2**32, random_bits(random_key(0, 2, 2, 1), 20_000) / 2**32
     counts = np.histogram(a, 20, (0, 1))[0]
     assert abs(counts - 1000).max() < 150
     assert abs(np.corrcoef(a, b)[0, 1]) < 0.03
@@ -184,9 +186,9 @@ def test_bits_are_even_and_streams_unrelated():
 def test_initial_weights_have_the_stated_spread():
     rng = np.random.default_rng(0)
     for rule, expected in (("normal", 400**-0.5), ("he", (2 / 400) ** 0.5), ("glorot", (2 / 700) ** 0.5)):
-        assert draw_weights(rng, rule, "relu", (400, 300)).std() == pytest.approx(expected, rel=0.02)
+        assert initialize_weights(rng, rule, "relu", (400, 300)).std() == pytest.approx(expected, rel=0.02)
     network = Network(numbers=1000, hidden=(300,), outputs=1, activations=("relu",), levels=(2, 1000))
-    weights, biases = network.views(network.initial(0))[0]
+    weights, biases = network.views(network.initial_parameters(0))[0]
     assert weights[:1002].std() == pytest.approx((2 / 1002) ** 0.5, rel=0.02)
     assert weights[1002:].std() == pytest.approx((2 / 1002) ** 0.5 * (2 / 1000) ** 0.5, rel=0.02)
     assert not biases.any()
@@ -197,13 +199,13 @@ def test_initial_weights_have_the_stated_spread():
     [
         (lambda: activation("rellu"), "the activation 'rellu' is unknown; did you mean 'relu'?"),
         (lambda: loss("hubert"), "the loss 'hubert' is unknown; did you mean 'huber'?"),
-        (lambda: Plan(optimizer="adamm"), "the optimizer 'adamm' is unknown; did you mean 'adam'?"),
+        (lambda: TrainingConfig(optimizer="adamm"), "the optimizer 'adamm' is unknown; did you mean 'adam'?"),
         (
-            lambda: Plan(schedule="cosin"),
+            lambda: TrainingConfig(schedule="cosin"),
             "the learning-rate schedule 'cosin' is unknown; did you mean 'cosine'?",
         ),
-        (lambda: Plan(learning_rate=-1), "learning_rate is -1, expected a number above 0"),
-        (lambda: Plan(dropout=(1.0,)), "dropout is [1.0], expected shares from 0 to below 1"),
+        (lambda: TrainingConfig(learning_rate=-1), "learning_rate is -1, expected a number above 0"),
+        (lambda: TrainingConfig(dropout=(1.0,)), "dropout is [1.0], expected shares from 0 to below 1"),
         (
             lambda: Network(0, (), 1),
             "the network has no inputs; give it at least one number or category column",
@@ -235,9 +237,9 @@ def test_network_survives_json():
 
 
 def test_workspace_buffers_do_not_grow_with_the_rows():
-    small = kernels.workspace_for(moons_network(), 32, np.float32)
+    small = kernels.make_workspace(moons_network(), 32, np.float32)
     # Wᵀ of a small layer has a buffer of its own, of one size for every network
-    assert sum(part.nbytes for part in small) - small.turned.nbytes < 32 * 17 * 4 * 4 + 2048
+    assert sum(part.nbytes for part in small) - small.reordered.nbytes < 32 * 17 * 4 * 4 + 2048
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 64, 1000, 4097])
@@ -265,9 +267,9 @@ def test_scattered_orders_are_even_and_unrelated():
 def test_an_order_that_is_not_kept_meets_every_record_once_an_epoch(monkeypatch, shuffle):
     monkeypatch.setattr(training, "LONGEST_ORDER", 10)
     X = np.eye(50)
-    network = Network(numbers=50, hidden=(), outputs=1, biases=False)
+    network = Network(numbers=50, hidden=(), outputs=1, use_bias=False)
     data = prepare_data(network, Inputs.of(X, dtype=np.float64), np.ones(50))
-    plan = Plan("sgd", learning_rate=4.0, epochs=1, batch_size=8, shuffle=shuffle)
+    plan = TrainingConfig("sgd", learning_rate=4.0, epochs=1, batch_size=8, shuffle=shuffle)
     trained = train(network, np.zeros(50), data, plan)
     # each record moves its own weight by 4 / (rows of its batch)
     assert sorted(trained.theta) == [0.5] * 48 + [2.0] * 2
@@ -278,10 +280,10 @@ def test_an_order_that_is_not_kept_meets_every_record_once_an_epoch(monkeypatch,
     ("outputs", "output", "name"), [(2, "softmax", "cross_entropy"), (1, "sigmoid", "binary_cross_entropy")]
 )
 def test_a_sure_network_has_no_denormal_gradients(outputs, output, name):
-    network = Network(1, (1,), outputs, activations=("relu",), output_activation=output, loss=name, biases=False)
+    network = Network(1, (1,), outputs, activations=("relu",), output_activation=output, loss=name, use_bias=False)
     theta = np.array([0.01, 9000, 0] if outputs == 2 else [0.01, -9000], np.float32)
     data = prepare_data(network, Inputs.of(np.ones((1, 1))), np.zeros(1, int))
-    gradient = train(network, theta, data, Plan("sgd", learning_rate=0.1, epochs=1)).moments.gradient
+    gradient = train(network, theta, data, TrainingConfig("sgd", learning_rate=0.1, epochs=1)).optimizer_state.gradient
     assert (gradient == 0).all()  # 1e-38 times the hidden unit's 0.01 would be a denormal number
 
 
@@ -295,6 +297,6 @@ def test_every_step_of_an_epoch_arranges_its_own_records(count, batch, shuffled)
     order, met = np.empty(batch, np.int64), np.zeros(count, np.int64)
     key = stream_key(3, 1, 0, 0)
     for step in range(-(-count // batch)):
-        begin = arrange(order, step, batch, count, shuffled, key)
+        begin = prepare_order(order, step, batch, count, shuffled, key)
         met[order[begin : begin + min(batch, count - step * batch)]] += 1
     assert (met == 1).all()

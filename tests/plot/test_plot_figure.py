@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure
 
-from tidynet.plot.theme import figure
+from tidynet.plot.theme import new_figure
 
 
 def shell(**type_printers: Any) -> SimpleNamespace:
@@ -19,14 +19,14 @@ def shell(**type_printers: Any) -> SimpleNamespace:
 
 
 def test_a_figure_is_a_sharp_png_where_nobody_draws_figures() -> None:
-    picture, size = figure(3, 2)._repr_png_()  # type: ignore[attr-defined]
+    picture, size = new_figure(3, 2)._repr_png_()  # type: ignore[attr-defined]
     assert struct.unpack(">II", picture[16:24]) == (2 * size["width"], 2 * size["height"])
     assert size["width"] in range(290, 330)
 
 
 def test_a_heavy_picture_has_as_many_pixels_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tidynet.plot.figure.HEAVY", 10)
-    picture, size = figure(3, 2)._repr_png_()  # type: ignore[attr-defined]
+    picture, size = new_figure(3, 2)._repr_png_()  # type: ignore[attr-defined]
     assert struct.unpack(">II", picture[16:24]) == (size["width"], size["height"])
 
 
@@ -36,4 +36,4 @@ def test_a_form_that_the_user_chose_is_the_only_one(
 ) -> None:
     chosen = SimpleNamespace(get_ipython=lambda: shell(svg=printers))
     monkeypatch.setitem(sys.modules, "IPython", chosen)  # type: ignore[arg-type]
-    assert (figure(1, 1)._repr_png_() is None) == is_left  # type: ignore[attr-defined]
+    assert (new_figure(1, 1)._repr_png_() is None) == is_left  # type: ignore[attr-defined]

@@ -12,9 +12,9 @@ import pytest
 
 from tidynet.look.counts import Bars, count_values
 from tidynet.plot import results
-from tidynet.plot.training import training_curve
-from tidynet.plot.univariate import bars, column_picture, histogram
-from tidynet.table.kind import Judgement, Kind
+from tidynet.plot.training import plot_training_curve
+from tidynet.plot.univariate import bars, histogram, plot_column
+from tidynet.table.kind import TypeInference, VariableType
 
 NAMES = ["Ana", "$x^2$ & co_1", "محمد علي", "東京都", "🍎", "a very long level name that goes on and on", ""]
 
@@ -72,28 +72,28 @@ def test_skewed_values_are_drawn_on_a_log_axis_with_natural_labels() -> None:
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
-        (NAMES * 3, Kind.NOMINAL),
-        ([f"level {i}" for i in range(1000)], Kind.NOMINAL),
-        ([1e300, -1e300, 0.0], Kind.CONTINUOUS),
-        ([1e-310, 2e-310], Kind.CONTINUOUS),
-        ([5.0, 5.0], Kind.CONTINUOUS),
-        ([None, None], Kind.CONSTANT),
-        ([True, False, None], Kind.BOOLEAN),
-        (["2020-01-01", "2021-01-01"], Kind.DATETIME),
+        (NAMES * 3, VariableType.NOMINAL),
+        ([f"level {i}" for i in range(1000)], VariableType.NOMINAL),
+        ([1e300, -1e300, 0.0], VariableType.CONTINUOUS),
+        ([1e-310, 2e-310], VariableType.CONTINUOUS),
+        ([5.0, 5.0], VariableType.CONTINUOUS),
+        ([None, None], VariableType.CONSTANT),
+        ([True, False, None], VariableType.BOOLEAN),
+        (["2020-01-01", "2021-01-01"], VariableType.DATETIME),
     ],
 )
-def test_any_column_is_drawn_without_a_warning(values: list[Any], kind: Kind, small: bool) -> None:
-    axes = drawn(column_picture(pl.Series("$na_me$ 🍎", values), Judgement(kind, "a reason"), small=small))
+def test_any_column_is_drawn_without_a_warning(values: list[Any], kind: VariableType, small: bool) -> None:
+    axes = drawn(plot_column(pl.Series("$na_me$ 🍎", values), TypeInference(kind, "a reason"), small=small))
     assert "$na_me$" in axes.get_xlabel() + axes.get_ylabel()
 
 
 def test_nothing_to_draw_is_said_in_words() -> None:
-    axes = drawn(column_picture(pl.Series("id", ["a", "b"]), Judgement(Kind.IDENTIFIER, "a reason")))
+    axes = drawn(plot_column(pl.Series("id", ["a", "b"]), TypeInference(VariableType.IDENTIFIER, "a reason")))
     assert [text.get_text() for text in axes.texts] == ["identifier: nothing to draw"]
 
 
 def test_a_training_curve_marks_the_epoch_kept() -> None:
-    axes = drawn(training_curve(history([0.9, 0.5, 0.4], [1.0, 0.6, 0.7], best=2)))
+    axes = drawn(plot_training_curve(history([0.9, 0.5, 0.4], [1.0, 0.6, 0.7], best=2)))
     names = [line.get_label() for line in axes.lines]
     assert names == ["training", "validation", "epoch 2 kept"]
     assert list(axes.lines[2].get_xdata()) == [2, 2]
@@ -103,7 +103,7 @@ def test_a_training_curve_marks_the_epoch_kept() -> None:
 
 def test_further_restarts_lie_behind_and_within_the_axes() -> None:
     first = history([0.9, 0.5], [1.0, 0.6], best=2)
-    axes = drawn(training_curve(first, [history([5.0, 3.0, 2.0], [6.0, 3.0, 2.0], best=3)]))
+    axes = drawn(plot_training_curve(first, [history([5.0, 3.0, 2.0], [6.0, 3.0, 2.0], best=3)]))
     names = [str(line.get_label()) for line in axes.lines]
     assert names[2:] == ["training", "validation", "epoch 2 kept"]
     assert axes.get_ylim()[1] > 6
@@ -111,7 +111,7 @@ def test_further_restarts_lie_behind_and_within_the_axes() -> None:
 
 
 def test_losses_that_fall_far_get_a_log_axis() -> None:
-    axes = drawn(training_curve(history([100.0, 10.0, 0.5], [90.0, 9.0, 1.0], best=3)))
+    axes = drawn(plot_training_curve(history([100.0, 10.0, 0.5], [90.0, 9.0, 1.0], best=3)))
     assert axes.get_yscale() == "log"
     assert {"1", "10", "100"} <= set(labels(axes, "y"))
 
@@ -128,20 +128,20 @@ def test_losses_that_fall_far_get_a_log_axis() -> None:
     ],
 )
 def test_odd_histories_are_drawn(losses: list[float], validation: list[float], lines: int) -> None:
-    axes = drawn(training_curve(history(losses, validation, best=1)))
+    axes = drawn(plot_training_curve(history(losses, validation, best=1)))
     assert len(axes.lines) == lines
 
 
 def test_thousands_of_epochs_are_thinned_with_the_kept_and_the_last_one() -> None:
     losses = [1 / (e + 1) for e in range(5000)]
-    axes = drawn(training_curve(history(losses, losses, best=4321)))
+    axes = drawn(plot_training_curve(history(losses, losses, best=4321)))
     epochs = list(axes.lines[0].get_xdata())
     assert len(epochs) < 700
     assert {1, 4321, 5000} <= set(epochs)
 
 
 def test_a_confusion_matrix_has_true_classes_down_and_predictions_across() -> None:
-    axes = drawn(results.confusion_matrix([[3, 1], [0, 2]], ["no", "yes"]))
+    axes = drawn(results.plot_confusion_matrix([[3, 1], [0, 2]], ["no", "yes"]))
     cells = {text.get_text(): text.get_position() for text in axes.texts}
     assert cells == {"3": (0, 0), "1": (1, 0), "2": (1, 1)}
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "true")
@@ -149,23 +149,23 @@ def test_a_confusion_matrix_has_true_classes_down_and_predictions_across() -> No
 
 
 def test_odd_class_names_are_drawn_without_a_warning() -> None:
-    axes = drawn(results.confusion_matrix(np.eye(len(NAMES), dtype=int), NAMES))
+    axes = drawn(results.plot_confusion_matrix(np.eye(len(NAMES), dtype=int), NAMES))
     assert labels(axes, "x")[1] == "$x^2$ & co_1"
 
 
 def test_sixty_classes_are_shaded_without_numbers() -> None:
-    axes = drawn(results.confusion_matrix(np.eye(60, dtype=int) * 9 + 1, range(60)))
+    axes = drawn(results.plot_confusion_matrix(np.eye(60, dtype=int) * 9 + 1, range(60)))
     assert not axes.texts
     assert 1 <= len(axes.patches) <= 6
 
 
 def test_a_class_without_test_rows_is_drawn() -> None:
-    axes = drawn(results.confusion_matrix([[0, 0], [1, 2]], ["a", "b"]))
+    axes = drawn(results.plot_confusion_matrix([[0, 0], [1, 2]], ["a", "b"]))
     assert sorted(text.get_text() for text in axes.texts) == ["1", "2"]
 
 
 def test_few_pairs_are_points_and_both_axes_span_the_same() -> None:
-    axes = drawn(results.predicted_against_true([1.0, 2.0, np.nan], [2.0, 8.0, 1.0], "price"))
+    axes = drawn(results.plot_predicted_vs_actual([1.0, 2.0, np.nan], [2.0, 8.0, 1.0], "price"))
     assert len(axes.collections[0].get_offsets()) == 2
     assert axes.get_xlim() == axes.get_ylim()
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("true price", "predicted price")
@@ -173,7 +173,7 @@ def test_few_pairs_are_points_and_both_axes_span_the_same() -> None:
 
 def test_many_pairs_are_counted_in_squares() -> None:
     truth = np.random.default_rng(0).normal(size=5000)
-    axes = drawn(results.predicted_against_true(truth, truth + 0.1))
+    axes = drawn(results.plot_predicted_vs_actual(truth, truth + 0.1))
     assert 1 <= len(axes.patches) <= 6
     first, second, last = (text.get_text() for text in axes.get_legend().get_texts())
     assert (first, last) == ("1 row", "perfect")
@@ -191,19 +191,19 @@ def test_many_pairs_are_counted_in_squares() -> None:
     ],
 )
 def test_odd_pairs_are_drawn(truth: list[float], predicted: list[float]) -> None:
-    axes = drawn(results.predicted_against_true(truth, predicted, "$y_1$ 🍎"))
+    axes = drawn(results.plot_predicted_vs_actual(truth, predicted, "$y_1$ 🍎"))
     assert axes.get_xlabel().startswith("true $y_1$")
 
 
 def test_skewed_pairs_get_log_axes() -> None:
     truth = 10 ** np.random.default_rng(0).normal(4, 0.7, 300)
-    axes = drawn(results.predicted_against_true(truth, truth * 1.1))
+    axes = drawn(results.plot_predicted_vs_actual(truth, truth * 1.1))
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
 
 
 def test_scores_stand_in_order_with_the_network_on_top() -> None:
     score = {"value": 0.9, "low": 0.8, "high": 0.95}
-    axes = drawn(results.score_intervals({"network": score, "ridge regression": score}, "R²"))
+    axes = drawn(results.plot_scores({"network": score, "ridge regression": score}, "R²"))
     assert labels(axes, "y") == ["network", "ridge regression"]
     assert axes.get_ylim()[0] > axes.get_ylim()[1]
 

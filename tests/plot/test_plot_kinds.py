@@ -103,7 +103,7 @@ def test_every_chart_is_drawn_from_counts_alone(kind: str) -> None:
 
 
 def test_a_profile_brings_its_own_names() -> None:
-    column = ColumnProfile("level", "nominal", "", 120, 0, picture=Bars(("a", "b"), (80, 40), missing=3))
+    column = ColumnProfile("level", "nominal", "", 120, 0, counts_for_chart=Bars(("a", "b"), (80, 40), missing=3))
     figure = tn.plot(column)
     assert (drawn(figure).get_xlabel(), note(figure)) == ("level", "3 missing")
     pair = PairProfile("level", "other", {}, 0.5, 0.1, 120, counts_of("heat"))
@@ -119,7 +119,7 @@ def test_bars_are_ordered_by_frequency_and_ordinals_by_their_own_order() -> None
 
 
 def test_shares_are_labelled_in_percent() -> None:
-    axes = drawn(tn.plot({"answer": ["yes"] * 3 + ["no"]}, "answer", kind="bar", shares=True))
+    axes = drawn(tn.plot({"answer": ["yes"] * 3 + ["no"]}, "answer", kind="bar", normalize=True))
     assert [text.get_text() for text in axes.texts] == ["75%", "25%"]
     assert axes.get_ylabel() == "share of rows"
 
@@ -147,7 +147,7 @@ def test_many_slices_are_refused_with_the_reason() -> None:
         "a pie of 'letter' would have 8 parts, and eyes cannot compare more than 6; "
         "draw kind='bar', or keep the most frequent with most=6"
     )
-    assert drawn(tn.plot({"letter": list("abcdefgh") * 2}, "letter", kind="pie", most=6)).has_data()
+    assert drawn(tn.plot({"letter": list("abcdefgh") * 2}, "letter", kind="pie", max_levels=6)).has_data()
 
 
 def test_whole_numbers_lie_in_the_middle_of_their_bins() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tidynet.plot import column_effect, importances, pair_of_columns, row_contributions, subgroup_losses, svg
+from tidynet.plot import plot_contributions, plot_effect, plot_importance, plot_pair_effect, plot_subgroups, svg
 
 
 def curve(name: str, *, local: bool) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def test_an_effect_has_a_line_for_each_class_and_a_panel_for_each_way(names: lis
         "column": "$x_1$", "is_number": is_number, "places": [1.0, 2.0, 4.0], "labels": ["1", "2", "4"],
         "rug": [1.0, 1.5] if is_number else [], "curves": [curve(name, local=is_number) for name in names],
     }  # fmt: skip
-    picture = column_effect(found)
+    picture = plot_effect(found)
     assert len(picture.axes) == (2 if is_number else 1)
     assert [axes.get_ylabel() for axes in picture.axes] == ["mean prediction", "accumulated local effect"][
         : len(picture.axes)
@@ -37,7 +37,7 @@ def test_importances_that_may_be_chance_are_muted() -> None:
         {"columns": ["age", "born"], "value": 0.2, "low": 0.1, "high": 0.3},
         {"columns": ["city"], "value": 0.0, "low": -0.1, "high": 0.1},
     ]
-    axes = importances({"score": "RMSE", "groups": groups}).axes[0]
+    axes = plot_importance({"score": "RMSE", "groups": groups}).axes[0]
     assert [text.get_text() for text in axes.get_yticklabels()] == ["age + born", "city"]
     assert axes.lines[0].get_color() != axes.lines[2].get_color()
 
@@ -49,9 +49,9 @@ def test_a_pair_says_each_value() -> None:
         "partial": [[0.0, 0.25], [0.5, 1.0]],
         "name": "yes",
     }
-    axes = pair_of_columns(found).axes[0]
+    axes = plot_pair_effect(found).axes[0]
     assert sorted(text.get_text() for text in axes.texts) == ["0.00", "0.25", "0.50", "1.00"]
-    flat = pair_of_columns(found | {"partial": [[20_000.0, 20_000.0], [20_000.0, 20_000.0]]})
+    flat = plot_pair_effect(found | {"partial": [[20_000.0, 20_000.0], [20_000.0, 20_000.0]]})
     assert {text.get_text() for text in flat.axes[0].texts} == {"20k"}
 
 
@@ -65,7 +65,7 @@ def test_contributions_lead_from_the_average_to_the_prediction(count: int, bars:
         "prediction": 0.2 + 0.1 * count,
         "columns": columns,
     }
-    axes = row_contributions(found).axes[0]
+    axes = plot_contributions(found).axes[0]
     assert len(axes.patches) == bars
     for place, patch in enumerate(axes.patches):
         assert patch.get_x() == pytest.approx(0.2 + 0.1 * place)
@@ -77,7 +77,7 @@ def test_contributions_lead_from_the_average_to_the_prediction(count: int, bars:
 
 def test_a_weak_subgroup_stands_beside_the_rows_elsewhere() -> None:
     groups = [{"conditions": ["'a' is 'u'", "'b' is 'w'"], "loss": 0.6, "elsewhere": 0.2}]
-    axes = subgroup_losses({"measure": "Brier score", "found": groups}).axes[0]
+    axes = plot_subgroups({"measure": "Brier score", "found": groups}).axes[0]
     assert axes.get_yticklabels()[0].get_text() == "'a' is 'u'\nand 'b' is 'w'"
     assert axes.get_legend_handles_labels()[1] == ["there", "elsewhere"]
-    assert subgroup_losses({"measure": "absolute error", "found": []}).axes[0].get_xlabel() == "mean absolute error"
+    assert plot_subgroups({"measure": "absolute error", "found": []}).axes[0].get_xlabel() == "mean absolute error"

@@ -10,7 +10,7 @@ import pytest
 from tidynet.errors import InputError
 from tidynet.look.counts import Bars, Histogram
 from tidynet.look.profile import PairCounts
-from tidynet.plot import pair_picture, small_pair
+from tidynet.plot import pair_picture, pair_svg
 
 NUMBERS = Histogram((0.0, 1.0, 2.0, 3.0), (3, 1, 2), "linear", 0.0, 3.0)
 LEVELS = Bars(("a <b>", "🍎 محمد"), (4, 2))
@@ -25,7 +25,7 @@ def texts(svg: str) -> list[str]:
 
 
 def test_two_quantities_are_shaded_cells_on_both_axes() -> None:
-    svg = small_pair(PairCounts(NUMBERS, NUMBERS, ((3, 0, 0), (0, 1, 0), (0, 0, 2))), "size", "price")
+    svg = pair_svg(PairCounts(NUMBERS, NUMBERS, ((3, 0, 0), (0, 1, 0), (0, 0, 2))), "size", "price")
     cells = [node for node in parsed(svg).iter("path") if "fill-opacity" in node.get("style", "")]
     assert sum(node.get("d", "").count("z") for node in cells) == 3
     assert {"size", "price"} <= set(texts(svg))
@@ -39,7 +39,7 @@ def test_a_quantity_beside_levels_is_a_small_histogram_for_each_level(turned: bo
         pair, names = PairCounts(NUMBERS, LEVELS, tuple(zip(*cells, strict=True))), ("size", "group")
     else:
         pair, names = PairCounts(LEVELS, NUMBERS, cells), ("group", "size")
-    svg = small_pair(pair, *names)
+    svg = pair_svg(pair, *names)
     assert svg.count("fill-opacity:.75") == 2
     assert texts(svg)[:2] == ["a <b>", "🍎 محمد"]
     assert texts(svg)[-1] == "size"
@@ -47,7 +47,7 @@ def test_a_quantity_beside_levels_is_a_small_histogram_for_each_level(turned: bo
 
 def test_two_sets_of_levels_are_counts_in_cells_with_empty_ones_blank() -> None:
     pair = PairCounts(Bars(("x",), (4,), 3, 2), LEVELS, ((4, 0), (0, 1234)))
-    found = texts(small_pair(pair, "one", "two"))
+    found = texts(pair_svg(pair, "one", "two"))
     assert found.count("4") == 1
     assert "1,234" in found
     assert "0" not in found
@@ -57,12 +57,12 @@ def test_two_sets_of_levels_are_counts_in_cells_with_empty_ones_blank() -> None:
 def test_fine_bins_are_merged_so_that_the_picture_stays_small() -> None:
     fine = Histogram(tuple(range(101)), (1,) * 100, "linear", 0.0, 100.0)
     cells = tuple(tuple(int(i == j) for j in range(100)) for i in range(100))
-    assert len(small_pair(PairCounts(fine, fine, cells), "x", "y")) < 6000
+    assert len(pair_svg(PairCounts(fine, fine, cells), "x", "y")) < 6000
 
 
 def test_cells_of_another_shape_are_refused() -> None:
     with pytest.raises(InputError, match=re.escape("the cells of the counts have the shape 1 × 1, expected 2 × 3")):
-        small_pair(PairCounts(LEVELS, NUMBERS, ((1,),)), "x", "y")
+        pair_svg(PairCounts(LEVELS, NUMBERS, ((1,),)), "x", "y")
 
 
 @pytest.mark.parametrize(

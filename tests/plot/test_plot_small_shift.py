@@ -3,7 +3,7 @@
 import re
 
 from tidynet.look.counts import Histogram
-from tidynet.plot.small_shift import small_shift
+from tidynet.plot.small_shift import shift_svg
 
 
 def test_the_axis_is_labelled_as_far_as_both_tables_reach() -> None:
@@ -11,6 +11,6 @@ def test_the_axis_is_labelled_as_far_as_both_tables_reach() -> None:
     low = Histogram(edges, (5, 5, 0, 0), "linear", 0.0, 390.0)
     high = Histogram(edges, (0, 1, 0, 9), "linear", 250.0, 800.0)
     for first, second in ((low, high), (high, low)):
-        labels = re.findall(r'text-anchor="middle"[^>]*>([^<]*)<', small_shift(first, second, "tax"))
+        labels = re.findall(r'text-anchor="middle"[^>]*>([^<]*)<', shift_svg(first, second, "tax"))
         assert labels[0] == "0"
         assert labels[-1] == "800"

@@ -13,24 +13,24 @@ from hypothesis import strategies as st
 
 from tidynet.plot.theme import (
     TONES,
-    cleaned,
+    clean_svg,
     css,
-    drawable,
+    escape_mathtext,
     escaped,
-    figure,
-    finish,
-    shortened,
+    finish_figure,
+    new_figure,
+    shorten,
     svg,
     write_svg,
 )
 
 
 def simple(label: str = "x") -> str:
-    picture = figure(3, 2)
+    picture = new_figure(3, 2)
     axes = picture.subplots()
     axes.plot([1, 2, 3], [1, 4, 9], color=TONES["base"][0])
-    axes.set_xlabel(drawable(label), parse_math=False)
-    finish(axes)
+    axes.set_xlabel(escape_mathtext(label), parse_math=False)
+    finish_figure(axes)
     return svg(picture, alt=f"A line over {label}.")
 
 
@@ -73,7 +73,7 @@ def test_hostile_text_is_escaped_in_text_and_alt(name: str) -> None:
     text = simple(name)
     root = ElementTree.fromstring(text)
     assert "<script" not in text
-    assert root.attrib["aria-label"] == f"A line over {cleaned(name)}."
+    assert root.attrib["aria-label"] == f"A line over {clean_svg(name)}."
 
 
 def test_letters_without_a_glyph_warn_nobody_and_are_the_browsers_own_in_a_page() -> None:
@@ -83,7 +83,7 @@ def test_letters_without_a_glyph_warn_nobody_and_are_the_browsers_own_in_a_page(
 
 
 def test_names_are_drawn_as_they_are_written_wherever_they_stand() -> None:
-    picture = figure(3, 2)
+    picture = new_figure(3, 2)
     axes = picture.subplots()
     axes.bar(["$x^2$", "$y$ and $z$"], [1, 2], label="$of$")
     axes.set_title("$cost$ *x*")
@@ -94,15 +94,15 @@ def test_names_are_drawn_as_they_are_written_wherever_they_stand() -> None:
 
 
 def test_powers_of_ten_stay_powers() -> None:
-    picture = figure(3, 2)
+    picture = new_figure(3, 2)
     picture.subplots().loglog([1, 1e6], [1, 1e6])
     assert "mathdefault" not in svg(picture, alt="powers")
 
 
 @given(st.text(max_size=60), st.integers(1, 30))
 def test_shortened_text_fits_and_is_whole_where_it_can_be(text: str, width: int) -> None:
-    short = shortened(text, width)
-    plain = " ".join(cleaned(text).split())
+    short = shorten(text, width)
+    plain = " ".join(clean_svg(text).split())
     assert short == plain or short.endswith("…")
     assert len(short) <= max(len(plain), 1)
 
@@ -110,12 +110,12 @@ def test_shortened_text_fits_and_is_whole_where_it_can_be(text: str, width: int)
 @given(st.text())
 def test_escaped_text_survives_as_xml(text: str) -> None:
     root = ElementTree.fromstring(f'<a b="{escaped(text)}">{escaped(text)}</a>')
-    assert root.text in (cleaned(text), None if cleaned(text) == "" else cleaned(text))
-    assert root.attrib["b"] == cleaned(text)
+    assert root.text in (clean_svg(text), None if clean_svg(text) == "" else clean_svg(text))
+    assert root.attrib["b"] == clean_svg(text)
 
 
 def test_a_family_of_emoji_is_not_cut_in_the_middle() -> None:
-    assert shortened("👩‍👩‍👧 and more", 5) == "👩‍👩…"
+    assert shorten("👩‍👩‍👧 and more", 5) == "👩‍👩…"
 
 
 def test_both_themes_name_every_tone() -> None:
@@ -137,8 +137,8 @@ def test_tones_contrast_with_the_paper(tone: str, least: float, theme: int) -> N
 
 
 def test_a_written_svg_stands_alone(tmp_path: Path) -> None:
-    picture = figure(3, 2)
-    finish(picture.subplots())
+    picture = new_figure(3, 2)
+    finish_figure(picture.subplots())
     size = write_svg(picture, tmp_path / "picture.svg", alt="nothing > something")
     text = (tmp_path / "picture.svg").read_text("utf-8")
     root = ElementTree.fromstring(text)

@@ -13,7 +13,14 @@ import pytest
 import tidynet as tn
 from tidynet.errors import ColumnWarning, InputError
 from tidynet.prepare import Recipe
-from tidynet.prepare.levels import NOT_GIVEN, UNSEEN, level_codes, levels_by_sense, other_spellings, sense
+from tidynet.prepare.levels import (
+    NOT_GIVEN,
+    UNSEEN_CATEGORY,
+    alternative_spellings,
+    canonical_value,
+    categories_by_canonical_value,
+    encode_categories,
+)
 from tidynet.share.export import standalone
 from tidynet.table.spellings import BOOLEAN_PAIRS, MISSING
 
@@ -23,20 +30,20 @@ from tidynet.table.spellings import BOOLEAN_PAIRS, MISSING
     [
         (["false", "true"], True, [True, False, None], [1, 0, NOT_GIVEN]),
         (["false", "true"], True, ["True", "TRUE", " true ", "yes", "1", "1.0", "F"], [1, 1, 1, 1, 1, 1, 0]),
-        (["false", "true"], True, [1, 0, 2], [1, 0, UNSEEN]),
-        (["false", "true"], True, [1.0, 0.0, 0.5], [1, 0, UNSEEN]),
+        (["false", "true"], True, [1, 0, 2], [1, 0, UNSEEN_CATEGORY]),
+        (["false", "true"], True, [1.0, 0.0, 0.5], [1, 0, UNSEEN_CATEGORY]),
         (["False", "True"], True, [False, True], [0, 1]),
-        (["0", "1"], True, ["no", "yes", "maybe"], [0, 1, UNSEEN]),
+        (["0", "1"], True, ["no", "yes", "maybe"], [0, 1, UNSEEN_CATEGORY]),
         (["1. Yes", "2. No"], True, ["yes", "No", "2. no"], [0, 1, 1]),
         (["-", "+"], True, ["-", "+", "yes"], [0, 1, 1]),
         (["no", "yes"], True, ["-", "?", ""], [NOT_GIVEN] * 3),
-        (["-1", "1"], True, [1, -1, 0], [1, 0, UNSEEN]),
+        (["-1", "1"], True, [1, -1, 0], [1, 0, UNSEEN_CATEGORY]),
         (["1", "2", "3"], False, [1.0, 2.0, None], [0, 1, NOT_GIVEN]),
-        (["1", "2", "3"], False, ["1.0", "+2", " 3 ", "03", "4"], [0, 1, 2, UNSEEN, UNSEEN]),
+        (["1", "2", "3"], False, ["1.0", "+2", " 3 ", "03", "4"], [0, 1, 2, UNSEEN_CATEGORY, UNSEEN_CATEGORY]),
         (["1.0", "2.0"], False, [1, 2], [0, 1]),
         (["007", "7"], False, ["7.0", "007", 7], [1, 0, 1]),
-        (["no", "yes"], False, ["No", "true"], [UNSEEN, UNSEEN]),
-        (["b", " b"], False, ["b", " b", "b "], [0, 1, UNSEEN]),
+        (["no", "yes"], False, ["No", "true"], [UNSEEN_CATEGORY, UNSEEN_CATEGORY]),
+        (["b", " b"], False, ["b", " b", "b "], [0, 1, UNSEEN_CATEGORY]),
         (["NA", "DE"], False, ["NA", "N/A"], [0, NOT_GIVEN]),
     ],
 )
@@ -45,7 +52,7 @@ def test_codes_of_levels_however_they_are_written(
 ) -> None:
     mixed = len({type(value) for value in values if value is not None}) > 1
     series = pl.Series("x", [str(value) for value in values] if mixed else values)
-    assert level_codes(series, levels, boolean).tolist() == codes
+    assert encode_categories(series, levels, boolean).tolist() == codes
 
 
 def test_what_a_file_for_numpy_alone_knows_of_spellings_is_what_tables_are_read_by() -> None:
@@ -54,12 +61,12 @@ def test_what_a_file_for_numpy_alone_knows_of_spellings_is_what_tables_are_read_
     assert {true for _, true in BOOLEAN_PAIRS} == standalone.TRUE
     for cell in (" 1.50", "+2", "-0", "007", "7.", "1. Yes", "NO", "maybe", "-", " été"):
         for boolean in (False, True):
-            assert standalone.sense(cell, boolean) == sense(cell, boolean)
+            assert standalone.canonical_value(cell, boolean) == canonical_value(cell, boolean)
 
 
 def test_further_spellings_mean_one_level_alone() -> None:
-    assert other_spellings(["1", "1.0", "2"]) == {"2.0": 2}
-    assert levels_by_sense(["1", "1.0", "2"]) == {"2": 2}
+    assert alternative_spellings(["1", "1.0", "2"]) == {"2.0": 2}
+    assert categories_by_canonical_value(["1", "1.0", "2"]) == {"2": 2}
 
 
 def learnt() -> tuple[Recipe, pl.DataFrame]:
@@ -71,14 +78,14 @@ def learnt() -> tuple[Recipe, pl.DataFrame]:
             "age": rng.normal(40, 9, 60),
             "day": [dt.date(2024, 1, 1) + dt.timedelta(days=int(day)) for day in rng.integers(0, 300, 60)],
         },
-        kinds={"grade": "nominal"},
+        variable_types={"grade": "nominal"},
     )
     return Recipe.fit(table.frame, table.judgements), table.frame
 
 
 def test_other_types_are_told_and_make_the_same_features() -> None:
     recipe, frame = learnt()
-    assert recipe.notes_on(frame) == []
+    assert recipe.column_change_notes(frame) == []
     wanted = recipe.transform(frame)
     text = frame.with_columns(
         pl.col("member").cast(pl.String).str.to_titlecase(),
@@ -89,7 +96,7 @@ def test_other_types_are_told_and_make_the_same_features() -> None:
     found = recipe.transform(text)
     np.testing.assert_array_equal(found.codes, wanted.codes)
     np.testing.assert_allclose(found.numbers, wanted.numbers)
-    assert recipe.notes_on(text) == [
+    assert recipe.column_change_notes(text) == [
         "the column 'age' came as text and was learnt as numbers: every value was read as a number",
         "the column 'member' came as text and was learnt as true and false: every value is one that was learnt",
         "the column 'grade' came as text and was learnt as numbers: every value is one that was learnt",
@@ -128,7 +135,7 @@ def test_dates_that_come_as_numbers_are_days() -> None:
     recipe, frame = learnt()
     days = frame.with_columns(pl.col("day").cast(pl.Int32))
     np.testing.assert_array_equal(recipe.transform(days).numbers, recipe.transform(frame).numbers)
-    assert recipe.notes_on(days) == [
+    assert recipe.column_change_notes(days) == [
         "the column 'day' came as numbers and was learnt as dates: its values were taken as days since 1970-01-01"
     ]
 
@@ -137,7 +144,7 @@ def test_a_column_whose_values_are_mostly_new_is_told() -> None:
     recipe, frame = learnt()
     new = frame.with_columns(grade=pl.col("grade") + 7)
     shown = ", ".join(f"'{value}'" for value in new["grade"].unique(maintain_order=True))
-    assert recipe.notes_on(new) == [
+    assert recipe.column_change_notes(new) == [
         f"the column 'grade' holds values never seen in training in 60 of 60 rows ({shown}); learnt were '1', '2', '3'"
     ]
 
@@ -151,7 +158,7 @@ def test_a_recipe_of_an_earlier_version_knows_its_booleans() -> None:
     text = frame.with_columns(pl.col("member").cast(pl.String).str.to_uppercase())
     again = Recipe.from_dict(earlier)
     np.testing.assert_array_equal(again.transform(text).codes, recipe.transform(frame).codes)
-    assert again.notes_on(text) == []
+    assert again.column_change_notes(text) == []
 
 
 def test_one_odd_cell_changes_its_own_row_alone_and_is_told() -> None:
@@ -160,7 +167,7 @@ def test_one_odd_cell_changes_its_own_row_alone_and_is_told() -> None:
     _, frame = learnt()
     given = frame.select("member", "age").to_pandas()
     y = np.where(given["member"], "in", "out")
-    model = tn.MLPClassifier(random_state=0, max_iter=20, restarts=1).fit(given, y)
+    model = tn.MLPClassifier(random_state=0, max_iter=20, n_networks=1).fit(given, y)
     odd = given.assign(member=given["member"].astype(object))
     odd.loc[3, "member"] = "maybe"
     assert odd["member"].dtype == object

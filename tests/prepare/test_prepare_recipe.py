@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tidynet.errors import InputError
-from tidynet.prepare import Recipe, judge_task, target_values
+from tidynet.prepare import Recipe, infer_task, target_values
 from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_numbers
-from tidynet.prepare.levels import as_level_text
-from tidynet.table import Judgement, Kind, judge_all, read
+from tidynet.prepare.levels import category_text
+from tidynet.table import TypeInference, VariableType, infer_types, read
 
 FINITE = st.floats(-1e6, 1e6, allow_subnormal=False)
 
@@ -42,8 +42,8 @@ def fitted(table=None):
 @given(arrays(np.float64, st.integers(2, 60), elements=st.one_of(FINITE, st.just(np.nan))), st.integers(2, 20))
 def test_bins_and_fractions_give_the_number_back(values, bins):
     encoder = NumberEncoder.fit("x", values, bins)
-    assert np.isfinite(encoder.scaled(values)).all()
-    assert np.abs(encoder.scaled(values)).max() <= 3.0 + 1e-9
+    assert np.isfinite(encoder.scaled_values(values)).all()
+    assert np.abs(encoder.scaled_values(values)).max() <= 3.0 + 1e-9
     if encoder.edges:
         edges = np.array(encoder.edges)
         placed, fractions = encoder.binned(values)
@@ -56,15 +56,15 @@ def test_bins_and_fractions_give_the_number_back(values, bins):
 
 def test_scaling_is_robust_and_standardising_plain():
     encoder = NumberEncoder.fit("x", np.array([1.0, 2.0, 3.0, 4.0, 1000.0]), 4)
-    assert (encoder.median, encoder.spread) == (3.0, 2.0)
-    assert encoder.scaled(np.array([3.0, 5.0, np.nan])).round(3).tolist() == [0.0, 0.949, 0.0]
-    assert encoder.standardised(np.array([1.0, 2.0, 3.0, 4.0, 1000.0])).std() == pytest.approx(1)
+    assert (encoder.median, encoder.scale) == (3.0, 2.0)
+    assert encoder.scaled_values(np.array([3.0, 5.0, np.nan])).round(3).tolist() == [0.0, 0.949, 0.0]
+    assert encoder.standardized(np.array([1.0, 2.0, 3.0, 4.0, 1000.0])).std() == pytest.approx(1)
 
 
 def test_table_becomes_numbers_and_codes():
     recipe, frame = fitted()
     features = recipe.transform(frame)
-    assert set(recipe.set_aside) == {"one", "key"}
+    assert set(recipe.excluded_columns) == {"one", "key"}
     assert [encoder.name for encoder in recipe.numbers] == ["price", "day"]
     assert [encoder.name for encoder in recipe.categories] == ["colour", "size", "sold"]
     assert recipe.categories[1].levels == ("small", "medium", "large")
@@ -79,9 +79,9 @@ def test_levels_that_are_numbers_in_order_are_placed_as_numbers():
     frame = pl.DataFrame({"month": [1, 2, 3, 4] * 5, "size": ["s", "m", "l", "m"] * 5, "mark": [3, 1, 2, 1] * 5})
     rising, falling = ("1", "2", "3", "4"), ("3", "2", "1")
     judgements = {
-        "month": Judgement(Kind.ORDINAL, "", rising),
-        "size": Judgement(Kind.ORDINAL, "", ("s", "m", "l")),
-        "mark": Judgement(Kind.ORDINAL, "", falling),
+        "month": TypeInference(VariableType.ORDINAL, "", rising),
+        "size": TypeInference(VariableType.ORDINAL, "", ("s", "m", "l")),
+        "mark": TypeInference(VariableType.ORDINAL, "", falling),
     }
     recipe = Recipe.fit(frame, judgements)
     assert [encoder.name for encoder in recipe.numbers] == ["month"]
@@ -160,7 +160,7 @@ def test_no_usable_column():
     ],
 )
 def test_levels_are_the_same_text_whatever_the_type(series, expected):
-    assert as_level_text(series).to_list() == expected
+    assert category_text(series).to_list() == expected
 
 
 def test_categories_code_by_level():
@@ -177,7 +177,7 @@ def test_dates_and_durations_are_numbers():
 
 def task_of(values, asked="auto"):
     frame = pl.DataFrame({"y": values})
-    return judge_task(frame["y"], judge_all(frame)["y"], asked)
+    return infer_task(frame["y"], infer_types(frame)["y"], asked)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from tidynet.progress import line as module
-from tidynet.progress.line import Line, Terminal, line
+from tidynet.progress.line import ProgressBar, TerminalDisplay, make_progress_bar
 
 
 class Recorded:
@@ -40,18 +40,18 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_quick_work_leaves_nothing() -> None:
     surface = Recorded()
-    with Line(surface) as moving:
-        moving.show("reading", 0.5)
+    with ProgressBar(surface) as moving:
+        moving.update("reading", 0.5)
     assert (surface.drawn, surface.left) == ([], [""])
 
 
 @pytest.mark.usefixtures("fast")
 def test_what_is_asked_when_drawn_is_the_latest() -> None:
     surface = Recorded()
-    with Line(surface) as moving:
-        moving.show(lambda: "reading", lambda: 0.25)
+    with ProgressBar(surface) as moving:
+        moving.update(lambda: "reading", lambda: 0.25)
         assert surface.was_drawn.wait(10)
-        moving.leave("read")
+        moving.clear("read")
     assert surface.drawn[0] == ("reading", 0.25)
     assert surface.left == ["read"]
 
@@ -60,8 +60,8 @@ def test_an_error_takes_the_line_away() -> None:
     surface = Recorded()
 
     def failing() -> None:
-        with Line(surface) as moving:
-            moving.leave("done")
+        with ProgressBar(surface) as moving:
+            moving.clear("done")
             raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
@@ -71,7 +71,7 @@ def test_an_error_takes_the_line_away() -> None:
 
 def test_a_line_of_a_terminal_is_written_over_and_cut() -> None:
     stream = FakeTerminal()
-    surface = Terminal(stream)
+    surface = TerminalDisplay(stream)
     surface.draw("reading\n" + "x" * 500, 0.5)
     surface.end("read 3 rows")
     drawn, _, left = stream.getvalue().rpartition("\r\x1b[K")
@@ -81,6 +81,6 @@ def test_a_line_of_a_terminal_is_written_over_and_cut() -> None:
 
 
 def test_nothing_moves_in_a_pipe_and_on_a_terminal_only_if_asked() -> None:
-    assert not line(True, io.StringIO()).moves
-    assert not line(None, FakeTerminal()).moves
-    assert line(True, FakeTerminal()).moves
+    assert not make_progress_bar(True, io.StringIO()).is_visible
+    assert not make_progress_bar(None, FakeTerminal()).is_visible
+    assert make_progress_bar(True, FakeTerminal()).is_visible

@@ -10,31 +10,31 @@ import pytest
 
 import tidynet as tn
 from tidynet.net.history import EpochRecord
-from tidynet.progress.training import EpochEnded, Progress
+from tidynet.progress.training import EpochEnded, TrainingProgress
 
 RECORD = EpochRecord(1, 0.7, 0.6, 0.01, 1.0, 5000.0, 0.5, 9.5, True)
 
 
-def heard(*epochs: tuple[int, int], restarts: int, most: int = 10) -> Progress:
+def heard(*epochs: tuple[int, int], restarts: int, most: int = 10) -> TrainingProgress:
     """Progress after (restart, epoch), one after the other."""
     events = [EpochEnded(replace(RECORD, epoch=epoch), most, restart, restarts) for restart, epoch in epochs]
-    progress = Progress(1.0, events[0])
+    progress = TrainingProgress(1.0, events[0])
     for event in events:
-        progress.hear(event)
+        progress.on_event(event)
     return progress
 
 
 def test_several_networks_are_one_line() -> None:
     progress = heard((0, 1), (1, 1), (0, 2), restarts=4)
-    assert progress.whole(1.5) == (
+    assert progress.summary_line(1.5) == (
         "training network 2 of 4, epoch 2 of at most 10: loss 0.7, validation 0.6, at most 12 s left"
     )
 
 
 def test_a_network_that_stopped_early_is_done() -> None:
     running = [(1, epoch) for epoch in range(1, 8)]
-    assert heard((0, 3), *running[:6], restarts=2).share() == pytest.approx(9 / 20)
-    assert heard((0, 3), *running, restarts=2).share() == pytest.approx(17 / 20)
+    assert heard((0, 3), *running[:6], restarts=2).fraction_done() == pytest.approx(9 / 20)
+    assert heard((0, 3), *running, restarts=2).fraction_done() == pytest.approx(17 / 20)
 
 
 @pytest.mark.parametrize("restarts", [1, 3])
@@ -43,7 +43,7 @@ def test_verbose_says_every_epoch_of_one_network_and_rounds_of_several(
 ) -> None:
     X = np.linspace(-1, 1, 60)[:, None]
     model = tn.MLPRegressor(
-        (3,), verbose=True, max_iter=20, restarts=restarts, early_stopping=False, random_state=0, preset="tidynet"
+        (3,), verbose=True, max_iter=20, n_networks=restarts, early_stopping=False, random_state=0, preset="tidynet"
     ).fit(X, X[:, 0])
     *lines, summary = capsys.readouterr().out.splitlines()
     epochs = [

@@ -11,17 +11,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tidynet.look import counted
+from tidynet.look import count_column
 from tidynet.look.profile import (
     ColumnProfile,
     Finding,
     PairCounts,
     PairProfile,
     Profile,
-    TargetRelation,
+    TargetAssociation,
 )
 from tidynet.net.history import EpochRecord, History
-from tidynet.table.kinds import judge_all
+from tidynet.table.kinds import infer_types
 from tidynet.table.table import Table
 from tidynet.trust.evaluation import Evaluation, evaluate_predictions
 
@@ -107,7 +107,7 @@ def training() -> Callable[..., dict[str, Any]]:
         histories = [a_history() if history is None else history, *restarts]
         model = SimpleNamespace(history_=histories[0], histories_=histories, recipe_=SimpleNamespace(set_aside=aside))
         return {
-            "table": Table(frame, judge_all(frame), name, source, notes),
+            "table": Table(frame, infer_types(frame), name, source, notes),
             "model": model,
             "evaluation": evaluation,
             "made": MADE if made is None else made,
@@ -118,7 +118,7 @@ def training() -> Callable[..., dict[str, Any]]:
 
 def a_column(series: pl.Series, table: Table) -> ColumnProfile:
     judgement = table.judgements[series.name]
-    picture = counted(series, judgement)
+    picture = count_column(series, judgement)
     numbers: dict[str, float] = {}
     levels: tuple[tuple[str, int], ...] = ()
     if series.dtype.is_numeric() and picture is not None:
@@ -149,7 +149,7 @@ def profile_of() -> Callable[..., Profile]:
         frame: pl.DataFrame | None = None, *, name: str = "birds", target: str | None = None, **parts: Any
     ) -> Profile:
         frame = a_frame() if frame is None else frame
-        table = Table(frame, judge_all(frame), name)
+        table = Table(frame, infer_types(frame), name)
         columns = [a_column(series, table) for series in frame.get_columns()]
         quantities = [one for one in columns if "mean" in one.numbers]
         pairs = tuple(
@@ -160,10 +160,14 @@ def profile_of() -> Callable[..., Profile]:
                 0.5,
                 0.08,
                 frame.height,
-                PairCounts(x.picture, y.picture, tuple((1,) * len(y.picture.counts) for _ in x.picture.counts)),
+                PairCounts(
+                    x.counts_for_chart,
+                    y.counts_for_chart,
+                    tuple((1,) * len(y.counts_for_chart.counts) for _ in x.counts_for_chart.counts),
+                ),
             )
             for x, y in itertools.pairwise(quantities)
-            if x.picture is not None and y.picture is not None
+            if x.counts_for_chart is not None and y.counts_for_chart is not None
         )
         findings = tuple(
             Finding(
@@ -180,7 +184,7 @@ def profile_of() -> Callable[..., Profile]:
             if one.missing
         )
         relations = tuple(
-            TargetRelation(one.name, 0.5 / n, 0.4 / n, 0.6 / n, frame.height)
+            TargetAssociation(one.name, 0.5 / n, 0.4 / n, 0.6 / n, frame.height)
             for n, one in enumerate((one for one in columns if one.name != target), 1)
         )
         facts: dict[str, Any] = {

@@ -162,14 +162,14 @@ def titled(folder: Path, page: str, *options: str) -> dict[str, Any]:
 
 
 def test_tables_sort_and_sections_fold(training: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
-    from tidynet.look.look import look_at
+    from tidynet.look.look import profile_table
 
     rng = np.random.default_rng(0)
     mass = rng.normal(4, 1, 120)
     species = pl.Series("species", np.where(mass > 4, "Adelie", "Gentoo"))
     frame = pl.DataFrame({"mass": mass, "Beak": mass + rng.normal(size=120), "age": rng.normal(size=120)})
     given = training(frame.with_columns(species))
-    write_report(tmp_path / "report.html", **given, profile=look_at(given["table"], target="species"))
+    write_report(tmp_path / "report.html", **given, profile=profile_table(given["table"], target="species"))
     (tmp_path / "use.html").write_text(USE)
     facts = titled(tmp_path, "use.html")
     assert facts["rising"] == ["age", "Beak", "mass", "species"]
@@ -205,11 +205,11 @@ def axe_on(folder: Path, page: str, theme: int) -> dict[str, Any]:
 def test_axe_finds_no_fault(
     training: Callable[..., dict[str, Any]], tmp_path: Path, theme: int, regression: bool
 ) -> None:
-    from tidynet.look.look import look_at
+    from tidynet.look.look import profile_table
 
     given = training(regression=regression)
     target = "mass" if regression else "species"
-    write_report(tmp_path / "report.html", **given, profile=look_at(given["table"], target=target))
+    write_report(tmp_path / "report.html", **given, profile=profile_table(given["table"], target=target))
     found = axe_on(tmp_path, "report.html", theme)
     assert found["faults"] == []
     assert "color-contrast" in found["checked"]
@@ -217,9 +217,9 @@ def test_axe_finds_no_fault(
 
 @pytest.mark.parametrize("target", ["sex", "species", "body_mass_g"])
 def test_axe_finds_no_fault_in_a_whole_training(tmp_path: Path, target: str) -> None:
-    from tidynet.experiment import Options, run
+    from tidynet.experiment import TrainOptions, run
 
-    run("penguins", Options(target, out=tmp_path / "out", max_epochs=3, effort="fast"))
+    run("penguins", TrainOptions(target, out=tmp_path / "out", max_epochs=3, effort="fast"))
     text = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert 'id="trust-importance"' in text
     assert 'id="trust-errors"' in text

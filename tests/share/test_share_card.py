@@ -8,16 +8,16 @@ import numpy as np
 import polars as pl
 
 import tidynet as tn
-from tidynet.experiment import Options, learn
+from tidynet.experiment import TrainOptions, fit_and_evaluate
 from tidynet.share.card import GAP, model_card
-from tidynet.trust.section import Section
+from tidynet.trust.section import EvaluationSection
 
 
 def test_a_trained_model_fills_the_fields(tmp_path: Path) -> None:
-    from tidynet.experiment import Options, run
+    from tidynet.experiment import TrainOptions, run
 
     made = run(
-        "penguins", Options("species", out=tmp_path / "out", max_epochs=2, effort="fast", command="tidynet train")
+        "penguins", TrainOptions("species", out=tmp_path / "out", max_epochs=2, effort="fast", command="tidynet train")
     )
     card = model_card(tn.load(tmp_path / "out" / "model.tidynet"), "model.tidynet")
     assert card.startswith("# Model card: prediction of `species`\n")
@@ -38,23 +38,27 @@ def test_a_trained_model_fills_the_fields(tmp_path: Path) -> None:
 
 
 def test_what_python_did_not_say_is_a_gap() -> None:
-    model = tn.MLPRegressor(max_iter=2, preset="tidynet", restarts=1).fit(np.arange(60.0)[:, None], np.arange(60.0))
+    model = tn.MLPRegressor(max_iter=2, preset="tidynet", n_networks=1).fit(np.arange(60.0)[:, None], np.arange(60.0))
     card = model_card(model)
     assert "Table: **To fill in**" in card
     assert "**To fill in**: the scores on rows that took no part" in card
 
 
 def test_what_was_trained_anew_stands_below_the_scores() -> None:
-    model = learn(tn.read("penguins"), Options(target="species", effort="fast", max_epochs=2, parts="scores")).model
+    model = fit_and_evaluate(
+        tn.read("penguins"), TrainOptions(target="species", effort="fast", max_epochs=2, sections="scores")
+    ).model
     assert "### " not in model_card(model)
-    folds = Section(
+    folds = EvaluationSection(
         "cross-validation",
         "Cross-validation (3 folds)",
         ("On 344 rows it wins: 0.1_a_.",),
         ("", "network", "a|b"),
         (("accuracy", "0.9 (0.8 to 1)", "0.5"), ("log loss", "0.1", "")),
     )
-    curve = Section("learning curve", "More rows or a better net?", ("It cannot be told: 9 rows are too few.",))
+    curve = EvaluationSection(
+        "learning curve", "More rows or a better net?", ("It cannot be told: 9 rows are too few.",)
+    )
     model.record_["evaluation"]["sections"] = [one.to_dict() for one in (curve, folds)]
     told = model_card(model).split("## Evaluation")[1].split("## Doubt")[0]
     assert told.endswith(
@@ -80,7 +84,7 @@ On 344 rows it wins: 0.1\\_a\\_.
 def test_hostile_names_stay_in_their_cells() -> None:
     name = "a|b`c\nd<script>"
     frame = pl.DataFrame({name: ["x", "y"] * 30, "z": np.arange(60.0)})
-    model = tn.MLPRegressor(max_iter=2, restarts=1).fit(tn.read(frame), np.arange(60.0))
+    model = tn.MLPRegressor(max_iter=2, n_networks=1).fit(tn.read(frame), np.arange(60.0))
     rows = [line for line in model_card(model).splitlines() if "script" in line]
     assert rows == ["| `a\\|bʼc d<script>` | nominal, 2 levels | none |"] or "boolean" in rows[0]
 
@@ -88,7 +92,7 @@ def test_hostile_names_stay_in_their_cells() -> None:
 def test_hostile_labels_are_shown_as_they_are() -> None:
     odd = "<i>weiß|nicht</i>"
     frame = pl.DataFrame({"x": np.arange(80.0), "a|b": ["p", "q"] * 40, "y": [odd, "_b_"] * 40})
-    experiment = learn(tn.read(frame), Options(target="y", effort="fast", parts="scores"))
+    experiment = fit_and_evaluate(tn.read(frame), TrainOptions(target="y", effort="fast", sections="scores"))
     card = model_card(experiment.model)
     assert "| **F1 of \\<i\\>weiß\\|nicht\\</i\\>** (higher is better) | network |" in card
     assert "| **F1 of \\_b\\_** (higher is better) | network |" in card
@@ -100,5 +104,5 @@ def test_hostile_labels_are_shown_as_they_are() -> None:
 def test_a_column_of_free_text_is_said_once() -> None:
     words = [f"a note of six words {n}" for n in range(60)]
     frame = pl.DataFrame({"x": np.arange(60.0), "note": words})
-    model = tn.MLPRegressor(max_iter=2, restarts=1).fit(tn.read(frame), np.arange(60.0))
+    model = tn.MLPRegressor(max_iter=2, n_networks=1).fit(tn.read(frame), np.arange(60.0))
     assert "`note` (free text, 6 words on average)." in model_card(model)

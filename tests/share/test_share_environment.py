@@ -20,9 +20,9 @@ from packaging.requirements import Requirement
 import tidynet as tn
 from tidynet.cli import main
 from tidynet.errors import InputError
-from tidynet.experiment import Options, run
+from tidynet.experiment import TrainOptions, run
 from tidynet.model import environment as kept
-from tidynet.model.environment import current_environment, differences, matters_sentence
+from tidynet.model.environment import current_environment, describe_differences, differences
 from tidynet.share import lock
 from tidynet.share.environment import environment_files
 
@@ -36,7 +36,7 @@ THEN: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model") / "o"
-    run("penguins", Options(target="species", effort="fast", out=folder))
+    run("penguins", TrainOptions(target="species", effort="fast", out=folder))
     return folder / "model.tidynet"
 
 
@@ -150,7 +150,7 @@ def test_loading_warns_only_where_it_matters(model_file: Path, monkeypatch: pyte
     monkeypatch.setattr(kept, "_environment", lambda _: here | {"packages": {"tidynet": "7.0.0"}})
     with pytest.warns(UserWarning, match=r"made with tidynet .*, here 7.0.0; its predictions may differ"):
         tn.load(model_file)
-    assert matters_sentence(None) == ""
+    assert describe_differences(None) == ""
 
 
 def test_the_command_writes_and_checks(
@@ -217,7 +217,7 @@ def test_a_lock_file_holds_what_pip_finds_and_what_is_a_folder_here(
     wheel = tmp_path / "wheel.whl"
     wheel.write_bytes(b"some bytes")
     pins = ["numpy==2.1.0", f"tidynet @ {tmp_path.as_uri()}", f"zebra @ {wheel.as_uri()}", "typer==0.15.0"]
-    made = tomllib.loads(lock.locked(current_environment(), pins))
+    made = tomllib.loads(lock.make_lock_file(current_environment(), pins))
     assert list(made)[:3] == ["lock-version", "environments", "requires-python"]
     assert Marker(made["environments"][0]).evaluate()
     assert [one["name"] for one in made["packages"]] == ["numpy", "tidynet", "typer", "zebra"]
@@ -259,7 +259,7 @@ def test_where_no_lock_file_can_be_made_nothing_is_written(
 
 def test_a_lock_file_is_for_this_python_alone() -> None:
     with pytest.raises(InputError, match=r"that it is for: Python 3\.8 on Linux x86_64, and this is Python"):
-        lock.locked(THEN | {"python": "3.8.1"}, [])
+        lock.make_lock_file(THEN | {"python": "3.8.1"}, [])
 
 
 def _skip_without_an_index() -> None:

@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 
 from tidynet.look.profile import ColumnProfile, Finding, Profile
-from tidynet.share.explore_notebook import render_embedded
+from tidynet.share.explore_notebook import render_html_fragment
 from tidynet.share.explore_report import render_profile
-from tidynet.share.explore_words import key_numbers, summary_lines
+from tidynet.share.explore_words import key_statistics, summary_lines
 
 Made = Callable[..., Profile]
 
@@ -115,7 +115,7 @@ def test_hostile_names_levels_and_findings_stay_text(profile_of: Made) -> None:
     frame = pl.DataFrame({HOSTILE: [HOSTILE, "b"] * 20, '" onload="x': [None, 1.0] * 20})
     finding = Finding(HOSTILE, "low", 0.1, (HOSTILE,), HOSTILE, {HOSTILE: HOSTILE}, HOSTILE, HOSTILE)
     profile = profile_of(frame, name=HOSTILE, target=HOSTILE, findings=(finding,), notes=(HOSTILE,))
-    for html in (render_profile(profile, {"command": HOSTILE}), render_embedded(profile)):
+    for html in (render_profile(profile, {"command": HOSTILE}), render_html_fragment(profile)):
         assert HOSTILE not in html
         page = Page(html)
         assert HOSTILE in page.text
@@ -149,11 +149,11 @@ def test_a_thousand_columns_stay_under_ten_megabytes_and_a_hundred_under_three(p
 def test_odd_tables_make_whole_pages(profile_of: Made, frame: pl.DataFrame) -> None:
     profile = profile_of(frame)
     assert "How it was looked at" in Page(render_profile(profile)).text
-    Page(render_embedded(profile))
+    Page(render_html_fragment(profile))
 
 
 def test_embedded_views_have_no_id_come_again_the_same_and_style_nothing_else(profile_of: Made) -> None:
-    first, second = (render_embedded(profile_of(target="species")) for _ in range(2))
+    first, second = (render_html_fragment(profile_of(target="species")) for _ in range(2))
     assert first == second
     assert not Page(first).values("id")
     (style,) = re.findall(r"<style>(.*?)</style>", first)
@@ -166,8 +166,8 @@ def test_times_are_told_as_dates_and_shares_in_percent() -> None:
     from tidynet.look import Histogram
 
     picture = Histogram((0.0, 86_400e6), (3,), "time", 0.0, 43_200e6)
-    time = ColumnProfile("at", "datetime", "", 3, 0, 2, {"min": 0.0, "max": 43_200e6}, picture=picture)
-    assert key_numbers(time) == [("distinct", "2"), ("min", "1970-01-01"), ("max", "1970-01-01 12:00")]
+    time = ColumnProfile("at", "datetime", "", 3, 0, 2, {"min": 0.0, "max": 43_200e6}, counts_for_chart=picture)
+    assert key_statistics(time) == [("distinct", "2"), ("min", "1970-01-01"), ("max", "1970-01-01 12:00")]
 
 
 def test_the_five_lines_without_target_name_the_closest_pair(profile_of: Made) -> None:

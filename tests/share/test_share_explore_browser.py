@@ -14,7 +14,7 @@ import pytest
 from test_share_browser import CHROMIUM, HOSTILE, browse
 
 from tidynet.look.profile import Finding, Profile
-from tidynet.share.explore_notebook import render_embedded
+from tidynet.share.explore_notebook import render_html_fragment
 from tidynet.share.explore_report import render_profile
 
 pytestmark = [
@@ -74,7 +74,7 @@ def folder(profile_of: Callable[..., Profile], tmp_path: Path) -> Path:
     profile = profile_of(frame, name=HOSTILE, target="apple", findings=(finding,))
     (tmp_path / "report.html").write_text(render_profile(profile, {"command": "x" * 400}), "utf-8")
     (tmp_path / "use.html").write_text(USE)
-    pages = "".join(render_embedded(profile) for _ in range(2))
+    pages = "".join(render_html_fragment(profile) for _ in range(2))
     (tmp_path / "notebook.html").write_text(f'<body data-jp-theme-light="false">{pages}</body>', "utf-8")
     return tmp_path
 

@@ -12,7 +12,7 @@ import pytest
 import tidynet as tn
 from tidynet.errors import ColumnWarning
 from tidynet.net.activations import ACTIVATIONS
-from tidynet.share.export.portable import feed, portable
+from tidynet.share.export.portable import make_portable_model, onnx_inputs
 
 CLOSE = 1e-5
 HIDDEN = [name for name in ACTIVATIONS if name != "softmax"]
@@ -54,7 +54,7 @@ KINDS = {"code": "nominal"}
 
 
 def a_table(**options: Any) -> tn.Table:
-    return tn.read(a_frame(**options), kinds=KINDS)
+    return tn.read(a_frame(**options), variable_types=KINDS)
 
 
 def classes_of(frame: pl.DataFrame, count: int) -> np.ndarray:
@@ -80,10 +80,10 @@ def by_onnx(model: Any, frame: pl.DataFrame) -> dict[str, Any]:
     runtime = pytest.importorskip("onnxruntime")
     from tidynet.share.export.onnx_graph import onnx_model
 
-    plain = portable(model)
+    plain = make_portable_model(model)
     session = runtime.InferenceSession(onnx_model(plain).SerializeToString(), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
-    return dict(zip(names, session.run(None, feed(plain, frame)), strict=True))
+    return dict(zip(names, session.run(None, onnx_inputs(plain, frame)), strict=True))
 
 
 def by_numpy_text(model: Any) -> dict[str, Any]:
@@ -98,7 +98,11 @@ def by_numpy_text(model: Any) -> dict[str, Any]:
 
 def by_numpy(model: Any, frame: pl.DataFrame) -> dict[str, Any]:
     module = by_numpy_text(model)
-    given = frame.to_numpy() if portable(model).one_matrix else {name: frame[name].to_list() for name in frame.columns}
+    given = (
+        frame.to_numpy()
+        if make_portable_model(model).one_matrix
+        else {name: frame[name].to_list() for name in frame.columns}
+    )
     return module["predict"](given)
 
 
@@ -114,7 +118,7 @@ def test_onnx_holds_no_constant_that_nothing_uses() -> None:
     pytest.importorskip("onnx")
     from tidynet.share.export.onnx_graph import onnx_model
 
-    graph = onnx_model(portable(fitted())).graph
+    graph = onnx_model(make_portable_model(fitted())).graph
     taken = {name for node in graph.node for name in node.input}
     assert {constant.name for constant in graph.initializer} <= taken
 
@@ -133,7 +137,13 @@ def assert_classes(found: dict[str, Any], model: Any, frame: Any) -> None:
 @pytest.mark.parametrize("classes", [2, 3])
 def test_a_mixed_table_with_gaps_and_new_levels(road: Any, classes: int) -> None:
     model = fitted(classes, max_iter=40)
-    assert {column.form for column in portable(model).columns} == {"number", "date", "duration", "text", "code"}
+    assert {column.form for column in make_portable_model(model).columns} == {
+        "number",
+        "date",
+        "duration",
+        "text",
+        "code",
+    }
     assert_classes(road(model, rows()), model, rows())
 
 
@@ -172,9 +182,9 @@ def test_onnx_takes_truth_values_and_gaps_as_other_programs_write_them() -> None
     from tidynet.share.export.onnx_graph import onnx_model
 
     model, frame = fitted(max_iter=40), rows()
-    plain = portable(model)
+    plain = make_portable_model(model)
     session = runtime.InferenceSession(onnx_model(plain).SerializeToString(), providers=["CPUExecutionProvider"])
-    given = feed(plain, frame)
+    given = onnx_inputs(plain, frame)
     for false, true, gap in (("False", "True", "None"), ("no", "yes", "NA"), ("0", "1", ""), ("0.0", "1.0", "nan")):
         words = [gap if value is None else true if value else false for value in frame["sold"]]
         other = given | {"sold": np.array(words, dtype=object)[:, None]}
@@ -205,12 +215,12 @@ def test_every_activation(road: Any, activation: str, dtype: str) -> None:
 @pytest.mark.parametrize("calibrate", ["temperature", "isotonic"])
 @pytest.mark.parametrize("classes", [2, 3])
 def test_calibrated_probabilities(road: Any, calibrate: str, classes: int) -> None:
-    from tidynet.model.scaling import Scaling
+    from tidynet.model.scaling import ProbabilityCalibrator
 
     model = fitted(classes, calibrate=calibrate, max_iter=3)
     if model._scaling.method == "none":  # these few rows need not call for it
         points = np.array([[0.0, 0.3, 0.300001, 0.9], [0.05, 0.2, 0.4, 0.95]])
-        model._scaling = Scaling(calibrate, 1.7, (points,) * (1 if classes == 2 else 3))
+        model._scaling = ProbabilityCalibrator(calibrate, 1.7, (points,) * (1 if classes == 2 else 3))
     assert_classes(road(model, rows()), model, rows())
 
 
@@ -302,7 +312,7 @@ def test_weights_in_half_the_space_predict_nearly_the_same() -> None:
 
 def test_a_perceptron_has_no_recipe_to_export() -> None:
     with pytest.raises(tn.InputError, match="a Perceptron cannot be exported"):
-        portable(tn.Perceptron())
+        make_portable_model(tn.Perceptron())
 
 
 def test_hostile_names_stay_names(tmp_path: Path) -> None:

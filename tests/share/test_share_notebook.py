@@ -16,11 +16,11 @@ import pytest
 
 import tidynet as tn
 from tidynet import sharing
-from tidynet.errors import FileFault, InputError, MissingExtra, TidynetError
-from tidynet.experiment import Options, examine, held_out, learn, run
+from tidynet.errors import FileReadError, InputError, MissingDependencyError, TidynetError
+from tidynet.experiment import TrainOptions, evaluate_on_test_rows, fit_and_evaluate, recover_test_rows, run
 from tidynet.share import notebook as notebook_file
-from tidynet.share.notebook import execute, notebook_of
-from tidynet.share.notebook_cell import Cell
+from tidynet.share.notebook import execute, make_notebook
+from tidynet.share.notebook_cell import NotebookCell
 from tidynet.share.notebook_cells import _settings
 
 
@@ -65,10 +65,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         source,
         "kind",
         out=folder / "analysis.ipynb",
-        to=("html", "slides", "markdown"),
-        pair=True,
+        formats=("html", "slides", "markdown"),
+        jupytext=True,
         effort="fast",
-        tell=heard.append,
+        on_message=heard.append,
     )
     assert any(re.fullmatch(r"running cell \d+ of \d+", one) for one in heard)
     return folder
@@ -103,7 +103,7 @@ def test_running_again_from_the_top_gives_the_same(written: Path) -> None:
 
 @pytest.mark.slow
 def test_each_part_of_the_report_has_its_cells(written: Path) -> None:
-    made = learn(written / "birds.csv", Options(target="kind", effort="fast"))
+    made = fit_and_evaluate(written / "birds.csv", TrainOptions(target="kind", effort="fast"))
     outputs, code = "\n".join(shown(written / "analysis.ipynb")), codes(written / "analysis.ipynb")
     for section in made.evaluation.sections:
         assert f'evaluation.section("{section.name}")' in code
@@ -118,15 +118,17 @@ def test_each_part_of_the_report_has_its_cells(written: Path) -> None:
 @pytest.mark.parametrize("regression", [False, True])
 def test_examining_a_model_finds_what_its_report_says(tmp_path: Path, *, regression: bool) -> None:
     source = a_table(tmp_path / "birds.csv", regression=regression)
-    options = Options(target="kind", effort="fast", drop=("isle",), kinds={'ring\'s "no"': "ordinal"}, folds=3)
+    options = TrainOptions(
+        target="kind", effort="fast", drop=("isle",), variable_types={'ring\'s "no"': "ordinal"}, folds=3
+    )
     made = run(source, replace(options, out=tmp_path / "birds"))
     loaded = tn.load(tmp_path / "birds/model.tidynet")
-    assert examine(loaded, source, folds=3).to_dict() == made.evaluation.to_dict()
+    assert evaluate_on_test_rows(loaded, source, folds=3).to_dict() == made.evaluation.to_dict()
 
 
 @pytest.mark.slow
 def test_its_words_hold_the_scores_of_the_same_training(written: Path) -> None:
-    made = learn(written / "birds.csv", Options(target="kind", effort="fast"))
+    made = fit_and_evaluate(written / "birds.csv", TrainOptions(target="kind", effort="fast"))
     words = re.sub(r"\\(.)", r"\1", (written / "analysis.ipynb").read_text("utf-8").replace("\\\\", "\\"))
     assert made.evaluation.sentence in words
 
@@ -160,9 +162,14 @@ def test_markdown_and_the_paired_text_are_beside_it(written: Path) -> None:
 @pytest.mark.slow
 def test_a_notebook_of_a_model_reads_it_and_its_script_runs(tmp_path: Path) -> None:
     source = a_table(tmp_path / "birds.csv", regression=True)
-    made = run(source, Options(target="kind", effort="fast", out=tmp_path / "birds-kind", seed=3))
+    made = run(source, TrainOptions(target="kind", effort="fast", out=tmp_path / "birds-kind", seed=3))
     sharing.notebook(
-        source, "kind", model=tmp_path / "birds-kind/model.tidynet", out=tmp_path / "a.ipynb", run=False, to=["script"]
+        source,
+        "kind",
+        model=tmp_path / "birds-kind/model.tidynet",
+        out=tmp_path / "a.ipynb",
+        run=False,
+        formats=["script"],
     )
     script = (tmp_path / "a.py").read_text("utf-8")
     assert "tn.load('birds-kind/model.tidynet')" in script
@@ -186,41 +193,43 @@ def _environment() -> dict[str, str]:
 
 def test_the_rows_held_out_are_those_of_the_training(tmp_path: Path) -> None:
     source = a_table(tmp_path / "birds.csv")
-    made = learn(source, Options(target="kind", effort="fast", test_size=0.31, seed=5))
-    assert held_out(made.model, source).frame.equals(made.table.take(made.split.test).frame)
-    assert tn.evaluate(made.model, held_out(made.model, source)).network == made.evaluation.network
+    made = fit_and_evaluate(source, TrainOptions(target="kind", effort="fast", test_size=0.31, seed=5))
+    assert recover_test_rows(made.model, source).frame.equals(made.table.take(made.split.test).frame)
+    assert tn.evaluate(made.model, recover_test_rows(made.model, source)).network == made.evaluation.network
     with pytest.raises(InputError, match="100 rows with a target, and the model was made from 120"):
-        held_out(made.model, made.table.take(range(100)))
+        recover_test_rows(made.model, made.table.take(range(100)))
 
 
 def test_a_broken_cell_is_named_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cells = [Cell("words", "# A"), Cell("code", "1 + 1"), Cell("code", "wingspan / 0")]
+    cells = [NotebookCell("words", "# A"), NotebookCell("code", "1 + 1"), NotebookCell("code", "wingspan / 0")]
     monkeypatch.setattr(sharing, "_written", lambda *_: cells)
     with pytest.raises(TidynetError) as caught:
-        sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb", to=["html"])
+        sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb", formats=["html"])
     assert "cell 3 of the notebook failed with NameError: name 'wingspan' is not defined" in str(caught.value)
     assert "wingspan / 0" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_same_cells_give_the_same_file() -> None:
-    cells = [Cell("words", "# A", starts=True), Cell("code", "1 + 1", skipped=True)]
-    assert nbformat.writes(notebook_of(cells)) == nbformat.writes(notebook_of(cells))
+    cells = [NotebookCell("words", "# A", slide_type=True), NotebookCell("code", "1 + 1", skipped=True)]
+    assert nbformat.writes(make_notebook(cells)) == nbformat.writes(make_notebook(cells))
 
 
 def test_mistakes_are_named_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").touch()
-    with pytest.raises(FileFault, match="is there already; replace it with --force"):
+    with pytest.raises(FileReadError, match="is there already; replace it with --force"):
         sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb")
     with pytest.raises(InputError, match=r"the form is 'htm', expected one of .*; did you mean 'html'\?"):
-        sharing.notebook("penguins", "species", out=tmp_path / "b.ipynb", to=["htm"])
+        sharing.notebook("penguins", "species", out=tmp_path / "b.ipynb", formats=["htm"])
     with pytest.raises(InputError, match="has to read the table again"):
         sharing.notebook("-", "species", out=tmp_path / "b.ipynb")
 
 
 def test_a_missing_extra_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(notebook_file, "find_spec", lambda name: None if name == "nbclient" else True)
-    with pytest.raises(MissingExtra, match="needs nbclient, which is not installed; run: pip install 'tidynet"):
+    with pytest.raises(
+        MissingDependencyError, match="needs nbclient, which is not installed; run: pip install 'tidynet"
+    ):
         sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb")
 
 

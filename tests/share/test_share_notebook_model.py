@@ -14,11 +14,11 @@ import pytest
 
 import tidynet as tn
 from tidynet import sharing
-from tidynet.errors import FileFault
-from tidynet.experiment import Experiment, Options, run
-from tidynet.model.training_facts import facts_of
+from tidynet.errors import FileReadError
+from tidynet.experiment import Experiment, TrainOptions, run
+from tidynet.model.training_facts import training_statistics
 from tidynet.share.card import model_card
-from tidynet.share.facts import restored_facts
+from tidynet.share.facts import restore_report_data
 from tidynet.share.report import render
 
 
@@ -41,7 +41,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(folder: Path) -> Experiment:
-    options = Options(target="left", effort="fast", drop=("leak",), kinds={"grade": "nominal"}, out=folder / "m")
+    options = TrainOptions(
+        target="left", effort="fast", drop=("leak",), variable_types={"grade": "nominal"}, out=folder / "m"
+    )
     return run(folder / "people.csv", options)
 
 
@@ -61,7 +63,7 @@ def words_under(cells: list[Any], heading: str) -> str:
 
 @pytest.mark.slow
 def test_it_looks_at_the_rows_and_columns_of_the_report(folder: Path, made: Experiment, cells: list[Any]) -> None:
-    look = restored_facts(tn.load(folder / "m/model.tidynet"))["look"]
+    look = restore_report_data(tn.load(folder / "m/model.tidynet"))["look"]
     (reading,) = [cell.source for cell in cells if "tn.read(" in cell.source]
     assert "'leak'" in reading
     assert "4 rows have no target" in reading
@@ -73,13 +75,13 @@ def test_it_looks_at_the_rows_and_columns_of_the_report(folder: Path, made: Expe
     assert 0 not in frame.index  # rows keep their numbers in the whole table
     assert [str(one.kind) for one in table.judgements.values()] == [one["kind"] for one in look["columns"]]
     seen = tn.explore(table, target="left").profile
-    assert seen.relations[0].share == pytest.approx(look["relations"][0]["share"])
+    assert seen.target_associations[0].share == pytest.approx(look["relations"][0]["share"])
     assert made.table.height == table.height
 
 
 @pytest.mark.slow
 def test_its_words_are_of_what_the_model_was_given(made: Experiment, cells: list[Any]) -> None:
-    assert made.model.recipe_.used == ("age", "grade")
+    assert made.model.recipe_.used_columns == ("age", "grade")
     opening = words_under(cells, "# people")
     assert "156 rows, 2 columns to learn from (1 more is set aside)." in opening
     assert "156 rows × 4 columns" in words_under(cells, "## The table")
@@ -92,12 +94,12 @@ def test_its_words_are_of_what_the_model_was_given(made: Experiment, cells: list
 
 @pytest.mark.slow
 def test_the_training_is_told_and_drawn_of_all_networks(made: Experiment, cells: list[Any]) -> None:
-    facts = facts_of(made.model)
+    facts = training_statistics(made.model)
     told = words_under(cells, "### Training")
     lengths = [len(one) for one in made.model.histories_]
     assert f"3 networks learnt for {min(lengths)}" in told
     assert "the first is drawn bold" in told
-    assert f"a training loss of {np.median(facts.kept):.3g}" in told
+    assert f"a training loss of {np.median(facts.best_epoch_index):.3g}" in told
     (drawn,) = [cell.source for cell in cells if "sns.lineplot" in cell.source]
     assert drawn.count("sns.lineplot") == 2
 
@@ -111,7 +113,7 @@ def test_folds_that_networks_keep_back_are_told_everywhere(made: Experiment, cel
     card = model_card(model)
     assert f"{rows['training']} training (each network keeps back a fold of {watched} to stop in time)" in card
     assert "0 validation" not in card
-    page = render(restored_facts(model))
+    page = render(restore_report_data(model))
     assert "rows, validation" not in page
     assert f"<dd>{rows['training']}; each network keeps back a fold of them" in page
     assert any(f"keeps back {watched} of the training rows" in cell.source for cell in cells)
@@ -119,16 +121,18 @@ def test_folds_that_networks_keep_back_are_told_everywhere(made: Experiment, cel
 
 def test_what_is_in_the_way_of_the_pictures_is_told_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "hr_files").touch()
-    with pytest.raises(FileFault, match="hr_files' is a file, expected a place for the pictures; choose another name"):
-        sharing.notebook("penguins", "species", out=tmp_path / "hr.ipynb", to=["markdown"])
+    with pytest.raises(
+        FileReadError, match="hr_files' is a file, expected a place for the pictures; choose another name"
+    ):
+        sharing.notebook("penguins", "species", out=tmp_path / "hr.ipynb", formats=["markdown"])
     (tmp_path / "ab.html").mkdir()
-    with pytest.raises(FileFault, match=r"ab.html' is a folder, expected a file"):
-        sharing.notebook("penguins", "species", out=tmp_path / "ab.ipynb", to=["html"], force=True)
+    with pytest.raises(FileReadError, match=r"ab.html' is a folder, expected a file"):
+        sharing.notebook("penguins", "species", out=tmp_path / "ab.ipynb", formats=["html"], force=True)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["ab.html", "hr_files"]
 
 
 def test_files_that_cannot_all_be_written_leave_none(tmp_path: Path) -> None:
     (tmp_path / "a_files").touch()
-    with pytest.raises(FileFault, match="cannot hold the notebook's files"):
+    with pytest.raises(FileReadError, match="cannot hold the notebook's files"):
         sharing._write_all(tmp_path, {"a.ipynb": b"{}", "a_files/1.png": b"-"})
     assert [one.name for one in tmp_path.iterdir()] == ["a_files"]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_output
 
-from tidynet.share.notebook import notebook_of
-from tidynet.share.notebook_cell import Cell
-from tidynet.share.notebook_pages import converted, described
+from tidynet.share.notebook import make_notebook
+from tidynet.share.notebook_cell import NotebookCell
+from tidynet.share.notebook_pages import convert, with_alt_text
 
 CHROMIUM = Path("/usr/bin/chromium")
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -24,13 +24,13 @@ WIDE = (
 @pytest.fixture
 def notebook() -> Any:
     cells = [
-        Cell("words", "# Birds", starts=True),
-        Cell("words", "### a\\_b (the target)\n\nContinuous: from 1 to 2.", starts=True),
-        Cell("code", "one"),
-        Cell("code", "two"),
-        Cell("code", "three"),
+        NotebookCell("words", "# Birds", slide_type=True),
+        NotebookCell("words", "### a\\_b (the target)\n\nContinuous: from 1 to 2.", slide_type=True),
+        NotebookCell("code", "one"),
+        NotebookCell("code", "two"),
+        NotebookCell("code", "three"),
     ]
-    made: Any = notebook_of(cells)
+    made: Any = make_notebook(cells)
     made.cells[2].outputs = [new_output("display_data", data={"image/png": DOT, "text/plain": "<Figure>"})]
     made.cells[3].outputs = [new_output("display_data", data={"text/html": WIDE, "text/plain": "a frame"})]
     drawn = "<div><svg><text>x</text></svg>3 networks</div>"
@@ -38,22 +38,22 @@ def notebook() -> Any:
         new_output("display_data", data={"text/html": drawn, "text/plain": "a model"}),
         new_output("display_data", data={"text/html": drawn * 2, "text/plain": "a profile"}),
     ]
-    return described(made)
+    return with_alt_text(made)
 
 
 def test_a_picture_is_told_by_the_words_above_it(notebook: Any) -> None:
     alt = "Chart: a_b (the target). Continuous: from 1 to 2."
     assert notebook.cells[2].outputs[0].metadata["image/png"]["alt"] == alt
     for form in ("html", "slides"):
-        (page,) = converted(notebook, form, "birds").values()
+        (page,) = convert(notebook, form, "birds").values()
         assert f'alt="{alt}"' in page.decode()
-    markdown = converted(notebook, "markdown", "birds")
+    markdown = convert(notebook, "markdown", "birds")
     assert f"![{alt.replace('_', chr(92) + '_')}](birds_files/" in markdown["birds.md"].decode()
     assert len(markdown) == 2
 
 
 def test_markdown_holds_no_style_and_no_drawing(notebook: Any) -> None:
-    text = converted(notebook, "markdown", "birds")["birds.md"].decode()
+    text = convert(notebook, "markdown", "birds")["birds.md"].decode()
     for one in ("<style", "<svg", ".dataframe tbody"):
         assert one not in text
     assert "<table" in text
@@ -67,7 +67,7 @@ def test_markdown_holds_no_style_and_no_drawing(notebook: Any) -> None:
 def test_axe_finds_no_fault_in_the_page(notebook: Any, tmp_path: Path, theme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     playwright = pytest.importorskip("playwright.sync_api")
-    (page,) = converted(notebook, "html", "birds").values()
+    (page,) = convert(notebook, "html", "birds").values()
     path = tmp_path / "birds.html"
     path.write_bytes(page)
     with playwright.sync_playwright() as started:

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 import tidynet
-from tidynet.errors import FileFault, InputError
+from tidynet.errors import FileReadError, InputError
 from tidynet.share import predictions
 from tidynet.share.predictions import key_columns, predict_chunk, write_predictions
 
@@ -161,7 +161,7 @@ def test_the_table_itself_is_not_replaced(classifier: tidynet.MLPClassifier, tmp
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(classifier: tidynet.MLPClassifier, tmp_path: Path) -> None:
-    with pytest.raises(FileFault) as caught:
+    with pytest.raises(FileReadError) as caught:
         write_predictions(classifier, plants(), tmp_path / "none" / "out.csv")
     assert str(caught.value) == (
         f"there is no folder '{tmp_path / 'none'}' for 'out.csv'; make it first, or choose another place"
@@ -174,12 +174,12 @@ def test_a_failure_halfway_leaves_the_old_file(
 ) -> None:
     def broken(source: object, reading: object) -> Iterator[pl.DataFrame]:
         yield plants(10)
-        raise FileFault("line 12 is ragged", "try --ragged skip")
+        raise FileReadError("line 12 is ragged", "try --ragged skip")
 
     monkeypatch.setattr(predictions, "chunks", broken)
     out = tmp_path / f"out.{ending}"
     out.write_bytes(b"old")
-    with pytest.raises(FileFault):
+    with pytest.raises(FileReadError):
         write_predictions(classifier, "plants.csv", out)
     assert out.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [out]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tidynet.errors import InputError
 from tidynet.net.history import EpochRecord, History
-from tidynet.share.facts import report_facts
+from tidynet.share.facts import make_report_data
 from tidynet.share.report import render, write_report
 
 Training = Callable[..., dict[str, Any]]
@@ -66,7 +66,7 @@ class Page(HTMLParser):
 
 
 def page_of(training: dict[str, Any]) -> Page:
-    return Page(render(report_facts(**training)))
+    return Page(render(make_report_data(**training)))
 
 
 def test_the_page_tells_everything_in_order(training: Training) -> None:
@@ -117,7 +117,7 @@ def test_the_page_tells_everything_in_order(training: Training) -> None:
 
 
 def test_every_picture_has_words_or_is_decoration(training: Training) -> None:
-    html = render(report_facts(**training()))
+    html = render(make_report_data(**training()))
     pictures = re.findall(r"<svg [^>]*>", html)
     assert len(pictures) > 8
     assert all('role="img" aria-label="' in tag or 'aria-hidden="true"' in tag for tag in pictures)
@@ -126,7 +126,7 @@ def test_every_picture_has_words_or_is_decoration(training: Training) -> None:
 
 
 def test_the_page_asks_nobody_for_anything(training: Training) -> None:
-    html = render(report_facts(**training()))
+    html = render(make_report_data(**training()))
     page = Page(html)
     assert page.tags.count("script") == 1
     assert not {"link", "img", "iframe", "object", "embed", "base", "form"} & set(page.tags)
@@ -189,7 +189,7 @@ def test_hostile_text_shows_as_text_everywhere(training: Training, text: str) ->
 
 
 def test_control_characters_are_left_out(training: Training) -> None:
-    html = render(report_facts(**hostile_training(training, "a\x00b\x1b[31mc\x07")))
+    html = render(make_report_data(**hostile_training(training, "a\x00b\x1b[31mc\x07")))
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", html)
 
 
@@ -203,14 +203,14 @@ def test_any_text_keeps_the_page_whole(training: Training, text: str) -> None:
 
 def test_facts_travel_through_json_and_give_the_same_page(training: Training) -> None:
     for arguments in (training(), training(regression=True), training(classes=[f"c{i}" for i in range(20)])):
-        facts = report_facts(**arguments)
+        facts = make_report_data(**arguments)
         assert render(json.loads(json.dumps(facts, allow_nan=False))) == render(facts)
 
 
 def test_a_diverged_training_is_told_and_stays_json(training: Training) -> None:
-    record = EpochRecord(1, float("nan"), float("inf"), 1.0, 1.0, 1.0, 1.0, 0.0, kept=True)
+    record = EpochRecord(1, float("nan"), float("inf"), 1.0, 1.0, 1.0, 1.0, 0.0, is_best=True)
     losses = History([record], "the loss was not finite", ["try a lower learning rate"])
-    facts = report_facts(**training(history=losses))
+    facts = make_report_data(**training(history=losses))
     assert json.loads(json.dumps(facts, allow_nan=False))["history"]["epochs"][0]["training_loss"] is None
     text = Page(render(facts)).text
     assert "1 epoch in 0.82 s" in text
@@ -225,7 +225,7 @@ def test_few_classes_are_a_table_of_numbers(training: Training) -> None:
 
 def test_sixty_classes_are_shaded_and_their_largest_confusions_listed(training: Training) -> None:
     arguments = training(classes=[f"class {i}" for i in range(60)], rows=400)
-    facts = report_facts(**arguments)
+    facts = make_report_data(**arguments)
     largest = facts["confusion"]["largest"]
     wrong = sum(sum(line) for line in facts["confusion"]["matrix"]) - np.trace(facts["confusion"]["matrix"])
     assert facts["confusion"]["wrong"] == wrong
@@ -261,8 +261,8 @@ def test_a_training_without_an_epoch_is_reported(training: Training) -> None:
 
 def test_further_restarts_are_drawn_behind_and_named(training: Training) -> None:
     first = training()["model"].history_
-    one, several = (render(report_facts(**training(restarts=rest))) for rest in ((), (first, first)))
-    assert "the other restart faintly behind" in render(report_facts(**training(restarts=(first,))))
+    one, several = (render(make_report_data(**training(restarts=rest))) for rest in ((), (first, first)))
+    assert "the other restart faintly behind" in render(make_report_data(**training(restarts=(first,))))
     assert "the 2 other restarts faintly behind" in several
     assert "faintly" not in one
     assert several.count("stroke-opacity") > one.count("stroke-opacity")
@@ -293,7 +293,7 @@ def test_columns_of_every_kind_are_told(training: Training) -> None:
             "nested": [[i] for i in range(n)],
         }
     )
-    facts = report_facts(**training(frame, target="flag"))
+    facts = make_report_data(**training(frame, target="flag"))
     charts = {column["name"]: (column["picture"] or {}).get("chart") for column in facts["look"]["columns"]}
     assert charts["all missing"] is charts["one value"] is charts["nested"] is None
     assert {charts[name] for name in ("flag", "level", "🍎 $x_1$")} == {"bars"}
@@ -330,22 +330,22 @@ def test_a_share_is_not_rounded_to_none_or_all(training: Training, known: int, w
 
 def test_the_model_file_tells_the_report_again(tmp_path: Path) -> None:
     import tidynet as tn
-    from tidynet.experiment import Options, run
+    from tidynet.experiment import TrainOptions, run
     from tidynet.share.report import rewrite_report
 
-    run("penguins", Options("species", out=tmp_path / "out", max_epochs=2, effort="fast"))
+    run("penguins", TrainOptions("species", out=tmp_path / "out", max_epochs=2, effort="fast"))
     rewrite_report(tn.load(tmp_path / "out" / "model.tidynet"), tmp_path / "again.html")
     assert (tmp_path / "again.html").read_bytes() == (tmp_path / "out" / "report.html").read_bytes()
 
 
 def test_what_was_seen_of_the_table_is_shown(training: Training) -> None:
-    from tidynet.look.look import look_at
+    from tidynet.look.look import profile_table
 
     rng = np.random.default_rng(0)
     mass = rng.normal(4, 1, 120).round(3)
     species = np.where(mass > 4, "Adelie", "Gentoo")
     given = training(pl.DataFrame({"mass": mass, "beak": (mass + rng.normal(size=120)).round(3), "species": species}))
-    html = render(report_facts(**given, profile=look_at(given["table"], target="species")))
+    html = render(make_report_data(**given, profile=profile_table(given["table"], target="species")))
     page = Page(html)
     told = ["The target: species", "The columns in numbers", "mass continuous 0 119", "Pairs worth seeing"]
     assert all(words in page.text for words in told)
@@ -354,11 +354,11 @@ def test_what_was_seen_of_the_table_is_shown(training: Training) -> None:
 
 
 def test_of_a_sampled_table_missing_cells_and_pictures_count_all_rows(training: Training) -> None:
-    from tidynet.look.look import look_at
+    from tidynet.look.look import profile_table
 
     frame = pl.DataFrame({"species": ["a", "b"] * 250, "n": [1.5, None, 2.5, 3.5] * 125})
     given = training(frame)
-    facts = report_facts(**given, profile=look_at(given["table"], target="species", sample=100))
+    facts = make_report_data(**given, profile=profile_table(given["table"], target="species", sample=100))
     column = facts["look"]["columns"][1]
     assert (column["rows"], column["missing"], sum(column["picture"]["counts"])) == (500, 125, 375)
     text = Page(render(facts)).text
@@ -367,54 +367,54 @@ def test_of_a_sampled_table_missing_cells_and_pictures_count_all_rows(training: 
 
 
 def test_the_model_file_keeps_a_hundred_columns_in_few_bytes(training: Training) -> None:
-    from tidynet.look.look import look_at
-    from tidynet.share.facts import kept_facts
+    from tidynet.look.look import profile_table
+    from tidynet.share.facts import stored_report_data
 
     rng = np.random.default_rng(0)
     frame = pl.DataFrame({f"column {i}": rng.normal(size=300) for i in range(100)})
     frame = frame.with_columns(pl.Series("species", rng.choice(["a", "b"], 300)))
     given = training(frame)
-    facts = report_facts(**given, profile=look_at(given["table"], target="species"))
-    assert len(kept_facts(facts, given["model"])) < 300_000
+    facts = make_report_data(**given, profile=profile_table(given["table"], target="species"))
+    assert len(stored_report_data(facts, given["model"])) < 300_000
     assert len(facts["look"]["pairs"]) <= 24
     assert len(render(facts).encode()) < 1_500_000
 
 
 def test_what_the_model_holds_is_kept_once(training: Training) -> None:
-    from tidynet.share.facts import kept_facts
+    from tidynet.share.facts import stored_report_data
 
     given = training()
-    facts, model = report_facts(**given), given["model"]
+    facts, model = make_report_data(**given), given["model"]
     own = {"format", "table", "looked", "look", "explained"}
-    assert set(json.loads(kept_facts(facts, model))) == set(facts) - {"history", "restarts"} | {"format"}
+    assert set(json.loads(stored_report_data(facts, model))) == set(facts) - {"history", "restarts"} | {"format"}
     model.record_ = {"evaluation": given["evaluation"].to_dict(), "made": given["made"]}
-    assert set(json.loads(kept_facts(facts, model))) == own
+    assert set(json.loads(stored_report_data(facts, model))) == own
     model.record_["evaluation"]["sections"] = []
     model.record_["evaluation"]["rows"] = 7
     model.record_["made"] = {}
-    assert set(json.loads(kept_facts(facts, model))) == own | {"test_rows", "made"}
+    assert set(json.loads(stored_report_data(facts, model))) == own | {"test_rows", "made"}
 
 
 def test_a_model_without_results_says_so(tmp_path: Path) -> None:
     import tidynet as tn
     from tidynet.share.report import rewrite_report
 
-    model = tn.MLPRegressor(max_iter=2, preset="tidynet", restarts=1).fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+    model = tn.MLPRegressor(max_iter=2, preset="tidynet", n_networks=1).fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
     with pytest.raises(tn.InputError, match="holds no results to report on; train it by tidynet train"):
         rewrite_report(model, tmp_path / "report.html")
     assert not list(tmp_path.iterdir())
 
 
 def test_results_of_an_earlier_form_are_told_without_the_look(training: Training) -> None:
-    from tidynet.share.facts import kept_facts, restored_facts
+    from tidynet.share.facts import restore_report_data, stored_report_data
 
     given = training()
-    facts, model = report_facts(**given), given["model"]
+    facts, model = make_report_data(**given), given["model"]
     model.record_ = {"evaluation": given["evaluation"].to_dict(), "made": given["made"]}
-    kept = json.loads(kept_facts(facts, model))
+    kept = json.loads(stored_report_data(facts, model))
     earlier = {"table": kept["table"], "explained": "It went well.", "columns": [], "findings": [], "relations": []}
     model.record_["report"] = json.dumps(earlier)
-    page = render(restored_facts(model))
+    page = render(restore_report_data(model))
     assert "what was seen of the table is kept in an earlier form, and is left out here" in page
     assert "It went well." in page
     assert "0 columns" not in page
@@ -434,19 +434,19 @@ def test_results_of_an_earlier_form_are_told_without_the_look(training: Training
     ],
 )
 def test_results_in_a_form_that_is_not_known(change: dict[str, Any], sentence: str, training: Training) -> None:
-    from tidynet.share.facts import kept_facts, restored_facts
+    from tidynet.share.facts import restore_report_data, stored_report_data
 
     given = training()
     model = given["model"]
-    kept = json.loads(kept_facts(report_facts(**given), model))
+    kept = json.loads(stored_report_data(make_report_data(**given), model))
     model.record_ = {"report": json.dumps(kept | change)}
     with pytest.raises(InputError) as caught:
-        restored_facts(model)
+        restore_report_data(model)
     assert str(caught.value) == sentence
 
 
 def test_a_drifted_table_leads_and_one_drifted_in_part_comes_second(training: Training) -> None:
-    facts = report_facts(**training())
+    facts = make_report_data(**training())
     assert (facts["drift"], facts["drifted"]) == ("", False)
     said = "60.0% of the rows are unlike the training rows."
     for drifted in (True, False):

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tidynet.share.notebook import notebook_of
-from tidynet.share.notebook_cell import Cell, slide
-from tidynet.share.notebook_pages import converted
+from tidynet.share.notebook import make_notebook
+from tidynet.share.notebook_cell import NotebookCell, slide
+from tidynet.share.notebook_pages import convert
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
@@ -26,10 +26,16 @@ def deck(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from nbformat.v4 import new_output
 
     lines = "\n".join(f"- line {number}" for number in range(40))
-    cells = [slide("# Birds"), slide("## Wide"), Cell("code", "wide"), slide(f"## Tall\n\n{lines}"), slide("## End")]
-    made = notebook_of(cells)
+    cells = [
+        slide("# Birds"),
+        slide("## Wide"),
+        NotebookCell("code", "wide"),
+        slide(f"## Tall\n\n{lines}"),
+        slide("## End"),
+    ]
+    made = make_notebook(cells)
     made.cells[2].outputs = [new_output("display_data", data={"text/html": WIDE})]
-    (page,) = converted(made, "slides", "birds").values()
+    (page,) = convert(made, "slides", "birds").values()
     path = tmp_path_factory.mktemp("deck") / "birds.slides.html"
     path.write_bytes(page)
     return path

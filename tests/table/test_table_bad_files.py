@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tidynet.errors import FileFault, InputError
+from tidynet.errors import FileReadError, InputError
 from tidynet.table import chunks, read
 
 
@@ -199,7 +199,7 @@ def test_damage_inside_parquet_is_a_file_fault_too(tmp_path: Path) -> None:
     content[8:400] = b"\xff" * 392
     path, shown = written(tmp_path, "t.parquet", bytes(content))
     for attempt in (lambda: read(path), lambda: list(chunks(path))):
-        with pytest.raises(FileFault) as error:
+        with pytest.raises(FileReadError) as error:
             attempt()
         assert str(error.value).startswith(f"{shown} cannot be read as a table: ")
 
@@ -286,6 +286,6 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     path, _ = written(tmp_path, "t.csv.gz", gzip.compress(b"a,b\n1,2\n3\n"))
     fault(path)
-    assert read(path, ragged="skip").height == 1
-    next(chunks(path, ragged="skip"))
+    assert read(path, on_bad_lines="skip").height == 1
+    next(chunks(path, on_bad_lines="skip"))
     assert list(scratch.iterdir()) == []

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from tidynet.errors import InputError
-from tidynet.table import Kind, Table, as_frame, read, refuse_infinities
+from tidynet.table import Table, VariableType, as_frame, read, refuse_infinities
 
 FRAME = pl.DataFrame(
     {
@@ -239,7 +239,7 @@ def test_infinities_in_a_file(tmp_path: Any) -> None:
 
 def test_nested_columns_are_kept_and_judged_unusable() -> None:
     table = read(pl.DataFrame({"a": [[1], [2, 3]], "b": [{"u": 1}, {"u": 2}]}))
-    assert [table.judgements[column].kind for column in "ab"] == [Kind.TEXT, Kind.TEXT]
+    assert [table.judgements[column].kind for column in "ab"] == [VariableType.TEXT, VariableType.TEXT]
     assert table.judgements["a"].reason == "its cells hold lists, not single values"
     assert table.judgements["b"].reason == "its cells hold records, not single values"
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from tidynet.errors import InputError
-from tidynet.table import Kind, chunks, read, shipped
+from tidynet.table import VariableType, chunks, read, shipped
 
 Write = Callable[[pl.DataFrame, Path], object]
 
@@ -157,13 +157,13 @@ def test_penguins_are_shipped_with_their_gaps() -> None:
         "sex": 11,
         "year": 0,
     }
-    assert "CC0" in shipped.card("penguins")
+    assert "CC0" in shipped.dataset_card("penguins")
 
 
 def test_the_shipped_penguins_equal_the_package() -> None:
     package = pytest.importorskip("palmerpenguins", reason="the package that penguins come from is not installed")
     theirs = Path(package.__file__).parent / "data" / "penguins.csv"
-    assert shipped.path("penguins").read_bytes() == theirs.read_bytes()
+    assert shipped.dataset_path("penguins").read_bytes() == theirs.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_file_whose_name_holds_a_pattern(tmp_path: Path) -> None:
 
 def test_skipped_ragged_rows_are_noted(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text('a,b\n1,x\n2\n3,y,z\n4,"long\nword"\n5\n')
-    table = read(tmp_path / "t.csv", ragged="skip")
+    table = read(tmp_path / "t.csv", on_bad_lines="skip")
     assert table.frame.rows() == [(1, "x"), (4, "long\nword")]
     assert table.notes == ("3 ragged rows were left out (lines 3, 4, 7)",)
 
@@ -277,14 +277,14 @@ def test_dates_are_read_in_one_form_for_the_whole_column(tmp_path: Path) -> None
 
 
 def test_kinds_can_be_overruled() -> None:
-    table = read({"rank": [1, 3, 2], "x": [0.5, 1.5, 2.5]}, kinds={"rank": "ordinal"})
-    assert table.judgements["rank"].kind is Kind.ORDINAL
+    table = read({"rank": [1, 3, 2], "x": [0.5, 1.5, 2.5]}, variable_types={"rank": "ordinal"})
+    assert table.judgements["rank"].kind is VariableType.ORDINAL
     assert table.judgements["rank"].levels == ("1", "2", "3")
     with pytest.raises(InputError) as unknown:
-        read(table, kinds={"ranks": "ordinal"})
+        read(table, variable_types={"ranks": "ordinal"})
     assert str(unknown.value) == "a kind is given for 'ranks', but there is no such column; did you mean 'rank'?"
     with pytest.raises(InputError) as misspelt:
-        read(table, kinds={"rank": "ordnal"})
+        read(table, variable_types={"rank": "ordnal"})
     assert str(misspelt.value) == (
         "the kind of 'rank' is 'ordnal', expected one of 'continuous', 'discrete', 'nominal', 'ordinal', "
         "'boolean', 'datetime', 'duration', 'text', 'identifier', 'constant'; did you mean 'ordinal'?"

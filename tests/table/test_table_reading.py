@@ -16,7 +16,7 @@ import pytest
 
 from tidynet.errors import InputError, TidynetError
 from tidynet.table.read import chunks, read
-from tidynet.table.reading import Reading
+from tidynet.table.reading import ReadOptions
 
 
 def written(folder: Path, content: str | bytes, name: str = "t.csv") -> Path:
@@ -130,7 +130,7 @@ def test_what_was_found_is_kept_with_the_table(tmp_path: Path) -> None:
 
 def test_chunks_read_as_read_does(tmp_path: Path) -> None:
     path = written(tmp_path, "a~b\n-9~x\n4~y\n")
-    parts = list(chunks(path, rows=1, reading=Reading(separator="~", missing=["-9"])))
+    parts = list(chunks(path, rows=1, reading=ReadOptions(separator="~", na_values=["-9"])))
     assert [part["a"].to_list() for part in parts] == [[None], [4]]
 
 
@@ -242,7 +242,7 @@ def test_the_type_of_fractions_is_chosen_and_told(tmp_path: Path, dtype: str) ->
     assert [str(kind).lower() for kind in table.frame.dtypes] == [dtype] * 2
     assert (table.reading["dtype"], table.reading["memory"]) == (dtype, f"{50 * 2 * int(dtype[-2:]) // 8} bytes")
     (tmp_path / "a.csv").write_text("x,n\n1.5,2\n2.5,3\n")
-    (part,) = chunks(tmp_path / "a.csv", reading=Reading(dtype=dtype))
+    (part,) = chunks(tmp_path / "a.csv", reading=ReadOptions(dtype=dtype))
     assert [str(kind).lower() for kind in part.dtypes] == [dtype, "int64"]
     assert str(read({"x": [1.5]}, dtype=dtype)["x"].dtype).lower() == dtype
     with pytest.raises(InputError, match="dtype is 'float3', expected one of 'float32', 'float64'; did you mean"):
@@ -329,7 +329,7 @@ def test_what_is_said_must_make_sense(said: dict[str, Any], sentence: str) -> No
 )
 def test_words_that_say_nothing(words: list[str], sentence: str) -> None:
     with pytest.raises(InputError) as caught:
-        Reading.of_words(words)
+        ReadOptions.from_strings(words)
     assert sentence in str(caught.value)
 
 
@@ -342,11 +342,11 @@ def test_na_among_codes_is_said_to_be_read_as_missing_and_can_be_kept(tmp_path: 
     assert table["origin"].null_count() == 3
     (note,) = table.notes
     assert note.startswith("'NA' among the two-letter codes of 'origin' was read as missing in 2 rows (--read codes=")
-    kept = read(path, codes=["origin"])
+    kept = read(path, code_columns=["origin"])
     assert kept["origin"].to_list() == ["NG", "NE", "NA", "DE", None, "FR", "NA"]
     assert kept["state"].null_count() == kept["n"].null_count() == 1
-    assert kept.notes == read(path, missing=["NA"]).notes == ()
-    assert read(path, codes="n")["n"].to_list()[:3] == ["1", "NA", "3"]
+    assert kept.notes == read(path, na_values=["NA"]).notes == ()
+    assert read(path, code_columns="n")["n"].to_list()[:3] == ["1", "NA", "3"]
 
 
 @pytest.mark.parametrize("others", ["NY,CA,TX,OH,WA", "AA,AG,GG", "Nigeria,NE,DE,FR,IT", "ne,de,fr,it,es"])
@@ -357,4 +357,4 @@ def test_na_among_other_values_is_a_gap(tmp_path: Path, others: str) -> None:
 def test_a_column_of_codes_must_be_there(tmp_path: Path) -> None:
     path = written(tmp_path, COUNTRIES)
     with pytest.raises(InputError, match="codes is 'orgin', but there is no such column; did you mean 'origin'"):
-        read(path, codes=["orgin"])
+        read(path, code_columns=["orgin"])

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileReadError
 from tidynet.table import records, text_file
-from tidynet.table.records import Layout, is_regular, layout, repaired
+from tidynet.table.records import CsvDialect, detect_dialect, is_regular, repair_rows
 
 files = st.text(st.sampled_from('ab1 ",;\n\r'), max_size=30)
 
@@ -30,7 +30,7 @@ def test_a_file_called_regular_is_read_alike_by_all(
     monkeypatch.setattr(text_file, "_BLOCK", block)
     path = tmp_path / "t.csv"
     path.write_bytes(f"x,y\n{body}".encode())
-    if is_regular(path, "'t.csv'", Layout(",", ("x", "y"))):
+    if is_regular(path, "'t.csv'", CsvDialect(",", ("x", "y"))):
         python = list(csv.reader(io.StringIO(body, newline="")))
         polars = pl.read_csv(path, infer_schema=False, empty_string_is_null=False)
         assert [list(row) for row in polars.fill_null("").rows()] == _plain(python)
@@ -42,7 +42,7 @@ def test_a_well_written_file_is_regular(rows: list[tuple[str, str]], tmp_path: P
     path = tmp_path / "t.csv"
     with path.open("w", newline="") as file:
         csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([("x", "y"), *rows])
-    assert is_regular(path, "'t.csv'", Layout(",", ("x", "y")))
+    assert is_regular(path, "'t.csv'", CsvDialect(",", ("x", "y")))
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -50,11 +50,11 @@ def test_a_well_written_file_is_regular(rows: list[tuple[str, str]], tmp_path: P
 def test_a_repaired_copy_is_regular_and_loses_only_ragged_rows(body: str, tmp_path: Path) -> None:
     path, clean = tmp_path / "t.csv", tmp_path / "clean.csv"
     path.write_bytes(f"x,y\n{body}".encode())
-    form = Layout(",", ("x", "y"))
+    form = CsvDialect(",", ("x", "y"))
     try:
-        repaired(path, "'t.csv'", form, "skip", clean)
+        repair_rows(path, "'t.csv'", form, "skip", clean)
         expected = [row for row in csv.reader(io.StringIO(body, newline=""), strict=True) if len(row) == 2]
-    except FileFault as fault:
+    except FileReadError as fault:
         assert str(fault).split(" of 't.csv' ")[1].startswith(("opens a quote", "has text after"))  # noqa: PT017
         return
     with clean.open(newline="") as file:
@@ -80,11 +80,11 @@ def test_the_separator_is_found(
     text: str, preferred: str, separator: str, names: tuple[str, ...], tmp_path: Path
 ) -> None:
     (tmp_path / "t.csv").write_text(text, encoding="utf-8")
-    assert layout(tmp_path / "t.csv", "'t.csv'", preferred) == Layout(separator, names)
+    assert detect_dialect(tmp_path / "t.csv", "'t.csv'", preferred) == CsvDialect(separator, names)
 
 
 def test_a_header_longer_than_the_first_look(tmp_path: Path) -> None:
     names = tuple(f"a column with a long name, number {i}" for i in range(3_000))
     (tmp_path / "t.csv").write_text(";".join(f'"{name}"' for name in names) + "\n" + ";".join("1" * 3_000) + "\n")
     assert (tmp_path / "t.csv").stat().st_size > records._HEAD
-    assert layout(tmp_path / "t.csv", "'t.csv'") == Layout(";", names)
+    assert detect_dialect(tmp_path / "t.csv", "'t.csv'") == CsvDialect(";", names)

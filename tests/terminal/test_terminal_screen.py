@@ -14,19 +14,19 @@ from rich.console import Console
 
 import tidynet
 from tidynet.experiment import (
-    Compiling,
+    CompilationStarted,
+    DataSplit,
     EpochEnded,
-    Evaluated,
+    EvaluationFinished,
     FilesWritten,
-    RowsSplit,
     TableRead,
-    TrainingEnded,
+    TrainingFinished,
 )
 from tidynet.net.history import EpochRecord, History
-from tidynet.terminal.screen import Screen
-from tidynet.trust.contributions import Contribution, Contributions
+from tidynet.terminal.screen import ConsoleReporter
+from tidynet.trust.contributions import FeatureContribution, PredictionExplanation
 from tidynet.trust.evaluation import Evaluation, evaluate_predictions
-from tidynet.trust.section import Section
+from tidynet.trust.section import EvaluationSection
 
 
 class Clock:
@@ -46,7 +46,7 @@ class FakeTerminal(io.StringIO):
 
 def said(events: Iterable[object], *, verbose: bool = False, quiet: bool = False) -> str:
     stream = io.StringIO()
-    with Screen(stream, verbose=verbose, quiet=quiet, clock=Clock()) as screen:
+    with ConsoleReporter(stream, verbose=verbose, quiet=quiet, clock=Clock()) as screen:
         for event in events:
             screen(event)
     return stream.getvalue()
@@ -125,7 +125,7 @@ def test_names_from_the_table_are_shown_as_text() -> None:
 
 @pytest.mark.parametrize(("stratified", "how"), [(True, "stratified by class"), (False, "at random")])
 def test_the_split(stratified: bool, how: str) -> None:
-    event = RowsSplit(210, 53, 69, stratified, 7, ("the class 'x' has one row and is not stratified",))
+    event = DataSplit(210, 53, 69, stratified, 7, ("the class 'x' has one row and is not stratified",))
     assert said([event]) == (
         f"split {how} with seed 7: 210 rows for training, 53 for validation, 69 for the test; "
         "the test rows are touched once, at the end\n"
@@ -135,7 +135,7 @@ def test_the_split(stratified: bool, how: str) -> None:
 
 
 def test_compiling_is_announced() -> None:
-    assert said([Compiling()]) == "compiling the engine; this happens once\n"
+    assert said([CompilationStarted()]) == "compiling the engine; this happens once\n"
 
 
 def test_plain_lines_come_about_ten_times_in_a_training() -> None:
@@ -165,7 +165,7 @@ def test_networks_trained_side_by_side_are_told_apart() -> None:
 
 def test_the_time_left_counts_the_networks_that_are_still_to_come() -> None:
     clock, stream = Clock(), io.StringIO()
-    screen = Screen(stream, clock=clock)
+    screen = ConsoleReporter(stream, clock=clock)
     clock.now = 100.0
     for event in epochs(50, 100, networks=4):
         screen(event)
@@ -179,7 +179,7 @@ def test_the_time_left_counts_the_networks_that_are_still_to_come() -> None:
 
 def test_a_slow_training_says_something_between_the_round_epochs() -> None:
     clock, stream = Clock(), io.StringIO()
-    screen = Screen(stream, clock=clock)
+    screen = ConsoleReporter(stream, clock=clock)
     for event in epochs(5, 1000):
         screen(event)
         clock.now += 6.0
@@ -216,7 +216,7 @@ def trained(count: int, kept: int, why: str = "no gain", notes: tuple[str, ...] 
 )
 def test_the_end_of_training(histories: list[History], interrupted: bool, sentence: str) -> None:
     first = EpochEnded(record(3), 3)
-    ended = TrainingEnded(histories[0], interrupted, tuple(histories))
+    ended = TrainingFinished(histories[0], interrupted, tuple(histories))
     assert said([first, ended]).split("\n", 1)[1] == sentence + "\n"
 
 
@@ -232,11 +232,11 @@ def test_quiet_says_only_the_sentence_and_the_files() -> None:
     history = History([record(1)], "done", ["a note"])
     events = [
         table_read(notes=("a note",)),
-        RowsSplit(20, 5, 5, True, 0, ("a note",)),
-        Compiling(),
+        DataSplit(20, 5, 5, True, 0, ("a note",)),
+        CompilationStarted(),
         *epochs(3, 3),
-        TrainingEnded(history, False),
-        Evaluated(evaluation),
+        TrainingFinished(history, False),
+        EvaluationFinished(evaluation),
         FilesWritten(((Path("out/model.tidynet"), 34_567), (Path("out/report.html"), 999))),
     ]
     assert said(events, quiet=True) == (
@@ -254,7 +254,7 @@ def leaf_evaluation() -> Evaluation:
 
 def test_the_result_is_the_table_the_sentence_and_the_notes() -> None:
     evaluation = leaf_evaluation()
-    text = said([Evaluated(evaluation)])
+    text = said([EvaluationFinished(evaluation)])
     header, lines = evaluation.cells()
     assert text.startswith(evaluation.heading + "\n")
     assert text.endswith(f"\n\n{evaluation.sentence}\n")
@@ -268,7 +268,7 @@ def test_the_result_is_the_table_the_sentence_and_the_notes() -> None:
 def test_a_baseline_that_wins_is_said_before_the_scores() -> None:
     truth = np.linspace(0, 1, 20)
     evaluation = evaluate_predictions("regression", "y", None, truth, (truth * 0, None), {"ridge": (truth, None)})
-    text = said([Evaluated(evaluation)])
+    text = said([EvaluationFinished(evaluation)])
     assert text.startswith(f"{evaluation.sentence}\n\n{evaluation.heading}\n")
     assert evaluation.sentence.startswith("Ridge beats the network: on 20 test rows the network's RMSE is ")
     assert text.count(evaluation.sentence) == 1
@@ -279,7 +279,7 @@ def test_on_a_narrow_terminal_intervals_stand_below_their_scores(monkeypatch: py
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setenv("NO_COLOR", "1")
     evaluation, stream = leaf_evaluation(), FakeTerminal()
-    Screen(stream)(Evaluated(evaluation))
+    ConsoleReporter(stream)(EvaluationFinished(evaluation))
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in stream.getvalue().splitlines()]
     assert max(map(len, lines)) <= 60
     score = evaluation.network["log loss"]
@@ -300,9 +300,9 @@ def test_on_a_narrow_terminal_a_cross_validation_keeps_its_intervals_whole(monke
         "0.052 (0.021 to 0.083)",
         "0.10 (0.05 to 0.15)",
     )
-    part = Section("cross-validation", "Cross-validation (5 folds)", ("No clear winner.",), names, (line,))
+    part = EvaluationSection("cross-validation", "Cross-validation (5 folds)", ("No clear winner.",), names, (line,))
     stream = FakeTerminal()
-    Screen(stream).evaluation(replace(leaf_evaluation(), sections=(part,)))
+    ConsoleReporter(stream).evaluation(replace(leaf_evaluation(), sections=(part,)))
     plain = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
     for cell in line[1:]:
         value, _, interval = cell.partition(" ")
@@ -315,7 +315,7 @@ def test_on_a_terminal_every_network_has_its_bar(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "100")
     clock, stream = Clock(), FakeTerminal()
-    with Screen(stream, clock=clock) as screen:
+    with ConsoleReporter(stream, clock=clock) as screen:
         for network in range(3):
             clock.now += 1.0
             screen(EpochEnded(record(5), 10, network, 3))
@@ -329,11 +329,11 @@ def test_on_a_terminal_the_bar_is_drawn_at_most_ten_times_a_second(monkeypatch: 
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "100")
     clock, stream = Clock(), FakeTerminal()
-    with Screen(stream, clock=clock) as screen:
+    with ConsoleReporter(stream, clock=clock) as screen:
         for event in epochs(1000, 1000):
             screen(event)
             clock.now += 1 / 1024
-        screen(TrainingEnded(History([record(1)], "done"), False))
+        screen(TrainingFinished(History([record(1)], "done"), False))
     text = stream.getvalue()
     drawn = {int(epoch) for epoch in re.findall(r"epoch (\d+)/1000", text)}
     assert drawn == set(range(1, 1001, 103))
@@ -345,7 +345,7 @@ def test_a_failure_while_training_gives_the_cursor_back(monkeypatch: pytest.Monk
     stream = FakeTerminal()
 
     def fail() -> None:
-        with Screen(stream, clock=Clock()) as screen:
+        with ConsoleReporter(stream, clock=Clock()) as screen:
             screen(EpochEnded(record(1), 10))
             raise RuntimeError("the training failed")
 
@@ -359,7 +359,7 @@ def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("TERM", "dumb")
     stream = FakeTerminal()
     assert Console(file=stream).is_dumb_terminal
-    with Screen(stream, clock=Clock()) as screen:
+    with ConsoleReporter(stream, clock=Clock()) as screen:
         screen(EpochEnded(record(1), 10))
     assert "\x1b" not in stream.getvalue()
     assert stream.getvalue().startswith("epoch 1 of 10: ")
@@ -369,10 +369,12 @@ def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_moves_a_row_keeps_its_numbers_on_any_screen(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setenv("TERM", "xterm")
-    columns = tuple(Contribution(f"a column with a long name, {n}", "'its value'", n - 3.5, 0.01) for n in range(8))
-    found = Contributions(3, "predicted 'y'", 1.0, 1.0, columns, 90, 50, exact=False)
+    columns = tuple(
+        FeatureContribution(f"a column with a long name, {n}", "'its value'", n - 3.5, 0.01) for n in range(8)
+    )
+    found = PredictionExplanation(3, "predicted 'y'", 1.0, 1.0, columns, 90, 50, is_exact=False)
     stream = FakeTerminal()
-    Screen(stream).contributions(found)
+    ConsoleReporter(stream).contributions(found)
     lines = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue()).splitlines()
     assert max(map(len, lines)) <= width
     pushes = [line.rstrip() for line in lines if "│" in line]

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tidynet.trust.held_out import HeldOut, held_out
+from tidynet.trust.held_out import TestData, predict_test_data
 
 Scores = Callable[[pl.DataFrame], Any]
 
@@ -52,24 +52,24 @@ def columns() -> Callable[[int, int], pl.DataFrame]:
 
 
 @pytest.fixture
-def of_numbers() -> Callable[..., HeldOut]:
+def of_numbers() -> Callable[..., TestData]:
     """Rows whose target is the formula and normal noise."""
 
-    def made(frame: pl.DataFrame, score: Scores, noise: Any, seed: int = 0) -> HeldOut:
+    def made(frame: pl.DataFrame, score: Scores, noise: Any, seed: int = 0) -> TestData:
         truth = np.asarray(score(frame)) + noise * np.random.default_rng(seed + 1).normal(size=frame.height)
-        return held_out(Knowing(score), frame, truth, "y")
+        return predict_test_data(Knowing(score), frame, truth, "y")
 
     return made
 
 
 @pytest.fixture
-def of_classes() -> Callable[..., HeldOut]:
+def of_classes() -> Callable[..., TestData]:
     """Rows whose class follows the formula's log odds, but for a share that is flipped."""
 
-    def made(frame: pl.DataFrame, score: Scores, flipped: Any = 0.0, seed: int = 0) -> HeldOut:
+    def made(frame: pl.DataFrame, score: Scores, flipped: Any = 0.0, seed: int = 0) -> TestData:
         random = np.random.default_rng(seed + 1)
         truth = random.random(frame.height) < 1 / (1 + np.exp(-np.asarray(score(frame))))
         truth = np.where(random.random(frame.height) < flipped, ~truth, truth)
-        return held_out(KnowingClasses(score), frame, np.where(truth, "yes", "no"), "y")
+        return predict_test_data(KnowingClasses(score), frame, np.where(truth, "yes", "no"), "y")
 
     return made

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import scale
 
 from tidynet.errors import InputError
-from tidynet.prepare.recipe import Features
+from tidynet.prepare.recipe import EncodedFeatures
 from tidynet.trust.baselines import Baseline, fit_baselines, from_arrays, one_hot, to_arrays
 
 
@@ -74,7 +74,7 @@ def test_many_levels_make_a_sparse_matrix_that_is_fitted_as_the_dense_one() -> N
     random = np.random.default_rng(3)
     codes = np.column_stack([random.integers(-1, 150, 900), random.integers(-1, 100, 900)]).astype(np.int32)
     none = np.empty((900, 0))
-    features = Features(none, none.astype(np.int32), none, codes, random.normal(size=(900, 2)), (150, 100))
+    features = EncodedFeatures(none, none.astype(np.int32), none, codes, random.normal(size=(900, 2)), (150, 100))
     sparse, dense = one_hot(features), features.dense_one_hot()
     assert not isinstance(sparse, np.ndarray)
     assert (sparse.toarray() == dense).all()

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidynet.trust.bootstrap import percentile_interval, replicates, resample_count, resamples
+from tidynet.trust.bootstrap import bootstrap_replicates, percentile_interval, resample_count, resample_weights
 
 
 @given(st.integers(1, 400), st.integers(1, 30), st.integers(0, 2**31))
 def test_every_resample_draws_as_many_rows_as_there_are(rows: int, count: int, seed: int) -> None:
-    drawn = np.concatenate(list(resamples(rows, count, seed)))
+    drawn = np.concatenate(list(resample_weights(rows, count, seed)))
     assert drawn.shape == (count, rows)
     assert (drawn.sum(axis=1) == rows).all()
     assert (drawn >= 0).all()
 
 
 def test_every_row_is_drawn_equally_often() -> None:
-    drawn = np.concatenate(list(resamples(50, 4000)))
+    drawn = np.concatenate(list(resample_weights(50, 4000)))
     # Binomial(50, 1/50) has mean 1 and variance 0.98: means of 4000 lie within 5 standard errors.
     assert np.abs(drawn.mean(axis=0) - 1).max() < 5 * np.sqrt(0.98 / 4000)
     assert drawn.var() == pytest.approx(0.98, rel=0.02)
@@ -27,18 +27,18 @@ def test_every_row_is_drawn_equally_often() -> None:
 
 @pytest.mark.parametrize(("rows", "lines"), [(100, 3200), (20_000, 16), (500_000, 1)])
 def test_a_block_never_holds_more_than_fits(rows: int, lines: int) -> None:
-    assert next(resamples(rows, 5000)).shape == (lines, rows)
+    assert next(resample_weights(rows, 5000)).shape == (lines, rows)
 
 
 def test_statistics_see_the_same_resamples() -> None:
-    one, other = replicates([lambda counts: counts[:, 0] * 1.0, lambda counts: counts[:, 0] * 2.0], 40, 50)
+    one, other = bootstrap_replicates([lambda counts: counts[:, 0] * 1.0, lambda counts: counts[:, 0] * 2.0], 40, 50)
     assert (other == 2 * one).all()
     assert len(set(one)) > 1
 
 
 def test_the_interval_of_a_mean_is_that_of_its_standard_error() -> None:
     column = np.random.default_rng(5).normal(10, 3, size=2000)
-    means = replicates([lambda counts: counts @ column / 2000], 2000, 1000)[0]
+    means = bootstrap_replicates([lambda counts: counts @ column / 2000], 2000, 1000)[0]
     low, high = percentile_interval(means)
     expected = 1.96 * column.std() / np.sqrt(2000)
     assert high - column.mean() == pytest.approx(expected, rel=0.15)
@@ -64,8 +64,8 @@ def test_large_tables_get_fewer_resamples() -> None:
 
 def test_resamples_by_class_keep_the_rows_of_each_class() -> None:
     strata = np.array([2, 0, 0, 2, 2, 1, 0, 0])
-    drawn = np.concatenate(list(resamples(8, 3000, 1, strata)))
+    drawn = np.concatenate(list(resample_weights(8, 3000, 1, strata)))
     for part in range(3):
         assert (drawn[:, strata == part].sum(axis=1) == (strata == part).sum()).all()
     assert drawn.mean(axis=0) == pytest.approx(np.ones(8), abs=0.06)
-    assert (drawn == np.concatenate(list(resamples(8, 3000, 1, strata)))).all()
+    assert (drawn == np.concatenate(list(resample_weights(8, 3000, 1, strata)))).all()

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tidynet.trust.comparison import Comparison, compare, verdict_sentence
+from tidynet.trust.comparison import BaselineComparison, compare, verdict_sentence
 from tidynet.trust.evaluation import evaluate_predictions
-from tidynet.trust.scores import Score, Scored
+from tidynet.trust.scores import ModelScores, Score
 
 LOSS = Score("log loss", 0.4, 0.3, 0.5, higher_is_better=False)
 
 
-def loss(baseline: str, difference: float, low: float, high: float, rows: int = 69) -> Comparison:
-    return Comparison(baseline, "log loss", difference, low, high, False, rows)
+def loss(baseline: str, difference: float, low: float, high: float, rows: int = 69) -> BaselineComparison:
+    return BaselineComparison(baseline, "log loss", difference, low, high, False, rows)
 
 
 BEATEN = loss("most frequent class", -0.5, -0.61, -0.4)
@@ -75,7 +75,7 @@ BEATEN = loss("most frequent class", -0.5, -0.61, -0.4)
         ),
     ],
 )
-def test_the_sentence(comparisons: list[Comparison], rows: int, sentence: str) -> None:
+def test_the_sentence(comparisons: list[BaselineComparison], rows: int, sentence: str) -> None:
     assert verdict_sentence(comparisons, LOSS, rows) == sentence
 
 
@@ -98,7 +98,7 @@ def test_rows_of_folds_are_not_called_test_rows() -> None:
     ],
 )
 def test_the_verdict(low: float, high: float, higher_is_better: bool, rows: int, verdict: str) -> None:
-    assert Comparison("mean", "x", (low + high) / 2, low, high, higher_is_better, rows).verdict == verdict
+    assert BaselineComparison("mean", "x", (low + high) / 2, low, high, higher_is_better, rows).verdict == verdict
 
 
 def test_the_interval_is_that_of_the_pairs_and_not_of_two_models_apart() -> None:
@@ -117,8 +117,8 @@ def test_the_interval_is_that_of_the_pairs_and_not_of_two_models_apart() -> None
 
 def test_a_last_bit_is_no_difference() -> None:
     values = np.full(100, 0.3)
-    ours = Scored({"log loss": LOSS}, {"log loss": values})
-    theirs = Scored({"log loss": LOSS}, {"log loss": np.nextafter(values, 1)})
+    ours = ModelScores({"log loss": LOSS}, {"log loss": values})
+    theirs = ModelScores({"log loss": LOSS}, {"log loss": np.nextafter(values, 1)})
     [comparison] = compare(ours, {"logistic regression": theirs}, rows=50)
     assert (comparison.low, comparison.high, comparison.verdict) == (0.0, 0.0, "unclear")
 
@@ -149,14 +149,14 @@ def test_how_often_a_winner_is_named(advantage: float) -> None:
 def test_three_winners_are_listed_with_a_comma() -> None:
     score = Score("log loss", 0.4, 0.3, 0.5, higher_is_better=False)
     names = ("most frequent class", "logistic regression", "boosted trees")
-    lost = [Comparison(name, "log loss", 0.2, 0.1, 0.3, False, rows=69) for name in names]
+    lost = [BaselineComparison(name, "log loss", 0.2, 0.1, 0.3, False, rows=69) for name in names]
     assert verdict_sentence(lost, score, 69).startswith(
         "The most frequent class, logistic regression and boosted trees beat the network: on 69 test rows "
     )
 
 
 def test_an_interval_without_width_is_not_shown() -> None:
-    assert str(Comparison("mean", "RMSE", -1.4e11, -1.4e11, -1.4e11, False, rows=69)) == "−1.4e11"
+    assert str(BaselineComparison("mean", "RMSE", -1.4e11, -1.4e11, -1.4e11, False, rows=69)) == "−1.4e11"
     assert str(Score("accuracy", 1.0, 1.0, 1.0, higher_is_better=True)) == "1.000"
     assert str(Score("RMSE", 93_676_322_114, 31_214_768_696, 2e11, False)) == "9.37e10 (3.12e10 to 2e11)"
 

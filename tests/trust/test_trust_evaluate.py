@@ -179,8 +179,8 @@ def test_labels_never_seen_are_counted() -> None:
         "3 test rows hold labels never seen in training ('new'): counted as errors in accuracy, "
         "left out of the scores of probabilities",
     )
-    assert found.confusion is not None
-    assert np.sum(found.confusion) == 72
+    assert found.confusion_matrix is not None
+    assert np.sum(found.confusion_matrix) == 72
 
 
 def test_three_rows_say_what_can_still_be_said() -> None:
@@ -199,7 +199,7 @@ def test_a_model_without_baselines_is_scored_alone() -> None:
 def test_large_tables_are_predicted_in_blocks() -> None:
     model = classifier()
     model.recipe_.heights.clear()
-    found = evaluate(model, pl.concat([iris()] * 150), parts="scores")
+    found = evaluate(model, pl.concat([iris()] * 150), sections="scores")
     assert found.rows == 22_500
     assert max(model.recipe_.heights) == 20_000
     assert found.network["log loss"].value == pytest.approx(evaluate(model, iris()).network["log loss"].value)
@@ -265,7 +265,7 @@ def test_a_perceptron_is_scored_without_probabilities() -> None:
         "without probabilities these parts cannot be told: 'Its doubt: probabilities, sets and intervals', 'What it leans "
         "on', 'How predictions go with its columns', 'Where it fails', 'The largest single errors'"
     )
-    assert evaluate(model, two[1::2], target="species", parts="scores").sections == ()
+    assert evaluate(model, two[1::2], target="species", sections="scores").sections == ()
     with pytest.raises(InputError) as caught:
         cross_validate(model, two, "species")
     assert str(caught.value) == (

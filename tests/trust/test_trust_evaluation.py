@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
-from tidynet.trust.comparison import Comparison
+from tidynet.trust.comparison import BaselineComparison
 from tidynet.trust.evaluation import Evaluation, evaluate_predictions
 from tidynet.trust.scores import Score
 
@@ -31,7 +31,7 @@ evaluations = st.builds(
     network=named_scores,
     baselines=st.dictionaries(texts, named_scores, max_size=3),
     comparisons=st.lists(
-        st.builds(Comparison, texts, texts, numbers, numbers, numbers, st.booleans(), st.integers(1, 99)),
+        st.builds(BaselineComparison, texts, texts, numbers, numbers, numbers, st.booleans(), st.integers(1, 99)),
         max_size=3,
     ).map(tuple),
     sentence=texts,
@@ -79,29 +79,29 @@ def test_the_confusion_matrix_is_scikit_learns() -> None:
     classes, truth, probability = three_classes()
     prediction = np.roll(classes[probability.argmax(axis=1)], 1)
     found = evaluate_predictions("multiclass", "species", classes, truth, (prediction, probability))
-    assert found.confusion == confusion_matrix(truth, prediction, labels=classes).tolist()
+    assert found.confusion_matrix == confusion_matrix(truth, prediction, labels=classes).tolist()
     assert found.classes == ("Adelie", "Chinstrap", "Gentoo")
 
 
 def test_labels_never_seen_are_left_out_of_the_confusion_matrix() -> None:
     found = evaluate_predictions("binary", "y", ["a", "b"], ["a", "b", "new"], (["a", "a", "a"], None))
-    assert found.confusion == [[1, 0], [1, 0]]
+    assert found.confusion_matrix == [[1, 0], [1, 0]]
 
 
 def test_too_many_classes_have_no_confusion_matrix() -> None:
     labels = np.arange(101)
-    assert evaluate_predictions("multiclass", "y", labels, labels, (labels, None)).confusion is None
+    assert evaluate_predictions("multiclass", "y", labels, labels, (labels, None)).confusion_matrix is None
 
 
 def test_a_regression_keeps_a_sample_of_its_rows_in_pairs() -> None:
     truth = np.random.default_rng(0).normal(size=3000)
     found = evaluate_predictions("regression", "y", None, truth, (truth + 1, None))
-    assert len(found.sample_truth) == 1000
-    assert set(found.sample_truth) < set(truth.tolist())
-    assert np.array(found.sample_prediction) == pytest.approx(np.array(found.sample_truth) + 1)
+    assert len(found.sample_true_values) == 1000
+    assert set(found.sample_true_values) < set(truth.tolist())
+    assert np.array(found.sample_prediction) == pytest.approx(np.array(found.sample_true_values) + 1)
     few = evaluate_predictions("regression", "y", None, truth[:5], (truth[:5], None))
-    assert few.sample_truth == tuple(truth[:5].tolist())
-    assert (found.classes, found.confusion, example().sample_truth) == ((), None, ())
+    assert few.sample_true_values == tuple(truth[:5].tolist())
+    assert (found.classes, found.confusion_matrix, example().sample_true_values) == ((), None, ())
 
 
 def test_no_error_at_all_is_called_what_it_is() -> None:
@@ -177,7 +177,7 @@ def test_of_rows_that_no_model_can_name_nothing_is_compared() -> None:
     network = (np.repeat("a", 30), chances)
     found = evaluate_predictions("binary", "y", ["a", "b"], ["c"] * 30, network, {"most frequent class": network})
     assert found.sentence == "None of the 30 labels ('c') is one that the model knows: 'a', 'b'."
-    assert (found.comparisons, found.beaten, found.none_known) == ((), False, True)
+    assert (found.comparisons, found.is_beaten_by_baseline, found.no_known_class) == ((), False, True)
     assert repr(found) == f"{found.sentence}\n\ny: 30 test rows, 2 classes"
     html = found._repr_html_()
     assert "<table" not in html

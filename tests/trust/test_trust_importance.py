@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tidynet.trust.held_out import HeldOut, held_out
-from tidynet.trust.importance import Importances, permutation_importance, together
+from tidynet.trust.held_out import TestData, predict_test_data
+from tidynet.trust.importance import PermutationImportance, group_correlated_columns, permutation_importance
 
 Columns = Callable[[int, int], pl.DataFrame]
-Made = Callable[..., HeldOut]
+Made = Callable[..., TestData]
 
 
 def test_importance_of_a_known_line_is_what_its_formula_says(columns: Columns, of_numbers: Made) -> None:
@@ -47,16 +47,19 @@ def test_columns_that_go_together_are_permuted_together(columns: Columns, of_num
     noise = np.random.default_rng(5).normal(size=frame.height)
     frame = frame.with_columns(twin=pl.col("x") + 0.1 * noise, land=pl.col("city").replace({"Oslo": "East"}))
     held = of_numbers(frame, lambda f: f["x"] + f["twin"], 0.5)
-    assert {frozenset(group) for group in together(held)} >= {frozenset({"x", "twin"}), frozenset({"city", "land"})}
+    assert {frozenset(group) for group in group_correlated_columns(held)} >= {
+        frozenset({"x", "twin"}),
+        frozenset({"city", "land"}),
+    }
     found = permutation_importance(held)
     assert set(found.groups[0].columns) == {"x", "twin"}
 
 
 def test_the_same_seed_gives_the_same_numbers_and_json_keeps_them(columns: Columns, of_numbers: Made) -> None:
     held = of_numbers(columns(400, 0), lambda f: f["x"], 1.0)
-    found = permutation_importance(held, seed=3, work=3000)
-    assert found == permutation_importance(held, seed=3, work=3000)
-    assert Importances.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    found = permutation_importance(held, seed=3, max_evaluations=3000)
+    assert found == permutation_importance(held, seed=3, max_evaluations=3000)
+    assert PermutationImportance.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
 def test_gaps_and_hostile_names_pass(of_numbers: Made) -> None:
@@ -64,12 +67,12 @@ def test_gaps_and_hostile_names_pass(of_numbers: Made) -> None:
     values = random.normal(size=300)
     frame = pl.DataFrame({"^a$": values, "$b": [None if v > 1 else "u" if v > 0 else "w" for v in values]})
     held = of_numbers(frame, lambda f: f.get_columns()[0], 0.1)
-    assert permutation_importance(held, work=1000).groups[0].value > 0
+    assert permutation_importance(held, max_evaluations=1000).groups[0].value > 0
 
 
 def test_rows_of_a_class_that_the_model_does_not_know_are_left_out(columns: Columns, of_classes: Made) -> None:
     held = of_classes(columns(50, 0), lambda f: f["x"])
-    again = held_out(held.model, held.features, ["maybe"] * 10 + ["yes"] * 40, "y")
+    again = predict_test_data(held.model, held.features, ["maybe"] * 10 + ["yes"] * 40, "y")
     assert again.height == 40
     assert again.rows[0] == 10
 
@@ -80,7 +83,7 @@ def test_no_known_row_is_refused(columns: Columns, of_classes: Made, truth: list
 
     held = of_classes(columns(50, 0), lambda f: f["x"])
     with pytest.raises(InputError, match=r"no row has a value of 'y'|several labels"):
-        held_out(held.model, held.features, truth, "y")
+        predict_test_data(held.model, held.features, truth, "y")
 
 
 def test_a_few_rows_tell_nothing(columns: Columns, of_numbers: Made) -> None:

@@ -15,8 +15,8 @@ from tidynet.errors import InputError
 from tidynet.model.estimator import NetworkEstimator
 from tidynet.trust.cross_validation import check_folds, corrected_interval, cross_validate
 from tidynet.trust.learning_curve import LearningCurve, curve_of, learning_curve, power_law
-from tidynet.trust.more import more_sections
-from tidynet.trust.section import Section
+from tidynet.trust.more import cross_validation_sections
+from tidynet.trust.section import EvaluationSection
 
 QUICK: dict[str, Any] = {"random_state": 0, "max_iter": 4, "restarts": 1, "hidden_layer_sizes": 8}
 
@@ -67,7 +67,9 @@ def test_cross_validation_has_the_scores_of_an_evaluation_beside_baselines() -> 
     assert found.scores["most frequent class"]["accuracy"].value == pytest.approx(152 / 344, abs=0.01)
     assert [one.baseline for one in found.comparisons] == list(found.scores)[1:]
     section = found.section()
-    assert Section.from_dict(json.loads(json.dumps(section.to_dict(), allow_nan=False))).lines == section.lines
+    assert (
+        EvaluationSection.from_dict(json.loads(json.dumps(section.to_dict(), allow_nan=False))).lines == section.lines
+    )
 
 
 def test_one_seed_gives_one_cross_validation() -> None:
@@ -116,13 +118,13 @@ def test_a_learning_curve_learns_from_parts_of_the_rows(fits: list[Any]) -> None
     model = classifier()
     fits.clear()
     heard: list[tuple[int, int]] = []
-    found = learning_curve(model, penguins(), "species", draws=2, listen=lambda *done: heard.append(done))
+    found = learning_curve(model, penguins(), "species", draws=2, on_event=lambda *done: heard.append(done))
     assert found.sizes == (20, 34, 69, 138, 275)
     assert sorted(features.height for features, _ in fits) == sorted(2 * found.sizes)
     assert heard == [(number, 10) for number in range(1, 11)]
-    assert (found.test_rows, found.rows_ahead, found.score) == (69, 550, "log loss")
-    assert found.ahead_low <= found.ahead <= found.ahead_high
-    assert found.ahead <= found.a + found.b
+    assert (found.test_rows, found.projected_rows, found.score) == (69, 550, "log loss")
+    assert found.projected_loss_low <= found.projected_loss <= found.projected_loss_high
+    assert found.projected_loss <= found.a + found.b
     assert found == learning_curve(model, penguins(), "species", draws=2)
 
 
@@ -190,7 +192,7 @@ def test_a_curve_that_misses_the_last_loss_gives_no_verdict() -> None:
 
 def test_too_few_rows_for_a_curve_are_said_beside_the_rest() -> None:
     few = penguins().take(np.arange(0, 344, 5))
-    [section] = more_sections(classifier(), few, "species", curve=True)
+    [section] = cross_validation_sections(classifier(), few, "species", curve=True)
     assert section.sentences == (
         "It cannot be told: a learning curve of 69 rows would say nothing, expected at least 100; give more rows.",
     )
@@ -248,7 +250,7 @@ def test_cross_validation_of_quantiles_has_their_losses() -> None:
     frame = pl.DataFrame({"x": random.normal(size=120), "y": random.normal(size=120)})
     model = tidynet.MLPRegressor(**QUICK, quantiles=(0.1, 0.9)).fit(frame.drop("y"), frame["y"])
     found = cross_validate(model, frame, "y", folds=3)
-    direct = tidynet.evaluate(model, frame, target="y", parts="scores").network
+    direct = tidynet.evaluate(model, frame, target="y", sections="scores").network
     pinball = [name for name in direct if "pinball" in name]
     assert pinball
     for name in pinball:

@@ -14,8 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import label_binarize, scale
 
 from tidynet.errors import InputError
-from tidynet.trust.number_measures import measures_of_quantiles
-from tidynet.trust.scores import measures, scores
+from tidynet.trust.number_measures import quantile_metrics
+from tidynet.trust.scores import metrics_for, scores
 
 
 def random_classes(seed: int, rows: int, k: int, *, ties: bool = False) -> tuple[Any, Any, Any, Any]:
@@ -57,7 +57,7 @@ def sklearn_scores(truth: Any, prediction: Any, probability: Any, classes: Any, 
 def test_class_scores_equal_scikit_learns_on_any_resample(rows: int, k: int, ties: bool) -> None:
     classes, truth, prediction, probability = random_classes(rows, rows, k, ties=ties)
     task = "binary" if k == 2 else "multiclass"
-    found, notes = measures(task, truth, prediction, probability, classes=classes)
+    found, notes = metrics_for(task, truth, prediction, probability, classes=classes)
     random = np.random.default_rng(1)
     drawn = [np.ones(rows, dtype=np.int32), random.integers(0, 4, rows, dtype=np.int32)]
     assert notes == ()
@@ -88,7 +88,7 @@ def test_number_scores_equal_scikit_learns_on_any_resample() -> None:
     _, truth = datasets.load_diabetes(return_X_y=True)
     random = np.random.default_rng(0)
     prediction = truth + random.normal(scale=40, size=len(truth))
-    found, notes = measures("regression", truth, prediction)
+    found, notes = metrics_for("regression", truth, prediction)
     for weight in (
         np.ones(len(truth), dtype=np.int32),
         random.integers(0, 4, len(truth), dtype=np.int32),
@@ -197,7 +197,7 @@ def test_labels_never_seen_count_as_errors_and_are_left_out_of_the_scores_of_pro
     truth = ["a", "b", "new", "a", "newer"]
     prediction = ["a", "b", "a", "b", "b"]
     probability = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.4, 0.6], [0.3, 0.7]])
-    found, notes = measures("binary", truth, prediction, probability, classes=["a", "b"])
+    found, notes = metrics_for("binary", truth, prediction, probability, classes=["a", "b"])
     values = {measure.name: measure.value(5) for measure in found}
     seen = [0, 1, 3]
     with warnings.catch_warnings():
@@ -214,7 +214,7 @@ def test_labels_never_seen_count_as_errors_and_are_left_out_of_the_scores_of_pro
 
 
 def test_only_labels_never_seen_leave_accuracy_alone() -> None:
-    found, notes = measures("binary", ["x"], ["a"], [[0.9, 0.1]], classes=["a", "b"])
+    found, notes = metrics_for("binary", ["x"], ["a"], [[0.9, 0.1]], classes=["a", "b"])
     assert {measure.name: measure.value(1) for measure in found} == {
         "accuracy": 0.0,
         "balanced accuracy": 0.0,
@@ -232,7 +232,7 @@ def test_only_labels_never_seen_leave_accuracy_alone() -> None:
 def test_classes_without_test_rows_are_left_out_of_the_mean_area() -> None:
     truth = np.array([0, 0, 2, 2])
     probability = np.array([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.35, 0.4, 0.25], [0.1, 0.1, 0.8]])
-    found, notes = measures("multiclass", truth, probability.argmax(axis=1), probability, classes=[0, 1, 2])
+    found, notes = metrics_for("multiclass", truth, probability.argmax(axis=1), probability, classes=[0, 1, 2])
     values = {measure.name: measure.value(4) for measure in found}
     expected = np.mean([metrics.roc_auc_score(truth == code, probability[:, code]) for code in (0, 2)])
     assert values["ROC AUC"] == pytest.approx(expected)
@@ -241,7 +241,7 @@ def test_classes_without_test_rows_are_left_out_of_the_mean_area() -> None:
 
 
 def test_a_single_class_has_no_area() -> None:
-    found, notes = measures("binary", ["b", "b"], ["b", "a"], [[0.1, 0.9], [0.8, 0.2]], classes=["a", "b"])
+    found, notes = metrics_for("binary", ["b", "b"], ["b", "a"], [[0.1, 0.9], [0.8, 0.2]], classes=["a", "b"])
     assert [measure.name for measure in found] == [
         "accuracy",
         "balanced accuracy",
@@ -256,7 +256,7 @@ def test_a_single_class_has_no_area() -> None:
 
 
 def test_a_constant_target_has_no_r_squared() -> None:
-    found, notes = measures("regression", [0.1, 0.1, 0.1], [0.1, 0.2, 0.3])
+    found, notes = metrics_for("regression", [0.1, 0.1, 0.1], [0.1, 0.2, 0.3])
     assert [measure.name for measure in found] == ["RMSE", "MAE", "median absolute error"]
     assert notes == ("R² is left out: the target is 0.1 in every test row",)
 
@@ -332,7 +332,7 @@ def test_what_cannot_be_scored_is_said(arguments: Any, classes: Any, message: st
 def test_pinball_losses_equal_scikit_learns(level: float) -> None:
     _, truth = datasets.load_diabetes(return_X_y=True)
     quantiles = truth[:, np.newaxis] + np.random.default_rng(0).normal(scale=40, size=(len(truth), 2))
-    [_, found] = measures_of_quantiles(truth, quantiles, [0.5, level])
+    [_, found] = quantile_metrics(truth, quantiles, [0.5, level])
     expected = metrics.mean_pinball_loss(truth, quantiles[:, 1], alpha=level)
     assert (found.name, found.value(len(truth))) == (f"pinball loss at {level:g}", pytest.approx(expected, rel=1e-12))
 

@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 
 import tidynet as tn
-from tidynet.table.kind import Judgement, Kind
-from tidynet.trust.cells import cells_of
-from tidynet.trust.held_out import HeldOut
+from tidynet.table.kind import TypeInference, VariableType
+from tidynet.trust.cells import make_slices
+from tidynet.trust.held_out import TestData
 from tidynet.trust.row_errors import RowError, largest_errors
 from tidynet.trust.subgroups import Subgroups, weak_subgroups
 
 Columns = Callable[[int, int], pl.DataFrame]
-Made = Callable[..., HeldOut]
+Made = Callable[..., TestData]
 DRAWS = 20
 
 
@@ -71,7 +71,7 @@ def test_what_is_said_of_a_subgroup_is_a_direct_count(columns: Columns, of_class
     held = of_classes(frame, line, np.where(inside, 0.4, 0.02))
     found = weak_subgroups(held)
     one = found.found[0]
-    right = held.outputs.argmax(axis=1) == held.truth
+    right = held.y_pred.argmax(axis=1) == held.y_true
     assert one.rows == inside.sum()
     assert one.score == pytest.approx(right[inside].mean())
     assert one.score_elsewhere == pytest.approx(right[~inside].mean())
@@ -87,17 +87,17 @@ def test_what_is_said_of_the_second_subgroup_counts_all_its_rows_too(columns: Co
     found = weak_subgroups(held)
     first, second = found.found[:2]
     assert (first.columns, second.columns) == (("city",), ("sex",))
-    right = held.outputs.argmax(axis=1) == held.truth
+    right = held.y_pred.argmax(axis=1) == held.y_true
     assert (second.rows, second.unnamed) == (female.sum(), (female & ~hamar).sum())
     assert second.score == pytest.approx(right[female].mean())
     assert second.score_elsewhere == pytest.approx(right[~female].mean())
     assert second.loss == pytest.approx(held.bounded_losses[female].mean())
-    assert second.elsewhere == pytest.approx(held.bounded_losses[~female].mean())
+    assert second.loss_elsewhere == pytest.approx(held.bounded_losses[~female].mean())
     assert found.sentences[1] == (
         f"Where 'sex' is 'f' ({second.rows:,} rows, {second.unnamed:,} of them not named above), "
         f"{second.score:.0%} are predicted right, elsewhere {second.score_elsewhere:.0%}; the Brier score is "
-        f"{second.loss:.3f}, elsewhere {second.elsewhere:.3f} (p under 0.001 among the rows not named above, "
-        f"corrected for {found.looked_at} subgroups)."
+        f"{second.loss:.3f}, elsewhere {second.loss_elsewhere:.3f} (p under 0.001 among the rows not named above, "
+        f"corrected for {found.n_tested} subgroups)."
     )
 
 
@@ -109,7 +109,7 @@ def test_gaps_are_a_subgroup(columns: Columns, of_numbers: Made) -> None:
     from dataclasses import replace
 
     found = weak_subgroups(replace(held, features=frame)).found
-    assert [one.where for one in found] == ["'idle' is missing"]
+    assert [one.condition_text for one in found] == ["'idle' is missing"]
 
 
 def test_a_few_rows_name_nothing_and_say_so(columns: Columns, of_numbers: Made) -> None:
@@ -120,15 +120,15 @@ def test_a_few_rows_name_nothing_and_say_so(columns: Columns, of_numbers: Made) 
 
 def test_dates_and_few_numbers_have_cells() -> None:
     dates = pl.Series("day", range(100)).cast(pl.Date)
-    found = cells_of(dates, Judgement(Kind.DATETIME, ""), 1)
+    found = make_slices(dates, TypeInference(VariableType.DATETIME, ""), 1)
     assert found is not None
     assert found.labels[0] == "'day' is up to 1970-01-26"
-    rooms = cells_of(pl.Series("rooms", [1, 2] * 50), Judgement(Kind.DISCRETE, ""), 1)
+    rooms = make_slices(pl.Series("rooms", [1, 2] * 50), TypeInference(VariableType.DISCRETE, ""), 1)
     assert rooms is not None
     assert rooms.labels == ("'rooms' is '1'", "'rooms' is '2'")
-    assert cells_of(dates, Judgement(Kind.IDENTIFIER, ""), 1) is None
-    assert cells_of(pl.Series("^a$", ["u", None, "u"]), Judgement(Kind.NOMINAL, ""), 1) is not None
-    assert cells_of(pl.Series("$b", np.arange(9.0)), Judgement(Kind.CONTINUOUS, ""), 1) is not None
+    assert make_slices(dates, TypeInference(VariableType.IDENTIFIER, ""), 1) is None
+    assert make_slices(pl.Series("^a$", ["u", None, "u"]), TypeInference(VariableType.NOMINAL, ""), 1) is not None
+    assert make_slices(pl.Series("$b", np.arange(9.0)), TypeInference(VariableType.CONTINUOUS, ""), 1) is not None
 
 
 def test_the_largest_errors_are_the_largest(columns: Columns, of_classes: Made, of_numbers: Made) -> None:
@@ -138,7 +138,7 @@ def test_the_largest_errors_are_the_largest(columns: Columns, of_classes: Made, 
     assert {one.row for one in found} <= {8, 4, 51}
     assert found[0].values["city"] == held.features["city"][list(held.rows).index(found[0].row - 1)]
     classes = largest_errors(of_classes(columns(100, 0), line, 0.2), 1)[0]
-    assert classes.truth != classes.prediction
+    assert classes.y_true != classes.prediction
     assert "it said" in classes.sentence
     assert RowError.from_dict(json.loads(json.dumps(classes.to_dict()))) == classes
 
@@ -147,5 +147,5 @@ def test_a_row_that_was_predicted_right_is_no_error():
     table = tn.read("penguins")
     model = tn.MLPClassifier(random_state=0, effort="fast").fit(table.drop(target="species"), table["species"])
     right = model.predict(table.drop(target="species")) == table["species"].to_numpy()
-    section = tn.evaluate(model, table.take(np.flatnonzero(right)), "species", parts=["errors"]).section("errors")
+    section = tn.evaluate(model, table.take(np.flatnonzero(right)), "species", sections=["errors"]).section("errors")
     assert section.sentences == ("No test row was predicted wrong.",)

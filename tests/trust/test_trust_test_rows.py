@@ -10,10 +10,10 @@ import pytest
 
 import tidynet.prepare
 from tidynet import MLPClassifier, MLPRegressor
-from tidynet.experiment import Experiment, Options, learn
+from tidynet.experiment import Experiment, TrainOptions, fit_and_evaluate
 from tidynet.trust import cross_validation
-from tidynet.trust.refits import Job, said_of
-from tidynet.trust.rivals import predictions_of
+from tidynet.trust.refits import RefitJob, predict_rows
+from tidynet.trust.rivals import predict_baselines
 
 ROWS = 400
 TOLD = {"record", "histories"}  # hold the final reading, and seconds
@@ -46,13 +46,15 @@ def both(request: pytest.FixtureRequest) -> tuple[Experiment, Experiment]:
     """A training, and one with other test rows; with a fold for each network, or one validation part for all."""
     task, watched = request.param
     choices = () if watched == "fast" else ("folds=0",)
-    options = Options(target="y", effort="fast", seed=3, max_epochs=12, parts=("doubt",), choices=choices)
-    first = learn(table(task), options)
+    options = TrainOptions(
+        target="y", effort="fast", seed=3, max_epochs=12, sections=("doubt",), hyperparameters=choices
+    )
+    first = fit_and_evaluate(table(task), options)
     test = np.isin(np.arange(ROWS), first.split.test)
     with pytest.MonkeyPatch.context() as patch:
         # Classes are split by class, and those of the test rows are others now: the rows are to be the same.
         patch.setattr(tidynet.prepare, "split_rows", lambda *_, **__: first.split)
-        second = learn(with_other_test_rows(table(task), test), options)
+        second = fit_and_evaluate(with_other_test_rows(table(task), test), options)
     return first, second
 
 
@@ -82,7 +84,7 @@ def test_weights_and_stopping_have_seen_none(both: tuple[Experiment, Experiment]
 
 def test_calibration_and_conformal_scores_have_seen_none(both: tuple[Experiment, Experiment]) -> None:
     first, second = both
-    (facts, arrays), (other_facts, other_arrays) = first.model.packed(), second.model.packed()
+    (facts, arrays), (other_facts, other_arrays) = first.model.to_state(), second.model.to_state()
     assert facts["doubt"]
     assert facts["doubt"] == other_facts["doubt"]
     scores = [name for name in arrays if name.startswith("doubt.")]
@@ -103,7 +105,7 @@ def test_baselines_have_seen_none(both: tuple[Experiment, Experiment]) -> None:
 
 def test_nothing_in_the_model_file_has_seen_any(both: tuple[Experiment, Experiment]) -> None:
     first, second = both
-    (facts, arrays), (other_facts, other_arrays) = first.model.packed(), second.model.packed()
+    (facts, arrays), (other_facts, other_arrays) = first.model.to_state(), second.model.to_state()
     assert {name: value for name, value in facts.items() if name not in TOLD} == {
         name: value for name, value in other_facts.items() if name not in TOLD
     }
@@ -118,7 +120,7 @@ def test_nothing_in_the_model_file_has_seen_any(both: tuple[Experiment, Experime
 def test_a_fold_s_network_and_its_doubt_have_not_seen_the_fold(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a fold's network says of fixed rows is the same when every cell and label of its test rows is another."""
     frame, asked = table(task), table(task)[:60].drop("y")
-    job = Job(np.arange(150, ROWS), np.arange(150))
+    job = RefitJob(np.arange(150, ROWS), np.arange(150))
     kind, choices = MLPRegressor, {}
     if task == "binary":
         kind, choices = MLPClassifier, {"calibrate": "temperature"}
@@ -128,9 +130,9 @@ def test_a_fold_s_network_and_its_doubt_have_not_seen_the_fold(task: str, monkey
     def listened(network: Any, data: Any, rows: Any) -> Any:
         doubt = network.predict_set if task == "binary" else network.predict_interval
         said.append((network.predict_proba(asked) if task == "binary" else network.point(asked), doubt(asked, 0.9)))
-        return said_of(network, data, rows)
+        return predict_rows(network, data, rows)
 
-    monkeypatch.setattr(cross_validation, "_jobs", lambda *_: [job, Job(job.training, job.test)])
+    monkeypatch.setattr(cross_validation, "_jobs", lambda *_: [job, RefitJob(job.training, job.test)])
     monkeypatch.setattr(cross_validation, "said_of", listened)
     found = [
         cross_validation.cross_validate(model, rows, "y", folds=2)
@@ -146,15 +148,15 @@ def test_a_fold_s_network_and_its_doubt_have_not_seen_the_fold(task: str, monkey
 @pytest.mark.parametrize("task", ["regression", "binary"])
 def test_a_fold_s_baselines_have_not_seen_the_fold(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
     frame, kept = table(task), table(task)[:60].drop("y")
-    job = Job(np.arange(150, ROWS), np.arange(150))
+    job = RefitJob(np.arange(150, ROWS), np.arange(150))
     model = (MLPClassifier if task == "binary" else MLPRegressor)(random_state=0, effort="fast", max_iter=2)
     model.fit(frame.drop("y"), frame["y"])
     asked = model.recipe_.transform(kept)
     said: list[dict[str, Any]] = []
 
     def listened(rivals: Any, features: Any, of: str, classes: Any) -> Any:
-        said.append(predictions_of(rivals, asked, of, classes))
-        return predictions_of(rivals, features, of, classes)
+        said.append(predict_baselines(rivals, asked, of, classes))
+        return predict_baselines(rivals, features, of, classes)
 
     # The recipe of the fold's network reads these rows; here it is the whole model's, so that inputs are the same.
     monkeypatch.setattr(cross_validation, "_jobs", lambda *_: [job, job])

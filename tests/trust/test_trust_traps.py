@@ -14,8 +14,8 @@ import pytest
 import tidynet as tn
 from tidynet.table.read import read
 from tidynet.table.table import Table
-from tidynet.trust.comparison import Comparison
-from tidynet.trust.traps import find_traps
+from tidynet.trust.comparison import BaselineComparison
+from tidynet.trust.traps import find_leakage
 
 ROWS = 600
 
@@ -36,7 +36,7 @@ def codes(columns: dict[str, Any], **options: Any) -> list[str]:
 def traps(table: Table, **options: Any) -> Any:
     rows = np.random.default_rng(1).permutation(table.height)
     fifth = table.height // 5
-    return find_traps(table, "y", training=np.sort(rows[fifth:]), test=np.sort(rows[:fifth]), **options)
+    return find_leakage(table, "y", training=np.sort(rows[fifth:]), test=np.sort(rows[:fifth]), **options)
 
 
 def test_clean_tables_have_no_finding() -> None:
@@ -153,7 +153,7 @@ def test_one_person_on_both_sides_is_found(name: str) -> None:
     table = read({name: labels, **clean()})
     rows = np.argsort(person, kind="stable")
     edge = int(np.searchsorted(person[rows], 100))
-    apart = find_traps(table, "y", training=rows[:edge], test=rows[edge:], at_random=False)
+    apart = find_leakage(table, "y", training=rows[:edge], test=rows[edge:], at_random=False)
     assert "groups-split" not in [one.code for one in apart]
 
 
@@ -220,15 +220,15 @@ def test_what_to_do_about_groups_and_times_can_be_done_and_identifiers_then_keep
 
 def test_a_test_table_alone_says_nothing_of_the_split() -> None:
     columns = {name: np.concatenate([values, values]) for name, values in clean().items()}
-    assert find_traps(read(columns), "y") == ()
+    assert find_leakage(read(columns), "y") == ()
 
 
 def test_hostile_names_and_three_rows_pass() -> None:
     columns = {"^a$": [1, 2, 3], "$b": ["u", None, "w"], "y": ["no", "yes", "no"]}
-    assert "few-test-rows" in [one.code for one in find_traps(read(columns), "y")]
+    assert "few-test-rows" in [one.code for one in find_leakage(read(columns), "y")]
     larger = {f"^{name}$": values for name, values in clean().items()}
     rows = np.arange(ROWS)
-    assert find_traps(read(larger), "^y$", training=rows[120:], test=rows[:120]) == ()
+    assert find_leakage(read(larger), "^y$", training=rows[120:], test=rows[:120]) == ()
 
 
 def made_again(columns: dict[str, Any], **options: Any) -> Any:
@@ -236,7 +236,7 @@ def made_again(columns: dict[str, Any], **options: Any) -> Any:
     model = tn.MLPClassifier(random_state=0, effort="fast", max_iter=3)
     frame = pl.DataFrame(columns)
     model.fit(frame[:300].drop("y"), frame["y"][:300])
-    return lambda rows: tn.evaluate(model, frame[rows], "y", parts=["traps"], **options).section("traps")
+    return lambda rows: tn.evaluate(model, frame[rows], "y", sections=["traps"], **options).section("traps")
 
 
 def test_a_test_on_rows_that_were_learnt_from_says_so_first() -> None:
@@ -257,27 +257,29 @@ def test_rows_that_were_learnt_from_open_the_evaluation_and_the_verdict_stays_be
     frame = pl.DataFrame(columns)
     model = tn.MLPClassifier(random_state=0, effort="fast", max_iter=3)
     model.fit(frame[:300].drop("y"), frame["y"][:300])
-    found = tn.evaluate(model, frame[:400], "y", parts=["traps"])
-    lost = replace(found, comparisons=(Comparison("boosted trees", "log loss", 0.2, 0.1, 0.3, False, rows=400),))
+    found = tn.evaluate(model, frame[:400], "y", sections=["traps"])
+    lost = replace(
+        found, comparisons=(BaselineComparison("boosted trees", "log loss", 0.2, 0.1, 0.3, False, rows=400),)
+    )
     said = (
         "300 of 400 rows (75%) equal rows that this network learnt from, in every column that it reads and in "
         "the target, such as row 1. "
         "That is no test: judge by rows that it has not learnt from, as the report of its training does."
     )
-    assert (lost.beaten, lost.opening, lost.closing) == (True, (said,), (lost.sentence,))
+    assert (lost.is_beaten_by_baseline, lost.summary_notes, lost.final_notes) == (True, (said,), (lost.sentence,))
     assert repr(found).splitlines()[0] == said
-    unseen = tn.evaluate(model, frame[300:600], "y", parts=["traps"])
+    unseen = tn.evaluate(model, frame[300:600], "y", sections=["traps"])
     lost = replace(unseen, comparisons=lost.comparisons)
-    assert (lost.learnt, lost.opening, lost.closing) == ("", (lost.sentence,), ())
+    assert (lost.training_rows_note, lost.summary_notes, lost.final_notes) == ("", (lost.sentence,), ())
 
 
 def test_of_many_training_rows_those_that_are_kept_stand_for_all() -> None:
     random = np.random.default_rng(0)
     frame = pl.DataFrame({f"x{place}": random.normal(size=9000) for place in range(2)})
     y = np.where(frame["x0"] > 0, "yes", "no")
-    model = tn.MLPClassifier(random_state=0, restarts=1, max_iter=1, hidden_layer_sizes=4).fit(frame[:8000], y[:8000])
+    model = tn.MLPClassifier(random_state=0, n_networks=1, max_iter=1, hidden_layer_sizes=4).fit(frame[:8000], y[:8000])
     labelled = frame.with_columns(y=pl.Series(y))
-    said, *_ = tn.evaluate(model, labelled[4000:], "y", parts=["traps"]).section("traps").sentences
+    said, *_ = tn.evaluate(model, labelled[4000:], "y", sections=["traps"]).section("traps").sentences
     kept = int(said.split(" ", maxsplit=1)[0].replace(",", ""))
     assert kept == pytest.approx(2000, abs=100)
     assert said.startswith(f"{kept:,} of 5,000 rows ({kept / 5000:.0%}) equal rows that this network learnt from, in ")
@@ -294,13 +296,17 @@ def test_of_rows_of_few_values_the_target_tells_which_were_learnt_from(tmp_path:
     )
     model.save(tmp_path / "pay.tidynet")
     loaded = tn.load(tmp_path / "pay.tidynet")
-    found = tn.evaluate(loaded, frame, "pay", parts=["traps"])
+    found = tn.evaluate(loaded, frame, "pay", sections=["traps"])
     assert 1200 <= found.section("traps").facts["findings"][0]["evidence"]["rows"] < 1230
     assert (
-        " equal rows that this network learnt from, in every column that it reads and in the target, " in found.learnt
+        " equal rows that this network learnt from, in every column that it reads and in the target, "
+        in found.training_rows_note
     )
-    unseen = tn.evaluate(loaded, frame[1200:], "pay", parts=["traps"])
-    assert (unseen.learnt, unseen.section("traps").sentences) == ("", ("No leak and no trap was found in the table.",))
+    unseen = tn.evaluate(loaded, frame[1200:], "pay", sections=["traps"])
+    assert (unseen.training_rows_note, unseen.section("traps").sentences) == (
+        "",
+        ("No leak and no trap was found in the table.",),
+    )
 
 
 def test_rows_of_few_values_that_equal_learnt_ones_by_chance_are_no_finding() -> None:

@@ -11,8 +11,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from threadpoolctl import threadpool_limits
 
 from tidynet.errors import InputError
-from tidynet.prepare.recipe import Features
-from tidynet.trust.rivals import fit_rivals, predictions_of, restore, store
+from tidynet.prepare.recipe import EncodedFeatures
+from tidynet.trust.rivals import baselines_from_arrays, baselines_to_arrays, fit_all_baselines, predict_baselines
 from tidynet.trust.trees import BOOSTED, Trees, fit_trees, tree_columns
 
 
@@ -22,10 +22,10 @@ def one_thread() -> Any:
         yield
 
 
-def features_of(numbers: Any, codes: Any = None, levels: tuple[int, ...] = ()) -> Features:
+def features_of(numbers: Any, codes: Any = None, levels: tuple[int, ...] = ()) -> EncodedFeatures:
     none = np.empty((len(numbers), 0))
     coded = none.astype(np.int32) if codes is None else codes.astype(np.int32)
-    return Features(numbers, none, none, coded, numbers, levels)
+    return EncodedFeatures(numbers, none, none, coded, numbers, levels)
 
 
 @pytest.mark.parametrize("loader", [datasets.load_breast_cancer, datasets.load_wine])
@@ -92,15 +92,15 @@ def test_trees_travel_as_arrays() -> None:
     random = np.random.default_rng(0)
     features = features_of(random.normal(size=(400, 2)), random.integers(-1, 3, (400, 1)), (3,))
     labels = (features.codes[:, 0] > 0) == (features.numbers[:, 0] > 0)
-    before = fit_rivals("binary", features, labels, [False, True])
-    names, arrays = store(before)
+    before = fit_all_baselines("binary", features, labels, [False, True])
+    names, arrays = baselines_to_arrays(before)
     assert names == ["most frequent class", "logistic regression", BOOSTED]
     assert sum(values.nbytes for values in arrays.values()) < 150_000
-    after = restore(names, {**arrays, "member.0": np.zeros(3)})
-    one, other = (predictions_of(rivals, features, "binary", [False, True])[BOOSTED] for rivals in (before, after))
+    after = baselines_from_arrays(names, {**arrays, "member.0": np.zeros(3)})
+    one, other = (predict_baselines(rivals, features, "binary", [False, True])[BOOSTED] for rivals in (before, after))
     assert np.array_equal(np.asarray(one[1]), np.asarray(other[1]))
     with pytest.raises(InputError, match=r"lacks the array 'baseline\.boosted trees\.\w+'"):
-        restore(names, {name: values for name, values in arrays.items() if BOOSTED not in name})
+        baselines_from_arrays(names, {name: values for name, values in arrays.items() if BOOSTED not in name})
 
 
 def test_where_there_is_nothing_to_grow_there_are_no_trees() -> None:
@@ -116,4 +116,4 @@ def test_hard_columns_still_grow(rows: int) -> None:
     codes = np.column_stack([np.full(rows, -1), np.arange(rows) + 400])
     ours = fit_trees("regression", features_of(numbers, codes, (3, 1000)), np.arange(rows) * 1e100, None, 0)
     assert isinstance(ours, Trees)
-    assert np.isfinite(ours.raw(tree_columns(features_of(numbers, codes, (3, 1000))))).all()
+    assert np.isfinite(ours.raw_score(tree_columns(features_of(numbers, codes, (3, 1000))))).all()

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidynet.errors import InputError
-from tidynet.trust.truth import align_labels, labelled_rows, true_numbers
+from tidynet.trust.truth import align_labels, select_labeled_rows, target_numbers
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,10 @@ def test_a_label_that_is_a_class_stays_what_it_is(classes: list[object], data: s
 
 def test_rows_without_a_target_are_left_out_and_counted() -> None:
     frame = pl.DataFrame({"x": [1, 2, 3, 4], "y": [1.0, None, float("nan"), 4.0]})
-    found, notes = labelled_rows(frame, "y", "small")
+    found, notes = select_labeled_rows(frame, "y", "small")
     assert found["x"].to_list() == [1, 4]
     assert notes == ("2 rows without a value of 'y' were left out",)
-    assert labelled_rows(found, "y", "small") == (found, ())
+    assert select_labeled_rows(found, "y", "small") == (found, ())
 
 
 @pytest.mark.parametrize(
@@ -68,15 +68,15 @@ def test_rows_without_a_target_are_left_out_and_counted() -> None:
 def test_a_target_that_cannot_be_used_is_named(target: str, message: str) -> None:
     frame = pl.DataFrame({"species": ["a", "b"], "empty": [None, None]})
     with pytest.raises(InputError) as caught:
-        labelled_rows(frame, target, "birds")
+        select_labeled_rows(frame, target, "birds")
     assert str(caught.value) == message
 
 
 def test_numbers_are_read_from_any_type_that_spells_them() -> None:
     series = [pl.Series([1, 2]), pl.Series(["1", "2"]), pl.Series([1.0, 2.0], dtype=pl.Float32)]
     for one in (*series, pl.Series([Decimal(1), Decimal(2)])):
-        assert true_numbers(one).tolist() == [1.0, 2.0]
-        assert true_numbers(one).dtype == np.float64
+        assert target_numbers(one).tolist() == [1.0, 2.0]
+        assert target_numbers(one).dtype == np.float64
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_numbers_are_read_from_any_type_that_spells_them() -> None:
 )
 def test_a_target_that_is_no_number_is_named(values: Any, shown: str) -> None:
     with pytest.raises(InputError) as caught:
-        true_numbers(pl.Series("price", values))
+        target_numbers(pl.Series("price", values))
     assert str(caught.value) == (
         f"the target 'price' holds '{shown}', expected finite numbers, because the model predicts a number"
     )

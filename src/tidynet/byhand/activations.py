@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 from tidynet.model.blas_threads import one_blas_thread
 from tidynet.net import ACTIVATIONS, Network, activation, reference
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, figure, finish, legend
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, finish_figure, legend, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["activation_functions", "gradient_sizes", "gradient_sizes_by_layer"]
+__all__ = ["activation_functions", "gradient_norms_by_layer", "plot_gradient_norms"]
 
 Array = NDArray[Any]
 
@@ -57,18 +57,18 @@ def activation_functions(names: Sequence[str] = tuple(ACTIVATIONS), *, columns: 
         raise InputError("no activation is named", "name one, such as 'relu'")
     columns = min(columns, len(chosen))
     rows = math.ceil(len(chosen) / columns)
-    picture = figure(2.25 * columns + 0.3, 1.75 * rows + 0.35)
+    picture = new_figure(2.25 * columns + 0.3, 1.75 * rows + 0.35)
     grid = picture.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     h = np.linspace(-_REACH, _REACH, 401)
-    for axes, one in zip(grid, chosen, strict=False):
-        a, slope = _curves(one.name, h)
+    for axes, item in zip(grid, chosen, strict=False):
+        a, slope = _curves(item.name, h)
         axes.axhline(0, color=MUTED, linewidth=0.7)
         axes.axvline(0, color=MUTED, linewidth=0.7)
         axes.plot(h, a, color=BASE, linewidth=1.8, label="f(h)")
         axes.plot(h, slope, color=SECOND, linewidth=1.4, linestyle=(0, (4, 1.3)), label="f′(h)")
         axes.set(ylim=(-1.9, 2.3), xticks=(-4, -2, 0, 2, 4), yticks=(-1, 0, 1, 2))
-        axes.set_title(one.name, loc="left", color=INK, fontsize=FONT_SIZE)
-        finish(axes, grid="")
+        axes.set_title(item.name, loc="left", color=INK, fontsize=FONT_SIZE)
+        finish_figure(axes, grid="")
     for axes in grid[len(chosen) :]:
         axes.set_visible(False)
     grid[0].legend(
@@ -87,7 +87,7 @@ def _curves(name: str, h: Array) -> tuple[Array, Array]:
 
 
 @one_blas_thread()
-def gradient_sizes_by_layer(
+def gradient_norms_by_layer(
     name: str, depth: int = 10, *, width: int = 32, rows: int = 200, seed: int = 0, rule: str = "auto"
 ) -> Array:
     """How long the gradient of each layer's weights is in a new deep network, on random records.
@@ -125,14 +125,14 @@ def gradient_sizes_by_layer(
         numbers=width, hidden=(width,) * (depth - 1), outputs=1, activations=(activation(name).name,) * (depth - 1),
         output_activation="sigmoid", loss="binary_cross_entropy",
     )  # fmt: skip
-    theta = network.initial(rng, rule, np.float64)
+    theta = network.initial_parameters(rng, rule, np.float64)
     X = rng.normal(size=(rows, width))
     y = rng.integers(0, 2, size=(rows, 1)).astype(np.float64)
-    found = reference.backward(network, theta, reference.forward(network, theta, X), y)
-    return np.array([np.sqrt(np.mean(W * W)) for W, _ in network.views(found.gradient)])
+    result = reference.backward(network, theta, reference.forward(network, theta, X), y)
+    return np.array([np.sqrt(np.mean(W * W)) for W, _ in network.views(result.gradient)])
 
 
-def gradient_sizes(
+def plot_gradient_norms(
     names: Sequence[str] = ("sigmoid", "tanh", "relu"), depth: int = 10, *, width: int = 32, seed: int = 0
 ) -> Figure:
     """How the gradient shrinks on its way back through a deep network: sigmoid's vanishes.
@@ -164,11 +164,11 @@ def gradient_sizes(
     """
     if not 1 <= len(names) <= len(_LOOKS):
         raise InputError(f"{len(names)} activations are named, expected 1 to {len(_LOOKS)}")
-    picture = figure(4.9, 3.2)
+    picture = new_figure(4.9, 3.2)
     axes = picture.subplots()
     layers = np.arange(1, depth + 1)
     for name, (style, marker), color in zip(names, _LOOKS, _SHADES, strict=False):
-        sizes = gradient_sizes_by_layer(name, depth, width=width, seed=seed)
+        sizes = gradient_norms_by_layer(name, depth, width=width, seed=seed)
         axes.plot(
             layers, np.maximum(sizes, 1e-300), color=color, linestyle=style, marker=marker, markersize=4, label=name
         )
@@ -176,15 +176,15 @@ def gradient_sizes(
     axes.set_xticks(layers if depth <= 12 else layers[:: math.ceil(depth / 12)])
     axes.set_xlabel("layer, counted from the inputs")
     axes.set_ylabel("size of ∂E/∂W")
-    _quiet(axes)
+    _hide_minor_ticks(axes)
     return picture
 
 
-def _quiet(axes: Axes) -> None:
+def _hide_minor_ticks(axes: Axes) -> None:
     from matplotlib.ticker import NullLocator
 
     axes.yaxis.set_minor_locator(NullLocator())
     legend(axes)
-    finish(axes, grid="y")
+    finish_figure(axes, grid="y")
     for label in axes.get_yticklabels():
         label.set_parse_math(True)  # powers of ten

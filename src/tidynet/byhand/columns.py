@@ -12,28 +12,28 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.model.incoming import as_incoming
+from tidynet.errors import InputError, did_you_mean, join_names
+from tidynet.model.incoming import validate_input
 
 __all__ = [
-    "Input",
+    "InputUnit",
     "as_columns",
+    "as_frame_like",
     "chosen_row",
-    "grouped",
+    "group_weight_rows",
     "input_rows",
-    "like",
     "number_columns",
-    "require",
+    "require_column",
     "require_fitted",
-    "two_names",
-    "typical",
+    "resolve_two_columns",
+    "typical_row",
 ]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Input:
+class InputUnit:
     """One row of the first weight matrix: the column that it comes from, and what it says of it."""
 
     column: str
@@ -48,10 +48,10 @@ def as_columns(X: Any) -> pl.DataFrame:
     >>> as_columns([[1.0, 2.0]]).columns
     ['x0', 'x1']
     """
-    return as_incoming(X, judged=False).as_frame()
+    return validate_input(X, judged=False).as_frame()
 
 
-def require(frame: pl.DataFrame, name: str) -> str:
+def require_column(frame: pl.DataFrame, name: str) -> str:
     """The name, if the table has such a column.
 
     Raises
@@ -61,11 +61,11 @@ def require(frame: pl.DataFrame, name: str) -> str:
     """
     if name not in frame.columns:
         hint = did_you_mean(str(name), frame.columns) or "name one of them"
-        raise InputError(f"there is no column '{name}' among {listed(frame.columns)}", hint)
+        raise InputError(f"there is no column '{name}' among {join_names(frame.columns)}", hint)
     return name
 
 
-def two_names(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+def resolve_two_columns(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
     """The names of the two columns to draw.
 
     Raises
@@ -75,9 +75,9 @@ def two_names(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
     """
     names = [columns] if isinstance(columns, str) else list(columns)
     if len(names) != 2:
-        found = f"is one column to draw, '{names[0]}'" if len(names) == 1 else f"are {len(names)} columns to draw"
+        result = f"is one column to draw, '{names[0]}'" if len(names) == 1 else f"are {len(names)} columns to draw"
         axes = ", ".join(f"'{name}'" for name in frame.columns[:2])
-        raise InputError(f"there {found}, expected two", f"name both, as in columns=({axes})")
+        raise InputError(f"there {result}, expected two", f"name both, as in columns=({axes})")
     return names
 
 
@@ -117,7 +117,7 @@ def number_columns(model: Any, frame: pl.DataFrame) -> list[str]:
     return [name for name in numeric if name in numbers]
 
 
-def typical(values: pl.Series) -> Any:
+def typical_row(values: pl.Series) -> Any:
     """What stands for a column: the median of numbers, the most frequent of anything else; None if all is missing.
 
     Examples
@@ -133,7 +133,7 @@ def typical(values: pl.Series) -> Any:
     return known.mode().sort()[0]
 
 
-def input_rows(recipe: Any) -> list[Input]:
+def input_rows(recipe: Any) -> list[InputUnit]:
     """What each row of W¹ stands for, in the order of `Network`: numbers, missing marks, bins, levels.
 
     Examples
@@ -142,16 +142,18 @@ def input_rows(recipe: Any) -> list[Input]:
     >>> [one.name for one in input_rows(Recipe.untouched(["x0", "x1"]))]
     ['x0', 'x1']
     """
-    found = [Input(encoder.name, encoder.name) for encoder in recipe.numbers]
-    found += [Input(encoder.name, f"{encoder.name} is missing") for encoder in recipe.numbers if encoder.marks_missing]
+    result = [InputUnit(encoder.name, encoder.name) for encoder in recipe.numbers]
+    result += [
+        InputUnit(encoder.name, f"{encoder.name} is missing") for encoder in recipe.numbers if encoder.marks_missing
+    ]
     for encoder in recipe.binned:
         edges = [_edge(encoder, value) for value in encoder.edges]
-        found += [Input(encoder.name, f"{encoder.name} {low} to {high}") for low, high in pairwise(edges)]
-        found.append(Input(encoder.name, f"{encoder.name} missing (bins)"))
+        result += [InputUnit(encoder.name, f"{encoder.name} {low} to {high}") for low, high in pairwise(edges)]
+        result.append(InputUnit(encoder.name, f"{encoder.name} missing (bins)"))
     for encoder in recipe.categories:
         levels = [*encoder.levels, *(["missing"] if encoder.marks_missing else [])]
-        found += [Input(encoder.name, f"{encoder.name} = {level}") for level in levels]
-    return found
+        result += [InputUnit(encoder.name, f"{encoder.name} = {level}") for level in levels]
+    return result
 
 
 def _edge(encoder: Any, value: float) -> str:
@@ -161,18 +163,18 @@ def _edge(encoder: Any, value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
-def grouped(inputs: Sequence[Input]) -> dict[str, list[int]]:
+def group_weight_rows(inputs: Sequence[InputUnit]) -> dict[str, list[int]]:
     """The rows of W¹ that belong to each column, in the order in which columns first appear."""
     groups: dict[str, list[int]] = {}
-    for place, one in enumerate(inputs):
-        groups.setdefault(one.column, []).append(place)
+    for index, item in enumerate(inputs):
+        groups.setdefault(item.column, []).append(index)
     return groups
 
 
-def like(given: Any, rows: pl.DataFrame) -> Any:
+def as_frame_like(user_value: Any, rows: pl.DataFrame) -> Any:
     """Rows in the form of the table that a user gave: an array for an array, pandas for pandas, else Polars."""
-    if isinstance(given, (np.ndarray, list, tuple)) and all(dtype.is_numeric() for dtype in rows.schema.values()):
+    if isinstance(user_value, (np.ndarray, list, tuple)) and all(dtype.is_numeric() for dtype in rows.schema.values()):
         return rows.to_numpy()
-    if type(given).__module__.split(".")[0] == "pandas":
+    if type(user_value).__module__.split(".")[0] == "pandas":
         return rows.to_pandas()
     return rows

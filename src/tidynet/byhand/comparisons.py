@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.columns import as_columns, require, two_names
-from tidynet.byhand.planes import plane_over
-from tidynet.byhand.surfaces import answers, draw_surface, rows_on
+from tidynet.byhand.columns import as_columns, require_column, resolve_two_columns
+from tidynet.byhand.planes import make_feature_plane
+from tidynet.byhand.surfaces import draw_surface, predict_on_grid, rows_on_plane
 from tidynet.errors import InputError
 from tidynet.model.classifier import MLPClassifier
-from tidynet.model.incoming import as_target
+from tidynet.model.incoming import validate_target
 from tidynet.model.regressor import MLPRegressor
-from tidynet.plot.theme import FONT_SIZE, INK, figure
+from tidynet.plot.theme import FONT_SIZE, INK, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["are_classes", "surfaces_by_penalty", "surfaces_by_size"]
+__all__ = ["is_classification", "surfaces_by_penalty", "surfaces_by_size"]
 
 Array = NDArray[Any]
 
@@ -72,7 +72,7 @@ def surfaces_by_size(
         [(_size(depth, width), {"hidden_layer_sizes": (width,) * depth, "alpha": 0.0}) for width in widths]
         for depth in depths
     ]
-    return _side_by_side(X, y, columns, panels, test_share, steps, seed)
+    return _plot_side_by_side(X, y, columns, panels, test_share, steps, seed)
 
 
 def surfaces_by_penalty(
@@ -104,11 +104,11 @@ def surfaces_by_penalty(
     if not strengths:
         raise InputError("there are no strengths to compare", "name one or more")
     sizes = tuple(hidden)
-    panels = [[(f"λ = {one:g}", {"hidden_layer_sizes": sizes, "alpha": float(one)}) for one in strengths]]
+    panels = [[(f"λ = {item:g}", {"hidden_layer_sizes": sizes, "alpha": float(item)}) for item in strengths]]
     half = 2 if len(strengths) > 3 else 1
     across = -(-len(strengths) // half)
     panels = [panels[0][start : start + across] for start in range(0, len(strengths), across)]
-    return _side_by_side(X, y, columns, panels, test_share, steps, seed)
+    return _plot_side_by_side(X, y, columns, panels, test_share, steps, seed)
 
 
 def _size(depth: int, width: int) -> str:
@@ -116,37 +116,37 @@ def _size(depth: int, width: int) -> str:
     return units if depth == 1 else f"{depth} layers of {units}"
 
 
-def _side_by_side(
-    X: Any, y: Any, columns: Sequence[str], panels: list[list[tuple[str, dict[str, Any]]]], share: float, steps: int,
+def _plot_side_by_side(
+    X: Any, y: Any, columns: Sequence[str], panels: list[list[tuple[str, dict[str, Any]]]], fraction: float, steps: int,
     seed: int,
 ) -> Figure:  # fmt: skip
     frame = as_columns(X)
-    names = two_names(frame, columns)
-    frame = frame.select([frame.get_column(require(frame, name)) for name in names])
-    truth = as_target(y, frame.height)
-    if not 0 < share < 1:
-        raise InputError(f"test_share is {share}, expected a share between 0 and 1", "try 0.3")
+    names = resolve_two_columns(frame, columns)
+    frame = frame.select([frame.get_column(require_column(frame, name)) for name in names])
+    truth = validate_target(y, frame.height)
+    if not 0 < fraction < 1:
+        raise InputError(f"test_share is {fraction}, expected a share between 0 and 1", "try 0.3")
     order = np.random.default_rng(seed).permutation(frame.height)
-    cut = max(1, round(share * frame.height))
+    cut = max(1, round(fraction * frame.height))
     held_out, kept = np.sort(order[:cut]), np.sort(order[cut:])
     train, test = (frame[kept], truth[kept]), (frame[held_out], truth[held_out])
-    picture = figure(2.35 * max(map(len, panels)) + 0.3, 2.35 * len(panels) + 0.2)
+    picture = new_figure(2.35 * max(map(len, panels)) + 0.3, 2.35 * len(panels) + 0.2)
     grid = picture.subplots(len(panels), max(map(len, panels)), squeeze=False, sharex=True, sharey=True)
     for line, line_axes in zip(panels, grid, strict=True):
         for (title, options), axes in zip(line, line_axes, strict=False):
             model = _network(truth, options, steps, seed).fit(*train)
-            plane = plane_over(model, train[0], names, more=[test[0]])
-            found = answers(model, plane, train[0], _POINTS)
-            rows = [(name, rows_on(plane, *part)) for name, part in (("training", train), ("test", test))]
-            draw_surface(axes, plane, found, rows, named=False, size=0.6)
+            plane = make_feature_plane(model, train[0], names, more=[test[0]])
+            result = predict_on_grid(model, plane, train[0], _POINTS)
+            rows = [(name, rows_on_plane(plane, *part)) for name, part in (("training", train), ("test", test))]
+            draw_surface(axes, plane, result, rows, named=False, size=0.6)
             scores = [_score(model, *part) for part in (train, test)]
             axes.set_title(f"{title}: {scores[0]} / {scores[1]}", fontsize=FONT_SIZE - 1, color=INK)
         for axes in line_axes[len(line) :]:
             axes.set_visible(False)
     for axes in grid.ravel():
         axes.label_outer()
-    words = "over each: score on training rows / on test rows (dark edge)"
-    picture.supxlabel(words, x=0.02, ha="left", color=INK, fontsize=FONT_SIZE - 2)
+    text = "over each: score on training rows / on test rows (dark edge)"
+    picture.supxlabel(text, x=0.02, ha="left", color=INK, fontsize=FONT_SIZE - 2)
     return picture
 
 
@@ -155,10 +155,10 @@ def _network(truth: Array, options: dict[str, Any], steps: int, seed: int) -> An
         "activation": "tanh", "solver": "lbfgs", "max_iter": steps, "restarts": 1, "bins": 0, "folds": 0,
         "early_stopping": False, "preset": "tidynet", "dtype": "float64", "random_state": seed,
     }  # fmt: skip
-    return (MLPClassifier if are_classes(truth) else MLPRegressor)(**common, **options)
+    return (MLPClassifier if is_classification(truth) else MLPRegressor)(**common, **options)
 
 
-def are_classes(truth: Array) -> bool:
+def is_classification(truth: Array) -> bool:
     """Whether a target is one of classes: text, or at most eight whole numbers."""
     return truth.dtype.kind not in "fiu" or (truth.dtype.kind in "iu" and len(np.unique(truth)) <= _MOST_CLASSES)
 

@@ -9,21 +9,27 @@ import numpy as np
 
 from tidynet.byhand.columns import require_fitted
 from tidynet.errors import InputError
-from tidynet.model.incoming import as_incoming, as_target
-from tidynet.net import History, Plan, RangeTest, learning_rate_range, prepare_data
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, figure, finish
-from tidynet.plot.training import training_curve
+from tidynet.model.incoming import validate_input, validate_target
+from tidynet.net import History, LearningRateRangeTest, TrainingConfig, learning_rate_range, prepare_data
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, finish_figure, new_figure
+from tidynet.plot.training import plot_training_curve
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Regions", "learning_rate_curve", "learning_rate_test", "regions", "training_regions"]
+__all__ = [
+    "FitRegions",
+    "find_fit_regions",
+    "learning_rate_range_test",
+    "plot_fit_regions",
+    "plot_learning_rate_range_test",
+]
 
 _NEAR: Final = 0.2  # of the whole fall of the validation loss: from there on the network fits
 _RISE: Final = 0.05  # of the lowest validation loss: ending above it is overfitting
 
 
-class Regions(NamedTuple):
+class FitRegions(NamedTuple):
     """Where a training was underfitting and where overfitting.
 
     Attributes
@@ -38,7 +44,7 @@ class Regions(NamedTuple):
     overfitting_from: int | None
 
 
-def regions(history: History) -> Regions:
+def find_fit_regions(history: History) -> FitRegions:
     """Name the regions of a training by its validation loss.
 
     Underfitting lasts until four fifths of the fall of the validation loss are done. Overfitting begins after
@@ -71,10 +77,10 @@ def regions(history: History) -> Regions:
     after, trained = losses[best + 1 :], [record.training_loss for record in epochs]
     rose = len(after) > 2 and float(np.median(after[-3:])) > lowest + _RISE * abs(lowest)
     fell = float(np.median(trained[-3:])) < trained[best]
-    return Regions(epochs[until - 1].epoch if until else 0, epochs[best + 1].epoch if rose and fell else None)
+    return FitRegions(epochs[until - 1].epoch if until else 0, epochs[best + 1].epoch if rose and fell else None)
 
 
-def training_regions(model: Any, *, restart: int = 0) -> Figure:
+def plot_fit_regions(model: Any, *, restart: int = 0) -> Figure:
     """Training and validation loss over the epochs, the kept epoch, and the regions by name.
 
     Parameters
@@ -106,15 +112,15 @@ def training_regions(model: Any, *, restart: int = 0) -> Figure:
     if not 0 <= restart < len(histories):
         raise InputError(f"restart is {restart}, but the model has {len(histories)} networks", "count them from 0")
     history = histories[restart]
-    found = regions(history)
-    picture = training_curve(history.to_dict(), size=(4.9, 3.2))
+    result = find_fit_regions(history)
+    picture = plot_training_curve(history.to_dict(), size=(4.9, 3.2))
     axes = picture.axes[0]
     first, last = history.epochs[0].epoch, history.epochs[-1].epoch
     bands = []
-    if found.underfitting_until:
-        bands.append((first, found.underfitting_until, "underfitting", ""))
-    if found.overfitting_from is not None:
-        bands.append((found.overfitting_from, last, "overfitting", "////"))
+    if result.underfitting_until:
+        bands.append((first, result.underfitting_until, "underfitting", ""))
+    if result.overfitting_from is not None:
+        bands.append((result.overfitting_from, last, "overfitting", "////"))
     for begin, end, name, hatch in bands:
         wide = end - begin > 0.26 * max(last - first, 1)
         axes.axvspan(
@@ -133,10 +139,10 @@ def training_regions(model: Any, *, restart: int = 0) -> Figure:
     return picture
 
 
-def learning_rate_test(
+def learning_rate_range_test(
     model: Any, X: Any, y: Any, *, lowest: float = 1e-5, highest: float = 10.0, points: int = 25, epochs: int = 3,
     seed: int = 0,
-) -> RangeTest:  # fmt: skip
+) -> LearningRateRangeTest:  # fmt: skip
     """Train a model's network a little from new weights with each of many rates (the engine's range test).
 
     Parameters
@@ -155,25 +161,25 @@ def learning_rate_test(
         Rates and losses, and the rate suggested.
     """
     network = require_fitted(model).network_
-    incoming = as_incoming(X, judged=False)
-    data = prepare_data(network, model._inputs(incoming), model._encode_target(as_target(y, incoming.rows)))
+    incoming = validate_input(X, judged=False)
+    data = prepare_data(network, model._inputs(incoming), model._encode_target(validate_target(y, incoming.rows)))
     solver = model.settings_.solver
-    plan = Plan(
+    plan = TrainingConfig(
         optimizer="sgd" if solver == "lbfgs" else solver,
         batch_size=min(model.settings_.batch_size, incoming.rows),
-        keep_best=False,
+        restore_best_weights=False,
         seed=seed,
     )
     start = network.initial(seed, "auto", model.dtype_)
     return learning_rate_range(network, start, data, plan, lowest, highest, points, epochs)
 
 
-def learning_rate_curve(found: RangeTest) -> Figure:
+def plot_learning_rate_range_test(result: LearningRateRangeTest) -> Figure:
     """The curve of a learning-rate range test: too small on the left, too large on the right, the rate suggested.
 
     Parameters
     ----------
-    found : RangeTest
+    result : RangeTest
         From `learning_rate_test` or `net.learning_rate_range`.
 
     Returns
@@ -187,12 +193,12 @@ def learning_rate_curve(found: RangeTest) -> Figure:
     >>> curve.axes[0].get_xscale()
     'log'
     """
-    rates, losses = found.rates, found.losses
-    suggested = found.suggested
+    rates, losses = result.rates, result.losses
+    suggested = result.suggested_rate
     finite = np.isfinite(losses)
     # A loss far above that of the smallest rate says no more than that it is far above.
     top = 1.25 * float(losses[finite][0])
-    picture = figure(4.9, 3.2)
+    picture = new_figure(4.9, 3.2)
     axes = picture.subplots()
     axes.plot(rates, np.minimum(losses, top), color=BASE, linewidth=1.7, marker="o", markersize=3.5)
     lost = ~finite | (np.nan_to_num(losses, nan=np.inf) > top)
@@ -204,14 +210,14 @@ def learning_rate_curve(found: RangeTest) -> Figure:
     axes.set_xscale("log")
     axes.set_xlabel("learning rate η")
     axes.set_ylabel("loss after the same few epochs")
-    for x, words, side in ((0.02, "too small: hardly moves", "left"), (0.98, "too large", "right")):
-        axes.text(x, 0.04, words, transform=axes.transAxes, ha=side, color=MUTED, fontsize=FONT_SIZE - 1)
+    for x, text, side in ((0.02, "too small: hardly moves", "left"), (0.98, "too large", "right")):
+        axes.text(x, 0.04, text, transform=axes.transAxes, ha=side, color=MUTED, fontsize=FONT_SIZE - 1)
     axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=FONT_SIZE, labelcolor=INK,
         borderpad=0.1,
     )  # fmt: skip
     axes.minorticks_off()
-    finish(axes, grid="y")
+    finish_figure(axes, grid="y")
     for label in axes.get_xticklabels():
         label.set_parse_math(True)  # powers of ten
     return picture

@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 
 from tidynet.byhand.columns import require_fitted
 from tidynet.errors import InputError
-from tidynet.model.incoming import as_incoming, as_target
-from tidynet.net import Network, OptimizerOptions, OwnLoss, loss, optimizer, reference
+from tidynet.model.incoming import validate_input, validate_target
+from tidynet.net import CustomLoss, Network, OptimizerOptions, loss, optimizer, reference
 
-__all__ = ["Path", "Problem", "problem_of", "walk"]
+__all__ = ["ErrorFunction", "OptimizationPath", "error_function_of", "run_optimizer"]
 
 Array = NDArray[Any]
 
-_MOST_ROWS: Final = 400  # of more rows an even share is taken: the surface looks the same
+_MAX_ROWS: Final = 400  # of more rows an even share is taken: the surface looks the same
 _LEAST_ROWS: Final = 60
 _MOST_PRODUCTS: Final = 3e6  # of rows and weights, so that a large network's surface is drawn in seconds
 _LOST: Final = 1e3  # times the first error: a path that far up has left the picture
 
 
 @dataclass(frozen=True)
-class Problem:
+class ErrorFunction:
     """A network and the records whose error it is to lower.
 
     Attributes
@@ -54,25 +54,25 @@ class Problem:
             seen = reference.forward(self.network, theta, self.X)
             return reference.backward(self.network, theta, seen, self.y).gradient
 
-    def steepness(self, theta: Array, turns: int = 30) -> float:
+    def max_curvature(self, theta: Array, turns: int = 30) -> float:
         """λ, the largest curvature of E at θ: gradient descent with a rate above 2/λ climbs away from it.
 
         Found by power iteration on differences of gradients.
         """
         direction = np.random.default_rng(0).normal(size=theta.size)
         direction /= np.linalg.norm(direction)
-        found, step = 0.0, 1e-4
+        result, step = 0.0, 1e-4
         for _ in range(turns):
             bent = (self.gradient(theta + step * direction) - self.gradient(theta - step * direction)) / (2 * step)
-            found = float(np.linalg.norm(bent))
-            if not np.isfinite(found) or found < 1e-12:
+            result = float(np.linalg.norm(bent))
+            if not np.isfinite(result) or result < 1e-12:
                 return 1e-12
-            direction = bent / found
-        return found
+            direction = bent / result
+        return result
 
 
 @dataclass(frozen=True)
-class Path:
+class OptimizationPath:
     """Where an optimizer went.
 
     Attributes
@@ -90,12 +90,12 @@ class Path:
     errors: Array
 
     @cached_property
-    def lost(self) -> bool:
+    def has_diverged(self) -> bool:
         """Whether it climbed out of all bounds."""
         return bool(not np.isfinite(self.errors[-1]) or self.errors[-1] > 2 * self.errors[0])
 
 
-def problem_of(model: Any, X: Any, y: Any) -> Problem:
+def error_function_of(model: Any, X: Any, y: Any) -> ErrorFunction:
     """A fitted model's network with these rows as its records, penalties and dropout left aside.
 
     Raises
@@ -104,22 +104,22 @@ def problem_of(model: Any, X: Any, y: Any) -> Problem:
         If the model is not fitted, or rows and target do not fit it.
     """
     network = require_fitted(model).network_
-    incoming = as_incoming(X, judged=False)
-    target = as_target(y, incoming.rows)
-    if isinstance(model.loss, OwnLoss):
+    incoming = validate_input(X, judged=False)
+    target = validate_target(y, incoming.rows)
+    if isinstance(model.loss, CustomLoss):
         raise InputError("the error of a loss of one's own cannot be drawn", "use one of the engine's losses")
-    most = min(_MOST_ROWS, max(_LEAST_ROWS, round(_MOST_PRODUCTS / network.parameters)))
-    chosen = np.unique(np.linspace(0, incoming.rows - 1, min(incoming.rows, most)).astype(int))
-    inputs = reference.dense(network, model._inputs(incoming.take(chosen)))
+    max_count = min(_MAX_ROWS, max(_LEAST_ROWS, round(_MOST_PRODUCTS / network.parameters)))
+    chosen = np.unique(np.linspace(0, incoming.rows - 1, min(incoming.rows, max_count)).astype(int))
+    inputs = reference.dense(network, model._inputs(incoming.select_rows(chosen)))
     encoded = np.asarray(model._encode_target(target[chosen]))
     if network.loss == "cross_entropy":
         encoded = np.eye(network.outputs)[encoded]
-    return Problem(network, inputs.astype(np.float64), encoded.astype(np.float64).reshape(len(chosen), -1))
+    return ErrorFunction(network, inputs.astype(np.float64), encoded.astype(np.float64).reshape(len(chosen), -1))
 
 
-def walk(
-    problem: Problem, start: Array, name: str, method: str, rate: float, steps: int, momentum: float = 0.9
-) -> Path:
+def run_optimizer(
+    problem: ErrorFunction, start: Array, name: str, method: str, rate: float, steps: int, momentum: float = 0.9
+) -> OptimizationPath:
     """Take so many steps of an optimizer on all records at once, noting every θ.
 
     Parameters
@@ -157,4 +157,4 @@ def walk(
         errors.append(error)
         if error > _LOST * errors[0]:
             break
-    return Path(name, rate, np.array(thetas), np.array(errors))
+    return OptimizationPath(name, rate, np.array(thetas), np.array(errors))

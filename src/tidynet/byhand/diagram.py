@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 
-from tidynet.byhand.columns import as_columns, chosen_row, grouped, input_rows, require_fitted
+from tidynet.byhand.columns import as_columns, chosen_row, group_weight_rows, input_rows, require_fitted
 from tidynet.errors import InputError
 from tidynet.net import reference
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, drawable, figure
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, escape_mathtext, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,7 @@ _SIGNS = ((True, BASE, "-", "weight above 0"), (False, SECOND, (0, (2.2, 1.1)), 
 
 
 @dataclass(frozen=True)
-class _Layer:
+class _DrawnLayer:
     """Units of one layer as they are drawn: those shown, and how many are not."""
 
     heading: str
@@ -93,34 +93,34 @@ def network_diagram(model: Any, X: Any = None, row: int = 0, *, restart: int = 0
         )
     weights = [W.astype(np.float64) for W, _ in network.views(theta)]
     inputs = input_rows(model.recipe_)
-    labels = [one.name for one in inputs]
+    labels = [item.name for item in inputs]
     seen, raw = None, None
     if X is not None:
         raw = chosen_row(as_columns(X), row)
-        seen = _seen(model, theta, raw)
+        seen = _row_activations(model, theta, raw)
     if len(inputs) > _MOST_UNITS:
-        groups = grouped(inputs)
-        weights[0] = np.array([_farthest(weights[0][rows]) for rows in groups.values()])
+        groups = group_weight_rows(inputs)
+        weights[0] = np.array([_largest_weights(weights[0][rows]) for rows in groups.values()])
         labels = list(groups)
     layers = [_input_layer(labels, seen, raw, joined=len(labels) < len(inputs))]
     layers += [_unit_layer(model, depth, seen) for depth in range(1, len(network.sizes))]
-    return _drawn(layers, weights)
+    return _draw_network(layers, weights)
 
 
 def _one_unit(model: Any, X: Any, row: int) -> Figure:
     """The diagram of a unit by itself, such as a perceptron."""
     W = np.asarray(model.coef_, dtype=np.float64).T
-    names = [str(name) for name in getattr(model, "feature_names_in_", [f"x{place}" for place in range(len(W))])]
+    names = [str(name) for name in getattr(model, "feature_names_in_", [f"x{index}" for index in range(len(W))])]
     inputs: list[float | None] = [None] * len(names)
     answer: list[float | None] = [None]
     if X is not None:
         raw = chosen_row(as_columns(X), row)
         inputs = [float(value) for value in raw.select(names if set(names) <= set(raw.columns) else raw.columns).row(0)]
         answer = [float(model.predict(raw)[0] == model.classes_[1])]
-    shown = names[:_MOST_UNITS]
-    layers = [_Layer("inputs", shown, inputs[: len(shown)], len(names))]
-    layers.append(_Layer("output\nstep", [str(model.classes_[1])], answer, 1))
-    return _drawn(layers, [W])
+    display_text = names[:_MOST_UNITS]
+    layers = [_DrawnLayer("inputs", display_text, inputs[: len(display_text)], len(names))]
+    layers.append(_DrawnLayer("output\nstep", [str(model.classes_[1])], answer, 1))
+    return _draw_network(layers, [W])
 
 
 def _member(model: Any, restart: int) -> Array:
@@ -130,28 +130,28 @@ def _member(model: Any, restart: int) -> Array:
     return members[restart]
 
 
-def _seen(model: Any, theta: Array, raw: Any) -> reference.Forward:
+def _row_activations(model: Any, theta: Array, raw: Any) -> reference.ForwardPass:
     """What one row does in the network, in float64."""
-    from tidynet.model.incoming import as_incoming
+    from tidynet.model.incoming import validate_input
 
-    inputs = model._inputs(as_incoming(raw, judged=False))
+    inputs = model._inputs(validate_input(raw, judged=False))
     return reference.forward(model.network_, theta.astype(np.float64), reference.dense(model.network_, inputs))
 
 
-def _farthest(W: Array) -> Array:
+def _largest_weights(W: Array) -> Array:
     """Of each unit the weight farthest from 0."""
     return W[np.abs(W).argmax(axis=0), np.arange(W.shape[1])]
 
 
-def _input_layer(labels: list[str], seen: Any, raw: Any, *, joined: bool) -> _Layer:
-    shown = labels[:_MOST_UNITS]
-    values: list[float | None] = [None] * len(shown)
+def _input_layer(labels: list[str], seen: Any, raw: Any, *, joined: bool) -> _DrawnLayer:
+    display_text = labels[:_MOST_UNITS]
+    values: list[float | None] = [None] * len(display_text)
     if seen is not None and not joined:
-        values = [float(value) for value in seen.V[0][0, : len(shown)]]
+        values = [float(value) for value in seen.V[0][0, : len(display_text)]]
     if raw is not None and joined:
         cells = raw.row(0, named=True)
-        shown = [f"{name} = {_cell(cells[name])}" if name in cells else name for name in shown]
-    return _Layer("inputs", shown, values, len(labels))
+        display_text = [f"{name} = {_cell(cells[name])}" if name in cells else name for name in display_text]
+    return _DrawnLayer("inputs", display_text, values, len(labels))
 
 
 def _cell(value: Any) -> str:
@@ -160,57 +160,57 @@ def _cell(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _unit_layer(model: Any, depth: int, seen: Any) -> _Layer:
+def _unit_layer(model: Any, depth: int, seen: Any) -> _DrawnLayer:
     network = model.network_
     units, last = network.sizes[depth], depth == len(network.sizes) - 1
-    shown = min(units, _MOST_UNITS)
-    labels = [""] * shown
+    display_text = min(units, _MOST_UNITS)
+    labels = [""] * display_text
     if last:
         classes = getattr(model, "classes_", None)
         if classes is not None and units == len(classes):
-            labels = [str(one) for one in classes[:shown]]
+            labels = [str(item) for item in classes[:display_text]]
         elif classes is not None and units == 1:
             labels = [str(classes[-1])]
-    values: list[float | None] = [None] * shown
+    values: list[float | None] = [None] * display_text
     if seen is not None:
-        values = [float(value) for value in seen.a[depth - 1][0, :shown]]
+        values = [float(value) for value in seen.a[depth - 1][0, :display_text]]
     heading = "output" if last else f"hidden {depth}" if len(network.sizes) > 3 else "hidden"
-    return _Layer(f"{heading}\n{network.layer_activations[depth - 1]}", labels, values, units)
+    return _DrawnLayer(f"{heading}\n{network.layer_activations[depth - 1]}", labels, values, units)
 
 
-def _drawn(layers: list[_Layer], weights: list[Array]) -> Figure:
+def _draw_network(layers: list[_DrawnLayer], weights: list[Array]) -> Figure:
     """Layers from left to right in a figure whose axes count inches."""
-    left = 0.35 + 0.085 * max(len(drawable(label, 28)) for label in layers[0].labels)
-    right = 0.4 + 0.085 * max((len(drawable(label, 20)) for label in layers[-1].labels), default=0)
+    remaining = 0.35 + 0.085 * max(len(escape_mathtext(label, 28)) for label in layers[0].labels)
+    right = 0.4 + 0.085 * max((len(escape_mathtext(label, 20)) for label in layers[-1].labels), default=0)
     tallest = max(layer.shown + (layer.units > layer.shown) for layer in layers)
-    width = left + _ACROSS * (len(layers) - 1) + right
+    width = remaining + _ACROSS * (len(layers) - 1) + right
     height = 1.0 + _GAP * tallest
-    picture = figure(max(width, 4.2), height)
+    picture = new_figure(max(width, 4.2), height)
     picture.set_layout_engine("none")
     axes = picture.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set(xlim=(0, max(width, 4.2)), ylim=(0, height))
     axes.axis("off")
     middle = 0.42 + _GAP * tallest / 2
-    places = [_places(left + _ACROSS * depth, layer, middle) for depth, layer in enumerate(layers)]
+    indices = [_unit_positions(remaining + _ACROSS * depth, layer, middle) for depth, layer in enumerate(layers)]
     strongest = max((float(np.abs(W).max()) for W in weights), default=1.0) or 1.0
-    for W, here, there in zip(weights, places, places[1:], strict=False):
+    for W, here, there in zip(weights, indices, indices[1:], strict=False):
         _lines(axes, W[: len(here), : len(there)] / strongest, here, there)
-    for depth, (layer, at) in enumerate(zip(layers, places, strict=True)):
+    for depth, (layer, at) in enumerate(zip(layers, indices, strict=True)):
         _units(axes, layer, at, side=-1 if depth == 0 else 1 if depth == len(layers) - 1 else 0)
         axes.text(
-            left + _ACROSS * depth, height - 0.1, layer.heading, ha="center", va="top", color=MUTED,
+            remaining + _ACROSS * depth, height - 0.1, layer.heading, ha="center", va="top", color=MUTED,
             fontsize=FONT_SIZE - 1, linespacing=1.15,
         )  # fmt: skip
-    _key(axes, strongest)
+    _draw_legend(axes, strongest)
     for text in axes.texts:
         text.set_parse_math(False)
     return picture
 
 
-def _places(x: float, layer: _Layer, middle: float) -> Array:
+def _unit_positions(x: float, layer: _DrawnLayer, middle: float) -> Array:
     rows = layer.shown + (layer.units > layer.shown)
     top = middle + _GAP * (rows - 1) / 2
-    return np.array([(x, top - _GAP * place) for place in range(layer.shown)])
+    return np.array([(x, top - _GAP * index) for index in range(layer.shown)])
 
 
 def _lines(axes: Axes, W: Array, here: Array, there: Array) -> None:
@@ -233,30 +233,30 @@ def _lines(axes: Axes, W: Array, here: Array, there: Array) -> None:
         )
 
 
-def _units(axes: Axes, layer: _Layer, places: Array, side: int) -> None:
+def _units(axes: Axes, layer: _DrawnLayer, indices: Array, side: int) -> None:
     from matplotlib.patches import Circle
 
     largest = max((abs(value) for value in layer.values if value is not None), default=0.0) or 1.0
     small = FONT_SIZE - 2.5
-    for (x, y), label, value in zip(places, layer.labels, layer.values, strict=True):
+    for (x, y), label, value in zip(indices, layer.labels, layer.values, strict=True):
         axes.add_patch(Circle((x, y), _RADIUS, facecolor=PAPER, edgecolor="none", zorder=2))
         strength = 0.0 if value is None else _DARKEST * abs(value) / largest
         axes.add_patch(Circle((x, y), _RADIUS, facecolor=BASE, alpha=strength, edgecolor="none", zorder=3))
         axes.add_patch(Circle((x, y), _RADIUS, facecolor="none", edgecolor=INK, linewidth=0.9, zorder=4))
         if label:
             axes.text(
-                x + side * (_RADIUS + 0.08), y, drawable(label, 28 if side < 0 else 20), color=INK,
+                x + side * (_RADIUS + 0.08), y, escape_mathtext(label, 28 if side < 0 else 20), color=INK,
                 ha="right" if side < 0 else "left", va="center", fontsize=FONT_SIZE - 1,
             )  # fmt: skip
         if value is not None:
-            axes.text(x, y, _short(value), ha="center", va="center", fontsize=small, color=INK, zorder=5)
+            axes.text(x, y, _shorten(value), ha="center", va="center", fontsize=small, color=INK, zorder=5)
     if layer.units > layer.shown:
-        x, y = places[-1]
+        x, y = indices[-1]
         more = f"… {layer.units - layer.shown:,} more"
         axes.text(x, y - _GAP, more, ha="center", va="center", color=MUTED, fontsize=FONT_SIZE - 1)
 
 
-def _short(value: float) -> str:
+def _shorten(value: float) -> str:
     """A number in at most five characters: it stands in a circle."""
     for digits in (2, 1, 0):
         text = f"{value:.{digits}f}".replace("-", "−")
@@ -265,10 +265,10 @@ def _short(value: float) -> str:
     return f"{value:.0e}".replace("-", "−")
 
 
-def _key(axes: Axes, strongest: float) -> None:
+def _draw_legend(axes: Axes, strongest: float) -> None:
     x = 0.15
-    for _, color, style, words in _SIGNS:
+    for _, color, style, text in _SIGNS:
         axes.plot([x, x + 0.38], [0.2, 0.2], color=color, linewidth=2, linestyle=style)
-        axes.text(x + 0.45, 0.2, words, va="center", color=INK, fontsize=FONT_SIZE - 1)
-        x += 0.62 + 0.083 * len(words)
+        axes.text(x + 0.45, 0.2, text, va="center", color=INK, fontsize=FONT_SIZE - 1)
+        x += 0.62 + 0.083 * len(text)
     axes.text(x, 0.2, f"thickest: {strongest:.3g}", va="center", color=MUTED, fontsize=FONT_SIZE - 1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.numbers import factor, product, written
+from tidynet.byhand.numbers import format_factor, format_number, format_product
 from tidynet.net.activations import ACTIVATIONS, LEAKY_SLOPE
 from tidynet.net.losses import LossOptions
 
@@ -24,43 +24,43 @@ Text = Callable[[float, float], str]
 
 
 def _exponential(h: float) -> str:
-    return f"e^({written(h)})"
+    return f"e^({format_number(h)})"
 
 
 # (h, a) → the activation with numbers in it
 VALUES: dict[str, Text] = {
-    "identity": lambda h, a: written(h),
+    "identity": lambda h, a: format_number(h),
     "sigmoid": lambda h, a: f"1/(1 + {_exponential(-h)})",
-    "tanh": lambda h, a: f"tanh({written(h)})",
-    "relu": lambda h, a: f"max(0, {written(h)})",
-    "leaky_relu": lambda h, a: written(h) if h > 0 else f"{LEAKY_SLOPE}·{factor(h)}",
-    "elu": lambda h, a: written(h) if h > 0 else f"{_exponential(h)} − 1",
-    "selu": lambda h, a: f"1.05·{written(h)}" if h > 0 else f"1.05·1.67·({_exponential(h)} − 1)",
-    "gelu": lambda h, a: f"{written(h)}·Φ({written(h)})",
-    "silu": lambda h, a: f"{written(h)}·σ({written(h)})",
-    "mish": lambda h, a: f"{written(h)}·tanh(ln(1 + {_exponential(h)}))",
+    "tanh": lambda h, a: f"tanh({format_number(h)})",
+    "relu": lambda h, a: f"max(0, {format_number(h)})",
+    "leaky_relu": lambda h, a: format_number(h) if h > 0 else f"{LEAKY_SLOPE}·{format_factor(h)}",
+    "elu": lambda h, a: format_number(h) if h > 0 else f"{_exponential(h)} − 1",
+    "selu": lambda h, a: f"1.05·{format_number(h)}" if h > 0 else f"1.05·1.67·({_exponential(h)} − 1)",
+    "gelu": lambda h, a: f"{format_number(h)}·Φ({format_number(h)})",
+    "silu": lambda h, a: f"{format_number(h)}·σ({format_number(h)})",
+    "mish": lambda h, a: f"{format_number(h)}·tanh(ln(1 + {_exponential(h)}))",
     "exp": lambda h, a: _exponential(h),
-    "step": lambda h, a: f"1, since {written(h)} ≥ 0" if h >= 0 else f"0, since {written(h)} < 0",
+    "step": lambda h, a: f"1, since {format_number(h)} ≥ 0" if h >= 0 else f"0, since {format_number(h)} < 0",
 }
 
 
 def _mish(h: float, t: float) -> str:
-    return f"{written(t)} + {factor(h)}·σ({written(h)})·(1 − {factor(t)}²)"
+    return f"{format_number(t)} + {format_factor(h)}·σ({format_number(h)})·(1 − {format_factor(t)}²)"
 
 
 # (h, a) → its derivative with numbers in it
 DERIVATIVES: dict[str, Text] = {
     "identity": lambda h, a: "1",
-    "sigmoid": lambda h, a: f"{written(a)}·(1 − {written(a)})",
-    "tanh": lambda h, a: f"1 − {factor(a)}²",
+    "sigmoid": lambda h, a: f"{format_number(a)}·(1 − {format_number(a)})",
+    "tanh": lambda h, a: f"1 − {format_factor(a)}²",
     "relu": lambda h, a: "1" if h > 0 else "0",
     "leaky_relu": lambda h, a: "1" if h > 0 else str(LEAKY_SLOPE),
-    "elu": lambda h, a: "1" if h > 0 else f"{written(a)} + 1",
-    "selu": lambda h, a: "1.05" if h > 0 else f"{written(a)} + 1.76",
-    "gelu": lambda h, a: f"Φ({written(h)}) + {factor(h)}·φ({written(h)})",
-    "silu": lambda h, a: f"σ({written(h)})·(1 + {factor(h)}·(1 − σ({written(h)})))",
+    "elu": lambda h, a: "1" if h > 0 else f"{format_number(a)} + 1",
+    "selu": lambda h, a: "1.05" if h > 0 else f"{format_number(a)} + 1.76",
+    "gelu": lambda h, a: f"Φ({format_number(h)}) + {format_factor(h)}·φ({format_number(h)})",
+    "silu": lambda h, a: f"σ({format_number(h)})·(1 + {format_factor(h)}·(1 − σ({format_number(h)})))",
     "mish": lambda h, a: _mish(h, a / h if h else 0.6),  # t = a/h, and tanh(ln 2) = 0.6 at 0
-    "exp": lambda h, a: written(a),
+    "exp": lambda h, a: format_number(a),
 }
 _FORMULAS = {"softmax": "e^(hᵢ)/Σ e^(hⱼ)", "step": "1 if h ≥ 0 else 0"}
 
@@ -80,47 +80,47 @@ class Term:
 
 
 def _difference(y: float, p: float, options: LossOptions) -> str:
-    return f"({written(y)} − {factor(p)})"
+    return f"({format_number(y)} − {format_factor(p)})"
 
 
 # loss: its δ, from y, ŷ and the options
 OUTPUT_TERMS: dict[str, Term] = {
     "squared_error": Term("(y − ŷ)", _difference),
-    "cross_entropy": Term("y − ŷ", lambda y, p, o: f"{written(y)} − {factor(p)}", on_input=True),
-    "binary_cross_entropy": Term("y − ŷ", lambda y, p, o: f"{written(y)} − {factor(p)}", on_input=True),
-    "poisson": Term("y − ŷ", lambda y, p, o: f"{written(y)} − {factor(p)}", on_input=True),
-    "perceptron": Term("y − ŷ", lambda y, p, o: f"{written(y)} − {factor(p)}", on_input=True),
-    "gamma": Term("y/ŷ − 1", lambda y, p, o: f"{written(y)}/{factor(p)} − 1", on_input=True),
+    "cross_entropy": Term("y − ŷ", lambda y, p, o: f"{format_number(y)} − {format_factor(p)}", on_input=True),
+    "binary_cross_entropy": Term("y − ŷ", lambda y, p, o: f"{format_number(y)} − {format_factor(p)}", on_input=True),
+    "poisson": Term("y − ŷ", lambda y, p, o: f"{format_number(y)} − {format_factor(p)}", on_input=True),
+    "perceptron": Term("y − ŷ", lambda y, p, o: f"{format_number(y)} − {format_factor(p)}", on_input=True),
+    "gamma": Term("y/ŷ − 1", lambda y, p, o: f"{format_number(y)}/{format_factor(p)} − 1", on_input=True),
     "mean_squared_error": Term("2·(y − ŷ)/k", lambda y, p, o: f"2·{_difference(y, p, o)}/k"),
     "absolute_error": Term("sign(y − ŷ)", lambda y, p, o: f"sign{_difference(y, p, o)}"),
     "huber": Term(
         "clip(y − ŷ, −d, d)",
-        lambda y, p, o: f"clip({written(y)} − {factor(p)}, −{written(o.huber_delta)}, {written(o.huber_delta)})",
+        lambda y, p, o: f"clip({format_number(y)} − {format_factor(p)}, −{format_number(o.huber_delta)}, {format_number(o.huber_delta)})",
     ),
-    "quantile": Term("q if y ≥ ŷ else q − 1", lambda y, p, o: f"{written(y)} {'≥' if y >= p else '<'} {written(p)}",
+    "quantile": Term("q if y ≥ ŷ else q − 1", lambda y, p, o: f"{format_number(y)} {'≥' if y >= p else '<'} {format_number(p)}",
                      on_input=True),
     "gaussian": Term("", lambda y, p, o: "", on_input=True),  # two kinds of unit: `gaussian_term`
 }  # fmt: skip
 
 
 def _squares(y: Array, p: Array, lead: str) -> str:
-    terms = [f"({written(a)} − {factor(b)})²" for a, b in zip(y, p, strict=False)]
+    terms = [f"({format_number(a)} − {format_factor(b)})²" for a, b in zip(y, p, strict=False)]
     joined = " + ".join(terms[:4]) + (f" + … {len(terms) - 4} more" if len(terms) > 4 else "")
     return f"{lead}{joined}" if len(terms) == 1 else f"{lead}({joined})"
 
 
 def _cross_entropy(y: Array, p: Array, options: LossOptions) -> str:
-    said = [(a, b) for a, b in zip(y, p, strict=True) if a]
-    return " ".join(f"− {'' if a == 1 else written(a) + '·'}ln {written(b)}" for a, b in said)
+    text = [(a, b) for a, b in zip(y, p, strict=True) if a]
+    return " ".join(f"− {'' if a == 1 else format_number(a) + '·'}ln {format_number(b)}" for a, b in text)
 
 
 def _binary(y: Array, p: Array, options: LossOptions) -> str:
     terms = []
     for a, b in zip(y, p, strict=True):
         if a:
-            terms.append(f"− {'' if a == 1 else written(a) + '·'}ln {written(b)}")
+            terms.append(f"− {'' if a == 1 else format_number(a) + '·'}ln {format_number(b)}")
         if a < 1:
-            terms.append(f"− {'' if a == 0 else f'(1 − {written(a)})·'}ln(1 − {written(b)})")
+            terms.append(f"− {'' if a == 0 else f'(1 − {format_number(a)})·'}ln(1 − {format_number(b)})")
     return " ".join(terms)
 
 
@@ -133,18 +133,18 @@ def _each(first: Array, second: Array, text: Callable[[float, float], str]) -> s
 
 def _huber(error: float, bound: float) -> str:
     if error <= bound:
-        return f"½·{written(error)}²"
-    return f"{written(bound)}·({written(error)} − ½·{written(bound)})"
+        return f"½·{format_number(error)}²"
+    return f"{format_number(bound)}·({format_number(error)} − ½·{format_number(bound)})"
 
 
 def _gaussian(y: float, mean: float, log_variance: float) -> str:
-    variance = written(math.exp(log_variance))
-    return f"½·(ln(2π·{variance}) + ({written(y)} − {factor(mean)})²/{variance})"
+    variance = format_number(math.exp(log_variance))
+    return f"½·(ln(2π·{variance}) + ({format_number(y)} − {format_factor(mean)})²/{variance})"
 
 
 def gaussian_term(y: float, mean: float, log_variance: float, of_mean: bool) -> tuple[str, str]:
     """δ of an output unit of the gaussian loss: the formula, and with numbers."""
-    error, variance = f"({written(y)} − {factor(mean)})", written(math.exp(log_variance))
+    error, variance = f"({format_number(y)} − {format_factor(mean)})", format_number(math.exp(log_variance))
     if of_mean:
         return "(y − μ)/σ²", f"{error}/{variance}"
     return "½·((y − μ)²/σ² − 1)", f"½·({error}²/{variance} − 1)"
@@ -155,21 +155,21 @@ ERRORS: dict[str, Callable[[Array, Array, LossOptions], str]] = {
     "squared_error": lambda y, p, o: _squares(y, p, "½·"),
     "mean_squared_error": lambda y, p, o: _squares(y, p, f"1/{len(y)}·"),
     "absolute_error": lambda y, p, o: " + ".join(
-        f"|{written(a)} − {factor(b)}|" for a, b in zip(y, p, strict=False)
+        f"|{format_number(a)} − {format_factor(b)}|" for a, b in zip(y, p, strict=False)
     ),
     "cross_entropy": _cross_entropy,
     "binary_cross_entropy": _binary,
-    "poisson": lambda y, p, o: _each(y, p, lambda a, b: f"{written(b)} − {product(a, f'ln {written(b)}')}"),
-    "gamma": lambda y, p, o: _each(y, p, lambda a, b: f"{written(a)}/{written(b)} + ln {written(b)}"),
+    "poisson": lambda y, p, o: _each(y, p, lambda a, b: f"{format_number(b)} − {format_product(a, f'ln {format_number(b)}')}"),
+    "gamma": lambda y, p, o: _each(y, p, lambda a, b: f"{format_number(a)}/{format_number(b)} + ln {format_number(b)}"),
     "huber": lambda y, p, o: _each(y, p, lambda a, b: _huber(abs(b - a), o.huber_delta)),
     "quantile": lambda y, p, o: _each(
         np.repeat(y, len(o.quantiles)) - p, np.tile(o.quantiles, len(y)),
-        lambda e, q: f"{written(q)}·{written(e)}" if e >= 0 else f"({written(q)} − 1)·{factor(e)}",
+        lambda e, q: f"{format_number(q)}·{format_number(e)}" if e >= 0 else f"({format_number(q)} − 1)·{format_factor(e)}",
     ),
     "gaussian": lambda y, p, o: _each(
         y, np.arange(len(y), dtype=np.float64), lambda a, k: _gaussian(a, p[int(k)], p[len(y) + int(k)])
     ),
     "perceptron": lambda y, p, o: (
-        f"{written(float(y[0] != p[0]))}, since {written(y[0])} {'=' if y[0] == p[0] else '≠'} {written(p[0])}"
+        f"{format_number(float(y[0] != p[0]))}, since {format_number(y[0])} {'=' if y[0] == p[0] else '≠'} {format_number(p[0])}"
     ),
 }  # fmt: skip

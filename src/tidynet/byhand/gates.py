@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 from tidynet.model.boundaries import SUBSCRIPTS, boundary_text
 from tidynet.model.perceptron import Perceptron
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["GATES", "Gate", "Unit", "gate"]
+__all__ = ["GATES", "LogicGate", "Unit", "logic_gate"]
 
 Array = NDArray[Any]
 
@@ -46,7 +46,7 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Gate:
+class LogicGate:
     """A gate as a network of step units, layer by layer; the last layer is one unit.
 
     Attributes
@@ -95,15 +95,15 @@ class Gate:
         return [tuple(row) for row in rows.tolist()]
 
     @property
-    def is_right(self) -> bool:
+    def is_correct(self) -> bool:
         """Whether the network says of every input what the gate means."""
-        return all(bool(said) == self.meaning(*map(bool, given)) for *given, said in self.truth_table)
+        return all(bool(text) == self.meaning(*map(bool, user_value)) for *user_value, text in self.truth_table)
 
     def predict(self, X: Array) -> NDArray[np.int64]:
         """The answer to each row, shape (rows,)."""
-        return self.answers(X)[-1][:, 0].astype(np.int64)
+        return self.outputs(X)[-1][:, 0].astype(np.int64)
 
-    def answers(self, X: Array) -> list[Array]:
+    def outputs(self, X: Array) -> list[Array]:
         """What the units of each layer say, shape (rows, units) a layer."""
         seen, V = [], np.asarray(X, dtype=np.float64)
         for units in self.layers:
@@ -111,56 +111,56 @@ class Gate:
             seen.append(V)
         return seen
 
-    def learnt(self, random_state: int = 0, **parameters: Any) -> Perceptron:
+    def is_learned(self, random_state: int = 0, **parameters: Any) -> Perceptron:
         """A perceptron that learns the gate from its truth table; for XOR it cannot, and says so."""
         target = [int(self.meaning(*map(bool, row))) for row in self.inputs]
         return Perceptron(random_state=random_state, **parameters).fit(self.inputs, target)
 
     def __str__(self) -> str:
-        names = [f"x{str(place + 1).translate(SUBSCRIPTS)}" for place in range(self.width)]
+        names = [f"x{str(index + 1).translate(SUBSCRIPTS)}" for index in range(self.width)]
         hidden = [unit for units in self.layers[:-1] for unit in units]
         lines = [f"{unit.name}: {unit.boundary}" for unit in hidden]
         last = self.layers[-1][0]
         taken = f" of {' and '.join(unit.name for unit in hidden)}" if hidden else ""
         lines.append(f"{self.name}: {last.name}{taken}, {last.boundary}" if hidden else f"{self.name}: {last.boundary}")
         lines.append("  ".join([*names, *(unit.name for unit in hidden), self.name]))
-        layers = self.answers(self.inputs)
-        for row, given in enumerate(self.inputs):
-            said = [value for answer in layers for value in answer[row]]
+        layers = self.outputs(self.inputs)
+        for row, user_value in enumerate(self.inputs):
+            text = [value for answer in layers for value in answer[row]]
             widths = [len(name) for name in (*names, *(unit.name for unit in hidden), self.name)]
-            values = zip((*given, *said), widths, strict=True)
+            values = zip((*user_value, *text), widths, strict=True)
             lines.append("  ".join(f"{int(value):>{width}}" for value, width in values))
         return "\n".join(lines)
 
     def plot(self) -> Figure:
         """The inputs of the truth table, the boundaries of the first layer, and where the gate says 1."""
-        from tidynet.plot.theme import WIDTH, figure, finish
+        from tidynet.plot.theme import WIDTH, finish_figure, new_figure
 
-        picture = figure(WIDTH * 0.75, WIDTH * 0.72 if self.width > 1 else 1.9)
+        picture = new_figure(WIDTH * 0.75, WIDTH * 0.72 if self.width > 1 else 1.9)
         axes = picture.subplots()
         _draw_regions(axes, self)
         _draw_boundaries(axes, self)
         _draw_points(axes, self)
-        finish(axes, grid="")
+        finish_figure(axes, grid="")
         picture.suptitle(self.name, fontsize=11)
         return picture
 
 
-def _plane(gate: Gate, ends: tuple[float, float], steps: int) -> tuple[Array, Array, Array]:
+def _plane(gate: LogicGate, ends: tuple[float, float], steps: int) -> tuple[Array, Array, Array]:
     """A grid over the inputs; a gate of one input has a height of no meaning."""
     x, y = np.meshgrid(np.linspace(*ends, steps), np.linspace(*ends, steps))
     points = np.column_stack([x.ravel(), y.ravel()][: gate.width])
     return x, y, gate.predict(points).reshape(x.shape)
 
 
-def _draw_regions(axes: Axes, gate: Gate) -> None:
+def _draw_regions(axes: Axes, gate: LogicGate) -> None:
     from tidynet.plot.theme import BASE
 
-    x, y, said = _plane(gate, (-0.5, 1.5), 401)
-    axes.contourf(x, y, said, levels=[0.5, 1.5], colors=[BASE], alpha=0.18)
+    x, y, text = _plane(gate, (-0.5, 1.5), 401)
+    axes.contourf(x, y, text, levels=[0.5, 1.5], colors=[BASE], alpha=0.18)
 
 
-def _draw_boundaries(axes: Axes, gate: Gate) -> None:
+def _draw_boundaries(axes: Axes, gate: LogicGate) -> None:
     from tidynet.plot.theme import INK
 
     for number, unit in enumerate(gate.layers[0]):
@@ -177,12 +177,12 @@ def _draw_boundaries(axes: Axes, gate: Gate) -> None:
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, fontsize=9, borderaxespad=0.1)
 
 
-def _draw_points(axes: Axes, gate: Gate) -> None:
+def _draw_points(axes: Axes, gate: LogicGate) -> None:
     from tidynet.plot.theme import BASE, INK, PAPER
 
-    said = gate.predict(gate.inputs)
-    heights = gate.inputs[:, 1] if gate.width > 1 else np.zeros(len(said))
-    for x, y, answer in zip(gate.inputs[:, 0], heights, said, strict=True):
+    text = gate.predict(gate.inputs)
+    heights = gate.inputs[:, 1] if gate.width > 1 else np.zeros(len(text))
+    for x, y, answer in zip(gate.inputs[:, 0], heights, text, strict=True):
         axes.plot(x, y, "o", ms=15, mfc=BASE if answer else PAPER, mec=INK, mew=1.2)
         axes.text(x, y, str(answer), ha="center", va="center", color=PAPER if answer else INK, fontsize=9)
     axes.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), xlabel="x₁", xticks=[0, 1])
@@ -199,17 +199,17 @@ NAND = Unit("NAND", (-1.0, -1.0), 1.5)
 NOR = Unit("NOR", (-1.0, -1.0), 0.5)
 
 _ROWS = (
-    Gate("AND", ((AND,),), lambda p, q: p and q),
-    Gate("OR", ((OR,),), lambda p, q: p or q),
-    Gate("NOT", ((NOT,),), lambda p: not p),
-    Gate("NAND", ((NAND,),), lambda p, q: not (p and q)),
-    Gate("NOR", ((NOR,),), lambda p, q: not (p or q)),
-    Gate("XOR", ((OR, NAND), (AND,)), lambda p, q: p != q),
+    LogicGate("AND", ((AND,),), lambda p, q: p and q),
+    LogicGate("OR", ((OR,),), lambda p, q: p or q),
+    LogicGate("NOT", ((NOT,),), lambda p: not p),
+    LogicGate("NAND", ((NAND,),), lambda p, q: not (p and q)),
+    LogicGate("NOR", ((NOR,),), lambda p, q: not (p or q)),
+    LogicGate("XOR", ((OR, NAND), (AND,)), lambda p, q: p != q),
 )
 GATES = {row.name: row for row in _ROWS}
 
 
-def gate(name: str) -> Gate:
+def logic_gate(name: str) -> LogicGate:
     """The logic gate of that name as a network of step units, its truth table checked.
 
     Parameters
@@ -232,9 +232,9 @@ def gate(name: str) -> Gate:
      1   0    0
      1   1    1
     """
-    found = GATES.get(name.upper()) if isinstance(name, str) else None
-    if found is None:
+    result = GATES.get(name.upper()) if isinstance(name, str) else None
+    if result is None:
         raise InputError(
-            f"the gate {name!r} is unknown", did_you_mean(str(name), GATES) or f"known are {listed(GATES)}"
+            f"the gate {name!r} is unknown", did_you_mean(str(name), GATES) or f"known are {join_names(GATES)}"
         )
-    return found
+    return result

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.descent import Path, Problem, problem_of, walk
+from tidynet.byhand.descent import ErrorFunction, OptimizationPath, error_function_of, run_optimizer
 from tidynet.errors import InputError
 from tidynet.model.blas_threads import one_blas_thread
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, figure, finish
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, finish_figure, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["error_slice", "error_surface", "five_paths"]
+__all__ = ["error_cross_section", "error_surface", "run_optimizers"]
 
 Array = NDArray[Any]
 
 
-class _Way(NamedTuple):
+class _OptimizerRun(NamedTuple):
     name: str
     method: str
     share: float  # of 1/λ, the rate at which descent is surest
@@ -34,18 +34,18 @@ class _Way(NamedTuple):
 # A rate above 2/λ climbs; momentum's own stretch is 1/(1 − β), so its rate is smaller.
 _TOO_LARGE: Final = "rate too large"
 _WAYS: Final = (
-    _Way("gradient descent", "sgd", 1.0, BASE, "-", "o"),
-    _Way("momentum 0.9", "momentum", 0.3, SECOND, (0, (5, 1.5)), "^"),
-    _Way("Adam", "adam", 0.0, INK, (0, (1.5, 1.2)), "s"),
-    _Way(_TOO_LARGE, "sgd", 4.0, "#7a3f8f", (0, (5, 1.2, 1.2, 1.2)), "x"),
-    _Way("rate too small", "sgd", 0.02, MUTED, "-", "D"),
+    _OptimizerRun("gradient descent", "sgd", 1.0, BASE, "-", "o"),
+    _OptimizerRun("momentum 0.9", "momentum", 0.3, SECOND, (0, (5, 1.5)), "^"),
+    _OptimizerRun("Adam", "adam", 0.0, INK, (0, (1.5, 1.2)), "s"),
+    _OptimizerRun(_TOO_LARGE, "sgd", 4.0, "#7a3f8f", (0, (5, 1.2, 1.2, 1.2)), "x"),
+    _OptimizerRun("rate too small", "sgd", 0.02, MUTED, "-", "D"),
 )
 _WORSE: Final = 1.1  # times the error where plain gradient descent ends: what too large a rate is punished with
 _LEAPS: Final = 15  # points of the path with too large a rate that are drawn
 _ADAM_RATE: Final = 0.1
 
 
-def five_paths(problem: Problem, start: Array, solution: Array, steps: int = 60) -> list[Path]:
+def run_optimizers(problem: ErrorFunction, start: Array, solution: Array, steps: int = 60) -> list[OptimizationPath]:
     """Gradient descent, momentum and Adam, and gradient descent at a rate too large and too small.
 
     The rates are shares of 1/λ, λ the largest curvature at the start, at the solution and halfway between.
@@ -58,22 +58,22 @@ def five_paths(problem: Problem, start: Array, solution: Array, steps: int = 60)
     [False, False, False, True, False]
     """
     middle = (start + solution) / 2
-    steepest = max(problem.steepness(theta) for theta in (start, middle, solution))
-    walked: list[Path] = []
+    steepest = max(problem.max_curvature(theta) for theta in (start, middle, solution))
+    walked: list[OptimizationPath] = []
     for way in _WAYS:
         rate = way.share / steepest if way.share else _ADAM_RATE
-        path = walk(problem, start, way.name, way.method, rate, steps)
+        path = run_optimizer(problem, start, way.name, way.method, rate, steps)
         # Elsewhere the valley may be wider than where λ was measured: doubled until it is too large in fact.
-        while way.name == _TOO_LARGE and rate < 1e3 / steepest and not _suffers(path, walked[0]):
+        while way.name == _TOO_LARGE and rate < 1e3 / steepest and not _needs_smaller_rate(path, walked[0]):
             rate *= 2
-            path = walk(problem, start, way.name, way.method, rate, steps)
+            path = run_optimizer(problem, start, way.name, way.method, rate, steps)
         walked.append(path)
     return walked
 
 
-def _suffers(path: Path, plain: Path) -> bool:
+def _needs_smaller_rate(path: OptimizationPath, plain: OptimizationPath) -> bool:
     """Whether a path ends worse than plain gradient descent."""
-    return bool(path.lost or path.errors[-1] > _WORSE * plain.errors[-1])
+    return bool(path.has_diverged or path.errors[-1] > _WORSE * plain.errors[-1])
 
 
 @one_blas_thread()
@@ -128,16 +128,20 @@ def error_surface(
     """
     if directions not in ("path", "random"):
         raise InputError(f"directions is {directions!r}, expected 'path' or 'random'")
-    problem = problem_of(model, X, y)
+    problem = error_function_of(model, X, y)
     network, solution = problem.network, model.members_[0].astype(np.float64)
     rng = np.random.default_rng(seed)
-    begin = solution + 0.75 * _like_units(problem, solution, rng) if start is None else np.asarray(start, np.float64)
+    begin = (
+        solution + 0.75 * _scale_like_weights(problem, solution, rng)
+        if start is None
+        else np.asarray(start, np.float64)
+    )
     if begin.shape != solution.shape:
         raise InputError(f"start has shape {begin.shape}, expected {solution.shape} as the network's weights")
     two = network.parameters == 2
-    drawn = [] if directions == "random" and not two else five_paths(problem, begin, solution, steps)
+    drawn = [] if directions == "random" and not two else run_optimizers(problem, begin, solution, steps)
     if drawn and not two:
-        solution = min(drawn, key=lambda path: np.inf if path.lost else path.errors[-1]).thetas[-1]
+        solution = min(drawn, key=lambda path: np.inf if path.has_diverged else path.errors[-1]).thetas[-1]
     basis, names = _directions(model, problem, solution, drawn, two, rng)
     center = np.zeros(network.parameters) if two else solution
     shadows = [(path.thetas - center) @ basis.T for path in drawn]
@@ -145,22 +149,22 @@ def error_surface(
     framed = [s for s, path in zip(shadows, drawn, strict=True) if path.name != _TOO_LARGE]
     if two and drawn:  # there it shows how it leaps over the valley and back
         framed += [s[:_LEAPS] for s, path in zip(shadows, drawn, strict=True) if path.name == _TOO_LARGE]
-    across, up = _reach(here, framed)
+    across, up = _plot_range(here, framed)
     heights = np.array(
         [[problem.error(center + a * basis[0] + b * basis[1]) for a in np.linspace(*across, points)]
          for b in np.linspace(*up, points)]
     )  # fmt: skip
-    picture = figure(5.4, 4.6 if drawn else 4.0)
+    picture = new_figure(5.4, 4.6 if drawn else 4.0)
     axes = picture.subplots()
     _shade(axes, heights, across, up)
     for way, path, shadow in zip(_WAYS, drawn, shadows, strict=False):
-        told = "leaves all bounds" if path.lost else f"ends at {path.errors[-1]:.3g}"
-        shown = shadow[:_LEAPS] if way.name == _TOO_LARGE else shadow
+        text = "leaves all bounds" if path.has_diverged else f"ends at {path.errors[-1]:.3g}"
+        display_text = shadow[:_LEAPS] if way.name == _TOO_LARGE else shadow
         axes.plot(
-            shown[:, 0], shown[:, 1], color=way.color, linestyle=way.style, linewidth=1.6, marker=way.marker,
-            markersize=3.6, markevery=1 if len(shown) <= _LEAPS else max(1, steps // 12),
+            display_text[:, 0], display_text[:, 1], color=way.color, linestyle=way.style, linewidth=1.6, marker=way.marker,
+            markersize=3.6, markevery=1 if len(display_text) <= _LEAPS else max(1, steps // 12),
             markeredgecolor=way.color if way.marker == "x" else PAPER,
-            markeredgewidth=1.0 if way.marker == "x" else 0.5, label=f"{way.name}: {told}", zorder=3,
+            markeredgewidth=1.0 if way.marker == "x" else 0.5, label=f"{way.name}: {text}", zorder=3,
         )  # fmt: skip
     axes.plot(*here, marker="*", markersize=13, color=PAPER, markeredgecolor=INK, zorder=5, linestyle="")
     axes.set(xlim=across, ylim=up, xlabel=names[0], ylabel=names[1])
@@ -169,27 +173,32 @@ def error_surface(
             loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=2, frameon=False, fontsize=FONT_SIZE - 1.5,
             labelcolor=INK, handlelength=3, borderpad=0.1, columnspacing=1,
         )  # fmt: skip
-    finish(axes, grid="")
+    finish_figure(axes, grid="")
     return picture
 
 
 def _directions(
-    model: Any, problem: Problem, solution: Array, drawn: Sequence[Path], two: bool, rng: np.random.Generator
+    model: Any,
+    problem: ErrorFunction,
+    solution: Array,
+    drawn: Sequence[OptimizationPath],
+    two: bool,
+    rng: np.random.Generator,
 ) -> tuple[Array, tuple[str, str]]:
     """Two directions as rows, and what they are called."""
     if two:
         from tidynet.byhand.columns import input_rows
 
-        names = [f"weight of {one.name}" for one in input_rows(model.recipe_)]
+        names = [f"weight of {item.name}" for item in input_rows(model.recipe_)]
         return np.eye(2), (names[0], "bias" if len(names) == 1 else names[1])
     if not drawn:
-        pair = np.array([_like_units(problem, solution, rng) for _ in range(2)])
+        pair = np.array([_scale_like_weights(problem, solution, rng) for _ in range(2)])
         return pair, ("one random direction", "another")
     walked = np.vstack([path.thetas - solution for path in drawn if path.name != _TOO_LARGE])
     return np.linalg.svd(walked, full_matrices=False)[2][:2], ("main direction of the paths", "second direction")
 
 
-def _like_units(problem: Problem, solution: Array, rng: np.random.Generator) -> Array:
+def _scale_like_weights(problem: ErrorFunction, solution: Array, rng: np.random.Generator) -> Array:
     """A random direction in which each unit's part is as long as its weights; biases stay."""
     direction = np.zeros_like(solution)
     for (W, _), (D, _) in zip(problem.network.views(solution), problem.network.views(direction), strict=True):
@@ -198,7 +207,7 @@ def _like_units(problem: Problem, solution: Array, rng: np.random.Generator) -> 
     return direction
 
 
-def _reach(here: Array, shadows: Sequence[Array]) -> tuple[tuple[float, float], tuple[float, float]]:
+def _plot_range(here: Array, shadows: Sequence[Array]) -> tuple[tuple[float, float], tuple[float, float]]:
     """Ends of the two axes: room for all paths and the solution, or one step each way without paths."""
     if not shadows:
         return (-1.0, 1.0), (-1.0, 1.0)
@@ -223,7 +232,7 @@ def _shade(axes: Axes, heights: Array, across: tuple[float, float], up: tuple[fl
 
 
 @one_blas_thread()
-def error_slice(
+def error_cross_section(
     model: Any, X: Any, y: Any, *, networks: tuple[int, int] = (0, 1), starts: int = 8, seed: int = 0
 ) -> Figure:
     """The error along the straight line between two trained networks, and where random restarts on it end.
@@ -257,7 +266,7 @@ def error_slice(
     >>> error_slice(model.fit(X, X[:, 0] > 0), X, X[:, 0] > 0).axes[0].get_ylabel()
     'error'
     """
-    problem = problem_of(model, X, y)
+    problem = error_function_of(model, X, y)
     count = len(model.members_)
     first, second = networks
     if not (0 <= first < count and 0 <= second < count and first != second):
@@ -265,17 +274,17 @@ def error_slice(
             f"the line is to go through networks {first} and {second}, but the model has {count}",
             "fit it with restarts=2 or more",
         )
-    here, there = (model.members_[place].astype(np.float64) for place in networks)
-    places = np.linspace(-0.5, 1.5, 161)
-    heights = np.array([problem.error(here + t * (there - here)) for t in places])
-    picture = figure(4.9, 3.3)
+    here, there = (model.members_[index].astype(np.float64) for index in networks)
+    indices = np.linspace(-0.5, 1.5, 161)
+    heights = np.array([problem.error(here + t * (there - here)) for t in indices])
+    picture = new_figure(4.9, 3.3)
     axes = picture.subplots()
-    axes.plot(places, heights, color=MUTED, linewidth=1.6, zorder=1)
-    begins = np.random.default_rng(seed).uniform(places[0], places[-1], starts)
-    ends = np.array([_rolled(places, heights, begin) for begin in begins])
+    axes.plot(indices, heights, color=MUTED, linewidth=1.6, zorder=1)
+    begins = np.random.default_rng(seed).uniform(indices[0], indices[-1], starts)
+    ends = np.array([_rolled(indices, heights, begin) for begin in begins])
 
     def at(t: Any) -> Any:
-        return np.interp(t, places, heights)
+        return np.interp(t, indices, heights)
 
     for begin, end in zip(begins, ends, strict=True):
         way = np.linspace(begin, end, 40)
@@ -291,16 +300,16 @@ def error_slice(
         loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=FONT_SIZE - 0.5, labelcolor=INK,
         borderpad=0.1, handletextpad=0.2,
     )  # fmt: skip
-    finish(axes, grid="y")
+    finish_figure(axes, grid="y")
     return picture
 
 
-def _rolled(places: Array, heights: Array, begin: float) -> float:
+def _rolled(indices: Array, heights: Array, begin: float) -> float:
     """Where gradient descent along the slice comes to rest: down from point to point of the curve."""
-    at = int(np.abs(places - begin).argmin())
+    at = int(np.abs(indices - begin).argmin())
     while True:
-        beside = [other for other in (at - 1, at + 1) if 0 <= other < len(places)]
+        beside = [other for other in (at - 1, at + 1) if 0 <= other < len(indices)]
         lower = min(beside, key=lambda other: heights[other])
         if heights[lower] >= heights[at]:
-            return float(places[at])
+            return float(indices[at])
         at = lower

@@ -10,18 +10,18 @@ import re
 from dataclasses import dataclass
 
 from tidynet.byhand.numbers import subscript, superscript
-from tidynet.byhand.typeset import quoted
+from tidynet.byhand.typeset import escape_name
 
-__all__ = ["Letters", "named"]
+__all__ = ["LayerSymbols", "input_symbol"]
 
 
-def named(name: str) -> str:
+def input_symbol(name: str) -> str:
     """The name of an input as it stands in a formula: x₁ as a letter, anything else as text."""
-    return name if re.fullmatch(r"[xa][⁽⁰¹²³⁴⁵⁶⁷⁸⁹⁾]*[₀₁₂₃₄₅₆₇₈₉]*", name) else quoted(name)
+    return name if re.fullmatch(r"[xa][⁽⁰¹²³⁴⁵⁶⁷⁸⁹⁾]*[₀₁₂₃₄₅₆₇₈₉]*", name) else escape_name(name)
 
 
 @dataclass(frozen=True)
-class Letters:
+class LayerSymbols:
     """The letters of layer `place` of `depth`, counted from 0.
 
     Examples
@@ -53,7 +53,7 @@ class Letters:
         if len(self.units) == 1:
             return ""
         if self.is_output and not self.units[unit].isdigit():
-            return f"⟨{quoted(self.units[unit])}⟩"
+            return f"⟨{escape_name(self.units[unit])}⟩"
         return subscript(unit + 1)
 
     def h(self, unit: int) -> str:
@@ -84,7 +84,7 @@ class Letters:
         """Index of a weight, or of a bias where `source` is empty."""
         goal = "" if len(self.units) == 1 else self.a(unit)
         if self.is_output and goal.endswith("⟩"):
-            goal = quoted(self.units[unit])
+            goal = escape_name(self.units[unit])
         if not source:
             return f"⟨{goal}⟩" if goal else ""
-        return f"⟨{named(source)} → {goal}⟩" if goal else f"⟨{named(source)}⟩"
+        return f"⟨{input_symbol(source)} → {goal}⟩" if goal else f"⟨{input_symbol(source)}⟩"

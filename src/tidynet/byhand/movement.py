@@ -14,16 +14,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.byhand.columns import as_columns, require
-from tidynet.errors import FileFault, InputError, listed, no_folder
-from tidynet.model.incoming import as_target
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, drawable, figure, finish
+from tidynet.byhand.columns import as_columns, require_column
+from tidynet.errors import FileReadError, InputError, folder_not_found_error, join_names
+from tidynet.model.incoming import validate_target
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, escape_mathtext, finish_figure, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Movement", "logistic_movement", "perceptron_movement"]
+__all__ = ["TrainingAnimation", "animate_logistic", "animate_perceptron"]
 
 Array = NDArray[Any]
 
@@ -32,7 +32,7 @@ _DOTS: Final = 100  # an inch
 
 
 @dataclass(frozen=True)
-class Movement:
+class TrainingAnimation:
     """Every boundary that a unit of two inputs held, and the row that moved each to the next.
 
     Attributes
@@ -68,10 +68,10 @@ class Movement:
 
     def figure(self) -> Figure:
         """All boundaries in one picture: the first dashed, later ones darker, the last bold."""
-        picture, axes = self._ground()
+        picture, axes = self._draw_background()
         chosen = self._chosen()
-        for place, step in enumerate(chosen[1:-1], 1):
-            self._line(axes, step, color=MUTED, linewidth=0.7, alpha=0.15 + 0.6 * place / len(chosen))
+        for index, step in enumerate(chosen[1:-1], 1):
+            self._line(axes, step, color=MUTED, linewidth=0.7, alpha=0.15 + 0.6 * index / len(chosen))
         self._line(axes, 0, color=SECOND, linewidth=1.6, linestyle=(0, (4, 1.5)), label="first")
         self._line(axes, len(self), color=INK, linewidth=2.2, label=f"after {len(self):,} moves")
         self._legend(axes)
@@ -87,11 +87,11 @@ class Movement:
         """
         if not 0 <= step <= len(self):
             raise InputError(f"the step is {step}, expected a number from 0 to {len(self)}")
-        picture, axes = self._ground()
-        self._show(axes, step)
+        picture, axes = self._draw_background()
+        self._draw_frame(axes, step)
         return picture
 
-    def _show(self, axes: Axes, step: int) -> None:
+    def _draw_frame(self, axes: Axes, step: int) -> None:
         """Put one step's lines and ring over the points, in the place of those that are there."""
         for artist in (*axes.lines, *axes.collections[len(self.classes) :]):
             artist.remove()
@@ -105,13 +105,13 @@ class Movement:
 
     def _frames(self) -> list[Any]:
         """The chosen steps as pictures; the places of points and axes are worked out once for all."""
-        picture, axes = self._ground()
-        self._show(axes, len(self))
+        picture, axes = self._draw_background()
+        self._draw_frame(axes, len(self))
         _pixels(picture)
         picture.set_layout_engine("none")
         frames = []
         for step in self._chosen():
-            self._show(axes, step)
+            self._draw_frame(axes, step)
             frames.append(_pixels(picture))
         return frames
 
@@ -143,8 +143,8 @@ class Movement:
             return target.write_bytes(content)
         except OSError as error:
             if not target.parent.is_dir():
-                raise no_folder(target) from None
-            raise FileFault(f"the file '{target}' cannot be written: {error.strerror}") from error
+                raise folder_not_found_error(target) from None
+            raise FileReadError(f"the file '{target}' cannot be written: {error.strerror}") from error
 
     def _chosen(self) -> list[int]:
         """Steps that are shown, the first moves more closely than later ones."""
@@ -152,9 +152,9 @@ class Movement:
             return list(range(len(self) + 1))
         return np.unique(np.round(len(self) * np.linspace(0, 1, _MOST_FRAMES) ** 2).astype(int)).tolist()
 
-    def _ground(self) -> tuple[Figure, Axes]:
+    def _draw_background(self) -> tuple[Figure, Axes]:
         """The points and the axes."""
-        picture = figure(4.9, 4.0)
+        picture = new_figure(4.9, 4.0)
         axes = picture.subplots()
         looks: tuple[dict[str, Any], ...] = (
             {"marker": "o", "facecolor": PAPER, "edgecolor": INK, "linewidth": 0.7},
@@ -162,20 +162,20 @@ class Movement:
         )
         for mine, name, look in zip((~self.above, self.above), self.classes, looks, strict=True):
             x, y = self.points[mine].T
-            axes.scatter(x, y, s=24, label=drawable(name, 16), zorder=3, **look)
+            axes.scatter(x, y, s=24, label=escape_mathtext(name, 16), zorder=3, **look)
         low, high = self.points.min(axis=0), self.points.max(axis=0)
         margin = 0.08 * np.where(high > low, high - low, 1.0)
         axes.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
-        axes.set_xlabel(drawable(self.names[0]), parse_math=False)
-        axes.set_ylabel(drawable(self.names[1]), parse_math=False)
+        axes.set_xlabel(escape_mathtext(self.names[0]), parse_math=False)
+        axes.set_ylabel(escape_mathtext(self.names[1]), parse_math=False)
         return picture, axes
 
     def _line(self, axes: Axes, step: int, **look: Any) -> None:
         w1, w2, b = self.boundaries[step]
-        (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+        (remaining, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
         # Along the axis that the line crosses less steeply, so that no slope is infinite.
-        if abs(w2) * (top - bottom) >= abs(w1) * (right - left) and w2:
-            x = np.array([left, right])
+        if abs(w2) * (top - bottom) >= abs(w1) * (right - remaining) and w2:
+            x = np.array([remaining, right])
             axes.plot(x, -(w1 * x + b) / w2, zorder=2, scalex=False, scaley=False, **look)
         elif w1:
             y = np.array([bottom, top])
@@ -186,14 +186,14 @@ class Movement:
             loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=FONT_SIZE - 1, labelcolor=INK,
             borderpad=0.1, columnspacing=0.9, handletextpad=0.3, title=None,
         )  # fmt: skip
-        finish(axes, grid="")
+        finish_figure(axes, grid="")
 
     def _page(self, frames: Sequence[Any], rate: float) -> bytes:
         """One HTML page: the frames as pictures, a slider, and a button to play."""
         sources = []
-        for one in frames:
+        for item in frames:
             buffer = io.BytesIO()
-            one.quantize(32).save(buffer, "PNG", optimize=True)
+            item.quantize(32).save(buffer, "PNG", optimize=True)
             sources.append(f'"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"')
         title = html.escape(f"The boundary of a {self.unit}, move by move")
         return _PAGE.format(
@@ -234,13 +234,13 @@ def _pixels(picture: Figure) -> Any:
 
 def _gif(frames: Sequence[Any], rate: float) -> bytes:
     buffer = io.BytesIO()
-    small = [one.quantize(32) for one in frames]
+    small = [item.quantize(32) for item in frames]
     pauses = [round(1000 / rate)] * (len(small) - 1) + [2500]  # the last one is looked at
     small[0].save(buffer, "GIF", save_all=True, append_images=small[1:], duration=pauses, loop=0, optimize=True)
     return buffer.getvalue()
 
 
-def perceptron_movement(model: Any, X: Any, y: Any) -> Movement:
+def animate_perceptron(model: Any, X: Any, y: Any) -> TrainingAnimation:
     """The path of a fitted `Perceptron` of two columns.
 
     Parameters
@@ -265,15 +265,17 @@ def perceptron_movement(model: Any, X: Any, y: Any) -> Movement:
     if not hasattr(model, "path_"):
         raise InputError(f"this {type(model).__name__} keeps no path of boundaries", "fit a Perceptron")
     names = tuple(getattr(model, "feature_names_in_", ())) or None
-    points, truth, found = _two_columns(X, y, names)
-    boundaries = np.array([[*one.coefficients, one.bias] for one in model.path_])
+    points, truth, result = _two_columns(X, y, names)
+    boundaries = np.array([[*item.coefficients, item.bias] for item in model.path_])
     classes = (str(model.classes_[0]), str(model.classes_[1]))
-    return Movement(points, truth == model.classes_[1], boundaries, model.moved_by_, found, classes, "perceptron")
+    return TrainingAnimation(
+        points, truth == model.classes_[1], boundaries, model.moved_by_, result, classes, "perceptron"
+    )
 
 
-def logistic_movement(
+def animate_logistic(
     X: Any, y: Any, columns: Sequence[str] | None = None, *, learning_rate: float = 0.1, epochs: int = 3, seed: int = 0
-) -> Movement:
+) -> TrainingAnimation:
     """A logistic unit learning point by point: w ← w + α·(y − ŷ)·x and b ← b + α·(y − ŷ), for every point.
 
     Unlike the perceptron it moves at points that are already on their side, too: they push the boundary away.
@@ -320,8 +322,10 @@ def logistic_movement(
             rows.append(row)
     path = np.array(held)
     weights = path[:, :2] / spread
-    own = np.column_stack([weights, path[:, 2] - weights @ center])
-    return Movement(points, above, own, np.array(rows), names, (str(classes[0]), str(classes[1])), "logistic unit")
+    custom = np.column_stack([weights, path[:, 2] - weights @ center])
+    return TrainingAnimation(
+        points, above, custom, np.array(rows), names, (str(classes[0]), str(classes[1])), "logistic unit"
+    )
 
 
 def _two_columns(X: Any, y: Any, columns: Sequence[str] | None) -> tuple[Array, Array, tuple[str, str]]:
@@ -330,13 +334,13 @@ def _two_columns(X: Any, y: Any, columns: Sequence[str] | None) -> tuple[Array, 
     names = list(columns) if columns is not None else frame.columns
     if len(names) != 2:
         raise InputError(
-            f"a boundary that moves is drawn on two columns, but there are {len(names)} ({listed(names)})",
+            f"a boundary that moves is drawn on two columns, but there are {len(names)} ({join_names(names)})",
             "name two of them, or fit on two",
         )
     for name in names:
-        if not frame.schema[require(frame, name)].is_numeric():
+        if not frame.schema[require_column(frame, name)].is_numeric():
             raise InputError(f"the column '{name}' holds no numbers, so no boundary crosses it", "choose another")
     points = frame.select([frame.get_column(name) for name in names]).cast(pl.Float64).to_numpy()
     if not np.isfinite(points).all():
-        raise InputError(f"the columns {listed(names)} have missing values", "drop those rows")
-    return points, as_target(y, frame.height), (names[0], names[1])
+        raise InputError(f"the columns {join_names(names)} have missing values", "drop those rows")
+    return points, validate_target(y, frame.height), (names[0], names[1])

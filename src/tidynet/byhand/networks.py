@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from tidynet.byhand.numbers import subscript
 from tidynet.errors import InputError
-from tidynet.net import Inputs, Network, Plan, reference
+from tidynet.net import Inputs, Network, TrainingConfig, reference
 
-__all__ = ["HandNetwork", "network"]
+__all__ = ["ManualNetwork", "manual_network"]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class HandNetwork:
+class ManualNetwork:
     """A network with its weights, the names of its inputs, and how it is trained.
 
     Attributes
@@ -37,7 +37,7 @@ class HandNetwork:
     shape: Network
     theta: Array
     inputs: tuple[str, ...]
-    plan: Plan
+    plan: TrainingConfig
 
     def predict(self, X: Any) -> Array:
         """ŷ of each row, shape (rows, outputs)."""
@@ -45,7 +45,7 @@ class HandNetwork:
         return reference.forward(self.shape, self.theta, reference.dense(self.shape, rows)).predicted
 
 
-def network(
+def manual_network(
     weights: Sequence[Any],
     biases: Sequence[Any] | None = None,
     *,
@@ -53,9 +53,9 @@ def network(
     output: str = "sigmoid",
     loss: str = "squared_error",
     inputs: Sequence[str] | None = None,
-    plan: Plan | None = None,
+    plan: TrainingConfig | None = None,
     learning_rate: float = 0.5,
-) -> HandNetwork:
+) -> ManualNetwork:
     """A network from its weights, layer by layer.
 
     Parameters
@@ -95,16 +95,16 @@ def network(
     hidden = tuple(sizes[1:-1])
     names = (activation,) * len(hidden) if isinstance(activation, str) else tuple(activation)
     shape = Network(sizes[0], hidden, sizes[-1], activations=names, output_activation=output, loss=loss,
-                    biases=biases is not None)  # fmt: skip
-    given = [None] * len(layers) if biases is None else [np.atleast_1d(np.asarray(b, np.float64)) for b in biases]
-    if len(given) != len(layers):
-        raise InputError(f"{len(given)} biases are given for {len(layers)} layers", "give one array for each")
-    called = tuple(f"x{subscript(place + 1)}" for place in range(sizes[0]))
+                    use_bias=biases is not None)  # fmt: skip
+    user_value = [None] * len(layers) if biases is None else [np.atleast_1d(np.asarray(b, np.float64)) for b in biases]
+    if len(user_value) != len(layers):
+        raise InputError(f"{len(user_value)} biases are given for {len(layers)} layers", "give one array for each")
+    called = tuple(f"x{subscript(index + 1)}" for index in range(sizes[0]))
     if inputs is not None and len(inputs) != sizes[0]:
         raise InputError(f"{len(inputs)} inputs are named, expected {sizes[0]}, one for each row of the first weights")
-    theta = shape.flatten(list(zip(layers, given, strict=True)), np.float64)
-    how = plan or Plan("sgd", learning_rate=learning_rate, batch_size=1)
-    return HandNetwork(shape, theta, called if inputs is None else tuple(inputs), how)
+    theta = shape.flatten(list(zip(layers, user_value, strict=True)), np.float64)
+    how = plan or TrainingConfig("sgd", learning_rate=learning_rate, batch_size=1)
+    return ManualNetwork(shape, theta, called if inputs is None else tuple(inputs), how)
 
 
 def _columns(weights: Any) -> Array:

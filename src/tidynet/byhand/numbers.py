@@ -7,7 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from tidynet.model.boundaries import SUBSCRIPTS
 
-__all__ = ["added", "factor", "product", "subscript", "sum_of", "superscript", "written"]
+__all__ = [
+    "format_addition",
+    "format_factor",
+    "format_number",
+    "format_product",
+    "format_sum",
+    "subscript",
+    "superscript",
+]
 
 DIGITS = 3  # significant digits, as the notes print them
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -23,7 +31,7 @@ def subscript(number: int) -> str:
     return str(number).translate(SUBSCRIPTS)
 
 
-def written(value: float, digits: int = DIGITS) -> str:
+def format_number(value: float, digits: int = DIGITS) -> str:
     """A number in so many significant digits, whole digits never rounded away.
 
     Examples
@@ -37,21 +45,21 @@ def written(value: float, digits: int = DIGITS) -> str:
     if size == 0:
         return "0"
     if 1e-4 <= size < 1e7:
-        places = max(0, digits - 1 - math.floor(math.log10(size)))
-        text = f"{size:.{places}f}"
+        indices = max(0, digits - 1 - math.floor(math.log10(size)))
+        text = f"{size:.{indices}f}"
         return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
     mantissa, _, exponent = f"{size:.{digits - 1}e}".partition("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{sign}{mantissa}·10{superscript(int(exponent))}"
 
 
-def factor(value: float) -> str:
+def format_factor(value: float) -> str:
     """A number inside a product or after an operator: in parentheses if negative."""
-    text = written(value)
+    text = format_number(value)
     return f"({text})" if text.startswith("−") else text
 
 
-def product(*values: float | str) -> str:
+def format_product(*values: float | str) -> str:
     """Factors joined; text stands as it is.
 
     Examples
@@ -60,40 +68,40 @@ def product(*values: float | str) -> str:
     '−0.5·(−0.2)·0.495·(1 − 0.495)'
     """
     first, *rest = values
-    joined = [first if isinstance(first, str) else written(first)]
-    return "·".join(joined + [one if isinstance(one, str) else factor(one) for one in rest])
+    joined = [first if isinstance(first, str) else format_number(first)]
+    return "·".join(joined + [item if isinstance(item, str) else format_factor(item) for item in rest])
 
 
-def sum_of(terms: Iterable[Sequence[float]], most: int = 6) -> str:
+def format_sum(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
     """A sum of products; of a long one the largest terms, in their order, and how many more there are.
 
     Examples
     --------
     >>> sum_of([(0.4, 0.1), (-0.2, 0.3)])
     '0.4·0.1 − 0.2·0.3'
-    >>> sum_of([(1.0, float(x)) for x in range(9)], most=2)
+    >>> sum_of([(1.0, float(x)) for x in range(9)], max_count=2)
     '1·7 + 1·8 + … 7 more'
     """
     every = list(terms)
-    shown, folded = every, 0
-    if len(every) > most:
+    display_text, folded = every, 0
+    if len(every) > max_count:
         size = [abs(math.prod(term)) for term in every]
-        largest = sorted(sorted(range(len(every)), key=lambda place: -size[place])[:most])
-        shown = [every[place] for place in largest if size[place] > 0]
-        folded = len(every) - len(shown)
+        largest = sorted(sorted(range(len(every)), key=lambda index: -size[index])[:max_count])
+        display_text = [every[index] for index in largest if size[index] > 0]
+        folded = len(every) - len(display_text)
     joined = ""
-    for number, (first, *rest) in enumerate(shown):
+    for number, (first, *rest) in enumerate(display_text):
         sign = "−" if first < 0 else ""
         if number:
             sign = " − " if first < 0 else " + "
-        joined += sign + product(abs(first), *rest)
+        joined += sign + format_product(abs(first), *rest)
     if folded:
-        zeros = not any(math.prod(term) for term in every if term not in shown)
+        zeros = not any(math.prod(term) for term in every if term not in display_text)
         joined += f"{' + ' if joined else ''}… {folded} more{' of 0' if zeros else ''}"
     return joined or "0"
 
 
-def added(text: str, value: float) -> str:
+def format_addition(text: str, value: float) -> str:
     """`text` with a number added.
 
     Examples
@@ -101,5 +109,5 @@ def added(text: str, value: float) -> str:
     >>> added("0.4·0.1", -0.3)
     '0.4·0.1 − 0.3'
     """
-    size = written(abs(value))
+    size = format_number(abs(value))
     return f"{text} − {size}" if value < 0 else f"{text} + {size}"

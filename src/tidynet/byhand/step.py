@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.net import Network, OwnLoss, Plan, reference
+from tidynet.net import CustomLoss, Network, TrainingConfig, reference
 from tidynet.net.activations import activation
 from tidynet.net.losses import loss
 from tidynet.net.optimizers import optimizer
 from tidynet.net.penalties import Penalties
 
-__all__ = ["Layer", "Moves", "Step", "take_step"]
+__all__ = ["LayerStep", "ParameterUpdate", "TrainingStep", "compute_training_step"]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Moves:
+class ParameterUpdate:
     """How one layer's weights (or biases) move.
 
     Attributes
@@ -59,7 +59,7 @@ class Moves:
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerStep:
     """One layer in one step.
 
     Attributes
@@ -68,7 +68,7 @@ class Layer:
         Its activation function.
     inputs, units : tuple of str
         Names of what comes in, and of its units.
-    V : ndarray, shape (rows, inputs)
+    inputs_with_bias : ndarray, shape (rows, inputs)
         What comes in, after the dropout mask.
     mask : ndarray, shape (rows, inputs), or None
         Dropout mask on the inputs: 0 where dropped, 1/(1 − share) where kept.
@@ -85,18 +85,18 @@ class Layer:
     activation: str
     inputs: tuple[str, ...]
     units: tuple[str, ...]
-    V: Array
+    inputs_with_bias: Array
     mask: Array | None
     h: Array
     a: Array
     derivative: Array | None
     delta: Array
-    weights: Moves
-    biases: Moves | None
+    weights: ParameterUpdate
+    biases: ParameterUpdate | None
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainingStep:
     """One step of a batch.
 
     Attributes
@@ -119,7 +119,7 @@ class Step:
         All weights, and the gradient of E with respect to them.
     """
 
-    layers: tuple[Layer, ...]
+    layers: tuple[LayerStep, ...]
     y: Array
     losses: Array
     shares: Array
@@ -144,24 +144,24 @@ class Step:
 
 
 @dataclass(frozen=True)
-class _Passes:
-    seen: reference.Forward
+class _ForwardBackward:
+    seen: reference.ForwardPass
     losses: Array
-    back: reference.Backward
+    back: reference.BackwardPass
 
 
-def take_step(
+def compute_training_step(
     network: Network,
     theta: Array,
     X: Array,
     y: Array,
-    plan: Plan,
+    plan: TrainingConfig,
     *,
     number: int = 1,
     dropped: bool = True,
     weights: Array | None = None,
     names: tuple[tuple[str, ...], ...],
-) -> Step:
+) -> TrainingStep:
     """The `number`-th step in a row on these rows, from θ and an optimizer that has seen nothing.
 
     Parameters
@@ -175,51 +175,55 @@ def take_step(
     theta = np.asarray(theta, dtype=np.float64)
     state = np.zeros_like(theta), np.zeros_like(theta)
     for t in range(1, number):
-        theta, state = _one(network, theta, state, X, y, plan, t, dropped, weights)[:2]
+        theta, state = _single_step(network, theta, state, X, y, plan, t, dropped, weights)[:2]
     before = state[0].copy(), state[1].copy()
-    after, state, found, slope, clipping, masks = _one(network, theta, state, X, y, plan, number, dropped, weights)
+    after, state, result, slope, clipping, masks = _single_step(
+        network, theta, state, X, y, plan, number, dropped, weights
+    )
     w = np.ones(len(X)) if weights is None else weights
-    shares = w / w.sum()
+    fractions = w / w.sum()
     penalty = _penalty_slope(network, theta, plan.penalties, w.sum())
-    vectors = Moves(theta, after, slope, penalty, clipping * slope + penalty, state[0], before[0], state[1], before[1])
-    layers = _layers(network, found, masks, shares, vectors, names)
+    vectors = ParameterUpdate(
+        theta, after, slope, penalty, clipping * slope + penalty, state[0], before[0], state[1], before[1]
+    )
+    layers = _layers(network, result, masks, fractions, vectors, names)
     value = plan.penalties.value([W for W, _ in network.views(theta)]) / w.sum()
-    return Step(
-        layers, y, found.losses, shares, float(shares @ found.losses), float(value), clipping, plan.learning_rate,
+    return TrainingStep(
+        layers, y, result.losses, fractions, float(fractions @ result.losses), float(value), clipping, plan.learning_rate,
         number, theta, after, slope + penalty,
     )  # fmt: skip
 
 
-def _one(
-    network: Network, theta: Array, state: tuple[Array, Array], X: Array, y: Array, plan: Plan, t: int,
+def _single_step(
+    network: Network, theta: Array, state: tuple[Array, Array], X: Array, y: Array, plan: TrainingConfig, t: int,
     dropped: bool, weights: Array | None,
-) -> tuple[Array, tuple[Array, Array], _Passes, Array, float, list[Any] | None]:  # fmt: skip
+) -> tuple[Array, tuple[Array, Array], _ForwardBackward, Array, float, list[Any] | None]:  # fmt: skip
     masks = None
     if dropped and any(plan.dropout):
         masks = reference.dropout_masks(network, len(X), plan.dropout, plan.seed, t)
-    found = _passes(network, theta, X, y, weights, masks, plan.own_loss)
-    slope = found.back.gradient
+    result = _passes(network, theta, X, y, weights, masks, plan.custom_loss)
+    slope = result.back.gradient
     length = float(np.linalg.norm(slope))
-    clipping = min(1.0, plan.clip / max(length, 1e-30)) if plan.clip > 0 else 1.0
+    clipping = min(1.0, plan.clip_norm / max(length, 1e-30)) if plan.clip_norm > 0 else 1.0
     total = float(len(X) if weights is None else weights.sum())
-    after, moved = _moved(network, theta, state, clipping * slope, X, plan, t, total)
-    return after, moved, found, slope, clipping, masks
+    after, moved = _updated(network, theta, state, clipping * slope, X, plan, t, total)
+    return after, moved, result, slope, clipping, masks
 
 
 def _passes(
-    network: Network, theta: Array, X: Array, y: Array, weights: Array | None, masks: Any, own: OwnLoss | None
-) -> _Passes:
+    network: Network, theta: Array, X: Array, y: Array, weights: Array | None, masks: Any, custom: CustomLoss | None
+) -> _ForwardBackward:
     seen = reference.forward(network, theta, X, masks)
     losses = loss(network.loss).value(y, seen.h[-1], seen.predicted, network.options)
-    if own is not None:
+    if custom is not None:
         # The network's place for it is the squared error, whose slope ŷ − y is this one's for another y.
-        losses = np.asarray(own.value(y, seen.predicted))
-        y = seen.predicted - own.slope(y, seen.predicted)
-    return _Passes(seen, losses, reference.backward(network, theta, seen, y, weights, masks))
+        losses = np.asarray(custom.value(y, seen.predicted))
+        y = seen.predicted - custom.derivative(y, seen.predicted)
+    return _ForwardBackward(seen, losses, reference.backward(network, theta, seen, y, weights, masks))
 
 
-def _moved(
-    network: Network, theta: Array, state: tuple[Array, Array], gradient: Array, X: Array, plan: Plan, t: int,
+def _updated(
+    network: Network, theta: Array, state: tuple[Array, Array], gradient: Array, X: Array, plan: TrainingConfig, t: int,
     total: float,
 ) -> tuple[Array, tuple[Array, Array]]:  # fmt: skip
     """θ and the optimizer's state after the step; rows of levels that no record has stay as they are."""
@@ -235,34 +239,34 @@ def _moved(
     for new, old in ((after, theta), *zip(new_state, state, strict=True)):
         network.views(new)[0][0][untouched] = network.views(old)[0][0][untouched]
     for W, _ in network.views(after):
-        W[...] = penalties.bounded(W)
+        W[...] = penalties.clip_norms(W)
     return after, new_state
 
 
 def _penalty_slope(network: Network, theta: Array, penalties: Penalties, total: float) -> Array:
     slope = np.zeros_like(theta)
-    for (W, _), (found, _) in zip(network.views(theta), network.views(slope), strict=True):
-        found[...] = penalties.slope(W) / total
+    for (W, _), (result, _) in zip(network.views(theta), network.views(slope), strict=True):
+        result[...] = penalties.gradient(W) / total
     return slope
 
 
 def _layers(
-    network: Network, found: _Passes, masks: list[Any] | None, shares: Array, vectors: Moves,
+    network: Network, result: _ForwardBackward, masks: list[Any] | None, fractions: Array, vectors: ParameterUpdate,
     names: tuple[tuple[str, ...], ...],
-) -> tuple[Layer, ...]:  # fmt: skip
+) -> tuple[LayerStep, ...]:  # fmt: skip
     parts: dict[str, list[Any]] = {name: network.views(getattr(vectors, name)) for name in vectors.__dataclass_fields__}
     layers = []
-    weight = np.where(shares > 0, shares, 1.0)[:, None]
-    for place, called in enumerate(network.layer_activations):
-        own = {name: views[place] for name, views in parts.items()}
-        h, a = found.seen.h[place], found.seen.a[place]
-        biases = None if not network.biases else Moves(**{name: pair[1] for name, pair in own.items()})
+    weight = np.where(fractions > 0, fractions, 1.0)[:, None]
+    for index, called in enumerate(network.layer_activations):
+        custom = {name: views[index] for name, views in parts.items()}
+        h, a = result.seen.h[index], result.seen.a[index]
+        biases = None if not network.use_bias else ParameterUpdate(**{name: pair[1] for name, pair in custom.items()})
         layers.append(
-            Layer(
-                called, names[place], names[place + 1], found.seen.V[place], None if masks is None else masks[place],
+            LayerStep(
+                called, names[index], names[index + 1], result.seen.V[index], None if masks is None else masks[index],
                 h, a, None if called == "softmax" else activation(called).derivative(h, a),
-                -found.back.delta[place] / weight,
-                Moves(**{name: pair[0] for name, pair in own.items()}), biases,
+                -result.back.delta[index] / weight,
+                ParameterUpdate(**{name: pair[0] for name, pair in custom.items()}), biases,
             )
         )  # fmt: skip
     return tuple(layers)

@@ -16,14 +16,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.byhand.trace_lines import Section, sections
-from tidynet.byhand.trace_sources import Source, source_of
-from tidynet.byhand.traced import Traced
-from tidynet.errors import FileFault, InputError, did_you_mean, listed, no_folder
-from tidynet.net import Plan
+from tidynet.byhand.trace_lines import TraceSection, sections
+from tidynet.byhand.trace_sources import TraceSource, make_trace_source
+from tidynet.byhand.traced import TraceData
+from tidynet.errors import FileReadError, InputError, did_you_mean, folder_not_found_error, join_names
+from tidynet.net import TrainingConfig
 from tidynet.net.optimizers import optimizer as optimizer_row
 from tidynet.prepare.encoders import as_numbers
-from tidynet.prepare.levels import as_level_text, level_codes
+from tidynet.prepare.levels import category_text, encode_categories
 
 __all__ = ["FORMATS", "Trace", "trace", "trace_row"]
 
@@ -34,40 +34,40 @@ MOST = 12  # units or weights of a layer that are written out
 
 
 @dataclass(frozen=True)
-class Trace(Traced):
+class Trace(TraceData):
     """One training step, written down: as text, Markdown, LaTeX, HTML or JSON.
 
     Its numbers are the attributes of `Traced`: above all `step`, with each layer's inputs, weights, h, a, f′(h),
     δ, Δw and new weights.
     """
 
-    def sections(self, most: int = MOST) -> list[Section]:
-        """The lines, layer by layer; of more than `most` units or weights the rest is folded."""
-        return sections(self, most)
+    def sections(self, max_count: int = MOST) -> list[TraceSection]:
+        """The lines, layer by layer; of more than `max_count` units or weights the rest is folded."""
+        return sections(self, max_count)
 
-    def to_text(self, most: int = MOST) -> str:
+    def to_text(self, max_count: int = MOST) -> str:
         """Aligned lines for a terminal."""
         from tidynet.byhand.trace_text import text
 
-        return text(self, most)
+        return text(self, max_count)
 
-    def to_markdown(self, most: int = MOST) -> str:
+    def to_markdown(self, max_count: int = MOST) -> str:
         """Markdown with LaTeX mathematics, as notebooks and code hosts show it."""
         from tidynet.byhand.trace_text import markdown
 
-        return markdown(self, most)
+        return markdown(self, max_count)
 
-    def to_latex(self, most: int = MOST) -> str:
+    def to_latex(self, max_count: int = MOST) -> str:
         """A LaTeX document (amsmath)."""
         from tidynet.byhand.trace_text import latex
 
-        return latex(self, most)
+        return latex(self, max_count)
 
-    def to_html(self, most: int = MOST) -> str:
+    def to_html(self, max_count: int = MOST) -> str:
         """A page by itself; mathematics as MathML, no script and nothing from the network."""
-        from tidynet.byhand.trace_html import page
+        from tidynet.byhand.trace_html import to_html_page
 
-        return page(self, most)
+        return to_html_page(self, max_count)
 
     def to_dict(self) -> dict[str, Any]:
         """Every number, nothing folded, as JSON-ready values."""
@@ -80,7 +80,7 @@ class Trace(Traced):
             "learning_rate": self.step.rate,
             "penalties": asdict(self.plan.penalties),
             "rows": [{name: _plain(value) for name, value in row.items()} for row in self.rows],
-            "answers": self.answers,
+            "answers": self.outputs,
             "step": _plain(self.step),
         }
 
@@ -101,7 +101,7 @@ class Trace(Traced):
             "json": self.to_json,
         }  # fmt: skip
         if form not in makers:
-            hint = did_you_mean(str(form), makers) or f"choose one of {listed(makers)}"
+            hint = did_you_mean(str(form), makers) or f"choose one of {join_names(makers)}"
             raise InputError(f"the format {form!r} of a trace is unknown", hint)
         return makers[form]()
 
@@ -112,8 +112,8 @@ class Trace(Traced):
             Path(path).write_bytes(content)
         except OSError as error:
             if not Path(path).parent.is_dir():
-                raise no_folder(Path(path)) from None
-            raise FileFault(
+                raise folder_not_found_error(Path(path)) from None
+            raise FileReadError(
                 f"the trace cannot be written to '{path}' ({error.strerror})", "name another file"
             ) from None
         return len(content)
@@ -122,10 +122,10 @@ class Trace(Traced):
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        from tidynet.byhand.trace_html import fragment
+        from tidynet.byhand.trace_html import to_html_fragment
 
         # A notebook keeps every output: of wide layers the numbers of fewer units.
-        return fragment(self, MOST if max(self.network.sizes[1:]) <= MOST else MOST // 2)
+        return to_html_fragment(self, MOST if max(self.network.sizes[1:]) <= MOST else MOST // 2)
 
 
 def trace(
@@ -137,7 +137,7 @@ def trace(
     member: int = 0,
     optimizer: str | None = None,
     learning_rate: float | None = None,
-    number: int = 1,
+    step: int = 1,
     dropout: bool = True,
     seed: int = 0,
     sample_weight: Any = None,
@@ -160,7 +160,7 @@ def trace(
         Instead of the model's own; ``"sgd"`` is the notes' plain gradient descent.
     learning_rate : float, optional
         Instead of the model's base rate; its schedule is left out.
-    number : int
+    step : int
         Which step in a row on this batch to write down, from an optimizer that has seen nothing: from the
         second on momentum carries something over.
     dropout : bool
@@ -189,30 +189,30 @@ def trace(
     >>> print(step.sections()[4].lines[0].numbers, "=", step.sections()[4].lines[0].value)
     (1 − 0.512)·0.512·(1 − 0.512) = 0.122
     """
-    from tidynet.byhand.step import take_step
+    from tidynet.byhand.step import compute_training_step
 
-    if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
-        raise InputError(f"number is {number!r}, expected a whole number from 1")
-    source = source_of(model, *_chosen(X, y, row), member)
+    if isinstance(step, bool) or not isinstance(step, (int, np.integer)) or step < 1:
+        raise InputError(f"step is {step!r}, expected a whole number from 1")
+    source = make_trace_source(model, *_select_rows(X, y, row), member)
     plan = _plan(source, optimizer, learning_rate, seed)
     if source.take is not None:
-        step = source.take(plan.learning_rate)
+        traced = source.take(plan.learning_rate)
     else:
         weights = None if sample_weight is None else _weights(sample_weight, len(source.X))
-        step = take_step(
-            source.network, source.theta, source.X, source.y, plan, number=int(number), dropped=dropout,
+        traced = compute_training_step(
+            source.network, source.theta, source.X, source.y, plan, number=int(step), dropped=dropout,
             weights=weights, names=source.names,
         )  # fmt: skip
     title = f"One training step of {source.title}"
     return Trace(
-        title, source.network, plan, step, source.rows, source.answers, source.loss, source.own_loss,
-        (_how(plan, int(number), dropout, source), *source.notes),
+        title, source.network, plan, traced, source.rows, source.answers, source.loss, source.own_loss,
+        (_optimizer_text(plan, int(step), dropout, source), *source.notes),
     )  # fmt: skip
 
 
-def _chosen(X: Any, y: Any, row: int | None) -> tuple[Any, Any]:
+def _select_rows(X: Any, y: Any, row: int | None) -> tuple[Any, Any]:
     """The batch: everything given, or the one row asked for."""
-    from tidynet.model.incoming import as_incoming
+    from tidynet.model.incoming import validate_input
     from tidynet.table import Table
 
     if isinstance(X, (list, tuple, np.ndarray)) and np.ndim(X) == 1 and len(X) and not hasattr(X[0], "__len__"):
@@ -222,7 +222,7 @@ def _chosen(X: Any, y: Any, row: int | None) -> tuple[Any, Any]:
     values = y if hasattr(y, "__len__") and not isinstance(y, str) else [y]
     if row is None:
         return X, values
-    rows = as_incoming(X, judged=False).rows
+    rows = validate_input(X, judged=False).rows
     if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not 0 <= row < rows:
         raise InputError(f"row is {row!r}, expected a row number from 0 to {rows - 1}")
     row = int(row)
@@ -235,7 +235,7 @@ def _chosen(X: Any, y: Any, row: int | None) -> tuple[Any, Any]:
     return part, values.iloc[row : row + 1] if hasattr(values, "iloc") else values[row : row + 1]
 
 
-def _plan(source: Source, name: str | None, rate: float | None, seed: int) -> Plan:
+def _plan(source: TraceSource, name: str | None, rate: float | None, seed: int) -> TrainingConfig:
     plan = replace(source.plan, seed=seed)
     if name is not None:
         optimizer_row(name)
@@ -246,42 +246,42 @@ def _plan(source: Source, name: str | None, rate: float | None, seed: int) -> Pl
     return plan if rate is None else replace(plan, learning_rate=rate)
 
 
-def _weights(given: Any, rows: int) -> Array:
-    from tidynet.model.incoming import as_weights
+def _weights(user_value: Any, rows: int) -> Array:
+    from tidynet.model.incoming import validate_sample_weight
 
-    found = as_weights(given, rows)
-    assert found is not None
-    return found
+    result = validate_sample_weight(user_value, rows)
+    assert result is not None
+    return result
 
 
-def _how(plan: Plan, number: int, dropped: bool, source: Source) -> str:
+def _optimizer_text(plan: TrainingConfig, number: int, dropped: bool, source: TraceSource) -> str:
     """How the step is taken, in one line."""
-    from tidynet.byhand.numbers import written
+    from tidynet.byhand.numbers import format_number
 
     penalties, parts = plan.penalties, []
     if source.loss == "perceptron":
-        return f"the perceptron trick, η = {written(plan.learning_rate)}: a point on its side moves nothing"
+        return f"the perceptron trick, η = {format_number(plan.learning_rate)}: a point on its side moves nothing"
     for name, value in (("L1 penalty α₁", penalties.l1), ("L2 penalty α₂", penalties.l2),
                         ("weight decay", penalties.decay), ("max-norm", penalties.max_norm),
-                        ("clipping at", plan.clip)):  # fmt: skip
+                        ("clipping at", plan.clip_norm)):  # fmt: skip
         if value:
-            parts.append(f"{name} {written(value)}")
+            parts.append(f"{name} {format_number(value)}")
     if any(plan.dropout):
-        shares = ", ".join(f"{share:g}" for share in plan.dropout)
-        parts.append(f"dropout {shares}" if dropped else "dropout left out")
+        fractions = ", ".join(f"{fraction:g}" for fraction in plan.dropout)
+        parts.append(f"dropout {fractions}" if dropped else "dropout left out")
     loss = source.own_loss or source.loss.replace("_", " ")
-    what = "; ".join([f"{loss}, {plan.optimizer.replace('_', ' ')}, η = {written(plan.learning_rate)}", *parts])
+    what = "; ".join([f"{loss}, {plan.optimizer.replace('_', ' ')}, η = {format_number(plan.learning_rate)}", *parts])
     return f"{what}; step {number} of an optimizer that starts afresh" if number > 1 else what
 
 
 def _plain(value: Any) -> Any:
     """Arrays as lists; what JSON does not know as words."""
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, np.ndarray):
         whole = value.tolist()
         return whole if value.dtype.kind == "f" and np.isfinite(value).all() else _plain(whole)
@@ -320,26 +320,26 @@ def trace_row(model: Any, table: Any, row: int, *, target: str | None = None, **
     if not 1 <= row <= frame.height:
         raise InputError(f"row {row} is not in '{table.name}', expected a row from 1 to {frame.height}")
     if column not in frame.columns:
-        hint = did_you_mean(column, frame.columns) or f"it has {listed(frame.columns)}"
+        hint = did_you_mean(column, frame.columns) or f"it has {join_names(frame.columns)}"
         raise InputError(f"a step needs the answer, but the target '{column}' is not a column of '{table.name}'", hint)
-    one = frame[row - 1 : row]
-    answer = one.get_column(column)
+    item = frame[row - 1 : row]
+    answer = item.get_column(column)
     if answer.is_null()[0] or (answer.dtype.is_float() and answer.is_nan()[0]):
         raise InputError(
             f"the target '{column}' is missing in row {row}, and a step needs the answer", "take another row"
         )
-    features = one.select([series for series in one.get_columns() if series.name != column])
-    return trace(model, features, _labelled(model, answer), **options)
+    features = item.select([series for series in item.get_columns() if series.name != column])
+    return trace(model, features, _with_labels(model, answer), **options)
 
 
-def _labelled(model: Any, answer: pl.Series) -> Array:
+def _with_labels(model: Any, answer: pl.Series) -> Array:
     """The answer as the model's own label, which a file may spell as another type."""
     classes = getattr(model, "classes_", None)
     if classes is None:
         return as_numbers(answer)
-    known = as_level_text(pl.Series(classes.tolist())).to_list()
-    code = level_codes(answer, known, boolean=classes.dtype == bool)[0]
+    known = category_text(pl.Series(classes.tolist())).to_list()
+    code = encode_categories(answer, known, boolean=classes.dtype == bool)[0]
     if code < 0:
-        said = as_level_text(answer)[0]
-        raise InputError(f"the class '{said}' was not among those learnt", f"known are {listed(known)}")
+        text = category_text(answer)[0]
+        raise InputError(f"the class '{text}' was not among those learnt", f"known are {join_names(known)}")
     return np.asarray(classes[[code]])

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tidynet.byhand.numbers import written
-from tidynet.byhand.trace_lines import Line, Section, row_place, sections
+from tidynet.byhand.numbers import format_number
+from tidynet.byhand.trace_lines import TraceLine, TraceSection, row_label, sections
 from tidynet.byhand.trace_text import row_text
 from tidynet.byhand.typeset import as_html, as_mathml
 
 if TYPE_CHECKING:
-    from tidynet.byhand.traced import Traced
+    from tidynet.byhand.traced import TraceData
 
-__all__ = ["fragment", "page"]
+__all__ = ["to_html_fragment", "to_html_page"]
 
 OPEN_LINES = 60  # a trace of more lines is folded
 CORNER = (4, 5)  # rows and columns of a matrix that are written out
@@ -50,46 +50,48 @@ overflow-wrap:anywhere}}
 </style>""".replace(".tidynet-trace", ".tidynet-trace" * 4)  # goes before the rules of notebooks for their tables
 
 
-def fragment(trace: Traced, most: int) -> str:
+def to_html_fragment(trace: TraceData, max_count: int) -> str:
     """The trace for a notebook: it takes the colours of the page that it stands in."""
     parts = [_STYLE, '<div class="tidynet-trace">', f"<h2>{html.escape(trace.title)}</h2>"]
-    parts += [f"<p>{html.escape(one)}</p>" for one in (*trace.notes, *row_text(trace))]
-    found = sections(trace, most)
-    is_open = sum(len(one.lines) for one in found) <= OPEN_LINES
-    for row, group in groupby(found, key=lambda one: one.row):
+    parts += [f"<p>{html.escape(item)}</p>" for item in (*trace.notes, *row_text(trace))]
+    result = sections(trace, max_count)
+    is_open = sum(len(item.lines) for item in result) <= OPEN_LINES
+    for row, group in groupby(result, key=lambda item: item.row):
         parts.append(_group(trace, row, list(group), is_open))
     return "\n".join([*parts, "</div>"])
 
 
-def _group(trace: Traced, row: int | None, group: Sequence[Section], is_open: bool) -> str:
+def _group(trace: TraceData, row: int | None, group: Sequence[TraceSection], is_open: bool) -> str:
     """The sections of one row, folded together; of one row alone, and those of all rows, side by side."""
     if row is None or len(trace.step.y) == 1:
-        return "".join(_section(trace, one, "h3", is_open) for one in group)
-    place = row_place(trace, row)
-    inner = "".join(_section(trace, one, "h4", is_open, one.title.replace(place, "")) for one in group)
-    answer = f"→ {html.escape(trace.answers[row])}, " if row < len(trace.answers) else ""
-    inside = f"{answer}E = {written(trace.step.losses[row])}"
-    title = place.removeprefix(", ")
+        return "".join(_section(trace, item, "h3", is_open) for item in group)
+    index = row_label(trace, row)
+    inner = "".join(_section(trace, item, "h4", is_open, item.title.replace(index, "")) for item in group)
+    answer = f"→ {html.escape(trace.outputs[row])}, " if row < len(trace.outputs) else ""
+    inside = f"{answer}E = {format_number(trace.step.losses[row])}"
+    title = index.removeprefix(", ")
     return _folded(title[0].upper() + title[1:], inside, inner, "h3", is_open or row == 0)
 
 
-def _section(trace: Traced, section: Section, level: str, is_open: bool, title: str = "") -> str:
+def _section(trace: TraceData, section: TraceSection, level: str, is_open: bool, title: str = "") -> str:
     rows = "".join(_row(line) for line in section.lines)
     table = f'<table class="lines"><tbody>{rows}</tbody></table>' if rows else ""
     more = f"<p>{html.escape(section.more)}</p>" if section.more else ""
     matrix = "" if section.layer is None else _matrix(trace, section.layer)
     if not table:
         return more
-    return _folded(html.escape(title or section.title), _inside(section), table + more + matrix, level, is_open)
+    return _folded(
+        html.escape(title or section.title), _section_summary(section), table + more + matrix, level, is_open
+    )
 
 
 def _folded(title: str, inside: str, content: str, level: str, is_open: bool) -> str:
-    told = f"<span>{inside}</span>" if inside else ""
+    text = f"<span>{inside}</span>" if inside else ""
     state = " open" if is_open else ""
-    return f"<details{state}><summary><{level}>{title}</{level}>{told}</summary>{content}</details>"
+    return f"<details{state}><summary><{level}>{title}</{level}>{text}</summary>{content}</details>"
 
 
-def _inside(section: Section) -> str:
+def _section_summary(section: TraceSection) -> str:
     """What one finds in a section: its last value if there are few lines, else its symbols from first to last."""
     first, last = section.lines[0], section.lines[-1]
     if len(section.lines) <= 2:
@@ -97,18 +99,18 @@ def _inside(section: Section) -> str:
     return f"{as_mathml(first.symbol)} … {as_mathml(last.symbol)}, {len(section.lines)} lines"
 
 
-def _matrix(trace: Traced, number: int) -> str:
+def _matrix(trace: TraceData, number: int) -> str:
     """The new weights of a layer as a matrix: of a large one its corner."""
     layer = trace.step.layers[number]
     weights = layer.weights.after
-    rows, columns = (min(one, most) for one, most in zip(weights.shape, CORNER, strict=True))
+    rows, columns = (min(item, max_count) for item, max_count in zip(weights.shape, CORNER, strict=True))
     cut = (rows, columns) != weights.shape
     dots = "<td>…</td>" if columns < weights.shape[1] else ""
-    head = "".join(f"<th scope=col>{html.escape(str(one))}</th>" for one in layer.units[:columns])
+    head = "".join(f"<th scope=col>{html.escape(str(item))}</th>" for item in layer.units[:columns])
     head += "<td></td>" if dots else ""
     body = "".join(
         f"<tr><th scope=row>{html.escape(str(layer.inputs[row]))}</th>"
-        + "".join(f"<td>{written(weights[row, column])}</td>" for column in range(columns))
+        + "".join(f"<td>{format_number(weights[row, column])}</td>" for column in range(columns))
         + f"{dots}</tr>"
         for row in range(rows)
     )
@@ -117,7 +119,7 @@ def _matrix(trace: Traced, number: int) -> str:
     return f'<table class="matrix"><tbody><tr><th></th>{head}</tr>{body}</tbody></table><p>{note}; {where}</p>'
 
 
-def _row(line: Line) -> str:
+def _row(line: TraceLine) -> str:
     formula = as_mathml(line.formula) if line.formula else ""
     return (
         f"<tr><td>{as_mathml(line.symbol)}</td><td>{formula}</td>"
@@ -126,7 +128,7 @@ def _row(line: Line) -> str:
     )
 
 
-def page(trace: Traced, most: int) -> str:
+def to_html_page(trace: TraceData, max_count: int) -> str:
     """The trace as a page by itself, light or dark as the reader prefers."""
     from tidynet.plot.theme import css
 
@@ -141,7 +143,7 @@ def page(trace: Traced, most: int) -> str:
 body{{margin:0;padding:1.5rem;background:var(--paper);color:var(--ink)}}</style>
 </head>
 <body>
-{fragment(trace, most)}
+{to_html_fragment(trace, max_count)}
 </body>
 </html>
 """

@@ -6,28 +6,28 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING
 
-from tidynet.byhand.trace_lines import Line, Section, sections
-from tidynet.byhand.typeset import as_latex, as_text, quoted
+from tidynet.byhand.trace_lines import TraceLine, TraceSection, sections
+from tidynet.byhand.typeset import as_latex, as_text, escape_name
 
 if TYPE_CHECKING:
-    from tidynet.byhand.traced import Traced
+    from tidynet.byhand.traced import TraceData
 
-__all__ = ["fitted", "latex", "markdown", "row_text", "text"]
+__all__ = ["latex", "markdown", "row_text", "text", "wrap_to_width"]
 
 WIDEST = 46  # a column of formulas is aligned up to this width
 
 
-def text(trace: Traced, most: int) -> str:
+def text(trace: TraceData, max_count: int) -> str:
     """Aligned lines: symbol = formula = numbers = value."""
-    parts = [trace.title, *(f"  {note}" for note in trace.notes), *(f"  {one}" for one in row_text(trace))]
-    for section in sections(trace, most):
+    parts = [trace.title, *(f"  {note}" for note in trace.notes), *(f"  {item}" for item in row_text(trace))]
+    for section in sections(trace, max_count):
         parts += ["", section.title, *_aligned(section)]
         if section.more:
             parts.append(f"  {section.more}")
     return "\n".join(parts) + "\n"
 
 
-def fitted(lines: str, width: int) -> str:
+def wrap_to_width(lines: str, width: int) -> str:
     """Text whose lines are at most so wide: longer ones go on below, indented, between two words.
 
     Examples
@@ -36,24 +36,24 @@ def fitted(lines: str, width: int) -> str:
       h = 1 + 2
           + 3
     """
-    return "\n".join(line if _width(line) <= width else _hung(line, width) for line in lines.split("\n"))
+    return "\n".join(line if _width(line) <= width else _hanging_indent(line, width) for line in lines.split("\n"))
 
 
-def _hung(line: str, width: int) -> str:
-    words = " ".join(line.split())
+def _hanging_indent(line: str, width: int) -> str:
+    text = " ".join(line.split())
     return textwrap.fill(
-        words, width, initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
+        text, width, initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
     )
 
 
-def row_text(trace: Traced, most: int = 12) -> list[str]:
+def row_text(trace: TraceData, max_count: int = 12) -> list[str]:
     """The rows as the user gave them, one line each."""
     lines = []
     for number, row in enumerate(trace.rows[:3]):
-        shown = [f"{name} {_value(value)}" for name, value in list(row.items())[:most]]
-        more = f", … {len(row) - most} more" if len(row) > most else ""
-        answer = f" → {trace.answers[number]}" if number < len(trace.answers) else ""
-        lines.append(f"row: {', '.join(shown)}{more}{answer}")
+        display_text = [f"{name} {_value(value)}" for name, value in list(row.items())[:max_count]]
+        more = f", … {len(row) - max_count} more" if len(row) > max_count else ""
+        answer = f" → {trace.outputs[number]}" if number < len(trace.outputs) else ""
+        lines.append(f"row: {', '.join(display_text)}{more}{answer}")
     if len(trace.rows) > 3:
         lines.append(f"… {len(trace.rows) - 3} more rows")
     return lines
@@ -65,14 +65,14 @@ def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _aligned(section: Section) -> list[str]:
+def _aligned(section: TraceSection) -> list[str]:
     cells = [[as_text(part) for part in _parts(line)] for line in section.lines]
-    widths = [max((_width(row[place]) for row in cells), default=0) for place in range(3)]
+    widths = [max((_width(row[index]) for row in cells), default=0) for index in range(3)]
     widths = [min(width, WIDEST) for width in widths]
     return [_joined(row, widths) for row in cells]
 
 
-def _parts(line: Line) -> tuple[str, str, str, str]:
+def _parts(line: TraceLine) -> tuple[str, str, str, str]:
     return line.symbol, line.formula, line.numbers, line.value
 
 
@@ -91,23 +91,23 @@ def _padded(text: str, width: int) -> str:
 def _width(text: str) -> int:
     """Columns of a terminal: a combining mark takes none, a wide character two."""
     return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text
+        0 if unicodedata.combining(item) else 2 if unicodedata.east_asian_width(item) in "WF" else 1 for item in text
     )
 
 
-def _aligned_latex(section: Section) -> str:
+def _aligned_latex(section: TraceSection) -> str:
     lines = []
     for line in section.lines:
         steps = [as_latex(part) for part in (line.formula, line.numbers, line.value)]
-        shown = [step for step in steps if step]
-        lines.append(f"{as_latex(line.symbol)} &= " + " \\\\\n  &= ".join(shown))
+        display_text = [step for step in steps if step]
+        lines.append(f"{as_latex(line.symbol)} &= " + " \\\\\n  &= ".join(display_text))
     return " \\\\\n".join(lines)
 
 
-def markdown(trace: Traced, most: int) -> str:
+def markdown(trace: TraceData, max_count: int) -> str:
     """Headings, and each section's lines as aligned mathematics."""
-    parts = [f"## {trace.title}", "", *(f"{_safe(one)}  " for one in (*trace.notes, *row_text(trace)))]
-    for section in sections(trace, most):
+    parts = [f"## {trace.title}", "", *(f"{_safe(item)}  " for item in (*trace.notes, *row_text(trace)))]
+    for section in sections(trace, max_count):
         parts += ["", f"### {_safe(section.title)}"]
         if section.lines:
             parts += ["", "$$", "\\begin{aligned}", _aligned_latex(section), "\\end{aligned}", "$$"]
@@ -118,7 +118,7 @@ def markdown(trace: Traced, most: int) -> str:
 
 def _safe(text: str) -> str:
     """Text whose characters Markdown leaves alone."""
-    return "".join(f"\\{one}" if one in "\\`*_[]<>$|" else one for one in text)
+    return "".join(f"\\{item}" if item in "\\`*_[]<>$|" else item for item in text)
 
 
 _PREAMBLE = r"""\documentclass{article}
@@ -131,11 +131,11 @@ _PREAMBLE = r"""\documentclass{article}
 \begin{document}"""
 
 
-def latex(trace: Traced, most: int) -> str:
+def latex(trace: TraceData, max_count: int) -> str:
     """A document that stands by itself; needs amsmath and geometry alone."""
     parts = [_PREAMBLE, rf"\section*{{{_words(trace.title)}}}"]
-    parts += [rf"{_words(one)}\par" for one in (*trace.notes, *row_text(trace))]
-    for section in sections(trace, most):
+    parts += [rf"{_words(item)}\par" for item in (*trace.notes, *row_text(trace))]
+    for section in sections(trace, max_count):
         parts.append(rf"\subsection*{{{_words(section.title)}}}")
         if section.lines:
             parts += [r"\begin{align*}", _aligned_latex(section), r"\end{align*}"]
@@ -148,6 +148,6 @@ def _words(text: str) -> str:
     """Running text: what is a letter of the formulas becomes mathematics, the rest is escaped."""
     words = []
     for word in text.split(" "):
-        mathematical = any(one in "ηαβŷσμ₁₂½" for one in word)
-        words.append(f"${as_latex(word)}$" if mathematical else as_latex(quoted(word))[6:-1])
+        mathematical = any(item in "ηαβŷσμ₁₂½" for item in word)
+        words.append(f"${as_latex(word)}$" if mathematical else as_latex(escape_name(word))[6:-1])
     return " ".join(words)

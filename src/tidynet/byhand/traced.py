@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tidynet.byhand.step import Step
-from tidynet.net import Network, Plan
+from tidynet.byhand.step import TrainingStep
+from tidynet.net import Network, TrainingConfig
 
-__all__ = ["Traced"]
+__all__ = ["TraceData"]
 
 
 @dataclass(frozen=True)
-class Traced:
+class TraceData:
     """One training step of one network, as plain data.
 
     Attributes
@@ -27,7 +27,7 @@ class Traced:
         All numbers: for each layer inputs, weights, h, a, f′(h), δ, Δw and the new weights.
     rows : list of dict
         The rows as the user gave them, by column.
-    answers : list of str
+    outputs : list of str
         Their target as the user gave it.
     loss : str
         Name of the loss.
@@ -39,10 +39,10 @@ class Traced:
 
     title: str
     network: Network
-    plan: Plan
-    step: Step
+    plan: TrainingConfig
+    step: TrainingStep
     rows: list[dict[str, Any]]
-    answers: list[str]
+    outputs: list[str]
     loss: str
     own_loss: str = ""
     notes: tuple[str, ...] = ()

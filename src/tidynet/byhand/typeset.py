@@ -10,7 +10,7 @@ import html
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["as_html", "as_latex", "as_mathml", "as_text", "quoted"]
+__all__ = ["as_html", "as_latex", "as_mathml", "as_text", "escape_name"]
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ʰᵒᵗ", "0123456789−+()hot")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk")
@@ -36,7 +36,7 @@ _TEXT_LATEX = {
 }  # fmt: skip
 
 
-def quoted(name: str) -> str:
+def escape_name(name: str) -> str:
     """A name of the user's, marked as text."""
     return f"“{name.translate(_NAME)}”"
 
@@ -50,7 +50,7 @@ class _Node:
     children: list[_Node] = field(default_factory=list)
 
 
-def _parsed(line: str) -> list[_Node]:
+def _parse(line: str) -> list[_Node]:
     top = _Node("row")
     stack = [top]
     for match in _TOKEN.finditer(line):
@@ -111,13 +111,13 @@ def as_latex(line: str) -> str:
     >>> as_latex("Δw⟨“test” → h₁⟩ = 1/(1 + e⁻ʰ)")
     '\\Delta w_{\\text{test} \\to h_{1}} = 1/(1 + e^{-h})'
     """
-    return re.sub(r"  +", " ", "".join(_latex(node) for node in _parsed(line))).strip()
+    return re.sub(r"  +", " ", "".join(_latex(node) for node in _parse(line))).strip()
 
 
 def _latex(node: _Node) -> str:
     inner = "".join(_latex(child) for child in node.children).strip()
     if node.kind == "text":
-        return rf"\text{{{''.join(_TEXT_LATEX.get(one, one) for one in node.text)}}}"
+        return rf"\text{{{''.join(_TEXT_LATEX.get(item, item) for item in node.text)}}}"
     if node.kind == "word":
         return rf"\operatorname{{{node.text}}}" if node.text in _FUNCTIONS else rf"\text{{ {node.text} }}"
     if node.kind == "number":
@@ -137,22 +137,22 @@ def as_mathml(line: str) -> str:
     >>> as_mathml("h₁")
     '<math><msub><mi>h</mi><mn>1</mn></msub></math>'
     """
-    return f"<math>{_mathml_row(_parsed(line))}</math>"
+    return f"<math>{_mathml_row(_parse(line))}</math>"
 
 
 def _mathml_row(nodes: list[_Node]) -> str:
     """Nodes side by side, indices and exponents joined to what they stand on."""
     pieces: list[str] = []
-    place = 0
-    while place < len(nodes):
-        node = nodes[place]
+    index = 0
+    while index < len(nodes):
+        node = nodes[index]
         scripts: dict[str, str] = {}
-        after = place + 1
+        after = index + 1
         while after < len(nodes) and nodes[after].kind in ("index", "exponent") and nodes[after].kind not in scripts:
             scripts[nodes[after].kind] = _grouped(nodes[after].children)
             after += 1
         pieces.append(_scripted(_mathml(node), scripts))
-        place = after
+        index = after
     return "".join(pieces)
 
 
@@ -203,7 +203,7 @@ def as_html(line: str) -> str:
     >>> as_html("0.5·e^(−0.02)")
     '0.5·<wbr>e<sup>−0.02</sup>'
     """
-    return "".join(_html(node) for node in _parsed(line))
+    return "".join(_html(node) for node in _parse(line))
 
 
 def _html(node: _Node) -> str:

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.byhand.columns import input_rows
-from tidynet.byhand.comparisons import are_classes
+from tidynet.byhand.comparisons import is_classification
 from tidynet.errors import InputError
 from tidynet.model.classifier import MLPClassifier
-from tidynet.model.incoming import as_incoming, as_target
+from tidynet.model.incoming import validate_input, validate_target
 from tidynet.model.regressor import MLPRegressor
 from tidynet.net import Network, reference
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, drawable, figure, finish
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, escape_mathtext, finish_figure, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,18 +65,18 @@ def weights_by_penalty(
     >>> [axes.get_title().splitlines()[0] for axes in picture.axes[:3]]
     ['no penalty', 'L1, λ = 1', 'L2, λ = 1']
     """
-    incoming = as_incoming(X)
-    truth = as_target(y, incoming.rows)
-    kind = MLPClassifier if are_classes(truth) else MLPRegressor
+    incoming = validate_input(X)
+    truth = validate_target(y, incoming.rows)
+    kind = MLPClassifier if is_classification(truth) else MLPRegressor
     fitted = []
     for title, first, second in (("no penalty", 0.0, 0.0), (f"L1, λ = {l1:g}", l1, 0.0), (f"L2, λ = {l2:g}", 0.0, l2)):
         model = kind(
             (hidden,), activation="tanh", solver="adam", learning_rate="cosine", learning_rate_init=0.02, l1=first,
-            alpha=second, max_iter=epochs, dropout=0.0, restarts=1, bins=0, early_stopping=False, preset="tidynet",
+            alpha=second, max_iter=epochs, dropout=0.0, n_networks=1, n_bins=0, early_stopping=False, preset="tidynet",
             random_state=seed,
         ).fit(X, truth)  # fmt: skip
         fitted.append((title, model.coefs_[0].astype(np.float64)))
-        names = [one.name for one in input_rows(model.recipe_)]
+        names = [item.name for item in input_rows(model.recipe_)]
     if max(len(names), hidden) > _MOST_DRAWN:
         raise InputError(
             f"the first layer has {len(names)} inputs and {hidden} units, too many to draw",
@@ -89,8 +89,8 @@ def _panels(fitted: list[tuple[str, Array]], names: list[str]) -> Figure:
     from matplotlib.colors import LinearSegmentedColormap
 
     shades = LinearSegmentedColormap.from_list("size", [PAPER, BASE, INK])
-    longest = max(len(drawable(name, 22)) for name in names) if len(names) <= _MOST_NAMED else 3
-    picture = figure(0.075 * longest + 5.6, 1.35 + 0.2 * min(len(names), 20))
+    longest = max(len(escape_mathtext(name, 22)) for name in names) if len(names) <= _MOST_NAMED else 3
+    picture = new_figure(0.075 * longest + 5.6, 1.35 + 0.2 * min(len(names), 20))
     panels = picture.subplots(1, len(fitted), sharey=True)
     top = max(float(np.quantile(np.abs(W), 0.98)) for _, W in fitted) or 1.0
     for axes, (title, W) in zip(panels, fitted, strict=True):
@@ -102,8 +102,8 @@ def _panels(fitted: list[tuple[str, Array]], names: list[str]) -> Figure:
         axes.set_xlabel("units")
         axes.set_xticks([])
         if len(names) <= _MOST_NAMED:
-            axes.set_yticks(range(len(names)), [drawable(name, 22) for name in names])
-        finish(axes, grid="")
+            axes.set_yticks(range(len(names)), [escape_mathtext(name, 22) for name in names])
+        finish_figure(axes, grid="")
         for spine in axes.spines.values():
             spine.set(visible=True, color=MUTED)
     bar = picture.colorbar(image, ax=panels, fraction=0.04, pad=0.02)
@@ -113,14 +113,14 @@ def _panels(fitted: list[tuple[str, Array]], names: list[str]) -> Figure:
     return picture
 
 
-def dropout_masks(units: int = 16, share: float = 0.5, steps: int = 20, *, seed: int = 0) -> Figure:
+def dropout_masks(units: int = 16, fraction: float = 0.5, steps: int = 20, *, seed: int = 0) -> Figure:
     """Which units dropout turns off at each step of one record: the engine's own masks.
 
     Parameters
     ----------
     units, steps : int
         Of one hidden layer; steps of training.
-    share : float
+    fraction : float
         Probability that a unit is off in a step, from 0 to below 1.
     seed : int
         Of the training.
@@ -141,23 +141,23 @@ def dropout_masks(units: int = 16, share: float = 0.5, steps: int = 20, *, seed:
     >>> dropout_masks(4, 0.5, 6).axes[0].get_xlabel()
     'step'
     """
-    if not 0 <= share < 1:
-        raise InputError(f"share is {share}, expected a number from 0 to below 1", "try 0.5")
+    if not 0 <= fraction < 1:
+        raise InputError(f"share is {fraction}, expected a number from 0 to below 1", "try 0.5")
     if not (1 <= units <= _MOST_DRAWN and 1 <= steps <= _MOST_DRAWN):
         raise InputError(f"{units} units and {steps} steps cannot be drawn, expected 1 to {_MOST_DRAWN} of each")
     network = Network(numbers=1, hidden=(units,), outputs=1, activations=("relu",))
     on = np.ones((units, steps), dtype=bool)
     for step in range(steps):
-        mask = reference.dropout_masks(network, 1, (0.0, share), seed, step + 1)[1]
+        mask = reference.dropout_masks(network, 1, (0.0, fraction), seed, step + 1)[1]
         on[:, step] = True if mask is None else mask[0] > 0
-    picture = figure(4.9, 1.0 + 0.15 * units)
-    left, right = picture.subplots(1, 2, sharey=True, width_ratios=(4, 1))
-    _squares(left, on)
+    picture = new_figure(4.9, 1.0 + 0.15 * units)
+    remaining, right = picture.subplots(1, 2, sharey=True, width_ratios=(4, 1))
+    _squares(remaining, on)
     off = (~on).sum(axis=1)
     right.barh(np.arange(units), off, color=MUTED, height=0.7)
-    right.axvline(share * steps, color=SECOND, linewidth=1.2, linestyle=(0, (3, 1.5)))
+    right.axvline(fraction * steps, color=SECOND, linewidth=1.2, linestyle=(0, (3, 1.5)))
     right.set_xlabel("steps off")
-    finish(right, grid="")
+    finish_figure(right, grid="")
     return picture
 
 
@@ -171,4 +171,4 @@ def _squares(axes: Axes, on: Array) -> None:
     axes.set(xlim=(0.3, steps + 0.7), ylim=(units - 0.3, -0.7), xlabel="step", ylabel="unit")
     axes.set_yticks([])
     axes.set_xticks([1, *range(5, steps + 1, 5)])
-    finish(axes, grid="")
+    finish_figure(axes, grid="")

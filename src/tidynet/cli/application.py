@@ -17,8 +17,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         from tidynet import __version__
 
         print(f"tidynet {__version__}")
@@ -26,7 +26,7 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback()
-def _before(
+def _global_options(
     version: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and leave."),

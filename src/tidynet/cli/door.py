@@ -15,7 +15,7 @@ import typer
 import typer.main
 
 from tidynet.cli.application import app
-from tidynet.errors import InputError, TidynetError, TidynetWarning, did_you_mean, listed
+from tidynet.errors import InputError, TidynetError, TidynetWarning, did_you_mean, join_names
 
 __all__ = ["main"]
 
@@ -44,14 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["predict"])
     2
     """
-    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    text = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = partial(_say_warning, warnings.showwarning)
-            _run(words)
+            warnings.showwarning = partial(_print_warning, warnings.showwarning)
+            _run(text)
         sys.stdout.flush()
     except TidynetError as error:
-        return _say(str(error), error.exit_code)
+        return _print_error(str(error), error.exit_code)
     except BrokenPipeError:
         _discard_output()
         return 141
@@ -59,29 +59,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.errno not in OUTPUT_FULL:
             raise
         _discard_output()
-        return _say(f"the output cannot be written ({str(error.strerror).lower()})", 2)
+        return _print_error(f"the output cannot be written ({str(error.strerror).lower()})", 2)
     except KeyboardInterrupt:
-        return _say("stopped by Ctrl-C", 130)
+        return _print_error("stopped by Ctrl-C", 130)
     return 0
 
 
-def _run(words: list[str]) -> None:
+def _run(text: list[str]) -> None:
     command = typer.main.get_command(app)
     commands = list(cast(Any, command).commands)
-    if not words[0].startswith("-") and words[0] not in commands:
+    if not text[0].startswith("-") and text[0] not in commands:
         raise InputError(
-            f"there is no command '{words[0]}', expected {listed(commands, 30)}", did_you_mean(words[0], commands)
+            f"there is no command '{text[0]}', expected {join_names(commands, 30)}", did_you_mean(text[0], commands)
         )
     try:
-        with command.make_context("tidynet", list(words), obj=shlex.join(["tidynet", *words])) as context:
+        with command.make_context("tidynet", list(text), obj=shlex.join(["tidynet", *text])) as context:
             command.invoke(context)
     except typer.Exit:
         return
     except USAGE_ERROR as error:
-        raise _explained(error) from error
+        raise _usage_error_message(error) from error
 
 
-def _explained(error: Any) -> InputError:
+def _usage_error_message(error: Any) -> InputError:
     """Say in one sentence what typer found wrong with the words of the command."""
     path = error.ctx.command_path if error.ctx else "tidynet"
     see = f"`{path} --help` lists what there is"
@@ -94,26 +94,26 @@ def _explained(error: Any) -> InputError:
             option = "" if error.param.param_type_name == "argument" else f"{error.param.opts[-1]} "
             return InputError(f"`{path}` needs {option}{error.param.metavar}", see)
     message = error.format_message().rstrip(".")
-    _, extra, words = message.partition("unexpected extra argument")
+    _, extra, text = message.partition("unexpected extra argument")
     if extra:
-        return InputError(f"`{path}` has no use for {words.partition(' ')[2]}", "put quotes around names with spaces")
+        return InputError(f"`{path}` has no use for {text.partition(' ')[2]}", "put quotes around names with spaces")
     return InputError(message[:1].lower() + message[1:], see if error.ctx else "")
 
 
-def _say(sentence: str, code: int) -> int:
-    from tidynet.progress.words import shown
+def _print_error(sentence: str, code: int) -> int:
+    from tidynet.progress.words import printable
 
     sys.stdout.flush()
-    print(f"tidynet: {shown(sentence)}", file=sys.stderr)
+    print(f"tidynet: {printable(sentence)}", file=sys.stderr)
     return code
 
 
-def _say_warning(
+def _print_warning(
     show: Callable[..., None], message: str | Warning, category: type[Warning], *where: Any, **more: Any
 ) -> None:
     """A warning of our own as a sentence, others as ever."""
     if issubclass(category, TidynetWarning):
-        _say(str(message), 0)
+        _print_error(str(message), 0)
     else:
         show(message, category, *where, **more)
 

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from tidynet.cli.application import app
-from tidynet.cli.options import screen
-from tidynet.errors import FileFault, InputError
+from tidynet.cli.options import make_console
+from tidynet.errors import FileReadError, InputError
 
-__all__ = ["environment"]
+__all__ = ["environment_command"]
 
 
 @app.command()
-def environment(
+def environment_command(
     model: Annotated[
         Path | None,
         typer.Argument(
@@ -50,32 +50,36 @@ def environment(
             raise InputError("a model is given twice, with --check and without", "leave one of them out")
         if lock:
             raise InputError("--lock was given, but --check writes nothing", "leave one of them out")
-        found = [str(one) for one in differences(_kept(check))]
-        for line in found or ["nothing differs from the environment that the model was made in"]:
+        result = [str(item) for item in differences(_recorded_environment(check))]
+        for line in result or ["nothing differs from the environment that the model was made in"]:
             typer.echo(line)
         return
     if out.exists() and not out.is_dir():
-        raise FileFault(f"'{out}' is a file, expected a folder", "choose another with --out")
+        raise FileReadError(f"'{out}' is a file, expected a folder", "choose another with --out")
     there = [str(out / name) for name in (*ENVIRONMENT_FILES, *([LOCK_FILE] if lock else [])) if (out / name).exists()]
     if there and not force:
-        raise FileFault(f"'{there[0]}' is there already", "replace it with --force, or choose a folder with --out")
-    chosen = _kept(model) if model is not None and model.suffix != ".ipynb" else current_environment(_needs(model, out))
-    with screen() as shown:
+        raise FileReadError(f"'{there[0]}' is there already", "replace it with --force, or choose a folder with --out")
+    chosen = (
+        _recorded_environment(model)
+        if model is not None and model.suffix != ".ipynb"
+        else current_environment(_requirements(model, out))
+    )
+    with make_console() as display_text:
         if lock:
-            shown.working("asking the package index for files and hashes")
+            display_text.show_status("asking the package index for files and hashes")
         for path in write_environment(out, chosen, "tidynet-work", lock=lock):
-            shown.file(path, path.stat().st_size)
+            display_text.file_written(path, path.stat().st_size)
 
 
-def _needs(notebook: Path | None, folder: Path) -> list[str]:
+def _requirements(notebook: Path | None, folder: Path) -> list[str]:
     """What a notebook needs, or all those of a folder."""
-    from tidynet.share.notebook_needs import notebook_needs
+    from tidynet.share.notebook_needs import notebook_requirements
 
     notebooks = sorted(folder.glob("*.ipynb")) if notebook is None else [notebook]
-    return [name for one in notebooks for name in notebook_needs(one)]
+    return [name for item in notebooks for name in notebook_requirements(item)]
 
 
-def _kept(model: Path) -> dict[str, object]:
+def _recorded_environment(model: Path) -> dict[str, object]:
     from tidynet.model.container import read_container
 
     facts, _ = read_container(model)

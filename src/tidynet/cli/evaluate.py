@@ -18,16 +18,16 @@ from tidynet.cli.options import (
     ReadOption,
     RepeatsOption,
     TableArgument,
-    parts_of,
-    reading_of,
-    screen,
+    make_console,
+    parse_read_options,
+    parse_sections,
 )
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate_command"]
 
 
 @app.command()
-def evaluate(
+def evaluate_command(
     model: ModelArgument,
     table: TableArgument,
     columns: ColumnsOption = None,
@@ -41,29 +41,31 @@ def evaluate(
 ) -> None:
     """Test a model on another labelled table: scores beside the baselines of its training, doubt, and failures."""
     from tidynet.model.file import load
-    from tidynet.prepare import Apart
+    from tidynet.prepare import SplitSpec
     from tidynet.table.read import read as read_table
     from tidynet.trust.cross_validation import check_folds
-    from tidynet.trust.more import more_sections
+    from tidynet.trust.more import cross_validation_sections
     from tidynet.trust.table_evaluation import evaluate as evaluation_of
 
     loaded = load(model)
-    labelled = read_table(table, ragged=cast(Ragged, ragged), **reading_of(read, query, columns))
-    parts = parts_of(part)
+    labeled = read_table(table, on_bad_lines=cast(Ragged, ragged), **parse_read_options(read, query, columns))
+    parts = parse_sections(part)
     split = loaded.record_.get("made", {}).get("split", {})
-    apart = Apart.from_dict(labelled, split) if folds and set(split.values()) <= set(labelled.columns) else Apart()
+    apart = (
+        SplitSpec.from_dict(labeled, split) if folds and set(split.values()) <= set(labeled.columns) else SplitSpec()
+    )
     if folds or repeats != 1:
         check_folds(folds, repeats)
-    with screen() as shown:
-        found = evaluation_of(loaded, labelled, parts=parts, listen=shown.part)
-        more = more_sections(
+    with make_console() as display_text:
+        result = evaluation_of(loaded, labeled, sections=parts, on_event=display_text.section)
+        more = cross_validation_sections(
             loaded,
-            labelled,
+            labeled,
             folds=folds,
             repeats=repeats,
             curve=learning_curve,
             groups=apart.groups,
             order=apart.order,
-            listen=shown.part,
+            on_event=display_text.section,
         )
-        shown.evaluation(replace(found, sections=(*found.sections, *more)))
+        display_text.evaluation(replace(result, sections=(*result.sections, *more)))

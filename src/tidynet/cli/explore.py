@@ -17,23 +17,23 @@ from tidynet.cli.options import (
     RaggedOption,
     ReadOption,
     TableArgument,
-    kinds_of,
-    names_of,
-    one_of,
-    reading_of,
-    screen,
-    whole,
+    choice_parser,
+    integer_parser,
+    make_console,
+    parse_column_names,
+    parse_read_options,
+    parse_variable_types,
 )
 from tidynet.errors import TidynetError
 
 if TYPE_CHECKING:
-    from tidynet.exploration import Compared, Exploration
+    from tidynet.exploration import Exploration, TableComparisonResult
 
-__all__ = ["explore"]
+__all__ = ["explore_command"]
 
 
 @app.command()
-def explore(
+def explore_command(
     context: typer.Context,
     table: TableArgument,
     other: Annotated[
@@ -52,7 +52,7 @@ def explore(
         typer.Option("--out", "-o", metavar="FILE", help="The report, .html.  [default: <table>-explore.html]"),
     ] = None,
     json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all numbers as JSON, too.")] = None,
-    pictures: Annotated[
+    figures: Annotated[
         Path | None, typer.Option("--pictures", metavar="FOLDER", help="Write every picture into a folder, too.")
     ] = None,
     picture_format: Annotated[
@@ -60,7 +60,7 @@ def explore(
         typer.Option(
             "--picture-format",
             metavar="svg|png",
-            parser=one_of("--picture-format", ("svg", "png")),
+            parser=choice_parser("--picture-format", ("svg", "png")),
             help="The format of these pictures.",
         ),
     ] = "svg",
@@ -75,9 +75,9 @@ def explore(
     kind: KindOption = None,
     sample: Annotated[
         int | None,
-        typer.Option(metavar="N", parser=whole("--sample"), help="Look at so many rows, drawn at random."),
+        typer.Option(metavar="N", parser=integer_parser("--sample"), help="Look at so many rows, drawn at random."),
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", parser=whole("--seed"), help="Decides the sample.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", parser=integer_parser("--seed"), help="Decides the sample.")] = 0,
     column_names: ColumnNamesOption = None,
     query: QueryOption = None,
     read: ReadOption = None,
@@ -95,38 +95,42 @@ def explore(
     """
     from tidynet.exploration import compare
     from tidynet.exploration import explore as explored
-    from tidynet.share.explore_files import Outputs
+    from tidynet.share.explore_files import OutputPaths
 
     tables = [table] if other is None else [table, other]
-    given = {"--target": target, "--sample": sample, "--picture-format png": picture_format == "png" or None}
-    _check_fits(other, [name for name, value in given.items() if value is not None])
-    outputs = Outputs.checked(*tables, report=out, json=json, pictures=pictures, form=picture_format, force=force)
+    user_value = {"--target": target, "--sample": sample, "--picture-format png": picture_format == "png" or None}
+    _check_option_combination(other, [name for name, value in user_value.items() if value is not None])
+    outputs = OutputPaths.check_paths(
+        *tables, report=out, json=json, figures_folder=figures, figure_format=picture_format, force=force
+    )
     choices: dict[str, Any] = {
-        "columns": names_of(columns),
-        "kinds": kinds_of(kind),
+        "columns": parse_column_names(columns),
+        "kinds": parse_variable_types(kind),
         "command": context.obj,
         "ragged": cast(Ragged, ragged),
-    } | _reading(read, query, column_names)
-    with screen(verbose=verbose, quiet=quiet) as shown:
-        made: Exploration | Compared
+    } | _read_options(read, query, column_names)
+    with make_console(verbose=verbose, quiet=quiet) as display_text:
+        made: Exploration | TableComparisonResult
         if other is None:
-            made = explored(table, target, sample=sample, seed=seed, tell=shown.working, **choices)
-            shown.exploration(made)
+            made = explored(
+                table, target, sample_size=sample, seed=seed, on_message=display_text.show_status, **choices
+            )
+            display_text.exploration(made)
         else:
-            made = compare(table, other, tell=shown.working, **choices)
-            shown.comparison(made)
+            made = compare(table, other, on_message=display_text.show_status, **choices)
+            display_text.comparison(made)
         for path, byte_count in outputs.write(made):
-            shown.file(path, byte_count)
+            display_text.file_written(path, byte_count)
     if open_report:
         webbrowser.open(outputs.report.absolute().as_uri())
 
 
-def _check_fits(other: str | None, given: list[str]) -> None:
-    if other is not None and given:
-        raise TidynetError(f"{given[0]} has no use with two tables", f"leave it out, or leave '{other}' out")
+def _check_option_combination(other: str | None, user_value: list[str]) -> None:
+    if other is not None and user_value:
+        raise TidynetError(f"{user_value[0]} has no use with two tables", f"leave it out, or leave '{other}' out")
 
 
-def _reading(words: list[str] | None, query: str | None, names: list[str] | None) -> dict[str, Any]:
+def _read_options(arguments: list[str] | None, query: str | None, names: list[str] | None) -> dict[str, Any]:
     """How the table is written; the names of an array's columns are not those to look at."""
-    said = reading_of(words, query, names)
-    return {"column_names" if name == "columns" else name: value for name, value in said.items()}
+    text = parse_read_options(arguments, query, names)
+    return {"column_names" if name == "columns" else name: value for name, value in text.items()}

@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from tidynet.cli.application import app
-from tidynet.cli.options import ColumnsOption, ModelArgument, names_of, one_of, screen
+from tidynet.cli.options import ColumnsOption, ModelArgument, choice_parser, make_console, parse_column_names
 
-__all__ = ["export"]
+__all__ = ["export_command"]
 
 FORMS = ("onnx", "numpy", "npz")
 DTYPES = ("float16", "float32", "float64")
 
 
 @app.command()
-def export(
+def export_command(
     model: ModelArgument,
     out: Annotated[
         Path | None,
@@ -26,7 +26,7 @@ def export(
     to: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(FORMS), parser=one_of("--to", FORMS),
+            metavar="|".join(FORMS), parser=choice_parser("--to", FORMS),
             help="An ONNX graph, one Python file that needs NumPy alone, or arrays.  [default: by the name, or onnx]",
             show_default=False,
         ),
@@ -34,7 +34,7 @@ def export(
     dtype: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(DTYPES), parser=one_of("--dtype", DTYPES), show_default=False,
+            metavar="|".join(DTYPES), parser=choice_parser("--dtype", DTYPES), show_default=False,
             help="Type of the weights, of numpy and npz.  [default: the model's own]",
         ),
     ] = None,
@@ -54,7 +54,7 @@ def export(
     from tidynet.share.export.files import write_export
 
     path, form = write_export(
-        load(model), model, out, to, dtype=dtype, table=table, columns=names_of(columns), force=force
+        load(model), model, out, to, dtype=dtype, table=table, columns=parse_column_names(columns), force=force
     )
-    with screen() as shown:
-        shown.file(path, path.stat().st_size, form)
+    with make_console() as display_text:
+        display_text.file_written(path, path.stat().st_size, form)

@@ -8,15 +8,24 @@ from typing import Annotated
 import typer
 
 from tidynet.cli.application import app
-from tidynet.cli.options import ColumnsOption, QueryOption, ReadOption, TableArgument, one_of, reading_of, screen, whole
+from tidynet.cli.options import (
+    ColumnsOption,
+    QueryOption,
+    ReadOption,
+    TableArgument,
+    choice_parser,
+    integer_parser,
+    make_console,
+    parse_read_options,
+)
 
-__all__ = ["notebook"]
+__all__ = ["notebook_command"]
 
 _FORMS = ("html", "slides", "markdown", "script")
 
 
 @app.command()
-def notebook(
+def notebook_command(
     table: TableArgument,
     target: Annotated[str, typer.Option(metavar="COLUMN", show_default=False, help="The column to predict.")],
     model: Annotated[
@@ -31,19 +40,19 @@ def notebook(
         list[str] | None,
         typer.Option(
             metavar="|".join(_FORMS),
-            parser=one_of("--to", _FORMS),
+            parser=choice_parser("--to", _FORMS),
             help="Write it in this form, too; may be given several times.",
         ),
     ] = None,
     pair: Annotated[bool, typer.Option("--pair", help="Pair it with a text form that jupytext keeps in step.")] = False,
     seed: Annotated[
-        int, typer.Option(metavar="N", parser=whole("--seed"), help="Decides the split and the first weights.")
+        int, typer.Option(metavar="N", parser=integer_parser("--seed"), help="Decides the split and the first weights.")
     ] = 0,
     effort: Annotated[
         str,
         typer.Option(
             metavar="fast|balanced|best",
-            parser=one_of("--effort", ("fast", "balanced", "best")),
+            parser=choice_parser("--effort", ("fast", "balanced", "best")),
             help="How much patience, where a network is trained.",
         ),
     ] = "balanced",
@@ -55,20 +64,20 @@ def notebook(
     """Write an analysis as a notebook that runs: what is seen, the network, its test."""
     from tidynet.sharing import notebook as written
 
-    with screen() as shown:
+    with make_console() as display_text:
         files = written(
             table,
             target,
             model=model,
             out=out,
             run=run,
-            to=to or (),
-            pair=pair,
+            formats=to or (),
+            jupytext=pair,
             seed=seed,
             effort=effort,
             force=force,
-            tell=shown.working,
-            **reading_of(read, query, columns),
+            on_message=display_text.show_status,
+            **parse_read_options(read, query, columns),
         )
         for path in files:
-            shown.file(path, path.stat().st_size)
+            display_text.file_written(path, path.stat().st_size)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 import typer
 
-from tidynet.errors import TidynetError, did_you_mean, listed
+from tidynet.errors import TidynetError, did_you_mean, join_names
 
 if TYPE_CHECKING:
-    from tidynet.terminal.screen import Screen
+    from tidynet.terminal.screen import ConsoleReporter
 
 __all__ = [
     "ColumnNamesOption",
@@ -31,14 +31,14 @@ __all__ = [
     "RepeatsOption",
     "TableArgument",
     "Task",
-    "kinds_of",
-    "names_of",
-    "number",
-    "one_of",
-    "parts_of",
-    "reading_of",
-    "screen",
-    "whole",
+    "choice_parser",
+    "integer_parser",
+    "make_console",
+    "number_parser",
+    "parse_column_names",
+    "parse_read_options",
+    "parse_sections",
+    "parse_variable_types",
 ]
 
 Task = Literal["auto", "binary", "multiclass", "regression"]
@@ -47,12 +47,12 @@ Effort = Literal["fast", "balanced", "best"]
 T = TypeVar("T")
 
 
-def whole(option: str) -> Callable[[str], int]:
+def integer_parser(option: str) -> Callable[[str], int]:
     """What reads a whole number from the words of an option."""
     return _parsed(option, int, "a whole number")
 
 
-def number(option: str) -> Callable[[str], float]:
+def number_parser(option: str) -> Callable[[str], float]:
     """What reads a number from the words of an option."""
     return _parsed(option, float, "a number")
 
@@ -68,12 +68,14 @@ def _parsed(option: str, convert: Callable[[str], T], expected: str) -> Callable
     return parse
 
 
-def one_of(option: str, choices: tuple[str, ...]) -> Callable[[str], str]:
+def choice_parser(option: str, choices: tuple[str, ...]) -> Callable[[str], str]:
     """What takes one of the choices of an option, or says which there are."""
 
     def parse(text: str) -> str:
         if text not in choices:
-            raise TidynetError(f"{option} is '{text}', expected one of {listed(choices)}", did_you_mean(text, choices))
+            raise TidynetError(
+                f"{option} is '{text}', expected one of {join_names(choices)}", did_you_mean(text, choices)
+            )
         return text
 
     return parse
@@ -96,7 +98,7 @@ RaggedOption = Annotated[
     str,
     typer.Option(
         metavar="error|skip",
-        parser=one_of("--ragged", get_args(Ragged)),
+        parser=choice_parser("--ragged", get_args(Ragged)),
         help="What to do with rows that have too many or too few fields.",
     ),
 ]
@@ -150,13 +152,14 @@ FoldsOption = Annotated[
     typer.Option(
         "--folds",
         metavar="N",
-        parser=whole("--folds"),
+        parser=integer_parser("--folds"),
         help="Cross-validate with so many folds: networks with the same settings, each learnt from the others. "
         "0 for none.",
     ),
 ]
 RepeatsOption = Annotated[
-    int, typer.Option("--repeats", metavar="N", parser=whole("--repeats"), help="How often folds are dealt out.")
+    int,
+    typer.Option("--repeats", metavar="N", parser=integer_parser("--repeats"), help="How often folds are dealt out."),
 ]
 CurveOption = Annotated[
     bool,
@@ -167,16 +170,16 @@ CurveOption = Annotated[
 ]
 
 
-def parts_of(names: list[str] | None) -> str | tuple[str, ...]:
+def parse_sections(names: list[str] | None) -> str | tuple[str, ...]:
     """The parts of an evaluation that were chosen; a wrong name is said before any work is done."""
     if names is None:
         return "all"
-    from tidynet.trust.sections import chosen_parts
+    from tidynet.trust.sections import select_sections
 
-    return "all" if "all" in names else chosen_parts(names)
+    return "all" if "all" in names else select_sections(names)
 
 
-def kinds_of(texts: list[str] | None) -> dict[str, str]:
+def parse_variable_types(texts: list[str] | None) -> dict[str, str]:
     """The kinds that were chosen, by column."""
     kinds = {}
     for text in texts or ():
@@ -187,24 +190,28 @@ def kinds_of(texts: list[str] | None) -> dict[str, str]:
     return kinds
 
 
-def names_of(texts: list[str] | None) -> list[str] | None:
+def parse_column_names(texts: list[str] | None) -> list[str] | None:
     """Names joined by commas; a name that holds a comma stands in double quotes."""
     return None if texts is None else [name for row in csv.reader(texts, skipinitialspace=True) for name in row]
 
 
-def reading_of(words: list[str] | None, query: str | None = None, columns: list[str] | None = None) -> dict[str, Any]:
+def parse_read_options(
+    words: list[str] | None, query: str | None = None, columns: list[str] | None = None
+) -> dict[str, Any]:
     """What a person has said about how the table is written, as arguments for `tidynet.read`."""
-    from tidynet.table.reading import Reading
+    from tidynet.table.reading import ReadOptions
 
     if columns is not None and any(word.partition("=")[0].strip() == "columns" for word in words or ()):
         raise TidynetError("columns are named by --columns and by --read", "leave one of them out")
-    given = {"query": query, "columns": names_of(columns)}
-    said = Reading.of_words(words or (), **{name: one for name, one in given.items() if one is not None}).said()
-    return {name: value for name, value in said.items() if name != "ragged"}
+    user_value = {"query": query, "columns": parse_column_names(columns)}
+    text = ReadOptions.from_strings(
+        words or (), **{name: item for name, item in user_value.items() if item is not None}
+    ).explicit_options()
+    return {name: value for name, value in text.items() if name != "ragged"}
 
 
-def screen(*, verbose: bool = False, quiet: bool = False) -> Screen:
+def make_console(*, verbose: bool = False, quiet: bool = False) -> ConsoleReporter:
     """The screen that a command prints on."""
-    from tidynet.terminal.screen import Screen
+    from tidynet.terminal.screen import ConsoleReporter
 
-    return Screen(sys.stdout, verbose=verbose, quiet=quiet)
+    return ConsoleReporter(sys.stdout, verbose=verbose, quiet=quiet)

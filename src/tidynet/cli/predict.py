@@ -16,21 +16,21 @@ from tidynet.cli.options import (
     RaggedOption,
     ReadOption,
     TableArgument,
-    number,
-    reading_of,
-    screen,
-    whole,
+    integer_parser,
+    make_console,
+    number_parser,
+    parse_read_options,
 )
 from tidynet.errors import TidynetError
 
 if TYPE_CHECKING:
-    from tidynet.share.predictions import Extras
+    from tidynet.share.predictions import PredictionOptions
 
-__all__ = ["predict"]
+__all__ = ["predict_command"]
 
 
 @app.command()
-def predict(
+def predict_command(
     model: ModelArgument,
     table: TableArgument,
     out: Annotated[
@@ -41,7 +41,7 @@ def predict(
         float | None,
         typer.Option(
             metavar="SHARE",
-            parser=number("--coverage"),
+            parser=number_parser("--coverage"),
             help="Add `prediction_set`, or `lower` and `upper`: they hold the truth in this share of rows, say 0.9.",
         ),
     ] = None,
@@ -57,23 +57,25 @@ def predict(
             "(unfamiliarity from 0.99 on); say how many, and what the others gain.",
         ),
     ] = False,
-    widest: Annotated[
+    max_interval_width: Annotated[
         float | None,
         typer.Option(
-            metavar="WIDTH", parser=number("--widest"), help="The widest interval that --abstain does not leave blank."
+            metavar="WIDTH",
+            parser=number_parser("--widest"),
+            help="The widest interval that --abstain does not leave blank.",
         ),
     ] = None,
-    unfamiliarity: Annotated[
+    novelty: Annotated[
         bool,
         typer.Option(
             "--unfamiliarity", help="Add `unfamiliarity`, how unlike the training rows from 0 to 1, and what is unlike."
         ),
     ] = False,
-    why: Annotated[
+    explain: Annotated[
         int | None,
         typer.Option(
             metavar="ROW",
-            parser=whole("--why"),
+            parser=integer_parser("--why"),
             help="Say for this one row, counted from 1, what moves its prediction away from the average: a push of "
             "each column. With --out as a picture (.svg), numbers (.json) or text (.txt).",
         ),
@@ -100,50 +102,50 @@ def predict(
     `probability_<class>`. Memory does not grow with the file.
     """
     from tidynet.model.file import load
-    from tidynet.progress.words import shown as shown_text
-    from tidynet.share.predictions import Extras, write_predictions
+    from tidynet.progress.words import printable as shown_text
+    from tidynet.share.predictions import PredictionOptions, write_predictions
 
-    extras = Extras(coverage, per_class, abstain, widest, unfamiliarity)
-    options = reading_of(read, query, columns)
-    if why is None and (label or background):
+    extras = PredictionOptions(coverage, per_class, abstain, max_interval_width, novelty)
+    options = parse_read_options(read, query, columns)
+    if explain is None and (label or background):
         raise TidynetError("--label and --background belong to --why, which is not given", "such as --why 1")
-    if why is not None:
-        _say_why(model, table, why, label, background, out, extras, {"ragged": ragged, **options})
+    if explain is not None:
+        _print_explanation(model, table, explain, label, background, out, extras, {"ragged": ragged, **options})
         return
     count = write_predictions(load(model), table, out, ragged=cast(Ragged, ragged), extras=extras, **options)
     if out is not None:
-        with screen() as shown:
-            shown.file(out, out.stat().st_size, f"{count:,} predictions, ")
+        with make_console() as display_text:
+            display_text.file_written(out, out.stat().st_size, f"{count:,} predictions, ")
     for note in extras.notes:
         typer.echo(f"note: {shown_text(note)}", err=True)
     if abstain:
         typer.echo(extras.sentence(), err=True)
 
 
-def _say_why(
+def _print_explanation(
     path: Path,
     source: str,
     row: int,
     label: str | None,
     background: str | None,
     out: Path | None,
-    extras: Extras,
+    extras: PredictionOptions,
     options: dict[str, Any],
 ) -> None:
     from tidynet.model.file import load
-    from tidynet.share.predictions import extras_of_row
+    from tidynet.share.predictions import prediction_columns_of_row
     from tidynet.table.read import read
-    from tidynet.trust.why import why
+    from tidynet.trust.why import explain_prediction
 
     if extras.abstain:
         raise TidynetError("--why tells of one row, and --abstain leaves rows blank", "leave one of them away")
     model, table = load(path), read(source, **options)
-    with screen() as shown:
-        shown.working("what moves the prediction")
-        found = why(model, table, row, label=label, background=background)
+    with make_console() as display_text:
+        display_text.show_status("what moves the prediction")
+        result = explain_prediction(model, table, row, class_label=label, background=background)
         if out is not None:
-            shown.file(out, found.save(out), f"what moves row {row:,}, ")
+            display_text.file_written(out, result.save(out), f"what moves row {row:,}, ")
             return
-        shown.contributions(found)
-        for words in extras_of_row(model, table.frame[row - 1 : row], extras):
-            typer.echo(words)
+        display_text.contributions(result)
+        for text in prediction_columns_of_row(model, table.frame[row - 1 : row], extras):
+            typer.echo(text)

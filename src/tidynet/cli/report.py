@@ -9,15 +9,15 @@ from typing import Annotated
 import typer
 
 from tidynet.cli.application import app
-from tidynet.cli.options import ModelArgument, screen
+from tidynet.cli.options import ModelArgument, make_console
 
-__all__ = ["card", "report"]
+__all__ = ["card_command", "report_command"]
 
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 
 
 @app.command()
-def report(
+def report_command(
     model: ModelArgument,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="An .html file.  [default: beside the model]")
@@ -32,12 +32,12 @@ def report(
     path = out or model.with_name("report.html")
     check_file(path, "--out", (".html", ".htm"), force)
     size = rewrite_report(load(model), path)
-    with screen() as shown:
-        shown.file(path, size)
+    with make_console() as display_text:
+        display_text.file_written(path, size)
 
 
 @app.command()
-def card(
+def card_command(
     model: ModelArgument,
     out: Annotated[
         Path | None,
@@ -46,7 +46,7 @@ def card(
     force: ForceOption = False,
 ) -> None:
     """Write a model card in Markdown: the fields that people expect, from facts, with the gaps marked as gaps."""
-    from tidynet.model.atomic import replacing
+    from tidynet.model.atomic import atomic_write
     from tidynet.model.file import load
     from tidynet.share.card import model_card
     from tidynet.share.explore_files import check_file
@@ -57,7 +57,7 @@ def card(
     if out is None:
         sys.stdout.write(text)
         return
-    with replacing(out) as temporary:
+    with atomic_write(out) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    with screen() as shown:
-        shown.file(out, out.stat().st_size, f"{text.count('**To fill in**')} gaps to fill in, ")
+    with make_console() as display_text:
+        display_text.file_written(out, out.stat().st_size, f"{text.count('**To fill in**')} gaps to fill in, ")

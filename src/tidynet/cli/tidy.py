@@ -17,11 +17,11 @@ from tidynet.cli.options import (
     RaggedOption,
     ReadOption,
     TableArgument,
-    reading_of,
-    screen,
+    make_console,
+    parse_read_options,
 )
 
-__all__ = ["tidy"]
+__all__ = ["tidy_command"]
 
 _Words = list[str] | None
 
@@ -31,7 +31,7 @@ def _verb(name: str, words: str, text: str) -> Any:
 
 
 @app.command()
-def tidy(
+def tidy_command(
     context: typer.Context,
     table: TableArgument,
     melt: Annotated[
@@ -90,19 +90,19 @@ def tidy(
     """
     from tidynet.share.tables import check_table_file, write_table
     from tidynet.table.read import read as read_table
-    from tidynet.table.tidy.steps import Step
+    from tidynet.table.tidy.steps import TidyStep
 
-    said = {
+    text = {
         "melt": melt, "spread": spread, "split": split, "unite": unite, "separate_units": separate_units,
         "fill": fill, "drop_missing": drop_missing, "impute": impute, "deduplicate": deduplicate,
         "clip_outliers": clip_outliers, "drop_rows": drop_rows,
     }  # fmt: skip
-    steps = [Step.of_words(verb, words) for verb, words in _in_order(context.obj, said)]
+    steps = [TidyStep.step_from_arguments(verb, words) for verb, words in _in_command_order(context.obj, text)]
     if out is not None:
         check_table_file(out, force=force)
-    whole = read_table(table, ragged=cast(Ragged, ragged), **reading_of(read, query, columns))
+    whole = read_table(table, on_bad_lines=cast(Ragged, ragged), **parse_read_options(read, query, columns))
     if not steps and out is None:
-        _say_untidy(whole)
+        _print_tidiness_issues(whole)
         return
     for step in steps:
         whole = step(whole)
@@ -110,28 +110,28 @@ def tidy(
         sys.stdout.write(whole.frame.write_csv())
         return
     write_table(whole.frame, out)
-    with screen() as shown:
-        shown.file(out, out.stat().st_size, f"{whole.height:,} rows × {len(whole.columns)} columns, ")
+    with make_console() as display_text:
+        display_text.file_written(out, out.stat().st_size, f"{whole.height:,} rows × {len(whole.columns)} columns, ")
 
 
-def _in_order(command: str, said: dict[str, _Words]) -> list[tuple[str, str]]:
+def _in_command_order(command: str, text: dict[str, _Words]) -> list[tuple[str, str]]:
     """The verbs in the order of the command line, which the options alone no longer know."""
-    left = {verb: list(words or ()) for verb, words in said.items()}
+    remaining = {verb: list(words or ()) for verb, words in text.items()}
     order = []
     for word in shlex.split(command):
         verb = word.partition("=")[0].removeprefix("--").replace("-", "_") if word.startswith("--") else ""
-        if left.get(verb):
-            order.append((verb, left[verb].pop(0)))
+        if remaining.get(verb):
+            order.append((verb, remaining[verb].pop(0)))
     return order
 
 
-def _say_untidy(table: Any) -> None:
-    from tidynet.table.tidy.steps import VERBS, words_of
-    from tidynet.table.untidy import untidy
+def _print_tidiness_issues(table: Any) -> None:
+    from tidynet.table.tidy.steps import VERBS, step_to_arguments
+    from tidynet.table.untidy import check_tidiness
 
-    found = untidy(table.frame, table.judgements)
-    if not found:
+    result = check_tidiness(table.frame, table.judgements)
+    if not result:
         print(f"{table.name} is tidy, as far as names and cells tell")
-    for one in found:
-        print(f"{one.what}: {one.sentence}")
-        print(f"  {words_of(one.verb, one.arguments) if one.verb in VERBS else one.call}")
+    for item in result:
+        print(f"{item.what}: {item.sentence}")
+        print(f"  {step_to_arguments(item.function, item.arguments) if item.function in VERBS else item.call}")

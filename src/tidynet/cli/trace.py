@@ -17,24 +17,24 @@ from tidynet.cli.options import (
     RaggedOption,
     ReadOption,
     TableArgument,
-    number,
-    one_of,
-    reading_of,
-    screen,
-    whole,
+    choice_parser,
+    integer_parser,
+    make_console,
+    number_parser,
+    parse_read_options,
 )
 
-__all__ = ["trace"]
+__all__ = ["trace_command"]
 
 FORMATS = ("text", "markdown", "latex", "html", "json")
 
 
 @app.command()
-def trace(
+def trace_command(
     model: ModelArgument,
     table: TableArgument,
     row: Annotated[
-        int, typer.Option(metavar="N", parser=whole("--row"), help="Which row of the table, counted from 1.")
+        int, typer.Option(metavar="N", parser=integer_parser("--row"), help="Which row of the table, counted from 1.")
     ] = 1,
     target: Annotated[
         str | None,
@@ -43,12 +43,14 @@ def trace(
         ),
     ] = None,
     member: Annotated[
-        int, typer.Option(metavar="N", parser=whole("--member"), help="Which of the model's networks, from 1.")
+        int, typer.Option(metavar="N", parser=integer_parser("--member"), help="Which of the model's networks, from 1.")
     ] = 1,
     step: Annotated[
         int,
         typer.Option(
-            metavar="N", parser=whole("--step"), help="Which step in a row; from the second on momentum has a past."
+            metavar="N",
+            parser=integer_parser("--step"),
+            help="Which step in a row; from the second on momentum has a past.",
         ),
     ] = 1,
     optimizer: Annotated[
@@ -60,14 +62,17 @@ def trace(
     learning_rate: Annotated[
         float | None,
         typer.Option(
-            metavar="RATE", parser=number("--learning-rate"), help="Another than the model's own.", show_default=False
+            metavar="RATE",
+            parser=number_parser("--learning-rate"),
+            help="Another than the model's own.",
+            show_default=False,
         ),
     ] = None,
     no_dropout: Annotated[bool, typer.Option("--no-dropout", help="Leave the model's dropout masks out.")] = False,
     form: Annotated[
         str,
         typer.Option(
-            "--format", metavar="|".join(FORMATS), parser=one_of("--format", FORMATS), help="How to write it."
+            "--format", metavar="|".join(FORMATS), parser=choice_parser("--format", FORMATS), help="How to write it."
         ),
     ] = "text",
     out: Annotated[
@@ -80,22 +85,22 @@ def trace(
 ) -> None:
     """Write one training step of a model on one row: every h, a, δ and Δw as formula = numbers = value."""
     from tidynet.byhand.trace import trace_row
-    from tidynet.byhand.trace_text import fitted
+    from tidynet.byhand.trace_text import wrap_to_width
     from tidynet.model.file import load
     from tidynet.table.read import read as read_table
 
     loaded = load(model)
-    rows = read_table(table, ragged=cast(Ragged, ragged), **reading_of(read, columns=columns))
-    found = trace_row(
+    rows = read_table(table, on_bad_lines=cast(Ragged, ragged), **parse_read_options(read, columns=columns))
+    result = trace_row(
         loaded, rows, row, target=target, member=member - 1,
         optimizer=optimizer, learning_rate=learning_rate, number=step, dropout=not no_dropout,
     )  # fmt: skip
     if out is None:
-        written = found.render(form)
+        written = result.render(form)
         if form == "text" and sys.stdout.isatty():
-            written = fitted(written, get_terminal_size().columns)
+            written = wrap_to_width(written, get_terminal_size().columns)
         sys.stdout.write(written)
         return
-    size = found.save(out, form)
-    with screen() as shown:
-        shown.file(out, size, f"{form} of one step, ")
+    size = result.save(out, form)
+    with make_console() as display_text:
+        display_text.file_written(out, size, f"{form} of one step, ")

@@ -22,20 +22,20 @@ from tidynet.cli.options import (
     RepeatsOption,
     TableArgument,
     Task,
-    kinds_of,
-    number,
-    one_of,
-    parts_of,
-    reading_of,
-    screen,
-    whole,
+    choice_parser,
+    integer_parser,
+    make_console,
+    number_parser,
+    parse_read_options,
+    parse_sections,
+    parse_variable_types,
 )
 
-__all__ = ["train"]
+__all__ = ["train_command"]
 
 
 @app.command()
-def train(
+def train_command(
     context: typer.Context,
     table: TableArgument,
     target: Annotated[str, typer.Option(metavar="COLUMN", show_default=False, help="The column to predict.")],
@@ -47,7 +47,7 @@ def train(
         str,
         typer.Option(
             metavar="|".join(get_args(Task)),
-            parser=one_of("--task", get_args(Task)),
+            parser=choice_parser("--task", get_args(Task)),
             help="What kind of prediction; auto looks at the target.",
         ),
     ] = "auto",
@@ -57,9 +57,9 @@ def train(
     ] = None,
     test_size: Annotated[
         float,
-        typer.Option(metavar="SHARE", parser=number("--test-size"), help="The share of rows kept for the test."),
+        typer.Option(metavar="SHARE", parser=number_parser("--test-size"), help="The share of rows kept for the test."),
     ] = 0.2,
-    split_by: Annotated[
+    group_column: Annotated[
         str | None,
         typer.Option(
             metavar="COLUMN",
@@ -67,7 +67,7 @@ def train(
             "on; in --folds too. The network does not read this column.",
         ),
     ] = None,
-    split_time: Annotated[
+    time_column: Annotated[
         str | None,
         typer.Option(
             metavar="COLUMN",
@@ -77,27 +77,29 @@ def train(
     ] = None,
     seed: Annotated[
         int,
-        typer.Option(metavar="N", parser=whole("--seed"), help="Decides the split and the first weights."),
+        typer.Option(metavar="N", parser=integer_parser("--seed"), help="Decides the split and the first weights."),
     ] = 0,
     effort: Annotated[
         str,
         typer.Option(
             metavar="|".join(get_args(Effort)),
-            parser=one_of("--effort", get_args(Effort)),
+            parser=choice_parser("--effort", get_args(Effort)),
             help="How much patience: more and wider networks are averaged the more there is.",
         ),
     ] = "balanced",
     max_epochs: Annotated[
         int | None,
-        typer.Option(metavar="N", parser=whole("--max-epochs"), help="Stop after so many passes over the rows."),
+        typer.Option(
+            metavar="N", parser=integer_parser("--max-epochs"), help="Stop after so many passes over the rows."
+        ),
     ] = None,
     time_limit: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", parser=number("--time-limit"), help="Stop training after so long."),
+        typer.Option(metavar="SECONDS", parser=number_parser("--time-limit"), help="Stop training after so long."),
     ] = None,
     threads: Annotated[
         int | None,
-        typer.Option(metavar="N", parser=whole("--threads"), help="Use at most so many processor cores."),
+        typer.Option(metavar="N", parser=integer_parser("--threads"), help="Use at most so many processor cores."),
     ] = None,
     choices: Annotated[
         list[str] | None,
@@ -113,7 +115,7 @@ def train(
     query: QueryOption = None,
     read: ReadOption = None,
     ragged: RaggedOption = "error",
-    part: PartOption = None,
+    section: PartOption = None,
     folds: FoldsOption = 0,
     repeats: RepeatsOption = 1,
     learning_curve: CurveOption = False,
@@ -126,31 +128,31 @@ def train(
     ] = False,
 ) -> None:
     """Train a network on a table, test it, and write the model and a report."""
-    from tidynet.experiment import Options, run
+    from tidynet.experiment import TrainOptions, run
 
-    options = Options(
+    options = TrainOptions(
         target=target,
         out=out,
         task=cast(Task, task),
         drop=tuple(drop or ()),
         test_size=test_size,
-        split_by=split_by,
-        split_time=split_time,
+        group_column=group_column,
+        time_column=time_column,
         seed=seed,
         max_epochs=max_epochs,
         time_limit=time_limit,
         threads=threads,
         effort=effort,
         force=force,
-        choices=tuple(choices or ()),
-        kinds=kinds_of(kind),
-        reading=reading_of(read, query, columns),
+        hyperparameters=tuple(choices or ()),
+        variable_types=parse_variable_types(kind),
+        reading=parse_read_options(read, query, columns),
         ragged=cast(Ragged, ragged),
-        parts=parts_of(part),
+        sections=parse_sections(section),
         folds=folds,
         repeats=repeats,
         learning_curve=learning_curve,
         command=context.obj,
     )
-    with screen(verbose=verbose, quiet=quiet) as shown:
-        run(table, options, shown)
+    with make_console(verbose=verbose, quiet=quiet) as display_text:
+        run(table, options, display_text)

@@ -4,36 +4,36 @@ The command prints the events and the studio draws them; neither knows how the w
 """
 
 from tidynet.experiment.events import (
-    Compiling,
-    Evaluated,
+    CompilationStarted,
+    DataSplit,
+    EvaluationFinished,
     FilesWritten,
-    PartBegun,
-    RowsSplit,
-    SettingsChosen,
+    SectionStarted,
+    SettingsResolved,
     TableRead,
-    TrainingEnded,
+    TrainingFinished,
 )
 from tidynet.experiment.files import package_versions
-from tidynet.experiment.kept_out import examine, held_out
-from tidynet.experiment.options import Options
-from tidynet.experiment.road import Experiment, learn, run
+from tidynet.experiment.kept_out import evaluate_on_test_rows, recover_test_rows
+from tidynet.experiment.options import TrainOptions
+from tidynet.experiment.road import Experiment, fit_and_evaluate, run
 from tidynet.progress.training import EpochEnded
 
 __all__ = [
-    "Compiling",
+    "CompilationStarted",
+    "DataSplit",
     "EpochEnded",
-    "Evaluated",
+    "EvaluationFinished",
     "Experiment",
     "FilesWritten",
-    "Options",
-    "PartBegun",
-    "RowsSplit",
-    "SettingsChosen",
+    "SectionStarted",
+    "SettingsResolved",
     "TableRead",
-    "TrainingEnded",
-    "examine",
-    "held_out",
-    "learn",
+    "TrainOptions",
+    "TrainingFinished",
+    "evaluate_on_test_rows",
+    "fit_and_evaluate",
     "package_versions",
+    "recover_test_rows",
     "run",
 ]

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from tidynet.trust.evaluation import Evaluation
 
 __all__ = [
-    "Compiling",
-    "Evaluated",
+    "CompilationStarted",
+    "DataSplit",
+    "EvaluationFinished",
     "Event",
     "FilesWritten",
-    "PartBegun",
-    "RowsSplit",
-    "SettingsChosen",
+    "SectionStarted",
+    "SettingsResolved",
     "TableRead",
-    "TrainingEnded",
+    "TrainingFinished",
 ]
 
 
@@ -33,13 +33,13 @@ class TableRead:
     table: Table
     target: str
     task: str
-    set_aside: dict[str, str]
+    excluded_columns: dict[str, str]
     dropped_rows: int
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class RowsSplit:
+class DataSplit:
     """Rows of each part."""
 
     training: int
@@ -49,23 +49,23 @@ class RowsSplit:
     seed: int
     notes: tuple[str, ...] = ()
     folds: int = 0
-    how: str = ""
+    split_method: str = ""
 
 
 @dataclass(frozen=True)
-class SettingsChosen:
+class SettingsResolved:
     """What will be trained, and why so, in one line."""
 
-    line: str
+    summary: str
 
 
 @dataclass(frozen=True)
-class Compiling:
+class CompilationStarted:
     """The kernels are about to be compiled, which happens once."""
 
 
 @dataclass(frozen=True)
-class TrainingEnded:
+class TrainingFinished:
     """Training is over; `histories` of all restarts."""
 
     history: History
@@ -74,7 +74,7 @@ class TrainingEnded:
 
 
 @dataclass(frozen=True)
-class PartBegun:
+class SectionStarted:
     """A part of the evaluation begins: its title, its number from 0, and how many there are."""
 
     title: str
@@ -83,7 +83,7 @@ class PartBegun:
 
 
 @dataclass(frozen=True)
-class Evaluated:
+class EvaluationFinished:
     """The test rows were read, once."""
 
     evaluation: Evaluation
@@ -98,12 +98,12 @@ class FilesWritten:
 
 Event = (
     TableRead
-    | RowsSplit
-    | SettingsChosen
-    | Compiling
+    | DataSplit
+    | SettingsResolved
+    | CompilationStarted
     | EpochEnded
-    | TrainingEnded
-    | PartBegun
-    | Evaluated
+    | TrainingFinished
+    | SectionStarted
+    | EvaluationFinished
     | FilesWritten
 )

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileReadError
 from tidynet.experiment.events import TableRead
-from tidynet.experiment.options import MODEL_FILE, REPORT_FILE, Options
+from tidynet.experiment.options import MODEL_FILE, REPORT_FILE, TrainOptions
 
 if TYPE_CHECKING:
     from tidynet.look.profile import Profile
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tidynet.table import Table
     from tidynet.trust.evaluation import Evaluation
 
-__all__ = ["keep_record", "package_versions", "write_files"]
+__all__ = ["package_versions", "store_run_record", "write_files"]
 
 MOST_LOOKED_AT, ROWS_LOOKED_AT = 200, 10_000  # columns and rows: more would take longer than a fast training
 
@@ -37,13 +37,13 @@ def package_versions(*further: str) -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 
-def keep_record(
+def store_run_record(
     model: NetworkEstimator,
     whole: Table,
     read: TableRead,
     split: Split,
     evaluation: Evaluation,
-    options: Options,
+    options: TrainOptions,
 ) -> None:
     """The facts that travel in the model file."""
     from tidynet.model.environment import current_environment
@@ -58,7 +58,7 @@ def keep_record(
             "command": options.command,
             "seed": options.seed,
             "test_size": options.test_size,
-            **({"split": split.apart.to_dict()} if split.apart.column else {}),
+            **({"split": split.split_spec.to_dict()} if split.split_spec.column else {}),
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": max(history.epochs[-1].seconds for history in model.histories_ if history.epochs),
             "rows": {
@@ -70,12 +70,12 @@ def keep_record(
             "notes": [*read.notes, *split.notes, *model.history_.notes],
             "packages": package_versions(),
             "environment": current_environment(),
-            "settings": _settings_told(model),
+            "settings": _describe_settings(model),
         },
     }
 
 
-def _settings_told(model: NetworkEstimator) -> dict[str, str]:
+def _describe_settings(model: NetworkEstimator) -> dict[str, str]:
     settings = model.settings_
     layers = "-".join(str(units) for units in settings.hidden_layer_sizes) or "none"
     return {
@@ -83,40 +83,40 @@ def _settings_told(model: NetworkEstimator) -> dict[str, str]:
         "restarts averaged": str(settings.restarts),
         "optimizer": f"{settings.solver}, learning rate {settings.learning_rate_init:g} ({settings.learning_rate})",
         "batch size": str(settings.batch_size),
-        "dropout": ", ".join(f"{share:g}" for share in settings.dropout),
+        "dropout": ", ".join(f"{fraction:g}" for fraction in settings.dropout),
         "bins of a number": str(settings.bins),
     }
 
 
-def _looked_at(table: Table, target: str) -> Profile | None:
+def _profile_summary(table: Table, target: str) -> Profile | None:
     """What is to be seen of the table, for the report; of a table too wide to look at in passing, nothing."""
-    from tidynet.look.look import look_at
+    from tidynet.look.look import profile_table
 
     if len(table.columns) > MOST_LOOKED_AT:
         return None
-    return look_at(table, target=target, sample=min(ROWS_LOOKED_AT, table.height))
+    return profile_table(table, target=target, sample=min(ROWS_LOOKED_AT, table.height))
 
 
 def write_files(
     folder: Path, table: Table, model: NetworkEstimator, evaluation: Evaluation
 ) -> tuple[tuple[Path, int], ...]:
     """Write model and report into the folder, both or none; their paths and bytes."""
-    from tidynet.model.atomic import replacing
+    from tidynet.model.atomic import atomic_write
     from tidynet.share.report import write_report
 
     made = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileFault(
+        raise FileReadError(
             f"the folder '{folder}' cannot be made ({(error.strerror or str(error)).lower()})",
             "choose another with --out",
         ) from error
     report, path = folder / REPORT_FILE, folder / MODEL_FILE
     try:
-        with replacing(report) as temporary:
+        with atomic_write(report) as temporary:
             facts = {"table": table, "model": model, "evaluation": evaluation, "made": model.record_["made"]}
-            size = write_report(temporary, **facts, profile=_looked_at(table, evaluation.target))
+            size = write_report(temporary, **facts, profile=_profile_summary(table, evaluation.target))
             # Inside, so that no report takes its place when the disk has no room for the model.
             written = model.save(path)
     except Exception:

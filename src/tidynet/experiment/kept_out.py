@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError
-from tidynet.experiment.options import Options
-from tidynet.experiment.rows import labels_of
-from tidynet.experiment.testing import apart_notes, sections_of, with_more
-from tidynet.progress.events import told_parts
+from tidynet.experiment.options import TrainOptions
+from tidynet.experiment.rows import target_labels
+from tidynet.experiment.testing import compute_sections, split_notes, with_extra_sections
+from tidynet.progress.events import progress_sections
 
 if TYPE_CHECKING:
     from tidynet.model.estimator import NetworkEstimator
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from tidynet.trust.evaluation import Evaluation
     from tidynet.trust.sections import Heard
 
-__all__ = ["examine", "held_out"]
+__all__ = ["evaluate_on_test_rows", "recover_test_rows"]
 
 Array = NDArray[Any]
 
 
-def held_out(model: NetworkEstimator, table: Any) -> Table:
+def recover_test_rows(model: NetworkEstimator, table: Any) -> Table:
     """The test rows of the table that a model was trained from: those that `run` kept out of training.
 
     Parameters
@@ -45,10 +45,10 @@ def held_out(model: NetworkEstimator, table: Any) -> Table:
     InputError
         If the model does not know its split, or the table has another number of rows.
     """
-    return _parted(model, table).test
+    return _split_table(model, table).test
 
 
-def examine(
+def evaluate_on_test_rows(
     model: NetworkEstimator,
     table: Any,
     *,
@@ -56,7 +56,7 @@ def examine(
     folds: int = 0,
     repeats: int = 1,
     learning_curve: bool = False,
-    listen: Heard | None = None,
+    on_event: Heard | None = None,
     progress: bool | None = None,
 ) -> Evaluation:
     """Test a model once more on the rows that its training kept out: what its report says, found again.
@@ -69,7 +69,7 @@ def examine(
         The same table, its rows in the same order.
     parts, folds, repeats, learning_curve
         As in `Options`.
-    listen : callable, optional
+    on_event : callable, optional
         Called with (title, number from 0, count) as each part begins.
     progress : bool, optional
         Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
@@ -83,36 +83,38 @@ def examine(
     InputError
         If the model does not know its split, or the table has another number of rows.
     """
-    from tidynet.trust.sections import Case
+    from tidynet.trust.sections import EvaluationContext
     from tidynet.trust.table_evaluation import evaluate
 
-    parted = _parted(model, table)
-    scored = evaluate(model, parted.test, parts="scores", progress=False)
-    scored = replace(scored, notes=(*scored.notes, *apart_notes(parted.split)))
+    parted = _split_table(model, table)
+    scored = evaluate(model, parted.test, sections="scores", progress=False)
+    scored = replace(scored, notes=(*scored.notes, *split_notes(parted.split)))
     unseen = parted.test.drop(target=scored.target).frame
-    outputs = model.point(unseen) if parted.codes is None else model.predict_proba(unseen)
+    outputs = model.predict_point(unseen) if parted.codes is None else model.predict_proba(unseen)
     seed = model.record_["made"]["seed"]
-    tested = Case(
+    tested = EvaluationContext(
         model=model,
         features=unseen,
-        truth=parted.labels[parted.tested],
+        truth=parted.labels[parted.test_features],
         target=scored.target,
         outputs=np.asarray(outputs),
-        rows=parted.numbers[parted.tested],
+        rows=parted.numbers[parted.test_features],
         seed=seed,
         table=parted.kept,
-        learnt=np.setdiff1d(np.arange(len(parted.labels)), parted.tested),
-        tested=parted.tested,
-        at_random=parted.split.apart.order is None,
+        training_rows=np.setdiff1d(np.arange(len(parted.labels)), parted.test_features),
+        test_rows=parted.test_features,
+        is_random_split=parted.split.split_spec.order is None,
     )
-    more = Options(target=scored.target, seed=seed, folds=folds, repeats=repeats, learning_curve=learning_curve)
-    with told_parts(progress, listen) as tell:
-        sections = sections_of(tested, parts, model.record_["made"]["rows"]["training"], tell)
-        return with_more(replace(scored, sections=sections), model, parted.kept, more, parted.split.apart, tell)
+    more = TrainOptions(target=scored.target, seed=seed, folds=folds, repeats=repeats, learning_curve=learning_curve)
+    with progress_sections(progress, on_event) as on_message:
+        sections = compute_sections(tested, parts, model.record_["made"]["rows"]["training"], on_message)
+        return with_extra_sections(
+            replace(scored, sections=sections), model, parted.kept, more, parted.split.split_spec, on_message
+        )
 
 
 @dataclass(frozen=True)
-class _Parted:
+class _SplitTable:
     """The rows with a target of a model's table, and which of them were kept out of its training."""
 
     kept: Table
@@ -122,16 +124,16 @@ class _Parted:
     split: Split
 
     @property
-    def tested(self) -> Array:
+    def test_features(self) -> Array:
         return self.split.test
 
     @property
     def test(self) -> Table:
-        return self.kept.take(self.tested)
+        return self.kept.take(self.test_features)
 
 
-def _parted(model: NetworkEstimator, table: Any) -> _Parted:
-    from tidynet.prepare import Apart, split_rows
+def _split_table(model: NetworkEstimator, table: Any) -> _SplitTable:
+    from tidynet.prepare import SplitSpec, split_train_test
     from tidynet.table import read
 
     made = model.record_.get("made")
@@ -143,19 +145,25 @@ def _parted(model: NetworkEstimator, table: Any) -> _Parted:
     # The kinds of the training overrule those of the reading, and columns that it left out stay out.
     kinds = model.recipe_.kinds
     whole = read(table)
-    judged = {name: one.kind.value for name, one in whole.judgements.items() if name in kinds}
-    whole = read(whole, kinds={name: kinds[name] for name, kind in judged.items() if kind != kinds[name]})
+    judged = {name: item.kind.value for name, item in whole.judgements.items() if name in kinds}
+    whole = read(whole, variable_types={name: kinds[name] for name, kind in judged.items() if kind != kinds[name]})
     numbers = np.flatnonzero(whole[target].is_not_null().to_numpy())
     unknown = [name for name in whole.columns if name != target and name not in kinds]
-    kept = replace(whole.drop(*unknown) if unknown else whole, notes=()).take(numbers)
+    stored = replace(whole.drop(*unknown) if unknown else whole, notes=()).take(numbers)
     rows = parts["training"] + parts["validation"] + parts["test"]
-    if kept.height != rows:
+    if stored.height != rows:
         raise InputError(
-            f"the table has {kept.height:,} rows with a target, and the model was made from {rows:,}",
+            f"the table has {stored.height:,} rows with a target, and the model was made from {rows:,}",
             "give the table that it was trained from",
         )
-    labels, codes = labels_of(kept, target, task)
+    labels, codes = target_labels(stored, target, task)
     # Models of earlier versions did not keep the share; their counts give it back.
-    share = made.get("test_size", parts["test"] / rows)
-    apart = Apart.from_dict(whole.take(numbers), made.get("split", {}))
-    return _Parted(kept, labels, codes, numbers, split_rows(len(labels), share, 0.0, made["seed"], codes, apart=apart))
+    fraction = made.get("test_size", parts["test"] / rows)
+    apart = SplitSpec.from_dict(whole.take(numbers), made.get("split", {}))
+    return _SplitTable(
+        stored,
+        labels,
+        codes,
+        numbers,
+        split_train_test(len(labels), fraction, 0.0, made["seed"], codes, split_spec=apart),
+    )

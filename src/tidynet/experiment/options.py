@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tidynet.errors import FileFault, InputError
+from tidynet.errors import FileReadError, InputError
 
 __all__ = [
     "MODEL_FILE",
     "REPORT_FILE",
-    "Options",
+    "TrainOptions",
     "check_folder",
     "check_numbers",
-    "choices_of",
-    "parameters_of",
+    "estimator_parameters",
+    "parse_hyperparameters",
 ]
 
 LARGEST_SEED = 2**32 - 1
@@ -24,7 +24,7 @@ MODEL_FILE, REPORT_FILE = "model.tidynet", "report.html"
 
 
 @dataclass(frozen=True)
-class Options:
+class TrainOptions:
     """What `run` is asked to do.
 
     Attributes
@@ -39,9 +39,9 @@ class Options:
         Columns to leave out.
     test_size : float
         Share of the rows to test on.
-    split_by : str or None
+    group_column : str or None
         Column whose values stay on one side each, in training, validation and test; the network does not read it.
-    split_time : str or None
+    time_column : str or None
         Column of times by which the last rows are tested on, and those before them watched.
     seed : int
     max_epochs, time_limit, threads : number or None
@@ -54,13 +54,13 @@ class Options:
         What to do with rows of a wrong number of cells: error or skip.
     command : str
         The command line, for the report.
-    choices : tuple of str
+    hyperparameters : tuple of str
         Choices of training as texts NAME=VALUE, by the estimator's parameter names.
-    kinds : mapping of column to kind
+    variable_types : mapping of column to kind
         Kinds that overrule the judgement.
     reading : mapping of name to value
         How the table is written, as `tidynet.read` takes it.
-    parts : "all", "scores" or names of parts
+    sections : "all", "scores" or names of parts
         What to read from the test rows beside the scores.
     folds, repeats : int
         Folds of a cross-validation over all rows, 0 for none, and how often they are dealt out.
@@ -73,8 +73,8 @@ class Options:
     task: str = "auto"
     drop: tuple[str, ...] = ()
     test_size: float = 0.2
-    split_by: str | None = None
-    split_time: str | None = None
+    group_column: str | None = None
+    time_column: str | None = None
     seed: int = 0
     max_epochs: int | None = None
     time_limit: float | None = None
@@ -83,16 +83,16 @@ class Options:
     force: bool = False
     ragged: str = "error"
     command: str = ""
-    choices: tuple[str, ...] = ()
-    kinds: Mapping[str, str] = field(default_factory=dict)
+    hyperparameters: tuple[str, ...] = ()
+    variable_types: Mapping[str, str] = field(default_factory=dict)
     reading: Mapping[str, Any] = field(default_factory=dict)
-    parts: str | tuple[str, ...] = "all"
+    sections: str | tuple[str, ...] = "all"
     folds: int = 0
     repeats: int = 1
     learning_curve: bool = False
 
 
-def check_numbers(options: Options) -> None:
+def check_numbers(options: TrainOptions) -> None:
     """Refuse numbers that no run can be made with."""
     from tidynet.trust.cross_validation import check_folds
 
@@ -103,15 +103,15 @@ def check_numbers(options: Options) -> None:
     ):
         if value is not None and not value > 0:
             raise InputError(f"{name} is {value}, expected a number above 0")
-    if options.split_by is not None and options.split_time is not None:
+    if options.group_column is not None and options.time_column is not None:
         raise InputError(
-            f"rows cannot be split by '{options.split_by}' and by the time '{options.split_time}' at once",
+            f"rows cannot be split by '{options.group_column}' and by the time '{options.time_column}' at once",
             "give one of --split-by and --split-time",
         )
-    for name, column in (("--split-by", options.split_by), ("--split-time", options.split_time)):
+    for name, column in (("--split-by", options.group_column), ("--split-time", options.time_column)):
         if column == options.target:
             raise InputError(f"the target '{column}' is also given to {name}", "split by another column")
-    if options.split_time is not None and options.repeats > 1:
+    if options.time_column is not None and options.repeats > 1:
         raise InputError(
             f"--repeats is {options.repeats}, but rows in time have one order", "leave --repeats away with --split-time"
         )
@@ -126,20 +126,20 @@ def check_numbers(options: Options) -> None:
 def check_folder(folder: Path, force: bool) -> None:
     """Refuse a folder that cannot take the files, before any work is done."""
     if folder.exists() and not folder.is_dir():
-        raise FileFault(f"'{folder}' is a file, expected a folder", "choose another with --out")
+        raise FileReadError(f"'{folder}' is a file, expected a folder", "choose another with --out")
     if (folder / MODEL_FILE).exists() and not force:
-        raise FileFault(
+        raise FileReadError(
             f"'{folder}' holds a model already",
             "replace it with --force, or choose another folder with --out",
         )
     import os
 
-    parent = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    parent = next(item for item in (folder, *folder.absolute().parents) if item.exists())
     if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
-        raise FileFault(f"the folder '{folder}' cannot be written", "choose another with --out")
+        raise FileReadError(f"the folder '{folder}' cannot be written", "choose another with --out")
 
 
-def parameters_of(options: Options) -> dict[str, Any]:
+def estimator_parameters(options: TrainOptions) -> dict[str, Any]:
     """The estimator's parameters that the options name."""
     return {
         "random_state": options.seed,
@@ -147,13 +147,17 @@ def parameters_of(options: Options) -> dict[str, Any]:
         "time_limit": options.time_limit,
         "threads": options.threads,
         "effort": options.effort,
-        **choices_of(options),
+        **parse_hyperparameters(options),
     }
 
 
-def choices_of(options: Options) -> dict[str, Any]:
+def parse_hyperparameters(options: TrainOptions) -> dict[str, Any]:
     """The choices of training, as values by the estimator's parameter names."""
-    from tidynet.model.choices import parse_choices
+    from tidynet.model.choices import parse_parameters
     from tidynet.model.classifier import MLPClassifier
 
-    return parse_choices(options.choices, MLPClassifier().get_params(deep=False)) if options.choices else {}
+    return (
+        parse_parameters(options.hyperparameters, MLPClassifier().get_params(deep=False))
+        if options.hyperparameters
+        else {}
+    )

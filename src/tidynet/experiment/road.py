@@ -11,20 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.experiment.events import (
-    Compiling,
-    Evaluated,
+    CompilationStarted,
+    DataSplit,
+    EvaluationFinished,
     Event,
     FilesWritten,
-    PartBegun,
-    RowsSplit,
-    SettingsChosen,
-    TrainingEnded,
+    SectionStarted,
+    SettingsResolved,
+    TrainingFinished,
 )
-from tidynet.experiment.files import keep_record, write_files
-from tidynet.experiment.options import Options, check_folder, check_numbers, choices_of, parameters_of
-from tidynet.experiment.rows import labels_of, split_of, usable
-from tidynet.experiment.testing import read_test_rows, with_more
-from tidynet.progress.events import told_events
+from tidynet.experiment.files import store_run_record, write_files
+from tidynet.experiment.options import (
+    TrainOptions,
+    check_folder,
+    check_numbers,
+    estimator_parameters,
+    parse_hyperparameters,
+)
+from tidynet.experiment.rows import make_split, select_labeled_rows, target_labels
+from tidynet.experiment.testing import predict_test_rows, with_extra_sections
+from tidynet.progress.events import progress_events
 from tidynet.progress.training import EpochEnded
 
 if TYPE_CHECKING:
@@ -34,7 +40,7 @@ if TYPE_CHECKING:
     from tidynet.table import Table
     from tidynet.trust.evaluation import Evaluation
 
-__all__ = ["Experiment", "learn", "run"]
+__all__ = ["Experiment", "fit_and_evaluate", "run"]
 
 Array = NDArray[Any]
 
@@ -50,26 +56,26 @@ class Experiment:
     files: tuple[tuple[Path, int], ...] = field(default=())
 
     def __repr__(self) -> str:
-        told = [self.evaluation.sentence, self._rows(), *(str(path) for path, _ in self.files)]
+        text = [self.evaluation.sentence, self._rows_text(), *(str(path) for path, _ in self.files)]
         heading = f"Experiment: {self.evaluation.target} in '{self.table.name}' by {type(self.model).__name__}"
-        return "\n".join([heading, *(f"  {line}" for line in told)])
+        return "\n".join([heading, *(f"  {line}" for line in text)])
 
     def _repr_html_(self) -> str:
         from html import escape
 
         files = "".join(f"<li><code>{escape(str(path))}</code></li>" for path, _ in self.files)
         return (
-            f"<div><p>{escape(self.table.name)}: {self._rows()}</p>{self.model._repr_html_()}"
+            f"<div><p>{escape(self.table.name)}: {self._rows_text()}</p>{self.model._repr_html_()}"
             f"{self.evaluation._repr_html_()}" + (f"<ul>{files}</ul>" if files else "") + "</div>"
         )
 
-    def _rows(self) -> str:
-        learnt = len(self.split.training) + len(self.split.validation)
-        return f"{learnt:,} rows to learn from, {len(self.split.test):,} to test on"
+    def _rows_text(self) -> str:
+        trained = len(self.split.training) + len(self.split.validation)
+        return f"{trained:,} rows to learn from, {len(self.split.test):,} to test on"
 
 
 def run(
-    source: Any, options: Options, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
+    source: Any, options: TrainOptions, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
 ) -> Experiment:
     """Read a table, train a network, test it once, write the model and the report.
 
@@ -93,20 +99,20 @@ def run(
         On any mistake of the user's, before anything is written.
     """
     check_numbers(options)
-    choices_of(options)
+    parse_hyperparameters(options)
     if options.out is not None:
         check_folder(options.out, options.force)
-    whole = _read(source, options)
-    folder = options.out or Path(f"{whole.name}-{options.target}".replace("/", "_"))
-    with told_events(progress, listen) as tell:
-        learnt = _learn(whole, options, tell, folder)
-        files = write_files(folder, learnt.table, learnt.model, learnt.evaluation)
-        tell(FilesWritten(files))
-    return replace(learnt, files=files)
+    full_table = _read(source, options)
+    folder = options.out or Path(f"{full_table.name}-{options.target}".replace("/", "_"))
+    with progress_events(progress, listen) as on_event:
+        trained = _fit_and_evaluate(full_table, options, on_event, folder)
+        files = write_files(folder, trained.table, trained.model, trained.evaluation)
+        on_event(FilesWritten(files))
+    return replace(trained, files=files)
 
 
-def learn(
-    source: Any, options: Options, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
+def fit_and_evaluate(
+    source: Any, options: TrainOptions, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
 ) -> Experiment:
     """Read a table, train a network and test it once, as `run` does, and write nothing.
 
@@ -126,34 +132,36 @@ def learn(
         On any mistake of the user's.
     """
     check_numbers(options)
-    choices_of(options)
-    whole = _read(source, options)
-    with told_events(progress, listen) as tell:
-        return _learn(whole, options, tell)
+    parse_hyperparameters(options)
+    full_table = _read(source, options)
+    with progress_events(progress, listen) as on_event:
+        return _fit_and_evaluate(full_table, options, on_event)
 
 
-def _read(source: Any, options: Options) -> Table:
+def _read(source: Any, options: TrainOptions) -> Table:
     from tidynet.table import read
 
     ragged: Literal["error", "skip"] = "skip" if options.ragged == "skip" else "error"
-    return read(source, ragged=ragged, kinds=options.kinds, **options.reading)
+    return read(source, on_bad_lines=ragged, variable_types=options.variable_types, **options.reading)
 
 
-def _learn(whole: Table, options: Options, tell: Callable[[Event], None], folder: Path | None = None) -> Experiment:
+def _fit_and_evaluate(
+    full_table: Table, options: TrainOptions, on_event: Callable[[Event], None], folder: Path | None = None
+) -> Experiment:
     from tidynet.model.defaults import resolve
-    from tidynet.prepare import Apart
+    from tidynet.prepare import SplitSpec
 
-    table, task, read_event = usable(whole, options)
-    known = np.flatnonzero(whole[options.target].is_not_null().to_numpy())
-    apart = Apart.of(whole.take(known), options.split_by, options.split_time)
+    table, task, read_event = select_labeled_rows(full_table, options)
+    known = np.flatnonzero(full_table[options.target].is_not_null().to_numpy())
+    apart = SplitSpec.from_columns(full_table.take(known), options.group_column, options.time_column)
     if folder is not None:
         check_folder(folder, options.force)
-    tell(read_event)
-    labels, codes = labels_of(table, options.target, task)
-    settings = resolve(parameters_of(options), "tidynet", round(len(labels) * (1 - options.test_size)))
-    split = split_of(labels, codes, options, settings, apart)
-    tell(
-        RowsSplit(
+    on_event(read_event)
+    labels, codes = target_labels(table, options.target, task)
+    settings = resolve(estimator_parameters(options), "tidynet", round(len(labels) * (1 - options.test_size)))
+    split = make_split(labels, codes, options, settings, apart)
+    on_event(
+        DataSplit(
             len(split.training),
             len(split.validation),
             len(split.test),
@@ -161,39 +169,41 @@ def _learn(whole: Table, options: Options, tell: Callable[[Event], None], folder
             options.seed,
             split.notes,
             0 if len(split.validation) else settings.folds,
-            split.apart.how,
+            split.split_spec.description,
         )
     )
-    model = _fit(table, labels, task, split, options, tell)
-    tell(TrainingEnded(model.history_, model.interrupted_, tuple(model.histories_)))
-    evaluation = read_test_rows(model, table, labels, task, split, options, known, tell)
-    evaluation = with_more(evaluation, model, table, options, split.apart, lambda *begun: tell(PartBegun(*begun)))
-    tell(Evaluated(evaluation))
-    keep_record(model, whole, read_event, split, evaluation, options)
+    model = _fit(table, labels, task, split, options, on_event)
+    on_event(TrainingFinished(model.history_, model.interrupted_, tuple(model.histories_)))
+    evaluation = predict_test_rows(model, table, labels, task, split, options, known, on_event)
+    evaluation = with_extra_sections(
+        evaluation, model, table, options, split.split_spec, lambda *begun: on_event(SectionStarted(*begun))
+    )
+    on_event(EvaluationFinished(evaluation))
+    store_run_record(model, full_table, read_event, split, evaluation, options)
     return Experiment(table, model, evaluation, split)
 
 
 def _fit(
-    table: Table, labels: Array, task: str, split: Split, options: Options, tell: Callable[[Event], None]
+    table: Table, labels: Array, task: str, split: Split, options: TrainOptions, on_event: Callable[[Event], None]
 ) -> NetworkEstimator:
     from tidynet.model.classifier import MLPClassifier
-    from tidynet.model.defaults import resolve, told
+    from tidynet.model.defaults import describe_settings, resolve
     from tidynet.model.regressor import MLPRegressor
     from tidynet.net.training import is_compiled
 
-    model: NetworkEstimator = (MLPRegressor if task == "regression" else MLPClassifier)(**parameters_of(options))
+    model: NetworkEstimator = (MLPRegressor if task == "regression" else MLPClassifier)(**estimator_parameters(options))
     rows = np.sort(np.concatenate([split.training, split.validation]))
     held_out = np.searchsorted(rows, split.validation) if len(split.validation) else None
-    groups = None if split.apart.groups is None else split.apart.groups[rows]
+    groups = None if split.split_spec.groups is None else split.split_spec.groups[rows]
 
     features = table.take(rows).drop(target=options.target)
     settings = resolve(model.get_params(deep=False), "tidynet", len(rows))
-    tell(SettingsChosen(told(settings, len(split.training))))
+    on_event(SettingsResolved(describe_settings(settings, len(split.training))))
 
     if not is_compiled():
-        tell(Compiling())
+        on_event(CompilationStarted())
 
-    def heard(restart: int, record: EpochRecord) -> None:
-        tell(EpochEnded(record, settings.max_iter, restart, settings.restarts))
+    def dispatch_event(restart: int, record: EpochRecord) -> None:
+        on_event(EpochEnded(record, settings.max_iter, restart, settings.restarts))
 
-    return model.fit(features, labels[rows], validation_rows=held_out, groups=groups, listen=heard)
+    return model.fit(features, labels[rows], validation_rows=held_out, groups=groups, on_event=dispatch_event)

@@ -9,53 +9,53 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.experiment.events import Event, PartBegun
-from tidynet.experiment.options import Options
+from tidynet.experiment.events import Event, SectionStarted
+from tidynet.experiment.options import TrainOptions
 
 if TYPE_CHECKING:
     from tidynet.model.estimator import NetworkEstimator
-    from tidynet.prepare import Apart, Split
+    from tidynet.prepare import Split, SplitSpec
     from tidynet.table import Table
     from tidynet.trust.evaluation import Evaluation
-    from tidynet.trust.section import Section
-    from tidynet.trust.sections import Case, Heard
+    from tidynet.trust.section import EvaluationSection
+    from tidynet.trust.sections import EvaluationContext, Heard
 
-__all__ = ["apart_notes", "read_test_rows", "sections_of", "with_more"]
+__all__ = ["compute_sections", "predict_test_rows", "split_notes", "with_extra_sections"]
 
 Array = NDArray[Any]
 
 MOST_ROWS_TRAINED_AGAIN = 1_000
 
 
-def read_test_rows(
+def predict_test_rows(
     model: NetworkEstimator,
     table: Table,
     labels: Array,
     task: str,
     split: Split,
-    options: Options,
+    options: TrainOptions,
     numbers: Array,
-    tell: Callable[[Event], None],
+    on_event: Callable[[Event], None],
 ) -> Evaluation:
     """Read the test rows: the only time that they are used. `numbers` are the rows' in the table as it was read."""
     from tidynet.trust.evaluation import evaluate_predictions
     from tidynet.trust.predictions import predicted_quantiles
-    from tidynet.trust.rivals import fit_rivals, predictions_of, store
-    from tidynet.trust.sections import Case
+    from tidynet.trust.rivals import baselines_to_arrays, fit_all_baselines, predict_baselines
+    from tidynet.trust.sections import EvaluationContext
 
     classes = getattr(model, "classes_", None)
     plain = table.drop(target=options.target).frame
     seen = np.sort(np.concatenate([split.training, split.validation]))
-    rivals = fit_rivals(task, model.recipe_.transform(plain[seen]), labels[seen], classes, options.seed)
-    beside = predictions_of(rivals, model.recipe_.transform(plain[split.test]), task, classes)
-    model.record_["baselines"], arrays = store(rivals)
+    rivals = fit_all_baselines(task, model.recipe_.transform(plain[seen]), labels[seen], classes, options.seed)
+    beside = predict_baselines(rivals, model.recipe_.transform(plain[split.test]), task, classes)
+    model.record_["baselines"], arrays = baselines_to_arrays(rivals)
     model.arrays_ |= arrays
     unseen = plain[split.test]
     own = (
-        model.point(unseen) if classes is None else model.predict(unseen),
+        model.predict_point(unseen) if classes is None else model.predict(unseen),
         None if classes is None else model.predict_proba(unseen),
     )
-    found = evaluate_predictions(
+    result = evaluate_predictions(
         task,
         options.target,
         classes,
@@ -65,7 +65,7 @@ def read_test_rows(
         options.seed,
         predicted_quantiles(model, unseen),
     )
-    tested = Case(
+    tested = EvaluationContext(
         model=model,
         features=unseen,
         truth=labels[split.test],
@@ -74,52 +74,54 @@ def read_test_rows(
         rows=numbers[split.test],
         seed=options.seed,
         table=table,
-        learnt=seen,
-        tested=split.test,
-        at_random=split.apart.order is None,
+        training_rows=seen,
+        test_rows=split.test,
+        is_random_split=split.split_spec.order is None,
     )
-    sections = sections_of(tested, options.parts, len(split.training), lambda *begun: tell(PartBegun(*begun)))
-    return replace(found, notes=(*found.notes, *apart_notes(split)), sections=sections)
+    sections = compute_sections(
+        tested, options.sections, len(split.training), lambda *begun: on_event(SectionStarted(*begun))
+    )
+    return replace(result, notes=(*result.notes, *split_notes(split)), sections=sections)
 
 
-def apart_notes(split: Split) -> tuple[str, ...]:
+def split_notes(split: Split) -> tuple[str, ...]:
     """What the scores are of, where rows were not drawn at random."""
-    return split.notes if split.apart.column else ()
+    return split.notes if split.split_spec.column else ()
 
 
-def sections_of(
-    tested: Case, parts: str | tuple[str, ...], training_rows: int, listen: Heard | None
-) -> tuple[Section, ...]:
+def compute_sections(
+    tested: EvaluationContext, parts: str | tuple[str, ...], training_rows: int, on_event: Heard | None
+) -> tuple[EvaluationSection, ...]:
     """What the parts that were asked for read from the test rows."""
-    from tidynet.trust.section import Section
-    from tidynet.trust.sections import PARTS, chosen_parts, read_sections
+    from tidynet.trust.section import EvaluationSection
+    from tidynet.trust.sections import SECTIONS, compute_sections, select_sections
 
     # Where training set no rows aside, doubt costs several trainings more: worth it for few rows alone.
     dear = not (tested.model._has_scores() or training_rows <= MOST_ROWS_TRAINED_AGAIN)
-    asked = chosen_parts(parts)
-    sections = read_sections(tested, [name for name in asked if not (dear and name == "doubt")], listen)
-    if not (dear and "doubt" in asked):
+    requested = select_sections(parts)
+    sections = compute_sections(tested, [name for name in requested if not (dear and name == "doubt")], on_event)
+    if not (dear and "doubt" in requested):
         return sections
     why = (
         "Not measured: this training set no rows aside, and five more to measure it by would take long "
         f"on {training_rows:,} rows. Train with early stopping, which sets rows aside, to have it."
     )
-    place = asked.index("doubt")
-    return (*sections[:place], Section("doubt", PARTS["doubt"][0], (why,)), *sections[place:])
+    index = requested.index("doubt")
+    return (*sections[:index], EvaluationSection("doubt", SECTIONS["doubt"][0], (why,)), *sections[index:])
 
 
-def with_more(
+def with_extra_sections(
     evaluation: Evaluation,
     model: NetworkEstimator,
     table: Table,
-    options: Options,
-    apart: Apart,
-    listen: Heard | None,
+    options: TrainOptions,
+    apart: SplitSpec,
+    on_event: Heard | None,
 ) -> Evaluation:
     """With what was asked for beside: networks learnt anew on other rows, of which none is kept."""
-    from tidynet.trust.more import more_sections
+    from tidynet.trust.more import cross_validation_sections
 
-    found = more_sections(
+    result = cross_validation_sections(
         model,
         table,
         options.target,
@@ -129,6 +131,6 @@ def with_more(
         seed=options.seed,
         groups=apart.groups,
         order=apart.order,
-        listen=listen,
+        on_event=on_event,
     )
-    return replace(evaluation, sections=(*evaluation.sections, *found))
+    return replace(evaluation, sections=(*evaluation.sections, *result))

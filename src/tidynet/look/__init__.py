@@ -1,25 +1,25 @@
 """Table → Profile: plain numbers about every column and pair, and what deserves attention. Draws nothing."""
 
-from tidynet.look.compare import Comparison, compare
-from tidynet.look.counts import Bars, Histogram, counted
-from tidynet.look.look import look_at
+from tidynet.look.compare import TableComparison, compare
+from tidynet.look.counts import Bars, Histogram, count_column
+from tidynet.look.look import profile_table
 from tidynet.look.pair_counts import count_pair
-from tidynet.look.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetRelation
-from tidynet.look.shifts import Shift
+from tidynet.look.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetAssociation
+from tidynet.look.shifts import DistributionShift
 
 __all__ = [
     "Bars",
     "ColumnProfile",
-    "Comparison",
+    "DistributionShift",
     "Finding",
     "Histogram",
     "PairCounts",
     "PairProfile",
     "Profile",
-    "Shift",
-    "TargetRelation",
+    "TableComparison",
+    "TargetAssociation",
     "compare",
+    "count_column",
     "count_pair",
-    "counted",
-    "look_at",
+    "profile_table",
 ]

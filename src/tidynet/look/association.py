@@ -15,15 +15,15 @@ from scipy import special
 
 __all__ = [
     "Ranks",
+    "chatterjee_xi",
     "correlation",
+    "correlation_noise_level",
     "correlation_ratio",
+    "correlation_ratio_noise_level",
     "cramers_v",
-    "floor_of_correlation",
-    "floor_of_correlation_ratio",
-    "floor_of_cramers_v",
+    "cramers_v_noise_level",
     "mutual_information",
     "rank",
-    "xi",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -83,7 +83,7 @@ def correlation(x: Floats, y: Floats) -> float:
     return float(np.clip(float((x * y).sum()) / spread, -1, 1)) if spread > 0 else math.nan
 
 
-def xi(order: Integers, ranks: Ranks) -> float:
+def chatterjee_xi(order: Integers, ranks: Ranks) -> float:
     """Chatterjee's ξ of y on x: 0 if independent, towards 1 if y is any function of x, whatever its shape.
 
     ``ξ = 1 − n Σ |rᵢ₊₁ − rᵢ| / (2 Σ lᵢ (n − lᵢ))`` with rᵢ the rows with y ≤ yᵢ and lᵢ those with y ≥ yᵢ,
@@ -138,14 +138,14 @@ def cramers_v(table: Integers) -> float:
     n, (r, c) = int(table.sum()), table.shape
     if min(r, c) < 2 or n < 3:
         return math.nan
-    return _corrected(_phi_squared(table), n, r, c)
+    return _bias_corrected(_phi_squared(table), n, r, c)
 
 
-def floor_of_cramers_v(n: int, r: int, c: int) -> float:
+def cramers_v_noise_level(n: int, r: int, c: int) -> float:
     """The corrected Cramér's V that independent variables of r and c levels exceed in 5% of samples of n rows."""
     if min(r, c) < 2 or n < 3:
         return 1.0
-    return min(1.0, _corrected(float(special.chdtri((r - 1) * (c - 1), 0.05)) / n, n, r, c))
+    return min(1.0, _bias_corrected(float(special.chdtri((r - 1) * (c - 1), 0.05)) / n, n, r, c))
 
 
 def _phi_squared(table: Integers) -> float:
@@ -154,10 +154,10 @@ def _phi_squared(table: Integers) -> float:
     return max(0.0, float((table.astype(np.float64) ** 2 / np.outer(rows, columns)).sum()) - 1.0) if n else 0.0
 
 
-def _corrected(phi: float, n: int, r: int, c: int) -> float:
+def _bias_corrected(phi: float, n: int, r: int, c: int) -> float:
     corrected = max(0.0, phi - (r - 1) * (c - 1) / (n - 1))
-    least = min(r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)) - 1
-    return min(1.0, math.sqrt(corrected / least)) if least > 0 else 0.0
+    min_count = min(r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)) - 1
+    return min(1.0, math.sqrt(corrected / min_count)) if min_count > 0 else 0.0
 
 
 def correlation_ratio(codes: Integers, levels: int, values: Floats) -> float:
@@ -192,10 +192,10 @@ def correlation_ratio(codes: Integers, levels: int, values: Floats) -> float:
     total = float((scaled * scaled).sum())
     means = np.bincount(codes, weights=scaled, minlength=levels) / np.maximum(rows, 1)
     between = float((rows * means**2).sum())
-    return _kelley(between / total, n, used) if total > 0 else math.nan
+    return _epsilon_squared(between / total, n, used) if total > 0 else math.nan
 
 
-def floor_of_correlation_ratio(n: int, levels: int) -> float:
+def correlation_ratio_noise_level(n: int, levels: int) -> float:
     """The corrected correlation ratio that independent variables exceed in 5% of samples.
 
     Taken at 3% of the F distribution, since the larger of the ratios of values and of ranks is compared with it.
@@ -204,14 +204,14 @@ def floor_of_correlation_ratio(n: int, levels: int) -> float:
         return 1.0
     ratio = float(special.fdtri(levels - 1, n - levels, 0.97))
     explained = ratio * (levels - 1) / (ratio * (levels - 1) + n - levels)
-    return _kelley(explained, n, levels)
+    return _epsilon_squared(explained, n, levels)
 
 
-def _kelley(explained: float, n: int, levels: int) -> float:
+def _epsilon_squared(explained: float, n: int, levels: int) -> float:
     return math.sqrt(min(1.0, max(0.0, 1 - (1 - explained) * (n - 1) / (n - levels))))
 
 
-def floor_of_correlation(n: int) -> float:
+def correlation_noise_level(n: int) -> float:
     """The largest of |Pearson|, |Spearman| and ξ that independent quantities exceed in 5% of samples of n rows."""
     return min(1.0, 2.2 / math.sqrt(max(n - 1, 1)))
 
@@ -238,9 +238,9 @@ def mutual_information(table: Integers) -> float:
     n = int(table.sum())
     if n == 0:
         return math.nan
-    share = table / n
-    rows, columns = share.sum(1), share.sum(0)
-    used = share > 0
-    information = float((share[used] * np.log(share[used] / np.outer(rows, columns)[used])).sum())
+    fraction = table / n
+    rows, columns = fraction.sum(1), fraction.sum(0)
+    used = fraction > 0
+    information = float((fraction[used] * np.log(fraction[used] / np.outer(rows, columns)[used])).sum())
     bias = (int(used.sum()) - int((rows > 0).sum()) - int((columns > 0).sum()) + 1) / (2 * n)
     return max(0.0, information - bias)

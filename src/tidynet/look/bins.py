@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.look.scales import countable, nice_step
+from tidynet.look.scales import is_countable, nice_step
 
-__all__ = ["bin_edges", "counted_into", "log_edges", "resolution", "suits_log"]
+__all__ = ["bin_edges", "count_into_bins", "log_edges", "resolution", "suits_log"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,7 +52,7 @@ def resolution(values: Floats) -> float:
     return 0.0
 
 
-def bin_edges(values: Floats, most: int = 30) -> Floats:
+def bin_edges(values: Floats, max_count: int = 30) -> Floats:
     """Edges of equal bins whose width people count in.
 
     The width is Freedman and Diaconis', ``2 · IQR · n^(−1/3)``, rounded to 1, 2 or 5 × 10ᵏ. Values
@@ -62,7 +62,7 @@ def bin_edges(values: Floats, most: int = 30) -> Floats:
     ----------
     values : ndarray of float64, shape (n,)
         Finite values, n at least 1.
-    most : int
+    max_count : int
         At most about this many bins (whole numbers over a short range may take up to 40).
 
     Returns
@@ -82,10 +82,10 @@ def bin_edges(values: Floats, most: int = 30) -> Floats:
     low, high = float(values.min()), float(values.max())
     grid = resolution(values)
     if low == high:
-        return _around(low, grid)
-    step = _bin_width(values, high - low, grid, most) if math.isfinite(high - low) else math.inf
-    if not countable(step, low, high):
-        return _blended(low, high, most)
+        return _bins_around_value(low, grid)
+    step = _bin_width(values, high - low, grid, max_count) if math.isfinite(high - low) else math.inf
+    if not is_countable(step, low, high):
+        return _mixed_edges(low, high, max_count)
     start = math.floor((low + grid / 2) / step)
     stop = math.floor((high + grid / 2) / step) + 1
     edges = np.asarray(np.arange(start, stop + 1) * step - grid / 2, dtype=np.float64)
@@ -93,7 +93,7 @@ def bin_edges(values: Floats, most: int = 30) -> Floats:
     return edges
 
 
-def _bin_width(values: Floats, span: float, grid: float, most: int) -> float:
+def _bin_width(values: Floats, span: float, grid: float, max_count: int) -> float:
     if grid == 1.0 and span < _WHOLE_BINS:
         return 1.0
     first, third = (float(quartile) for quartile in np.quantile(values, [0.25, 0.75]))
@@ -101,7 +101,7 @@ def _bin_width(values: Floats, span: float, grid: float, most: int) -> float:
     sturges = span / (math.log2(len(values)) + 1)
     if not 0 < width <= sturges:
         width = sturges
-    return max(_nearest_step(width), nice_step(span / most), grid)
+    return max(_nearest_step(width), nice_step(span / max_count), grid)
 
 
 def _nearest_step(width: float) -> float:
@@ -110,7 +110,7 @@ def _nearest_step(width: float) -> float:
     return below if below > 0 and width / below < above / width else above
 
 
-def _around(value: float, grid: float) -> Floats:
+def _bins_around_value(value: float, grid: float) -> Floats:
     half = (grid or max(abs(value), 1.0) / 10) / 2
     if value + half == value or value - half == value:
         return np.array([np.nextafter(value, -math.inf), np.nextafter(value, math.inf)])
@@ -118,10 +118,10 @@ def _around(value: float, grid: float) -> Floats:
     return np.array([max(value - half, -largest), min(value + half, largest)])
 
 
-def _blended(low: float, high: float, bins: int) -> Floats:
+def _mixed_edges(low: float, high: float, bins: int) -> Floats:
     # Written so that neither a span above the largest float nor one of a few ulps breaks it.
-    share = np.linspace(0, 1, bins + 1)
-    edges = low * (1 - share) + high * share
+    fraction = np.linspace(0, 1, bins + 1)
+    edges = low * (1 - fraction) + high * fraction
     edges[-1] = np.nextafter(high, math.inf) if high < np.finfo(float).max else high
     return np.unique(np.append(edges, low))
 
@@ -151,14 +151,14 @@ def suits_log(values: Floats) -> bool:
 
 def _skewness(values: Floats) -> float:
     centred = values - values.mean()
-    deviation = centred.std()
-    if not deviation > 0:
+    std = centred.std()
+    if not std > 0:
         return 0.0
-    scaled = centred / deviation
+    scaled = centred / std
     return float(np.mean(scaled * scaled * scaled))
 
 
-def log_edges(values: Floats, most: int = 24) -> Floats:
+def log_edges(values: Floats, max_count: int = 24) -> Floats:
     """Edges of bins that are equally wide on a log axis.
 
     Parameters
@@ -166,7 +166,7 @@ def log_edges(values: Floats, most: int = 24) -> Floats:
     values : ndarray of float64, shape (n,)
         Values above 0, the largest at least twice the smallest. Whole numbers get edges between
         whole numbers.
-    most : int
+    max_count : int
         At most about this many bins.
 
     Returns
@@ -176,11 +176,11 @@ def log_edges(values: Floats, most: int = 24) -> Floats:
 
     Examples
     --------
-    >>> log_edges(np.array([0.1, 5.5, 99.0]), most=3).tolist()
+    >>> log_edges(np.array([0.1, 5.5, 99.0]), max_count=3).tolist()
     [0.1, 1.0, 10.0, 100.0]
     """
     low, high = math.log10(values.min()), math.log10(values.max())
-    step = nice_step((high - low) / most)
+    step = nice_step((high - low) / max_count)
     powers = np.arange(math.floor(low / step + 1e-9), math.floor(high / step + 1e-9) + 2) * step
     edges = 10.0 ** np.clip(powers, -323, 308)
     if resolution(values) == 1.0:
@@ -189,7 +189,7 @@ def log_edges(values: Floats, most: int = 24) -> Floats:
     return np.unique(edges)
 
 
-def counted_into(values: Floats, edges: Floats) -> list[int]:
+def count_into_bins(values: Floats, edges: Floats) -> list[int]:
     """How many values fall into each bin ``[edge, next edge)``, the last bin closed.
 
     Examples
@@ -197,6 +197,6 @@ def counted_into(values: Floats, edges: Floats) -> list[int]:
     >>> counted_into(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]))
     [1, 2]
     """
-    place: npt.NDArray[Any] = np.searchsorted(edges, values, side="right") - 1
-    counts = np.bincount(np.clip(place, 0, len(edges) - 2), minlength=len(edges) - 1)
+    index: npt.NDArray[Any] = np.searchsorted(edges, values, side="right") - 1
+    counts = np.bincount(np.clip(index, 0, len(edges) - 2), minlength=len(edges) - 1)
     return [int(count) for count in counts]

@@ -12,12 +12,12 @@ import numpy.typing as npt
 import polars as pl
 from scipy import special
 
-__all__ = ["chi2_chance", "chi2_of_counts", "mann_whitney", "pearson", "spearman", "t_chance"]
+__all__ = ["chi2_p_value", "chi2_test", "mann_whitney_test", "pearson_correlation", "spearman_correlation", "t_p_value"]
 
 Numbers = npt.NDArray[Any]
 
 
-def pearson(x: Numbers, y: Numbers) -> float:
+def pearson_correlation(x: Numbers, y: Numbers) -> float:
     """Pearson's correlation; 0 where a variable does not vary.
 
     Examples
@@ -25,12 +25,12 @@ def pearson(x: Numbers, y: Numbers) -> float:
     >>> round(pearson(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 6.0])), 9), pearson(np.ones(3), np.arange(3.0))
     (1.0, 0.0)
     """
-    a, b = (np.asarray(one, np.float64) - np.mean(one, dtype=np.float64) for one in (x, y))
+    a, b = (np.asarray(item, np.float64) - np.mean(item, dtype=np.float64) for item in (x, y))
     length = float(np.linalg.norm(a) * np.linalg.norm(b))
     return float(np.clip(a @ b / length, -1.0, 1.0)) if length > 0 else 0.0
 
 
-def spearman(x: Numbers, y: Numbers) -> float:
+def spearman_correlation(x: Numbers, y: Numbers) -> float:
     """Spearman's correlation; 0 where a variable does not vary.
 
     Examples
@@ -38,24 +38,24 @@ def spearman(x: Numbers, y: Numbers) -> float:
     >>> round(spearman(np.array([1.0, 2.0, 3.0]), np.array([1.0, 4.0, 90.0])), 9)
     1.0
     """
-    return pearson(_ranks(x), _ranks(y))
+    return pearson_correlation(_ranks(x), _ranks(y))
 
 
 def _ranks(values: Numbers) -> npt.NDArray[np.float64]:
     return pl.Series(values).rank("average").cast(pl.Float64).to_numpy()
 
 
-def chi2_chance(statistic: float, freedom: float) -> float:
+def chi2_p_value(statistic: float, freedom: float) -> float:
     """The chance that χ² with these degrees of freedom is at least so large."""
     return float(special.chdtrc(freedom, max(statistic, 0.0))) if freedom > 0 else 1.0
 
 
-def t_chance(statistic: float, freedom: float) -> float:
+def t_p_value(statistic: float, freedom: float) -> float:
     """The two-sided p-value of Student's t."""
     return float(2 * special.stdtr(freedom, -abs(statistic)))
 
 
-def chi2_of_counts(table: npt.NDArray[Any]) -> float:
+def chi2_test(table: npt.NDArray[Any]) -> float:
     """The p-value of Pearson's χ² test of independence. Shape of the table: (levels, levels), no empty row or column.
 
     Examples
@@ -66,10 +66,10 @@ def chi2_of_counts(table: npt.NDArray[Any]) -> float:
     counts = np.asarray(table, np.float64)
     expected = np.outer(counts.sum(1), counts.sum(0)) / counts.sum()
     freedom = (counts.shape[0] - 1) * (counts.shape[1] - 1)
-    return chi2_chance(float(((counts - expected) ** 2 / expected).sum()), freedom)
+    return chi2_p_value(float(((counts - expected) ** 2 / expected).sum()), freedom)
 
 
-def mann_whitney(x: Numbers, y: Numbers) -> tuple[float, float]:
+def mann_whitney_test(x: Numbers, y: Numbers) -> tuple[float, float]:
     """The share of pairs in which x is the larger, ties halved, and its two-sided p-value (normal, ties corrected).
 
     Examples
@@ -83,9 +83,9 @@ def mann_whitney(x: Numbers, y: Numbers) -> tuple[float, float]:
     ties = np.unique(together, return_counts=True)[1].astype(np.float64)
     total = n + m
     variance = n * m / 12 * (total + 1 - float((ties**3 - ties).sum()) / (total * (total - 1)))
-    share = wins / (n * m)
+    fraction = wins / (n * m)
     if variance <= 0:
-        return share, 1.0
+        return fraction, 1.0
     # Half a step less, since the statistic moves in steps.
     distance = abs(wins - n * m / 2) - 0.5
-    return share, min(1.0, float(2 * special.ndtr(-distance / np.sqrt(variance))))
+    return fraction, min(1.0, float(2 * special.ndtr(-distance / np.sqrt(variance))))

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 
 from tidynet.look import bins, dates, scales
-from tidynet.look.quantities import as_quantity, in_unit, wall_clock
+from tidynet.look.quantities import in_unit, to_numeric, wall_clock
 from tidynet.look.suited import COUNTS_OF_KIND
-from tidynet.table.kind import Judgement, Kind
+from tidynet.table.kind import TypeInference, VariableType
 
-__all__ = ["Bars", "Histogram", "count_levels", "count_values", "counted", "from_dict"]
+__all__ = ["Bars", "Histogram", "count_column", "count_levels", "count_values", "from_dict"]
 
 _LONGEST_LEVEL = 120  # characters of a level that are kept; no picture shows more
 
@@ -47,7 +47,7 @@ class Bars:
         """Rows that have a value."""
         return sum(self.counts) + self.other_rows
 
-    def described(self, name: str) -> str:
+    def description(self, name: str) -> str:
         """The picture in words, for those who cannot see it.
 
         Examples
@@ -55,12 +55,12 @@ class Bars:
         >>> Bars(("yes", "no"), (3, 1)).described("admit")
         'Bar chart of admit: yes 3, no 1 rows.'
         """
-        shown = ", ".join(
-            f"{_cut(level, 30)} {count:,}" for level, count in zip(self.levels[:8], self.counts, strict=False)
+        display_text = ", ".join(
+            f"{_truncate(level, 30)} {count:,}" for level, count in zip(self.levels[:8], self.counts, strict=False)
         )
-        left = self.other_levels + max(0, len(self.levels) - 8)
-        more = f", and {left:,} more levels" if left else ""
-        return f"Bar chart of {_cut(name, 80)}: {shown or 'no values'} rows{more}."
+        remaining = self.other_levels + max(0, len(self.levels) - 8)
+        more = f", and {remaining:,} more levels" if remaining else ""
+        return f"Bar chart of {_truncate(name, 80)}: {display_text or 'no values'} rows{more}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +97,15 @@ class Histogram:
     outside: int = 0
     missing: int = 0
 
-    def ticks(self, most: int = 5) -> list[tuple[float, str]]:
-        """Places and labels for the axis of values, at most about `most`."""
+    def ticks(self, max_levels: int = 5) -> list[tuple[float, str]]:
+        """Places and labels for the axis of values, at most about `max_levels`."""
         if self.scale == "time":
-            moments = dates.time_ticks(self.low, self.high, most)
+            moments = dates.time_ticks(self.low, self.high, max_levels)
             return list(zip(moments, dates.time_labels(moments), strict=True))
         if self.scale == "log":
-            ticks = scales.log_ticks(self.low, self.high, most)
-            return [(tick, scales.natural(tick)) for tick in ticks]
-        ticks = scales.linear_ticks(self.low, self.high, most)
+            ticks = scales.log_ticks(self.low, self.high, max_levels)
+            return [(tick, scales.format_tick(tick)) for tick in ticks]
+        ticks = scales.linear_ticks(self.low, self.high, max_levels)
         if self.grid == 1.0:
             ticks = [tick for tick in ticks if tick == round(tick)] or [self.low, self.high]
         return list(zip(ticks, scales.natural_labels(ticks), strict=True))
@@ -120,7 +120,7 @@ class Histogram:
         texts = scales.natural_labels([low, high])
         return texts[0] if texts[0] == texts[1] else " to ".join(texts)
 
-    def described(self, name: str) -> str:
+    def description(self, name: str) -> str:
         """The picture in words, for those who cannot see it.
 
         Examples
@@ -134,19 +134,19 @@ class Histogram:
         unit = f" {self.unit}" if self.unit else ""
         span = f"all {low}{unit}" if low == high else f"from {low} to {high}{unit}, most often {tallest}"
         log = " (log axis)" if self.scale == "log" else ""
-        return f"Histogram of {_cut(name, 80)}{log}: {sum(self.counts):,} rows {span}."
+        return f"Histogram of {_truncate(name, 80)}{log}: {sum(self.counts):,} rows {span}."
 
 
-def counted(series: pl.Series, judgement: Judgement, *, most: int = 6) -> Bars | Histogram | None:
+def count_column(series: pl.Series, inferred_type: TypeInference, *, max_levels: int = 6) -> Bars | Histogram | None:
     """The counts of the chart that suits a column, or None where there is nothing to draw.
 
     Parameters
     ----------
     series : polars.Series
         The column, missing values as nulls.
-    judgement : Judgement
+    inferred_type : Judgement
         Its kind, and an ordinal's order of levels.
-    most : int
+    max_levels : int
         At most this many bars; the last stands for the remaining levels.
 
     Returns
@@ -159,20 +159,20 @@ def counted(series: pl.Series, judgement: Judgement, *, most: int = 6) -> Bars |
     >>> counted(pl.Series(["b", "a", "b"]), Judgement(Kind.NOMINAL, "few distinct texts"))
     Bars(levels=('b', 'a'), counts=(2, 1), other_levels=0, other_rows=0, missing=0)
     """
-    chart = COUNTS_OF_KIND.get(judgement.kind)
+    chart = COUNTS_OF_KIND.get(inferred_type.kind)
     composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
     if chart is None or composite or series.null_count() == len(series):
         return None
     if chart == "bars":
-        order = judgement.levels if judgement.kind is Kind.ORDINAL else ()
-        return count_levels(series, order, most=most)
+        order = inferred_type.levels if inferred_type.kind is VariableType.ORDINAL else ()
+        return count_levels(series, order, max_levels=max_levels)
     if chart == "lengths":
         return count_values(series.cast(pl.String).str.len_chars(), unit="characters")
-    quantity = as_quantity(series, judgement.kind)
+    quantity = to_numeric(series, inferred_type.kind)
     return None if quantity is None else count_values(quantity)
 
 
-def count_levels(series: pl.Series, order: Sequence[str] = (), *, most: int = 6) -> Bars:
+def count_levels(series: pl.Series, order: Sequence[str] = (), *, max_levels: int = 6) -> Bars:
     """Rows per level, by frequency (ties by name) or in the given order.
 
     Parameters
@@ -181,7 +181,7 @@ def count_levels(series: pl.Series, order: Sequence[str] = (), *, most: int = 6)
         Any values that can be written as text.
     order : sequence of str
         The levels in their own order; empty for the order by frequency.
-    most : int
+    max_levels : int
         At most this many bars, the one for all remaining levels included.
 
     Examples
@@ -191,16 +191,16 @@ def count_levels(series: pl.Series, order: Sequence[str] = (), *, most: int = 6)
     """
     texts = series.drop_nulls().cast(pl.String).str.slice(0, _LONGEST_LEVEL).alias("level")
     table = texts.to_frame().group_by("level").len("rows").sort(["rows", "level"], descending=[True, False])
-    found = dict(zip(table["level"].to_list(), table["rows"].to_list(), strict=True))
-    kept = list(found) if len(found) <= most else list(found)[: most - 1]
+    result = dict(zip(table["level"].to_list(), table["rows"].to_list(), strict=True))
+    kept = list(result) if len(result) <= max_levels else list(result)[: max_levels - 1]
     if order:
-        place = {level[:_LONGEST_LEVEL]: rank for rank, level in enumerate(order)}
-        kept.sort(key=lambda level: place.get(level, len(place)))
-    counts = tuple(found[level] for level in kept)
-    return Bars(tuple(kept), counts, len(found) - len(kept), len(texts) - sum(counts), missing=series.null_count())
+        index = {level[:_LONGEST_LEVEL]: rank for rank, level in enumerate(order)}
+        kept.sort(key=lambda level: index.get(level, len(index)))
+    counts = tuple(result[level] for level in kept)
+    return Bars(tuple(kept), counts, len(result) - len(kept), len(texts) - sum(counts), missing=series.null_count())
 
 
-def count_values(series: pl.Series, *, unit: str = "", most: int = 30) -> Histogram | None:
+def count_values(series: pl.Series, *, unit: str = "", max_levels: int = 30) -> Histogram | None:
     """Rows per bin of a numeric or temporal column; None if it has no finite value.
 
     Parameters
@@ -209,7 +209,7 @@ def count_values(series: pl.Series, *, unit: str = "", most: int = 30) -> Histog
         Numbers, dates, times or durations.
     unit : str
         What the numbers count; durations find their own.
-    most : int
+    max_levels : int
         At most about this many bins.
 
     Examples
@@ -229,14 +229,14 @@ def count_values(series: pl.Series, *, unit: str = "", most: int = 30) -> Histog
     low, high = float(values.min()), float(values.max())
     scale: Literal["linear", "log", "time"] = "linear"
     if timely:
-        scale, edges = "time", dates.time_edges(low, high, min(most, 24))
+        scale, edges = "time", dates.time_edges(low, high, min(max_levels, 24))
     elif bins.suits_log(values):
         scale, edges = "log", bins.log_edges(values)
     else:
-        edges = bins.bin_edges(values, most)
+        edges = bins.bin_edges(values, max_levels)
     return Histogram(
         edges=tuple(edges.tolist()),
-        counts=tuple(bins.counted_into(values, edges)),
+        counts=tuple(bins.count_into_bins(values, edges)),
         scale=scale,
         low=low,
         high=high,
@@ -276,5 +276,5 @@ def to_dict(counts: Bars | Histogram | None) -> dict[str, Any] | None:
     return {"chart": "bars" if isinstance(counts, Bars) else "histogram", **fields}
 
 
-def _cut(text: str, length: int) -> str:
+def _truncate(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"

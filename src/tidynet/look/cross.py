@@ -10,16 +10,16 @@ from typing import Any
 
 import narwhals as nw
 
-from tidynet.look.engines import collected
+from tidynet.look.engines import collect
 from tidynet.look.profile import PairProfile
 
-__all__ = ["MOST_COLUMNS", "correlations", "with_correlations"]
+__all__ = ["MOST_COLUMNS", "lazy_correlations", "with_correlations"]
 
 MOST_COLUMNS = 16
 """Columns up to which all pairs are summed; of more, a sample must do."""
 
 
-def correlations(
+def lazy_correlations(
     frame: nw.LazyFrame[Any], values: Mapping[str, nw.Expr], complete: Sequence[str]
 ) -> dict[tuple[str, str], float]:
     """Pearson's correlation of every two columns over the rows that have both.
@@ -47,40 +47,40 @@ def correlations(
     1.0
     """
     names = list(values)
-    place = {name: number for number, name in enumerate(names)}
+    index = {name: number for number, name in enumerate(names)}
     # Columns of their own: an engine would else work out each of them again for every pair.
     parts: list[nw.Expr] = []
     for name, value in values.items():
         filled = value if name in complete else nw.when(value.is_null()).then(nw.lit(0.0)).otherwise(value)
-        parts += [filled.alias(f"sum {place[name]}"), (filled * filled).alias(f"square {place[name]}")]
+        parts += [filled.alias(f"sum {index[name]}"), (filled * filled).alias(f"square {index[name]}")]
         here = nw.when(value.is_null()).then(nw.lit(0.0)).otherwise(nw.lit(1.0))
-        parts.append(here.alias(f"rows {place[name]}"))
+        parts.append(here.alias(f"rows {index[name]}"))
     staged = frame.select(*parts)
     asked: dict[str, nw.Expr] = {}
 
     def sum_of(what: str, x: str, y: str) -> str:
         """The key of a sum over the rows that know both; where y is complete it depends on x alone."""
-        key = f"{what} {place[x]} {place[y] if y not in complete else ''}"
+        key = f"{what} {index[x]} {index[y] if y not in complete else ''}"
         if key not in asked:
-            part = nw.col(f"{what} {place[x]}")
-            asked[key] = (part if y in complete else part * nw.col(f"rows {place[y]}")).sum().alias(key)
+            part = nw.col(f"{what} {index[x]}")
+            asked[key] = (part if y in complete else part * nw.col(f"rows {index[y]}")).sum().alias(key)
         return key
 
     keys = {}
     for x, y in combinations(names, 2):
-        product = f"product {place[x]} {place[y]}"
-        asked[product] = (nw.col(f"sum {place[x]}") * nw.col(f"sum {place[y]}")).sum().alias(product)
-        ends = [(sum_of("sum", one, other), sum_of("square", one, other)) for one, other in ((x, y), (y, x))]
+        product = f"product {index[x]} {index[y]}"
+        asked[product] = (nw.col(f"sum {index[x]}") * nw.col(f"sum {index[y]}")).sum().alias(product)
+        ends = [(sum_of("sum", item, other), sum_of("square", item, other)) for item, other in ((x, y), (y, x))]
         keys[x, y] = (sum_of("rows", x, y), product, *ends[0], *ends[1])
     if not keys:
         return {}
-    sums = collected(staged.select(*asked.values())).row(0, named=True)
-    found = {}
-    for (x, y), wanted in keys.items():
-        correlation = _correlation(*(float(sums[key] or 0.0) for key in wanted))
+    sums = collect(staged.select(*asked.values())).row(0, named=True)
+    result = {}
+    for (x, y), requested in keys.items():
+        correlation = _correlation(*(float(sums[key] or 0.0) for key in requested))
         if math.isfinite(correlation):
-            found[x, y] = found[y, x] = correlation
-    return found
+            result[x, y] = result[y, x] = correlation
+    return result
 
 
 def _correlation(rows: float, product: float, x: float, xx: float, y: float, yy: float) -> float:
@@ -91,12 +91,12 @@ def _correlation(rows: float, product: float, x: float, xx: float, y: float, yy:
 
 
 def with_correlations(
-    pairs: Sequence[PairProfile], found: Mapping[tuple[str, str], float], order: Callable[[PairProfile], Any]
+    pairs: Sequence[PairProfile], result: Mapping[tuple[str, str], float], order: Callable[[PairProfile], Any]
 ) -> list[PairProfile]:
     """The pairs with Pearson's correlation over all rows in place of the sample's, in their order anew."""
     done = []
     for pair in pairs:
-        value = found.get((pair.x, pair.y))
+        value = result.get((pair.x, pair.y))
         if value is not None and "Pearson" in pair.measures:
             measures = {**pair.measures, "Pearson": value}
             largest = max(abs(value), abs(measures.get("Spearman", 0.0)), measures.get("ξ", 0.0))

@@ -26,14 +26,14 @@ _YEAR_0 = 1970 * 12  # months are counted from year 0, so that steps of years fa
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 60000)
 
 
-def time_edges(low: float, high: float, most: int = 24) -> Floats:
+def time_edges(low: float, high: float, max_count: int = 24) -> Floats:
     """Edges of bins of whole calendar units that hold all times from `low` to `high`.
 
     Parameters
     ----------
     low, high : float
         Microseconds since 1970.
-    most : int
+    max_count : int
         At most about this many bins.
 
     Returns
@@ -44,23 +44,23 @@ def time_edges(low: float, high: float, most: int = 24) -> Floats:
     Examples
     --------
     >>> stamps = np.array(["2007-03-12", "2009-11-30"], "datetime64[us]").astype(float)
-    >>> time_labels(time_edges(*stamps, most=4))
+    >>> time_labels(time_edges(*stamps, max_count=4))
     ['2007', '2008', '2009', '2010']
     """
-    finest = max(_finest(low), _finest(high))
+    finest = max(_finest_unit(low), _finest_unit(high))
     for step in _FIXED:
         first, last = np.floor(low / step), np.floor(high / step)
-        if step >= finest and last - first < most:
+        if step >= finest and last - first < max_count:
             return np.asarray(np.arange(first, last + 2) * step, dtype=np.float64)
     month_low, month_high = (_month(moment) for moment in (low, high))
     for step in _MONTHS:
         start, stop = month_low // step, month_high // step
-        if stop - start < most:
+        if stop - start < max_count:
             break
     return _moments(np.arange(start, stop + 2) * step)
 
 
-def _finest(moment: float) -> float:
+def _finest_unit(moment: float) -> float:
     """The finest bins that make sense: dates are not split into hours, nor minutes into milliseconds."""
     for step in (86400 * _SECOND, 60 * _SECOND, _SECOND):
         if moment % step == 0:
@@ -68,8 +68,8 @@ def _finest(moment: float) -> float:
     return 8 * float(np.spacing(abs(moment)))
 
 
-def time_ticks(low: float, high: float, most: int = 4) -> list[float]:
-    """At most `most` whole calendar units between `low` and `high`; both ends where none fits.
+def time_ticks(low: float, high: float, max_count: int = 4) -> list[float]:
+    """At most `max_count` whole calendar units between `low` and `high`; both ends where none fits.
 
     Examples
     --------
@@ -77,10 +77,10 @@ def time_ticks(low: float, high: float, most: int = 4) -> list[float]:
     >>> time_labels(time_ticks(*stamps))
     ['2008', '2009']
     """
-    for bins in range(2 * most, 1, -1):
+    for bins in range(2 * max_count, 1, -1):
         edges = time_edges(low, high, bins)
         inside = [float(edge) for edge in edges if low <= edge <= high]
-        if 2 <= len(inside) <= most:
+        if 2 <= len(inside) <= max_count:
             return inside
     return [low, high] if high > low else [low]
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from tidynet.look.chances import chi2_chance
+from tidynet.look.chances import chi2_p_value
 
 __all__ = ["jensen_shannon", "kolmogorov_smirnov"]
 
@@ -42,7 +42,7 @@ def kolmogorov_smirnov(first: Floats, second: Floats) -> tuple[float, float, flo
 
     first, second = np.sort(first), np.sort(second)
     everywhere = np.concatenate([first, second])
-    below = [np.searchsorted(one, everywhere, side="right") / len(one) for one in (first, second)]
+    below = [np.searchsorted(item, everywhere, side="right") / len(item) for item in (first, second)]
     distance = float(np.abs(below[0] - below[1]).max())
     size = math.sqrt(len(first) * len(second) / (len(first) + len(second)))
     floor = min(1.0, float(special.kolmogi(_NOISE)) / size)
@@ -83,4 +83,4 @@ def jensen_shannon(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> tuple[f
     floor = math.sqrt(special.chdtri(freedom, _NOISE) * (1 / n + 1 / m) / 8 / math.log(2))
     pooled = (first + second) / (n + m)
     chi2 = float(((p - q) ** 2 / pooled).sum() / (1 / n + 1 / m))
-    return math.sqrt(min(max(bits, 0.0), 1.0)), min(floor, 1.0), chi2_chance(chi2, freedom)
+    return math.sqrt(min(max(bits, 0.0), 1.0)), min(floor, 1.0), chi2_p_value(chi2, freedom)

@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 from polars import selectors
 
-from tidynet.table.frames import as_frame, settled
+from tidynet.table.frames import as_frame, normalize_dtypes
 
-__all__ = ["as_lazy", "collected", "distinct_counts", "microseconds", "sampled"]
+__all__ = ["as_lazy", "collect", "distinct_counts", "sample_rows", "to_microseconds"]
 
 _ENGINE_ERROR = {
     "polars": "a sketch, at most 10% off",
@@ -36,7 +36,7 @@ def as_lazy(source: Any) -> nw.LazyFrame[Any] | None:
     True
     """
     if isinstance(source, pl.LazyFrame):
-        return nw.from_native(settled(source))
+        return nw.from_native(normalize_dtypes(source))
     native: Any = nw.from_native(source, pass_through=True)
     if not isinstance(native, nw.LazyFrame):
         return None
@@ -47,7 +47,7 @@ def as_lazy(source: Any) -> nw.LazyFrame[Any] | None:
     return native.with_columns(nw.when(~nw.col(name).cast(nw.Float64).is_nan()).then(nw.col(name)) for name in floats)
 
 
-def collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
     """The rows of a lazy frame, which must be few, as Polars; on Polars by its streaming engine."""
     if frame.implementation.is_polars():
         native: pl.DataFrame = frame.to_native().collect(engine="streaming")
@@ -55,7 +55,7 @@ def collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
     return as_frame(frame.to_native())
 
 
-def microseconds(frame: nw.LazyFrame[Any], column: str) -> nw.Expr:
+def to_microseconds(frame: nw.LazyFrame[Any], column: str) -> nw.Expr:
     """Times by the wall clock as float microseconds since 1970, as an expression of the frame's engine.
 
     Examples
@@ -110,15 +110,15 @@ def distinct_counts(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> tuple[d
     elif engine.is_pyspark() or engine.is_pyspark_connect():
         from pyspark.sql import functions  # type: ignore[import-not-found, unused-ignore]
 
-        asked = [functions.approx_count_distinct(f"`{column}`").alias(column) for column in columns]
-        counts = native.agg(*asked).collect()[0].asDict()
+        requested = [functions.approx_count_distinct(f"`{column}`").alias(column) for column in columns]
+        counts = native.agg(*requested).collect()[0].asDict()
     elif engine.is_ibis():
         counts = {column: native[column].approx_nunique().execute() for column in columns}
     name = "pyspark" if engine.is_pyspark_connect() else str(engine).rpartition(".")[2].lower()
     return {column: int(count) for column, count in counts.items()}, _ENGINE_ERROR.get(name, "a sketch")
 
 
-def sampled(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tuple[pl.DataFrame, str]:
+def sample_rows(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tuple[pl.DataFrame, str]:
     """Rows drawn at random, and how they were drawn.
 
     Parameters
@@ -137,7 +137,7 @@ def sampled(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tuple[
     (10, 'drawn at random')
     """
     if rows <= size:
-        return collected(frame), "all of them"
+        return collect(frame), "all of them"
     native, engine = frame.to_native(), frame.implementation
     drawn = "drawn at random"
     if engine.is_polars():
@@ -146,8 +146,8 @@ def sampled(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tuple[
         picked = native.with_row_index(number).filter(pl.col(number).is_in(taken.implode()))
         # Texts written anew: a filtered text is a view that keeps the whole block in memory that it was read with.
         anew = picked.drop(number).with_columns(selectors.string() + pl.lit(""))
-        found: pl.DataFrame = anew.collect(engine="streaming")
-        return found, drawn
+        result: pl.DataFrame = anew.collect(engine="streaming")
+        return result, drawn
     if engine.is_duckdb():
         drawing = f"select * from whole using sample reservoir({size:d} rows) repeatable ({seed:d})"  # noqa: S608
         return as_frame(native.query("whole", drawing)), drawn
@@ -157,4 +157,4 @@ def sampled(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tuple[
         return as_frame(native.sample(fraction=min(1.0, size / rows), seed=seed).toPandas()), drawn
     if engine.is_ibis():
         return as_frame(native.sample(min(1.0, size / rows)).execute()), drawn
-    return collected(frame.head(size)), "the first ones"
+    return collect(frame.head(size)), "the first ones"

@@ -7,25 +7,25 @@ from dataclasses import replace
 
 import polars as pl
 
-from tidynet.look.attention.rule import Rule
+from tidynet.look.attention.rule import FindingRule
 from tidynet.look.attention.rules import OVERRULED, RULES
-from tidynet.look.attention.seen import Seen
-from tidynet.look.attention.words import columns_word, drop, quoted
+from tidynet.look.attention.seen import FindingContext
+from tidynet.look.attention.words import drop_call, list_columns, quote
 from tidynet.look.profile import Finding, Profile
-from tidynet.table.kind import Judgement
-from tidynet.table.untidy import Untidy
+from tidynet.table.kind import TypeInference
+from tidynet.table.untidy import TidinessIssue
 
-__all__ = ["RULES", "find"]
+__all__ = ["RULES", "find_findings"]
 
 _SHOWN = 5
 _TOGETHER_FROM = 4  # from so many columns on, one sentence for all says more than one for each
 
 
-def find(
+def find_findings(
     profile: Profile,
     sample: pl.DataFrame,
-    judgements: Mapping[str, Judgement],
-    untidy: Sequence[Untidy] = (),
+    inferred_types: Mapping[str, TypeInference],
+    untidy: Sequence[TidinessIssue] = (),
 ) -> tuple[Finding, ...]:
     """Judge what about a table deserves attention.
 
@@ -35,7 +35,7 @@ def find(
         The numbers of the whole table; its findings are not read.
     sample : pl.DataFrame
         The whole table, or rows of it in their order, with the same columns.
-    judgements : mapping of str to Judgement
+    inferred_types : mapping of str to Judgement
         The kind of each column.
     untidy : sequence of Untidy
         What is not tidy about the table.
@@ -55,54 +55,56 @@ def find(
     """
     if profile.rows == 0 or sample.height == 0:
         return ()
-    seen = Seen(profile, sample, judgements, untidy)
-    all_found = {rule.code: [_completed(rule, one, seen) for one in rule.look(seen)] for rule in RULES}
-    kept = _without_overruled(all_found)
-    ranked = [one for rule in RULES for one in _together(rule, kept[rule.code])]
+    seen = FindingContext(profile, sample, inferred_types, untidy)
+    all_found = {rule.code: [_fill_defaults(rule, item, seen) for item in rule.check(seen)] for rule in RULES}
+    kept = _drop_overridden(all_found)
+    ranked = [item for rule in RULES for item in _merge_similar(rule, kept[rule.code])]
     place = {name: index for index, name in enumerate(sample.columns)}
-    return tuple(sorted(ranked, key=lambda one: (-one.weight, place.get(one.columns[0], 0) if one.columns else -1)))
+    return tuple(
+        sorted(ranked, key=lambda item: (-item.priority, place.get(item.columns[0], 0) if item.columns else -1))
+    )
 
 
-def _completed(rule: Rule, finding: Finding, seen: Seen) -> Finding:
+def _fill_defaults(rule: FindingRule, finding: Finding, seen: FindingContext) -> Finding:
     if seen.is_sample:
         finding = replace(finding, evidence={**finding.evidence, "rows looked at": seen.sample.height})
     return finding if finding.advice else replace(finding, advice=rule.advice)
 
 
-def _without_overruled(all_found: Mapping[str, Sequence[Finding]]) -> dict[str, list[Finding]]:
+def _drop_overridden(all_found: Mapping[str, Sequence[Finding]]) -> dict[str, list[Finding]]:
     """Without findings of which another says more about the same columns."""
-    told: dict[str, set[str]] = {code: set() for code in all_found}
-    everything = [one for found in all_found.values() for one in found]
+    text: dict[str, set[str]] = {code: set() for code in all_found}
+    everything = [item for result in all_found.values() for item in result]
     for code, weaker in OVERRULED.items():
-        names = {name for one in everything if code in (one.code, _family(one.code)) for name in one.columns}
-        for one in weaker:
-            told[one] |= names
+        names = {name for item in everything if code in (item.code, _finding_group(item.code)) for name in item.columns}
+        for item in weaker:
+            text[item] |= names
     return {
-        code: [one for one in findings if not one.columns or not set(one.columns) <= told[code]]
+        code: [item for item in findings if not item.columns or not set(item.columns) <= text[code]]
         for code, findings in all_found.items()
     }
 
 
-def _family(code: str) -> str:
+def _finding_group(code: str) -> str:
     """The rule's code of what is not tidy, each kind of which has a code of its own."""
     return "not-tidy" if code.startswith("not-tidy") else code
 
 
-def _together(rule: Rule, findings: Sequence[Finding]) -> Iterable[Finding]:
-    if len(findings) < _TOGETHER_FROM or not rule.together:
+def _merge_similar(rule: FindingRule, findings: Sequence[Finding]) -> Iterable[Finding]:
+    if len(findings) < _TOGETHER_FROM or not rule.plural_message:
         return findings
-    ranked = sorted(findings, key=lambda one: -one.weight)
-    columns = tuple(dict.fromkeys(name for one in ranked for name in one.columns))
-    shown = columns_word(columns) if rule.detail is None else _with_details(ranked, *rule.detail)
-    sentence = rule.together.format(count=len(findings), columns=shown)
-    most = ranked[0]
-    evidence: dict[str, float | str] = {"columns": len(columns), "most": most.sentence, **most.evidence}
-    call = drop(columns) if rule.code == "constant" else ""
-    return [replace(most, columns=columns, sentence=sentence, evidence=evidence, advice=rule.advice, call=call)]
+    ranked = sorted(findings, key=lambda item: -item.priority)
+    columns = tuple(dict.fromkeys(name for item in ranked for name in item.columns))
+    display_text = list_columns(columns) if rule.details is None else _with_details(ranked, *rule.details)
+    sentence = rule.plural_message.format(count=len(findings), columns=display_text)
+    max_count = ranked[0]
+    evidence: dict[str, float | str] = {"columns": len(columns), "most": max_count.sentence, **max_count.evidence}
+    call = drop_call(columns) if rule.code == "constant" else ""
+    return [replace(max_count, columns=columns, sentence=sentence, evidence=evidence, advice=rule.advice, call=call)]
 
 
 def _with_details(findings: Sequence[Finding], key: str, written: Callable[[float], str]) -> str:
     """The first columns, each with the number that matters about it."""
-    shown = [f"{quoted(one.columns[0])} ({written(float(one.evidence[key]))})" for one in findings[:_SHOWN]]
+    display_text = [f"{quote(item.columns[0])} ({written(float(item.evidence[key]))})" for item in findings[:_SHOWN]]
     more = f" and {len(findings) - _SHOWN:,} more" if len(findings) > _SHOWN else ""
-    return ", ".join(shown) + more
+    return ", ".join(display_text) + more

@@ -15,7 +15,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Binned", "Binning", "choose_binning"]
+__all__ = ["BinnedColumn", "LogBinning", "choose_binning"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -27,7 +27,7 @@ _MOST_WHOLE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Binning:
+class LogBinning:
     """How the values of one column fall into bins.
 
     Parameters
@@ -55,8 +55,8 @@ class Binning:
             return ((value - self.low) * (_EQUAL_BINS / (self.high - self.low))).floor().cast(nw.Int64)
         # 0 is given a logarithm that exists; its key is then replaced.
         size = nw.when(value == 0).then(nw.lit(1.0)).otherwise(value.abs())
-        place = (size.log() / _LOG_GROWTH).floor() + _OFFSET
-        signed = nw.when(value < 0).then(-place).otherwise(place)
+        index = (size.log() / _LOG_GROWTH).floor() + _OFFSET
+        signed = nw.when(value < 0).then(-index).otherwise(index)
         return nw.when(value == 0).then(nw.lit(0.0)).otherwise(signed).cast(nw.Int64)
 
     def bounds(self, keys: Integers) -> tuple[Floats, Floats]:
@@ -75,7 +75,7 @@ class Binning:
         return lower, upper
 
 
-def choose_binning(low: float, high: float, *, whole: bool) -> Binning:
+def choose_binning(low: float, high: float, *, whole: bool) -> LogBinning:
     """The bins that suit values from low to high.
 
     Examples
@@ -86,15 +86,15 @@ def choose_binning(low: float, high: float, *, whole: bool) -> Binning:
     'equal'
     """
     if whole and high - low < _MOST_WHOLE:
-        return Binning("whole", low, high)
+        return LogBinning("whole", low, high)
     same_side = low > 0 or high < 0
     if same_side and max(abs(low), abs(high)) < 20 * min(abs(low), abs(high)) and low < high:
-        return Binning("equal", low, high)
-    return Binning("geometric", low, high)
+        return LogBinning("equal", low, high)
+    return LogBinning("geometric", low, high)
 
 
 @dataclass(frozen=True, slots=True)
-class Binned:
+class BinnedColumn:
     """The counts of a column's bins, in the order of the values.
 
     Parameters
@@ -107,13 +107,13 @@ class Binned:
         The rows in each.
     """
 
-    binning: Binning
+    binning: LogBinning
     lower: Floats
     upper: Floats
     counts: Integers
 
     @staticmethod
-    def of(binning: Binning, keys: Integers, counts: Integers) -> Binned:
+    def of(binning: LogBinning, keys: Integers, counts: Integers) -> BinnedColumn:
         """From keys and counts in any order.
 
         Examples
@@ -124,7 +124,7 @@ class Binned:
         """
         lower, upper = binning.bounds(keys)
         order = np.argsort(lower, kind="stable")
-        return Binned(binning, lower[order], upper[order], counts[order])
+        return BinnedColumn(binning, lower[order], upper[order], counts[order])
 
     @property
     def rows(self) -> int:
@@ -136,41 +136,41 @@ class Binned:
         """The most frequent value and its rows, where values were counted one by one."""
         if self.binning.form != "whole":
             return None
-        most = int(np.argmax(self.counts))
-        return float(self.lower[most]), int(self.counts[most])
+        max_count = int(np.argmax(self.counts))
+        return float(self.lower[max_count]), int(self.counts[max_count])
 
     @property
     def centres(self) -> Floats:
         """The value that stands for each bin, at most half a bin off."""
         return self.lower + (self.upper - self.lower) / 2
 
-    def quantiles(self, shares: list[float]) -> list[float]:
+    def quantiles(self, fractions: list[float]) -> list[float]:
         """Quantiles, each at most half a bin off."""
         last = np.cumsum(self.counts) - 1
         centres = self.centres
-        found = []
-        for share in shares:
-            place = share * (self.rows - 1)
-            below, above = (int(np.searchsorted(last, rank)) for rank in (math.floor(place), math.ceil(place)))
-            part = place - math.floor(place)
-            found.append(float(centres[below] * (1 - part) + centres[above] * part))
-        return found
+        result = []
+        for fraction in fractions:
+            index = fraction * (self.rows - 1)
+            below, above = (int(np.searchsorted(last, rank)) for rank in (math.floor(index), math.ceil(index)))
+            part = index - math.floor(index)
+            result.append(float(centres[below] * (1 - part) + centres[above] * part))
+        return result
 
-    def outside(self, low: float, high: float) -> float:
+    def count_outside(self, low: float, high: float) -> float:
         """About how many rows lie below low or above high."""
         centres = self.centres
         return float(self.counts[(centres < low) | (centres > high)].sum())
 
-    def median_distance(self, centre: float) -> float:
+    def median_distance(self, center: float) -> float:
         """The median of the distances to a centre."""
-        distances = np.abs(self.centres - centre)
+        distances = np.abs(self.centres - center)
         order = np.argsort(distances, kind="stable")
         reached = np.cumsum(self.counts[order])
         return float(distances[order][np.searchsorted(reached, (self.rows + 1) // 2)])
 
-    def mean_distance(self, centre: float) -> float:
+    def mean_distance(self, center: float) -> float:
         """The mean of the distances to a centre."""
-        return float((np.abs(self.centres - centre) * self.counts).sum() / self.rows)
+        return float((np.abs(self.centres - center) * self.counts).sum() / self.rows)
 
     def points(self, size: int) -> Floats:
         """Values at evenly spread ranks, in order, that stand for all."""
@@ -184,8 +184,8 @@ class Binned:
         point = self.upper <= self.lower
         # A bin of one value takes no width: its rows come all at once, just before the next edge.
         upper = np.where(point, np.nextafter(self.lower, math.inf), self.upper)
-        places = np.stack([self.lower, upper], axis=1).ravel()
+        indices = np.stack([self.lower, upper], axis=1).ravel()
         reached = np.stack([last - self.counts, last], axis=1).ravel()
-        below = np.interp(edges, places, reached)
+        below = np.interp(edges, indices, reached)
         below[0], below[-1] = 0, self.rows
         return [int(count) for count in np.diff(np.rint(below))]

@@ -13,17 +13,17 @@ import polars as pl
 
 from tidynet.look import bins, dates
 from tidynet.look.counts import Bars, Histogram
-from tidynet.look.cross import MOST_COLUMNS, correlations
-from tidynet.look.engines import collected, distinct_counts, microseconds
-from tidynet.look.geometric import Binned, Binning, choose_binning
-from tidynet.look.levels import level_numbers, near_duplicates
+from tidynet.look.cross import MOST_COLUMNS, lazy_correlations
+from tidynet.look.engines import collect, distinct_counts, to_microseconds
+from tidynet.look.geometric import BinnedColumn, LogBinning, choose_binning
+from tidynet.look.levels import level_numbers, similar_spellings
 from tidynet.look.numeric import QUANTILES, skew_and_kurtosis
 from tidynet.look.profile import ColumnProfile
-from tidynet.look.shape import even_transformation, likely_distribution
-from tidynet.look.univariate import MOST_BARS, look_at_column
-from tidynet.table.kind import Judgement, Kind
+from tidynet.look.shape import likely_distribution, symmetrizing_transformation
+from tidynet.look.univariate import MOST_BARS, profile_column
+from tidynet.table.kind import TypeInference, VariableType
 
-__all__ = ["Aggregates", "aggregated", "corrected", "large_missing_patterns", "look_at_large_column"]
+__all__ = ["Aggregates", "compute_aggregates", "correct_inferred_type", "large_missing_patterns", "profile_lazy_column"]
 
 _POINTS = 20_000
 _MOST_HOLED = 60
@@ -60,15 +60,15 @@ class Aggregates:
     missing: Mapping[str, int]
     facts: Mapping[tuple[str, str], float]
     shift: Mapping[str, tuple[float, float]]
-    binned: Mapping[str, Binned]
+    binned: Mapping[str, BinnedColumn]
     levels: Mapping[str, pl.DataFrame]
     distinct: Mapping[str, int]
     distinct_error: str
     correlations: Mapping[tuple[str, str], float]
 
 
-def aggregated(
-    frame: nw.LazyFrame[Any], rows: int, sample: pl.DataFrame, judgements: Mapping[str, Judgement]
+def compute_aggregates(
+    frame: nw.LazyFrame[Any], rows: int, sample: pl.DataFrame, inferred_types: Mapping[str, TypeInference]
 ) -> Aggregates:
     """Everything that is counted over all rows: one pass of sums, then one group-by for each column.
 
@@ -80,15 +80,17 @@ def aggregated(
         Its rows.
     sample : pl.DataFrame
         Some of them, which say how to centre sums and which columns have few levels.
-    judgements : mapping of str to Judgement
+    inferred_types : mapping of str to Judgement
         The kinds of the columns, judged on the sample.
     """
     schema = frame.collect_schema()
     quantities = {
-        name: _quantity(frame, name, dtype) for name, dtype in schema.items() if _is_quantity(dtype, judgements[name])
+        name: _quantity(frame, name, dtype)
+        for name, dtype in schema.items()
+        if _is_quantity(dtype, inferred_types[name])
     }
     shift = {name: _shift(sample.get_column(name), schema[name]) for name in quantities}
-    missing, facts = _sums(frame, quantities, shift)
+    missing, facts = _sum_expressions(frame, quantities, shift)
     binnings = {
         name: choose_binning(facts[name, "min"], facts[name, "max"], whole=schema[name].is_integer())
         for name in quantities
@@ -98,25 +100,25 @@ def aggregated(
     levels = {
         name: _levels(frame, name)
         for name in schema.names()
-        if name not in binned and judgements[name].kind.is_qualitative and _few_levels(sample.get_column(name))
+        if name not in binned and inferred_types[name].kind.is_qualitative and _few_levels(sample.get_column(name))
     }
-    left = [
+    remaining = [
         name
         for name, dtype in schema.items()
         if name not in levels
         and not dtype.is_nested()
         and not (name in binned and binned[name].binning.form == "whole")
     ]
-    distinct, error = distinct_counts(frame, left)
+    distinct, error = distinct_counts(frame, remaining)
     numeric = {
         name: (quantities[name] - shift[name][0]) / shift[name][1] for name in binned if schema[name].is_numeric()
     }
     complete = [name for name in numeric if facts[name, "count"] == rows]
-    together = correlations(frame, numeric, complete) if len(numeric) <= MOST_COLUMNS else {}
+    together = lazy_correlations(frame, numeric, complete) if len(numeric) <= MOST_COLUMNS else {}
     return Aggregates(rows, missing, facts, shift, binned, levels, distinct, error, together)
 
 
-def look_at_large_column(name: str, sample: pl.Series, judgement: Judgement, seen: Aggregates) -> ColumnProfile:
+def profile_lazy_column(name: str, sample: pl.Series, inferred_type: TypeInference, seen: Aggregates) -> ColumnProfile:
     """The profile of one column from whole-table aggregates; what they do not tell comes from the sample.
 
     Parameters
@@ -125,13 +127,13 @@ def look_at_large_column(name: str, sample: pl.Series, judgement: Judgement, see
         The column.
     sample : pl.Series
         Its values in the sample.
-    judgement : Judgement
+    inferred_type : Judgement
         Its kind.
     seen : Aggregates
         What was counted of all rows.
     """
-    base = look_at_column(sample.alias(name), judgement)
-    numbers, words = dict(base.numbers), dict(base.words)
+    base = profile_column(sample.alias(name), inferred_type)
+    numbers, text = dict(base.numbers), dict(base.words)
     approximate: dict[str, str] = {}
     scale = seen.rows / max(len(sample), 1)
     for size in ("bytes", "bytes after"):
@@ -140,16 +142,16 @@ def look_at_large_column(name: str, sample: pl.Series, judgement: Judgement, see
     distinct: int | None = base.distinct
     changed: dict[str, Any] = {}
     if name in seen.binned:
-        changed["levels"] = _whole_levels(seen.binned[name])
-        distinct = _quantity_profile(name, numbers, words, approximate, seen, judgement)
-        changed["picture"] = _histogram(name, seen, judgement, base.picture)
+        changed["levels"] = _exact_levels(seen.binned[name])
+        distinct = _quantity_profile(name, numbers, text, approximate, seen, inferred_type)
+        changed["picture"] = _histogram(name, seen, inferred_type, base.counts_for_chart)
     elif name in seen.levels:
         counts = seen.levels[name]
         distinct = counts.height
         level_facts, changed["levels"] = level_numbers(counts)
         numbers.update(level_facts)
-        changed["picture"] = _bars(counts, judgement, seen.missing[name])
-        changed["near_duplicates"] = near_duplicates(counts)
+        changed["picture"] = _bars(counts, inferred_type, seen.missing[name])
+        changed["near_duplicates"] = similar_spellings(counts)
         approximate["texts"] = _FROM_SAMPLE
     else:
         approximate["all numbers"] = _FROM_SAMPLE
@@ -159,61 +161,63 @@ def look_at_large_column(name: str, sample: pl.Series, judgement: Judgement, see
         distinct = seen.distinct.get(name, distinct)
         approximate["distinct"] = seen.distinct_error or _FROM_SAMPLE
     for of_sample in ("smallest dtype", "pattern", "weekdays"):
-        if of_sample in words:
+        if of_sample in text:
             approximate[of_sample] = _FROM_SAMPLE
     return replace(
-        base, rows=seen.rows, missing=seen.missing[name], distinct=distinct, numbers=numbers, words=words,
+        base, rows=seen.rows, missing=seen.missing[name], distinct=distinct, numbers=numbers, words=text,
         approximate=approximate, **changed,
     )  # fmt: skip
 
 
-def corrected(judgement: Judgement, name: str, seen: Aggregates) -> Judgement:
+def correct_inferred_type(inferred_type: TypeInference, name: str, seen: Aggregates) -> TypeInference:
     """The kind judged on a sample, mended by what all rows say.
 
     A running number is known by its range and its distinct values; labels that come again in the whole are no
     identifier; 0 and 1 are boolean only if nothing lies beyond.
     """
-    known = seen.rows - seen.missing[name]
+    non_missing = seen.rows - seen.missing[name]
     distinct = seen.distinct.get(name)
-    if judgement.kind is Kind.IDENTIFIER and distinct is not None and distinct < 0.5 * known:
-        return Judgement(Kind.NOMINAL, f"about {distinct:,} labels that come again among {known:,} rows")
-    if judgement.kind is Kind.DISCRETE and distinct is not None and (name, "min") in seen.facts:
+    if inferred_type.kind is VariableType.IDENTIFIER and distinct is not None and distinct < 0.5 * non_missing:
+        return TypeInference(
+            VariableType.NOMINAL, f"about {distinct:,} labels that come again among {non_missing:,} rows"
+        )
+    if inferred_type.kind is VariableType.DISCRETE and distinct is not None and (name, "min") in seen.facts:
         low, high = seen.facts[name, "min"], seen.facts[name, "max"]
-        if low in (0, 1) and high - low + 1 == seen.rows == known and distinct > 0.8 * known:
-            return Judgement(Kind.IDENTIFIER, f"a running number from {low:.0f} to {high:.0f}")
-    if judgement.kind is Kind.BOOLEAN and name in seen.levels and seen.levels[name].height > 2:
-        return Judgement(Kind.NOMINAL, f"{seen.levels[name].height} levels, two of them frequent")
-    return judgement
+        if low in (0, 1) and high - low + 1 == seen.rows == non_missing and distinct > 0.8 * non_missing:
+            return TypeInference(VariableType.IDENTIFIER, f"a running number from {low:.0f} to {high:.0f}")
+    if inferred_type.kind is VariableType.BOOLEAN and name in seen.levels and seen.levels[name].height > 2:
+        return TypeInference(VariableType.NOMINAL, f"{seen.levels[name].height} levels, two of them frequent")
+    return inferred_type
 
 
 def large_missing_patterns(
-    frame: nw.LazyFrame[Any], missing: Mapping[str, int], most: int = 30
+    frame: nw.LazyFrame[Any], missing: Mapping[str, int], max_count: int = 30
 ) -> tuple[tuple[tuple[str, ...], int], ...]:
     """Sets of columns that are missing together, from one group-by of the holes as bits (of the 60 most holed)."""
     holed = sorted((name for name, count in missing.items() if count), key=lambda name: -missing[name])[:_MOST_HOLED]
     if not holed:
         return ()
     word = nw.lit(0)
-    for place, name in enumerate(holed):
-        word = word + nw.when(nw.col(name).is_null()).then(nw.lit(1 << place)).otherwise(nw.lit(0))
-    counts = collected(frame.select(word.cast(nw.Int64).alias("word")).group_by("word").agg(nw.len().alias("rows")))
-    found = []
+    for index, name in enumerate(holed):
+        word = word + nw.when(nw.col(name).is_null()).then(nw.lit(1 << index)).otherwise(nw.lit(0))
+    counts = collect(frame.select(word.cast(nw.Int64).alias("word")).group_by("word").agg(nw.len().alias("rows")))
+    result = []
     for bits, count in counts.sort(["rows", "word"], descending=[True, False]).iter_rows():
         columns = tuple(name for name in missing if name in holed and bits >> holed.index(name) & 1)
         if columns:
-            found.append((columns, int(count)))
-    return tuple(found[:most])
+            result.append((columns, int(count)))
+    return tuple(result[:max_count])
 
 
-def _is_quantity(dtype: Any, judgement: Judgement) -> bool:
-    timely = judgement.kind is Kind.DATETIME and dtype in (nw.Date, nw.Datetime)
-    return timely or (judgement.kind.is_quantitative and dtype.is_numeric())
+def _is_quantity(dtype: Any, inferred_type: TypeInference) -> bool:
+    timely = inferred_type.kind is VariableType.DATETIME and dtype in (nw.Date, nw.Datetime)
+    return timely or (inferred_type.kind.is_quantitative and dtype.is_numeric())
 
 
 def _quantity(frame: nw.LazyFrame[Any], name: str, dtype: Any) -> nw.Expr:
     """The finite values of a column as floats; times as microseconds since 1970."""
     if not dtype.is_numeric():
-        return microseconds(frame, name)
+        return to_microseconds(frame, name)
     value = nw.col(name).cast(nw.Float64)
     return nw.when(value.is_finite()).then(value) if dtype.is_float() else value
 
@@ -233,29 +237,29 @@ def _shift(sample: pl.Series, dtype: Any) -> tuple[float, float]:
     return float(values.mean()), spread if spread > 0 else 1.0
 
 
-def _sums(
+def _sum_expressions(
     frame: nw.LazyFrame[Any], quantities: Mapping[str, nw.Expr], shift: Mapping[str, tuple[float, float]]
 ) -> tuple[dict[str, int], dict[tuple[str, str], float]]:
     names = frame.collect_schema().names()
-    place = {name: number for number, name in enumerate(names)}
+    index = {name: number for number, name in enumerate(names)}
     asked = [
-        nw.when(nw.col(name).is_null()).then(nw.lit(1)).otherwise(nw.lit(0)).sum().alias(f"{place[name]} missing")
+        nw.when(nw.col(name).is_null()).then(nw.lit(1)).otherwise(nw.lit(0)).sum().alias(f"{index[name]} missing")
         for name in names
     ]
     for name, value in quantities.items():
-        centre, spread = shift[name]
-        even = (value - centre) / spread
+        center, spread = shift[name]
+        even = (value - center) / spread
         square = even * even
-        one = nw.when(value.is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
-        wanted = {
-            "count": one.sum(), "min": value.min(), "max": value.max(),
+        item = nw.when(value.is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
+        requested = {
+            "count": item.sum(), "min": value.min(), "max": value.max(),
             "zeros": nw.when(value == 0).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
             "negatives": nw.when(value < 0).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
             "power 1": even.sum(), "power 2": square.sum(), "power 3": (square * even).sum(),
             "power 4": (square * square).sum(),
         }  # fmt: skip
-        asked += [expression.alias(f"{place[name]} {what}") for what, expression in wanted.items()]
-    row = collected(frame.select(*asked)).row(0, named=True)
+        asked += [expression.alias(f"{index[name]} {what}") for what, expression in requested.items()]
+    row = collect(frame.select(*asked)).row(0, named=True)
     facts: dict[tuple[str, str], float] = {}
     missing: dict[str, int] = {}
     for key, value in row.items():
@@ -267,11 +271,11 @@ def _sums(
     return missing, facts
 
 
-def _binned(frame: nw.LazyFrame[Any], value: nw.Expr, binning: Binning) -> Binned:
+def _binned(frame: nw.LazyFrame[Any], value: nw.Expr, binning: LogBinning) -> BinnedColumn:
     values = frame.select(value.alias("value")).filter(~nw.col("value").is_null())
     keyed = values.select(binning.key(nw.col("value")).alias("key"))
-    counts = collected(keyed.group_by("key").agg(nw.len().alias("rows")))
-    return Binned.of(binning, counts["key"].cast(pl.Int64).to_numpy(), counts["rows"].cast(pl.Int64).to_numpy())
+    counts = collect(keyed.group_by("key").agg(nw.len().alias("rows")))
+    return BinnedColumn.of(binning, counts["key"].cast(pl.Int64).to_numpy(), counts["rows"].cast(pl.Int64).to_numpy())
 
 
 def _few_levels(sample: pl.Series) -> bool:
@@ -280,8 +284,8 @@ def _few_levels(sample: pl.Series) -> bool:
 
 
 def _levels(frame: nw.LazyFrame[Any], name: str) -> pl.DataFrame:
-    known = frame.select(nw.col(name).alias("level")).filter(~nw.col("level").is_null())
-    counts = collected(known.group_by("level").agg(nw.len().alias("rows")))
+    non_missing = frame.select(nw.col(name).alias("level")).filter(~nw.col("level").is_null())
+    counts = collect(non_missing.group_by("level").agg(nw.len().alias("rows")))
     texts = counts.select(pl.col("level").cast(pl.String), pl.col("rows").cast(pl.Int64))
     return texts.sort(["rows", "level"], descending=[True, False])
 
@@ -289,60 +293,60 @@ def _levels(frame: nw.LazyFrame[Any], name: str) -> pl.DataFrame:
 def _quantity_profile(
     name: str,
     numbers: dict[str, float],
-    words: dict[str, str],
+    text: dict[str, str],
     approximate: dict[str, str],
     seen: Aggregates,
-    judgement: Judgement,
+    inferred_type: TypeInference,
 ) -> int | None:
     binned = seen.binned[name]
-    found = {what: seen.facts[name, what] for what in ("min", "max", "zeros", "negatives")}
-    found |= dict(zip(QUANTILES, binned.quantiles(list(QUANTILES.values())), strict=True))
-    found |= _moments(name, seen)
+    result = {what: seen.facts[name, what] for what in ("min", "max", "zeros", "negatives")}
+    result |= dict(zip(QUANTILES, binned.quantiles(list(QUANTILES.values())), strict=True))
+    result |= _moments(name, seen)
     if binned.binning.error:
         approximate["quantiles"] = binned.binning.error
     distinct: int | None = None
     if binned.mode is not None:
         distinct = len(binned.counts)
-        found["mode"], found["mode rows"] = binned.mode[0], float(binned.mode[1])
+        result["mode"], result["mode rows"] = binned.mode[0], float(binned.mode[1])
     else:
         numbers.pop("mode", None)
         numbers.pop("mode rows", None)
-        if found["zeros"] > 0.05 * seen.facts[name, "count"]:
-            found["mode"], found["mode rows"] = 0.0, found["zeros"]
-    if judgement.kind is Kind.DATETIME:
+        if result["zeros"] > 0.05 * seen.facts[name, "count"]:
+            result["mode"], result["mode rows"] = 0.0, result["zeros"]
+    if inferred_type.kind is VariableType.DATETIME:
         kept = ("min", "max", "mean", *QUANTILES)
-        numbers.update({what: value for what, value in found.items() if what in kept and math.isfinite(value)})
-        numbers["span (days)"] = (found["max"] - found["min"]) / 86_400e6
-        words["first"], words["last"] = (_written(found[end]) for end in ("min", "max"))
+        numbers.update({what: value for what, value in result.items() if what in kept and math.isfinite(value)})
+        numbers["span (days)"] = (result["max"] - result["min"]) / 86_400e6
+        text["first"], text["last"] = (_format_timestamp(result[end]) for end in ("min", "max"))
         approximate["steps and seasons"] = _FROM_SAMPLE
         return distinct
-    found["infinities"] = seen.rows - seen.missing[name] - seen.facts[name, "count"]
-    found |= _outliers(binned, found)
-    numbers.update({what: value for what, value in found.items() if math.isfinite(value)})
+    result["infinities"] = seen.rows - seen.missing[name] - seen.facts[name, "count"]
+    result |= _outliers(binned, result)
+    numbers.update({what: value for what, value in result.items() if math.isfinite(value)})
     points = binned.points(2000)
-    words.pop("distribution", None)
-    words.pop("transformation", None)
+    text.pop("distribution", None)
+    text.pop("transformation", None)
     grid = 1.0 if binned.binning.form == "whole" else 0.0
     if shape := likely_distribution(points, binned.rows, grid):
-        words["distribution"] = shape
-    if change := even_transformation(points):
-        words["transformation"], numbers["skew after transformation"] = change
+        text["distribution"] = shape
+    if change := symmetrizing_transformation(points):
+        text["transformation"], numbers["skew after transformation"] = change
     return distinct
 
 
-def _whole_levels(binned: Binned) -> tuple[tuple[str, int], ...]:
+def _exact_levels(binned: BinnedColumn) -> tuple[tuple[str, int], ...]:
     """The values counted one by one, if they are few, most frequent first."""
     if binned.binning.form != "whole" or len(binned.counts) > 20:
         return ()
     order = np.argsort(-binned.counts, kind="stable")
-    return tuple((f"{binned.lower[place]:.0f}", int(binned.counts[place])) for place in order)
+    return tuple((f"{binned.lower[index]:.0f}", int(binned.counts[index])) for index in order)
 
 
 def _moments(name: str, seen: Aggregates) -> dict[str, float]:
     n = seen.facts[name, "count"]
-    centre, spread = seen.shift[name]
+    center, spread = seen.shift[name]
     first, second, third, fourth = (seen.facts[name, f"power {k}"] / n for k in (1, 2, 3, 4))
-    moments = {"mean": centre + spread * first}
+    moments = {"mean": center + spread * first}
     variance = second - first**2
     if n > 1 and variance > 0:
         cubed = third - 3 * first * second + 2 * first**3
@@ -352,19 +356,21 @@ def _moments(name: str, seen: Aggregates) -> dict[str, float]:
     return moments
 
 
-def _outliers(binned: Binned, found: Mapping[str, float]) -> dict[str, float]:
-    reach = 1.5 * (found["75%"] - found["25%"])
-    low, high, median = found["25%"] - reach, found["75%"] + reach, found["median"]
+def _outliers(binned: BinnedColumn, result: Mapping[str, float]) -> dict[str, float]:
+    extent = 1.5 * (result["75%"] - result["25%"])
+    low, high, median = result["25%"] - extent, result["75%"] + extent, result["median"]
     spread = 1.482602218505602 * binned.median_distance(median) or 1.2533141373155003 * binned.mean_distance(median)
     return {
         "lower fence": low,
         "upper fence": high,
-        "outliers (1.5 IQR)": binned.outside(low, high),
-        "outliers (robust z)": binned.outside(median - 3.5 * spread, median + 3.5 * spread),
+        "outliers (1.5 IQR)": binned.count_outside(low, high),
+        "outliers (robust z)": binned.count_outside(median - 3.5 * spread, median + 3.5 * spread),
     }
 
 
-def _histogram(name: str, seen: Aggregates, judgement: Judgement, of_sample: Bars | Histogram | None) -> Histogram:
+def _histogram(
+    name: str, seen: Aggregates, inferred_type: TypeInference, of_sample: Bars | Histogram | None
+) -> Histogram:
     binned = seen.binned[name]
     low, high = binned.binning.low, binned.binning.high
     unit = of_sample.unit if isinstance(of_sample, Histogram) else ""
@@ -375,7 +381,7 @@ def _histogram(name: str, seen: Aggregates, judgement: Judgement, of_sample: Bar
         grid = 1.0
     else:
         grid = of_sample.grid if isinstance(of_sample, Histogram) else 0.0
-    if judgement.kind is Kind.DATETIME:
+    if inferred_type.kind is VariableType.DATETIME:
         scale, edges, grid = "time", dates.time_edges(low, high, 24), 0.0
     elif bins.suits_log(points):
         scale, edges = "log", bins.log_edges(points)
@@ -389,22 +395,22 @@ def _histogram(name: str, seen: Aggregates, judgement: Judgement, of_sample: Bar
     )
 
 
-def _bars(counts: pl.DataFrame, judgement: Judgement, missing: int) -> Bars:
-    found = [(str(level)[:120], int(rows)) for level, rows in counts.iter_rows()]
-    kept = found if len(found) <= MOST_BARS else found[: MOST_BARS - 1]
-    if judgement.kind is Kind.ORDINAL:
-        place = {level: number for number, level in enumerate(judgement.levels)}
-        kept = sorted(kept, key=lambda one: place.get(one[0], len(place)))
-    rest = sum(rows for _, rows in found) - sum(rows for _, rows in kept)
+def _bars(counts: pl.DataFrame, inferred_type: TypeInference, missing: int) -> Bars:
+    result = [(str(level)[:120], int(rows)) for level, rows in counts.iter_rows()]
+    kept = result if len(result) <= MOST_BARS else result[: MOST_BARS - 1]
+    if inferred_type.kind is VariableType.ORDINAL:
+        index = {level: number for number, level in enumerate(inferred_type.levels)}
+        kept = sorted(kept, key=lambda item: index.get(item[0], len(index)))
+    rest = sum(rows for _, rows in result) - sum(rows for _, rows in kept)
     return Bars(
         tuple(level for level, _ in kept),
         tuple(rows for _, rows in kept),
-        len(found) - len(kept),
+        len(result) - len(kept),
         rest,
         missing=missing,
     )
 
 
-def _written(moment: float) -> str:
+def _format_timestamp(moment: float) -> str:
     text = str(np.datetime_as_string(np.int64(moment).astype("datetime64[us]"), unit="s"))
     return text.removesuffix("T00:00:00").replace("T", " ")

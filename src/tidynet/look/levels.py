@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-__all__ = ["level_counts", "level_numbers", "near_duplicates"]
+__all__ = ["level_counts", "level_numbers", "similar_spellings"]
 
 _TOP = 20
 _RARE = 0.01
 _MOST_GROUPS = 50
-_LONGEST = 120
+_MAX_LENGTH = 120
 
 
 def level_counts(series: pl.Series) -> pl.DataFrame:
@@ -39,23 +39,23 @@ def level_numbers(counts: pl.DataFrame) -> tuple[dict[str, float], tuple[tuple[s
     (1.0, 0.999, (('a', 999), ('b', 1)))
     """
     rows = counts["rows"]
-    known = int(rows.sum())
-    if not known:
+    non_missing = int(rows.sum())
+    if not non_missing:
         return {}, ()
-    rare = rows.filter(rows < _RARE * known)
-    share = rows / known
+    rare = rows.filter(rows < _RARE * non_missing)
+    fraction = rows / non_missing
     numbers = {
-        "top share": float(rows[0]) / known,
+        "top share": float(rows[0]) / non_missing,
         "rare levels": float(len(rare)),
         "rows in rare levels": float(rare.sum()),
         "levels seen once": float((rows == 1).sum()),
-        "entropy": float(-(share * share.log()).sum()) + 0.0,
+        "entropy": float(-(fraction * fraction.log()).sum()) + 0.0,
     }
     top = counts.head(_TOP)
-    return numbers, tuple((level[:_LONGEST], count) for level, count in top.iter_rows())
+    return numbers, tuple((level[:_MAX_LENGTH], count) for level, count in top.iter_rows())
 
 
-def near_duplicates(counts: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
+def similar_spellings(counts: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
     """Levels that differ only in case, spaces, hyphens, underscores, accents or Unicode form, most rows first.
 
     Parameters
@@ -87,4 +87,6 @@ def near_duplicates(counts: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
         .filter(pl.col("level").list.len() > 1)
         .sort("rows", descending=True, maintain_order=True)
     )
-    return tuple(tuple(level[:_LONGEST] for level in group) for group in groups["level"].head(_MOST_GROUPS).to_list())
+    return tuple(
+        tuple(level[:_MAX_LENGTH] for level in group) for group in groups["level"].head(_MOST_GROUPS).to_list()
+    )

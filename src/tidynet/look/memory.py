@@ -38,7 +38,7 @@ def smallest_dtype(series: pl.Series, distinct: int | None = None) -> tuple[str,
         smaller = _integers(series)
     elif dtype == pl.Float64:
         smaller = _floats(series)
-    elif dtype == pl.Datetime and _at_midnight(series.drop_nulls()):
+    elif dtype == pl.Datetime and _is_date_only(series.drop_nulls()):
         smaller = pl.Date
     elif dtype == pl.String:
         return _text(series, distinct, now)
@@ -51,7 +51,7 @@ def _integers(series: pl.Series) -> type[pl.DataType] | None:
     low, high = series.min(), series.max()
     if not isinstance(low, int) or not isinstance(high, int):
         return None
-    return next((dtype for dtype, least, most in _INTEGERS if least <= low and high <= most), None)
+    return next((dtype for dtype, min_count, max_count in _INTEGERS if min_count <= low and high <= max_count), None)
 
 
 def _floats(series: pl.Series) -> type[pl.DataType] | None:
@@ -60,18 +60,18 @@ def _floats(series: pl.Series) -> type[pl.DataType] | None:
         return None
     if bool(finite.is_finite().all()) and bool((finite.round() == finite).all()):
         low, high = float(finite.min()), float(finite.max())  # type: ignore[arg-type]
-        for dtype, least, most in _INTEGERS:
-            if least <= low and high <= most:
+        for dtype, min_count, max_count in _INTEGERS:
+            if min_count <= low and high <= max_count:
                 return dtype
     narrow = finite.cast(pl.Float32).cast(pl.Float64)
     return pl.Float32 if bool((narrow.eq_missing(finite)).all()) else None
 
 
-def _at_midnight(known: pl.Series) -> bool:
-    if known.is_empty():
+def _is_date_only(non_missing: pl.Series) -> bool:
+    if non_missing.is_empty():
         return False
-    clock = known.dt.replace_time_zone(None).dt.cast_time_unit("us").to_physical()
-    return bool((clock % 86_400_000_000 == 0).all()) and not getattr(known.dtype, "time_zone", None)
+    clock = non_missing.dt.replace_time_zone(None).dt.cast_time_unit("us").to_physical()
+    return bool((clock % 86_400_000_000 == 0).all()) and not getattr(non_missing.dtype, "time_zone", None)
 
 
 def _text(series: pl.Series, distinct: int | None, now: int) -> tuple[str, int]:

@@ -10,7 +10,7 @@ _MOST = 30
 _BITS = 60  # columns in one integer
 
 
-def missing_patterns(frame: pl.DataFrame, most: int = _MOST) -> tuple[tuple[tuple[str, ...], int], ...]:
+def missing_patterns(frame: pl.DataFrame, max_count: int = _MOST) -> tuple[tuple[tuple[str, ...], int], ...]:
     """Sets of columns that are missing together, and in how many rows; the complete rows are not listed.
 
     Examples
@@ -21,20 +21,18 @@ def missing_patterns(frame: pl.DataFrame, most: int = _MOST) -> tuple[tuple[tupl
     holed = [series for series in frame.get_columns() if series.null_count()]
     if not holed:
         return ()
-    words = pl.DataFrame([_word(holed[start : start + _BITS], start) for start in range(0, len(holed), _BITS)])
+    text = pl.DataFrame([_word(holed[start : start + _BITS], start) for start in range(0, len(holed), _BITS)])
     counts = (
-        words.group_by(words.columns)
-        .len("rows")
-        .sort(["rows", *words.columns], descending=[True] + [False] * words.width)
+        text.group_by(text.columns).len("rows").sort(["rows", *text.columns], descending=[True] + [False] * text.width)
     )
-    found = []
-    for *patterns, rows in counts.head(most + 1).iter_rows():
+    result = []
+    for *patterns, rows in counts.head(max_count + 1).iter_rows():
         columns = tuple(
-            series.name for place, series in enumerate(holed) if patterns[place // _BITS] >> place % _BITS & 1
+            series.name for index, series in enumerate(holed) if patterns[index // _BITS] >> index % _BITS & 1
         )
         if columns:
-            found.append((columns, int(rows)))
-    return tuple(found[:most])
+            result.append((columns, int(rows)))
+    return tuple(result[:max_count])
 
 
 def count_duplicates(frame: pl.DataFrame) -> int | None:
@@ -57,6 +55,6 @@ def count_duplicates(frame: pl.DataFrame) -> int | None:
 def _word(columns: list[pl.Series], start: int) -> pl.Series:
     """The holes of up to 60 columns as bits of one integer for each row."""
     word = pl.Series([0], dtype=pl.Int64).new_from_index(0, len(columns[0]))
-    for place, series in enumerate(columns):
-        word = word + series.is_null().cast(pl.Int64) * (1 << place)
+    for index, series in enumerate(columns):
+        word = word + series.is_null().cast(pl.Int64) * (1 << index)
     return word.alias(f"word {start}")

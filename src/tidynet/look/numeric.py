@@ -66,7 +66,7 @@ def number_statistics(values: Floats) -> tuple[dict[str, float], int, Floats]:
     return {name: value for name, value in numbers.items() if math.isfinite(value)}, distinct, ordered
 
 
-def sorted_quantiles(ordered: Floats, shares: list[float]) -> list[float]:
+def sorted_quantiles(ordered: Floats, fractions: list[float]) -> list[float]:
     """Quantiles of sorted values with linear interpolation, as NumPy and pandas do by default.
 
     Examples
@@ -74,10 +74,10 @@ def sorted_quantiles(ordered: Floats, shares: list[float]) -> list[float]:
     >>> sorted_quantiles(np.array([0.0, 10.0]), [0.25])
     [2.5]
     """
-    place = np.asarray(shares) * (len(ordered) - 1)
-    below = np.floor(place).astype(np.int64)
+    index = np.asarray(fractions) * (len(ordered) - 1)
+    below = np.floor(index).astype(np.int64)
     above = np.minimum(below + 1, len(ordered) - 1)
-    part = place - below
+    part = index - below
     return [float(value) for value in ordered[below] * (1 - part) + ordered[above] * part]
 
 
@@ -117,8 +117,8 @@ def _moments(ordered: Floats) -> dict[str, float]:
     square = centred * centred
     second = float(square.mean())
     skew, kurtosis = skew_and_kurtosis(n, second, float((square * centred).mean()), float((square * square).mean()))
-    deviation = math.sqrt(second * n / (n - 1))
-    return {"mean": mean * scale, "deviation": deviation * scale, "skew": skew, "kurtosis": kurtosis}
+    std = math.sqrt(second * n / (n - 1))
+    return {"mean": mean * scale, "deviation": std * scale, "skew": skew, "kurtosis": kurtosis}
 
 
 def _mode(ordered: Floats, starts: npt.NDArray[np.int64]) -> dict[str, float]:
@@ -130,18 +130,18 @@ def _mode(ordered: Floats, starts: npt.NDArray[np.int64]) -> dict[str, float]:
 
 
 def _outliers(ordered: Floats, numbers: dict[str, float]) -> dict[str, float]:
-    reach = 1.5 * (numbers["75%"] - numbers["25%"])
-    low, high = numbers["25%"] - reach, numbers["75%"] + reach
-    found = {"lower fence": low, "upper fence": high, "outliers (1.5 IQR)": _outside(ordered, low, high)}
+    extent = 1.5 * (numbers["75%"] - numbers["25%"])
+    low, high = numbers["25%"] - extent, numbers["75%"] + extent
+    result = {"lower fence": low, "upper fence": high, "outliers (1.5 IQR)": _count_outside(ordered, low, high)}
     median = numbers["median"]
     with np.errstate(over="ignore"):  # a spread beyond float64 has nothing outside
         distances = np.abs(ordered - median)
         spread = 1.482602218505602 * float(np.median(distances)) or 1.2533141373155003 * float(distances.mean())
-    found["outliers (robust z)"] = _outside(ordered, median - _ROBUST * spread, median + _ROBUST * spread)
-    return found
+    result["outliers (robust z)"] = _count_outside(ordered, median - _ROBUST * spread, median + _ROBUST * spread)
+    return result
 
 
-def _outside(ordered: Floats, low: float, high: float) -> float:
+def _count_outside(ordered: Floats, low: float, high: float) -> float:
     below = int(np.searchsorted(ordered, low, side="left"))
     above = len(ordered) - int(np.searchsorted(ordered, high, side="right"))
     return float(below + above)

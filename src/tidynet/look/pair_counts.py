@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.look.counts import Bars, Histogram, counted
+from tidynet.look.counts import Bars, Histogram, count_column
 from tidynet.look.profile import PairCounts
-from tidynet.look.quantities import as_floats
-from tidynet.table.kind import Judgement, Kind
+from tidynet.look.quantities import to_floats
+from tidynet.table.kind import TypeInference, VariableType
 
 __all__ = ["count_pair"]
 
@@ -19,7 +19,7 @@ _LONGEST_LEVEL = 120  # as in `tidynet.look.counts`
 
 
 def count_pair(
-    x: pl.Series, x_judgement: Judgement, y: pl.Series, y_judgement: Judgement, *, most: int = 12
+    x: pl.Series, x_judgement: TypeInference, y: pl.Series, y_judgement: TypeInference, *, max_count: int = 12
 ) -> PairCounts | None:
     """Rows in each cell of two columns, binned or by level.
 
@@ -29,7 +29,7 @@ def count_pair(
         The columns.
     x_judgement, y_judgement : Judgement
         Their kinds, which decide between bins and bars.
-    most : int
+    max_count : int
         At most this many bars for each qualitative variable, the remaining levels left out of the cells.
 
     Returns
@@ -47,18 +47,21 @@ def count_pair(
     x, y = x.alias("x"), y.alias("y")  # Polars would take a name such as "^a$" for a pattern
     both = x.is_not_null() & y.is_not_null()
     x, y = x.filter(both), y.filter(both)
-    axes = [counted(one, judgement, most=most) for one, judgement in ((x, x_judgement), (y, y_judgement))]
+    axes = [
+        count_column(item, inferred_type, max_levels=max_count)
+        for item, inferred_type in ((x, x_judgement), (y, y_judgement))
+    ]
     if axes[0] is None or axes[1] is None:
         return None
-    place_x, size_x = _places(x, x_judgement.kind, axes[0])
-    place_y, size_y = _places(y, y_judgement.kind, axes[1])
+    place_x, size_x = _cell_indices(x, x_judgement.kind, axes[0])
+    place_y, size_y = _cell_indices(y, y_judgement.kind, axes[1])
     inside = (place_x >= 0) & (place_y >= 0)
     flat = np.bincount(place_x[inside] * size_y + place_y[inside], minlength=size_x * size_y)
     cells = tuple(tuple(row) for row in flat.reshape(size_x, size_y).tolist())
     return PairCounts(axes[0], axes[1], cells)
 
 
-def _places(series: pl.Series, kind: Kind, axis: Bars | Histogram) -> tuple[Integers, int]:
+def _cell_indices(series: pl.Series, kind: VariableType, axis: Bars | Histogram) -> tuple[Integers, int]:
     """The cell of each row along one axis, −1 for none, and how many cells there are."""
     if isinstance(axis, Bars):
         texts = series.cast(pl.String).str.slice(0, _LONGEST_LEVEL)
@@ -66,11 +69,11 @@ def _places(series: pl.Series, kind: Kind, axis: Bars | Histogram) -> tuple[Inte
             list(axis.levels), list(range(len(axis.levels))), default=-1, return_dtype=pl.Int64
         )
         return codes.to_numpy(), len(axis.levels)
-    if kind is Kind.TEXT:
+    if kind is VariableType.TEXT:
         series = series.cast(pl.String).str.len_chars()
-    floats = as_floats(series, kind)
+    floats = to_floats(series, kind)
     assert floats is not None, "a column with a histogram holds quantities"
     edges = np.asarray(axis.edges)
     values = floats[0]
-    places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
-    return np.where(np.isfinite(values), places, -1), len(edges) - 1
+    indices = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
+    return np.where(np.isfinite(values), indices, -1), len(edges) - 1

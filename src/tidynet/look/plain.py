@@ -10,12 +10,12 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from tidynet.look.counts import Bars, Histogram, from_dict, to_dict
 
-__all__ = ["as_plain", "from_plain"]
+__all__ = ["from_plain", "to_plain"]
 
 T = TypeVar("T")
 
 
-def as_plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """A dataclass, mapping or sequence as what JSON can hold; NaN and infinities become None.
 
     Examples
@@ -24,13 +24,13 @@ def as_plain(value: Any) -> Any:
     {'a': [1.0, None]}
     """
     if isinstance(value, Bars | Histogram):
-        return as_plain(to_dict(value))
+        return to_plain(to_dict(value))
     if is_dataclass(value):
-        return {one.name: as_plain(getattr(value, one.name)) for one in fields(value)}
+        return {one.name: to_plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): as_plain(item) for key, item in value.items()}
+        return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [as_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -52,29 +52,29 @@ def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
     True
     """
     hints = get_type_hints(kind)
-    return kind(**{name: _as(hints[name], value) for name, value in plain.items() if name in hints})
+    return kind(**{name: _from_value(hints[name], value) for name, value in plain.items() if name in hints})
 
 
-def _as(hint: Any, value: Any) -> Any:
+def _from_value(hint: Any, value: Any) -> Any:
     origin, inner = get_origin(hint), get_args(hint)
     if Bars in inner:
         return from_dict(value)
     if hint is Bars or hint is Histogram:
         return from_dict(value)
     if origin is UnionType:
-        return _of_union([one for one in inner if one is not NoneType], NoneType in inner, value)
+        return _from_union([one for one in inner if one is not NoneType], NoneType in inner, value)
     if origin is tuple:
         if inner[-1] is Ellipsis:
-            return tuple(_as(inner[0], item) for item in value)
-        return tuple(_as(one, item) for one, item in zip(inner, value, strict=True))
+            return tuple(_from_value(inner[0], item) for item in value)
+        return tuple(_from_value(one, item) for one, item in zip(inner, value, strict=True))
     if origin is not None and origin is not Literal:
-        return {key: _as(inner[1], item) for key, item in value.items()}
+        return {key: _from_value(inner[1], item) for key, item in value.items()}
     if is_dataclass(hint):
         return from_plain(hint, value)  # type: ignore[arg-type]
     return math.nan if hint is float and value is None else value
 
 
-def _of_union(kinds: list[Any], may_be_none: bool, value: Any) -> Any:
+def _from_union(kinds: list[Any], may_be_none: bool, value: Any) -> Any:
     if value is None:
         return None if may_be_none else math.nan
-    return _as(kinds[0], value) if len(kinds) == 1 else value
+    return _from_value(kinds[0], value) if len(kinds) == 1 else value

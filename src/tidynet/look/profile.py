@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from tidynet.look.counts import Bars, Histogram
 
-__all__ = ["ColumnProfile", "Finding", "PairCounts", "PairProfile", "Profile", "TargetRelation"]
+__all__ = ["ColumnProfile", "Finding", "PairCounts", "PairProfile", "Profile", "TargetAssociation"]
 
 _COLUMNS_SHOWN, _FINDINGS_SHOWN = 60, 8  # in a notebook
 
@@ -19,7 +19,7 @@ class ColumnProfile:
 
     Parameters
     ----------
-    name, kind, reason : str
+    name, kind, type_reason : str
         The column, its judged kind and why.
     rows, missing : int
         Rows of the table, and those without a value here.
@@ -29,7 +29,7 @@ class ColumnProfile:
         Statistics by plain name, such as "mean", "deviation", "median", "skew": only those that suit the kind.
     levels : tuple of (str, int)
         The most frequent values with their rows.
-    picture : Bars, Histogram or None
+    counts_for_chart : Bars, Histogram or None
         The counts of the chart that suits the kind.
     words : mapping of str to str
         What is best said in words, such as the likely distribution, a text pattern or the smallest safe dtype.
@@ -63,13 +63,13 @@ class ColumnProfile:
 
     name: str
     kind: str
-    reason: str
+    type_reason: str
     rows: int
     missing: int
     distinct: int | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
     levels: tuple[tuple[str, int], ...] = ()
-    picture: Bars | Histogram | None = None
+    counts_for_chart: Bars | Histogram | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     approximate: Mapping[str, str] = field(default_factory=dict)
     near_duplicates: tuple[tuple[str, ...], ...] = ()
@@ -105,11 +105,11 @@ class PairProfile:
         "Pearson", "Spearman", "Cramér's V", "correlation ratio", "mutual information", "ξ": those that suit.
     association : float
         One number from 0 to 1 to rank pairs of all kinds by.
-    noise_floor : float
+    noise_level : float
         What `association` would be exceeded by in 5% of tables whose columns are independent.
     rows : int
         Rows with both values that it rests on.
-    picture : PairCounts or None
+    counts_for_chart : PairCounts or None
         Kept for the pairs worth seeing.
     """
 
@@ -117,13 +117,13 @@ class PairProfile:
     y: str
     measures: Mapping[str, float]
     association: float
-    noise_floor: float
+    noise_level: float
     rows: int
-    picture: PairCounts | None = None
+    counts_for_chart: PairCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class TargetRelation:
+class TargetAssociation:
     """How much one column alone tells about the target.
 
     Parameters
@@ -136,7 +136,7 @@ class TargetRelation:
         Its 95% interval.
     rows : int
         Rows that it rests on.
-    picture : PairCounts or None
+    counts_for_chart : PairCounts or None
         The column beside the target.
     """
 
@@ -145,7 +145,7 @@ class TargetRelation:
     low: float
     high: float
     rows: int
-    picture: PairCounts | None = None
+    counts_for_chart: PairCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Finding:
         Which rule found it, such as "leak" or "not-tidy-column-names".
     severity : {"high", "medium", "low"}
         How much it matters.
-    weight : float
+    priority : float
         From 0 to 1; findings are ranked by it.
     columns : tuple of str
         The columns that it is about; empty for the whole table.
@@ -174,7 +174,7 @@ class Finding:
 
     code: str
     severity: Literal["high", "medium", "low"]
-    weight: float
+    priority: float
     columns: tuple[str, ...]
     sentence: str
     evidence: Mapping[str, float | str] = field(default_factory=dict)
@@ -198,7 +198,7 @@ class Profile:
         Those worth seeing, strongest first.
     target : str or None
         The column that is to be predicted.
-    relations : tuple of TargetRelation
+    target_associations : tuple of TargetRelation
         What each column tells about the target, most first.
     missing_patterns : tuple of (tuple of str, int)
         Sets of columns that are missing together, and their rows; most frequent first.
@@ -220,7 +220,7 @@ class Profile:
     columns: tuple[ColumnProfile, ...]
     pairs: tuple[PairProfile, ...] = ()
     target: str | None = None
-    relations: tuple[TargetRelation, ...] = ()
+    target_associations: tuple[TargetAssociation, ...] = ()
     missing_patterns: tuple[tuple[tuple[str, ...], int], ...] = ()
     duplicates: int | None = None
     findings: tuple[Finding, ...] = ()
@@ -230,39 +230,41 @@ class Profile:
 
     def __getitem__(self, column: str) -> ColumnProfile:
         """The profile of one column, by its name."""
-        for one in self.columns:
-            if one.name == column:
-                return one
-        from tidynet.errors import InputError, did_you_mean, listed
+        for item in self.columns:
+            if item.name == column:
+                return item
+        from tidynet.errors import InputError, did_you_mean, join_names
 
-        known = [one.name for one in self.columns]
-        raise InputError(f"there is no column '{column}' among {listed(known)}", did_you_mean(column, known))
+        non_missing = [item.name for item in self.columns]
+        raise InputError(
+            f"there is no column '{column}' among {join_names(non_missing)}", did_you_mean(column, non_missing)
+        )
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        left = ' style="text-align:left"'
+        remaining = ' style="text-align:left"'
         lines = "".join(
-            f'<tr><th scope="row"{left}>{escape(one.name)}</th><td{left}>{escape(one.kind)}</td>'
-            f"<td>{one.missing:,}</td><td>{'' if one.distinct is None else f'{one.distinct:,}'}</td></tr>"
-            for one in self.columns[:_COLUMNS_SHOWN]
+            f'<tr><th scope="row"{remaining}>{escape(item.name)}</th><td{remaining}>{escape(item.kind)}</td>'
+            f"<td>{item.missing:,}</td><td>{'' if item.distinct is None else f'{item.distinct:,}'}</td></tr>"
+            for item in self.columns[:_COLUMNS_SHOWN]
         )
-        found = "".join(f"<li>{escape(one.sentence)}</li>" for one in self.findings[:_FINDINGS_SHOWN])
+        result = "".join(f"<li>{escape(item.sentence)}</li>" for item in self.findings[:_FINDINGS_SHOWN])
         heads = "<td></td>" + "".join(
-            f'<th scope="col"{left * (head == "kind")}>{head}</th>' for head in ("kind", "missing", "distinct")
+            f'<th scope="col"{remaining * (head == "kind")}>{head}</th>' for head in ("kind", "missing", "distinct")
         )
         shape = f"{self.rows:,} rows × {len(self.columns):,} columns"
         return (
             f'<div><table style="color:inherit"><caption>{escape(self.name)}: {shape}</caption>'
             f"<thead><tr>{heads}</tr></thead>"
-            f"<tbody>{lines}</tbody></table>" + (f"<ol>{found}</ol>" if found else "") + "</div>"
+            f"<tbody>{lines}</tbody></table>" + (f"<ol>{result}</ol>" if result else "") + "</div>"
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON can hold it."""
-        from tidynet.look.plain import as_plain
+        from tidynet.look.plain import to_plain
 
-        plain: dict[str, Any] = as_plain(self)
+        plain: dict[str, Any] = to_plain(self)
         return plain
 
     @staticmethod

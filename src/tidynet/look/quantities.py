@@ -7,15 +7,15 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.errors import InputError
-from tidynet.table.dates import as_datetime
-from tidynet.table.kind import Kind
+from tidynet.table.dates import parse_datetime
+from tidynet.table.kind import VariableType
 
-__all__ = ["as_floats", "as_quantity", "in_unit", "wall_clock"]
+__all__ = ["in_unit", "to_floats", "to_numeric", "wall_clock"]
 
 _DURATIONS = (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0), ("seconds", 1.0))
 
 
-def as_quantity(series: pl.Series, kind: Kind) -> pl.Series | None:
+def to_numeric(series: pl.Series, kind: VariableType) -> pl.Series | None:
     """A quantitative column as numbers, dates, times or durations; None if its text cannot be read so.
 
     Examples
@@ -27,11 +27,11 @@ def as_quantity(series: pl.Series, kind: Kind) -> pl.Series | None:
         return series.cast(pl.Duration("us"))
     if series.dtype in (pl.String, pl.Categorical, pl.Enum):
         texts = series.cast(pl.String)
-        return _read_dates(texts) if kind is Kind.DATETIME else texts.cast(pl.Float64, strict=False)
+        return _read_dates(texts) if kind is VariableType.DATETIME else texts.cast(pl.Float64, strict=False)
     return series
 
 
-def as_floats(series: pl.Series, kind: Kind) -> tuple[npt.NDArray[np.float64], str] | None:
+def to_floats(series: pl.Series, kind: VariableType) -> tuple[npt.NDArray[np.float64], str] | None:
     """A quantitative column as float64 with NaN for missing, and what the numbers count.
 
     Parameters
@@ -52,7 +52,7 @@ def as_floats(series: pl.Series, kind: Kind) -> tuple[npt.NDArray[np.float64], s
     >>> as_floats(pl.Series([1, None, 3]), Kind.DISCRETE)
     (array([ 1., nan,  3.]), '')
     """
-    quantity = as_quantity(series, kind)
+    quantity = to_numeric(series, kind)
     if quantity is None or quantity.dtype.is_nested() or quantity.dtype in (pl.Binary, pl.Object):
         return None
     unit = ""
@@ -93,6 +93,6 @@ def in_unit(series: pl.Series) -> tuple[pl.Series, str]:
 
 def _read_dates(texts: pl.Series) -> pl.Series | None:
     try:
-        return as_datetime(texts)
+        return parse_datetime(texts)
     except InputError:  # a user may call any column a datetime; it is then left out
         return None

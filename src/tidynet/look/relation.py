@@ -11,11 +11,11 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.look.pair_counts import count_pair
-from tidynet.look.profile import TargetRelation
+from tidynet.look.profile import TargetAssociation
 from tidynet.look.variables import as_variable, quantile_codes
-from tidynet.table.kind import Judgement, Kind
+from tidynet.table.kind import TypeInference, VariableType
 
-__all__ = ["look_at_target", "share_removed"]
+__all__ = ["explained_share", "profile_target_association"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -27,7 +27,7 @@ _MOST_PICTURES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class _Aim:
+class _TargetValues:
     """The target: quantities, or codes of classes."""
 
     known: npt.NDArray[np.bool_]
@@ -36,9 +36,9 @@ class _Aim:
     classes: int
 
 
-def look_at_target(
-    frame: pl.DataFrame, judgements: Mapping[str, Judgement], target: str, seed: int = 0
-) -> tuple[TargetRelation, ...]:
+def profile_target_association(
+    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], target: str, seed: int = 0
+) -> tuple[TargetAssociation, ...]:
     """What every other column tells about the target, most first.
 
     Each column is cut into levels or up to 64 bins, missing values being a level of their own; in five folds the
@@ -48,7 +48,7 @@ def look_at_target(
     ----------
     frame : pl.DataFrame
         The rows, or a sample of them.
-    judgements : mapping of str to Judgement
+    inferred_types : mapping of str to Judgement
         The kinds of the columns.
     target : str
         The column that is to be predicted.
@@ -60,27 +60,27 @@ def look_at_target(
     tuple of TargetRelation
         Empty if the target has neither quantities nor levels.
     """
-    aim = _aim(frame.get_column(target), judgements[target])
+    aim = _target_values(frame.get_column(target), inferred_types[target])
     if aim is None or np.count_nonzero(aim.known) < 2 * _FOLDS:
         return ()
     rows = np.flatnonzero(aim.known)
     folds = np.random.default_rng(seed).permutation(len(rows)) % _FOLDS
-    found = []
+    result = []
     for series in frame.get_columns():
-        if series.name == target or (cells := _cells(series, judgements[series.name])) is None:
+        if series.name == target or (cells := _cells(series, inferred_types[series.name])) is None:
             continue
         codes, levels = cells
-        share, low, high = share_removed(
+        fraction, low, high = explained_share(
             codes[rows], levels, aim.codes[rows], aim.classes, None if aim.values is None else aim.values[rows], folds
         )
-        found.append(TargetRelation(series.name, share, low, high, len(rows)))
-    found.sort(key=lambda one: (-one.share, one.column))
-    return tuple(_pictured(one, frame, judgements, target) for one in found[:_MOST_PICTURES]) + tuple(
-        found[_MOST_PICTURES:]
+        result.append(TargetAssociation(series.name, fraction, low, high, len(rows)))
+    result.sort(key=lambda item: (-item.share, item.column))
+    return tuple(_count_for_chart(item, frame, inferred_types, target) for item in result[:_MOST_PICTURES]) + tuple(
+        result[_MOST_PICTURES:]
     )
 
 
-def share_removed(
+def explained_share(
     cells: Integers, levels: int, codes: Integers, classes: int, values: Floats | None, folds: Integers
 ) -> tuple[float, float, float]:
     """Share of the target's uncertainty that the cells remove on left-out rows, and its 95% interval.
@@ -116,17 +116,17 @@ def share_removed(
         return 0.0, 0.0, 0.0
     ratio = float(with_cell.mean()) / mean
     error = float((with_cell - ratio * whole).std()) / mean / math.sqrt(len(cells))
-    share, low, high = (float(np.clip(1 - ratio + z * error, 0, 1)) for z in (0, -1.959964, 1.959964))
-    return share, low, high
+    fraction, low, high = (float(np.clip(1 - ratio + z * error, 0, 1)) for z in (0, -1.959964, 1.959964))
+    return fraction, low, high
 
 
 def _square_losses(cells: Integers, levels: int, values: Floats, folds: Integers, parts: int) -> tuple[Floats, Floats]:
     # Scaled twice: the difference of the largest floats is none, nor is their sum.
     values = values / (float(np.abs(values).max()) or 1.0)
     scaled = (values - values.mean()) / (float(np.abs(values - values.mean()).max()) or 1.0)
-    place = folds * levels + cells
-    rows = np.bincount(place, minlength=parts * levels).reshape(parts, levels)
-    sums = np.bincount(place, weights=scaled, minlength=parts * levels).reshape(parts, levels)
+    index = folds * levels + cells
+    rows = np.bincount(index, minlength=parts * levels).reshape(parts, levels)
+    sums = np.bincount(index, weights=scaled, minlength=parts * levels).reshape(parts, levels)
     rows, sums = rows.sum(0) - rows, sums.sum(0) - sums  # of the other folds
     whole = (sums.sum(1) / np.maximum(rows.sum(1), 1))[:, None]
     means = (sums + _PRIOR * whole) / (rows + _PRIOR)
@@ -136,8 +136,8 @@ def _square_losses(cells: Integers, levels: int, values: Floats, folds: Integers
 def _class_losses(
     cells: Integers, levels: int, codes: Integers, classes: int, folds: Integers, parts: int
 ) -> tuple[Floats, Floats]:
-    place = (folds * levels + cells) * classes + codes
-    rows = np.bincount(place, minlength=parts * levels * classes).reshape(parts, levels, classes)
+    index = (folds * levels + cells) * classes + codes
+    rows = np.bincount(index, minlength=parts * levels * classes).reshape(parts, levels, classes)
     rows = rows.sum(0) - rows  # of the other folds
     of_class = rows.sum(1)
     whole = (of_class + 0.5) / (of_class.sum(1, keepdims=True) + 0.5 * classes)
@@ -145,22 +145,24 @@ def _class_losses(
     return -np.log(chances[folds, cells, codes]), -np.log(whole[folds, codes])
 
 
-def _aim(series: pl.Series, judgement: Judgement) -> _Aim | None:
-    variable = as_variable(series, judgement)
+def _target_values(series: pl.Series, inferred_type: TypeInference) -> _TargetValues | None:
+    variable = as_variable(series, inferred_type)
     if variable is None or variable.levels < 2:
         return None
     if variable.is_quantity:
         assert variable.values is not None
-        known = np.isfinite(variable.values)
-        return _Aim(known, np.where(known, variable.values, 0.0), variable.codes, 0)
-    return _Aim(variable.codes >= 0, None, variable.codes, variable.levels)
+        non_missing = np.isfinite(variable.values)
+        return _TargetValues(non_missing, np.where(non_missing, variable.values, 0.0), variable.codes, 0)
+    return _TargetValues(variable.codes >= 0, None, variable.codes, variable.levels)
 
 
-def _cells(series: pl.Series, judgement: Judgement) -> tuple[Integers, int] | None:
+def _cells(series: pl.Series, inferred_type: TypeInference) -> tuple[Integers, int] | None:
     """The cell of each row and how many there are, the last for missing values; None for what tells nothing."""
-    if judgement.kind is Kind.IDENTIFIER and series.dtype.is_numeric():
-        judgement = replace(judgement, kind=Kind.CONTINUOUS)  # a running number may know the order of things
-    variable = as_variable(series, judgement)
+    if inferred_type.kind is VariableType.IDENTIFIER and series.dtype.is_numeric():
+        inferred_type = replace(
+            inferred_type, kind=VariableType.CONTINUOUS
+        )  # a running number may know the order of things
+    variable = as_variable(series, inferred_type)
     if variable is None:
         return None
     codes, levels = variable.codes, variable.levels
@@ -171,8 +173,8 @@ def _cells(series: pl.Series, judgement: Judgement) -> tuple[Integers, int] | No
     return np.where(codes >= 0, codes, levels), levels + 1
 
 
-def _pictured(
-    relation: TargetRelation, frame: pl.DataFrame, judgements: Mapping[str, Judgement], target: str
-) -> TargetRelation:
+def _count_for_chart(
+    relation: TargetAssociation, frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], target: str
+) -> TargetAssociation:
     x, y = frame.get_column(relation.column), frame.get_column(target)
-    return replace(relation, picture=count_pair(x, judgements[relation.column], y, judgements[target]))
+    return replace(relation, counts_for_chart=count_pair(x, inferred_types[relation.column], y, inferred_types[target]))

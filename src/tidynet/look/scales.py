@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-__all__ = ["countable", "linear_ticks", "log_ticks", "natural", "natural_labels", "nice_step", "round_top"]
+__all__ = ["format_tick", "is_countable", "linear_ticks", "log_ticks", "natural_labels", "nice_step", "round_top"]
 
 _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
@@ -63,14 +63,14 @@ def round_top(largest: int) -> int:
     return top
 
 
-def countable(step: float, low: float, high: float) -> bool:
+def is_countable(step: float, low: float, high: float) -> bool:
     """Whether multiples of the step are distinct floats all the way from low to high."""
     largest = max(abs(low), abs(high))
     return largest < 1e306 and 1e-300 < step < math.inf and step >= 8 * math.ulp(largest)
 
 
-def linear_ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """At most `most` round numbers between `low` and `high`, both included.
+def linear_ticks(low: float, high: float, max_count: int = 5) -> list[float]:
+    """At most `max_count` round numbers between `low` and `high`, both included.
 
     Examples
     --------
@@ -82,11 +82,11 @@ def linear_ticks(low: float, high: float, most: int = 5) -> list[float]:
     span = high - low
     if span == 0:
         return [low]
-    step = nice_step(span / most / 2)
-    if not countable(step, low, high):
+    step = nice_step(span / max_count / 2)
+    if not is_countable(step, low, high):
         return [low, high]
     ticks = _multiples(low, high, step)
-    while len(ticks) > most:
+    while len(ticks) > max_count:
         step = nice_step(step * 1.5)
         ticks = _multiples(low, high, step)
     return ticks or [low, high]
@@ -98,14 +98,14 @@ def _multiples(low: float, high: float, step: float) -> list[float]:
     return [round(k * step, digits) + 0.0 for k in range(first, last + 1)]
 
 
-def log_ticks(low: float, high: float, most: int = 5) -> list[float]:
+def log_ticks(low: float, high: float, max_count: int = 5) -> list[float]:
     """Natural numbers for a log axis from `low` to `high`, both above 0.
 
-    The densest of 1-2-5, 1-3-10 and every (second, third, …) power of ten that has at most `most` ticks.
+    The densest of 1-2-5, 1-3-10 and every (second, third, …) power of ten that has at most `max_count` ticks.
 
     Examples
     --------
-    >>> log_ticks(8, 4000, most=6)
+    >>> log_ticks(8, 4000, max_count=6)
     [10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0]
     >>> log_ticks(1e-6, 1e12)
     [0.0001, 1.0, 10000.0, 100000000.0, 1000000000000.0]
@@ -114,14 +114,14 @@ def log_ticks(low: float, high: float, most: int = 5) -> list[float]:
     for factors in ((1, 2, 5), (1, 3), (1,)):
         ticks = [float(f"{f}e{p}") for p in range(first, last + 1) for f in factors]
         inside = [tick for tick in ticks if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
-        if len(inside) <= most:
-            return inside if len(inside) > 1 else linear_ticks(low, high, most)
-    stride = math.ceil((last - first) / most)
+        if len(inside) <= max_count:
+            return inside if len(inside) > 1 else linear_ticks(low, high, max_count)
+    stride = math.ceil((last - first) / max_count)
     powers = [p for p in range(first, last + 1) if p % stride == 0]
     return [t for t in (float(f"1e{p}") for p in powers) if low * (1 - 1e-9) <= t <= high * (1 + 1e-9)]
 
 
-def natural(value: float) -> str:
+def format_tick(value: float) -> str:
     """A number as people write it on an axis, short.
 
     Examples

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["season_counts", "season_words", "time_numbers"]
+__all__ = ["describe_season", "seasonal_counts", "time_numbers"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ def time_numbers(ordered: Floats) -> dict[str, float]:
     return numbers
 
 
-def season_counts(moments: Floats) -> dict[str, tuple[int, ...]]:
+def seasonal_counts(moments: Floats) -> dict[str, tuple[int, ...]]:
     """Rows for each weekday (Monday first), month and hour.
 
     Parameters
@@ -75,14 +75,14 @@ def season_counts(moments: Floats) -> dict[str, tuple[int, ...]]:
     whole = moments.astype(np.int64)
     days = whole // _DAY
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
-    counts = {"weekday": _counted((days + 3) % 7, 7), "month": _counted(months, 12)}
+    counts = {"weekday": _count_by_season((days + 3) % 7, 7), "month": _count_by_season(months, 12)}
     hours = (whole % _DAY) // (_DAY // 24)
     if np.any(whole % _DAY):
-        counts["hour"] = _counted(hours, 24)
+        counts["hour"] = _count_by_season(hours, 24)
     return counts
 
 
-def season_words(counts: dict[str, tuple[int, ...]], span: float) -> tuple[dict[str, float], dict[str, str]]:
+def describe_season(counts: dict[str, tuple[int, ...]], span: float) -> tuple[dict[str, float], dict[str, str]]:
     """How uneven the seasons are, and their peaks in words.
 
     The unevenness is ``√(χ² / (n (k − 1)))`` less what chance gives: 0 if all k are alike, 1 if one has all rows.
@@ -94,21 +94,21 @@ def season_words(counts: dict[str, tuple[int, ...]], span: float) -> tuple[dict[
     >>> words["weekdays"]
     'most on Monday, least on Saturday'
     """
-    numbers, words = {}, {}
+    numbers, text = {}, {}
     for season, names, days in (("weekday", _DAYS, 7), ("month", _MONTHS, 365.25), ("hour", tuple(range(24)), 1)):
-        found = np.asarray(counts.get(season, ()))
-        if found.sum() < 5 * max(found.size, 1) or span < 2 * days:
+        result = np.asarray(counts.get(season, ()))
+        if result.sum() < 5 * max(result.size, 1) or span < 2 * days:
             continue
-        expected = found.sum() / found.size
-        chi = float(((found - expected) ** 2 / expected).sum()) - (found.size - 1)
-        uneven = math.sqrt(max(chi, 0.0) / (found.sum() * (found.size - 1)))
+        expected = result.sum() / result.size
+        chi = float(((result - expected) ** 2 / expected).sum()) - (result.size - 1)
+        uneven = math.sqrt(max(chi, 0.0) / (result.sum() * (result.size - 1)))
         numbers[f"{season} unevenness"] = uneven
         if uneven >= _CLEAR:
-            most, least = names[int(found.argmax())], names[int(found.argmin())]
+            max_count, min_count = names[int(result.argmax())], names[int(result.argmin())]
             on = {"weekday": "on {}", "month": "in {}", "hour": "at {}:00"}[season]
-            words[f"{season}s"] = f"most {on.format(most)}, least {on.format(least)}"
-    return numbers, words
+            text[f"{season}s"] = f"most {on.format(max_count)}, least {on.format(min_count)}"
+    return numbers, text
 
 
-def _counted(places: Integers, size: int) -> tuple[int, ...]:
-    return tuple(int(count) for count in np.bincount(places, minlength=size))
+def _count_by_season(indices: Integers, size: int) -> tuple[int, ...]:
+    return tuple(int(count) for count in np.bincount(indices, minlength=size))

@@ -11,27 +11,27 @@ from scipy import special
 
 from tidynet.look.numeric import skew_and_kurtosis
 
-__all__ = ["even_transformation", "likely_distribution", "thinned"]
+__all__ = ["downsample", "likely_distribution", "symmetrizing_transformation"]
 
 Floats = npt.NDArray[np.float64]
 
 _POINTS = 2000
 _FEWEST = 30  # rows below which any shape would fit
-_LARGEST = 1e100  # above it squares leave float64
+_MAX_VALUE = 1e100  # above it squares leave float64
 _EVEN = 0.5  # |skew| below which nothing needs to be made even
 
 
-def thinned(ordered: Floats, most: int = _POINTS) -> Floats:
-    """At most `most` of the sorted values, evenly spread over the ranks, that stand for all of them.
+def downsample(ordered: Floats, max_count: int = _POINTS) -> Floats:
+    """At most `max_count` of the sorted values, evenly spread over the ranks, that stand for all of them.
 
     Examples
     --------
     >>> thinned(np.arange(100.0), 4).tolist()
     [12.0, 37.0, 62.0, 87.0]
     """
-    if len(ordered) <= most:
+    if len(ordered) <= max_count:
         return ordered
-    return ordered[((np.arange(most) + 0.5) * len(ordered) / most).astype(np.int64)]
+    return ordered[((np.arange(max_count) + 0.5) * len(ordered) / max_count).astype(np.int64)]
 
 
 def likely_distribution(points: Floats, rows: int, grid: float = 0.0) -> str:
@@ -60,12 +60,12 @@ def likely_distribution(points: Floats, rows: int, grid: float = 0.0) -> str:
     >>> likely_distribution(incomes, 1000)
     'log-normal'
     """
-    if rows < _FEWEST or points[0] == points[-1] or not np.abs(points[[0, -1]]).max() < _LARGEST:
+    if rows < _FEWEST or points[0] == points[-1] or not np.abs(points[[0, -1]]).max() < _MAX_VALUE:
         return ""
     zeros = float(np.mean(points == 0))
     name = _nearest(points, rows, grid)
     if name or zeros < 0.2 or points[0] < 0:
-        return name or _peaks(points)
+        return name or _count_modes(points)
     rest = points[points > 0]
     if rest.size < 10 or rest[0] == rest[-1]:
         return "mostly zeros"
@@ -73,7 +73,7 @@ def likely_distribution(points: Floats, rows: int, grid: float = 0.0) -> str:
     return f"zeros, else {of_rest}" if of_rest else "many zeros"
 
 
-def even_transformation(points: Floats) -> tuple[str, float] | None:
+def symmetrizing_transformation(points: Floats) -> tuple[str, float] | None:
     """The transformation after which the values are least skewed, and their skew then.
 
     Parameters
@@ -124,15 +124,15 @@ def _skew(points: Floats) -> float:
 
 def _nearest(points: Floats, rows: int, grid: float) -> str:
     last = np.append(points[1:] != points[:-1], True)
-    share = np.flatnonzero(last) + 1.0
-    share /= len(points)
-    before = np.append(0.0, share[:-1])
+    fraction = np.flatnonzero(last) + 1.0
+    fraction /= len(points)
+    before = np.append(0.0, fraction[:-1])
     values = points[last]
     best, smallest = "", math.inf
     for name, cumulative, penalty in _candidates(points, grid):
         with np.errstate(all="ignore"):
             model = cumulative(values + grid / 2)
-            distance = float(np.max(np.abs(model - share)))
+            distance = float(np.max(np.abs(model - fraction)))
             if not grid:
                 distance = max(distance, float(np.max(np.abs(model - before))))
         if distance + penalty < smallest:
@@ -144,18 +144,18 @@ def _candidates(points: Floats, grid: float) -> Iterator[tuple[str, Callable[[Fl
     """Names, fitted cumulative shares and what each extra parameter costs."""
     low, high = float(points[0]), float(points[-1])
     mean, variance = float(points.mean()), float(points.var())
-    deviation = math.sqrt(variance)
-    if deviation == 0 or not math.isfinite(deviation):
+    std = math.sqrt(variance)
+    if std == 0 or not math.isfinite(std):
         return
-    reach = (high - low + grid) / max(len(points), 1)
-    yield "uniform", lambda x: np.clip((x - low + grid / 2) / (high - low + grid + reach), 0, 1), 0.0
-    yield "normal", lambda x: special.ndtr((x - mean) / deviation), 0.0
+    extent = (high - low + grid) / max(len(points), 1)
+    yield "uniform", lambda x: np.clip((x - low + grid / 2) / (high - low + grid + extent), 0, 1), 0.0
+    yield "normal", lambda x: special.ndtr((x - mean) / std), 0.0
     if low > 0:
         logs = np.log(points)
-        centre, width = float(logs.mean()), float(logs.std())
-        yield "log-normal", lambda x: special.ndtr((np.log(np.maximum(x, 1e-300)) - centre) / width), 0.002
-        if centre > math.log(low):
-            yield "power law", lambda x: 1 - (np.maximum(x, low) / low) ** (-1 / (centre - math.log(low))), 0.005
+        center, width = float(logs.mean()), float(logs.std())
+        yield "log-normal", lambda x: special.ndtr((np.log(np.maximum(x, 1e-300)) - center) / width), 0.002
+        if center > math.log(low):
+            yield "power law", lambda x: 1 - (np.maximum(x, low) / low) ** (-1 / (center - math.log(low))), 0.005
     if low >= 0 and grid != 1:
         yield "exponential", lambda x: -np.expm1(-x / mean), 0.0
         yield "gamma", lambda x: special.gammainc(mean**2 / variance, x * mean / variance), 0.01
@@ -171,7 +171,7 @@ def _candidates(points: Floats, grid: float) -> Iterator[tuple[str, Callable[[Fl
         yield "beta", lambda x: special.betainc(mean * count, (1 - mean) * count, np.clip(x, 0, 1)), 0.01
 
 
-def _peaks(points: Floats) -> str:
+def _count_modes(points: Floats) -> str:
     """How many peaks, if more than one: those of a smoothed histogram, each parted from the next by a clear valley."""
     low, high = np.quantile(points, [0.005, 0.995])
     if not high > low:

@@ -11,28 +11,28 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.look import bins, dates
-from tidynet.look.attention.words import number, percent, quoted
-from tidynet.look.chances import chi2_of_counts
+from tidynet.look.attention.words import format_number, format_percent, quote
+from tidynet.look.chances import chi2_test
 from tidynet.look.counts import Bars, Histogram, count_values
 from tidynet.look.distances import jensen_shannon, kolmogorov_smirnov
-from tidynet.look.quantities import as_quantity, in_unit, wall_clock
-from tidynet.table.kind import Judgement, Kind
+from tidynet.look.quantities import in_unit, to_numeric, wall_clock
+from tidynet.table.kind import TypeInference, VariableType
 
-__all__ = ["Shift", "shift_of"]
+__all__ = ["DistributionShift", "compute_shift"]
 
 Floats = npt.NDArray[np.float64]
-Judged = tuple[Judgement, Judgement]
+Judged = tuple[TypeInference, TypeInference]
 Pair = tuple[pl.Series, pl.Series]
 
 _MOST_BARS = 12
-_FEWEST_ROWS = 10  # levels with fewer rows in both tables together are measured as one
+_MIN_ROWS = 10  # levels with fewer rows in both tables together are measured as one
 _LEVELS_SHOWN = 20
 _LONGEST_LEVEL = 120
 _VISIBLE = 0.02  # a distance below it is no news, however sure
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class DistributionShift:
     """How a column moved from a first table to a second.
 
     Parameters
@@ -46,7 +46,7 @@ class Shift:
         From 0 (equal) to 1 (nothing in common), over the rows with a value.
     noise_floor : float
         What `distance` would be exceeded by in 5% of pairs of tables of these sizes drawn from one source.
-    beyond_noise : bool
+    is_significant : bool
         Whether the column, or its share of gaps, surely and visibly moved, all columns considered.
     p : float
         How often chance alone would give such a distance.
@@ -54,7 +54,7 @@ class Shift:
         The share of rows without a value in each table.
     missing_p : float
         How often chance alone would give such a difference between these shares.
-    new_levels, gone_levels : tuple of (str, int)
+    new_levels, dropped_levels : tuple of (str, int)
         Levels of the second table alone with their rows there, and of the first alone with theirs.
     numbers : mapping of str to float
         Such as "first median" and "second median".
@@ -70,11 +70,11 @@ class Shift:
     distance: float
     noise_floor: float
     p: float
-    beyond_noise: bool = False
+    is_significant: bool = False
     missing: tuple[float, float] = (0.0, 0.0)
     missing_p: float = 1.0
     new_levels: tuple[tuple[str, int], ...] = ()
-    gone_levels: tuple[tuple[str, int], ...] = ()
+    dropped_levels: tuple[tuple[str, int], ...] = ()
     numbers: Mapping[str, float] = field(default_factory=dict)
     pictures: tuple[Histogram, Histogram] | tuple[Bars, Bars] | None = None
     sentence: str = ""
@@ -82,17 +82,19 @@ class Shift:
     @property
     def rank(self) -> float:
         """What shifts are ranked by: the size beyond the noise floor, those beyond noise first."""
-        return self.beyond_noise + max(self.distance - self.noise_floor, abs(self.missing[1] - self.missing[0]) - 0.05)
+        return self.is_significant + max(
+            self.distance - self.noise_floor, abs(self.missing[1] - self.missing[0]) - 0.05
+        )
 
 
-def shift_of(pair: Pair, judgements: Judged, names: tuple[str, str], alpha: float) -> Shift | None:
+def compute_shift(pair: Pair, inferred_types: Judged, names: tuple[str, str], alpha: float) -> DistributionShift | None:
     """The shift of one column, or None where there is nothing to compare (identifiers, lists, no values).
 
     Parameters
     ----------
     pair : tuple of two pl.Series
         The column in each table, missing values as null.
-    judgements : tuple of two Judgement
+    inferred_types : tuple of two Judgement
         Its kind in each.
     names : tuple of two str
         The tables.
@@ -100,48 +102,54 @@ def shift_of(pair: Pair, judgements: Judged, names: tuple[str, str], alpha: floa
         How sure to be: the p-value below which a shift is beyond noise.
     """
     column = pair[0].name
-    first, second = (one.alias("values") for one in pair)
-    kinds = [one.kind for one in judgements]
-    if Kind.IDENTIFIER in kinds or any(_is_composite(one) for one in (first, second)):
+    first, second = (item.alias("values") for item in pair)
+    kinds = [item.kind for item in inferred_types]
+    if VariableType.IDENTIFIER in kinds or any(_is_composite(item) for item in (first, second)):
         return None
     missing, missing_p = _missing(first, second)
     if first.null_count() == len(first) or second.null_count() == len(second):
         # No values in one of them: only the gaps can be compared.
-        shift = Shift(column, str(kinds[1]), "Jensen–Shannon", 0.0, 0.0, 1.0) if missing[0] != missing[1] else None
+        shift = (
+            DistributionShift(column, str(kinds[1]), "Jensen–Shannon", 0.0, 0.0, 1.0)
+            if missing[0] != missing[1]
+            else None
+        )
     else:
-        shift = _quantities((first, second), judgements, column) or _levels((first, second), judgements, column)
+        shift = _quantities((first, second), inferred_types, column) or _levels((first, second), inferred_types, column)
     if shift is None:
         return None
     moved = shift.p < alpha and shift.distance > _VISIBLE
     gaps_moved = missing_p < alpha and abs(missing[1] - missing[0]) > _VISIBLE
-    shift = replace(shift, missing=missing, missing_p=missing_p, beyond_noise=moved or gaps_moved)
+    shift = replace(shift, missing=missing, missing_p=missing_p, is_significant=moved or gaps_moved)
     return replace(shift, sentence=_sentence(shift, names, moved=moved, gaps_moved=gaps_moved))
 
 
-def _quantities(pair: Pair, judgements: Judged, column: str) -> Shift | None:
+def _quantities(pair: Pair, inferred_types: Judged, column: str) -> DistributionShift | None:
     """Both as numbers or times, where at least one is a quantity and none holds levels."""
-    kinds = [one.kind for one in judgements]
-    text = Kind.TEXT in kinds
+    kinds = [item.kind for item in inferred_types]
+    text = VariableType.TEXT in kinds
     if text:
         pair = (pair[0].cast(pl.String).str.len_chars(), pair[1].cast(pl.String).str.len_chars())
     elif any(kind.is_qualitative for kind in kinds) or not any(kind.is_quantitative for kind in kinds):
         return None
-    both = _in_one_unit([_as_numbers(one, kind) for one, kind in zip(pair, kinds, strict=True)])
+    both = _in_one_unit([_as_numbers(item, kind) for item, kind in zip(pair, kinds, strict=True)])
     if both is None:
         return None
     whole = count_values(pl.concat(both.series), unit="characters" if text else both.unit)
-    values = [_finite(one) for one in both.series]
+    values = [_finite(item) for item in both.series]
     if whole is None or not len(values[0]) or not len(values[1]):
         return None
     distance, floor, p = kolmogorov_smirnov(*values)
     numbers = {
-        f"{which} {what}": float(of(one))
-        for which, one in zip(("first", "second"), values, strict=True)
+        f"{which} {what}": float(of(item))
+        for which, item in zip(("first", "second"), values, strict=True)
         for what, of in (("median", np.median), ("mean", np.mean), ("deviation", np.std))
     }
-    low, high = (_counted(whole, one, series) for one, series in zip(values, both.series, strict=True))
+    low, high = (_counted(whole, item, series) for item, series in zip(values, both.series, strict=True))
     kind = str(kinds[1])
-    return Shift(column, kind, "Kolmogorov–Smirnov", distance, floor, p, numbers=numbers, pictures=(low, high))
+    return DistributionShift(
+        column, kind, "Kolmogorov–Smirnov", distance, floor, p, numbers=numbers, pictures=(low, high)
+    )
 
 
 class _Quantities(NamedTuple):
@@ -149,9 +157,9 @@ class _Quantities(NamedTuple):
     unit: str
 
 
-def _as_numbers(series: pl.Series, kind: Kind) -> pl.Series | None:
+def _as_numbers(series: pl.Series, kind: VariableType) -> pl.Series | None:
     """As float64, durations, or datetimes by the wall clock."""
-    quantity = as_quantity(series, kind)
+    quantity = to_numeric(series, kind)
     if quantity is None or quantity.dtype.is_numeric():
         return None if quantity is None else quantity.cast(pl.Float64)
     if quantity.dtype in (pl.Date, pl.Datetime):
@@ -160,12 +168,12 @@ def _as_numbers(series: pl.Series, kind: Kind) -> pl.Series | None:
 
 
 def _in_one_unit(both: list[pl.Series | None]) -> _Quantities | None:
-    series = [one for one in both if one is not None]
+    series = [item for item in both if item is not None]
     if len(series) < 2 or series[0].dtype.base_type() != series[1].dtype.base_type():
         return None
     if series[0].dtype != pl.Duration:
         return _Quantities(series, "")
-    joined, unit = in_unit(pl.concat([one.cast(pl.Duration("us")) for one in series]))
+    joined, unit = in_unit(pl.concat([item.cast(pl.Duration("us")) for item in series]))
     return _Quantities([joined.head(len(series[0])), joined.tail(len(series[1]))], unit)
 
 
@@ -176,36 +184,38 @@ def _finite(quantity: pl.Series) -> Floats:
 
 def _counted(whole: Histogram, values: Floats, series: pl.Series) -> Histogram:
     """The rows of one table in the bins of both."""
-    counts = tuple(bins.counted_into(values, np.array(whole.edges)))
+    counts = tuple(bins.count_into_bins(values, np.array(whole.edges)))
     outside = len(series) - series.null_count() - len(values)
     low, high = float(values.min()), float(values.max())
     return replace(whole, counts=counts, low=low, high=high, outside=outside, missing=series.null_count())
 
 
-def _levels(pair: Pair, judgements: Judged, column: str) -> Shift | None:
-    if all(one.dtype.is_numeric() for one in pair):
+def _levels(pair: Pair, inferred_types: Judged, column: str) -> DistributionShift | None:
+    if all(item.dtype.is_numeric() for item in pair):
         pair = (_short(pair[0]), _short(pair[1]))
-    first, second = (_level_counts(one) for one in pair)
+    first, second = (_level_counts(item) for item in pair)
     both = {level: first.get(level, 0) + second.get(level, 0) for level in (*first, *second)}
-    frequent = [level for level, rows in both.items() if rows >= _FEWEST_ROWS]
-    rows = [np.array([*(one.get(level, 0) for level in frequent), 0]) for one in (first, second)]
-    for one, counts in zip(rows, (first, second), strict=True):
-        one[-1] = sum(counts.values()) - one.sum()
+    frequent = [level for level, rows in both.items() if rows >= _MIN_ROWS]
+    rows = [np.array([*(item.get(level, 0) for level in frequent), 0]) for item in (first, second)]
+    for item, counts in zip(rows, (first, second), strict=True):
+        item[-1] = sum(counts.values()) - item.sum()
     distance, floor, p = jensen_shannon(*rows)
-    order = [level for one in judgements for level in one.levels] or sorted(both, key=lambda one: (-both[one], one))
-    shown = sorted(both, key=lambda one: (-both[one], one))[:_MOST_BARS]
+    order = [level for item in inferred_types for level in item.levels] or sorted(
+        both, key=lambda item: (-both[item], item)
+    )
+    display_text = sorted(both, key=lambda item: (-both[item], item))[:_MOST_BARS]
     place = {level: index for index, level in reversed(list(enumerate(order)))}
-    shown.sort(key=lambda level: place.get(level, len(place)))
-    bars = [_bars(counts, shown, series) for counts, series in zip((first, second), pair, strict=True)]
-    return Shift(
+    display_text.sort(key=lambda level: place.get(level, len(place)))
+    bars = [_bars(counts, display_text, series) for counts, series in zip((first, second), pair, strict=True)]
+    return DistributionShift(
         column,
-        str(judgements[1].kind),
+        str(inferred_types[1].kind),
         "Jensen–Shannon",
         distance,
         floor,
         p,
-        new_levels=_alone(second, first),
-        gone_levels=_alone(first, second),
+        new_levels=_only_in_one_table(second, first),
+        dropped_levels=_only_in_one_table(first, second),
         pictures=(bars[0], bars[1]),
     )
 
@@ -223,68 +233,70 @@ def _level_counts(series: pl.Series) -> dict[str, int]:
     return dict(zip(counts["level"].to_list(), counts["rows"].to_list(), strict=True))
 
 
-def _bars(counts: Mapping[str, int], shown: list[str], series: pl.Series) -> Bars:
-    rows = tuple(counts.get(level, 0) for level in shown)
-    others = [level for level in counts if level not in set(shown)]
-    return Bars(tuple(shown), rows, len(others), sum(counts.values()) - sum(rows), series.null_count())
+def _bars(counts: Mapping[str, int], display_text: list[str], series: pl.Series) -> Bars:
+    rows = tuple(counts.get(level, 0) for level in display_text)
+    others = [level for level in counts if level not in set(display_text)]
+    return Bars(tuple(display_text), rows, len(others), sum(counts.values()) - sum(rows), series.null_count())
 
 
-def _alone(counts: Mapping[str, int], others: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+def _only_in_one_table(counts: Mapping[str, int], others: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple((level, rows) for level, rows in counts.items() if level not in others)[:_LEVELS_SHOWN]
 
 
 def _missing(first: pl.Series, second: pl.Series) -> tuple[tuple[float, float], float]:
     """Shares of gaps and the p-value of the χ² test of their difference."""
-    gaps = np.array([first.null_count(), second.null_count()])
+    missing_mask = np.array([first.null_count(), second.null_count()])
     rows = np.array([len(first), len(second)])
     if not rows.all():
         return (0.0, 0.0), 1.0
-    table = np.column_stack([gaps, rows - gaps])
-    shares = (float(gaps[0] / rows[0]), float(gaps[1] / rows[1]))
+    table = np.column_stack([missing_mask, rows - missing_mask])
+    fractions = (float(missing_mask[0] / rows[0]), float(missing_mask[1] / rows[1]))
     if not table.sum(0).all():
-        return shares, 1.0
-    return shares, chi2_of_counts(table)
+        return fractions, 1.0
+    return fractions, chi2_test(table)
 
 
-def _sentence(shift: Shift, names: tuple[str, str], *, moved: bool, gaps_moved: bool) -> str:
-    column = quoted(shift.column)
-    told = []
+def _sentence(shift: DistributionShift, names: tuple[str, str], *, moved: bool, gaps_moved: bool) -> str:
+    column = quote(shift.column)
+    text = []
     if moved:
-        told.append(_numbers_moved(shift) if shift.numbers else _levels_moved(shift))
+        text.append(_numeric_shift_text(shift) if shift.numbers else _category_shift_text(shift))
     if gaps_moved:
-        told.append(f"missing in {percent(shift.missing[1])} of the rows instead of {percent(shift.missing[0])}")
-    if not told:
+        text.append(
+            f"missing in {format_percent(shift.missing[1])} of the rows instead of {format_percent(shift.missing[0])}"
+        )
+    if not text:
         return f"{column} did not move beyond what chance gives"
-    return f"{column} in {quoted(names[1])}: {'; '.join(told)}"
+    return f"{column} in {quote(names[1])}: {'; '.join(text)}"
 
 
-def _numbers_moved(shift: Shift) -> str:
+def _numeric_shift_text(shift: DistributionShift) -> str:
     medians = [shift.numbers[f"{which} median"] for which in ("first", "second")]
     if (
         isinstance(shift.pictures, tuple)
         and isinstance(shift.pictures[0], Histogram)
         and shift.pictures[0].scale == "time"
     ):
-        words = dates.time_labels(medians)
-        return f"{'later' if medians[1] > medians[0] else 'earlier'}, median {words[1]} instead of {words[0]}"
+        text = dates.time_labels(medians)
+        return f"{'later' if medians[1] > medians[0] else 'earlier'}, median {text[1]} instead of {text[0]}"
     if medians[0] == medians[1]:
-        return f"spread otherwise around the same median {number(medians[0])}"
+        return f"spread otherwise around the same median {format_number(medians[0])}"
     way = "higher" if medians[1] > medians[0] else "lower"
-    return f"{way}, median {number(medians[1])} instead of {number(medians[0])}"
+    return f"{way}, median {format_number(medians[1])} instead of {format_number(medians[0])}"
 
 
-def _levels_moved(shift: Shift) -> str:
+def _category_shift_text(shift: DistributionShift) -> str:
     assert shift.pictures is not None
     first, second = shift.pictures
     assert isinstance(first, Bars)
     assert isinstance(second, Bars)
-    shares = [np.array(one.counts) / max(one.rows, 1) for one in (first, second)]
-    place = int(np.abs(shares[1] - shares[0]).argmax())
-    before, now = (percent(float(one[place])) for one in shares)
-    told = f"{quoted(first.levels[place])} in {now} of the rows instead of {before}"
-    if shift.new_levels and shift.new_levels[0][0] != first.levels[place]:
-        told += f"; new level {quoted(shift.new_levels[0][0])}"
-    return told
+    fractions = [np.array(item.counts) / max(item.rows, 1) for item in (first, second)]
+    index = int(np.abs(fractions[1] - fractions[0]).argmax())
+    before, now = (format_percent(float(item[index])) for item in fractions)
+    text = f"{quote(first.levels[index])} in {now} of the rows instead of {before}"
+    if shift.new_levels and shift.new_levels[0][0] != first.levels[index]:
+        text += f"; new level {quote(shift.new_levels[0][0])}"
+    return text
 
 
 def _is_composite(series: pl.Series) -> bool:

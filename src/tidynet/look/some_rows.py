@@ -8,30 +8,30 @@ from typing import Any
 
 import narwhals as nw
 
-from tidynet.look.engines import as_lazy, collected, sampled
-from tidynet.table.kinds import judge_all
-from tidynet.table.large import is_large, large_table
+from tidynet.look.engines import as_lazy, collect, sample_rows
+from tidynet.table.kinds import infer_types
+from tidynet.table.large import is_large, open_lazy_table
 from tidynet.table.read import read
-from tidynet.table.reading import Reading
+from tidynet.table.reading import ReadOptions
 from tidynet.table.table import Table
 
-__all__ = ["some_rows"]
+__all__ = ["sample_table"]
 
 
-def some_rows(
-    source: Any, most: int, *, seed: int = 0, tell: Callable[[str], None] = lambda _: None, **reading: Any
+def sample_table(
+    source: Any, max_count: int, *, seed: int = 0, on_message: Callable[[str], None] = lambda _: None, **reading: Any
 ) -> tuple[Table, int]:
     """A table to look at, and how many rows the whole has.
 
     Parameters
     ----------
     source : str, Path, Table or data frame
-        Large files and lazy frames stay where they are; of them at most `most` rows are drawn. Others are read whole.
-    most : int
+        Large files and lazy frames stay where they are; of them at most `max_count` rows are drawn. Others are read whole.
+    max_count : int
         How many rows to draw.
     seed : int
         Decides which.
-    tell : callable
+    on_message : callable
         Called with what is being done, in words.
     **reading
         How to read the table, as `tidynet.read` takes it.
@@ -44,17 +44,17 @@ def some_rows(
     (10, 100)
     """
     if is_large(source):
-        with large_table(source, Reading(**reading), tell) as opened:
+        with open_lazy_table(source, ReadOptions(**reading), on_message) as opened:
             frame = as_lazy(opened.frame)
             assert frame is not None
-            return _drawn(frame, opened.name, opened.source, most, seed)
+            return _sample_frame(frame, opened.name, opened.source, max_count, seed)
     if not isinstance(source, str | os.PathLike | Table) and (frame := as_lazy(source)) is not None:
-        return _drawn(frame, "table", str(frame.implementation).rpartition(".")[2].lower(), most, seed)
+        return _sample_frame(frame, "table", str(frame.implementation).rpartition(".")[2].lower(), max_count, seed)
     table = read(source, **reading)
     return table, table.height
 
 
-def _drawn(frame: nw.LazyFrame[Any], name: str, source: str, most: int, seed: int) -> tuple[Table, int]:
-    rows = int(collected(frame.select(nw.len().alias("rows"))).item())
-    some, _ = sampled(frame, rows, most, seed)
-    return Table(some, judge_all(some), name, source), rows
+def _sample_frame(frame: nw.LazyFrame[Any], name: str, source: str, max_count: int, seed: int) -> tuple[Table, int]:
+    rows = int(collect(frame.select(nw.len().alias("rows"))).item())
+    some, _ = sample_rows(frame, rows, max_count, seed)
+    return Table(some, infer_types(some), name, source), rows

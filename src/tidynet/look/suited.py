@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from tidynet.table.kind import Kind
+from tidynet.table.kind import VariableType
 
 __all__ = ["COUNTS_OF_KIND", "Counts"]
 
 Counts = Literal["bars", "histogram", "lengths"]
 
 # One variable alone. Identifiers have as many values as rows and constants one: nothing to count.
-COUNTS_OF_KIND: Final[dict[Kind, Counts]] = {
-    Kind.CONTINUOUS: "histogram",
-    Kind.DISCRETE: "histogram",
-    Kind.DATETIME: "histogram",
-    Kind.DURATION: "histogram",
-    Kind.NOMINAL: "bars",
-    Kind.ORDINAL: "bars",
-    Kind.BOOLEAN: "bars",
-    Kind.TEXT: "lengths",
+COUNTS_OF_KIND: Final[dict[VariableType, Counts]] = {
+    VariableType.CONTINUOUS: "histogram",
+    VariableType.DISCRETE: "histogram",
+    VariableType.DATETIME: "histogram",
+    VariableType.DURATION: "histogram",
+    VariableType.NOMINAL: "bars",
+    VariableType.ORDINAL: "bars",
+    VariableType.BOOLEAN: "bars",
+    VariableType.TEXT: "lengths",
 }

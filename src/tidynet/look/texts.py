@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-__all__ = ["text_numbers", "text_pattern"]
+__all__ = ["text_pattern", "text_statistics"]
 
 _LOOKED_AT = 10_000
 
 
-def text_numbers(texts: pl.Series) -> dict[str, float]:
+def text_statistics(texts: pl.Series) -> dict[str, float]:
     """Lengths in characters and the number of words, by name.
 
     Examples
@@ -17,17 +17,17 @@ def text_numbers(texts: pl.Series) -> dict[str, float]:
     >>> text_numbers(pl.Series(["one", "two words"]))["longest"]
     9.0
     """
-    known = texts.drop_nulls()
-    if known.is_empty():
+    non_missing = texts.drop_nulls()
+    if non_missing.is_empty():
         return {}
-    frame = known.alias("text").to_frame()
-    length, words = pl.col("text").str.len_chars(), pl.col("text").str.count_matches(r"\S+")
+    frame = non_missing.alias("text").to_frame()
+    length, text = pl.col("text").str.len_chars(), pl.col("text").str.count_matches(r"\S+")
     facts = frame.select(
         length.min().alias("shortest"),
         length.mean().alias("mean length"),
         length.median().alias("median length"),
         length.max().alias("longest"),
-        words.mean().alias("mean words"),
+        text.mean().alias("mean words"),
         (pl.col("text").str.strip_chars() == "").sum().alias("blank"),
         (pl.col("text").str.strip_chars() != pl.col("text")).sum().alias("with outer spaces"),
     )
@@ -48,18 +48,18 @@ def text_pattern(texts: pl.Series) -> tuple[str, float] | None:
     >>> text_pattern(pl.Series(["Ann", "Barbara", "Catherine", "Dorothea"]))
     ('Aaaa…', 0.75)
     """
-    known = texts.drop_nulls()
-    known = known.gather_every(max(1, len(known) // _LOOKED_AT)).str.slice(0, 60)
-    if known.is_empty():
+    non_missing = texts.drop_nulls()
+    non_missing = non_missing.gather_every(max(1, len(non_missing) // _LOOKED_AT)).str.slice(0, 60)
+    if non_missing.is_empty():
         return None
-    shapes = known.str.replace_all(r"\p{Lu}", "A").str.replace_all(r"\p{Ll}", "a").str.replace_all(r"\d", "9")
+    shapes = non_missing.str.replace_all(r"\p{Lu}", "A").str.replace_all(r"\p{Ll}", "a").str.replace_all(r"\d", "9")
     shortened = (
         shapes.str.replace_all(r"a{3,}", "aaa…").str.replace_all(r"A{3,}", "AAA…").str.replace_all(r"9{3,}", "999…")
     )
     for candidates in (shapes, shortened):
         counts = candidates.alias("shape").value_counts(sort=True)
         best = counts.filter(pl.col("count") == counts["count"][0])["shape"].min()
-        share = float(counts["count"][0]) / len(known)
-        if share >= 0.5 and isinstance(best, str):
-            return best, share
+        fraction = float(counts["count"][0]) / len(non_missing)
+        if fraction >= 0.5 and isinstance(best, str):
+            return best, fraction
     return None

@@ -7,31 +7,31 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.look.bins import resolution
-from tidynet.look.counts import counted
-from tidynet.look.levels import level_counts, level_numbers, near_duplicates
+from tidynet.look.counts import count_column
+from tidynet.look.levels import level_counts, level_numbers, similar_spellings
 from tidynet.look.memory import smallest_dtype
 from tidynet.look.numeric import QUANTILES, number_statistics
 from tidynet.look.profile import ColumnProfile
-from tidynet.look.quantities import as_floats
-from tidynet.look.seasons import season_counts, season_words, time_numbers
-from tidynet.look.shape import even_transformation, likely_distribution, thinned
-from tidynet.look.texts import text_numbers, text_pattern
-from tidynet.table.kind import Judgement, Kind
+from tidynet.look.quantities import to_floats
+from tidynet.look.seasons import describe_season, seasonal_counts, time_numbers
+from tidynet.look.shape import downsample, likely_distribution, symmetrizing_transformation
+from tidynet.look.texts import text_pattern, text_statistics
+from tidynet.table.kind import TypeInference, VariableType
 
-__all__ = ["MOST_BARS", "look_at_column"]
+__all__ = ["MOST_BARS", "profile_column"]
 
 MOST_BARS = 12
 """Bars of a qualitative variable in a profile; the last stands for all other levels."""
 
 
-def look_at_column(series: pl.Series, judgement: Judgement) -> ColumnProfile:
+def profile_column(series: pl.Series, inferred_type: TypeInference) -> ColumnProfile:
     """All numbers of one column.
 
     Parameters
     ----------
     series : pl.Series
         The column, missing values as nulls.
-    judgement : Judgement
+    inferred_type : Judgement
         Its kind.
 
     Returns
@@ -45,61 +45,61 @@ def look_at_column(series: pl.Series, judgement: Judgement) -> ColumnProfile:
     >>> profile.missing, profile.distinct, profile.numbers["mean"]
     (1, 2, 1.6666666666666667)
     """
-    name, kind = series.name, judgement.kind
+    name, kind = series.name, inferred_type.kind
     # Polars takes a name such as "^a$" for a pattern, even in the methods of the series itself.
     series = series.alias("values")
     numbers: dict[str, float] = {}
-    words: dict[str, str] = {"dtype": str(series.dtype)}
-    facts = _Facts(numbers, words)
+    text: dict[str, str] = {"dtype": str(series.dtype)}
+    facts = _ColumnFacts(numbers, text)
     composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
     if not composite and series.null_count() < len(series):
         if kind.is_quantitative:
             _quantity(series, kind, facts)
-        elif kind is Kind.CONSTANT:
-            words["value"] = str(series.drop_nulls()[0])[:120]
+        elif kind is VariableType.CONSTANT:
+            text["value"] = str(series.drop_nulls()[0])[:120]
             facts.distinct = 1
         if facts.distinct is None:
             _levels(series, kind, facts)
     numbers["bytes"] = float(series.estimated_size())
     if not composite:
-        words["smallest dtype"], after = smallest_dtype(series, facts.distinct)
+        text["smallest dtype"], after = smallest_dtype(series, facts.distinct)
         numbers["bytes after"] = float(after)
     return ColumnProfile(
         name=name,
         kind=str(kind),
-        reason=judgement.reason,
+        type_reason=inferred_type.reason,
         rows=len(series),
         missing=series.null_count(),
         distinct=0 if series.null_count() == len(series) else facts.distinct,
         numbers=numbers,
         levels=facts.levels,
-        picture=counted(series, judgement, most=MOST_BARS),
-        words=words,
+        counts_for_chart=count_column(series, inferred_type, max_levels=MOST_BARS),
+        words=text,
         near_duplicates=facts.near_duplicates,
         seasons=facts.seasons,
     )
 
 
-class _Facts:
+class _ColumnFacts:
     """What is gathered of one column on the way."""
 
-    def __init__(self, numbers: dict[str, float], words: dict[str, str]) -> None:
-        self.numbers, self.words = numbers, words
+    def __init__(self, numbers: dict[str, float], text: dict[str, str]) -> None:
+        self.numbers, self.words = numbers, text
         self.distinct: int | None = None
         self.levels: tuple[tuple[str, int], ...] = ()
         self.near_duplicates: tuple[tuple[str, ...], ...] = ()
         self.seasons: dict[str, tuple[int, ...]] = {}
 
 
-def _quantity(series: pl.Series, kind: Kind, facts: _Facts) -> None:
-    read = as_floats(series, kind)
+def _quantity(series: pl.Series, kind: VariableType, facts: _ColumnFacts) -> None:
+    read = to_floats(series, kind)
     if read is None:
         return
     values, unit = read
-    known = values[values == values]
-    if not known.size:
+    non_missing = values[values == values]
+    if not non_missing.size:
         return
-    statistics, facts.distinct, ordered = number_statistics(known)
+    statistics, facts.distinct, ordered = number_statistics(non_missing)
     if unit == "time":
         _time(statistics, ordered, facts)
         return
@@ -109,34 +109,34 @@ def _quantity(series: pl.Series, kind: Kind, facts: _Facts) -> None:
     if facts.distinct <= 20:
         _top_values(series, facts)
     if ordered.size:
-        points = thinned(ordered)
+        points = downsample(ordered)
         if shape := likely_distribution(points, len(ordered), resolution(points)):
             facts.words["distribution"] = shape
-        if change := even_transformation(points):
+        if change := symmetrizing_transformation(points):
             facts.words["transformation"], facts.numbers["skew after transformation"] = change
 
 
-def _top_values(series: pl.Series, facts: _Facts) -> None:
+def _top_values(series: pl.Series, facts: _ColumnFacts) -> None:
     facts.levels = level_numbers(level_counts(series))[1]
 
 
-def _time(statistics: dict[str, float], ordered: npt.NDArray[np.float64], facts: _Facts) -> None:
+def _time(statistics: dict[str, float], ordered: npt.NDArray[np.float64], facts: _ColumnFacts) -> None:
     kept = ("min", "max", "mean", "mode", "mode rows", *QUANTILES)
     facts.numbers.update({name: statistics[name] for name in kept if name in statistics})
     facts.numbers.update(time_numbers(ordered))
-    facts.words["first"], facts.words["last"] = (_written(moment) for moment in ordered[[0, -1]])
-    facts.seasons = season_counts(ordered)
-    numbers, words = season_words(facts.seasons, facts.numbers["span (days)"])
+    facts.words["first"], facts.words["last"] = (_format_timestamp(moment) for moment in ordered[[0, -1]])
+    facts.seasons = seasonal_counts(ordered)
+    numbers, text = describe_season(facts.seasons, facts.numbers["span (days)"])
     facts.numbers.update(numbers)
-    facts.words.update(words)
+    facts.words.update(text)
 
 
-def _written(moment: float) -> str:
+def _format_timestamp(moment: float) -> str:
     text = str(np.datetime_as_string(np.int64(moment).astype("datetime64[us]"), unit="s"))
     return text.removesuffix("T00:00:00").replace("T", " ")
 
 
-def _levels(series: pl.Series, kind: Kind, facts: _Facts) -> None:
+def _levels(series: pl.Series, kind: VariableType, facts: _ColumnFacts) -> None:
     counts = level_counts(series)
     facts.distinct = counts.height
     numbers, facts.levels = level_numbers(counts)
@@ -145,8 +145,10 @@ def _levels(series: pl.Series, kind: Kind, facts: _Facts) -> None:
         facts.numbers.update(numbers)
     if textual:
         texts = series.cast(pl.String)
-        facts.numbers.update(text_numbers(texts))
-        if kind in (Kind.IDENTIFIER, Kind.TEXT, Kind.NOMINAL) and (found := text_pattern(counts["level"])):
-            facts.words["pattern"], facts.numbers["pattern share"] = found
-        if kind is not Kind.TEXT:
-            facts.near_duplicates = near_duplicates(counts)
+        facts.numbers.update(text_statistics(texts))
+        if kind in (VariableType.IDENTIFIER, VariableType.TEXT, VariableType.NOMINAL) and (
+            result := text_pattern(counts["level"])
+        ):
+            facts.words["pattern"], facts.numbers["pattern share"] = result
+        if kind is not VariableType.TEXT:
+            facts.near_duplicates = similar_spellings(counts)

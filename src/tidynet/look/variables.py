@@ -9,20 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.look.quantities import as_floats
-from tidynet.table.kind import Judgement, Kind
+from tidynet.look.quantities import to_floats
+from tidynet.table.kind import TypeInference, VariableType
 
-__all__ = ["Variable", "as_variable", "as_variables", "quantile_codes"]
+__all__ = ["EncodedVariable", "as_variable", "as_variables", "quantile_codes"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-_MOST_LEVELS = 60  # the most frequent; all others count as one
+_MAX_LEVELS = 60  # the most frequent; all others count as one
 _BINS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class EncodedVariable:
     """One column as arrays.
 
     Parameters
@@ -42,7 +42,7 @@ class Variable:
     """
 
     name: str
-    kind: Kind
+    kind: VariableType
     values: Floats | None
     codes: Integers
     levels: int
@@ -55,21 +55,23 @@ class Variable:
 
 
 def as_variables(
-    frame: pl.DataFrame, judgements: Mapping[str, Judgement], shuffle: Integers | None = None
-) -> list[Variable]:
+    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], shuffle: Integers | None = None
+) -> list[EncodedVariable]:
     """The columns that pairs can be made of: quantities and levels, no identifiers, texts or constants."""
-    made = (as_variable(series, judgements[series.name], shuffle) for series in frame.get_columns())
-    return [one for one in made if one is not None]
+    made = (as_variable(series, inferred_types[series.name], shuffle) for series in frame.get_columns())
+    return [item for item in made if item is not None]
 
 
-def as_variable(series: pl.Series, judgement: Judgement, shuffle: Integers | None = None) -> Variable | None:
+def as_variable(
+    series: pl.Series, inferred_type: TypeInference, shuffle: Integers | None = None
+) -> EncodedVariable | None:
     """A column as arrays, or None if it has neither quantities nor levels that come again.
 
     Parameters
     ----------
     series : pl.Series, shape (rows,)
         The column.
-    judgement : Judgement
+    inferred_type : Judgement
         Its kind.
     shuffle : ndarray of int, shape (rows,), optional
         A permutation of the rows that decides the order of equal values.
@@ -79,26 +81,26 @@ def as_variable(series: pl.Series, judgement: Judgement, shuffle: Integers | Non
     >>> as_variable(pl.Series("c", ["b", None, "a", "b"]), Judgement(Kind.NOMINAL, "texts")).codes.tolist()
     [1, -1, 0, 1]
     """
-    name, kind = series.name, judgement.kind
+    name, kind = series.name, inferred_type.kind
     series = series.alias("values")  # Polars would take a name such as "^a$" for a pattern
     composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
     if composite or series.null_count() == len(series):
         return None
     if kind.is_quantitative:
-        read = as_floats(series, kind)
+        read = to_floats(series, kind)
         if read is None:
             return None
         values = np.where(np.isfinite(read[0]), read[0], np.nan)
         order = _order(values, shuffle)
         codes, levels = quantile_codes(values, order, _BINS)
-        return Variable(name, kind, values, codes, levels, order) if levels else None
+        return EncodedVariable(name, kind, values, codes, levels, order) if levels else None
     if not kind.is_qualitative:
         return None
-    codes, levels = _level_codes(series, judgement)
-    if kind is not Kind.ORDINAL:
-        return Variable(name, kind, None, codes, levels, np.empty(0, np.int64))
-    places = np.where(codes >= 0, codes, np.nan).astype(np.float64)
-    return Variable(name, kind, places, codes, levels, _order(places, shuffle))
+    codes, levels = _level_codes(series, inferred_type)
+    if kind is not VariableType.ORDINAL:
+        return EncodedVariable(name, kind, None, codes, levels, np.empty(0, np.int64))
+    indices = np.where(codes >= 0, codes, np.nan).astype(np.float64)
+    return EncodedVariable(name, kind, indices, codes, levels, _order(indices, shuffle))
 
 
 def quantile_codes(values: Floats, order: Integers, bins: int) -> tuple[Integers, int]:
@@ -110,24 +112,24 @@ def quantile_codes(values: Floats, order: Integers, bins: int) -> tuple[Integers
     >>> quantile_codes(values, np.argsort(values), 3)
     (array([ 1,  0,  0, -1,  1]), 2)
     """
-    known = int(np.count_nonzero(values == values))
-    if not known:
+    non_missing = int(np.count_nonzero(values == values))
+    if not non_missing:
         return np.full(len(values), -1), 0
-    ordered = values[order[:known]]
-    cuts = _cuts(ordered, bins)
+    ordered = values[order[:non_missing]]
+    cuts = _bin_edges(ordered, bins)
     if len(cuts) < bins // 2:
         # One value has most rows, such as 0: it gets a bin of its own, and the others theirs.
         middle = _heaviest(ordered)
         rest = ordered[ordered != middle]
         above = rest[rest > middle][:1]
-        cuts = np.unique(np.concatenate([_cuts(rest, bins), [middle], above])) if rest.size else cuts
+        cuts = np.unique(np.concatenate([_bin_edges(rest, bins), [middle], above])) if rest.size else cuts
         cuts = cuts[cuts > ordered[0]]
     codes = np.searchsorted(cuts, values, side="right")
     codes[values != values] = -1
     return codes, len(cuts) + 1
 
 
-def _cuts(ordered: Floats, bins: int) -> Floats:
+def _bin_edges(ordered: Floats, bins: int) -> Floats:
     """The lowest values of all bins but the first."""
     if not ordered.size:
         return ordered
@@ -146,19 +148,19 @@ def _order(values: Floats, shuffle: Integers | None) -> Integers:
     return shuffle[np.argsort(values[shuffle], kind="stable")]
 
 
-def _level_codes(series: pl.Series, judgement: Judgement) -> tuple[Integers, int]:
+def _level_codes(series: pl.Series, inferred_type: TypeInference) -> tuple[Integers, int]:
     texts = series.cast(pl.String)
-    if judgement.kind is Kind.ORDINAL and judgement.levels and len(judgement.levels) <= _MOST_LEVELS:
-        places = list(range(len(judgement.levels)))
-        codes = texts.replace_strict(list(judgement.levels), places, default=None, return_dtype=pl.Int64)
-        return codes.fill_null(-1).to_numpy(), len(places)
+    if inferred_type.kind is VariableType.ORDINAL and inferred_type.levels and len(inferred_type.levels) <= _MAX_LEVELS:
+        indices = list(range(len(inferred_type.levels)))
+        codes = texts.replace_strict(list(inferred_type.levels), indices, default=None, return_dtype=pl.Int64)
+        return codes.fill_null(-1).to_numpy(), len(indices)
     dense = (texts.rank("dense").cast(pl.Int64) - 1).fill_null(-1).to_numpy()
     rows = np.bincount(dense[dense >= 0])
-    if len(rows) <= _MOST_LEVELS + 1:
+    if len(rows) <= _MAX_LEVELS + 1:
         return dense, len(rows)
     # By rows and then by place, so that the same table always keeps the same levels.
-    kept = np.sort(np.lexsort((np.arange(len(rows)), -rows))[:_MOST_LEVELS])
-    place = np.full(len(rows) + 1, _MOST_LEVELS)
-    place[kept] = np.arange(_MOST_LEVELS)
-    place[-1] = -1
-    return place[dense], _MOST_LEVELS + 1
+    kept = np.sort(np.lexsort((np.arange(len(rows)), -rows))[:_MAX_LEVELS])
+    index = np.full(len(rows) + 1, _MAX_LEVELS)
+    index[kept] = np.arange(_MAX_LEVELS)
+    index[-1] = -1
+    return index[dense], _MAX_LEVELS + 1

@@ -9,13 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tidynet.errors import FileFault, no_folder
+from tidynet.errors import FileReadError, folder_not_found_error
 
-__all__ = ["replacing"]
+__all__ = ["atomic_write"]
 
 
 @contextlib.contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
+def atomic_write(path: str | Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success move it into place, on failure remove it.
 
     A crash or a full disk thus leaves either the old file or the new one, never half of one.
@@ -55,7 +55,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(target)
     except OSError as error:
-        raise _explained(error, target) from error
+        raise _write_error(error, target) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -67,14 +67,14 @@ def _umask() -> int:
     return current
 
 
-def _explained(error: OSError, target: Path) -> FileFault:
-    if isinstance(error, FileFault):
+def _write_error(error: OSError, target: Path) -> FileReadError:
+    if isinstance(error, FileReadError):
         return error
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FileFault(f"the disk is full, so '{target}' was not written", "free some space and run again")
+        return FileReadError(f"the disk is full, so '{target}' was not written", "free some space and run again")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return FileFault(f"the folder '{target.parent}' cannot be written", "choose another folder with --out")
+        return FileReadError(f"the folder '{target.parent}' cannot be written", "choose another folder with --out")
     if not target.parent.is_dir():
-        return no_folder(target)
+        return folder_not_found_error(target)
     reason = (error.strerror or str(error)).lower()
-    return FileFault(f"'{target}' cannot be written ({reason})", "choose another place for it")
+    return FileReadError(f"'{target}' cannot be written ({reason})", "choose another place for it")

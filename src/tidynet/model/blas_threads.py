@@ -9,10 +9,10 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["OneThread", "one_blas_thread"]
+__all__ = ["SingleBlasThread", "one_blas_thread"]
 
 
-class OneThread:
+class SingleBlasThread:
     """A limit of the whole process that any number of threads may hold: the first sets it, the last lifts it.
 
     Examples
@@ -32,7 +32,7 @@ class OneThread:
         self._limiter: Any = None
 
     @contextmanager
-    def held(self, look_again: bool = False) -> Iterator[None]:
+    def single_thread(self, look_again: bool = False) -> Iterator[None]:
         """Hold the limit; `look_again` for libraries that were loaded since they were last looked for."""
         with self._lock:
             if self.holders == 0:
@@ -50,4 +50,4 @@ class OneThread:
                     self._limiter.restore_original_limits()
 
 
-one_blas_thread = OneThread().held
+one_blas_thread = SingleBlasThread().single_thread

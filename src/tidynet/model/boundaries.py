@@ -7,21 +7,21 @@ from typing import Any, NamedTuple, overload
 
 from numpy.typing import NDArray
 
-__all__ = ["SUBSCRIPTS", "Boundaries", "Boundary", "boundary_text"]
+__all__ = ["SUBSCRIPTS", "BoundaryHistory", "LinearBoundary", "boundary_text"]
 
 Array = NDArray[Any]
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-class Boundary(NamedTuple):
+class LinearBoundary(NamedTuple):
     """A boundary W·x + b = 0, as `coefficients` of shape (features,) and a `bias`."""
 
     coefficients: Array
     bias: float
 
 
-class Boundaries(Sequence[Boundary]):
+class BoundaryHistory(Sequence[LinearBoundary]):
     """Boundaries in the order in which they were held, kept as one matrix of (boundaries, features + 1)."""
 
     def __init__(self, values: Array) -> None:
@@ -31,16 +31,16 @@ class Boundaries(Sequence[Boundary]):
         return len(self.values)
 
     @overload
-    def __getitem__(self, place: int) -> Boundary: ...
+    def __getitem__(self, index: int) -> LinearBoundary: ...
     @overload
-    def __getitem__(self, place: slice) -> Boundaries: ...
-    def __getitem__(self, place: int | slice) -> Boundary | Boundaries:
-        if isinstance(place, slice):
-            return Boundaries(self.values[place])
-        return Boundary(self.values[place, :-1], float(self.values[place, -1]))
+    def __getitem__(self, index: slice) -> BoundaryHistory: ...
+    def __getitem__(self, index: int | slice) -> LinearBoundary | BoundaryHistory:
+        if isinstance(index, slice):
+            return BoundaryHistory(self.values[index])
+        return LinearBoundary(self.values[index, :-1], float(self.values[index, -1]))
 
-    def __iter__(self) -> Iterator[Boundary]:
-        return (self[place] for place in range(len(self)))
+    def __iter__(self) -> Iterator[LinearBoundary]:
+        return (self[index] for index in range(len(self)))
 
     def __repr__(self) -> str:
         return f"Boundaries of {self.values.shape[1] - 1} coefficients and a bias: {len(self)}"
@@ -58,8 +58,8 @@ def boundary_text(coefficients: Array, bias: float, names: Sequence[str] | None 
     '2·test − 0.5·grades = 0'
     """
     terms = []
-    for place, value in enumerate(coefficients):
-        name = f"x{str(place + 1).translate(SUBSCRIPTS)}" if names is None else names[place]
+    for index, value in enumerate(coefficients):
+        name = f"x{str(index + 1).translate(SUBSCRIPTS)}" if names is None else names[index]
         size = f"{abs(value):.4g}"
         if float(size) != 0:
             factor = "" if size == "1" else size if names is None else f"{size}·"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 
-__all__ = ["parse_choices"]
+__all__ = ["parse_parameters"]
 
 _WORDS = {"true": True, "false": False, "none": None}
 # These have options of their own, or mean nothing to a command.
@@ -38,7 +38,7 @@ _NAMES = (
 _WHOLE = ("checkpoint",)  # a path may hold commas
 
 
-def parse_choices(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
+def parse_parameters(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters of an estimator from texts of the form NAME=VALUE.
 
     Parameters
@@ -66,7 +66,7 @@ def parse_choices(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str, A
         if name in _ELSEWHERE and name != "initial":
             raise InputError(f"--set cannot choose '{name}'", f"use {_ELSEWHERE[name]}")
         if name not in known:
-            hint = did_you_mean(name, known) or f"known are {listed(sorted(known), 50)}"
+            hint = did_you_mean(name, known) or f"known are {join_names(sorted(known), 50)}"
             raise InputError(f"--set knows no choice '{name}'", hint)
         chosen[name] = _value(name, value)
     return chosen
@@ -74,16 +74,16 @@ def parse_choices(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str, A
 
 def _value(name: str, text: str) -> Any:
     if name in _WHOLE:
-        return _one(name, text)
+        return _parse_item(name, text)
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    values = tuple(_one(name, part) for part in parts)
+    values = tuple(_parse_item(name, part) for part in parts)
     several = "," in text or name in ("hidden_layer_sizes", "quantiles")
     if name == "hidden_layer_sizes" and text in ("()", "none", "0"):
         return ()
     return values if several and text != "auto" else values[0]
 
 
-def _one(name: str, text: str) -> Any:
+def _parse_item(name: str, text: str) -> Any:
     if name in ("class_weight", "checkpoint") and text.casefold() == "none":
         return None
     if text == "auto" or name in _NAMES:

@@ -12,13 +12,13 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from tidynet.errors import InputError
-from tidynet.model.conformal import ClassScores, check_coverage, class_scores
-from tidynet.model.doubt import Evidence
+from tidynet.model.conformal import ClassConformityScores, check_coverage, class_conformity_scores
+from tidynet.model.doubt import CalibrationData
 from tidynet.model.estimator import NetworkEstimator
-from tidynet.model.scaling import Scaling, fit_scaling, unseen_scaled
-from tidynet.model.unseen import averaged_probabilities
+from tidynet.model.scaling import ProbabilityCalibrator, calibrated_out_of_fold, fit_calibrator
+from tidynet.model.unseen import average_out_of_fold_probabilities
 from tidynet.net import LossOptions
-from tidynet.prepare import ClassCoder
+from tidynet.prepare import LabelEncoder
 
 __all__ = ["MLPClassifier"]
 
@@ -127,25 +127,25 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     """
 
     classes_: Array
-    _scaling: Scaling = Scaling()
-    _scores: ClassScores | None = None
+    _scaling: ProbabilityCalibrator = ProbabilityCalibrator()
+    _scores: ClassConformityScores | None = None
 
-    def _learn_target(self, y: Array, fresh: bool) -> None:
+    def _fit_target(self, y: Array, fresh: bool) -> None:
         _check_labels(y)
         if y.ndim > 1 and type_of_target(y) != "multilabel-indicator":
             raise InputError(f"the target y has shape {y.shape}, expected one column of classes")
-        found = np.arange(y.shape[1]) if y.ndim > 1 else np.unique(y)
+        result = np.arange(y.shape[1]) if y.ndim > 1 else np.unique(y)
         if fresh:
             self._multilabel = y.ndim > 1
-            self._coder = ClassCoder(found)
-            self.classes_ = found
-        elif len(found) != len(self.classes_) or (found != self.classes_).any():
+            self._coder = LabelEncoder(result)
+            self.classes_ = result
+        elif len(result) != len(self.classes_) or (result != self.classes_).any():
             raise InputError(
                 "warm_start can only be used where `y` has the same classes as in the previous call to fit."
-                f" Previously got {self.classes_}, `y` has {found}"
+                f" Previously got {self.classes_}, `y` has {result}"
             )
 
-    def _go_on_with_target(self, y: Array, first: bool, classes: Any = None) -> None:
+    def _update_target(self, y: Array, first: bool, classes: Any = None) -> None:
         if first:
             if classes is None and self._is_indicator(y) is False:
                 raise InputError(
@@ -153,14 +153,14 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
                 )
             _check_labels(y)
             self._multilabel = self._is_indicator(y)
-            self._coder = ClassCoder(np.arange(y.shape[1]) if self._multilabel else np.unique(np.asarray(classes)))
+            self._coder = LabelEncoder(np.arange(y.shape[1]) if self._multilabel else np.unique(np.asarray(classes)))
             self.classes_ = self._coder.classes
         elif classes is not None and not np.array_equal(np.unique(np.asarray(classes)), self.classes_):
             raise InputError(
                 f"classes is {np.unique(classes).tolist()}, expected {self.classes_.tolist()} as in the first call"
             )
         if not self._multilabel:
-            self._coder.encode(y)
+            self._coder.transform(y)
 
     def _is_indicator(self, y: Array) -> bool:
         return y.ndim > 1
@@ -168,12 +168,12 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     def _encode_target(self, y: Array) -> Array:
         if self._multilabel:
             return y.astype(self.dtype_)
-        return self._coder.encode(y, np.int32 if len(self.classes_) > 2 else self.dtype_)
+        return self._coder.transform(y, np.int32 if len(self.classes_) > 2 else self.dtype_)
 
-    def _strata(self, y: Array) -> Array | None:
-        return None if self._multilabel else self._coder.encode(y)
+    def _stratify_labels(self, y: Array) -> Array | None:
+        return None if self._multilabel else self._coder.transform(y)
 
-    def _more_weights(self, y: Array, weights: Array | None) -> Array | None:
+    def _class_weights(self, y: Array, weights: Array | None) -> Array | None:
         if self.class_weight is None:
             return weights
         from sklearn.utils.class_weight import compute_sample_weight
@@ -195,9 +195,9 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probability of each class, float64 of shape (rows, classes), in the order of `classes_`."""
-        return self._scaling.apply(self.unscaled_proba(X))
+        return self._scaling.apply(self.predict_proba_uncalibrated(X))
 
-    def unscaled_proba(self, X: Any) -> NDArray[np.float64]:
+    def predict_proba_uncalibrated(self, X: Any) -> NDArray[np.float64]:
         """`predict_proba` before it is scaled."""
         return self._probabilities(self._raw_outputs(X))
 
@@ -259,12 +259,12 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         {'Adelie'}
         """
         labels = self.classes_.tolist() if hasattr(self, "classes_") else []
-        members = self.predict_members(X, coverage, per_class)
+        members = self.predict_set_mask(X, coverage, per_class)
         return [{labels[code] for code in np.flatnonzero(row)} for row in members]
 
-    def predict_members(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> NDArray[np.bool_]:
+    def predict_set_mask(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> NDArray[np.bool_]:
         """The sets of `predict_set` as an array of bool, shape (rows, classes), in the order of `classes_`."""
-        share = check_coverage(coverage)
+        fraction = check_coverage(coverage)
         probabilities = self.predict_proba(X)
         if self._multilabel:
             raise InputError(
@@ -273,20 +273,20 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
             )
         self.conformalize()
         assert self._scores is not None
-        return self._scores.members(probabilities, share, self.classes_, per_class)
+        return self._scores.set_membership(probabilities, fraction, self.classes_, per_class)
 
     def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
         """Refuse: intervals are for numbers."""
         del X, coverage
         raise InputError("predict_interval is for numbers, and this model predicts classes", "use predict_set")
 
-    def _doubts(self) -> bool:
+    def _has_uncertainty(self) -> bool:
         return not self._multilabel
 
-    def _forget_doubt(self) -> None:
-        self._scaling, self._scores = Scaling(), None
+    def _reset_uncertainty(self) -> None:
+        self._scaling, self._scores = ProbabilityCalibrator(), None
         self.calibration_: dict[str, Any] = {
-            "asked": self.calibrate,
+            "asked": self.calibration,
             "method": "none",
             "sentence": "probabilities are left as they are: no rows were set aside to scale them by",
         }
@@ -294,17 +294,17 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     def _has_scores(self) -> bool:
         return self._scores is not None
 
-    def _measure(self, evidence: Evidence) -> None:
-        codes = self._coder.encode(evidence.target)
+    def _calibrate(self, evidence: CalibrationData) -> None:
+        codes = self._coder.transform(evidence.target)
         each = np.stack([self._probabilities(outputs) for outputs in evidence.outputs])
-        unscaled = averaged_probabilities(each, evidence.unseen)
-        plain = self.settings_.preset == "scikit-learn" and self.calibrate == "auto"
-        self._scaling, facts = fit_scaling("none" if plain else self.calibrate, unscaled, codes, evidence.weights)
-        self.calibration_ = facts | {"asked": self.calibrate, "source": evidence.source}
-        exact = bool(evidence.unseen.all())
-        scaled = unseen_scaled(self._scaling, unscaled, codes, exact, evidence.weights)
-        scores = class_scores(scaled)[np.arange(len(codes)), codes]
-        self._scores = ClassScores(scores.astype(np.float32), codes.astype(np.int32), evidence.stands_for)
+        unscaled = average_out_of_fold_probabilities(each, evidence.is_held_out)
+        plain = self.settings_.preset == "scikit-learn" and self.calibration == "auto"
+        self._scaling, facts = fit_calibrator("none" if plain else self.calibration, unscaled, codes, evidence.weights)
+        self.calibration_ = facts | {"asked": self.calibration, "source": evidence.source}
+        exact = bool(evidence.is_held_out.all())
+        scaled = calibrated_out_of_fold(self._scaling, unscaled, codes, exact, evidence.weights)
+        scores = class_conformity_scores(scaled)[np.arange(len(codes)), codes]
+        self._scores = ClassConformityScores(scores.astype(np.float32), codes.astype(np.int32), evidence.row_counts)
 
     def _aligned(self, twin: Any, outputs: Array) -> Array:
         if len(twin.classes_) == len(self.classes_):
@@ -314,7 +314,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         aligned[:, np.searchsorted(self.classes_, twin.classes_)] = twin._probabilities(outputs)
         return aligned[:, 1:] if self.network_.outputs == 1 else aligned
 
-    def _doubt_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
+    def _uncertainty_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         scaling = {"method": self._scaling.method, "temperature": self._scaling.temperature}
         arrays = {f"curve.{code}": curve for code, curve in enumerate(self._scaling.curves)}
         if self._scores is not None:
@@ -322,15 +322,15 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
             arrays |= {} if self._scores.weights is None else {"weights": self._scores.weights}
         return {"scaling": scaling, "calibration": self.calibration_}, arrays
 
-    def _restore_doubt(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-        self._forget_doubt()
+    def _restore_uncertainty(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+        self._reset_uncertainty()
         if "scaling" not in facts:
             return
         curves = tuple(arrays[f"curve.{code}"] for code in range(sum(name.startswith("curve.") for name in arrays)))
-        self._scaling = Scaling(facts["scaling"]["method"], facts["scaling"]["temperature"], curves)
+        self._scaling = ProbabilityCalibrator(facts["scaling"]["method"], facts["scaling"]["temperature"], curves)
         self.calibration_ = facts["calibration"]
         if "scores" in arrays:
-            self._scores = ClassScores(arrays["scores"], arrays["codes"], arrays.get("weights"))
+            self._scores = ClassConformityScores(arrays["scores"], arrays["codes"], arrays.get("weights"))
 
     def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
         classes = {"dtype": self.classes_.dtype.str, "labels": self.classes_.tolist()}

@@ -10,18 +10,18 @@ from sklearn.base import BaseEstimator
 
 from tidynet.errors import InputError
 from tidynet.model.defaults import Settings, resolve
-from tidynet.model.incoming import Incoming
-from tidynet.model.members import cores
-from tidynet.net import OptimizerOptions, OwnLoss, Penalties, Plan, ScheduleOptions
+from tidynet.model.incoming import ValidatedInput
+from tidynet.model.members import n_available_cores
+from tidynet.net import CustomLoss, OptimizerOptions, Penalties, ScheduleOptions, TrainingConfig
 from tidynet.net.checkpoint import Checkpoint
 
-__all__ = ["Configured"]
+__all__ = ["ParameterResolutionMixin"]
 
 # Schedules that look ahead to the end of the training, which partial_fit does not know.
 TO_THE_END = ("cosine", "one_cycle")
 
 
-class Configured(BaseEstimator, ABC):  # type: ignore[misc]
+class ParameterResolutionMixin(BaseEstimator, ABC):  # type: ignore[misc]
     """Parameters by scikit-learn's names, kept as they are given and read at `fit`."""
 
     def __init__(
@@ -55,17 +55,17 @@ class Configured(BaseEstimator, ABC):  # type: ignore[misc]
         weight_decay: Any = "auto",
         max_norm: float = 0.0,
         dropout: Any = "auto",
-        clip: float = 0.0,
-        averaging: float = 0.0,
-        stop_by: str = "auto",
-        restarts: Any = "auto",
-        folds: Any = "auto",
-        combine: str = "average",
-        bins: Any = "auto",
-        initial: Any = "auto",
-        biases: bool = True,
+        gradient_clip_norm: float = 0.0,
+        ema_decay: float = 0.0,
+        early_stopping_metric: str = "auto",
+        n_networks: Any = "auto",
+        validation_folds: Any = "auto",
+        ensemble: str = "average",
+        n_bins: Any = "auto",
+        weight_init: Any = "auto",
+        use_bias: bool = True,
         time_limit: float | None = None,
-        threads: int | None = None,
+        n_jobs: int | None = None,
         dtype: str = "auto",
         preset: str = "auto",
         effort: str = "balanced",
@@ -73,14 +73,14 @@ class Configured(BaseEstimator, ABC):  # type: ignore[misc]
         class_weight: Any = None,
         quantiles: Any = None,
         huber_delta: float = 1.0,
-        checkpoint: str | Path | None = None,
+        checkpoint_path: str | Path | None = None,
         checkpoint_seconds: float = 30.0,
         checkpoint_epochs: int | None = None,
-        learning_rate_drop: float = 0.2,
-        learning_rate_drop_every: float = 10.0,
-        warm_up: float = 0.05,
+        lr_decay_factor: float = 0.2,
+        lr_decay_epochs: float = 10.0,
+        warmup_fraction: float = 0.05,
         output_activation: str = "auto",
-        calibrate: str = "auto",
+        calibration: str = "auto",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -110,17 +110,17 @@ class Configured(BaseEstimator, ABC):  # type: ignore[misc]
         self.weight_decay = weight_decay
         self.max_norm = max_norm
         self.dropout = dropout
-        self.clip = clip
-        self.averaging = averaging
-        self.stop_by = stop_by
-        self.restarts = restarts
-        self.folds = folds
-        self.combine = combine
-        self.bins = bins
-        self.initial = initial
-        self.biases = biases
+        self.gradient_clip_norm = gradient_clip_norm
+        self.ema_decay = ema_decay
+        self.early_stopping_metric = early_stopping_metric
+        self.n_networks = n_networks
+        self.validation_folds = validation_folds
+        self.ensemble = ensemble
+        self.n_bins = n_bins
+        self.weight_init = weight_init
+        self.use_bias = use_bias
         self.time_limit = time_limit
-        self.threads = threads
+        self.n_jobs = n_jobs
         self.dtype = dtype
         self.preset = preset
         self.effort = effort
@@ -128,28 +128,28 @@ class Configured(BaseEstimator, ABC):  # type: ignore[misc]
         self.class_weight = class_weight
         self.quantiles = quantiles
         self.huber_delta = huber_delta
-        self.checkpoint = checkpoint
+        self.checkpoint_path = checkpoint_path
         self.checkpoint_seconds = checkpoint_seconds
         self.checkpoint_epochs = checkpoint_epochs
-        self.learning_rate_drop = learning_rate_drop
-        self.learning_rate_drop_every = learning_rate_drop_every
-        self.warm_up = warm_up
+        self.lr_decay_factor = lr_decay_factor
+        self.lr_decay_epochs = lr_decay_epochs
+        self.warmup_fraction = warmup_fraction
         self.output_activation = output_activation
-        self.calibrate = calibrate
+        self.calibration = calibration
 
-    def _settings(self, incoming: Incoming) -> Settings:
+    def _resolve_settings(self, incoming: ValidatedInput) -> Settings:
         preset = self.preset
         if preset == "auto":
             preset = "scikit-learn" if incoming.array is not None else "tidynet"
         return resolve(self.get_params(deep=False), preset, incoming.rows, incoming.quantities)
 
-    def _plan(self, settings: Settings, seed: int, rows: int, epochs: int | None = None) -> Plan:
+    def _training_config(self, settings: Settings, seed: int, rows: int, epochs: int | None = None) -> TrainingConfig:
         solver = settings.solver
         if solver == "sgd" and self.momentum > 0:
             solver = "nesterov" if self.nesterovs_momentum else "momentum"
-        stop_by = self.stop_by
-        if stop_by == "auto":
-            stop_by = "score" if settings.preset == "scikit-learn" else "loss"
+        early_stopping_metric = self.early_stopping_metric
+        if early_stopping_metric == "auto":
+            early_stopping_metric = "score" if settings.preset == "scikit-learn" else "loss"
         rates = settings.learning_rate
         # scikit-learn's classes heed these two for sgd alone
         passed_over = settings.preset == "scikit-learn" and solver == "adam" and rates in ("invscaling", "adaptive")
@@ -157,13 +157,13 @@ class Configured(BaseEstimator, ABC):  # type: ignore[misc]
             rates = "constant"
         # scikit-learn stops only after more than n_iter_no_change epochs without gain
         patience = settings.n_iter_no_change + (settings.preset == "scikit-learn")
-        return Plan(
+        return TrainingConfig(
             optimizer=solver,
             optimizer_options=OptimizerOptions(self.momentum, self.beta_1, settings.beta_2, self.epsilon),
             learning_rate=settings.learning_rate_init,
             schedule=rates,
             schedule_options=ScheduleOptions(
-                self.power_t, self.learning_rate_drop, self.learning_rate_drop_every, self.warm_up, float(rows)
+                self.power_t, self.lr_decay_factor, self.lr_decay_epochs, self.warmup_fraction, float(rows)
             ),
             epochs=int(epochs or settings.max_iter),
             batch_size=min(settings.batch_size, max(1, rows)),
@@ -171,36 +171,36 @@ class Configured(BaseEstimator, ABC):  # type: ignore[misc]
                 self.l1, settings.alpha, settings.weight_decay if solver == "adamw" else 0.0, self.max_norm
             ),
             dropout=settings.dropout if any(settings.dropout) else (),
-            clip=self.clip,
-            averaging=self.averaging,
+            clip_norm=self.gradient_clip_norm,
+            ema_decay=self.ema_decay,
             patience=patience,
-            minimum_gain=settings.tol,
-            watch=stop_by,
+            min_delta=settings.tol,
+            stopping_criterion=early_stopping_metric,
             shuffle=self.shuffle,
-            time_limit=self._own_time_limit(),
+            time_limit=self._effective_time_limit(),
             evaluations=self.max_fun,
-            own_loss=self._own_loss(),
+            custom_loss=self._custom_loss(),
             # restarts keep all cores busy by themselves; one network alone is cut for two
             slices=1 if settings.restarts > 1 else 2,
-            threads=1 if settings.restarts > 1 else self.threads or cores(),
+            threads=1 if settings.restarts > 1 else self.n_jobs or n_available_cores(),
             seed=seed,
         )
 
     def _checkpoint(self) -> Checkpoint | None:
-        if self.checkpoint is None:
+        if self.checkpoint_path is None:
             return None
         if self.random_state is None:
             raise InputError(
                 "a training can only go on from its checkpoint with the same seed, but random_state is None",
                 "give a number, as in random_state=0",
             )
-        given = {} if self.checkpoint_epochs is None else {"epochs": self.checkpoint_epochs}
-        return Checkpoint(Path(self.checkpoint), seconds=self.checkpoint_seconds, **given)
+        user_value = {} if self.checkpoint_epochs is None else {"epochs": self.checkpoint_epochs}
+        return Checkpoint(Path(self.checkpoint_path), seconds=self.checkpoint_seconds, **user_value)
 
-    def _own_time_limit(self) -> float | None:
+    def _effective_time_limit(self) -> float | None:
         """Seconds for these networks alone."""
         return self.time_limit
 
-    def _own_loss(self) -> OwnLoss | None:
+    def _custom_loss(self) -> CustomLoss | None:
         """A loss of the user's own, if one was given."""
         return None

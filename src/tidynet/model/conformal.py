@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 
 __all__ = [
-    "ClassScores",
-    "NumberScores",
+    "ClassConformityScores",
+    "RegressionConformityScores",
     "check_coverage",
-    "class_scores",
-    "fewest_rows",
-    "number_scores",
-    "threshold",
+    "class_conformity_scores",
+    "conformal_quantile",
+    "min_calibration_rows",
+    "regression_conformity_scores",
 ]
 
 Array = NDArray[Any]
@@ -55,7 +55,7 @@ def check_coverage(coverage: Any) -> float:
     raise InputError(f"coverage is {coverage!r}, expected a share between 0 and 1", "try 0.9")
 
 
-def fewest_rows(coverage: float) -> int:
+def min_calibration_rows(coverage: float) -> int:
     """Rows set aside without which no finite threshold keeps the promise: the least n with ⌈(n + 1)·c⌉ ≤ n.
 
     Examples
@@ -66,7 +66,7 @@ def fewest_rows(coverage: float) -> int:
     return math.ceil(coverage / (1 - coverage) * (1 - 1e-9))
 
 
-def threshold(scores: Array, coverage: float, of: str = "", weights: Array | None = None) -> float:
+def conformal_quantile(scores: Array, coverage: float, of: str = "", weights: Array | None = None) -> float:
     """The ⌈(n + 1)·coverage⌉-th smallest of n scores; with weights, the least that reaches as much of their sum.
 
     A new row is taken to weigh as much as the mean row: Σ{w of scores ≤ t} ≥ coverage·(Σw + w̄) (Tibshirani, Foygel
@@ -84,23 +84,23 @@ def threshold(scores: Array, coverage: float, of: str = "", weights: Array | Non
     >>> threshold(np.arange(1.0, 10.0), 0.5), threshold(np.arange(1.0, 10.0), 0.5, weights=np.arange(1.0, 10.0))
     (5.0, 7.0)
     """
-    rows, needed = len(scores), fewest_rows(coverage)
+    rows, needed = len(scores), min_calibration_rows(coverage)
     if rows < needed:
-        most = rows / (rows + 1)
+        max_count = rows / (rows + 1)
         raise InputError(
             f"{rows} rows{of} were set aside, and a coverage of {coverage:g} needs at least {needed}",
-            f"ask for at most {math.floor(1000 * most) / 1000:g}" if rows else "give more rows",
+            f"ask for at most {math.floor(1000 * max_count) / 1000:g}" if rows else "give more rows",
         )
     if weights is not None:
         order = np.argsort(scores, kind="stable")
         reached = np.cumsum(weights[order] / weights.mean(), dtype=np.float64)
-        place = int(np.searchsorted(reached, (rows + 1) * coverage - 1e-9 * rows))
-        return float(scores[order[min(place, rows - 1)]])
-    place = min(rows, math.ceil((rows + 1) * coverage - 1e-9)) - 1
-    return float(np.partition(scores, place)[place])
+        index = int(np.searchsorted(reached, (rows + 1) * coverage - 1e-9 * rows))
+        return float(scores[order[min(index, rows - 1)]])
+    index = min(rows, math.ceil((rows + 1) * coverage - 1e-9)) - 1
+    return float(np.partition(scores, index)[index])
 
 
-def class_scores(probabilities: Array) -> Array:
+def class_conformity_scores(probabilities: Array) -> Array:
     """The probability of all classes that are more probable than this one: 0 for the most probable.
 
     These are adaptive prediction sets (Romano, Sesia and Candès, 2020) without the class's own share, so that
@@ -128,7 +128,7 @@ def class_scores(probabilities: Array) -> Array:
     return scores
 
 
-def number_scores(truth: Array, lower: Array, upper: Array, scale: Array) -> Array:
+def regression_conformity_scores(y_true: Array, lower: Array, upper: Array, scale: Array) -> Array:
     """How far the truth lies outside lower … upper, in units of a scale: max(lower − y, y − upper)/scale.
 
     With lower = upper = ŷ it is the error, normalised; with quantiles it is negative for a truth well inside
@@ -139,11 +139,11 @@ def number_scores(truth: Array, lower: Array, upper: Array, scale: Array) -> Arr
     >>> number_scores(np.array([3.0]), np.array([1.0]), np.array([2.0]), np.array([0.5])).tolist()
     [2.0]
     """
-    return np.asarray(np.maximum(lower - truth, truth - upper) / scale)
+    return np.asarray(np.maximum(lower - y_true, y_true - upper) / scale)
 
 
 @dataclass(frozen=True)
-class ClassScores:
+class ClassConformityScores:
     """Scores of the true classes of the rows set aside.
 
     Attributes
@@ -159,7 +159,7 @@ class ClassScores:
     codes: Array
     weights: Array | None = None
 
-    def members(self, probabilities: Array, coverage: float, classes: Array, per_class: bool = False) -> Array:
+    def set_membership(self, probabilities: Array, coverage: float, classes: Array, per_class: bool = False) -> Array:
         """Which classes are in each row's set.
 
         Parameters
@@ -180,19 +180,19 @@ class ClassScores:
         InputError
             If too few rows were set aside, of all or of one class.
         """
-        scores = class_scores(probabilities)
+        scores = class_conformity_scores(probabilities)
         if not per_class:
-            return np.asarray(scores <= threshold(self.scores, coverage, weights=self.weights))
+            return np.asarray(scores <= conformal_quantile(self.scores, coverage, weights=self.weights))
         limits = []
         for code, label in enumerate(classes):
             own = self.codes == code
             weights = None if self.weights is None else self.weights[own]
-            limits.append(threshold(self.scores[own], coverage, f" of the class '{label}'", weights))
+            limits.append(conformal_quantile(self.scores[own], coverage, f" of the class '{label}'", weights))
         return np.asarray(scores <= np.array(limits))
 
 
 @dataclass(frozen=True)
-class NumberScores:
+class RegressionConformityScores:
     """Scores of the true numbers of the rows set aside.
 
     Attributes
@@ -213,7 +213,7 @@ class NumberScores:
         InputError
             If too few rows were set aside.
         """
-        limits = np.array([threshold(column, coverage, weights=self.weights) for column in self.scores.T])
+        limits = np.array([conformal_quantile(column, coverage, weights=self.weights) for column in self.scores.T])
         low, high = lower - limits * scale, upper + limits * scale
         crossed = low > high
         middle = (low + high) / 2

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import FileFault
-from tidynet.model.atomic import replacing
+from tidynet.errors import FileReadError
+from tidynet.model.atomic import atomic_write
 
 __all__ = ["FORMAT", "SUFFIX", "read_container", "write_container"]
 
@@ -41,7 +41,7 @@ def write_container(path: str | Path, facts: Mapping[str, Any], arrays: Mapping[
     text = json.dumps(facts, ensure_ascii=False)  # unsorted: scores and baselines have an order of their own
     whole = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
     metadata = {"tidynet": text, "format": str(FORMAT), "sha256": _digest(text, whole)}
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         try:
             save_file(whole, temporary, metadata=metadata)
         except SafetensorError as error:  # it wraps the system's own error in a text
@@ -60,7 +60,7 @@ def read_container(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     """
     metadata, arrays = _read(path)
     if _digest(metadata["tidynet"], arrays) != metadata.get("sha256"):
-        raise FileFault(
+        raise FileReadError(
             f"the model file '{path}' was altered after it was written",
             "copy it again from where it was made, or train again",
         )
@@ -71,37 +71,37 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
     from safetensors import SafetensorError, safe_open
 
     if not path.exists():
-        raise FileFault(f"there is no model file '{path}'", _nearby(path))
+        raise FileReadError(f"there is no model file '{path}'", _suggest_file(path))
     if path.is_dir():
-        raise FileFault(f"'{path}' is a folder, expected a model file", _nearby(path / f"model{SUFFIX}"))
+        raise FileReadError(f"'{path}' is a folder, expected a model file", _suggest_file(path / f"model{SUFFIX}"))
     try:
         with safe_open(path, framework="numpy") as opened:
             metadata = opened.metadata() or {}
-            _refuse_newer(path, metadata)
+            _check_version(path, metadata)
             arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118  (no mapping)
-    except FileFault:
+    except FileReadError:
         raise
     except (SafetensorError, OSError, ValueError) as error:
-        raise FileFault(
+        raise FileReadError(
             f"'{path}' is no model file, or one cut short ({error})", "expected a file that tidynet train wrote"
         ) from error
     if "tidynet" not in metadata:
-        raise FileFault(f"'{path}' holds arrays, but no tidynet model", "expected a file that tidynet train wrote")
+        raise FileReadError(f"'{path}' holds arrays, but no tidynet model", "expected a file that tidynet train wrote")
     return metadata, arrays
 
 
-def _refuse_newer(path: Path, metadata: Mapping[str, str]) -> None:
+def _check_version(path: Path, metadata: Mapping[str, str]) -> None:
     if "tidynet" in metadata and int(metadata.get("format", FORMAT)) > FORMAT:
-        raise FileFault(
+        raise FileReadError(
             f"the model file '{path}' has format {metadata['format']}, this tidynet reads up to {FORMAT}",
             "update tidynet",
         )
 
 
-def _nearby(path: Path) -> str:
+def _suggest_file(path: Path) -> str:
     folder = path.parent if path.parent.is_dir() else Path()
-    found = sorted(folder.glob(f"*{SUFFIX}")) or sorted(folder.glob(f"*/*{SUFFIX}"))
-    return f"there is '{found[0]}'" if found else "train one with tidynet train"
+    result = sorted(folder.glob(f"*{SUFFIX}")) or sorted(folder.glob(f"*/*{SUFFIX}"))
+    return f"there is '{result[0]}'" if result else "train one with tidynet train"
 
 
 def _digest(facts: str, arrays: Mapping[str, Array]) -> str:

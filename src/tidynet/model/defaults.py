@@ -14,16 +14,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.model.parameters import check_parameters, refuse_idle_decay, refuse_what_lbfgs_lacks
+from tidynet.errors import InputError, did_you_mean, join_names
+from tidynet.model.parameters import check_lbfgs_parameters, check_parameters, check_weight_decay
 
-__all__ = ["EFFORTS", "PRESETS", "Settings", "resolve", "told"]
+__all__ = ["EFFORT_PRESETS", "PRESETS", "Settings", "describe_settings", "resolve"]
 
 PRESETS = ("tidynet", "scikit-learn")
 # Networks averaged, units of each of their hidden layers, and passes over the rows. For more patience than
 # balanced, more passes and more networks: 160 passes took 2.6% off the loss of 13 tables for 2.9 times the
 # time, 16 networks over 80 passes 1.8% for 3.1 times, and 256-256 units nothing that stands out of the noise.
-EFFORTS: dict[str, dict[str, Any]] = {
+EFFORT_PRESETS: dict[str, dict[str, Any]] = {
     "fast": {"restarts": 3, "hidden_layer_sizes": (64, 64), "epochs": 40},
     "balanced": {"restarts": 8, "hidden_layer_sizes": (128, 128), "epochs": 40},
     "best": {"restarts": 16, "hidden_layer_sizes": (128, 128), "epochs": 120},
@@ -59,7 +59,7 @@ class Settings:
 def _tidynet(rows: int, quantities: int, effort: str) -> dict[str, Any]:
     # Small batches give a small table enough steps; large ones fill the matrix products.
     batch_size = 32 if rows < 2_000 else 64 if rows < 5_000 else 128 if rows < 30_000 else 256
-    chosen = dict(EFFORTS[effort])
+    chosen = dict(EFFORT_PRESETS[effort])
     # 40 epochs suffice from some thousand rows on; fewer rows need more passes for 1,500 steps.
     epochs = max(chosen.pop("epochs"), min(200, math.ceil(1_500 / max(1, math.ceil(rows / batch_size)))))
     return {
@@ -87,10 +87,10 @@ def _tidynet(rows: int, quantities: int, effort: str) -> dict[str, Any]:
 def _bins(rows: int, quantities: int) -> int:
     """Bins of each number: fewer where rows are few or columns many, so that two rows speak for each bin."""
     # Under 1,000 rows 16 bins overfit: on eight small tables 4 took 1.5% off the loss.
-    most = 4 if rows < 1_000 else 32
+    max_count = 4 if rows < 1_000 else 32
     # With 600 columns of noise and 2,400 rows, 32 bins each took the R² from .49 to .10 and 22 times as long.
     fitting = rows // (2 * max(1, quantities))
-    return min(most, fitting) if fitting >= 4 else 0
+    return min(max_count, fitting) if fitting >= 4 else 0
 
 
 def _scikit_learn(rows: int) -> dict[str, Any]:
@@ -116,12 +116,12 @@ def _scikit_learn(rows: int) -> dict[str, Any]:
     }
 
 
-def resolve(given: Mapping[str, Any], preset: str, rows: int, quantities: int = 1) -> Settings:
+def resolve(user_value: Mapping[str, Any], preset: str, rows: int, quantities: int = 1) -> Settings:
     """The settings that a user gave, with the preset's for those left at ``"auto"``.
 
     Parameters
     ----------
-    given : mapping
+    user_value : mapping
         Parameters by name; ``"auto"`` or an absent one takes the preset's.
     preset : str
         One of `PRESETS`.
@@ -142,19 +142,20 @@ def resolve(given: Mapping[str, Any], preset: str, rows: int, quantities: int = 
     >>> resolve({"dropout": 0.5}, "scikit-learn", 50).dropout
     (0.0, 0.5)
     """
-    check_parameters(given)
+    check_parameters(user_value)
     if preset not in PRESETS:
         raise InputError(
             f"preset is {preset!r}", did_you_mean(str(preset), PRESETS) or "choose tidynet or scikit-learn"
         )
-    effort = given.get("effort", "balanced")
-    if effort not in EFFORTS:
+    effort = user_value.get("effort", "balanced")
+    if effort not in EFFORT_PRESETS:
         raise InputError(
-            f"effort is {effort!r}", did_you_mean(str(effort), EFFORTS) or f"choose {listed(list(EFFORTS))}"
+            f"effort is {effort!r}",
+            did_you_mean(str(effort), EFFORT_PRESETS) or f"choose {join_names(list(EFFORT_PRESETS))}",
         )
     chosen = _tidynet(rows, quantities, effort) if preset == "tidynet" else _scikit_learn(rows)
-    names = {one.name for one in fields(Settings)} - {"preset", "effort"}
-    own = {name: value for name, value in given.items() if name in names and not _is_auto(value)}
+    names = {item.name for item in fields(Settings)} - {"preset", "effort"}
+    own = {name: value for name, value in user_value.items() if name in names and not _is_auto(value)}
     if preset == "tidynet":
         if "max_iter" in own:
             chosen["n_iter_no_change"] = max(8, int(own["max_iter"]) // 4)
@@ -165,19 +166,19 @@ def resolve(given: Mapping[str, Any], preset: str, rows: int, quantities: int = 
             chosen["dropout"] = 0.0  # it needs the same error at each evaluation
     chosen |= own
     if chosen["solver"] == "lbfgs":
-        refuse_what_lbfgs_lacks({**given, "dropout": chosen["dropout"], "weight_decay": chosen["weight_decay"]})
-    refuse_idle_decay(chosen["solver"], chosen["weight_decay"])
+        check_lbfgs_parameters({**user_value, "dropout": chosen["dropout"], "weight_decay": chosen["weight_decay"]})
+    check_weight_decay(chosen["solver"], chosen["weight_decay"])
     if "folds" not in own:
-        chosen["folds"] = _folds(chosen, given, own)
+        chosen["folds"] = _folds(chosen, user_value, own)
     hidden = chosen["hidden_layer_sizes"]
     sizes = tuple(int(units) for units in hidden) if hasattr(hidden, "__iter__") else (int(hidden),)
-    found = Settings(preset=preset, effort=effort, **{**chosen, "hidden_layer_sizes": sizes})
+    result = Settings(preset=preset, effort=effort, **{**chosen, "hidden_layer_sizes": sizes})
     return replace(
-        found, dropout=_shares(found.dropout, len(sizes)), batch_size=min(int(found.batch_size), max(1, rows))
+        result, dropout=_dropout_rates(result.dropout, len(sizes)), batch_size=min(int(result.batch_size), max(1, rows))
     )
 
 
-def told(settings: Settings, rows: int) -> str:
+def describe_settings(settings: Settings, rows: int) -> str:
     """What was chosen and why, in one line.
 
     Examples
@@ -195,9 +196,9 @@ def told(settings: Settings, rows: int) -> str:
     )
 
 
-def _folds(chosen: Mapping[str, Any], given: Mapping[str, Any], own: Mapping[str, Any]) -> int:
+def _folds(chosen: Mapping[str, Any], user_value: Mapping[str, Any], own: Mapping[str, Any]) -> int:
     """Folds to watch training with: none where one part is watched by all, as some choices ask for."""
-    shared = "validation_fraction" in own or given.get("combine") == "best" or not chosen["early_stopping"]
+    shared = "validation_fraction" in own or user_value.get("combine") == "best" or not chosen["early_stopping"]
     restarts = int(chosen["restarts"])
     return 0 if shared or restarts < 2 else min(int(chosen["folds"]), restarts)
 
@@ -206,13 +207,13 @@ def _is_auto(value: Any) -> bool:
     return isinstance(value, str) and value == "auto"
 
 
-def _shares(dropout: Any, hidden: int) -> tuple[float, ...]:
+def _dropout_rates(dropout: Any, hidden: int) -> tuple[float, ...]:
     """Share dropped of the inputs and each hidden layer."""
     if hasattr(dropout, "__iter__"):
-        shares = tuple(float(share) for share in dropout)
-        if len(shares) != hidden + 1:
+        fractions = tuple(float(fraction) for fraction in dropout)
+        if len(fractions) != hidden + 1:
             raise InputError(
-                f"dropout holds {len(shares)} shares, expected {hidden + 1}: of the inputs and each hidden layer"
+                f"dropout holds {len(fractions)} shares, expected {hidden + 1}: of the inputs and each hidden layer"
             )
-        return shares
+        return fractions
     return (0.0, *([float(dropout)] * hidden))

@@ -15,37 +15,37 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from tidynet.errors import InputError
-from tidynet.model.incoming import Incoming, as_incoming, as_target, as_weights
-from tidynet.model.learnt import Learnt
-from tidynet.model.members import predict_mean
-from tidynet.model.unfamiliarity import Familiar, sample_of
-from tidynet.prepare import Features, fold_rows
+from tidynet.model.incoming import ValidatedInput, validate_input, validate_sample_weight, validate_target
+from tidynet.model.learnt import FittedAttributesMixin
+from tidynet.model.members import predict_ensemble_mean
+from tidynet.model.unfamiliarity import NoveltyDetector, sample_rows
+from tidynet.prepare import EncodedFeatures, assign_folds
 from tidynet.table import Table
 
-__all__ = ["Doubtful", "Evidence", "LearntFrom"]
+__all__ = ["CalibrationData", "TrainingData", "UncertaintyMixin"]
 
 Array = NDArray[Any]
 
-MOST_ROWS = 20_000  # more than these tell no more of a threshold
+MAX_ROWS = 20_000  # more than these tell no more of a threshold
 MOST_CELLS = 4_000_000  # of networks × rows × outputs, held at once
 FOLDS = 5  # of the networks trained anew where `fit` set no rows aside
 NO_ROWS = "this model has set no rows aside to measure its doubt on"
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CalibrationData:
     """What networks say of rows that at least one of them has not learnt from.
 
     Attributes
     ----------
     outputs : array of shape (networks, rows, outputs)
-    unseen : array of bool, shape (networks, rows)
+    is_held_out : array of bool, shape (networks, rows)
         Whether a network has not learnt from a row.
     features : Features
     target : array of shape (rows, …)
     weights : array of shape (rows,), or None
         How much each row counted in training.
-    stands_for : array of shape (rows,), or None
+    row_counts : array of shape (rows,), or None
         How many rows like it each stands for: the weights that were given for rows. Weights of classes are none of
         them, for they make no class more frequent.
     source : str
@@ -53,38 +53,38 @@ class Evidence:
     """
 
     outputs: Array
-    unseen: Array
-    features: Features
+    is_held_out: Array
+    features: EncodedFeatures
     target: Array
     weights: Array | None
-    stands_for: Array | None
+    row_counts: Array | None
     source: str
 
 
 @dataclass(frozen=True)
-class LearntFrom:
+class TrainingData:
     """The rows of a training, as in `Evidence`: references to what the user holds, never saved."""
 
-    incoming: Incoming
+    incoming: ValidatedInput
     target: Array
     weights: Array | None
-    stands_for: Array | None
+    row_counts: Array | None
     groups: Array | None = None
 
 
-class Doubtful(Learnt):
+class UncertaintyMixin(FittedAttributesMixin):
     """Calibration, conformal sets and intervals: what they need of an estimator, and when they are measured."""
 
-    _learnt_from: LearntFrom | None = None
-    _familiar: Familiar | None = None
+    _training_data: TrainingData | None = None
+    _novelty_detector: NoveltyDetector | None = None
     _restart_numbers: tuple[int, ...] = ()
 
     @abstractmethod
-    def _measure(self, evidence: Evidence) -> None:
+    def _calibrate(self, evidence: CalibrationData) -> None:
         """Learn scaling and scores from evidence."""
 
     @abstractmethod
-    def _forget_doubt(self) -> None:
+    def _reset_uncertainty(self) -> None:
         """Forget scaling and scores."""
 
     @abstractmethod
@@ -92,14 +92,14 @@ class Doubtful(Learnt):
         """Whether scores were measured."""
 
     @abstractmethod
-    def _aligned(self, twin: Any, outputs: Array) -> Array:
+    def _aligned(self, cross_fit_model: Any, outputs: Array) -> Array:
         """A twin's raw outputs in the terms of this estimator's own."""
 
-    def _set_none_aside(self) -> None:
-        self._forget_doubt()
-        self._learnt_from = None
+    def _no_calibration_rows(self) -> None:
+        self._reset_uncertainty()
+        self._training_data = None
 
-    def _doubts(self) -> bool:
+    def _has_uncertainty(self) -> bool:
         """Whether there is a doubt to measure for this target."""
         return True
 
@@ -138,82 +138,90 @@ class Doubtful(Learnt):
         """
         check_is_fitted(self, "members_")
         if X is not None:
-            incoming = as_incoming(X, judged=False)
-            weights = as_weights(sample_weight, incoming.rows)
+            incoming = validate_input(X, judged=False)
+            weights = validate_sample_weight(sample_weight, incoming.rows)
             rows = np.arange(incoming.rows) if weights is None else np.flatnonzero(weights)
-            unseen = np.ones((len(self.members_), len(rows)), dtype=bool)
-            given = LearntFrom(incoming, as_target(y, incoming.rows), weights, weights)
-            self._measure_on(given, rows, unseen, "rows given to conformalize")
+            is_held_out = np.ones((len(self.members_), len(rows)), dtype=bool)
+            user_value = TrainingData(incoming, validate_target(y, incoming.rows), weights, weights)
+            self._fit_uncertainty_on(user_value, rows, is_held_out, "rows given to conformalize")
             return self
         if self._has_scores():
             return self
-        if self._learnt_from is None:
+        if self._training_data is None:
             raise InputError(
                 NO_ROWS, "give it rows that it has not learnt from by conformalize(X, y), or train with early_stopping"
             )
-        self._measure(self._by_twins(self._learnt_from))
-        self._learnt_from = None
+        self._calibrate(self._cross_fit_uncertainty(self._training_data))
+        self._training_data = None
         return self
 
-    def _measure_doubt(self, learnt: LearntFrom, validation: Array, folds: tuple[Array, ...]) -> None:
+    def _fit_uncertainty(self, trained: TrainingData, validation: Array, folds: tuple[Array, ...]) -> None:
         """Measure doubt on the rows that training watched, or keep hold of all rows to do so when asked."""
-        self._set_none_aside()
-        if not self._doubts():
+        self._no_calibration_rows()
+        if not self._has_uncertainty():
             return
         if folds:
-            fold = np.empty(learnt.incoming.rows, dtype=np.int64)
+            fold = np.empty(trained.incoming.rows, dtype=np.int64)
             for number, rows in enumerate(folds):
                 fold[rows] = number
             own = np.array(self._restart_numbers)[:, None] % len(folds)
-            unseen = fold == own
-            rows = np.flatnonzero(unseen.any(axis=0))
-            self._measure_on(learnt, rows, unseen[:, rows], "the folds that training stopped early by")
+            is_held_out = fold == own
+            rows = np.flatnonzero(is_held_out.any(axis=0))
+            self._fit_uncertainty_on(trained, rows, is_held_out[:, rows], "the folds that training stopped early by")
         elif len(validation):
-            unseen = np.ones((len(self.members_), len(validation)), dtype=bool)
-            self._measure_on(learnt, validation, unseen, "the validation rows")
+            is_held_out = np.ones((len(self.members_), len(validation)), dtype=bool)
+            self._fit_uncertainty_on(trained, validation, is_held_out, "the validation rows")
         else:
-            self._learnt_from = learnt
-            if self.calibrate not in ("auto", "none"):
+            self._training_data = trained
+            if self.calibration not in ("auto", "none"):
                 self.conformalize()
 
-    def _measure_on(self, learnt: LearntFrom, rows: Array, unseen: Array, source: str) -> None:
-        most = max(1_000, min(MOST_ROWS, MOST_CELLS // (len(self.members_) * self.network_.outputs)))
-        if len(rows) > most:
-            kept = np.sort(np.random.default_rng(0).choice(len(rows), most, replace=False))
-            rows, unseen = rows[kept], unseen[:, kept]
-        features = self._features(learnt.incoming.take(rows))
+    def _fit_uncertainty_on(self, trained: TrainingData, rows: Array, is_held_out: Array, source: str) -> None:
+        max_count = max(1_000, min(MAX_ROWS, MOST_CELLS // (len(self.members_) * self.network_.outputs)))
+        if len(rows) > max_count:
+            kept = np.sort(np.random.default_rng(0).choice(len(rows), max_count, replace=False))
+            rows, is_held_out = rows[kept], is_held_out[:, kept]
+        features = self._features(trained.incoming.select_rows(rows))
         inputs = self._inputs_of(features)
-        outputs = np.stack([predict_mean(self.network_, [theta], inputs) for theta in self.members_])
-        weights, stands_for = (None if one is None else one[rows] for one in (learnt.weights, learnt.stands_for))
-        self._measure(Evidence(outputs, unseen, features, learnt.target[rows], weights, stands_for, source))
+        outputs = np.stack([predict_ensemble_mean(self.network_, [theta], inputs) for theta in self.members_])
+        weights, row_counts = (None if item is None else item[rows] for item in (trained.weights, trained.row_counts))
+        self._calibrate(
+            CalibrationData(outputs, is_held_out, features, trained.target[rows], weights, row_counts, source)
+        )
 
-    def _by_twins(self, learnt: LearntFrom) -> Evidence:
+    def _cross_fit_uncertainty(self, trained: TrainingData) -> CalibrationData:
         """What networks like this one, each trained without a fold, say of that fold."""
-        rows = learnt.incoming.rows
+        rows = trained.incoming.rows
         if rows < 2:
             raise InputError(NO_ROWS, "give it more rows")
-        folds = fold_rows(rows, min(FOLDS, rows), np.random.default_rng(0), self._strata(learnt.target), learnt.groups)
+        folds = assign_folds(
+            rows, min(FOLDS, rows), np.random.default_rng(0), self._stratify_labels(trained.target), trained.groups
+        )
         outputs = np.zeros((1, rows, self.network_.outputs))
         for fold in folds:
             others = np.delete(np.arange(rows), fold)
-            twin = clone(self).set_params(**self._twin_parameters())
-            weights, groups = (None if one is None else one[others] for one in (learnt.weights, learnt.groups))
+            cross_fit_model = clone(self).set_params(**self._cross_fit_parameters())
+            weights, groups = (None if item is None else item[others] for item in (trained.weights, trained.groups))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # of the fit itself the user was told
-                twin.fit(_as_table(learnt.incoming.take(others)), learnt.target[others], weights, groups=groups)
-            inputs = twin._inputs_of(twin._features(learnt.incoming.take(fold)))
-            outputs[0, fold] = self._aligned(twin, predict_mean(twin.network_, twin.members_, inputs))
-        return Evidence(
+                cross_fit_model.fit(
+                    _as_table(trained.incoming.select_rows(others)), trained.target[others], weights, groups=groups
+                )
+            inputs = cross_fit_model._inputs_of(cross_fit_model._features(trained.incoming.select_rows(fold)))
+            outputs[0, fold] = self._aligned(
+                cross_fit_model, predict_ensemble_mean(cross_fit_model.network_, cross_fit_model.members_, inputs)
+            )
+        return CalibrationData(
             outputs,
             np.ones((1, rows), dtype=bool),
-            self._features(learnt.incoming),
-            learnt.target,
-            learnt.weights,
-            learnt.stands_for,
+            self._features(trained.incoming),
+            trained.target,
+            trained.weights,
+            trained.row_counts,
             f"{len(folds)} networks trained in turn",
         )
 
-    def _twin_parameters(self) -> dict[str, Any]:
+    def _cross_fit_parameters(self) -> dict[str, Any]:
         settings: Any = vars(self)["settings_"]
         quiet = {"calibrate": "none", "checkpoint": None, "verbose": False, "warm_start": False}
         return quiet | {"preset": settings.preset, "class_weight": None}
@@ -226,7 +234,7 @@ class Doubtful(Learnt):
 
     # Rows unlike any seen ------------------------------------------------------------------
 
-    def unfamiliarity(self, X: Any) -> Array:
+    def novelty(self, X: Any) -> Array:
         """How unlike the training rows each row is, from 0 to 1.
 
         The share of training rows that are closer to their own nearest training rows than this row is to its
@@ -254,27 +262,27 @@ class Doubtful(Learnt):
         >>> model.unfamiliarity([[0.0, 0.0], [9.0, 9.0]]).round(1).tolist()[1]
         1.0
         """
-        incoming = self._known(X)
-        return self._familiar_rows().measure(self._features(incoming))
+        incoming = self._check_fitted_input(X)
+        return self._novelty_reference().score(self._features(incoming))
 
-    def unfamiliar_because(self, X: Any) -> list[list[str]]:
+    def novelty_reasons(self, X: Any) -> list[list[str]]:
         """What is unlike any training row, in sentences, a list for each row; empty where nothing is.
 
         Values beyond the range seen, levels never seen and values missing that never were; for the most unfamiliar
         of the other rows, the columns in which no training row is like them.
         """
-        incoming = self._known(X)
-        features, familiar = self._features(incoming), self._familiar_rows()
-        measured = familiar.measure(features)
-        return familiar.reasons(self.recipe_, self._matched(incoming), features, measured)
+        incoming = self._check_fitted_input(X)
+        features, familiar = self._features(incoming), self._novelty_reference()
+        measured = familiar.score(features)
+        return familiar.reasons(self.recipe_, self._match_columns(incoming), features, measured)
 
-    def unfamiliar_reasons(self, X: Any, unlike: Any) -> list[tuple[str, int]]:
+    def novelty_summary(self, X: Any, is_novel: Any) -> list[tuple[str, int]]:
         """Why rows of a whole table are unlike any training row, the commonest reason first.
 
         Parameters
         ----------
         X : Table, data frame or array of shape (rows, columns)
-        unlike : array of bool, shape (rows,)
+        is_novel : array of bool, shape (rows,)
             Rows that are unfamiliar, also those in which no single value is; reasons are counted in these alone.
 
         Returns
@@ -282,41 +290,41 @@ class Doubtful(Learnt):
         list of (str, int)
             In words, and in how many of the unfamiliar rows.
         """
-        incoming = self._known(X)
-        features, matched = self._features(incoming), self._matched(incoming)
-        return self._familiar_rows().counted_reasons(self.recipe_, matched, features, np.asarray(unlike))
+        incoming = self._check_fitted_input(X)
+        features, matched = self._features(incoming), self._match_columns(incoming)
+        return self._novelty_reference().count_reasons(self.recipe_, matched, features, np.asarray(is_novel))
 
-    def _familiar_rows(self) -> Familiar:
-        if self._familiar is None:
+    def _novelty_reference(self) -> NoveltyDetector:
+        if self._novelty_detector is None:
             raise InputError(
                 "this model keeps no training rows to compare with, so it cannot tell how unfamiliar a row is",
                 "train it by fit, with this version of tidynet",
             )
-        return self._familiar
+        return self._novelty_detector
 
-    def _keep_familiar(self, incoming: Incoming, target: Array) -> None:
-        rows = sample_of(incoming.rows, len(self.recipe_.used))
-        features = self._features(incoming.take(rows))
-        if self.recipe_.plain and incoming.array is not None:
+    def _fit_novelty(self, incoming: ValidatedInput, target: Array) -> None:
+        rows = sample_rows(incoming.rows, len(self.recipe_.used_columns))
+        features = self._features(incoming.select_rows(rows))
+        if self.recipe_.passthrough_columns and incoming.array is not None:
             ranges = np.stack([incoming.array.min(axis=0), incoming.array.max(axis=0)]).astype(np.float64)
         else:
-            ranges = self.recipe_.ranges(self._matched(incoming))
-        truth = self._strata(target[rows]) if hasattr(self, "classes_") else target[rows]
-        plain = None if truth is None or truth.ndim > 1 else truth.astype(np.float64)
-        self._familiar = Familiar.of(features, self.recipe_.plain, ranges, plain)
+            ranges = self.recipe_.number_ranges(self._match_columns(incoming))
+        y_true = self._stratify_labels(target[rows]) if hasattr(self, "classes_") else target[rows]
+        plain = None if y_true is None or y_true.ndim > 1 else y_true.astype(np.float64)
+        self._novelty_detector = NoveltyDetector.fit(features, self.recipe_.passthrough_columns, ranges, plain)
 
     # Saving ---------------------------------------------------------------------------------
 
     @abstractmethod
-    def _doubt_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
+    def _uncertainty_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """What the file must hold of scaling and scores."""
 
     @abstractmethod
-    def _restore_doubt(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+    def _restore_uncertainty(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
         """Take up what `_doubt_facts` gave."""
 
 
-def _as_table(incoming: Incoming) -> Any:
+def _as_table(incoming: ValidatedInput) -> Any:
     """Rows in a form that `fit` takes, with the kinds that columns were judged to be."""
     if incoming.array is not None:
         return incoming.array

@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from tidynet.errors import ColumnWarning, InputError
-from tidynet.model.configuration import Configured
+from tidynet.model.configuration import ParameterResolutionMixin
 from tidynet.model.defaults import Settings
-from tidynet.model.incoming import Incoming, as_incoming
+from tidynet.model.incoming import ValidatedInput, validate_input
 from tidynet.model.members import Parts
-from tidynet.model.training_rows import TrainingRows
+from tidynet.model.training_rows import TrainValidationRows
 from tidynet.net import Inputs, LossOptions, Network, prepare_data
 from tidynet.net.kernels import Data
-from tidynet.prepare import Features, Recipe
+from tidynet.prepare import EncodedFeatures, Recipe
 
-__all__ = ["Encoding"]
+__all__ = ["EncodingMixin"]
 
 Array = NDArray[Any]
 
 
-class Encoding(Configured):
+class EncodingMixin(ParameterResolutionMixin):
     """From columns to inputs, and from a target to what the loss compares outputs with."""
 
     recipe_: Recipe
@@ -35,7 +35,7 @@ class Encoding(Configured):
     # What the two tasks differ in -----------------------------------------------------------
 
     @abstractmethod
-    def _learn_target(self, y: Array, fresh: bool) -> None:
+    def _fit_target(self, y: Array, fresh: bool) -> None:
         """Learn classes or scale from the target, or check it against what was learnt."""
 
     @abstractmethod
@@ -43,7 +43,7 @@ class Encoding(Configured):
         """The target as the network learns it."""
 
     @abstractmethod
-    def _strata(self, y: Array) -> Array | None:
+    def _stratify_labels(self, y: Array) -> Array | None:
         """What to stratify a split by, or None."""
 
     @abstractmethod
@@ -54,46 +54,46 @@ class Encoding(Configured):
     def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """What the file must hold of the target, as facts and arrays."""
 
-    def _more_weights(self, y: Array, weights: Array | None) -> Array | None:
+    def _class_weights(self, y: Array, weights: Array | None) -> Array | None:
         """Row weights after class weights."""
         del y
         return weights
 
     # Columns --------------------------------------------------------------------------------
 
-    def _keep_names(self, incoming: Incoming) -> None:
+    def _set_feature_names(self, incoming: ValidatedInput) -> None:
         self.n_features_in_ = incoming.width
         if incoming.names is not None:
             self.feature_names_in_ = np.array(incoming.names, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def _make_recipe(self, incoming: Incoming) -> None:
+    def _make_recipe(self, incoming: ValidatedInput) -> None:
         plain = self.settings_.preset == "scikit-learn" and incoming.array is not None
         array = incoming.array
         if plain and array is not None:
-            names = incoming.names or [f"x{place}" for place in range(array.shape[1])]
-            self.recipe_ = Recipe.untouched(names)
+            names = incoming.names or [f"x{index}" for index in range(array.shape[1])]
+            self.recipe_ = Recipe.numeric_passthrough(names)
         else:
-            from tidynet.table import Judgement, Kind
+            from tidynet.table import TypeInference, VariableType
 
             frame = incoming.as_frame()
-            taken = Judgement(Kind.CONTINUOUS, "a column of a plain array is taken as numbers")
-            judgements = incoming.judgements or dict.fromkeys(frame.columns, taken)
-            self.recipe_ = Recipe.fit(frame, judgements, self.settings_.bins)
-        given = array.dtype if plain and array is not None else np.dtype(np.float32)
-        self.dtype_ = given if isinstance(self.dtype, str) and self.dtype == "auto" else np.dtype(self.dtype)
+            taken = TypeInference(VariableType.CONTINUOUS, "a column of a plain array is taken as numbers")
+            inferred_types = incoming.judgements or dict.fromkeys(frame.columns, taken)
+            self.recipe_ = Recipe.fit(frame, inferred_types, self.settings_.bins)
+        user_value = array.dtype if plain and array is not None else np.dtype(np.float32)
+        self.dtype_ = user_value if isinstance(self.dtype, str) and self.dtype == "auto" else np.dtype(self.dtype)
 
-    def _known(self, X: Any) -> Incoming:
+    def _check_fitted_input(self, X: Any) -> ValidatedInput:
         """Rows to predict, if there is a network for them."""
         if not hasattr(self, "members_"):  # scikit-learn's own check takes longer than to predict a row
             check_is_fitted(self, "members_")
-        incoming = as_incoming(X, judged=False)
+        incoming = validate_input(X, judged=False)
         if incoming.array is not None and incoming.width != self.n_features_in_:
             raise self._wrong_width(incoming.width)
         return incoming
 
-    def _matched(self, incoming: Incoming) -> Any:
+    def _match_columns(self, incoming: ValidatedInput) -> Any:
         """The frame with the names that the recipe knows; features without names are matched by place."""
         frame = incoming.as_frame()
         if incoming.names is not None and hasattr(self, "feature_names_in_"):
@@ -108,19 +108,19 @@ class Encoding(Configured):
             hint,
         )
 
-    def _features(self, incoming: Incoming) -> Features:
-        if self.recipe_.plain and incoming.array is not None:
-            return Features.of_numbers(incoming.array)
-        frame = self._matched(incoming)
+    def _features(self, incoming: ValidatedInput) -> EncodedFeatures:
+        if self.recipe_.passthrough_columns and incoming.array is not None:
+            return EncodedFeatures.of_numbers(incoming.array)
+        frame = self._match_columns(incoming)
         features = self.recipe_.transform(frame)
-        for told in self.recipe_.notes_on(frame, only_types=True):
-            warnings.warn(told, ColumnWarning, stacklevel=5)
+        for text in self.recipe_.column_change_notes(frame, only_types=True):
+            warnings.warn(text, ColumnWarning, stacklevel=5)
         return features
 
-    def _inputs(self, incoming: Incoming) -> Inputs:
+    def _inputs(self, incoming: ValidatedInput) -> Inputs:
         return self._inputs_of(self._features(incoming))
 
-    def _inputs_of(self, features: Features) -> Inputs:
+    def _inputs_of(self, features: EncodedFeatures) -> Inputs:
         return Inputs.of(features.numbers, features.codes, features.bins, features.fractions, self.dtype_)
 
     # The network and its rows ---------------------------------------------------------------
@@ -131,7 +131,7 @@ class Encoding(Configured):
         names = (chosen,) * len(hidden) if isinstance(chosen, str) else tuple(chosen)
         outputs, output_activation, loss, options = self._output()
         return Network(
-            numbers=len(recipe.numbers) + sum(encoder.marks_missing for encoder in recipe.numbers),
+            numbers=len(recipe.numbers) + sum(encoder.add_indicator for encoder in recipe.numbers),
             hidden=hidden,
             outputs=outputs,
             bins=tuple(encoder.bin_rows for encoder in recipe.binned),
@@ -140,15 +140,17 @@ class Encoding(Configured):
             output_activation=output_activation,
             loss=loss,
             options=options,
-            biases=self.biases,
+            use_bias=self.use_bias,
         )
 
-    def _data(self, incoming: Incoming, target: Array, weights: Array | None, rows: Array | slice) -> Data:
-        chosen = incoming if isinstance(rows, slice) else incoming.take(rows)
+    def _data(self, incoming: ValidatedInput, target: Array, weights: Array | None, rows: Array | slice) -> Data:
+        chosen = incoming if isinstance(rows, slice) else incoming.select_rows(rows)
         encoded = self._encode_target(target[rows])
         return prepare_data(self.network_, self._inputs(chosen), encoded, None if weights is None else weights[rows])
 
-    def _parts(self, incoming: Incoming, target: Array, weights: Array | None, rows: TrainingRows) -> Parts:
+    def _split_rows(
+        self, incoming: ValidatedInput, target: Array, weights: Array | None, rows: TrainValidationRows
+    ) -> Parts:
         """What each restart learns from and watches, encoded."""
         if not rows.folds:
             data = self._data(incoming, target, weights, rows.training)
@@ -156,12 +158,12 @@ class Encoding(Configured):
             return lambda _: (data, validation)
         inputs, encoded = self._inputs(incoming), self._encode_target(target)
 
-        def taken(chosen: Array | slice) -> Data:
+        def prepare_rows(chosen: Array | slice) -> Data:
             own = None if weights is None else weights[chosen]
             return prepare_data(self.network_, inputs.take(chosen), encoded[chosen], own)
 
         def of(restart: int) -> tuple[Data, Data]:
             training, watched = rows.of(restart)
-            return taken(training), taken(watched)
+            return prepare_rows(training), prepare_rows(watched)
 
         return of

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Difference", "current_environment", "differences", "matters_sentence"]
+__all__ = ["VersionDifference", "current_environment", "describe_differences", "differences"]
 
 # What the numbers of a prediction pass through: another version may round the last digits otherwise.
 _ARITHMETIC = ("numpy", "scipy", "numba", "llvmlite")
@@ -29,31 +29,31 @@ _BY_OTHERS = ("pandas", "pyarrow")
 
 
 @dataclass(frozen=True)
-class Difference:
+class VersionDifference:
     """One thing that was otherwise when a model was made.
 
     Parameters
     ----------
     name : str
         A package, "python" or "platform".
-    then, now : str
+    recorded, current : str
         The versions; empty where it was or is not there.
     effect : {"may matter", "last digits", "none"}
         What it does to predictions.
     """
 
     name: str
-    then: str
-    now: str
+    recorded: str
+    current: str
     effect: str
 
     def __str__(self) -> str:
-        told = {
+        text = {
             "may matter": "predictions may differ",
             "last digits": "may change the last digits of predictions",
             "none": "changes no prediction",
         }[self.effect]
-        return f"{self.name} {self.then or 'absent'} then, {self.now or 'absent'} now: {told}"
+        return f"{self.name} {self.recorded or 'absent'} then, {self.current or 'absent'} now: {text}"
 
 
 def current_environment(also: Iterable[str] = ()) -> dict[str, Any]:
@@ -85,16 +85,16 @@ def _environment(further: Iterable[str]) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
-        "packages": dict(sorted(_used(frozenset(further)).items())),
+        "packages": dict(sorted(_used_packages(frozenset(further)).items())),
     }
 
 
 @cache
-def _used(further: frozenset[str]) -> dict[str, str]:
+def _used_packages(further: frozenset[str]) -> dict[str, str]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     waiting: list[tuple[str, frozenset[str]]] = [(name, frozenset()) for name in ("tidynet", *further)]
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
@@ -106,24 +106,24 @@ def _used(further: frozenset[str]) -> dict[str, str]:
             installed = distribution(name)
         except PackageNotFoundError:
             continue
-        found[str(canonicalize_name(name))] = installed.version
+        result[str(canonicalize_name(name))] = installed.version
         for line in installed.requires or ():
             needed = Requirement(line)
             if name == "tidynet" and needed.name in _AT_NEED:
                 continue
             if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
                 waiting.append((str(canonicalize_name(needed.name)), frozenset(needed.extras)))
-    return found
+    return result
 
 
-def differences(then: Mapping[str, Any], now: Mapping[str, Any] | None = None) -> list[Difference]:
+def differences(recorded: Mapping[str, Any], current: Mapping[str, Any] | None = None) -> list[VersionDifference]:
     r"""What differs between two environments, what matters most first.
 
     Parameters
     ----------
-    then : mapping
+    recorded : mapping
         As `current_environment` gave it when the model was made.
-    now : mapping, optional
+    current : mapping, optional
         The other; by default what is installed here of the same packages.
 
     Examples
@@ -133,20 +133,22 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any] | None = None) -
     numpy 2.1.0 then, 2.2.0 now: may change the last digits of predictions
     rich 14.0 then, 13.9 now: changes no prediction
     """
-    here = _environment(then["packages"]) if now is None else now
+    here = _environment(recorded["packages"]) if current is None else current
     pairs = [
-        *((name, str(then.get(name, "")), str(here.get(name, ""))) for name in ("python", "platform")),
+        *((name, str(recorded.get(name, "")), str(here.get(name, ""))) for name in ("python", "platform")),
         *(
-            (name, then["packages"].get(name, ""), here["packages"].get(name, ""))
-            for name in sorted({*then["packages"], *here["packages"]})
+            (name, recorded["packages"].get(name, ""), here["packages"].get(name, ""))
+            for name in sorted({*recorded["packages"], *here["packages"]})
         ),
     ]
-    found = [Difference(name, one, other, _effect(name, one, other)) for name, one, other in pairs if one != other]
-    return sorted(found, key=lambda one: ("may matter", "last digits", "none").index(one.effect))
+    result = [
+        VersionDifference(name, item, other, _effect(name, item, other)) for name, item, other in pairs if item != other
+    ]
+    return sorted(result, key=lambda item: ("may matter", "last digits", "none").index(item.effect))
 
 
-def _effect(name: str, then: str, now: str) -> str:
-    if name == "tidynet" and _line(then) != _line(now):
+def _effect(name: str, recorded: str, current: str) -> str:
+    if name == "tidynet" and _line(recorded) != _line(current):
         return "may matter"
     return "last digits" if name in (*_ARITHMETIC, "platform", "tidynet") else "none"
 
@@ -156,10 +158,10 @@ def _line(version: str) -> list[str]:
     return version.split(".")[:2]
 
 
-def matters_sentence(then: Mapping[str, Any] | None) -> str:
+def describe_differences(recorded: Mapping[str, Any] | None) -> str:
     """What to warn of when a model is loaded; empty where nothing that differs matters."""
-    matter = [one for one in differences(then) if one.effect == "may matter"] if then else []
-    told = ", ".join(f"{one.name} {one.then or 'none'}, here {one.now or 'none'}" for one in matter)
+    matter = [item for item in differences(recorded) if item.effect == "may matter"] if recorded else []
+    text = ", ".join(f"{item.name} {item.recorded or 'none'}, here {item.current or 'none'}" for item in matter)
     return (
-        f"the model was made with {told}; its predictions may differ, see tidynet environment --check" if told else ""
+        f"the model was made with {text}; its predictions may differ, see tidynet environment --check" if text else ""
     )

@@ -11,16 +11,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from tidynet.model.container import write_container
 from tidynet.model.diagram import estimator_diagram
-from tidynet.model.fitting import Fitting
-from tidynet.model.members import predict_mean
-from tidynet.model.saving import packed
+from tidynet.model.fitting import FitMixin
+from tidynet.model.members import predict_ensemble_mean
+from tidynet.model.saving import to_state
 
 __all__ = ["NetworkEstimator"]
 
 Array = NDArray[Any]
 
 
-class NetworkEstimator(Fitting):
+class NetworkEstimator(FitMixin):
     """A multilayer network behind scikit-learn's estimator interface; not used by itself.
 
     Each class that it is made of adds one thing: parameters (`Configured`), inputs and targets (`Encoding`), what
@@ -33,25 +33,25 @@ class NetworkEstimator(Fitting):
     def predict(self, X: Any) -> Any:
         """Predict the target of each row."""
 
-    def point(self, X: Any) -> Any:
+    def predict_point(self, X: Any) -> Any:
         """One prediction a row, whatever the loss: here `predict`."""
         return self.predict(X)
 
     def _raw_outputs(self, X: Any) -> Array:
         """Mean over the networks of their outputs ŷ, shape (rows, outputs)."""
-        inputs = self._inputs(self._known(X))
-        return predict_mean(self.network_, self.members_, inputs)
+        inputs = self._inputs(self._check_fitted_input(X))
+        return predict_ensemble_mean(self.network_, self.members_, inputs)
 
     # Saving ---------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> int:
         """Write the fitted model to one safe file (`tidynet.load` reads it); returns its bytes."""
-        return write_container(path, *self.packed())
+        return write_container(path, *self.to_state())
 
-    def packed(self) -> tuple[dict[str, Any], dict[str, Array]]:
+    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """The fitted model as facts that JSON can hold, and arrays by name."""
         check_is_fitted(self, "members_")
-        return packed(self)
+        return to_state(self)
 
     # In a notebook, and to scikit-learn -----------------------------------------------------
 

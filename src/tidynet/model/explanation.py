@@ -14,9 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.model.training_facts import Facts, facts_of
+from tidynet.model.training_facts import TrainingStatistics, training_statistics
 
-__all__ = ["RULES", "Facts", "Finding", "Rule", "explained", "facts_of", "findings"]
+__all__ = [
+    "RULES",
+    "DiagnosisRule",
+    "TrainingDiagnosis",
+    "TrainingStatistics",
+    "diagnose",
+    "explain_history",
+    "training_statistics",
+]
 
 Array = NDArray[np.float64]
 
@@ -31,19 +39,19 @@ RECTIFIERS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish")
 
 
 @dataclass(frozen=True)
-class Finding:
+class TrainingDiagnosis:
     """What a rule found: its name, what happened, and what to try next."""
 
     name: str
-    happened: str
+    description: str
     advice: str
 
     def __str__(self) -> str:
-        return f"{self.happened}; {self.advice}."
+        return f"{self.description}; {self.advice}."
 
 
 @dataclass(frozen=True)
-class Rule:
+class DiagnosisRule:
     """One thing that can happen.
 
     Attributes
@@ -53,25 +61,25 @@ class Rule:
         Facts → what happened, in words, or None.
     advice : str
         What to try next; ``{rate}`` stands for a tenth of the learning rate.
-    hides : tuple of str
+    overrides : tuple of str
         Rules that this one explains.
     """
 
     name: str
-    find: Callable[[Facts], str | None]
+    find: Callable[[TrainingStatistics], str | None]
     advice: str
-    hides: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
 
 
-def _diverged(facts: Facts) -> str | None:
-    told = [one for one in (*facts.notes, *facts.stopped) if "left all bounds" in one]
-    if not told:
+def _diverged(facts: TrainingStatistics) -> str | None:
+    text = [item for item in (*facts.notes, *facts.stopped) if "left all bounds" in item]
+    if not text:
         return None
-    epoch = told[0].partition("in epoch ")[2].split()[0].rstrip(":,;")
-    return f"The learning rate of {facts.rate:g} is too high: the loss left all bounds in epoch {epoch}"
+    epoch = text[0].partition("in epoch ")[2].split()[0].rstrip(":,;")
+    return f"The learning rate of {facts.learning_rate:g} is too high: the loss left all bounds in epoch {epoch}"
 
 
-def _oscillated(facts: Facts) -> str | None:
+def _oscillated(facts: TrainingStatistics) -> str | None:
     count = 0
     for losses in facts.training:
         # The first epochs are steep, whatever the rate.
@@ -81,10 +89,10 @@ def _oscillated(facts: Facts) -> str | None:
         count += len(steps) >= 8 and len(rises) >= 0.25 * len(steps) and float(np.median(rises)) > 0.02 * facts.scale
     if not count or 2 * count < len(facts.training):
         return None
-    return f"The learning rate of {facts.rate:g} is too high: the training loss jumps up and down instead of falling"
+    return f"The learning rate of {facts.learning_rate:g} is too high: the training loss jumps up and down instead of falling"
 
 
-def _vanished(facts: Facts) -> str | None:
+def _has_vanishing_gradients(facts: TrainingStatistics) -> str | None:
     """The highest hidden layer whose gradient is a hundredth of the output layer's or less, early in training."""
     layers = []
     for gradients in facts.gradients:
@@ -97,22 +105,22 @@ def _vanished(facts: Facts) -> str | None:
                 layers.append((int(small[-1]) + 1, early[0] / early[-1]))
     if not layers or 2 * len(layers) < len(facts.gradients):
         return None
-    layer, share = layers[0]
+    layer, fraction = layers[0]
     name = facts.activations[layer - 1]
     where = f"hidden layer {layer}" if layer == 1 else f"hidden layers 1 to {layer}"
     return (
-        f"The gradients vanish in {where} ({name}): the first layer's is {share:.1g} times the output layer's, "
+        f"The gradients vanish in {where} ({name}): the first layer's is {fraction:.1g} times the output layer's, "
         "so it hardly learns"
     )
 
 
-def _died(facts: Facts) -> str | None:
+def _has_dead_units(facts: TrainingStatistics) -> str | None:
     if facts.last_batch < LEAST_RECORDS:
         return None
-    shares = [dead[-5:].min(axis=0) for dead in facts.dead if dead.size]
-    if not shares:
+    fractions = [dead[-5:].min(axis=0) for dead in facts.dead_unit_shares if dead.size]
+    if not fractions:
         return None
-    typical = np.median(shares, axis=0)
+    typical = np.median(fractions, axis=0)
     layer = int(np.argmax(typical))
     if typical[layer] < DEAD:
         return None
@@ -120,11 +128,11 @@ def _died(facts: Facts) -> str | None:
     return f"{100 * typical[layer]:.0f}% of the units of hidden layer {layer + 1} are {state}: no row moves them"
 
 
-def _disagreed(facts: Facts) -> str | None:
+def _networks_disagree(facts: TrainingStatistics) -> str | None:
     if len(facts.training) < 2:
         return None
     # Where validation rows end each training, only epochs that all of them have had can be compared.
-    watched = np.isfinite(facts.watched).all()
+    watched = np.isfinite(facts.watched_losses).all()
     common = min(map(len, facts.training)) if watched else max(map(len, facts.training))
     lowest = np.array([np.nanmin(losses[:common]) for losses in facts.training])
     best, worst = float(lowest.min()), float(lowest.max())
@@ -137,9 +145,9 @@ def _disagreed(facts: Facts) -> str | None:
     )
 
 
-def _turned(facts: Facts) -> list[tuple[int, float, float]]:
+def _validation_turning_point(facts: TrainingStatistics) -> list[tuple[int, float, float]]:
     """Where validation loss rises by more than it wavers while the training loss falls: epoch, lowest, last."""
-    found = []
+    result = []
     for training, validation, best in zip(facts.training, facts.validation, facts.best, strict=True):
         after = validation[best:]
         if len(after) < 3 or not np.isfinite(validation).all():
@@ -147,23 +155,23 @@ def _turned(facts: Facts) -> list[tuple[int, float, float]]:
         lowest, last = float(validation[best - 1]), float(np.median(after[-3:]))
         rose = last > 1.05 * lowest and last - lowest > 0.05 * facts.scale
         if rose and float(np.median(training[-3:])) < training[best - 1]:
-            found.append((best, lowest, last))
-    return found if 2 * len(found) >= len(facts.training) else []
+            result.append((best, lowest, last))
+    return result if 2 * len(result) >= len(facts.training) else []
 
 
-def _stopped_in_time(facts: Facts) -> bool:
+def _stopped_early(facts: TrainingStatistics) -> bool:
     """Early stopping ended the training, and the kept weights do about as well on rows not seen."""
     waited = sum("did not" in why for why in facts.stopped)
-    gap = float(np.median(facts.watched - facts.kept))
+    gap = float(np.median(facts.watched_losses - facts.best_epoch_index))
     return 2 * waited > len(facts.stopped) and gap <= GAP * facts.scale
 
 
-def _overfitted(facts: Facts) -> str | None:
-    found = _turned(facts)
-    if not found or _stopped_in_time(facts):
+def _overfitted(facts: TrainingStatistics) -> str | None:
+    result = _validation_turning_point(facts)
+    if not result or _stopped_early(facts):
         return None
-    epoch = int(np.median([best for best, _, _ in found]))
-    lowest, last = (float(np.median([one[place] for one in found])) for place in (1, 2))
+    epoch = int(np.median([best for best, _, _ in result]))
+    lowest, last = (float(np.median([item[index] for item in result])) for index in (1, 2))
     typical = "about epoch" if len(facts.training) > 1 else "epoch"
     return (
         f"From {typical} {epoch} on it overfits: the training loss goes on falling, but that of the validation rows "
@@ -171,17 +179,17 @@ def _overfitted(facts: Facts) -> str | None:
     )
 
 
-def _underfitted(facts: Facts) -> str | None:
-    kept = float(np.median(facts.kept))
-    if not np.isfinite(facts.constant) or kept < UNLEARNT * facts.scale:
+def _underfitted(facts: TrainingStatistics) -> str | None:
+    kept = float(np.median(facts.best_epoch_index))
+    if not np.isfinite(facts.baseline_loss) or kept < UNLEARNT * facts.scale:
         return None
     return (
-        f"It underfits: its training loss of {kept:.3g} is hardly lower than the {facts.constant:.3g} of always "
+        f"It underfits: its training loss of {kept:.3g} is hardly lower than the {facts.baseline_loss:.3g} of always "
         "predicting the same"
     )
 
 
-def _unfinished(facts: Facts) -> str | None:
+def _still_improving(facts: TrainingStatistics) -> str | None:
     falling = 0
     for training, validation, best, why in zip(
         facts.training, facts.validation, facts.best, facts.stopped, strict=True
@@ -199,64 +207,66 @@ def _unfinished(facts: Facts) -> str | None:
 
 
 RULES = (
-    Rule("learning rate too high", _diverged, "try learning_rate_init={rate}",
+    DiagnosisRule("learning rate too high", _diverged, "try learning_rate_init={rate}",
          ("oscillating", "underfitting", "unfinished", "restarts disagree", "vanishing gradients", "dead units")),
-    Rule("vanishing gradients", _vanished,
+    DiagnosisRule("vanishing gradients", _has_vanishing_gradients,
          "try activation='relu' or 'silu' in place of a squashing one, or fewer layers",
          ("underfitting", "unfinished", "dead units")),
-    Rule("dead units", _died, "try a lower learning_rate_init, activation='leaky_relu' or 'silu', or scaled inputs",
+    DiagnosisRule("dead units", _has_dead_units, "try a lower learning_rate_init, activation='leaky_relu' or 'silu', or scaled inputs",
          ("underfitting",)),
-    Rule("oscillating", _oscillated, "try learning_rate_init={rate}",
+    DiagnosisRule("oscillating", _oscillated, "try learning_rate_init={rate}",
          ("underfitting", "restarts disagree", "unfinished")),
-    Rule("restarts disagree", _disagreed, "try combine='best', more restarts, or wider layers", ("underfitting",)),
-    Rule("overfitting", _overfitted, "more rows would help most; else try dropout, a larger alpha, or fewer units"),
-    Rule("unfinished", _unfinished, "try a larger max_iter, or a higher learning_rate_init", ("underfitting",)),
-    Rule("underfitting", _underfitted,
+    DiagnosisRule("restarts disagree", _networks_disagree, "try combine='best', more restarts, or wider layers", ("underfitting",)),
+    DiagnosisRule("overfitting", _overfitted, "more rows would help most; else try dropout, a larger alpha, or fewer units"),
+    DiagnosisRule("unfinished", _still_improving, "try a larger max_iter, or a higher learning_rate_init", ("underfitting",)),
+    DiagnosisRule("underfitting", _underfitted,
          "try more or wider layers, a higher learning_rate_init or less dropout and alpha; if none helps, these "
          "columns say little about the target"),
 )  # fmt: skip
 
 
-def findings(facts: Facts) -> list[Finding]:
+def diagnose(facts: TrainingStatistics) -> list[TrainingDiagnosis]:
     """What happened, the causes first; empty if all went well."""
-    found, hidden = [], set[str]()
+    result, hidden = [], set[str]()
     for rule in RULES:
-        happened = None if rule.name in hidden else rule.find(facts)
-        if happened is not None:
-            found.append(Finding(rule.name, happened, rule.advice.format(rate=f"{facts.rate / 10:g}")))
-            hidden.update(rule.hides)
-    return found
+        description = None if rule.name in hidden else rule.find(facts)
+        if description is not None:
+            result.append(
+                TrainingDiagnosis(rule.name, description, rule.advice.format(rate=f"{facts.learning_rate / 10:g}"))
+            )
+            hidden.update(rule.overrides)
+    return result
 
 
-def explained(model: Any) -> str:
+def explain_history(model: Any) -> str:
     """Two or three sentences on the training of a fitted network estimator."""
-    facts = facts_of(model)
-    told = findings(facts)[:MOST_TOLD]
-    sentences = [_opening(facts), *map(str, told)]
-    if not told:
-        sentences.append(_all_is_well(facts))
+    facts = training_statistics(model)
+    text = diagnose(facts)[:MOST_TOLD]
+    sentences = [_summary_sentence(facts), *map(str, text)]
+    if not text:
+        sentences.append(_no_problem_text(facts))
     return " ".join(sentences)
 
 
-def _opening(facts: Facts) -> str:
+def _summary_sentence(facts: TrainingStatistics) -> str:
     networks = len(facts.training)
     who = "The network" if networks == 1 else f"The {networks} networks"
     epochs = sorted({len(losses) for losses in facts.training})
     many = f"{epochs[0]}" if len(epochs) == 1 else f"{epochs[0]} to {epochs[-1]}"
-    first, kept = float(np.median([losses[0] for losses in facts.training])), float(np.median(facts.kept))
+    first, kept = float(np.median([losses[0] for losses in facts.training])), float(np.median(facts.best_epoch_index))
     went = f"went from {first:.3g} to {kept:.3g}"
-    watched = facts.watched
+    watched = facts.watched_losses
     held_out = f", and on validation rows it was {np.median(watched):.3g}" if np.isfinite(watched).all() else ""
     return f"{who} trained for {many} {'epoch' if epochs == [1] else 'epochs'}: the training loss {went}{held_out}."
 
 
-def _all_is_well(facts: Facts) -> str:
-    if not np.isfinite(facts.watched).all():
+def _no_problem_text(facts: TrainingStatistics) -> str:
+    if not np.isfinite(facts.watched_losses).all():
         return (
             "The loss fell smoothly and nothing looks amiss, but no rows were watched, so overfitting cannot be seen; "
             "try early_stopping=True."
         )
-    turned = _turned(facts)
+    turned = _validation_turning_point(facts)
     if turned:
         epoch = int(np.median([best for best, _, _ in turned]))
         typical = "about epoch" if len(facts.training) > 1 else "epoch"

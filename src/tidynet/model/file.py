@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import FileFault, TidynetWarning
+from tidynet.errors import FileReadError, TidynetWarning
 from tidynet.model.classifier import MLPClassifier
 from tidynet.model.container import read_container
 from tidynet.model.defaults import Settings
-from tidynet.model.environment import matters_sentence
+from tidynet.model.environment import describe_differences
 from tidynet.model.estimator import NetworkEstimator
 from tidynet.model.regressor import MLPRegressor
-from tidynet.model.unfamiliarity import Familiar
+from tidynet.model.unfamiliarity import NoveltyDetector
 from tidynet.net import History, Network
-from tidynet.prepare import ClassCoder, NumberCoder, Recipe
+from tidynet.prepare import LabelEncoder, Recipe, TargetScaler
 
 __all__ = ["load"]
 
@@ -48,21 +48,21 @@ def load(path: str | Path) -> NetworkEstimator:
     """
     facts, arrays = read_container(Path(path))
     if facts.get("estimator") == "Perceptron":
-        raise FileFault(f"'{path}' holds a Perceptron, which is no network", "read it with tidynet.Perceptron.load")
+        raise FileReadError(f"'{path}' holds a Perceptron, which is no network", "read it with tidynet.Perceptron.load")
     try:
-        model = _rebuilt(facts, arrays)
+        model = _rebuild_estimator(facts, arrays)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise FileFault(
+        raise FileReadError(
             f"the model file '{path}' lacks what this tidynet needs ({type(error).__name__}: {error})",
             "it may come from another version: train again, or use the version that wrote it",
         ) from error
-    differs = matters_sentence((model.record_.get("made") or {}).get("environment"))
+    differs = describe_differences((model.record_.get("made") or {}).get("environment"))
     if differs:
         warnings.warn(differs, TidynetWarning, stacklevel=2)
     return model
 
 
-def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkEstimator:
+def _rebuild_estimator(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkEstimator:
     """The estimator that facts and arrays describe."""
     parameters: dict[str, Any] = _tuples(facts["parameters"])
     parameters["class_weight"] = _class_weight(parameters.get("class_weight"))
@@ -70,15 +70,15 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkE
     if "classes" in facts:
         model = MLPClassifier(**parameters)
         labels = np.array(facts["classes"]["labels"], dtype=facts["classes"]["dtype"])
-        model._coder, model.classes_ = ClassCoder(labels), labels
+        model._coder, model.classes_ = LabelEncoder(labels), labels
         model._multilabel = facts["multilabel"]
     else:
         model = MLPRegressor(**parameters)
-        model._coder = NumberCoder(arrays["target.mean"], arrays["target.deviation"])
+        model._coder = TargetScaler(arrays["target.mean"], arrays["target.deviation"])
         model._scaled = True
         model.n_targets_, model._column_target = model._coder.mean.size, facts["column_target"]
         beside = {name[9:]: values for name, values in arrays.items() if name.startswith("quantile.")}
-        inner = _rebuilt(facts["quantile_model"], beside) if "quantile_model" in facts else None
+        inner = _rebuild_estimator(facts["quantile_model"], beside) if "quantile_model" in facts else None
         model.quantile_model_ = inner if isinstance(inner, MLPRegressor) else None
     settings: dict[str, Any] = _tuples(facts["settings"])
     model.settings_ = Settings(**settings)
@@ -86,17 +86,17 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkE
     model.dtype_, model.n_features_in_ = np.dtype(facts["dtype"]), facts["columns"]
     if facts["named"]:
         model.feature_names_in_ = np.array(model.recipe_.columns, dtype=object)
-    model.histories_ = [History.from_dict(one) for one in facts["histories"]]
+    model.histories_ = [History.from_dict(item) for item in facts["histories"]]
     model.members_ = [arrays[f"member.{number}"] for number in range(facts["members"])]
     model.arrays_ = {name[6:]: values for name, values in arrays.items() if name.startswith("array.")}
     model.record_, model.interrupted_ = facts["record"], facts["interrupted"]
     model.n_training_rows_, model.n_validation_rows_ = facts["rows"]
     model.constant_loss_ = float(facts.get("constant_loss", "nan"))  # older files have none
-    model._tell_history()
+    model._set_history_attributes()
     known = {name[6:]: values for name, values in arrays.items() if name.startswith("doubt.")}
-    model._restore_doubt(facts.get("doubt", {}), known)  # earlier files hold none
+    model._restore_uncertainty(facts.get("doubt", {}), known)  # earlier files hold none
     rows = {name[9:]: values for name, values in arrays.items() if name.startswith("familiar.")}
-    model._familiar = Familiar.from_arrays(rows) if rows else None
+    model._novelty_detector = NoveltyDetector.from_arrays(rows) if rows else None
     return model
 
 
@@ -109,10 +109,10 @@ def _class_weight(value: Any) -> Any:
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: _restored(value) for name, value in values.items()}
+    return {name: _restore_value(value) for name, value in values.items()}
 
 
-def _restored(value: Any) -> Any:
+def _restore_value(value: Any) -> Any:
     if isinstance(value, list):
-        return tuple(_restored(one) for one in value)
+        return tuple(_restore_value(item) for item in value)
     return float(value) if value in ("inf", "-inf", "nan") else value

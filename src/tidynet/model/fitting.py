@@ -15,17 +15,24 @@ from sklearn.utils.metaestimators import available_if
 
 from tidynet.errors import InputError
 from tidynet.model.defaults import Settings
-from tidynet.model.doubt import Doubtful, LearntFrom
-from tidynet.model.incoming import as_groups, as_incoming, as_rows, as_target, as_weights, target_name
-from tidynet.model.members import Listener, Member, member_plan, train_members
+from tidynet.model.doubt import TrainingData, UncertaintyMixin
+from tidynet.model.incoming import (
+    target_name,
+    validate_groups,
+    validate_input,
+    validate_rows,
+    validate_sample_weight,
+    validate_target,
+)
+from tidynet.model.members import EnsembleMember, Listener, member_config, train_ensemble
 from tidynet.model.parameters import check_parameters
-from tidynet.model.starts import given_layers, scikit_learn_layers
-from tidynet.model.training_rows import TrainingRows, split_rows
-from tidynet.net import History, Plan
-from tidynet.progress.verbose import Verbose, iteration
+from tidynet.model.starts import layers_from_arrays, sklearn_initial_layers
+from tidynet.model.training_rows import TrainValidationRows, split_train_validation
+from tidynet.net import History, TrainingConfig
+from tidynet.progress.verbose import VerboseTraining, iteration
 from tidynet.table import refuse_infinities
 
-__all__ = ["Fitting"]
+__all__ = ["FitMixin"]
 
 Array = NDArray[Any]
 
@@ -39,16 +46,16 @@ KEPT = {
 }
 
 
-def _can_go_on(estimator: Fitting) -> bool:
+def _supports_partial_fit(estimator: FitMixin) -> bool:
     if estimator.solver == "lbfgs":
         raise AttributeError("partial_fit is only for solvers that take steps of a batch, not for 'lbfgs'")
     return True
 
 
-class Fitting(Doubtful):
+class FitMixin(UncertaintyMixin):
     """`fit`, anew or from the weights that are there, and `partial_fit`."""
 
-    _trained: list[Member] | None = None  # what the next partial_fit goes on from
+    _trained: list[EnsembleMember] | None = None  # what the next partial_fit goes on from
 
     def fit(
         self,
@@ -58,7 +65,7 @@ class Fitting(Doubtful):
         *,
         validation_rows: Any = None,
         groups: Any = None,
-        listen: Listener | None = None,
+        on_event: Listener | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> Self:
         """Learn from a table and its target.
@@ -76,7 +83,7 @@ class Fitting(Doubtful):
         groups : array or column of shape (rows,), optional
             What rows belong together, as those of one person do: all rows of one are learnt from, or all are watched,
             where training stops early and where doubt is measured.
-        listen : callable, optional
+        on_event : callable, optional
             Called with (restart, `EpochRecord`) after each epoch.
         stop : callable, optional
             Asked often; True ends training, and the best weights so far are kept.
@@ -92,60 +99,64 @@ class Fitting(Doubtful):
         """
         check_parameters(self.get_params(deep=False))
         began = time.perf_counter()
-        incoming = as_incoming(X)
+        incoming = validate_input(X)
         if incoming.frame is not None:
             refuse_infinities(incoming.frame)
-        target = as_target(y, incoming.rows)
-        held_out, together = as_rows(validation_rows, incoming.rows), as_groups(groups, incoming.rows)
+        target = validate_target(y, incoming.rows)
+        held_out, together = validate_rows(validation_rows, incoming.rows), validate_groups(groups, incoming.rows)
         warm = bool(self.warm_start) and hasattr(self, "members_")
         if warm and incoming.width != self.n_features_in_:
             raise self._wrong_width(incoming.width, "set warm_start=False to begin anew")
-        self._learn_target(target, fresh=not warm)
-        given = as_weights(sample_weight, incoming.rows)
-        weights = self._more_weights(target, given)
+        self._fit_target(target, fresh=not warm)
+        user_value = validate_sample_weight(sample_weight, incoming.rows)
+        weights = self._class_weights(target, user_value)
         if weights is not None and not weights.all():
             kept = np.flatnonzero(weights)  # a row of weight 0 teaches nothing, scales included
             if held_out is not None:
-                held_out = as_rows(np.searchsorted(kept, np.intersect1d(held_out, kept)), len(kept))
-            incoming, target, weights = incoming.take(kept), target[kept], weights[kept]
-            given, together = (None if one is None else one[kept] for one in (given, together))
-        settings = self._settings(incoming)
+                held_out = validate_rows(np.searchsorted(kept, np.intersect1d(held_out, kept)), len(kept))
+            incoming, target, weights = incoming.select_rows(kept), target[kept], weights[kept]
+            user_value, together = (None if item is None else item[kept] for item in (user_value, together))
+        settings = self._resolve_settings(incoming)
         if warm:
-            self._refuse_other_network(settings)
-        self._keep_names(incoming)
+            self._check_same_architecture(settings)
+        self._set_feature_names(incoming)
         self.settings_ = settings
         random_state = check_random_state(self.random_state)
         seed = int(random_state.randint(np.iinfo(np.int32).max)) if self.settings_.preset == "tidynet" else 0
-        rows = split_rows(incoming.rows, self.settings_, seed, self._strata(target), held_out, together)
+        rows = split_train_validation(
+            incoming.rows, self.settings_, seed, self._stratify_labels(target), held_out, together
+        )
         if not warm:
-            self._make_recipe(incoming.take(rows.training) if len(rows.validation) else incoming)
+            self._make_recipe(incoming.select_rows(rows.training) if len(rows.validation) else incoming)
             self.network_ = self._network()
-        starts = [theta.copy() for theta in self.members_] if warm else self._starts(seed, random_state)
+        starts = [theta.copy() for theta in self.members_] if warm else self._initial_weights(seed, random_state)
         if self.settings_.preset != "tidynet":
             seed = int(random_state.randint(np.iinfo(np.int32).max))
-        plan = self._plan(self.settings_, seed, rows.counts[0])
-        told = Verbose(len(starts), plan.epochs) if self.verbose and listen is None else nullcontext()
-        with told as hear:
-            trained = train_members(
-                self.network_, starts, self._parts(incoming, target, weights, rows), plan, threads=self.threads,
-                listen=hear or listen, stop=stop, checkpoint=self._checkpoint(), began=began,
+        plan = self._training_config(self.settings_, seed, rows.counts[0])
+        text = VerboseTraining(len(starts), plan.epochs) if self.verbose and on_event is None else nullcontext()
+        with text as hear:
+            trained = train_ensemble(
+                self.network_, starts, self._split_rows(incoming, target, weights, rows), plan, threads=self.n_jobs,
+                on_event=hear or on_event, stop=stop, checkpoint=self._checkpoint(), began=began,
             )  # fmt: skip
             if hear is not None:
-                hear.ended([one.history for one in trained], any(one.interrupted for one in trained))
-        self._keep(trained, rows)
-        self._keep_record(target_name(y))
+                hear.on_training_end([item.history for item in trained], any(item.interrupted for item in trained))
+        self._set_fitted_attributes(trained, rows)
+        self._init_run_record(target_name(y))
         self.constant_loss_ = self._constant_loss(target, weights)
         # partial_fit goes on from these weights with an optimizer that has seen nothing yet
         self._trained, self._seed = None, seed
         if warm:
-            self._set_none_aside()  # earlier trainings may have seen any of these rows
+            self._no_calibration_rows()  # earlier trainings may have seen any of these rows
         else:
-            self._measure_doubt(LearntFrom(incoming, target, weights, given, together), rows.validation, rows.folds)
-        self._keep_familiar(incoming, target)
+            self._fit_uncertainty(
+                TrainingData(incoming, target, weights, user_value, together), rows.validation, rows.folds
+            )
+        self._fit_novelty(incoming, target)
         self._check_convergence()
         return self
 
-    @available_if(_can_go_on)
+    @available_if(_supports_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, **target_options: Any) -> Self:
         """Learn one more epoch from these rows, keeping the optimizer's state.
 
@@ -164,71 +175,71 @@ class Fitting(Doubtful):
             raise InputError("partial_fit does not support early_stopping=True", "set it to False, or use fit")
         check_parameters(self.get_params(deep=False))
         first = not hasattr(self, "members_")
-        incoming = as_incoming(X, judged=first)
+        incoming = validate_input(X, judged=first)
         if not first and incoming.width != self.n_features_in_:
             raise self._wrong_width(incoming.width)
-        target = as_target(y, incoming.rows)
-        self._go_on_with_target(target, first, **target_options)
-        weights = self._more_weights(target, as_weights(sample_weight, incoming.rows))
-        rows = TrainingRows(slice(None), incoming.rows, np.arange(0))
+        target = validate_target(y, incoming.rows)
+        self._update_target(target, first, **target_options)
+        weights = self._class_weights(target, validate_sample_weight(sample_weight, incoming.rows))
+        rows = TrainValidationRows(slice(None), incoming.rows, np.arange(0))
         if first:
-            self._keep_names(incoming)
-            self.settings_ = self._settings(incoming)
+            self._set_feature_names(incoming)
+            self.settings_ = self._resolve_settings(incoming)
             self._make_recipe(incoming)
             self.network_ = self._network()
             random_state = check_random_state(self.random_state)
-            starts = self._starts(0, random_state)
+            starts = self._initial_weights(0, random_state)
             self._seed = int(random_state.randint(np.iinfo(np.int32).max))
             self._trained = None
-        plan = self._plan(self.settings_, getattr(self, "_seed", 0), incoming.rows, epochs=1)
+        plan = self._training_config(self.settings_, getattr(self, "_seed", 0), incoming.rows, epochs=1)
         earlier = self._trained
         if not first:
             starts = [theta.copy() for theta in self.members_]
         data = self._data(incoming, target, weights, rows.training)
-        trained = train_members(
-            self.network_, starts, lambda _: (data, None), plan, earlier=earlier, threads=self.threads
+        trained = train_ensemble(
+            self.network_, starts, lambda _: (data, None), plan, earlier=earlier, threads=self.n_jobs
         )
         histories = self.histories_ if not first else [History() for _ in trained]
-        for history, one in zip(histories, trained, strict=True):
+        for history, item in zip(histories, trained, strict=True):
             done = len(history)
-            history.epochs.extend(replace(record, epoch=done + n) for n, record in enumerate(one.history.epochs, 1))
-            one.history.epochs[:] = history.epochs
+            history.epochs.extend(replace(record, epoch=done + n) for n, record in enumerate(item.history.epochs, 1))
+            item.history.epochs[:] = history.epochs
         name = target_name(y) or (None if first else self.record_.get("target"))
-        self._trained = self._keep(trained, rows)
-        self._keep_record(name)
+        self._trained = self._set_fitted_attributes(trained, rows)
+        self._init_run_record(name)
         if self.verbose:
             print(iteration(self.history_.epochs[-1]))
-        self._set_none_aside()
-        self._familiar = None
+        self._no_calibration_rows()
+        self._novelty_detector = None
         return self
 
-    def _go_on_with_target(self, y: Array, first: bool) -> None:
-        self._learn_target(y, fresh=first)
+    def _update_target(self, y: Array, first: bool) -> None:
+        self._fit_target(y, fresh=first)
 
-    def _refuse_other_network(self, settings: Settings) -> None:
+    def _check_same_architecture(self, settings: Settings) -> None:
         """Refuse, in a warm start, parameters that ask for another network than the one that is there."""
-        found = {"restarts": (self.settings_.restarts, settings.restarts)}
-        wanted = self._network(settings)
-        found |= {name: (getattr(self.network_, own), getattr(wanted, own)) for own, name in KEPT.items()}
-        for name, (there, asked) in found.items():
+        result = {"restarts": (self.settings_.restarts, settings.restarts)}
+        requested = self._network(settings)
+        result |= {name: (getattr(self.network_, own), getattr(requested, own)) for own, name in KEPT.items()}
+        for name, (there, asked) in result.items():
             if there != asked:
                 raise InputError(
                     f"warm_start goes on with the network of the last fit, whose {name} is {there}, not {asked}",
                     "set warm_start=False to begin anew",
                 )
 
-    def _starts(self, seed: int, random_state: np.random.RandomState) -> list[Array]:
+    def _initial_weights(self, seed: int, random_state: np.random.RandomState) -> list[Array]:
         """Initial weights of each restart: drawn by a rule, or given as (coefs, intercepts)."""
-        if not isinstance(self.initial, str):
-            theta = self.network_.flatten(given_layers(self.initial, self.network_), self.dtype_)
+        if not isinstance(self.weight_init, str):
+            theta = self.network_.flatten(layers_from_arrays(self.weight_init, self.network_), self.dtype_)
             return [theta.copy() for _ in range(self.settings_.restarts)]
-        if self.initial == "auto" and self.settings_.preset == "scikit-learn":
+        if self.weight_init == "auto" and self.settings_.preset == "scikit-learn":
             return [
-                self.network_.flatten(scikit_learn_layers(random_state, self.network_), self.dtype_)
+                self.network_.flatten(sklearn_initial_layers(random_state, self.network_), self.dtype_)
                 for _ in range(self.settings_.restarts)
             ]
-        plan = Plan(seed=seed)
+        plan = TrainingConfig(seed=seed)
         return [
-            self.network_.initial(member_plan(plan, restart).seed, self.initial, self.dtype_)
+            self.network_.initial_parameters(member_config(plan, restart).seed, self.weight_init, self.dtype_)
             for restart in range(self.settings_.restarts)
         ]

@@ -12,15 +12,23 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError
-from tidynet.table import Judgement, Table, as_frame, judge_all
+from tidynet.table import Table, TypeInference, as_frame, infer_types
 
-__all__ = ["Incoming", "as_groups", "as_incoming", "as_rows", "as_target", "as_weights", "target_name"]
+__all__ = [
+    "ValidatedInput",
+    "target_name",
+    "validate_groups",
+    "validate_input",
+    "validate_rows",
+    "validate_sample_weight",
+    "validate_target",
+]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Incoming:
+class ValidatedInput:
     """Features as they came: a plain array of finite numbers, or a frame with judged columns.
 
     Attributes
@@ -37,7 +45,7 @@ class Incoming:
     array: Array | None
     frame: pl.DataFrame | None
     names: tuple[str, ...] | None
-    judgements: Mapping[str, Judgement]
+    judgements: Mapping[str, TypeInference]
 
     @property
     def rows(self) -> int:
@@ -54,7 +62,7 @@ class Incoming:
         """Number of columns that hold quantities."""
         if self.frame is None:
             return self.width
-        return sum(judgement.kind.is_quantitative for judgement in self.judgements.values())
+        return sum(inferred_type.kind.is_quantitative for inferred_type in self.judgements.values())
 
     def as_frame(self) -> pl.DataFrame:
         """The features as a frame; an array's columns are called x0, x1 and so on."""
@@ -62,14 +70,14 @@ class Incoming:
             return self.frame
         return as_frame(self.array)
 
-    def take(self, rows: Array | slice) -> Incoming:
+    def select_rows(self, rows: Array | slice) -> ValidatedInput:
         """The chosen rows."""
         array = None if self.array is None else self.array[rows]
         frame = None if self.frame is None else self.frame[rows]
-        return Incoming(array, frame, self.names, self.judgements)
+        return ValidatedInput(array, frame, self.names, self.judgements)
 
 
-def as_incoming(X: Any, judged: bool = True) -> Incoming:
+def validate_input(X: Any, judged: bool = True) -> ValidatedInput:
     """Take in features of any kind.
 
     A `Table` keeps its judgements and a data frame is judged (unless `judged` is False). A plain array of
@@ -81,9 +89,9 @@ def as_incoming(X: Any, judged: bool = True) -> Incoming:
         If X is no table of at least one row and one column.
     """
     if isinstance(X, Table):
-        return Incoming(None, X.frame, tuple(X.columns), X.judgements)
+        return ValidatedInput(None, X.frame, tuple(X.columns), X.judgements)
     if _is_finite_array(X):
-        return Incoming(np.asarray(X), None, None, {})
+        return ValidatedInput(np.asarray(X), None, None, {})
     if _is_array_like(X):
         return _from_array(X, judged)
     if _is_numbered_frame(X):
@@ -91,7 +99,7 @@ def as_incoming(X: Any, judged: bool = True) -> Incoming:
     frame = as_frame(X)
     if frame.height == 0:
         raise InputError("the table has no rows, found array with 0 sample(s) where a minimum of 1 is required")
-    return Incoming(None, frame, _own_names(X, frame), judge_all(frame) if judged else {})
+    return ValidatedInput(None, frame, _column_names(X, frame), infer_types(frame) if judged else {})
 
 
 def _is_finite_array(X: Any) -> bool:
@@ -103,33 +111,33 @@ def _is_finite_array(X: Any) -> bool:
         return math.isfinite(X.sum())
 
 
-def _from_array(X: Any, judged: bool) -> Incoming:
+def _from_array(X: Any, judged: bool) -> ValidatedInput:
     from scipy.sparse import issparse
     from sklearn.utils.validation import check_array
 
     if issparse(X):
         X = X.toarray()
     if isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind == "f":
-        _refuse_infinity(X)
+        _check_finite(X)
     try:
         array = check_array(X, dtype=None, ensure_all_finite="allow-nan", estimator="MLP")
     except ValueError as error:
         if "infinity" in str(error):  # in lists, say: named by its place too
-            _refuse_infinity(np.asarray(X, dtype=np.float64))
+            _check_finite(np.asarray(X, dtype=np.float64))
         raise
     if array.dtype.kind in "fiub":
         if array.dtype not in (np.float32, np.float64):
             array = array.astype(np.float64)
         if np.isfinite(array).all():
-            return Incoming(array, None, None, {})
+            return ValidatedInput(array, None, None, {})
     frame = as_frame(array)
-    return Incoming(None, frame, None, judge_all(frame) if judged else {})
+    return ValidatedInput(None, frame, None, infer_types(frame) if judged else {})
 
 
-def _refuse_infinity(array: Array) -> None:
+def _check_finite(array: Array) -> None:
     wrong = np.argwhere(np.isinf(array))
     if len(wrong):
-        row, column = (int(place) for place in wrong[0])
+        row, column = (int(index) for index in wrong[0])
         raise InputError(
             f"X holds infinity (inf) in row {row}, column {column}, expected finite numbers", "mend or drop that row"
         )
@@ -152,7 +160,7 @@ def _is_numbered_frame(X: Any) -> bool:
     return numbered and all(getattr(dtype, "kind", "O") in "fiub" for dtype in X.dtypes)
 
 
-def _own_names(X: Any, frame: pl.DataFrame) -> tuple[str, ...] | None:
+def _column_names(X: Any, frame: pl.DataFrame) -> tuple[str, ...] | None:
     """The frame's column names, unless the user's object had none of text."""
     own = None if isinstance(X, pl.LazyFrame) else getattr(X, "columns", None)
     if own is None or callable(own):
@@ -161,7 +169,7 @@ def _own_names(X: Any, frame: pl.DataFrame) -> tuple[str, ...] | None:
     return tuple(names) if all(isinstance(name, str) for name in names) else None
 
 
-def as_target(y: Any, rows: int) -> Array:
+def validate_target(y: Any, rows: int) -> Array:
     """The target as an array of shape (rows,) or (rows, targets); missing values are refused."""
     from sklearn.utils.validation import column_or_1d
 
@@ -179,7 +187,7 @@ def as_target(y: Any, rows: int) -> Array:
         values = column_or_1d(values, warn=True)
     if len(values) != rows:
         raise InputError(f"there are {rows} rows of features and {len(values)} of the target, expected as many")
-    _refuse_missing(values, rows)
+    _check_no_missing(values, rows)
     if values.dtype == object:
         listed = values.tolist()
         return values.astype(str) if all(isinstance(value, str) for value in listed) else np.array(listed)
@@ -199,7 +207,7 @@ def target_name(y: Any) -> str | None:
     return names[0] if len(names) == 1 and isinstance(names[0], str) and names[0] else None
 
 
-def _refuse_missing(values: Array, rows: int) -> None:
+def _check_no_missing(values: Array, rows: int) -> None:
     if values.dtype.kind in "iub":
         return
     if values.dtype.kind == "f":
@@ -221,7 +229,7 @@ def _refuse_missing(values: Array, rows: int) -> None:
         )
 
 
-def as_rows(given: Any, rows: int) -> Array | None:
+def validate_rows(user_value: Any, rows: int) -> Array | None:
     """Rows to watch, given by number or as a mask, as sorted whole numbers; or None.
 
     Raises
@@ -234,9 +242,9 @@ def as_rows(given: Any, rows: int) -> Array | None:
     >>> as_rows([True, False, True], 3)
     array([0, 2])
     """
-    if given is None:
+    if user_value is None:
         return None
-    values = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given)
+    values = np.asarray(user_value.to_numpy() if hasattr(user_value, "to_numpy") else user_value)
     if values.ndim != 1:
         raise InputError(f"validation_rows has shape {values.shape}, expected one column of row numbers or a mask")
     if values.dtype.kind == "b":
@@ -256,7 +264,7 @@ def as_rows(given: Any, rows: int) -> Array | None:
     return chosen
 
 
-def as_groups(given: Any, rows: int) -> Array | None:
+def validate_groups(user_value: Any, rows: int) -> Array | None:
     """The group of each row as whole numbers from 0, or None.
 
     Raises
@@ -269,16 +277,16 @@ def as_groups(given: Any, rows: int) -> Array | None:
     >>> as_groups(["b", "a", "b"], 3)
     array([0, 1, 0])
     """
-    if given is None:
+    if user_value is None:
         return None
-    values = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given)
+    values = np.asarray(user_value.to_numpy() if hasattr(user_value, "to_numpy") else user_value)
     if values.shape != (rows,):
         raise InputError(f"groups has shape {values.shape}, expected one value for each of {rows} rows")
-    place: dict[Any, int] = {}
-    return np.array([place.setdefault(one, len(place)) for one in values.tolist()], dtype=np.int64)
+    index: dict[Any, int] = {}
+    return np.array([index.setdefault(item, len(index)) for item in values.tolist()], dtype=np.int64)
 
 
-def as_weights(sample_weight: Any, rows: int) -> Array | None:
+def validate_sample_weight(sample_weight: Any, rows: int) -> Array | None:
     """Row weights as float64 of shape (rows,), or None."""
     if sample_weight is None:
         return None

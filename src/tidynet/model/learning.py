@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 from tidynet.model.classifier import MLPClassifier
 from tidynet.model.estimator import NetworkEstimator
-from tidynet.model.incoming import as_incoming, as_target
+from tidynet.model.incoming import validate_input, validate_target
 from tidynet.model.regressor import MLPRegressor
-from tidynet.net import Inputs, Plan
+from tidynet.net import Inputs, TrainingConfig
 
-__all__ = ["Lesson", "lesson"]
+__all__ = ["EncodedBatch", "encode_batch"]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Lesson:
+class EncodedBatch:
     """Rows as a model learns them.
 
     Attributes
@@ -31,7 +31,7 @@ class Lesson:
         In float64.
     y : ndarray, shape (rows, targets)
         Encoded: one-hot, 0 and 1, or numbers in the network's own scale.
-    answers : ndarray
+    output_names : ndarray
         The target as the user gave it.
     frame : polars.DataFrame
         The columns that the model uses, as the user gave them.
@@ -43,13 +43,13 @@ class Lesson:
 
     inputs: Inputs
     y: Array
-    answers: Array
+    output_names: Array
     frame: pl.DataFrame
-    plan: Plan
+    plan: TrainingConfig
     outputs: tuple[str, ...]
 
 
-def lesson(model: NetworkEstimator, X: Any, y: Any) -> Lesson:
+def encode_batch(model: NetworkEstimator, X: Any, y: Any) -> EncodedBatch:
     """The rows X and their target as the fitted model learns them.
 
     Raises
@@ -57,21 +57,21 @@ def lesson(model: NetworkEstimator, X: Any, y: Any) -> Lesson:
     InputError
         If a column is missing or a class is unknown.
     """
-    incoming = as_incoming(X, judged=False)
+    incoming = validate_input(X, judged=False)
     if incoming.array is not None and incoming.width != model.n_features_in_:
         raise model._wrong_width(incoming.width)
     features = model._features(incoming)
     inputs = Inputs.of(features.numbers, features.codes, features.bins, features.fractions, np.float64)
-    answers = as_target(y, incoming.rows)
-    frame = model._matched(incoming)
-    used = [name for name in frame.columns if name in set(model.recipe_.used)]
-    encoded = _encoded(model, answers)
-    plan = model._plan(model.settings_, 0, incoming.rows)
-    return Lesson(inputs, encoded, answers, frame.select(used), plan, _output_names(model))
+    output_names = validate_target(y, incoming.rows)
+    frame = model._match_columns(incoming)
+    used = [name for name in frame.columns if name in set(model.recipe_.used_columns)]
+    encoded = _encoded(model, output_names)
+    plan = model._training_config(model.settings_, 0, incoming.rows)
+    return EncodedBatch(inputs, encoded, output_names, frame.select(used), plan, _output_names(model))
 
 
-def _encoded(model: NetworkEstimator, answers: Array) -> Array:
-    encoded = np.asarray(model._encode_target(answers))
+def _encoded(model: NetworkEstimator, output_names: Array) -> Array:
+    encoded = np.asarray(model._encode_target(output_names))
     if model.network_.loss == "cross_entropy":
         return np.eye(model.network_.outputs)[encoded.astype(np.int64)]
     columns = encoded.astype(np.float64)
@@ -82,16 +82,16 @@ def _output_names(model: NetworkEstimator) -> tuple[str, ...]:
     """The class, quantile or number that each output unit tells."""
     count = model.network_.outputs
     if isinstance(model, MLPClassifier):
-        classes = [str(one) for one in model.classes_]
+        classes = [str(item) for item in model.classes_]
         if count == len(classes):
             return tuple(classes)
         return (classes[-1],)
     if not isinstance(model, MLPRegressor):
         raise InputError(f"a {type(model).__name__} has no outputs to name")
     targets = model.n_targets_
-    of = [""] if targets == 1 else [f" of target {one + 1}" for one in range(targets)]
+    of = [""] if targets == 1 else [f" of target {item + 1}" for item in range(targets)]
     if model.network_.loss == "gaussian":
-        return tuple(f"{what}{one}" for what in ("mean", "ln variance") for one in of)
+        return tuple(f"{what}{item}" for what in ("mean", "ln variance") for item in of)
     if model.network_.loss == "quantile":
-        return tuple(f"quantile {level:g}{one}" for one in of for level in model.network_.options.quantiles)
-    return ("y",) if targets == 1 else tuple(f"target {one + 1}" for one in range(targets))
+        return tuple(f"quantile {level:g}{item}" for item in of for level in model.network_.options.quantiles)
+    return ("y",) if targets == 1 else tuple(f"target {item + 1}" for item in range(targets))

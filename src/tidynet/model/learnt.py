@@ -12,14 +12,14 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from tidynet.errors import InputError
-from tidynet.model.encoding import Encoding
-from tidynet.model.explanation import explained
-from tidynet.model.members import Member, watched_loss
-from tidynet.model.training_facts import constant_loss
-from tidynet.model.training_rows import TrainingRows
+from tidynet.model.encoding import EncodingMixin
+from tidynet.model.explanation import explain_history
+from tidynet.model.members import EnsembleMember, validation_loss
+from tidynet.model.training_facts import baseline_loss
+from tidynet.model.training_rows import TrainValidationRows
 from tidynet.net import History
 
-__all__ = ["Learnt"]
+__all__ = ["FittedAttributesMixin"]
 
 Array = NDArray[Any]
 
@@ -29,34 +29,34 @@ NOT_FINITE = (
 )
 
 
-class Learnt(Encoding):
+class FittedAttributesMixin(EncodingMixin):
     """The networks that were trained, how their training went, and the weights as scikit-learn names them."""
 
-    def _keep(self, trained: list[Member], rows: TrainingRows) -> list[Member]:
+    def _set_fitted_attributes(self, trained: list[EnsembleMember], rows: TrainValidationRows) -> list[EnsembleMember]:
         """Keep what was learnt; returns the networks that stay."""
-        for one in trained:
-            if not any(record.kept for record in one.history.epochs) or not np.isfinite(one.theta).all():
-                raise InputError(f"{NOT_FINITE} Training ended: {one.history.stopped_because}.")
-        if self.combine == "best" and len(trained) > 1:
-            trained = [min(trained, key=watched_loss)]
-        self.members_ = [one.theta for one in trained]
-        self._restart_numbers = tuple(one.restart for one in trained)
-        self.histories_ = [one.history for one in trained]
+        for item in trained:
+            if not any(record.is_best for record in item.history.epochs) or not np.isfinite(item.theta).all():
+                raise InputError(f"{NOT_FINITE} Training ended: {item.history.stopped_because}.")
+        if self.ensemble == "best" and len(trained) > 1:
+            trained = [min(trained, key=validation_loss)]
+        self.members_ = [item.theta for item in trained]
+        self._restart_numbers = tuple(item.restart for item in trained)
+        self.histories_ = [item.history for item in trained]
         self.folds_ = rows.folds
         self.n_training_rows_, self.n_validation_rows_ = rows.counts
-        self.interrupted_ = any(one.interrupted for one in trained)
+        self.interrupted_ = any(item.interrupted for item in trained)
         self.record_: dict[str, Any] = {}
         self.arrays_: dict[str, Array] = {}
-        self._tell_history()
+        self._set_history_attributes()
         return trained
 
-    def _keep_record(self, target: str | None) -> None:
+    def _init_run_record(self, target: str | None) -> None:
         """Begin the facts that travel in the model file: what is predicted, and when the model was made."""
         # The environment is written down when the model is saved: looking it up takes longer than a small fit.
         made = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "environment": None}
         self.record_ = ({} if target is None else {"target": target}) | {"made": made}
 
-    def _tell_history(self) -> None:
+    def _set_history_attributes(self) -> None:
         """scikit-learn's attributes of a training, from the first network's history."""
         history = self.history_
         validated = self.n_validation_rows_ > 0
@@ -83,11 +83,11 @@ class Learnt(Encoding):
 
     def _constant_loss(self, target: Array, weights: Array | None) -> float:
         """Loss of always predicting the same, on a sample of the rows."""
-        if self._own_loss() is not None:
+        if self._custom_loss() is not None:
             return float("nan")
         some = slice(None, None, max(1, len(target) // ROWS_FOR_CONSTANT))
         few = None if weights is None else weights[some]
-        return constant_loss(self.network_, self._encode_target(target[some]), few)
+        return baseline_loss(self.network_, self._encode_target(target[some]), few)
 
     def explain_training(self) -> str:
         """What happened in the training, in two or three sentences, and what to try next.
@@ -104,7 +104,7 @@ class Learnt(Encoding):
         True
         """
         check_is_fitted(self, "members_")
-        return explained(self)
+        return explain_history(self)
 
     def _check_convergence(self) -> None:
         """Warn as scikit-learn does when its own settings ran out of iterations."""

@@ -12,47 +12,50 @@ import numpy as np
 
 from tidynet.errors import InputError
 from tidynet.model.scaling import METHODS
-from tidynet.net import OwnLoss
+from tidynet.net import CustomLoss
 
-__all__ = ["EXPECTED", "Expected", "check_parameters", "refuse_idle_decay", "refuse_what_lbfgs_lacks"]
+__all__ = ["EXPECTED", "Constraint", "check_lbfgs_parameters", "check_parameters", "check_weight_decay"]
 
 Test = Callable[[Any], bool]
 
 
-class Expected(NamedTuple):
+class Constraint(NamedTuple):
     """What a parameter may be, in words and as a test."""
 
-    words: str
-    holds: Test
+    expected_text: str
+    is_valid: Test
 
 
-def _number(least: float, below: float = math.inf, above: float = -math.inf) -> Test:
-    """Whether a value is a number of at least `least`, above `above` and below `below`."""
+def _number(min_count: float, below: float = math.inf, above: float = -math.inf) -> Test:
+    """Whether a value is a number of at least `min_count`, above `above` and below `below`."""
 
     def holds(value: Any) -> bool:
         return (
-            isinstance(value, Real) and not _is_bool(value) and least <= float(value) < below and float(value) > above
+            isinstance(value, Real)
+            and not _is_bool(value)
+            and min_count <= float(value) < below
+            and float(value) > above
         )
 
     return holds
 
 
-def _whole(least: int) -> Test:
-    return lambda value: isinstance(value, Integral) and not _is_bool(value) and int(value) >= least
+def _whole(min_count: int) -> Test:
+    return lambda value: isinstance(value, Integral) and not _is_bool(value) and int(value) >= min_count
 
 
 def _is_bool(value: Any) -> bool:
     return isinstance(value, (bool, np.bool_))
 
 
-def _each(test: Test, least: int = 0) -> Test:
-    """Whether a value or each of a sequence of at least `least` of them passes."""
+def _each(test: Test, min_count: int = 0) -> Test:
+    """Whether a value or each of a sequence of at least `min_count` of them passes."""
 
     def holds(value: Any) -> bool:
         if not hasattr(value, "__iter__"):
             return test(value)
         values = [] if isinstance(value, str) else list(value)
-        return not isinstance(value, str) and len(values) >= least and all(test(one) for one in values)
+        return not isinstance(value, str) and len(values) >= min_count and all(test(item) for item in values)
 
     return holds
 
@@ -66,7 +69,7 @@ def _is_name(value: Any) -> bool:
 
 
 def _is_name_or_names(value: Any) -> bool:
-    return _is_name(value) or (hasattr(value, "__iter__") and all(_is_name(one) for one in value))
+    return _is_name(value) or (hasattr(value, "__iter__") and all(_is_name(item) for item in value))
 
 
 def _is_dtype(value: Any) -> bool:
@@ -90,19 +93,19 @@ def _is_pair(value: Any) -> bool:
     return isinstance(value, (tuple, list)) and len(value) == 2 and all(hasattr(part, "__len__") for part in value)
 
 
-_SWITCH = Expected("True or False", _is_bool)
-_NAME = Expected("a name", _is_name)
-_AT_LEAST_0 = Expected("a number of at least 0", _number(0))
-_ABOVE_0 = Expected("a number above 0", _number(-math.inf, above=0))
-_SHARE = Expected("a number from 0 to below 1", _number(0, below=1))
-_WHOLE_ABOVE_0 = Expected("a whole number above 0", _whole(1))
-_WHOLE_AT_LEAST_0 = Expected("a whole number of at least 0", _whole(0))
+_SWITCH = Constraint("True or False", _is_bool)
+_NAME = Constraint("a name", _is_name)
+_AT_LEAST_0 = Constraint("a number of at least 0", _number(0))
+_ABOVE_0 = Constraint("a number above 0", _number(-math.inf, above=0))
+_SHARE = Constraint("a number from 0 to below 1", _number(0, below=1))
+_WHOLE_ABOVE_0 = Constraint("a whole number above 0", _whole(1))
+_WHOLE_AT_LEAST_0 = Constraint("a whole number of at least 0", _whole(0))
 
 # A value may also be "auto" where that is the parameter's default (`_AUTO`). Names that have a table of
 # their own (solvers, schedules, losses, activations) are looked up there, where the nearest is known.
-EXPECTED: dict[str, Expected] = {
-    "hidden_layer_sizes": Expected("whole numbers above 0, one for each hidden layer", _each(_whole(1))),
-    "activation": Expected("a name, or one for each hidden layer", _is_name_or_names),
+EXPECTED: dict[str, Constraint] = {
+    "hidden_layer_sizes": Constraint("whole numbers above 0, one for each hidden layer", _each(_whole(1))),
+    "activation": Constraint("a name, or one for each hidden layer", _is_name_or_names),
     "output_activation": _NAME,
     "solver": _NAME,
     "alpha": _AT_LEAST_0,
@@ -113,53 +116,53 @@ EXPECTED: dict[str, Expected] = {
     "batch_size": _WHOLE_ABOVE_0,
     "learning_rate": _NAME,
     "learning_rate_init": _ABOVE_0,
-    "learning_rate_drop": Expected("a factor above 0 and below 1", _number(0, below=1, above=0)),
-    "learning_rate_drop_every": Expected("a number of epochs above 0", _ABOVE_0.holds),
-    "warm_up": Expected("a share of the steps from 0 to below 1", _SHARE.holds),
+    "learning_rate_drop": Constraint("a factor above 0 and below 1", _number(0, below=1, above=0)),
+    "learning_rate_drop_every": Constraint("a number of epochs above 0", _ABOVE_0.is_valid),
+    "warm_up": Constraint("a share of the steps from 0 to below 1", _SHARE.is_valid),
     "power_t": _AT_LEAST_0,
     "max_iter": _WHOLE_ABOVE_0,
     "max_fun": _WHOLE_ABOVE_0,
     "shuffle": _SWITCH,
-    "random_state": Expected("a whole number from 0 to 4294967295, a RandomState or None", _or_none(_is_random_state)),
+    "random_state": Constraint("a whole number from 0 to 4294967295, a RandomState or None", _or_none(_is_random_state)),
     "tol": _AT_LEAST_0,
     "warm_start": _SWITCH,
-    "momentum": Expected("a number from 0 to 1", lambda value: _number(0)(value) and value <= 1),
+    "momentum": Constraint("a number from 0 to 1", lambda value: _number(0)(value) and value <= 1),
     "nesterovs_momentum": _SWITCH,
     "early_stopping": _SWITCH,
-    "validation_fraction": Expected("a share between 0 and 1", _SHARE.holds),
-    "n_iter_no_change": Expected(
+    "validation_fraction": Constraint("a share between 0 and 1", _SHARE.is_valid),
+    "n_iter_no_change": Constraint(
         "a number of epochs of at least 1, or infinity", lambda value: _number(1)(value) or value == math.inf
     ),
     "beta_1": _SHARE,
     "beta_2": _SHARE,
     "epsilon": _ABOVE_0,
-    "loss": Expected("a name, or a tidynet.net.OwnLoss", lambda value: _is_name(value) or isinstance(value, OwnLoss)),
-    "dropout": Expected("a share from 0 to below 1, or one of the inputs and each hidden layer", _each(_SHARE.holds)),
+    "loss": Constraint("a name, or a tidynet.net.OwnLoss", lambda value: _is_name(value) or isinstance(value, CustomLoss)),
+    "dropout": Constraint("a share from 0 to below 1, or one of the inputs and each hidden layer", _each(_SHARE.is_valid)),
     "averaging": _SHARE,
-    "stop_by": Expected("'loss' or 'score'", lambda value: value in ("loss", "score")),
+    "stop_by": Constraint("'loss' or 'score'", lambda value: value in ("loss", "score")),
     "restarts": _WHOLE_ABOVE_0,
     "folds": _WHOLE_AT_LEAST_0,
-    "combine": Expected("'average' or 'best'", lambda value: value in ("average", "best")),
+    "combine": Constraint("'average' or 'best'", lambda value: value in ("average", "best")),
     "bins": _WHOLE_AT_LEAST_0,
-    "initial": Expected(
+    "initial": Constraint(
         "a name, or the pair (coefs, intercepts)", lambda value: _is_name(value) or _is_pair(value)
     ),
     "biases": _SWITCH,
-    "time_limit": Expected("a number of seconds above 0, or None", _or_none(_ABOVE_0.holds)),
-    "threads": Expected("a whole number above 0, or None", _or_none(_whole(1))),
-    "dtype": Expected("'float32' or 'float64'", _is_dtype),
+    "time_limit": Constraint("a number of seconds above 0, or None", _or_none(_ABOVE_0.is_valid)),
+    "threads": Constraint("a whole number above 0, or None", _or_none(_whole(1))),
+    "dtype": Constraint("'float32' or 'float64'", _is_dtype),
     "label_smoothing": _SHARE,
-    "class_weight": Expected("a dict from class to weight, 'balanced' or None", _or_none(_are_class_weights)),
-    "quantiles": Expected(
-        "levels between 0 and 1, or None", _or_none(_each(_number(0, below=1, above=0), least=1))
+    "class_weight": Constraint("a dict from class to weight, 'balanced' or None", _or_none(_are_class_weights)),
+    "quantiles": Constraint(
+        "levels between 0 and 1, or None", _or_none(_each(_number(0, below=1, above=0), min_count=1))
     ),
     "huber_delta": _ABOVE_0,
-    "calibrate": Expected(
+    "calibrate": Constraint(
         "'auto', 'none', 'temperature' or 'isotonic'", lambda value: isinstance(value, str) and value in METHODS
     ),
-    "checkpoint": Expected("a path, or None", _or_none(lambda value: isinstance(value, (str, os.PathLike)))),
-    "checkpoint_seconds": Expected("a number of seconds of at least 0", lambda value: _number(0)(value)),
-    "checkpoint_epochs": Expected("a whole number of epochs above 0, or None", _or_none(_whole(1))),
+    "checkpoint": Constraint("a path, or None", _or_none(lambda value: isinstance(value, (str, os.PathLike)))),
+    "checkpoint_seconds": Constraint("a number of seconds of at least 0", lambda value: _number(0)(value)),
+    "checkpoint_epochs": Constraint("a whole number of epochs above 0, or None", _or_none(_whole(1))),
 }  # fmt: skip
 
 _AUTO = frozenset({
@@ -173,12 +176,12 @@ _HINTS = {
 }
 
 
-def check_parameters(given: Mapping[str, Any]) -> None:
+def check_parameters(user_value: Mapping[str, Any]) -> None:
     """Refuse the first parameter whose value is not what it may be.
 
     Parameters
     ----------
-    given : mapping
+    user_value : mapping
         Values by parameter; names that are not in the table are let through.
 
     Raises
@@ -193,22 +196,23 @@ def check_parameters(given: Mapping[str, Any]) -> None:
     Traceback (most recent call last):
     tidynet.errors.InputError: alpha is -1, expected a number of at least 0
     """
-    for name, value in given.items():
+    for name, value in user_value.items():
         expected = EXPECTED.get(name)
         if expected is None or (isinstance(value, str) and value == "auto" and name in _AUTO):
             continue
-        if not expected.holds(value):
+        if not expected.is_valid(value):
             raise InputError(
-                f"{name} is {_shown(value)}, expected {expected.words}", _HINTS.get((name, type(value)), "")
+                f"{name} is {_format_value(value)}, expected {expected.expected_text}",
+                _HINTS.get((name, type(value)), ""),
             )
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
     text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def refuse_what_lbfgs_lacks(values: Mapping[str, Any]) -> None:
+def check_lbfgs_parameters(values: Mapping[str, Any]) -> None:
     """Refuse options that L-BFGS, which knows no steps of a batch, would pass over in silence.
 
     Examples
@@ -219,14 +223,14 @@ def refuse_what_lbfgs_lacks(values: Mapping[str, Any]) -> None:
     """
     for name in ("dropout", "weight_decay", "max_norm", "clip", "averaging", "checkpoint", "loss"):
         value = values.get(name)
-        if isinstance(value, OwnLoss) if name == "loss" else np.any(value) if name == "dropout" else value:
+        if isinstance(value, CustomLoss) if name == "loss" else np.any(value) if name == "dropout" else value:
             raise InputError(
-                f"{name} is {_shown(value)}, but the solver 'lbfgs' has no use for it",
+                f"{name} is {_format_value(value)}, but the solver 'lbfgs' has no use for it",
                 "choose another solver",
             )
 
 
-def refuse_idle_decay(solver: str, weight_decay: float) -> None:
+def check_weight_decay(solver: str, weight_decay: float) -> None:
     """Refuse decoupled weight decay with a solver other than AdamW, which would pass over it in silence.
 
     Examples
@@ -237,6 +241,6 @@ def refuse_idle_decay(solver: str, weight_decay: float) -> None:
     """
     if weight_decay and solver != "adamw":
         raise InputError(
-            f"weight_decay is {_shown(weight_decay)}, but the solver '{solver}' has no use for it",
+            f"weight_decay is {_format_value(weight_decay)}, but the solver '{solver}' has no use for it",
             "choose adamw, or use alpha",
         )

@@ -21,13 +21,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from tidynet.errors import FileFault, InputError, did_you_mean, listed
-from tidynet.model.boundaries import Boundaries, boundary_text
+from tidynet.errors import FileReadError, InputError, did_you_mean, join_names
+from tidynet.model.boundaries import BoundaryHistory, boundary_text
 from tidynet.model.container import read_container, write_container
-from tidynet.model.incoming import Incoming, as_incoming, as_target
-from tidynet.model.perceptron_inputs import Scale, numbers_of
-from tidynet.model.saving import plain
-from tidynet.model.trick import Learnt, ask_points, heights, is_separable
+from tidynet.model.incoming import ValidatedInput, validate_input, validate_target
+from tidynet.model.perceptron_inputs import Standardization, numeric_columns
+from tidynet.model.saving import to_json_value
+from tidynet.model.trick import PerceptronRun, is_separable, signed_distances, train_perceptron
 
 __all__ = ["Perceptron"]
 
@@ -49,11 +49,11 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Whether each epoch asks the points in a new order.
     random_state : int, RandomState instance or None
         Of the first boundary and the orders.
-    scale : bool or "auto"
+    standardize : bool or "auto"
         Whether the points are asked in standardised coordinates, which finds a boundary in far fewer
         moves where columns differ in size; boundaries are given in the columns' own units all the
         same. ``"auto"`` does so for a table and takes a plain array as it is.
-    initial : pair of (coefficients, bias) or None
+    weight_init : pair of (coefficients, bias) or None
         The first boundary; None draws one at random.
 
     Attributes
@@ -80,7 +80,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Examples
     --------
     >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    >>> model = Perceptron(initial=([0.0, 0.0], 0.0), learning_rate=1.0, shuffle=False).fit(X, [0, 0, 0, 1])
+    >>> model = Perceptron(weight_init=([0.0, 0.0], 0.0), learning_rate=1.0, shuffle=False).fit(X, [0, 0, 0, 1])
     >>> model.boundary
     '2x₁ + x₂ − 3 = 0'
     >>> model.predict(X), model.converged_
@@ -94,15 +94,15 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         max_epochs: int = 1000,
         shuffle: bool = True,
         random_state: Any = None,
-        scale: bool | str = "auto",
-        initial: Any = None,
+        standardize: bool | str = "auto",
+        weight_init: Any = None,
     ) -> None:
         self.learning_rate = learning_rate
         self.max_epochs = max_epochs
         self.shuffle = shuffle
         self.random_state = random_state
-        self.scale = scale
-        self.initial = initial
+        self.standardize = standardize
+        self.weight_init = weight_init
 
     def fit(self, X: Any, y: Any) -> Self:
         """Move the boundary until no point is misclassified, or the epochs are used up.
@@ -120,19 +120,19 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If a column holds no numbers or misses some, or there are not two classes.
         """
         self._check_parameters()
-        incoming = as_incoming(X)
-        names = incoming.names or tuple(f"x{place}" for place in range(incoming.width))
-        values = numbers_of(incoming, names)
-        labels = as_target(y, incoming.rows)
-        self._learn_classes(labels)
-        self._keep_names(incoming)
+        incoming = validate_input(X)
+        names = incoming.names or tuple(f"x{index}" for index in range(incoming.width))
+        values = numeric_columns(incoming, names)
+        labels = validate_target(y, incoming.rows)
+        self._fit_classes(labels)
+        self._set_feature_names(incoming)
         self._scale = self._fitted_scale(values, incoming.array is None)
         random_state = check_random_state(self.random_state)
-        start = self._scale.scaled_units(*self._start(incoming.width, random_state))
+        start = self._scale.to_scaled_units(*self._initial_boundary(incoming.width, random_state))
         points, above = self._scale.apply(values), labels == self.classes_[1]
-        learnt = ask_points(points, above, start, self.learning_rate, self.max_epochs,
+        trained = train_perceptron(points, above, start, self.learning_rate, self.max_epochs,
                              random_state if self.shuffle else None)  # fmt: skip
-        self._keep(learnt, points, above)
+        self._set_attributes(trained, points, above)
         return self
 
     def _check_parameters(self) -> None:
@@ -140,10 +140,10 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise InputError(f"learning_rate is {self.learning_rate!r}, expected a number above 0", "try 0.1")
         if not isinstance(self.max_epochs, (int, np.integer)) or self.max_epochs < 1:
             raise InputError(f"max_epochs is {self.max_epochs!r}, expected a whole number above 0", "try 1000")
-        if self.scale not in (True, False, "auto"):
-            raise InputError(f"scale is {self.scale!r}, expected True, False or 'auto'")
+        if self.standardize not in (True, False, "auto"):
+            raise InputError(f"scale is {self.standardize!r}, expected True, False or 'auto'")
 
-    def _learn_classes(self, labels: Array) -> None:
+    def _fit_classes(self, labels: Array) -> None:
         if labels.ndim > 1:
             raise InputError(f"the target y has shape {labels.shape}, expected one column of classes")
         check_classification_targets(labels)
@@ -160,52 +160,52 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         self.classes_ = classes
 
-    def _keep_names(self, incoming: Incoming) -> None:
+    def _set_feature_names(self, incoming: ValidatedInput) -> None:
         self.n_features_in_ = incoming.width
         if incoming.names is not None:
             self.feature_names_in_ = np.array(incoming.names, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def _fitted_scale(self, values: Array, is_table: bool) -> Scale:
+    def _fitted_scale(self, values: Array, is_table: bool) -> Standardization:
         width = values.shape[1]
-        if self.scale is False or (self.scale == "auto" and not is_table):
-            return Scale(np.zeros(width), np.ones(width))
+        if self.standardize is False or (self.standardize == "auto" and not is_table):
+            return Standardization(np.zeros(width), np.ones(width))
         spread = values.std(axis=0)
-        return Scale(values.mean(axis=0), np.where(spread > 0, spread, 1.0))
+        return Standardization(values.mean(axis=0), np.where(spread > 0, spread, 1.0))
 
-    def _start(self, width: int, random_state: np.random.RandomState) -> tuple[Array, float]:
-        if self.initial is None:
+    def _initial_boundary(self, width: int, random_state: np.random.RandomState) -> tuple[Array, float]:
+        if self.weight_init is None:
             drawn = random_state.normal(size=width + 1)
-            own = self._scale.own_units(drawn[None, :])[0]
+            own = self._scale.to_original_units(drawn[None, :])[0]
             return own[:-1], float(own[-1])
         try:
-            coefficients, bias = self.initial
+            coefficients, bias = self.weight_init
             coefficients, bias = np.array(coefficients, dtype=np.float64), float(bias)
         except (TypeError, ValueError):
             raise InputError(
-                f"initial is {self.initial!r}, expected a pair of coefficients and a bias", "such as ([2, 1], -18)"
+                f"initial is {self.weight_init!r}, expected a pair of coefficients and a bias", "such as ([2, 1], -18)"
             ) from None
         if coefficients.shape != (width,):
             raise InputError(f"initial has coefficients of shape {coefficients.shape}, expected ({width},)")
         return coefficients, bias
 
-    def _keep(self, learnt: Learnt, points: Array, above: Array) -> None:
-        path = np.array(learnt.boundaries)
-        self.path_ = Boundaries(self._scale.own_units(path))
-        self.moved_by_ = np.array(learnt.rows, dtype=np.int64)
-        self.mistakes_, self.converged_, self.kept_ = learnt.moves, learnt.converged, learnt.kept
-        self.n_iter_ = len(learnt.moves)
-        self._held = path[learnt.kept]
-        self._show_kept()
-        wrong = int(((heights(points, self._held) >= 0) != above).sum())
-        self.outcome_ = self._told(wrong, points, above)
+    def _set_attributes(self, trained: PerceptronRun, points: Array, above: Array) -> None:
+        path = np.array(trained.boundaries)
+        self.path_ = BoundaryHistory(self._scale.to_original_units(path))
+        self.moved_by_ = np.array(trained.rows, dtype=np.int64)
+        self.mistakes_, self.converged_, self.kept_ = trained.n_updates, trained.converged, trained.kept
+        self.n_iter_ = len(trained.n_updates)
+        self._held = path[trained.kept]
+        self._set_fitted_boundary()
+        wrong = int(((signed_distances(points, self._held) >= 0) != above).sum())
+        self.outcome_ = self._fit_summary(wrong, points, above)
 
-    def _show_kept(self) -> None:
+    def _set_fitted_boundary(self) -> None:
         kept = self.path_[self.kept_]
         self.coef_, self.intercept_ = kept.coefficients[None, :].copy(), np.array([kept.bias])
 
-    def _told(self, wrong: int, points: Array, above: Array) -> str:
+    def _fit_summary(self, wrong: int, points: Array, above: Array) -> str:
         moves, epochs = len(self.moved_by_), self.n_iter_
         how = f"{moves} {'move' if moves == 1 else 'moves'} in {epochs} {'epoch' if epochs == 1 else 'epochs'}"
         if self.converged_:
@@ -239,7 +239,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """W·x + b of each row, shape (rows,): at least 0 for the second class."""
         check_is_fitted(self, "coef_")
-        return heights(self._scale.apply(self._values(X)), self._held)
+        return signed_distances(self._scale.apply(self._values(X)), self._held)
 
     def predict(self, X: Any) -> Array:
         """The class of each row by the side of the boundary on which it lies, shape (rows,)."""
@@ -247,21 +247,21 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self.classes_[(self.decision_function(X) >= 0).astype(np.int64)]
 
     def _values(self, X: Any) -> Array:
-        incoming = as_incoming(X, judged=False)
+        incoming = validate_input(X, judged=False)
         known = getattr(self, "feature_names_in_", None)
         if incoming.names is not None and known is not None:
             missing = [name for name in known if name not in incoming.names]
             if missing:
-                hint = did_you_mean(missing[0], incoming.names) or f"its columns are {listed(incoming.names)}"
+                hint = did_you_mean(missing[0], incoming.names) or f"its columns are {join_names(incoming.names)}"
                 raise InputError(
                     f"the column '{missing[0]}', which the model was trained with, is missing from the table", hint
                 )
-            return numbers_of(incoming, tuple(known))
+            return numeric_columns(incoming, tuple(known))
         if incoming.width != self.n_features_in_:
             raise InputError(
                 f"X has {incoming.width} features, but Perceptron is expecting {self.n_features_in_} features as input"
             )
-        return numbers_of(incoming, incoming.names or tuple(f"x{place}" for place in range(incoming.width)))
+        return numeric_columns(incoming, incoming.names or tuple(f"x{index}" for index in range(incoming.width)))
 
     def save(self, path: str | Path) -> int:
         """Write the fitted perceptron, its whole path included, to one safe file; returns its bytes.
@@ -278,7 +278,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "coef_")
         facts: dict[str, Any] = {
             "estimator": type(self).__name__,
-            "parameters": {name: plain(value) for name, value in self.get_params(deep=False).items()}
+            "parameters": {name: to_json_value(value) for name, value in self.get_params(deep=False).items()}
             | {"initial": None},
             "classes": {"dtype": self.classes_.dtype.str, "labels": self.classes_.tolist()},
             "columns": None if not hasattr(self, "feature_names_in_") else list(self.feature_names_in_),
@@ -288,7 +288,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             "outcome": self.outcome_,
         }
         arrays = {"path": self.path_.values, "held": self._held, "moved_by": self.moved_by_}
-        return write_container(path, facts, arrays | {"centre": self._scale.centre, "spread": self._scale.spread})
+        return write_container(path, facts, arrays | {"centre": self._scale.center, "spread": self._scale.scale})
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -301,29 +301,29 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         facts, arrays = read_container(Path(path))
         if facts.get("estimator") != cls.__name__:
-            raise FileFault(f"'{path}' holds no {cls.__name__}, but another model", "read it with tidynet.load")
+            raise FileReadError(f"'{path}' holds no {cls.__name__}, but another model", "read it with tidynet.load")
         model = cls(**facts["parameters"])
         model.classes_ = np.array(facts["classes"]["labels"], dtype=facts["classes"]["dtype"])
-        model.path_, model.moved_by_, model._held = Boundaries(arrays["path"]), arrays["moved_by"], arrays["held"]
-        model._scale = Scale(arrays["centre"], arrays["spread"])
+        model.path_, model.moved_by_, model._held = BoundaryHistory(arrays["path"]), arrays["moved_by"], arrays["held"]
+        model._scale = Standardization(arrays["centre"], arrays["spread"])
         model.mistakes_, model.converged_, model.kept_ = facts["mistakes"], facts["converged"], facts["kept"]
         model.outcome_, model.n_iter_ = facts["outcome"], len(facts["mistakes"])
         model.n_features_in_ = len(arrays["centre"])
         if facts["columns"] is not None:
             model.feature_names_in_ = np.array(facts["columns"], dtype=object)
-        model._show_kept()
+        model._set_fitted_boundary()
         return model
 
     def _repr_html_(self) -> str:
-        from tidynet.model.diagram import Layer, diagram
+        from tidynet.model.diagram import DiagramLayer, diagram
 
         if not hasattr(self, "coef_"):
             return diagram("Perceptron", [], ["not fitted yet", repr(self)])
         count = self.coef_.shape[1]
         names = tuple(str(name) for name in getattr(self, "feature_names_in_", [f"x{at}" for at in range(count)]))
         layers = [
-            Layer(f"{count:,} column{'s' * (count != 1)}", count, names),
-            Layer("step", 1, (str(self.classes_[-1]),)),
+            DiagramLayer(f"{count:,} column{'s' * (count != 1)}", count, names),
+            DiagramLayer("step", 1, (str(self.classes_[-1]),)),
         ]
         return diagram("Perceptron", layers, [self.boundary, self.outcome_])
 

@@ -9,37 +9,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError
-from tidynet.model.incoming import Incoming
+from tidynet.model.incoming import ValidatedInput
 from tidynet.prepare.encoders import as_numbers
 
-__all__ = ["Scale", "numbers_of"]
+__all__ = ["Standardization", "numeric_columns"]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Scale:
+class Standardization:
     """Columns as the points are asked in: (x − centre)/spread."""
 
-    centre: Array
-    spread: Array
+    center: Array
+    scale: Array
 
     def apply(self, X: Array) -> Array:
         """Columns → the points' coordinates, shape (rows, columns)."""
-        return (X - self.centre) / self.spread
+        return (X - self.center) / self.scale
 
-    def own_units(self, boundaries: Array) -> Array:
+    def to_original_units(self, boundaries: Array) -> Array:
         """Boundaries of scaled columns as boundaries of the columns themselves: the same lines."""
-        coefficients = boundaries[:, :-1] / self.spread
-        biases = boundaries[:, -1] - coefficients @ self.centre
+        coefficients = boundaries[:, :-1] / self.scale
+        biases = boundaries[:, -1] - coefficients @ self.center
         return np.column_stack([coefficients, biases])
 
-    def scaled_units(self, coefficients: Array, bias: float) -> tuple[Array, float]:
+    def to_scaled_units(self, coefficients: Array, bias: float) -> tuple[Array, float]:
         """A boundary of the columns themselves as one of scaled columns."""
-        return coefficients * self.spread, float(bias + coefficients @ self.centre)
+        return coefficients * self.scale, float(bias + coefficients @ self.center)
 
 
-def numbers_of(incoming: Incoming, names: tuple[str, ...]) -> NDArray[np.float64]:
+def numeric_columns(incoming: ValidatedInput, names: tuple[str, ...]) -> NDArray[np.float64]:
     """The columns of those names as float64, shape (rows, columns)."""
     if incoming.array is not None:
         return incoming.array.astype(np.float64)

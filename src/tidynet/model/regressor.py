@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from tidynet.errors import InputError, listed
-from tidynet.model.conformal import NumberScores, check_coverage, number_scores
-from tidynet.model.doubt import Evidence
+from tidynet.errors import InputError, join_names
+from tidynet.model.conformal import RegressionConformityScores, check_coverage, regression_conformity_scores
+from tidynet.model.doubt import CalibrationData
 from tidynet.model.estimator import NetworkEstimator
-from tidynet.model.members import predict_mean
-from tidynet.model.residual_scale import FEWEST_FOR_SCALE, ResidualScale, cross_fitted, error_features
-from tidynet.model.unseen import averaged_error, averaged_numbers
-from tidynet.net import LossOptions, OwnLoss, loss
+from tidynet.model.members import predict_ensemble_mean
+from tidynet.model.residual_scale import FEWEST_FOR_SCALE, ErrorModel, cross_fitted, error_features
+from tidynet.model.unseen import average_out_of_fold_predictions, out_of_fold_error_factor
+from tidynet.net import CustomLoss, LossOptions, loss
 from tidynet.net.losses import Loss
-from tidynet.prepare import Features, NumberCoder
+from tidynet.prepare import EncodedFeatures, TargetScaler
 
 __all__ = ["MLPRegressor"]
 
@@ -73,20 +73,20 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         """
         super().fit(X, y, sample_weight, **options)
         self.quantile_model_: MLPRegressor | None = None
-        if self._has_quantiles_beside():
-            own = {"loss": "quantile", "time_limit": self._own_time_limit(), "checkpoint": None}
+        if self._has_quantile_networks():
+            own = {"loss": "quantile", "time_limit": self._effective_time_limit(), "checkpoint": None}
             own["output_activation"] = "auto"  # quantiles have one of their own
             quiet = {name: value for name, value in options.items() if name != "listen"}
             self.quantile_model_ = clone(self).set_params(**own).fit(X, y, sample_weight, **quiet)
             self.quantile_model_.record_ = {}  # what there is to tell, the model itself tells
         return self
 
-    def _has_quantiles_beside(self) -> bool:
-        return self.quantiles is not None and not isinstance(self.loss, OwnLoss) and self.loss != "quantile"
+    def _has_quantile_networks(self) -> bool:
+        return self.quantiles is not None and not isinstance(self.loss, CustomLoss) and self.loss != "quantile"
 
-    def _own_time_limit(self) -> float | None:
+    def _effective_time_limit(self) -> float | None:
         limit = self.time_limit
-        return limit / 2 if limit is not None and self._has_quantiles_beside() else limit
+        return limit / 2 if limit is not None and self._has_quantile_networks() else limit
 
     def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
         """Intervals that hold the true number with a stated probability, wide where errors are large.
@@ -120,76 +120,81 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         >>> bool(0.7 < np.mean((low <= X[:, 0] ** 2) & (X[:, 0] ** 2 <= high)))
         True
         """
-        share = check_coverage(coverage)
-        features = self._features(self._known(X))
-        raw = predict_mean(self.network_, self.members_, self._inputs_of(features))
+        fraction = check_coverage(coverage)
+        features = self._features(self._check_fitted_input(X))
+        raw = predict_ensemble_mean(self.network_, self.members_, self._inputs_of(features))
         self.conformalize()
         assert self._scores is not None
-        lower, upper, given = self._ends(raw)
-        scale = self._expected_errors(lower, features) if given is None else given
-        found = self._scores.interval(lower, upper, scale, share)
-        return found[:, 0] if self._column_target else found
+        lower, upper, user_value = self._raw_interval(raw)
+        scale = self._expected_errors(lower, features) if user_value is None else user_value
+        result = self._scores.interval(lower, upper, scale, fraction)
+        return result[:, 0] if self._column_target else result
 
     def predict_set(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> list[set[Any]]:
         """Refuse: sets are for classes."""
         del X, coverage, per_class
         raise InputError("predict_set is for classes, and this model predicts numbers", "use predict_interval")
 
-    def _ends(self, raw: Array) -> tuple[Array, Array, Array | None]:
+    def _raw_interval(self, raw: Array) -> tuple[Array, Array, Array | None]:
         """Lower and upper end before widening, and the scale if the loss learns one; each (rows, targets)."""
         name, coder, k = self.network_.loss, self._coder, self.n_targets_
         if name == "quantile":
             levels = np.sort(raw.reshape(len(raw), k, -1), axis=2)
-            low, high = coder.decode(levels[:, :, 0]), coder.decode(levels[:, :, -1])
+            low, high = coder.inverse_transform(levels[:, :, 0]), coder.inverse_transform(levels[:, :, -1])
             return low, high, np.ones_like(low)
-        predicted = coder.decode(raw[:, :k])
+        predicted = coder.inverse_transform(raw[:, :k])
         if name == "gaussian":
-            return predicted, predicted, np.exp(0.5 * raw[:, k:]) * coder.deviation
+            return predicted, predicted, np.exp(0.5 * raw[:, k:]) * coder.std
         return predicted, predicted, None
 
-    def _expected_errors(self, predicted: Array, features: Features) -> Array:
+    def _expected_errors(self, predicted: Array, features: EncodedFeatures) -> Array:
         if not self._error_scales:
             return np.ones_like(predicted)
         matrix = error_features(features)
         return np.column_stack(
-            [scale.of(column, matrix) for scale, column in zip(self._error_scales, predicted.T, strict=True)]
+            [scale.predict(column, matrix) for scale, column in zip(self._error_scales, predicted.T, strict=True)]
         )
 
-    def _forget_doubt(self) -> None:
-        self._scores: NumberScores | None = None
-        self._error_scales: tuple[ResidualScale, ...] = ()
+    def _reset_uncertainty(self) -> None:
+        self._scores: RegressionConformityScores | None = None
+        self._error_scales: tuple[ErrorModel, ...] = ()
 
     def _has_scores(self) -> bool:
         return self._scores is not None
 
-    def _measure(self, evidence: Evidence) -> None:
-        truth = evidence.target.astype(np.float64).reshape(len(evidence.target), -1)
-        lower, upper, given = self._ends(averaged_numbers(evidence.outputs, evidence.unseen))
+    def _calibrate(self, evidence: CalibrationData) -> None:
+        y_true = evidence.target.astype(np.float64).reshape(len(evidence.target), -1)
+        lower, upper, user_value = self._raw_interval(
+            average_out_of_fold_predictions(evidence.outputs, evidence.is_held_out)
+        )
         factor = np.ones(self.n_targets_)
         if self.network_.loss != "quantile":
             points = evidence.outputs[:, :, : self.n_targets_]
-            factor = averaged_error(points, evidence.unseen, self._coder.encode(truth))
+            factor = out_of_fold_error_factor(points, evidence.is_held_out, self._coder.transform(y_true))
         self._error_scales = ()
-        scale = np.ones_like(lower) if given is None else given
-        if given is None and len(truth) >= FEWEST_FOR_SCALE:
+        scale = np.ones_like(lower) if user_value is None else user_value
+        if user_value is None and len(y_true) >= FEWEST_FOR_SCALE:
             matrix = error_features(evidence.features)
-            fits = [cross_fitted(lower[:, one], matrix, truth[:, one] - lower[:, one]) for one in range(truth.shape[1])]
+            fits = [
+                cross_fitted(lower[:, item], matrix, y_true[:, item] - lower[:, item])
+                for item in range(y_true.shape[1])
+            ]
             self._error_scales = tuple(fitted for fitted, _ in fits)
             scale = np.column_stack([expected for _, expected in fits])
-        scores = number_scores(truth, lower, upper, scale) * factor
-        self._scores = NumberScores(scores.astype(np.float32), evidence.stands_for)
+        scores = regression_conformity_scores(y_true, lower, upper, scale) * factor
+        self._scores = RegressionConformityScores(scores.astype(np.float32), evidence.row_counts)
 
     def _aligned(self, twin: Any, outputs: Array) -> Array:
         # a twin standardises the target by rows of its own
         k = self.n_targets_
-        ratio, shift = twin._coder.deviation / self._coder.deviation, twin._coder.mean - self._coder.mean
-        shift = shift / self._coder.deviation
+        ratio, shift = twin._coder.deviation / self._coder.std, twin._coder.mean - self._coder.mean
+        shift = shift / self._coder.std
         if self.network_.loss == "gaussian":
             return np.concatenate([outputs[:, :k] * ratio + shift, outputs[:, k:] + 2 * np.log(ratio)], axis=1)
         times = outputs.shape[1] // k
         return np.asarray(outputs * np.repeat(ratio, times) + np.repeat(shift, times))
 
-    def _doubt_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
+    def _uncertainty_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         arrays = {} if self._scores is None else {"scores": self._scores.scores}
         if self._scores is not None and self._scores.weights is not None:
             arrays["weights"] = self._scores.weights
@@ -197,13 +202,13 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             arrays |= {f"scale.{number}.{name}": values for name, values in scale.to_arrays().items()}
         return {"scales": len(self._error_scales)}, arrays
 
-    def _restore_doubt(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-        self._forget_doubt()
+    def _restore_uncertainty(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+        self._reset_uncertainty()
         if "scores" not in arrays:
             return
-        self._scores = NumberScores(arrays["scores"], arrays.get("weights"))
+        self._scores = RegressionConformityScores(arrays["scores"], arrays.get("weights"))
         self._error_scales = tuple(
-            ResidualScale.from_arrays({name: arrays[f"scale.{number}.{name}"] for name in ResidualScale.PARTS})
+            ErrorModel.from_arrays({name: arrays[f"scale.{number}.{name}"] for name in ErrorModel.PARTS})
             for number in range(facts["scales"])
         )
 
@@ -243,24 +248,24 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             )
         return beside.predict_quantiles(X)
 
-    def _learn_target(self, y: Array, fresh: bool) -> None:
+    def _fit_target(self, y: Array, fresh: bool) -> None:
         if y.dtype.kind not in "fiub":
             raise InputError(
                 f"the target y holds {y.ravel()[:1].tolist()[0]!r}, expected numbers", "use MLPClassifier for classes"
             )
-        if self.calibrate not in ("auto", "none"):
+        if self.calibration not in ("auto", "none"):
             raise InputError(
-                f"calibrate is {self.calibrate!r}, which scales probabilities and is for classes",
+                f"calibrate is {self.calibration!r}, which scales probabilities and is for classes",
                 "leave it at 'auto'; predict_interval gives calibrated intervals",
             )
         if self.label_smoothing or self.class_weight is not None:
             raise InputError(
                 "label_smoothing and class_weight are for classes", "leave them away, or use MLPClassifier"
             )
-        name = self._chosen_loss().name
+        name = self._resolve_loss().name
         if name in _POSITIVE and y.min() < _POSITIVE[name]:
-            least = "at least" if name == "poisson" else "above"
-            raise InputError(f"the target y holds {y.min():g}, but the loss '{name}' needs numbers {least} 0")
+            min_count = "at least" if name == "poisson" else "above"
+            raise InputError(f"the target y holds {y.min():g}, but the loss '{name}' needs numbers {min_count} 0")
         bounds = _BOUNDS.get(self._output_activation())
         if bounds is not None and not (y.min() >= bounds[0] and y.max() <= bounds[1]):
             wrong = y.min() if y.min() < bounds[0] else y.max()
@@ -271,7 +276,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         if fresh:
             self._column_target = y.ndim == 1
             self.n_targets_ = 1 if y.ndim == 1 else y.shape[1]
-            self._coder = NumberCoder(np.zeros(self.n_targets_), np.ones(self.n_targets_))
+            self._coder = TargetScaler(np.zeros(self.n_targets_), np.ones(self.n_targets_))
             self._scaled = False
         elif (1 if y.ndim == 1 else y.shape[1]) != self.n_targets_:
             raise InputError(f"the target y has shape {y.shape}, expected {self.n_targets_} columns as before")
@@ -281,15 +286,15 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         # A table's target is standardised (unless the loss needs its own units); an array's is as it is.
         if not self._scaled:
             self._scaled = True
-            if self.settings_.preset == "tidynet" and self._keeps_scale() is False:
-                self._coder = NumberCoder.fit(values.astype(np.float64))
-        return self._coder.encode(values, self.dtype_)
+            if self.settings_.preset == "tidynet" and self._is_target_unscaled() is False:
+                self._coder = TargetScaler.fit(values.astype(np.float64))
+        return self._coder.transform(values, self.dtype_)
 
-    def _keeps_scale(self) -> bool:
+    def _is_target_unscaled(self) -> bool:
         """Whether the loss needs the target in its own units."""
-        return isinstance(self.loss, OwnLoss) or self._output_activation() != "identity"
+        return isinstance(self.loss, CustomLoss) or self._output_activation() != "identity"
 
-    def _strata(self, y: Array) -> Array | None:
+    def _stratify_labels(self, y: Array) -> Array | None:
         del y
         return None
 
@@ -298,24 +303,24 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             float(level) for level in np.atleast_1d(USUAL_LEVELS if self.quantiles is None else self.quantiles)
         )
         options = LossOptions(huber_delta=self.huber_delta, quantiles=levels)
-        chosen = self._chosen_loss()
+        chosen = self._resolve_loss()
         return chosen.units(self.n_targets_, options), self._output_activation(), chosen.name, options
 
     def _output_activation(self) -> str:
         """The output units' activation: the loss's usual one, or the one chosen if the loss allows it."""
-        allowed = self._chosen_loss().outputs
+        allowed = self._resolve_loss().outputs
         chosen = allowed[0] if self.output_activation == "auto" else self.output_activation
         if chosen not in allowed:
             raise InputError(
-                f"output_activation is {chosen!r}, but the loss '{self._chosen_loss().name}' allows {listed(allowed)}"
+                f"output_activation is {chosen!r}, but the loss '{self._resolve_loss().name}' allows {join_names(allowed)}"
             )
         return chosen
 
-    def _own_loss(self) -> OwnLoss | None:
-        return self.loss if isinstance(self.loss, OwnLoss) else None
+    def _custom_loss(self) -> CustomLoss | None:
+        return self.loss if isinstance(self.loss, CustomLoss) else None
 
-    def _chosen_loss(self) -> Loss:
-        if isinstance(self.loss, OwnLoss):
+    def _resolve_loss(self) -> Loss:
+        if isinstance(self.loss, CustomLoss):
             return loss("squared_error")  # its place in the network; the own loss is what is minimised
         chosen = loss("squared_error" if self.loss == "auto" else self.loss)
         if chosen.on_input and chosen.outputs[0] in ("softmax", "sigmoid"):
@@ -343,15 +348,21 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
                 "return_std needs a standard deviation, which this loss does not learn", "use loss='gaussian'"
             )
         if name == "gaussian":
-            means, deviations = coder.decode(raw[:, :k]), np.exp(0.5 * raw[:, k:]) * coder.deviation
-            return (self._shaped(means), self._shaped(deviations)) if return_std else self._shaped(means)
+            means, deviations = coder.inverse_transform(raw[:, :k]), np.exp(0.5 * raw[:, k:]) * coder.std
+            return (
+                (self._match_target_shape(means), self._match_target_shape(deviations))
+                if return_std
+                else self._match_target_shape(means)
+            )
         if name == "quantile":
             levels = len(self.network_.options.quantiles)
-            predicted = raw * np.repeat(coder.deviation, levels) + np.repeat(coder.mean, levels)
-            return self._shaped(np.sort(predicted.reshape(len(raw), k, levels), axis=2).reshape(len(raw), -1))
-        return self._shaped(coder.decode(raw))
+            predicted = raw * np.repeat(coder.std, levels) + np.repeat(coder.mean, levels)
+            return self._match_target_shape(
+                np.sort(predicted.reshape(len(raw), k, levels), axis=2).reshape(len(raw), -1)
+            )
+        return self._match_target_shape(coder.inverse_transform(raw))
 
-    def point(self, X: Any) -> Any:
+    def predict_point(self, X: Any) -> Any:
         """One number a row and target: `predict`, or for the quantile loss the level nearest the median."""
         predicted = self.predict(X)
         if self.network_.loss != "quantile":
@@ -361,14 +372,14 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         columns = predicted.reshape(len(predicted), self.n_targets_, len(levels))[:, :, middle]
         return columns[:, 0] if self._column_target else columns
 
-    def _shaped(self, values: Array) -> Array:
+    def _match_target_shape(self, values: Array) -> Array:
         # An array's own float type is kept, as scikit-learn does; a table's predictions are float64.
-        typed = values.astype(self.dtype_) if self.recipe_.plain else values
+        typed = values.astype(self.dtype_) if self.recipe_.passthrough_columns else values
         return typed[:, 0] if self._column_target and typed.shape[1] == 1 else typed
 
     def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
         facts: dict[str, Any] = {"column_target": self._column_target}
-        arrays = {"target.mean": self._coder.mean, "target.deviation": self._coder.deviation}
+        arrays = {"target.mean": self._coder.mean, "target.deviation": self._coder.std}
         inner = getattr(self, "quantile_model_", None)
         if inner is not None:
             facts["quantile_model"], beside = inner.packed()

@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["METHODS", "Scaling", "fit_scaling", "log_losses", "unseen_scaled"]
+__all__ = ["METHODS", "ProbabilityCalibrator", "calibrated_out_of_fold", "fit_calibrator", "log_losses"]
 
 Array = NDArray[Any]
 
 METHODS = ("auto", "none", "temperature", "isotonic")
-LEAST = 1e-12  # a probability of 0 would be wrong for ever
-FEWEST_ROWS = 50  # fewer tell too little of a temperature
+MIN_VALUE = 1e-12  # a probability of 0 would be wrong for ever
+MIN_ROWS = 50  # fewer tell too little of a temperature
 LOWEST, HIGHEST = 0.5, 5.0  # temperatures
 PARTS = 5  # of the rows, for the effect of isotonic scaling on rows that it has not seen
 
 
 @dataclass(frozen=True)
-class Scaling:
+class ProbabilityCalibrator:
     """A map from probabilities to probabilities.
 
     Attributes
@@ -45,15 +45,15 @@ class Scaling:
     def apply(self, probabilities: Array) -> Array:
         """Scaled probabilities, float64 of shape (rows, classes)."""
         if self.method == "temperature":
-            return _tempered(probabilities, self.temperature)
+            return _apply_temperature(probabilities, self.temperature)
         if self.method == "isotonic":
-            return _curved(probabilities, self.curves)
+            return _apply_isotonic(probabilities, self.curves)
         return probabilities
 
 
-def fit_scaling(
+def fit_calibrator(
     method: str, probabilities: Array, codes: Array, weights: Array | None = None
-) -> tuple[Scaling, dict[str, Any]]:
+) -> tuple[ProbabilityCalibrator, dict[str, Any]]:
     """Fit a scaling on rows that the network has not learnt from.
 
     Parameters
@@ -76,62 +76,67 @@ def fit_scaling(
         `temperature` and a `sentence`.
     """
     rows = len(codes)
-    share = np.full(rows, 1 / max(1, rows)) if weights is None else weights / weights.sum()
+    fraction = np.full(rows, 1 / max(1, rows)) if weights is None else weights / weights.sum()
     before = log_losses(probabilities, codes)
-    facts: dict[str, Any] = {"asked": method, "method": "none", "rows": rows, "log_loss_before": float(share @ before)}
-    if method == "none" or rows < FEWEST_ROWS:
+    facts: dict[str, Any] = {
+        "asked": method,
+        "method": "none",
+        "rows": rows,
+        "log_loss_before": float(fraction @ before),
+    }
+    if method == "none" or rows < MIN_ROWS:
         facts["sentence"] = (
             "probabilities are left as they are, as asked"
             if method == "none"
-            else f"probabilities are left as they are: {rows} rows were set aside, and fewer than {FEWEST_ROWS} "
+            else f"probabilities are left as they are: {rows} rows were set aside, and fewer than {MIN_ROWS} "
             "tell too little"
         )
-        return Scaling(), facts
-    wanted = "temperature" if method == "auto" else method
-    scaling = _fitted(wanted, probabilities, codes, share)
-    scaled = _cross_fitted(probabilities, codes, share) if wanted == "isotonic" else scaling.apply(probabilities)
+        return ProbabilityCalibrator(), facts
+    requested = "temperature" if method == "auto" else method
+    scaling = _fit_method(requested, probabilities, codes, fraction)
+    scaled = _cross_fitted(probabilities, codes, fraction) if requested == "isotonic" else scaling.apply(probabilities)
     gains = before - log_losses(scaled, codes)
-    gain = float(share @ gains)
-    error = float(np.sqrt(share**2 @ (gains - gain) ** 2))
-    facts |= {"log_loss_after": float(share @ before) - gain, "standard_error": error}
-    if wanted == "temperature":
+    gain = float(fraction @ gains)
+    error = float(np.sqrt(fraction**2 @ (gains - gain) ** 2))
+    facts |= {"log_loss_after": float(fraction @ before) - gain, "standard_error": error}
+    if requested == "temperature":
         facts["temperature"] = scaling.temperature
     helps = gain > (error if method == "auto" else 0)
-    facts["sentence"] = _sentence(wanted, facts, helps)
+    facts["sentence"] = _sentence(requested, facts, helps)
     if not helps:
-        return Scaling(), facts
-    return scaling, facts | {"method": wanted}
+        return ProbabilityCalibrator(), facts
+    return scaling, facts | {"method": requested}
 
 
-def unseen_scaled(
-    scaling: Scaling, probabilities: Array, codes: Array, exact: bool, weights: Array | None = None
+def calibrated_out_of_fold(
+    scaling: ProbabilityCalibrator, probabilities: Array, codes: Array, exact: bool, weights: Array | None = None
 ) -> Array:
     """The rows' probabilities as a scaling gives them for rows that it was not fitted on.
 
     Where the probabilities are estimates of what the mean of networks would say (not `exact`), they are brought to
     the temperature at which they are calibrated, as the mean itself is nearly without: so both are on one scale.
     """
-    share = np.full(len(codes), 1 / max(1, len(codes))) if weights is None else weights / weights.sum()
+    fraction = np.full(len(codes), 1 / max(1, len(codes))) if weights is None else weights / weights.sum()
     if scaling.method == "isotonic":
-        return _cross_fitted(probabilities, codes, share)
-    if exact or scaling.method == "temperature" or len(codes) < FEWEST_ROWS:
+        return _cross_fitted(probabilities, codes, fraction)
+    if exact or scaling.method == "temperature" or len(codes) < MIN_ROWS:
         return scaling.apply(probabilities)
-    return _tempered(probabilities, fitted_temperature(probabilities, codes, share))
+    return _apply_temperature(probabilities, fit_temperature(probabilities, codes, fraction))
 
 
 def _sentence(method: str, facts: dict[str, Any], helps: bool) -> str:
     how = "isotonic scaling" if method == "isotonic" else f"a temperature of {facts['temperature']:.2f}"
     before, after = facts["log_loss_before"], facts["log_loss_after"]
-    where, shown = f"on {facts['rows']:,} rows set aside", (f"{before:.4f}", f"{after:.4f}")
-    effect = f"the log loss {where} from {shown[0]} to {shown[1]}"
-    if shown[0] == shown[1]:  # a gain that no digit shows is none worth a number
-        effect = f"the log loss {where} as good as unchanged, at {shown[0]}"
-        told, otherwise = f"{how} leaves {effect}", f"{how} would leave {effect}"
+    where, display_text = f"on {facts['rows']:,} rows set aside", (f"{before:.4f}", f"{after:.4f}")
+    effect = f"the log loss {where} from {display_text[0]} to {display_text[1]}"
+    if display_text[0] == display_text[1]:  # a gain that no digit shows is none worth a number
+        effect = f"the log loss {where} as good as unchanged, at {display_text[0]}"
+        text, otherwise = f"{how} leaves {effect}", f"{how} would leave {effect}"
     elif after < before:
-        told, otherwise = f"{how} lowers {effect}", f"{how} would lower {effect}, no gain beyond chance"
+        text, otherwise = f"{how} lowers {effect}", f"{how} would lower {effect}, no gain beyond chance"
     else:
-        told, otherwise = f"{how} raises {effect}", f"{how} would raise {effect}"
-    return told if helps else f"probabilities are left as they are: {otherwise}"
+        text, otherwise = f"{how} raises {effect}", f"{how} would raise {effect}"
+    return text if helps else f"probabilities are left as they are: {otherwise}"
 
 
 def log_losses(probabilities: Array, codes: Array) -> Array:
@@ -142,10 +147,10 @@ def log_losses(probabilities: Array, codes: Array) -> Array:
     >>> log_losses(np.array([[0.25, 0.75]]), np.array([0])).round(4).tolist()
     [1.3863]
     """
-    return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(codes)), codes], LEAST)))
+    return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(codes)), codes], MIN_VALUE)))
 
 
-def fitted_temperature(probabilities: Array, codes: Array, share: Array) -> float:
+def fit_temperature(probabilities: Array, codes: Array, fraction: Array) -> float:
     """The temperature with the lowest log loss, between LOWEST and HIGHEST.
 
     One row more, of all classes alike, stands for the errors that these rows happen not to hold (as in Platt, 1999):
@@ -153,7 +158,7 @@ def fitted_temperature(probabilities: Array, codes: Array, share: Array) -> floa
     """
     from scipy.optimize import minimize_scalar
 
-    logarithms = np.log(np.maximum(probabilities, LEAST))
+    logarithms = np.log(np.maximum(probabilities, MIN_VALUE))
     rows = np.arange(len(codes))
 
     def loss(log_temperature: float) -> float:
@@ -161,47 +166,53 @@ def fitted_temperature(probabilities: Array, codes: Array, share: Array) -> floa
         highest = scaled.max(axis=1)
         total = np.log(np.exp(scaled - highest[:, None]).sum(axis=1)) + highest
         any_class = total.mean() - scaled.mean()
-        return float(share @ (total - scaled[rows, codes]) + any_class / len(codes))
+        return float(fraction @ (total - scaled[rows, codes]) + any_class / len(codes))
 
-    found = minimize_scalar(loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded")
-    return float(np.exp(found.x))
+    result = minimize_scalar(loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded")
+    return float(np.exp(result.x))
 
 
-def _fitted(method: str, probabilities: Array, codes: Array, share: Array) -> Scaling:
+def _fit_method(method: str, probabilities: Array, codes: Array, fraction: Array) -> ProbabilityCalibrator:
     if method == "temperature":
-        return Scaling("temperature", fitted_temperature(probabilities, codes, share))
+        return ProbabilityCalibrator("temperature", fit_temperature(probabilities, codes, fraction))
     classes = probabilities.shape[1]
     of = [1] if classes == 2 else range(classes)
-    return Scaling("isotonic", curves=tuple(_curve(probabilities[:, code], codes == code, share) for code in of))
+    return ProbabilityCalibrator(
+        "isotonic", curves=tuple(_isotonic_curve(probabilities[:, code], codes == code, fraction) for code in of)
+    )
 
 
-def _curve(probability: Array, is_class: Array, share: Array) -> Array:
+def _isotonic_curve(probability: Array, is_class: Array, fraction: Array) -> Array:
     """Rising steps through the shares of the class, as points; held away from 0 and 1 by half a row."""
     from sklearn.isotonic import IsotonicRegression
 
-    least = 0.5 / (len(is_class) + 1)
-    found = IsotonicRegression(y_min=least, y_max=1 - least, out_of_bounds="clip").fit(probability, is_class, share)
-    return np.stack([found.X_thresholds_, found.y_thresholds_]).astype(np.float64)
+    min_count = 0.5 / (len(is_class) + 1)
+    result = IsotonicRegression(y_min=min_count, y_max=1 - min_count, out_of_bounds="clip").fit(
+        probability, is_class, fraction
+    )
+    return np.stack([result.X_thresholds_, result.y_thresholds_]).astype(np.float64)
 
 
-def _cross_fitted(probabilities: Array, codes: Array, share: Array) -> Array:
+def _cross_fitted(probabilities: Array, codes: Array, fraction: Array) -> Array:
     """Each row scaled isotonically by curves of the other parts."""
     scaled = np.empty_like(probabilities)
     for part in range(PARTS):
         own = np.arange(len(codes)) % PARTS == part
-        scaled[own] = _fitted("isotonic", probabilities[~own], codes[~own], share[~own]).apply(probabilities[own])
+        scaled[own] = _fit_method("isotonic", probabilities[~own], codes[~own], fraction[~own]).apply(
+            probabilities[own]
+        )
     return scaled
 
 
-def _tempered(probabilities: Array, temperature: float) -> Array:
-    logarithms = np.log(np.maximum(probabilities, LEAST)) / temperature
+def _apply_temperature(probabilities: Array, temperature: float) -> Array:
+    logarithms = np.log(np.maximum(probabilities, MIN_VALUE)) / temperature
     logarithms -= logarithms.max(axis=1, keepdims=True)
     scaled = np.exp(logarithms)
     scaled /= scaled.sum(axis=1, keepdims=True)
     return np.asarray(scaled)
 
 
-def _curved(probabilities: Array, curves: tuple[Array, ...]) -> Array:
+def _apply_isotonic(probabilities: Array, curves: tuple[Array, ...]) -> Array:
     if len(curves) == 1:
         second = np.interp(probabilities[:, 1], *curves[0])
         return np.column_stack([1 - second, second])

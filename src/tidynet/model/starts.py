@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 from tidynet.net import Network
 
-__all__ = ["given_layers", "scikit_learn_layers"]
+__all__ = ["layers_from_arrays", "sklearn_initial_layers"]
 
 Array = NDArray[Any]
 
 
-def scikit_learn_layers(random_state: np.random.RandomState, network: Network) -> list[tuple[Array, Array]]:
+def sklearn_initial_layers(random_state: np.random.RandomState, network: Network) -> list[tuple[Array, Array]]:
     """Initial weights and biases as scikit-learn draws them, so that one seed gives both the same start.
 
     Uniform in ±√(6/(inputs + units)), biases too; ±√(2/…) before a sigmoid.
@@ -30,7 +30,7 @@ def scikit_learn_layers(random_state: np.random.RandomState, network: Network) -
     return layers
 
 
-def given_layers(initial: Any, network: Network) -> list[tuple[Array, Array]]:
+def layers_from_arrays(initial: Any, network: Network) -> list[tuple[Array, Array]]:
     """The pair (coefs, intercepts) as each layer's weights and biases.
 
     Raises
@@ -57,13 +57,13 @@ def given_layers(initial: Any, network: Network) -> list[tuple[Array, Array]]:
     ]  # fmt: skip
 
 
-def _array(name: str, depth: int, given: Any, shape: tuple[int, ...]) -> Array:
+def _array(name: str, depth: int, user_value: Any, shape: tuple[int, ...]) -> Array:
     try:
-        found = np.asarray(given, dtype=np.float64)
+        result = np.asarray(user_value, dtype=np.float64)
     except (TypeError, ValueError):
         raise InputError(f"initial: the {name} of layer {depth} are no array of numbers") from None
-    if found.shape != shape:
-        raise InputError(f"initial: the {name} of layer {depth} have shape {found.shape}, expected {shape}")
-    if not np.isfinite(found).all():
+    if result.shape != shape:
+        raise InputError(f"initial: the {name} of layer {depth} have shape {result.shape}, expected {shape}")
+    if not np.isfinite(result).all():
         raise InputError(f"initial: the {name} of layer {depth} hold NaN or infinity, expected finite numbers")
-    return found
+    return result

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from tidynet.net import History, Network
 from tidynet.net.activations import activation
 
-__all__ = ["Facts", "constant_loss", "facts_of"]
+__all__ = ["TrainingStatistics", "baseline_loss", "training_statistics"]
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Facts:
+class TrainingStatistics:
     """A training as the rules see it; lists have one entry for each network.
 
     Attributes
@@ -29,13 +29,13 @@ class Facts:
         The epoch kept, from 1.
     gradients : list of ndarray, shape (epochs, layers)
         Length of each layer's gradient.
-    dead : list of ndarray, shape (epochs, hidden layers)
+    dead_unit_shares : list of ndarray, shape (epochs, hidden layers)
         Share of units whose derivative is next to nothing.
-    constant : float
+    baseline_loss : float
         Loss of the best constant prediction; NaN if not known.
     activations : tuple of str
         Of the hidden layers.
-    rate : float
+    learning_rate : float
         Base learning rate.
     last_batch : int
         Records in an epoch's last batch.
@@ -47,10 +47,10 @@ class Facts:
     validation: list[Array]
     best: list[int]
     gradients: list[Array]
-    dead: list[Array]
-    constant: float
+    dead_unit_shares: list[Array]
+    baseline_loss: float
     activations: tuple[str, ...]
-    rate: float
+    learning_rate: float
     last_batch: int
     stopped: list[str]
     notes: list[str]
@@ -58,35 +58,39 @@ class Facts:
     @property
     def scale(self) -> float:
         """What losses are compared with: a constant's loss, or the first epoch's where that is not known."""
-        known = self.constant if np.isfinite(self.constant) and self.constant > 0 else float(self.training[0][0])
+        known = (
+            self.baseline_loss
+            if np.isfinite(self.baseline_loss) and self.baseline_loss > 0
+            else float(self.training[0][0])
+        )
         return known if np.isfinite(known) and known > 0 else 1.0
 
     @property
-    def kept(self) -> Array:
+    def best_epoch_index(self) -> Array:
         """Training loss of each network in the epoch that it kept."""
         return np.array([losses[max(0, best - 1)] for losses, best in zip(self.training, self.best, strict=True)])
 
     @property
-    def watched(self) -> Array:
+    def watched_losses(self) -> Array:
         """Validation loss of each network in the epoch that it kept."""
         return np.array([losses[max(0, best - 1)] for losses, best in zip(self.validation, self.best, strict=True)])
 
 
-def facts_of(model: Any) -> Facts:
+def training_statistics(model: Any) -> TrainingStatistics:
     """The plain numbers of a fitted estimator's training."""
     histories: Sequence[History] = model.histories_
     settings, rows = model.settings_, int(model.n_training_rows_)
     batch = rows if settings.solver in ("gradient_descent", "lbfgs") else min(settings.batch_size, rows)
     records = [history.epochs for history in histories]
-    return Facts(
-        training=[np.array([one.training_loss for one in epochs]) for epochs in records],
-        validation=[_losses([one.validation_loss for one in epochs]) for epochs in records],
+    return TrainingStatistics(
+        training=[np.array([item.training_loss for item in epochs]) for epochs in records],
+        validation=[_losses([item.validation_loss for item in epochs]) for epochs in records],
         best=[max(1, history.best_epoch) for history in histories],
-        gradients=[_matrix([one.gradient_norms for one in epochs]) for epochs in records],
-        dead=[_matrix([one.dead_units for one in epochs]) for epochs in records],
-        constant=float(getattr(model, "constant_loss_", np.nan)),
+        gradients=[_matrix([item.gradient_norms for item in epochs]) for epochs in records],
+        dead_unit_shares=[_matrix([item.dead_units for item in epochs]) for epochs in records],
+        baseline_loss=float(getattr(model, "constant_loss_", np.nan)),
         activations=tuple(activation(name).name for name in model.network_.activations),
-        rate=float(settings.learning_rate_init),
+        learning_rate=float(settings.learning_rate_init),
         last_batch=rows % batch or batch,
         stopped=[history.stopped_because for history in histories],
         notes=[note for history in histories for note in history.notes],
@@ -94,7 +98,7 @@ def facts_of(model: Any) -> Facts:
 
 
 def _losses(values: Sequence[float | None]) -> Array:
-    return np.array([np.nan if one is None else one for one in values], dtype=np.float64)
+    return np.array([np.nan if item is None else item for item in values], dtype=np.float64)
 
 
 def _matrix(rows: Sequence[tuple[float, ...]]) -> Array:
@@ -103,7 +107,7 @@ def _matrix(rows: Sequence[tuple[float, ...]]) -> Array:
     return np.array(whole, dtype=np.float64).reshape(len(whole), width)
 
 
-def constant_loss(network: Network, y: NDArray[Any], weights: NDArray[Any] | None = None) -> float:
+def baseline_loss(network: Network, y: NDArray[Any], weights: NDArray[Any] | None = None) -> float:
     """Loss of the best constant prediction, for cross-entropies and the squared error; NaN for other losses.
 
     Parameters
@@ -118,8 +122,8 @@ def constant_loss(network: Network, y: NDArray[Any], weights: NDArray[Any] | Non
     0.5
     """
     if network.loss == "cross_entropy":
-        share = np.bincount(y, weights, minlength=network.outputs) / (len(y) if weights is None else weights.sum())
-        return float(-(share[share > 0] * np.log(share[share > 0])).sum())
+        fraction = np.bincount(y, weights, minlength=network.outputs) / (len(y) if weights is None else weights.sum())
+        return float(-(fraction[fraction > 0] * np.log(fraction[fraction > 0])).sum())
     columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
     mean = np.average(columns, axis=0, weights=weights)
     if network.loss == "binary_cross_entropy":

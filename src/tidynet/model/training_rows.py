@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from tidynet.errors import InputError
 from tidynet.model.defaults import Settings
-from tidynet.prepare import fold_rows, hold_out
+from tidynet.prepare import assign_folds, sample_test_rows
 
-__all__ = ["TrainingRows", "fold_rows", "split_rows"]
+__all__ = ["TrainValidationRows", "assign_folds", "split_train_validation"]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class TrainingRows:
+class TrainValidationRows:
     """Which rows to learn from, how many they are, and which to watch; with folds each network watches one."""
 
     training: Array | slice
@@ -40,9 +40,14 @@ class TrainingRows:
         return self.count - (watched if self.folds else 0), watched
 
 
-def split_rows(
-    rows: int, settings: Settings, seed: int, strata: Array | None, given: Array | None, groups: Array | None = None
-) -> TrainingRows:
+def split_train_validation(
+    rows: int,
+    settings: Settings,
+    seed: int,
+    strata: Array | None,
+    user_value: Array | None,
+    groups: Array | None = None,
+) -> TrainValidationRows:
     """Training rows and the rows to watch training with, all sorted.
 
     Parameters
@@ -53,7 +58,7 @@ def split_rows(
     seed : int
     strata : ndarray of shape (rows,), or None
         What to deal the rows out by.
-    given : ndarray of int, or None
+    user_value : ndarray of int, or None
         Rows to watch that the user chose.
     groups : ndarray of int, shape (rows,), or None
         Groups that stay whole.
@@ -63,33 +68,33 @@ def split_rows(
     InputError
         If the share to watch is no share, or leaves fewer than two rows.
     """
-    if given is not None:
-        held_out = given
+    if user_value is not None:
+        held_out = user_value
     elif not settings.early_stopping or settings.solver == "lbfgs":
         held_out = np.arange(0)
     elif settings.folds > 1:
-        folds = fold_rows(rows, settings.folds, np.random.default_rng(seed), strata, groups)
-        return TrainingRows(slice(None), rows, np.arange(0), folds)
+        folds = assign_folds(rows, settings.folds, np.random.default_rng(seed), strata, groups)
+        return TrainValidationRows(slice(None), rows, np.arange(0), folds)
     else:
-        held_out = _held_out(np.arange(rows), settings, seed, strata, groups)
+        held_out = _validation_rows(np.arange(rows), settings, seed, strata, groups)
     if not len(held_out):
-        return TrainingRows(slice(None), rows, held_out)
+        return TrainValidationRows(slice(None), rows, held_out)
     kept = np.ones(rows, dtype=bool)
     kept[held_out] = False
     training = np.flatnonzero(kept)
-    return TrainingRows(training, len(training), held_out)
+    return TrainValidationRows(training, len(training), held_out)
 
 
-def _held_out(rows: Array, settings: Settings, seed: int, strata: Array | None, groups: Array | None) -> Array:
-    share = settings.validation_fraction
-    if not 0 < share < 1:
-        raise InputError(f"validation_fraction is {share}, expected a share between 0 and 1")
+def _validation_rows(rows: Array, settings: Settings, seed: int, strata: Array | None, groups: Array | None) -> Array:
+    fraction = settings.validation_fraction
+    if not 0 < fraction < 1:
+        raise InputError(f"validation_fraction is {fraction}, expected a share between 0 and 1")
     if settings.preset == "tidynet" or groups is not None:
-        return hold_out(rows, share, np.random.default_rng(seed), strata, groups)
+        return sample_test_rows(rows, fraction, np.random.default_rng(seed), strata, groups)
     from sklearn.model_selection import train_test_split
 
     named = None if strata is None else strata.astype(bool).astype(str) if strata.max() <= 1 else strata
-    held_out = np.sort(train_test_split(rows, test_size=share, random_state=seed % 2**31, stratify=named)[1])
+    held_out = np.sort(train_test_split(rows, test_size=fraction, random_state=seed % 2**31, stratify=named)[1])
     if len(held_out) < 2:
         raise InputError("The validation set is too small", "increase validation_fraction or give more rows")
     return held_out

@@ -17,23 +17,23 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.prepare import Features, Recipe
-from tidynet.prepare.levels import as_level_text
+from tidynet.prepare import EncodedFeatures, Recipe
+from tidynet.prepare.levels import category_text
 
-__all__ = ["Familiar", "RowsBeside", "sample_of"]
+__all__ = ["NoveltyDetector", "ReferenceRows", "sample_rows"]
 
 Array = NDArray[Any]
 
-MOST_ROWS = 4_000  # all training rows of a small table, and a sample of a large one's
-MOST_CELLS = 200_000
-NEIGHBOURS = 5
+MAX_ROWS = 4_000  # all training rows of a small table, and a sample of a large one's
+MAX_CELLS = 200_000
+N_NEIGHBORS = 5
 BLOCK = 512  # rows measured at once
-MOST_REASONS = 3
-RARE = 0.99  # unfamiliarity from which on a row without an unseen value is called an unusual combination
+MAX_REASONS = 3
+NOVELTY_THRESHOLD = 0.99  # unfamiliarity from which on a row without an unseen value is called an unusual combination
 
 
 @dataclass(frozen=True)
-class RowsBeside:
+class ReferenceRows:
     """Rows as the network takes them in: float32 (rows, numbers) and int32 (rows, categories)."""
 
     numbers: Array
@@ -41,7 +41,7 @@ class RowsBeside:
 
 
 @dataclass(frozen=True)
-class Familiar:
+class NoveltyDetector:
     """Training rows as the network takes them in, and the range of each number.
 
     Attributes
@@ -49,9 +49,9 @@ class Familiar:
     numbers : float32 array of shape (rows, numbers)
         Scaled numbers and missing marks.
     codes : int32 array of shape (rows, categories)
-    centre, spread : arrays of shape (numbers,)
+    center, scale : arrays of shape (numbers,)
         What plain numbers are standardised by; 0 and 1 where the recipe has scaled them.
-    lowest, highest : arrays of shape (columns of numbers,)
+    min_values, max_values : arrays of shape (columns of numbers,)
         The least and the largest value seen of each column; NaN if none.
     truth : float64 array of shape (rows,), or None
         The number of each row's class, or its target; None of several targets and in older files.
@@ -59,45 +59,45 @@ class Familiar:
 
     numbers: Array
     codes: Array
-    centre: Array
-    spread: Array
-    lowest: Array
-    highest: Array
+    center: Array
+    scale: Array
+    min_values: Array
+    max_values: Array
     truth: Array | None = None
 
     @classmethod
-    def of(cls, features: Features, plain: bool, ranges: Array, truth: Array | None = None) -> Familiar:
+    def fit(cls, features: EncodedFeatures, plain: bool, ranges: Array, y_true: Array | None = None) -> NoveltyDetector:
         """Keep training rows; plain numbers, which no recipe has scaled, are standardised first."""
         numbers = features.numbers.astype(np.float64)
-        centre, spread = np.zeros(numbers.shape[1]), np.ones(numbers.shape[1])
+        center, scale = np.zeros(numbers.shape[1]), np.ones(numbers.shape[1])
         if plain:
-            deviation = numbers.std(axis=0)
-            centre, spread = numbers.mean(axis=0), np.where(deviation > 0, deviation, 1.0)
-        scaled = ((numbers - centre) / spread).astype(np.float32)
-        lowest, highest = ranges
-        return cls(scaled, features.codes, centre, spread, lowest, highest, truth)
+            std = numbers.std(axis=0)
+            center, scale = numbers.mean(axis=0), np.where(std > 0, std, 1.0)
+        scaled = ((numbers - center) / scale).astype(np.float32)
+        min_values, max_values = ranges
+        return cls(scaled, features.codes, center, scale, min_values, max_values, y_true)
 
-    def measure(self, features: Features) -> Array:
+    def score(self, features: EncodedFeatures) -> Array:
         """Unfamiliarity of each row, 0 to 1, shape (rows,)."""
         distances, _ = self._distances(self._scaled(features), features.codes, itself=False)
-        return np.searchsorted(self._own, distances, side="left") / len(self._own)
+        return np.searchsorted(self._self_distances, distances, side="left") / len(self._self_distances)
 
-    def nearest(self, features: Features) -> tuple[Array, Array]:
+    def nearest_squared_distances(self, features: EncodedFeatures) -> tuple[Array, Array]:
         """How far each row lies from its nearest training row in each number and each category, squared."""
         numbers = self._scaled(features)
-        _, places = self._distances(numbers, features.codes, itself=False)
-        return (numbers - self.numbers[places]) ** 2, (features.codes != self.codes[places]).astype(np.float64)
+        _, indices = self._distances(numbers, features.codes, itself=False)
+        return (numbers - self.numbers[indices]) ** 2, (features.codes != self.codes[indices]).astype(np.float64)
 
-    def rows_beside(self, features: Features) -> RowsBeside:
+    def reference_rows(self, features: EncodedFeatures) -> ReferenceRows:
         """The training rows that are kept, and below them these rows, in the same terms: equal rows are equal here."""
         numbers = np.concatenate([self.numbers, self._scaled(features).astype(np.float32)])
-        return RowsBeside(numbers, np.concatenate([self.codes, features.codes]))
+        return ReferenceRows(numbers, np.concatenate([self.codes, features.codes]))
 
-    def _scaled(self, features: Features) -> Array:
-        return np.asarray((features.numbers - self.centre) / self.spread)
+    def _scaled(self, features: EncodedFeatures) -> Array:
+        return np.asarray((features.numbers - self.center) / self.scale)
 
     @cached_property
-    def _own(self) -> Array:
+    def _self_distances(self) -> Array:
         """Distances of the training rows to their own nearest ones, sorted."""
         return np.sort(self._distances(self.numbers.astype(np.float64), self.codes, itself=True)[0])
 
@@ -105,101 +105,115 @@ class Familiar:
         """Mean distance to the nearest training rows, and the place of the very nearest."""
         known = self.numbers.astype(np.float64)
         squares = np.einsum("rn,rn->r", known, known)
-        neighbours = max(1, min(NEIGHBOURS, len(known) - 1))
-        means, places = np.empty(len(numbers)), np.empty(len(numbers), dtype=np.int64)
+        neighbours = max(1, min(N_NEIGHBORS, len(known) - 1))
+        means, indices = np.empty(len(numbers)), np.empty(len(numbers), dtype=np.int64)
         for begin in range(0, len(numbers), BLOCK):
             own, own_codes = numbers[begin : begin + BLOCK], codes[begin : begin + BLOCK]
-            found = np.einsum("rn,rn->r", own, own)[:, None] + squares - 2 * (own @ known.T)
+            result = np.einsum("rn,rn->r", own, own)[:, None] + squares - 2 * (own @ known.T)
             for column, code in zip(self.codes.T, own_codes.T, strict=True):
-                found += code[:, None] != column
+                result += code[:, None] != column
             if itself:
                 rows = np.arange(len(own))
-                found[rows, begin + rows] = np.inf if len(known) > 1 else 0
+                result[rows, begin + rows] = np.inf if len(known) > 1 else 0
             # differences of rounding alone are none
-            found[found < 1e-9] = 0
-            part = np.partition(found, neighbours - 1, axis=1)[:, :neighbours]
+            result[result < 1e-9] = 0
+            part = np.partition(result, neighbours - 1, axis=1)[:, :neighbours]
             means[begin : begin + BLOCK] = np.sqrt(part).mean(axis=1)
-            places[begin : begin + BLOCK] = found.argmin(axis=1)
-        return means, places
+            indices[begin : begin + BLOCK] = result.argmin(axis=1)
+        return means, indices
 
     # In words -------------------------------------------------------------------------------
 
-    def reasons(self, recipe: Recipe, frame: pl.DataFrame, features: Features, measured: Array) -> list[list[str]]:
+    def reasons(
+        self, recipe: Recipe, frame: pl.DataFrame, features: EncodedFeatures, measured: Array
+    ) -> list[list[str]]:
         """What is unlike any training row, a list of sentences for each row; empty for most rows."""
-        found: list[list[str]] = [[] for _ in range(features.rows)]
+        result: list[list[str]] = [[] for _ in range(features.rows)]
         values = recipe.raw_numbers(frame)
-        for place, encoder in enumerate(recipe.numbers):
-            self._numbers_beyond(found, encoder, values[:, place], place)
-        for place, category in enumerate(recipe.categories):
-            for row in np.flatnonzero(features.codes[:, place] < 0):
-                level = as_level_text(frame.get_column(category.name)[int(row) : int(row) + 1])[0]
+        for index, encoder in enumerate(recipe.numbers):
+            self._out_of_range(result, encoder, values[:, index], index)
+        for index, category in enumerate(recipe.categories):
+            for row in np.flatnonzero(features.codes[:, index] < 0):
+                level = category_text(frame.get_column(category.name)[int(row) : int(row) + 1])[0]
                 missing = f"`{category.name}` is missing, which it never was"
-                found[row].append(missing if level is None else f"`{category.name}` = '{level}' was never seen")
-        self._combinations(found, recipe, features, measured)
-        return [_most(sentences) for sentences in found]
+                result[row].append(missing if level is None else f"`{category.name}` = '{level}' was never seen")
+        self._rare_combinations(result, recipe, features, measured)
+        return [_most(sentences) for sentences in result]
 
-    def _numbers_beyond(self, found: list[list[str]], encoder: Any, column: Array, place: int) -> None:
-        lowest, highest = self.lowest[place], self.highest[place]
-        shown = _as_date if encoder.is_date else _as_number
-        for row in np.flatnonzero(column > highest):
-            found[row].append(f"`{encoder.name}` {shown(column[row])} is above the largest seen, {shown(highest)}")
-        for row in np.flatnonzero(column < lowest):
-            found[row].append(f"`{encoder.name}` {shown(column[row])} is below the smallest seen, {shown(lowest)}")
+    def _out_of_range(self, result: list[list[str]], encoder: Any, column: Array, index: int) -> None:
+        min_values, max_values = self.min_values[index], self.max_values[index]
+        display_text = _as_date if encoder.is_date else _as_number
+        for row in np.flatnonzero(column > max_values):
+            result[row].append(
+                f"`{encoder.name}` {display_text(column[row])} is above the largest seen, {display_text(max_values)}"
+            )
+        for row in np.flatnonzero(column < min_values):
+            result[row].append(
+                f"`{encoder.name}` {display_text(column[row])} is below the smallest seen, {display_text(min_values)}"
+            )
         if not encoder.marks_missing:
             for row in np.flatnonzero(np.isnan(column)):
-                found[row].append(f"`{encoder.name}` is missing, which it never was")
+                result[row].append(f"`{encoder.name}` is missing, which it never was")
 
-    def _combinations(self, found: list[list[str]], recipe: Recipe, features: Features, measured: Array) -> None:
-        odd = np.array([row for row in np.flatnonzero(measured >= RARE) if not found[row]], dtype=np.int64)
+    def _rare_combinations(
+        self, result: list[list[str]], recipe: Recipe, features: EncodedFeatures, measured: Array
+    ) -> None:
+        odd = np.array(
+            [row for row in np.flatnonzero(measured >= NOVELTY_THRESHOLD) if not result[row]], dtype=np.int64
+        )
         if not len(odd):
             return
-        numbers, categories = self.nearest(_rows(features, odd))
+        numbers, categories = self.nearest_squared_distances(_rows(features, odd))
         names = _names(recipe)
         for row, apart in zip(odd, np.concatenate([numbers, categories], axis=1), strict=True):
-            order = [place for place in np.argsort(-apart, kind="stable")[:2] if apart[place] > 0]
+            order = [index for index in np.argsort(-apart, kind="stable")[:2] if apart[index] > 0]
             if order:
-                columns = " and ".join(dict.fromkeys(f"`{names[place]}`" for place in order))
-                found[row].append(f"no row seen is like it in {columns}")
+                columns = " and ".join(dict.fromkeys(f"`{names[index]}`" for index in order))
+                result[row].append(f"no row seen is like it in {columns}")
 
-    def counted_reasons(
-        self, recipe: Recipe, frame: pl.DataFrame, features: Features, unlike: Array
+    def count_reasons(
+        self, recipe: Recipe, frame: pl.DataFrame, features: EncodedFeatures, is_novel: Array
     ) -> list[tuple[str, int]]:
         """What in the unlike rows is unlike any training row, and in how many of them, the commonest first."""
-        found: Counter[str] = Counter()
-        told = np.zeros(features.rows, dtype=bool)
+        result: Counter[str] = Counter()
+        text = np.zeros(features.rows, dtype=bool)
 
         def count(words: str, rows: Array) -> None:
-            found[words] += int((rows & unlike).sum())
-            told[rows] = True
+            result[words] += int((rows & is_novel).sum())
+            text[rows] = True
 
         values = recipe.raw_numbers(frame)
-        for place, encoder in enumerate(recipe.numbers):
-            shown, column = _as_date if encoder.is_date else _as_number, values[:, place]
+        for index, encoder in enumerate(recipe.numbers):
+            display_text, column = _as_date if encoder.is_date else _as_number, values[:, index]
             count(
-                f"`{encoder.name}` above the largest seen, {shown(self.highest[place])},", column > self.highest[place]
+                f"`{encoder.name}` above the largest seen, {display_text(self.max_values[index])},",
+                column > self.max_values[index],
             )
             count(
-                f"`{encoder.name}` below the smallest seen, {shown(self.lowest[place])},", column < self.lowest[place]
+                f"`{encoder.name}` below the smallest seen, {display_text(self.min_values[index])},",
+                column < self.min_values[index],
             )
-            if not encoder.marks_missing:
+            if not encoder.add_indicator:
                 count(f"`{encoder.name}` missing, which it never was,", np.isnan(column))
-        for place, category in enumerate(recipe.categories):
-            unseen = (features.codes[:, place] < 0) & unlike
-            levels = np.array(as_level_text(frame.get_column(category.name).filter(pl.Series(unseen))), dtype=object)
-            places = np.flatnonzero(unseen)
+        for index, category in enumerate(recipe.categories):
+            is_held_out = (features.codes[:, index] < 0) & is_novel
+            levels = np.array(
+                category_text(frame.get_column(category.name).filter(pl.Series(is_held_out))), dtype=object
+            )
+            indices = np.flatnonzero(is_held_out)
             for level in dict.fromkeys(levels.tolist()):
                 words = "missing, which it never was," if level is None else f"= '{level}' never seen"
                 rows = np.zeros(features.rows, dtype=bool)
-                rows[places[[one == level for one in levels]]] = True
+                rows[indices[[item == level for item in levels]]] = True
                 count(f"`{category.name}` {words}", rows)
-        self._count_combinations(found, recipe, features, np.flatnonzero(unlike & ~told))
-        return [(words, rows) for words, rows in found.most_common() if rows]
+        self._count_combinations(result, recipe, features, np.flatnonzero(is_novel & ~text))
+        return [(words, rows) for words, rows in result.most_common() if rows]
 
-    def _count_combinations(self, found: Counter[str], recipe: Recipe, features: Features, odd: Array) -> None:
+    def _count_combinations(self, result: Counter[str], recipe: Recipe, features: EncodedFeatures, odd: Array) -> None:
         if len(odd):
-            apart = np.concatenate(self.nearest(_rows(features, odd)), axis=1)
-            for place, rows in Counter(apart.argmax(axis=1).tolist()).items():
-                found[f"no row seen is like them, least of all in `{_names(recipe)[place]}`,"] += rows
+            apart = np.concatenate(self.nearest_squared_distances(_rows(features, odd)), axis=1)
+            for index, rows in Counter(apart.argmax(axis=1).tolist()).items():
+                result[f"no row seen is like them, least of all in `{_names(recipe)[index]}`,"] += rows
 
     # Saving ---------------------------------------------------------------------------------
 
@@ -208,19 +222,19 @@ class Familiar:
         return {
             "numbers": self.numbers,
             "codes": self.codes,
-            "scale": np.stack([self.centre, self.spread]),
-            "range": np.stack([self.lowest, self.highest]),
+            "scale": np.stack([self.center, self.scale]),
+            "range": np.stack([self.min_values, self.max_values]),
             **({} if self.truth is None else {"truth": self.truth}),
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Array]) -> Familiar:
+    def from_arrays(cls, arrays: Mapping[str, Array]) -> NoveltyDetector:
         """The rows that `to_arrays` described."""
-        (centre, spread), (lowest, highest) = arrays["scale"], arrays["range"]
-        return cls(arrays["numbers"], arrays["codes"], centre, spread, lowest, highest, arrays.get("truth"))
+        (center, scale), (min_values, max_values) = arrays["scale"], arrays["range"]
+        return cls(arrays["numbers"], arrays["codes"], center, scale, min_values, max_values, arrays.get("truth"))
 
 
-def sample_of(rows: int, width: int) -> Array:
+def sample_rows(rows: int, width: int) -> Array:
     """The rows to keep of a training table: all of a small one, a fixed draw of a large one; sorted.
 
     Examples
@@ -228,33 +242,33 @@ def sample_of(rows: int, width: int) -> Array:
     >>> len(sample_of(300, 10)), len(sample_of(10**6, 10))
     (300, 4000)
     """
-    most = max(2 * NEIGHBOURS, min(MOST_ROWS, MOST_CELLS // max(1, width)))
-    if rows <= most:
+    max_count = max(2 * N_NEIGHBORS, min(MAX_ROWS, MAX_CELLS // max(1, width)))
+    if rows <= max_count:
         return np.arange(rows)
-    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+    return np.sort(np.random.default_rng(0).choice(rows, max_count, replace=False))
 
 
 def _names(recipe: Recipe) -> list[str]:
     """The column of each feature: scaled numbers, missing marks, categories."""
     names = [encoder.name for encoder in recipe.numbers]
-    names += [encoder.name for encoder in recipe.numbers if encoder.marks_missing and not recipe.plain]
+    names += [encoder.name for encoder in recipe.numbers if encoder.add_indicator and not recipe.passthrough_columns]
     return names + [category.name for category in recipe.categories]
 
 
-def _rows(features: Features, rows: Array) -> Features:
-    return Features(
+def _rows(features: EncodedFeatures, rows: Array) -> EncodedFeatures:
+    return EncodedFeatures(
         features.numbers[rows],
         features.bins[rows],
         features.fractions[rows],
         features.codes[rows],
-        features.standardised[rows],
+        features.standardized[rows],
         features.levels,
     )
 
 
 def _most(sentences: list[str]) -> list[str]:
-    left = len(sentences) - MOST_REASONS
-    return sentences if left <= 0 else [*sentences[:MOST_REASONS], f"and {left} more"]
+    remaining = len(sentences) - MAX_REASONS
+    return sentences if remaining <= 0 else [*sentences[:MAX_REASONS], f"and {remaining} more"]
 
 
 def _as_number(value: float) -> str:

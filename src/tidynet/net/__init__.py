@@ -7,12 +7,12 @@ from tidynet.net.lbfgs import minimise
 from tidynet.net.losses import LOSSES, LossOptions, loss
 from tidynet.net.network import Inputs, Network
 from tidynet.net.optimizers import OPTIMIZERS, OptimizerOptions, optimizer
-from tidynet.net.own_loss import OwnLoss
+from tidynet.net.own_loss import CustomLoss
 from tidynet.net.penalties import Penalties
-from tidynet.net.plan import Plan
-from tidynet.net.range_test import RangeTest, learning_rate_range
+from tidynet.net.plan import TrainingConfig
+from tidynet.net.range_test import LearningRateRangeTest, learning_rate_range
 from tidynet.net.schedules import SCHEDULES, ScheduleOptions
-from tidynet.net.trained import Trained
+from tidynet.net.trained import TrainingResult
 from tidynet.net.training import train
 
 __all__ = [
@@ -20,18 +20,18 @@ __all__ = [
     "LOSSES",
     "OPTIMIZERS",
     "SCHEDULES",
+    "CustomLoss",
     "EpochRecord",
     "History",
     "Inputs",
+    "LearningRateRangeTest",
     "LossOptions",
     "Network",
     "OptimizerOptions",
-    "OwnLoss",
     "Penalties",
-    "Plan",
-    "RangeTest",
     "ScheduleOptions",
-    "Trained",
+    "TrainingConfig",
+    "TrainingResult",
     "activation",
     "learning_rate_range",
     "loss",

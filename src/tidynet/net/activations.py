@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit, log_softmax
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 
 __all__ = ["ACTIVATIONS", "OUTPUT_ACTIVATIONS", "Activation", "activation"]
 
@@ -160,9 +160,9 @@ def activation(name: str) -> Activation:
     >>> activation("logistic").name
     'sigmoid'
     """
-    found = ACTIVATIONS.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
-    if found is None:
+    result = ACTIVATIONS.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
+    if result is None:
         known = [*ACTIVATIONS, *_ALIASES]
-        hint = did_you_mean(str(name), known) or f"known are {listed(known, 20)}"
+        hint = did_you_mean(str(name), known) or f"known are {join_names(known, 20)}"
         raise InputError(f"the activation {name!r} is unknown", hint)
-    return found
+    return result

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import FileFault, InputError, no_folder
+from tidynet.errors import FileReadError, InputError, folder_not_found_error
 from tidynet.net.history import History
 
-__all__ = ["Checkpoint", "State", "load_state", "save_state"]
+__all__ = ["Checkpoint", "CheckpointState", "load_state", "save_state"]
 
 Array = NDArray[Any]
 
@@ -45,7 +45,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class State:
+class CheckpointState:
     """Everything that the next step depends on; `identity` names network, plan and data."""
 
     arrays: list[Array]
@@ -55,7 +55,7 @@ class State:
     identity: str
 
 
-def save_state(path: Path, state: State) -> None:
+def save_state(path: Path, state: CheckpointState) -> None:
     """Write a state, whole or not at all."""
     facts = {
         "history": state.history.to_dict(),
@@ -74,12 +74,12 @@ def save_state(path: Path, state: State) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         if not path.parent.is_dir():
-            raise no_folder(path) from error
+            raise folder_not_found_error(path) from error
         reason = (error.strerror or str(error)).lower()
-        raise FileFault(f"the checkpoint '{path}' cannot be written ({reason})", "choose another place") from error
+        raise FileReadError(f"the checkpoint '{path}' cannot be written ({reason})", "choose another place") from error
 
 
-def load_state(path: Path, identity: str) -> State:
+def load_state(path: Path, identity: str) -> CheckpointState:
     """Read a state that belongs to the same network, plan and data.
 
     Raises
@@ -94,10 +94,10 @@ def load_state(path: Path, identity: str) -> State:
             facts = json.loads(archive["facts"].tobytes())
             arrays = [archive[f"arr_{number}"] for number in range(len(archive.files) - 1)]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise FileFault(f"'{path}' is no whole checkpoint ({error})", "remove it to begin anew") from error
+        raise FileReadError(f"'{path}' is no whole checkpoint ({error})", "remove it to begin anew") from error
     if facts["identity"] != identity:
         raise InputError(
             f"the checkpoint '{path}' is of another network, plan or table", "remove it, or choose another path"
         )
     history = History.from_dict(facts["history"])
-    return State(arrays, history, facts["rate_factor"], facts["plateau"], identity)
+    return CheckpointState(arrays, history, facts["rate_factor"], facts["plateau"], identity)

@@ -22,7 +22,7 @@ from typing import Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-__all__ = ["compile_asked_kernel", "from_disk", "is_on_disk"]
+__all__ = ["compile_kernel", "enable_disk_cache", "is_cached"]
 
 MOST_SECONDS = 600.0  # a child that has not compiled by then never will
 IN_THE_CHILD = "from tidynet.net.compilation import compile_asked_kernel; compile_asked_kernel()"
@@ -49,11 +49,11 @@ class KernelCache(FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The compiled function for these argument types; None if it must be compiled here."""
-        found = super().load_overload(sig, target_context)
-        if found is None and not self._compiles_here():
-            _compile_in_child(self._py_func, sig)
-            found = super().load_overload(sig, target_context)
-        return found
+        result = super().load_overload(sig, target_context)
+        if result is None and not self._compiles_here():
+            _compile_in_subprocess(self._py_func, sig)
+            result = super().load_overload(sig, target_context)
+        return result
 
     def _compiles_here(self) -> bool:
         return os.environ.get("TIDYNET_COMPILES") == "1" or not os.access(self._cache_path, os.W_OK)
@@ -63,7 +63,7 @@ class KernelCache(FunctionCache):
         return bool(self._cache_file._load_index())
 
 
-def from_disk(dispatcher: Any) -> Any:
+def enable_disk_cache(dispatcher: Any) -> Any:
     """Give a jitted function its cache; without a folder to write to it stays as it is.
 
     So does a plain function, which is what Numba leaves of one where NUMBA_DISABLE_JIT=1 is set.
@@ -77,29 +77,29 @@ def from_disk(dispatcher: Any) -> Any:
     return dispatcher
 
 
-def is_on_disk(dispatcher: Any) -> bool:
+def is_cached(dispatcher: Any) -> bool:
     """Whether a kernel has been compiled before, so that it starts at once."""
     cache = getattr(dispatcher, "_cache", None)
     return isinstance(cache, KernelCache) and cache.is_filled()
 
 
-def _compile_in_child(function: Callable[..., Any], sig: Any) -> None:
+def _compile_in_subprocess(function: Callable[..., Any], sig: Any) -> None:
     """Have a process of its own compile and save; whatever fails there is tried again here by Numba."""
     if "python" not in Path(sys.executable or "").name.lower():  # none, or a program that has Python within it
         return
-    asked = pickle.dumps((function.__module__, function.__name__, sig))
-    path = os.pathsep.join(place or os.getcwd() for place in sys.path)
+    requested = pickle.dumps((function.__module__, function.__name__, sig))
+    path = os.pathsep.join(index or os.getcwd() for index in sys.path)
     environment = {**os.environ, "PYTHONPATH": path, "TIDYNET_COMPILES": "1"}
     try:
         subprocess.run(  # noqa: S603 - this very interpreter, with a fixed text
-            [sys.executable, "-c", IN_THE_CHILD], input=asked, env=environment, check=False,
+            [sys.executable, "-c", IN_THE_CHILD], input=requested, env=environment, check=False,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=MOST_SECONDS,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return
 
 
-def compile_asked_kernel() -> None:
+def compile_kernel() -> None:
     """The child's whole work: compile the kernel that standard input names, for the types it gives."""
     gc.disable()  # the compiler makes millions of objects that live to the end: looking for dead ones is a tenth
     module, name, sig = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the parent process

@@ -13,7 +13,7 @@ from tidynet.net.kernels import Data
 from tidynet.net.losses import loss
 from tidynet.net.network import Inputs, Network, for_kernels
 
-__all__ = ["Watcher", "check_fit", "mean_loss", "no_data", "prepare_data"]
+__all__ = ["LossEvaluator", "check_fit", "empty_data", "mean_loss", "prepare_data"]
 
 Array = NDArray[Any]
 
@@ -51,13 +51,15 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
     _refuse_nonfinite(inputs.numbers, "inputs")
     _refuse_nonfinite(inputs.fractions, "fractions")
     _refuse_nonfinite(targets, "targets")
-    _check_answers(network, labels, targets)
-    given = np.empty(0, dtype) if weights is None else for_kernels(weights, dtype)
-    if weights is not None and (given.shape != (inputs.rows,) or not np.isfinite(given).all() or (given < 0).any()):
+    _check_targets(network, labels, targets)
+    user_value = np.empty(0, dtype) if weights is None else for_kernels(weights, dtype)
+    if weights is not None and (
+        user_value.shape != (inputs.rows,) or not np.isfinite(user_value).all() or (user_value < 0).any()
+    ):
         raise InputError(f"the record weights are not {inputs.rows} finite numbers of at least 0")
-    if given.size and not given.any():
+    if user_value.size and not user_value.any():
         raise InputError("the record weights are all 0, expected at least one above 0")
-    return Data(inputs, labels, targets, given)
+    return Data(inputs, labels, targets, user_value)
 
 
 def check_fit(network: Network, theta: Array, data: Data, validation: Data | None = None) -> None:
@@ -70,26 +72,26 @@ def check_fit(network: Network, theta: Array, data: Data, validation: Data | Non
     """
     if np.shape(theta) != (network.parameters,):
         raise InputError(f"θ has shape {np.shape(theta)}, expected ({network.parameters},) for this network")
-    for what, given in (("training", data), ("validation", validation)):
-        if given is None:
+    for what, user_value in (("training", data), ("validation", validation)):
+        if user_value is None:
             continue
-        if given.inputs.dtype != theta.dtype:
+        if user_value.inputs.dtype != theta.dtype:
             raise InputError(
-                f"θ holds {theta.dtype} and the {what} inputs {given.inputs.dtype}, expected the same type",
+                f"θ holds {theta.dtype} and the {what} inputs {user_value.inputs.dtype}, expected the same type",
                 "make both float32 or both float64",
             )
-        _check_inputs(network, given.inputs)
-        answers = given.labels if loss(network.loss).name == "cross_entropy" else given.targets
-        if len(answers) != given.inputs.rows:
+        _check_inputs(network, user_value.inputs)
+        answers = user_value.labels if loss(network.loss).name == "cross_entropy" else user_value.targets
+        if len(answers) != user_value.inputs.rows:
             raise InputError(
-                f"the {what} data have {given.inputs.rows} rows of inputs and {len(answers)} targets for the loss "
+                f"the {what} data have {user_value.inputs.rows} rows of inputs and {len(answers)} targets for the loss "
                 f"'{network.loss}', expected as many",
                 "prepare them for this network",
             )
-        _check_answers(network, given.labels, given.targets)
+        _check_targets(network, user_value.labels, user_value.targets)
 
 
-def _check_answers(network: Network, labels: Array, targets: Array) -> None:
+def _check_targets(network: Network, labels: Array, targets: Array) -> None:
     """Refuse classes that have no output unit, and columns of targets that the units are not made for."""
     if loss(network.loss).name == "cross_entropy":
         if labels.size and not (labels.min() >= 0 and labels.max() < network.outputs):
@@ -105,26 +107,26 @@ def _check_answers(network: Network, labels: Array, targets: Array) -> None:
 def _check_inputs(network: Network, inputs: Inputs) -> None:
     """Refuse places outside W¹: the kernels look rows up without asking."""
     expected = (network.numbers, len(network.bins), len(network.bins), len(network.levels))
-    found = tuple(part.shape[1] for part in inputs)
-    if found != expected:
+    result = tuple(part.shape[1] for part in inputs)
+    if result != expected:
         raise InputError(
-            f"the inputs have {found[0]} numbers, {found[1]} bins, {found[2]} fractions and {found[3]} codes a row, "
+            f"the inputs have {result[0]} numbers, {result[1]} bins, {result[2]} fractions and {result[3]} codes a row, "
             f"expected {expected[0]}, {expected[1]}, {expected[2]} and {expected[3]}"
         )
-    for what, places, rows, least in (
+    for what, indices, rows, min_count in (
         ("codes", inputs.codes, network.levels, -1),
         ("bins", inputs.bins, network.bins, 0),
     ):
         for column, count in enumerate(rows):
-            values = places[:, column]
-            if values.size and not (values.min() >= least and values.max() < count):
+            values = indices[:, column]
+            if values.size and not (values.min() >= min_count and values.max() < count):
                 raise InputError(
                     f"the {what} of column {column} go from {values.min()} to {values.max()}, "
-                    f"expected {least} to {count - 1}"
+                    f"expected {min_count} to {count - 1}"
                 )
 
 
-def no_data(data: Data) -> Data:
+def empty_data(data: Data) -> Data:
     """No records, in the same types: for training without validation."""
     targets = np.empty((0, data.targets.shape[1]), data.inputs.dtype)
     return Data(data.inputs.take(slice(0, 0)), np.empty(0, np.int32), targets, np.empty(0, data.inputs.dtype))
@@ -149,12 +151,12 @@ def _refuse_nonfinite(values: Array, what: str) -> None:
         )
 
 
-class Watcher:
+class LossEvaluator:
     """Measures loss and score on the same records again and again, with its buffers made once."""
 
     def __init__(self, network: Network, data: Data, batch: int = 512) -> None:
-        self.layout, self.data, self.batch = kernels.layout_of(network), data, batch
-        self.work = kernels.workspace_for(network, min(batch, max(1, data.inputs.rows)), data.inputs.dtype)
+        self.layout, self.data, self.batch = kernels.make_parameter_layout(network), data, batch
+        self.work = kernels.make_workspace(network, min(batch, max(1, data.inputs.rows)), data.inputs.dtype)
 
     def measure(self, theta: Array) -> tuple[float, float]:
         """(mean loss, score) of all records, without dropout and penalties."""
@@ -164,4 +166,4 @@ class Watcher:
 
 def mean_loss(network: Network, theta: Array, data: Data) -> float:
     """Weighted mean loss of all records, without dropout and penalties."""
-    return Watcher(network, data).measure(theta)[0]
+    return LossEvaluator(network, data).measure(theta)[0]

@@ -36,9 +36,9 @@ class EpochRecord:
         Records trained on per second of this epoch.
     seconds, seconds_left : float
         Since training began; until it ends at the latest, at this pace.
-    kept : bool
+    is_best : bool
         Whether the weights after this epoch were the best so far.
-    gradient_norms, update_ratios : tuple of float
+    gradient_norms, update_to_weight_ratios : tuple of float
         Per layer, at the last step: length of the gradient; length of the step over that of W.
     dead_units : tuple of float
         Per hidden layer: share of units whose |f′(h)| was under 0.001 for the first 128 records of the last batch.
@@ -52,18 +52,18 @@ class EpochRecord:
     rows_per_second: float
     seconds: float
     seconds_left: float
-    kept: bool
+    is_best: bool
     validation_score: float | None = None
     gradient_norms: tuple[float, ...] = ()
-    update_ratios: tuple[float, ...] = ()
+    update_to_weight_ratios: tuple[float, ...] = ()
     dead_units: tuple[float, ...] = ()
 
     @classmethod
-    def from_dict(cls, given: dict[str, Any]) -> EpochRecord:
+    def from_dict(cls, user_value: dict[str, Any]) -> EpochRecord:
         """The record that `dataclasses.asdict` took apart, JSON's lists made tuples again."""
         values: dict[str, Any] = {
-            name: tuple(_number(one) for one in value) if isinstance(value, list) else _number(value)
-            for name, value in given.items()
+            name: tuple(_number(item) for item in value) if isinstance(value, list) else _number(value)
+            for name, value in user_value.items()
         }
         return cls(**values)
 
@@ -79,10 +79,10 @@ class Epochs(NamedTuple):
     rows_per_second: Array
     seconds: Array
     seconds_left: Array
-    kept: Array
+    is_best: Array
     validation_score: Array | None
     gradient_norms: Array  # (epochs, layers)
-    update_ratios: Array  # (epochs, layers)
+    update_to_weight_ratios: Array  # (epochs, layers)
     dead_units: Array  # (epochs, layers − 1)
 
     def records(self) -> list[EpochRecord]:
@@ -141,9 +141,9 @@ class History:
     def best_epoch(self) -> int:
         """The epoch whose weights were kept; 0 before any."""
         for columns in reversed(self._columns):
-            if columns.kept.any():
-                return int(columns.epoch[columns.kept][-1])
-        return next((record.epoch for record in reversed(self._records) if record.kept), 0)
+            if columns.is_best.any():
+                return int(columns.epoch[columns.is_best][-1])
+        return next((record.epoch for record in reversed(self._records) if record.is_best), 0)
 
     def to_dict(self) -> dict[str, Any]:
         """The history as JSON-ready values."""
@@ -155,7 +155,7 @@ class History:
         }
 
     @classmethod
-    def from_dict(cls, given: dict[str, Any]) -> History:
+    def from_dict(cls, user_value: dict[str, Any]) -> History:
         """The history that `to_dict` described.
 
         Examples
@@ -164,9 +164,9 @@ class History:
         'done'
         """
         return cls(
-            [EpochRecord.from_dict(record) for record in given["epochs"]],
-            given["stopped_because"],
-            list(given["notes"]),
+            [EpochRecord.from_dict(record) for record in user_value["epochs"]],
+            user_value["stopped_because"],
+            list(user_value["notes"]),
         )
 
 
@@ -180,9 +180,9 @@ def _values(column: Array | None) -> Iterable[Any]:
 def _finite(value: Any) -> Any:
     """JSON knows no NaN and no infinity: they become words."""
     if isinstance(value, dict):
-        return {name: _finite(one) for name, one in value.items()}
+        return {name: _finite(item) for name, item in value.items()}
     if isinstance(value, tuple):
-        return [_finite(one) for one in value]
+        return [_finite(item) for item in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 
-__all__ = ["INITIAL", "draw_weights", "initial_rule", "suited_to"]
+__all__ = ["INITIAL", "initialize_weights", "initializer", "initializer_for"]
 
 Draw = Callable[[np.random.Generator, int, int, tuple[int, int]], NDArray[np.float64]]
 
@@ -36,7 +36,7 @@ def _uniform(rng: np.random.Generator, bound: float, shape: tuple[int, int]) -> 
     return rng.uniform(-bound, bound, shape)
 
 
-def initial_rule(name: str) -> str:
+def initializer(name: str) -> str:
     """The rule's name if it is known; an error names the nearest.
 
     Examples
@@ -45,12 +45,12 @@ def initial_rule(name: str) -> str:
     'he'
     """
     if name not in INITIAL and name != "auto":
-        hint = did_you_mean(str(name), INITIAL) or f"known are {listed(INITIAL)} and 'auto'"
+        hint = did_you_mean(str(name), INITIAL) or f"known are {join_names(INITIAL)} and 'auto'"
         raise InputError(f"the rule for initial weights {name!r} is unknown", hint)
     return name
 
 
-def suited_to(activation: str) -> str:
+def initializer_for(activation: str) -> str:
     """The rule that suits a layer's activation: He's for rectifiers, Glorot's for squashers.
 
     Examples
@@ -61,7 +61,7 @@ def suited_to(activation: str) -> str:
     return _SUITED.get(activation, "he")
 
 
-def draw_weights(
+def initialize_weights(
     rng: np.random.Generator,
     rule: str,
     activation: str,
@@ -88,5 +88,5 @@ def draw_weights(
     >>> draw_weights(np.random.default_rng(0), "zeros", "relu", (1, 2))
     array([[0., 0.]])
     """
-    chosen = suited_to(activation) if initial_rule(rule) == "auto" else rule
+    chosen = initializer_for(activation) if initializer(rule) == "auto" else rule
     return INITIAL[chosen](rng, max(1, fan_in if fan_in is not None else shape[0]), shape[1], shape)

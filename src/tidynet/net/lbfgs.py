@@ -12,25 +12,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import InputError, listed
+from tidynet.errors import InputError, join_names
 from tidynet.net import kernels
-from tidynet.net.data import Watcher, check_fit
+from tidynet.net.data import LossEvaluator, check_fit
 from tidynet.net.history import EpochRecord, History
 from tidynet.net.kernels import Data
 from tidynet.net.network import Network
-from tidynet.net.plan import Plan, rule_of
-from tidynet.net.trained import Trained
+from tidynet.net.plan import TrainingConfig, make_optimizer_params
+from tidynet.net.trained import TrainingResult
 
-__all__ = ["minimise", "refuse_unheeded"]
+__all__ = ["check_unsupported_options", "minimise"]
 
 Array = NDArray[Any]
 
 
-class _Stop(Exception):
+class _StopTraining(Exception):
     """Someone asked to stop, or the time is up."""
 
 
-def refuse_unheeded(plan: Plan, goes_on: bool = False, saves: bool = False) -> None:
+def check_unsupported_options(plan: TrainingConfig, goes_on: bool = False, saves: bool = False) -> None:
     """Refuse what other optimizers do and L-BFGS does not, by name.
 
     Raises
@@ -46,30 +46,30 @@ def refuse_unheeded(plan: Plan, goes_on: bool = False, saves: bool = False) -> N
         ...
     tidynet.errors.InputError: L-BFGS does not do 'clip'; leave it out, or choose another optimizer
     """
-    asked = {
-        "own_loss": plan.own_loss is not None,
+    requested = {
+        "own_loss": plan.custom_loss is not None,
         "dropout": any(plan.dropout),
-        "clip": plan.clip > 0,
-        "averaging": plan.averaging > 0,
+        "clip": plan.clip_norm > 0,
+        "averaging": plan.ema_decay > 0,
         "decay": plan.penalties.decay > 0,
         "max_norm": plan.penalties.max_norm > 0,
         "go_on": goes_on,
         "checkpoint": saves,
     }
-    found = [name for name, is_asked in asked.items() if is_asked]
-    if found:
-        raise InputError(f"L-BFGS does not do {listed(found)}", "leave it out, or choose another optimizer")
+    result = [name for name, is_asked in requested.items() if is_asked]
+    if result:
+        raise InputError(f"L-BFGS does not do {join_names(result)}", "leave it out, or choose another optimizer")
 
 
 def minimise(
     network: Network,
     theta: Array,
     data: Data,
-    plan: Plan,
+    plan: TrainingConfig,
     validation: Data | None = None,
-    listen: Callable[[EpochRecord], None] | None = None,
+    on_event: Callable[[EpochRecord], None] | None = None,
     stop: Callable[[], bool] | None = None,
-) -> Trained:
+) -> TrainingResult:
     """Train by L-BFGS; the arguments and the result are those of `train`.
 
     Each iteration is an epoch of the history. Validation rows are reported, not stopped by. What
@@ -87,44 +87,44 @@ def minimise(
     from scipy.optimize import minimize
 
     check_fit(network, theta, data, validation)
-    search = _Search(network, theta.copy(), data, plan, validation, listen, stop)
+    search = _LbfgsRun(network, theta.copy(), data, plan, validation, on_event, stop)
     options = {
         "maxiter": plan.epochs,
         "maxfun": plan.evaluations,
-        "gtol": max(plan.minimum_gain, 1e-12),
+        "gtol": max(plan.min_delta, 1e-12),
         "ftol": 64 * 2.2e-16,
     }
     interrupted = False
     try:
-        found = minimize(
+        result = minimize(
             search.error_and_gradient, theta.astype(np.float64), jac=True, method="L-BFGS-B", options=options,
-            callback=search.heard,
+            callback=search.on_iteration,
         )  # fmt: skip
-        reached = found.nit >= plan.epochs or found.nfev >= plan.evaluations
-        reason = f"all {found.nit} iterations done" if reached else "the gradient is flat"
-        best = found.x
-    except _Stop:
+        reached = result.nit >= plan.epochs or result.nfev >= plan.evaluations
+        reason = f"all {result.nit} iterations done" if reached else "the gradient is flat"
+        best = result.x
+    except _StopTraining:
         reason, best = "the time limit was reached or someone asked to stop", search.last
     except KeyboardInterrupt:
         reason, best, interrupted = f"stopped by hand after epoch {len(search.history)}", search.last, True
     if not search.history.epochs:  # the start was a minimum already
         search.record(theta.astype(np.float64), search.error)
     search.history.stopped_because = reason
-    return Trained(best.astype(theta.dtype), search.history, search.moments, interrupted)
+    return TrainingResult(best.astype(theta.dtype), search.history, search.moments, interrupted)
 
 
-class _Search:
+class _LbfgsRun:
     """The error surface as SciPy asks for it, and what was met on the way."""
 
     def __init__(
-        self, network: Network, theta: Array, data: Data, plan: Plan, validation: Data | None,
-        listen: Callable[[EpochRecord], None] | None, stop: Callable[[], bool] | None,
+        self, network: Network, theta: Array, data: Data, plan: TrainingConfig, validation: Data | None,
+        on_event: Callable[[EpochRecord], None] | None, stop: Callable[[], bool] | None,
     ) -> None:  # fmt: skip
-        self.layout, self.rule = kernels.layout_of(network), rule_of(plan)
-        self.moments = kernels.moments_for(network, theta)
-        self.work = kernels.workspace_for(network, data.inputs.rows, theta.dtype)
-        self.data, self.plan, self.listen, self.stop = data, plan, listen, stop
-        self.watcher = Watcher(network, validation) if validation is not None and validation.inputs.rows else None
+        self.layout, self.rule = kernels.make_parameter_layout(network), make_optimizer_params(plan)
+        self.moments = kernels.make_training_state(network, theta)
+        self.work = kernels.make_workspace(network, data.inputs.rows, theta.dtype)
+        self.data, self.plan, self.listen, self.stop = data, plan, on_event, stop
+        self.watcher = LossEvaluator(network, validation) if validation is not None and validation.inputs.rows else None
         self.none = np.empty(0, np.float64)
         self.last, self.error, self.history = theta.astype(np.float64), np.inf, History()
         self.best, self.began = np.inf, time.perf_counter()
@@ -137,13 +137,13 @@ class _Search:
         )
         return self.error, self.moments.gradient.astype(np.float64)
 
-    def heard(self, intermediate_result: Any) -> None:
+    def on_iteration(self, intermediate_result: Any) -> None:
         """One iteration ended."""
         self.record(intermediate_result.x.copy(), float(intermediate_result.fun))
         spent = time.perf_counter() - self.began
         out_of_time = self.plan.time_limit is not None and spent >= self.plan.time_limit
         if out_of_time or (self.stop is not None and self.stop()):
-            raise _Stop
+            raise _StopTraining
 
     def record(self, theta: Array, error: float) -> None:
         """Take down where the search is."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 
 __all__ = ["LOSSES", "Loss", "LossOptions", "loss"]
 
@@ -196,8 +196,8 @@ def loss(name: str) -> Loss:
     >>> loss("squared_error").value(y, predicted, predicted, LossOptions())
     array([0.125])
     """
-    found = LOSSES.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
-    if found is None:
-        hint = did_you_mean(str(name), LOSSES) or f"known are {listed(LOSSES, 20)}"
+    result = LOSSES.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
+    if result is None:
+        hint = did_you_mean(str(name), LOSSES) or f"known are {join_names(LOSSES, 20)}"
         raise InputError(f"the loss {name!r} is unknown", hint)
-    return found
+    return result

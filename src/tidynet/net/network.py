@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from tidynet.errors import InputError
 from tidynet.net.activations import OUTPUT_ACTIVATIONS, activation
-from tidynet.net.initial import draw_weights
+from tidynet.net.initial import initialize_weights
 from tidynet.net.losses import LossOptions, loss
 
 __all__ = ["Inputs", "Network", "for_kernels"]
@@ -88,8 +88,8 @@ class Inputs(NamedTuple):
         >>> Inputs.of(np.zeros((3, 2)), codes=np.array([[0], [1], [0]])).codes.shape
         (3, 1)
         """
-        given = next(part for part in (numbers, codes, bins) if part is not None)
-        rows = given.shape[0]
+        user_value = next(part for part in (numbers, codes, bins) if part is not None)
+        rows = user_value.shape[0]
         empty = np.empty((rows, 0))
         parts = [empty if part is None else part for part in (numbers, bins, fractions, codes)]
         return cls(*parts).astype(dtype)
@@ -102,10 +102,10 @@ def for_kernels(values: Array, dtype: Any) -> Array:
     read-only one, such as a mapped file, is seen through an array that does not say so.
     """
     made = np.ascontiguousarray(values, dtype=dtype)
-    return made if made.flags.writeable else np.asarray(_Unlocked(made))
+    return made if made.flags.writeable else np.asarray(_ReadOnlyBuffer(made))
 
 
-class _Unlocked:
+class _ReadOnlyBuffer:
     """The memory of a read-only array, which it keeps alive."""
 
     def __init__(self, values: Array) -> None:
@@ -136,7 +136,7 @@ class Network:
         Names in `ACTIVATIONS` and `LOSSES`.
     options : LossOptions
         The numbers that the loss needs.
-    biases : bool
+    use_bias : bool
         Whether units have biases.
 
     Examples
@@ -155,7 +155,7 @@ class Network:
     output_activation: str = "identity"
     loss: str = "squared_error"
     options: LossOptions = field(default_factory=LossOptions)
-    biases: bool = True
+    use_bias: bool = True
 
     def __post_init__(self) -> None:
         if self.rows_in < 1:
@@ -198,25 +198,25 @@ class Network:
         return (*self.activations, self.output_activation)
 
     @cached_property
-    def places(self) -> tuple[tuple[int, int], ...]:
+    def parameter_slices(self) -> tuple[tuple[int, int], ...]:
         """Where each layer's weights and biases begin in θ; −1 where there are no biases."""
-        found, at = [], 0
+        result, at = [], 0
         for inputs, units in zip(self.sizes, self.sizes[1:], strict=False):
-            biases_at = at + inputs * units if self.biases else -1
-            found.append((at, biases_at))
-            at += inputs * units + (units if self.biases else 0)
-        return tuple(found)
+            biases_at = at + inputs * units if self.use_bias else -1
+            result.append((at, biases_at))
+            at += inputs * units + (units if self.use_bias else 0)
+        return tuple(result)
 
     @property
     def parameters(self) -> int:
         """Length of θ."""
-        units = sum(self.sizes[1:]) if self.biases else 0
+        units = sum(self.sizes[1:]) if self.use_bias else 0
         return sum(a * b for a, b in zip(self.sizes, self.sizes[1:], strict=False)) + units
 
     def views(self, theta: Array) -> list[tuple[Array, Array | None]]:
         """Each layer's weights (inputs × units) and biases (units) as views into θ."""
         layers = []
-        for (at, biases_at), inputs, units in zip(self.places, self.sizes, self.sizes[1:], strict=False):
+        for (at, biases_at), inputs, units in zip(self.parameter_slices, self.sizes, self.sizes[1:], strict=False):
             weights = theta[at : at + inputs * units].reshape(inputs, units)
             layers.append((weights, theta[biases_at : biases_at + units] if biases_at >= 0 else None))
         return layers
@@ -224,19 +224,21 @@ class Network:
     def flatten(self, layers: Sequence[tuple[Array, Array | None]], dtype: Any = np.float32) -> Array:
         """θ from each layer's weights and biases."""
         theta = np.zeros(self.parameters, dtype)
-        for number, ((weights, biases), (given, given_biases)) in enumerate(
+        for number, ((weights, use_bias), (user_value, given_biases)) in enumerate(
             zip(self.views(theta), layers, strict=True), start=1
         ):
-            if np.shape(given) != weights.shape:
+            if np.shape(user_value) != weights.shape:
                 raise InputError(
-                    f"the weights of layer {number} have shape {np.shape(given)}, expected {weights.shape}"
+                    f"the weights of layer {number} have shape {np.shape(user_value)}, expected {weights.shape}"
                 )
-            weights[...] = given
-            if biases is not None:
-                biases[...] = 0 if given_biases is None else given_biases
+            weights[...] = user_value
+            if use_bias is not None:
+                use_bias[...] = 0 if given_biases is None else given_biases
         return theta
 
-    def initial(self, seed: int | np.random.Generator = 0, rule: str = "auto", dtype: Any = np.float32) -> Array:
+    def initial_parameters(
+        self, seed: int | np.random.Generator = 0, rule: str = "auto", dtype: Any = np.float32
+    ) -> Array:
         """Initial θ: weights by `rule` of each layer, biases zero.
 
         A look-up has one active row a column, so the fan-in of the first layer counts columns. Of a number's
@@ -248,7 +250,7 @@ class Network:
         for depth, (inputs, units) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):
             fan_in = self.columns_in if depth == 0 else inputs
             shape = (inputs, units)
-            layers.append((draw_weights(rng, rule, self.layer_activations[depth], shape, fan_in), None))
+            layers.append((initialize_weights(rng, rule, self.layer_activations[depth], shape, fan_in), None))
         first, row = layers[0][0], self.numbers
         for rows in (*self.bins, *self.levels):
             first[row : row + rows] *= (2 / max(2, rows)) ** 0.5
@@ -262,7 +264,7 @@ class Network:
         return {**plain, "options": chosen}
 
     @classmethod
-    def from_dict(cls, given: dict[str, Any]) -> Network:
+    def from_dict(cls, user_value: dict[str, Any]) -> Network:
         """The network that `to_dict` described.
 
         Examples
@@ -272,7 +274,7 @@ class Network:
         True
         """
         plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+            name: tuple(value) if isinstance(value, list) else value for name, value in user_value.items()
         }
         chosen = dict(plain.pop("options"))
         chosen["quantiles"] = tuple(chosen["quantiles"])

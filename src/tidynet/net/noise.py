@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 __all__ = [
     "LONGEST_ORDER",
-    "arrange",
-    "draw_bits",
-    "draw_key",
-    "draw_mask",
-    "mixed",
+    "dropout_mask",
+    "mix_bits",
     "permute",
+    "prepare_order",
+    "random_bits",
+    "random_key",
     "scatter",
     "stream_key",
 ]
@@ -38,7 +38,7 @@ ROUNDS = 2  # of two mixings each: four make a permutation that looks random (Lu
 
 
 @njit(nogil=True, inline="always")
-def mixed(bits: np.uint32) -> np.uint32:
+def mix_bits(bits: np.uint32) -> np.uint32:
     """Scramble 32 bits so that neighbouring counters give unrelated results."""
     bits = np.uint32(bits ^ (bits >> SHIFT_1))
     bits = np.uint32(bits * FACTOR_1)
@@ -50,24 +50,24 @@ def mixed(bits: np.uint32) -> np.uint32:
 @njit(nogil=True)
 def stream_key(seed: int, stream: int, step: int, layer: int) -> np.uint32:
     """Key of one stream of bits: one per (seed, purpose, step, layer)."""
-    key = mixed(np.uint32(seed & 0xFFFFFFFF))
-    key = mixed(np.uint32(key ^ np.uint32((seed >> 32) & 0xFFFFFFFF)))
-    key = mixed(np.uint32(key + np.uint32(stream) * GOLDEN))
-    key = mixed(np.uint32(key ^ np.uint32(step & 0xFFFFFFFF)))
-    return mixed(np.uint32(key + np.uint32(layer + 1) * GOLDEN))
+    key = mix_bits(np.uint32(seed & 0xFFFFFFFF))
+    key = mix_bits(np.uint32(key ^ np.uint32((seed >> 32) & 0xFFFFFFFF)))
+    key = mix_bits(np.uint32(key + np.uint32(stream) * GOLDEN))
+    key = mix_bits(np.uint32(key ^ np.uint32(step & 0xFFFFFFFF)))
+    return mix_bits(np.uint32(key + np.uint32(layer + 1) * GOLDEN))
 
 
 @njit(nogil=True)
 def permute(order: NDArray[np.int64], key: np.uint32) -> None:
     """Shuffle `order` in place (Fisher and Yates), with the bits of `key`."""
     for last in range(order.size - 1, 0, -1):
-        bits = mixed(np.uint32(np.uint32(last) * GOLDEN + key))
+        bits = mix_bits(np.uint32(np.uint32(last) * GOLDEN + key))
         chosen = np.int64((np.uint64(bits) * np.uint64(last + 1)) >> np.uint64(32))
         order[last], order[chosen] = order[chosen], order[last]
 
 
 @njit(nogil=True)
-def scatter(places: NDArray[np.int64], first: int, count: int, key: np.uint32) -> None:
+def scatter(indices: NDArray[np.int64], first: int, count: int, key: np.uint32) -> None:
     """places[i] = the record at place first + i in a random order of `count` records, the one of `key`.
 
     A Feistel network makes a permutation of the numbers of so many bits out of any mixing function; those
@@ -78,24 +78,24 @@ def scatter(places: NDArray[np.int64], first: int, count: int, key: np.uint32) -
         bits += 1
     low = bits // 2
     left_mask, right_mask = np.uint32((1 << (bits - low)) - 1), np.uint32((1 << low) - 1)
-    for i in range(places.size):
-        place = np.int64(first + i)
+    for i in range(indices.size):
+        index = np.int64(first + i)
         while True:
-            left, right = np.uint32(place >> low), np.uint32(place & right_mask)
+            remaining, right = np.uint32(index >> low), np.uint32(index & right_mask)
             turn = key
             for _ in range(ROUNDS):
-                left = np.uint32(left ^ (mixed(np.uint32(right + turn)) & left_mask))
+                remaining = np.uint32(remaining ^ (mix_bits(np.uint32(right + turn)) & left_mask))
                 turn = np.uint32(turn + GOLDEN)
-                right = np.uint32(right ^ (mixed(np.uint32(left + turn)) & right_mask))
+                right = np.uint32(right ^ (mix_bits(np.uint32(remaining + turn)) & right_mask))
                 turn = np.uint32(turn + GOLDEN)
-            place = (np.int64(left) << low) | np.int64(right)
-            if place < count:
+            index = (np.int64(remaining) << low) | np.int64(right)
+            if index < count:
                 break
-        places[i] = place
+        indices[i] = index
 
 
 @njit(nogil=True)
-def arrange(order: NDArray[np.int64], step: int, batch: int, count: int, shuffled: bool, key: np.uint32) -> int:
+def prepare_order(order: NDArray[np.int64], step: int, batch: int, count: int, shuffled: bool, key: np.uint32) -> int:
     """Make the order of a step's records ready; returns where in `order` they begin.
 
     An `order` of all `count` records is made at an epoch's first step; a shorter one, of a batch, at each step.
@@ -116,7 +116,7 @@ def arrange(order: NDArray[np.int64], step: int, batch: int, count: int, shuffle
     return 0
 
 
-def draw_key(seed: int, stream: int, step: int, layer: int) -> int:
+def random_key(seed: int, stream: int, step: int, layer: int) -> int:
     """`stream_key` in plain Python integers: the text that the compiled one is held to.
 
     Examples
@@ -132,16 +132,16 @@ def draw_key(seed: int, stream: int, step: int, layer: int) -> int:
     return _scramble((key + (layer + 1) * int(GOLDEN)) & word)
 
 
-def draw_bits(key: int, count: int) -> NDArray[np.uint32]:
+def random_bits(key: int, count: int) -> NDArray[np.uint32]:
     """`count` words of 32 random bits of a key, shape (count,)."""
     counters = np.arange(count, dtype=np.uint64)
     bits = (counters * np.uint64(GOLDEN) + np.uint64(key)) & np.uint64(0xFFFFFFFF)
     return np.array([_scramble(int(word)) for word in bits], dtype=np.uint32)
 
 
-def draw_mask(key: int, shape: tuple[int, int], dropout: float) -> NDArray[np.float64]:
+def dropout_mask(key: int, shape: tuple[int, int], dropout: float) -> NDArray[np.float64]:
     """Dropout mask: 0 with probability `dropout`, else 1 / (1 − dropout); float64 of `shape`."""
-    kept = draw_bits(key, shape[0] * shape[1]) >= np.uint32(int(dropout * 4294967296.0))
+    kept = random_bits(key, shape[0] * shape[1]) >= np.uint32(int(dropout * 4294967296.0))
     return np.where(kept, 1.0 / (1.0 - dropout), 0.0).reshape(shape)
 
 

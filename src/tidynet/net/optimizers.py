@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 
 __all__ = ["OPTIMIZERS", "Optimizer", "OptimizerOptions", "optimizer"]
 
@@ -122,8 +122,8 @@ def optimizer(name: str) -> Optimizer:
     >>> optimizer("sgd").step(w, g, (np.zeros(1), np.zeros(1)), 0.1, 1, OptimizerOptions())
     array([-0.05])
     """
-    found = OPTIMIZERS.get(name) if isinstance(name, str) else None
-    if found is None:
-        hint = did_you_mean(str(name), OPTIMIZERS) or f"known are {listed(OPTIMIZERS, 20)}"
+    result = OPTIMIZERS.get(name) if isinstance(name, str) else None
+    if result is None:
+        hint = did_you_mean(str(name), OPTIMIZERS) or f"known are {join_names(OPTIMIZERS, 20)}"
         raise InputError(f"the optimizer {name!r} is unknown", hint)
-    return found
+    return result

@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 from tidynet.errors import InputError
 
-__all__ = ["OwnLoss"]
+__all__ = ["CustomLoss"]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class OwnLoss:
+class CustomLoss:
     """A loss that this package does not have.
 
     Attributes
     ----------
     value : callable
         (y, ŷ), both (records, outputs) → the loss of each record, (records,).
-    slope : callable
+    derivative : callable
         (y, ŷ) → ∂loss/∂ŷ, (records, outputs). Either may be compiled by Numba.
     name : str
         For messages.
@@ -36,7 +36,7 @@ class OwnLoss:
     """
 
     value: Callable[[Array, Array], Array]
-    slope: Callable[[Array, Array], Array]
+    derivative: Callable[[Array, Array], Array]
     name: str = "own loss"
 
     def check(self, y: Array, predicted: Array) -> None:
@@ -48,12 +48,12 @@ class OwnLoss:
             Naming the function and both numbers.
         """
         y, predicted = y.astype(np.float64), predicted.astype(np.float64)
-        value, slope = self.value(y, predicted), self.slope(y, predicted)
+        value, derivative = self.value(y, predicted), self.derivative(y, predicted)
         if np.shape(value) != (len(y),):
             raise InputError(f"the value of the loss '{self.name}' has shape {np.shape(value)}, expected {(len(y),)}")
-        if np.shape(slope) != predicted.shape:
+        if np.shape(derivative) != predicted.shape:
             raise InputError(
-                f"the slope of the loss '{self.name}' has shape {np.shape(slope)}, expected {predicted.shape}"
+                f"the slope of the loss '{self.name}' has shape {np.shape(derivative)}, expected {predicted.shape}"
             )
         width = 1e-6 * np.maximum(1.0, np.abs(predicted[:, :1]))
         up, down = predicted.copy(), predicted.copy()
@@ -61,9 +61,9 @@ class OwnLoss:
         down[:, :1] -= width
         numeric = (self.value(y, up) - self.value(y, down)) / (2 * width[:, 0])
         # The median, since a loss may have a kink just where a record lies.
-        if np.median(np.abs(numeric - slope[:, 0])) > 1e-3 * (1.0 + np.median(np.abs(numeric))):
+        if np.median(np.abs(numeric - derivative[:, 0])) > 1e-3 * (1.0 + np.median(np.abs(numeric))):
             raise InputError(
-                f"the slope of the loss '{self.name}' is {np.median(slope[:, 0]):.6g} "
+                f"the slope of the loss '{self.name}' is {np.median(derivative[:, 0]):.6g} "
                 f"where differences of its value give {np.median(numeric):.6g}",
                 "mend one of the two",
             )

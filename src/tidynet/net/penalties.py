@@ -43,11 +43,11 @@ class Penalties:
         """α₁·Σ|w| + ½·α₂·Σw² over all weight matrices."""
         return float(sum(self.l1 * np.abs(W).sum() + 0.5 * self.l2 * (W * W).sum() for W in weights))
 
-    def slope(self, W: Array) -> Array:
+    def gradient(self, W: Array) -> Array:
         """Its derivative at W, the same shape."""
         return self.l1 * np.sign(W) + self.l2 * W
 
-    def bounded(self, W: Array) -> Array:
+    def clip_norms(self, W: Array) -> Array:
         """W with each unit's incoming weights scaled back to `max_norm` where they are longer."""
         if self.max_norm <= 0:
             return W

@@ -6,17 +6,17 @@ import math
 from dataclasses import dataclass, field
 
 from tidynet.errors import InputError
-from tidynet.net.kernels import Rule
+from tidynet.net.kernels import OptimizerParams
 from tidynet.net.optimizers import OptimizerOptions, optimizer
-from tidynet.net.own_loss import OwnLoss
+from tidynet.net.own_loss import CustomLoss
 from tidynet.net.penalties import Penalties
 from tidynet.net.schedules import ScheduleOptions, schedule
 
-__all__ = ["Plan", "rule_of"]
+__all__ = ["TrainingConfig", "make_optimizer_params"]
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingConfig:
     """How to train.
 
     Attributes
@@ -35,17 +35,17 @@ class Plan:
         On large weights.
     dropout : tuple of float
         Share dropped of the inputs and of each hidden layer; empty for none.
-    clip : float
+    clip_norm : float
         Longest gradient; 0 for no limit.
-    averaging : float
+    ema_decay : float
         Decay of the moving average of the weights, in [0, 1); 0 for none.
     patience : float
         Epochs without gain in the watched value before training stops; may be infinite.
-    minimum_gain : float
+    min_delta : float
         Least gain of the watched value that counts.
-    watch : str
+    stopping_criterion : str
         ``"loss"`` or ``"score"``: what early stopping looks at.
-    keep_best : bool
+    restore_best_weights : bool
         Whether the best weights are restored; else the last stand.
     shuffle : bool
         Whether each epoch meets the records in a new order.
@@ -53,7 +53,7 @@ class Plan:
         Seconds after which training stops.
     evaluations : int
         Most error evaluations of L-BFGS.
-    own_loss : OwnLoss or None
+    custom_loss : OwnLoss or None
         Minimised in place of the network's loss.
     slices : int
         Parts that each batch of a large network is cut into; small networks are never cut.
@@ -72,16 +72,16 @@ class Plan:
     batch_size: int = 200
     penalties: Penalties = field(default_factory=Penalties)
     dropout: tuple[float, ...] = ()
-    clip: float = 0.0
-    averaging: float = 0.0
+    clip_norm: float = 0.0
+    ema_decay: float = 0.0
     patience: float = 10
-    minimum_gain: float = 0.0
-    watch: str = "loss"
-    keep_best: bool = True
+    min_delta: float = 0.0
+    stopping_criterion: str = "loss"
+    restore_best_weights: bool = True
     shuffle: bool = True
     time_limit: float | None = None
     evaluations: int = 15_000
-    own_loss: OwnLoss | None = None
+    custom_loss: CustomLoss | None = None
     slices: int = 1
     threads: int = 1
     seed: int = 0
@@ -95,18 +95,18 @@ class Plan:
         for name in ("clip", "minimum_gain"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"{name} is {getattr(self, name)}, expected a number of at least 0")
-        if not 0 <= self.averaging < 1:
-            raise InputError(f"averaging is {self.averaging}, expected a number from 0 to below 1")
-        if self.watch not in ("loss", "score"):
-            raise InputError(f"watch is {self.watch!r}, expected 'loss' or 'score'")
-        if not all(0 <= share < 1 for share in self.dropout):
+        if not 0 <= self.ema_decay < 1:
+            raise InputError(f"averaging is {self.ema_decay}, expected a number from 0 to below 1")
+        if self.stopping_criterion not in ("loss", "score"):
+            raise InputError(f"watch is {self.stopping_criterion!r}, expected 'loss' or 'score'")
+        if not all(0 <= fraction < 1 for fraction in self.dropout):
             raise InputError(f"dropout is {list(self.dropout)}, expected shares from 0 to below 1")
 
 
-def rule_of(plan: Plan) -> Rule:
+def make_optimizer_params(plan: TrainingConfig) -> OptimizerParams:
     """Optimizer and penalties of a plan as the kernels take them."""
     options, penalties = plan.optimizer_options, plan.penalties
-    return Rule(
+    return OptimizerParams(
         optimizer=int(optimizer(plan.optimizer).code),
         momentum=float(options.momentum),
         beta_1=float(options.beta_1),
@@ -116,6 +116,6 @@ def rule_of(plan: Plan) -> Rule:
         l2=float(penalties.l2),
         decay=float(penalties.decay),
         max_norm=float(penalties.max_norm),
-        clip=float(plan.clip),
-        averaging=float(plan.averaging),
+        clip_norm=float(plan.clip_norm),
+        ema_decay=float(plan.ema_decay),
     )

@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 from tidynet.net.kernels import Data
 from tidynet.net.network import Network
-from tidynet.net.plan import Plan
+from tidynet.net.plan import TrainingConfig
 from tidynet.net.training import train
 
-__all__ = ["RangeTest", "learning_rate_range"]
+__all__ = ["LearningRateRangeTest", "learning_rate_range"]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class RangeTest:
+class LearningRateRangeTest:
     """The curve of a range test.
 
     Attributes
@@ -39,7 +39,7 @@ class RangeTest:
     losses: Array
 
     @property
-    def suggested(self) -> float:
+    def suggested_rate(self) -> float:
         """A third of the rate with the lowest loss: as large as is safe.
 
         Raises
@@ -59,12 +59,12 @@ def learning_rate_range(
     network: Network,
     theta: Array,
     data: Data,
-    plan: Plan | None = None,
+    plan: TrainingConfig | None = None,
     lowest: float = 1e-5,
     highest: float = 1.0,
     points: int = 21,
     epochs: int = 1,
-) -> RangeTest:
+) -> LearningRateRangeTest:
     """Train a little from the same start with each of many rates, and note the loss that each leads to.
 
     Parameters
@@ -100,12 +100,12 @@ def learning_rate_range(
             f"the range goes from {lowest:g} to {highest:g} in {points} points",
             "give 0 < lowest < highest and 3 points",
         )
-    base = plan or Plan()
+    base = plan or TrainingConfig()
     rates = np.geomspace(lowest, highest, points)
     losses = np.full(points, np.nan)
-    for place, rate in enumerate(rates):
+    for index, rate in enumerate(rates):
         tried = replace(base, learning_rate=float(rate), schedule="constant", epochs=epochs, patience=np.inf)
         history = train(network, theta, data, tried, data).history
         if not history.notes and history.epochs:
-            losses[place] = history.epochs[-1].validation_loss
-    return RangeTest(rates, losses)
+            losses[index] = history.epochs[-1].validation_loss
+    return LearningRateRangeTest(rates, losses)

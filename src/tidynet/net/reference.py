@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from tidynet.net.activations import activation
 from tidynet.net.losses import loss
 from tidynet.net.network import Inputs, Network
-from tidynet.net.noise import DROPOUT_STREAM, draw_key, draw_mask
+from tidynet.net.noise import DROPOUT_STREAM, dropout_mask, random_key
 from tidynet.net.penalties import Penalties
 
 __all__ = [
-    "Backward",
-    "Forward",
+    "BackwardPass",
+    "ForwardPass",
     "backward",
     "dense",
     "dropout_masks",
@@ -40,7 +40,7 @@ Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
-class Forward:
+class ForwardPass:
     """What a forward pass leaves behind.
 
     Attributes
@@ -62,7 +62,7 @@ class Forward:
 
 
 @dataclass(frozen=True, slots=True)
-class Backward:
+class BackwardPass:
     """What a backward pass finds: the error E, each layer's δ, and the gradient of E as one vector."""
 
     error: float
@@ -75,10 +75,10 @@ def dense(network: Network, inputs: Inputs) -> Array:
     parts = [inputs.numbers.astype(np.float64)]
     for column, rows in enumerate(network.bins):
         bins, fraction = inputs.bins[:, column, None], inputs.fractions[:, column, None]
-        place = np.arange(rows)[None, :]
+        index = np.arange(rows)[None, :]
         missing = bins == rows - 1
-        filled = np.where(place < bins, 1.0, np.where(place == bins, fraction, 0.0))
-        parts.append(np.where(missing, (place == bins) * fraction, filled))
+        filled = np.where(index < bins, 1.0, np.where(index == bins, fraction, 0.0))
+        parts.append(np.where(missing, (index == bins) * fraction, filled))
     for column, rows in enumerate(network.levels):
         parts.append((inputs.codes[:, column, None] == np.arange(rows)[None, :]).astype(np.float64))
     return np.concatenate(parts, axis=1)
@@ -90,10 +90,10 @@ def dropout_masks(network: Network, rows: int, dropout: tuple[float, ...], seed:
     ``dropout[0]`` drops input columns (a look-up as a whole), ``dropout[l]`` the units of hidden layer l.
     """
     masks: list[Array | None] = []
-    for layer, share in enumerate(dropout):
+    for layer, fraction in enumerate(dropout):
         width = network.columns_in if layer == 0 else network.sizes[layer]
-        key = draw_key(seed, DROPOUT_STREAM, step, layer)
-        mask = draw_mask(key, (rows, width), share) if share > 0 else None
+        key = random_key(seed, DROPOUT_STREAM, step, layer)
+        mask = dropout_mask(key, (rows, width), fraction) if fraction > 0 else None
         if mask is not None and layer == 0:
             repeats = [1] * network.numbers + list(network.bins) + list(network.levels)
             mask = np.repeat(mask, repeats, axis=1)
@@ -101,9 +101,9 @@ def dropout_masks(network: Network, rows: int, dropout: tuple[float, ...], seed:
     return masks
 
 
-def forward(network: Network, theta: Array, X: Array, masks: list[Array | None] | None = None) -> Forward:
+def forward(network: Network, theta: Array, X: Array, masks: list[Array | None] | None = None) -> ForwardPass:
     """Feed rows forward, from `dense` inputs X of shape (rows, rows of W¹)."""
-    seen = Forward([], [], [])
+    seen = ForwardPass([], [], [])
     V = X
     for depth, ((W, b), name) in enumerate(zip(network.views(theta), network.layer_activations, strict=True)):
         mask = masks[depth] if masks is not None else None
@@ -120,12 +120,12 @@ def forward(network: Network, theta: Array, X: Array, masks: list[Array | None] 
 def backward(
     network: Network,
     theta: Array,
-    seen: Forward,
+    seen: ForwardPass,
     y: Array,
     weights: Array | None = None,
     masks: list[Array | None] | None = None,
     penalties: Penalties | None = None,
-) -> Backward:
+) -> BackwardPass:
     """Propagate the error back through what `forward` saw.
 
     Parameters
@@ -159,8 +159,8 @@ def backward(
     if penalties is not None:
         error += penalties.value([W for W, _ in layers]) / total
         for (W, _), (slope_W, _) in zip(layers, slopes, strict=True):
-            slope_W += penalties.slope(W) / total
-    return Backward(error, deltas, gradient)
+            slope_W += penalties.gradient(W) / total
+    return BackwardPass(error, deltas, gradient)
 
 
 def error_and_gradient(
@@ -182,8 +182,8 @@ def error_and_gradient(
     (2.0, array([4.]))
     """
     X = dense(network, inputs)
-    found = backward(network, theta, forward(network, theta, X, masks), y, weights, masks, penalties)
-    return found.error, found.gradient
+    result = backward(network, theta, forward(network, theta, X, masks), y, weights, masks, penalties)
+    return result.error, result.gradient
 
 
 def touched_rows(network: Network, X: Array) -> NDArray[np.bool_]:

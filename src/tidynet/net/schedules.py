@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 
-__all__ = ["SCHEDULES", "Plateau", "ScheduleOptions", "factors", "schedule"]
+__all__ = ["SCHEDULES", "ReduceOnPlateau", "ScheduleOptions", "schedule", "schedule_factors"]
 
 Array = NDArray[np.float64]
 
@@ -28,20 +28,20 @@ class ScheduleOptions:
     ----------
     power : float
         Exponent of inverse scaling.
-    drop : float
+    decay_factor : float
         Factor of one drop of `step`, `exponential` and `adaptive`, in (0, 1).
-    drop_every : float
+    decay_epochs : float
         Epochs between the drops of `step`.
-    warm_up : float
+    warmup_fraction : float
         Share of the steps over which `cosine` rises from 0, and `one_cycle` to its peak, in [0, 1).
     rows : float
         What `inverse_scaling` counts an epoch as: 1, or its records as scikit-learn does.
     """
 
     power: float = 0.5
-    drop: float = 0.2
-    drop_every: float = 10.0
-    warm_up: float = 0.05
+    decay_factor: float = 0.2
+    decay_epochs: float = 10.0
+    warmup_fraction: float = 0.05
     rows: float = 1.0
 
 
@@ -57,21 +57,21 @@ def _inverse_scaling(step: Array, steps: int, per_epoch: int, o: ScheduleOptions
 
 
 def _step(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:
-    return o.drop ** np.floor(step / (per_epoch * o.drop_every))
+    return o.decay_factor ** np.floor(step / (per_epoch * o.decay_epochs))
 
 
 def _exponential(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:
-    return o.drop ** (step / (per_epoch * o.drop_every))
+    return o.decay_factor ** (step / (per_epoch * o.decay_epochs))
 
 
 def _cosine(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:
-    rising = np.minimum(1.0, (step + 1) / max(1.0, o.warm_up * steps))
+    rising = np.minimum(1.0, (step + 1) / max(1.0, o.warmup_fraction * steps))
     return rising * 0.5 * (1 + np.cos(np.pi * np.minimum(1.0, step / steps)))
 
 
 def _one_cycle(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:
     # From 1/25 of the peak up to it and down to 1/10,000 of it, along cosines.
-    peak = max(1.0, max(o.warm_up, 0.3) * steps)
+    peak = max(1.0, max(o.warmup_fraction, 0.3) * steps)
     up = np.minimum(1.0, step / peak)
     down = np.clip((step - peak) / max(1.0, steps - peak), 0.0, 1.0)
     rise = 0.04 + 0.96 * 0.5 * (1 - np.cos(np.pi * up))
@@ -100,12 +100,12 @@ def schedule(name: str) -> str:
     """
     known = _ALIASES.get(name, name) if isinstance(name, str) else None
     if known not in SCHEDULES:
-        hint = did_you_mean(str(name), SCHEDULES) or f"known are {listed(SCHEDULES, 20)}"
+        hint = did_you_mean(str(name), SCHEDULES) or f"known are {join_names(SCHEDULES, 20)}"
         raise InputError(f"the learning-rate schedule {name!r} is unknown", hint)
     return known
 
 
-def factors(
+def schedule_factors(
     name: str, first: int, count: int, steps: int, per_epoch: int, options: ScheduleOptions | None = None
 ) -> Array:
     """Factor of the base learning rate at each of `count` steps from `first`, shape (count,).
@@ -133,7 +133,7 @@ def factors(
 
 
 @dataclass
-class Plateau:
+class ReduceOnPlateau:
     """Drops the rate when the loss has not gained for a while (scikit-learn's `adaptive`).
 
     Attributes
@@ -142,7 +142,7 @@ class Plateau:
         The rate drops at so many epochs without gain.
     minimum_gain : float
         Least fall of the loss that counts.
-    drop : float
+    decay_factor : float
         Factor of one drop.
     factor : float
         The present factor of the base rate.
@@ -150,17 +150,19 @@ class Plateau:
 
     patience: int = 10
     minimum_gain: float = 1e-4
-    drop: float = 0.2
+    decay_factor: float = 0.2
     factor: float = 1.0
     best: float = field(default=np.inf, repr=False)
-    waiting: int = field(default=0, repr=False)
+    epochs_without_improvement: int = field(default=0, repr=False)
 
-    def saw(self, value: float) -> bool:
+    def update(self, value: float) -> bool:
         """Take one epoch's loss; True if the rate was dropped because of it."""
-        self.waiting = 0 if value < self.best - self.minimum_gain else self.waiting + 1
+        self.epochs_without_improvement = (
+            0 if value < self.best - self.minimum_gain else self.epochs_without_improvement + 1
+        )
         self.best = min(self.best, value)
-        if self.waiting < self.patience:
+        if self.epochs_without_improvement < self.patience:
             return False
-        self.factor *= self.drop
-        self.waiting = 0
+        self.factor *= self.decay_factor
+        self.epochs_without_improvement = 0
         return True

@@ -15,14 +15,23 @@ from numpy.typing import NDArray
 
 from tidynet.net import kernels
 from tidynet.net.activations import activation
-from tidynet.net.data import Watcher
-from tidynet.net.kernels import Data, Layout, Moments, Rule, Watch, Workspace, epoch, stepwise
-from tidynet.net.kernels.meeting import ABANDONED
-from tidynet.net.kernels.slices import sliced_steps
+from tidynet.net.data import LossEvaluator
+from tidynet.net.kernels import (
+    Data,
+    OptimizerParams,
+    ParameterLayout,
+    StoppingConfig,
+    TrainingState,
+    Workspace,
+    epoch,
+    stepwise,
+)
+from tidynet.net.kernels.meeting import BARRIER_ABORTED
+from tidynet.net.kernels.slices import train_steps_sliced
 from tidynet.net.network import Network
-from tidynet.net.plan import Plan
+from tidynet.net.plan import TrainingConfig
 
-__all__ = ["Stepwise", "is_large"]
+__all__ = ["PythonTrainingLoop", "is_large"]
 
 Array = NDArray[Any]
 
@@ -35,18 +44,18 @@ def is_large(network: Network, batch: int) -> bool:
     return not network.levels and 3 * batch * products >= LARGE and batch >= 16
 
 
-class Loop(Protocol):
+class TrainerProtocol(Protocol):
     """What steps need of the training that they are part of."""
 
     network: Network
-    plan: Plan
+    plan: TrainingConfig
     data: Data
     validation: Data
     validated: bool
-    watch: Watch
-    layout: Layout
-    rule: Rule
-    moments: Moments
+    watch: StoppingConfig
+    layout: ParameterLayout
+    rule: OptimizerParams
+    moments: TrainingState
     work: Workspace
     dropout: Array
     order: Array
@@ -56,23 +65,23 @@ class Loop(Protocol):
     per_epoch: int
 
     @property
-    def watcher(self) -> Watcher: ...
+    def watcher(self) -> LossEvaluator: ...
 
-    def arrange(self, step: int) -> None: ...
+    def prepare_row_order(self, step: int) -> None: ...
 
 
-class Stepwise:
+class PythonTrainingLoop:
     """Does what `kernels.train_steps` does, with Python at the epochs' ends."""
 
-    def __init__(self, loop: Loop, threads: int) -> None:
+    def __init__(self, loop: TrainerProtocol, threads: int) -> None:
         self.loop = loop
         self.slices = loop.plan.slices
         self.threads = min(threads, self.slices)
         self.works: list[Workspace] = []
         self.pool: ThreadPoolExecutor | None = None
-        if loop.plan.own_loss is None:
+        if loop.plan.custom_loss is None:
             theta, rows = loop.moments.theta, -(-loop.batch // self.slices)
-            self.works = [kernels.workspace_for(loop.network, rows, theta.dtype) for _ in range(self.threads)]
+            self.works = [kernels.make_workspace(loop.network, rows, theta.dtype) for _ in range(self.threads)]
             self.gradients = np.zeros((self.slices - 1, theta.size), theta.dtype)
             self.losses = np.zeros(self.slices)
             self.pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
@@ -83,11 +92,13 @@ class Stepwise:
         clock, plan = loop.clock, loop.plan
         while done < len(rates):
             step, t = int(clock[epoch.STEP]), int(clock[epoch.STEPS]) + 1
-            loop.arrange(step)
-            steps = 1 if plan.own_loss is not None else min(len(rates) - done, loop.per_epoch - step)
+            loop.prepare_row_order(step)
+            steps = 1 if plan.custom_loss is not None else min(len(rates) - done, loop.per_epoch - step)
             last = step + steps == loop.per_epoch
             now = np.asarray(rates[done : done + steps], np.float64)
-            touched, m = self._own(now[0], step, t) if plan.own_loss is not None else self._sliced(now, step, t)
+            touched, m = (
+                self._custom_loss_step(now[0], step, t) if plan.custom_loss is not None else self._sliced(now, step, t)
+            )
             done += steps
             clock[epoch.STEP] += steps
             clock[epoch.STEPS] += steps
@@ -112,8 +123,8 @@ class Stepwise:
         loop = self.loop
         meeting = np.zeros(2, np.int64)
 
-        def one(thread: int) -> None:
-            sliced_steps(
+        def slice_step(thread: int) -> None:
+            train_steps_sliced(
                 loop.layout, loop.rule, loop.moments, self.gradients, loop.data, loop.order, loop.batch, step, rates,
                 loop.dropout, loop.plan.seed, t, self.losses, loop.sums, self.works[thread], meeting,
                 thread, self.threads,
@@ -122,17 +133,17 @@ class Stepwise:
         others: list[Future[None]] = []
         try:
             if self.pool is not None:
-                others = [self.pool.submit(one, thread) for thread in range(1, self.threads)]
-            one(0)
+                others = [self.pool.submit(slice_step, thread) for thread in range(1, self.threads)]
+            slice_step(0)
         except BaseException:
-            meeting[ABANDONED] = 1
+            meeting[BARRIER_ABORTED] = 1
             raise
         for other in others:
             other.result()
         rows = min(loop.batch, loop.order.size - (step + len(rates) - 1) * loop.batch)
         return 0, -(-rows // self.slices)
 
-    def _own(self, rate: float, step: int, t: int) -> tuple[int, int]:
+    def _custom_loss_step(self, rate: float, step: int, t: int) -> tuple[int, int]:
         """One step on the user's own loss; (touched level rows, rows of the batch)."""
         loop = self.loop
         rows = loop.order[step * loop.batch : (step + 1) * loop.batch]
@@ -142,35 +153,35 @@ class Stepwise:
         total = float(weights[rows].sum(dtype=np.float64)) if weights.size else float(len(rows))
         if total <= 0:
             return 0, len(rows)
-        loss_sum, touched = self._own_gradient(rows, total, t)
+        loss_sum, touched = self._custom_loss_gradient(rows, total, t)
         loop.sums[epoch.LOSS_SUM] += loss_sum
         scale = 1.0
-        if loop.rule.clip > 0:
-            scale = min(1.0, loop.rule.clip / max(float(np.linalg.norm(loop.moments.gradient)), 1e-30))
+        if loop.rule.clip_norm > 0:
+            scale = min(1.0, loop.rule.clip_norm / max(float(np.linalg.norm(loop.moments.gradient)), 1e-30))
         stepwise.update_all(loop.layout, loop.rule, loop.moments, rate, t, total, scale, loop.work, touched)
         if loop.moments.average.size:
-            loop.moments.average[:] += (1 - loop.rule.averaging) * (loop.moments.theta - loop.moments.average)
+            loop.moments.average[:] += (1 - loop.rule.ema_decay) * (loop.moments.theta - loop.moments.average)
         return touched, len(rows)
 
-    def _own_gradient(self, rows: Array, total: float, t: int) -> tuple[float, int]:
+    def _custom_loss_gradient(self, rows: Array, total: float, t: int) -> tuple[float, int]:
         """Sum of losses and touched level rows: forward, the user's value and slope, backward."""
-        loop, own = self.loop, self.loop.plan.own_loss
-        if own is None:
+        loop, custom = self.loop, self.loop.plan.custom_loss
+        if custom is None:
             raise AssertionError("only called with a loss")
         m = len(rows)
-        stepwise.feed_rows(
+        stepwise.forward_rows(
             loop.layout, loop.moments.theta, loop.data.inputs, rows, loop.dropout, loop.plan.seed, t, loop.work
         )
         h, predicted = self._last(loop.work.pre, m), self._last(loop.work.act, m)
         y = loop.data.targets[rows]
         w = loop.data.weights[rows] if loop.data.weights.size else np.ones(m)
-        slope = own.slope(y, predicted) * activation(loop.network.output_activation).derivative(h, predicted)
+        slope = custom.derivative(y, predicted) * activation(loop.network.output_activation).derivative(h, predicted)
         self._last(loop.work.delta, m)[:] = slope * (w / total)[:, None]
         loop.moments.gradient[:] = 0
-        touched = stepwise.spread_rows(
+        touched = stepwise.backward_rows(
             loop.layout, loop.rule, loop.moments, loop.data, rows, total, loop.dropout, loop.plan.seed, t, loop.work
         )
-        return float((w * own.value(y, predicted)).sum()), touched
+        return float((w * custom.value(y, predicted)).sum()), touched
 
     def _last(self, buffer: Array, m: int) -> Array:
         """The last layer's values of m rows in a workspace buffer, (m, outputs)."""
@@ -188,7 +199,7 @@ class Stepwise:
         if loop.validated:
             loss, score = self.measure(loop.watcher, theta)
             record[[epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = loss, score
-            value = -score if loop.watch.by_score else loss
+            value = -score if loop.watch.use_score else loss
         record[epoch.WATCHED] = value
         clock[epoch.EPOCH] += 1
         clock[epoch.STEP] = 0
@@ -196,21 +207,21 @@ class Stepwise:
         if lost or record[epoch.TRAINING_LOSS] > sums[epoch.LIMIT]:
             clock[epoch.ENDED] = epoch.DIVERGED
             return
-        clock[epoch.WAITING] = 0 if value < sums[epoch.BEST] - loop.watch.minimum_gain else clock[epoch.WAITING] + 1
+        clock[epoch.WAITING] = 0 if value < sums[epoch.BEST] - loop.watch.min_delta else clock[epoch.WAITING] + 1
         if value < sums[epoch.BEST]:
             sums[epoch.BEST], record[epoch.KEPT] = value, 1.0
             loop.moments.best[:] = theta
         if clock[epoch.WAITING] >= loop.watch.patience:
             clock[epoch.ENDED] = epoch.OUT_OF_PATIENCE
 
-    def measure(self, watcher: Watcher, theta: Array) -> tuple[float, float]:
+    def measure(self, watcher: LossEvaluator, theta: Array) -> tuple[float, float]:
         """Mean of the loss that is minimised, the user's own too, and the score."""
-        loop, own = self.loop, self.loop.plan.own_loss
+        loop, custom = self.loop, self.loop.plan.custom_loss
         loss, score = watcher.measure(theta)
-        if own is None:
+        if custom is None:
             return loss, score
         data = watcher.data
         predicted = np.empty((data.inputs.rows, loop.network.outputs), theta.dtype)
         kernels.predict_rows(loop.layout, theta, data.inputs, 0, data.inputs.rows, loop.batch, loop.work, predicted)
         weights = data.weights if data.weights.size else None
-        return float(np.average(own.value(data.targets, predicted), weights=weights)), score
+        return float(np.average(custom.value(data.targets, predicted), weights=weights)), score

@@ -9,19 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.net.history import History
-from tidynet.net.kernels import Moments
+from tidynet.net.kernels import TrainingState
 
-__all__ = ["Trained"]
+__all__ = ["TrainingResult"]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainingResult:
     """Weights and how they came about; `interrupted` if Ctrl-C ended the training."""
 
     theta: Array
     history: History
-    moments: Moments
+    optimizer_state: TrainingState
     interrupted: bool = False
     clock: Array = field(default_factory=lambda: np.zeros(5, np.int64))

@@ -20,22 +20,22 @@ from numpy.typing import NDArray
 
 from tidynet.errors import InputError
 from tidynet.net import kernels
-from tidynet.net.checkpoint import Checkpoint, State, load_state, save_state
-from tidynet.net.compilation import is_on_disk
-from tidynet.net.data import Watcher, check_fit, no_data
+from tidynet.net.checkpoint import Checkpoint, CheckpointState, load_state, save_state
+from tidynet.net.compilation import is_cached
+from tidynet.net.data import LossEvaluator, check_fit, empty_data
 from tidynet.net.history import EpochRecord, Epochs, History
-from tidynet.net.kernels import Data, Watch, epoch
-from tidynet.net.kernels.stepwise import arrange_rows
-from tidynet.net.lbfgs import minimise, refuse_unheeded
+from tidynet.net.kernels import Data, StoppingConfig, epoch
+from tidynet.net.kernels.stepwise import prepare_row_order
+from tidynet.net.lbfgs import check_unsupported_options, minimise
 from tidynet.net.losses import loss
 from tidynet.net.network import Network
 from tidynet.net.noise import LONGEST_ORDER
 from tidynet.net.optimizers import optimizer
-from tidynet.net.own_loss import OwnLoss
-from tidynet.net.plan import Plan, rule_of
-from tidynet.net.schedules import Plateau, factors
-from tidynet.net.stepwise import Stepwise, is_large
-from tidynet.net.trained import Trained
+from tidynet.net.own_loss import CustomLoss
+from tidynet.net.plan import TrainingConfig, make_optimizer_params
+from tidynet.net.schedules import ReduceOnPlateau, schedule_factors
+from tidynet.net.stepwise import PythonTrainingLoop, is_large
+from tidynet.net.trained import TrainingResult
 
 __all__ = ["is_compiled", "train"]
 
@@ -52,20 +52,20 @@ OUT_OF_BOUNDS = 1e6  # times the first loss: no training comes back from there
 
 def is_compiled() -> bool:
     """Whether the training kernel is on disk, so that the next training starts at once."""
-    return is_on_disk(kernels.train_steps)
+    return is_cached(kernels.train_steps)
 
 
 def train(
     network: Network,
     theta: Array,
     data: Data,
-    plan: Plan,
+    plan: TrainingConfig,
     validation: Data | None = None,
-    listen: Listener | None = None,
+    on_event: Listener | None = None,
     stop: Callable[[], bool] | None = None,
-    go_on: Trained | None = None,
+    go_on: TrainingResult | None = None,
     checkpoint: Checkpoint | None = None,
-) -> Trained:
+) -> TrainingResult:
     """Train from θ and give back the best weights.
 
     With validation rows the weights of the epoch with the lowest validation loss (or highest score)
@@ -78,7 +78,7 @@ def train(
         Initial weights; not changed.
     data, validation : Data
         From `prepare_data`.
-    listen : callable, optional
+    on_event : callable, optional
         Called with each `EpochRecord`.
     stop : callable, optional
         Asked after each compiled call; True ends the training.
@@ -112,17 +112,17 @@ def train(
     array([2., 1.], dtype=float32)
     """
     if optimizer(plan.optimizer).name == "lbfgs":
-        refuse_unheeded(plan, go_on is not None, checkpoint is not None)
-        return minimise(network, theta, data, plan, validation, listen, stop)
-    loop = Loop(network, theta, data, plan, validation, listen, stop, checkpoint)
+        check_unsupported_options(plan, go_on is not None, checkpoint is not None)
+        return minimise(network, theta, data, plan, validation, on_event, stop)
+    loop = Trainer(network, theta, data, plan, validation, on_event, stop, checkpoint)
     if go_on is not None:
-        loop.go_on(go_on)
+        loop.continue_training(go_on)
     elif checkpoint is not None and checkpoint.path.exists():
         loop.resume(checkpoint)
     return loop.run()
 
 
-def check_own_loss(network: Network, own: OwnLoss, data: Data) -> None:
+def check_custom_loss(network: Network, custom: CustomLoss, data: Data) -> None:
     """Refuse an own loss that does not fit the network, or whose slope is not its value's."""
     if loss(network.loss).on_input:
         raise InputError(
@@ -130,15 +130,15 @@ def check_own_loss(network: Network, own: OwnLoss, data: Data) -> None:
             "build it with loss='squared_error'",
         )
     y = data.targets[:64]
-    own.check(y, np.random.default_rng(0).normal(0.1, 1.0, y.shape) + y)
+    custom.check(y, np.random.default_rng(0).normal(0.1, 1.0, y.shape) + y)
 
 
-class Loop:
+class Trainer:
     """The state of one training: θ, the best of it, the clock, and what has been seen."""
 
     def __init__(
-        self, network: Network, theta: Array, data: Data, plan: Plan, validation: Data | None,
-        listen: Listener | None, stop: Callable[[], bool] | None, checkpoint: Checkpoint | None,
+        self, network: Network, theta: Array, data: Data, plan: TrainingConfig, validation: Data | None,
+        on_event: Listener | None, stop: Callable[[], bool] | None, checkpoint: Checkpoint | None,
     ) -> None:  # fmt: skip
         check_fit(network, theta, data, validation)
         self.start, theta = theta, theta.copy()
@@ -147,11 +147,11 @@ class Loop:
         self.per_epoch = -(-rows // self.batch)
         self.network, self.plan, self.data = network, plan, data
         self.validated = validation is not None and validation.inputs.rows > 0
-        self.validation = validation if validation is not None else no_data(data)
+        self.validation = validation if validation is not None else empty_data(data)
         self.layers = len(network.sizes) - 1
-        self.layout, self.rule = kernels.layout_of(network), rule_of(plan)
-        self.moments = kernels.moments_for(network, theta, plan.averaging > 0)
-        self.work = kernels.workspace_for(network, self.batch, dtype)
+        self.layout, self.rule = kernels.make_parameter_layout(network), make_optimizer_params(plan)
+        self.moments = kernels.make_training_state(network, theta, plan.ema_decay > 0)
+        self.work = kernels.make_workspace(network, self.batch, dtype)
         if any(plan.dropout) and len(plan.dropout) != self.layers:
             raise InputError(
                 f"dropout has {len(plan.dropout)} shares, expected {self.layers}", "the inputs' and each hidden layer's"
@@ -160,26 +160,28 @@ class Loop:
         self.clock, self.first_epoch = np.zeros(5, np.int64), 0
         total_weight = float(data.weights.sum(dtype=np.float64)) if data.weights.size else float(rows)
         self.sums = np.array([0.0, total_weight, math.inf, NO_LIMIT])
-        self.plateau = Plateau(int(min(plan.patience, 10**9)), plan.minimum_gain, plan.schedule_options.drop)
+        self.plateau = ReduceOnPlateau(
+            int(min(plan.patience, 10**9)), plan.min_delta, plan.schedule_options.decay_factor
+        )
         adaptive = plan.schedule == "adaptive"
-        self.watch = Watch(
-            int(plan.watch == "score" and self.validated),
+        self.watch = StoppingConfig(
+            int(plan.stopping_criterion == "score" and self.validated),
             math.inf if adaptive else float(plan.patience),
-            float(plan.minimum_gain),
+            float(plan.min_delta),
             int(plan.shuffle),
         )
         self.rate_factor = 1.0
         self.call_steps = 1
-        if plan.own_loss is not None:
-            check_own_loss(network, plan.own_loss, data)
-        by_steps = plan.own_loss is not None or (plan.slices > 1 and is_large(network, self.batch))
+        if plan.custom_loss is not None:
+            check_custom_loss(network, plan.custom_loss, data)
+        by_steps = plan.custom_loss is not None or (plan.slices > 1 and is_large(network, self.batch))
         self.order = np.empty(rows if by_steps or rows <= LONGEST_ORDER else self.batch, np.int64)
-        self.stepwise = Stepwise(self, plan.threads) if by_steps else None
-        self.listen, self.asked_to_stop = listen, stop
+        self.stepwise = PythonTrainingLoop(self, plan.threads) if by_steps else None
+        self.on_event, self.asked_to_stop = on_event, stop
         self.history = History()
         self.heard = 0
         self.records: Array | None = None
-        self._call(
+        self._run_kernel(
             np.empty(0), np.empty((1, epoch.LAYERS + 3 * self.layers))
         )  # compile or load before the clock starts
         self.began = time.perf_counter()
@@ -187,19 +189,19 @@ class Loop:
         self.checkpoint, self.saved_at, self.saved_epoch = checkpoint, self.began, 0
 
     @cached_property
-    def watcher(self) -> Watcher:
+    def watcher(self) -> LossEvaluator:
         """Measures the validation rows where the kernel does not."""
-        return Watcher(self.network, self.validation, VALIDATION_BATCH)
+        return LossEvaluator(self.network, self.validation, VALIDATION_BATCH)
 
     @cached_property
-    def training_watcher(self) -> Watcher:
+    def training_watcher(self) -> LossEvaluator:
         """Measures the training rows, which is done only where the loss gets out of hand."""
-        return Watcher(self.network, self.data, VALIDATION_BATCH)
+        return LossEvaluator(self.network, self.data, VALIDATION_BATCH)
 
-    def go_on(self, earlier: Trained) -> None:
+    def continue_training(self, earlier: TrainingResult) -> None:
         """Keep an earlier training's weights, optimizer state and step count."""
-        for mine, theirs in zip(self.moments, earlier.moments, strict=True):
-            mine[...] = theirs
+        for mine, reference_values in zip(self.moments, earlier.optimizer_state, strict=True):
+            mine[...] = reference_values
         self.start = self.moments.theta.copy()
         self.clock[epoch.EPOCH] = self.first_epoch = self.heard = int(earlier.clock[epoch.EPOCH])
         self.clock[epoch.STEPS] = earlier.clock[epoch.STEPS]
@@ -210,39 +212,39 @@ class Loop:
         for mine, saved in zip((*self.moments, self.clock, self.sums), state.arrays, strict=True):
             mine[...] = saved
         self.history = state.history
-        self.rate_factor, self.plateau = state.rate_factor, Plateau(**state.plateau)
+        self.rate_factor, self.plateau = state.rate_factor, ReduceOnPlateau(**state.plateau)
         self.began -= self.history.epochs[-1].seconds if self.history.epochs else 0.0
         self.saved_epoch, self.heard = len(self.history), int(self.clock[epoch.EPOCH])
         if self.clock[epoch.STEP]:
-            self.arrange(0)  # an order of all records is made at an epoch's first step only
+            self.prepare_row_order(0)  # an order of all records is made at an epoch's first step only
 
-    def arrange(self, step: int) -> None:
+    def prepare_row_order(self, step: int) -> None:
         """Make the records' order of a step of the present epoch ready, as the kernels do."""
         now = int(self.clock[epoch.EPOCH])
         rows = self.data.inputs.rows
-        arrange_rows(self.order, step, self.batch, rows, self.watch.shuffle, self.plan.seed, now)
+        prepare_row_order(self.order, step, self.batch, rows, self.watch.shuffle, self.plan.seed, now)
 
     def _identity(self) -> str:
         """What a checkpoint must agree with."""
-        plan = replace(self.plan, own_loss=None, threads=1, time_limit=None)
+        plan = replace(self.plan, custom_loss=None, threads=1, time_limit=None)
         parts = [*self.data.inputs, *self.data[1:], *self.validation.inputs, *self.validation[1:]]
         sums = [zlib.crc32(np.ascontiguousarray(part).data.cast("B")) if part.size else 0 for part in parts]
         return repr((self.network, plan, self.data.inputs.rows, str(self.moments.theta.dtype), sums))
 
     def _save_if_due(self) -> None:
-        asked = self.checkpoint
-        if asked is None:
+        requested = self.checkpoint
+        if requested is None:
             return
         now, done = time.perf_counter(), len(self.history)
-        if done - self.saved_epoch >= asked.epochs or now - self.saved_at >= asked.seconds:
+        if done - self.saved_epoch >= requested.epochs or now - self.saved_at >= requested.seconds:
             arrays = [*self.moments, self.clock, self.sums]
             save_state(
-                asked.path,
-                State(arrays, self.history, self.rate_factor, vars(self.plateau), self._identity()),
+                requested.path,
+                CheckpointState(arrays, self.history, self.rate_factor, vars(self.plateau), self._identity()),
             )
             self.saved_at, self.saved_epoch = now, done
 
-    def run(self) -> Trained:
+    def run(self) -> TrainingResult:
         interrupted = False
         try:
             while self.clock[epoch.EPOCH] - self.first_epoch < self.plan.epochs and not self.history.stopped_because:
@@ -251,31 +253,31 @@ class Loop:
             interrupted = True
             # It may have come just as a call returned, whose epochs have not been heard of.
             if self.records is not None:
-                self.listen = None
-                self._hear(self.records[: int(self.clock[epoch.EPOCH]) - self.heard])
+                self.on_event = None
+                self._emit_epoch_event(self.records[: int(self.clock[epoch.EPOCH]) - self.heard])
             self.history.stopped_because = f"stopped by hand after epoch {len(self.history)}"
         if not self.history.stopped_because:
             self.history.stopped_because = f"all {self.plan.epochs} epochs done"
         if not len(self.history):
             self._record_part()
-        chosen = self._chosen()
+        chosen = self._select_best()
         if self.stepwise is not None:
             self.stepwise.close()
             self.stepwise = None  # the two know each other, and the buffers would wait for the garbage collector
-        return Trained(chosen, self.history, self.moments, interrupted, self.clock)
+        return TrainingResult(chosen, self.history, self.moments, interrupted, self.clock)
 
-    def _chosen(self) -> Array:
+    def _select_best(self) -> Array:
         """The best weights where they are asked for, or where the last are not finite."""
         last = self.moments.average if self.moments.average.size else self.moments.theta
-        restored = self.validated and self.plan.keep_best
+        restored = self.validated and self.plan.restore_best_weights
         if self.clock[epoch.ENDED] == epoch.DIVERGED or not np.isfinite(last).all():
-            self._find_best()
+            self._restore_initial_if_better()
             return self.moments.best
         if restored and (self.history.best_epoch or math.isfinite(self.sums[epoch.BEST])):
             return self.moments.best
         return last
 
-    def _find_best(self) -> bool:
+    def _restore_initial_if_better(self) -> bool:
         """Put the initial weights in the place of the best where these are no better; whether it did.
 
         An epoch's loss is the mean over the batches as they were met: the weights at its end may be far worse.
@@ -293,9 +295,9 @@ class Loop:
             return math.inf
         watcher = self.watcher if self.validated else self.training_watcher
         loss, score = self._measure(watcher, theta)
-        return -score if self.watch.by_score else loss
+        return -score if self.watch.use_score else loss
 
-    def _measure(self, watcher: Watcher, theta: Array) -> tuple[float, float]:
+    def _measure(self, watcher: LossEvaluator, theta: Array) -> tuple[float, float]:
         return watcher.measure(theta) if self.stepwise is None else self.stepwise.measure(watcher, theta)
 
     def _advance(self) -> None:
@@ -307,17 +309,17 @@ class Loop:
         self.records = records
         before = int(self.clock[epoch.EPOCH]) * self.per_epoch + int(self.clock[epoch.STEP])
         begun = time.perf_counter()
-        ended = self._call(rates, records)
+        ended = self._run_kernel(rates, records)
         spent = time.perf_counter() - begun
         done = int(self.clock[epoch.EPOCH]) * self.per_epoch + int(self.clock[epoch.STEP]) - before
         self.call_steps = max(1, int(CALL_SECONDS * max(done, 1) / max(spent, 1e-9)))
-        self._hear(records[:ended])
+        self._emit_epoch_event(records[:ended])
         self._save_if_due()
-        if not self.history.stopped_because and self._late():
+        if not self.history.stopped_because and self._is_time_up():
             limit = self.plan.time_limit is not None and time.perf_counter() - self.began >= self.plan.time_limit
             self.history.stopped_because = "the time limit was reached" if limit else "asked to stop"
 
-    def _call(self, rates: Array, records: Array) -> int:
+    def _run_kernel(self, rates: Array, records: Array) -> int:
         if self.stepwise is not None:
             return self.stepwise.run(rates, records)
         return kernels.train_steps(
@@ -325,31 +327,33 @@ class Loop:
             rates, self.dropout, self.plan.seed, self.clock, self.sums, records, self.work,
         )  # fmt: skip
 
-    def _steps_left(self, wanted: int) -> int:
+    def _steps_left(self, requested: int) -> int:
         """Steps of the next call: no further than the training, nor than what needs Python in between."""
         now, step = int(self.clock[epoch.EPOCH]) - self.first_epoch, int(self.clock[epoch.STEP])
         # The first epoch's loss bounds all later ones.
         alone = self.plan.schedule == "adaptive" or self.sums[epoch.LIMIT] == NO_LIMIT
         whole = now + 1 if alone else self.plan.epochs
-        left = (min(whole, now + MOST_EPOCHS_A_CALL) - now) * self.per_epoch - step
-        if self.listen is not None:
+        remaining = (min(whole, now + MOST_EPOCHS_A_CALL) - now) * self.per_epoch - step
+        if self.on_event is not None:
             # a listener hears of each epoch about when it ends
-            left = min(left, max(self.per_epoch - step, self.call_steps // self.per_epoch * self.per_epoch - step))
-        return max(1, min(wanted, left))
+            remaining = min(
+                remaining, max(self.per_epoch - step, self.call_steps // self.per_epoch * self.per_epoch - step)
+            )
+        return max(1, min(requested, remaining))
 
     def _rates(self, steps: int) -> Array:
         per_epoch, plan = self.per_epoch, self.plan
         first = int(self.clock[epoch.EPOCH]) * per_epoch + int(self.clock[epoch.STEP])
-        shape = factors(plan.schedule, first, steps, plan.epochs * per_epoch, per_epoch, plan.schedule_options)
+        shape = schedule_factors(plan.schedule, first, steps, plan.epochs * per_epoch, per_epoch, plan.schedule_options)
         return shape * (plan.learning_rate * self.rate_factor * self.plateau.factor)
 
-    def _late(self) -> bool:
+    def _is_time_up(self) -> bool:
         """Whether the time is up or someone asked to stop."""
         spent = time.perf_counter() - self.began
         out_of_time = self.plan.time_limit is not None and spent >= self.plan.time_limit
         return out_of_time or (self.asked_to_stop is not None and self.asked_to_stop())
 
-    def _hear(self, records: Array) -> None:
+    def _emit_epoch_event(self, records: Array) -> None:
         """Turn ended epochs into records, and their ends into decisions."""
         now = time.perf_counter()
         self.records = None
@@ -366,7 +370,7 @@ class Loop:
         if diverged:
             self._diverged(float(records[-1, epoch.TRAINING_LOSS]))
         if self.clock[epoch.ENDED] == epoch.OUT_OF_PATIENCE:
-            which = f"validation {self.plan.watch}" if self.validated else "training loss"
+            which = f"validation {self.plan.stopping_criterion}" if self.validated else "training loss"
             verb = "rise" if which.endswith("score") else "fall"
             self.history.stopped_because = f"the {which} did not {verb} for {self.plan.patience:g} epochs"
 
@@ -386,7 +390,7 @@ class Loop:
         """Lower the rate where the watched value stands still."""
         for value in records[:, epoch.WATCHED].tolist():
             rate = self.plan.learning_rate * self.rate_factor * self.plateau.factor
-            if self.plateau.saw(value) and rate <= SMALLEST_RATE:
+            if self.plateau.update(value) and rate <= SMALLEST_RATE:
                 self.history.stopped_because = "the learning rate became too small to matter"
 
     def _record(self, records: Array, now: float) -> None:
@@ -397,9 +401,9 @@ class Loop:
         pace = (now - self.last_end) / count
         seconds = self.last_end - self.began + pace * np.arange(1, count + 1)
         done = len(self.history) + np.arange(1, count + 1)
-        left = seconds / done * (self.plan.epochs - done)
+        remaining = seconds / done * (self.plan.epochs - done)
         if self.plan.time_limit is not None:
-            left = np.minimum(left, np.maximum(0.0, self.plan.time_limit - seconds))
+            remaining = np.minimum(remaining, np.maximum(0.0, self.plan.time_limit - seconds))
         norms, ratios, dead = np.split(records[:, epoch.LAYERS :], (self.layers, 2 * self.layers), axis=1)
         ended = Epochs(
             epoch=self.first_epoch + done,
@@ -409,20 +413,20 @@ class Loop:
             gradient_norm=np.sqrt((norms**2).sum(axis=1)),
             rows_per_second=np.full(count, self.data.inputs.rows / max(pace, 1e-9)),
             seconds=seconds,
-            seconds_left=left,
-            kept=records[:, epoch.KEPT] > 0,
+            seconds_left=remaining,
+            is_best=records[:, epoch.KEPT] > 0,
             validation_score=records[:, epoch.VALIDATION_SCORE] if self.validated else None,
             gradient_norms=norms,
-            update_ratios=ratios,
+            update_to_weight_ratios=ratios,
             dead_units=dead[:, :-1],
         )
         self.last_end = now
-        if self.listen is None:
+        if self.on_event is None:
             self.history.add(ended)
             return
         for record in ended.records():
             self.history.epochs.append(record)
-            self.listen(record)
+            self.on_event(record)
 
     def _record_part(self) -> None:
         """The first epoch was cut short: what it came to is still a record, and its weights stand."""
@@ -446,7 +450,7 @@ class Loop:
             self.history.stopped_because = reason
             return
         self.rate_factor = 0.1
-        which = "initial" if self._find_best() else "best"
+        which = "initial" if self._restore_initial_if_better() else "best"
         self.history.notes.append(f"{reason}; went on from the {which} weights with a tenth of it")
         self.clock[epoch.ENDED] = 0
         self.moments.theta[:] = self.moments.best

@@ -11,15 +11,15 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from tidynet.look.counts import Bars, Histogram, counted
-from tidynet.plot.leaning import column_effect, importances, pair_of_columns, row_contributions, subgroup_losses
-from tidynet.plot.picture import explain, pair_picture, plot
-from tidynet.plot.results import confusion_matrix, predicted_against_true, score_intervals
-from tidynet.plot.small import small_picture
-from tidynet.plot.small_pair import small_pair
+from tidynet.look.counts import Bars, Histogram, count_column
+from tidynet.plot.leaning import plot_contributions, plot_effect, plot_importance, plot_pair_effect, plot_subgroups
+from tidynet.plot.picture import explain_choice, pair_picture, plot
+from tidynet.plot.results import plot_confusion_matrix, plot_predicted_vs_actual, plot_scores
+from tidynet.plot.small import column_svg
+from tidynet.plot.small_pair import pair_svg
 from tidynet.plot.theme import svg, write_svg
-from tidynet.plot.training import training_curve
-from tidynet.plot.univariate import bars, column_picture, histogram
+from tidynet.plot.training import plot_training_curve
+from tidynet.plot.univariate import bars, histogram, plot_column
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,28 +28,28 @@ __all__ = [
     "Bars",
     "Histogram",
     "bars",
-    "column_effect",
-    "column_picture",
-    "confusion_matrix",
-    "counted",
-    "explain",
+    "column_svg",
+    "count_column",
+    "explain_choice",
     "histogram",
-    "importances",
-    "pair_of_columns",
     "pair_picture",
-    "predicted_against_true",
-    "row_contributions",
-    "score_intervals",
-    "small_pair",
-    "small_picture",
-    "subgroup_losses",
+    "pair_svg",
+    "plot_column",
+    "plot_confusion_matrix",
+    "plot_contributions",
+    "plot_effect",
+    "plot_importance",
+    "plot_pair_effect",
+    "plot_predicted_vs_actual",
+    "plot_scores",
+    "plot_subgroups",
+    "plot_training_curve",
     "svg",
-    "training_curve",
     "write_svg",
 ]
 
 
-class _Room(ModuleType):
+class _CallableModule(ModuleType):
     # Whoever imports a submodule first binds `tidynet.plot` to this module: only a module that can be
     # called is both a room and a function in any order of imports.
     def __call__(self, *args: Any, **options: Any) -> Figure:
@@ -57,4 +57,4 @@ class _Room(ModuleType):
 
 
 __signature__ = inspect.signature(plot)  # what editors and `inspect` show of the call
-sys.modules[__name__].__class__ = _Room
+sys.modules[__name__].__class__ = _CallableModule

@@ -13,19 +13,19 @@ import numpy.typing as npt
 
 from tidynet.look import scales
 from tidynet.plot.axis import dress, lies
-from tidynet.plot.scene import Scene, hues
-from tidynet.plot.smooth import box, density, mean_of, quantiles
-from tidynet.plot.theme import BASE, INK, MUTED, PAPER, SECOND, drawable, finish, legend
-from tidynet.plot.variables import Levels, Quantity
+from tidynet.plot.scene import PlotData, color_groups
+from tidynet.plot.smooth import box, density, mean_interval, quantiles
+from tidynet.plot.theme import BASE, INK, MUTED, PAPER, SECOND, escape_mathtext, finish_figure, legend
+from tidynet.plot.variables import CategoricalVariable, NumericVariable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["boxes", "density_of", "draw_box", "means", "ridgeline", "strip", "violins"]
+__all__ = ["boxes", "density_of", "draw_box", "means", "ridgeline", "strip_plot", "violins"]
 
 Floats = npt.NDArray[np.float64]
 
-_MOST_POINTS = 3000  # in a strip; more are drawn by a sample
+_MAX_POINTS = 3000  # in a strip; more are drawn by a sample
 _MOST_OUTLIERS = 400
 
 
@@ -39,14 +39,14 @@ class Group(NamedTuple):
     weights: Floats
 
 
-def violins(axes: Axes, scene: Scene) -> None:
+def violins(axes: Axes, scene: PlotData) -> None:
     """A smoothed histogram for each level, mirrored, with its quartiles as a box and its median as a dot."""
-    levels, quantity, upright = arranged(scene)
+    levels, quantity, upright = sort_groups(scene)
     for group in _groups(scene, levels):
-        places, heights = density_of(quantity, group.values, group.weights, counted=scene.counted, tails=False)
+        indices, heights = density_of(quantity, group.values, group.weights, counted=scene.counted, tails=False)
         half = 0.5 * group.width * heights / heights.max()
         fill: Any = axes.fill_betweenx if upright else axes.fill_between
-        fill(places, group.place - half, group.place + half, color=group.color, alpha=0.45, linewidth=0)
+        fill(indices, group.place - half, group.place + half, color=group.color, alpha=0.45, linewidth=0)
         first, median, third = quantiles(group.values, group.weights, [0.25, 0.5, 0.75])
         _line(axes, upright, [group.place] * 2, [first, third], color=group.color, linewidth=4)
         dot = {"color": PAPER, "markeredgecolor": group.color, "markersize": 5}
@@ -54,9 +54,9 @@ def violins(axes: Axes, scene: Scene) -> None:
     _finish(axes, scene, levels, quantity, upright)
 
 
-def boxes(axes: Axes, scene: Scene) -> None:
+def boxes(axes: Axes, scene: PlotData) -> None:
     """Quartiles, whiskers to the last values within 1.5 interquartile ranges, and the outliers beyond."""
-    levels, quantity, upright = arranged(scene)
+    levels, quantity, upright = sort_groups(scene)
     for group in _groups(scene, levels):
         draw_box(axes, upright, quantity, group.values, group.weights, group.place, group.width * 0.75, group.color)
     _finish(axes, scene, levels, quantity, upright)
@@ -65,10 +65,10 @@ def boxes(axes: Axes, scene: Scene) -> None:
 def draw_box(
     axes: Axes,
     upright: bool,
-    quantity: Quantity,
+    quantity: NumericVariable,
     values: Floats,
     weights: Floats,
-    place: float,
+    index: float,
     width: float,
     color: str,
 ) -> None:
@@ -76,30 +76,32 @@ def draw_box(
     from matplotlib.patches import Rectangle
 
     # On a log axis the whiskers, too, are judged by lengths on the axis.
-    found = box(quantity.forth(values), weights)
-    low, first, median, third, high = (float(q) for q in quantity.back(found[:5]))
-    corner, size = ((place - width / 2, first), (width, third - first))
+    result = box(quantity.to_scale(values), weights)
+    low, first, median, third, high = (float(q) for q in quantity.from_scale(result[:5]))
+    corner, size = ((index - width / 2, first), (width, third - first))
     if not upright:
         corner, size = corner[::-1], size[::-1]
     axes.add_patch(Rectangle(corner, *size, facecolor=color, alpha=0.4, edgecolor="none"))
     outline = {"color": color, "linewidth": 1.3}
-    left, right = place - width / 2, place + width / 2
-    _line(axes, upright, [left, right, right, left, left], [first, first, third, third, first], **outline)
-    _line(axes, upright, [left, right], [median, median], color=color, linewidth=2.6)
+    remaining, right = index - width / 2, index + width / 2
+    _line(
+        axes, upright, [remaining, right, right, remaining, remaining], [first, first, third, third, first], **outline
+    )
+    _line(axes, upright, [remaining, right], [median, median], color=color, linewidth=2.6)
     for end, start in ((low, first), (high, third)):
-        _line(axes, upright, [place, place], [start, end], **outline)
-        _line(axes, upright, [place - width / 4, place + width / 4], [end, end], **outline)
-    beyond = np.unique(values[found.outliers])
+        _line(axes, upright, [index, index], [start, end], **outline)
+        _line(axes, upright, [index - width / 4, index + width / 4], [end, end], **outline)
+    beyond = np.unique(values[result.outliers])
     if len(beyond) > _MOST_OUTLIERS:
         beyond = beyond[np.linspace(0, len(beyond) - 1, _MOST_OUTLIERS).astype(int)]
     dots = {"marker": "o", "linestyle": "", "markersize": 3.5, "alpha": 0.45, "markeredgewidth": 0}
-    _line(axes, upright, [place] * len(beyond), beyond, color=color, **dots)
+    _line(axes, upright, [index] * len(beyond), beyond, color=color, **dots)
 
 
-def means(axes: Axes, scene: Scene) -> None:
+def means(axes: Axes, scene: PlotData) -> None:
     """A bar up to each level's mean with its 95% interval; points where zero means nothing."""
-    levels, quantity, upright = arranged(scene)
-    groups = [(group, mean_of(group.values, group.weights)) for group in _groups(scene, levels)]
+    levels, quantity, upright = sort_groups(scene)
+    groups = [(group, mean_interval(group.values, group.weights)) for group in _groups(scene, levels)]
     ends = [end for _, mean in groups for end in (mean.low, mean.high)]
     from_zero = quantity.scale in ("linear", "sqrt") and quantity.low >= 0
     for group, mean in groups:
@@ -132,16 +134,16 @@ def means(axes: Axes, scene: Scene) -> None:
         (axes.yaxis if upright else axes.xaxis).set_ticks(ticks, labels=scales.natural_labels(ticks))
 
 
-def strip(axes: Axes, scene: Scene) -> None:
+def strip_plot(axes: Axes, scene: PlotData) -> None:
     """Every row as a dot, moved sideways at random within its level so that dots hide each other less."""
-    levels, quantity, upright = arranged(scene)
+    levels, quantity, upright = sort_groups(scene)
     random = np.random.default_rng(0)
     groups = list(_groups(scene, levels))
     total = sum(len(group.values) for group in groups)
     for group in groups:
         values, weights = group.values, group.weights
-        if total > _MOST_POINTS:
-            size = max(1, _MOST_POINTS * len(values) // total)
+        if total > _MAX_POINTS:
+            size = max(1, _MAX_POINTS * len(values) // total)
             rows = random.choice(len(values), size, replace=False)
             values, weights = values[rows], weights[rows]
         aside = group.place + group.width * 0.34 * random.uniform(-1, 1, len(values)) * (not scene.counted)
@@ -154,45 +156,45 @@ def strip(axes: Axes, scene: Scene) -> None:
     _finish(axes, scene, levels, quantity, upright)
 
 
-def ridgeline(axes: Axes, scene: Scene) -> None:
+def ridgeline(axes: Axes, scene: PlotData) -> None:
     """A density for each level, one above the other over one axis, so that many levels compare."""
-    levels, quantity, _ = arranged(scene)
+    levels, quantity, _ = sort_groups(scene)
     for group in _groups(scene, levels):
-        places, heights = density_of(quantity, group.values, group.weights, counted=scene.counted, tails=True)
+        indices, heights = density_of(quantity, group.values, group.weights, counted=scene.counted, tails=True)
         # They may reach a little into the row above, which lies behind.
         height = 1.25 * heights / heights.max()
-        foot = group.place + 0.4
+        footer = group.place + 0.4
         order = 2 + group.place / 1000
-        axes.fill_between(places, foot, foot - height, color=PAPER, alpha=0.75, linewidth=0, zorder=order)
-        axes.fill_between(places, foot, foot - height, color=group.color, alpha=0.5, linewidth=0, zorder=order)
-        axes.plot(places, foot - height, color=group.color, linewidth=1.3, zorder=order)
+        axes.fill_between(indices, footer, footer - height, color=PAPER, alpha=0.75, linewidth=0, zorder=order)
+        axes.fill_between(indices, footer, footer - height, color=group.color, alpha=0.5, linewidth=0, zorder=order)
+        axes.plot(indices, footer - height, color=group.color, linewidth=1.3, zorder=order)
         middle = float(quantiles(group.values, group.weights, [0.5])[0])
-        axes.plot([middle] * 2, [foot, foot - 0.3], color=INK, linewidth=1.3, zorder=order)
+        axes.plot([middle] * 2, [footer, footer - 0.3], color=INK, linewidth=1.3, zorder=order)
     _finish(axes, scene, levels, quantity, upright=False)
     dress(axes, "x", quantity, room=0.12)
     axes.set_ylim(len(levels.labels) - 0.45, -1.05)
 
 
-def arranged(scene: Scene) -> tuple[Levels, Quantity, bool]:
+def sort_groups(scene: PlotData) -> tuple[CategoricalVariable, NumericVariable, bool]:
     """The levels, the quantity, and whether the levels lie along the x axis."""
-    if isinstance(scene.x, Levels) and isinstance(scene.y, Quantity):
+    if isinstance(scene.x, CategoricalVariable) and isinstance(scene.y, NumericVariable):
         return scene.x, scene.y, not lies(scene.x)
-    assert isinstance(scene.x, Quantity) and isinstance(scene.y, Levels)  # noqa: PT018
+    assert isinstance(scene.x, NumericVariable) and isinstance(scene.y, CategoricalVariable)  # noqa: PT018
     return scene.y, scene.x, False
 
 
-def _groups(scene: Scene, levels: Levels) -> Iterator[Group]:
+def _groups(scene: PlotData, levels: CategoricalVariable) -> Iterator[Group]:
     of_levels = scene.x is levels
-    parts = list(hues(scene))
-    if isinstance(scene.color, Levels) and scene.color.name == levels.name:
+    parts = list(color_groups(scene))
+    if isinstance(scene.color, CategoricalVariable) and scene.color.name == levels.name:
         # Colour repeats the levels: nothing stands side by side.
         parts_width, shift = 0.8, [0.0] * len(parts)
     else:
         parts_width = 0.8 / len(parts)
-        shift = [(place - (len(parts) - 1) / 2) * parts_width for place in range(len(parts))]
+        shift = [(index - (len(parts) - 1) / 2) * parts_width for index in range(len(parts))]
     for (_, color, part), aside in zip(parts, shift, strict=True):
         own, beside = (part.x, part.y) if of_levels else (part.y, part.x)
-        assert isinstance(own, Levels) and isinstance(beside, Quantity)  # noqa: PT018
+        assert isinstance(own, CategoricalVariable) and isinstance(beside, NumericVariable)  # noqa: PT018
         for code in range(len(levels.labels)):
             rows = own.codes == code
             if rows.any():
@@ -201,41 +203,46 @@ def _groups(scene: Scene, levels: Levels) -> Iterator[Group]:
 
 
 def density_of(
-    quantity: Quantity, values: Floats, weights: Floats, *, counted: bool, tails: bool
+    quantity: NumericVariable, values: Floats, weights: Floats, *, counted: bool, tails: bool
 ) -> tuple[Floats, Floats]:
     """The density of a quantity along its axis: places and heights, see `tidynet.plot.smooth.density`."""
-    least = 0.4 * quantity.grid if quantity.scale == "linear" else 0.0
+    min_count = 0.4 * quantity.grid if quantity.scale == "linear" else 0.0
     if counted:
         # Values that stand in the middles of their bins are smoothed over the gaps between them.
-        least = max(least, 0.7 * float(np.median(np.diff(quantity.forth(quantity.edges)))))
+        min_count = max(min_count, 0.7 * float(np.median(np.diff(quantity.to_scale(quantity.edges)))))
     floor = 0.0 if quantity.low >= 0 and quantity.scale != "log" else -np.inf
-    lengths, heights = density(quantity.forth(values), weights, least=least, floor=floor, tails=tails)
-    return quantity.back(lengths[::3]), heights[::3]  # fine enough to draw, and a third of the size as SVG
+    lengths, heights = density(quantity.to_scale(values), weights, min_count=min_count, floor=floor, tails=tails)
+    return quantity.from_scale(lengths[::3]), heights[::3]  # fine enough to draw, and a third of the size as SVG
 
 
 def _alpha(points: int) -> float:
     return float(np.clip(9 / max(points, 1) ** 0.5, 0.12, 0.75))
 
 
-def _line(axes: Axes, upright: bool, places: Any, values: Any, **style: Any) -> None:
-    axes.plot(*((places, values) if upright else (values, places)), **style)
+def _line(axes: Axes, upright: bool, indices: Any, values: Any, **style: Any) -> None:
+    axes.plot(*((indices, values) if upright else (values, indices)), **style)
 
 
 def _finish(
-    axes: Axes, scene: Scene, levels: Levels, quantity: Quantity, upright: bool, label: str | None = None
+    axes: Axes,
+    scene: PlotData,
+    levels: CategoricalVariable,
+    quantity: NumericVariable,
+    upright: bool,
+    label: str | None = None,
 ) -> None:
     dress(axes, "x" if upright else "y", levels)
     dress(axes, "y" if upright else "x", quantity)
     if label:
         (axes.yaxis if upright else axes.xaxis).set_label_text(label, parse_math=False)
     if scene.color is not None and scene.color.name != levels.name:
-        named(axes, scene)
-    finish(axes, grid="y" if upright else "x")
+        label_levels(axes, scene)
+    finish_figure(axes, grid="y" if upright else "x")
 
 
-def named(axes: Axes, scene: Scene) -> None:
+def label_levels(axes: Axes, scene: PlotData) -> None:
     """A legend of the colours, headed by the variable."""
-    for label, color, _ in hues(scene):
-        axes.scatter([], [], marker="s", s=45, color=color, linewidths=0, label=drawable(label, 30) or "(empty)")
+    for label, color, _ in color_groups(scene):
+        axes.scatter([], [], marker="s", s=45, color=color, linewidths=0, label=escape_mathtext(label, 30) or "(empty)")
     if not scene.panel:
         legend(axes)

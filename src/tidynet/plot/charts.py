@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 from tidynet.plot import by_level, distribution, parts, relations, times, two_levels
-from tidynet.plot.choose import form_of
-from tidynet.plot.scene import Scene, grouped
-from tidynet.plot.variables import Quantity, Variable
+from tidynet.plot.choose import data_shape
+from tidynet.plot.scene import PlotData, grouped
+from tidynet.plot.variables import NumericVariable, Variable
 
-__all__ = ["CHARTS", "NAMES", "Chart", "chart_named", "fitted"]
+__all__ = ["CHARTS", "NAMES", "Chart", "adapt_plot_data", "chart_named"]
 
 Want = str | None
 
@@ -30,7 +30,7 @@ class Chart(NamedTuple):
         The same in words, for the sentence that refuses.
     """
 
-    draw: Callable[[Any, Scene], None]
+    draw: Callable[[Any, PlotData], None]
     takes: tuple[tuple[Want, Want], ...]
     needs: str
 
@@ -52,19 +52,21 @@ CHARTS: Final[dict[str, Chart]] = {
     "box": Chart(by_level.boxes, (*_ALONE, *_BOTH), f"one quantity, or {_PER_LEVEL}"),
     "violin": Chart(by_level.violins, _BOTH, _PER_LEVEL),
     "mean": Chart(by_level.means, _BOTH[:2], _PER_LEVEL),
-    "strip": Chart(by_level.strip, _BOTH, _PER_LEVEL),
+    "strip": Chart(by_level.strip_plot, _BOTH, _PER_LEVEL),
     "ridgeline": Chart(by_level.ridgeline, _BOTH, _PER_LEVEL),
     "scatter": Chart(relations.scatter, _TWO, "two quantities"),
     "regression": Chart(relations.regression, _TWO[:2], "two quantities"),
-    "hist2d": Chart(relations.squares, _TWO, "two quantities"),
-    "hexagon": Chart(relations.hexagons, _TWO, "two quantities"),
+    "hist2d": Chart(relations.binned_squares, _TWO, "two quantities"),
+    "hexagon": Chart(relations.hexbin, _TWO, "two quantities"),
     "line": Chart(relations.lines, (*_TWO[:2], ("levels", "quantity")), "a quantity along an ordered variable"),
-    "clustered": Chart(two_levels.clustered, (("levels", "levels"),), _LEVELS),
-    "stacked": Chart(two_levels.stacked, (("levels", "levels"),), _LEVELS),
-    "heat": Chart(two_levels.heat, (("levels", "levels"),), _LEVELS),
-    "time": Chart(times.over_time, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"),
+    "clustered": Chart(two_levels.clustered_bars, (("levels", "levels"),), _LEVELS),
+    "stacked": Chart(two_levels.stacked_bars, (("levels", "levels"),), _LEVELS),
+    "heat": Chart(two_levels.count_heatmap, (("levels", "levels"),), _LEVELS),
+    "time": Chart(times.time_line, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"),
     "seasons": Chart(times.seasons, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"),
-    "calendar": Chart(times.calendar, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"),
+    "calendar": Chart(
+        times.calendar_heatmap, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"
+    ),
 }
 _COLORLESS = (
     "bar", "pie", "donut", "waffle", "zoom", "seasons", "calendar", "clustered", "stacked", "heat", "hexagon", "hist2d",
@@ -90,10 +92,12 @@ def chart_named(kind: str) -> str:
         return kind
     spoken = {"hist": "histogram", "bars": "bar", "boxplot": "box", "heatmap": "heat", "hexbin": "hexagon"}
     nearest = f"did you mean '{spoken[kind]}'?" if kind in spoken else did_you_mean(str(kind), ("auto", *NAMES))
-    raise InputError(f"there is no chart '{kind}' among {listed(('auto', *NAMES), 40)}", nearest or "try kind='auto'")
+    raise InputError(
+        f"there is no chart '{kind}' among {join_names(('auto', *NAMES), 40)}", nearest or "try kind='auto'"
+    )
 
 
-def fitted(scene: Scene, kind: str) -> Scene:
+def adapt_plot_data(scene: PlotData, kind: str) -> PlotData:
     """The scene with its variables as a chart takes them: numbers cut into groups where it needs levels.
 
     Raises
@@ -103,11 +107,11 @@ def fitted(scene: Scene, kind: str) -> Scene:
     """
     chart = CHARTS[kind]
     if scene.x is None and scene.y is not None and any(y is None for _, y in chart.takes):
-        scene = scene.turned()
+        scene = scene.swap_axes()
     if kind in ("clustered", "stacked") and scene.y is None and scene.color is not None:
         scene = replace(scene, y=scene.color, color=None)
     if kind == "box" and scene.y is None and scene.color is not None:
-        scene = replace(scene, y=_as(scene.color, "levels", 6))
+        scene = replace(scene, y=_coerce_variable(scene.color, "levels", 6))
     if scene.color is not None and kind in _COLORLESS:
         raise InputError(
             f"the chart '{kind}' cannot show a further variable by colour, and color='{scene.color.name}' was given",
@@ -117,20 +121,26 @@ def fitted(scene: Scene, kind: str) -> Scene:
         raise InputError(
             f"the chart '{kind}' has no points whose size could show '{scene.size.name}'", "use kind='scatter'"
         )
-    forms = form_of(scene.x), form_of(scene.y)
+    forms = data_shape(scene.x), data_shape(scene.y)
     if forms in chart.takes:
         return scene
-    for wanted in chart.takes:
-        most = 20 if wanted[1] is None else 6
-        x, y = (_as(one, want, most) for one, want in zip((scene.x, scene.y), wanted, strict=True))
-        if (form_of(x), form_of(y)) == wanted:
+    for requested in chart.takes:
+        max_count = 20 if requested[1] is None else 6
+        x, y = (
+            _coerce_variable(item, want, max_count) for item, want in zip((scene.x, scene.y), requested, strict=True)
+        )
+        if (data_shape(x), data_shape(y)) == requested:
             return replace(scene, x=x, y=y)
-    given = [f"'{one.name}' is {one.kind}" for one in (scene.x, scene.y) if one is not None]
+    user_value = [f"'{item.name}' is {item.kind}" for item in (scene.x, scene.y) if item is not None]
     raise InputError(
-        f"the chart '{kind}' needs {chart.needs}; {' and '.join(given) or 'no variable was given'}",
+        f"the chart '{kind}' needs {chart.needs}; {' and '.join(user_value) or 'no variable was given'}",
         "leave kind='auto' for a chart that suits",
     )
 
 
-def _as(variable: Variable | None, wanted: Want, most: int) -> Variable | None:
-    return grouped(variable, distinct=most) if isinstance(variable, Quantity) and wanted == "levels" else variable
+def _coerce_variable(variable: Variable | None, requested: Want, max_count: int) -> Variable | None:
+    return (
+        grouped(variable, distinct=max_count)
+        if isinstance(variable, NumericVariable) and requested == "levels"
+        else variable
+    )

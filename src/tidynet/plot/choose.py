@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
 from tidynet.plot.relations import MOST_POINTS
-from tidynet.plot.scene import Scene
-from tidynet.plot.theme import shortened
-from tidynet.plot.variables import Levels, Quantity, Variable
+from tidynet.plot.scene import PlotData
+from tidynet.plot.theme import shorten
+from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 
-__all__ = ["CHOICES", "Choice", "choose", "explained", "form_of"]
+__all__ = ["CHOICES", "Choice", "choose_chart", "data_shape", "explain_choice"]
 
 Form = Literal["levels", "quantity", "time"] | None
 
@@ -25,7 +25,7 @@ class Choice(NamedTuple):
     y: Form
     when: str  # a condition of `CONDITIONS`, empty for always
     chart: str
-    because: str
+    reason: str
 
 
 CHOICES: Final = (
@@ -54,7 +54,7 @@ CHOICES: Final = (
     Choice("levels", "levels", "", "heat", "a table of shaded counts holds many levels"),
 )
 
-CONDITIONS: Final[dict[str, Callable[[Scene], bool]]] = {
+CONDITIONS: Final[dict[str, Callable[[PlotData], bool]]] = {
     "": lambda _: True,
     "colored": lambda scene: scene.color is not None,
     "colored or sized": lambda scene: scene.color is not None or scene.size is not None,
@@ -66,7 +66,7 @@ CONDITIONS: Final[dict[str, Callable[[Scene], bool]]] = {
 }
 
 
-def form_of(variable: Variable | None) -> Form:
+def data_shape(variable: Variable | None) -> Form:
     """What a variable is in the table.
 
     Examples
@@ -76,31 +76,31 @@ def form_of(variable: Variable | None) -> Form:
     """
     if variable is None:
         return None
-    if isinstance(variable, Levels):
+    if isinstance(variable, CategoricalVariable):
         return "levels"
     return "time" if variable.scale == "time" else "quantity"
 
 
-def choose(scene: Scene) -> Choice:
+def choose_chart(scene: PlotData) -> Choice:
     """The first line of `CHOICES` that fits."""
-    forms = form_of(scene.x), form_of(scene.y)
+    forms = data_shape(scene.x), data_shape(scene.y)
     return next(line for line in CHOICES if (line.x, line.y) == forms and CONDITIONS[line.when](scene))
 
 
-def explained(scene: Scene, chart: str, because: str) -> str:
+def explain_choice(scene: PlotData, chart: str, reason: str) -> str:
     """The choice as a sentence."""
     axes = [
-        f"a {'log' if one.scale == 'log' else 'square-root'} {name}"
-        for one, name in ((scene.x, "axis" if scene.y is None else "x axis"), (scene.y, "y axis"))
-        if isinstance(one, Quantity) and one.scale in ("log", "sqrt")
+        f"a {'log' if item.scale == 'log' else 'square-root'} {name}"
+        for item, name in ((scene.x, "axis" if scene.y is None else "x axis"), (scene.y, "y axis"))
+        if isinstance(item, NumericVariable) and item.scale in ("log", "sqrt")
     ]
     drawn = f"{chart} with {' and '.join(axes)}" if axes else chart
-    return f"{drawn}: {', '.join(_fact(one) for one in scene.variables)}; {because}"
+    return f"{drawn}: {', '.join(_fact(item) for item in scene.variables)}; {reason}"
 
 
 def _fact(variable: Variable) -> str:
-    name = f"`{shortened(variable.name, 60)}` is {variable.kind}"
-    if isinstance(variable, Levels):
+    name = f"`{shorten(variable.name, 60)}` is {variable.kind}"
+    if isinstance(variable, CategoricalVariable):
         number = len(variable.labels) - (variable.others > 0) + variable.others
         return f"{name} with {number:,} level{'s' if number != 1 else ''}"
     if variable.scale == "time" or variable.kind == "text":
@@ -108,9 +108,9 @@ def _fact(variable: Variable) -> str:
     return f"{name} with skew {variable.skew:.1f}".replace("-0.0", "0.0").replace("-", "−")
 
 
-def _crowded(scene: Scene) -> bool:
+def _crowded(scene: PlotData) -> bool:
     return not scene.counted and scene.rows > MOST_POINTS
 
 
-def _level_counts(scene: Scene) -> list[int]:
-    return [len(one.labels) for one in (scene.x, scene.y) if isinstance(one, Levels)] or [0]
+def _level_counts(scene: PlotData) -> list[int]:
+    return [len(item.labels) for item in (scene.x, scene.y) if isinstance(item, CategoricalVariable)] or [0]

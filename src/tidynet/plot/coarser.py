@@ -12,7 +12,7 @@ from tidynet.errors import InputError
 from tidynet.look.counts import Bars, Histogram
 from tidynet.look.profile import PairCounts
 
-__all__ = ["cell_array", "coarser", "labels_of", "merged"]
+__all__ = ["cell_array", "labels_of", "merge_bins", "rebin"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,9 +39,9 @@ def cell_array(pair: PairCounts) -> Floats:
     >>> cell_array(PairCounts(Bars(("a",), (3,)), Bars(("u", "v"), (2, 1)), ((2, 1),))).tolist()
     [[2.0, 1.0]]
     """
-    along = [_cells(one) for one in (pair.x, pair.y)]
+    along = [_cells(item) for item in (pair.x, pair.y)]
     cells = np.array(pair.cells, dtype=np.float64).reshape(len(pair.cells), -1)
-    if not all(found in (most, most - 1) for found, most in zip(cells.shape, along, strict=True)):
+    if not all(result in (max_count, max_count - 1) for result, max_count in zip(cells.shape, along, strict=True)):
         raise InputError(
             f"the cells of the counts have the shape {cells.shape[0]} × {cells.shape[1]}, "
             f"expected {along[0]} × {along[1]}",
@@ -56,22 +56,22 @@ def _cells(counts: Bars | Histogram) -> int:
     return len(counts.levels) + (counts.other_levels > 0)
 
 
-def merged(counts: Histogram, most: int) -> tuple[Histogram, list[int]]:
-    """A histogram of at most `most` bins, each a whole number of the old ones, and where they start.
+def merge_bins(counts: Histogram, max_count: int) -> tuple[Histogram, list[int]]:
+    """A histogram of at most `max_count` bins, each a whole number of the old ones, and where they start.
 
     Examples
     --------
     >>> merged(Histogram((0, 1, 2, 3), (5, 6, 7), "linear", 0, 3), 2)[0].counts
     (11, 7)
     """
-    factor = max(1, math.ceil(len(counts.counts) / most))
+    factor = max(1, math.ceil(len(counts.counts) / max_count))
     starts = list(range(0, len(counts.counts), factor))
     rows = np.add.reduceat(np.array(counts.counts), starts)
     edges = (*(counts.edges[start] for start in starts), counts.edges[-1])
     return replace(counts, edges=edges, counts=tuple(int(n) for n in rows)), starts
 
 
-def coarser(pair: PairCounts, x_most: int, y_most: int) -> PairCounts:
+def rebin(pair: PairCounts, x_most: int, y_most: int) -> PairCounts:
     """The same counts in at most so many bins; levels stay as they are.
 
     Examples
@@ -83,9 +83,9 @@ def coarser(pair: PairCounts, x_most: int, y_most: int) -> PairCounts:
     cells = cell_array(pair)
     x, y = pair.x, pair.y
     if isinstance(x, Histogram):
-        x, starts = merged(x, x_most)
+        x, starts = merge_bins(x, x_most)
         cells = np.add.reduceat(cells, starts, axis=0)
     if isinstance(y, Histogram):
-        y, starts = merged(y, y_most)
+        y, starts = merge_bins(y, y_most)
         cells = np.add.reduceat(cells, starts, axis=1)
     return PairCounts(x, y, tuple(tuple(int(n) for n in row) for row in cells))

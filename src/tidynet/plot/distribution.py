@@ -9,26 +9,26 @@ import numpy.typing as npt
 
 from tidynet.look import bins
 from tidynet.plot.axis import dress, dress_counts
-from tidynet.plot.by_level import density_of, draw_box, named
-from tidynet.plot.scene import Scene, hues
+from tidynet.plot.by_level import density_of, draw_box, label_levels
+from tidynet.plot.scene import PlotData, color_groups
 from tidynet.plot.smooth import quantiles
-from tidynet.plot.theme import BASE, MUTED, finish
-from tidynet.plot.variables import Quantity
+from tidynet.plot.theme import BASE, MUTED, finish_figure
+from tidynet.plot.variables import NumericVariable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["bulk", "curve", "one_box", "steps", "zoomed"]
+__all__ = ["box_plot", "bulk_range", "curve", "steps", "zoom_to_bulk"]
 
 Floats = npt.NDArray[np.float64]
 
 
-def steps(axes: Axes, scene: Scene) -> None:
+def steps(axes: Axes, scene: PlotData) -> None:
     """Bars over bins that suit the values; outlines over each other where colour tells levels apart."""
     quantity = _quantity(scene)
     edges = quantity.edges
     whole = scene.weights.sum() if scene.shares and scene.color is None else 1.0
-    for _label, color, part in hues(scene):
+    for _label, color, part in color_groups(scene):
         values = _quantity(part).values
         rows = np.histogram(np.clip(values, edges[0], edges[-1]), edges, weights=part.weights)[0]
         if scene.color is None:
@@ -44,24 +44,24 @@ def steps(axes: Axes, scene: Scene) -> None:
     axes.set_ylim(bottom=0)
     dress(axes, "x", quantity)
     axes.set_xlim(edges[0], edges[-1])
-    dress_counts(axes, "y", shares=scene.shares)
+    dress_counts(axes, "y", fractions=scene.shares)
     if scene.color is not None:
-        named(axes, scene)
-    finish(axes)
+        label_levels(axes, scene)
+    finish_figure(axes)
 
 
-def curve(axes: Axes, scene: Scene) -> None:
+def curve(axes: Axes, scene: PlotData) -> None:
     """A smoothed histogram whose area is 1; one for each level where there is colour."""
     quantity = _quantity(scene)
     reached = []
-    for _, color, part in hues(scene):
+    for _, color, part in color_groups(scene):
         values = _quantity(part).values
         if not len(values):
             continue
-        places, heights = density_of(quantity, values, part.weights, counted=scene.counted, tails=True)
-        axes.fill_between(places, 0, heights, color=color, alpha=0.22, linewidth=0)
-        axes.plot(places, heights, color=color, linewidth=1.7)
-        reached += [float(places[0]), float(places[-1])]
+        indices, heights = density_of(quantity, values, part.weights, counted=scene.counted, tails=True)
+        axes.fill_between(indices, 0, heights, color=color, alpha=0.22, linewidth=0)
+        axes.plot(indices, heights, color=color, linewidth=1.7)
+        reached += [float(indices[0]), float(indices[-1])]
         if scene.color is None:
             _rug(axes, scene, values)
     axes.margins(y=0.06)
@@ -72,18 +72,18 @@ def curve(axes: Axes, scene: Scene) -> None:
     axes.set_yticks([])
     axes.set_ylabel("density")
     if scene.color is not None:
-        named(axes, scene)
-    finish(axes, grid="")
+        label_levels(axes, scene)
+    finish_figure(axes, grid="")
 
 
-def _rug(axes: Axes, scene: Scene, values: Floats) -> None:
+def _rug(axes: Axes, scene: PlotData, values: Floats) -> None:
     if scene.counted or len(values) > 400:
         return
     along: Any = axes.get_xaxis_transform()
     axes.plot(values, np.zeros(len(values)), "|", color=BASE, alpha=0.4, markersize=7, transform=along)
 
 
-def one_box(axes: Axes, scene: Scene) -> None:
+def box_plot(axes: Axes, scene: PlotData) -> None:
     """One box lying along x; a box for each level is drawn by `tidynet.plot.by_level`."""
     quantity = _quantity(scene)
     if len(quantity.values):
@@ -91,10 +91,10 @@ def one_box(axes: Axes, scene: Scene) -> None:
     dress(axes, "x", quantity)
     axes.set_ylim(-0.6, 0.6)
     axes.set_yticks([])
-    finish(axes, grid="x")
+    finish_figure(axes, grid="x")
 
 
-def bulk(quantity: Quantity, weights: Floats) -> tuple[float, float]:
+def bulk_range(quantity: NumericVariable, weights: Floats) -> tuple[float, float]:
     """Where the bulk of the values lies: from the 1% to the 95% quantile, or to the 99% where that is near.
 
     Examples
@@ -104,44 +104,44 @@ def bulk(quantity: Quantity, weights: Floats) -> tuple[float, float]:
     (0.0, 98.0)
     """
     low, first, third, high = (float(q) for q in quantiles(quantity.values, weights, [0.0, 0.25, 0.75, 1.0]))
-    reach = 3 * (third - first)
-    inside = quantity.values[(quantity.values >= first - reach) & (quantity.values <= third + reach)]
+    extent = 3 * (third - first)
+    inside = quantity.values[(quantity.values >= first - extent) & (quantity.values <= third + extent)]
     if not inside.size or inside.min() == inside.max():
         return low, high
     return float(inside.min()), float(inside.max())
 
 
-def zoomed(left: Axes, right: Axes, scene: Scene) -> None:
+def zoom_to_bulk(remaining: Axes, right: Axes, scene: PlotData) -> None:
     """The whole on the left, the bulk with finer bins on the right."""
     from dataclasses import replace
 
     quantity = _quantity(scene)
-    steps(left, scene)
-    low, high = bulk(quantity, scene.weights)
-    left.axvspan(low, high, color=MUTED, alpha=0.15, linewidth=0, zorder=0)
-    inside = scene.take((quantity.values >= low) & (quantity.values <= high))
+    steps(remaining, scene)
+    low, high = bulk_range(quantity, scene.weights)
+    remaining.axvspan(low, high, color=MUTED, alpha=0.15, linewidth=0, zorder=0)
+    inside = scene.select_rows((quantity.values >= low) & (quantity.values <= high))
     values = _quantity(inside).values
     if scene.counted:
         kept = quantity.edges[(quantity.edges >= low * (1 - 1e-9)) & (quantity.edges <= high)]
         edges = quantity.edges if len(kept) < 2 else kept
     else:
         edges = bins.bin_edges(values) if len(values) else quantity.edges
-    nearer = Quantity(quantity.name, values, edges, "linear", quantity.grid, quantity.unit)
+    nearer = NumericVariable(quantity.name, values, edges, "linear", quantity.grid, quantity.unit)
     steps(right, replace(inside, x=nearer))
-    left.set_title("all rows", fontsize=10, color=MUTED, loc="left")
-    share = inside.weights.sum() / max(scene.weights.sum(), 1)
+    remaining.set_title("all rows", fontsize=10, color=MUTED, loc="left")
+    fraction = inside.weights.sum() / max(scene.weights.sum(), 1)
     right.set_title(
-        "all lie in the bulk" if share == 1 else f"the {_percent(share)} in the bulk",
+        "all lie in the bulk" if fraction == 1 else f"the {_percent(fraction)} in the bulk",
         fontsize=10,
         color=MUTED,
         loc="left",
     )
 
 
-def _percent(share: float) -> str:
-    return f"{share:.1%}" if 0.99 < share < 1 else f"{share:.0%}"
+def _percent(fraction: float) -> str:
+    return f"{fraction:.1%}" if 0.99 < fraction < 1 else f"{fraction:.0%}"
 
 
-def _quantity(scene: Scene) -> Quantity:
-    assert isinstance(scene.x, Quantity)
+def _quantity(scene: PlotData) -> NumericVariable:
+    assert isinstance(scene.x, NumericVariable)
     return scene.x

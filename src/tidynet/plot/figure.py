@@ -16,7 +16,7 @@ from matplotlib.figure import Figure as _Figure
 from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.text import Text
 
-__all__ = ["Figure", "families", "needs_more_fonts"]
+__all__ = ["Figure", "font_families", "needs_more_fonts"]
 
 # Tried after matplotlib's own DejaVu Sans, where installed, for the scripts that it lacks.
 WIDER_FONTS = (
@@ -62,13 +62,13 @@ class Figure(_Figure):
 
     def draw(self, renderer: Any) -> None:
         """Draw all there is."""
-        _as_written(self)
-        with _without_remarks_on_fonts():
+        _escape_text(self)
+        with _ignore_font_warnings():
             super().draw(renderer)
 
     def get_tightbbox(self, *choices: Any, **named: Any) -> Any:
         """The box around all there is."""
-        with _without_remarks_on_fonts():
+        with _ignore_font_warnings():
             return super().get_tightbbox(*choices, **named)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
@@ -78,14 +78,14 @@ class Figure(_Figure):
             buffer = io.BytesIO()
             # cut as ``%matplotlib inline`` cuts its figures
             self.savefig(buffer, format="png", dpi=sharpness * self.dpi, bbox_inches="tight")
-            picture = buffer.getvalue()
-            if len(picture) <= HEAVY:
+            figure = buffer.getvalue()
+            if len(figure) <= HEAVY:
                 break
-        width, height = (round(pixels / sharpness) for pixels in struct.unpack(">II", picture[16:24]))
-        return picture, {"width": width, "height": height}
+        width, height = (round(pixels / sharpness) for pixels in struct.unpack(">II", figure[16:24]))
+        return figure, {"width": width, "height": height}
 
 
-def _as_written(figure: _Figure) -> None:
+def _escape_text(figure: _Figure) -> None:
     """Let names stand as they are, dollar signs included, in fonts that have their letters."""
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
@@ -94,11 +94,11 @@ def _as_written(figure: _Figure) -> None:
         assert isinstance(text, Text)
         # matplotlib itself writes powers of ten so
         text.set_parse_math("\\mathdefault" in text.get_text())
-        text.set_fontfamily(list(families()))
+        text.set_fontfamily(list(font_families()))
 
 
 @functools.lru_cache(maxsize=1)
-def families() -> tuple[str, ...]:
+def font_families() -> tuple[str, ...]:
     """The fonts to look for a letter in, one after the other, of those that are installed."""
     installed = set(fontManager.get_font_names())
     return ("DejaVu Sans", *(name for name in WIDER_FONTS if name in installed))
@@ -117,7 +117,7 @@ def needs_more_fonts(texts: Iterable[str]) -> bool:
 
 
 @contextmanager
-def _without_remarks_on_fonts() -> Iterator[None]:
+def _ignore_font_warnings() -> Iterator[None]:
     """A letter that no font has is a box, of which there is nothing to say on standard error."""
     with _DRAWING, warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
@@ -129,4 +129,4 @@ def _formatter_is_set() -> bool:
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         return False
-    return any(_Figure in one.type_printers for one in shell.display_formatter.formatters.values())
+    return any(_Figure in item.type_printers for item in shell.display_formatter.formatters.values())

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidynet.plot.theme import BASE, MUTED, figure, finish, legend
+from tidynet.plot.theme import BASE, MUTED, finish_figure, legend, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["growth"]
+__all__ = ["plot_learning_curve"]
 
 
-def growth(facts: Mapping[str, Any]) -> Figure:
+def plot_learning_curve(facts: Mapping[str, Any]) -> Figure:
     """The loss by number of training rows, with its intervals, the curve through it and where it leads.
 
     Parameters
@@ -27,7 +27,7 @@ def growth(facts: Mapping[str, Any]) -> Figure:
     -------
     matplotlib Figure
     """
-    drawn = figure(height=3.4)
+    drawn = new_figure(height=3.4)
     axes = drawn.subplots()
     sizes, losses = np.asarray(facts["sizes"], dtype=np.float64), np.asarray(facts["losses"])
     spread = [losses - facts["lows"], np.asarray(facts["highs"]) - losses]
@@ -46,6 +46,6 @@ def growth(facts: Mapping[str, Any]) -> Figure:
     axes.set_xticks([], minor=True)
     axes.set(xlabel="training rows", ylabel=facts["score"])
     axes.set_ylim(bottom=0)
-    finish(axes)
+    finish_figure(axes)
     legend(axes)
     return drawn

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from tidynet.look import scales
 from tidynet.plot.theme import BASE, GRID, MUTED, escaped
 
-__all__ = ["small_axis", "small_interval", "span_of"]
+__all__ = ["axis_range", "small_axis", "small_interval"]
 
 _WIDTH, _HEIGHT = 200, 20
 _MARGIN = 14
 
 
-def span_of(ends: Sequence[float]) -> tuple[float, float]:
+def axis_range(ends: Sequence[float]) -> tuple[float, float]:
     """The scale that holds all these ends of intervals, with a little room.
 
     Examples
@@ -50,10 +50,10 @@ def small_interval(value: float, low: float, high: float, span: tuple[float, flo
     '<svg class="interval" viewBox="0 0 200 20" aria-hidden="true'
     """
     color = f"var(--base,{BASE})" if strong else f"var(--muted,{MUTED})"
-    left, middle, right = (_place(x, span) for x in (low, value, high))
+    remaining, middle, right = (_place(x, span) for x in (low, value, high))
     return (
         f'<svg class="interval" viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-hidden="true">{_grid(span, _HEIGHT)}'
-        f'<path d="M{left:.4g} 10H{right:.4g}" style="stroke:{color};stroke-width:2.5"/>'
+        f'<path d="M{remaining:.4g} 10H{right:.4g}" style="stroke:{color};stroke-width:2.5"/>'
         f'<circle cx="{middle:.4g}" cy="10" r="{5 if strong else 4.2}" style="fill:{color}"/></svg>'
     )
 
@@ -66,7 +66,7 @@ def small_axis(span: tuple[float, float]) -> str:
     >>> small_axis((0.8, 1.0)).count("<text")
     3
     """
-    ticks = scales.linear_ticks(*span, most=4)
+    ticks = scales.linear_ticks(*span, max_count=4)
     labels = scales.natural_labels(ticks)
     texts = "".join(
         f'<text x="{_place(tick, span):.4g}" y="14" text-anchor="middle">{escaped(label)}</text>'
@@ -80,12 +80,12 @@ def small_axis(span: tuple[float, float]) -> str:
 
 def _grid(span: tuple[float, float], height: float) -> str:
     # A little beyond the row, so that the lines of neighbouring rows meet.
-    ticks = scales.linear_ticks(*span, most=4)
+    ticks = scales.linear_ticks(*span, max_count=4)
     lines = "".join(f"M{_place(tick, span):.4g} -4v{height + 8}" for tick in ticks)
     return f'<path d="{lines}" style="stroke:var(--grid,{GRID})"/>'
 
 
 def _place(value: float, span: tuple[float, float]) -> float:
     low, high = span
-    share = (value / 2 - low / 2) / (high / 2 - low / 2)
-    return _MARGIN + (_WIDTH - 2 * _MARGIN) * min(max(share, 0.0), 1.0)
+    fraction = (value / 2 - low / 2) / (high / 2 - low / 2)
+    return _MARGIN + (_WIDTH - 2 * _MARGIN) * min(max(fraction, 0.0), 1.0)

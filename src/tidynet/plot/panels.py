@@ -11,15 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.plot.axis import dress_counts
-from tidynet.plot.scene import Scene, grouped
-from tidynet.plot.theme import FONT_SIZE, INK, drawable
-from tidynet.plot.variables import Levels, Quantity, Variable
+from tidynet.plot.scene import PlotData, grouped
+from tidynet.plot.theme import FONT_SIZE, INK, escape_mathtext
+from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Grid", "faceted", "grid_of"]
+__all__ = ["FacetGrid", "make_facet_grid", "plot_facets"]
 
 Rows = npt.NDArray[np.bool_]
 
@@ -27,7 +27,7 @@ Rows = npt.NDArray[np.bool_]
 COUNTED = {"histogram": "y", "bar": "xy", "clustered": "xy", "time": "y", "density": "y"}
 
 
-class Grid:
+class FacetGrid:
     """Where the panels stand, and which rows each shows.
 
     Parameters
@@ -37,7 +37,7 @@ class Grid:
     """
 
     def __init__(self, row: Variable | None, column: Variable | None, wrapped: Variable | None) -> None:
-        self.row, self.column, self.wrapped = (_levels(one) for one in (row, column, wrapped))
+        self.row, self.column, self.wrapped = (_levels(item) for item in (row, column, wrapped))
         if self.wrapped is not None:
             number = len(self.wrapped.labels)
             self.wide = number if number <= 3 else 2 if number == 4 else min(4, math.ceil(math.sqrt(number)))
@@ -53,7 +53,7 @@ class Grid:
                 (*divmod(code, self.wide), self.wrapped.codes == code, label, "")
                 for code, label in enumerate(self.wrapped.labels)
             ]
-        found = []
+        result = []
         for i in range(self.tall):
             for j in range(self.wide):
                 of_row = self.row.codes == i if self.row else np.True_
@@ -64,33 +64,35 @@ class Grid:
                     beside = self.row.labels[i] if j == self.wide - 1 else ""
                 if self.column:
                     above = self.column.labels[j] if i == 0 else ""
-                found.append((i, j, rows, above, beside))
-        return found
+                result.append((i, j, rows, above, beside))
+        return result
 
-    def known(self) -> Rows:
+    def is_known_level(self) -> Rows:
         """The rows whose panel is known."""
-        lacking = [one.missing for one in (self.row, self.column, self.wrapped) if one is not None]
-        return ~np.logical_or.reduce(lacking)
+        missing_names = [item.missing for item in (self.row, self.column, self.wrapped) if item is not None]
+        return ~np.logical_or.reduce(missing_names)
 
     def take(self, rows: Rows) -> None:
         """Keep some of the rows."""
         self.row, self.column, self.wrapped = (
-            one.take(rows) if one else None for one in (self.row, self.column, self.wrapped)
+            item.take(rows) if item else None for item in (self.row, self.column, self.wrapped)
         )
 
 
-def grid_of(row: Variable | None, column: Variable | None, wrapped: Variable | None) -> Grid | None:
+def make_facet_grid(row: Variable | None, column: Variable | None, wrapped: Variable | None) -> FacetGrid | None:
     """The grid that these variables make, None without any."""
-    return Grid(row, column, wrapped) if row or column or wrapped else None
+    return FacetGrid(row, column, wrapped) if row or column or wrapped else None
 
 
-def faceted(picture: Figure, scene: Scene, grid: Grid, draw: Callable[[Axes, Scene], None], chart: str) -> None:
+def plot_facets(
+    figure: Figure, scene: PlotData, grid: FacetGrid, draw: Callable[[Axes, PlotData], None], chart: str
+) -> None:
     """Draw a chart in each panel and let all share their axes."""
-    table: Any = picture.subplots(grid.tall, grid.wide, squeeze=False)
+    table: Any = figure.subplots(grid.tall, grid.wide, squeeze=False)
     drawn: dict[tuple[int, int], Axes] = {}
     for i, j, rows, above, beside in grid.panels():
         axes = table[i, j]
-        part = replace(scene.take(rows), panel=True)
+        part = replace(scene.select_rows(rows), panel=True)
         if part.rows:
             draw(axes, part)
             drawn[i, j] = axes
@@ -101,9 +103,9 @@ def faceted(picture: Figure, scene: Scene, grid: Grid, draw: Callable[[Axes, Sce
                 spine.set_visible(False)
         style: Any = {"fontsize": FONT_SIZE - 0.5, "color": INK, "parse_math": False}
         if above:
-            axes.set_title(drawable(above, 26) or "(empty)", loc="left", **style)
+            axes.set_title(escape_mathtext(above, 26) or "(empty)", loc="left", **style)
         if beside:
-            label = drawable(beside, 22) or "(empty)"
+            label = escape_mathtext(beside, 22) or "(empty)"
             axes.text(1.02, 0.5, label, rotation=-90, va="center", transform=axes.transAxes, **style)
     used = {(i, j) for i, j, *_ in grid.panels()}
     for i, j in np.ndindex(*table.shape):
@@ -111,10 +113,10 @@ def faceted(picture: Figure, scene: Scene, grid: Grid, draw: Callable[[Axes, Sce
             table[i, j].set_visible(False)
     _share(scene, drawn, chart)
     _label_outside(drawn)
-    _legend(picture, list(drawn.values()))
+    _legend(figure, list(drawn.values()))
 
 
-def _share(scene: Scene, drawn: dict[tuple[int, int], Axes], chart: str) -> None:
+def _share(scene: PlotData, drawn: dict[tuple[int, int], Axes], chart: str) -> None:
     panels = list(drawn.values())
     if not panels:
         return
@@ -127,7 +129,7 @@ def _share(scene: Scene, drawn: dict[tuple[int, int], Axes], chart: str) -> None
         for axes in panels:
             (axes.set_xlim if which == "x" else axes.set_ylim)(0, max(high for _, high in limits))
             if len(ticked):
-                dress_counts(axes, "x" if which == "x" else "y", shares=scene.shares)
+                dress_counts(axes, "x" if which == "x" else "y", fractions=scene.shares)
     for axes in panels[1:]:
         axes.sharex(panels[0])
         axes.sharey(panels[0])
@@ -145,7 +147,7 @@ def _label_outside(drawn: dict[tuple[int, int], Axes]) -> None:
             axes.set_ylabel("")
 
 
-def _legend(picture: Figure, panels: list[Axes]) -> None:
+def _legend(figure: Figure, panels: list[Axes]) -> None:
     handles: dict[str, Any] = {}
     for axes in panels:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
@@ -153,12 +155,12 @@ def _legend(picture: Figure, panels: list[Axes]) -> None:
         if (own := axes.get_legend()) is not None:
             own.remove()
     if handles:
-        found = picture.legend(
+        result = figure.legend(
             handles.values(), handles.keys(), loc="outside right upper", frameon=False, labelcolor=INK, fontsize=9
         )
-        for text in found.get_texts():
+        for text in result.get_texts():
             text.set_parse_math(False)
 
 
-def _levels(variable: Variable | None) -> Levels | None:
-    return grouped(variable) if isinstance(variable, Quantity) else variable
+def _levels(variable: Variable | None) -> CategoricalVariable | None:
+    return grouped(variable) if isinstance(variable, NumericVariable) else variable

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from tidynet.errors import InputError
 from tidynet.plot.axis import dress, lies
-from tidynet.plot.scene import Scene, colors_of
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, drawable, finish
-from tidynet.plot.variables import Levels
+from tidynet.plot.scene import PlotData, colors_of
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, escape_mathtext, finish_figure
+from tidynet.plot.variables import CategoricalVariable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,36 +23,36 @@ Floats = npt.NDArray[np.float64]
 MOST_SLICES = 6
 
 
-def bar(axes: Axes, scene: Scene, *, lying: bool | None = None) -> None:
+def bar(axes: Axes, scene: PlotData, *, horizontal: bool | None = None) -> None:
     """Rows (or shares) of each level, labelled; lying where names are long or many."""
     levels, rows = _rows(scene)
-    lying = lies(levels) if lying is None else lying
-    shown = rows / max(rows.sum(), 1) if scene.shares else rows
+    horizontal = lies(levels) if horizontal is None else horizontal
+    display_text = rows / max(rows.sum(), 1) if scene.shares else rows
     colors = [MUTED if other else BASE for other in levels.is_other]
-    labels = [drawable(label, 24) or "(empty)" for label in levels.labels]
-    places = np.arange(len(labels))
-    if lying:
-        drawn = axes.barh(places, shown, 0.78, color=colors)
-        axes.set_yticks(places, labels, parse_math=False)
+    labels = [escape_mathtext(label, 24) or "(empty)" for label in levels.labels]
+    indices = np.arange(len(labels))
+    if horizontal:
+        drawn = axes.barh(indices, display_text, 0.78, color=colors)
+        axes.set_yticks(indices, labels, parse_math=False)
         axes.set_ylim(len(labels) - 0.4, -0.6)
         axes.set_xlabel("share of rows" if scene.shares else "rows")
-        axes.set_ylabel(drawable(levels.label, 40), parse_math=False)
+        axes.set_ylabel(escape_mathtext(levels.label, 40), parse_math=False)
         axes.set_xticks([])
         axes.margins(x=0.14)
     else:
-        drawn = axes.bar(places, shown, 0.78, color=colors)
+        drawn = axes.bar(indices, display_text, 0.78, color=colors)
         dress(axes, "x", levels)
         axes.set_xlim(-0.6, len(labels) - 0.4)
         axes.set_ylabel("share of rows" if scene.shares else "rows")
         axes.set_yticks([])
         axes.margins(y=0.12)
-    texts = [share_text(value) if scene.shares else f"{value:,.0f}" for value in shown]
+    texts = [share_text(value) if scene.shares else f"{value:,.0f}" for value in display_text]
     axes.bar_label(drawn, texts, padding=2, color=MUTED, fontsize=9)
-    finish(axes, grid="")
-    axes.spines["bottom"].set_visible(not lying)
+    finish_figure(axes, grid="")
+    axes.spines["bottom"].set_visible(not horizontal)
 
 
-def share_text(share: float) -> str:
+def share_text(fraction: float) -> str:
     """A share in percent, with a decimal where it is small.
 
     Examples
@@ -60,16 +60,17 @@ def share_text(share: float) -> str:
     >>> share_text(0.44), share_text(0.025), share_text(0.0)
     ('44%', '2.5%', '0%')
     """
-    return f"{share:.1%}" if 0 < share < 0.0995 else f"{share:.0%}"
+    return f"{fraction:.1%}" if 0 < fraction < 0.0995 else f"{fraction:.0%}"
 
 
-def pie(axes: Axes, scene: Scene, *, width: float = 1.0) -> None:
+def pie(axes: Axes, scene: PlotData, *, width: float = 1.0) -> None:
     """Slices clockwise from the top, the largest first; refuses more than six."""
     levels, rows = _rows(scene)
-    _few(levels, "pie" if width == 1 else "donut")
+    _check_few_levels(levels, "pie" if width == 1 else "donut")
     kept = np.flatnonzero(rows)
     labels = [
-        f"{drawable(levels.labels[code], 18) or '(empty)'}\n{share_text(rows[code] / rows.sum())}" for code in kept
+        f"{escape_mathtext(levels.labels[code], 18) or '(empty)'}\n{share_text(rows[code] / rows.sum())}"
+        for code in kept
     ]
     colors = colors_of(levels)
     edge = {"width": width, "edgecolor": PAPER, "linewidth": 1.5}
@@ -88,31 +89,31 @@ def pie(axes: Axes, scene: Scene, *, width: float = 1.0) -> None:
     _bare(axes, levels)
 
 
-def donut(axes: Axes, scene: Scene) -> None:
+def donut(axes: Axes, scene: PlotData) -> None:
     """A pie with a hole, in which the number of rows stands."""
     pie(axes, scene, width=0.42)
 
 
-def waffle(axes: Axes, scene: Scene) -> None:
+def waffle(axes: Axes, scene: PlotData) -> None:
     """A hundred squares, each one percent of the rows, shared out by the largest remainders."""
     levels, rows = _rows(scene)
-    _few(levels, "waffle")
-    squares = hundredths(rows)
+    _check_few_levels(levels, "waffle")
+    squares = waffle_squares(rows)
     colors = [color for color, number in zip(colors_of(levels), squares, strict=True) for _ in range(number)]
-    for place, color in enumerate(colors):
-        column, row = divmod(place, 10)
+    for index, color in enumerate(colors):
+        column, row = divmod(index, 10)
         axes.bar(column, 0.88, 0.88, bottom=row, color=color)
     texts = zip(levels.labels, rows, colors_of(levels), strict=True)
-    for place, (label, number, color) in enumerate(texts):
-        height = 9.0 - 1.25 * place
+    for index, (label, number, color) in enumerate(texts):
+        height = 9.0 - 1.25 * index
         axes.scatter([10.6], [height + 0.1], marker="s", s=70, color=color, linewidths=0, clip_on=False)
-        text = f"{drawable(label, 18) or '(empty)'}  {share_text(number / max(rows.sum(), 1))}"
+        text = f"{escape_mathtext(label, 18) or '(empty)'}  {share_text(number / max(rows.sum(), 1))}"
         axes.text(11.1, height, text, va="center", color=INK, fontsize=FONT_SIZE, parse_math=False)
     axes.set(xlim=(-0.6, 17.5), ylim=(-0.2, 10.1), aspect="equal")
     _bare(axes, levels)
 
 
-def hundredths(rows: Floats) -> list[int]:
+def waffle_squares(rows: Floats) -> list[int]:
     """How many of a hundred squares each level gets.
 
     Examples
@@ -122,12 +123,12 @@ def hundredths(rows: Floats) -> list[int]:
     """
     exact = 100 * rows / max(rows.sum(), 1)
     squares = np.floor(exact).astype(int)
-    for place in np.argsort(-(exact - squares), kind="stable")[: 100 - squares.sum() if rows.sum() else 0]:
-        squares[place] += 1
+    for index in np.argsort(-(exact - squares), kind="stable")[: 100 - squares.sum() if rows.sum() else 0]:
+        squares[index] += 1
     return [int(number) for number in squares]
 
 
-def _few(levels: Levels, chart: str) -> None:
+def _check_few_levels(levels: CategoricalVariable, chart: str) -> None:
     if len(levels.labels) > MOST_SLICES:
         number = len(levels.labels) - (levels.others > 0) + levels.others
         raise InputError(
@@ -137,14 +138,14 @@ def _few(levels: Levels, chart: str) -> None:
         )
 
 
-def _rows(scene: Scene) -> tuple[Levels, Floats]:
-    assert isinstance(scene.x, Levels)
+def _rows(scene: PlotData) -> tuple[CategoricalVariable, Floats]:
+    assert isinstance(scene.x, CategoricalVariable)
     return scene.x, np.bincount(scene.x.codes, scene.weights, len(scene.x.labels)).astype(np.float64)
 
 
-def _bare(axes: Axes, levels: Levels) -> None:
+def _bare(axes: Axes, levels: CategoricalVariable) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_xlabel(drawable(levels.label, 40), parse_math=False)
-    finish(axes, grid="")
+    axes.set_xlabel(escape_mathtext(levels.label, 40), parse_math=False)
+    finish_figure(axes, grid="")
     axes.spines["bottom"].set_visible(False)

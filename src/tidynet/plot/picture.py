@@ -9,26 +9,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tidynet.errors import InputError
-from tidynet.plot import distribution, many
+from tidynet.plot import choose, distribution, many
 from tidynet.plot.asked import (
     COLORS,
+    axis_variable,
+    chart_for_many,
     is_counts,
-    kind_of_many,
-    quantities_of,
-    scene_of_counts,
-    scene_of_table,
-    variable_of,
+    make_plot_data,
+    make_plot_data_from_counts,
+    make_quantities,
 )
 from tidynet.plot.axis import lies
-from tidynet.plot.charts import CHARTS, chart_named, fitted
-from tidynet.plot.choose import choose, explained
-from tidynet.plot.panels import Grid, faceted
+from tidynet.plot.charts import CHARTS, adapt_plot_data, chart_named
+from tidynet.plot.choose import choose_chart
+from tidynet.plot.panels import FacetGrid, plot_facets
 from tidynet.plot.relations import MOST_POINTS
-from tidynet.plot.scene import Scene
-from tidynet.plot.theme import FONT_SIZE, INK, MUTED, drawable, figure
+from tidynet.plot.scene import PlotData
+from tidynet.plot.theme import FONT_SIZE, INK, MUTED, escape_mathtext, new_figure
 from tidynet.plot.times import season
-from tidynet.plot.titles import finding
-from tidynet.plot.variables import Levels, Quantity
+from tidynet.plot.titles import title_text
+from tidynet.plot.variables import CategoricalVariable, NumericVariable
 from tidynet.table.read import read
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from tidynet.look.profile import PairCounts
     from tidynet.table.table import Table
 
-__all__ = ["explain", "pair_picture", "plot"]
+__all__ = ["explain_choice", "pair_picture", "plot"]
 
 _SIZE = (6.0, 4.0)
 _PAIRS, _CORRELATED = 6, 40
-_LARGEST = 1e140  # beyond, variances overflow
+_MAX_VALUE = 1e140  # beyond, variances overflow
 
 
 def plot(
@@ -58,8 +58,8 @@ def plot(
     kind: str = "auto",
     x_scale: str = "auto",
     y_scale: str = "auto",
-    shares: bool = False,
-    most: int | None = None,
+    normalize: bool = False,
+    max_levels: int | None = None,
     title: str | None = None,
     figsize: tuple[float, float] | None = None,
 ) -> Figure:
@@ -86,9 +86,9 @@ def plot(
         `tidynet.plot.choose.CHOICES` that fits.
     x_scale, y_scale : {"auto", "linear", "log", "sqrt"}
         The axes of numbers; "auto" takes a log or square-root axis where values are so skewed that it helps.
-    shares : bool
+    normalize : bool
         Shares of the rows instead of counts.
-    most : int, optional
+    max_levels : int, optional
         At most this many levels; the last stands for all rarer ones.
     title : str, optional
         Instead of the finding; "" for none.
@@ -118,15 +118,19 @@ def plot(
     """
     kind = chart_named(kind)
     if is_counts(data):
-        return _drawn(scene_of_counts(data, x, y, shares), kind, None, title, figsize)[0]
+        return _drawn(make_plot_data_from_counts(data, x, y, normalize), kind, None, title, figsize)[0]
     table = read(data)
     if kind in ("pairs", "correlation") or (x is None and y is None) or _is_list(x):
         return _many(table, x, kind, color, title, figsize)
-    scene, grid = scene_of_table(table, x, y, color, size, (row, column, facet), kind, (x_scale, y_scale), shares, most)
+    scene, grid = make_plot_data(
+        table, x, y, color, size, (row, column, facet), kind, (x_scale, y_scale), normalize, max_levels
+    )
     return _drawn(scene, kind, grid, title, figsize)[0]
 
 
-def explain(data: Any, x: Any = None, y: str | None = None, *, color: str | None = None, kind: str = "auto") -> str:
+def explain_choice(
+    data: Any, x: Any = None, y: str | None = None, *, color: str | None = None, kind: str = "auto"
+) -> str:
     """Which chart `plot` draws, and why.
 
     Parameters
@@ -142,16 +146,16 @@ def explain(data: Any, x: Any = None, y: str | None = None, *, color: str | None
     """
     kind = chart_named(kind)
     if is_counts(data):
-        scene, grid = scene_of_counts(data, x, y, False), None
+        scene, grid = make_plot_data_from_counts(data, x, y, False), None
     else:
         table = read(data)
         if kind in ("pairs", "correlation") or (x is None and y is None) or _is_list(x):
-            quantities = quantities_of(table, x, kind)
-            chart = kind_of_many(kind, quantities)
+            quantities = make_quantities(table, x, kind)
+            chart = chart_for_many(kind, quantities)
             return f"{chart}: {len(quantities)} columns are quantities"
-        scene, grid = scene_of_table(table, x, y, color, None, (None, None, None), kind, ("auto", "auto"), False, None)
+        scene, grid = make_plot_data(table, x, y, color, None, (None, None, None), kind, ("auto", "auto"), False, None)
     chart, because, scene = _chosen(scene, kind, grid)
-    return explained(scene, chart, because)
+    return choose.explain_choice(scene, chart, because)
 
 
 def pair_picture(pair: PairCounts, x_name: str, y_name: str, *, size: tuple[float, float] = (4.9, 3.4)) -> Figure:
@@ -182,102 +186,102 @@ def _is_list(x: Any) -> bool:
     return isinstance(x, Sequence) and not isinstance(x, str)
 
 
-def _chosen(scene: Scene, kind: str, grid: Grid | None) -> tuple[str, str, Scene]:
+def _chosen(scene: PlotData, kind: str, grid: FacetGrid | None) -> tuple[str, str, PlotData]:
     scene = scene if grid is None else _known(scene, grid)
-    scene = scene.complete()
+    scene = scene.drop_missing()
     kind = "clustered" if kind == "bar" and scene.color is not None else kind
-    choice = choose(scene) if kind == "auto" else None
+    choice = choose_chart(scene) if kind == "auto" else None
     chart = choice.chart if choice else kind
-    scene = fitted(scene, chart)
-    for one in scene.variables:
-        if isinstance(one, Quantity) and chart != "histogram" and max(-one.low, one.high) > _LARGEST:
-            end = one.low if -one.low > one.high else one.high
+    scene = adapt_plot_data(scene, chart)
+    for item in scene.variables:
+        if isinstance(item, NumericVariable) and chart != "histogram" and max(-item.low, item.high) > _MAX_VALUE:
+            end = item.low if -item.low > item.high else item.high
             raise InputError(
-                f"'{one.name}' has the value {end:.3g}, and the square of a number so large is no number any more",
+                f"'{item.name}' has the value {end:.3g}, and the square of a number so large is no number any more",
                 "divide the column by a power of ten, or leave such rows out",
             )
-    return chart, choice.because if choice else "as asked", scene
+    return chart, choice.reason if choice else "as asked", scene
 
 
-def _known(scene: Scene, grid: Grid) -> Scene:
-    known = grid.known()
-    lacking = {}
+def _known(scene: PlotData, grid: FacetGrid) -> PlotData:
+    known = grid.is_known_level()
+    missing_names = {}
     for variable in (*scene.variables, grid.row, grid.column, grid.wrapped):
         if variable is not None and (number := int(variable.missing.sum())):
             known = known & ~variable.missing
-            lacking[variable.name] = number
+            missing_names[variable.name] = number
     notes = scene.notes
-    if lacking:
-        notes = (*notes, "missing: " + ", ".join(f"{name} {number:,}" for name, number in lacking.items()))
+    if missing_names:
+        notes = (*notes, "missing: " + ", ".join(f"{name} {number:,}" for name, number in missing_names.items()))
     grid.take(known)
-    return replace(scene.take(known), notes=notes)
+    return replace(scene.select_rows(known), notes=notes)
 
 
 def _drawn(
-    scene: Scene, kind: str, grid: Grid | None, title: str | None, figsize: tuple[float, float] | None
+    scene: PlotData, kind: str, grid: FacetGrid | None, title: str | None, figsize: tuple[float, float] | None
 ) -> tuple[Figure, str]:
     chart, _, scene = _chosen(scene, kind, grid)
-    if chart in ("histogram", "density") and isinstance(scene.y, Levels):
+    if chart in ("histogram", "density") and isinstance(scene.y, CategoricalVariable):
         if chart == "density" and scene.color is None:
             scene = replace(scene, color=scene.y, y=None)
         elif grid is None:
-            grid, scene = Grid(None, None, scene.y), replace(scene, y=None)
-    if isinstance(scene.x, Levels) and chart in ("histogram", "density"):
-        grid, scene = grid or Grid(None, None, scene.x), replace(scene, x=scene.y, y=None)
-    picture = figure(*(figsize or _figsize(scene, chart, grid)))
+            grid, scene = FacetGrid(None, None, scene.y), replace(scene, y=None)
+    if isinstance(scene.x, CategoricalVariable) and chart in ("histogram", "density"):
+        grid, scene = grid or FacetGrid(None, None, scene.x), replace(scene, x=scene.y, y=None)
+    figure = new_figure(*(figsize or _figsize(scene, chart, grid)))
     if scene.rows == 0:
-        axes = picture.subplots()
+        axes = figure.subplots()
         axes.text(0.5, 0.5, "no row has all values", ha="center", va="center", color=MUTED, transform=axes.transAxes)
         axes.set_axis_off()
     elif grid is not None:
-        faceted(picture, scene, grid, _draw(chart, scene), chart)
+        plot_facets(figure, scene, grid, _draw(chart, scene), chart)
     elif chart == "zoom":
-        left, right = picture.subplots(1, 2)
-        distribution.zoomed(left, right, scene)
+        remaining, right = figure.subplots(1, 2)
+        distribution.zoom_to_bulk(remaining, right, scene)
     else:
-        _draw(chart, scene)(picture.subplots(), scene)
-    said = title if title is not None else _found(scene, chart) if scene.rows else ""
-    _say(picture, said, _notes(scene, chart))
-    return picture, chart
+        _draw(chart, scene)(figure.subplots(), scene)
+    text = title if title is not None else _chart_finding(scene, chart) if scene.rows else ""
+    _add_title_and_notes(figure, text, _notes(scene, chart))
+    return figure, chart
 
 
-def _found(scene: Scene, chart: str) -> str:
+def _chart_finding(scene: PlotData, chart: str) -> str:
     if chart == "calendar" or (chart in ("line", "time") and scene.color is not None):
         return ""
-    return season(scene) if chart == "seasons" else finding(scene, "mean" if chart in ("mean", "line") else "median")
+    return season(scene) if chart == "seasons" else title_text(scene, "mean" if chart in ("mean", "line") else "median")
 
 
-def _draw(chart: str, scene: Scene) -> Any:
-    def one_box(axes: Axes, part: Scene) -> None:
-        distribution.one_box(axes, part)
+def _draw(chart: str, scene: PlotData) -> Any:
+    def one_box(axes: Axes, part: PlotData) -> None:
+        distribution.box_plot(axes, part)
 
     return one_box if chart == "box" and scene.y is None else CHARTS[chart].draw
 
 
-def _figsize(scene: Scene, chart: str, grid: Grid | None) -> tuple[float, float]:
+def _figsize(scene: PlotData, chart: str, grid: FacetGrid | None) -> tuple[float, float]:
     if grid is not None:
         return min(3.2 + 1.9 * grid.wide, 9.5), min(1.4 + 1.75 * grid.tall, 11)
     if chart == "box" and scene.y is None:
         return _SIZE[0], 1.9
     if chart == "zoom":
         return 8.0, 3.4
-    if chart == "calendar" and isinstance(scene.x, Quantity):
+    if chart == "calendar" and isinstance(scene.x, NumericVariable):
         years = min(max((scene.x.high - scene.x.low) / 3.15e13 + 1, 1), 45)
         return 8.5, 0.9 + (1.02 * round(years) if years <= 8 else 0.16 * years)
-    rows = _lying_rows(scene, chart)
+    rows = _label_rows(scene, chart)
     return _SIZE[0], max(_SIZE[1], 1.2 + (0.24 if chart == "bar" else 0.34) * rows)
 
 
-def _lying_rows(scene: Scene, chart: str) -> int:
+def _label_rows(scene: PlotData, chart: str) -> int:
     """How many rows of names stand below each other."""
-    levels = scene.y if isinstance(scene.y, Levels) and chart != "stacked" else scene.x
-    if chart in ("pie", "donut", "waffle") or not isinstance(levels, Levels):
+    levels = scene.y if isinstance(scene.y, CategoricalVariable) and chart != "stacked" else scene.x
+    if chart in ("pie", "donut", "waffle") or not isinstance(levels, CategoricalVariable):
         return 0
     upright = scene.x is levels and not lies(levels) and chart != "ridgeline"
     return 0 if upright or chart == "line" else len(levels.labels)
 
 
-def _notes(scene: Scene, chart: str) -> tuple[str, ...]:
+def _notes(scene: PlotData, chart: str) -> tuple[str, ...]:
     notes = list(scene.notes)
     if chart in ("scatter", "regression") and len(scene.weights) > MOST_POINTS:
         notes.append(f"{MOST_POINTS:,} of {scene.rows:,} rows drawn, taken at random")
@@ -288,19 +292,19 @@ def _notes(scene: Scene, chart: str) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _say(picture: Figure, title: str, notes: tuple[str, ...]) -> None:
-    width = float(picture.get_size_inches()[0])
+def _add_title_and_notes(figure: Figure, title: str, notes: tuple[str, ...]) -> None:
+    width = float(figure.get_size_inches()[0])
     if title:
         # What stands in brackets is not torn apart.
-        whole = re.sub(r"\([^()]+\)", lambda part: part.group().replace(" ", "\xa0"), drawable(title, 160))
+        whole = re.sub(r"\([^()]+\)", lambda part: part.group().replace(" ", "\xa0"), escape_mathtext(title, 160))
         lines = textwrap.wrap(whole, max(20, int(width * 11.5)))
         style: Any = {"parse_math": False}
-        picture.suptitle(
+        figure.suptitle(
             "\n".join(lines).replace("\xa0", " "), x=0.01, ha="left", fontsize=FONT_SIZE + 1, color=INK, **style
         )
     if notes:
-        lines = textwrap.wrap(drawable("; ".join(notes), 200), max(20, int(width * 15)))
-        picture.supxlabel("\n".join(lines), x=0.99, ha="right", fontsize=FONT_SIZE - 2, color=MUTED, parse_math=False)
+        lines = textwrap.wrap(escape_mathtext("; ".join(notes), 200), max(20, int(width * 15)))
+        figure.supxlabel("\n".join(lines), x=0.99, ha="right", fontsize=FONT_SIZE - 2, color=MUTED, parse_math=False)
 
 
 def _many(
@@ -311,24 +315,24 @@ def _many(
     title: str | None,
     figsize: tuple[float, float] | None,
 ) -> Figure:
-    quantities = quantities_of(table, x, kind)
+    quantities = make_quantities(table, x, kind)
     notes: tuple[str, ...] = ()
-    most = _PAIRS if kind == "pairs" else _CORRELATED
-    chart = kind_of_many(kind, quantities)
-    if len(quantities) > most:
-        notes = (f"the first {most} of {len(quantities)} quantities",)
-        quantities = quantities[:most]
+    max_levels = _PAIRS if kind == "pairs" else _CORRELATED
+    chart = chart_for_many(kind, quantities)
+    if len(quantities) > max_levels:
+        notes = (f"the first {max_levels} of {len(quantities)} quantities",)
+        quantities = quantities[:max_levels]
     side = len(quantities)
     if chart == "pairs":
-        picture = figure(*(figsize or (1.2 + 1.5 * side, 0.9 + 1.35 * side)))
-        many.pair_grid(picture, quantities, variable_of(table, color, COLORS, "auto"))
+        figure = new_figure(*(figsize or (1.2 + 1.5 * side, 0.9 + 1.35 * side)))
+        many.pair_grid(figure, quantities, axis_variable(table, color, COLORS, "auto"))
     else:
         extent = min(9.0, max(4.2, 2.0 + 0.42 * side))
-        picture = figure(*(figsize or (extent + 0.6, extent)))
-        many.correlation_map(picture.subplots(), quantities)
-    lacking = {one.name: int(one.missing.sum()) for one in quantities if one.missing.any()}
-    if lacking:
-        named = ", ".join(f"{name} {number:,}" for name, number in lacking.items())
+        figure = new_figure(*(figsize or (extent + 0.6, extent)))
+        many.correlation_map(figure.subplots(), quantities)
+    missing_names = {item.name: int(item.missing.sum()) for item in quantities if item.missing.any()}
+    if missing_names:
+        named = ", ".join(f"{name} {number:,}" for name, number in missing_names.items())
         notes = (*notes, f"missing: {named}")
-    _say(picture, many.strongest(quantities) if title is None else title, notes)
-    return picture
+    _add_title_and_notes(figure, many.strongest(quantities) if title is None else title, notes)
+    return figure

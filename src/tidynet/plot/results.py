@@ -19,23 +19,23 @@ from tidynet.plot.theme import (
     MUTED,
     SECOND,
     WIDTH,
-    drawable,
-    figure,
-    finish,
+    escape_mathtext,
+    finish_figure,
     legend,
+    new_figure,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["confusion_matrix", "predicted_against_true", "score_intervals"]
+__all__ = ["plot_confusion_matrix", "plot_predicted_vs_actual", "plot_scores"]
 
 _NUMBERED = 12  # more classes than this are shaded without numbers and names
 _POINTS = 400  # more rows than this are counted in squares
 
 
-def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) -> Figure:
+def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) -> Figure:
     """How often each true class (rows) got each prediction (columns), shaded by the share of its row.
 
     Parameters
@@ -59,16 +59,16 @@ def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) ->
     counts = np.asarray(matrix, dtype=np.int64)
     side = len(counts)
     extent = min(6.5, max(2.6, 0.42 * side)) if side <= _NUMBERED else WIDTH - 0.7
-    picture = figure(extent + 1.2 if side <= _NUMBERED else WIDTH, extent + 0.4)
+    picture = new_figure(extent + 1.2 if side <= _NUMBERED else WIDTH, extent + 0.4)
     axes = picture.subplots()
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    fractions = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     edges = np.linspace(-0.5, side - 0.5, side + 1, dtype=np.float64)
-    shade_cells(axes, shares, edges, edges, darkest=BEHIND_TEXT if side <= _NUMBERED else 1.0)
+    shade_cells(axes, fractions, edges, edges, darkest=BEHIND_TEXT if side <= _NUMBERED else 1.0)
     axes.set(xlim=(-0.5, side - 0.5), ylim=(side - 0.5, -0.5), aspect="equal")
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     if side <= _NUMBERED:
-        names = [drawable(str(name), 16) for name in classes]
+        names = [escape_mathtext(str(name), 16) for name in classes]
         tilted = max(map(len, names), default=0) * side > 36
         angle: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if tilted else {}
         axes.set_xticks(range(side), names, parse_math=False, **angle)
@@ -82,12 +82,12 @@ def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) ->
         axes.set_yticks([tick - 1 for tick in ticks], [f"{tick:.0f}" for tick in ticks])
         axes.set_xlabel("predicted class, by number")
         axes.set_ylabel("true class, by number")
-    finish(axes, grid="")
+    finish_figure(axes, grid="")
     _framed(axes)
     return picture
 
 
-def predicted_against_true(truth: npt.ArrayLike, predicted: npt.ArrayLike, name: str = "") -> Figure:
+def plot_predicted_vs_actual(truth: npt.ArrayLike, predicted: npt.ArrayLike, name: str = "") -> Figure:
     """Predictions over true values, with the diagonal on which a perfect network would lie.
 
     Parameters
@@ -111,9 +111,9 @@ def predicted_against_true(truth: npt.ArrayLike, predicted: npt.ArrayLike, name:
     """
     pairs = np.column_stack([np.asarray(truth, np.float64), np.asarray(predicted, np.float64)])
     pairs = pairs[np.isfinite(pairs).all(axis=1)]
-    picture = figure(WIDTH, 4.3)
+    picture = new_figure(WIDTH, 4.3)
     axes = picture.subplots()
-    label = f" {drawable(name)}" if name else ""
+    label = f" {escape_mathtext(name)}" if name else ""
     axes.set_xlabel(f"true{label}", parse_math=False)
     axes.set_ylabel(f"predicted{label}", parse_math=False)
     if len(pairs):
@@ -125,11 +125,11 @@ def predicted_against_true(truth: npt.ArrayLike, predicted: npt.ArrayLike, name:
             axes.scatter(pairs[:, 0], pairs[:, 1], s=16, color=BASE, alpha=0.45, linewidths=0)
         axes.plot([low, high], [low, high], color=SECOND, linewidth=1.3, label="perfect")
         legend(axes)
-    finish(axes, grid="both")
+    finish_figure(axes, grid="both")
     return picture
 
 
-def score_intervals(
+def plot_scores(
     scores: Mapping[str, Mapping[str, float]], metric: str, *, size: tuple[float, float] | None = None
 ) -> Figure:
     """One metric for the network and its baselines: a point each, with its 95% interval.
@@ -153,17 +153,17 @@ def score_intervals(
     >>> picture.axes[0].get_xlabel()
     'accuracy on the test rows, with 95% interval'
     """
-    picture = figure(*(size or (WIDTH, 0.7 + 0.34 * len(scores))))
+    picture = new_figure(*(size or (WIDTH, 0.7 + 0.34 * len(scores))))
     axes = picture.subplots()
-    for place, score in enumerate(scores.values()):
-        color = BASE if place == 0 else MUTED
-        axes.plot([score["low"], score["high"]], [place, place], color=color, linewidth=2)
-        axes.plot([score["value"]], [place], "o", color=color, markersize=7 if place == 0 else 6)
-    axes.set_yticks(range(len(scores)), [drawable(name, 30) for name in scores], parse_math=False)
+    for index, score in enumerate(scores.values()):
+        color = BASE if index == 0 else MUTED
+        axes.plot([score["low"], score["high"]], [index, index], color=color, linewidth=2)
+        axes.plot([score["value"]], [index], "o", color=color, markersize=7 if index == 0 else 6)
+    axes.set_yticks(range(len(scores)), [escape_mathtext(name, 30) for name in scores], parse_math=False)
     axes.set_ylim(len(scores) - 0.5, -0.5)
     axes.set_xlabel(f"{metric} on the test rows, with 95% interval", parse_math=False)
     axes.locator_params(axis="x", nbins=5)
-    finish(axes, grid="x")
+    finish_figure(axes, grid="x")
     return picture
 
 
@@ -179,7 +179,7 @@ def _common_limits(axes: Axes, pairs: npt.NDArray[np.float64], log: bool) -> tup
         factor = (high / low) ** 0.03
         low, high = low / factor, high * factor
         ticks = scales.log_ticks(low, high, 5)
-        labels = [scales.natural(tick) for tick in ticks]
+        labels = [scales.format_tick(tick) for tick in ticks]
     else:
         margin = (high / 2 - low / 2) * 0.06 or abs(high) * 0.05 or 0.5
         low, high = low - margin, high + margin

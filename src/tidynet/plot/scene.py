@@ -18,15 +18,15 @@ from tidynet.look.counts import Bars, Histogram
 from tidynet.look.profile import PairCounts
 from tidynet.plot.coarser import cell_array
 from tidynet.plot.theme import BASE, MUTED, PALETTE
-from tidynet.plot.variables import Levels, Quantity, Variable, of_counts
+from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable, make_variable_from_counts
 
-__all__ = ["Hue", "Scene", "grouped", "hues", "of_bars", "of_pair"]
+__all__ = ["ColorGroup", "PlotData", "color_groups", "grouped", "plot_data_from_bars", "plot_data_from_pair"]
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Scene:
+class PlotData:
     """What is drawn on one pair of axes.
 
     Parameters
@@ -48,7 +48,7 @@ class Scene:
     x: Variable | None
     y: Variable | None = None
     color: Variable | None = None
-    size: Quantity | None = None
+    size: NumericVariable | None = None
     weights: Floats = field(default_factory=lambda: np.empty(0))
     counted: bool = False
     shares: bool = False
@@ -63,9 +63,9 @@ class Scene:
     @property
     def variables(self) -> list[Variable]:
         """Those that there are, x first."""
-        return [one for one in (self.x, self.y, self.color, self.size) if one is not None]
+        return [item for item in (self.x, self.y, self.color, self.size) if item is not None]
 
-    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Scene:
+    def select_rows(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> PlotData:
         """The same scene with some of its rows; scales, bins and levels stay."""
         return replace(
             self,
@@ -76,17 +76,17 @@ class Scene:
             weights=self.weights[rows],
         )
 
-    def turned(self) -> Scene:
+    def swap_axes(self) -> PlotData:
         """The same scene with x and y exchanged."""
         return replace(self, x=self.y, y=self.x)
 
-    def complete(self) -> Scene:
+    def drop_missing(self) -> PlotData:
         """The scene without rows that lack a value, with a note of how many each variable lacks."""
-        lacking = np.zeros(len(self.weights), dtype=bool)
+        missing_names = np.zeros(len(self.weights), dtype=bool)
         notes = []
         for variable in self.variables:
             missing = variable.missing
-            lacking |= missing
+            missing_names |= missing
             if number := round(self.weights[missing].sum()):
                 notes.append((variable.name, number))
         if not notes:
@@ -94,28 +94,28 @@ class Scene:
         parts = dict(notes)
         named = ", ".join(f"{name} {number:,}" for name, number in parts.items())
         note = f"{named.rsplit(' ', 1)[1]} missing" if len(self.variables) == 1 else f"missing: {named}"
-        return replace(self.take(~lacking), notes=(*self.notes, note))
+        return replace(self.select_rows(~missing_names), notes=(*self.notes, note))
 
 
-class Hue(NamedTuple):
+class ColorGroup(NamedTuple):
     """One colour of a picture: what it means, and the rows that have it."""
 
     label: str
     color: str
-    scene: Scene
+    scene: PlotData
 
 
-def hues(scene: Scene) -> Iterator[Hue]:
+def color_groups(scene: PlotData) -> Iterator[ColorGroup]:
     """The parts of a scene by colour; one nameless part in the base colour where colour means nothing."""
     if scene.color is None:
-        yield Hue("", BASE, scene)
+        yield ColorGroup("", BASE, scene)
         return
-    levels = scene.color if isinstance(scene.color, Levels) else grouped(scene.color)
+    levels = scene.color if isinstance(scene.color, CategoricalVariable) else grouped(scene.color)
     for code, (label, color) in enumerate(zip(levels.labels, colors_of(levels), strict=True)):
-        yield Hue(label, color, scene.take(levels.codes == code))
+        yield ColorGroup(label, color, scene.select_rows(levels.codes == code))
 
 
-def colors_of(levels: Levels) -> list[str]:
+def colors_of(levels: CategoricalVariable) -> list[str]:
     """A colour for each level: hues for names, light to dark for an order, grey for all others."""
     count = len(levels.labels) - (levels.others > 0)
     if levels.ordered:
@@ -129,7 +129,7 @@ def colors_of(levels: Levels) -> list[str]:
     return [*colors, *([MUTED] * (levels.others > 0))]
 
 
-def grouped(quantity: Quantity, groups: int = 4, distinct: int = 6) -> Levels:
+def grouped(quantity: NumericVariable, groups: int = 4, distinct: int = 6) -> CategoricalVariable:
     """A quantity cut into groups of about as many rows each; few distinct values stay as they are.
 
     Examples
@@ -139,29 +139,29 @@ def grouped(quantity: Quantity, groups: int = 4, distinct: int = 6) -> Levels:
     """
     values = quantity.values
     present = values[np.isfinite(values)]
-    found = np.unique(present)
-    if len(found) <= distinct:
-        codes = np.searchsorted(found, values)
-        labels = _time_or_number(quantity, found.tolist())
+    result = np.unique(present)
+    if len(result) <= distinct:
+        codes = np.searchsorted(result, values)
+        labels = _time_or_number(quantity, result.tolist())
     else:
         inner = np.quantile(present, np.linspace(0, 1, groups + 1)[1:-1], method="lower")
-        inner = np.unique(inner[inner < found[-1]])
+        inner = np.unique(inner[inner < result[-1]])
         codes = np.searchsorted(inner, values)
-        lows = [found[0], *(found[np.searchsorted(found, cut) + 1] for cut in inner)]
-        highs = [*inner, found[-1]]
+        lows = [result[0], *(result[np.searchsorted(result, cut) + 1] for cut in inner)]
+        highs = [*inner, result[-1]]
         ends = _time_or_number(quantity, [float(end) for pair in zip(lows, highs, strict=True) for end in pair])
         labels = [low if low == high else f"{low} to {high}" for low, high in zip(ends[::2], ends[1::2], strict=True)]
     codes = np.where(np.isfinite(values), codes, -1).astype(np.int64)
-    return Levels(quantity.label, codes, tuple(labels), ordered=True, kind=quantity.kind)
+    return CategoricalVariable(quantity.label, codes, tuple(labels), ordered=True, kind=quantity.kind)
 
 
-def _time_or_number(quantity: Quantity, values: list[float]) -> list[str]:
+def _time_or_number(quantity: NumericVariable, values: list[float]) -> list[str]:
     from tidynet.look.dates import time_labels
 
     return time_labels(values) if quantity.scale == "time" else scales.natural_labels(values)
 
 
-def of_bars(counts: Bars | Histogram, name: str) -> Scene:
+def plot_data_from_bars(counts: Bars | Histogram, name: str) -> PlotData:
     """The scene that the counts of one variable describe.
 
     Examples
@@ -169,14 +169,14 @@ def of_bars(counts: Bars | Histogram, name: str) -> Scene:
     >>> of_bars(Bars(("f", "m"), (3, 2)), "sex").rows
     5
     """
-    variable, rows = of_counts(name, counts)
+    variable, rows = make_variable_from_counts(name, counts)
     notes = (f"{counts.missing:,} missing",) if counts.missing else ()
     if isinstance(counts, Histogram) and counts.outside:
         notes = (*notes, f"{counts.outside:,} infinite")
-    return Scene(variable, weights=np.array(rows, dtype=np.float64), counted=True, notes=notes)
+    return PlotData(variable, weights=np.array(rows, dtype=np.float64), counted=True, notes=notes)
 
 
-def of_pair(pair: PairCounts, x_name: str, y_name: str) -> Scene:
+def plot_data_from_pair(pair: PairCounts, x_name: str, y_name: str) -> PlotData:
     """The scene that the counts of two variables describe: one row for each cell that is not empty.
 
     Examples
@@ -186,7 +186,7 @@ def of_pair(pair: PairCounts, x_name: str, y_name: str) -> Scene:
     [3.0, 2.0]
     """
     cells = cell_array(pair)
-    x, _ = of_counts(x_name, pair.x, cells.shape[0])
-    y, _ = of_counts(y_name, pair.y, cells.shape[1])
+    x, _ = make_variable_from_counts(x_name, pair.x, cells.shape[0])
+    y, _ = make_variable_from_counts(y_name, pair.y, cells.shape[1])
     i, j = np.nonzero(cells)
-    return Scene(x.take(i), y.take(j), weights=cells[i, j], counted=True)
+    return PlotData(x.take(i), y.take(j), weights=cells[i, j], counted=True)

@@ -20,7 +20,7 @@ SHADES: Final = (0.12, 0.24, 0.38, 0.54, 0.74, 1.0)
 BEHIND_TEXT: Final = 0.55  # the darkest shade on which ink stays readable, on light and dark pages
 
 
-def shades(shares: npt.ArrayLike) -> npt.NDArray[np.int64]:
+def shades(fractions: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """The number of the shade for each share of 1, from 1; 0 for empty cells, which stay blank.
 
     Examples
@@ -28,7 +28,7 @@ def shades(shares: npt.ArrayLike) -> npt.NDArray[np.int64]:
     >>> shades([0.0, 0.01, 0.5, 1.0]).tolist()
     [0, 1, 3, 6]
     """
-    return np.ceil(np.clip(shares, 0, 1) * len(SHADES)).astype(np.int64)
+    return np.ceil(np.clip(fractions, 0, 1) * len(SHADES)).astype(np.int64)
 
 
 def by_logarithm(counts: npt.ArrayLike) -> Floats:
@@ -44,7 +44,7 @@ def by_logarithm(counts: npt.ArrayLike) -> Floats:
 
 
 def shade_cells(
-    axes: Axes, shares: Floats, x_edges: Floats, y_edges: Floats, *, darkest: float = 1.0, color: str = BASE
+    axes: Axes, fractions: Floats, x_edges: Floats, y_edges: Floats, *, darkest: float = 1.0, color: str = BASE
 ) -> None:
     """Fill cells by their share of 1.
 
@@ -54,7 +54,7 @@ def shade_cells(
     ----------
     axes : matplotlib Axes
         Drawn on.
-    shares : ndarray, shape (rows, columns)
+    fractions : ndarray, shape (rows, columns)
         From 0 (blank) to 1; the first row between the first two of `y_edges`.
     x_edges, y_edges : ndarray
         One more than columns and rows.
@@ -66,7 +66,7 @@ def shade_cells(
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    level = shades(shares)
+    level = shades(fractions)
     for shade, opacity in enumerate(SHADES, start=1):
         cells = [
             Path(_corners(x_edges[j], x_edges[j + 1], y_edges[i], y_edges[i + 1]), closed=True)
@@ -77,5 +77,5 @@ def shade_cells(
             axes.add_patch(PathPatch(shape, facecolor=color, alpha=opacity * darkest, linewidth=0))
 
 
-def _corners(left: Any, right: Any, low: Any, high: Any) -> list[tuple[float, float]]:
-    return [(left, low), (right, low), (right, high), (left, high), (left, low)]
+def _corners(remaining: Any, right: Any, low: Any, high: Any) -> list[tuple[float, float]]:
+    return [(remaining, low), (right, low), (right, high), (remaining, high), (remaining, low)]

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from tidynet.look import scales
 from tidynet.look.counts import Bars, Histogram
-from tidynet.plot.theme import BASE, GRID, INK, MUTED, escaped, shortened
+from tidynet.plot.theme import BASE, GRID, INK, MUTED, escaped, shorten
 
-__all__ = ["small_bars", "small_histogram", "small_picture"]
+__all__ = ["bars_svg", "column_svg", "histogram_svg"]
 
 _WIDTH = 240
 _ROW = 17  # height of a bar and its gap
@@ -22,7 +22,7 @@ _TOP, _FOOT, _HEIGHT = 17, 80, 98  # a histogram's tallest bar, its axis, its en
 _COLUMN = 6.2  # width of a character at the small size
 
 
-def small_picture(counts: Bars | Histogram, name: str) -> str:
+def column_svg(counts: Bars | Histogram, name: str) -> str:
     """The small picture of a column's counts as one ``<svg …>`` element.
 
     Parameters
@@ -37,10 +37,10 @@ def small_picture(counts: Bars | Histogram, name: str) -> str:
     >>> small_picture(Bars(("yes", "no"), (3, 1)), "admit")[:53]
     '<svg class="small" viewBox="0 0 240 36" role="img" ar'
     """
-    return small_bars(counts, name) if isinstance(counts, Bars) else small_histogram(counts, name)
+    return bars_svg(counts, name) if isinstance(counts, Bars) else histogram_svg(counts, name)
 
 
-def small_bars(counts: Bars, name: str) -> str:
+def bars_svg(counts: Bars, name: str) -> str:
     """Horizontal bars with the levels on their left and the rows on their right."""
     rows = [(level, count, _fill(BASE, "base")) for level, count in zip(counts.levels, counts.counts, strict=True)]
     if counts.other_levels:
@@ -50,43 +50,43 @@ def small_bars(counts: Bars, name: str) -> str:
     largest = max((count for _, count, _ in rows), default=0) or 1
     room = _WIDTH - _LABELS - 8 - _COLUMN * len(f"{largest:,}")
     body = []
-    for place, (level, count, fill) in enumerate(rows):
-        y, length = place * _ROW + 1, max(0.75, room * count / largest)
-        label = escaped(shortened(level, 13) or "(empty)")
+    for index, (level, count, fill) in enumerate(rows):
+        y, length = index * _ROW + 1, max(0.75, room * count / largest)
+        label = escaped(shorten(level, 13) or "(empty)")
         body.append(
-            f"<g><title>{escaped(shortened(level, 120))}: {count:,} rows, {count / counts.rows:.1%}</title>"
+            f"<g><title>{escaped(shorten(level, 120))}: {count:,} rows, {count / counts.rows:.1%}</title>"
             f'<text x="{_LABELS - 5}" y="{y + 11.5}" text-anchor="end" style="{_fill(INK, "ink")}">'
             f'{label}</text><rect x="{_LABELS}" y="{y + 1}" width="{length:.4g}" height="{_ROW - 4}"'
             f' style="{fill}"/><text x="{_LABELS + length + 4:.4g}" y="{y + 11.5}"'
             f' style="{_fill(MUTED, "muted")}">{count:,}</text></g>'
         )
-    return _element(body, len(rows) * _ROW + 2, counts.described(name))
+    return _element(body, len(rows) * _ROW + 2, counts.description(name))
 
 
-def small_histogram(counts: Histogram, name: str) -> str:
+def histogram_svg(counts: Histogram, name: str) -> str:
     """Bars side by side over an axis with natural ticks; one line says how many rows a height means."""
     top = scales.round_top(max(counts.counts))
-    places = [_place(counts, edge) for edge in counts.edges]
+    indices = [_place(counts, edge) for edge in counts.edges]
     scale = f"{top:,} row{'s' if top > 1 else ''}"
     body = [
         f'<path d="M0 {_TOP}H{_WIDTH}" style="stroke:{_var(GRID, "grid")}"/>'
         f'<text x="0" y="{_TOP - 5}" style="{_fill(MUTED, "muted")}">{scale}</text>'
         f'<g style="{_fill(BASE, "base")}">'
     ]
-    for place, count in enumerate(counts.counts):
+    for index, count in enumerate(counts.counts):
         if count:
-            width = max(places[place + 1] - places[place] - 0.8, 0.8)
+            width = max(indices[index + 1] - indices[index] - 0.8, 0.8)
             height = max((_FOOT - _TOP) * count / top, 0.75)
             body.append(
-                f'<rect x="{places[place] + 0.4:.4g}" y="{_FOOT - height:.4g}" width="{width:.4g}"'
-                f' height="{height:.4g}"><title>{counts.interval(place)}: {count:,} rows</title></rect>'
+                f'<rect x="{indices[index] + 0.4:.4g}" y="{_FOOT - height:.4g}" width="{width:.4g}"'
+                f' height="{height:.4g}"><title>{counts.interval(index)}: {count:,} rows</title></rect>'
             )
     body.append(f'</g><path d="M0 {_FOOT}H{_WIDTH}" style="stroke:{_var(MUTED, "muted")}"/>')
     if counts.unit:
         unit = f'<text x="{_WIDTH}" y="{_TOP - 5}" text-anchor="end" style="{_fill(MUTED, "muted")}">'
         body.append(f"{unit}in {escaped(counts.unit)}</text>")
     body.extend(value_axis(counts))
-    return _element(body, _HEIGHT, counts.described(name))
+    return _element(body, _HEIGHT, counts.description(name))
 
 
 def value_axis(counts: Histogram) -> Iterator[str]:
@@ -96,13 +96,13 @@ def value_axis(counts: Histogram) -> Iterator[str]:
     for value, label in ticks:
         width = _COLUMN * len(label)
         x = _place(counts, value)
-        left = min(max(x - width / 2, 0), _WIDTH - width)
-        if left < used_to + 4:
+        remaining = min(max(x - width / 2, 0), _WIDTH - width)
+        if remaining < used_to + 4:
             continue
-        used_to = left + width
+        used_to = remaining + width
         yield (
             f'<path d="M{x:.4g} {_FOOT}v3" style="stroke:{_var(MUTED, "muted")}"/>'
-            f'<text x="{left + width / 2:.4g}" y="{_FOOT + 14}" text-anchor="middle"'
+            f'<text x="{remaining + width / 2:.4g}" y="{_FOOT + 14}" text-anchor="middle"'
             f' style="{_fill(MUTED, "muted")}">{label}</text>'
         )
 
@@ -123,8 +123,8 @@ def share_of_axis(counts: Histogram, value: float) -> float:
     if counts.scale == "log":
         first, last, value = math.log(first), math.log(last), math.log(value)
     # Halved, because the largest floats span more than one of them can hold.
-    share = (value / 2 - first / 2) / (last / 2 - first / 2)
-    return min(max(share, 0.0), 1.0)
+    fraction = (value / 2 - first / 2) / (last / 2 - first / 2)
+    return min(max(fraction, 0.0), 1.0)
 
 
 def _element(body: list[str], height: float, alt: str) -> str:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from tidynet.look.counts import Bars, Histogram
 from tidynet.plot.small import share_of_axis, value_axis
-from tidynet.plot.theme import BASE, GRID, INK, MUTED, escaped, shortened
+from tidynet.plot.theme import BASE, GRID, INK, MUTED, escaped, shorten
 
-__all__ = ["small_shift"]
+__all__ = ["shift_svg"]
 
 _WIDTH = 240
 _LABELS, _ROW = 94, 22  # room for the names of levels; height of a level's two bars
@@ -17,7 +17,7 @@ _TOP, _FOOT, _HEIGHT = 17, 80, 98
 _LEVELS = 8
 
 
-def small_shift(first: Histogram | Bars, second: Histogram | Bars, name: str) -> str:
+def shift_svg(first: Histogram | Bars, second: Histogram | Bars, name: str) -> str:
     """The first table in grey and the second in colour, as one ``<svg …>`` element.
 
     Parameters
@@ -39,7 +39,7 @@ def small_shift(first: Histogram | Bars, second: Histogram | Bars, name: str) ->
         assert isinstance(second, Bars)
         rows = _shares(first, second)
         body, height = list(_bars(rows)), len(rows) * _ROW + 2
-    alt = f"First {first.described(name)} Second {second.described(name)}"
+    alt = f"First {first.description(name)} Second {second.description(name)}"
     return (
         f'<svg class="small" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escaped(alt)}"'
         f' font-size="11">{"".join(body)}</svg>'
@@ -48,22 +48,24 @@ def small_shift(first: Histogram | Bars, second: Histogram | Bars, name: str) ->
 
 def _histograms(first: Histogram, second: Histogram) -> Iterator[str]:
     """Filled bars for the first, the outline of steps for the second, over one axis."""
-    shares = [[count / max(1, sum(one.counts)) for count in one.counts] for one in (first, second)]
-    top = max(max(part, default=0) for part in shares) or 1.0
-    places = [2 + (_WIDTH - 4) * share_of_axis(first, edge) for edge in first.edges]
+    fractions = [[count / max(1, sum(item.counts)) for count in item.counts] for item in (first, second)]
+    top = max(max(part, default=0) for part in fractions) or 1.0
+    indices = [2 + (_WIDTH - 4) * share_of_axis(first, edge) for edge in first.edges]
     yield (
         f'<path d="M0 {_TOP}H{_WIDTH}" style="stroke:var(--grid,{GRID})"/>'
         f'<text x="0" y="{_TOP - 5}" style="fill:var(--muted,{MUTED})">{100 * top:.3g}% of the rows</text>'
     )
-    for left, right, before, after, place in zip(places, places[1:], *shares, range(len(places)), strict=False):
+    for remaining, right, before, after, index in zip(
+        indices, indices[1:], *fractions, range(len(indices)), strict=False
+    ):
         height = (_FOOT - _TOP) * before / top
         yield (
-            f"<g><title>{escaped(first.interval(place))}: {before:.1%}, then {after:.1%}</title>"
-            f'<rect x="{left:.4g}" y="{_FOOT - height:.4g}" width="{max(right - left - 0.6, 0.6):.4g}"'
+            f"<g><title>{escaped(first.interval(index))}: {before:.1%}, then {after:.1%}</title>"
+            f'<rect x="{remaining:.4g}" y="{_FOOT - height:.4g}" width="{max(right - remaining - 0.6, 0.6):.4g}"'
             f' height="{height:.4g}" style="fill:var(--muted,{MUTED});opacity:.45"/></g>'
         )
-    steps = [f"M{places[0]:.4g} {_FOOT}"]
-    for right, after in zip(places[1:], shares[1], strict=False):
+    steps = [f"M{indices[0]:.4g} {_FOOT}"]
+    for right, after in zip(indices[1:], fractions[1], strict=False):
         steps.append(f"V{_FOOT - (_FOOT - _TOP) * after / top:.4g}H{right:.4g}")
     yield (
         f'<path d="{"".join(steps)}V{_FOOT}" style="fill:none;stroke:var(--base,{BASE});stroke-width:2"/>'
@@ -75,24 +77,24 @@ def _histograms(first: Histogram, second: Histogram) -> Iterator[str]:
 
 def _shares(first: Bars, second: Bars) -> list[tuple[str, float, float]]:
     """The levels whose shares differ most, in the order of the bars, with their shares in both tables."""
-    counts = [dict(zip(one.levels, one.counts, strict=True)) for one in (first, second)]
+    counts = [dict(zip(item.levels, item.counts, strict=True)) for item in (first, second)]
     rows = [max(1, first.rows), max(1, second.rows)]
     levels = list(dict.fromkeys((*first.levels, *second.levels)))
-    told = [(level, counts[0].get(level, 0) / rows[0], counts[1].get(level, 0) / rows[1]) for level in levels]
-    kept = sorted(told, key=lambda one: -abs(one[1] - one[2]))[:_LEVELS]
-    return [one for one in told if one in kept]
+    text = [(level, counts[0].get(level, 0) / rows[0], counts[1].get(level, 0) / rows[1]) for level in levels]
+    kept = sorted(text, key=lambda item: -abs(item[1] - item[2]))[:_LEVELS]
+    return [item for item in text if item in kept]
 
 
 def _bars(rows: list[tuple[str, float, float]]) -> Iterator[str]:
     top = max((max(before, after) for _, before, after in rows), default=0) or 1.0
     room = _WIDTH - _LABELS - 42
-    for place, (level, before, after) in enumerate(rows):
-        y = place * _ROW + 2
-        lengths = [max(0.75, room * share / top) for share in (before, after)]
+    for index, (level, before, after) in enumerate(rows):
+        y = index * _ROW + 2
+        lengths = [max(0.75, room * fraction / top) for fraction in (before, after)]
         yield (
-            f"<g><title>{escaped(shortened(level, 120))}: {before:.1%}, then {after:.1%}</title>"
+            f"<g><title>{escaped(shorten(level, 120))}: {before:.1%}, then {after:.1%}</title>"
             f'<text x="{_LABELS - 5}" y="{y + 13}" text-anchor="end" style="fill:var(--ink,{INK})">'
-            f"{escaped(shortened(level, 13) or '(empty)')}</text>"
+            f"{escaped(shorten(level, 13) or '(empty)')}</text>"
             f'<rect x="{_LABELS}" y="{y + 1}" width="{lengths[0]:.4g}" height="8"'
             f' style="fill:var(--muted,{MUTED});opacity:.45"/>'
             f'<rect x="{_LABELS}" y="{y + 10}" width="{lengths[1]:.4g}" height="8" style="fill:var(--base,{BASE})"/>'

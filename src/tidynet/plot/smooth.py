@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Box", "Mean", "box", "density", "mean_of", "quantiles"]
+__all__ = ["BoxStatistics", "MeanInterval", "box", "density", "mean_interval", "quantiles"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,11 +30,11 @@ def quantiles(values: Floats, weights: Floats, levels: list[float]) -> Floats:
     upto = np.cumsum(weights[order])
     # Each value fills its weight's ranks, as if it stood there that many times.
     ranks = np.asarray(levels) * (upto[-1] - 1)
-    places = np.searchsorted(upto - 1e-9, ranks, side="right")
-    return values[order][np.minimum(places, len(values) - 1)]
+    indices = np.searchsorted(upto - 1e-9, ranks, side="right")
+    return values[order][np.minimum(indices, len(values) - 1)]
 
 
-class Mean(NamedTuple):
+class MeanInterval(NamedTuple):
     """A mean with its 95% interval and the rows behind it."""
 
     value: float
@@ -43,7 +43,7 @@ class Mean(NamedTuple):
     rows: int
 
 
-def mean_of(values: Floats, weights: Floats) -> Mean:
+def mean_interval(values: Floats, weights: Floats) -> MeanInterval:
     """The mean of weighted values with its 95% interval by Student's t; the interval of one row is its mean.
 
     Examples
@@ -57,13 +57,13 @@ def mean_of(values: Floats, weights: Floats) -> Mean:
     total = float(weights.sum())
     value = float(values @ weights / total)
     if total < 2:
-        return Mean(value, value, value, round(total))
+        return MeanInterval(value, value, value, round(total))
     variance = float(weights @ (values - value) ** 2) / (total - 1)
     half = float(stdtrit(total - 1, 0.975)) * (variance / total) ** 0.5
-    return Mean(value, value - half, value + half, round(total))
+    return MeanInterval(value, value - half, value + half, round(total))
 
 
-class Box(NamedTuple):
+class BoxStatistics(NamedTuple):
     """A box with its whiskers, and where the outliers beyond them are."""
 
     low: float
@@ -74,7 +74,7 @@ class Box(NamedTuple):
     outliers: npt.NDArray[np.bool_]
 
 
-def box(values: Floats, weights: Floats) -> Box:
+def box(values: Floats, weights: Floats) -> BoxStatistics:
     """Quartiles, and whiskers to the last values within 1.5 interquartile ranges.
 
     Examples
@@ -84,14 +84,14 @@ def box(values: Floats, weights: Floats) -> Box:
     (2.0, 3.0, 4.0, 4.0)
     """
     first, median, third = (float(q) for q in quantiles(values, weights, [0.25, 0.5, 0.75]))
-    reach = 1.5 * (third - first)
-    inside = (values >= first - reach) & (values <= third + reach)
+    extent = 1.5 * (third - first)
+    inside = (values >= first - extent) & (values <= third + extent)
     low, high = float(values[inside].min()), float(values[inside].max())
-    return Box(min(low, first), first, median, third, max(high, third), ~inside)
+    return BoxStatistics(min(low, first), first, median, third, max(high, third), ~inside)
 
 
 def density(
-    values: Floats, weights: Floats, *, least: float = 0.0, floor: float = -np.inf, tails: bool = True
+    values: Floats, weights: Floats, *, min_count: float = 0.0, floor: float = -np.inf, tails: bool = True
 ) -> tuple[Floats, Floats]:
     """A Gaussian kernel density of weighted values.
 
@@ -102,7 +102,7 @@ def density(
     ----------
     values, weights : ndarray, shape (n,)
         n at least 1.
-    least : float
+    min_count : float
         The narrowest bandwidth that makes sense: half the step of rounded or binned values.
     floor : float
         Values cannot be below it: what would leak is reflected.
@@ -111,7 +111,7 @@ def density(
 
     Returns
     -------
-    places, heights : ndarray
+    indices, heights : ndarray
         The heights integrate to 1.
 
     References
@@ -125,38 +125,38 @@ def density(
     1.0
     """
     low, high = float(values.min()), float(values.max())
-    width = max(_bandwidth(values, weights), least) or max(abs(low), 1.0) / 100
+    width = max(_bandwidth(values, weights), min_count) or max(abs(low), 1.0) / 100
     start, stop = max(low - 3 * width, floor), high + 3 * width
     if not stop > start:
         return np.array([low, high]), np.array([1.0, 1.0])
     step = (stop - start) / (_GRID - 1)
     counts = _on_grid((values - start) / step, weights / weights.sum())
-    reach = min(int(np.ceil(4 * width / step)), _GRID - 1)
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / width) ** 2)
+    extent = min(int(np.ceil(4 * width / step)), _GRID - 1)
+    kernel = np.exp(-0.5 * (np.arange(-extent, extent + 1) * step / width) ** 2)
     spread = np.convolve(counts, kernel / kernel.sum())
-    heights = spread[reach : reach + _GRID].copy()
+    heights = spread[extent : extent + _GRID].copy()
     # Reflected at a floor; beyond the far tails there is nothing to lose.
-    heights[1 : reach + 1] += spread[:reach][::-1] if np.isfinite(floor) and start == floor else 0
-    places = np.linspace(start, stop, _GRID)
-    heights /= np.trapezoid(heights, places)
+    heights[1 : extent + 1] += spread[:extent][::-1] if np.isfinite(floor) and start == floor else 0
+    indices = np.linspace(start, stop, _GRID)
+    heights /= np.trapezoid(heights, indices)
     if tails:
-        return places, heights
-    inside = (places >= low - step) & (places <= high + step)
-    return np.clip(places[inside], low, high), heights[inside]
+        return indices, heights
+    inside = (indices >= low - step) & (indices <= high + step)
+    return np.clip(indices[inside], low, high), heights[inside]
 
 
-def _on_grid(places: Floats, weights: Floats) -> Floats:
+def _on_grid(indices: Floats, weights: Floats) -> Floats:
     # Each value is shared between its two neighbours on the grid.
-    left = np.clip(places.astype(np.int64), 0, _GRID - 2)
-    right = np.clip(places - left, 0, 1)
-    counts: Floats = np.bincount(left, weights * (1 - right), _GRID).astype(np.float64)
-    return counts + np.bincount(left + 1, weights * right, _GRID)
+    remaining = np.clip(indices.astype(np.int64), 0, _GRID - 2)
+    right = np.clip(indices - remaining, 0, 1)
+    counts: Floats = np.bincount(remaining, weights * (1 - right), _GRID).astype(np.float64)
+    return counts + np.bincount(remaining + 1, weights * right, _GRID)
 
 
 def _bandwidth(values: Floats, weights: Floats) -> float:
     total = float(weights.sum())
     mean = float(values @ weights / total)
-    deviation = (float(weights @ (values - mean) ** 2) / max(total - 1, 1)) ** 0.5
+    std = (float(weights @ (values - mean) ** 2) / max(total - 1, 1)) ** 0.5
     first, third = (float(q) for q in quantiles(values, weights, [0.25, 0.75]))
-    spread = min(deviation, (third - first) / 1.34) if third > first else deviation
+    spread = min(std, (third - first) / 1.34) if third > first else std
     return 0.9 * spread * total ** (-1 / 5)

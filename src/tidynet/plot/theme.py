@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 __all__ = [
     "TONES",
     "css",
-    "drawable",
+    "escape_mathtext",
     "escaped",
-    "figure",
-    "finish",
+    "finish_figure",
     "legend",
-    "shortened",
+    "new_figure",
+    "shorten",
     "svg",
     "write_svg",
 ]
@@ -72,7 +72,7 @@ def css() -> str:
     return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
-def figure(width: float = WIDTH, height: float = 3.2) -> Figure:
+def new_figure(width: float = WIDTH, height: float = 3.2) -> Figure:
     """A new matplotlib Figure of this size in inches, which no global state knows and notebooks show once.
 
     Examples
@@ -85,7 +85,7 @@ def figure(width: float = WIDTH, height: float = 3.2) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def finish(axes: Axes, *, grid: Literal["x", "y", "both", ""] = "y") -> None:
+def finish_figure(axes: Axes, *, grid: Literal["x", "y", "both", ""] = "y") -> None:
     """Give axes the house look: quiet frame and grid, one size of type.
 
     Parameters
@@ -128,7 +128,7 @@ def legend(axes: Axes) -> None:
     )
 
 
-def drawable(text: str, length: int = 40) -> str:
+def escape_mathtext(text: str, length: int = 40) -> str:
     r"""Text as a label of a picture: on one line, long text cut.
 
     Letters that no installed font has are boxes in a PNG, and as the reader's browser has them in an SVG.
@@ -138,10 +138,10 @@ def drawable(text: str, length: int = 40) -> str:
     >>> drawable("price in $\nof\x00 apples", 12)
     'price in $…'
     """
-    return shortened(text, length)
+    return shorten(text, length)
 
 
-def cleaned(text: str) -> str:
+def clean_svg(text: str) -> str:
     r"""Text without the control characters that HTML and SVG forbid.
 
     Examples
@@ -160,10 +160,10 @@ def escaped(text: str) -> str:
     >>> escaped("<b> & 'c'")
     '&lt;b&gt; &amp; &#x27;c&#x27;'
     """
-    return html.escape(cleaned(text), quote=True)
+    return html.escape(clean_svg(text), quote=True)
 
 
-def shortened(text: str, width: int) -> str:
+def shorten(text: str, width: int) -> str:
     """Text of at most `width` columns on a terminal or in a label; wide characters count twice.
 
     Examples
@@ -171,7 +171,7 @@ def shortened(text: str, width: int) -> str:
     >>> shortened("a very long name", 7)
     'a very…'
     """
-    text = " ".join(cleaned(text).split())
+    text = " ".join(clean_svg(text).split())
     if _columns(text) <= width:
         return text
     used, end = 0, 0

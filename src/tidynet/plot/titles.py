@@ -8,21 +8,21 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.look import scales
-from tidynet.plot.choose import form_of
-from tidynet.plot.scene import Scene
+from tidynet.plot.choose import data_shape
+from tidynet.plot.scene import PlotData
 from tidynet.plot.smooth import quantiles
-from tidynet.plot.theme import shortened
-from tidynet.plot.two_levels import crossed
-from tidynet.plot.variables import Levels, Quantity
+from tidynet.plot.theme import shorten
+from tidynet.plot.two_levels import crosstab
+from tidynet.plot.variables import CategoricalVariable, NumericVariable
 
-__all__ = ["finding"]
+__all__ = ["title_text"]
 
 Floats = npt.NDArray[np.float64]
 
 _CHANCE = 0.01  # what independent variables show less often than this is worth a title
 
 
-def finding(scene: Scene, middle: Literal["median", "mean"] = "median") -> str:
+def title_text(scene: PlotData, middle: Literal["median", "mean"] = "median") -> str:
     """The finding of a scene, or an empty string; levels are compared by the middle that the chart shows.
 
     Examples
@@ -34,62 +34,66 @@ def finding(scene: Scene, middle: Literal["median", "mean"] = "median") -> str:
     """
     if scene.rows < 8:
         return ""
-    forms = form_of(scene.x), form_of(scene.y)
-    if isinstance(scene.x, Levels) and scene.y is None:
+    forms = data_shape(scene.x), data_shape(scene.y)
+    if isinstance(scene.x, CategoricalVariable) and scene.y is None:
         return _most_frequent(scene.x, scene.weights)
-    if isinstance(scene.x, Quantity) and forms == ("quantity", None):
-        return _spread(scene.x, scene.weights)
-    if isinstance(scene.x, Quantity) and isinstance(scene.y, Quantity) and forms[1] == "quantity":
-        return _together(scene.x, scene.y, scene.weights)
-    if isinstance(scene.x, Levels) and isinstance(scene.y, Levels):
+    if isinstance(scene.x, NumericVariable) and forms == ("quantity", None):
+        return _spread_text(scene.x, scene.weights)
+    if isinstance(scene.x, NumericVariable) and isinstance(scene.y, NumericVariable) and forms[1] == "quantity":
+        return _association_text(scene.x, scene.y, scene.weights)
+    if isinstance(scene.x, CategoricalVariable) and isinstance(scene.y, CategoricalVariable):
         return _associated(scene.x, scene.y, scene.weights)
-    if isinstance(scene.x, Levels) and isinstance(scene.y, Quantity) and forms[1] == "quantity":
-        return _apart(scene.x, scene.y, scene.weights, middle)
-    if isinstance(scene.x, Quantity) and isinstance(scene.y, Levels) and forms[0] == "quantity":
-        return _apart(scene.y, scene.x, scene.weights, middle)
+    if isinstance(scene.x, CategoricalVariable) and isinstance(scene.y, NumericVariable) and forms[1] == "quantity":
+        return _difference_text(scene.x, scene.y, scene.weights, middle)
+    if isinstance(scene.x, NumericVariable) and isinstance(scene.y, CategoricalVariable) and forms[0] == "quantity":
+        return _difference_text(scene.y, scene.x, scene.weights, middle)
     return ""
 
 
 def quoted(name: str) -> str:
     """A level as it stands in a title."""
-    return f"‘{shortened(name, 28)}’"
+    return f"‘{shorten(name, 28)}’"
 
 
-def _most_frequent(levels: Levels, weights: Floats) -> str:
+def _most_frequent(levels: CategoricalVariable, weights: Floats) -> str:
     rows = np.bincount(levels.codes, weights, len(levels.labels))
     named = rows[: len(rows) - (levels.others > 0)]
-    shares = named / rows.sum()
+    fractions = named / rows.sum()
     top = int(np.argmax(named))
     if len(rows) == 1:
         return f"all rows are {quoted(levels.labels[0])}"
-    if shares[top] >= 0.5:
-        return f"{shares[top]:.0%} of the rows are {quoted(levels.labels[top])}"
+    if fractions[top] >= 0.5:
+        return f"{fractions[top]:.0%} of the rows are {quoted(levels.labels[top])}"
     if levels.others == 0 and named.max() <= 1.15 * named.min():
         return f"{len(named)} levels of about as many rows each"
-    return f"{quoted(levels.labels[top])} is the most frequent, {shares[top]:.0%} of the rows"
+    return f"{quoted(levels.labels[top])} is the most frequent, {fractions[top]:.0%} of the rows"
 
 
-def _spread(quantity: Quantity, weights: Floats) -> str:
+def _spread_text(quantity: NumericVariable, weights: Floats) -> str:
     low, tenth, middle, ninetieth, high = quantiles(quantity.values, weights, [0, 0.1, 0.5, 0.9, 1])
     if low == high:
-        return f"all values are {scales.natural(low)}"
+        return f"all values are {scales.format_tick(low)}"
     if quantity.scale in ("log", "sqrt") or (high - middle) > 6 * (middle - low):
-        return f"half of the rows lie at or below {scales.natural(middle)}, the largest at {scales.natural(high)}"
+        return (
+            f"half of the rows lie at or below {scales.format_tick(middle)}, the largest at {scales.format_tick(high)}"
+        )
     if (middle - low) > 6 * (high - middle):
-        return f"half of the rows lie at or above {scales.natural(middle)}, the smallest at {scales.natural(low)}"
+        return (
+            f"half of the rows lie at or above {scales.format_tick(middle)}, the smallest at {scales.format_tick(low)}"
+        )
     first, last = scales.natural_labels([tenth, ninetieth])
     return f"the middle 80% lie between {first} and {last}"
 
 
-def _together(x: Quantity, y: Quantity, weights: Floats) -> str:
-    u, v = x.forth(x.values), y.forth(y.values)
+def _association_text(x: NumericVariable, y: NumericVariable, weights: Floats) -> str:
+    u, v = x.to_scale(x.values), y.to_scale(y.values)
     total = weights.sum()
     u, v = u - weights @ u / total, v - weights @ v / total
     spread = (weights @ u**2) * (weights @ v**2)
     if not spread > 0:
         return ""
     r = float(weights @ (u * v) / spread**0.5)
-    names = shortened(x.name, 28), shortened(y.name, 28)
+    names = shorten(x.name, 28), shorten(y.name, 28)
     if abs(r) < 2.6 / max(total - 1, 1) ** 0.5:
         return f"no straight relation beyond chance (r = {_number(r)})"
     how = "rises" if r > 0 else "falls"
@@ -98,10 +102,10 @@ def _together(x: Quantity, y: Quantity, weights: Floats) -> str:
     return f"{names[1]} {how} {weak}{when} (r = {_number(r)})"
 
 
-def _apart(levels: Levels, quantity: Quantity, weights: Floats, middle: str) -> str:
+def _difference_text(levels: CategoricalVariable, quantity: NumericVariable, weights: Floats, middle: str) -> str:
     from scipy.special import fdtrc
 
-    values = quantity.forth(quantity.values)
+    values = quantity.to_scale(quantity.values)
     rows = np.bincount(levels.codes, weights, len(levels.labels))
     used = rows > 0
     total, groups = rows.sum(), int(used.sum())
@@ -118,7 +122,7 @@ def _apart(levels: Levels, quantity: Quantity, weights: Floats, middle: str) -> 
     if between / (between + within) < 0.01:
         return "the levels hardly differ: less than 1% of the variance lies between them"
     middles = {
-        code: _middle(quantity.values[mine], weights[mine], middle)
+        code: _central_value(quantity.values[mine], weights[mine], middle)
         for code in np.flatnonzero(rows >= min(5, rows.max()))
         if (mine := levels.codes == code).any() and not levels.is_other[code]
     }
@@ -133,14 +137,14 @@ def _apart(levels: Levels, quantity: Quantity, weights: Floats, middle: str) -> 
     )
 
 
-def _middle(values: Floats, weights: Floats, middle: str) -> float:
+def _central_value(values: Floats, weights: Floats, middle: str) -> float:
     return float(weights @ values / weights.sum() if middle == "mean" else quantiles(values, weights, [0.5])[0])
 
 
-def _associated(x: Levels, y: Levels, weights: Floats) -> str:
+def _associated(x: CategoricalVariable, y: CategoricalVariable, weights: Floats) -> str:
     from scipy.special import chdtrc
 
-    cells = crossed(x, y, weights)
+    cells = crosstab(x, y, weights)
     total = cells.sum()
     by_x, by_y = cells.sum(axis=1), cells.sum(axis=0)
     expected = np.outer(by_x, by_y) / total
@@ -156,8 +160,8 @@ def _associated(x: Levels, y: Levels, weights: Floats) -> str:
         return f"the shares hardly differ between the levels (Cramér's V {strength:.2f})"
     beyond = np.where(expected >= 1, (cells - expected) / safe**0.5, -np.inf)
     i, j = np.unravel_index(int(np.argmax(beyond)), beyond.shape)
-    share, usual = cells[i, j] / by_x[i], by_y[j] / total
-    return f"{share:.0%} of {quoted(x.labels[i])} are {quoted(y.labels[j])}, against {usual:.0%} of all rows"
+    fraction, usual = cells[i, j] / by_x[i], by_y[j] / total
+    return f"{fraction:.0%} of {quoted(x.labels[i])} are {quoted(y.labels[j])}, against {usual:.0%} of all rows"
 
 
 def _number(r: float) -> str:

@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidynet.look import scales
-from tidynet.plot.theme import BASE, MUTED, SECOND, WIDTH, figure, finish, legend
+from tidynet.plot.theme import BASE, MUTED, SECOND, WIDTH, finish_figure, legend, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["training_curve"]
+__all__ = ["plot_training_curve"]
 
-_MOST_POINTS = 600  # more epochs than this are thinned: a screen shows no more
+_MAX_POINTS = 600  # more epochs than this are thinned: a screen shows no more
 
 
-def training_curve(
+def plot_training_curve(
     history: Mapping[str, Any],
     others: Sequence[Mapping[str, Any]] = (),
     *,
@@ -47,24 +47,26 @@ def training_curve(
     >>> len(training_curve({"epochs": records, "best_epoch": 3}).axes[0].lines)
     2
     """
-    picture = figure(*size)
+    picture = new_figure(*size)
     axes = picture.subplots()
-    first, *behind = [_losses(one) for one in (history, *others)]
+    first, *behind = [_losses(item) for item in (history, *others)]
     for restart in behind:
         for losses, color in ((restart.training, BASE), (restart.validation, SECOND)):
             axes.plot(restart.epochs, losses, color=color, linewidth=0.8, alpha=0.3)
     _draw(axes, first.epochs, first.training, BASE, "-", "training")
     if any(map(math.isfinite, first.validation)):
         _draw(axes, first.epochs, first.validation, SECOND, (0, (4, 1.2)), "validation")
-    shown = [loss for one in (first, *behind) for loss in one.training + one.validation if math.isfinite(loss)]
-    _epoch_axis(axes, [epoch for one in (first, *behind) for epoch in one.epochs])
-    _loss_axis(axes, shown)
-    if shown:
-        _mark_kept(axes, int(history.get("best_epoch") or 0), first.epochs)
+    display_text = [
+        loss for item in (first, *behind) for loss in item.training + item.validation if math.isfinite(loss)
+    ]
+    _epoch_axis(axes, [epoch for item in (first, *behind) for epoch in item.epochs])
+    _loss_axis(axes, display_text)
+    if display_text:
+        _mark_best_epoch(axes, int(history.get("best_epoch") or 0), first.epochs)
         legend(axes)
     else:
         axes.text(0.5, 0.5, "no epoch was completed", transform=axes.transAxes, ha="center", color=MUTED)
-    finish(axes)
+    finish_figure(axes)
     return picture
 
 
@@ -76,7 +78,7 @@ class _Losses(NamedTuple):
 
 def _losses(history: Mapping[str, Any]) -> _Losses:
     records: Sequence[Mapping[str, Any]] = history["epochs"]
-    stride = max(1, math.ceil(len(records) / _MOST_POINTS))
+    stride = max(1, math.ceil(len(records) / _MAX_POINTS))
     kept = [r for i, r in enumerate(records) if i % stride == 0 or r["epoch"] == history.get("best_epoch")]
     if records and kept[-1] is not records[-1]:
         kept.append(records[-1])
@@ -107,7 +109,7 @@ def _loss_axis(axes: Axes, losses: list[float]) -> None:
     if losses and min(losses) > 0 and max(losses) > 20 * min(losses):
         axes.set_yscale("log")
         ticks = scales.log_ticks(min(losses), max(losses), 5)
-        labels = [scales.natural(tick) for tick in ticks]
+        labels = [scales.format_tick(tick) for tick in ticks]
     elif losses:
         low, high = min(losses), max(losses)
         margin = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
@@ -123,6 +125,6 @@ def _loss_axis(axes: Axes, losses: list[float]) -> None:
     axes.set_ylabel("loss")
 
 
-def _mark_kept(axes: Axes, best: int, epochs: list[int]) -> None:
+def _mark_best_epoch(axes: Axes, best: int, epochs: list[int]) -> None:
     if best in epochs:
         axes.axvline(best, color=MUTED, linewidth=1, linestyle=(0, (1, 1.5)), label=f"epoch {best} kept")

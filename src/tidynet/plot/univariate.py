@@ -6,29 +6,29 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tidynet.look.counts import Bars, Histogram, counted
-from tidynet.plot.theme import BASE, MUTED, WIDTH, drawable, figure, finish
+from tidynet.look.counts import Bars, Histogram, count_column
+from tidynet.plot.theme import BASE, MUTED, WIDTH, escape_mathtext, finish_figure, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tidynet.table.kind import Judgement
+    from tidynet.table.kind import TypeInference
 
-__all__ = ["bars", "column_picture", "histogram"]
+__all__ = ["bars", "histogram", "plot_column"]
 
 _SHORT = 9  # names up to this long stand below upright bars
 _UPRIGHT = 7  # more bars than this lie down, so that their names have room
 
 
-def column_picture(series: pl.Series, judgement: Judgement, *, small: bool = True) -> Figure:
+def plot_column(series: pl.Series, inferred_type: TypeInference, *, small: bool = True) -> Figure:
     """The picture that suits a column's kind.
 
     Parameters
     ----------
     series : polars.Series
         The column; its name labels the axis.
-    judgement : Judgement
+    inferred_type : Judgement
         The column's kind.
     small : bool
         A figure of 3.2 × 1.8 inches with at most 6 bars instead of 4.9 × 3.2 with at most 20.
@@ -45,10 +45,10 @@ def column_picture(series: pl.Series, judgement: Judgement, *, small: bool = Tru
     >>> [int(bar.get_height()) for bar in picture.axes[0].patches]
     [2, 1]
     """
-    counts = counted(series, judgement, most=6 if small else 20)
+    counts = count_column(series, inferred_type, max_levels=6 if small else 20)
     size = (3.2, 1.8) if small else (WIDTH, 3.2)
     if counts is None:
-        return _words(f"{judgement.kind.value}: nothing to draw", series.name, size)
+        return _words(f"{inferred_type.kind.value}: nothing to draw", series.name, size)
     if isinstance(counts, Bars):
         return bars(counts, series.name, size=size)
     return histogram(counts, series.name, size=size)
@@ -71,25 +71,25 @@ def bars(counts: Bars, name: str, *, size: tuple[float, float] = (WIDTH, 3.2)) -
     matplotlib Figure
     """
     rest = [f"{counts.other_levels:,} more"] if counts.other_levels else []
-    labels = [drawable(level, 24) or "(empty)" for level in counts.levels] + rest
+    labels = [escape_mathtext(level, 24) or "(empty)" for level in counts.levels] + rest
     rows = [*counts.counts, *([counts.other_rows] if rest else [])]
     colors = [BASE] * len(counts.levels) + [MUTED] * len(rest)
     lying = len(rows) > _UPRIGHT or max(map(len, labels), default=0) > _SHORT
-    picture = figure(size[0], max(size[1], 0.22 * len(rows) + 0.6) if lying else size[1])
+    picture = new_figure(size[0], max(size[1], 0.22 * len(rows) + 0.6) if lying else size[1])
     axes = picture.subplots()
-    places = list(range(len(rows)))
+    indices = list(range(len(rows)))
     if lying:
-        drawn = axes.barh(places, rows, height=0.78, color=colors)
-        axes.set_yticks(places, labels, parse_math=False)
+        drawn = axes.barh(indices, rows, height=0.78, color=colors)
+        axes.set_yticks(indices, labels, parse_math=False)
         axes.invert_yaxis()
-        _label_axes(axes, "rows", drawable(name))
+        _label_axes(axes, "rows", escape_mathtext(name))
     else:
-        drawn = axes.bar(places, rows, width=0.78, color=colors)
-        axes.set_xticks(places, labels, parse_math=False)
-        _label_axes(axes, drawable(name), "rows")
+        drawn = axes.bar(indices, rows, width=0.78, color=colors)
+        axes.set_xticks(indices, labels, parse_math=False)
+        _label_axes(axes, escape_mathtext(name), "rows")
     axes.bar_label(drawn, [f"{count:,}" for count in rows], padding=2, color=MUTED, fontsize=9)
     axes.margins(x=0.12 if lying else None, y=None if lying else 0.12)
-    finish(axes, grid="")
+    finish_figure(axes, grid="")
     _no_numbers(axes, along_x=lying)
     return picture
 
@@ -110,7 +110,7 @@ def histogram(counts: Histogram, name: str, *, size: tuple[float, float] = (WIDT
     -------
     matplotlib Figure
     """
-    picture = figure(*size)
+    picture = new_figure(*size)
     axes = picture.subplots()
     if counts.scale == "log":
         axes.set_xscale("log")
@@ -123,9 +123,9 @@ def histogram(counts: Histogram, name: str, *, size: tuple[float, float] = (WIDT
     axes.set_xticks([value for value, _ in ticks], [label for _, label in ticks], parse_math=False)
     axes.set_xticks([], minor=True)
     unit = f" ({counts.unit})" if counts.unit else ""
-    _label_axes(axes, drawable(name) + unit, "rows")
+    _label_axes(axes, escape_mathtext(name) + unit, "rows")
     axes.locator_params(axis="y", integer=True, nbins=4)
-    finish(axes)
+    finish_figure(axes)
     return picture
 
 
@@ -144,11 +144,11 @@ def _no_numbers(axes: Axes, *, along_x: bool) -> None:
 
 
 def _words(sentence: str, name: str, size: tuple[float, float]) -> Figure:
-    picture = figure(*size)
+    picture = new_figure(*size)
     axes = picture.subplots()
     axes.text(0.5, 0.5, sentence, ha="center", va="center", color=MUTED, fontsize=10, transform=axes.transAxes)
-    _label_axes(axes, drawable(name), "")
-    finish(axes, grid="")
+    _label_axes(axes, escape_mathtext(name), "")
+    finish_figure(axes, grid="")
     axes.set_xticks([])
     axes.set_yticks([])
     return picture

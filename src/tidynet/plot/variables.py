@@ -16,20 +16,26 @@ import polars as pl
 from tidynet.errors import InputError
 from tidynet.look import bins, dates, scales
 from tidynet.look.counts import Bars, Histogram, count_levels
-from tidynet.look.quantities import as_floats
+from tidynet.look.quantities import to_floats
 from tidynet.plot.coarser import labels_of
-from tidynet.table.kind import Judgement, Kind
+from tidynet.table.kind import TypeInference, VariableType
 
-__all__ = ["Levels", "Quantity", "Scale", "Variable", "of_column", "of_counts"]
+__all__ = ["CategoricalVariable", "NumericVariable", "Scale", "Variable", "make_variable", "make_variable_from_counts"]
 
 Floats = npt.NDArray[np.float64]
 Scale = Literal["linear", "log", "sqrt", "time"]
 
-_QUALITATIVE = (Kind.NOMINAL, Kind.ORDINAL, Kind.BOOLEAN, Kind.CONSTANT, Kind.IDENTIFIER)
+_QUALITATIVE = (
+    VariableType.NOMINAL,
+    VariableType.ORDINAL,
+    VariableType.BOOLEAN,
+    VariableType.CONSTANT,
+    VariableType.IDENTIFIER,
+)
 
 
 @dataclass(frozen=True)
-class Quantity:
+class NumericVariable:
     """A quantitative variable.
 
     Parameters
@@ -85,48 +91,48 @@ class Quantity:
         """The name with its unit."""
         return f"{self.name} ({self.unit})" if self.unit else self.name
 
-    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Quantity:
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> NumericVariable:
         """The same variable on some rows; scale and bins stay."""
         return replace(self, values=self.values[rows])
 
-    def forth(self, values: npt.ArrayLike) -> Floats:
+    def to_scale(self, values: npt.ArrayLike) -> Floats:
         """Values as lengths on the axis: their logarithm, square root or themselves."""
         numbers = np.asarray(values, dtype=np.float64)
         if self.scale == "log":
             return np.log10(numbers)
         return np.sqrt(numbers) if self.scale == "sqrt" else numbers
 
-    def back(self, lengths: npt.ArrayLike) -> Floats:
+    def from_scale(self, lengths: npt.ArrayLike) -> Floats:
         """The inverse of `forth`."""
         numbers = np.asarray(lengths, dtype=np.float64)
         if self.scale == "log":
             return 10.0**numbers
         return np.square(np.maximum(numbers, 0)) if self.scale == "sqrt" else numbers
 
-    def ticks(self, most: int = 5) -> tuple[list[float], list[str]]:
-        """Places and natural labels of the axis, at most about `most`."""
+    def ticks(self, max_count: int = 5) -> tuple[list[float], list[str]]:
+        """Places and natural labels of the axis, at most about `max_count`."""
         low, high = self.low, self.high
         if self.scale == "time":
-            moments = dates.time_ticks(low, high, most)
+            moments = dates.time_ticks(low, high, max_count)
             return moments, dates.time_labels(moments)
         if self.scale == "log":
-            ticks = scales.log_ticks(low, high, most)
-            return ticks, [scales.natural(tick) for tick in ticks]
+            ticks = scales.log_ticks(low, high, max_count)
+            return ticks, [scales.format_tick(tick) for tick in ticks]
         if self.scale == "sqrt":
-            even = np.linspace(np.sqrt(low), np.sqrt(high), most)[1:] ** 2
-            steps = [scales.nice_step(float(place) * 0.7) for place in even if place > 0]
+            even = np.linspace(np.sqrt(low), np.sqrt(high), max_count)[1:] ** 2
+            steps = [scales.nice_step(float(index) * 0.7) for index in even if index > 0]
             ticks = sorted(
                 {tick for tick in (0.0, *steps) if low <= tick <= high or (tick == 0 and 0 <= low < high / 50)}
             ) or [low, high]
         else:
-            ticks = scales.linear_ticks(low, high, most)
+            ticks = scales.linear_ticks(low, high, max_count)
         if self.grid == 1.0:
             ticks = [tick for tick in ticks if tick == round(tick)] or [low, high]
         return ticks, scales.natural_labels(ticks)
 
 
 @dataclass(frozen=True)
-class Levels:
+class CategoricalVariable:
     """A qualitative variable.
 
     Parameters
@@ -162,7 +168,7 @@ class Levels:
         """The name."""
         return self.name
 
-    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Levels:
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> CategoricalVariable:
         """The same variable on some rows; the labels stay."""
         return replace(self, codes=self.codes[rows])
 
@@ -172,11 +178,16 @@ class Levels:
         return [False] * (len(self.labels) - (self.others > 0)) + [True] * (self.others > 0)
 
 
-Variable = Quantity | Levels
+Variable = NumericVariable | CategoricalVariable
 
 
-def of_column(
-    series: pl.Series, judgement: Judgement, *, scale: str = "auto", levels: bool | None = None, most: int = 20
+def make_variable(
+    series: pl.Series,
+    inferred_type: TypeInference,
+    *,
+    scale: str = "auto",
+    levels: bool | None = None,
+    max_count: int = 20,
 ) -> Variable:
     """The variable that a column holds.
 
@@ -184,13 +195,13 @@ def of_column(
     ----------
     series : polars.Series
         The column, missing values as null.
-    judgement : Judgement
+    inferred_type : Judgement
         Its kind, and an ordinal's order.
     scale : {"auto", "linear", "log", "sqrt"}
         The axis of numbers; "auto" finds the one that suits.
     levels : bool, optional
         Take the values as levels (True) or as numbers (False), whatever the kind.
-    most : int
+    max_count : int
         At most this many levels, one for all rarer ones included.
 
     Examples
@@ -201,48 +212,48 @@ def of_column(
     composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
     if composite:
         raise InputError(
-            f"the column '{series.name}' cannot be drawn: {judgement.reason}",
+            f"the column '{series.name}' cannot be drawn: {inferred_type.reason}",
             "take single values out of its cells first",
         )
-    qualitative = judgement.kind in _QUALITATIVE
-    if judgement.kind is Kind.CONSTANT and (series.dtype.is_numeric() or series.dtype.is_temporal()):
+    qualitative = inferred_type.kind in _QUALITATIVE
+    if inferred_type.kind is VariableType.CONSTANT and (series.dtype.is_numeric() or series.dtype.is_temporal()):
         qualitative = False
     if levels is not None and (levels or _numeric(series)):
         qualitative = levels
     if qualitative:
-        return _levels(series, judgement, most)
-    if judgement.kind is Kind.TEXT and levels is None:
+        return _levels(series, inferred_type, max_count)
+    if inferred_type.kind is VariableType.TEXT and levels is None:
         lengths = series.cast(pl.String).str.len_chars().cast(pl.Float64)
         numbers = lengths.fill_null(float("nan")).to_numpy()
         return _quantity(series.name, numbers, "characters", scale, "text")
-    found = as_floats(series, judgement.kind)
-    if found is None:
-        return _levels(series, judgement, most)
-    return _quantity(series.name, *found, scale, str(judgement.kind))
+    result = to_floats(series, inferred_type.kind)
+    if result is None:
+        return _levels(series, inferred_type, max_count)
+    return _quantity(series.name, *result, scale, str(inferred_type.kind))
 
 
 def _numeric(series: pl.Series) -> bool:
     return series.dtype.is_numeric() or series.dtype.is_temporal()
 
 
-def _levels(series: pl.Series, judgement: Judgement, most: int) -> Levels:
-    order = judgement.levels if judgement.kind in (Kind.ORDINAL, Kind.BOOLEAN) else ()
-    counts = count_levels(series, order if judgement.kind is Kind.ORDINAL else (), most=most)
+def _levels(series: pl.Series, inferred_type: TypeInference, max_count: int) -> CategoricalVariable:
+    order = inferred_type.levels if inferred_type.kind in (VariableType.ORDINAL, VariableType.BOOLEAN) else ()
+    counts = count_levels(series, order if inferred_type.kind is VariableType.ORDINAL else (), max_levels=max_count)
     texts = series.alias("text").cast(pl.String).str.slice(0, 120)
-    place = {level: code for code, level in enumerate(counts.levels)}
-    codes = texts.replace_strict(place, default=len(place), return_dtype=pl.Int64).to_numpy().copy()
+    index = {level: code for code, level in enumerate(counts.levels)}
+    codes = texts.replace_strict(index, default=len(index), return_dtype=pl.Int64).to_numpy().copy()
     codes[series.is_null().to_numpy()] = -1
-    labels = labels_of(counts, len(place) + (counts.other_levels > 0))
-    ordered = judgement.kind is Kind.ORDINAL
-    return Levels(series.name, codes, tuple(labels), ordered, counts.other_levels, str(judgement.kind))
+    labels = labels_of(counts, len(index) + (counts.other_levels > 0))
+    ordered = inferred_type.kind is VariableType.ORDINAL
+    return CategoricalVariable(series.name, codes, tuple(labels), ordered, counts.other_levels, str(inferred_type.kind))
 
 
-def _quantity(name: str, values: Floats, unit: str, scale: str, kind: str) -> Quantity:
+def _quantity(name: str, values: Floats, unit: str, scale: str, kind: str) -> NumericVariable:
     timely = unit == "time"
     finite = values[np.isfinite(values)]
     chosen = _scale(name, finite, scale, timely)
     distinct = len(np.unique(finite[:5000]))
-    return Quantity(
+    return NumericVariable(
         name=name,
         values=values,
         edges=_edges(finite, chosen) if finite.size else np.array([0.0, 1.0]),
@@ -255,23 +266,25 @@ def _quantity(name: str, values: Floats, unit: str, scale: str, kind: str) -> Qu
     )
 
 
-def _scale(name: str, finite: Floats, asked: str, timely: bool) -> Scale:
+def _scale(name: str, finite: Floats, requested: str, timely: bool) -> Scale:
     if timely:
         return "time"
-    if asked == "auto":
+    if requested == "auto":
         if bins.suits_log(finite):
             return "log"
         low = finite.min(initial=0)
         roots = len(finite) >= 10 and low == 0 and (skew := skewness(finite)) > 2
         return "sqrt" if roots and abs(skewness(np.sqrt(finite))) < skew / 2 else "linear"
-    refused = int((finite <= 0).sum()) if asked == "log" else int((finite < 0).sum()) if asked == "sqrt" else 0
+    refused = int((finite <= 0).sum()) if requested == "log" else int((finite < 0).sum()) if requested == "sqrt" else 0
     if refused:
-        what = "of 0 or below" if asked == "log" else "below 0"
-        axis = "log" if asked == "log" else "square-root"
+        what = "of 0 or below" if requested == "log" else "below 0"
+        axis = "log" if requested == "log" else "square-root"
         values = "value" if refused == 1 else "values"
-        hint = "use the scale 'sqrt' or 'linear'" if asked == "log" and finite.min() == 0 else "use the scale 'linear'"
+        hint = (
+            "use the scale 'sqrt' or 'linear'" if requested == "log" and finite.min() == 0 else "use the scale 'linear'"
+        )
         raise InputError(f"'{name}' has {refused:,} {values} {what}, which a {axis} axis cannot show", hint)
-    return "log" if asked == "log" else "sqrt" if asked == "sqrt" else "linear"
+    return "log" if requested == "log" else "sqrt" if requested == "sqrt" else "linear"
 
 
 def _edges(finite: Floats, scale: Scale) -> Floats:
@@ -301,11 +314,13 @@ def skewness(values: Floats) -> float:
         return 0.0
     largest = np.abs(values).max()
     centred = values / largest - (values / largest).mean()
-    deviation = centred.std()
-    return float(np.mean((centred / deviation) ** 3)) if deviation > 0 else 0.0
+    std = centred.std()
+    return float(np.mean((centred / std) ** 3)) if std > 0 else 0.0
 
 
-def of_counts(name: str, counts: Bars | Histogram, cells: int | None = None) -> tuple[Variable, list[int]]:
+def make_variable_from_counts(
+    name: str, counts: Bars | Histogram, cells: int | None = None
+) -> tuple[Variable, list[int]]:
     """The variable that counts describe, one row per cell, and the rows in each cell.
 
     Values stand in the middle of their bins.
@@ -320,8 +335,10 @@ def of_counts(name: str, counts: Bars | Histogram, cells: int | None = None) -> 
         rows: Sequence[int] = [*counts.counts, *([counts.other_rows] if counts.other_levels else [])]
         labels = labels_of(counts, len(rows) if cells is None else cells)
         codes = np.arange(len(labels))
-        return Levels(name, codes, tuple(labels), others=counts.other_levels), list(rows)
+        return CategoricalVariable(name, codes, tuple(labels), others=counts.other_levels), list(rows)
     edges = np.array(counts.edges)
-    quantity = Quantity(name, edges, edges, counts.scale, counts.grid, counts.unit, low=counts.low, high=counts.high)
-    middles = quantity.back((quantity.forth(edges[:-1]) + quantity.forth(edges[1:])) / 2)
+    quantity = NumericVariable(
+        name, edges, edges, counts.scale, counts.grid, counts.unit, low=counts.low, high=counts.high
+    )
+    middles = quantity.from_scale((quantity.to_scale(edges[:-1]) + quantity.to_scale(edges[1:])) / 2)
     return replace(quantity, values=np.clip(middles, counts.low, counts.high)), list(counts.counts)

@@ -1,21 +1,21 @@
 """A table → features and target: what a network learns from, and how to make it again."""
 
-from tidynet.prepare.apart import Apart
-from tidynet.prepare.recipe import Features, Recipe, set_aside_reasons
-from tidynet.prepare.split import Split, fold_rows, hold_out, split_rows
-from tidynet.prepare.target import ClassCoder, NumberCoder, judge_task, target_values
+from tidynet.prepare.apart import SplitSpec
+from tidynet.prepare.recipe import EncodedFeatures, Recipe, exclusion_reasons
+from tidynet.prepare.split import Split, assign_folds, sample_test_rows, split_train_test
+from tidynet.prepare.target import LabelEncoder, TargetScaler, infer_task, target_values
 
 __all__ = [
-    "Apart",
-    "ClassCoder",
-    "Features",
-    "NumberCoder",
+    "EncodedFeatures",
+    "LabelEncoder",
     "Recipe",
     "Split",
-    "fold_rows",
-    "hold_out",
-    "judge_task",
-    "set_aside_reasons",
-    "split_rows",
+    "SplitSpec",
+    "TargetScaler",
+    "assign_folds",
+    "exclusion_reasons",
+    "infer_task",
+    "sample_test_rows",
+    "split_train_test",
     "target_values",
 ]

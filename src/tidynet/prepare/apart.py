@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.errors import InputError, listed
-from tidynet.table.dates import as_datetime
-from tidynet.table.kind import Kind
+from tidynet.errors import InputError, join_names
+from tidynet.table.dates import parse_datetime
+from tidynet.table.kind import VariableType
 
 if TYPE_CHECKING:
     from tidynet.table import Table
 
-__all__ = ["Apart", "deal_groups", "hold_out_groups", "hold_out_last"]
+__all__ = ["SplitSpec", "assign_groups_to_folds", "sample_test_groups", "select_last_rows"]
 
 Rows = NDArray[np.int64]
 
@@ -25,7 +25,7 @@ _DRAWS, _MOST_DRAWN = 50, 200_000  # how often groups are drawn, fewer times the
 
 
 @dataclass(frozen=True)
-class Apart:
+class SplitSpec:
     """What a table's rows are split by.
 
     Attributes
@@ -42,7 +42,7 @@ class Apart:
     column: str = ""
 
     @classmethod
-    def of(cls, table: Table, by: str | None, time: str | None) -> Apart:
+    def from_columns(cls, table: Table, by: str | None, time: str | None) -> SplitSpec:
         """Read groups or times from a column of the rows; neither if there is none.
 
         Raises
@@ -64,26 +64,26 @@ class Apart:
         return cls()
 
     @classmethod
-    def from_dict(cls, table: Table, facts: dict[str, str]) -> Apart:
+    def from_dict(cls, table: Table, facts: dict[str, str]) -> SplitSpec:
         """What `to_dict` told of, read from the rows of a table."""
-        return cls.of(table, facts.get("by"), facts.get("time"))
+        return cls.from_columns(table, facts.get("by"), facts.get("time"))
 
     def to_dict(self) -> dict[str, str]:
         """The column, under "by" or "time"; empty if rows are split at random."""
         return {} if not self.column else {"time" if self.groups is None else "by": self.column}
 
     @property
-    def how(self) -> str:
+    def description(self) -> str:
         """How rows are split, in a few words; empty if at random."""
         if self.groups is not None:
             return f"by '{self.column}', all rows of one on one side,"
         return f"by time, the last by '{self.column}' for the test," if self.order is not None else ""
 
 
-def hold_out_groups(
-    rows: Rows, share: float, rng: np.random.Generator, groups: Rows, classes: Rows | None = None
+def sample_test_groups(
+    rows: Rows, fraction: float, rng: np.random.Generator, groups: Rows, classes: Rows | None = None
 ) -> Rows:
-    """Draw whole groups that have about `share` of the rows, and of each class if classes are given; sorted.
+    """Draw whole groups that have about `fraction` of the rows, and of each class if classes are given; sorted.
 
     Of several draws the one that comes nearest is taken. One group at least is drawn, and one is kept back.
 
@@ -101,18 +101,20 @@ def hold_out_groups(
     width = int(kinds.max()) + 1
     counts = np.bincount(members * width + kinds, minlength=len(names) * width).reshape(len(names), width)
     totals = counts.sum(axis=0)
-    best, least = names[:0], np.inf
+    best, min_count = names[:0], np.inf
     for _ in range(int(np.clip(_MOST_DRAWN // len(names), 1, _DRAWS))):
         order = rng.permutation(len(names))
         taken = counts[order[:-1]].cumsum(axis=0)
-        off = np.abs(taken.sum(axis=1) / len(rows) - share) + np.abs(taken / totals - share).mean(axis=1) / 2
-        place = int(off.argmin())
-        if off[place] < least:
-            best, least = order[: place + 1], float(off[place])
+        off = np.abs(taken.sum(axis=1) / len(rows) - fraction) + np.abs(taken / totals - fraction).mean(axis=1) / 2
+        index = int(off.argmin())
+        if off[index] < min_count:
+            best, min_count = order[: index + 1], float(off[index])
     return rows[np.isin(members, best)]
 
 
-def deal_groups(groups: Rows, folds: int, rng: np.random.Generator, classes: Rows | None = None) -> tuple[Rows, ...]:
+def assign_groups_to_folds(
+    groups: Rows, folds: int, rng: np.random.Generator, classes: Rows | None = None
+) -> tuple[Rows, ...]:
     """Deal whole groups out to folds of about one size, and of like classes if they are given; each sorted.
 
     The largest groups come first, each into the fold that has fewest rows of the group's commonest class.
@@ -131,17 +133,17 @@ def deal_groups(groups: Rows, folds: int, rng: np.random.Generator, classes: Row
     order = rng.permutation(len(names))
     order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
     have = np.zeros((folds, width))
-    place = np.empty(len(names), dtype=np.int64)
+    index = np.empty(len(names), dtype=np.int64)
     for group in order:
         commonest = int(counts[group].argmax())
         fold = int(np.lexsort((have.sum(axis=1), have[:, commonest]))[0])
-        place[group] = fold
+        index[group] = fold
         have[fold] += counts[group]
-    return tuple(np.flatnonzero(place[members] == fold) for fold in range(folds))
+    return tuple(np.flatnonzero(index[members] == fold) for fold in range(folds))
 
 
-def hold_out_last(rows: Rows, share: float, order: Rows) -> Rows:
-    """The last rows in time, about `share` of them; rows of one time stay together. Sorted.
+def select_last_rows(rows: Rows, fraction: float, order: Rows) -> Rows:
+    """The last rows in time, about `fraction` of them; rows of one time stay together. Sorted.
 
     Examples
     --------
@@ -152,7 +154,7 @@ def hold_out_last(rows: Rows, share: float, order: Rows) -> Rows:
     if len(times) < 2:
         return rows[:0]
     after = counts[::-1].cumsum()[:-1]  # rows from each time on, from the last back to the second
-    begins = times[::-1][int(np.abs(after - share * len(rows)).argmin())]
+    begins = times[::-1][int(np.abs(after - fraction * len(rows)).argmin())]
     return rows[order[rows] >= begins]
 
 
@@ -178,12 +180,12 @@ def _order(table: Table, name: str) -> Rows:
     column: Any = table[name].alias("values")
     if not (column.dtype.is_numeric() or column.dtype.is_temporal()):
         try:
-            column = as_datetime(column)
+            column = parse_datetime(column)
         except InputError as error:
-            times = [one for one, judged in table.judgements.items() if judged.kind is Kind.DATETIME]
+            times = [item for item, judged in table.judgements.items() if judged.kind is VariableType.DATETIME]
             raise InputError(
                 f"the column '{name}' holds no times, expected dates or numbers",
-                f"columns of times are {listed(times)}" if times else "give a column of dates or numbers",
+                f"columns of times are {join_names(times)}" if times else "give a column of dates or numbers",
             ) from error
     if column.dtype.is_float():
         column = column.fill_nan(None)

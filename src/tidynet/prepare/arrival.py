@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from tidynet.errors import listed
+from tidynet.errors import join_names
 from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder
-from tidynet.prepare.levels import UNSEEN, as_level_text
+from tidynet.prepare.levels import UNSEEN_CATEGORY, category_text
 
-__all__ = ["Arrival", "arrivals", "together", "type_name"]
+__all__ = ["ColumnChange", "find_column_changes", "merge_column_changes", "type_name"]
 
 # Fewer known values than this say little about a whole column.
 _FEW = 5
@@ -36,17 +36,17 @@ def type_name(dtype: pl.DataType) -> str:
 
 
 @dataclass(frozen=True)
-class Arrival:
+class ColumnChange:
     """One column as it came.
 
     Attributes
     ----------
     column : str
-    learnt, came : str
+    training_type, observed_type : str
         What the column held in training and what it holds now, as `type_name` says it; empty where that is not known.
-    taken : str
+    encoded_as : str
         What numbers are taken as, of a column of dates or durations.
-    values, unseen : int
+    values, unseen_categories : int
         Values that are there, and how many of these are no level that was learnt.
     examples : tuple of str
         Some of the unseen.
@@ -55,26 +55,28 @@ class Arrival:
     """
 
     column: str
-    learnt: str
-    came: str
-    taken: str = ""
+    training_type: str
+    observed_type: str
+    encoded_as: str = ""
     values: int = 0
-    unseen: int = 0
+    unseen_categories: int = 0
     examples: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
 
     @property
-    def differs(self) -> bool:
+    def has_changed(self) -> bool:
         """Whether the column came as another type than it was learnt."""
-        known = bool(self.learnt and self.came and self.values)
-        return known and self.learnt != self.came
+        known = bool(self.training_type and self.observed_type and self.values)
+        return known and self.training_type != self.observed_type
 
-    def __add__(self, other: Arrival) -> Arrival:
+    def __add__(self, other: ColumnChange) -> ColumnChange:
         """The same column over two parts of a table."""
         examples = tuple(dict.fromkeys((*self.examples, *other.examples)))[:_EXAMPLES]
-        came = self.came if self.values else other.came
-        values, unseen = self.values + other.values, self.unseen + other.unseen
-        return replace(self, came=came, values=values, unseen=unseen, examples=examples)
+        observed_type = self.observed_type if self.values else other.observed_type
+        values, unseen_categories = self.values + other.values, self.unseen_categories + other.unseen_categories
+        return replace(
+            self, observed_type=observed_type, values=values, unseen_categories=unseen_categories, examples=examples
+        )
 
     def sentence(self) -> str:
         """What to tell, or nothing.
@@ -86,31 +88,33 @@ class Arrival:
         >>> Arrival("size", "text", "text", "", 12, 12, ("XS", "XL"), ("s", "l")).sentence()
         "the column 'size' holds values never seen in training in 12 of 12 rows ('XS', 'XL'); learnt were 's', 'l'"
         """
-        if self.differs:
-            told = f"the column '{self.column}' came as {self.came} and was learnt as {self.learnt}"
-            if self.taken:
-                return f"{told}: its values were taken as {self.taken}"
+        if self.has_changed:
+            text = f"the column '{self.column}' came as {self.observed_type} and was learnt as {self.training_type}"
+            if self.encoded_as:
+                return f"{text}: its values were taken as {self.encoded_as}"
             if not self.levels:
-                return f"{told}: every value was read as a number"
-            if not self.unseen:
-                return f"{told}: every value is one that was learnt"
-            these = "these" if self.learnt == "true and false" else f"the levels learnt, {listed(self.levels)}"
-            are = "is" if self.unseen == 1 else "are"
-            return f"{told}: {self.unseen:,} of {self.values:,} values ({listed(self.examples)}) {are} none of {these}"
-        if self.values >= _FEW and 2 * self.unseen > self.values:
+                return f"{text}: every value was read as a number"
+            if not self.unseen_categories:
+                return f"{text}: every value is one that was learnt"
+            these = (
+                "these" if self.training_type == "true and false" else f"the levels learnt, {join_names(self.levels)}"
+            )
+            are = "is" if self.unseen_categories == 1 else "are"
+            return f"{text}: {self.unseen_categories:,} of {self.values:,} values ({join_names(self.examples)}) {are} none of {these}"
+        if self.values >= _FEW and 2 * self.unseen_categories > self.values:
             return (
-                f"the column '{self.column}' holds values never seen in training in {self.unseen:,} of "
-                f"{self.values:,} rows ({listed(self.examples)}); learnt were {listed(self.levels)}"
+                f"the column '{self.column}' holds values never seen in training in {self.unseen_categories:,} of "
+                f"{self.values:,} rows ({join_names(self.examples)}); learnt were {join_names(self.levels)}"
             )
         return ""
 
 
-def arrivals(
+def find_column_changes(
     encoders: Iterable[NumberEncoder | CategoryEncoder],
     types: Mapping[str, str],
     frame: pl.DataFrame,
     only_types: bool = False,
-) -> dict[str, Arrival]:
+) -> dict[str, ColumnChange]:
     """How the columns that encoders have learnt arrive in a table.
 
     Parameters
@@ -129,28 +133,37 @@ def arrivals(
     >>> print(arrivals([encoder], {"member": "true and false"}, later)["member"].sentence())
     the column 'member' came as text and was learnt as true and false: 1 of 3 values ('maybe') is none of these
     """
-    found = {}
+    result = {}
     for encoder in encoders:
         if encoder.name not in frame.columns:
             continue
         series = frame.get_column(encoder.name)
-        learnt, came = types.get(encoder.name, ""), type_name(series.dtype)
+        training_type, observed_type = types.get(encoder.name, ""), type_name(series.dtype)
         values = len(series) - series.null_count()
-        other = learnt not in ("", came)
+        other = training_type not in ("", observed_type)
         if isinstance(encoder, NumberEncoder):
-            if other and not (encoder.is_date and {learnt, came} == {"dates", "text"}):
-                taken = {"dates": "days since 1970-01-01", "durations": "seconds"}.get(learnt, "")
-                found[encoder.name] = Arrival(encoder.name, learnt, came, taken, values)
+            if other and not (encoder.is_date and {training_type, observed_type} == {"dates", "text"}):
+                encoded_as = {"dates": "days since 1970-01-01", "durations": "seconds"}.get(training_type, "")
+                result[encoder.name] = ColumnChange(encoder.name, training_type, observed_type, encoded_as, values)
         elif other or not only_types:
-            unseen = (encoder.codes(series) == UNSEEN) & series.is_not_null().to_numpy()
-            new = as_level_text(series).filter(pl.Series(unseen))
+            unseen_categories = (encoder.codes(series) == UNSEEN_CATEGORY) & series.is_not_null().to_numpy()
+            new = category_text(series).filter(pl.Series(unseen_categories))
             examples = tuple(new.unique(maintain_order=True)[:_EXAMPLES])
-            found[encoder.name] = Arrival(
-                encoder.name, learnt, came, "", values, int(np.sum(unseen)), examples, encoder.levels
+            result[encoder.name] = ColumnChange(
+                encoder.name,
+                training_type,
+                observed_type,
+                "",
+                values,
+                int(np.sum(unseen_categories)),
+                examples,
+                encoder.levels,
             )
-    return found
+    return result
 
 
-def together(one: Mapping[str, Arrival], other: Mapping[str, Arrival]) -> dict[str, Arrival]:
+def merge_column_changes(
+    item: Mapping[str, ColumnChange], other: Mapping[str, ColumnChange]
+) -> dict[str, ColumnChange]:
     """The arrivals of two parts of a table."""
-    return {**one, **{name: one[name] + found if name in one else found for name, found in other.items()}}
+    return {**item, **{name: item[name] + result if name in item else result for name, result in other.items()}}

@@ -16,8 +16,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError
-from tidynet.prepare.levels import NOT_GIVEN, UNSEEN, as_level_text, level_codes, levels_by_sense
-from tidynet.table.dates import FORMS, as_datetime
+from tidynet.prepare.levels import (
+    NOT_GIVEN,
+    UNSEEN_CATEGORY,
+    categories_by_canonical_value,
+    category_text,
+    encode_categories,
+)
+from tidynet.table.dates import FORMS, parse_datetime
 from tidynet.table.spellings import MISSING
 
 __all__ = ["CategoryEncoder", "NumberEncoder", "as_numbers", "read_dates"]
@@ -35,11 +41,11 @@ class NumberEncoder:
     ----------
     name : str
         The column.
-    median, spread : float
+    median, scale : float
         Robust centre and scale of the training rows.
-    mean, deviation : float
+    mean, std_dev : float
         Centre and scale for linear models.
-    marks_missing : bool
+    add_indicator : bool
         Whether training rows had missing values, so that a missing mark is of use.
     edges : tuple of float
         Edges of the bins, rising; fewer than 3 for none.
@@ -49,10 +55,10 @@ class NumberEncoder:
 
     name: str
     median: float
-    spread: float
+    scale: float
     mean: float
-    deviation: float
-    marks_missing: bool
+    std_dev: float
+    add_indicator: bool
     edges: tuple[float, ...] = ()
     is_date: bool = False
     date_form: str = ""
@@ -71,8 +77,8 @@ class NumberEncoder:
         if known.size == 0:
             known = np.zeros(1)
         low, median, high = np.quantile(known, [0.25, 0.5, 0.75])
-        spread = high - low if high > low else (known.max() - known.min()) / 2
-        deviation = float(known.std())
+        scale = high - low if high > low else (known.max() - known.min()) / 2
+        std_dev = float(known.std())
         edges = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1))) if bins > 1 else np.empty(0)
         # differences of denormal size would make fractions of no meaning
         edges = (
@@ -81,8 +87,8 @@ class NumberEncoder:
             else edges
         )
         return cls(
-            name, float(median), float(spread) if spread > 0 else 1.0, float(known.mean()),
-            deviation if deviation > 0 else 1.0, bool(known.size < values.size),
+            name, float(median), float(scale) if scale > 0 else 1.0, float(known.mean()),
+            std_dev if std_dev > 0 else 1.0, bool(known.size < values.size),
             tuple(edges.tolist()) if edges.size > 2 else (),
         )  # fmt: skip
 
@@ -91,14 +97,14 @@ class NumberEncoder:
         """Rows of the first weight matrix for the bins and the missing one; 0 without bins."""
         return len(self.edges) if self.edges else 0
 
-    def scaled(self, values: Values) -> Values:
+    def scaled_values(self, values: Values) -> Values:
         """(x − median)/spread, squeezed smoothly: z/√(1 + (z/3)²); a missing value is 0."""
-        z = (np.where(np.isnan(values), self.median, values) - self.median) / self.spread
+        z = (np.where(np.isnan(values), self.median, values) - self.median) / self.scale
         return z / np.sqrt(1 + (z / SOFT_LIMIT) ** 2)
 
-    def standardised(self, values: Values) -> Values:
+    def standardized(self, values: Values) -> Values:
         """(x − mean)/deviation for linear models; a missing value is 0."""
-        return (np.where(np.isnan(values), self.mean, values) - self.mean) / self.deviation
+        return (np.where(np.isnan(values), self.mean, values) - self.mean) / self.std_dev
 
     def binned(self, values: Values) -> tuple[NDArray[np.int32], Values]:
         """The bin of each value and how far into it the value lies, 0 to 1 (beyond the ends: held there)."""
@@ -107,7 +113,7 @@ class NumberEncoder:
         held = np.clip(np.where(missing, self.median, values), edges[0], edges[-1])
         bins = np.clip(np.searchsorted(edges, held, side="right") - 1, 0, len(edges) - 2)
         fractions = (held - edges[bins]) / (edges[bins + 1] - edges[bins])
-        if self.marks_missing:
+        if self.add_indicator:
             bins, fractions = np.where(missing, len(edges) - 1, bins), np.where(missing, 1.0, fractions)
         return bins.astype(np.int32), fractions
 
@@ -122,7 +128,7 @@ class CategoryEncoder:
         The column.
     levels : tuple of str
         As text, in the order of their codes.
-    marks_missing : bool
+    add_indicator : bool
         Whether training rows had missing values; they have the last code then.
     is_boolean : bool
         Whether the levels mean false and true, so that every spelling of these is known.
@@ -130,7 +136,7 @@ class CategoryEncoder:
 
     name: str
     levels: tuple[str, ...]
-    marks_missing: bool
+    add_indicator: bool
     is_boolean: bool = False
 
     @classmethod
@@ -142,29 +148,29 @@ class CategoryEncoder:
         >>> CategoryEncoder.fit(pl.Series("size", ["s", "m", None, "s"])).levels
         ('m', 's')
         """
-        text = as_level_text(series)
-        found = set(text.drop_nulls().unique().to_list())
-        ordered = [level for level in order if level in found]
-        levels = ordered + sorted(found.difference(ordered))
+        text = category_text(series)
+        result = set(text.drop_nulls().unique().to_list())
+        ordered = [level for level in order if level in result]
+        levels = ordered + sorted(result.difference(ordered))
         return cls(series.name, tuple(levels), bool(text.null_count()), is_boolean)
 
     @property
     def code_rows(self) -> int:
         """Rows of the first weight matrix."""
-        return len(self.levels) + self.marks_missing
+        return len(self.levels) + self.add_indicator
 
     @cached_property
-    def _by_sense(self) -> dict[str, int]:
-        return levels_by_sense(self.levels, self.is_boolean)
+    def _by_canonical_value(self) -> dict[str, int]:
+        return categories_by_canonical_value(self.levels, self.is_boolean)
 
     def codes(self, series: pl.Series) -> NDArray[np.int32]:
         """The code of each level, however it is written; −1 for one never seen in training."""
-        codes = level_codes(series, self.levels, self.is_boolean, self._by_sense)
-        gap = len(self.levels) if self.marks_missing else UNSEEN
+        codes = encode_categories(series, self.levels, self.is_boolean, self._by_canonical_value)
+        gap = len(self.levels) if self.add_indicator else UNSEEN_CATEGORY
         return np.where(codes == NOT_GIVEN, np.int32(gap), codes)
 
 
-def _without_gaps(text: pl.Series) -> pl.Series:
+def _drop_missing(text: pl.Series) -> pl.Series:
     """Text without blanks around it, and null where it spells a missing value."""
     text = text.cast(pl.String).str.strip_chars()
     return text.set(text.is_in(MISSING), None)
@@ -174,9 +180,9 @@ def read_dates(series: pl.Series, form: str = "") -> pl.Series:
     """Dates written as text, read in the form of that name (or the one that suits); others unchanged."""
     if series.dtype != pl.String:
         return series
-    series = _without_gaps(series)
-    known = [one for one in FORMS if one.name == form]
-    read = as_datetime(series, known[0] if known else None)
+    series = _drop_missing(series)
+    known = [item for item in FORMS if item.name == form]
+    read = parse_datetime(series, known[0] if known else None)
     wrong = series.filter(read.is_null() & series.is_not_null())
     if len(wrong):
         raise InputError(
@@ -209,7 +215,7 @@ def as_numbers(series: pl.Series) -> Values:
     elif dtype == pl.Time:
         series = series.cast(pl.Int64) / 1e9
     elif dtype in (pl.String, pl.Categorical, pl.Enum):
-        text = _without_gaps(series)
+        text = _drop_missing(series)
         series = text.cast(pl.Float64, strict=False)
         wrong = text.filter(series.is_null() & text.is_not_null())
         if len(wrong):

@@ -14,17 +14,25 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.table.spellings import BOOLEAN_PAIRS, MISSING, boolean_meaning
+from tidynet.table.spellings import BOOLEAN_PAIRS, MISSING, boolean_value
 
-__all__ = ["NOT_GIVEN", "UNSEEN", "as_level_text", "level_codes", "levels_by_sense", "other_spellings", "sense"]
+__all__ = [
+    "NOT_GIVEN",
+    "UNSEEN_CATEGORY",
+    "alternative_spellings",
+    "canonical_value",
+    "categories_by_canonical_value",
+    "category_text",
+    "encode_categories",
+]
 
-UNSEEN, NOT_GIVEN = -1, -2
+UNSEEN_CATEGORY, NOT_GIVEN = -1, -2
 
 # A number as it is written plainly; "007" is none, since a number would lose the zeros.
 _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?")
 
 
-def as_level_text(series: pl.Series) -> pl.Series:
+def category_text(series: pl.Series) -> pl.Series:
     """Levels as text, the same for 1, 1.0 and "1", so that a column's dtype may change between tables.
 
     Examples
@@ -42,7 +50,7 @@ def as_level_text(series: pl.Series) -> pl.Series:
     return series.cast(pl.String)
 
 
-def sense(text: str, boolean: bool = False) -> str:
+def canonical_value(text: str, boolean: bool = False) -> str:
     """What a cell says, whatever its spelling.
 
     Examples
@@ -57,11 +65,11 @@ def sense(text: str, boolean: bool = False) -> str:
         said = said.lstrip("+")
         said = said.rstrip("0").rstrip(".") if "." in said else said
         said = "0" if said == "-0" else said
-    meant = boolean_meaning(said) if boolean and said not in MISSING else None  # "-" alone is a gap
+    meant = boolean_value(said) if boolean and said not in MISSING else None  # "-" alone is a gap
     return said if meant is None else "true" if meant else "false"
 
 
-def levels_by_sense(levels: Iterable[str], boolean: bool = False) -> dict[str, int]:
+def categories_by_canonical_value(levels: Iterable[str], boolean: bool = False) -> dict[str, int]:
     """The code of each sense that one level alone has.
 
     Examples
@@ -73,11 +81,11 @@ def levels_by_sense(levels: Iterable[str], boolean: bool = False) -> dict[str, i
     """
     codes: dict[str, list[int]] = {}
     for code, level in enumerate(levels):
-        codes.setdefault(sense(level, boolean), []).append(code)
-    return {said: found[0] for said, found in codes.items() if len(found) == 1}
+        codes.setdefault(canonical_value(level, boolean), []).append(code)
+    return {text: result[0] for text, result in codes.items() if len(result) == 1}
 
 
-def level_codes(
+def encode_categories(
     series: pl.Series, levels: Iterable[str], boolean: bool = False, by_sense: dict[str, int] | None = None
 ) -> NDArray[np.int32]:
     """The code of each value: its place among the levels, `UNSEEN`, or `NOT_GIVEN` where it is missing.
@@ -101,27 +109,29 @@ def level_codes(
     [0, 1, -1, -2]
     """
     known = tuple(levels)
-    text = as_level_text(series)
+    text = category_text(series)
     codes = _looked_up(text, known, range(len(known)))
-    unseen = codes == UNSEEN
+    unseen = codes == UNSEEN_CATEGORY
     if not unseen.any():
         return codes
     others = text.filter(pl.Series(unseen)).unique().to_list()
-    by_sense = levels_by_sense(known, boolean) if by_sense is None else by_sense
+    by_sense = categories_by_canonical_value(known, boolean) if by_sense is None else by_sense
     missing = dict.fromkeys(MISSING, NOT_GIVEN)
-    meant = [by_sense.get(sense(one, boolean), missing.get(one.strip(), UNSEEN)) for one in others]
+    meant = [
+        by_sense.get(canonical_value(item, boolean), missing.get(item.strip(), UNSEEN_CATEGORY)) for item in others
+    ]
     return np.where(unseen, _looked_up(text, others, meant), codes)
 
 
 def _looked_up(text: pl.Series, known: Sequence[str], codes: Sequence[int]) -> NDArray[np.int32]:
     keys, values = pl.Series(known, dtype=pl.String), pl.Series(codes, dtype=pl.Int32)
-    found = text.replace_strict(keys, values, default=UNSEEN, return_dtype=pl.Int32)
+    result = text.replace_strict(keys, values, default=UNSEEN_CATEGORY, return_dtype=pl.Int32)
     if not text.null_count():
-        return found.to_numpy()
-    return np.where(text.is_null().to_numpy(), NOT_GIVEN, found.fill_null(UNSEEN).to_numpy()).astype(np.int32)
+        return result.to_numpy()
+    return np.where(text.is_null().to_numpy(), NOT_GIVEN, result.fill_null(UNSEEN_CATEGORY).to_numpy()).astype(np.int32)
 
 
-def other_spellings(levels: Iterable[str], boolean: bool = False) -> dict[str, int]:
+def alternative_spellings(levels: Iterable[str], boolean: bool = False) -> dict[str, int]:
     """Further ways to write the levels, for programs that can only look a text up: not all, but the common ones.
 
     Examples
@@ -133,12 +143,14 @@ def other_spellings(levels: Iterable[str], boolean: bool = False) -> dict[str, i
     [1, 1, 1, 0, 0]
     """
     known = list(levels)
-    by_sense = levels_by_sense(known, boolean)
-    words = [word for pair in BOOLEAN_PAIRS for word in pair] if boolean else []
+    by_sense = categories_by_canonical_value(known, boolean)
+    text = [word for pair in BOOLEAN_PAIRS for word in pair] if boolean else []
     likely = [
-        *(form for word in words for form in (word, word.capitalize(), word.upper())),
+        *(form for word in text for form in (word, word.capitalize(), word.upper())),
         *(f"{number}.0" for number in (*(("0", "1") if boolean else ()), *known) if _PLAIN_NUMBER.fullmatch(number)),
         *(level.strip() for level in known),
     ]
-    found = {word: by_sense[sense(word, boolean)] for word in likely if sense(word, boolean) in by_sense}
-    return {word: code for word, code in found.items() if word not in known}
+    result = {
+        word: by_sense[canonical_value(word, boolean)] for word in likely if canonical_value(word, boolean) in by_sense
+    }
+    return {word: code for word, code in result.items() if word not in known}

@@ -16,24 +16,24 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.prepare.arrival import Arrival, arrivals, type_name
+from tidynet.errors import InputError, did_you_mean, join_names
+from tidynet.prepare.arrival import ColumnChange, find_column_changes, type_name
 from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_numbers, read_dates
-from tidynet.table import Judgement, Kind, refuse_infinities
-from tidynet.table.dates import date_form
+from tidynet.table import TypeInference, VariableType, refuse_infinities
+from tidynet.table.dates import detect_date_format
 
-__all__ = ["Features", "Recipe", "set_aside_reasons"]
+__all__ = ["EncodedFeatures", "Recipe", "exclusion_reasons"]
 
 _ASIDE = {
-    Kind.IDENTIFIER: "an identifier",
-    Kind.CONSTANT: "constant",
-    Kind.TEXT: "free text",
+    VariableType.IDENTIFIER: "an identifier",
+    VariableType.CONSTANT: "constant",
+    VariableType.TEXT: "free text",
 }
-_AS_NUMBERS = (Kind.CONTINUOUS, Kind.DISCRETE, Kind.DATETIME, Kind.DURATION)
+_AS_NUMBERS = (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DATETIME, VariableType.DURATION)
 
 
 @dataclass(frozen=True)
-class Features:
+class EncodedFeatures:
     """Rows ready for a network, and for linear models beside it.
 
     Attributes
@@ -44,7 +44,7 @@ class Features:
         Place of each binned number.
     codes : ndarray of int32, shape (rows, categories)
         Level of each category column, −1 for one never seen.
-    standardised : ndarray of float64, shape (rows, numbers)
+    standardized : ndarray of float64, shape (rows, numbers)
         Plainly standardised numbers, then missing marks.
     levels : tuple of int
         Number of codes of each category column.
@@ -54,7 +54,7 @@ class Features:
     bins: NDArray[np.int32]
     fractions: NDArray[np.float64]
     codes: NDArray[np.int32]
-    standardised: NDArray[np.float64]
+    standardized: NDArray[np.float64]
     levels: tuple[int, ...]
 
     @property
@@ -63,7 +63,7 @@ class Features:
         return int(self.numbers.shape[0])
 
     @classmethod
-    def of_numbers(cls, numbers: NDArray[Any]) -> Features:
+    def of_numbers(cls, numbers: NDArray[Any]) -> EncodedFeatures:
         """Features that are plain numbers alone."""
         rows = numbers.shape[0]
         none = np.empty((rows, 0))
@@ -71,7 +71,7 @@ class Features:
 
     def dense_one_hot(self) -> NDArray[np.float64]:
         """The matrix for linear models: standardised numbers, missing marks, one-hot categories."""
-        parts = [self.standardised]
+        parts = [self.standardized]
         for column, levels in enumerate(self.levels):
             parts.append((self.codes[:, column, None] == np.arange(levels)[None, :]).astype(np.float64))
         return np.concatenate(parts, axis=1)
@@ -87,11 +87,11 @@ class Recipe:
         All columns of the training table, in order.
     numbers : tuple of NumberEncoder
     categories : tuple of CategoryEncoder
-    set_aside : dict of str to str
+    excluded_columns : dict of str to str
         Columns that are not used, and why.
     kinds : dict of str to str
         The judged kind of each column.
-    plain : bool
+    passthrough_columns : bool
         Whether numbers are taken as they are, unscaled.
     types : dict of str to str
         What each used column held in training, as `tidynet.prepare.arrival.type_name` says it; older files have none.
@@ -110,13 +110,13 @@ class Recipe:
     columns: tuple[str, ...]
     numbers: tuple[NumberEncoder, ...]
     categories: tuple[CategoryEncoder, ...]
-    set_aside: dict[str, str] = field(default_factory=dict)
+    excluded_columns: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
-    plain: bool = False
+    passthrough_columns: bool = False
     types: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def untouched(cls, columns: Iterable[str]) -> Recipe:
+    def numeric_passthrough(cls, columns: Iterable[str]) -> Recipe:
         """The recipe that takes every column as a number, just as it is.
 
         Examples
@@ -126,17 +126,17 @@ class Recipe:
         """
         names = tuple(columns)
         encoders = tuple(NumberEncoder(name, 0.0, 1.0, 0.0, 1.0, False) for name in names)
-        return cls(names, encoders, (), plain=True)
+        return cls(names, encoders, (), passthrough_columns=True)
 
     @classmethod
-    def fit(cls, frame: pl.DataFrame, judgements: Mapping[str, Judgement], bins: int = 16) -> Recipe:
+    def fit(cls, frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], bins: int = 16) -> Recipe:
         """Learn from training rows.
 
         Parameters
         ----------
         frame : pl.DataFrame
             Training rows, without the target.
-        judgements : mapping of str to Judgement
+        inferred_types : mapping of str to Judgement
             The kind of each column.
         bins : int
             Most bins of a number's piecewise-linear encoding; below 2 for none.
@@ -148,39 +148,39 @@ class Recipe:
         """
         refuse_infinities(frame)
         numbers, categories = [], []
-        set_aside = set_aside_reasons(judgements, frame.columns)
+        excluded_columns = exclusion_reasons(inferred_types, frame.columns)
         for name in frame.columns:
-            judgement = judgements[name]
-            if name in set_aside:
+            inferred_type = inferred_types[name]
+            if name in excluded_columns:
                 continue
             column = frame.get_column(name)
-            if judgement.kind in _AS_NUMBERS or _rises_with_its_levels(column, judgement):
-                numbers.append(_number_encoder(column, judgement.kind, bins))
+            if inferred_type.kind in _AS_NUMBERS or _is_monotonic(column, inferred_type):
+                numbers.append(_number_encoder(column, inferred_type.kind, bins))
             else:
-                is_boolean = judgement.kind is Kind.BOOLEAN
-                categories.append(CategoryEncoder.fit(column, judgement.levels, is_boolean))
+                is_boolean = inferred_type.kind is VariableType.BOOLEAN
+                categories.append(CategoryEncoder.fit(column, inferred_type.levels, is_boolean))
         if not numbers and not categories:
-            detail = "; ".join(f"'{name}' is {reason}" for name, reason in list(set_aside.items())[:3])
+            detail = "; ".join(f"'{name}' is {reason}" for name, reason in list(excluded_columns.items())[:3])
             raise InputError(
                 "no column is left to learn from" + (f" ({detail})" if detail else ""),
                 "give a table with at least one column of numbers or categories besides the target",
             )
-        kinds = {name: str(judgements[name].kind) for name in frame.columns}
-        types = {name: type_name(dtype) for name, dtype in frame.schema.items() if name not in set_aside}
-        return cls(tuple(frame.columns), tuple(numbers), tuple(categories), set_aside, kinds, types=types)
+        kinds = {name: str(inferred_types[name].kind) for name in frame.columns}
+        types = {name: type_name(dtype) for name, dtype in frame.schema.items() if name not in excluded_columns}
+        return cls(tuple(frame.columns), tuple(numbers), tuple(categories), excluded_columns, kinds, types=types)
 
     @property
-    def used(self) -> tuple[str, ...]:
+    def used_columns(self) -> tuple[str, ...]:
         """The columns that features are made from."""
-        return (*(one.name for one in self.numbers), *(one.name for one in self.categories))
+        return (*(item.name for item in self.numbers), *(item.name for item in self.categories))
 
     @property
     def feature_names(self) -> list[str]:
         """Names of the columns of `Features.dense_one_hot`."""
-        marks = [f"{encoder.name} is missing" for encoder in self.numbers if encoder.marks_missing]
+        marks = [f"{encoder.name} is missing" for encoder in self.numbers if encoder.add_indicator]
         names = [encoder.name for encoder in self.numbers] + marks
         for encoder in self.categories:
-            levels = [*encoder.levels, *(["missing"] if encoder.marks_missing else [])]
+            levels = [*encoder.levels, *(["missing"] if encoder.add_indicator else [])]
             names += [f"{encoder.name} = {level}" for level in levels]
         return names
 
@@ -189,7 +189,7 @@ class Recipe:
         """The numbers that have bins."""
         return tuple(encoder for encoder in self.numbers if encoder.edges)
 
-    def transform(self, frame: pl.DataFrame) -> Features:
+    def transform(self, frame: pl.DataFrame) -> EncodedFeatures:
         """Features of any table with the columns used.
 
         Raises
@@ -199,21 +199,21 @@ class Recipe:
         """
         self._require_columns(frame)
         rows = frame.height
-        if self.plain:
+        if self.passthrough_columns:
             values = _side_by_side([as_numbers(frame.get_column(name)) for name in self.columns], rows, np.float64)
-            return Features.of_numbers(values)
-        self._refuse_other_types(frame)
+            return EncodedFeatures.of_numbers(values)
+        self._check_types(frame)
         refuse_infinities(pl.DataFrame([frame.get_column(encoder.name) for encoder in self.numbers]))
         values_of = {encoder.name: _values(frame.get_column(encoder.name), encoder) for encoder in self.numbers}
-        marks = [np.isnan(values_of[e.name]).astype(np.float64) for e in self.numbers if e.marks_missing]
+        marks = [np.isnan(values_of[e.name]).astype(np.float64) for e in self.numbers if e.add_indicator]
         placed = [encoder.binned(values_of[encoder.name]) for encoder in self.binned]
-        return Features(
-            numbers=_side_by_side([e.scaled(values_of[e.name]) for e in self.numbers] + marks, rows, np.float64),
+        return EncodedFeatures(
+            numbers=_side_by_side([e.scaled_values(values_of[e.name]) for e in self.numbers] + marks, rows, np.float64),
             bins=_side_by_side([bins for bins, _ in placed], rows, np.int32),
             fractions=_side_by_side([fractions for _, fractions in placed], rows, np.float64),
             codes=_side_by_side([e.codes(frame.get_column(e.name)) for e in self.categories], rows, np.int32),
-            standardised=_side_by_side(
-                [e.standardised(values_of[e.name]) for e in self.numbers] + marks, rows, np.float64
+            standardized=_side_by_side(
+                [e.standardized(values_of[e.name]) for e in self.numbers] + marks, rows, np.float64
             ),
             levels=tuple(encoder.code_rows for encoder in self.categories),
         )
@@ -224,7 +224,7 @@ class Recipe:
         values = [_values(frame.get_column(encoder.name), encoder) for encoder in self.numbers]
         return _side_by_side(values, frame.height, np.float64)
 
-    def ranges(self, frame: pl.DataFrame) -> NDArray[np.float64]:
+    def number_ranges(self, frame: pl.DataFrame) -> NDArray[np.float64]:
         """The least and the largest value of each column of numbers, shape (2, numbers); NaN where none is known.
 
         Examples
@@ -232,36 +232,36 @@ class Recipe:
         >>> Recipe.untouched(["a"]).ranges(pl.DataFrame({"a": [3.0, 1.0, 2.0]})).tolist()
         [[1.0], [3.0]]
         """
-        found = np.full((2, len(self.numbers)), np.nan)
-        for place, encoder in enumerate(self.numbers):
+        result = np.full((2, len(self.numbers)), np.nan)
+        for index, encoder in enumerate(self.numbers):
             values = _values(frame.get_column(encoder.name), encoder)
-            found[:, place] = np.fmin.reduce(values), np.fmax.reduce(values)
-        return found
+            result[:, index] = np.fmin.reduce(values), np.fmax.reduce(values)
+        return result
 
-    def arrivals(self, frame: pl.DataFrame, only_types: bool = False) -> dict[str, Arrival]:
+    def find_column_changes(self, frame: pl.DataFrame, only_types: bool = False) -> dict[str, ColumnChange]:
         """How the columns used arrive in a table, beside how they were learnt."""
-        return arrivals((*self.numbers, *self.categories), self.types, frame, only_types)
+        return find_column_changes((*self.numbers, *self.categories), self.types, frame, only_types)
 
-    def notes_on(self, frame: pl.DataFrame, only_types: bool = False) -> list[str]:
+    def column_change_notes(self, frame: pl.DataFrame, only_types: bool = False) -> list[str]:
         """What to know of columns that came otherwise than they were learnt, a sentence each."""
-        found = self.arrivals(frame, only_types).values()
-        return [told for one in found if (told := one.sentence())]
+        result = self.find_column_changes(frame, only_types).values()
+        return [text for item in result if (text := item.sentence())]
 
     def _require_columns(self, frame: pl.DataFrame) -> None:
-        for name in self.used:
+        for name in self.used_columns:
             if name not in frame.columns:
-                hint = did_you_mean(name, frame.columns) or f"its columns are {listed(frame.columns)}"
+                hint = did_you_mean(name, frame.columns) or f"its columns are {join_names(frame.columns)}"
                 raise InputError(
                     f"the column '{name}', which the model was trained with, is missing from the table", hint
                 )
 
-    def _refuse_other_types(self, frame: pl.DataFrame) -> None:
+    def _check_types(self, frame: pl.DataFrame) -> None:
         """Dates are no numbers and durations no dates, though each could be counted."""
         for encoder in self.numbers:
-            learnt, came = self.types.get(encoder.name, ""), type_name(frame.schema[encoder.name])
+            trained, came = self.types.get(encoder.name, ""), type_name(frame.schema[encoder.name])
             of_dates = encoder.is_date and came == "dates"
-            if learnt and came not in (learnt, "numbers", "text", "true and false", "") and not of_dates:
-                expected = "dates" if encoder.is_date else learnt
+            if trained and came not in (trained, "numbers", "text", "true and false", "") and not of_dates:
+                expected = "dates" if encoder.is_date else trained
                 raise InputError(
                     f"the column '{encoder.name}' holds {came}, expected {expected} as in training", "mend the column"
                 )
@@ -271,36 +271,36 @@ class Recipe:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, given: Mapping[str, Any]) -> Recipe:
+    def from_dict(cls, user_value: Mapping[str, Any]) -> Recipe:
         """The recipe that `to_dict` described."""
-        kinds = dict(given["kinds"])
+        kinds = dict(user_value["kinds"])
         # files of earlier versions say of a column alone that it is boolean, and nothing of types
-        categories = [{"is_boolean": kinds.get(one["name"]) == "boolean"} | one for one in given["categories"]]
+        categories = [{"is_boolean": kinds.get(item["name"]) == "boolean"} | item for item in user_value["categories"]]
         return cls(
-            tuple(given["columns"]),
-            tuple(NumberEncoder(**{**one, "edges": tuple(one["edges"])}) for one in given["numbers"]),
-            tuple(CategoryEncoder(**{**one, "levels": tuple(one["levels"])}) for one in categories),
-            dict(given["set_aside"]),
+            tuple(user_value["columns"]),
+            tuple(NumberEncoder(**{**item, "edges": tuple(item["edges"])}) for item in user_value["numbers"]),
+            tuple(CategoryEncoder(**{**item, "levels": tuple(item["levels"])}) for item in categories),
+            dict(user_value["set_aside"]),
             kinds,
-            bool(given["plain"]),
-            dict(given.get("types", {})),
+            bool(user_value["plain"]),
+            dict(user_value.get("types", {})),
         )
 
 
-def _number_encoder(series: pl.Series, kind: Kind, bins: int) -> NumberEncoder:
-    is_date = kind is Kind.DATETIME
-    form = date_form(series) if is_date and series.dtype == pl.String else None
+def _number_encoder(series: pl.Series, kind: VariableType, bins: int) -> NumberEncoder:
+    is_date = kind is VariableType.DATETIME
+    form = detect_date_format(series) if is_date and series.dtype == pl.String else None
     name = "" if form is None else form.name
     encoder = NumberEncoder.fit(series.name, as_numbers(read_dates(series, name) if is_date else series), bins)
     return replace(encoder, is_date=is_date, date_form=name)
 
 
-def _rises_with_its_levels(series: pl.Series, judgement: Judgement) -> bool:
+def _is_monotonic(series: pl.Series, inferred_type: TypeInference) -> bool:
     """Whether an ordinal's levels are numbers in their own order: bins of numbers keep it, levels' codes do not."""
-    if judgement.kind is not Kind.ORDINAL or not series.dtype.is_numeric():
+    if inferred_type.kind is not VariableType.ORDINAL or not series.dtype.is_numeric():
         return False
-    levels = [float(level) for level in judgement.levels if _is_number(level)]
-    return len(levels) == len(judgement.levels) and levels == sorted(levels)
+    levels = [float(level) for level in inferred_type.levels if _is_number(level)]
+    return len(levels) == len(inferred_type.levels) and levels == sorted(levels)
 
 
 def _is_number(text: str) -> bool:
@@ -311,7 +311,7 @@ def _values(series: pl.Series, encoder: NumberEncoder) -> NDArray[np.float64]:
     return as_numbers(read_dates(series, encoder.date_form) if encoder.is_date else series)
 
 
-def set_aside_reasons(judgements: Mapping[str, Judgement], columns: Iterable[str]) -> dict[str, str]:
+def exclusion_reasons(inferred_types: Mapping[str, TypeInference], columns: Iterable[str]) -> dict[str, str]:
     """The columns that no network learns from (identifiers, constants, free text), each with its reason.
 
     Examples
@@ -321,7 +321,7 @@ def set_aside_reasons(judgements: Mapping[str, Judgement], columns: Iterable[str
     >>> set_aside_reasons({"note": Judgement(Kind.TEXT, "free text, 6 words on average")}, ["note"])
     {'note': 'free text, 6 words on average'}
     """
-    reasons = {name: (_ASIDE.get(judgements[name].kind, ""), judgements[name].reason) for name in columns}
+    reasons = {name: (_ASIDE.get(inferred_types[name].kind, ""), inferred_types[name].reason) for name in columns}
     return {
         name: reason if reason.startswith(what) else f"{what}: {reason}"
         for name, (what, reason) in reasons.items()
@@ -331,6 +331,6 @@ def set_aside_reasons(judgements: Mapping[str, Judgement], columns: Iterable[str
 
 def _side_by_side(columns: list[NDArray[Any]], rows: int, dtype: Any) -> NDArray[Any]:
     made = np.empty((rows, len(columns)), dtype)
-    for place, column in enumerate(columns):
-        made[:, place] = column
+    for index, column in enumerate(columns):
+        made[:, index] = column
     return made

@@ -11,41 +11,41 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.errors import InputError, did_you_mean
-from tidynet.table import Judgement, Kind
+from tidynet.table import TypeInference, VariableType
 
-__all__ = ["TASKS", "ClassCoder", "NumberCoder", "judge_task", "target_values"]
+__all__ = ["TASKS", "LabelEncoder", "TargetScaler", "infer_task", "target_values"]
 
 TASKS = ("binary", "multiclass", "regression")
 MOST_CLASSES = 1000
 PART = 1 << 16  # rows encoded at a time
 
 
-def judge_task(series: pl.Series, judgement: Judgement, asked: str = "auto") -> str:
+def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: str = "auto") -> str:
     """Which task a target poses: "binary", "multiclass" or "regression".
 
     Parameters
     ----------
     series : pl.Series
         The target, missing values allowed.
-    judgement : Judgement
+    inferred_type : Judgement
         Its kind.
-    asked : str
+    requested_task : str
         What the user wants; ``"auto"`` for what suits the kind.
 
     Raises
     ------
     InputError
-        If the target cannot be predicted, or contradicts `asked`.
+        If the target cannot be predicted, or contradicts `requested_task`.
 
     Examples
     --------
     >>> judge_task(pl.Series(["a", "b", "a"]), Judgement(Kind.NOMINAL, "text"))
     'binary'
     """
-    if asked not in (*TASKS, "auto"):
+    if requested_task not in (*TASKS, "auto"):
         raise InputError(
-            f"the task '{asked}' is unknown",
-            did_you_mean(asked, TASKS) or "choose auto, binary, multiclass or regression",
+            f"the task '{requested_task}' is unknown",
+            did_you_mean(requested_task, TASKS) or "choose auto, binary, multiclass or regression",
         )
     name, known = series.name, series.drop_nulls()
     if known.is_empty():
@@ -56,52 +56,56 @@ def judge_task(series: pl.Series, judgement: Judgement, asked: str = "auto") -> 
             f"the target '{name}' has one value alone, {known[0]!r}, so there is nothing to learn",
             "choose another column",
         )
-    _refuse_kind(series, judgement, distinct)
+    _check_target_type(series, inferred_type, distinct)
     classes = "binary" if distinct == 2 else "multiclass"
     numeric = series.dtype.is_numeric()
-    if asked == "auto":
+    if requested_task == "auto":
         # A number of few levels is a class only when it reads as one.
-        return "regression" if judgement.kind in (Kind.CONTINUOUS, Kind.DISCRETE, Kind.DURATION) else classes
-    if asked == "regression" and not numeric:
+        return (
+            "regression"
+            if inferred_type.kind in (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DURATION)
+            else classes
+        )
+    if requested_task == "regression" and not numeric:
         raise InputError(
-            f"--task regression needs numbers, but the target '{name}' is {judgement.kind}, such as {known[0]!r}",
+            f"--task regression needs numbers, but the target '{name}' is {inferred_type.kind}, such as {known[0]!r}",
             f"leave --task away or say {classes}",
         )
-    if asked == "binary" and distinct != 2:
+    if requested_task == "binary" and distinct != 2:
         raise InputError(
             f"--task binary needs two classes, but the target '{name}' has {distinct}",
             "say multiclass" + (" or regression" if numeric else ""),
         )
-    if asked == "multiclass" and distinct == 2:
+    if requested_task == "multiclass" and distinct == 2:
         raise InputError(f"--task multiclass needs three classes or more, but the target '{name}' has 2", "say binary")
-    if asked == "multiclass" and series.dtype.is_float() and not bool((known == known.round(0)).all()):
+    if requested_task == "multiclass" and series.dtype.is_float() and not bool((known == known.round(0)).all()):
         raise InputError(
             f"--task multiclass needs classes, but the target '{name}' holds fractions, such as {known[0]!r}",
             "leave --task away or say regression",
         )
-    if asked == "multiclass" and distinct > MOST_CLASSES:
+    if requested_task == "multiclass" and distinct > MOST_CLASSES:
         raise InputError(
             f"the target '{name}' has {distinct} distinct values, more than {MOST_CLASSES} classes",
             "say regression",
         )
-    return asked
+    return requested_task
 
 
-def _refuse_kind(series: pl.Series, judgement: Judgement, distinct: int) -> None:
+def _check_target_type(series: pl.Series, inferred_type: TypeInference, distinct: int) -> None:
     name = series.name
-    if judgement.kind is Kind.IDENTIFIER:
+    if inferred_type.kind is VariableType.IDENTIFIER:
         raise InputError(
-            f"the target '{name}' is an identifier ({judgement.reason}), so nothing can be learnt about it",
+            f"the target '{name}' is an identifier ({inferred_type.reason}), so nothing can be learnt about it",
             "choose another column",
         )
-    if judgement.kind is Kind.TEXT:
-        reason = judgement.reason
-        told = reason if reason.startswith("free text") else f"free text ({reason})"
+    if inferred_type.kind is VariableType.TEXT:
+        reason = inferred_type.reason
+        text = reason if reason.startswith("free text") else f"free text ({reason})"
         raise InputError(
-            f"the target '{name}' is {told}, expected classes or numbers",
+            f"the target '{name}' is {text}, expected classes or numbers",
             "choose another column",
         )
-    if judgement.kind is Kind.DATETIME:
+    if inferred_type.kind is VariableType.DATETIME:
         raise InputError(
             f"the target '{name}' is a date, expected classes or numbers",
             "predict a duration in days instead",
@@ -132,7 +136,7 @@ def _parts(rows: int) -> Iterator[slice]:
 
 
 @dataclass(frozen=True)
-class ClassCoder:
+class LabelEncoder:
     """Labels ↔ class numbers, in sorted order.
 
     Examples
@@ -145,28 +149,28 @@ class ClassCoder:
     classes: NDArray[Any]
 
     @classmethod
-    def fit(cls, labels: NDArray[Any]) -> ClassCoder:
+    def fit(cls, labels: NDArray[Any]) -> LabelEncoder:
         """Learn the classes from labels."""
         return cls(np.unique(labels))
 
-    def encode(self, labels: NDArray[Any], dtype: Any = np.int64) -> NDArray[Any]:
+    def transform(self, labels: NDArray[Any], dtype: Any = np.int64) -> NDArray[Any]:
         """Class numbers of labels, as `dtype`; a label not learnt is an error that names it."""
-        given = np.asarray(labels)
-        encoded = np.empty(given.shape, dtype)
-        for part in _parts(len(given)):
-            places = np.minimum(np.searchsorted(self.classes, given[part]), len(self.classes) - 1)
-            strange = self.classes[places] != given[part]
-            if np.any(strange):
+        user_value = np.asarray(labels)
+        encoded = np.empty(user_value.shape, dtype)
+        for part in _parts(len(user_value)):
+            indices = np.minimum(np.searchsorted(self.classes, user_value[part]), len(self.classes) - 1)
+            is_unknown_class = self.classes[indices] != user_value[part]
+            if np.any(is_unknown_class):
                 raise InputError(
-                    f"the class {given[part][strange].tolist()[0]!r} was not among those learnt",
+                    f"the class {user_value[part][is_unknown_class].tolist()[0]!r} was not among those learnt",
                     f"known are {self.classes.tolist()}",
                 )
-            encoded[part] = places
+            encoded[part] = indices
         return encoded
 
 
 @dataclass(frozen=True)
-class NumberCoder:
+class TargetScaler:
     """Numbers ↔ standardised numbers: (y − mean)/deviation, column by column.
 
     Examples
@@ -177,22 +181,22 @@ class NumberCoder:
     """
 
     mean: NDArray[np.float64]
-    deviation: NDArray[np.float64]
+    std: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, values: NDArray[np.float64], weights: NDArray[np.float64] | None = None) -> NumberCoder:
+    def fit(cls, values: NDArray[np.float64], weights: NDArray[np.float64] | None = None) -> TargetScaler:
         """Learn mean and deviation of each column of (rows, targets)."""
         mean = np.average(values, axis=0, weights=weights)
-        deviation = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weights))
-        return cls(mean, np.where(deviation > 0, deviation, 1.0))
+        std = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weights))
+        return cls(mean, np.where(std > 0, std, 1.0))
 
-    def encode(self, values: NDArray[Any], dtype: Any = np.float64) -> NDArray[Any]:
+    def transform(self, values: NDArray[Any], dtype: Any = np.float64) -> NDArray[Any]:
         """Standardise, in float64 and then as `dtype`."""
         encoded = np.empty(values.shape, dtype)
         for part in _parts(len(values)):
-            encoded[part] = (values[part] - self.mean) / self.deviation
+            encoded[part] = (values[part] - self.mean) / self.std
         return encoded
 
-    def decode(self, values: NDArray[Any]) -> NDArray[np.float64]:
+    def inverse_transform(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Back to the target's own units."""
-        return values.astype(np.float64) * self.deviation + self.mean
+        return values.astype(np.float64) * self.std + self.mean

@@ -7,22 +7,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tidynet.progress.line import Line, line
-from tidynet.progress.training import EpochEnded, Progress
-from tidynet.progress.words import counted
+from tidynet.progress.line import ProgressBar, make_progress_bar
+from tidynet.progress.training import EpochEnded, TrainingProgress
+from tidynet.progress.words import pluralize
 
-__all__ = ["told_events", "told_parts", "told_words"]
+__all__ = ["progress_events", "progress_messages", "progress_sections"]
 
 
 @contextmanager
-def told_words(wanted: bool | None, listen: Callable[[str], None] | None) -> Iterator[Callable[[str], None]]:
+def progress_messages(enabled: bool | None, on_event: Callable[[str], None] | None) -> Iterator[Callable[[str], None]]:
     """Whoever listens, or else the line, as a listener for words.
 
     Parameters
     ----------
-    wanted : bool, optional
+    enabled : bool, optional
         As `line` takes it.
-    listen : callable, optional
+    on_event : callable, optional
 
     Examples
     --------
@@ -30,62 +30,62 @@ def told_words(wanted: bool | None, listen: Callable[[str], None] | None) -> Ite
     ...     tell("reading")
     reading
     """
-    if listen is not None:
-        yield listen
+    if on_event is not None:
+        yield on_event
         return
-    with line(wanted) as moving:
-        yield moving.show
+    with make_progress_bar(enabled) as moving:
+        yield moving.update
 
 
 @contextmanager
-def told_parts(
-    wanted: bool | None, listen: Callable[[str, int, int], None] | None
+def progress_sections(
+    enabled: bool | None, on_event: Callable[[str, int, int], None] | None
 ) -> Iterator[Callable[[str, int, int], None]]:
     """Whoever listens, or else the line, as a listener for (title, number from 0, count)."""
-    if listen is not None:
-        yield listen
+    if on_event is not None:
+        yield on_event
         return
-    with line(wanted) as moving:
-        yield lambda title, number, count: _show_part(moving, title, number, count)
+    with make_progress_bar(enabled) as moving:
+        yield lambda title, number, count: _show_section(moving, title, number, count)
 
 
 @contextmanager
-def told_events(wanted: bool | None, listen: Callable[[Any], None] | None) -> Iterator[Callable[[Any], None]]:
+def progress_events(enabled: bool | None, on_event: Callable[[Any], None] | None) -> Iterator[Callable[[Any], None]]:
     """Whoever listens, or else the line, as a listener for the events of an experiment."""
-    if listen is not None:
-        yield listen
+    if on_event is not None:
+        yield on_event
         return
-    with line(wanted) as moving:
+    with make_progress_bar(enabled) as moving:
         yield _Events(moving)
 
 
-def _show_part(moving: Line, title: str, number: int, count: int) -> None:
-    moving.show(f"{number + 1} of {count}: {title[0].lower()}{title[1:]}", number / max(count, 1))
+def _show_section(moving: ProgressBar, title: str, number: int, count: int) -> None:
+    moving.update(f"{number + 1} of {count}: {title[0].lower()}{title[1:]}", number / max(count, 1))
 
 
 class _Events:
     """The events of an experiment that last, by their names: this room stands before that of experiments."""
 
-    def __init__(self, moving: Line) -> None:
+    def __init__(self, moving: ProgressBar) -> None:
         self._line = moving
-        self._progress: Progress | None = None
+        self._progress: TrainingProgress | None = None
 
     def __call__(self, event: Any) -> None:
         match type(event).__name__:
             case "RowsSplit":
-                self._line.show(f"preparing {counted(event.training, 'row')}")
+                self._line.update(f"preparing {pluralize(event.training, 'row')}")
             case "Compiling":
-                self._line.show("compiling the engine; this happens once")
+                self._line.update("compiling the engine; this happens once")
             case "EpochEnded":
                 self._epoch(event)
             case "TrainingEnded":
-                self._line.show("testing")
+                self._line.update("testing")
             case "PartBegun":
-                _show_part(self._line, event.title, event.number, event.parts)
+                _show_section(self._line, event.title, event.number, event.parts)
 
     def _epoch(self, event: EpochEnded) -> None:
         now = time.monotonic()
         if self._progress is None:
-            self._progress = progress = Progress(now, event)
-            self._line.show(lambda: progress.whole(time.monotonic()), progress.share)
-        self._progress.hear(event)
+            self._progress = progress = TrainingProgress(now, event)
+            self._line.update(lambda: progress.summary_line(time.monotonic()), progress.fraction_done)
+        self._progress.on_event(event)

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
 
-from tidynet.progress.words import shown
+from tidynet.progress.words import printable
 
-__all__ = ["Line", "in_notebook", "line"]
+__all__ = ["ProgressBar", "in_notebook", "make_progress_bar"]
 
 SECONDS_BEFORE = 0.4  # quicker work needs no bar
 SECONDS_BETWEEN = 0.2
@@ -27,17 +27,17 @@ Words = str | Callable[[], str]
 Share = float | Callable[[], float] | None
 
 
-class Surface(Protocol):
+class ProgressDisplay(Protocol):
     """Where the line is drawn."""
 
-    def draw(self, words: str, share: float | None) -> None:
+    def draw(self, text: str, fraction: float | None) -> None:
         """Draw the line anew."""
 
-    def end(self, words: str) -> None:
+    def end(self, text: str) -> None:
         """Take the line away, or leave these words in its place."""
 
 
-class Line:
+class ProgressBar:
     """What is being done, and which share of it is; to be used in a ``with`` statement.
 
     Parameters
@@ -51,7 +51,7 @@ class Line:
     ...     line.show("reading", 0.5)
     """
 
-    def __init__(self, surface: Surface | None) -> None:
+    def __init__(self, surface: ProgressDisplay | None) -> None:
         self._surface = surface
         self._said: tuple[Words, Share] = ("", None)
         self._ended = threading.Event()
@@ -59,7 +59,7 @@ class Line:
         self._thread: threading.Thread | None = None
 
     @property
-    def moves(self) -> bool:
+    def is_visible(self) -> bool:
         """Whether anything is shown."""
         return self._surface is not None
 
@@ -79,54 +79,54 @@ class Line:
             self._thread.join()
             self._surface.end("" if error is not None else self._left)
 
-    def show(self, words: Words, share: Share = None) -> None:
+    def update(self, text: Words, fraction: Share = None) -> None:
         """Say what is being done.
 
         Parameters
         ----------
-        words : str or callable
+        text : str or callable
             A callable is asked when the line is drawn.
-        share : float or callable, optional
+        fraction : float or callable, optional
             From 0 to 1; None where nobody knows.
         """
-        self._said = (words, share)
+        self._said = (text, fraction)
 
-    def leave(self, words: str) -> None:
+    def clear(self, text: str) -> None:
         """Words to stay when the work is done; without them the line goes."""
-        self._left = words
+        self._left = text
 
     def _draw(self) -> None:
         assert self._surface is not None
         drawn = None
         wait = SECONDS_BEFORE
         while not self._ended.wait(wait):
-            words, share = (one() if callable(one) else one for one in self._said)
-            if words and (words, share) != drawn:
-                self._surface.draw(str(words), share)  # type: ignore[arg-type]
-                drawn = (words, share)
+            text, fraction = (item() if callable(item) else item for item in self._said)
+            if text and (text, fraction) != drawn:
+                self._surface.draw(str(text), fraction)  # type: ignore[arg-type]
+                drawn = (text, fraction)
             wait = SECONDS_BETWEEN
 
 
-class Notebook:
+class NotebookDisplay:
     """An output of the cell that is updated in place, so that a saved notebook holds the last state alone."""
 
     def __init__(self) -> None:
         self._handle: Any = None
 
-    def draw(self, words: str, share: float | None) -> None:
+    def draw(self, text: str, fraction: float | None) -> None:
         """Show a bar and the words beside it; a bar without a share moves by itself."""
-        value = "" if share is None else f' value="{share:.3f}"'
+        value = "" if fraction is None else f' value="{fraction:.3f}"'
         bar = f'<progress max="1"{value} aria-label="progress" style="width:12em;accent-color:#0b6fa8"></progress>'
-        self._put(_plain(words, share), f"{bar}<span>{html.escape(words)}</span>")
+        self._display(_plain(text, fraction), f"{bar}<span>{html.escape(text)}</span>")
 
-    def end(self, words: str) -> None:
+    def end(self, text: str) -> None:
         """Leave the words, if any; an output that was shown cannot be taken back, only emptied."""
-        if words:
-            self._put(words, f"<span>{html.escape(words)}</span>")
+        if text:
+            self._display(text, f"<span>{html.escape(text)}</span>")
         elif self._handle is not None:
             self._handle.update({"text/plain": "", "text/html": ""}, raw=True)
 
-    def _put(self, text: str, inner: str) -> None:
+    def _display(self, text: str, inner: str) -> None:
         style = "display:flex;flex-wrap:wrap;gap:.2em .8em;align-items:center;font:13px/1.5 system-ui,sans-serif"
         data = {"text/plain": text, "text/html": f'<div style="{style}">{inner}</div>'}
         if self._handle is None:
@@ -137,7 +137,7 @@ class Notebook:
             self._handle.update(data, raw=True)
 
 
-class Terminal:
+class TerminalDisplay:
     """The last line of a terminal, written over.
 
     Parameters
@@ -149,22 +149,22 @@ class Terminal:
         self._stream = stream
         self._drawn = False
 
-    def draw(self, words: str, share: float | None) -> None:
+    def draw(self, text: str, fraction: float | None) -> None:
         """Write the line over, cut to the width of the terminal."""
         width = shutil.get_terminal_size().columns - 1
-        self._write("\r" + shown(_plain(words, share))[:width] + "\x1b[K")
+        self._write("\r" + printable(_plain(text, fraction))[:width] + "\x1b[K")
         self._drawn = True
 
-    def end(self, words: str) -> None:
+    def end(self, text: str) -> None:
         """Take the line away, and leave the words."""
-        self._write("\r\x1b[K" * self._drawn + (f"{shown(words)}\n" if words else ""))
+        self._write("\r\x1b[K" * self._drawn + (f"{printable(text)}\n" if text else ""))
 
     def _write(self, text: str) -> None:
         self._stream.write(text)
         self._stream.flush()
 
 
-def _plain(words: str, share: float | None) -> str:
+def _plain(text: str, fraction: float | None) -> str:
     """The line as text.
 
     Examples
@@ -172,10 +172,10 @@ def _plain(words: str, share: float | None) -> str:
     >>> _plain("reading", 0.25)
     '━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ reading'
     """
-    if share is None:
-        return f"{words} …"
-    done = round(BAR * min(max(share, 0.0), 1.0))
-    return f"{'━' * done}{'╌' * (BAR - done)} {words}"
+    if fraction is None:
+        return f"{text} …"
+    done = round(BAR * min(max(fraction, 0.0), 1.0))
+    return f"{'━' * done}{'╌' * (BAR - done)} {text}"
 
 
 def in_notebook() -> bool:
@@ -192,12 +192,12 @@ def in_notebook() -> bool:
     return shell is not None and getattr(shell, "kernel", None) is not None
 
 
-def line(wanted: bool | None = None, stream: TextIO | None = None) -> Line:
+def make_progress_bar(enabled: bool | None = None, stream: TextIO | None = None) -> ProgressBar:
     """The line to tell progress by.
 
     Parameters
     ----------
-    wanted : bool, optional
+    enabled : bool, optional
         True for a line wherever one can move, False for none; by default in notebooks alone.
     stream : text stream, optional
         Where to write outside notebooks if it is a terminal; standard error by default.
@@ -207,9 +207,9 @@ def line(wanted: bool | None = None, stream: TextIO | None = None) -> Line:
     >>> line(None).moves, line(False).moves
     (False, False)
     """
-    if wanted is False:
-        return Line(None)
+    if enabled is False:
+        return ProgressBar(None)
     if in_notebook():
-        return Line(Notebook())
+        return ProgressBar(NotebookDisplay())
     out = sys.stderr if stream is None else stream
-    return Line(Terminal(out) if wanted and out.isatty() else None)
+    return ProgressBar(TerminalDisplay(out) if enabled and out.isatty() else None)

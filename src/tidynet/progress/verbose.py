@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from tidynet.progress.line import line
-from tidynet.progress.training import EpochEnded, Progress, training_summary
+from tidynet.progress.line import make_progress_bar
+from tidynet.progress.training import EpochEnded, TrainingProgress, training_summary
 
 if TYPE_CHECKING:
     from tidynet.net.history import EpochRecord, History
 
-__all__ = ["Verbose", "iteration"]
+__all__ = ["VerboseTraining", "iteration"]
 
 
-class Verbose:
+class VerboseTraining:
     """A listener of a fit, to be used in a ``with`` statement.
 
     Parameters
@@ -30,9 +30,9 @@ class Verbose:
 
     def __init__(self, restarts: int, max_epochs: int) -> None:
         self._restarts, self._max_epochs = restarts, max_epochs
-        self._line = line(True, sys.stdout)
+        self._line = make_progress_bar(True, sys.stdout)
         self._began = time.monotonic()
-        self._progress: Progress | None = None
+        self._progress: TrainingProgress | None = None
 
     def __enter__(self) -> Self:
         self._line.__enter__()
@@ -47,24 +47,24 @@ class Verbose:
         """Hear one epoch."""
         event = EpochEnded(record, self._max_epochs, restart, self._restarts)
         if self._progress is None:
-            self._progress = Progress(time.monotonic(), event)
-            self._line.show(self._words, self._progress.share)
-        self._progress.hear(event)
+            self._progress = TrainingProgress(time.monotonic(), event)
+            self._line.update(self._words, self._progress.fraction_done)
+        self._progress.on_event(event)
         # Of one network every epoch, as scikit-learn does; of several that would be a wall.
-        if not self._line.moves and (self._restarts == 1 or self._progress.is_round(event)):
+        if not self._line.is_visible and (self._restarts == 1 or self._progress.is_display_epoch(event)):
             print(iteration(record, "" if self._restarts == 1 else f" of network {restart + 1}"))
 
-    def ended(self, histories: Sequence[History], interrupted: bool) -> None:
+    def on_training_end(self, histories: Sequence[History], interrupted: bool) -> None:
         """Say what training came to."""
-        said = training_summary(histories, time.monotonic() - self._began, interrupted)
-        if self._line.moves:
-            self._line.leave(said)
+        text = training_summary(histories, time.monotonic() - self._began, interrupted)
+        if self._line.is_visible:
+            self._line.clear(text)
         else:
-            print(said)
+            print(text)
 
     def _words(self) -> str:
         assert self._progress is not None
-        return self._progress.whole(time.monotonic())
+        return self._progress.summary_line(time.monotonic())
 
 
 def iteration(record: EpochRecord, of: str = "") -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["counted", "duration", "shown", "size", "thousands"]
+__all__ = ["format_bytes", "format_duration", "format_large_number", "pluralize", "printable"]
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     r"""Text from a table as a terminal may print it: on one line, control characters spelt out.
 
     Examples
@@ -18,7 +18,7 @@ def shown(text: str) -> str:
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
-def counted(count: int, noun: str) -> str:
+def pluralize(count: int, noun: str) -> str:
     """A count with its noun.
 
     Examples
@@ -29,7 +29,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def thousands(number: float) -> str:
+def format_large_number(number: float) -> str:
     """A large number in three digits.
 
     Examples
@@ -43,7 +43,7 @@ def thousands(number: float) -> str:
     return f"{number:.3g}"
 
 
-def size(count: int) -> str:
+def format_bytes(count: int) -> str:
     """Bytes in three digits.
 
     Examples
@@ -54,10 +54,10 @@ def size(count: int) -> str:
     for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if count >= unit:
             return f"{count / unit:.3g} {name}"
-    return counted(count, "byte")
+    return pluralize(count, "byte")
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Seconds as a person says them.
 
     Examples

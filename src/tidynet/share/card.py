@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tidynet.share.facts import told_scores
-from tidynet.share.notebook_cell import plain
+from tidynet.share.facts import format_scores
+from tidynet.share.notebook_cell import escape_markdown
 from tidynet.trust.evaluation import Evaluation
 
 __all__ = ["GAP", "model_card"]
@@ -55,7 +55,7 @@ def model_card(model: Any, file: str = "") -> str:
         "Factors": _factors(model),
         "Training data": _data(model, record),
         "Evaluation": _evaluation(record),
-        "Doubt": _doubt(model, record),
+        "Doubt": _uncertainty_text(model, record),
         "Ethical considerations": iter(
             [
                 f"{GAP}: whether rows are about people, which columns describe or stand in for protected groups, who "
@@ -63,7 +63,7 @@ def model_card(model: Any, file: str = "") -> str:
             ]
         ),
         "Caveats and recommendations": _caveats(model, record),
-        "How to make it again": _made(record),
+        "How to make it again": _provenance_text(record),
     }
     parts = [f"# Model card: prediction of {what}"]
     for title, lines in sections.items():
@@ -72,7 +72,7 @@ def model_card(model: Any, file: str = "") -> str:
 
 
 def _details(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
-    made, network = record.get("made", {}), model.network_
+    provenance, network = record.get("made", {}), model.network_
     hidden = "–".join(str(units) for units in network.hidden)
     kinds = ", ".join(dict.fromkeys(network.activations))
     layers = f"hidden layers of {hidden} units ({kinds})" if hidden else "no hidden layer"
@@ -80,8 +80,8 @@ def _details(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
     yield f"- Kind: {_networks(count)}, {layers}, output {network.output_activation}, loss {network.loss}"
     yield f"- Weights: {network.parameters:,} in each network, {model.dtype_}"
     yield f"- Task: {_task(model, record)}"
-    yield f"- Made: {made['date'] if 'date' in made else GAP + ': when'}"
-    yield f"- tidynet: {made['version'] if 'version' in made else GAP + ': its version'}"
+    yield f"- Made: {provenance['date'] if 'date' in provenance else GAP + ': when'}"
+    yield f"- tidynet: {provenance['version'] if 'version' in provenance else GAP + ': its version'}"
     yield f"- People: {GAP}: who made it, and whom to ask"
     yield f"- Version and licence: {GAP}"
 
@@ -135,8 +135,8 @@ def _factors(model: Any) -> Iterator[str]:
     yield f"{GAP}: groups of rows (people, places, devices, times) for which it may do worse."
 
 
-def _with_interval(one: Mapping[str, Any]) -> str:
-    return f"{one['text']} ({one['interval']})" if one["interval"] else str(one["text"])
+def _with_interval(item: Mapping[str, Any]) -> str:
+    return f"{item['text']} ({item['interval']})" if item["interval"] else str(item["text"])
 
 
 def _data(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
@@ -155,8 +155,8 @@ def _data(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
-    found = record.get("evaluation")
-    if not found:
+    result = record.get("evaluation")
+    if not result:
         yield f"{GAP}: the scores on rows that took no part in training (`tidynet evaluate` gives them)."
         return
     rows = record.get("made", {}).get("rows", {}).get("test")
@@ -170,55 +170,55 @@ def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "| measure | predictor | score |"
     yield "|---|---|---|"
-    for measure in told_scores(Evaluation.from_dict(found)):
+    for measure in format_scores(Evaluation.from_dict(result)):
         arrow = "higher is better" if measure["higher_is_better"] else "lower is better"
-        for place, one in enumerate(measure["predictors"]):
-            name = f"**{_words(measure['name'])}** ({arrow})" if place == 0 else ""
-            yield f"| {name} | {_words(one['name'])} | {_with_interval(one)} |"
-    for note in found.get("notes", ()):
+        for index, item in enumerate(measure["predictors"]):
+            name = f"**{_words(measure['name'])}** ({arrow})" if index == 0 else ""
+            yield f"| {name} | {_words(item['name'])} | {_with_interval(item)} |"
+    for note in result.get("notes", ()):
         yield ""
         yield _sentence(note)
-    for one in found.get("sections", ()):
-        if one["name"] in _TRAINED_ANEW:
-            yield from _part(one)
+    for item in result.get("sections", ()):
+        if item["name"] in _TRAINED_ANEW:
+            yield from _section_text(item)
 
 
-def _part(section: Mapping[str, Any]) -> Iterator[str]:
+def _section_text(section: Mapping[str, Any]) -> Iterator[str]:
     """A part of the evaluation under a heading of its own: what it says, and its table."""
     yield ""
     yield f"### {_words(section['title'])}"
     yield ""
-    yield " ".join(_sentence(words) for words in section["sentences"])
+    yield " ".join(_sentence(text) for text in section["sentences"])
     if section["lines"]:
         yield ""
-        for place, line in enumerate([section["header"], *section["lines"]]):
+        for index, line in enumerate([section["header"], *section["lines"]]):
             yield "| " + " | ".join(_words(cell) for cell in line) + " |"
-            if place == 0:
+            if index == 0:
                 yield "|" + "---|" * len(line)
 
 
-def _doubt(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
+def _uncertainty_text(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
     calibration = getattr(model, "calibration_", None) if hasattr(model, "classes_") else None
     if calibration and calibration.get("sentence"):
         yield f"- {_sentence(calibration['sentence'])}"
-    for sentence in _told(record, "doubt"):
+    for sentence in _noted_text(record, "doubt"):
         if not calibration or sentence != _sentence(calibration.get("sentence", "")):
             yield f"- {sentence}"
     yield f"- What a wrong prediction costs, and from which doubt on a person decides: {GAP}"
 
 
-def _told(record: Mapping[str, Any], *parts: str) -> list[str]:
+def _noted_text(record: Mapping[str, Any], *parts: str) -> list[str]:
     """The sentences of some parts of the evaluation, once each."""
     sections = (record.get("evaluation") or {}).get("sections", ())
-    told = [words for part in parts for one in sections if one["name"] == part for words in one["sentences"]]
-    return list(dict.fromkeys(_sentence(words) for words in told))
+    text = [words for part in parts for item in sections if item["name"] == part for words in item["sentences"]]
+    return list(dict.fromkeys(_sentence(words) for words in text))
 
 
 def _caveats(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
-    made = record.get("made", {})
-    for note in made.get("notes", ()):
+    provenance = record.get("made", {})
+    for note in provenance.get("notes", ()):
         yield f"- {_sentence(note)}"
-    for sentence in _told(record, "traps", "subgroups"):
+    for sentence in _noted_text(record, "traps", "subgroups"):
         yield f"- {sentence}"
     if model.interrupted_:
         yield "- Training was interrupted by hand."
@@ -229,14 +229,14 @@ def _caveats(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
     yield f"- Known faults: {GAP}"
 
 
-def _made(record: Mapping[str, Any]) -> Iterator[str]:
-    made = record.get("made", {})
-    if not made:
+def _provenance_text(record: Mapping[str, Any]) -> Iterator[str]:
+    provenance = record.get("made", {})
+    if not provenance:
         yield f"{GAP}: the code or command, the seed and the packages."
         return
-    yield f"- Command: `{_code(made['command'])}`" if made.get("command") else f"- Code or command: {GAP}"
-    yield f"- Seed: {made.get('seed', GAP)}"
-    packages = made.get("packages") or _chief_packages(made.get("environment"))
+    yield f"- Command: `{_code(provenance['command'])}`" if provenance.get("command") else f"- Code or command: {GAP}"
+    yield f"- Seed: {provenance.get('seed', GAP)}"
+    packages = provenance.get("packages") or _chief_packages(provenance.get("environment"))
     yield "- Packages: " + (", ".join(f"{name} {version}" for name, version in packages.items()) or GAP)
 
 
@@ -244,8 +244,8 @@ def _chief_packages(environment: Mapping[str, Any] | None) -> dict[str, str]:
     """Of an environment, Python and the packages that a model's numbers depend on."""
     if not environment:
         return {}
-    found = environment["packages"]
-    return {"python": environment["python"]} | {name: found[name] for name in _CHIEF if name in found}
+    result = environment["packages"]
+    return {"python": environment["python"]} | {name: result[name] for name in _CHIEF if name in result}
 
 
 def _sentence(text: str) -> str:
@@ -261,11 +261,11 @@ def _words(text: object) -> str:
     F1 of \<i\>a\|b\</i\>, see `x_y`
     """
     parts = re.split(r"(`[^`]+`)", " ".join(str(text).split()))
-    return "".join(part if number % 2 else _between(part) for number, part in enumerate(parts))
+    return "".join(part if number % 2 else _range_text(part) for number, part in enumerate(parts))
 
 
-def _between(text: str) -> str:
-    return f"{' ' * text.startswith(' ')}{plain(text)}{' ' * text.endswith(' ')}" if text.strip() else text
+def _range_text(text: str) -> str:
+    return f"{' ' * text.startswith(' ')}{escape_markdown(text)}{' ' * text.endswith(' ')}" if text.strip() else text
 
 
 def _code(text: object, in_table: bool = False) -> str:

@@ -8,9 +8,9 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-from tidynet.errors import FileFault
-from tidynet.model.atomic import replacing
-from tidynet.share.lock import LOCK_FILE, locked
+from tidynet.errors import FileReadError
+from tidynet.model.atomic import atomic_write
+from tidynet.share.lock import LOCK_FILE, make_lock_file
 
 __all__ = ["ENVIRONMENT_FILES", "environment_files", "write_environment"]
 
@@ -50,12 +50,12 @@ def environment_files(environment: Mapping[str, Any], name: str = "tidynet", *, 
     numpy==2.1.0
     """
     python, packages = environment["python"], environment["packages"]
-    made = f"# Python {python} on {environment['platform']}"
-    pins = [_pin(package, version) for package, version in sorted(packages.items())]
+    provenance = f"# Python {python} on {environment['platform']}"
+    pins = [_requirement(package, version) for package, version in sorted(packages.items())]
     conda = [f"  - {_CONDA[package]}={version}" for package, version in sorted(packages.items()) if package in _CONDA]
-    tidynet = [f"      - {_pin('tidynet', packages['tidynet'])}"] if "tidynet" in packages else []
+    tidynet = [f"      - {_requirement('tidynet', packages['tidynet'])}"] if "tidynet" in packages else []
     lines = [
-        made,
+        provenance,
         f"name: {name}",
         "channels:",
         "  - conda-forge",
@@ -68,21 +68,21 @@ def environment_files(environment: Mapping[str, Any], name: str = "tidynet", *, 
     ]
     files = {
         "environment.yml": "\n".join(lines) + "\n",
-        "requirements.txt": "\n".join([f"{made}: what the work used, and what that requires", *pins]) + "\n",
-        "REPRODUCE.md": _words(name, python, environment["platform"], _LOCKED if lock else ""),
+        "requirements.txt": "\n".join([f"{provenance}: what the work used, and what that requires", *pins]) + "\n",
+        "REPRODUCE.md": _readme_text(name, python, environment["platform"], _LOCKED if lock else ""),
     }
-    return files | ({LOCK_FILE: locked(environment, pins)} if lock else {})
+    return files | ({LOCK_FILE: make_lock_file(environment, pins)} if lock else {})
 
 
-def _pin(package: str, version: str) -> str:
+def _requirement(package: str, version: str) -> str:
     """An exact pin; tidynet from where it was installed, if that was no index."""
-    return _own_pin(version) if package == "tidynet" else f"{package}=={version}"
+    return _tidynet_requirement(version) if package == "tidynet" else f"{package}=={version}"
 
 
-def _own_pin(version: str) -> str:
+def _tidynet_requirement(version: str) -> str:
     installed = distribution("tidynet")
-    told = installed.read_text("direct_url.json") if installed.version == version else None
-    origin = json.loads(told) if told else {}
+    text = installed.read_text("direct_url.json") if installed.version == version else None
+    origin = json.loads(text) if text else {}
     if "vcs_info" in origin:
         revision = origin["vcs_info"]
         return f"tidynet @ {revision['vcs']}+{origin['url']}@{revision['commit_id']}"
@@ -102,7 +102,7 @@ pip takes no folder beside hashes: where tidynet comes from one, let `uv` do it,
 """
 
 
-def _words(name: str, python: str, platform: str, locked: str) -> str:
+def _readme_text(name: str, python: str, platform: str, locked: str) -> str:
     short = ".".join(python.split(".")[:2])
     return f"""# Make this environment again
 
@@ -153,10 +153,10 @@ def write_environment(folder: Path, environment: Mapping[str, Any], name: str, *
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise FileFault(f"the folder '{folder}' cannot be made ({reason})", "choose another with --out") from error
+        raise FileReadError(f"the folder '{folder}' cannot be made ({reason})", "choose another with --out") from error
     written = []
     for file, text in files.items():
-        with replacing(folder / file) as temporary:
+        with atomic_write(folder / file) as temporary:
             temporary.write_text(text, "utf-8")
         written.append(folder / file)
     return written

@@ -7,40 +7,40 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tidynet.errors import FileFault, InputError, check_folder
+from tidynet.errors import FileReadError, InputError, check_folder
 
-__all__ = ["Outputs", "check_file"]
+__all__ = ["OutputPaths", "check_file"]
 
 
-class Saved(Protocol):
+class SaveMixin(Protocol):
     """What can be written: an exploration or a comparison."""
 
     def save(self, path: Path) -> Path:
         """Write a report or JSON, by the ending."""
 
-    def save_pictures(self, folder: Path, *, form: str) -> list[Path]:
+    def save_pictures(self, folder: Path, *, figure_format: str) -> list[Path]:
         """Write every picture."""
 
 
 @dataclass(frozen=True)
-class Outputs:
+class OutputPaths:
     """Where the files of an exploration go, checked before any work is done."""
 
     report: Path
     json: Path | None = None
-    pictures: Path | None = None
-    form: str = "svg"
+    figures_folder: Path | None = None
+    figure_format: str = "svg"
 
     @classmethod
-    def checked(
+    def check_paths(
         cls,
         *sources: str,
         report: Path | None = None,
         json: Path | None = None,
-        pictures: Path | None = None,
-        form: str = "svg",
+        figures_folder: Path | None = None,
+        figure_format: str = "svg",
         force: bool = False,
-    ) -> Outputs:
+    ) -> OutputPaths:
         """The places for what comes of these tables; refuses those that cannot be written.
 
         Parameters
@@ -49,9 +49,9 @@ class Outputs:
             The tables as they were named, for the name of the report if none is given.
         report, json : Path, optional
             The files.
-        pictures : Path, optional
+        figures_folder : Path, optional
             A folder.
-        form : {"svg", "png"}
+        figure_format : {"svg", "png"}
             The format of the pictures.
         force : bool
             Whether files that are there may be replaced.
@@ -63,25 +63,25 @@ class Outputs:
         InputError
             If a file has the wrong ending.
         """
-        from tidynet.table.formats import plain_name
+        from tidynet.table.formats import stem
 
-        names = ["stdin" if source == "-" else plain_name(Path(source)) for source in sources]
+        names = ["stdin" if source == "-" else stem(Path(source)) for source in sources]
         path = report or Path(f"{'-'.join(names)}-explore.html".replace("/", "_"))
         for file, option, endings in ((path, "--out", (".html", ".htm")), (json, "--json", (".json",))):
             if file is not None:
                 check_file(file, option, endings, force)
-        if pictures is not None and pictures.exists() and not pictures.is_dir():
-            raise FileFault(f"'{pictures}' is a file, expected a folder", "choose another with --pictures")
-        return cls(path, json, pictures, form)
+        if figures_folder is not None and figures_folder.exists() and not figures_folder.is_dir():
+            raise FileReadError(f"'{figures_folder}' is a file, expected a folder", "choose another with --pictures")
+        return cls(path, json, figures_folder, figure_format)
 
-    def write(self, made: Saved) -> Iterator[tuple[Path, int]]:
+    def write(self, provenance: SaveMixin) -> Iterator[tuple[Path, int]]:
         """Write the files, and give each with its size in bytes."""
         for path in (self.report, self.json):
             if path is not None:
-                yield made.save(path), path.stat().st_size
-        if self.pictures is not None:
-            files = made.save_pictures(self.pictures, form=self.form)
-            yield self.pictures, sum(file.stat().st_size for file in files)
+                yield provenance.save(path), path.stat().st_size
+        if self.figures_folder is not None:
+            files = provenance.save_pictures(self.figures_folder, figure_format=self.figure_format)
+            yield self.figures_folder, sum(file.stat().st_size for file in files)
 
 
 def check_file(path: Path, option: str, endings: tuple[str, ...], force: bool) -> None:
@@ -89,7 +89,9 @@ def check_file(path: Path, option: str, endings: tuple[str, ...], force: bool) -
     if path.suffix.lower() not in endings:
         raise InputError(f"{option} is '{path}', expected a name that ends in {endings[0]}")
     if path.is_dir():
-        raise FileFault(f"'{path}' is a folder, expected a file", f"choose another name with {option}")
+        raise FileReadError(f"'{path}' is a folder, expected a file", f"choose another name with {option}")
     if path.exists() and not force:
-        raise FileFault(f"'{path}' is there already", f"replace it with --force, or choose another name with {option}")
+        raise FileReadError(
+            f"'{path}' is there already", f"replace it with --force, or choose another name with {option}"
+        )
     check_folder(path, option)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tidynet.look.profile import Profile
-from tidynet.share.explore_words import evidence_words, key_numbers, summary_lines
-from tidynet.share.look_parts import column_picture
-from tidynet.share.page import TEMPLATES, environment, our_markup
+from tidynet.share.explore_words import format_evidence, key_statistics, summary_lines
+from tidynet.share.look_parts import column_svg
+from tidynet.share.page import TEMPLATES, environment, trusted_markup
 
-__all__ = ["render_embedded"]
+__all__ = ["render_html_fragment"]
 
 _FINDINGS, _COLUMNS = 6, 60
 _OWN = "tidynet-profile"
@@ -22,7 +22,7 @@ _SAYS_LIGHT = (
 _SAYS_DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", 'html[theme="dark"]', 'html[data-theme="dark"]')
 
 
-def render_embedded(profile: Profile) -> str:
+def render_html_fragment(profile: Profile) -> str:
     """The table in five lines, its first findings and its columns, as one ``<div>`` with its own style.
 
     Parameters
@@ -35,36 +35,38 @@ def render_embedded(profile: Profile) -> str:
     str
         HTML without ids, whose rules touch nothing else on the page; the same for the same profile.
     """
-    style = _tones() + _scoped((TEMPLATES / "explore_embedded.css").read_text("utf-8"))
+    style = _theme_css() + _scope_css((TEMPLATES / "explore_embedded.css").read_text("utf-8"))
     return (
         environment()
         .get_template("explore_embedded.html.jinja")
         .render(
             own=_OWN,
-            style=our_markup(style),
+            style=trusted_markup(style),
             profile=profile,
             lines=summary_lines(profile),
-            findings=[(one, evidence_words(one.evidence)) for one in profile.findings[:_FINDINGS]],
+            findings=[(item, format_evidence(item.evidence)) for item in profile.findings[:_FINDINGS]],
             more_findings=max(0, len(profile.findings) - _FINDINGS),
-            columns=[(one, column_picture(one), key_numbers(one)) for one in profile.columns[:_COLUMNS]],
+            columns=[(item, column_svg(item), key_statistics(item)) for item in profile.columns[:_COLUMNS]],
             more_columns=max(0, len(profile.columns) - _COLUMNS),
         )
     )
 
 
-def _tones() -> str:
+def _theme_css() -> str:
     from tidynet.plot.theme import TONES
 
     light, dark = ("".join(f"--{tone}:{pair[shade]};" for tone, pair in TONES.items()) for shade in (0, 1))
-    said = [
-        (f"{place} {_SCOPE}", tones) for places, tones in ((_SAYS_LIGHT, light), (_SAYS_DARK, dark)) for place in places
+    text = [
+        (f"{index} {_SCOPE}", tones)
+        for indices, tones in ((_SAYS_LIGHT, light), (_SAYS_DARK, dark))
+        for index in indices
     ]
     return f"{_SCOPE}{{{light}}}@media screen and (prefers-color-scheme:dark){{{_SCOPE}{{{dark}}}}}" + "".join(
-        f"{place}{{{tones}}}" for place, tones in said
+        f"{index}{{{tones}}}" for index, tones in text
     )
 
 
-def _scoped(style: str) -> str:
+def _scope_css(style: str) -> str:
     """Rules of which each line is one, made to hold within the element alone."""
     return "".join(
         f"{_SCOPE} {line}" if not line.startswith("&") else f"{_SCOPE}{line[1:]}" for line in style.splitlines()

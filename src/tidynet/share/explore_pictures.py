@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidynet.errors import FileFault, InputError
+from tidynet.errors import FileReadError, InputError
 from tidynet.look.counts import Bars
 from tidynet.look.profile import Profile
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from tidynet.look.compare import Comparison
+    from tidynet.look.compare import TableComparison
 
-__all__ = ["write_pictures", "write_shifts"]
+__all__ = ["write_figures", "write_shift_figures"]
 
 _FORMS = ("svg", "png")
 _DOTS_PER_INCH = 200
 
 
-def write_pictures(profile: Profile, folder: str | Path, *, form: str = "svg") -> list[Path]:
+def write_figures(profile: Profile, folder: str | Path, *, form: str = "svg") -> list[Path]:
     """Write a picture of each column and of each pair whose counts the profile holds.
 
     Parameters
@@ -49,21 +49,23 @@ def write_pictures(profile: Profile, folder: str | Path, *, form: str = "svg") -
     """
     if form not in _FORMS:
         raise InputError(f"the format of the pictures is '{form}', expected 'svg' or 'png'")
-    place = Path(folder)
+    index = Path(folder)
     written = []
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        index.mkdir(parents=True, exist_ok=True)
         for name, figure, alt in _figures(profile):
-            path = place / f"{name}.{form}"
+            path = index / f"{name}.{form}"
             _write(figure, path, alt)
             written.append(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise FileFault(f"the pictures cannot be written to '{place}' ({reason})", "choose another folder") from error
+        raise FileReadError(
+            f"the pictures cannot be written to '{index}' ({reason})", "choose another folder"
+        ) from error
     return written
 
 
-def write_shifts(comparison: Comparison, folder: str | Path, *, form: str = "svg") -> list[Path]:
+def write_shift_figures(comparison: TableComparison, folder: str | Path, *, form: str = "svg") -> list[Path]:
     """Write a picture of each column of two tables, as SVG that stands alone.
 
     Parameters
@@ -81,27 +83,29 @@ def write_shifts(comparison: Comparison, folder: str | Path, *, form: str = "svg
     FileFault
         If the folder cannot be written.
     """
-    from tidynet.plot.small_shift import small_shift
+    from tidynet.plot.small_shift import shift_svg
     from tidynet.plot.theme import css
 
     if form != "svg":
         raise InputError(f"the format of the pictures is '{form}', expected 'svg' for two tables", "leave it out")
-    place, written = Path(folder), []
+    index, written = Path(folder), []
     width = len(str(len(comparison.shifts)))
     head = '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui,sans-serif" '
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        index.mkdir(parents=True, exist_ok=True)
         for number, shift in enumerate(comparison.shifts, 1):
             if shift.pictures is not None:
                 first, second = shift.pictures
-                text = small_shift(first, second, shift.column).replace("<svg ", head, 1)
+                text = shift_svg(first, second, shift.column).replace("<svg ", head, 1)
                 style = f"<style>{css()}svg{{background:var(--paper)}}</style>"
-                path = place / f"shift-{number:0{width}}-{_file_name(shift.column)}.svg"
+                path = index / f"shift-{number:0{width}}-{_file_name(shift.column)}.svg"
                 path.write_bytes(text.replace(">", f">{style}", 1).encode())
                 written.append(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise FileFault(f"the pictures cannot be written to '{place}' ({reason})", "choose another folder") from error
+        raise FileReadError(
+            f"the pictures cannot be written to '{index}' ({reason})", "choose another folder"
+        ) from error
     return written
 
 
@@ -111,15 +115,19 @@ def _figures(profile: Profile) -> Iterator[tuple[str, Figure, str]]:
 
     width = len(str(len(profile.columns)))
     for number, column in enumerate(profile.columns, 1):
-        counts, name = column.picture, column.name
+        counts, name = column.counts_for_chart, column.name
         if counts is not None:
             figure = bars(counts, name) if isinstance(counts, Bars) else histogram(counts, name)
-            yield f"column-{number:0{width}}-{_file_name(name)}", figure, counts.described(name)
+            yield f"column-{number:0{width}}-{_file_name(name)}", figure, counts.description(name)
     width = len(str(len(profile.pairs)))
     for number, pair in enumerate(profile.pairs, 1):
-        if pair.picture is not None:
+        if pair.counts_for_chart is not None:
             name = f"{_file_name(pair.x)}-{_file_name(pair.y)}"
-            yield f"pair-{number:0{width}}-{name}", pair_picture(pair.picture, pair.x, pair.y), f"{pair.y} by {pair.x}"
+            yield (
+                f"pair-{number:0{width}}-{name}",
+                pair_picture(pair.counts_for_chart, pair.x, pair.y),
+                f"{pair.y} by {pair.x}",
+            )
 
 
 def _write(figure: Figure, path: Path, alt: str) -> None:

@@ -10,20 +10,20 @@ from typing import Any
 
 from tidynet.look.profile import Profile
 from tidynet.share.explore_words import summary_lines
-from tidynet.share.look_parts import look_parts
-from tidynet.share.page import rendered
+from tidynet.share.look_parts import make_profile_sections
+from tidynet.share.page import render_template
 
 __all__ = ["render_profile"]
 
 
-def render_profile(profile: Profile, made: Mapping[str, Any] | None = None) -> str:
+def render_profile(profile: Profile, provenance: Mapping[str, Any] | None = None) -> str:
     """The report of a profile.
 
     Parameters
     ----------
     profile : Profile
         What was seen of a table.
-    made : mapping, optional
+    provenance : mapping, optional
         How it was made: version, command, date.
 
     Returns
@@ -31,12 +31,12 @@ def render_profile(profile: Profile, made: Mapping[str, Any] | None = None) -> s
     str
         A whole HTML document; every text of the user's is escaped.
     """
-    return rendered(
+    return render_template(
         "explore.html.jinja",
         "look.css",
         "explore.css",
         script="page.js",
-        made=made or {},
+        made=provenance or {},
         lines=summary_lines(profile),
-        **look_parts(profile),
+        **make_profile_sections(profile),
     )

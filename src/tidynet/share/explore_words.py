@@ -10,17 +10,17 @@ import numpy as np
 
 from tidynet.look.counts import Histogram
 from tidynet.look.profile import ColumnProfile, Profile
-from tidynet.share.page import count, percentage
+from tidynet.share.page import format_count, format_percent
 
 __all__ = [
-    "column_number",
-    "evidence_words",
-    "key_numbers",
-    "moment_words",
-    "number_words",
-    "size_words",
+    "format_datetime",
+    "format_evidence",
+    "format_number",
+    "format_size",
+    "format_statistic",
+    "key_statistics",
     "summary_lines",
-    "uncertainty",
+    "uncertainty_measure_name",
 ]
 
 # The numbers that stand beside a column's picture, by kind; all others are one click away.
@@ -38,7 +38,7 @@ _TIMES = frozenset({"min", "max", "mean", "median", "mode", "1%", "5%", "25%", "
 _SHARES = ("share", "percent")
 
 
-def number_words(value: float | str | None) -> str:
+def format_number(value: float | str | None) -> str:
     """A number as people read it: about four digits, thousands marked from 10,000 on.
 
     Examples
@@ -60,7 +60,7 @@ def number_words(value: float | str | None) -> str:
     return text.replace("-", "−")
 
 
-def size_words(size: int) -> str:
+def format_size(size: int) -> str:
     """Bytes in three digits.
 
     Examples
@@ -71,7 +71,7 @@ def size_words(size: int) -> str:
     for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if size >= unit:
             return f"{size / unit:.3g} {name}"
-    return count(size, "byte")
+    return format_count(size, "byte")
 
 
 def summary_lines(profile: Profile) -> tuple[str, ...]:
@@ -89,54 +89,58 @@ def summary_lines(profile: Profile) -> tuple[str, ...]:
     no target was named
     """
     return (
-        f"{count(profile.rows, 'row')} × {count(len(profile.columns), 'column')}"
-        + (f", {size_words(profile.bytes)} in memory" if profile.bytes else ""),
-        ", ".join(f"{number:,} {kind}" for kind, number in Counter(one.kind for one in profile.columns).most_common())
+        f"{format_count(profile.rows, 'row')} × {format_count(len(profile.columns), 'column')}"
+        + (f", {format_size(profile.bytes)} in memory" if profile.bytes else ""),
+        ", ".join(f"{number:,} {kind}" for kind, number in Counter(item.kind for item in profile.columns).most_common())
         or "no columns",
         _missing_line(profile),
-        _repeats_line(profile),
+        _duplicates_line(profile),
         _target_line(profile),
     )
 
 
 def _missing_line(profile: Profile) -> str:
-    gaps = [one for one in profile.columns if one.missing]
+    gaps = [item for item in profile.columns if item.missing]
     if not gaps:
         return "no cell is missing"
-    cells = sum(one.missing for one in gaps)
-    share = percentage(cells / max(1, profile.rows * len(profile.columns)))
-    most = max(gaps, key=lambda one: one.missing)
-    where = f"in {most.name}" if len(gaps) == 1 else f"in {len(gaps):,} columns, most in {most.name} ({most.missing:,})"
-    return f"{count(cells, 'cell')} {'is' if cells == 1 else 'are'} missing ({share}), {where}"
+    cells = sum(item.missing for item in gaps)
+    fraction = format_percent(cells / max(1, profile.rows * len(profile.columns)))
+    max_count = max(gaps, key=lambda item: item.missing)
+    where = (
+        f"in {max_count.name}"
+        if len(gaps) == 1
+        else f"in {len(gaps):,} columns, most in {max_count.name} ({max_count.missing:,})"
+    )
+    return f"{format_count(cells, 'cell')} {'is' if cells == 1 else 'are'} missing ({fraction}), {where}"
 
 
-def _repeats_line(profile: Profile) -> str:
+def _duplicates_line(profile: Profile) -> str:
     if profile.duplicates is None:
         return "repeated rows were not counted"
     if not profile.duplicates:
         return "no row repeats another"
     verb = "repeats" if profile.duplicates == 1 else "repeat"
-    share = percentage(profile.duplicates / max(1, profile.rows))
-    return f"{count(profile.duplicates, 'row')} {verb} an earlier row ({share})"
+    fraction = format_percent(profile.duplicates / max(1, profile.rows))
+    return f"{format_count(profile.duplicates, 'row')} {verb} an earlier row ({fraction})"
 
 
 def _target_line(profile: Profile) -> str:
     if profile.target is not None:
         column = profile[profile.target]
-        levels = f", {count(column.distinct, 'level')}" if column.distinct and _is_qualitative(column) else ""
-        told = [relation for relation in profile.relations if relation.low > 0]
-        share = f"{percentage(told[0].share)} of its {uncertainty(column)}" if told else ""
-        most = f": {told[0].column} alone tells most about it ({share})" if told else ""
-        return f"target {profile.target} ({column.kind}{levels}){most}"
+        levels = f", {format_count(column.distinct, 'level')}" if column.distinct and _is_qualitative(column) else ""
+        text = [relation for relation in profile.target_associations if relation.low > 0]
+        fraction = f"{format_percent(text[0].share)} of its {uncertainty_measure_name(column)}" if text else ""
+        max_count = f": {text[0].column} alone tells most about it ({fraction})" if text else ""
+        return f"target {profile.target} ({column.kind}{levels}){max_count}"
     if profile.pairs:
-        pair = max(profile.pairs, key=lambda one: one.association - one.noise_floor)
-        if pair.association <= pair.noise_floor:
+        pair = max(profile.pairs, key=lambda item: item.association - item.noise_level)
+        if pair.association <= pair.noise_level:
             return "no two columns go together more than chance explains; no target was named"
         return f"closest pair: {pair.x} and {pair.y} ({pair.association:.2f} of 1); no target was named"
     return "no target was named"
 
 
-def uncertainty(target: ColumnProfile) -> str:
+def uncertainty_measure_name(target: ColumnProfile) -> str:
     """What a target's columns remove a share of: the entropy of levels, the variance of numbers."""
     return "entropy" if _is_qualitative(target) else "variance"
 
@@ -145,15 +149,17 @@ def _is_qualitative(column: ColumnProfile) -> bool:
     return column.kind in ("nominal", "ordinal", "boolean")
 
 
-def key_numbers(column: ColumnProfile) -> list[tuple[str, str]]:
+def key_statistics(column: ColumnProfile) -> list[tuple[str, str]]:
     """The few numbers that stand beside a column's picture."""
-    told = [("distinct", number_words(column.distinct))] if column.distinct is not None else []
-    wanted = [name for name in _KEY.get(column.kind, ()) if name in column.numbers]
+    text = [("distinct", format_number(column.distinct))] if column.distinct is not None else []
+    requested = [name for name in _KEY.get(column.kind, ()) if name in column.numbers]
     # That nothing is rare or zero is no news.
-    return told + [(name, column_number(column, name)) for name in wanted if column.numbers[name] or name not in _RARE]
+    return text + [
+        (name, format_statistic(column, name)) for name in requested if column.numbers[name] or name not in _RARE
+    ]
 
 
-def column_number(column: ColumnProfile, name: str) -> str:
+def format_statistic(column: ColumnProfile, name: str) -> str:
     """One number of a column in words: times as dates, shares as percentages, bytes with their unit.
 
     Examples
@@ -163,14 +169,14 @@ def column_number(column: ColumnProfile, name: str) -> str:
     ['75.0%', '32 bytes', '0.5']
     """
     value = column.numbers[name]
-    if name in _TIMES and isinstance(column.picture, Histogram) and column.picture.scale == "time":
-        return moment_words(value) if math.isfinite(value) else "–"
+    if name in _TIMES and isinstance(column.counts_for_chart, Histogram) and column.counts_for_chart.scale == "time":
+        return format_datetime(value) if math.isfinite(value) else "–"
     if name in ("bytes", "bytes after"):
-        return size_words(round(value))
-    return _worded(name, value)
+        return format_size(round(value))
+    return _format_evidence_value(name, value)
 
 
-def moment_words(microseconds: float) -> str:
+def format_datetime(microseconds: float) -> str:
     """A time as a date, with the clock where there is one.
 
     Examples
@@ -182,17 +188,18 @@ def moment_words(microseconds: float) -> str:
     return stamp[:10] if stamp.endswith("T00:00:00") else stamp.replace("T", " ").removesuffix(":00")
 
 
-def evidence_words(evidence: Mapping[str, float | str]) -> list[tuple[str, str]]:
+def format_evidence(evidence: Mapping[str, float | str]) -> list[tuple[str, str]]:
     """The numbers behind a finding; shares as percentages."""
     return [
-        (name, "< 1e−300" if name == "p" and value == 0 else _worded(name, value)) for name, value in evidence.items()
+        (name, "< 1e−300" if name == "p" and value == 0 else _format_evidence_value(name, value))
+        for name, value in evidence.items()
     ]
 
 
-def _worded(name: str, value: float | str) -> str:
+def _format_evidence_value(name: str, value: float | str) -> str:
     if isinstance(value, str) or not _is_share(name, value):
-        return number_words(value)
-    return percentage(value)
+        return format_number(value)
+    return format_percent(value)
 
 
 def _is_share(name: str, value: float) -> bool:

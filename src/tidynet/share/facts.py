@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from tidynet.errors import InputError
 from tidynet.look.profile import Profile
-from tidynet.share.kept_look import kept_look
-from tidynet.trust.wording import has_width, plain, supported_decimals
+from tidynet.share.kept_look import compact_profile
+from tidynet.trust.wording import decimals_for_interval, format_value, is_nonzero_width
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table
     from tidynet.trust.evaluation import Evaluation
 
-__all__ = ["Made", "kept_facts", "report_facts", "restored_facts", "told_scores"]
+__all__ = ["Provenance", "format_scores", "make_report_data", "restore_report_data", "stored_report_data"]
 
 FORMAT = 2  # of what a model file keeps of a report
 _MOST_CONFUSIONS = 12
 
 
-class Made(TypedDict, total=False):
+class Provenance(TypedDict, total=False):
     """How a model was made; every entry may be left out.
 
     Attributes
@@ -58,11 +58,11 @@ class Made(TypedDict, total=False):
     settings: Mapping[str, object]
 
 
-def report_facts(
+def make_report_data(
     table: Table,
     model: Any,
     evaluation: Evaluation,
-    made: Made | Mapping[str, Any],
+    provenance: Provenance | Mapping[str, Any],
     profile: Profile | None = None,
 ) -> dict[str, Any]:
     """Everything that a report tells, gathered into JSON-safe data.
@@ -75,7 +75,7 @@ def report_facts(
         Fitted; gives its history and the columns that its recipe set aside.
     evaluation : Evaluation
         The result on the test rows.
-    made : Made
+    provenance : Made
         How the model was made.
     profile : Profile, optional
         What was seen of the table; without it the columns are counted.
@@ -85,7 +85,7 @@ def report_facts(
     dict
         With the keys ``table``, ``target``, ``task``, ``sentence``, ``drift``, ``drifted``, ``looked``, ``look``,
         ``history``, ``restarts``, ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes``, ``sections``,
-        ``explained`` and ``made``; ``look`` is a profile as `Profile.to_dict` gives it.
+        ``explained`` and ``provenance``; ``look`` is a profile as `Profile.to_dict` gives it.
     """
     return {
         "table": {
@@ -98,22 +98,22 @@ def report_facts(
             "set_aside": dict(model.recipe_.set_aside),
         },
         "looked": profile is not None,
-        "look": kept_look(table, evaluation.target, profile),
+        "look": compact_profile(table, evaluation.target, profile),
         "explained": model.explain_training() if hasattr(model, "explain_training") else "",
         **_histories(model),
-        **_tested(evaluation),
-        "made": _plain_made(made, told={*table.notes, *model.history_.notes, *evaluation.notes}),
+        **_test_facts(evaluation),
+        "made": _provenance_to_plain(provenance, formatted={*table.notes, *model.history_.notes, *evaluation.notes}),
     }
 
 
-def kept_facts(facts: Mapping[str, Any], model: Any) -> str:
+def stored_report_data(facts: Mapping[str, Any], model: Any) -> str:
     """What a model file keeps of a report, as JSON: all that does not follow from what it holds already."""
-    known = _known(model, facts["table"]["notes"])
-    kept = {name: value for name, value in facts.items() if name not in known or known[name] != value}
-    return json.dumps({"format": FORMAT} | kept, ensure_ascii=False, separators=(",", ":"))
+    known = _facts_from_record(model, facts["table"]["notes"])
+    stored = {name: value for name, value in facts.items() if name not in known or known[name] != value}
+    return json.dumps({"format": FORMAT} | stored, ensure_ascii=False, separators=(",", ":"))
 
 
-def restored_facts(model: Any) -> dict[str, Any]:
+def restore_report_data(model: Any) -> dict[str, Any]:
     """The facts of the report that was written when a model was trained, from the model alone.
 
     Raises
@@ -121,16 +121,18 @@ def restored_facts(model: Any) -> dict[str, Any]:
     InputError
         If the model was not trained by `tidynet train`, or its results are in a form that is not known here.
     """
-    kept = json.loads(getattr(model, "record_", {}).get("report") or "{}")
-    if not kept:
+    stored = json.loads(getattr(model, "record_", {}).get("report") or "{}")
+    if not stored:
         raise InputError("this model holds no results to report on", "train it by tidynet train")
-    form = kept.pop("format", FORMAT if "look" in kept else 1)
+    form = stored.pop("format", FORMAT if "look" in stored else 1)
     if form > FORMAT:
         raise InputError(
             f"this model's results have format {form}, and this tidynet reads up to {FORMAT}", "use a later tidynet"
         )
     try:
-        return _known(model, kept["table"]["notes"]) | (kept if form == FORMAT else _without_look(kept))
+        return _facts_from_record(model, stored["table"]["notes"]) | (
+            stored if form == FORMAT else _without_profile(stored)
+        )
     except (KeyError, TypeError) as error:
         raise InputError(
             f"this model's results are in the form of an earlier tidynet, which this one cannot read ({error!r})",
@@ -138,12 +140,12 @@ def restored_facts(model: Any) -> dict[str, Any]:
         ) from error
 
 
-def _without_look(kept: Mapping[str, Any]) -> dict[str, Any]:
+def _without_profile(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Results of format 1, which told of the table in another way: that is left out."""
-    table = kept["table"]
+    table = stored["table"]
     left_out = "what was seen of the table is kept in an earlier form, and is left out here"
     empty = Profile(table["name"], table["source"], table["rows"], (), target=None)
-    own = {name: kept[name] for name in ("explained", "test_rows") if name in kept}
+    own = {name: stored[name] for name in ("explained", "test_rows") if name in stored}
     return own | {
         "table": table | {"notes": [*table["notes"], left_out]},
         "looked": False,
@@ -151,49 +153,49 @@ def _without_look(kept: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def told_scores(evaluation: Evaluation) -> list[dict[str, Any]]:
+def format_scores(evaluation: Evaluation) -> list[dict[str, Any]]:
     """One entry for each measure: the network's score first, then each baseline's that has it."""
     return _scores(evaluation.to_dict())
 
 
-def _known(model: Any, table_notes: Sequence[str]) -> dict[str, Any]:
+def _facts_from_record(model: Any, table_notes: Sequence[str]) -> dict[str, Any]:
     """The facts that follow from a model and its record."""
     from tidynet.trust.evaluation import Evaluation
 
     record = getattr(model, "record_", {})
     if "evaluation" not in record:
         return _histories(model)
-    found = _tested(Evaluation.from_dict(record["evaluation"]))
-    told = {*table_notes, *model.history_.notes, *found["notes"]}
-    return _histories(model) | found | {"made": _plain_made(record.get("made") or {}, told)}
+    result = _test_facts(Evaluation.from_dict(record["evaluation"]))
+    formatted = {*table_notes, *model.history_.notes, *result["notes"]}
+    return _histories(model) | result | {"made": _provenance_to_plain(record.get("made") or {}, formatted)}
 
 
-def _tested(evaluation: Evaluation) -> dict[str, Any]:
+def _test_facts(evaluation: Evaluation) -> dict[str, Any]:
     """What the test rows told."""
-    found = evaluation.to_dict()
+    result = evaluation.to_dict()
     return {
         "target": evaluation.target,
         "task": evaluation.task,
         "test_rows": evaluation.rows,
         "classes": len(evaluation.classes),
         "sentence": evaluation.sentence,
-        "drift": evaluation.drift,
-        "drifted": evaluation.drifted,
-        "scores": _scores(found),
+        "drift": evaluation.drift_note,
+        "drifted": evaluation.has_drift,
+        "scores": _scores(result),
         "comparisons": [
             {
-                "baseline": one.baseline,
-                "score": one.score,
-                "difference": one.difference,
-                "text": str(one),
-                "verdict": one.verdict,
+                "baseline": item.baseline,
+                "score": item.score,
+                "difference": item.difference,
+                "text": str(item),
+                "verdict": item.verdict,
             }
-            for one in evaluation.comparisons
+            for item in evaluation.comparisons
         ],
-        "confusion": found["confusion"] and _confusion(found["confusion"], [str(c) for c in found["classes"]]),
-        "predictions": {"truth": found["sample_truth"], "prediction": found["sample_prediction"]},
-        "notes": found["notes"],
-        "sections": found["sections"],
+        "confusion": result["confusion"] and _confusion(result["confusion"], [str(c) for c in result["classes"]]),
+        "predictions": {"truth": result["sample_truth"], "prediction": result["sample_prediction"]},
+        "notes": result["notes"],
+        "sections": result["sections"],
     }
 
 
@@ -204,24 +206,24 @@ def _histories(model: Any) -> dict[str, Any]:
     }
 
 
-def _scores(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _scores(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     measures = []
-    for name, ours in found["network"].items():
-        rivals = {rival: scores[name] for rival, scores in found["baselines"].items() if name in scores}
+    for name, own_values in result["network"].items():
+        rivals = {rival: scores[name] for rival, scores in result["baselines"].items() if name in scores}
         predictors = [
             {"name": predictor, **{key: s[key] for key in ("value", "low", "high")}, **_texts(s)}
-            for predictor, s in {"network": ours, **rivals}.items()
+            for predictor, s in {"network": own_values, **rivals}.items()
         ]
-        measures.append({"name": name, "higher_is_better": ours["higher_is_better"], "predictors": predictors})
+        measures.append({"name": name, "higher_is_better": own_values["higher_is_better"], "predictors": predictors})
     return measures
 
 
 def _texts(score: Mapping[str, Any]) -> dict[str, str]:
     """The value, and its interval, with the digits that the interval supports."""
     value, low, high = score["value"], score["low"], score["high"]
-    decimals = supported_decimals(value, low, high)
-    interval = f"{plain(low, decimals)} to {plain(high, decimals)}" if has_width(low, high) else ""
-    return {"text": plain(value, decimals), "interval": interval}
+    decimals = decimals_for_interval(value, low, high)
+    interval = f"{format_value(low, decimals)} to {format_value(high, decimals)}" if is_nonzero_width(low, high) else ""
+    return {"text": format_value(value, decimals), "interval": interval}
 
 
 def _confusion(matrix: list[list[int]], classes: list[str]) -> dict[str, Any]:
@@ -231,21 +233,21 @@ def _confusion(matrix: list[list[int]], classes: list[str]) -> dict[str, Any]:
         for j, rows in enumerate(line)
         if rows and i != j
     ]
-    wrong.sort(key=lambda one: one["rows"], reverse=True)
+    wrong.sort(key=lambda item: item["rows"], reverse=True)
     return {
         "classes": classes,
         "matrix": matrix,
         "largest": wrong[:_MOST_CONFUSIONS],
-        "wrong": sum(one["rows"] for one in wrong),
+        "wrong": sum(item["rows"] for item in wrong),
     }
 
 
-def _plain_made(made: Made | Mapping[str, Any], told: set[str]) -> dict[str, Any]:
+def _provenance_to_plain(provenance: Provenance | Mapping[str, Any], formatted: set[str]) -> dict[str, Any]:
     """The same as plain data, without the notes that the report tells elsewhere."""
-    plain: dict[str, Any] = dict(made)
+    plain: dict[str, Any] = dict(provenance)
     for key in ("rows", "packages", "settings"):
         plain[key] = dict(plain.get(key) or {})
-    plain["notes"] = [note for note in plain.get("notes") or [] if note not in told]
+    plain["notes"] = [note for note in plain.get("notes") or [] if note not in formatted]
     return plain
 
 

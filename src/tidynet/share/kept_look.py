@@ -6,21 +6,21 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tidynet.look.counts import counted
+from tidynet.look.counts import count_column
 from tidynet.look.profile import ColumnProfile, Profile
 from tidynet.share.look_parts import FINDINGS, PAIRS, RELATIONS, RELATIONS_WITH_PICTURES
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table
 
-__all__ = ["kept_look"]
+__all__ = ["compact_profile"]
 
 _LEVELS = 20  # of a column
 _PATTERNS = 20  # of missing cells
 _DIGITS = 10  # of a number: more than any page shows, also of times in microseconds
 
 
-def kept_look(table: Table, target: str, profile: Profile | None = None) -> dict[str, Any]:
+def compact_profile(table: Table, target: str, profile: Profile | None = None) -> dict[str, Any]:
     """A profile as plain data, cut to what a page shows.
 
     Parameters
@@ -37,50 +37,50 @@ def kept_look(table: Table, target: str, profile: Profile | None = None) -> dict
     dict
         As `Profile.to_dict` gives it.
     """
-    seen = profile or _counted(table, target)
+    seen = profile or _count_columns(table, target)
     if seen.rows < table.height:
-        seen = replace(seen, columns=tuple(_of_all_rows(one, table) for one in seen.columns))
-    shown = replace(
+        seen = replace(seen, columns=tuple(_extend_to_all_rows(item, table) for item in seen.columns))
+    display_text = replace(
         seen,
-        columns=tuple(replace(one, levels=one.levels[:_LEVELS]) for one in seen.columns),
+        columns=tuple(replace(item, levels=item.levels[:_LEVELS]) for item in seen.columns),
         pairs=seen.pairs[:PAIRS],
-        relations=tuple(
-            replace(one, picture=one.picture if place < RELATIONS_WITH_PICTURES else None)
-            for place, one in enumerate(seen.relations[:RELATIONS])
+        target_associations=tuple(
+            replace(item, counts_for_chart=item.counts_for_chart if index < RELATIONS_WITH_PICTURES else None)
+            for index, item in enumerate(seen.target_associations[:RELATIONS])
         ),
         findings=seen.findings[:FINDINGS],
         missing_patterns=seen.missing_patterns[:_PATTERNS],
         seconds=0.0,  # the same training gives the same page
     )
-    kept: dict[str, Any] = _rounded(shown.to_dict())
-    return kept
+    stored: dict[str, Any] = _rounded(display_text.to_dict())
+    return stored
 
 
-def _counted(table: Table, target: str) -> Profile:
+def _count_columns(table: Table, target: str) -> Profile:
     columns = tuple(
         ColumnProfile(
             name,
-            judgement.kind.value,
-            judgement.reason,
+            inferred_type.kind.value,
+            inferred_type.reason,
             table.height,
             table.missing[name],
-            picture=counted(table[name], judgement),
+            counts_for_chart=count_column(table[name], inferred_type),
         )
-        for name, judgement in table.judgements.items()
+        for name, inferred_type in table.judgements.items()
     )
     known = target if target in table.columns else None
     return Profile(table.name, table.source, table.height, columns, target=known, notes=table.notes)
 
 
-def _of_all_rows(column: ColumnProfile, table: Table) -> ColumnProfile:
+def _extend_to_all_rows(column: ColumnProfile, table: Table) -> ColumnProfile:
     series = table[column.name]
-    picture = counted(series, table.judgements[column.name])
-    return replace(column, rows=table.height, missing=table.missing[column.name], picture=picture)
+    figure = count_column(series, table.judgements[column.name])
+    return replace(column, rows=table.height, missing=table.missing[column.name], counts_for_chart=figure)
 
 
 def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _rounded(one) for key, one in value.items()}
+        return {key: _rounded(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_rounded(one) for one in value]
+        return [_rounded(item) for item in value]
     return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) and math.isfinite(value) else value

@@ -7,23 +7,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["Cell", "Plan", "aside", "code", "hidden", "listing", "plain", "slide"]
+__all__ = [
+    "NotebookCell",
+    "NotebookSpec",
+    "code",
+    "escape_markdown",
+    "hidden_code",
+    "hidden_markdown",
+    "markdown_list",
+    "slide",
+]
 
 _MARKED = re.compile(r"([\\`*_{}\[\]<>#|$~&!])")
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One cell: words (Markdown) or code; `starts` a slide, or is left out of the slides."""
+class NotebookCell:
+    """One cell: words (Markdown) or code; `slide_type` a slide, or is left out of the slides."""
 
     kind: Literal["words", "code"]
     text: str
-    starts: bool = False
+    slide_type: bool = False
     skipped: bool = False
 
 
 @dataclass(frozen=True)
-class Plan:
+class NotebookSpec:
     """How the notebook gets its table and its network.
 
     Parameters
@@ -41,7 +50,7 @@ class Plan:
         Columns of the table that the network was not given.
     rows_left_out : int
         Rows of the table without a target.
-    further : mapping
+    extra_arguments : mapping
         Arguments of ``tidynet.experiment.examine``, where a model was trained with more than the usual tests.
     version : str
         tidynet's.
@@ -54,16 +63,16 @@ class Plan:
     options: Mapping[str, Any] = field(default_factory=dict)
     columns_left_out: tuple[str, ...] = ()
     rows_left_out: int = 0
-    further: Mapping[str, Any] = field(default_factory=dict)
+    extra_arguments: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
 
     @property
-    def whole(self) -> str:
+    def full_table_name(self) -> str:
         """The name, in the notebook, of the table as it was read: what the training and the test are given."""
         return "whole" if self.columns_left_out or self.rows_left_out else "table"
 
 
-def plain(text: object) -> str:
+def escape_markdown(text: object) -> str:
     r"""A text of the table's, so that Markdown shows it as it is.
 
     Examples
@@ -74,26 +83,26 @@ def plain(text: object) -> str:
     return _MARKED.sub(r"\\\1", " ".join(str(text).split()))
 
 
-def listing(lines: Iterable[object]) -> str:
+def markdown_list(lines: Iterable[object]) -> str:
     """Lines of plain text as a Markdown list."""
-    return "\n".join(f"- {plain(line)}" for line in lines)
+    return "\n".join(f"- {escape_markdown(line)}" for line in lines)
 
 
-def slide(text: str) -> Cell:
+def slide(text: str) -> NotebookCell:
     """Words that begin a slide."""
-    return Cell("words", text, starts=True)
+    return NotebookCell("words", text, slide_type=True)
 
 
-def aside(text: str) -> Cell:
+def hidden_markdown(text: str) -> NotebookCell:
     """Words that the slides leave out."""
-    return Cell("words", text, skipped=True)
+    return NotebookCell("words", text, skipped=True)
 
 
-def code(text: str) -> Cell:
+def code(text: str) -> NotebookCell:
     """Code whose outputs are on the slide."""
-    return Cell("code", text.strip("\n"))
+    return NotebookCell("code", text.strip("\n"))
 
 
-def hidden(text: str) -> Cell:
+def hidden_code(text: str) -> NotebookCell:
     """Code that the slides leave out."""
-    return Cell("code", text.strip("\n"), skipped=True)
+    return NotebookCell("code", text.strip("\n"), skipped=True)

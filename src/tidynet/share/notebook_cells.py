@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from tidynet.share.notebook_cell import Cell, Plan, aside, hidden, plain, slide
-from tidynet.share.notebook_learning import learning_cells
-from tidynet.share.notebook_look import looking_cells
-from tidynet.share.notebook_testing import testing_cells
-from tidynet.share.notebook_trust import trust_cells
-from tidynet.share.page import count
+from tidynet.share.notebook_cell import NotebookCell, NotebookSpec, escape_markdown, hidden_code, hidden_markdown, slide
+from tidynet.share.notebook_learning import training_cells
+from tidynet.share.notebook_look import profile_cells
+from tidynet.share.notebook_testing import test_cells
+from tidynet.share.notebook_trust import evaluation_cells
+from tidynet.share.page import format_count
 
 if TYPE_CHECKING:
     from tidynet.look.profile import Profile
     from tidynet.trust.evaluation import Evaluation
 
-__all__ = ["cells_of"]
+__all__ = ["make_cells"]
 
 
-def cells_of(plan: Plan, profile: Profile, evaluation: Evaluation, model: Any) -> list[Cell]:
+def make_cells(plan: NotebookSpec, profile: Profile, evaluation: Evaluation, model: Any) -> list[NotebookCell]:
     """The cells of an analysis, in order.
 
     Parameters
@@ -41,32 +41,32 @@ def cells_of(plan: Plan, profile: Profile, evaluation: Evaluation, model: Any) -
     list of Cell
     """
     return [
-        *_opening(plan, profile, evaluation, model),
-        *looking_cells(plan, profile),
-        *learning_cells(plan, model),
-        *testing_cells(plan, evaluation),
-        *trust_cells(evaluation),
-        *_closing(plan),
+        *_intro_cells(plan, profile, evaluation, model),
+        *profile_cells(plan, profile),
+        *training_cells(plan, model),
+        *test_cells(plan, evaluation),
+        *evaluation_cells(evaluation),
+        *_closing_cells(plan),
     ]
 
 
-def _opening(plan: Plan, profile: Profile, evaluation: Evaluation, model: Any) -> Iterator[Cell]:
+def _intro_cells(plan: NotebookSpec, profile: Profile, evaluation: Evaluation, model: Any) -> Iterator[NotebookCell]:
     aside = len(model.recipe_.set_aside)
     verb = "is" if aside == 1 else "are"
     yield slide(
-        f"# {plain(profile.name)}: predicting {plain(plan.target)}\n\n"
-        f"{count(profile.rows, 'row')}, {count(len(model.recipe_.used), 'column')} to learn from"
+        f"# {escape_markdown(profile.name)}: predicting {escape_markdown(plan.target)}\n\n"
+        f"{format_count(profile.rows, 'row')}, {format_count(len(model.recipe_.used), 'column')} to learn from"
         + (f" ({aside:,} more {verb} set aside)" if aside else "")
-        + f". {plain(evaluation.sentence)}"
+        + f". {escape_markdown(evaluation.sentence)}"
     )
-    yield hidden(_settings(profile))
+    yield hidden_code(_settings(profile))
 
 
 def _settings(profile: Profile) -> str:
     """What is imported, and how pictures look; letters beyond matplotlib's own font are looked for in others."""
     from tidynet.plot.figure import needs_more_fonts
 
-    names = (text for one in profile.columns for text in (one.name, *(level for level, _ in one.levels)))
+    names = (text for item in profile.columns for text in (item.name, *(level for level, _ in item.levels)))
     wider = needs_more_fonts(names)
     return (
         "%matplotlib inline\n"
@@ -86,12 +86,12 @@ def _settings(profile: Profile) -> str:
     )
 
 
-def _closing(plan: Plan) -> Iterator[Cell]:
-    yield aside(
+def _closing_cells(plan: NotebookSpec) -> Iterator[NotebookCell]:
+    yield hidden_markdown(
         f"## How this was made\n\nWritten by tidynet {plan.version}. Running all cells from the top in a fresh "
         "kernel gives the same numbers under the same versions."
     )
-    yield hidden(
+    yield hidden_code(
         "from tidynet.experiment import package_versions\n\n"
         'pd.Series(package_versions("pandas", "matplotlib", "seaborn"))'
     )

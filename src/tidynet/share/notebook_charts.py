@@ -10,11 +10,11 @@ from tidynet.look.counts import Bars, Histogram
 if TYPE_CHECKING:
     from tidynet.look.profile import ColumnProfile
 
-__all__ = ["QUANTITIES", "column_chart", "pair_chart", "plain_numbers", "small_charts"]
+__all__ = ["QUANTITIES", "column_chart", "pair_chart", "plain_numbers", "small_multiples"]
 
 QUANTITIES = ("continuous", "discrete")
 _LEVELS = ("nominal", "ordinal", "boolean")
-_MOST_LEVELS, _MOST_RANKS, _MOST_POINTS = 12, 30, 5_000
+_MAX_LEVELS, _MOST_RANKS, _MAX_POINTS = 12, 30, 5_000
 _MOST_WHOLE_NUMBERS = 60
 # A length of time, or a time of day, as numbers.
 _HOURS = """def hours(column):
@@ -56,16 +56,20 @@ def plain_numbers(axis: str, axes: str = "plt.gca()") -> str:
 
 def _is_log(column: ColumnProfile) -> bool:
     """Whether the report draws it on a log axis."""
-    return isinstance(column.picture, Histogram) and column.picture.scale == "log" and column.numbers["min"] > 0
+    return (
+        isinstance(column.counts_for_chart, Histogram)
+        and column.counts_for_chart.scale == "log"
+        and column.numbers["min"] > 0
+    )
 
 
 def _counted_levels(column: ColumnProfile) -> str:
     """Code that counts levels: the most frequent first, but those of an ordinal in their own order."""
-    if column.kind != "ordinal" or not isinstance(column.picture, Bars):
-        return f"frame[{column.name!r}].astype(object).value_counts().head({_MOST_LEVELS})"
-    if all(_is_number(level) for level in column.picture.levels):
+    if column.kind != "ordinal" or not isinstance(column.counts_for_chart, Bars):
+        return f"frame[{column.name!r}].astype(object).value_counts().head({_MAX_LEVELS})"
+    if all(_is_number(level) for level in column.counts_for_chart.levels):
         return f"frame[{column.name!r}].convert_dtypes().value_counts().sort_index().head({_MOST_RANKS})"
-    order = list(column.picture.levels[:_MOST_RANKS])
+    order = list(column.counts_for_chart.levels[:_MOST_RANKS])
     return f"frame[{column.name!r}].astype(object).value_counts().reindex({order!r}, fill_value=0)"
 
 
@@ -77,15 +81,15 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def small_charts(columns: Sequence[ColumnProfile]) -> str:
+def small_multiples(columns: Sequence[ColumnProfile]) -> str:
     """Code that draws columns beside one another."""
-    counted = [one.name for one in columns if _is_counted(one)]
-    quantities = [one.name for one in columns if one.kind in QUANTITIES and not (_is_log(one) or _is_counted(one))]
-    logged = [one.name for one in columns if one.kind in QUANTITIES and _is_log(one)]
-    times = [one.name for one in columns if one.kind == "datetime"]
-    durations = [one.name for one in columns if one.kind == "duration"]
-    levels = [one.name for one in columns if one.kind in ("nominal", "boolean")]
-    ordered = [one for one in columns if one.kind == "ordinal"]
+    counted = [item.name for item in columns if _is_counted(item)]
+    quantities = [item.name for item in columns if item.kind in QUANTITIES and not (_is_log(item) or _is_counted(item))]
+    logged = [item.name for item in columns if item.kind in QUANTITIES and _is_log(item)]
+    times = [item.name for item in columns if item.kind == "datetime"]
+    durations = [item.name for item in columns if item.kind == "duration"]
+    levels = [item.name for item in columns if item.kind in ("nominal", "boolean")]
+    ordered = [item for item in columns if item.kind == "ordinal"]
     loops = []
     if quantities:
         loops.append(
@@ -116,15 +120,15 @@ def small_charts(columns: Sequence[ColumnProfile]) -> str:
     if levels:
         loops.append(
             f"for name in {levels!r}:\n"
-            f"    rows = frame[name].astype(object).value_counts().head({_MOST_LEVELS})\n"
+            f"    rows = frame[name].astype(object).value_counts().head({_MAX_LEVELS})\n"
             "    axes = sns.barplot(x=rows.to_numpy(), y=rows.index.astype(str).str[:20], ax=next(places))\n"
             "    axes.set(xlabel=name, ylabel=None)"
         )
     loops += [
-        f"rows = {_counted_levels(one)}\n"
+        f"rows = {_counted_levels(item)}\n"
         "axes = sns.barplot(x=rows.to_numpy(), y=rows.index.astype(str).str[:20], ax=next(places))\n"
-        f"axes.set(xlabel={one.name!r}, ylabel=None)"
-        for one in ordered
+        f"axes.set(xlabel={item.name!r}, ylabel=None)"
+        for item in ordered
     ]
     lines = -(-len(columns) // 3)
     loop = "\n".join(loops)
@@ -140,8 +144,8 @@ def small_charts(columns: Sequence[ColumnProfile]) -> str:
 def pair_chart(column: ColumnProfile, target: ColumnProfile, rows: int) -> str:
     """A chart of a column and the target, by their kinds."""
     x, y = column.name, target.name
-    qualitative = [one.kind in _LEVELS for one in (column, target)]
-    if any(one.kind not in (*_LEVELS, *QUANTITIES, "datetime") for one in (column, target)):
+    qualitative = [item.kind in _LEVELS for item in (column, target)]
+    if any(item.kind not in (*_LEVELS, *QUANTITIES, "datetime") for item in (column, target)):
         return ""
     if all(qualitative):
         return (
@@ -158,9 +162,11 @@ def pair_chart(column: ColumnProfile, target: ColumnProfile, rows: int) -> str:
             f'sns.boxplot(x=frame[{numbers.name!r}], y={_values(levels)}, order=levels, orient="h"{log})\n'
             f"{plain_numbers('x') if log else ''}plt.show()"
         )
-    some = f"frame.sample({_MOST_POINTS}, random_state=0)" if rows > _MOST_POINTS else "frame"
+    some = f"frame.sample({_MAX_POINTS}, random_state=0)" if rows > _MAX_POINTS else "frame"
     scales = "".join(
-        f'plt.{axis}scale("log")\n{plain_numbers(axis)}' for axis, one in (("x", column), ("y", target)) if _is_log(one)
+        f'plt.{axis}scale("log")\n{plain_numbers(axis)}'
+        for axis, item in (("x", column), ("y", target))
+        if _is_log(item)
     )
     return f"sns.scatterplot({some}, x={x!r}, y={y!r}, s=12, alpha=0.6)\n{scales}plt.show()"
 

@@ -8,15 +8,15 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileReadError
 
-__all__ = ["notebook_needs"]
+__all__ = ["notebook_requirements"]
 
 # To open a notebook, and to run it from the command; tables become pandas frames by pyarrow.
 _ALWAYS = ("ipykernel", "nbclient", "nbformat", "pyarrow")
 
 
-def notebook_needs(path: Path) -> tuple[str, ...]:
+def notebook_requirements(path: Path) -> tuple[str, ...]:
     """The packages, by the names that installers know, of a notebook.
 
     Parameters
@@ -34,9 +34,9 @@ def notebook_needs(path: Path) -> tuple[str, ...]:
         source = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise FileFault(f"the notebook '{path}' cannot be read ({reason})", "check its name") from error
+        raise FileReadError(f"the notebook '{path}' cannot be read ({reason})", "check its name") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise FileFault(f"'{path}' is no notebook", "expected an .ipynb file") from error
+        raise FileReadError(f"'{path}' is no notebook", "expected an .ipynb file") from error
     modules = sorted({module for text in source for module in _imported(text)} - set(sys.stdlib_module_names))
     known = packages_distributions()
     return tuple(dict.fromkeys(name for module in modules for name in known.get(module, ())[:1])) + _ALWAYS

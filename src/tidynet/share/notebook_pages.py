@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from tidynet.share.notebook_cell import plain
-from tidynet.share.page import our_markup, rendered
+from tidynet.share.notebook_cell import escape_markdown
+from tidynet.share.page import render_template, trusted_markup
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["FORMS", "converted", "described", "pictures_folder"]
+__all__ = ["FORMS", "convert", "figures_folder", "with_alt_text"]
 
 # The forms by name: how the file's name ends.
 FORMS = {"html": ".html", "slides": ".slides.html", "markdown": ".md", "script": ".py", "pair": ".py"}
@@ -28,25 +28,25 @@ _PLAINER = {"<th></th>": "<td></td>", '<div style="overflow-x:auto">': "<div>"}
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
-def pictures_folder(stem: str) -> str:
+def figures_folder(stem: str) -> str:
     """The folder of the pictures that Markdown refers to, beside it."""
     return f"{stem}_files"
 
 
-def described(notebook: NotebookNode) -> NotebookNode:
+def with_alt_text(notebook: NotebookNode) -> NotebookNode:
     """The same notebook, each picture with a text for those who cannot see it: the words that stand above it."""
-    words = "Chart"
+    text = "Chart"
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            words = _spoken(cell.source) or words
+            text = _alt_text(cell.source) or text
             continue
         for output in cell.outputs:
             if "image/png" in output.get("data", {}):
-                output.metadata["image/png"] = {**output.metadata.get("image/png", {}), "alt": words}
+                output.metadata["image/png"] = {**output.metadata.get("image/png", {}), "alt": text}
     return notebook
 
 
-def _spoken(markdown: str) -> str:
+def _alt_text(markdown: str) -> str:
     r"""A heading and the words below it, as one line of plain text.
 
     Examples
@@ -62,7 +62,7 @@ def _spoken(markdown: str) -> str:
     return text if len(text) <= _LONGEST_ALT else text[: text.rfind(" ", 0, _LONGEST_ALT)] + " …"
 
 
-def converted(notebook: NotebookNode, form: str, stem: str) -> dict[str, bytes]:
+def convert(notebook: NotebookNode, form: str, stem: str) -> dict[str, bytes]:
     """The files of a notebook in another form.
 
     Parameters
@@ -98,18 +98,18 @@ def _page(notebook: NotebookNode, template: str, *styles: str, slides: bool, scr
     """One section for each heading, so that a picture's description can be the heading that it stands under."""
     sections = [_section(notebook, cells, slides=slides) for cells in _sections(notebook, slides=slides)]
     title = sections[0]["heading"] if sections else "notebook"
-    return rendered(
-        template, *styles, script=script, title=title, sections=sections, colors=our_markup(_highlighting())
+    return render_template(
+        template, *styles, script=script, title=title, sections=sections, colors=trusted_markup(_highlighting())
     )
 
 
 def _sections(notebook: NotebookNode, *, slides: bool) -> Iterator[list[Any]]:
     section: list[Any] = []
     for cell in notebook.cells:
-        place = cell.metadata.get("slideshow", {}).get("slide_type", "-")
-        if slides and place == "skip":
+        index = cell.metadata.get("slideshow", {}).get("slide_type", "-")
+        if slides and index == "skip":
             continue
-        starts = place == "slide" if slides else cell.cell_type == "markdown" and cell.source.startswith("#")
+        starts = index == "slide" if slides else cell.cell_type == "markdown" and cell.source.startswith("#")
         if starts and section:
             yield section
             section = []
@@ -128,20 +128,20 @@ def _section(notebook: NotebookNode, cells: list[Any], *, slides: bool) -> dict[
     )
     exporter.exclude_anchor_links = True
     body, _ = exporter.from_notebook_node(part)
-    found = next((_HEADING.search(cell.source) for cell in cells if cell.cell_type == "markdown"), None)
-    heading = re.sub(r"\\(.)", r"\1", found[1]) if found else "notebook"
-    return {"heading": heading, "body": our_markup(body if slides else _reached(body, heading))}
+    result = next((_HEADING.search(cell.source) for cell in cells if cell.cell_type == "markdown"), None)
+    heading = re.sub(r"\\(.)", r"\1", result[1]) if result else "notebook"
+    return {"heading": heading, "body": trusted_markup(body if slides else _make_tables_focusable(body, heading))}
 
 
-def _reached(body: str, heading: str) -> str:
+def _make_tables_focusable(body: str, heading: str) -> str:
     """With tables, which may be wider than the page, as places that the keyboard reaches and scrolls."""
     from markupsafe import escape
 
     numbers = itertools.count(1)
 
-    def opened(found: re.Match[str]) -> str:
+    def opened(result: re.Match[str]) -> str:
         label = escape(f"{heading}, output {next(numbers)}")
-        return f'<div class="{found[1]}" tabindex="0" role="region" aria-label="{label}">'
+        return f'<div class="{result[1]}" tabindex="0" role="region" aria-label="{label}">'
 
     for written, plainer in _PLAINER.items():
         body = body.replace(written, plainer)
@@ -161,19 +161,19 @@ def _markdown(notebook: NotebookNode, name: str, stem: str) -> dict[str, bytes]:
     from nbconvert import MarkdownExporter
 
     exporter: Any = MarkdownExporter()
-    told: Any = deepcopy(notebook)
+    text: Any = deepcopy(notebook)
     spoken = []
-    for cell in told.cells:
+    for cell in text.cells:
         for output in cell.get("outputs", ()):
             _as_text(output)
             if "image/png" in output.get("data", {}):
                 spoken.append(str(output.metadata.get("image/png", {}).get("alt", "Chart")))
-    names = {"output_files_dir": pictures_folder(stem), "unique_key": stem}
-    body, resources = exporter.from_notebook_node(told, resources=names)
-    pictures: Mapping[str, bytes] = resources.get("outputs") or {}
+    names = {"output_files_dir": figures_folder(stem), "unique_key": stem}
+    body, resources = exporter.from_notebook_node(text, resources=names)
+    figures: Mapping[str, bytes] = resources.get("outputs") or {}
     alts = iter(spoken)
-    body = re.sub(r"^!\[png\]\(", lambda _: f"![{plain(next(alts))}](", body, flags=re.MULTILINE)
-    return {name: body.encode(), **pictures}
+    body = re.sub(r"^!\[png\]\(", lambda _: f"![{escape_markdown(next(alts))}](", body, flags=re.MULTILINE)
+    return {name: body.encode(), **figures}
 
 
 def _as_text(output: Any) -> None:

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tidynet.share.notebook_cell import Cell, Plan, aside, code, hidden, plain, slide
-from tidynet.share.page import count
+from tidynet.share.notebook_cell import (
+    NotebookCell,
+    NotebookSpec,
+    code,
+    escape_markdown,
+    hidden_code,
+    hidden_markdown,
+    slide,
+)
+from tidynet.share.page import format_count
 
 if TYPE_CHECKING:
     from tidynet.trust.evaluation import Evaluation
 
-__all__ = ["testing_cells"]
+__all__ = ["test_cells"]
 
-_MOST_CLASSES, _MOST_POINTS, _MOST_CONFUSED = 12, 5_000, 12
+_MOST_CLASSES, _MAX_POINTS, _MOST_CONFUSED = 12, 5_000, 12
 
 
-def testing_cells(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
+def test_cells(plan: NotebookSpec, evaluation: Evaluation) -> Iterator[NotebookCell]:
     """The scores beside the baselines, and the predictions.
 
     Parameters
@@ -30,24 +38,24 @@ def testing_cells(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
     Cell
     """
     yield from _scores(plan, evaluation)
-    yield from _again(evaluation)
+    yield from _rescore_code(evaluation)
     if not evaluation.classes:
-        yield from _beside_truth(plan, evaluation)
-    elif evaluation.confusion is not None:
+        yield from _predicted_vs_actual_cell(plan, evaluation)
+    elif evaluation.confusion_matrix is not None:
         yield from _confusions(evaluation)
 
 
-def _scores(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
+def _scores(plan: NotebookSpec, evaluation: Evaluation) -> Iterator[NotebookCell]:
     name, score = next(iter(evaluation.network.items()))
-    choices = "".join(f", {name}={value!r}" for name, value in plan.further.items())
+    choices = "".join(f", {name}={value!r}" for name, value in plan.extra_arguments.items())
     lines = -(-len(evaluation.network) // 4)
     yield slide(
-        f"## The test\n\nOn {count(evaluation.rows, 'test row')}, which took no part in training, the network's "
-        f"{plain(name)} is {plain(score)}; in brackets the 95% bootstrap interval."
+        f"## The test\n\nOn {format_count(evaluation.rows, 'test row')}, which took no part in training, the network's "
+        f"{escape_markdown(name)} is {escape_markdown(score)}; in brackets the 95% bootstrap interval."
     )
     yield code(
         "from tidynet.experiment import examine, held_out\n\n"
-        f"test = held_out(model, {plan.whole})\nevaluation = examine(model, {plan.whole}{choices})\nevaluation"
+        f"test = held_out(model, {plan.full_table_name})\nevaluation = examine(model, {plan.full_table_name}{choices})\nevaluation"
     )
     yield slide("### The network beside the baselines\n\nEach score with its 95% bootstrap interval.")
     yield code(
@@ -70,10 +78,10 @@ def _scores(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
         f"for axes in grid.flat[{len(evaluation.network)}:]:\n    axes.remove()\n"
         "grid[0, 0].set(yticks=range(len(beside)), yticklabels=beside, ylim=(len(beside) - 0.5, -0.5))\nplt.show()"
     )
-    yield hidden('scores.pivot(index="score", columns="of", values="value")')
+    yield hidden_code('scores.pivot(index="score", columns="of", values="value")')
 
 
-def _again(evaluation: Evaluation) -> Iterator[Cell]:
+def _rescore_code(evaluation: Evaluation) -> Iterator[NotebookCell]:
     as_text = ".astype(str)" if evaluation.classes else ""
     point = "predict" if evaluation.classes else "point"
     scores = (
@@ -81,26 +89,28 @@ def _again(evaluation: Evaluation) -> Iterator[Cell]:
         if evaluation.classes
         else ['"RMSE": np.sqrt(((predicted - truth) ** 2).mean())', '"MAE": (predicted - truth).abs().mean()']
     )
-    yield aside("The same from the predictions themselves, in plain pandas.")
-    yield hidden(
+    yield hidden_markdown("The same from the predictions themselves, in plain pandas.")
+    yield hidden_code(
         f'truth = pd.Series(test[target].to_list(), name="true"){as_text}\n'
         f'predicted = pd.Series(model.{point}(test.drop(target=target)), name="predicted"){as_text}\n'
         f"pd.Series({{{', '.join(scores)}}})"
     )
 
 
-def _beside_truth(plan: Plan, evaluation: Evaluation) -> Iterator[Cell]:
-    some = f".sample({_MOST_POINTS}, random_state=0)" if evaluation.rows > _MOST_POINTS else ""
-    yield slide(f"### Predicted against true {plain(plan.target)}\n\nA perfect network's points lie on the line.")
+def _predicted_vs_actual_cell(plan: NotebookSpec, evaluation: Evaluation) -> Iterator[NotebookCell]:
+    some = f".sample({_MAX_POINTS}, random_state=0)" if evaluation.rows > _MAX_POINTS else ""
+    yield slide(
+        f"### Predicted against true {escape_markdown(plan.target)}\n\nA perfect network's points lie on the line."
+    )
     yield code(
         f"sns.scatterplot(x=truth{some}, y=predicted, s=12, alpha=0.6)\n"
         'plt.axline((truth.mean(), truth.mean()), slope=1, color="black", linewidth=1)\nplt.show()'
     )
 
 
-def _confusions(evaluation: Evaluation) -> Iterator[Cell]:
+def _confusions(evaluation: Evaluation) -> Iterator[NotebookCell]:
     few = len(evaluation.classes) <= _MOST_CLASSES
-    yield slide(f"### Which classes are taken for which\n\n{_wrong_words(evaluation)}")
+    yield slide(f"### Which classes are taken for which\n\n{_errors_text(evaluation)}")
     numbered = ', annot=True, fmt="d"' if few else ""
     yield code(
         "labels = sorted(set(truth) | set(predicted))\n"
@@ -115,8 +125,8 @@ def _confusions(evaluation: Evaluation) -> Iterator[Cell]:
         )
 
 
-def _wrong_words(evaluation: Evaluation) -> str:
-    matrix = evaluation.confusion or []
+def _errors_text(evaluation: Evaluation) -> str:
+    matrix = evaluation.confusion_matrix or []
     wrong = {
         (true, taken): rows
         for true, line in enumerate(matrix)
@@ -126,8 +136,8 @@ def _wrong_words(evaluation: Evaluation) -> str:
     if not wrong:
         return "Every test row was predicted right."
     (true, taken), rows = max(wrong.items(), key=lambda item: item[1])
-    names = [plain(evaluation.classes[place]) for place in (true, taken)]
+    names = [escape_markdown(evaluation.classes[index]) for index in (true, taken)]
     return (
-        f"{count(sum(wrong.values()), 'test row')} of {evaluation.rows:,} are predicted wrongly; most often "
-        f"{names[0]} is taken for {names[1]} ({count(rows, 'row')})."
+        f"{format_count(sum(wrong.values()), 'test row')} of {evaluation.rows:,} are predicted wrongly; most often "
+        f"{names[0]} is taken for {names[1]} ({format_count(rows, 'row')})."
     )

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-__all__ = ["environment", "moment", "our_markup", "percentage", "rendered", "short"]
+__all__ = ["environment", "format_datetime", "format_percent", "render_template", "shorten", "trusted_markup"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def rendered(template: str, *styles: str, script: str = "", **facts: Any) -> str:
+def render_template(template: str, *styles: str, script: str = "", **facts: Any) -> str:
     """A whole page from a template.
 
     Parameters
@@ -47,7 +47,9 @@ def rendered(template: str, *styles: str, script: str = "", **facts: Any) -> str
     return (
         environment()
         .get_template(template)
-        .render(**facts, style=our_markup(css() + "".join(texts)), script=our_markup(code), script_hash=_hash(code))
+        .render(
+            **facts, style=trusted_markup(css() + "".join(texts)), script=trusted_markup(code), script_hash=_hash(code)
+        )
     )
 
 
@@ -61,7 +63,7 @@ def environment() -> Environment:
     """The templates' environment: strict, escaping, with the filters that all pages use."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    made = Environment(
+    provenance = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -69,26 +71,26 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_without_controls,
     )
-    made.filters.update(count=count, share=percentage, short=short, moment=moment)
-    return made
+    provenance.filters.update(count=format_count, share=format_percent, short=shorten, moment=format_datetime)
+    return provenance
 
 
 def _without_controls(value: Any) -> Any:
     from markupsafe import Markup
 
-    from tidynet.plot.theme import cleaned
+    from tidynet.plot.theme import clean_svg
 
-    return cleaned(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return clean_svg(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def our_markup(markup: str) -> Markup:
+def trusted_markup(markup: str) -> Markup:
     """Markup that this package wrote, with every foreign part escaped where it was put in."""
     from markupsafe import Markup
 
     return Markup(markup)  # noqa: S704
 
 
-def count(number: float, noun: str = "", plural: str = "") -> str:
+def format_count(number: float, noun: str = "", plural: str = "") -> str:
     """A count, with its noun.
 
     Examples
@@ -100,7 +102,7 @@ def count(number: float, noun: str = "", plural: str = "") -> str:
     return f"{text} {noun if number == 1 else plural or noun + 's'}" if noun else text
 
 
-def percentage(part: float) -> str:
+def format_percent(part: float) -> str:
     """A share of all, never rounded to none or all where it is neither.
 
     Examples
@@ -115,14 +117,14 @@ def percentage(part: float) -> str:
     return f"{part:.0%}" if part in (0, 1) else f"{part:.1%}"
 
 
-def short(text: str, width: int = 60) -> str:
+def shorten(text: str, width: int = 60) -> str:
     """Text cut to a width, and words for no text."""
-    from tidynet.plot.theme import shortened
+    from tidynet.plot.theme import shorten
 
-    return shortened(text, width) or "(no name)"
+    return shorten(text, width) or "(no name)"
 
 
-def moment(iso: str) -> str:
+def format_datetime(iso: str) -> str:
     """A date and time in ISO form as people read it.
 
     Examples

@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.errors import InputError, told_elsewhere
-from tidynet.model.atomic import replacing
-from tidynet.prepare.arrival import Arrival, together
+from tidynet.errors import InputError, suppress_column_warnings
+from tidynet.model.atomic import atomic_write
+from tidynet.prepare.arrival import ColumnChange, merge_column_changes
 from tidynet.table.read import chunks
-from tidynet.table.reading import Reading
-from tidynet.trust.abstention import SEVERAL, Abstention, abstention_of, merits_of, unlike_training
+from tidynet.table.reading import ReadOptions
+from tidynet.trust.abstention import SEVERAL, Abstention, compute_abstention, is_novel, row_scores
 
 if TYPE_CHECKING:
     from tidynet.model.classifier import MLPClassifier
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
     Model: TypeAlias = MLPClassifier | MLPRegressor
 
-__all__ = ["Extras", "extras_of_row", "key_columns", "predict_chunk", "write_predictions"]
+__all__ = ["PredictionOptions", "key_columns", "predict_chunk", "prediction_columns_of_row", "write_predictions"]
 
 LABELS_BETWEEN = " | "  # a prediction set's labels; a comma would need quotes in CSV
 
 
 @dataclass
-class Extras:
+class PredictionOptions:
     """What to write beside each prediction, and what came of it.
 
     Attributes
@@ -44,33 +44,33 @@ class Extras:
         Whether sets keep their promise within each class.
     abstain : bool
         Leaves predictions blank: of classes whose set holds several labels (at 90% if no coverage is given), of
-        numbers whose interval is wider than `widest`, and of rows whose unfamiliarity is at least 0.99.
-    widest : float or None
+        numbers whose interval is wider than `max_interval_width`, and of rows whose unfamiliarity is at least 0.99.
+    max_interval_width : float or None
         The widest interval of a prediction that is not left blank; None for any width.
-    unfamiliarity : bool
-        Adds `unfamiliarity`, from 0 to 1, and `unfamiliar_because`, in words.
-    blank : Abstention or None
+    novelty : bool
+        Adds `novelty`, from 0 to 1, and `unfamiliar_because`, in words.
+    abstained : Abstention or None
         How many rows were left blank, for which reasons, and what the others gain by it where the table tells the
         truth.
     tested : Abstention or None
         The same of the test rows of the training.
-    arrived : dict of str to Arrival
+    column_changes : dict of str to Arrival
         How the columns came, beside how they were learnt.
     """
 
     coverage: float | None = None
     per_class: bool = False
     abstain: bool = False
-    widest: float | None = None
-    unfamiliarity: bool = False
-    blank: Abstention | None = None
+    max_interval_width: float | None = None
+    novelty: bool = False
+    abstained: Abstention | None = None
     tested: Abstention | None = None
-    arrived: dict[str, Arrival] = field(default_factory=dict)
+    column_changes: dict[str, ColumnChange] = field(default_factory=dict)
 
     @property
     def notes(self) -> list[str]:
         """What to know of columns that came otherwise than they were learnt, a sentence each."""
-        return [told for one in self.arrived.values() if (told := one.sentence())]
+        return [text for item in self.column_changes.values() if (text := item.sentence())]
 
     def sentence(self) -> str:
         """How many predictions were left blank, why, and what the rest gains.
@@ -81,22 +81,22 @@ class Extras:
         '30 of 200 predictions (15.0%) were left blank, 28 because several classes are possible, 2 because unlike the
         training rows: the accuracy of the rest is 90.0% in place of 80.0%'
         """
-        found = self.blank
-        if found is None or not found.rows:
+        result = self.abstained
+        if result is None or not result.rows:
             return "there was no row to predict"
-        if not found.blank:
-            return f"none of {found.rows:,} predictions was left blank{self._not_compared(found)}"
-        told = (
-            f"{found.blank:,} of {found.rows:,} predictions ({found.blank / found.rows:.1%}) "
-            f"{'was' if found.blank == 1 else 'were'} left blank"
-            f"{', ' if found.unsure and found.unlike else ' '}{found.reasons()}{self._not_compared(found)}"
+        if not result.is_abstained:
+            return f"none of {result.rows:,} predictions was left blank{self._not_compared(result)}"
+        text = (
+            f"{result.is_abstained:,} of {result.rows:,} predictions ({result.is_abstained / result.rows:.1%}) "
+            f"{'was' if result.is_abstained == 1 else 'were'} left blank"
+            f"{', ' if result.is_uncertain and result.is_novel else ' '}{result.reasons()}{self._not_compared(result)}"
         )
-        if found.labelled:
-            some = "" if found.labelled == found.rows else f"of the {found.labelled:,} rows whose truth is known, "
-            return f"{told}: {some}{found.gain()}"
-        if self.tested is None or not self.tested.blank or not self.tested.kept:
-            return told
-        return f"{told}; on the {self.tested.labelled:,} test rows of the training {self.tested.gain('was')}"
+        if result.labelled:
+            some = "" if result.labelled == result.rows else f"of the {result.labelled:,} rows whose truth is known, "
+            return f"{text}: {some}{result.improvement()}"
+        if self.tested is None or not self.tested.is_abstained or not self.tested.kept:
+            return text
+        return f"{text}; on the {self.tested.labelled:,} test rows of the training {self.tested.improvement('was')}"
 
     def check(self, model: Model) -> None:
         """Refuse what would have no effect.
@@ -107,12 +107,12 @@ class Extras:
             If what was asked for is not for such a model, or needs what was not asked for.
         """
         classes = hasattr(model, "classes_")
-        if self.widest is not None and classes:
+        if self.max_interval_width is not None and classes:
             raise InputError(
                 "--widest is for intervals of numbers, and this model predicts classes",
                 "leave it away: --abstain leaves sets of several classes blank",
             )
-        if self.widest is not None and not self.abstain:
+        if self.max_interval_width is not None and not self.abstain:
             raise InputError("--widest says what --abstain leaves blank, which is not given", "add --abstain")
         if self.per_class and not classes:
             raise InputError("--per-class is for classes, and this model predicts numbers", "leave it away")
@@ -121,8 +121,8 @@ class Extras:
                 "--per-class says what --coverage is kept within, which is not given", "add --coverage 0.9"
             )
 
-    def _not_compared(self, found: Abstention) -> str:
-        return "" if found.compared else "; the model keeps no training rows to compare with"
+    def _not_compared(self, result: Abstention) -> str:
+        return "" if result.compared else "; the model keeps no training rows to compare with"
 
 
 def write_predictions(
@@ -132,7 +132,7 @@ def write_predictions(
     *,
     stream: BinaryIO | None = None,
     ragged: Literal["error", "skip"] = "error",
-    extras: Extras | None = None,
+    extras: PredictionOptions | None = None,
     **reading: Any,
 ) -> int:
     """Predict every row of a table and write key columns, `prediction` and `probability_<class>`.
@@ -183,19 +183,19 @@ def write_predictions(
     >>> count, first
     (344, 'row,prediction,probability_Adelie,probability_Chinstrap,probability_Gentoo')
     """
-    wanted = extras or Extras()
-    wanted.check(model)
-    parts = _predictions(model, chunks(source, reading=Reading(ragged=ragged, **reading)), wanted)
+    requested = extras or PredictionOptions()
+    requested.check(model)
+    parts = _predictions(model, chunks(source, reading=ReadOptions(on_bad_lines=ragged, **reading)), requested)
     if out is None:
         return _write_csv(parts, sys.stdout.buffer if stream is None else stream)
     path = Path(out)
     write = _writer(path, source)
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         return write(parts, temporary)
 
 
 def predict_chunk(
-    model: Model, chunk: pl.DataFrame, *, first_row: int = 1, extras: Extras | None = None
+    model: Model, chunk: pl.DataFrame, *, first_row: int = 1, extras: PredictionOptions | None = None
 ) -> pl.DataFrame:
     """The key columns of some rows, their predictions, and for classes the probabilities.
 
@@ -216,12 +216,12 @@ def predict_chunk(
     """
     numbers = pl.Series("row", range(first_row, first_row + chunk.height), dtype=pl.Int64)
     keys = [chunk[name] for name in key_columns(model) if name in chunk.columns] or [numbers]
-    new = _with_extras(model, chunk, _prediction_columns(model, chunk), extras or Extras())
+    new = _add_columns(model, chunk, _prediction_columns(model, chunk), extras or PredictionOptions())
     taken = {series.name for series in new}
     return pl.DataFrame([key.alias(f"input_{key.name}") if key.name in taken else key for key in keys] + new)
 
 
-def extras_of_row(model: Model, row: pl.DataFrame, extras: Extras) -> list[str]:
+def prediction_columns_of_row(model: Model, row: pl.DataFrame, extras: PredictionOptions) -> list[str]:
     """What was asked for beside the prediction of one row, a line for each.
 
     Parameters
@@ -231,9 +231,9 @@ def extras_of_row(model: Model, row: pl.DataFrame, extras: Extras) -> list[str]:
     extras : Extras
     """
     plain = set(predict_chunk(model, row).columns)
-    found = predict_chunk(model, row, extras=extras).row(0, named=True)
-    told = {name: value for name, value in found.items() if name not in plain and value not in (None, "")}
-    return [f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}" for name, value in told.items()]
+    result = predict_chunk(model, row, extras=extras).row(0, named=True)
+    text = {name: value for name, value in result.items() if name not in plain and value not in (None, "")}
+    return [f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}" for name, value in text.items()]
 
 
 def key_columns(model: Model) -> list[str]:
@@ -248,7 +248,7 @@ def _prediction_columns(model: Model, chunk: pl.DataFrame) -> list[pl.Series]:
         predicted = model.predict(chunk)
         if predicted.ndim == 1:
             return [pl.Series("prediction", predicted), *_quantile_columns(model, chunk)]
-        return [pl.Series(f"prediction_{place}", column) for place, column in enumerate(predicted.T, start=1)]
+        return [pl.Series(f"prediction_{index}", column) for index, column in enumerate(predicted.T, start=1)]
     probability = model.predict_proba(chunk)
     return [
         pl.Series("prediction", model.classes_[probability.argmax(axis=1)]),
@@ -256,7 +256,9 @@ def _prediction_columns(model: Model, chunk: pl.DataFrame) -> list[pl.Series]:
     ]
 
 
-def _with_extras(model: Model, chunk: pl.DataFrame, columns: list[pl.Series], extras: Extras) -> list[pl.Series]:
+def _add_columns(
+    model: Model, chunk: pl.DataFrame, columns: list[pl.Series], extras: PredictionOptions
+) -> list[pl.Series]:
     """The columns of predictions with those that were asked for, blank where the model abstains."""
     from tidynet.model.regressor import MLPRegressor
 
@@ -265,32 +267,36 @@ def _with_extras(model: Model, chunk: pl.DataFrame, columns: list[pl.Series], ex
     unsure = np.zeros(chunk.height, dtype=bool)
     numbers = isinstance(model, MLPRegressor)
     # Without a widest interval no number is left blank for its own doubt, and none need be measured.
-    if extras.coverage is not None or (extras.abstain and not (numbers and extras.widest is None)):
+    if extras.coverage is not None or (extras.abstain and not (numbers and extras.max_interval_width is None)):
         new, unsure = (
             _interval_columns(model, chunk, coverage, extras)
             if isinstance(model, MLPRegressor)
             else _set_column(model, chunk, coverage, extras)
         )
     if extras.abstain:
-        columns = _abstained(model, chunk, columns, unsure, extras)
-    if extras.unfamiliarity:
-        because = ["; ".join(reasons) for reasons in model.unfamiliar_because(chunk)]
+        columns = _apply_abstention(model, chunk, columns, unsure, extras)
+    if extras.novelty:
+        because = ["; ".join(reasons) for reasons in model.novelty_reasons(chunk)]
         new += [
-            pl.Series("unfamiliarity", model.unfamiliarity(chunk)),
+            pl.Series("unfamiliarity", model.novelty(chunk)),
             pl.Series("unfamiliar_because", because, dtype=pl.String),
         ]
     return columns + new
 
 
-def _abstained(
-    model: Model, chunk: pl.DataFrame, columns: list[pl.Series], unsure: npt.NDArray[np.bool_], extras: Extras
+def _apply_abstention(
+    model: Model,
+    chunk: pl.DataFrame,
+    columns: list[pl.Series],
+    unsure: npt.NDArray[np.bool_],
+    extras: PredictionOptions,
 ) -> list[pl.Series]:
     """The columns with blanks for rows that are unsure or unlike the training rows, which are counted."""
     from tidynet.model.regressor import MLPRegressor
 
     numbers = isinstance(model, MLPRegressor)
-    unlike = unlike_training(model, chunk)
-    if unlike is None and numbers and extras.widest is None:
+    unlike = is_novel(model, chunk)
+    if unlike is None and numbers and extras.max_interval_width is None:
         raise InputError(
             "this model keeps no training rows to compare with, so it cannot tell which numbers to leave blank",
             "give the widest interval that is still of use, as in --abstain --widest 10",
@@ -298,28 +304,32 @@ def _abstained(
     predicted = [series for series in columns if series.name.split("_")[0] == "prediction"]
     target = model.record_.get("target")
     truth = chunk.get_column(target) if target in chunk.columns and len(predicted) == 1 else None
-    merits, score = merits_of(model, predicted[0].to_numpy(), truth)
-    doubt = f"their interval is wider than {extras.widest:g}" if numbers and extras.widest is not None else SEVERAL
-    found = abstention_of(unsure, unlike, merits, score, doubt)
-    extras.blank = found if extras.blank is None else extras.blank + found
-    extras.tested = _tested(model, extras)
-    blank = pl.Series(unsure if unlike is None else unsure | unlike)
-    return [series.set(blank, None) for series in predicted] + columns[len(predicted) :]
+    merits, score = row_scores(model, predicted[0].to_numpy(), truth)
+    doubt = (
+        f"their interval is wider than {extras.max_interval_width:g}"
+        if numbers and extras.max_interval_width is not None
+        else SEVERAL
+    )
+    result = compute_abstention(unsure, unlike, merits, score, doubt)
+    extras.abstained = result if extras.abstained is None else extras.abstained + result
+    extras.tested = _stored_test_results(model, extras)
+    abstained = pl.Series(unsure if unlike is None else unsure | unlike)
+    return [series.set(abstained, None) for series in predicted] + columns[len(predicted) :]
 
 
-def _tested(model: Model, extras: Extras) -> Abstention | None:
+def _stored_test_results(model: Model, extras: PredictionOptions) -> Abstention | None:
     """What abstaining gained on the test rows of the training, if they were read in this way."""
-    if extras.coverage not in (None, 0.9) or extras.per_class or extras.widest is not None:
+    if extras.coverage not in (None, 0.9) or extras.per_class or extras.max_interval_width is not None:
         return None
     sections = (model.record_.get("evaluation") or {}).get("sections", ())
-    facts = [one["facts"].get("abstention") for one in sections if one["name"] == "doubt"]
+    facts = [item["facts"].get("abstention") for item in sections if item["name"] == "doubt"]
     return Abstention(**facts[0]) if facts and "merit" in (facts[0] or ()) else None  # earlier files hold less
 
 
 def _set_column(
-    model: MLPClassifier, chunk: pl.DataFrame, coverage: float, extras: Extras
+    model: MLPClassifier, chunk: pl.DataFrame, coverage: float, extras: PredictionOptions
 ) -> tuple[list[pl.Series], npt.NDArray[np.bool_]]:
-    members = model.predict_members(chunk, coverage, extras.per_class)
+    members = model.predict_set_mask(chunk, coverage, extras.per_class)
     order = np.argsort(-model.predict_proba(chunk), axis=1, kind="stable")
     labels = [str(label) for label in model.classes_]
     joined = [
@@ -331,17 +341,17 @@ def _set_column(
 
 
 def _interval_columns(
-    model: MLPRegressor, chunk: pl.DataFrame, coverage: float, extras: Extras
+    model: MLPRegressor, chunk: pl.DataFrame, coverage: float, extras: PredictionOptions
 ) -> tuple[list[pl.Series], npt.NDArray[np.bool_]]:
-    found = model.predict_interval(chunk, coverage)
-    ends = found.reshape(len(found), -1, 2)
+    result = model.predict_interval(chunk, coverage)
+    ends = result.reshape(len(result), -1, 2)
     several = ends.shape[1] > 1
     new = []
     for target in range(ends.shape[1] if extras.coverage is not None else 0):
         mark = f"_{target + 1}" if several else ""
         new += [pl.Series(f"lower{mark}", ends[:, target, 0]), pl.Series(f"upper{mark}", ends[:, target, 1])]
-    widest = np.inf if extras.widest is None else extras.widest
-    return new, np.asarray((ends[:, :, 1] - ends[:, :, 0] > widest).any(axis=1))
+    max_interval_width = np.inf if extras.max_interval_width is None else extras.max_interval_width
+    return new, np.asarray((ends[:, :, 1] - ends[:, :, 0] > max_interval_width).any(axis=1))
 
 
 def _quantile_columns(model: MLPRegressor, chunk: pl.DataFrame) -> list[pl.Series]:
@@ -353,11 +363,11 @@ def _quantile_columns(model: MLPRegressor, chunk: pl.DataFrame) -> list[pl.Serie
     return [pl.Series(f"quantile_{level:g}", column) for level, column in zip(levels, predicted.T, strict=True)]
 
 
-def _predictions(model: Model, parts: Iterable[pl.DataFrame], extras: Extras) -> Iterator[pl.DataFrame]:
+def _predictions(model: Model, parts: Iterable[pl.DataFrame], extras: PredictionOptions) -> Iterator[pl.DataFrame]:
     first_row = 1
     for part in parts:
-        extras.arrived = together(extras.arrived, model.recipe_.arrivals(part))
-        with told_elsewhere():
+        extras.column_changes = merge_column_changes(extras.column_changes, model.recipe_.find_column_changes(part))
+        with suppress_column_warnings():
             predicted = predict_chunk(model, part, first_row=first_row, extras=extras)
         yield predicted
         first_row += part.height

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.look.profile import Profile
-from tidynet.share.facts import Made, kept_facts, report_facts, restored_facts
-from tidynet.share.look_parts import look_parts
-from tidynet.share.page import our_markup, rendered, short
-from tidynet.share.trust_pictures import section_pictures
+from tidynet.share.facts import Provenance, make_report_data, restore_report_data, stored_report_data
+from tidynet.share.look_parts import make_profile_sections
+from tidynet.share.page import render_template, shorten, trusted_markup
+from tidynet.share.trust_pictures import section_figures
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -36,7 +36,7 @@ def write_report(
     table: Table,
     model: Any,
     evaluation: Evaluation,
-    made: Made | Mapping[str, Any],
+    provenance: Provenance | Mapping[str, Any],
     profile: Profile | None = None,
 ) -> int:
     """Write the report of one training as a self-contained HTML file.
@@ -51,7 +51,7 @@ def write_report(
         The fitted model.
     evaluation : Evaluation
         Its result on the test rows.
-    made : Made
+    provenance : Made
         How it was made: version, command, seed, date, rows per part, package versions.
     profile : Profile, optional
         What was seen of the table.
@@ -66,9 +66,9 @@ def write_report(
     OSError
         If the file cannot be written.
     """
-    facts = report_facts(table, model, evaluation, made, profile)
+    facts = make_report_data(table, model, evaluation, provenance, profile)
     if hasattr(model, "record_"):
-        model.record_["report"] = kept_facts(facts, model)  # so that the model file can tell it again
+        model.record_["report"] = stored_report_data(facts, model)  # so that the model file can tell it again
     return Path(path).write_bytes(render(facts).encode())
 
 
@@ -80,10 +80,10 @@ def rewrite_report(model: Any, path: str | Path) -> int:
     InputError, FileFault
         If the model holds no results, or the file cannot be written.
     """
-    from tidynet.model.atomic import replacing
+    from tidynet.model.atomic import atomic_write
 
-    page = render(restored_facts(model)).encode()
-    with replacing(path) as temporary:
+    page = render(restore_report_data(model)).encode()
+    with atomic_write(path) as temporary:
         temporary.write_bytes(page)
     return len(page)
 
@@ -101,38 +101,38 @@ def render(facts: Mapping[str, Any]) -> str:
     str
         A whole HTML document; every text of the user's is escaped.
     """
-    return rendered(
+    return render_template(
         "report.html.jinja",
         "look.css",
         "report.css",
         script="page.js",
         **facts,
-        **look_parts(Profile.from_dict(facts["look"])),
+        **make_profile_sections(Profile.from_dict(facts["look"])),
         many=_MANY_COLUMNS,
         first_scores=_FIRST_SCORES,
-        score_pictures=[_score_pictures(measure) for measure in facts["scores"]],
-        training_picture=_training_picture(facts["history"], facts["restarts"]),
-        result_picture=_result_picture(facts),
-        section_pictures=[section_pictures(section) for section in facts["sections"]],
+        score_pictures=[_score_figures(measure) for measure in facts["scores"]],
+        training_picture=_training_figure(facts["history"], facts["restarts"]),
+        result_picture=_result_figure(facts),
+        section_pictures=[section_figures(section) for section in facts["sections"]],
         numbered=len((facts["confusion"] or {}).get("classes", ())) <= _MOST_NUMBERED_CLASSES,
     )
 
 
-def _score_pictures(measure: Mapping[str, Any]) -> dict[str, Any]:
-    from tidynet.plot.intervals import small_axis, small_interval, span_of
+def _score_figures(measure: Mapping[str, Any]) -> dict[str, Any]:
+    from tidynet.plot.intervals import axis_range, small_axis, small_interval
 
     predictors = measure["predictors"]
-    span = span_of([predictor[end] for predictor in predictors for end in ("value", "low", "high")])
-    pictures = [
-        our_markup(small_interval(one["value"], one["low"], one["high"], span, strong=place == 0))
-        for place, one in enumerate(predictors)
+    span = axis_range([predictor[end] for predictor in predictors for end in ("value", "low", "high")])
+    figures = [
+        trusted_markup(small_interval(item["value"], item["low"], item["high"], span, strong=index == 0))
+        for index, item in enumerate(predictors)
     ]
-    return {"predictors": pictures, "axis": our_markup(small_axis(span))}
+    return {"predictors": figures, "axis": trusted_markup(small_axis(span))}
 
 
-def _training_picture(history: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Markup:
+def _training_figure(history: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Markup:
     from tidynet.plot.theme import svg
-    from tidynet.plot.training import training_curve
+    from tidynet.plot.training import plot_training_curve
 
     losses = [record["training_loss"] for record in history["epochs"] if record["training_loss"] is not None]
     fall = f"The training loss went from {losses[0]:.3g} to {losses[-1]:.3g}. " if losses else ""
@@ -140,24 +140,24 @@ def _training_picture(history: Mapping[str, Any], others: Sequence[Mapping[str, 
         f"Training and validation loss over {len(history['epochs'])} epochs. {fall}"
         f"Epoch {history['best_epoch']} was kept."
     )
-    return our_markup(svg(training_curve(history, others), alt=alt))
+    return trusted_markup(svg(plot_training_curve(history, others), alt=alt))
 
 
-def _result_picture(facts: Mapping[str, Any]) -> Markup | None:
+def _result_figure(facts: Mapping[str, Any]) -> Markup | None:
     """Predicted against true for numbers; shading for classes that are too many for a table of numbers."""
     from tidynet.plot import results
     from tidynet.plot.theme import svg
 
     if facts["task"] == "regression":
         pairs = facts["predictions"]
-        alt = f"Predicted against true {short(facts['target'])} for {len(pairs['truth']):,} test rows."
-        return our_markup(svg(results.predicted_against_true(pairs["truth"], pairs["prediction"]), alt=alt))
+        alt = f"Predicted against true {shorten(facts['target'])} for {len(pairs['truth']):,} test rows."
+        return trusted_markup(svg(results.plot_predicted_vs_actual(pairs["truth"], pairs["prediction"]), alt=alt))
     confusion = facts["confusion"]
     if confusion is None or len(confusion["classes"]) <= _MOST_NUMBERED_CLASSES:
         return None
-    right = sum(line[place] for place, line in enumerate(confusion["matrix"]))
+    right = sum(line[index] for index, line in enumerate(confusion["matrix"]))
     alt = (
         f"Confusion matrix of {len(confusion['classes'])} classes, shaded: {right:,} rows on the diagonal, "
         f"{confusion['wrong']:,} beside it."
     )
-    return our_markup(svg(results.confusion_matrix(confusion["matrix"], confusion["classes"]), alt=alt))
+    return trusted_markup(svg(results.plot_confusion_matrix(confusion["matrix"], confusion["classes"]), alt=alt))

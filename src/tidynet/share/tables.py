@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from tidynet.errors import FileFault, InputError, check_folder, listed
-from tidynet.model.atomic import replacing
+from tidynet.errors import FileReadError, InputError, check_folder, join_names
+from tidynet.model.atomic import atomic_write
 
 __all__ = ["check_table_file", "write_table"]
 
@@ -32,10 +32,12 @@ def check_table_file(path: Path, *, force: bool = False) -> None:
         If its folder is missing or cannot be written, or it is there and may not be replaced.
     """
     if path.suffix.lower() not in _WRITERS:
-        raise InputError(f"'{path}' ends in '{path.suffix}', expected one of {listed(_WRITERS)}", "choose another name")
+        raise InputError(
+            f"'{path}' ends in '{path.suffix}', expected one of {join_names(_WRITERS)}", "choose another name"
+        )
     check_folder(path)
     if path.exists() and not force:
-        raise FileFault(f"'{path}' is there already", "replace it with --force, or choose another name")
+        raise FileReadError(f"'{path}' is there already", "replace it with --force, or choose another name")
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:
@@ -58,5 +60,5 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
     nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
     if nested and path.suffix.lower() in (".csv", ".tsv"):
         raise InputError(f"the column '{nested[0]}' holds lists, which have no place in CSV", "write a .parquet file")
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         _WRITERS[path.suffix.lower()](frame, temporary)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tidynet.share.page import our_markup
+from tidynet.share.page import trusted_markup
 
 if TYPE_CHECKING:
     from markupsafe import Markup
     from matplotlib.figure import Figure
 
-__all__ = ["section_pictures"]
+__all__ = ["section_figures"]
 
 _FEWEST_TO_DRAW = 10  # test rows; fewer tell nothing of a column
 Drawn = Iterator[tuple["Figure", str, str]]
 
 
-def section_pictures(section: Mapping[str, Any]) -> list[Markup]:
+def section_figures(section: Mapping[str, Any]) -> list[Markup]:
     """What a part of an evaluation looks like, each picture with a word on how to read it.
 
     Nothing where words and lines say it all.
@@ -48,7 +48,7 @@ def section_pictures(section: Mapping[str, Any]) -> list[Markup]:
 
     captioned = Markup("{}<figcaption>{}</figcaption>")
     drawn = draw(section["facts"])
-    return [captioned.format(our_markup(svg(figure, alt=alt)), caption) for figure, alt, caption in drawn]
+    return [captioned.format(trusted_markup(svg(figure, alt=alt)), caption) for figure, alt, caption in drawn]
 
 
 def _reliability(facts: Mapping[str, Any]) -> Drawn:
@@ -59,11 +59,11 @@ def _reliability(facts: Mapping[str, Any]) -> Drawn:
     after = calibration_from(facts["after"])
     before = None if facts.get("before") is None else calibration_from(facts["before"])
     alt = (
-        f"Reliability diagram of {after.rows:,} rows: stated probability of {after.of} against the share that came "
-        f"true, in {len(after.bins)} bins. The calibration error is {after.error:.3f}."
+        f"Reliability diagram of {after.rows:,} rows: stated probability of {after.predicted_event} against the share that came "
+        f"true, in {len(after.bins)} bins. The calibration error is {after.expected_calibration_error:.3f}."
     )
     caption = (
-        f"Rows are gathered by the probability that was stated for {after.of} (across); a point is the share of them "
+        f"Rows are gathered by the probability that was stated for {after.predicted_event} (across); a point is the share of them "
         "for which it came true (up), with its 95% interval. On the dashed line both agree; below it too much was "
         "stated, above it too little. The bars count the rows."
     )
@@ -72,7 +72,7 @@ def _reliability(facts: Mapping[str, Any]) -> Drawn:
 
 def _importance(facts: Mapping[str, Any]) -> Drawn:
     if facts["groups"] and facts["rows"] >= _FEWEST_TO_DRAW:
-        from tidynet.plot.leaning import importances
+        from tidynet.plot.leaning import plot_importance
 
         caption = (
             "Each column in turn is shuffled among the test rows, so that it tells nothing any more: a dot is how much "
@@ -81,21 +81,21 @@ def _importance(facts: Mapping[str, Any]) -> Drawn:
             "shuffled together."
         )
         alt = f"How much the {facts['score']} rises when a column is permuted, the largest first."
-        yield importances(facts), alt, caption
+        yield plot_importance(facts), alt, caption
 
 
 def _effects(facts: Mapping[str, Any]) -> Drawn:
-    from tidynet.plot.leaning import column_effect, pair_of_columns
+    from tidynet.plot.leaning import plot_effect, plot_pair_effect
 
-    told: set[str] = set()
-    for one in facts["columns"]:
-        caption = _effect_caption(one)
+    text: set[str] = set()
+    for item in facts["columns"]:
+        caption = _effect_text(item)
         yield (
-            column_effect(one),
-            f"How the prediction goes with {one['column']}, with the band of {one['members']} nets.",
-            f"The same for {one['column']}." if caption in told else caption,
+            plot_effect(item),
+            f"How the prediction goes with {item['column']}, with the band of {item['members']} nets.",
+            f"The same for {item['column']}." if caption in text else caption,
         )
-        told.add(caption)
+        text.add(caption)
     if facts["pair"] is not None:
         first, second = facts["pair"]["columns"]
         caption = (
@@ -104,54 +104,54 @@ def _effects(facts: Mapping[str, Any]) -> Drawn:
             "columns do something together."
         )
         alt = f"The mean prediction for each pair of values of {first} and {second}."
-        yield pair_of_columns(facts["pair"]), alt, caption
+        yield plot_pair_effect(facts["pair"]), alt, caption
 
 
-def _effect_caption(one: Mapping[str, Any]) -> str:
+def _effect_text(item: Mapping[str, Any]) -> str:
     """How to read what a column does, by what is drawn of it."""
-    local = one["is_number"] and one["curves"][0]["local"]
-    rows = f" of {one['rows']:,} test rows" if one.get("rows") else ""
-    said = f"{'Left: the' if local else 'The'} mean prediction{rows} if each had the value below and kept the rest "
-    said += "(partial dependence)."
+    local = item["is_number"] and item["curves"][0]["local"]
+    rows = f" of {item['rows']:,} test rows" if item.get("rows") else ""
+    text = f"{'Left: the' if local else 'The'} mean prediction{rows} if each had the value below and kept the rest "
+    text += "(partial dependence)."
     if local:
-        said += (
+        text += (
             " Right: how the prediction changes from value to value among rows that really have such values, counted "
             "from its mean (accumulated local effect); it is the one to believe where columns go together."
         )
-    if one["members"] > 1:
-        bands = "Bands" if one["is_number"] else "Pale bars"
-        said += f" {bands} reach from the lowest to the highest of the {one['members']} networks."
-    return said + (" Ticks at the foot are values of test rows." if one["rug"] else "")
+    if item["members"] > 1:
+        bands = "Bands" if item["is_number"] else "Pale bars"
+        text += f" {bands} reach from the lowest to the highest of the {item['members']} networks."
+    return text + (" Ticks at the foot are values of test rows." if item["rug"] else "")
 
 
 def _subgroups(facts: Mapping[str, Any]) -> Drawn:
     if facts["found"]:
-        from tidynet.plot.leaning import subgroup_losses
+        from tidynet.plot.leaning import plot_subgroups
 
         alt = f"The {facts['measure']} of weak subgroups beside that of rows elsewhere."
         measure = facts["measure"] if facts["measure"] == "Brier score" else "mean absolute error"
         caption = (
             f"For each group of rows its {measure} (there) and that of all other rows (elsewhere); lower is better."
         )
-        yield subgroup_losses(facts), alt, caption
+        yield plot_subgroups(facts), alt, caption
 
 
 def _errors(facts: Mapping[str, Any]) -> Drawn:
-    from tidynet.trust.contributions import Contributions
+    from tidynet.trust.contributions import PredictionExplanation
 
-    for place, one in enumerate(facts.get("why", ())):  # models of earlier versions tell none
-        found = Contributions.from_dict(one)
-        caption = f"The same for row {found.row:,}."
-        if not place:
+    for index, item in enumerate(facts.get("why", ())):  # models of earlier versions tell none
+        result = PredictionExplanation.from_dict(item)
+        caption = f"The same for row {result.row:,}."
+        if not index:
             caption = (
-                f"From the average prediction (top) to that of row {found.row:,} (foot): each bar is how far one of "
+                f"From the average prediction (top) to that of row {result.row:,} (foot): each bar is how far one of "
                 "the row's values raises (right) or lowers it (left); a thin line on it, how far that may be off."
             )
-        yield found.figure(), found.sentence, caption
+        yield result.figure(), result.sentence, caption
 
 
 def _curve(facts: Mapping[str, Any]) -> Drawn:
-    from tidynet.plot.growth import growth
+    from tidynet.plot.growth import plot_learning_curve
 
     alt = (
         f"{facts['score']} on test rows against the number of training rows, from {facts['sizes'][0]:,} to "
@@ -161,4 +161,4 @@ def _curve(facts: Mapping[str, Any]) -> Drawn:
         f"Filled dots are the {facts['score']} (up) of networks trained on so many rows (across), with 95% intervals. "
         "The dashed curve goes through them and on; the open dot is what it expects of more rows."
     )
-    yield growth(facts), alt, caption
+    yield plot_learning_curve(facts), alt, caption

@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tidynet.errors import FileFault, InputError, listed
+from tidynet.errors import FileReadError, InputError, join_names
 from tidynet.table.frames import as_frame, refuse_duplicates
-from tidynet.table.reading import Reading, Scanned
+from tidynet.table.reading import ReadOptions, ScannedFile
 
 __all__ = ["scan_arrays"]
 
 
-def scan_arrays(path: Path, shown: str, reading: Reading) -> Scanned:
+def scan_arrays(path: Path, display_text: str, reading: ReadOptions) -> ScannedFile:
     """Read an array, or the arrays of an archive as columns.
 
     Parameters
     ----------
     path : Path
         A ``.npy`` or ``.npz`` file.
-    shown : str
+    display_text : str
         Its name in sentences.
     reading : Reading
         Its `columns` are the names of the columns, its `sheet` says which array of an archive.
@@ -36,10 +36,10 @@ def scan_arrays(path: Path, shown: str, reading: Reading) -> Scanned:
     InputError
         If the array is no table, or an archive holds several and none was chosen.
     """
-    arrays = _loaded(path, shown)
+    arrays = _loaded(path, display_text)
     if isinstance(arrays, dict):
-        return _of_archive(arrays, shown, reading)
-    return Scanned(_framed(arrays, shown, reading.columns).lazy(), (), _found("NumPy array", arrays))
+        return _of_archive(arrays, display_text, reading)
+    return ScannedFile(_framed(arrays, display_text, reading.columns).lazy(), (), _found("NumPy array", arrays))
 
 
 def _found(form: str, *arrays: Any) -> dict[str, str]:
@@ -48,7 +48,7 @@ def _found(form: str, *arrays: Any) -> dict[str, str]:
     return {"format": form, "dtype": ", ".join(types), "memory": f"{sum(array.nbytes for array in arrays):,} bytes"}
 
 
-def _loaded(path: Path, shown: str) -> Any:
+def _loaded(path: Path, display_text: str) -> Any:
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
@@ -57,59 +57,62 @@ def _loaded(path: Path, shown: str) -> Any:
             return {name: loaded[name] for name in loaded.files}
     except ValueError as error:
         if "pickle" in str(error):
-            raise FileFault(
-                f"{shown} holds Python objects, which could run code when they are loaded", "save plain numbers or text"
+            raise FileReadError(
+                f"{display_text} holds Python objects, which could run code when they are loaded",
+                "save plain numbers or text",
             ) from error
-        raise FileFault(f"{shown} is no whole NumPy file", "write it again with numpy.save") from error
+        raise FileReadError(f"{display_text} is no whole NumPy file", "write it again with numpy.save") from error
     except (OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise FileFault(f"{shown} is no whole NumPy file", "write it again with numpy.save") from error
+        raise FileReadError(f"{display_text} is no whole NumPy file", "write it again with numpy.save") from error
 
 
-def _of_archive(arrays: dict[str, Any], shown: str, reading: Reading) -> Scanned:
+def _of_archive(arrays: dict[str, Any], display_text: str, reading: ReadOptions) -> ScannedFile:
     if reading.sheet is not None:
         names = list(arrays)
         by_number = isinstance(reading.sheet, int) and 1 <= reading.sheet <= len(names)
         name = names[int(reading.sheet) - 1] if by_number else reading.sheet
         if name not in arrays:
-            raise InputError(f"{shown} has no array '{reading.sheet}'", f"its arrays are {listed(names)}")
+            raise InputError(f"{display_text} has no array '{reading.sheet}'", f"its arrays are {join_names(names)}")
         array = arrays[str(name)]
-        return Scanned(_framed(array, shown, reading.columns).lazy(), (), _found("NumPy archive", array))
+        return ScannedFile(_framed(array, display_text, reading.columns).lazy(), (), _found("NumPy archive", array))
     if len(arrays) == 1:
         (array,) = arrays.values()
-        return Scanned(_framed(array, shown, reading.columns).lazy(), (), _found("NumPy archive", array))
+        return ScannedFile(_framed(array, display_text, reading.columns).lazy(), (), _found("NumPy archive", array))
     if arrays and all(array.ndim == 1 for array in arrays.values()) and len({len(a) for a in arrays.values()}) == 1:
-        return Scanned(
-            _of_columns(arrays, shown, reading.columns).lazy(), (), _found("NumPy archive", *arrays.values())
+        return ScannedFile(
+            _of_columns(arrays, display_text, reading.columns).lazy(), (), _found("NumPy archive", *arrays.values())
         )
     raise InputError(
-        f"{shown} holds {len(arrays)} arrays that are not columns of one length",
-        f"choose one with sheet: {listed(arrays)}",
+        f"{display_text} holds {len(arrays)} arrays that are not columns of one length",
+        f"choose one with sheet: {join_names(arrays)}",
     )
 
 
-def _framed(array: Any, shown: str, columns: Sequence[str] | None) -> pl.DataFrame:
+def _framed(array: Any, display_text: str, columns: Sequence[str] | None) -> pl.DataFrame:
     if array.dtype.names:
-        return _of_columns({name: array[name] for name in array.dtype.names}, shown, columns)
+        return _of_columns({name: array[name] for name in array.dtype.names}, display_text, columns)
     if array.ndim == 1:
         array = array.reshape(-1, 1)
     if array.ndim != 2:
-        raise InputError(f"the array of {shown} has {array.ndim} dimensions, expected 2 (rows, columns)", "reshape it")
-    _check_names(columns, array.shape[1], shown)
+        raise InputError(
+            f"the array of {display_text} has {array.ndim} dimensions, expected 2 (rows, columns)", "reshape it"
+        )
+    _check_names(columns, array.shape[1], display_text)
     return as_frame(array, column_names=columns)
 
 
-def _of_columns(arrays: dict[str, Any], shown: str, columns: Sequence[str] | None) -> pl.DataFrame:
-    _check_names(columns, len(arrays), shown)
+def _of_columns(arrays: dict[str, Any], display_text: str, columns: Sequence[str] | None) -> pl.DataFrame:
+    _check_names(columns, len(arrays), display_text)
     return as_frame(arrays, column_names=columns)
 
 
-def _check_names(names: Sequence[str] | None, columns: int, shown: str) -> None:
+def _check_names(names: Sequence[str] | None, columns: int, display_text: str) -> None:
     if names is None:
         return
     if len(names) != columns:
         raise InputError(
             f"{len(names)} {'name was' if len(names) == 1 else 'names were'} given for the {columns:,} "
-            f"{'column' if columns == 1 else 'columns'} of {shown}",
+            f"{'column' if columns == 1 else 'columns'} of {display_text}",
             "give one name for each column",
         )
     refuse_duplicates(names, "the list of names")

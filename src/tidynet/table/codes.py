@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 from tidynet.table.spellings import MISSING
 
-__all__ = ["check_codes", "codes_read_as_missing", "kept_code"]
+__all__ = ["check_codes", "codes_read_as_missing", "read_code_cell"]
 
 _FIRST_ROWS = 2000
 _FEWEST_CODES = 4
@@ -21,7 +21,7 @@ _STATES = (
 )
 
 
-def check_codes(asked: Sequence[str], names: Sequence[str]) -> None:
+def check_codes(requested: Sequence[str], names: Sequence[str]) -> None:
     """Refuse a column of codes that is not there.
 
     Raises
@@ -29,13 +29,13 @@ def check_codes(asked: Sequence[str], names: Sequence[str]) -> None:
     InputError
         If there is no such column.
     """
-    for name in asked:
+    for name in requested:
         if name not in names:
-            hint = did_you_mean(name, names) or f"its columns are {listed(names)}"
+            hint = did_you_mean(name, names) or f"its columns are {join_names(names)}"
             raise InputError(f"codes is '{name}', but there is no such column", hint)
 
 
-def kept_code(column: str) -> pl.Expr:
+def read_code_cell(column: str) -> pl.Expr:
     """The column's cells as they stand, without blanks around them; only an empty one is missing."""
     stripped = pl.col(column).str.strip_chars()
     return pl.when(stripped != "").then(stripped).alias(column)
@@ -60,17 +60,17 @@ def codes_read_as_missing(frame: pl.LazyFrame, columns: Sequence[str]) -> dict[s
         return {}
     cells = [pl.col(column).str.strip_chars().alias(column) for column in likely]
     counted = pl.collect_all([frame.select(cell).group_by(cell).len() for cell in cells])
-    found = {}
+    result = {}
     for column, counts in zip(likely, counted, strict=True):
         written = counts.filter(pl.col(column) == "NA")["len"].sum()
         if written and _holds_codes(counts[column]) and not set(_known(counts[column])) <= set(_STATES.split()):
-            found[column] = int(written)
-    return found
+            result[column] = int(written)
+    return result
 
 
 def _holds_codes(cells: pl.Series) -> bool:
-    known = _known(cells)
-    return known.n_unique() >= _FEWEST_CODES and bool(known.str.contains(_TWO_LETTERS).all())
+    non_missing = _known(cells)
+    return non_missing.n_unique() >= _FEWEST_CODES and bool(non_missing.str.contains(_TWO_LETTERS).all())
 
 
 def _known(cells: pl.Series) -> pl.Series:

@@ -9,11 +9,11 @@ import polars as pl
 
 from tidynet.errors import InputError
 
-__all__ = ["FORMS", "DateForm", "as_datetime", "date_form", "possible_forms"]
+__all__ = ["FORMS", "DateFormat", "detect_date_format", "parse_datetime", "possible_date_formats"]
 
 
 @dataclass(frozen=True, slots=True)
-class DateForm:
+class DateFormat:
     """One way of writing a date: what it looks like, how to read it, and its name in a sentence."""
 
     shape: str
@@ -60,10 +60,10 @@ _TIMES = (
     (r"\d{1,2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})", "%H:%M:%S%.f%#z", "hour:minute:second zone"),
 )
 
-FORMS: tuple[DateForm, ...] = (
-    *(DateForm(f"^{shape}$", form, name) for shape, form, name in _DAYS),
+FORMS: tuple[DateFormat, ...] = (
+    *(DateFormat(f"^{shape}$", form, name) for shape, form, name in _DAYS),
     *(
-        DateForm(f"^{shape}[ T]{clock}$", f"{form} {clock_form}", f"{name} {clock_name}", True, "%#z" in clock_form)
+        DateFormat(f"^{shape}[ T]{clock}$", f"{form} {clock_form}", f"{name} {clock_name}", True, "%#z" in clock_form)
         for shape, form, name in _DAYS
         for clock, clock_form, clock_name in _TIMES
     ),
@@ -74,7 +74,7 @@ Where a column fits two, the earlier one is meant.
 """
 
 
-def possible_forms(sample: pl.Series) -> list[DateForm]:
+def possible_date_formats(sample: pl.Series) -> list[DateFormat]:
     """The forms in which every known value of a text sample is a date; at most two or three.
 
     Examples
@@ -82,15 +82,15 @@ def possible_forms(sample: pl.Series) -> list[DateForm]:
     >>> [form.name for form in possible_forms(pl.Series(["3/4/2024", None]))]
     ['month/day/year', 'day/month/year']
     """
-    known = sample.drop_nulls()
-    if known.is_empty():
+    non_missing = sample.drop_nulls()
+    if non_missing.is_empty():
         return []
-    likely = [form for form in FORMS if re.match(form.shape, known[0])]
-    frame = known.to_frame("text")
+    likely = [form for form in FORMS if re.match(form.shape, non_missing[0])]
+    frame = non_missing.to_frame("text")
     return [form for form in likely if not frame.select(form.parsed(pl.col("text")).has_nulls()).item()]
 
 
-def date_form(series: pl.Series) -> DateForm | None:
+def detect_date_format(series: pl.Series) -> DateFormat | None:
     """The form in which all known values of a text column are dates, or None.
 
     Examples
@@ -100,14 +100,14 @@ def date_form(series: pl.Series) -> DateForm | None:
     >>> date_form(pl.Series(["2024-02-30"])) is None
     True
     """
-    known = series.drop_nulls().str.strip_chars()
+    non_missing = series.drop_nulls().str.strip_chars()
     # A thousand values refuse nearly every other column before the whole is looked at.
-    if not possible_forms(known.head(1000)):
+    if not possible_date_formats(non_missing.head(1000)):
         return None
-    return next(iter(possible_forms(known)), None)
+    return next(iter(possible_date_formats(non_missing)), None)
 
 
-def as_datetime(series: pl.Series, form: DateForm | None = None) -> pl.Series:
+def parse_datetime(series: pl.Series, form: DateFormat | None = None) -> pl.Series:
     """A datetime column as dates or datetimes, also when it holds dates written as text.
 
     Parameters
@@ -135,15 +135,15 @@ def as_datetime(series: pl.Series, form: DateForm | None = None) -> pl.Series:
     if series.dtype in (pl.Date, pl.Datetime):
         return series
     text = series.cast(pl.String).str.strip_chars().to_frame("text")
-    known = text["text"].drop_nulls()
-    if known.is_empty():
+    non_missing = text["text"].drop_nulls()
+    if non_missing.is_empty():
         return text["text"].cast(pl.Date).alias(series.name)
-    forms = (form,) if form else [form for form in FORMS if any(re.match(form.shape, v) for v in known[:100])]
+    forms = (form,) if form else [form for form in FORMS if any(re.match(form.shape, v) for v in non_missing[:100])]
     readings = [text.select(form.parsed(pl.col("text"))).to_series() for form in forms]
     best = min(readings, key=lambda reading: reading.null_count(), default=None)
     if best is None:
         raise InputError(
-            f"the column '{series.name}' holds '{known[0]}', expected a date",
+            f"the column '{series.name}' holds '{non_missing[0]}', expected a date",
             "write dates as year-month-day, such as 2024-02-29",
         )
     return best.alias(series.name)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import polars as pl
 
-from tidynet.table.encodings import as_utf8, from_cp1252
+from tidynet.table.encodings import convert_to_utf8, from_cp1252
 from tidynet.table.frames import refuse_duplicates
 from tidynet.table.headers import header_lines, with_one_header, without_comments
-from tidynet.table.reading import Reading, Scanned
-from tidynet.table.records import Layout, first_records, is_regular, layout, repaired
+from tidynet.table.reading import ReadOptions, ScannedFile
+from tidynet.table.records import CsvDialect, detect_dialect, first_records, is_regular, repair_rows
 from tidynet.table.text_file import NotUtf8, refuse_binary
-from tidynet.table.typed import typed
+from tidynet.table.typed import convert_text_columns
 
 __all__ = ["scan_delimited"]
 
@@ -21,15 +21,15 @@ _SHOWN = {"\t": "tab", " ": "blank"}
 
 
 def scan_delimited(
-    path: Path, shown: str, *, folder: Path, reading: Reading | None = None, preferred: str = ","
-) -> Scanned:
+    path: Path, display_text: str, *, folder: Path, reading: ReadOptions | None = None, preferred: str = ","
+) -> ScannedFile:
     """Read separated text lazily, every column with the type that all its values have.
 
     Parameters
     ----------
     path : Path
         The file, uncompressed.
-    shown : str
+    display_text : str
         The file's name in sentences.
     folder : Path
         A folder for a repaired copy, which must outlive the frame.
@@ -50,74 +50,80 @@ def scan_delimited(
     InputError
         If two columns have one name.
     """
-    said = reading or Reading()
-    path, encoding = as_utf8(path, shown, said.encoding, folder)
+    text = reading or ReadOptions()
+    path, encoding = convert_to_utf8(path, display_text, text.encoding, folder)
     try:
-        return _scan_utf8(path, shown, said, folder, preferred, encoding)
+        return _scan_utf8(path, display_text, text, folder, preferred, encoding)
     except NotUtf8:
-        copy = from_cp1252(path, folder) if said.encoding is None else None
+        copy = from_cp1252(path, folder) if text.encoding is None else None
         if copy is None:
             raise
-    return _scan_utf8(copy, shown, said, folder, preferred, "cp1252")
+    return _scan_utf8(copy, display_text, text, folder, preferred, "cp1252")
 
 
-def _scan_utf8(path: Path, shown: str, said: Reading, folder: Path, preferred: str, encoding: str) -> Scanned:
-    refuse_binary(path, shown)
-    path, comments = without_comments(path, shown, said.comment, folder)
-    form = layout(path, shown, preferred, said.separator)
+def _scan_utf8(
+    path: Path, display_text: str, text: ReadOptions, folder: Path, preferred: str, encoding: str
+) -> ScannedFile:
+    refuse_binary(path, display_text)
+    path, comments = without_comments(path, display_text, text.comment, folder)
+    form = detect_dialect(path, display_text, preferred, text.separator)
     first = first_records(path, form.separator)
-    headers = header_lines(first) if said.header_rows is None else said.header_rows
+    headers = header_lines(first) if text.header_rows is None else text.header_rows
     if headers != 1:
-        is_regular(path, shown, form)  # for the sake of what it refuses
+        is_regular(path, display_text, form)  # for the sake of what it refuses
         path = with_one_header(path, form.separator, headers, form.width, folder)
-        form = layout(path, shown, preferred, form.separator)
+        form = detect_dialect(path, display_text, preferred, form.separator)
     names = [name or f"column_{position}" for position, name in enumerate(form.names, start=1)]
-    refuse_duplicates(names, shown)
+    refuse_duplicates(names, display_text)
     separator = form.separator
     skipped: tuple[str, ...] = ()
-    if not is_regular(path, shown, form):
+    if not is_regular(path, display_text, form):
         clean = folder / "repaired.csv"
-        skipped = _on_skipped(repaired(path, shown, form, said.ragged, clean))
+        skipped = _on_skipped(repair_rows(path, display_text, form, text.on_bad_lines, clean))
         path, separator = clean, ","
     frame = pl.scan_csv(path, separator=separator, infer_schema=False, new_columns=names, glob=False)
-    frame, typing = typed(
+    frame, typing = convert_text_columns(
         frame,
         separator=form.separator,
-        decimal=said.decimal,
-        thousands=said.thousands,
-        missing=said.missing,
-        codes=said.codes,
+        decimal=text.decimal,
+        thousands=text.thousands,
+        missing=text.na_values,
+        codes=text.code_columns,
     )
-    notes = (*_notes(form, said, preferred, encoding, comments, headers), *skipped, *typing)
-    return Scanned(frame, notes, _found(form, said, encoding, comments, headers))
+    notes = (*_notes(form, text, preferred, encoding, comments, headers), *skipped, *typing)
+    return ScannedFile(frame, notes, _detected_options(form, text, encoding, comments, headers))
 
 
-def _notes(form: Layout, said: Reading, preferred: str, encoding: str, comments: int, headers: int) -> tuple[str, ...]:
+def _notes(
+    form: CsvDialect, text: ReadOptions, preferred: str, encoding: str, comments: int, headers: int
+) -> tuple[str, ...]:
     """What was found out that a person would not expect of a plain file."""
     notes = []
-    if encoding != "utf-8" and said.encoding is None:
+    if encoding != "utf-8" and text.encoding is None:
         notes.append(f"the text is not UTF-8 and was read as {encoding}")
-    if comments and said.comment is None:
+    if comments and text.comment is None:
         lines = "1 line that begins" if comments == 1 else f"{comments} lines that begin"
         notes.append(f"{lines} with '#' left out as comments")
-    if form.separator != preferred and said.separator is None:
+    if form.separator != preferred and text.separator is None:
         notes.append(f"the fields are separated by '{_SHOWN.get(form.separator, form.separator)}'")
-    if headers > 1 and said.header_rows is None:
+    if headers > 1 and text.header_rows is None:
         notes.append(f"the header takes {headers} lines, whose cells were joined into one name")
-    if not headers and said.header_rows is None:
+    if not headers and text.header_rows is None:
         notes.append("there is no header, so the columns are numbered (--read header_rows=1 if the first line is one)")
     return tuple(notes)
 
 
-def _found(form: Layout, said: Reading, encoding: str, comments: int, headers: int) -> dict[str, str]:
+def _detected_options(
+    form: CsvDialect, text: ReadOptions, encoding: str, comments: int, headers: int
+) -> dict[str, str]:
     return {
         "format": "separated text",
         "encoding": encoding,
         "separator": _SHOWN.get(form.separator, form.separator),
-        "decimal": said.decimal or ("." if form.separator == "," else ". or , by column"),
+        "decimal": text.decimal or ("." if form.separator == "," else ". or , by column"),
         "comments": f"{comments} lines" if comments else "none",
         "header_rows": str(headers),
-        "missing": "the usual spellings" + "".join(f", '{spelling}'" for spelling in said.missing),
+        "missing": "the usual spellings" + "".join(f", '{spelling}'" for spelling in text.na_values),
     }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileReadError
 
-__all__ = ["as_utf8", "from_cp1252"]
+__all__ = ["convert_to_utf8", "from_cp1252"]
 
 _BLOCK = 1 << 20
 # The longer marks first: UTF-32's begins like UTF-16's.
@@ -20,14 +20,14 @@ _MARKS = (
 _ALSO_UTF8 = ("utf-8", "utf-8-sig", "ascii")
 
 
-def as_utf8(path: Path, shown: str, encoding: str | None, folder: Path) -> tuple[Path, str]:
+def convert_to_utf8(path: Path, display_text: str, encoding: str | None, folder: Path) -> tuple[Path, str]:
     """The file itself or a copy in UTF-8, and the encoding that it was in.
 
     Parameters
     ----------
     path : Path
         A text file.
-    shown : str
+    display_text : str
         Its name in sentences.
     encoding : str or None
         As a person said; None looks for the mark of UTF-16 or UTF-32, and for the zero bytes that
@@ -40,13 +40,13 @@ def as_utf8(path: Path, shown: str, encoding: str | None, folder: Path) -> tuple
     FileFault
         If the file is not in that encoding.
     """
-    found = codecs.lookup(encoding).name if encoding is not None else _marked(path)
-    if found in _ALSO_UTF8:
+    result = codecs.lookup(encoding).name if encoding is not None else _encoding_from_bom(path)
+    if result in _ALSO_UTF8:
         return path, "utf-8"
-    return _copied(path, shown, found, folder), found
+    return _copied(path, display_text, result, folder), result
 
 
-def _marked(path: Path) -> str:
+def _encoding_from_bom(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(2048)
     for mark, name in _MARKS:
@@ -61,14 +61,16 @@ def _marked(path: Path) -> str:
     return "utf-8"
 
 
-def _copied(path: Path, shown: str, encoding: str, folder: Path) -> Path:
+def _copied(path: Path, display_text: str, encoding: str, folder: Path) -> Path:
     copy = folder / f"utf8{path.suffix}"
     try:
         with path.open(encoding=encoding, newline="") as source, copy.open("w", encoding="utf-8", newline="") as clean:
             while block := source.read(_BLOCK):
                 clean.write(block)
     except (UnicodeError, LookupError) as error:
-        raise FileFault(f"{shown} is not {encoding} text", "leave the encoding out, or name the right one") from error
+        raise FileReadError(
+            f"{display_text} is not {encoding} text", "leave the encoding out, or name the right one"
+        ) from error
     return copy
 
 

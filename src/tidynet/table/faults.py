@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileReadError
 
-__all__ = ["reason", "unreadable"]
+__all__ = ["reason", "unreadable_file_error"]
 
 
-def unreadable(shown: str, format_name: str, error: BaseException) -> FileFault:
+def unreadable_file_error(display_text: str, format_name: str, error: BaseException) -> FileReadError:
     """The fault of a file that begins well and then cannot be read.
 
     Examples
@@ -15,7 +15,7 @@ def unreadable(shown: str, format_name: str, error: BaseException) -> FileFault:
     >>> str(unreadable("'x.parquet'", "Parquet", ValueError("bad page")))
     "'x.parquet' cannot be read as Parquet: bad page; copy or write it again"
     """
-    return FileFault(f"{shown} cannot be read as {format_name}: {reason(error)}", "copy or write it again")
+    return FileReadError(f"{display_text} cannot be read as {format_name}: {reason(error)}", "copy or write it again")
 
 
 def reason(error: BaseException) -> str:

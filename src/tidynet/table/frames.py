@@ -15,7 +15,7 @@ from tidynet.errors import InputError
 from tidynet.table.pandas_frames import column_from_values, from_pandas
 from tidynet.table.table import Table
 
-__all__ = ["as_frame", "refuse_duplicates", "settled"]
+__all__ = ["as_frame", "normalize_dtypes", "refuse_duplicates"]
 
 
 def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.DataFrame:
@@ -55,10 +55,10 @@ def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.Data
     refuse_duplicates(names, "the frame")
     _refuse_unequal_lengths(names, columns)
     frame = pl.DataFrame(dict(zip(names, columns, strict=True)))
-    return settled(frame.lazy()).collect()
+    return normalize_dtypes(frame.lazy()).collect()
 
 
-def settled(frame: pl.LazyFrame) -> pl.LazyFrame:
+def normalize_dtypes(frame: pl.LazyFrame) -> pl.LazyFrame:
     """The frame with NaN as null and decimals as floats.
 
     Examples
@@ -95,23 +95,23 @@ def refuse_duplicates(names: Sequence[str], what: str) -> None:
 
 def _columns_and_names(data: Any) -> tuple[list[pl.Series], list[str]]:
     if isinstance(data, Table):
-        return _of_polars(data.frame)
+        return _from_polars(data.frame)
     if isinstance(data, pl.LazyFrame):
-        return _of_polars(data.collect())
+        return _from_polars(data.collect())
     if isinstance(data, pl.DataFrame):
-        return _of_polars(data)
+        return _from_polars(data)
     if isinstance(data, pl.Series):
         return [data], [data.name]
     if isinstance(data, Mapping):
-        return [_of_values(name, values) for name, values in data.items()], [str(name) for name in data]
+        return [_from_values(name, values) for name, values in data.items()], [str(name) for name in data]
     if is_pandas_dataframe(data):  # before Narwhals, which knows neither repeated names nor an order of levels
         return from_pandas(data), [_name(name) for name in data.columns]
     if is_pandas_series(data):
         return _columns_and_names(data.to_frame())
-    return _of_any_frame(data) or _of_array(data)
+    return _from_any_frame(data) or _from_array(data)
 
 
-def _of_any_frame(data: Any) -> tuple[list[pl.Series], list[str]] | None:
+def _from_any_frame(data: Any) -> tuple[list[pl.Series], list[str]] | None:
     """The columns of whatever Narwhals takes for a frame; None for anything else."""
     try:
         native = nw.from_native(data, allow_series=True, pass_through=True)
@@ -119,12 +119,12 @@ def _of_any_frame(data: Any) -> tuple[list[pl.Series], list[str]] | None:
             native = native.to_frame()
         if isinstance(native, nw.LazyFrame):
             native = native.collect(backend="polars")
-        return _of_polars(native.to_polars()) if isinstance(native, nw.DataFrame) else None
+        return _from_polars(native.to_polars()) if isinstance(native, nw.DataFrame) else None
     except (nw.exceptions.DuplicateError, pl.exceptions.DuplicateError) as error:
         raise InputError("the frame has two columns of one name", "give every column its own name") from error
 
 
-def _of_polars(frame: pl.DataFrame) -> tuple[list[pl.Series], list[str]]:
+def _from_polars(frame: pl.DataFrame) -> tuple[list[pl.Series], list[str]]:
     return frame.get_columns(), frame.columns
 
 
@@ -132,7 +132,7 @@ def _name(name: object) -> str:
     return " ".join(str(part) for part in name) if isinstance(name, tuple) else str(name)
 
 
-def _of_values(name: object, values: Any) -> pl.Series:
+def _from_values(name: object, values: Any) -> pl.Series:
     if isinstance(values, pl.Series):
         return values
     if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
@@ -147,10 +147,10 @@ def _of_values(name: object, values: Any) -> pl.Series:
     native = nw.from_native(values, series_only=True, pass_through=True)
     if isinstance(native, nw.Series):
         return _columns_and_names(native.to_frame().to_native())[0][0]
-    return _of_numpy(np.asarray(values))
+    return _from_numpy(np.asarray(values))
 
 
-def _of_array(data: Any) -> tuple[list[pl.Series], list[str]]:
+def _from_array(data: Any) -> tuple[list[pl.Series], list[str]]:
     if hasattr(data, "toarray") and hasattr(data, "nnz"):
         raise InputError("the data is a sparse matrix, expected a table or a dense array", "turn it with .toarray()")
     if isinstance(data, (str, bytes)) or not (hasattr(data, "__array__") or isinstance(data, (list, tuple))):
@@ -166,7 +166,7 @@ def _of_array(data: Any) -> tuple[list[pl.Series], list[str]]:
         )
     if array.dtype.kind == "c":
         raise InputError("Complex data not supported: the array holds complex numbers", "give real numbers")
-    columns = [_of_numpy(array[:, position]) for position in range(array.shape[1])]
+    columns = [_from_numpy(array[:, position]) for position in range(array.shape[1])]
     return columns, [f"x{position}" for position in range(array.shape[1])]
 
 
@@ -180,7 +180,7 @@ def _array(data: Any) -> np.ndarray[Any, np.dtype[Any]]:
     return np.array(data) if all(isinstance(cell, (int, float)) for cell in array.flat) else array
 
 
-def _of_numpy(array: np.ndarray[Any, np.dtype[Any]]) -> pl.Series:
+def _from_numpy(array: np.ndarray[Any, np.dtype[Any]]) -> pl.Series:
     if array.dtype.kind in "iub":
         return pl.Series(np.ascontiguousarray(array))
     if array.dtype.kind == "f":

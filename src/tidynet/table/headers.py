@@ -8,14 +8,14 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileReadError
 
 __all__ = ["header_lines", "with_one_header", "without_comments"]
 
 _NUMBER = re.compile(r"[-+]?[$€£]?\d[\d.,]*%?")
 
 
-def without_comments(path: Path, shown: str, comment: str | None, folder: Path) -> tuple[Path, int]:
+def without_comments(path: Path, display_text: str, comment: str | None, folder: Path) -> tuple[Path, int]:
     """A copy without the lines that are comments, and how many there were.
 
     By itself it looks for lines with "#" before the header, and then leaves out all that begin so.
@@ -47,7 +47,7 @@ def without_comments(path: Path, shown: str, comment: str | None, folder: Path) 
                 kept = 1
             clean.write(text)
     if not kept:
-        raise FileFault(f"{shown} holds nothing but comments and blank lines", "expected a header and rows")
+        raise FileReadError(f"{display_text} holds nothing but comments and blank lines", "expected a header and rows")
     return copy, count
 
 
@@ -60,8 +60,8 @@ def _is_header_above(held: bytes, first: bytes) -> bool:
     names, cells = held.decode(errors="replace").strip(), first.decode(errors="replace").strip()
     for separator in (",", ";", "\t", "|"):
         if names.count(separator) == cells.count(separator) > 0:
-            words = [cell for cell in names.split(separator) if not _is_number(cell)]
-            return len(words) == names.count(separator) + 1 and any(map(_is_number, cells.split(separator)))
+            text = [cell for cell in names.split(separator) if not _is_number(cell)]
+            return len(text) == names.count(separator) + 1 and any(map(_is_number, cells.split(separator)))
     return False
 
 
@@ -84,11 +84,11 @@ def header_lines(records: Sequence[Sequence[str]]) -> int:
     if len(records) < 3 or len(records[0]) < 2 or not len(records[0]) == len(records[1]) == len(records[2]):
         return 1
     top, second, row = records[0], records[1], records[2]
-    known = [cell for cell in top[1:] if cell]
+    non_missing = [cell for cell in top[1:] if cell]
     named = [cell for cell in top if cell]
-    is_shared = len(known) < len(top) - 1 or len(set(named)) < len(named)
-    is_named = all(second) and len({*second}) >= len({*known}) and not any(map(_is_number, second))
-    return 2 if known and is_shared and is_named and any(map(_is_number, row)) else 1
+    is_shared = len(non_missing) < len(top) - 1 or len(set(named)) < len(named)
+    is_named = all(second) and len({*second}) >= len({*non_missing}) and not any(map(_is_number, second))
+    return 2 if non_missing and is_shared and is_named and any(map(_is_number, row)) else 1
 
 
 def _is_a_row(records: Sequence[Sequence[str]]) -> bool:

@@ -8,14 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from tidynet.errors import FileFault
-from tidynet.table.faults import unreadable
+from tidynet.errors import FileReadError
+from tidynet.table.faults import unreadable_file_error
 from tidynet.table.text_file import blocks, refuse_binary
 
 __all__ = ["scan_json"]
 
 
-def scan_json(path: Path, shown: str) -> pl.LazyFrame:
+def scan_json(path: Path, display_text: str) -> pl.LazyFrame:
     """Read one JSON object a line, or an array of objects; types are those of the whole file.
 
     Raises
@@ -23,8 +23,8 @@ def scan_json(path: Path, shown: str) -> pl.LazyFrame:
     FileFault
         Naming the line that is not a JSON object.
     """
-    refuse_binary(path, shown)
-    for _ in blocks(path, shown):
+    refuse_binary(path, display_text)
+    for _ in blocks(path, display_text):
         pass
     with path.open("rb") as file:
         is_array = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
@@ -34,22 +34,22 @@ def scan_json(path: Path, shown: str) -> pl.LazyFrame:
         frame = pl.scan_ndjson(path, infer_schema_length=None)
         frame.select(pl.len()).collect(engine="streaming")
     except pl.exceptions.PolarsError as error:
-        raise _bad_json(path, shown, is_array, error) from error
+        raise _bad_json(path, display_text, is_array, error) from error
     return frame
 
 
-def _bad_json(path: Path, shown: str, is_array: bool, error: BaseException) -> FileFault:
+def _bad_json(path: Path, display_text: str, is_array: bool, error: BaseException) -> FileReadError:
     """Name the line that is not JSON, or not an object."""
     if not is_array:
         with path.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file, start=1):
                 problem = _json_problem(line)
                 if problem:
-                    return FileFault(
-                        f"line {number} of {shown} is {problem}, expected one JSON object",
+                    return FileReadError(
+                        f"line {number} of {display_text} is {problem}, expected one JSON object",
                         "mend or drop the line",
                     )
-    return unreadable(shown, "JSON", error)
+    return unreadable_file_error(display_text, "JSON", error)
 
 
 def _json_problem(line: str) -> str:

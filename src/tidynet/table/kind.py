@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Judgement", "Kind"]
+__all__ = ["TypeInference", "VariableType"]
 
 
-class Kind(StrEnum):
+class VariableType(StrEnum):
     """The kind of a variable, which decides how it is drawn, prepared and learnt from.
 
     Examples
@@ -33,16 +33,16 @@ class Kind(StrEnum):
     @property
     def is_quantitative(self) -> bool:
         """Whether differences between values mean something."""
-        return self in (Kind.CONTINUOUS, Kind.DISCRETE, Kind.DATETIME, Kind.DURATION)
+        return self in (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DATETIME, VariableType.DURATION)
 
     @property
     def is_qualitative(self) -> bool:
         """Whether the values are levels."""
-        return self in (Kind.NOMINAL, Kind.ORDINAL, Kind.BOOLEAN)
+        return self in (VariableType.NOMINAL, VariableType.ORDINAL, VariableType.BOOLEAN)
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class TypeInference:
     """The kind of one column and why it was judged so.
 
     Parameters
@@ -60,6 +60,6 @@ class Judgement:
     ('low', 'high')
     """
 
-    kind: Kind
+    kind: VariableType
     reason: str
     levels: tuple[str, ...] = ()

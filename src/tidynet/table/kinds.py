@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from tidynet.table.kind import Judgement, Kind
-from tidynet.table.number_kinds import judge_numbers
-from tidynet.table.text_kinds import judge_categories, judge_text
+from tidynet.table.kind import TypeInference, VariableType
+from tidynet.table.number_kinds import infer_number_type
+from tidynet.table.text_kinds import infer_category_type, infer_text_type
 
-__all__ = ["Judgement", "Kind", "judge", "judge_all"]
+__all__ = ["TypeInference", "VariableType", "infer_type", "infer_types"]
 
 
-def judge(series: pl.Series) -> Judgement:
+def infer_type(series: pl.Series) -> TypeInference:
     """Judge what kind of variable a column is, from its values and its name.
 
     Parameters
@@ -35,19 +35,19 @@ def judge(series: pl.Series) -> Judgement:
     # Polars takes a name such as "^a$" for a pattern, even in the methods of the series itself.
     series = series.alias("values")
     if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
-        return Judgement(Kind.TEXT, f"its cells hold {_contents(series.dtype)}, not single values")
-    known = series.drop_nulls()
-    if known.is_empty():
-        return Judgement(Kind.CONSTANT, "every value is missing")
-    if known.dtype.is_float():
-        known = known.drop_nans()
-    if known.is_empty() or bool((known == known[0]).all()):
-        value = known[0] if len(known) else "NaN"
-        return Judgement(Kind.CONSTANT, f"every known value is {_quoted(value)}")
-    return _judge_by_type(series, name)
+        return TypeInference(VariableType.TEXT, f"its cells hold {_contents(series.dtype)}, not single values")
+    non_missing = series.drop_nulls()
+    if non_missing.is_empty():
+        return TypeInference(VariableType.CONSTANT, "every value is missing")
+    if non_missing.dtype.is_float():
+        non_missing = non_missing.drop_nans()
+    if non_missing.is_empty() or bool((non_missing == non_missing[0]).all()):
+        value = non_missing[0] if len(non_missing) else "NaN"
+        return TypeInference(VariableType.CONSTANT, f"every known value is {_quote_value(value)}")
+    return _infer_from_dtype(series, name)
 
 
-def judge_all(frame: pl.DataFrame) -> dict[str, Judgement]:
+def infer_types(frame: pl.DataFrame) -> dict[str, TypeInference]:
     """Judge every column of a frame.
 
     Examples
@@ -55,24 +55,24 @@ def judge_all(frame: pl.DataFrame) -> dict[str, Judgement]:
     >>> {name: str(j.kind) for name, j in judge_all(pl.DataFrame({"a": [1, 2], "b": ["u", "v"]})).items()}
     {'a': 'discrete', 'b': 'nominal'}
     """
-    return {series.name: judge(series) for series in frame.get_columns()}
+    return {series.name: infer_type(series) for series in frame.get_columns()}
 
 
-def _judge_by_type(series: pl.Series, name: str) -> Judgement:
+def _infer_from_dtype(series: pl.Series, name: str) -> TypeInference:
     dtype = series.dtype
     if dtype == pl.Boolean:
-        return Judgement(Kind.BOOLEAN, "only true and false", ("false", "true"))
+        return TypeInference(VariableType.BOOLEAN, "only true and false", ("false", "true"))
     if dtype in (pl.Date, pl.Datetime):
-        return Judgement(Kind.DATETIME, f"dates from {series.min()!s} to {series.max()!s}")
+        return TypeInference(VariableType.DATETIME, f"dates from {series.min()!s} to {series.max()!s}")
     if dtype == pl.Duration:
-        return Judgement(Kind.DURATION, "lengths of time")
+        return TypeInference(VariableType.DURATION, "lengths of time")
     if dtype == pl.Time:
-        return Judgement(Kind.DURATION, "times of day, counted from midnight")
+        return TypeInference(VariableType.DURATION, "times of day, counted from midnight")
     if dtype.is_numeric():
-        return judge_numbers(series, name)
+        return infer_number_type(series, name)
     if dtype in (pl.Categorical, pl.Enum):
-        return judge_categories(series)
-    return judge_text(series, name)
+        return infer_category_type(series)
+    return infer_text_type(series, name)
 
 
 def _contents(dtype: pl.DataType) -> str:
@@ -81,5 +81,5 @@ def _contents(dtype: pl.DataType) -> str:
     return "lists" if dtype.is_nested() else "bytes or objects"
 
 
-def _quoted(value: object) -> str:
+def _quote_value(value: object) -> str:
     return f"'{value}'" if isinstance(value, str) else f"{value!s}"

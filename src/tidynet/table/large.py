@@ -12,11 +12,11 @@ from typing import Any
 
 import polars as pl
 
-from tidynet.table.formats import is_dataset, split_ending
-from tidynet.table.read import Opened, opened_lazily
-from tidynet.table.reading import Reading
+from tidynet.table.formats import is_dataset, split_extension
+from tidynet.table.read import OpenedSource, open_lazily
+from tidynet.table.reading import ReadOptions
 
-__all__ = ["is_large", "large_table"]
+__all__ = ["is_large", "open_lazy_table"]
 
 _LARGE_PARQUET = 100_000_000  # bytes; such a file holds some million rows
 _LARGE_TEXT = 400_000_000
@@ -37,22 +37,22 @@ def is_large(source: Any) -> bool:
     path = Path(source).expanduser()
     try:
         if path.is_dir():
-            return is_dataset(path) and sum(one.stat().st_size for one in path.rglob("*.parquet")) > _LARGE_PARQUET
+            return is_dataset(path) and sum(item.stat().st_size for item in path.rglob("*.parquet")) > _LARGE_PARQUET
         if not path.is_file():
             return False
         size = path.stat().st_size
     except OSError:  # what cannot be looked at is refused where it is read
         return False
-    ending, compression = split_ending(path)
+    ending, compression = split_extension(path)
     if ending in _PARQUET:
         return size > _LARGE_PARQUET
     return size > (_LARGE_TEXT // _COMPRESSION if compression else _LARGE_TEXT)
 
 
 @contextlib.contextmanager
-def large_table(
-    source: str | os.PathLike[str], reading: Reading, tell: Callable[[str], None] = lambda _: None
-) -> Iterator[Opened]:
+def open_lazy_table(
+    source: str | os.PathLike[str], reading: ReadOptions, on_message: Callable[[str], None] = lambda _: None
+) -> Iterator[OpenedSource]:
     """A large file as a lazy frame that may be counted many times over.
 
     Parameters
@@ -61,7 +61,7 @@ def large_table(
         The file.
     reading : Reading
         How to read it.
-    tell : callable, optional
+    on_message : callable, optional
         Called with what takes long, in words.
 
     Yields
@@ -70,12 +70,12 @@ def large_table(
         Its frame reads Parquet: the file itself, or a copy that is gone when the context ends.
     """
     path = Path(source).expanduser()
-    with opened_lazily(source, reading) as opened, opened.faults():
-        if path.is_dir() or split_ending(path)[0] in _PARQUET:
+    with open_lazily(source, reading) as opened, opened.translate_read_errors():
+        if path.is_dir() or split_extension(path)[0] in _PARQUET:
             yield opened
             return
         with tempfile.TemporaryDirectory(prefix="tidynet-") as folder:
             copy = Path(folder) / "table.parquet"
-            tell("reading the text once")
+            on_message("reading the text once")
             opened.frame.sink_parquet(copy, compression="lz4", row_group_size=250_000)
             yield replace(opened, frame=pl.scan_parquet(copy))

@@ -6,9 +6,9 @@ import re
 
 import polars as pl
 
-from tidynet.table.kind import Judgement, Kind
+from tidynet.table.kind import TypeInference, VariableType
 
-__all__ = ["judge_numbers", "names_a_unit", "names_an_identifier", "names_levels"]
+__all__ = ["infer_number_type", "is_category_name", "is_identifier_name", "is_unit_name"]
 
 _ROWS_TO_CALL_IT_AN_IDENTIFIER = 10
 _FEW_TO_NAME = 20
@@ -36,14 +36,14 @@ _LEVEL_NAME = re.compile(
     r"(?:^|[\W_])(?:race|ethnicity|sex|gender|group|grp|diet|trt|treat|treatment|arm|cohort|species|cluster|region|"
     r"category|brand|type|marital|religion)$"
 )
-_MOST_LEVELS = 12
+_MAX_LEVELS = 12
 _MONTH_NAME = re.compile(r"(?:^|[\W_])months?$")
 _RATING_NAME = re.compile(r"(?:^|[\W_])(?:rating|rank|stars|likert|grade|pclass|severity|satisfaction|agreement)$")
 _MOST_RATINGS = 10
 _YEAR_NAME = re.compile(r"(?:^|[\W_])(?:year|yr|jahr|annee)s?(?:$|[\W_])")
 
 
-def names_an_identifier(name: str) -> bool:
+def is_identifier_name(name: str) -> bool:
     """Whether a column's name alone says that it names things, such as "patient_id".
 
     Examples
@@ -54,7 +54,7 @@ def names_an_identifier(name: str) -> bool:
     return _matches(_STRONG_IDENTIFIER_NAME, name)
 
 
-def names_a_unit(name: str) -> bool:
+def is_unit_name(name: str) -> bool:
     """Whether a column's name says that it tells whose row it is: a person, a household, a customer.
 
     Examples
@@ -65,7 +65,7 @@ def names_a_unit(name: str) -> bool:
     return _matches(_UNIT_NAME, name) or _matches(_OWNER_NAME, name)
 
 
-def names_levels(name: str, distinct: int, known: int) -> bool:
+def is_category_name(name: str, distinct: int, non_missing: int) -> bool:
     """Whether what a column with an identifier's name holds are levels: few, or each with many rows of its own.
 
     24 plots with hundreds of rows each are places to learn from. Persons and other units that were observed stay
@@ -80,10 +80,10 @@ def names_levels(name: str, distinct: int, known: int) -> bool:
         return False
     if distinct <= _FEW_TO_NAME:
         return True
-    return distinct * _ROWS_OF_A_LEVEL <= known and not names_a_unit(_IDENTIFIER_ENDING.sub("", name))
+    return distinct * _ROWS_OF_A_LEVEL <= non_missing and not is_unit_name(_IDENTIFIER_ENDING.sub("", name))
 
 
-def judge_numbers(series: pl.Series, name: str) -> Judgement:
+def infer_number_type(series: pl.Series, name: str) -> TypeInference:
     """Judge a column of numbers that holds at least two different finite or infinite values.
 
     Examples
@@ -93,78 +93,88 @@ def judge_numbers(series: pl.Series, name: str) -> Judgement:
     >>> judge_numbers(pl.Series([0, 1, 0]), "admit").reason
     'only 0 and 1'
     """
-    known = series.drop_nulls()
-    if known.dtype.is_float():
-        known = known.filter(known.is_finite())
-    if known.is_empty():
-        return Judgement(Kind.CONTINUOUS, "every known value is infinite")
-    low, high = known.min(), known.max()
+    non_missing = series.drop_nulls()
+    if non_missing.dtype.is_float():
+        non_missing = non_missing.filter(non_missing.is_finite())
+    if non_missing.is_empty():
+        return TypeInference(VariableType.CONTINUOUS, "every known value is infinite")
+    low, high = non_missing.min(), non_missing.max()
     assert isinstance(low, (int, float))
     assert isinstance(high, (int, float))
-    if not series.dtype.is_integer() and not _all_whole(known):
-        return Judgement(Kind.CONTINUOUS, f"numbers with fractions, from {_plain(low)} to {_plain(high)}")
+    if not series.dtype.is_integer() and not _all_whole(non_missing):
+        return TypeInference(VariableType.CONTINUOUS, f"numbers with fractions, from {_plain(low)} to {_plain(high)}")
     if (low, high) == (0, 1):
-        return Judgement(Kind.BOOLEAN, "only 0 and 1", ("0", "1"))
-    if (low, high) == (-1, 1) and known.n_unique() == 2:
-        return Judgement(Kind.BOOLEAN, "only −1 and 1", ("-1", "1"))
+        return TypeInference(VariableType.BOOLEAN, "only 0 and 1", ("0", "1"))
+    if (low, high) == (-1, 1) and non_missing.n_unique() == 2:
+        return TypeInference(VariableType.BOOLEAN, "only −1 and 1", ("-1", "1"))
     return (
-        _identifier(series, name, known, int(low), int(high))
-        or _code(name, known)
-        or _level(name, known, int(low), int(high))
+        _identifier(series, name, non_missing, int(low), int(high))
+        or _code(name, non_missing)
+        or _level(name, non_missing, int(low), int(high))
         or _counts(name, low, high)
     )
 
 
-def _all_whole(known: pl.Series) -> bool:
-    head = known.head(1000)
-    return bool((head == head.round()).all()) and bool((known == known.round()).all())
+def _all_whole(non_missing: pl.Series) -> bool:
+    head = non_missing.head(1000)
+    return bool((head == head.round()).all()) and bool((non_missing == non_missing.round()).all())
 
 
-def _identifier(series: pl.Series, name: str, known: pl.Series, low: int, high: int) -> Judgement | None:
-    if len(known) < _ROWS_TO_CALL_IT_AN_IDENTIFIER or not series.dtype.is_integer():
+def _identifier(series: pl.Series, name: str, non_missing: pl.Series, low: int, high: int) -> TypeInference | None:
+    if len(non_missing) < _ROWS_TO_CALL_IT_AN_IDENTIFIER or not series.dtype.is_integer():
         return None
-    if len(known) == len(series) and not _matches(_MEASURED_NAME, name):
-        running = high - low + 1 == len(known) and low in (0, 1)
-        if running and known.n_unique() == len(known):
-            return Judgement(Kind.IDENTIFIER, f"a running number from {low} to {high}, different in every row")
-        if _matches(_IDENTIFIER_NAME, name) and known.n_unique() == len(known):
-            return Judgement(Kind.IDENTIFIER, "different in every row, and its name says that it numbers things")
-    if names_an_identifier(name) and not names_levels(name, known.n_unique(), len(known)):
-        return Judgement(Kind.IDENTIFIER, "its name says that the numbers name things")
+    if len(non_missing) == len(series) and not _matches(_MEASURED_NAME, name):
+        running = high - low + 1 == len(non_missing) and low in (0, 1)
+        if running and non_missing.n_unique() == len(non_missing):
+            return TypeInference(
+                VariableType.IDENTIFIER, f"a running number from {low} to {high}, different in every row"
+            )
+        if _matches(_IDENTIFIER_NAME, name) and non_missing.n_unique() == len(non_missing):
+            return TypeInference(
+                VariableType.IDENTIFIER, "different in every row, and its name says that it numbers things"
+            )
+    if is_identifier_name(name) and not is_category_name(name, non_missing.n_unique(), len(non_missing)):
+        return TypeInference(VariableType.IDENTIFIER, "its name says that the numbers name things")
     return None
 
 
-def _level(name: str, known: pl.Series, low: int, high: int) -> Judgement | None:
+def _level(name: str, non_missing: pl.Series, low: int, high: int) -> TypeInference | None:
     """Whole numbers that stand for levels or units, by the column's name and the few values that there are."""
     if low < 0:
         return None
-    if _matches(_UNIT_NAME, name) and known.n_unique() > _MOST_LEVELS:
-        return Judgement(Kind.IDENTIFIER, "its name says that it numbers the units that were observed")
-    if _matches(_LEVEL_NAME, name) and high <= _MOST_LEVELS:
-        return Judgement(Kind.NOMINAL, f"its name says that the numbers from {low} to {high} stand for levels")
-    if _matches(_MONTH_NAME, name) and low >= 1 and high <= 12 and known.n_unique() > 2:
-        return Judgement(Kind.ORDINAL, f"months by number, from {low} to {high}", _in_order(known))
-    if _matches(_RATING_NAME, name) and high <= _MOST_RATINGS and known.n_unique() > 2:
-        return Judgement(Kind.ORDINAL, f"a rating by number, from {low} to {high}", _in_order(known))
+    if _matches(_UNIT_NAME, name) and non_missing.n_unique() > _MAX_LEVELS:
+        return TypeInference(VariableType.IDENTIFIER, "its name says that it numbers the units that were observed")
+    if _matches(_LEVEL_NAME, name) and high <= _MAX_LEVELS:
+        return TypeInference(
+            VariableType.NOMINAL, f"its name says that the numbers from {low} to {high} stand for levels"
+        )
+    if _matches(_MONTH_NAME, name) and low >= 1 and high <= 12 and non_missing.n_unique() > 2:
+        return TypeInference(VariableType.ORDINAL, f"months by number, from {low} to {high}", _in_order(non_missing))
+    if _matches(_RATING_NAME, name) and high <= _MOST_RATINGS and non_missing.n_unique() > 2:
+        return TypeInference(VariableType.ORDINAL, f"a rating by number, from {low} to {high}", _in_order(non_missing))
     return None
 
 
-def _in_order(known: pl.Series) -> tuple[str, ...]:
-    return tuple(str(level) for level in known.unique().sort().to_list())
+def _in_order(non_missing: pl.Series) -> tuple[str, ...]:
+    return tuple(str(level) for level in non_missing.unique().sort().to_list())
 
 
-def _code(name: str, known: pl.Series) -> Judgement | None:
-    if names_an_identifier(name):
-        return Judgement(Kind.NOMINAL, "its name says that the numbers name things, which are few or come again often")
+def _code(name: str, non_missing: pl.Series) -> TypeInference | None:
+    if is_identifier_name(name):
+        return TypeInference(
+            VariableType.NOMINAL, "its name says that the numbers name things, which are few or come again often"
+        )
     if _matches(_CODE_NAME, name):
-        return Judgement(Kind.NOMINAL, f"its name says that the {known.n_unique()} different numbers are codes")
+        return TypeInference(
+            VariableType.NOMINAL, f"its name says that the {non_missing.n_unique()} different numbers are codes"
+        )
     return None
 
 
-def _counts(name: str, low: float, high: float) -> Judgement:
+def _counts(name: str, low: float, high: float) -> TypeInference:
     if _matches(_YEAR_NAME, name) and low >= 1000 and high <= 2200:
-        return Judgement(Kind.DISCRETE, f"years from {int(low)} to {int(high)}")
-    return Judgement(Kind.DISCRETE, f"whole numbers from {_plain(low)} to {_plain(high)}")
+        return TypeInference(VariableType.DISCRETE, f"years from {int(low)} to {int(high)}")
+    return TypeInference(VariableType.DISCRETE, f"whole numbers from {_plain(low)} to {_plain(high)}")
 
 
 def _matches(pattern: re.Pattern[str], name: str) -> bool:

@@ -13,16 +13,16 @@ from typing import Any
 
 import polars as pl
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileReadError
 from tidynet.table.faults import reason
 
-__all__ = ["COMPRESSED", "unpacked"]
+__all__ = ["COMPRESSED", "decompress"]
 
 COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
 """The endings of compressed files that can be read."""
 
 
-def unpacked(path: Path, compression: str, shown: str, plain: Path) -> Path:
+def decompress(path: Path, compression: str, display_text: str, plain: Path) -> Path:
     """Unpack a file.
 
     Parameters
@@ -31,7 +31,7 @@ def unpacked(path: Path, compression: str, shown: str, plain: Path) -> Path:
         The compressed file.
     compression : {".gz", ".zst", ".bz2", ".xz"}
         How it is compressed.
-    shown : str
+    display_text : str
         Its name in sentences.
     plain : Path
         Where to write what it holds.
@@ -47,7 +47,7 @@ def unpacked(path: Path, compression: str, shown: str, plain: Path) -> Path:
         If the file is damaged or compressed in another way.
     """
     if compression == ".zst":
-        return _unpacked_zstd(path, shown, plain)
+        return _unpacked_zstd(path, display_text, plain)
     opened: dict[str, Callable[[Path], Any]] = {
         ".gz": gzip.GzipFile,
         ".bz2": bz2.BZ2File,
@@ -57,18 +57,18 @@ def unpacked(path: Path, compression: str, shown: str, plain: Path) -> Path:
         with opened[compression](path) as packed, plain.open("wb") as out:
             shutil.copyfileobj(packed, out, 1 << 20)
     except (lzma.LZMAError, zlib.error, EOFError, OSError) as error:
-        raise FileFault(
-            f"{shown} cannot be unpacked: {reason(error)}",
+        raise FileReadError(
+            f"{display_text} cannot be unpacked: {reason(error)}",
             f"is it whole, and really compressed as {compression}?",
         ) from error
     return plain
 
 
-def _unpacked_zstd(path: Path, shown: str, plain: Path) -> Path:
+def _unpacked_zstd(path: Path, display_text: str, plain: Path) -> Path:
     with path.open("rb") as file:
         if file.read(4) != b"\x28\xb5\x2f\xfd":
-            raise FileFault(
-                f"{shown} cannot be unpacked: it does not begin like zstd-compressed data",
+            raise FileReadError(
+                f"{display_text} cannot be unpacked: it does not begin like zstd-compressed data",
                 "is it whole, and really compressed as .zst?",
             )
     try:
@@ -76,14 +76,14 @@ def _unpacked_zstd(path: Path, shown: str, plain: Path) -> Path:
         pl.scan_lines(path, glob=False).sink_csv(plain, include_header=False, quote_style="never")
     except (pl.exceptions.PolarsError, OSError) as error:
         if "utf" in str(error).lower():
-            raise _zstd_not_utf8(path, shown) from error
-        raise FileFault(
-            f"{shown} cannot be unpacked: {reason(error)}", "is it whole, and really compressed as .zst?"
+            raise _zstd_not_utf8(path, display_text) from error
+        raise FileReadError(
+            f"{display_text} cannot be unpacked: {reason(error)}", "is it whole, and really compressed as .zst?"
         ) from error
     return plain
 
 
-def _zstd_not_utf8(path: Path, shown: str) -> FileFault:
+def _zstd_not_utf8(path: Path, display_text: str) -> FileReadError:
     """Name the first line that holds U+FFFD once bytes that are not UTF-8 have been replaced by it."""
     lines = pl.scan_csv(
         path,
@@ -98,8 +98,8 @@ def _zstd_not_utf8(path: Path, shown: str) -> FileFault:
         glob=False,
     )
     bad = lines.filter(pl.col("line").str.contains("\ufffd", literal=True)).head(1).collect()
-    place = str(bad["line"][0]).index("\ufffd") + 1
-    return FileFault(
-        f"{shown} is not UTF-8 text: line {bad['number'][0]} holds a byte that does not fit at position {place}",
+    index = str(bad["line"][0]).index("\ufffd") + 1
+    return FileReadError(
+        f"{display_text} is not UTF-8 text: line {bad['number'][0]} holds a byte that does not fit at position {index}",
         "save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`",
     )

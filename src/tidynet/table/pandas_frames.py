@@ -48,9 +48,9 @@ def with_labels(data: Any) -> tuple[Any, tuple[str, ...]]:
     plain = data.reset_index(drop=True)
     for position, name in enumerate(new):
         plain.insert(position, name, levels[name])
-    shown = ", ".join(f"'{name}'" for name in new)
+    display_text = ", ".join(f"'{name}'" for name in new)
     column = "column" if len(new) == 1 else "columns"
-    return plain, (f"the labels of the rows were kept as the {column} {shown}",)
+    return plain, (f"the labels of the rows were kept as the {column} {display_text}",)
 
 
 def _column(column: Any) -> pl.Series:
@@ -70,10 +70,10 @@ def _numbers(column: Any) -> pl.Series:
     if isinstance(column.dtype, np.dtype):
         array = column.to_numpy()
         return pl.Series(array.astype(np.float32) if array.dtype == np.float16 else array)
-    known = column.notna().to_numpy(dtype=bool)
+    non_missing = column.notna().to_numpy(dtype=bool)
     plain = {"b": np.bool_, "f": np.float64}.get(column.dtype.kind, np.uint64 if column.dtype.kind == "u" else np.int64)
     values = pl.Series(column.to_numpy(dtype=plain, na_value=plain(0)))
-    return pl.select(pl.when(pl.lit(pl.Series(known))).then(pl.lit(values))).to_series()
+    return pl.select(pl.when(pl.lit(pl.Series(non_missing))).then(pl.lit(values))).to_series()
 
 
 def _instants(column: Any) -> pl.Series:

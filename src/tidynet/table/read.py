@@ -15,35 +15,35 @@ from typing import Any, Literal
 
 import polars as pl
 
-from tidynet.errors import FileFault, InputError, did_you_mean, listed
+from tidynet.errors import FileReadError, InputError, did_you_mean, join_names
 from tidynet.table import shipped
 from tidynet.table.database import is_connection, scan_database
-from tidynet.table.faults import unreadable
-from tidynet.table.formats import ENDINGS, is_dataset, plain_name, scan, split_ending
-from tidynet.table.frames import as_frame, settled
-from tidynet.table.kinds import Judgement, Kind, judge_all
+from tidynet.table.faults import unreadable_file_error
+from tidynet.table.formats import ENDINGS, is_dataset, scan, split_extension, stem
+from tidynet.table.frames import as_frame, normalize_dtypes
+from tidynet.table.kinds import TypeInference, VariableType, infer_types
 from tidynet.table.pandas_frames import with_labels
-from tidynet.table.reading import Reading
-from tidynet.table.scales import ordered_levels
+from tidynet.table.reading import ReadOptions
+from tidynet.table.scales import order_levels
 from tidynet.table.table import Table
 
-__all__ = ["Opened", "as_frame", "chunks", "opened_lazily", "overruled", "read"]
+__all__ = ["OpenedSource", "as_frame", "chunks", "open_lazily", "override_types", "read"]
 
 
 def read(
     source: Any,
     *,
-    ragged: Literal["error", "skip"] = "error",
+    on_bad_lines: Literal["error", "skip"] = "error",
     sheet: str | int | None = None,
-    kinds: Mapping[str, str] | None = None,
+    variable_types: Mapping[str, str] | None = None,
     separator: str | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
     encoding: str | None = None,
     comment: str | None = None,
     header_rows: int | None = None,
-    missing: Sequence[str] = (),
-    codes: Sequence[str] = (),
+    na_values: Sequence[str] = (),
+    code_columns: Sequence[str] = (),
     query: str | None = None,
     columns: Sequence[str] | None = None,
     dtype: str | None = None,
@@ -57,20 +57,20 @@ def read(
         folder of Parquet files, the connection string of a database, "-" for CSV on standard input,
         the name of a shipped table such as "penguins", or any frame that Narwhals knows. The labels
         of a pandas index become a column.
-    ragged : {"error", "skip"}, default "error"
+    on_bad_lines : {"error", "skip"}, default "error"
         What to do with rows that have more or fewer fields than the header.
     sheet : str or int, optional
         The sheet of a workbook, by name or by number from 1 (default: the first); also the array of
         an ``.npz``.
-    kinds : mapping of column to kind, optional
+    variable_types : mapping of column to kind, optional
         Kinds that overrule the judgement, such as ``{"rank": "ordinal"}``.
     separator, decimal, thousands, encoding, comment, header_rows : optional
         How text is written, where the reader should not find it out: the character between fields,
         the marks within numbers, the encoding, with what comments begin ("" for none), and how many
         lines the names of the columns take. What was found out is in the table's `reading`.
-    missing : sequence of str, optional
+    na_values : sequence of str, optional
         Further spellings of a missing value, such as "-999"; the usual ones are known.
-    codes : sequence of str, optional
+    code_columns : sequence of str, optional
         Columns of codes, which stay text as they stand: "NA" is Namibia there, and only an empty cell missing.
     query : str, optional
         What to ask a database.
@@ -98,9 +98,9 @@ def read(
     (344, 'nominal')
     """
     if isinstance(source, Table):
-        return replace(source, judgements=overruled(source.frame, source.judgements, kinds))
-    reading = Reading(
-        ragged=ragged,
+        return replace(source, judgements=override_types(source.frame, source.judgements, variable_types))
+    reading = ReadOptions(
+        on_bad_lines=on_bad_lines,
         sheet=sheet,
         separator=separator,
         decimal=decimal,
@@ -108,8 +108,8 @@ def read(
         encoding=encoding,
         comment=comment,
         header_rows=header_rows,
-        missing=missing,
-        codes=codes,
+        na_values=na_values,
+        code_columns=code_columns,
         query=query,
         columns=columns,
         dtype=dtype,
@@ -117,32 +117,34 @@ def read(
     if not isinstance(source, (str, os.PathLike)):
         source, kept = with_labels(source)
         frame = reading.typed(as_frame(source, column_names=columns).lazy()).collect()
-        return Table(frame, overruled(frame, judge_all(frame), kinds), "table", type(source).__name__, kept)
-    with opened_lazily(source, reading) as opened, opened.faults():
+        return Table(
+            frame, override_types(frame, infer_types(frame), variable_types), "table", type(source).__name__, kept
+        )
+    with open_lazily(source, reading) as opened, opened.translate_read_errors():
         frame = opened.frame.collect(engine="streaming")
-    judgements = overruled(frame, judge_all(frame), kinds)
+    inferred_types = override_types(frame, infer_types(frame), variable_types)
     held = {} if dtype is None else {"dtype": dtype, "memory": f"{frame.estimated_size():,} bytes"}
-    return Table(frame, judgements, opened.name, opened.source, opened.notes, {**opened.found, **held})
+    return Table(frame, inferred_types, opened.name, opened.source, opened.notes, {**opened.detected_options, **held})
 
 
 def chunks(
     source: Any,
     rows: int = 100_000,
     *,
-    ragged: Literal["error", "skip"] = "error",
+    on_bad_lines: Literal["error", "skip"] = "error",
     sheet: str | int | None = None,
-    reading: Reading | None = None,
+    reading: ReadOptions | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Read a table in parts, in order; memory does not grow with a file.
 
     Parameters
     ----------
-    source, ragged, sheet
+    source, on_bad_lines, sheet
         As in `read`.
     rows : int, default 100_000
         The most rows in one part.
     reading : Reading, optional
-        What else there is to say about a file; it wins over `ragged` and `sheet`.
+        What else there is to say about a file; it wins over `on_bad_lines` and `sheet`.
 
     Yields
     ------
@@ -162,16 +164,19 @@ def chunks(
     if rows < 1:
         raise InputError(f"the number of rows in a part is {rows}, expected 1 or more", "try 100000")
     if isinstance(source, pl.LazyFrame):
-        yield from settled(source).collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
+        yield from normalize_dtypes(source).collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
     elif not isinstance(source, (str, os.PathLike)):
         yield from as_frame(source).iter_slices(rows)
     else:
-        with opened_lazily(source, reading or Reading(ragged=ragged, sheet=sheet)) as opened, opened.faults():
+        with (
+            open_lazily(source, reading or ReadOptions(on_bad_lines=on_bad_lines, sheet=sheet)) as opened,
+            opened.translate_read_errors(),
+        ):
             yield from opened.frame.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedSource:
     """A file that can be read lazily as long as it is open."""
 
     frame: pl.LazyFrame
@@ -179,71 +184,73 @@ class Opened:
     source: str
     shown: str
     notes: tuple[str, ...]
-    found: Mapping[str, str]
+    detected_options: Mapping[str, str]
 
     @contextlib.contextmanager
-    def faults(self) -> Iterator[None]:
+    def translate_read_errors(self) -> Iterator[None]:
         """Turn what goes wrong inside damaged data into one sentence."""
         try:
             yield
         except pl.exceptions.PolarsError as error:
-            raise unreadable(self.shown, "a table", error) from error
+            raise unreadable_file_error(self.shown, "a table", error) from error
 
 
 @contextlib.contextmanager
-def opened_lazily(source: str | os.PathLike[str], reading: Reading) -> Iterator[Opened]:
+def open_lazily(source: str | os.PathLike[str], reading: ReadOptions) -> Iterator[OpenedSource]:
     """A file, a shipped table or a database as a lazy frame, open as long as the context lasts."""
     text = os.fspath(source)
     if not text:
-        raise FileFault("the name of the table is empty", "expected the path of a file")
+        raise FileReadError("the name of the table is empty", "expected the path of a file")
     with tempfile.TemporaryDirectory(prefix="tidynet-") as temporary:
         folder = Path(temporary)
         if is_connection(text):
-            yield _asked(text, reading)
+            yield _check_column_names(text, reading)
             return
         if text == "-":
-            path, name, shown = _spooled_input(folder), "stdin", "standard input"
-        elif text in shipped.names():
-            path, name, shown = shipped.path(text), text, f"'{text}'"
+            path, name, display_text = _spooled_input(folder), "stdin", "standard input"
+        elif text in shipped.dataset_names():
+            path, name, display_text = shipped.dataset_path(text), text, f"'{text}'"
         else:
-            path, shown = Path(text).expanduser(), f"'{text}'"
-            name = plain_name(path)
-            with _readable(shown):
-                _refuse_absent(path, shown)
-        with _readable(shown):
-            frame, notes, found = scan(path, shown, reading=reading, folder=folder)
-        opened = Opened(reading.typed(frame), name, text, shown, notes, found)
-        with opened.faults():
-            _refuse_without_rows(frame, shown)
+            path, display_text = Path(text).expanduser(), f"'{text}'"
+            name = stem(path)
+            with _readable(display_text):
+                _refuse_absent(path, display_text)
+        with _readable(display_text):
+            frame, notes, detected_options = scan(path, display_text, reading=reading, folder=folder)
+        opened = OpenedSource(reading.typed(frame), name, text, display_text, notes, detected_options)
+        with opened.translate_read_errors():
+            _refuse_without_rows(frame, display_text)
         yield opened
 
 
-def _asked(connection: str, reading: Reading) -> Opened:
+def _check_column_names(connection: str, reading: ReadOptions) -> OpenedSource:
     if reading.columns is not None:
         raise InputError("names of columns were given, but a query's answer has its own", "leave them out")
-    frame, notes, found = scan_database(connection, reading.query)
-    name = plain_name(Path(connection.rpartition("/")[2].partition("?")[0] or "database"))
+    frame, notes, detected_options = scan_database(connection, reading.query)
+    name = stem(Path(connection.rpartition("/")[2].partition("?")[0] or "database"))
     if frame.limit(1).collect().is_empty():
         raise InputError("the query gives no rows", "expected at least one")
     # The source is shown in reports, where no password belongs.
-    return Opened(reading.typed(frame), name, connection.partition("://")[0], "the query's answer", notes, found)
+    return OpenedSource(
+        reading.typed(frame), name, connection.partition("://")[0], "the query's answer", notes, detected_options
+    )
 
 
 @contextlib.contextmanager
-def _readable(shown: str) -> Iterator[None]:
+def _readable(display_text: str) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise FileFault(f"{shown} may not be read by you", "ask for the right to read it") from error
+        raise FileReadError(f"{display_text} may not be read by you", "ask for the right to read it") from error
     except OSError as error:
-        if isinstance(error, FileFault):
+        if isinstance(error, FileReadError):
             raise
         reason = (error.strerror or str(error)).lower()
-        raise FileFault(f"{_cut(shown)} cannot be opened ({reason})", "check the path") from error
+        raise FileReadError(f"{_truncate(display_text)} cannot be opened ({reason})", "check the path") from error
 
 
-def _cut(shown: str) -> str:
-    return shown if len(shown) <= 80 else f"{shown[:77]}…'"
+def _truncate(display_text: str) -> str:
+    return display_text if len(display_text) <= 80 else f"{display_text[:77]}…'"
 
 
 def _spooled_input(folder: Path) -> Path:
@@ -254,65 +261,65 @@ def _spooled_input(folder: Path) -> Path:
     return path
 
 
-def _refuse_without_rows(frame: pl.LazyFrame, shown: str) -> None:
+def _refuse_without_rows(frame: pl.LazyFrame, display_text: str) -> None:
     if frame.head(1).collect(engine="streaming").is_empty():
-        raise FileFault(f"{shown} has a header but no rows below it", "expected at least one row")
+        raise FileReadError(f"{display_text} has a header but no rows below it", "expected at least one row")
 
 
-def _refuse_absent(path: Path, shown: str) -> None:
+def _refuse_absent(path: Path, display_text: str) -> None:
     if path.is_dir() and is_dataset(path):
         return
     if path.is_dir():
-        tables = sorted(file.name for file in path.iterdir() if split_ending(file)[0] in ENDINGS)
-        hint = f"its tables are {listed(tables, 3)}" if tables else "it holds no table"
-        raise FileFault(f"{shown} is a folder, expected a file", hint)
+        tables = sorted(file.name for file in path.iterdir() if split_extension(file)[0] in ENDINGS)
+        hint = f"its tables are {join_names(tables, 3)}" if tables else "it holds no table"
+        raise FileReadError(f"{display_text} is a folder, expected a file", hint)
     if path.exists():
         return
     if not path.parent.is_dir():
-        raise FileFault(f"there is no folder '{path.parent}', so no file {shown}", "check the path")
-    raise FileFault(f"there is no file {shown}", _nearest(path))
+        raise FileReadError(f"there is no folder '{path.parent}', so no file {display_text}", "check the path")
+    raise FileReadError(f"there is no file {display_text}", _nearest(path))
 
 
 def _nearest(path: Path) -> str:
     """Files of the same folder and shipped tables with a name near the one that is missing."""
     files = {file.name.casefold(): str(path.with_name(file.name)) for file in path.parent.iterdir() if file.is_file()}
     near = [files[name] for name in difflib.get_close_matches(path.name.casefold(), list(files), n=3)]
-    tables = difflib.get_close_matches(plain_name(path).casefold(), shipped.names(), n=1)
-    found = [f"'{name}'" for name in near] + [f"the shipped table '{name}'" for name in tables]
-    if found:
-        return f"did you mean {' or '.join(found)}?"
-    tables_shipped = listed(shipped.names())
+    tables = difflib.get_close_matches(stem(path).casefold(), shipped.dataset_names(), n=1)
+    detected_options = [f"'{name}'" for name in near] + [f"the shipped table '{name}'" for name in tables]
+    if detected_options:
+        return f"did you mean {' or '.join(detected_options)}?"
+    tables_shipped = join_names(shipped.dataset_names())
     return f"give the path of a table, '-' for CSV on standard input, or a shipped table ({tables_shipped})"
 
 
-def overruled(
-    frame: pl.DataFrame, judgements: Mapping[str, Judgement], kinds: Mapping[str, str] | None
-) -> dict[str, Judgement]:
+def override_types(
+    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], variable_types: Mapping[str, str] | None
+) -> dict[str, TypeInference]:
     """The judgements with the user's own in place of some."""
-    chosen = dict(judgements)
-    for column, kind in (kinds or {}).items():
+    chosen = dict(inferred_types)
+    for column, kind in (variable_types or {}).items():
         if column not in chosen:
             raise InputError(
                 f"a kind is given for '{column}', but there is no such column",
-                did_you_mean(column, chosen) or f"the columns are {listed(chosen)}",
+                did_you_mean(column, chosen) or f"the columns are {join_names(chosen)}",
             )
-        if kind not in list(Kind):
+        if kind not in list(VariableType):
             raise InputError(
-                f"the kind of '{column}' is '{kind}', expected one of {listed(Kind, 10)}",
-                did_you_mean(kind, Kind),
+                f"the kind of '{column}' is '{kind}', expected one of {join_names(VariableType, 10)}",
+                did_you_mean(kind, VariableType),
             )
-        chosen[column] = Judgement(Kind(kind), "chosen by you", _levels(frame[column], Kind(kind)))
+        chosen[column] = TypeInference(VariableType(kind), "chosen by you", _levels(frame[column], VariableType(kind)))
     return chosen
 
 
-def _levels(series: pl.Series, kind: Kind) -> tuple[str, ...]:
-    if kind is not Kind.ORDINAL:
+def _levels(series: pl.Series, kind: VariableType) -> tuple[str, ...]:
+    if kind is not VariableType.ORDINAL:
         return ()
     distinct = series.drop_nulls().unique()
     names = [str(level) for level in distinct.cast(pl.String).to_list()]
-    known = ordered_levels(names)
-    if known:
-        return known
+    non_missing = order_levels(names)
+    if non_missing:
+        return non_missing
     if isinstance(series.dtype, pl.Enum):
         return tuple(series.dtype.categories)
     return tuple(distinct.sort().cast(pl.String).to_list())

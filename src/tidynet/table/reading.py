@@ -10,30 +10,30 @@ from typing import Any, NamedTuple
 import polars as pl
 import polars.selectors as cs
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 
-__all__ = ["Reading", "Scanned"]
+__all__ = ["ReadOptions", "ScannedFile"]
 
 _WORDS_FOR_MARKS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "blank": " ", "space": " ", "pipe": "|"}
 _LISTS = ("missing", "codes", "columns")
 _DTYPES: Mapping[str, Any] = {"float32": pl.Float32, "float64": pl.Float64}
 
 
-class Scanned(NamedTuple):
+class ScannedFile(NamedTuple):
     """A frame that can be read lazily, notes on what a person should know, and what the reader found."""
 
     frame: pl.LazyFrame
     notes: tuple[str, ...] = ()
-    found: Mapping[str, str] = {}
+    detected_options: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadOptions:
     r"""What a person has said about a table; what is None the reader finds out.
 
     Parameters
     ----------
-    ragged : {"error", "skip"}, default "error"
+    on_bad_lines : {"error", "skip"}, default "error"
         What to do with rows that have more or fewer fields than the header.
     sheet : str or int, optional
         The sheet of a workbook or the array of an ``.npz``, by name or by number from 1.
@@ -49,9 +49,9 @@ class Reading:
         With what lines begin that are no rows; "" for none.
     header_rows : int, optional
         How many lines the names of the columns take: 0 for a table without names.
-    missing : sequence of str, optional
+    na_values : sequence of str, optional
         Further spellings of a missing value, such as "-999".
-    codes : sequence of str, optional
+    code_columns : sequence of str, optional
         Columns of codes, whose cells stay text as they stand: "NA" is Namibia there, and only an empty cell missing.
     query : str, optional
         What to ask a database.
@@ -66,7 +66,7 @@ class Reading:
     ('-999', 'unknown')
     """
 
-    ragged: str = "error"
+    on_bad_lines: str = "error"
     sheet: str | int | None = None
     separator: str | None = None
     decimal: str | None = None
@@ -74,14 +74,14 @@ class Reading:
     encoding: str | None = None
     comment: str | None = None
     header_rows: int | None = None
-    missing: Sequence[str] = field(default=())
-    codes: Sequence[str] = field(default=())
+    na_values: Sequence[str] = field(default=())
+    code_columns: Sequence[str] = field(default=())
     query: str | None = None
     columns: Sequence[str] | None = None
     dtype: str | None = None
 
     def __post_init__(self) -> None:
-        _one_of("ragged", self.ragged, ("error", "skip"))
+        _one_of("ragged", self.on_bad_lines, ("error", "skip"))
         _one_of("decimal", self.decimal, (".", ","))
         _one_of("dtype", self.dtype, tuple(_DTYPES))
         _one_of("thousands", self.thousands, (",", ".", " ", "'"))
@@ -99,21 +99,33 @@ class Reading:
             try:
                 codecs.lookup(self.encoding)
             except LookupError as error:
-                known = ("utf-8", "utf-16", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030", "big5")
-                hint = did_you_mean(self.encoding, known) or f"such as {listed(known)}"
+                non_missing = (
+                    "utf-8",
+                    "utf-16",
+                    "cp1252",
+                    "latin-1",
+                    "cp1250",
+                    "cp1251",
+                    "shift_jis",
+                    "gb18030",
+                    "big5",
+                )
+                hint = did_you_mean(self.encoding, non_missing) or f"such as {join_names(non_missing)}"
                 raise InputError(f"encoding is '{self.encoding}', which is none that is known", hint) from error
         if self.header_rows is not None and not 0 <= self.header_rows <= 9:
             raise InputError(f"header_rows is {self.header_rows}, expected a number from 0 to 9", "most tables have 1")
         for name in _LISTS:
-            given = getattr(self, name)
-            if given is not None:
-                object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(map(str, given)))
+            user_value = getattr(self, name)
+            if user_value is not None:
+                object.__setattr__(
+                    self, name, (user_value,) if isinstance(user_value, str) else tuple(map(str, user_value))
+                )
 
     def typed(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with its numbers with fractions in the type that was asked for."""
         return frame if self.dtype is None else frame.with_columns(cs.float().cast(_DTYPES[self.dtype]))
 
-    def said(self) -> dict[str, Any]:
+    def explicit_options(self) -> dict[str, Any]:
         """What was said, by name, as `tidynet.read` takes it.
 
         Examples
@@ -121,11 +133,11 @@ class Reading:
         >>> Reading(decimal=",").said()
         {'ragged': 'error', 'decimal': ','}
         """
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
         return {name: value for name, value in values.items() if value is not None and value != ()}
 
     @classmethod
-    def of_words(cls, words: Iterable[str], **others: Any) -> Reading:
+    def from_strings(cls, words: Iterable[str], **others: Any) -> ReadOptions:
         """What the words NAME=VALUE of a command line say; several values are parted by "|".
 
         Raises
@@ -133,16 +145,16 @@ class Reading:
         InputError
             If there is no such name, or a value does not fit.
         """
-        names = [one.name for one in fields(cls) if one.name != "ragged"]
-        said: dict[str, Any] = dict(others)
+        names = [item.name for item in fields(cls) if item.name != "ragged"]
+        text: dict[str, Any] = dict(others)
         for word in words:
             name, equals, value = word.partition("=")
             name = name.strip().replace("-", "_")
             if not equals or name not in names:
-                hint = did_you_mean(name, names) or f"the names are {listed(names, 12)}"
+                hint = did_you_mean(name, names) or f"the names are {join_names(names, 12)}"
                 raise InputError(f"--read is '{word}', expected NAME=VALUE", hint)
-            said[name] = _value(name, value)
-        return cls(**said)
+            text[name] = _value(name, value)
+        return cls(**text)
 
 
 def _value(name: str, value: str) -> Any:
@@ -157,5 +169,5 @@ def _value(name: str, value: str) -> Any:
 
 def _one_of(name: str, value: str | None, choices: tuple[str, ...]) -> None:
     if value is not None and value not in choices:
-        said = "'error' or 'skip'" if name == "ragged" else f"one of {listed(choices)}"
-        raise InputError(f"{name} is '{value}', expected {said}", did_you_mean(value, choices) or "leave it out")
+        text = "'error' or 'skip'" if name == "ragged" else f"one of {join_names(choices)}"
+        raise InputError(f"{name} is '{value}', expected {text}", did_you_mean(value, choices) or "leave it out")

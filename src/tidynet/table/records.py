@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileReadError
 from tidynet.table.text_file import blocks
 
-__all__ = ["Layout", "first_records", "is_regular", "layout", "repaired"]
+__all__ = ["CsvDialect", "detect_dialect", "first_records", "is_regular", "repair_rows"]
 
 SEPARATORS = (",", ";", "\t", "|")
 _HEAD = 1 << 16
@@ -22,7 +22,7 @@ _LINE_END, _RETURN, _QUOTE = 10, 13, 34
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class CsvDialect:
     """How a separated text file is laid out: what parts its fields, and the header's names."""
 
     separator: str
@@ -34,14 +34,14 @@ class Layout:
         return len(self.names)
 
 
-def layout(path: Path, shown: str, preferred: str = ",", separator: str | None = None) -> Layout:
+def detect_dialect(path: Path, display_text: str, preferred: str = ",", separator: str | None = None) -> CsvDialect:
     """Find the separator and the header of a file from its beginning.
 
     Parameters
     ----------
     path : Path
         A text file that is not empty.
-    shown : str
+    display_text : str
         The file's name in sentences.
     preferred : str, default ","
         The separator that the file's ending promises; it wins if the header holds it.
@@ -59,14 +59,14 @@ def layout(path: Path, shown: str, preferred: str = ",", separator: str | None =
     tried = {mark: _records(head, mark) for mark in marks}
     headers = {separator: records[0] for separator, records in tried.items() if records}
     if not headers:
-        raise FileFault(f"{shown} holds nothing but blank lines", "expected a header and rows")
+        raise FileReadError(f"{display_text} holds nothing but blank lines", "expected a header and rows")
     if separator is not None:
-        return Layout(separator, tuple(headers[separator]))
+        return CsvDialect(separator, tuple(headers[separator]))
     splitting = [mark for mark, names in headers.items() if len(names) > 1]
     if preferred != "," and preferred in splitting:
-        return Layout(preferred, tuple(headers[preferred]))
-    best = max(splitting, key=lambda mark: _evenness(tried[mark]), default=",")
-    return Layout(best, tuple(headers[best]))
+        return CsvDialect(preferred, tuple(headers[preferred]))
+    best = max(splitting, key=lambda mark: _width_consistency(tried[mark]), default=",")
+    return CsvDialect(best, tuple(headers[best]))
 
 
 def first_records(path: Path, separator: str) -> list[list[str]]:
@@ -99,12 +99,12 @@ def _records(head: str, separator: str) -> list[list[str]]:
     return records
 
 
-def _evenness(records: list[list[str]]) -> tuple[float, int]:
+def _width_consistency(records: list[list[str]]) -> tuple[float, int]:
     width = len(records[0])
     return sum(len(record) == width for record in records) / len(records), width
 
 
-def is_regular(path: Path, shown: str, form: Layout) -> bool:
+def is_regular(path: Path, display_text: str, form: CsvDialect) -> bool:
     """Whether a fast reader will read the file rightly as it stands.
 
     The file is regular if it is UTF-8, every record has the header's width, no line is blank, quotes
@@ -114,7 +114,7 @@ def is_regular(path: Path, shown: str, form: Layout) -> bool:
     ----------
     path : Path
         The file.
-    shown : str
+    display_text : str
         The file's name in sentences.
     form : Layout
         From `layout`.
@@ -130,7 +130,7 @@ def is_regular(path: Path, shown: str, form: Layout) -> bool:
     """
     counter = _Counter(ord(form.separator), form.width)
     regular = True
-    for block in blocks(path, shown):
+    for block in blocks(path, display_text):
         # The pass goes on after an irregular block, since it also checks that the file is text.
         regular = regular and counter.take(np.frombuffer(block, dtype=np.uint8))
     return regular and counter.ends_well()
@@ -195,12 +195,12 @@ class _Counter:
         return bool((after == _LINE_END).all())
 
 
-def repaired(path: Path, shown: str, form: Layout, ragged: str, clean: Path) -> list[int]:
+def repair_rows(path: Path, display_text: str, form: CsvDialect, ragged: str, clean: Path) -> list[int]:
     """Write a regular copy of an irregular file, row by row; refuse or leave out ragged rows.
 
     Parameters
     ----------
-    path, shown, form
+    path, display_text, form
         As in `is_regular`.
     ragged : {"error", "skip"}
         What to do with a row of another width than the header.
@@ -224,7 +224,7 @@ def repaired(path: Path, shown: str, form: Layout, ragged: str, clean: Path) -> 
     ):
         writer = csv.writer(copy, lineterminator="\n")
         begun = False
-        for line, record in _numbered(source, shown, form.separator):
+        for line, record in _numbered(source, display_text, form.separator):
             begun = begun or any(field.strip() for field in record)
             if not begun:
                 continue
@@ -237,11 +237,11 @@ def repaired(path: Path, shown: str, form: Layout, ragged: str, clean: Path) -> 
             elif ragged == "skip":
                 skipped.append(line)
             else:
-                raise _ragged(shown, line, len(record), form.width)
+                raise _bad_lines_error(display_text, line, len(record), form.width)
     return skipped
 
 
-def _numbered(source: io.TextIOWrapper, shown: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def _numbered(source: io.TextIOWrapper, display_text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Records with the line that each begins on."""
     reader = csv.reader(source, delimiter=separator, strict=True)
     line = 1
@@ -252,14 +252,14 @@ def _numbered(source: io.TextIOWrapper, shown: str, separator: str) -> Iterator[
     except csv.Error as error:
         unclosed = "unexpected end" in str(error) or "field limit" in str(error)
         problem = "opens a quote that never closes" if unclosed else "has text after a closing quote"
-        raise FileFault(
-            f"line {line} of {shown} {problem}", 'write a quote inside a quoted field twice ("")'
+        raise FileReadError(
+            f"line {line} of {display_text} {problem}", 'write a quote inside a quoted field twice ("")'
         ) from error
 
 
-def _ragged(shown: str, line: int, fields: int, width: int) -> FileFault:
+def _bad_lines_error(display_text: str, line: int, fields: int, width: int) -> FileReadError:
     has = f"{fields} field{'' if fields == 1 else 's'}"
-    return FileFault(
-        f"line {line} of {shown} has {has}, expected {width} as in the header",
+    return FileReadError(
+        f"line {line} of {display_text} has {has}, expected {width} as in the header",
         "mend the line, or leave such lines out with `--ragged skip`",
     )

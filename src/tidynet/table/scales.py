@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 
-__all__ = ["SCALES", "ordered_levels"]
+__all__ = ["SCALES", "order_levels"]
 
 _MONTHS = (
     "january february march april may june july august september october november december",
@@ -128,7 +128,7 @@ _NUMBER_BEFORE = re.compile(r"^\d+\s*[-.:)=]\s*")
 _UNORDERED = {"other", "others", "married", "divorced", "single", "widowed", "separated", "unknown"}
 
 
-def ordered_levels(levels: list[str]) -> tuple[str, ...] | None:
+def order_levels(levels: list[str]) -> tuple[str, ...] | None:
     """The levels in their order if a known scale, ranges or numbered labels give one.
 
     Parameters
@@ -190,22 +190,22 @@ def _by_key(folded: dict[str, str], key_of: Callable[[str], float | None]) -> tu
 
 
 def _range_key(level: str) -> float | None:
-    if found := _INTERVAL.match(level):
-        return float(found[1])
+    if result := _INTERVAL.match(level):
+        return float(result[1])
     plain = level.replace(",", "")
     if _BELOW.match(plain):
         return -math.inf
-    if found := _ABOVE.match(plain):
-        return math.nextafter(float(found[1]), math.inf)  # ">16" comes after "16"
+    if result := _ABOVE.match(plain):
+        return math.nextafter(float(result[1]), math.inf)  # ">16" comes after "16"
     for pattern in (_RANGE, _AND_MORE, _ONE):
-        if found := pattern.match(plain):
-            return float(found[1])
+        if result := pattern.match(plain):
+            return float(result[1])
     return None
 
 
 def _label_key(pattern: re.Pattern[str]) -> Callable[[str], float | None]:
     def key(level: str) -> float | None:
-        found = pattern.match(level)
-        return float(found[1]) if found else None
+        result = pattern.match(level)
+        return float(result[1]) if result else None
 
     return key

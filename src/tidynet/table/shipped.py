@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 
-__all__ = ["card", "names", "path"]
+__all__ = ["dataset_card", "dataset_names", "dataset_path"]
 
 _FOLDER = Path(__file__).parent / "data"
 
 
-def names() -> list[str]:
+def dataset_names() -> list[str]:
     """The names of the shipped tables.
 
     Examples
@@ -22,7 +22,7 @@ def names() -> list[str]:
     return sorted(file.stem for file in _FOLDER.glob("*.csv"))
 
 
-def path(name: str) -> Path:
+def dataset_path(name: str) -> Path:
     """The file of a shipped table.
 
     Raises
@@ -35,13 +35,13 @@ def path(name: str) -> Path:
     >>> path("penguins").name
     'penguins.csv'
     """
-    if name not in names():
-        hint = did_you_mean(name, names()) or f"the shipped tables are {listed(names())}"
+    if name not in dataset_names():
+        hint = did_you_mean(name, dataset_names()) or f"the shipped tables are {join_names(dataset_names())}"
         raise InputError(f"there is no shipped table '{name}'", hint)
     return _FOLDER / f"{name}.csv"
 
 
-def card(name: str) -> str:
+def dataset_card(name: str) -> str:
     """The data card of a shipped table in Markdown: source, licence, columns, units, citation.
 
     Examples
@@ -49,4 +49,4 @@ def card(name: str) -> str:
     >>> card("penguins").splitlines()[0]
     '# Palmer penguins'
     """
-    return path(name).with_suffix(".md").read_text(encoding="utf-8")
+    return dataset_path(name).with_suffix(".md").read_text(encoding="utf-8")

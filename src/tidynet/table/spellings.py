@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["BOOLEAN_PAIRS", "MISSING", "boolean_meaning", "boolean_pair"]
+__all__ = ["BOOLEAN_PAIRS", "MISSING", "boolean_pair", "boolean_value"]
 
 MISSING = (
     "",
@@ -71,7 +71,7 @@ def boolean_pair(levels: list[str]) -> tuple[str, str] | None:
 _MEANINGS = {word: true for pair in BOOLEAN_PAIRS for word, true in zip(pair, (False, True), strict=True)}
 
 
-def boolean_meaning(cell: str) -> bool | None:
+def boolean_value(cell: str) -> bool | None:
     """What one cell of a boolean column means, whatever its case; None if it spells neither.
 
     Examples

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.table.kind import Judgement
+from tidynet.errors import InputError, did_you_mean, join_names
+from tidynet.table.kind import TypeInference
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -51,7 +51,7 @@ class Table:
     """
 
     frame: pl.DataFrame
-    judgements: Mapping[str, Judgement]
+    judgements: Mapping[str, TypeInference]
     name: str
     source: str = ""
     notes: tuple[str, ...] = ()
@@ -161,17 +161,17 @@ class Table:
         width = max((len(column) for column in self.columns), default=0)
         missing = self.missing
         return [
-            f"{column:<{width}}  {judgement.kind:<10}  {judgement.reason}"
+            f"{column:<{width}}  {inferred_type.kind:<10}  {inferred_type.reason}"
             + (f"; {missing[column]:,} missing" if missing[column] else "")
-            for column, judgement in self.judgements.items()
+            for column, inferred_type in self.judgements.items()
         ]
 
     def _repr_html_(self) -> str:
         sides = [_aligned(series) for series in self.frame.get_columns()]
         heads = "".join(
-            f"<th title='{html.escape(judgement.reason, quote=True)}'{side}>{html.escape(column)}<br>"
-            f"<small>{judgement.kind}</small></th>"
-            for (column, judgement), side in zip(self.judgements.items(), sides, strict=True)
+            f"<th title='{html.escape(inferred_type.reason, quote=True)}'{side}>{html.escape(column)}<br>"
+            f"<small>{inferred_type.kind}</small></th>"
+            for (column, inferred_type), side in zip(self.judgements.items(), sides, strict=True)
         )
         rows = "".join(
             "<tr>" + "".join(f"<td{side}>{_cell(value)}</td>" for value, side in zip(row, sides, strict=True)) + "</tr>"
@@ -187,7 +187,7 @@ class Table:
         if column not in self.frame.columns:
             hint = did_you_mean(str(column), self.columns)
             raise InputError(
-                f"there is no column '{column}' among {listed(self.columns)}",
+                f"there is no column '{column}' among {join_names(self.columns)}",
                 hint or "give the name of one of these columns",
             )
         return column

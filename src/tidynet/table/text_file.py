@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
-from tidynet.errors import FileFault
+from tidynet.errors import FileReadError
 
 __all__ = ["NotUtf8", "blocks", "refuse_binary"]
 
@@ -32,11 +32,11 @@ _SIGNATURES = (
 )
 
 
-class NotUtf8(FileFault):
+class NotUtf8(FileReadError):
     """A text file whose bytes are not UTF-8."""
 
 
-def refuse_binary(path: Path, shown: str) -> None:
+def refuse_binary(path: Path, display_text: str) -> None:
     """Raise if a file begins like something that is not text, or in UTF-16.
 
     Raises
@@ -48,15 +48,15 @@ def refuse_binary(path: Path, shown: str) -> None:
         head = file.read(64)
     for signature, name in _SIGNATURES:
         if head.startswith(signature):
-            raise FileFault(
-                f"{shown} is not text: it begins like {name}",
+            raise FileReadError(
+                f"{display_text} is not text: it begins like {name}",
                 "give it the ending of what it is, or export it as CSV",
             )
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise FileFault(f"{shown} is UTF-16 text, expected UTF-8", "save it as UTF-8")
+        raise FileReadError(f"{display_text} is UTF-16 text, expected UTF-8", "save it as UTF-8")
 
 
-def blocks(path: Path, shown: str) -> Iterator[bytes]:
+def blocks(path: Path, display_text: str) -> Iterator[bytes]:
     """Blocks of a text file that end at line ends, each checked to be UTF-8 without zero bytes.
 
     Raises
@@ -69,12 +69,12 @@ def blocks(path: Path, shown: str) -> Iterator[bytes]:
         zero = block.find(b"\0")
         if zero >= 0:
             line = lines + _lines_before(block, zero)
-            raise FileFault(f"{shown} is not text: line {line} holds a zero byte", "export it as UTF-8 CSV")
+            raise FileReadError(f"{display_text} is not text: line {line} holds a zero byte", "export it as UTF-8 CSV")
         if not block.isascii():
             try:
                 block.decode()
             except UnicodeDecodeError as error:
-                raise _not_utf8(block, error.start, lines, shown) from error
+                raise _not_utf8(block, error.start, lines, display_text) from error
         yield block
         lines += block.count(b"\n")
 
@@ -97,13 +97,13 @@ def _lines_before(block: bytes, position: int) -> int:
     return block.count(b"\n", 0, position) + 1
 
 
-def _not_utf8(block: bytes, position: int, lines: int, shown: str) -> NotUtf8:
+def _not_utf8(block: bytes, position: int, lines: int, display_text: str) -> NotUtf8:
     line = lines + _lines_before(block, position)
-    place = position - block.rfind(b"\n", 0, position)
+    index = position - block.rfind(b"\n", 0, position)
     byte = block[position]
     letter = bytes([byte]).decode("cp1252", errors="replace")
     guess = f" ('{letter}' in Latin-1)" if letter.isalpha() or letter in "€“”‘’–—°£§©®«»¿¡" else ""
     return NotUtf8(
-        f"{shown} is not UTF-8 text: line {line} holds the byte 0x{byte:02X}{guess} at position {place}",
+        f"{display_text} is not UTF-8 text: line {line} holds the byte 0x{byte:02X}{guess} at position {index}",
         "save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`",
     )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import polars as pl
 
-from tidynet.table.dates import date_form
-from tidynet.table.kind import Judgement, Kind
-from tidynet.table.number_kinds import names_an_identifier, names_levels
-from tidynet.table.scales import ordered_levels
+from tidynet.table.dates import detect_date_format
+from tidynet.table.kind import TypeInference, VariableType
+from tidynet.table.number_kinds import is_category_name, is_identifier_name
+from tidynet.table.scales import order_levels
 from tidynet.table.spellings import boolean_pair
 
-__all__ = ["judge_categories", "judge_text"]
+__all__ = ["infer_category_type", "infer_text_type"]
 
 _ROWS_TO_CALL_IT_AN_IDENTIFIER = 10
 _LEVELS_LOOKED_AT = 60
 
 
-def judge_text(series: pl.Series, name: str) -> Judgement:
+def infer_text_type(series: pl.Series, name: str) -> TypeInference:
     """Judge a column of text that holds at least two different values.
 
     Examples
@@ -26,19 +26,19 @@ def judge_text(series: pl.Series, name: str) -> Judgement:
     >>> judge_text(pl.Series(["yes", "no"]), "smokes").reason
     "only 'no' and 'yes'"
     """
-    known = series.drop_nulls()
-    distinct = known.unique(maintain_order=True)
+    non_missing = series.drop_nulls()
+    distinct = non_missing.unique(maintain_order=True)
     few = distinct.to_list() if len(distinct) <= _LEVELS_LOOKED_AT else []
     if few and (pair := boolean_pair(few)):
-        return Judgement(Kind.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
-    if few and (levels := ordered_levels(few)):
-        return Judgement(Kind.ORDINAL, f"levels in a known order: {_shown(levels)}", levels)
-    if form := date_form(distinct):
-        return Judgement(Kind.DATETIME, f"dates written as {form.name}")
-    return _label_or_text(name, known, distinct)
+        return TypeInference(VariableType.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
+    if few and (levels := order_levels(few)):
+        return TypeInference(VariableType.ORDINAL, f"levels in a known order: {_format_levels(levels)}", levels)
+    if form := detect_date_format(distinct):
+        return TypeInference(VariableType.DATETIME, f"dates written as {form.name}")
+    return _label_or_text(name, non_missing, distinct)
 
 
-def judge_categories(series: pl.Series) -> Judgement:
+def infer_category_type(series: pl.Series) -> TypeInference:
     """Judge a Categorical or Enum column that holds at least two different values.
 
     Examples
@@ -51,43 +51,45 @@ def judge_categories(series: pl.Series) -> Judgement:
         levels = tuple(series.dtype.categories)
         pair = boolean_pair(list(levels))
         if pair:
-            return Judgement(Kind.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
-        return Judgement(Kind.ORDINAL, f"categories with a declared order: {_shown(levels)}", levels)
+            return TypeInference(VariableType.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
+        return TypeInference(
+            VariableType.ORDINAL, f"categories with a declared order: {_format_levels(levels)}", levels
+        )
     levels_in_use = series.drop_nulls().unique().cast(pl.String).sort().to_list()
     if pair := boolean_pair(levels_in_use):
-        return Judgement(Kind.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
-    if order := ordered_levels(levels_in_use):
-        return Judgement(Kind.ORDINAL, f"levels in a known order: {_shown(order)}", order)
-    return Judgement(Kind.NOMINAL, f"categories with {len(levels_in_use)} levels")
+        return TypeInference(VariableType.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
+    if order := order_levels(levels_in_use):
+        return TypeInference(VariableType.ORDINAL, f"levels in a known order: {_format_levels(order)}", order)
+    return TypeInference(VariableType.NOMINAL, f"categories with {len(levels_in_use)} levels")
 
 
-def _label_or_text(name: str, known: pl.Series, distinct: pl.Series) -> Judgement:
+def _label_or_text(name: str, non_missing: pl.Series, distinct: pl.Series) -> TypeInference:
     """Tell apart levels that come again, codes that never do, and sentences."""
-    share = len(distinct) / len(known)
-    words = (distinct.str.strip_chars().str.count_matches(r"\s+") + 1).mean()
+    fraction = len(distinct) / len(non_missing)
+    text = (distinct.str.strip_chars().str.count_matches(r"\s+") + 1).mean()
     length = distinct.str.len_chars().mean()
-    assert isinstance(words, float)
+    assert isinstance(text, float)
     assert isinstance(length, float)
-    enough = len(known) >= _ROWS_TO_CALL_IT_AN_IDENTIFIER
-    if share > 0.2 and (words >= 5 or (length > 60 and words >= 2)):
-        return Judgement(Kind.TEXT, f"free text, {words:.0f} words on average")
-    if enough and share == 1:
-        return Judgement(Kind.IDENTIFIER, f"{_labels(words)} that differ in every row")
-    if enough and share > 0.95:
-        return Judgement(
-            Kind.IDENTIFIER,
-            f"{_labels(words)} that hardly repeat: {len(distinct)} different among {len(known)}",
+    enough = len(non_missing) >= _ROWS_TO_CALL_IT_AN_IDENTIFIER
+    if fraction > 0.2 and (text >= 5 or (length > 60 and text >= 2)):
+        return TypeInference(VariableType.TEXT, f"free text, {text:.0f} words on average")
+    if enough and fraction == 1:
+        return TypeInference(VariableType.IDENTIFIER, f"{_labels(text)} that differ in every row")
+    if enough and fraction > 0.95:
+        return TypeInference(
+            VariableType.IDENTIFIER,
+            f"{_labels(text)} that hardly repeat: {len(distinct)} different among {len(non_missing)}",
         )
-    if names_an_identifier(name) and len(distinct) > 20 and not names_levels(name, len(distinct), len(known)):
-        return Judgement(Kind.IDENTIFIER, "its name says that the values name things")
-    return Judgement(Kind.NOMINAL, f"{len(distinct)} levels without an order")
+    if is_identifier_name(name) and len(distinct) > 20 and not is_category_name(name, len(distinct), len(non_missing)):
+        return TypeInference(VariableType.IDENTIFIER, "its name says that the values name things")
+    return TypeInference(VariableType.NOMINAL, f"{len(distinct)} levels without an order")
 
 
-def _labels(words: float) -> str:
-    return "codes" if words < 1.5 else "labels"
+def _labels(text: float) -> str:
+    return "codes" if text < 1.5 else "labels"
 
 
-def _shown(levels: tuple[str, ...]) -> str:
+def _format_levels(levels: tuple[str, ...]) -> str:
     if len(levels) <= 5:
         return " < ".join(levels)
     return f"{levels[0]} < {levels[1]} < … < {levels[-1]}"

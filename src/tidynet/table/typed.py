@@ -8,11 +8,11 @@ from enum import Enum, auto
 
 import polars as pl
 
-from tidynet.table.codes import check_codes, codes_read_as_missing, kept_code
-from tidynet.table.dates import DateForm, possible_forms
+from tidynet.table.codes import check_codes, codes_read_as_missing, read_code_cell
+from tidynet.table.dates import DateFormat, possible_date_formats
 from tidynet.table.spellings import MISSING
 
-__all__ = ["typed"]
+__all__ = ["convert_text_columns"]
 
 _FIRST_ROWS = 2000
 _CELLS_AT_ONCE = 2_000_000
@@ -30,7 +30,7 @@ class _Simple(Enum):
     BOOLEAN = auto()
 
 
-_Type = _Simple | DateForm
+_Type = _Simple | DateFormat
 
 # Of numbers with thousands: their shape, what parts the thousands, and what stands before the fraction.
 _GROUPED = {
@@ -67,7 +67,7 @@ class _Text:
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
+class _TextColumnFacts:
     """What the cells of a column have shown so far."""
 
     known: bool  # some cell is not missing
@@ -75,7 +75,7 @@ class _Facts:
     plus: bool = False  # some cell is "+", so that "-" is no gap
 
 
-def typed(
+def convert_text_columns(
     frame: pl.LazyFrame,
     *,
     separator: str | None = None,
@@ -124,7 +124,7 @@ def typed(
     kept = [text for text in every if called[text] in codes]
     texts = [text for text in every if called[text] not in codes]
     if kept:
-        renamed = renamed.with_columns(kept_code(text) for text in kept)
+        renamed = renamed.with_columns(read_code_cell(text) for text in kept)
     if not texts:
         return renamed.rename(called), ()
     if missing:
@@ -138,11 +138,11 @@ def typed(
         if isinstance(plan, _Simple) and plan in _REMARKS
     )
     gaps = codes_read_as_missing(renamed, [column for column, plan in plans.items() if isinstance(plan, _Text)])
-    told = (_told_of_codes(called[column], rows) for column, rows in gaps.items())
+    told = (_note_code_columns(called[column], rows) for column, rows in gaps.items())
     return cleaned.rename(called), (*notes, *told)
 
 
-def _told_of_codes(name: str, rows: int) -> str:
+def _note_code_columns(name: str, rows: int) -> str:
     times = "once" if rows == 1 else f"in {rows:,} rows"
     return (
         f"'NA' among the two-letter codes of '{name}' was read as missing {times} "
@@ -166,11 +166,11 @@ def _without(cell: pl.Expr, missing: Sequence[str]) -> pl.Expr:
 def _plans(frame: pl.LazyFrame, texts: list[str], simple: tuple[_Simple, ...]) -> dict[str, _Type | _Text]:
     head = frame.select(_known(pl.col(column)).alias(column) for column in texts).head(_FIRST_ROWS).collect()
     possible = _candidates(head, simple)
-    facts = {column: _Facts(known=head[column].null_count() < head.height) for column in texts}
+    facts = {column: _TextColumnFacts(known=head[column].null_count() < head.height) for column in texts}
     rows = max(1000, _CELLS_AT_ONCE // len(texts))
     for batch in frame.select(texts).collect_batches(chunk_size=rows, engine="streaming"):
         # A type that one batch refuses is not asked for again, so text soon costs nothing.
-        possible = _still_possible(batch, possible)
+        possible = _possible_types(batch, possible)
         facts = _more_facts(batch, facts)
     return {
         column: kinds[0] if kinds and facts[column].known else _Text(facts[column].padded, facts[column].plus)
@@ -185,17 +185,19 @@ def _candidates(head: pl.DataFrame, simple: tuple[_Simple, ...]) -> dict[str, li
         for column in head.columns
         for kind in simple
     }
-    found = _counted(head, misfits)
-    fitting = {column: [kind for kind in simple if not found[column, kind]] for column in head.columns}
-    forms = {column: possible_forms(head[column]) for column in head.columns}
+    result = _counted(head, misfits)
+    fitting = {column: [kind for kind in simple if not result[column, kind]] for column in head.columns}
+    forms = {column: possible_date_formats(head[column]) for column in head.columns}
     return {column: [*fitting[column], *forms[column]] for column in head.columns}
 
 
-def _still_possible(batch: pl.DataFrame, possible: dict[str, list[_Type]]) -> dict[str, list[_Type]]:
-    doubts = {(column, kind): _doubt(pl.col(column), kind) for column in possible for kind in possible[column]}
-    found = _counted(batch, doubts)
+def _possible_types(batch: pl.DataFrame, possible: dict[str, list[_Type]]) -> dict[str, list[_Type]]:
+    doubts = {
+        (column, kind): _uncertain_cells(pl.col(column), kind) for column in possible for kind in possible[column]
+    }
+    result = _counted(batch, doubts)
     return {
-        column: [kind for kind in kinds if not found[column, kind] or _fits(batch, column, kind)]
+        column: [kind for kind in kinds if not result[column, kind] or _fits(batch, column, kind)]
         for column, kinds in possible.items()
     }
 
@@ -206,18 +208,18 @@ def _counted(frame: pl.DataFrame, masks: dict[tuple[str, _Type], pl.Expr]) -> di
     return dict(zip(masks, counts.row(0) if masks else (), strict=True))
 
 
-def _more_facts(batch: pl.DataFrame, facts: dict[str, _Facts]) -> dict[str, _Facts]:
+def _more_facts(batch: pl.DataFrame, facts: dict[str, _TextColumnFacts]) -> dict[str, _TextColumnFacts]:
     empty = [column for column in facts if not facts[column].known]
-    found = batch.select(
+    result = batch.select(
         *(pl.col(column).drop_nulls().str.starts_with(" ").all().alias(f"{column} padded") for column in facts),
         *((pl.col(column) == "+").any().alias(f"{column} plus") for column in facts),
         *(_known(pl.col(column)).is_not_null().any().alias(f"{column} known") for column in empty),
     ).row(0, named=True)
     return {
-        column: _Facts(
-            known=old.known or found[f"{column} known"],
-            padded=old.padded and found[f"{column} padded"],
-            plus=old.plus or found[f"{column} plus"],
+        column: _TextColumnFacts(
+            known=old.known or result[f"{column} known"],
+            padded=old.padded and result[f"{column} padded"],
+            plus=old.plus or result[f"{column} plus"],
         )
         for column, old in facts.items()
     }
@@ -228,20 +230,22 @@ def _known(raw: pl.Expr) -> pl.Expr:
     return pl.when(~stripped.is_in(MISSING)).then(stripped)
 
 
-def _doubt(cell: pl.Expr, kind: _Type) -> pl.Expr:
+def _uncertain_cells(cell: pl.Expr, kind: _Type) -> pl.Expr:
     """Which cells a plain cast cannot vouch for."""
     return cell.is_not_null() & (_reading(cell, kind).is_null() | _may_be_code(cell, kind))
 
 
-def _is_misfit(known: pl.Expr, kind: _Type) -> pl.Expr:
-    return _reading(known, kind).is_null() | _is_code(known, kind)
+def _is_misfit(non_missing: pl.Expr, kind: _Type) -> pl.Expr:
+    return _reading(non_missing, kind).is_null() | _is_code(non_missing, kind)
 
 
 def _fits(batch: pl.DataFrame, column: str, kind: _Type) -> bool:
     """Whether every known cell is of the type; only the doubtful ones are cleaned and looked at again."""
     cell = pl.col(column)
-    known = batch.select(column).filter(_doubt(cell, kind)).select(_known(cell).alias(column)).drop_nulls()
-    return not known.select(_is_misfit(cell, kind).any()).item()
+    non_missing = (
+        batch.select(column).filter(_uncertain_cells(cell, kind)).select(_known(cell).alias(column)).drop_nulls()
+    )
+    return not non_missing.select(_is_misfit(cell, kind).any()).item()
 
 
 def _may_be_code(cell: pl.Expr, kind: _Type) -> pl.Expr:
@@ -252,36 +256,38 @@ def _may_be_code(cell: pl.Expr, kind: _Type) -> pl.Expr:
     return code if kind is _Simple.WHOLE else code | _is_long(cell)
 
 
-def _is_code(known: pl.Expr, kind: _Type) -> pl.Expr:
+def _is_code(non_missing: pl.Expr, kind: _Type) -> pl.Expr:
     """Digits of which a number would lose some: "007", or a whole number of twenty digits."""
     if not isinstance(kind, _Simple) or kind is _Simple.BOOLEAN:
         return pl.lit(value=False)
-    code = known.str.contains(r"^0\d+$")
-    return code if kind is _Simple.WHOLE else code | _is_long(known)
+    code = non_missing.str.contains(r"^0\d+$")
+    return code if kind is _Simple.WHOLE else code | _is_long(non_missing)
 
 
 def _is_long(text: pl.Expr) -> pl.Expr:
     return (text.str.len_bytes() > 18) & text.cast(pl.Int128, strict=False).is_not_null()
 
 
-def _reading(known: pl.Expr, kind: _Type) -> pl.Expr:
+def _reading(non_missing: pl.Expr, kind: _Type) -> pl.Expr:
     """The values read as the type; null where they are not of it."""
-    if isinstance(kind, DateForm):
-        return kind.parsed(known)
+    if isinstance(kind, DateFormat):
+        return kind.parsed(non_missing)
     if kind is _Simple.BOOLEAN:
-        lower = known.str.to_lowercase()
+        lower = non_missing.str.to_lowercase()
         return pl.when(lower.is_in(["true", "false"])).then(lower == "true")
     if kind is _Simple.WHOLE:
-        return known.cast(pl.Int64, strict=False)
+        return non_missing.cast(pl.Int64, strict=False)
     if kind is _Simple.DECIMAL_COMMA:
-        known = pl.when(~known.str.contains(".", literal=True)).then(known.str.replace(",", ".", literal=True))
+        non_missing = pl.when(~non_missing.str.contains(".", literal=True)).then(
+            non_missing.str.replace(",", ".", literal=True)
+        )
     if kind in _GROUPED:
         shape, mark, point = _GROUPED[kind]
-        plain = pl.when(known.str.contains(shape)).then(
-            known.str.replace_all(mark, "", literal=len(mark) == 1).str.replace(point, ".", literal=True)
+        plain = pl.when(non_missing.str.contains(shape)).then(
+            non_missing.str.replace_all(mark, "", literal=len(mark) == 1).str.replace(point, ".", literal=True)
         )
         return plain.cast(pl.Float64, strict=False)
-    return known.cast(pl.Float64, strict=False)
+    return non_missing.cast(pl.Float64, strict=False)
 
 
 def _converted(column: str, plan: _Type | _Text) -> pl.Expr:

@@ -9,22 +9,22 @@ from typing import Any
 
 import polars as pl
 
-from tidynet.errors import FileFault, InputError, listed
-from tidynet.table.frames import refuse_duplicates, settled
-from tidynet.table.reading import Scanned
-from tidynet.table.typed import typed
+from tidynet.errors import FileReadError, InputError, join_names
+from tidynet.table.frames import normalize_dtypes, refuse_duplicates
+from tidynet.table.reading import ScannedFile
+from tidynet.table.typed import convert_text_columns
 
 __all__ = ["scan_workbook"]
 
 
-def scan_workbook(path: Path, shown: str, sheet: str | int | None, codes: Sequence[str] = ()) -> Scanned:
+def scan_workbook(path: Path, display_text: str, sheet: str | int | None, codes: Sequence[str] = ()) -> ScannedFile:
     """Read one sheet of a workbook, and note which other sheets there are.
 
     Parameters
     ----------
     path : Path
         The workbook.
-    shown : str
+    display_text : str
         Its name in sentences.
     sheet : str, int or None
         The sheet by name or by number from 1; the first by default.
@@ -50,29 +50,31 @@ def scan_workbook(path: Path, shown: str, sheet: str | int | None, codes: Sequen
     try:
         sheets = fastexcel.read_excel(path).sheet_names
     except (fastexcel.FastExcelError, OSError) as error:
-        raise FileFault(f"{shown} cannot be read as a workbook", "open it and save it again as .xlsx") from error
-    name = _sheet_name(sheets, sheet, shown)
+        raise FileReadError(
+            f"{display_text} cannot be read as a workbook", "open it and save it again as .xlsx"
+        ) from error
+    name = _sheet_name(sheets, sheet, display_text)
     options: dict[str, Any] = {"sheet_name": name, "raise_if_empty": False}
     top = pl.read_excel(path, has_header=False, read_options={"n_rows": 1}, infer_schema_length=None, **options)
     if top.is_empty():
-        raise FileFault(f"the sheet '{name}' of {shown} is empty", "expected a header and rows")
+        raise FileReadError(f"the sheet '{name}' of {display_text} is empty", "expected a header and rows")
     cells = [str(cell).strip() if cell is not None else "" for cell in top.row(0)]
-    refuse_duplicates([cell or f"column_{position}" for position, cell in enumerate(cells, start=1)], shown)
+    refuse_duplicates([cell or f"column_{position}" for position, cell in enumerate(cells, start=1)], display_text)
     frame = pl.read_excel(path, infer_schema_length=None, **options)
     if frame.width == len(cells):
         frame.columns = [cell or f"column_{position}" for position, cell in enumerate(cells, start=1)]
-    typed_frame, notes = typed(settled(frame.lazy()), codes=codes)
+    typed_frame, notes = convert_text_columns(normalize_dtypes(frame.lazy()), codes=codes)
     others = [other for other in sheets if other != name]
     if others and sheet is None:
-        notes = (f"the sheet '{name}' was read; there are also {listed(others)}", *notes)
-    return Scanned(typed_frame, notes, {"format": "workbook", "sheet": name})
+        notes = (f"the sheet '{name}' was read; there are also {join_names(others)}", *notes)
+    return ScannedFile(typed_frame, notes, {"format": "workbook", "sheet": name})
 
 
-def _sheet_name(sheets: list[str], sheet: str | int | None, shown: str) -> str:
+def _sheet_name(sheets: list[str], sheet: str | int | None, display_text: str) -> str:
     if sheet is None:
         return sheets[0]
     if isinstance(sheet, int) and 1 <= sheet <= len(sheets):
         return sheets[sheet - 1]
     if isinstance(sheet, str) and sheet in sheets:
         return sheet
-    raise InputError(f"{shown} has no sheet '{sheet}'", f"its sheets are {listed(sheets)}")
+    raise InputError(f"{display_text} has no sheet '{sheet}'", f"its sheets are {join_names(sheets)}")

@@ -8,49 +8,49 @@ from typing import TYPE_CHECKING
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tidynet.progress.words import shown
-from tidynet.share.explore_words import evidence_words
+from tidynet.progress.words import printable
+from tidynet.share.explore_words import format_evidence
 
 if TYPE_CHECKING:
     from tidynet.look.profile import ColumnProfile, Finding
 
-__all__ = ["finding_block", "finding_lines", "profile_grid"]
+__all__ = ["finding_lines", "finding_text", "profile_table"]
 
 _STYLES = {"high": "bold red", "medium": "yellow", "low": "dim"}
 
 
 def finding_lines(number: int, finding: Finding) -> Iterator[str]:
     """One finding as plain lines, of which none needs to be broken."""
-    yield f"{number}. {finding.severity}: {shown(finding.sentence)}"
+    yield f"{number}. {finding.severity}: {printable(finding.sentence)}"
     if finding.evidence:
         yield f"   {_evidence(finding)}"
     if finding.advice:
-        yield f"   {shown(finding.advice)}"
+        yield f"   {printable(finding.advice)}"
     if finding.call:
-        yield f"   {shown(finding.call)}"
+        yield f"   {printable(finding.call)}"
 
 
-def finding_block(number: int, finding: Finding) -> Grid:
+def finding_text(number: int, finding: Finding) -> Grid:
     """One finding for a terminal of any width: what follows the sentence is set in below it."""
     grid = Grid.grid(padding=(0, 1, 0, 0))
     grid.add_column(justify="right", no_wrap=True, min_width=3)
     grid.add_column(overflow="fold")
-    said = Text.assemble((finding.severity, _STYLES[finding.severity]), "  ", (shown(finding.sentence), "bold"))
-    grid.add_row(f"{number}.", said)
+    text = Text.assemble((finding.severity, _STYLES[finding.severity]), "  ", (printable(finding.sentence), "bold"))
+    grid.add_row(f"{number}.", text)
     if finding.evidence:
         grid.add_row("", Text(_evidence(finding), "dim"))
     if finding.advice:
-        grid.add_row("", Text(shown(finding.advice)))
+        grid.add_row("", Text(printable(finding.advice)))
     if finding.call:
-        grid.add_row("", Text(shown(finding.call), "cyan"))
+        grid.add_row("", Text(printable(finding.call), "cyan"))
     return grid
 
 
 def _evidence(finding: Finding) -> str:
-    return " · ".join(f"{shown(name)} {shown(text)}" for name, text in evidence_words(finding.evidence))
+    return " · ".join(f"{printable(name)} {printable(text)}" for name, text in format_evidence(finding.evidence))
 
 
-def profile_grid(columns: Sequence[ColumnProfile]) -> Grid:
+def profile_table(columns: Sequence[ColumnProfile]) -> Grid:
     """One line per column: its name, judged kind, missing cells, distinct values, and why it is of that kind."""
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     grid.add_column("column", overflow="fold")
@@ -58,12 +58,12 @@ def profile_grid(columns: Sequence[ColumnProfile]) -> Grid:
     grid.add_column("missing", justify="right")
     grid.add_column("distinct", justify="right")
     grid.add_column("why", overflow="fold", style="dim")
-    for one in columns:
+    for item in columns:
         grid.add_row(
-            Text(shown(one.name)),
-            one.kind,
-            f"{one.missing:,}" if one.missing else "",
-            "" if one.distinct is None else f"{one.distinct:,}",
-            Text(shown(one.reason)),
+            Text(printable(item.name)),
+            item.kind,
+            f"{item.missing:,}" if item.missing else "",
+            "" if item.distinct is None else f"{item.distinct:,}",
+            Text(printable(item.type_reason)),
         )
     return grid

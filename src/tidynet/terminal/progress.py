@@ -7,17 +7,17 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tidynet.progress.training import EpochEnded, Progress, name_of
-from tidynet.progress.words import counted
+from tidynet.progress.training import EpochEnded, TrainingProgress, name_of
+from tidynet.progress.words import pluralize
 
-__all__ = ["bars_of"]
+__all__ = ["make_bars"]
 
 # A longer bar says nothing more.
 WIDEST_PICTURE = 110
 MOST_BARS = 8  # of many networks the latest are shown
 
 
-def bars_of(progress: Progress, event: EpochEnded, now: float, width: int) -> RenderableType:
+def make_bars(progress: TrainingProgress, event: EpochEnded, now: float, width: int) -> RenderableType:
     """A bar for each network, and below them the pace of the latest.
 
     Parameters
@@ -39,11 +39,11 @@ def bars_of(progress: Progress, event: EpochEnded, now: float, width: int) -> Re
         bars.add_column(no_wrap=True)
     latest = progress.latest()
     behind = latest[:-MOST_BARS]
-    for one in latest[-MOST_BARS:]:
+    for item in latest[-MOST_BARS:]:
         bars.add_row(
-            f"{name_of(one, short=True)}epoch {one.record.epoch}/{one.max_epochs}",
-            ProgressBar(one.max_epochs, one.record.epoch, complete_style="cyan", finished_style="cyan"),
-            *progress.losses(one),
+            f"{name_of(item, short=True)}epoch {item.record.epoch}/{item.max_epochs}",
+            ProgressBar(item.max_epochs, item.record.epoch, complete_style="cyan", finished_style="cyan"),
+            *progress.losses(item),
         )
-    above = [Text(f"{counted(len(behind), 'network')} before these", "dim")] if behind else []
-    return Group(*above, bars, Text(progress.pace(event, now), "dim"))
+    above = [Text(f"{pluralize(len(behind), 'network')} before these", "dim")] if behind else []
+    return Group(*above, bars, Text(progress.pace_text(event, now), "dim"))

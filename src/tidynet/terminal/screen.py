@@ -21,29 +21,29 @@ from rich.status import Status
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tidynet.progress.training import Progress, training_summary
-from tidynet.progress.words import counted, shown, size
-from tidynet.terminal.grids import column_grid, contribution_grid, score_grid, section_grid
-from tidynet.terminal.progress import bars_of
+from tidynet.progress.training import TrainingProgress, training_summary
+from tidynet.progress.words import format_bytes, pluralize, printable
+from tidynet.terminal.grids import column_table, contribution_table, score_table, section_table
+from tidynet.terminal.progress import make_bars
 
 if TYPE_CHECKING:
     from tidynet.experiment import (
-        Compiling,
+        CompilationStarted,
+        DataSplit,
         EpochEnded,
-        Evaluated,
+        EvaluationFinished,
         FilesWritten,
-        PartBegun,
-        RowsSplit,
-        SettingsChosen,
+        SectionStarted,
+        SettingsResolved,
         TableRead,
-        TrainingEnded,
+        TrainingFinished,
     )
-    from tidynet.exploration import Compared, Exploration
-    from tidynet.trust.contributions import Contributions
+    from tidynet.exploration import Exploration, TableComparisonResult
+    from tidynet.trust.contributions import PredictionExplanation
     from tidynet.trust.evaluation import Evaluation
-    from tidynet.trust.section import Section
+    from tidynet.trust.section import EvaluationSection
 
-__all__ = ["Screen"]
+__all__ = ["ConsoleReporter"]
 
 # Where nothing needs to fit on a screen, no line is broken.
 UNBROKEN = 10_000
@@ -58,7 +58,7 @@ SECONDS_BETWEEN_FRAMES = 0.1
 SECONDS_BETWEEN_LINES = 10.0
 
 
-class Screen:
+class ConsoleReporter:
     """Say on `stream` what an experiment does, event by event; hand it to ``experiment.run``.
 
     Parameters
@@ -91,7 +91,7 @@ class Screen:
         self._live: Live | None = None
         self._status: Status | None = None
         self._drawn = -math.inf
-        self._progress: Progress | None = None
+        self._progress: TrainingProgress | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -111,7 +111,7 @@ class Screen:
             "Compiling": self._compiling,
             "EpochEnded": self._epoch_ended,
             "TrainingEnded": self._training_ended,
-            "PartBegun": self._part_begun,
+            "PartBegun": self._section_started,
             "Evaluated": self._evaluated,
             "FilesWritten": self._files_written,
         }
@@ -126,49 +126,49 @@ class Screen:
         """
         self._end_bar()
         if not self._quiet:
-            for words in evaluation.opening:
-                self._say(Text(shown(words), "bold"))
+            for text in evaluation.summary_notes:
+                self._say(Text(printable(text), "bold"))
                 self._say("")
-            self._say(Text(shown(evaluation.heading), "bold"))
-            if not evaluation.none_known:
-                self._say_grid(self._fitting(partial(score_grid, evaluation)))
-            self._say_notes(evaluation.notes)
-            if evaluation.closing:
+            self._say(Text(printable(evaluation.heading), "bold"))
+            if not evaluation.no_known_class:
+                self._print_table(self._training_started(partial(score_table, evaluation)))
+            self._print_notes(evaluation.notes)
+            if evaluation.final_notes:
                 self._say("")
-        brief = [words for words in (evaluation.learnt, evaluation.sentence) if words]
-        for words in brief if self._quiet else evaluation.closing:
-            self._say(Text(shown(words), "bold"))
+        brief = [text for text in (evaluation.training_rows_note, evaluation.sentence) if text]
+        for text in brief if self._quiet else evaluation.final_notes:
+            self._say(Text(printable(text), "bold"))
         if not self._quiet:
             for section in evaluation.sections:
                 if section.sentences:
                     self._section(section)
 
-    def contributions(self, found: Contributions) -> None:
+    def contributions(self, result: PredictionExplanation) -> None:
         """Say what moves one row's prediction, a bar for each column, and whether it all adds up."""
         self._end_bar()
-        self._say(Text(shown(found.heading), "bold"))
+        self._say(Text(printable(result.heading), "bold"))
         self._say("")
-        self._say_grid(contribution_grid(found, self._console.width))
+        self._print_table(contribution_table(result, self._console.width))
         self._say("")
-        self._say(shown(found.sums))
-        self._say(shown(found.certainty))
+        self._say(printable(result.cumulative_sums))
+        self._say(printable(result.precision_text))
 
-    def part(self, title: str, number: int, parts: int) -> None:
+    def section(self, title: str, number: int, parts: int) -> None:
         """Say which part of an evaluation is being read, as a bar over all of them."""
         if parts:
             done = round(PARTS_BAR * number / parts)
             bar = "━" * done + "╌" * (PARTS_BAR - done)
-            self.working(f"{bar} {min(number + 1, parts)} of {parts}: {title[0].lower()}{title[1:]}")
+            self.show_status(f"{bar} {min(number + 1, parts)} of {parts}: {title[0].lower()}{title[1:]}")
 
-    def _section(self, section: Section) -> None:
+    def _section(self, section: EvaluationSection) -> None:
         self._say("")
-        self._say(Text(shown(section.title), "bold"))
-        for words in section.sentences:
-            self._say(f"  {shown(words)}")
+        self._say(Text(printable(section.title), "bold"))
+        for text in section.sentences:
+            self._say(f"  {printable(text)}")
         if section.lines:
-            self._say_grid(self._fitting(partial(section_grid, section)))
+            self._print_table(self._training_started(partial(section_table, section)))
 
-    def _fitting(self, grid: Callable[..., Grid]) -> Grid:
+    def _training_started(self, grid: Callable[..., Grid]) -> Grid:
         """The table in one line a row, else with intervals below their values, whole if there is room for that."""
         unbroken = self._console.options.update(max_width=UNBROKEN)
         for choices in ({}, {"narrow": True, "whole": True}, {"narrow": True, "whole": True, "bare": True}):
@@ -178,135 +178,135 @@ class Screen:
                 return table
         return grid(narrow=True)
 
-    def working(self, words: str) -> None:
+    def show_status(self, text: str) -> None:
         """Say what is being done, with a sign that moves, until there is something to say."""
         if self._quiet or not self._moves:
             return
         if self._status is None:
-            self._status = self._console.status(shown(words))
+            self._status = self._console.status(printable(text))
             self._status.start()
         else:
-            self._status.update(shown(words))
+            self._status.update(printable(text))
 
     def exploration(self, exploration: Exploration) -> None:
         """Say what was seen of a table: five lines, then its findings, most important first."""
         from tidynet.share.explore_words import summary_lines
-        from tidynet.terminal.exploring import finding_block, finding_lines, profile_grid
+        from tidynet.terminal.exploring import finding_lines, finding_text, profile_table
 
         self._end_bar()
         profile = exploration.profile
         first, *lines = summary_lines(profile)
-        self._say(Text(f"{shown(profile.name)}: {shown(first)}", "bold"))
+        self._say(Text(f"{printable(profile.name)}: {printable(first)}", "bold"))
         if self._quiet:
             return
         for line in lines:
-            self._say(shown(line))
-        self._say_notes(profile.notes)
+            self._say(printable(line))
+        self._print_notes(profile.notes)
         if self._verbose:
-            found = getattr(exploration.table, "reading", {})
-            if found:
-                self._say("read as: " + ", ".join(f"{name} {shown(value)}" for name, value in found.items()))
+            result = getattr(exploration.table, "reading", {})
+            if result:
+                self._say("read as: " + ", ".join(f"{name} {printable(value)}" for name, value in result.items()))
             self._say("")
-            self._say_grid(profile_grid(profile.columns))
+            self._print_table(profile_table(profile.columns))
         findings = profile.findings if self._verbose else profile.findings[:LISTED_FINDINGS]
-        for number, one in enumerate(findings, 1):
+        for number, item in enumerate(findings, 1):
             self._say("")
             if self._console.is_terminal:
-                self._console.print(finding_block(number, one))
+                self._console.print(finding_text(number, item))
             else:
-                for line in finding_lines(number, one):
+                for line in finding_lines(number, item):
                     self._say(line)
-        left = len(profile.findings) - len(findings)
+        remaining = len(profile.findings) - len(findings)
         self._say("")
-        if left:
-            self._say(f"… and {counted(left, 'more finding')}, in the report or with --verbose")
+        if remaining:
+            self._say(f"… and {pluralize(remaining, 'more finding')}, in the report or with --verbose")
         elif not findings:
             self._say("nothing was found that deserves attention")
 
-    def comparison(self, compared: Compared) -> None:
+    def comparison(self, compared: TableComparisonResult) -> None:
         """Say how a second table differs from a first, most first."""
         from tidynet.share.compare_report import comparison_lines
 
         self._end_bar()
         comparison = compared.comparison
         first, *lines = comparison_lines(comparison)
-        names = f"{shown(comparison.second)} beside {shown(comparison.first)}"
+        names = f"{printable(comparison.second)} beside {printable(comparison.first)}"
         self._say(Text(f"{names}: {first}", "bold"))
         if self._quiet:
             return
         for line in lines:
-            self._say(shown(line))
-        self._say_notes(comparison.notes)
+            self._say(printable(line))
+        self._print_notes(comparison.notes)
         self._say("")
         sentences = comparison.sentences()
-        told = sentences if self._verbose else sentences[:LISTED_SHIFTS]
-        for number, sentence in enumerate(told, 1):
-            self._say(f"{number}. {shown(sentence)}")
-        if len(told) < len(sentences):
-            self._say(f"… and {len(sentences) - len(told):,} more, in the report or with --verbose")
+        text = sentences if self._verbose else sentences[:LISTED_SHIFTS]
+        for number, sentence in enumerate(text, 1):
+            self._say(f"{number}. {printable(sentence)}")
+        if len(text) < len(sentences):
+            self._say(f"… and {len(sentences) - len(text):,} more, in the report or with --verbose")
         self._say("")
 
-    def file(self, path: Path, byte_count: int, holding: str = "") -> None:
+    def file_written(self, path: Path, byte_count: int, holding: str = "") -> None:
         """Say that a file was written, its size, and what it holds if that is not plain."""
-        self._say(f"wrote {shown(str(path))} ({holding}{size(byte_count)})")
+        self._say(f"wrote {printable(str(path))} ({holding}{format_bytes(byte_count)})")
 
     def _table_read(self, event: TableRead) -> None:
         if self._quiet:
             return
         table = event.table
-        rows, columns = counted(len(table) + event.dropped_rows, "row"), counted(len(table.columns), "column")
+        rows, columns = pluralize(len(table) + event.dropped_rows, "row"), pluralize(len(table.columns), "column")
         limit = None if self._verbose else LISTED_COLUMNS
-        self._say(Text(f"{shown(table.name)}: {rows}, {columns}", "bold"))
-        remarks = dict.fromkeys(event.set_aside, "set aside") | {event.target: f"target, {event.task}"}
-        self._say_grid(column_grid(table, remarks, reasons=self._verbose, limit=limit))
+        self._say(Text(f"{printable(table.name)}: {rows}, {columns}", "bold"))
+        remarks = dict.fromkeys(event.excluded_columns, "set aside") | {event.target: f"target, {event.task}"}
+        self._print_table(column_table(table, remarks, reasons=self._verbose, limit=limit))
         if limit is not None and len(table.columns) > limit:
             self._say(f"… and {len(table.columns) - limit:,} more; --verbose lists every column")
         self._say(_missing_cells(event))
         if self._verbose and table.reading:
-            found = dict(table.reading)
-            how = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in found.items() if name != "format")
-            self._say(f"read as {found.get('format', 'a table')}" + f": {shown(how)}" * bool(how))
-        for name, reason in list(event.set_aside.items())[:limit]:
-            self._say(f"set aside {shown(name)}: {shown(reason)}")
+            result = dict(table.reading)
+            how = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in result.items() if name != "format")
+            self._say(f"read as {result.get('format', 'a table')}" + f": {printable(how)}" * bool(how))
+        for name, reason in list(event.excluded_columns.items())[:limit]:
+            self._say(f"set aside {printable(name)}: {printable(reason)}")
         if event.dropped_rows:
-            self._say(f"left out {counted(event.dropped_rows, 'row')} without a target")
-        self._say_notes(event.notes)
+            self._say(f"left out {pluralize(event.dropped_rows, 'row')} without a target")
+        self._print_notes(event.notes)
         self._say("")
 
-    def _rows_split(self, event: RowsSplit) -> None:
+    def _rows_split(self, event: DataSplit) -> None:
         if self._quiet:
             return
-        how = event.how or ("stratified by class" if event.stratified else "at random")
+        how = event.split_method or ("stratified by class" if event.stratified else "at random")
         validation = f" {event.validation:,} for validation," if event.validation or not event.folds else ""
         self._say(
-            f"split {how} with seed {event.seed}: {counted(event.training, 'row')} for training,{validation} "
+            f"split {how} with seed {event.seed}: {pluralize(event.training, 'row')} for training,{validation} "
             f"{event.test:,} for the test; the test rows are touched once, at the end"
         )
         if event.folds:
             self._say(f"each network keeps back one of {event.folds} folds of the training rows, to stop in time")
-        self._say_notes(event.notes)
+        self._print_notes(event.notes)
         self._say("")
 
-    def _settings_chosen(self, event: SettingsChosen) -> None:
+    def _settings_chosen(self, event: SettingsResolved) -> None:
         if not self._quiet:
-            self._say(event.line)
+            self._say(event.summary)
 
-    def _compiling(self, event: Compiling) -> None:  # noqa: ARG002 (it says all by happening)
+    def _compiling(self, event: CompilationStarted) -> None:  # noqa: ARG002 (it says all by happening)
         if not self._quiet:
             self._say("compiling the engine; this happens once")
 
     def _epoch_ended(self, event: EpochEnded) -> None:
         now = self._clock()
         if self._progress is None:
-            self._progress = Progress(now, event)
-        self._progress.hear(event)
+            self._progress = TrainingProgress(now, event)
+        self._progress.on_event(event)
         waited = now - self._drawn
         if self._quiet:
             return
         if self._moves and waited >= SECONDS_BETWEEN_FRAMES:
             self._drawn = now
-            self._draw(bars_of(self._progress, event, now, self._console.width))
-        elif not self._moves and (waited >= SECONDS_BETWEEN_LINES or self._progress.is_round(event)):
+            self._draw(make_bars(self._progress, event, now, self._console.width))
+        elif not self._moves and (waited >= SECONDS_BETWEEN_LINES or self._progress.is_display_epoch(event)):
             self._drawn = now
             self._say(self._progress.line(event, now))
 
@@ -324,34 +324,34 @@ class Screen:
             self._status.stop()
             self._status = None
 
-    def _training_ended(self, event: TrainingEnded) -> None:
+    def _training_ended(self, event: TrainingFinished) -> None:
         self._end_bar()
         if self._quiet:
             return
         seconds = self._progress.elapsed(self._clock()) if self._progress else 0.0
         histories = list(event.histories or (event.history,))
         self._say(training_summary(histories, seconds, event.interrupted))
-        self._say_notes(dict.fromkeys(note for history in histories for note in history.notes))
+        self._print_notes(dict.fromkeys(note for history in histories for note in history.notes))
         self._say("")
 
-    def _part_begun(self, event: PartBegun) -> None:
-        self.part(event.title, event.number, event.parts)
+    def _section_started(self, event: SectionStarted) -> None:
+        self.section(event.title, event.number, event.parts)
 
-    def _evaluated(self, event: Evaluated) -> None:
+    def _evaluated(self, event: EvaluationFinished) -> None:
         self.evaluation(event.evaluation)
 
     def _files_written(self, event: FilesWritten) -> None:
         for path, byte_count in event.files:
-            self.file(path, byte_count)
+            self.file_written(path, byte_count)
 
     def _say(self, what: str | Text) -> None:
         self._console.print(what)
 
-    def _say_notes(self, notes: Iterable[str]) -> None:
+    def _print_notes(self, notes: Iterable[str]) -> None:
         for note in notes:
-            self._say(f"note: {shown(note)}")
+            self._say(f"note: {printable(note)}")
 
-    def _say_grid(self, grid: Grid) -> None:
+    def _print_table(self, grid: Grid) -> None:
         if self._console.is_terminal:
             self._console.print(grid)
             return
@@ -366,5 +366,5 @@ def _missing_cells(event: TableRead) -> str:
     affected = [number for number in event.table.missing.values() if number]
     if not affected:
         return "no cell is missing"
-    missing, columns = counted(sum(affected), "missing cell"), counted(len(affected), "column")
+    missing, columns = pluralize(sum(affected), "missing cell"), pluralize(len(affected), "column")
     return f"{missing} in {columns}"

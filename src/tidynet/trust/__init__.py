@@ -1,44 +1,44 @@
 """How far to believe a network: scores, baselines and comparisons on rows it has never seen."""
 
 from tidynet.trust.baselines import Baseline
-from tidynet.trust.calibration import Calibration, calibration, reliability_diagram
-from tidynet.trust.comparison import Comparison
+from tidynet.trust.calibration import CalibrationResult, calibration, reliability_diagram
+from tidynet.trust.comparison import BaselineComparison
 from tidynet.trust.conformal import (
-    Coverage,
+    CoverageResult,
     coverage_by_class,
-    coverage_by_part,
+    coverage_by_slice,
     coverage_of_intervals,
     coverage_of_sets,
 )
-from tidynet.trust.doubt import Doubt, doubt_of
+from tidynet.trust.doubt import UncertaintyReport, evaluate_uncertainty
 from tidynet.trust.evaluation import Evaluation, evaluate_predictions
-from tidynet.trust.rivals import fit_rivals, restore, store
+from tidynet.trust.rivals import baselines_from_arrays, baselines_to_arrays, fit_all_baselines
 from tidynet.trust.scores import Score, scores
-from tidynet.trust.section import Section
-from tidynet.trust.sections import PARTS
+from tidynet.trust.section import EvaluationSection
+from tidynet.trust.sections import SECTIONS
 from tidynet.trust.table_evaluation import evaluate
 
 __all__ = [
-    "PARTS",
+    "SECTIONS",
     "Baseline",
-    "Calibration",
-    "Comparison",
-    "Coverage",
-    "Doubt",
+    "BaselineComparison",
+    "CalibrationResult",
+    "CoverageResult",
     "Evaluation",
+    "EvaluationSection",
     "Score",
-    "Section",
+    "UncertaintyReport",
+    "baselines_from_arrays",
+    "baselines_to_arrays",
     "calibration",
     "coverage_by_class",
-    "coverage_by_part",
+    "coverage_by_slice",
     "coverage_of_intervals",
     "coverage_of_sets",
-    "doubt_of",
     "evaluate",
     "evaluate_predictions",
-    "fit_rivals",
+    "evaluate_uncertainty",
+    "fit_all_baselines",
     "reliability_diagram",
-    "restore",
     "scores",
-    "store",
 ]

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.errors import InputError
-from tidynet.model.unfamiliarity import RARE
-from tidynet.trust.truth import align_labels, has_value
+from tidynet.model.unfamiliarity import NOVELTY_THRESHOLD
+from tidynet.trust.truth import align_labels, is_labeled
 
-__all__ = ["SEVERAL", "Abstention", "abstention_of", "merits_of", "unlike_training"]
+__all__ = ["SEVERAL", "Abstention", "compute_abstention", "is_novel", "row_scores"]
 
 Array = npt.NDArray[Any]
 
@@ -29,57 +29,57 @@ class Abstention:
     Attributes
     ----------
     rows : int
-    unsure : int
-        Rows left blank because the network is in doubt: `doubt` says how.
-    unlike : int
+    is_uncertain : int
+        Rows left blank because the network is in doubt: `uncertainty_reason` says how.
+    is_novel : int
         Further rows left blank because their unfamiliarity is at least 0.99, however sure the network is.
     labelled, kept : int
         Rows whose truth is known, and those of them that are not left blank.
-    merit, merit_kept : float
+    row_score, row_score_of_kept : float
         Over these rows, how many are right, or the sum of squared errors.
     score : "accuracy" | "RMSE"
-    doubt : str
+    uncertainty_reason : str
     compared : bool
         Whether the model keeps training rows to compare with.
     """
 
     rows: int
-    unsure: int
-    unlike: int = 0
+    is_uncertain: int
+    is_novel: int = 0
     labelled: int = 0
     kept: int = 0
-    merit: float = 0.0
-    merit_kept: float = 0.0
+    row_score: float = 0.0
+    row_score_of_kept: float = 0.0
     score: str = "accuracy"
-    doubt: str = SEVERAL
+    uncertainty_reason: str = SEVERAL
     compared: bool = True
 
     @property
-    def blank(self) -> int:
+    def is_abstained(self) -> int:
         """Rows left blank."""
-        return self.unsure + self.unlike
+        return self.is_uncertain + self.is_novel
 
     @property
-    def of_all(self) -> float:
+    def score_of_all(self) -> float:
         """The score of all rows whose truth is known; NaN if none is."""
-        return self._scored(self.merit, self.labelled)
+        return self._scored(self.row_score, self.labelled)
 
     @property
-    def of_rest(self) -> float:
+    def score_of_kept(self) -> float:
         """The score of those that are not left blank; NaN if none is left."""
-        return self._scored(self.merit_kept, self.kept)
+        return self._scored(self.row_score_of_kept, self.kept)
 
     def __add__(self, other: Abstention) -> Abstention:
         return Abstention(
             self.rows + other.rows,
-            self.unsure + other.unsure,
-            self.unlike + other.unlike,
+            self.is_uncertain + other.is_uncertain,
+            self.is_novel + other.is_novel,
             self.labelled + other.labelled,
             self.kept + other.kept,
-            self.merit + other.merit,
-            self.merit_kept + other.merit_kept,
+            self.row_score + other.row_score,
+            self.row_score_of_kept + other.row_score_of_kept,
             other.score,
-            other.doubt,
+            other.uncertainty_reason,
             other.compared,
         )
 
@@ -93,10 +93,10 @@ class Abstention:
         rows), the accuracy of the rest is 90.0% in place of 80.0%'
         """
         reasons = self.reasons()
-        why = f" ({reasons})" if self.unsure and self.unlike else f" {reasons}"
-        if self.blank == self.rows:
+        why = f" ({reasons})" if self.is_uncertain and self.is_novel else f" {reasons}"
+        if self.is_abstained == self.rows:
             return f"{'the only row' if self.rows == 1 else f'all {self.rows:,} rows'} would be left blank{why}"
-        return f"with {self.blank:,} of {self.rows:,} rows left blank{why}, {self.gain()}"
+        return f"with {self.is_abstained:,} of {self.rows:,} rows left blank{why}, {self.improvement()}"
 
     def reasons(self) -> str:
         """Why rows are left blank, counted where there are two reasons.
@@ -108,11 +108,15 @@ class Abstention:
         >>> Abstention(200, 0, 2).reasons()
         'because unlike the training rows'
         """
-        both = bool(self.unsure and self.unlike)
-        counted = [(count, words) for count, words in ((self.unsure, self.doubt), (self.unlike, UNLIKE)) if count]
-        return ", ".join(f"{count:,} because {words}" if both else f"because {words}" for count, words in counted)
+        both = bool(self.is_uncertain and self.is_novel)
+        counted = [
+            (count, text)
+            for count, text in ((self.is_uncertain, self.uncertainty_reason), (self.is_novel, UNLIKE))
+            if count
+        ]
+        return ", ".join(f"{count:,} because {text}" if both else f"because {text}" for count, text in counted)
 
-    def gain(self, tense: str = "is") -> str:
+    def improvement(self, tense: str = "is") -> str:
         """The score of the rest beside that of all rows.
 
         Examples
@@ -125,30 +129,34 @@ class Abstention:
         if not self.kept:
             return "no row is left"
         number = "{:.1%}" if self.score == "accuracy" else "{:.4g}"
-        rest, whole = number.format(self.of_rest), number.format(self.of_all)
+        rest, whole = number.format(self.score_of_kept), number.format(self.score_of_all)
         if rest == whole:
             return f"the {self.score} of the rest {tense} {rest}, no other than that of all"
         return f"the {self.score} of the rest {tense} {rest} in place of {whole}"
 
-    def _scored(self, merit: float, rows: int) -> float:
-        mean = merit / rows if rows else math.nan
+    def _scored(self, row_score: float, rows: int) -> float:
+        mean = row_score / rows if rows else math.nan
         return mean if self.score == "accuracy" else math.sqrt(mean)
 
 
-def abstention_of(
-    unsure: Array, unlike: Array | None, merits: Array, score: str = "accuracy", doubt: str = SEVERAL
+def compute_abstention(
+    is_uncertain: Array,
+    is_novel: Array | None,
+    merits: Array,
+    score: str = "accuracy",
+    uncertainty_reason: str = SEVERAL,
 ) -> Abstention:
     """Count the rows to leave blank and what the others are worth.
 
     Parameters
     ----------
-    unsure : array of bool, shape (rows,)
-    unlike : array of bool, shape (rows,), or None
+    is_uncertain : array of bool, shape (rows,)
+    is_novel : array of bool, shape (rows,), or None
         As `unlike_training` tells.
     merits : float array of shape (rows,)
         1 for a right row and 0 for a wrong one, or its squared error; NaN where the truth is not known.
     score : "accuracy" | "RMSE"
-    doubt : str
+    uncertainty_reason : str
         What makes a row unsure, in words.
 
     Examples
@@ -158,31 +166,31 @@ def abstention_of(
     >>> found.unsure, found.unlike, found.of_rest
     (1, 1, 1.0)
     """
-    strange = np.zeros(len(unsure), dtype=bool) if unlike is None else unlike & ~unsure
-    labelled = np.isfinite(merits)
-    kept = labelled & ~unsure & ~strange
+    strange = np.zeros(len(is_uncertain), dtype=bool) if is_novel is None else is_novel & ~is_uncertain
+    labeled = np.isfinite(merits)
+    kept = labeled & ~is_uncertain & ~strange
     return Abstention(
-        len(unsure),
-        int(unsure.sum()),
+        len(is_uncertain),
+        int(is_uncertain.sum()),
         int(strange.sum()),
-        int(labelled.sum()),
+        int(labeled.sum()),
         int(kept.sum()),
-        float(merits[labelled].sum()),
+        float(merits[labeled].sum()),
         float(merits[kept].sum()),
         score,
-        doubt,
-        unlike is not None,
+        uncertainty_reason,
+        is_novel is not None,
     )
 
 
-def merits_of(model: Any, prediction: Array, truth: pl.Series | None) -> tuple[Array, str]:
+def row_scores(model: Any, prediction: Array, y_true: pl.Series | None) -> tuple[Array, str]:
     """What each prediction is worth beside a column of the table, and the score that this makes.
 
     Parameters
     ----------
     model : MLPClassifier or MLPRegressor
     prediction : array of shape (rows,)
-    truth : polars Series of those rows, or None
+    y_true : polars Series of those rows, or None
         The target, which may have gaps and values that the model does not know.
 
     Returns
@@ -192,20 +200,20 @@ def merits_of(model: Any, prediction: Array, truth: pl.Series | None) -> tuple[A
     """
     classes = hasattr(model, "classes_")
     merits = np.full(len(prediction), np.nan)
-    if truth is not None and classes:
+    if y_true is not None and classes:
         known = set(model.classes_.tolist())
-        labels = align_labels(truth.to_list(), model.classes_.tolist())
-        told = has_value(truth).to_numpy() & np.array([label in known for label in labels], dtype=bool)
-        merits[told] = labels[told] == prediction[told]
-    elif truth is not None:
-        numbers = truth.cast(pl.Float64, strict=False).fill_null(math.nan).to_numpy()
+        labels = align_labels(y_true.to_list(), model.classes_.tolist())
+        text = is_labeled(y_true).to_numpy() & np.array([label in known for label in labels], dtype=bool)
+        merits[text] = labels[text] == prediction[text]
+    elif y_true is not None:
+        numbers = y_true.cast(pl.Float64, strict=False).fill_null(math.nan).to_numpy()
         merits = np.where(np.isfinite(numbers), (numbers - prediction) ** 2, np.nan)
     return merits, "accuracy" if classes else "RMSE"
 
 
-def unlike_training(model: Any, frame: pl.DataFrame) -> Array | None:
+def is_novel(model: Any, frame: pl.DataFrame) -> Array | None:
     """Whether each row's unfamiliarity is at least 0.99; None if the model keeps no rows to compare with."""
     try:
-        return np.asarray(model.unfamiliarity(frame) >= RARE)
+        return np.asarray(model.unfamiliarity(frame) >= NOVELTY_THRESHOLD)
     except InputError:
         return None

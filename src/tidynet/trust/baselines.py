@@ -95,14 +95,14 @@ class Baseline:
         (array([2.5, 2.5]), None)
         """
         if len(self.coefficients) == 0:
-            found = np.repeat(self.intercept[np.newaxis], features.shape[0], axis=0)
+            result = np.repeat(self.intercept[np.newaxis], features.shape[0], axis=0)
         elif features.shape[1] == len(self.coefficients):
-            found = features @ self.coefficients + self.intercept
+            result = features @ self.coefficients + self.intercept
         else:
             raise InputError(f"the {self.name} knows {len(self.coefficients)} features, {features.shape[1]} were given")
         if task == "regression":
-            return found[:, 0], None
-        probability = _softmax(found)
+            return result[:, 0], None
+        probability = _softmax(result)
         return np.asarray(classes)[probability.argmax(axis=1)], probability
 
 
@@ -150,13 +150,13 @@ def fit_baselines(
         mean = Baseline(MEAN, np.empty((0, 1)), np.array([numbers.mean()]))
         return [mean, _ridge(features, numbers, seed)] if wide else [mean]
     known = np.unique(values) if classes is None else np.asarray(classes)
-    place = {label: code for code, label in enumerate(known.tolist())}
-    codes = np.array([place[label] for label in values.tolist()], dtype=np.int64)
+    index = {label: code for code, label in enumerate(known.tolist())}
+    codes = np.array([index[label] for label in values.tolist()], dtype=np.int64)
     counts = np.bincount(codes, minlength=len(known))
-    shares = Baseline(MOST_FREQUENT, np.empty((0, len(known))), _log(counts / counts.sum()))
+    fractions = Baseline(MOST_FREQUENT, np.empty((0, len(known))), _log(counts / counts.sum()))
     if not wide or np.count_nonzero(counts) < 2:
-        return [shares]
-    return [shares, _logistic(features, codes, len(known), seed)]
+        return [fractions]
+    return [fractions, _logistic(features, codes, len(known), seed)]
 
 
 def one_hot(features: Any) -> Matrix:
@@ -242,29 +242,29 @@ def from_arrays(names: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) ->
     >>> from_arrays(*stored)[0].intercept
     array([2.5])
     """
-    found = []
+    result = []
     for name in names:
         keys = [f"baseline.{name}.{part}" for part in ("coefficients", "intercept")]
         missing = [key for key in keys if key not in arrays]
         if missing:
             raise InputError(f"the model lacks the array '{missing[0]}' of its {name}", "train it again")
-        found.append(Baseline(name, arrays[keys[0]], arrays[keys[1]]))
-    return found
+        result.append(Baseline(name, arrays[keys[0]], arrays[keys[1]]))
+    return result
 
 
 def _ridge(features: Matrix, target: Values, seed: int) -> Baseline:
     from sklearn.linear_model import Ridge
 
-    design, shift, scale = _design(features)
+    design, shift, scale = _design_matrix(features)
     fitted = Ridge(alpha=1.0, tol=1e-8, random_state=seed).fit(design, target)
-    return _unscaled(RIDGE, fitted.coef_[:, np.newaxis], np.array([fitted.intercept_]), shift, scale)
+    return _unscale_coefficients(RIDGE, fitted.coef_[:, np.newaxis], np.array([fitted.intercept_]), shift, scale)
 
 
 def _logistic(features: Matrix, codes: npt.NDArray[np.int64], k: int, seed: int) -> Baseline:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    design, shift, scale = _design(features)
+    design, shift, scale = _design_matrix(features)
     model = LogisticRegression(C=1.0, max_iter=1000, random_state=seed)
     with warnings.catch_warnings():
         # A thousand steps that leave the last digits open are still a fair baseline.
@@ -276,15 +276,15 @@ def _logistic(features: Matrix, codes: npt.NDArray[np.int64], k: int, seed: int)
     if len(model.classes_) == 2:  # one score, for the second class: the first one's is 0
         coefficients = np.column_stack([np.zeros(len(coefficients)), coefficients])
         intercept = np.array([0.0, intercept[0]])
-    found = _unscaled(LOGISTIC, coefficients, intercept, shift, scale)
+    result = _unscale_coefficients(LOGISTIC, coefficients, intercept, shift, scale)
     # A class without a training row keeps the probability 0.
     all_coefficients, all_intercept = np.zeros((len(coefficients), k)), np.full(k, -np.inf)
-    all_coefficients[:, model.classes_] = found.coefficients
-    all_intercept[model.classes_] = found.intercept
+    all_coefficients[:, model.classes_] = result.coefficients
+    all_intercept[model.classes_] = result.intercept
     return Baseline(LOGISTIC, all_coefficients, all_intercept)
 
 
-def _design(features: Matrix) -> tuple[Any, Values, Values]:
+def _design_matrix(features: Matrix) -> tuple[Any, Values, Values]:
     """The matrix to fit on, and the shift and scale of its columns.
 
     Columns come standardised from the recipe; only one far from that is shifted and scaled, so that
@@ -308,17 +308,17 @@ def _design(features: Matrix) -> tuple[Any, Values, Values]:
     return design, shift, scale
 
 
-def _unscaled(name: str, coefficients: Values, intercept: Values, shift: Values, scale: Values) -> Baseline:
+def _unscale_coefficients(name: str, coefficients: Values, intercept: Values, shift: Values, scale: Values) -> Baseline:
     """The same model for features as they were before `_design`."""
     unscaled = np.ascontiguousarray(coefficients / scale[:, np.newaxis], dtype=np.float64)
     return Baseline(name, unscaled, np.asarray(intercept - shift @ unscaled, dtype=np.float64))
 
 
-def _softmax(found: Values) -> Values:
+def _softmax(result: Values) -> Values:
     """exp(sⱼ) / Σ exp(sᵢ), with the largest s taken off first so that nothing overflows."""
-    powers = np.exp(found - found.max(axis=1, keepdims=True))
+    powers = np.exp(result - result.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def _log(shares: Values) -> Values:
-    return np.log(shares, out=np.full(len(shares), -np.inf), where=shares > 0)
+def _log(fractions: Values) -> Values:
+    return np.log(fractions, out=np.full(len(fractions), -np.inf), where=fractions > 0)

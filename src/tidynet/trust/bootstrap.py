@@ -25,12 +25,12 @@ __all__ = [
     "Counts",
     "Statistic",
     "Values",
-    "interval_about",
+    "bootstrap_interval",
+    "bootstrap_replicates",
     "percentile_interval",
-    "replicates",
     "resample_count",
-    "resamples",
-    "widening",
+    "resample_weights",
+    "small_sample_factor",
 ]
 
 Counts = npt.NDArray[np.int32]
@@ -67,7 +67,7 @@ def resample_count(rows: int, classes: int = 1) -> int:
     return int(np.clip(100_000_000 // (rows * max(classes, 5)), 200, 1000))
 
 
-def resamples(rows: int, count: int, seed: int = 0, strata: Codes | None = None) -> Iterator[Counts]:
+def resample_weights(rows: int, count: int, seed: int = 0, strata: Codes | None = None) -> Iterator[Counts]:
     """Draw resamples as counts, a block at a time so that memory does not grow with their number.
 
     Parameters
@@ -115,7 +115,7 @@ def _parts(strata: Codes) -> tuple[Codes, Codes, Codes]:
     return order, np.repeat(begins, sizes), np.repeat(sizes, sizes)
 
 
-def widening(strata: Codes) -> float:
+def small_sample_factor(strata: Codes) -> float:
     """How much wider than its resamples a mean over parts scatters: √(Σ 1/n / Σ (n − 1)/n²), with n rows in a part.
 
     Draws from n rows vary as (n − 1)/n of what they stand for, those from one row not at all.
@@ -130,7 +130,7 @@ def widening(strata: Codes) -> float:
     return float(np.sqrt((1 / sizes).sum() / seen)) if seen > 0 else float("inf")
 
 
-def replicates(
+def bootstrap_replicates(
     statistics: Sequence[Statistic], rows: int, count: int, seed: int = 0, strata: Codes | None = None
 ) -> Values:
     """The value of every statistic on every resample, all read from the same draws.
@@ -157,7 +157,7 @@ def replicates(
     >>> replicates([lambda counts: counts.sum(axis=1) / 4.0], rows=4, count=2).tolist()
     [[1.0, 1.0]]
     """
-    drawn = resamples(rows, count, seed, strata)
+    drawn = resample_weights(rows, count, seed, strata)
     blocks = [np.stack([statistic(counts) for statistic in statistics]) for counts in drawn]
     return np.concatenate(blocks, axis=1)
 
@@ -189,7 +189,7 @@ def percentile_interval(values: Values, level: float = 0.95) -> tuple[float, flo
     return float(low), float(high)
 
 
-def interval_about(value: float, values: Values, wider: float = 1.0, level: float = 0.95) -> tuple[float, float]:
+def bootstrap_interval(value: float, values: Values, wider: float = 1.0, level: float = 0.95) -> tuple[float, float]:
     """The interval of a share, from 0 to 1: what its resamples lie around their mean, `wider` times, around it.
 
     Parameters

@@ -14,7 +14,7 @@ from tidynet.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Bin", "Calibration", "calibration", "calibration_from", "reliability_diagram"]
+__all__ = ["CalibrationBin", "CalibrationResult", "calibration", "calibration_from", "reliability_diagram"]
 
 Array = npt.NDArray[Any]
 
@@ -23,16 +23,16 @@ DRAWS = 2_000  # of rows that come true as often as stated
 
 
 @dataclass(frozen=True)
-class Bin:
+class CalibrationBin:
     """Rows whose probability lies between `low` and `high`.
 
     Attributes
     ----------
     low, high : float
     count : int
-    stated : float
+    predicted_probability : float
         Mean probability.
-    observed : float
+    observed_frequency : float
         Share of rows for which it came true.
     least, most : float
         Exact 95% interval of that share.
@@ -41,42 +41,42 @@ class Bin:
     low: float
     high: float
     count: int
-    stated: float
-    observed: float
+    predicted_probability: float
+    observed_frequency: float
     least: float
     most: float
 
 
 @dataclass(frozen=True)
-class Calibration:
+class CalibrationResult:
     """How stated probabilities compare with what happened; plain data.
 
     Attributes
     ----------
-    of : str
+    predicted_event : str
         What the probability is of: the second of two classes, or the predicted one of several.
     rows : int
     bins : tuple of Bin
         Bins that hold rows.
-    error : float
+    expected_calibration_error : float
         Expected calibration error: mean over rows of |stated − observed| of their bin.
     brier : float
         Mean of (p − happened)².
     reliability, resolution, uncertainty : float
-        Its parts over the bins (Murphy, 1973): reliability − resolution + uncertainty, and `within`, what the
+        Its parts over the bins (Murphy, 1973): reliability − resolution + uncertainty, and `within_noise`, what the
         bins hide.
-    within : float
+    within_noise : float
     """
 
-    of: str
+    predicted_event: str
     rows: int
-    bins: tuple[Bin, ...]
-    error: float
+    bins: tuple[CalibrationBin, ...]
+    expected_calibration_error: float
     brier: float
     reliability: float
     resolution: float
     uncertainty: float
-    within: float
+    within_noise: float
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
@@ -92,15 +92,17 @@ class Calibration:
         >>> calibration([0, 1, 1], [[0.1, 0.9]] * 3).sentence()
         'probabilities are off by 23.3 percentage points on the mean; on 3 rows chance alone can do that'
         """
-        gap = sum(one.count * (one.stated - one.observed) for one in self.bins) / self.rows
-        words = f"probabilities are off by {100 * self.error:.1f} percentage points on the mean"
-        if self.error < 0.0005:  # 0.0 points are neither too high nor too low
-            return words
-        if self.error <= self.by_chance + 1e-9:
-            return f"{words}; on {self.rows:,} {'row' if self.rows == 1 else 'rows'} chance alone can do that"
-        return words if abs(gap) < 0.5 * self.error else f"{words}: too {'high' if gap > 0 else 'low'}"
+        gap = sum(item.count * (item.predicted_probability - item.observed_frequency) for item in self.bins) / self.rows
+        text = f"probabilities are off by {100 * self.expected_calibration_error:.1f} percentage points on the mean"
+        if self.expected_calibration_error < 0.0005:  # 0.0 points are neither too high nor too low
+            return text
+        if self.expected_calibration_error <= self.error_expected_by_chance + 1e-9:
+            return f"{text}; on {self.rows:,} {'row' if self.rows == 1 else 'rows'} chance alone can do that"
+        return (
+            text if abs(gap) < 0.5 * self.expected_calibration_error else f"{text}: too {'high' if gap > 0 else 'low'}"
+        )
 
-    def parts(self) -> str:
+    def brier_decomposition(self) -> str:
         """The Brier score as the sum that it is, in words.
 
         Examples
@@ -114,24 +116,26 @@ class Calibration:
             ("", self.reliability, "reliability (stated and true shares apart: 0 is best)"),
             (" − ", self.resolution, "resolution (shares that differ from bin to bin: the more the better)"),
             (" + ", self.uncertainty, "uncertainty (of the classes, whatever is stated)"),
-            (" + " if self.within >= 0 else " − ", abs(self.within), "within the bins"),
+            (" + " if self.within_noise >= 0 else " − ", abs(self.within_noise), "within the bins"),
         )
-        said = "".join(f"{sign}{value:.4f} {words}" for sign, value, words in terms if words[0] != "w" or value >= 5e-5)
-        return f"the Brier score of {self.of}, {self.brier:.4f}, is {said}"
+        text = "".join(f"{sign}{value:.4f} {words}" for sign, value, words in terms if words[0] != "w" or value >= 5e-5)
+        return f"the Brier score of {self.predicted_event}, {self.brier:.4f}, is {text}"
 
     @property
-    def by_chance(self) -> float:
+    def error_expected_by_chance(self) -> float:
         """The error that probabilities which are right exceed in one of twenty such samples (Bröcker and Smith, 2007).
 
         The error is a mean of sizes, so few rows never give 0.
         """
-        counts = np.array([one.count for one in self.bins])
-        stated = np.array([one.stated for one in self.bins])
-        drawn = np.random.default_rng(0).binomial(counts, np.clip(stated, 0, 1), (DRAWS, len(counts)))
-        return float(np.quantile(np.abs(drawn - counts * stated).sum(axis=1) / self.rows, 0.95))
+        counts = np.array([item.count for item in self.bins])
+        predicted_probability = np.array([item.predicted_probability for item in self.bins])
+        drawn = np.random.default_rng(0).binomial(counts, np.clip(predicted_probability, 0, 1), (DRAWS, len(counts)))
+        return float(np.quantile(np.abs(drawn - counts * predicted_probability).sum(axis=1) / self.rows, 0.95))
 
 
-def calibration(codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = BINS, of: str = "") -> Calibration:
+def calibration(
+    codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = BINS, predicted_event: str = ""
+) -> CalibrationResult:
     """Compare probabilities with what happened.
 
     For two classes the probability of the second is judged, for more that of the predicted class.
@@ -143,7 +147,7 @@ def calibration(codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 
     probabilities : array of shape (rows, classes)
     bins : int
         Bins of one width from 0 to 1.
-    of : str
+    predicted_event : str
         What the probability is of, for display.
 
     Returns
@@ -169,21 +173,23 @@ def calibration(codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 
     if not len(true):
         raise InputError("no row is of a class that the model knows", "give rows that are")
     binary = p.shape[1] == 2
-    stated = p[:, 1] if binary else p.max(axis=1)
+    predicted_probability = p[:, 1] if binary else p.max(axis=1)
     happened = (true == (1 if binary else p.argmax(axis=1))).astype(np.float64)
-    place = np.clip((stated * bins).astype(np.int64), 0, bins - 1)
-    found = [_bin(stated[place == one], happened[place == one], one, bins) for one in np.unique(place)]
+    index = np.clip((predicted_probability * bins).astype(np.int64), 0, bins - 1)
+    result = [
+        _bin(predicted_probability[index == item], happened[index == item], item, bins) for item in np.unique(index)
+    ]
     rows, base = len(true), float(happened.mean())
-    shares = np.array([one.count for one in found]) / rows
-    gaps = np.array([one.stated - one.observed for one in found])
-    observed = np.array([one.observed for one in found])
-    reliability, resolution = float(shares @ gaps**2), float(shares @ (observed - base) ** 2)
-    brier, uncertainty = float(((stated - happened) ** 2).mean()), base * (1 - base)
-    return Calibration(
-        of or ("the second class" if binary else "the predicted class"),
+    fractions = np.array([item.count for item in result]) / rows
+    gaps = np.array([item.predicted_probability - item.observed_frequency for item in result])
+    observed_frequency = np.array([item.observed_frequency for item in result])
+    reliability, resolution = float(fractions @ gaps**2), float(fractions @ (observed_frequency - base) ** 2)
+    brier, uncertainty = float(((predicted_probability - happened) ** 2).mean()), base * (1 - base)
+    return CalibrationResult(
+        predicted_event or ("the second class" if binary else "the predicted class"),
         rows,
-        tuple(found),
-        float(shares @ np.abs(gaps)),
+        tuple(result),
+        float(fractions @ np.abs(gaps)),
         brier,
         reliability,
         resolution,
@@ -192,20 +198,22 @@ def calibration(codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 
     )
 
 
-def calibration_from(facts: Mapping[str, Any]) -> Calibration:
+def calibration_from(facts: Mapping[str, Any]) -> CalibrationResult:
     """The calibration that `Calibration.to_dict` took apart."""
-    return Calibration(**{**facts, "bins": tuple(Bin(**one) for one in facts["bins"])})
+    return CalibrationResult(**{**facts, "bins": tuple(CalibrationBin(**item) for item in facts["bins"])})
 
 
-def _bin(stated: Array, happened: Array, place: int, bins: int) -> Bin:
+def _bin(predicted_probability: Array, happened: Array, index: int, bins: int) -> CalibrationBin:
     from tidynet.trust.conformal import binomial_interval
 
-    count, hits = len(stated), int(happened.sum())
-    least, most = binomial_interval(hits, count)
-    return Bin(place / bins, (place + 1) / bins, count, float(stated.mean()), hits / count, least, most)
+    count, hits = len(predicted_probability), int(happened.sum())
+    min_count, max_count = binomial_interval(hits, count)
+    return CalibrationBin(
+        index / bins, (index + 1) / bins, count, float(predicted_probability.mean()), hits / count, min_count, max_count
+    )
 
 
-def reliability_diagram(after: Calibration, before: Calibration | None = None) -> Figure:
+def reliability_diagram(after: CalibrationResult, before: CalibrationResult | None = None) -> Figure:
     """What was stated beside what happened, with exact 95% intervals, and the rows of each bin below.
 
     Parameters
@@ -218,35 +226,38 @@ def reliability_diagram(after: Calibration, before: Calibration | None = None) -
     -------
     matplotlib Figure
     """
-    from tidynet.plot.theme import BASE, MUTED, SECOND, figure, finish, legend
+    from tidynet.plot.theme import BASE, MUTED, SECOND, finish_figure, legend, new_figure
 
-    drawn = figure(height=5.0)
+    drawn = new_figure(height=5.0)
     upper, lower = drawn.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     upper.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle="--", label="as stated")
     if before is not None:
         upper.plot(*_points(before), "o-", color=SECOND, linewidth=1, markersize=4, label="before scaling")
-    errors = [[one.observed - one.least for one in after.bins], [one.most - one.observed for one in after.bins]]
+    errors = [
+        [item.observed_frequency - item.least for item in after.bins],
+        [item.most - item.observed_frequency for item in after.bins],
+    ]
     label = "network" if before is None else "after scaling"
     upper.errorbar(
         *_points(after), yerr=errors, fmt="o-", color=BASE, markersize=5, capsize=2, label=label, clip_on=False
     )
     upper.set(xlim=(0, 1), ylim=(0, 1), ylabel="share that came true")
     middles, widths = (
-        [(one.low + one.high) / 2 for one in after.bins],
-        [0.94 * (one.high - one.low) for one in after.bins],
+        [(item.low + item.high) / 2 for item in after.bins],
+        [0.94 * (item.high - item.low) for item in after.bins],
     )
-    lower.bar(middles, [one.count for one in after.bins], width=widths, color=BASE)
-    for middle, one in zip(middles, after.bins, strict=True):
+    lower.bar(middles, [item.count for item in after.bins], width=widths, color=BASE)
+    for middle, item in zip(middles, after.bins, strict=True):
         where = {"textcoords": "offset points", "ha": "center", "color": MUTED, "fontsize": 8}
-        lower.annotate(f"{one.count:,}", (middle, one.count), (0, 2), **where)
-    lower.set(xlabel=f"stated probability of {after.of}", ylabel="rows")
+        lower.annotate(f"{item.count:,}", (middle, item.count), (0, 2), **where)
+    lower.set(xlabel=f"stated probability of {after.predicted_event}", ylabel="rows")
     lower.margins(y=0.3)
-    finish(upper, grid="both")
-    finish(lower, grid="")
+    finish_figure(upper, grid="both")
+    finish_figure(lower, grid="")
     lower.set_yticks([])
     legend(upper)
     return drawn
 
 
-def _points(found: Calibration) -> tuple[list[float], list[float]]:
-    return [one.stated for one in found.bins], [one.observed for one in found.bins]
+def _points(result: CalibrationResult) -> tuple[list[float], list[float]]:
+    return [item.predicted_probability for item in result.bins], [item.observed_frequency for item in result.bins]

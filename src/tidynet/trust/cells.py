@@ -9,20 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.look.attention.words import number, quoted
-from tidynet.table.kind import Judgement
+from tidynet.look.attention.words import format_number, quote
+from tidynet.table.kind import TypeInference
 
-__all__ = ["Cells", "cells_of", "edge_shown"]
+__all__ = ["Slices", "edge_shown", "make_slices"]
 
 Codes = npt.NDArray[np.int64]
 
 _QUARTERS = (0.25, 0.5, 0.75)
-_MOST_LEVELS = 12  # the most frequent ones
+_MAX_LEVELS = 12  # the most frequent ones
 _FEW_VALUES = 6  # numbers of so few different values are levels
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
+class Slices:
     """One column as cells.
 
     Parameters
@@ -39,15 +39,15 @@ class Cells:
     codes: Codes
 
 
-def cells_of(series: pl.Series, judgement: Judgement, least: int) -> Cells | None:
-    """The cells of a column that hold at least `least` rows each; None if there are not two.
+def make_slices(series: pl.Series, inferred_type: TypeInference, min_count: int) -> Slices | None:
+    """The cells of a column that hold at least `min_count` rows each; None if there are not two.
 
     Parameters
     ----------
     series : pl.Series (n,)
-    judgement : Judgement
+    inferred_type : Judgement
         Its kind: quantities are cut into quarters, levels are taken as they are.
-    least : int
+    min_count : int
 
     Examples
     --------
@@ -57,7 +57,7 @@ def cells_of(series: pl.Series, judgement: Judgement, least: int) -> Cells | Non
     ("'age' is up to 2.5", "'age' is above 2.5 up to 4", "'age' is above 4 up to 5.5", "'age' is above 5.5", \
 "'age' is missing")
     """
-    kind = judgement.kind
+    kind = inferred_type.kind
     if kind.is_quantitative and series.n_unique() > _FEW_VALUES:
         codes, labels = _quarters(series)
     elif kind.is_quantitative or kind.is_qualitative:
@@ -67,13 +67,13 @@ def cells_of(series: pl.Series, judgement: Judgement, least: int) -> Cells | Non
     # Nameless, since Polars takes a name such as "^a$" for a pattern.
     missing = series.alias("values").is_null().to_numpy()
     if missing.any():
-        codes, labels = np.where(missing, len(labels), codes), [*labels, f"{quoted(series.name)} is missing"]
-    kept = np.bincount(codes[codes >= 0], minlength=len(labels)) >= least
+        codes, labels = np.where(missing, len(labels), codes), [*labels, f"{quote(series.name)} is missing"]
+    kept = np.bincount(codes[codes >= 0], minlength=len(labels)) >= min_count
     if kept.sum() < 1 or (kept.sum() == 1 and (codes >= 0).all() and len(labels) == 1):
         return None
-    place = np.where(kept, np.cumsum(kept) - 1, -1)
+    index = np.where(kept, np.cumsum(kept) - 1, -1)
     chosen = tuple(label for label, keep in zip(labels, kept.tolist(), strict=True) if keep)
-    return Cells(series.name, chosen, np.where(codes >= 0, place[codes], -1))
+    return Slices(series.name, chosen, np.where(codes >= 0, index[codes], -1))
 
 
 def _quarters(series: pl.Series) -> tuple[Codes, list[str]]:
@@ -83,10 +83,10 @@ def _quarters(series: pl.Series) -> tuple[Codes, list[str]]:
     numbers = physical.cast(pl.Float64).to_numpy()
     edges = np.unique(np.nanquantile(numbers, _QUARTERS))
     codes = np.searchsorted(edges, numbers, side="left").astype(np.int64)
-    shown = [edge_shown(series, float(edge)) for edge in edges]
-    name = quoted(series.name)
-    middle = [f"{name} is above {low} up to {high}" for low, high in pairwise(shown)]
-    return codes, [f"{name} is up to {shown[0]}", *middle, f"{name} is above {shown[-1]}"]
+    display_text = [edge_shown(series, float(edge)) for edge in edges]
+    name = quote(series.name)
+    middle = [f"{name} is above {low} up to {high}" for low, high in pairwise(display_text)]
+    return codes, [f"{name} is up to {display_text[0]}", *middle, f"{name} is above {display_text[-1]}"]
 
 
 def edge_shown(series: pl.Series, edge: float) -> str:
@@ -100,16 +100,16 @@ def edge_shown(series: pl.Series, edge: float) -> str:
     if series.dtype.is_temporal():
         return str(pl.Series([round(edge)]).cast(series.dtype)[0])
     # Four digits tell quarters apart, and a year has no comma.
-    return f"{edge:.4g}".replace("-", "−", 1) if 1e-4 <= abs(edge) < 9999.5 or not edge else number(edge)
+    return f"{edge:.4g}".replace("-", "−", 1) if 1e-4 <= abs(edge) < 9999.5 or not edge else format_number(edge)
 
 
 def _levels(series: pl.Series) -> tuple[Codes, list[str]]:
     texts = series.alias("level")
     if texts.dtype == pl.Duration:  # which has no text in Polars
-        texts = pl.Series("level", [None if one is None else str(one) for one in texts.to_list()], pl.String)
+        texts = pl.Series("level", [None if item is None else str(item) for item in texts.to_list()], pl.String)
     texts = texts.cast(pl.String)
     counts = texts.drop_nulls().value_counts().sort(["count", "level"], descending=[True, False])
-    frequent = counts["level"].to_list()[:_MOST_LEVELS]
-    place = {level: code for code, level in enumerate(frequent)}
-    codes = np.array([place.get(text, -1) for text in texts.to_list()], dtype=np.int64)
-    return codes, [f"{quoted(series.name)} is {quoted(level)}" for level in frequent]
+    frequent = counts["level"].to_list()[:_MAX_LEVELS]
+    index = {level: code for code, level in enumerate(frequent)}
+    codes = np.array([index.get(text, -1) for text in texts.to_list()], dtype=np.int64)
+    return codes, [f"{quote(series.name)} is {quote(level)}" for level in frequent]

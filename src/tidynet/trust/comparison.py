@@ -15,19 +15,19 @@ from typing import Literal
 import numpy as np
 
 from tidynet.trust.bootstrap import Values, percentile_interval
-from tidynet.trust.scores import Score, Scored
-from tidynet.trust.wording import decimals_of_difference, has_width, plain, signed
+from tidynet.trust.scores import ModelScores, Score
+from tidynet.trust.wording import decimals_of_difference, format_signed, format_value, is_nonzero_width
 
-__all__ = ["FEWEST_ROWS", "Comparison", "compare", "deciding_name", "deciding_score", "verdict_sentence"]
+__all__ = ["MIN_ROWS", "BaselineComparison", "compare", "primary_metric", "primary_metric_name", "verdict_sentence"]
 
 # The first of these that all models have decides between them.
 _DECIDING = ("log loss", "RMSE", "accuracy")
 # Of fewer rows a bootstrap holds too few different resamples for its percentiles to mean 95%.
-FEWEST_ROWS = 10
+MIN_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class BaselineComparison:
     """The difference of one score, network − baseline, with its 95% paired bootstrap interval.
 
     Examples
@@ -48,28 +48,28 @@ class Comparison:
     @property
     def verdict(self) -> Literal["better", "worse", "unclear"]:
         """Whether the network is better or worse than the baseline beyond the interval."""
-        if self.rows < FEWEST_ROWS or self.low <= 0 <= self.high:
+        if self.rows < MIN_ROWS or self.low <= 0 <= self.high:
             return "unclear"
         return "better" if (self.low > 0) == self.higher_is_better else "worse"
 
     @property
-    def deficit(self) -> float:
+    def shortfall(self) -> float:
         """By how much the baseline is ahead; below 0 where the network is."""
         return -self.difference if self.higher_is_better else self.difference
 
     def __str__(self) -> str:
         decimals = decimals_of_difference(self.difference, self.low, self.high)
-        shown = signed(self.difference, decimals)
-        return f"{shown} ({self.interval})" if has_width(self.low, self.high) else shown
+        display_text = format_signed(self.difference, decimals)
+        return f"{display_text} ({self.interval})" if is_nonzero_width(self.low, self.high) else display_text
 
     @property
     def interval(self) -> str:
         """The two ends in words."""
         decimals = decimals_of_difference(self.difference, self.low, self.high)
-        return f"{signed(self.low, decimals)} to {signed(self.high, decimals)}"
+        return f"{format_signed(self.low, decimals)} to {format_signed(self.high, decimals)}"
 
 
-def compare(network: Scored, baselines: Mapping[str, Scored], rows: int) -> tuple[Comparison, ...]:
+def compare(network: ModelScores, baselines: Mapping[str, ModelScores], rows: int) -> tuple[BaselineComparison, ...]:
     """Compare a network with each baseline on the score that decides: log loss, or RMSE.
 
     Parameters
@@ -91,11 +91,11 @@ def compare(network: Scored, baselines: Mapping[str, Scored], rows: int) -> tupl
     >>> [one.verdict for one in compare(scored, {"mean": scored}, rows=50)]
     ['unclear']
     """
-    deciding = deciding_score([network, *baselines.values()])
-    return tuple(_difference(name, deciding, network, found, rows) for name, found in baselines.items())
+    deciding = primary_metric([network, *baselines.values()])
+    return tuple(_difference(name, deciding, network, result, rows) for name, result in baselines.items())
 
 
-def deciding_score(models: Sequence[Scored]) -> str:
+def primary_metric(models: Sequence[ModelScores]) -> str:
     """The first of log loss, RMSE and accuracy that all models have; every task has one of them.
 
     Examples
@@ -104,10 +104,10 @@ def deciding_score(models: Sequence[Scored]) -> str:
     >>> deciding_score([Scored({"RMSE": score}, {"RMSE": np.ones(9)})])
     'RMSE'
     """
-    return deciding_name([set(model.scores) for model in models])
+    return primary_metric_name([set(model.scores) for model in models])
 
 
-def deciding_name(names: Sequence[set[str]]) -> str:
+def primary_metric_name(names: Sequence[set[str]]) -> str:
     """The first of log loss, RMSE and accuracy that is among all names.
 
     Examples
@@ -115,10 +115,12 @@ def deciding_name(names: Sequence[set[str]]) -> str:
     >>> deciding_name([{"accuracy", "log loss"}, {"accuracy"}])
     'accuracy'
     """
-    return next(name for name in _DECIDING if all(name in found for found in names))
+    return next(name for name in _DECIDING if all(name in result for result in names))
 
 
-def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: int, *, in_folds: bool = False) -> str:
+def verdict_sentence(
+    comparisons: Sequence[BaselineComparison], network: Score, rows: int, *, in_folds: bool = False
+) -> str:
     """One plain sentence: whether the network is better than the baselines beyond the 95% interval.
 
     Parameters
@@ -148,25 +150,25 @@ def verdict_sentence(comparisons: Sequence[Comparison], network: Score, rows: in
     on = "over" if in_folds else "on"
     if not comparisons:
         return f"{on.capitalize()} {on_rows} the network's {network.name} is {network}, with no baseline beside it."
-    if rows < FEWEST_ROWS:
+    if rows < MIN_ROWS:
         return f"{on_rows} {'is' if rows == 1 else 'are'} too few to tell the network from its baselines."
-    lost = [one for one in comparisons if one.verdict == "worse"]
-    open_ones = [one for one in comparisons if one.verdict == "unclear"]
-    hardest = max(lost or open_ones or comparisons, key=lambda one: one.deficit)
-    finding = f"the network's {hardest.score} is {_beside(hardest)} (95% interval {hardest.interval})"
+    lost = [item for item in comparisons if item.verdict == "worse"]
+    open_ones = [item for item in comparisons if item.verdict == "unclear"]
+    hardest = max(lost or open_ones or comparisons, key=lambda item: item.shortfall)
+    finding = f"the network's {hardest.score} is {_comparison_text(hardest)} (95% interval {hardest.interval})"
     if lost:
-        names = _joined([_named(one.baseline) for one in lost])
+        names = _joined([_named(item.baseline) for item in lost])
         beats = "beats" if len(lost) == 1 and not _plural(lost[0].baseline) else "beat"
         return f"{names[0].upper()}{names[1:]} {beats} the network: {on} {on_rows} {finding}."
     end = "no clear winner" if open_ones else "it beats every baseline"
     return f"{on.capitalize()} {on_rows} {finding}: {end}."
 
 
-def _beside(one: Comparison) -> str:
-    size = plain(abs(one.difference), decimals_of_difference(one.difference, one.low, one.high))
+def _comparison_text(item: BaselineComparison) -> str:
+    size = format_value(abs(item.difference), decimals_of_difference(item.difference, item.low, item.high))
     if not any(digit in "123456789" for digit in size):
-        return f"about the same as {_possessive(one.baseline)}"
-    return f"{size} {'lower' if one.difference < 0 else 'higher'} than {_possessive(one.baseline)}"
+        return f"about the same as {_possessive(item.baseline)}"
+    return f"{size} {'lower' if item.difference < 0 else 'higher'} than {_possessive(item.baseline)}"
 
 
 def _joined(names: Sequence[str]) -> str:
@@ -186,15 +188,15 @@ def _plural(baseline: str) -> bool:
     return baseline.endswith("s") and not baseline.endswith("ss")
 
 
-def _difference(name: str, deciding: str, network: Scored, baseline: Scored, rows: int) -> Comparison:
-    ours, theirs = network.scores[deciding], baseline.scores[deciding]
-    values = _without_rounding(network.values[deciding], baseline.values[deciding])
+def _difference(name: str, deciding: str, network: ModelScores, baseline: ModelScores, rows: int) -> BaselineComparison:
+    own_values, reference_values = network.scores[deciding], baseline.scores[deciding]
+    values = _unrounded_difference(network.values[deciding], baseline.values[deciding])
     low, high = percentile_interval(values)
-    difference = float(_without_rounding(np.array([ours.value]), np.array([theirs.value]))[0])
-    return Comparison(name, deciding, difference, low, high, ours.higher_is_better, rows)
+    difference = float(_unrounded_difference(np.array([own_values.value]), np.array([reference_values.value]))[0])
+    return BaselineComparison(name, deciding, difference, low, high, own_values.higher_is_better, rows)
 
 
-def _without_rounding(ours: Values, theirs: Values) -> Values:
+def _unrounded_difference(own_values: Values, reference_values: Values) -> Values:
     """The differences; equal predictions may differ in their last bit, which is none between models."""
-    difference = ours - theirs
-    return np.where(np.abs(difference) <= 1e-12 * (np.abs(ours) + np.abs(theirs)), 0.0, difference)
+    difference = own_values - reference_values
+    return np.where(np.abs(difference) <= 1e-12 * (np.abs(own_values) + np.abs(reference_values)), 0.0, difference)

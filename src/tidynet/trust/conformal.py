@@ -14,34 +14,34 @@ import polars as pl
 from tidynet.trust.cells import edge_shown
 
 __all__ = [
-    "Coverage",
-    "Part",
+    "CoverageResult",
+    "SliceCoverage",
     "binomial_interval",
     "coverage_by_class",
-    "coverage_by_part",
+    "coverage_by_slice",
     "coverage_of_intervals",
     "coverage_of_sets",
-    "held_by_intervals",
-    "held_by_sets",
+    "covered_by_intervals",
+    "covered_by_sets",
 ]
 
 Array = npt.NDArray[Any]
 
-FEWEST_ROWS = 20  # of a part; fewer say nothing of a coverage
+MIN_ROWS = 20  # of a part; fewer say nothing of a coverage
 FEWEST_OF_CLASS = 5  # of a rare class, which is often what matters; its interval says how little is known
 MOST_LEVELS = 12  # of a column, or classes, by their number of rows
 QUARTERS = 4
 
 
 @dataclass(frozen=True)
-class Coverage:
+class CoverageResult:
     """How often sets or intervals hold the truth.
 
     Attributes
     ----------
-    stated : float
+    target_coverage : float
     rows : int
-    held : int
+    n_covered : int
         Rows whose set or interval holds the truth.
     low, high : float
         Exact 95% interval of the coverage.
@@ -51,9 +51,9 @@ class Coverage:
         Rows by the number of labels of their set; empty for intervals.
     """
 
-    stated: float
+    target_coverage: float
     rows: int
-    held: int
+    n_covered: int
     low: float
     high: float
     size: float
@@ -62,23 +62,23 @@ class Coverage:
     @property
     def coverage(self) -> float:
         """Share of rows whose set or interval holds the truth."""
-        return self.held / self.rows if self.rows else float("nan")
+        return self.n_covered / self.rows if self.rows else float("nan")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
         return asdict(self) | {"coverage": self.coverage}
 
     @property
-    def verdict(self) -> Literal["kept", "less", "more", "unclear"]:
+    def assessment(self) -> Literal["kept", "less", "more", "unclear"]:
         """Whether the promise is kept; unclear while the rows leave room for twice the odds of a miss.
 
         An interval that holds what was stated is no finding by itself: that of three rows holds nearly everything.
         """
-        if self.high < self.stated:
+        if self.high < self.target_coverage:
             return "less"
-        if self.low > self.stated:
+        if self.low > self.target_coverage:
             return "more"
-        return "kept" if self.low > _missed_twice(self.stated) else "unclear"
+        return "kept" if self.low > _miss_rate_doubled(self.target_coverage) else "unclear"
 
     def sentence(self) -> str:
         """What was found, in words.
@@ -90,33 +90,33 @@ class Coverage:
         >>> coverage_of_intervals([1.0, 2.0, 3.0], [[0.0, 2.0]] * 3, 0.9).sentence().split("; ")[1]
         '3 rows cannot tell whether the 90% is kept'
         """
-        stated = f"{100 * self.stated:.3g}%"
+        target_coverage = f"{100 * self.target_coverage:.3g}%"
         rows = f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}"
         end = {
             "kept": ", as promised",
             "less": ", less than promised",
             "more": ", more than promised",
-            "unclear": f"; {rows} cannot tell whether the {stated} is kept",
-        }[self.verdict]
+            "unclear": f"; {rows} cannot tell whether the {target_coverage} is kept",
+        }[self.assessment]
         return (
-            f"at a stated {stated}, {self.held:,} of {rows} {'is' if self.rows == 1 else 'are'} held: "
+            f"at a stated {target_coverage}, {self.n_covered:,} of {rows} {'is' if self.rows == 1 else 'are'} held: "
             f"{self.coverage:.1%} (95% interval {self.low:.1%} to {self.high:.1%}){end}"
         )
 
 
 @dataclass(frozen=True)
-class Part:
+class SliceCoverage:
     """The coverage of a part of the rows: a level of a column, a quarter of a number, or a true class.
 
     `column` is empty for a class.
     """
 
     column: str
-    words: str
-    coverage: Coverage
+    description: str
+    coverage: CoverageResult
 
 
-def binomial_interval(held: int, rows: int, level: float = 0.95) -> tuple[float, float]:
+def binomial_interval(n_covered: int, rows: int, level: float = 0.95) -> tuple[float, float]:
     """Exact interval of a share (Clopper and Pearson, 1934).
 
     Examples
@@ -127,38 +127,40 @@ def binomial_interval(held: int, rows: int, level: float = 0.95) -> tuple[float,
     from scipy.stats import beta
 
     tail = (1 - level) / 2
-    low = float(beta.ppf(tail, held, rows - held + 1)) if held else 0.0
-    high = float(beta.ppf(1 - tail, held + 1, rows - held)) if held < rows else 1.0
+    low = float(beta.ppf(tail, n_covered, rows - n_covered + 1)) if n_covered else 0.0
+    high = float(beta.ppf(1 - tail, n_covered + 1, rows - n_covered)) if n_covered < rows else 1.0
     return low, high
 
 
-def _missed_twice(stated: float) -> float:
+def _miss_rate_doubled(target_coverage: float) -> float:
     """The coverage at which the odds of a miss are twice those stated: 9 to 1 becomes 9 to 2."""
-    return stated / (2 - stated)
+    return target_coverage / (2 - target_coverage)
 
 
-def coverage_of_sets(truth: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, stated: float) -> Coverage:
+def coverage_of_sets(
+    y_true: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, target_coverage: float
+) -> CoverageResult:
     """The coverage of prediction sets.
 
     Parameters
     ----------
-    truth : array of shape (rows,)
+    y_true : array of shape (rows,)
         A class that the model does not know is in no set.
     members : array of bool, shape (rows, classes)
         As `MLPClassifier.predict_members` gives them.
     classes : array of shape (classes,)
-    stated : float
+    target_coverage : float
 
     Examples
     --------
     >>> coverage_of_sets(["a", "b"], [[True, False], [True, False]], ["a", "b"], 0.9).held
     1
     """
-    found = np.asarray(members, dtype=bool)
-    return _coverage(held_by_sets(truth, found, classes), found.sum(axis=1), stated, sets=True)
+    result = np.asarray(members, dtype=bool)
+    return _coverage(covered_by_sets(y_true, result, classes), result.sum(axis=1), target_coverage, sets=True)
 
 
-def coverage_of_intervals(truth: npt.ArrayLike, intervals: npt.ArrayLike, stated: float) -> Coverage:
+def coverage_of_intervals(y_true: npt.ArrayLike, intervals: npt.ArrayLike, target_coverage: float) -> CoverageResult:
     """The coverage of intervals of shape (rows, 2), ends included.
 
     Examples
@@ -167,33 +169,37 @@ def coverage_of_intervals(truth: npt.ArrayLike, intervals: npt.ArrayLike, stated
     1
     """
     ends = np.asarray(intervals, dtype=np.float64)
-    return _coverage(held_by_intervals(truth, ends), ends[:, 1] - ends[:, 0], stated, sets=False)
+    return _coverage(covered_by_intervals(y_true, ends), ends[:, 1] - ends[:, 0], target_coverage, sets=False)
 
 
-def held_by_sets(truth: npt.ArrayLike, members: Array, classes: npt.ArrayLike) -> Array:
+def covered_by_sets(y_true: npt.ArrayLike, members: Array, classes: npt.ArrayLike) -> Array:
     """Whether each row's set holds its true class, shape (rows,)."""
-    places = {label: place for place, label in enumerate(np.asarray(classes).tolist())}
-    codes = np.array([places.get(label, -1) for label in np.asarray(truth).tolist()], dtype=np.int64)
+    indices = {label: index for index, label in enumerate(np.asarray(classes).tolist())}
+    codes = np.array([indices.get(label, -1) for label in np.asarray(y_true).tolist()], dtype=np.int64)
     return np.asarray(members[np.arange(len(codes)), codes] & (codes >= 0))
 
 
-def held_by_intervals(truth: npt.ArrayLike, ends: Array) -> Array:
+def covered_by_intervals(y_true: npt.ArrayLike, ends: Array) -> Array:
     """Whether each row's interval holds its true number, shape (rows,)."""
-    values = np.asarray(truth, dtype=np.float64)
+    values = np.asarray(y_true, dtype=np.float64)
     return np.asarray((ends[:, 0] <= values) & (values <= ends[:, 1]))
 
 
-def coverage_by_part(
-    held: npt.ArrayLike, sizes: npt.ArrayLike, stated: float, columns: Sequence[pl.Series], sets: bool = False
-) -> tuple[Part, ...]:
+def coverage_by_slice(
+    n_covered: npt.ArrayLike,
+    sizes: npt.ArrayLike,
+    target_coverage: float,
+    columns: Sequence[pl.Series],
+    sets: bool = False,
+) -> tuple[SliceCoverage, ...]:
     """The coverage of each level of a column, and of each quarter of a number; parts of few rows are left out.
 
     Parameters
     ----------
-    held : array of bool, shape (rows,)
+    n_covered : array of bool, shape (rows,)
     sizes : array of shape (rows,)
         Labels of each set, or width of each interval.
-    stated : float
+    target_coverage : float
     columns : sequence of polars Series of those rows
     sets : bool
 
@@ -208,25 +214,29 @@ def coverage_by_part(
     >>> [(part.words, part.coverage.coverage) for part in coverage_by_part(held, np.ones(40), 0.9, [town])]
     [("town = 'Graz'", 0.5), ("town = 'Lyon'", 1.0)]
     """
-    inside, widths = np.asarray(held, dtype=bool), np.asarray(sizes, dtype=np.float64)
-    found = []
+    inside, widths = np.asarray(n_covered, dtype=bool), np.asarray(sizes, dtype=np.float64)
+    result = []
     for column in columns:
-        for words, rows in _parts(column):
-            if rows.sum() >= FEWEST_ROWS:
-                found.append(Part(column.name, words, _coverage(inside[rows], widths[rows], stated, sets=sets)))
-    return tuple(sorted(found, key=lambda part: part.coverage.coverage))
+        for description, rows in _parts(column):
+            if rows.sum() >= MIN_ROWS:
+                result.append(
+                    SliceCoverage(
+                        column.name, description, _coverage(inside[rows], widths[rows], target_coverage, sets=sets)
+                    )
+                )
+    return tuple(sorted(result, key=lambda part: part.coverage.coverage))
 
 
 def coverage_by_class(
-    truth: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, stated: float
-) -> tuple[Part, ...]:
+    y_true: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, target_coverage: float
+) -> tuple[SliceCoverage, ...]:
     """The coverage of prediction sets within each true class; of many classes within the commonest.
 
     A promise over all rows is kept by the common classes alone: a rare one can be in hardly any set.
 
     Parameters
     ----------
-    truth, members, classes, stated
+    y_true, members, classes, target_coverage
         As in `coverage_of_sets`.
 
     Returns
@@ -240,12 +250,14 @@ def coverage_by_class(
     >>> [(part.words, part.coverage.coverage) for part in coverage_by_class(truth, members, ["alive", "dead"], 0.9)]
     [("'dead' is the truth", 0.0), ("'alive' is the truth", 1.0)]
     """
-    found, true = np.asarray(members, dtype=bool), np.asarray(truth)
-    held, sizes = held_by_sets(true, found, classes), found.sum(axis=1)
+    result, true = np.asarray(members, dtype=bool), np.asarray(y_true)
+    n_covered, sizes = covered_by_sets(true, result, classes), result.sum(axis=1)
     each = [(label, true == label) for label in np.asarray(classes).tolist()]
-    commonest = sorted(each, key=lambda one: -int(one[1].sum()))[:MOST_LEVELS]
+    commonest = sorted(each, key=lambda item: -int(item[1].sum()))[:MOST_LEVELS]
     parts = [
-        Part("", f"'{label}' is the truth", _coverage(held[rows], sizes[rows], stated, sets=True))
+        SliceCoverage(
+            "", f"'{label}' is the truth", _coverage(n_covered[rows], sizes[rows], target_coverage, sets=True)
+        )
         for label, rows in commonest
         if rows.sum() >= FEWEST_OF_CLASS
     ]
@@ -262,8 +274,8 @@ def _parts(column: pl.Series) -> list[tuple[str, Array]]:
             return parts
         values = column.to_physical().cast(pl.Float64).to_numpy()
         ends = np.unique(np.nanquantile(values, np.linspace(0, 1, QUARTERS + 1)))
-        for place, (low, high) in enumerate(pairwise(ends)):
-            last = place == len(ends) - 2
+        for index, (low, high) in enumerate(pairwise(ends)):
+            last = index == len(ends) - 2
             inside = (values >= low) & ((values <= high) if last else (values < high))
             parts.append(
                 (f"{column.name} from {edge_shown(column, float(low))} to {edge_shown(column, float(high))}", inside)
@@ -277,10 +289,10 @@ def _parts(column: pl.Series) -> list[tuple[str, Array]]:
     ]
 
 
-def _coverage(held: Array, sizes: Array, stated: float, *, sets: bool) -> Coverage:
-    rows, inside = len(held), int(held.sum())
+def _coverage(n_covered: Array, sizes: Array, target_coverage: float, *, sets: bool) -> CoverageResult:
+    rows, inside = len(n_covered), int(n_covered.sum())
     low, high = binomial_interval(inside, rows) if rows else (0.0, 1.0)
     counts = {str(size): int(count) for size, count in zip(*np.unique(sizes, return_counts=True), strict=True)}
-    return Coverage(
-        stated, rows, inside, low, high, float(sizes.mean()) if rows else float("nan"), counts if sets else {}
+    return CoverageResult(
+        target_coverage, rows, inside, low, high, float(sizes.mean()) if rows else float("nan"), counts if sets else {}
     )

@@ -12,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.trust.bootstrap import Counts, Values
-from tidynet.trust.measure import Measure, mean, ratio, remembered
+from tidynet.trust.measure import Metric, cached, mean_metric, ratio_metric
 
-__all__ = ["measures_of_confusion"]
+__all__ = ["confusion_metrics"]
 
 Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Margins:
+class ConfusionMargins:
     """Rows of each class in each resample, (block, k): true, predicted, and both."""
 
     true: Values
@@ -28,12 +28,12 @@ class Margins:
     hits: Values
 
 
-def measures_of_confusion(true: Codes, predicted: Codes, names: Sequence[str], most_named: int) -> list[Measure]:
+def confusion_metrics(true: Codes, y_pred: Codes, names: Sequence[str], most_named: int) -> list[Metric]:
     """Accuracy, mean recall, mean F1 = 2h/(t + p), Matthews' correlation, and F1 of each class.
 
     Parameters
     ----------
-    true, predicted : int64 arrays (n,)
+    true, y_pred : int64 arrays (n,)
         Codes below ``k = max + 1``.
     names : sequence of str
         Of the classes that the model knows, in the order of their codes.
@@ -52,25 +52,25 @@ def measures_of_confusion(true: Codes, predicted: Codes, names: Sequence[str], m
     >>> {measure.name: round(measure.value(4), 3) for measure in found[2:]}
     {'macro F1': 0.733, 'Matthews correlation': 0.577, 'F1 of no': 0.667, 'F1 of yes': 0.8}
     """
-    correct = (true == predicted).astype(np.float64)
-    margins = remembered(_margins_of(true, predicted))
-    found = [
-        Measure("accuracy", True, lambda counts: mean(counts, correct)),
-        Measure("balanced accuracy", True, lambda counts: _mean_recall(margins(counts)), by_class=True),
-        Measure("macro F1", True, lambda counts: _mean_f1(margins(counts)), by_class=True),
-        Measure("Matthews correlation", True, lambda counts: _matthews(margins(counts))),
+    correct = (true == y_pred).astype(np.float64)
+    margins = cached(_margins_of(true, y_pred))
+    result = [
+        Metric("accuracy", True, lambda counts: mean_metric(counts, correct)),
+        Metric("balanced accuracy", True, lambda counts: _mean_recall(margins(counts)), by_class=True),
+        Metric("macro F1", True, lambda counts: _mean_f1(margins(counts)), by_class=True),
+        Metric("Matthews correlation", True, lambda counts: _matthews(margins(counts))),
     ]
-    present = set(true.tolist()) | set(predicted.tolist())
+    present = set(true.tolist()) | set(y_pred.tolist())
     if len(names) <= most_named:
-        found += [_f1_of(code, name, margins) for code, name in enumerate(names) if code in present]
-    return found
+        result += [_f1_of(code, name, margins) for code, name in enumerate(names) if code in present]
+    return result
 
 
-def _margins_of(true: Codes, predicted: Codes) -> Callable[[Counts], Margins]:
-    k = int(max(true.max(), predicted.max())) + 1
-    hit = true == predicted
-    by_true, by_predicted, by_both = _sums_by(true, k), _sums_by(predicted, k), _sums_by(true, k, hit)
-    return lambda counts: Margins(by_true(counts), by_predicted(counts), by_both(counts))
+def _margins_of(true: Codes, y_pred: Codes) -> Callable[[Counts], ConfusionMargins]:
+    k = int(max(true.max(), y_pred.max())) + 1
+    hit = true == y_pred
+    by_true, by_predicted, by_both = _sums_by(true, k), _sums_by(y_pred, k), _sums_by(true, k, hit)
+    return lambda counts: ConfusionMargins(by_true(counts), by_predicted(counts), by_both(counts))
 
 
 def _sums_by(codes: Codes, k: int, keep: npt.NDArray[np.bool_] | None = None) -> Callable[[Counts], Values]:
@@ -89,25 +89,25 @@ def _sums_by(codes: Codes, k: int, keep: npt.NDArray[np.bool_] | None = None) ->
     return sums
 
 
-def _mean_recall(of: Margins) -> Values:
+def _mean_recall(of: ConfusionMargins) -> Values:
     recall = of.hits / np.maximum(of.true, 1)
     return np.asarray(recall.sum(axis=1) / (of.true > 0).sum(axis=1), dtype=np.float64)
 
 
-def _mean_f1(of: Margins) -> Values:
+def _mean_f1(of: ConfusionMargins) -> Values:
     both = of.true + of.predicted
     return np.asarray((2 * of.hits / np.maximum(both, 1)).sum(axis=1) / (both > 0).sum(axis=1), dtype=np.float64)
 
 
-def _f1_of(code: int, name: str, margins: Callable[[Counts], Margins]) -> Measure:
+def _f1_of(code: int, name: str, margins: Callable[[Counts], ConfusionMargins]) -> Metric:
     def f1(counts: Counts) -> Values:
         of = margins(counts)
-        return ratio(2 * of.hits[:, code], of.true[:, code] + of.predicted[:, code])
+        return ratio_metric(2 * of.hits[:, code], of.true[:, code] + of.predicted[:, code])
 
-    return Measure(f"F1 of {name}", True, f1, by_class=True)
+    return Metric(f"F1 of {name}", True, f1, by_class=True)
 
 
-def _matthews(of: Margins) -> Values:
+def _matthews(of: ConfusionMargins) -> Values:
     """(c·n − Σ t·p) / √((n² − Σ p²)(n² − Σ t²)) with c right rows of n.
 
     Source: J. Gorodkin, Computational Biology and Chemistry 28 (2004), 367-374.

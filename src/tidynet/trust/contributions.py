@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.errors import InputError
-from tidynet.look.attention.words import number, quoted, rows_word
-from tidynet.trust.wording import plain, signed
+from tidynet.look.attention.words import count_rows, format_number, quote
+from tidynet.trust.wording import format_signed, format_value
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "Contribution", "Contributions", "bar"]
+__all__ = ["FORMATS", "FeatureContribution", "PredictionExplanation", "bar"]
 
 MOST_SHOWN, MOST_KEPT = 12, 30
 BAR = 24  # characters
@@ -30,7 +30,7 @@ NOTEBOOK_TONES = (
 
 
 @dataclass(frozen=True)
-class Contribution:
+class FeatureContribution:
     """What one column adds to a prediction.
 
     Parameters
@@ -51,7 +51,7 @@ class Contribution:
 
 
 @dataclass(frozen=True, repr=False)
-class Contributions:
+class PredictionExplanation:
     """What moves one prediction away from the average prediction; plain data, printed as bars.
 
     Parameters
@@ -60,7 +60,7 @@ class Contributions:
         The row's number in its table, from 1.
     of : str
         What is moved, such as "probability of 'yes'".
-    base : float
+    base_value : float
         Average prediction of the background rows.
     prediction : float
         Of the row: base + Σ of the columns' values.
@@ -68,11 +68,11 @@ class Contributions:
         Largest first.
     background : int
         Rows that the average is taken over.
-    draws : int
+    n_permutations : int
         Background rows or orders of the columns that were drawn; 0 where all were tried.
-    exact : bool
+    is_exact : bool
         Whether all subsets of columns were tried.
-    rest : int
+    other_columns : int
         Further columns, which push little.
     rest_value : float
         What they push together.
@@ -80,16 +80,16 @@ class Contributions:
 
     row: int
     of: str
-    base: float
+    base_value: float
     prediction: float
-    columns: tuple[Contribution, ...]
+    columns: tuple[FeatureContribution, ...]
     background: int
-    draws: int
-    exact: bool
-    rest: int = 0
+    n_permutations: int
+    is_exact: bool
+    other_columns: int = 0
     rest_value: float = 0.0
 
-    def shortened(self, most: int = MOST_KEPT) -> Contributions:
+    def shortened(self, max_count: int = MOST_KEPT) -> PredictionExplanation:
         """The same with the largest columns alone, the rest as one.
 
         Examples
@@ -99,18 +99,20 @@ class Contributions:
         >>> len(short.columns), short.rest, short.rest_value
         (2, 2, 0.25)
         """
-        left = self.columns[most:]
-        value = self.rest_value + math.fsum(one.value for one in left)
-        return replace(self, columns=self.columns[:most], rest=self.rest + len(left), rest_value=value)
+        remaining = self.columns[max_count:]
+        value = self.rest_value + math.fsum(item.value for item in remaining)
+        return replace(
+            self, columns=self.columns[:max_count], other_columns=self.other_columns + len(remaining), rest_value=value
+        )
 
     @property
     def heading(self) -> str:
         """The prediction beside the average one."""
-        now, usual = (plain(value, self.decimals) for value in (self.prediction, self.base))
-        return f"Row {self.row:,}: the {self.of} is {now}; on average over {rows_word(self.background)} it is {usual}"
+        now, usual = (format_value(value, self.decimals) for value in (self.prediction, self.base_value))
+        return f"Row {self.row:,}: the {self.of} is {now}; on average over {count_rows(self.background)} it is {usual}"
 
     @property
-    def moved(self) -> str:
+    def top_contributions(self) -> str:
         """The columns that move it most, in words.
 
         Examples
@@ -119,72 +121,76 @@ class Contributions:
         >>> Contributions(3, "probability of 'ill'", 0.25, 0.5, (one,), 90, 0, True).moved
         "moved most by 'age' = 71 (+0.250)"
         """
-        moving = [one for one in self.columns if one.value][:3]
+        moving = [item for item in self.columns if item.value][:3]
         if not moving:
             return "moved by no column"
-        said = (f"{quoted(one.column)} = {one.shown} ({signed(one.value, self.decimals)})" for one in moving)
-        return f"moved most by {', '.join(said)}"
+        text = (f"{quote(item.column)} = {item.shown} ({format_signed(item.value, self.decimals)})" for item in moving)
+        return f"moved most by {', '.join(text)}"
 
     @property
     def sentence(self) -> str:
         """What it says, in words."""
-        return f"{self.heading}; {self.moved}."
+        return f"{self.heading}; {self.top_contributions}."
 
     @property
-    def told(self) -> str:
+    def to_short_sentence(self) -> str:
         """The same in a text that has named the row."""
-        now, usual = (plain(value, self.decimals) for value in (self.prediction, self.base))
-        return f"On average the {self.of} is {usual}, here {now}: {self.moved}."
+        now, usual = (format_value(value, self.decimals) for value in (self.prediction, self.base_value))
+        return f"On average the {self.of} is {usual}, here {now}: {self.top_contributions}."
 
     @property
-    def sums(self) -> str:
+    def cumulative_sums(self) -> str:
         """Whether average and pushes add up to the prediction, in words."""
         total = self.shortened(0).rest_value
-        left = self.prediction - self.base - total
-        base, pushes, now = plain(self.base, self.decimals), signed(total, self.decimals), plain(
+        remaining = self.prediction - self.base_value - total
+        base_value, pushes, now = format_value(self.base_value, self.decimals), format_signed(total, self.decimals), format_value(
             self.prediction, self.decimals
         )  # fmt: skip
-        said = f"The average, {base}, and all pushes together, {pushes}, make the prediction, {now}"
-        scale = max(abs(self.prediction), abs(self.base), abs(total))
+        text = f"The average, {base_value}, and all pushes together, {pushes}, make the prediction, {now}"
+        scale = max(abs(self.prediction), abs(self.base_value), abs(total))
         # The network's own numbers are of single precision.
-        return f"{said}." if abs(left) <= 1e-5 * scale else f"{said}, but for {number(left)}."
+        return f"{text}." if abs(remaining) <= 1e-5 * scale else f"{text}, but for {format_number(remaining)}."
 
     @property
-    def certainty(self) -> str:
+    def precision_text(self) -> str:
         """How the pushes were found, and how far they may be off."""
-        columns = len(self.columns) + self.rest
-        many = f"all subsets of the {columns} columns" if self.exact else "orders of the columns"
-        if not self.draws:
-            return f"Tried: {many}, beside all {rows_word(self.background)}; nothing was drawn by chance."
-        if self.exact:
-            return f"Tried: {many}, beside {rows_word(self.draws)} drawn by chance; ± holds the exact push in 95%."
-        return f"Tried: {self.draws:,} {many} drawn by chance, and each backwards; ± holds the exact push in 95%."
+        columns = len(self.columns) + self.other_columns
+        many = f"all subsets of the {columns} columns" if self.is_exact else "orders of the columns"
+        if not self.n_permutations:
+            return f"Tried: {many}, beside all {count_rows(self.background)}; nothing was drawn by chance."
+        if self.is_exact:
+            return f"Tried: {many}, beside {count_rows(self.n_permutations)} drawn by chance; ± holds the exact push in 95%."
+        return (
+            f"Tried: {self.n_permutations:,} {many} drawn by chance, and each backwards; ± holds the exact push in 95%."
+        )
 
     @property
     def decimals(self) -> int:
         """Decimals that show three digits of the largest push."""
-        largest = max((abs(one.value) for one in self.columns), default=0.0)
+        largest = max((abs(item.value) for item in self.columns), default=0.0)
         return min(max(0, 2 - math.floor(math.log10(largest))), 12) if largest > 0 else 3
 
-    def cells(self, most: int = MOST_SHOWN, width: int = BAR) -> tuple[list[str], list[list[str]]]:
-        """The columns as text: a header, and name, value, bar of a width and push of each; beyond `most` as one.
+    def cells(self, max_count: int = MOST_SHOWN, width: int = BAR) -> tuple[list[str], list[list[str]]]:
+        """The columns as text: a header, and name, value, bar of a width and push of each; beyond `max_count` as one.
 
         Returns
         -------
         tuple of (list of str, list of list of str)
         """
         # One line for the rest is worth it for two columns at least.
-        short = self.shortened(most + (len(self.columns) + self.rest == most + 1))
-        lines = [(one.column, one.shown, one.value, one.error) for one in short.columns]
-        if short.rest:
+        short = self.shortened(max_count + (len(self.columns) + self.other_columns == max_count + 1))
+        lines = [(item.column, item.shown, item.value, item.error) for item in short.columns]
+        if short.other_columns:
             # Errors of columns that share draws hang together: none is told of their sum.
-            lines.append((f"{short.rest} others", "", short.rest_value, 0.0))
+            lines.append((f"{short.other_columns} others", "", short.rest_value, 0.0))
         lowest = min((value for *_, value, _ in lines), default=0.0)
         highest = max((value for *_, value, _ in lines), default=0.0)
         cells = []
         for name, value, push, error in lines:
-            told = signed(push, self.decimals) + (f" ± {plain(WITHIN * error, self.decimals)}" if error else "")
-            cells.append([name, value, bar(push, lowest, highest, width), told])
+            text = format_signed(push, self.decimals) + (
+                f" ± {format_value(WITHIN * error, self.decimals)}" if error else ""
+            )
+            cells.append([name, value, bar(push, lowest, highest, width), text])
         return ["column", "value", "", "push"], cells
 
     def __repr__(self) -> str:
@@ -194,13 +200,13 @@ class Contributions:
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             for line in [header, *lines]
         ]
-        return "\n".join([self.heading, "", *table, "", self.sums, self.certainty])
+        return "\n".join([self.heading, "", *table, "", self.cumulative_sums, self.precision_text])
 
     def figure(self) -> Figure:
         """The way from the average to the prediction, a bar for each column."""
-        from tidynet.plot.leaning import row_contributions
+        from tidynet.plot.leaning import plot_contributions
 
-        return row_contributions(self.to_dict())
+        return plot_contributions(self.to_dict())
 
     def svg(self) -> str:
         """The same as an SVG element for a page, with its text for those who do not see it."""
@@ -215,7 +221,7 @@ class Contributions:
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<div>{self.picture()}<p>{escape(self.sums)} {escape(self.certainty)}</p></div>"
+        return f"<div>{self.picture()}<p>{escape(self.cumulative_sums)} {escape(self.precision_text)}</p></div>"
 
     def save(self, path: str | Path) -> int:
         """Write it as a picture (.svg), as numbers (.json) or as text (.txt); returns the bytes.
@@ -225,7 +231,7 @@ class Contributions:
         InputError, FileFault
             If the name ends otherwise, or the file cannot be written.
         """
-        from tidynet.model.atomic import replacing
+        from tidynet.model.atomic import atomic_write
         from tidynet.plot.theme import write_svg
 
         goal = Path(path)
@@ -235,7 +241,7 @@ class Contributions:
                 f"what moves a row is written to a name that ends in .svg, .json or .txt, and '{path}' ends in none",
                 "name another file",
             )
-        with replacing(goal) as temporary:
+        with atomic_write(goal) as temporary:
             if ending == ".svg":
                 return write_svg(self.figure(), temporary, alt=self.sentence)
             text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False) if ending == ".json" else repr(self)
@@ -246,9 +252,9 @@ class Contributions:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> Contributions:
+    def from_dict(cls, facts: Mapping[str, Any]) -> PredictionExplanation:
         """The contributions that `to_dict` took apart."""
-        return cls(**{**facts, "columns": tuple(Contribution(**one) for one in facts["columns"])})
+        return cls(**{**facts, "columns": tuple(FeatureContribution(**item) for item in facts["columns"])})
 
 
 def bar(value: float, lowest: float, highest: float, width: int = BAR) -> str:
@@ -260,11 +266,11 @@ def bar(value: float, lowest: float, highest: float, width: int = BAR) -> str:
     ['  │██████', '██│      ', '  │▌     ']
     """
     span = max(highest, 0.0) - min(lowest, 0.0)
-    left = round(width * -min(lowest, 0.0) / span) if span > 0 else 0
-    left = min(max(left, int(lowest < 0)), width - int(highest > 0))
+    remaining = round(width * -min(lowest, 0.0) / span) if span > 0 else 0
+    remaining = min(max(remaining, int(lowest < 0)), width - int(highest > 0))
     # Something that is there has half a character at least.
     halves = max(1, round(2 * width * abs(value) / span)) if span > 0 and value else 0
-    whole, half = divmod(min(halves, 2 * (left if value < 0 else width - left)), 2)
+    whole, half = divmod(min(halves, 2 * (remaining if value < 0 else width - remaining)), 2)
     if value < 0:
-        return ("▐" * half + "█" * whole).rjust(left) + "│" + " " * (width - left)
-    return " " * left + "│" + ("█" * whole + "▌" * half).ljust(width - left)
+        return ("▐" * half + "█" * whole).rjust(remaining) + "│" + " " * (width - remaining)
+    return " " * remaining + "│" + ("█" * whole + "▌" * half).ljust(width - remaining)

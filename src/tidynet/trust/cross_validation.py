@@ -17,15 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import InputError
-from tidynet.look.attention.words import rows_word
-from tidynet.trust.comparison import Comparison, deciding_name, verdict_sentence
-from tidynet.trust.number_measures import measures_of_quantiles
+from tidynet.look.attention.words import count_rows
+from tidynet.trust.comparison import BaselineComparison, primary_metric_name, verdict_sentence
+from tidynet.trust.number_measures import quantile_metrics
 from tidynet.trust.predicted import Predicted
 from tidynet.trust.predictions import predicted_quantiles
-from tidynet.trust.refits import Job, Labelled, labelled, refitted, said_of
-from tidynet.trust.rivals import fit_rivals, predictions_of
-from tidynet.trust.scores import Score, measures
-from tidynet.trust.section import Section
+from tidynet.trust.refits import LabeledData, RefitJob, make_labeled_data, predict_rows, refit
+from tidynet.trust.rivals import fit_all_baselines, predict_baselines
+from tidynet.trust.scores import Score, metrics_for
+from tidynet.trust.section import EvaluationSection
 
 __all__ = ["CrossValidation", "check_folds", "corrected_interval", "cross_validate"]
 
@@ -56,27 +56,29 @@ class CrossValidation:
     repeats: int
     rows: int
     scores: dict[str, dict[str, Score]]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[BaselineComparison, ...]
     sentence: str
     learnt_only: int = 0
 
-    def section(self) -> Section:
+    def section(self) -> EvaluationSection:
         """The same as a part of an evaluation."""
         header = ("", *self.scores)
         lines = [
-            (name, *(str(found.get(name, "")) for found in self.scores.values())) for name in self.scores["network"]
+            (name, *(str(result.get(name, "")) for result in self.scores.values())) for name in self.scores["network"]
         ]
         if self.comparisons:
-            lines.append((f"{self.comparisons[0].score}, network − it", "", *(str(one) for one in self.comparisons)))
+            lines.append((f"{self.comparisons[0].score}, network − it", "", *(str(item) for item in self.comparisons)))
         kind = f"{self.folds} folds" + (f", {self.repeats} times" if self.repeats > 1 else "")
         kind += " forward in time" if self.learnt_only else ""
-        said = (self.sentence, self._in_time()) if self.learnt_only else (self.sentence,)
-        return Section("cross-validation", f"Cross-validation ({kind})", said, header, tuple(lines), asdict(self))
+        text = (self.sentence, self._in_time()) if self.learnt_only else (self.sentence,)
+        return EvaluationSection(
+            "cross-validation", f"Cross-validation ({kind})", text, header, tuple(lines), asdict(self)
+        )
 
     def _in_time(self) -> str:
         return (
             "Folds go forward in time: each is tested by what is learnt from the rows before it. Tested are "
-            f"{self.rows:,} of {rows_word(self.rows + self.learnt_only)}, all but the first {self.learnt_only:,}."
+            f"{self.rows:,} of {count_rows(self.rows + self.learnt_only)}, all but the first {self.learnt_only:,}."
         )
 
 
@@ -90,7 +92,7 @@ def cross_validate(
     seed: int = 0,
     groups: npt.ArrayLike | None = None,
     order: npt.ArrayLike | None = None,
-    listen: Callable[[int, int], None] | None = None,
+    on_event: Callable[[int, int], None] | None = None,
 ) -> CrossValidation:
     """Test networks with this one's parameters on the rows of a table, each learnt from the other folds.
 
@@ -112,7 +114,7 @@ def cross_validate(
         Rows that belong together: whole groups are dealt out.
     order : int array (rows of the table,), optional
         Places in time: each fold is tested by what is learnt from all that came before it, the first part never.
-    listen : callable, optional
+    on_event : callable, optional
         Called with (networks trained, all).
 
     Returns
@@ -125,19 +127,19 @@ def cross_validate(
         If there are fewer rows, or fewer rows of each class, than folds.
     """
     check_folds(folds, repeats)
-    data = labelled(model, table, target)
+    data = make_labeled_data(model, table, target)
     if groups is not None:
         data = replace(data, groups=np.asarray(groups, dtype=np.int64)[data.numbers])
-    places = None if order is None else np.asarray(order, dtype=np.int64)[data.numbers]
-    jobs = _jobs(data, folds, repeats, seed) if places is None else _in_time(places, folds)
-    networks = refitted(model, data, jobs, seed, listen)
-    found = [_scored(network, data, job, seed) for network, job in zip(networks, jobs, strict=True)]
+    indices = None if order is None else np.asarray(order, dtype=np.int64)[data.numbers]
+    jobs = _jobs(data, folds, repeats, seed) if indices is None else _in_time(indices, folds)
+    networks = refit(model, data, jobs, seed, on_event)
+    result = [_scored(network, data, job, seed) for network, job in zip(networks, jobs, strict=True)]
     ratio = float(np.mean([len(job.test) / len(job.training) for job in jobs]))
-    names = list(dict.fromkeys(name for fold in found for name in fold))
-    scores = {name: _means([fold[name] for fold in found if name in fold], len(jobs), ratio) for name in names}
+    names = list(dict.fromkeys(name for fold in result for name in fold))
+    scores = {name: _means([fold[name] for fold in result if name in fold], len(jobs), ratio) for name in names}
     tested = len(np.unique(np.concatenate([job.test for job in jobs])))
-    comparisons = _compared(found, names[1:], ratio, tested)
-    decisive = comparisons[0].score if comparisons else deciding_name([set(scores["network"])])
+    comparisons = _compared(result, names[1:], ratio, tested)
+    decisive = comparisons[0].score if comparisons else primary_metric_name([set(scores["network"])])
     sentence = verdict_sentence(comparisons, scores["network"][decisive], tested, in_folds=True)
     return CrossValidation(folds, repeats, tested, scores, comparisons, sentence, data.rows - tested)
 
@@ -157,7 +159,7 @@ def check_folds(folds: int, repeats: int) -> None:
         raise InputError(f"the number of repeats is {repeats}, expected at least 1", "try 2")
 
 
-def _jobs(data: Labelled, folds: int, repeats: int, seed: int) -> list[Job]:
+def _jobs(data: LabeledData, folds: int, repeats: int, seed: int) -> list[RefitJob]:
     from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 
     strata, rows = data.strata, np.arange(data.rows)
@@ -165,32 +167,32 @@ def _jobs(data: Labelled, folds: int, repeats: int, seed: int) -> list[Job]:
         raise InputError(f"{data.rows:,} rows are too few for {folds} folds", "give more rows, or fewer folds")
     if data.groups is not None:
         return _by_group(data.groups, strata, folds, repeats, seed)
-    told = {"n_splits": folds, "n_repeats": repeats, "random_state": seed}
+    text = {"n_splits": folds, "n_repeats": repeats, "random_state": seed}
     if strata is None or np.bincount(strata).max() < folds:
-        return [Job(training, test) for training, test in RepeatedKFold(**told).split(rows)]
+        return [RefitJob(training, test) for training, test in RepeatedKFold(**text).split(rows)]
     counts = np.bincount(strata)
     # A class of fewer rows than folds cannot be in each: dealt out among the others, without a warning.
     merged = np.where(counts[strata] < folds, int(counts.argmax()), strata)
-    return [Job(training, test) for training, test in RepeatedStratifiedKFold(**told).split(rows, merged)]
+    return [RefitJob(training, test) for training, test in RepeatedStratifiedKFold(**text).split(rows, merged)]
 
 
-def _by_group(groups: Codes, strata: Codes | None, folds: int, repeats: int, seed: int) -> list[Job]:
+def _by_group(groups: Codes, strata: Codes | None, folds: int, repeats: int, seed: int) -> list[RefitJob]:
     """Whole groups dealt out to folds, the largest first, to where fewest rows of their commonest class are."""
-    from tidynet.model.training_rows import fold_rows
+    from tidynet.model.training_rows import assign_folds
 
     if len(np.unique(groups)) < folds:
         raise InputError(f"{len(np.unique(groups))} groups of rows are too few for {folds} folds", "give fewer folds")
     random = np.random.default_rng(seed)
-    dealt = [fold for _ in range(repeats) for fold in fold_rows(len(groups), folds, random, strata, groups)]
-    return [Job(np.setdiff1d(np.arange(len(groups)), fold), fold) for fold in dealt]
+    dealt = [fold for _ in range(repeats) for fold in assign_folds(len(groups), folds, random, strata, groups)]
+    return [RefitJob(np.setdiff1d(np.arange(len(groups)), fold), fold) for fold in dealt]
 
 
-def _in_time(order: Codes, folds: int) -> list[Job]:
+def _in_time(order: Codes, folds: int) -> list[RefitJob]:
     """Equal parts in time, each but the first tested by what is learnt from those before it; one time is one part."""
     ranked = np.sort(order)
     edges = np.unique(ranked[[len(ranked) * part // (folds + 1) for part in range(1, folds + 1)]])
     jobs = [
-        Job(np.flatnonzero(order < low), np.flatnonzero((order >= low) & (order < high)))
+        RefitJob(np.flatnonzero(order < low), np.flatnonzero((order >= low) & (order < high)))
         for low, high in zip(edges, [*edges[1:], ranked[-1] + 1], strict=True)
     ]
     jobs = [job for job in jobs if len(job.training) and len(job.test)]
@@ -199,31 +201,31 @@ def _in_time(order: Codes, folds: int) -> list[Job]:
     return jobs
 
 
-def _scored(network: Any, data: Labelled, job: Job, seed: int) -> dict[str, dict[str, Score]]:
+def _scored(network: Any, data: LabeledData, job: RefitJob, seed: int) -> dict[str, dict[str, Score]]:
     """The scores of the network and of the baselines on one fold."""
-    said: dict[str, Predicted] = {"network": said_of(network, data, job.test)}
+    text: dict[str, Predicted] = {"network": predict_rows(network, data, job.test)}
     training = network.recipe_.transform(data.features.take(job.training).frame)
-    rivals = fit_rivals(data.task, training, data.truth[job.training], data.classes, seed)
-    said |= predictions_of(
-        rivals, network.recipe_.transform(data.features.take(job.test).frame), data.task, data.classes
+    baselines = fit_all_baselines(data.task, training, data.y_true[job.training], data.classes, seed)
+    text |= predict_baselines(
+        baselines, network.recipe_.transform(data.features.take(job.test).frame), data.task, data.classes
     )
     quantiles = predicted_quantiles(network, data.features.take(job.test))
-    found = {}
-    for name, predicted in said.items():
-        measured, _ = measures(data.task, data.truth[job.test], *predicted, classes=data.classes)
+    result = {}
+    for name, y_pred in text.items():
+        measured, _ = metrics_for(data.task, data.y_true[job.test], *y_pred, classes=data.classes)
         if name == "network" and quantiles is not None:
-            truth = data.truth[job.test].astype(np.float64)
-            measured = [*measured, *measures_of_quantiles(truth, quantiles[1], quantiles[0])]
-        values = [(one, one.value(len(job.test))) for one in measured]
-        found[name] = {one.name: Score(one.name, v, v, v, one.higher_is_better) for one, v in values}
-    return found
+            y_true = data.y_true[job.test].astype(np.float64)
+            measured = [*measured, *quantile_metrics(y_true, quantiles[1], quantiles[0])]
+        values = [(item, item.value(len(job.test))) for item in measured]
+        result[name] = {item.name: Score(item.name, v, v, v, item.higher_is_better) for item, v in values}
+    return result
 
 
-def _means(found: Sequence[dict[str, Score]], folds: int, ratio: float) -> dict[str, Score]:
+def _means(result: Sequence[dict[str, Score]], folds: int, ratio: float) -> dict[str, Score]:
     """The mean of each score that every fold has."""
     means = {}
-    for name, first in found[0].items():
-        values = [fold[name].value for fold in found if name in fold]
+    for name, first in result[0].items():
+        values = [fold[name].value for fold in result if name in fold]
         if len(values) == folds:
             mean, low, high = corrected_interval(values, ratio)
             # No score is above 1, no loss below 0.
@@ -233,17 +235,17 @@ def _means(found: Sequence[dict[str, Score]], folds: int, ratio: float) -> dict[
 
 
 def _compared(
-    found: Sequence[dict[str, dict[str, Score]]], rivals: Sequence[str], ratio: float, rows: int
-) -> tuple[Comparison, ...]:
-    whole = [name for name in rivals if all(name in fold for fold in found)]
+    result: Sequence[dict[str, dict[str, Score]]], baselines: Sequence[str], ratio: float, rows: int
+) -> tuple[BaselineComparison, ...]:
+    whole = [name for name in baselines if all(name in fold for fold in result)]
     if not whole:
         return ()
-    decisive = deciding_name([set(fold[name]) for fold in found for name in ("network", *whole)])
+    decisive = primary_metric_name([set(fold[name]) for fold in result for name in ("network", *whole)])
     compared = []
     for name in whole:
-        values = [fold["network"][decisive].value - fold[name][decisive].value for fold in found]
-        higher = found[0]["network"][decisive].higher_is_better
-        compared.append(Comparison(name, decisive, *corrected_interval(values, ratio), higher, rows))
+        values = [fold["network"][decisive].value - fold[name][decisive].value for fold in result]
+        higher = result[0]["network"][decisive].higher_is_better
+        compared.append(BaselineComparison(name, decisive, *corrected_interval(values, ratio), higher, rows))
     return tuple(compared)
 
 
@@ -268,7 +270,7 @@ def corrected_interval(values: npt.ArrayLike, ratio: float) -> tuple[float, floa
     """
     from scipy.stats import t
 
-    found = np.asarray(values, dtype=np.float64)
-    mean, spread = float(found.mean()), float(found.std(ddof=1))
-    half = float(t.ppf(0.975, len(found) - 1)) * spread * float(np.sqrt(1 / len(found) + ratio))
+    result = np.asarray(values, dtype=np.float64)
+    mean, spread = float(result.mean()), float(result.std(ddof=1))
+    half = float(t.ppf(0.975, len(result) - 1)) * spread * float(np.sqrt(1 / len(result) + ratio))
     return mean, mean - half, mean + half

@@ -27,11 +27,20 @@ from typing import Any
 
 import numpy as np
 
-from tidynet.look.attention.words import columns_word, number, quoted
-from tidynet.trust.grids import Grid, Rows, Values, deep_tuple, drawn_outputs, floats, grid_of, spread_rows
-from tidynet.trust.held_out import HeldOut, predicted, recombined
+from tidynet.look.attention.words import format_number, list_columns, quote
+from tidynet.trust.grids import (
+    FeatureGrid,
+    Rows,
+    Values,
+    deep_tuple,
+    floats,
+    make_feature_grid,
+    repeat_rows,
+    sample_outputs,
+)
+from tidynet.trust.held_out import TestData, predicted, replace_columns
 
-__all__ = ["Curve", "Effect", "effect", "effects"]
+__all__ = ["EffectCurve", "FeatureEffect", "feature_effect", "feature_effects"]
 
 _ROWS = 2_000  # rows that each place is asked of
 _ROWS_AT_ONCE = 20_000
@@ -42,38 +51,38 @@ _APART = 0.5  # of its range, from which on local effects are told beside a part
 
 
 @dataclass(frozen=True)
-class Curve:
+class EffectCurve:
     """How one output (a class's probability, or the number) goes with a column.
 
     Parameters
     ----------
     name : str
         The class, or the target.
-    partial, low, high : tuple of float
+    partial_dependence, low, high : tuple of float
         Partial dependence at each place, and the lowest and highest of the members.
-    local, local_low, local_high : tuple of float
+    ale, ale_low, ale_high : tuple of float
         The same for accumulated local effects; empty for levels without an order.
     """
 
     name: str
-    partial: tuple[float, ...]
+    partial_dependence: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
-    local: tuple[float, ...] = ()
-    local_low: tuple[float, ...] = ()
-    local_high: tuple[float, ...] = ()
+    ale: tuple[float, ...] = ()
+    ale_low: tuple[float, ...] = ()
+    ale_high: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
-class Effect:
+class FeatureEffect:
     """How predictions go with one column; plain data.
 
     Parameters
     ----------
     column : str
     is_number : bool
-        Whether `places` are numbers along an axis, or only the numbers of levels.
-    places : tuple of float
+        Whether `grid_values` are numbers along an axis, or only the numbers of levels.
+    grid_values : tuple of float
     labels : tuple of str
         The value at each place, in words.
     counts : tuple of int
@@ -88,51 +97,51 @@ class Effect:
         Whether the curves are probabilities.
     rows : int
         Test rows behind the partial dependence.
-    goes_with : tuple of str
+    correlated_columns : tuple of str
         Columns that say nearly the same: partial dependence then asks about rows that cannot be.
     scale : "linear" | "log" | "time"
-        The axis that suits `places`.
+        The axis that suits `grid_values`.
     """
 
     column: str
     is_number: bool
-    places: tuple[float, ...]
+    grid_values: tuple[float, ...]
     labels: tuple[str, ...]
     counts: tuple[int, ...]
     rug: tuple[float, ...]
-    curves: tuple[Curve, ...]
+    curves: tuple[EffectCurve, ...]
     members: int
     of_classes: bool = False
     rows: int = 0
-    goes_with: tuple[str, ...] = ()
+    correlated_columns: tuple[str, ...] = ()
     scale: str = "linear"
 
     @property
     def sentence(self) -> str:
         """What the curve of the widest range does, in words: the local effect where columns go together."""
-        if self.goes_with and self.curves[0].local:
+        if self.correlated_columns and self.curves[0].ale:
             return self._local_sentence()
-        curve = max(self.curves, key=lambda one: _range(one.partial))
-        first, last = self._ends(curve.partial)
-        said = f"With {quoted(self.column)} the mean prediction of {quoted(curve.name)} goes from "
-        said += f"{self._shown(curve.partial[first])} (at {self.labels[first]}) to {self._shown(curve.partial[last])} "
-        said += f"(at {self.labels[last]})"
-        if curve.local and abs(_range(curve.local) / max(_range(curve.partial), 1e-12) - 1) > _APART:
-            said += (
+        curve = max(self.curves, key=lambda item: _range(item.partial_dependence))
+        first, last = self._ends(curve.partial_dependence)
+        text = f"With {quote(self.column)} the mean prediction of {quote(curve.name)} goes from "
+        text += f"{self._shown(curve.partial_dependence[first])} (at {self.labels[first]}) to {self._shown(curve.partial_dependence[last])} "
+        text += f"(at {self.labels[last]})"
+        if curve.ale and abs(_range(curve.ale) / max(_range(curve.partial_dependence), 1e-12) - 1) > _APART:
+            text += (
                 f"; among rows that really have such values it {self._local_change(curve)} (accumulated local effect)"
             )
-        return said + "."
+        return text + "."
 
     def _local_sentence(self) -> str:
-        curve = max(self.curves, key=lambda one: _range(one.local))
-        said = f"With {quoted(self.column)} the prediction of {quoted(curve.name)} {self._local_change(curve)}: its "
-        return f"{said}accumulated local effect, as it goes together with {columns_word(self.goes_with)}."
+        curve = max(self.curves, key=lambda item: _range(item.ale))
+        text = f"With {quote(self.column)} the prediction of {quote(curve.name)} {self._local_change(curve)}: its "
+        return f"{text}accumulated local effect, as it goes together with {list_columns(self.correlated_columns)}."
 
-    def _local_change(self, curve: Curve) -> str:
-        first, last = self._ends(curve.local)
-        change = curve.local[last] - curve.local[first]
-        said = f"{'rises' if change > 0 else 'falls'} by {self._shown(abs(change))}"
-        return f"{said} from {self.labels[first]} to {self.labels[last]}"
+    def _local_change(self, curve: EffectCurve) -> str:
+        first, last = self._ends(curve.ale)
+        change = curve.ale[last] - curve.ale[first]
+        text = f"{'rises' if change > 0 else 'falls'} by {self._shown(abs(change))}"
+        return f"{text} from {self.labels[first]} to {self.labels[last]}"
 
     def _ends(self, line: Sequence[float]) -> tuple[int, int]:
         """The places of the lowest and the highest, along a number the smaller value first."""
@@ -141,7 +150,7 @@ class Effect:
 
     def _shown(self, value: float) -> str:
         if not self.of_classes:
-            return number(value)
+            return format_number(value)
         if 1 - _LEAST_SHOWN < value < 1:
             return "over 0.999"
         return f"{value:.3f}" if value >= _LEAST_SHOWN or value == 0 else "under 0.001"
@@ -151,36 +160,36 @@ class Effect:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> Effect:
+    def from_dict(cls, facts: Mapping[str, Any]) -> FeatureEffect:
         """The effect that `to_dict` took apart."""
         plain: dict[str, Any] = {name: deep_tuple(value) for name, value in facts.items()}
         each: list[dict[str, Any]] = [
-            {name: deep_tuple(value) for name, value in one.items()} for one in facts["curves"]
+            {name: deep_tuple(value) for name, value in item.items()} for item in facts["curves"]
         ]
-        return cls(**{**plain, "curves": tuple(Curve(**one) for one in each)})
+        return cls(**{**plain, "curves": tuple(EffectCurve(**item) for item in each)})
 
 
-def effects(held: HeldOut, columns: Sequence[str], seed: int = 0) -> tuple[Effect, ...]:
+def feature_effects(test_data: TestData, columns: Sequence[str], seed: int = 0) -> tuple[FeatureEffect, ...]:
     """The effects of several columns; those with a single value are left out.
 
     Parameters
     ----------
-    held : HeldOut
+    test_data : HeldOut
     columns : sequence of str
         Those that matter most, say.
     seed : int
         Decides the rows that are asked.
     """
-    found = (effect(held, column, seed) for column in columns)
-    return tuple(one for one in found if one is not None)
+    result = (feature_effect(test_data, column, seed) for column in columns)
+    return tuple(item for item in result if item is not None)
 
 
-def effect(held: HeldOut, column: str, seed: int = 0) -> Effect | None:
+def feature_effect(test_data: TestData, column: str, seed: int = 0) -> FeatureEffect | None:
     """Partial dependence and accumulated local effects of one column; None if it has a single value.
 
     Parameters
     ----------
-    held : HeldOut
+    test_data : HeldOut
     column : str
     seed : int
 
@@ -196,30 +205,32 @@ def effect(held: HeldOut, column: str, seed: int = 0) -> Effect | None:
     >>> curve.partial[0], curve.partial[-1], round(curve.local[-1] - curve.local[0], 9)
     (0.0, 2.0, 2.0)
     """
-    grid = grid_of(held, column)
+    grid = make_feature_grid(test_data, column)
     if grid is None:
         return None
-    outputs = drawn_outputs(held)
-    members = _members(held.model)
+    outputs = sample_outputs(test_data)
+    members = _members(test_data.model)
     random = np.random.default_rng(seed)
-    some = spread_rows(held, _ROWS, seed)
-    partial = _over_members(held, members, lambda model: _partial(held, model, column, grid, some)[:, outputs])
-    local = None
+    some = repeat_rows(test_data, _ROWS, seed)
+    partial_dependence = _over_members(
+        test_data, members, lambda model: _partial(test_data, model, column, grid, some)[:, outputs]
+    )
+    ale = None
     if grid.is_number:
         known = np.flatnonzero(np.isfinite(grid.of_rows))
         near = random.choice(known, min(_LOCAL_ROWS, len(known)), replace=False)
-        local = _over_members(held, members, lambda model: _local(held, model, column, grid, near)[:, outputs])
-    names = [str(held.classes[place]) for place in outputs] if held.classes else [held.target]
-    return Effect(
+        ale = _over_members(test_data, members, lambda model: _local(test_data, model, column, grid, near)[:, outputs])
+    names = [str(test_data.classes[index]) for index in outputs] if test_data.classes else [test_data.target]
+    return FeatureEffect(
         column=column,
         is_number=grid.is_number,
-        places=floats(grid.places),
+        grid_values=floats(grid.grid_values),
         labels=grid.labels,
         counts=_counts(grid),
         rug=_rug(grid, random),
-        curves=tuple(_curve(name, place, partial, local) for place, name in enumerate(names)),
+        curves=tuple(_curve(name, index, partial_dependence, ale) for index, name in enumerate(names)),
         members=len(members),
-        of_classes=bool(held.classes),
+        of_classes=bool(test_data.classes),
         rows=len(some),
         scale=grid.scale,
     )
@@ -236,62 +247,64 @@ def _members(model: Any) -> list[Any]:
         return [model]
     alone = []
     for theta in networks:
-        one = copy.copy(model)
-        one.members_ = [theta]
-        alone.append(one)
+        item = copy.copy(model)
+        item.members_ = [theta]
+        alone.append(item)
     return alone
 
 
-def _over_members(held: HeldOut, members: list[Any], of: Callable[[Any], Values]) -> tuple[Values, Values, Values]:
+def _over_members(
+    test_data: TestData, members: list[Any], of: Callable[[Any], Values]
+) -> tuple[Values, Values, Values]:
     """The whole model's curve, and the lowest and highest of the members at each place."""
     if len(members) == 1:
-        whole = of(held.model)
+        whole = of(test_data.model)
         return whole, whole, whole
     each = np.stack([of(member) for member in members])
     # The networks' mean is the model, but for a scaling of its probabilities, which bends it little.
     return each.mean(axis=0), each.min(axis=0), each.max(axis=0)
 
 
-def _partial(held: HeldOut, model: Any, column: str, grid: Grid, some: Rows) -> Values:
+def _partial(test_data: TestData, model: Any, column: str, grid: FeatureGrid, some: Rows) -> Values:
     at_once = max(1, _ROWS_AT_ONCE // len(some))
-    found = []
+    result = []
     for begin in range(0, len(grid.rows), at_once):
-        places = grid.rows[begin : begin + at_once]
-        rows = np.tile(some, len(places))
-        said = predicted(model, recombined(held.features, rows, {column: np.repeat(places, len(some))}))
-        found.append(said.reshape(len(places), len(some), -1).mean(axis=1))
-    return np.concatenate(found)
+        grid_values = grid.rows[begin : begin + at_once]
+        rows = np.tile(some, len(grid_values))
+        text = predicted(model, replace_columns(test_data.features, rows, {column: np.repeat(grid_values, len(some))}))
+        result.append(text.reshape(len(grid_values), len(some), -1).mean(axis=1))
+    return np.concatenate(result)
 
 
-def _local(held: HeldOut, model: Any, column: str, grid: Grid, near: Rows) -> Values:
+def _local(test_data: TestData, model: Any, column: str, grid: FeatureGrid, near: Rows) -> Values:
     """Accumulated local effects at the places, (places, outputs), with mean 0 over the rows."""
-    interval = np.clip(np.searchsorted(grid.places, grid.of_rows[near], side="left"), 1, len(grid.places) - 1)
+    interval = np.clip(np.searchsorted(grid.grid_values, grid.of_rows[near], side="left"), 1, len(grid.grid_values) - 1)
     edges = np.concatenate([grid.rows[interval], grid.rows[interval - 1]])
-    said = predicted(model, recombined(held.features, np.tile(near, 2), {column: edges}))
-    change = said[: len(near)] - said[len(near) :]
-    counts = np.bincount(interval, minlength=len(grid.places))
-    steps = np.stack([np.bincount(interval, each, len(grid.places)) for each in change.T], axis=1)
+    text = predicted(model, replace_columns(test_data.features, np.tile(near, 2), {column: edges}))
+    change = text[: len(near)] - text[len(near) :]
+    counts = np.bincount(interval, minlength=len(grid.grid_values))
+    steps = np.stack([np.bincount(interval, each, len(grid.grid_values)) for each in change.T], axis=1)
     curve = np.cumsum(steps / np.maximum(counts, 1)[:, np.newaxis], axis=0)
     middle = (curve[1:] + curve[:-1]) / 2
     return np.asarray(curve - (counts[1:, np.newaxis] * middle).sum(axis=0) / counts.sum())
 
 
 def _curve(
-    name: str, place: int, partial: tuple[Values, Values, Values], local: tuple[Values, Values, Values] | None
-) -> Curve:
-    mean, low, high = (floats(one[:, place]) for one in partial)
-    if local is None:
-        return Curve(name, mean, low, high)
-    return Curve(name, mean, low, high, *(floats(one[:, place]) for one in local))
+    name: str, index: int, partial_dependence: tuple[Values, Values, Values], ale: tuple[Values, Values, Values] | None
+) -> EffectCurve:
+    mean, low, high = (floats(item[:, index]) for item in partial_dependence)
+    if ale is None:
+        return EffectCurve(name, mean, low, high)
+    return EffectCurve(name, mean, low, high, *(floats(item[:, index]) for item in ale))
 
 
-def _counts(grid: Grid) -> tuple[int, ...]:
+def _counts(grid: FeatureGrid) -> tuple[int, ...]:
     known = grid.of_rows[np.isfinite(grid.of_rows)]
-    place = np.clip(np.searchsorted(grid.places, known, side="left"), 0, len(grid.places) - 1)
-    return tuple(np.bincount(place, minlength=len(grid.places)).tolist())
+    index = np.clip(np.searchsorted(grid.grid_values, known, side="left"), 0, len(grid.grid_values) - 1)
+    return tuple(np.bincount(index, minlength=len(grid.grid_values)).tolist())
 
 
-def _rug(grid: Grid, random: np.random.Generator) -> tuple[float, ...]:
+def _rug(grid: FeatureGrid, random: np.random.Generator) -> tuple[float, ...]:
     if not grid.is_number:
         return ()
     known = grid.of_rows[np.isfinite(grid.of_rows)]

@@ -10,29 +10,38 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.look.attention.words import number
+from tidynet.look.attention.words import format_number
 from tidynet.look.bins import suits_log
-from tidynet.trust.held_out import HeldOut
+from tidynet.trust.held_out import TestData
 
-__all__ = ["Grid", "Rows", "Values", "deep_tuple", "drawn_outputs", "floats", "grid_of", "spread_rows"]
+__all__ = [
+    "FeatureGrid",
+    "Rows",
+    "Values",
+    "deep_tuple",
+    "floats",
+    "make_feature_grid",
+    "repeat_rows",
+    "sample_outputs",
+]
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
 _VALUES = 15  # places along a column
-_MOST_LEVELS = 12
+_MAX_LEVELS = 12
 _MOST_CURVES = 5  # classes that are drawn, the most frequent
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class FeatureGrid:
     """Rows that hold the values along a column, lowest first, or one for each level.
 
     Parameters
     ----------
     rows : int64 array (m,)
         A row with each value.
-    places : float64 array (m,)
+    grid_values : float64 array (m,)
         The values, or the numbers of the levels.
     labels : tuple of str
         The values in words.
@@ -44,73 +53,73 @@ class Grid:
     """
 
     rows: Rows
-    places: Values
+    grid_values: Values
     labels: tuple[str, ...]
     of_rows: Values
     is_number: bool
     scale: str = "linear"
 
 
-def grid_of(held: HeldOut, column: str, most: int = _VALUES) -> Grid | None:
+def make_feature_grid(test_data: TestData, column: str, max_count: int = _VALUES) -> FeatureGrid | None:
     """At most so many places along a column: quantiles of a number, frequent levels; None of a single value."""
-    series = held.features.get_column(column)
-    kind = held.judgements[column].kind
+    series = test_data.features.get_column(column)
+    kind = test_data.variable_types[column].kind
     values = series.alias("values")
     on_calendar = values.dtype in (pl.Date, pl.Datetime)
     physical = (values.cast(pl.Datetime("us")) if on_calendar else values).to_physical()
     if kind.is_quantitative and physical.dtype.is_numeric():
-        return _number_grid(series, physical.cast(pl.Float64).fill_null(np.nan).to_numpy(), most)
+        return _number_grid(series, physical.cast(pl.Float64).fill_null(np.nan).to_numpy(), max_count)
     texts = values.cast(pl.String)
     counts = texts.drop_nulls().value_counts().sort(["count", "values"], descending=[True, False])
-    levels = counts["values"].to_list()[: min(most, _MOST_LEVELS)]
-    levels = sorted(levels, key=_in_order(held.judgements[column].levels, values.dtype.is_numeric()))
+    levels = counts["values"].to_list()[: min(max_count, _MAX_LEVELS)]
+    levels = sorted(levels, key=_in_order(test_data.variable_types[column].levels, values.dtype.is_numeric()))
     if len(levels) < 2:
         return None
-    place = {level: code for code, level in enumerate(levels)}
-    codes = np.array([place.get(text, np.nan) for text in texts.to_list()], dtype=np.float64)
+    index = {level: code for code, level in enumerate(levels)}
+    codes = np.array([index.get(text, np.nan) for text in texts.to_list()], dtype=np.float64)
     rows = np.array([int(np.flatnonzero(codes == code)[0]) for code in range(len(levels))])
-    return Grid(rows, np.arange(len(levels), dtype=np.float64), tuple(levels), codes, False)
+    return FeatureGrid(rows, np.arange(len(levels), dtype=np.float64), tuple(levels), codes, False)
 
 
 def _in_order(known: tuple[str, ...], of_numbers: bool) -> Callable[[str], float]:
     """What levels are sorted by: the number that they write, or their place where an order is known."""
     if of_numbers:
         return float
-    place = {level: code for code, level in enumerate(known)}
-    return lambda level: place.get(level, len(known))
+    index = {level: code for code, level in enumerate(known)}
+    return lambda level: index.get(level, len(known))
 
 
-def _number_grid(series: pl.Series, numbers: Values, most: int) -> Grid | None:
+def _number_grid(series: pl.Series, numbers: Values, max_count: int) -> FeatureGrid | None:
     known = np.flatnonzero(np.isfinite(numbers))
     if not len(known):
         return None
     order = known[np.argsort(numbers[known], kind="stable")]
-    wanted = np.linspace(0, len(order) - 1, most).round().astype(np.int64)
-    rows = order[wanted]
+    requested = np.linspace(0, len(order) - 1, max_count).round().astype(np.int64)
+    rows = order[requested]
     _, first = np.unique(numbers[rows], return_index=True)
     rows = rows[first]
     if len(rows) < 2:
         return None
-    shown = series[rows]
+    display_text = series[rows]
     temporal = series.dtype.is_temporal()
-    labels = tuple(str(value) if temporal else number(float(value)) for value in shown.to_list())
+    labels = tuple(str(value) if temporal else format_number(float(value)) for value in display_text.to_list())
     on_calendar = series.dtype in (pl.Date, pl.Datetime)
     scale = "time" if on_calendar else "log" if suits_log(numbers[known]) else "linear"
-    return Grid(rows, numbers[rows], labels, numbers, True, scale)
+    return FeatureGrid(rows, numbers[rows], labels, numbers, True, scale)
 
 
-def drawn_outputs(held: HeldOut) -> list[int]:
+def sample_outputs(test_data: TestData) -> list[int]:
     """The outputs that are drawn: of two classes the second, of many the most frequent."""
-    k = held.outputs.shape[1]
+    k = test_data.y_pred.shape[1]
     if k == 2:
         return [1]
     if k <= _MOST_CURVES:
         return list(range(k))
-    counts = np.bincount(held.truth, minlength=k)
+    counts = np.bincount(test_data.y_true, minlength=k)
     return sorted(np.argsort(-counts, kind="stable")[:_MOST_CURVES].tolist())
 
 
-def spread_rows(held: HeldOut, most: int, seed: int = 0) -> Rows:
+def repeat_rows(test_data: TestData, max_count: int, seed: int = 0) -> Rows:
     """At most so many rows that stand for all: every n-th in the order of what is predicted for them.
 
     A mean over them errs less than one over rows drawn at random, as the parts of the order are all there.
@@ -125,12 +134,12 @@ def spread_rows(held: HeldOut, most: int, seed: int = 0) -> Rows:
     >>> held.features["a"][spread_rows(held, 2)].to_list()
     [2.0, 4.0]
     """
-    if held.height <= most:
-        return np.arange(held.height)
-    said = held.outputs
-    order = np.lexsort((said.max(axis=1), said.argmax(axis=1)))
+    if test_data.height <= max_count:
+        return np.arange(test_data.height)
+    text = test_data.y_pred
+    order = np.lexsort((text.max(axis=1), text.argmax(axis=1)))
     begin = np.random.default_rng(seed).random()
-    return np.asarray(order[((np.arange(most) + begin) * held.height / most).astype(np.int64)])
+    return np.asarray(order[((np.arange(max_count) + begin) * test_data.height / max_count).astype(np.int64)])
 
 
 def floats(values: Values) -> tuple[float, ...]:
@@ -146,4 +155,4 @@ def deep_tuple(value: Any) -> Any:
     >>> deep_tuple([1, [2, "a"]])
     (1, (2, 'a'))
     """
-    return tuple(deep_tuple(one) for one in value) if isinstance(value, list | tuple) else value
+    return tuple(deep_tuple(item) for item in value) if isinstance(value, list | tuple) else value

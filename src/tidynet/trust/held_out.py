@@ -12,10 +12,10 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.errors import InputError
-from tidynet.table.kind import Judgement, Kind
-from tidynet.table.kinds import judge
+from tidynet.table.kind import TypeInference, VariableType
+from tidynet.table.kinds import infer_type
 
-__all__ = ["HeldOut", "held_out", "predicted", "recombined", "used_columns", "without_truth"]
+__all__ = ["TestData", "drop_target", "predict_test_data", "predicted", "replace_columns", "used_columns"]
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -25,7 +25,7 @@ _LEAST_PROBABILITY = 1e-15
 
 
 @dataclass(frozen=True, eq=False)
-class HeldOut:
+class TestData:
     """Rows that the model has never seen, with its predictions.
 
     Parameters
@@ -34,14 +34,14 @@ class HeldOut:
         Anything with `predict`, and for classes `predict_proba` and `classes_`, that takes data frames.
     features : pl.DataFrame
         The rows without the target, n of them.
-    truth : array (n,)
+    y_true : array (n,)
         The true place among the classes (int64), or the true number (float64).
-    outputs : float64 array (n, k)
+    y_pred : float64 array (n, k)
         Probabilities of the k classes, or numbers (k = 1).
     target : str
     classes : tuple
         Labels; empty for a number.
-    used : tuple of str
+    columns_used : tuple of str
         The columns that the model reads.
     rows : int64 array (n,)
         The number of each row in the table it came from, from 0.
@@ -49,73 +49,73 @@ class HeldOut:
 
     model: Any
     features: pl.DataFrame
-    truth: npt.NDArray[Any]
-    outputs: Values
+    y_true: npt.NDArray[Any]
+    y_pred: Values
     target: str
     classes: tuple[Any, ...]
-    used: tuple[str, ...]
+    columns_used: tuple[str, ...]
     rows: Rows
 
     @property
     def height(self) -> int:
         """Number of rows."""
-        return len(self.truth)
+        return len(self.y_true)
 
     @cached_property
-    def judgements(self) -> dict[str, Judgement]:
+    def variable_types(self) -> dict[str, TypeInference]:
         """The kinds of the columns, as the model's recipe judged them where it knows them."""
         recipe = getattr(self.model, "recipe_", None)
         kinds: Mapping[str, str] = getattr(recipe, "kinds", {})
         # Of other kinds the recipe's order is that of the alphabet.
-        ranked = (Kind.ORDINAL.value, Kind.BOOLEAN.value)
+        ranked = (VariableType.ORDINAL.value, VariableType.BOOLEAN.value)
         categories = getattr(recipe, "categories", ())
-        levels = {one.name: one.levels for one in categories if kinds.get(one.name) in ranked}
+        levels = {item.name: item.levels for item in categories if kinds.get(item.name) in ranked}
         return {
-            series.name: Judgement(Kind(kinds[series.name]), "as in training", levels.get(series.name, ()))
+            series.name: TypeInference(VariableType(kinds[series.name]), "as in training", levels.get(series.name, ()))
             if series.name in kinds
-            else judge(series)
+            else infer_type(series)
             for series in self.features.get_columns()
         }
 
     @cached_property
     def losses(self) -> Values:
         """The loss of each row: −ln of the true class's probability, or (y − ŷ)²."""
-        return losses(self.truth, self.outputs)
+        return losses(self.y_true, self.y_pred)
 
     @cached_property
     def bounded_losses(self) -> Values:
         """Losses that no single row rules: the Brier score Σ (yⱼ − ŷⱼ)² of each row, or |y − ŷ|."""
         if not self.classes:
-            return np.abs(self.truth - self.outputs[:, 0])
-        true = self.outputs[np.arange(self.height), self.truth]
-        return np.asarray((self.outputs**2).sum(axis=1) + 1 - 2 * true)
+            return np.abs(self.y_true - self.y_pred[:, 0])
+        true = self.y_pred[np.arange(self.height), self.y_true]
+        return np.asarray((self.y_pred**2).sum(axis=1) + 1 - 2 * true)
 
-    def take(self, rows: npt.ArrayLike) -> HeldOut:
+    def take(self, rows: npt.ArrayLike) -> TestData:
         """Some of the rows."""
         chosen = np.asarray(rows, dtype=np.int64)
         return replace(
             self,
             features=self.features[chosen],
-            truth=self.truth[chosen],
-            outputs=self.outputs[chosen],
+            y_true=self.y_true[chosen],
+            y_pred=self.y_pred[chosen],
             rows=self.rows[chosen],
         )
 
-    def sample(self, most: int, seed: int = 0) -> HeldOut:
+    def sample(self, max_count: int, seed: int = 0) -> TestData:
         """At most so many rows, drawn at random."""
-        if self.height <= most:
+        if self.height <= max_count:
             return self
-        return self.take(np.sort(np.random.default_rng(seed).choice(self.height, most, replace=False)))
+        return self.take(np.sort(np.random.default_rng(seed).choice(self.height, max_count, replace=False)))
 
 
-def held_out(
+def predict_test_data(
     model: Any,
     features: pl.DataFrame,
-    truth: npt.ArrayLike,
+    y_true: npt.ArrayLike,
     target: str,
     rows: npt.ArrayLike | None = None,
-    outputs: npt.ArrayLike | None = None,
-) -> HeldOut:
+    y_pred: npt.ArrayLike | None = None,
+) -> TestData:
     """Test rows with the model's predictions; rows of a class that it does not know are left out.
 
     Parameters
@@ -123,12 +123,12 @@ def held_out(
     model : MLPClassifier or MLPRegressor
     features : pl.DataFrame (n rows)
         The table without its target.
-    truth : array (n,)
+    y_true : array (n,)
         Labels spelt as in `classes_`, or numbers.
     target : str
     rows : array of int (n,), optional
         The rows' numbers in the table they came from.
-    outputs : float array (n, k) or (n,), optional
+    y_pred : float array (n, k) or (n,), optional
         Probabilities or numbers, where they are known already.
 
     Raises
@@ -145,36 +145,36 @@ def held_out(
     >>> held.losses.tolist(), held.used
     ([1.0, 4.0], ('x',))
     """
-    values = np.asarray(truth)
+    values = np.asarray(y_true)
     if values.ndim != 1:
         raise InputError("each row has several labels", "ask about each label by a model of its own")
     numbers = np.arange(len(values)) if rows is None else np.asarray(rows, dtype=np.int64)
     labels = tuple(np.asarray(model.classes_).tolist()) if hasattr(model, "classes_") else ()
     if labels:
-        place = {label: code for code, label in enumerate(labels)}
-        values = np.array([place.get(label, -1) for label in values.tolist()], dtype=np.int64)
+        index = {label: code for code, label in enumerate(labels)}
+        values = np.array([index.get(label, -1) for label in values.tolist()], dtype=np.int64)
         known = np.flatnonzero(values >= 0)
     else:
         values = values.astype(np.float64)
         known = np.flatnonzero(np.isfinite(values))
     if not len(known):
         raise InputError(f"no row has a value of '{target}' that the model knows", "give rows that have one")
-    said = predicted(model, features) if outputs is None else np.asarray(outputs, dtype=np.float64)
-    said = said[:, np.newaxis] if said.ndim == 1 else said
+    text = predicted(model, features) if y_pred is None else np.asarray(y_pred, dtype=np.float64)
+    text = text[:, np.newaxis] if text.ndim == 1 else text
     everything = len(known) == len(values)
-    return HeldOut(
+    return TestData(
         model=model,
         features=features if everything else features[known],
-        truth=values[known],
-        outputs=said[known],
+        y_true=values[known],
+        y_pred=text[known],
         target=target,
         classes=labels,
-        used=used_columns(model, features),
+        columns_used=used_columns(model, features),
         rows=numbers[known],
     )
 
 
-def without_truth(model: Any, features: pl.DataFrame, target: str, rows: npt.ArrayLike | None = None) -> HeldOut:
+def drop_target(model: Any, features: pl.DataFrame, target: str, rows: npt.ArrayLike | None = None) -> TestData:
     """Rows of which only what the model says is known; their truth is NaN.
 
     Parameters are those of `held_out`.
@@ -187,14 +187,14 @@ def without_truth(model: Any, features: pl.DataFrame, target: str, rows: npt.Arr
     >>> without_truth(Mean(), pl.DataFrame({"x": [0.0, 1.0]}), "y").outputs.tolist()
     [[2.0], [2.0]]
     """
-    return HeldOut(
+    return TestData(
         model=model,
         features=features,
-        truth=np.full(features.height, np.nan),
-        outputs=predicted(model, features),
+        y_true=np.full(features.height, np.nan),
+        y_pred=predicted(model, features),
         target=target,
         classes=tuple(np.asarray(model.classes_).tolist()) if hasattr(model, "classes_") else (),
-        used=used_columns(model, features),
+        columns_used=used_columns(model, features),
         rows=np.arange(features.height) if rows is None else np.asarray(rows, dtype=np.int64),
     )
 
@@ -202,10 +202,10 @@ def without_truth(model: Any, features: pl.DataFrame, target: str, rows: npt.Arr
 def used_columns(model: Any, features: pl.DataFrame) -> tuple[str, ...]:
     """The columns that a model reads, of those that are there."""
     recipe = getattr(model, "recipe_", None)
-    used = tuple(getattr(recipe, "used", None) or features.columns)
+    columns_used = tuple(getattr(recipe, "used", None) or features.columns)
     if getattr(recipe, "plain", False):
-        used = tuple(features.columns)
-    return tuple(name for name in used if name in features.columns) or tuple(features.columns)
+        columns_used = tuple(features.columns)
+    return tuple(name for name in columns_used if name in features.columns) or tuple(features.columns)
 
 
 def predicted(model: Any, features: pl.DataFrame) -> Values:
@@ -216,7 +216,7 @@ def predicted(model: Any, features: pl.DataFrame) -> Values:
     return numbers.reshape(features.height, -1)[:, :1]
 
 
-def losses(truth: npt.NDArray[Any], outputs: Values) -> Values:
+def losses(y_true: npt.NDArray[Any], y_pred: Values) -> Values:
     """−ln of the true class's probability, or (y − ŷ)².
 
     Examples
@@ -224,13 +224,13 @@ def losses(truth: npt.NDArray[Any], outputs: Values) -> Values:
     >>> losses(np.array([1.0, 4.0]), np.array([[2.0], [2.0]])).tolist()
     [1.0, 4.0]
     """
-    if truth.dtype.kind != "i":
-        return np.asarray((truth - outputs[:, 0]) ** 2)
-    true = outputs[np.arange(len(truth)), truth]
+    if y_true.dtype.kind != "i":
+        return np.asarray((y_true - y_pred[:, 0]) ** 2)
+    true = y_pred[np.arange(len(y_true)), y_true]
     return np.asarray(-np.log(np.maximum(true, _LEAST_PROBABILITY)))
 
 
-def recombined(frame: pl.DataFrame, rows: npt.ArrayLike, others: Mapping[str, npt.ArrayLike]) -> pl.DataFrame:
+def replace_columns(frame: pl.DataFrame, rows: npt.ArrayLike, others: Mapping[str, npt.ArrayLike]) -> pl.DataFrame:
     """Rows of a frame in which some columns come from other rows.
 
     Whatever asks "what if this value were another" takes the other value from a row that has it, so
@@ -250,6 +250,6 @@ def recombined(frame: pl.DataFrame, rows: npt.ArrayLike, others: Mapping[str, np
     >>> recombined(frame, [0, 1], {"b": [1, 0]}).rows()
     [(1, 'v'), (2, 'u')]
     """
-    taken = {name: np.asarray(places, dtype=np.int64) for name, places in others.items()}
+    taken = {name: np.asarray(indices, dtype=np.int64) for name, indices in others.items()}
     usual = np.asarray(rows, dtype=np.int64)
     return pl.DataFrame([series[taken.get(series.name, usual)] for series in frame.get_columns()])

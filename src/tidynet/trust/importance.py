@@ -18,20 +18,20 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.look.attention.words import columns_word, number, rows_word
-from tidynet.look.bivariate import look_at_pairs
+from tidynet.look.attention.words import count_rows, format_number, list_columns
+from tidynet.look.bivariate import profile_pairs
 from tidynet.look.variables import as_variables
-from tidynet.trust.bootstrap import percentile_interval, resamples
-from tidynet.trust.held_out import HeldOut, losses, predicted, recombined
+from tidynet.trust.bootstrap import percentile_interval, resample_weights
+from tidynet.trust.held_out import TestData, losses, predicted, replace_columns
 
-__all__ = ["Importance", "Importances", "permutation_importance", "together"]
+__all__ = ["ColumnImportance", "PermutationImportance", "group_correlated_columns", "permutation_importance"]
 
 Values = npt.NDArray[np.float64]
 
 _RESAMPLES = 500
-_MOST_REPEATS, _MOST_ROWS = 10, 2_500
+_MOST_REPEATS, _MAX_ROWS = 10, 2_500
 _WORK = 60_000  # rows predicted in all: one to two seconds
-_FEWEST_ROWS = 300
+_MIN_ROWS = 300
 _FEWEST_TO_TELL = 10
 _ROUNDING = 1e-12
 # Association (Spearman's, Cramér's V, correlation ratio) from which on columns stand in for each other.
@@ -40,7 +40,7 @@ _MOST_PAIRED = 150  # columns among which companions are looked for
 
 
 @dataclass(frozen=True)
-class Importance:
+class ColumnImportance:
     """How much a column, or columns that go together, matter.
 
     Parameters
@@ -58,14 +58,14 @@ class Importance:
 
 
 @dataclass(frozen=True)
-class Importances:
+class PermutationImportance:
     """What the network leans on; plain data.
 
     Parameters
     ----------
     score : str
         The score that gets worse: "log loss" or "RMSE".
-    base : float
+    base_score : float
         The score of the rows as they are.
     rows, repeats : int
         Rows that it rests on, and how often each was permuted.
@@ -74,30 +74,32 @@ class Importances:
     """
 
     score: str
-    base: float
+    base_score: float
     rows: int
     repeats: int
-    groups: tuple[Importance, ...]
+    groups: tuple[ColumnImportance, ...]
 
     @property
     def sentence(self) -> str:
         """What it says, in words."""
-        if not self.telling:
-            tell = "tells" if self.rows == 1 else "tell"
-            return f"{rows_word(self.rows)} of the test {tell} too little of what the network leans on."
+        if not self.is_conclusive:
+            on_message = "tells" if self.rows == 1 else "tell"
+            return f"{count_rows(self.rows)} of the test {on_message} too little of what the network leans on."
         if not self.groups or self.groups[0].low <= 0:
             return f"No column matters beyond chance on {self.rows:,} test rows."
         top = self.groups[0]
-        said = f"The network leans most on {columns_word(top.columns)}: permuted, the {self.score} "
-        said += f"rises by {number(top.value)} (95% interval {number(top.low)} to {number(top.high)})"
-        idle = [one for one in self.groups if one.low <= 0]
+        text = f"The network leans most on {list_columns(top.columns)}: permuted, the {self.score} "
+        text += (
+            f"rises by {format_number(top.value)} (95% interval {format_number(top.low)} to {format_number(top.high)})"
+        )
+        idle = [item for item in self.groups if item.low <= 0]
         if idle:
             verb = "does" if len(idle) == 1 else "do"
-            said += f"; {len(idle)} of {len(self.groups)} {verb} not matter beyond chance"
-        return said + "."
+            text += f"; {len(idle)} of {len(self.groups)} {verb} not matter beyond chance"
+        return text + "."
 
     @property
-    def telling(self) -> bool:
+    def is_conclusive(self) -> bool:
         """Whether the rows are enough to tell anything."""
         return self.rows >= _FEWEST_TO_TELL
 
@@ -106,21 +108,21 @@ class Importances:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> Importances:
+    def from_dict(cls, facts: Mapping[str, Any]) -> PermutationImportance:
         """The importances that `to_dict` took apart."""
-        groups = tuple(Importance(**{**one, "columns": tuple(one["columns"])}) for one in facts["groups"])
+        groups = tuple(ColumnImportance(**{**item, "columns": tuple(item["columns"])}) for item in facts["groups"])
         return cls(**{**facts, "groups": groups})
 
 
-def permutation_importance(held: HeldOut, seed: int = 0, work: int = _WORK) -> Importances:
+def permutation_importance(test_data: TestData, seed: int = 0, max_evaluations: int = _WORK) -> PermutationImportance:
     """Permute each column of the test rows, and see how much worse they are predicted.
 
     Parameters
     ----------
-    held : HeldOut
+    test_data : HeldOut
     seed : int
         Decides the permutations, and the rows where there are many.
-    work : int
+    max_evaluations : int
         Rows to predict in all, at least 300 for each group of columns.
 
     Returns
@@ -128,25 +130,25 @@ def permutation_importance(held: HeldOut, seed: int = 0, work: int = _WORK) -> I
     Importances
         Of every group of columns that the model uses.
     """
-    groups = together(held)
-    rows = int(np.clip(work // (2 * max(len(groups), 1)), _FEWEST_ROWS, _MOST_ROWS))
-    seen = held.sample(rows, seed)
-    repeats = int(np.clip(work // max(1, len(groups) * seen.height), 1, _MOST_REPEATS))
+    groups = group_correlated_columns(test_data)
+    rows = int(np.clip(max_evaluations // (2 * max(len(groups), 1)), _MIN_ROWS, _MAX_ROWS))
+    seen = test_data.sample(rows, seed)
+    repeats = int(np.clip(max_evaluations // max(1, len(groups) * seen.height), 1, _MOST_REPEATS))
     random = np.random.default_rng(seed)
     permutations = [random.permutation(seen.height) for _ in range(repeats)]
     permuted = np.stack([_permuted_losses(seen, group, permutations) for group in groups])
-    base, values, lows, highs = _differences(seen.losses, permuted, bool(held.classes), seed)
+    base_score, values, lows, highs = _differences(seen.losses, permuted, bool(test_data.classes), seed)
     order = np.argsort(-values, kind="stable")
-    found = tuple(Importance(groups[g], float(values[g]), float(lows[g]), float(highs[g])) for g in order)
-    return Importances("log loss" if held.classes else "RMSE", base, seen.height, repeats, found)
+    result = tuple(ColumnImportance(groups[g], float(values[g]), float(lows[g]), float(highs[g])) for g in order)
+    return PermutationImportance("log loss" if test_data.classes else "RMSE", base_score, seen.height, repeats, result)
 
 
-def together(held: HeldOut, enough: float = TOGETHER) -> list[tuple[str, ...]]:
+def group_correlated_columns(test_data: TestData, enough: float = TOGETHER) -> list[tuple[str, ...]]:
     """The columns that the model uses, those that go together in one group.
 
     Columns join by average linkage: a group's columns go together in the mean by at least `enough`.
     """
-    names = [name for name in held.features.columns if name in held.used]
+    names = [name for name in test_data.features.columns if name in test_data.columns_used]
     paired = names[:_MOST_PAIRED]
     if len(paired) < 2:
         return [(name,) for name in names]
@@ -154,10 +156,10 @@ def together(held: HeldOut, enough: float = TOGETHER) -> list[tuple[str, ...]]:
     from scipy.spatial.distance import squareform
 
     place = {name: index for index, name in enumerate(paired)}
-    seen = held.sample(1000).features
-    variables = as_variables(pl.DataFrame([seen.get_column(name) for name in paired]), held.judgements)
+    seen = test_data.sample(1000).features
+    variables = as_variables(pl.DataFrame([seen.get_column(name) for name in paired]), test_data.variable_types)
     distance = 1 - np.eye(len(paired))
-    for pair in look_at_pairs(variables):
+    for pair in profile_pairs(variables):
         if np.isfinite(pair.association):
             first, second = place[pair.x], place[pair.y]
             distance[first, second] = distance[second, first] = 1 - min(pair.association, 1.0)
@@ -168,28 +170,32 @@ def together(held: HeldOut, enough: float = TOGETHER) -> list[tuple[str, ...]]:
     return [tuple(group) for group in groups.values()] + [(name,) for name in names[_MOST_PAIRED:]]
 
 
-def _permuted_losses(held: HeldOut, group: tuple[str, ...], permutations: list[npt.NDArray[np.int64]]) -> Values:
+def _permuted_losses(test_data: TestData, group: tuple[str, ...], permutations: list[npt.NDArray[np.int64]]) -> Values:
     """Mean loss of each row over the permutations of a group's columns."""
-    total = np.zeros(held.height)
-    everything = np.arange(held.height)
+    total = np.zeros(test_data.height)
+    everything = np.arange(test_data.height)
     for permutation in permutations:
-        changed = recombined(held.features, everything, dict.fromkeys(group, permutation))
-        total += losses(held.truth, predicted(held.model, changed))
+        changed = replace_columns(test_data.features, everything, dict.fromkeys(group, permutation))
+        total += losses(test_data.y_true, predicted(test_data.model, changed))
     return total / len(permutations)
 
 
-def _differences(base: Values, permuted: Values, is_mean: bool, seed: int) -> tuple[float, Values, Values, Values]:
+def _differences(
+    base_score: Values, permuted: Values, is_mean: bool, seed: int
+) -> tuple[float, Values, Values, Values]:
     """The score, and how much higher each group's is, with bootstrap intervals over the rows."""
 
     def score(means: Values) -> Values:
         return means if is_mean else np.sqrt(means)
 
-    columns = np.vstack([base, permuted]).T
-    found = score(columns.mean(axis=0))
-    blocks = [score(counts @ columns / len(base)) for counts in resamples(len(base), _RESAMPLES, seed)]
+    columns = np.vstack([base_score, permuted]).T
+    result = score(columns.mean(axis=0))
+    blocks = [
+        score(counts @ columns / len(base_score)) for counts in resample_weights(len(base_score), _RESAMPLES, seed)
+    ]
     drawn = np.concatenate(blocks)
     ends = [percentile_interval(drawn[:, g] - drawn[:, 0]) for g in range(1, columns.shape[1])]
     low, high = np.array(ends).reshape(-1, 2).T
-    small = _ROUNDING * max(abs(float(found[0])), 1.0)
-    gain, low, high = (np.where(np.abs(one) > small, one, 0.0) for one in (found[1:] - found[0], low, high))
-    return float(found[0]), gain, low, high
+    small = _ROUNDING * max(abs(float(result[0])), 1.0)
+    gain, low, high = (np.where(np.abs(item) > small, item, 0.0) for item in (result[1:] - result[0], low, high))
+    return float(result[0]), gain, low, high

@@ -18,17 +18,17 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.errors import InputError
-from tidynet.look.attention.words import percent
+from tidynet.look.attention.words import format_percent
 from tidynet.trust.bootstrap import Values, percentile_interval
-from tidynet.trust.refits import Job, Labelled, labelled, refitted, said_of
-from tidynet.trust.section import Section
-from tidynet.trust.wording import plain, supported_decimals, with_interval
+from tidynet.trust.refits import LabeledData, RefitJob, make_labeled_data, predict_rows, refit
+from tidynet.trust.section import EvaluationSection
+from tidynet.trust.wording import decimals_for_interval, format_value, format_with_interval
 
 Rows = npt.NDArray[np.int64]
 
 __all__ = ["LearningCurve", "curve_of", "learning_curve", "power_law"]
 
-FEWEST_ROWS = 100
+MIN_ROWS = 100
 FEWEST_TO_LEARN_FROM = 20
 SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
 TEST_SHARE = 0.2
@@ -55,9 +55,9 @@ class LearningCurve:
         How often rows were drawn, and how many were tested each time.
     a, b, c : float
         Of L(n) = a + b·(n / N)^(−c), N the largest size.
-    rows_ahead : int
+    projected_rows : int
         2 N.
-    ahead, ahead_low, ahead_high : float
+    projected_loss, projected_loss_low, projected_loss_high : float
         The loss expected there.
     gain_low, gain_high : float
         95% interval of the share of the loss at N that twice the rows would remove.
@@ -75,23 +75,23 @@ class LearningCurve:
     a: float
     b: float
     c: float
-    rows_ahead: int
-    ahead: float
-    ahead_low: float
-    ahead_high: float
+    projected_rows: int
+    projected_loss: float
+    projected_loss_low: float
+    projected_loss_high: float
     gain_low: float
     gain_high: float
     left_out: int = 0
 
     @property
-    def fits(self) -> bool:
+    def fits_largest_size(self) -> bool:
         """Whether the curve passes through the interval of the largest size."""
         return self.lows[-1] <= self.a + self.b <= self.highs[-1]
 
     @property
     def verdict(self) -> str:
         """What it says: whether to look for more rows, or for something else."""
-        if not self.fits:
+        if not self.fits_largest_size:
             return "These losses follow no curve that could tell whether more rows would help."
         if self.gain_low >= WORTH:
             return "More rows like these still help."
@@ -106,25 +106,30 @@ class LearningCurve:
         used = len(self.sizes) - self.left_out
         smallest = f"the {self.left_out} smallest sizes" if self.left_out > 1 else "the smallest size"
         aside = (f"With {smallest} networks were no better than a constant guess: left out of the curve.",)
-        decimals = supported_decimals(self.ahead, self.ahead_low, self.ahead_high)
+        decimals = decimals_for_interval(self.projected_loss, self.projected_loss_low, self.projected_loss_high)
         return (
             self.verdict,
-            f"The curve through {used} sizes goes from {article} {self.score} of {plain(now, decimals)} at "
-            f"{self.sizes[-1]:,} training rows to {with_interval(self.ahead, self.ahead_low, self.ahead_high)} at "
-            f"{self.rows_ahead:,}: {percent(self.gain_low)} to {percent(self.gain_high)} less (95% intervals), where "
-            f"{percent(WORTH)} would be worth having.",
+            f"The curve through {used} sizes goes from {article} {self.score} of {format_value(now, decimals)} at "
+            f"{self.sizes[-1]:,} training rows to {format_with_interval(self.projected_loss, self.projected_loss_low, self.projected_loss_high)} at "
+            f"{self.projected_rows:,}: {format_percent(self.gain_low)} to {format_percent(self.gain_high)} less (95% intervals), where "
+            f"{format_percent(WORTH)} would be worth having.",
             *(aside if self.left_out else ()),
         )
 
-    def section(self) -> Section:
+    def section(self) -> EvaluationSection:
         """The same as a part of an evaluation."""
         lines = [
-            (f"{size:,}", with_interval(loss, low, high))
+            (f"{size:,}", format_with_interval(loss, low, high))
             for size, loss, low, high in zip(self.sizes, self.losses, self.lows, self.highs, strict=True)
         ]
-        lines.append((f"{self.rows_ahead:,}, expected", with_interval(self.ahead, self.ahead_low, self.ahead_high)))
+        lines.append(
+            (
+                f"{self.projected_rows:,}, expected",
+                format_with_interval(self.projected_loss, self.projected_loss_low, self.projected_loss_high),
+            )
+        )
         header = ("training rows", f"{self.score} (95% interval)")
-        return Section(
+        return EvaluationSection(
             "learning curve", "More rows or a better net?", self.sentences(), header, tuple(lines), asdict(self)
         )
 
@@ -138,7 +143,7 @@ def learning_curve(
     seed: int = 0,
     groups: npt.ArrayLike | None = None,
     order: npt.ArrayLike | None = None,
-    listen: Callable[[int, int], None] | None = None,
+    on_event: Callable[[int, int], None] | None = None,
 ) -> LearningCurve:
     """Learn from a sixteenth of the rows to all of them, and carry the curve on to twice as many.
 
@@ -160,7 +165,7 @@ def learning_curve(
         Rows that belong together: whole groups are held out.
     order : int array (rows of the table,), optional
         Places in time: the last fifth is held out, and sizes are drawn from what came before.
-    listen : callable, optional
+    on_event : callable, optional
         Called with (networks trained, all).
 
     Returns
@@ -172,42 +177,44 @@ def learning_curve(
     InputError
         If there are fewer than 100 rows, or fewer than 10 groups.
     """
-    data = labelled(model, table, target)
-    if data.rows < FEWEST_ROWS:
+    data = make_labeled_data(model, table, target)
+    if data.rows < MIN_ROWS:
         raise InputError(
-            f"a learning curve of {data.rows:,} rows would say nothing, expected at least {FEWEST_ROWS}",
+            f"a learning curve of {data.rows:,} rows would say nothing, expected at least {MIN_ROWS}",
             "give more rows",
         )
     random = np.random.default_rng(seed)
     if groups is not None:
         data = replace(data, groups=np.asarray(groups, dtype=np.int64)[data.numbers])
-    places = None if order is None else np.asarray(order, dtype=np.int64)[data.numbers]
-    held = round(TEST_SHARE * data.rows)
-    dealt = [_dealt(data, places, held, random) for _ in range(draws)]
-    most = min(len(pool) for _, pool in dealt)
-    sizes = sorted({max(FEWEST_TO_LEARN_FROM, round(share * most)) for share in SHARES})
-    jobs = [Job(np.sort(pool[:size]), test) for test, pool in dealt for size in sizes]
-    networks = refitted(model, data, jobs, seed, listen)
-    found = np.array([_losses(network, data, job) for network, job in zip(networks, jobs, strict=True)])
-    return curve_of(found.reshape(draws, len(sizes), held), tuple(sizes), _constant_loss(data), random)
+    indices = None if order is None else np.asarray(order, dtype=np.int64)[data.numbers]
+    test_data = round(TEST_SHARE * data.rows)
+    dealt = [_nested_subsets(data, indices, test_data, random) for _ in range(draws)]
+    max_count = min(len(pool) for _, pool in dealt)
+    sizes = sorted({max(FEWEST_TO_LEARN_FROM, round(fraction * max_count)) for fraction in SHARES})
+    jobs = [RefitJob(np.sort(pool[:size]), test) for test, pool in dealt for size in sizes]
+    networks = refit(model, data, jobs, seed, on_event)
+    result = np.array([_losses(network, data, job) for network, job in zip(networks, jobs, strict=True)])
+    return curve_of(result.reshape(draws, len(sizes), test_data), tuple(sizes), _constant_loss(data), random)
 
 
-def _dealt(data: Labelled, places: Rows | None, held: int, random: np.random.Generator) -> tuple[Rows, Rows]:
+def _nested_subsets(
+    data: LabeledData, indices: Rows | None, test_data: int, random: np.random.Generator
+) -> tuple[Rows, Rows]:
     """Rows to test on, and the others in an order of which smaller sizes are beginnings."""
-    if places is not None:
-        in_time = np.argsort(places, kind="stable")
-        return in_time[-held:], _by_class(in_time[:-held], data.strata, random)
+    if indices is not None:
+        in_time = np.argsort(indices, kind="stable")
+        return in_time[-test_data:], _by_class(in_time[:-test_data], data.strata, random)
     if data.groups is None:
         order = _by_class(np.arange(data.rows), data.strata, random)
-        return order[:held], order[held:]
+        return order[:test_data], order[test_data:]
     known = np.unique(data.groups)
     if len(known) < FEWEST_GROUPS:
         raise InputError(f"{len(known)} groups of rows are too few for a learning curve", "leave it out")
     turn = random.permutation(len(known))
     order = np.argsort(turn[np.searchsorted(known, data.groups)], kind="stable")
-    test = order[:held]
+    test = order[:test_data]
     # The group that the cut goes through is tested only.
-    pool = order[held:]
+    pool = order[test_data:]
     return test, _by_class(pool[data.groups[pool] != data.groups[test[-1]]], data.strata, random)
 
 
@@ -216,41 +223,41 @@ def _by_class(rows: Rows, strata: Rows | None, random: np.random.Generator) -> R
     shuffled = random.permutation(rows)
     if strata is None:
         return shuffled
-    places = np.empty(len(rows))
+    indices = np.empty(len(rows))
     for code in np.unique(strata[rows]):
         of_class = np.flatnonzero(strata[shuffled] == code)
-        places[of_class] = (np.arange(len(of_class)) + random.random()) / len(of_class)
-    return shuffled[np.argsort(places, kind="stable")]
+        indices[of_class] = (np.arange(len(of_class)) + random.random()) / len(of_class)
+    return shuffled[np.argsort(indices, kind="stable")]
 
 
-def _losses(network: Any, data: Labelled, job: Job) -> Values:
+def _losses(network: Any, data: LabeledData, job: RefitJob) -> Values:
     """−ln of the true class's probability, or the squared error, of each test row."""
-    prediction, probability = said_of(network, data, job.test)
+    prediction, probability = predict_rows(network, data, job.test)
     strata = data.strata
     if strata is None:
-        return np.asarray((data.truth[job.test] - np.asarray(prediction)) ** 2, dtype=np.float64)
+        return np.asarray((data.y_true[job.test] - np.asarray(prediction)) ** 2, dtype=np.float64)
     eps = np.finfo(np.float64).eps
     true = np.asarray(probability)[np.arange(len(job.test)), strata[job.test]]
     return np.asarray(-np.log(np.clip(true, eps, 1.0)), dtype=np.float64)
 
 
-def _constant_loss(data: Labelled) -> tuple[str, float]:
+def _constant_loss(data: LabeledData) -> tuple[str, float]:
     """The score's name, and what always saying the same would score: the classes' entropy, or the deviation."""
     if data.strata is None:
-        return "RMSE", float(np.asarray(data.truth, dtype=np.float64).std())
-    shares = np.bincount(data.strata) / data.rows
-    shares = shares[shares > 0]
-    return "log loss", float(-(shares * np.log(shares)).sum())
+        return "RMSE", float(np.asarray(data.y_true, dtype=np.float64).std())
+    fractions = np.bincount(data.strata) / data.rows
+    fractions = fractions[fractions > 0]
+    return "log loss", float(-(fractions * np.log(fractions)).sum())
 
 
 def curve_of(
-    found: Values, sizes: tuple[int, ...], constant: tuple[str, float], random: np.random.Generator
+    result: Values, sizes: tuple[int, ...], constant: tuple[str, float], random: np.random.Generator
 ) -> LearningCurve:
     """Fit the curve, and again to resamples of the draws and of their rows.
 
     Parameters
     ----------
-    found : float64 array (draws, sizes, test rows)
+    result : float64 array (draws, sizes, test rows)
         Losses; squared errors for an RMSE.
     sizes : tuple of int
         Training rows, increasing.
@@ -262,21 +269,21 @@ def curve_of(
     -------
     LearningCurve
     """
-    draws, _, rows = found.shape
+    draws, _, rows = result.shape
     score, guess = constant
-    means = [found.mean(axis=2).mean(axis=0)]
+    means = [result.mean(axis=2).mean(axis=0)]
     for _ in range(RESAMPLES):
         # One draw fewer: resamples of all three would vary by a third too little (Rao and Wu, JASA 83, 1988, 231-241).
         again = np.asarray(random.integers(0, draws, max(1, draws - 1)))
-        means.append(np.mean([found[one][:, random.integers(0, rows, rows)].mean(axis=1) for one in again], axis=0))
+        means.append(np.mean([result[item][:, random.integers(0, rows, rows)].mean(axis=1) for item in again], axis=0))
     curves = np.sqrt(means) if score == "RMSE" else np.array(means)
     worse = np.flatnonzero(curves[0] >= guess)
     first = min(int(worse[-1]) + 1 if len(worse) else 0, max(len(sizes) - FEWEST_SIZES, 0))
     a, b, c = power_law(np.array(sizes[first:]) / sizes[-1], curves[:, first:])
-    ahead = a + b * 2.0**-c
-    gains = (a + b - ahead) / np.maximum(a + b, 1e-300)
-    ends = [percentile_interval(curves[1:, place]) for place in range(len(sizes))]
-    low, high = percentile_interval(ahead[1:])
+    projected_loss = a + b * 2.0**-c
+    gains = (a + b - projected_loss) / np.maximum(a + b, 1e-300)
+    ends = [percentile_interval(curves[1:, index]) for index in range(len(sizes))]
+    low, high = percentile_interval(projected_loss[1:])
     gain_low, gain_high = percentile_interval(gains[1:])
     return LearningCurve(
         score=score,
@@ -289,10 +296,10 @@ def curve_of(
         a=float(a[0]),
         b=float(b[0]),
         c=float(c[0]),
-        rows_ahead=2 * sizes[-1],
-        ahead=float(ahead[0]),
-        ahead_low=min(low, float(ahead[0])),
-        ahead_high=max(high, float(ahead[0])),
+        projected_rows=2 * sizes[-1],
+        projected_loss=float(projected_loss[0]),
+        projected_loss_low=min(low, float(projected_loss[0])),
+        projected_loss_high=max(high, float(projected_loss[0])),
         gain_low=gain_low,
         gain_high=gain_high,
         left_out=first,
@@ -319,7 +326,7 @@ def power_law(sizes: Values, curves: Values) -> tuple[Values, Values, Values]:
     [[0.2], [0.1], [0.5]]
     """
     best = np.full(len(curves), np.inf)
-    found = np.zeros((3, len(curves)))
+    result = np.zeros((3, len(curves)))
     means = curves.mean(axis=1)
     for c in EXPONENTS:
         x = sizes**-c
@@ -331,5 +338,5 @@ def power_law(sizes: Values, curves: Values) -> tuple[Values, Values, Values]:
         error = ((curves - a[:, np.newaxis] - b[:, np.newaxis] * x) ** 2).sum(axis=1)
         better = error < best
         best = np.where(better, error, best)
-        found[:, better] = np.array([a, b, np.full(len(curves), c)])[:, better]
-    return found[0], found[1], found[2]
+        result[:, better] = np.array([a, b, np.full(len(curves), c)])[:, better]
+    return result[0], result[1], result[2]

@@ -9,20 +9,20 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.errors import InputError
-from tidynet.look.attention.rows import beyond_chance
-from tidynet.look.attention.rule import found
-from tidynet.look.attention.words import percent, rows_word
+from tidynet.look.attention.rows import exceeds_expected
+from tidynet.look.attention.rule import make_finding
+from tidynet.look.attention.words import count_rows, format_percent
 from tidynet.look.profile import Finding
-from tidynet.trust.repeated_rows import repeated_rows
+from tidynet.trust.repeated_rows import count_train_test_duplicates
 
-__all__ = ["HANDFUL", "learnt_rows"]
+__all__ = ["HANDFUL", "find_training_rows"]
 
 HANDFUL = 3  # equal rows; of fewer no score feels anything
 _ADVICE = "That is no test: judge by rows that it has not learnt from, as the report of its training does."
 
 
-def learnt_rows(
-    model: Any, features: pl.DataFrame, rows: npt.ArrayLike, truth: npt.ArrayLike | None = None
+def find_training_rows(
+    model: Any, features: pl.DataFrame, rows: npt.ArrayLike, y_true: npt.ArrayLike | None = None
 ) -> Finding | None:
     """Whether a model learnt from rows of this table, more than chance would make equal.
 
@@ -35,7 +35,7 @@ def learnt_rows(
     features : pl.DataFrame (n, …)
     rows : int array (n,)
         The number of each row in the table it came from, from 0.
-    truth : array (n,), optional
+    y_true : array (n,), optional
         The number of each row's class, −1 where the model does not know it, or its target.
 
     Returns
@@ -63,30 +63,32 @@ def learnt_rows(
     ordered = [True] * len(numbers) + [False] * len(codes)
     # Of a table of few values many rows agree by chance; far fewer do in the target too.
     where = "in every column that it reads"
-    if truth is not None and kept.truth is not None:
+    if y_true is not None and kept.truth is not None:
         where += " and in the target"
-        codes.append(pl.Series(np.concatenate([kept.truth, np.asarray(truth, dtype=np.float64)])))
+        codes.append(pl.Series(np.concatenate([kept.truth, np.asarray(y_true, dtype=np.float64)])))
         ordered.append(not hasattr(model, "classes_"))
     before = np.arange(len(kept.numbers))
-    equal = repeated_rows([*numbers, *codes], ordered, before, len(before) + np.arange(features.height))
+    equal = count_train_test_duplicates([*numbers, *codes], ordered, before, len(before) + np.arange(features.height))
     count, height = len(equal.rows), features.height
-    if count < HANDFUL or not beyond_chance(count, equal.by_chance):
+    if count < HANDFUL or not exceeds_expected(count, equal.expected):
         return None
     if count == height:
-        sentence = f"All {rows_word(height)} equal rows that this network learnt from, {where}"
+        sentence = f"All {count_rows(height)} equal rows that this network learnt from, {where}"
     else:
         first = int(np.asarray(rows)[equal.rows[0]]) + 1
-        sentence = f"{count:,} of {rows_word(height)} ({percent(count / height)}) equal rows that this network learnt "
+        sentence = (
+            f"{count:,} of {count_rows(height)} ({format_percent(count / height)}) equal rows that this network learnt "
+        )
         sentence += f"from, {where}, such as row {first:,}"
-    learnt = int(model.n_training_rows_ + model.n_validation_rows_)
-    if len(before) < learnt and count < height:
-        all_told = min(height, round(count * learnt / len(before)))
-        sentence += f"; the model keeps {len(before):,} of the {learnt:,} to compare with, so about {all_told:,} are"
+    trained = int(model.n_training_rows_ + model.n_validation_rows_)
+    if len(before) < trained and count < height:
+        all_told = min(height, round(count * trained / len(before)))
+        sentence += f"; the model keeps {len(before):,} of the {trained:,} to compare with, so about {all_told:,} are"
     evidence = {
         "rows": count,
         "test rows": height,
         "share": count / height,
         "training rows kept": len(before),
-        "expected by chance": equal.by_chance,
+        "expected by chance": equal.expected,
     }
-    return found("rows-learnt", 1.0, [], sentence, evidence, advice=_ADVICE)
+    return make_finding("rows-learnt", 1.0, [], sentence, evidence, advice=_ADVICE)

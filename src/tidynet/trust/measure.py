@@ -10,13 +10,13 @@ import numpy as np
 
 from tidynet.trust.bootstrap import Counts, Statistic, Values
 
-__all__ = ["Measure", "mean", "ratio", "remembered"]
+__all__ = ["Metric", "cached", "mean_metric", "ratio_metric"]
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Metric:
     """A score as a function of counts: (block, n) int32 → (block,) float64, NaN where undefined.
 
     A score that averages over classes, or is of one class, is `by_class`: it lies between 0 and 1, and its resamples
@@ -33,7 +33,7 @@ class Measure:
         return float(self.of(np.ones((1, rows), dtype=np.int32))[0])
 
 
-def mean(counts: Counts, column: Values) -> Values:
+def mean_metric(counts: Counts, column: Values) -> Values:
     """The mean of a column over the rows of each resample.
 
     Examples
@@ -44,7 +44,7 @@ def mean(counts: Counts, column: Values) -> Values:
     return np.asarray(counts @ column / counts.sum(axis=1), dtype=np.float64)
 
 
-def ratio(above: Values, below: Values) -> Values:
+def ratio_metric(above: Values, below: Values) -> Values:
     """The ratio, NaN where there is nothing below the line.
 
     Examples
@@ -52,12 +52,12 @@ def ratio(above: Values, below: Values) -> Values:
     >>> ratio(np.array([1.0, 1.0]), np.array([2.0, 0.0]))
     array([0.5, nan])
     """
-    found = np.full(len(above), np.nan)
-    np.divide(above, below, out=found, where=below > 0)
-    return found
+    result = np.full(len(above), np.nan)
+    np.divide(above, below, out=result, where=below > 0)
+    return result
 
 
-def remembered(of: Callable[[Counts], T]) -> Callable[[Counts], T]:
+def cached(of: Callable[[Counts], T]) -> Callable[[Counts], T]:
     """The same function, which several scores read from one after another: each block is worked out once.
 
     Examples

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tidynet.errors import InputError
-from tidynet.trust.section import Section
+from tidynet.trust.section import EvaluationSection
 from tidynet.trust.sections import Heard
 
-__all__ = ["more_sections"]
+__all__ = ["cross_validation_sections"]
 
 
-def more_sections(
+def cross_validation_sections(
     model: Any,
     table: Any,
     target: str | None = None,
@@ -22,8 +22,8 @@ def more_sections(
     seed: int = 0,
     groups: Any = None,
     order: Any = None,
-    listen: Heard | None = None,
-) -> tuple[Section, ...]:
+    on_event: Heard | None = None,
+) -> tuple[EvaluationSection, ...]:
     """Train networks with a model's parameters on other rows, and say what that tells.
 
     Parameters
@@ -40,7 +40,7 @@ def more_sections(
     seed : int
     groups, order : arrays of int (n,), optional
         As `cross_validate` and `learning_curve` take them.
-    listen : callable, optional
+    on_event : callable, optional
         Called with (words, networks trained, all).
 
     Returns
@@ -48,27 +48,29 @@ def more_sections(
     tuple of Section
         One that cannot be told says why.
     """
-    found = []
+    result = []
     apart = {"groups": groups, "order": order}
     if folds:
         from tidynet.trust.cross_validation import cross_validate
 
-        hear = _heard("cross-validation", listen)
-        found.append(
+        hear = _progress_callback("cross-validation", on_event)
+        result.append(
             cross_validate(
-                model, table, target, folds=folds, repeats=repeats, seed=seed, listen=hear, **apart
+                model, table, target, folds=folds, repeats=repeats, seed=seed, on_event=hear, **apart
             ).section()
         )
     if curve:
         from tidynet.trust.learning_curve import learning_curve
 
         try:
-            hear = _heard("learning curve", listen)
-            found.append(learning_curve(model, table, target, seed=seed, listen=hear, **apart).section())
+            hear = _progress_callback("learning curve", on_event)
+            result.append(learning_curve(model, table, target, seed=seed, on_event=hear, **apart).section())
         except InputError as error:
-            found.append(Section("learning curve", "More rows or a better net?", (f"It cannot be told: {error}.",)))
-    return tuple(found)
+            result.append(
+                EvaluationSection("learning curve", "More rows or a better net?", (f"It cannot be told: {error}.",))
+            )
+    return tuple(result)
 
 
-def _heard(words: str, listen: Heard | None) -> Any:
-    return None if listen is None else (lambda ready, count: listen(words, ready, count))
+def _progress_callback(text: str, on_event: Heard | None) -> Any:
+    return None if on_event is None else (lambda ready, count: on_event(text, ready, count))

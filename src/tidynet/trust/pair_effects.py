@@ -15,18 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from tidynet.look.attention.words import percent, quoted
-from tidynet.trust.grids import deep_tuple, drawn_outputs, floats, grid_of, spread_rows
-from tidynet.trust.held_out import HeldOut, predicted, recombined
+from tidynet.look.attention.words import format_percent, quote
+from tidynet.trust.grids import deep_tuple, floats, make_feature_grid, repeat_rows, sample_outputs
+from tidynet.trust.held_out import TestData, predicted, replace_columns
 
-__all__ = ["PairEffect", "pair_effect", "strongest_pair"]
+__all__ = ["InteractionEffect", "interaction_effect", "strongest_interaction"]
 
 _SIDE, _ROWS = 7, 200
 _PAIRED = 4  # of the most important columns, each pair is asked how much it does jointly
 
 
 @dataclass(frozen=True)
-class PairEffect:
+class InteractionEffect:
     """How predictions go with two columns at once; plain data.
 
     Parameters
@@ -39,7 +39,7 @@ class PairEffect:
         Mean prediction; a line for each place of the first column.
     name : str
         The output.
-    joint : float
+    interaction_strength : float
         Friedman's H²: the share of the pair's effect that is not the sum of the two columns' own, 0 to 1.
     """
 
@@ -49,65 +49,65 @@ class PairEffect:
     is_number: tuple[bool, bool]
     partial: tuple[tuple[float, ...], ...]
     name: str
-    joint: float
+    interaction_strength: float
 
     @property
     def sentence(self) -> str:
         """How much the two do together, in words."""
-        first, second = (quoted(name) for name in self.columns)
-        return f"{first} and {second} together: {percent(self.joint)} of what they do is joint, not the sum of each."
+        first, second = (quote(name) for name in self.columns)
+        return f"{first} and {second} together: {format_percent(self.interaction_strength)} of what they do is joint, not the sum of each."
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON can hold it."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> PairEffect:
+    def from_dict(cls, facts: Mapping[str, Any]) -> InteractionEffect:
         """The effect that `to_dict` took apart."""
         return cls(**{name: deep_tuple(value) for name, value in facts.items()})
 
 
-def strongest_pair(held: HeldOut, columns: Sequence[str], seed: int = 0) -> PairEffect | None:
+def strongest_interaction(test_data: TestData, columns: Sequence[str], seed: int = 0) -> InteractionEffect | None:
     """Of the first four columns the pair that does most jointly, by the size of its joint effect.
 
     Parameters
     ----------
-    held : HeldOut
+    test_data : HeldOut
     columns : sequence of str
         Most important first.
     seed : int
     """
-    pairs = [pair_effect(held, first, second, seed) for first, second in combinations(columns[:_PAIRED], 2)]
+    pairs = [interaction_effect(test_data, first, second, seed) for first, second in combinations(columns[:_PAIRED], 2)]
     known = [pair for pair in pairs if pair is not None]
-    return max(known, key=lambda one: one.joint * float(np.var(one.partial)), default=None)
+    return max(known, key=lambda item: item.interaction_strength * float(np.var(item.partial)), default=None)
 
 
-def pair_effect(held: HeldOut, first: str, second: str, seed: int = 0) -> PairEffect | None:
+def interaction_effect(test_data: TestData, first: str, second: str, seed: int = 0) -> InteractionEffect | None:
     """Partial dependence on two columns at once; None if one of them has a single value."""
-    grids = [grid_of(held, name, _SIDE) for name in (first, second)]
-    one, two = grids
-    if one is None or two is None:
+    grids = [make_feature_grid(test_data, name, _SIDE) for name in (first, second)]
+    item, two = grids
+    if item is None or two is None:
         return None
-    some = spread_rows(held, _ROWS, seed)
-    across, along = len(one.rows), len(two.rows)
+    some = repeat_rows(test_data, _ROWS, seed)
+    across, along = len(item.rows), len(two.rows)
     rows = np.tile(some, across * along)
     changed = {
-        first: np.repeat(one.rows, along * len(some)),
+        first: np.repeat(item.rows, along * len(some)),
         second: np.tile(np.repeat(two.rows, len(some)), across),
     }
-    output = drawn_outputs(held)[-1] if len(held.classes) == 2 else drawn_outputs(held)[0]
-    said = predicted(held.model, recombined(held.features, rows, changed))[:, output]
-    table = said.reshape(across, along, len(some)).mean(axis=2)
+    output = sample_outputs(test_data)[-1] if len(test_data.classes) == 2 else sample_outputs(test_data)[0]
+    text = predicted(test_data.model, replace_columns(test_data.features, rows, changed))[:, output]
+    table = text.reshape(across, along, len(some)).mean(axis=2)
     centred = table - table.mean()
     additive = centred.mean(axis=1, keepdims=True) + centred.mean(axis=0, keepdims=True)
     total = float((centred**2).sum())
-    joint = float(((centred - additive) ** 2).sum() / total) if total > 0 else 0.0
-    return PairEffect(
+    interaction_strength = float(((centred - additive) ** 2).sum() / total) if total > 0 else 0.0
+    return InteractionEffect(
         columns=(first, second),
-        places=(floats(one.places), floats(two.places)),
-        labels=(one.labels, two.labels),
-        is_number=(one.is_number, two.is_number),
+        places=(floats(item.grid_values), floats(two.grid_values)),
+        labels=(item.labels, two.labels),
+        is_number=(item.is_number, two.is_number),
         partial=tuple(floats(line) for line in table),
-        name=str(held.classes[output]) if held.classes else held.target,
-        joint=joint,
+        name=str(test_data.classes[output]) if test_data.classes else test_data.target,
+        interaction_strength=interaction_strength,
     )

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.trust.predicted import Predicted, Quantiles
-from tidynet.trust.rivals import Rival, predictions_of
+from tidynet.trust.rivals import Rival, predict_baselines
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,10 +45,10 @@ def predict_all(
         likely = getattr(model, "predict_proba", None) if classes is not None else None
         parts[""].append((point(block), None if likely is None else likely(block)))
         if stored:
-            beside = predictions_of(stored, model.recipe_.transform(block), task, classes)
-            for name, predicted in beside.items():
-                parts[name].append(predicted)
-    joined = {name: _joined(found) for name, found in parts.items()}
+            beside = predict_baselines(stored, model.recipe_.transform(block), task, classes)
+            for name, y_pred in beside.items():
+                parts[name].append(y_pred)
+    joined = {name: _joined(result) for name, result in parts.items()}
     return joined.pop(""), joined
 
 
@@ -67,11 +67,11 @@ def predicted_quantiles(model: Any, features: Any) -> Quantiles | None:
     """
     if not hasattr(model, "predict_quantiles") or getattr(model, "n_targets_", 1) > 1:
         return None
-    learnt = model if model.network_.loss == "quantile" else model.quantile_model_
-    if learnt is None:
+    trained = model if model.network_.loss == "quantile" else model.quantile_model_
+    if trained is None:
         return None
-    found = np.asarray(model.predict_quantiles(features), dtype=np.float64)
-    return tuple(sorted(learnt.network_.options.quantiles)), found
+    result = np.asarray(model.predict_quantiles(features), dtype=np.float64)
+    return tuple(sorted(trained.network_.options.quantiles)), result
 
 
 def _joined(parts: list[Predicted]) -> Predicted:

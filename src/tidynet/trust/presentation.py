@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from tidynet.trust.contributions import Contributions
-from tidynet.trust.section import Section
+from tidynet.trust.contributions import PredictionExplanation
+from tidynet.trust.section import EvaluationSection
 
 __all__ = ["as_html", "as_text", "sections_as_text"]
 
@@ -51,7 +51,7 @@ def as_text(
     Better.
     Note: 1 row left out.
     """
-    widths = [max(len(line[place]) for line in [header, *lines]) for place in range(len(header))]
+    widths = [max(len(line[index]) for line in [header, *lines]) for index in range(len(header))]
     table = (
         [
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -66,7 +66,7 @@ def as_text(
     return "\n".join([*before, heading, *([""] if table else []), *table, *([""] if after else []), *after])
 
 
-def sections_as_text(sections: Sequence[Section]) -> list[str]:
+def sections_as_text(sections: Sequence[EvaluationSection]) -> list[str]:
     """Each section's title and sentences, as lines; nothing of one that has none.
 
     Examples
@@ -76,9 +76,9 @@ def sections_as_text(sections: Sequence[Section]) -> list[str]:
     """
     return [
         line
-        for one in sections
-        if one.sentences
-        for line in ("", one.title, *(f"  {words}" for words in one.sentences))
+        for item in sections
+        if item.sentences
+        for line in ("", item.title, *(f"  {text}" for text in item.sentences))
     ]
 
 
@@ -89,7 +89,7 @@ def as_html(
     opening: Sequence[str],
     closing: Sequence[str],
     notes: Sequence[str],
-    sections: Sequence[Section] = (),
+    sections: Sequence[EvaluationSection] = (),
 ) -> str:
     """The table for a notebook and what the sections say, everything escaped; parameters as in `as_text`.
 
@@ -114,21 +114,21 @@ def as_html(
         for line in lines
     )
     items = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    told = "".join(
-        f"<details><summary>{escape(one.title)}</summary>"
-        + "".join(f"<p>{escape(words)}</p>" for words in one.sentences)
-        + "".join(Contributions.from_dict(facts).picture() for facts in one.facts.get("why", ()))
+    text = "".join(
+        f"<details><summary>{escape(item.title)}</summary>"
+        + "".join(f"<p>{escape(words)}</p>" for words in item.sentences)
+        + "".join(PredictionExplanation.from_dict(facts).picture() for facts in item.facts.get("why", ()))
         + "</details>"
-        for one in sections
-        if one.sentences
+        for item in sections
+        if item.sentences
     )
     inside = f"<caption>{escape(heading)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
     scored = f'<div style="overflow-x:auto"><table>{inside}</table></div>'
     table = scored if header else f"<p>{escape(heading)}</p>"
-    before, after = ("".join(f"<p>{escape(words)}</p>" for words in told) for told in (opening, closing))
+    before, after = ("".join(f"<p>{escape(words)}</p>" for words in text) for text in (opening, closing))
     return (
         f'<div class="tidynet-evaluation">{before}{table}{after}'
         + (f"<ul>{items}</ul>" if items else "")
-        + told
+        + text
         + "</div>"
     )

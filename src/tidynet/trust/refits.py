@@ -16,28 +16,28 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 
-from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.model.members import cores
+from tidynet.errors import InputError, did_you_mean, join_names
+from tidynet.model.members import n_available_cores
 from tidynet.trust.predicted import Predicted
-from tidynet.trust.truth import align_labels, check_learnt, has_value, target_of, true_numbers
+from tidynet.trust.truth import align_labels, check_fitted, is_labeled, target_name, target_numbers
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table
 
-__all__ = ["Job", "Labelled", "labelled", "refitted", "said_of"]
+__all__ = ["LabeledData", "RefitJob", "make_labeled_data", "predict_rows", "refit"]
 
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Labelled:
+class LabeledData:
     """Rows to learn from, in the terms of a fitted model.
 
     Parameters
     ----------
     features : Table (n, …)
         The columns that the model was given.
-    truth : array (n,)
+    y_true : array (n,)
         Labels, or numbers.
     classes : array (k,) or None
     task : "binary" | "multiclass" | "regression"
@@ -49,7 +49,7 @@ class Labelled:
     """
 
     features: Table
-    truth: Array
+    y_true: Array
     classes: Array | None
     task: str
     target: str
@@ -59,26 +59,26 @@ class Labelled:
     @property
     def rows(self) -> int:
         """Number of rows."""
-        return len(self.truth)
+        return len(self.y_true)
 
     @cached_property
     def strata(self) -> Array | None:
         """The place of each row's class, or None for numbers."""
         if self.classes is None:
             return None
-        place = {label: code for code, label in enumerate(self.classes.tolist())}
-        return np.array([place[label] for label in self.truth.tolist()], dtype=np.int64)
+        index = {label: code for code, label in enumerate(self.classes.tolist())}
+        return np.array([index[label] for label in self.y_true.tolist()], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
+class RefitJob:
     """Rows to learn from and rows to predict, by number."""
 
     training: Array
     test: Array
 
 
-def labelled(model: Any, table: Any, target: str | None = None) -> Labelled:
+def make_labeled_data(model: Any, table: Any, target: str | None = None) -> LabeledData:
     """The rows of a table that a network like this one can learn from.
 
     Parameters
@@ -99,38 +99,40 @@ def labelled(model: Any, table: Any, target: str | None = None) -> Labelled:
     from tidynet.table.table import Table
 
     whole = table if isinstance(table, Table) else read(table)
-    column = target_of(model, target)
-    check_learnt(model)
+    column = target_name(model, target)
+    check_fitted(model)
     for name in (column, *model.recipe_.columns):
         if name not in whole.columns:
             near = did_you_mean(name, whole.columns)
             what = "target" if name == column else "column"
-            raise InputError(f"the {what} '{name}' is not in '{whole.name}'", near or f"it has {listed(whole.columns)}")
-    known = np.flatnonzero(has_value(whole[column]).to_numpy())
+            raise InputError(
+                f"the {what} '{name}' is not in '{whole.name}'", near or f"it has {join_names(whole.columns)}"
+            )
+    known = np.flatnonzero(is_labeled(whole[column]).to_numpy())
     kept = whole.take(known)
     classes = np.asarray(model.classes_) if hasattr(model, "classes_") else None
-    truth: Array
+    y_true: Array
     if classes is None:
-        truth, task = true_numbers(kept[column]), "regression"
+        y_true, task = target_numbers(kept[column]), "regression"
     else:
-        found = align_labels(kept[column].to_list(), classes.tolist())
+        result = align_labels(kept[column].to_list(), classes.tolist())
         there = set(classes.tolist())
-        rows = np.flatnonzero(np.array([label in there for label in found.tolist()], dtype=np.bool_))
+        rows = np.flatnonzero(np.array([label in there for label in result.tolist()], dtype=np.bool_))
         known = known[rows]
-        kept, truth = kept.take(rows), np.array(found[rows].tolist(), dtype=classes.dtype)
+        kept, y_true = kept.take(rows), np.array(result[rows].tolist(), dtype=classes.dtype)
         task = "binary" if len(classes) == 2 else "multiclass"
-    if not len(truth):
+    if not len(y_true):
         raise InputError(f"no row of '{whole.name}' has a value of '{column}' that the model knows")
     others = [name for name in kept.columns if name not in set(model.recipe_.columns)]
-    return Labelled(kept.drop(*others), truth, classes, task, column, known)
+    return LabeledData(kept.drop(*others), y_true, classes, task, column, known)
 
 
-def refitted(
+def refit(
     model: Any,
-    data: Labelled,
-    jobs: Sequence[Job],
+    data: LabeledData,
+    jobs: Sequence[RefitJob],
     seed: int,
-    listen: Callable[[int, int], None] | None = None,
+    on_event: Callable[[int, int], None] | None = None,
 ) -> list[Any]:
     """A network for each job, fitted on its training rows with the model's parameters, side by side.
 
@@ -141,7 +143,7 @@ def refitted(
     jobs : sequence of Job
     seed : int
         Each network has a seed of its own made from it.
-    listen : callable, optional
+    on_event : callable, optional
         Called with (networks trained, all) after each.
 
     Returns
@@ -154,28 +156,28 @@ def refitted(
 
     def fitted(number: int) -> Any:
         rows = jobs[number].training
-        one = clone(model).set_params(random_state=int(seeds[number]), **own)
+        item = clone(model).set_params(random_state=int(seeds[number]), **own)
         groups = None if data.groups is None else data.groups[rows]
-        return one.fit(data.features.take(rows), data.truth[rows], groups=groups)
+        return item.fit(data.features.take(rows), data.y_true[rows], groups=groups)
 
-    found = []
-    with warnings.catch_warnings(), ThreadPoolExecutor(min(cores(), max(len(jobs), 1))) as pool:
+    result = []
+    with warnings.catch_warnings(), ThreadPoolExecutor(min(n_available_cores(), max(len(jobs), 1))) as pool:
         # What one training has to say of itself is no matter of the many; filters are global to all threads.
         warnings.simplefilter("ignore")
-        for number, one in enumerate(pool.map(fitted, range(len(jobs)))):
-            found.append(one)
-            if listen is not None:
-                listen(number + 1, len(jobs))
-    return found
+        for number, item in enumerate(pool.map(fitted, range(len(jobs)))):
+            result.append(item)
+            if on_event is not None:
+                on_event(number + 1, len(jobs))
+    return result
 
 
-def said_of(model: Any, data: Labelled, rows: Array) -> Predicted:
+def predict_rows(model: Any, data: LabeledData, rows: Array) -> Predicted:
     """Predictions of some rows, and probabilities of all classes, of which the model may know fewer."""
     features = data.features.take(rows)
     if data.classes is None:
         return model.point(features), None
-    found, own = np.asarray(model.predict_proba(features)), model.classes_.tolist()
-    every = np.zeros((len(found), len(data.classes)))
-    place = {label: code for code, label in enumerate(data.classes.tolist())}
-    every[:, [place[label] for label in own]] = found
+    result, own = np.asarray(model.predict_proba(features)), model.classes_.tolist()
+    every = np.zeros((len(result), len(data.classes)))
+    index = {label: code for code, label in enumerate(data.classes.tolist())}
+    every[:, [index[label] for label in own]] = result
     return data.classes[every.argmax(axis=1)], every

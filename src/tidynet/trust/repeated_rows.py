@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-__all__ = ["Repeated", "repeated_rows"]
+__all__ = ["DuplicateCount", "count_train_test_duplicates"]
 
 Rows = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -32,22 +32,24 @@ _WIDEST = 1024  # values
 
 
 @dataclass(frozen=True)
-class Repeated:
+class DuplicateCount:
     """Test rows that equal a training row.
 
     Parameters
     ----------
     rows : ndarray of int64
         Their places among the test rows.
-    by_chance : float
+    expected : float
         How many are to be expected of rows drawn one by one.
     """
 
     rows: Rows
-    by_chance: float
+    expected: float
 
 
-def repeated_rows(columns: Sequence[pl.Series], ordered: Sequence[bool], training: Rows, test: Rows) -> Repeated:
+def count_train_test_duplicates(
+    columns: Sequence[pl.Series], ordered: Sequence[bool], training: Rows, test: Rows
+) -> DuplicateCount:
     """Find the test rows that equal a training row in all columns.
 
     Parameters
@@ -71,26 +73,26 @@ def repeated_rows(columns: Sequence[pl.Series], ordered: Sequence[bool], trainin
     array([1])
     """
     # A seed for each column: the sum then tells (1, 2) from (2, 1).
-    hashes = [one.hash(place + 1).to_numpy() for place, one in enumerate(columns)]
+    hashes = [item.hash(index + 1).to_numpy() for index, item in enumerate(columns)]
     whole = np.zeros(len(columns[0]), np.uint64)
-    for one in hashes:
-        whole += one  # wraps round, which a hash may
+    for item in hashes:
+        whole += item  # wraps round, which a hash may
     rows = np.flatnonzero(np.isin(whole[test], whole[training]))
     if not len(rows):
-        return Repeated(rows, 0.0)
+        return DuplicateCount(rows, 0.0)
     some = test[np.linspace(0, len(test) - 1, min(len(test), _MOST_TESTED)).round().astype(np.int64)]
     both = np.concatenate([training, some])
     known, tested = np.arange(len(training)), len(training) + np.arange(len(some))
-    most = sorted(range(len(columns)), key=lambda place: columns[place].n_unique())[-_MOST_COLUMNS:]
+    max_count = sorted(range(len(columns)), key=lambda index: columns[index].n_unique())[-_MOST_COLUMNS:]
     levels, steps = np.zeros(len(some)), 0.0
-    for place in most:
-        others = (whole - hashes[place])[both]
-        codes = columns[place][both].rank("dense").fill_null(0).to_numpy().astype(np.int64)
-        if ordered[place]:
+    for index in max_count:
+        others = (whole - hashes[index])[both]
+        codes = columns[index][both].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        if ordered[index]:
             steps = max([steps, *_rows_near(others, codes, known, tested)])
         else:
             levels += _pairs(others, codes, known, tested, int(codes.max()))
-    return Repeated(rows, max(steps, float(np.minimum(levels, 1).sum())) * len(test) / len(some))
+    return DuplicateCount(rows, max(steps, float(np.minimum(levels, 1).sum())) * len(test) / len(some))
 
 
 def _rows_near(others: Hashes, codes: Rows, training: Rows, test: Rows) -> Iterator[float]:
@@ -106,8 +108,8 @@ def _pairs(others: Hashes, codes: Rows, training: Rows, test: Rows, width: int) 
     """For each test row the training rows that agree elsewhere and differ in this column, by at most `width`."""
     _, groups = np.unique(others, return_inverse=True)
     # Groups stand so far apart that no width reaches from one into the next.
-    places = groups.astype(np.int64) * (int(codes.max()) + width + 1) + codes
-    known, tested = np.sort(places[training]), places[test]
+    indices = groups.astype(np.int64) * (int(codes.max()) + width + 1) + codes
+    known, tested = np.sort(indices[training]), indices[test]
     near = np.searchsorted(known, tested + width, "right") - np.searchsorted(known, tested - width)
     same = np.searchsorted(known, tested, "right") - np.searchsorted(known, tested)
     return (near - same).astype(np.float64)

@@ -12,13 +12,13 @@ from tidynet.trust.baselines import Baseline, fit_baselines, from_arrays, one_ho
 from tidynet.trust.predicted import Predicted
 from tidynet.trust.trees import BOOSTED, Trees, fit_trees, tree_columns
 
-__all__ = ["Rival", "fit_rivals", "predictions_of", "restore", "store"]
+__all__ = ["Rival", "baselines_from_arrays", "baselines_to_arrays", "fit_all_baselines", "predict_baselines"]
 
 Rival = Baseline | Trees
 _PREFIX = f"baseline.{BOOSTED}."
 
 
-def fit_rivals(
+def fit_all_baselines(
     task: str, features: Any, target: npt.ArrayLike, classes: npt.ArrayLike | None = None, seed: int = 0
 ) -> list[Rival]:
     """Fit the most frequent class or the mean, logistic or ridge regression, and boosted trees.
@@ -39,19 +39,19 @@ def fit_rivals(
     list of Baseline and Trees
         The plainest first.
     """
-    found: list[Rival] = [*fit_baselines(task, one_hot(features), target, classes, seed)]
+    result: list[Rival] = [*fit_baselines(task, one_hot(features), target, classes, seed)]
     trees = fit_trees(task, features, target, classes, seed)
-    return found if trees is None else [*found, trees]
+    return result if trees is None else [*result, trees]
 
 
-def predictions_of(
-    rivals: Sequence[Rival], features: Any, task: str, classes: npt.ArrayLike | None
+def predict_baselines(
+    baselines: Sequence[Rival], features: Any, task: str, classes: npt.ArrayLike | None
 ) -> dict[str, Predicted]:
     """Predictions and probabilities of each baseline for the same rows, by name.
 
     Parameters
     ----------
-    rivals : sequence of Baseline and Trees
+    baselines : sequence of Baseline and Trees
     features : Features
         Rows as the network's recipe made them.
     task : "binary" | "multiclass" | "regression"
@@ -61,15 +61,15 @@ def predictions_of(
     -------
     dict of str to (array (n,), float64 array (n, k) or None)
     """
-    linear = one_hot(features) if any(isinstance(one, Baseline) for one in rivals) else None
-    columns = tree_columns(features) if any(isinstance(one, Trees) for one in rivals) else None
+    linear = one_hot(features) if any(isinstance(item, Baseline) for item in baselines) else None
+    columns = tree_columns(features) if any(isinstance(item, Trees) for item in baselines) else None
     return {
-        one.name: one.predict(columns if isinstance(one, Trees) else linear, task, classes)  # type: ignore[arg-type]
-        for one in rivals
+        item.name: item.predict(columns if isinstance(item, Trees) else linear, task, classes)  # type: ignore[arg-type]
+        for item in baselines
     }
 
 
-def store(rivals: Sequence[Rival]) -> tuple[list[str], dict[str, npt.NDArray[Any]]]:
+def baselines_to_arrays(baselines: Sequence[Rival]) -> tuple[list[str], dict[str, npt.NDArray[Any]]]:
     """Take baselines apart for storage: names for `record_["baselines"]`, arrays for `arrays_`.
 
     Examples
@@ -78,14 +78,14 @@ def store(rivals: Sequence[Rival]) -> tuple[list[str], dict[str, npt.NDArray[Any
     >>> store([Baseline("mean", np.empty((0, 1)), np.array([2.5]))])[0]
     ['mean']
     """
-    _, arrays = to_arrays([one for one in rivals if isinstance(one, Baseline)])
-    for one in rivals:
-        if isinstance(one, Trees):
-            arrays |= {_PREFIX + name: values for name, values in one.to_arrays().items()}
-    return [one.name for one in rivals], arrays
+    _, arrays = to_arrays([item for item in baselines if isinstance(item, Baseline)])
+    for item in baselines:
+        if isinstance(item, Trees):
+            arrays |= {_PREFIX + name: values for name, values in item.to_arrays().items()}
+    return [item.name for item in baselines], arrays
 
 
-def restore(names: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) -> list[Rival]:
+def baselines_from_arrays(names: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) -> list[Rival]:
     """Put baselines together again; other arrays in the mapping are left alone.
 
     Raises
@@ -93,12 +93,12 @@ def restore(names: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) -> lis
     InputError
         If an array is missing.
     """
-    found: list[Rival] = [*from_arrays([name for name in names if name != BOOSTED], arrays)]
+    result: list[Rival] = [*from_arrays([name for name in names if name != BOOSTED], arrays)]
     if BOOSTED not in names:
-        return found
+        return result
     own = {key.removeprefix(_PREFIX): values for key, values in arrays.items() if key.startswith(_PREFIX)}
     try:
-        return [*found, Trees.from_arrays(own)]
+        return [*result, Trees.from_arrays(own)]
     except KeyError as error:
         raise InputError(
             f"the model lacks the array '{_PREFIX}{error.args[0]}' of its {BOOSTED}", "train it again"

@@ -15,16 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.trust.bootstrap import Counts, Values
-from tidynet.trust.measure import Measure, ratio, remembered
+from tidynet.trust.measure import Metric, cached, ratio_metric
 
-__all__ = ["measures_of_ranking"]
+__all__ = ["ranking_metrics"]
 
 Bools = npt.NDArray[np.bool_]
 
 
-def measures_of_ranking(
+def ranking_metrics(
     true: npt.NDArray[np.int64], known: Bools, probability: Values, columns: Sequence[int]
-) -> list[Measure]:
+) -> list[Metric]:
     """ROC AUC and average precision of each class against the rest, averaged over the defined ones.
 
     Parameters
@@ -53,19 +53,19 @@ def measures_of_ranking(
     rows = np.flatnonzero(known)
     ranked = [_ranking(rows, true[rows] == code, probability[rows, code]) for code in columns]
 
-    @remembered
+    @cached
     def means(counts: Counts) -> tuple[Values, Values]:
         total = np.zeros((2, len(counts)))
         defined = np.zeros((2, len(counts)))
         for ranking in ranked:
-            for place, value in enumerate(ranking(counts)):
-                total[place] += np.nan_to_num(value)
-                defined[place] += ~np.isnan(value)
-        return ratio(total[0], defined[0]), ratio(total[1], defined[1])
+            for index, value in enumerate(ranking(counts)):
+                total[index] += np.nan_to_num(value)
+                defined[index] += ~np.isnan(value)
+        return ratio_metric(total[0], defined[0]), ratio_metric(total[1], defined[1])
 
     return [
-        Measure("ROC AUC", True, lambda counts: means(counts)[0], by_class=True),
-        Measure("average precision", True, lambda counts: means(counts)[1], by_class=True),
+        Metric("ROC AUC", True, lambda counts: means(counts)[0], by_class=True),
+        Metric("average precision", True, lambda counts: means(counts)[1], by_class=True),
     ]
 
 
@@ -88,7 +88,7 @@ def _ranking(rows: npt.NDArray[np.int64], positive: Bools, chance: Values) -> Ca
         among = no_less + lost[:, -1:] - weaker
         precision = np.einsum("bi,bi->b", drawn, no_less / np.maximum(among, 1))
         hits = won[:, -1].astype(np.float64)
-        return ratio(wins, hits * lost[:, -1]), ratio(precision, hits)
+        return ratio_metric(wins, hits * lost[:, -1]), ratio_metric(precision, hits)
 
     return area_and_precision
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from tidynet.look.attention.words import number, percent, quoted
-from tidynet.trust.held_out import HeldOut
-from tidynet.trust.wording import MOST_IN_FULL, plain
+from tidynet.look.attention.words import format_number, format_percent, quote
+from tidynet.trust.held_out import TestData
+from tidynet.trust.wording import MOST_IN_FULL, format_value
 
-__all__ = ["RowError", "largest_errors", "shown"]
+__all__ = ["RowError", "displayed_columns", "largest_errors"]
 
 Plain = str | int | float | bool | None
 
@@ -28,7 +28,7 @@ class RowError:
     ----------
     row : int
         Its number in the table, from 1.
-    truth, prediction : str or number
+    y_true, prediction : str or number
     probability : float or None
         Of the true class; None for a number.
     loss : float
@@ -38,7 +38,7 @@ class RowError:
     """
 
     row: int
-    truth: Plain
+    y_true: Plain
     prediction: Plain
     probability: float | None
     loss: float
@@ -48,9 +48,11 @@ class RowError:
     def sentence(self) -> str:
         """What happened, in words."""
         if self.probability is None:
-            return f"Row {self.row:,} is {_said(self.truth)}, predicted {_said(self.prediction)}."
-        said = f"Row {self.row:,} is {quoted(self.truth)}, to which the network gave {percent(self.probability)}"
-        return said + ("." if self.truth == self.prediction else f"; it said {quoted(self.prediction)}.")
+            return (
+                f"Row {self.row:,} is {_prediction_text(self.y_true)}, predicted {_prediction_text(self.prediction)}."
+            )
+        text = f"Row {self.row:,} is {quote(self.y_true)}, to which the network gave {format_percent(self.probability)}"
+        return text + ("." if self.y_true == self.prediction else f"; it said {quote(self.prediction)}.")
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON can hold it."""
@@ -62,12 +64,12 @@ class RowError:
         return cls(**facts)
 
 
-def largest_errors(held: HeldOut, count: int = 10) -> tuple[RowError, ...]:
+def largest_errors(test_data: TestData, count: int = 10) -> tuple[RowError, ...]:
     """The test rows with the highest loss, highest first.
 
     Parameters
     ----------
-    held : HeldOut
+    test_data : HeldOut
     count : int
 
     Returns
@@ -85,25 +87,25 @@ def largest_errors(held: HeldOut, count: int = 10) -> tuple[RowError, ...]:
     >>> largest_errors(held, 1)[0].sentence
     'Row 2 is 3, predicted 0.'
     """
-    losses = held.losses
-    worst = np.lexsort((np.arange(held.height), -losses))[:count]
-    rows = held.features[worst].to_dicts()
-    found = []
-    for place, values in zip(worst.tolist(), rows, strict=True):
-        outputs = held.outputs[place]
+    losses = test_data.losses
+    worst = np.lexsort((np.arange(test_data.height), -losses))[:count]
+    rows = test_data.features[worst].to_dicts()
+    result = []
+    for index, values in zip(worst.tolist(), rows, strict=True):
+        outputs = test_data.y_pred[index]
         kept = {name: _plain(value) for name, value in values.items()}
-        if held.classes:
-            true = int(held.truth[place])
-            truth, said = _plain(held.classes[true]), _plain(held.classes[int(outputs.argmax())])
+        if test_data.classes:
+            true = int(test_data.y_true[index])
+            y_true, text = _plain(test_data.classes[true]), _plain(test_data.classes[int(outputs.argmax())])
             probability: float | None = float(outputs[true])
         else:
-            truth, said, probability = float(held.truth[place]), float(outputs[0]), None
-        row = int(held.rows[place]) + 1
-        found.append(RowError(row, truth, said, probability, float(losses[place]), kept))
-    return tuple(found)
+            y_true, text, probability = float(test_data.y_true[index]), float(outputs[0]), None
+        row = int(test_data.rows[index]) + 1
+        result.append(RowError(row, y_true, text, probability, float(losses[index]), kept))
+    return tuple(result)
 
 
-def shown(values: Sequence[Plain]) -> list[str]:
+def displayed_columns(values: Sequence[Plain]) -> list[str]:
     """Values of a column for a table: numbers in few digits, whole ones in thousands unless all may be years.
 
     Examples
@@ -114,15 +116,15 @@ def shown(values: Sequence[Plain]) -> list[str]:
     known = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
     # A year is written without a comma.
     if all(_FIRST_YEAR <= value <= _LAST_YEAR for value in known):
-        return [str(value) if isinstance(value, int) else _shown(value) for value in values]
-    return [_shown(value) for value in values]
+        return [str(value) if isinstance(value, int) else _format_value(value) for value in values]
+    return [_format_value(value) for value in values]
 
 
-def _shown(value: Plain) -> str:
+def _format_value(value: Plain) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "missing"
     if isinstance(value, int | float) and abs(value) >= MOST_IN_FULL:
-        return plain(value, 0)
+        return format_value(value, 0)
     if isinstance(value, float):
         whole = value == round(value) or abs(value) >= 1000
         return (f"{value:,.0f}" if whole else f"{value:.4g}").replace("-", "−", 1)
@@ -131,10 +133,10 @@ def _shown(value: Plain) -> str:
     return str(value)
 
 
-def _said(value: Plain) -> str:
+def _prediction_text(value: Plain) -> str:
     if not isinstance(value, int | float):
         return str(value)
-    return plain(value, 0) if abs(value) >= MOST_IN_FULL else number(float(value))
+    return format_value(value, 0) if abs(value) >= MOST_IN_FULL else format_number(float(value))
 
 
 def _plain(value: object) -> Plain:

@@ -14,22 +14,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.errors import InputError, listed
+from tidynet.errors import InputError, join_names
 from tidynet.trust.bootstrap import (
     Codes,
     Values,
-    interval_about,
+    bootstrap_interval,
+    bootstrap_replicates,
     percentile_interval,
-    replicates,
     resample_count,
-    widening,
+    small_sample_factor,
 )
-from tidynet.trust.class_measures import measures_of_classes
-from tidynet.trust.measure import Measure
-from tidynet.trust.number_measures import measures_of_numbers
-from tidynet.trust.wording import with_interval
+from tidynet.trust.class_measures import classification_metrics
+from tidynet.trust.measure import Metric
+from tidynet.trust.number_measures import regression_metrics
+from tidynet.trust.wording import format_with_interval
 
-__all__ = ["TASKS", "Score", "Scored", "classes_of", "measures", "score_models", "scores"]
+__all__ = ["TASKS", "ModelScores", "Score", "class_labels", "metrics_for", "score_models", "scores"]
 
 _WIDEST = 3.0  # times as wide as its resamples
 TASKS = ("binary", "multiclass", "regression")
@@ -52,11 +52,11 @@ class Score:
     higher_is_better: bool
 
     def __str__(self) -> str:
-        return with_interval(self.value, self.low, self.high)
+        return format_with_interval(self.value, self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ModelScores:
     """The scores of one model by name, and the values of each on the resamples, (count,) float64."""
 
     scores: dict[str, Score]
@@ -65,7 +65,7 @@ class Scored:
 
 def scores(
     task: str,
-    truth: npt.ArrayLike,
+    y_true: npt.ArrayLike,
     prediction: npt.ArrayLike,
     probability: npt.ArrayLike | None = None,
     *,
@@ -78,7 +78,7 @@ def scores(
     ----------
     task : "binary" | "multiclass" | "regression"
         What was predicted.
-    truth : array (n,)
+    y_true : array (n,)
         True labels or numbers.
     prediction : array (n,)
         Predicted labels or numbers.
@@ -107,13 +107,13 @@ def scores(
     >>> {name: score.value for name, score in result.items()}
     {'accuracy': 0.75, 'balanced accuracy': 0.75, 'macro F1': 0.733..., 'Matthews correlation': 0.577...}
     """
-    found, _ = measures(task, truth, prediction, probability, classes=classes)
-    rows = len(np.asarray(truth))
+    result, _ = metrics_for(task, y_true, prediction, probability, classes=classes)
+    rows = len(np.asarray(y_true))
     known = 1 if classes is None else len(np.asarray(classes))
-    return score_models([found], rows, known, seed, classes_of(task, truth))[0].scores
+    return score_models([result], rows, known, seed, class_labels(task, y_true))[0].scores
 
 
-def classes_of(task: str, truth: npt.ArrayLike) -> Codes | None:
+def class_labels(task: str, y_true: npt.ArrayLike) -> Codes | None:
     """The true class of each row as a code; None for numbers.
 
     Examples
@@ -123,13 +123,13 @@ def classes_of(task: str, truth: npt.ArrayLike) -> Codes | None:
     """
     if task == "regression":
         return None
-    place: dict[object, int] = {}
-    return np.array([place.setdefault(label, len(place)) for label in np.asarray(truth).tolist()], dtype=np.int64)
+    index: dict[object, int] = {}
+    return np.array([index.setdefault(label, len(index)) for label in np.asarray(y_true).tolist()], dtype=np.int64)
 
 
 def score_models(
-    models: Sequence[Sequence[Measure]], rows: int, classes: int, seed: int, truth: Codes | None = None
-) -> list[Scored]:
+    models: Sequence[Sequence[Metric]], rows: int, classes: int, seed: int, y_true: Codes | None = None
+) -> list[ModelScores]:
     """Score several models on one drawing of resamples, so that their scores are paired.
 
     Scores by class have a drawing of their own, which keeps the rows of each true class.
@@ -144,7 +144,7 @@ def score_models(
         Number of classes, for the number of resamples.
     seed : int
         Seed of the resamples.
-    truth : int64 array (n,), optional
+    y_true : int64 array (n,), optional
         The true class of each row.
 
     Returns
@@ -160,30 +160,32 @@ def score_models(
     True
     """
     count = resample_count(rows, classes)
-    wider = float("inf") if truth is None else widening(truth)
+    wider = float("inf") if y_true is None else small_sample_factor(y_true)
     # Where nearly every class has one row, no class tells by itself how much it varies.
-    apart, wider = (truth, wider) if wider <= _WIDEST else (None, 1.0)
+    apart, wider = (y_true, wider) if wider <= _WIDEST else (None, 1.0)
 
-    def drawn(by_class: bool) -> Iterator[Values]:
-        wanted = [measure.of for found in models for measure in found if measure.by_class == by_class]
-        return iter(replicates(wanted, rows, count, seed, apart if by_class else None) if wanted else ())
+    def bootstrap_scores(by_class: bool) -> Iterator[Values]:
+        requested = [measure.of for result in models for measure in result if measure.by_class == by_class]
+        return iter(
+            bootstrap_replicates(requested, rows, count, seed, apart if by_class else None) if requested else ()
+        )
 
-    plain, by_class = drawn(False), drawn(True)
+    plain, by_class = bootstrap_scores(False), bootstrap_scores(True)
     scored = []
-    for found in models:
-        values = {measure.name: next(by_class if measure.by_class else plain) for measure in found}
-        scored.append(Scored({m.name: _as_score(m, rows, values[m.name], wider) for m in found}, values))
+    for result in models:
+        values = {measure.name: next(by_class if measure.by_class else plain) for measure in result}
+        scored.append(ModelScores({m.name: _as_score(m, rows, values[m.name], wider) for m in result}, values))
     return scored
 
 
-def measures(
+def metrics_for(
     task: str,
-    truth: npt.ArrayLike,
+    y_true: npt.ArrayLike,
     prediction: npt.ArrayLike,
     probability: npt.ArrayLike | None = None,
     *,
     classes: npt.ArrayLike | None = None,
-) -> tuple[list[Measure], tuple[str, ...]]:
+) -> tuple[list[Metric], tuple[str, ...]]:
     """The measures that these rows define, and notes on those that they leave undefined.
 
     Parameters and errors are those of `scores`.
@@ -201,19 +203,19 @@ def measures(
     ('R² is left out: the target is 2 in every test row',)
     """
     if task not in TASKS:
-        raise InputError(f"the task is '{task}', expected one of {listed(TASKS)}")
-    true, predicted = np.asarray(truth), np.asarray(prediction)
+        raise InputError(f"the task is '{task}', expected one of {join_names(TASKS)}")
+    true, y_pred = np.asarray(y_true), np.asarray(prediction)
     if true.size == 0:
         raise InputError("there are no rows to score, expected at least one")
     if true.ndim != 1:
         raise InputError(f"the true values have the shape {true.shape}, expected one value a row")
-    if true.shape != predicted.shape:
-        raise InputError(f"{len(predicted)} predictions were given for {len(true)} true values")
+    if true.shape != y_pred.shape:
+        raise InputError(f"{len(y_pred)} predictions were given for {len(true)} true values")
     if task == "regression":
-        return measures_of_numbers(_finite(true, "the true values"), _finite(predicted, "the predictions"))
+        return regression_metrics(_finite(true, "the true values"), _finite(y_pred, "the predictions"))
     if probability is None:
         known = np.array([]) if classes is None else np.asarray(classes)
-        return measures_of_classes(true, predicted, None, known)
+        return classification_metrics(true, y_pred, None, known)
     if classes is None:
         raise InputError("probabilities were given without the classes of their columns", "pass classes=…")
     known = np.asarray(classes)
@@ -222,7 +224,7 @@ def measures(
         raise InputError(
             f"the probabilities have the shape {chances.shape}, expected {len(true)} rows × {len(known)} classes"
         )
-    return measures_of_classes(true, predicted, chances, known)
+    return classification_metrics(true, y_pred, chances, known)
 
 
 def _finite(values: npt.NDArray[Any], what: str) -> Values:
@@ -236,11 +238,11 @@ def _finite(values: npt.NDArray[Any], what: str) -> Values:
     return numbers
 
 
-def _as_score(measure: Measure, rows: int, values: Values, wider: float) -> Score:
+def _as_score(measure: Metric, rows: int, values: Values, wider: float) -> Score:
     """The score with the interval of its values on the resamples."""
     value = measure.value(rows)
     if measure.by_class:
-        low, high = interval_about(value, values, wider)
+        low, high = bootstrap_interval(value, values, wider)
     else:
         low, high = percentile_interval(values)
         low, high = min(low, value), max(high, value)

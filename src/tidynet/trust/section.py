@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-__all__ = ["Section"]
+__all__ = ["EvaluationSection"]
 
 
 @dataclass(frozen=True)
-class Section:
+class EvaluationSection:
     """What one part of an evaluation found; plain data that JSON can hold.
 
     Parameters
@@ -53,7 +53,7 @@ class Section:
         }
 
     def _repr_html_(self) -> str:
-        told = "".join(f"<p>{escape(words)}</p>" for words in self.sentences)
+        text = "".join(f"<p>{escape(words)}</p>" for words in self.sentences)
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.header)
         body = "".join(
             f'<tr><th scope="row" style="text-align:left">{escape(line[0])}</th>'
@@ -62,10 +62,10 @@ class Section:
             for line in self.lines
         )
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if self.lines else ""
-        return f"<div><strong>{escape(self.title)}</strong>{told}{table}</div>"
+        return f"<div><strong>{escape(self.title)}</strong>{text}{table}</div>"
 
     @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> Section:
+    def from_dict(cls, facts: Mapping[str, Any]) -> EvaluationSection:
         """The section that `to_dict` took apart."""
         return cls(
             facts["name"],
@@ -79,9 +79,9 @@ class Section:
 
 def _finite(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _finite(one) for key, one in value.items()}
+        return {str(key): _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
+        return [_finite(item) for item in value]
     if hasattr(value, "item"):  # NumPy's numbers
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -13,29 +13,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.look.attention.words import number
-from tidynet.trust.row_errors import RowError, shown
-from tidynet.trust.section import Section
-from tidynet.trust.wording import with_interval
+from tidynet.errors import InputError, did_you_mean, join_names
+from tidynet.look.attention.words import format_number
+from tidynet.trust.row_errors import RowError, displayed_columns
+from tidynet.trust.section import EvaluationSection
+from tidynet.trust.wording import format_with_interval
 
 if TYPE_CHECKING:
     import polars as pl
 
     from tidynet.table.table import Table
-    from tidynet.trust.contributions import Contributions
-    from tidynet.trust.doubt import Doubt
-    from tidynet.trust.held_out import HeldOut
-    from tidynet.trust.importance import Importances
+    from tidynet.trust.contributions import PredictionExplanation
+    from tidynet.trust.doubt import UncertaintyReport
+    from tidynet.trust.held_out import TestData
+    from tidynet.trust.importance import PermutationImportance
 
-__all__ = ["PARTS", "Case", "Heard", "chosen_parts", "read_sections"]
+__all__ = ["SECTIONS", "EvaluationContext", "Heard", "compute_sections", "select_sections"]
 
 # Called with the title of the part that begins, its number from 0, and how many there are.
 Heard = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class EvaluationContext:
     """A model and the labelled rows that it is tested on.
 
     Parameters
@@ -54,9 +54,9 @@ class Case:
     seed : int
     table : Table, optional
         All labelled rows in their own order, target included; what the table itself gives away is read from it.
-    learnt, tested : int arrays, optional
+    training_rows, test_rows : int arrays, optional
         Rows of `table` that the model was given, and these rows; without them `table` holds test rows alone.
-    at_random : bool
+    is_random_split : bool
         Whether the test rows were drawn at random.
     """
 
@@ -68,37 +68,37 @@ class Case:
     rows: npt.NDArray[Any]
     seed: int = 0
     table: Table | None = None
-    learnt: npt.NDArray[Any] | None = None
-    tested: npt.NDArray[Any] | None = None
-    at_random: bool = True
+    training_rows: npt.NDArray[Any] | None = None
+    test_rows: npt.NDArray[Any] | None = None
+    is_random_split: bool = True
 
     @cached_property
-    def held(self) -> HeldOut:
+    def test_data(self) -> TestData:
         """The rows of classes that the model knows."""
-        from tidynet.trust.held_out import held_out
+        from tidynet.trust.held_out import predict_test_data
 
-        return held_out(self.model, self.features, self.truth, self.target, self.rows, self.outputs)
+        return predict_test_data(self.model, self.features, self.truth, self.target, self.rows, self.outputs)
 
     @cached_property
-    def importances(self) -> Importances:
+    def importances(self) -> PermutationImportance:
         """What each column is worth to the model on these rows."""
         from tidynet.trust.importance import permutation_importance
 
-        return permutation_importance(self.held, self.seed)
+        return permutation_importance(self.test_data, self.seed)
 
-    def doubt(self) -> Doubt:
+    def uncertainty(self) -> UncertaintyReport:
         """Its doubt, read on these rows."""
-        from tidynet.trust.doubt import doubt_of
+        from tidynet.trust.doubt import evaluate_uncertainty
 
-        return doubt_of(self.model, self.features, self.truth)
+        return evaluate_uncertainty(self.model, self.features, self.truth)
 
 
-def chosen_parts(parts: str | Iterable[str]) -> tuple[str, ...]:
+def select_sections(sections: str | Iterable[str]) -> tuple[str, ...]:
     """The names of parts, in the order that they are read.
 
     Parameters
     ----------
-    parts : "all", "scores" or names of parts
+    sections : "all", "scores" or names of parts
         "scores" for none beyond the scores.
 
     Raises
@@ -111,178 +111,201 @@ def chosen_parts(parts: str | Iterable[str]) -> tuple[str, ...]:
     >>> chosen_parts("scores"), chosen_parts("doubt")
     ((), ('doubt',))
     """
-    if parts == "all":
-        return tuple(PARTS)
-    asked = {parts} if isinstance(parts, str) else set(parts)
-    for name in sorted(asked - {"scores"} - set(PARTS)):
-        near = did_you_mean(name, ["all", "scores", *PARTS])
-        raise InputError(f"there is no part '{name}' of an evaluation", near or f"choose of {listed(PARTS)}")
-    return tuple(name for name in PARTS if name in asked)
+    if sections == "all":
+        return tuple(SECTIONS)
+    requested = {sections} if isinstance(sections, str) else set(sections)
+    for name in sorted(requested - {"scores"} - set(SECTIONS)):
+        near = did_you_mean(name, ["all", "scores", *SECTIONS])
+        raise InputError(f"there is no part '{name}' of an evaluation", near or f"choose of {join_names(SECTIONS)}")
+    return tuple(name for name in SECTIONS if name in requested)
 
 
-def read_sections(tested: Case, parts: Iterable[str], listen: Heard | None = None) -> tuple[Section, ...]:
+def compute_sections(
+    test_rows: EvaluationContext, sections: Iterable[str], on_section: Heard | None = None
+) -> tuple[EvaluationSection, ...]:
     """Read some parts from the test rows.
 
     Parameters
     ----------
-    tested : Case
-    parts : names of parts
-    listen : callable, optional
+    test_rows : Case
+    sections : names of parts
+    on_section : callable, optional
         Called as each part begins.
 
     Returns
     -------
     tuple of Section
     """
-    names, found = list(parts), []
-    for place, name in enumerate(names):
-        title, read = PARTS[name]
-        if listen is not None:
-            listen(title, place, len(names))
+    names, result = list(sections), []
+    for index, name in enumerate(names):
+        title, read = SECTIONS[name]
+        if on_section is not None:
+            on_section(title, index, len(names))
         try:
-            found.append(read(tested))
+            result.append(read(test_rows))
         except InputError as error:
-            found.append(Section(name, title, (f"Nothing can be told of it: {error}.",)))
-    return tuple(found)
+            result.append(EvaluationSection(name, title, (f"Nothing can be told of it: {error}.",)))
+    return tuple(result)
 
 
-def _doubt(tested: Case) -> Section:
-    if not hasattr(tested.model, "unfamiliarity"):
-        raise InputError(f"a {type(tested.model).__name__} measures no doubt of its own")
-    found = tested.doubt()
+def _uncertainty_section(test_rows: EvaluationContext) -> EvaluationSection:
+    if not hasattr(test_rows.model, "unfamiliarity"):
+        raise InputError(f"a {type(test_rows.model).__name__} measures no doubt of its own")
+    result = test_rows.uncertainty()
     lines = []
-    if found.coverage is not None:
-        lines.append(("all rows", *_coverage_cells(found.coverage)))
-        lines += [(part.words, *_coverage_cells(part.coverage)) for part in (*found.classes, *found.parts[:MOST_PARTS])]
-    size = "labels in a set" if found.coverage is not None and found.coverage.sizes else "width"
+    if result.coverage is not None:
+        lines.append(("all rows", *_coverage_table_row(result.coverage)))
+        lines += [
+            (part.description, *_coverage_table_row(part.coverage))
+            for part in (*result.classes, *result.parts[:MOST_PARTS])
+        ]
+    size = "labels in a set" if result.coverage is not None and result.coverage.sizes else "width"
     header = ("", "rows", "held", "95% interval", size) if lines else ()
-    return Section(
+    return EvaluationSection(
         "doubt",
-        PARTS["doubt"][0],
-        tuple(_sentence(one) for one in found.sentences()),
+        SECTIONS["doubt"][0],
+        tuple(_sentence(item) for item in result.sentences()),
         header,
         tuple(lines),
-        found.to_dict(),
+        result.to_dict(),
     )
 
 
-def _coverage_cells(found: Any) -> tuple[str, ...]:
+def _coverage_table_row(result: Any) -> tuple[str, ...]:
     return (
-        f"{found.rows:,}",
-        f"{found.coverage:.1%}",
-        f"{found.low:.1%} to {found.high:.1%}",
-        number(float(f"{found.size:.3g}")),
+        f"{result.rows:,}",
+        f"{result.coverage:.1%}",
+        f"{result.low:.1%} to {result.high:.1%}",
+        format_number(float(f"{result.size:.3g}")),
     )
 
 
-def _leans(tested: Case) -> Section:
-    found = tested.importances
-    told = found.groups[:MOST_COLUMNS] if found.telling else ()
-    lines = [(" and ".join(one.columns), with_interval(one.value, one.low, one.high)) for one in told]
-    header = ("columns permuted", f"the {found.score} rises by (95% interval)") if told else ()
-    return Section("importance", PARTS["importance"][0], (found.sentence,), header, tuple(lines), found.to_dict())
+def _importance_section(test_rows: EvaluationContext) -> EvaluationSection:
+    result = test_rows.importances
+    text = result.groups[:MOST_COLUMNS] if result.is_conclusive else ()
+    lines = [(" and ".join(item.columns), format_with_interval(item.value, item.low, item.high)) for item in text]
+    header = ("columns permuted", f"the {result.score} rises by (95% interval)") if text else ()
+    return EvaluationSection(
+        "importance", SECTIONS["importance"][0], (result.sentence,), header, tuple(lines), result.to_dict()
+    )
 
 
-def _effects(tested: Case) -> Section:
-    from tidynet.trust.effects import effects
-    from tidynet.trust.pair_effects import strongest_pair
+def _effects_section(test_rows: EvaluationContext) -> EvaluationSection:
+    from tidynet.trust.effects import feature_effects
+    from tidynet.trust.pair_effects import strongest_interaction
 
-    columns = [name for one in tested.importances.groups if one.low > 0 for name in one.columns]
-    group = {name: one.columns for one in tested.importances.groups for name in one.columns}
-    found = [
-        replace(one, goes_with=tuple(name for name in group[one.column] if name != one.column))
-        for one in effects(tested.held, columns[:MOST_EFFECTS], tested.seed)
+    columns = [name for item in test_rows.importances.groups if item.low > 0 for name in item.columns]
+    group = {name: item.columns for item in test_rows.importances.groups for name in item.columns}
+    result = [
+        replace(item, correlated_columns=tuple(name for name in group[item.column] if name != item.column))
+        for item in feature_effects(test_rows.test_data, columns[:MOST_EFFECTS], test_rows.seed)
     ]
-    pair = strongest_pair(tested.held, columns, tested.seed)
-    said = [one.sentence for one in found] + ([] if pair is None else [pair.sentence])
-    facts = {"columns": [one.to_dict() for one in found], "pair": None if pair is None else pair.to_dict()}
+    pair = strongest_interaction(test_rows.test_data, columns, test_rows.seed)
+    text = [item.sentence for item in result] + ([] if pair is None else [pair.sentence])
+    facts = {"columns": [item.to_dict() for item in result], "pair": None if pair is None else pair.to_dict()}
     none = "No column matters enough for its effect to be drawn."
-    return Section("effects", PARTS["effects"][0], tuple(said) or (none,), facts=facts)
+    return EvaluationSection("effects", SECTIONS["effects"][0], tuple(text) or (none,), facts=facts)
 
 
-def _traps(tested: Case) -> Section:
+def _leakage_section(test_rows: EvaluationContext) -> EvaluationSection:
     from tidynet.trust.held_out import used_columns
-    from tidynet.trust.learnt_rows import learnt_rows
-    from tidynet.trust.traps import find_traps
+    from tidynet.trust.learnt_rows import find_training_rows
+    from tidynet.trust.traps import find_leakage
 
-    if tested.table is None:
+    if test_rows.table is None:
         raise InputError("the rows in their own order are not known")
-    right, truth = None, tested.truth
-    if hasattr(tested.model, "classes_"):
-        codes = {label: code for code, label in enumerate(np.asarray(tested.model.classes_).tolist())}
-        truth = np.array([codes.get(label, -1) for label in tested.truth.tolist()])
-        right = float((tested.outputs.argmax(axis=1) == truth).mean())
-    found = find_traps(
-        tested.table,
-        tested.target,
-        training=tested.learnt,
-        test=tested.tested,
-        used=used_columns(tested.model, tested.features),
-        at_random=tested.at_random,
+    right, y_true = None, test_rows.truth
+    if hasattr(test_rows.model, "classes_"):
+        codes = {label: code for code, label in enumerate(np.asarray(test_rows.model.classes_).tolist())}
+        y_true = np.array([codes.get(label, -1) for label in test_rows.truth.tolist()])
+        right = float((test_rows.outputs.argmax(axis=1) == y_true).mean())
+    result = find_leakage(
+        test_rows.table,
+        test_rows.target,
+        training=test_rows.training_rows,
+        test=test_rows.test_rows,
+        used=used_columns(test_rows.model, test_rows.features),
+        at_random=test_rows.is_random_split,
         accuracy=right,
     )
     # Where the training rows are not at hand, the model is asked for those that it keeps.
-    learnt = learnt_rows(tested.model, tested.features, tested.rows, truth) if tested.learnt is None else None
-    found = found if learnt is None else (learnt, *found)
-    said = tuple(f"{_sentence(one.sentence)} {one.advice}".strip() for one in found)
-    where = "the table and its split" if tested.learnt is not None else "the table"
+    training_rows = (
+        find_training_rows(test_rows.model, test_rows.features, test_rows.rows, y_true)
+        if test_rows.training_rows is None
+        else None
+    )
+    result = result if training_rows is None else (training_rows, *result)
+    text = tuple(f"{_sentence(item.sentence)} {item.advice}".strip() for item in result)
+    where = "the table and its split" if test_rows.training_rows is not None else "the table"
     none = f"No leak and no trap was found in {where}."
-    return Section("traps", PARTS["traps"][0], said or (none,), facts={"findings": [asdict(one) for one in found]})
+    return EvaluationSection(
+        "traps", SECTIONS["traps"][0], text or (none,), facts={"findings": [asdict(item) for item in result]}
+    )
 
 
-def _fails(tested: Case) -> Section:
+def _subgroup_section(test_rows: EvaluationContext) -> EvaluationSection:
     from tidynet.trust.subgroups import weak_subgroups
 
-    found = weak_subgroups(tested.held, tested.seed)
-    return Section("subgroups", PARTS["subgroups"][0], tuple(found.sentences), facts=found.to_dict())
+    result = weak_subgroups(test_rows.test_data, test_rows.seed)
+    return EvaluationSection("subgroups", SECTIONS["subgroups"][0], tuple(result.sentences), facts=result.to_dict())
 
 
-def _errors(tested: Case) -> Section:
+def _largest_errors_section(test_rows: EvaluationContext) -> EvaluationSection:
     from tidynet.trust.row_errors import largest_errors
 
     # A class that was predicted right is no error, however unsure the network was of it.
-    found = [one for one in largest_errors(tested.held) if one.probability is None or one.truth != one.prediction]
-    said = [one.sentence for one in found] or ["No test row was predicted wrong."]
-    why = [_why(tested, one.row) for one in found[:MOST_ERRORS]] if tested.held.height > 1 else []
-    told = [f"{words} {one.told}" for words, one in zip(said, why, strict=False)] or said[:MOST_ERRORS]
-    facts = {"rows": [one.to_dict() for one in found], "sentences": said, "why": [one.to_dict() for one in why]}
-    header, lines = _error_lines(tested, found) if found else ((), ())
-    return Section("errors", PARTS["errors"][0], tuple(told), header, lines, facts)
-
-
-def _error_lines(tested: Case, found: Sequence[RowError]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """The rows themselves: what is true, what was said, and the columns that matter most first."""
-    ordered = [name for one in tested.importances.groups for name in one.columns][:MOST_VALUES]
-    # What is true and what was said are written alike.
-    outcomes = shown([one.truth for one in found] + [one.prediction for one in found])
-    columns = [
-        [f"{one.row:,}" for one in found],
-        outcomes[: len(found)],
-        outcomes[len(found) :],
-        *(shown([one.values[name] for one in found]) for name in ordered),
+    result = [
+        item
+        for item in largest_errors(test_rows.test_data)
+        if item.probability is None or item.y_true != item.prediction
     ]
-    return ("row", tested.target, "predicted", *ordered), tuple(zip(*columns, strict=True))
+    said = [item.sentence for item in result] or ["No test row was predicted wrong."]
+    why = (
+        [_explanation_text(test_rows, item.row) for item in result[:MOST_ERRORS]]
+        if test_rows.test_data.height > 1
+        else []
+    )
+    text = [f"{words} {item.to_short_sentence}" for words, item in zip(said, why, strict=False)] or said[:MOST_ERRORS]
+    facts = {"rows": [item.to_dict() for item in result], "sentences": said, "why": [item.to_dict() for item in why]}
+    header, lines = _error_lines(test_rows, result) if result else ((), ())
+    return EvaluationSection("errors", SECTIONS["errors"][0], tuple(text), header, lines, facts)
 
 
-def _why(tested: Case, row: int) -> Contributions:
+def _error_lines(
+    test_rows: EvaluationContext, result: Sequence[RowError]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The rows themselves: what is true, what was said, and the columns that matter most first."""
+    ordered = [name for item in test_rows.importances.groups for name in item.columns][:MOST_VALUES]
+    # What is true and what was said are written alike.
+    outcomes = displayed_columns([item.y_true for item in result] + [item.prediction for item in result])
+    columns = [
+        [f"{item.row:,}" for item in result],
+        outcomes[: len(result)],
+        outcomes[len(result) :],
+        *(displayed_columns([item.values[name] for item in result]) for name in ordered),
+    ]
+    return ("row", test_rows.target, "predicted", *ordered), tuple(zip(*columns, strict=True))
+
+
+def _explanation_text(test_rows: EvaluationContext, row: int) -> PredictionExplanation:
     """What moves the prediction of a row that has this number in its table."""
-    from tidynet.trust.shapley import what_moves
+    from tidynet.trust.shapley import shapley_values
 
-    [place] = np.flatnonzero(tested.held.rows == row - 1)
-    return what_moves(tested.held, int(place), seed=tested.seed).shortened()
+    [index] = np.flatnonzero(test_rows.test_data.rows == row - 1)
+    return shapley_values(test_rows.test_data, int(index), seed=test_rows.seed).shortened()
 
 
-def _sentence(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}" + ("" if words.endswith(".") else ".")
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
 
 
 MOST_PARTS, MOST_COLUMNS, MOST_ERRORS, MOST_EFFECTS, MOST_VALUES = 6, 12, 3, 3, 5
 # Name: (title, how it is read).
-PARTS: dict[str, tuple[str, Callable[[Case], Section]]] = {
-    "traps": ("Leaks and traps", _traps),
-    "doubt": ("Its doubt: probabilities, sets and intervals", _doubt),
-    "importance": ("What it leans on", _leans),
-    "effects": ("How predictions go with its columns", _effects),
-    "subgroups": ("Where it fails", _fails),
-    "errors": ("The largest single errors", _errors),
+SECTIONS: dict[str, tuple[str, Callable[[EvaluationContext], EvaluationSection]]] = {
+    "traps": ("Leaks and traps", _leakage_section),
+    "doubt": ("Its doubt: probabilities, sets and intervals", _uncertainty_section),
+    "importance": ("What it leans on", _importance_section),
+    "effects": ("How predictions go with its columns", _effects_section),
+    "subgroups": ("Where it fails", _subgroup_section),
+    "errors": ("The largest single errors", _largest_errors_section),
 }

@@ -22,13 +22,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.errors import InputError, listed
-from tidynet.look.attention.words import number, quoted
-from tidynet.trust.contributions import Contribution, Contributions
-from tidynet.trust.held_out import HeldOut, predicted, recombined
+from tidynet.errors import InputError, join_names
+from tidynet.look.attention.words import format_number, quote
+from tidynet.trust.contributions import FeatureContribution, PredictionExplanation
+from tidynet.trust.held_out import TestData, predicted, replace_columns
 from tidynet.trust.truth import align_labels
 
-__all__ = ["what_moves"]
+__all__ = ["shapley_values"]
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -39,21 +39,21 @@ _EXACT_BACKGROUND = 50  # rows that subsets are worth being tried for
 _FEWEST_REGRESSED = 10  # draws; of fewer no dependence can be told
 
 
-def what_moves(
-    held: HeldOut,
+def shapley_values(
+    test_data: TestData,
     row: int,
     label: Any = None,
     *,
     background: npt.ArrayLike | None = None,
     exact: bool | None = None,
-    work: int = _WORK,
+    max_evaluations: int = _WORK,
     seed: int = 0,
-) -> Contributions:
+) -> PredictionExplanation:
     """Shapley values of one row's columns.
 
     Parameters
     ----------
-    held : HeldOut
+    test_data : HeldOut
     row : int
         Place of the row among them, from 0.
     label : optional
@@ -62,7 +62,7 @@ def what_moves(
         Places of the rows that the average is taken over; all by default.
     exact : bool, optional
         Whether to try all subsets; by default where that is no more work.
-    work : int
+    max_evaluations : int
         Rows to predict in all, about.
     seed : int
         Decides background rows and orders.
@@ -88,56 +88,60 @@ def what_moves(
     >>> found.base, [(one.column, one.value) for one in found.columns], found.prediction
     (5.0, [('b', 4.0), ('a', 1.0)], 10.0)
     """
-    if not 0 <= row < held.height:
-        raise InputError(f"row {row} is none of the {held.height} rows", f"give a number from 0 to {held.height - 1}")
-    output, of = _explained(held, row, label)
-    others = np.arange(held.height) if background is None else np.asarray(background, dtype=np.int64)
-    names = [name for name in held.features.columns if name in held.used]
+    if not 0 <= row < test_data.height:
+        raise InputError(
+            f"row {row} is none of the {test_data.height} rows", f"give a number from 0 to {test_data.height - 1}"
+        )
+    output, of = _explained(test_data, row, label)
+    others = np.arange(test_data.height) if background is None else np.asarray(background, dtype=np.int64)
+    names = [name for name in test_data.features.columns if name in test_data.columns_used]
     random = np.random.default_rng(seed)
-    affordable = 2 ** len(names) * _EXACT_BACKGROUND <= work if len(names) < 30 else False
+    affordable = 2 ** len(names) * _EXACT_BACKGROUND <= max_evaluations if len(names) < 30 else False
     is_exact = affordable if exact is None else exact
     if is_exact:
-        chosen = random.permutation(others)[: max(1, work >> len(names))]
-        gains = _of_all_subsets(held, row, output, names, chosen)
+        chosen = random.permutation(others)[: max(1, max_evaluations >> len(names))]
+        gains = _exact_values(test_data, row, output, names, chosen)
     else:
-        orders = int(np.clip(work // (2 * (len(names) + 1)), 2, _MOST_ORDERS))
-        chosen = _dealt(others, orders, random)
-        gains = _of_orders(held, row, output, names, chosen, random)
+        orders = int(np.clip(max_evaluations // (2 * (len(names) + 1)), 2, _MOST_ORDERS))
+        chosen = _balanced_sample(others, orders, random)
+        gains = _permutation_values(test_data, row, output, names, chosen, random)
     every = is_exact and len(chosen) == len(others)
-    usual = float(held.outputs[others, output].mean())
-    values, errors, base = _averaged(gains, held.outputs[chosen, output], usual)
+    usual = float(test_data.y_pred[others, output].mean())
+    values, errors, base = _averaged(gains, test_data.y_pred[chosen, output], usual)
     order = np.argsort(-np.abs(values), kind="stable")
-    cells = held.features.row(row, named=True)
-    found = tuple(
-        Contribution(names[i], _shown(cells[names[i]]), float(values[i]), 0.0 if every else float(errors[i]))
+    cells = test_data.features.row(row, named=True)
+    result = tuple(
+        FeatureContribution(names[i], _shown(cells[names[i]]), float(values[i]), 0.0 if every else float(errors[i]))
         for i in order
     )
-    return Contributions(
-        row=int(held.rows[row]) + 1,
+    return PredictionExplanation(
+        row=int(test_data.rows[row]) + 1,
         of=of,
-        base=base,
-        prediction=float(held.outputs[row, output]),
-        columns=found,
+        base_value=base,
+        prediction=float(test_data.y_pred[row, output]),
+        columns=result,
         background=len(others) if base == usual else len(chosen),
-        draws=0 if every else len(chosen),
-        exact=is_exact,
+        n_permutations=0 if every else len(chosen),
+        is_exact=is_exact,
     )
 
 
-def _explained(held: HeldOut, row: int, label: Any) -> tuple[int, str]:
-    if not held.classes:
-        return 0, f"predicted {quoted(held.target)}" if held.target else "prediction"
+def _explained(test_data: TestData, row: int, label: Any) -> tuple[int, str]:
+    if not test_data.classes:
+        return 0, f"predicted {quote(test_data.target)}" if test_data.target else "prediction"
     if label is None:
-        place = int(held.outputs[row].argmax())
+        index = int(test_data.y_pred[row].argmax())
     else:
-        [known] = align_labels([label], held.classes)
-        if known not in held.classes:
-            raise InputError(f"the model knows no class '{label}'", f"its classes are {listed(map(str, held.classes))}")
-        place = held.classes.index(known)
-    return place, f"probability of {quoted(held.classes[place])}"
+        [known] = align_labels([label], test_data.classes)
+        if known not in test_data.classes:
+            raise InputError(
+                f"the model knows no class '{label}'", f"its classes are {join_names(map(str, test_data.classes))}"
+            )
+        index = test_data.classes.index(known)
+    return index, f"probability of {quote(test_data.classes[index])}"
 
 
-def _dealt(others: Rows, count: int, random: np.random.Generator) -> Rows:
+def _balanced_sample(others: Rows, count: int, random: np.random.Generator) -> Rows:
     """So many of the rows, each as often as any other, or once more."""
     rounds = [random.permutation(others) for _ in range(-(-count // len(others)))]
     return np.asarray(np.concatenate(rounds)[:count])
@@ -160,36 +164,36 @@ def _averaged(gains: Values, before: Values, usual: float) -> tuple[Values, Valu
         errors = gains.std(axis=0, ddof=1) / np.sqrt(draws) if draws > 1 else np.zeros(gains.shape[1])
         return np.asarray(gains.mean(axis=0)), np.asarray(errors), float(before.mean())
     slopes = centred @ gains / spread
-    left = gains - gains.mean(axis=0) - centred[:, np.newaxis] * slopes
-    errors = np.sqrt((left**2).sum(axis=0) / (draws - 2) / draws)
+    remaining = gains - gains.mean(axis=0) - centred[:, np.newaxis] * slopes
+    errors = np.sqrt((remaining**2).sum(axis=0) / (draws - 2) / draws)
     return np.asarray(gains.mean(axis=0) - slopes * (before.mean() - usual)), np.asarray(errors), usual
 
 
-def _of_orders(
-    held: HeldOut, row: int, output: int, names: list[str], others: Rows, random: np.random.Generator
+def _permutation_values(
+    test_data: TestData, row: int, output: int, names: list[str], others: Rows, random: np.random.Generator
 ) -> Values:
     """What each column adds in an order drawn for each background row, and backwards; (draws, d)."""
     d, orders = len(names), len(others)
     drawn = np.array([random.permutation(d) for _ in range(orders)])
     # joined[o, s, i]: whether column i has joined after s steps of order o; forwards, then backwards
     steps = np.arange(d + 1)[np.newaxis, :, np.newaxis]
-    place = np.argsort(drawn, axis=1)[:, np.newaxis, :]
-    joined = np.concatenate([place < steps, (d - 1 - place) < steps])
+    index = np.argsort(drawn, axis=1)[:, np.newaxis, :]
+    joined = np.concatenate([index < steps, (d - 1 - index) < steps])
     background = np.repeat(np.concatenate([others, others]), d + 1)
-    said = _predicted(held, row, names, joined.reshape(-1, d), background, output)
+    text = _predicted(test_data, row, names, joined.reshape(-1, d), background, output)
     by_column = np.empty((2 * orders, d))
     both = np.concatenate([drawn, drawn[:, ::-1]])
-    np.put_along_axis(by_column, both, np.diff(said.reshape(2 * orders, d + 1), axis=1), axis=1)
+    np.put_along_axis(by_column, both, np.diff(text.reshape(2 * orders, d + 1), axis=1), axis=1)
     return np.asarray((by_column[:orders] + by_column[orders:]) / 2)
 
 
-def _of_all_subsets(held: HeldOut, row: int, output: int, names: list[str], others: Rows) -> Values:
+def _exact_values(test_data: TestData, row: int, output: int, names: list[str], others: Rows) -> Values:
     """What each column adds to all subsets of the others, for each background row; (draws, d)."""
     d = len(names)
     subsets = (np.arange(2**d)[:, np.newaxis] >> np.arange(d)) & 1 == 1
     joined = np.repeat(subsets, len(others), axis=0)
-    said = _predicted(held, row, names, joined, np.tile(others, 2**d), output)
-    worth = said.reshape(2**d, len(others))
+    text = _predicted(test_data, row, names, joined, np.tile(others, 2**d), output)
+    worth = text.reshape(2**d, len(others))
     sizes = subsets.sum(axis=1)
     weights = np.array([factorial(s) * factorial(d - s - 1) / factorial(d) for s in range(d)])
     gains = np.empty((len(others), d))
@@ -200,17 +204,17 @@ def _of_all_subsets(held: HeldOut, row: int, output: int, names: list[str], othe
 
 
 def _predicted(
-    held: HeldOut, row: int, names: list[str], joined: npt.NDArray[np.bool_], others: Rows, output: int
+    test_data: TestData, row: int, names: list[str], joined: npt.NDArray[np.bool_], others: Rows, output: int
 ) -> Values:
     """Predictions of background rows in which the columns that joined have the row's values."""
-    places = {name: np.where(joined[:, i], row, others) for i, name in enumerate(names)}
-    return predicted(held.model, recombined(held.features, others, places))[:, output]
+    indices = {name: np.where(joined[:, i], row, others) for i, name in enumerate(names)}
+    return predicted(test_data.model, replace_columns(test_data.features, others, indices))[:, output]
 
 
 def _shown(value: object) -> str:
     if value is None:
         return "missing"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return quoted(value)
+        return quote(value)
     # A year is written without a comma.
-    return str(value) if isinstance(value, int) and abs(value) < 10_000 else number(float(value))
+    return str(value) if isinstance(value, int) and abs(value) < 10_000 else format_number(float(value))

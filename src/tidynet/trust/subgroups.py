@@ -31,16 +31,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.look.attention.words import number, percent, rows_word
-from tidynet.trust.cells import Cells, cells_of
-from tidynet.trust.held_out import HeldOut
+from tidynet.look.attention.words import count_rows, format_number, format_percent
+from tidynet.trust.cells import Slices, make_slices
+from tidynet.trust.held_out import TestData
 from tidynet.trust.subgroup_tests import (
-    crossed,
+    cross_conditions,
     expected_elsewhere,
-    explained_less,
-    fair_losses,
+    expected_losses,
     higher_losses,
-    usual_errors,
+    lower_r2,
+    typical_errors,
 )
 
 __all__ = ["Subgroup", "Subgroups", "weak_subgroups"]
@@ -52,7 +52,7 @@ Codes = npt.NDArray[np.int64]
 # One table in a hundred without a weak spot may have one named.
 ALPHA = 0.01
 _LEAST_ROWS = 20
-_MOST_ROWS = 20_000
+_MAX_ROWS = 20_000
 _MOST_CELLS = 200
 _MOST_NAMED = 5
 _TRIED = 50  # subgroups with a higher loss whose share explained is looked at
@@ -69,7 +69,7 @@ class Subgroup:
     columns : tuple of str
         The columns that they are about.
     rows : int
-    loss, elsewhere : float
+    loss, loss_elsewhere : float
         Mean Brier score inside and outside, or mean absolute error inside, and outside for like predictions.
     score, score_elsewhere : float
         Accuracy, or the mean absolute error.
@@ -87,7 +87,7 @@ class Subgroup:
     columns: tuple[str, ...]
     rows: int
     loss: float
-    elsewhere: float
+    loss_elsewhere: float
     score: float
     score_elsewhere: float
     explained: float
@@ -96,7 +96,7 @@ class Subgroup:
     unnamed: int | None = None
 
     @property
-    def where(self) -> str:
+    def condition_text(self) -> str:
         """The conditions in words."""
         return " and ".join(self.conditions)
 
@@ -111,7 +111,7 @@ class Subgroups:
         What is compared.
     rows : int
         Test rows.
-    looked_at : int
+    n_tested : int
         Subgroups that were compared.
     found : tuple of Subgroup
         Weak ones, surest first.
@@ -119,34 +119,36 @@ class Subgroups:
 
     measure: str
     rows: int
-    looked_at: int
+    n_tested: int
     found: tuple[Subgroup, ...]
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What was found, one sentence for each subgroup."""
-        if not self.looked_at:
+        if not self.n_tested:
             hold = "holds" if self.rows == 1 else "hold"
-            return (f"{rows_word(self.rows)} {hold} no subgroup of {_LEAST_ROWS} rows to look at.",)
+            return (f"{count_rows(self.rows)} {hold} no subgroup of {_LEAST_ROWS} rows to look at.",)
         if not self.found:
             return (
-                f"No subgroup is predicted worse than the others beyond chance ({self.looked_at:,} looked at, "
-                f"{rows_word(self.rows)}).",
+                f"No subgroup is predicted worse than the others beyond chance ({self.n_tested:,} looked at, "
+                f"{count_rows(self.rows)}).",
             )
-        return tuple(self._said(one) for one in self.found)
+        return tuple(self._said(item) for item in self.found)
 
-    def _said(self, one: Subgroup) -> str:
-        overlaps = one.unnamed is not None and one.unnamed < one.rows
-        ours = f", {one.unnamed:,} of them not named above" if overlaps else ""
-        start = f"Where {one.where} ({rows_word(one.rows)}{ours}), "
+    def _said(self, item: Subgroup) -> str:
+        overlaps = item.unnamed is not None and item.unnamed < item.rows
+        own_values = f", {item.unnamed:,} of them not named above" if overlaps else ""
+        start = f"Where {item.condition_text} ({count_rows(item.rows)}{own_values}), "
         if self.measure == "Brier score":
-            said = f"{percent(one.score)} are predicted right, elsewhere {percent(one.score_elsewhere)}; "
-            said += f"the Brier score is {one.loss:.3f}, elsewhere {one.elsewhere:.3f}"
+            text = (
+                f"{format_percent(item.score)} are predicted right, elsewhere {format_percent(item.score_elsewhere)}; "
+            )
+            text += f"the Brier score is {item.loss:.3f}, elsewhere {item.loss_elsewhere:.3f}"
         else:
-            said = f"the mean absolute error is {number(one.loss)}; rows with like predictions elsewhere "
-            said += f"have {number(one.elsewhere)}"
-        among = " among the rows not named above" if self.found.index(one) else ""
-        return f"{start}{said} (p {_chance(one.p)}{among}, corrected for {self.looked_at:,} subgroups)."
+            text = f"the mean absolute error is {format_number(item.loss)}; rows with like predictions elsewhere "
+            text += f"have {format_number(item.loss_elsewhere)}"
+        among = " among the rows not named above" if self.found.index(item) else ""
+        return f"{start}{text} (p {_permutation_p_value(item.p)}{among}, corrected for {self.n_tested:,} subgroups)."
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON can hold it."""
@@ -155,19 +157,19 @@ class Subgroups:
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Subgroups:
         """The subgroups that `to_dict` took apart."""
-        found = tuple(
-            Subgroup(**{**one, "conditions": tuple(one["conditions"]), "columns": tuple(one["columns"])})
-            for one in facts["found"]
+        result = tuple(
+            Subgroup(**{**item, "conditions": tuple(item["conditions"]), "columns": tuple(item["columns"])})
+            for item in facts["found"]
         )
-        return cls(**{**facts, "found": found})
+        return cls(**{**facts, "found": result})
 
 
-def weak_subgroups(held: HeldOut, seed: int = 0) -> Subgroups:
+def weak_subgroups(test_data: TestData, seed: int = 0) -> Subgroups:
     """Find the subgroups of the test rows that are predicted worse than the others.
 
     Parameters
     ----------
-    held : HeldOut
+    test_data : HeldOut
         All columns are looked at, also those that the model does not use. Of more than 20,000 rows a
         sample.
     seed : int
@@ -177,38 +179,40 @@ def weak_subgroups(held: HeldOut, seed: int = 0) -> Subgroups:
     -------
     Subgroups
     """
-    held = held.sample(_MOST_ROWS, seed)
-    least = max(_LEAST_ROWS, held.height // 200)
-    made = (cells_of(one, held.judgements[one.name], least) for one in held.features.get_columns())
+    test_data = test_data.sample(_MAX_ROWS, seed)
+    min_rows = max(_LEAST_ROWS, test_data.height // 200)
+    made = (
+        make_slices(item, test_data.variable_types[item.name], min_rows) for item in test_data.features.get_columns()
+    )
     columns = [cells for cells in made if cells is not None]
-    tests = _subgroups_of(columns, least)
-    columns = _strongest(columns, fair_losses(held))
-    measure = "Brier score" if held.classes else "absolute error"
-    active = np.ones(held.height, np.bool_)
-    found: list[Subgroup] = []
-    while columns and len(found) < _MOST_NAMED:
-        named = _worst(held, columns, active, least, tests)
+    tests = _subgroups_of(columns, min_rows)
+    columns = _strongest(columns, expected_losses(test_data))
+    measure = "Brier score" if test_data.classes else "absolute error"
+    active = np.ones(test_data.height, np.bool_)
+    result: list[Subgroup] = []
+    while columns and len(result) < _MOST_NAMED:
+        named = _worst_subgroups(test_data, columns, active, min_rows, tests)
         if named is None:
             break
         subgroup, inside = named
-        found.append(subgroup)
+        result.append(subgroup)
         active &= ~inside
-    return Subgroups(measure, held.height, tests, tuple(found))
+    return Subgroups(measure, test_data.height, tests, tuple(result))
 
 
-def _subgroups_of(columns: Sequence[Cells], least: int) -> int:
+def _subgroups_of(columns: Sequence[Slices], min_rows: int) -> int:
     """How many cells and pairs of cells of different columns hold enough rows to be compared."""
     everything = np.ones(len(columns[0].codes), np.bool_) if columns else np.ones(0, np.bool_)
     ones = everything.astype(np.float64)
-    return sum(int((rows >= least).sum()) for _, _, rows, _, _ in crossed(columns, ones, everything))
+    return sum(int((rows >= min_rows).sum()) for _, _, rows, _, _ in cross_conditions(columns, ones, everything))
 
 
-def _strongest(columns: list[Cells], losses: Values) -> list[Cells]:
+def _strongest(columns: list[Slices], losses: Values) -> list[Slices]:
     """Of very many columns those whose cells differ most in their loss."""
-    if sum(len(one.labels) for one in columns) <= _MOST_CELLS:
+    if sum(len(item.labels) for item in columns) <= _MOST_CELLS:
         return columns
 
-    def spread(cells: Cells) -> float:
+    def spread(cells: Slices) -> float:
         known = cells.codes >= 0
         counts = np.bincount(cells.codes[known], minlength=len(cells.labels))
         sums = np.bincount(cells.codes[known], losses[known], minlength=len(cells.labels))
@@ -223,63 +227,63 @@ def _strongest(columns: list[Cells], losses: Values) -> list[Cells]:
     return kept
 
 
-def _worst(
-    held: HeldOut, columns: Sequence[Cells], active: Mask, least: int, tests: int
+def _worst_subgroups(
+    test_data: TestData, columns: Sequence[Slices], active: Mask, min_rows: int, tests: int
 ) -> tuple[Subgroup, Mask] | None:
     """The subgroup that is surest to be predicted worse than the other active rows."""
-    losses = fair_losses(held)
-    for chosen, chance in higher_losses(columns, losses, active, least, ALPHA / tests)[:_TRIED]:
-        all_inside = np.all([columns[place].codes == code for place, code in chosen], axis=0)
+    losses = expected_losses(test_data)
+    for chosen, chance in higher_losses(columns, losses, active, min_rows, ALPHA / tests)[:_TRIED]:
+        all_inside = np.all([columns[index].codes == code for index, code in chosen], axis=0)
         inside = active & all_inside
-        crossing = [columns[place].codes for place, _ in chosen]
-        names = tuple(columns[place].name for place, _ in chosen)
-        doubt = explained_less(held, crossing, inside, active)[2]
+        crossing = [columns[index].codes for index, _ in chosen]
+        names = tuple(columns[index].name for index, _ in chosen)
+        doubt = lower_r2(test_data, crossing, inside, active)[2]
         if doubt * tests > ALPHA:
             continue
-        if held.classes:
-            doubt = max(doubt, expected_elsewhere(held, names, inside, active))
+        if test_data.classes:
+            doubt = max(doubt, expected_elsewhere(test_data, names, inside, active))
             if doubt * tests > ALPHA:
                 continue
-        conditions = tuple(columns[place].labels[code] for place, code in chosen)
+        conditions = tuple(columns[index].labels[code] for index, code in chosen)
         p = float(min(1.0, max(chance, doubt) * tests))
-        found = _told(held, conditions, names, crossing, all_inside)
-        return replace(found, p=p, unnamed=int(inside.sum())), inside
+        result = _subgroup_text(test_data, conditions, names, crossing, all_inside)
+        return replace(result, p=p, unnamed=int(inside.sum())), inside
     return None
 
 
-def _told(
-    held: HeldOut, conditions: tuple[str, ...], names: tuple[str, ...], crossing: Sequence[Codes], inside: Mask
+def _subgroup_text(
+    test_data: TestData, conditions: tuple[str, ...], names: tuple[str, ...], crossing: Sequence[Codes], inside: Mask
 ) -> Subgroup:
     """What is told of a subgroup: all its rows beside all others."""
-    score, outside = _plain_score(held), ~inside
-    ours, theirs, _ = explained_less(held, crossing, inside, np.ones(held.height, np.bool_))
+    score, outside = _plain_score(test_data), ~inside
+    own_values, reference_values, _ = lower_r2(test_data, crossing, inside, np.ones(test_data.height, np.bool_))
     return Subgroup(
         conditions=conditions,
         columns=names,
         rows=int(inside.sum()),
-        loss=float(held.bounded_losses[inside].mean()),
-        elsewhere=_elsewhere(held, inside, outside),
+        loss=float(test_data.bounded_losses[inside].mean()),
+        loss_elsewhere=_comparison_loss(test_data, inside, outside),
         score=float(score[inside].mean()),
         score_elsewhere=float(score[outside].mean()),
-        explained=ours,
-        explained_elsewhere=theirs,
+        explained=own_values,
+        explained_elsewhere=reference_values,
         p=1.0,
     )
 
 
-def _elsewhere(held: HeldOut, inside: Mask, outside: Mask) -> float:
+def _comparison_loss(test_data: TestData, inside: Mask, outside: Mask) -> float:
     """The mean loss outside; of absolute errors that of rows with like predictions."""
-    if held.classes:
-        return float(held.bounded_losses[outside].mean())
-    return float(usual_errors(held, outside)[inside].mean())
+    if test_data.classes:
+        return float(test_data.bounded_losses[outside].mean())
+    return float(typical_errors(test_data, outside)[inside].mean())
 
 
-def _plain_score(held: HeldOut) -> Values:
+def _plain_score(test_data: TestData) -> Values:
     """Whether each row is predicted right, or by how much it is off."""
-    if held.classes:
-        return (held.outputs.argmax(axis=1) == held.truth).astype(np.float64)
-    return np.abs(held.truth - held.outputs[:, 0])
+    if test_data.classes:
+        return (test_data.y_pred.argmax(axis=1) == test_data.y_true).astype(np.float64)
+    return np.abs(test_data.y_true - test_data.y_pred[:, 0])
 
 
-def _chance(p: float) -> str:
+def _permutation_p_value(p: float) -> str:
     return "under 0.001" if p < 0.001 else f"{p:.3f}"

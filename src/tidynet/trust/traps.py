@@ -6,10 +6,10 @@ for testing; here are those about how the rows were split, and what the model wa
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -18,21 +18,21 @@ import polars as pl
 
 from tidynet.look.attention import missingness, order
 from tidynet.look.attention import target as about_target
-from tidynet.look.attention.rows import beyond_chance, by_chance
-from tidynet.look.attention.rule import found
+from tidynet.look.attention.rows import exceeds_expected, expected_duplicates
+from tidynet.look.attention.rule import make_finding
 from tidynet.look.attention.rules import RULES
-from tidynet.look.attention.seen import Seen, evenly
+from tidynet.look.attention.seen import FindingContext, evenly_spaced_rows
 from tidynet.look.attention.thresholds import ROWS_TO_JUDGE
-from tidynet.look.attention.words import drop, number, percent, quoted, rows_word
-from tidynet.look.profile import ColumnProfile, Finding, Profile, TargetRelation
-from tidynet.look.relation import look_at_target
-from tidynet.table.kind import Kind
-from tidynet.table.number_kinds import names_a_unit, names_an_identifier
+from tidynet.look.attention.words import count_rows, drop_call, format_number, format_percent, quote
+from tidynet.look.profile import ColumnProfile, Finding, Profile, TargetAssociation
+from tidynet.look.relation import profile_target_association
+from tidynet.table.kind import VariableType
+from tidynet.table.number_kinds import is_identifier_name, is_unit_name
 from tidynet.table.table import Table
 from tidynet.trust.learnt_rows import HANDFUL
-from tidynet.trust.repeated_rows import repeated_rows
+from tidynet.trust.repeated_rows import count_train_test_duplicates
 
-__all__ = ["find_traps"]
+__all__ = ["find_leakage"]
 
 Rows = npt.NDArray[np.int64]
 
@@ -48,7 +48,7 @@ _ADVICE = {rule.code: rule.advice for rule in RULES}
 
 
 @dataclass(frozen=True)
-class _Case:
+class _LeakageContext:
     """A table, how it was split, and what the model reads."""
 
     table: Table
@@ -60,24 +60,30 @@ class _Case:
     accuracy: float | None
 
     @cached_property
-    def seen(self) -> Seen:
+    def seen(self) -> FindingContext:
         """The table as the rules of exploring see it."""
-        frame, judgements = self.table.frame, self.table.judgements
+        frame, inferred_types = self.table.frame, self.table.judgements
         columns = tuple(
-            ColumnProfile(one.name, str(judgements[one.name].kind), judgements[one.name].reason, len(one), nulls)
-            for one, nulls in zip(frame.get_columns(), frame.null_count().row(0), strict=True)
+            ColumnProfile(
+                item.name, str(inferred_types[item.name].kind), inferred_types[item.name].reason, len(item), nulls
+            )
+            for item, nulls in zip(frame.get_columns(), frame.null_count().row(0), strict=True)
         )
-        profile = Profile(self.table.name, "", frame.height, columns, target=self.target, relations=self.relations)
-        return Seen(profile, frame, judgements)
+        profile = Profile(
+            self.table.name, "", frame.height, columns, target=self.target, target_associations=self.relations
+        )
+        return FindingContext(profile, frame, inferred_types)
 
     @cached_property
-    def relations(self) -> tuple[TargetRelation, ...]:
+    def relations(self) -> tuple[TargetAssociation, ...]:
         """What each column that the model reads tells alone about the target, most first."""
-        found = look_at_target(evenly(self.table.frame, _LOOKED_AT), self.table.judgements, self.target)
-        return tuple(one for one in found if one.column in self.used)
+        result = profile_target_association(
+            evenly_spaced_rows(self.table.frame, _LOOKED_AT), self.table.judgements, self.target
+        )
+        return tuple(item for item in result if item.column in self.used)
 
 
-def find_traps(
+def find_leakage(
     table: Table,
     target: str,
     *,
@@ -117,7 +123,7 @@ def find_traps(
     >>> [(one.code, one.columns) for one in find_traps(table, "y")]
     [('leak', ('x',)), ('leak', ('copy',))]
     """
-    case = _Case(
+    case = _LeakageContext(
         table=table,
         target=target,
         training=None if training is None else np.asarray(training, dtype=np.int64),
@@ -128,114 +134,126 @@ def find_traps(
     )
     if not len(case.test):
         return ()
-    findings = [one for rule in _TRAPS for one in rule(case)]
-    return tuple(sorted(findings, key=lambda one: -one.weight))
+    findings = [item for rule in _LEAKAGE_RULES for item in rule(case)]
+    return tuple(sorted(findings, key=lambda item: -item.priority))
 
 
-def _leaks(case: _Case) -> Iterator[Finding]:
+def _leaks(case: _LeakageContext) -> Iterator[Finding]:
     """Columns that tell the target alone, or nearly so."""
-    for one in about_target.leak(case.seen):
-        if set(one.columns) <= case.used:
-            yield replace(one, advice=_ADVICE["leak"])
+    for item in about_target.target_leakage(case.seen):
+        if set(item.columns) <= case.used:
+            yield replace(item, advice=_ADVICE["leak"])
 
 
-def _known_after(case: _Case) -> Iterator[Finding]:
+def _known_only_after_target(case: _LeakageContext) -> Iterator[Finding]:
     """Columns that are missing, or known, for one class alone."""
-    for one in missingness.missing_in_one_class(case.seen):
-        if set(one.columns) & case.used:
-            yield replace(one, advice=_ADVICE["leak-missing"])
+    for item in missingness.missingness_depends_on_target(case.seen):
+        if set(item.columns) & case.used:
+            yield replace(item, advice=_ADVICE["leak-missing"])
 
 
-def _rows_in_both(case: _Case) -> Iterator[Finding]:
+def _train_test_duplicates(case: _LeakageContext) -> Iterator[Finding]:
     """Test rows that were trained on, where chance does not explain them."""
     if case.training is None or not len(case.training):
         return
     seen = case.seen
-    kept = [name for name, kind in seen.kinds.items() if kind is not Kind.IDENTIFIER and seen.is_plain(name)]
+    kept = [
+        name for name, kind in seen.kinds.items() if kind is not VariableType.IDENTIFIER and seen.is_scalar_column(name)
+    ]
     if len(kept) < 2:
         return
-    twins = repeated_rows(
+    twins = count_train_test_duplicates(
         [seen.series[name] for name in kept], [_in_order(seen, name) for name in kept], case.training, case.test
     )
     count, rows = len(twins.rows), seen.profile.rows
-    independent = by_chance(seen) / max(rows * (rows - 1) / 2, 1) * len(case.training) * len(case.test)
-    expected = max(twins.by_chance, independent)
-    if count < HANDFUL or not beyond_chance(count, expected):
+    independent = expected_duplicates(seen) / max(rows * (rows - 1) / 2, 1) * len(case.training) * len(case.test)
+    expected = max(twins.expected, independent)
+    if count < HANDFUL or not exceeds_expected(count, expected):
         return
-    share = count / len(case.test)
+    fraction = count / len(case.test)
     first = case.test[twins.rows[0]] + 1
-    sentence = (
-        f"{rows_word(count)} of the test ({percent(share)}) stand in the training rows too, such as row {first:,}"
-    )
-    evidence = {"rows": count, "test rows": len(case.test), "share": share, "expected by chance": expected}
-    few = share < _FEW_TWINS
+    sentence = f"{count_rows(count)} of the test ({format_percent(fraction)}) stand in the training rows too, such as row {first:,}"
+    evidence = {"rows": count, "test rows": len(case.test), "share": fraction, "expected by chance": expected}
+    few = fraction < _FEW_TWINS
     advice = "So few hardly move a score; still, d" if few else "D"
     advice += "rop repeated rows before splitting (tidynet tidy --deduplicate all)"
     advice += "." if few else ", or the score counts what was learnt by heart."
-    weight = 0.3 if few else 0.45 + 0.5 * min(1.0, 5 * share)
-    yield found("rows-in-both", weight, [], sentence, evidence, advice=advice, call="tn.tidy.deduplicate(frame)")
+    weight = 0.3 if few else 0.45 + 0.5 * min(1.0, 5 * fraction)
+    yield make_finding("rows-in-both", weight, [], sentence, evidence, advice=advice, call="tn.tidy.deduplicate(frame)")
 
 
-def _in_order(seen: Seen, name: str) -> bool:
-    return name in seen.numeric or seen.series[name].dtype.is_temporal()
+def _in_order(seen: FindingContext, name: str) -> bool:
+    return name in seen.numeric_columns or seen.series[name].dtype.is_temporal()
 
 
-def _groups_split(case: _Case) -> Iterator[Finding]:
+def _groups_in_both_splits(case: _LeakageContext) -> Iterator[Finding]:
     """One person, or another unit, with rows on both sides of the split."""
     if case.training is None or not len(case.training):
         return
     for name, kind in case.seen.kinds.items():
-        named = names_a_unit(name) or names_an_identifier(name)
-        if name == case.target or not (kind is Kind.IDENTIFIER or named) or not case.seen.is_plain(name):
+        named = is_unit_name(name) or is_identifier_name(name)
+        if (
+            name == case.target
+            or not (kind is VariableType.IDENTIFIER or named)
+            or not case.seen.is_scalar_column(name)
+        ):
             continue
         values = case.table[name].alias("values")
         codes = values.rank("dense").fill_null(0).to_numpy().astype(np.int64)
         groups, known = int(codes.max()), int((codes > 0).sum())
-        fewest = _FEWEST_GROUPS if kind is Kind.IDENTIFIER else _GROUPS_BY_NAME
+        fewest = _FEWEST_GROUPS if kind is VariableType.IDENTIFIER else _GROUPS_BY_NAME
         if groups < fewest or known < _ROWS_PER_GROUP * groups:
             continue
         tested = codes[case.test]
         both = np.isin(tested, codes[case.training]) & (tested > 0)
-        share = float(both.mean())
-        if share < _GROUPS_SPLIT:
+        fraction = float(both.mean())
+        if fraction < _GROUPS_SPLIT:
             continue
-        sentence = f"{percent(share)} of the test rows are of a {quoted(name)} that was trained on: its {groups:,} "
+        sentence = (
+            f"{format_percent(fraction)} of the test rows are of a {quote(name)} that was trained on: its {groups:,} "
+        )
         sentence += f"values have {known / groups:.3g} rows each on average, split between training and test"
-        evidence = {"share": share, "groups": groups, "rows per group": known / groups, "test rows": len(case.test)}
-        advice = f"Split by {quoted(name)} (--split-by {quote(name)}), so that all rows of one stand on one side: "
+        evidence = {"share": fraction, "groups": groups, "rows per group": known / groups, "test rows": len(case.test)}
+        advice = f"Split by {quote(name)} (--split-by {shlex.quote(name)}), so that all rows of one stand on one side: "
         advice += "the score is then that of new ones."
-        yield found("groups-split", 0.6 + 0.3 * share, [name], sentence, evidence, advice=advice)
+        yield make_finding("groups-split", 0.6 + 0.3 * fraction, [name], sentence, evidence, advice=advice)
 
 
-def _identifiers(case: _Case) -> Iterator[Finding]:
+def _identifiers(case: _LeakageContext) -> Iterator[Finding]:
     """Columns that only name or count the rows, and are read as if they described them."""
     for name, kind in case.seen.kinds.items():
-        if name == case.target or not case.seen.is_plain(name):
+        if name == case.target or not case.seen.is_scalar_column(name):
             continue
-        reason = case.seen.columns[name].reason if kind is Kind.IDENTIFIER else _counts_rows(case, name, kind)
+        reason = (
+            case.seen.columns[name].type_reason
+            if kind is VariableType.IDENTIFIER
+            else _row_counter_reason(case, name, kind)
+        )
         if not reason:
             continue
         reads = name in case.used
-        if not reads and _numbers_groups(case.table[name]):
+        if not reads and _is_group_number(case.table[name]):
             continue
         end = "the network reads it as if it described them" if reads else "learning left it out"
-        sentence = f"{quoted(name)} names the rows ({reason}): {end}"
+        sentence = f"{quote(name)} names the rows ({reason}): {end}"
         advice = f"Leave it out (--drop {name}): on new rows it means nothing." if reads else "Nothing need be done."
         weight = 0.7 if reads else 0.15
         evidence = {"rows": case.table.height, "distinct": case.table[name].n_unique()}
-        yield found("identifier", weight, [name], sentence, evidence, advice=advice, call=drop([name]) if reads else "")
+        yield make_finding(
+            "identifier", weight, [name], sentence, evidence, advice=advice, call=drop_call([name]) if reads else ""
+        )
 
 
-def _numbers_groups(column: pl.Series) -> bool:
+def _is_group_number(column: pl.Series) -> bool:
     """Whether several rows have one value each: it names no row, and `_groups_split` says what there is to say."""
     return (len(column) - column.null_count()) >= _ROWS_PER_GROUP * column.alias("values").n_unique()
 
 
-def _counts_rows(case: _Case, name: str, kind: Kind) -> str:
+def _row_counter_reason(case: _LeakageContext, name: str, kind: VariableType) -> str:
     """Why a column of numbers counts the rows; empty if it does not."""
-    if name not in case.seen.numeric or kind is Kind.DATETIME or order.names_a_time(name):
+    if name not in case.seen.numeric_columns or kind is VariableType.DATETIME or order.is_time_name(name):
         return ""
-    values = case.seen.known(name).astype(np.float64)
+    values = case.seen.non_missing_values(name).astype(np.float64)
     if len(values) < ROWS_TO_JUDGE or not np.isfinite(values).all() or (values != np.round(values)).any():
         return ""
     if len(np.unique(values)) < _DISTINCT * len(values):
@@ -245,24 +263,24 @@ def _counts_rows(case: _Case, name: str, kind: Kind) -> str:
     if one_way >= _DISTINCT:
         return "whole numbers, all different, in the order of the rows"
     if values.max() - values.min() + 1 <= _DENSE * len(values):
-        low, high = number(float(values.min())), number(float(values.max()))
+        low, high = format_number(float(values.min())), format_number(float(values.max()))
         return f"whole numbers, all different, that fill {low} to {high}"
     return ""
 
 
-def _time_at_random(case: _Case) -> Iterator[Finding]:
+def _time_column_random_split(case: _LeakageContext) -> Iterator[Finding]:
     """Rows in the order of time, split at random."""
     if case.training is None or not case.at_random:
         return
-    for one in order.in_time_order(case.seen):
-        sentence = f"{one.sentence}, but test rows were drawn from among the training rows: the score says how well "
+    for item in order.time_ordered_rows(case.seen):
+        sentence = f"{item.sentence}, but test rows were drawn from among the training rows: the score says how well "
         sentence += "gaps are filled, not how well what comes is predicted"
         advice = "To predict what comes, train on the first rows and test on the last ones"
-        advice += f" (--split-time {quote(one.columns[0])})."
-        yield replace(one, sentence=sentence, advice=advice)
+        advice += f" (--split-time {shlex.quote(item.columns[0])})."
+        yield replace(item, sentence=sentence, advice=advice)
 
 
-def _few_test_rows(case: _Case) -> Iterator[Finding]:
+def _few_test_rows(case: _LeakageContext) -> Iterator[Finding]:
     """A test too small to tell anything."""
     from scipy.stats import binomtest
 
@@ -271,40 +289,42 @@ def _few_test_rows(case: _Case) -> Iterator[Finding]:
         return
     right = round((0.8 if case.accuracy is None else case.accuracy) * rows)
     interval = binomtest(right, rows).proportion_ci(0.95, method="wilson")
-    sentence = f"The test has only {rows_word(rows)}: {right} of {rows} right "
+    sentence = f"The test has only {count_rows(rows)}: {right} of {rows} right "
     sentence += "would mean" if case.accuracy is None else "may mean"
     sentence += " anything from "
-    sentence += f"{percent(interval.low)} to {percent(interval.high)}"
+    sentence += f"{format_percent(interval.low)} to {format_percent(interval.high)}"
     evidence = {"test rows": rows, "low": float(interval.low), "high": float(interval.high)}
     advice = "Judge by cross-validation (--folds 5 --repeats 2), which tests on every row, or collect more rows."
-    yield found("few-test-rows", 0.75 if rows < _FEW_TEST_ROWS // 2 else 0.5, [], sentence, evidence, advice=advice)
+    yield make_finding(
+        "few-test-rows", 0.75 if rows < _FEW_TEST_ROWS // 2 else 0.5, [], sentence, evidence, advice=advice
+    )
 
 
-def _uneven_classes(case: _Case) -> Iterator[Finding]:
+def _class_imbalance(case: _LeakageContext) -> Iterator[Finding]:
     """Classes so uneven that accuracy misleads."""
-    for one in about_target.imbalance(case.seen):
+    for item in about_target.class_imbalance(case.seen):
         if case.accuracy is None:
-            yield replace(one, advice=_ADVICE["imbalance"])
+            yield replace(item, advice=_ADVICE["imbalance"])
             continue
-        sentence = f"{one.sentence}, the network is in {percent(case.accuracy)}"
-        evidence = {**one.evidence, "accuracy": case.accuracy}
-        yield replace(one, sentence=sentence, evidence=evidence, advice=_ADVICE["imbalance"])
+        sentence = f"{item.sentence}, the network is in {format_percent(case.accuracy)}"
+        evidence = {**item.evidence, "accuracy": case.accuracy}
+        yield replace(item, sentence=sentence, evidence=evidence, advice=_ADVICE["imbalance"])
 
 
-def _small_classes(case: _Case) -> Iterator[Finding]:
+def _small_classes(case: _LeakageContext) -> Iterator[Finding]:
     """Even classes, each of too few rows to be scored by itself."""
-    for one in about_target.small_classes(case.seen):
-        yield replace(one, advice=_ADVICE["small-classes"])
+    for item in about_target.few_rows_in_class(case.seen):
+        yield replace(item, advice=_ADVICE["small-classes"])
 
 
-_TRAPS: tuple[Callable[[_Case], Any], ...] = (
+_LEAKAGE_RULES: tuple[Callable[[_LeakageContext], Any], ...] = (
     _leaks,
-    _known_after,
-    _rows_in_both,
-    _groups_split,
+    _known_only_after_target,
+    _train_test_duplicates,
+    _groups_in_both_splits,
     _identifiers,
-    _time_at_random,
+    _time_column_random_split,
     _few_test_rows,
-    _uneven_classes,
+    _class_imbalance,
     _small_classes,
 )

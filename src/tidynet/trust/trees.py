@@ -87,7 +87,7 @@ class Trees:
         -------
         tuple of (array (n,), float64 array (n, k) or None)
         """
-        raw = self.raw(columns)
+        raw = self.raw_score(columns)
         if task == "regression":
             return raw[:, 0], None
         if raw.shape[1] == 1:
@@ -96,14 +96,14 @@ class Trees:
         probability = powers / powers.sum(axis=1, keepdims=True)
         return np.asarray(classes)[probability.argmax(axis=1)], probability
 
-    def raw(self, columns: Values) -> Values:
+    def raw_score(self, columns: Values) -> Values:
         """The sum of the leaves that each row falls into, (n, outputs)."""
         outputs, n = len(self.intercept), columns.shape[1]
         missing = np.isnan(columns)
         holes = np.asarray(missing.any(axis=1), dtype=np.bool_)
         codes = {
-            int(one): np.where(missing[one], MOST_LEVELS, np.nan_to_num(columns[one])).astype(np.int64)
-            for one in np.unique(self.feature[self.levels >= 0])
+            int(item): np.where(missing[item], MOST_LEVELS, np.nan_to_num(columns[item])).astype(np.int64)
+            for item in np.unique(self.feature[self.levels >= 0])
         }
         total = np.repeat(self.intercept[:, np.newaxis], n, axis=1)
         for tree, (start, end) in enumerate(zip(self.starts[:-1], self.starts[1:], strict=True)):
@@ -184,7 +184,7 @@ def fit_trees(
         return None
     named = len(features.levels)
     known = _known_levels(columns, named)
-    told = {
+    text = {
         "random_state": seed,
         "categorical_features": [column for column in range(named) if known[column] is not None] or None,
     }
@@ -193,11 +193,11 @@ def fit_trees(
         numbers = values.astype(np.float64)
         mean, spread = float(numbers.mean()), float(numbers.std()) or 1.0
         # Standardised, since scikit-learn's gradients are float32.
-        numbered = _grown(HistGradientBoostingRegressor(**told), rows, (numbers - mean) / spread)
+        numbered = _fit_sklearn_trees(HistGradientBoostingRegressor(**text), rows, (numbers - mean) / spread)
         return _arrays_of(numbered, known, np.array([mean]), spread)
     labels = np.unique(values) if classes is None else np.asarray(classes)
-    place = {label: code for code, label in enumerate(labels.tolist())}
-    codes = np.array([place[label] for label in values.tolist()], dtype=np.int64)
+    index = {label: code for code, label in enumerate(labels.tolist())}
+    codes = np.array([index[label] for label in values.tolist()], dtype=np.int64)
     counts = np.bincount(codes, minlength=len(labels))
     present = np.flatnonzero(counts)
     if len(present) < 2 or len(present) > MOST_CLASSES:
@@ -205,12 +205,14 @@ def fit_trees(
     outputs = 1 if len(present) == 2 else len(present)
     stops = len(rows) > ROWS_TO_STOP_EARLY and counts[present].min() > 10
     rounds = int(np.clip(MOST_TREES // outputs, FEWEST_ROUNDS, ROUNDS))
-    fitted = _grown(HistGradientBoostingClassifier(max_iter=rounds, early_stopping=bool(stops), **told), rows, codes)
-    found = _arrays_of(fitted, known, np.zeros(outputs), 1.0)
-    return found if len(present) == len(labels) else _with_absent(found, present, len(labels))
+    fitted = _fit_sklearn_trees(
+        HistGradientBoostingClassifier(max_iter=rounds, early_stopping=bool(stops), **text), rows, codes
+    )
+    result = _arrays_of(fitted, known, np.zeros(outputs), 1.0)
+    return result if len(present) == len(labels) else _add_missing_category(result, present, len(labels))
 
 
-def _grown(model: Any, rows: Values, target: Array) -> Any:
+def _fit_sklearn_trees(model: Any, rows: Values, target: Array) -> Any:
     """Fitted; on few rows by one thread, since threads that wait for each other cost more than they do."""
     from threadpoolctl import threadpool_limits
 
@@ -220,11 +222,11 @@ def _grown(model: Any, rows: Values, target: Array) -> Any:
 
 def _known_levels(columns: Values, named: int) -> list[Array | None]:
     """The levels that training rows hold, of each column of levels; None where they are too many."""
-    found: list[Array | None] = []
+    result: list[Array | None] = []
     for column in columns[:named]:
         levels = np.unique(column[~np.isnan(column)]).astype(np.int64)
-        found.append(levels if 0 < len(levels) <= MOST_LEVELS and levels[-1] < MOST_LEVELS else None)
-    return found
+        result.append(levels if 0 < len(levels) <= MOST_LEVELS and levels[-1] < MOST_LEVELS else None)
+    return result
 
 
 def _compact(columns: Values, known: list[Array | None]) -> Values:
@@ -249,7 +251,7 @@ def _arrays_of(fitted: Any, known: list[Array | None], shift: Values, scale: flo
     starts = [0]
     for one_round in fitted._predictors:
         for tree in one_round:
-            _take_apart(tree, parts, order, known)
+            _tree_to_arrays(tree, parts, order, known)
             starts.append(len(parts["feature"]))
     return Trees(
         starts=np.array(starts, dtype=np.int64),
@@ -264,7 +266,7 @@ def _arrays_of(fitted: Any, known: list[Array | None], shift: Values, scale: flo
     )
 
 
-def _take_apart(tree: Any, parts: dict[str, list[Any]], order: list[int], known: list[Array | None]) -> None:
+def _tree_to_arrays(tree: Any, parts: dict[str, list[Any]], order: list[int], known: list[Array | None]) -> None:
     nodes, leaves = tree.nodes, []
 
     def below(number: int) -> int:
@@ -274,43 +276,43 @@ def _take_apart(tree: Any, parts: dict[str, list[Any]], order: list[int], known:
             leaves.append(float(node["value"]))
             return 1 << (len(leaves) - 1)
         feature = order[int(node["feature_idx"])]
-        place = len(parts["feature"])
+        index = len(parts["feature"])
         parts["feature"].append(feature)
         parts["threshold"].append(float(node["num_threshold"]))
         parts["missing_left"].append(bool(node["missing_go_to_left"]))
         parts["levels"].append(len(parts["left_levels"]) if node["is_categorical"] else -1)
         if node["is_categorical"]:
             bits = tree.raw_left_cat_bitsets[int(node["bitset_idx"])]
-            parts["left_levels"].append(_levels_to_the_left(bits, known[feature], bool(node["missing_go_to_left"])))
+            parts["left_levels"].append(_left_categories(bits, known[feature], bool(node["missing_go_to_left"])))
         parts["mask"].append(0)
-        left = below(int(node["left"]))
-        parts["mask"][place] = ~left & (2**32 - 1)
-        return left | below(int(node["right"]))
+        remaining = below(int(node["left"]))
+        parts["mask"][index] = ~remaining & (2**32 - 1)
+        return remaining | below(int(node["right"]))
 
     below(0)
     parts["leaves"].append(leaves + [0.0] * (32 - len(leaves)))
 
 
-def _levels_to_the_left(bits: Array, levels: Array | None, missing_left: bool) -> Array:
+def _left_categories(bits: Array, levels: Array | None, missing_left: bool) -> Array:
     """Of each level as the recipe numbers it, whether it goes left; one that no row held goes with the missing."""
-    left = np.full(MOST_LEVELS + 1, missing_left)
+    remaining = np.full(MOST_LEVELS + 1, missing_left)
     if levels is not None:
-        for place, level in enumerate(levels.tolist()):
-            left[level] = bool((int(bits[place // 32]) >> (place % 32)) & 1)
-    return left
+        for index, level in enumerate(levels.tolist()):
+            remaining[level] = bool((int(bits[index // 32]) >> (index % 32)) & 1)
+    return remaining
 
 
-def _with_absent(found: Trees, present: Array, k: int) -> Trees:
+def _add_missing_category(result: Trees, present: Array, k: int) -> Trees:
     """The same for all k classes, those without a training row having the probability 0."""
-    outputs = len(found.intercept)
+    outputs = len(result.intercept)
     # One output of two classes is the score of the second; the first one's is 0.
     scored = present[1:] if outputs == 1 else present
     intercept = np.full(k, -np.inf)
     intercept[present] = 0.0
-    intercept[scored] = found.intercept
-    rounds = len(found.leaves) // outputs
+    intercept[scored] = result.intercept
+    rounds = len(result.leaves) // outputs
     leaves, sizes = np.zeros((rounds, k, 32)), np.zeros((rounds, k), dtype=np.int64)
-    leaves[:, scored] = found.leaves.reshape(rounds, outputs, 32)
-    sizes[:, scored] = np.diff(found.starts).reshape(rounds, outputs)
+    leaves[:, scored] = result.leaves.reshape(rounds, outputs, 32)
+    sizes[:, scored] = np.diff(result.starts).reshape(rounds, outputs)
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return replace(found, leaves=leaves.reshape(-1, 32), starts=starts, intercept=intercept)
+    return replace(result, leaves=leaves.reshape(-1, 32), starts=starts, intercept=intercept)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["align_labels", "check_learnt", "has_value", "labelled_rows", "target_of", "true_numbers"]
+__all__ = ["align_labels", "check_fitted", "is_labeled", "select_labeled_rows", "target_name", "target_numbers"]
 
 
-def target_of(model: Any, target: str | None = None) -> str:
+def target_name(model: Any, target: str | None = None) -> str:
     """The name of the column that a fitted model predicts, unless another is given.
 
     Raises
@@ -33,7 +33,7 @@ def target_of(model: Any, target: str | None = None) -> str:
     """
     record = getattr(model, "record_", None)
     if record is None:
-        record = _record_of_other(model)
+        record = _foreign_record(model)
     targets = getattr(model, "n_targets_", 1)
     if targets > 1:
         raise InputError(
@@ -52,7 +52,7 @@ def target_of(model: Any, target: str | None = None) -> str:
     return column
 
 
-def _record_of_other(model: Any) -> dict[str, Any]:
+def _foreign_record(model: Any) -> dict[str, Any]:
     """What is known of a model that keeps no record: nothing, if it is a fitted Perceptron."""
     name = type(model).__name__
     if not type(model).__module__.startswith("tidynet.") and not hasattr(type(model), "record_"):
@@ -65,7 +65,7 @@ def _record_of_other(model: Any) -> dict[str, Any]:
     return {}
 
 
-def check_learnt(model: Any) -> None:
+def check_fitted(model: Any) -> None:
     """Refuse a model that learns without a recipe, such as a Perceptron, where networks are trained anew."""
     if not hasattr(model, "recipe_"):
         raise InputError(
@@ -74,7 +74,7 @@ def check_learnt(model: Any) -> None:
         )
 
 
-def labelled_rows(
+def select_labeled_rows(
     frame: pl.DataFrame, target: str, name: str, *, without: str = ""
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The rows that have a value of the target, and a note on those that have none.
@@ -107,9 +107,9 @@ def labelled_rows(
     """
     if target not in frame.columns:
         near = did_you_mean(target, frame.columns)
-        there = f"it has {listed(frame.columns)}" + (f"; {without}" if without else "")
+        there = f"it has {join_names(frame.columns)}" + (f"; {without}" if without else "")
         raise InputError(f"the target '{target}' is not a column of '{name}'", near or there)
-    present = has_value(frame.get_column(target))
+    present = is_labeled(frame.get_column(target))
     missing = frame.height - int(present.sum())
     if missing == frame.height:
         raise InputError(
@@ -122,7 +122,7 @@ def labelled_rows(
     return frame.filter(present), (note + ("was left out" if missing == 1 else "were left out"),)
 
 
-def has_value(column: pl.Series) -> pl.Series:
+def is_labeled(column: pl.Series) -> pl.Series:
     """Whether each row has a value; NaN is none.
 
     Examples
@@ -134,7 +134,7 @@ def has_value(column: pl.Series) -> pl.Series:
     return (column.fill_nan(None) if column.dtype.is_float() else column).is_not_null()
 
 
-def true_numbers(column: pl.Series) -> npt.NDArray[np.float64]:
+def target_numbers(column: pl.Series) -> npt.NDArray[np.float64]:
     """The target of a regression as float64; text that spells numbers is read as numbers.
 
     Parameters
@@ -198,19 +198,19 @@ def align_labels(values: Iterable[object], classes: Sequence[object]) -> npt.NDA
     exact = {label: label for label in classes}
     by_text: dict[str, object] = {}
     for label in classes:
-        by_text.setdefault(_spelling(label), label)
+        by_text.setdefault(_normalize_label(label), label)
     meaning: dict[object, object] = {}
     aligned = []
     for value in values:
         if value not in meaning:
-            meaning[value] = exact[value] if value in exact else by_text.get(_spelling(value), value)
+            meaning[value] = exact[value] if value in exact else by_text.get(_normalize_label(value), value)
         aligned.append(meaning[value])
-    found = np.empty(len(aligned), dtype=np.object_)
-    found[:] = aligned
-    return found
+    result = np.empty(len(aligned), dtype=np.object_)
+    result[:] = aligned
+    return result
 
 
-def _spelling(label: Any) -> str:
+def _normalize_label(label: Any) -> str:
     """One text for all types that a label may come in: 1, 1.0 and "1.0" are "1"."""
     text = str(label).strip()
     if text.casefold() in ("true", "false"):

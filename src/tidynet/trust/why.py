@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidynet.errors import InputError
-from tidynet.trust.contributions import Contributions
-from tidynet.trust.held_out import without_truth
-from tidynet.trust.shapley import what_moves
+from tidynet.trust.contributions import PredictionExplanation
+from tidynet.trust.held_out import drop_target
+from tidynet.trust.shapley import shapley_values
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["why"]
+__all__ = ["explain_prediction"]
 
 MOST_BACKGROUND = 5_000  # rows of a larger table are drawn
 WORK = 50_000
 
 
-def why(
+def explain_prediction(
     model: Any,
     table: Any,
     row: int = 1,
     *,
-    label: Any = None,
+    class_label: Any = None,
     background: Any = None,
     seed: int = 0,
-    work: int = WORK,
-) -> Contributions:
+    max_evaluations: int = WORK,
+) -> PredictionExplanation:
     """What moves the prediction of one row away from the average prediction: a push of each column.
 
     Pushes are Shapley values: what a column adds, averaged over all orders in which the row's values may take
@@ -43,14 +43,14 @@ def why(
         With the columns that the model was fitted on; the target is not needed.
     row : int
         Which row, counted from 1 as `tidynet predict` counts them.
-    label : optional
+    class_label : optional
         The class whose probability is explained; the predicted one by default.
     background : as `table`, optional
         Rows that the average is taken over, such as the training table; the rows of `table` by default. Of more
         than 5,000 rows 5,000 are drawn.
     seed : int
         Decides what is drawn.
-    work : int
+    max_evaluations : int
         Rows to predict in all, about: more of them make the pushes surer.
 
     Returns
@@ -88,17 +88,19 @@ def why(
             f"'{whole.name}' has one row, and there is no other to compare it with",
             "give more rows as background=…, or --background TABLE, such as the training table",
         )
-    places = np.arange(others.height)
-    if len(places) > MOST_BACKGROUND:
-        places = np.sort(np.random.default_rng(seed).choice(places, MOST_BACKGROUND, replace=False))
-    one = _read_by(model, whole.frame[row - 1 : row])
-    frame = _joined(one, _read_by(model, others.frame[places]), others.name)
+    indices = np.arange(others.height)
+    if len(indices) > MOST_BACKGROUND:
+        indices = np.sort(np.random.default_rng(seed).choice(indices, MOST_BACKGROUND, replace=False))
+    item = _select_read_columns(model, whole.frame[row - 1 : row])
+    frame = _joined(item, _select_read_columns(model, others.frame[indices]), others.name)
     target = getattr(model, "record_", {}).get("target") or ""
-    rows = without_truth(model, frame, target, np.concatenate([[row - 1], places]))
-    return what_moves(rows, 0, label, background=1 + np.arange(len(places)), work=work, seed=seed)
+    rows = drop_target(model, frame, target, np.concatenate([[row - 1], indices]))
+    return shapley_values(
+        rows, 0, class_label, background=1 + np.arange(len(indices)), max_evaluations=max_evaluations, seed=seed
+    )
 
 
-def _read_by(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
+def _select_read_columns(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
     """The columns that the model was fitted on; all where it knows no names, or misses one and is to say so."""
     if not hasattr(model, "feature_names_in_") or not set(model.recipe_.used) <= set(frame.columns):
         return frame
@@ -106,15 +108,15 @@ def _read_by(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select([series for series in frame.get_columns() if series.name in known])
 
 
-def _joined(one: pl.DataFrame, others: pl.DataFrame, name: str) -> pl.DataFrame:
+def _joined(item: pl.DataFrame, others: pl.DataFrame, name: str) -> pl.DataFrame:
     """A row above others; columns that are written otherwise there are brought together."""
     import polars as pl
 
-    if one.columns != others.columns:
-        others = others.select([series for series in others.get_columns() if series.name in one.columns])
-        one = one.select([one[column] for column in others.columns])
+    if item.columns != others.columns:
+        others = others.select([series for series in others.get_columns() if series.name in item.columns])
+        item = item.select([item[column] for column in others.columns])
     joined = []
-    for above, below in zip(one.get_columns(), others.get_columns(), strict=True):
+    for above, below in zip(item.get_columns(), others.get_columns(), strict=True):
         # Polars would take a date beside a number for a number of days.
         dated = above.dtype.is_temporal() != below.dtype.is_temporal()
         try:

@@ -6,20 +6,20 @@ import math
 
 __all__ = [
     "MOST_IN_FULL",
+    "change_text",
+    "decimals_for_interval",
     "decimals_of_difference",
-    "has_width",
-    "less_or_more",
-    "plain",
-    "signed",
-    "supported_decimals",
-    "with_interval",
+    "format_signed",
+    "format_value",
+    "format_with_interval",
+    "is_nonzero_width",
 ]
 
 
 MOST_IN_FULL = 1e9  # from which on digits are counted rather than read
 
 
-def supported_decimals(value: float, low: float, high: float) -> int:
+def decimals_for_interval(value: float, low: float, high: float) -> int:
     """Decimals that show two digits of the interval's width; four digits of the value if it has no width.
 
     Examples
@@ -29,11 +29,11 @@ def supported_decimals(value: float, low: float, high: float) -> int:
     >>> supported_decimals(1.0, 1.0, 1.0)
     3
     """
-    scale, digits = (high - low, 2) if has_width(low, high) else (abs(value), 4)
+    scale, digits = (high - low, 2) if is_nonzero_width(low, high) else (abs(value), 4)
     return min(max(0, digits - 1 - math.floor(math.log10(scale))), 12) if scale > 0 else 3
 
 
-def has_width(low: float, high: float) -> bool:
+def is_nonzero_width(low: float, high: float) -> bool:
     """Whether an interval is one, but for rounding.
 
     Examples
@@ -53,10 +53,10 @@ def decimals_of_difference(value: float, low: float, high: float) -> int:
     4
     """
     ends = [-math.floor(math.log10(abs(end))) for end in (low, high) if abs(end) > 1e-9]
-    return min(max(supported_decimals(value, low, high), *ends, 0), 12)
+    return min(max(decimals_for_interval(value, low, high), *ends, 0), 12)
 
 
-def plain(value: float, decimals: int) -> str:
+def format_value(value: float, decimals: int) -> str:
     """A number with a true minus sign, thousands apart, and powers of ten only where digits would run away.
 
     Examples
@@ -69,7 +69,7 @@ def plain(value: float, decimals: int) -> str:
     return f"−{text}" if value < 0 and _shows_a_digit(text) else text
 
 
-def signed(value: float, decimals: int) -> str:
+def format_signed(value: float, decimals: int) -> str:
     """The same with a plus sign before numbers above zero.
 
     Examples
@@ -77,11 +77,11 @@ def signed(value: float, decimals: int) -> str:
     >>> signed(0.0123, 2), signed(-0.0123, 2), signed(0.0, 2)
     ('+0.01', '−0.01', '0.00')
     """
-    text = plain(value, decimals)
+    text = format_value(value, decimals)
     return f"+{text}" if value > 0 and _shows_a_digit(text) else text
 
 
-def with_interval(value: float, low: float, high: float) -> str:
+def format_with_interval(value: float, low: float, high: float) -> str:
     """A value and its interval with the digits that the interval supports; the value alone where that has no width.
 
     Examples
@@ -89,13 +89,13 @@ def with_interval(value: float, low: float, high: float) -> str:
     >>> with_interval(0.98551, 0.95652, 1.0), with_interval(1.0, 1.0, 1.0)
     ('0.986 (0.957 to 1.000)', '1.000')
     """
-    decimals = supported_decimals(value, low, high)
-    if not has_width(low, high):
-        return plain(value, decimals)
-    return f"{plain(value, decimals)} ({plain(low, decimals)} to {plain(high, decimals)})"
+    decimals = decimals_for_interval(value, low, high)
+    if not is_nonzero_width(low, high):
+        return format_value(value, decimals)
+    return f"{format_value(value, decimals)} ({format_value(low, decimals)} to {format_value(high, decimals)})"
 
 
-def less_or_more(name: str, before: float, after: float, decimals: int = 4, unit: str = "") -> str:
+def change_text(name: str, before: float, after: float, decimals: int = 4, unit: str = "") -> str:
     """What was done to a score, in words, with as many decimals as tell the two apart.
 
     Examples
@@ -105,7 +105,7 @@ def less_or_more(name: str, before: float, after: float, decimals: int = 4, unit
     >>> less_or_more("log loss", 0.58814, 0.58813)
     'leaves the log loss at 0.5881'
     """
-    first, second = (plain(value, decimals) for value in (before, after))
+    first, second = (format_value(value, decimals) for value in (before, after))
     if first == second:
         return f"leaves the {name} at {first}{unit}"
     return f"{'lowers' if after < before else 'raises'} the {name} from {first} to {second}{unit}"

@@ -12,25 +12,25 @@ import polars as pl
 
 from tidynet.errors import InputError
 from tidynet.look.attention import thresholds as t
-from tidynet.look.attention.rule import found
-from tidynet.look.attention.seen import Seen
-from tidynet.look.attention.words import percent, quoted
-from tidynet.look.chances import chi2_chance
+from tidynet.look.attention.rule import make_finding
+from tidynet.look.attention.seen import FindingContext
+from tidynet.look.attention.words import format_percent, quote
+from tidynet.look.chances import chi2_p_value
 from tidynet.look.profile import Finding
-from tidynet.table.dates import as_datetime
-from tidynet.table.kind import Kind
+from tidynet.table.dates import parse_datetime
+from tidynet.table.kind import VariableType
 
-__all__ = ["SHUFFLE", "drift", "in_time_order", "names_a_time", "sorted_rows"]
+__all__ = ["SHUFFLE", "drift", "is_time_name", "sorted_rows", "time_ordered_rows"]
 
 _FIRST_ROWS = 200
 _FEW_GROUPS = 10
-_LARGEST = 1e300
+_MAX_VALUE = 1e300
 SHUFFLE = "Shuffle before the rows are split by position or read in blocks."
 _SET_BACK = 0.2  # of the whole range: tables that stand one below the other go back all of it
 _TIME_NAME = re.compile(r"(?:^|[\W_])(?:time|date|day|week|month|quarter|year|yr)s?(?:$|[\W_])")
 
 
-def names_a_time(name: str) -> bool:
+def is_time_name(name: str) -> bool:
     """Whether a name says that the numbers are times.
 
     Examples
@@ -41,63 +41,67 @@ def names_a_time(name: str) -> bool:
     return bool(_TIME_NAME.search(name.casefold()))
 
 
-def in_time_order(seen: Seen) -> Iterator[Finding]:
+def time_ordered_rows(context: FindingContext) -> Iterator[Finding]:
     """Rows that follow a column of times."""
-    for name in _times_in_order(seen)[:1]:
-        weight = 0.5 if seen.profile.target else 0.35
-        sentence = f"The rows are in the order of {quoted(name)}"
+    for name in _times_in_order(context)[:1]:
+        weight = 0.5 if context.profile.target else 0.35
+        sentence = f"The rows are in the order of {quote(name)}"
         evidence: dict[str, float | str] = {
-            "rows": seen.tested.height,
-            "first": _shown(seen, name, 0),
-            "last": _shown(seen, name, -1),
+            "rows": context.tested_rows.height,
+            "first": _format_value(context, name, 0),
+            "last": _format_value(context, name, -1),
         }
-        yield found("time-order", weight, [name], sentence, evidence)
+        yield make_finding("time-order", weight, [name], sentence, evidence)
 
 
-def sorted_rows(seen: Seen) -> Iterator[Finding]:
+def sorted_rows(context: FindingContext) -> Iterator[Finding]:
     """Rows that are sorted, or stand in groups, by a column that is no time."""
-    for name in _sorted_by(seen)[:1]:
-        is_target = name == seen.profile.target
-        in_order = name in seen.numeric and _in_order(seen, name)
+    for name in _sorted_by(context)[:1]:
+        is_target = name == context.profile.target
+        in_order = name in context.numeric_columns and _in_order(context, name)
         how = (
             "are sorted by"
-            if in_order or is_target or len(seen.levels(name)) <= _FEW_GROUPS
+            if in_order or is_target or len(context.levels(name)) <= _FEW_GROUPS
             else "stand in groups of equal"
         )
-        sentence = f"The rows {how} {'the target ' if is_target else ''}{quoted(name)}"
+        sentence = f"The rows {how} {'the target ' if is_target else ''}{quote(name)}"
         advice = (
-            "" if in_order or is_target else f"{SHUFFLE} If rows of one {quoted(name)} belong together, split by it."
+            "" if in_order or is_target else f"{SHUFFLE} If rows of one {quote(name)} belong together, split by it."
         )
         weight = 0.45 if is_target else 0.2
-        yield found("sorted", weight, [name], sentence, {"rows": seen.profile.rows}, advice=advice)
+        yield make_finding("sorted", weight, [name], sentence, {"rows": context.profile.rows}, advice=advice)
 
 
-def drift(seen: Seen) -> Iterator[Finding]:
+def drift(context: FindingContext) -> Iterator[Finding]:
     """Columns whose values change along the rows, where no sorting explains it."""
-    rows = seen.tested.height
-    times = _times_in_order(seen)
-    if rows < t.DRIFT_ROWS or _sorted_by(seen):
+    rows = context.tested_rows.height
+    times = _times_in_order(context)
+    if rows < t.DRIFT_ROWS or _sorted_by(context):
         return
     blocks = (np.arange(rows) * t.DRIFT_BLOCKS // rows).astype(np.int64)
-    names = [n for n in (*seen.numeric, *seen.coded) if not names_a_time(n)]
-    names = [n for n in names if n in seen.coded or not _is_counter(seen, n)]
+    names = [n for n in (*context.numeric_columns, *context.category_codes) if not is_time_name(n)]
+    names = [n for n in names if n in context.category_codes or not _is_counter(context, n)]
     tests = max(len(names), 1)
     for name in names:
-        share, chance = _by_number(seen, name, blocks) if name in seen.numeric else _by_level(seen, name, blocks)
-        if share < t.DRIFT or chance * tests > t.ALPHA:
+        fraction, chance = (
+            _by_number(context, name, blocks) if name in context.numeric_columns else _by_level(context, name, blocks)
+        )
+        if fraction < t.DRIFT or chance * tests > t.ALPHA:
             continue
         when = "over time" if times else "along the rows"
-        sentence = f"{quoted(name)} changes {when}: where in the table a row stands explains {percent(share)} of it"
-        evidence = {"share explained": share, "rows": rows, "p": min(1.0, chance * tests)}
-        weight = 0.38 + 0.2 * share + (0.1 if name == seen.profile.target else 0.0)
-        yield found("drift", weight, [name], sentence, evidence)
+        sentence = (
+            f"{quote(name)} changes {when}: where in the table a row stands explains {format_percent(fraction)} of it"
+        )
+        evidence = {"share explained": fraction, "rows": rows, "p": min(1.0, chance * tests)}
+        weight = 0.38 + 0.2 * fraction + (0.1 if name == context.profile.target else 0.0)
+        yield make_finding("drift", weight, [name], sentence, evidence)
 
 
-def _by_number(seen: Seen, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:
+def _by_number(context: FindingContext, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:
     """Kruskal and Wallis' test of ten blocks of rows: ε² (η² less what chance gives) and the p-value."""
-    ranks = seen.ranks[:, seen.ordered.index(name)].astype(np.float64)
-    known = ~seen.gaps[name] if name in seen.gaps else np.ones(len(ranks), np.bool_)
-    ranks, blocks = ranks[known], blocks[known]
+    ranks = context.value_ranks[:, context.ordered.index(name)].astype(np.float64)
+    non_missing = ~context.missing_mask[name] if name in context.missing_mask else np.ones(len(ranks), np.bool_)
+    ranks, blocks = ranks[non_missing], blocks[non_missing]
     sizes = np.bincount(blocks, minlength=t.DRIFT_BLOCKS)
     if len(ranks) < t.DRIFT_ROWS or sizes.min() < 5:
         return 0.0, 1.0
@@ -105,19 +109,19 @@ def _by_number(seen: Seen, name: str, blocks: npt.NDArray[np.int64]) -> tuple[fl
     total = float(((ranks - ranks.mean()) ** 2).sum())
     if total == 0:
         return 0.0, 1.0
-    share = float((sums**2 / sizes).sum() - len(ranks) * ranks.mean() ** 2) / total
+    fraction = float((sums**2 / sizes).sum() - len(ranks) * ranks.mean() ** 2) / total
     freedom = t.DRIFT_BLOCKS - 1
-    left = len(ranks) - t.DRIFT_BLOCKS
-    corrected = 1 - (1 - share) * (len(ranks) - 1) / left
-    return max(0.0, corrected), chi2_chance(share * (len(ranks) - 1), freedom)
+    remaining = len(ranks) - t.DRIFT_BLOCKS
+    corrected = 1 - (1 - fraction) * (len(ranks) - 1) / remaining
+    return max(0.0, corrected), chi2_p_value(fraction * (len(ranks) - 1), freedom)
 
 
-def _by_level(seen: Seen, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:
+def _by_level(context: FindingContext, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:
     """The χ² test of levels against blocks: bias-corrected V² and the p-value."""
-    codes = seen.coded[name]
-    known = codes >= 0
+    codes = context.category_codes[name]
+    non_missing = codes >= 0
     levels = int(codes.max()) + 1
-    cells = np.bincount(codes[known] * t.DRIFT_BLOCKS + blocks[known], minlength=levels * t.DRIFT_BLOCKS)
+    cells = np.bincount(codes[non_missing] * t.DRIFT_BLOCKS + blocks[non_missing], minlength=levels * t.DRIFT_BLOCKS)
     table = cells.reshape(levels, t.DRIFT_BLOCKS)
     n = int(table.sum())
     expected = np.outer(table.sum(1), table.sum(0)) / max(n, 1)
@@ -131,38 +135,40 @@ def _by_level(seen: Seen, name: str, blocks: npt.NDArray[np.int64]) -> tuple[flo
     chi2 = float(((table - expected) ** 2 / expected).sum())
     freedom = (len(table) - 1) * (t.DRIFT_BLOCKS - 1)
     smaller = min(len(table), t.DRIFT_BLOCKS) - 1
-    return max(0.0, (chi2 / n - freedom / (n - 1)) / smaller), chi2_chance(chi2, freedom)
+    return max(0.0, (chi2 / n - freedom / (n - 1)) / smaller), chi2_p_value(chi2, freedom)
 
 
-def _times_in_order(seen: Seen) -> list[str]:
-    timely = [name for name, kind in seen.kinds.items() if kind is Kind.DATETIME]
-    named = [name for name in seen.numeric if names_a_time(name)]
-    return [name for name in (*timely, *named) if _in_order(seen, name)]
+def _times_in_order(context: FindingContext) -> list[str]:
+    timely = [name for name, kind in context.kinds.items() if kind is VariableType.DATETIME]
+    named = [name for name in context.numeric_columns if is_time_name(name)]
+    return [name for name in (*timely, *named) if _in_order(context, name)]
 
 
-def _sorted_by(seen: Seen) -> list[str]:
+def _sorted_by(context: FindingContext) -> list[str]:
     """Columns by which the rows are sorted: levels in runs, or numbers that never go back."""
-    times = _times_in_order(seen)
-    if times or seen.tested.height < t.FEW_ROWS:
+    times = _times_in_order(context)
+    if times or context.tested_rows.height < t.MIN_ROWS:
         return []
-    numbers = [n for n in seen.numeric if not _is_counter(seen, n) and _in_order(seen, n)]
-    steps = [name for name in seen.numeric if seen.series[name].dtype.is_integer() and name not in numbers]
-    levels = [name for name in (*seen.qualitative, *steps) if _in_runs(seen, name)]
-    names = [name for name in seen.columns if name in (*numbers, *levels)]
-    return sorted(names, key=lambda name: name != seen.profile.target)
+    numbers = [n for n in context.numeric_columns if not _is_counter(context, n) and _in_order(context, n)]
+    steps = [
+        name for name in context.numeric_columns if context.series[name].dtype.is_integer() and name not in numbers
+    ]
+    levels = [name for name in (*context.categorical_columns, *steps) if _has_runs(context, name)]
+    names = [name for name in context.columns if name in (*numbers, *levels)]
+    return sorted(names, key=lambda name: name != context.profile.target)
 
 
-def _in_order(seen: Seen, name: str) -> bool:
+def _in_order(context: FindingContext, name: str) -> bool:
     """Whether values never go back, or never forward; on all rows, since thinned rows hide steps back."""
-    values = _moments(seen, name)
-    if len(values) < t.ROWS_TO_JUDGE or not _one_way(values[:_FIRST_ROWS], 0.9):
+    values = _timestamps(context, name)
+    if len(values) < t.ROWS_TO_JUDGE or not _is_mostly_monotonic(values[:_FIRST_ROWS], 0.9):
         return False
-    return _one_way(values, t.SORTED if len(values) > 1 / (1 - t.SORTED) else 1.0)
+    return _is_mostly_monotonic(values, t.SORTED if len(values) > 1 / (1 - t.SORTED) else 1.0)
 
 
-def _one_way(values: npt.NDArray[Any], enough: float) -> bool:
+def _is_mostly_monotonic(values: npt.NDArray[Any], enough: float) -> bool:
     """Whether enough of the steps go one way, and those that do not are small beside the whole range."""
-    values = np.clip(values.astype(np.float64), -_LARGEST, _LARGEST)  # also infinities, whose difference is none
+    values = np.clip(values.astype(np.float64), -_MAX_VALUE, _MAX_VALUE)  # also infinities, whose difference is none
     steps = np.diff(values)
     forward, back = int((steps > 0).sum()), int((steps < 0).sum())
     if max(forward, back) < max(2, enough * (forward + back)):
@@ -171,25 +177,25 @@ def _one_way(values: npt.NDArray[Any], enough: float) -> bool:
     return bool(against <= _SET_BACK * (values.max() - values.min()))
 
 
-def _moments(seen: Seen, name: str) -> npt.NDArray[Any]:
-    if not seen.is_text(name):
-        return seen.known(name)
+def _timestamps(context: FindingContext, name: str) -> npt.NDArray[Any]:
+    if not context.is_text(name):
+        return context.non_missing_values(name)
     try:
-        return as_datetime(seen.series[name].drop_nulls().cast(pl.String)).to_physical().to_numpy()
+        return parse_datetime(context.series[name].drop_nulls().cast(pl.String)).to_physical().to_numpy()
     except InputError:
         return np.empty(0)
 
 
-def _in_runs(seen: Seen, name: str) -> bool:
+def _has_runs(context: FindingContext, name: str) -> bool:
     """Whether equal values stand together, as they would by chance never do."""
-    head = seen.series[name].head(_FIRST_ROWS).alias("v").drop_nulls()
+    head = context.series[name].head(_FIRST_ROWS).alias("v").drop_nulls()
     if head.len() < 2 or _runs(head) != head.n_unique():
         return False
-    series = seen.series[name].alias("v").drop_nulls()
+    series = context.series[name].alias("v").drop_nulls()
     runs = _runs(series)
     if runs != series.n_unique() or runs < 2:
         return False
-    sizes = np.array(list(seen.levels(name).values()))
+    sizes = np.array(list(context.levels(name).values()))
     changes = len(series) * (1 - float(((sizes / len(series)) ** 2).sum()))
     return changes > 10 * (runs - 1) or (runs > _FEW_GROUPS and changes > 2 * (runs - 1))
 
@@ -198,9 +204,9 @@ def _runs(series: pl.Series) -> int:
     return int((series != series.shift()).sum()) + 1
 
 
-def _is_counter(seen: Seen, name: str) -> bool:
+def _is_counter(context: FindingContext, name: str) -> bool:
     """A running number: its order is the rows' own and no drift."""
-    values = seen.known(name)
+    values = context.non_missing_values(name)
     return (
         values.dtype.kind in "iu"
         and len(values) > 1
@@ -208,5 +214,5 @@ def _is_counter(seen: Seen, name: str) -> bool:
     )
 
 
-def _shown(seen: Seen, name: str, place: int) -> str:
-    return str(seen.series[name].drop_nulls()[place])
+def _format_value(context: FindingContext, name: str, index: int) -> str:
+    return str(context.series[name].drop_nulls()[index])

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tidynet.look.attention.seen import Seen
+from tidynet.look.attention.seen import FindingContext
 from tidynet.look.profile import Finding
 
-__all__ = ["Rule", "found", "severity"]
+__all__ = ["FindingRule", "make_finding", "severity"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FindingRule:
     """One kind of finding.
 
     Parameters
@@ -22,25 +22,25 @@ class Rule:
         Its name in a `Finding`.
     title : str
         Its name for people.
-    trigger : str
+    description : str
         What it is found by, in plain words with its numbers.
     advice : str
         What to do.
-    look : callable
+    check : callable
         From what was seen to findings, one for each fact.
-    together : str
+    plural_message : str
         The sentence for many columns with the same finding, with {count} and {columns}.
-    detail : tuple of str and callable, optional
+    details : tuple of str and callable, optional
         The number of the evidence that stands behind each column there, and how it is written.
     """
 
     code: str
     title: str
-    trigger: str
+    description: str
     advice: str
-    look: Callable[[Seen], Iterable[Finding]]
-    together: str = ""
-    detail: tuple[str, Callable[[float], str]] | None = None
+    check: Callable[[FindingContext], Iterable[Finding]]
+    plural_message: str = ""
+    details: tuple[str, Callable[[float], str]] | None = None
 
 
 def severity(weight: float) -> Literal["high", "medium", "low"]:
@@ -56,7 +56,7 @@ def severity(weight: float) -> Literal["high", "medium", "low"]:
     return "medium" if weight >= 0.4 else "low"
 
 
-def found(
+def make_finding(
     code: str,
     weight: float,
     columns: Iterable[str],

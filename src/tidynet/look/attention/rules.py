@@ -6,85 +6,85 @@ from typing import Final
 
 from tidynet.look.attention import columns, levels, missingness, order, pairs, rows, shapes, target
 from tidynet.look.attention import thresholds as t
-from tidynet.look.attention.rule import Rule
-from tidynet.look.attention.words import number, percent
+from tidynet.look.attention.rule import FindingRule
+from tidynet.look.attention.words import format_number, format_percent
 
 __all__ = ["OVERRULED", "RULES"]
 
-RULES: Final[tuple[Rule, ...]] = (
-    Rule(
+RULES: Final[tuple[FindingRule, ...]] = (
+    FindingRule(
         "leak",
         "A column tells the target",
-        f"The levels of one column remove {percent(t.LEAK_CLASSES)} of the uncertainty about the target's classes, "
-        f"or {percent(t.LEAK_NUMBER)} of the variance of a number; or a number correlates with a target that is one by "
-        f"{t.LEAK_CORRELATION} or more, or sorts its classes apart ({percent(t.LEAK_AGREEMENT)}). Where no other "
-        f"column tells half as much, {percent(t.LEAK_LEVELS_FAR_AHEAD)} is enough for levels that tell classes, "
-        f"{percent(t.LEAK_CLASSES_FAR_AHEAD)} for numbers that tell classes, and {percent(t.LEAK_NUMBER_FAR_AHEAD)} of "
+        f"The levels of one column remove {format_percent(t.LEAK_CLASSES)} of the uncertainty about the target's classes, "
+        f"or {format_percent(t.LEAK_NUMBER)} of the variance of a number; or a number correlates with a target that is one by "
+        f"{t.LEAK_CORRELATION} or more, or sorts its classes apart ({format_percent(t.LEAK_AGREEMENT)}). Where no other "
+        f"column tells half as much, {format_percent(t.LEAK_LEVELS_FAR_AHEAD)} is enough for levels that tell classes, "
+        f"{format_percent(t.LEAK_CLASSES_FAR_AHEAD)} for numbers that tell classes, and {format_percent(t.LEAK_NUMBER_FAR_AHEAD)} of "
         "the variance of a number.",
         "Ask whether its value is known before the target is; if not, leave it out, or the model learns to copy.",
-        target.leak,
+        target.target_leakage,
     ),
-    Rule(
+    FindingRule(
         "leak-missing",
         "Gaps tell the target",
         "A column is missing, or known, for one class of the target alone, more often than chance allows.",
         "Find out whether it was filled in after the outcome; if so, leave it out.",
-        missingness.missing_in_one_class,
+        missingness.missingness_depends_on_target,
     ),
-    Rule(
+    FindingRule(
         "target-missing",
         "Rows without a target",
         "The target has missing values.",
         "Learn and test on the rows that have it, and ask whether those without it differ.",
-        target.target_missing,
+        target.missing_target,
     ),
-    Rule(
+    FindingRule(
         "imbalance",
         "A rare class",
-        f"The rarest class of the target has under a fifth of an equal share ({percent(t.RARE_CLASS)} of two classes).",
+        f"The rarest class of the target has under a fifth of an equal share ({format_percent(t.RARE_CLASS)} of two classes).",
         "Judge by balanced accuracy or the scores of each class, not by accuracy; weigh the classes when learning.",
-        target.imbalance,
+        target.class_imbalance,
     ),
-    Rule(
+    FindingRule(
         "small-classes",
         "Classes of few rows",
         f"The classes are even enough, and some of them have under {t.FEW_IN_CLASS} rows.",
         "Collect more rows of each, or join classes; do not read much into the scores of a single class.",
-        target.small_classes,
+        target.few_rows_in_class,
     ),
-    Rule(
+    FindingRule(
         "nothing-tells",
         "Nothing tells the target",
-        f"With {t.NOTHING_ROWS} rows or more, no column alone removes any uncertainty about the target.",
+        f"With {t.NO_INFORMATION_MIN_ROWS} rows or more, no column alone removes any uncertainty about the target.",
         "Expect little, check that the target belongs to these rows, and look for columns that should know.",
-        target.nothing_tells,
+        target.no_informative_column,
     ),
-    Rule(
+    FindingRule(
         "not-tidy",
         "Not tidy",
         "Values stand as column names, several variables share a column, totals stand among the rows, units inside "
         "the cells: whatever `tidynet tidy` can mend.",
         "Bring it to one variable per column and one observation per row first.",
-        rows.not_tidy,
+        rows.untidy_layout,
     ),
-    Rule(
+    FindingRule(
         "mixed-types",
         "Numbers and words in one column",
-        f"At least {percent(t.NUMBERS_AMONG_WORDS)} of the values of a text column are numbers and the others are not.",
+        f"At least {format_percent(t.NUMBERS_AMONG_WORDS)} of the values of a text column are numbers and the others are not.",
         "Replace the words by missing values or by numbers, so that the column can be read as numbers.",
         levels.mixed_types,
         "{count} columns hold both numbers and words: {columns}",
     ),
-    Rule(
+    FindingRule(
         "stand-in",
         "A number that stands for missing",
-        f"A number such as −999 or 9999 comes {t.STAND_IN_ROWS} times or more and lies {t.OUTLIER_IQRS:g} "
+        f"A number such as −999 or 9999 comes {t.SENTINEL_MIN_ROWS} times or more and lies {t.OUTLIER_IQRS:g} "
         "interquartile ranges outside the quartiles of all others (−1 also just below whole numbers).",
         "Turn it into a missing value before anything is computed from the column.",
-        shapes.stand_ins,
+        shapes.sentinel_values,
         "{count} columns use a number such as −999 where the value is missing: {columns}",
     ),
-    Rule(
+    FindingRule(
         "infinite",
         "Infinite values",
         "A column of numbers holds infinities.",
@@ -92,84 +92,84 @@ RULES: Final[tuple[Rule, ...]] = (
         columns.infinite,
         "{count} columns hold infinite values: {columns}",
     ),
-    Rule(
+    FindingRule(
         "same-level",
         "One level, several spellings",
         "Levels differ only in capitals, spaces, accents, hyphens or underscores.",
         "Bring them to one spelling, or they count as different things.",
-        levels.same_but_for_spelling,
+        levels.inconsistent_spelling,
         "{count} columns spell the same level in different ways: {columns}",
     ),
-    Rule(
+    FindingRule(
         "misspelt",
         "Misspelt levels",
-        f"A level is one letter away from another that is {t.MISSPELT_RATIO} times as frequent; both have at least "
-        f"{t.MISSPELT_LETTERS} letters and no digits.",
+        f"A level is one letter away from another that is {t.MISSPELLED_RATIO} times as frequent; both have at least "
+        f"{t.MISSPELLED_MIN_LETTERS} letters and no digits.",
         "Check them and bring those that are mistakes to the right spelling.",
-        levels.misspelt_levels,
+        levels.misspelled_categories,
         "{count} columns may hold misspellings: {columns}",
     ),
-    Rule(
+    FindingRule(
         "duplicates",
         "Repeated rows",
         f"Rows equal an earlier row in every column, and chance would make fewer than "
-        f"{percent(t.DUPLICATES_BY_CHANCE)} of them, and as many in fewer than one of {1 / t.ALPHA:,.0f} tables "
+        f"{format_percent(t.DUPLICATES_BY_CHANCE)} of them, and as many in fewer than one of {1 / t.ALPHA:,.0f} tables "
         "(Poisson).",
         "If they are copies, drop them: in training and test set at once they make a score too good.",
-        rows.duplicates,
+        rows.duplicate_rows,
     ),
-    Rule(
+    FindingRule(
         "few-rows",
         "Few rows",
-        f"Under {t.FEW_ROWS} rows, or under {t.ROWS_PER_COLUMN} rows for each column to learn from.",
+        f"Under {t.MIN_ROWS} rows, or under {t.ROWS_PER_COLUMN} rows for each column to learn from.",
         "Collect more, use fewer columns, and judge by cross-validation with its interval.",
         rows.few_rows,
     ),
-    Rule(
+    FindingRule(
         "missing-not-at-random",
         "Not missing at random",
         f"A column's gaps go with another column: Somers' D or Cramér's V of at least {t.MISSING_EFFECT:g}, with "
         f"p under {t.ALPHA:g} after correction for all pairs tested.",
         "Dropping these rows would skew the table. Keep whether the value is known as a column, and ask why.",
-        missingness.missing_not_at_random,
+        missingness.missingness_depends_on_column,
         "The gaps of {count} columns go with the values of other columns: {columns}",
     ),
-    Rule(
+    FindingRule(
         "missing",
         "Missing values",
-        f"At least {percent(t.MISSING)} of a column are missing.",
+        f"At least {format_percent(t.MISSING)} of a column are missing.",
         "Find out why they are missing; learning fills them in and keeps a column that says so.",
         columns.missing,
         "{count} columns have many missing values: {columns}",
-        ("share", percent),
+        ("share", format_percent),
     ),
-    Rule(
+    FindingRule(
         "few-complete-rows",
         "Few complete rows",
-        f"Under {percent(t.COMPLETE_ROWS)} of the rows are without a gap, spread over several columns.",
+        f"Under {format_percent(t.COMPLETE_ROWS)} of the rows are without a gap, spread over several columns.",
         "Do not drop rows with gaps; fill them in, or leave out the columns with most gaps.",
-        columns.few_complete_rows,
+        columns.mostly_incomplete_rows,
     ),
-    Rule(
+    FindingRule(
         "turned-round",
         "An association turns round within groups",
         f"Two numbers go together one way overall and the other way within the levels of a third column "
-        f"(Simpson's paradox): both correlations of ranks at least {t.TURNED:g} and surely not 0, and so in two thirds "
+        f"(Simpson's paradox): both correlations of ranks at least {t.REVERSAL_EFFECT:g} and surely not 0, and so in two thirds "
         "of the levels.",
         "Look at the groups apart, and say which of the two answers your question.",
-        pairs.turned_round,
+        pairs.simpsons_paradox,
         "{count} associations turn round within groups, among {columns}",
     ),
-    Rule(
+    FindingRule(
         "near-copy",
         "Columns that say the same",
-        f"Two columns of numbers correlate (on a line or by rank) with at least {t.NEAR_COPY}, or the levels of two "
+        f"Two columns of numbers correlate (on a line or by rank) with at least {t.NEAR_DUPLICATE_CORRELATION}, or the levels of two "
         "columns go one to one.",
         "Keep one of them; importances and weights are shared between copies at random.",
-        pairs.near_copies,
+        pairs.near_duplicate_columns,
         "{count} groups of columns say the same, among {columns}",
     ),
-    Rule(
+    FindingRule(
         "numbers-as-text",
         "Numbers stored as text",
         "All values of a text column are numbers.",
@@ -177,31 +177,31 @@ RULES: Final[tuple[Rule, ...]] = (
         levels.numbers_as_text,
         "{count} columns hold numbers that are stored as text: {columns}",
     ),
-    Rule(
+    FindingRule(
         "time-order",
         "Rows in time order",
         "A column of dates or years never goes back from row to row.",
         "To predict what comes, test on the last rows, not on rows drawn at random.",
-        order.in_time_order,
+        order.time_ordered_rows,
     ),
-    Rule(
+    FindingRule(
         "drift",
         "Values change along the rows",
-        f"The tenth of the table in which a row stands explains at least {percent(t.DRIFT)} of a column, with "
+        f"The tenth of the table in which a row stands explains at least {format_percent(t.DRIFT)} of a column, with "
         f"p under {t.ALPHA:g} after correction, and the table is not sorted by another column.",
         "Ask what changed while the rows were collected; train and test sets drawn by position would differ.",
         order.drift,
         "{count} columns change along the rows: {columns}",
-        ("share explained", percent),
+        ("share explained", format_percent),
     ),
-    Rule(
+    FindingRule(
         "sorted",
         "Sorted rows",
         "A column's values never go back from row to row, or equal values stand together in one run each.",
         order.SHUFFLE,
         order.sorted_rows,
     ),
-    Rule(
+    FindingRule(
         "constant",
         "Constant columns",
         "A column has one value, or none.",
@@ -209,26 +209,26 @@ RULES: Final[tuple[Rule, ...]] = (
         columns.constant,
         "{count} columns hold one value or none: {columns}",
     ),
-    Rule(
+    FindingRule(
         "outliers",
         "Values far from all others",
         f"Values beyond {t.OUTLIER_IQRS:g} interquartile ranges from the quartiles and apart from the rest, "
-        f"on a log axis where that suits; at most {percent(t.OUTLIERS_SHARE)} of the rows.",
+        f"on a log axis where that suits; at most {format_percent(t.OUTLIERS_SHARE)} of the rows.",
         "Check whether they are mistakes of unit or typing; keep them if they are true.",
         shapes.outliers,
         "{count} columns hold a few values far from all others: {columns}",
-        ("most extreme", number),
+        ("most extreme", format_number),
     ),
-    Rule(
+    FindingRule(
         "many-levels",
         "Many levels",
         f"A column of levels has more than {t.MANY_LEVELS}.",
         "Group the levels, or use what they stand for (a region for a postcode); charts show the most frequent.",
-        levels.many_levels,
+        levels.high_cardinality,
         "{count} columns have many levels: {columns}",
-        ("levels", number),
+        ("levels", format_number),
     ),
-    Rule(
+    FindingRule(
         "dates-as-text",
         "Dates stored as text",
         "The values of a text column are dates.",
@@ -236,7 +236,7 @@ RULES: Final[tuple[Rule, ...]] = (
         levels.dates_as_text,
         "{count} columns hold dates that are stored as text: {columns}",
     ),
-    Rule(
+    FindingRule(
         "identifier",
         "Identifiers",
         "A column's values name the rows: all different, or so called.",
@@ -244,47 +244,47 @@ RULES: Final[tuple[Rule, ...]] = (
         columns.identifier,
         "{count} columns name the rows and do not describe them: {columns}",
     ),
-    Rule(
+    FindingRule(
         "skew",
         "Skewed numbers",
         f"The skewness is above {t.SKEW:g} in size and is not the work of a few outliers or of many zeros.",
         "Look at it on a transformed axis; report medians rather than means.",
         shapes.skew,
         "{count} columns are skewed: {columns}",
-        ("skew", number),
+        ("skew", format_number),
     ),
-    Rule(
+    FindingRule(
         "zeros",
         "Many zeros",
-        f"At least {percent(t.ZEROS)} of a column are zero, {t.ZEROS_OVER_NEXT:g} times as many as any other value.",
+        f"At least {format_percent(t.ZEROS)} of a column are zero, {t.ZEROS_OVER_NEXT:g} times as many as any other value.",
         "Treat it as two questions: whether it is zero, and how much it is if not.",
-        shapes.zeros,
+        shapes.zero_inflation,
         "{count} columns are mostly zero and spread otherwise: {columns}",
-        ("share of zeros", percent),
+        ("share of zeros", format_percent),
     ),
-    Rule(
+    FindingRule(
         "nearly-constant",
         "Nearly constant columns",
-        f"One value takes at least {percent(t.NEARLY_CONSTANT)} of a column.",
+        f"One value takes at least {format_percent(t.NEARLY_CONSTANT)} of a column.",
         "Leave it out unless the few other rows are what you look for.",
         columns.nearly_constant,
         "{count} columns have the same value in nearly every row: {columns}",
-        ("share", percent),
+        ("share", format_percent),
     ),
-    Rule(
+    FindingRule(
         "codes-as-numbers",
         "Numbers that are codes",
         "A column holds numbers, and its name says that they name things.",
         "They are treated as levels here; do not compute means of them.",
-        columns.codes_as_numbers,
+        columns.coded_categories,
         "The numbers in {count} columns are codes, not amounts: {columns}",
     ),
-    Rule(
+    FindingRule(
         "rare-levels",
         "Rare levels",
         f"Levels have fewer than {t.RARE_ROWS} rows, in tables of {t.RARE_FROM_ROWS} rows or more.",
         "Put them together as one level, or expect nothing to be learnt about them.",
-        levels.rare_levels,
+        levels.rare_categories,
         "{count} columns have levels with very few rows: {columns}",
     ),
 )

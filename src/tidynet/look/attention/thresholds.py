@@ -17,7 +17,7 @@ TESTED_PAIRED: Final = 40  # quantitative columns among which associations that 
 TESTED_GROUPS: Final = 20  # qualitative columns within whose levels they are looked for
 
 # Rows.
-FEW_ROWS: Final = 50  # a test set of a fifth has then 10 rows: a score of 80% means 44 to 97%
+MIN_ROWS: Final = 50  # a test set of a fifth has then 10 rows: a score of 80% means 44 to 97%
 ROWS_PER_COLUMN: Final = 10  # the old rule of ten observations for each thing to be estimated
 ROWS_TO_JUDGE: Final = 30  # below it, shapes and associations are left to the eye
 DUPLICATES_BY_CHANCE: Final = 0.5  # duplicates that chance alone would make, as a share of those found
@@ -36,7 +36,7 @@ SKEW: Final = 2.0  # the exponential's: beyond it the mean says little and a lin
 OUTLIER_IQRS: Final = 3.0  # Tukey's outer fences: 2 in a million of a normal
 OUTLIER_GAP_IQRS: Final = 1.5  # and apart from the bulk, so that the end of a tail is no alarm
 OUTLIERS_SHARE: Final = 0.01  # more than a hundredth is a part of the distribution
-STAND_IN_ROWS: Final = 3  # a number that stands for "missing" comes again
+SENTINEL_MIN_ROWS: Final = 3  # a number that stands for "missing" comes again
 ZEROS: Final = 0.3  # share of zeros that makes a distribution two things in one
 ZEROS_OVER_NEXT: Final = 4.0  # times as frequent as the next frequent value
 RARE_ROWS: Final = 5  # a level with fewer rows may be missing from the test set: 0.8⁵ = a third
@@ -44,13 +44,13 @@ RARE_FROM_ROWS: Final = 100  # in smaller tables all levels are rare
 MANY_LEVELS: Final = 50  # more than a chart or an eye can hold
 ROWS_PER_LEVEL: Final = 10  # with fewer, a level's own mean is noise
 NUMBERS_AMONG_WORDS: Final = 0.5  # from half on, the words are the strangers
-MISSPELT_RATIO: Final = 20  # times rarer than its neighbour
-MISSPELT_LETTERS: Final = 6  # short words have true neighbours: male and mane
+MISSPELLED_RATIO: Final = 20  # times rarer than its neighbour
+MISSPELLED_MIN_LETTERS: Final = 6  # short words have true neighbours: male and mane
 
 # Pairs.
-NEAR_COPY: Final = 0.995  # correlation; 99% of the variance is shared
-TURNED: Final = 0.1  # a small effect, asked of the association overall and within
-TURNED_LEVELS: Final = 2 / 3  # share of the levels that show it
+NEAR_DUPLICATE_CORRELATION: Final = 0.995  # correlation; 99% of the variance is shared
+REVERSAL_EFFECT: Final = 0.1  # a small effect, asked of the association overall and within
+REVERSAL_MIN_SHARE: Final = 2 / 3  # share of the levels that show it
 MOST_GROUP_LEVELS: Final = 12  # groups that are few enough to be told apart
 
 # Order of rows.
@@ -64,11 +64,13 @@ LEAK_CLASSES: Final = 0.95  # share of the entropy that levels remove: what hone
 LEAK_NUMBER: Final = 0.99  # share of the variance that levels remove: physics may reach .98
 LEAK_CORRELATION: Final = 0.99  # of numbers, on a line or by rank
 LEAK_AGREEMENT: Final = 0.97  # of classes in the order of numbers; petal width and iris reach .9
-LEAK_NEXT: Final = 0.5  # a column whose next tells less than this share of what it tells is asked about earlier:
+LEAK_RUNNER_UP_SHARE: Final = (
+    0.5  # a column whose next tells less than this share of what it tells is asked about earlier:
+)
 LEAK_LEVELS_FAR_AHEAD: Final = 0.80  # levels, of classes: a copy of even classes with three errors in a hundred
 LEAK_CLASSES_FAR_AHEAD: Final = 0.90  # numbers, of classes: a good measurement reaches .8
 LEAK_NUMBER_FAR_AHEAD: Final = 0.95  # of a number: area tells four fifths of prices, and more of a sum's larger part
 RARE_CLASS: Final = 0.10  # below it, accuracy rewards a model that never says this class
 VERY_RARE_CLASS: Final = 0.01
 FEW_IN_CLASS: Final = 10  # rows of a class; fewer cannot be split and scored
-NOTHING_ROWS: Final = 100  # rows before "no column tells anything" means something
+NO_INFORMATION_MIN_ROWS: Final = 100  # rows before "no column tells anything" means something

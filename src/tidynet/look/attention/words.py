@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tidynet.errors import listed
+from tidynet.errors import join_names
 
-__all__ = ["columns_word", "drop", "number", "percent", "quoted", "rows_word"]
+__all__ = ["count_rows", "drop_call", "format_number", "format_percent", "list_columns", "quote"]
 
-_LONGEST = 40
+_MAX_LENGTH = 40
 
 
-def quoted(value: object) -> str:
+def quote(value: object) -> str:
     """A value or name in quotation marks, cut where it is long.
 
     Examples
@@ -20,10 +20,10 @@ def quoted(value: object) -> str:
     "'New York '"
     """
     text = str(value).replace("\n", " ")
-    return f"'{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}'"
+    return f"'{text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 1] + '…'}'"
 
 
-def percent(share: float) -> str:
+def format_percent(fraction: float) -> str:
     """A share in percent, never rounded to none or to all.
 
     Examples
@@ -31,16 +31,16 @@ def percent(share: float) -> str:
     >>> percent(0.123), percent(0.0004), percent(0.9999), percent(1.0)
     ('12%', 'under 0.1%', 'over 99.9%', '100%')
     """
-    if 0 < share < 0.001:
+    if 0 < fraction < 0.001:
         return "under 0.1%"
-    if 0.999 < share < 1:
+    if 0.999 < fraction < 1:
         return "over 99.9%"
-    digits = 1 if 0 < share < 0.0995 or 0.9905 <= share < 1 else 0
-    text = f"{100 * share:.{digits}f}"
+    digits = 1 if 0 < fraction < 0.0995 or 0.9905 <= fraction < 1 else 0
+    text = f"{100 * fraction:.{digits}f}"
     return (text.removesuffix(".0") if digits else text) + "%"
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """A number in three digits, or all digits of a whole number.
 
     Examples
@@ -56,7 +56,7 @@ def number(value: float) -> str:
     return text.replace("-", "−") if "e" not in text else text
 
 
-def rows_word(count: float) -> str:
+def count_rows(count: float) -> str:
     """Rows counted in words.
 
     Examples
@@ -67,7 +67,7 @@ def rows_word(count: float) -> str:
     return f"{count:,.0f} row" + ("" if count == 1 else "s")
 
 
-def columns_word(names: Sequence[str]) -> str:
+def list_columns(names: Sequence[str]) -> str:
     """Names of columns for a sentence.
 
     Examples
@@ -75,10 +75,10 @@ def columns_word(names: Sequence[str]) -> str:
     >>> columns_word(["a", "b"])
     "'a', 'b'"
     """
-    return listed((name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in names), limit=5)
+    return join_names((name if len(name) <= _MAX_LENGTH else name[: _MAX_LENGTH - 1] + "…" for name in names), limit=5)
 
 
-def drop(columns: Iterable[str]) -> str:
+def drop_call(columns: Iterable[str]) -> str:
     """The call that leaves columns out, of any kind of frame.
 
     Examples

@@ -4,30 +4,30 @@ from tidynet.net.kernels.epoch import gradient_of, loss_of, predict_rows, train_
 from tidynet.net.kernels.prediction import BLOCK, add_predictions
 from tidynet.net.kernels.structures import (
     Data,
-    Layout,
-    Moments,
-    Watch,
+    ParameterLayout,
+    StoppingConfig,
+    TrainingState,
     Workspace,
-    layout_of,
-    moments_for,
-    workspace_for,
+    make_parameter_layout,
+    make_training_state,
+    make_workspace,
 )
-from tidynet.net.kernels.update import Rule
+from tidynet.net.kernels.update import OptimizerParams
 
 __all__ = [
     "BLOCK",
     "Data",
-    "Layout",
-    "Moments",
-    "Rule",
-    "Watch",
+    "OptimizerParams",
+    "ParameterLayout",
+    "StoppingConfig",
+    "TrainingState",
     "Workspace",
     "add_predictions",
     "gradient_of",
-    "layout_of",
     "loss_of",
-    "moments_for",
+    "make_parameter_layout",
+    "make_training_state",
+    "make_workspace",
     "predict_rows",
     "train_steps",
-    "workspace_for",
 ]

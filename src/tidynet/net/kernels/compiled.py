@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from tidynet.net.compilation import from_disk
+from tidynet.net.compilation import enable_disk_cache
 
 __all__ = ["ONE", "ZERO", "compiled", "entry_point", "inlined", "is_finite", "view"]
 
@@ -35,7 +35,7 @@ inlined = njit(**_OPTIONS, inline="always")
 
 def entry_point(function: Any) -> Any:
     """Compile a function that Python calls, and keep it on disk."""
-    return from_disk(njit(**_ENTRY)(function))
+    return enable_disk_cache(njit(**_ENTRY)(function))
 
 
 @njit(nogil=True, error_model="numpy")

@@ -17,8 +17,8 @@ from tidynet.net.kernels.elementwise import SOFTMAX, multiply_derivative
 from tidynet.net.kernels.layers import (
     add_bias_gradient,
     backpropagate,
-    feed_forward,
     first_gradient,
+    forward_pass,
     layer_inputs,
     layer_weights,
     matrix,
@@ -31,10 +31,10 @@ from tidynet.net.kernels.output import (
     output_loss,
     softmax_rows,
 )
-from tidynet.net.kernels.structures import Data, Layout, Moments, Watch, Workspace
-from tidynet.net.kernels.update import Rule, add_penalty_gradient, bound_norms, update
+from tidynet.net.kernels.structures import Data, ParameterLayout, StoppingConfig, TrainingState, Workspace
+from tidynet.net.kernels.update import OptimizerParams, add_penalty_gradient, clip_weight_norms, update
 from tidynet.net.network import Inputs
-from tidynet.net.noise import SHUFFLE_STREAM, arrange, stream_key
+from tidynet.net.noise import SHUFFLE_STREAM, prepare_order, stream_key
 
 __all__ = ["gradient_of", "loss_of", "predict_rows", "train_steps"]
 
@@ -62,7 +62,7 @@ def _total_weight(weights: Array, rows: Array) -> float:
 
 @compiled
 def _update_layer(
-    layout: Layout, rule: Rule, moments: Moments, layer: int, rate: float, t: int, total: float, scale: float,
+    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, layer: int, rate: float, t: int, total: float, scale: float,
     work: Workspace, touched: int,
 ) -> None:  # fmt: skip
     at, biases_at = layout.weights_at[layer - 1], layout.biases_at[layer - 1]
@@ -76,11 +76,11 @@ def _update_layer(
     if biases_at >= 0:
         update(rule, moments, biases_at, biases_at + units, rate, t, total, scale, ZERO)
     if rule.max_norm > 0:
-        bound_norms(layer_weights(moments.theta, layout, layer), rule.max_norm)
+        clip_weight_norms(layer_weights(moments.theta, layout, layer), rule.max_norm)
 
 
 @compiled
-def _squared_norm(layout: Layout, gradient: Array, layer: int, work: Workspace, touched: int) -> float:
+def _squared_norm(layout: ParameterLayout, gradient: Array, layer: int, work: Workspace, touched: int) -> float:
     """‖g‖² of one layer, over all that the batch reached."""
     at, units = layout.weights_at[layer - 1], layout.sizes[layer]
     rows = layout.code_rows[0] if layer == 1 else layout.sizes[layer - 1]
@@ -101,7 +101,7 @@ def _squared_norm(layout: Layout, gradient: Array, layer: int, work: Workspace, 
 
 @inlined
 def _layer_gradient(
-    layout: Layout, moments: Moments, inputs: Inputs, rows: Array, layer: int, dropout: Array, stamp: int,
+    layout: ParameterLayout, moments: TrainingState, inputs: Inputs, rows: Array, layer: int, dropout: Array, stamp: int,
     work: Workspace,
 ) -> int:  # fmt: skip
     m = rows.size
@@ -117,9 +117,9 @@ def _layer_gradient(
 
 
 @inlined
-def spread_back(
-    layout: Layout, moments: Moments, data: Data, rows: Array, total: float, dropout: Array, seed: int, t: int,
-    work: Workspace, rule: Rule, rate: float, norms: Array,
+def backward_pass(
+    layout: ParameterLayout, moments: TrainingState, data: Data, rows: Array, total: float, dropout: Array, seed: int, t: int,
+    work: Workspace, rule: OptimizerParams, rate: float, norms: Array,
 ) -> int:  # fmt: skip
     """From the output's δ in the workspace to the gradient of every layer; see `step_gradient`."""
     layers = layout.sizes.size - 1
@@ -131,15 +131,15 @@ def spread_back(
         touched = _layer_gradient(layout, moments, data.inputs, rows, layer, dropout, t, work)
         if norms.size > 0:
             norms[layer - 1] = _squared_norm(layout, moments.gradient, layer, work, touched)
-        if rule.clip <= 0 and rate > 0:
+        if rule.clip_norm <= 0 and rate > 0:
             _update_layer(layout, rule, moments, layer, rate, t, total, 1.0, work, touched)
     return touched
 
 
 @inlined
 def step_gradient(
-    layout: Layout, moments: Moments, data: Data, rows: Array, total: float, dropout: Array, seed: int, t: int,
-    work: Workspace, rule: Rule, rate: float, norms: Array,
+    layout: ParameterLayout, moments: TrainingState, data: Data, rows: Array, total: float, dropout: Array, seed: int, t: int,
+    work: Workspace, rule: OptimizerParams, rate: float, norms: Array,
 ) -> tuple[float, int]:  # fmt: skip
     """Forward and backward of one batch, and the update of each layer while its gradient is in cache.
 
@@ -149,11 +149,11 @@ def step_gradient(
     """
     layers = layout.sizes.size - 1
     m = rows.size
-    feed_forward(layout, moments.theta, data.inputs, rows, dropout, seed, t, work)
+    forward_pass(layout, moments.theta, data.inputs, rows, dropout, seed, t, work)
     H, A = matrix(work.pre, layout, layers, m), matrix(work.act, layout, layers, m)
     loss_sum = output_loss(layout, H, A, data, rows)
     output_delta(layout, H, A, data, rows, matrix(work.delta, layout, layers, m), total)
-    touched = spread_back(layout, moments, data, rows, total, dropout, seed, t, work, rule, rate, norms)
+    touched = backward_pass(layout, moments, data, rows, total, dropout, seed, t, work, rule, rate, norms)
     return loss_sum, touched
 
 
@@ -167,24 +167,26 @@ def _sum(values: Array) -> float:
 
 @inlined
 def _clipped_update(
-    layout: Layout, rule: Rule, moments: Moments, rate: float, t: int, total: float, work: Workspace, touched: int,
+    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, rate: float, t: int, total: float, work: Workspace, touched: int,
     norms: Array,
 ) -> None:  # fmt: skip
-    scale = min(1.0, rule.clip / max(math.sqrt(_sum(norms)), 1e-30))
+    scale = min(1.0, rule.clip_norm / max(math.sqrt(_sum(norms)), 1e-30))
     for layer in range(layout.sizes.size - 1, 0, -1):
         _update_layer(layout, rule, moments, layer, rate, t, total, scale, work, touched)
 
 
 @inlined
-def _average(rule: Rule, moments: Moments) -> None:
+def _average(rule: OptimizerParams, moments: TrainingState) -> None:
     """Moving average of the weights: avg ← d·avg + (1 − d)·θ."""
-    share = moments.theta.dtype.type(1 - rule.averaging)
+    fraction = moments.theta.dtype.type(1 - rule.ema_decay)
     for i in range(moments.average.size):
-        moments.average[i] += share * (moments.theta[i] - moments.average[i])
+        moments.average[i] += fraction * (moments.theta[i] - moments.average[i])
 
 
 @inlined
-def _record_layers(layout: Layout, moments: Moments, work: Workspace, m: int, norms: Array, record: Array) -> None:
+def _record_layers(
+    layout: ParameterLayout, moments: TrainingState, work: Workspace, m: int, norms: Array, record: Array
+) -> None:
     """Per layer: gradient norm, ‖Δw‖/‖w‖ of the last step, share of units that hardly answer.
 
     A unit hardly answers when |f′(h)| < 0.001 for the first 128 records of the batch: a dead rectifier, a
@@ -220,11 +222,11 @@ def _record_layers(layout: Layout, moments: Moments, work: Workspace, m: int, no
 
 
 @inlined
-def _watched(
-    layout: Layout,
-    moments: Moments,
+def _validation_loss(
+    layout: ParameterLayout,
+    moments: TrainingState,
     validation: Data,
-    watch: Watch,
+    watch: StoppingConfig,
     batch: int,
     work: Workspace,
     record: Array,
@@ -233,10 +235,10 @@ def _watched(
     if validation.inputs.numbers.shape[0] == 0:
         return record[TRAINING_LOSS]
     theta = moments.average if moments.average.size > 0 else moments.theta
-    loss_sum, weight, score = _measure(layout, theta, validation, batch, work)
+    loss_sum, weight, score = _mean_loss(layout, theta, validation, batch, work)
     record[VALIDATION_LOSS] = loss_sum / weight
     record[VALIDATION_SCORE] = score
-    return -score if watch.by_score else record[VALIDATION_LOSS]
+    return -score if watch.use_score else record[VALIDATION_LOSS]
 
 
 @inlined
@@ -265,7 +267,9 @@ def _copy(source: Array, target: Array) -> None:
 
 
 @inlined
-def _measure(layout: Layout, theta: Array, data: Data, batch: int, work: Workspace) -> tuple[float, float, float]:
+def _mean_loss(
+    layout: ParameterLayout, theta: Array, data: Data, batch: int, work: Workspace
+) -> tuple[float, float, float]:
     """(weighted sum of losses, sum of weights, score) without dropout.
 
     The score is the accuracy where the loss is a cross-entropy (all outputs right, if several), else
@@ -282,7 +286,7 @@ def _measure(layout: Layout, theta: Array, data: Data, batch: int, work: Workspa
     for begin in range(0, count, batch):
         chosen = _consecutive(work.rows, begin, min(begin + batch, count))
         m = chosen.size
-        feed_forward(layout, theta, data.inputs, chosen, none, ZERO, ZERO, work)
+        forward_pass(layout, theta, data.inputs, chosen, none, ZERO, ZERO, work)
         A = matrix(work.act, layout, layers, m)
         loss_sum += output_loss(layout, matrix(work.pre, layout, layers, m), A, data, chosen)
         for r in range(m):
@@ -313,20 +317,20 @@ def _measure(layout: Layout, theta: Array, data: Data, batch: int, work: Workspa
 
 @inlined
 def _end_epoch(
-    layout: Layout, moments: Moments, validation: Data, watch: Watch, clock: Array, sums: Array, batch: int,
+    layout: ParameterLayout, moments: TrainingState, validation: Data, watch: StoppingConfig, clock: Array, sums: Array, batch: int,
     work: Workspace, record: Array,
 ) -> None:  # fmt: skip
     """Validation, the best weights, patience."""
     record[TRAINING_LOSS] = sums[LOSS_SUM] / sums[TOTAL_WEIGHT]
     sums[LOSS_SUM] = 0.0
-    value = _watched(layout, moments, validation, watch, batch, work, record)
+    value = _validation_loss(layout, moments, validation, watch, batch, work, record)
     record[WATCHED] = value
     clock[EPOCH] += 1
     clock[STEP] = 0
     if not (is_finite(record[TRAINING_LOSS]) and is_finite(value)) or record[TRAINING_LOSS] > sums[LIMIT]:
         clock[ENDED] = DIVERGED
         return
-    clock[WAITING] = 0 if value < sums[BEST] - watch.minimum_gain else clock[WAITING] + 1
+    clock[WAITING] = 0 if value < sums[BEST] - watch.min_delta else clock[WAITING] + 1
     if value < sums[BEST]:
         sums[BEST] = value
         record[KEPT] = 1.0
@@ -337,7 +341,7 @@ def _end_epoch(
 
 @entry_point
 def train_steps(
-    layout: Layout, rule: Rule, moments: Moments, data: Data, validation: Data, watch: Watch, order: Array,
+    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, data: Data, validation: Data, watch: StoppingConfig, order: Array,
     batch: int, rates: Array, dropout: Array, seed: int, clock: Array, sums: Array, records: Array,
     work: Workspace,
 ) -> int:  # fmt: skip
@@ -367,7 +371,7 @@ def train_steps(
     for i in range(rates.size):
         step = clock[STEP]
         key = stream_key(seed, SHUFFLE_STREAM, clock[EPOCH], ZERO)
-        begin = arrange(order, step, batch, count, watch.shuffle != 0, key)
+        begin = prepare_order(order, step, batch, count, watch.shuffle != 0, key)
         rows = order[begin : begin + min(batch, count - step * batch)]
         t = clock[STEPS] + 1
         last = step == per_epoch - 1
@@ -375,12 +379,12 @@ def train_steps(
         if last:
             _copy(moments.theta, moments.before)
         if total > 0:
-            norms = all_norms if (last or rule.clip > 0) else no_norms
-            found, touched = step_gradient(
+            norms = all_norms if (last or rule.clip_norm > 0) else no_norms
+            result, touched = step_gradient(
                 layout, moments, data, rows, total, dropout, seed, t, work, rule, rates[i], norms
             )
-            sums[LOSS_SUM] += found
-            if rule.clip > 0:
+            sums[LOSS_SUM] += result
+            if rule.clip_norm > 0:
                 _clipped_update(layout, rule, moments, rates[i], t, total, work, touched, norms)
             if moments.average.size > 0:
                 _average(rule, moments)
@@ -399,14 +403,16 @@ def train_steps(
 
 
 @entry_point
-def loss_of(layout: Layout, theta: Array, data: Data, batch: int, work: Workspace) -> tuple[float, float, float]:
+def loss_of(
+    layout: ParameterLayout, theta: Array, data: Data, batch: int, work: Workspace
+) -> tuple[float, float, float]:
     """(weighted sum of losses, sum of weights, score) of all records, without dropout."""
-    return _measure(layout, theta, data, batch, work)
+    return _mean_loss(layout, theta, data, batch, work)
 
 
 @entry_point
 def gradient_of(
-    layout: Layout, rule: Rule, moments: Moments, data: Data, dropout: Array, seed: int, step: int,
+    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, data: Data, dropout: Array, seed: int, step: int,
     work: Workspace,
 ) -> float:  # fmt: skip
     """E over all records as one batch, its gradient into ``moments.gradient`` (levels not met are 0)."""
@@ -427,7 +433,7 @@ def gradient_of(
 
 @entry_point
 def predict_rows(
-    layout: Layout,
+    layout: ParameterLayout,
     theta: Array,
     inputs: Inputs,
     begin: int,
@@ -445,7 +451,7 @@ def predict_rows(
         # last row, so that a row's prediction does not depend on what else is predicted with it.
         for i in range(batch):
             rows[i] = min(first + i, stop - 1)
-        feed_forward(layout, theta, inputs, rows, none, ZERO, ZERO, work)
+        forward_pass(layout, theta, inputs, rows, none, ZERO, ZERO, work)
         A = matrix(work.act, layout, layers, rows.size)
         if layout.activations[layers - 1] == SOFTMAX:
             softmax_rows(A, A)

@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 from tidynet.net.kernels.compiled import ONE, ZERO, compiled, inlined, view
 from tidynet.net.kernels.elementwise import activate, multiply_derivative
-from tidynet.net.kernels.structures import Layout, Moments, Workspace
+from tidynet.net.kernels.structures import ParameterLayout, TrainingState, Workspace
 from tidynet.net.network import Inputs
-from tidynet.net.noise import DROPOUT_STREAM, GOLDEN, mixed, stream_key
+from tidynet.net.noise import DROPOUT_STREAM, GOLDEN, mix_bits, stream_key
 
-__all__ = ["add_bias_gradient", "backpropagate", "feed_forward", "first_gradient", "layer_inputs", "matrix", "product"]
+__all__ = ["add_bias_gradient", "backpropagate", "first_gradient", "forward_pass", "layer_inputs", "matrix", "product"]
 
 Array = NDArray[Any]
 
 
 @view
-def matrix(buffer: Array, layout: Layout, layer: int, rows: int) -> Array:
+def matrix(buffer: Array, layout: ParameterLayout, layer: int, rows: int) -> Array:
     """The values of one layer (1 is the first with units) for a batch, (rows, units), in a flat buffer."""
     start = rows * layout.before[layer]
     units = layout.sizes[layer]
@@ -36,7 +36,7 @@ def product(A: Array, B: Array, out: Array) -> None:
 
 
 @view
-def layer_weights(theta: Array, layout: Layout, layer: int) -> Array:
+def layer_weights(theta: Array, layout: ParameterLayout, layer: int) -> Array:
     """W of a layer, (inputs, units), as a view into θ."""
     at = layout.weights_at[layer - 1]
     inputs, units = layout.sizes[layer - 1], layout.sizes[layer]
@@ -44,7 +44,7 @@ def layer_weights(theta: Array, layout: Layout, layer: int) -> Array:
 
 
 @view
-def layer_biases(theta: Array, layout: Layout, layer: int) -> Array:
+def layer_biases(theta: Array, layout: ParameterLayout, layer: int) -> Array:
     """B of a layer, (units,), as a view into θ; empty if there is none."""
     at = layout.biases_at[layer - 1]
     return theta[at : at + layout.sizes[layer]] if at >= 0 else theta[0:0]
@@ -59,7 +59,7 @@ def _clear(M: Array, begin: int, stop: int) -> None:
 
 
 @inlined
-def layer_inputs(layout: Layout, work: Workspace, layer: int, rows: int, dropout: Array) -> Array:
+def layer_inputs(layout: ParameterLayout, work: Workspace, layer: int, rows: int, dropout: Array) -> Array:
     """What a layer above the first takes in: the activations below, through their mask if any."""
     if dropout.size > 0 and dropout[layer - 1] > 0:
         return matrix(work.out, layout, layer - 1, rows)
@@ -67,26 +67,26 @@ def layer_inputs(layout: Layout, work: Workspace, layer: int, rows: int, dropout
 
 
 @compiled
-def _mask(values: Array, out: Array, share: float, key: np.uint32) -> None:
+def _mask(values: Array, out: Array, fraction: float, key: np.uint32) -> None:
     """Out = values × dropout mask, elementwise, with the bits of `key`."""
     real = values.dtype.type
-    limit = np.uint32(np.int64(share * 4294967296.0))
-    scale = real(1.0 / (1.0 - share))
+    limit = np.uint32(np.int64(fraction * 4294967296.0))
+    scale = real(1.0 / (1.0 - fraction))
     zero = real(0)
     units = values.shape[1]
     for r in range(values.shape[0]):
         for c in range(units):
             counter = np.uint32(r * units + c)
-            kept = mixed(np.uint32(np.uint32(counter * GOLDEN) + key)) >= limit
+            kept = mix_bits(np.uint32(np.uint32(counter * GOLDEN) + key)) >= limit
             out[r, c] = values[r, c] * scale if kept else zero
 
 
 @compiled
-def _input_mask(keep: Array, rows: int, share: float, key: np.uint32) -> None:
+def _input_mask(keep: Array, rows: int, fraction: float, key: np.uint32) -> None:
     for r in range(rows):
         for c in range(keep.shape[1]):
             keep[r, c] = 1
-    _mask(keep[:rows], keep[:rows], share, key)
+    _mask(keep[:rows], keep[:rows], fraction, key)
 
 
 @inlined
@@ -99,7 +99,7 @@ def _side_by_side(rows: Array) -> bool:
 
 
 @inlined
-def _gather(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> None:
+def _gather_rows(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> None:
     """Copy the batch's plain numbers into the workspace, unless they lie side by side as they are."""
     if not masked and _side_by_side(rows):
         return
@@ -122,7 +122,7 @@ def _numbers(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> Arra
 
 
 @inlined
-def _sum_below(layout: Layout, W: Array, prefix: Array) -> None:
+def _sum_below(layout: ParameterLayout, W: Array, prefix: Array) -> None:
     """prefix[j] = sum of W¹'s rows of the bins below j, column by column; 0 for the missing row."""
     start = layout.bin_rows[0]
     for column in range(layout.bin_rows.size - 1):
@@ -135,12 +135,14 @@ def _sum_below(layout: Layout, W: Array, prefix: Array) -> None:
 
 
 @compiled
-def _look_up(layout: Layout, inputs: Inputs, rows: Array, W: Array, masked: bool, work: Workspace, H: Array) -> None:
+def _embedding_lookup(
+    layout: ParameterLayout, inputs: Inputs, rows: Array, W: Array, masked: bool, work: Workspace, H: Array
+) -> None:
     """Add the rows of W¹ that bins and codes pick to H."""
     binned, categories = layout.bin_rows.size - 1, layout.code_rows.size - 1
     start = layout.bin_rows[0]
     units = H.shape[1]
-    one = W.dtype.type(1)
+    item = W.dtype.type(1)
     if binned > 0:
         _sum_below(layout, W, work.prefix)
     for r in range(rows.size):
@@ -148,21 +150,21 @@ def _look_up(layout: Layout, inputs: Inputs, rows: Array, W: Array, masked: bool
         for column in range(binned):
             j = layout.bin_rows[column] + inputs.bins[row, column]
             fraction = inputs.fractions[row, column]
-            keep = work.keep[r, layout.numbers + column] if masked else one
+            keep = work.keep[r, layout.numbers + column] if masked else item
             for c in range(units):
                 H[r, c] += keep * (work.prefix[j - start, c] + fraction * W[j, c])
         for column in range(categories):
             code = inputs.codes[row, column]
             if code >= 0:
                 j = layout.code_rows[column] + code
-                keep = work.keep[r, layout.numbers + binned + column] if masked else one
+                keep = work.keep[r, layout.numbers + binned + column] if masked else item
                 for c in range(units):
                     H[r, c] += keep * W[j, c]
 
 
 @compiled
-def feed_forward(
-    layout: Layout,
+def forward_pass(
+    layout: ParameterLayout,
     theta: Array,
     inputs: Inputs,
     rows: Array,
@@ -189,12 +191,12 @@ def feed_forward(
             product(layer_inputs(layout, work, layer, m, dropout), W, A)
         else:
             if layout.numbers > 0:
-                _gather(inputs, rows, masked, work)
+                _gather_rows(inputs, rows, masked, work)
                 product(_numbers(inputs, rows, masked, work), W[: layout.numbers], A)
             else:
                 _clear(A, 0, m)
             if layout.sizes[0] > layout.numbers:
-                _look_up(layout, inputs, rows, W, masked, work, A)
+                _embedding_lookup(layout, inputs, rows, W, masked, work, A)
         biases = layer_biases(theta, layout, layer)
         if layer == layers:  # the output stage reads h whole; its few units are one long row to the loops
             for r in range(m):
@@ -211,13 +213,13 @@ def feed_forward(
 
 @inlined
 def backpropagate(
-    layout: Layout, theta: Array, layer: int, dropout: Array, seed: int, step: int, work: Workspace, m: int
+    layout: ParameterLayout, theta: Array, layer: int, dropout: Array, seed: int, step: int, work: Workspace, m: int
 ) -> None:
     """δ of the layer below `layer`: (δ·Wᵀ) × mask × f′(h)."""
     below = matrix(work.delta, layout, layer - 1, m)
     delta, W = matrix(work.delta, layout, layer, m), layer_weights(theta, layout, layer)
-    if W.size <= work.turned.size:
-        turned = work.turned[: W.size].reshape(W.shape[1], W.shape[0])
+    if W.size <= work.reordered.size:
+        turned = work.reordered[: W.size].reshape(W.shape[1], W.shape[0])
         for c in range(W.shape[1]):
             for r in range(W.shape[0]):
                 turned[c, r] = W[r, c]
@@ -233,7 +235,7 @@ def backpropagate(
 
 
 @inlined
-def add_bias_gradient(layout: Layout, gradient: Array, layer: int, work: Workspace, m: int) -> None:
+def add_bias_gradient(layout: ParameterLayout, gradient: Array, layer: int, work: Workspace, m: int) -> None:
     """∂E/∂b = Σ δ over the batch."""
     slope = layer_biases(gradient, layout, layer)
     if slope.size == 0:
@@ -255,20 +257,20 @@ def add_bias_gradient(layout: Layout, gradient: Array, layer: int, work: Workspa
 
 @compiled
 def _bins_gradient(
-    layout: Layout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array
+    layout: ParameterLayout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array
 ) -> None:
     """∂E/∂W¹ of the bin rows: fraction × δ into a record's own bin, δ into every bin below it."""
     start, stop = layout.bin_rows[0], layout.bin_rows[layout.bin_rows.size - 1]
     _clear(slope, start, stop)
     _clear(work.bucket, 0, work.bucket.shape[0])
-    one = delta.dtype.type(1)
+    item = delta.dtype.type(1)
     for r in range(rows.size):
         for column in range(layout.bin_rows.size - 1):
             j = layout.bin_rows[column] + inputs.bins[rows[r], column]
-            keep = work.keep[r, layout.numbers + column] if masked else one
-            share = keep * inputs.fractions[rows[r], column]
+            keep = work.keep[r, layout.numbers + column] if masked else item
+            fraction = keep * inputs.fractions[rows[r], column]
             for c in range(delta.shape[1]):
-                slope[j, c] += share * delta[r, c]
+                slope[j, c] += fraction * delta[r, c]
                 work.bucket[j - start, c] += keep * delta[r, c]
     for column in range(layout.bin_rows.size - 1):
         first, last = layout.bin_rows[column], layout.bin_rows[column + 1] - 2
@@ -281,13 +283,13 @@ def _bins_gradient(
 
 @compiled
 def _codes_gradient(
-    layout: Layout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array,
+    layout: ParameterLayout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array,
     touched_at: Array, step: int,
 ) -> int:  # fmt: skip
     """∂E/∂W¹ of the rows that the batch's codes pick; returns how many, their numbers in `work.touched`."""
     start = layout.code_rows[0]
     binned = layout.bin_rows.size - 1
-    one = delta.dtype.type(1)
+    item = delta.dtype.type(1)
     count = 0
     for r in range(rows.size):
         for column in range(layout.code_rows.size - 1):
@@ -300,7 +302,7 @@ def _codes_gradient(
                 work.touched[count] = j
                 count += 1
                 _clear(slope, j, j + 1)
-            keep = work.keep[r, layout.numbers + binned + column] if masked else one
+            keep = work.keep[r, layout.numbers + binned + column] if masked else item
             for c in range(delta.shape[1]):
                 slope[j, c] += keep * delta[r, c]
     return count
@@ -308,7 +310,13 @@ def _codes_gradient(
 
 @inlined
 def first_gradient(
-    layout: Layout, moments: Moments, inputs: Inputs, rows: Array, masked: bool, step: int, work: Workspace
+    layout: ParameterLayout,
+    moments: TrainingState,
+    inputs: Inputs,
+    rows: Array,
+    masked: bool,
+    step: int,
+    work: Workspace,
 ) -> int:
     """∂E/∂W¹ of all rows that the batch reaches; returns the number of touched level rows."""
     m = rows.size

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from tidynet.net.kernels.compiled import compiled
 
-__all__ = ["ABANDONED", "meet"]
+__all__ = ["BARRIER_ABORTED", "wait_at_barrier"]
 
 Array = NDArray[Any]
 
 # Places in a meeting, int64 (2,) of zeros at first.
-ARRIVED, ABANDONED = 0, 1
+ARRIVED, BARRIER_ABORTED = 0, 1
 
 _intrinsic: Any = extending.intrinsic
 
@@ -30,38 +30,38 @@ _give_way: Any = types.ExternalFunction("SwitchToThread" if sys.platform == "win
 
 
 @_intrinsic
-def _arrive(_: Any, meeting: Any) -> Any:
+def _atomic_increment(_: Any, barrier: Any) -> Any:
     """Count one more arrival; all that this thread wrote is seen by those who read the count."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         counter = context.make_array(signature.args[0])(context, builder, values[0]).data
         return builder.atomic_rmw("add", counter, ir.Constant(ir.IntType(64), 1), "seq_cst")
 
-    return types.int64(meeting), generate
+    return types.int64(barrier), generate
 
 
 @_intrinsic
-def _look(_: Any, meeting: Any, place: Any) -> Any:  # noqa: ARG001 - its type is fixed below
+def _atomic_load(_: Any, barrier: Any, index: Any) -> Any:  # noqa: ARG001 - its type is fixed below
     """The present number at a place, never one from before."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         first = context.make_array(signature.args[0])(context, builder, values[0]).data
         return builder.load_atomic(builder.gep(first, [values[1]]), "seq_cst", 8)
 
-    return types.int64(meeting, types.int64), generate
+    return types.int64(barrier, types.int64), generate
 
 
 @compiled
-def meet(meeting: Array, threads: int) -> bool:
+def wait_at_barrier(barrier: Array, threads: int) -> bool:
     """Wait until all have come; False if the others will not come, since one of them was stopped."""
     if threads == 1:
         return True
-    awaited = (_arrive(meeting) // threads + 1) * threads
+    awaited = (_atomic_increment(barrier) // threads + 1) * threads
     looks = 0
-    while _look(meeting, ARRIVED) < awaited:
+    while _atomic_load(barrier, ARRIVED) < awaited:
         looks += 1
         if looks % LOOKS == 0:
-            if _look(meeting, ABANDONED) != 0:
+            if _atomic_load(barrier, BARRIER_ABORTED) != 0:
                 return False
             _give_way()
     return True

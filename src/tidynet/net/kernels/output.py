@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tidynet.net.kernels.compiled import compiled
 from tidynet.net.kernels.elementwise import multiply_derivative
 from tidynet.net.kernels.exponential import exponential
-from tidynet.net.kernels.structures import Data, Layout
+from tidynet.net.kernels.structures import Data, ParameterLayout
 from tidynet.net.losses import LOSSES
 
 __all__ = ["output_delta", "output_loss", "softmax_rows"]
@@ -60,12 +60,12 @@ def _weight(data: Data, row: int) -> float:
 
 
 @compiled
-def _cross_entropy(layout: Layout, A: Array, data: Data, rows: Array) -> float:
+def _cross_entropy(layout: ParameterLayout, A: Array, data: Data, rows: Array) -> float:
     """Weighted sum of −Σ y ln ŷ; A holds h and is left as softmax(h)."""
     if A.shape[1] == 2 and data.weights.size == 0:
         return _two_classes(A.reshape(1, A.size), layout.smoothing, data.labels, rows)
     classes = A.shape[1]
-    one = A.dtype.type(1)
+    item = A.dtype.type(1)
     smoothing = layout.smoothing
     loss_sum = 0.0
     for r in range(rows.size):
@@ -80,7 +80,7 @@ def _cross_entropy(layout: Layout, A: Array, data: Data, rows: Array) -> float:
             e = exponential(A[r, c] - highest)
             A[r, c] = e
             total += e
-        scale = one / total
+        scale = item / total
         for c in range(classes):
             A[r, c] *= scale
         record = math.log(total) + highest - (1 - smoothing) * chosen - smoothing * mean / classes
@@ -94,20 +94,20 @@ def _two_classes(A: Array, smoothing: float, labels: Array, rows: Array) -> floa
 
     With g the other class's h minus that of a record's own, its loss is ln(1 + e^−|g|) + max(g, 0) − ½·smoothing·g.
     """
-    one, zero, half = A.dtype.type(1), A.dtype.type(0), A.dtype.type(0.5 * smoothing)
+    item, zero, half = A.dtype.type(1), A.dtype.type(0), A.dtype.type(0.5 * smoothing)
     loss_sum = 0.0
     for begin in range(0, rows.size, LOGARITHM_ROWS):
         product = 1.0  # one logarithm for many records
         for r in range(begin, min(begin + LOGARITHM_ROWS, rows.size)):
             gap = A[0, 2 * r + 1] - A[0, 2 * r]
-            product *= one + exponential(-abs(gap))
+            product *= item + exponential(-abs(gap))
             gap = gap if labels[rows[r]] == 0 else -gap
             loss_sum += max(gap, zero) - half * gap
         loss_sum += math.log(product)
     for r in range(rows.size):
         gap = A[0, 2 * r + 1] - A[0, 2 * r]
         e = exponential(-abs(gap))
-        high = one / (one + e)
+        high = item / (item + e)
         low = e * high
         A[0, 2 * r] = low if gap > zero else high
         A[0, 2 * r + 1] = high if gap > zero else low
@@ -120,7 +120,7 @@ def _softplus(h: float) -> float:
 
 
 @compiled
-def _unit_loss(layout: Layout, units: int, y: float, h: float, a: float) -> float:
+def _unit_loss(layout: ParameterLayout, units: int, y: float, h: float, a: float) -> float:
     """What one output unit adds to a record's loss, for losses that are sums over units."""
     code = layout.loss
     error = a - y
@@ -141,7 +141,7 @@ def _unit_loss(layout: Layout, units: int, y: float, h: float, a: float) -> floa
 
 
 @compiled
-def _unit_slope(layout: Layout, units: int, y: float, h: float, a: float) -> float:
+def _unit_slope(layout: ParameterLayout, units: int, y: float, h: float, a: float) -> float:
     """∂loss/∂h (or ∂loss/∂ŷ, see `Loss.on_input`) of one output unit."""
     code = layout.loss
     error = a - y
@@ -159,12 +159,12 @@ def _unit_slope(layout: Layout, units: int, y: float, h: float, a: float) -> flo
 
 
 @compiled
-def _quantile_level(layout: Layout, unit: int) -> float:
+def _quantile_level(layout: ParameterLayout, unit: int) -> float:
     return layout.quantiles[unit % layout.quantiles.size]
 
 
 @compiled
-def output_loss(layout: Layout, H: Array, A: Array, data: Data, rows: Array) -> float:
+def output_loss(layout: ParameterLayout, H: Array, A: Array, data: Data, rows: Array) -> float:
     """Weighted sum of the losses of `rows`; A is completed to ŷ.
 
     Parameters
@@ -200,15 +200,17 @@ def output_loss(layout: Layout, H: Array, A: Array, data: Data, rows: Array) -> 
 
 
 @compiled
-def _cross_entropy_delta(layout: Layout, A: Array, data: Data, rows: Array, delta: Array, total_weight: float) -> None:
+def _cross_entropy_delta(
+    layout: ParameterLayout, A: Array, data: Data, rows: Array, delta: Array, total_weight: float
+) -> None:
     """δ = (ŷ − y) × weight / total weight, with smoothed y."""
     real, units = A.dtype.type, A.shape[1]
-    share, on = real(1 / total_weight), real((1 - layout.smoothing) / total_weight)
+    fraction, on = real(1 / total_weight), real((1 - layout.smoothing) / total_weight)
     off = real(layout.smoothing / max(units, 2) / total_weight)
-    zero, least = real(0), real(LEAST_DELTA)
+    zero, min_count = real(0), real(LEAST_DELTA)
     predicted, slope = A.reshape(1, A.size), delta.reshape(1, A.size)
     for i in range(A.size):
-        slope[0, i] = share * (predicted[0, i] if predicted[0, i] > least else zero) - off
+        slope[0, i] = fraction * (predicted[0, i] if predicted[0, i] > min_count else zero) - off
     for r in range(rows.size):
         slope[0, r * units + data.labels[rows[r]]] -= on
     if data.weights.size > 0:
@@ -219,7 +221,7 @@ def _cross_entropy_delta(layout: Layout, A: Array, data: Data, rows: Array, delt
 
 @compiled
 def output_delta(
-    layout: Layout, H: Array, A: Array, data: Data, rows: Array, delta: Array, total_weight: float
+    layout: ParameterLayout, H: Array, A: Array, data: Data, rows: Array, delta: Array, total_weight: float
 ) -> None:
     """δ of the output layer, (m, outputs), divided by the batch's total weight; A must hold ŷ."""
     units, targets = H.shape[1], data.targets.shape[1]

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from tidynet.net.kernels.compiled import ONE, ZERO, compiled, entry_point, inlined
 from tidynet.net.kernels.epoch import LOSS_SUM, _total_weight, step_gradient
 from tidynet.net.kernels.layers import layer_weights
-from tidynet.net.kernels.meeting import meet
-from tidynet.net.kernels.structures import Data, Layout, Moments, Workspace
-from tidynet.net.kernels.update import Rule, bound_norms, update
+from tidynet.net.kernels.meeting import wait_at_barrier
+from tidynet.net.kernels.structures import Data, ParameterLayout, TrainingState, Workspace
+from tidynet.net.kernels.update import OptimizerParams, clip_weight_norms, update
 
-__all__ = ["sliced_steps"]
+__all__ = ["train_steps_sliced"]
 
 Array = NDArray[Any]
 
@@ -28,7 +28,7 @@ SLICE_SEED = 104_729  # each slice draws its own dropout masks
 
 @compiled
 def _slice_gradient(
-    layout: Layout, rule: Rule, moments: Moments, gradients: Array, data: Data, rows: Array, total: float,
+    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, gradients: Array, data: Data, rows: Array, total: float,
     dropout: Array, seed: int, t: int, piece: int, work: Workspace,
 ) -> float:  # fmt: skip
     """Sum of losses of one slice of the batch and, in its own gradient, its share of the batch's."""
@@ -41,18 +41,18 @@ def _slice_gradient(
         for i in range(gradient.size):
             gradient[i] = 0
         return 0.0
-    own = Moments(
+    custom = TrainingState(
         moments.theta, gradient, moments.first, moments.second, moments.before, moments.best, moments.average,
         moments.touched_at,
     )  # fmt: skip
-    found, _ = step_gradient(
-        layout, own, data, mine, total, dropout, seed + SLICE_SEED * piece, t, work, rule, 0.0, work.none
+    result, _ = step_gradient(
+        layout, custom, data, mine, total, dropout, seed + SLICE_SEED * piece, t, work, rule, 0.0, work.none
     )
-    return found
+    return result
 
 
 @inlined
-def _share(layout: Layout, layer: int, piece: int, pieces: int) -> tuple[int, int, int]:
+def _slice_bounds(layout: ParameterLayout, layer: int, piece: int, pieces: int) -> tuple[int, int, int]:
     """Begin, end of the weights and end of the biases of one share of a layer; its biases follow its weights."""
     units, inputs, at = layout.sizes[layer], layout.sizes[layer - 1], layout.weights_at[layer - 1]
     begin, end = at + inputs * piece // pieces * units, at + inputs * (piece + 1) // pieces * units
@@ -61,10 +61,10 @@ def _share(layout: Layout, layer: int, piece: int, pieces: int) -> tuple[int, in
 
 
 @compiled
-def _add_up(layout: Layout, moments: Moments, gradients: Array, piece: int) -> None:
+def _sum_gradients(layout: ParameterLayout, moments: TrainingState, gradients: Array, piece: int) -> None:
     """The batch's gradient over one share: the slices' in their order."""
     for layer in range(1, layout.sizes.size):
-        begin, _, end = _share(layout, layer, piece, gradients.shape[0] + 1)
+        begin, _, end = _slice_bounds(layout, layer, piece, gradients.shape[0] + 1)
         for k in range(gradients.shape[0]):
             other = gradients[k]
             for i in range(begin, end):
@@ -72,22 +72,22 @@ def _add_up(layout: Layout, moments: Moments, gradients: Array, piece: int) -> N
 
 
 @inlined
-def _clipping(rule: Rule, gradient: Array) -> float:
+def _clipping(rule: OptimizerParams, gradient: Array) -> float:
     """By which the gradient is multiplied, so that it is no longer than allowed."""
     square = 0.0
     for i in range(gradient.size):
         square += gradient[i] * gradient[i]
-    return min(1.0, rule.clip / max(math.sqrt(square), 1e-30))
+    return min(1.0, rule.clip_norm / max(math.sqrt(square), 1e-30))
 
 
 @compiled
-def _move(
-    layout: Layout, rule: Rule, moments: Moments, rate: float, t: int, total: float, scale: float, last: bool,
+def _apply_update(
+    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, rate: float, t: int, total: float, scale: float, last: bool,
     piece: int, pieces: int,
 ) -> None:  # fmt: skip
     """Move one share of θ; before an epoch's last step it is kept."""
     for layer in range(1, layout.sizes.size):
-        begin, end, biases_end = _share(layout, layer, piece, pieces)
+        begin, end, biases_end = _slice_bounds(layout, layer, piece, pieces)
         if last:
             for i in range(begin, biases_end):
                 moments.before[i] = moments.theta[i]
@@ -96,17 +96,17 @@ def _move(
 
 
 @inlined
-def _average(layout: Layout, rule: Rule, moments: Moments, piece: int, pieces: int) -> None:
-    share = moments.theta.dtype.type(1 - rule.averaging)
+def _average(layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, piece: int, pieces: int) -> None:
+    fraction = moments.theta.dtype.type(1 - rule.ema_decay)
     for layer in range(1, layout.sizes.size):
-        begin, _, end = _share(layout, layer, piece, pieces)
+        begin, _, end = _slice_bounds(layout, layer, piece, pieces)
         for i in range(begin, end):
-            moments.average[i] += share * (moments.theta[i] - moments.average[i])
+            moments.average[i] += fraction * (moments.theta[i] - moments.average[i])
 
 
 @entry_point
-def sliced_steps(
-    layout: Layout, rule: Rule, moments: Moments, gradients: Array, data: Data, order: Array, batch: int, step: int,
+def train_steps_sliced(
+    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, gradients: Array, data: Data, order: Array, batch: int, step: int,
     rates: Array, dropout: Array, seed: int, t: int, losses: Array, sums: Array, work: Workspace,
     meeting: Array, thread: int, threads: int,
 ) -> None:  # fmt: skip
@@ -141,28 +141,28 @@ def sliced_steps(
             losses[piece] = _slice_gradient(
                 layout, rule, moments, gradients, data, rows, total, dropout, seed, t + i, piece, work
             )
-        if not meet(meeting, threads):
+        if not wait_at_barrier(meeting, threads):
             return
         if thread == 0:
-            found = 0.0
+            result = 0.0
             for piece in range(pieces):
-                found += losses[piece]
-            sums[LOSS_SUM] += found
+                result += losses[piece]
+            sums[LOSS_SUM] += result
         for piece in range(thread, pieces, threads):
-            _add_up(layout, moments, gradients, piece)
+            _sum_gradients(layout, moments, gradients, piece)
         scale = 1.0
-        if rule.clip > 0:
-            meet(meeting, threads)
+        if rule.clip_norm > 0:
+            wait_at_barrier(meeting, threads)
             scale = _clipping(rule, moments.gradient)
-            meet(meeting, threads)  # an L1 penalty is added to the gradient in the update
+            wait_at_barrier(meeting, threads)  # an L1 penalty is added to the gradient in the update
         for piece in range(thread, pieces, threads):
-            _move(layout, rule, moments, rates[i], t + i, total, scale, last, piece, pieces)
+            _apply_update(layout, rule, moments, rates[i], t + i, total, scale, last, piece, pieces)
         if rule.max_norm > 0:
-            meet(meeting, threads)
+            wait_at_barrier(meeting, threads)
             for layer in range(1 + thread, layout.sizes.size, threads):
-                bound_norms(layer_weights(moments.theta, layout, layer), rule.max_norm)
-            meet(meeting, threads)
+                clip_weight_norms(layer_weights(moments.theta, layout, layer), rule.max_norm)
+            wait_at_barrier(meeting, threads)
         if moments.average.size > 0:
             for piece in range(thread, pieces, threads):
                 _average(layout, rule, moments, piece, pieces)
-        meet(meeting, threads)
+        wait_at_barrier(meeting, threads)

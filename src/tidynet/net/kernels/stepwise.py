@@ -7,44 +7,51 @@ from typing import Any
 from numpy.typing import NDArray
 
 from tidynet.net.kernels.compiled import ZERO, entry_point
-from tidynet.net.kernels.epoch import _record_layers, _squared_norm, _update_layer, spread_back
-from tidynet.net.kernels.layers import feed_forward
-from tidynet.net.kernels.structures import Data, Layout, Moments, Workspace
-from tidynet.net.kernels.update import Rule
+from tidynet.net.kernels.epoch import _record_layers, _squared_norm, _update_layer, backward_pass
+from tidynet.net.kernels.layers import forward_pass
+from tidynet.net.kernels.structures import Data, ParameterLayout, TrainingState, Workspace
+from tidynet.net.kernels.update import OptimizerParams
 from tidynet.net.network import Inputs
-from tidynet.net.noise import SHUFFLE_STREAM, arrange, stream_key
+from tidynet.net.noise import SHUFFLE_STREAM, prepare_order, stream_key
 
-__all__ = ["arrange_rows", "feed_rows", "layer_record", "spread_rows", "update_all"]
+__all__ = ["backward_rows", "forward_rows", "layer_record", "prepare_row_order", "update_all"]
 
 Array = NDArray[Any]
 
 
 @entry_point
-def arrange_rows(order: Array, step: int, batch: int, count: int, shuffled: int, seed: int, epoch: int) -> int:
+def prepare_row_order(order: Array, step: int, batch: int, count: int, shuffled: int, seed: int, epoch: int) -> int:
     """See `noise.arrange`; the order is the one of (seed, epoch)."""
-    return arrange(order, step, batch, count, shuffled != 0, stream_key(seed, SHUFFLE_STREAM, epoch, ZERO))
+    return prepare_order(order, step, batch, count, shuffled != 0, stream_key(seed, SHUFFLE_STREAM, epoch, ZERO))
 
 
 @entry_point
-def feed_rows(
-    layout: Layout, theta: Array, inputs: Inputs, rows: Array, dropout: Array, seed: int, t: int, work: Workspace
+def forward_rows(
+    layout: ParameterLayout,
+    theta: Array,
+    inputs: Inputs,
+    rows: Array,
+    dropout: Array,
+    seed: int,
+    t: int,
+    work: Workspace,
 ) -> None:
     """Forward alone: h and ŷ of `rows` are left in the workspace's last places."""
-    feed_forward(layout, theta, inputs, rows, dropout, seed, t, work)
+    forward_pass(layout, theta, inputs, rows, dropout, seed, t, work)
 
 
 @entry_point
-def spread_rows(
-    layout: Layout, rule: Rule, moments: Moments, data: Data, rows: Array, total: float, dropout: Array, seed: int,
+def backward_rows(
+    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, data: Data, rows: Array, total: float, dropout: Array, seed: int,
     t: int, work: Workspace,
 ) -> int:  # fmt: skip
     """Backward alone, from the δ of the output in the workspace; returns the number of touched level rows."""
-    return spread_back(layout, moments, data, rows, total, dropout, seed, t, work, rule, 0.0, work.none)
+    return backward_pass(layout, moments, data, rows, total, dropout, seed, t, work, rule, 0.0, work.none)
 
 
 @entry_point
 def update_all(
-    layout: Layout, rule: Rule, moments: Moments, rate: float, t: int, total: float, scale: float, work: Workspace,
+    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, rate: float, t: int, total: float, scale: float, work: Workspace,
     touched: int,
 ) -> None:  # fmt: skip
     """Move every layer by one step."""
@@ -53,7 +60,9 @@ def update_all(
 
 
 @entry_point
-def layer_record(layout: Layout, moments: Moments, work: Workspace, m: int, touched: int, record: Array) -> None:
+def layer_record(
+    layout: ParameterLayout, moments: TrainingState, work: Workspace, m: int, touched: int, record: Array
+) -> None:
     """What `EpochRecord` tells of each layer, from the last step; see `_record_layers`."""
     layers = layout.sizes.size - 1
     for layer in range(1, layers + 1):

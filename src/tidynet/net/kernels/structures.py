@@ -18,13 +18,13 @@ from tidynet.net.network import Inputs, Network
 
 __all__ = [
     "Data",
-    "Layout",
-    "Moments",
-    "Watch",
+    "ParameterLayout",
+    "StoppingConfig",
+    "TrainingState",
     "Workspace",
-    "layout_of",
-    "moments_for",
-    "workspace_for",
+    "make_parameter_layout",
+    "make_training_state",
+    "make_workspace",
 ]
 
 Array = NDArray[Any]
@@ -34,7 +34,7 @@ Array = NDArray[Any]
 FEW_WEIGHTS = 4096
 
 
-class Layout(NamedTuple):
+class ParameterLayout(NamedTuple):
     """A `Network` as numbers.
 
     ``before[l]`` is the sum of the units of layers below l: layer l's values for m rows begin at
@@ -64,16 +64,16 @@ class Data(NamedTuple):
     weights: Array  # float (rows,) or (0,)
 
 
-class Watch(NamedTuple):
+class StoppingConfig(NamedTuple):
     """How training is watched."""
 
-    by_score: int  # 1: early stopping looks at the score, else at the loss
+    use_score: int  # 1: early stopping looks at the score, else at the loss
     patience: float
-    minimum_gain: float
+    min_delta: float
     shuffle: int
 
 
-class Moments(NamedTuple):
+class TrainingState(NamedTuple):
     """θ, its gradient and the optimizer's two state vectors, all of one length."""
 
     theta: Array
@@ -97,7 +97,7 @@ class Workspace(NamedTuple):
     delta: Array  # δ of every layer, flat
     prefix: Array  # (rows of bins, first units): running sums of W¹'s bin rows
     bucket: Array  # (rows of bins, first units): δ summed by bin
-    turned: Array  # (FEW_WEIGHTS,): Wᵀ of a small layer
+    reordered: Array  # (FEW_WEIGHTS,): Wᵀ of a small layer
     touched: Array  # int64: rows of levels that the batch touches
     zeros: Array  # (most units of a layer, or of outputs of a batch,): biases where there are none
     rows: Array  # int64 (batch,): numbers of consecutive records
@@ -107,17 +107,17 @@ class Workspace(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def layout_of(network: Network) -> Layout:
+def make_parameter_layout(network: Network) -> ParameterLayout:
     """The numbers that describe a network to the kernels, the same arrays each time: not to be written to."""
     sizes = np.array(network.sizes, dtype=np.int64)
-    places = np.array(network.places, dtype=np.int64)
+    indices = np.array(network.parameter_slices, dtype=np.int64)
     codes = [activation(name).code for name in network.layer_activations]
     bin_rows = network.numbers + np.concatenate([[0], np.cumsum(network.bins)])
     code_rows = bin_rows[-1] + np.concatenate([[0], np.cumsum(network.levels)])
-    return Layout(
+    return ParameterLayout(
         sizes=sizes,
-        weights_at=np.ascontiguousarray(places[:, 0]),
-        biases_at=np.ascontiguousarray(places[:, 1]),
+        weights_at=np.ascontiguousarray(indices[:, 0]),
+        biases_at=np.ascontiguousarray(indices[:, 1]),
         before=np.concatenate([[0, 0], np.cumsum(sizes[1:])]).astype(np.int64),
         activations=np.array(codes, dtype=np.int64),
         bin_rows=bin_rows.astype(np.int64),
@@ -130,9 +130,9 @@ def layout_of(network: Network) -> Layout:
     )
 
 
-def moments_for(network: Network, theta: Array, averaged: bool = False) -> Moments:
+def make_training_state(network: Network, theta: Array, averaged: bool = False) -> TrainingState:
     """Optimizer state at the start of training from θ (which is trained in place)."""
-    return Moments(
+    return TrainingState(
         theta,
         np.zeros_like(theta),
         np.zeros_like(theta),
@@ -144,7 +144,7 @@ def moments_for(network: Network, theta: Array, averaged: bool = False) -> Momen
     )
 
 
-def workspace_for(network: Network, batch: int, dtype: Any) -> Workspace:
+def make_workspace(network: Network, batch: int, dtype: Any) -> Workspace:
     """Buffers for batches of at most `batch` rows."""
     units = sum(network.sizes[1:])
     first, binned = network.sizes[1], sum(network.bins)
@@ -157,7 +157,7 @@ def workspace_for(network: Network, batch: int, dtype: Any) -> Workspace:
         delta=np.empty(batch * units, dtype),
         prefix=np.zeros((binned, first), dtype),
         bucket=np.zeros((binned, first), dtype),
-        turned=np.empty(FEW_WEIGHTS, dtype),
+        reordered=np.empty(FEW_WEIGHTS, dtype),
         touched=np.empty(min(sum(network.levels), batch * len(network.levels)), dtype=np.int64),
         zeros=np.zeros(max(*network.sizes[1:], batch * network.outputs), dtype),
         rows=np.empty(batch, dtype=np.int64),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tidynet.errors import FileFault, InputError
+from tidynet.errors import FileReadError, InputError
 
 __all__ = ["write_export"]
 
@@ -69,7 +69,7 @@ def write_export(
     if dtype is not None and form == "onnx":
         raise InputError("--dtype was given, but an ONNX graph keeps the model's own", "leave it away")
     if path.exists() and not force:
-        raise FileFault(f"'{path}' is there already", "replace it with --force, or choose another name with --out")
+        raise FileReadError(f"'{path}' is there already", "replace it with --force, or choose another name with --out")
     if form == "onnx":
         write_onnx(model, path)
         return path, f"{_width(model)}, probabilities out, " if hasattr(
@@ -92,7 +92,7 @@ def _width(model: Any) -> str:
 def _form_of(out: Path | None) -> str:
     if out is None:
         return "onnx"
-    found = [form for form, ending in ENDINGS.items() if out.suffix.lower() == ending]
-    if not found:
+    result = [form for form, ending in ENDINGS.items() if out.suffix.lower() == ending]
+    if not result:
         raise InputError(f"--out is '{out}', expected a name that ends in .onnx, .py or .npz", "or say --to")
-    return found[0]
+    return result[0]

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import MissingExtra
-from tidynet.prepare.levels import other_spellings
-from tidynet.share.export.portable import Column, Portable, portable
+from tidynet.errors import MissingDependencyError
+from tidynet.prepare.levels import alternative_spellings
+from tidynet.share.export.portable import Column, PortableModel, make_portable_model
 from tidynet.table.spellings import MISSING
 
 __all__ = ["onnx_model", "write_onnx"]
@@ -19,7 +19,7 @@ __all__ = ["onnx_model", "write_onnx"]
 Array = NDArray[Any]
 
 OPSET, ML_OPSET, IR = 17, 4, 9  # ONNX Runtime 1.15 (2023) and later, and what other runtimes know by now
-LEAST = 1e-12  # as in model/scaling.py
+MIN_VALUE = 1e-12  # as in model/scaling.py
 SOFT_LIMIT = 3.0  # as in prepare/encoders.py
 
 
@@ -38,15 +38,15 @@ def write_onnx(model: Any, path: str | Path) -> int:
     FileFault
         If the file cannot be written.
     """
-    from tidynet.model.atomic import replacing
+    from tidynet.model.atomic import atomic_write
 
-    made = onnx_model(portable(model), _metadata(model))
-    with replacing(path) as temporary:
-        temporary.write_bytes(made.SerializeToString())
+    provenance = onnx_model(make_portable_model(model), _metadata(model))
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(provenance.SerializeToString())
     return Path(path).stat().st_size
 
 
-def onnx_model(model: Portable, metadata: dict[str, str] | None = None) -> Any:
+def onnx_model(model: PortableModel, metadata: dict[str, str] | None = None) -> Any:
     """The graph, checked.
 
     Raises
@@ -57,41 +57,41 @@ def onnx_model(model: Portable, metadata: dict[str, str] | None = None) -> Any:
     try:
         import onnx
     except ImportError as error:
-        raise MissingExtra("ONNX needs the package onnx", "pip install 'tidynet[onnx]'") from error
+        raise MissingDependencyError("ONNX needs the package onnx", "pip install 'tidynet[onnx]'") from error
     graph = _Graph()
-    graph.take_in(model)
+    graph.add_input(model)
     outputs = graph.model(model)
     helper = onnx.helper
-    made = helper.make_model(
+    provenance = helper.make_model(
         helper.make_graph(graph.nodes, "tidynet", graph.inputs, outputs, graph.used_constants()),
         opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)],
         ir_version=IR,
         producer_name="tidynet",
     )
-    helper.set_model_props(made, _told(model) | (metadata or {}))
-    onnx.checker.check_model(made)
-    return made
+    helper.set_model_props(provenance, _column_specs(model) | (metadata or {}))
+    onnx.checker.check_model(provenance)
+    return provenance
 
 
-def _told(model: Portable) -> dict[str, str]:
+def _column_specs(model: PortableModel) -> dict[str, str]:
     columns = {column.name: column.told for column in model.columns}
     levels = {column.name: list(column.levels) for column in model.levels}
-    told = {"columns": columns, "levels": levels, "classes": model.classes}
-    return {name: json.dumps(value, ensure_ascii=False) for name, value in told.items() if value}
+    text = {"columns": columns, "levels": levels, "classes": model.classes}
+    return {name: json.dumps(value, ensure_ascii=False) for name, value in text.items() if value}
 
 
 def _metadata(model: Any) -> dict[str, str]:
     record = getattr(model, "record_", {})
-    made = record.get("made", {})
-    told = {"target": record.get("target"), "task": record.get("task"), "date": made.get("date")}
-    return {name: str(value) for name, value in told.items() if value}
+    provenance = record.get("made", {})
+    text = {"target": record.get("target"), "task": record.get("task"), "date": provenance.get("date")}
+    return {name: str(value) for name, value in text.items() if value}
 
 
-def _looked_up(column: Column) -> dict[str, int]:
+def _lookup_nodes(column: Column) -> dict[str, int]:
     """The code of each text that is known: levels, their other common spellings, and what spells a missing value."""
     levels = {level: code for code, level in enumerate(column.levels)}
     gaps = dict.fromkeys((*MISSING, column.missing), len(levels)) if column.marks_missing else {}
-    return gaps | other_spellings(column.levels, column.is_boolean) | levels
+    return gaps | alternative_spellings(column.levels, column.is_boolean) | levels
 
 
 class _Graph:
@@ -115,16 +115,16 @@ class _Graph:
         taken = {name for node in self.nodes for name in node.input}
         return [constant for constant in self.constants if constant.name in taken]
 
-    def add(self, kind: str, *given: str, domain: str = "", name: str = "", **attributes: Any) -> str:
+    def add(self, kind: str, *user_value: str, domain: str = "", name: str = "", **attributes: Any) -> str:
         from onnx import helper
 
-        made = name or f"tidynet {kind} {len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, list(given), [made], domain=domain, **attributes))
-        return made
+        provenance = name or f"tidynet {kind} {len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(user_value), [provenance], domain=domain, **attributes))
+        return provenance
 
-    def free(self, name: str) -> str:
+    def unused_name(self, name: str) -> str:
         """A name for an output that no column has."""
-        while any(given.name == name for given in self.inputs):
+        while any(user_value.name == name for user_value in self.inputs):
             name += "_"
         return name
 
@@ -133,21 +133,21 @@ class _Graph:
 
         return self.add("Cast", what, name=name, to=helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
 
-    def take_in(self, model: Portable) -> None:
+    def add_input(self, model: PortableModel) -> None:
         """Declare the inputs."""
         from onnx import TensorProto, helper
 
         if model.one_matrix:
             width = None if not model.places else max(model.places) + 1
             shape = ["rows", width if len(model.places) == width else "columns"]
-            told = "numbers, the columns in the order of the training; NaN where one is missing"
-            self.inputs.append(helper.make_tensor_value_info("X", TensorProto.DOUBLE, shape, told))
+            text = "numbers, the columns in the order of the training; NaN where one is missing"
+            self.inputs.append(helper.make_tensor_value_info("X", TensorProto.DOUBLE, shape, text))
             return
         for column in model.columns:
             kind = TensorProto.STRING if column.form == "text" else TensorProto.DOUBLE
             self.inputs.append(helper.make_tensor_value_info(column.name, kind, ["rows", 1], column.told))
 
-    def model(self, model: Portable) -> list[Any]:
+    def model(self, model: PortableModel) -> list[Any]:
         """All nodes of a model; returns its outputs."""
         raw = self.networks(model)
         if model.result in ("classes", "labels"):
@@ -160,13 +160,13 @@ class _Graph:
 
     # The recipe -----------------------------------------------------------------------------
 
-    def raw_numbers(self, model: Portable) -> str:
+    def raw_numbers(self, model: PortableModel) -> str:
         """All quantities side by side, float64."""
         if model.one_matrix:
             return self.add("Gather", "X", self.constant(model.places, np.int64), axis=1)
         return self.add("Concat", *(column.name for column in model.numbers), axis=1)
 
-    def dense(self, model: Portable) -> str:
+    def dense(self, model: PortableModel) -> str:
         """[scaled numbers | missing marks | bins] in the networks' type."""
         x, arrays = self.raw_numbers(model), model.arrays
         if model.plain:
@@ -185,13 +185,13 @@ class _Graph:
             parts.append(self.bins(model, filled, gaps))
         return self.cast(self.add("Concat", *parts, axis=1), model.dtype)
 
-    def bins(self, model: Portable, filled: str, gaps: str) -> str:
+    def bins(self, model: PortableModel, filled: str, gaps: str) -> str:
         """How far each bin is filled, from 0 to 1, and which values are missing."""
         arrays = model.arrays
         column = self.constant(arrays["bin_column"])
         above = self.add("Sub", self.add("Gather", filled, column, axis=1), self.constant(arrays["bin_low"]))
-        share = self.add("Div", above, self.constant(arrays["bin_width"]))
-        held = self.add("Clip", share, self.constant(0.0), self.constant(1.0))
+        fraction = self.add("Div", above, self.constant(arrays["bin_width"]))
+        held = self.add("Clip", fraction, self.constant(0.0), self.constant(1.0))
         marks = self.constant(arrays["bin_marks"].astype(np.float64))
         gap = self.add("Mul", self.add("Gather", gaps, column, axis=1), marks)
         is_missing = arrays["bin_is_missing"].astype(np.float64)
@@ -207,7 +207,7 @@ class _Graph:
         keys, source = list(column.levels), column.name
         unseen = len(keys) + column.marks_missing
         if column.form == "text":
-            known = _looked_up(column)
+            known = _lookup_nodes(column)
             named: dict[str, Any] = {"keys_strings": list(known), "values_int64s": list(known.values())}
             named["default_int64"] = unseen
         else:
@@ -221,21 +221,21 @@ class _Graph:
                 "values_tensor": numpy_helper.from_array(np.arange(len(levels)), "values"),
                 "default_tensor": numpy_helper.from_array(np.array([unseen]), "default"),
             }
-        found = self.add("LabelEncoder", source, domain="ai.onnx.ml", **named)
-        self._columns[column.name] = self.add("Squeeze", found, self.constant([1], np.int64))
+        result = self.add("LabelEncoder", source, domain="ai.onnx.ml", **named)
+        self._columns[column.name] = self.add("Squeeze", result, self.constant([1], np.int64))
         return self._columns[column.name]
 
     # The networks ---------------------------------------------------------------------------
 
-    def networks(self, model: Portable) -> str:
+    def networks(self, model: PortableModel) -> str:
         """Mean of the networks' outputs, float64 of shape (rows, outputs)."""
-        arrays, found = model.arrays, []
+        arrays, result = model.arrays, []
         if arrays["W1"].shape[1]:
-            found.append(self.add("MatMul", self.dense(model), self.constant(arrays["W1"])))
+            result.append(self.add("MatMul", self.dense(model), self.constant(arrays["W1"])))
         for number, column in enumerate(model.levels):
             rows = self.constant(arrays[f"levels_{number}"])
-            found.append(self.add("Gather", rows, self.codes(column), axis=1))
-        h = self.add("Sum", *found) if len(found) > 1 else found[0]
+            result.append(self.add("Gather", rows, self.codes(column), axis=1))
+        h = self.add("Sum", *result) if len(result) > 1 else result[0]
         for depth, name in enumerate(model.activations, start=1):
             if depth > 1:
                 h = self.add("MatMul", h, self.constant(arrays[f"W{depth}"]))
@@ -244,7 +244,7 @@ class _Graph:
 
     def activation(self, name: str, h: str, dtype: np.dtype[Any]) -> str:
         """The activation a = f(h), by the formulas of net/activations.py."""
-        one = self.constant(1, dtype)
+        item = self.constant(1, dtype)
         if name == "identity":
             return h
         if name in ("relu", "tanh", "exp"):
@@ -252,12 +252,12 @@ class _Graph:
         if name == "softmax":
             return self.add("Softmax", h, axis=-1)
         if name in ("sigmoid", "silu"):
-            below = self.add("Add", one, self.add("Exp", self.add("Neg", h)))
-            return self.add("Div", h if name == "silu" else one, below)
+            below = self.add("Add", item, self.add("Exp", self.add("Neg", h)))
+            return self.add("Div", h if name == "silu" else item, below)
         if name == "gelu":
             part = self.add("Mul", h, self.constant(np.sqrt(0.5), dtype))
             erf = self.cast(self.add("Erf", self.cast(part, np.float32)), dtype)
-            return self.add("Mul", self.add("Mul", h, self.constant(0.5, dtype)), self.add("Add", one, erf))
+            return self.add("Mul", self.add("Mul", h, self.constant(0.5, dtype)), self.add("Add", item, erf))
         if name == "mish":  # tanh(ln(1 + eʰ)) = n/(n + 2) for n = eʰ(eʰ + 2)
             e = self.add("Exp", self.add("Min", h, self.constant(20, dtype)))
             two = self.constant(2, dtype)
@@ -281,10 +281,10 @@ class _Graph:
 
     # What comes out -------------------------------------------------------------------------
 
-    def classes(self, model: Portable, raw: str) -> list[Any]:
+    def classes(self, model: PortableModel, raw: str) -> list[Any]:
         from onnx import TensorProto, helper
 
-        count, probabilities, label = len(model.classes), self.free("probabilities"), self.free("label")
+        count, probabilities, label = len(model.classes), self.unused_name("probabilities"), self.unused_name("label")
         info = [helper.make_tensor_value_info(probabilities, TensorProto.DOUBLE, ["rows", count])]
         if model.result == "labels":
             p = self.add("Identity", raw, name=probabilities)
@@ -307,49 +307,49 @@ class _Graph:
         """Made to sum to 1."""
         return self.add("Div", p, self.add("ReduceSum", p, self.constant([1], np.int64), keepdims=1))
 
-    def scaled(self, model: Portable, p: str) -> str:
+    def scaled(self, model: PortableModel, p: str) -> str:
         """Probabilities by temperature or isotonic scaling, as in model/scaling.py."""
         if model.scaling == "temperature":
-            logarithms = self.add("Log", self.add("Max", p, self.constant(LEAST)))
+            logarithms = self.add("Log", self.add("Max", p, self.constant(MIN_VALUE)))
             return self.add("Softmax", self.add("Div", logarithms, self.constant(model.temperature)), axis=-1)
         if model.scaling != "isotonic":
             return p
         curves = [values for name, values in model.arrays.items() if name.startswith("curve_")]
         of = [1] if len(curves) == 1 else range(len(curves))
-        found = [
+        result = [
             self.curve(self.add("Gather", p, self.constant([k], np.int64), axis=1), c)
             for k, c in zip(of, curves, strict=True)
         ]
-        if len(found) == 1:
-            return self.add("Concat", self.add("Sub", self.constant(1.0), found[0]), found[0], axis=1)
-        return self.shares(self.add("Concat", *found, axis=1))
+        if len(result) == 1:
+            return self.add("Concat", self.add("Sub", self.constant(1.0), result[0]), result[0], axis=1)
+        return self.shares(self.add("Concat", *result, axis=1))
 
     def curve(self, p: str, points: Array) -> str:
         """A line through points: y₀ + Σ clip((p − xⱼ)/(xⱼ₊₁ − xⱼ), 0, 1)·(yⱼ₊₁ − yⱼ)."""
         x, y = points
-        share = self.add("Div", self.add("Sub", p, self.constant(x[:-1])), self.constant(np.diff(x)))
-        held = self.add("Clip", share, self.constant(0.0), self.constant(1.0))
+        fraction = self.add("Div", self.add("Sub", p, self.constant(x[:-1])), self.constant(np.diff(x)))
+        held = self.add("Clip", fraction, self.constant(0.0), self.constant(1.0))
         rise = self.add("MatMul", held, self.constant(np.diff(y)[:, None]))
         return self.add("Add", rise, self.constant(y[0]))
 
-    def numbers(self, model: Portable, raw: str, name: str = "prediction") -> list[Any]:
+    def numbers(self, model: PortableModel, raw: str, name: str = "prediction") -> list[Any]:
         """Numbers in the target's own units."""
         from onnx import TensorProto, helper
 
-        mean, deviation = model.arrays["mean"], model.arrays["deviation"]
+        mean, std = model.arrays["mean"], model.arrays["deviation"]
         flat = name == "prediction" and model.column_target and model.result != "quantiles"
-        name = self.free(name)
+        name = self.unused_name(name)
         targets, outputs = len(mean), []
         if model.result == "gaussian":
             first = self.constant([0], np.int64), self.constant([targets], np.int64)
             second = self.constant([targets], np.int64), self.constant([2 * targets], np.int64)
             axis = self.constant([1], np.int64)
             half = self.add("Mul", self.add("Slice", raw, *second, axis), self.constant(0.5))
-            spread = self.add("Mul", self.add("Exp", half), self.constant(deviation))
-            outputs.append(self.shaped(spread, self.free("deviation"), model, targets))
+            spread = self.add("Mul", self.add("Exp", half), self.constant(std))
+            outputs.append(self.reshape(spread, self.unused_name("deviation"), model, targets))
             raw = self.add("Slice", raw, *first, axis)
         levels = max(1, len(model.quantiles))
-        scaled = self.add("Mul", raw, self.constant(np.repeat(deviation, levels)))
+        scaled = self.add("Mul", raw, self.constant(np.repeat(std, levels)))
         scaled = self.add("Add", scaled, self.constant(np.repeat(mean, levels)))
         if model.result == "quantiles":
             apart = self.add("Reshape", scaled, self.constant([-1, targets, levels], np.int64))
@@ -361,9 +361,9 @@ class _Graph:
         if not flat:
             self.add("Identity", scaled, name=name)
             return [helper.make_tensor_value_info(name, TensorProto.DOUBLE, ["rows", targets * levels]), *outputs]
-        return [self.shaped(scaled, name, model, 1), *outputs]
+        return [self.reshape(scaled, name, model, 1), *outputs]
 
-    def shaped(self, what: str, name: str, model: Portable, width: int) -> Any:
+    def reshape(self, what: str, name: str, model: PortableModel, width: int) -> Any:
         from onnx import TensorProto, helper
 
         if model.column_target and width == 1:

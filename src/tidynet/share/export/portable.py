@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from tidynet.errors import InputError
 from tidynet.prepare import Recipe
 from tidynet.prepare.encoders import CategoryEncoder, NumberEncoder, as_numbers, read_dates
-from tidynet.prepare.levels import UNSEEN, as_level_text, level_codes
+from tidynet.prepare.levels import UNSEEN_CATEGORY, category_text, encode_categories
 
-__all__ = ["Column", "Portable", "feed", "portable"]
+__all__ = ["Column", "PortableModel", "make_portable_model", "onnx_inputs"]
 
 Array = NDArray[Any]
 
@@ -80,7 +80,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Portable:
+class PortableModel:
     """A model without tidynet.
 
     Attributes
@@ -125,7 +125,7 @@ class Portable:
     temperature: float = 1.0
     quantiles: tuple[float, ...] = ()
     column_target: bool = True
-    beside: Portable | None = None
+    beside: PortableModel | None = None
 
     @property
     def numbers(self) -> tuple[Column, ...]:
@@ -143,7 +143,7 @@ class Portable:
         return self.arrays["W1"].dtype
 
 
-def portable(model: Any) -> Portable:
+def make_portable_model(model: Any) -> PortableModel:
     """The plain arrays and facts of a fitted model.
 
     Examples
@@ -165,7 +165,7 @@ def portable(model: Any) -> Portable:
         "columns": columns,
         "one_matrix": unnamed,
         "places": tuple(recipe.columns.index(column.name) for column in columns) if unnamed else (),
-        "plain": recipe.plain,
+        "plain": recipe.passthrough_columns,
         "activations": model.network_.layer_activations,
     }
     arrays = _recipe_arrays(recipe) | _layers(model, recipe)
@@ -186,12 +186,12 @@ def portable(model: Any) -> Portable:
             "result": {"quantile": "quantiles", "gaussian": "gaussian"}.get(loss, "numbers"),
             "quantiles": tuple(sorted(model.network_.options.quantiles)) if loss == "quantile" else (),
             "column_target": model._column_target,
-            "beside": None if beside is None else portable(beside),
+            "beside": None if beside is None else make_portable_model(beside),
         }
-    return Portable(arrays=arrays, **facts)
+    return PortableModel(arrays=arrays, **facts)
 
 
-def feed(model: Portable, frame: pl.DataFrame) -> dict[str, Array]:
+def onnx_inputs(model: PortableModel, frame: pl.DataFrame) -> dict[str, Array]:
     """A table's columns in the form that the ONNX graph takes in: float64 and text, of shape (rows, 1).
 
     Examples
@@ -202,19 +202,19 @@ def feed(model: Portable, frame: pl.DataFrame) -> dict[str, Array]:
     [['m'], ['']]
     """
     if model.one_matrix:
-        return {"X": np.column_stack([as_numbers(frame.to_series(place)) for place in range(frame.width)])}
+        return {"X": np.column_stack([as_numbers(frame.to_series(index)) for index in range(frame.width)])}
     fed: dict[str, Array] = {}
     for column in model.columns:
         series = frame.get_column(column.name)
         if column.form == "text":
-            codes = level_codes(series, column.levels, column.is_boolean)
-            said = as_level_text(series).to_numpy().astype(object)
+            codes = encode_categories(series, column.levels, column.is_boolean)
+            text = category_text(series).to_numpy().astype(object)
             known = np.array([*column.levels, column.missing, None], dtype=object)
-            fed[column.name] = np.where(codes == UNSEEN, said, known[codes])[:, None]
+            fed[column.name] = np.where(codes == UNSEEN_CATEGORY, text, known[codes])[:, None]
         elif column.form == "code":
             # the last two by their codes −2 and −1: missing, and never seen
             known = np.array([*map(float, column.levels), np.nan, np.inf])
-            fed[column.name] = known[level_codes(series, column.levels, column.is_boolean)][:, None]
+            fed[column.name] = known[encode_categories(series, column.levels, column.is_boolean)][:, None]
         else:
             fed[column.name] = as_numbers(read_dates(series) if column.form == "date" else series)[:, None]
     return fed
@@ -228,14 +228,14 @@ def _columns(recipe: Recipe) -> tuple[Column, ...]:
 def _number_column(encoder: NumberEncoder, recipe: Recipe) -> Column:
     duration = recipe.kinds.get(encoder.name) == "duration"
     form = "date" if encoder.is_date else "duration" if duration else "number"
-    return Column(encoder.name, form, marks_missing=encoder.marks_missing)
+    return Column(encoder.name, form, marks_missing=encoder.add_indicator)
 
 
 def _level_column(encoder: CategoryEncoder) -> Column:
     numeric = bool(encoder.levels) and all(_is_number(level) for level in encoder.levels)
     missing = "" if "" not in encoder.levels else "<missing>"
     return Column(
-        encoder.name, "code" if numeric else "text", encoder.levels, missing, encoder.marks_missing, encoder.is_boolean
+        encoder.name, "code" if numeric else "text", encoder.levels, missing, encoder.add_indicator, encoder.is_boolean
     )
 
 
@@ -245,23 +245,23 @@ def _is_number(level: str) -> bool:
         value = float(level)
     except ValueError:
         return False
-    return as_level_text(pl.Series([value]))[0] == level
+    return category_text(pl.Series([value]))[0] == level
 
 
 def _recipe_arrays(recipe: Recipe) -> dict[str, Array]:
-    place = {encoder.name: number for number, encoder in enumerate(recipe.numbers)}
+    index = {encoder.name: number for number, encoder in enumerate(recipe.numbers)}
     column, low, width, is_missing, marks = [], [], [], [], []
     for encoder in recipe.binned:
         edges = np.asarray(encoder.edges)
-        column += [place[encoder.name]] * len(edges)
+        column += [index[encoder.name]] * len(edges)
         low += edges.tolist()
         width += [*np.diff(edges).tolist(), 1.0]
         is_missing += [False] * (len(edges) - 1) + [True]
-        marks += [encoder.marks_missing] * len(edges)
+        marks += [encoder.add_indicator] * len(edges)
     return {
         "median": np.array([encoder.median for encoder in recipe.numbers]),
-        "spread": np.array([encoder.spread for encoder in recipe.numbers]),
-        "marked": np.array([place[e.name] for e in recipe.numbers if e.marks_missing], dtype=np.int64),
+        "spread": np.array([encoder.scale for encoder in recipe.numbers]),
+        "marked": np.array([index[e.name] for e in recipe.numbers if e.add_indicator], dtype=np.int64),
         "bin_column": np.array(column, dtype=np.int64),
         "bin_low": np.array(low, dtype=np.float64),
         "bin_width": np.array(width, dtype=np.float64),
@@ -277,8 +277,8 @@ def _layers(model: Any, recipe: Recipe) -> dict[str, Array]:
     for depth in range(len(layers[0])):
         weights = np.stack([views[depth][0] for views in layers])
         units = weights.shape[2]
-        given = [views[depth][1] for views in layers]
-        biases = [np.zeros(units, weights.dtype) if one is None else one for one in given]
+        user_value = [views[depth][1] for views in layers]
+        biases = [np.zeros(units, weights.dtype) if item is None else item for item in user_value]
         arrays[f"W{depth + 1}"], arrays[f"b{depth + 1}"] = weights, np.stack(biases)[:, None, :]
     first, at = arrays["W1"], model.network_.numbers + sum(model.network_.bins)
     arrays["W1"] = np.ascontiguousarray(first[:, :at])

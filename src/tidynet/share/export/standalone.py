@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 SOFT_LIMIT = 3.0
-LEAST = 1e-12
+MIN_VALUE = 1e-12
 
 # As tidynet reads tables: what spells a missing value, and what spells false and true in a column of these two.
 GAPS = {
@@ -61,7 +61,7 @@ def as_number(value, form):
     return float(value)
 
 
-def as_level(value):
+def category_text(value):
     """A level as text, the same for 1, 1.0 and "1"."""
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value)).lower()
@@ -70,7 +70,7 @@ def as_level(value):
     return str(value)
 
 
-def sense(text, boolean):
+def canonical_value(text, boolean):
     """What a cell says, however it is written: without blanks around it, "1.0" as "1", any word for true as "true"."""
     text = text.strip()
     if re.fullmatch(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?", text):
@@ -81,12 +81,12 @@ def sense(text, boolean):
     return "true" if word in TRUE else "false" if word in FALSE else text
 
 
-def numbers_of(table, model):
+def numeric_values(table, model):
     """All quantities side by side, shape (rows, numbers), float64."""
     if model["one_matrix"]:
         return np.asarray(table, dtype=np.float64)[:, model["places"]]
-    found = [[as_number(value, form) for value in column_of(table, name)] for name, form in model["numbers"]]
-    return np.array(found, dtype=np.float64).T
+    result = [[as_number(value, form) for value in column_of(table, name)] for name, form in model["numbers"]]
+    return np.array(result, dtype=np.float64).T
 
 
 def dense(x, model, arrays):
@@ -107,16 +107,18 @@ def dense(x, model, arrays):
 def codes(table, name, levels, marks_missing, boolean):
     """The code of each level; the last one for a level never seen."""
     known = {level: code for code, level in enumerate(levels)}
-    said = [sense(level, boolean) for level in levels]
+    said = [canonical_value(level, boolean) for level in levels]
     once = Counter(said)
-    meant = {one: code for code, one in enumerate(said) if once[one] == 1}
+    meant = {item: code for code, item in enumerate(said) if once[item] == 1}
     unseen = len(levels) + marks_missing
     gap = len(levels) if marks_missing else unseen
 
     def code(value):
-        text = as_level(value)
+        text = category_text(value)
         return (
-            known[text] if text in known else meant.get(sense(text, boolean), gap if text.strip() in GAPS else unseen)
+            known[text]
+            if text in known
+            else meant.get(canonical_value(text, boolean), gap if text.strip() in GAPS else unseen)
         )
 
     return np.array([gap if is_missing(value) else code(value) for value in column_of(table, name)])
@@ -169,7 +171,7 @@ ACTIVATIONS: dict[str, Any] = {
 def outputs(table, model, arrays):
     """Mean over the networks of their outputs, shape (rows, outputs); a network is one slice of each array."""
     total = 0.0
-    first = dense(numbers_of(table, model), model, arrays) if arrays["W1"].shape[1] else None
+    first = dense(numeric_values(table, model), model, arrays) if arrays["W1"].shape[1] else None
     rows = [codes(table, *column) for column in model["levels"]]
     networks, dtype = len(arrays["W1"]), np.result_type(arrays["W1"].dtype, np.float32)
     for k in range(networks):
@@ -190,7 +192,7 @@ def outputs(table, model, arrays):
 def scaled(p, model, arrays):
     """Probabilities by temperature or isotonic scaling."""
     if model["scaling"] == "temperature":
-        return softmax(np.log(np.maximum(p, LEAST)) / model["temperature"])
+        return softmax(np.log(np.maximum(p, MIN_VALUE)) / model["temperature"])
     if model["scaling"] != "isotonic":
         return p
     if p.shape[1] == 2:
@@ -215,29 +217,29 @@ def probabilities(table, model, arrays):
 def numbers(table, model, arrays):
     """(predicted numbers, their deviations or None) in the target's own units."""
     raw, deviations = outputs(table, model, arrays), None
-    mean, deviation = arrays["mean"], arrays["deviation"]
+    mean, std = arrays["mean"], arrays["deviation"]
     if model["result"] == "gaussian":
-        deviations = np.exp(0.5 * raw[:, len(mean) :]) * deviation
+        deviations = np.exp(0.5 * raw[:, len(mean) :]) * std
         raw = raw[:, : len(mean)]
     levels = max(1, len(model["quantiles"]))
-    found = raw * np.repeat(deviation, levels) + np.repeat(mean, levels)
+    result = raw * np.repeat(std, levels) + np.repeat(mean, levels)
     if model["result"] == "quantiles":
-        found = np.sort(found.reshape(len(raw), len(mean), levels), axis=2).reshape(len(raw), -1)
-    return found, deviations
+        result = np.sort(result.reshape(len(raw), len(mean), levels), axis=2).reshape(len(raw), -1)
+    return result, deviations
 
 
-def answers(table, model, arrays, beside=None):
+def predict(table, model, arrays, beside=None):
     """Everything that the model says of a table, by name."""
     if model["result"] in ("classes", "labels"):
         p = probabilities(table, model, arrays)
         several = model["result"] == "labels"
         label = (p > 0.5).astype(int) if several else np.array(model["classes"])[p.argmax(axis=1)]
         return {"label": label, "probabilities": p}
-    found, deviations = numbers(table, model, arrays)
-    flat = model["column_target"] and found.shape[1] == 1
-    said = {"prediction": found[:, 0] if flat else found}
+    result, deviations = numbers(table, model, arrays)
+    flat = model["column_target"] and result.shape[1] == 1
+    text = {"prediction": result[:, 0] if flat else result}
     if deviations is not None:
-        said["deviation"] = deviations[:, 0] if flat else deviations
+        text["deviation"] = deviations[:, 0] if flat else deviations
     if beside is not None:
-        said["quantiles"] = numbers(table, *beside)[0]
-    return said
+        text["quantiles"] = numbers(table, *beside)[0]
+    return text

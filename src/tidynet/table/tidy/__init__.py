@@ -9,23 +9,23 @@ A table is tidy when every column is a variable, every row an observation and ev
 [('Chad', 2019, 1), ('Peru', 2019, 3), ('Chad', 2020, 2), ('Peru', 2020, 4)]
 """
 
-from tidynet.table.tidy.columns import split, unite
+from tidynet.table.tidy.columns import split_column, unite
 from tidynet.table.tidy.missing import drop_missing, fill, impute
-from tidynet.table.tidy.rows import clip_outliers, deduplicate, drop_rows, extract_table
-from tidynet.table.tidy.shape import melt, spread
+from tidynet.table.tidy.rows import clip_outliers, drop_duplicates, drop_rows, extract_table
+from tidynet.table.tidy.shape import melt, pivot
 from tidynet.table.tidy.units import separate_units
 
 __all__ = [
     "clip_outliers",
-    "deduplicate",
+    "drop_duplicates",
     "drop_missing",
     "drop_rows",
     "extract_table",
     "fill",
     "impute",
     "melt",
+    "pivot",
     "separate_units",
-    "split",
-    "spread",
+    "split_column",
     "unite",
 ]

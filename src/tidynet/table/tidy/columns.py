@@ -9,20 +9,29 @@ from typing import Any, TypeVar
 import narwhals as nw
 
 from tidynet.errors import InputError
-from tidynet.table.tidy.door import Columns, Frame, chosen, group_reference, one, refuse_taken, retyped, through
+from tidynet.table.tidy.door import (
+    Columns,
+    Frame,
+    apply_to_frame,
+    check_names_free,
+    convert_text_types,
+    group_reference,
+    select_columns,
+    single_column,
+)
 
-__all__ = ["escaped", "pieces", "split", "unite"]
+__all__ = ["escaped", "group_expressions", "split_column", "unite"]
 
 F = TypeVar("F")
 _SPECIAL = re.compile(r"([\\.^$|?*+()\[\]{}])")
 
 
-def split(
+def split_column(
     frame: F,
     column: str,
     into: Sequence[str],
     *,
-    by: str | None = None,
+    separator: str | None = None,
     pattern: str | None = None,
     keep: bool = False,
 ) -> F:
@@ -35,11 +44,11 @@ def split(
         The column of text.
     into : sequence of str
         The new columns, from left to right.
-    by : str, optional
+    separator : str, optional
         What stands between the parts, as it is written. Where parts are missing at the end, so are
         the cells; what is over stays with the last.
     pattern : str, optional
-        In place of `by`: a pattern for the whole cell with a group for each new column, such as
+        In place of `separator`: a pattern for the whole cell with a group for each new column, such as
         ``r"([mf])(.*)"``; a cell that does not match becomes missing.
     keep : bool, default False
         Whether the column itself stays.
@@ -53,29 +62,29 @@ def split(
     Raises
     ------
     InputError
-        If the column does not exist, or neither or both of `by` and `pattern` are given.
+        If the column does not exist, or neither or both of `separator` and `pattern` are given.
 
     Examples
     --------
     >>> import polars as pl
     >>> people = pl.DataFrame({"rate": ["12/80", "7/40"]})
-    >>> split(people, "rate", ["cases", "population"], by="/").rows()
+    >>> split(people, "rate", ["cases", "population"], separator="/").rows()
     [(12, 80), (7, 40)]
     """
     names = [into] if isinstance(into, str) else list(into)
-    whole = _pattern(names, by, pattern)
+    whole = _pattern(names, separator, pattern)
 
-    def work(native: Frame) -> Frame:
-        one(native, column)
+    def transform(native: Frame) -> Frame:
+        single_column(native, column)
         before = native.collect_schema().names()
-        refuse_taken(names, [name for name in before if keep or name != column])
+        check_names_free(names, [name for name in before if keep or name != column])
         texts = native.with_columns(nw.col(column).cast(nw.String).alias(_CELL))
-        result = texts.with_columns(*pieces(texts, _CELL, whole, names))
-        place = before.index(column)
-        order = [*before[:place], *([column] if keep else []), *names, *before[place + 1 :]]
-        return retyped(result.select(*order), names)
+        result = texts.with_columns(*group_expressions(texts, _CELL, whole, names))
+        index = before.index(column)
+        order = [*before[:index], *([column] if keep else []), *names, *before[index + 1 :]]
+        return convert_text_types(result.select(*order), names)
 
-    return through(frame, work)
+    return apply_to_frame(frame, transform)
 
 
 _CELL = "cell that is being split"
@@ -117,7 +126,7 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
-def pieces(frame: Frame, column: str, pattern: str, names: Sequence[str]) -> list[Any]:
+def group_expressions(frame: Frame, column: str, pattern: str, names: Sequence[str]) -> list[Any]:
     """One expression for each group of a pattern that the whole cell must match; empty is missing."""
     # Engines differ in how they write named groups, so the groups go by number.
     plain = re.sub(r"\(\?P?<[A-Za-z_]\w*>", "(", pattern)
@@ -165,18 +174,18 @@ def unite(frame: F, columns: Columns, into: str, *, by: str = "_", keep: bool = 
     [('1984',), ('2010',)]
     """
 
-    def work(native: Frame) -> Frame:
-        parts = chosen(native, columns)
+    def transform(native: Frame) -> Frame:
+        parts = select_columns(native, columns)
         before = native.collect_schema().names()
-        left = [name for name in before if keep or name not in parts]
-        refuse_taken([into], left)
+        remaining = [name for name in before if keep or name not in parts]
+        check_names_free([into], remaining)
         joined = nw.concat_str(
             *(nw.col(part).cast(nw.String) for part in parts), separator=by, ignore_nulls=skip_missing
         )
-        place = before.index(parts[0])
-        order = [name for name in before[:place] if name in left]
+        index = before.index(parts[0])
+        order = [name for name in before[:index] if name in remaining]
         return native.with_columns(joined.alias(into)).select(
-            *order, into, *(name for name in before[place:] if name in left)
+            *order, into, *(name for name in before[index:] if name in remaining)
         )
 
-    return through(frame, work)
+    return apply_to_frame(frame, transform)

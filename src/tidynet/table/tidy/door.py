@@ -12,26 +12,26 @@ import polars as pl
 from narwhals.dependencies import is_pandas_dataframe
 from narwhals.typing import IntoBackend
 
-from tidynet.errors import InputError, did_you_mean, listed
+from tidynet.errors import InputError, did_you_mean, join_names
 from tidynet.table.frames import as_frame
-from tidynet.table.kinds import judge
+from tidynet.table.kinds import infer_type
 from tidynet.table.table import Table
-from tidynet.table.typed import typed
+from tidynet.table.typed import convert_text_columns
 
 __all__ = [
     "Columns",
     "Frame",
+    "apply_to_frame",
+    "as_frame_like",
     "as_polars",
-    "chosen",
+    "check_columns_exist",
+    "check_names_free",
+    "convert_text_types",
     "group_reference",
     "is_lazy",
-    "like",
-    "one",
     "quantities",
-    "refuse_taken",
-    "refuse_unknown",
-    "retyped",
-    "through",
+    "select_columns",
+    "single_column",
 ]
 
 F = TypeVar("F")
@@ -39,7 +39,7 @@ Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 Columns = str | Sequence[str]
 
 
-def through(data: F, work: Callable[[Frame], Frame]) -> F:
+def apply_to_frame(data: F, work: Callable[[Frame], Frame]) -> F:
     """Do work on any frame and give back the same kind; a Table keeps the kinds of columns left alone.
 
     Raises
@@ -88,23 +88,23 @@ def _judged_anew(table: Table, frame: pl.DataFrame) -> Table:
         if frame.height == table.height
         else set()
     )
-    judgements = {
+    inferred_types = {
         series.name: table.judgements[series.name]
         if series.name in same and series.equals(table[series.name])
-        else _kept_or_judged(table, series)
+        else _keep_or_infer_types(table, series)
         for series in frame.get_columns()
     }
-    return replace(table, frame=frame, judgements=judgements)
+    return replace(table, frame=frame, judgements=inferred_types)
 
 
-def _kept_or_judged(table: Table, series: pl.Series) -> Any:
+def _keep_or_infer_types(table: Table, series: pl.Series) -> Any:
     old = table.judgements.get(series.name)
     if old is not None and old.reason == "chosen by you" and table[series.name].dtype == series.dtype:
         return old
-    return judge(series)
+    return infer_type(series)
 
 
-def chosen(frame: Frame, columns: Columns | None, *, of: Callable[[Any], bool] | None = None) -> list[str]:
+def select_columns(frame: Frame, columns: Columns | None, *, of: Callable[[Any], bool] | None = None) -> list[str]:
     r"""The names of columns given one by one, or by a pattern that the whole name matches.
 
     Parameters
@@ -130,17 +130,17 @@ def chosen(frame: Frame, columns: Columns | None, *, of: Callable[[Any], bool] |
     if columns is None:
         return [name for name in names if of is None or of(schema[name])]
     if isinstance(columns, str) and columns not in names:
-        found = _matching(names, columns)
-        if not found:
-            hint = did_you_mean(columns, names) or f"the columns are {listed(names)}"
+        result = _matching(names, columns)
+        if not result:
+            hint = did_you_mean(columns, names) or f"the columns are {join_names(names)}"
             raise InputError(f"no column is named or matches '{columns}'", hint)
-        return found
-    given = [columns] if isinstance(columns, str) else [str(column) for column in columns]
-    for column in given:
-        refuse_unknown(column, names)
-    if not given:
-        raise InputError("no columns were given, expected at least one", f"the columns are {listed(names)}")
-    return list(dict.fromkeys(given))
+        return result
+    user_value = [columns] if isinstance(columns, str) else [str(column) for column in columns]
+    for column in user_value:
+        check_columns_exist(column, names)
+    if not user_value:
+        raise InputError("no columns were given, expected at least one", f"the columns are {join_names(names)}")
+    return list(dict.fromkeys(user_value))
 
 
 def _matching(names: Sequence[str], pattern: str) -> list[str]:
@@ -151,23 +151,23 @@ def _matching(names: Sequence[str], pattern: str) -> list[str]:
     return [name for name in names if expression.fullmatch(name)]
 
 
-def one(frame: Frame, column: str) -> str:
+def single_column(frame: Frame, column: str) -> str:
     """The name of a column that must exist."""
-    refuse_unknown(column, frame.collect_schema().names())
+    check_columns_exist(column, frame.collect_schema().names())
     return column
 
 
-def refuse_unknown(column: str, names: Sequence[str]) -> None:
+def check_columns_exist(column: str, names: Sequence[str]) -> None:
     """Raise if there is no column of that name."""
     if column not in names:
         hint = did_you_mean(column, names) or "give the name of one of these columns"
-        raise InputError(f"there is no column '{column}' among {listed(names)}", hint)
+        raise InputError(f"there is no column '{column}' among {join_names(names)}", hint)
 
 
-def refuse_taken(new: Sequence[str], left: Sequence[str]) -> None:
+def check_names_free(new: Sequence[str], remaining: Sequence[str]) -> None:
     """Raise if a new column would have the name of one that stays, or of another new one."""
     for position, name in enumerate(new):
-        if name in left or name in new[:position]:
+        if name in remaining or name in new[:position]:
             raise InputError(f"there would be two columns named '{name}'", "give the new column another name")
 
 
@@ -188,12 +188,12 @@ def group_reference(frame: Frame, number: int) -> str:
     return f"${{{number}}}" if engine.is_polars() else f"${number}" if dollar else f"\\{number}"
 
 
-def retyped(frame: Frame, columns: Sequence[str]) -> Frame:
+def convert_text_types(frame: Frame, columns: Sequence[str]) -> Frame:
     """Text columns with the type that all their values have; those of a lazy frame stay text."""
     if isinstance(frame, nw.LazyFrame):
         return frame
     texts = as_polars(frame.select(*columns)).cast(pl.String)
-    numbers, _ = typed(texts.lazy())
+    numbers, _ = convert_text_columns(texts.lazy())
     changed = [series for series in numbers.collect().get_columns() if series.dtype != pl.String]
     return frame.with_columns(*(_series_like(series, frame) for series in changed)) if changed else frame
 
@@ -215,7 +215,7 @@ def _series_like(series: pl.Series, frame: nw.DataFrame[Any]) -> nw.Series[Any]:
     return nw.new_series(series.name, series.to_numpy(), backend=cast(IntoBackend[Any], engine))
 
 
-def like(result: pl.DataFrame, frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+def as_frame_like(result: pl.DataFrame, frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
     """A Polars frame as one of the other frame's kind."""
     engine = frame.implementation
     if engine.is_polars():

@@ -7,8 +7,8 @@ from typing import Any, Literal, TypeVar
 import narwhals as nw
 import polars as pl
 
-from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.table.tidy.door import Columns, Frame, chosen, refuse_taken, through
+from tidynet.errors import InputError, did_you_mean, join_names
+from tidynet.table.tidy.door import Columns, Frame, apply_to_frame, check_names_free, select_columns
 
 __all__ = ["drop_missing", "fill", "impute"]
 
@@ -53,16 +53,16 @@ def fill(
     way = ways[direction]
 
     def work(native: Frame) -> Frame:
-        names = chosen(native, columns)
+        names = select_columns(native, columns)
         whole = _nan_as_missing(native, names)
         if order_by is not None:
-            order = chosen(native, order_by)
+            order = select_columns(native, order_by)
             return whole.with_columns(*(nw.col(name).fill_null(strategy=way).over(order_by=order) for name in names))
         if isinstance(whole, nw.LazyFrame):
             return _fill_lazy(whole, names, way)
         return whole.with_columns(*(nw.col(name).fill_null(strategy=way) for name in names))
 
-    return through(frame, work)
+    return apply_to_frame(frame, work)
 
 
 def _fill_lazy(frame: nw.LazyFrame[Any], names: list[str], way: Literal["forward", "backward"]) -> nw.LazyFrame[Any]:
@@ -75,7 +75,7 @@ def _fill_lazy(frame: nw.LazyFrame[Any], names: list[str], way: Literal["forward
     return nw.from_native(native.with_columns(pl.col(name).fill_null(strategy=way) for name in names))
 
 
-def drop_missing(frame: F, columns: Columns | None = None, *, when: Literal["any", "all"] = "any") -> F:
+def drop_missing(frame: F, columns: Columns | None = None, *, how: Literal["any", "all"] = "any") -> F:
     """Leave out the rows with missing values; NaN is missing.
 
     Parameters
@@ -83,7 +83,7 @@ def drop_missing(frame: F, columns: Columns | None = None, *, when: Literal["any
     frame : data frame, lazy frame or Table
     columns : str or sequence of str, optional
         The columns that are looked at: their names, or a pattern (default: all).
-    when : {"any", "all"}, default "any"
+    how : {"any", "all"}, default "any"
         Whether one missing value is enough, or all of them must be.
 
     Returns
@@ -100,28 +100,28 @@ def drop_missing(frame: F, columns: Columns | None = None, *, when: Literal["any
     >>> drop_missing(pl.DataFrame({"x": [1, None], "y": [None, 2]}), "x").rows()
     [(1, None)]
     """
-    if when not in ("any", "all"):
-        raise InputError(f"when is '{when}', expected 'any' or 'all'", did_you_mean(when, ("any", "all")))
+    if how not in ("any", "all"):
+        raise InputError(f"when is '{how}', expected 'any' or 'all'", did_you_mean(how, ("any", "all")))
 
     def work(native: Frame) -> Frame:
-        names = chosen(native, columns)
+        names = select_columns(native, columns)
         if not names:
             return native
         whole = _nan_as_missing(native, names)
-        known = [~nw.col(name).is_null() for name in names]
-        joined = nw.all_horizontal if when == "any" else nw.any_horizontal
-        return whole.filter(joined(*known, ignore_nulls=False))
+        non_missing = [~nw.col(name).is_null() for name in names]
+        joined = nw.all_horizontal if how == "any" else nw.any_horizontal
+        return whole.filter(joined(*non_missing, ignore_nulls=False))
 
-    return through(frame, work)
+    return apply_to_frame(frame, work)
 
 
 def impute(
     frame: F,
     columns: Columns | None = None,
     *,
-    how: Literal["auto", "mean", "median", "mode", "constant"] = "auto",
+    strategy: Literal["auto", "mean", "median", "mode", "constant"] = "auto",
     value: Any = None,
-    mark: bool = False,
+    add_indicator: bool = False,
 ) -> F:
     """Put one value in the place of all missing ones of a column.
 
@@ -133,12 +133,12 @@ def impute(
     frame : data frame, lazy frame or Table
     columns : str or sequence of str, optional
         Their names, or a pattern (default: all that have the type for it).
-    how : {"auto", "mean", "median", "mode", "constant"}, default "auto"
+    strategy : {"auto", "mean", "median", "mode", "constant"}, default "auto"
         What to put there; auto takes the median of numbers and the most frequent of other values.
         Of a lazy frame the most frequent values are collected.
     value : object, optional
         The value for "constant".
-    mark : bool, default False
+    add_indicator : bool, default False
         Whether to add a column ``<name>_was_missing`` for each.
 
     Returns
@@ -155,41 +155,44 @@ def impute(
     >>> impute(pl.DataFrame({"x": [1.0, None, 3.0], "c": ["u", "u", None]})).rows()
     [(1.0, 'u'), (2.0, 'u'), (3.0, 'u')]
     """
-    if how not in _WAYS:
-        raise InputError(f"how is '{how}', expected one of {listed(_WAYS)}", did_you_mean(how, _WAYS))
-    if (how == "constant") != (value is not None):
+    if strategy not in _WAYS:
+        raise InputError(f"how is '{strategy}', expected one of {join_names(_WAYS)}", did_you_mean(strategy, _WAYS))
+    if (strategy == "constant") != (value is not None):
         raise InputError("a value goes with how='constant' and with nothing else", "give both, or neither")
 
     def work(native: Frame) -> Frame:
         schema = native.collect_schema()
-        names = [name for name in chosen(native, columns) if not schema[name].is_nested()]
-        if how in ("mean", "median"):
+        names = [name for name in select_columns(native, columns) if not schema[name].is_nested()]
+        if strategy in ("mean", "median"):
             if columns is None:
                 names = [name for name in names if schema[name].is_numeric()]
-            _refuse_words({name: schema[name] for name in names}, how)
+            _refuse_words({name: schema[name] for name in names}, strategy)
         whole = _nan_as_missing(native, names)
-        marks = [nw.col(name).is_null().alias(f"{name}_was_missing") for name in names] if mark else []
-        refuse_taken([f"{name}_was_missing" for name in names] if mark else [], schema.names())
+        marks = [nw.col(name).is_null().alias(f"{name}_was_missing") for name in names] if add_indicator else []
+        check_names_free([f"{name}_was_missing" for name in names] if add_indicator else [], schema.names())
         marked = whole.with_columns(*marks) if marks else whole
-        given = {name: _stand_in(whole, name, schema[name], how, value) for name in _with_gaps(whole, names)}
-        filled = [nw.col(name).fill_null(stand_in) for name, stand_in in given.items() if stand_in is not None]
+        user_value = {
+            name: _fill_value(whole, name, schema[name], strategy, value)
+            for name in _columns_with_missing(whole, names)
+        }
+        filled = [nw.col(name).fill_null(stand_in) for name, stand_in in user_value.items() if stand_in is not None]
         return marked.with_columns(*filled) if filled else marked
 
-    return through(frame, work)
+    return apply_to_frame(frame, work)
 
 
-def _with_gaps(frame: Frame, names: list[str]) -> list[str]:
+def _columns_with_missing(frame: Frame, names: list[str]) -> list[str]:
     """The columns that miss a value, so that the others keep their type; all of a lazy frame."""
     return names if isinstance(frame, nw.LazyFrame) else [name for name in names if frame[name].is_null().any()]
 
 
-def _stand_in(frame: Frame, name: str, dtype: Any, how: str, value: Any) -> Any:
+def _fill_value(frame: Frame, name: str, dtype: Any, strategy: str, value: Any) -> Any:
     """What goes into the gaps of a column: an expression, or a value; None if it has no known value."""
-    if how == "constant":
+    if strategy == "constant":
         return value
-    if how == "mean":
+    if strategy == "mean":
         return nw.col(name).mean()
-    if how == "median" or (how == "auto" and dtype.is_numeric()):
+    if strategy == "median" or (strategy == "auto" and dtype.is_numeric()):
         return nw.col(name).median()
     counts = frame.select(name).drop_nulls().group_by(name).agg(nw.len().alias("rows of each value"))
     # The least of the most frequent, so that the answer does not hang on the order of the rows.
@@ -198,10 +201,10 @@ def _stand_in(frame: Frame, name: str, dtype: Any, how: str, value: Any) -> Any:
     return collected[name].to_list()[0] if len(collected) else None
 
 
-def _refuse_words(types: dict[str, Any], how: str) -> None:
+def _refuse_words(types: dict[str, Any], strategy: str) -> None:
     for name, dtype in types.items():
         if not dtype.is_numeric():
-            raise InputError(f"the column '{name}' holds {dtype}, which has no {how}", "use how='mode'")
+            raise InputError(f"the column '{name}' holds {dtype}, which has no {strategy}", "use how='mode'")
 
 
 def _nan_as_missing(frame: Frame, names: list[str]) -> Frame:

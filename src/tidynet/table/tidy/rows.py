@@ -9,15 +9,23 @@ import narwhals as nw
 import polars as pl
 
 from tidynet.errors import InputError, did_you_mean
-from tidynet.table.tidy.door import Columns, Frame, chosen, one, quantities, refuse_taken, through
+from tidynet.table.tidy.door import (
+    Columns,
+    Frame,
+    apply_to_frame,
+    check_names_free,
+    quantities,
+    select_columns,
+    single_column,
+)
 
-__all__ = ["clip_outliers", "deduplicate", "drop_rows", "extract_table"]
+__all__ = ["clip_outliers", "drop_duplicates", "drop_rows", "extract_table"]
 
 F = TypeVar("F")
 _RULES = ("iqr", "quantile")
 
 
-def deduplicate(frame: F, columns: Columns | None = None, *, keep: Literal["first", "last", "none"] = "first") -> F:
+def drop_duplicates(frame: F, columns: Columns | None = None, *, keep: Literal["first", "last", "none"] = "first") -> F:
     """Leave out rows that come again.
 
     Parameters
@@ -48,7 +56,7 @@ def deduplicate(frame: F, columns: Columns | None = None, *, keep: Literal["firs
         )
 
     def work(native: Frame) -> Frame:
-        names = chosen(native, columns)
+        names = select_columns(native, columns)
         if not names:
             return native
         if not isinstance(native, nw.LazyFrame):
@@ -58,7 +66,7 @@ def deduplicate(frame: F, columns: Columns | None = None, *, keep: Literal["firs
             return nw.from_native(inner.unique(subset=names, keep=keep, maintain_order=True))
         return native.unique(subset=names, keep="none" if keep == "none" else "any")
 
-    return through(frame, work)
+    return apply_to_frame(frame, work)
 
 
 def drop_rows(frame: F, column: str, values: Sequence[Any]) -> F:
@@ -88,10 +96,10 @@ def drop_rows(frame: F, column: str, values: Sequence[Any]) -> F:
     unwanted = [values] if isinstance(values, str) else list(values)
 
     def work(native: Frame) -> Frame:
-        one(native, column)
+        single_column(native, column)
         return native.filter(nw.col(column).is_null() | ~nw.col(column).is_in(unwanted))
 
-    return through(frame, work)
+    return apply_to_frame(frame, work)
 
 
 def extract_table(frame: F, key: str, columns: Columns) -> tuple[F, F]:
@@ -124,22 +132,22 @@ def extract_table(frame: F, key: str, columns: Columns) -> tuple[F, F]:
     """
 
     def rest(native: Frame) -> Frame:
-        one(native, key)
-        return native.drop([name for name in chosen(native, columns) if name != key])
+        single_column(native, key)
+        return native.drop([name for name in select_columns(native, columns) if name != key])
 
     def facts(native: Frame) -> Frame:
-        return native.select(key, *(name for name in chosen(native, columns) if name != key))
+        return native.select(key, *(name for name in select_columns(native, columns) if name != key))
 
-    return through(frame, rest), deduplicate(through(frame, facts))
+    return apply_to_frame(frame, rest), drop_duplicates(apply_to_frame(frame, facts))
 
 
 def clip_outliers(
     frame: F,
     columns: Columns | None = None,
     *,
-    rule: Literal["iqr", "quantile"] = "iqr",
+    method: Literal["iqr", "quantile"] = "iqr",
     width: float | None = None,
-    mark: bool = False,
+    add_indicator: bool = False,
 ) -> F:
     """Pull values that lie far out in to the fence.
 
@@ -151,10 +159,10 @@ def clip_outliers(
     frame : data frame, lazy frame or Table
     columns : str or sequence of str, optional
         Columns of numbers: their names, or a pattern (default: all).
-    rule : {"iqr", "quantile"}, default "iqr"
+    method : {"iqr", "quantile"}, default "iqr"
     width : float, optional
         1.5 for "iqr" and 0.01 for "quantile" by default.
-    mark : bool, default False
+    add_indicator : bool, default False
         Whether to add a column ``<name>_was_clipped`` for each.
 
     Returns
@@ -172,47 +180,47 @@ def clip_outliers(
     >>> clip_outliers(pl.DataFrame({"x": [1, 2, 3, 4, 100]}))["x"].to_list()
     [1.0, 2.0, 3.0, 4.0, 7.0]
     """
-    if rule not in _RULES:
-        raise InputError(f"rule is '{rule}', expected 'iqr' or 'quantile'", did_you_mean(rule, _RULES))
-    reach = (1.5 if rule == "iqr" else 0.01) if width is None else width
-    if reach < 0 or (rule == "quantile" and reach >= 0.5):
-        raise InputError(f"width is {reach}, expected a number from 0{' to 0.5' * (rule == 'quantile')}", "try 0.01")
+    if method not in _RULES:
+        raise InputError(f"rule is '{method}', expected 'iqr' or 'quantile'", did_you_mean(method, _RULES))
+    extent = (1.5 if method == "iqr" else 0.01) if width is None else width
+    if extent < 0 or (method == "quantile" and extent >= 0.5):
+        raise InputError(f"width is {extent}, expected a number from 0{' to 0.5' * (method == 'quantile')}", "try 0.01")
 
     def work(native: Frame) -> Frame:
         schema = native.collect_schema()
-        names = chosen(native, columns, of=quantities)
+        names = select_columns(native, columns, of=quantities)
         for name in names:
             if not schema[name].is_numeric():
                 raise InputError(f"the column '{name}' holds {schema[name]}, expected numbers", "leave it out")
         if not names:
             return native
-        marks = [f"{name}_was_clipped" for name in names] if mark else []
-        refuse_taken(marks, schema.names())
+        marks = [f"{name}_was_clipped" for name in names] if add_indicator else []
+        check_names_free(marks, schema.names())
         floats = native.with_columns(nw.col(*names).cast(nw.Float64).fill_nan(None))
-        fences = {name: _fences(name, rule, reach) for name in names}
+        fences = {name: _outlier_bounds(name, method, extent) for name in names}
         outside = [
             ((nw.col(name) < low) | (nw.col(name) > high)).fill_null(False).alias(f"{name}_was_clipped")
             for name, (low, high) in fences.items()
         ]
-        marked = floats.with_columns(*outside) if mark else floats
+        marked = floats.with_columns(*outside) if add_indicator else floats
         bounded = marked.with_columns(
             *(low.alias(f"{name} low fence") for name, (low, _) in fences.items()),
             *(high.alias(f"{name} high fence") for name, (_, high) in fences.items()),
         )
-        clipped = bounded.with_columns(*(_pulled_in(name) for name in names))
+        clipped = bounded.with_columns(*(_clip(name) for name in names))
         return clipped.select(*schema.names(), *marks)
 
-    return through(frame, work)
+    return apply_to_frame(frame, work)
 
 
-def _fences(name: str, rule: str, reach: float) -> tuple[Any, Any]:
+def _outlier_bounds(name: str, method: str, extent: float) -> tuple[Any, Any]:
     column = nw.col(name)
-    if rule == "quantile":
-        return column.quantile(reach, "linear"), column.quantile(1 - reach, "linear")
+    if method == "quantile":
+        return column.quantile(extent, "linear"), column.quantile(1 - extent, "linear")
     low, high = column.quantile(0.25, "linear"), column.quantile(0.75, "linear")
-    return low - reach * (high - low), high + reach * (high - low)
+    return low - extent * (high - low), high + extent * (high - low)
 
 
-def _pulled_in(name: str) -> Any:
+def _clip(name: str) -> Any:
     value, low, high = nw.col(name), nw.col(f"{name} low fence"), nw.col(f"{name} high fence")
     return nw.when(value < low).then(low).otherwise(nw.when(value > high).then(high).otherwise(value)).alias(name)

@@ -9,11 +9,20 @@ from typing import Any, Literal, TypeVar
 import narwhals as nw
 import polars as pl
 
-from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.table.tidy.columns import pieces
-from tidynet.table.tidy.door import Columns, Frame, as_polars, chosen, like, one, refuse_taken, through
+from tidynet.errors import InputError, did_you_mean, join_names
+from tidynet.table.tidy.columns import group_expressions
+from tidynet.table.tidy.door import (
+    Columns,
+    Frame,
+    apply_to_frame,
+    as_frame_like,
+    as_polars,
+    check_names_free,
+    select_columns,
+    single_column,
+)
 
-__all__ = ["melt", "spread"]
+__all__ = ["melt", "pivot"]
 
 F = TypeVar("F")
 Aggregate = Literal["first", "min", "max", "mean", "median", "sum"]
@@ -71,15 +80,15 @@ def melt(
     targets = [names_to] if isinstance(names_to, str) else list(names_to)
 
     def work(native: Frame) -> Frame:
-        names = chosen(native, columns)
+        names = select_columns(native, columns)
         parts = _parts_of_names(names, names_pattern, len(targets))
         others = [name for name in native.collect_schema().names() if name not in names]
-        kept = others if keep is None else [name for name in chosen(native, keep) if name not in names]
-        refuse_taken([*targets, values_to], kept)
+        kept = others if keep is None else [name for name in select_columns(native, keep) if name not in names]
+        check_names_free([*targets, values_to], kept)
         result = _unpivoted(_one_type(native, names), names, kept, values_to)
         if drop_missing:
             result = result.drop_nulls(subset=[values_to])
-        found = pieces(result, _NAME, names_pattern or "(.*)", targets)
+        found = group_expressions(result, _NAME, names_pattern or "(.*)", targets)
         whole = [all(_is_whole(part[position]) for part in parts) for position in range(len(targets))]
         typed = [
             expression.cast(nw.Int64) if is_whole else expression
@@ -87,7 +96,7 @@ def melt(
         ]
         return result.with_columns(*typed).select(*kept, *targets, values_to)
 
-    return through(frame, work)
+    return apply_to_frame(frame, work)
 
 
 def _unpivoted(frame: Frame, names: list[str], kept: list[str], values_to: str) -> Frame:
@@ -111,11 +120,11 @@ def _parts_of_names(names: Sequence[str], pattern: str | None, count: int) -> li
             f"names_pattern '{pattern}' has {expression.groups} groups and names_to has {count} names",
             "give one group in round brackets for each name",
         )
-    found = {name: expression.fullmatch(name) for name in names}
-    for name, match in found.items():
+    result = {name: expression.fullmatch(name) for name in names}
+    for name, match in result.items():
         if match is None:
             raise InputError(f"the column '{name}' does not match names_pattern '{pattern}'", "leave the column out")
-    return [tuple(str(group or "") for group in match.groups()) for match in found.values() if match]
+    return [tuple(str(group or "") for group in match.groups()) for match in result.values() if match]
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -148,7 +157,7 @@ def _one_type(frame: Frame, names: Sequence[str]) -> Frame:
     )
 
 
-def spread(
+def pivot(
     frame: F,
     names: str,
     values: str,
@@ -189,26 +198,31 @@ def spread(
     """
     if aggregate is not None and aggregate not in _AGGREGATES:
         raise InputError(
-            f"aggregate is '{aggregate}', expected one of {listed(_AGGREGATES)}", did_you_mean(aggregate, _AGGREGATES)
+            f"aggregate is '{aggregate}', expected one of {join_names(_AGGREGATES)}",
+            did_you_mean(aggregate, _AGGREGATES),
         )
 
     def work(native: Frame) -> Frame:
-        one(native, names)
-        one(native, values)
+        single_column(native, names)
+        single_column(native, values)
         others = [name for name in native.collect_schema().names() if name not in (names, values)]
-        kept = others if keep is None else [name for name in chosen(native, keep) if name not in (names, values)]
+        kept = (
+            others if keep is None else [name for name in select_columns(native, keep) if name not in (names, values)]
+        )
         if isinstance(native, nw.LazyFrame):
-            return _spread_lazy(native, names, values, kept, aggregate)
-        return like(_spread(as_polars(native.select(*kept, names, values)), names, values, kept, aggregate), native)
+            return _pivot_lazy(native, names, values, kept, aggregate)
+        return as_frame_like(
+            _pivot(as_polars(native.select(*kept, names, values)), names, values, kept, aggregate), native
+        )
 
-    return through(frame, work)
+    return apply_to_frame(frame, work)
 
 
-def _spread(frame: pl.DataFrame, names: str, values: str, kept: list[str], aggregate: Aggregate | None) -> pl.DataFrame:
+def _pivot(frame: pl.DataFrame, names: str, values: str, kept: list[str], aggregate: Aggregate | None) -> pl.DataFrame:
     levels = frame[names].unique(maintain_order=True).cast(pl.String).fill_null("missing").to_list()
     _check_levels(names, levels, kept)
     if aggregate is None:
-        _refuse_twice(frame.group_by(*kept, names).len().filter(pl.col("len") > 1).head(1), kept, names)
+        _check_unique_cells(frame.group_by(*kept, names).len().filter(pl.col("len") > 1).head(1), kept, names)
     alone = "the only row"
     indexed = frame if kept else frame.with_columns(pl.lit(0).alias(alone))
     wide = indexed.with_columns(pl.col(names).cast(pl.String).fill_null("missing")).pivot(
@@ -217,18 +231,18 @@ def _spread(frame: pl.DataFrame, names: str, values: str, kept: list[str], aggre
     return wide.select(*(pl.col(name) for name in (*kept, *levels)))
 
 
-def _spread_lazy(
+def _pivot_lazy(
     frame: nw.LazyFrame[Any], names: str, values: str, kept: list[str], aggregate: Aggregate | None
 ) -> nw.LazyFrame[Any]:
-    found = frame.select(names).unique().sort(names).collect()[names].to_list()
-    levels = [str(level) for level in found if level is not None]
+    result = frame.select(names).unique().sort(names).collect()[names].to_list()
+    levels = [str(level) for level in result if level is not None]
     _check_levels(names, levels, kept)
     if aggregate is None:
         twice = frame.group_by(*kept, names).agg(nw.len().alias("len")).filter(nw.col("len") > 1).head(1).collect()
-        _refuse_twice(pl.DataFrame(twice.to_dict(as_series=False)), kept, names)
-    known = [level for level in found if level is not None]
+        _check_unique_cells(pl.DataFrame(twice.to_dict(as_series=False)), kept, names)
+    non_missing = [level for level in result if level is not None]
     # Columns first and then their aggregates, since some engines aggregate plain columns alone.
-    cells = frame.select(*kept, *(nw.when(nw.col(names) == v).then(nw.col(values)).alias(str(v)) for v in known))
+    cells = frame.select(*kept, *(nw.when(nw.col(names) == v).then(nw.col(values)).alias(str(v)) for v in non_missing))
     aggregates = [_aggregated(nw.col(level), aggregate) for level in levels]
     return cells.group_by(*kept).agg(*aggregates) if kept else cells.select(*aggregates)
 
@@ -244,10 +258,10 @@ def _check_levels(names: str, levels: list[str], kept: list[str]) -> None:
             f"'{names}' has {len(levels):,} different values, each of which would become a column",
             f"expected at most {_MOST_NEW_COLUMNS:,}; choose another column for the names",
         )
-    refuse_taken(levels, kept)
+    check_names_free(levels, kept)
 
 
-def _refuse_twice(twice: pl.DataFrame, kept: list[str], names: str) -> None:
+def _check_unique_cells(twice: pl.DataFrame, kept: list[str], names: str) -> None:
     if twice.is_empty():
         return
     cell = ", ".join(f"{name} = {twice[name][0]}" for name in (*kept, names))

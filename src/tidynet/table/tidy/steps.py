@@ -11,20 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.table.tidy.columns import split, unite
+from tidynet.errors import InputError, did_you_mean, join_names
+from tidynet.table.tidy.columns import split_column, unite
 from tidynet.table.tidy.missing import drop_missing, fill, impute
-from tidynet.table.tidy.rows import clip_outliers, deduplicate, drop_rows
-from tidynet.table.tidy.shape import melt, spread
+from tidynet.table.tidy.rows import clip_outliers, drop_duplicates, drop_rows
+from tidynet.table.tidy.shape import melt, pivot
 from tidynet.table.tidy.units import separate_units
 
-__all__ = ["VERBS", "Step", "words_of"]
+__all__ = ["VERBS", "TidyStep", "step_to_arguments"]
 
 F = TypeVar("F")
 VERBS = {
     verb.__name__: verb
     for verb in (
-        *(melt, spread, split, unite, separate_units, fill, drop_missing, impute, deduplicate, clip_outliers),
+        *(melt, pivot, split_column, unite, separate_units, fill, drop_missing, impute, drop_duplicates, clip_outliers),
         drop_rows,
     )
 }
@@ -38,7 +38,7 @@ _COMMA = re.compile(r",(?![^{\[]*[}\]])")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TidyStep:
     r"""A verb with its arguments.
 
     Examples
@@ -58,7 +58,7 @@ class Step:
         return result
 
     @classmethod
-    def of_words(cls, verb: str, text: str) -> Step:
+    def step_from_arguments(cls, verb: str, text: str) -> TidyStep:
         """Read the arguments of a verb from words: columns first, then NAME=VALUE.
 
         Columns are parted by commas; "all" takes all of them; names with blanks stand in quotes.
@@ -68,30 +68,34 @@ class Step:
         InputError
             If the verb has no such argument, needs another, or a value does not fit.
         """
-        parameters = {name: one for name, one in inspect.signature(VERBS[verb]).parameters.items() if name != "frame"}
-        places = list(parameters)
+        parameters = {name: item for name, item in inspect.signature(VERBS[verb]).parameters.items() if name != "frame"}
+        indices = list(parameters)
         arguments: dict[str, Any] = {}
         for word in _words(verb, text):
             name, equals, value = word.partition("=")
             if equals and name in parameters:
                 arguments[name] = _value(verb, name, value, parameters[name])
-            elif equals and name.isidentifier() and not places:
-                raise _no_such(verb, name, list(parameters))
+            elif equals and name.isidentifier() and not indices:
+                raise _unknown_verb(verb, name, list(parameters))
             else:
-                free = [place for place in places if place not in arguments]
+                free = [index for index in indices if index not in arguments]
                 if not free or (equals and did_you_mean(name, list(parameters))):
-                    raise _no_such(verb, name if equals else word, list(parameters))
+                    raise _unknown_verb(verb, name if equals else word, list(parameters))
                 if not (word == "all" and free[0] == "columns"):
                     arguments[free[0]] = _value(verb, free[0], word, parameters[free[0]])
-        lacking = [n for n, one in parameters.items() if one.default is inspect.Parameter.empty and n not in arguments]
-        if lacking and not (lacking == ["columns"] and "all" in text.split()):
-            raise InputError(f"--{_dashed(verb)} '{text}' lacks {listed(lacking)}", _usage(verb, parameters))
-        if lacking:
+        missing_names = [
+            n for n, item in parameters.items() if item.default is inspect.Parameter.empty and n not in arguments
+        ]
+        if missing_names and not (missing_names == ["columns"] and "all" in text.split()):
+            raise InputError(
+                f"--{_option_name(verb)} '{text}' lacks {join_names(missing_names)}", _usage(verb, parameters)
+            )
+        if missing_names:
             arguments["columns"] = ".*"
         return cls(verb, arguments)
 
 
-def words_of(verb: str, arguments: Mapping[str, Any]) -> str:
+def step_to_arguments(verb: str, arguments: Mapping[str, Any]) -> str:
     """The words of a command line that say a verb and its arguments.
 
     Examples
@@ -101,9 +105,9 @@ def words_of(verb: str, arguments: Mapping[str, Any]) -> str:
     """
     parts = []
     for position, (name, value) in enumerate(arguments.items()):
-        said = _joined(value)
-        parts.append(_quoted(said) if position == 0 else f"{name}={_quoted(said)}")
-    return f"--{_dashed(verb)} {shlex.quote(' '.join(parts))}"
+        text = _joined(value)
+        parts.append(_quoted(text) if position == 0 else f"{name}={_quoted(text)}")
+    return f"--{_option_name(verb)} {shlex.quote(' '.join(parts))}"
 
 
 def _joined(value: Any) -> str:
@@ -128,7 +132,7 @@ def _words(verb: str, text: str) -> list[str]:
     try:
         return list(lexer)
     except ValueError as error:
-        raise InputError(f"--{_dashed(verb)} '{text}' opens a quote that never closes", "close it") from error
+        raise InputError(f"--{_option_name(verb)} '{text}' opens a quote that never closes", "close it") from error
 
 
 def _value(verb: str, name: str, text: str, parameter: inspect.Parameter) -> Any:
@@ -139,13 +143,13 @@ def _value(verb: str, name: str, text: str, parameter: inspect.Parameter) -> Any
         return names[0] if len(names) == 1 else names
     if isinstance(parameter.default, bool):
         if text not in _SWITCHES:
-            raise InputError(f"{name} of --{_dashed(verb)} is '{text}', expected yes or no", "write yes or no")
+            raise InputError(f"{name} of --{_option_name(verb)} is '{text}', expected yes or no", "write yes or no")
         return _SWITCHES[text]
     if name == "width":
         try:
             return float(text)
         except ValueError:
-            raise InputError(f"width of --{_dashed(verb)} is '{text}', expected a number", "try 1.5") from None
+            raise InputError(f"width of --{_option_name(verb)} is '{text}', expected a number", "try 1.5") from None
     if name == "value":
         return _number_or_text(text)
     return text
@@ -166,15 +170,15 @@ def _listed(text: str) -> list[str]:
     return [name.strip() for name in _COMMA.split(text)]
 
 
-def _no_such(verb: str, word: str, names: list[str]) -> InputError:
-    hint = did_you_mean(word, names) or f"expected {listed(names, 12)} as NAME=VALUE"
-    return InputError(f"--{_dashed(verb)} has no use for '{word}'", hint)
+def _unknown_verb(verb: str, word: str, names: list[str]) -> InputError:
+    hint = did_you_mean(word, names) or f"expected {join_names(names, 12)} as NAME=VALUE"
+    return InputError(f"--{_option_name(verb)} has no use for '{word}'", hint)
 
 
 def _usage(verb: str, parameters: Mapping[str, inspect.Parameter]) -> str:
-    needed = [name.upper() for name, one in parameters.items() if one.default is inspect.Parameter.empty]
-    return f"expected --{_dashed(verb)} '{' '.join(needed or ['COLUMNS'])} …'"
+    needed = [name.upper() for name, item in parameters.items() if item.default is inspect.Parameter.empty]
+    return f"expected --{_option_name(verb)} '{' '.join(needed or ['COLUMNS'])} …'"
 
 
-def _dashed(verb: str) -> str:
+def _option_name(verb: str) -> str:
     return verb.replace("_", "-")

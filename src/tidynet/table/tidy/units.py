@@ -7,9 +7,9 @@ from typing import Any, Final, TypeVar
 import narwhals as nw
 import polars as pl
 
-from tidynet.errors import InputError, did_you_mean, listed
-from tidynet.table.tidy.columns import pieces
-from tidynet.table.tidy.door import Frame, as_polars, is_lazy, one, refuse_taken, through
+from tidynet.errors import InputError, did_you_mean, join_names
+from tidynet.table.tidy.columns import group_expressions
+from tidynet.table.tidy.door import Frame, apply_to_frame, as_polars, check_names_free, is_lazy, single_column
 
 __all__ = ["CURRENCIES", "NUMBER_AND_UNIT", "UNITS", "is_unit", "separate_units"]
 
@@ -59,7 +59,13 @@ def is_unit(text: str) -> bool:
 
 
 def separate_units(
-    frame: F, column: str, *, unit_to: str | None = None, to: str | None = None, decimal: str = ".", strict: bool = True
+    frame: F,
+    column: str,
+    *,
+    unit_column: str | None = None,
+    target_unit: str | None = None,
+    decimal: str = ".",
+    strict: bool = True,
 ) -> F:
     """Take the units out of cells such as "5 kg": the numbers stay, the units get a column.
 
@@ -68,9 +74,9 @@ def separate_units(
     frame : data frame, lazy frame or Table
     column : str
         The column of numbers with units.
-    unit_to : str, optional
+    unit_column : str, optional
         The new column for the units (default: the column's name with "_unit").
-    to : str, optional
+    target_unit : str, optional
         Bring all numbers to this unit, such as "kg"; no column of units is then needed or made.
     decimal : {".", ","}, default "."
         How the numbers write their decimal point; the other mark parts thousands.
@@ -85,61 +91,61 @@ def separate_units(
     Raises
     ------
     InputError
-        If the column does not exist, a cell holds no number, or a unit cannot be brought to `to`.
+        If the column does not exist, a cell holds no number, or a unit cannot be brought to `target_unit`.
 
     Examples
     --------
     >>> parcels = pl.DataFrame({"weight": ["5 kg", "250 g", None]})
     >>> separate_units(parcels, "weight").rows()
     [(5.0, 'kg'), (250.0, 'g'), (None, None)]
-    >>> separate_units(parcels, "weight", to="kg").rows()
+    >>> separate_units(parcels, "weight", target_unit="kg").rows()
     [(5.0,), (0.25,), (None,)]
     """
     if decimal not in (".", ","):
         raise InputError(f"decimal is '{decimal}', expected '.' or ','", "give decimal=',' for numbers such as 3,5")
-    factors = _factors(to) if to is not None else {}
-    unit = unit_to or f"{column}_unit"
+    factors = _unit_factors(target_unit) if target_unit is not None else {}
+    unit = unit_column or f"{column}_unit"
 
     def work(native: Frame) -> Frame:
-        one(native, column)
+        single_column(native, column)
         before = native.collect_schema().names()
-        if to is None:
-            refuse_taken([unit], before)
+        if target_unit is None:
+            check_names_free([unit], before)
         text = nw.col(column).cast(nw.String).str.replace_all("−", "-", literal=True)
         if decimal == ",":
             text = text.str.replace_all(".", "", literal=True).str.replace_all(",", ".", literal=True)
         cells = native.with_columns(text.alias(_CELL))
-        cells = cells.with_columns(*pieces(cells, _CELL, NUMBER_AND_UNIT, _PARTS))
+        cells = cells.with_columns(*group_expressions(cells, _CELL, NUMBER_AND_UNIT, _PARTS))
         sign, number, after = _PARTS
         if strict and not is_lazy(native):
             _refuse_others(as_polars(cells.select(column, *_PARTS)), column)
         plain = nw.col(number).str.replace_all(",", "", literal=True).cast(nw.Float64)
         units = nw.when(nw.col(after).is_null()).then(nw.col(sign)).otherwise(nw.col(after))
         result = cells.with_columns(plain.alias(column), units.alias(_UNIT))
-        if to is not None:
+        if target_unit is not None:
             if not is_lazy(native):
-                _refuse_foreign(as_polars(result.select(column, _UNIT)), column, to, factors)
-            return result.with_columns(_brought(column, factors).alias(column)).select(*before)
-        place = before.index(column) + 1
-        return result.with_columns(nw.col(_UNIT).alias(unit)).select(*before[:place], unit, *before[place:])
+                _refuse_foreign(as_polars(result.select(column, _UNIT)), column, target_unit, factors)
+            return result.with_columns(_convert_units(column, factors).alias(column)).select(*before)
+        index = before.index(column) + 1
+        return result.with_columns(nw.col(_UNIT).alias(unit)).select(*before[:index], unit, *before[index:])
 
-    return through(frame, work)
+    return apply_to_frame(frame, work)
 
 
 _CELL, _UNIT = "cell with a unit", "unit of the cell"
 _PARTS = ("sign before the number", "number of the cell", "unit after the number")
 
 
-def _factors(to: str) -> dict[str, float]:
-    wanted = to.casefold()
+def _unit_factors(to: str) -> dict[str, float]:
+    requested = to.casefold()
     for units in UNITS.values():
-        if wanted in units:
-            return {unit: factor / units[wanted] for unit, factor in units.items()}
-    known = [unit for units in UNITS.values() for unit in units]
-    raise InputError(f"to is '{to}', expected one of {listed(known, 12)}", did_you_mean(to, known))
+        if requested in units:
+            return {unit: factor / units[requested] for unit, factor in units.items()}
+    non_missing = [unit for units in UNITS.values() for unit in units]
+    raise InputError(f"to is '{to}', expected one of {join_names(non_missing, 12)}", did_you_mean(to, non_missing))
 
 
-def _brought(column: str, factors: dict[str, float]) -> Any:
+def _convert_units(column: str, factors: dict[str, float]) -> Any:
     unit = nw.col(_UNIT).str.to_lowercase()
     # A bare number is taken to be in the wanted unit already.
     value: Any = nw.when(unit.is_null()).then(nw.col(column))
@@ -164,5 +170,5 @@ def _refuse_foreign(cells: pl.DataFrame, column: str, to: str, factors: dict[str
     if foreign:
         raise InputError(
             f"'{column}' holds the unit '{foreign[0]}', which cannot be brought to '{to}'",
-            f"expected one of {listed(factors, 12)}",
+            f"expected one of {join_names(factors, 12)}",
         )

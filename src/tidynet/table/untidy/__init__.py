@@ -13,18 +13,18 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from tidynet.table.kind import Judgement
-from tidynet.table.untidy.cells import several_variables, units_inside
-from tidynet.table.untidy.finding import Untidy
-from tidynet.table.untidy.names import values_as_names
-from tidynet.table.untidy.rows import table_inside, totals_among, variables_in_rows
+from tidynet.table.kind import TypeInference
+from tidynet.table.untidy.cells import multiple_variables_in_cells, units_in_cells
+from tidynet.table.untidy.finding import TidinessIssue
+from tidynet.table.untidy.names import values_in_headers
+from tidynet.table.untidy.rows import nested_table, total_rows, variables_stored_in_rows
 
-__all__ = ["Untidy", "untidy"]
+__all__ = ["TidinessIssue", "check_tidiness"]
 
 _ROWS_LOOKED_AT = 20_000
 
 
-def untidy(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> tuple[Untidy, ...]:
+def check_tidiness(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> tuple[TidinessIssue, ...]:
     """Find in what a table is not tidy, each with the verb that mends it and the call to copy.
 
     Names of columns are read whole; cells on at most 20,000 rows taken evenly, except that totals are
@@ -35,7 +35,7 @@ def untidy(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> tuple[Un
     ----------
     frame : pl.DataFrame
         The rows, missing values as null.
-    judgements : mapping of str to Judgement
+    inferred_types : mapping of str to Judgement
         The kinds of its columns.
 
     Returns
@@ -58,12 +58,12 @@ def untidy(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> tuple[Un
         return ()
     step = -(-frame.height // _ROWS_LOOKED_AT)
     sample = frame.gather_every(step) if step > 1 else frame
-    wide = values_as_names(frame, judgements)
+    wide = values_in_headers(frame, inferred_types)
     return (
         *wide,
-        *several_variables(sample, judgements),
-        *units_inside(sample, judgements),
-        *variables_in_rows(frame, judgements),
-        *totals_among(frame, judgements),
-        *table_inside(sample, judgements, besides={name for found in wide for name in found.columns}),
+        *multiple_variables_in_cells(sample, inferred_types),
+        *units_in_cells(sample, inferred_types),
+        *variables_stored_in_rows(frame, inferred_types),
+        *total_rows(frame, inferred_types),
+        *nested_table(sample, inferred_types, besides={name for result in wide for name in result.columns}),
     )

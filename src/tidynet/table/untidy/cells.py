@@ -7,14 +7,20 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from tidynet.table.kind import Judgement, Kind
+from tidynet.table.kind import TypeInference, VariableType
 from tidynet.table.tidy.units import NUMBER_AND_UNIT, is_unit
-from tidynet.table.untidy.finding import Untidy
+from tidynet.table.untidy.finding import TidinessIssue
 
-__all__ = ["several_variables", "units_inside"]
+__all__ = ["multiple_variables_in_cells", "units_in_cells"]
 
 _DISTINCT_LOOKED_AT = 1_000
-_SINGLE = (Kind.DATETIME, Kind.ORDINAL, Kind.BOOLEAN, Kind.CONSTANT, Kind.DURATION)
+_SINGLE = (
+    VariableType.DATETIME,
+    VariableType.ORDINAL,
+    VariableType.BOOLEAN,
+    VariableType.CONSTANT,
+    VariableType.DURATION,
+)
 _NUMBER = r"[-+]?\d+(?:[.,]\d+)?"
 # What the cells look like, the pattern with a group for each variable, and names for the variables.
 _FORMS = (
@@ -29,7 +35,9 @@ _FEWEST_COMBINATIONS = 6
 _FULLEST = 0.6
 
 
-def several_variables(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> Iterator[Untidy]:
+def multiple_variables_in_cells(
+    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]
+) -> Iterator[TidinessIssue]:
     """Find columns of text whose cells all hold two variables.
 
     Examples
@@ -39,22 +47,26 @@ def several_variables(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) 
     >>> next(iter(several_variables(rates, judge_all(rates)))).sentence
     "'rate' holds two variables in each cell: two numbers with a slash between, such as '12/80'"
     """
-    for series in _texts(frame, judgements):
+    for series in _texts(frame, inferred_types):
         distinct = series.drop_nulls().unique(maintain_order=True).head(_DISTINCT_LOOKED_AT)
         if len(distinct) >= 2:
-            found = _by_form(series.name, distinct) or _by_crossing(series.name, distinct)
-            if found:
-                yield _free_names(found, frame.columns)
+            result = _by_form(series.name, distinct) or _by_crossing(series.name, distinct)
+            if result:
+                yield _free_names(result, frame.columns)
 
 
-def _texts(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> Iterator[pl.Series]:
+def _texts(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[pl.Series]:
     for series in frame.get_columns():
-        judgement = judgements.get(series.name)
-        if series.dtype in (pl.String, pl.Categorical) and judgement is not None and judgement.kind not in _SINGLE:
+        inferred_type = inferred_types.get(series.name)
+        if (
+            series.dtype in (pl.String, pl.Categorical)
+            and inferred_type is not None
+            and inferred_type.kind not in _SINGLE
+        ):
             yield series.cast(pl.String)
 
 
-def _by_form(column: str, distinct: pl.Series) -> Untidy | None:
+def _by_form(column: str, distinct: pl.Series) -> TidinessIssue | None:
     for looks, pattern, names in _FORMS:
         anchored = f"^(?:{pattern})$"
         # One cell refuses nearly every column before the rest is looked at.
@@ -75,7 +87,7 @@ def _are_years(distinct: pl.Series) -> bool:
     return bool(distinct.str.contains(r"^(?:1[5-9]|20|21)\d\d\s*/\s*(?:(?:1[5-9]|20|21)\d\d|\d\d)$").all())
 
 
-def _by_crossing(column: str, distinct: pl.Series) -> Untidy | None:
+def _by_crossing(column: str, distinct: pl.Series) -> TidinessIssue | None:
     """Two factors in one column: nearly every first part goes with every second part."""
     if not _FEWEST_COMBINATIONS <= len(distinct) < _DISTINCT_LOOKED_AT:
         return None
@@ -101,8 +113,8 @@ def _all_numbers(parts: pl.Series) -> bool:
     return bool(parts.str.contains(r"^\d+$").all())
 
 
-def _split_finding(column: str, looks: str, distinct: pl.Series, arguments: dict[str, object]) -> Untidy:
-    return Untidy(
+def _split_finding(column: str, looks: str, distinct: pl.Series, arguments: dict[str, object]) -> TidinessIssue:
+    return TidinessIssue(
         "several variables in one column",
         (column,),
         f"'{column}' holds two variables in each cell: {looks}, such as '{distinct[0]}'",
@@ -112,13 +124,13 @@ def _split_finding(column: str, looks: str, distinct: pl.Series, arguments: dict
     )
 
 
-def _free_names(found: Untidy, taken: list[str]) -> Untidy:
-    into = [name if name not in taken else f"{found.columns[0]}_{name}" for name in found.arguments["into"]]
-    arguments = {**found.arguments, "into": into}
-    return Untidy(found.what, found.columns, found.sentence, found.evidence, found.verb, arguments)
+def _free_names(result: TidinessIssue, taken: list[str]) -> TidinessIssue:
+    into = [name if name not in taken else f"{result.columns[0]}_{name}" for name in result.arguments["into"]]
+    arguments = {**result.arguments, "into": into}
+    return TidinessIssue(result.what, result.columns, result.sentence, result.evidence, result.function, arguments)
 
 
-def units_inside(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> Iterator[Untidy]:
+def units_in_cells(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[TidinessIssue]:
     """Find columns of text whose cells are numbers with a known unit.
 
     Examples
@@ -129,7 +141,7 @@ def units_inside(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> It
     "'weight' holds numbers with their units inside the cells ('kg', 'g'), such as '5 kg'"
     """
     anchored = f"^(?:{NUMBER_AND_UNIT})$"
-    for series in _texts(frame, judgements):
+    for series in _texts(frame, inferred_types):
         distinct = series.drop_nulls().unique(maintain_order=True).head(_DISTINCT_LOOKED_AT)
         if len(distinct) < 2 or not re.fullmatch(NUMBER_AND_UNIT, distinct[0]):
             continue
@@ -147,17 +159,17 @@ def units_inside(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> It
             yield _unit_finding(series.name, either, cells, len(distinct) > len(cells), frame.columns)
 
 
-def _unit_finding(column: str, units: list[str], cells: pl.Series, others: bool, taken: list[str]) -> Untidy:
+def _unit_finding(column: str, units: list[str], cells: pl.Series, others: bool, taken: list[str]) -> TidinessIssue:
     arguments: dict[str, object] = {"column": column}
     if f"{column}_unit" in taken:
         arguments["unit_to"] = f"unit of {column}"
     if others:
         arguments["strict"] = False
-    shown = ", ".join(f"'{unit}'" for unit in units[:4])
-    return Untidy(
+    display_text = ", ".join(f"'{unit}'" for unit in units[:4])
+    return TidinessIssue(
         "units inside cells",
         (column,),
-        f"'{column}' holds numbers with their units inside the cells ({shown}), such as '{cells[0]}'",
+        f"'{column}' holds numbers with their units inside the cells ({display_text}), such as '{cells[0]}'",
         {"units": tuple(units), "different cells": len(cells), "example": cells[0]},
         "separate_units",
         arguments,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["Untidy", "What", "names_as_pattern"]
+__all__ = ["TidinessIssue", "What", "names_as_pattern"]
 
 What = Literal[
     "values as column names",
@@ -20,7 +20,7 @@ What = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Untidy:
+class TidinessIssue:
     r"""One way in which a table is not tidy, and the verb that mends it.
 
     Parameters
@@ -33,7 +33,7 @@ class Untidy:
         What was found, in one sentence for a person.
     evidence : mapping
         The numbers and examples on which the sentence rests.
-    verb : str
+    function : str
         The verb of `tidynet.tidy` that mends it.
     arguments : mapping
         Its arguments after the frame.
@@ -48,23 +48,25 @@ class Untidy:
     columns: tuple[str, ...]
     sentence: str
     evidence: Mapping[str, Any]
-    verb: str
+    function: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def call(self) -> str:
         """The call to copy, for a `frame` and ``import tidynet as tn``."""
         arguments = "".join(f", {name}={_written(value)}" for name, value in self.arguments.items())
-        result = "frame, facts" if self.verb == "extract_table" else ""
+        result = "frame, facts" if self.function == "extract_table" else ""
         return (
-            f"{result} = tn.tidy.{self.verb}(frame{arguments})" if result else f"tn.tidy.{self.verb}(frame{arguments})"
+            f"{result} = tn.tidy.{self.function}(frame{arguments})"
+            if result
+            else f"tn.tidy.{self.function}(frame{arguments})"
         )
 
-    def mended(self, frame: Any) -> Any:
+    def fixed_table(self, frame: Any) -> Any:
         """The frame after the call."""
         from tidynet.table import tidy
 
-        return getattr(tidy, self.verb)(frame, **self.arguments)
+        return getattr(tidy, self.function)(frame, **self.arguments)
 
 
 def _written(value: object) -> str:
@@ -74,7 +76,7 @@ def _written(value: object) -> str:
     return repr(value)
 
 
-def names_as_pattern(found: list[str], every: list[str], pattern: str) -> str | list[str]:
+def names_as_pattern(result: list[str], every: list[str], pattern: str) -> str | list[str]:
     """A pattern in place of many names, where it is shorter and matches just these."""
-    fits = [name for name in every if re.fullmatch(pattern, name)] == found
-    return pattern if fits and len(pattern) < len(repr(found)) else list(found)
+    fits = [name for name in every if re.fullmatch(pattern, name)] == result
+    return pattern if fits and len(pattern) < len(repr(result)) else list(result)

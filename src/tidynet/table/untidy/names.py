@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tidynet.table.kind import Judgement, Kind
+from tidynet.table.kind import TypeInference, VariableType
 from tidynet.table.tidy.columns import escaped
-from tidynet.table.untidy.finding import Untidy, names_as_pattern
+from tidynet.table.untidy.finding import TidinessIssue, names_as_pattern
 
-__all__ = ["values_as_names"]
+__all__ = ["values_in_headers"]
 
 _TIMES = (
     *("wk", "week", "day", "month", "mon", "year", "yr", "hour", "hr", "minute", "quarter", "visit", "wave"),
@@ -49,20 +49,20 @@ def _by_expression(expression: str) -> Callable[[str], str | None]:
     compiled = re.compile(expression, re.IGNORECASE)
 
     def fits(name: str) -> str | None:
-        found = compiled.fullmatch(name.strip())
-        return None if found is None else (found.group(1) if compiled.groups else "") or ""
+        result = compiled.fullmatch(name.strip())
+        return None if result is None else (result.group(1) if compiled.groups else "") or ""
 
     return fits
 
 
 def _year(name: str) -> str | None:
-    found = re.fullmatch(r"([^\d]*?)[ _.-]?(\d{4})", name.strip())
-    return name[: -len(found[2])] if found and 1500 <= int(found[2]) <= 2200 else None
+    result = re.fullmatch(r"([^\d]*?)[ _.-]?(\d{4})", name.strip())
+    return name[: -len(result[2])] if result and 1500 <= int(result[2]) <= 2200 else None
 
 
-def _word(words: tuple[str, ...]) -> Callable[[str], str | None]:
-    known = {*words, *(word[:3] for word in words), *(word[:4] for word in words if word[0] in "st")}
-    return lambda name: "" if name.strip().rstrip(".").casefold() in known else None
+def _word(text: tuple[str, ...]) -> Callable[[str], str | None]:
+    non_missing = {*text, *(word[:3] for word in text), *(word[:4] for word in text if word[0] in "st")}
+    return lambda name: "" if name.strip().rstrip(".").casefold() in non_missing else None
 
 
 _FORMS = (
@@ -100,7 +100,7 @@ _FORMS = (
 )
 
 
-def values_as_names(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> Iterator[Untidy]:
+def values_in_headers(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[TidinessIssue]:
     r"""Find runs of columns of one type whose names are values of a variable.
 
     Columns of only 0 and 1 are left out: they are indicators of levels, which is what models ask for.
@@ -118,43 +118,45 @@ def values_as_names(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) ->
             group = form.fits(name)
             if group is not None:
                 groups.setdefault(group, []).append(name)
-        sure = {group: found for group, found in groups.items() if _is_sure(frame, judgements, form, found)}
-        if len(sure) > 1 and form.called in ("years", "groups of sex and age") and _one_sort(frame, sure):
+        sure = {group: result for group, result in groups.items() if _is_sure(frame, inferred_types, form, result)}
+        if len(sure) > 1 and form.called in ("years", "groups of sex and age") and _same_category(frame, sure):
             yield _joined(frame, form, sure)
         else:
-            for group, found in sure.items():
-                yield _finding(frame, form, group, found)
+            for group, result in sure.items():
+                yield _finding(frame, form, group, result)
 
 
-def _is_sure(frame: pl.DataFrame, judgements: Mapping[str, Judgement], form: _Form, found: list[str]) -> bool:
-    if len(found) < form.fewest:
+def _is_sure(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], form: _Form, result: list[str]) -> bool:
+    if len(result) < form.fewest:
         return False
-    types = {_sort(frame, name) for name in found} - {"empty"}
-    if len(types) != 1 or all(judgements[name].kind in (Kind.BOOLEAN, Kind.CONSTANT) for name in found):
+    types = {_value_category(frame, name) for name in result} - {"empty"}
+    if len(types) != 1 or all(
+        inferred_types[name].kind in (VariableType.BOOLEAN, VariableType.CONSTANT) for name in result
+    ):
         return False
     if form.called == "groups of sex and age":
-        last = [re.sub(r"^.*_(?=[mf])", "", name) for name in found]
+        last = [re.sub(r"^.*_(?=[mf])", "", name) for name in result]
         return {name[0].casefold() for name in last} == {"m", "f"}
-    if form.called == "years" and _runs_on(frame.columns, found):
+    if form.called == "years" and _runs_on(frame.columns, result):
         return False
-    if form.called == "years" and len(found) == 2:
-        first, second = (int(name[-4:]) for name in found)
+    if form.called == "years" and len(result) == 2:
+        first, second = (int(name[-4:]) for name in result)
         return types == {"number"} and abs(first - second) <= 10
     return True
 
 
-def _runs_on(names: list[str], found: list[str]) -> bool:
+def _runs_on(names: list[str], result: list[str]) -> bool:
     """Whether the numbers go on beyond what a year can be, as in x1 … x2000."""
-    start = found[0][:-4]
+    start = result[0][:-4]
     numbered = re.compile(rf"{re.escape(start)}\d+")
-    return sum(numbered.fullmatch(name) is not None for name in names) > len(found)
+    return sum(numbered.fullmatch(name) is not None for name in names) > len(result)
 
 
-def _one_sort(frame: pl.DataFrame, groups: Mapping[str, list[str]]) -> bool:
-    return len({_sort(frame, name) for found in groups.values() for name in found} - {"empty"}) == 1
+def _same_category(frame: pl.DataFrame, groups: Mapping[str, list[str]]) -> bool:
+    return len({_value_category(frame, name) for result in groups.values() for name in result} - {"empty"}) == 1
 
 
-def _sort(frame: pl.DataFrame, name: str) -> str:
+def _value_category(frame: pl.DataFrame, name: str) -> str:
     # By series: the schema of a frame is made anew each time, which takes long with thousands of columns.
     column = frame.get_column(name)
     dtype = column.dtype
@@ -164,33 +166,33 @@ def _sort(frame: pl.DataFrame, name: str) -> str:
     return "number" if dtype.is_numeric() else "text" if dtype in (pl.String, pl.Categorical) else str(dtype)
 
 
-def _finding(frame: pl.DataFrame, form: _Form, group: str, found: list[str]) -> Untidy:
+def _finding(frame: pl.DataFrame, form: _Form, group: str, result: list[str]) -> TidinessIssue:
     names_to = form.names_to(group)
     new = [names_to] if isinstance(names_to, str) else list(names_to)
     # What stands before a year is most often what was measured: income_1990, income_2000.
     called = group.strip(" _.-")
     value = called if form.called == "years" and called.casefold() not in _NO_MEASURES else "value"
-    return _melted(frame, form, found, form.pattern(group), new, value, form.parts(group))
+    return _melted(frame, form, result, form.pattern(group), new, value, form.parts(group))
 
 
-def _joined(frame: pl.DataFrame, form: _Form, groups: Mapping[str, list[str]]) -> Untidy:
+def _joined(frame: pl.DataFrame, form: _Form, groups: Mapping[str, list[str]]) -> TidinessIssue:
     """Several runs that differ in what stands before: that is one more variable."""
-    found = [name for name in frame.columns if any(name in names for names in groups.values())]
+    result = [name for name in frame.columns if any(name in names for names in groups.values())]
     starts = "|".join(escaped(start) for start in groups)
     last = "[ _.-]?" if form.called == "years" else "_?"
     inner = r"(\d{4})" if form.called == "years" else rf"([mf])_?({_SPANS[3:-1]})"
     names_to = form.names_to("")
     new = ["name", *([names_to] if isinstance(names_to, str) else names_to)]
-    return _melted(frame, form, found, f"(?:{starts}).*", new, "value", f"(.*?){last}{inner}")
+    return _melted(frame, form, result, f"(?:{starts}).*", new, "value", f"(.*?){last}{inner}")
 
 
 def _melted(
-    frame: pl.DataFrame, form: _Form, found: list[str], pattern: str, new: list[str], value: str, parts: str | None
-) -> Untidy:
-    taken = set(frame.columns) - set(found)
+    frame: pl.DataFrame, form: _Form, result: list[str], pattern: str, new: list[str], value: str, parts: str | None
+) -> TidinessIssue:
+    taken = set(frame.columns) - set(result)
     free = [name if name not in taken else f"{name}_of_column" for name in new]
     arguments: dict[str, object] = {
-        "columns": names_as_pattern(found, frame.columns, pattern),
+        "columns": names_as_pattern(result, frame.columns, pattern),
         "names_to": free[0] if len(free) == 1 else free,
         "values_to": next(
             name for name in (value, "value", "cell", "value of the cell") if name not in {*taken, *free}
@@ -198,13 +200,13 @@ def _melted(
     }
     if parts is not None:
         arguments["names_pattern"] = parts
-    shown = f"'{found[0]}', '{found[1]}'" + (f" … '{found[-1]}'" if len(found) > 2 else "")
-    return Untidy(
+    display_text = f"'{result[0]}', '{result[1]}'" + (f" … '{result[-1]}'" if len(result) > 2 else "")
+    return TidinessIssue(
         "values as column names",
-        tuple(found),
-        f"{len(found)} columns are named by {form.called} ({shown}), which are values: "
+        tuple(result),
+        f"{len(result)} columns are named by {form.called} ({display_text}), which are values: "
         "their variable has no column of its own",
-        {"columns": len(found), "first": found[0], "last": found[-1], "named by": form.called},
+        {"columns": len(result), "first": result[0], "last": result[-1], "named by": form.called},
         "melt",
         arguments,
     )

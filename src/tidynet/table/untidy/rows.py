@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from tidynet.table.kind import Judgement, Kind
-from tidynet.table.untidy.finding import Untidy
+from tidynet.table.kind import TypeInference, VariableType
+from tidynet.table.untidy.finding import TidinessIssue
 
-__all__ = ["table_inside", "totals_among", "variables_in_rows"]
+__all__ = ["nested_table", "total_rows", "variables_stored_in_rows"]
 
 _NAMES_OF_VARIABLES = (
     *("element", "variable", "measure", "metric", "indicator", "parameter", "statistic", "attribute", "property"),
@@ -33,7 +33,9 @@ _FEWEST_KEYS, _ROWS_A_KEY, _FEWEST_FACTS = 5, 3, 2
 _ROWS_FOR_KEYS = 5_000
 
 
-def variables_in_rows(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> Iterator[Untidy]:
+def variables_stored_in_rows(
+    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]
+) -> Iterator[TidinessIssue]:
     """Find a column of names of variables beside the column of their values.
 
     Examples
@@ -43,24 +45,24 @@ def variables_in_rows(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) 
     >>> next(iter(variables_in_rows(weather, judge_all(weather)))).call
     "tn.tidy.spread(frame, names='element', values='value')"
     """
-    for name in _levels(frame, judgements):
+    for name in _levels(frame, inferred_types):
         called = name.strip().casefold() in _NAMES_OF_VARIABLES
         levels = frame[name].drop_nulls().unique(maintain_order=True).head(_MOST_VARIABLES + 1).cast(pl.String)
         folded = {level.strip().casefold() for level in levels}
         if not 2 <= len(folded) <= _MOST_VARIABLES or not (called or any(pair <= folded for pair in _TELLING)):
-            value = _sorts_beside(frame, name) if 2 <= len(folded) <= _MOST_VARIABLES else None
+            value = _mixed_scale_column(frame, name) if 2 <= len(folded) <= _MOST_VARIABLES else None
         else:
             value = _value_beside(frame, name)
         others = [other for other in frame.columns if other not in (name, value)]
-        if value is None or not others or _come_again(frame, [*others, name]):
+        if value is None or not others or _has_repeats(frame, [*others, name]):
             continue
         if set(levels) & set(others):
             continue
-        shown = ", ".join(f"'{level}'" for level in levels[:4])
-        yield Untidy(
+        display_text = ", ".join(f"'{level}'" for level in levels[:4])
+        yield TidinessIssue(
             "variables in rows",
             (name, value),
-            f"'{name}' holds names of variables ({shown}) whose values stand in '{value}': "
+            f"'{name}' holds names of variables ({display_text}) whose values stand in '{value}': "
             "one observation is spread over several rows",
             {"variables": len(folded), "names": tuple(levels[:8])},
             "spread",
@@ -73,11 +75,11 @@ def _value_beside(frame: pl.DataFrame, name: str) -> str | None:
     numbers = [column for column, dtype in schema.items() if column != name and dtype.is_numeric()]
     called = [column for column in numbers if column.strip().casefold() in _NAMES_OF_VALUES]
     floats = [column for column in numbers if schema[column].is_float()]
-    found = called or floats or numbers
-    return found[0] if len(found) == 1 else None
+    result = called or floats or numbers
+    return result[0] if len(result) == 1 else None
 
 
-def _sorts_beside(frame: pl.DataFrame, name: str) -> str | None:
+def _mixed_scale_column(frame: pl.DataFrame, name: str) -> str | None:
     """A column of values whose sizes differ so much from level to level that they measure different things."""
     values = [column for column in frame.columns if column.strip().casefold() in _NAMES_OF_COUNTS]
     if name.strip().casefold() not in _NAMES_OF_SORTS or len(values) != 1 or not frame.schema[values[0]].is_numeric():
@@ -90,23 +92,30 @@ def _sorts_beside(frame: pl.DataFrame, name: str) -> str | None:
     return values[0] if even and apart else None
 
 
-def _come_again(frame: pl.DataFrame, names: list[str]) -> bool:
+def _has_repeats(frame: pl.DataFrame, names: list[str]) -> bool:
     # By series, since Polars reads a name such as "^a$" in a selection as a pattern.
     return bool(pl.DataFrame([frame[name] for name in names]).is_duplicated().any())
 
 
-def _levels(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> list[str]:
+def _levels(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> list[str]:
     schema = frame.schema
     return [
         name
-        for name, judgement in judgements.items()
+        for name, inferred_type in inferred_types.items()
         if name in schema
-        and judgement.kind in (Kind.NOMINAL, Kind.ORDINAL, Kind.IDENTIFIER, Kind.BOOLEAN, Kind.TEXT)
+        and inferred_type.kind
+        in (
+            VariableType.NOMINAL,
+            VariableType.ORDINAL,
+            VariableType.IDENTIFIER,
+            VariableType.BOOLEAN,
+            VariableType.TEXT,
+        )
         and schema[name] in (pl.String, pl.Categorical)
     ]
 
 
-def totals_among(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> Iterator[Untidy]:
+def total_rows(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[TidinessIssue]:
     """Find rows that sum up other rows.
 
     Examples
@@ -117,7 +126,7 @@ def totals_among(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> It
     "1 row is a total ('Total' in 'region') and would be counted twice: its 'sold' is the sum of the others"
     """
     spelt = [form for word in _TOTALS for form in dict.fromkeys((word, word.title(), word.upper(), word.capitalize()))]
-    for name in _levels(frame, judgements):
+    for name in _levels(frame, inferred_types):
         cells = frame[name].cast(pl.String)
         is_total = cells.str.strip_chars().is_in(spelt).fill_null(value=False)
         count = int(is_total.sum())
@@ -127,13 +136,13 @@ def totals_among(frame: pl.DataFrame, judgements: Mapping[str, Judgement]) -> It
         summed = _summed(frame, is_total)
         if summed is None and not all(value.strip().casefold() in _SURE_TOTALS for value in values):
             continue
-        shown = ", ".join(f"'{value}'" for value in values)
+        display_text = ", ".join(f"'{value}'" for value in values)
         what = f"{count:,} rows are totals" if count > 1 else "1 row is a total"
         proof = f": its '{summed}' is the sum of the others" if summed and count == 1 else ""
-        yield Untidy(
+        yield TidinessIssue(
             "totals among the rows",
             (name,),
-            f"{what} ({shown} in '{name}') and would be counted twice{proof}",
+            f"{what} ({display_text} in '{name}') and would be counted twice{proof}",
             {"rows": count, "values": tuple(values), "summed column": summed},
             "drop_rows",
             {"column": name, "values": values},
@@ -152,9 +161,9 @@ def _summed(frame: pl.DataFrame, is_total: pl.Series) -> str | None:
     return None
 
 
-def table_inside(
-    frame: pl.DataFrame, judgements: Mapping[str, Judgement], *, besides: set[str] | None = None
-) -> Iterator[Untidy]:
+def nested_table(
+    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], *, besides: set[str] | None = None
+) -> Iterator[TidinessIssue]:
     """Find a key that comes again and again with the same facts: a second table inside this one.
 
     At least two columns must hang on the key, with at least five keys of three rows on average.
@@ -171,10 +180,17 @@ def table_inside(
     rows = frame.gather_every(-(-frame.height // _ROWS_FOR_KEYS)) if frame.height > _ROWS_FOR_KEYS else frame
     qualities = [
         name
-        for name, judgement in judgements.items()
+        for name, inferred_type in inferred_types.items()
         if name in rows.columns
         and name not in (besides or set())
-        and judgement.kind in (Kind.NOMINAL, Kind.ORDINAL, Kind.IDENTIFIER, Kind.BOOLEAN, Kind.TEXT)
+        and inferred_type.kind
+        in (
+            VariableType.NOMINAL,
+            VariableType.ORDINAL,
+            VariableType.IDENTIFIER,
+            VariableType.BOOLEAN,
+            VariableType.TEXT,
+        )
         and not rows.get_column(name).dtype.is_nested()
     ]
     if len(qualities) < 1 + _FEWEST_FACTS:
@@ -193,11 +209,11 @@ def table_inside(
             best = key, facts
     if best is not None:
         key, facts = best
-        shown = ", ".join(f"'{name}'" for name in facts[:4]) + (" …" if len(facts) > 4 else "")
-        yield Untidy(
+        display_text = ", ".join(f"'{name}'" for name in facts[:4]) + (" …" if len(facts) > 4 else "")
+        yield TidinessIssue(
             "a table inside the table",
             (key, *facts),
-            f"{shown} say the same wherever '{key}' comes again: {len(facts)} facts on {sizes[key]} different "
+            f"{display_text} say the same wherever '{key}' comes again: {len(facts)} facts on {sizes[key]} different "
             f"'{key}' are repeated over the rows",
             {"keys": sizes[key], "facts": len(facts), "rows": rows.height},
             "extract_table",
