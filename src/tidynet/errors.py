@@ -92,7 +92,7 @@ def folder_not_found_error(path: Path) -> FileReadError:
 
     Examples
     --------
-    >>> str(no_folder(Path("plots/loss.svg")))
+    >>> str(folder_not_found_error(Path("plots/loss.svg")))
     "there is no folder 'plots' for 'loss.svg'; make it first, or choose another place"
     """
     return FileReadError(
@@ -140,9 +140,9 @@ def join_names(names: Iterable[str], limit: int = 8) -> str:
 
     Examples
     --------
-    >>> listed(["a", "b"])
+    >>> join_names(["a", "b"])
     "'a', 'b'"
-    >>> listed("abcd", limit=2)
+    >>> join_names("abcd", limit=2)
     "'a', 'b' and 2 more"
     """
     quoted = [f"'{name}'" for name in names]

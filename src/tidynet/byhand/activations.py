@@ -112,7 +112,7 @@ def gradient_norms_by_layer(
 
     Examples
     --------
-    >>> sizes = gradient_sizes_by_layer("sigmoid", depth=6)
+    >>> sizes = gradient_norms_by_layer("sigmoid", depth=6)
     >>> bool(sizes[0] < sizes[-1] / 100)
     True
     """
@@ -159,7 +159,7 @@ def plot_gradient_norms(
 
     Examples
     --------
-    >>> gradient_sizes(depth=4).axes[0].get_yscale()
+    >>> plot_gradient_norms(depth=4).axes[0].get_yscale()
     'log'
     """
     if not 1 <= len(names) <= len(_LOOKS):

@@ -122,7 +122,7 @@ def typical_row(values: pl.Series) -> Any:
 
     Examples
     --------
-    >>> typical(pl.Series([1.0, None, 2.0, 9.0])), typical(pl.Series(["b", "a", "b", None]))
+    >>> typical_row(pl.Series([1.0, None, 2.0, 9.0])), typical_row(pl.Series(["b", "a", "b", None]))
     (2.0, 'b')
     """
     known = values.drop_nulls()

@@ -61,7 +61,7 @@ def find_fit_regions(history: History) -> FitRegions:
     >>> def epoch(n, training, validation):
     ...     return EpochRecord(n, training, validation, 0.1, 1.0, 1.0, 1.0, 0.0, n == 3)
     >>> losses = [(1.0, 1.0), (0.6, 0.7), (0.4, 0.5), (0.3, 0.52), (0.2, 0.6), (0.1, 0.7)]
-    >>> regions(History([epoch(n, *pair) for n, pair in enumerate(losses, 1)]))
+    >>> find_fit_regions(History([epoch(n, *pair) for n, pair in enumerate(losses, 1)]))
     Regions(underfitting_until=2, overfitting_from=4)
     """
     epochs = history.epochs
@@ -105,7 +105,7 @@ def plot_fit_regions(model: Any, *, restart: int = 0) -> Figure:
     >>> import tidynet as tn
     >>> X = np.random.default_rng(0).normal(size=(80, 2))
     >>> model = tn.MLPClassifier((3,), restarts=1, max_iter=8, preset="tidynet", random_state=0)
-    >>> training_regions(model.fit(X, X[:, 0] > 0)).axes[0].get_xlabel()
+    >>> plot_fit_regions(model.fit(X, X[:, 0] > 0)).axes[0].get_xlabel()
     'epoch'
     """
     histories = require_fitted(model).histories_
@@ -189,7 +189,7 @@ def plot_learning_rate_range_test(result: LearningRateRangeTest) -> Figure:
 
     Examples
     --------
-    >>> curve = learning_rate_curve(RangeTest(np.geomspace(1e-4, 1, 5), np.array([1.0, 0.9, 0.5, 0.4, np.nan])))
+    >>> curve = plot_learning_rate_range_test(LearningRateRangeTest(np.geomspace(1e-4, 1, 5), np.array([1.0, 0.9, 0.5, 0.4, np.nan])))
     >>> curve.axes[0].get_xscale()
     'log'
     """

@@ -139,8 +139,8 @@ def run_optimizer(
 
     Examples
     --------
-    >>> problem = Problem(Network(numbers=1, hidden=(), outputs=1), np.array([[1.0]]), np.array([[2.0]]))
-    >>> path = walk(problem, np.zeros(2), "descent", "sgd", 0.25, 3)
+    >>> problem = ErrorFunction(Network(numbers=1, hidden=(), outputs=1), np.array([[1.0]]), np.array([[2.0]]))
+    >>> path = run_optimizer(problem, np.zeros(2), "descent", "sgd", 0.25, 3)
     >>> path.errors.tolist()
     [2.0, 0.5, 0.125, 0.03125]
     """

@@ -59,9 +59,9 @@ class LogicGate:
 
     Examples
     --------
-    >>> gate("XOR")(1, 0), gate("XOR")(1, 1)
+    >>> logic_gate("XOR")(1, 0), logic_gate("XOR")(1, 1)
     (1, 0)
-    >>> print(gate("NOT"))
+    >>> print(logic_gate("NOT"))
     NOT: −x₁ + 0.5 = 0
     x₁  NOT
      0    1
@@ -224,7 +224,7 @@ def logic_gate(name: str) -> LogicGate:
 
     Examples
     --------
-    >>> print(gate("AND"))
+    >>> print(logic_gate("AND"))
     AND: x₁ + x₂ − 1.5 = 0
     x₁  x₂  AND
      0   0    0

@@ -53,8 +53,8 @@ def run_optimizers(problem: ErrorFunction, start: Array, solution: Array, steps:
     Examples
     --------
     >>> from tidynet.net import Network
-    >>> problem = Problem(Network(numbers=1, hidden=(), outputs=1), np.array([[1.0], [-1.0]]), np.array([[2.0], [0.0]]))
-    >>> [path.lost for path in five_paths(problem, np.zeros(2), np.ones(2), steps=40)]
+    >>> problem = ErrorFunction(Network(numbers=1, hidden=(), outputs=1), np.array([[1.0], [-1.0]]), np.array([[2.0], [0.0]]))
+    >>> [path.lost for path in run_optimizers(problem, np.zeros(2), np.ones(2), steps=40)]
     [False, False, False, True, False]
     """
     middle = (start + solution) / 2
@@ -263,7 +263,7 @@ def error_cross_section(
     >>> import tidynet as tn
     >>> X = np.random.default_rng(0).normal(size=(40, 2))
     >>> model = tn.MLPClassifier((3,), restarts=2, max_iter=5, preset="tidynet", random_state=0)
-    >>> error_slice(model.fit(X, X[:, 0] > 0), X, X[:, 0] > 0).axes[0].get_ylabel()
+    >>> error_cross_section(model.fit(X, X[:, 0] > 0), X, X[:, 0] > 0).axes[0].get_ylabel()
     'error'
     """
     problem = error_function_of(model, X, y)

@@ -26,9 +26,9 @@ class LayerSymbols:
 
     Examples
     --------
-    >>> Letters(0, 2, ("",)).delta(0), Letters(1, 2, ("",)).delta(0)
+    >>> LayerSymbols(0, 2, ("",)).delta(0), LayerSymbols(1, 2, ("",)).delta(0)
     ('δʰ', 'δᵒ')
-    >>> Letters(1, 3, ("1", "2")).h(1), Letters(1, 3, ("1", "2")).a(1)
+    >>> LayerSymbols(1, 3, ("1", "2")).h(1), LayerSymbols(1, 3, ("1", "2")).a(1)
     ('h⁽²⁾₂', 'a⁽²⁾₂')
     """
 

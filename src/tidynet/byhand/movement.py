@@ -50,7 +50,7 @@ class TrainingAnimation:
 
     Examples
     --------
-    >>> movement = logistic_movement([[0.0, 1.0], [1.0, 0.0], [2.0, 3.0], [3.0, 2.0]], [0, 0, 1, 1], epochs=2)
+    >>> movement = animate_logistic([[0.0, 1.0], [1.0, 0.0], [2.0, 3.0], [3.0, 2.0]], [0, 0, 1, 1], epochs=2)
     >>> len(movement), movement.boundaries.shape
     (8, (9, 3))
     """
@@ -259,7 +259,7 @@ def animate_perceptron(model: Any, X: Any, y: Any) -> TrainingAnimation:
     >>> from tidynet.model.perceptron import Perceptron
     >>> X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), [0, 0, 0, 1]
     >>> model = Perceptron(random_state=0).fit(X, y)
-    >>> len(perceptron_movement(model, X, y)) == len(model.moved_by_)
+    >>> len(animate_perceptron(model, X, y)) == len(model.moved_by_)
     True
     """
     if not hasattr(model, "path_"):

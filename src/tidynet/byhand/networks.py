@@ -80,7 +80,7 @@ def manual_network(
 
     Examples
     --------
-    >>> unit = network([[0.4, -0.2], [0.1]])
+    >>> unit = manual_network([[0.4, -0.2], [0.1]])
     >>> unit.predict([0.1, 0.3]).round(3)
     array([[0.512]])
     """

@@ -36,7 +36,7 @@ def format_number(value: float, digits: int = DIGITS) -> str:
 
     Examples
     --------
-    >>> written(-0.02), written(0.51236), written(3754.2), written(0.0000123), written(2.0)
+    >>> format_number(-0.02), format_number(0.51236), format_number(3754.2), format_number(0.0000123), format_number(2.0)
     ('−0.02', '0.512', '3754', '1.23·10⁻⁵', '2')
     """
     if not math.isfinite(value):
@@ -64,7 +64,7 @@ def format_product(*values: float | str) -> str:
 
     Examples
     --------
-    >>> product(-0.5, -0.2, "0.495·(1 − 0.495)")
+    >>> format_product(-0.5, -0.2, "0.495·(1 − 0.495)")
     '−0.5·(−0.2)·0.495·(1 − 0.495)'
     """
     first, *rest = values
@@ -77,9 +77,9 @@ def format_sum(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
 
     Examples
     --------
-    >>> sum_of([(0.4, 0.1), (-0.2, 0.3)])
+    >>> format_sum([(0.4, 0.1), (-0.2, 0.3)])
     '0.4·0.1 − 0.2·0.3'
-    >>> sum_of([(1.0, float(x)) for x in range(9)], max_count=2)
+    >>> format_sum([(1.0, float(x)) for x in range(9)], max_count=2)
     '1·7 + 1·8 + … 7 more'
     """
     every = list(terms)
@@ -106,7 +106,7 @@ def format_addition(text: str, value: float) -> str:
 
     Examples
     --------
-    >>> added("0.4·0.1", -0.3)
+    >>> format_addition("0.4·0.1", -0.3)
     '0.4·0.1 − 0.3'
     """
     size = format_number(abs(value))

@@ -32,7 +32,7 @@ def wrap_to_width(lines: str, width: int) -> str:
 
     Examples
     --------
-    >>> print(fitted("  h = 1 + 2 + 3", 12))
+    >>> print(wrap_to_width("  h = 1 + 2 + 3", 12))
       h = 1 + 2
           + 3
     """

@@ -104,7 +104,7 @@ def chatterjee_xi(order: Integers, ranks: Ranks) -> float:
     --------
     >>> x = np.linspace(-1, 1, 101)
     >>> y = x**2
-    >>> round(xi(np.argsort(x), rank(y, np.argsort(y))), 2)
+    >>> round(chatterjee_xi(np.argsort(x), rank(y, np.argsort(y))), 2)
     0.94
     """
     n = len(order)

@@ -194,7 +194,7 @@ def count_into_bins(values: Floats, edges: Floats) -> list[int]:
 
     Examples
     --------
-    >>> counted_into(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]))
+    >>> count_into_bins(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]))
     [1, 2]
     """
     index: npt.NDArray[Any] = np.searchsorted(edges, values, side="right") - 1

@@ -22,7 +22,7 @@ def pearson_correlation(x: Numbers, y: Numbers) -> float:
 
     Examples
     --------
-    >>> round(pearson(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 6.0])), 9), pearson(np.ones(3), np.arange(3.0))
+    >>> round(pearson_correlation(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 6.0])), 9), pearson_correlation(np.ones(3), np.arange(3.0))
     (1.0, 0.0)
     """
     a, b = (np.asarray(item, np.float64) - np.mean(item, dtype=np.float64) for item in (x, y))
@@ -35,7 +35,7 @@ def spearman_correlation(x: Numbers, y: Numbers) -> float:
 
     Examples
     --------
-    >>> round(spearman(np.array([1.0, 2.0, 3.0]), np.array([1.0, 4.0, 90.0])), 9)
+    >>> round(spearman_correlation(np.array([1.0, 2.0, 3.0]), np.array([1.0, 4.0, 90.0])), 9)
     1.0
     """
     return pearson_correlation(_ranks(x), _ranks(y))
@@ -60,7 +60,7 @@ def chi2_test(table: npt.NDArray[Any]) -> float:
 
     Examples
     --------
-    >>> round(chi2_of_counts(np.array([[10, 20], [20, 10]])), 4)
+    >>> round(chi2_test(np.array([[10, 20], [20, 10]])), 4)
     0.0098
     """
     counts = np.asarray(table, np.float64)
@@ -74,7 +74,7 @@ def mann_whitney_test(x: Numbers, y: Numbers) -> tuple[float, float]:
 
     Examples
     --------
-    >>> mann_whitney(np.array([4.0, 5.0, 6.0]), np.array([1.0, 2.0, 3.0]))[0]
+    >>> mann_whitney_test(np.array([4.0, 5.0, 6.0]), np.array([1.0, 2.0, 3.0]))[0]
     1.0
     """
     n, m = len(x), len(y)

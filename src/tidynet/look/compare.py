@@ -130,7 +130,7 @@ def compare(first: Any, second: Any, *, columns: Sequence[str] | None = None) ->
     >>> old = {"size": [1.0, 2.0, 3.0, 4.0], "shop": ["a", "b", "a", "b"]}
     >>> new = {"size": [1.0, 2.0, 3.0, 4.0], "place": ["x", "y", "x", "y"]}
     >>> seen = compare(old, new)
-    >>> seen.added, seen.dropped, seen["size"].distance, seen.rows_in_both
+    >>> seen.added, seen.dropped, seen["size"].distance, seen.shared_rows
     (('place',), ('shop',), 0.0, 4)
     """
     tables = [_load_table(source, columns) for source in (first, second)]

@@ -52,7 +52,7 @@ class Bars:
 
         Examples
         --------
-        >>> Bars(("yes", "no"), (3, 1)).described("admit")
+        >>> Bars(("yes", "no"), (3, 1)).description("admit")
         'Bar chart of admit: yes 3, no 1 rows.'
         """
         display_text = ", ".join(
@@ -125,7 +125,7 @@ class Histogram:
 
         Examples
         --------
-        >>> count_values(pl.Series([1, 2, 2, 3])).described("rank")
+        >>> count_values(pl.Series([1, 2, 2, 3])).description("rank")
         'Histogram of rank: 4 rows from 1 to 3, most often 2.'
         """
         tallest = self.interval(int(np.argmax(self.counts)))
@@ -156,7 +156,7 @@ def count_column(series: pl.Series, inferred_type: TypeInference, *, max_levels:
 
     Examples
     --------
-    >>> counted(pl.Series(["b", "a", "b"]), Judgement(Kind.NOMINAL, "few distinct texts"))
+    >>> count_column(pl.Series(["b", "a", "b"]), TypeInference(VariableType.NOMINAL, "few distinct texts"))
     Bars(levels=('b', 'a'), counts=(2, 1), other_levels=0, other_rows=0, missing=0)
     """
     chart = COUNTS_OF_KIND.get(inferred_type.kind)

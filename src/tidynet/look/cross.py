@@ -43,7 +43,7 @@ def lazy_correlations(
     >>> from tidynet.look.engines import as_lazy
     >>> import polars as pl
     >>> frame = as_lazy(pl.LazyFrame({"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, None]}))
-    >>> correlations(frame, {"x": nw.col("x"), "y": nw.col("y")}, ["x"])["x", "y"]
+    >>> lazy_correlations(frame, {"x": nw.col("x"), "y": nw.col("y")}, ["x"])["x", "y"]
     1.0
     """
     names = list(values)

@@ -62,7 +62,7 @@ def to_microseconds(frame: nw.LazyFrame[Any], column: str) -> nw.Expr:
     --------
     >>> from datetime import date
     >>> frame = as_lazy(pl.LazyFrame({"day": [date(1970, 1, 2)]}))
-    >>> collected(frame.select(microseconds(frame, "day"))).item()
+    >>> collect(frame.select(to_microseconds(frame, "day"))).item()
     86400000000.0
     """
     dtype = frame.collect_schema()[column]
@@ -132,7 +132,7 @@ def sample_rows(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tu
 
     Examples
     --------
-    >>> frame, drawn = sampled(as_lazy(pl.LazyFrame({"x": range(100)})), 100, 10, seed=0)
+    >>> frame, drawn = sample_rows(as_lazy(pl.LazyFrame({"x": range(100)})), 100, 10, seed=0)
     >>> frame.height, drawn
     (10, 'drawn at random')
     """

@@ -50,7 +50,7 @@ def find_findings(
     >>> from tidynet.look.profile import ColumnProfile
     >>> frame = pl.DataFrame({"source": ["crm"] * 3})
     >>> column = ColumnProfile("source", "constant", "every known value is 'crm'", rows=3, missing=0)
-    >>> [one.sentence for one in find(Profile("t", "", 3, (column,)), frame, {}) if one.code == "constant"]
+    >>> [one.sentence for one in find_findings(Profile("t", "", 3, (column,)), frame, {}) if one.code == "constant"]
     ["'source' holds the same value in every row"]
     """
     if profile.rows == 0 or sample.height == 0:

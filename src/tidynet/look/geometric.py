@@ -118,7 +118,7 @@ class BinnedColumn:
 
         Examples
         --------
-        >>> binned = Binned.of(Binning("whole", 1, 3), np.array([3, 1]), np.array([1, 9]))
+        >>> binned = BinnedColumn.of(LogBinning("whole", 1, 3), np.array([3, 1]), np.array([1, 9]))
         >>> binned.quantiles([0.5]), binned.mode
         ([1.0], (1.0, 9))
         """

@@ -70,7 +70,7 @@ def similar_spellings(counts: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
 
     Examples
     --------
-    >>> near_duplicates(level_counts(pl.Series(["New York", "New York", "new york ", "Boston"])))
+    >>> similar_spellings(level_counts(pl.Series(["New York", "New York", "new york ", "Boston"])))
     (('New York', 'new york '),)
     """
     plain = (

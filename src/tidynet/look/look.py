@@ -81,7 +81,7 @@ def profile_table(
 
     Examples
     --------
-    >>> profile = look_at("penguins", target="species")
+    >>> profile = profile_table("penguins", target="species")
     >>> profile.rows, profile.relations[0].column, profile["species"].levels[0]
     (344, 'flipper_length_mm', ('Adelie', 152))
     """
@@ -196,7 +196,7 @@ def sample_for_pairs(frame: pl.DataFrame, seed: int = 0) -> pl.DataFrame:
 
     Examples
     --------
-    >>> rows_for_pairs(pl.DataFrame({"x": range(60_000)})).height
+    >>> sample_for_pairs(pl.DataFrame({"x": range(60_000)})).height
     25000
     """
     pairs = max(min(frame.width * (frame.width - 1) // 2, 1_000), 1)

@@ -40,7 +40,7 @@ def count_pair(
 
     Examples
     --------
-    >>> kinds = Judgement(Kind.DISCRETE, "whole"), Judgement(Kind.NOMINAL, "texts")
+    >>> kinds = TypeInference(VariableType.DISCRETE, "whole"), TypeInference(VariableType.NOMINAL, "texts")
     >>> count_pair(pl.Series("n", [1, 2, 2]), kinds[0], pl.Series("c", ["a", "b", "a"]), kinds[1]).cells
     ((1, 0), (1, 1))
     """

@@ -20,7 +20,7 @@ def to_plain(value: Any) -> Any:
 
     Examples
     --------
-    >>> as_plain({"a": (1.0, math.nan)})
+    >>> to_plain({"a": (1.0, math.nan)})
     {'a': [1.0, None]}
     """
     if isinstance(value, Bars | Histogram):
@@ -48,7 +48,7 @@ def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
     --------
     >>> from tidynet.look.profile import Finding
     >>> finding = Finding("skew", "low", 0.2, ("price",), "price is skewed.", {"skew": 4.1})
-    >>> from_plain(Finding, as_plain(finding)) == finding
+    >>> from_plain(Finding, to_plain(finding)) == finding
     True
     """
     hints = get_type_hints(kind)

@@ -20,7 +20,7 @@ def to_numeric(series: pl.Series, kind: VariableType) -> pl.Series | None:
 
     Examples
     --------
-    >>> as_quantity(pl.Series(["1.5", "x"]), Kind.CONTINUOUS).to_list()
+    >>> to_numeric(pl.Series(["1.5", "x"]), VariableType.CONTINUOUS).to_list()
     [1.5, None]
     """
     if series.dtype == pl.Time:
@@ -49,7 +49,7 @@ def to_floats(series: pl.Series, kind: VariableType) -> tuple[npt.NDArray[np.flo
 
     Examples
     --------
-    >>> as_floats(pl.Series([1, None, 3]), Kind.DISCRETE)
+    >>> to_floats(pl.Series([1, None, 3]), VariableType.DISCRETE)
     (array([ 1., nan,  3.]), '')
     """
     quantity = to_numeric(series, kind)

@@ -102,7 +102,7 @@ def explained_share(
     Examples
     --------
     >>> cells = np.arange(1000) % 2
-    >>> share, low, high = share_removed(cells, 2, cells, 2, None, np.arange(1000) // 2 % 5)
+    >>> share, low, high = explained_share(cells, 2, cells, 2, None, np.arange(1000) // 2 % 5)
     >>> low <= share <= high, share > 0.98
     (True, True)
     """

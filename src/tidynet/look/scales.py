@@ -126,7 +126,7 @@ def format_tick(value: float) -> str:
 
     Examples
     --------
-    >>> [natural(v) for v in (0, 0.0001, 0.25, 1200, 30_000, 2.5e6, -7, 1e300)]
+    >>> [format_tick(v) for v in (0, 0.0001, 0.25, 1200, 30_000, 2.5e6, -7, 1e300)]
     ['0', '0.0001', '0.25', '1200', '30k', '2.5M', '−7', '1e300']
     """
     return natural_labels([value])[0]

@@ -69,7 +69,7 @@ def seasonal_counts(moments: Floats) -> dict[str, tuple[int, ...]]:
 
     Examples
     --------
-    >>> season_counts(np.array([0.0]))["weekday"]  # a Thursday
+    >>> seasonal_counts(np.array([0.0]))["weekday"]  # a Thursday
     (0, 0, 0, 1, 0, 0, 0)
     """
     whole = moments.astype(np.int64)
@@ -90,7 +90,7 @@ def describe_season(counts: dict[str, tuple[int, ...]], span: float) -> tuple[di
 
     Examples
     --------
-    >>> numbers, words = season_words({"weekday": (90, 90, 90, 90, 90, 2, 2)}, span=60)
+    >>> numbers, words = describe_season({"weekday": (90, 90, 90, 90, 90, 2, 2)}, span=60)
     >>> words["weekdays"]
     'most on Monday, least on Saturday'
     """

@@ -26,7 +26,7 @@ def downsample(ordered: Floats, max_count: int = _POINTS) -> Floats:
 
     Examples
     --------
-    >>> thinned(np.arange(100.0), 4).tolist()
+    >>> downsample(np.arange(100.0), 4).tolist()
     [12.0, 37.0, 62.0, 87.0]
     """
     if len(ordered) <= max_count:
@@ -89,7 +89,7 @@ def symmetrizing_transformation(points: Floats) -> tuple[str, float] | None:
 
     Examples
     --------
-    >>> even_transformation(np.exp(np.linspace(-2, 2, 101)))[0]
+    >>> symmetrizing_transformation(np.exp(np.linspace(-2, 2, 101)))[0]
     'log'
     """
     skew = _skew(points)

@@ -39,7 +39,7 @@ def sample_table(
     Examples
     --------
     >>> import polars as pl
-    >>> table, rows = some_rows(pl.LazyFrame({"x": range(100)}), 10)
+    >>> table, rows = sample_table(pl.LazyFrame({"x": range(100)}), 10)
     >>> table.height, rows
     (10, 100)
     """

@@ -14,7 +14,7 @@ def text_statistics(texts: pl.Series) -> dict[str, float]:
 
     Examples
     --------
-    >>> text_numbers(pl.Series(["one", "two words"]))["longest"]
+    >>> text_statistics(pl.Series(["one", "two words"]))["longest"]
     9.0
     """
     non_missing = texts.drop_nulls()

@@ -41,7 +41,7 @@ def profile_column(series: pl.Series, inferred_type: TypeInference) -> ColumnPro
 
     Examples
     --------
-    >>> profile = look_at_column(pl.Series("n", [1, 2, 2, None]), Judgement(Kind.DISCRETE, "whole numbers"))
+    >>> profile = profile_column(pl.Series("n", [1, 2, 2, None]), TypeInference(VariableType.DISCRETE, "whole numbers"))
     >>> profile.missing, profile.distinct, profile.numbers["mean"]
     (1, 2, 1.6666666666666667)
     """

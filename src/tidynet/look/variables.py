@@ -78,7 +78,7 @@ def as_variable(
 
     Examples
     --------
-    >>> as_variable(pl.Series("c", ["b", None, "a", "b"]), Judgement(Kind.NOMINAL, "texts")).codes.tolist()
+    >>> as_variable(pl.Series("c", ["b", None, "a", "b"]), TypeInference(VariableType.NOMINAL, "texts")).codes.tolist()
     [1, -1, 0, 1]
     """
     name, kind = series.name, inferred_type.kind

@@ -38,7 +38,7 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     Examples
     --------
     >>> folder = Path(tempfile.mkdtemp())
-    >>> with replacing(folder / "note.txt") as temporary:
+    >>> with atomic_write(folder / "note.txt") as temporary:
     ...     _ = temporary.write_text("whole")
     >>> (folder / "note.txt").read_text()
     'whole'

@@ -17,8 +17,8 @@ class SingleBlasThread:
 
     Examples
     --------
-    >>> limit = OneThread()
-    >>> with limit.held(), limit.held():
+    >>> limit = SingleBlasThread()
+    >>> with limit.single_thread(), limit.single_thread():
     ...     limit.holders
     2
     >>> limit.holders

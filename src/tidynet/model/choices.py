@@ -55,7 +55,7 @@ def parse_parameters(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str
 
     Examples
     --------
-    >>> parse_choices(["dropout=0.2", "hidden_layer_sizes=64,32"], {"dropout": "auto", "hidden_layer_sizes": "auto"})
+    >>> parse_parameters(["dropout=0.2", "hidden_layer_sizes=64,32"], {"dropout": "auto", "hidden_layer_sizes": "auto"})
     {'dropout': 0.2, 'hidden_layer_sizes': (64, 32)}
     """
     chosen: dict[str, Any] = {}

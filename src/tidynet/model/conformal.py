@@ -60,7 +60,7 @@ def min_calibration_rows(coverage: float) -> int:
 
     Examples
     --------
-    >>> fewest_rows(0.9), fewest_rows(0.99)
+    >>> min_calibration_rows(0.9), min_calibration_rows(0.99)
     (9, 99)
     """
     return math.ceil(coverage / (1 - coverage) * (1 - 1e-9))
@@ -79,9 +79,9 @@ def conformal_quantile(scores: Array, coverage: float, of: str = "", weights: Ar
 
     Examples
     --------
-    >>> threshold(np.arange(1.0, 10.0), 0.9)
+    >>> conformal_quantile(np.arange(1.0, 10.0), 0.9)
     9.0
-    >>> threshold(np.arange(1.0, 10.0), 0.5), threshold(np.arange(1.0, 10.0), 0.5, weights=np.arange(1.0, 10.0))
+    >>> conformal_quantile(np.arange(1.0, 10.0), 0.5), conformal_quantile(np.arange(1.0, 10.0), 0.5, weights=np.arange(1.0, 10.0))
     (5.0, 7.0)
     """
     rows, needed = len(scores), min_calibration_rows(coverage)
@@ -116,7 +116,7 @@ def class_conformity_scores(probabilities: Array) -> Array:
 
     Examples
     --------
-    >>> class_scores(np.array([[0.2, 0.7, 0.1]])).round(9).tolist()
+    >>> class_conformity_scores(np.array([[0.2, 0.7, 0.1]])).round(9).tolist()
     [[0.7, 0.0, 0.9]]
     """
     order = np.argsort(-probabilities, axis=1, kind="stable")
@@ -136,7 +136,7 @@ def regression_conformity_scores(y_true: Array, lower: Array, upper: Array, scal
 
     Examples
     --------
-    >>> number_scores(np.array([3.0]), np.array([1.0]), np.array([2.0]), np.array([0.5])).tolist()
+    >>> regression_conformity_scores(np.array([3.0]), np.array([1.0]), np.array([2.0]), np.array([0.5])).tolist()
     [2.0]
     """
     return np.asarray(np.maximum(lower - y_true, y_true - upper) / scale)

@@ -183,7 +183,7 @@ def describe_settings(settings: Settings, rows: int) -> str:
 
     Examples
     --------
-    >>> told(resolve({}, "tidynet", 5_000), 5_000)
+    >>> describe_settings(resolve({}, "tidynet", 5_000), 5_000)
     'effort balanced: 8 networks of 128-128 units averaged; 5,000 rows in batches of 128 for at most 40 epochs'
     """
     layers = "-".join(str(units) for units in settings.hidden_layer_sizes)

@@ -44,7 +44,7 @@ def diagram(title: str, layers: Sequence[DiagramLayer], lines: Sequence[str]) ->
 
     Examples
     --------
-    >>> drawn = diagram("<net>", [Layer("in", 2, ("a", "b")), Layer("out", 1)], ["trained"])
+    >>> drawn = diagram("<net>", [DiagramLayer("in", 2, ("a", "b")), DiagramLayer("out", 1)], ["trained"])
     >>> drawn.count("<circle"), drawn.count("<line"), "<net>" in drawn
     (3, 2, False)
     """

@@ -259,7 +259,7 @@ class UncertaintyMixin(FittedAttributesMixin):
         >>> import numpy as np, tidynet as tn
         >>> X = np.random.default_rng(0).normal(size=(200, 2))
         >>> model = tn.MLPRegressor(random_state=0, preset="tidynet", effort="fast").fit(X, X[:, 0])
-        >>> model.unfamiliarity([[0.0, 0.0], [9.0, 9.0]]).round(1).tolist()[1]
+        >>> model.novelty([[0.0, 0.0], [9.0, 9.0]]).round(1).tolist()[1]
         1.0
         """
         incoming = self._check_fitted_input(X)

@@ -239,7 +239,7 @@ def validate_rows(user_value: Any, rows: int) -> Array | None:
 
     Examples
     --------
-    >>> as_rows([True, False, True], 3)
+    >>> validate_rows([True, False, True], 3)
     array([0, 2])
     """
     if user_value is None:
@@ -274,7 +274,7 @@ def validate_groups(user_value: Any, rows: int) -> Array | None:
 
     Examples
     --------
-    >>> as_groups(["b", "a", "b"], 3)
+    >>> validate_groups(["b", "a", "b"], 3)
     array([0, 1, 0])
     """
     if user_value is None:

@@ -217,7 +217,7 @@ def check_lbfgs_parameters(values: Mapping[str, Any]) -> None:
 
     Examples
     --------
-    >>> refuse_what_lbfgs_lacks({"clip": 1.0})
+    >>> check_lbfgs_parameters({"clip": 1.0})
     Traceback (most recent call last):
     tidynet.errors.InputError: clip is 1.0, but the solver 'lbfgs' has no use for it; choose another solver
     """
@@ -235,7 +235,7 @@ def check_weight_decay(solver: str, weight_decay: float) -> None:
 
     Examples
     --------
-    >>> refuse_idle_decay("sgd", 0.1)
+    >>> check_weight_decay("sgd", 0.1)
     Traceback (most recent call last):
     tidynet.errors.InputError: weight_decay is 0.1, but the solver 'sgd' has no use for it; choose adamw, or use alpha
     """

@@ -224,7 +224,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Examples
         --------
         >>> test_and_grades = np.array([[9.0, 8.0], [3.0, 4.0]])
-        >>> Perceptron(initial=([2.0, 1.0], -18.0)).fit(test_and_grades, [1, 0]).boundary
+        >>> Perceptron(weight_init=([2.0, 1.0], -18.0)).fit(test_and_grades, [1, 0]).boundary
         '2x₁ + x₂ − 18 = 0'
         """
         check_is_fitted(self, "coef_")
@@ -269,7 +269,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Examples
         --------
         >>> from tempfile import TemporaryDirectory
-        >>> model = Perceptron(initial=([2.0, 1.0], -18.0)).fit([[9.0, 8.0], [3.0, 4.0]], [1, 0])
+        >>> model = Perceptron(weight_init=([2.0, 1.0], -18.0)).fit([[9.0, 8.0], [3.0, 4.0]], [1, 0])
         >>> with TemporaryDirectory() as folder:
         ...     bytes_written = model.save(f"{folder}/gate.tidynet")
         ...     Perceptron.load(f"{folder}/gate.tidynet").boundary

@@ -64,7 +64,7 @@ def to_json_value(value: Any) -> Any:
 
     Examples
     --------
-    >>> plain({"a": np.float32(0.5)}), plain(float("inf")), plain([None])
+    >>> to_json_value({"a": np.float32(0.5)}), to_json_value(float("inf")), to_json_value([None])
     ([['a', 0.5]], 'inf', 'auto')
     """
     if isinstance(value, np.generic):

@@ -34,7 +34,7 @@ class ProbabilityCalibrator:
 
     Examples
     --------
-    >>> Scaling("temperature", 2.0).apply(np.array([[0.9, 0.1]])).round(2).tolist()
+    >>> ProbabilityCalibrator("temperature", 2.0).apply(np.array([[0.9, 0.1]])).round(2).tolist()
     [[0.75, 0.25]]
     """
 

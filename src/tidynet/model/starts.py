@@ -41,7 +41,7 @@ def layers_from_arrays(initial: Any, network: Network) -> list[tuple[Array, Arra
     Examples
     --------
     >>> network = Network(numbers=2, hidden=(), outputs=1)
-    >>> given_layers(([np.ones((2, 1))], [np.ones(2)]), network)
+    >>> layers_from_arrays(([np.ones((2, 1))], [np.ones(2)]), network)
     Traceback (most recent call last):
     tidynet.errors.InputError: initial: the intercepts of layer 1 have shape (2,), expected (1,)
     """

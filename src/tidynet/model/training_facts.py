@@ -118,7 +118,7 @@ def baseline_loss(network: Network, y: NDArray[Any], weights: NDArray[Any] | Non
     Examples
     --------
     >>> network = Network(numbers=1, hidden=(), outputs=1)
-    >>> constant_loss(network, np.array([[0.0], [2.0]]))
+    >>> baseline_loss(network, np.array([[0.0], [2.0]]))
     0.5
     """
     if network.loss == "cross_entropy":

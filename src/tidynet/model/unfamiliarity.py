@@ -239,7 +239,7 @@ def sample_rows(rows: int, width: int) -> Array:
 
     Examples
     --------
-    >>> len(sample_of(300, 10)), len(sample_of(10**6, 10))
+    >>> len(sample_rows(300, 10)), len(sample_rows(10**6, 10))
     (300, 4000)
     """
     max_count = max(2 * N_NEIGHBORS, min(MAX_ROWS, MAX_CELLS // max(1, width)))

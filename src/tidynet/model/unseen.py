@@ -41,9 +41,9 @@ def average_out_of_fold_probabilities(probabilities: Array, is_held_out: Array) 
     Examples
     --------
     >>> both = np.array([[[0.2, 0.8]], [[0.4, 0.6]]])
-    >>> averaged_probabilities(both, np.array([[True], [True]])).round(2).tolist()
+    >>> average_out_of_fold_probabilities(both, np.array([[True], [True]])).round(2).tolist()
     [[0.3, 0.7]]
-    >>> averaged_probabilities(both, np.array([[False], [True]])).round(2).tolist()
+    >>> average_out_of_fold_probabilities(both, np.array([[False], [True]])).round(2).tolist()
     [[0.4, 0.6]]
     """
     if is_held_out.all():

@@ -41,7 +41,7 @@ def initializer(name: str) -> str:
 
     Examples
     --------
-    >>> initial_rule("he")
+    >>> initializer("he")
     'he'
     """
     if name not in INITIAL and name != "auto":
@@ -55,7 +55,7 @@ def initializer_for(activation: str) -> str:
 
     Examples
     --------
-    >>> suited_to("relu"), suited_to("tanh")
+    >>> initializer_for("relu"), initializer_for("tanh")
     ('he', 'glorot')
     """
     return _SUITED.get(activation, "he")
@@ -85,7 +85,7 @@ def initialize_weights(
 
     Examples
     --------
-    >>> draw_weights(np.random.default_rng(0), "zeros", "relu", (1, 2))
+    >>> initialize_weights(np.random.default_rng(0), "zeros", "relu", (1, 2))
     array([[0., 0.]])
     """
     chosen = initializer_for(activation) if initializer(rule) == "auto" else rule

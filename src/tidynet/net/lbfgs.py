@@ -40,8 +40,8 @@ def check_unsupported_options(plan: TrainingConfig, goes_on: bool = False, saves
 
     Examples
     --------
-    >>> refuse_unheeded(Plan("lbfgs", patience=5))
-    >>> refuse_unheeded(Plan("lbfgs", clip=1.0))
+    >>> check_unsupported_options(TrainingConfig("lbfgs", patience=5))
+    >>> check_unsupported_options(TrainingConfig("lbfgs", clip=1.0))
     Traceback (most recent call last):
         ...
     tidynet.errors.InputError: L-BFGS does not do 'clip'; leave it out, or choose another optimizer
@@ -81,7 +81,7 @@ def minimise(
     >>> network = Network(numbers=1, hidden=(), outputs=1)
     >>> X = np.arange(4.0)[:, None]
     >>> data = prepare_data(network, Inputs.of(X, dtype=np.float64), 3 * X + 1)
-    >>> minimise(network, np.zeros(2), data, Plan("lbfgs", epochs=50)).theta.round(3)
+    >>> minimise(network, np.zeros(2), data, TrainingConfig("lbfgs", epochs=50)).theta.round(3)
     array([3., 1.])
     """
     from scipy.optimize import minimize

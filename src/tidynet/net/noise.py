@@ -121,7 +121,7 @@ def random_key(seed: int, stream: int, step: int, layer: int) -> int:
 
     Examples
     --------
-    >>> draw_key(7, DROPOUT_STREAM, 0, 1) == int(stream_key(7, DROPOUT_STREAM, 0, 1))
+    >>> random_key(7, DROPOUT_STREAM, 0, 1) == int(stream_key(7, DROPOUT_STREAM, 0, 1))
     True
     """
     word = 0xFFFFFFFF

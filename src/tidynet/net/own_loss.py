@@ -31,7 +31,7 @@ class CustomLoss:
 
     Examples
     --------
-    >>> loss = OwnLoss(lambda y, p: ((y - p) ** 4).sum(axis=1), lambda y, p: 4 * (p - y) ** 3, "fourth power")
+    >>> loss = CustomLoss(lambda y, p: ((y - p) ** 4).sum(axis=1), lambda y, p: 4 * (p - y) ** 3, "fourth power")
     >>> loss.check(np.ones((2, 1)), np.zeros((2, 1)))
     """
 

@@ -30,7 +30,7 @@ class Penalties:
     --------
     >>> Penalties(l2=2.0).value([np.array([[3.0]])])
     9.0
-    >>> Penalties(l1=2.0).slope(np.array([[-3.0]]))
+    >>> Penalties(l1=2.0).gradient(np.array([[-3.0]]))
     array([[-2.]])
     """
 

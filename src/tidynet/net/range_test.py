@@ -91,8 +91,8 @@ def learning_rate_range(
     >>> network = Network(numbers=1, hidden=(), outputs=1)
     >>> X = np.linspace(-1, 1, 64)[:, None]
     >>> data = prepare_data(network, Inputs.of(X), 2 * X)
-    >>> found = learning_rate_range(network, network.initial(), data, Plan("sgd", batch_size=8), points=9)
-    >>> bool(0.01 < found.suggested < 1)
+    >>> found = learning_rate_range(network, network.initial(), data, TrainingConfig("sgd", batch_size=8), points=9)
+    >>> bool(0.01 < found.suggested_rate < 1)
     True
     """
     if not 0 < lowest < highest or points < 3:

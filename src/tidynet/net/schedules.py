@@ -125,7 +125,7 @@ def schedule_factors(
 
     Examples
     --------
-    >>> factors("step", 0, 4, 4, 1, ScheduleOptions(drop=0.1, drop_every=2)).round(3)
+    >>> schedule_factors("step", 0, 4, 4, 1, ScheduleOptions(decay_factor=0.1, decay_epochs=2)).round(3)
     array([1. , 1. , 0.1, 0.1])
     """
     step = np.arange(first, first + count, dtype=np.float64)

@@ -107,7 +107,7 @@ def train(
     >>> X = rng.normal(size=(64, 1)).astype(np.float32)
     >>> network = Network(numbers=1, hidden=(), outputs=1)
     >>> data = prepare_data(network, Inputs.of(X), 2 * X + 1)
-    >>> trained = train(network, network.initial(), data, Plan(learning_rate=0.1, epochs=100, batch_size=16))
+    >>> trained = train(network, network.initial(), data, TrainingConfig(learning_rate=0.1, epochs=100, batch_size=16))
     >>> trained.theta.round(2)
     array([2., 1.], dtype=float32)
     """

@@ -25,7 +25,7 @@ def lies(levels: CategoricalVariable) -> bool:
 
     Examples
     --------
-    >>> lies(Levels("size", np.array([0]), ("small", "large"))), lies(Levels("x", np.array([0]), ("a" * 10,)))
+    >>> lies(CategoricalVariable("size", np.array([0]), ("small", "large"))), lies(CategoricalVariable("x", np.array([0]), ("a" * 10,)))
     (False, True)
     """
     names = [escape_mathtext(label, _MAX_LENGTH) for label in levels.labels]

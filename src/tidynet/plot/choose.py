@@ -71,7 +71,7 @@ def data_shape(variable: Variable | None) -> Form:
 
     Examples
     --------
-    >>> form_of(None) is None
+    >>> data_shape(None) is None
     True
     """
     if variable is None:

@@ -61,7 +61,7 @@ def merge_bins(counts: Histogram, max_count: int) -> tuple[Histogram, list[int]]
 
     Examples
     --------
-    >>> merged(Histogram((0, 1, 2, 3), (5, 6, 7), "linear", 0, 3), 2)[0].counts
+    >>> merge_bins(Histogram((0, 1, 2, 3), (5, 6, 7), "linear", 0, 3), 2)[0].counts
     (11, 7)
     """
     factor = max(1, math.ceil(len(counts.counts) / max_count))
@@ -77,7 +77,7 @@ def rebin(pair: PairCounts, x_most: int, y_most: int) -> PairCounts:
     Examples
     --------
     >>> fine = Histogram((0, 1, 2), (1, 2), "linear", 0, 2)
-    >>> coarser(PairCounts(fine, fine, ((1, 0), (0, 2))), 1, 2).cells
+    >>> rebin(PairCounts(fine, fine, ((1, 0), (0, 2))), 1, 2).cells
     ((1, 2),)
     """
     cells = cell_array(pair)

@@ -100,7 +100,7 @@ def bulk_range(quantity: NumericVariable, weights: Floats) -> tuple[float, float
     Examples
     --------
     >>> values = np.append(np.arange(99.0), 5000.0)
-    >>> bulk(Quantity("x", values, np.array([0.0, 5000.0])), np.ones(100))
+    >>> bulk_range(NumericVariable("x", values, np.array([0.0, 5000.0])), np.ones(100))
     (0.0, 98.0)
     """
     low, first, third, high = (float(q) for q in quantiles(quantity.values, weights, [0.0, 0.25, 0.75, 1.0]))

@@ -18,9 +18,9 @@ def axis_range(ends: Sequence[float]) -> tuple[float, float]:
 
     Examples
     --------
-    >>> span_of([0.8, 0.9, 1.0])
+    >>> axis_range([0.8, 0.9, 1.0])
     (0.8, 1.0)
-    >>> span_of([2.0, 2.0])
+    >>> axis_range([2.0, 2.0])
     (1.9, 2.1)
     """
     low, high = min(ends), max(ends)

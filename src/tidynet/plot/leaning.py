@@ -49,7 +49,7 @@ def plot_importance(facts: Mapping[str, Any]) -> Figure:
     Examples
     --------
     >>> one = {"columns": ["age"], "value": 0.2, "low": 0.1, "high": 0.3}
-    >>> importances({"score": "log loss", "groups": [one]}).axes[0].get_xlabel()
+    >>> plot_importance({"score": "log loss", "groups": [one]}).axes[0].get_xlabel()
     'rise of the log loss, with 95% interval'
     """
     groups = list(facts["groups"])[:_MOST_BARS]
@@ -147,7 +147,7 @@ def plot_contributions(facts: Mapping[str, Any]) -> Figure:
     --------
     >>> one = {"column": "age", "shown": "71", "value": 0.2, "error": 0.01}
     >>> found = {"row": 9, "of": "probability of 'ill'", "base": 0.3, "prediction": 0.5, "columns": [one]}
-    >>> [text.get_text() for text in row_contributions(found).axes[0].get_yticklabels()]
+    >>> [text.get_text() for text in plot_contributions(found).axes[0].get_yticklabels()]
     ['on average', 'age = 71', 'row 9']
     """
     columns = list(facts["columns"])
@@ -195,7 +195,7 @@ def plot_subgroups(facts: Mapping[str, Any]) -> Figure:
     Examples
     --------
     >>> one = {"conditions": ["'city' is 'Oslo'"], "loss": 0.4, "elsewhere": 0.2}
-    >>> subgroup_losses({"measure": "Brier score", "found": [one]}).axes[0].get_xlabel()
+    >>> plot_subgroups({"measure": "Brier score", "found": [one]}).axes[0].get_xlabel()
     'Brier score'
     """
     groups = list(facts["found"])

@@ -118,7 +118,7 @@ def waffle_squares(rows: Floats) -> list[int]:
 
     Examples
     --------
-    >>> hundredths(np.array([2.0, 1.0]))
+    >>> waffle_squares(np.array([2.0, 1.0]))
     [67, 33]
     """
     exact = 100 * rows / max(rows.sum(), 1)

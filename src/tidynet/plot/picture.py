@@ -141,7 +141,7 @@ def explain_choice(
     Examples
     --------
     >>> import tidynet as tn
-    >>> tn.plot.explain("penguins", "species")
+    >>> tn.plot.explain_choice("penguins", "species")
     'bar: `species` is nominal with 3 levels; rows are counted for each level'
     """
     kind = chart_named(kind)

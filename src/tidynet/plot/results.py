@@ -52,7 +52,7 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any
 
     Examples
     --------
-    >>> picture = confusion_matrix([[3, 1], [0, 2]], ["no", "yes"])
+    >>> picture = plot_confusion_matrix([[3, 1], [0, 2]], ["no", "yes"])
     >>> sorted(text.get_text() for text in picture.axes[0].texts)
     ['1', '2', '3']
     """
@@ -105,7 +105,7 @@ def plot_predicted_vs_actual(truth: npt.ArrayLike, predicted: npt.ArrayLike, nam
 
     Examples
     --------
-    >>> picture = predicted_against_true([1, 2, 3], [1.1, 1.9, 3.2], "price")
+    >>> picture = plot_predicted_vs_actual([1, 2, 3], [1.1, 1.9, 3.2], "price")
     >>> picture.axes[0].get_xlabel()
     'true price'
     """
@@ -149,7 +149,7 @@ def plot_scores(
 
     Examples
     --------
-    >>> picture = score_intervals({"network": {"value": 0.9, "low": 0.8, "high": 0.95}}, "accuracy")
+    >>> picture = plot_scores({"network": {"value": 0.9, "low": 0.8, "high": 0.95}}, "accuracy")
     >>> picture.axes[0].get_xlabel()
     'accuracy on the test rows, with 95% interval'
     """

@@ -134,7 +134,7 @@ def grouped(quantity: NumericVariable, groups: int = 4, distinct: int = 6) -> Ca
 
     Examples
     --------
-    >>> grouped(Quantity("age", np.arange(8.0), np.array([0.0, 8.0]), grid=1.0), 2).labels
+    >>> grouped(NumericVariable("age", np.arange(8.0), np.array([0.0, 8.0]), grid=1.0), 2).labels
     ('0 to 3', '4 to 7')
     """
     values = quantity.values
@@ -166,7 +166,7 @@ def plot_data_from_bars(counts: Bars | Histogram, name: str) -> PlotData:
 
     Examples
     --------
-    >>> of_bars(Bars(("f", "m"), (3, 2)), "sex").rows
+    >>> plot_data_from_bars(Bars(("f", "m"), (3, 2)), "sex").rows
     5
     """
     variable, rows = make_variable_from_counts(name, counts)
@@ -182,7 +182,7 @@ def plot_data_from_pair(pair: PairCounts, x_name: str, y_name: str) -> PlotData:
     Examples
     --------
     >>> levels = Bars(("f", "m"), (3, 2))
-    >>> of_pair(PairCounts(levels, levels, ((3, 0), (0, 2))), "sex", "again").weights.tolist()
+    >>> plot_data_from_pair(PairCounts(levels, levels, ((3, 0), (0, 2))), "sex", "again").weights.tolist()
     [3.0, 2.0]
     """
     cells = cell_array(pair)

@@ -34,7 +34,7 @@ def column_svg(counts: Bars | Histogram, name: str) -> str:
 
     Examples
     --------
-    >>> small_picture(Bars(("yes", "no"), (3, 1)), "admit")[:53]
+    >>> column_svg(Bars(("yes", "no"), (3, 1)), "admit")[:53]
     '<svg class="small" viewBox="0 0 240 36" role="img" ar'
     """
     return bars_svg(counts, name) if isinstance(counts, Bars) else histogram_svg(counts, name)

@@ -48,7 +48,7 @@ def pair_svg(pair: PairCounts, x_name: str, y_name: str) -> str:
     Examples
     --------
     >>> levels = Bars(("yes", "no"), (3, 1))
-    >>> small_pair(PairCounts(levels, levels, ((3, 0), (0, 1))), "admit", "went")[:54]
+    >>> pair_svg(PairCounts(levels, levels, ((3, 0), (0, 1))), "admit", "went")[:54]
     '<svg class="small" viewBox="0 0 240 54" role="img" ari'
     """
     pair = rebin(pair, 24, 16)

@@ -29,7 +29,7 @@ def shift_svg(first: Histogram | Bars, second: Histogram | Bars, name: str) -> s
 
     Examples
     --------
-    >>> small_shift(Bars(("a", "b"), (3, 1)), Bars(("a", "b"), (1, 3)), "shop")[:53]
+    >>> shift_svg(Bars(("a", "b"), (3, 1)), Bars(("a", "b"), (1, 3)), "shop")[:53]
     '<svg class="small" viewBox="0 0 240 46" role="img" ar'
     """
     if isinstance(first, Histogram) and isinstance(second, Histogram):

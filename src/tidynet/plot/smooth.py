@@ -48,7 +48,7 @@ def mean_interval(values: Floats, weights: Floats) -> MeanInterval:
 
     Examples
     --------
-    >>> mean = mean_of(np.array([1.0, 2.0, 3.0]), np.ones(3))
+    >>> mean = mean_interval(np.array([1.0, 2.0, 3.0]), np.ones(3))
     >>> [round(number, 2) for number in mean]
     [2.0, -0.48, 4.48, 3]
     """

@@ -135,7 +135,7 @@ def escape_mathtext(text: str, length: int = 40) -> str:
 
     Examples
     --------
-    >>> drawable("price in $\nof\x00 apples", 12)
+    >>> escape_mathtext("price in $\nof\x00 apples", 12)
     'price in $…'
     """
     return shorten(text, length)
@@ -146,7 +146,7 @@ def clean_svg(text: str) -> str:
 
     Examples
     --------
-    >>> cleaned("a\x00b\nc")
+    >>> clean_svg("a\x00b\nc")
     'a b c'
     """
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") or c in "\ufffe\uffff" else c for c in text)
@@ -168,7 +168,7 @@ def shorten(text: str, width: int) -> str:
 
     Examples
     --------
-    >>> shortened("a very long name", 7)
+    >>> shorten("a very long name", 7)
     'a very…'
     """
     text = " ".join(clean_svg(text).split())
@@ -212,7 +212,7 @@ def svg(figure: Figure, *, alt: str) -> str:
     Examples
     --------
     >>> picture = figure(2, 1)
-    >>> finish(picture.subplots())
+    >>> finish_figure(picture.subplots())
     >>> svg(picture, alt="nothing, <neatly>")[:67]
     '<svg class="figure" viewBox="0 0 144 72" role="img" aria-label="not'
     """

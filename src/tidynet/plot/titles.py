@@ -29,7 +29,7 @@ def title_text(scene: PlotData, middle: Literal["median", "mean"] = "median") ->
     --------
     >>> from tidynet.look.counts import Bars
     >>> from tidynet.plot.scene import of_bars
-    >>> finding(of_bars(Bars(("yes", "no"), (30, 10)), "admit"))
+    >>> title_text(of_bars(Bars(("yes", "no"), (30, 10)), "admit"))
     '75% of the rows are ‘yes’'
     """
     if scene.rows < 8:

@@ -44,7 +44,7 @@ def plot_training_curve(
     Examples
     --------
     >>> records = [{"epoch": e, "training_loss": 1 / e, "validation_loss": None} for e in (1, 2, 3)]
-    >>> len(training_curve({"epochs": records, "best_epoch": 3}).axes[0].lines)
+    >>> len(plot_training_curve({"epochs": records, "best_epoch": 3}).axes[0].lines)
     2
     """
     picture = new_figure(*size)

@@ -40,8 +40,8 @@ def plot_column(series: pl.Series, inferred_type: TypeInference, *, small: bool 
 
     Examples
     --------
-    >>> from tidynet.table.kind import Judgement, Kind
-    >>> picture = column_picture(pl.Series("sex", ["f", "m", "m"]), Judgement(Kind.NOMINAL, "two levels"))
+    >>> from tidynet.table.kind import TypeInference, Kind
+    >>> picture = plot_column(pl.Series("sex", ["f", "m", "m"]), TypeInference(Kind.NOMINAL, "two levels"))
     >>> [int(bar.get_height()) for bar in picture.axes[0].patches]
     [2, 1]
     """

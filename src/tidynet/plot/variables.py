@@ -206,7 +206,7 @@ def make_variable(
 
     Examples
     --------
-    >>> of_column(pl.Series("sex", ["f", "m", "m"]), Judgement(Kind.NOMINAL, "two levels")).labels
+    >>> make_variable(pl.Series("sex", ["f", "m", "m"]), TypeInference(VariableType.NOMINAL, "two levels")).labels
     ('m', 'f')
     """
     composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
@@ -327,7 +327,7 @@ def make_variable_from_counts(
 
     Examples
     --------
-    >>> variable, rows = of_counts("sex", Bars(("f", "m"), (3, 2)))
+    >>> variable, rows = make_variable_from_counts("sex", Bars(("f", "m"), (3, 2)))
     >>> variable.labels, rows
     (('f', 'm'), [3, 2])
     """

@@ -54,7 +54,7 @@ class SplitSpec:
         --------
         >>> from tidynet.table import read
         >>> table = read({"who": ["a", "b", "a", "c"], "when": [2019, 2021, 2020, 2020]})
-        >>> Apart.of(table, "who", None).groups, Apart.of(table, None, "when").order
+        >>> SplitSpec.from_columns(table, "who", None).groups, SplitSpec.from_columns(table, None, "when").order
         (array([0, 1, 0, 2]), array([0, 2, 1, 1]))
         """
         if by is not None:
@@ -90,7 +90,7 @@ def sample_test_groups(
     Examples
     --------
     >>> groups = np.repeat(np.arange(5), 4)
-    >>> held = hold_out_groups(np.arange(20), 0.2, np.random.default_rng(0), groups)
+    >>> held = sample_test_groups(np.arange(20), 0.2, np.random.default_rng(0), groups)
     >>> len(held), len(set(groups[held]))
     (4, 1)
     """
@@ -122,7 +122,7 @@ def assign_groups_to_folds(
 
     Examples
     --------
-    >>> [fold.tolist() for fold in deal_groups(np.array([0, 0, 1, 2]), 2, np.random.default_rng(0))]
+    >>> [fold.tolist() for fold in assign_groups_to_folds(np.array([0, 0, 1, 2]), 2, np.random.default_rng(0))]
     [[0, 1], [2, 3]]
     """
     names, members = np.unique(groups, return_inverse=True)
@@ -147,7 +147,7 @@ def select_last_rows(rows: Rows, fraction: float, order: Rows) -> Rows:
 
     Examples
     --------
-    >>> hold_out_last(np.arange(5), 0.4, np.array([3, 0, 1, 2, 3]))
+    >>> select_last_rows(np.arange(5), 0.4, np.array([3, 0, 1, 2, 3]))
     array([0, 4])
     """
     times, counts = np.unique(order[rows], return_counts=True)

@@ -83,9 +83,9 @@ class ColumnChange:
 
         Examples
         --------
-        >>> Arrival("member", "true and false", "text", "", 12, 1, ("maybe",), ("false", "true")).sentence()
+        >>> ColumnChange("member", "true and false", "text", "", 12, 1, ("maybe",), ("false", "true")).sentence()
         "the column 'member' came as text and was learnt as true and false: 1 of 12 values ('maybe') is none of these"
-        >>> Arrival("size", "text", "text", "", 12, 12, ("XS", "XL"), ("s", "l")).sentence()
+        >>> ColumnChange("size", "text", "text", "", 12, 12, ("XS", "XL"), ("s", "l")).sentence()
         "the column 'size' holds values never seen in training in 12 of 12 rows ('XS', 'XL'); learnt were 's', 'l'"
         """
         if self.has_changed:
@@ -130,7 +130,7 @@ def find_column_changes(
     --------
     >>> encoder = CategoryEncoder("member", ("false", "true"), False, is_boolean=True)
     >>> later = pl.DataFrame({"member": ["True", "FALSE", "maybe"]})
-    >>> print(arrivals([encoder], {"member": "true and false"}, later)["member"].sentence())
+    >>> print(find_column_changes([encoder], {"member": "true and false"}, later)["member"].sentence())
     the column 'member' came as text and was learnt as true and false: 1 of 3 values ('maybe') is none of these
     """
     result = {}

@@ -70,7 +70,7 @@ class NumberEncoder:
         Examples
         --------
         >>> encoder = NumberEncoder.fit("x", np.array([1.0, 2.0, 3.0, np.nan]), bins=2)
-        >>> encoder.median, encoder.marks_missing, encoder.edges
+        >>> encoder.median, encoder.add_indicator, encoder.edges
         (2.0, True, (1.0, 2.0, 3.0))
         """
         known = values[~np.isnan(values)]

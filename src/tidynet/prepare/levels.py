@@ -37,7 +37,7 @@ def category_text(series: pl.Series) -> pl.Series:
 
     Examples
     --------
-    >>> as_level_text(pl.Series([1.0, 2.5, None])).to_list()
+    >>> category_text(pl.Series([1.0, 2.5, None])).to_list()
     ['1', '2.5', None]
     """
     if series.dtype.is_float():
@@ -55,9 +55,9 @@ def canonical_value(text: str, boolean: bool = False) -> str:
 
     Examples
     --------
-    >>> sense(" 1.50"), sense("007"), sense("No")
+    >>> canonical_value(" 1.50"), canonical_value("007"), canonical_value("No")
     ('1.5', '007', 'No')
-    >>> sense("No", boolean=True), sense("1.0", boolean=True), sense("maybe", boolean=True)
+    >>> canonical_value("No", boolean=True), canonical_value("1.0", boolean=True), canonical_value("maybe", boolean=True)
     ('false', 'true', 'maybe')
     """
     said = text.strip()
@@ -74,9 +74,9 @@ def categories_by_canonical_value(levels: Iterable[str], boolean: bool = False) 
 
     Examples
     --------
-    >>> levels_by_sense(["no", "yes"], boolean=True)
+    >>> categories_by_canonical_value(["no", "yes"], boolean=True)
     {'false': 0, 'true': 1}
-    >>> levels_by_sense(["a", " b", "b"])
+    >>> categories_by_canonical_value(["a", " b", "b"])
     {'a': 0}
     """
     codes: dict[str, list[int]] = {}
@@ -103,9 +103,9 @@ def encode_categories(
 
     Examples
     --------
-    >>> level_codes(pl.Series(["True", "false", "maybe", None, "1"]), ["false", "true"], boolean=True).tolist()
+    >>> encode_categories(pl.Series(["True", "false", "maybe", None, "1"]), ["false", "true"], boolean=True).tolist()
     [1, 0, -1, -2, 1]
-    >>> level_codes(pl.Series(["1.0", " 2", "02", "?"]), ["1", "2"]).tolist()
+    >>> encode_categories(pl.Series(["1.0", " 2", "02", "?"]), ["1", "2"]).tolist()
     [0, 1, -1, -2]
     """
     known = tuple(levels)
@@ -136,9 +136,9 @@ def alternative_spellings(levels: Iterable[str], boolean: bool = False) -> dict[
 
     Examples
     --------
-    >>> other_spellings(["1", "big"])
+    >>> alternative_spellings(["1", "big"])
     {'1.0': 0}
-    >>> spellings = other_spellings(["false", "true"], boolean=True)
+    >>> spellings = alternative_spellings(["false", "true"], boolean=True)
     >>> [spellings[word] for word in ("True", "TRUE", "yes", "0", "0.0")]
     [1, 1, 1, 0, 0]
     """

@@ -101,7 +101,7 @@ class Recipe:
     >>> from tidynet.table import read
     >>> table = read({"size": ["s", "m", "s", "l"], "price": [1.0, 4.0, None, 2.5], "one": [1, 1, 1, 1]})
     >>> recipe = Recipe.fit(table.frame, table.judgements)
-    >>> recipe.set_aside
+    >>> recipe.excluded_columns
     {'one': 'constant: every known value is 1'}
     >>> recipe.transform(table.frame).dense_one_hot().shape
     (4, 5)
@@ -121,7 +121,7 @@ class Recipe:
 
         Examples
         --------
-        >>> Recipe.untouched(["x0"]).transform(pl.DataFrame({"x0": [7.0]})).numbers
+        >>> Recipe.numeric_passthrough(["x0"]).transform(pl.DataFrame({"x0": [7.0]})).numbers
         array([[7.]])
         """
         names = tuple(columns)
@@ -229,7 +229,7 @@ class Recipe:
 
         Examples
         --------
-        >>> Recipe.untouched(["a"]).ranges(pl.DataFrame({"a": [3.0, 1.0, 2.0]})).tolist()
+        >>> Recipe.numeric_passthrough(["a"]).number_ranges(pl.DataFrame({"a": [3.0, 1.0, 2.0]})).tolist()
         [[1.0], [3.0]]
         """
         result = np.full((2, len(self.numbers)), np.nan)
@@ -316,9 +316,9 @@ def exclusion_reasons(inferred_types: Mapping[str, TypeInference], columns: Iter
 
     Examples
     --------
-    >>> set_aside_reasons({"id": Judgement(Kind.IDENTIFIER, "a running number")}, ["id"])
+    >>> exclusion_reasons({"id": TypeInference(VariableType.IDENTIFIER, "a running number")}, ["id"])
     {'id': 'an identifier: a running number'}
-    >>> set_aside_reasons({"note": Judgement(Kind.TEXT, "free text, 6 words on average")}, ["note"])
+    >>> exclusion_reasons({"note": TypeInference(VariableType.TEXT, "free text, 6 words on average")}, ["note"])
     {'note': 'free text, 6 words on average'}
     """
     reasons = {name: (_ASIDE.get(inferred_types[name].kind, ""), inferred_types[name].reason) for name in columns}

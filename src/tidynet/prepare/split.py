@@ -46,7 +46,7 @@ def sample_test_rows(
 
     Examples
     --------
-    >>> len(hold_out(np.arange(10), 0.2, np.random.default_rng(0), None))
+    >>> len(sample_test_rows(np.arange(10), 0.2, np.random.default_rng(0), None))
     2
     """
     if groups is not None:
@@ -75,7 +75,7 @@ def assign_folds(
 
     Examples
     --------
-    >>> [len(fold) for fold in fold_rows(11, 3, np.random.default_rng(0))]
+    >>> [len(fold) for fold in assign_folds(11, 3, np.random.default_rng(0))]
     [4, 4, 3]
     """
     if groups is not None:
@@ -121,7 +121,7 @@ def split_train_test(
 
     Examples
     --------
-    >>> split = split_rows(100)
+    >>> split = split_train_test(100)
     >>> len(split.training), len(split.validation), len(split.test)
     (64, 16, 20)
     """

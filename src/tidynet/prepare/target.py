@@ -39,7 +39,7 @@ def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: 
 
     Examples
     --------
-    >>> judge_task(pl.Series(["a", "b", "a"]), Judgement(Kind.NOMINAL, "text"))
+    >>> infer_task(pl.Series(["a", "b", "a"]), TypeInference(VariableType.NOMINAL, "text"))
     'binary'
     """
     if requested_task not in (*TASKS, "auto"):
@@ -141,8 +141,8 @@ class LabelEncoder:
 
     Examples
     --------
-    >>> coder = ClassCoder.fit(np.array(["b", "a", "b"]))
-    >>> coder.encode(np.array(["b", "a"])).tolist(), coder.classes.tolist()
+    >>> coder = LabelEncoder.fit(np.array(["b", "a", "b"]))
+    >>> coder.transform(np.array(["b", "a"])).tolist(), coder.classes.tolist()
     ([1, 0], ['a', 'b'])
     """
 
@@ -175,8 +175,8 @@ class TargetScaler:
 
     Examples
     --------
-    >>> coder = NumberCoder.fit(np.array([[1.0], [3.0]]))
-    >>> coder.encode(np.array([[3.0]])), coder.decode(np.array([[1.0]]))
+    >>> coder = TargetScaler.fit(np.array([[1.0], [3.0]]))
+    >>> coder.transform(np.array([[3.0]])), coder.inverse_transform(np.array([[1.0]]))
     (array([[1.]]), array([[3.]]))
     """
 

@@ -26,7 +26,7 @@ def progress_messages(enabled: bool | None, on_event: Callable[[str], None] | No
 
     Examples
     --------
-    >>> with told_words(None, print) as tell:
+    >>> with progress_messages(None, print) as tell:
     ...     tell("reading")
     reading
     """

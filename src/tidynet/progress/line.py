@@ -47,8 +47,8 @@ class ProgressBar:
 
     Examples
     --------
-    >>> with Line(None) as line:
-    ...     line.show("reading", 0.5)
+    >>> with ProgressBar(None) as make_progress_bar:
+    ...     make_progress_bar.update("reading", 0.5)
     """
 
     def __init__(self, surface: ProgressDisplay | None) -> None:
@@ -204,7 +204,7 @@ def make_progress_bar(enabled: bool | None = None, stream: TextIO | None = None)
 
     Examples
     --------
-    >>> line(None).moves, line(False).moves
+    >>> make_progress_bar(None).is_visible, make_progress_bar(False).is_visible
     (False, False)
     """
     if enabled is False:

@@ -10,7 +10,7 @@ def printable(text: str) -> str:
 
     Examples
     --------
-    >>> print(shown("red \x1b[31m and\nnew line"))
+    >>> print(printable("red \x1b[31m and\nnew line"))
     red \x1b[31m and\nnew line
     """
     if text.isprintable():
@@ -23,7 +23,7 @@ def pluralize(count: int, noun: str) -> str:
 
     Examples
     --------
-    >>> counted(1, "row"), counted(10_000, "row")
+    >>> pluralize(1, "row"), pluralize(10_000, "row")
     ('1 row', '10,000 rows')
     """
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
@@ -34,7 +34,7 @@ def format_large_number(number: float) -> str:
 
     Examples
     --------
-    >>> thousands(1234567.0), thousands(45678.0), thousands(12.0)
+    >>> format_large_number(1234567.0), format_large_number(45678.0), format_large_number(12.0)
     ('1.23 million', '45.7 thousand', '12')
     """
     for unit, name in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
@@ -48,7 +48,7 @@ def format_bytes(count: int) -> str:
 
     Examples
     --------
-    >>> size(999), size(12_345), size(2_500_000)
+    >>> format_bytes(999), format_bytes(12_345), format_bytes(2_500_000)
     ('999 bytes', '12.3 kB', '2.5 MB')
     """
     for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
@@ -62,7 +62,7 @@ def format_duration(seconds: float) -> str:
 
     Examples
     --------
-    >>> duration(0.042), duration(3.21), duration(75.2), duration(7300.0)
+    >>> format_duration(0.042), format_duration(3.21), format_duration(75.2), format_duration(7300.0)
     ('0.04 s', '3.2 s', '1 min 15 s', '2 h 1 min')
     """
     if seconds < 60:

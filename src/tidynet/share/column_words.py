@@ -22,7 +22,7 @@ def describe_column(column: ColumnProfile) -> str:
     Examples
     --------
     >>> column = ColumnProfile("x", "boolean", "", 4, 1, 2, levels=(("yes", 2), ("no", 1)))
-    >>> column_words(column)
+    >>> describe_column(column)
     'yes in 66.7% of the rows that have a value, no in 33.3%. 1 cell is missing (25.0%).'
     """
     if column.missing >= column.rows:
@@ -95,7 +95,7 @@ def describe_correlations(names: Sequence[str], pairs: Sequence[PairProfile]) ->
 
     Examples
     --------
-    >>> correlation_words(["a", "b"], [PairProfile("a", "b", {"Pearson": -0.714}, 0.7, 0.1, 90)])
+    >>> describe_correlations(["a", "b"], [PairProfile("a", "b", {"Pearson": -0.714}, 0.7, 0.1, 90)])
     "The strongest correlation among 2 quantities is that of a and b, −0.71 (Pearson's, from −1 to 1)."
     """
     text = [item for item in pairs if "Pearson" in item.measures and {item.x, item.y} <= set(names)]
@@ -112,7 +112,7 @@ def describe_pair(pair: PairProfile) -> str:
 
     Examples
     --------
-    >>> pair_words(PairProfile("a", "b", {"Pearson": -0.714}, 0.7, 0.1, 90))
+    >>> describe_pair(PairProfile("a", "b", {"Pearson": -0.714}, 0.7, 0.1, 90))
     'They go together by 0.70 of 1, where chance alone seldom brings more than 0.10. Pearson −0.714.'
     """
     measures = ", ".join(f"{name} {format_number(round(value, 3))}" for name, value in pair.measures.items())
@@ -128,7 +128,7 @@ def describe_target_association(relation: TargetAssociation) -> str:
     Examples
     --------
     >>> counts = PairCounts(Bars(("a", "b"), (20, 30)), Bars(("no", "yes"), (33, 17)), ((18, 2), (15, 15)))
-    >>> relation_words(TargetRelation("x", 0.1, 0.1, 0.1, 50, counts))
+    >>> describe_target_association(TargetAssociation("x", 0.1, 0.1, 0.1, 50, counts))
     'yes comes in 50% of the rows where x is b, and in 10% where it is a.'
     """
     counts = relation.counts_for_chart

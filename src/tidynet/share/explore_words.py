@@ -43,7 +43,7 @@ def format_number(value: float | str | None) -> str:
 
     Examples
     --------
-    >>> [number_words(value) for value in (3.0, -4201.754, 0.123456, 1234567.8, 2.5e-7, None)]
+    >>> [format_number(value) for value in (3.0, -4201.754, 0.123456, 1234567.8, 2.5e-7, None)]
     ['3', '−4202', '0.1235', '1,234,568', '2.5e−07', '–']
     """
     if value is None or isinstance(value, str):
@@ -65,7 +65,7 @@ def format_size(size: int) -> str:
 
     Examples
     --------
-    >>> size_words(27_300), size_words(999), size_words(1_000_000)
+    >>> format_size(27_300), format_size(999), format_size(1_000_000)
     ('27.3 kB', '999 bytes', '1 MB')
     """
     for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
@@ -165,7 +165,7 @@ def format_statistic(column: ColumnProfile, name: str) -> str:
     Examples
     --------
     >>> column = ColumnProfile("x", "nominal", "", 4, 0, numbers={"top share": 0.75, "bytes": 32.0, "entropy": 0.5})
-    >>> [column_number(column, name) for name in column.numbers]
+    >>> [format_statistic(column, name) for name in column.numbers]
     ['75.0%', '32 bytes', '0.5']
     """
     value = column.numbers[name]
@@ -181,7 +181,7 @@ def format_datetime(microseconds: float) -> str:
 
     Examples
     --------
-    >>> moment_words(0.0), moment_words(43_200e6)
+    >>> format_datetime(0.0), format_datetime(43_200e6)
     ('1970-01-01', '1970-01-01 12:00')
     """
     stamp = str(np.datetime64(round(microseconds / 1e6), "s"))

@@ -42,7 +42,7 @@ def make_notebook(cells: Sequence[NotebookCell]) -> NotebookNode:
 
     Examples
     --------
-    >>> made = notebook_of([Cell("words", "# Penguins"), Cell("code", "1 + 1")])
+    >>> made = make_notebook([NotebookCell("words", "# Penguins"), NotebookCell("code", "1 + 1")])
     >>> [cell.cell_type for cell in made.cells]
     ['markdown', 'code']
     """

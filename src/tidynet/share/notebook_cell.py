@@ -77,7 +77,7 @@ def escape_markdown(text: object) -> str:
 
     Examples
     --------
-    >>> print(plain("a_b  [c]"))
+    >>> print(escape_markdown("a_b  [c]"))
     a\_b \[c\]
     """
     return _MARKED.sub(r"\\\1", " ".join(str(text).split()))

@@ -51,7 +51,7 @@ def _alt_text(markdown: str) -> str:
 
     Examples
     --------
-    >>> _spoken("### a\\_b\n\nFrom 1 to 2.\n\n- more")
+    >>> _alt_text("### a\\_b\n\nFrom 1 to 2.\n\n- more")
     'Chart: a_b. From 1 to 2. more'
     """
     heading = _HEADING.search(markdown)

@@ -95,7 +95,7 @@ def format_count(number: float, noun: str = "", plural: str = "") -> str:
 
     Examples
     --------
-    >>> count(1, "row"), count(2000, "row"), count(3)
+    >>> format_count(1, "row"), format_count(2000, "row"), format_count(3)
     ('1 row', '2,000 rows', '3')
     """
     text = f"{number:,}"
@@ -107,7 +107,7 @@ def format_percent(part: float) -> str:
 
     Examples
     --------
-    >>> percentage(0.123), percentage(0.0001), percentage(1)
+    >>> format_percent(0.123), format_percent(0.0001), format_percent(1)
     ('12.3%', '< 0.1%', '100%')
     """
     if 0 < part < 0.001:
@@ -129,7 +129,7 @@ def format_datetime(iso: str) -> str:
 
     Examples
     --------
-    >>> moment("2030-01-02T03:04:05+00:00")
+    >>> format_datetime("2030-01-02T03:04:05+00:00")
     '2030-01-02 03:04:05 UTC'
     """
     clock = iso[11:].replace("+00:00", " UTC")

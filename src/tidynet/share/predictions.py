@@ -77,7 +77,7 @@ class PredictionOptions:
 
         Examples
         --------
-        >>> Extras(blank=Abstention(200, 28, 2, 200, 170, 160, 153)).sentence()  # doctest: +NORMALIZE_WHITESPACE
+        >>> PredictionOptions(abstained=Abstention(200, 28, 2, 200, 170, 160, 153)).sentence()  # doctest: +NORMALIZE_WHITESPACE
         '30 of 200 predictions (15.0%) were left blank, 28 because several classes are possible, 2 because unlike the
         training rows: the accuracy of the rest is 90.0% in place of 80.0%'
         """

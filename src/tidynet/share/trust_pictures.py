@@ -29,7 +29,7 @@ def section_figures(section: Mapping[str, Any]) -> list[Markup]:
 
     Examples
     --------
-    >>> section_pictures({"name": "errors", "facts": {}})
+    >>> section_figures({"name": "errors", "facts": {}})
     []
     """
     draw = {

@@ -79,7 +79,7 @@ def possible_date_formats(sample: pl.Series) -> list[DateFormat]:
 
     Examples
     --------
-    >>> [form.name for form in possible_forms(pl.Series(["3/4/2024", None]))]
+    >>> [form.name for form in possible_date_formats(pl.Series(["3/4/2024", None]))]
     ['month/day/year', 'day/month/year']
     """
     non_missing = sample.drop_nulls()
@@ -95,9 +95,9 @@ def detect_date_format(series: pl.Series) -> DateFormat | None:
 
     Examples
     --------
-    >>> date_form(pl.Series(["2024-02-28", "2024-02-29"])).name
+    >>> detect_date_format(pl.Series(["2024-02-28", "2024-02-29"])).name
     'year-month-day'
-    >>> date_form(pl.Series(["2024-02-30"])) is None
+    >>> detect_date_format(pl.Series(["2024-02-30"])) is None
     True
     """
     non_missing = series.drop_nulls().str.strip_chars()
@@ -129,7 +129,7 @@ def parse_datetime(series: pl.Series, form: DateFormat | None = None) -> pl.Seri
 
     Examples
     --------
-    >>> as_datetime(pl.Series("day", ["28.2.2024", None])).to_list()
+    >>> parse_datetime(pl.Series("day", ["28.2.2024", None])).to_list()
     [datetime.date(2024, 2, 28), None]
     """
     if series.dtype in (pl.Date, pl.Datetime):

@@ -12,7 +12,7 @@ def unreadable_file_error(display_text: str, format_name: str, error: BaseExcept
 
     Examples
     --------
-    >>> str(unreadable("'x.parquet'", "Parquet", ValueError("bad page")))
+    >>> str(unreadable_file_error("'x.parquet'", "Parquet", ValueError("bad page")))
     "'x.parquet' cannot be read as Parquet: bad page; copy or write it again"
     """
     return FileReadError(f"{display_text} cannot be read as {format_name}: {reason(error)}", "copy or write it again")

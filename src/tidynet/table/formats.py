@@ -37,7 +37,7 @@ def split_extension(path: Path) -> tuple[str, str]:
 
     Examples
     --------
-    >>> split_ending(Path("a.b.CSV.gz"))
+    >>> split_extension(Path("a.b.CSV.gz"))
     ('.csv', '.gz')
     """
     suffixes = [suffix.lower() for suffix in path.suffixes]
@@ -51,7 +51,7 @@ def stem(path: Path) -> str:
 
     Examples
     --------
-    >>> plain_name(Path("data/trips.2024.csv.gz"))
+    >>> stem(Path("data/trips.2024.csv.gz"))
     'trips.2024'
     """
     ending, compression = split_extension(path)

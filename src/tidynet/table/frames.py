@@ -63,7 +63,7 @@ def normalize_dtypes(frame: pl.LazyFrame) -> pl.LazyFrame:
 
     Examples
     --------
-    >>> settled(pl.LazyFrame({"x": [1.0, float("nan")]})).collect()["x"].to_list()
+    >>> normalize_dtypes(pl.LazyFrame({"x": [1.0, float("nan")]})).collect()["x"].to_list()
     [1.0, None]
     """
     return frame.with_columns(cs.decimal().cast(pl.Float64), cs.float().fill_nan(None))

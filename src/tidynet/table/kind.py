@@ -13,9 +13,9 @@ class VariableType(StrEnum):
 
     Examples
     --------
-    >>> Kind("ordinal").is_qualitative
+    >>> VariableType("ordinal").is_qualitative
     True
-    >>> Kind.CONTINUOUS.is_quantitative
+    >>> VariableType.CONTINUOUS.is_quantitative
     True
     """
 
@@ -56,7 +56,7 @@ class TypeInference:
 
     Examples
     --------
-    >>> Judgement(Kind.ORDINAL, "its levels have a known order", ("low", "high")).levels
+    >>> TypeInference(VariableType.ORDINAL, "its levels have a known order", ("low", "high")).levels
     ('low', 'high')
     """
 

@@ -26,9 +26,9 @@ def infer_type(series: pl.Series) -> TypeInference:
 
     Examples
     --------
-    >>> judge(pl.Series("year", [2007, 2008, 2009])).reason
+    >>> infer_type(pl.Series("year", [2007, 2008, 2009])).reason
     'years from 2007 to 2009'
-    >>> judge(pl.Series("colour", ["red", "blue", "red"])).kind
+    >>> infer_type(pl.Series("colour", ["red", "blue", "red"])).kind
     <Kind.NOMINAL: 'nominal'>
     """
     name = series.name
@@ -52,7 +52,7 @@ def infer_types(frame: pl.DataFrame) -> dict[str, TypeInference]:
 
     Examples
     --------
-    >>> {name: str(j.kind) for name, j in judge_all(pl.DataFrame({"a": [1, 2], "b": ["u", "v"]})).items()}
+    >>> {name: str(j.kind) for name, j in infer_types(pl.DataFrame({"a": [1, 2], "b": ["u", "v"]})).items()}
     {'a': 'discrete', 'b': 'nominal'}
     """
     return {series.name: infer_type(series) for series in frame.get_columns()}

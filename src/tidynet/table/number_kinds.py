@@ -48,7 +48,7 @@ def is_identifier_name(name: str) -> bool:
 
     Examples
     --------
-    >>> names_an_identifier("patient_id"), names_an_identifier("PassengerId"), names_an_identifier("humid")
+    >>> is_identifier_name("patient_id"), is_identifier_name("PassengerId"), is_identifier_name("humid")
     (True, True, False)
     """
     return _matches(_STRONG_IDENTIFIER_NAME, name)
@@ -59,7 +59,7 @@ def is_unit_name(name: str) -> bool:
 
     Examples
     --------
-    >>> names_a_unit("Patient"), names_a_unit("sold_to_customer"), names_a_unit("city")
+    >>> is_unit_name("Patient"), is_unit_name("sold_to_customer"), is_unit_name("city")
     (True, True, False)
     """
     return _matches(_UNIT_NAME, name) or _matches(_OWNER_NAME, name)
@@ -73,7 +73,7 @@ def is_category_name(name: str, distinct: int, non_missing: int) -> bool:
 
     Examples
     --------
-    >>> names_levels("plot_id", 24, 20_000), names_levels("plot_id", 24, 100), names_levels("patient_id", 24, 20_000)
+    >>> is_category_name("plot_id", 24, 20_000), is_category_name("plot_id", 24, 100), is_category_name("patient_id", 24, 20_000)
     (True, False, False)
     """
     if name.strip().casefold() in ("id", "pid"):
@@ -88,9 +88,9 @@ def infer_number_type(series: pl.Series, name: str) -> TypeInference:
 
     Examples
     --------
-    >>> judge_numbers(pl.Series([3.5, 2.25]), "gpa").kind
+    >>> infer_number_type(pl.Series([3.5, 2.25]), "gpa").kind
     <Kind.CONTINUOUS: 'continuous'>
-    >>> judge_numbers(pl.Series([0, 1, 0]), "admit").reason
+    >>> infer_number_type(pl.Series([0, 1, 0]), "admit").reason
     'only 0 and 1'
     """
     non_missing = series.drop_nulls()

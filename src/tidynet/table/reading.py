@@ -62,7 +62,7 @@ class ReadOptions:
 
     Examples
     --------
-    >>> Reading.of_words(["decimal=,", "missing=-999|unknown"]).missing
+    >>> ReadOptions.from_strings(["decimal=,", "missing=-999|unknown"]).na_values
     ('-999', 'unknown')
     """
 
@@ -130,7 +130,7 @@ class ReadOptions:
 
         Examples
         --------
-        >>> Reading(decimal=",").said()
+        >>> ReadOptions(decimal=",").explicit_options()
         {'ragged': 'error', 'decimal': ','}
         """
         values = {item.name: getattr(self, item.name) for item in fields(self)}

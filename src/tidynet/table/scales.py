@@ -143,11 +143,11 @@ def order_levels(levels: list[str]) -> tuple[str, ...] | None:
 
     Examples
     --------
-    >>> ordered_levels(["High", "Low", "Medium"])
+    >>> order_levels(["High", "Low", "Medium"])
     ('Low', 'Medium', 'High')
-    >>> ordered_levels(["35-44", "65+", "18-34"])
+    >>> order_levels(["35-44", "65+", "18-34"])
     ('18-34', '35-44', '65+')
-    >>> ordered_levels(["red", "blue"]) is None
+    >>> order_levels(["red", "blue"]) is None
     True
     """
     folded = {_fold(level): level for level in levels}

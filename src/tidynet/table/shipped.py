@@ -16,7 +16,7 @@ def dataset_names() -> list[str]:
 
     Examples
     --------
-    >>> names()
+    >>> dataset_names()
     ['penguins']
     """
     return sorted(file.stem for file in _FOLDER.glob("*.csv"))
@@ -32,7 +32,7 @@ def dataset_path(name: str) -> Path:
 
     Examples
     --------
-    >>> path("penguins").name
+    >>> dataset_path("penguins").name
     'penguins.csv'
     """
     if name not in dataset_names():
@@ -46,7 +46,7 @@ def dataset_card(name: str) -> str:
 
     Examples
     --------
-    >>> card("penguins").splitlines()[0]
+    >>> dataset_card("penguins").splitlines()[0]
     '# Palmer penguins'
     """
     return dataset_path(name).with_suffix(".md").read_text(encoding="utf-8")

@@ -76,7 +76,7 @@ def boolean_value(cell: str) -> bool | None:
 
     Examples
     --------
-    >>> boolean_meaning("TRUE"), boolean_meaning("2. no"), boolean_meaning("maybe")
+    >>> boolean_value("TRUE"), boolean_value("2. no"), boolean_value("maybe")
     (True, False, None)
     """
     return _MEANINGS.get(_NUMBER_BEFORE.sub("", cell.strip().casefold()))

@@ -21,9 +21,9 @@ def infer_text_type(series: pl.Series, name: str) -> TypeInference:
 
     Examples
     --------
-    >>> judge_text(pl.Series(["small", "large", "medium"]), "size").levels
+    >>> infer_text_type(pl.Series(["small", "large", "medium"]), "size").levels
     ('small', 'medium', 'large')
-    >>> judge_text(pl.Series(["yes", "no"]), "smokes").reason
+    >>> infer_text_type(pl.Series(["yes", "no"]), "smokes").reason
     "only 'no' and 'yes'"
     """
     non_missing = series.drop_nulls()
@@ -44,7 +44,7 @@ def infer_category_type(series: pl.Series) -> TypeInference:
     Examples
     --------
     >>> finish = pl.Enum(["raw", "rough", "fine"])
-    >>> judge_categories(pl.Series("finish", ["fine", "rough", "raw"], dtype=finish)).levels
+    >>> infer_category_type(pl.Series("finish", ["fine", "rough", "raw"], dtype=finish)).levels
     ('raw', 'rough', 'fine')
     """
     if isinstance(series.dtype, pl.Enum):

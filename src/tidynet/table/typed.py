@@ -109,7 +109,7 @@ def convert_text_columns(
 
     Examples
     --------
-    >>> frame, notes = typed(pl.LazyFrame({"n": ["1", "NA"], "c": ["01", "02"], "d": ["2024-02-29", "?"]}))
+    >>> frame, notes = convert_text_columns(pl.LazyFrame({"n": ["1", "NA"], "c": ["01", "02"], "d": ["2024-02-29", "?"]}))
     >>> frame.collect().to_dict(as_series=False)
     {'n': [1, None], 'c': ['01', '02'], 'd': [datetime.date(2024, 2, 29), None]}
     """

@@ -121,9 +121,9 @@ class Abstention:
 
         Examples
         --------
-        >>> Abstention(20, 5, 0, 20, 15, 80.0, 15.0, "RMSE").gain()
+        >>> Abstention(20, 5, 0, 20, 15, 80.0, 15.0, "RMSE").improvement()
         'the RMSE of the rest is 1 in place of 2'
-        >>> Abstention(180, 0, 58, 180, 122, 174, 118).gain()
+        >>> Abstention(180, 0, 58, 180, 122, 174, 118).improvement()
         'the accuracy of the rest is 96.7%, no other than that of all'
         """
         if not self.kept:
@@ -161,9 +161,9 @@ def compute_abstention(
 
     Examples
     --------
-    >>> unsure, unlike = np.array([True, False, False]), np.array([True, True, False])
-    >>> found = abstention_of(unsure, unlike, np.array([0.0, 1.0, 1.0]))
-    >>> found.unsure, found.unlike, found.of_rest
+    >>> is_uncertain, is_novel = np.array([True, False, False]), np.array([True, True, False])
+    >>> found = compute_abstention(is_uncertain, is_novel, np.array([0.0, 1.0, 1.0]))
+    >>> found.is_uncertain, found.is_novel, found.score_of_kept
     (1, 1, 1.0)
     """
     strange = np.zeros(len(is_uncertain), dtype=bool) if is_novel is None else is_novel & ~is_uncertain

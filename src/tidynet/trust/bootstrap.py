@@ -88,9 +88,9 @@ def resample_weights(rows: int, count: int, seed: int = 0, strata: Codes | None 
 
     Examples
     --------
-    >>> [block.sum(axis=1).tolist() for block in resamples(4, 3)]
+    >>> [block.sum(axis=1).tolist() for block in resample_weights(4, 3)]
     [[4, 4, 4]]
-    >>> [block[:, 3].tolist() for block in resamples(4, 3, strata=np.array([0, 0, 0, 1]))]
+    >>> [block[:, 3].tolist() for block in resample_weights(4, 3, strata=np.array([0, 0, 0, 1]))]
     [[1, 1, 1]]
     """
     random = np.random.default_rng(seed)
@@ -122,7 +122,7 @@ def small_sample_factor(strata: Codes) -> float:
 
     Examples
     --------
-    >>> widening(np.array([0, 0, 1, 1])) ** 2, widening(np.array([0, 1]))
+    >>> small_sample_factor(np.array([0, 0, 1, 1])) ** 2, small_sample_factor(np.array([0, 1]))
     (2.0000000000000004, inf)
     """
     sizes = np.unique(strata, return_counts=True)[1].astype(np.float64)
@@ -154,7 +154,7 @@ def bootstrap_replicates(
 
     Examples
     --------
-    >>> replicates([lambda counts: counts.sum(axis=1) / 4.0], rows=4, count=2).tolist()
+    >>> bootstrap_replicates([lambda counts: counts.sum(axis=1) / 4.0], rows=4, count=2).tolist()
     [[1.0, 1.0]]
     """
     drawn = resample_weights(rows, count, seed, strata)
@@ -203,7 +203,7 @@ def bootstrap_interval(value: float, values: Values, wider: float = 1.0, level: 
 
     Examples
     --------
-    >>> low, high = interval_about(0.5, np.linspace(0.5, 0.7, 101))
+    >>> low, high = bootstrap_interval(0.5, np.linspace(0.5, 0.7, 101))
     >>> round(low, 6), round(high, 6)
     (0.405, 0.595)
     """

@@ -107,7 +107,7 @@ class CalibrationResult:
 
         Examples
         --------
-        >>> calibration([1, 1, 0, 1], [[0.2, 0.8]] * 4, of="'yes'").parts()  # doctest: +NORMALIZE_WHITESPACE
+        >>> calibration([1, 1, 0, 1], [[0.2, 0.8]] * 4, predicted_event="'yes'").brier_decomposition()  # doctest: +NORMALIZE_WHITESPACE
         "the Brier score of 'yes', 0.1900, is 0.0025 reliability (stated and true shares apart: 0 is best) −
         0.0000 resolution (shares that differ from bin to bin: the more the better) + 0.1875 uncertainty (of the
         classes, whatever is stated)"
@@ -162,10 +162,10 @@ def calibration(
     Examples
     --------
     >>> found = calibration([1, 1, 0, 1], [[0.2, 0.8]] * 4)
-    >>> round(found.error, 3), round(found.brier, 4)
+    >>> round(found.expected_calibration_error, 3), round(found.brier, 4)
     (0.05, 0.19)
-    >>> parts = found.reliability - found.resolution + found.uncertainty + found.within
-    >>> bool(np.isclose(parts, found.brier))
+    >>> brier_decomposition = found.reliability - found.resolution + found.uncertainty + found.within_noise
+    >>> bool(np.isclose(brier_decomposition, found.brier))
     True
     """
     known = np.asarray(codes) >= 0

@@ -52,7 +52,7 @@ def make_slices(series: pl.Series, inferred_type: TypeInference, min_count: int)
     Examples
     --------
     >>> from tidynet.table.kind import Kind
-    >>> found = cells_of(pl.Series("age", [1.0, 2, 3, 4, 5, 6, 7, None]), Judgement(Kind.CONTINUOUS, ""), 1)
+    >>> found = make_slices(pl.Series("age", [1.0, 2, 3, 4, 5, 6, 7, None]), TypeInference(Kind.CONTINUOUS, ""), 1)
     >>> found.labels
     ("'age' is up to 2.5", "'age' is above 2.5 up to 4", "'age' is above 4 up to 5.5", "'age' is above 5.5", \
 "'age' is missing")

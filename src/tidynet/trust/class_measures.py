@@ -49,7 +49,7 @@ def classification_metrics(
     Examples
     --------
     >>> chances = np.array([[0.8, 0.2], [0.6, 0.4]])
-    >>> found, notes = measures_of_classes(np.array([0, 1]), np.array([0, 0]), chances, np.array([0, 1]))
+    >>> found, notes = classification_metrics(np.array([0, 1]), np.array([0, 0]), chances, np.array([0, 1]))
     >>> {measure.name: round(measure.value(2), 3) for measure in found[4:]}
     {'log loss': 0.57, 'Brier score': 0.2, 'ROC AUC': 1.0, 'average precision': 1.0, 'F1 of 0': 0.667, 'F1 of 1': 0.0}
     """

@@ -32,7 +32,7 @@ class BaselineComparison:
 
     Examples
     --------
-    >>> one = Comparison("logistic regression", "log loss", -0.05, -0.11, 0.01, False, rows=69)
+    >>> one = BaselineComparison("logistic regression", "log loss", -0.05, -0.11, 0.01, False, rows=69)
     >>> one.verdict, str(one)
     ('unclear', '−0.05 (−0.11 to +0.01)')
     """
@@ -87,7 +87,7 @@ def compare(network: ModelScores, baselines: Mapping[str, ModelScores], rows: in
     Examples
     --------
     >>> score = Score("RMSE", 2.0, 1.5, 2.5, higher_is_better=False)
-    >>> scored = Scored({"RMSE": score}, {"RMSE": np.ones(9)})
+    >>> scored = ModelScores({"RMSE": score}, {"RMSE": np.ones(9)})
     >>> [one.verdict for one in compare(scored, {"mean": scored}, rows=50)]
     ['unclear']
     """
@@ -101,7 +101,7 @@ def primary_metric(models: Sequence[ModelScores]) -> str:
     Examples
     --------
     >>> score = Score("RMSE", 2.0, 1.5, 2.5, higher_is_better=False)
-    >>> deciding_score([Scored({"RMSE": score}, {"RMSE": np.ones(9)})])
+    >>> primary_metric([ModelScores({"RMSE": score}, {"RMSE": np.ones(9)})])
     'RMSE'
     """
     return primary_metric_name([set(model.scores) for model in models])
@@ -112,7 +112,7 @@ def primary_metric_name(names: Sequence[set[str]]) -> str:
 
     Examples
     --------
-    >>> deciding_name([{"accuracy", "log loss"}, {"accuracy"}])
+    >>> primary_metric_name([{"accuracy", "log loss"}, {"accuracy"}])
     'accuracy'
     """
     return next(name for name in _DECIDING if all(name in result for result in names))
@@ -140,7 +140,7 @@ def verdict_sentence(
     Examples
     --------
     >>> score = Score("log loss", 0.4, 0.3, 0.5, higher_is_better=False)
-    >>> one = Comparison("logistic regression", "log loss", -0.05, -0.11, 0.01, False, rows=69)
+    >>> one = BaselineComparison("logistic regression", "log loss", -0.05, -0.11, 0.01, False, rows=69)
     >>> for clause in verdict_sentence([one], score, 69).split(" (", 1):
     ...     print(clause)
     On 69 test rows the network's log loss is 0.05 lower than logistic regression's

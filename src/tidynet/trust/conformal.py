@@ -85,7 +85,7 @@ class CoverageResult:
 
         Examples
         --------
-        >>> Coverage(0.9, 200, 178, 0.838, 0.930, 1.3, {}).sentence()
+        >>> CoverageResult(0.9, 200, 178, 0.838, 0.930, 1.3, {}).sentence()
         'at a stated 90%, 178 of 200 rows are held: 89.0% (95% interval 83.8% to 93.0%), as promised'
         >>> coverage_of_intervals([1.0, 2.0, 3.0], [[0.0, 2.0]] * 3, 0.9).sentence().split("; ")[1]
         '3 rows cannot tell whether the 90% is kept'
@@ -153,7 +153,7 @@ def coverage_of_sets(
 
     Examples
     --------
-    >>> coverage_of_sets(["a", "b"], [[True, False], [True, False]], ["a", "b"], 0.9).held
+    >>> coverage_of_sets(["a", "b"], [[True, False], [True, False]], ["a", "b"], 0.9).n_covered
     1
     """
     result = np.asarray(members, dtype=bool)
@@ -165,7 +165,7 @@ def coverage_of_intervals(y_true: npt.ArrayLike, intervals: npt.ArrayLike, targe
 
     Examples
     --------
-    >>> coverage_of_intervals([1.0, 5.0], [[0.0, 2.0], [0.0, 2.0]], 0.9).held
+    >>> coverage_of_intervals([1.0, 5.0], [[0.0, 2.0], [0.0, 2.0]], 0.9).n_covered
     1
     """
     ends = np.asarray(intervals, dtype=np.float64)
@@ -210,8 +210,8 @@ def coverage_by_slice(
 
     Examples
     --------
-    >>> held, town = np.arange(40) >= 10, pl.Series("town", ["Graz"] * 20 + ["Lyon"] * 20)
-    >>> [(part.words, part.coverage.coverage) for part in coverage_by_part(held, np.ones(40), 0.9, [town])]
+    >>> n_covered, town = np.arange(40) >= 10, pl.Series("town", ["Graz"] * 20 + ["Lyon"] * 20)
+    >>> [(part.description, part.coverage.coverage) for part in coverage_by_slice(n_covered, np.ones(40), 0.9, [town])]
     [("town = 'Graz'", 0.5), ("town = 'Lyon'", 1.0)]
     """
     inside, widths = np.asarray(n_covered, dtype=bool), np.asarray(sizes, dtype=np.float64)
@@ -247,7 +247,7 @@ def coverage_by_class(
     Examples
     --------
     >>> truth, members = ["alive"] * 95 + ["dead"] * 5, [[True, False]] * 100
-    >>> [(part.words, part.coverage.coverage) for part in coverage_by_class(truth, members, ["alive", "dead"], 0.9)]
+    >>> [(part.description, part.coverage.coverage) for part in coverage_by_class(truth, members, ["alive", "dead"], 0.9)]
     [("'dead' is the truth", 0.0), ("'alive' is the truth", 1.0)]
     """
     result, true = np.asarray(members, dtype=bool), np.asarray(y_true)

@@ -48,7 +48,7 @@ def confusion_metrics(true: Codes, y_pred: Codes, names: Sequence[str], most_nam
 
     Examples
     --------
-    >>> found = measures_of_confusion(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), ["no", "yes"], 5)
+    >>> found = confusion_metrics(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), ["no", "yes"], 5)
     >>> {measure.name: round(measure.value(4), 3) for measure in found[2:]}
     {'macro F1': 0.733, 'Matthews correlation': 0.577, 'F1 of no': 0.667, 'F1 of yes': 0.8}
     """

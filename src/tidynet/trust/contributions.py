@@ -94,9 +94,9 @@ class PredictionExplanation:
 
         Examples
         --------
-        >>> columns = tuple(Contribution(name, "1", 0.125, 0.0) for name in "abcd")
-        >>> short = Contributions(1, "prediction", 0.0, 0.5, columns, 9, 0, True).shortened(2)
-        >>> len(short.columns), short.rest, short.rest_value
+        >>> columns = tuple(FeatureContribution(name, "1", 0.125, 0.0) for name in "abcd")
+        >>> short = PredictionExplanation(1, "prediction", 0.0, 0.5, columns, 9, 0, True).shortened(2)
+        >>> len(short.columns), short.other_columns, short.rest_value
         (2, 2, 0.25)
         """
         remaining = self.columns[max_count:]
@@ -117,8 +117,8 @@ class PredictionExplanation:
 
         Examples
         --------
-        >>> one = Contribution("age", "71", 0.25, 0.0)
-        >>> Contributions(3, "probability of 'ill'", 0.25, 0.5, (one,), 90, 0, True).moved
+        >>> one = FeatureContribution("age", "71", 0.25, 0.0)
+        >>> PredictionExplanation(3, "probability of 'ill'", 0.25, 0.5, (one,), 90, 0, True).top_contributions
         "moved most by 'age' = 71 (+0.250)"
         """
         moving = [item for item in self.columns if item.value][:3]

@@ -216,7 +216,7 @@ def evaluate_uncertainty(
     >>> table = tn.read("penguins")
     >>> rows = table.drop(target="species")
     >>> model = tn.MLPClassifier(random_state=0, effort="fast").fit(rows, table["species"])
-    >>> doubt_of(model, rows.frame, table["species"].to_list()).coverage.coverage > 0.9
+    >>> evaluate_uncertainty(model, rows.frame, table["species"].to_list()).coverage.coverage > 0.9
     True
     """
     known = np.asarray(y_true)

@@ -201,8 +201,8 @@ def feature_effect(test_data: TestData, column: str, seed: int = 0) -> FeatureEf
     ...     def predict(self, frame):
     ...         return 2 * frame["a"].to_numpy()
     >>> held = held_out(Double(), pl.DataFrame({"a": np.linspace(0, 1, 101)}), np.zeros(101), "y")
-    >>> curve = effect(held, "a").curves[0]
-    >>> curve.partial[0], curve.partial[-1], round(curve.local[-1] - curve.local[0], 9)
+    >>> curve = feature_effect(held, "a").curves[0]
+    >>> curve.partial_dependence[0], curve.partial_dependence[-1], round(curve.ale[-1] - curve.ale[0], 9)
     (0.0, 2.0, 2.0)
     """
     grid = make_feature_grid(test_data, column)

@@ -131,7 +131,7 @@ def repeat_rows(test_data: TestData, max_count: int, seed: int = 0) -> Rows:
     ...     def predict(self, frame):
     ...         return frame["a"].to_numpy()
     >>> held = held_out(Itself(), pl.DataFrame({"a": [3.0, 1.0, 4.0, 2.0]}), np.zeros(4), "y")
-    >>> held.features["a"][spread_rows(held, 2)].to_list()
+    >>> held.features["a"][repeat_rows(held, 2)].to_list()
     [2.0, 4.0]
     """
     if test_data.height <= max_count:

@@ -141,8 +141,8 @@ def predict_test_data(
     >>> class Mean:
     ...     def predict(self, frame):
     ...         return np.full(frame.height, 2.0)
-    >>> held = held_out(Mean(), pl.DataFrame({"x": [0.0, 1.0]}), [1.0, 4.0], "y")
-    >>> held.losses.tolist(), held.used
+    >>> held = predict_test_data(Mean(), pl.DataFrame({"x": [0.0, 1.0]}), [1.0, 4.0], "y")
+    >>> held.losses.tolist(), held.columns_used
     ([1.0, 4.0], ('x',))
     """
     values = np.asarray(y_true)
@@ -184,7 +184,7 @@ def drop_target(model: Any, features: pl.DataFrame, target: str, rows: npt.Array
     >>> class Mean:
     ...     def predict(self, frame):
     ...         return np.full(frame.height, 2.0)
-    >>> without_truth(Mean(), pl.DataFrame({"x": [0.0, 1.0]}), "y").outputs.tolist()
+    >>> drop_target(Mean(), pl.DataFrame({"x": [0.0, 1.0]}), "y").y_pred.tolist()
     [[2.0], [2.0]]
     """
     return TestData(
@@ -247,7 +247,7 @@ def replace_columns(frame: pl.DataFrame, rows: npt.ArrayLike, others: Mapping[st
     Examples
     --------
     >>> frame = pl.DataFrame({"a": [1, 2], "b": ["u", "v"]})
-    >>> recombined(frame, [0, 1], {"b": [1, 0]}).rows()
+    >>> replace_columns(frame, [0, 1], {"b": [1, 0]}).rows()
     [(1, 'v'), (2, 'u')]
     """
     taken = {name: np.asarray(indices, dtype=np.int64) for name, indices in others.items()}

@@ -48,7 +48,7 @@ def find_training_rows(
     >>> import tidynet as tn
     >>> frame = pl.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), schema=["a", "b"])
     >>> model = tn.MLPRegressor(random_state=0, effort="fast", max_iter=2).fit(frame, frame["a"])
-    >>> print(learnt_rows(model, frame[:20], np.arange(20)).sentence)
+    >>> print(find_training_rows(model, frame[:20], np.arange(20)).sentence)
     All 20 rows equal rows that this network learnt from, in every column that it reads
     """
     if not hasattr(model, "_familiar_rows"):

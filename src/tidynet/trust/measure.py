@@ -38,7 +38,7 @@ def mean_metric(counts: Counts, column: Values) -> Values:
 
     Examples
     --------
-    >>> mean(np.array([[1, 1], [2, 0]], dtype=np.int32), np.array([3.0, 5.0]))
+    >>> mean_metric(np.array([[1, 1], [2, 0]], dtype=np.int32), np.array([3.0, 5.0]))
     array([4., 3.])
     """
     return np.asarray(counts @ column / counts.sum(axis=1), dtype=np.float64)
@@ -49,7 +49,7 @@ def ratio_metric(above: Values, below: Values) -> Values:
 
     Examples
     --------
-    >>> ratio(np.array([1.0, 1.0]), np.array([2.0, 0.0]))
+    >>> ratio_metric(np.array([1.0, 1.0]), np.array([2.0, 0.0]))
     array([0.5, nan])
     """
     result = np.full(len(above), np.nan)
@@ -63,7 +63,7 @@ def cached(of: Callable[[Counts], T]) -> Callable[[Counts], T]:
     Examples
     --------
     >>> seen = []
-    >>> total = remembered(lambda counts: seen.append(1) or counts.sum())
+    >>> total = cached(lambda counts: seen.append(1) or counts.sum())
     >>> block = np.ones((1, 3), dtype=np.int32)
     >>> int(total(block) + total(block)), len(seen)
     (6, 1)

@@ -26,7 +26,7 @@ def regression_metrics(y_true: Values, prediction: Values) -> tuple[list[Metric]
 
     Examples
     --------
-    >>> found, _ = measures_of_numbers(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))
+    >>> found, _ = regression_metrics(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))
     >>> [round(measure.value(3), 4) for measure in found]
     [1.1547, 0.6667, 0.0, -1.0]
     """
@@ -67,7 +67,7 @@ def quantile_metrics(y_true: Values, quantiles: Values, levels: Sequence[float])
 
     Examples
     --------
-    >>> [found] = measures_of_quantiles(np.array([3.0, 1.0]), np.array([[2.0], [2.0]]), [0.9])
+    >>> [found] = quantile_metrics(np.array([3.0, 1.0]), np.array([[2.0], [2.0]]), [0.9])
     >>> found.name, round(found.value(2), 3)
     ('pinball loss at 0.9', 0.5)
     """

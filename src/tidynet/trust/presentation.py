@@ -71,7 +71,7 @@ def sections_as_text(sections: Sequence[EvaluationSection]) -> list[str]:
 
     Examples
     --------
-    >>> sections_as_text([Section("doubt", "Its doubt", ("All is well.",))])
+    >>> sections_as_text([EvaluationSection("doubt", "Its doubt", ("All is well.",))])
     ['', 'Its doubt', '  All is well.']
     """
     return [

@@ -68,7 +68,7 @@ def count_train_test_duplicates(
     Examples
     --------
     >>> weight, town = pl.Series([0.31, 2.74, 1.15, 2.74]), pl.Series(["a", "b", "a", "b"])
-    >>> found = repeated_rows([weight, town], [True, False], np.array([0, 1]), np.array([2, 3]))
+    >>> found = count_train_test_duplicates([weight, town], [True, False], np.array([0, 1]), np.array([2, 3]))
     >>> found.rows
     array([1])
     """

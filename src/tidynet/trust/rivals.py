@@ -75,7 +75,7 @@ def baselines_to_arrays(baselines: Sequence[Rival]) -> tuple[list[str], dict[str
     Examples
     --------
     >>> import numpy as np
-    >>> store([Baseline("mean", np.empty((0, 1)), np.array([2.5]))])[0]
+    >>> baselines_to_arrays([Baseline("mean", np.empty((0, 1)), np.array([2.5]))])[0]
     ['mean']
     """
     _, arrays = to_arrays([item for item in baselines if isinstance(item, Baseline)])

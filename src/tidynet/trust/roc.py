@@ -46,7 +46,7 @@ def ranking_metrics(
     --------
     >>> true = np.array([0, 0, 1, 1])
     >>> chance = np.array([0.1, 0.4, 0.35, 0.8])
-    >>> found = measures_of_ranking(true, true >= 0, np.column_stack([1 - chance, chance]), [1])
+    >>> found = ranking_metrics(true, true >= 0, np.column_stack([1 - chance, chance]), [1])
     >>> {measure.name: round(measure.value(4), 4) for measure in found}
     {'ROC AUC': 0.75, 'average precision': 0.8333}
     """

@@ -110,7 +110,7 @@ def displayed_columns(values: Sequence[Plain]) -> list[str]:
 
     Examples
     --------
-    >>> shown([2007, 1998]), shown([6984, 0.123456, None, "Oslo"])
+    >>> displayed_columns([2007, 1998]), displayed_columns([6984, 0.123456, None, "Oslo"])
     (['2007', '1998'], ['6,984', '0.1235', 'missing', 'Oslo'])
     """
     known = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]

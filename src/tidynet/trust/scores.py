@@ -118,7 +118,7 @@ def class_labels(task: str, y_true: npt.ArrayLike) -> Codes | None:
 
     Examples
     --------
-    >>> classes_of("binary", ["no", "yes", "no"]).tolist(), classes_of("regression", [1.0, 2.0])
+    >>> class_labels("binary", ["no", "yes", "no"]).tolist(), class_labels("regression", [1.0, 2.0])
     ([0, 1, 0], None)
     """
     if task == "regression":
@@ -154,7 +154,7 @@ def score_models(
 
     Examples
     --------
-    >>> found, _ = measures("regression", [1.0, 2.0], [1.0, 1.0])
+    >>> found, _ = metrics_for("regression", [1.0, 2.0], [1.0, 1.0])
     >>> one, other = score_models([found, found], rows=2, classes=1, seed=0)
     >>> bool((one.values["MAE"] == other.values["MAE"]).all())
     True
@@ -196,7 +196,7 @@ def metrics_for(
 
     Examples
     --------
-    >>> found, notes = measures("regression", [2.0, 2.0], [1.0, 3.0])
+    >>> found, notes = metrics_for("regression", [2.0, 2.0], [1.0, 3.0])
     >>> [measure.name for measure in found]
     ['RMSE', 'MAE', 'median absolute error']
     >>> notes

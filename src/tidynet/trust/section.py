@@ -29,8 +29,8 @@ class EvaluationSection:
 
     Examples
     --------
-    >>> section = Section("calibration", "Calibration", ("probabilities are as stated",), facts={"error": float("nan")})
-    >>> Section.from_dict(section.to_dict()).facts
+    >>> section = EvaluationSection("calibration", "Calibration", ("probabilities are as stated",), facts={"error": float("nan")})
+    >>> EvaluationSection.from_dict(section.to_dict()).facts
     {'error': None}
     """
 

@@ -108,7 +108,7 @@ def select_sections(sections: str | Iterable[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> chosen_parts("scores"), chosen_parts("doubt")
+    >>> select_sections("scores"), select_sections("doubt")
     ((), ('doubt',))
     """
     if sections == "all":

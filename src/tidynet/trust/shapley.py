@@ -84,7 +84,7 @@ def shapley_values(
     ...     def predict(self, frame):
     ...         return (frame["a"] + 2 * frame["b"]).to_numpy()
     >>> held = held_out(Sum(), pl.DataFrame({"a": [0.0, 2.0], "b": [0.0, 4.0]}), [0.0, 0.0], "y")
-    >>> found = what_moves(held, 1)
+    >>> found = shapley_values(held, 1)
     >>> found.base, [(one.column, one.value) for one in found.columns], found.prediction
     (5.0, [('b', 4.0), ('a', 1.0)], 10.0)
     """

@@ -120,7 +120,7 @@ def find_leakage(
     >>> from tidynet.table.read import read
     >>> numbers = np.random.default_rng(0).normal(size=200)
     >>> table = read({"x": numbers, "copy": 3 * numbers + 1, "y": numbers})
-    >>> [(one.code, one.columns) for one in find_traps(table, "y")]
+    >>> [(one.code, one.columns) for one in find_leakage(table, "y")]
     [('leak', ('x',)), ('leak', ('copy',))]
     """
     case = _LeakageContext(

@@ -28,7 +28,7 @@ def target_name(model: Any, target: str | None = None) -> str:
     --------
     >>> from types import SimpleNamespace
     >>> model = SimpleNamespace(record_={"target": "y"})
-    >>> target_of(model), target_of(model, "z")
+    >>> target_name(model), target_name(model, "z")
     ('y', 'z')
     """
     record = getattr(model, "record_", None)
@@ -101,7 +101,7 @@ def select_labeled_rows(
     Examples
     --------
     >>> import polars as pl
-    >>> frame, notes = labelled_rows(pl.DataFrame({"y": [1, None, 2]}), "y", "small")
+    >>> frame, notes = select_labeled_rows(pl.DataFrame({"y": [1, None, 2]}), "y", "small")
     >>> frame.height, notes
     (2, ("1 row without a value of 'y' was left out",))
     """
@@ -128,7 +128,7 @@ def is_labeled(column: pl.Series) -> pl.Series:
     Examples
     --------
     >>> import polars as pl
-    >>> has_value(pl.Series([1.0, None, float("nan")])).to_list()
+    >>> is_labeled(pl.Series([1.0, None, float("nan")])).to_list()
     [True, False, False]
     """
     return (column.fill_nan(None) if column.dtype.is_float() else column).is_not_null()
@@ -153,7 +153,7 @@ def target_numbers(column: pl.Series) -> npt.NDArray[np.float64]:
     Examples
     --------
     >>> import polars as pl
-    >>> true_numbers(pl.Series("y", ["1.5", "2"]))
+    >>> target_numbers(pl.Series("y", ["1.5", "2"]))
     array([1.5, 2. ])
     """
     import polars as pl

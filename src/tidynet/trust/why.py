@@ -68,7 +68,7 @@ def explain_prediction(
     >>> import tidynet as tn
     >>> table = tn.read("penguins").select("species", "bill_length_mm", "bill_depth_mm")
     >>> model = tn.MLPClassifier(random_state=0, effort="fast").fit(table.drop(target="species"), table["species"])
-    >>> found = tn.why(model, table, row=300)
+    >>> found = tn.explain_prediction(model, table, row=300)
     >>> found.of, found.columns[0].column
     ("probability of 'Chinstrap'", 'bill_length_mm')
     """

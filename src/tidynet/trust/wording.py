@@ -24,9 +24,9 @@ def decimals_for_interval(value: float, low: float, high: float) -> int:
 
     Examples
     --------
-    >>> supported_decimals(0.05, -0.01, 0.11), supported_decimals(1500.0, 1200.0, 1900.0)
+    >>> decimals_for_interval(0.05, -0.01, 0.11), decimals_for_interval(1500.0, 1200.0, 1900.0)
     (2, 0)
-    >>> supported_decimals(1.0, 1.0, 1.0)
+    >>> decimals_for_interval(1.0, 1.0, 1.0)
     3
     """
     scale, digits = (high - low, 2) if is_nonzero_width(low, high) else (abs(value), 4)
@@ -38,7 +38,7 @@ def is_nonzero_width(low: float, high: float) -> bool:
 
     Examples
     --------
-    >>> has_width(0.1, 0.2), has_width(0.3, 0.1 + 0.2)
+    >>> is_nonzero_width(0.1, 0.2), is_nonzero_width(0.3, 0.1 + 0.2)
     (True, False)
     """
     return high - low > 1e-12 * max(abs(low), abs(high))
@@ -61,7 +61,7 @@ def format_value(value: float, decimals: int) -> str:
 
     Examples
     --------
-    >>> plain(-0.1142, 2), plain(12345.6, 0), plain(-0.0001, 2), plain(-93_676_322_114.0, 0), plain(4e9, 0)
+    >>> format_value(-0.1142, 2), format_value(12345.6, 0), format_value(-0.0001, 2), format_value(-93_676_322_114.0, 0), format_value(4e9, 0)
     ('−0.11', '12,346', '0.00', '−9.37e10', '4e9')
     """
     far = abs(value) >= MOST_IN_FULL or (decimals >= 8 and value != 0)
@@ -74,7 +74,7 @@ def format_signed(value: float, decimals: int) -> str:
 
     Examples
     --------
-    >>> signed(0.0123, 2), signed(-0.0123, 2), signed(0.0, 2)
+    >>> format_signed(0.0123, 2), format_signed(-0.0123, 2), format_signed(0.0, 2)
     ('+0.01', '−0.01', '0.00')
     """
     text = format_value(value, decimals)
@@ -86,7 +86,7 @@ def format_with_interval(value: float, low: float, high: float) -> str:
 
     Examples
     --------
-    >>> with_interval(0.98551, 0.95652, 1.0), with_interval(1.0, 1.0, 1.0)
+    >>> format_with_interval(0.98551, 0.95652, 1.0), format_with_interval(1.0, 1.0, 1.0)
     ('0.986 (0.957 to 1.000)', '1.000')
     """
     decimals = decimals_for_interval(value, low, high)
@@ -100,9 +100,9 @@ def change_text(name: str, before: float, after: float, decimals: int = 4, unit:
 
     Examples
     --------
-    >>> less_or_more("log loss", 0.5881, 0.5602)
+    >>> change_text("log loss", 0.5881, 0.5602)
     'lowers the log loss from 0.5881 to 0.5602'
-    >>> less_or_more("log loss", 0.58814, 0.58813)
+    >>> change_text("log loss", 0.58814, 0.58813)
     'leaves the log loss at 0.5881'
     """
     first, second = (format_value(value, decimals) for value in (before, after))

@@ -61,7 +61,7 @@ def misspelled(levels: Mapping[str, int]) -> list[tuple[str, str]]:
 
     Examples
     --------
-    >>> misspelt({"Germany": 400, "Gemany": 1, "plan 1": 500, "plan 2": 1})
+    >>> misspelled({"Germany": 400, "Gemany": 1, "plan 1": 500, "plan 2": 1})
     [('Gemany', 'Germany')]
     """
     letters = [

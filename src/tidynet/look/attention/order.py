@@ -35,7 +35,7 @@ def is_time_name(name: str) -> bool:
 
     Examples
     --------
-    >>> names_a_time("Birth year"), names_a_time("sometimes")
+    >>> is_time_name("Birth year"), is_time_name("sometimes")
     (True, False)
     """
     return bool(_TIME_NAME.search(name.casefold()))

@@ -42,7 +42,7 @@ def exceeds_expected(count: int, expected: float) -> bool:
 
     Examples
     --------
-    >>> beyond_chance(1, 0.46), beyond_chance(1, 1e-6), beyond_chance(20, 5.0)
+    >>> exceeds_expected(1, 0.46), exceeds_expected(1, 1e-6), exceeds_expected(20, 5.0)
     (False, True, True)
     """
     from scipy.stats import poisson

@@ -208,7 +208,7 @@ def evenly_spaced_rows(frame: pl.DataFrame, max_rows: int) -> pl.DataFrame:
 
     Examples
     --------
-    >>> evenly(pl.DataFrame({"a": range(10)}), 3)["a"].to_list()
+    >>> evenly_spaced_rows(pl.DataFrame({"a": range(10)}), 3)["a"].to_list()
     [0, 4, 9]
     """
     if frame.height <= max_rows:

@@ -173,7 +173,7 @@ def least_skewed_axis(values: Floats) -> tuple[str, Floats]:
 
     Examples
     --------
-    >>> even_axis(np.exp(np.linspace(-3, 3, 50)))[0]
+    >>> least_skewed_axis(np.exp(np.linspace(-3, 3, 50)))[0]
     'log'
     """
     # One far value must not decide the axis by which it is judged.
@@ -192,7 +192,7 @@ def isolated_values(values: Floats) -> tuple[int, int]:
 
     Examples
     --------
-    >>> isolated(np.array([*range(100), 1000.0]))
+    >>> isolated_values(np.array([*range(100), 1000.0]))
     (0, 1)
     """
     first, third = np.quantile(values, [0.25, 0.75])

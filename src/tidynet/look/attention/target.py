@@ -106,7 +106,7 @@ def class_agreement(
     Examples
     --------
     >>> codes = np.repeat([0, 1], 50)
-    >>> agreement(np.arange(100, dtype=np.float32), codes, None) > 0.95
+    >>> class_agreement(np.arange(100, dtype=np.float32), codes, None) > 0.95
     True
     """
     non_missing = codes >= 0

@@ -16,7 +16,7 @@ def quote(value: object) -> str:
 
     Examples
     --------
-    >>> quoted("New York ")
+    >>> quote("New York ")
     "'New York '"
     """
     text = str(value).replace("\n", " ")
@@ -28,7 +28,7 @@ def format_percent(fraction: float) -> str:
 
     Examples
     --------
-    >>> percent(0.123), percent(0.0004), percent(0.9999), percent(1.0)
+    >>> format_percent(0.123), format_percent(0.0004), format_percent(0.9999), format_percent(1.0)
     ('12%', 'under 0.1%', 'over 99.9%', '100%')
     """
     if 0 < fraction < 0.001:
@@ -45,7 +45,7 @@ def format_number(value: float) -> str:
 
     Examples
     --------
-    >>> number(1234567.0), number(0.12345), number(-2.0), number(-0.0)
+    >>> format_number(1234567.0), format_number(0.12345), format_number(-2.0), format_number(-0.0)
     ('1,234,567', '0.123', '−2', '0')
     """
     value = value or 0.0  # never "−0"
@@ -61,7 +61,7 @@ def count_rows(count: float) -> str:
 
     Examples
     --------
-    >>> rows_word(1), rows_word(1200)
+    >>> count_rows(1), count_rows(1200)
     ('1 row', '1,200 rows')
     """
     return f"{count:,.0f} row" + ("" if count == 1 else "s")
@@ -72,7 +72,7 @@ def list_columns(names: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> columns_word(["a", "b"])
+    >>> list_columns(["a", "b"])
     "'a', 'b'"
     """
     return join_names((name if len(name) <= _MAX_LENGTH else name[: _MAX_LENGTH - 1] + "…" for name in names), limit=5)
@@ -83,7 +83,7 @@ def drop_call(columns: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> drop(["a"])
+    >>> drop_call(["a"])
     "tn.read(frame).drop('a')"
     """
     return f"tn.read(frame).drop({', '.join(repr(name) for name in columns)})"

@@ -123,7 +123,7 @@ def _docstring_safe(text: str) -> str:
 
     Examples
     --------
-    >>> print(_quiet("new\nline"))
+    >>> print(_docstring_safe("new\nline"))
     'new\\nline'
     """
     return repr(text).replace("\\", "\\\\").replace('"', '\\"')

@@ -151,7 +151,7 @@ def make_portable_model(model: Any) -> PortableModel:
     >>> import tidynet as tn
     >>> X = np.random.default_rng(0).normal(size=(50, 2))
     >>> model = tn.MLPClassifier((5,), max_iter=9, preset="tidynet", restarts=1).fit(X, X[:, 0] > 0)
-    >>> portable(model).arrays["W2"].shape
+    >>> make_portable_model(model).arrays["W2"].shape
     (1, 5, 1)
     """
     if not hasattr(model, "recipe_"):
@@ -197,8 +197,8 @@ def onnx_inputs(model: PortableModel, frame: pl.DataFrame) -> dict[str, Array]:
     Examples
     --------
     >>> column = Column("size", "text", ("l", "m"))
-    >>> made = Portable((column,), False, (), False, {}, (), "classes")
-    >>> feed(made, pl.DataFrame({"size": ["m", None]}))["size"].tolist()
+    >>> made = PortableModel((column,), False, (), False, {}, (), "classes")
+    >>> onnx_inputs(made, pl.DataFrame({"size": ["m", None]}))["size"].tolist()
     [['m'], ['']]
     """
     if model.one_matrix:

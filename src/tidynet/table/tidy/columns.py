@@ -68,7 +68,7 @@ def split_column(
     --------
     >>> import polars as pl
     >>> people = pl.DataFrame({"rate": ["12/80", "7/40"]})
-    >>> split(people, "rate", ["cases", "population"], separator="/").rows()
+    >>> split_column(people, "rate", ["cases", "population"], separator="/").rows()
     [(12, 80), (7, 40)]
     """
     names = [into] if isinstance(into, str) else list(into)

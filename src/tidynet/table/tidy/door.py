@@ -49,7 +49,7 @@ def apply_to_frame(data: F, work: Callable[[Frame], Frame]) -> F:
 
     Examples
     --------
-    >>> through({"a": [1, 2]}, lambda frame: frame.head(1)).rows()
+    >>> apply_to_frame({"a": [1, 2]}, lambda frame: frame.head(1)).rows()
     [(1,)]
     """
     if isinstance(data, Table):
@@ -122,7 +122,7 @@ def select_columns(frame: Frame, columns: Columns | None, *, of: Callable[[Any],
 
     Examples
     --------
-    >>> chosen(nw.from_native(pl.DataFrame({"id": [1], "wk1": [2], "wk2": [3]})), r"wk\d+")
+    >>> select_columns(nw.from_native(pl.DataFrame({"id": [1], "wk1": [2], "wk2": [3]})), r"wk\d+")
     ['wk1', 'wk2']
     """
     schema = frame.collect_schema()

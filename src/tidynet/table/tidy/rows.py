@@ -47,7 +47,7 @@ def drop_duplicates(frame: F, columns: Columns | None = None, *, keep: Literal["
 
     Examples
     --------
-    >>> deduplicate(pl.DataFrame({"id": [1, 1, 2], "x": [5, 6, 7]}), "id").rows()
+    >>> drop_duplicates(pl.DataFrame({"id": [1, 1, 2], "x": [5, 6, 7]}), "id").rows()
     [(1, 5), (2, 7)]
     """
     if keep not in ("first", "last", "none"):

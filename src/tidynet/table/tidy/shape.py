@@ -193,7 +193,7 @@ def pivot(
     Examples
     --------
     >>> long = pl.DataFrame({"day": [1, 1, 2], "element": ["tmax", "tmin", "tmax"], "value": [30, 14, 27]})
-    >>> spread(long, "element", "value").rows()
+    >>> pivot(long, "element", "value").rows()
     [(1, 30, 14), (2, 27, None)]
     """
     if aggregate is not None and aggregate not in _AGGREGATES:

@@ -43,9 +43,9 @@ class TidyStep:
 
     Examples
     --------
-    >>> Step.of_words("melt", r"wk\d+ names_to=week values_to=rank").arguments
+    >>> TidyStep.step_from_arguments("melt", r"wk\d+ names_to=week values_to=rank").arguments
     {'columns': 'wk\\d+', 'names_to': 'week', 'values_to': 'rank'}
-    >>> Step.of_words("split", "rate cases,population by=/").arguments
+    >>> TidyStep.step_from_arguments("split", "rate cases,population by=/").arguments
     {'column': 'rate', 'into': ['cases', 'population'], 'by': '/'}
     """
 
@@ -100,7 +100,7 @@ def step_to_arguments(verb: str, arguments: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> print(words_of("split", {"column": "rate", "by": "/", "into": ["a", "b"]}))
+    >>> print(step_to_arguments("split", {"column": "rate", "by": "/", "into": ["a", "b"]}))
     --split 'rate by=/ into=a,b'
     """
     parts = []

@@ -3,7 +3,7 @@
 >>> import polars as pl
 >>> from tidynet.table.kinds import judge_all
 >>> wide = pl.DataFrame({"country": ["Chad", "Peru"], "2018": [5, 6], "2019": [1, 3], "2020": [2, 4]})
->>> [(found.what, found.verb) for found in untidy(wide, judge_all(wide))]
+>>> [(found.what, found.verb) for found in check_tidiness(wide, judge_all(wide))]
 [('values as column names', 'melt')]
 """
 
@@ -47,7 +47,7 @@ def check_tidiness(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInferen
     --------
     >>> from tidynet.table.kinds import judge_all
     >>> tidy = pl.DataFrame({"species": ["a", "b", "b"], "mass": [1.5, 2.5, 3.0]})
-    >>> untidy(tidy, judge_all(tidy))
+    >>> check_tidiness(tidy, judge_all(tidy))
     ()
     """
     if not frame.width or not frame.height:

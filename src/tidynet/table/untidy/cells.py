@@ -44,7 +44,7 @@ def multiple_variables_in_cells(
     --------
     >>> from tidynet.table.kinds import judge_all
     >>> rates = pl.DataFrame({"rate": ["12/80", "7/40", "3/90"]})
-    >>> next(iter(several_variables(rates, judge_all(rates)))).sentence
+    >>> next(iter(multiple_variables_in_cells(rates, judge_all(rates)))).sentence
     "'rate' holds two variables in each cell: two numbers with a slash between, such as '12/80'"
     """
     for series in _texts(frame, inferred_types):
@@ -137,7 +137,7 @@ def units_in_cells(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInferen
     --------
     >>> from tidynet.table.kinds import judge_all
     >>> parcels = pl.DataFrame({"weight": ["5 kg", "250 g", "1.5 kg"]})
-    >>> next(iter(units_inside(parcels, judge_all(parcels)))).sentence
+    >>> next(iter(units_in_cells(parcels, judge_all(parcels)))).sentence
     "'weight' holds numbers with their units inside the cells ('kg', 'g'), such as '5 kg'"
     """
     anchored = f"^(?:{NUMBER_AND_UNIT})$"

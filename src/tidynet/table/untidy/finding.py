@@ -40,7 +40,7 @@ class TidinessIssue:
 
     Examples
     --------
-    >>> Untidy("values as column names", ("2019", "2020"), "…", {}, "melt", {"columns": r"\d{4}"}).call
+    >>> TidinessIssue("values as column names", ("2019", "2020"), "…", {}, "melt", {"columns": r"\d{4}"}).call
     "tn.tidy.melt(frame, columns=r'\\d{4}')"
     """
 

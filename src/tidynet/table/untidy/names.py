@@ -109,7 +109,7 @@ def values_in_headers(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInfe
     --------
     >>> from tidynet.table.kinds import judge_all
     >>> ranks = pl.DataFrame({"song": ["a", "b"], "wk1": [3, 9], "wk2": [2, 8], "wk3": [1, 7], "wk4": [1, 2]})
-    >>> print(next(iter(values_as_names(ranks, judge_all(ranks)))).call)
+    >>> print(next(iter(values_in_headers(ranks, judge_all(ranks)))).call)
     tn.tidy.melt(frame, columns=r'wk\d{1,3}', names_to='week', values_to='value', names_pattern=r'wk(\d{1,3})')
     """
     for form in _FORMS:

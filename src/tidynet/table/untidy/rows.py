@@ -42,7 +42,7 @@ def variables_stored_in_rows(
     --------
     >>> from tidynet.table.kinds import judge_all
     >>> weather = pl.DataFrame({"day": [1, 1, 2, 2], "element": ["tmax", "tmin"] * 2, "value": [30, 14, 27, 14]})
-    >>> next(iter(variables_in_rows(weather, judge_all(weather)))).call
+    >>> next(iter(variables_stored_in_rows(weather, judge_all(weather)))).call
     "tn.tidy.spread(frame, names='element', values='value')"
     """
     for name in _levels(frame, inferred_types):
@@ -122,7 +122,7 @@ def total_rows(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference])
     --------
     >>> from tidynet.table.kinds import judge_all
     >>> sales = pl.DataFrame({"region": ["north", "south", "Total"], "sold": [10, 5, 15]})
-    >>> next(iter(totals_among(sales, judge_all(sales)))).sentence
+    >>> next(iter(total_rows(sales, judge_all(sales)))).sentence
     "1 row is a total ('Total' in 'region') and would be counted twice: its 'sold' is the sum of the others"
     """
     spelt = [form for word in _TOTALS for form in dict.fromkeys((word, word.title(), word.upper(), word.capitalize()))]
@@ -174,7 +174,7 @@ def nested_table(
     >>> songs = pl.DataFrame({
     ...     "song": [f"s{i % 9}" for i in range(60)], "artist": [f"a{i % 9 % 7}" for i in range(60)],
     ...     "genre": [f"g{i % 9 % 2}" for i in range(60)], "rank": [i * 7 % 31 for i in range(60)]})
-    >>> next(iter(table_inside(songs, judge_all(songs)))).call
+    >>> next(iter(nested_table(songs, judge_all(songs)))).call
     "frame, facts = tn.tidy.extract_table(frame, key='song', columns=['artist', 'genre'])"
     """
     rows = frame.gather_every(-(-frame.height // _ROWS_FOR_KEYS)) if frame.height > _ROWS_FOR_KEYS else frame
