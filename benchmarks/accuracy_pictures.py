@@ -11,8 +11,8 @@ from matplotlib.transforms import Bbox
 import accuracy_statistics as statistics
 from accuracy_peers import is_ours, title
 from accuracy_statistics import Comparison
-from tidynet.look.scales import format_tick, linear_ticks, log_ticks, natural_labels
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, finish_figure, new_figure, write_svg
+from tidynet.profiling.axis_scales import format_tick, linear_ticks, log_ticks, natural_labels
 
 __all__ = ["pictures", "write"]
 

@@ -48,7 +48,7 @@ def restarts(shape: dict, repeats: int) -> tuple[float, float]:
 
 def slices(shape: dict, repeats: int) -> tuple[float, float]:
     """How many times as fast two threads train one network as one does, whole batches or cut ones."""
-    from tidynet.net import Inputs, Network, TrainingConfig, prepare_data, train
+    from tidynet.engine import Inputs, Network, TrainingConfig, prepare_data, train
 
     data, hidden = records(shape), shape["hidden"]
     network = Network(

@@ -33,9 +33,9 @@ seen.save(sys.argv[2])
 """
 LOOK = """
 import sys, polars as pl
-from tidynet.look import look_at
+from tidynet.profiling import look_at
 from tidynet.table import read
-from tidynet.table.large import is_large
+from tidynet.table.lazy_table import is_large
 look_at(pl.scan_parquet(sys.argv[1]) if is_large(sys.argv[1]) else read(sys.argv[1]))
 """
 FLOOR = """

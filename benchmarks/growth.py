@@ -61,8 +61,8 @@ def _anonymous() -> int:
 
 
 def by_net(X: np.ndarray, y: np.ndarray, epochs: int) -> float:
-    """Seconds an epoch of `tidynet.net` over the arrays."""
-    from tidynet.net import Inputs, Network, TrainingConfig, prepare_data, train
+    """Seconds an epoch of `tidynet.engine` over the arrays."""
+    from tidynet.engine import Inputs, Network, TrainingConfig, prepare_data, train
 
     network = Network(
         COLUMNS, HIDDEN, 2, activations=("relu", "relu"), output_activation="softmax", loss="cross_entropy"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.trust.scores import metrics_for, scores
+from tidynet.evaluation.scores import metrics_for, scores
 
 Values = npt.NDArray[np.float64]
 NAMES = ("accuracy", "balanced accuracy", "macro F1", "Matthews correlation", "ROC AUC", "average precision")

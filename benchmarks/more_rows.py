@@ -30,7 +30,7 @@ def loss(kind: Any, rows: Any, test: Any, seed: int) -> float:
 
 def drawn(frame: Any, kind: Any, seed: int) -> tuple[bool, bool, float, str]:
     """Whether the intervals of loss and of gain hold the truth, the true gain, and the verdict."""
-    from tidynet.trust.learning_curve import learning_curve
+    from tidynet.evaluation.learning_curve import learning_curve
 
     order = np.random.default_rng(seed).permutation(frame.height)
     some = frame[order[:ROWS]]

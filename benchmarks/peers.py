@@ -49,7 +49,7 @@ def records(shape: Shape) -> Records:
 
 
 def tidynet(data: Records, hidden: tuple[int, ...], batch: int) -> Run:
-    from tidynet.net import Inputs, Network, TrainingConfig, prepare_data, train
+    from tidynet.engine import Inputs, Network, TrainingConfig, prepare_data, train
 
     network = Network(
         data.numbers.shape[1],

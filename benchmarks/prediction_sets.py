@@ -16,7 +16,7 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.model.conformal import class_conformity_scores, conformal_quantile
+from tidynet.estimators.conformal import class_conformity_scores, conformal_quantile
 
 Array = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ def one(table: str, split: int, effort: str, cap: int) -> tuple[Array, Array, Ar
     from tables import load
 
     from tidynet import MLPClassifier
-    from tidynet.model import classifier
+    from tidynet.estimators import classifier
 
     X, y, _ = load(table, cap=cap)
     order = np.random.default_rng(1000 + split).permutation(len(X))

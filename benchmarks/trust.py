@@ -35,9 +35,9 @@ def one(table: str, split: int, effort: str, cap: int) -> dict[str, object]:
     from tables import load
 
     from tidynet import MLPClassifier, MLPRegressor
-    from tidynet.model.scaling import log_losses
-    from tidynet.trust.calibration import calibration
-    from tidynet.trust.doubt import evaluate_uncertainty
+    from tidynet.estimators.probability_calibration import log_losses
+    from tidynet.evaluation.calibration import calibration
+    from tidynet.evaluation.uncertainty import evaluate_uncertainty
 
     X, y, task = load(table, cap=cap)
     order = np.random.default_rng(1000 + split).permutation(len(X))

@@ -13,8 +13,8 @@ import pages as course
 import typer.main
 
 from tidynet.cli import app
-from tidynet.look.attention import thresholds
-from tidynet.look.findings import RULES
+from tidynet.profiling.find_findings import RULES
+from tidynet.profiling.findings import thresholds
 
 DOCS = Path(__file__).parent
 

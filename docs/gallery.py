@@ -13,7 +13,7 @@ import polars as pl
 
 import tidynet as tn
 from tidynet.plot import write_svg
-from tidynet.plot.charts import NAMES
+from tidynet.plot.chart_registry import NAMES
 
 IMAGES = Path(__file__).parent / "images" / "charts"
 SIZE = (4.2, 2.9)

@@ -74,7 +74,7 @@ def test_contributing_fits_on_one_screen() -> None:
 
 
 def test_every_finding_is_documented() -> None:
-    from tidynet.look.findings import RULES
+    from tidynet.profiling.find_findings import RULES
 
     page = (ROOT / "docs" / "findings.md").read_text("utf-8")
     assert [code for code in (rule.code for rule in RULES) if f"`{code}`" not in page] == []

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 import tidynet
-from tidynet.errors import FileReadError, InputError
-from tidynet.look.profile import Profile
+from tidynet.core.errors import FileReadError, InputError
+from tidynet.profiling.profile import Profile
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_odd_pairs_of_tables_make_whole_pages(first: dict[str, list[object]]) ->
 
 
 def test_a_large_file_is_counted_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tidynet.table import large
+    from tidynet.table import lazy_table as large
 
     for name in ("_LARGE_PARQUET", "_LARGE_TEXT"):
         monkeypatch.setattr(large, name, 1)
@@ -134,8 +134,8 @@ def test_large_tables_are_compared_where_they_are(tmp_path: Path, monkeypatch: p
     for place, name in enumerate(("old", "new")):
         frame = pl.DataFrame({"x": random.normal(place, 1, 3000), "same": random.choice(["a", "b"], 3000)})
         frame.write_parquet(tmp_path / f"{name}.parquet")
-    monkeypatch.setattr("tidynet.table.large._LARGE_PARQUET", 1000)
-    monkeypatch.setattr(sys.modules["tidynet.look.compare"], "MOST_ROWS", 500)
+    monkeypatch.setattr("tidynet.table.lazy_table._LARGE_PARQUET", 1000)
+    monkeypatch.setattr(sys.modules["tidynet.profiling.compare"], "MOST_ROWS", 500)
     found = tidynet.compare(tmp_path / "old.parquet", tmp_path / "new.parquet").comparison
     assert found.rows == (3000, 3000)
     assert found.shared_rows is None

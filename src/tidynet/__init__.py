@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tidynet import byhand as byhand
     from tidynet.byhand.trace import trace
-    from tidynet.errors import InputError, TidynetError
-    from tidynet.exploration import Exploration, compare, explore
-    from tidynet.model.classifier import MLPClassifier
-    from tidynet.model.file import load
-    from tidynet.model.perceptron import Perceptron
-    from tidynet.model.regressor import MLPRegressor
-    from tidynet.plot.picture import plot
-    from tidynet.sharing import notebook
+    from tidynet.core.errors import InputError, TidynetError
+    from tidynet.estimators.classifier import MLPClassifier
+    from tidynet.estimators.load import load
+    from tidynet.estimators.perceptron import Perceptron
+    from tidynet.estimators.regressor import MLPRegressor
+    from tidynet.evaluation.evaluate import evaluate
+    from tidynet.evaluation.explain_prediction import explain_prediction
+    from tidynet.plot.draw_plot import plot
     from tidynet.table import tidy
     from tidynet.table.read import read
     from tidynet.table.table import Table
-    from tidynet.trust.table_evaluation import evaluate
-    from tidynet.trust.why import explain_prediction
+    from tidynet.workflow.explore import Exploration, compare, explore
+    from tidynet.workflow.notebook import notebook
 
     __version__: str
 
@@ -55,22 +55,22 @@ __all__ = [
 # The room `plot` is a public name itself, since it can be called.
 _ROOMS = ("byhand", "plot")
 _HOMES = {
-    "Exploration": "tidynet.exploration",
-    "InputError": "tidynet.errors",
-    "MLPClassifier": "tidynet.model.classifier",
-    "MLPRegressor": "tidynet.model.regressor",
-    "Perceptron": "tidynet.model.perceptron",
+    "Exploration": "tidynet.workflow.explore",
+    "InputError": "tidynet.core.errors",
+    "MLPClassifier": "tidynet.estimators.classifier",
+    "MLPRegressor": "tidynet.estimators.regressor",
+    "Perceptron": "tidynet.estimators.perceptron",
     "Table": "tidynet.table.table",
-    "TidynetError": "tidynet.errors",
-    "compare": "tidynet.exploration",
-    "evaluate": "tidynet.trust.table_evaluation",
-    "explore": "tidynet.exploration",
-    "load": "tidynet.model.file",
-    "notebook": "tidynet.sharing",
+    "TidynetError": "tidynet.core.errors",
+    "compare": "tidynet.workflow.explore",
+    "evaluate": "tidynet.evaluation.evaluate",
+    "explore": "tidynet.workflow.explore",
+    "load": "tidynet.estimators.load",
+    "notebook": "tidynet.workflow.notebook",
     "read": "tidynet.table.read",
     "tidy": "tidynet.table.tidy",
     "trace": "tidynet.byhand.trace",
-    "why": "tidynet.trust.why",
+    "why": "tidynet.evaluation.explain_prediction",
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 import tidynet as tn
 from tidynet.byhand import activation_functions, plot_gradient_norms
 from tidynet.byhand.activations import gradient_norms_by_layer
-from tidynet.net import ACTIVATIONS
+from tidynet.engine import ACTIVATIONS
 
 
 def test_every_activation_of_the_engine_has_a_panel_with_two_curves():

@@ -7,9 +7,9 @@ import pytest
 
 import tidynet as tn
 from tidynet.byhand import error_cross_section, error_surface
-from tidynet.byhand.descent import error_function_of, run_optimizer
-from tidynet.byhand.landscape import run_optimizers
-from tidynet.net import Inputs, TrainingConfig, prepare_data, train
+from tidynet.byhand.error_surface import run_optimizers
+from tidynet.byhand.optimization_paths import error_function_of, run_optimizer
+from tidynet.engine import Inputs, TrainingConfig, prepare_data, train
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,12 @@ import pytest
 from matplotlib.mathtext import MathTextParser
 
 import tidynet as tn
+from tidynet.byhand.math_markup import as_latex
 from tidynet.byhand.trace import trace_row
-from tidynet.byhand.typeset import as_latex
-from tidynet.model.learning import encode_batch
-from tidynet.net import Inputs, Network, OptimizerOptions, Penalties, TrainingConfig, prepare_data, reference
-from tidynet.net.training import train
+from tidynet.engine import Inputs, Network, OptimizerOptions, Penalties, TrainingConfig, prepare_data
+from tidynet.engine import numpy_reference as reference
+from tidynet.engine.trainer import train
+from tidynet.estimators.encoded_batch import encode_batch
 
 WORKED = tn.byhand.manual_network([[0.4, -0.2], [0.1]])
 EXERCISE = tn.byhand.manual_network([[[0.5, -0.6], [0.1, -0.2], [0.1, 0.7]], [0.1, -0.3]])
@@ -299,7 +300,7 @@ def test_a_row_of_a_labelled_table_is_found_by_its_number(penguins, classifier):
 def test_untouched_levels_stay_as_they_are():
     network = Network(numbers=1, levels=(3,), hidden=(), outputs=1)
     theta = np.arange(1.0, network.parameters + 1)
-    from tidynet.byhand.step import compute_training_step
+    from tidynet.byhand.training_step import compute_training_step
 
     X = np.array([[0.5, 1.0, 0.0, 0.0]])
     plan = TrainingConfig("momentum", learning_rate=0.1, penalties=Penalties(l2=1.0))

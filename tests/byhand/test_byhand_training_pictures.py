@@ -15,8 +15,9 @@ from tidynet.byhand import (
     surfaces_by_size,
     weights_by_penalty,
 )
-from tidynet.byhand.curves import find_fit_regions
-from tidynet.net import Network, reference
+from tidynet.byhand.training_curves import find_fit_regions
+from tidynet.engine import Network
+from tidynet.engine import numpy_reference as reference
 
 TWO = ("bill_depth_mm", "body_mass_g")
 

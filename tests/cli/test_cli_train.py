@@ -16,9 +16,9 @@ import polars as pl
 import pytest
 
 import tidynet
-from tidynet.experiment import EpochEnded, evaluate_on_test_rows, recover_test_rows
-from tidynet.share.card import model_card
-from tidynet.terminal.screen import ConsoleReporter
+from tidynet.cli.terminal.console import ConsoleReporter
+from tidynet.output.report.model_card import model_card
+from tidynet.workflow import EpochEnded, evaluate_on_test_rows, recover_test_rows
 
 Command = Callable[..., Any]
 QUICK = ("--max-epochs", "3")
@@ -213,7 +213,7 @@ def test_ctrl_c_elsewhere_leaves_with_130(command: Command, monkeypatch: pytest.
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tidynet.experiment.run", interrupted)
+    monkeypatch.setattr("tidynet.workflow.run", interrupted)
     ran = command("train", "penguins", "--target", "species")
     assert (ran.code, ran.out, ran.error) == (130, "", "tidynet: stopped by Ctrl-C\n")
 
@@ -239,7 +239,7 @@ def test_the_shared_admissions_table(command: Command, shared_data: Path) -> Non
 def test_doubt_that_would_take_long_to_measure_is_said_to_be_missing(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tidynet.experiment.testing.MOST_ROWS_TRAINED_AGAIN", 10)
+    monkeypatch.setattr("tidynet.workflow.evaluate.MOST_ROWS_TRAINED_AGAIN", 10)
     asked = ("--part", "traps", "--part", "doubt", "--part", "errors", "--set", "early_stopping=False")
     ran = command("train", "penguins", "--target", "species", "--effort", "fast", *QUICK, *asked)
     assert ran.code == 0, ran.error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tidynet.plot.charts import NAMES
+from tidynet.plot.chart_registry import NAMES
 
 PAGE = Path(__file__).parents[2] / "docs" / "charts.md"
 

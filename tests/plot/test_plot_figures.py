@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tidynet.look.counts import Bars, count_values
-from tidynet.plot import results
-from tidynet.plot.training import plot_training_curve
-from tidynet.plot.univariate import bars, histogram, plot_column
-from tidynet.table.kind import TypeInference, VariableType
+from tidynet.plot import evaluation as results
+from tidynet.plot.single_column import bars, histogram, plot_column
+from tidynet.plot.training_curve import plot_training_curve
+from tidynet.profiling.counts import Bars, count_values
+from tidynet.table.variable_type import TypeInference, VariableType
 
 NAMES = ["Ana", "$x^2$ & co_1", "محمد علي", "東京都", "🍎", "a very long level name that goes on and on", ""]
 

@@ -12,9 +12,9 @@ from matplotlib import rcParams
 from matplotlib.figure import Figure
 
 import tidynet as tn
-from tidynet.look.counts import Bars, Histogram, count_values
-from tidynet.look.profile import ColumnProfile, PairCounts, PairProfile
-from tidynet.plot.charts import CHARTS, NAMES
+from tidynet.plot.chart_registry import CHARTS, NAMES
+from tidynet.profiling.counts import Bars, Histogram, count_values
+from tidynet.profiling.profile import ColumnProfile, PairCounts, PairProfile
 
 RANDOM = np.random.default_rng(0)
 ROWS = 120

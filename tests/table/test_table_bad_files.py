@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tidynet.errors import FileReadError, InputError
+from tidynet.core.errors import FileReadError, InputError
 from tidynet.table import chunks, read
 
 

@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from tidynet.errors import InputError
-from tidynet.table import VariableType, chunks, read, shipped
+from tidynet.core.errors import InputError
+from tidynet.table import VariableType, chunks, read
+from tidynet.table import datasets as shipped
 
 Write = Callable[[pl.DataFrame, Path], object]
 

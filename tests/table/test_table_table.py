@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tidynet.errors import InputError
+from tidynet.core.errors import InputError
 from tidynet.table import Table, read
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 import tidynet as tn
-from tidynet.errors import InputError
+from tidynet.core.errors import InputError
 
 CELLS = {
     "id": [1, 1, 2],

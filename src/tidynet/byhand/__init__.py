@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tidynet.byhand.activations import activation_functions as activation_functions
     from tidynet.byhand.activations import plot_gradient_norms as plot_gradient_norms
-    from tidynet.byhand.comparisons import surfaces_by_penalty as surfaces_by_penalty
-    from tidynet.byhand.comparisons import surfaces_by_size as surfaces_by_size
-    from tidynet.byhand.curves import learning_rate_range_test as learning_rate_range_test
-    from tidynet.byhand.curves import plot_fit_regions as plot_fit_regions
-    from tidynet.byhand.curves import plot_learning_rate_range_test as plot_learning_rate_range_test
-    from tidynet.byhand.diagram import network_diagram as network_diagram
-    from tidynet.byhand.gates import LogicGate as LogicGate
-    from tidynet.byhand.gates import logic_gate as logic_gate
-    from tidynet.byhand.landscape import error_cross_section as error_cross_section
-    from tidynet.byhand.landscape import error_surface as error_surface
-    from tidynet.byhand.movement import TrainingAnimation as TrainingAnimation
-    from tidynet.byhand.movement import animate_logistic as animate_logistic
-    from tidynet.byhand.movement import animate_perceptron as animate_perceptron
-    from tidynet.byhand.networks import ManualNetwork as ManualNetwork
-    from tidynet.byhand.networks import manual_network as manual_network
-    from tidynet.byhand.surfaces import decision_surface as decision_surface
+    from tidynet.byhand.decision_surface import decision_surface as decision_surface
+    from tidynet.byhand.error_surface import error_cross_section as error_cross_section
+    from tidynet.byhand.error_surface import error_surface as error_surface
+    from tidynet.byhand.logic_gates import LogicGate as LogicGate
+    from tidynet.byhand.logic_gates import logic_gate as logic_gate
+    from tidynet.byhand.manual_network import ManualNetwork as ManualNetwork
+    from tidynet.byhand.manual_network import manual_network as manual_network
+    from tidynet.byhand.model_comparisons import surfaces_by_penalty as surfaces_by_penalty
+    from tidynet.byhand.model_comparisons import surfaces_by_size as surfaces_by_size
+    from tidynet.byhand.network_diagram import network_diagram as network_diagram
+    from tidynet.byhand.regularization import dropout_masks as dropout_masks
+    from tidynet.byhand.regularization import weights_by_penalty as weights_by_penalty
     from tidynet.byhand.trace import Trace as Trace
-    from tidynet.byhand.weights import dropout_masks as dropout_masks
-    from tidynet.byhand.weights import weights_by_penalty as weights_by_penalty
+    from tidynet.byhand.training_animation import TrainingAnimation as TrainingAnimation
+    from tidynet.byhand.training_animation import animate_logistic as animate_logistic
+    from tidynet.byhand.training_animation import animate_perceptron as animate_perceptron
+    from tidynet.byhand.training_curves import learning_rate_range_test as learning_rate_range_test
+    from tidynet.byhand.training_curves import plot_fit_regions as plot_fit_regions
+    from tidynet.byhand.training_curves import plot_learning_rate_range_test as plot_learning_rate_range_test
 
 # module: the public names that live in it
 _HOMES = {

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.errors import InputError
-from tidynet.model.blas_threads import one_blas_thread
-from tidynet.net import ACTIVATIONS, Network, activation, reference
+from tidynet.core.errors import InputError
+from tidynet.engine import ACTIVATIONS, Network, activation
+from tidynet.engine import numpy_reference as reference
+from tidynet.estimators.blas_threads import one_blas_thread
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, SECOND, finish_figure, legend, new_figure
 
 if TYPE_CHECKING:

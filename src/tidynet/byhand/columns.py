@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.errors import InputError, did_you_mean, join_names
-from tidynet.model.incoming import validate_input
+from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.estimators.input_validation import validate_input
 
 __all__ = [
     "InputUnit",
@@ -138,7 +138,7 @@ def input_rows(recipe: Any) -> list[InputUnit]:
 
     Examples
     --------
-    >>> from tidynet.prepare import Recipe
+    >>> from tidynet.preprocessing import Recipe
     >>> [one.name for one in input_rows(Recipe.untouched(["x0", "x1"]))]
     ['x0', 'x1']
     """

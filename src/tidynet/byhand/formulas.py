@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.numbers import format_factor, format_number, format_product
-from tidynet.net.activations import ACTIVATIONS, LEAKY_SLOPE
-from tidynet.net.losses import LossOptions
+from tidynet.byhand.number_format import format_factor, format_number, format_product
+from tidynet.engine.activations import ACTIVATIONS, LEAKY_SLOPE
+from tidynet.engine.losses import LossOptions
 
 __all__ = ["DERIVATIVES", "ERRORS", "OUTPUT_TERMS", "VALUES", "Term", "formula_of", "gaussian_term"]
 

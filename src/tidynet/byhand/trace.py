@@ -16,14 +16,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tidynet.byhand.trace_data import TraceData
 from tidynet.byhand.trace_lines import TraceSection, sections
 from tidynet.byhand.trace_sources import TraceSource, make_trace_source
-from tidynet.byhand.traced import TraceData
-from tidynet.errors import FileReadError, InputError, did_you_mean, folder_not_found_error, join_names
-from tidynet.net import TrainingConfig
-from tidynet.net.optimizers import optimizer as optimizer_row
-from tidynet.prepare.encoders import as_numbers
-from tidynet.prepare.levels import category_text, encode_categories
+from tidynet.core.errors import FileReadError, InputError, did_you_mean, folder_not_found_error, join_names
+from tidynet.engine import TrainingConfig
+from tidynet.engine.optimizers import optimizer as optimizer_row
+from tidynet.preprocessing.categories import category_text, encode_categories
+from tidynet.preprocessing.encoders import as_numbers
 
 __all__ = ["FORMATS", "Trace", "trace", "trace_row"]
 
@@ -189,7 +189,7 @@ def trace(
     >>> print(step.sections()[4].lines[0].numbers, "=", step.sections()[4].lines[0].value)
     (1 − 0.512)·0.512·(1 − 0.512) = 0.122
     """
-    from tidynet.byhand.step import compute_training_step
+    from tidynet.byhand.training_step import compute_training_step
 
     if isinstance(step, bool) or not isinstance(step, (int, np.integer)) or step < 1:
         raise InputError(f"step is {step!r}, expected a whole number from 1")
@@ -212,7 +212,7 @@ def trace(
 
 def _select_rows(X: Any, y: Any, row: int | None) -> tuple[Any, Any]:
     """The batch: everything given, or the one row asked for."""
-    from tidynet.model.incoming import validate_input
+    from tidynet.estimators.input_validation import validate_input
     from tidynet.table import Table
 
     if isinstance(X, (list, tuple, np.ndarray)) and np.ndim(X) == 1 and len(X) and not hasattr(X[0], "__len__"):
@@ -247,7 +247,7 @@ def _plan(source: TraceSource, name: str | None, rate: float | None, seed: int) 
 
 
 def _weights(user_value: Any, rows: int) -> Array:
-    from tidynet.model.incoming import validate_sample_weight
+    from tidynet.estimators.input_validation import validate_sample_weight
 
     result = validate_sample_weight(user_value, rows)
     assert result is not None
@@ -256,7 +256,7 @@ def _weights(user_value: Any, rows: int) -> Array:
 
 def _optimizer_text(plan: TrainingConfig, number: int, dropped: bool, source: TraceSource) -> str:
     """How the step is taken, in one line."""
-    from tidynet.byhand.numbers import format_number
+    from tidynet.byhand.number_format import format_number
 
     penalties, parts = plan.penalties, []
     if source.loss == "perceptron":

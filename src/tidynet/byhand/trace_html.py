@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tidynet.byhand.numbers import format_number
+from tidynet.byhand.math_markup import as_html, as_mathml
+from tidynet.byhand.number_format import format_number
 from tidynet.byhand.trace_lines import TraceLine, TraceSection, row_label, sections
 from tidynet.byhand.trace_text import row_text
-from tidynet.byhand.typeset import as_html, as_mathml
 
 if TYPE_CHECKING:
-    from tidynet.byhand.traced import TraceData
+    from tidynet.byhand.trace_data import TraceData
 
 __all__ = ["to_html_fragment", "to_html_page"]
 

@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.byhand.formulas import DERIVATIVES, ERRORS, OUTPUT_TERMS, VALUES, formula_of, gaussian_term
-from tidynet.byhand.letters import LayerSymbols, input_symbol
-from tidynet.byhand.numbers import format_addition, format_factor, format_number, format_product, format_sum
-from tidynet.byhand.step_lines import update_lines
-from tidynet.byhand.typeset import escape_name
-from tidynet.net.activations import ACTIVATIONS
-from tidynet.net.losses import LOSSES
+from tidynet.byhand.math_markup import escape_name
+from tidynet.byhand.number_format import format_addition, format_factor, format_number, format_product, format_sum
+from tidynet.byhand.symbols import LayerSymbols, input_symbol
+from tidynet.byhand.update_lines import update_lines
+from tidynet.engine.activations import ACTIVATIONS
+from tidynet.engine.losses import LOSSES
 
 if TYPE_CHECKING:
-    from tidynet.byhand.step import LayerStep
-    from tidynet.byhand.traced import TraceData
+    from tidynet.byhand.trace_data import TraceData
+    from tidynet.byhand.training_step import LayerStep
 
 __all__ = ["TraceLine", "TraceSection", "row_label", "sections"]
 

@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.byhand.columns import input_rows
-from tidynet.byhand.networks import ManualNetwork
-from tidynet.byhand.numbers import subscript, superscript
-from tidynet.byhand.step import LayerStep, ParameterUpdate, TrainingStep
-from tidynet.errors import InputError
-from tidynet.model.estimator import NetworkEstimator
-from tidynet.model.incoming import validate_input, validate_target
-from tidynet.model.learning import encode_batch
-from tidynet.model.perceptron import Perceptron
-from tidynet.net import Inputs, Network, TrainingConfig, reference
-from tidynet.net.data import prepare_data
+from tidynet.byhand.manual_network import ManualNetwork
+from tidynet.byhand.number_format import subscript, superscript
+from tidynet.byhand.training_step import LayerStep, ParameterUpdate, TrainingStep
+from tidynet.core.errors import InputError
+from tidynet.engine import Inputs, Network, TrainingConfig
+from tidynet.engine import numpy_reference as reference
+from tidynet.engine.data import prepare_data
+from tidynet.estimators.encoded_batch import encode_batch
+from tidynet.estimators.estimator import NetworkEstimator
+from tidynet.estimators.input_validation import validate_input, validate_target
+from tidynet.estimators.perceptron import Perceptron
 
 __all__ = ["TraceSource", "make_trace_source"]
 

@@ -6,11 +6,11 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING
 
+from tidynet.byhand.math_markup import as_latex, as_text, escape_name
 from tidynet.byhand.trace_lines import TraceLine, TraceSection, sections
-from tidynet.byhand.typeset import as_latex, as_text, escape_name
 
 if TYPE_CHECKING:
-    from tidynet.byhand.traced import TraceData
+    from tidynet.byhand.trace_data import TraceData
 
 __all__ = ["latex", "markdown", "row_text", "text", "wrap_to_width"]
 

@@ -8,8 +8,8 @@ Each command is a module; heavy imports stay inside the functions, so that ``tid
 from tidynet.cli import train, predict, evaluate, explore, tidy, trace, export, report, notebook, environment  # noqa: F401
 
 # isort: on
-from tidynet.cli.application import app
-from tidynet.cli.door import main
+from tidynet.cli.app import app
+from tidynet.cli.main import main
 from tidynet.cli.options import Effort
 
 __all__ = ["Effort", "app", "main"]

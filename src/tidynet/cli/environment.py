@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from tidynet.cli.application import app
+from tidynet.cli.app import app
 from tidynet.cli.options import make_console
-from tidynet.errors import FileReadError, InputError
+from tidynet.core.errors import FileReadError, InputError
 
 __all__ = ["environment_command"]
 
@@ -41,9 +41,9 @@ def environment_command(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
     """Write environment.yml, requirements.txt and REPRODUCE.md, so that others can run the work again."""
-    from tidynet.model.environment import current_environment, differences
-    from tidynet.share.environment import ENVIRONMENT_FILES, write_environment
-    from tidynet.share.lock import LOCK_FILE
+    from tidynet.core.environment import current_environment, differences
+    from tidynet.output.export.environment_files import ENVIRONMENT_FILES, write_environment
+    from tidynet.output.export.lock_file import LOCK_FILE
 
     if check is not None:
         if model is not None:
@@ -73,14 +73,14 @@ def environment_command(
 
 def _requirements(notebook: Path | None, folder: Path) -> list[str]:
     """What a notebook needs, or all those of a folder."""
-    from tidynet.share.notebook_needs import notebook_requirements
+    from tidynet.output.notebook.requirements import notebook_requirements
 
     notebooks = sorted(folder.glob("*.ipynb")) if notebook is None else [notebook]
     return [name for item in notebooks for name in notebook_requirements(item)]
 
 
 def _recorded_environment(model: Path) -> dict[str, object]:
-    from tidynet.model.container import read_container
+    from tidynet.estimators.file_format import read_container
 
     facts, _ = read_container(model)
     kept: dict[str, object] | None = (facts.get("record", {}).get("made") or {}).get("environment")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from tidynet.cli.application import app
+from tidynet.cli.app import app
 from tidynet.cli.options import (
     ColumnsOption,
     CurveOption,
@@ -40,12 +40,12 @@ def evaluate_command(
     learning_curve: CurveOption = False,
 ) -> None:
     """Test a model on another labelled table: scores beside the baselines of its training, doubt, and failures."""
-    from tidynet.model.file import load
-    from tidynet.prepare import SplitSpec
+    from tidynet.estimators.load import load
+    from tidynet.evaluation.cross_validation import check_folds
+    from tidynet.evaluation.evaluate import evaluate as evaluation_of
+    from tidynet.evaluation.retraining_sections import cross_validation_sections
+    from tidynet.preprocessing import SplitSpec
     from tidynet.table.read import read as read_table
-    from tidynet.trust.cross_validation import check_folds
-    from tidynet.trust.more import cross_validation_sections
-    from tidynet.trust.table_evaluation import evaluate as evaluation_of
 
     loaded = load(model)
     labeled = read_table(table, on_bad_lines=cast(Ragged, ragged), **parse_read_options(read, query, columns))

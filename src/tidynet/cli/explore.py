@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from tidynet.cli.application import app
+from tidynet.cli.app import app
 from tidynet.cli.options import (
     ColumnNamesOption,
     KindOption,
@@ -24,10 +24,10 @@ from tidynet.cli.options import (
     parse_read_options,
     parse_variable_types,
 )
-from tidynet.errors import TidynetError
+from tidynet.core.errors import TidynetError
 
 if TYPE_CHECKING:
-    from tidynet.exploration import Exploration, TableComparisonResult
+    from tidynet.workflow.explore import Exploration, TableComparisonResult
 
 __all__ = ["explore_command"]
 
@@ -93,9 +93,9 @@ def explore_command(
 
     With two tables it says how the second differs from the first.
     """
-    from tidynet.exploration import compare
-    from tidynet.exploration import explore as explored
-    from tidynet.share.explore_files import OutputPaths
+    from tidynet.output.report.explore_files import OutputPaths
+    from tidynet.workflow.explore import compare
+    from tidynet.workflow.explore import explore as explored
 
     tables = [table] if other is None else [table, other]
     user_value = {"--target": target, "--sample": sample, "--picture-format png": picture_format == "png" or None}

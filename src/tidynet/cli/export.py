@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tidynet.cli.application import app
+from tidynet.cli.app import app
 from tidynet.cli.options import ColumnsOption, ModelArgument, choice_parser, make_console, parse_column_names
 
 __all__ = ["export_command"]
@@ -50,8 +50,8 @@ def export_command(
     The recipe is inside: scaling, bins, levels, missing values, all networks, calibration. Inputs are the columns
     by name: numbers (NaN for missing; dates as days since 1970, durations in seconds) and text ('' for missing).
     """
-    from tidynet.model.file import load
-    from tidynet.share.export.files import write_export
+    from tidynet.estimators.load import load
+    from tidynet.output.export.write import write_export
 
     path, form = write_export(
         load(model), model, out, to, dtype=dtype, table=table, columns=parse_column_names(columns), force=force

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tidynet.cli.application import app
+from tidynet.cli.app import app
 from tidynet.cli.options import (
     ColumnsOption,
     QueryOption,
@@ -62,7 +62,7 @@ def notebook_command(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
     """Write an analysis as a notebook that runs: what is seen, the network, its test."""
-    from tidynet.sharing import notebook as written
+    from tidynet.workflow.notebook import notebook as written
 
     with make_console() as display_text:
         files = written(

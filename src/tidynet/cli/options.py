@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 import typer
 
-from tidynet.errors import TidynetError, did_you_mean, join_names
+from tidynet.core.errors import TidynetError, did_you_mean, join_names
 
 if TYPE_CHECKING:
-    from tidynet.terminal.screen import ConsoleReporter
+    from tidynet.cli.terminal.console import ConsoleReporter
 
 __all__ = [
     "ColumnNamesOption",
@@ -174,7 +174,7 @@ def parse_sections(names: list[str] | None) -> str | tuple[str, ...]:
     """The parts of an evaluation that were chosen; a wrong name is said before any work is done."""
     if names is None:
         return "all"
-    from tidynet.trust.sections import select_sections
+    from tidynet.evaluation.sections import select_sections
 
     return "all" if "all" in names else select_sections(names)
 
@@ -199,7 +199,7 @@ def parse_read_options(
     words: list[str] | None, query: str | None = None, columns: list[str] | None = None
 ) -> dict[str, Any]:
     """What a person has said about how the table is written, as arguments for `tidynet.read`."""
-    from tidynet.table.reading import ReadOptions
+    from tidynet.table.read_options import ReadOptions
 
     if columns is not None and any(word.partition("=")[0].strip() == "columns" for word in words or ()):
         raise TidynetError("columns are named by --columns and by --read", "leave one of them out")
@@ -212,6 +212,6 @@ def parse_read_options(
 
 def make_console(*, verbose: bool = False, quiet: bool = False) -> ConsoleReporter:
     """The screen that a command prints on."""
-    from tidynet.terminal.screen import ConsoleReporter
+    from tidynet.cli.terminal.console import ConsoleReporter
 
     return ConsoleReporter(sys.stdout, verbose=verbose, quiet=quiet)

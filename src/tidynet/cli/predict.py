@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from tidynet.cli.application import app
+from tidynet.cli.app import app
 from tidynet.cli.options import (
     ColumnsOption,
     ModelArgument,
@@ -21,10 +21,10 @@ from tidynet.cli.options import (
     number_parser,
     parse_read_options,
 )
-from tidynet.errors import TidynetError
+from tidynet.core.errors import TidynetError
 
 if TYPE_CHECKING:
-    from tidynet.share.predictions import PredictionOptions
+    from tidynet.output.predictions import PredictionOptions
 
 __all__ = ["predict_command"]
 
@@ -101,9 +101,9 @@ def predict_command(
     Writes the identifier columns (or a row number if there are none), `prediction`, and for classes
     `probability_<class>`. Memory does not grow with the file.
     """
-    from tidynet.model.file import load
-    from tidynet.progress.words import printable as shown_text
-    from tidynet.share.predictions import PredictionOptions, write_predictions
+    from tidynet.core.progress_words import printable as shown_text
+    from tidynet.estimators.load import load
+    from tidynet.output.predictions import PredictionOptions, write_predictions
 
     extras = PredictionOptions(coverage, per_class, abstain, max_interval_width, novelty)
     options = parse_read_options(read, query, columns)
@@ -132,10 +132,10 @@ def _print_explanation(
     extras: PredictionOptions,
     options: dict[str, Any],
 ) -> None:
-    from tidynet.model.file import load
-    from tidynet.share.predictions import prediction_columns_of_row
+    from tidynet.estimators.load import load
+    from tidynet.evaluation.explain_prediction import explain_prediction
+    from tidynet.output.predictions import prediction_columns_of_row
     from tidynet.table.read import read
-    from tidynet.trust.why import explain_prediction
 
     if extras.abstain:
         raise TidynetError("--why tells of one row, and --abstain leaves rows blank", "leave one of them away")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tidynet.cli.application import app
+from tidynet.cli.app import app
 from tidynet.cli.options import ModelArgument, make_console
 
 __all__ = ["card_command", "report_command"]
@@ -25,9 +25,9 @@ def report_command(
     force: ForceOption = False,
 ) -> None:
     """Write the report of a training again, from the model file alone: the same page, byte for byte."""
-    from tidynet.model.file import load
-    from tidynet.share.explore_files import check_file
-    from tidynet.share.report import rewrite_report
+    from tidynet.estimators.load import load
+    from tidynet.output.report.explore_files import check_file
+    from tidynet.output.report.report import rewrite_report
 
     path = out or model.with_name("report.html")
     check_file(path, "--out", (".html", ".htm"), force)
@@ -46,10 +46,10 @@ def card_command(
     force: ForceOption = False,
 ) -> None:
     """Write a model card in Markdown: the fields that people expect, from facts, with the gaps marked as gaps."""
-    from tidynet.model.atomic import atomic_write
-    from tidynet.model.file import load
-    from tidynet.share.card import model_card
-    from tidynet.share.explore_files import check_file
+    from tidynet.core.atomic_write import atomic_write
+    from tidynet.estimators.load import load
+    from tidynet.output.report.explore_files import check_file
+    from tidynet.output.report.model_card import model_card
 
     if out is not None:
         check_file(out, "--out", (".md",), force)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from tidynet.cli.application import app
+from tidynet.cli.app import app
 from tidynet.cli.options import (
     ColumnsOption,
     QueryOption,
@@ -88,9 +88,9 @@ def tidy_command(
 
     Without a verb it says what is not tidy about the table, each with the option that mends it.
     """
-    from tidynet.share.tables import check_table_file, write_table
+    from tidynet.output.report.write_table import check_table_file, write_table
     from tidynet.table.read import read as read_table
-    from tidynet.table.tidy.steps import TidyStep
+    from tidynet.table.tidy.command_steps import TidyStep
 
     text = {
         "melt": melt, "spread": spread, "split": split, "unite": unite, "separate_units": separate_units,
@@ -126,8 +126,8 @@ def _in_command_order(command: str, text: dict[str, _Words]) -> list[tuple[str, 
 
 
 def _print_tidiness_issues(table: Any) -> None:
-    from tidynet.table.tidy.steps import VERBS, step_to_arguments
-    from tidynet.table.untidy import check_tidiness
+    from tidynet.table.tidiness import check_tidiness
+    from tidynet.table.tidy.command_steps import VERBS, step_to_arguments
 
     result = check_tidiness(table.frame, table.judgements)
     if not result:

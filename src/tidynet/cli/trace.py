@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
-from tidynet.cli.application import app
+from tidynet.cli.app import app
 from tidynet.cli.options import (
     ColumnsOption,
     ModelArgument,
@@ -86,7 +86,7 @@ def trace_command(
     """Write one training step of a model on one row: every h, a, δ and Δw as formula = numbers = value."""
     from tidynet.byhand.trace import trace_row
     from tidynet.byhand.trace_text import wrap_to_width
-    from tidynet.model.file import load
+    from tidynet.estimators.load import load
     from tidynet.table.read import read as read_table
 
     loaded = load(model)

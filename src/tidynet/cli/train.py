@@ -7,7 +7,7 @@ from typing import Annotated, cast, get_args
 
 import typer
 
-from tidynet.cli.application import app
+from tidynet.cli.app import app
 from tidynet.cli.options import (
     ColumnsOption,
     CurveOption,
@@ -128,7 +128,7 @@ def train_command(
     ] = False,
 ) -> None:
     """Train a network on a table, test it, and write the model and a report."""
-    from tidynet.experiment import TrainOptions, run
+    from tidynet.workflow import TrainOptions, run
 
     options = TrainOptions(
         target=target,

@@ -1,7 +1,7 @@
 """Pictures: plain data in, matplotlib figures or small SVG out. Nothing here knows a network.
 
 The room can be called: ``tidynet.plot(table, x, y)`` draws the chart that suits the variables, see
-`tidynet.plot.picture.plot`; ``tidynet.plot.explain(table, x, y)`` says which and why.
+`tidynet.plot.draw_plot.plot`; ``tidynet.plot.explain(table, x, y)`` says which and why.
 """
 
 from __future__ import annotations
@@ -11,15 +11,21 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from tidynet.look.counts import Bars, Histogram, count_column
-from tidynet.plot.leaning import plot_contributions, plot_effect, plot_importance, plot_pair_effect, plot_subgroups
-from tidynet.plot.picture import explain_choice, pair_picture, plot
-from tidynet.plot.results import plot_confusion_matrix, plot_predicted_vs_actual, plot_scores
-from tidynet.plot.small import column_svg
-from tidynet.plot.small_pair import pair_svg
+from tidynet.plot.draw_plot import explain_choice, pair_picture, plot
+from tidynet.plot.evaluation import plot_confusion_matrix, plot_predicted_vs_actual, plot_scores
+from tidynet.plot.feature_effects import (
+    plot_contributions,
+    plot_effect,
+    plot_importance,
+    plot_pair_effect,
+    plot_subgroups,
+)
+from tidynet.plot.single_column import bars, histogram, plot_column
+from tidynet.plot.svg_column import column_svg
+from tidynet.plot.svg_pair import pair_svg
 from tidynet.plot.theme import svg, write_svg
-from tidynet.plot.training import plot_training_curve
-from tidynet.plot.univariate import bars, histogram, plot_column
+from tidynet.plot.training_curve import plot_training_curve
+from tidynet.profiling.counts import Bars, Histogram, count_column
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

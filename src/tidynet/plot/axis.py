@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from tidynet.look import scales
 from tidynet.plot.theme import FONT_SIZE, escape_mathtext
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
+from tidynet.profiling import axis_scales as scales
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

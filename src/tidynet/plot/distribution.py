@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.look import bins
 from tidynet.plot.axis import dress, dress_counts
-from tidynet.plot.by_level import density_of, draw_box, label_levels
+from tidynet.plot.categorical import density_of, draw_box, label_levels
 from tidynet.plot.scene import PlotData, color_groups
-from tidynet.plot.smooth import quantiles
 from tidynet.plot.theme import BASE, MUTED, finish_figure
 from tidynet.plot.variables import NumericVariable
+from tidynet.plot.weighted_statistics import quantiles
+from tidynet.profiling import histogram_bins as bins
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,7 +84,7 @@ def _rug(axes: Axes, scene: PlotData, values: Floats) -> None:
 
 
 def box_plot(axes: Axes, scene: PlotData) -> None:
-    """One box lying along x; a box for each level is drawn by `tidynet.plot.by_level`."""
+    """One box lying along x; a box for each level is drawn by `tidynet.plot.categorical`."""
     quantity = _quantity(scene)
     if len(quantity.values):
         draw_box(axes, False, quantity, quantity.values, scene.weights, 0.0, 0.55, BASE)

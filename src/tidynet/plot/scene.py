@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.look import scales
-from tidynet.look.counts import Bars, Histogram
-from tidynet.look.profile import PairCounts
-from tidynet.plot.coarser import cell_array
+from tidynet.plot.rebin import cell_array
 from tidynet.plot.theme import BASE, MUTED, PALETTE
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable, make_variable_from_counts
+from tidynet.profiling import axis_scales as scales
+from tidynet.profiling.counts import Bars, Histogram
+from tidynet.profiling.profile import PairCounts
 
 __all__ = ["ColorGroup", "PlotData", "color_groups", "grouped", "plot_data_from_bars", "plot_data_from_pair"]
 
@@ -156,7 +156,7 @@ def grouped(quantity: NumericVariable, groups: int = 4, distinct: int = 6) -> Ca
 
 
 def _time_or_number(quantity: NumericVariable, values: list[float]) -> list[str]:
-    from tidynet.look.dates import time_labels
+    from tidynet.profiling.time_axis import time_labels
 
     return time_labels(values) if quantity.scale == "time" else scales.natural_labels(values)
 

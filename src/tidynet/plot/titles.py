@@ -7,13 +7,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.look import scales
-from tidynet.plot.choose import data_shape
+from tidynet.plot.choose_chart import data_shape
+from tidynet.plot.crosstab import crosstab
 from tidynet.plot.scene import PlotData
-from tidynet.plot.smooth import quantiles
 from tidynet.plot.theme import shorten
-from tidynet.plot.two_levels import crosstab
 from tidynet.plot.variables import CategoricalVariable, NumericVariable
+from tidynet.plot.weighted_statistics import quantiles
+from tidynet.profiling import axis_scales as scales
 
 __all__ = ["title_text"]
 
@@ -27,7 +27,7 @@ def title_text(scene: PlotData, middle: Literal["median", "mean"] = "median") ->
 
     Examples
     --------
-    >>> from tidynet.look.counts import Bars
+    >>> from tidynet.profiling.counts import Bars
     >>> from tidynet.plot.scene import of_bars
     >>> title_text(of_bars(Bars(("yes", "no"), (30, 10)), "admit"))
     '75% of the rows are ‘yes’'

@@ -13,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.errors import InputError
-from tidynet.look import bins, dates, scales
-from tidynet.look.counts import Bars, Histogram, count_levels
-from tidynet.look.quantities import to_floats
-from tidynet.plot.coarser import labels_of
-from tidynet.table.kind import TypeInference, VariableType
+from tidynet.core.errors import InputError
+from tidynet.plot.rebin import labels_of
+from tidynet.profiling import axis_scales as scales
+from tidynet.profiling import histogram_bins as bins
+from tidynet.profiling import time_axis as dates
+from tidynet.profiling.counts import Bars, Histogram, count_levels
+from tidynet.profiling.numeric_values import to_floats
+from tidynet.table.variable_type import TypeInference, VariableType
 
 __all__ = ["CategoricalVariable", "NumericVariable", "Scale", "Variable", "make_variable", "make_variable_from_counts"]
 

@@ -1,7 +1,7 @@
 """A file, a shipped table or any data frame → Table: the rows, and what kind of variable each column is."""
 
-from tidynet.table.checks import refuse_infinities
-from tidynet.table.kinds import TypeInference, VariableType, infer_type, infer_types
+from tidynet.table.finite_check import refuse_infinities
+from tidynet.table.infer_types import TypeInference, VariableType, infer_type, infer_types
 from tidynet.table.read import as_frame, chunks, read
 from tidynet.table.table import Table
 

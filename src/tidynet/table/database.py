@@ -11,10 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from tidynet.errors import FileReadError, InputError, MissingDependencyError, join_names
-from tidynet.table.faults import reason
+from tidynet.core.errors import FileReadError, InputError, MissingDependencyError, join_names
 from tidynet.table.pandas_frames import column_from_values
-from tidynet.table.reading import ScannedFile
+from tidynet.table.read_errors import reason
+from tidynet.table.read_options import ScannedFile
 
 __all__ = ["SQLITE_ENDINGS", "is_connection", "scan_database", "scan_sqlite"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from tidynet.errors import FileReadError
+from tidynet.core.errors import FileReadError
 
 __all__ = ["convert_to_utf8", "from_cp1252"]
 

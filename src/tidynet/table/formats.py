@@ -7,15 +7,15 @@ from pathlib import Path
 
 import polars as pl
 
-from tidynet.errors import FileReadError, InputError
-from tidynet.table.arrays import scan_arrays
+from tidynet.core.errors import FileReadError, InputError
+from tidynet.table.csv import scan_delimited
 from tidynet.table.database import SQLITE_ENDINGS, scan_sqlite
-from tidynet.table.delimited import scan_delimited
-from tidynet.table.faults import unreadable_file_error
-from tidynet.table.frames import normalize_dtypes
+from tidynet.table.decompress import COMPRESSED, decompress
 from tidynet.table.json_lines import scan_json
-from tidynet.table.packed import COMPRESSED, decompress
-from tidynet.table.reading import ReadOptions, ScannedFile
+from tidynet.table.numpy_files import scan_arrays
+from tidynet.table.read_errors import unreadable_file_error
+from tidynet.table.read_options import ReadOptions, ScannedFile
+from tidynet.table.to_polars import normalize_dtypes
 from tidynet.table.workbook import scan_workbook
 
 __all__ = ["ENDINGS", "is_dataset", "scan", "split_extension", "stem"]

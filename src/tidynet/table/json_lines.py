@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from tidynet.errors import FileReadError
-from tidynet.table.faults import unreadable_file_error
-from tidynet.table.text_file import blocks, refuse_binary
+from tidynet.core.errors import FileReadError
+from tidynet.table.read_errors import unreadable_file_error
+from tidynet.table.text_detection import blocks, refuse_binary
 
 __all__ = ["scan_json"]
 

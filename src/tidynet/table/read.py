@@ -15,17 +15,17 @@ from typing import Any, Literal
 
 import polars as pl
 
-from tidynet.errors import FileReadError, InputError, did_you_mean, join_names
-from tidynet.table import shipped
+from tidynet.core.errors import FileReadError, InputError, did_you_mean, join_names
+from tidynet.table import datasets as shipped
 from tidynet.table.database import is_connection, scan_database
-from tidynet.table.faults import unreadable_file_error
 from tidynet.table.formats import ENDINGS, is_dataset, scan, split_extension, stem
-from tidynet.table.frames import as_frame, normalize_dtypes
-from tidynet.table.kinds import TypeInference, VariableType, infer_types
+from tidynet.table.infer_types import TypeInference, VariableType, infer_types
+from tidynet.table.ordinal_scales import order_levels
 from tidynet.table.pandas_frames import with_labels
-from tidynet.table.reading import ReadOptions
-from tidynet.table.scales import order_levels
+from tidynet.table.read_errors import unreadable_file_error
+from tidynet.table.read_options import ReadOptions
 from tidynet.table.table import Table
+from tidynet.table.to_polars import as_frame, normalize_dtypes
 
 __all__ = ["OpenedSource", "as_frame", "chunks", "open_lazily", "override_types", "read"]
 

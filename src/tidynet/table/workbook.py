@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from tidynet.errors import FileReadError, InputError, join_names
-from tidynet.table.frames import normalize_dtypes, refuse_duplicates
-from tidynet.table.reading import ScannedFile
-from tidynet.table.typed import convert_text_columns
+from tidynet.core.errors import FileReadError, InputError, join_names
+from tidynet.table.convert_types import convert_text_columns
+from tidynet.table.read_options import ScannedFile
+from tidynet.table.to_polars import normalize_dtypes, refuse_duplicates
 
 __all__ = ["scan_workbook"]
 

@@ -11,8 +11,8 @@ A table is tidy when every column is a variable, every row an observation and ev
 
 from tidynet.table.tidy.columns import split_column, unite
 from tidynet.table.tidy.missing import drop_missing, fill, impute
+from tidynet.table.tidy.reshape import melt, pivot
 from tidynet.table.tidy.rows import clip_outliers, drop_duplicates, drop_rows, extract_table
-from tidynet.table.tidy.shape import melt, pivot
 from tidynet.table.tidy.units import separate_units
 
 __all__ = [

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import narwhals as nw
 
-from tidynet.errors import InputError
-from tidynet.table.tidy.door import (
+from tidynet.core.errors import InputError
+from tidynet.table.tidy.frame_dispatch import (
     Columns,
     Frame,
     apply_to_frame,

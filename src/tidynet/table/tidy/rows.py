@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeVar
 import narwhals as nw
 import polars as pl
 
-from tidynet.errors import InputError, did_you_mean
-from tidynet.table.tidy.door import (
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.table.tidy.frame_dispatch import (
     Columns,
     Frame,
     apply_to_frame,

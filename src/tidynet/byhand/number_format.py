@@ -1,0 +1,113 @@
+"""Numbers, products and sums as one writes them by hand: few digits, true minus signs, long sums folded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from tidynet.estimators.linear_boundary import SUBSCRIPTS
+
+__all__ = [
+    "format_addition",
+    "format_factor",
+    "format_number",
+    "format_product",
+    "format_sum",
+    "subscript",
+    "superscript",
+]
+
+DIGITS = 3  # significant digits, as the notes print them
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def superscript(number: int) -> str:
+    """A whole number raised."""
+    return str(number).translate(_SUPERSCRIPTS)
+
+
+def subscript(number: int) -> str:
+    """A whole number lowered."""
+    return str(number).translate(SUBSCRIPTS)
+
+
+def format_number(value: float, digits: int = DIGITS) -> str:
+    """A number in so many significant digits, whole digits never rounded away.
+
+    Examples
+    --------
+    >>> format_number(-0.02), format_number(0.51236), format_number(3754.2), format_number(0.0000123), format_number(2.0)
+    ('−0.02', '0.512', '3754', '1.23·10⁻⁵', '2')
+    """
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞" if value < 0 else "NaN"
+    sign, size = ("−" if value < 0 else ""), abs(value)
+    if size == 0:
+        return "0"
+    if 1e-4 <= size < 1e7:
+        indices = max(0, digits - 1 - math.floor(math.log10(size)))
+        text = f"{size:.{indices}f}"
+        return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
+    mantissa, _, exponent = f"{size:.{digits - 1}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{sign}{mantissa}·10{superscript(int(exponent))}"
+
+
+def format_factor(value: float) -> str:
+    """A number inside a product or after an operator: in parentheses if negative."""
+    text = format_number(value)
+    return f"({text})" if text.startswith("−") else text
+
+
+def format_product(*values: float | str) -> str:
+    """Factors joined; text stands as it is.
+
+    Examples
+    --------
+    >>> format_product(-0.5, -0.2, "0.495·(1 − 0.495)")
+    '−0.5·(−0.2)·0.495·(1 − 0.495)'
+    """
+    first, *rest = values
+    joined = [first if isinstance(first, str) else format_number(first)]
+    return "·".join(joined + [item if isinstance(item, str) else format_factor(item) for item in rest])
+
+
+def format_sum(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
+    """A sum of products; of a long one the largest terms, in their order, and how many more there are.
+
+    Examples
+    --------
+    >>> format_sum([(0.4, 0.1), (-0.2, 0.3)])
+    '0.4·0.1 − 0.2·0.3'
+    >>> format_sum([(1.0, float(x)) for x in range(9)], max_count=2)
+    '1·7 + 1·8 + … 7 more'
+    """
+    every = list(terms)
+    display_text, folded = every, 0
+    if len(every) > max_count:
+        size = [abs(math.prod(term)) for term in every]
+        largest = sorted(sorted(range(len(every)), key=lambda index: -size[index])[:max_count])
+        display_text = [every[index] for index in largest if size[index] > 0]
+        folded = len(every) - len(display_text)
+    joined = ""
+    for number, (first, *rest) in enumerate(display_text):
+        sign = "−" if first < 0 else ""
+        if number:
+            sign = " − " if first < 0 else " + "
+        joined += sign + format_product(abs(first), *rest)
+    if folded:
+        zeros = not any(math.prod(term) for term in every if term not in display_text)
+        joined += f"{' + ' if joined else ''}… {folded} more{' of 0' if zeros else ''}"
+    return joined or "0"
+
+
+def format_addition(text: str, value: float) -> str:
+    """`text` with a number added.
+
+    Examples
+    --------
+    >>> format_addition("0.4·0.1", -0.3)
+    '0.4·0.1 − 0.3'
+    """
+    size = format_number(abs(value))
+    return f"{text} − {size}" if value < 0 else f"{text} + {size}"

@@ -1,0 +1,346 @@
+"""A straight boundary that moves point by point: the perceptron's and the logistic unit's."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.byhand.columns import as_columns, require_column
+from tidynet.core.errors import FileReadError, InputError, folder_not_found_error, join_names
+from tidynet.estimators.input_validation import validate_target
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, escape_mathtext, finish_figure, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["TrainingAnimation", "animate_logistic", "animate_perceptron"]
+
+Array = NDArray[Any]
+
+_MOST_FRAMES: Final = 60
+_DOTS: Final = 100  # an inch
+
+
+@dataclass(frozen=True)
+class TrainingAnimation:
+    """Every boundary that a unit of two inputs held, and the row that moved each to the next.
+
+    Attributes
+    ----------
+    points : ndarray of float64, shape (rows, 2)
+    above : ndarray of bool, shape (rows,)
+        Which rows are of the second class.
+    boundaries : ndarray of float64, shape (moves + 1, 3)
+        (w₁, w₂, b) of w₁·x₁ + w₂·x₂ + b = 0 in the columns' own units.
+    moved_by : ndarray of int, shape (moves,)
+    names : two str
+    classes : two str
+    unit : str
+        "perceptron" or "logistic unit".
+
+    Examples
+    --------
+    >>> movement = animate_logistic([[0.0, 1.0], [1.0, 0.0], [2.0, 3.0], [3.0, 2.0]], [0, 0, 1, 1], epochs=2)
+    >>> len(movement), movement.boundaries.shape
+    (8, (9, 3))
+    """
+
+    points: Array
+    above: Array
+    boundaries: Array
+    moved_by: Array
+    names: tuple[str, str]
+    classes: tuple[str, str]
+    unit: str
+
+    def __len__(self) -> int:
+        return len(self.moved_by)
+
+    def figure(self) -> Figure:
+        """All boundaries in one picture: the first dashed, later ones darker, the last bold."""
+        picture, axes = self._draw_background()
+        chosen = self._chosen()
+        for index, step in enumerate(chosen[1:-1], 1):
+            self._line(axes, step, color=MUTED, linewidth=0.7, alpha=0.15 + 0.6 * index / len(chosen))
+        self._line(axes, 0, color=SECOND, linewidth=1.6, linestyle=(0, (4, 1.5)), label="first")
+        self._line(axes, len(self), color=INK, linewidth=2.2, label=f"after {len(self):,} moves")
+        self._legend(axes)
+        return picture
+
+    def frame(self, step: int) -> Figure:
+        """The boundary after so many moves, and the point that is about to move it, ringed.
+
+        Raises
+        ------
+        InputError
+            If there were not so many moves.
+        """
+        if not 0 <= step <= len(self):
+            raise InputError(f"the step is {step}, expected a number from 0 to {len(self)}")
+        picture, axes = self._draw_background()
+        self._draw_frame(axes, step)
+        return picture
+
+    def _draw_frame(self, axes: Axes, step: int) -> None:
+        """Put one step's lines and ring over the points, in the place of those that are there."""
+        for artist in (*axes.lines, *axes.collections[len(self.classes) :]):
+            artist.remove()
+        if step:
+            self._line(axes, step - 1, color=MUTED, linewidth=1.2, linestyle=(0, (4, 1.5)), label="before")
+        self._line(axes, step, color=INK, linewidth=2.2, label=f"after move {step:,} of {len(self):,}")
+        if step:
+            x, y = self.points[self.moved_by[step - 1]]
+            axes.scatter([x], [y], s=170, facecolor="none", edgecolor=SECOND, linewidth=2, zorder=5, label="moved it")
+        self._legend(axes)
+
+    def _frames(self) -> list[Any]:
+        """The chosen steps as pictures; the places of points and axes are worked out once for all."""
+        picture, axes = self._draw_background()
+        self._draw_frame(axes, len(self))
+        _pixels(picture)
+        picture.set_layout_engine("none")
+        frames = []
+        for step in self._chosen():
+            self._draw_frame(axes, step)
+            frames.append(_pixels(picture))
+        return frames
+
+    def save(self, path: str | Path, *, frames_per_second: float = 4.0) -> int:
+        """Write the movement as an animation: .gif, or .html that needs nothing else; returns its bytes.
+
+        Parameters
+        ----------
+        path : str or Path
+            Of at most 60 frames; of more moves, evenly picked ones are shown.
+        frames_per_second : float
+            Above 0.
+
+        Raises
+        ------
+        InputError
+            If the ending is neither .gif nor .html.
+        FileFault
+            If the file cannot be written.
+        """
+        target = Path(path)
+        if not 0 < frames_per_second <= 50:
+            raise InputError(f"frames_per_second is {frames_per_second}, expected a number above 0, at most 50")
+        if target.suffix not in (".gif", ".html"):
+            raise InputError(f"the animation cannot be written as '{target.suffix}'", "choose .gif or .html")
+        frames = self._frames()
+        content = _gif(frames, frames_per_second) if target.suffix == ".gif" else self._page(frames, frames_per_second)
+        try:
+            return target.write_bytes(content)
+        except OSError as error:
+            if not target.parent.is_dir():
+                raise folder_not_found_error(target) from None
+            raise FileReadError(f"the file '{target}' cannot be written: {error.strerror}") from error
+
+    def _chosen(self) -> list[int]:
+        """Steps that are shown, the first moves more closely than later ones."""
+        if len(self) < _MOST_FRAMES:
+            return list(range(len(self) + 1))
+        return np.unique(np.round(len(self) * np.linspace(0, 1, _MOST_FRAMES) ** 2).astype(int)).tolist()
+
+    def _draw_background(self) -> tuple[Figure, Axes]:
+        """The points and the axes."""
+        picture = new_figure(4.9, 4.0)
+        axes = picture.subplots()
+        looks: tuple[dict[str, Any], ...] = (
+            {"marker": "o", "facecolor": PAPER, "edgecolor": INK, "linewidth": 0.7},
+            {"marker": "^", "facecolor": BASE, "edgecolor": PAPER, "linewidth": 0.4},
+        )
+        for mine, name, look in zip((~self.above, self.above), self.classes, looks, strict=True):
+            x, y = self.points[mine].T
+            axes.scatter(x, y, s=24, label=escape_mathtext(name, 16), zorder=3, **look)
+        low, high = self.points.min(axis=0), self.points.max(axis=0)
+        margin = 0.08 * np.where(high > low, high - low, 1.0)
+        axes.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
+        axes.set_xlabel(escape_mathtext(self.names[0]), parse_math=False)
+        axes.set_ylabel(escape_mathtext(self.names[1]), parse_math=False)
+        return picture, axes
+
+    def _line(self, axes: Axes, step: int, **look: Any) -> None:
+        w1, w2, b = self.boundaries[step]
+        (remaining, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+        # Along the axis that the line crosses less steeply, so that no slope is infinite.
+        if abs(w2) * (top - bottom) >= abs(w1) * (right - remaining) and w2:
+            x = np.array([remaining, right])
+            axes.plot(x, -(w1 * x + b) / w2, zorder=2, scalex=False, scaley=False, **look)
+        elif w1:
+            y = np.array([bottom, top])
+            axes.plot(-(w2 * y + b) / w1, y, zorder=2, scalex=False, scaley=False, **look)
+
+    def _legend(self, axes: Axes) -> None:
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=FONT_SIZE - 1, labelcolor=INK,
+            borderpad=0.1, columnspacing=0.9, handletextpad=0.3, title=None,
+        )  # fmt: skip
+        finish_figure(axes, grid="")
+
+    def _page(self, frames: Sequence[Any], rate: float) -> bytes:
+        """One HTML page: the frames as pictures, a slider, and a button to play."""
+        sources = []
+        for item in frames:
+            buffer = io.BytesIO()
+            item.quantize(32).save(buffer, "PNG", optimize=True)
+            sources.append(f'"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"')
+        title = html.escape(f"The boundary of a {self.unit}, move by move")
+        return _PAGE.format(
+            title=title, last=len(frames) - 1, pause=round(1000 / rate), frames=",".join(sources), width=frames[0].width
+        ).encode()
+
+
+_PAGE: Final = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
+<style>body{{font:16px system-ui,sans-serif;max-width:{width}px;margin:1rem auto;padding:0 1rem}}
+img{{width:100%}}div{{display:flex;gap:.5rem}}input{{flex:1}}</style>
+<h1 style="font-size:1.1rem">{title}</h1><img id="frame" alt="{title}">
+<div><button id="play">Play</button>
+<input id="step" type="range" min="0" max="{last}" value="0" aria-label="step"></div>
+<script>
+const frames=[{frames}],image=document.getElementById("frame"),step=document.getElementById("step"),
+play=document.getElementById("play");let timer=null;
+const show=()=>{{image.src=frames[step.value]}};
+const stop=()=>{{clearInterval(timer);timer=null;play.textContent="Play"}};
+step.oninput=()=>{{stop();show()}};
+play.onclick=()=>{{if(timer)return stop();if(+step.value==={last})step.value=0;play.textContent="Pause";show();
+timer=setInterval(()=>{{if(+step.value==={last})return stop();step.value=+step.value+1;show()}},{pause})}};
+show();
+</script></html>
+"""
+
+
+def _pixels(picture: Figure) -> Any:
+    """A figure as a picture of the pillow library."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    picture.set_dpi(_DOTS)
+    canvas: Any = FigureCanvasAgg(picture)
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+
+
+def _gif(frames: Sequence[Any], rate: float) -> bytes:
+    buffer = io.BytesIO()
+    small = [item.quantize(32) for item in frames]
+    pauses = [round(1000 / rate)] * (len(small) - 1) + [2500]  # the last one is looked at
+    small[0].save(buffer, "GIF", save_all=True, append_images=small[1:], duration=pauses, loop=0, optimize=True)
+    return buffer.getvalue()
+
+
+def animate_perceptron(model: Any, X: Any, y: Any) -> TrainingAnimation:
+    """The path of a fitted `Perceptron` of two columns.
+
+    Parameters
+    ----------
+    model : Perceptron
+        Fitted on X and y.
+    X, y : table or array of two columns, and the target
+
+    Raises
+    ------
+    InputError
+        If the model keeps no path, or has not two columns.
+
+    Examples
+    --------
+    >>> from tidynet.estimators.perceptron import Perceptron
+    >>> X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), [0, 0, 0, 1]
+    >>> model = Perceptron(random_state=0).fit(X, y)
+    >>> len(animate_perceptron(model, X, y)) == len(model.moved_by_)
+    True
+    """
+    if not hasattr(model, "path_"):
+        raise InputError(f"this {type(model).__name__} keeps no path of boundaries", "fit a Perceptron")
+    names = tuple(getattr(model, "feature_names_in_", ())) or None
+    points, truth, result = _two_columns(X, y, names)
+    boundaries = np.array([[*item.coefficients, item.bias] for item in model.path_])
+    classes = (str(model.classes_[0]), str(model.classes_[1]))
+    return TrainingAnimation(
+        points, truth == model.classes_[1], boundaries, model.moved_by_, result, classes, "perceptron"
+    )
+
+
+def animate_logistic(
+    X: Any, y: Any, columns: Sequence[str] | None = None, *, learning_rate: float = 0.1, epochs: int = 3, seed: int = 0
+) -> TrainingAnimation:
+    """A logistic unit learning point by point: w ← w + α·(y − ŷ)·x and b ← b + α·(y − ŷ), for every point.
+
+    Unlike the perceptron it moves at points that are already on their side, too: they push the boundary away.
+
+    Parameters
+    ----------
+    X, y : table or array, and two classes
+    columns : two names, optional
+        Not needed where X has just two columns.
+    learning_rate : float
+        α.
+    epochs : int
+        Passes over the points, each in a new order.
+    seed : int
+        Of the first boundary and the orders.
+
+    Returns
+    -------
+    Movement
+        The points are asked in standardised coordinates; the boundaries are in the columns' own units.
+
+    Raises
+    ------
+    InputError
+        If there are not two columns of numbers or not two classes.
+    """
+    points, truth, names = _two_columns(X, y, columns)
+    classes = np.unique(truth)
+    if len(classes) != 2:
+        raise InputError(f"the target y has {len(classes)} classes, expected two for one boundary")
+    if not learning_rate > 0 or epochs < 1:
+        raise InputError(f"learning_rate is {learning_rate} and epochs {epochs}, expected both above 0")
+    above = truth == classes[1]
+    center, spread = points.mean(axis=0), points.std(axis=0)
+    spread = np.where(spread > 0, spread, 1.0)
+    scaled = np.column_stack([(points - center) / spread, np.ones(len(points))])
+    rng = np.random.default_rng(seed)
+    held = [rng.normal(size=3)]
+    rows: list[int] = []
+    for _ in range(epochs):
+        for row in rng.permutation(len(points)).tolist():
+            predicted = 1 / (1 + np.exp(-float(held[-1] @ scaled[row])))
+            held.append(held[-1] + learning_rate * (float(above[row]) - predicted) * scaled[row])
+            rows.append(row)
+    path = np.array(held)
+    weights = path[:, :2] / spread
+    custom = np.column_stack([weights, path[:, 2] - weights @ center])
+    return TrainingAnimation(
+        points, above, custom, np.array(rows), names, (str(classes[0]), str(classes[1])), "logistic unit"
+    )
+
+
+def _two_columns(X: Any, y: Any, columns: Sequence[str] | None) -> tuple[Array, Array, tuple[str, str]]:
+    """Points, target and names of two columns of numbers."""
+    frame = as_columns(X)
+    names = list(columns) if columns is not None else frame.columns
+    if len(names) != 2:
+        raise InputError(
+            f"a boundary that moves is drawn on two columns, but there are {len(names)} ({join_names(names)})",
+            "name two of them, or fit on two",
+        )
+    for name in names:
+        if not frame.schema[require_column(frame, name)].is_numeric():
+            raise InputError(f"the column '{name}' holds no numbers, so no boundary crosses it", "choose another")
+    points = frame.select([frame.get_column(name) for name in names]).cast(pl.Float64).to_numpy()
+    if not np.isfinite(points).all():
+        raise InputError(f"the columns {join_names(names)} have missing values", "drop those rows")
+    return points, validate_target(y, frame.height), (names[0], names[1])

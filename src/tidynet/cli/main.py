@@ -1,0 +1,123 @@
+"""From the words of a command line to an exit code: the one place where mistakes become sentences."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, cast
+
+import typer
+import typer.main
+
+from tidynet.cli.app import app
+from tidynet.core.errors import InputError, TidynetError, TidynetWarning, did_you_mean, join_names
+
+__all__ = ["main"]
+
+# The class above BadParameter holds all mistakes in the words of a command; typer names it nowhere.
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+
+# What goes wrong with a file is a FileFault; these are left for standard output, such as `> full_disk`.
+OUTPUT_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and give its exit code: 0, 2 for a user's mistake, 130 after Ctrl-C.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows the command's name; ``sys.argv[1:]`` by default.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Examples
+    --------
+    >>> main(["predict"])
+    2
+    """
+    text = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = partial(_print_warning, warnings.showwarning)
+            _run(text)
+        sys.stdout.flush()
+    except TidynetError as error:
+        return _print_error(str(error), error.exit_code)
+    except BrokenPipeError:
+        _discard_output()
+        return 141
+    except OSError as error:
+        if error.errno not in OUTPUT_FULL:
+            raise
+        _discard_output()
+        return _print_error(f"the output cannot be written ({str(error.strerror).lower()})", 2)
+    except KeyboardInterrupt:
+        return _print_error("stopped by Ctrl-C", 130)
+    return 0
+
+
+def _run(text: list[str]) -> None:
+    command = typer.main.get_command(app)
+    commands = list(cast(Any, command).commands)
+    if not text[0].startswith("-") and text[0] not in commands:
+        raise InputError(
+            f"there is no command '{text[0]}', expected {join_names(commands, 30)}", did_you_mean(text[0], commands)
+        )
+    try:
+        with command.make_context("tidynet", list(text), obj=shlex.join(["tidynet", *text])) as context:
+            command.invoke(context)
+    except typer.Exit:
+        return
+    except USAGE_ERROR as error:
+        raise _usage_error_message(error) from error
+
+
+def _usage_error_message(error: Any) -> InputError:
+    """Say in one sentence what typer found wrong with the words of the command."""
+    path = error.ctx.command_path if error.ctx else "tidynet"
+    see = f"`{path} --help` lists what there is"
+    match type(error).__name__:
+        case "NoSuchOption":
+            options = [name for param in error.ctx.command.params for name in param.opts]
+            hint = did_you_mean(error.option_name, [*options, "--help"])
+            return InputError(f"`{path}` has no option '{error.option_name}'", hint or see)
+        case "MissingParameter":
+            option = "" if error.param.param_type_name == "argument" else f"{error.param.opts[-1]} "
+            return InputError(f"`{path}` needs {option}{error.param.metavar}", see)
+    message = error.format_message().rstrip(".")
+    _, extra, text = message.partition("unexpected extra argument")
+    if extra:
+        return InputError(f"`{path}` has no use for {text.partition(' ')[2]}", "put quotes around names with spaces")
+    return InputError(message[:1].lower() + message[1:], see if error.ctx else "")
+
+
+def _print_error(sentence: str, code: int) -> int:
+    from tidynet.core.progress_words import printable
+
+    sys.stdout.flush()
+    print(f"tidynet: {printable(sentence)}", file=sys.stderr)
+    return code
+
+
+def _print_warning(
+    show: Callable[..., None], message: str | Warning, category: type[Warning], *where: Any, **more: Any
+) -> None:
+    """A warning of our own as a sentence, others as ever."""
+    if issubclass(category, TidynetWarning):
+        _print_error(str(message), 0)
+    else:
+        show(message, category, *where, **more)
+
+
+def _discard_output() -> None:
+    # The reader (head, say) has had enough, or the disk is full: Python would try again when it leaves.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

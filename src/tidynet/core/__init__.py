@@ -1,0 +1,1 @@
+"""What every room needs: errors, text, numbers, atomic writing and progress."""

@@ -1,0 +1,162 @@
+"""L-BFGS: SciPy's minimiser on the error of all records, with the kernels' gradient.
+
+Liu and Nocedal, Mathematical Programming 45, 1989.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.core.errors import InputError, join_names
+from tidynet.engine import kernels
+from tidynet.engine.data import LossEvaluator, check_fit
+from tidynet.engine.history import EpochRecord, History
+from tidynet.engine.kernels import Data
+from tidynet.engine.network import Network
+from tidynet.engine.result import TrainingResult
+from tidynet.engine.training_config import TrainingConfig, make_optimizer_params
+
+__all__ = ["check_unsupported_options", "minimise"]
+
+Array = NDArray[Any]
+
+
+class _StopTraining(Exception):
+    """Someone asked to stop, or the time is up."""
+
+
+def check_unsupported_options(plan: TrainingConfig, goes_on: bool = False, saves: bool = False) -> None:
+    """Refuse what other optimizers do and L-BFGS does not, by name.
+
+    Raises
+    ------
+    InputError
+        If the plan asks for any of it.
+
+    Examples
+    --------
+    >>> check_unsupported_options(TrainingConfig("lbfgs", patience=5))
+    >>> check_unsupported_options(TrainingConfig("lbfgs", clip=1.0))
+    Traceback (most recent call last):
+        ...
+    tidynet.core.errors.InputError: L-BFGS does not do 'clip'; leave it out, or choose another optimizer
+    """
+    requested = {
+        "own_loss": plan.custom_loss is not None,
+        "dropout": any(plan.dropout),
+        "clip": plan.clip_norm > 0,
+        "averaging": plan.ema_decay > 0,
+        "decay": plan.penalties.decay > 0,
+        "max_norm": plan.penalties.max_norm > 0,
+        "go_on": goes_on,
+        "checkpoint": saves,
+    }
+    result = [name for name, is_asked in requested.items() if is_asked]
+    if result:
+        raise InputError(f"L-BFGS does not do {join_names(result)}", "leave it out, or choose another optimizer")
+
+
+def minimise(
+    network: Network,
+    theta: Array,
+    data: Data,
+    plan: TrainingConfig,
+    validation: Data | None = None,
+    on_event: Callable[[EpochRecord], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> TrainingResult:
+    """Train by L-BFGS; the arguments and the result are those of `train`.
+
+    Each iteration is an epoch of the history. Validation rows are reported, not stopped by. What
+    `refuse_unheeded` names is not done.
+
+    Examples
+    --------
+    >>> from tidynet.engine import Inputs, prepare_data
+    >>> network = Network(numbers=1, hidden=(), outputs=1)
+    >>> X = np.arange(4.0)[:, None]
+    >>> data = prepare_data(network, Inputs.of(X, dtype=np.float64), 3 * X + 1)
+    >>> minimise(network, np.zeros(2), data, TrainingConfig("lbfgs", epochs=50)).theta.round(3)
+    array([3., 1.])
+    """
+    from scipy.optimize import minimize
+
+    check_fit(network, theta, data, validation)
+    search = _LbfgsRun(network, theta.copy(), data, plan, validation, on_event, stop)
+    options = {
+        "maxiter": plan.epochs,
+        "maxfun": plan.evaluations,
+        "gtol": max(plan.min_delta, 1e-12),
+        "ftol": 64 * 2.2e-16,
+    }
+    interrupted = False
+    try:
+        result = minimize(
+            search.error_and_gradient, theta.astype(np.float64), jac=True, method="L-BFGS-B", options=options,
+            callback=search.on_iteration,
+        )  # fmt: skip
+        reached = result.nit >= plan.epochs or result.nfev >= plan.evaluations
+        reason = f"all {result.nit} iterations done" if reached else "the gradient is flat"
+        best = result.x
+    except _StopTraining:
+        reason, best = "the time limit was reached or someone asked to stop", search.last
+    except KeyboardInterrupt:
+        reason, best, interrupted = f"stopped by hand after epoch {len(search.history)}", search.last, True
+    if not search.history.epochs:  # the start was a minimum already
+        search.record(theta.astype(np.float64), search.error)
+    search.history.stopped_because = reason
+    return TrainingResult(best.astype(theta.dtype), search.history, search.moments, interrupted)
+
+
+class _LbfgsRun:
+    """The error surface as SciPy asks for it, and what was met on the way."""
+
+    def __init__(
+        self, network: Network, theta: Array, data: Data, plan: TrainingConfig, validation: Data | None,
+        on_event: Callable[[EpochRecord], None] | None, stop: Callable[[], bool] | None,
+    ) -> None:  # fmt: skip
+        self.layout, self.rule = kernels.make_parameter_layout(network), make_optimizer_params(plan)
+        self.moments = kernels.make_training_state(network, theta)
+        self.work = kernels.make_workspace(network, data.inputs.rows, theta.dtype)
+        self.data, self.plan, self.listen, self.stop = data, plan, on_event, stop
+        self.watcher = LossEvaluator(network, validation) if validation is not None and validation.inputs.rows else None
+        self.none = np.empty(0, np.float64)
+        self.last, self.error, self.history = theta.astype(np.float64), np.inf, History()
+        self.best, self.began = np.inf, time.perf_counter()
+
+    def error_and_gradient(self, theta: Array) -> tuple[float, Array]:
+        """E and ∂E/∂θ over all records, in float64."""
+        self.moments.theta[:] = theta
+        self.error = kernels.gradient_of(
+            self.layout, self.rule, self.moments, self.data, self.none, 0, len(self.history) + 1, self.work
+        )
+        return self.error, self.moments.gradient.astype(np.float64)
+
+    def on_iteration(self, intermediate_result: Any) -> None:
+        """One iteration ended."""
+        self.record(intermediate_result.x.copy(), float(intermediate_result.fun))
+        spent = time.perf_counter() - self.began
+        out_of_time = self.plan.time_limit is not None and spent >= self.plan.time_limit
+        if out_of_time or (self.stop is not None and self.stop()):
+            raise _StopTraining
+
+    def record(self, theta: Array, error: float) -> None:
+        """Take down where the search is."""
+        number, spent = len(self.history) + 1, time.perf_counter() - self.began
+        self.last = theta
+        self.moments.theta[:] = self.last
+        loss, score = (None, None) if self.watcher is None else self.watcher.measure(self.moments.theta)
+        record = EpochRecord(
+            number, error, loss, 1.0, float(np.linalg.norm(self.moments.gradient)),
+            self.data.inputs.rows * number / max(spent, 1e-9), spent, spent / number * (self.plan.epochs - number),
+            error < self.best, score,
+        )  # fmt: skip
+        self.best = min(self.best, error)
+        self.history.epochs.append(record)
+        if self.listen is not None:
+            self.listen(record)

@@ -1,0 +1,168 @@
+"""Learning-rate schedules: the share of the base rate to use at each step.
+
+A schedule is a function of the progress of training, computed in plain NumPy for all steps of an
+epoch at once and handed to the kernels as numbers. `adaptive` alone looks at the losses; the
+training loop feeds it by `Plateau`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.core.errors import InputError, did_you_mean, join_names
+
+__all__ = ["SCHEDULES", "ReduceOnPlateau", "ScheduleOptions", "schedule", "schedule_factors"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleOptions:
+    """The numbers that schedules need.
+
+    Attributes
+    ----------
+    power : float
+        Exponent of inverse scaling.
+    decay_factor : float
+        Factor of one drop of `step`, `exponential` and `adaptive`, in (0, 1).
+    decay_epochs : float
+        Epochs between the drops of `step`.
+    warmup_fraction : float
+        Share of the steps over which `cosine` rises from 0, and `one_cycle` to its peak, in [0, 1).
+    rows : float
+        What `inverse_scaling` counts an epoch as: 1, or its records as scikit-learn does.
+    """
+
+    power: float = 0.5
+    decay_factor: float = 0.2
+    decay_epochs: float = 10.0
+    warmup_fraction: float = 0.05
+    rows: float = 1.0
+
+
+Factor = Callable[[Array, int, int, ScheduleOptions], Array]
+
+
+def _constant(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:
+    return np.ones_like(step)
+
+
+def _inverse_scaling(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:
+    return (np.floor(step / per_epoch) * o.rows + 1.0) ** -o.power
+
+
+def _step(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:
+    return o.decay_factor ** np.floor(step / (per_epoch * o.decay_epochs))
+
+
+def _exponential(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:
+    return o.decay_factor ** (step / (per_epoch * o.decay_epochs))
+
+
+def _cosine(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:
+    rising = np.minimum(1.0, (step + 1) / max(1.0, o.warmup_fraction * steps))
+    return rising * 0.5 * (1 + np.cos(np.pi * np.minimum(1.0, step / steps)))
+
+
+def _one_cycle(step: Array, steps: int, per_epoch: int, o: ScheduleOptions) -> Array:
+    # From 1/25 of the peak up to it and down to 1/10,000 of it, along cosines.
+    peak = max(1.0, max(o.warmup_fraction, 0.3) * steps)
+    up = np.minimum(1.0, step / peak)
+    down = np.clip((step - peak) / max(1.0, steps - peak), 0.0, 1.0)
+    rise = 0.04 + 0.96 * 0.5 * (1 - np.cos(np.pi * up))
+    return np.where(step < peak, rise, 1e-4 + (1 - 1e-4) * 0.5 * (1 + np.cos(np.pi * down)))
+
+
+SCHEDULES: dict[str, Factor] = {
+    "constant": _constant,
+    "inverse_scaling": _inverse_scaling,
+    "adaptive": _constant,
+    "step": _step,
+    "exponential": _exponential,
+    "cosine": _cosine,  # Loshchilov and Hutter, ICLR 2017; warm-up: Goyal et al., 2017
+    "one_cycle": _one_cycle,  # Smith and Topin, 2019
+}
+_ALIASES = {"invscaling": "inverse_scaling"}
+
+
+def schedule(name: str) -> str:
+    """The schedule's own name, after aliases; an error names the nearest.
+
+    Examples
+    --------
+    >>> schedule("invscaling")
+    'inverse_scaling'
+    """
+    known = _ALIASES.get(name, name) if isinstance(name, str) else None
+    if known not in SCHEDULES:
+        hint = did_you_mean(str(name), SCHEDULES) or f"known are {join_names(SCHEDULES, 20)}"
+        raise InputError(f"the learning-rate schedule {name!r} is unknown", hint)
+    return known
+
+
+def schedule_factors(
+    name: str, first: int, count: int, steps: int, per_epoch: int, options: ScheduleOptions | None = None
+) -> Array:
+    """Factor of the base learning rate at each of `count` steps from `first`, shape (count,).
+
+    Parameters
+    ----------
+    name : str
+        A row of `SCHEDULES`.
+    first, count : int
+        The steps asked for, counted from 0 over the whole training.
+    steps : int
+        Steps of the whole training.
+    per_epoch : int
+        Steps of one epoch.
+    options : ScheduleOptions, optional
+        Its numbers.
+
+    Examples
+    --------
+    >>> schedule_factors("step", 0, 4, 4, 1, ScheduleOptions(decay_factor=0.1, decay_epochs=2)).round(3)
+    array([1. , 1. , 0.1, 0.1])
+    """
+    step = np.arange(first, first + count, dtype=np.float64)
+    return SCHEDULES[schedule(name)](step, steps, per_epoch, options or ScheduleOptions())
+
+
+@dataclass
+class ReduceOnPlateau:
+    """Drops the rate when the loss has not gained for a while (scikit-learn's `adaptive`).
+
+    Attributes
+    ----------
+    patience : int
+        The rate drops at so many epochs without gain.
+    minimum_gain : float
+        Least fall of the loss that counts.
+    decay_factor : float
+        Factor of one drop.
+    factor : float
+        The present factor of the base rate.
+    """
+
+    patience: int = 10
+    minimum_gain: float = 1e-4
+    decay_factor: float = 0.2
+    factor: float = 1.0
+    best: float = field(default=np.inf, repr=False)
+    epochs_without_improvement: int = field(default=0, repr=False)
+
+    def update(self, value: float) -> bool:
+        """Take one epoch's loss; True if the rate was dropped because of it."""
+        self.epochs_without_improvement = (
+            0 if value < self.best - self.minimum_gain else self.epochs_without_improvement + 1
+        )
+        self.best = min(self.best, value)
+        if self.epochs_without_improvement < self.patience:
+            return False
+        self.factor *= self.decay_factor
+        self.epochs_without_improvement = 0
+        return True

@@ -1,0 +1,121 @@
+"""How to train: everything that is neither the network nor the data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from tidynet.core.errors import InputError
+from tidynet.engine.custom_loss import CustomLoss
+from tidynet.engine.kernels import OptimizerParams
+from tidynet.engine.learning_rate_schedules import ScheduleOptions, schedule
+from tidynet.engine.optimizers import OptimizerOptions, optimizer
+from tidynet.engine.regularization import Penalties
+
+__all__ = ["TrainingConfig", "make_optimizer_params"]
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How to train.
+
+    Attributes
+    ----------
+    optimizer : str
+        A row of `OPTIMIZERS`; ``"gradient_descent"`` and ``"lbfgs"`` take all records at each step.
+    optimizer_options : OptimizerOptions
+        The optimizer's numbers.
+    learning_rate : float
+        Base rate η, above 0.
+    schedule, schedule_options : str, ScheduleOptions
+        A row of `SCHEDULES` and its numbers.
+    epochs, batch_size : int
+        At most so many passes; records a step.
+    penalties : Penalties
+        On large weights.
+    dropout : tuple of float
+        Share dropped of the inputs and of each hidden layer; empty for none.
+    clip_norm : float
+        Longest gradient; 0 for no limit.
+    ema_decay : float
+        Decay of the moving average of the weights, in [0, 1); 0 for none.
+    patience : float
+        Epochs without gain in the watched value before training stops; may be infinite.
+    min_delta : float
+        Least gain of the watched value that counts.
+    stopping_criterion : str
+        ``"loss"`` or ``"score"``: what early stopping looks at.
+    restore_best_weights : bool
+        Whether the best weights are restored; else the last stand.
+    shuffle : bool
+        Whether each epoch meets the records in a new order.
+    time_limit : float or None
+        Seconds after which training stops.
+    evaluations : int
+        Most error evaluations of L-BFGS.
+    custom_loss : OwnLoss or None
+        Minimised in place of the network's loss.
+    slices : int
+        Parts that each batch of a large network is cut into; small networks are never cut.
+    threads : int
+        Threads for the slices; the result does not depend on it.
+    seed : int
+        Of shuffles and dropout.
+    """
+
+    optimizer: str = "adam"
+    optimizer_options: OptimizerOptions = field(default_factory=OptimizerOptions)
+    learning_rate: float = 0.001
+    schedule: str = "constant"
+    schedule_options: ScheduleOptions = field(default_factory=ScheduleOptions)
+    epochs: int = 200
+    batch_size: int = 200
+    penalties: Penalties = field(default_factory=Penalties)
+    dropout: tuple[float, ...] = ()
+    clip_norm: float = 0.0
+    ema_decay: float = 0.0
+    patience: float = 10
+    min_delta: float = 0.0
+    stopping_criterion: str = "loss"
+    restore_best_weights: bool = True
+    shuffle: bool = True
+    time_limit: float | None = None
+    evaluations: int = 15_000
+    custom_loss: CustomLoss | None = None
+    slices: int = 1
+    threads: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        optimizer(self.optimizer)
+        schedule(self.schedule)
+        for name in ("learning_rate", "epochs", "batch_size", "patience", "slices", "threads"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} is {getattr(self, name)}, expected a number above 0")
+        for name in ("clip", "minimum_gain"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise InputError(f"{name} is {getattr(self, name)}, expected a number of at least 0")
+        if not 0 <= self.ema_decay < 1:
+            raise InputError(f"averaging is {self.ema_decay}, expected a number from 0 to below 1")
+        if self.stopping_criterion not in ("loss", "score"):
+            raise InputError(f"watch is {self.stopping_criterion!r}, expected 'loss' or 'score'")
+        if not all(0 <= fraction < 1 for fraction in self.dropout):
+            raise InputError(f"dropout is {list(self.dropout)}, expected shares from 0 to below 1")
+
+
+def make_optimizer_params(plan: TrainingConfig) -> OptimizerParams:
+    """Optimizer and penalties of a plan as the kernels take them."""
+    options, penalties = plan.optimizer_options, plan.penalties
+    return OptimizerParams(
+        optimizer=int(optimizer(plan.optimizer).code),
+        momentum=float(options.momentum),
+        beta_1=float(options.beta_1),
+        beta_2=float(options.beta_2),
+        epsilon=float(options.epsilon),
+        l1=float(penalties.l1),
+        l2=float(penalties.l2),
+        decay=float(penalties.decay),
+        max_norm=float(penalties.max_norm),
+        clip_norm=float(plan.clip_norm),
+        ema_decay=float(plan.ema_decay),
+    )

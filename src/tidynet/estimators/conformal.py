@@ -1,0 +1,220 @@
+"""Sets of classes and intervals of numbers that hold the truth as often as they promise.
+
+A score says how badly a true value fits what the network predicts. On n rows that the network has not learnt from,
+scores are sorted; a new row from the same source scores at most the ⌈(n + 1)·coverage⌉-th of them with a
+probability of at least `coverage`, whatever the network and the data (Vovk, Gammerman and Shafer, 2005; Papadopoulos
+and others, 2002). The values that score no more make up the set or the interval.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.core.errors import InputError
+
+__all__ = [
+    "ClassConformityScores",
+    "RegressionConformityScores",
+    "check_coverage",
+    "class_conformity_scores",
+    "conformal_quantile",
+    "min_calibration_rows",
+    "regression_conformity_scores",
+]
+
+Array = NDArray[Any]
+
+
+def check_coverage(coverage: Any) -> float:
+    """The coverage as a float, or a sentence that says what it may be.
+
+    Raises
+    ------
+    InputError
+        If it is no number between 0 and 1.
+
+    Examples
+    --------
+    >>> check_coverage(90)
+    Traceback (most recent call last):
+    tidynet.core.errors.InputError: coverage is 90, expected a share between 0 and 1; did you mean 0.9?
+    """
+    if isinstance(coverage, (int, float, np.integer, np.floating)) and not isinstance(coverage, bool):
+        value = float(coverage)
+        if 0 < value < 1:
+            return value
+        if 50 <= value < 100:
+            raise InputError(
+                f"coverage is {value:g}, expected a share between 0 and 1", f"did you mean {value / 100:g}?"
+            )
+    raise InputError(f"coverage is {coverage!r}, expected a share between 0 and 1", "try 0.9")
+
+
+def min_calibration_rows(coverage: float) -> int:
+    """Rows set aside without which no finite threshold keeps the promise: the least n with ⌈(n + 1)·c⌉ ≤ n.
+
+    Examples
+    --------
+    >>> min_calibration_rows(0.9), min_calibration_rows(0.99)
+    (9, 99)
+    """
+    return math.ceil(coverage / (1 - coverage) * (1 - 1e-9))
+
+
+def conformal_quantile(scores: Array, coverage: float, of: str = "", weights: Array | None = None) -> float:
+    """The ⌈(n + 1)·coverage⌉-th smallest of n scores; with weights, the least that reaches as much of their sum.
+
+    A new row is taken to weigh as much as the mean row: Σ{w of scores ≤ t} ≥ coverage·(Σw + w̄) (Tibshirani, Foygel
+    Barber, Candès and Ramdas, 2019). Equal weights change nothing.
+
+    Raises
+    ------
+    InputError
+        If there are too few scores for the coverage; `of` says what they are scores of.
+
+    Examples
+    --------
+    >>> conformal_quantile(np.arange(1.0, 10.0), 0.9)
+    9.0
+    >>> conformal_quantile(np.arange(1.0, 10.0), 0.5), conformal_quantile(np.arange(1.0, 10.0), 0.5, weights=np.arange(1.0, 10.0))
+    (5.0, 7.0)
+    """
+    rows, needed = len(scores), min_calibration_rows(coverage)
+    if rows < needed:
+        max_count = rows / (rows + 1)
+        raise InputError(
+            f"{rows} rows{of} were set aside, and a coverage of {coverage:g} needs at least {needed}",
+            f"ask for at most {math.floor(1000 * max_count) / 1000:g}" if rows else "give more rows",
+        )
+    if weights is not None:
+        order = np.argsort(scores, kind="stable")
+        reached = np.cumsum(weights[order] / weights.mean(), dtype=np.float64)
+        index = int(np.searchsorted(reached, (rows + 1) * coverage - 1e-9 * rows))
+        return float(scores[order[min(index, rows - 1)]])
+    index = min(rows, math.ceil((rows + 1) * coverage - 1e-9)) - 1
+    return float(np.partition(scores, index)[index])
+
+
+def class_conformity_scores(probabilities: Array) -> Array:
+    """The probability of all classes that are more probable than this one: 0 for the most probable.
+
+    These are adaptive prediction sets (Romano, Sesia and Candès, 2020) without the class's own share, so that
+    nothing is drawn at random and no set is ever empty.
+
+    Parameters
+    ----------
+    probabilities : array of shape (rows, classes)
+
+    Returns
+    -------
+    array of shape (rows, classes)
+
+    Examples
+    --------
+    >>> class_conformity_scores(np.array([[0.2, 0.7, 0.1]])).round(9).tolist()
+    [[0.7, 0.0, 0.9]]
+    """
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    ranked = np.take_along_axis(probabilities, order, axis=1)
+    above = np.cumsum(ranked, axis=1) - ranked
+    above[:, 0] = 0
+    scores = np.empty_like(above)
+    np.put_along_axis(scores, order, above, axis=1)
+    return scores
+
+
+def regression_conformity_scores(y_true: Array, lower: Array, upper: Array, scale: Array) -> Array:
+    """How far the truth lies outside lower … upper, in units of a scale: max(lower − y, y − upper)/scale.
+
+    With lower = upper = ŷ it is the error, normalised; with quantiles it is negative for a truth well inside
+    (Romano, Patterson and Candès, 2019).
+
+    Examples
+    --------
+    >>> regression_conformity_scores(np.array([3.0]), np.array([1.0]), np.array([2.0]), np.array([0.5])).tolist()
+    [2.0]
+    """
+    return np.asarray(np.maximum(lower - y_true, y_true - upper) / scale)
+
+
+@dataclass(frozen=True)
+class ClassConformityScores:
+    """Scores of the true classes of the rows set aside.
+
+    Attributes
+    ----------
+    scores : array of shape (rows,)
+    codes : array of int, shape (rows,)
+        Number of each true class.
+    weights : array of shape (rows,), or None
+        How many rows like it each stands for.
+    """
+
+    scores: Array
+    codes: Array
+    weights: Array | None = None
+
+    def set_membership(self, probabilities: Array, coverage: float, classes: Array, per_class: bool = False) -> Array:
+        """Which classes are in each row's set.
+
+        Parameters
+        ----------
+        probabilities : array of shape (rows, classes)
+        coverage : float
+        classes : array of shape (classes,)
+            Labels, for messages.
+        per_class : bool
+            Whether to keep the promise within each true class, by a threshold for each.
+
+        Returns
+        -------
+        array of bool, shape (rows, classes)
+
+        Raises
+        ------
+        InputError
+            If too few rows were set aside, of all or of one class.
+        """
+        scores = class_conformity_scores(probabilities)
+        if not per_class:
+            return np.asarray(scores <= conformal_quantile(self.scores, coverage, weights=self.weights))
+        limits = []
+        for code, label in enumerate(classes):
+            own = self.codes == code
+            weights = None if self.weights is None else self.weights[own]
+            limits.append(conformal_quantile(self.scores[own], coverage, f" of the class '{label}'", weights))
+        return np.asarray(scores <= np.array(limits))
+
+
+@dataclass(frozen=True)
+class RegressionConformityScores:
+    """Scores of the true numbers of the rows set aside.
+
+    Attributes
+    ----------
+    scores : array of shape (rows, targets)
+    weights : array of shape (rows,), or None
+        How many rows like it each stands for.
+    """
+
+    scores: Array
+    weights: Array | None = None
+
+    def interval(self, lower: Array, upper: Array, scale: Array, coverage: float) -> Array:
+        """Lower and upper ends, shape (rows, targets, 2), from what is predicted of each row, (rows, targets).
+
+        Raises
+        ------
+        InputError
+            If too few rows were set aside.
+        """
+        limits = np.array([conformal_quantile(column, coverage, weights=self.weights) for column in self.scores.T])
+        low, high = lower - limits * scale, upper + limits * scale
+        crossed = low > high
+        middle = (low + high) / 2
+        return np.stack([np.where(crossed, middle, low), np.where(crossed, middle, high)], axis=2)

@@ -1,0 +1,308 @@
+"""What users hand to an estimator → features, labels and weights in the forms that fitting needs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.core.errors import InputError
+from tidynet.table import Table, TypeInference, as_frame, infer_types
+
+__all__ = [
+    "ValidatedInput",
+    "target_name",
+    "validate_groups",
+    "validate_input",
+    "validate_rows",
+    "validate_sample_weight",
+    "validate_target",
+]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class ValidatedInput:
+    """Features as they came: a plain array of finite numbers, or a frame with judged columns.
+
+    Attributes
+    ----------
+    array : ndarray of float, shape (rows, columns), or None
+    frame : pl.DataFrame or None
+        One of the two is there.
+    names : tuple of str or None
+        Column names that the features carry themselves.
+    judgements : mapping
+        Kinds of the frame's columns; empty for an array.
+    """
+
+    array: Array | None
+    frame: pl.DataFrame | None
+    names: tuple[str, ...] | None
+    judgements: Mapping[str, TypeInference]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.array) if self.array is not None else self.as_frame().height
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.array.shape[1] if self.array is not None else self.as_frame().width
+
+    @property
+    def quantities(self) -> int:
+        """Number of columns that hold quantities."""
+        if self.frame is None:
+            return self.width
+        return sum(inferred_type.kind.is_quantitative for inferred_type in self.judgements.values())
+
+    def as_frame(self) -> pl.DataFrame:
+        """The features as a frame; an array's columns are called x0, x1 and so on."""
+        if self.frame is not None:
+            return self.frame
+        return as_frame(self.array)
+
+    def select_rows(self, rows: Array | slice) -> ValidatedInput:
+        """The chosen rows."""
+        array = None if self.array is None else self.array[rows]
+        frame = None if self.frame is None else self.frame[rows]
+        return ValidatedInput(array, frame, self.names, self.judgements)
+
+
+def validate_input(X: Any, judged: bool = True) -> ValidatedInput:
+    """Take in features of any kind.
+
+    A `Table` keeps its judgements and a data frame is judged (unless `judged` is False). A plain array of
+    finite numbers stays an array; one with missing values, text or mixed values becomes a frame.
+
+    Raises
+    ------
+    InputError, ValueError
+        If X is no table of at least one row and one column.
+    """
+    if isinstance(X, Table):
+        return ValidatedInput(None, X.frame, tuple(X.columns), X.judgements)
+    if _is_finite_array(X):
+        return ValidatedInput(np.asarray(X), None, None, {})
+    if _is_array_like(X):
+        return _from_array(X, judged)
+    if _is_numbered_frame(X):
+        return _from_array(X.to_numpy(), judged)
+    frame = as_frame(X)
+    if frame.height == 0:
+        raise InputError("the table has no rows, found array with 0 sample(s) where a minimum of 1 is required")
+    return ValidatedInput(None, frame, _column_names(X, frame), infer_types(frame) if judged else {})
+
+
+def _is_finite_array(X: Any) -> bool:
+    """Whether X is a plain array of finite floating-point numbers, by one pass without a mask in memory."""
+    if type(X) not in (np.ndarray, np.memmap) or X.ndim != 2 or not X.size or X.dtype not in (np.float32, np.float64):
+        return False
+    # A sum is finite when all numbers are, short of overflow; what fails here is looked at closely later.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return math.isfinite(X.sum())
+
+
+def _from_array(X: Any, judged: bool) -> ValidatedInput:
+    from scipy.sparse import issparse
+    from sklearn.utils.validation import check_array
+
+    if issparse(X):
+        X = X.toarray()
+    if isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind == "f":
+        _check_finite(X)
+    try:
+        array = check_array(X, dtype=None, ensure_all_finite="allow-nan", estimator="MLP")
+    except ValueError as error:
+        if "infinity" in str(error):  # in lists, say: named by its place too
+            _check_finite(np.asarray(X, dtype=np.float64))
+        raise
+    if array.dtype.kind in "fiub":
+        if array.dtype not in (np.float32, np.float64):
+            array = array.astype(np.float64)
+        if np.isfinite(array).all():
+            return ValidatedInput(array, None, None, {})
+    frame = as_frame(array)
+    return ValidatedInput(None, frame, None, infer_types(frame) if judged else {})
+
+
+def _check_finite(array: Array) -> None:
+    wrong = np.argwhere(np.isinf(array))
+    if len(wrong):
+        row, column = (int(index) for index in wrong[0])
+        raise InputError(
+            f"X holds infinity (inf) in row {row}, column {column}, expected finite numbers", "mend or drop that row"
+        )
+
+
+def _is_array_like(X: Any) -> bool:
+    if isinstance(X, pl.LazyFrame) or hasattr(X, "columns") or hasattr(X, "__arrow_c_stream__"):
+        return False
+    return isinstance(X, (np.ndarray, list, tuple)) or hasattr(X, "__array__") or hasattr(X, "toarray")
+
+
+def _is_numbered_frame(X: Any) -> bool:
+    """Whether X is a data frame of numbers whose columns bear no names: an array in other clothes."""
+    if isinstance(X, (pl.LazyFrame, pl.DataFrame)) or not hasattr(X, "dtypes"):
+        return False
+    columns = getattr(X, "columns", None)
+    if columns is None or callable(columns):
+        return False
+    numbered = len(columns) > 0 and not any(isinstance(name, str) for name in columns)
+    return numbered and all(getattr(dtype, "kind", "O") in "fiub" for dtype in X.dtypes)
+
+
+def _column_names(X: Any, frame: pl.DataFrame) -> tuple[str, ...] | None:
+    """The frame's column names, unless the user's object had none of text."""
+    own = None if isinstance(X, pl.LazyFrame) else getattr(X, "columns", None)
+    if own is None or callable(own):
+        return tuple(frame.columns)
+    names = list(own)
+    return tuple(names) if all(isinstance(name, str) for name in names) else None
+
+
+def validate_target(y: Any, rows: int) -> Array:
+    """The target as an array of shape (rows,) or (rows, targets); missing values are refused."""
+    from sklearn.utils.validation import column_or_1d
+
+    if y is None:
+        raise InputError("this estimator requires y to be passed, but the target y is None")
+    if isinstance(y, pl.Series):
+        text = y.dtype in (pl.String, pl.Categorical, pl.Enum) and not y.null_count()
+        y = np.array(y.to_list(), dtype=str) if text else y.to_numpy()
+    elif hasattr(y, "__arrow_c_stream__") and hasattr(y, "to_pylist"):
+        y = np.array(y.to_pylist())
+    elif hasattr(y, "to_numpy"):
+        y = y.to_numpy()
+    values = np.asarray(y)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = column_or_1d(values, warn=True)
+    if len(values) != rows:
+        raise InputError(f"there are {rows} rows of features and {len(values)} of the target, expected as many")
+    _check_no_missing(values, rows)
+    if values.dtype == object:
+        listed = values.tolist()
+        return values.astype(str) if all(isinstance(value, str) for value in listed) else np.array(listed)
+    return values
+
+
+def target_name(y: Any) -> str | None:
+    """The name that a target brings along: of a named series, or of a frame of one column.
+
+    Examples
+    --------
+    >>> target_name(pl.Series("admit", [True])), target_name(pl.DataFrame({"a": [1], "b": [2]})), target_name([1, 2])
+    ('admit', None, None)
+    """
+    columns = getattr(y, "columns", None)
+    names = [getattr(y, "name", None)] if columns is None or callable(columns) else list(columns)
+    return names[0] if len(names) == 1 and isinstance(names[0], str) and names[0] else None
+
+
+def _check_no_missing(values: Array, rows: int) -> None:
+    if values.dtype.kind in "iub":
+        return
+    if values.dtype.kind == "f":
+        missing = np.isnan(values).reshape(rows, -1).any(axis=1)
+        infinite = np.isinf(values).reshape(rows, -1).any(axis=1)
+        if infinite.any():
+            row, count = int(infinite.argmax()) + 1, int(infinite.sum())
+            raise InputError(
+                f"the target y holds infinity in {count} of {rows} rows (first row {row}), expected finite numbers",
+                "mend or drop those rows",
+            )
+    else:
+        missing = np.array([value is None or value != value for value in values.ravel().tolist()])
+        missing = missing.reshape(rows, -1).any(axis=1)
+    if missing.any():
+        raise InputError(
+            f"the target y is missing (NaN) in {missing.sum()} of {rows} rows (first row {missing.argmax() + 1})",
+            "drop those rows before fit",
+        )
+
+
+def validate_rows(user_value: Any, rows: int) -> Array | None:
+    """Rows to watch, given by number or as a mask, as sorted whole numbers; or None.
+
+    Raises
+    ------
+    InputError
+        If they are neither, reach outside the table, or leave nothing to learn from.
+
+    Examples
+    --------
+    >>> validate_rows([True, False, True], 3)
+    array([0, 2])
+    """
+    if user_value is None:
+        return None
+    values = np.asarray(user_value.to_numpy() if hasattr(user_value, "to_numpy") else user_value)
+    if values.ndim != 1:
+        raise InputError(f"validation_rows has shape {values.shape}, expected one column of row numbers or a mask")
+    if values.dtype.kind == "b":
+        if len(values) != rows:
+            raise InputError(f"validation_rows is a mask of {len(values)} rows, expected {rows} as in X")
+        values = np.flatnonzero(values)
+    elif values.size and values.dtype.kind not in "iu":
+        raise InputError(
+            f"validation_rows holds {values.tolist()[0]!r}, expected row numbers from 0, or a mask of True and False"
+        )
+    elif values.size and not (values.min() >= 0 and values.max() < rows):
+        wrong = values.min() if values.min() < 0 else values.max()
+        raise InputError(f"validation_rows holds {wrong}, expected row numbers from 0 to {rows - 1}")
+    chosen = np.unique(values.astype(np.int64))
+    if len(chosen) == rows:
+        raise InputError(f"validation_rows holds all {rows} rows, so none is left to learn from", "leave some out")
+    return chosen
+
+
+def validate_groups(user_value: Any, rows: int) -> Array | None:
+    """The group of each row as whole numbers from 0, or None.
+
+    Raises
+    ------
+    InputError
+        If there is not one for each row.
+
+    Examples
+    --------
+    >>> validate_groups(["b", "a", "b"], 3)
+    array([0, 1, 0])
+    """
+    if user_value is None:
+        return None
+    values = np.asarray(user_value.to_numpy() if hasattr(user_value, "to_numpy") else user_value)
+    if values.shape != (rows,):
+        raise InputError(f"groups has shape {values.shape}, expected one value for each of {rows} rows")
+    index: dict[Any, int] = {}
+    return np.array([index.setdefault(item, len(index)) for item in values.tolist()], dtype=np.int64)
+
+
+def validate_sample_weight(sample_weight: Any, rows: int) -> Array | None:
+    """Row weights as float64 of shape (rows,), or None."""
+    if sample_weight is None:
+        return None
+    if hasattr(sample_weight, "to_numpy"):
+        sample_weight = sample_weight.to_numpy()
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.ndim == 0:
+        weights = np.full(rows, float(weights))
+    if weights.shape != (rows,):
+        raise InputError(f"sample_weight has shape {weights.shape}, expected ({rows},)")
+    if not np.isfinite(weights).all() or (weights < 0).any():
+        raise InputError(
+            "sample_weight holds values that are negative, infinite or missing", "give weights of at least 0"
+        )
+    if not weights.any():
+        raise InputError(
+            "every sample weight is zero, so there is nothing to learn from", "give some row a weight above 0"
+        )
+    return weights

@@ -1,0 +1,97 @@
+"""Choices of training written as text: ``dropout=0.2``, ``hidden_layer_sizes=64,32``, ``activation=tanh``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tidynet.core.errors import InputError, did_you_mean, join_names
+
+__all__ = ["parse_parameters"]
+
+_WORDS = {"true": True, "false": False, "none": None}
+# These have options of their own, or mean nothing to a command.
+_ELSEWHERE = {
+    "random_state": "--seed",
+    "max_iter": "--max-epochs",
+    "time_limit": "--time-limit",
+    "threads": "--threads",
+    "verbose": "--verbose",
+    "warm_start": "fit() in Python",
+    "initial": "fit() in Python, unless it is a name",
+}
+_NAMES = (
+    "activation",
+    "solver",
+    "learning_rate",
+    "loss",
+    "stop_by",
+    "combine",
+    "initial",
+    "dtype",
+    "preset",
+    "class_weight",
+    "output_activation",
+    "calibrate",
+    "checkpoint",
+)
+_WHOLE = ("checkpoint",)  # a path may hold commas
+
+
+def parse_parameters(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of an estimator from texts of the form NAME=VALUE.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        One choice each; several values are separated by commas.
+    known : mapping
+        The estimator's parameters, as `get_params` gives them.
+
+    Raises
+    ------
+    InputError
+        If a text has no such form, a name is unknown, or a value cannot be.
+
+    Examples
+    --------
+    >>> parse_parameters(["dropout=0.2", "hidden_layer_sizes=64,32"], {"dropout": "auto", "hidden_layer_sizes": "auto"})
+    {'dropout': 0.2, 'hidden_layer_sizes': (64, 32)}
+    """
+    chosen: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name or not value:
+            raise InputError(f"--set was given '{text}', expected NAME=VALUE", "for example --set dropout=0.2")
+        if name in _ELSEWHERE and name != "initial":
+            raise InputError(f"--set cannot choose '{name}'", f"use {_ELSEWHERE[name]}")
+        if name not in known:
+            hint = did_you_mean(name, known) or f"known are {join_names(sorted(known), 50)}"
+            raise InputError(f"--set knows no choice '{name}'", hint)
+        chosen[name] = _value(name, value)
+    return chosen
+
+
+def _value(name: str, text: str) -> Any:
+    if name in _WHOLE:
+        return _parse_item(name, text)
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    values = tuple(_parse_item(name, part) for part in parts)
+    several = "," in text or name in ("hidden_layer_sizes", "quantiles")
+    if name == "hidden_layer_sizes" and text in ("()", "none", "0"):
+        return ()
+    return values if several and text != "auto" else values[0]
+
+
+def _parse_item(name: str, text: str) -> Any:
+    if name in ("class_weight", "checkpoint") and text.casefold() == "none":
+        return None
+    if text == "auto" or name in _NAMES:
+        return text
+    if text.casefold() in _WORDS:
+        return _WORDS[text.casefold()]
+    try:
+        number = float(text)
+    except ValueError:
+        raise InputError(f"--set {name} was given '{text}', expected a number") from None
+    return int(number) if number.is_integer() and "." not in text and "e" not in text.casefold() else number

@@ -1,0 +1,339 @@
+"""Perceptron: the step unit, which learns a straight boundary by asking the points.
+
+    ŷ = 1 if W·x + b ≥ 0, else 0
+
+The perceptron trick (Rosenblatt, Psychological Review 65, 1958): a misclassified point pulls the
+boundary towards itself. If it should be 1, η·x is added to W and η to b; if it should be 0, both are
+subtracted. On data that a straight boundary separates this ends after finitely many moves (Novikoff,
+1962); on other data it never does, and the boundary with the fewest mistakes is kept (Gallant's
+pocket, 1990).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+
+from tidynet.core.errors import FileReadError, InputError, did_you_mean, join_names
+from tidynet.estimators.file_format import read_container, write_container
+from tidynet.estimators.input_validation import ValidatedInput, validate_input, validate_target
+from tidynet.estimators.linear_boundary import BoundaryHistory, boundary_text
+from tidynet.estimators.perceptron_inputs import Standardization, numeric_columns
+from tidynet.estimators.perceptron_rule import PerceptronRun, is_separable, signed_distances, train_perceptron
+from tidynet.estimators.state import to_json_value
+
+__all__ = ["Perceptron"]
+
+Array = NDArray[Any]
+
+MOST_ROWS_PROVED = 20_000  # up to which it is worked out whether any boundary separates the classes
+
+
+class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """The step unit with the perceptron trick, for two classes on numeric columns.
+
+    Parameters
+    ----------
+    learning_rate : float
+        η, the share of a misclassified point's coordinates that is added or subtracted; above 0.
+    max_epochs : int
+        Passes over the points after which learning stops where no boundary was found.
+    shuffle : bool
+        Whether each epoch asks the points in a new order.
+    random_state : int, RandomState instance or None
+        Of the first boundary and the orders.
+    standardize : bool or "auto"
+        Whether the points are asked in standardised coordinates, which finds a boundary in far fewer
+        moves where columns differ in size; boundaries are given in the columns' own units all the
+        same. ``"auto"`` does so for a table and takes a plain array as it is.
+    weight_init : pair of (coefficients, bias) or None
+        The first boundary; None draws one at random.
+
+    Attributes
+    ----------
+    coef_, intercept_ : ndarray of shape (1, features) and (1,)
+        The boundary kept, in the columns' own units.
+    classes_ : ndarray
+        The two labels, sorted; the second is the one at and above the boundary.
+    path_ : Boundaries
+        Every boundary it held, the first included, as (coefficients, bias).
+    moved_by_ : ndarray of int
+        The row that moved each boundary of the path to the next.
+    mistakes_ : list of int
+        Moves in each epoch.
+    kept_ : int
+        Place in the path of the boundary kept.
+    converged_ : bool
+        Whether it classifies every training row as it should.
+    outcome_ : str
+        How learning ended, as a sentence.
+    n_iter_ : int
+        Epochs.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> model = Perceptron(weight_init=([0.0, 0.0], 0.0), learning_rate=1.0, shuffle=False).fit(X, [0, 0, 0, 1])
+    >>> model.boundary
+    '2x₁ + x₂ − 3 = 0'
+    >>> model.predict(X), model.converged_
+    (array([0, 0, 0, 1]), True)
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.1,
+        *,
+        max_epochs: int = 1000,
+        shuffle: bool = True,
+        random_state: Any = None,
+        standardize: bool | str = "auto",
+        weight_init: Any = None,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.max_epochs = max_epochs
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.standardize = standardize
+        self.weight_init = weight_init
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Move the boundary until no point is misclassified, or the epochs are used up.
+
+        Parameters
+        ----------
+        X : Table, data frame or array of shape (rows, columns)
+            Numbers without missing values.
+        y : array or column of shape (rows,)
+            Two classes.
+
+        Raises
+        ------
+        InputError
+            If a column holds no numbers or misses some, or there are not two classes.
+        """
+        self._check_parameters()
+        incoming = validate_input(X)
+        names = incoming.names or tuple(f"x{index}" for index in range(incoming.width))
+        values = numeric_columns(incoming, names)
+        labels = validate_target(y, incoming.rows)
+        self._fit_classes(labels)
+        self._set_feature_names(incoming)
+        self._scale = self._fitted_scale(values, incoming.array is None)
+        random_state = check_random_state(self.random_state)
+        start = self._scale.to_scaled_units(*self._initial_boundary(incoming.width, random_state))
+        points, above = self._scale.apply(values), labels == self.classes_[1]
+        trained = train_perceptron(points, above, start, self.learning_rate, self.max_epochs,
+                             random_state if self.shuffle else None)  # fmt: skip
+        self._set_attributes(trained, points, above)
+        return self
+
+    def _check_parameters(self) -> None:
+        if not isinstance(self.learning_rate, (int, float, np.number)) or not 0 < self.learning_rate < np.inf:
+            raise InputError(f"learning_rate is {self.learning_rate!r}, expected a number above 0", "try 0.1")
+        if not isinstance(self.max_epochs, (int, np.integer)) or self.max_epochs < 1:
+            raise InputError(f"max_epochs is {self.max_epochs!r}, expected a whole number above 0", "try 1000")
+        if self.standardize not in (True, False, "auto"):
+            raise InputError(f"scale is {self.standardize!r}, expected True, False or 'auto'")
+
+    def _fit_classes(self, labels: Array) -> None:
+        if labels.ndim > 1:
+            raise InputError(f"the target y has shape {labels.shape}, expected one column of classes")
+        check_classification_targets(labels)
+        classes = np.unique(labels)
+        if len(classes) == 1:
+            raise InputError(
+                f"the target y has one class alone, {classes.tolist()[0]!r}, so there is no boundary to find"
+            )
+        if len(classes) > 2:
+            raise InputError(
+                f"the target y has {len(classes)} classes. Only binary classification is supported. "
+                "The type of the target is multiclass",
+                "choose two classes, or use MLPClassifier",
+            )
+        self.classes_ = classes
+
+    def _set_feature_names(self, incoming: ValidatedInput) -> None:
+        self.n_features_in_ = incoming.width
+        if incoming.names is not None:
+            self.feature_names_in_ = np.array(incoming.names, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+
+    def _fitted_scale(self, values: Array, is_table: bool) -> Standardization:
+        width = values.shape[1]
+        if self.standardize is False or (self.standardize == "auto" and not is_table):
+            return Standardization(np.zeros(width), np.ones(width))
+        spread = values.std(axis=0)
+        return Standardization(values.mean(axis=0), np.where(spread > 0, spread, 1.0))
+
+    def _initial_boundary(self, width: int, random_state: np.random.RandomState) -> tuple[Array, float]:
+        if self.weight_init is None:
+            drawn = random_state.normal(size=width + 1)
+            own = self._scale.to_original_units(drawn[None, :])[0]
+            return own[:-1], float(own[-1])
+        try:
+            coefficients, bias = self.weight_init
+            coefficients, bias = np.array(coefficients, dtype=np.float64), float(bias)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"initial is {self.weight_init!r}, expected a pair of coefficients and a bias", "such as ([2, 1], -18)"
+            ) from None
+        if coefficients.shape != (width,):
+            raise InputError(f"initial has coefficients of shape {coefficients.shape}, expected ({width},)")
+        return coefficients, bias
+
+    def _set_attributes(self, trained: PerceptronRun, points: Array, above: Array) -> None:
+        path = np.array(trained.boundaries)
+        self.path_ = BoundaryHistory(self._scale.to_original_units(path))
+        self.moved_by_ = np.array(trained.rows, dtype=np.int64)
+        self.mistakes_, self.converged_, self.kept_ = trained.n_updates, trained.converged, trained.kept
+        self.n_iter_ = len(trained.n_updates)
+        self._held = path[trained.kept]
+        self._set_fitted_boundary()
+        wrong = int(((signed_distances(points, self._held) >= 0) != above).sum())
+        self.outcome_ = self._fit_summary(wrong, points, above)
+
+    def _set_fitted_boundary(self) -> None:
+        kept = self.path_[self.kept_]
+        self.coef_, self.intercept_ = kept.coefficients[None, :].copy(), np.array([kept.bias])
+
+    def _fit_summary(self, wrong: int, points: Array, above: Array) -> str:
+        moves, epochs = len(self.moved_by_), self.n_iter_
+        how = f"{moves} {'move' if moves == 1 else 'moves'} in {epochs} {'epoch' if epochs == 1 else 'epochs'}"
+        if self.converged_:
+            return f"Converged after {how}: every point is on its side of {self.boundary}."
+        rest = f"the boundary kept, {self.boundary}, misclassifies {wrong} of {len(points)} points."
+        separable = is_separable(points, above) if len(points) <= MOST_ROWS_PROVED else None
+        if separable is False:
+            return f"Stopped after {how}: no straight boundary separates these classes; {rest}"
+        hint = "one that separates the classes exists, so raise max_epochs; " if separable else ""
+        return f"Stopped after {how}, not converged: {hint}{rest}"
+
+    @property
+    def boundary(self) -> str:
+        """The boundary kept, with the table's own names.
+
+        Examples
+        --------
+        >>> test_and_grades = np.array([[9.0, 8.0], [3.0, 4.0]])
+        >>> Perceptron(weight_init=([2.0, 1.0], -18.0)).fit(test_and_grades, [1, 0]).boundary
+        '2x₁ + x₂ − 18 = 0'
+        """
+        check_is_fitted(self, "coef_")
+        named = getattr(self, "feature_names_in_", None)
+        return boundary_text(self.coef_[0], float(self.intercept_[0]), None if named is None else list(named))
+
+    def explain_training(self) -> str:
+        """How learning ended, in a sentence."""
+        check_is_fitted(self, "coef_")
+        return self.outcome_
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """W·x + b of each row, shape (rows,): at least 0 for the second class."""
+        check_is_fitted(self, "coef_")
+        return signed_distances(self._scale.apply(self._values(X)), self._held)
+
+    def predict(self, X: Any) -> Array:
+        """The class of each row by the side of the boundary on which it lies, shape (rows,)."""
+        check_is_fitted(self, "coef_")
+        return self.classes_[(self.decision_function(X) >= 0).astype(np.int64)]
+
+    def _values(self, X: Any) -> Array:
+        incoming = validate_input(X, judged=False)
+        known = getattr(self, "feature_names_in_", None)
+        if incoming.names is not None and known is not None:
+            missing = [name for name in known if name not in incoming.names]
+            if missing:
+                hint = did_you_mean(missing[0], incoming.names) or f"its columns are {join_names(incoming.names)}"
+                raise InputError(
+                    f"the column '{missing[0]}', which the model was trained with, is missing from the table", hint
+                )
+            return numeric_columns(incoming, tuple(known))
+        if incoming.width != self.n_features_in_:
+            raise InputError(
+                f"X has {incoming.width} features, but Perceptron is expecting {self.n_features_in_} features as input"
+            )
+        return numeric_columns(incoming, incoming.names or tuple(f"x{index}" for index in range(incoming.width)))
+
+    def save(self, path: str | Path) -> int:
+        """Write the fitted perceptron, its whole path included, to one safe file; returns its bytes.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> model = Perceptron(weight_init=([2.0, 1.0], -18.0)).fit([[9.0, 8.0], [3.0, 4.0]], [1, 0])
+        >>> with TemporaryDirectory() as folder:
+        ...     bytes_written = model.save(f"{folder}/gate.tidynet")
+        ...     Perceptron.load(f"{folder}/gate.tidynet").boundary
+        '2x₁ + x₂ − 18 = 0'
+        """
+        check_is_fitted(self, "coef_")
+        facts: dict[str, Any] = {
+            "estimator": type(self).__name__,
+            "parameters": {name: to_json_value(value) for name, value in self.get_params(deep=False).items()}
+            | {"initial": None},
+            "classes": {"dtype": self.classes_.dtype.str, "labels": self.classes_.tolist()},
+            "columns": None if not hasattr(self, "feature_names_in_") else list(self.feature_names_in_),
+            "mistakes": [int(moves) for moves in self.mistakes_],
+            "converged": bool(self.converged_),
+            "kept": int(self.kept_),
+            "outcome": self.outcome_,
+        }
+        arrays = {"path": self.path_.values, "held": self._held, "moved_by": self.moved_by_}
+        return write_container(path, facts, arrays | {"centre": self._scale.center, "spread": self._scale.scale})
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a perceptron that `save` wrote; parameters that no file holds (a generator, `initial`) are None.
+
+        Raises
+        ------
+        FileFault
+            If the file is missing, damaged, or holds another model.
+        """
+        facts, arrays = read_container(Path(path))
+        if facts.get("estimator") != cls.__name__:
+            raise FileReadError(f"'{path}' holds no {cls.__name__}, but another model", "read it with tidynet.load")
+        model = cls(**facts["parameters"])
+        model.classes_ = np.array(facts["classes"]["labels"], dtype=facts["classes"]["dtype"])
+        model.path_, model.moved_by_, model._held = BoundaryHistory(arrays["path"]), arrays["moved_by"], arrays["held"]
+        model._scale = Standardization(arrays["centre"], arrays["spread"])
+        model.mistakes_, model.converged_, model.kept_ = facts["mistakes"], facts["converged"], facts["kept"]
+        model.outcome_, model.n_iter_ = facts["outcome"], len(facts["mistakes"])
+        model.n_features_in_ = len(arrays["centre"])
+        if facts["columns"] is not None:
+            model.feature_names_in_ = np.array(facts["columns"], dtype=object)
+        model._set_fitted_boundary()
+        return model
+
+    def _repr_html_(self) -> str:
+        from tidynet.estimators.html_diagram import DiagramLayer, diagram
+
+        if not hasattr(self, "coef_"):
+            return diagram("Perceptron", [], ["not fitted yet", repr(self)])
+        count = self.coef_.shape[1]
+        names = tuple(str(name) for name in getattr(self, "feature_names_in_", [f"x{at}" for at in range(count)]))
+        layers = [
+            DiagramLayer(f"{count:,} column{'s' * (count != 1)}", count, names),
+            DiagramLayer("step", 1, (str(self.classes_[-1]),)),
+        ]
+        return diagram("Perceptron", layers, [self.boundary, self.outcome_])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        # scikit-learn's own would show a list of parameters.
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.sparse = True
+        tags.input_tags.string = True  # numbers written as text are read
+        return tags

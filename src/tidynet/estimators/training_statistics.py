@@ -1,0 +1,134 @@
+"""A training as plain numbers: losses, gradients, dead units, and what they are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.engine import History, Network
+from tidynet.engine.activations import activation
+
+__all__ = ["TrainingStatistics", "baseline_loss", "training_statistics"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TrainingStatistics:
+    """A training as the rules see it; lists have one entry for each network.
+
+    Attributes
+    ----------
+    training, validation : list of ndarray
+        Losses epoch by epoch; NaN where no rows are watched.
+    best : list of int
+        The epoch kept, from 1.
+    gradients : list of ndarray, shape (epochs, layers)
+        Length of each layer's gradient.
+    dead_unit_shares : list of ndarray, shape (epochs, hidden layers)
+        Share of units whose derivative is next to nothing.
+    baseline_loss : float
+        Loss of the best constant prediction; NaN if not known.
+    activations : tuple of str
+        Of the hidden layers.
+    learning_rate : float
+        Base learning rate.
+    last_batch : int
+        Records in an epoch's last batch.
+    stopped, notes : list of str
+        Why each training ended; what else was said, all together.
+    """
+
+    training: list[Array]
+    validation: list[Array]
+    best: list[int]
+    gradients: list[Array]
+    dead_unit_shares: list[Array]
+    baseline_loss: float
+    activations: tuple[str, ...]
+    learning_rate: float
+    last_batch: int
+    stopped: list[str]
+    notes: list[str]
+
+    @property
+    def scale(self) -> float:
+        """What losses are compared with: a constant's loss, or the first epoch's where that is not known."""
+        known = (
+            self.baseline_loss
+            if np.isfinite(self.baseline_loss) and self.baseline_loss > 0
+            else float(self.training[0][0])
+        )
+        return known if np.isfinite(known) and known > 0 else 1.0
+
+    @property
+    def best_epoch_index(self) -> Array:
+        """Training loss of each network in the epoch that it kept."""
+        return np.array([losses[max(0, best - 1)] for losses, best in zip(self.training, self.best, strict=True)])
+
+    @property
+    def watched_losses(self) -> Array:
+        """Validation loss of each network in the epoch that it kept."""
+        return np.array([losses[max(0, best - 1)] for losses, best in zip(self.validation, self.best, strict=True)])
+
+
+def training_statistics(model: Any) -> TrainingStatistics:
+    """The plain numbers of a fitted estimator's training."""
+    histories: Sequence[History] = model.histories_
+    settings, rows = model.settings_, int(model.n_training_rows_)
+    batch = rows if settings.solver in ("gradient_descent", "lbfgs") else min(settings.batch_size, rows)
+    records = [history.epochs for history in histories]
+    return TrainingStatistics(
+        training=[np.array([item.training_loss for item in epochs]) for epochs in records],
+        validation=[_losses([item.validation_loss for item in epochs]) for epochs in records],
+        best=[max(1, history.best_epoch) for history in histories],
+        gradients=[_matrix([item.gradient_norms for item in epochs]) for epochs in records],
+        dead_unit_shares=[_matrix([item.dead_units for item in epochs]) for epochs in records],
+        baseline_loss=float(getattr(model, "constant_loss_", np.nan)),
+        activations=tuple(activation(name).name for name in model.network_.activations),
+        learning_rate=float(settings.learning_rate_init),
+        last_batch=rows % batch or batch,
+        stopped=[history.stopped_because for history in histories],
+        notes=[note for history in histories for note in history.notes],
+    )
+
+
+def _losses(values: Sequence[float | None]) -> Array:
+    return np.array([np.nan if item is None else item for item in values], dtype=np.float64)
+
+
+def _matrix(rows: Sequence[tuple[float, ...]]) -> Array:
+    width = max((len(row) for row in rows), default=0)
+    whole = [row for row in rows if len(row) == width]
+    return np.array(whole, dtype=np.float64).reshape(len(whole), width)
+
+
+def baseline_loss(network: Network, y: NDArray[Any], weights: NDArray[Any] | None = None) -> float:
+    """Loss of the best constant prediction, for cross-entropies and the squared error; NaN for other losses.
+
+    Parameters
+    ----------
+    y : ndarray
+        Encoded targets: class numbers, 0 and 1, or numbers.
+
+    Examples
+    --------
+    >>> network = Network(numbers=1, hidden=(), outputs=1)
+    >>> baseline_loss(network, np.array([[0.0], [2.0]]))
+    0.5
+    """
+    if network.loss == "cross_entropy":
+        fraction = np.bincount(y, weights, minlength=network.outputs) / (len(y) if weights is None else weights.sum())
+        return float(-(fraction[fraction > 0] * np.log(fraction[fraction > 0])).sum())
+    columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+    mean = np.average(columns, axis=0, weights=weights)
+    if network.loss == "binary_cross_entropy":
+        inside = mean[(mean > 0) & (mean < 1)]
+        return float(-(inside * np.log(inside) + (1 - inside) * np.log(1 - inside)).sum())
+    if network.loss == "squared_error":
+        return float(0.5 * np.average((columns - mean) ** 2, axis=0, weights=weights).sum())
+    return float("nan")

@@ -1,0 +1,118 @@
+"""Scores that are read from a confusion matrix's margins and diagonal: recall, F1 and Matthews' correlation.
+
+Of class c let t be its true rows, p its predicted rows and h the rows that are both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.evaluation.bootstrap import Counts, Values
+from tidynet.evaluation.metric import Metric, cached, mean_metric, ratio_metric
+
+__all__ = ["confusion_metrics"]
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionMargins:
+    """Rows of each class in each resample, (block, k): true, predicted, and both."""
+
+    true: Values
+    predicted: Values
+    hits: Values
+
+
+def confusion_metrics(true: Codes, y_pred: Codes, names: Sequence[str], most_named: int) -> list[Metric]:
+    """Accuracy, mean recall, mean F1 = 2h/(t + p), Matthews' correlation, and F1 of each class.
+
+    Parameters
+    ----------
+    true, y_pred : int64 arrays (n,)
+        Codes below ``k = max + 1``.
+    names : sequence of str
+        Of the classes that the model knows, in the order of their codes.
+    most_named : int
+        F1 is given for each class if they are not more.
+
+    Returns
+    -------
+    list of Measure
+        As scikit-learn's accuracy_score, balanced_accuracy_score, f1_score (macro, and one a class) and
+        matthews_corrcoef, which is 0 where one class is predicted always.
+
+    Examples
+    --------
+    >>> found = confusion_metrics(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), ["no", "yes"], 5)
+    >>> {measure.name: round(measure.value(4), 3) for measure in found[2:]}
+    {'macro F1': 0.733, 'Matthews correlation': 0.577, 'F1 of no': 0.667, 'F1 of yes': 0.8}
+    """
+    correct = (true == y_pred).astype(np.float64)
+    margins = cached(_margins_of(true, y_pred))
+    result = [
+        Metric("accuracy", True, lambda counts: mean_metric(counts, correct)),
+        Metric("balanced accuracy", True, lambda counts: _mean_recall(margins(counts)), by_class=True),
+        Metric("macro F1", True, lambda counts: _mean_f1(margins(counts)), by_class=True),
+        Metric("Matthews correlation", True, lambda counts: _matthews(margins(counts))),
+    ]
+    present = set(true.tolist()) | set(y_pred.tolist())
+    if len(names) <= most_named:
+        result += [_f1_of(code, name, margins) for code, name in enumerate(names) if code in present]
+    return result
+
+
+def _margins_of(true: Codes, y_pred: Codes) -> Callable[[Counts], ConfusionMargins]:
+    k = int(max(true.max(), y_pred.max())) + 1
+    hit = true == y_pred
+    by_true, by_predicted, by_both = _sums_by(true, k), _sums_by(y_pred, k), _sums_by(true, k, hit)
+    return lambda counts: ConfusionMargins(by_true(counts), by_predicted(counts), by_both(counts))
+
+
+def _sums_by(codes: Codes, k: int, keep: npt.NDArray[np.bool_] | None = None) -> Callable[[Counts], Values]:
+    """Counts summed over the rows of each code; rows are sorted once so that a code is a run."""
+    order = np.argsort(codes, kind="stable")
+    if keep is not None:
+        order = order[keep[order]]
+    present, starts = np.unique(codes[order], return_index=True)
+
+    def sums(counts: Counts) -> Values:
+        total = np.zeros((len(counts), k))
+        if len(order):
+            total[:, present] = np.add.reduceat(counts[:, order], starts, axis=1)
+        return total
+
+    return sums
+
+
+def _mean_recall(of: ConfusionMargins) -> Values:
+    recall = of.hits / np.maximum(of.true, 1)
+    return np.asarray(recall.sum(axis=1) / (of.true > 0).sum(axis=1), dtype=np.float64)
+
+
+def _mean_f1(of: ConfusionMargins) -> Values:
+    both = of.true + of.predicted
+    return np.asarray((2 * of.hits / np.maximum(both, 1)).sum(axis=1) / (both > 0).sum(axis=1), dtype=np.float64)
+
+
+def _f1_of(code: int, name: str, margins: Callable[[Counts], ConfusionMargins]) -> Metric:
+    def f1(counts: Counts) -> Values:
+        of = margins(counts)
+        return ratio_metric(2 * of.hits[:, code], of.true[:, code] + of.predicted[:, code])
+
+    return Metric(f"F1 of {name}", True, f1, by_class=True)
+
+
+def _matthews(of: ConfusionMargins) -> Values:
+    """(c·n − Σ t·p) / √((n² − Σ p²)(n² − Σ t²)) with c right rows of n.
+
+    Source: J. Gorodkin, Computational Biology and Chemistry 28 (2004), 367-374.
+    """
+    rows, right = of.true.sum(axis=1), of.hits.sum(axis=1)
+    above = right * rows - (of.true * of.predicted).sum(axis=1)
+    below = np.sqrt((rows**2 - (of.predicted**2).sum(axis=1)) * (rows**2 - (of.true**2).sum(axis=1)))
+    return np.divide(above, below, out=np.zeros(len(rows)), where=below > 0)

@@ -1,0 +1,134 @@
+"""A table with a heading, a sentence and notes, as aligned text and as escaped HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from tidynet.evaluation.contributions import PredictionExplanation
+from tidynet.evaluation.section import EvaluationSection
+
+__all__ = ["as_html", "as_text", "sections_as_text"]
+
+# Not every notebook styles tables.
+_NAME = "text-align:left;white-space:nowrap;padding:.2em .6em .2em 0"
+_CELL = "text-align:right;white-space:nowrap;padding:.2em .6em"
+
+
+def as_text(
+    heading: str,
+    header: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    opening: Sequence[str],
+    closing: Sequence[str],
+    notes: Sequence[str],
+) -> str:
+    """The table for a terminal.
+
+    Parameters
+    ----------
+    heading : str
+    header : sequence of str
+        Empty where there is no table.
+    lines : sequence of sequences of str
+        Each as long as the header.
+    opening, closing : sequence of str
+        Sentences before all else, and below the table.
+    notes : sequence of str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(as_text("y", ["", "network"], [["RMSE", "2.0"]], [], ["Better."], ["1 row left out"]))
+    y
+    <BLANKLINE>
+          network
+    RMSE  2.0
+    <BLANKLINE>
+    Better.
+    Note: 1 row left out.
+    """
+    widths = [max(len(line[index]) for line in [header, *lines]) for index in range(len(header))]
+    table = (
+        [
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in [header, *lines]
+        ]
+        if header
+        else []
+    )
+    noted = [f"Note: {note}." for note in notes]
+    before = [line for sentence in opening for line in (sentence, "")]
+    after = [*closing, *noted]
+    return "\n".join([*before, heading, *([""] if table else []), *table, *([""] if after else []), *after])
+
+
+def sections_as_text(sections: Sequence[EvaluationSection]) -> list[str]:
+    """Each section's title and sentences, as lines; nothing of one that has none.
+
+    Examples
+    --------
+    >>> sections_as_text([EvaluationSection("doubt", "Its doubt", ("All is well.",))])
+    ['', 'Its doubt', '  All is well.']
+    """
+    return [
+        line
+        for item in sections
+        if item.sentences
+        for line in ("", item.title, *(f"  {text}" for text in item.sentences))
+    ]
+
+
+def as_html(
+    heading: str,
+    header: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    opening: Sequence[str],
+    closing: Sequence[str],
+    notes: Sequence[str],
+    sections: Sequence[EvaluationSection] = (),
+) -> str:
+    """The table for a notebook and what the sections say, everything escaped; parameters as in `as_text`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> "<b>" in as_html("<b>", ["", "network"], [["RMSE", "2.0"]], [], ["Better."], [])
+    False
+    """
+    # A head of no words is no head.
+    head = "".join(
+        f'<th scope="col" style="{_CELL}">{escape(cell)}</th>' if cell else f'<td style="{_CELL}"></td>'
+        for cell in header
+    )
+    body = "".join(
+        f'<tr><th scope="row" style="{_NAME}">{escape(line[0])}</th>'
+        + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in line[1:])
+        + "</tr>"
+        for line in lines
+    )
+    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    text = "".join(
+        f"<details><summary>{escape(item.title)}</summary>"
+        + "".join(f"<p>{escape(words)}</p>" for words in item.sentences)
+        + "".join(PredictionExplanation.from_dict(facts).picture() for facts in item.facts.get("why", ()))
+        + "</details>"
+        for item in sections
+        if item.sentences
+    )
+    inside = f"<caption>{escape(heading)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    scored = f'<div style="overflow-x:auto"><table>{inside}</table></div>'
+    table = scored if header else f"<p>{escape(heading)}</p>"
+    before, after = ("".join(f"<p>{escape(words)}</p>" for words in text) for text in (opening, closing))
+    return (
+        f'<div class="tidynet-evaluation">{before}{table}{after}'
+        + (f"<ul>{items}</ul>" if items else "")
+        + text
+        + "</div>"
+    )

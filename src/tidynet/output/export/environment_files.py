@@ -1,0 +1,162 @@
+"""Files that make an environment again: for pip, for conda, and in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from tidynet.core.atomic_write import atomic_write
+from tidynet.core.errors import FileReadError
+from tidynet.output.export.lock_file import LOCK_FILE, make_lock_file
+
+__all__ = ["ENVIRONMENT_FILES", "environment_files", "write_environment"]
+
+ENVIRONMENT_FILES = ("environment.yml", "requirements.txt", "REPRODUCE.md")
+# tidynet's requirements that conda-forge has, by its names; conda itself finds what these need in turn.
+_CONDA = {
+    **{name: name for name in ("jinja2", "narwhals", "numba", "numpy", "polars", "rich", "safetensors")},
+    **{name: name for name in ("packaging", "scikit-learn", "scipy", "threadpoolctl", "typer", "fastexcel")},
+    **{name: name for name in ("pandas", "pyarrow", "seaborn", "ipykernel", "nbformat", "nbclient", "nbconvert")},
+    **{name: name for name in ("jupytext", "sqlalchemy", "dask", "distributed", "onnx", "onnxruntime")},
+    "duckdb": "python-duckdb",
+    "matplotlib": "matplotlib-base",
+}
+
+
+def environment_files(environment: Mapping[str, Any], name: str = "tidynet", *, lock: bool = False) -> dict[str, str]:
+    """The texts of environment.yml, requirements.txt and REPRODUCE.md, and of pylock.toml if it is asked for.
+
+    Parameters
+    ----------
+    environment : mapping
+        As `tidynet.core.environment.current_environment` gives it.
+    name : str
+        What the environment is called.
+    lock : bool
+        Whether to lock every file by its hash, which asks the package index.
+
+    Raises
+    ------
+    InputError, TidynetError
+        As `tidynet.output.export.lock_file.locked`.
+
+    Examples
+    --------
+    >>> files = environment_files({"python": "3.12.1", "platform": "Linux x86_64", "packages": {"numpy": "2.1.0"}})
+    >>> print(files["requirements.txt"].splitlines()[-1])
+    numpy==2.1.0
+    """
+    python, packages = environment["python"], environment["packages"]
+    provenance = f"# Python {python} on {environment['platform']}"
+    pins = [_requirement(package, version) for package, version in sorted(packages.items())]
+    conda = [f"  - {_CONDA[package]}={version}" for package, version in sorted(packages.items()) if package in _CONDA]
+    tidynet = [f"      - {_requirement('tidynet', packages['tidynet'])}"] if "tidynet" in packages else []
+    lines = [
+        provenance,
+        f"name: {name}",
+        "channels:",
+        "  - conda-forge",
+        "  - nodefaults",
+        "dependencies:",
+        f"  - python={python}",
+        "  - pip",
+        *conda,
+        *(["  - pip:", *tidynet] if tidynet else []),
+    ]
+    files = {
+        "environment.yml": "\n".join(lines) + "\n",
+        "requirements.txt": "\n".join([f"{provenance}: what the work used, and what that requires", *pins]) + "\n",
+        "REPRODUCE.md": _readme_text(name, python, environment["platform"], _LOCKED if lock else ""),
+    }
+    return files | ({LOCK_FILE: make_lock_file(environment, pins)} if lock else {})
+
+
+def _requirement(package: str, version: str) -> str:
+    """An exact pin; tidynet from where it was installed, if that was no index."""
+    return _tidynet_requirement(version) if package == "tidynet" else f"{package}=={version}"
+
+
+def _tidynet_requirement(version: str) -> str:
+    installed = distribution("tidynet")
+    text = installed.read_text("direct_url.json") if installed.version == version else None
+    origin = json.loads(text) if text else {}
+    if "vcs_info" in origin:
+        revision = origin["vcs_info"]
+        return f"tidynet @ {revision['vcs']}+{origin['url']}@{revision['commit_id']}"
+    return f"tidynet @ {origin['url']}" if "url" in origin else f"tidynet=={version}"
+
+
+_LOCKED = f"""
+## With the lock file
+
+`{LOCK_FILE}` names the very files that were installed, with their hashes, for this Python on this kind of machine.
+
+| what | command |
+|---|---|
+| install | `python -m pip install -r {LOCK_FILE}` (pip 26.1 or later), or `uv pip sync {LOCK_FILE}` |
+
+pip takes no folder beside hashes: where tidynet comes from one, let `uv` do it, or install `requirements.txt`.
+"""
+
+
+def _readme_text(name: str, python: str, platform: str, locked: str) -> str:
+    short = ".".join(python.split(".")[:2])
+    return f"""# Make this environment again
+
+The work was done under Python {python} on {platform}.
+
+## With pip
+
+The same versions of everything, so that predictions are the same bit for bit on the same kind of machine.
+
+| what | command |
+|---|---|
+| create | `python{short} -m venv {name}-venv` |
+| enter | `source {name}-venv/bin/activate` (Windows: `{name}-venv\\Scripts\\activate`) |
+| install | `python -m pip install -r requirements.txt` |
+| list | `python -m pip list` |
+| leave | `deactivate` |
+| remove | delete the folder `{name}-venv` |
+{locked}
+## With conda
+
+The same versions of what the work used directly. conda's builds are others than those of pip, so the last digits
+of a number may differ.
+
+| what | command |
+|---|---|
+| create | `conda env create -f environment.yml` |
+| enter | `conda activate {name}` |
+| list | `conda list`; all environments: `conda env list` |
+| leave | `conda deactivate` |
+| remove | `conda env remove -n {name}` |
+
+## Where tidynet comes from
+
+If the line of tidynet names a folder (`file://…`), it was installed from there: put the folder's own place, or
+`tidynet==` and a version, into its stead on another machine.
+
+## Check
+
+`tidynet environment --check MODEL` says what differs from the environment that a model was made in, and whether it
+matters.
+"""
+
+
+def write_environment(folder: Path, environment: Mapping[str, Any], name: str, *, lock: bool = False) -> list[Path]:
+    """Write the files into a folder, which is made if it is not there; all of them, or none if one cannot be made."""
+    files = environment_files(environment, name, lock=lock)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise FileReadError(f"the folder '{folder}' cannot be made ({reason})", "choose another with --out") from error
+    written = []
+    for file, text in files.items():
+        with atomic_write(folder / file) as temporary:
+            temporary.write_text(text, "utf-8")
+        written.append(folder / file)
+    return written

@@ -1,0 +1,156 @@
+"""A lock file, pylock.toml: each package with the file that is to be installed and its hash.
+
+pip finds the files and their hashes in its package index; what no index has, because it was installed from a
+folder or a file, is told by its place here. The format: https://packaging.python.org/specifications/pylock-toml.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from tidynet.core.errors import InputError, TidynetError
+
+__all__ = ["LOCK_FILE", "make_lock_file"]
+
+LOCK_FILE = "pylock.toml"
+_FIRST_PIP = (25, 1)
+_SECONDS = 900
+_PACKAGE = re.compile(r'^\[\[packages\]\]\nname = "([^"]+)"', re.MULTILINE)
+
+
+def make_lock_file(environment: Mapping[str, Any], requirements: Sequence[str]) -> str:
+    """The text of a lock file for exact pins, asked of the package index by pip.
+
+    Parameters
+    ----------
+    environment : mapping
+        As `tidynet.core.environment.current_environment` gives it: the Python and the machine that it is for.
+    requirements : sequence of str
+        All packages, such as ``"numpy==2.1.0"`` or ``"tidynet @ file:///home/me/tidynet"``.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        If it is for another Python or machine than the present ones: pip locks for these alone.
+    TidynetError
+        If pip is absent or too old, or the index does not give what is needed.
+    """
+    _check_here(environment)
+    _check_pip()
+    local = {line.partition(" @ ")[0]: line.partition(" @ ")[2] for line in requirements if " @ file:" in line}
+    text = _requested_packages([line for line in requirements if " @ file:" not in line])
+    text = text.replace('lock-version = "1.0"\n', f'lock-version = "1.0"\n{_matches_platform()}', 1)
+    for name, address in local.items():
+        text = _with_package(text, name, _local(name, address))
+    _validate(text)
+    return text
+
+
+def _check_here(environment: Mapping[str, Any]) -> None:
+    here = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
+    then, now = (
+        f"Python {'.'.join(item['python'].split('.')[:2])} on {item['platform']}" for item in (environment, here)
+    )
+    if then != now:
+        raise InputError(
+            f"{LOCK_FILE} can be written under the Python and on the kind of machine that it is for: {then}, "
+            f"and this is {now}",
+            "run this there, or leave --lock out",
+        )
+
+
+def _check_pip() -> None:
+    try:
+        result = version("pip")
+    except PackageNotFoundError:
+        raise TidynetError(
+            f"{LOCK_FILE} is made by pip 25.1 or later, and this Python has none", "run: python -m ensurepip --upgrade"
+        ) from None
+    if tuple(int(part) for part in re.findall(r"\d+", result)[:2]) < _FIRST_PIP:
+        raise TidynetError(
+            f"{LOCK_FILE} is made by pip 25.1 or later, and this is pip {result}",
+            "run: python -m pip install --upgrade pip",
+        )
+
+
+def _requested_packages(pins: Sequence[str]) -> str:
+    """What pip writes for pins that an index or a repository has."""
+    options = ["--no-deps", "--disable-pip-version-check", "--no-input", "--retries", "1"]
+    with tempfile.TemporaryDirectory(prefix="tidynet-") as folder:
+        requested, provenance = Path(folder) / "requirements.txt", Path(folder) / LOCK_FILE
+        requested.write_text("\n".join(pins) + "\n", "utf-8")
+        command = [sys.executable, "-m", "pip", "lock", *options, "-r", str(requested), "-o", str(provenance)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, cwd=folder, check=False)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            raise _unresolved("nothing, for a quarter of an hour") from None
+        if done.returncode or not provenance.exists():
+            on_message = [
+                line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")
+            ]
+            raise _unresolved(on_message[-1] if on_message else (done.stderr.strip().splitlines() or ["nothing"])[-1])
+        return provenance.read_text("utf-8")
+
+
+def _unresolved(on_message: str) -> TidynetError:
+    return TidynetError(
+        f"{LOCK_FILE} needs the package index, and pip said: {on_message.rstrip('.')}",
+        "look at the network and at pip's index, or leave --lock out",
+    )
+
+
+def _matches_platform() -> str:
+    marks = {
+        "implementation_name": sys.implementation.name,
+        "python_version": ".".join(platform.python_version_tuple()[:2]),
+        "sys_platform": sys.platform,
+        "platform_machine": platform.machine(),
+    }
+    marker = " and ".join(f"{name} == '{value}'" for name, value in marks.items())
+    return f'environments = ["{marker}"]\nrequires-python = "=={marks["python_version"]}.*"\n'
+
+
+def _local(name: str, address: str) -> str:
+    """A package from a folder or a file of this machine; a folder's version may change, so it is not told."""
+    path = Path(url2pathname(urlsplit(address).path))
+    # A JSON text is a TOML one.
+    index, head = json.dumps(path.as_posix()), f'[[packages]]\nname = "{name}"\n'
+    if path.is_dir():
+        return f"{head}\n[packages.directory]\npath = {index}\n"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return f'{head}\n[packages.archive]\npath = {index}\n\n[packages.archive.hashes]\nsha256 = "{digest}"\n'
+
+
+def _with_package(text: str, name: str, entry: str) -> str:
+    """The text with one package more, in the order of their names."""
+    after = next((result.start() for result in _PACKAGE.finditer(text) if result[1] > name), None)
+    if after is None:
+        return f"{text.rstrip()}\n\n{entry}"
+    return f"{text[:after]}{entry}\n{text[after:]}"
+
+
+def _validate(text: str) -> None:
+    """Hold the text against the standard, where this machine's `packaging` knows it."""
+    facts = tomllib.loads(text)
+    try:
+        from packaging.pylock import Pylock
+    except ImportError:
+        return
+    Pylock.from_dict(facts).validate()

@@ -1,0 +1,1 @@
+"""Notebooks, and the pages and slides made from them."""

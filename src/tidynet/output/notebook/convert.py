@@ -1,0 +1,219 @@
+"""A notebook as other files: a page, slides, Markdown, a script, or a paired text; all of them offline."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from tidynet.output.notebook.cell import escape_markdown
+from tidynet.output.report.html_page import render_template, trusted_markup
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["FORMS", "convert", "figures_folder", "with_alt_text"]
+
+# The forms by name: how the file's name ends.
+FORMS = {"html": ".html", "slides": ".slides.html", "markdown": ".md", "script": ".py", "pair": ".py"}
+_LONGEST_ALT = 240
+_STYLES = re.compile(r"<style\b.*?</style>\s*", re.DOTALL)
+_DRAWN = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_WIDE = re.compile(r'<div class="([^"]*\boutput_html\b[^"]*)">')
+# A head of no words is no head; inside a place that scrolls no other has to.
+_PLAINER = {"<th></th>": "<td></td>", '<div style="overflow-x:auto">': "<div>"}
+_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+
+
+def figures_folder(stem: str) -> str:
+    """The folder of the pictures that Markdown refers to, beside it."""
+    return f"{stem}_files"
+
+
+def with_alt_text(notebook: NotebookNode) -> NotebookNode:
+    """The same notebook, each picture with a text for those who cannot see it: the words that stand above it."""
+    text = "Chart"
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            text = _alt_text(cell.source) or text
+            continue
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                output.metadata["image/png"] = {**output.metadata.get("image/png", {}), "alt": text}
+    return notebook
+
+
+def _alt_text(markdown: str) -> str:
+    r"""A heading and the words below it, as one line of plain text.
+
+    Examples
+    --------
+    >>> _alt_text("### a\\_b\n\nFrom 1 to 2.\n\n- more")
+    'Chart: a_b. From 1 to 2. more'
+    """
+    heading = _HEADING.search(markdown)
+    below = markdown[heading.end() :] if heading else markdown
+    text = " ".join(re.sub(r"^(?:[-*]|\d+\.) ", "", line) for line in below.splitlines())
+    text = re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)[*`]", "", f"Chart: {heading[1]}. {text}" if heading else text))
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_ALT else text[: text.rfind(" ", 0, _LONGEST_ALT)] + " …"
+
+
+def convert(notebook: NotebookNode, form: str, stem: str) -> dict[str, bytes]:
+    """The files of a notebook in another form.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        With its outputs, if it was run.
+    form : {"html", "slides", "markdown", "script", "pair"}
+        What to make; a pair is the text form that jupytext keeps beside the notebook.
+    stem : str
+        The notebook's name without its ending.
+
+    Returns
+    -------
+    dict of str to bytes
+        The files, by their path from the notebook's folder.
+    """
+    name = stem + FORMS[form]
+    if form == "html":
+        return {name: _page(notebook, "notebook.html.jinja", "notebook.css", slides=False).encode()}
+    if form == "slides":
+        page = _page(notebook, "slides.html.jinja", "notebook.css", "slides.css", slides=True, script="slides.js")
+        return {name: page.encode()}
+    if form == "markdown":
+        return _markdown(notebook, name, stem)
+    if form == "pair":
+        import jupytext
+
+        return {name: jupytext.writes(notebook, fmt="py:percent").encode()}
+    return {name: _script(notebook).encode()}
+
+
+def _page(notebook: NotebookNode, template: str, *styles: str, slides: bool, script: str = "") -> str:
+    """One section for each heading, so that a picture's description can be the heading that it stands under."""
+    sections = [_section(notebook, cells, slides=slides) for cells in _sections(notebook, slides=slides)]
+    title = sections[0]["heading"] if sections else "notebook"
+    return render_template(
+        template, *styles, script=script, title=title, sections=sections, colors=trusted_markup(_highlighting())
+    )
+
+
+def _sections(notebook: NotebookNode, *, slides: bool) -> Iterator[list[Any]]:
+    section: list[Any] = []
+    for cell in notebook.cells:
+        index = cell.metadata.get("slideshow", {}).get("slide_type", "-")
+        if slides and index == "skip":
+            continue
+        starts = index == "slide" if slides else cell.cell_type == "markdown" and cell.source.startswith("#")
+        if starts and section:
+            yield section
+            section = []
+        section.append(cell)
+    if section:
+        yield section
+
+
+def _section(notebook: NotebookNode, cells: list[Any], *, slides: bool) -> dict[str, Any]:
+    from nbconvert import HTMLExporter
+    from nbformat.v4 import new_notebook
+
+    part: Any = new_notebook(cells=deepcopy(cells), metadata=notebook.metadata)
+    exporter: Any = HTMLExporter(
+        template_name="basic", exclude_input=slides, exclude_input_prompt=True, exclude_output_prompt=True
+    )
+    exporter.exclude_anchor_links = True
+    body, _ = exporter.from_notebook_node(part)
+    result = next((_HEADING.search(cell.source) for cell in cells if cell.cell_type == "markdown"), None)
+    heading = re.sub(r"\\(.)", r"\1", result[1]) if result else "notebook"
+    return {"heading": heading, "body": trusted_markup(body if slides else _make_tables_focusable(body, heading))}
+
+
+def _make_tables_focusable(body: str, heading: str) -> str:
+    """With tables, which may be wider than the page, as places that the keyboard reaches and scrolls."""
+    from markupsafe import escape
+
+    numbers = itertools.count(1)
+
+    def opened(result: re.Match[str]) -> str:
+        label = escape(f"{heading}, output {next(numbers)}")
+        return f'<div class="{result[1]}" tabindex="0" role="region" aria-label="{label}">'
+
+    for written, plainer in _PLAINER.items():
+        body = body.replace(written, plainer)
+    return _WIDE.sub(opened, body)
+
+
+def _highlighting() -> str:
+    """The colours of code, light and dark."""
+    from pygments.formatters import HtmlFormatter
+
+    light = HtmlFormatter(style="default").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}"
+
+
+def _markdown(notebook: NotebookNode, name: str, stem: str) -> dict[str, bytes]:
+    from nbconvert import MarkdownExporter
+
+    exporter: Any = MarkdownExporter()
+    text: Any = deepcopy(notebook)
+    spoken = []
+    for cell in text.cells:
+        for output in cell.get("outputs", ()):
+            _as_text(output)
+            if "image/png" in output.get("data", {}):
+                spoken.append(str(output.metadata.get("image/png", {}).get("alt", "Chart")))
+    names = {"output_files_dir": figures_folder(stem), "unique_key": stem}
+    body, resources = exporter.from_notebook_node(text, resources=names)
+    figures: Mapping[str, bytes] = resources.get("outputs") or {}
+    alts = iter(spoken)
+    body = re.sub(r"^!\[png\]\(", lambda _: f"![{escape_markdown(next(alts))}](", body, flags=re.MULTILINE)
+    return {name: body.encode(), **figures}
+
+
+def _as_text(output: Any) -> None:
+    """Without styles and drawings, which Markdown shows as words of their own; many drawings leave plain text."""
+    data = output.get("data", {})
+    markup = data.get("text/html")
+    if markup is None:
+        return
+    if len(_DRAWN.findall(markup)) > 1 and "text/plain" in data:
+        del data["text/html"]
+    else:
+        data["text/html"] = _DRAWN.sub("", _STYLES.sub("", markup))
+
+
+def _script(notebook: NotebookNode) -> str:
+    """Plain Python: words as comments, what a notebook would show printed, no line that only a notebook knows."""
+    blocks = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            blocks.append("\n".join(f"# {line}".rstrip() for line in cell.source.splitlines()))
+        else:
+            blocks.append(_printing("\n".join(line for line in cell.source.splitlines() if not line.startswith("%"))))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _printing(code: str) -> str:
+    r"""Code whose last value is printed, as a notebook shows it.
+
+    Examples
+    --------
+    >>> print(_printing("x = 1\nx"))
+    x = 1
+    print(x)
+    """
+    last = ast.parse(code).body[-1:]
+    value = last[0].value if last and isinstance(last[0], ast.Expr) else None
+    text = ast.get_source_segment(code, value) if value is not None else None
+    # A figure is nothing to print, nor is a setting.
+    if text is None or text.startswith(
+        ("print(", "plt.", "sns.", "for ", "tn.plot.", "reliability_diagram(", "growth(")
+    ):
+        return code
+    return f"{code[: len(code) - len(text)]}print({text})"

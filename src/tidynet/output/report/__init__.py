@@ -1,0 +1,1 @@
+"""The HTML reports and the model card."""

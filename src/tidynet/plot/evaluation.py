@@ -1,0 +1,204 @@
+"""What came out on the test rows: confusion matrix, predicted against true, scores beside the baselines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.plot.shading import BEHIND_TEXT, SHADES, by_logarithm, shade_cells
+from tidynet.plot.theme import (
+    BASE,
+    FONT_SIZE,
+    GRID,
+    INK,
+    MUTED,
+    SECOND,
+    WIDTH,
+    escape_mathtext,
+    finish_figure,
+    legend,
+    new_figure,
+)
+from tidynet.profiling import axis_scales as scales
+from tidynet.profiling import histogram_bins as bins
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_confusion_matrix", "plot_predicted_vs_actual", "plot_scores"]
+
+_NUMBERED = 12  # more classes than this are shaded without numbers and names
+_POINTS = 400  # more rows than this are counted in squares
+
+
+def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) -> Figure:
+    """How often each true class (rows) got each prediction (columns), shaded by the share of its row.
+
+    Parameters
+    ----------
+    matrix : array-like of int, shape (k, k)
+        Row: true class, column: predicted class.
+    classes : sequence, length k
+        The classes' names.
+
+    Returns
+    -------
+    matplotlib Figure
+        Counts stand in the cells for up to 12 classes; beyond, the cells are shaded alone.
+
+    Examples
+    --------
+    >>> picture = plot_confusion_matrix([[3, 1], [0, 2]], ["no", "yes"])
+    >>> sorted(text.get_text() for text in picture.axes[0].texts)
+    ['1', '2', '3']
+    """
+    counts = np.asarray(matrix, dtype=np.int64)
+    side = len(counts)
+    extent = min(6.5, max(2.6, 0.42 * side)) if side <= _NUMBERED else WIDTH - 0.7
+    picture = new_figure(extent + 1.2 if side <= _NUMBERED else WIDTH, extent + 0.4)
+    axes = picture.subplots()
+    fractions = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    edges = np.linspace(-0.5, side - 0.5, side + 1, dtype=np.float64)
+    shade_cells(axes, fractions, edges, edges, darkest=BEHIND_TEXT if side <= _NUMBERED else 1.0)
+    axes.set(xlim=(-0.5, side - 0.5), ylim=(side - 0.5, -0.5), aspect="equal")
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true")
+    if side <= _NUMBERED:
+        names = [escape_mathtext(str(name), 16) for name in classes]
+        tilted = max(map(len, names), default=0) * side > 36
+        angle: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if tilted else {}
+        axes.set_xticks(range(side), names, parse_math=False, **angle)
+        axes.set_yticks(range(side), names, parse_math=False)
+        for row, column in zip(*np.nonzero(counts), strict=True):
+            text = f"{counts[row, column]:,}"
+            axes.text(column, row, text, ha="center", va="center", color=INK, fontsize=FONT_SIZE)
+    else:
+        ticks = [tick for tick in scales.linear_ticks(1, side, 6) if tick % 1 == 0]
+        axes.set_xticks([tick - 1 for tick in ticks], [f"{tick:.0f}" for tick in ticks])
+        axes.set_yticks([tick - 1 for tick in ticks], [f"{tick:.0f}" for tick in ticks])
+        axes.set_xlabel("predicted class, by number")
+        axes.set_ylabel("true class, by number")
+    finish_figure(axes, grid="")
+    _framed(axes)
+    return picture
+
+
+def plot_predicted_vs_actual(truth: npt.ArrayLike, predicted: npt.ArrayLike, name: str = "") -> Figure:
+    """Predictions over true values, with the diagonal on which a perfect network would lie.
+
+    Parameters
+    ----------
+    truth, predicted : array-like of float, shape (n,)
+        Pairs that are not both finite are left out.
+    name : str
+        The target, for the axes.
+
+    Returns
+    -------
+    matplotlib Figure
+        Points up to 400 rows, counts in squares (empty ones blank) beyond; log axes where the true
+        values are very skewed and all values above 0.
+
+    Examples
+    --------
+    >>> picture = plot_predicted_vs_actual([1, 2, 3], [1.1, 1.9, 3.2], "price")
+    >>> picture.axes[0].get_xlabel()
+    'true price'
+    """
+    pairs = np.column_stack([np.asarray(truth, np.float64), np.asarray(predicted, np.float64)])
+    pairs = pairs[np.isfinite(pairs).all(axis=1)]
+    picture = new_figure(WIDTH, 4.3)
+    axes = picture.subplots()
+    label = f" {escape_mathtext(name)}" if name else ""
+    axes.set_xlabel(f"true{label}", parse_math=False)
+    axes.set_ylabel(f"predicted{label}", parse_math=False)
+    if len(pairs):
+        log = bool(pairs.min() > 0 and bins.suits_log(pairs[:, 0]))
+        low, high = _common_limits(axes, pairs, log)
+        if len(pairs) > _POINTS:
+            _squares(axes, pairs, low, high, log)
+        else:
+            axes.scatter(pairs[:, 0], pairs[:, 1], s=16, color=BASE, alpha=0.45, linewidths=0)
+        axes.plot([low, high], [low, high], color=SECOND, linewidth=1.3, label="perfect")
+        legend(axes)
+    finish_figure(axes, grid="both")
+    return picture
+
+
+def plot_scores(
+    scores: Mapping[str, Mapping[str, float]], metric: str, *, size: tuple[float, float] | None = None
+) -> Figure:
+    """One metric for the network and its baselines: a point each, with its 95% interval.
+
+    Parameters
+    ----------
+    scores : mapping of str to mapping
+        Predictor to ``{"value", "low", "high"}``; the first is the network.
+    metric : str
+        The metric's name, for the axis.
+    size : tuple of float, optional
+        Inches, width and height.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Examples
+    --------
+    >>> picture = plot_scores({"network": {"value": 0.9, "low": 0.8, "high": 0.95}}, "accuracy")
+    >>> picture.axes[0].get_xlabel()
+    'accuracy on the test rows, with 95% interval'
+    """
+    picture = new_figure(*(size or (WIDTH, 0.7 + 0.34 * len(scores))))
+    axes = picture.subplots()
+    for index, score in enumerate(scores.values()):
+        color = BASE if index == 0 else MUTED
+        axes.plot([score["low"], score["high"]], [index, index], color=color, linewidth=2)
+        axes.plot([score["value"]], [index], "o", color=color, markersize=7 if index == 0 else 6)
+    axes.set_yticks(range(len(scores)), [escape_mathtext(name, 30) for name in scores], parse_math=False)
+    axes.set_ylim(len(scores) - 0.5, -0.5)
+    axes.set_xlabel(f"{metric} on the test rows, with 95% interval", parse_math=False)
+    axes.locator_params(axis="x", nbins=5)
+    finish_figure(axes, grid="x")
+    return picture
+
+
+def _framed(axes: Axes) -> None:
+    for spine in axes.spines.values():
+        spine.set(visible=True, color=GRID)
+
+
+def _common_limits(axes: Axes, pairs: npt.NDArray[np.float64], log: bool) -> tuple[float, float]:
+    low, high = float(pairs.min()), float(pairs.max())
+    if log:
+        axes.set(xscale="log", yscale="log")
+        factor = (high / low) ** 0.03
+        low, high = low / factor, high * factor
+        ticks = scales.log_ticks(low, high, 5)
+        labels = [scales.format_tick(tick) for tick in ticks]
+    else:
+        margin = (high / 2 - low / 2) * 0.06 or abs(high) * 0.05 or 0.5
+        low, high = low - margin, high + margin
+        ticks = scales.linear_ticks(low, high, 5)
+        labels = scales.natural_labels(ticks)
+    axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks(ticks, labels=labels)
+        axis.set_ticks([], minor=True)
+    return low, high
+
+
+def _squares(axes: Axes, pairs: npt.NDArray[np.float64], low: float, high: float, log: bool) -> None:
+    edges = np.geomspace(low, high, 33) if log else np.linspace(low, high, 33)
+    counts, _, _ = np.histogram2d(pairs[:, 1], pairs[:, 0], bins=[edges, edges])
+    largest = counts.max()
+    shade_cells(axes, by_logarithm(counts), edges, edges)
+    for rows in sorted({1, round(largest)}):
+        shade = math.ceil(math.log1p(rows) / math.log1p(largest) * len(SHADES))
+        label = "1 row" if rows == 1 else f"{rows:,} rows in a square"
+        axes.scatter([], [], marker="s", s=40, color=BASE, alpha=SHADES[shade - 1], linewidths=0, label=label)

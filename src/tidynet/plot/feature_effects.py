@@ -1,0 +1,266 @@
+"""What a network leans on, as pictures: importances, effects of a column, of two columns, and of one row's values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.plot.axis import dress
+from tidynet.plot.shading import shade_cells
+from tidynet.plot.theme import (
+    BASE,
+    FONT_SIZE,
+    GRID,
+    INK,
+    MUTED,
+    PALETTE,
+    SECOND,
+    WIDTH,
+    escape_mathtext,
+    finish_figure,
+    legend,
+    new_figure,
+)
+from tidynet.plot.variables import NumericVariable
+from tidynet.profiling import axis_scales as scales
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_contributions", "plot_effect", "plot_importance", "plot_pair_effect", "plot_subgroups"]
+
+_MOST_BARS, _MOST_PUSHES = 12, 8
+_NAME = 26
+
+
+def plot_importance(facts: Mapping[str, Any]) -> Figure:
+    """How much worse the score gets when each column is permuted, with 95% intervals.
+
+    Parameters
+    ----------
+    facts : mapping
+        What `tidynet.evaluation.importance.Importances.to_dict` gives.
+
+    Examples
+    --------
+    >>> one = {"columns": ["age"], "value": 0.2, "low": 0.1, "high": 0.3}
+    >>> plot_importance({"score": "log loss", "groups": [one]}).axes[0].get_xlabel()
+    'rise of the log loss, with 95% interval'
+    """
+    groups = list(facts["groups"])[:_MOST_BARS]
+    picture = new_figure(WIDTH, 0.8 + 0.27 * max(len(groups), 1))
+    axes = picture.subplots()
+    for index, item in enumerate(groups):
+        color = BASE if item["low"] > 0 else MUTED
+        axes.plot([item["low"], item["high"]], [index, index], color=color, linewidth=2)
+        axes.plot([item["value"]], [index], "o", color=color, markersize=6)
+    axes.axvline(0, color=MUTED, linewidth=1)
+    names = [escape_mathtext(" + ".join(item["columns"]), _NAME) for item in groups]
+    axes.set_yticks(range(len(groups)), names, parse_math=False)
+    axes.set_ylim(max(len(groups), 1) - 0.5, -0.5)
+    axes.set_xlabel(f"rise of the {facts['score']}, with 95% interval")
+    axes.locator_params(axis="x", nbins=5)
+    finish_figure(axes, grid="x")
+    return picture
+
+
+def plot_effect(facts: Mapping[str, Any]) -> Figure:
+    """How predictions go with one column: partial dependence, and accumulated local effects where there is an order.
+
+    Bands reach from the lowest to the highest of the network's members; ticks below are rows of the test.
+
+    Parameters
+    ----------
+    facts : mapping
+        What `tidynet.evaluation.effects.Effect.to_dict` gives.
+    """
+    curves = facts["curves"]
+    colors = [PALETTE[index % len(PALETTE)] for index in range(len(curves))]
+    local = bool(facts["is_number"] and curves[0]["local"])
+    picture = new_figure(WIDTH + 1.6 if local else WIDTH, 2.7)
+    drawn = picture.subplots(1, 2 if local else 1, squeeze=False)[0]
+    labels = ("mean prediction", "accumulated local effect")
+    for axes, line, low, high, label in zip(
+        drawn,
+        ("partial", "local"),
+        ("low", "local_low"),
+        ("high", "local_high"),
+        labels,
+        strict=False,
+    ):
+        for curve, color in zip(curves, colors, strict=True):
+            _with_band(axes, facts, curve[line], curve[low], curve[high], escape_mathtext(curve["name"], _NAME), color)
+        axes.set_ylabel(label)
+        _effect_axis(axes, facts)
+        if axes is drawn[0]:
+            legend(axes)
+        finish_figure(axes)
+        _rug(axes, facts["rug"])
+    return picture
+
+
+def plot_pair_effect(facts: Mapping[str, Any]) -> Figure:
+    """The mean prediction for each pair of values of two columns, darker where it is higher.
+
+    Parameters
+    ----------
+    facts : mapping
+        What `tidynet.evaluation.interactions.PairEffect.to_dict` gives.
+    """
+    table = np.asarray(facts["partial"], dtype=np.float64).T
+    low, high = float(table.min()), float(table.max())
+    picture = new_figure(WIDTH, 3.4)
+    axes = picture.subplots()
+    edges = [np.arange(len(labels) + 1, dtype=np.float64) - 0.5 for labels in facts["labels"]]
+    # The lowest has the palest shade, not none: it is no gap in the table.
+    fractions = np.maximum((table - low) / (high - low), 1e-9) if high > low else np.full_like(table, 1e-9)
+    shade_cells(axes, fractions, edges[0], edges[1], darkest=0.6)
+    texts = _rounded(table)
+    for row, column in np.ndindex(*table.shape):
+        axes.text(column, row, texts[row][column], ha="center", va="center", color=INK, fontsize=8)
+    axes.set(xlim=(edges[0][0], edges[0][-1]), ylim=(edges[1][0], edges[1][-1]))
+    axes.set_xticks(range(len(facts["labels"][0])), _short(facts["labels"][0]), parse_math=False)
+    axes.set_yticks(range(len(facts["labels"][1])), _short(facts["labels"][1]), parse_math=False)
+    axes.set_xlabel(escape_mathtext(facts["columns"][0]), parse_math=False)
+    axes.set_ylabel(escape_mathtext(facts["columns"][1]), parse_math=False)
+    axes.set_title(
+        f"mean prediction of {escape_mathtext(facts['name'], _NAME)}", fontsize=FONT_SIZE, color=INK, loc="left"
+    )
+    finish_figure(axes, grid="")
+    return picture
+
+
+def plot_contributions(facts: Mapping[str, Any]) -> Figure:
+    """The way from the average prediction to one row's: each column's bar begins where the one above it ends.
+
+    Parameters
+    ----------
+    facts : mapping
+        What `tidynet.evaluation.contributions.Contributions.to_dict` gives.
+
+    Examples
+    --------
+    >>> one = {"column": "age", "shown": "71", "value": 0.2, "error": 0.01}
+    >>> found = {"row": 9, "of": "probability of 'ill'", "base": 0.3, "prediction": 0.5, "columns": [one]}
+    >>> [text.get_text() for text in plot_contributions(found).axes[0].get_yticklabels()]
+    ['on average', 'age = 71', 'row 9']
+    """
+    columns = list(facts["columns"])
+    # One bar for the rest is worth it for two columns at least.
+    display_text, rest = (
+        (columns, []) if len(columns) <= _MOST_PUSHES + 1 else (columns[:_MOST_PUSHES], columns[_MOST_PUSHES:])
+    )
+    bars = [(f"{item['column']} = {item['shown']}", item["value"], item["error"]) for item in display_text]
+    remaining = len(rest) + facts.get("rest", 0)
+    if remaining:
+        value = math.fsum(item["value"] for item in rest) + facts.get("rest_value", 0.0)
+        bars.append((f"{remaining} others", value, 0.0))
+    picture = new_figure(WIDTH, 1.2 + 0.25 * (len(bars) + 2))
+    axes = picture.subplots()
+    start = facts["base"]
+    axes.plot([start, start], [0, 1], color=MUTED, linewidth=1)
+    for index, (_, value, error) in enumerate(bars, 1):
+        end = start + value
+        axes.barh(index, value, left=start, height=0.62, color=BASE if value >= 0 else SECOND, linewidth=0)
+        if error:
+            axes.plot([end - 2 * error, end + 2 * error], [index, index], color=INK, linewidth=1)
+        axes.plot([end, end], [index, index + 1], color=MUTED, linewidth=1)
+        start = end
+    ends = [(0, facts["base"]), (len(bars) + 1, facts["prediction"])]
+    axes.plot([value for _, value in ends], [index for index, _ in ends], "o", color=INK, markersize=6)
+    axes.use_sticky_edges = False
+    axes.margins(x=0.04)
+    names = ["on average", *(escape_mathtext(name, _NAME) for name, _, _ in bars), f"row {facts['row']:,}"]
+    axes.set_yticks(range(len(names)), names, parse_math=False)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xlabel(escape_mathtext(facts["of"], 44), parse_math=False)
+    axes.locator_params(axis="x", nbins=5)
+    finish_figure(axes, grid="x")
+    return picture
+
+
+def plot_subgroups(facts: Mapping[str, Any]) -> Figure:
+    """Weak subgroups: the mean loss of each beside that of the rows elsewhere.
+
+    Parameters
+    ----------
+    facts : mapping
+        What `tidynet.evaluation.subgroups.Subgroups.to_dict` gives.
+
+    Examples
+    --------
+    >>> one = {"conditions": ["'city' is 'Oslo'"], "loss": 0.4, "elsewhere": 0.2}
+    >>> plot_subgroups({"measure": "Brier score", "found": [one]}).axes[0].get_xlabel()
+    'Brier score'
+    """
+    groups = list(facts["found"])
+    picture = new_figure(WIDTH, 1.0 + 0.42 * max(len(groups), 1))
+    axes = picture.subplots()
+    for index, item in enumerate(groups):
+        first = index == 0
+        axes.plot([item["elsewhere"], item["loss"]], [index, index], color=GRID, linewidth=2, zorder=1)
+        axes.plot([item["loss"]], [index], "o", color=SECOND, markersize=7, label="there" if first else None)
+        axes.plot([item["elsewhere"]], [index], "o", color=MUTED, markersize=6, label="elsewhere" if first else None)
+    names = ["\nand ".join(escape_mathtext(condition, 30) for condition in item["conditions"]) for item in groups]
+    axes.set_yticks(range(len(groups)), names, parse_math=False)
+    axes.set_ylim(max(len(groups), 1) - 0.5, -0.5)
+    axes.set_xlabel(facts["measure"] if facts["measure"] == "Brier score" else "mean absolute error")
+    axes.locator_params(axis="x", nbins=5)
+    if groups:
+        legend(axes)
+    finish_figure(axes, grid="x")
+    return picture
+
+
+def _rounded(table: npt.NDArray[np.float64]) -> list[list[str]]:
+    """Values with as many decimals as tell a thirtieth of their range or less."""
+    spread = float(table.max() - table.min())
+    decimals = max(0, round(2 - math.log10(spread))) if spread > 0 else 2
+    if np.abs(table).max() >= 10_000:
+        return [[scales.format_tick(float(f"{value:.3g}")) for value in line] for line in table.tolist()]
+    return [
+        # + 0.0 makes −0 a 0
+        [f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−") for value in line]
+        for line in table.tolist()
+    ]
+
+
+def _with_band(
+    axes: Axes, facts: Mapping[str, Any], line: Sequence[float], low: Sequence[float], high: Sequence[float],
+    name: str, color: str,
+) -> None:  # fmt: skip
+    indices = facts["places"]
+    if facts["is_number"]:
+        axes.fill_between(indices, low, high, color=color, alpha=0.18, linewidth=0)
+        axes.plot(indices, line, color=color, linewidth=1.8, label=name)
+        return
+    axes.vlines(indices, low, high, color=color, alpha=0.35, linewidth=5)
+    axes.plot(indices, line, "o", color=color, markersize=6, label=name)
+
+
+def _effect_axis(axes: Axes, facts: Mapping[str, Any]) -> None:
+    if facts["is_number"]:
+        values = np.array([*facts["places"], *facts["rug"]], dtype=np.float64)
+        scale = facts.get("scale", "linear")
+        dress(axes, "x", NumericVariable(facts["column"], values, values, scale), max_count=4 if scale == "time" else 5)
+        return
+    axes.set_xlabel(escape_mathtext(facts["column"]), parse_math=False)
+    names = _short(facts["labels"])
+    tilted: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+    crowded = sum(map(len, names)) > 40
+    axes.set_xticks(range(len(names)), names, parse_math=False, **(tilted if crowded else {}))
+    axes.set_xlim(-0.5, len(names) - 0.5)
+
+
+def _rug(axes: Axes, values: Sequence[float]) -> None:
+    if values:
+        axes.plot(values, [0.015] * len(values), "|", color=MUTED, markersize=5, transform=axes.get_xaxis_transform())
+
+
+def _short(labels: Sequence[str]) -> list[str]:
+    return [escape_mathtext(label, 12) for label in labels]

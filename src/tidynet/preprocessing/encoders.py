@@ -1,0 +1,227 @@
+"""One column → what the network takes in; fitted on training rows alone, replayed on any later ones.
+
+A number becomes a scaled value, a missing mark if it had missing values, and a place among bins:
+the piecewise-linear encoding (Gorishniy, Rubachev and Babenko, NeurIPS 2022). A category becomes
+the code of its level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.core.errors import InputError
+from tidynet.preprocessing.categories import (
+    NOT_GIVEN,
+    UNSEEN_CATEGORY,
+    categories_by_canonical_value,
+    category_text,
+    encode_categories,
+)
+from tidynet.table.boolean_and_na_values import MISSING
+from tidynet.table.date_formats import FORMS, parse_datetime
+
+__all__ = ["CategoryEncoder", "NumberEncoder", "as_numbers", "read_dates"]
+
+Values = NDArray[np.float64]
+
+SOFT_LIMIT = 3.0  # robustly scaled values are squeezed smoothly into ±3 (Holzmüller et al., NeurIPS 2024)
+
+
+@dataclass(frozen=True)
+class NumberEncoder:
+    """A column of numbers.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    median, scale : float
+        Robust centre and scale of the training rows.
+    mean, std_dev : float
+        Centre and scale for linear models.
+    add_indicator : bool
+        Whether training rows had missing values, so that a missing mark is of use.
+    edges : tuple of float
+        Edges of the bins, rising; fewer than 3 for none.
+    is_date, date_form : bool, str
+        Whether the column holds dates, and how they were written if as text.
+    """
+
+    name: str
+    median: float
+    scale: float
+    mean: float
+    std_dev: float
+    add_indicator: bool
+    edges: tuple[float, ...] = ()
+    is_date: bool = False
+    date_form: str = ""
+
+    @classmethod
+    def fit(cls, name: str, values: Values, bins: int) -> NumberEncoder:
+        """Learn centre, scale and quantile bins from training values, NaN for missing.
+
+        Examples
+        --------
+        >>> encoder = NumberEncoder.fit("x", np.array([1.0, 2.0, 3.0, np.nan]), bins=2)
+        >>> encoder.median, encoder.add_indicator, encoder.edges
+        (2.0, True, (1.0, 2.0, 3.0))
+        """
+        known = values[~np.isnan(values)]
+        if known.size == 0:
+            known = np.zeros(1)
+        low, median, high = np.quantile(known, [0.25, 0.5, 0.75])
+        scale = high - low if high > low else (known.max() - known.min()) / 2
+        std_dev = float(known.std())
+        edges = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1))) if bins > 1 else np.empty(0)
+        # differences of denormal size would make fractions of no meaning
+        edges = (
+            edges[np.concatenate([[True], np.diff(edges) > 1e-9 * max(1.0, np.abs(edges).max())])]
+            if edges.size
+            else edges
+        )
+        return cls(
+            name, float(median), float(scale) if scale > 0 else 1.0, float(known.mean()),
+            std_dev if std_dev > 0 else 1.0, bool(known.size < values.size),
+            tuple(edges.tolist()) if edges.size > 2 else (),
+        )  # fmt: skip
+
+    @property
+    def bin_rows(self) -> int:
+        """Rows of the first weight matrix for the bins and the missing one; 0 without bins."""
+        return len(self.edges) if self.edges else 0
+
+    def scaled_values(self, values: Values) -> Values:
+        """(x − median)/spread, squeezed smoothly: z/√(1 + (z/3)²); a missing value is 0."""
+        z = (np.where(np.isnan(values), self.median, values) - self.median) / self.scale
+        return z / np.sqrt(1 + (z / SOFT_LIMIT) ** 2)
+
+    def standardized(self, values: Values) -> Values:
+        """(x − mean)/deviation for linear models; a missing value is 0."""
+        return (np.where(np.isnan(values), self.mean, values) - self.mean) / self.std_dev
+
+    def binned(self, values: Values) -> tuple[NDArray[np.int32], Values]:
+        """The bin of each value and how far into it the value lies, 0 to 1 (beyond the ends: held there)."""
+        edges = np.asarray(self.edges)
+        missing = np.isnan(values)
+        held = np.clip(np.where(missing, self.median, values), edges[0], edges[-1])
+        bins = np.clip(np.searchsorted(edges, held, side="right") - 1, 0, len(edges) - 2)
+        fractions = (held - edges[bins]) / (edges[bins + 1] - edges[bins])
+        if self.add_indicator:
+            bins, fractions = np.where(missing, len(edges) - 1, bins), np.where(missing, 1.0, fractions)
+        return bins.astype(np.int32), fractions
+
+
+@dataclass(frozen=True)
+class CategoryEncoder:
+    """A column of categories.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    levels : tuple of str
+        As text, in the order of their codes.
+    add_indicator : bool
+        Whether training rows had missing values; they have the last code then.
+    is_boolean : bool
+        Whether the levels mean false and true, so that every spelling of these is known.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    add_indicator: bool
+    is_boolean: bool = False
+
+    @classmethod
+    def fit(cls, series: pl.Series, order: tuple[str, ...] = (), is_boolean: bool = False) -> CategoryEncoder:
+        """Learn the levels of training rows, in `order` if given, else by name.
+
+        Examples
+        --------
+        >>> CategoryEncoder.fit(pl.Series("size", ["s", "m", None, "s"])).levels
+        ('m', 's')
+        """
+        text = category_text(series)
+        result = set(text.drop_nulls().unique().to_list())
+        ordered = [level for level in order if level in result]
+        levels = ordered + sorted(result.difference(ordered))
+        return cls(series.name, tuple(levels), bool(text.null_count()), is_boolean)
+
+    @property
+    def code_rows(self) -> int:
+        """Rows of the first weight matrix."""
+        return len(self.levels) + self.add_indicator
+
+    @cached_property
+    def _by_canonical_value(self) -> dict[str, int]:
+        return categories_by_canonical_value(self.levels, self.is_boolean)
+
+    def codes(self, series: pl.Series) -> NDArray[np.int32]:
+        """The code of each level, however it is written; −1 for one never seen in training."""
+        codes = encode_categories(series, self.levels, self.is_boolean, self._by_canonical_value)
+        gap = len(self.levels) if self.add_indicator else UNSEEN_CATEGORY
+        return np.where(codes == NOT_GIVEN, np.int32(gap), codes)
+
+
+def _drop_missing(text: pl.Series) -> pl.Series:
+    """Text without blanks around it, and null where it spells a missing value."""
+    text = text.cast(pl.String).str.strip_chars()
+    return text.set(text.is_in(MISSING), None)
+
+
+def read_dates(series: pl.Series, form: str = "") -> pl.Series:
+    """Dates written as text, read in the form of that name (or the one that suits); others unchanged."""
+    if series.dtype != pl.String:
+        return series
+    series = _drop_missing(series)
+    known = [item for item in FORMS if item.name == form]
+    read = parse_datetime(series, known[0] if known else None)
+    wrong = series.filter(read.is_null() & series.is_not_null())
+    if len(wrong):
+        raise InputError(
+            f"the column '{series.name}' holds {wrong[0]!r}, expected a date" + (f" ({form})" if form else ""),
+            "mend the column",
+        )
+    return read
+
+
+def as_numbers(series: pl.Series) -> Values:
+    """A column as float64 with NaN for missing; dates as days since 1970, durations as seconds.
+
+    Raises
+    ------
+    InputError
+        If a value is no number.
+
+    Examples
+    --------
+    >>> as_numbers(pl.Series("x", ["1.5", None]))
+    array([1.5, nan])
+    """
+    dtype = series.dtype
+    if dtype == pl.Date:
+        series = series.cast(pl.Int32)
+    elif dtype == pl.Datetime:
+        series = series.dt.replace_time_zone(None).dt.epoch("us") / 86_400e6
+    elif dtype == pl.Duration:
+        series = series.dt.total_microseconds() / 1e6
+    elif dtype == pl.Time:
+        series = series.cast(pl.Int64) / 1e9
+    elif dtype in (pl.String, pl.Categorical, pl.Enum):
+        text = _drop_missing(series)
+        series = text.cast(pl.Float64, strict=False)
+        wrong = text.filter(series.is_null() & text.is_not_null())
+        if len(wrong):
+            raise InputError(
+                f"the column '{series.name}' holds {wrong[0]!r}, expected numbers as in training",
+                "mend the column",
+            )
+    values: Any = series.cast(pl.Float64).fill_null(np.nan).to_numpy()
+    return np.array(values, dtype=np.float64)

@@ -1,0 +1,336 @@
+"""A table's columns → the numbers and codes that a network takes in, the same way every time.
+
+Everything here is learnt from training rows alone and replayed on any later table: columns in
+another order, extra columns, levels never seen and new missing values all pass; a missing column
+is an error that names it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.preprocessing.column_changes import ColumnChange, find_column_changes, type_name
+from tidynet.preprocessing.encoders import CategoryEncoder, NumberEncoder, as_numbers, read_dates
+from tidynet.table import TypeInference, VariableType, refuse_infinities
+from tidynet.table.date_formats import detect_date_format
+
+__all__ = ["EncodedFeatures", "Recipe", "exclusion_reasons"]
+
+_ASIDE = {
+    VariableType.IDENTIFIER: "an identifier",
+    VariableType.CONSTANT: "constant",
+    VariableType.TEXT: "free text",
+}
+_AS_NUMBERS = (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DATETIME, VariableType.DURATION)
+
+
+@dataclass(frozen=True)
+class EncodedFeatures:
+    """Rows ready for a network, and for linear models beside it.
+
+    Attributes
+    ----------
+    numbers : ndarray of float64, shape (rows, numbers)
+        Scaled numbers, then missing marks.
+    bins, fractions : ndarray, shape (rows, binned)
+        Place of each binned number.
+    codes : ndarray of int32, shape (rows, categories)
+        Level of each category column, −1 for one never seen.
+    standardized : ndarray of float64, shape (rows, numbers)
+        Plainly standardised numbers, then missing marks.
+    levels : tuple of int
+        Number of codes of each category column.
+    """
+
+    numbers: NDArray[np.float64]
+    bins: NDArray[np.int32]
+    fractions: NDArray[np.float64]
+    codes: NDArray[np.int32]
+    standardized: NDArray[np.float64]
+    levels: tuple[int, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(self.numbers.shape[0])
+
+    @classmethod
+    def of_numbers(cls, numbers: NDArray[Any]) -> EncodedFeatures:
+        """Features that are plain numbers alone."""
+        rows = numbers.shape[0]
+        none = np.empty((rows, 0))
+        return cls(numbers, none.astype(np.int32), none, none.astype(np.int32), numbers, ())
+
+    def dense_one_hot(self) -> NDArray[np.float64]:
+        """The matrix for linear models: standardised numbers, missing marks, one-hot categories."""
+        parts = [self.standardized]
+        for column, levels in enumerate(self.levels):
+            parts.append((self.codes[:, column, None] == np.arange(levels)[None, :]).astype(np.float64))
+        return np.concatenate(parts, axis=1)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a table's columns become features.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        All columns of the training table, in order.
+    numbers : tuple of NumberEncoder
+    categories : tuple of CategoryEncoder
+    excluded_columns : dict of str to str
+        Columns that are not used, and why.
+    kinds : dict of str to str
+        The judged kind of each column.
+    passthrough_columns : bool
+        Whether numbers are taken as they are, unscaled.
+    types : dict of str to str
+        What each used column held in training, as `tidynet.preprocessing.column_changes.type_name` says it; older files have none.
+
+    Examples
+    --------
+    >>> from tidynet.table import read
+    >>> table = read({"size": ["s", "m", "s", "l"], "price": [1.0, 4.0, None, 2.5], "one": [1, 1, 1, 1]})
+    >>> recipe = Recipe.fit(table.frame, table.judgements)
+    >>> recipe.excluded_columns
+    {'one': 'constant: every known value is 1'}
+    >>> recipe.transform(table.frame).dense_one_hot().shape
+    (4, 5)
+    """
+
+    columns: tuple[str, ...]
+    numbers: tuple[NumberEncoder, ...]
+    categories: tuple[CategoryEncoder, ...]
+    excluded_columns: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    passthrough_columns: bool = False
+    types: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def numeric_passthrough(cls, columns: Iterable[str]) -> Recipe:
+        """The recipe that takes every column as a number, just as it is.
+
+        Examples
+        --------
+        >>> Recipe.numeric_passthrough(["x0"]).transform(pl.DataFrame({"x0": [7.0]})).numbers
+        array([[7.]])
+        """
+        names = tuple(columns)
+        encoders = tuple(NumberEncoder(name, 0.0, 1.0, 0.0, 1.0, False) for name in names)
+        return cls(names, encoders, (), passthrough_columns=True)
+
+    @classmethod
+    def fit(cls, frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], bins: int = 16) -> Recipe:
+        """Learn from training rows.
+
+        Parameters
+        ----------
+        frame : pl.DataFrame
+            Training rows, without the target.
+        inferred_types : mapping of str to Judgement
+            The kind of each column.
+        bins : int
+            Most bins of a number's piecewise-linear encoding; below 2 for none.
+
+        Raises
+        ------
+        InputError
+            If no column can be used, or a number is infinite.
+        """
+        refuse_infinities(frame)
+        numbers, categories = [], []
+        excluded_columns = exclusion_reasons(inferred_types, frame.columns)
+        for name in frame.columns:
+            inferred_type = inferred_types[name]
+            if name in excluded_columns:
+                continue
+            column = frame.get_column(name)
+            if inferred_type.kind in _AS_NUMBERS or _is_monotonic(column, inferred_type):
+                numbers.append(_number_encoder(column, inferred_type.kind, bins))
+            else:
+                is_boolean = inferred_type.kind is VariableType.BOOLEAN
+                categories.append(CategoryEncoder.fit(column, inferred_type.levels, is_boolean))
+        if not numbers and not categories:
+            detail = "; ".join(f"'{name}' is {reason}" for name, reason in list(excluded_columns.items())[:3])
+            raise InputError(
+                "no column is left to learn from" + (f" ({detail})" if detail else ""),
+                "give a table with at least one column of numbers or categories besides the target",
+            )
+        kinds = {name: str(inferred_types[name].kind) for name in frame.columns}
+        types = {name: type_name(dtype) for name, dtype in frame.schema.items() if name not in excluded_columns}
+        return cls(tuple(frame.columns), tuple(numbers), tuple(categories), excluded_columns, kinds, types=types)
+
+    @property
+    def used_columns(self) -> tuple[str, ...]:
+        """The columns that features are made from."""
+        return (*(item.name for item in self.numbers), *(item.name for item in self.categories))
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the columns of `Features.dense_one_hot`."""
+        marks = [f"{encoder.name} is missing" for encoder in self.numbers if encoder.add_indicator]
+        names = [encoder.name for encoder in self.numbers] + marks
+        for encoder in self.categories:
+            levels = [*encoder.levels, *(["missing"] if encoder.add_indicator else [])]
+            names += [f"{encoder.name} = {level}" for level in levels]
+        return names
+
+    @property
+    def binned(self) -> tuple[NumberEncoder, ...]:
+        """The numbers that have bins."""
+        return tuple(encoder for encoder in self.numbers if encoder.edges)
+
+    def transform(self, frame: pl.DataFrame) -> EncodedFeatures:
+        """Features of any table with the columns used.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or holds what it cannot.
+        """
+        self._require_columns(frame)
+        rows = frame.height
+        if self.passthrough_columns:
+            values = _side_by_side([as_numbers(frame.get_column(name)) for name in self.columns], rows, np.float64)
+            return EncodedFeatures.of_numbers(values)
+        self._check_types(frame)
+        refuse_infinities(pl.DataFrame([frame.get_column(encoder.name) for encoder in self.numbers]))
+        values_of = {encoder.name: _values(frame.get_column(encoder.name), encoder) for encoder in self.numbers}
+        marks = [np.isnan(values_of[e.name]).astype(np.float64) for e in self.numbers if e.add_indicator]
+        placed = [encoder.binned(values_of[encoder.name]) for encoder in self.binned]
+        return EncodedFeatures(
+            numbers=_side_by_side([e.scaled_values(values_of[e.name]) for e in self.numbers] + marks, rows, np.float64),
+            bins=_side_by_side([bins for bins, _ in placed], rows, np.int32),
+            fractions=_side_by_side([fractions for _, fractions in placed], rows, np.float64),
+            codes=_side_by_side([e.codes(frame.get_column(e.name)) for e in self.categories], rows, np.int32),
+            standardized=_side_by_side(
+                [e.standardized(values_of[e.name]) for e in self.numbers] + marks, rows, np.float64
+            ),
+            levels=tuple(encoder.code_rows for encoder in self.categories),
+        )
+
+    def raw_numbers(self, frame: pl.DataFrame) -> NDArray[np.float64]:
+        """The values of the columns of numbers, unscaled, NaN for missing; shape (rows, numbers)."""
+        self._require_columns(frame)
+        values = [_values(frame.get_column(encoder.name), encoder) for encoder in self.numbers]
+        return _side_by_side(values, frame.height, np.float64)
+
+    def number_ranges(self, frame: pl.DataFrame) -> NDArray[np.float64]:
+        """The least and the largest value of each column of numbers, shape (2, numbers); NaN where none is known.
+
+        Examples
+        --------
+        >>> Recipe.numeric_passthrough(["a"]).number_ranges(pl.DataFrame({"a": [3.0, 1.0, 2.0]})).tolist()
+        [[1.0], [3.0]]
+        """
+        result = np.full((2, len(self.numbers)), np.nan)
+        for index, encoder in enumerate(self.numbers):
+            values = _values(frame.get_column(encoder.name), encoder)
+            result[:, index] = np.fmin.reduce(values), np.fmax.reduce(values)
+        return result
+
+    def find_column_changes(self, frame: pl.DataFrame, only_types: bool = False) -> dict[str, ColumnChange]:
+        """How the columns used arrive in a table, beside how they were learnt."""
+        return find_column_changes((*self.numbers, *self.categories), self.types, frame, only_types)
+
+    def column_change_notes(self, frame: pl.DataFrame, only_types: bool = False) -> list[str]:
+        """What to know of columns that came otherwise than they were learnt, a sentence each."""
+        result = self.find_column_changes(frame, only_types).values()
+        return [text for item in result if (text := item.sentence())]
+
+    def _require_columns(self, frame: pl.DataFrame) -> None:
+        for name in self.used_columns:
+            if name not in frame.columns:
+                hint = did_you_mean(name, frame.columns) or f"its columns are {join_names(frame.columns)}"
+                raise InputError(
+                    f"the column '{name}', which the model was trained with, is missing from the table", hint
+                )
+
+    def _check_types(self, frame: pl.DataFrame) -> None:
+        """Dates are no numbers and durations no dates, though each could be counted."""
+        for encoder in self.numbers:
+            trained, came = self.types.get(encoder.name, ""), type_name(frame.schema[encoder.name])
+            of_dates = encoder.is_date and came == "dates"
+            if trained and came not in (trained, "numbers", "text", "true and false", "") and not of_dates:
+                expected = "dates" if encoder.is_date else trained
+                raise InputError(
+                    f"the column '{encoder.name}' holds {came}, expected {expected} as in training", "mend the column"
+                )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The recipe as JSON-ready values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, user_value: Mapping[str, Any]) -> Recipe:
+        """The recipe that `to_dict` described."""
+        kinds = dict(user_value["kinds"])
+        # files of earlier versions say of a column alone that it is boolean, and nothing of types
+        categories = [{"is_boolean": kinds.get(item["name"]) == "boolean"} | item for item in user_value["categories"]]
+        return cls(
+            tuple(user_value["columns"]),
+            tuple(NumberEncoder(**{**item, "edges": tuple(item["edges"])}) for item in user_value["numbers"]),
+            tuple(CategoryEncoder(**{**item, "levels": tuple(item["levels"])}) for item in categories),
+            dict(user_value["set_aside"]),
+            kinds,
+            bool(user_value["plain"]),
+            dict(user_value.get("types", {})),
+        )
+
+
+def _number_encoder(series: pl.Series, kind: VariableType, bins: int) -> NumberEncoder:
+    is_date = kind is VariableType.DATETIME
+    form = detect_date_format(series) if is_date and series.dtype == pl.String else None
+    name = "" if form is None else form.name
+    encoder = NumberEncoder.fit(series.name, as_numbers(read_dates(series, name) if is_date else series), bins)
+    return replace(encoder, is_date=is_date, date_form=name)
+
+
+def _is_monotonic(series: pl.Series, inferred_type: TypeInference) -> bool:
+    """Whether an ordinal's levels are numbers in their own order: bins of numbers keep it, levels' codes do not."""
+    if inferred_type.kind is not VariableType.ORDINAL or not series.dtype.is_numeric():
+        return False
+    levels = [float(level) for level in inferred_type.levels if _is_number(level)]
+    return len(levels) == len(inferred_type.levels) and levels == sorted(levels)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"[+-]?\d+(?:\.\d*)?", text) is not None
+
+
+def _values(series: pl.Series, encoder: NumberEncoder) -> NDArray[np.float64]:
+    return as_numbers(read_dates(series, encoder.date_form) if encoder.is_date else series)
+
+
+def exclusion_reasons(inferred_types: Mapping[str, TypeInference], columns: Iterable[str]) -> dict[str, str]:
+    """The columns that no network learns from (identifiers, constants, free text), each with its reason.
+
+    Examples
+    --------
+    >>> exclusion_reasons({"id": TypeInference(VariableType.IDENTIFIER, "a running number")}, ["id"])
+    {'id': 'an identifier: a running number'}
+    >>> exclusion_reasons({"note": TypeInference(VariableType.TEXT, "free text, 6 words on average")}, ["note"])
+    {'note': 'free text, 6 words on average'}
+    """
+    reasons = {name: (_ASIDE.get(inferred_types[name].kind, ""), inferred_types[name].reason) for name in columns}
+    return {
+        name: reason if reason.startswith(what) else f"{what}: {reason}"
+        for name, (what, reason) in reasons.items()
+        if what
+    }
+
+
+def _side_by_side(columns: list[NDArray[Any]], rows: int, dtype: Any) -> NDArray[Any]:
+    made = np.empty((rows, len(columns)), dtype)
+    for index, column in enumerate(columns):
+        made[:, index] = column
+    return made

@@ -1,0 +1,170 @@
+"""Which rows to learn from and which to keep for an honest test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.core.errors import InputError, join_names
+from tidynet.preprocessing.group_time_split import (
+    SplitSpec,
+    assign_groups_to_folds,
+    sample_test_groups,
+    select_last_rows,
+)
+
+__all__ = ["Split", "assign_folds", "sample_test_rows", "split_train_test"]
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row numbers of each part, sorted; `notes` say what was special.
+
+    Attributes
+    ----------
+    training, validation, test : ndarray of int64
+    stratified : bool
+        Whether each part has the classes in the same shares.
+    split_spec : Apart
+        What rows were split by; at random by default.
+    """
+
+    training: Rows
+    validation: Rows
+    test: Rows
+    stratified: bool
+    notes: tuple[str, ...] = field(default=())
+    split_spec: SplitSpec = field(default=SplitSpec(), compare=False)
+
+
+def sample_test_rows(
+    rows: Rows, fraction: float, rng: np.random.Generator, classes: Rows | None, groups: Rows | None = None
+) -> Rows:
+    """Draw about `fraction` of the rows, class by class if classes are given, whole groups if groups are; sorted.
+
+    Each class gives its share by largest remainder, keeps at least one row back, and a class of one
+    row gives none.
+
+    Examples
+    --------
+    >>> len(sample_test_rows(np.arange(10), 0.2, np.random.default_rng(0), None))
+    2
+    """
+    if groups is not None:
+        return sample_test_groups(rows, fraction, rng, groups, classes)
+    if classes is None:
+        return np.sort(rng.permutation(rows)[: max(1, round(fraction * len(rows)))])
+    chosen_from, members = np.unique(classes[rows], return_inverse=True)
+    counts = np.bincount(members, minlength=len(chosen_from))
+    exact = fraction * counts
+    take = np.minimum(np.floor(exact).astype(np.int64), counts - 1)
+    requested = max(1, round(fraction * len(rows)))
+    order = np.lexsort((rng.random(len(take)), -(exact - take)))
+    for index in order:
+        if take.sum() < requested and take[index] < counts[index] - 1:
+            take[index] += 1
+    parts = [rng.permutation(rows[members == index])[: take[index]] for index in range(len(take))]
+    return np.sort(np.concatenate(parts))
+
+
+def assign_folds(
+    rows: int, folds: int, rng: np.random.Generator, classes: Rows | None = None, groups: Rows | None = None
+) -> tuple[Rows, ...]:
+    """Deal rows 0 … rows − 1 out to folds of about one size, class by class if classes are given; each sorted.
+
+    With groups, whole groups are dealt out, and there are no more folds than groups.
+
+    Examples
+    --------
+    >>> [len(fold) for fold in assign_folds(11, 3, np.random.default_rng(0))]
+    [4, 4, 3]
+    """
+    if groups is not None:
+        return assign_groups_to_folds(groups, folds, rng, classes)
+    shuffled = rng.permutation(rows)
+    if classes is not None:
+        shuffled = shuffled[np.argsort(classes[shuffled], kind="stable")]
+    return tuple(np.sort(shuffled[fold::folds]) for fold in range(folds))
+
+
+def split_train_test(
+    rows: int,
+    test_size: float = 0.2,
+    validation_size: float = 0.2,
+    seed: int = 0,
+    classes: NDArray[np.int64] | None = None,
+    labels: tuple[str, ...] = (),
+    split_spec: SplitSpec | None = None,
+) -> Split:
+    """Split rows 0 … rows − 1 into training, validation and test rows.
+
+    Parameters
+    ----------
+    rows : int
+        Number of rows.
+    test_size : float
+        Share of all rows to test on, in (0, 1).
+    validation_size : float
+        Share of the other rows to watch training with, in [0, 1); 0 for none.
+    seed : int
+        The same seed gives the same split.
+    classes : ndarray of int64, shape (rows,), optional
+        Class numbers to stratify by.
+    labels : tuple of str
+        Names of the classes, for notes.
+    split_spec : Apart, optional
+        Groups to keep whole, or times of which the last are tested on, and those before them watched.
+
+    Raises
+    ------
+    InputError
+        If a share is out of range.
+
+    Examples
+    --------
+    >>> split = split_train_test(100)
+    >>> len(split.training), len(split.validation), len(split.test)
+    (64, 16, 20)
+    """
+    if not 0 < test_size < 1:
+        raise InputError(f"the test size is {test_size:g}, expected a share between 0 and 1", "try 0.2")
+    if not 0 <= validation_size < 1:
+        raise InputError(f"the validation size is {validation_size:g}, expected a share from 0 to below 1")
+    rng, split_spec = np.random.default_rng(seed), split_spec or SplitSpec()
+    everything = np.arange(rows, dtype=np.int64)
+
+    def draw_test_rows(rows: Rows, fraction: float) -> Rows:
+        if split_spec.order is not None:
+            return select_last_rows(rows, fraction, split_spec.order)
+        return sample_test_rows(rows, fraction, rng, classes, split_spec.groups)
+
+    test = draw_test_rows(everything, test_size)
+    rest = np.setdiff1d(everything, test, assume_unique=True)
+    validation = draw_test_rows(rest, validation_size) if validation_size > 0 else rest[:0]
+    training = np.setdiff1d(rest, validation, assume_unique=True)
+    if split_spec.column:
+        return Split(training, validation, test, False, (_split_note(split_spec, test),), split_spec)
+    return Split(training, validation, test, classes is not None, _notes(classes, labels))
+
+
+def _split_note(split_spec: SplitSpec, test: Rows) -> str:
+    if split_spec.groups is None:
+        rows = 0 if split_spec.order is None else len(split_spec.order)
+        return f"tested on the last {len(test) / max(rows, 1):.0%} of the rows by '{split_spec.column}'"
+    groups, tested = len(np.unique(split_spec.groups)), len(np.unique(split_spec.groups[test]))
+    return f"tested on {tested:,} of {groups:,} values of '{split_spec.column}', of which no row was learnt from"
+
+
+def _notes(classes: NDArray[np.int64] | None, labels: tuple[str, ...]) -> tuple[str, ...]:
+    if classes is None:
+        return ()
+    lone = np.flatnonzero(np.bincount(classes) == 1)
+    if not len(lone):
+        return ()
+    names = join_names([str(labels[code] if labels else code) for code in lone], 4)
+    subject = f"the class {names} has one row" if len(lone) == 1 else f"{len(lone)} classes have one row each ({names})"
+    return (f"{subject}, kept for training and out of stratification",)

@@ -1,0 +1,202 @@
+"""The column to predict: which task it poses, and as the numbers that a network learns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.table import TypeInference, VariableType
+
+__all__ = ["TASKS", "LabelEncoder", "TargetScaler", "infer_task", "target_values"]
+
+TASKS = ("binary", "multiclass", "regression")
+MOST_CLASSES = 1000
+PART = 1 << 16  # rows encoded at a time
+
+
+def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: str = "auto") -> str:
+    """Which task a target poses: "binary", "multiclass" or "regression".
+
+    Parameters
+    ----------
+    series : pl.Series
+        The target, missing values allowed.
+    inferred_type : Judgement
+        Its kind.
+    requested_task : str
+        What the user wants; ``"auto"`` for what suits the kind.
+
+    Raises
+    ------
+    InputError
+        If the target cannot be predicted, or contradicts `requested_task`.
+
+    Examples
+    --------
+    >>> infer_task(pl.Series(["a", "b", "a"]), TypeInference(VariableType.NOMINAL, "text"))
+    'binary'
+    """
+    if requested_task not in (*TASKS, "auto"):
+        raise InputError(
+            f"the task '{requested_task}' is unknown",
+            did_you_mean(requested_task, TASKS) or "choose auto, binary, multiclass or regression",
+        )
+    name, known = series.name, series.drop_nulls()
+    if known.is_empty():
+        raise InputError(f"the target '{name}' is missing in every row", "choose another column")
+    distinct = known.n_unique()
+    if distinct == 1:
+        raise InputError(
+            f"the target '{name}' has one value alone, {known[0]!r}, so there is nothing to learn",
+            "choose another column",
+        )
+    _check_target_type(series, inferred_type, distinct)
+    classes = "binary" if distinct == 2 else "multiclass"
+    numeric = series.dtype.is_numeric()
+    if requested_task == "auto":
+        # A number of few levels is a class only when it reads as one.
+        return (
+            "regression"
+            if inferred_type.kind in (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DURATION)
+            else classes
+        )
+    if requested_task == "regression" and not numeric:
+        raise InputError(
+            f"--task regression needs numbers, but the target '{name}' is {inferred_type.kind}, such as {known[0]!r}",
+            f"leave --task away or say {classes}",
+        )
+    if requested_task == "binary" and distinct != 2:
+        raise InputError(
+            f"--task binary needs two classes, but the target '{name}' has {distinct}",
+            "say multiclass" + (" or regression" if numeric else ""),
+        )
+    if requested_task == "multiclass" and distinct == 2:
+        raise InputError(f"--task multiclass needs three classes or more, but the target '{name}' has 2", "say binary")
+    if requested_task == "multiclass" and series.dtype.is_float() and not bool((known == known.round(0)).all()):
+        raise InputError(
+            f"--task multiclass needs classes, but the target '{name}' holds fractions, such as {known[0]!r}",
+            "leave --task away or say regression",
+        )
+    if requested_task == "multiclass" and distinct > MOST_CLASSES:
+        raise InputError(
+            f"the target '{name}' has {distinct} distinct values, more than {MOST_CLASSES} classes",
+            "say regression",
+        )
+    return requested_task
+
+
+def _check_target_type(series: pl.Series, inferred_type: TypeInference, distinct: int) -> None:
+    name = series.name
+    if inferred_type.kind is VariableType.IDENTIFIER:
+        raise InputError(
+            f"the target '{name}' is an identifier ({inferred_type.reason}), so nothing can be learnt about it",
+            "choose another column",
+        )
+    if inferred_type.kind is VariableType.TEXT:
+        reason = inferred_type.reason
+        text = reason if reason.startswith("free text") else f"free text ({reason})"
+        raise InputError(
+            f"the target '{name}' is {text}, expected classes or numbers",
+            "choose another column",
+        )
+    if inferred_type.kind is VariableType.DATETIME:
+        raise InputError(
+            f"the target '{name}' is a date, expected classes or numbers",
+            "predict a duration in days instead",
+        )
+    if not series.dtype.is_numeric() and distinct > MOST_CLASSES:
+        raise InputError(
+            f"the target '{name}' has {distinct} classes, more than {MOST_CLASSES}", "group its levels first"
+        )
+
+
+def target_values(series: pl.Series, task: str) -> NDArray[Any]:
+    """The target as labels (str, bool, int) or float64 numbers; no missing values expected."""
+    if task == "regression":
+        if series.dtype == pl.Duration:
+            return series.dt.total_microseconds().to_numpy().astype(np.float64) / 1e6
+        return series.cast(pl.Float64).to_numpy()
+    if series.dtype == pl.Boolean or series.dtype.is_integer():
+        return series.to_numpy()
+    if series.dtype.is_float():
+        values = series.to_numpy()
+        return values.astype(np.int64) if (values == np.floor(values)).all() else values
+    return np.array(series.cast(pl.String).to_list(), dtype=str)
+
+
+def _parts(rows: int) -> Iterator[slice]:
+    """Slices of all rows: what is computed along the way stays small however long the table is."""
+    return (slice(begin, begin + PART) for begin in range(0, rows, PART))
+
+
+@dataclass(frozen=True)
+class LabelEncoder:
+    """Labels ↔ class numbers, in sorted order.
+
+    Examples
+    --------
+    >>> coder = LabelEncoder.fit(np.array(["b", "a", "b"]))
+    >>> coder.transform(np.array(["b", "a"])).tolist(), coder.classes.tolist()
+    ([1, 0], ['a', 'b'])
+    """
+
+    classes: NDArray[Any]
+
+    @classmethod
+    def fit(cls, labels: NDArray[Any]) -> LabelEncoder:
+        """Learn the classes from labels."""
+        return cls(np.unique(labels))
+
+    def transform(self, labels: NDArray[Any], dtype: Any = np.int64) -> NDArray[Any]:
+        """Class numbers of labels, as `dtype`; a label not learnt is an error that names it."""
+        user_value = np.asarray(labels)
+        encoded = np.empty(user_value.shape, dtype)
+        for part in _parts(len(user_value)):
+            indices = np.minimum(np.searchsorted(self.classes, user_value[part]), len(self.classes) - 1)
+            is_unknown_class = self.classes[indices] != user_value[part]
+            if np.any(is_unknown_class):
+                raise InputError(
+                    f"the class {user_value[part][is_unknown_class].tolist()[0]!r} was not among those learnt",
+                    f"known are {self.classes.tolist()}",
+                )
+            encoded[part] = indices
+        return encoded
+
+
+@dataclass(frozen=True)
+class TargetScaler:
+    """Numbers ↔ standardised numbers: (y − mean)/deviation, column by column.
+
+    Examples
+    --------
+    >>> coder = TargetScaler.fit(np.array([[1.0], [3.0]]))
+    >>> coder.transform(np.array([[3.0]])), coder.inverse_transform(np.array([[1.0]]))
+    (array([[1.]]), array([[3.]]))
+    """
+
+    mean: NDArray[np.float64]
+    std: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, values: NDArray[np.float64], weights: NDArray[np.float64] | None = None) -> TargetScaler:
+        """Learn mean and deviation of each column of (rows, targets)."""
+        mean = np.average(values, axis=0, weights=weights)
+        std = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weights))
+        return cls(mean, np.where(std > 0, std, 1.0))
+
+    def transform(self, values: NDArray[Any], dtype: Any = np.float64) -> NDArray[Any]:
+        """Standardise, in float64 and then as `dtype`."""
+        encoded = np.empty(values.shape, dtype)
+        for part in _parts(len(values)):
+            encoded[part] = (values[part] - self.mean) / self.std
+        return encoded
+
+    def inverse_transform(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Back to the target's own units."""
+        return values.astype(np.float64) * self.std + self.mean

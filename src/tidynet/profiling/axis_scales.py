@@ -1,0 +1,172 @@
+"""Scales: steps that people count in, ticks and their labels.
+
+Everything here is arithmetic on numbers; nothing is drawn. Times live in `tidynet.profiling.time_axis`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+__all__ = ["format_tick", "is_countable", "linear_ticks", "log_ticks", "natural_labels", "nice_step", "round_top"]
+
+_SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def nice_step(size: float) -> float:
+    """The smallest of 1, 2, 5 × 10ᵏ that is at least `size`.
+
+    Parameters
+    ----------
+    size : float
+        A width above 0.
+
+    Returns
+    -------
+    float
+        A step that people count in; 0 or infinity where float64 cannot hold it.
+
+    Examples
+    --------
+    >>> nice_step(0.13), nice_step(30), nice_step(1)
+    (0.2, 50.0, 1.0)
+    """
+    if size <= 0 or not math.isfinite(size):
+        return size
+    exponent = math.floor(math.log10(size))
+    for factor, power in ((1, exponent), (2, exponent), (5, exponent), (1, exponent + 1), (2, exponent + 1)):
+        # Parsing the decimal text gives the float nearest to it; factor * 10.0**power does not.
+        step = float(f"{factor}e{power}")
+        if step >= size * (1 - 1e-9):
+            return step
+    return math.inf
+
+
+def round_top(largest: int) -> int:
+    """A round number just above the tallest bar, for an axis of counts.
+
+    Parameters
+    ----------
+    largest : int
+        The tallest bar, at least 1.
+
+    Examples
+    --------
+    >>> [round_top(rows) for rows in (1, 7, 110, 168, 9_100)]
+    [1, 8, 120, 200, 10000]
+    """
+    unit = int("1" + "0" * (len(str(largest)) - 1))
+    for tenths in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100):
+        top, rest = divmod(unit * tenths, 10)
+        if rest == 0 and top >= largest:
+            break
+    return top
+
+
+def is_countable(step: float, low: float, high: float) -> bool:
+    """Whether multiples of the step are distinct floats all the way from low to high."""
+    largest = max(abs(low), abs(high))
+    return largest < 1e306 and 1e-300 < step < math.inf and step >= 8 * math.ulp(largest)
+
+
+def linear_ticks(low: float, high: float, max_count: int = 5) -> list[float]:
+    """At most `max_count` round numbers between `low` and `high`, both included.
+
+    Examples
+    --------
+    >>> linear_ticks(2700, 6300)
+    [3000.0, 4000.0, 5000.0, 6000.0]
+    >>> linear_ticks(0.1, 0.3)
+    [0.1, 0.15, 0.2, 0.25, 0.3]
+    """
+    span = high - low
+    if span == 0:
+        return [low]
+    step = nice_step(span / max_count / 2)
+    if not is_countable(step, low, high):
+        return [low, high]
+    ticks = _multiples(low, high, step)
+    while len(ticks) > max_count:
+        step = nice_step(step * 1.5)
+        ticks = _multiples(low, high, step)
+    return ticks or [low, high]
+
+
+def _multiples(low: float, high: float, step: float) -> list[float]:
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    digits = max(0, 1 - math.floor(math.log10(step)))
+    return [round(k * step, digits) + 0.0 for k in range(first, last + 1)]
+
+
+def log_ticks(low: float, high: float, max_count: int = 5) -> list[float]:
+    """Natural numbers for a log axis from `low` to `high`, both above 0.
+
+    The densest of 1-2-5, 1-3-10 and every (second, third, …) power of ten that has at most `max_count` ticks.
+
+    Examples
+    --------
+    >>> log_ticks(8, 4000, max_count=6)
+    [10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0]
+    >>> log_ticks(1e-6, 1e12)
+    [0.0001, 1.0, 10000.0, 100000000.0, 1000000000000.0]
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        ticks = [float(f"{f}e{p}") for p in range(first, last + 1) for f in factors]
+        inside = [tick for tick in ticks if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
+        if len(inside) <= max_count:
+            return inside if len(inside) > 1 else linear_ticks(low, high, max_count)
+    stride = math.ceil((last - first) / max_count)
+    powers = [p for p in range(first, last + 1) if p % stride == 0]
+    return [t for t in (float(f"1e{p}") for p in powers) if low * (1 - 1e-9) <= t <= high * (1 + 1e-9)]
+
+
+def format_tick(value: float) -> str:
+    """A number as people write it on an axis, short.
+
+    Examples
+    --------
+    >>> [format_tick(v) for v in (0, 0.0001, 0.25, 1200, 30_000, 2.5e6, -7, 1e300)]
+    ['0', '0.0001', '0.25', '1200', '30k', '2.5M', '−7', '1e300']
+    """
+    return natural_labels([value])[0]
+
+
+def natural_labels(ticks: Sequence[float]) -> list[str]:
+    """Labels for the ticks of one axis: one unit for all, and enough digits to tell them apart.
+
+    Examples
+    --------
+    >>> natural_labels([0.0, 0.25, 0.5])
+    ['0', '0.25', '0.5']
+    >>> natural_labels([5000.0, 10000.0, 15000.0])
+    ['5k', '10k', '15k']
+    """
+    for digits in range(3, 18):
+        labels = _labels(ticks, digits)
+        if len(set(labels)) == len(set(ticks)):
+            break
+    return labels
+
+
+def _labels(ticks: Sequence[float], digits: int) -> list[str]:
+    largest = max((abs(tick) for tick in ticks), default=0.0)
+    if largest >= 1e15 or 0 < largest < 1e-4:
+        return [_scientific(tick, digits) for tick in ticks]
+    size, suffix = next(((s, x) for s, x in _SUFFIXES if largest >= s and largest >= 1e4), (1.0, ""))
+    return [_plain(tick / size, digits) + (suffix if tick else "") for tick in ticks]
+
+
+def _plain(value: float, digits: int) -> str:
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
+    text = f"{value:.{min(decimals, 17)}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text.replace("-", "−")
+
+
+def _scientific(value: float, digits: int) -> str:
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent)}".replace("-", "−")

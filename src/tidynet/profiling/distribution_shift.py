@@ -1,0 +1,304 @@
+"""How one column of a table differs from the same column of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tidynet.core.text import format_number, format_percent, quote
+from tidynet.profiling import histogram_bins as bins
+from tidynet.profiling import time_axis as dates
+from tidynet.profiling.counts import Bars, Histogram, count_values
+from tidynet.profiling.distribution_distance import jensen_shannon, kolmogorov_smirnov
+from tidynet.profiling.hypothesis_tests import chi2_test
+from tidynet.profiling.numeric_values import in_unit, to_numeric, wall_clock
+from tidynet.table.variable_type import TypeInference, VariableType
+
+__all__ = ["DistributionShift", "compute_shift"]
+
+Floats = npt.NDArray[np.float64]
+Judged = tuple[TypeInference, TypeInference]
+Pair = tuple[pl.Series, pl.Series]
+
+_MOST_BARS = 12
+_MIN_ROWS = 10  # levels with fewer rows in both tables together are measured as one
+_LEVELS_SHOWN = 20
+_LONGEST_LEVEL = 120
+_VISIBLE = 0.02  # a distance below it is no news, however sure
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionShift:
+    """How a column moved from a first table to a second.
+
+    Parameters
+    ----------
+    column, kind : str
+        The column and its kind in the second table.
+    measure : {"Kolmogorov–Smirnov", "Jensen–Shannon"}
+        Of quantities the largest difference between the shares of rows below any value; of levels the
+        Jensen–Shannon distance (the root of the divergence in bits).
+    distance : float
+        From 0 (equal) to 1 (nothing in common), over the rows with a value.
+    noise_floor : float
+        What `distance` would be exceeded by in 5% of pairs of tables of these sizes drawn from one source.
+    is_significant : bool
+        Whether the column, or its share of gaps, surely and visibly moved, all columns considered.
+    p : float
+        How often chance alone would give such a distance.
+    missing : tuple of float
+        The share of rows without a value in each table.
+    missing_p : float
+        How often chance alone would give such a difference between these shares.
+    new_levels, dropped_levels : tuple of (str, int)
+        Levels of the second table alone with their rows there, and of the first alone with theirs.
+    numbers : mapping of str to float
+        Such as "first median" and "second median".
+    pictures : tuple of two Histogram or two Bars, or None
+        Rows of each table in common bins or levels.
+    sentence : str
+        What moved.
+    """
+
+    column: str
+    kind: str
+    measure: Literal["Kolmogorov–Smirnov", "Jensen–Shannon"]
+    distance: float
+    noise_floor: float
+    p: float
+    is_significant: bool = False
+    missing: tuple[float, float] = (0.0, 0.0)
+    missing_p: float = 1.0
+    new_levels: tuple[tuple[str, int], ...] = ()
+    dropped_levels: tuple[tuple[str, int], ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    pictures: tuple[Histogram, Histogram] | tuple[Bars, Bars] | None = None
+    sentence: str = ""
+
+    @property
+    def rank(self) -> float:
+        """What shifts are ranked by: the size beyond the noise floor, those beyond noise first."""
+        return self.is_significant + max(
+            self.distance - self.noise_floor, abs(self.missing[1] - self.missing[0]) - 0.05
+        )
+
+
+def compute_shift(pair: Pair, inferred_types: Judged, names: tuple[str, str], alpha: float) -> DistributionShift | None:
+    """The shift of one column, or None where there is nothing to compare (identifiers, lists, no values).
+
+    Parameters
+    ----------
+    pair : tuple of two pl.Series
+        The column in each table, missing values as null.
+    inferred_types : tuple of two Judgement
+        Its kind in each.
+    names : tuple of two str
+        The tables.
+    alpha : float
+        How sure to be: the p-value below which a shift is beyond noise.
+    """
+    column = pair[0].name
+    first, second = (item.alias("values") for item in pair)
+    kinds = [item.kind for item in inferred_types]
+    if VariableType.IDENTIFIER in kinds or any(_is_composite(item) for item in (first, second)):
+        return None
+    missing, missing_p = _missing(first, second)
+    if first.null_count() == len(first) or second.null_count() == len(second):
+        # No values in one of them: only the gaps can be compared.
+        shift = (
+            DistributionShift(column, str(kinds[1]), "Jensen–Shannon", 0.0, 0.0, 1.0)
+            if missing[0] != missing[1]
+            else None
+        )
+    else:
+        shift = _quantities((first, second), inferred_types, column) or _levels((first, second), inferred_types, column)
+    if shift is None:
+        return None
+    moved = shift.p < alpha and shift.distance > _VISIBLE
+    gaps_moved = missing_p < alpha and abs(missing[1] - missing[0]) > _VISIBLE
+    shift = replace(shift, missing=missing, missing_p=missing_p, is_significant=moved or gaps_moved)
+    return replace(shift, sentence=_sentence(shift, names, moved=moved, gaps_moved=gaps_moved))
+
+
+def _quantities(pair: Pair, inferred_types: Judged, column: str) -> DistributionShift | None:
+    """Both as numbers or times, where at least one is a quantity and none holds levels."""
+    kinds = [item.kind for item in inferred_types]
+    text = VariableType.TEXT in kinds
+    if text:
+        pair = (pair[0].cast(pl.String).str.len_chars(), pair[1].cast(pl.String).str.len_chars())
+    elif any(kind.is_qualitative for kind in kinds) or not any(kind.is_quantitative for kind in kinds):
+        return None
+    both = _in_one_unit([_as_numbers(item, kind) for item, kind in zip(pair, kinds, strict=True)])
+    if both is None:
+        return None
+    whole = count_values(pl.concat(both.series), unit="characters" if text else both.unit)
+    values = [_finite(item) for item in both.series]
+    if whole is None or not len(values[0]) or not len(values[1]):
+        return None
+    distance, floor, p = kolmogorov_smirnov(*values)
+    numbers = {
+        f"{which} {what}": float(of(item))
+        for which, item in zip(("first", "second"), values, strict=True)
+        for what, of in (("median", np.median), ("mean", np.mean), ("deviation", np.std))
+    }
+    low, high = (_counted(whole, item, series) for item, series in zip(values, both.series, strict=True))
+    kind = str(kinds[1])
+    return DistributionShift(
+        column, kind, "Kolmogorov–Smirnov", distance, floor, p, numbers=numbers, pictures=(low, high)
+    )
+
+
+class _Quantities(NamedTuple):
+    series: list[pl.Series]
+    unit: str
+
+
+def _as_numbers(series: pl.Series, kind: VariableType) -> pl.Series | None:
+    """As float64, durations, or datetimes by the wall clock."""
+    quantity = to_numeric(series, kind)
+    if quantity is None or quantity.dtype.is_numeric():
+        return None if quantity is None else quantity.cast(pl.Float64)
+    if quantity.dtype in (pl.Date, pl.Datetime):
+        return wall_clock(quantity).cast(pl.Datetime("us"))
+    return quantity if quantity.dtype == pl.Duration else None
+
+
+def _in_one_unit(both: list[pl.Series | None]) -> _Quantities | None:
+    series = [item for item in both if item is not None]
+    if len(series) < 2 or series[0].dtype.base_type() != series[1].dtype.base_type():
+        return None
+    if series[0].dtype != pl.Duration:
+        return _Quantities(series, "")
+    joined, unit = in_unit(pl.concat([item.cast(pl.Duration("us")) for item in series]))
+    return _Quantities([joined.head(len(series[0])), joined.tail(len(series[1]))], unit)
+
+
+def _finite(quantity: pl.Series) -> Floats:
+    values: Floats = quantity.drop_nulls().to_physical().cast(pl.Float64).to_numpy()
+    return values[np.isfinite(values)]
+
+
+def _counted(whole: Histogram, values: Floats, series: pl.Series) -> Histogram:
+    """The rows of one table in the bins of both."""
+    counts = tuple(bins.count_into_bins(values, np.array(whole.edges)))
+    outside = len(series) - series.null_count() - len(values)
+    low, high = float(values.min()), float(values.max())
+    return replace(whole, counts=counts, low=low, high=high, outside=outside, missing=series.null_count())
+
+
+def _levels(pair: Pair, inferred_types: Judged, column: str) -> DistributionShift | None:
+    if all(item.dtype.is_numeric() for item in pair):
+        pair = (_short(pair[0]), _short(pair[1]))
+    first, second = (_level_counts(item) for item in pair)
+    both = {level: first.get(level, 0) + second.get(level, 0) for level in (*first, *second)}
+    frequent = [level for level, rows in both.items() if rows >= _MIN_ROWS]
+    rows = [np.array([*(item.get(level, 0) for level in frequent), 0]) for item in (first, second)]
+    for item, counts in zip(rows, (first, second), strict=True):
+        item[-1] = sum(counts.values()) - item.sum()
+    distance, floor, p = jensen_shannon(*rows)
+    order = [level for item in inferred_types for level in item.levels] or sorted(
+        both, key=lambda item: (-both[item], item)
+    )
+    display_text = sorted(both, key=lambda item: (-both[item], item))[:_MOST_BARS]
+    place = {level: index for index, level in reversed(list(enumerate(order)))}
+    display_text.sort(key=lambda level: place.get(level, len(place)))
+    bars = [_bars(counts, display_text, series) for counts, series in zip((first, second), pair, strict=True)]
+    return DistributionShift(
+        column,
+        str(inferred_types[1].kind),
+        "Jensen–Shannon",
+        distance,
+        floor,
+        p,
+        new_levels=_only_in_one_table(second, first),
+        dropped_levels=_only_in_one_table(first, second),
+        pictures=(bars[0], bars[1]),
+    )
+
+
+def _short(series: pl.Series) -> pl.Series:
+    """Numbers that stand for levels: 1 and 1.0 are one level."""
+    numbers = series.cast(pl.Float64)
+    whole = bool((numbers.drop_nulls() % 1 == 0).all())
+    return numbers.cast(pl.Int64, strict=False) if whole else numbers
+
+
+def _level_counts(series: pl.Series) -> dict[str, int]:
+    texts = series.drop_nulls().cast(pl.String).str.slice(0, _LONGEST_LEVEL).alias("level").to_frame()
+    counts = texts.group_by("level").len("rows").sort(["rows", "level"], descending=[True, False])
+    return dict(zip(counts["level"].to_list(), counts["rows"].to_list(), strict=True))
+
+
+def _bars(counts: Mapping[str, int], display_text: list[str], series: pl.Series) -> Bars:
+    rows = tuple(counts.get(level, 0) for level in display_text)
+    others = [level for level in counts if level not in set(display_text)]
+    return Bars(tuple(display_text), rows, len(others), sum(counts.values()) - sum(rows), series.null_count())
+
+
+def _only_in_one_table(counts: Mapping[str, int], others: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple((level, rows) for level, rows in counts.items() if level not in others)[:_LEVELS_SHOWN]
+
+
+def _missing(first: pl.Series, second: pl.Series) -> tuple[tuple[float, float], float]:
+    """Shares of gaps and the p-value of the χ² test of their difference."""
+    missing_mask = np.array([first.null_count(), second.null_count()])
+    rows = np.array([len(first), len(second)])
+    if not rows.all():
+        return (0.0, 0.0), 1.0
+    table = np.column_stack([missing_mask, rows - missing_mask])
+    fractions = (float(missing_mask[0] / rows[0]), float(missing_mask[1] / rows[1]))
+    if not table.sum(0).all():
+        return fractions, 1.0
+    return fractions, chi2_test(table)
+
+
+def _sentence(shift: DistributionShift, names: tuple[str, str], *, moved: bool, gaps_moved: bool) -> str:
+    column = quote(shift.column)
+    text = []
+    if moved:
+        text.append(_numeric_shift_text(shift) if shift.numbers else _category_shift_text(shift))
+    if gaps_moved:
+        text.append(
+            f"missing in {format_percent(shift.missing[1])} of the rows instead of {format_percent(shift.missing[0])}"
+        )
+    if not text:
+        return f"{column} did not move beyond what chance gives"
+    return f"{column} in {quote(names[1])}: {'; '.join(text)}"
+
+
+def _numeric_shift_text(shift: DistributionShift) -> str:
+    medians = [shift.numbers[f"{which} median"] for which in ("first", "second")]
+    if (
+        isinstance(shift.pictures, tuple)
+        and isinstance(shift.pictures[0], Histogram)
+        and shift.pictures[0].scale == "time"
+    ):
+        text = dates.time_labels(medians)
+        return f"{'later' if medians[1] > medians[0] else 'earlier'}, median {text[1]} instead of {text[0]}"
+    if medians[0] == medians[1]:
+        return f"spread otherwise around the same median {format_number(medians[0])}"
+    way = "higher" if medians[1] > medians[0] else "lower"
+    return f"{way}, median {format_number(medians[1])} instead of {format_number(medians[0])}"
+
+
+def _category_shift_text(shift: DistributionShift) -> str:
+    assert shift.pictures is not None
+    first, second = shift.pictures
+    assert isinstance(first, Bars)
+    assert isinstance(second, Bars)
+    fractions = [np.array(item.counts) / max(item.rows, 1) for item in (first, second)]
+    index = int(np.abs(fractions[1] - fractions[0]).argmax())
+    before, now = (format_percent(float(item[index])) for item in fractions)
+    text = f"{quote(first.levels[index])} in {now} of the rows instead of {before}"
+    if shift.new_levels and shift.new_levels[0][0] != first.levels[index]:
+        text += f"; new level {quote(shift.new_levels[0][0])}"
+    return text
+
+
+def _is_composite(series: pl.Series) -> bool:
+    return series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)

@@ -1,0 +1,215 @@
+"""Rules about two columns: copies, and associations that turn round within groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.core.text import drop_call, format_number, list_columns, quote
+from tidynet.profiling.findings import thresholds as t
+from tidynet.profiling.findings.context import FindingContext
+from tidynet.profiling.findings.rule import make_finding
+from tidynet.profiling.hypothesis_tests import pearson_correlation, spearman_correlation, t_p_value
+from tidynet.profiling.profile import Finding
+from tidynet.table.variable_type import VariableType
+
+__all__ = ["correlation", "format_pair", "near_duplicate_columns", "simpsons_paradox"]
+
+Matrix = npt.NDArray[np.float32]
+
+
+def near_duplicate_columns(context: FindingContext) -> Iterator[Finding]:
+    """Columns that say the same: equal up to a one-to-one change of names, or nearly on one line or curve."""
+    if context.tested_rows.height < t.ROWS_TO_JUDGE:
+        return
+    target = context.profile.target
+    for names in _same_levels(context):
+        if target in names:
+            names = [name for name in names if name != target]
+            if len(names) < 2:
+                continue  # a copy of the target is a leak
+        sentence = f"{list_columns(names)} say the same: each level of one goes with one level of the other"
+        call = drop_call(names[1:])
+        yield make_finding("near-copy", 0.5, names, sentence, {"levels": len(context.levels(names[0]))}, call=call)
+    for names, value in _same_numbers(context):
+        how = "nearly determine each other" if value < 0.99999 else "say the same"
+        sentence = f"{list_columns(names)} {how} (correlation {format_pair(value)})"
+        evidence = {"correlation": value, "rows": context.tested_rows.height}
+        yield make_finding("near-copy", 0.45, names, sentence, evidence, call=drop_call(names[1:]))
+
+
+def _same_levels(context: FindingContext) -> Iterator[list[str]]:
+    """Qualitative columns, and numbers that code them, whose levels go one to one."""
+    groups: dict[bytes, list[str]] = {}
+    for name, codes in {**context.category_codes, **context.fine_category_codes}.items():
+        if codes.max() < 1 or int(np.bincount(codes + 1)[1:].max()) > len(codes) - t.RARE_ROWS:
+            continue
+        # Levels numbered as they first come: equal for columns that differ by names alone; at most 20,000 of them.
+        present, first, index = np.unique(codes, return_index=True, return_inverse=True)
+        order = np.argsort(np.argsort(first))
+        signature = order[index].astype(np.int16)
+        signature[codes < 0] = -1
+        groups.setdefault(signature.tobytes() + bytes([len(present) % 256]), []).append(name)
+    yield from (names for names in groups.values() if len(names) > 1)
+
+
+def _same_numbers(context: FindingContext) -> Iterator[tuple[list[str], float]]:
+    names = [name for name in context.numeric_columns if name != context.profile.target]
+    indices = {name: index for index, name in enumerate(context.ordered)}
+    if len(names) < 2:
+        return
+    ranks = context.value_ranks[:, [indices[name] for name in names]]
+    by_rank = np.abs(ranks.T @ ranks)
+    np.fill_diagonal(by_rank, 0)
+    # Gaps filled with the middle lower a correlation, so that candidates are kept a little below the threshold.
+    candidates = np.argwhere(np.triu(by_rank > t.NEAR_DUPLICATE_CORRELATION - 0.05))
+    taken: set[str] = set()
+    close: dict[str, list[tuple[str, float]]] = {}
+    for i, j in candidates:
+        first, second = names[i], names[j]
+        if second in taken:
+            continue
+        value = correlation(context, first, second)
+        if value >= t.NEAR_DUPLICATE_CORRELATION:
+            close.setdefault(first, []).append((second, value))
+            taken.add(second)
+    for first, others in close.items():
+        if first not in taken:
+            yield [first, *(name for name, _ in others)], min(value for _, value in others)
+
+
+def correlation(context: FindingContext, first: str, second: str) -> float:
+    """Pearson's or Spearman's correlation, whichever is closer to a line or curve, on rows with both values."""
+    values = [
+        context.tested_rows.get_column(name).alias("values").cast(float).fill_null(np.nan).to_numpy()
+        for name in (first, second)
+    ]
+    non_missing = np.isfinite(values[0]) & np.isfinite(values[1])
+    x, y = (_scaled(item[non_missing]) for item in values)
+    # A few repeated values correlate easily; and one far value makes Pearson's correlation 1.
+    if len(x) < t.ROWS_TO_JUDGE or min(len(np.unique(x)), len(np.unique(y))) < 10:
+        return 0.0
+    if _same_sign_in_groups(x) and _same_sign_in_groups(y):
+        x, y = np.diff(x), np.diff(y)  # all that grows with the rows correlates; copies also move together
+    by_rank, by_value = abs(spearman_correlation(x, y)), abs(pearson_correlation(x, y))
+    return by_rank if by_value < t.NEAR_DUPLICATE_CORRELATION else max(by_rank, by_value if by_rank > 0.95 else 0.0)
+
+
+def _scaled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    largest = np.abs(values).max(initial=0.0)
+    return values / largest if largest > 0 else values
+
+
+def _same_sign_in_groups(values: npt.NDArray[np.float64]) -> bool:
+    return abs(spearman_correlation(values, np.arange(len(values)))) > 0.9
+
+
+def simpsons_paradox(context: FindingContext) -> Iterator[Finding]:
+    """Simpson's paradox: an association whose sign is the other one within the levels of a third column."""
+    groups = _groups(context)
+    names = _paired(context)
+    if context.tested_rows.height < t.ROWS_TO_JUDGE or not groups or len(names) < 2:
+        return
+    indices = [context.ordered.index(name) for name in names]
+    ranks = context.value_ranks[:, indices]
+    overall = ranks.T @ ranks
+    tests = len(groups) * len(names) * (len(names) - 1) / 2
+    text: set[tuple[int, int]] = set()
+    for group in groups:
+        codes = context.category_codes[group]
+        within = _within(ranks, codes)
+        turned = (np.sign(within) != np.sign(overall)) & (
+            np.minimum(np.abs(within), np.abs(overall)) >= t.REVERSAL_EFFECT
+        )
+        association = np.minimum(np.abs(within), np.abs(overall)) * np.triu(turned, 1)
+        for i, j in np.argwhere(association > 0)[np.argsort(-association[association > 0])]:
+            if (i, j) in text or group in (names[i], names[j]):
+                continue
+            facts = _is_significant(context, (names[i], names[j]), codes, tests)
+            if facts:
+                text.add((int(i), int(j)))
+                yield _has_reversal(names[i], names[j], group, facts)
+
+
+def _has_reversal(x: str, y: str, group: str, facts: dict[str, Any]) -> Finding:
+    rises = "rises" if facts["overall"] > 0 else "falls"
+    other = "falls" if facts["overall"] > 0 else "rises"
+    sentence = f"Over all rows {quote(y)} {rises} with {quote(x)} ({format_number(facts['overall'])}), "
+    sentence += f"but within the levels of {quote(group)} it {other} ({format_number(facts['within'])})"
+    weight = 0.45 + 0.2 * min(abs(facts["overall"]), abs(facts["within"]))
+    call = f"tn.plot(frame, x={x!r}, y={y!r}, color={group!r})"
+    return make_finding("turned-round", weight, [x, y, group], sentence, facts, call=call)
+
+
+def _groups(context: FindingContext) -> list[str]:
+    """Qualitative columns with few levels, the target first, most even next."""
+    sizes = {}
+    for name, codes in context.category_codes.items():
+        counts = np.bincount(codes[codes >= 0])
+        if 2 <= len(counts) <= t.MOST_GROUP_LEVELS and (counts >= 10).sum() >= 2:
+            sizes[name] = (name != context.profile.target, float(counts.max() / counts.sum()))
+    return sorted(sizes, key=sizes.__getitem__)[: t.TESTED_GROUPS]
+
+
+def _paired(context: FindingContext) -> list[str]:
+    target = context.profile.target
+    telling = {item.column: -item.share for item in context.profile.target_associations}
+    requested = [name for name in context.ordered if context.kinds[name] is not VariableType.BOOLEAN]
+    requested = [name for name in requested if name in context.numeric_columns]
+    return sorted(requested, key=lambda name: (name != target, telling.get(name, 0.0)))[: t.TESTED_PAIRED]
+
+
+def _within(ranks: Matrix, codes: npt.NDArray[np.int64]) -> Matrix:
+    """Correlations of ranks after each group's mean is taken off: those within the groups, pooled."""
+    non_missing = codes >= 0
+    kept, codes = ranks[non_missing], codes[non_missing]
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    sizes = np.diff(np.append(starts, len(codes)))
+    means = np.add.reduceat(kept[order], starts, axis=0) / sizes[:, None]
+    centred = kept[order] - np.repeat(means, sizes, axis=0)
+    length = np.linalg.norm(centred, axis=0)
+    centred = (centred / np.where(length > 0, length, 1)).astype(np.float32)
+    return centred.T @ centred
+
+
+def _is_significant(
+    context: FindingContext, pair: tuple[str, str], codes: npt.NDArray[np.int64], tests: float
+) -> dict[str, Any] | None:
+    """The numbers again on rows with both values: significant overall and within, and in most levels."""
+    x, y = (context.value_ranks[:, context.ordered.index(name)] for name in pair)
+    non_missing = codes >= 0
+    for name in pair:
+        if name in context.missing_mask:
+            non_missing &= ~context.missing_mask[name]
+    x, y, codes = x[non_missing], y[non_missing], codes[non_missing]
+    if len(x) < t.ROWS_TO_JUDGE or x.std() == 0 or y.std() == 0:
+        return None
+    overall = pearson_correlation(x, y)
+    within = float(_within(np.column_stack([x, y]), codes)[0, 1])
+    large = np.flatnonzero(np.bincount(codes) >= 10).tolist()
+    inside = [pearson_correlation(x[codes == level], y[codes == level]) for level in large]
+    agreeing = sum(np.sign(value) == -np.sign(overall) for value in inside)
+    chance = max(_p_value(overall, len(x)), _p_value(within, len(x) - len(large)))
+    small = min(abs(overall), abs(within)) < t.REVERSAL_EFFECT
+    if small or chance * tests > t.ALPHA or len(large) < 2 or agreeing < t.REVERSAL_MIN_SHARE * len(large):
+        return None
+    if np.sign(overall) == np.sign(within):
+        return None
+    facts = {"overall": overall, "within": within, "levels": len(large), "levels that show it": int(agreeing)}
+    return facts | {"rows": len(x), "p": min(1.0, chance * tests)}
+
+
+def _p_value(correlation: float, rows: int) -> float:
+    """The two-sided p-value of a correlation by Student's t."""
+    freedom = max(rows - 2, 1)
+    statistic = abs(correlation) * np.sqrt(freedom / max(1 - correlation**2, 1e-12))
+    return t_p_value(statistic, freedom)
+
+
+def format_pair(value: float) -> str:
+    """A near-perfect correlation with the digits that matter."""
+    return "1" if value > 0.999999 else f"{min(value, 0.9999):.4f}" if value > 0.999 else f"{value:.3f}"

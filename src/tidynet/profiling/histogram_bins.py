@@ -1,0 +1,202 @@
+"""Bins: edges that suit the values, on linear and log axes.
+
+Everything here is arithmetic on arrays; times are binned in `tidynet.profiling.time_axis`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tidynet.profiling.axis_scales import is_countable, nice_step
+
+__all__ = ["bin_edges", "count_into_bins", "log_edges", "resolution", "suits_log"]
+
+Floats = npt.NDArray[np.float64]
+
+_WHOLE_BINS = 40  # up to this many whole numbers get a bar each
+
+
+def resolution(values: Floats) -> float:
+    """The step of the grid that the values were rounded to, or 0 if there is none.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        Finite values.
+
+    Returns
+    -------
+    float
+        1 for whole numbers, 0.1 for one decimal, down to 0.0001; else 0.
+
+    Examples
+    --------
+    >>> resolution(np.array([39.1, 39.5, 40.0]))
+    0.1
+    >>> resolution(np.array([0.123456, 2.0]))
+    0.0
+    """
+    largest = np.abs(values).max(initial=0)
+    if largest < 2**53 and np.array_equal(np.rint(values), values):
+        return 1.0 if values.size else 0.0
+    head = values[:1000]  # refuses nearly every grid before all values are rounded
+    for digits in range(1, 5 if largest < 1e9 else 1):
+        if np.allclose(np.round(head, digits), head, rtol=1e-12, atol=0) and np.allclose(
+            np.round(values, digits), values, rtol=1e-12, atol=0
+        ):
+            return float(f"1e-{digits}")
+    return 0.0
+
+
+def bin_edges(values: Floats, max_count: int = 30) -> Floats:
+    """Edges of equal bins whose width people count in.
+
+    The width is Freedman and Diaconis', ``2 · IQR · n^(−1/3)``, rounded to 1, 2 or 5 × 10ᵏ. Values
+    on a grid (whole numbers, one decimal, …) lie in the middle of their bins and never on an edge.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        Finite values, n at least 1.
+    max_count : int
+        At most about this many bins (whole numbers over a short range may take up to 40).
+
+    Returns
+    -------
+    ndarray of float64, shape (bins + 1,)
+        Strictly increasing; the first is at most the smallest value, the last above the largest.
+
+    References
+    ----------
+    Freedman, D. and Diaconis, P. (1981). On the histogram as a density estimator: L2 theory.
+
+    Examples
+    --------
+    >>> bin_edges(np.array([1.0, 2.0, 2.0, 3.0])).tolist()
+    [0.5, 1.5, 2.5, 3.5]
+    """
+    low, high = float(values.min()), float(values.max())
+    grid = resolution(values)
+    if low == high:
+        return _bins_around_value(low, grid)
+    step = _bin_width(values, high - low, grid, max_count) if math.isfinite(high - low) else math.inf
+    if not is_countable(step, low, high):
+        return _mixed_edges(low, high, max_count)
+    start = math.floor((low + grid / 2) / step)
+    stop = math.floor((high + grid / 2) / step) + 1
+    edges = np.asarray(np.arange(start, stop + 1) * step - grid / 2, dtype=np.float64)
+    edges[0] = min(edges[0], low)
+    return edges
+
+
+def _bin_width(values: Floats, span: float, grid: float, max_count: int) -> float:
+    if grid == 1.0 and span < _WHOLE_BINS:
+        return 1.0
+    first, third = (float(quartile) for quartile in np.quantile(values, [0.25, 0.75]))
+    width = 2 * (third - first) * len(values) ** (-1 / 3)
+    sturges = span / (math.log2(len(values)) + 1)
+    if not 0 < width <= sturges:
+        width = sturges
+    return max(_nearest_step(width), nice_step(span / max_count), grid)
+
+
+def _nearest_step(width: float) -> float:
+    above = nice_step(width)
+    below = nice_step(above / 2.6)
+    return below if below > 0 and width / below < above / width else above
+
+
+def _bins_around_value(value: float, grid: float) -> Floats:
+    half = (grid or max(abs(value), 1.0) / 10) / 2
+    if value + half == value or value - half == value:
+        return np.array([np.nextafter(value, -math.inf), np.nextafter(value, math.inf)])
+    largest = float(np.finfo(float).max)
+    return np.array([max(value - half, -largest), min(value + half, largest)])
+
+
+def _mixed_edges(low: float, high: float, bins: int) -> Floats:
+    # Written so that neither a span above the largest float nor one of a few ulps breaks it.
+    fraction = np.linspace(0, 1, bins + 1)
+    edges = low * (1 - fraction) + high * fraction
+    edges[-1] = np.nextafter(high, math.inf) if high < np.finfo(float).max else high
+    return np.unique(np.append(edges, low))
+
+
+def suits_log(values: Floats) -> bool:
+    """Whether values are so skewed that a log axis shows them better.
+
+    True if all are above 0, the largest is at least 50 times the smallest, their skewness is above 2
+    and that of their logarithms less than half of it.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        Finite values.
+
+    Examples
+    --------
+    >>> incomes = 10 ** np.random.default_rng(0).normal(4, 0.6, 500)
+    >>> suits_log(incomes), suits_log(np.log10(incomes))
+    (True, False)
+    """
+    if values.size < 10 or values.min() <= 0 or values.max() / 50 < values.min():
+        return False
+    skew = _skewness(values / values.max())
+    return skew > 2 and abs(_skewness(np.log10(values))) < skew / 2
+
+
+def _skewness(values: Floats) -> float:
+    centred = values - values.mean()
+    std = centred.std()
+    if not std > 0:
+        return 0.0
+    scaled = centred / std
+    return float(np.mean(scaled * scaled * scaled))
+
+
+def log_edges(values: Floats, max_count: int = 24) -> Floats:
+    """Edges of bins that are equally wide on a log axis.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        Values above 0, the largest at least twice the smallest. Whole numbers get edges between
+        whole numbers.
+    max_count : int
+        At most about this many bins.
+
+    Returns
+    -------
+    ndarray of float64, shape (bins + 1,)
+        Strictly increasing, with every value between the first and the last.
+
+    Examples
+    --------
+    >>> log_edges(np.array([0.1, 5.5, 99.0]), max_count=3).tolist()
+    [0.1, 1.0, 10.0, 100.0]
+    """
+    low, high = math.log10(values.min()), math.log10(values.max())
+    step = nice_step((high - low) / max_count)
+    powers = np.arange(math.floor(low / step + 1e-9), math.floor(high / step + 1e-9) + 2) * step
+    edges = 10.0 ** np.clip(powers, -323, 308)
+    if resolution(values) == 1.0:
+        edges = np.append(np.ceil(edges[edges <= values.max()]), values.max() + 1) - 0.5
+    edges[0], edges[-1] = min(edges[0], values.min()), max(edges[-1], values.max())
+    return np.unique(edges)
+
+
+def count_into_bins(values: Floats, edges: Floats) -> list[int]:
+    """How many values fall into each bin ``[edge, next edge)``, the last bin closed.
+
+    Examples
+    --------
+    >>> count_into_bins(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]))
+    [1, 2]
+    """
+    index: npt.NDArray[Any] = np.searchsorted(edges, values, side="right") - 1
+    counts = np.bincount(np.clip(index, 0, len(edges) - 2), minlength=len(edges) - 1)
+    return [int(count) for count in counts]

@@ -1,0 +1,98 @@
+"""Quantitative columns as floats, however they are stored."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tidynet.core.errors import InputError
+from tidynet.table.date_formats import parse_datetime
+from tidynet.table.variable_type import VariableType
+
+__all__ = ["in_unit", "to_floats", "to_numeric", "wall_clock"]
+
+_DURATIONS = (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0), ("seconds", 1.0))
+
+
+def to_numeric(series: pl.Series, kind: VariableType) -> pl.Series | None:
+    """A quantitative column as numbers, dates, times or durations; None if its text cannot be read so.
+
+    Examples
+    --------
+    >>> to_numeric(pl.Series(["1.5", "x"]), VariableType.CONTINUOUS).to_list()
+    [1.5, None]
+    """
+    if series.dtype == pl.Time:
+        return series.cast(pl.Duration("us"))
+    if series.dtype in (pl.String, pl.Categorical, pl.Enum):
+        texts = series.cast(pl.String)
+        return _read_dates(texts) if kind is VariableType.DATETIME else texts.cast(pl.Float64, strict=False)
+    return series
+
+
+def to_floats(series: pl.Series, kind: VariableType) -> tuple[npt.NDArray[np.float64], str] | None:
+    """A quantitative column as float64 with NaN for missing, and what the numbers count.
+
+    Parameters
+    ----------
+    series : pl.Series
+        The column.
+    kind : Kind
+        Its kind.
+
+    Returns
+    -------
+    (ndarray of float64, shape (rows,), str) or None
+        Times as microseconds since 1970 by the wall clock (unit "time"), durations in the largest
+        unit that fits them; None if nothing can be read as a quantity.
+
+    Examples
+    --------
+    >>> to_floats(pl.Series([1, None, 3]), VariableType.DISCRETE)
+    (array([ 1., nan,  3.]), '')
+    """
+    quantity = to_numeric(series, kind)
+    if quantity is None or quantity.dtype.is_nested() or quantity.dtype in (pl.Binary, pl.Object):
+        return None
+    unit = ""
+    if quantity.dtype == pl.Duration:
+        quantity, unit = in_unit(quantity)
+    elif quantity.dtype in (pl.Date, pl.Datetime):
+        quantity, unit = wall_clock(quantity), "time"
+    return quantity.cast(pl.Float64).fill_null(np.nan).to_numpy(), unit
+
+
+def wall_clock(series: pl.Series) -> pl.Series:
+    """Dates or datetimes as whole microseconds since 1970 by the wall clock of their zone, which is what people read.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> wall_clock(pl.Series([date(1970, 1, 2)])).to_list()
+    [86400000000]
+    """
+    stamps = series.cast(pl.Datetime("us")) if series.dtype == pl.Date else series
+    return stamps.dt.replace_time_zone(None).dt.cast_time_unit("us").to_physical()
+
+
+def in_unit(series: pl.Series) -> tuple[pl.Series, str]:
+    """Durations as floats in the largest of days, hours, minutes and seconds that suits them.
+
+    Examples
+    --------
+    >>> from datetime import timedelta
+    >>> in_unit(pl.Series([timedelta(hours=3), timedelta(hours=6)]))[1]
+    'hours'
+    """
+    seconds = series.dt.total_microseconds() / 1e6
+    largest = float(seconds.abs().max() or 0.0)  # type: ignore[arg-type]
+    unit, size = next(((u, s) for u, s in _DURATIONS if largest >= 2 * s), _DURATIONS[-1])
+    return seconds / size, unit
+
+
+def _read_dates(texts: pl.Series) -> pl.Series | None:
+    try:
+        return parse_datetime(texts)
+    except InputError:  # a user may call any column a datetime; it is then left out
+        return None

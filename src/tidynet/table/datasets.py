@@ -1,0 +1,52 @@
+"""The tables that come with tidynet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tidynet.core.errors import InputError, did_you_mean, join_names
+
+__all__ = ["dataset_card", "dataset_names", "dataset_path"]
+
+_FOLDER = Path(__file__).parent / "data"
+
+
+def dataset_names() -> list[str]:
+    """The names of the shipped tables.
+
+    Examples
+    --------
+    >>> dataset_names()
+    ['penguins']
+    """
+    return sorted(file.stem for file in _FOLDER.glob("*.csv"))
+
+
+def dataset_path(name: str) -> Path:
+    """The file of a shipped table.
+
+    Raises
+    ------
+    InputError
+        If no shipped table has that name.
+
+    Examples
+    --------
+    >>> dataset_path("penguins").name
+    'penguins.csv'
+    """
+    if name not in dataset_names():
+        hint = did_you_mean(name, dataset_names()) or f"the shipped tables are {join_names(dataset_names())}"
+        raise InputError(f"there is no shipped table '{name}'", hint)
+    return _FOLDER / f"{name}.csv"
+
+
+def dataset_card(name: str) -> str:
+    """The data card of a shipped table in Markdown: source, licence, columns, units, citation.
+
+    Examples
+    --------
+    >>> dataset_card("penguins").splitlines()[0]
+    '# Palmer penguins'
+    """
+    return dataset_path(name).with_suffix(".md").read_text(encoding="utf-8")

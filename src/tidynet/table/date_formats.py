@@ -1,0 +1,149 @@
+"""Dates written as text: which form a column uses, and how to read it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from tidynet.core.errors import InputError
+
+__all__ = ["FORMS", "DateFormat", "detect_date_format", "parse_datetime", "possible_date_formats"]
+
+
+@dataclass(frozen=True, slots=True)
+class DateFormat:
+    """One way of writing a date: what it looks like, how to read it, and its name in a sentence."""
+
+    shape: str
+    format: str
+    name: str
+    has_time: bool = False
+    has_zone: bool = False
+
+    def parsed(self, text: pl.Expr) -> pl.Expr:
+        """The text read as dates; null where it is written another way."""
+        shaped = pl.when(text.str.contains(self.shape)).then(text)
+        if not self.has_time:
+            return shaped.str.to_date(self.format, strict=False)
+        zone = "UTC" if self.has_zone else None
+        return shaped.str.replace(r"(\d)T(\d)", "${1} ${2}").str.to_datetime(
+            self.format, strict=False, time_unit="us", time_zone=zone
+        )
+
+
+_DAYS = (
+    (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d", "year-month-day"),
+    (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d", "year/month/day"),
+    (r"\d{4}\.\d{1,2}\.\d{1,2}", "%Y.%m.%d", "year.month.day"),
+    (r"\d{1,2}/\d{1,2}/\d{4}", "%m/%d/%Y", "month/day/year"),
+    (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y", "day/month/year"),
+    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y", "day.month.year"),
+    (r"\d{1,2}-\d{1,2}-\d{4}", "%m-%d-%Y", "month-day-year"),
+    (r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y", "day-month-year"),
+    (r"\d{1,2}/\d{1,2}/\d{2}", "%m/%d/%y", "month/day/short year"),
+    (r"\d{1,2}/\d{1,2}/\d{2}", "%d/%m/%y", "day/month/short year"),
+    (r"\d{1,2}\.\d{1,2}\.\d{2}", "%d.%m.%y", "day.month.short year"),
+    (r"\d{1,2} [A-Za-z]{3,9} \d{4}", "%d %b %Y", "day month year"),
+    (r"\d{1,2} [A-Za-z]{3,9} \d{4}", "%d %B %Y", "day full month year"),
+    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y", "day-short month-year"),
+    (r"\d{1,2}-[A-Za-z]{3}-\d{2}", "%d-%b-%y", "day-short month-short year"),
+    (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y", "month day, year"),
+    (r"[A-Za-z]{3,9} \d{1,2}, \d{4}", "%B %d, %Y", "full month day, year"),
+)
+_TIMES = (
+    (r"\d{1,2}:\d{2}", "%H:%M", "hour:minute"),
+    (r"\d{1,2}:\d{2}:\d{2}(?:\.\d+)?", "%H:%M:%S%.f", "hour:minute:second"),
+    (r"\d{1,2}:\d{2} ?[AaPp][Mm]", "%I:%M %p", "hour:minute am/pm"),
+    (r"\d{1,2}:\d{2}:\d{2} ?[AaPp][Mm]", "%I:%M:%S %p", "hour:minute:second am/pm"),
+    (r"\d{1,2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})", "%H:%M:%S%.f%#z", "hour:minute:second zone"),
+)
+
+FORMS: tuple[DateFormat, ...] = (
+    *(DateFormat(f"^{shape}$", form, name) for shape, form, name in _DAYS),
+    *(
+        DateFormat(f"^{shape}[ T]{clock}$", f"{form} {clock_form}", f"{name} {clock_name}", True, "%#z" in clock_form)
+        for shape, form, name in _DAYS
+        for clock, clock_form, clock_name in _TIMES
+    ),
+)
+"""The forms that are known, each with a name of its own: recipes keep it to find the form again.
+
+Where a column fits two, the earlier one is meant.
+"""
+
+
+def possible_date_formats(sample: pl.Series) -> list[DateFormat]:
+    """The forms in which every known value of a text sample is a date; at most two or three.
+
+    Examples
+    --------
+    >>> [form.name for form in possible_date_formats(pl.Series(["3/4/2024", None]))]
+    ['month/day/year', 'day/month/year']
+    """
+    non_missing = sample.drop_nulls()
+    if non_missing.is_empty():
+        return []
+    likely = [form for form in FORMS if re.match(form.shape, non_missing[0])]
+    frame = non_missing.to_frame("text")
+    return [form for form in likely if not frame.select(form.parsed(pl.col("text")).has_nulls()).item()]
+
+
+def detect_date_format(series: pl.Series) -> DateFormat | None:
+    """The form in which all known values of a text column are dates, or None.
+
+    Examples
+    --------
+    >>> detect_date_format(pl.Series(["2024-02-28", "2024-02-29"])).name
+    'year-month-day'
+    >>> detect_date_format(pl.Series(["2024-02-30"])) is None
+    True
+    """
+    non_missing = series.drop_nulls().str.strip_chars()
+    # A thousand values refuse nearly every other column before the whole is looked at.
+    if not possible_date_formats(non_missing.head(1000)):
+        return None
+    return next(iter(possible_date_formats(non_missing)), None)
+
+
+def parse_datetime(series: pl.Series, form: DateFormat | None = None) -> pl.Series:
+    """A datetime column as dates or datetimes, also when it holds dates written as text.
+
+    Parameters
+    ----------
+    series : pl.Series
+        Dates, datetimes, or text.
+    form : DateForm, optional
+        How the text is written, from `date_form`; by default the form that reads the most values.
+
+    Returns
+    -------
+    pl.Series
+        Of dtype Date or Datetime; text in another form becomes null.
+
+    Raises
+    ------
+    InputError
+        If the text is in no known form.
+
+    Examples
+    --------
+    >>> parse_datetime(pl.Series("day", ["28.2.2024", None])).to_list()
+    [datetime.date(2024, 2, 28), None]
+    """
+    if series.dtype in (pl.Date, pl.Datetime):
+        return series
+    text = series.cast(pl.String).str.strip_chars().to_frame("text")
+    non_missing = text["text"].drop_nulls()
+    if non_missing.is_empty():
+        return text["text"].cast(pl.Date).alias(series.name)
+    forms = (form,) if form else [form for form in FORMS if any(re.match(form.shape, v) for v in non_missing[:100])]
+    readings = [text.select(form.parsed(pl.col("text"))).to_series() for form in forms]
+    best = min(readings, key=lambda reading: reading.null_count(), default=None)
+    if best is None:
+        raise InputError(
+            f"the column '{series.name}' holds '{non_missing[0]}', expected a date",
+            "write dates as year-month-day, such as 2024-02-29",
+        )
+    return best.alias(series.name)

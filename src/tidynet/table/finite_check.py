@@ -1,0 +1,41 @@
+"""Refusing values that no column of numbers may hold."""
+
+from __future__ import annotations
+
+import polars as pl
+import polars.selectors as cs
+
+from tidynet.core.errors import InputError
+
+__all__ = ["refuse_infinities"]
+
+
+def refuse_infinities(frame: pl.DataFrame, *, first_row: int = 1) -> None:
+    """Raise if a column of numbers holds an infinite value.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame
+        The table, or one part of it.
+    first_row : int, default 1
+        The number of the frame's first row, when it is a part of a longer table.
+
+    Raises
+    ------
+    InputError
+        Naming the column and the row (the first row below the header is row 1).
+
+    Examples
+    --------
+    >>> refuse_infinities(pl.DataFrame({"x": [1.0, float("inf")]}))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    tidynet.core.errors.InputError: the column 'x' holds inf in row 2, expected finite numbers; mend or drop ...
+    """
+    for series in frame.select(cs.float()).get_columns():
+        infinite = series.alias("values").is_infinite()
+        if infinite.any():
+            row = infinite.arg_true()[0]
+            raise InputError(
+                f"the column '{series.name}' holds {series[row]} in row {row + first_row}, expected finite numbers",
+                "mend or drop the row",
+            )

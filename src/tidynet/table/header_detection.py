@@ -1,0 +1,158 @@
+"""Lines before the rows: comments, and headers of no line, one line or several."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tidynet.core.errors import FileReadError
+
+__all__ = ["header_lines", "with_one_header", "without_comments"]
+
+_NUMBER = re.compile(r"[-+]?[$€£]?\d[\d.,]*%?")
+
+
+def without_comments(path: Path, display_text: str, comment: str | None, folder: Path) -> tuple[Path, int]:
+    """A copy without the lines that are comments, and how many there were.
+
+    By itself it looks for lines with "#" before the header, and then leaves out all that begin so.
+    The last of them is the header where it alone is one: "# a,b" above "1,2".
+
+    Raises
+    ------
+    FileFault
+        If nothing but comments is left.
+    """
+    if comment == "" or (comment is None and not _begins_with_comment(path)):
+        return path, 0
+    mark = comment or "#"
+    start = mark.encode()
+    copy = folder / f"uncommented{path.suffix}"
+    count, kept = 0, 0
+    with path.open("rb") as source, copy.open("wb") as clean:
+        held = b""
+        for line in source:
+            text = line.removeprefix(b"\xef\xbb\xbf") if not count and not kept else line
+            if text.lstrip().startswith(start):
+                count += 1
+                held = text.lstrip()[len(start) :].lstrip() if not kept else b""
+                continue
+            if not kept and text.strip():
+                if held and comment is None and _is_header_above(held, text):
+                    clean.write(held)
+                    count -= 1
+                kept = 1
+            clean.write(text)
+    if not kept:
+        raise FileReadError(f"{display_text} holds nothing but comments and blank lines", "expected a header and rows")
+    return copy, count
+
+
+def _begins_with_comment(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(256).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"#")
+
+
+def _is_header_above(held: bytes, first: bytes) -> bool:
+    names, cells = held.decode(errors="replace").strip(), first.decode(errors="replace").strip()
+    for separator in (",", ";", "\t", "|"):
+        if names.count(separator) == cells.count(separator) > 0:
+            text = [cell for cell in names.split(separator) if not _is_number(cell)]
+            return len(text) == names.count(separator) + 1 and any(map(_is_number, cells.split(separator)))
+    return False
+
+
+def header_lines(records: Sequence[Sequence[str]]) -> int:
+    """How many of the first records are names.
+
+    Two where cells of the first stand for several columns, none where the first is a row like those below it.
+
+    Examples
+    --------
+    >>> header_lines([["", "2019", ""], ["country", "cases", "deaths"], ["Peru", "7", "1"]])
+    2
+    >>> header_lines([["", "a", "b"], ["1", "x", "y"]])
+    1
+    >>> header_lines([["39", "private"], ["50", "state"], ["38", "private"]])
+    0
+    """
+    if _is_a_row(records):
+        return 0
+    if len(records) < 3 or len(records[0]) < 2 or not len(records[0]) == len(records[1]) == len(records[2]):
+        return 1
+    top, second, row = records[0], records[1], records[2]
+    non_missing = [cell for cell in top[1:] if cell]
+    named = [cell for cell in top if cell]
+    is_shared = len(non_missing) < len(top) - 1 or len(set(named)) < len(named)
+    is_named = all(second) and len({*second}) >= len({*non_missing}) and not any(map(_is_number, second))
+    return 2 if non_missing and is_shared and is_named and any(map(_is_number, row)) else 1
+
+
+def _is_a_row(records: Sequence[Sequence[str]]) -> bool:
+    """Whether the first record has numbers above all columns of numbers, and words that come again below."""
+    top, rows = records[0], records[1:]
+    if len(rows) < 2 or len({len(record) for record in records}) > 1 or not all(top):
+        return False
+    columns = list(zip(*rows, strict=True))
+    numeric = [all(_is_number(cell) for cell in column if cell) and any(column) for column in columns]
+    above = [cell for cell, is_numeric in zip(top, numeric, strict=True) if is_numeric]
+    if not above or not all(map(_is_number, above)) or _are_names(above):
+        return False
+    texts = [(cell, column) for cell, column, is_numeric in zip(top, columns, numeric, strict=True) if not is_numeric]
+    return not texts or any(cell in column for cell, column in texts)
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Numbers that name columns: years, or an even run such as 0, 1, 2 or the wavelengths 950.5, 951, 951.5."""
+    try:
+        numbers = [float(cell) for cell in cells]
+    except ValueError:
+        return False
+    steps = [after - before for before, after in itertools.pairwise(numbers)]
+    is_run = bool(steps) and steps[0] > 0 and all(abs(step - steps[0]) < 1e-6 * steps[0] for step in steps)
+    are_years = len(set(numbers)) == len(numbers) and all(1500 <= number <= 2200 for number in numbers)
+    return is_run or (are_years and all(cell.isdecimal() for cell in cells))
+
+
+def with_one_header(path: Path, separator: str, count: int, width: int, folder: Path) -> Path:
+    """A copy whose header is one line: made up, or merged from several.
+
+    A cell of an upper line holds for the columns on its right too, until the next cell.
+    """
+    copy = folder / f"one_header{path.suffix}"
+    with path.open(encoding="utf-8-sig", newline="") as source, copy.open("w", encoding="utf-8", newline="") as clean:
+        lines: list[list[str]] = []
+        while len(lines) < count and (record := _next_record(source, separator)) is not None:
+            if any(cell.strip() for cell in record):
+                lines.append([cell.strip() for cell in record])
+        names = _merged(lines) if lines else [f"column_{position}" for position in range(1, width + 1)]
+        csv.writer(clean, delimiter=separator, lineterminator="\n").writerow(names)
+        while block := source.read(1 << 20):
+            clean.write(block)
+    return copy
+
+
+def _next_record(source: object, separator: str) -> list[str] | None:
+    """One record, which may run over several lines; no more of the file is read."""
+    text = ""
+    while line := source.readline():  # type: ignore[attr-defined]
+        text += line
+        if text.count('"') % 2 == 0:
+            return next(csv.reader([text], delimiter=separator), [])
+    return None
+
+
+def _merged(lines: list[list[str]]) -> list[str]:
+    width = max(len(line) for line in lines)
+    filled = [line + [""] * (width - len(line)) for line in lines]
+    for line in filled[:-1]:
+        for position in range(1, width):
+            line[position] = line[position] or line[position - 1]
+    return ["_".join(dict.fromkeys(cell for cell in cells if cell)) for cells in zip(*filled, strict=True)]
+
+
+def _is_number(cell: str) -> bool:
+    return bool(_NUMBER.fullmatch(cell.strip()))

@@ -1,0 +1,184 @@
+r"""Verbs as words, so that a command line can say them: ``melt`` and ``wk\d+ names_to=week``."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import io
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.table.tidy.columns import split_column, unite
+from tidynet.table.tidy.missing import drop_missing, fill, impute
+from tidynet.table.tidy.reshape import melt, pivot
+from tidynet.table.tidy.rows import clip_outliers, drop_duplicates, drop_rows
+from tidynet.table.tidy.units import separate_units
+
+__all__ = ["VERBS", "TidyStep", "step_to_arguments"]
+
+F = TypeVar("F")
+VERBS = {
+    verb.__name__: verb
+    for verb in (
+        *(melt, pivot, split_column, unite, separate_units, fill, drop_missing, impute, drop_duplicates, clip_outliers),
+        drop_rows,
+    )
+}
+"""The verbs that take a frame and give one."""
+
+_ALWAYS_LISTS = ("into", "values")
+_LISTS = ("columns", "names_to", "keep", "order_by")
+_SWITCHES = {"yes": True, "true": True, "no": False, "false": False}
+# Not a comma within {1,3} or [,;], which belongs to a pattern.
+_COMMA = re.compile(r",(?![^{\[]*[}\]])")
+
+
+@dataclass(frozen=True, slots=True)
+class TidyStep:
+    r"""A verb with its arguments.
+
+    Examples
+    --------
+    >>> TidyStep.step_from_arguments("melt", r"wk\d+ names_to=week values_to=rank").arguments
+    {'columns': 'wk\\d+', 'names_to': 'week', 'values_to': 'rank'}
+    >>> TidyStep.step_from_arguments("split", "rate cases,population by=/").arguments
+    {'column': 'rate', 'into': ['cases', 'population'], 'by': '/'}
+    """
+
+    verb: str
+    arguments: Mapping[str, Any]
+
+    def __call__(self, frame: F) -> F:
+        """The frame after the verb."""
+        result: F = VERBS[self.verb](frame, **self.arguments)
+        return result
+
+    @classmethod
+    def step_from_arguments(cls, verb: str, text: str) -> TidyStep:
+        """Read the arguments of a verb from words: columns first, then NAME=VALUE.
+
+        Columns are parted by commas; "all" takes all of them; names with blanks stand in quotes.
+
+        Raises
+        ------
+        InputError
+            If the verb has no such argument, needs another, or a value does not fit.
+        """
+        parameters = {name: item for name, item in inspect.signature(VERBS[verb]).parameters.items() if name != "frame"}
+        indices = list(parameters)
+        arguments: dict[str, Any] = {}
+        for word in _words(verb, text):
+            name, equals, value = word.partition("=")
+            if equals and name in parameters:
+                arguments[name] = _value(verb, name, value, parameters[name])
+            elif equals and name.isidentifier() and not indices:
+                raise _unknown_verb(verb, name, list(parameters))
+            else:
+                free = [index for index in indices if index not in arguments]
+                if not free or (equals and did_you_mean(name, list(parameters))):
+                    raise _unknown_verb(verb, name if equals else word, list(parameters))
+                if not (word == "all" and free[0] == "columns"):
+                    arguments[free[0]] = _value(verb, free[0], word, parameters[free[0]])
+        missing_names = [
+            n for n, item in parameters.items() if item.default is inspect.Parameter.empty and n not in arguments
+        ]
+        if missing_names and not (missing_names == ["columns"] and "all" in text.split()):
+            raise InputError(
+                f"--{_option_name(verb)} '{text}' lacks {join_names(missing_names)}", _usage(verb, parameters)
+            )
+        if missing_names:
+            arguments["columns"] = ".*"
+        return cls(verb, arguments)
+
+
+def step_to_arguments(verb: str, arguments: Mapping[str, Any]) -> str:
+    """The words of a command line that say a verb and its arguments.
+
+    Examples
+    --------
+    >>> print(step_to_arguments("split", {"column": "rate", "by": "/", "into": ["a", "b"]}))
+    --split 'rate by=/ into=a,b'
+    """
+    parts = []
+    for position, (name, value) in enumerate(arguments.items()):
+        text = _joined(value)
+        parts.append(_quoted(text) if position == 0 else f"{name}={_quoted(text)}")
+    return f"--{_option_name(verb)} {shlex.quote(' '.join(parts))}"
+
+
+def _joined(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(value)
+    return line.getvalue()
+
+
+def _quoted(text: str) -> str:
+    if not re.search(r"[\s'\"]", text):
+        return text
+    return f"'{text}'" if "'" not in text else '"' + text + '"'
+
+
+def _words(verb: str, text: str) -> list[str]:
+    lexer = shlex.shlex(text, posix=True)
+    lexer.whitespace_split, lexer.escape, lexer.commenters = True, "", ""
+    try:
+        return list(lexer)
+    except ValueError as error:
+        raise InputError(f"--{_option_name(verb)} '{text}' opens a quote that never closes", "close it") from error
+
+
+def _value(verb: str, name: str, text: str, parameter: inspect.Parameter) -> Any:
+    if name in _ALWAYS_LISTS and not (verb == "spread" and name == "values") and verb != "unite":
+        return _listed(text)
+    if name in _LISTS:
+        names = _listed(text)
+        return names[0] if len(names) == 1 else names
+    if isinstance(parameter.default, bool):
+        if text not in _SWITCHES:
+            raise InputError(f"{name} of --{_option_name(verb)} is '{text}', expected yes or no", "write yes or no")
+        return _SWITCHES[text]
+    if name == "width":
+        try:
+            return float(text)
+        except ValueError:
+            raise InputError(f"width of --{_option_name(verb)} is '{text}', expected a number", "try 1.5") from None
+    if name == "value":
+        return _number_or_text(text)
+    return text
+
+
+def _number_or_text(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _listed(text: str) -> list[str]:
+    if '"' in text:
+        return next(csv.reader([text], skipinitialspace=True))
+    return [name.strip() for name in _COMMA.split(text)]
+
+
+def _unknown_verb(verb: str, word: str, names: list[str]) -> InputError:
+    hint = did_you_mean(word, names) or f"expected {join_names(names, 12)} as NAME=VALUE"
+    return InputError(f"--{_option_name(verb)} has no use for '{word}'", hint)
+
+
+def _usage(verb: str, parameters: Mapping[str, inspect.Parameter]) -> str:
+    needed = [name.upper() for name, item in parameters.items() if item.default is inspect.Parameter.empty]
+    return f"expected --{_option_name(verb)} '{' '.join(needed or ['COLUMNS'])} …'"
+
+
+def _option_name(verb: str) -> str:
+    return verb.replace("_", "-")

@@ -1,0 +1,126 @@
+"""What a run leaves: the facts that travel in the model file, and the files themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidynet.core.errors import FileReadError
+from tidynet.workflow.events import TableRead
+from tidynet.workflow.options import MODEL_FILE, REPORT_FILE, TrainOptions
+
+if TYPE_CHECKING:
+    from tidynet.estimators.estimator import NetworkEstimator
+    from tidynet.evaluation.result import Evaluation
+    from tidynet.preprocessing import Split
+    from tidynet.profiling.profile import Profile
+    from tidynet.table import Table
+
+__all__ = ["package_versions", "store_run_record", "write_files"]
+
+MOST_LOOKED_AT, ROWS_LOOKED_AT = 200, 10_000  # columns and rows: more would take longer than a fast training
+
+
+def package_versions(*further: str) -> dict[str, str]:
+    """Versions of Python, tidynet and the packages that a model's numbers depend on, and of further ones.
+
+    Examples
+    --------
+    >>> list(package_versions("matplotlib"))[-2:]
+    ['safetensors', 'matplotlib']
+    """
+    import platform
+    from importlib.metadata import version
+
+    names = ("tidynet", "numpy", "scipy", "numba", "polars", "scikit-learn", "safetensors", *further)
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
+
+
+def store_run_record(
+    model: NetworkEstimator,
+    whole: Table,
+    read: TableRead,
+    split: Split,
+    evaluation: Evaluation,
+    options: TrainOptions,
+) -> None:
+    """The facts that travel in the model file."""
+    from tidynet.core.environment import current_environment
+
+    model.record_ |= {
+        "target": options.target,
+        "task": read.task,
+        "table": {"name": whole.name, "source": whole.source, "rows": whole.height},
+        "evaluation": evaluation.to_dict(),
+        "made": {
+            "version": package_versions()["tidynet"],
+            "command": options.command,
+            "seed": options.seed,
+            "test_size": options.test_size,
+            **({"split": split.split_spec.to_dict()} if split.split_spec.column else {}),
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": max(history.epochs[-1].seconds for history in model.histories_ if history.epochs),
+            "rows": {
+                "training": len(split.training),
+                "validation": len(split.validation),
+                "test": len(split.test),
+                **({"without a target": read.dropped_rows} if read.dropped_rows else {}),
+            },
+            "notes": [*read.notes, *split.notes, *model.history_.notes],
+            "packages": package_versions(),
+            "environment": current_environment(),
+            "settings": _describe_settings(model),
+        },
+    }
+
+
+def _describe_settings(model: NetworkEstimator) -> dict[str, str]:
+    settings = model.settings_
+    layers = "-".join(str(units) for units in settings.hidden_layer_sizes) or "none"
+    return {
+        "hidden layers": f"{layers} ({settings.activation})",
+        "restarts averaged": str(settings.restarts),
+        "optimizer": f"{settings.solver}, learning rate {settings.learning_rate_init:g} ({settings.learning_rate})",
+        "batch size": str(settings.batch_size),
+        "dropout": ", ".join(f"{fraction:g}" for fraction in settings.dropout),
+        "bins of a number": str(settings.bins),
+    }
+
+
+def _profile_summary(table: Table, target: str) -> Profile | None:
+    """What is to be seen of the table, for the report; of a table too wide to look at in passing, nothing."""
+    from tidynet.profiling.profile_table import profile_table
+
+    if len(table.columns) > MOST_LOOKED_AT:
+        return None
+    return profile_table(table, target=target, sample=min(ROWS_LOOKED_AT, table.height))
+
+
+def write_files(
+    folder: Path, table: Table, model: NetworkEstimator, evaluation: Evaluation
+) -> tuple[tuple[Path, int], ...]:
+    """Write model and report into the folder, both or none; their paths and bytes."""
+    from tidynet.core.atomic_write import atomic_write
+    from tidynet.output.report.report import write_report
+
+    made = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileReadError(
+            f"the folder '{folder}' cannot be made ({(error.strerror or str(error)).lower()})",
+            "choose another with --out",
+        ) from error
+    report, path = folder / REPORT_FILE, folder / MODEL_FILE
+    try:
+        with atomic_write(report) as temporary:
+            facts = {"table": table, "model": model, "evaluation": evaluation, "made": model.record_["made"]}
+            size = write_report(temporary, **facts, profile=_profile_summary(table, evaluation.target))
+            # Inside, so that no report takes its place when the disk has no room for the model.
+            written = model.save(path)
+    except Exception:
+        if made and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+    return (path, written), (report, size)

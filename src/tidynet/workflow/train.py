@@ -1,0 +1,209 @@
+"""The whole road: read → split → train → test → write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidynet.core.progress.event_display import progress_events
+from tidynet.core.progress.training_progress import EpochEnded
+from tidynet.workflow.evaluate import predict_test_rows, with_extra_sections
+from tidynet.workflow.events import (
+    CompilationStarted,
+    DataSplit,
+    EvaluationFinished,
+    Event,
+    FilesWritten,
+    SectionStarted,
+    SettingsResolved,
+    TrainingFinished,
+)
+from tidynet.workflow.labeled_rows import make_split, select_labeled_rows, target_labels
+from tidynet.workflow.options import (
+    TrainOptions,
+    check_folder,
+    check_numbers,
+    estimator_parameters,
+    parse_hyperparameters,
+)
+from tidynet.workflow.output_files import store_run_record, write_files
+
+if TYPE_CHECKING:
+    from tidynet.engine import EpochRecord
+    from tidynet.estimators.estimator import NetworkEstimator
+    from tidynet.evaluation.result import Evaluation
+    from tidynet.preprocessing import Split
+    from tidynet.table import Table
+
+__all__ = ["Experiment", "fit_and_evaluate", "run"]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Experiment:
+    """Everything that a run made: the table, the model, its evaluation, the rows of each part, the files."""
+
+    table: Table
+    model: NetworkEstimator
+    evaluation: Evaluation
+    split: Split
+    files: tuple[tuple[Path, int], ...] = field(default=())
+
+    def __repr__(self) -> str:
+        text = [self.evaluation.sentence, self._rows_text(), *(str(path) for path, _ in self.files)]
+        heading = f"Experiment: {self.evaluation.target} in '{self.table.name}' by {type(self.model).__name__}"
+        return "\n".join([heading, *(f"  {line}" for line in text)])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        files = "".join(f"<li><code>{escape(str(path))}</code></li>" for path, _ in self.files)
+        return (
+            f"<div><p>{escape(self.table.name)}: {self._rows_text()}</p>{self.model._repr_html_()}"
+            f"{self.evaluation._repr_html_()}" + (f"<ul>{files}</ul>" if files else "") + "</div>"
+        )
+
+    def _rows_text(self) -> str:
+        trained = len(self.split.training) + len(self.split.validation)
+        return f"{trained:,} rows to learn from, {len(self.split.test):,} to test on"
+
+
+def run(
+    source: Any, options: TrainOptions, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
+) -> Experiment:
+    """Read a table, train a network, test it once, write the model and the report.
+
+    Parameters
+    ----------
+    source : path, name of a shipped table, "-" or any data frame
+        The table.
+    options : Options
+    listen : callable, optional
+        Called with each event as it happens.
+    progress : bool, optional
+        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    InputError, FileFault
+        On any mistake of the user's, before anything is written.
+    """
+    check_numbers(options)
+    parse_hyperparameters(options)
+    if options.out is not None:
+        check_folder(options.out, options.force)
+    full_table = _read(source, options)
+    folder = options.out or Path(f"{full_table.name}-{options.target}".replace("/", "_"))
+    with progress_events(progress, listen) as on_event:
+        trained = _fit_and_evaluate(full_table, options, on_event, folder)
+        files = write_files(folder, trained.table, trained.model, trained.evaluation)
+        on_event(FilesWritten(files))
+    return replace(trained, files=files)
+
+
+def fit_and_evaluate(
+    source: Any, options: TrainOptions, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
+) -> Experiment:
+    """Read a table, train a network and test it once, as `run` does, and write nothing.
+
+    Parameters
+    ----------
+    source, options, listen, progress
+        As `run` takes them; the folder is not looked at.
+
+    Returns
+    -------
+    Experiment
+        Without files.
+
+    Raises
+    ------
+    InputError, FileFault
+        On any mistake of the user's.
+    """
+    check_numbers(options)
+    parse_hyperparameters(options)
+    full_table = _read(source, options)
+    with progress_events(progress, listen) as on_event:
+        return _fit_and_evaluate(full_table, options, on_event)
+
+
+def _read(source: Any, options: TrainOptions) -> Table:
+    from tidynet.table import read
+
+    ragged: Literal["error", "skip"] = "skip" if options.ragged == "skip" else "error"
+    return read(source, on_bad_lines=ragged, variable_types=options.variable_types, **options.reading)
+
+
+def _fit_and_evaluate(
+    full_table: Table, options: TrainOptions, on_event: Callable[[Event], None], folder: Path | None = None
+) -> Experiment:
+    from tidynet.estimators.defaults import resolve
+    from tidynet.preprocessing import SplitSpec
+
+    table, task, read_event = select_labeled_rows(full_table, options)
+    known = np.flatnonzero(full_table[options.target].is_not_null().to_numpy())
+    apart = SplitSpec.from_columns(full_table.take(known), options.group_column, options.time_column)
+    if folder is not None:
+        check_folder(folder, options.force)
+    on_event(read_event)
+    labels, codes = target_labels(table, options.target, task)
+    settings = resolve(estimator_parameters(options), "tidynet", round(len(labels) * (1 - options.test_size)))
+    split = make_split(labels, codes, options, settings, apart)
+    on_event(
+        DataSplit(
+            len(split.training),
+            len(split.validation),
+            len(split.test),
+            split.stratified,
+            options.seed,
+            split.notes,
+            0 if len(split.validation) else settings.folds,
+            split.split_spec.description,
+        )
+    )
+    model = _fit(table, labels, task, split, options, on_event)
+    on_event(TrainingFinished(model.history_, model.interrupted_, tuple(model.histories_)))
+    evaluation = predict_test_rows(model, table, labels, task, split, options, known, on_event)
+    evaluation = with_extra_sections(
+        evaluation, model, table, options, split.split_spec, lambda *begun: on_event(SectionStarted(*begun))
+    )
+    on_event(EvaluationFinished(evaluation))
+    store_run_record(model, full_table, read_event, split, evaluation, options)
+    return Experiment(table, model, evaluation, split)
+
+
+def _fit(
+    table: Table, labels: Array, task: str, split: Split, options: TrainOptions, on_event: Callable[[Event], None]
+) -> NetworkEstimator:
+    from tidynet.engine.trainer import is_compiled
+    from tidynet.estimators.classifier import MLPClassifier
+    from tidynet.estimators.defaults import describe_settings, resolve
+    from tidynet.estimators.regressor import MLPRegressor
+
+    model: NetworkEstimator = (MLPRegressor if task == "regression" else MLPClassifier)(**estimator_parameters(options))
+    rows = np.sort(np.concatenate([split.training, split.validation]))
+    held_out = np.searchsorted(rows, split.validation) if len(split.validation) else None
+    groups = None if split.split_spec.groups is None else split.split_spec.groups[rows]
+
+    features = table.take(rows).drop(target=options.target)
+    settings = resolve(model.get_params(deep=False), "tidynet", len(rows))
+    on_event(SettingsResolved(describe_settings(settings, len(split.training))))
+
+    if not is_compiled():
+        on_event(CompilationStarted())
+
+    def dispatch_event(restart: int, record: EpochRecord) -> None:
+        on_event(EpochEnded(record, settings.max_iter, restart, settings.restarts))
+
+    return model.fit(features, labels[rows], validation_rows=held_out, groups=groups, on_event=dispatch_event)

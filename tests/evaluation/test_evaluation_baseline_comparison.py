@@ -1,0 +1,181 @@
+"""Paired differences, and the one sentence that says what they mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tidynet.evaluation.baseline_comparison import BaselineComparison, compare, verdict_sentence
+from tidynet.evaluation.result import evaluate_predictions
+from tidynet.evaluation.scores import ModelScores, Score
+
+LOSS = Score("log loss", 0.4, 0.3, 0.5, higher_is_better=False)
+
+
+def loss(baseline: str, difference: float, low: float, high: float, rows: int = 69) -> BaselineComparison:
+    return BaselineComparison(baseline, "log loss", difference, low, high, False, rows)
+
+
+BEATEN = loss("most frequent class", -0.5, -0.61, -0.4)
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "rows", "sentence"),
+    [
+        (
+            [BEATEN, loss("logistic regression", -0.05, -0.11, 0.01)],
+            69,
+            "On 69 test rows the network's log loss is 0.05 lower than logistic regression's "
+            "(95% interval −0.11 to +0.01): no clear winner.",
+        ),
+        (
+            [BEATEN, loss("logistic regression", -0.05, -0.11, -0.01)],
+            69,
+            "On 69 test rows the network's log loss is 0.05 lower than logistic regression's "
+            "(95% interval −0.11 to −0.01): it beats every baseline.",
+        ),
+        (
+            [BEATEN, loss("logistic regression", 0.081, 0.02, 0.14)],
+            12_345,
+            "Logistic regression beats the network: on 12,345 test rows the network's log loss is 0.08 "
+            "higher than logistic regression's (95% interval +0.02 to +0.14).",
+        ),
+        (
+            [loss("most frequent class", 0.5, 0.4, 0.6), loss("logistic regression", 0.7, 0.6, 0.8)],
+            69,
+            "The most frequent class and logistic regression beat the network: on 69 test rows the network's "
+            "log loss is 0.70 higher than logistic regression's (95% interval +0.60 to +0.80).",
+        ),
+        (
+            [loss("most frequent class", 0.001, -0.1, 0.1)],
+            69,
+            "On 69 test rows the network's log loss is about the same as the most frequent class's "
+            "(95% interval −0.10 to +0.10): no clear winner.",
+        ),
+        (
+            [loss("boosted trees", -0.02, -0.05, -0.0003)],
+            69,
+            "On 69 test rows the network's log loss is 0.0200 lower than boosted trees' "
+            "(95% interval −0.0500 to −0.0003): it beats every baseline.",
+        ),
+        (
+            [loss("mean", -9, -9, -9, rows=3)],
+            3,
+            "3 test rows are too few to tell the network from its baselines.",
+        ),
+        (
+            [loss("mean", -9, -9, -9, rows=1)],
+            1,
+            "1 test row is too few to tell the network from its baselines.",
+        ),
+        (
+            [],
+            69,
+            "On 69 test rows the network's log loss is 0.40 (0.30 to 0.50), with no baseline beside it.",
+        ),
+    ],
+)
+def test_the_sentence(comparisons: list[BaselineComparison], rows: int, sentence: str) -> None:
+    assert verdict_sentence(comparisons, LOSS, rows) == sentence
+
+
+def test_rows_of_folds_are_not_called_test_rows() -> None:
+    sentence = verdict_sentence([loss("logistic regression", 0.081, 0.02, 0.14)], LOSS, 344, in_folds=True)
+    assert sentence.startswith("Logistic regression beats the network: over 344 rows the network's log loss")
+    assert verdict_sentence([], LOSS, 344, in_folds=True).startswith("Over 344 rows the network's log loss")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "higher_is_better", "rows", "verdict"),
+    [
+        (-2.0, -1.0, False, 50, "better"),
+        (1.0, 2.0, False, 50, "worse"),
+        (-1.0, 1.0, False, 50, "unclear"),
+        (-1.0, 0.0, False, 50, "unclear"),
+        (1.0, 2.0, True, 50, "better"),
+        (-2.0, -1.0, True, 50, "worse"),
+        (-2.0, -1.0, False, 9, "unclear"),
+    ],
+)
+def test_the_verdict(low: float, high: float, higher_is_better: bool, rows: int, verdict: str) -> None:
+    assert BaselineComparison("mean", "x", (low + high) / 2, low, high, higher_is_better, rows).verdict == verdict
+
+
+def test_the_interval_is_that_of_the_pairs_and_not_of_two_models_apart() -> None:
+    random = np.random.default_rng(0)
+    truth = random.normal(size=200)
+    noise = random.normal(scale=10, size=200)
+    found = evaluate_predictions(
+        "regression", "y", None, truth, (truth + noise, None), {"mean": (truth + 1.1 * noise, None)}
+    )
+    [comparison] = found.comparisons
+    rmse = found.network["RMSE"]
+    assert comparison.difference == pytest.approx(rmse.value * -0.1)
+    assert comparison.high - comparison.low == pytest.approx((rmse.high - rmse.low) * 0.1)
+    assert comparison.verdict == "better"
+
+
+def test_a_last_bit_is_no_difference() -> None:
+    values = np.full(100, 0.3)
+    ours = ModelScores({"log loss": LOSS}, {"log loss": values})
+    theirs = ModelScores({"log loss": LOSS}, {"log loss": np.nextafter(values, 1)})
+    [comparison] = compare(ours, {"logistic regression": theirs}, rows=50)
+    assert (comparison.low, comparison.high, comparison.verdict) == (0.0, 0.0, "unclear")
+
+
+def test_without_probabilities_accuracy_decides() -> None:
+    truth = ["a", "b"] * 30
+    found = evaluate_predictions("binary", "y", ["a", "b"], truth, (truth, None), {"always a": (["a"] * 60, None)})
+    assert found.comparisons[0].score == "accuracy"
+    assert found.sentence == (
+        "On 60 test rows the network's accuracy is 0.50 higher than always a's "
+        "(95% interval +0.38 to +0.63): it beats every baseline."
+    )
+
+
+@pytest.mark.parametrize("advantage", [0.0, 0.5])
+def test_how_often_a_winner_is_named(advantage: float) -> None:
+    """Two equal models are told apart in about 5% of draws; a truly better one nearly always."""
+    named = 0
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        truth = np.zeros(150)
+        ours, theirs = random.normal(size=150) * (1 - advantage), random.normal(size=150)
+        found = evaluate_predictions("regression", "y", None, truth, (ours, None), {"mean": (theirs, None)})
+        named += found.comparisons[0].verdict != "unclear"
+    assert named <= 8 if advantage == 0 else named == 60
+
+
+def test_three_winners_are_listed_with_a_comma() -> None:
+    score = Score("log loss", 0.4, 0.3, 0.5, higher_is_better=False)
+    names = ("most frequent class", "logistic regression", "boosted trees")
+    lost = [BaselineComparison(name, "log loss", 0.2, 0.1, 0.3, False, rows=69) for name in names]
+    assert verdict_sentence(lost, score, 69).startswith(
+        "The most frequent class, logistic regression and boosted trees beat the network: on 69 test rows "
+    )
+
+
+def test_an_interval_without_width_is_not_shown() -> None:
+    assert str(BaselineComparison("mean", "RMSE", -1.4e11, -1.4e11, -1.4e11, False, rows=69)) == "−1.4e11"
+    assert str(Score("accuracy", 1.0, 1.0, 1.0, higher_is_better=True)) == "1.000"
+    assert str(Score("RMSE", 93_676_322_114, 31_214_768_696, 2e11, False)) == "9.37e10 (3.12e10 to 2e11)"
+
+
+def test_rows_of_an_unknown_class_are_none_that_probabilities_are_compared_on() -> None:
+    truth = np.array(["a", "b", "new"] * 20)
+    sure = np.where(truth[:, np.newaxis] == np.array(["a", "b"]), 0.9, 0.1)
+    even = np.full((60, 2), 0.5)
+    found = evaluate_predictions(
+        "binary", "y", ["a", "b"], truth, (truth, even), {"logistic regression": (truth, sure)}
+    )
+    assert found.comparisons[0].rows == 40
+    assert found.sentence == (
+        "Logistic regression beats the network: on 40 test rows the network's log loss is 0.5878 higher than logistic "
+        "regression's (95% interval +0.5878 to +0.5878)."
+    )
+    bare = evaluate_predictions("binary", "y", ["a", "b"], truth, (truth, None), {"always a": (["a"] * 60, None)})
+    assert bare.comparisons[0].rows == 60
+    few = evaluate_predictions(
+        "binary", "y", ["a", "b"], truth[:12], (truth[:12], even[:12]), {"logistic regression": (truth[:12], sure[:12])}
+    )
+    assert few.sentence == "8 test rows are too few to tell the network from its baselines."

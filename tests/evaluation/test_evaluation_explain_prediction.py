@@ -1,0 +1,171 @@
+"""What moves one row's prediction: from a model and a table to words, bars and files."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import tidynet
+from tidynet.core.errors import InputError
+from tidynet.evaluation.contributions import FeatureContribution, PredictionExplanation, bar
+
+QUICK: dict[str, Any] = {"random_state": 0, "max_iter": 4, "effort": "fast"}
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    table = tidynet.read("penguins")
+    return tidynet.MLPClassifier(**QUICK).fit(table.drop(target="species"), table["species"])
+
+
+def test_a_row_is_counted_from_1_and_the_target_is_not_needed(model: Any) -> None:
+    table = tidynet.read("penguins")
+    found = tidynet.explain_prediction(model, table, row=300)
+    probability = model.predict_proba(table)
+    place = probability[299].argmax()
+    assert found.row == 300
+    assert found.of == f"probability of '{model.classes_[place]}'"
+    assert found.prediction == pytest.approx(probability[299, place])
+    assert found.base_value == pytest.approx(probability[:, place].mean())
+    assert sum(one.value for one in found.columns) == pytest.approx(found.prediction - found.base_value, abs=1e-6)
+    assert tidynet.explain_prediction(model, table.drop("species"), row=300) == found
+    assert {one.column for one in found.columns} == set(model.recipe_.used)
+
+
+def test_one_row_is_compared_with_a_background(model: Any) -> None:
+    table = tidynet.read("penguins")
+    alone = table.take([299])
+    with pytest.raises(InputError, match=r"has one row, and there is no other .*--background TABLE"):
+        tidynet.explain_prediction(model, alone)
+    found = tidynet.explain_prediction(model, alone, background=table)
+    assert found.row == 1
+    assert found.columns == tidynet.explain_prediction(model, table, row=300).columns
+
+
+def test_labels_that_are_numbers_are_found_by_their_text() -> None:
+    x = np.random.default_rng(0).normal(size=(120, 2))
+    model = tidynet.MLPClassifier(**QUICK, preset="tidynet").fit(x, (x[:, 0] > 0).astype(int))
+    found = tidynet.explain_prediction(model, x, row=2, class_label="1")
+    assert found.of == "probability of '1'"
+    assert found == tidynet.explain_prediction(model, x, row=2, class_label=1)
+
+
+def test_a_number_without_a_name_is_a_prediction() -> None:
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    found = tidynet.explain_prediction(
+        tidynet.MLPRegressor(random_state=0, max_iter=5, preset="tidynet").fit(x, x[:, 0]), x
+    )
+    assert found.heading.startswith("Row 1: the prediction is ")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"row": 0}, "row 0 is not in 'penguins', expected a row from 1 to 344"),
+        ({"row": 345}, "row 345 is not in 'penguins', expected a row from 1 to 344"),
+        (
+            {"label": "Emperor"},
+            "the model knows no class 'Emperor'; its classes are 'Adelie', 'Chinstrap', 'Gentoo'",
+        ),
+        (
+            {"background": tidynet.read("penguins").frame.with_columns(year=pl.date("year", 1, 1))},
+            "the column 'year' holds Int64 in the row and Date in the background 'table'; read both the same way",
+        ),
+        (
+            {"background": tidynet.read("penguins").frame.with_columns(year=pl.lit("late"))},
+            "the column 'year' holds 'late', expected numbers as in training; mend the column",
+        ),
+    ],
+)
+def test_what_cannot_be_told_is_one_sentence(model: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        tidynet.explain_prediction(model, "penguins", **options)
+    assert str(caught.value) == message
+
+
+def test_a_missing_column_and_a_model_that_is_not_fitted_are_said(model: Any) -> None:
+    with pytest.raises(InputError, match="the column 'island', which the model was trained with, is missing"):
+        tidynet.explain_prediction(model, tidynet.read("penguins").drop("island"))
+    with pytest.raises(InputError, match="this MLPClassifier is not fitted; call fit first"):
+        tidynet.explain_prediction(tidynet.MLPClassifier(), "penguins")
+
+
+def contributions(count: int, *, draws: int = 0) -> PredictionExplanation:
+    values = [(-1) ** place / (place + 1) for place in range(count)]
+    columns = tuple(
+        FeatureContribution(f"c{place}", str(place), value, 0.01 if draws else 0.0)
+        for place, value in enumerate(values)
+    )
+    return PredictionExplanation(7, "predicted 'y'", 10.0, 10 + sum(values), columns, 200, draws, not draws)
+
+
+def test_the_text_has_bars_and_says_whether_it_adds_up() -> None:
+    lines = repr(contributions(15, draws=80)).splitlines()
+    assert lines[0] == "Row 7: the predicted 'y' is 10.73; on average over 200 rows it is 10.00"
+    assert lines[3].split() == ["c0", "0", "│████████████████", "+1.00", "±", "0.02"]
+    assert lines[4].split() == ["c1", "1", "████████│", "−0.50", "±", "0.02"]
+    assert lines[15].startswith("3 others")
+    assert lines[17] == "The average, 10.00, and all pushes together, +0.73, make the prediction, 10.73."
+    assert lines[18].startswith("Tried: 80 orders of the columns drawn by chance")
+    assert repr(contributions(3)).endswith(
+        "Tried: all subsets of the 3 columns, beside all 200 rows; nothing was drawn by chance."
+    )
+
+
+def test_a_shortened_one_says_the_same() -> None:
+    whole = contributions(60, draws=80)
+    short = whole.shortened()
+    assert (len(short.columns), short.other_columns) == (30, 30)
+    assert repr(short) == repr(whole)
+    assert short.svg() == whole.svg()
+    assert PredictionExplanation.from_dict(json.loads(json.dumps(short.to_dict()))) == short
+
+
+def test_what_does_not_add_up_is_said() -> None:
+    found = contributions(3)
+    off = PredictionExplanation(**{**vars(found), "prediction": found.prediction + 0.25})
+    assert off.cumulative_sums.endswith(", but for 0.25.")
+
+
+@pytest.mark.parametrize("lowest", [-2.0, -0.1, 0.0])
+@pytest.mark.parametrize("highest", [0.0, 0.3, 5.0])
+def test_bars_are_as_long_as_one_another_and_none_vanishes(lowest: float, highest: float) -> None:
+    for value in (lowest, highest, highest / 1000, lowest / 1000):
+        drawn = bar(value, lowest, highest)
+        assert len(drawn) == 25
+        assert any(mark in drawn for mark in "█▌▐") == (value != 0)
+
+
+def test_files_hold_a_picture_the_numbers_or_the_text(tmp_path: Path) -> None:
+    found = contributions(4)
+    assert found.save(tmp_path / "why.svg") == (tmp_path / "why.svg").stat().st_size
+    picture = ElementTree.fromstring((tmp_path / "why.svg").read_text("utf-8"))
+    assert picture.attrib["aria-label"] == found.sentence
+    found.save(tmp_path / "why.json")
+    assert PredictionExplanation.from_dict(json.loads((tmp_path / "why.json").read_text("utf-8"))) == found
+    found.save(tmp_path / "why.txt")
+    assert (tmp_path / "why.txt").read_text("utf-8") == f"{found!r}\n"
+    with pytest.raises(InputError, match=r"ends in \.svg, \.json or \.txt, and '.*why.csv' ends in none"):
+        found.save(tmp_path / "why.csv")
+
+
+def test_in_a_notebook_it_is_a_picture_in_the_page_s_colours() -> None:
+    column = (FeatureContribution("<b>", "'<i>'", 0.1, 0.0),)
+    shown = PredictionExplanation(1, "probability of '<u>'", 0.2, 0.3, column, 9, 0, True)._repr_html_()
+    assert "--ink:currentColor" in shown
+    assert not any(tag in shown for tag in ("<b>", "<i>", "<u>"))
+    ElementTree.fromstring(shown)
+
+
+def test_dates_and_gaps_are_told_as_they_are() -> None:
+    days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 4, 9), eager=True)
+    frame = pl.DataFrame({"day": days, "x": [None, *np.arange(99.0)]})
+    model = tidynet.MLPRegressor(random_state=0, max_iter=5, n_networks=1).fit(frame, np.arange(100.0))
+    told = {one.column: one.shown for one in tidynet.explain_prediction(model, frame, row=1).columns}
+    assert told == {"day": "'2020-01-01'", "x": "missing"}

@@ -1,0 +1,319 @@
+"""Leaks and traps: each planted one is found, and a clean table has none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import tidynet as tn
+from tidynet.evaluation.baseline_comparison import BaselineComparison
+from tidynet.evaluation.leakage import find_leakage
+from tidynet.table.read import read
+from tidynet.table.table import Table
+
+ROWS = 600
+
+
+def clean(seed: int = 0, rows: int = ROWS) -> dict[str, Any]:
+    random = np.random.default_rng(seed)
+    x, z = random.normal(size=(2, rows))
+    city = random.choice(["Oslo", "Bergen", "Hamar"], rows)
+    score = x + z + (city == "Oslo") + random.normal(size=rows)
+    columns = {"x": x, "z": z, "age": random.integers(18, 80, rows), "city": city}
+    return {**columns, "y": np.where(score > 0.3, "yes", "no")}
+
+
+def codes(columns: dict[str, Any], **options: Any) -> list[str]:
+    return [one.code for one in traps(read(columns), **options)]
+
+
+def traps(table: Table, **options: Any) -> Any:
+    rows = np.random.default_rng(1).permutation(table.height)
+    fifth = table.height // 5
+    return find_leakage(table, "y", training=np.sort(rows[fifth:]), test=np.sort(rows[:fifth]), **options)
+
+
+def test_clean_tables_have_no_finding() -> None:
+    assert sum(bool(codes(clean(seed))) for seed in range(20)) <= 1
+
+
+def test_clean_numbers_have_no_finding() -> None:
+    found = 0
+    for seed in range(20):
+        columns = clean(seed)
+        noise = np.random.default_rng(seed + 100).normal(size=ROWS)
+        found += bool(codes({**columns, "y": columns["x"] + columns["z"] + 0.5 * noise}))
+    assert found <= 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("noise", [0.0, 0.02])
+def test_a_column_that_tells_the_target_is_a_leak(seed: int, noise: float) -> None:
+    columns = clean(seed)
+    wrong = np.random.default_rng(seed).random(ROWS) < noise
+    copied = np.where(wrong, np.where(columns["y"] == "yes", "no", "yes"), columns["y"])
+    found = traps(read({**columns, "outcome": np.where(copied == "yes", "paid", "open")}))
+    assert [(one.code, one.columns) for one in found] == [("leak", ("outcome",))]
+    assert "leave it out" in found[0].advice
+    assert not codes({**columns, "outcome": copied}, used=("x", "z", "age", "city"))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_number_that_tells_a_number_is_a_leak(seed: int) -> None:
+    columns = clean(seed)
+    random = np.random.default_rng(seed + 100)
+    price = np.exp(columns["x"] + random.normal(size=ROWS))
+    found = traps(read({**columns, "y": price, "tax": 0.25 * price + 0.02 * random.normal(size=ROWS)}))
+    assert [(one.code, one.columns) for one in found] == [("leak", ("tax",))]
+
+
+def houses(seed: int, rows: int = 900) -> dict[str, Any]:
+    random = np.random.default_rng(seed)
+    area = random.normal(80, 20, rows).round()
+    price = (3000 * area + random.normal(0, 25_000, rows)).round(-3)
+    return {"area": area, "rooms": random.integers(1, 6, rows), "town": random.choice(list("ABCD"), rows), "y": price}
+
+
+def test_an_honest_column_that_tells_much_is_no_leak_and_equal_rows_by_chance_are_none() -> None:
+    assert [codes(houses(seed)) for seed in range(20)] == [[]] * 20
+
+
+def test_a_number_that_nearly_alone_makes_up_the_target_is_asked_about() -> None:
+    columns = clean()
+    noise = np.random.default_rng(5).normal(size=ROWS)
+    found = traps(read({**columns, "y": columns["x"] + 0.05 * noise + 0.1 * columns["z"]}))
+    assert [one.columns for one in found] == [("x",)]
+    assert found[0].sentence.startswith("'x' alone tells ")
+    assert not codes({**columns, "y": columns["x"] + 0.3 * noise + 0.3 * columns["z"]})
+
+
+def test_a_handful_of_equal_rows_is_no_finding_and_few_of_many_are_said_to_be_few() -> None:
+    def repeated(rows: int) -> Any:
+        columns = {name: np.concatenate([values, values[:rows]]) for name, values in clean(rows=2000).items()}
+        return traps(read(columns))
+
+    assert repeated(6) == ()
+    found = repeated(10)
+    assert [one.code for one in found] == ["rows-in-both"]
+    assert found[0].sentence == "3 rows of the test (0.7%) stand in the training rows too, such as row 6"
+    assert found[0].advice == (
+        "So few hardly move a score; still, drop repeated rows before splitting (tidynet tidy --deduplicate all)."
+    )
+
+
+def test_repeated_rows_are_found_where_some_agree_by_chance() -> None:
+    for seed in range(5):
+        columns = {name: np.concatenate([values, values[:90]]) for name, values in houses(seed).items()}
+        assert codes(columns) == ["rows-in-both"]
+
+
+def test_a_column_known_for_one_class_alone_is_a_leak() -> None:
+    columns = clean()
+    amount = np.where(columns["y"] == "yes", np.random.default_rng(3).normal(size=ROWS), np.nan)
+    found = traps(read({**columns, "amount paid": amount}))
+    assert "leak-missing" in [one.code for one in found]
+    assert found[0].columns == ("amount paid",)
+
+
+def test_rows_of_training_in_the_test_are_found() -> None:
+    columns = {name: np.concatenate([values, values[:60]]) for name, values in clean().items()}
+    found = traps(read(columns))
+    assert [one.code for one in found] == ["rows-in-both"]
+    table = read(columns)
+    rows = np.random.default_rng(1).permutation(table.height)
+    fifth = table.height // 5
+    training = {table.frame.row(row) for row in rows[fifth:].tolist()}
+    assert found[0].evidence["rows"] == sum(table.frame.row(row) in training for row in rows[:fifth].tolist())
+
+
+def test_repeated_rows_of_a_few_levels_are_no_finding() -> None:
+    random = np.random.default_rng(0)
+    columns = {"a": random.choice(["u", "v"], ROWS), "b": random.choice(["r", "s"], ROWS)}
+    assert codes({**columns, "y": random.choice(["no", "yes"], ROWS)}) == []
+    # columns that go together repeat more often than independent ones would
+    digits = random.integers(0, 40, ROWS)
+    tied = {f"c{place}": (digits * (place + 3)) % 40 for place in range(6)}
+    assert codes({**tied, "y": random.choice(["no", "yes"], ROWS)}) == []
+
+
+@pytest.mark.parametrize("name", ["patient", "patient_id", "customer"])
+def test_one_person_on_both_sides_is_found(name: str) -> None:
+    person = np.random.default_rng(0).integers(0, 120, ROWS)
+    labels = np.array([f"p{number:03d}" for number in person])
+    found = traps(read({name: labels, **clean()}))
+    [split] = [one for one in found if one.code == "groups-split"]
+    assert f" that was trained on: its {len(set(person))} values have " in split.sentence
+    assert " rows each on average, split between training and test" in split.sentence
+    table = read({name: labels, **clean()})
+    rows = np.argsort(person, kind="stable")
+    edge = int(np.searchsorted(person[rows], 100))
+    apart = find_leakage(table, "y", training=rows[:edge], test=rows[edge:], at_random=False)
+    assert "groups-split" not in [one.code for one in apart]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [np.arange(ROWS), np.arange(ROWS, dtype=float) * 7, np.random.default_rng(0).permutation(ROWS) + 1000],
+    ids=["running", "steps", "shuffled"],
+)
+def test_a_number_of_the_rows_is_an_identifier(numbers: Any) -> None:
+    found = traps(read({"place": numbers, **clean()}), used=("place", "x", "z", "age", "city"))
+    assert [(one.code, one.columns, one.severity) for one in found] == [("identifier", ("place",), "high")]
+
+
+def test_an_identifier_that_is_not_read_is_a_note() -> None:
+    found = traps(read({"id": np.arange(ROWS), **clean()}), used=("x", "z", "age", "city"))
+    assert [(one.code, one.severity) for one in found] == [("identifier", "low")]
+
+
+def test_rows_in_time_order_split_at_random_are_found() -> None:
+    days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
+    found = traps(read({"day": days, **clean()}))
+    assert [one.code for one in found] == ["time-order"]
+    assert "test on the last ones" in found[0].advice
+    assert codes({"day": days, **clean()}, at_random=False) == []
+
+
+def test_a_small_test_says_what_a_score_would_mean() -> None:
+    found = traps(read(clean(rows=60)))
+    assert [one.code for one in found] == ["few-test-rows"]
+    assert found[0].sentence == "The test has only 12 rows: 10 of 12 right would mean anything from 55% to 95%"
+
+
+def test_uneven_classes_are_found_with_the_accuracy_that_misleads() -> None:
+    columns = clean()
+    found = traps(read({**columns, "y": np.where(columns["x"] > 1.9, "yes", "no")}), accuracy=0.972)
+    uneven = [one for one in found if one.code == "imbalance"]
+    assert len(uneven) == 1
+    assert uneven[0].sentence.endswith("the network is in 97%")
+
+
+def test_even_classes_of_few_rows_are_no_imbalance() -> None:
+    columns = {**clean(), "y": [f"class {row % 200:03d}" for row in range(ROWS)]}
+    [found] = traps(read(columns))
+    assert found.code == "small-classes"
+    assert found.sentence == "200 classes of 'y' have fewer than 10 rows each, such as 'class 199' with 3"
+    assert found.advice == (
+        "Collect more rows of each, or join classes; do not read much into the scores of a single class."
+    )
+
+
+def test_what_to_do_about_groups_and_times_can_be_done_and_identifiers_then_keep_silent() -> None:
+    [found] = traps(read({"patient_id": np.arange(ROWS) // 6, **clean()}), used=("x", "z", "age", "city"))
+    assert found.code == "groups-split"
+    assert found.advice == (
+        "Split by 'patient_id' (--split-by patient_id), so that all rows of one stand on one side: the score is then "
+        "that of new ones."
+    )
+    days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
+    [late] = traps(read({"the day": days, **clean()}))
+    assert late.advice == (
+        "To predict what comes, train on the first rows and test on the last ones (--split-time 'the day')."
+    )
+
+
+def test_a_test_table_alone_says_nothing_of_the_split() -> None:
+    columns = {name: np.concatenate([values, values]) for name, values in clean().items()}
+    assert find_leakage(read(columns), "y") == ()
+
+
+def test_hostile_names_and_three_rows_pass() -> None:
+    columns = {"^a$": [1, 2, 3], "$b": ["u", None, "w"], "y": ["no", "yes", "no"]}
+    assert "few-test-rows" in [one.code for one in find_leakage(read(columns), "y")]
+    larger = {f"^{name}$": values for name, values in clean().items()}
+    rows = np.arange(ROWS)
+    assert find_leakage(read(larger), "^y$", training=rows[120:], test=rows[:120]) == ()
+
+
+def made_again(columns: dict[str, Any], **options: Any) -> Any:
+    """A model that learns from 300 rows, and its traps on other rows."""
+    model = tn.MLPClassifier(random_state=0, effort="fast", max_iter=3)
+    frame = pl.DataFrame(columns)
+    model.fit(frame[:300].drop("y"), frame["y"][:300])
+    return lambda rows: tn.evaluate(model, frame[rows], "y", sections=["traps"], **options).section("traps")
+
+
+def test_a_test_on_rows_that_were_learnt_from_says_so_first() -> None:
+    traps_on = made_again(clean())
+    section = traps_on(np.arange(400))
+    assert section.sentences[0] == (
+        "300 of 400 rows (75%) equal rows that this network learnt from, in every column that it reads and in "
+        "the target, such as row 1. "
+        "That is no test: judge by rows that it has not learnt from, as the report of its training does."
+    )
+    assert section.facts["findings"][0]["code"] == "rows-learnt"
+    assert traps_on(np.arange(300)).sentences[0].startswith("All 300 rows equal rows that this network learnt from, ")
+    assert traps_on(np.arange(300, 600)).sentences == ("No leak and no trap was found in the table.",)
+
+
+def test_rows_that_were_learnt_from_open_the_evaluation_and_the_verdict_stays_below() -> None:
+    columns = clean()
+    frame = pl.DataFrame(columns)
+    model = tn.MLPClassifier(random_state=0, effort="fast", max_iter=3)
+    model.fit(frame[:300].drop("y"), frame["y"][:300])
+    found = tn.evaluate(model, frame[:400], "y", sections=["traps"])
+    lost = replace(
+        found, comparisons=(BaselineComparison("boosted trees", "log loss", 0.2, 0.1, 0.3, False, rows=400),)
+    )
+    said = (
+        "300 of 400 rows (75%) equal rows that this network learnt from, in every column that it reads and in "
+        "the target, such as row 1. "
+        "That is no test: judge by rows that it has not learnt from, as the report of its training does."
+    )
+    assert (lost.is_beaten_by_baseline, lost.summary_notes, lost.final_notes) == (True, (said,), (lost.sentence,))
+    assert repr(found).splitlines()[0] == said
+    unseen = tn.evaluate(model, frame[300:600], "y", sections=["traps"])
+    lost = replace(unseen, comparisons=lost.comparisons)
+    assert (lost.training_rows_note, lost.summary_notes, lost.final_notes) == ("", (lost.sentence,), ())
+
+
+def test_of_many_training_rows_those_that_are_kept_stand_for_all() -> None:
+    random = np.random.default_rng(0)
+    frame = pl.DataFrame({f"x{place}": random.normal(size=9000) for place in range(2)})
+    y = np.where(frame["x0"] > 0, "yes", "no")
+    model = tn.MLPClassifier(random_state=0, n_networks=1, max_iter=1, hidden_layer_sizes=4).fit(frame[:8000], y[:8000])
+    labelled = frame.with_columns(y=pl.Series(y))
+    said, *_ = tn.evaluate(model, labelled[4000:], "y", sections=["traps"]).section("traps").sentences
+    kept = int(said.split(" ", maxsplit=1)[0].replace(",", ""))
+    assert kept == pytest.approx(2000, abs=100)
+    assert said.startswith(f"{kept:,} of 5,000 rows ({kept / 5000:.0%}) equal rows that this network learnt from, in ")
+    assert f"; the model keeps 4,000 of the 8,000 to compare with, so about {2 * kept:,} are. That is no test: " in said
+
+
+def test_of_rows_of_few_values_the_target_tells_which_were_learnt_from(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    ages, schooling = random.integers(18, 60, 1500), random.integers(8, 18, 1500)
+    pay = np.round(ages / 4 + schooling + random.normal(0, 3, 1500), 1)
+    frame = pl.DataFrame({"age": ages, "schooling": schooling, "sex": random.choice(["f", "m"], 1500), "pay": pay})
+    model = tn.MLPRegressor(random_state=0, effort="fast", max_iter=2).fit(
+        frame[:1200].drop("pay"), frame["pay"][:1200]
+    )
+    model.save(tmp_path / "pay.tidynet")
+    loaded = tn.load(tmp_path / "pay.tidynet")
+    found = tn.evaluate(loaded, frame, "pay", sections=["traps"])
+    assert 1200 <= found.section("traps").facts["findings"][0]["evidence"]["rows"] < 1230
+    assert (
+        " equal rows that this network learnt from, in every column that it reads and in the target, "
+        in found.training_rows_note
+    )
+    unseen = tn.evaluate(loaded, frame[1200:], "pay", sections=["traps"])
+    assert (unseen.training_rows_note, unseen.section("traps").sentences) == (
+        "",
+        ("No leak and no trap was found in the table.",),
+    )
+
+
+def test_rows_of_few_values_that_equal_learnt_ones_by_chance_are_no_finding() -> None:
+    random = np.random.default_rng(0)
+    few = {name: random.choice(list("uvw"), ROWS) for name in "abcd"} | {"n": random.integers(0, 4, ROWS)}
+    score = (few["a"] == "u") + (few["n"] > 1) + random.normal(size=ROWS)
+    section = made_again({**few, "y": np.where(score > 1, "yes", "no")})(np.arange(300, 600))
+    assert section.sentences == ("No leak and no trap was found in the table.",)
+    cities = made_again({**houses(0), "y": np.where(houses(0)["y"] > 240_000, "dear", "cheap")})
+    assert cities(np.arange(300, 900)).sentences == ("No leak and no trap was found in the table.",)

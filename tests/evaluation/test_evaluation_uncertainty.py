@@ -1,0 +1,441 @@
+"""Doubt read on test rows: coverage equals a direct count, parts and pictures say what is there, nothing is fitted."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.stats import binomtest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss
+
+import tidynet as tn
+from tidynet.evaluation.calibration import calibration, reliability_diagram
+from tidynet.evaluation.coverage import (
+    binomial_interval,
+    coverage_by_class,
+    coverage_by_slice,
+    coverage_of_intervals,
+    coverage_of_sets,
+)
+from tidynet.evaluation.uncertainty import UncertaintyReport, evaluate_uncertainty
+from tidynet.workflow import TrainOptions, run
+
+QUICK = {"random_state": 0, "max_iter": 10, "restarts": 3, "hidden_layer_sizes": (8,)}
+
+
+@pytest.fixture(scope="module")
+def penguins():
+    return tn.read("penguins").take(np.random.default_rng(0).permutation(344))  # in the file sexes alternate
+
+
+@pytest.fixture(scope="module")
+def classifier(penguins):
+    return tn.MLPClassifier(**QUICK).fit(penguins.take(np.arange(0, 344, 2)).drop(target="species"),
+                                         penguins["species"].to_numpy()[::2])  # fmt: skip
+
+
+def test_coverage_equals_a_direct_count(classifier, penguins):
+    test, truth = penguins.take(np.arange(1, 344, 2)), penguins["species"].to_list()[1::2]
+    found = evaluate_uncertainty(classifier, test.drop(target="species").frame, truth, 0.8)
+    sets = classifier.predict_set(test, 0.8)
+    assert found.coverage.n_covered == sum(label in one for label, one in zip(truth, sets, strict=True))
+    assert found.coverage.size == np.mean([len(one) for one in sets])
+    blank = [len(one) != 1 for one in sets]
+    assert found.abstention.is_uncertain == sum(blank)
+    assert found.abstention.score_of_all == np.mean(classifier.predict(test) == truth)
+    assert json.loads(json.dumps(found.to_dict()))["coverage"]["rows"] == 172
+    assert found.sentences()[0].startswith("prediction sets: at a stated 80%, ")
+
+
+def test_rows_of_classes_never_seen_are_counted_and_left_out(classifier, penguins):
+    test, truth = penguins.take(np.arange(1, 344, 2)).drop(target="species").frame, penguins["species"].to_list()[1::2]
+    some = ["Emperor" if row % 4 == 0 else label for row, label in enumerate(truth)]
+    others = np.arange(172) % 4 != 0
+    found = evaluate_uncertainty(classifier, test, some)
+    known = evaluate_uncertainty(classifier, test.filter(others), np.array(truth)[others])
+    assert (found.rows, found.unknown_classes) == (172, 43)
+    for part in ("coverage", "parts", "classes", "before", "after", "abstention"):
+        assert getattr(found, part) == getattr(known, part)
+    assert found.sentences() == [
+        "43 of 172 rows are of a class that training never saw and no prediction can name: probabilities and sets are "
+        "judged by the other 129",
+        *known.sentences(),
+    ]
+
+
+def test_rows_of_unknown_classes_alone_leave_one_thing_to_say(classifier, penguins):
+    rows = penguins.take(np.arange(1, 21, 2)).drop(target="species").frame
+    ten, one = (
+        evaluate_uncertainty(classifier, rows, ["Emperor"] * 10),
+        evaluate_uncertainty(classifier, rows[:1], ["Emperor"]),
+    )
+    strange = rows.with_columns(bill_length_mm=pl.lit(900.0))
+    assert ten.sentences() == [
+        "all 10 rows are of classes that training never saw, so whether its probabilities and sets can be believed "
+        "cannot be told",
+    ]
+    assert one.sentences()[0] == (
+        "the only row is of a class that training never saw, so whether its probabilities and sets can be believed "
+        "cannot be told"
+    )
+    assert evaluate_uncertainty(classifier, strange, ["Emperor"] * 10).sentences()[1] == (
+        "all 10 rows are unlike the training rows, where 1% was to be expected: `bill_length_mm` above the largest "
+        "seen, 59.6, in 10 of 10 rows"
+    )
+    evaluation = tn.evaluate(classifier, penguins.take(np.arange(9)).frame.with_columns(species=pl.lit("Emperor")),
+                             target="species")  # fmt: skip
+    assert evaluation.section("doubt").sentences == ()
+    assert evaluation.section("doubt").facts["unknown"] == 9
+
+
+def test_the_interval_is_the_exact_one():
+    for held, rows in ((0, 7), (5, 9), (30, 30), (171, 200)):
+        exact = binomtest(held, rows).proportion_ci(method="exact")
+        np.testing.assert_allclose(binomial_interval(held, rows), (exact.low, exact.high))
+
+
+def test_a_drifted_table_is_told_first_with_the_commonest_reasons(classifier, penguins):
+    frame = penguins.take(np.arange(1, 344, 2)).frame.filter(pl.col("bill_length_mm").is_not_null())
+    rows = frame.height
+    drifted = frame.with_columns(
+        bill_length_mm=pl.col("bill_length_mm") + 60,
+        island=pl.when(pl.int_range(rows) < 40).then(pl.lit("Oslo")).otherwise("island"),
+    )
+    found = tn.evaluate(classifier, drifted, target="species", sections=("doubt",))
+    assert repr(found).splitlines()[0] == (
+        f"All {rows} rows are unlike the training rows, where 1% was to be expected: `bill_length_mm` above the "
+        f"largest seen, 59.6, in {rows} of {rows} rows; `island` = 'Oslo' never seen in 40."
+    )
+    assert found.has_drift
+    assert repr(found).index("unlike the training rows") < repr(found).index("accuracy")
+    html = found._repr_html_()
+    assert html.index("unlike the training rows") < html.index("<table")
+    each = classifier.unfamiliar_because(drifted.drop("species"))
+    assert sum(any("above the largest" in one and "bill_length" in one for one in row) for row in each) == rows
+    some = pl.when(pl.int_range(rows) < 20).then(pl.lit(900.0)).otherwise("bill_length_mm")
+    little = tn.evaluate(classifier, frame.with_columns(bill_length_mm=some), target="species", sections=("doubt",))
+    lines = repr(little).splitlines()
+    assert not little.has_drift
+    unlike = round(rows * little.section("doubt").facts["unfamiliar"])
+    assert little.drift_note.endswith(f"`bill_length_mm` above the largest seen, 59.6, in 20 of these {unlike}.")
+    assert lines.index(little.drift_note) > next(
+        place for place, line in enumerate(lines) if line.startswith("accuracy")
+    )
+    plain = tn.evaluate(classifier, frame, target="species", sections=("doubt",))
+    assert (plain.drift_note, plain.has_drift) == ("", False)
+
+
+def test_what_scaling_did_on_the_test_rows_is_told(penguins):
+    half, test = penguins.take(np.arange(0, 344, 2)), penguins.take(np.arange(1, 344, 2))
+    model = tn.MLPClassifier(**QUICK, calibration="temperature").fit(half.drop(target="species"), half["species"])
+    rows, truth = test.drop(target="species").frame, test["species"].to_list()
+    found = evaluate_uncertainty(model, rows, truth)
+    codes = np.searchsorted(model.classes_, truth)
+    both = model.predict_proba_uncalibrated(rows), model.predict_proba(rows)
+    before, after = (-np.log(one[np.arange(172), codes]).mean() for one in both)
+    np.testing.assert_allclose(found.losses, (before, after))
+    assert model.calibration_["method"] == "temperature"
+    verb = "lowers" if after < before else "raises"
+    [said] = [one for one in found.sentences() if one.startswith("on the 172 test rows scaling")]
+    assert said.startswith(f"on the 172 test rows scaling {verb} the log loss from {before:.4f} to {after:.4f}, and ")
+    errors = [f"{100 * one.expected_calibration_error:.1f}" for one in (found.uncalibrated, found.calibrated)]
+    assert f"from {errors[0]} to {errors[1]} points" in said or f"at {errors[0]} points" in said
+    [parts] = [one for one in found.sentences() if one.startswith("the Brier score of")]
+    for part in ("reliability", "resolution", "uncertainty"):
+        assert f"{getattr(found.calibrated, part):.4f} {part}" in parts
+
+
+def test_rows_unlike_any_are_left_blank_however_sure_the_network_is(classifier, penguins):
+    test, truth = penguins.take(np.arange(1, 344, 2)).drop(target="species").frame, penguins["species"].to_list()[1::2]
+    far = pl.when(pl.int_range(172) < 12).then(9_000).otherwise(pl.col("body_mass_g")).cast(pl.Int64)
+    rows = test.with_columns(body_mass_g=far, bill_length_mm=pl.when(pl.int_range(172) < 12).then(99.0)
+                             .otherwise(pl.col("bill_length_mm")))  # fmt: skip
+    found = evaluate_uncertainty(classifier, rows, truth).abstention
+    several = np.array([len(one) != 1 for one in classifier.predict_set(rows)])
+    unlike = classifier.unfamiliarity(rows) >= 0.99
+    right = classifier.predict(rows) == np.array(truth)
+    assert unlike[:12].all()
+    assert (found.is_uncertain, found.is_novel) == (several.sum(), (unlike & ~several).sum())
+    assert found.score_of_kept == right[~several & ~unlike].mean()
+    assert found.sentence() == (
+        f"with {(several | unlike).sum()} of 172 rows left blank ({several.sum()} because several classes are possible, "
+        f"{(unlike & ~several).sum()} because unlike the training rows), the accuracy of the rest is "
+        f"{found.score_of_kept:.1%} in place of {right.mean():.1%}"
+    )
+
+
+def test_numbers_too():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(500, 2))
+    y = X[:, 0] + rng.normal(size=500)
+    frame = pl.DataFrame(X, schema=["a", "b"])
+    model = tn.MLPRegressor(**QUICK).fit(frame[:300], y[:300])
+    found = evaluate_uncertainty(model, frame[300:], y[300:])
+    ends = model.predict_interval(frame[300:])
+    assert found.coverage.n_covered == np.sum((ends[:, 0] <= y[300:]) & (y[300:] <= ends[:, 1]))
+    assert {part.column for part in found.parts} == {"a", "b"}
+    assert coverage_of_intervals(y[300:], ends, 0.9) == found.coverage
+
+
+def test_of_numbers_abstaining_is_told_where_more_rows_are_strange_than_chance_brings():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(500, 2))
+    y = X[:, 0] + rng.normal(size=500)
+    frame = pl.DataFrame(X, schema=["a", "b"])
+    model = tn.MLPRegressor(**QUICK).fit(frame[:300], y[:300])
+    test, far = frame[300:], pl.when(pl.int_range(200) < 10).then(40.0 + pl.int_range(200)).otherwise("a")
+    plain, strange = (
+        evaluate_uncertainty(model, test, y[300:]),
+        evaluate_uncertainty(model, test.with_columns(a=far), y[300:]),
+    )
+    assert plain.abstention.is_novel <= 4
+    assert len(plain.sentences()) == 1
+    unlike, found = model.novelty(test.with_columns(a=far)) >= 0.99, strange.abstention
+    squares = (model.predict(test.with_columns(a=far)) - y[300:]) ** 2
+    [beyond] = [words for words, _ in strange.reasons if words.startswith("`a` above")]
+    assert strange.sentences()[0] == (
+        f"{unlike.mean():.1%} of the rows are unlike the training rows, where 1% was to be expected: {beyond} in "
+        f"10 of these {unlike.sum()}"
+    )
+    assert strange.sentences()[-1] == (
+        f"with {unlike.sum()} of 200 rows left blank because unlike the training rows, the RMSE of the rest is "
+        f"{squares[~unlike].mean() ** 0.5:.4g} in place of {squares.mean() ** 0.5:.4g}"
+    )
+    assert (found.is_uncertain, found.is_novel, found.score) == (0, unlike.sum(), "RMSE")
+
+
+def test_reasons_are_those_of_the_rows_that_are_unlike() -> None:
+    """In a split by time every date is later than any seen: no reason for the few rows that are unlike."""
+    rng = np.random.default_rng(0)
+    days = pl.Series("visit", np.datetime64("2020-01-01") + np.arange(500))
+    frame = pl.DataFrame({"a": rng.normal(size=500), "b": rng.normal(size=500)}).with_columns(visit=days)
+    model = tn.MLPRegressor(**QUICK).fit(frame[:400], frame["a"].to_numpy()[:400])
+    later = frame[400:].with_columns(a=pl.when(pl.int_range(100) < 8).then(90.0).otherwise("a"))
+    unlike = np.arange(100) < 8
+    assert model.novelty_summary(later, unlike)[:2] == [
+        (f"`a` above the largest seen, {frame['a'][:400].max():.4g},", 8),
+        ("`visit` above the largest seen, 2021-02-03,", 8),
+    ]
+    assert model.novelty_summary(later, np.zeros(100, dtype=bool)) == []
+    told = UncertaintyReport(
+        None, rows=100, n_novel=0.08, reasons=(("`visit` above the largest seen, 2021-02-03,", 8),)
+    )
+    assert told.drift_note() == (
+        "8.0% of the rows are unlike the training rows, where 1% was to be expected: `visit` above the largest seen, "
+        "2021-02-03, in 8 of these 8"
+    )
+
+
+def test_levels_of_numbers_are_not_written_as_text():
+    parts = coverage_by_slice([True] * 60, np.ones(60), 0.9, [pl.Series("year", [2007, 2008, 2009] * 20)])
+    assert sorted(part.description for part in parts) == ["year = 2007", "year = 2008", "year = 2009"]
+
+
+def test_parts_are_levels_quarters_and_missing_values():
+    values = np.arange(200.0)
+    column = pl.Series("x", [None] * 40 + values[40:].tolist())
+    town = pl.Series("town", ["Graz", "Lyon"] * 95 + ["Bern"] * 10)
+    held = values < 150
+    parts = coverage_by_slice(held, np.ones(200), 0.9, [column, town])
+    assert parts[0].description == "x from 159.2 to 199"
+    assert parts[0].coverage.coverage == 0
+    assert {part.description for part in parts if part.column == "town"} == {"town = 'Graz'", "town = 'Lyon'"}
+    assert "x is missing" in {part.description for part in parts}
+    assert sum(part.coverage.rows for part in parts if part.column == "x") == 200
+
+
+def test_times_are_parts_by_quarters() -> None:
+    days = np.datetime64("2020-01-01") + np.arange(200)
+    waits = pl.Series("wait", [timedelta(hours=hour) for hour in range(200)])
+    gone = pl.Series("gone", [None] * 200, pl.Duration)
+    parts = coverage_by_slice(np.arange(200) < 150, np.ones(200), 0.9, [pl.Series("day", days), waits, gone])
+    assert {part.description for part in parts if not part.coverage.n_covered} == {
+        "day from 2020-05-29 to 2020-07-18",
+        "wait from 6 days, 5:15:00 to 8 days, 7:00:00",
+    }
+    assert "gone is missing" in {part.description for part in parts}
+
+
+def test_calibration_agrees_with_scikit_learn():
+    rng = np.random.default_rng(0)
+    p = rng.random(2000)
+    happened = (rng.random(2000) < p**2).astype(int)
+    found = calibration(happened, np.column_stack([1 - p, p]))
+    observed, stated = calibration_curve(happened, p, n_bins=10)
+    np.testing.assert_allclose([one.observed_frequency for one in found.bins], observed)
+    np.testing.assert_allclose([one.predicted_probability for one in found.bins], stated)
+    assert found.brier == pytest.approx(brier_score_loss(happened, p))
+    assert found.reliability - found.resolution + found.uncertainty + found.within_noise == pytest.approx(found.brier)
+    assert sum(one.count for one in found.bins) == 2000
+    assert found.sentence().endswith("too high")
+
+
+def test_the_reliability_diagram_shows_each_bin_and_its_rows():
+    rng = np.random.default_rng(0)
+    p = rng.random(500)
+    found = calibration((rng.random(500) < p).astype(int), np.column_stack([1 - p, p]), predicted_event="'yes'")
+    figure = reliability_diagram(found, found)
+    upper, lower = figure.axes
+    assert [label.get_text() for label in upper.get_legend().get_texts()] == ["as stated", "before scaling",
+                                                                              "after scaling"]  # fmt: skip
+    assert [text.get_text() for text in lower.texts] == [f"{one.count:,}" for one in found.bins]
+    assert lower.get_xlabel() == "stated probability of 'yes'"
+
+
+def test_test_rows_were_used_for_nothing(tmp_path):
+    """A training gives the same model, bit for bit, whatever the test rows hold."""
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame({"a": rng.normal(size=240), "b": rng.choice(["u", "v"], 240)})
+    frame = frame.with_columns(y=pl.Series(np.where(frame["a"].to_numpy() + rng.normal(size=240) > 0, "yes", "no")))
+    options = TrainOptions(
+        "y", max_epochs=4, effort="fast", hyperparameters=("hidden_layer_sizes=8", "calibrate=temperature")
+    )
+
+    def trained(table, name):
+        from dataclasses import replace
+
+        return run(table, replace(options, out=tmp_path / name))
+
+    first = trained(frame, "one")
+    test = first.split.test
+    other = frame.with_row_index().with_columns(
+        a=pl.when(pl.col("index").is_in(test.tolist())).then(pl.col("a") * 100 + 7).otherwise(pl.col("a"))
+    )
+    second = trained(other.drop("index"), "two")
+    np.testing.assert_array_equal(first.split.test, second.split.test)
+    facts, arrays = first.model.to_state()
+    other_facts, other_arrays = second.model.to_state()
+    for name in arrays:
+        np.testing.assert_array_equal(arrays[name], other_arrays[name], err_msg=name)
+    for name in ("recipe", "settings", "doubt", "network"):
+        assert facts[name] == other_facts[name]
+    assert any(name.startswith("doubt.") for name in arrays)
+    assert first.evaluation.section("doubt") != second.evaluation.section("doubt")  # the reading itself heeds them
+
+
+def test_an_evaluation_tells_of_doubt_and_keeps_it(classifier, penguins, tmp_path):
+    test = penguins.take(np.arange(1, 344, 2))
+    found = tn.evaluate(classifier, test, target="species")
+    doubt = found.section("doubt")
+    assert doubt.facts["coverage"]["rows"] == 172
+    assert any(line.startswith("Prediction sets: at a stated 90%, ") for line in doubt.sentences)
+    assert doubt.sentences[0] in repr(found)
+    assert type(found).from_dict(json.loads(json.dumps(found.to_dict()))).to_dict() == found.to_dict()
+
+
+def test_a_model_of_too_few_rows_says_what_it_lacks():
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame({"a": rng.normal(size=60)})
+    model = tn.MLPClassifier(**QUICK, early_stopping=False).fit(frame[:8], np.array(["u", "v"] * 4))
+    found = evaluate_uncertainty(model, frame[8:], ["u"] * 52)
+    assert found.coverage is None
+    assert "8 rows were set aside, and a coverage of 0.9 needs at least 9" in found.sentences()[1]
+
+
+def test_sets_of_which_none_is_known():
+    found = coverage_of_sets(["x"], [[True]], ["y"], 0.9)
+    assert (found.n_covered, found.sizes) == (0, {"1": 1})
+
+
+@pytest.mark.parametrize(
+    ("held", "rows", "stated", "end"),
+    [
+        (2, 3, 0.9, "2 of 3 rows are held: 66.7% (95% interval 9.4% to 99.2%); 3 rows cannot tell whether the 90% is kept"),
+        (1, 1, 0.9, "1 of 1 row is held: 100.0% (95% interval 2.5% to 100.0%); 1 row cannot tell whether the 90% is kept"),
+        (16, 16, 0.9, "16 of 16 rows are held: 100.0% (95% interval 79.4% to 100.0%); 16 rows cannot tell whether the 90% is kept"),
+        (45, 50, 0.9, "45 of 50 rows are held: 90.0% (95% interval 78.2% to 96.7%); 50 rows cannot tell whether the 90% is kept"),
+        (90, 100, 0.9, "90 of 100 rows are held: 90.0% (95% interval 82.4% to 95.1%), as promised"),
+        (20, 40, 0.5, "20 of 40 rows are held: 50.0% (95% interval 33.8% to 66.2%), as promised"),
+        (0, 3, 0.9, "0 of 3 rows are held: 0.0% (95% interval 0.0% to 70.8%), less than promised"),
+        (40, 40, 0.9, "40 of 40 rows are held: 100.0% (95% interval 91.2% to 100.0%), more than promised"),
+    ],
+)  # fmt: skip
+def test_a_promise_is_called_kept_only_where_the_rows_can_tell(held, rows, stated, end):
+    truth = np.r_[np.ones(held), np.full(rows - held, 9.0)]
+    found = coverage_of_intervals(truth, np.tile([0.0, 2.0], (rows, 1)), stated)
+    assert found.sentence() == f"at a stated {stated:.0%}, {end}"
+
+
+def test_an_error_that_chance_explains_is_not_called_too_high() -> None:
+    rng = np.random.default_rng(0)
+    for rows in (5, 50, 500):
+        fair = 0
+        for _ in range(200):
+            p = rng.random(rows)
+            happened = (rng.random(rows) < p).astype(int)
+            fair += "chance alone can do that" in calibration(happened, np.column_stack([1 - p, p])).sentence()
+        assert 0.9 < fair / 200 < 0.99
+    assert calibration([0, 0, 1], [[0.2, 0.8]] * 3).sentence() == (
+        "probabilities are off by 46.7 percentage points on the mean; on 3 rows chance alone can do that"
+    )
+
+
+def test_a_part_is_named_only_beyond_chance():
+    rng = np.random.default_rng(0)
+    town = pl.Series("town", rng.choice(list("abcdefgh"), 2000))
+    fair = rng.random(2000) < 0.9
+    weak = fair & ~((town == "c").to_numpy() & (rng.random(2000) < 0.15))
+    for held, named in ((fair, 0), (weak, 1)):
+        parts = coverage_by_slice(held, np.ones(2000), 0.9, [town])
+        whole = coverage_of_intervals(held * 1.0, np.tile([0.5, 2.0], (2000, 1)), 0.9)
+        sentences = UncertaintyReport(whole, parts).sentences()
+        assert sum("where town = 'c' they hold only" in line for line in sentences) == named
+        assert len(sentences) == 1 + named
+
+
+def test_a_rare_class_that_hardly_any_set_holds_is_named() -> None:
+    truth = np.array(["alive"] * 572 + ["dead"] * 28)
+    members = np.zeros((600, 2), dtype=bool)
+    members[:, 0] = True
+    members[:5] = [False, True]
+    members[572:576] = True
+    each = coverage_by_class(truth, members, ["alive", "dead"], 0.9)
+    assert [(one.description, one.coverage.n_covered, one.coverage.rows) for one in each] == [
+        ("'dead' is the truth", 4, 28),
+        ("'alive' is the truth", 567, 572),
+    ]
+    whole = coverage_of_sets(truth, members, ["alive", "dead"], 0.9)
+    assert UncertaintyReport(whole, classes=each).sentences()[1] == (
+        "where 'dead' is the truth they hold only 14.3% of 28 rows: too few rows of a class were set aside to keep the "
+        "promise within each"
+    )
+    assert UncertaintyReport(whole, classes=each, per_class=True).sentences() == [
+        "prediction sets: at a stated 90%, 571 of 600 rows are held: 95.2% (95% interval 93.1% to 96.7%), more than promised",
+        "where 'dead' is the truth they hold only 14.3% of 28 rows: `per_class=True` of `predict_set`, in a terminal "
+        "`--per-class`, keeps the promise within each class",
+    ]
+    labels = np.arange(600) % 20
+    many = coverage_by_class(labels, np.eye(20, dtype=bool)[labels], np.arange(20), 0.9)
+    assert (len(many), many[0].description) == (12, "'0' is the truth")
+
+
+def test_the_classes_are_in_the_table(classifier, penguins):
+    found = tn.evaluate(classifier, penguins.take(np.arange(1, 344, 2)), target="species", sections=("doubt",))
+    lines = found.section("doubt").lines
+    assert [line[0] for line in lines[:1]] == ["all rows"]
+    assert {line[0] for line in lines[1:4]} == {f"'{label}' is the truth" for label in classifier.classes_}
+    assert sum(int(line[1]) for line in lines[1:4]) == 172
+
+
+def test_a_part_better_than_the_whole_is_not_told_as_worse() -> None:
+    held, insured = np.zeros(300, dtype=bool), pl.Series("insured", [True] * 242 + [False] * 58)
+    held[:108] = held[242:266] = True  # 44.6% and 41.4%
+    whole = coverage_of_intervals(held * 1.0, np.tile([0.5, 2.0], (300, 1)), 0.9)
+    missed = "prediction intervals: at a stated 90%, 132 of 300 rows are held: 44.0% (95% interval 38.3% to 49.8%), less than promised"
+    assert UncertaintyReport(whole, coverage_by_slice(held, np.ones(300), 0.9, [insured])).sentences() == [missed]
+    held[242:266], held[108:132] = False, True
+    parts = coverage_by_slice(held, np.ones(300), 0.9, [insured])
+    assert UncertaintyReport(whole, parts).sentences() == [
+        missed,
+        "where insured = 'false' they hold only 0.0% of 58 rows",
+    ]
+
+
+def test_probabilities_that_are_right_are_neither_too_high_nor_too_low() -> None:
+    assert (
+        calibration([0, 0, 0], [[0.9999, 0.0001]] * 3).sentence().endswith("off by 0.0 percentage points on the mean")
+    )

@@ -1,0 +1,454 @@
+"""The report: complete, one file, offline, small, and safe whatever the table says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tidynet.core.errors import InputError
+from tidynet.engine.history import EpochRecord, History
+from tidynet.output.report.report import render, write_report
+from tidynet.output.report.report_data import make_report_data
+
+Training = Callable[..., dict[str, Any]]
+
+HOSTILE = "<script>alert(1)</script>"
+VOID = {"meta", "br", "link", "img", "input", "hr", "wbr"}
+
+
+class Page(HTMLParser):
+    """Elements, ids, links and visible text of a page; fails where tags do not nest."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    def values(self, attribute: str) -> list[str]:
+        return [value for _, name, value in self.attributes if name == attribute]
+
+
+def page_of(training: dict[str, Any]) -> Page:
+    return Page(render(make_report_data(**training)))
+
+
+def test_the_page_tells_everything_in_order(training: Training) -> None:
+    arguments = training()
+    text = page_of(arguments).text
+    told = [
+        "Predicting species in birds",
+        arguments["evaluation"].sentence,
+        "What was read 100 rows and 3 columns from data/birds.csv",
+        "1 missing cell (0.3% of all)",
+        "1 column was set aside",
+        "label labels that differ in every row",
+        "The target: species",
+        "3 columns",
+        "The columns in numbers",
+        "species nominal target none missing",
+        "mass discrete 1 missing (1.0%)",
+        "whole numbers from",
+        "label identifier set aside none missing",
+        "Training",
+        "30 epochs in 0.82 s; the weights of epoch 20 were kept",
+        "the validation loss had not fallen for 10 epochs",
+        "epoch 20 kept",
+        "Scores on the test rows",
+        "accuracy higher is better",
+        "network 1.000",
+        "most frequent class",
+        "log loss lower is better",
+        "The network minus each baseline",
+        "Confusions",
+        "Every row is right.",
+        "How it was made",
+        "command tidynet train birds.csv --target species",
+        "tidynet 1.2.3",
+        "date 2030-01-02 03:04:05 UTC",
+        "seed 7",
+        "rows, training 64",
+        "rows, validation 16",
+        "rows, test 20",
+        "hidden layers 64, 32",
+        "numpy 2.0.0",
+        "The test rows were touched once, at the end",
+    ]
+    place = 0
+    for words in told:
+        assert words in text[place:]
+        place = text.index(words, place)
+
+
+def test_every_picture_has_words_or_is_decoration(training: Training) -> None:
+    html = render(make_report_data(**training()))
+    pictures = re.findall(r"<svg [^>]*>", html)
+    assert len(pictures) > 8
+    assert all('role="img" aria-label="' in tag or 'aria-hidden="true"' in tag for tag in pictures)
+    assert 'aria-label="Histogram of mass: 99 rows from' in html
+    assert 'aria-label="Bar chart of species: ' in html
+
+
+def test_the_page_asks_nobody_for_anything(training: Training) -> None:
+    html = render(make_report_data(**training()))
+    page = Page(html)
+    assert page.tags.count("script") == 1
+    assert not {"link", "img", "iframe", "object", "embed", "base", "form"} & set(page.tags)
+    assert all(value.startswith("#") for value in page.values("href"))
+    assert not page.values("src")
+    assert not re.findall(r"https?://|//[a-z]|@import|url\((?!#)", html)
+    policy = next(value for value in page.values("content") if "default-src" in value)
+    assert policy.startswith("default-src 'none'")
+    assert not [name for _, name, _ in page.attributes if name.startswith("on")]
+
+
+def test_ids_are_unique_and_links_lead_to_them(training: Training) -> None:
+    page = page_of(training(regression=True, rows=500))
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    assert {value[1:] for value in page.values("href")} <= set(ids)
+
+
+def hostile_training(training: Training, text: str) -> dict[str, Any]:
+    frame = pl.DataFrame({text: [text, "b"] * 30, "n": range(60), "day": [date(2020, 1, 1)] * 60})
+    return training(
+        frame,
+        name=text,
+        source=text,
+        notes=(text,),
+        set_aside={text + "2": text},
+        history=History([], text),
+        classes=[text, "b"],
+        target=text,
+        made={
+            "version": text,
+            "command": text,
+            "date": text,
+            "notes": [text],
+            "rows": {text: 1},
+            "packages": {text: text},
+            "settings": {text: text},
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HOSTILE,
+        "\"'><img src=x onerror=alert(1)>",
+        "</title></style></svg><script>alert(1)</script>",
+        "{{ 7 * 7 }}{% raw %}",
+        "&lt;b&gt;&amp;",
+        "javascript:alert(1)",
+    ],
+)
+def test_hostile_text_shows_as_text_everywhere(training: Training, text: str) -> None:
+    page = page_of(hostile_training(training, text))
+    assert "img" not in page.tags
+    assert page.tags.count("script") == 1
+    assert page.tags.count("style") == 1
+    assert page.text.count(text) >= 10
+    assert any(text[:20] in label for label in page.values("aria-label"))
+
+
+def test_control_characters_are_left_out(training: Training) -> None:
+    html = render(make_report_data(**hostile_training(training, "a\x00b\x1b[31mc\x07")))
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", html)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.text(min_size=1, max_size=40).filter(lambda text: text not in ("b", "n", "day")))
+def test_any_text_keeps_the_page_whole(training: Training, text: str) -> None:
+    page = page_of(hostile_training(training, text))
+    assert page.tags.count("section") == 7
+    assert page.tags.count("script") == 1
+
+
+def test_facts_travel_through_json_and_give_the_same_page(training: Training) -> None:
+    for arguments in (training(), training(regression=True), training(classes=[f"c{i}" for i in range(20)])):
+        facts = make_report_data(**arguments)
+        assert render(json.loads(json.dumps(facts, allow_nan=False))) == render(facts)
+
+
+def test_a_diverged_training_is_told_and_stays_json(training: Training) -> None:
+    record = EpochRecord(1, float("nan"), float("inf"), 1.0, 1.0, 1.0, 1.0, 0.0, is_best=True)
+    losses = History([record], "the loss was not finite", ["try a lower learning rate"])
+    facts = make_report_data(**training(history=losses))
+    assert json.loads(json.dumps(facts, allow_nan=False))["history"]["epochs"][0]["training_loss"] is None
+    text = Page(render(facts)).text
+    assert "1 epoch in 0.82 s" in text
+    assert "try a lower learning rate" in text
+
+
+def test_few_classes_are_a_table_of_numbers(training: Training) -> None:
+    page = page_of(training(classes=["a", "b", "c"]))
+    assert "true a b c" in page.text
+    assert "Most often confused" not in page.text
+
+
+def test_sixty_classes_are_shaded_and_their_largest_confusions_listed(training: Training) -> None:
+    arguments = training(classes=[f"class {i}" for i in range(60)], rows=400)
+    facts = make_report_data(**arguments)
+    largest = facts["confusion"]["largest"]
+    wrong = sum(sum(line) for line in facts["confusion"]["matrix"]) - np.trace(facts["confusion"]["matrix"])
+    assert facts["confusion"]["wrong"] == wrong
+    assert [one["rows"] for one in largest] == sorted((one["rows"] for one in largest), reverse=True)
+    text = Page(render(facts)).text
+    assert "60 classes, shaded by the share of the true class" in text
+    assert ("Most often confused" in text) == bool(largest)
+
+
+def test_beyond_a_hundred_classes_the_matrix_is_left_out(training: Training) -> None:
+    text = page_of(training(classes=[f"class {i}" for i in range(120)], rows=300)).text
+    assert "With 120 classes a confusion matrix says too little to be shown." in text
+
+
+def test_numbers_are_drawn_against_the_truth(training: Training) -> None:
+    few, many = (page_of(training(regression=True, rows=rows)).text for rows in (60, 5000))
+    assert "60 test rows: mass as predicted over as it was" in few
+    assert "1,000 test rows, drawn at random from 5,000: mass" in many
+    assert "R²" in few
+
+
+def test_what_is_not_known_about_the_making_is_left_out(training: Training) -> None:
+    text = page_of(training(made={})).text
+    assert "How it was made The test rows were touched once" in text
+    assert "30 epochs; the weights" in text
+
+
+def test_a_training_without_an_epoch_is_reported(training: Training) -> None:
+    text = page_of(training(history=History([], "it was stopped"))).text
+    assert "No epoch was completed. Training ended because: it was stopped." in text
+    assert "no epoch was completed" in text
+
+
+def test_further_restarts_are_drawn_behind_and_named(training: Training) -> None:
+    first = training()["model"].history_
+    one, several = (render(make_report_data(**training(restarts=rest))) for rest in ((), (first, first)))
+    assert "the other restart faintly behind" in render(make_report_data(**training(restarts=(first,))))
+    assert "the 2 other restarts faintly behind" in several
+    assert "faintly" not in one
+    assert several.count("stroke-opacity") > one.count("stroke-opacity")
+
+
+def test_a_note_is_told_once(training: Training) -> None:
+    history = History([], "it was stopped", ["a note on training"])
+    made = {"notes": ["a note on training", "a note on reading", "a note on the split"]}
+    text = page_of(training(history=history, notes=("a note on reading",), made=made)).text
+    assert [text.count(note) for note in made["notes"]] == [1, 1, 1]
+
+
+def test_columns_of_every_kind_are_told(training: Training) -> None:
+    n = 60
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame(
+        {
+            "all missing": pl.Series([None] * n, dtype=pl.Float64),
+            "one value": ["x"] * n,
+            "flag": rng.random(n) < 0.5,
+            "day": [date(2020, 1, 1) + timedelta(days=i) for i in range(n)],
+            "wait": [timedelta(minutes=i) for i in range(n)],
+            "level": [f"level {i % 40}" for i in range(n)],
+            "huge": rng.normal(size=n) * 1e300,
+            "tiny": rng.normal(size=n) * 1e-300,
+            "🍎 $x_1$": rng.choice(["🍎", "東京", "محمد"], n),
+            "a long name " * 30: rng.normal(size=n),
+            "nested": [[i] for i in range(n)],
+        }
+    )
+    facts = make_report_data(**training(frame, target="flag"))
+    charts = {column["name"]: (column["picture"] or {}).get("chart") for column in facts["look"]["columns"]}
+    assert charts["all missing"] is charts["one value"] is charts["nested"] is None
+    assert {charts[name] for name in ("flag", "level", "🍎 $x_1$")} == {"bars"}
+    assert {charts[name] for name in ("day", "wait", "huge", "tiny")} == {"histogram"}
+    text = Page(render(facts)).text
+    assert "all missing constant 60 missing (100%)" in text
+    assert "🍎 $x_1$" in text
+
+
+def test_a_hundred_columns_stay_below_two_megabytes(training: Training, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    levels = [f"a rather long name of level {i}" for i in range(1000)]
+    frame = pl.DataFrame(
+        {f"column {i}": rng.normal(size=2000) if i % 2 else rng.choice(levels, 2000) for i in range(100)}
+    )
+    size = write_report(tmp_path / "report.html", **training(frame, target="column 0"))
+    assert size == (tmp_path / "report.html").stat().st_size
+    assert size < 500_000
+    page = Page((tmp_path / "report.html").read_text("utf-8"))
+    assert page.text.count("none missing") == 100
+
+
+def test_the_same_training_gives_the_same_bytes(training: Training, tmp_path: Path) -> None:
+    for name in ("one.html", "other.html"):
+        write_report(tmp_path / name, **training())
+    assert (tmp_path / "one.html").read_bytes() == (tmp_path / "other.html").read_bytes()
+
+
+@pytest.mark.parametrize(("known", "words"), [(4999, "1 missing (< 0.1%)"), (1, "4,999 missing (> 99.9%)")])
+def test_a_share_is_not_rounded_to_none_or_all(training: Training, known: int, words: str) -> None:
+    frame = pl.DataFrame({"species": ["a", "b"] * 2500, "n": [1.5] * known + [None] * (5000 - known)})
+    assert words in page_of(training(frame)).text
+
+
+def test_the_model_file_tells_the_report_again(tmp_path: Path) -> None:
+    import tidynet as tn
+    from tidynet.output.report.report import rewrite_report
+    from tidynet.workflow import TrainOptions, run
+
+    run("penguins", TrainOptions("species", out=tmp_path / "out", max_epochs=2, effort="fast"))
+    rewrite_report(tn.load(tmp_path / "out" / "model.tidynet"), tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_bytes() == (tmp_path / "out" / "report.html").read_bytes()
+
+
+def test_what_was_seen_of_the_table_is_shown(training: Training) -> None:
+    from tidynet.profiling.profile_table import profile_table
+
+    rng = np.random.default_rng(0)
+    mass = rng.normal(4, 1, 120).round(3)
+    species = np.where(mass > 4, "Adelie", "Gentoo")
+    given = training(pl.DataFrame({"mass": mass, "beak": (mass + rng.normal(size=120)).round(3), "species": species}))
+    html = render(make_report_data(**given, profile=profile_table(given["table"], target="species")))
+    page = Page(html)
+    told = ["The target: species", "The columns in numbers", "mass continuous 0 119", "Pairs worth seeing"]
+    assert all(words in page.text for words in told)
+    assert {"#column-0", "#column-1", "#column-2"} <= set(page.values("href"))
+    assert 'aria-label="species against mass, 120 rows."' in html
+
+
+def test_of_a_sampled_table_missing_cells_and_pictures_count_all_rows(training: Training) -> None:
+    from tidynet.profiling.profile_table import profile_table
+
+    frame = pl.DataFrame({"species": ["a", "b"] * 250, "n": [1.5, None, 2.5, 3.5] * 125})
+    given = training(frame)
+    facts = make_report_data(**given, profile=profile_table(given["table"], target="species", sample=100))
+    column = facts["look"]["columns"][1]
+    assert (column["rows"], column["missing"], sum(column["picture"]["counts"])) == (500, 125, 375)
+    text = Page(render(facts)).text
+    assert "125 missing (25.0%)" in text
+    assert "looked at 100 of 500 rows, drawn at random" in text
+
+
+def test_the_model_file_keeps_a_hundred_columns_in_few_bytes(training: Training) -> None:
+    from tidynet.output.report.report_data import stored_report_data
+    from tidynet.profiling.profile_table import profile_table
+
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame({f"column {i}": rng.normal(size=300) for i in range(100)})
+    frame = frame.with_columns(pl.Series("species", rng.choice(["a", "b"], 300)))
+    given = training(frame)
+    facts = make_report_data(**given, profile=profile_table(given["table"], target="species"))
+    assert len(stored_report_data(facts, given["model"])) < 300_000
+    assert len(facts["look"]["pairs"]) <= 24
+    assert len(render(facts).encode()) < 1_500_000
+
+
+def test_what_the_model_holds_is_kept_once(training: Training) -> None:
+    from tidynet.output.report.report_data import stored_report_data
+
+    given = training()
+    facts, model = make_report_data(**given), given["model"]
+    own = {"format", "table", "looked", "look", "explained"}
+    assert set(json.loads(stored_report_data(facts, model))) == set(facts) - {"history", "restarts"} | {"format"}
+    model.record_ = {"evaluation": given["evaluation"].to_dict(), "made": given["made"]}
+    assert set(json.loads(stored_report_data(facts, model))) == own
+    model.record_["evaluation"]["sections"] = []
+    model.record_["evaluation"]["rows"] = 7
+    model.record_["made"] = {}
+    assert set(json.loads(stored_report_data(facts, model))) == own | {"test_rows", "made"}
+
+
+def test_a_model_without_results_says_so(tmp_path: Path) -> None:
+    import tidynet as tn
+    from tidynet.output.report.report import rewrite_report
+
+    model = tn.MLPRegressor(max_iter=2, preset="tidynet", n_networks=1).fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+    with pytest.raises(tn.InputError, match="holds no results to report on; train it by tidynet train"):
+        rewrite_report(model, tmp_path / "report.html")
+    assert not list(tmp_path.iterdir())
+
+
+def test_results_of_an_earlier_form_are_told_without_the_look(training: Training) -> None:
+    from tidynet.output.report.report_data import restore_report_data, stored_report_data
+
+    given = training()
+    facts, model = make_report_data(**given), given["model"]
+    model.record_ = {"evaluation": given["evaluation"].to_dict(), "made": given["made"]}
+    kept = json.loads(stored_report_data(facts, model))
+    earlier = {"table": kept["table"], "explained": "It went well.", "columns": [], "findings": [], "relations": []}
+    model.record_["report"] = json.dumps(earlier)
+    page = render(restore_report_data(model))
+    assert "what was seen of the table is kept in an earlier form, and is left out here" in page
+    assert "It went well." in page
+    assert "0 columns" not in page
+    assert "lower than the most frequent class" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"format": 9}, "this model's results have format 9, and this tidynet reads up to 2; use a later tidynet"),
+        (
+            {"format": 1, "table": None},
+            "this model's results are in the form of an earlier tidynet, which this one cannot read "
+            "(TypeError(\"'NoneType' object is not subscriptable\")); "
+            "train it again, or write the report with the tidynet that made it",
+        ),
+    ],
+)
+def test_results_in_a_form_that_is_not_known(change: dict[str, Any], sentence: str, training: Training) -> None:
+    from tidynet.output.report.report_data import restore_report_data, stored_report_data
+
+    given = training()
+    model = given["model"]
+    kept = json.loads(stored_report_data(make_report_data(**given), model))
+    model.record_ = {"report": json.dumps(kept | change)}
+    with pytest.raises(InputError) as caught:
+        restore_report_data(model)
+    assert str(caught.value) == sentence
+
+
+def test_a_drifted_table_leads_and_one_drifted_in_part_comes_second(training: Training) -> None:
+    facts = make_report_data(**training())
+    assert (facts["drift"], facts["drifted"]) == ("", False)
+    said = "60.0% of the rows are unlike the training rows."
+    for drifted in (True, False):
+        text = Page(render(facts | {"drift": said, "drifted": drifted})).text
+        assert (text.index(said) < text.index(facts["sentence"])) is drifted

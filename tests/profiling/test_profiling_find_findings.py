@@ -1,0 +1,262 @@
+"""Each rule speaks on a table made to show its finding and stays silent on a clean one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tidynet.profiling import Finding, profile_table
+from tidynet.profiling.find_findings import RULES
+from tidynet.profiling.findings.registry import OVERRULED
+from tidynet.profiling.findings.rule import severity
+
+ROWS = 600
+Columns = dict[str, Any]
+
+
+def clean(seed: int = 0) -> Columns:
+    """Nothing to find: numbers, counts, levels and a target that they tell in part."""
+    rng = np.random.default_rng(seed)
+    size = rng.normal(10, 2, ROWS)
+    kind = rng.choice(["rose", "lily", "fern", "moss"], ROWS)
+    return {
+        "size": size,
+        "weight": 3 * size + rng.normal(0, 4, ROWS),
+        "petals": rng.poisson(6, ROWS),
+        "kind": kind,
+        "light": rng.choice(["low", "medium", "high"], ROWS),
+        "blooms": np.where(size + rng.normal(0, 2, ROWS) > 10, "yes", "no"),
+    }
+
+
+def findings(columns: Columns, target: str | None = None) -> dict[str, Finding]:
+    found = profile_table(pl.DataFrame(columns), target=target).findings
+    assert [one.priority for one in found] == sorted((one.priority for one in found), reverse=True)
+    assert all(one.sentence and one.advice and one.evidence and one.severity == severity(one.priority) for one in found)
+    json.dumps([dict(one.evidence) for one in found])
+    return {one.code: one for one in reversed(found)}
+
+
+def gaps(values: Any, where: Any) -> pl.Series:
+    return pl.Series([None if gap else value for value, gap in zip(list(values), where, strict=True)], strict=False)
+
+
+def _not_at_random(t: Columns, rng: np.random.Generator) -> Columns:
+    return {"weight": gaps(t["weight"], (t["size"] > 11) & (rng.random(ROWS) < 0.6))}
+
+
+def _one_level_missing(t: Columns, rng: np.random.Generator) -> Columns:
+    return {"petals": gaps(t["petals"], t["kind"] == "moss")}
+
+
+def _turned(t: Columns, rng: np.random.Generator) -> Columns:
+    group = rng.integers(0, 3, ROWS)
+    x = 4 * group + rng.normal(size=ROWS)
+    return {"site": np.array(["north", "south", "west"])[group], "x": x, "y": 8 * group - x + rng.normal(0, 0.5, ROWS)}
+
+
+def _typing_slip(t: Columns, rng: np.random.Generator) -> Columns:
+    country = rng.choice(["Germany", "France", "Poland"], ROWS)
+    country[7] = "Gemany"
+    return {"country": country}
+
+
+def _spelt(t: Columns, rng: np.random.Generator) -> Columns:
+    return {"city": rng.choice(["New York", "new york ", "Málaga", "Malaga", "Bern"], ROWS)}
+
+
+def _mixed(t: Columns, rng: np.random.Generator) -> Columns:
+    return {"income": [str(value) if i % 40 else "unknown" for i, value in enumerate(rng.integers(20, 90, ROWS))]}
+
+
+# A table that shows the finding: what is added to the clean one, the target, and the columns found.
+SHOWN: dict[str, tuple[Callable[[Columns, np.random.Generator], Columns], str | None, tuple[str, ...]]] = {
+    "leak": (
+        lambda table, rng: {"score": 5.0 * (table["blooms"] == "yes") + rng.normal(0, 0.5, ROWS)},
+        "blooms",
+        ("score",),
+    ),
+    "leak-missing": (
+        lambda table, rng: {"fruit": gaps(rng.normal(size=ROWS), table["blooms"] == "no")},
+        "blooms",
+        ("fruit",),
+    ),
+    "target-missing": (lambda table, rng: {"goal": gaps(table["weight"], rng.random(ROWS) < 0.1)}, "goal", ("goal",)),
+    "imbalance": (lambda _table, rng: {"ill": np.where(rng.random(ROWS) < 0.04, "yes", "no")}, "ill", ("ill",)),
+    "small-classes": (
+        lambda _table, _rng: {"tribe": [f"t{row // 4}" for row in range(ROWS)]},
+        "tribe",
+        ("tribe",),
+    ),
+    "nothing-tells": (lambda _table, rng: {"coin": rng.choice(["heads", "tails"], ROWS)}, "coin", ("coin",)),
+    "mixed-types": (_mixed, None, ("income",)),
+    "stand-in": (
+        lambda _table, rng: {"age": np.where(rng.random(ROWS) < 0.03, -999, rng.integers(18, 90, ROWS))},
+        None,
+        ("age",),
+    ),
+    "infinite": (
+        lambda table, _rng: {"rate": np.where(np.arange(ROWS) == 5, np.inf, table["size"] ** 2)},
+        None,
+        ("rate",),
+    ),
+    "same-level": (_spelt, None, ("city",)),
+    "misspelt": (_typing_slip, None, ("country",)),
+    "missing-not-at-random": (_not_at_random, None, ("weight",)),
+    "missing": (lambda _table, rng: {"height": gaps(rng.normal(size=ROWS), rng.random(ROWS) < 0.2)}, None, ("height",)),
+    "few-complete-rows": (
+        lambda _table, rng: {f"q{i}": gaps(rng.normal(size=ROWS), rng.random(ROWS) < 0.2) for i in range(5)},
+        None,
+        (),
+    ),
+    "turned-round": (_turned, None, ("x", "y", "site")),
+    "near-copy": (
+        lambda table, rng: {"pounds": 2.2 * table["weight"] + rng.normal(0, 0.01, ROWS)},
+        None,
+        ("weight", "pounds"),
+    ),
+    "numbers-as-text": (lambda _table, rng: {"cost": [f"{v:.2f}" for v in rng.normal(50, 5, ROWS)]}, None, ("cost",)),
+    "time-order": (lambda _table, rng: {"year": np.sort(rng.integers(1950, 2020, ROWS))}, None, ("year",)),
+    "drift": (lambda _table, rng: {"sensor": np.arange(ROWS) / 200 + rng.normal(size=ROWS)}, None, ("sensor",)),
+    "sorted": (lambda _table, rng: {"grade": np.sort(rng.normal(size=ROWS))}, None, ("grade",)),
+    "constant": (lambda _table, _rng: {"source": ["crm"] * ROWS}, None, ("source",)),
+    "outliers": (
+        lambda _table, rng: {"pulse": np.where(np.arange(ROWS) == 9, 700, rng.normal(70, 9, ROWS))},
+        None,
+        ("pulse",),
+    ),
+    "many-levels": (lambda _table, rng: {"shop": [f"s{v}" for v in rng.integers(0, 90, ROWS)]}, None, ("shop",)),
+    "dates-as-text": (
+        lambda _table, rng: {"day": [f"2020-0{1 + v}-11" for v in rng.integers(0, 9, ROWS)]},
+        None,
+        ("day",),
+    ),
+    "identifier": (lambda _table, rng: {"patient_id": rng.permutation(ROWS) + 1}, None, ("patient_id",)),
+    "skew": (lambda _table, rng: {"price": rng.lognormal(3, 1.2, ROWS)}, None, ("price",)),
+    "zeros": (
+        lambda _table, rng: {"claim": np.where(rng.random(ROWS) < 0.7, 0, rng.lognormal(3, 1, ROWS))},
+        None,
+        ("claim",),
+    ),
+    "nearly-constant": (lambda _table, _rng: {"flag": np.where(np.arange(ROWS) == 3, "b", "a")}, None, ("flag",)),
+    "codes-as-numbers": (lambda _table, rng: {"zip": rng.choice([8001, 9000, 3011], ROWS)}, None, ("zip",)),
+    "rare-levels": (lambda _table, _rng: {"make": ["x", "y"] * (ROWS // 2 - 1) + ["z", "w"]}, None, ("make",)),
+}
+
+
+@pytest.mark.parametrize("code", SHOWN)
+def test_a_rule_finds_what_a_table_was_made_to_show(code: str) -> None:
+    added, target, columns = SHOWN[code]
+    rng = np.random.default_rng(1)
+    table = clean()
+    shown = findings(table | added(table, rng), target)
+    assert code in shown, list(shown)
+    assert shown[code].columns == columns
+
+
+@pytest.mark.parametrize("target", [None, "blooms", "weight"])
+@pytest.mark.parametrize("seed", range(5))
+def test_all_rules_are_silent_on_a_clean_table(seed: int, target: str | None) -> None:
+    assert findings(clean(seed), target) == {}
+
+
+def test_every_rule_has_a_table_that_shows_it() -> None:
+    elsewhere = {"not-tidy", "duplicates", "few-rows"}  # below
+    assert {rule.code for rule in RULES} == set(SHOWN) | elsewhere
+    assert {code for code in OVERRULED if not code.startswith("not-tidy-")} | {
+        weaker for all_weaker in OVERRULED.values() for weaker in all_weaker
+    } <= {rule.code for rule in RULES}
+
+
+def test_repeated_rows_are_found_but_not_those_of_few_levels() -> None:
+    frame = pl.DataFrame(clean())
+    repeated = profile_table(pl.concat([frame, frame.head(60)])).findings
+    assert [one.code for one in repeated] == ["duplicates"]
+    assert repeated[0].evidence["duplicates"] == 60
+    assert "duplicates" not in findings({"kind": clean()["kind"], "light": clean()["light"]})
+
+
+def test_few_rows_weigh_more_with_a_target() -> None:
+    few = {name: values[:25] for name, values in clean().items()}
+    assert findings(few)["few-rows"].severity == "low"
+    assert findings(few, "weight")["few-rows"].severity == "high"
+    rng = np.random.default_rng(0)
+    wide = {f"x{i}": rng.normal(size=100) for i in range(30)}
+    assert "fewer than 10 each" in findings(wide, "x0")["few-rows"].sentence
+    assert "few-rows" not in findings(wide)
+
+
+def test_what_is_not_tidy_is_told_with_the_call_that_mends_it() -> None:
+    found = findings({"country": ["Chad", "Peru", "Cuba"], "2018": [5, 6, 9], "2019": [1, 3, 8], "2020": [2, 4, 7]})
+    assert found["not-tidy-values-as-column-names"].call.startswith("tn.tidy.melt(frame")
+
+
+def test_a_log_normal_column_has_no_outliers() -> None:
+    price = np.random.default_rng(3).lognormal(3, 1.5, 5_000)
+    assert list(findings({"price": price, "size": np.random.default_rng(4).normal(size=5_000)})) == ["skew"]
+
+
+def test_gaps_at_random_are_only_missing() -> None:
+    for seed in range(10):
+        rng = np.random.default_rng(seed + 100)
+        table = clean(seed) | {f"q{i}": gaps(rng.normal(size=ROWS), rng.random(ROWS) < 0.1) for i in range(3)}
+        assert set(findings(table)) == {"missing"}
+
+
+def test_gaps_of_one_level_are_told_as_such() -> None:
+    table = clean()
+    found = findings(table | _one_level_missing(table, np.random.default_rng(0)))
+    assert found["missing-not-at-random"].sentence == "'petals' is missing exactly where 'kind' is 'moss'"
+
+
+def test_a_table_sorted_by_its_target_has_no_drift_besides() -> None:
+    frame = pl.DataFrame(clean()).sort("blooms")
+    assert [one.sentence for one in profile_table(frame, target="blooms").findings] == [
+        "The rows are sorted by the target 'blooms'"
+    ]
+
+
+def test_the_same_fact_of_many_columns_is_one_sentence() -> None:
+    rng = np.random.default_rng(0)
+    skewed = {f"price{i}": rng.lognormal(3, 1.2, ROWS) for i in range(7)}
+    found = [one for one in profile_table(pl.DataFrame(skewed)).findings if one.code == "skew"]
+    assert len(found) == 1
+    assert len(found[0].columns) == 7
+    assert found[0].sentence.startswith("7 columns are skewed: 'price")
+    assert found[0].sentence.endswith(" and 2 more")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"a": []},
+        {"a": [None]},
+        {"a": [1.0], "b": ["x"]},
+        {"a": [float("inf")] * 40, "b": [float("nan")] * 40},
+        {"^a$": list(range(40)), "": ["x", "y"] * 20},
+        {"a": [[1], [2]] * 20, "b": [{"c": 1}] * 40},
+        {"a": [True, None] * 30, "b": [b"x", b"y"] * 30},
+    ],
+)
+def test_odd_tables_are_judged(columns: Columns) -> None:
+    findings(columns)
+    findings(columns, next(iter(columns)))
+
+
+@pytest.mark.parametrize("size", [1e100, 1e200, 1e305])
+def test_huge_numbers_are_judged(size: float) -> None:
+    findings({"a": [size, -size] * 30, "b": [5e-324, 0.0] * 30, "c": [i % 13 * size for i in range(60)]})
+
+
+def test_many_levels_that_go_one_to_one_are_copies_but_labels_that_never_come_again_are_not() -> None:
+    place = np.random.default_rng(0).integers(0, 150, ROWS)
+    country, code = [f"country {v}" for v in place], [f"c{v * 7}" for v in place]
+    found = findings(clean() | {"country": country, "code": code})
+    assert found["near-copy"].columns == ("country", "code")
+    labels = {"row": [f"r{v}" for v in range(ROWS)], "key": [f"k{v * 3}" for v in range(ROWS)]}
+    assert "near-copy" not in findings(clean() | labels)

