@@ -29,7 +29,7 @@ def prepared(table: str) -> Any:
     from tables import load
 
     import tidynet as tn
-    from tidynet.evaluation.test_data import drop_target
+    from tidynet.evaluation.evaluation_data import drop_target
 
     X, y, task = load(table)
     frame = pl.from_pandas(X)
@@ -45,7 +45,7 @@ def explainers(held: Any, count: list[int]) -> dict[str, Callable[[int], Any]]:
     import shap
 
     from tidynet.evaluation.shapley import shapley_values
-    from tidynet.evaluation.test_data import predicted, replace_columns
+    from tidynet.evaluation.evaluation_data import predicted, replace_columns
 
     names = [name for name in held.features.columns if name in held.used]
     background = np.arange(BACKGROUND)

@@ -64,13 +64,13 @@ _HOMES = {
     "TidynetError": "tidynet.core.errors",
     "compare": "tidynet.workflow.explore",
     "evaluate": "tidynet.evaluation.evaluate",
+    "explain_prediction": "tidynet.evaluation.explain_prediction",
     "explore": "tidynet.workflow.explore",
     "load": "tidynet.estimators.load",
     "notebook": "tidynet.workflow.notebook",
     "read": "tidynet.table.read",
     "tidy": "tidynet.table.tidy",
     "trace": "tidynet.byhand.trace",
-    "why": "tidynet.evaluation.explain_prediction",
 }
 
 

@@ -18,7 +18,7 @@ from tidynet.engine import (
     Penalties,
     ScheduleOptions,
     TrainingConfig,
-    compilation,
+    kernel_cache as compilation,
     learning_rate_range,
     minimise,
     prepare_data,

@@ -20,7 +20,7 @@ from tidynet.engine import (
     TrainingConfig,
     lbfgs,
     prepare_data,
-    reference,
+    numpy_reference as reference,
     train,
 )
 from tidynet.engine.checkpoint import Checkpoint

@@ -17,7 +17,7 @@ from tidynet.engine import (
     TrainingConfig,
     kernels,
     prepare_data,
-    reference,
+    numpy_reference as reference,
 )
 from tidynet.engine.data import mean_loss
 from tidynet.engine.kernels.elementwise import activate

@@ -16,8 +16,8 @@ from tidynet.engine import (
     Penalties,
     TrainingConfig,
     prepare_data,
-    reference,
-    stepwise,
+    numpy_reference as reference,
+    python_loop as stepwise,
     train,
 )
 from tidynet.engine.optimizers import OptimizerOptions, optimizer

@@ -16,7 +16,7 @@ from tidynet.engine import (
     loss,
     prepare_data,
     train,
-    training,
+    trainer as training,
 )
 from tidynet.engine.counter_rng import permute, prepare_order, random_bits, random_key, scatter, stream_key
 from tidynet.engine.data import mean_loss

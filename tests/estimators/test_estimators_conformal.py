@@ -80,9 +80,9 @@ def test_intervals_are_wide_where_errors_are_large(regressor):
     [
         {"loss": "quantile", "quantiles": (0.1, 0.9)},
         {"loss": "gaussian"},
-        {"restarts": 1},
-        {"early_stopping": False, "restarts": 2},
-        {"combine": "best", "restarts": 2},
+        {"n_networks": 1},
+        {"early_stopping": False, "n_networks": 2},
+        {"combine": "best", "n_networks": 2},
         {"preset": "scikit-learn", "max_iter": 80},
         {"preset": "scikit-learn", "early_stopping": True, "max_iter": 80},
     ],

@@ -21,7 +21,7 @@ def problem(rows=200, seed=0):
 
 
 def test_more_effort_is_more_networks():
-    networks = [resolve({"effort": effort}, "tidynet", 5_000).restarts for effort in ("fast", "balanced", "best")]
+    networks = [resolve({"effort": effort}, "tidynet", 5_000).n_networks for effort in ("fast", "balanced", "best")]
     assert networks == sorted(set(networks))
     assert tuple(EFFORT_PRESETS) == get_args(Effort)  # the command must not load what the estimators need
 
@@ -35,20 +35,20 @@ def test_an_unknown_effort_is_named():
 @pytest.mark.parametrize(
     ("given", "folds"),
     [
-        ({"restarts": 4}, 4),
-        ({"restarts": 1}, 0),
-        ({"restarts": 3, "folds": 2}, 2),
-        ({"restarts": 4, "validation_fraction": 0.2}, 0),
-        ({"restarts": 4, "combine": "best"}, 0),
-        ({"restarts": 4, "early_stopping": False}, 0),
+        ({"n_networks": 4}, 4),
+        ({"n_networks": 1}, 0),
+        ({"n_networks": 3, "folds": 2}, 2),
+        ({"n_networks": 4, "validation_fraction": 0.2}, 0),
+        ({"n_networks": 4, "combine": "best"}, 0),
+        ({"n_networks": 4, "early_stopping": False}, 0),
     ],
 )
 def test_folds_are_dealt_where_networks_may_watch_different_rows(given, folds):
-    assert resolve(given, "tidynet", 5_000).folds == folds
+    assert resolve(given, "tidynet", 5_000).validation_folds == folds
 
 
 def test_few_rows_have_no_folds():
-    assert resolve({}, "tidynet", 30).folds == 0
+    assert resolve({}, "tidynet", 30).validation_folds == 0
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_few_rows_have_no_folds():
     [(20_000, 10, 32), (900, 10, 4), (2_400, 100, 12), (2_400, 600, 0), (60, 10, 0), (2_400, 0, 32)],
 )
 def test_bins_grow_fewer_where_rows_are_few_or_columns_many(rows, quantities, bins):
-    assert resolve({}, "tidynet", rows, quantities).bins == bins
-    assert resolve({"bins": 7}, "tidynet", rows, quantities).bins == 7
+    assert resolve({}, "tidynet", rows, quantities).n_bins == bins
+    assert resolve({"bins": 7}, "tidynet", rows, quantities).n_bins == 7
 
 
 def test_only_quantities_share_the_rows_among_their_bins():
@@ -65,14 +65,14 @@ def test_only_quantities_share_the_rows_among_their_bins():
     table = {f"x{place}": rng.normal(size=200) for place in range(20)}
     table |= {"place": rng.choice(["north", "south"], 200)}
     model = tn.MLPClassifier(random_state=0, max_iter=2, n_networks=1).fit(table, table["x0"] > 0)
-    assert model.settings_.bins == 5 - 1
+    assert model.settings_.n_bins == 5 - 1
     table |= {f"z{place}": rng.normal(size=200) for place in range(20)}
-    assert tn.MLPClassifier(random_state=0, max_iter=2, n_networks=1).fit(table, table["x0"] > 0).settings_.bins == 0
+    assert tn.MLPClassifier(random_state=0, max_iter=2, n_networks=1).fit(table, table["x0"] > 0).settings_.n_bins == 0
 
 
 def test_the_line_says_what_was_chosen():
     assert describe_settings(
-        resolve({"restarts": 1, "hidden_layer_sizes": (), "max_iter": 7}, "tidynet", 900), 900
+        resolve({"n_networks": 1, "hidden_layer_sizes": (), "max_iter": 7}, "tidynet", 900), 900
     ) == ("effort balanced: one network of no hidden layer; 900 rows in batches of 32 for at most 7 epochs")
 
 
@@ -87,7 +87,7 @@ def test_every_row_is_watched_by_one_network_and_taught_to_the_others():
 
 def test_a_network_learns_nothing_from_the_fold_that_it_watches():
     X, y = problem()
-    options = {**SMALL, "restarts": 2, "loss": "poisson", "n_iter_no_change": 99}  # a loss that scales no target
+    options = {**SMALL, "n_networks": 2, "loss": "poisson", "n_iter_no_change": 99}  # a loss that scales no target
     counts = np.abs(y)
     changed = counts.copy()
     changed[tn.MLPRegressor(**options).fit(X, counts).folds_[0]] += 5.0
@@ -113,7 +113,7 @@ def test_threads_change_nothing_with_folds(threads):
 
 def test_quantiles_are_learnt_beside_the_mean_and_saved(tmp_path):
     X, y = problem(600)
-    options = {**SMALL, "max_iter": 40, "restarts": 2}
+    options = {**SMALL, "max_iter": 40, "n_networks": 2}
     model = tn.MLPRegressor(**options, quantiles=(0.9, 0.1)).fit(X, y)
     np.testing.assert_array_equal(model.predict(X), tn.MLPRegressor(**options).fit(X, y).predict(X))
     low, high = model.predict_quantiles(X).T
@@ -140,7 +140,7 @@ def test_networks_that_time_is_too_short_for_are_left_out_and_the_others_are_who
         if record.epoch == SMALL["max_iter"]:
             time.sleep(1.1)
 
-    options = {**SMALL, "restarts": 4, "threads": 1, "n_iter_no_change": 99}
+    options = {**SMALL, "n_networks": 4, "threads": 1, "n_iter_no_change": 99}
     hasty = tn.MLPRegressor(**options, time_limit=1.0).fit(X, y, listen=linger)
     assert [len(history) for history in hasty.histories_] == [6]
     np.testing.assert_array_equal(hasty.members_[0], tn.MLPRegressor(**options).fit(X, y).members_[0])

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 import tidynet as tn
 from tidynet.core.errors import InputError
 
-QUICK = {"random_state": 0, "max_iter": 25, "restarts": 1, "hidden_layer_sizes": (16,), "preset": "tidynet"}
+QUICK = {"random_state": 0, "max_iter": 25, "n_networks": 1, "hidden_layer_sizes": (16,), "preset": "tidynet"}
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,7 @@ def test_prediction_needs_a_fit():
 
 def test_checkpoints_are_taken_up_and_removed_at_the_end(penguins, tmp_path):
     X, y = penguins.drop("species"), penguins["species"]
-    settings = {**QUICK, "restarts": 2, "max_iter": 40, "early_stopping": False}
+    settings = {**QUICK, "n_networks": 2, "max_iter": 40, "early_stopping": False}
     expected = tn.MLPClassifier(**settings).fit(X, y)
     path = tmp_path / "state"
 

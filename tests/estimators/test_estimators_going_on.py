@@ -13,7 +13,7 @@ X = RNG.normal(size=(200, 3))
 NUMBER = X @ [1.0, -2.0, 0.5]
 TWO = (NUMBER > 0).astype(int)
 FRAME = pl.DataFrame(X, schema=["a", "b", "c"], orient="row")
-SMALL = {"hidden_layer_sizes": (6,), "random_state": 0, "restarts": 1}
+SMALL = {"hidden_layer_sizes": (6,), "random_state": 0, "n_networks": 1}
 QUICK = SMALL | {"max_iter": 60, "tol": 1e-2}
 
 
@@ -56,7 +56,7 @@ def test_partial_fit_goes_on_from_the_last_fit_not_from_an_earlier_partial_fit()
     ("changed", "there", "asked"),
     [
         ({"hidden_layer_sizes": (8,)}, (6,), (8,)),
-        ({"restarts": 2}, 1, 2),
+        ({"n_networks": 2}, 1, 2),
         ({"activation": "tanh"}, ("relu",), ("tanh",)),
         ({"loss": "huber"}, "squared_error", "huber"),
         ({"biases": False}, True, False),

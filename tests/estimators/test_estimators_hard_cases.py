@@ -298,7 +298,7 @@ def test_validation_rows_are_rows_of_x_though_other_rows_weigh_nothing():
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_same_seed_same_weights_whatever_the_threads(solver):
-    options = {**QUICK, "solver": solver, "restarts": 4, "dropout": 0.2 if solver == "adam" else 0.0}
+    options = {**QUICK, "solver": solver, "n_networks": 4, "dropout": 0.2 if solver == "adam" else 0.0}
     options |= {"alpha": 1.0, "max_iter": 3000}
     models = [tn.MLPClassifier(**options, n_jobs=threads).fit(X, THREE) for threads in (1, 2, 4)]
     for model in models[1:]:
@@ -320,7 +320,7 @@ def test_combine_best_keeps_the_restart_with_the_lowest_loss():
 
 
 def test_combine_best_looks_at_the_validation_rows_if_there_are_any():
-    options = {**QUICK, "restarts": 4, "stop_by": "loss", "early_stopping": True}
+    options = {**QUICK, "n_networks": 4, "stop_by": "loss", "early_stopping": True}
     every = tn.MLPClassifier(**options).fit(X, THREE)
     best = tn.MLPClassifier(**options, ensemble="best").fit(X, THREE)
     losses = [min(record.validation_loss for record in history.epochs) for history in every.histories_]
@@ -330,7 +330,7 @@ def test_combine_best_looks_at_the_validation_rows_if_there_are_any():
 @pytest.mark.parametrize("restarts", [1, 3])
 @pytest.mark.parametrize("preset", ["tidynet", "scikit-learn"])
 def test_time_limit_ends_training_early(preset, restarts):
-    options = {**QUICK, "max_iter": 10**7, "tol": 0.0, "n_iter_no_change": 10**7, "restarts": restarts}
+    options = {**QUICK, "max_iter": 10**7, "tol": 0.0, "n_iter_no_change": 10**7, "n_networks": restarts}
     model = tn.MLPClassifier(**options, preset=preset, time_limit=0.1).fit(X, THREE)
     assert 1 <= len(model.histories_) <= restarts  # networks far behind the best are left out
     assert {history.stopped_because for history in model.histories_} == {"the time limit was reached"}
@@ -340,7 +340,7 @@ def test_time_limit_ends_training_early(preset, restarts):
 
 @pytest.mark.parametrize("idle", ["stop", "time_limit"])
 def test_limits_that_are_not_reached_change_nothing(idle):
-    options = {**QUICK, "hidden_layer_sizes": (1,), "restarts": 6, "tol": 1e-2}
+    options = {**QUICK, "hidden_layer_sizes": (1,), "n_networks": 6, "tol": 1e-2}
     free = tn.MLPClassifier(**options).fit(X, LINE**2 > 2)
     limit = 3600.0 if idle == "time_limit" else None
     asked = (lambda: False) if idle == "stop" else None
@@ -428,7 +428,7 @@ def going(seen=[]):
     if len(seen) == int(sys.argv[3]):
         print("going", flush=True)
 
-model = tn.MLPClassifier((16,), random_state=0, restarts=int(sys.argv[1]), solver=sys.argv[2], max_iter=10**7, tol=0.0,
+model = tn.MLPClassifier((16,), random_state=0, n_networks=int(sys.argv[1]), solver=sys.argv[2], max_iter=10**7, tol=0.0,
                          n_iter_no_change=10**7, max_fun=10**9).fit(X, y, stop=going)
 print(json.dumps([model.interrupted_, model.score(X, y), [one.stopped_because for one in model.histories_],
                   [len(one) for one in model.histories_]]))
@@ -466,9 +466,9 @@ KINDS = {
     "classes of text": (tn.MLPClassifier, {"early_stopping": True}, X, np.array(["low", "mid", "high"])[THREE]),
     "several labels": (tn.MLPClassifier, {}, X, LABELS),
     "no hidden layer": (tn.MLPClassifier, {"hidden_layer_sizes": ()}, X, THREE),
-    "frame": (tn.MLPClassifier, {"restarts": 2}, FRAME, TWO),
-    "missing numbers": (tn.MLPRegressor, {"restarts": 2}, broken(X, (slice(0, 50), 1), np.nan), NUMBER),
-    "best of three": (tn.MLPRegressor, {"restarts": 3, "combine": "best"}, X, NUMBER),
+    "frame": (tn.MLPClassifier, {"n_networks": 2}, FRAME, TWO),
+    "missing numbers": (tn.MLPRegressor, {"n_networks": 2}, broken(X, (slice(0, 50), 1), np.nan), NUMBER),
+    "best of three": (tn.MLPRegressor, {"n_networks": 3, "combine": "best"}, X, NUMBER),
     "several targets": (tn.MLPRegressor, {}, X, np.column_stack([NUMBER, COUNT])),
     "float32": (tn.MLPRegressor, {}, X.astype(np.float32), NUMBER),
     "lbfgs": (tn.MLPRegressor, {"solver": "lbfgs", "alpha": 1.0}, X, NUMBER),

@@ -10,7 +10,7 @@ import tidynet as tn
 from tidynet.core.atomic_write import atomic_write
 from tidynet.core.errors import FileReadError
 
-QUICK = {"random_state": 0, "max_iter": 8, "restarts": 2, "hidden_layer_sizes": (8,), "preset": "tidynet"}
+QUICK = {"random_state": 0, "max_iter": 8, "n_networks": 2, "hidden_layer_sizes": (8,), "preset": "tidynet"}
 
 
 @pytest.fixture(scope="module")

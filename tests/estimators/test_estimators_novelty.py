@@ -12,7 +12,7 @@ from sklearn import datasets
 import tidynet as tn
 from tidynet.core.errors import InputError
 
-QUICK = {"random_state": 0, "max_iter": 2, "restarts": 1, "hidden_layer_sizes": (4,), "preset": "tidynet"}
+QUICK = {"random_state": 0, "max_iter": 2, "n_networks": 1, "hidden_layer_sizes": (4,), "preset": "tidynet"}
 
 
 def towns(rng, rows):

@@ -19,7 +19,7 @@ KNOWN = tn.MLPClassifier().get_params(deep=False)
         ("activation=tanh,relu", ("tanh", "relu")),
         ("dropout = 0.2", 0.2),
         ("dropout=0.1,0.2", (0.1, 0.2)),
-        ("restarts=2", 2),
+        ("n_networks=2", 2),
         ("early_stopping=false", False),
         ("class_weight=balanced", "balanced"),
         ("quantiles=0.1,0.9", (0.1, 0.9)),
@@ -51,7 +51,7 @@ def train(tmp_path, table, target, *choices):
     from tidynet.workflow import TrainOptions, run
 
     options = TrainOptions(
-        target, tmp_path / "out", max_epochs=6, hyperparameters=("restarts=1", "hidden_layer_sizes=8", *choices)
+        target, tmp_path / "out", max_epochs=6, hyperparameters=("n_networks=1", "hidden_layer_sizes=8", *choices)
     )
     return run(table, options)
 
@@ -62,7 +62,7 @@ def train(tmp_path, table, target, *choices):
         ("activation=gelu", "solver=sgd", "learning_rate=one_cycle", "label_smoothing=0.1", "class_weight=balanced"),
         ("solver=lbfgs", "l1=0.001"),
         ("hidden_layer_sizes=none", "solver=rmsprop", "clip=1", "averaging=0.9"),
-        ("dropout=0.1,0.2", "max_norm=2", "stop_by=score", "initial=lecun", "dtype=float64", "bins=0"),
+        ("dropout=0.1,0.2", "max_norm=2", "early_stopping_metric=score", "initial=lecun", "dtype=float64", "bins=0"),
     ],
 )
 def test_every_kind_of_choice_reaches_the_training_of_classes(tmp_path, choices):

@@ -102,7 +102,7 @@ def test_isotonic_curves_are_kept_in_the_file(tmp_path):
     X = rng.normal(size=(300, 8))
     y = rng.integers(0, 2, 300)  # noise, which scikit-learn's settings learn by heart
     model = tn.MLPClassifier(random_state=0, max_iter=150, calibration="none").fit(X, y)
-    model.set_params(calibrate="isotonic")
+    model.set_params(calibration="isotonic")
     model.conformalize(rng.normal(size=(2000, 8)), rng.integers(0, 2, 2000))
     assert model.calibration_["method"] == "isotonic"
     assert np.abs(model.predict_proba(X) - 0.5).mean() < np.abs(model.predict_proba_uncalibrated(X) - 0.5).mean()

@@ -37,7 +37,7 @@ def overfitted():
     X = np.random.default_rng(1).normal(size=(80, 20))
     y = (X[:, 0] + np.random.default_rng(2).normal(0, 1.5, 80) > 0).astype(int)
     return classifier(
-        X, y, hidden_layer_sizes=(64,), max_iter=300, early_stopping=True, n_iter_no_change=1000, stop_by="loss",
+        X, y, hidden_layer_sizes=(64,), max_iter=300, early_stopping=True, n_iter_no_change=1000, early_stopping_metric="loss",
         validation_fraction=0.3,
     )  # fmt: skip
 
@@ -71,7 +71,7 @@ def saturated():
 
 
 def disagreed():
-    return classifier(hidden_layer_sizes=(3,), restarts=6, learning_rate_init=0.02, max_iter=300, n_iter_no_change=300)
+    return classifier(hidden_layer_sizes=(3,), n_networks=6, learning_rate_init=0.02, max_iter=300, n_iter_no_change=300)
 
 
 def unfinished():
@@ -79,7 +79,7 @@ def unfinished():
 
 
 def well():
-    return classifier(hidden_layer_sizes=(32,), max_iter=300, early_stopping=True, stop_by="loss")
+    return classifier(hidden_layer_sizes=(32,), max_iter=300, early_stopping=True, early_stopping_metric="loss")
 
 
 SHOWN = {
@@ -89,7 +89,7 @@ SHOWN = {
     "oscillating": (oscillated, r"The learning rate of 3 is too high: the training loss jumps up and down .* try learning_rate_init=0\.3\."),
     "vanishing gradients": (vanished, r"The gradients vanish in hidden layers 1 to \d \(sigmoid\): .* try activation='relu'"),
     "dead units": (died, r"\d\d% of the units of hidden layer 1 are dead: .* activation='leaky_relu'"),
-    "restarts disagree": (disagreed, r"The 6 restarts disagree: .* try combine='best'"),
+    "restarts disagree": (disagreed, r"The 6 restarts disagree: .* try ensemble='best'"),
     "unfinished": (unfinished, r"after 15 epochs the loss was still falling; try a larger max_iter"),
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tidynet.evaluation.test_data import TestData, predict_test_data
+from tidynet.evaluation.evaluation_data import EvaluationData, predict_test_data
 
 Scores = Callable[[pl.DataFrame], Any]
 
@@ -52,10 +52,10 @@ def columns() -> Callable[[int, int], pl.DataFrame]:
 
 
 @pytest.fixture
-def of_numbers() -> Callable[..., TestData]:
+def of_numbers() -> Callable[..., EvaluationData]:
     """Rows whose target is the formula and normal noise."""
 
-    def made(frame: pl.DataFrame, score: Scores, noise: Any, seed: int = 0) -> TestData:
+    def made(frame: pl.DataFrame, score: Scores, noise: Any, seed: int = 0) -> EvaluationData:
         truth = np.asarray(score(frame)) + noise * np.random.default_rng(seed + 1).normal(size=frame.height)
         return predict_test_data(Knowing(score), frame, truth, "y")
 
@@ -63,10 +63,10 @@ def of_numbers() -> Callable[..., TestData]:
 
 
 @pytest.fixture
-def of_classes() -> Callable[..., TestData]:
+def of_classes() -> Callable[..., EvaluationData]:
     """Rows whose class follows the formula's log odds, but for a share that is flipped."""
 
-    def made(frame: pl.DataFrame, score: Scores, flipped: Any = 0.0, seed: int = 0) -> TestData:
+    def made(frame: pl.DataFrame, score: Scores, flipped: Any = 0.0, seed: int = 0) -> EvaluationData:
         random = np.random.default_rng(seed + 1)
         truth = random.random(frame.height) < 1 / (1 + np.exp(-np.asarray(score(frame))))
         truth = np.where(random.random(frame.height) < flipped, ~truth, truth)

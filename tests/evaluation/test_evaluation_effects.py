@@ -15,10 +15,10 @@ import tidynet as tn
 from tidynet.core.text import format_number
 from tidynet.evaluation.effects import FeatureEffect, feature_effect, feature_effects
 from tidynet.evaluation.interactions import InteractionEffect, interaction_effect, strongest_interaction
-from tidynet.evaluation.test_data import TestData, predict_test_data
+from tidynet.evaluation.evaluation_data import EvaluationData, predict_test_data
 
 Columns = Callable[[int, int], pl.DataFrame]
-Made = Callable[..., TestData]
+Made = Callable[..., EvaluationData]
 
 
 def test_of_a_sum_both_effects_are_the_columns_own_part(columns: Columns, of_numbers: Made) -> None:

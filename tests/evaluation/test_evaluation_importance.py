@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from tidynet.evaluation.importance import PermutationImportance, group_correlated_columns, permutation_importance
-from tidynet.evaluation.test_data import TestData, predict_test_data
+from tidynet.evaluation.evaluation_data import EvaluationData, predict_test_data
 
 Columns = Callable[[int, int], pl.DataFrame]
-Made = Callable[..., TestData]
+Made = Callable[..., EvaluationData]
 
 
 def test_importance_of_a_known_line_is_what_its_formula_says(columns: Columns, of_numbers: Made) -> None:

@@ -18,7 +18,7 @@ from tidynet.evaluation.learning_curve import LearningCurve, curve_of, learning_
 from tidynet.evaluation.retraining_sections import cross_validation_sections
 from tidynet.evaluation.section import EvaluationSection
 
-QUICK: dict[str, Any] = {"random_state": 0, "max_iter": 4, "restarts": 1, "hidden_layer_sizes": 8}
+QUICK: dict[str, Any] = {"random_state": 0, "max_iter": 4, "n_networks": 1, "hidden_layer_sizes": 8}
 
 
 def penguins() -> tidynet.Table:

@@ -12,10 +12,10 @@ import pytest
 from tidynet.core.errors import InputError
 from tidynet.evaluation.contributions import PredictionExplanation
 from tidynet.evaluation.shapley import shapley_values
-from tidynet.evaluation.test_data import TestData
+from tidynet.evaluation.evaluation_data import EvaluationData
 
 Columns = Callable[[int, int], pl.DataFrame]
-Made = Callable[..., TestData]
+Made = Callable[..., EvaluationData]
 
 
 def entwined(frame: pl.DataFrame) -> pl.Series:

@@ -24,7 +24,7 @@ from tidynet.evaluation.coverage import (
 from tidynet.evaluation.uncertainty import UncertaintyReport, evaluate_uncertainty
 from tidynet.workflow import TrainOptions, run
 
-QUICK = {"random_state": 0, "max_iter": 10, "restarts": 3, "hidden_layer_sizes": (8,)}
+QUICK = {"random_state": 0, "max_iter": 10, "n_networks": 3, "hidden_layer_sizes": (8,)}
 
 
 @pytest.fixture(scope="module")
@@ -292,7 +292,7 @@ def test_test_rows_were_used_for_nothing(tmp_path):
     frame = pl.DataFrame({"a": rng.normal(size=240), "b": rng.choice(["u", "v"], 240)})
     frame = frame.with_columns(y=pl.Series(np.where(frame["a"].to_numpy() + rng.normal(size=240) > 0, "yes", "no")))
     options = TrainOptions(
-        "y", max_epochs=4, effort="fast", hyperparameters=("hidden_layer_sizes=8", "calibrate=temperature")
+        "y", max_epochs=4, effort="fast", hyperparameters=("hidden_layer_sizes=8", "calibration=temperature")
     )
 
     def trained(table, name):

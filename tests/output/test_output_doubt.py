@@ -13,7 +13,7 @@ from tidynet.core.errors import InputError
 from tidynet.output.predictions import PredictionOptions, predict_chunk, write_predictions
 from tidynet.workflow import TrainOptions, run
 
-QUICK = {"random_state": 0, "max_iter": 10, "restarts": 3, "hidden_layer_sizes": (8,)}
+QUICK = {"random_state": 0, "max_iter": 10, "n_networks": 3, "hidden_layer_sizes": (8,)}
 
 
 def rows_of(count=300, seed=0):

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from test_share_browser import CHROMIUM, HOSTILE, browse
+from test_output_browser import CHROMIUM, HOSTILE, browse
 
 from tidynet.output.report.explore_html import render_html_fragment
 from tidynet.output.report.explore_report import render_profile

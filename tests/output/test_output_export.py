@@ -64,14 +64,14 @@ def classes_of(frame: pl.DataFrame, count: int) -> np.ndarray:
 
 def fitted(classes: int = 3, **parameters: Any) -> Any:
     table = a_table()
-    given = {"random_state": 0, "max_iter": 6, "restarts": 2} | parameters
+    given = {"random_state": 0, "max_iter": 6, "n_networks": 2} | parameters
     return tn.MLPClassifier(**given).fit(table, classes_of(table.frame, classes))
 
 
 def fitted_numbers(**parameters: Any) -> Any:
     table = a_table()
     y = 1e4 + 300 * table.frame["width"].fill_null(10).to_numpy()
-    given = {"random_state": 0, "max_iter": 6, "restarts": 2} | parameters
+    given = {"random_state": 0, "max_iter": 6, "n_networks": 2} | parameters
     return tn.MLPRegressor(**given).fit(table, y)
 
 
@@ -217,7 +217,7 @@ def test_every_activation(road: Any, activation: str, dtype: str) -> None:
 def test_calibrated_probabilities(road: Any, calibrate: str, classes: int) -> None:
     from tidynet.estimators.probability_calibration import ProbabilityCalibrator
 
-    model = fitted(classes, calibrate=calibrate, max_iter=3)
+    model = fitted(classes, calibration=calibrate, max_iter=3)
     if model._scaling.method == "none":  # these few rows need not call for it
         points = np.array([[0.0, 0.3, 0.300001, 0.9], [0.05, 0.2, 0.4, 0.95]])
         model._scaling = ProbabilityCalibrator(calibrate, 1.7, (points,) * (1 if classes == 2 else 3))

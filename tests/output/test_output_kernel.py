@@ -45,7 +45,7 @@ from tidynet.core.progress.progress_bar import line
 x = np.linspace(-1, 1, 80)[:, None]
 """
 TRAINED = """
-tn.MLPRegressor((3,), verbose=True, restarts=3, max_iter=20, random_state=0, preset="tidynet").fit(x, x[:, 0])
+tn.MLPRegressor((3,), verbose=True, n_networks=3, max_iter=20, random_state=0, preset="tidynet").fit(x, x[:, 0])
 None
 """
 WORKED = """

@@ -16,7 +16,7 @@ from tidynet.core.errors import FileReadError, InputError
 from tidynet.output import predictions
 from tidynet.output.predictions import key_columns, predict_chunk, write_predictions
 
-QUICK: dict[str, Any] = {"random_state": 0, "max_iter": 5, "restarts": 1, "hidden_layer_sizes": (8,)}
+QUICK: dict[str, Any] = {"random_state": 0, "max_iter": 5, "n_networks": 1, "hidden_layer_sizes": (8,)}
 
 
 def plants(count: int = 60) -> pl.DataFrame:

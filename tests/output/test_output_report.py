@@ -261,8 +261,8 @@ def test_a_training_without_an_epoch_is_reported(training: Training) -> None:
 
 def test_further_restarts_are_drawn_behind_and_named(training: Training) -> None:
     first = training()["model"].history_
-    one, several = (render(make_report_data(**training(restarts=rest))) for rest in ((), (first, first)))
-    assert "the other restart faintly behind" in render(make_report_data(**training(restarts=(first,))))
+    one, several = (render(make_report_data(**training(n_networks=rest))) for rest in ((), (first, first)))
+    assert "the other restart faintly behind" in render(make_report_data(**training(n_networks=(first,))))
     assert "the 2 other restarts faintly behind" in several
     assert "faintly" not in one
     assert several.count("stroke-opacity") > one.count("stroke-opacity")

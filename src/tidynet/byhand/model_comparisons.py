@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.byhand.columns import as_columns, require_column, resolve_two_columns
-from tidynet.byhand.decision_surface import draw_surface, predict_on_grid, rows_on_plane
+from tidynet.byhand.decision_surfaces import draw_surface, predict_on_grid, rows_on_plane
 from tidynet.byhand.feature_plane import make_feature_plane
 from tidynet.core.errors import InputError
 from tidynet.estimators.classifier import MLPClassifier
@@ -152,7 +152,7 @@ def _plot_side_by_side(
 
 def _network(truth: Array, options: dict[str, Any], steps: int, seed: int) -> Any:
     common: dict[str, Any] = {
-        "activation": "tanh", "solver": "lbfgs", "max_iter": steps, "restarts": 1, "bins": 0, "folds": 0,
+        "activation": "tanh", "solver": "lbfgs", "max_iter": steps, "n_networks": 1, "n_bins": 0, "validation_folds": 0,
         "early_stopping": False, "preset": "tidynet", "dtype": "float64", "random_state": seed,
     }  # fmt: skip
     return (MLPClassifier if is_classification(truth) else MLPRegressor)(**common, **options)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.byhand.columns import input_rows
-from tidynet.byhand.manual_network import ManualNetwork
+from tidynet.byhand.manual_networks import ManualNetwork
 from tidynet.byhand.number_format import subscript, superscript
 from tidynet.byhand.training_step import LayerStep, ParameterUpdate, TrainingStep
 from tidynet.core.errors import InputError

@@ -104,7 +104,7 @@ def plot_fit_regions(model: Any, *, restart: int = 0) -> Figure:
     --------
     >>> import tidynet as tn
     >>> X = np.random.default_rng(0).normal(size=(80, 2))
-    >>> model = tn.MLPClassifier((3,), restarts=1, max_iter=8, preset="tidynet", random_state=0)
+    >>> model = tn.MLPClassifier((3,), n_networks=1, max_iter=8, preset="tidynet", random_state=0)
     >>> plot_fit_regions(model.fit(X, X[:, 0] > 0)).axes[0].get_xlabel()
     'epoch'
     """

@@ -107,7 +107,7 @@ def explore_command(
         "columns": parse_column_names(columns),
         "kinds": parse_variable_types(kind),
         "command": context.obj,
-        "ragged": cast(Ragged, ragged),
+        "on_bad_lines": cast(Ragged, ragged),
     } | _read_options(read, query, column_names)
     with make_console(verbose=verbose, quiet=quiet) as display_text:
         made: Exploration | TableComparisonResult

@@ -207,7 +207,7 @@ def parse_read_options(
     text = ReadOptions.from_strings(
         words or (), **{name: item for name, item in user_value.items() if item is not None}
     ).explicit_options()
-    return {name: value for name, value in text.items() if name != "ragged"}
+    return {name: value for name, value in text.items() if name != "on_bad_lines"}
 
 
 def make_console(*, verbose: bool = False, quiet: bool = False) -> ConsoleReporter:

@@ -110,7 +110,7 @@ def predict_command(
     if explain is None and (label or background):
         raise TidynetError("--label and --background belong to --why, which is not given", "such as --why 1")
     if explain is not None:
-        _print_explanation(model, table, explain, label, background, out, extras, {"ragged": ragged, **options})
+        _print_explanation(model, table, explain, label, background, out, extras, {"on_bad_lines": ragged, **options})
         return
     count = write_predictions(load(model), table, out, ragged=cast(Ragged, ragged), extras=extras, **options)
     if out is not None:

@@ -107,7 +107,7 @@ def train_command(
             "--set",
             metavar="NAME=VALUE",
             help="Any choice of training by its name in Python, such as hidden_layer_sizes=64,32, activation=tanh, "
-            "solver=sgd, dropout=0.2, loss=huber or restarts=1; may be given several times.",
+            "solver=sgd, dropout=0.2, loss=huber or n_networks=1; may be given several times.",
         ),
     ] = None,
     kind: KindOption = None,

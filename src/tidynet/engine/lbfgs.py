@@ -44,17 +44,17 @@ def check_unsupported_options(plan: TrainingConfig, goes_on: bool = False, saves
     >>> check_unsupported_options(TrainingConfig("lbfgs", clip=1.0))
     Traceback (most recent call last):
         ...
-    tidynet.core.errors.InputError: L-BFGS does not do 'clip'; leave it out, or choose another optimizer
+    tidynet.core.errors.InputError: L-BFGS does not do 'gradient_clip_norm'; leave it out, or choose another optimizer
     """
     requested = {
-        "own_loss": plan.custom_loss is not None,
+        "custom_loss": plan.custom_loss is not None,
         "dropout": any(plan.dropout),
-        "clip": plan.clip_norm > 0,
-        "averaging": plan.ema_decay > 0,
+        "gradient_clip_norm": plan.clip_norm > 0,
+        "ema_decay": plan.ema_decay > 0,
         "decay": plan.penalties.decay > 0,
         "max_norm": plan.penalties.max_norm > 0,
         "go_on": goes_on,
-        "checkpoint": saves,
+        "checkpoint_path": saves,
     }
     result = [name for name, is_asked in requested.items() if is_asked]
     if result:

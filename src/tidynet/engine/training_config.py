@@ -92,7 +92,7 @@ class TrainingConfig:
         for name in ("learning_rate", "epochs", "batch_size", "patience", "slices", "threads"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} is {getattr(self, name)}, expected a number above 0")
-        for name in ("clip", "minimum_gain"):
+        for name in ("clip_norm", "min_delta"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"{name} is {getattr(self, name)}, expected a number of at least 0")
         if not 0 <= self.ema_decay < 1:

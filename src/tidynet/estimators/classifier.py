@@ -121,7 +121,7 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     --------
     >>> import tidynet as tn
     >>> table = tn.read("penguins")
-    >>> model = tn.MLPClassifier(random_state=0, max_iter=20, restarts=1)
+    >>> model = tn.MLPClassifier(random_state=0, max_iter=20, n_networks=1)
     >>> model.fit(table.drop(target="species"), table["species"]).classes_.tolist()
     ['Adelie', 'Chinstrap', 'Gentoo']
     """

@@ -24,9 +24,9 @@ PRESETS = ("tidynet", "scikit-learn")
 # balanced, more passes and more networks: 160 passes took 2.6% off the loss of 13 tables for 2.9 times the
 # time, 16 networks over 80 passes 1.8% for 3.1 times, and 256-256 units nothing that stands out of the noise.
 EFFORT_PRESETS: dict[str, dict[str, Any]] = {
-    "fast": {"restarts": 3, "hidden_layer_sizes": (64, 64), "epochs": 40},
-    "balanced": {"restarts": 8, "hidden_layer_sizes": (128, 128), "epochs": 40},
-    "best": {"restarts": 16, "hidden_layer_sizes": (128, 128), "epochs": 120},
+    "fast": {"n_networks": 3, "hidden_layer_sizes": (64, 64), "epochs": 40},
+    "balanced": {"n_networks": 8, "hidden_layer_sizes": (128, 128), "epochs": 40},
+    "best": {"n_networks": 16, "hidden_layer_sizes": (128, 128), "epochs": 120},
 }
 
 
@@ -50,9 +50,9 @@ class Settings:
     validation_fraction: float
     n_iter_no_change: float
     tol: float
-    restarts: int
-    bins: int
-    folds: int = 0
+    n_networks: int
+    n_bins: int
+    validation_folds: int = 0
     effort: str = "balanced"
 
 
@@ -79,8 +79,8 @@ def _tidynet(rows: int, quantities: int, effort: str) -> dict[str, Any]:
         "validation_fraction": 1 / 6,
         "n_iter_no_change": max(8, epochs // 4),
         "tol": 1e-5,  # a table that is solved is not solved for ever
-        "folds": 8,
-        "bins": _bins(rows, quantities),
+        "validation_folds": 8,
+        "n_bins": _bins(rows, quantities),
     }
 
 
@@ -110,9 +110,9 @@ def _scikit_learn(rows: int) -> dict[str, Any]:
         "validation_fraction": 0.1,
         "n_iter_no_change": 10,
         "tol": 1e-4,
-        "restarts": 1,
-        "bins": 0,
-        "folds": 0,
+        "n_networks": 1,
+        "n_bins": 0,
+        "validation_folds": 0,
     }
 
 
@@ -137,7 +137,7 @@ def resolve(user_value: Mapping[str, Any], preset: str, rows: int, quantities: i
 
     Examples
     --------
-    >>> resolve({"restarts": 1}, "tidynet", 10_000).batch_size
+    >>> resolve({"n_networks": 1}, "tidynet", 10_000).batch_size
     128
     >>> resolve({"dropout": 0.5}, "scikit-learn", 50).dropout
     (0.0, 0.5)
@@ -168,8 +168,8 @@ def resolve(user_value: Mapping[str, Any], preset: str, rows: int, quantities: i
     if chosen["solver"] == "lbfgs":
         check_lbfgs_parameters({**user_value, "dropout": chosen["dropout"], "weight_decay": chosen["weight_decay"]})
     check_weight_decay(chosen["solver"], chosen["weight_decay"])
-    if "folds" not in own:
-        chosen["folds"] = _folds(chosen, user_value, own)
+    if "validation_folds" not in own:
+        chosen["validation_folds"] = _folds(chosen, user_value, own)
     hidden = chosen["hidden_layer_sizes"]
     sizes = tuple(int(units) for units in hidden) if hasattr(hidden, "__iter__") else (int(hidden),)
     result = Settings(preset=preset, effort=effort, **{**chosen, "hidden_layer_sizes": sizes})
@@ -188,8 +188,8 @@ def describe_settings(settings: Settings, rows: int) -> str:
     """
     layers = "-".join(str(units) for units in settings.hidden_layer_sizes)
     units = f"{layers} units" if layers else "no hidden layer"
-    networks = "one network" if settings.restarts == 1 else f"{settings.restarts} networks"
-    averaged = "" if settings.restarts == 1 else " averaged"
+    networks = "one network" if settings.n_networks == 1 else f"{settings.n_networks} networks"
+    averaged = "" if settings.n_networks == 1 else " averaged"
     return (
         f"effort {settings.effort}: {networks} of {units}{averaged}; {rows:,} rows in batches of "
         f"{settings.batch_size} for at most {settings.max_iter} epochs"
@@ -198,9 +198,9 @@ def describe_settings(settings: Settings, rows: int) -> str:
 
 def _folds(chosen: Mapping[str, Any], user_value: Mapping[str, Any], own: Mapping[str, Any]) -> int:
     """Folds to watch training with: none where one part is watched by all, as some choices ask for."""
-    shared = "validation_fraction" in own or user_value.get("combine") == "best" or not chosen["early_stopping"]
-    restarts = int(chosen["restarts"])
-    return 0 if shared or restarts < 2 else min(int(chosen["folds"]), restarts)
+    shared = "validation_fraction" in own or user_value.get("ensemble") == "best" or not chosen["early_stopping"]
+    restarts = int(chosen["n_networks"])
+    return 0 if shared or restarts < 2 else min(int(chosen["validation_folds"]), restarts)
 
 
 def _is_auto(value: Any) -> bool:

@@ -80,7 +80,7 @@ class EncodingMixin(ParameterResolutionMixin):
             frame = incoming.as_frame()
             taken = TypeInference(VariableType.CONTINUOUS, "a column of a plain array is taken as numbers")
             inferred_types = incoming.judgements or dict.fromkeys(frame.columns, taken)
-            self.recipe_ = Recipe.fit(frame, inferred_types, self.settings_.bins)
+            self.recipe_ = Recipe.fit(frame, inferred_types, self.settings_.n_bins)
         user_value = array.dtype if plain and array is not None else np.dtype(np.float32)
         self.dtype_ = user_value if isinstance(self.dtype, str) and self.dtype == "auto" else np.dtype(self.dtype)
 

@@ -42,7 +42,7 @@ KEPT = {
     "activations": "activation",
     "output_activation": "output_activation",
     "loss": "loss",
-    "biases": "biases",
+    "use_bias": "use_bias",
 }
 
 
@@ -218,7 +218,7 @@ class FitMixin(UncertaintyMixin):
 
     def _check_same_architecture(self, settings: Settings) -> None:
         """Refuse, in a warm start, parameters that ask for another network than the one that is there."""
-        result = {"restarts": (self.settings_.restarts, settings.restarts)}
+        result = {"n_networks": (self.settings_.n_networks, settings.n_networks)}
         requested = self._network(settings)
         result |= {name: (getattr(self.network_, own), getattr(requested, own)) for own, name in KEPT.items()}
         for name, (there, asked) in result.items():
@@ -232,14 +232,14 @@ class FitMixin(UncertaintyMixin):
         """Initial weights of each restart: drawn by a rule, or given as (coefs, intercepts)."""
         if not isinstance(self.weight_init, str):
             theta = self.network_.flatten(layers_from_arrays(self.weight_init, self.network_), self.dtype_)
-            return [theta.copy() for _ in range(self.settings_.restarts)]
+            return [theta.copy() for _ in range(self.settings_.n_networks)]
         if self.weight_init == "auto" and self.settings_.preset == "scikit-learn":
             return [
                 self.network_.flatten(sklearn_initial_layers(random_state, self.network_), self.dtype_)
-                for _ in range(self.settings_.restarts)
+                for _ in range(self.settings_.n_networks)
             ]
         plan = TrainingConfig(seed=seed)
         return [
             self.network_.initial_parameters(member_config(plan, restart).seed, self.weight_init, self.dtype_)
-            for restart in range(self.settings_.restarts)
+            for restart in range(self.settings_.n_networks)
         ]

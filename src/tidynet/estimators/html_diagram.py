@@ -79,7 +79,7 @@ def _training_summary(model: FittedAttributesMixin) -> str:
     """The rows and the epochs; with folds, each network learns from all rows but those that it keeps back."""
     trained, watched = model.n_training_rows_, model.n_validation_rows_
     rows = f"{trained:,} training rows" + (f", {watched:,} to stop in time by" if watched else "")
-    if watched and model.settings_.folds:
+    if watched and model.settings_.validation_folds:
         rows = f"{trained + watched:,} training rows, of which each network keeps back {watched:,} to stop in time by"
     lengths = sorted({len(item) for item in model.histories_})
     epochs = f"{lengths[0]} to {lengths[-1]}" if len(lengths) > 1 else f"{lengths[0]}"

@@ -112,13 +112,13 @@ EXPECTED: dict[str, Constraint] = {
     "l1": _AT_LEAST_0,
     "weight_decay": _AT_LEAST_0,
     "max_norm": _AT_LEAST_0,
-    "clip": _AT_LEAST_0,
+    "gradient_clip_norm": _AT_LEAST_0,
     "batch_size": _WHOLE_ABOVE_0,
     "learning_rate": _NAME,
     "learning_rate_init": _ABOVE_0,
-    "learning_rate_drop": Constraint("a factor above 0 and below 1", _number(0, below=1, above=0)),
-    "learning_rate_drop_every": Constraint("a number of epochs above 0", _ABOVE_0.is_valid),
-    "warm_up": Constraint("a share of the steps from 0 to below 1", _SHARE.is_valid),
+    "lr_decay_factor": Constraint("a factor above 0 and below 1", _number(0, below=1, above=0)),
+    "lr_decay_epochs": Constraint("a number of epochs above 0", _ABOVE_0.is_valid),
+    "warmup_fraction": Constraint("a share of the steps from 0 to below 1", _SHARE.is_valid),
     "power_t": _AT_LEAST_0,
     "max_iter": _WHOLE_ABOVE_0,
     "max_fun": _WHOLE_ABOVE_0,
@@ -138,18 +138,18 @@ EXPECTED: dict[str, Constraint] = {
     "epsilon": _ABOVE_0,
     "loss": Constraint("a name, or a tidynet.engine.OwnLoss", lambda value: _is_name(value) or isinstance(value, CustomLoss)),
     "dropout": Constraint("a share from 0 to below 1, or one of the inputs and each hidden layer", _each(_SHARE.is_valid)),
-    "averaging": _SHARE,
-    "stop_by": Constraint("'loss' or 'score'", lambda value: value in ("loss", "score")),
-    "restarts": _WHOLE_ABOVE_0,
-    "folds": _WHOLE_AT_LEAST_0,
-    "combine": Constraint("'average' or 'best'", lambda value: value in ("average", "best")),
-    "bins": _WHOLE_AT_LEAST_0,
-    "initial": Constraint(
+    "ema_decay": _SHARE,
+    "early_stopping_metric": Constraint("'loss' or 'score'", lambda value: value in ("loss", "score")),
+    "n_networks": _WHOLE_ABOVE_0,
+    "validation_folds": _WHOLE_AT_LEAST_0,
+    "ensemble": Constraint("'average' or 'best'", lambda value: value in ("average", "best")),
+    "n_bins": _WHOLE_AT_LEAST_0,
+    "weight_init": Constraint(
         "a name, or the pair (coefs, intercepts)", lambda value: _is_name(value) or _is_pair(value)
     ),
-    "biases": _SWITCH,
+    "use_bias": _SWITCH,
     "time_limit": Constraint("a number of seconds above 0, or None", _or_none(_ABOVE_0.is_valid)),
-    "threads": Constraint("a whole number above 0, or None", _or_none(_whole(1))),
+    "n_jobs": Constraint("a whole number above 0, or None", _or_none(_whole(1))),
     "dtype": Constraint("'float32' or 'float64'", _is_dtype),
     "label_smoothing": _SHARE,
     "class_weight": Constraint("a dict from class to weight, 'balanced' or None", _or_none(_are_class_weights)),
@@ -157,10 +157,10 @@ EXPECTED: dict[str, Constraint] = {
         "levels between 0 and 1, or None", _or_none(_each(_number(0, below=1, above=0), min_count=1))
     ),
     "huber_delta": _ABOVE_0,
-    "calibrate": Constraint(
+    "calibration": Constraint(
         "'auto', 'none', 'temperature' or 'isotonic'", lambda value: isinstance(value, str) and value in METHODS
     ),
-    "checkpoint": Constraint("a path, or None", _or_none(lambda value: isinstance(value, (str, os.PathLike)))),
+    "checkpoint_path": Constraint("a path, or None", _or_none(lambda value: isinstance(value, (str, os.PathLike)))),
     "checkpoint_seconds": Constraint("a number of seconds of at least 0", lambda value: _number(0)(value)),
     "checkpoint_epochs": Constraint("a whole number of epochs above 0, or None", _or_none(_whole(1))),
 }  # fmt: skip
@@ -168,7 +168,7 @@ EXPECTED: dict[str, Constraint] = {
 _AUTO = frozenset({
     "hidden_layer_sizes", "activation", "output_activation", "solver", "alpha", "batch_size", "learning_rate",
     "learning_rate_init", "max_iter", "tol", "early_stopping", "validation_fraction", "beta_2", "n_iter_no_change",
-    "loss", "weight_decay", "dropout", "stop_by", "restarts", "folds", "bins", "initial", "dtype",
+    "loss", "weight_decay", "dropout", "early_stopping_metric", "n_networks", "validation_folds", "n_bins", "weight_init", "dtype",
 })  # fmt: skip
 
 _HINTS = {
@@ -217,11 +217,11 @@ def check_lbfgs_parameters(values: Mapping[str, Any]) -> None:
 
     Examples
     --------
-    >>> check_lbfgs_parameters({"clip": 1.0})
+    >>> check_lbfgs_parameters({"gradient_clip_norm": 1.0})
     Traceback (most recent call last):
     tidynet.core.errors.InputError: clip is 1.0, but the solver 'lbfgs' has no use for it; choose another solver
     """
-    for name in ("dropout", "weight_decay", "max_norm", "clip", "averaging", "checkpoint", "loss"):
+    for name in ("dropout", "weight_decay", "max_norm", "gradient_clip_norm", "ema_decay", "checkpoint_path", "loss"):
         value = values.get(name)
         if isinstance(value, CustomLoss) if name == "loss" else np.any(value) if name == "dropout" else value:
             raise InputError(

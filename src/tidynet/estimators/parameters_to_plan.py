@@ -181,8 +181,8 @@ class ParameterResolutionMixin(BaseEstimator, ABC):  # type: ignore[misc]
             evaluations=self.max_fun,
             custom_loss=self._custom_loss(),
             # restarts keep all cores busy by themselves; one network alone is cut for two
-            slices=1 if settings.restarts > 1 else 2,
-            threads=1 if settings.restarts > 1 else self.n_jobs or n_available_cores(),
+            slices=1 if settings.n_networks > 1 else 2,
+            threads=1 if settings.n_networks > 1 else self.n_jobs or n_available_cores(),
             seed=seed,
         )
 

@@ -15,27 +15,27 @@ _ELSEWHERE = {
     "random_state": "--seed",
     "max_iter": "--max-epochs",
     "time_limit": "--time-limit",
-    "threads": "--threads",
+    "n_jobs": "--threads",
     "verbose": "--verbose",
     "warm_start": "fit() in Python",
-    "initial": "fit() in Python, unless it is a name",
+    "weight_init": "fit() in Python, unless it is a name",
 }
 _NAMES = (
     "activation",
     "solver",
     "learning_rate",
     "loss",
-    "stop_by",
-    "combine",
-    "initial",
+    "early_stopping_metric",
+    "ensemble",
+    "weight_init",
     "dtype",
     "preset",
     "class_weight",
     "output_activation",
-    "calibrate",
-    "checkpoint",
+    "calibration",
+    "checkpoint_path",
 )
-_WHOLE = ("checkpoint",)  # a path may hold commas
+_WHOLE = ("checkpoint_path",)  # a path may hold commas
 
 
 def parse_parameters(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def parse_parameters(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not name or not value:
             raise InputError(f"--set was given '{text}', expected NAME=VALUE", "for example --set dropout=0.2")
-        if name in _ELSEWHERE and name != "initial":
+        if name in _ELSEWHERE and name != "weight_init":
             raise InputError(f"--set cannot choose '{name}'", f"use {_ELSEWHERE[name]}")
         if name not in known:
             hint = did_you_mean(name, known) or f"known are {join_names(sorted(known), 50)}"
@@ -84,7 +84,7 @@ def _value(name: str, text: str) -> Any:
 
 
 def _parse_item(name: str, text: str) -> Any:
-    if name in ("class_weight", "checkpoint") and text.casefold() == "none":
+    if name in ("class_weight", "checkpoint_path") and text.casefold() == "none":
         return None
     if text == "auto" or name in _NAMES:
         return text

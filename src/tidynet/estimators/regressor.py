@@ -74,7 +74,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         super().fit(X, y, sample_weight, **options)
         self.quantile_model_: MLPRegressor | None = None
         if self._has_quantile_networks():
-            own = {"loss": "quantile", "time_limit": self._effective_time_limit(), "checkpoint": None}
+            own = {"loss": "quantile", "time_limit": self._effective_time_limit(), "checkpoint_path": None}
             own["output_activation"] = "auto"  # quantiles have one of their own
             quiet = {name: value for name, value in options.items() if name != "listen"}
             self.quantile_model_ = clone(self).set_params(**own).fit(X, y, sample_weight, **quiet)
@@ -233,7 +233,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         --------
         >>> import numpy as np
         >>> X = np.linspace(0, 1, 200)[:, None]
-        >>> model = MLPRegressor(quantiles=(0.1, 0.9), random_state=0, preset="tidynet", restarts=1, max_iter=5)
+        >>> model = MLPRegressor(quantiles=(0.1, 0.9), random_state=0, preset="tidynet", n_networks=1, max_iter=5)
         >>> model.fit(X, X[:, 0]).predict_quantiles(X[:3]).shape
         (3, 2)
         """

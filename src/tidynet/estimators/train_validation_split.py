@@ -72,8 +72,8 @@ def split_train_validation(
         held_out = user_value
     elif not settings.early_stopping or settings.solver == "lbfgs":
         held_out = np.arange(0)
-    elif settings.folds > 1:
-        folds = assign_folds(rows, settings.folds, np.random.default_rng(seed), strata, groups)
+    elif settings.validation_folds > 1:
+        folds = assign_folds(rows, settings.validation_folds, np.random.default_rng(seed), strata, groups)
         return TrainValidationRows(slice(None), rows, np.arange(0), folds)
     else:
         held_out = _validation_rows(np.arange(rows), settings, seed, strata, groups)

@@ -223,7 +223,7 @@ class UncertaintyMixin(FittedAttributesMixin):
 
     def _cross_fit_parameters(self) -> dict[str, Any]:
         settings: Any = vars(self)["settings_"]
-        quiet = {"calibrate": "none", "checkpoint": None, "verbose": False, "warm_start": False}
+        quiet = {"calibration": "none", "checkpoint_path": None, "verbose": False, "warm_start": False}
         return quiet | {"preset": settings.preset, "class_weight": None}
 
     def __getstate__(self) -> dict[str, Any]:

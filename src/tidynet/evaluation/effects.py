@@ -38,7 +38,7 @@ from tidynet.evaluation.feature_grid import (
     repeat_rows,
     sample_outputs,
 )
-from tidynet.evaluation.test_data import TestData, predicted, replace_columns
+from tidynet.evaluation.evaluation_data import EvaluationData, predicted, replace_columns
 
 __all__ = ["EffectCurve", "FeatureEffect", "feature_effect", "feature_effects"]
 
@@ -169,7 +169,7 @@ class FeatureEffect:
         return cls(**{**plain, "curves": tuple(EffectCurve(**item) for item in each)})
 
 
-def feature_effects(test_data: TestData, columns: Sequence[str], seed: int = 0) -> tuple[FeatureEffect, ...]:
+def feature_effects(test_data: EvaluationData, columns: Sequence[str], seed: int = 0) -> tuple[FeatureEffect, ...]:
     """The effects of several columns; those with a single value are left out.
 
     Parameters
@@ -184,7 +184,7 @@ def feature_effects(test_data: TestData, columns: Sequence[str], seed: int = 0) 
     return tuple(item for item in result if item is not None)
 
 
-def feature_effect(test_data: TestData, column: str, seed: int = 0) -> FeatureEffect | None:
+def feature_effect(test_data: EvaluationData, column: str, seed: int = 0) -> FeatureEffect | None:
     """Partial dependence and accumulated local effects of one column; None if it has a single value.
 
     Parameters
@@ -196,7 +196,7 @@ def feature_effect(test_data: TestData, column: str, seed: int = 0) -> FeatureEf
     Examples
     --------
     >>> import polars as pl
-    >>> from tidynet.evaluation.test_data import held_out
+    >>> from tidynet.evaluation.evaluation_data import held_out
     >>> class Double:
     ...     def predict(self, frame):
     ...         return 2 * frame["a"].to_numpy()
@@ -254,7 +254,7 @@ def _members(model: Any) -> list[Any]:
 
 
 def _over_members(
-    test_data: TestData, members: list[Any], of: Callable[[Any], Values]
+    test_data: EvaluationData, members: list[Any], of: Callable[[Any], Values]
 ) -> tuple[Values, Values, Values]:
     """The whole model's curve, and the lowest and highest of the members at each place."""
     if len(members) == 1:
@@ -265,7 +265,7 @@ def _over_members(
     return each.mean(axis=0), each.min(axis=0), each.max(axis=0)
 
 
-def _partial(test_data: TestData, model: Any, column: str, grid: FeatureGrid, some: Rows) -> Values:
+def _partial(test_data: EvaluationData, model: Any, column: str, grid: FeatureGrid, some: Rows) -> Values:
     at_once = max(1, _ROWS_AT_ONCE // len(some))
     result = []
     for begin in range(0, len(grid.rows), at_once):
@@ -276,7 +276,7 @@ def _partial(test_data: TestData, model: Any, column: str, grid: FeatureGrid, so
     return np.concatenate(result)
 
 
-def _local(test_data: TestData, model: Any, column: str, grid: FeatureGrid, near: Rows) -> Values:
+def _local(test_data: EvaluationData, model: Any, column: str, grid: FeatureGrid, near: Rows) -> Values:
     """Accumulated local effects at the places, (places, outputs), with mean 0 over the rows."""
     interval = np.clip(np.searchsorted(grid.grid_values, grid.of_rows[near], side="left"), 1, len(grid.grid_values) - 1)
     edges = np.concatenate([grid.rows[interval], grid.rows[interval - 1]])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.text import format_number
-from tidynet.evaluation.test_data import TestData
+from tidynet.evaluation.evaluation_data import EvaluationData
 from tidynet.profiling.histogram_bins import suits_log
 
 __all__ = [
@@ -60,7 +60,7 @@ class FeatureGrid:
     scale: str = "linear"
 
 
-def make_feature_grid(test_data: TestData, column: str, max_count: int = _VALUES) -> FeatureGrid | None:
+def make_feature_grid(test_data: EvaluationData, column: str, max_count: int = _VALUES) -> FeatureGrid | None:
     """At most so many places along a column: quantiles of a number, frequent levels; None of a single value."""
     series = test_data.features.get_column(column)
     kind = test_data.variable_types[column].kind
@@ -108,7 +108,7 @@ def _number_grid(series: pl.Series, numbers: Values, max_count: int) -> FeatureG
     return FeatureGrid(rows, numbers[rows], labels, numbers, True, scale)
 
 
-def sample_outputs(test_data: TestData) -> list[int]:
+def sample_outputs(test_data: EvaluationData) -> list[int]:
     """The outputs that are drawn: of two classes the second, of many the most frequent."""
     k = test_data.y_pred.shape[1]
     if k == 2:
@@ -119,14 +119,14 @@ def sample_outputs(test_data: TestData) -> list[int]:
     return sorted(np.argsort(-counts, kind="stable")[:_MOST_CURVES].tolist())
 
 
-def repeat_rows(test_data: TestData, max_count: int, seed: int = 0) -> Rows:
+def repeat_rows(test_data: EvaluationData, max_count: int, seed: int = 0) -> Rows:
     """At most so many rows that stand for all: every n-th in the order of what is predicted for them.
 
     A mean over them errs less than one over rows drawn at random, as the parts of the order are all there.
 
     Examples
     --------
-    >>> from tidynet.evaluation.test_data import held_out
+    >>> from tidynet.evaluation.evaluation_data import held_out
     >>> class Itself:
     ...     def predict(self, frame):
     ...         return frame["a"].to_numpy()

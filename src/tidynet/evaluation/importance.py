@@ -20,7 +20,7 @@ import polars as pl
 
 from tidynet.core.text import count_rows, format_number, list_columns
 from tidynet.evaluation.bootstrap import percentile_interval, resample_weights
-from tidynet.evaluation.test_data import TestData, losses, predicted, replace_columns
+from tidynet.evaluation.evaluation_data import EvaluationData, losses, predicted, replace_columns
 from tidynet.profiling.encoded_variables import as_variables
 from tidynet.profiling.pairs import profile_pairs
 
@@ -114,7 +114,7 @@ class PermutationImportance:
         return cls(**{**facts, "groups": groups})
 
 
-def permutation_importance(test_data: TestData, seed: int = 0, max_evaluations: int = _WORK) -> PermutationImportance:
+def permutation_importance(test_data: EvaluationData, seed: int = 0, max_evaluations: int = _WORK) -> PermutationImportance:
     """Permute each column of the test rows, and see how much worse they are predicted.
 
     Parameters
@@ -143,7 +143,7 @@ def permutation_importance(test_data: TestData, seed: int = 0, max_evaluations: 
     return PermutationImportance("log loss" if test_data.classes else "RMSE", base_score, seen.height, repeats, result)
 
 
-def group_correlated_columns(test_data: TestData, enough: float = TOGETHER) -> list[tuple[str, ...]]:
+def group_correlated_columns(test_data: EvaluationData, enough: float = TOGETHER) -> list[tuple[str, ...]]:
     """The columns that the model uses, those that go together in one group.
 
     Columns join by average linkage: a group's columns go together in the mean by at least `enough`.
@@ -170,7 +170,7 @@ def group_correlated_columns(test_data: TestData, enough: float = TOGETHER) -> l
     return [tuple(group) for group in groups.values()] + [(name,) for name in names[_MOST_PAIRED:]]
 
 
-def _permuted_losses(test_data: TestData, group: tuple[str, ...], permutations: list[npt.NDArray[np.int64]]) -> Values:
+def _permuted_losses(test_data: EvaluationData, group: tuple[str, ...], permutations: list[npt.NDArray[np.int64]]) -> Values:
     """Mean loss of each row over the permutations of a group's columns."""
     total = np.zeros(test_data.height)
     everything = np.arange(test_data.height)

@@ -17,7 +17,7 @@ import numpy as np
 
 from tidynet.core.text import format_percent, quote
 from tidynet.evaluation.feature_grid import deep_tuple, floats, make_feature_grid, repeat_rows, sample_outputs
-from tidynet.evaluation.test_data import TestData, predicted, replace_columns
+from tidynet.evaluation.evaluation_data import EvaluationData, predicted, replace_columns
 
 __all__ = ["InteractionEffect", "interaction_effect", "strongest_interaction"]
 
@@ -67,7 +67,7 @@ class InteractionEffect:
         return cls(**{name: deep_tuple(value) for name, value in facts.items()})
 
 
-def strongest_interaction(test_data: TestData, columns: Sequence[str], seed: int = 0) -> InteractionEffect | None:
+def strongest_interaction(test_data: EvaluationData, columns: Sequence[str], seed: int = 0) -> InteractionEffect | None:
     """Of the first four columns the pair that does most jointly, by the size of its joint effect.
 
     Parameters
@@ -82,7 +82,7 @@ def strongest_interaction(test_data: TestData, columns: Sequence[str], seed: int
     return max(known, key=lambda item: item.interaction_strength * float(np.var(item.partial)), default=None)
 
 
-def interaction_effect(test_data: TestData, first: str, second: str, seed: int = 0) -> InteractionEffect | None:
+def interaction_effect(test_data: EvaluationData, first: str, second: str, seed: int = 0) -> InteractionEffect | None:
     """Partial dependence on two columns at once; None if one of them has a single value."""
     grids = [make_feature_grid(test_data, name, _SIDE) for name in (first, second)]
     item, two = grids

@@ -11,7 +11,7 @@ import numpy as np
 
 from tidynet.core.number_format import MOST_IN_FULL, format_value
 from tidynet.core.text import format_number, format_percent, quote
-from tidynet.evaluation.test_data import TestData
+from tidynet.evaluation.evaluation_data import EvaluationData
 
 __all__ = ["RowError", "displayed_columns", "largest_errors"]
 
@@ -64,7 +64,7 @@ class RowError:
         return cls(**facts)
 
 
-def largest_errors(test_data: TestData, count: int = 10) -> tuple[RowError, ...]:
+def largest_errors(test_data: EvaluationData, count: int = 10) -> tuple[RowError, ...]:
     """The test rows with the highest loss, highest first.
 
     Parameters
@@ -79,7 +79,7 @@ def largest_errors(test_data: TestData, count: int = 10) -> tuple[RowError, ...]
     Examples
     --------
     >>> import polars as pl
-    >>> from tidynet.evaluation.test_data import held_out
+    >>> from tidynet.evaluation.evaluation_data import held_out
     >>> class Zero:
     ...     def predict(self, frame):
     ...         return np.zeros(frame.height)

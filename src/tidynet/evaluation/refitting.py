@@ -152,7 +152,7 @@ def refit(
         The same whatever the number of threads.
     """
     seeds = np.random.SeedSequence(seed).generate_state(max(len(jobs), 1)).tolist()
-    own = {"threads": 1, "checkpoint": None, "verbose": False, "warm_start": False}
+    own = {"n_jobs": 1, "checkpoint_path": None, "verbose": False, "warm_start": False}
 
     def fitted(number: int) -> Any:
         rows = jobs[number].training

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tidynet.evaluation.contributions import PredictionExplanation
     from tidynet.evaluation.importance import PermutationImportance
-    from tidynet.evaluation.test_data import TestData
+    from tidynet.evaluation.evaluation_data import EvaluationData
     from tidynet.evaluation.uncertainty import UncertaintyReport
     from tidynet.table.table import Table
 
@@ -73,9 +73,9 @@ class EvaluationContext:
     is_random_split: bool = True
 
     @cached_property
-    def test_data(self) -> TestData:
+    def test_data(self) -> EvaluationData:
         """The rows of classes that the model knows."""
-        from tidynet.evaluation.test_data import predict_test_data
+        from tidynet.evaluation.evaluation_data import predict_test_data
 
         return predict_test_data(self.model, self.features, self.truth, self.target, self.rows, self.outputs)
 
@@ -209,7 +209,7 @@ def _effects_section(test_rows: EvaluationContext) -> EvaluationSection:
 
 def _leakage_section(test_rows: EvaluationContext) -> EvaluationSection:
     from tidynet.evaluation.leakage import find_leakage
-    from tidynet.evaluation.test_data import used_columns
+    from tidynet.evaluation.evaluation_data import used_columns
     from tidynet.evaluation.training_row_overlap import find_training_rows
 
     if test_rows.table is None:

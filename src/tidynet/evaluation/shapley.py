@@ -26,7 +26,7 @@ from tidynet.core.errors import InputError, join_names
 from tidynet.core.text import format_number, quote
 from tidynet.evaluation.contributions import FeatureContribution, PredictionExplanation
 from tidynet.evaluation.labels import align_labels
-from tidynet.evaluation.test_data import TestData, predicted, replace_columns
+from tidynet.evaluation.evaluation_data import EvaluationData, predicted, replace_columns
 
 __all__ = ["shapley_values"]
 
@@ -40,7 +40,7 @@ _FEWEST_REGRESSED = 10  # draws; of fewer no dependence can be told
 
 
 def shapley_values(
-    test_data: TestData,
+    test_data: EvaluationData,
     row: int,
     label: Any = None,
     *,
@@ -79,7 +79,7 @@ def shapley_values(
     Examples
     --------
     >>> import polars as pl
-    >>> from tidynet.evaluation.test_data import held_out
+    >>> from tidynet.evaluation.evaluation_data import held_out
     >>> class Sum:
     ...     def predict(self, frame):
     ...         return (frame["a"] + 2 * frame["b"]).to_numpy()
@@ -126,7 +126,7 @@ def shapley_values(
     )
 
 
-def _explained(test_data: TestData, row: int, label: Any) -> tuple[int, str]:
+def _explained(test_data: EvaluationData, row: int, label: Any) -> tuple[int, str]:
     if not test_data.classes:
         return 0, f"predicted {quote(test_data.target)}" if test_data.target else "prediction"
     if label is None:
@@ -170,7 +170,7 @@ def _averaged(gains: Values, before: Values, usual: float) -> tuple[Values, Valu
 
 
 def _permutation_values(
-    test_data: TestData, row: int, output: int, names: list[str], others: Rows, random: np.random.Generator
+    test_data: EvaluationData, row: int, output: int, names: list[str], others: Rows, random: np.random.Generator
 ) -> Values:
     """What each column adds in an order drawn for each background row, and backwards; (draws, d)."""
     d, orders = len(names), len(others)
@@ -187,7 +187,7 @@ def _permutation_values(
     return np.asarray((by_column[:orders] + by_column[orders:]) / 2)
 
 
-def _exact_values(test_data: TestData, row: int, output: int, names: list[str], others: Rows) -> Values:
+def _exact_values(test_data: EvaluationData, row: int, output: int, names: list[str], others: Rows) -> Values:
     """What each column adds to all subsets of the others, for each background row; (draws, d)."""
     d = len(names)
     subsets = (np.arange(2**d)[:, np.newaxis] >> np.arange(d)) & 1 == 1
@@ -204,7 +204,7 @@ def _exact_values(test_data: TestData, row: int, output: int, names: list[str], 
 
 
 def _predicted(
-    test_data: TestData, row: int, names: list[str], joined: npt.NDArray[np.bool_], others: Rows, output: int
+    test_data: EvaluationData, row: int, names: list[str], joined: npt.NDArray[np.bool_], others: Rows, output: int
 ) -> Values:
     """Predictions of background rows in which the columns that joined have the row's values."""
     indices = {name: np.where(joined[:, i], row, others) for i, name in enumerate(names)}

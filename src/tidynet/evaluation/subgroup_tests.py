@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from tidynet.evaluation.slices import Slices
-from tidynet.evaluation.test_data import TestData, predicted, replace_columns
+from tidynet.evaluation.evaluation_data import EvaluationData, predicted, replace_columns
 
 __all__ = ["cross_conditions", "expected_elsewhere", "expected_losses", "higher_losses", "lower_r2", "typical_errors"]
 
@@ -67,7 +67,7 @@ def cross_conditions(
         yield first, second, rows, sums, seconds
 
 
-def lower_r2(test_data: TestData, crossing: Sequence[Codes], inside: Mask, active: Mask) -> tuple[float, float, float]:
+def lower_r2(test_data: EvaluationData, crossing: Sequence[Codes], inside: Mask, active: Mask) -> tuple[float, float, float]:
     """Shares explained in the subgroup and in its neighbours, and the chance that the former is no lower."""
     losses, own = expected_losses(test_data), _own_loss(test_data, _joint(crossing), active)
     counted = active & np.isfinite(own)
@@ -99,7 +99,7 @@ def _joint(codes: Sequence[Codes]) -> Codes:
     return np.unique(crossed, return_inverse=True)[1]
 
 
-def _own_loss(test_data: TestData, cells: Codes, active: Mask) -> Values:
+def _own_loss(test_data: EvaluationData, cells: Codes, active: Mask) -> Values:
     """Each row's loss if its cell's class shares, or median, were predicted; NaN in cells of under five rows."""
     own = np.full(test_data.height, np.nan)
     rows = np.flatnonzero(active)
@@ -117,7 +117,7 @@ def _own_loss(test_data: TestData, cells: Codes, active: Mask) -> Values:
     return own if test_data.classes else own / typical_errors(test_data, np.ones(test_data.height, np.bool_))
 
 
-def expected_elsewhere(test_data: TestData, names: Sequence[str], inside: Mask, active: Mask) -> float:
+def expected_elsewhere(test_data: EvaluationData, names: Sequence[str], inside: Mask, active: Mask) -> float:
     """The chance that rows of a subgroup lose no more than they would be expected to outside it.
 
     Some of its rows are given the columns' values of rows outside, several times each. If what else is known
@@ -138,7 +138,7 @@ def expected_elsewhere(test_data: TestData, names: Sequence[str], inside: Mask, 
     return float(stats.t.sf(distance, min(len(own_values), len(expected)) - 1))
 
 
-def expected_losses(test_data: TestData) -> Values:
+def expected_losses(test_data: EvaluationData) -> Values:
     """Brier scores, or absolute errors in terms of what is usual for such a prediction."""
     everything = np.ones(test_data.height, np.bool_)
     return (
@@ -148,7 +148,7 @@ def expected_losses(test_data: TestData) -> Values:
     )
 
 
-def typical_errors(test_data: TestData, among: Mask) -> Values:
+def typical_errors(test_data: EvaluationData, among: Mask) -> Values:
     """For each row the mean absolute error of the rows among these with like predictions."""
     outputs, losses = test_data.y_pred[:, 0], test_data.bounded_losses
     groups = max(1, min(_ALIKE, int(among.sum()) // _ROWS_ALIKE))

@@ -41,7 +41,7 @@ from tidynet.evaluation.subgroup_tests import (
     lower_r2,
     typical_errors,
 )
-from tidynet.evaluation.test_data import TestData
+from tidynet.evaluation.evaluation_data import EvaluationData
 
 __all__ = ["Subgroup", "Subgroups", "weak_subgroups"]
 
@@ -164,7 +164,7 @@ class Subgroups:
         return cls(**{**facts, "found": result})
 
 
-def weak_subgroups(test_data: TestData, seed: int = 0) -> Subgroups:
+def weak_subgroups(test_data: EvaluationData, seed: int = 0) -> Subgroups:
     """Find the subgroups of the test rows that are predicted worse than the others.
 
     Parameters
@@ -228,7 +228,7 @@ def _strongest(columns: list[Slices], losses: Values) -> list[Slices]:
 
 
 def _worst_subgroups(
-    test_data: TestData, columns: Sequence[Slices], active: Mask, min_rows: int, tests: int
+    test_data: EvaluationData, columns: Sequence[Slices], active: Mask, min_rows: int, tests: int
 ) -> tuple[Subgroup, Mask] | None:
     """The subgroup that is surest to be predicted worse than the other active rows."""
     losses = expected_losses(test_data)
@@ -252,7 +252,7 @@ def _worst_subgroups(
 
 
 def _subgroup_text(
-    test_data: TestData, conditions: tuple[str, ...], names: tuple[str, ...], crossing: Sequence[Codes], inside: Mask
+    test_data: EvaluationData, conditions: tuple[str, ...], names: tuple[str, ...], crossing: Sequence[Codes], inside: Mask
 ) -> Subgroup:
     """What is told of a subgroup: all its rows beside all others."""
     score, outside = _plain_score(test_data), ~inside
@@ -271,14 +271,14 @@ def _subgroup_text(
     )
 
 
-def _comparison_loss(test_data: TestData, inside: Mask, outside: Mask) -> float:
+def _comparison_loss(test_data: EvaluationData, inside: Mask, outside: Mask) -> float:
     """The mean loss outside; of absolute errors that of rows with like predictions."""
     if test_data.classes:
         return float(test_data.bounded_losses[outside].mean())
     return float(typical_errors(test_data, outside)[inside].mean())
 
 
-def _plain_score(test_data: TestData) -> Values:
+def _plain_score(test_data: EvaluationData) -> Values:
     """Whether each row is predicted right, or by how much it is off."""
     if test_data.classes:
         return (test_data.y_pred.argmax(axis=1) == test_data.y_true).astype(np.float64)

@@ -15,7 +15,7 @@ from tidynet.core.errors import InputError, did_you_mean, join_names
 __all__ = ["ReadOptions", "ScannedFile"]
 
 _WORDS_FOR_MARKS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "blank": " ", "space": " ", "pipe": "|"}
-_LISTS = ("missing", "codes", "columns")
+_LISTS = ("na_values", "code_columns", "columns")
 _DTYPES: Mapping[str, Any] = {"float32": pl.Float32, "float64": pl.Float64}
 
 
@@ -62,7 +62,7 @@ class ReadOptions:
 
     Examples
     --------
-    >>> ReadOptions.from_strings(["decimal=,", "missing=-999|unknown"]).na_values
+    >>> ReadOptions.from_strings(["decimal=,", "na_values=-999|unknown"]).na_values
     ('-999', 'unknown')
     """
 
@@ -81,7 +81,7 @@ class ReadOptions:
     dtype: str | None = None
 
     def __post_init__(self) -> None:
-        _one_of("ragged", self.on_bad_lines, ("error", "skip"))
+        _one_of("on_bad_lines", self.on_bad_lines, ("error", "skip"))
         _one_of("decimal", self.decimal, (".", ","))
         _one_of("dtype", self.dtype, tuple(_DTYPES))
         _one_of("thousands", self.thousands, (",", ".", " ", "'"))
@@ -131,7 +131,7 @@ class ReadOptions:
         Examples
         --------
         >>> ReadOptions(decimal=",").explicit_options()
-        {'ragged': 'error', 'decimal': ','}
+        {'on_bad_lines': 'error', 'decimal': ','}
         """
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         return {name: value for name, value in values.items() if value is not None and value != ()}
@@ -145,7 +145,7 @@ class ReadOptions:
         InputError
             If there is no such name, or a value does not fit.
         """
-        names = [item.name for item in fields(cls) if item.name != "ragged"]
+        names = [item.name for item in fields(cls) if item.name != "on_bad_lines"]
         text: dict[str, Any] = dict(others)
         for word in words:
             name, equals, value = word.partition("=")
@@ -169,5 +169,5 @@ def _value(name: str, value: str) -> Any:
 
 def _one_of(name: str, value: str | None, choices: tuple[str, ...]) -> None:
     if value is not None and value not in choices:
-        text = "'error' or 'skip'" if name == "ragged" else f"one of {join_names(choices)}"
+        text = "'error' or 'skip'" if name == "on_bad_lines" else f"one of {join_names(choices)}"
         raise InputError(f"{name} is '{value}', expected {text}", did_you_mean(value, choices) or "leave it out")

@@ -16,7 +16,7 @@ from tidynet.workflow.events import (
 )
 from tidynet.workflow.options import TrainOptions
 from tidynet.workflow.output_files import package_versions
-from tidynet.workflow.test_rows import evaluate_on_test_rows, recover_test_rows
+from tidynet.workflow.select_test_rows import evaluate_on_test_rows, recover_test_rows
 from tidynet.workflow.train import Experiment, fit_and_evaluate, run
 
 __all__ = [

@@ -95,7 +95,7 @@ def make_split(
 
     # Each network watches a fold of its own, or all one part; of rows in time, what came last.
     in_time = split_spec is not None and split_spec.order is not None
-    validation = VALIDATION_SIZE if settings.early_stopping and (in_time or not settings.folds) else 0.0
+    validation = VALIDATION_SIZE if settings.early_stopping and (in_time or not settings.validation_folds) else 0.0
     names = () if codes is None else tuple(str(label) for label in np.unique(labels))
     split = split_train_test(len(labels), options.test_size, validation, options.seed, codes, names, split_spec)
     if len(split.training) < FEWEST_TRAINING_ROWS:

@@ -145,7 +145,7 @@ def estimator_parameters(options: TrainOptions) -> dict[str, Any]:
         "random_state": options.seed,
         "max_iter": "auto" if options.max_epochs is None else options.max_epochs,
         "time_limit": options.time_limit,
-        "threads": options.threads,
+        "n_jobs": options.threads,
         "effort": options.effort,
         **parse_hyperparameters(options),
     }

@@ -80,11 +80,11 @@ def _describe_settings(model: NetworkEstimator) -> dict[str, str]:
     layers = "-".join(str(units) for units in settings.hidden_layer_sizes) or "none"
     return {
         "hidden layers": f"{layers} ({settings.activation})",
-        "restarts averaged": str(settings.restarts),
+        "restarts averaged": str(settings.n_networks),
         "optimizer": f"{settings.solver}, learning rate {settings.learning_rate_init:g} ({settings.learning_rate})",
         "batch size": str(settings.batch_size),
         "dropout": ", ".join(f"{fraction:g}" for fraction in settings.dropout),
-        "bins of a number": str(settings.bins),
+        "bins of a number": str(settings.n_bins),
     }
 
 

@@ -168,7 +168,7 @@ def _fit_and_evaluate(
             split.stratified,
             options.seed,
             split.notes,
-            0 if len(split.validation) else settings.folds,
+            0 if len(split.validation) else settings.validation_folds,
             split.split_spec.description,
         )
     )
@@ -204,6 +204,6 @@ def _fit(
         on_event(CompilationStarted())
 
     def dispatch_event(restart: int, record: EpochRecord) -> None:
-        on_event(EpochEnded(record, settings.max_iter, restart, settings.restarts))
+        on_event(EpochEnded(record, settings.max_iter, restart, settings.n_networks))
 
     return model.fit(features, labels[rows], validation_rows=held_out, groups=groups, on_event=dispatch_event)

@@ -101,7 +101,7 @@ def numpy_text(model: Any, module: str = "model", dtype: str | None = None) -> s
     provenance = make_portable_model(model)
     record = getattr(model, "record_", {})
     target = f"Predicts {_docstring_safe(record['target'])}." if record.get("target") else "Predicts."
-    code = (Path(__file__).parent / "standalone.py").read_text("utf-8").split('"""', 2)[2].strip()
+    code = (Path(__file__).parent / "standalone_predictor.py").read_text("utf-8").split('"""', 2)[2].strip()
     code = code.replace("from __future__ import annotations\n\n", "")
     gives = ", ".join(f"`{name}`" for name in _outputs(provenance))
     head = HEAD.format(

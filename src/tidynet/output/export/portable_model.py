@@ -150,7 +150,7 @@ def make_portable_model(model: Any) -> PortableModel:
     --------
     >>> import tidynet as tn
     >>> X = np.random.default_rng(0).normal(size=(50, 2))
-    >>> model = tn.MLPClassifier((5,), max_iter=9, preset="tidynet", restarts=1).fit(X, X[:, 0] > 0)
+    >>> model = tn.MLPClassifier((5,), max_iter=9, preset="tidynet", n_networks=1).fit(X, X[:, 0] > 0)
     >>> make_portable_model(model).arrays["W2"].shape
     (1, 5, 1)
     """

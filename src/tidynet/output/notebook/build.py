@@ -19,7 +19,7 @@ from tidynet.output.notebook.cell import (
 )
 from tidynet.output.notebook.evaluation_cells import evaluation_cells
 from tidynet.output.notebook.profile_cells import profile_cells
-from tidynet.output.notebook.test_cells import test_cells
+from tidynet.output.notebook.scoring_cells import test_cells
 from tidynet.output.notebook.training_cells import training_cells
 from tidynet.output.report.html_page import format_count
 

@@ -15,7 +15,7 @@ from tidynet.core.errors import InputError
 from tidynet.table.infer_types import infer_type
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["TestData", "drop_target", "predict_test_data", "predicted", "replace_columns", "used_columns"]
+__all__ = ["EvaluationData", "drop_target", "predict_test_data", "predicted", "replace_columns", "used_columns"]
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -25,7 +25,7 @@ _LEAST_PROBABILITY = 1e-15
 
 
 @dataclass(frozen=True, eq=False)
-class TestData:
+class EvaluationData:
     """Rows that the model has never seen, with its predictions.
 
     Parameters
@@ -90,7 +90,7 @@ class TestData:
         true = self.y_pred[np.arange(self.height), self.y_true]
         return np.asarray((self.y_pred**2).sum(axis=1) + 1 - 2 * true)
 
-    def take(self, rows: npt.ArrayLike) -> TestData:
+    def take(self, rows: npt.ArrayLike) -> EvaluationData:
         """Some of the rows."""
         chosen = np.asarray(rows, dtype=np.int64)
         return replace(
@@ -101,7 +101,7 @@ class TestData:
             rows=self.rows[chosen],
         )
 
-    def sample(self, max_count: int, seed: int = 0) -> TestData:
+    def sample(self, max_count: int, seed: int = 0) -> EvaluationData:
         """At most so many rows, drawn at random."""
         if self.height <= max_count:
             return self
@@ -115,7 +115,7 @@ def predict_test_data(
     target: str,
     rows: npt.ArrayLike | None = None,
     y_pred: npt.ArrayLike | None = None,
-) -> TestData:
+) -> EvaluationData:
     """Test rows with the model's predictions; rows of a class that it does not know are left out.
 
     Parameters
@@ -162,7 +162,7 @@ def predict_test_data(
     text = predicted(model, features) if y_pred is None else np.asarray(y_pred, dtype=np.float64)
     text = text[:, np.newaxis] if text.ndim == 1 else text
     everything = len(known) == len(values)
-    return TestData(
+    return EvaluationData(
         model=model,
         features=features if everything else features[known],
         y_true=values[known],
@@ -174,7 +174,7 @@ def predict_test_data(
     )
 
 
-def drop_target(model: Any, features: pl.DataFrame, target: str, rows: npt.ArrayLike | None = None) -> TestData:
+def drop_target(model: Any, features: pl.DataFrame, target: str, rows: npt.ArrayLike | None = None) -> EvaluationData:
     """Rows of which only what the model says is known; their truth is NaN.
 
     Parameters are those of `held_out`.
@@ -187,7 +187,7 @@ def drop_target(model: Any, features: pl.DataFrame, target: str, rows: npt.Array
     >>> drop_target(Mean(), pl.DataFrame({"x": [0.0, 1.0]}), "y").y_pred.tolist()
     [[2.0], [2.0]]
     """
-    return TestData(
+    return EvaluationData(
         model=model,
         features=features,
         y_true=np.full(features.height, np.nan),

@@ -7,7 +7,7 @@ import pytest
 
 import tidynet as tn
 from tidynet.byhand import error_cross_section, error_surface
-from tidynet.byhand.error_surface import run_optimizers
+from tidynet.byhand.error_surfaces import run_optimizers
 from tidynet.byhand.optimization_paths import error_function_of, run_optimizer
 from tidynet.engine import Inputs, TrainingConfig, prepare_data, train
 
@@ -15,7 +15,7 @@ from tidynet.engine import Inputs, TrainingConfig, prepare_data, train
 @pytest.fixture(scope="module")
 def unit(penguins):
     """A logistic unit of one column: two weights."""
-    options = {"solver": "lbfgs", "preset": "tidynet", "restarts": 1, "bins": 0, "early_stopping": False}
+    options = {"solver": "lbfgs", "preset": "tidynet", "n_networks": 1, "bins": 0, "early_stopping": False}
     return tn.MLPClassifier((), random_state=0, **options).fit(penguins.select("body_mass_g"), penguins["sex"])
 
 

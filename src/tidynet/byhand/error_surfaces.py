@@ -240,7 +240,7 @@ def error_cross_section(
     Parameters
     ----------
     model : MLPClassifier or MLPRegressor
-        Fitted with ``restarts=2`` or more.
+        Fitted with ``n_networks=2`` or more.
     X, y : table or array, and the target
     networks : (int, int)
         The two of the model's networks that the line goes through, from 0.
@@ -262,7 +262,7 @@ def error_cross_section(
     --------
     >>> import tidynet as tn
     >>> X = np.random.default_rng(0).normal(size=(40, 2))
-    >>> model = tn.MLPClassifier((3,), restarts=2, max_iter=5, preset="tidynet", random_state=0)
+    >>> model = tn.MLPClassifier((3,), n_networks=2, max_iter=5, preset="tidynet", random_state=0)
     >>> error_cross_section(model.fit(X, X[:, 0] > 0), X, X[:, 0] > 0).axes[0].get_ylabel()
     'error'
     """
@@ -272,7 +272,7 @@ def error_cross_section(
     if not (0 <= first < count and 0 <= second < count and first != second):
         raise InputError(
             f"the line is to go through networks {first} and {second}, but the model has {count}",
-            "fit it with restarts=2 or more",
+            "fit it with n_networks=2 or more",
         )
     here, there = (model.members_[index].astype(np.float64) for index in networks)
     indices = np.linspace(-0.5, 1.5, 161)
