@@ -44,8 +44,8 @@ def explainers(held: Any, count: list[int]) -> dict[str, Callable[[int], Any]]:
     """Names and functions from the place of a row to its pushes."""
     import shap
 
-    from tidynet.evaluation.shapley import shapley_values
     from tidynet.evaluation.evaluation_data import predicted, replace_columns
+    from tidynet.evaluation.shapley import shapley_values
 
     names = [name for name in held.features.columns if name in held.used]
     background = np.arange(BACKGROUND)

@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 
 from tidynet import MLPClassifier, MLPRegressor, read
+from tidynet.evaluation.evaluation_data import predict_test_data
 from tidynet.evaluation.leakage import find_leakage
 from tidynet.evaluation.subgroups import weak_subgroups
-from tidynet.evaluation.evaluation_data import predict_test_data
 
 Frame = dict[str, Any]
 LEAKS = {"leak", "leak-missing", "rows-in-both", "groups-split", "identifier", "time-order"}

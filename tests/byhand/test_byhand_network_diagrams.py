@@ -28,7 +28,7 @@ def test_units_beyond_twelve_are_counted(species):
 def test_the_number_in_a_circle_is_the_reference_s_activation(sex, penguins):
     rows = penguins.select("bill_depth_mm", "body_mass_g")
     said = words(network_diagram(sex, rows, 7))
-    inputs = sex._inputs(tn.model.incoming.as_incoming(rows.take([7])))
+    inputs = sex._inputs(tn.model.incoming.validate_input(rows.take([7])))
     seen = reference.forward(sex.network_, sex.members_[0].astype(float), reference.dense(sex.network_, inputs))
     for value in (*seen.V[0][0], *seen.a[0][0], *seen.a[1][0]):
         assert f"{value:.2f}".replace("-", "−") in said

@@ -85,7 +85,9 @@ def test_steps_are_the_compiled_kernels(name, number, rows):
     rng = np.random.default_rng(4)
     weights = [rng.normal(0, 0.6, shape) for shape in ((3, 4), (4, 3), (3, 2))]
     biases = [rng.normal(0, 0.2, units) for units in (4, 3, 2)]
-    plan = replace(PLANS[name], batch_size=rows, epochs=number, seed=6, shuffle=False, keep_best=False, patience=1e9)
+    plan = replace(
+        PLANS[name], batch_size=rows, epochs=number, seed=6, shuffle=False, restore_best_weights=False, patience=1e9
+    )
     net = tn.byhand.manual_network(weights, biases, activation=("tanh", "silu"), output="identity", plan=plan)
     X, y = rng.normal(size=(rows, 3)), rng.normal(size=(rows, 2))
     found = tn.trace(net, X, y, step=number, seed=6)
@@ -157,7 +159,7 @@ def test_a_traced_row_is_predicted_as_the_model_predicts_it(penguins, classifier
     X, y = penguins.drop(target="species"), penguins["species"]
     traces = [tn.trace(classifier, X, y, row=5, member=member, dropout=False) for member in (0, 1)]
     mean = np.mean([found.step.predicted[0] for found in traces], axis=0)
-    assert mean == pytest.approx(classifier.unscaled_proba(X.take([5]))[0], abs=1e-5)
+    assert mean == pytest.approx(classifier.predict_proba_uncalibrated(X.take([5]))[0], abs=1e-5)
     scales = [note for note in traces[0].notes if note.startswith("predict_proba scales")]
     assert len(scales) == (classifier.calibration_["method"] != "none")
 
@@ -167,7 +169,9 @@ def test_a_models_own_step_is_the_kernels(penguins, classifier):
     found = tn.trace(classifier, X, y)
     learnt = encode_batch(classifier, X, y)
     data = prepare_data(classifier.network_, learnt.inputs, learnt.y.argmax(axis=1))
-    plan = replace(learnt.plan, epochs=1, schedule="constant", batch_size=3, shuffle=False, keep_best=False, seed=0)
+    plan = replace(
+        learnt.plan, epochs=1, schedule="constant", batch_size=3, shuffle=False, restore_best_weights=False, seed=0
+    )
     theta = classifier.members_[0].astype(np.float64)
     after = train(classifier.network_, theta, data, plan).optimizer_state.theta
     np.testing.assert_allclose(found.step.theta_after, after, rtol=1e-9, atol=1e-12)

@@ -240,7 +240,7 @@ def test_doubt_that_would_take_long_to_measure_is_said_to_be_missing(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tidynet.workflow.evaluate.MOST_ROWS_TRAINED_AGAIN", 10)
-    asked = ("--part", "traps", "--part", "doubt", "--part", "errors", "--set", "early_stopping=False")
+    asked = ("--part", "leakage", "--part", "uncertainty", "--part", "errors", "--set", "early_stopping=False")
     ran = command("train", "penguins", "--target", "species", "--effort", "fast", *QUICK, *asked)
     assert ran.code == 0, ran.error
     places = [ran.out.index(words) for words in ("Leaks and traps", "set no rows aside", "The largest single errors")]

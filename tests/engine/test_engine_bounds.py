@@ -18,11 +18,13 @@ from tidynet.engine import (
     Penalties,
     ScheduleOptions,
     TrainingConfig,
-    kernel_cache as compilation,
     learning_rate_range,
     minimise,
     prepare_data,
     train,
+)
+from tidynet.engine import (
+    kernel_cache as compilation,
 )
 from tidynet.engine.checkpoint import Checkpoint
 from tidynet.engine.data import mean_loss

@@ -20,8 +20,10 @@ from tidynet.engine import (
     TrainingConfig,
     lbfgs,
     prepare_data,
-    numpy_reference as reference,
     train,
+)
+from tidynet.engine import (
+    numpy_reference as reference,
 )
 from tidynet.engine.checkpoint import Checkpoint
 from tidynet.engine.data import mean_loss
@@ -347,7 +349,7 @@ def test_stop_and_time_limit_end_lbfgs():
 PROBLEM = """
 import json, os, signal, sys, time
 import numpy as np
-from tidynet.engine import History, Inputs, Network, Plan, prepare_data, train, trainer as training
+from tidynet.engine import History, Inputs, Network, TrainingConfig, prepare_data, train, trainer as training
 from tidynet.engine.checkpoint import Checkpoint
 from tidynet.engine.data import mean_loss
 from pathlib import Path
@@ -367,7 +369,7 @@ INTERRUPTED = """
 signal.signal(signal.SIGINT, signal.default_int_handler)
 rows, after = int(sys.argv[1]), int(sys.argv[2])
 data = prepare_data(network, *problem(rows))
-plan = Plan(learning_rate=0.003, epochs=10**8, batch_size=16, patience=10**9)
+plan = TrainingConfig(learning_rate=0.003, epochs=10**8, batch_size=16, patience=10**9)
 
 def going(seen=[]):
     seen.append(1)
@@ -417,11 +419,11 @@ def test_real_ctrl_c_ends_training_with_the_best_weights(rows, after):
 
 RESUMED = """
 plans = {
-    "adam": Plan(learning_rate=0.01, epochs=12, batch_size=16, dropout=(0.1, 0.2), averaging=0.9, patience=99, seed=3),
-    "stopped early": Plan("nesterov", learning_rate=0.05, epochs=40, batch_size=16, patience=4, schedule="one_cycle"),
-    "adaptive": Plan("sgd", learning_rate=0.2, schedule="adaptive", epochs=14, batch_size=16, patience=1,
+    "adam": TrainingConfig(learning_rate=0.01, epochs=12, batch_size=16, dropout=(0.1, 0.2), ema_decay=0.9, patience=99, seed=3),
+    "stopped early": TrainingConfig("nesterov", learning_rate=0.05, epochs=40, batch_size=16, patience=4, schedule="one_cycle"),
+    "adaptive": TrainingConfig("sgd", learning_rate=0.2, schedule="adaptive", epochs=14, batch_size=16, patience=1,
                      minimum_gain=0.02),
-    "diverged": Plan("sgd", learning_rate=3.0, epochs=12, batch_size=16, patience=99),
+    "diverged": TrainingConfig("sgd", learning_rate=3.0, epochs=12, batch_size=16, patience=99),
 }
 data = prepare_data(network, *problem(203))
 

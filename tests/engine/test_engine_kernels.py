@@ -17,6 +17,8 @@ from tidynet.engine import (
     TrainingConfig,
     kernels,
     prepare_data,
+)
+from tidynet.engine import (
     numpy_reference as reference,
 )
 from tidynet.engine.data import mean_loss

@@ -16,9 +16,13 @@ from tidynet.engine import (
     Penalties,
     TrainingConfig,
     prepare_data,
-    numpy_reference as reference,
-    python_loop as stepwise,
     train,
+)
+from tidynet.engine import (
+    numpy_reference as reference,
+)
+from tidynet.engine import (
+    python_loop as stepwise,
 )
 from tidynet.engine.optimizers import OptimizerOptions, optimizer
 

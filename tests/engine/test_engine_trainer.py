@@ -16,6 +16,8 @@ from tidynet.engine import (
     loss,
     prepare_data,
     train,
+)
+from tidynet.engine import (
     trainer as training,
 )
 from tidynet.engine.counter_rng import permute, prepare_order, random_bits, random_key, scatter, stream_key

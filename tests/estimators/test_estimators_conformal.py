@@ -47,7 +47,7 @@ def test_sets_hold_the_truth_as_often_as_stated(classifier, coverage):
 
 def test_sets_grow_with_the_coverage_and_with_doubt(classifier):
     X, _ = classes_of(np.random.default_rng(1), 500)
-    narrow, wide = classifier.predict_members(X, 0.7), classifier.predict_members(X, 0.95)
+    narrow, wide = classifier.predict_set_mask(X, 0.7), classifier.predict_set_mask(X, 0.95)
     assert (wide | narrow == wide).all()
     sure = classifier.predict_proba(X).max(axis=1)
     assert sure[wide.sum(axis=1) == 1].mean() > sure[wide.sum(axis=1) > 1].mean()
@@ -55,7 +55,7 @@ def test_sets_grow_with_the_coverage_and_with_doubt(classifier):
 
 def test_each_class_is_covered_on_request(classifier):
     X, y = classes_of(np.random.default_rng(1), 6000)
-    members = classifier.predict_members(X, 0.9, per_class=True)
+    members = classifier.predict_set_mask(X, 0.9, per_class=True)
     for code, label in enumerate(classifier.classes_):
         assert members[y == label, code].mean() > 0.85
 

@@ -45,14 +45,14 @@ def test_rows_of_the_same_source_are_spread_evenly(rows):
 
 
 def test_rows_of_a_mixed_table_are_spread_evenly(model):
-    assert is_even(model.unfamiliarity(towns(np.random.default_rng(1), 400)), 1500)
+    assert is_even(model.novelty(towns(np.random.default_rng(1), 400)), 1500)
 
 
 def test_drifted_rows_are_near_1(model):
     frame = towns(np.random.default_rng(1), 300)
     drifted = frame.with_columns(pl.col("age") * 4, city=pl.lit("Oslo"))
-    assert np.median(model.unfamiliarity(drifted)) > 0.99
-    ages = [model.unfamiliarity(frame.with_columns(pl.col("age") + more)).mean() for more in (0, 15, 30, 60)]
+    assert np.median(model.novelty(drifted)) > 0.99
+    ages = [model.novelty(frame.with_columns(pl.col("age") + more)).mean() for more in (0, 15, 30, 60)]
     assert ages == sorted(ages)
 
 
@@ -75,7 +75,7 @@ def halves(request):
 
 def test_held_out_rows_of_a_real_table_are_spread_evenly(halves):
     model, learnt, other = halves
-    found = model.unfamiliarity(other)
+    found = model.novelty(other)
     assert is_even(found, learnt.height)
     assert 0.4 < found.mean() < 0.6
 
@@ -83,9 +83,7 @@ def test_held_out_rows_of_a_real_table_are_spread_evenly(halves):
 def test_it_rises_where_a_real_table_drifts(halves):
     model, learnt, other = halves
     column = max(learnt.select(cs.float()).columns, key=lambda name: learnt[name].std() / abs(learnt[name].mean()))
-    drifts = [
-        model.unfamiliarity(other.with_columns(pl.col(column) + by * learnt[column].std())) for by in (0, 1, 2, 4)
-    ]
+    drifts = [model.novelty(other.with_columns(pl.col(column) + by * learnt[column].std())) for by in (0, 1, 2, 4)]
     means = [found.mean() for found in drifts]
     assert means == sorted(means)
     assert means[-1] > means[0] + 0.3
@@ -113,7 +111,7 @@ def test_reasons_name_the_column_and_the_value(model):
         "city": ["Graz", "Graz", "Oslo", "Lyon", None],
     })  # fmt: skip
     largest = towns(np.random.default_rng(0), 1500)
-    plain, old, rich, ageless, nowhere = model.unfamiliar_because(rows)
+    plain, old, rich, ageless, nowhere = model.novelty_reasons(rows)
     assert plain == []
     assert old == [f"`age` 400 is above the largest seen, {largest['age'].max():.4g}"]
     assert rich == [f"`income` 9.1e+06 is above the largest seen, {largest['income'].max():.4g}",
@@ -145,12 +143,12 @@ def test_the_file_holds_what_it_needs(model, tmp_path):
     frame = towns(np.random.default_rng(1), 50)
     model.save(tmp_path / "m.tidynet")
     loaded = tn.load(tmp_path / "m.tidynet")
-    np.testing.assert_array_equal(loaded.novelty(frame), model.unfamiliarity(frame))
-    assert loaded.novelty_reasons(frame) == model.unfamiliar_because(frame)
+    np.testing.assert_array_equal(loaded.novelty(frame), model.novelty(frame))
+    assert loaded.novelty_reasons(frame) == model.novelty_reasons(frame)
 
 
 def test_a_model_without_rows_to_compare_with_says_so():
     X = np.random.default_rng(0).normal(size=(50, 2))
     model = tn.MLPRegressor(random_state=0).partial_fit(X, X[:, 0])
     with pytest.raises(InputError, match="keeps no training rows to compare with"):
-        model.unfamiliarity(X)
+        model.novelty(X)

@@ -103,7 +103,13 @@ def test_checkpoints_of_the_command_are_written_every_so_many_epochs(tmp_path):
         seen.append((tmp_path / "state.0").exists())
         return False
 
-    options = QUICK | {"tol": 0.0, "n_iter_no_change": 50, "preset": "tidynet", "n_networks": 1, "early_stopping": False}
+    options = QUICK | {
+        "tol": 0.0,
+        "n_iter_no_change": 50,
+        "preset": "tidynet",
+        "n_networks": 1,
+        "early_stopping": False,
+    }
     saving = {"checkpoint": tmp_path / "state", "checkpoint_epochs": 1, "checkpoint_seconds": 3600}
     tn.MLPRegressor(**options, **saving).fit(X, NUMBER, stop=look)
     assert any(seen)

@@ -71,7 +71,9 @@ def saturated():
 
 
 def disagreed():
-    return classifier(hidden_layer_sizes=(3,), n_networks=6, learning_rate_init=0.02, max_iter=300, n_iter_no_change=300)
+    return classifier(
+        hidden_layer_sizes=(3,), n_networks=6, learning_rate_init=0.02, max_iter=300, n_iter_no_change=300
+    )
 
 
 def unfinished():

@@ -14,8 +14,8 @@ import pytest
 import tidynet as tn
 from tidynet.core.text import format_number
 from tidynet.evaluation.effects import FeatureEffect, feature_effect, feature_effects
-from tidynet.evaluation.interactions import InteractionEffect, interaction_effect, strongest_interaction
 from tidynet.evaluation.evaluation_data import EvaluationData, predict_test_data
+from tidynet.evaluation.interactions import InteractionEffect, interaction_effect, strongest_interaction
 
 Columns = Callable[[int, int], pl.DataFrame]
 Made = Callable[..., EvaluationData]
@@ -74,7 +74,7 @@ def test_what_is_said_is_the_local_effect_where_columns_go_together(of_classes: 
     assert f"(at {first}) to " in found.sentence  # the smaller value first, though there the prediction is highest
     assert found.sentence.endswith(f"(at {last}).")
     change = format_number(2 * (found.grid_values[-1] - found.grid_values[0]))
-    assert replace(found, goes_with=("z",)).sentence == (
+    assert replace(found, correlated_columns=("z",)).sentence == (
         f"With 'x' the prediction of 'y' falls by {change} from {first} to {last}: its accumulated local effect, as it "
         "goes together with 'z'."
     )

@@ -260,7 +260,7 @@ def test_a_perceptron_is_scored_without_probabilities() -> None:
     right = np.mean(model.predict(two[1::2].drop("species")) == two["species"][1::2].to_numpy())
     assert found.network["accuracy"].value == right
     assert "log loss" not in found.network
-    assert [one.name for one in found.sections] == ["traps"]
+    assert [one.name for one in found.sections] == ["leakage"]
     assert found.notes[0] == (
         "without probabilities these parts cannot be told: 'Its doubt: probabilities, sets and intervals', 'What it leans "
         "on', 'How predictions go with its columns', 'Where it fails', 'The largest single errors'"
@@ -313,7 +313,7 @@ def test_few_rows_are_told_in_words_alone(rows: int) -> None:
         f"{'1 row holds' if rows == 1 else '3 rows hold'} no subgroup of 20 rows to look at.",
     )
     right = round(found.network["accuracy"].value * rows)
-    assert any(f"{right} of {rows} right may mean anything from " in one for one in told["traps"].sentences)
+    assert any(f"{right} of {rows} right may mean anything from " in one for one in told["leakage"].sentences)
 
 
 def test_a_model_that_knows_no_target_asks_for_it() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tidynet.evaluation.importance import PermutationImportance, group_correlated_columns, permutation_importance
 from tidynet.evaluation.evaluation_data import EvaluationData, predict_test_data
+from tidynet.evaluation.importance import PermutationImportance, group_correlated_columns, permutation_importance
 
 Columns = Callable[[int, int], pl.DataFrame]
 Made = Callable[..., EvaluationData]

@@ -236,7 +236,7 @@ def made_again(columns: dict[str, Any], **options: Any) -> Any:
     model = tn.MLPClassifier(random_state=0, effort="fast", max_iter=3)
     frame = pl.DataFrame(columns)
     model.fit(frame[:300].drop("y"), frame["y"][:300])
-    return lambda rows: tn.evaluate(model, frame[rows], "y", sections=["traps"], **options).section("traps")
+    return lambda rows: tn.evaluate(model, frame[rows], "y", sections=["leakage"], **options).section("leakage")
 
 
 def test_a_test_on_rows_that_were_learnt_from_says_so_first() -> None:
@@ -257,7 +257,7 @@ def test_rows_that_were_learnt_from_open_the_evaluation_and_the_verdict_stays_be
     frame = pl.DataFrame(columns)
     model = tn.MLPClassifier(random_state=0, effort="fast", max_iter=3)
     model.fit(frame[:300].drop("y"), frame["y"][:300])
-    found = tn.evaluate(model, frame[:400], "y", sections=["traps"])
+    found = tn.evaluate(model, frame[:400], "y", sections=["leakage"])
     lost = replace(
         found, comparisons=(BaselineComparison("boosted trees", "log loss", 0.2, 0.1, 0.3, False, rows=400),)
     )
@@ -268,7 +268,7 @@ def test_rows_that_were_learnt_from_open_the_evaluation_and_the_verdict_stays_be
     )
     assert (lost.is_beaten_by_baseline, lost.summary_notes, lost.final_notes) == (True, (said,), (lost.sentence,))
     assert repr(found).splitlines()[0] == said
-    unseen = tn.evaluate(model, frame[300:600], "y", sections=["traps"])
+    unseen = tn.evaluate(model, frame[300:600], "y", sections=["leakage"])
     lost = replace(unseen, comparisons=lost.comparisons)
     assert (lost.training_rows_note, lost.summary_notes, lost.final_notes) == ("", (lost.sentence,), ())
 
@@ -279,7 +279,7 @@ def test_of_many_training_rows_those_that_are_kept_stand_for_all() -> None:
     y = np.where(frame["x0"] > 0, "yes", "no")
     model = tn.MLPClassifier(random_state=0, n_networks=1, max_iter=1, hidden_layer_sizes=4).fit(frame[:8000], y[:8000])
     labelled = frame.with_columns(y=pl.Series(y))
-    said, *_ = tn.evaluate(model, labelled[4000:], "y", sections=["traps"]).section("traps").sentences
+    said, *_ = tn.evaluate(model, labelled[4000:], "y", sections=["leakage"]).section("leakage").sentences
     kept = int(said.split(" ", maxsplit=1)[0].replace(",", ""))
     assert kept == pytest.approx(2000, abs=100)
     assert said.startswith(f"{kept:,} of 5,000 rows ({kept / 5000:.0%}) equal rows that this network learnt from, in ")
@@ -296,14 +296,14 @@ def test_of_rows_of_few_values_the_target_tells_which_were_learnt_from(tmp_path:
     )
     model.save(tmp_path / "pay.tidynet")
     loaded = tn.load(tmp_path / "pay.tidynet")
-    found = tn.evaluate(loaded, frame, "pay", sections=["traps"])
-    assert 1200 <= found.section("traps").facts["findings"][0]["evidence"]["rows"] < 1230
+    found = tn.evaluate(loaded, frame, "pay", sections=["leakage"])
+    assert 1200 <= found.section("leakage").facts["findings"][0]["evidence"]["rows"] < 1230
     assert (
         " equal rows that this network learnt from, in every column that it reads and in the target, "
         in found.training_rows_note
     )
-    unseen = tn.evaluate(loaded, frame[1200:], "pay", sections=["traps"])
-    assert (unseen.training_rows_note, unseen.section("traps").sentences) == (
+    unseen = tn.evaluate(loaded, frame[1200:], "pay", sections=["leakage"])
+    assert (unseen.training_rows_note, unseen.section("leakage").sentences) == (
         "",
         ("No leak and no trap was found in the table.",),
     )

@@ -35,8 +35,8 @@ evaluations = st.builds(
         max_size=3,
     ).map(tuple),
     sentence=texts,
-    confusion=st.none() | st.lists(st.lists(st.integers(0, 99), max_size=3), max_size=3),
-    sample_truth=st.lists(numbers, max_size=4).map(tuple),
+    confusion_matrix=st.none() | st.lists(st.lists(st.integers(0, 99), max_size=3), max_size=3),
+    sample_true_values=st.lists(numbers, max_size=4).map(tuple),
     sample_prediction=st.lists(numbers, max_size=4).map(tuple),
     notes=st.lists(texts, max_size=3).map(tuple),
 )

@@ -46,18 +46,19 @@ def test_all_parts_are_read_in_order_and_survive_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parts", "names"), [("scores", []), ("doubt", ["doubt"]), (("errors", "doubt"), ["doubt", "errors"])]
+    ("parts", "names"),
+    [("scores", []), ("uncertainty", ["uncertainty"]), (("errors", "uncertainty"), ["uncertainty", "errors"])],
 )
 def test_parts_are_chosen_by_name(parts: Any, names: list[str]) -> None:
     model, _, test = fitted()
     found = tidynet.evaluate(model, test, "species", sections=parts)
     assert [one.name for one in found.sections] == names
-    with pytest.raises(InputError, match="this evaluation has no part 'traps'"):
-        found.section("traps")
+    with pytest.raises(InputError, match="this evaluation has no part 'leakage'"):
+        found.section("leakage")
 
 
 def test_a_part_that_is_not_there_is_said() -> None:
-    with pytest.raises(InputError, match="there is no part 'dout' of an evaluation; did you mean 'doubt'"):
+    with pytest.raises(InputError, match="there is no part 'dout' of an evaluation; did you mean 'uncertainty'"):
         select_sections(["dout"])
 
 
@@ -114,17 +115,17 @@ def test_learnt_quantiles_have_their_pinball_losses() -> None:
 def test_what_an_experiment_found_travels_in_the_model_file(tmp_path: Any) -> None:
     heard: list[Any] = []
     options = TrainOptions(
-        target="species", out=tmp_path / "model", max_epochs=3, effort="fast", folds=2, sections=("doubt",),
+        target="species", out=tmp_path / "model", max_epochs=3, effort="fast", folds=2, sections=("uncertainty",),
         learning_curve=True,
     )  # fmt: skip
     done = run("penguins", options, heard.append)
-    names = ["doubt", "cross-validation", "learning curve"]
+    names = ["uncertainty", "cross-validation", "learning curve"]
     assert [one.name for one in done.evaluation.sections] == names
     loaded = tidynet.load(tmp_path / "model" / "model.tidynet")
     kept = Evaluation.from_dict(loaded.record_["evaluation"])
     assert [one.name for one in kept.sections] == names
     assert repr(kept) == repr(done.evaluation)  # in its order
-    assert next(event.title for event in heard if isinstance(event, SectionStarted)) == SECTIONS["doubt"][0]
+    assert next(event.title for event in heard if isinstance(event, SectionStarted)) == SECTIONS["uncertainty"][0]
     page = (tmp_path / "model" / "report.html").read_text("utf-8")
     for section in done.evaluation.sections:
         assert f">{section.title}</h3>" in page
@@ -190,7 +191,7 @@ def test_a_pair_of_columns_has_no_minus_zero_and_no_blank_cell() -> None:
 
 
 def test_a_section_shows_itself_escaped() -> None:
-    shown = EvaluationSection("doubt", "<b>", ("a < b",), ("column", "rise"), (("<i>x</i>", "1"),))._repr_html_()
+    shown = EvaluationSection("uncertainty", "<b>", ("a < b",), ("column", "rise"), (("<i>x</i>", "1"),))._repr_html_()
     assert "<b>" not in shown
     assert "<p>a &lt; b</p>" in shown
     assert "&lt;i&gt;x&lt;/i&gt;</th><td>1</td></tr>" in shown

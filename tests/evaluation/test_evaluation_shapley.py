@@ -11,8 +11,8 @@ import pytest
 
 from tidynet.core.errors import InputError
 from tidynet.evaluation.contributions import PredictionExplanation
-from tidynet.evaluation.shapley import shapley_values
 from tidynet.evaluation.evaluation_data import EvaluationData
+from tidynet.evaluation.shapley import shapley_values
 
 Columns = Callable[[int, int], pl.DataFrame]
 Made = Callable[..., EvaluationData]

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 import tidynet as tn
+from tidynet.evaluation.evaluation_data import EvaluationData
 from tidynet.evaluation.largest_errors import RowError, largest_errors
 from tidynet.evaluation.slices import make_slices
 from tidynet.evaluation.subgroups import Subgroups, weak_subgroups
-from tidynet.evaluation.evaluation_data import EvaluationData
 from tidynet.table.variable_type import TypeInference, VariableType
 
 Columns = Callable[[int, int], pl.DataFrame]

@@ -47,7 +47,7 @@ def both(request: pytest.FixtureRequest) -> tuple[Experiment, Experiment]:
     task, watched = request.param
     choices = () if watched == "fast" else ("folds=0",)
     options = TrainOptions(
-        target="y", effort="fast", seed=3, max_epochs=12, sections=("doubt",), hyperparameters=choices
+        target="y", effort="fast", seed=3, max_epochs=12, sections=("uncertainty",), hyperparameters=choices
     )
     first = fit_and_evaluate(table(task), options)
     test = np.isin(np.arange(ROWS), first.split.test)
@@ -85,8 +85,8 @@ def test_weights_and_stopping_have_seen_none(both: tuple[Experiment, Experiment]
 def test_calibration_and_conformal_scores_have_seen_none(both: tuple[Experiment, Experiment]) -> None:
     first, second = both
     (facts, arrays), (other_facts, other_arrays) = first.model.to_state(), second.model.to_state()
-    assert facts["doubt"]
-    assert facts["doubt"] == other_facts["doubt"]
+    assert facts["uncertainty"]
+    assert facts["uncertainty"] == other_facts["uncertainty"]
     scores = [name for name in arrays if name.startswith("doubt.")]
     assert scores
     for name in scores:

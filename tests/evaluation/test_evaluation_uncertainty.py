@@ -88,8 +88,8 @@ def test_rows_of_unknown_classes_alone_leave_one_thing_to_say(classifier, pengui
     )
     evaluation = tn.evaluate(classifier, penguins.take(np.arange(9)).frame.with_columns(species=pl.lit("Emperor")),
                              target="species")  # fmt: skip
-    assert evaluation.section("doubt").sentences == ()
-    assert evaluation.section("doubt").facts["unknown"] == 9
+    assert evaluation.section("uncertainty").sentences == ()
+    assert evaluation.section("uncertainty").facts["unknown"] == 9
 
 
 def test_the_interval_is_the_exact_one():
@@ -105,7 +105,7 @@ def test_a_drifted_table_is_told_first_with_the_commonest_reasons(classifier, pe
         bill_length_mm=pl.col("bill_length_mm") + 60,
         island=pl.when(pl.int_range(rows) < 40).then(pl.lit("Oslo")).otherwise("island"),
     )
-    found = tn.evaluate(classifier, drifted, target="species", sections=("doubt",))
+    found = tn.evaluate(classifier, drifted, target="species", sections=("uncertainty",))
     assert repr(found).splitlines()[0] == (
         f"All {rows} rows are unlike the training rows, where 1% was to be expected: `bill_length_mm` above the "
         f"largest seen, 59.6, in {rows} of {rows} rows; `island` = 'Oslo' never seen in 40."
@@ -114,18 +114,20 @@ def test_a_drifted_table_is_told_first_with_the_commonest_reasons(classifier, pe
     assert repr(found).index("unlike the training rows") < repr(found).index("accuracy")
     html = found._repr_html_()
     assert html.index("unlike the training rows") < html.index("<table")
-    each = classifier.unfamiliar_because(drifted.drop("species"))
+    each = classifier.novelty_reasons(drifted.drop("species"))
     assert sum(any("above the largest" in one and "bill_length" in one for one in row) for row in each) == rows
     some = pl.when(pl.int_range(rows) < 20).then(pl.lit(900.0)).otherwise("bill_length_mm")
-    little = tn.evaluate(classifier, frame.with_columns(bill_length_mm=some), target="species", sections=("doubt",))
+    little = tn.evaluate(
+        classifier, frame.with_columns(bill_length_mm=some), target="species", sections=("uncertainty",)
+    )
     lines = repr(little).splitlines()
     assert not little.has_drift
-    unlike = round(rows * little.section("doubt").facts["unfamiliar"])
+    unlike = round(rows * little.section("uncertainty").facts["unfamiliar"])
     assert little.drift_note.endswith(f"`bill_length_mm` above the largest seen, 59.6, in 20 of these {unlike}.")
     assert lines.index(little.drift_note) > next(
         place for place, line in enumerate(lines) if line.startswith("accuracy")
     )
-    plain = tn.evaluate(classifier, frame, target="species", sections=("doubt",))
+    plain = tn.evaluate(classifier, frame, target="species", sections=("uncertainty",))
     assert (plain.drift_note, plain.has_drift) == ("", False)
 
 
@@ -156,7 +158,7 @@ def test_rows_unlike_any_are_left_blank_however_sure_the_network_is(classifier, 
                              .otherwise(pl.col("bill_length_mm")))  # fmt: skip
     found = evaluate_uncertainty(classifier, rows, truth).abstention
     several = np.array([len(one) != 1 for one in classifier.predict_set(rows)])
-    unlike = classifier.unfamiliarity(rows) >= 0.99
+    unlike = classifier.novelty(rows) >= 0.99
     right = classifier.predict(rows) == np.array(truth)
     assert unlike[:12].all()
     assert (found.is_uncertain, found.is_novel) == (several.sum(), (unlike & ~several).sum())
@@ -311,16 +313,18 @@ def test_test_rows_were_used_for_nothing(tmp_path):
     other_facts, other_arrays = second.model.to_state()
     for name in arrays:
         np.testing.assert_array_equal(arrays[name], other_arrays[name], err_msg=name)
-    for name in ("recipe", "settings", "doubt", "network"):
+    for name in ("recipe", "settings", "uncertainty", "network"):
         assert facts[name] == other_facts[name]
     assert any(name.startswith("doubt.") for name in arrays)
-    assert first.evaluation.section("doubt") != second.evaluation.section("doubt")  # the reading itself heeds them
+    assert first.evaluation.section("uncertainty") != second.evaluation.section(
+        "uncertainty"
+    )  # the reading itself heeds them
 
 
 def test_an_evaluation_tells_of_doubt_and_keeps_it(classifier, penguins, tmp_path):
     test = penguins.take(np.arange(1, 344, 2))
     found = tn.evaluate(classifier, test, target="species")
-    doubt = found.section("doubt")
+    doubt = found.section("uncertainty")
     assert doubt.facts["coverage"]["rows"] == 172
     assert any(line.startswith("Prediction sets: at a stated 90%, ") for line in doubt.sentences)
     assert doubt.sentences[0] in repr(found)
@@ -414,8 +418,8 @@ def test_a_rare_class_that_hardly_any_set_holds_is_named() -> None:
 
 
 def test_the_classes_are_in_the_table(classifier, penguins):
-    found = tn.evaluate(classifier, penguins.take(np.arange(1, 344, 2)), target="species", sections=("doubt",))
-    lines = found.section("doubt").lines
+    found = tn.evaluate(classifier, penguins.take(np.arange(1, 344, 2)), target="species", sections=("uncertainty",))
+    lines = found.section("uncertainty").lines
     assert [line[0] for line in lines[:1]] == ["all rows"]
     assert {line[0] for line in lines[1:4]} == {f"'{label}' is the truth" for label in classifier.classes_}
     assert sum(int(line[1]) for line in lines[1:4]) == 172

@@ -105,7 +105,9 @@ def training() -> Callable[..., dict[str, Any]]:
             evaluation = classes_evaluated(classes or ["Adelie", "Gentoo"], rows, target or "species")
         aside = {"label": "labels that differ in every row"} if set_aside is None else set_aside
         histories = [a_history() if history is None else history, *restarts]
-        model = SimpleNamespace(history_=histories[0], histories_=histories, recipe_=SimpleNamespace(set_aside=aside))
+        model = SimpleNamespace(
+            history_=histories[0], histories_=histories, recipe_=SimpleNamespace(excluded_columns=aside)
+        )
         return {
             "table": Table(frame, infer_types(frame), name, source, notes),
             "model": model,

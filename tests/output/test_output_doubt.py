@@ -64,7 +64,7 @@ def test_unsure_and_strange_predictions_are_left_blank_and_told_apart(classifier
     extras = PredictionOptions(abstain=True)
     found = written(classifier, frame.drop("label"), extras)
     unsure = np.array([len(one) > 1 for one in classifier.predict_set(frame, 0.9)])
-    unlike = classifier.unfamiliarity(frame) >= 0.99
+    unlike = classifier.novelty(frame) >= 0.99
     assert unlike[:9].all()
     assert not unsure[:9].any()
     assert found["prediction"].is_null().to_list() == (unsure | unlike).tolist()
@@ -82,7 +82,7 @@ def test_what_the_others_gain_is_told_where_the_table_holds_the_truth(classifier
     some = frame.with_columns(label=pl.when(pl.int_range(300) % 3 == 0).then(None).otherwise("label"))
     right = classifier.predict(frame) == frame["label"].to_numpy()
     kept = np.array([len(one) == 1 for one in classifier.predict_set(frame, 0.9)])
-    kept &= classifier.unfamiliarity(frame) < 0.99
+    kept &= classifier.novelty(frame) < 0.99
     known = np.arange(300) % 3 != 0
     for table, rows, which in ((frame, kept >= 0, ""), (some, known, "of the 200 rows whose truth is known, ")):
         extras = PredictionOptions(abstain=True)
@@ -104,7 +104,7 @@ def test_parts_of_a_table_are_counted_together(classifier):
 def test_numbers_are_left_blank_where_wide_or_strange(regressor, monkeypatch):
     monkeypatch.setitem(regressor.record_, "target", "mass")
     frame = rows_of(seed=1).with_columns(a=pl.when(pl.int_range(300) < 9).then(50.0 + pl.int_range(300)).otherwise("a"))
-    width, unlike = np.ptp(regressor.predict_interval(frame), axis=1), regressor.unfamiliarity(frame) >= 0.99
+    width, unlike = np.ptp(regressor.predict_interval(frame), axis=1), regressor.novelty(frame) >= 0.99
     squares = (regressor.predict(frame) - frame["mass"].to_numpy()) ** 2
     extras = PredictionOptions(abstain=True)
     found = written(regressor, frame, extras)
@@ -160,7 +160,7 @@ def test_without_the_truth_the_gain_on_the_test_rows_of_the_training_is_told(tmp
     model = tn.load(tmp_path / "model.tidynet")
     extras = PredictionOptions(abstain=True)
     written(model, rows_of(seed=2).drop("label"), extras)
-    tested = trained.evaluation.section("doubt").facts["abstention"]
+    tested = trained.evaluation.section("uncertainty").facts["abstention"]
     rest, whole = tested["merit_kept"] / tested["kept"], tested["merit"] / tested["labelled"]
     assert extras.sentence().endswith(
         f"; on the 60 test rows of the training the accuracy of the rest was {rest:.1%} in place of {whole:.1%}"

@@ -152,7 +152,7 @@ def hostile_training(training: Training, text: str) -> dict[str, Any]:
         name=text,
         source=text,
         notes=(text,),
-        set_aside={text + "2": text},
+        excluded_columns={text + "2": text},
         history=History([], text),
         classes=[text, "b"],
         target=text,

@@ -22,7 +22,7 @@ def test_any_order_of_imports_gives_both(order: str) -> None:
         f"{order}\nimport sys, inspect\n"
         "table = {'a': [1, 2, 2, 3]}\n"
         "figure = tn.plot(table, 'a')\n"
-        "assert bars is tn.plot.bars and tn.plot.explain(table, 'a').startswith('histogram')\n"
+        "assert bars is tn.plot.bars and tn.plot.explain_choice(table, 'a').startswith('histogram')\n"
         "assert callable(tn.plot) and list(inspect.signature(tn.plot).parameters)[:3] == ['data', 'x', 'y']\n"
         "print(len(figure.axes), 'matplotlib.pyplot' in sys.modules)"
     )

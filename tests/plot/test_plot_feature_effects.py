@@ -20,7 +20,7 @@ def curve(name: str, *, local: bool) -> dict[str, Any]:
 def test_an_effect_has_a_line_for_each_class_and_a_panel_for_each_way(names: list[str], is_number: bool) -> None:
     found = {
         "column": "$x_1$", "is_number": is_number, "places": [1.0, 2.0, 4.0], "labels": ["1", "2", "4"],
-        "rug": [1.0, 1.5] if is_number else [], "curves": [curve(name, local=is_number) for name in names],
+        "rug": [1.0, 1.5] if is_number else [], "curves": [curve(name, ale=is_number) for name in names],
     }  # fmt: skip
     picture = plot_effect(found)
     assert len(picture.axes) == (2 if is_number else 1)

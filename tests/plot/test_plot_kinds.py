@@ -197,7 +197,7 @@ def test_points_of_few_values_are_moved_apart_and_stay_within_the_axes() -> None
 
 def test_too_many_points_are_counted_by_themselves() -> None:
     many = {"a": RANDOM.normal(size=6000), "b": RANDOM.normal(size=6000)}
-    assert tn.plot.explain(many, "a", "b").startswith("hist2d: ")
+    assert tn.plot.explain_choice(many, "a", "b").startswith("hist2d: ")
     axes = drawn(tn.plot(many, "a", "b"))
     assert sum(int(text.get_text()) for text in axes.texts) == 6000
     assert "0" not in {text.get_text() for text in axes.texts}
@@ -302,7 +302,7 @@ def test_refusals(options: dict[str, Any], sentence: str) -> None:
     ],
 )
 def test_the_choice_is_explained(arguments: tuple[str, ...], sentence: str) -> None:
-    assert tn.plot.explain(TABLE, *arguments).startswith(sentence)
+    assert tn.plot.explain_choice(TABLE, *arguments).startswith(sentence)
 
 
 def test_titles_say_the_finding_or_what_was_asked() -> None:

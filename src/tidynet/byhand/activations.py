@@ -93,24 +93,6 @@ def gradient_norms_by_layer(
 ) -> Array:
     """How long the gradient of each layer's weights is in a new deep network, on random records.
 
-    Parameters
-    ----------
-    name : str
-        Activation of the hidden layers.
-    depth : int
-        Layers of weights.
-    width, rows : int
-        Units of each hidden layer; records of standard normal numbers.
-    seed : int
-        Of records and weights.
-    rule : str
-        How weights are drawn; ``"auto"`` takes the one that suits the activation.
-
-    Returns
-    -------
-    ndarray of float64, shape (depth,)
-        Root mean square of ∂E/∂W, the layer next to the inputs first.
-
     Examples
     --------
     >>> sizes = gradient_norms_by_layer("sigmoid", depth=6)

@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.estimators.input_validation import validate_input
 
 __all__ = [
@@ -52,13 +53,7 @@ def as_columns(X: Any) -> pl.DataFrame:
 
 
 def require_column(frame: pl.DataFrame, name: str) -> str:
-    """The name, if the table has such a column.
-
-    Raises
-    ------
-    InputError
-        If it has not; the hint names the nearest.
-    """
+    """The name, if the table has such a column."""
     if name not in frame.columns:
         hint = did_you_mean(str(name), frame.columns) or "name one of them"
         raise InputError(f"there is no column '{name}' among {join_names(frame.columns)}", hint)
@@ -66,13 +61,7 @@ def require_column(frame: pl.DataFrame, name: str) -> str:
 
 
 def resolve_two_columns(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
-    """The names of the two columns to draw.
-
-    Raises
-    ------
-    InputError
-        If they are not two.
-    """
+    """The names of the two columns to draw."""
     names = [columns] if isinstance(columns, str) else list(columns)
     if len(names) != 2:
         result = f"is one column to draw, '{names[0]}'" if len(names) == 1 else f"are {len(names)} columns to draw"
@@ -82,26 +71,14 @@ def resolve_two_columns(frame: pl.DataFrame, columns: Sequence[str]) -> list[str
 
 
 def require_fitted(model: Any) -> Any:
-    """The model, if it was fitted.
-
-    Raises
-    ------
-    InputError
-        If it was not.
-    """
+    """The model, if it was fitted."""
     if not any(hasattr(model, name) for name in ("members_", "coef_", "weights_")):
         raise InputError(f"this {type(model).__name__} has not been fitted", "call fit(X, y) first")
     return model
 
 
 def chosen_row(frame: pl.DataFrame, row: int) -> pl.DataFrame:
-    """One row of the table, by its number from 0.
-
-    Raises
-    ------
-    InputError
-        If the table has no such row.
-    """
+    """One row of the table, by its number from 0."""
     if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not 0 <= row < frame.height:
         raise InputError(f"the row is {row!r}, expected a row number from 0 to {frame.height - 1}")
     return frame[int(row)]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from tidynet.byhand.columns import as_columns, as_frame_like, require_fitted
 from tidynet.byhand.feature_plane import FeaturePlane, make_feature_plane
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, escape_mathtext, finish_figure, new_figure
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from tidynet.byhand.columns import (
     resolve_two_columns,
     typical_row,
 )
-from tidynet.core.errors import InputError, join_names
+from tidynet.core.errors import InputError
+from tidynet.core.text import join_names
 
 __all__ = ["Axis", "FeaturePlane", "make_feature_plane"]
 
@@ -99,26 +100,7 @@ class FeaturePlane:
 def make_feature_plane(
     model: Any, X: Any, columns: Sequence[str] | None, row: int | None = None, more: Sequence[Any] = ()
 ) -> FeaturePlane:
-    """The plane of two columns of a model's table.
-
-    Parameters
-    ----------
-    model : estimator
-        Fitted.
-    X : table or array
-        Its rows set the ends of the axes, and the medians and most frequent levels.
-    columns : two names, optional
-        Not needed where the model has just two columns of numbers.
-    row : int, optional
-        A row of X that the other columns are taken from.
-    more : sequence of tables
-        Further rows that the axes must have room for.
-
-    Raises
-    ------
-    InputError
-        If a column or row does not exist, the two are the same, or the choice of two is not clear.
-    """
+    """The plane of two columns of a model's table."""
     frame = as_columns(X)
     first, second = _choose_two_columns(model, frame, columns)
     base = {name: [typical_row(frame.get_column(name))] for name in frame.columns}
@@ -168,7 +150,7 @@ def _checked_column(model: Any, frame: pl.DataFrame, name: str) -> str:
     require_column(frame, name)
     recipe = getattr(model, "recipe_", None)
     if recipe is not None and not recipe.plain and name not in recipe.used:
-        reason = recipe.set_aside.get(name, "it was not in its table")
+        reason = recipe.excluded_columns.get(name, "it was not in its table")
         raise InputError(
             f"the model takes no notice of the column '{name}' ({reason})", f"choose among {join_names(recipe.used)}"
         )

@@ -97,13 +97,7 @@ class OptimizationPath:
 
 
 def error_function_of(model: Any, X: Any, y: Any) -> ErrorFunction:
-    """A fitted model's network with these rows as its records, penalties and dropout left aside.
-
-    Raises
-    ------
-    InputError
-        If the model is not fitted, or rows and target do not fit it.
-    """
+    """A fitted model's network with these rows as its records, penalties and dropout left aside."""
     network = require_fitted(model).network_
     incoming = validate_input(X, judged=False)
     target = validate_target(y, incoming.rows)
@@ -122,21 +116,6 @@ def run_optimizer(
     problem: ErrorFunction, start: Array, name: str, method: str, rate: float, steps: int, momentum: float = 0.9
 ) -> OptimizationPath:
     """Take so many steps of an optimizer on all records at once, noting every θ.
-
-    Parameters
-    ----------
-    start : ndarray, shape (parameters,)
-    name : str
-        What the path is called in a picture.
-    method : str
-        A row of the engine's optimizers.
-    rate, momentum : float
-        η and β.
-
-    Returns
-    -------
-    Path
-        Ended early where the error leaves all bounds.
 
     Examples
     --------

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from tidynet.byhand.trace_data import TraceData
 from tidynet.byhand.trace_lines import TraceSection, sections
 from tidynet.byhand.trace_sources import TraceSource, make_trace_source
-from tidynet.core.errors import FileReadError, InputError, did_you_mean, folder_not_found_error, join_names
+from tidynet.core.errors import FileReadError, InputError, did_you_mean, folder_not_found_error
+from tidynet.core.text import join_names
 from tidynet.engine import TrainingConfig
 from tidynet.engine.optimizers import optimizer as optimizer_row
 from tidynet.preprocessing.categories import category_text, encode_categories
@@ -293,26 +294,7 @@ def _plain(value: Any) -> Any:
 
 
 def trace_row(model: Any, table: Any, row: int, *, target: str | None = None, **options: Any) -> Trace:
-    """The trace of one row of a labelled table.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted, or loaded from its file.
-    table : Table
-        With the target and the columns that the model was trained on.
-    row : int
-        Counted from 1, as `tidynet predict` counts them.
-    target : str, optional
-        The target's column; the one that the model was trained on by default.
-    **options
-        As for `trace`.
-
-    Raises
-    ------
-    InputError
-        If the row is out of range, or the target is not there or misses a value.
-    """
+    """The trace of one row of a labelled table."""
     column = target if target is not None else getattr(model, "record_", {}).get("target")
     if column is None:
         raise InputError("the model does not know the name of its target column", "pass target=…, or --target COLUMN")

@@ -47,13 +47,7 @@ class TraceSource:
 
 
 def make_trace_source(model: Any, X: Any, y: Any, member: int) -> TraceSource:
-    """The rows X and y as the model would step on them.
-
-    Raises
-    ------
-    InputError
-        If the model cannot be traced, is not fitted, or has no such network.
-    """
+    """The rows X and y as the model would step on them."""
     if isinstance(model, ManualNetwork):
         return _from_manual_network(model, X, y)
     if isinstance(model, Perceptron):

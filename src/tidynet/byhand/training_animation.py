@@ -15,7 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.byhand.columns import as_columns, require_column
-from tidynet.core.errors import FileReadError, InputError, folder_not_found_error, join_names
+from tidynet.core.errors import FileReadError, InputError, folder_not_found_error
+from tidynet.core.text import join_names
 from tidynet.estimators.input_validation import validate_target
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, escape_mathtext, finish_figure, new_figure
 

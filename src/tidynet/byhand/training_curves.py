@@ -50,11 +50,6 @@ def find_fit_regions(history: History) -> FitRegions:
     Underfitting lasts until four fifths of the fall of the validation loss are done. Overfitting begins after
     the epoch with the lowest, where it ends 5% above that while the training loss has gone on falling.
 
-    Raises
-    ------
-    InputError
-        If there were no validation rows.
-
     Examples
     --------
     >>> from tidynet.engine import EpochRecord

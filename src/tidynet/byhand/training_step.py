@@ -163,16 +163,7 @@ def compute_training_step(
     weights: Array | None = None,
     names: tuple[tuple[str, ...], ...],
 ) -> TrainingStep:
-    """The `number`-th step in a row on these rows, from θ and an optimizer that has seen nothing.
-
-    Parameters
-    ----------
-    X : ndarray, shape (rows, rows of W¹)
-        Inputs as `reference.dense` writes them out.
-    y : ndarray, shape (rows, targets)
-    names : tuple of tuple of str
-        Of the inputs, then of the units of each layer.
-    """
+    """The `number`-th step in a row on these rows, from θ and an optimizer that has seen nothing."""
     theta = np.asarray(theta, dtype=np.float64)
     state = np.zeros_like(theta), np.zeros_like(theta)
     for t in range(1, number):

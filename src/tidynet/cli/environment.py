@@ -14,7 +14,7 @@ from tidynet.core.errors import FileReadError, InputError
 __all__ = ["environment_command"]
 
 
-@app.command()
+@app.command("environment")
 def environment_command(
     model: Annotated[
         Path | None,

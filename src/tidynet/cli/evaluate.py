@@ -26,7 +26,7 @@ from tidynet.cli.options import (
 __all__ = ["evaluate_command"]
 
 
-@app.command()
+@app.command("evaluate")
 def evaluate_command(
     model: ModelArgument,
     table: TableArgument,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["explore_command"]
 
 
-@app.command()
+@app.command("explore")
 def explore_command(
     context: typer.Context,
     table: TableArgument,

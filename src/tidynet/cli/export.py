@@ -16,7 +16,7 @@ FORMS = ("onnx", "numpy", "npz")
 DTYPES = ("float16", "float32", "float64")
 
 
-@app.command()
+@app.command("export")
 def export_command(
     model: ModelArgument,
     out: Annotated[

@@ -15,7 +15,8 @@ import typer
 import typer.main
 
 from tidynet.cli.app import app
-from tidynet.core.errors import InputError, TidynetError, TidynetWarning, did_you_mean, join_names
+from tidynet.core.errors import InputError, TidynetError, TidynetWarning, did_you_mean
+from tidynet.core.text import join_names
 
 __all__ = ["main"]
 
@@ -28,16 +29,6 @@ OUTPUT_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code: 0, 2 for a user's mistake, 130 after Ctrl-C.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        What follows the command's name; ``sys.argv[1:]`` by default.
-
-    Returns
-    -------
-    int
-        The exit code.
 
     Examples
     --------
@@ -101,7 +92,7 @@ def _usage_error_message(error: Any) -> InputError:
 
 
 def _print_error(sentence: str, code: int) -> int:
-    from tidynet.core.progress_words import printable
+    from tidynet.core.text import printable
 
     sys.stdout.flush()
     print(f"tidynet: {printable(sentence)}", file=sys.stderr)

@@ -24,7 +24,7 @@ __all__ = ["notebook_command"]
 _FORMS = ("html", "slides", "markdown", "script")
 
 
-@app.command()
+@app.command("notebook")
 def notebook_command(
     table: TableArgument,
     target: Annotated[str, typer.Option(metavar="COLUMN", show_default=False, help="The column to predict.")],

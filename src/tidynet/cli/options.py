@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 import typer
 
-from tidynet.core.errors import TidynetError, did_you_mean, join_names
+from tidynet.core.errors import TidynetError, did_you_mean
+from tidynet.core.text import join_names
 
 if TYPE_CHECKING:
     from tidynet.cli.terminal.console import ConsoleReporter

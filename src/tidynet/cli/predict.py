@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["predict_command"]
 
 
-@app.command()
+@app.command("predict")
 def predict_command(
     model: ModelArgument,
     table: TableArgument,
@@ -101,7 +101,7 @@ def predict_command(
     Writes the identifier columns (or a row number if there are none), `prediction`, and for classes
     `probability_<class>`. Memory does not grow with the file.
     """
-    from tidynet.core.progress_words import printable as shown_text
+    from tidynet.core.text import printable as shown_text
     from tidynet.estimators.load import load
     from tidynet.output.predictions import PredictionOptions, write_predictions
 

@@ -16,7 +16,7 @@ __all__ = ["card_command", "report_command"]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 
 
-@app.command()
+@app.command("report")
 def report_command(
     model: ModelArgument,
     out: Annotated[
@@ -36,7 +36,7 @@ def report_command(
         display_text.file_written(path, size)
 
 
-@app.command()
+@app.command("card")
 def card_command(
     model: ModelArgument,
     out: Annotated[

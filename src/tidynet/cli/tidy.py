@@ -30,7 +30,7 @@ def _verb(name: str, words: str, text: str) -> Any:
     return typer.Option(f"--{name}", metavar=words, help=text, show_default=False)
 
 
-@app.command()
+@app.command("tidy")
 def tidy_command(
     context: typer.Context,
     table: TableArgument,

@@ -29,7 +29,7 @@ __all__ = ["trace_command"]
 FORMATS = ("text", "markdown", "latex", "html", "json")
 
 
-@app.command()
+@app.command("trace")
 def trace_command(
     model: ModelArgument,
     table: TableArgument,

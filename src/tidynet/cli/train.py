@@ -34,7 +34,7 @@ from tidynet.cli.options import (
 __all__ = ["train_command"]
 
 
-@app.command()
+@app.command("train")
 def train_command(
     context: typer.Context,
     table: TableArgument,

@@ -20,21 +20,6 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
 
     A crash or a full disk thus leaves either the old file or the new one, never half of one.
 
-    Parameters
-    ----------
-    path : str or Path
-        The file to write or replace.
-
-    Yields
-    ------
-    Path
-        The temporary file to write to.
-
-    Raises
-    ------
-    FileFault
-        If the folder is not there or cannot be written, or the disk is full.
-
     Examples
     --------
     >>> folder = Path(tempfile.mkdtemp())

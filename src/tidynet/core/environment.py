@@ -30,17 +30,7 @@ _BY_OTHERS = ("pandas", "pyarrow")
 
 @dataclass(frozen=True)
 class VersionDifference:
-    """One thing that was otherwise when a model was made.
-
-    Parameters
-    ----------
-    name : str
-        A package, "python" or "platform".
-    recorded, current : str
-        The versions; empty where it was or is not there.
-    effect : {"may matter", "last digits", "none"}
-        What it does to predictions.
-    """
+    """One thing that was otherwise when a model was made."""
 
     name: str
     recorded: str
@@ -58,11 +48,6 @@ class VersionDifference:
 
 def current_environment(also: Iterable[str] = ()) -> dict[str, Any]:
     """Python, platform and the packages used, with their exact versions.
-
-    Parameters
-    ----------
-    also : iterable of str
-        Further packages that the work uses, though this process does not.
 
     Examples
     --------
@@ -118,13 +103,6 @@ def _used_packages(further: frozenset[str]) -> dict[str, str]:
 
 def differences(recorded: Mapping[str, Any], current: Mapping[str, Any] | None = None) -> list[VersionDifference]:
     r"""What differs between two environments, what matters most first.
-
-    Parameters
-    ----------
-    recorded : mapping
-        As `current_environment` gave it when the model was made.
-    current : mapping, optional
-        The other; by default what is installed here of the same packages.
 
     Examples
     --------

@@ -23,7 +23,6 @@ __all__ = [
     "check_folder",
     "did_you_mean",
     "folder_not_found_error",
-    "join_names",
     "suppress_column_warnings",
 ]
 
@@ -101,19 +100,7 @@ def folder_not_found_error(path: Path) -> FileReadError:
 
 
 def check_folder(path: Path, option: str = "--out") -> None:
-    """Refuse a file whose folder is not there or cannot be written, before any work is done.
-
-    Parameters
-    ----------
-    path : Path
-        Of the file.
-    option : str
-        The option that names it, for the hint.
-
-    Raises
-    ------
-    FileFault
-    """
+    """Refuse a file whose folder is not there or cannot be written, before any work is done."""
     if not path.parent.is_dir():
         raise folder_not_found_error(path)
     if not os.access(path.parent, os.W_OK | os.X_OK):
@@ -133,19 +120,3 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     by_fold = {candidate.casefold(): candidate for candidate in candidates}
     nearest = difflib.get_close_matches(name.casefold(), list(by_fold), n=1, cutoff=0.6)
     return f"did you mean '{by_fold[nearest[0]]}'?" if nearest else ""
-
-
-def join_names(names: Iterable[str], limit: int = 8) -> str:
-    """Names quoted and joined for a sentence, cut after `limit`.
-
-    Examples
-    --------
-    >>> join_names(["a", "b"])
-    "'a', 'b'"
-    >>> join_names("abcd", limit=2)
-    "'a', 'b' and 2 more"
-    """
-    quoted = [f"'{name}'" for name in names]
-    if len(quoted) <= limit:
-        return ", ".join(quoted)
-    return f"{', '.join(quoted[:limit])} and {len(quoted) - limit} more"

@@ -37,13 +37,6 @@ def to_plain(value: Any) -> Any:
 def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
     """A dataclass again from what `as_plain` made of it, by the types of its fields.
 
-    Parameters
-    ----------
-    kind : type
-        The dataclass.
-    plain : mapping
-        JSON-safe data; fields that are not in it keep their defaults.
-
     Examples
     --------
     >>> from tidynet.profiling.profile import Finding

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit, log_softmax
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 
 __all__ = ["ACTIVATIONS", "OUTPUT_ACTIVATIONS", "Activation", "activation"]
 

@@ -80,15 +80,7 @@ def save_state(path: Path, state: CheckpointState) -> None:
 
 
 def load_state(path: Path, identity: str) -> CheckpointState:
-    """Read a state that belongs to the same network, plan and data.
-
-    Raises
-    ------
-    FileFault
-        If the file is no checkpoint.
-    InputError
-        If it is one of another training.
-    """
+    """Read a state that belongs to the same network, plan and data."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             facts = json.loads(archive["facts"].tobytes())

@@ -63,13 +63,7 @@ def prepare_data(network: Network, inputs: Inputs, y: Array, weights: Array | No
 
 
 def check_fit(network: Network, theta: Array, data: Data, validation: Data | None = None) -> None:
-    """Refuse weights and records that are not this network's: the kernels would read and write beside them.
-
-    Raises
-    ------
-    InputError
-        Naming what was found and what was expected.
-    """
+    """Refuse weights and records that are not this network's: the kernels would read and write beside them."""
     if np.shape(theta) != (network.parameters,):
         raise InputError(f"θ has shape {np.shape(theta)}, expected ({network.parameters},) for this network")
     for what, user_value in (("training", data), ("validation", validation)):

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 
 __all__ = ["INITIAL", "initialize_weights", "initializer", "initializer_for"]
 
@@ -69,19 +70,6 @@ def initialize_weights(
     fan_in: int | None = None,
 ) -> NDArray[np.float64]:
     """Weights of one layer, float64 of `shape` = (inputs, units).
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    rule : str
-        A key of `INITIAL`, or ``"auto"`` for the one that suits the activation.
-    activation : str
-        The layer's activation.
-    shape : tuple of int
-        Rows and columns of the weight matrix.
-    fan_in : int, optional
-        Inputs that are active at once, where that is fewer than the rows (row look-ups).
 
     Examples
     --------

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError, join_names
+from tidynet.core.errors import InputError
+from tidynet.core.text import join_names
 from tidynet.engine import kernels
 from tidynet.engine.data import LossEvaluator, check_fit
 from tidynet.engine.history import EpochRecord, History
@@ -32,11 +33,6 @@ class _StopTraining(Exception):
 
 def check_unsupported_options(plan: TrainingConfig, goes_on: bool = False, saves: bool = False) -> None:
     """Refuse what other optimizers do and L-BFGS does not, by name.
-
-    Raises
-    ------
-    InputError
-        If the plan asks for any of it.
 
     Examples
     --------

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 
 __all__ = ["SCHEDULES", "ReduceOnPlateau", "ScheduleOptions", "schedule", "schedule_factors"]
 
@@ -109,19 +110,6 @@ def schedule_factors(
     name: str, first: int, count: int, steps: int, per_epoch: int, options: ScheduleOptions | None = None
 ) -> Array:
     """Factor of the base learning rate at each of `count` steps from `first`, shape (count,).
-
-    Parameters
-    ----------
-    name : str
-        A row of `SCHEDULES`.
-    first, count : int
-        The steps asked for, counted from 0 over the whole training.
-    steps : int
-        Steps of the whole training.
-    per_epoch : int
-        Steps of one epoch.
-    options : ScheduleOptions, optional
-        Its numbers.
 
     Examples
     --------

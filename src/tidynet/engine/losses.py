@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 
 __all__ = ["LOSSES", "Loss", "LossOptions", "loss"]
 

@@ -126,15 +126,7 @@ def backward(
     masks: list[Array | None] | None = None,
     penalties: Penalties | None = None,
 ) -> BackwardPass:
-    """Propagate the error back through what `forward` saw.
-
-    Parameters
-    ----------
-    y : ndarray, shape (rows, targets)
-        Targets; one-hot for softmax.
-    weights : ndarray, shape (rows,), optional
-        Record weights, 1 if not given.
-    """
+    """Propagate the error back through what `forward` saw."""
     chosen, output = loss(network.loss), activation(network.output_activation)
     w = np.ones(len(y)) if weights is None else weights
     total = w.sum()

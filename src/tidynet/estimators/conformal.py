@@ -33,11 +33,6 @@ Array = NDArray[Any]
 def check_coverage(coverage: Any) -> float:
     """The coverage as a float, or a sentence that says what it may be.
 
-    Raises
-    ------
-    InputError
-        If it is no number between 0 and 1.
-
     Examples
     --------
     >>> check_coverage(90)
@@ -72,11 +67,6 @@ def conformal_quantile(scores: Array, coverage: float, of: str = "", weights: Ar
     A new row is taken to weigh as much as the mean row: Σ{w of scores ≤ t} ≥ coverage·(Σw + w̄) (Tibshirani, Foygel
     Barber, Candès and Ramdas, 2019). Equal weights change nothing.
 
-    Raises
-    ------
-    InputError
-        If there are too few scores for the coverage; `of` says what they are scores of.
-
     Examples
     --------
     >>> conformal_quantile(np.arange(1.0, 10.0), 0.9)
@@ -105,14 +95,6 @@ def class_conformity_scores(probabilities: Array) -> Array:
 
     These are adaptive prediction sets (Romano, Sesia and Candès, 2020) without the class's own share, so that
     nothing is drawn at random and no set is ever empty.
-
-    Parameters
-    ----------
-    probabilities : array of shape (rows, classes)
-
-    Returns
-    -------
-    array of shape (rows, classes)
 
     Examples
     --------
@@ -160,26 +142,7 @@ class ClassConformityScores:
     weights: Array | None = None
 
     def set_membership(self, probabilities: Array, coverage: float, classes: Array, per_class: bool = False) -> Array:
-        """Which classes are in each row's set.
-
-        Parameters
-        ----------
-        probabilities : array of shape (rows, classes)
-        coverage : float
-        classes : array of shape (classes,)
-            Labels, for messages.
-        per_class : bool
-            Whether to keep the promise within each true class, by a threshold for each.
-
-        Returns
-        -------
-        array of bool, shape (rows, classes)
-
-        Raises
-        ------
-        InputError
-            If too few rows were set aside, of all or of one class.
-        """
+        """Which classes are in each row's set."""
         scores = class_conformity_scores(probabilities)
         if not per_class:
             return np.asarray(scores <= conformal_quantile(self.scores, coverage, weights=self.weights))
@@ -206,13 +169,7 @@ class RegressionConformityScores:
     weights: Array | None = None
 
     def interval(self, lower: Array, upper: Array, scale: Array, coverage: float) -> Array:
-        """Lower and upper ends, shape (rows, targets, 2), from what is predicted of each row, (rows, targets).
-
-        Raises
-        ------
-        InputError
-            If too few rows were set aside.
-        """
+        """Lower and upper ends, shape (rows, targets, 2), from what is predicted of each row, (rows, targets)."""
         limits = np.array([conformal_quantile(column, coverage, weights=self.weights) for column in self.scores.T])
         low, high = lower - limits * scale, upper + limits * scale
         crossed = low > high

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.estimators.parameter_validation import check_lbfgs_parameters, check_parameters, check_weight_decay
 
 __all__ = ["EFFORT_PRESETS", "PRESETS", "Settings", "describe_settings", "resolve"]
@@ -118,22 +119,6 @@ def _scikit_learn(rows: int) -> dict[str, Any]:
 
 def resolve(user_value: Mapping[str, Any], preset: str, rows: int, quantities: int = 1) -> Settings:
     """The settings that a user gave, with the preset's for those left at ``"auto"``.
-
-    Parameters
-    ----------
-    user_value : mapping
-        Parameters by name; ``"auto"`` or an absent one takes the preset's.
-    preset : str
-        One of `PRESETS`.
-    rows : int
-        Training rows.
-    quantities : int
-        Columns that hold quantities.
-
-    Raises
-    ------
-    InputError
-        If a value is not one that its parameter may have, or that the solver cannot heed.
 
     Examples
     --------

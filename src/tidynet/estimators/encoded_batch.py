@@ -50,13 +50,7 @@ class EncodedBatch:
 
 
 def encode_batch(model: NetworkEstimator, X: Any, y: Any) -> EncodedBatch:
-    """The rows X and their target as the fitted model learns them.
-
-    Raises
-    ------
-    InputError
-        If a column is missing or a class is unknown.
-    """
+    """The rows X and their target as the fitted model learns them."""
     incoming = validate_input(X, judged=False)
     if incoming.array is not None and incoming.width != model.n_features_in_:
         raise model._wrong_width(incoming.width)

@@ -28,13 +28,7 @@ SUFFIX = ".tidynet"
 
 
 def write_container(path: str | Path, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> int:
-    """Write facts and arrays to `path`, whole or not at all; returns the bytes written.
-
-    Raises
-    ------
-    FileFault
-        If the file cannot be written.
-    """
+    """Write facts and arrays to `path`, whole or not at all; returns the bytes written."""
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
@@ -51,13 +45,7 @@ def write_container(path: str | Path, facts: Mapping[str, Any], arrays: Mapping[
 
 
 def read_container(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Read what `write_container` wrote.
-
-    Raises
-    ------
-    FileFault
-        If the file is missing, foreign, damaged, or from a newer tidynet.
-    """
+    """Read what `write_container` wrote."""
     metadata, arrays = _read(path)
     if _digest(metadata["tidynet"], arrays) != metadata.get("sha256"):
         raise FileReadError(

@@ -34,14 +34,6 @@ class DiagramLayer:
 def diagram(title: str, layers: Sequence[DiagramLayer], lines: Sequence[str]) -> str:
     """A network as one piece of HTML without script, and lines of words below it; everything escaped.
 
-    Parameters
-    ----------
-    title : str
-    layers : sequence of Layer
-        From the inputs to the outputs; none for a network that was not trained.
-    lines : sequence of str
-        What else is to be said.
-
     Examples
     --------
     >>> drawn = diagram("<net>", [DiagramLayer("in", 2, ("a", "b")), DiagramLayer("out", 1)], ["trained"])

@@ -33,11 +33,6 @@ def sklearn_initial_layers(random_state: np.random.RandomState, network: Network
 def layers_from_arrays(initial: Any, network: Network) -> list[tuple[Array, Array]]:
     """The pair (coefs, intercepts) as each layer's weights and biases.
 
-    Raises
-    ------
-    InputError
-        If there are too few or too many arrays, or one is no array of finite numbers of its layer's shape.
-
     Examples
     --------
     >>> network = Network(numbers=2, hidden=(), outputs=1)

@@ -83,10 +83,6 @@ def validate_input(X: Any, judged: bool = True) -> ValidatedInput:
     A `Table` keeps its judgements and a data frame is judged (unless `judged` is False). A plain array of
     finite numbers stays an array; one with missing values, text or mixed values becomes a frame.
 
-    Raises
-    ------
-    InputError, ValueError
-        If X is no table of at least one row and one column.
     """
     if isinstance(X, Table):
         return ValidatedInput(None, X.frame, tuple(X.columns), X.judgements)
@@ -232,11 +228,6 @@ def _check_no_missing(values: Array, rows: int) -> None:
 def validate_rows(user_value: Any, rows: int) -> Array | None:
     """Rows to watch, given by number or as a mask, as sorted whole numbers; or None.
 
-    Raises
-    ------
-    InputError
-        If they are neither, reach outside the table, or leave nothing to learn from.
-
     Examples
     --------
     >>> validate_rows([True, False, True], 3)
@@ -266,11 +257,6 @@ def validate_rows(user_value: Any, rows: int) -> Array | None:
 
 def validate_groups(user_value: Any, rows: int) -> Array | None:
     """The group of each row as whole numbers from 0, or None.
-
-    Raises
-    ------
-    InputError
-        If there is not one for each row.
 
     Examples
     --------

@@ -94,7 +94,7 @@ def _rebuild_estimator(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -
     model.constant_loss_ = float(facts.get("constant_loss", "nan"))  # older files have none
     model._set_history_attributes()
     known = {name[6:]: values for name, values in arrays.items() if name.startswith("doubt.")}
-    model._restore_uncertainty(facts.get("doubt", {}), known)  # earlier files hold none
+    model._restore_uncertainty(facts.get("uncertainty", {}), known)  # earlier files hold none
     rows = {name[9:]: values for name, values in arrays.items() if name.startswith("familiar.")}
     model._novelty_detector = NoveltyDetector.from_arrays(rows) if rows else None
     return model

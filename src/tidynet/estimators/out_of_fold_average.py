@@ -28,16 +28,6 @@ def average_out_of_fold_probabilities(probabilities: Array, is_held_out: Array) 
     The logarithms of the networks that have not seen a row give the centre, the differences between those that
     have seen it the disagreement over which to average.
 
-    Parameters
-    ----------
-    probabilities : array of shape (networks, rows, classes)
-    is_held_out : array of bool, shape (networks, rows)
-        Whether a network has not learnt from a row; for each row some network.
-
-    Returns
-    -------
-    array of shape (rows, classes)
-
     Examples
     --------
     >>> both = np.array([[[0.2, 0.8]], [[0.4, 0.6]]])
@@ -65,17 +55,7 @@ def average_out_of_fold_probabilities(probabilities: Array, is_held_out: Array) 
 
 
 def average_out_of_fold_predictions(predicted: Array, is_held_out: Array) -> Array:
-    """Mean of what those networks predict that have not seen a row.
-
-    Parameters
-    ----------
-    predicted : array of shape (networks, rows, outputs)
-    is_held_out : array of bool, shape (networks, rows)
-
-    Returns
-    -------
-    array of shape (rows, outputs)
-    """
+    """Mean of what those networks predict that have not seen a row."""
     return np.asarray(np.einsum("kr,kro->ro", is_held_out, predicted) / is_held_out.sum(axis=0)[:, None])
 
 
@@ -85,16 +65,6 @@ def out_of_fold_error_factor(predicted: Array, is_held_out: Array, y_true: Array
     A network's squared error is the mean's plus the variance between networks, which is read off those that have
     seen a row; with m of K networks that have not, (1/m − 1/K) of it goes.
 
-    Parameters
-    ----------
-    predicted : array of shape (networks, rows, outputs)
-    is_held_out : array of bool, shape (networks, rows)
-    y_true : array of shape (rows, outputs)
-
-    Returns
-    -------
-    array of shape (outputs,)
-        √((e² − (1/m − 1/K)·s²)/e²), in rows' means.
     """
     networks, outputs = len(predicted), predicted.shape[2]
     seen = (~is_held_out).sum(axis=0)

@@ -179,16 +179,6 @@ _HINTS = {
 def check_parameters(user_value: Mapping[str, Any]) -> None:
     """Refuse the first parameter whose value is not what it may be.
 
-    Parameters
-    ----------
-    user_value : mapping
-        Values by parameter; names that are not in the table are let through.
-
-    Raises
-    ------
-    InputError
-        Naming the parameter, its value and what was expected.
-
     Examples
     --------
     >>> check_parameters({"alpha": 0.1, "max_iter": "auto"})

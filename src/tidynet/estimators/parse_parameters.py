@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 
 __all__ = ["parse_parameters"]
 
@@ -40,18 +41,6 @@ _WHOLE = ("checkpoint_path",)  # a path may hold commas
 
 def parse_parameters(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters of an estimator from texts of the form NAME=VALUE.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        One choice each; several values are separated by commas.
-    known : mapping
-        The estimator's parameters, as `get_params` gives them.
-
-    Raises
-    ------
-    InputError
-        If a text has no such form, a name is unknown, or a value cannot be.
 
     Examples
     --------

@@ -21,7 +21,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from tidynet.core.errors import FileReadError, InputError, did_you_mean, join_names
+from tidynet.core.errors import FileReadError, InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.estimators.file_format import read_container, write_container
 from tidynet.estimators.input_validation import ValidatedInput, validate_input, validate_target
 from tidynet.estimators.linear_boundary import BoundaryHistory, boundary_text

@@ -54,27 +54,7 @@ class ProbabilityCalibrator:
 def fit_calibrator(
     method: str, probabilities: Array, codes: Array, weights: Array | None = None
 ) -> tuple[ProbabilityCalibrator, dict[str, Any]]:
-    """Fit a scaling on rows that the network has not learnt from.
-
-    Parameters
-    ----------
-    method : str
-        ``"auto"`` scales by temperature if that lowers the log loss by more than its standard error: on the rows
-        that it is fitted on, a test at 5% of whether any is needed. ``"temperature"`` and ``"isotonic"`` scale if
-        they lower it at all.
-    probabilities : array of shape (rows, classes)
-    codes : array of int, shape (rows,)
-        The true class of each row.
-    weights : array of shape (rows,), optional
-        How much each row counts, as in training.
-
-    Returns
-    -------
-    tuple of (Scaling, dict)
-        The scaling, and its effect as plain data: `method`, `rows`, `log_loss_before`, `log_loss_after` (for
-        isotonic scaling, on parts of the rows that it was not fitted on), `standard_error` of their difference,
-        `temperature` and a `sentence`.
-    """
+    """Fit a scaling on rows that the network has not learnt from."""
     rows = len(codes)
     fraction = np.full(rows, 1 / max(1, rows)) if weights is None else weights / weights.sum()
     before = log_losses(probabilities, codes)

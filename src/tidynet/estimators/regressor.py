@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from tidynet.core.errors import InputError, join_names
+from tidynet.core.errors import InputError
+from tidynet.core.text import join_names
 from tidynet.engine import CustomLoss, LossOptions, loss
 from tidynet.engine.losses import Loss
 from tidynet.estimators.conformal import RegressionConformityScores, check_coverage, regression_conformity_scores
@@ -382,6 +383,6 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         arrays = {"target.mean": self._coder.mean, "target.deviation": self._coder.std}
         inner = getattr(self, "quantile_model_", None)
         if inner is not None:
-            facts["quantile_model"], beside = inner.packed()
+            facts["quantile_model"], beside = inner.to_state()
             arrays |= {f"quantile.{name}": values for name, values in beside.items()}
         return facts, arrays

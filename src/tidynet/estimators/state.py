@@ -28,7 +28,7 @@ def to_state(model: UncertaintyMixin) -> tuple[dict[str, Any], dict[str, Array]]
     arrays |= {f"doubt.{name}": values for name, values in doubt_arrays.items()}
     if model._novelty_detector is not None:
         arrays |= {f"familiar.{name}": values for name, values in model._novelty_detector.to_arrays().items()}
-    return _shared_facts(model) | facts | {"doubt": doubt}, arrays | target_arrays
+    return _shared_facts(model) | facts | {"uncertainty": doubt}, arrays | target_arrays
 
 
 def _shared_facts(model: UncertaintyMixin) -> dict[str, Any]:

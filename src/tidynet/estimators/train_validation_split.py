@@ -48,26 +48,7 @@ def split_train_validation(
     user_value: Array | None,
     groups: Array | None = None,
 ) -> TrainValidationRows:
-    """Training rows and the rows to watch training with, all sorted.
-
-    Parameters
-    ----------
-    rows : int
-        How many there are.
-    settings : Settings
-    seed : int
-    strata : ndarray of shape (rows,), or None
-        What to deal the rows out by.
-    user_value : ndarray of int, or None
-        Rows to watch that the user chose.
-    groups : ndarray of int, shape (rows,), or None
-        Groups that stay whole.
-
-    Raises
-    ------
-    InputError
-        If the share to watch is no share, or leaves fewer than two rows.
-    """
+    """Training rows and the rows to watch training with, all sorted."""
     if user_value is not None:
         held_out = user_value
     elif not settings.early_stopping or settings.solver == "lbfgs":

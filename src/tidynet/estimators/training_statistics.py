@@ -110,11 +110,6 @@ def _matrix(rows: Sequence[tuple[float, ...]]) -> Array:
 def baseline_loss(network: Network, y: NDArray[Any], weights: NDArray[Any] | None = None) -> float:
     """Loss of the best constant prediction, for cross-entropies and the squared error; NaN for other losses.
 
-    Parameters
-    ----------
-    y : ndarray
-        Encoded targets: class numbers, 0 and 1, or numbers.
-
     Examples
     --------
     >>> network = Network(numbers=1, hidden=(), outputs=1)

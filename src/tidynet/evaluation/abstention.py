@@ -148,17 +148,6 @@ def compute_abstention(
 ) -> Abstention:
     """Count the rows to leave blank and what the others are worth.
 
-    Parameters
-    ----------
-    is_uncertain : array of bool, shape (rows,)
-    is_novel : array of bool, shape (rows,), or None
-        As `unlike_training` tells.
-    merits : float array of shape (rows,)
-        1 for a right row and 0 for a wrong one, or its squared error; NaN where the truth is not known.
-    score : "accuracy" | "RMSE"
-    uncertainty_reason : str
-        What makes a row unsure, in words.
-
     Examples
     --------
     >>> is_uncertain, is_novel = np.array([True, False, False]), np.array([True, True, False])
@@ -184,20 +173,7 @@ def compute_abstention(
 
 
 def row_scores(model: Any, prediction: Array, y_true: pl.Series | None) -> tuple[Array, str]:
-    """What each prediction is worth beside a column of the table, and the score that this makes.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-    prediction : array of shape (rows,)
-    y_true : polars Series of those rows, or None
-        The target, which may have gaps and values that the model does not know.
-
-    Returns
-    -------
-    tuple of (float array of shape (rows,), str)
-        As `abstention_of` takes them.
-    """
+    """What each prediction is worth beside a column of the table, and the score that this makes."""
     classes = hasattr(model, "classes_")
     merits = np.full(len(prediction), np.nan)
     if y_true is not None and classes:
@@ -214,6 +190,6 @@ def row_scores(model: Any, prediction: Array, y_true: pl.Series | None) -> tuple
 def is_novel(model: Any, frame: pl.DataFrame) -> Array | None:
     """Whether each row's unfamiliarity is at least 0.99; None if the model keeps no rows to compare with."""
     try:
-        return np.asarray(model.unfamiliarity(frame) >= NOVELTY_THRESHOLD)
+        return np.asarray(model.novelty(frame) >= NOVELTY_THRESHOLD)
     except InputError:
         return None

@@ -47,20 +47,7 @@ def fit_all_baselines(
 def predict_baselines(
     baselines: Sequence[Rival], features: Any, task: str, classes: npt.ArrayLike | None
 ) -> dict[str, Predicted]:
-    """Predictions and probabilities of each baseline for the same rows, by name.
-
-    Parameters
-    ----------
-    baselines : sequence of Baseline and Trees
-    features : Features
-        Rows as the network's recipe made them.
-    task : "binary" | "multiclass" | "regression"
-    classes : array (k,) or None
-
-    Returns
-    -------
-    dict of str to (array (n,), float64 array (n, k) or None)
-    """
+    """Predictions and probabilities of each baseline for the same rows, by name."""
     linear = one_hot(features) if any(isinstance(item, Baseline) for item in baselines) else None
     columns = tree_columns(features) if any(isinstance(item, Trees) for item in baselines) else None
     return {

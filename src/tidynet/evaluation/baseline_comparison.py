@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from tidynet.core.number_format import decimals_of_difference, format_signed, format_value, is_nonzero_width
+from tidynet.core.text import decimals_for_difference, format_signed, format_value, is_nonzero_width
 from tidynet.evaluation.bootstrap import Values, percentile_interval
 from tidynet.evaluation.scores import ModelScores, Score
 
@@ -58,31 +58,19 @@ class BaselineComparison:
         return -self.difference if self.higher_is_better else self.difference
 
     def __str__(self) -> str:
-        decimals = decimals_of_difference(self.difference, self.low, self.high)
+        decimals = decimals_for_difference(self.difference, self.low, self.high)
         display_text = format_signed(self.difference, decimals)
         return f"{display_text} ({self.interval})" if is_nonzero_width(self.low, self.high) else display_text
 
     @property
     def interval(self) -> str:
         """The two ends in words."""
-        decimals = decimals_of_difference(self.difference, self.low, self.high)
+        decimals = decimals_for_difference(self.difference, self.low, self.high)
         return f"{format_signed(self.low, decimals)} to {format_signed(self.high, decimals)}"
 
 
 def compare(network: ModelScores, baselines: Mapping[str, ModelScores], rows: int) -> tuple[BaselineComparison, ...]:
     """Compare a network with each baseline on the score that decides: log loss, or RMSE.
-
-    Parameters
-    ----------
-    network : Scored
-    baselines : mapping of str to Scored
-        Scored on the same resamples.
-    rows : int
-        Number of test rows that the score is read on.
-
-    Returns
-    -------
-    tuple of Comparison
 
     Examples
     --------
@@ -123,20 +111,6 @@ def verdict_sentence(
 ) -> str:
     """One plain sentence: whether the network is better than the baselines beyond the 95% interval.
 
-    Parameters
-    ----------
-    comparisons : sequence of Comparison
-    network : Score
-        The score that was compared.
-    rows : int
-        Number of test rows that the score is read on.
-    in_folds : bool
-        Whether each of them is tested in a fold.
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> score = Score("log loss", 0.4, 0.3, 0.5, higher_is_better=False)
@@ -165,7 +139,7 @@ def verdict_sentence(
 
 
 def _comparison_text(item: BaselineComparison) -> str:
-    size = format_value(abs(item.difference), decimals_of_difference(item.difference, item.low, item.high))
+    size = format_value(abs(item.difference), decimals_for_difference(item.difference, item.low, item.high))
     if not any(digit in "123456789" for digit in size):
         return f"about the same as {_possessive(item.baseline)}"
     return f"{size} {'lower' if item.difference < 0 else 'higher'} than {_possessive(item.baseline)}"

@@ -117,24 +117,6 @@ def fit_baselines(
 
     Logistic regression has scikit-learn's C = 1 and ridge its α = 1, for features of unit variance.
 
-    Parameters
-    ----------
-    task : "binary" | "multiclass" | "regression"
-    features : float array (n, d), dense or sparse
-        As `one_hot` gives them.
-    target : array (n,)
-        Labels, each one of `classes`; or numbers.
-    classes : array (k,), optional
-        Labels in the order that probabilities are wanted in; the sorted labels of `target` by default.
-    seed : int
-        Seed for scikit-learn.
-
-    Returns
-    -------
-    list of Baseline
-        The one that ignores the features first. If `target` holds one class alone, or there is no
-        feature, only that one.
-
     Examples
     --------
     >>> plain, logistic = fit_baselines("binary", np.array([[0.0], [1.0], [2.0]]), ["a", "a", "b"])
@@ -162,17 +144,6 @@ def fit_baselines(
 def one_hot(features: Any) -> Matrix:
     """The matrix for linear models: standardised numbers, missing marks, one-hot categories.
 
-    Parameters
-    ----------
-    features : Features
-        Rows as a recipe made them.
-
-    Returns
-    -------
-    float64 array (n, d), or scipy csr_array
-        Sparse if the categories have many levels: 300,000 rows with 4,000 levels take 60 MB so, and
-        10 GB otherwise.
-
     Examples
     --------
     >>> from tidynet.preprocessing.recipe import Features
@@ -186,7 +157,7 @@ def one_hot(features: Any) -> Matrix:
         return features.dense_one_hot()
     from scipy.sparse import csr_array, hstack
 
-    parts = [csr_array(features.standardised)]
+    parts = [csr_array(features.standardized)]
     for column, levels in enumerate(features.levels):
         codes = features.codes[:, column]
         rows = np.flatnonzero(codes >= 0)
@@ -196,15 +167,6 @@ def one_hot(features: Any) -> Matrix:
 
 def to_arrays(baselines: Sequence[Baseline]) -> tuple[list[str], dict[str, Values]]:
     """Take baselines apart for storage: names for `record_["baselines"]`, arrays for `arrays_`.
-
-    Parameters
-    ----------
-    baselines : sequence of Baseline
-
-    Returns
-    -------
-    tuple of (list of str, dict of str to float64 array)
-        Two arrays a baseline: "baseline.<name>.coefficients" and "baseline.<name>.intercept".
 
     Examples
     --------
@@ -221,20 +183,6 @@ def to_arrays(baselines: Sequence[Baseline]) -> tuple[list[str], dict[str, Value
 
 def from_arrays(names: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) -> list[Baseline]:
     """Put baselines together again; other arrays in the mapping are left alone.
-
-    Parameters
-    ----------
-    names : sequence of str
-    arrays : mapping of str to array
-
-    Returns
-    -------
-    list of Baseline
-
-    Raises
-    ------
-    InputError
-        If an array is missing.
 
     Examples
     --------

@@ -38,28 +38,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """Boosted trees as arrays.
-
-    Parameters
-    ----------
-    starts : int64 array (trees + 1,)
-        Where the splits of each tree begin; round r has the trees r·k to r·k + k − 1, one an output.
-    feature : int32 array (splits,)
-        The column that is asked.
-    threshold : float64 array (splits,)
-        A number above it goes right.
-    mask : uint32 array (splits,)
-        Leaves that a row going right may still reach.
-    missing_left : bool array (splits,)
-        Where a missing value goes.
-    levels : int32 array (splits,)
-        Line of `left_levels`, or −1 for a number.
-    left_levels : bool array (…, 256)
-        Levels that go left; the last place is the missing one's.
-    leaves : float64 array (trees, 32)
-        What each leaf adds.
-    intercept : float64 array (outputs,)
-    """
+    """Boosted trees as arrays."""
 
     starts: npt.NDArray[np.int64]
     feature: npt.NDArray[np.int32]
@@ -74,19 +53,7 @@ class Trees:
     name = BOOSTED
 
     def predict(self, columns: Values, task: str, classes: npt.ArrayLike | None = None) -> tuple[Array, Values | None]:
-        """Predictions, and for classes their probabilities.
-
-        Parameters
-        ----------
-        columns : float64 array (d, n)
-            As `tree_columns` gives them.
-        task : "binary" | "multiclass" | "regression"
-        classes : array (k,), optional
-
-        Returns
-        -------
-        tuple of (array (n,), float64 array (n, k) or None)
-        """
+        """Predictions, and for classes their probabilities."""
         raw = self.raw_score(columns)
         if task == "regression":
             return raw[:, 0], None
@@ -136,15 +103,6 @@ class Trees:
 def tree_columns(features: Any) -> Values:
     """Features as trees want them: codes of levels, NaN where unknown, then numbers and missing marks, (d, n).
 
-    Parameters
-    ----------
-    features : Features
-        Rows as a recipe made them.
-
-    Returns
-    -------
-    float64 array (d, n)
-
     Examples
     --------
     >>> from tidynet.preprocessing.recipe import Features
@@ -155,28 +113,13 @@ def tree_columns(features: Any) -> Values:
     """
     codes = features.codes.T.astype(np.float64)
     codes[codes < 0] = np.nan
-    return np.concatenate([codes, np.ascontiguousarray(features.standardised.T)])
+    return np.concatenate([codes, np.ascontiguousarray(features.standardized.T)])
 
 
 def fit_trees(
     task: str, features: Any, target: npt.ArrayLike, classes: npt.ArrayLike | None, seed: int
 ) -> Trees | None:
-    """Grow trees with scikit-learn's HistGradientBoosting, at its own settings.
-
-    Parameters
-    ----------
-    task : "binary" | "multiclass" | "regression"
-    features : Features
-    target : array (n,)
-    classes : array (k,) or None
-        Labels in the order that probabilities are wanted in.
-    seed : int
-
-    Returns
-    -------
-    Trees or None
-        None without a feature, with a single class among the rows, or with more than 200 classes.
-    """
+    """Grow trees with scikit-learn's HistGradientBoosting, at its own settings."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     columns, values = tree_columns(features), np.asarray(target)

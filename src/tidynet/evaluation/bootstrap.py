@@ -47,18 +47,6 @@ def resample_count(rows: int, classes: int = 1) -> int:
 
     On 100,000 rows the interval is so narrow that the noise of 200 resamples is not worth removing.
 
-    Parameters
-    ----------
-    rows : int
-        Number of test rows, at least 1.
-    classes : int
-        Number of classes; each adds its own pass for the ROC AUC.
-
-    Returns
-    -------
-    int
-        Between 200 and 1000.
-
     Examples
     --------
     >>> resample_count(69), resample_count(20_000, classes=5), resample_count(10_000_000)
@@ -69,22 +57,6 @@ def resample_count(rows: int, classes: int = 1) -> int:
 
 def resample_weights(rows: int, count: int, seed: int = 0, strata: Codes | None = None) -> Iterator[Counts]:
     """Draw resamples as counts, a block at a time so that memory does not grow with their number.
-
-    Parameters
-    ----------
-    rows : int
-        Number of rows n, at least 1.
-    count : int
-        Number of resamples.
-    seed : int
-        Seed of the draw; the same seed draws the same resamples.
-    strata : int64 array (n,), optional
-        The part that each row belongs to; as many rows of each part are drawn as it has.
-
-    Yields
-    ------
-    int32 array (block, n)
-        How often each row was drawn; each line sums to n.
 
     Examples
     --------
@@ -135,23 +107,6 @@ def bootstrap_replicates(
 ) -> Values:
     """The value of every statistic on every resample, all read from the same draws.
 
-    Parameters
-    ----------
-    statistics : sequence of functions
-        Each takes counts (block, n) and returns float64 values (block,), NaN where undefined.
-    rows : int
-        Number of rows n.
-    count : int
-        Number of resamples.
-    seed : int
-        Seed of the draw.
-    strata : int64 array (n,), optional
-        As `resamples` takes it.
-
-    Returns
-    -------
-    float64 array (number of statistics, count)
-
     Examples
     --------
     >>> bootstrap_replicates([lambda counts: counts.sum(axis=1) / 4.0], rows=4, count=2).tolist()
@@ -164,18 +119,6 @@ def bootstrap_replicates(
 
 def percentile_interval(values: Values, level: float = 0.95) -> tuple[float, float]:
     """The interval that holds the middle `level` of the values; undefined (NaN) values are left out.
-
-    Parameters
-    ----------
-    values : float64 array (count,)
-        One value per resample, at least one of them defined.
-    level : float
-        Share of the values inside, between 0 and 1.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper end.
 
     Examples
     --------
@@ -191,15 +134,6 @@ def percentile_interval(values: Values, level: float = 0.95) -> tuple[float, flo
 
 def bootstrap_interval(value: float, values: Values, wider: float = 1.0, level: float = 0.95) -> tuple[float, float]:
     """The interval of a share, from 0 to 1: what its resamples lie around their mean, `wider` times, around it.
-
-    Parameters
-    ----------
-    value : float
-        The score itself.
-    values : float64 array (count,)
-        One value per resample, at least one of them defined.
-    wider : float
-    level : float
 
     Examples
     --------

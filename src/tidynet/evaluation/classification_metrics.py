@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.errors import join_names
+from tidynet.core.text import join_names
 from tidynet.evaluation.bootstrap import Statistic, Values
 from tidynet.evaluation.confusion_metrics import confusion_metrics
 from tidynet.evaluation.metric import Metric, ratio_metric
@@ -33,18 +33,6 @@ def classification_metrics(
 
     Of probabilities: log loss −mean log p(true class), and the Brier score, the mean of (p − 1)² for the
     true class added to p² for the others; for two classes half of that, as is usual.
-
-    Parameters
-    ----------
-    y_true, prediction : arrays (n,)
-        Labels. A true label that is none of `classes` counts as an error in the accuracies, and its row
-        is left out of the scores of probabilities.
-    probability : float64 array (n, k) or None
-    classes : array (k,)
-
-    Returns
-    -------
-    tuple of (list of Measure, tuple of str)
 
     Examples
     --------
@@ -81,16 +69,6 @@ def classification_metrics(
 
 def encode(y_true: Labels, prediction: Labels, *, classes: Labels) -> tuple[Codes, Codes, list[object]]:
     """Labels as codes: the place in `classes`, and from k on one more for each other label.
-
-    Parameters
-    ----------
-    y_true, prediction : arrays (n,)
-    classes : array (k,)
-
-    Returns
-    -------
-    tuple of (int64 array, int64 array, list)
-        True codes, predicted codes, and the true labels that are none of `classes`.
 
     Examples
     --------

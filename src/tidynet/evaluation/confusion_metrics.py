@@ -31,21 +31,6 @@ class ConfusionMargins:
 def confusion_metrics(true: Codes, y_pred: Codes, names: Sequence[str], most_named: int) -> list[Metric]:
     """Accuracy, mean recall, mean F1 = 2h/(t + p), Matthews' correlation, and F1 of each class.
 
-    Parameters
-    ----------
-    true, y_pred : int64 arrays (n,)
-        Codes below ``k = max + 1``.
-    names : sequence of str
-        Of the classes that the model knows, in the order of their codes.
-    most_named : int
-        F1 is given for each class if they are not more.
-
-    Returns
-    -------
-    list of Measure
-        As scikit-learn's accuracy_score, balanced_accuracy_score, f1_score (macro, and one a class) and
-        matthews_corrcoef, which is 0 where one class is predicted always.
-
     Examples
     --------
     >>> found = confusion_metrics(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), ["no", "yes"], 5)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.core.errors import InputError
-from tidynet.core.number_format import format_signed, format_value
-from tidynet.core.text import count_rows, format_number, quote
+from tidynet.core.text import format_number, format_signed, format_value, pluralize, quote
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,18 +30,7 @@ NOTEBOOK_TONES = (
 
 @dataclass(frozen=True)
 class FeatureContribution:
-    """What one column adds to a prediction.
-
-    Parameters
-    ----------
-    column : str
-    shown : str
-        The row's value, in words.
-    value : float
-        φ: how far it moves the prediction.
-    error : float
-        Its standard error over what was drawn; 0 where nothing was.
-    """
+    """What one column adds to a prediction."""
 
     column: str
     shown: str
@@ -52,31 +40,7 @@ class FeatureContribution:
 
 @dataclass(frozen=True, repr=False)
 class PredictionExplanation:
-    """What moves one prediction away from the average prediction; plain data, printed as bars.
-
-    Parameters
-    ----------
-    row : int
-        The row's number in its table, from 1.
-    of : str
-        What is moved, such as "probability of 'yes'".
-    base_value : float
-        Average prediction of the background rows.
-    prediction : float
-        Of the row: base + Σ of the columns' values.
-    columns : tuple of Contribution
-        Largest first.
-    background : int
-        Rows that the average is taken over.
-    n_permutations : int
-        Background rows or orders of the columns that were drawn; 0 where all were tried.
-    is_exact : bool
-        Whether all subsets of columns were tried.
-    other_columns : int
-        Further columns, which push little.
-    rest_value : float
-        What they push together.
-    """
+    """What moves one prediction away from the average prediction; plain data, printed as bars."""
 
     row: int
     of: str
@@ -109,7 +73,7 @@ class PredictionExplanation:
     def heading(self) -> str:
         """The prediction beside the average one."""
         now, usual = (format_value(value, self.decimals) for value in (self.prediction, self.base_value))
-        return f"Row {self.row:,}: the {self.of} is {now}; on average over {count_rows(self.background)} it is {usual}"
+        return f"Row {self.row:,}: the {self.of} is {now}; on average over {pluralize(self.background, 'row')} it is {usual}"
 
     @property
     def top_contributions(self) -> str:
@@ -157,9 +121,9 @@ class PredictionExplanation:
         columns = len(self.columns) + self.other_columns
         many = f"all subsets of the {columns} columns" if self.is_exact else "orders of the columns"
         if not self.n_permutations:
-            return f"Tried: {many}, beside all {count_rows(self.background)}; nothing was drawn by chance."
+            return f"Tried: {many}, beside all {pluralize(self.background, 'row')}; nothing was drawn by chance."
         if self.is_exact:
-            return f"Tried: {many}, beside {count_rows(self.n_permutations)} drawn by chance; ± holds the exact push in 95%."
+            return f"Tried: {many}, beside {pluralize(self.n_permutations, 'row')} drawn by chance; ± holds the exact push in 95%."
         return (
             f"Tried: {self.n_permutations:,} {many} drawn by chance, and each backwards; ± holds the exact push in 95%."
         )
@@ -171,12 +135,7 @@ class PredictionExplanation:
         return min(max(0, 2 - math.floor(math.log10(largest))), 12) if largest > 0 else 3
 
     def cells(self, max_count: int = MOST_SHOWN, width: int = BAR) -> tuple[list[str], list[list[str]]]:
-        """The columns as text: a header, and name, value, bar of a width and push of each; beyond `max_count` as one.
-
-        Returns
-        -------
-        tuple of (list of str, list of list of str)
-        """
+        """The columns as text: a header, and name, value, bar of a width and push of each; beyond `max_count` as one."""
         # One line for the rest is worth it for two columns at least.
         short = self.shortened(max_count + (len(self.columns) + self.other_columns == max_count + 1))
         lines = [(item.column, item.shown, item.value, item.error) for item in short.columns]
@@ -224,13 +183,7 @@ class PredictionExplanation:
         return f"<div>{self.picture()}<p>{escape(self.cumulative_sums)} {escape(self.precision_text)}</p></div>"
 
     def save(self, path: str | Path) -> int:
-        """Write it as a picture (.svg), as numbers (.json) or as text (.txt); returns the bytes.
-
-        Raises
-        ------
-        InputError, FileFault
-            If the name ends otherwise, or the file cannot be written.
-        """
+        """Write it as a picture (.svg), as numbers (.json) or as text (.txt); returns the bytes."""
         from tidynet.core.atomic_write import atomic_write
         from tidynet.plot.theme import write_svg
 

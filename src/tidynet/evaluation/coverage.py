@@ -147,7 +147,7 @@ def coverage_of_sets(
     y_true : array of shape (rows,)
         A class that the model does not know is in no set.
     members : array of bool, shape (rows, classes)
-        As `MLPClassifier.predict_members` gives them.
+        As `MLPClassifier.predict_set_mask` gives them.
     classes : array of shape (classes,)
     target_coverage : float
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.errors import InputError
-from tidynet.core.text import count_rows
+from tidynet.core.text import pluralize
 from tidynet.evaluation.all_baselines import fit_all_baselines, predict_baselines
 from tidynet.evaluation.baseline_comparison import BaselineComparison, primary_metric_name, verdict_sentence
 from tidynet.evaluation.predict_all import predicted_quantiles
@@ -36,21 +36,7 @@ MOST_FOLDS = 100
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """Scores over all folds; plain data.
-
-    Parameters
-    ----------
-    folds, repeats : int
-    rows : int
-        Number of different rows that were tested.
-    scores : dict of str to dict of str to Score
-        Of the network and of each baseline: the mean over the folds, with its 95% interval.
-    comparisons : tuple of Comparison
-        Network − baseline, paired within each fold.
-    sentence : str
-    learnt_only : int
-        Rows of the first part in time, which come before every fold and are never tested; 0 of folds at random.
-    """
+    """Scores over all folds; plain data."""
 
     folds: int
     repeats: int
@@ -78,7 +64,7 @@ class CrossValidation:
     def _in_time(self) -> str:
         return (
             "Folds go forward in time: each is tested by what is learnt from the rows before it. Tested are "
-            f"{self.rows:,} of {count_rows(self.rows + self.learnt_only)}, all but the first {self.learnt_only:,}."
+            f"{self.rows:,} of {pluralize(self.rows + self.learnt_only, 'row')}, all but the first {self.learnt_only:,}."
         )
 
 
@@ -99,32 +85,6 @@ def cross_validate(
     Recipe, stopping and calibration are learnt anew from the training rows of each fold, and so are the
     baselines. Folds are dealt out by class, and are trained side by side.
 
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted; its parameters are used, its weights are not.
-    table : whatever `tidynet.read` takes
-        Labelled rows.
-    target : str, optional
-        The one that the model was trained on by default.
-    folds, repeats : int
-    seed : int
-        One seed, one result, whatever the number of threads.
-    groups : int array (rows of the table,), optional
-        Rows that belong together: whole groups are dealt out.
-    order : int array (rows of the table,), optional
-        Places in time: each fold is tested by what is learnt from all that came before it, the first part never.
-    on_event : callable, optional
-        Called with (networks trained, all).
-
-    Returns
-    -------
-    CrossValidation
-
-    Raises
-    ------
-    InputError
-        If there are fewer rows, or fewer rows of each class, than folds.
     """
     check_folds(folds, repeats)
     data = make_labeled_data(model, table, target)
@@ -251,17 +211,6 @@ def _compared(
 
 def corrected_interval(values: npt.ArrayLike, ratio: float) -> tuple[float, float, float]:
     """The mean over folds, and its 95% interval for folds that share training rows.
-
-    Parameters
-    ----------
-    values : array (J,)
-    ratio : float
-        Test rows of a fold for each of its training rows.
-
-    Returns
-    -------
-    tuple of (float, float, float)
-        Mean, lower and upper end.
 
     Examples
     --------

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from tidynet.core.text import format_number, list_columns, quote
+from tidynet.evaluation.evaluation_data import EvaluationData, predicted, replace_columns
 from tidynet.evaluation.feature_grid import (
     FeatureGrid,
     Rows,
@@ -38,7 +39,6 @@ from tidynet.evaluation.feature_grid import (
     repeat_rows,
     sample_outputs,
 )
-from tidynet.evaluation.evaluation_data import EvaluationData, predicted, replace_columns
 
 __all__ = ["EffectCurve", "FeatureEffect", "feature_effect", "feature_effects"]
 
@@ -52,17 +52,7 @@ _APART = 0.5  # of its range, from which on local effects are told beside a part
 
 @dataclass(frozen=True)
 class EffectCurve:
-    """How one output (a class's probability, or the number) goes with a column.
-
-    Parameters
-    ----------
-    name : str
-        The class, or the target.
-    partial_dependence, low, high : tuple of float
-        Partial dependence at each place, and the lowest and highest of the members.
-    ale, ale_low, ale_high : tuple of float
-        The same for accumulated local effects; empty for levels without an order.
-    """
+    """How one output (a class's probability, or the number) goes with a column."""
 
     name: str
     partial_dependence: tuple[float, ...]
@@ -75,33 +65,7 @@ class EffectCurve:
 
 @dataclass(frozen=True)
 class FeatureEffect:
-    """How predictions go with one column; plain data.
-
-    Parameters
-    ----------
-    column : str
-    is_number : bool
-        Whether `grid_values` are numbers along an axis, or only the numbers of levels.
-    grid_values : tuple of float
-    labels : tuple of str
-        The value at each place, in words.
-    counts : tuple of int
-        Test rows up to each place from the one before, or with each level.
-    rug : tuple of float
-        Some of the test rows' values; empty for levels.
-    curves : tuple of Curve
-        One for each output.
-    members : int
-        Networks behind the bands.
-    of_classes : bool
-        Whether the curves are probabilities.
-    rows : int
-        Test rows behind the partial dependence.
-    correlated_columns : tuple of str
-        Columns that say nearly the same: partial dependence then asks about rows that cannot be.
-    scale : "linear" | "log" | "time"
-        The axis that suits `grid_values`.
-    """
+    """How predictions go with one column; plain data."""
 
     column: str
     is_number: bool
@@ -170,28 +134,13 @@ class FeatureEffect:
 
 
 def feature_effects(test_data: EvaluationData, columns: Sequence[str], seed: int = 0) -> tuple[FeatureEffect, ...]:
-    """The effects of several columns; those with a single value are left out.
-
-    Parameters
-    ----------
-    test_data : HeldOut
-    columns : sequence of str
-        Those that matter most, say.
-    seed : int
-        Decides the rows that are asked.
-    """
+    """The effects of several columns; those with a single value are left out."""
     result = (feature_effect(test_data, column, seed) for column in columns)
     return tuple(item for item in result if item is not None)
 
 
 def feature_effect(test_data: EvaluationData, column: str, seed: int = 0) -> FeatureEffect | None:
     """Partial dependence and accumulated local effects of one column; None if it has a single value.
-
-    Parameters
-    ----------
-    test_data : HeldOut
-    column : str
-    seed : int
 
     Examples
     --------

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.errors import InputError, join_names, suppress_column_warnings
+from tidynet.core.errors import InputError, suppress_column_warnings
 from tidynet.core.progress.event_display import progress_sections
+from tidynet.core.text import join_names
 from tidynet.evaluation.all_baselines import Rival, baselines_from_arrays, fit_all_baselines
 from tidynet.evaluation.labels import align_labels, is_labeled, select_labeled_rows, target_name, target_numbers
 from tidynet.evaluation.predict_all import predict_all, predicted_quantiles
@@ -53,7 +54,7 @@ def evaluate(
     target : str, optional
         Name of the target column; the one that the model was trained on by default.
     sections : "all", "scores", or names of parts
-        What to read beside the scores, as in ``parts=("doubt",)``; `tidynet.evaluation.PARTS` has the names.
+        What to read beside the scores, as in ``parts=("uncertainty",)``; `tidynet.evaluation.PARTS` has the names.
     training_table : as `table`, optional
         The labelled rows that the model was fitted on. Baselines are fitted on them if the model has none, and
         rows and groups that are in both tables are found.
@@ -99,9 +100,9 @@ def evaluate(
         notes = (*notes, *remaining)
     elif result.no_known_class:
         remaining = _unavailable_note(
-            "without a row of a class that the model knows", (name for name in names if name != "traps")
+            "without a row of a class that the model knows", (name for name in names if name != "leakage")
         )
-        names, notes = tuple(name for name in names if name in ("traps", "doubt")), (*notes, *remaining)
+        names, notes = tuple(name for name in names if name in ("leakage", "uncertainty")), (*notes, *remaining)
     outputs = _outputs(network, classes)
     rows = np.flatnonzero(is_labeled(whole.frame.get_column(column)))
     both, trained = _train_and_test(known, whole.take(rows), column)
@@ -121,17 +122,17 @@ def evaluate(
     with progress_sections(progress, on_event) as on_message:
         computed = compute_sections(tested, names, on_message)
     if result.no_known_class:  # of doubt only the drift is left, which the evaluation tells
-        computed = tuple(replace(item, sentences=()) if item.name == "doubt" else item for item in computed)
-    came = () if bare else model.recipe_.notes_on(features)
+        computed = tuple(replace(item, sentences=()) if item.name == "uncertainty" else item for item in computed)
+    came = () if bare else model.recipe_.column_change_notes(features)
     return replace(result, notes=(*whole.notes, *notes, *came, *result.notes), sections=computed)
 
 
 def _sections_without_probabilities(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The parts that need no probabilities, and a note on the others."""
-    if set(names) <= {"traps"}:
+    if set(names) <= {"leakage"}:
         return names, ()
-    text = tuple(name for name in names if name == "traps")
-    return text, _unavailable_note("without probabilities", (name for name in names if name != "traps"))
+    text = tuple(name for name in names if name == "leakage")
+    return text, _unavailable_note("without probabilities", (name for name in names if name != "leakage"))
 
 
 def _unavailable_note(why: str, names: Iterable[str]) -> tuple[str, ...]:

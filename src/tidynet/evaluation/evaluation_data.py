@@ -26,26 +26,7 @@ _LEAST_PROBABILITY = 1e-15
 
 @dataclass(frozen=True, eq=False)
 class EvaluationData:
-    """Rows that the model has never seen, with its predictions.
-
-    Parameters
-    ----------
-    model : fitted estimator
-        Anything with `predict`, and for classes `predict_proba` and `classes_`, that takes data frames.
-    features : pl.DataFrame
-        The rows without the target, n of them.
-    y_true : array (n,)
-        The true place among the classes (int64), or the true number (float64).
-    y_pred : float64 array (n, k)
-        Probabilities of the k classes, or numbers (k = 1).
-    target : str
-    classes : tuple
-        Labels; empty for a number.
-    columns_used : tuple of str
-        The columns that the model reads.
-    rows : int64 array (n,)
-        The number of each row in the table it came from, from 0.
-    """
+    """Rows that the model has never seen, with its predictions."""
 
     model: Any
     features: pl.DataFrame
@@ -117,24 +98,6 @@ def predict_test_data(
     y_pred: npt.ArrayLike | None = None,
 ) -> EvaluationData:
     """Test rows with the model's predictions; rows of a class that it does not know are left out.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-    features : pl.DataFrame (n rows)
-        The table without its target.
-    y_true : array (n,)
-        Labels spelt as in `classes_`, or numbers.
-    target : str
-    rows : array of int (n,), optional
-        The rows' numbers in the table they came from.
-    y_pred : float array (n, k) or (n,), optional
-        Probabilities or numbers, where they are known already.
-
-    Raises
-    ------
-    InputError
-        If no row is left, or each row may have several labels.
 
     Examples
     --------
@@ -235,14 +198,6 @@ def replace_columns(frame: pl.DataFrame, rows: npt.ArrayLike, others: Mapping[st
 
     Whatever asks "what if this value were another" takes the other value from a row that has it, so
     that dates, levels and gaps need no rule of their own.
-
-    Parameters
-    ----------
-    frame : pl.DataFrame
-    rows : array of int (m,)
-        The row that each new row is made from.
-    others : mapping of str to array of int (m,)
-        The row that a column's value comes from instead.
 
     Examples
     --------

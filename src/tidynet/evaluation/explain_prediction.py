@@ -8,8 +8,8 @@ import numpy as np
 
 from tidynet.core.errors import InputError
 from tidynet.evaluation.contributions import PredictionExplanation
-from tidynet.evaluation.shapley import shapley_values
 from tidynet.evaluation.evaluation_data import drop_target
+from tidynet.evaluation.shapley import shapley_values
 
 if TYPE_CHECKING:
     import polars as pl

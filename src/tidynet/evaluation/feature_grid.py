@@ -35,22 +35,7 @@ _MOST_CURVES = 5  # classes that are drawn, the most frequent
 
 @dataclass(frozen=True, eq=False)
 class FeatureGrid:
-    """Rows that hold the values along a column, lowest first, or one for each level.
-
-    Parameters
-    ----------
-    rows : int64 array (m,)
-        A row with each value.
-    grid_values : float64 array (m,)
-        The values, or the numbers of the levels.
-    labels : tuple of str
-        The values in words.
-    of_rows : float64 array (n,)
-        Each test row's value or level number; NaN where missing or in no level.
-    is_number : bool
-    scale : "linear" | "log" | "time"
-        The axis that suits the values; times are microseconds since 1970.
-    """
+    """Rows that hold the values along a column, lowest first, or one for each level."""
 
     rows: Rows
     grid_values: Values

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.core.text import count_rows, format_number, list_columns
+from tidynet.core.text import format_number, list_columns, pluralize
 from tidynet.evaluation.bootstrap import percentile_interval, resample_weights
 from tidynet.evaluation.evaluation_data import EvaluationData, losses, predicted, replace_columns
 from tidynet.profiling.encoded_variables import as_variables
@@ -41,15 +41,7 @@ _MOST_PAIRED = 150  # columns among which companions are looked for
 
 @dataclass(frozen=True)
 class ColumnImportance:
-    """How much a column, or columns that go together, matter.
-
-    Parameters
-    ----------
-    columns : tuple of str
-        Permuted together.
-    value, low, high : float
-        How much the score gets worse, with its 95% interval over the rows.
-    """
+    """How much a column, or columns that go together, matter."""
 
     columns: tuple[str, ...]
     value: float
@@ -59,19 +51,7 @@ class ColumnImportance:
 
 @dataclass(frozen=True)
 class PermutationImportance:
-    """What the network leans on; plain data.
-
-    Parameters
-    ----------
-    score : str
-        The score that gets worse: "log loss" or "RMSE".
-    base_score : float
-        The score of the rows as they are.
-    rows, repeats : int
-        Rows that it rests on, and how often each was permuted.
-    groups : tuple of Importance
-        Most important first.
-    """
+    """What the network leans on; plain data."""
 
     score: str
     base_score: float
@@ -84,7 +64,7 @@ class PermutationImportance:
         """What it says, in words."""
         if not self.is_conclusive:
             on_message = "tells" if self.rows == 1 else "tell"
-            return f"{count_rows(self.rows)} of the test {on_message} too little of what the network leans on."
+            return f"{pluralize(self.rows, 'row')} of the test {on_message} too little of what the network leans on."
         if not self.groups or self.groups[0].low <= 0:
             return f"No column matters beyond chance on {self.rows:,} test rows."
         top = self.groups[0]
@@ -114,22 +94,10 @@ class PermutationImportance:
         return cls(**{**facts, "groups": groups})
 
 
-def permutation_importance(test_data: EvaluationData, seed: int = 0, max_evaluations: int = _WORK) -> PermutationImportance:
-    """Permute each column of the test rows, and see how much worse they are predicted.
-
-    Parameters
-    ----------
-    test_data : HeldOut
-    seed : int
-        Decides the permutations, and the rows where there are many.
-    max_evaluations : int
-        Rows to predict in all, at least 300 for each group of columns.
-
-    Returns
-    -------
-    Importances
-        Of every group of columns that the model uses.
-    """
+def permutation_importance(
+    test_data: EvaluationData, seed: int = 0, max_evaluations: int = _WORK
+) -> PermutationImportance:
+    """Permute each column of the test rows, and see how much worse they are predicted."""
     groups = group_correlated_columns(test_data)
     rows = int(np.clip(max_evaluations // (2 * max(len(groups), 1)), _MIN_ROWS, _MAX_ROWS))
     seen = test_data.sample(rows, seed)
@@ -170,7 +138,9 @@ def group_correlated_columns(test_data: EvaluationData, enough: float = TOGETHER
     return [tuple(group) for group in groups.values()] + [(name,) for name in names[_MOST_PAIRED:]]
 
 
-def _permuted_losses(test_data: EvaluationData, group: tuple[str, ...], permutations: list[npt.NDArray[np.int64]]) -> Values:
+def _permuted_losses(
+    test_data: EvaluationData, group: tuple[str, ...], permutations: list[npt.NDArray[np.int64]]
+) -> Values:
     """Mean loss of each row over the permutations of a group's columns."""
     total = np.zeros(test_data.height)
     everything = np.arange(test_data.height)

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from tidynet.core.text import format_percent, quote
-from tidynet.evaluation.feature_grid import deep_tuple, floats, make_feature_grid, repeat_rows, sample_outputs
 from tidynet.evaluation.evaluation_data import EvaluationData, predicted, replace_columns
+from tidynet.evaluation.feature_grid import deep_tuple, floats, make_feature_grid, repeat_rows, sample_outputs
 
 __all__ = ["InteractionEffect", "interaction_effect", "strongest_interaction"]
 
@@ -27,21 +27,7 @@ _PAIRED = 4  # of the most important columns, each pair is asked how much it doe
 
 @dataclass(frozen=True)
 class InteractionEffect:
-    """How predictions go with two columns at once; plain data.
-
-    Parameters
-    ----------
-    columns : tuple of str
-    places, labels : tuple of two tuples
-        As of `Effect`, along each column.
-    is_number : tuple of two bool
-    partial : tuple of tuple of float
-        Mean prediction; a line for each place of the first column.
-    name : str
-        The output.
-    interaction_strength : float
-        Friedman's H²: the share of the pair's effect that is not the sum of the two columns' own, 0 to 1.
-    """
+    """How predictions go with two columns at once; plain data."""
 
     columns: tuple[str, str]
     places: tuple[tuple[float, ...], tuple[float, ...]]
@@ -68,15 +54,7 @@ class InteractionEffect:
 
 
 def strongest_interaction(test_data: EvaluationData, columns: Sequence[str], seed: int = 0) -> InteractionEffect | None:
-    """Of the first four columns the pair that does most jointly, by the size of its joint effect.
-
-    Parameters
-    ----------
-    test_data : HeldOut
-    columns : sequence of str
-        Most important first.
-    seed : int
-    """
+    """Of the first four columns the pair that does most jointly, by the size of its joint effect."""
     pairs = [interaction_effect(test_data, first, second, seed) for first, second in combinations(columns[:_PAIRED], 2)]
     known = [pair for pair in pairs if pair is not None]
     return max(known, key=lambda item: item.interaction_strength * float(np.var(item.partial)), default=None)

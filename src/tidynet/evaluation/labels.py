@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,11 +19,6 @@ __all__ = ["align_labels", "check_fitted", "is_labeled", "select_labeled_rows", 
 
 def target_name(model: Any, target: str | None = None) -> str:
     """The name of the column that a fitted model predicts, unless another is given.
-
-    Raises
-    ------
-    InputError
-        If the model is not fitted, or was not told the name.
 
     Examples
     --------
@@ -79,25 +75,6 @@ def select_labeled_rows(
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The rows that have a value of the target, and a note on those that have none.
 
-    Parameters
-    ----------
-    frame : polars DataFrame
-    target : str
-        Name of the target column.
-    name : str
-        Name of the table, for messages.
-    without : str
-        What can be done without the column, for the message where no other is called like it.
-
-    Returns
-    -------
-    tuple of (polars DataFrame, tuple of str)
-
-    Raises
-    ------
-    InputError
-        If the column is not there, or has no value at all.
-
     Examples
     --------
     >>> import polars as pl
@@ -137,19 +114,6 @@ def is_labeled(column: pl.Series) -> pl.Series:
 def target_numbers(column: pl.Series) -> npt.NDArray[np.float64]:
     """The target of a regression as float64; text that spells numbers is read as numbers.
 
-    Parameters
-    ----------
-    column : polars Series without missing values
-
-    Returns
-    -------
-    float64 array (n,)
-
-    Raises
-    ------
-    InputError
-        If a value is no finite number.
-
     Examples
     --------
     >>> import polars as pl
@@ -177,16 +141,6 @@ def align_labels(values: Iterable[object], classes: Sequence[object]) -> npt.NDA
 
     A label is first looked up as it is. A table read from another file may spell the same class as
     another type (1, 1.0, "1"; True, "true"), so a label not found so is compared as text.
-
-    Parameters
-    ----------
-    values : iterable of objects (n,)
-    classes : sequence of objects (k,)
-
-    Returns
-    -------
-    object array (n,)
-        A label that means none of the classes stays as it is.
 
     Examples
     --------

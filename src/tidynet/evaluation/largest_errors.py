@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tidynet.core.number_format import MOST_IN_FULL, format_value
-from tidynet.core.text import format_number, format_percent, quote
+from tidynet.core.text import SCIENTIFIC_FROM, format_number, format_percent, format_value, quote
 from tidynet.evaluation.evaluation_data import EvaluationData
 
 __all__ = ["RowError", "displayed_columns", "largest_errors"]
@@ -22,20 +21,7 @@ _FIRST_YEAR, _LAST_YEAR = 1000, 2200
 
 @dataclass(frozen=True)
 class RowError:
-    """A test row and how far its prediction was off; plain data.
-
-    Parameters
-    ----------
-    row : int
-        Its number in the table, from 1.
-    y_true, prediction : str or number
-    probability : float or None
-        Of the true class; None for a number.
-    loss : float
-        −ln of that probability, or (y − ŷ)².
-    values : dict of str to value
-        The row's columns.
-    """
+    """A test row and how far its prediction was off; plain data."""
 
     row: int
     y_true: Plain
@@ -66,15 +52,6 @@ class RowError:
 
 def largest_errors(test_data: EvaluationData, count: int = 10) -> tuple[RowError, ...]:
     """The test rows with the highest loss, highest first.
-
-    Parameters
-    ----------
-    test_data : HeldOut
-    count : int
-
-    Returns
-    -------
-    tuple of RowError
 
     Examples
     --------
@@ -123,7 +100,7 @@ def displayed_columns(values: Sequence[Plain]) -> list[str]:
 def _format_value(value: Plain) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "missing"
-    if isinstance(value, int | float) and abs(value) >= MOST_IN_FULL:
+    if isinstance(value, int | float) and abs(value) >= SCIENTIFIC_FROM:
         return format_value(value, 0)
     if isinstance(value, float):
         whole = value == round(value) or abs(value) >= 1000
@@ -136,7 +113,7 @@ def _format_value(value: Plain) -> str:
 def _prediction_text(value: Plain) -> str:
     if not isinstance(value, int | float):
         return str(value)
-    return format_value(value, 0) if abs(value) >= MOST_IN_FULL else format_number(float(value))
+    return format_value(value, 0) if abs(value) >= SCIENTIFIC_FROM else format_number(float(value))
 
 
 def _plain(value: object) -> Plain:

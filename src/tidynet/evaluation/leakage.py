@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.core.text import count_rows, drop_call, format_number, format_percent, quote
+from tidynet.core.text import drop_call, format_number, format_percent, pluralize, quote
 from tidynet.evaluation.train_test_duplicates import count_train_test_duplicates
 from tidynet.evaluation.training_row_overlap import HANDFUL
 from tidynet.profiling.findings import missingness_rules as missingness
@@ -96,26 +96,6 @@ def find_leakage(
 ) -> tuple[Finding, ...]:
     """What about a table, its split and its columns makes test scores too good or empty.
 
-    Parameters
-    ----------
-    table : Table
-        The labelled rows, in their own order: those of the test alone, or of training and test.
-    target : str
-    training, test : array of int, optional
-        Row numbers of each part; without them all rows are test rows, and nothing is said about the split.
-    used : tuple of str, optional
-        Columns that the model reads; all but the target by default.
-    at_random : bool
-        Whether the test rows were drawn at random.
-    accuracy : float, optional
-        The network's, for the sentence on uneven classes.
-
-    Returns
-    -------
-    tuple of Finding
-        Most important first, with the codes "leak", "leak-missing", "rows-in-both", "groups-split", "identifier",
-        "time-order", "few-test-rows", "imbalance" and "small-classes".
-
     Examples
     --------
     >>> from tidynet.table.read import read
@@ -173,14 +153,16 @@ def _train_test_duplicates(case: _LeakageContext) -> Iterator[Finding]:
         return
     fraction = count / len(case.test)
     first = case.test[twins.rows[0]] + 1
-    sentence = f"{count_rows(count)} of the test ({format_percent(fraction)}) stand in the training rows too, such as row {first:,}"
+    sentence = f"{pluralize(count, 'row')} of the test ({format_percent(fraction)}) stand in the training rows too, such as row {first:,}"
     evidence = {"rows": count, "test rows": len(case.test), "share": fraction, "expected by chance": expected}
     few = fraction < _FEW_TWINS
     advice = "So few hardly move a score; still, d" if few else "D"
     advice += "rop repeated rows before splitting (tidynet tidy --deduplicate all)"
     advice += "." if few else ", or the score counts what was learnt by heart."
     weight = 0.3 if few else 0.45 + 0.5 * min(1.0, 5 * fraction)
-    yield make_finding("rows-in-both", weight, [], sentence, evidence, advice=advice, call="tn.tidy.deduplicate(frame)")
+    yield make_finding(
+        "rows-in-both", weight, [], sentence, evidence, advice=advice, call="tn.tidy.drop_duplicates(frame)"
+    )
 
 
 def _in_order(seen: FindingContext, name: str) -> bool:
@@ -290,7 +272,7 @@ def _few_test_rows(case: _LeakageContext) -> Iterator[Finding]:
         return
     right = round((0.8 if case.accuracy is None else case.accuracy) * rows)
     interval = binomtest(right, rows).proportion_ci(0.95, method="wilson")
-    sentence = f"The test has only {count_rows(rows)}: {right} of {rows} right "
+    sentence = f"The test has only {pluralize(rows, 'row')}: {right} of {rows} right "
     sentence += "would mean" if case.accuracy is None else "may mean"
     sentence += " anything from "
     sentence += f"{format_percent(interval.low)} to {format_percent(interval.high)}"

@@ -18,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.errors import InputError
-from tidynet.core.number_format import decimals_for_interval, format_value, format_with_interval
-from tidynet.core.text import format_percent
+from tidynet.core.text import decimals_for_interval, format_percent, format_value, format_with_interval
 from tidynet.evaluation.bootstrap import Values, percentile_interval
 from tidynet.evaluation.refitting import LabeledData, RefitJob, make_labeled_data, predict_rows, refit
 from tidynet.evaluation.section import EvaluationSection
@@ -42,28 +41,7 @@ WORTH = 0.02
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """Losses by number of rows, and what twice as many would give; plain data.
-
-    Parameters
-    ----------
-    score : "log loss" | "RMSE"
-    sizes : tuple of int
-        Training rows.
-    losses, lows, highs : tuple of float
-        The mean over the draws for each size, and its 95% interval.
-    draws, test_rows : int
-        How often rows were drawn, and how many were tested each time.
-    a, b, c : float
-        Of L(n) = a + b·(n / N)^(−c), N the largest size.
-    projected_rows : int
-        2 N.
-    projected_loss, projected_loss_low, projected_loss_high : float
-        The loss expected there.
-    gain_low, gain_high : float
-        95% interval of the share of the loss at N that twice the rows would remove.
-    left_out : int
-        How many of the smallest sizes the curve leaves out, being no better than a constant guess.
-    """
+    """Losses by number of rows, and what twice as many would give; plain data."""
 
     score: str
     sizes: tuple[int, ...]
@@ -150,32 +128,6 @@ def learning_curve(
     A fifth of the table is held out each time, and tests all sizes of that draw; smaller sizes are parts of
     larger ones. Everything is learnt anew, with the model's parameters.
 
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted; its parameters are used, its weights are not.
-    table : whatever `tidynet.read` takes
-        Labelled rows.
-    target : str, optional
-        The one that the model was trained on by default.
-    draws : int
-        How often rows are drawn, at least 2.
-    seed : int
-    groups : int array (rows of the table,), optional
-        Rows that belong together: whole groups are held out.
-    order : int array (rows of the table,), optional
-        Places in time: the last fifth is held out, and sizes are drawn from what came before.
-    on_event : callable, optional
-        Called with (networks trained, all).
-
-    Returns
-    -------
-    LearningCurve
-
-    Raises
-    ------
-    InputError
-        If there are fewer than 100 rows, or fewer than 10 groups.
     """
     data = make_labeled_data(model, table, target)
     if data.rows < MIN_ROWS:
@@ -253,22 +205,7 @@ def _constant_loss(data: LabeledData) -> tuple[str, float]:
 def curve_of(
     result: Values, sizes: tuple[int, ...], constant: tuple[str, float], random: np.random.Generator
 ) -> LearningCurve:
-    """Fit the curve, and again to resamples of the draws and of their rows.
-
-    Parameters
-    ----------
-    result : float64 array (draws, sizes, test rows)
-        Losses; squared errors for an RMSE.
-    sizes : tuple of int
-        Training rows, increasing.
-    constant : tuple of ("log loss" | "RMSE", float)
-        The score, and what a constant guess would reach.
-    random : numpy Generator
-
-    Returns
-    -------
-    LearningCurve
-    """
+    """Fit the curve, and again to resamples of the draws and of their rows."""
     draws, _, rows = result.shape
     score, guess = constant
     means = [result.mean(axis=2).mean(axis=0)]
@@ -308,16 +245,6 @@ def curve_of(
 
 def power_law(sizes: Values, curves: Values) -> tuple[Values, Values, Values]:
     """The a, b ≥ 0 and c of a + b·n^(−c) with the least squared error, for each curve.
-
-    Parameters
-    ----------
-    sizes : float64 array (s,)
-    curves : float64 array (m, s)
-
-    Returns
-    -------
-    tuple of float64 arrays (m,)
-        a, b and c, the last one of 40 values from 0.05 to 2.
 
     Examples
     --------

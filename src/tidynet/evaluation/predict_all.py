@@ -22,23 +22,7 @@ _ROWS_AT_A_TIME = 20_000
 def predict_all(
     model: Any, stored: list[Rival], features: pl.DataFrame, task: str, classes: npt.NDArray[Any] | None
 ) -> tuple[Predicted, dict[str, Predicted]]:
-    """Predictions of the network and of its baselines for the same rows.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted.
-    stored : list of Baseline and Trees
-        Those that were fitted with it.
-    features : polars DataFrame (n, …)
-        The table without its target.
-    task : "binary" | "multiclass" | "regression"
-    classes : array (k,) or None
-
-    Returns
-    -------
-    tuple of (predictions and probabilities of the network, the same for each baseline by name)
-    """
+    """Predictions of the network and of its baselines for the same rows."""
     parts: dict[str, list[Predicted]] = {"": [], **{baseline.name: [] for baseline in stored}}
     for block in list(features.iter_slices(_ROWS_AT_A_TIME)) or [features]:
         point = getattr(model, "point", model.predict)  # one number a row, whatever the loss
@@ -53,18 +37,7 @@ def predict_all(
 
 
 def predicted_quantiles(model: Any, features: Any) -> Quantiles | None:
-    """The levels that a regressor has learnt and its quantiles of rows, or None if it has learnt none.
-
-    Parameters
-    ----------
-    model : MLPRegressor
-        Of one target.
-    features : data frame (n, …)
-
-    Returns
-    -------
-    tuple of (tuple of float, float64 array (n, levels)) or None
-    """
+    """The levels that a regressor has learnt and its quantiles of rows, or None if it has learnt none."""
     if not hasattr(model, "predict_quantiles") or getattr(model, "n_targets_", 1) > 1:
         return None
     trained = model if model.network_.loss == "quantile" else model.quantile_model_

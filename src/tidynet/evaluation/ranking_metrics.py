@@ -27,21 +27,6 @@ def ranking_metrics(
 ) -> list[Metric]:
     """ROC AUC and average precision of each class against the rest, averaged over the defined ones.
 
-    Parameters
-    ----------
-    true : int64 array (n,)
-        Code of the true class, which is its column in `probability`.
-    known : bool array (n,)
-        Rows to count; the others are ignored.
-    probability : float64 array (n, k)
-    columns : sequence of int
-        Classes to average over.
-
-    Returns
-    -------
-    list of Measure
-        NaN where a resample defines no class.
-
     Examples
     --------
     >>> true = np.array([0, 0, 1, 1])

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.estimators.ensemble import n_available_cores
 from tidynet.evaluation.labels import align_labels, check_fitted, is_labeled, target_name, target_numbers
 from tidynet.evaluation.predicted import Predicted
@@ -31,22 +32,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class LabeledData:
-    """Rows to learn from, in the terms of a fitted model.
-
-    Parameters
-    ----------
-    features : Table (n, …)
-        The columns that the model was given.
-    y_true : array (n,)
-        Labels, or numbers.
-    classes : array (k,) or None
-    task : "binary" | "multiclass" | "regression"
-    target : str
-    numbers : int array (n,)
-        The number of each row in the table it came from, from 0.
-    groups : int array (n,), optional
-        Rows that belong together: a network watches whole groups.
-    """
+    """Rows to learn from, in the terms of a fitted model."""
 
     features: Table
     y_true: Array
@@ -79,22 +65,7 @@ class RefitJob:
 
 
 def make_labeled_data(model: Any, table: Any, target: str | None = None) -> LabeledData:
-    """The rows of a table that a network like this one can learn from.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted.
-    table : whatever `tidynet.read` takes
-        With the target and the columns that the model was fitted on.
-    target : str, optional
-        The one that the model was trained on by default.
-
-    Raises
-    ------
-    InputError
-        If the target or a column is missing, or no row is left.
-    """
+    """The rows of a table that a network like this one can learn from."""
     from tidynet.table.read import read
     from tidynet.table.table import Table
 
@@ -134,23 +105,7 @@ def refit(
     seed: int,
     on_event: Callable[[int, int], None] | None = None,
 ) -> list[Any]:
-    """A network for each job, fitted on its training rows with the model's parameters, side by side.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-    data : Labelled
-    jobs : sequence of Job
-    seed : int
-        Each network has a seed of its own made from it.
-    on_event : callable, optional
-        Called with (networks trained, all) after each.
-
-    Returns
-    -------
-    list of fitted models
-        The same whatever the number of threads.
-    """
+    """A network for each job, fitted on its training rows with the model's parameters, side by side."""
     seeds = np.random.SeedSequence(seed).generate_state(max(len(jobs), 1)).tolist()
     own = {"n_jobs": 1, "checkpoint_path": None, "verbose": False, "warm_start": False}
 

@@ -15,15 +15,6 @@ __all__ = ["quantile_metrics", "regression_metrics"]
 def regression_metrics(y_true: Values, prediction: Values) -> tuple[list[Metric], tuple[str, ...]]:
     """RMSE = √mean((y − ŷ)²), MAE = mean|y − ŷ|, median|y − ŷ| and R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)².
 
-    Parameters
-    ----------
-    y_true, prediction : float64 arrays (n,)
-
-    Returns
-    -------
-    tuple of (list of Measure, tuple of str)
-        R² is left out with a note when all true values are equal.
-
     Examples
     --------
     >>> found, _ = regression_metrics(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))
@@ -53,17 +44,6 @@ def _r2_score(counts: Counts, y_true: Values, squared: Values) -> Values:
 
 def quantile_metrics(y_true: Values, quantiles: Values, levels: Sequence[float]) -> list[Metric]:
     """Pinball loss of each predicted quantile: mean of q·(y − ŷ) where y is above ŷ, (1 − q)·(ŷ − y) below.
-
-    Parameters
-    ----------
-    y_true : float64 array (n,)
-    quantiles : float64 array (n, levels)
-    levels : sequence of float
-        The q of each column.
-
-    Returns
-    -------
-    list of Measure
 
     Examples
     --------

@@ -25,21 +25,6 @@ def as_text(
 ) -> str:
     """The table for a terminal.
 
-    Parameters
-    ----------
-    heading : str
-    header : sequence of str
-        Empty where there is no table.
-    lines : sequence of sequences of str
-        Each as long as the header.
-    opening, closing : sequence of str
-        Sentences before all else, and below the table.
-    notes : sequence of str
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> print(as_text("y", ["", "network"], [["RMSE", "2.0"]], [], ["Better."], ["1 row left out"]))
@@ -71,7 +56,7 @@ def sections_as_text(sections: Sequence[EvaluationSection]) -> list[str]:
 
     Examples
     --------
-    >>> sections_as_text([EvaluationSection("doubt", "Its doubt", ("All is well.",))])
+    >>> sections_as_text([EvaluationSection("uncertainty", "Its doubt", ("All is well.",))])
     ['', 'Its doubt', '  All is well.']
     """
     return [
@@ -92,10 +77,6 @@ def as_html(
     sections: Sequence[EvaluationSection] = (),
 ) -> str:
     """The table for a notebook and what the sections say, everything escaped; parameters as in `as_text`.
-
-    Returns
-    -------
-    str
 
     Examples
     --------

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.errors import InputError, join_names
-from tidynet.core.text import count_rows, format_percent
+from tidynet.core.errors import InputError
+from tidynet.core.text import format_percent, join_names, pluralize
 from tidynet.evaluation.baseline_comparison import BaselineComparison, compare, primary_metric, verdict_sentence
 from tidynet.evaluation.classification_metrics import encode
 from tidynet.evaluation.predicted import Predicted, Quantiles
@@ -153,20 +153,20 @@ class Evaluation:
         """That the network learnt from some of these rows, which makes their scores no test; nothing if it did not."""
         for item in self.sections:
             for result, text in zip(item.facts.get("findings", ()), item.sentences, strict=False):
-                if item.name == "traps" and result["code"] == "rows-learnt":
+                if item.name == "leakage" and result["code"] == "rows-learnt":
                     return text
         return ""
 
     @property
     def drift_note(self) -> str:
         """How many rows are unlike the training rows, and why; nothing where chance brings as many."""
-        text = next((item.facts.get("drift") for item in self.sections if item.name == "doubt"), None) or ""
+        text = next((item.facts.get("drift") for item in self.sections if item.name == "uncertainty"), None) or ""
         return f"{text[0].upper()}{text[1:]}." if text else ""
 
     @property
     def has_drift(self) -> bool:
         """Whether more than half of the rows are unlike the training rows, so that scores are those of a guess."""
-        return any((item.facts.get("unfamiliar") or 0) > 0.5 for item in self.sections if item.name == "doubt")
+        return any((item.facts.get("unfamiliar") or 0) > 0.5 for item in self.sections if item.name == "uncertainty")
 
     @property
     def summary_notes(self) -> tuple[str, ...]:
@@ -353,7 +353,7 @@ def _note_on_few_rows(y_true: npt.NDArray[Any], classes: npt.NDArray[Any] | None
     few = {label: counts[label] for label in classes.tolist() if 0 < counts[label] < _FEW_ROWS}
     if not few or sum(few.values()) >= _FEW_ROWS_IN_ALL:
         return ()
-    named = " and ".join(f"{count_rows(rows)} of '{label}'" for label, rows in list(few.items())[:3])
+    named = " and ".join(f"{pluralize(rows, 'row')} of '{label}'" for label, rows in list(few.items())[:3])
     more = f" and few of {len(few) - 3} other classes" if len(few) > 3 else ""
     return (
         f"only {named}{more} {'is' if sum(few.values()) == 1 else 'are'} tested: balanced accuracy and "

@@ -24,30 +24,7 @@ def cross_validation_sections(
     order: Any = None,
     on_event: Heard | None = None,
 ) -> tuple[EvaluationSection, ...]:
-    """Train networks with a model's parameters on other rows, and say what that tells.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted.
-    table : whatever `tidynet.read` takes
-        Labelled rows.
-    target : str, optional
-    folds, repeats : int
-        0 folds for no cross-validation.
-    curve : bool
-        Whether to draw a learning curve.
-    seed : int
-    groups, order : arrays of int (n,), optional
-        As `cross_validate` and `learning_curve` take them.
-    on_event : callable, optional
-        Called with (words, networks trained, all).
-
-    Returns
-    -------
-    tuple of Section
-        One that cannot be told says why.
-    """
+    """Train networks with a model's parameters on other rows, and say what that tells."""
     result = []
     apart = {"groups": groups, "order": order}
     if folds:

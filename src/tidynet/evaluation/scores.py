@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.errors import InputError, join_names
-from tidynet.core.number_format import format_with_interval
+from tidynet.core.errors import InputError
+from tidynet.core.text import format_with_interval, join_names
 from tidynet.evaluation.bootstrap import (
     Codes,
     Values,
@@ -134,24 +134,6 @@ def score_models(
 
     Scores by class have a drawing of their own, which keeps the rows of each true class.
 
-    Parameters
-    ----------
-    models : sequence of sequences of Measure
-        The measures of each model.
-    rows : int
-        Number of test rows.
-    classes : int
-        Number of classes, for the number of resamples.
-    seed : int
-        Seed of the resamples.
-    y_true : int64 array (n,), optional
-        The true class of each row.
-
-    Returns
-    -------
-    list of Scored
-        One a model, in their order.
-
     Examples
     --------
     >>> found, _ = metrics_for("regression", [1.0, 2.0], [1.0, 1.0])
@@ -189,10 +171,6 @@ def metrics_for(
     """The measures that these rows define, and notes on those that they leave undefined.
 
     Parameters and errors are those of `scores`.
-
-    Returns
-    -------
-    tuple of (list of Measure, tuple of str)
 
     Examples
     --------

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
-from tidynet.core.number_format import format_with_interval
-from tidynet.core.text import format_number
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import format_number, format_with_interval, join_names
 from tidynet.evaluation.largest_errors import RowError, displayed_columns
 from tidynet.evaluation.section import EvaluationSection
 
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tidynet.evaluation.contributions import PredictionExplanation
-    from tidynet.evaluation.importance import PermutationImportance
     from tidynet.evaluation.evaluation_data import EvaluationData
+    from tidynet.evaluation.importance import PermutationImportance
     from tidynet.evaluation.uncertainty import UncertaintyReport
     from tidynet.table.table import Table
 
@@ -36,29 +35,7 @@ Heard = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class EvaluationContext:
-    """A model and the labelled rows that it is tested on.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted.
-    features : polars DataFrame (n, …)
-        Without the target.
-    truth : array (n,)
-        Labels as the model spells them, or numbers.
-    target : str
-    outputs : float array (n, k) or (n,)
-        Probabilities, or predicted numbers.
-    rows : int array (n,)
-        The number of each row in the table it came from, from 0.
-    seed : int
-    table : Table, optional
-        All labelled rows in their own order, target included; what the table itself gives away is read from it.
-    training_rows, test_rows : int arrays, optional
-        Rows of `table` that the model was given, and these rows; without them `table` holds test rows alone.
-    is_random_split : bool
-        Whether the test rows were drawn at random.
-    """
+    """A model and the labelled rows that it is tested on."""
 
     model: Any
     features: pl.DataFrame
@@ -96,20 +73,10 @@ class EvaluationContext:
 def select_sections(sections: str | Iterable[str]) -> tuple[str, ...]:
     """The names of parts, in the order that they are read.
 
-    Parameters
-    ----------
-    sections : "all", "scores" or names of parts
-        "scores" for none beyond the scores.
-
-    Raises
-    ------
-    InputError
-        If there is no such part.
-
     Examples
     --------
-    >>> select_sections("scores"), select_sections("doubt")
-    ((), ('doubt',))
+    >>> select_sections("scores"), select_sections("uncertainty")
+    ((), ('uncertainty',))
     """
     if sections == "all":
         return tuple(SECTIONS)
@@ -123,19 +90,7 @@ def select_sections(sections: str | Iterable[str]) -> tuple[str, ...]:
 def compute_sections(
     test_rows: EvaluationContext, sections: Iterable[str], on_section: Heard | None = None
 ) -> tuple[EvaluationSection, ...]:
-    """Read some parts from the test rows.
-
-    Parameters
-    ----------
-    test_rows : Case
-    sections : names of parts
-    on_section : callable, optional
-        Called as each part begins.
-
-    Returns
-    -------
-    tuple of Section
-    """
+    """Read some parts from the test rows."""
     names, result = list(sections), []
     for index, name in enumerate(names):
         title, read = SECTIONS[name]
@@ -162,8 +117,8 @@ def _uncertainty_section(test_rows: EvaluationContext) -> EvaluationSection:
     size = "labels in a set" if result.coverage is not None and result.coverage.sizes else "width"
     header = ("", "rows", "held", "95% interval", size) if lines else ()
     return EvaluationSection(
-        "doubt",
-        SECTIONS["doubt"][0],
+        "uncertainty",
+        SECTIONS["uncertainty"][0],
         tuple(_sentence(item) for item in result.sentences()),
         header,
         tuple(lines),
@@ -208,8 +163,8 @@ def _effects_section(test_rows: EvaluationContext) -> EvaluationSection:
 
 
 def _leakage_section(test_rows: EvaluationContext) -> EvaluationSection:
-    from tidynet.evaluation.leakage import find_leakage
     from tidynet.evaluation.evaluation_data import used_columns
+    from tidynet.evaluation.leakage import find_leakage
     from tidynet.evaluation.training_row_overlap import find_training_rows
 
     if test_rows.table is None:
@@ -239,7 +194,7 @@ def _leakage_section(test_rows: EvaluationContext) -> EvaluationSection:
     where = "the table and its split" if test_rows.training_rows is not None else "the table"
     none = f"No leak and no trap was found in {where}."
     return EvaluationSection(
-        "traps", SECTIONS["traps"][0], text or (none,), facts={"findings": [asdict(item) for item in result]}
+        "leakage", SECTIONS["leakage"][0], text or (none,), facts={"findings": [asdict(item) for item in result]}
     )
 
 
@@ -302,8 +257,8 @@ def _sentence(text: str) -> str:
 MOST_PARTS, MOST_COLUMNS, MOST_ERRORS, MOST_EFFECTS, MOST_VALUES = 6, 12, 3, 3, 5
 # Name: (title, how it is read).
 SECTIONS: dict[str, tuple[str, Callable[[EvaluationContext], EvaluationSection]]] = {
-    "traps": ("Leaks and traps", _leakage_section),
-    "doubt": ("Its doubt: probabilities, sets and intervals", _uncertainty_section),
+    "leakage": ("Leaks and traps", _leakage_section),
+    "uncertainty": ("Its doubt: probabilities, sets and intervals", _uncertainty_section),
     "importance": ("What it leans on", _importance_section),
     "effects": ("How predictions go with its columns", _effects_section),
     "subgroups": ("Where it fails", _subgroup_section),

@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.errors import InputError, join_names
-from tidynet.core.text import format_number, quote
+from tidynet.core.errors import InputError
+from tidynet.core.text import format_number, join_names, quote
 from tidynet.evaluation.contributions import FeatureContribution, PredictionExplanation
-from tidynet.evaluation.labels import align_labels
 from tidynet.evaluation.evaluation_data import EvaluationData, predicted, replace_columns
+from tidynet.evaluation.labels import align_labels
 
 __all__ = ["shapley_values"]
 
@@ -50,31 +50,6 @@ def shapley_values(
     seed: int = 0,
 ) -> PredictionExplanation:
     """Shapley values of one row's columns.
-
-    Parameters
-    ----------
-    test_data : HeldOut
-    row : int
-        Place of the row among them, from 0.
-    label : optional
-        The class whose probability is explained; the predicted one by default.
-    background : array of int, optional
-        Places of the rows that the average is taken over; all by default.
-    exact : bool, optional
-        Whether to try all subsets; by default where that is no more work.
-    max_evaluations : int
-        Rows to predict in all, about.
-    seed : int
-        Decides background rows and orders.
-
-    Returns
-    -------
-    Contributions
-
-    Raises
-    ------
-    InputError
-        If there is no such row or class.
 
     Examples
     --------
@@ -148,16 +123,7 @@ def _balanced_sample(others: Rows, count: int, random: np.random.Generator) -> R
 
 
 def _averaged(gains: Values, before: Values, usual: float) -> tuple[Values, Values, float]:
-    """Mean gains over the draws, their standard errors, and the average prediction that they start from.
-
-    Parameters
-    ----------
-    gains : array (draws, d)
-    before : array (draws,)
-        f(z) of each draw's background row.
-    usual : float
-        Mean of f(z) over all background rows.
-    """
+    """Mean gains over the draws, their standard errors, and the average prediction that they start from."""
     draws, centred = len(gains), before - before.mean()
     spread = float(centred @ centred)
     if draws < _FEWEST_REGRESSED or spread <= 1e-12 * float(before @ before):

@@ -23,16 +23,7 @@ _FEW_VALUES = 6  # numbers of so few different values are levels
 
 @dataclass(frozen=True, eq=False)
 class Slices:
-    """One column as cells.
-
-    Parameters
-    ----------
-    name : str
-    labels : tuple of str
-        Each cell as a condition, such as "'age' is from 20 to 35".
-    codes : int64 array (n,)
-        The cell of each row, −1 where it falls in none.
-    """
+    """One column as cells."""
 
     name: str
     labels: tuple[str, ...]
@@ -41,13 +32,6 @@ class Slices:
 
 def make_slices(series: pl.Series, inferred_type: TypeInference, min_count: int) -> Slices | None:
     """The cells of a column that hold at least `min_count` rows each; None if there are not two.
-
-    Parameters
-    ----------
-    series : pl.Series (n,)
-    inferred_type : Judgement
-        Its kind: quantities are cut into quarters, levels are taken as they are.
-    min_count : int
 
     Examples
     --------

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from tidynet.evaluation.slices import Slices
 from tidynet.evaluation.evaluation_data import EvaluationData, predicted, replace_columns
+from tidynet.evaluation.slices import Slices
 
 __all__ = ["cross_conditions", "expected_elsewhere", "expected_losses", "higher_losses", "lower_r2", "typical_errors"]
 
@@ -67,7 +67,9 @@ def cross_conditions(
         yield first, second, rows, sums, seconds
 
 
-def lower_r2(test_data: EvaluationData, crossing: Sequence[Codes], inside: Mask, active: Mask) -> tuple[float, float, float]:
+def lower_r2(
+    test_data: EvaluationData, crossing: Sequence[Codes], inside: Mask, active: Mask
+) -> tuple[float, float, float]:
     """Shares explained in the subgroup and in its neighbours, and the chance that the former is no lower."""
     losses, own = expected_losses(test_data), _own_loss(test_data, _joint(crossing), active)
     counted = active & np.isfinite(own)

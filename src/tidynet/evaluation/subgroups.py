@@ -31,7 +31,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.text import count_rows, format_number, format_percent
+from tidynet.core.text import format_number, format_percent, pluralize
+from tidynet.evaluation.evaluation_data import EvaluationData
 from tidynet.evaluation.slices import Slices, make_slices
 from tidynet.evaluation.subgroup_tests import (
     cross_conditions,
@@ -41,7 +42,6 @@ from tidynet.evaluation.subgroup_tests import (
     lower_r2,
     typical_errors,
 )
-from tidynet.evaluation.evaluation_data import EvaluationData
 
 __all__ = ["Subgroup", "Subgroups", "weak_subgroups"]
 
@@ -60,28 +60,7 @@ _TRIED = 50  # subgroups with a higher loss whose share explained is looked at
 
 @dataclass(frozen=True)
 class Subgroup:
-    """Rows that are predicted worse than the others.
-
-    Parameters
-    ----------
-    conditions : tuple of str
-        One or two, which hold for its rows.
-    columns : tuple of str
-        The columns that they are about.
-    rows : int
-    loss, loss_elsewhere : float
-        Mean Brier score inside and outside, or mean absolute error inside, and outside for like predictions.
-    score, score_elsewhere : float
-        Accuracy, or the mean absolute error.
-    explained, explained_elsewhere : float
-        Share of the loss of predicting its own mean or class shares that the network removes, in the subgroup
-        and in its neighbours.
-    p : float
-        Chance of as much in a subgroup that is no worse, times the subgroups looked at; among the rows that are in
-        no subgroup named before.
-    unnamed : int, optional
-        Its rows that are in no subgroup named before; all of them by default.
-    """
+    """Rows that are predicted worse than the others."""
 
     conditions: tuple[str, ...]
     columns: tuple[str, ...]
@@ -103,19 +82,7 @@ class Subgroup:
 
 @dataclass(frozen=True)
 class Subgroups:
-    """Where a network fails; plain data.
-
-    Parameters
-    ----------
-    measure : "Brier score" | "absolute error"
-        What is compared.
-    rows : int
-        Test rows.
-    n_tested : int
-        Subgroups that were compared.
-    found : tuple of Subgroup
-        Weak ones, surest first.
-    """
+    """Where a network fails; plain data."""
 
     measure: str
     rows: int
@@ -127,18 +94,18 @@ class Subgroups:
         """What was found, one sentence for each subgroup."""
         if not self.n_tested:
             hold = "holds" if self.rows == 1 else "hold"
-            return (f"{count_rows(self.rows)} {hold} no subgroup of {_LEAST_ROWS} rows to look at.",)
+            return (f"{pluralize(self.rows, 'row')} {hold} no subgroup of {_LEAST_ROWS} rows to look at.",)
         if not self.found:
             return (
                 f"No subgroup is predicted worse than the others beyond chance ({self.n_tested:,} looked at, "
-                f"{count_rows(self.rows)}).",
+                f"{pluralize(self.rows, 'row')}).",
             )
         return tuple(self._said(item) for item in self.found)
 
     def _said(self, item: Subgroup) -> str:
         overlaps = item.unnamed is not None and item.unnamed < item.rows
         own_values = f", {item.unnamed:,} of them not named above" if overlaps else ""
-        start = f"Where {item.condition_text} ({count_rows(item.rows)}{own_values}), "
+        start = f"Where {item.condition_text} ({pluralize(item.rows, 'row')}{own_values}), "
         if self.measure == "Brier score":
             text = (
                 f"{format_percent(item.score)} are predicted right, elsewhere {format_percent(item.score_elsewhere)}; "
@@ -165,20 +132,7 @@ class Subgroups:
 
 
 def weak_subgroups(test_data: EvaluationData, seed: int = 0) -> Subgroups:
-    """Find the subgroups of the test rows that are predicted worse than the others.
-
-    Parameters
-    ----------
-    test_data : HeldOut
-        All columns are looked at, also those that the model does not use. Of more than 20,000 rows a
-        sample.
-    seed : int
-        Decides the sample.
-
-    Returns
-    -------
-    Subgroups
-    """
+    """Find the subgroups of the test rows that are predicted worse than the others."""
     test_data = test_data.sample(_MAX_ROWS, seed)
     min_rows = max(_LEAST_ROWS, test_data.height // 200)
     made = (
@@ -252,7 +206,11 @@ def _worst_subgroups(
 
 
 def _subgroup_text(
-    test_data: EvaluationData, conditions: tuple[str, ...], names: tuple[str, ...], crossing: Sequence[Codes], inside: Mask
+    test_data: EvaluationData,
+    conditions: tuple[str, ...],
+    names: tuple[str, ...],
+    crossing: Sequence[Codes],
+    inside: Mask,
 ) -> Subgroup:
     """What is told of a subgroup: all its rows beside all others."""
     score, outside = _plain_score(test_data), ~inside

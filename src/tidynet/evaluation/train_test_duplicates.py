@@ -33,15 +33,7 @@ _WIDEST = 1024  # values
 
 @dataclass(frozen=True)
 class DuplicateCount:
-    """Test rows that equal a training row.
-
-    Parameters
-    ----------
-    rows : ndarray of int64
-        Their places among the test rows.
-    expected : float
-        How many are to be expected of rows drawn one by one.
-    """
+    """Test rows that equal a training row."""
 
     rows: Rows
     expected: float
@@ -51,19 +43,6 @@ def count_train_test_duplicates(
     columns: Sequence[pl.Series], ordered: Sequence[bool], training: Rows, test: Rows
 ) -> DuplicateCount:
     """Find the test rows that equal a training row in all columns.
-
-    Parameters
-    ----------
-    columns : sequence of pl.Series
-        Of single values, all of one length; nameless, since Polars takes a name such as "^a$" for a pattern.
-    ordered : sequence of bool
-        Whether each is in order, as numbers and times are.
-    training, test : arrays of int64
-        Row numbers.
-
-    Returns
-    -------
-    Repeated
 
     Examples
     --------

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.errors import InputError
-from tidynet.core.text import count_rows, format_percent
+from tidynet.core.text import format_percent, pluralize
 from tidynet.evaluation.train_test_duplicates import count_train_test_duplicates
 from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.findings.table_rules import exceeds_expected
@@ -29,20 +29,6 @@ def find_training_rows(
     Rows are compared in the columns that the model reads, as it reads them, and in the target, with the training rows
     that it keeps to measure unfamiliarity by: all of a small table, a sample of a large one.
 
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-    features : pl.DataFrame (n, …)
-    rows : int array (n,)
-        The number of each row in the table it came from, from 0.
-    y_true : array (n,), optional
-        The number of each row's class, −1 where the model does not know it, or its target.
-
-    Returns
-    -------
-    Finding or None
-        None too if the model keeps no rows.
-
     Examples
     --------
     >>> import tidynet as tn
@@ -54,10 +40,10 @@ def find_training_rows(
     if not hasattr(model, "_familiar_rows"):
         return None
     try:
-        kept = model._familiar_rows()
+        kept = model._novelty_reference()
     except InputError:
         return None
-    known = kept.rows_beside(model._features(model._known(features)))
+    known = kept.reference_rows(model._features(model._known(features)))
     numbers = [pl.Series(column) for column in known.numbers.T]
     codes = [pl.Series(column) for column in known.codes.T]
     ordered = [True] * len(numbers) + [False] * len(codes)
@@ -73,12 +59,10 @@ def find_training_rows(
     if count < HANDFUL or not exceeds_expected(count, equal.expected):
         return None
     if count == height:
-        sentence = f"All {count_rows(height)} equal rows that this network learnt from, {where}"
+        sentence = f"All {pluralize(height, 'row')} equal rows that this network learnt from, {where}"
     else:
         first = int(np.asarray(rows)[equal.rows[0]]) + 1
-        sentence = (
-            f"{count:,} of {count_rows(height)} ({format_percent(count / height)}) equal rows that this network learnt "
-        )
+        sentence = f"{count:,} of {pluralize(height, 'row')} ({format_percent(count / height)}) equal rows that this network learnt "
         sentence += f"from, {where}, such as row {first:,}"
     trained = int(model.n_training_rows_ + model.n_validation_rows_)
     if len(before) < trained and count < height:

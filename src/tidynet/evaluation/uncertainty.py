@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.errors import InputError
-from tidynet.core.number_format import change_text
+from tidynet.core.text import change_text
 from tidynet.estimators.novelty import NOVELTY_THRESHOLD
 from tidynet.estimators.probability_calibration import log_losses
 from tidynet.evaluation.abstention import Abstention, compute_abstention, is_novel
@@ -223,7 +223,7 @@ def evaluate_uncertainty(
     unlike = is_novel(model, features)
     reported: dict[str, Any] = {"rows": len(known), "unfamiliar": None if unlike is None else float(unlike.mean())}
     if unlike is not None and _is_significant(reported["unfamiliar"], len(known)):
-        reported["reasons"] = tuple(model.unfamiliar_reasons(features, unlike)[:MOST_KEPT])
+        reported["reasons"] = tuple(model.novelty_summary(features, unlike)[:MOST_KEPT])
     if not hasattr(model, "classes_"):
         if known.ndim > 1:
             return UncertaintyReport(None, note="the intervals of several targets are not checked together", **reported)
@@ -249,7 +249,7 @@ def _evaluate_classes(
     classes = np.asarray(model.classes_)
     probabilities = model.predict_proba(features)
     name = f"'{classes[1]}'" if len(classes) == 2 else "the predicted class"
-    unscaled = model.unscaled_proba(features) if model.calibration_["method"] != "none" else None
+    unscaled = model.predict_proba_uncalibrated(features) if model.calibration_["method"] != "none" else None
     if unscaled is not None:
         reported["losses"] = tuple(float(log_losses(item, codes).mean()) for item in (unscaled, probabilities))
     reported = reported | {
@@ -258,7 +258,7 @@ def _evaluate_classes(
         "scaling": model.calibration_["sentence"],
     }
     try:
-        members = model.predict_members(features, coverage)
+        members = model.predict_set_mask(features, coverage)
     except InputError as error:
         return UncertaintyReport(None, note=str(error), **reported)
     y_true, sizes = classes[codes], members.sum(axis=1)
@@ -272,7 +272,7 @@ def _evaluate_classes(
 
 def _supports_class_coverage(model: Any, features: pl.DataFrame, coverage: float) -> bool:
     try:
-        model.predict_members(features.head(1), coverage, True)
+        model.predict_set_mask(features.head(1), coverage, True)
     except InputError:
         return False
     return True

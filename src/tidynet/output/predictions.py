@@ -99,13 +99,7 @@ class PredictionOptions:
         return f"{text}; on the {self.tested.labelled:,} test rows of the training {self.tested.improvement('was')}"
 
     def check(self, model: Model) -> None:
-        """Refuse what would have no effect.
-
-        Raises
-        ------
-        InputError
-            If what was asked for is not for such a model, or needs what was not asked for.
-        """
+        """Refuse what would have no effect."""
         classes = hasattr(model, "classes_")
         if self.max_interval_width is not None and classes:
             raise InputError(
@@ -142,36 +136,6 @@ def write_predictions(
     The key columns are those that training judged to be identifiers; they are copied as they are.
     Where the table has none of them, a column `row` counts the rows from 1.
 
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        A fitted model.
-    source : path, name, '-' or data frame
-        Anything that ``tidynet.read`` takes; files are read and written in chunks.
-    out : path, optional
-        A file whose name ends in ``.csv`` or ``.parquet``; it appears whole or not at all.
-    stream : binary stream, optional
-        Where CSV in UTF-8 goes when `out` is not given; standard output by default.
-    ragged : {'error', 'skip'}, default 'error'
-        What to do with rows of a text file that have too many or too few fields.
-    extras : Extras, optional
-        What to write beside the predictions; it counts the predictions left blank.
-    **reading
-        How else the table is written, as `tidynet.read` takes it: ``separator``, ``query`` and so on.
-
-    Returns
-    -------
-    int
-        How many rows were predicted.
-
-    Raises
-    ------
-    InputError
-        If `out` ends otherwise or is the table itself, a column that the model needs is missing, or an extra would
-        have no effect.
-    FileFault
-        If the table cannot be read or `out` cannot be written.
-
     Examples
     --------
     >>> import io, tidynet as tn
@@ -197,23 +161,7 @@ def write_predictions(
 def predict_chunk(
     model: Model, chunk: pl.DataFrame, *, first_row: int = 1, extras: PredictionOptions | None = None
 ) -> pl.DataFrame:
-    """The key columns of some rows, their predictions, and for classes the probabilities.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        A fitted model.
-    chunk : polars DataFrame of n rows
-    first_row : int, default 1
-        The number of the first of these rows in the whole table, for tables without a key.
-    extras : Extras, optional
-        What to write beside the predictions.
-
-    Returns
-    -------
-    polars DataFrame of n rows
-        A key column that is named like one of the new columns becomes ``input_<name>``.
-    """
+    """The key columns of some rows, their predictions, and for classes the probabilities."""
     numbers = pl.Series("row", range(first_row, first_row + chunk.height), dtype=pl.Int64)
     keys = [chunk[name] for name in key_columns(model) if name in chunk.columns] or [numbers]
     new = _add_columns(model, chunk, _prediction_columns(model, chunk), extras or PredictionOptions())
@@ -222,14 +170,7 @@ def predict_chunk(
 
 
 def prediction_columns_of_row(model: Model, row: pl.DataFrame, extras: PredictionOptions) -> list[str]:
-    """What was asked for beside the prediction of one row, a line for each.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-    row : polars DataFrame of one row
-    extras : Extras
-    """
+    """What was asked for beside the prediction of one row, a line for each."""
     plain = set(predict_chunk(model, row).columns)
     result = predict_chunk(model, row, extras=extras).row(0, named=True)
     text = {name: value for name, value in result.items() if name not in plain and value not in (None, "")}
@@ -322,7 +263,7 @@ def _stored_test_results(model: Model, extras: PredictionOptions) -> Abstention 
     if extras.coverage not in (None, 0.9) or extras.per_class or extras.max_interval_width is not None:
         return None
     sections = (model.record_.get("evaluation") or {}).get("sections", ())
-    facts = [item["facts"].get("abstention") for item in sections if item["name"] == "doubt"]
+    facts = [item["facts"].get("abstention") for item in sections if item["name"] == "uncertainty"]
     return Abstention(**facts[0]) if facts and "merit" in (facts[0] or ()) else None  # earlier files hold less
 
 

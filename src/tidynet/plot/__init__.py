@@ -1,7 +1,7 @@
 """Pictures: plain data in, matplotlib figures or small SVG out. Nothing here knows a network.
 
 The room can be called: ``tidynet.plot(table, x, y)`` draws the chart that suits the variables, see
-`tidynet.plot.draw_plot.plot`; ``tidynet.plot.explain(table, x, y)`` says which and why.
+`tidynet.plot.draw_plot.plot`; ``tidynet.plot.explain_choice(table, x, y)`` says which and why.
 """
 
 from __future__ import annotations

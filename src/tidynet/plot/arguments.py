@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidynet.core.errors import InputError, join_names
+from tidynet.core.errors import InputError
+from tidynet.core.text import join_names
 from tidynet.plot.chart_registry import CHARTS
 from tidynet.plot.facets import FacetGrid, make_facet_grid
 from tidynet.plot.scene import PlotData, plot_data_from_bars, plot_data_from_pair

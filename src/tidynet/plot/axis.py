@@ -47,21 +47,7 @@ def margin(quantity: NumericVariable, room: float = 0.04) -> tuple[float, float]
 
 
 def dress(axes: Axes, which: Literal["x", "y"], variable: Variable, *, max_count: int = 5, room: float = 0.04) -> None:
-    """Give an axis the scale, the limits, the ticks and the name of a variable.
-
-    Parameters
-    ----------
-    axes : matplotlib Axes
-        Drawn on.
-    which : {"x", "y"}
-        The axis.
-    variable : Quantity or Levels
-        What lies along it; levels lie at 0, 1, 2, …, on the y axis from the top.
-    max_count : int
-        At most about this many ticks of a quantity.
-    room : float
-        The share of its span that is added at each end.
-    """
+    """Give an axis the scale, the limits, the ticks and the name of a variable."""
     axis: Any = axes.xaxis if which == "x" else axes.yaxis
     limits: Any = axes.set_xlim if which == "x" else axes.set_ylim
     if isinstance(variable, CategoricalVariable):

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.plot import categorical as by_level
 from tidynet.plot import crosstab as two_levels
 from tidynet.plot import distribution
@@ -23,17 +24,7 @@ Want = str | None
 
 
 class Chart(NamedTuple):
-    """One chart.
-
-    Parameters
-    ----------
-    draw : callable
-        ``draw(axes, scene)``.
-    takes : tuple of (x, y)
-        What x and y may be: "levels", "quantity", "time", or None for nothing.
-    needs : str
-        The same in words, for the sentence that refuses.
-    """
+    """One chart."""
 
     draw: Callable[[Any, PlotData], None]
     takes: tuple[tuple[Want, Want], ...]
@@ -83,11 +74,6 @@ NAMES: Final = (*CHARTS, "pairs", "correlation")
 def chart_named(kind: str) -> str:
     """The name of a chart, checked.
 
-    Raises
-    ------
-    InputError
-        If there is no such chart; the sentence names the nearest.
-
     Examples
     --------
     >>> chart_named("violin")
@@ -103,13 +89,7 @@ def chart_named(kind: str) -> str:
 
 
 def adapt_plot_data(scene: PlotData, kind: str) -> PlotData:
-    """The scene with its variables as a chart takes them: numbers cut into groups where it needs levels.
-
-    Raises
-    ------
-    InputError
-        If the chart cannot be drawn from these variables.
-    """
+    """The scene with its variables as a chart takes them: numbers cut into groups where it needs levels."""
     chart = CHARTS[kind]
     if scene.x is None and scene.y is not None and any(y is None for _, y in chart.takes):
         scene = scene.swap_axes()

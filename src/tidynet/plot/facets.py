@@ -28,13 +28,7 @@ COUNTED = {"histogram": "y", "bar": "xy", "clustered": "xy", "time": "y", "densi
 
 
 class FacetGrid:
-    """Where the panels stand, and which rows each shows.
-
-    Parameters
-    ----------
-    row, column, wrapped : Variable or None
-        The variables whose levels make the rows and columns of the grid, or its panels in reading order.
-    """
+    """Where the panels stand, and which rows each shows."""
 
     def __init__(self, row: Variable | None, column: Variable | None, wrapped: Variable | None) -> None:
         self.row, self.column, self.wrapped = (_levels(item) for item in (row, column, wrapped))

@@ -35,15 +35,6 @@ def small_interval(value: float, low: float, high: float, span: tuple[float, flo
 
     The number stands beside it in the page, so the picture is hidden from screen readers.
 
-    Parameters
-    ----------
-    value, low, high : float
-        The score and its interval.
-    span : tuple of float
-        The scale's ends, from `span_of`.
-    strong : bool
-        The network's in the base colour, a baseline's in grey.
-
     Examples
     --------
     >>> small_interval(0.9, 0.8, 0.95, (0.8, 1.0), strong=True)[:60]

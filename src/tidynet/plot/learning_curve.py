@@ -16,17 +16,7 @@ __all__ = ["plot_learning_curve"]
 
 
 def plot_learning_curve(facts: Mapping[str, Any]) -> Figure:
-    """The loss by number of training rows, with its intervals, the curve through it and where it leads.
-
-    Parameters
-    ----------
-    facts : mapping
-        As `dataclasses.asdict` gives a LearningCurve.
-
-    Returns
-    -------
-    matplotlib Figure
-    """
+    """The loss by number of training rows, with its intervals, the curve through it and where it leads."""
     drawn = new_figure(height=3.4)
     axes = drawn.subplots()
     sizes, losses = np.asarray(facts["sizes"], dtype=np.float64), np.asarray(facts["losses"])

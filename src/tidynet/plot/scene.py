@@ -27,23 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PlotData:
-    """What is drawn on one pair of axes.
-
-    Parameters
-    ----------
-    x, y, color, size : Quantity, Levels or None
-        The variables, of one length.
-    weights : ndarray of float64
-        How many rows of the table each row stands for.
-    counted : bool
-        Whether the rows are cells of counts.
-    shares : bool
-        Whether counts are shown as shares of all rows.
-    panel : bool
-        Whether it is one of many small axes.
-    notes : tuple of str
-        What a person should know about the rows, such as how many are missing.
-    """
+    """What is drawn on one pair of axes."""
 
     x: Variable | None
     y: Variable | None = None

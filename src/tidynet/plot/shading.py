@@ -50,18 +50,6 @@ def shade_cells(
 
     One path holds all cells of a shade: a matrix of 60 × 60 stays small as SVG.
 
-    Parameters
-    ----------
-    axes : matplotlib Axes
-        Drawn on.
-    fractions : ndarray, shape (rows, columns)
-        From 0 (blank) to 1; the first row between the first two of `y_edges`.
-    x_edges, y_edges : ndarray
-        One more than columns and rows.
-    darkest : float
-        The opacity of a share of 1.
-    color : str
-        The colour of all shades.
     """
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path

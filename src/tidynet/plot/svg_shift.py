@@ -20,13 +20,6 @@ _LEVELS = 8
 def shift_svg(first: Histogram | Bars, second: Histogram | Bars, name: str) -> str:
     """The first table in grey and the second in colour, as one ``<svg …>`` element.
 
-    Parameters
-    ----------
-    first, second : two Histogram or two Bars
-        Rows of each table in common bins or levels.
-    name : str
-        The column, for the description that stands in for the picture; escaped here.
-
     Examples
     --------
     >>> shift_svg(Bars(("a", "b"), (3, 1)), Bars(("a", "b"), (1, 3)), "shop")[:53]

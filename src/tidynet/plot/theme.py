@@ -86,15 +86,7 @@ def new_figure(width: float = WIDTH, height: float = 3.2) -> Figure:
 
 
 def finish_figure(axes: Axes, *, grid: Literal["x", "y", "both", ""] = "y") -> None:
-    """Give axes the house look: quiet frame and grid, one size of type.
-
-    Parameters
-    ----------
-    axes : matplotlib Axes
-        With everything drawn on it already.
-    grid : {"x", "y", "both", ""}
-        Which grid lines help to read the values.
-    """
+    """Give axes the house look: quiet frame and grid, one size of type."""
     for side, spine in axes.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(MUTED)

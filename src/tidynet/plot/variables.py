@@ -38,31 +38,7 @@ _QUALITATIVE = (
 
 @dataclass(frozen=True)
 class NumericVariable:
-    """A quantitative variable.
-
-    Parameters
-    ----------
-    name : str
-        The column.
-    values : ndarray of float64, shape (n,)
-        NaN where missing; times are microseconds since 1970.
-    edges : ndarray of float64
-        Bins that suit the values.
-    scale : {"linear", "log", "sqrt", "time"}
-        The axis that suits them, or that was asked for.
-    grid : float
-        The step that the values were rounded to, 0 if none.
-    unit : str
-        What the numbers count, where known.
-    skew : float
-        The skewness of the values.
-    discrete : bool
-        Whether many rows share few values, so that points would hide each other.
-    low, high : float
-        The ends of the axis; of the values where not given, and kept when rows are taken.
-    kind : str
-        The judged kind.
-    """
+    """A quantitative variable."""
 
     name: str
     values: Floats
@@ -135,23 +111,7 @@ class NumericVariable:
 
 @dataclass(frozen=True)
 class CategoricalVariable:
-    """A qualitative variable.
-
-    Parameters
-    ----------
-    name : str
-        The column.
-    codes : ndarray of int, shape (n,)
-        The place of each row's level in `labels`; −1 where missing.
-    labels : tuple of str
-        By frequency, or in their own order.
-    ordered : bool
-        Whether they have an order of their own.
-    others : int
-        How many rare levels the last label stands for.
-    kind : str
-        The judged kind.
-    """
+    """A qualitative variable."""
 
     name: str
     codes: npt.NDArray[np.int64]
@@ -192,19 +152,6 @@ def make_variable(
     max_count: int = 20,
 ) -> Variable:
     """The variable that a column holds.
-
-    Parameters
-    ----------
-    series : polars.Series
-        The column, missing values as null.
-    inferred_type : Judgement
-        Its kind, and an ordinal's order.
-    scale : {"auto", "linear", "log", "sqrt"}
-        The axis of numbers; "auto" finds the one that suits.
-    levels : bool, optional
-        Take the values as levels (True) or as numbers (False), whatever the kind.
-    max_count : int
-        At most this many levels, one for all rarer ones included.
 
     Examples
     --------

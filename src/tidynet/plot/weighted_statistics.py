@@ -98,22 +98,6 @@ def density(
     The bandwidth is Silverman's, ``0.9 · min(s, IQR / 1.34) · n^(−1/5)``. The values are counted on a
     fine grid first, so that millions cost no more than hundreds.
 
-    Parameters
-    ----------
-    values, weights : ndarray, shape (n,)
-        n at least 1.
-    min_count : float
-        The narrowest bandwidth that makes sense: half the step of rounded or binned values.
-    floor : float
-        Values cannot be below it: what would leak is reflected.
-    tails : bool
-        Whether to go beyond the smallest and the largest value.
-
-    Returns
-    -------
-    indices, heights : ndarray
-        The heights integrate to 1.
-
     References
     ----------
     Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis.

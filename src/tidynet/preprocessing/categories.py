@@ -90,17 +90,6 @@ def encode_categories(
 ) -> NDArray[np.int32]:
     """The code of each value: its place among the levels, `UNSEEN`, or `NOT_GIVEN` where it is missing.
 
-    Parameters
-    ----------
-    series : pl.Series
-        Of any dtype.
-    levels : iterable of str
-        In the order of their codes.
-    boolean : bool
-        Whether the column was learnt as boolean, so that "yes", "True" and 1 mean the same.
-    by_sense : dict of str to int, optional
-        `levels_by_sense(levels, boolean)`, if that is known already.
-
     Examples
     --------
     >>> encode_categories(pl.Series(["True", "false", "maybe", None, "1"]), ["false", "true"], boolean=True).tolist()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from tidynet.core.errors import join_names
+from tidynet.core.text import join_names
 from tidynet.preprocessing.categories import UNSEEN_CATEGORY, category_text
 from tidynet.preprocessing.encoders import CategoryEncoder, NumberEncoder
 
@@ -116,15 +116,6 @@ def find_column_changes(
     only_types: bool = False,
 ) -> dict[str, ColumnChange]:
     """How the columns that encoders have learnt arrive in a table.
-
-    Parameters
-    ----------
-    encoders : iterable of NumberEncoder and CategoryEncoder
-    types : mapping of str to str
-        What the columns held in training.
-    frame : pl.DataFrame
-    only_types : bool
-        Leave out the columns that came as the type that was learnt, which takes no look at their values.
 
     Examples
     --------

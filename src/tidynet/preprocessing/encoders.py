@@ -195,11 +195,6 @@ def read_dates(series: pl.Series, form: str = "") -> pl.Series:
 def as_numbers(series: pl.Series) -> Values:
     """A column as float64 with NaN for missing; dates as days since 1970, durations as seconds.
 
-    Raises
-    ------
-    InputError
-        If a value is no number.
-
     Examples
     --------
     >>> as_numbers(pl.Series("x", ["1.5", None]))

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError, join_names
+from tidynet.core.errors import InputError
+from tidynet.core.text import join_names
 from tidynet.table.date_formats import parse_datetime
 from tidynet.table.variable_type import VariableType
 
@@ -44,11 +45,6 @@ class SplitSpec:
     @classmethod
     def from_columns(cls, table: Table, by: str | None, time: str | None) -> SplitSpec:
         """Read groups or times from a column of the rows; neither if there is none.
-
-        Raises
-        ------
-        InputError
-            If there is no such column, it has too few groups, or holds no times.
 
         Examples
         --------

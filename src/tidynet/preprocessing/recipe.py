@@ -16,7 +16,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.preprocessing.column_changes import ColumnChange, find_column_changes, type_name
 from tidynet.preprocessing.encoders import CategoryEncoder, NumberEncoder, as_numbers, read_dates
 from tidynet.table import TypeInference, VariableType, refuse_infinities
@@ -130,22 +131,7 @@ class Recipe:
 
     @classmethod
     def fit(cls, frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], bins: int = 16) -> Recipe:
-        """Learn from training rows.
-
-        Parameters
-        ----------
-        frame : pl.DataFrame
-            Training rows, without the target.
-        inferred_types : mapping of str to Judgement
-            The kind of each column.
-        bins : int
-            Most bins of a number's piecewise-linear encoding; below 2 for none.
-
-        Raises
-        ------
-        InputError
-            If no column can be used, or a number is infinite.
-        """
+        """Learn from training rows."""
         refuse_infinities(frame)
         numbers, categories = [], []
         excluded_columns = exclusion_reasons(inferred_types, frame.columns)
@@ -190,13 +176,7 @@ class Recipe:
         return tuple(encoder for encoder in self.numbers if encoder.edges)
 
     def transform(self, frame: pl.DataFrame) -> EncodedFeatures:
-        """Features of any table with the columns used.
-
-        Raises
-        ------
-        InputError
-            If a column is missing or holds what it cannot.
-        """
+        """Features of any table with the columns used."""
         self._require_columns(frame)
         rows = frame.height
         if self.passthrough_columns:

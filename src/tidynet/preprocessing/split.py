@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError, join_names
+from tidynet.core.errors import InputError
+from tidynet.core.text import join_names
 from tidynet.preprocessing.group_time_split import (
     SplitSpec,
     assign_groups_to_folds,
@@ -101,28 +102,6 @@ def split_train_test(
     split_spec: SplitSpec | None = None,
 ) -> Split:
     """Split rows 0 … rows − 1 into training, validation and test rows.
-
-    Parameters
-    ----------
-    rows : int
-        Number of rows.
-    test_size : float
-        Share of all rows to test on, in (0, 1).
-    validation_size : float
-        Share of the other rows to watch training with, in [0, 1); 0 for none.
-    seed : int
-        The same seed gives the same split.
-    classes : ndarray of int64, shape (rows,), optional
-        Class numbers to stratify by.
-    labels : tuple of str
-        Names of the classes, for notes.
-    split_spec : Apart, optional
-        Groups to keep whole, or times of which the last are tested on, and those before them watched.
-
-    Raises
-    ------
-    InputError
-        If a share is out of range.
 
     Examples
     --------

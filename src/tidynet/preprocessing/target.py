@@ -23,20 +23,6 @@ PART = 1 << 16  # rows encoded at a time
 def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: str = "auto") -> str:
     """Which task a target poses: "binary", "multiclass" or "regression".
 
-    Parameters
-    ----------
-    series : pl.Series
-        The target, missing values allowed.
-    inferred_type : Judgement
-        Its kind.
-    requested_task : str
-        What the user wants; ``"auto"`` for what suits the kind.
-
-    Raises
-    ------
-    InputError
-        If the target cannot be predicted, or contradicts `requested_task`.
-
     Examples
     --------
     >>> infer_task(pl.Series(["a", "b", "a"]), TypeInference(VariableType.NOMINAL, "text"))

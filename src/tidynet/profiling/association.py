@@ -42,13 +42,6 @@ class Ranks:
 def rank(values: Floats, order: Integers) -> Ranks:
     """Ranks of values whose order is known.
 
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n,)
-        The values.
-    order : ndarray of int, shape (n,)
-        What sorts them.
-
     Examples
     --------
     >>> rank(np.array([5.0, 1.0, 5.0]), np.array([1, 0, 2])).average.tolist()
@@ -89,13 +82,6 @@ def chatterjee_xi(order: Integers, ranks: Ranks) -> float:
     ``ξ = 1 − n Σ |rᵢ₊₁ − rᵢ| / (2 Σ lᵢ (n − lᵢ))`` with rᵢ the rows with y ≤ yᵢ and lᵢ those with y ≥ yᵢ,
     in the order of x.
 
-    Parameters
-    ----------
-    order : ndarray of int, shape (n,)
-        What sorts x, equal values at random.
-    ranks : Ranks
-        Of y.
-
     References
     ----------
     Chatterjee, S. (2021). A new coefficient of correlation. JASA 116.
@@ -119,11 +105,6 @@ def cramers_v(table: Integers) -> float:
 
     ``φ̃² = max(0, χ²/n − (r − 1)(c − 1)/(n − 1))``, ``Ṽ = √(φ̃² / min(r̃ − 1, c̃ − 1))`` with
     ``r̃ = r − (r − 1)²/(n − 1)``, c̃ likewise.
-
-    Parameters
-    ----------
-    table : ndarray of int, shape (r, c)
-        Rows with each pair of levels; levels without rows are left out.
 
     References
     ----------
@@ -164,15 +145,6 @@ def correlation_ratio(codes: Integers, levels: int, values: Floats) -> float:
     """The correlation ratio of values on levels, corrected for the number of levels; NaN without spread.
 
     ``η² = Σₖ nₖ (ȳₖ − ȳ)² / Σ (y − ȳ)²``, corrected to ``ε² = 1 − (1 − η²)(n − 1)/(n − k)``; returns ``√max(0, ε²)``.
-
-    Parameters
-    ----------
-    codes : ndarray of int, shape (n,)
-        The level of each row, from 0.
-    levels : int
-        How many levels there are.
-    values : ndarray of float64, shape (n,)
-        The quantity.
 
     References
     ----------
@@ -220,11 +192,6 @@ def mutual_information(table: Integers) -> float:
     """Mutual information in nats of two variables with levels, less the bias of a finite sample, at least 0.
 
     ``Σ pᵢⱼ log(pᵢⱼ / (pᵢ pⱼ))`` less ``(cells − rows − columns + 1) / 2n`` with the used cells, rows and columns.
-
-    Parameters
-    ----------
-    table : ndarray of int, shape (r, c)
-        Rows with each pair of levels.
 
     References
     ----------

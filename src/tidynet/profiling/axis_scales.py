@@ -16,16 +16,6 @@ _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 def nice_step(size: float) -> float:
     """The smallest of 1, 2, 5 × 10ᵏ that is at least `size`.
 
-    Parameters
-    ----------
-    size : float
-        A width above 0.
-
-    Returns
-    -------
-    float
-        A step that people count in; 0 or infinity where float64 cannot hold it.
-
     Examples
     --------
     >>> nice_step(0.13), nice_step(30), nice_step(1)
@@ -44,11 +34,6 @@ def nice_step(size: float) -> float:
 
 def round_top(largest: int) -> int:
     """A round number just above the tallest bar, for an axis of counts.
-
-    Parameters
-    ----------
-    largest : int
-        The tallest bar, at least 1.
 
     Examples
     --------

@@ -15,11 +15,6 @@ _MAX_LENGTH = 120
 def level_counts(series: pl.Series) -> pl.DataFrame:
     """Levels as text with their rows, most frequent first, ties by name.
 
-    Returns
-    -------
-    pl.DataFrame
-        Columns "level" and "rows"; missing values are left out.
-
     Examples
     --------
     >>> level_counts(pl.Series(["b", "a", "b", None])).rows()
@@ -57,16 +52,6 @@ def level_numbers(counts: pl.DataFrame) -> tuple[dict[str, float], tuple[tuple[s
 
 def similar_spellings(counts: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
     """Levels that differ only in case, spaces, hyphens, underscores, accents or Unicode form, most rows first.
-
-    Parameters
-    ----------
-    counts : pl.DataFrame
-        From `level_counts`.
-
-    Returns
-    -------
-    tuple of tuple of str
-        Each a group of spellings, the most frequent first.
 
     Examples
     --------

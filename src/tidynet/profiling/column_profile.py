@@ -27,18 +27,6 @@ MOST_BARS = 12
 def profile_column(series: pl.Series, inferred_type: TypeInference) -> ColumnProfile:
     """All numbers of one column.
 
-    Parameters
-    ----------
-    series : pl.Series
-        The column, missing values as nulls.
-    inferred_type : Judgement
-        Its kind.
-
-    Returns
-    -------
-    ColumnProfile
-        Its numbers by name; see `ColumnProfile` for which suit which kind.
-
     Examples
     --------
     >>> profile = profile_column(pl.Series("n", [1, 2, 2, None]), TypeInference(VariableType.DISCRETE, "whole numbers"))

@@ -25,13 +25,7 @@ _ALPHA = 0.001  # one false alarm in a thousand comparisons, shared among the co
 
 @dataclass(frozen=True, slots=True)
 class VariableTypeChange:
-    """A column that is of another kind, or stored otherwise, in the second table.
-
-    Parameters
-    ----------
-    column, first, second : str
-        The column and what it is in each table.
-    """
+    """A column that is of another kind, or stored otherwise, in the second table."""
 
     column: str
     first: str
@@ -40,26 +34,7 @@ class VariableTypeChange:
 
 @dataclass(frozen=True, slots=True)
 class TableComparison:
-    """How a second table differs from a first.
-
-    Parameters
-    ----------
-    first, second : str
-        The names of the tables.
-    rows : tuple of int
-        Their rows.
-    added, dropped : tuple of str
-        Columns of the second table alone, and of the first alone.
-    kinds : tuple of KindChange
-        Columns of both whose kind differs.
-    shifts : tuple of Shift
-        Every column of both that can be compared, those that moved most beyond their noise floor first.
-    shared_rows : int or None
-        Rows of the second table that stand in the first too, over the columns of both; None where the
-        tables were too large to look at each row, or share no column.
-    notes : tuple of str
-        What a person should know about how it was measured.
-    """
+    """How a second table differs from a first."""
 
     first: str
     second: str
@@ -108,22 +83,6 @@ class TableComparison:
 
 def compare(first: Any, second: Any, *, columns: Sequence[str] | None = None) -> TableComparison:
     """Compare two tables, such as train and test, or last month and this.
-
-    Parameters
-    ----------
-    first, second : Table, or what `tidynet.read` takes
-        The tables. Of more than 200,000 rows, so many are looked at, evenly spaced, and the notes say so.
-    columns : sequence of str, optional
-        Columns to compare (default: all).
-
-    Returns
-    -------
-    Comparison
-
-    Raises
-    ------
-    InputError
-        If a table cannot be read, or is given as a Profile, which no longer has the rows.
 
     Examples
     --------

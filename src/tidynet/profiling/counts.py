@@ -177,15 +177,6 @@ def count_column(series: pl.Series, inferred_type: TypeInference, *, max_levels:
 def count_levels(series: pl.Series, order: Sequence[str] = (), *, max_levels: int = 6) -> Bars:
     """Rows per level, by frequency (ties by name) or in the given order.
 
-    Parameters
-    ----------
-    series : polars.Series
-        Any values that can be written as text.
-    order : sequence of str
-        The levels in their own order; empty for the order by frequency.
-    max_levels : int
-        At most this many bars, the one for all remaining levels included.
-
     Examples
     --------
     >>> count_levels(pl.Series(["low", "high", "high"]), ["low", "high"]).counts
@@ -204,15 +195,6 @@ def count_levels(series: pl.Series, order: Sequence[str] = (), *, max_levels: in
 
 def count_values(series: pl.Series, *, unit: str = "", max_levels: int = 30) -> Histogram | None:
     """Rows per bin of a numeric or temporal column; None if it has no finite value.
-
-    Parameters
-    ----------
-    series : polars.Series
-        Numbers, dates, times or durations.
-    unit : str
-        What the numbers count; durations find their own.
-    max_levels : int
-        At most about this many bins.
 
     Examples
     --------

@@ -40,20 +40,6 @@ def likely_distribution(points: Floats, rows: int, grid: float = 0.0) -> str:
     Nearest in the largest distance D between the two cumulative shares (Kolmogorov's), each
     distribution fitted by its moments; it must be below ``0.04 + 0.9 / √rows``.
 
-    Parameters
-    ----------
-    points : ndarray of float64, shape (m,)
-        The sorted values, or `thinned` ones.
-    rows : int
-        How many values they stand for.
-    grid : float
-        The step that the values were rounded to, 0 for none.
-
-    Returns
-    -------
-    str
-        Such as "normal", "log-normal", "Poisson", "zeros, else log-normal" or "two peaks".
-
     Examples
     --------
     >>> incomes = np.sort(np.random.default_rng(0).lognormal(3, 1, 1000))
@@ -75,17 +61,6 @@ def likely_distribution(points: Floats, rows: int, grid: float = 0.0) -> str:
 
 def symmetrizing_transformation(points: Floats) -> tuple[str, float] | None:
     """The transformation after which the values are least skewed, and their skew then.
-
-    Parameters
-    ----------
-    points : ndarray of float64, shape (m,)
-        The sorted values, or `thinned` ones.
-
-    Returns
-    -------
-    (str, float) or None
-        "log", "log(1 + x)", "square root" or "logit"; None if the values are even already or none
-        halves their skew.
 
     Examples
     --------

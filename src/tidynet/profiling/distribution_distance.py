@@ -24,11 +24,6 @@ def kolmogorov_smirnov(first: Floats, second: Floats) -> tuple[float, float, flo
     ``D = max |F₁(x) − F₂(x)|``; under one distribution ``√(n m / (n + m)) · D`` follows Kolmogorov's
     for large samples; the p-value is that of one sample of ``n m / (n + m)`` rows.
 
-    Parameters
-    ----------
-    first, second : ndarray of float64
-        Values without NaN, at least one each.
-
     References
     ----------
     Smirnov, N. (1939). On the estimation of the discrepancy between empirical curves of distribution.
@@ -54,11 +49,6 @@ def jensen_shannon(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> tuple[f
 
     ``√(H((p + q) / 2) − (H(p) + H(q)) / 2)`` in bits. Under one distribution of k levels
     ``8 ln 2 · D² / (1/n + 1/m)`` follows χ² with k − 1 degrees of freedom; the p-value is that of Pearson's test.
-
-    Parameters
-    ----------
-    first, second : ndarray of int, shape (levels,)
-        Rows of each table that take each level.
 
     References
     ----------

@@ -34,36 +34,7 @@ _VISIBLE = 0.02  # a distance below it is no news, however sure
 
 @dataclass(frozen=True, slots=True)
 class DistributionShift:
-    """How a column moved from a first table to a second.
-
-    Parameters
-    ----------
-    column, kind : str
-        The column and its kind in the second table.
-    measure : {"Kolmogorov–Smirnov", "Jensen–Shannon"}
-        Of quantities the largest difference between the shares of rows below any value; of levels the
-        Jensen–Shannon distance (the root of the divergence in bits).
-    distance : float
-        From 0 (equal) to 1 (nothing in common), over the rows with a value.
-    noise_floor : float
-        What `distance` would be exceeded by in 5% of pairs of tables of these sizes drawn from one source.
-    is_significant : bool
-        Whether the column, or its share of gaps, surely and visibly moved, all columns considered.
-    p : float
-        How often chance alone would give such a distance.
-    missing : tuple of float
-        The share of rows without a value in each table.
-    missing_p : float
-        How often chance alone would give such a difference between these shares.
-    new_levels, dropped_levels : tuple of (str, int)
-        Levels of the second table alone with their rows there, and of the first alone with theirs.
-    numbers : mapping of str to float
-        Such as "first median" and "second median".
-    pictures : tuple of two Histogram or two Bars, or None
-        Rows of each table in common bins or levels.
-    sentence : str
-        What moved.
-    """
+    """How a column moved from a first table to a second."""
 
     column: str
     kind: str
@@ -89,19 +60,7 @@ class DistributionShift:
 
 
 def compute_shift(pair: Pair, inferred_types: Judged, names: tuple[str, str], alpha: float) -> DistributionShift | None:
-    """The shift of one column, or None where there is nothing to compare (identifiers, lists, no values).
-
-    Parameters
-    ----------
-    pair : tuple of two pl.Series
-        The column in each table, missing values as null.
-    inferred_types : tuple of two Judgement
-        Its kind in each.
-    names : tuple of two str
-        The tables.
-    alpha : float
-        How sure to be: the p-value below which a shift is beyond noise.
-    """
+    """The shift of one column, or None where there is nothing to compare (identifiers, lists, no values)."""
     column = pair[0].name
     first, second = (item.alias("values") for item in pair)
     kinds = [item.kind for item in inferred_types]

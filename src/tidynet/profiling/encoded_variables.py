@@ -23,23 +23,7 @@ _BINS = 12
 
 @dataclass(frozen=True, slots=True)
 class EncodedVariable:
-    """One column as arrays.
-
-    Parameters
-    ----------
-    name : str
-        The column.
-    kind : Kind
-        Its kind.
-    values : ndarray of float64, shape (rows,), or None
-        The quantities, or the place in the order of an ordinal's levels; NaN for missing and infinite ones.
-    codes : ndarray of int, shape (rows,)
-        The level (at most 61 of them) or the bin by quantiles (at most 14), −1 for missing.
-    levels : int
-        How many codes there are.
-    order : ndarray of int, shape (rows,)
-        What sorts `values`, equal ones at random, missing ones last; empty without values.
-    """
+    """One column as arrays."""
 
     name: str
     kind: VariableType
@@ -66,15 +50,6 @@ def as_variable(
     series: pl.Series, inferred_type: TypeInference, shuffle: Integers | None = None
 ) -> EncodedVariable | None:
     """A column as arrays, or None if it has neither quantities nor levels that come again.
-
-    Parameters
-    ----------
-    series : pl.Series, shape (rows,)
-        The column.
-    inferred_type : Judgement
-        Its kind.
-    shuffle : ndarray of int, shape (rows,), optional
-        A permutation of the rows that decides the order of equal values.
 
     Examples
     --------

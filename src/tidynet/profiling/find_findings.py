@@ -29,22 +29,6 @@ def find_findings(
 ) -> tuple[Finding, ...]:
     """Judge what about a table deserves attention.
 
-    Parameters
-    ----------
-    profile : Profile
-        The numbers of the whole table; its findings are not read.
-    sample : pl.DataFrame
-        The whole table, or rows of it in their order, with the same columns.
-    inferred_types : mapping of str to Judgement
-        The kind of each column.
-    untidy : sequence of Untidy
-        What is not tidy about the table.
-
-    Returns
-    -------
-    tuple of Finding
-        Most important first; the same fact is told once, and the same fact of many columns in one sentence.
-
     Examples
     --------
     >>> from tidynet.profiling.profile import ColumnProfile

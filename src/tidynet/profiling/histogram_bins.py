@@ -23,16 +23,6 @@ _WHOLE_BINS = 40  # up to this many whole numbers get a bar each
 def resolution(values: Floats) -> float:
     """The step of the grid that the values were rounded to, or 0 if there is none.
 
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n,)
-        Finite values.
-
-    Returns
-    -------
-    float
-        1 for whole numbers, 0.1 for one decimal, down to 0.0001; else 0.
-
     Examples
     --------
     >>> resolution(np.array([39.1, 39.5, 40.0]))
@@ -57,18 +47,6 @@ def bin_edges(values: Floats, max_count: int = 30) -> Floats:
 
     The width is Freedman and Diaconis', ``2 · IQR · n^(−1/3)``, rounded to 1, 2 or 5 × 10ᵏ. Values
     on a grid (whole numbers, one decimal, …) lie in the middle of their bins and never on an edge.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n,)
-        Finite values, n at least 1.
-    max_count : int
-        At most about this many bins (whole numbers over a short range may take up to 40).
-
-    Returns
-    -------
-    ndarray of float64, shape (bins + 1,)
-        Strictly increasing; the first is at most the smallest value, the last above the largest.
 
     References
     ----------
@@ -132,11 +110,6 @@ def suits_log(values: Floats) -> bool:
     True if all are above 0, the largest is at least 50 times the smallest, their skewness is above 2
     and that of their logarithms less than half of it.
 
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n,)
-        Finite values.
-
     Examples
     --------
     >>> incomes = 10 ** np.random.default_rng(0).normal(4, 0.6, 500)
@@ -160,19 +133,6 @@ def _skewness(values: Floats) -> float:
 
 def log_edges(values: Floats, max_count: int = 24) -> Floats:
     """Edges of bins that are equally wide on a log axis.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n,)
-        Values above 0, the largest at least twice the smallest. Whole numbers get edges between
-        whole numbers.
-    max_count : int
-        At most about this many bins.
-
-    Returns
-    -------
-    ndarray of float64, shape (bins + 1,)
-        Strictly increasing, with every value between the first and the last.
 
     Examples
     --------

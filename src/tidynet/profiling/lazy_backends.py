@@ -121,15 +121,6 @@ def distinct_counts(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> tuple[d
 def sample_rows(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tuple[pl.DataFrame, str]:
     """Rows drawn at random, and how they were drawn.
 
-    Parameters
-    ----------
-    frame : nw.LazyFrame
-        The table.
-    rows, size : int
-        How many rows it has, and how many to draw (about as many on Dask, Spark and Ibis).
-    seed : int
-        Decides which.
-
     Examples
     --------
     >>> frame, drawn = sample_rows(as_lazy(pl.LazyFrame({"x": range(100)})), 100, 10, seed=0)

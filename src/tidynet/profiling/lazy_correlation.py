@@ -24,20 +24,6 @@ def lazy_correlations(
 ) -> dict[tuple[str, str], float]:
     """Pearson's correlation of every two columns over the rows that have both.
 
-    Parameters
-    ----------
-    frame : nw.LazyFrame
-        The table.
-    values : mapping of str to nw.Expr
-        Its quantities, centred and scaled so that squares keep their digits, null where missing.
-    complete : sequence of str
-        Those of them without missing values, whose sums serve every pair.
-
-    Returns
-    -------
-    dict of (str, str) to float
-        In both orders of the names; without pairs that have no spread or are never known together.
-
     Examples
     --------
     >>> from tidynet.profiling.lazy_backends import as_lazy

@@ -33,29 +33,7 @@ _FROM_SAMPLE = "from a random sample"
 
 @dataclass(slots=True)
 class Aggregates:
-    """What was counted of all rows of a lazy frame.
-
-    Parameters
-    ----------
-    rows : int
-        Its rows.
-    missing : mapping of str to int
-        Missing values of each column.
-    facts : mapping of (str, str) to float
-        Sums by column and name: "count", "min", "max", "zeros", "negatives", "power 1" to "power 4".
-    shift : mapping of str to (float, float)
-        What was taken from each column, and what it was divided by, before powers were summed.
-    binned : mapping of str to Binned
-        Counts in fine bins of quantities.
-    levels : mapping of str to pl.DataFrame
-        Levels and their rows of qualitative columns.
-    distinct : mapping of str to int
-        Approximate numbers of different values.
-    distinct_error : str
-        How far off those may be.
-    correlations : mapping of (str, str) to float
-        Pearson's over all rows, in both orders of the names; empty of many columns.
-    """
+    """What was counted of all rows of a lazy frame."""
 
     rows: int
     missing: Mapping[str, int]
@@ -71,19 +49,7 @@ class Aggregates:
 def compute_aggregates(
     frame: nw.LazyFrame[Any], rows: int, sample: pl.DataFrame, inferred_types: Mapping[str, TypeInference]
 ) -> Aggregates:
-    """Everything that is counted over all rows: one pass of sums, then one group-by for each column.
-
-    Parameters
-    ----------
-    frame : nw.LazyFrame
-        The table.
-    rows : int
-        Its rows.
-    sample : pl.DataFrame
-        Some of them, which say how to centre sums and which columns have few levels.
-    inferred_types : mapping of str to Judgement
-        The kinds of the columns, judged on the sample.
-    """
+    """Everything that is counted over all rows: one pass of sums, then one group-by for each column."""
     schema = frame.collect_schema()
     quantities = {
         name: _quantity(frame, name, dtype)
@@ -120,19 +86,7 @@ def compute_aggregates(
 
 
 def profile_lazy_column(name: str, sample: pl.Series, inferred_type: TypeInference, seen: Aggregates) -> ColumnProfile:
-    """The profile of one column from whole-table aggregates; what they do not tell comes from the sample.
-
-    Parameters
-    ----------
-    name : str
-        The column.
-    sample : pl.Series
-        Its values in the sample.
-    inferred_type : Judgement
-        Its kind.
-    seen : Aggregates
-        What was counted of all rows.
-    """
+    """The profile of one column from whole-table aggregates; what they do not tell comes from the sample."""
     base = profile_column(sample.alias(name), inferred_type)
     numbers, text = dict(base.numbers), dict(base.words)
     approximate: dict[str, str] = {}

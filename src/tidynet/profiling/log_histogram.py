@@ -28,15 +28,7 @@ _MOST_WHOLE = 20_000
 
 @dataclass(frozen=True, slots=True)
 class LogBinning:
-    """How the values of one column fall into bins.
-
-    Parameters
-    ----------
-    form : {"whole", "geometric", "equal"}
-        Whole numbers one by one, bins that grow, or equal bins from `low` to `high`.
-    low, high : float
-        The smallest and the largest value.
-    """
+    """How the values of one column fall into bins."""
 
     form: Literal["whole", "geometric", "equal"]
     low: float
@@ -95,17 +87,7 @@ def choose_binning(low: float, high: float, *, whole: bool) -> LogBinning:
 
 @dataclass(frozen=True, slots=True)
 class BinnedColumn:
-    """The counts of a column's bins, in the order of the values.
-
-    Parameters
-    ----------
-    binning : Binning
-        What the bins are.
-    lower, upper : ndarray of float64, shape (bins,)
-        Their ends.
-    counts : ndarray of int, shape (bins,)
-        The rows in each.
-    """
+    """The counts of a column's bins, in the order of the values."""
 
     binning: LogBinning
     lower: Floats

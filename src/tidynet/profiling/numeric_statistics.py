@@ -20,22 +20,6 @@ _ROBUST = 3.5  # |robust z| above which Iglewicz and Hoaglin call a value an out
 def number_statistics(values: Floats) -> tuple[dict[str, float], int, Floats]:
     """Statistics of known values, by name.
 
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n,)
-        Values without NaN; infinities are counted and then left out.
-
-    Returns
-    -------
-    numbers : dict of str to float
-        min, max, mean, deviation (n − 1 below), the quantiles (linear interpolation), skew and excess kurtosis
-        (both corrected for bias, as in pandas), the most frequent value and its rows if it comes more than once,
-        zeros, negatives, infinities, and the values outside Tukey's fences and with a robust z above 3.5.
-    distinct : int
-        How many different values there are.
-    ordered : ndarray of float64
-        The finite values in order.
-
     References
     ----------
     Iglewicz, B. and Hoaglin, D. (1993). How to detect and handle outliers. The robust z is
@@ -83,13 +67,6 @@ def sorted_quantiles(ordered: Floats, fractions: list[float]) -> list[float]:
 
 def skew_and_kurtosis(n: int, second: float, third: float, fourth: float) -> tuple[float, float]:
     """Skew and excess kurtosis corrected for bias, from mean powers of the centred values; NaN where undefined.
-
-    Parameters
-    ----------
-    n : int
-        The number of values.
-    second, third, fourth : float
-        ``mean((x − mean)ᵏ)`` for k of 2, 3 and 4.
 
     Examples
     --------

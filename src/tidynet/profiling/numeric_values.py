@@ -34,19 +34,6 @@ def to_numeric(series: pl.Series, kind: VariableType) -> pl.Series | None:
 def to_floats(series: pl.Series, kind: VariableType) -> tuple[npt.NDArray[np.float64], str] | None:
     """A quantitative column as float64 with NaN for missing, and what the numbers count.
 
-    Parameters
-    ----------
-    series : pl.Series
-        The column.
-    kind : Kind
-        Its kind.
-
-    Returns
-    -------
-    (ndarray of float64, shape (rows,), str) or None
-        Times as microseconds since 1970 by the wall clock (unit "time"), durations in the largest
-        unit that fits them; None if nothing can be read as a quantity.
-
     Examples
     --------
     >>> to_floats(pl.Series([1, None, 3]), VariableType.DISCRETE)

@@ -23,21 +23,6 @@ def count_pair(
 ) -> PairCounts | None:
     """Rows in each cell of two columns, binned or by level.
 
-    Parameters
-    ----------
-    x, y : pl.Series, shape (rows,)
-        The columns.
-    x_judgement, y_judgement : Judgement
-        Their kinds, which decide between bins and bars.
-    max_count : int
-        At most this many bars for each qualitative variable, the remaining levels left out of the cells.
-
-    Returns
-    -------
-    PairCounts or None
-        Counted over the rows that have both values; None where a variable has no bins or bars (identifiers,
-        constants, nothing known).
-
     Examples
     --------
     >>> kinds = TypeInference(VariableType.DISCRETE, "whole"), TypeInference(VariableType.NOMINAL, "texts")

@@ -31,20 +31,7 @@ _BLOCK = 400
 
 
 def profile_pairs(variables: Sequence[EncodedVariable], max_count: int = _MOST_MEASURED) -> list[PairProfile]:
-    """Every pair, or of many columns the likely ones, strongest first.
-
-    Parameters
-    ----------
-    variables : sequence of Variable
-        Columns of one table.
-    max_count : int
-        The most pairs to measure; with more, `likely_pairs` chooses.
-
-    Returns
-    -------
-    list of PairProfile
-        By how far the association lies above its noise floor; pairs that cannot be measured are left out.
-    """
+    """Every pair, or of many columns the likely ones, strongest first."""
     pairs = len(variables) * (len(variables) - 1) // 2
     chosen = combinations(range(len(variables)), 2) if pairs <= max_count else candidate_pairs(variables, max_count)
     cache: dict[str, Ranks] = {}
@@ -108,21 +95,7 @@ def _few_codes(variable: EncodedVariable, taken: Integers) -> Integers:
 
 
 def profile_pair(x: EncodedVariable, y: EncodedVariable, cache: dict[str, Ranks] | None = None) -> PairProfile | None:
-    """The measures that suit two columns, over the rows with both; None below three such rows or without spread.
-
-    Parameters
-    ----------
-    x, y : Variable
-        The columns.
-    cache : dict, optional
-        Keeps the ranks of columns without missing values from pair to pair.
-
-    Returns
-    -------
-    PairProfile or None
-        Its association is the largest of |Pearson|, |Spearman| and ξ for two quantities, the larger of the
-        correlation ratios of values and of ranks for a quantity with levels, and Cramér's V for levels.
-    """
+    """The measures that suit two columns, over the rows with both; None below three such rows or without spread."""
     both = (x.codes >= 0) & (y.codes >= 0)
     rows = int(np.count_nonzero(both))
     if rows < 3:
@@ -195,19 +168,7 @@ def with_chart_counts(
     inferred_types: Mapping[str, TypeInference],
     max_count: int = _MOST_PICTURES,
 ) -> tuple[PairProfile, ...]:
-    """The pairs with pictures for the strongest that lie above their noise floor.
-
-    Parameters
-    ----------
-    pairs : sequence of PairProfile
-        Strongest first.
-    frame : pl.DataFrame
-        Rows that have their columns.
-    inferred_types : mapping of str to Judgement
-        The kinds of the columns.
-    max_count : int
-        How many pictures at most.
-    """
+    """The pairs with pictures for the strongest that lie above their noise floor."""
     done = []
     for pair in pairs:
         if max_count > 0 and pair.association > pair.noise_level:

@@ -17,29 +17,6 @@ _COLUMNS_SHOWN, _FINDINGS_SHOWN = 60, 8  # in a notebook
 class ColumnProfile:
     """One column: its kind, and its numbers by name.
 
-    Parameters
-    ----------
-    name, kind, type_reason : str
-        The column, its judged kind and why.
-    rows, missing : int
-        Rows of the table, and those without a value here.
-    distinct : int or None
-        Different values; None where they were not counted.
-    numbers : mapping of str to float
-        Statistics by plain name, such as "mean", "deviation", "median", "skew": only those that suit the kind.
-    levels : tuple of (str, int)
-        The most frequent values with their rows.
-    counts_for_chart : Bars, Histogram or None
-        The counts of the chart that suits the kind.
-    words : mapping of str to str
-        What is best said in words, such as the likely distribution, a text pattern or the smallest safe dtype.
-    approximate : mapping of str to str
-        The statistics that a sketch gave, each with its error, such as {"quantiles": "within 0.5%"}.
-    near_duplicates : tuple of tuple of str
-        Groups of levels that differ only in case, spaces or hyphens, the most frequent spelling first.
-    seasons : mapping of str to tuple of int
-        Of times: rows for each "weekday" (Monday first), "month" and "hour".
-
     Notes
     -----
     `numbers` holds, where they are defined:
@@ -78,15 +55,7 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class PairCounts:
-    """Rows in each cell of two binned or qualitative variables: what a picture of a pair is drawn from.
-
-    Parameters
-    ----------
-    x, y : Bars or Histogram
-        The cells along each axis, in drawing order.
-    cells : tuple of tuple of int
-        ``cells[i][j]``: rows in the i-th cell of x and the j-th of y.
-    """
+    """Rows in each cell of two binned or qualitative variables: what a picture of a pair is drawn from."""
 
     x: Bars | Histogram
     y: Bars | Histogram
@@ -95,23 +64,7 @@ class PairCounts:
 
 @dataclass(frozen=True, slots=True)
 class PairProfile:
-    """How two columns go together.
-
-    Parameters
-    ----------
-    x, y : str
-        The columns.
-    measures : mapping of str to float
-        "Pearson", "Spearman", "Cramér's V", "correlation ratio", "mutual information", "ξ": those that suit.
-    association : float
-        One number from 0 to 1 to rank pairs of all kinds by.
-    noise_level : float
-        What `association` would be exceeded by in 5% of tables whose columns are independent.
-    rows : int
-        Rows with both values that it rests on.
-    counts_for_chart : PairCounts or None
-        Kept for the pairs worth seeing.
-    """
+    """How two columns go together."""
 
     x: str
     y: str
@@ -124,21 +77,7 @@ class PairProfile:
 
 @dataclass(frozen=True, slots=True)
 class TargetAssociation:
-    """How much one column alone tells about the target.
-
-    Parameters
-    ----------
-    column : str
-        The column.
-    share : float
-        Share of the target's uncertainty (entropy or variance) that it removes on rows left out, 0 to 1.
-    low, high : float
-        Its 95% interval.
-    rows : int
-        Rows that it rests on.
-    counts_for_chart : PairCounts or None
-        The column beside the target.
-    """
+    """How much one column alone tells about the target."""
 
     column: str
     share: float
@@ -150,27 +89,7 @@ class TargetAssociation:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that deserves a person's attention.
-
-    Parameters
-    ----------
-    code : str
-        Which rule found it, such as "leak" or "not-tidy-column-names".
-    severity : {"high", "medium", "low"}
-        How much it matters.
-    priority : float
-        From 0 to 1; findings are ranked by it.
-    columns : tuple of str
-        The columns that it is about; empty for the whole table.
-    sentence : str
-        What was found, as one plain sentence.
-    evidence : mapping of str to float or str
-        The numbers behind it, by plain name.
-    advice : str
-        What to do.
-    call : str
-        A call or command to copy that does it; empty where there is none.
-    """
+    """Something that deserves a person's attention."""
 
     code: str
     severity: Literal["high", "medium", "low"]
@@ -184,35 +103,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All that was seen of a table.
-
-    Parameters
-    ----------
-    name, source : str
-        The table, and where it came from.
-    rows : int
-        Its rows.
-    columns : tuple of ColumnProfile
-        In the order of the table.
-    pairs : tuple of PairProfile
-        Those worth seeing, strongest first.
-    target : str or None
-        The column that is to be predicted.
-    target_associations : tuple of TargetRelation
-        What each column tells about the target, most first.
-    missing_patterns : tuple of (tuple of str, int)
-        Sets of columns that are missing together, and their rows; most frequent first.
-    duplicates : int or None
-        Rows that repeat an earlier row; None where they were not counted.
-    findings : tuple of Finding
-        Most important first.
-    bytes : int
-        Memory that the table takes or would take.
-    notes : tuple of str
-        What reading and looking did that a person should know.
-    seconds : float
-        How long looking took.
-    """
+    """All that was seen of a table."""
 
     name: str
     source: str
@@ -233,7 +124,8 @@ class Profile:
         for item in self.columns:
             if item.name == column:
                 return item
-        from tidynet.core.errors import InputError, did_you_mean, join_names
+        from tidynet.core.errors import InputError, did_you_mean
+        from tidynet.core.text import join_names
 
         non_missing = [item.name for item in self.columns]
         raise InputError(

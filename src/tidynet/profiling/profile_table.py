@@ -12,7 +12,8 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.profiling.column_profile import profile_column
 from tidynet.profiling.encoded_variables import as_variables
 from tidynet.profiling.find_findings import find_findings
@@ -54,35 +55,6 @@ def profile_table(
     seed: int = 0,
 ) -> Profile:
     """All that can be seen of a table, as plain numbers.
-
-    Parameters
-    ----------
-    source : Table, lazy frame, or what `tidynet.read` takes
-        The table; a lazy frame of Polars, DuckDB, Dask, Spark or Ibis is counted where it is.
-    target : str, optional
-        The column that is to be predicted.
-    columns : sequence of str, optional
-        The columns to look at (default: all); the target is always among them.
-    sample : int, optional
-        Look at this many rows, drawn at random, instead of all.
-    name : str, optional
-        A name for the table (default: its own).
-    kinds : mapping of column to kind, optional
-        Kinds that overrule the judgement.
-    seed : int
-        Decides every sample.
-
-    Returns
-    -------
-    Profile
-        Columns exactly below a million rows in memory (200,000 of a lazy frame); beyond that counts, moments
-        and levels exactly, quantiles within 0.5% and the number of different values by a sketch. Pairs and
-        the relation to the target rest on a sample of at most 25,000 rows, which its notes then say.
-
-    Raises
-    ------
-    InputError
-        If a column does not exist, or the sample is not positive.
 
     Examples
     --------

@@ -23,19 +23,6 @@ def sample_table(
 ) -> tuple[Table, int]:
     """A table to look at, and how many rows the whole has.
 
-    Parameters
-    ----------
-    source : str, Path, Table or data frame
-        Large files and lazy frames stay where they are; of them at most `max_count` rows are drawn. Others are read whole.
-    max_count : int
-        How many rows to draw.
-    seed : int
-        Decides which.
-    on_message : callable
-        Called with what is being done, in words.
-    **reading
-        How to read the table, as `tidynet.read` takes it.
-
     Examples
     --------
     >>> import polars as pl

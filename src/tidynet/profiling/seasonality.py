@@ -24,17 +24,6 @@ _CLEAR = 0.2  # unevenness from which a season is worth a word
 def time_numbers(ordered: Floats) -> dict[str, float]:
     """The span, the usual step and the gaps of sorted times.
 
-    Parameters
-    ----------
-    ordered : ndarray of float64, shape (n,)
-        Sorted microseconds since 1970, n at least 1.
-
-    Returns
-    -------
-    dict of str to float
-        "span (days)", "usual step (days)" (the median between different times), "largest gap (days)", and
-        "gaps": steps at least twice the usual one, where most steps are the usual one.
-
     Examples
     --------
     >>> days = np.array([0.0, 1, 2, 3, 7]) * 86_400_000_000
@@ -56,16 +45,6 @@ def time_numbers(ordered: Floats) -> dict[str, float]:
 
 def seasonal_counts(moments: Floats) -> dict[str, tuple[int, ...]]:
     """Rows for each weekday (Monday first), month and hour.
-
-    Parameters
-    ----------
-    moments : ndarray of float64, shape (n,)
-        Microseconds since 1970.
-
-    Returns
-    -------
-    dict of str to tuple of int
-        "weekday" (7), "month" (12), "hour" (24); hours only if some time is not midnight.
 
     Examples
     --------

@@ -44,21 +44,6 @@ def profile_target_association(
     Each column is cut into levels or up to 64 bins, missing values being a level of their own; in five folds the
     mean or the shares of the classes in each cell, learnt on the other folds, predict the rows left out.
 
-    Parameters
-    ----------
-    frame : pl.DataFrame
-        The rows, or a sample of them.
-    inferred_types : mapping of str to Judgement
-        The kinds of the columns.
-    target : str
-        The column that is to be predicted.
-    seed : int
-        Decides the folds.
-
-    Returns
-    -------
-    tuple of TargetRelation
-        Empty if the target has neither quantities nor levels.
     """
     aim = _target_values(frame.get_column(target), inferred_types[target])
     if aim is None or np.count_nonzero(aim.known) < 2 * _FOLDS:
@@ -87,17 +72,6 @@ def explained_share(
 
     ``1 − Σ loss(cell) / Σ loss(whole)``; the loss is the squared error of a quantity and −log p of a class. The
     interval is that of a ratio of means by the delta method; all three are cut to 0…1.
-
-    Parameters
-    ----------
-    cells : ndarray of int, shape (n,)
-        The cell of each row, from 0 to levels − 1.
-    codes : ndarray of int, shape (n,)
-        The class of each row; not read if there are values.
-    values : ndarray of float64, shape (n,), or None
-        The target if it is a quantity.
-    folds : ndarray of int, shape (n,)
-        The fold of each row, from 0.
 
     Examples
     --------

@@ -29,18 +29,6 @@ _MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 60000)
 def time_edges(low: float, high: float, max_count: int = 24) -> Floats:
     """Edges of bins of whole calendar units that hold all times from `low` to `high`.
 
-    Parameters
-    ----------
-    low, high : float
-        Microseconds since 1970.
-    max_count : int
-        At most about this many bins.
-
-    Returns
-    -------
-    ndarray of float64, shape (bins + 1,)
-        Strictly increasing microseconds since 1970.
-
     Examples
     --------
     >>> stamps = np.array(["2007-03-12", "2009-11-30"], "datetime64[us]").astype(float)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.table.boolean_and_na_values import MISSING
 
 __all__ = ["check_codes", "codes_read_as_missing", "read_code_cell"]
@@ -22,13 +23,7 @@ _STATES = (
 
 
 def check_codes(requested: Sequence[str], names: Sequence[str]) -> None:
-    """Refuse a column of codes that is not there.
-
-    Raises
-    ------
-    InputError
-        If there is no such column.
-    """
+    """Refuse a column of codes that is not there."""
     for name in requested:
         if name not in names:
             hint = did_you_mean(name, names) or f"its columns are {join_names(names)}"

@@ -89,24 +89,6 @@ def convert_text_columns(
     The types are guessed from the first rows and then checked on every row, batch by batch, so
     that a column which turns to words in row 50,000 is read as text from the start.
 
-    Parameters
-    ----------
-    frame : pl.LazyFrame
-        Columns of text are typed; others are left alone.
-    separator : str, optional
-        What stood between the fields; "3,5" may be a number where it was no comma.
-    decimal, thousands : str, optional
-        What stands before the fraction and between the thousands of numbers, where a person said so.
-    missing : sequence of str, optional
-        Further spellings of a missing value.
-    codes : sequence of str, optional
-        Columns that stay text as it stands, in which only an empty cell is missing.
-
-    Returns
-    -------
-    tuple of pl.LazyFrame and tuple of str
-        The typed frame, and notes on what a person should know.
-
     Examples
     --------
     >>> frame, notes = convert_text_columns(pl.LazyFrame({"n": ["1", "NA"], "c": ["01", "02"], "d": ["2024-02-29", "?"]}))

@@ -23,33 +23,7 @@ _SHOWN = {"\t": "tab", " ": "blank"}
 def scan_delimited(
     path: Path, display_text: str, *, folder: Path, reading: ReadOptions | None = None, preferred: str = ","
 ) -> ScannedFile:
-    """Read separated text lazily, every column with the type that all its values have.
-
-    Parameters
-    ----------
-    path : Path
-        The file, uncompressed.
-    display_text : str
-        The file's name in sentences.
-    folder : Path
-        A folder for a repaired copy, which must outlive the frame.
-    reading : Reading, optional
-        What a person said about the file; the rest is found out.
-    preferred : str, default ","
-        The separator that the file's ending promises.
-
-    Returns
-    -------
-    Scanned
-        The frame, notes on what reading did, and what it found.
-
-    Raises
-    ------
-    FileFault
-        If the file is not text, or its rows are ragged.
-    InputError
-        If two columns have one name.
-    """
+    """Read separated text lazily, every column with the type that all its values have."""
     text = reading or ReadOptions()
     path, encoding = convert_to_utf8(path, display_text, text.encoding, folder)
     try:

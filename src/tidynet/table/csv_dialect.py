@@ -35,25 +35,7 @@ class CsvDialect:
 
 
 def detect_dialect(path: Path, display_text: str, preferred: str = ",", separator: str | None = None) -> CsvDialect:
-    """Find the separator and the header of a file from its beginning.
-
-    Parameters
-    ----------
-    path : Path
-        A text file that is not empty.
-    display_text : str
-        The file's name in sentences.
-    preferred : str, default ","
-        The separator that the file's ending promises; it wins if the header holds it.
-
-    separator : str, optional
-        The separator, where a person said what it is.
-
-    Raises
-    ------
-    FileFault
-        If the file holds nothing but blank lines.
-    """
+    """Find the separator and the header of a file from its beginning."""
     head = _head(path)
     marks = (preferred, *SEPARATORS) if separator is None else (separator,)
     tried = {mark: _records(head, mark) for mark in marks}
@@ -110,23 +92,6 @@ def is_regular(path: Path, display_text: str, form: CsvDialect) -> bool:
     The file is regular if it is UTF-8, every record has the header's width, no line is blank, quotes
     stand around whole fields only, and lines end with a line feed. One pass, in bounded memory.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    display_text : str
-        The file's name in sentences.
-    form : Layout
-        From `layout`.
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    FileFault
-        If the file is not UTF-8 text.
     """
     counter = _Counter(ord(form.separator), form.width)
     regular = True
@@ -196,27 +161,7 @@ class _Counter:
 
 
 def repair_rows(path: Path, display_text: str, form: CsvDialect, ragged: str, clean: Path) -> list[int]:
-    """Write a regular copy of an irregular file, row by row; refuse or leave out ragged rows.
-
-    Parameters
-    ----------
-    path, display_text, form
-        As in `is_regular`.
-    ragged : {"error", "skip"}
-        What to do with a row of another width than the header.
-    clean : Path
-        The copy, separated by commas.
-
-    Returns
-    -------
-    list of int
-        The lines that were left out.
-
-    Raises
-    ------
-    FileFault
-        Naming the line that is ragged, or whose quotes do not close.
-    """
+    """Write a regular copy of an irregular file, row by row; refuse or leave out ragged rows."""
     skipped: list[int] = []
     with (
         path.open(encoding="utf-8-sig", newline="") as source,

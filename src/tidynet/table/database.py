@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from tidynet.core.errors import FileReadError, InputError, MissingDependencyError, join_names
+from tidynet.core.errors import FileReadError, InputError, MissingDependencyError
+from tidynet.core.text import join_names
 from tidynet.table.pandas_frames import column_from_values
 from tidynet.table.read_errors import reason
 from tidynet.table.read_options import ScannedFile
@@ -44,21 +45,6 @@ def scan_database(connection: str, query: str | None) -> ScannedFile:
 
     SQLite needs nothing else; other databases need SQLAlchemy (the extra ``database``) and their driver.
 
-    Parameters
-    ----------
-    connection : str
-        Such as ``sqlite:///shop.db`` or ``postgresql://user@host/shop``.
-    query : str or None
-        What to ask; a SQLite file with one table needs no query.
-
-    Raises
-    ------
-    InputError
-        If the query fails or is missing; the sentence holds no password.
-    FileFault
-        If the file of a SQLite database is missing or is none.
-    MissingExtra
-        If SQLAlchemy or the driver is not installed.
     """
     scheme, _, index = connection.partition("://")
     if scheme == "sqlite":

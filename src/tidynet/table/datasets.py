@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 
 __all__ = ["dataset_card", "dataset_names", "dataset_path"]
 
@@ -24,11 +25,6 @@ def dataset_names() -> list[str]:
 
 def dataset_path(name: str) -> Path:
     """The file of a shipped table.
-
-    Raises
-    ------
-    InputError
-        If no shipped table has that name.
 
     Examples
     --------

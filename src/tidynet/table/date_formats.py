@@ -110,23 +110,6 @@ def detect_date_format(series: pl.Series) -> DateFormat | None:
 def parse_datetime(series: pl.Series, form: DateFormat | None = None) -> pl.Series:
     """A datetime column as dates or datetimes, also when it holds dates written as text.
 
-    Parameters
-    ----------
-    series : pl.Series
-        Dates, datetimes, or text.
-    form : DateForm, optional
-        How the text is written, from `date_form`; by default the form that reads the most values.
-
-    Returns
-    -------
-    pl.Series
-        Of dtype Date or Datetime; text in another form becomes null.
-
-    Raises
-    ------
-    InputError
-        If the text is in no known form.
-
     Examples
     --------
     >>> parse_datetime(pl.Series("day", ["28.2.2024", None])).to_list()

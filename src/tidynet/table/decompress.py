@@ -23,29 +23,7 @@ COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
 
 
 def decompress(path: Path, compression: str, display_text: str, plain: Path) -> Path:
-    """Unpack a file.
-
-    Parameters
-    ----------
-    path : Path
-        The compressed file.
-    compression : {".gz", ".zst", ".bz2", ".xz"}
-        How it is compressed.
-    display_text : str
-        Its name in sentences.
-    plain : Path
-        Where to write what it holds.
-
-    Returns
-    -------
-    Path
-        The path `plain`.
-
-    Raises
-    ------
-    FileFault
-        If the file is damaged or compressed in another way.
-    """
+    """Unpack a file."""
     if compression == ".zst":
         return _unpacked_zstd(path, display_text, plain)
     opened: dict[str, Callable[[Path], Any]] = {

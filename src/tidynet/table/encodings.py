@@ -21,25 +21,7 @@ _ALSO_UTF8 = ("utf-8", "utf-8-sig", "ascii")
 
 
 def convert_to_utf8(path: Path, display_text: str, encoding: str | None, folder: Path) -> tuple[Path, str]:
-    """The file itself or a copy in UTF-8, and the encoding that it was in.
-
-    Parameters
-    ----------
-    path : Path
-        A text file.
-    display_text : str
-        Its name in sentences.
-    encoding : str or None
-        As a person said; None looks for the mark of UTF-16 or UTF-32, and for the zero bytes that
-        UTF-16 has without a mark.
-    folder : Path
-        A folder for the copy.
-
-    Raises
-    ------
-    FileFault
-        If the file is not in that encoding.
-    """
+    """The file itself or a copy in UTF-8, and the encoding that it was in."""
     result = codecs.lookup(encoding).name if encoding is not None else _encoding_from_bom(path)
     if result in _ALSO_UTF8:
         return path, "utf-8"

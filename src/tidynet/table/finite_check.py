@@ -13,18 +13,6 @@ __all__ = ["refuse_infinities"]
 def refuse_infinities(frame: pl.DataFrame, *, first_row: int = 1) -> None:
     """Raise if a column of numbers holds an infinite value.
 
-    Parameters
-    ----------
-    frame : pl.DataFrame
-        The table, or one part of it.
-    first_row : int, default 1
-        The number of the frame's first row, when it is a part of a longer table.
-
-    Raises
-    ------
-    InputError
-        Naming the column and the row (the first row below the header is row 1).
-
     Examples
     --------
     >>> refuse_infinities(pl.DataFrame({"x": [1.0, float("inf")]}))  # doctest: +ELLIPSIS

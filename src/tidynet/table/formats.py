@@ -59,29 +59,7 @@ def stem(path: Path) -> str:
 
 
 def scan(path: Path, display_text: str, *, reading: ReadOptions, folder: Path) -> ScannedFile:
-    """Read a file lazily by its ending.
-
-    Parameters
-    ----------
-    path : Path
-        An existing file, or a folder of Parquet files.
-    display_text : str
-        The file's name in sentences.
-    reading : Reading
-        What a person said about it.
-    folder : Path
-        A folder for unpacked copies, which must outlive the frame.
-
-    Returns
-    -------
-    Scanned
-        The frame, notes on what reading did, and what it found.
-
-    Raises
-    ------
-    FileFault
-        If the ending is unknown or the file cannot be read.
-    """
+    """Read a file lazily by its ending."""
     if reading.columns is not None and split_extension(path)[0] not in _NUMPY:
         raise InputError(
             f"names of columns were given, but {display_text} has its own: only an array (.npy, .npz) takes them",

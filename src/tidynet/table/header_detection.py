@@ -21,10 +21,6 @@ def without_comments(path: Path, display_text: str, comment: str | None, folder:
     By itself it looks for lines with "#" before the header, and then leaves out all that begin so.
     The last of them is the header where it alone is one: "# a,b" above "1,2".
 
-    Raises
-    ------
-    FileFault
-        If nothing but comments is left.
     """
     if comment == "" or (comment is None and not _begins_with_comment(path)):
         return path, 0

@@ -14,16 +14,6 @@ __all__ = ["TypeInference", "VariableType", "infer_type", "infer_types"]
 def infer_type(series: pl.Series) -> TypeInference:
     """Judge what kind of variable a column is, from its values and its name.
 
-    Parameters
-    ----------
-    series : pl.Series
-        The column, missing values as null.
-
-    Returns
-    -------
-    Judgement
-        The kind, one plain reason, and the levels in order where there is an order.
-
     Examples
     --------
     >>> infer_type(pl.Series("year", [2007, 2008, 2009])).reason

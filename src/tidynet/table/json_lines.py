@@ -16,13 +16,7 @@ __all__ = ["scan_json"]
 
 
 def scan_json(path: Path, display_text: str) -> pl.LazyFrame:
-    """Read one JSON object a line, or an array of objects; types are those of the whole file.
-
-    Raises
-    ------
-    FileFault
-        Naming the line that is not a JSON object.
-    """
+    """Read one JSON object a line, or an array of objects; types are those of the whole file."""
     refuse_binary(path, display_text)
     for _ in blocks(path, display_text):
         pass

@@ -53,22 +53,7 @@ def is_large(source: Any) -> bool:
 def open_lazy_table(
     source: str | os.PathLike[str], reading: ReadOptions, on_message: Callable[[str], None] = lambda _: None
 ) -> Iterator[OpenedSource]:
-    """A large file as a lazy frame that may be counted many times over.
-
-    Parameters
-    ----------
-    source : str or Path
-        The file.
-    reading : Reading
-        How to read it.
-    on_message : callable, optional
-        Called with what takes long, in words.
-
-    Yields
-    ------
-    Opened
-        Its frame reads Parquet: the file itself, or a copy that is gone when the context ends.
-    """
+    """A large file as a lazy frame that may be counted many times over."""
     path = Path(source).expanduser()
     with open_lazily(source, reading) as opened, opened.translate_read_errors():
         if path.is_dir() or split_extension(path)[0] in _PARQUET:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tidynet.core.errors import FileReadError, InputError, join_names
+from tidynet.core.errors import FileReadError, InputError
+from tidynet.core.text import join_names
 from tidynet.table.read_options import ReadOptions, ScannedFile
 from tidynet.table.to_polars import as_frame, refuse_duplicates
 
@@ -18,24 +19,7 @@ __all__ = ["scan_arrays"]
 
 
 def scan_arrays(path: Path, display_text: str, reading: ReadOptions) -> ScannedFile:
-    """Read an array, or the arrays of an archive as columns.
-
-    Parameters
-    ----------
-    path : Path
-        A ``.npy`` or ``.npz`` file.
-    display_text : str
-        Its name in sentences.
-    reading : Reading
-        Its `columns` are the names of the columns, its `sheet` says which array of an archive.
-
-    Raises
-    ------
-    FileFault
-        If the file is damaged or holds Python objects, which are never loaded.
-    InputError
-        If the array is no table, or an archive holds several and none was chosen.
-    """
+    """Read an array, or the arrays of an archive as columns."""
     arrays = _loaded(path, display_text)
     if isinstance(arrays, dict):
         return _of_archive(arrays, display_text, reading)

@@ -131,16 +131,6 @@ _UNORDERED = {"other", "others", "married", "divorced", "single", "widowed", "se
 def order_levels(levels: list[str]) -> tuple[str, ...] | None:
     """The levels in their order if a known scale, ranges or numbered labels give one.
 
-    Parameters
-    ----------
-    levels : list of str
-        The distinct levels, as the table spells them.
-
-    Returns
-    -------
-    tuple of str or None
-        The same spellings, lowest first; None if no order is known.
-
     Examples
     --------
     >>> order_levels(["High", "Low", "Medium"])

@@ -15,7 +15,8 @@ from typing import Any, Literal
 
 import polars as pl
 
-from tidynet.core.errors import FileReadError, InputError, did_you_mean, join_names
+from tidynet.core.errors import FileReadError, InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.table import datasets as shipped
 from tidynet.table.database import is_connection, scan_database
 from tidynet.table.formats import ENDINGS, is_dataset, scan, split_extension, stem
@@ -136,25 +137,6 @@ def chunks(
     reading: ReadOptions | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Read a table in parts, in order; memory does not grow with a file.
-
-    Parameters
-    ----------
-    source, on_bad_lines, sheet
-        As in `read`.
-    rows : int, default 100_000
-        The most rows in one part.
-    reading : Reading, optional
-        What else there is to say about a file; it wins over `on_bad_lines` and `sheet`.
-
-    Yields
-    ------
-    pl.DataFrame
-        Parts that all have the same columns and types.
-
-    Raises
-    ------
-    FileFault, InputError
-        As in `read`.
 
     Examples
     --------

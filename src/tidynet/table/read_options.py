@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import polars as pl
 import polars.selectors as cs
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 
 __all__ = ["ReadOptions", "ScannedFile"]
 
@@ -30,35 +31,6 @@ class ScannedFile(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     r"""What a person has said about a table; what is None the reader finds out.
-
-    Parameters
-    ----------
-    on_bad_lines : {"error", "skip"}, default "error"
-        What to do with rows that have more or fewer fields than the header.
-    sheet : str or int, optional
-        The sheet of a workbook or the array of an ``.npz``, by name or by number from 1.
-    separator : str, optional
-        The one character between fields, or "tab".
-    decimal : {".", ","}, optional
-        What stands before the fraction of a number.
-    thousands : {",", ".", " ", "'"}, optional
-        What parts the thousands of a number.
-    encoding : str, optional
-        The encoding of text, such as "cp1252" or "utf-16".
-    comment : str, optional
-        With what lines begin that are no rows; "" for none.
-    header_rows : int, optional
-        How many lines the names of the columns take: 0 for a table without names.
-    na_values : sequence of str, optional
-        Further spellings of a missing value, such as "-999".
-    code_columns : sequence of str, optional
-        Columns of codes, whose cells stay text as they stand: "NA" is Namibia there, and only an empty cell missing.
-    query : str, optional
-        What to ask a database.
-    columns : sequence of str, optional
-        The names of the columns of an array.
-    dtype : {"float32", "float64"}, optional
-        The type that numbers with fractions take in memory, instead of their own.
 
     Examples
     --------
@@ -138,13 +110,7 @@ class ReadOptions:
 
     @classmethod
     def from_strings(cls, words: Iterable[str], **others: Any) -> ReadOptions:
-        """What the words NAME=VALUE of a command line say; several values are parted by "|".
-
-        Raises
-        ------
-        InputError
-            If there is no such name, or a value does not fit.
-        """
+        """What the words NAME=VALUE of a command line say; several values are parted by "|"."""
         names = [item.name for item in fields(cls) if item.name != "on_bad_lines"]
         text: dict[str, Any] = dict(others)
         for word in words:

@@ -37,13 +37,7 @@ class NotUtf8(FileReadError):
 
 
 def refuse_binary(path: Path, display_text: str) -> None:
-    """Raise if a file begins like something that is not text, or in UTF-16.
-
-    Raises
-    ------
-    FileFault
-        Saying what the file begins like.
-    """
+    """Raise if a file begins like something that is not text, or in UTF-16."""
     with path.open("rb") as file:
         head = file.read(64)
     for signature, name in _SIGNATURES:
@@ -57,13 +51,7 @@ def refuse_binary(path: Path, display_text: str) -> None:
 
 
 def blocks(path: Path, display_text: str) -> Iterator[bytes]:
-    """Blocks of a text file that end at line ends, each checked to be UTF-8 without zero bytes.
-
-    Raises
-    ------
-    FileFault
-        Naming the line and the byte of the first that is not text.
-    """
+    """Blocks of a text file that end at line ends, each checked to be UTF-8 without zero bytes."""
     lines = 0
     for block in _line_blocks(path):
         zero = block.find(b"\0")

@@ -21,24 +21,6 @@ __all__ = ["as_frame", "normalize_dtypes", "refuse_duplicates"]
 def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.DataFrame:
     """Turn data in memory into a Polars frame, missing values as null.
 
-    Parameters
-    ----------
-    data : Table, data frame, lazy frame, dict of columns, or 2-d array
-        pandas, Polars, pyarrow, a DuckDB relation, or anything else that Narwhals knows; a dict of
-        column name to values; an array of shape (rows, columns).
-    column_names : sequence of str, optional
-        Names for the columns of an array (default "x0", "x1", …) or in place of the frame's own.
-
-    Returns
-    -------
-    pl.DataFrame
-        NaN is null, decimals are floats, mixed objects are text.
-
-    Raises
-    ------
-    InputError
-        If the data is no table, or two columns have one name.
-
     Examples
     --------
     >>> as_frame(np.array([[1.0, np.nan]])).to_dict(as_series=False)
@@ -71,11 +53,6 @@ def normalize_dtypes(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 def refuse_duplicates(names: Sequence[str], what: str) -> None:
     """Raise if two columns have one name.
-
-    Raises
-    ------
-    InputError
-        Naming the column and both positions.
 
     Examples
     --------

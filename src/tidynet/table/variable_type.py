@@ -45,15 +45,6 @@ class VariableType(StrEnum):
 class TypeInference:
     """The kind of one column and why it was judged so.
 
-    Parameters
-    ----------
-    kind : Kind
-        The kind.
-    reason : str
-        One plain reason.
-    levels : tuple of str, optional
-        The levels in order, for an ordinal (lowest first) and for a boolean (false first).
-
     Examples
     --------
     >>> TypeInference(VariableType.ORDINAL, "its levels have a known order", ("low", "high")).levels

@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from tidynet.core.errors import FileReadError, InputError, join_names
+from tidynet.core.errors import FileReadError, InputError
+from tidynet.core.text import join_names
 from tidynet.table.convert_types import convert_text_columns
 from tidynet.table.read_options import ScannedFile
 from tidynet.table.to_polars import normalize_dtypes, refuse_duplicates
@@ -18,31 +19,7 @@ __all__ = ["scan_workbook"]
 
 
 def scan_workbook(path: Path, display_text: str, sheet: str | int | None, codes: Sequence[str] = ()) -> ScannedFile:
-    """Read one sheet of a workbook, and note which other sheets there are.
-
-    Parameters
-    ----------
-    path : Path
-        The workbook.
-    display_text : str
-        Its name in sentences.
-    sheet : str, int or None
-        The sheet by name or by number from 1; the first by default.
-    codes : sequence of str, optional
-        Columns of codes, in which "NA" is one.
-
-    Returns
-    -------
-    Scanned
-        The frame and notes.
-
-    Raises
-    ------
-    FileFault
-        If the file is no workbook, or the sheet is empty.
-    InputError
-        If there is no such sheet, or two columns have one name.
-    """
+    """Read one sheet of a workbook, and note which other sheets there are."""
     import fastexcel
 
     # It warns of empty columns on standard error, which would break the command's own lines.

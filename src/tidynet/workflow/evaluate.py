@@ -99,15 +99,15 @@ def compute_sections(
     # Where training set no rows aside, doubt costs several trainings more: worth it for few rows alone.
     dear = not (tested.model._has_scores() or training_rows <= MOST_ROWS_TRAINED_AGAIN)
     requested = select_sections(parts)
-    sections = compute_sections(tested, [name for name in requested if not (dear and name == "doubt")], on_event)
-    if not (dear and "doubt" in requested):
+    sections = compute_sections(tested, [name for name in requested if not (dear and name == "uncertainty")], on_event)
+    if not (dear and "uncertainty" in requested):
         return sections
     why = (
         "Not measured: this training set no rows aside, and five more to measure it by would take long "
         f"on {training_rows:,} rows. Train with early stopping, which sets rows aside, to have it."
     )
-    index = requested.index("doubt")
-    return (*sections[:index], EvaluationSection("doubt", SECTIONS["doubt"][0], (why,)), *sections[index:])
+    index = requested.index("uncertainty")
+    return (*sections[:index], EvaluationSection("uncertainty", SECTIONS["uncertainty"][0], (why,)), *sections[index:])
 
 
 def with_extra_sections(

@@ -154,15 +154,7 @@ class Exploration:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class TableComparisonResult:
-    """How a second table differs from a first.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        All numbers.
-    provenance : mapping of str to str
-        How it was made: version, date, command.
-    """
+    """How a second table differs from a first."""
 
     comparison: TableComparison
     provenance: Mapping[str, str] = field(default_factory=dict)

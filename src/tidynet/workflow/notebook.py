@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidynet.core.errors import FileReadError, InputError, check_folder, did_you_mean, join_names
+from tidynet.core.errors import FileReadError, InputError, check_folder, did_you_mean
+from tidynet.core.text import join_names
 
 if TYPE_CHECKING:
     from tidynet.output.notebook.cell import NotebookCell

@@ -27,24 +27,7 @@ Array = NDArray[Any]
 
 
 def recover_test_rows(model: NetworkEstimator, table: Any) -> Table:
-    """The test rows of the table that a model was trained from: those that `run` kept out of training.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        That `run` or `learn` made, or loaded from its file.
-    table : Table, path, name of a shipped table or data frame
-        The same table, its rows in the same order.
-
-    Returns
-    -------
-    Table
-
-    Raises
-    ------
-    InputError
-        If the model does not know its split, or the table has another number of rows.
-    """
+    """The test rows of the table that a model was trained from: those that `run` kept out of training."""
     return _split_table(model, table).test
 
 
@@ -59,30 +42,7 @@ def evaluate_on_test_rows(
     on_event: Heard | None = None,
     progress: bool | None = None,
 ) -> Evaluation:
-    """Test a model once more on the rows that its training kept out: what its report says, found again.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        That `run` or `learn` made, or loaded from its file.
-    table : Table, path, name of a shipped table or data frame
-        The same table, its rows in the same order.
-    parts, folds, repeats, learning_curve
-        As in `Options`.
-    on_event : callable, optional
-        Called with (title, number from 0, count) as each part begins.
-    progress : bool, optional
-        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
-
-    Returns
-    -------
-    Evaluation
-
-    Raises
-    ------
-    InputError
-        If the model does not know its split, or the table has another number of rows.
-    """
+    """Test a model once more on the rows that its training kept out: what its report says, found again."""
     from tidynet.evaluation.evaluate import evaluate
     from tidynet.evaluation.sections import EvaluationContext
 

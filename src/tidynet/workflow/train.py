@@ -77,27 +77,7 @@ class Experiment:
 def run(
     source: Any, options: TrainOptions, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
 ) -> Experiment:
-    """Read a table, train a network, test it once, write the model and the report.
-
-    Parameters
-    ----------
-    source : path, name of a shipped table, "-" or any data frame
-        The table.
-    options : Options
-    listen : callable, optional
-        Called with each event as it happens.
-    progress : bool, optional
-        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
-
-    Returns
-    -------
-    Experiment
-
-    Raises
-    ------
-    InputError, FileFault
-        On any mistake of the user's, before anything is written.
-    """
+    """Read a table, train a network, test it once, write the model and the report."""
     check_numbers(options)
     parse_hyperparameters(options)
     if options.out is not None:
@@ -114,23 +94,7 @@ def run(
 def fit_and_evaluate(
     source: Any, options: TrainOptions, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
 ) -> Experiment:
-    """Read a table, train a network and test it once, as `run` does, and write nothing.
-
-    Parameters
-    ----------
-    source, options, listen, progress
-        As `run` takes them; the folder is not looked at.
-
-    Returns
-    -------
-    Experiment
-        Without files.
-
-    Raises
-    ------
-    InputError, FileFault
-        On any mistake of the user's.
-    """
+    """Read a table, train a network and test it once, as `run` does, and write nothing."""
     check_numbers(options)
     parse_hyperparameters(options)
     full_table = _read(source, options)

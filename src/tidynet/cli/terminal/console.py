@@ -24,7 +24,7 @@ from rich.text import Text
 from tidynet.cli.terminal.progress_bars import make_bars
 from tidynet.cli.terminal.tables import column_table, contribution_table, score_table, section_table
 from tidynet.core.progress.training_progress import TrainingProgress, training_summary
-from tidynet.core.progress_words import format_bytes, pluralize, printable
+from tidynet.core.text import format_bytes, pluralize, printable
 
 if TYPE_CHECKING:
     from tidynet.evaluation.contributions import PredictionExplanation
@@ -59,19 +59,7 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 class ConsoleReporter:
-    """Say on `stream` what an experiment does, event by event; hand it to ``experiment.run``.
-
-    Parameters
-    ----------
-    stream : text stream
-        Where to write; a bar moves only on a terminal.
-    verbose : bool, default False
-        Say also why each column is judged to be what it is, and list every column.
-    quiet : bool, default False
-        Say only the result in one sentence and the files.
-    clock : callable, default time.monotonic
-        Gives the time in seconds; decides how often the bar moves.
-    """
+    """Say on `stream` what an experiment does, event by event; hand it to ``experiment.run``."""
 
     def __init__(
         self,
@@ -106,13 +94,13 @@ class ConsoleReporter:
         """Say one event of an experiment."""
         says: dict[str, Callable[[Any], None]] = {
             "TableRead": self._table_read,
-            "RowsSplit": self._rows_split,
-            "SettingsChosen": self._settings_chosen,
-            "Compiling": self._compiling,
+            "DataSplit": self._rows_split,
+            "SettingsResolved": self._settings_chosen,
+            "CompilationStarted": self._compiling,
             "EpochEnded": self._epoch_ended,
-            "TrainingEnded": self._training_ended,
-            "PartBegun": self._section_started,
-            "Evaluated": self._evaluated,
+            "TrainingFinished": self._training_ended,
+            "SectionStarted": self._section_started,
+            "EvaluationFinished": self._evaluated,
             "FilesWritten": self._files_written,
         }
         # Networks that are trained side by side speak from their own threads.

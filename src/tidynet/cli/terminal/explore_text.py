@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tidynet.core.progress_words import printable
+from tidynet.core.text import printable
 from tidynet.output.report.explore_text import format_evidence
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from tidynet.core.progress.training_progress import EpochEnded, TrainingProgress, name_of
-from tidynet.core.progress_words import pluralize
+from tidynet.core.text import pluralize
 
 __all__ = ["make_bars"]
 
@@ -18,19 +18,7 @@ MOST_BARS = 8  # of many networks the latest are shown
 
 
 def make_bars(progress: TrainingProgress, event: EpochEnded, now: float, width: int) -> RenderableType:
-    """A bar for each network, and below them the pace of the latest.
-
-    Parameters
-    ----------
-    progress : Progress
-        What was heard so far.
-    event : EpochEnded
-        The latest epoch of any network.
-    now : float
-        The time in seconds.
-    width : int
-        Of the terminal, in characters.
-    """
+    """A bar for each network, and below them the pace of the latest."""
     bars = Grid.grid(padding=(0, 2, 0, 0), pad_edge=False)
     bars.width = min(width, WIDEST_PICTURE)
     bars.add_column(no_wrap=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tidynet.core.progress_words import printable
+from tidynet.core.text import printable
 
 if TYPE_CHECKING:
     from tidynet.evaluation.contributions import PredictionExplanation
@@ -23,18 +23,7 @@ GAP = 2
 
 
 def column_table(table: Table, remarks: Mapping[str, str], *, reasons: bool = False, limit: int | None = None) -> Grid:
-    """One line per column: its name, its judged kind, its missing cells, and a remark.
-
-    Parameters
-    ----------
-    table : Table
-    remarks : mapping from column to str
-        What to say beside some columns.
-    reasons : bool, default False
-        Say also why each column is judged so.
-    limit : int, optional
-        Show at most so many columns.
-    """
+    """One line per column: its name, its judged kind, its missing cells, and a remark."""
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     grid.add_column("column", overflow="fold")
     grid.add_column("kind")
@@ -55,18 +44,7 @@ def column_table(table: Table, remarks: Mapping[str, str], *, reasons: bool = Fa
 
 
 def score_table(evaluation: Evaluation, *, narrow: bool = False, whole: bool = False, bare: bool = False) -> Grid:
-    """One line per score, one column per model, as the evaluation itself lays them out.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-    narrow : bool, default False
-        Put each interval on a line below its value, for a narrow screen.
-    whole : bool, default False
-        Break no interval, but names, whose column is as narrow as their longest word.
-    bare : bool, default False
-        Leave out the brackets around intervals that have a line of their own.
-    """
+    """One line per score, one column per model, as the evaluation itself lays them out."""
     header, lines = evaluation.cells()
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     for index, name in enumerate(header):
@@ -81,18 +59,7 @@ def score_table(evaluation: Evaluation, *, narrow: bool = False, whole: bool = F
 
 
 def section_table(section: EvaluationSection, *, narrow: bool = False, whole: bool = False, bare: bool = False) -> Grid:
-    """The lines of a part of an evaluation, one column for each of its header's words.
-
-    Parameters
-    ----------
-    section : Section
-    narrow : bool, default False
-        Put each interval on a line below its value, for a narrow screen.
-    whole : bool, default False
-        Break no interval, but names, whose column is as narrow as their longest word.
-    bare : bool, default False
-        Leave out the brackets around intervals that have a line of their own.
-    """
+    """The lines of a part of an evaluation, one column for each of its header's words."""
     grid = Grid(box=None, pad_edge=False, header_style="dim", padding=(0, 1 if whole else 2, 0, 0))
     for index, name in enumerate(section.header):
         unbroken = whole and index > 0

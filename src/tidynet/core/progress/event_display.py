@@ -9,7 +9,7 @@ from typing import Any
 
 from tidynet.core.progress.progress_bar import ProgressBar, make_progress_bar
 from tidynet.core.progress.training_progress import EpochEnded, TrainingProgress
-from tidynet.core.progress_words import pluralize
+from tidynet.core.text import pluralize
 
 __all__ = ["progress_events", "progress_messages", "progress_sections"]
 
@@ -17,12 +17,6 @@ __all__ = ["progress_events", "progress_messages", "progress_sections"]
 @contextmanager
 def progress_messages(enabled: bool | None, on_event: Callable[[str], None] | None) -> Iterator[Callable[[str], None]]:
     """Whoever listens, or else the line, as a listener for words.
-
-    Parameters
-    ----------
-    enabled : bool, optional
-        As `line` takes it.
-    on_event : callable, optional
 
     Examples
     --------
@@ -72,15 +66,15 @@ class _Events:
 
     def __call__(self, event: Any) -> None:
         match type(event).__name__:
-            case "RowsSplit":
+            case "DataSplit":
                 self._line.update(f"preparing {pluralize(event.training, 'row')}")
-            case "Compiling":
+            case "CompilationStarted":
                 self._line.update("compiling the engine; this happens once")
             case "EpochEnded":
                 self._epoch(event)
-            case "TrainingEnded":
+            case "TrainingFinished":
                 self._line.update("testing")
-            case "PartBegun":
+            case "SectionStarted":
                 _show_section(self._line, event.title, event.number, event.parts)
 
     def _epoch(self, event: EpochEnded) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
 
-from tidynet.core.progress_words import printable
+from tidynet.core.text import printable
 
 __all__ = ["ProgressBar", "in_notebook", "make_progress_bar"]
 
@@ -39,11 +39,6 @@ class ProgressDisplay(Protocol):
 
 class ProgressBar:
     """What is being done, and which share of it is; to be used in a ``with`` statement.
-
-    Parameters
-    ----------
-    surface : Surface or None
-        None to show nothing.
 
     Examples
     --------
@@ -80,15 +75,7 @@ class ProgressBar:
             self._surface.end("" if error is not None else self._left)
 
     def update(self, text: Words, fraction: Share = None) -> None:
-        """Say what is being done.
-
-        Parameters
-        ----------
-        text : str or callable
-            A callable is asked when the line is drawn.
-        fraction : float or callable, optional
-            From 0 to 1; None where nobody knows.
-        """
+        """Say what is being done."""
         self._said = (text, fraction)
 
     def clear(self, text: str) -> None:
@@ -138,12 +125,7 @@ class NotebookDisplay:
 
 
 class TerminalDisplay:
-    """The last line of a terminal, written over.
-
-    Parameters
-    ----------
-    stream : text stream
-    """
+    """The last line of a terminal, written over."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -194,13 +176,6 @@ def in_notebook() -> bool:
 
 def make_progress_bar(enabled: bool | None = None, stream: TextIO | None = None) -> ProgressBar:
     """The line to tell progress by.
-
-    Parameters
-    ----------
-    enabled : bool, optional
-        True for a line wherever one can move, False for none; by default in notebooks alone.
-    stream : text stream, optional
-        Where to write outside notebooks if it is a terminal; standard error by default.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidynet.core.progress_words import format_duration, format_large_number, pluralize
+from tidynet.core.text import format_duration, format_large_number, pluralize
 
 if TYPE_CHECKING:
     from tidynet.engine.history import EpochRecord, History
@@ -31,15 +31,7 @@ class EpochEnded:
 
 
 class TrainingProgress:
-    """The latest and the best epoch of each network, heard event by event.
-
-    Parameters
-    ----------
-    now : float
-        The time in seconds.
-    first : EpochEnded
-        The first epoch of any network.
-    """
+    """The latest and the best epoch of each network, heard event by event."""
 
     def __init__(self, now: float, first: EpochEnded) -> None:
         self._started = now - first.record.seconds

@@ -18,15 +18,7 @@ __all__ = ["VerboseTraining", "iteration"]
 
 
 class VerboseTraining:
-    """A listener of a fit, to be used in a ``with`` statement.
-
-    Parameters
-    ----------
-    restarts : int
-        How many networks are trained.
-    max_epochs : int
-        How many epochs each has at most.
-    """
+    """A listener of a fit, to be used in a ``with`` statement."""
 
     def __init__(self, restarts: int, max_epochs: int) -> None:
         self._restarts, self._max_epochs = restarts, max_epochs

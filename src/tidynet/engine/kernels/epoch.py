@@ -345,25 +345,7 @@ def train_steps(
     batch: int, rates: Array, dropout: Array, seed: int, clock: Array, sums: Array, records: Array,
     work: Workspace,
 ) -> int:  # fmt: skip
-    """As many steps as there are `rates`, across epochs; returns the number of epochs that ended.
-
-    Parameters
-    ----------
-    order : int64 (rows,) or (batch,)
-        Scratch for the records' order, which is a function of (seed, epoch); see `noise.arrange`.
-    rates : float64 (steps,)
-        Learning rate of each step from the present one on.
-    dropout : float64 (layers,) or (0,)
-        Share dropped of each layer's inputs.
-    clock : int64 (5,)
-        Epoch, step within it, epochs without a gain, why training should end (0: it should not), steps
-        since the first epoch.
-    sums : float64 (4,)
-        Loss so far in this epoch, total weight of all records, best watched value, training loss beyond which
-        training has diverged.
-    records : float64 (epochs, 6 + 3·layers)
-        One row for each epoch that ends, in the places named above.
-    """
+    """As many steps as there are `rates`, across epochs; returns the number of epochs that ended."""
     count = data.inputs.numbers.shape[0]
     per_epoch = (count + batch - 1) // batch
     all_norms, no_norms = work.norms, work.none

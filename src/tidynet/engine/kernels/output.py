@@ -165,15 +165,7 @@ def _quantile_level(layout: ParameterLayout, unit: int) -> float:
 
 @compiled
 def output_loss(layout: ParameterLayout, H: Array, A: Array, data: Data, rows: Array) -> float:
-    """Weighted sum of the losses of `rows`; A is completed to ŷ.
-
-    Parameters
-    ----------
-    H, A : float (m, outputs)
-        Input and output of the output activation; for softmax A is still h.
-    rows : int64 (m,)
-        Which records of `data` the batch holds.
-    """
+    """Weighted sum of the losses of `rows`; A is completed to ŷ."""
     if layout.loss == CROSS_ENTROPY:
         return _cross_entropy(layout, A, data, rows)
     units, targets = H.shape[1], data.targets.shape[1]

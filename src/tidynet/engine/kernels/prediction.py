@@ -45,16 +45,7 @@ def add_predictions(
     numbers: Array, theta: Array, sizes: Array, weights_at: Array, biases_at: Array, activations: Array,
     scratch: Array, sums: Array,
 ) -> None:  # fmt: skip
-    """Add one network's ŷ to `sums`.
-
-    Parameters
-    ----------
-    numbers : float (rows, inputs)
-    sizes, weights_at, biases_at, activations : int64
-        Of the network's `Layout`.
-    scratch : float (5, BLOCK · widest layer, inputs included)
-    sums : float64 (rows, outputs)
-    """
+    """Add one network's ŷ to `sums`."""
     layers = sizes.size - 1
     zeros = scratch[4]
     for c in range(zeros.size):

@@ -110,21 +110,7 @@ def train_steps_sliced(
     rates: Array, dropout: Array, seed: int, t: int, losses: Array, sums: Array, work: Workspace,
     meeting: Array, thread: int, threads: int,
 ) -> None:  # fmt: skip
-    """As many steps of one epoch as there are `rates`.
-
-    Parameters
-    ----------
-    gradients : float (slices − 1, parameters)
-        Those of all slices but the first, whose gradient, and then the batch's, is ``moments.gradient``.
-    step, t : int
-        The first step's number in its epoch, from 0, and in the training, from 1.
-    losses : float64 (slices,)
-        Scratch.
-    work : Workspace
-        This thread's own; the first thread's ends up with the values of the first slice.
-    meeting : int64 (2,)
-        Where the threads wait for each other; see `meet`.
-    """
+    """As many steps of one epoch as there are `rates`."""
     per_epoch = (order.size + batch - 1) // batch
     pieces = losses.size
     for i in range(rates.size):

@@ -49,21 +49,7 @@ def update(
     rule: OptimizerParams, moments: TrainingState, begin: int, end: int, rate: float, t: int, total_weight: float, scale: float,
     penalised: int,
 ) -> None:  # fmt: skip
-    """Move θ[begin:end] by one step.
-
-    Parameters
-    ----------
-    rate : float
-        Learning rate of the step.
-    t : int
-        Number of the step, from 1.
-    total_weight : float
-        By which the penalties are divided.
-    scale : float
-        By which the gradient is multiplied first (clipping); 1 for none.
-    penalised : int
-        1 if this stretch holds weights, 0 if biases.
-    """
+    """Move θ[begin:end] by one step."""
     real = moments.theta.dtype.type
     w, g = moments.theta[begin:end], moments.gradient[begin:end]
     m, s = moments.first[begin:end], moments.second[begin:end]

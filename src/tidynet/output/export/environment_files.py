@@ -29,20 +29,6 @@ _CONDA = {
 def environment_files(environment: Mapping[str, Any], name: str = "tidynet", *, lock: bool = False) -> dict[str, str]:
     """The texts of environment.yml, requirements.txt and REPRODUCE.md, and of pylock.toml if it is asked for.
 
-    Parameters
-    ----------
-    environment : mapping
-        As `tidynet.core.environment.current_environment` gives it.
-    name : str
-        What the environment is called.
-    lock : bool
-        Whether to lock every file by its hash, which asks the package index.
-
-    Raises
-    ------
-    InputError, TidynetError
-        As `tidynet.output.export.lock_file.locked`.
-
     Examples
     --------
     >>> files = environment_files({"python": "3.12.1", "platform": "Linux x86_64", "packages": {"numpy": "2.1.0"}})

@@ -32,26 +32,7 @@ _PACKAGE = re.compile(r'^\[\[packages\]\]\nname = "([^"]+)"', re.MULTILINE)
 
 
 def make_lock_file(environment: Mapping[str, Any], requirements: Sequence[str]) -> str:
-    """The text of a lock file for exact pins, asked of the package index by pip.
-
-    Parameters
-    ----------
-    environment : mapping
-        As `tidynet.core.environment.current_environment` gives it: the Python and the machine that it is for.
-    requirements : sequence of str
-        All packages, such as ``"numpy==2.1.0"`` or ``"tidynet @ file:///home/me/tidynet"``.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    InputError
-        If it is for another Python or machine than the present ones: pip locks for these alone.
-    TidynetError
-        If pip is absent or too old, or the index does not give what is needed.
-    """
+    """The text of a lock file for exact pins, asked of the package index by pip."""
     _check_here(environment)
     _check_pip()
     local = {line.partition(" @ ")[0]: line.partition(" @ ")[2] for line in requirements if " @ file:" in line}

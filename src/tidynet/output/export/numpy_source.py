@@ -45,21 +45,7 @@ def predict(table):
 
 
 def write_numpy(model: Any, path: str | Path, dtype: str | None = None) -> int:
-    """Write a fitted model as one Python file that predicts with NumPy alone; returns its bytes.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-    path : str or Path
-        Its name should be one that Python can import.
-    dtype : {"float16", "float32", "float64"}, optional
-        Type of the weights; by default the model's own.
-
-    Raises
-    ------
-    InputError, FileFault
-        If the dtype is none of these, or the file cannot be written.
-    """
+    """Write a fitted model as one Python file that predicts with NumPy alone; returns its bytes."""
     from tidynet.core.atomic_write import atomic_write
 
     text = numpy_text(model, Path(path).stem, dtype)

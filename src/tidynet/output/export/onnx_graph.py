@@ -31,12 +31,6 @@ def write_onnx(model: Any, path: str | Path) -> int:
     one matrix `X`. Outputs of a classifier are `label` and `probabilities` (in the order of the classes), of a
     regressor `prediction`, and `quantiles` or `deviation` if it has them.
 
-    Raises
-    ------
-    MissingExtra
-        If the package onnx is not installed.
-    FileFault
-        If the file cannot be written.
     """
     from tidynet.core.atomic_write import atomic_write
 
@@ -47,13 +41,7 @@ def write_onnx(model: Any, path: str | Path) -> int:
 
 
 def onnx_model(model: PortableModel, metadata: dict[str, str] | None = None) -> Any:
-    """The graph, checked.
-
-    Raises
-    ------
-    MissingExtra
-        If the package onnx is not installed.
-    """
+    """The graph, checked."""
     try:
         import onnx
     except ImportError as error:

@@ -24,35 +24,7 @@ def write_export(
     columns: Sequence[str] | None = None,
     force: bool = False,
 ) -> tuple[Path, str]:
-    """Write a model in another form.
-
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted.
-    source : Path
-        Its file, for the name if `out` is not given.
-    out, form : optional
-        Where to and as what ("onnx", "numpy", "npz"); each follows from the other.
-    dtype : {"float16", "float32", "float64"}, optional
-        Type of the weights, of "numpy" and "npz".
-    table : Path, optional
-        A table whose features go into the arrays.
-    columns : sequence of str, optional
-        The names of its columns, if it is an array.
-    force : bool
-        Whether to replace a file.
-
-    Returns
-    -------
-    tuple of (Path, str)
-        The file, and what it is, in words.
-
-    Raises
-    ------
-    InputError, FileFault, MissingExtra
-        If options do not go together, the file is there or cannot be written, or a package is missing.
-    """
+    """Write a model in another form."""
     from tidynet.output.export.numpy_source import write_npz, write_numpy
     from tidynet.output.export.onnx_graph import write_onnx
 

@@ -31,22 +31,7 @@ __all__ = ["make_cells"]
 
 
 def make_cells(plan: NotebookSpec, profile: Profile, evaluation: Evaluation, model: Any) -> list[NotebookCell]:
-    """The cells of an analysis, in order.
-
-    Parameters
-    ----------
-    plan : Plan
-    profile : Profile
-        What was seen of the table.
-    evaluation : Evaluation
-        What the test rows say, as `tidynet.workflow.examine` gives it.
-    model : MLPClassifier or MLPRegressor
-        As `tidynet.workflow.learn` made it.
-
-    Returns
-    -------
-    list of Cell
-    """
+    """The cells of an analysis, in order."""
     return [
         *_intro_cells(plan, profile, evaluation, model),
         *profile_cells(plan, profile),
@@ -58,7 +43,7 @@ def make_cells(plan: NotebookSpec, profile: Profile, evaluation: Evaluation, mod
 
 
 def _intro_cells(plan: NotebookSpec, profile: Profile, evaluation: Evaluation, model: Any) -> Iterator[NotebookCell]:
-    aside = len(model.recipe_.set_aside)
+    aside = len(model.recipe_.excluded_columns)
     verb = "is" if aside == 1 else "are"
     yield slide(
         f"# {escape_markdown(profile.name)}: predicting {escape_markdown(plan.target)}\n\n"

@@ -33,28 +33,7 @@ class NotebookCell:
 
 @dataclass(frozen=True)
 class NotebookSpec:
-    """How the notebook gets its table and its network.
-
-    Parameters
-    ----------
-    source : str
-        The table, as ``tidynet.read`` takes it from the notebook's folder.
-    target : str
-    reading : mapping
-        Further arguments of ``tidynet.read``.
-    model : str or None
-        A model file, as seen from the notebook's folder; None to train one.
-    options : mapping
-        Arguments of ``tidynet.workflow.Options`` besides the target, where one is trained.
-    columns_left_out : tuple of str
-        Columns of the table that the network was not given.
-    rows_left_out : int
-        Rows of the table without a target.
-    extra_arguments : mapping
-        Arguments of ``tidynet.workflow.examine``, where a model was trained with more than the usual tests.
-    version : str
-        tidynet's.
-    """
+    """How the notebook gets its table and its network."""
 
     source: str
     target: str

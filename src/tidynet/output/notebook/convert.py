@@ -63,22 +63,7 @@ def _alt_text(markdown: str) -> str:
 
 
 def convert(notebook: NotebookNode, form: str, stem: str) -> dict[str, bytes]:
-    """The files of a notebook in another form.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        With its outputs, if it was run.
-    form : {"html", "slides", "markdown", "script", "pair"}
-        What to make; a pair is the text form that jupytext keeps beside the notebook.
-    stem : str
-        The notebook's name without its ending.
-
-    Returns
-    -------
-    dict of str to bytes
-        The files, by their path from the notebook's folder.
-    """
+    """The files of a notebook in another form."""
     name = stem + FORMS[form]
     if form == "html":
         return {name: _page(notebook, "notebook.html.jinja", "notebook.css", slides=False).encode()}

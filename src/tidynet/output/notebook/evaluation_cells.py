@@ -26,17 +26,7 @@ __all__ = ["evaluation_cells"]
 
 
 def evaluation_cells(evaluation: Evaluation) -> Iterator[NotebookCell]:
-    """Each part of an evaluation: its words, its numbers, its pictures.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        As `tidynet.workflow.examine` gives it.
-
-    Yields
-    ------
-    Cell
-    """
+    """Each part of an evaluation: its words, its numbers, its pictures."""
     for section in evaluation.sections:
         name = _variable(section)
         yield _heading(section)
@@ -93,7 +83,7 @@ def _importance(section: EvaluationSection) -> Iterator[NotebookCell]:
 def _effects(section: EvaluationSection) -> Iterator[NotebookCell]:
     for index, (item, text) in enumerate(zip(section.facts["columns"], section.sentences, strict=False)):
         yield slide(f"### Predictions along {escape_markdown(item['column'])}\n\n{escape_markdown(text)}")
-        yield code(f'effect = effects.facts["columns"][{index}]\ntn.plot.column_effect(effect)')
+        yield code(f'effect = effects.facts["columns"][{index}]\ntn.plot.plot_effect(effect)')
         yield hidden_code(
             'partial = {curve["name"]: curve["partial"] for curve in effect["curves"]}\n'
             'pd.DataFrame(partial, index=pd.Index(effect["labels"], name=effect["column"]))'
@@ -103,13 +93,13 @@ def _effects(section: EvaluationSection) -> Iterator[NotebookCell]:
         yield slide(
             f"### {escape_markdown(first)} and {escape_markdown(second)} together\n\n{escape_markdown(section.sentences[-1])}"
         )
-        yield code('tn.plot.pair_of_columns(effects.facts["pair"])')
+        yield code('tn.plot.plot_pair_effect(effects.facts["pair"])')
 
 
 def _subgroups(section: EvaluationSection) -> Iterator[NotebookCell]:
     if section.facts["found"]:
         yield slide("### Weak subgroups\n\nTheir mean loss beside that of the rows elsewhere.")
-        yield code("tn.plot.subgroup_losses(subgroups.facts)")
+        yield code("tn.plot.plot_subgroups(subgroups.facts)")
         yield hidden_code('pd.DataFrame(subgroups.facts["found"]).drop(columns="columns")')
 
 
@@ -127,7 +117,7 @@ def _curve(section: EvaluationSection) -> Iterator[NotebookCell]:
 
 
 _MORE: dict[str, Callable[[EvaluationSection], Iterator[NotebookCell]]] = {
-    "doubt": _uncertainty_cells,
+    "uncertainty": _uncertainty_cells,
     "importance": _importance,
     "effects": _effects,
     "subgroups": _subgroups,

@@ -22,13 +22,7 @@ _NEEDED = ("nbformat", "nbclient", "nbconvert", "ipykernel", "pandas", "pyarrow"
 
 
 def require_notebook_extra(*packages: str) -> None:
-    """Refuse to begin where a package of the extra is not installed.
-
-    Raises
-    ------
-    MissingExtra
-        Naming the packages, and the one command that installs them.
-    """
+    """Refuse to begin where a package of the extra is not installed."""
     absent = [name for name in (*_NEEDED, *packages) if find_spec(name) is None]
     if absent:
         raise MissingDependencyError(
@@ -62,21 +56,7 @@ def make_notebook(cells: Sequence[NotebookCell]) -> NotebookNode:
 
 
 def execute(notebook: NotebookNode, folder: Path, on_message: Callable[[str], None]) -> None:
-    """Run all cells from the top in a fresh kernel; their outputs are put into `notebook`.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-    folder : Path
-        Where the kernel runs: the notebook's own.
-    on_message : callable
-        Called with the number of each cell as it begins.
-
-    Raises
-    ------
-    TidynetError
-        If a cell fails, with the cell and the error, or if an output is too large to be shown.
-    """
+    """Run all cells from the top in a fresh kernel; their outputs are put into `notebook`."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 

@@ -37,17 +37,7 @@ _MOST_OTHERS, _OTHERS_IN_A_CELL, _MOST_ALONE = 180, 36, 20
 
 
 def profile_cells(plan: NotebookSpec, profile: Profile) -> Iterator[NotebookCell]:
-    """What was read and what is seen of it.
-
-    Parameters
-    ----------
-    plan : Plan
-    profile : Profile
-
-    Yields
-    ------
-    Cell
-    """
+    """What was read and what is seen of it."""
     yield from _read_arguments(plan, profile)
     yield from _findings(profile)
     yield from _single_column_cells(profile)

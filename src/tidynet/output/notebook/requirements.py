@@ -17,18 +17,7 @@ _ALWAYS = ("ipykernel", "nbclient", "nbformat", "pyarrow")
 
 
 def notebook_requirements(path: Path) -> tuple[str, ...]:
-    """The packages, by the names that installers know, of a notebook.
-
-    Parameters
-    ----------
-    path : Path
-        An .ipynb file.
-
-    Raises
-    ------
-    FileFault
-        If it cannot be read, or is no notebook.
-    """
+    """The packages, by the names that installers know, of a notebook."""
     try:
         cells = json.loads(path.read_text("utf-8"))["cells"]
         source = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]

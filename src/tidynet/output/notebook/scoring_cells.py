@@ -25,18 +25,7 @@ _MOST_CLASSES, _MAX_POINTS, _MOST_CONFUSED = 12, 5_000, 12
 
 
 def test_cells(plan: NotebookSpec, evaluation: Evaluation) -> Iterator[NotebookCell]:
-    """The scores beside the baselines, and the predictions.
-
-    Parameters
-    ----------
-    plan : Plan
-    evaluation : Evaluation
-        As `tidynet.workflow.examine` gives it.
-
-    Yields
-    ------
-    Cell
-    """
+    """The scores beside the baselines, and the predictions."""
     yield from _scores(plan, evaluation)
     yield from _rescore_code(evaluation)
     if not evaluation.classes:

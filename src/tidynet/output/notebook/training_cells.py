@@ -25,18 +25,7 @@ __all__ = ["training_cells"]
 
 
 def training_cells(plan: NotebookSpec, model: Any) -> Iterator[NotebookCell]:
-    """The network, and its training.
-
-    Parameters
-    ----------
-    plan : Plan
-    model : MLPClassifier or MLPRegressor
-        As `tidynet.workflow.learn` made it, for the words.
-
-    Yields
-    ------
-    Cell
-    """
+    """The network, and its training."""
     yield from _network(plan, model)
     yield from _training(model)
 
@@ -60,11 +49,11 @@ def _network(plan: NotebookSpec, model: Any) -> Iterator[NotebookCell]:
     yield hidden_markdown(f"The rows of each part.{_folds_text(model)}")
     rows = 'pd.Series(model.record_["made"]["rows"], name="rows")'
     yield hidden_code(f'{rows}.drop("validation")' if _folds_text(model) else rows)
-    left_out = model.recipe_.set_aside
+    left_out = model.recipe_.excluded_columns
     if left_out:
         verb = "column was" if len(left_out) == 1 else "columns were"
         yield hidden_markdown(f"{len(left_out):,} {verb} set aside, and why.")
-        yield hidden_code('pd.Series(model.recipe_.set_aside, name="set aside because")')
+        yield hidden_code('pd.Series(model.recipe_.excluded_columns, name="set aside because")')
 
 
 def _folds_text(model: Any) -> str:

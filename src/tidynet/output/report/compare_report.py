@@ -54,7 +54,7 @@ def _count_text(things: Any) -> str:
 
 
 def _column_list(columns: tuple[str, ...]) -> str:
-    from tidynet.core.errors import join_names
+    from tidynet.core.text import join_names
 
     return f" ({join_names(columns, 4)})" if columns else ""
 
@@ -70,19 +70,7 @@ def _overlap(comparison: TableComparison) -> str:
 
 
 def render_comparison(comparison: TableComparison, provenance: Mapping[str, Any] | None = None) -> str:
-    """The page of a comparison.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    provenance : mapping, optional
-        How it was made: version, command, date.
-
-    Returns
-    -------
-    str
-        A whole HTML document; every text of the user's is escaped.
-    """
+    """The page of a comparison."""
     return render_template(
         "compare.html.jinja",
         "look.css",

@@ -22,18 +22,13 @@ def section_figures(section: Mapping[str, Any]) -> list[Markup]:
 
     Nothing where words and lines say it all.
 
-    Parameters
-    ----------
-    section : mapping
-        As `Section.to_dict` gives it; may have travelled through JSON.
-
     Examples
     --------
     >>> section_figures({"name": "errors", "facts": {}})
     []
     """
     draw = {
-        "doubt": _reliability,
+        "uncertainty": _reliability,
         "importance": _importance,
         "effects": _effects,
         "subgroups": _subgroups,

@@ -24,29 +24,7 @@ _DOTS_PER_INCH = 200
 
 
 def write_figures(profile: Profile, folder: str | Path, *, form: str = "svg") -> list[Path]:
-    """Write a picture of each column and of each pair whose counts the profile holds.
-
-    Parameters
-    ----------
-    profile : Profile
-        What was seen of a table.
-    folder : str or Path
-        Made if it is not there; files of the same names are replaced.
-    form : {"svg", "png"}
-        The format.
-
-    Returns
-    -------
-    list of Path
-        The files, numbered in the order of the report.
-
-    Raises
-    ------
-    InputError
-        If there is no such format.
-    FileFault
-        If the folder cannot be written.
-    """
+    """Write a picture of each column and of each pair whose counts the profile holds."""
     if form not in _FORMS:
         raise InputError(f"the format of the pictures is '{form}', expected 'svg' or 'png'")
     index = Path(folder)
@@ -66,23 +44,7 @@ def write_figures(profile: Profile, folder: str | Path, *, form: str = "svg") ->
 
 
 def write_shift_figures(comparison: TableComparison, folder: str | Path, *, form: str = "svg") -> list[Path]:
-    """Write a picture of each column of two tables, as SVG that stands alone.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    folder : str or Path
-        Made if it is not there; files of the same names are replaced.
-    form : {"svg"}
-        The format.
-
-    Raises
-    ------
-    InputError
-        If another format is asked for.
-    FileFault
-        If the folder cannot be written.
-    """
+    """Write a picture of each column of two tables, as SVG that stands alone."""
     from tidynet.plot.svg_shift import shift_svg
     from tidynet.plot.theme import css
 

@@ -41,28 +41,7 @@ class OutputPaths:
         figure_format: str = "svg",
         force: bool = False,
     ) -> OutputPaths:
-        """The places for what comes of these tables; refuses those that cannot be written.
-
-        Parameters
-        ----------
-        *sources : str
-            The tables as they were named, for the name of the report if none is given.
-        report, json : Path, optional
-            The files.
-        figures_folder : Path, optional
-            A folder.
-        figure_format : {"svg", "png"}
-            The format of the pictures.
-        force : bool
-            Whether files that are there may be replaced.
-
-        Raises
-        ------
-        FileFault
-            If a file is there already, or its folder cannot be written.
-        InputError
-            If a file has the wrong ending.
-        """
+        """The places for what comes of these tables; refuses those that cannot be written."""
         from tidynet.table.formats import stem
 
         names = ["stdin" if source == "-" else stem(Path(source)) for source in sources]

@@ -23,18 +23,7 @@ _SAYS_DARK = ('body[data-jp-theme-light="false"]', "body.vscode-dark", 'html[the
 
 
 def render_html_fragment(profile: Profile) -> str:
-    """The table in five lines, its first findings and its columns, as one ``<div>`` with its own style.
-
-    Parameters
-    ----------
-    profile : Profile
-        What was seen of a table.
-
-    Returns
-    -------
-    str
-        HTML without ids, whose rules touch nothing else on the page; the same for the same profile.
-    """
+    """The table in five lines, its first findings and its columns, as one ``<div>`` with its own style."""
     style = _theme_css() + _scope_css((TEMPLATES / "explore_embedded.css").read_text("utf-8"))
     return (
         environment()

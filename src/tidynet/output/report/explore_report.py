@@ -17,20 +17,7 @@ __all__ = ["render_profile"]
 
 
 def render_profile(profile: Profile, provenance: Mapping[str, Any] | None = None) -> str:
-    """The report of a profile.
-
-    Parameters
-    ----------
-    profile : Profile
-        What was seen of a table.
-    provenance : mapping, optional
-        How it was made: version, command, date.
-
-    Returns
-    -------
-    str
-        A whole HTML document; every text of the user's is escaped.
-    """
+    """The report of a profile."""
     return render_template(
         "explore.html.jinja",
         "look.css",

@@ -22,24 +22,7 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 def render_template(template: str, *styles: str, script: str = "", **facts: Any) -> str:
-    """A whole page from a template.
-
-    Parameters
-    ----------
-    template : str
-        The template's file name.
-    *styles : str
-        File names of the style sheets beyond the one that all pages share.
-    script : str
-        The file name of the script that the page runs; none by default.
-    **facts
-        What the template shows; every text is escaped.
-
-    Returns
-    -------
-    str
-        A whole HTML document.
-    """
+    """A whole page from a template."""
     from tidynet.plot.theme import css
 
     texts = [(TEMPLATES / name).read_text("utf-8") for name in ("page.css", *styles)]

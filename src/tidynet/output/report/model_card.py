@@ -25,19 +25,6 @@ _LISTED = 40  # columns and classes
 def model_card(model: Any, file: str = "") -> str:
     """The card of a fitted model.
 
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted; what `tidynet train` keeps in it (table, test, how it was made) fills more fields than a model
-        from Python does, whose fields are marked as gaps.
-    file : str
-        The model's file name, for the example.
-
-    Returns
-    -------
-    str
-        Markdown; each gap begins with ``**To fill in**``.
-
     Examples
     --------
     >>> import numpy as np, tidynet as tn
@@ -123,7 +110,7 @@ def _factors(model: Any) -> Iterator[str]:
         yield f"| `{name}` | {kind}{levels} | {gaps} |"
     if len(encoders) > _LISTED:
         yield f"| and {len(encoders) - _LISTED} more | | |"
-    aside = list(recipe.set_aside.items())
+    aside = list(recipe.excluded_columns.items())
     if aside:
         yield ""
         yield (
@@ -201,7 +188,7 @@ def _uncertainty_text(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
     calibration = getattr(model, "calibration_", None) if hasattr(model, "classes_") else None
     if calibration and calibration.get("sentence"):
         yield f"- {_sentence(calibration['sentence'])}"
-    for sentence in _noted_text(record, "doubt"):
+    for sentence in _noted_text(record, "uncertainty"):
         if not calibration or sentence != _sentence(calibration.get("sentence", "")):
             yield f"- {sentence}"
     yield f"- What a wrong prediction costs, and from which doubt on a person decides: {GAP}"
@@ -218,7 +205,7 @@ def _caveats(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
     provenance = record.get("made", {})
     for note in provenance.get("notes", ()):
         yield f"- {_sentence(note)}"
-    for sentence in _noted_text(record, "traps", "subgroups"):
+    for sentence in _noted_text(record, "leakage", "subgroups"):
         yield f"- {sentence}"
     if model.interrupted_:
         yield "- Training was interrupted by hand."

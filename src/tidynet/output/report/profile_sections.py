@@ -46,13 +46,7 @@ _IN_TABLE = ("min", "25%", "median", "mean", "75%", "max")
 
 
 def make_profile_sections(profile: Profile) -> dict[str, Any]:
-    """The parts of a page that show a profile, by the names that the templates know them by.
-
-    Parameters
-    ----------
-    profile : Profile
-        What was seen of a table.
-    """
+    """The parts of a page that show a profile, by the names that the templates know them by."""
     by_column = _findings_of_columns(profile.findings)
     finding_columns = {relation.column: relation.share for relation in profile.target_associations}
     pairs = [pair for pair in profile.pairs if pair.association > pair.noise_level][:PAIRS]

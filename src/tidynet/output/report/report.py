@@ -39,33 +39,7 @@ def write_report(
     provenance: Provenance | Mapping[str, Any],
     profile: Profile | None = None,
 ) -> int:
-    """Write the report of one training as a self-contained HTML file.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to write or replace.
-    table : Table
-        The table that was read, target included.
-    model : MLPClassifier or MLPRegressor
-        The fitted model.
-    evaluation : Evaluation
-        Its result on the test rows.
-    provenance : Made
-        How it was made: version, command, seed, date, rows per part, package versions.
-    profile : Profile, optional
-        What was seen of the table.
-
-    Returns
-    -------
-    int
-        Bytes written.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-    """
+    """Write the report of one training as a self-contained HTML file."""
     facts = make_report_data(table, model, evaluation, provenance, profile)
     if hasattr(model, "record_"):
         model.record_["report"] = stored_report_data(facts, model)  # so that the model file can tell it again
@@ -73,13 +47,7 @@ def write_report(
 
 
 def rewrite_report(model: Any, path: str | Path) -> int:
-    """Write the report of a training again, from the model alone; returns its bytes.
-
-    Raises
-    ------
-    InputError, FileFault
-        If the model holds no results, or the file cannot be written.
-    """
+    """Write the report of a training again, from the model alone; returns its bytes."""
     from tidynet.core.atomic_write import atomic_write
 
     page = render(restore_report_data(model)).encode()
@@ -89,18 +57,7 @@ def rewrite_report(model: Any, path: str | Path) -> int:
 
 
 def render(facts: Mapping[str, Any]) -> str:
-    """The report's HTML from the facts that `report_facts` gathered.
-
-    Parameters
-    ----------
-    facts : mapping
-        Plain data; may have travelled through JSON.
-
-    Returns
-    -------
-    str
-        A whole HTML document; every text of the user's is escaped.
-    """
+    """The report's HTML from the facts that `report_facts` gathered."""
     return render_template(
         "report.html.jinja",
         "look.css",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from tidynet.core.errors import InputError
-from tidynet.core.number_format import decimals_for_interval, format_value, is_nonzero_width
+from tidynet.core.text import decimals_for_interval, format_value, is_nonzero_width
 from tidynet.output.report.stored_profile import compact_profile
 from tidynet.profiling.profile import Profile
 
@@ -65,28 +65,7 @@ def make_report_data(
     provenance: Provenance | Mapping[str, Any],
     profile: Profile | None = None,
 ) -> dict[str, Any]:
-    """Everything that a report tells, gathered into JSON-safe data.
-
-    Parameters
-    ----------
-    table : Table
-        The table that was read, target included.
-    model : MLPClassifier or MLPRegressor
-        Fitted; gives its history and the columns that its recipe set aside.
-    evaluation : Evaluation
-        The result on the test rows.
-    provenance : Made
-        How the model was made.
-    profile : Profile, optional
-        What was seen of the table; without it the columns are counted.
-
-    Returns
-    -------
-    dict
-        With the keys ``table``, ``target``, ``task``, ``sentence``, ``drift``, ``drifted``, ``looked``, ``look``,
-        ``history``, ``restarts``, ``scores``, ``comparisons``, ``confusion``, ``predictions``, ``notes``, ``sections``,
-        ``explained`` and ``provenance``; ``look`` is a profile as `Profile.to_dict` gives it.
-    """
+    """Everything that a report tells, gathered into JSON-safe data."""
     return {
         "table": {
             "name": table.name,
@@ -95,7 +74,7 @@ def make_report_data(
             "columns": len(table.columns),
             "missing": sum(table.missing.values()),
             "notes": list(table.notes),
-            "set_aside": dict(model.recipe_.set_aside),
+            "set_aside": dict(model.recipe_.excluded_columns),
         },
         "looked": profile is not None,
         "look": compact_profile(table, evaluation.target, profile),
@@ -114,13 +93,7 @@ def stored_report_data(facts: Mapping[str, Any], model: Any) -> str:
 
 
 def restore_report_data(model: Any) -> dict[str, Any]:
-    """The facts of the report that was written when a model was trained, from the model alone.
-
-    Raises
-    ------
-    InputError
-        If the model was not trained by `tidynet train`, or its results are in a form that is not known here.
-    """
+    """The facts of the report that was written when a model was trained, from the model alone."""
     stored = json.loads(getattr(model, "record_", {}).get("report") or "{}")
     if not stored:
         raise InputError("this model holds no results to report on", "train it by tidynet train")

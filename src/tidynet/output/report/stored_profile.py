@@ -21,22 +21,7 @@ _DIGITS = 10  # of a number: more than any page shows, also of times in microsec
 
 
 def compact_profile(table: Table, target: str, profile: Profile | None = None) -> dict[str, Any]:
-    """A profile as plain data, cut to what a page shows.
-
-    Parameters
-    ----------
-    table : Table
-        The table that was read: missing cells and pictures count all its rows, also where the profile saw fewer.
-    target : str
-        The column that is predicted.
-    profile : Profile, optional
-        What was seen; without it kinds, missing cells and pictures alone.
-
-    Returns
-    -------
-    dict
-        As `Profile.to_dict` gives it.
-    """
+    """A profile as plain data, cut to what a page shows."""
     seen = profile or _count_columns(table, target)
     if seen.rows < table.height:
         seen = replace(seen, columns=tuple(_extend_to_all_rows(item, table) for item in seen.columns))

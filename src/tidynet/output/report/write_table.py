@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from tidynet.core.atomic_write import atomic_write
-from tidynet.core.errors import FileReadError, InputError, check_folder, join_names
+from tidynet.core.errors import FileReadError, InputError, check_folder
+from tidynet.core.text import join_names
 
 __all__ = ["check_table_file", "write_table"]
 
@@ -22,15 +23,7 @@ _WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
 
 
 def check_table_file(path: Path, *, force: bool = False) -> None:
-    """Refuse a file that cannot be written, before any work is done.
-
-    Raises
-    ------
-    InputError
-        If its ending is unknown.
-    FileFault
-        If its folder is missing or cannot be written, or it is there and may not be replaced.
-    """
+    """Refuse a file that cannot be written, before any work is done."""
     if path.suffix.lower() not in _WRITERS:
         raise InputError(
             f"'{path}' ends in '{path.suffix}', expected one of {join_names(_WRITERS)}", "choose another name"
@@ -42,11 +35,6 @@ def check_table_file(path: Path, *, force: bool = False) -> None:
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:
     r"""Write a frame in the format that the file's ending says.
-
-    Raises
-    ------
-    InputError, FileFault
-        As in `check_table_file`, and if a column holds lists and the format is text.
 
     Examples
     --------

@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from tidynet.core.text import count_rows, format_number, format_percent, quote
+from tidynet.core.text import format_number, format_percent, pluralize, quote
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.rule import make_finding
@@ -152,7 +152,7 @@ def mixed_types(context: FindingContext) -> Iterator[Finding]:
         count = sum(text.values())
         display_text = ", ".join(quote(level) for level in list(text)[:3]) + (" and more" if len(text) > 3 else "")
         sentence = f"{quote(name)} holds numbers in {format_percent(numbers / rows)} of its rows "
-        sentence += f"and words in {count_rows(count)}: {display_text}"
+        sentence += f"and words in {pluralize(count, 'row')}: {display_text}"
         evidence = {"numbers": numbers, "words": count, "different words": len(text), "rows": rows}
         yield make_finding("mixed-types", 0.68, [name], sentence, evidence)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from tidynet.core.text import count_rows, drop_call, format_number, format_percent, quote
+from tidynet.core.text import drop_call, format_number, format_percent, pluralize, quote
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.rule import make_finding
@@ -94,7 +94,7 @@ def nearly_constant(context: FindingContext) -> Iterator[Finding]:
         fraction = rows / non_missing
         if fraction >= t.NEARLY_CONSTANT:
             differ = "differs" if non_missing - rows == 1 else "differ"
-            sentence = f"{quote(name)} is {display_text} in {format_percent(fraction)} of its rows; only {count_rows(non_missing - rows)} {differ}"
+            sentence = f"{quote(name)} is {display_text} in {format_percent(fraction)} of its rows; only {pluralize(non_missing - rows, 'row')} {differ}"
             evidence = {
                 "share": fraction,
                 "rows": non_missing,
@@ -127,7 +127,7 @@ def infinite(context: FindingContext) -> Iterator[Finding]:
         count = int(np.isinf(context.non_missing_values(name)).sum())
         count = max(count, int(context.columns[name].numbers.get("infinities", 0)))
         if count:
-            sentence = f"{quote(name)} is infinite in {count_rows(count)}"
+            sentence = f"{quote(name)} is infinite in {pluralize(count, 'row')}"
             evidence = {"infinite": count, "rows": context.profile.rows}
             yield make_finding("infinite", 0.65, [name], sentence, evidence)
 

@@ -27,19 +27,7 @@ _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 
 @dataclass(frozen=True)
 class FindingContext:
-    """A table as the rules see it.
-
-    Parameters
-    ----------
-    profile : Profile
-        Its numbers; counts of the whole table.
-    sample : pl.DataFrame
-        The whole table, or rows of it in their order.
-    judgements : mapping of str to Judgement
-        The kind of each column.
-    untidy : sequence of Untidy
-        What is not tidy about the table.
-    """
+    """A table as the rules see it."""
 
     profile: Profile
     sample: pl.DataFrame

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.text import count_rows, format_number, format_percent, quote
+from tidynet.core.text import format_number, format_percent, pluralize, quote
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.row_order_rules import is_time_name
@@ -117,7 +117,7 @@ def sentinel_values(context: FindingContext) -> Iterator[Finding]:
             continue
         rows = int((values == value).sum())
         rest = values[values != value]
-        sentence = f"{quote(name)} is exactly {format_number(value)} in {count_rows(rows)}, far from the rest "
+        sentence = f"{quote(name)} is exactly {format_number(value)} in {pluralize(rows, 'row')}, far from the rest "
         sentence += f"({format_number(rest[0])} to {format_number(rest[-1])}): it seems to stand for a missing value"
         evidence = {"value": value, "rows": rows, "smallest other": float(rest[0]), "largest other": float(rest[-1])}
         yield make_finding("stand-in", 0.66, [name], sentence, evidence)

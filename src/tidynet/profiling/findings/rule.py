@@ -14,25 +14,7 @@ __all__ = ["FindingRule", "make_finding", "severity"]
 
 @dataclass(frozen=True, slots=True)
 class FindingRule:
-    """One kind of finding.
-
-    Parameters
-    ----------
-    code : str
-        Its name in a `Finding`.
-    title : str
-        Its name for people.
-    description : str
-        What it is found by, in plain words with its numbers.
-    advice : str
-        What to do.
-    check : callable
-        From what was seen to findings, one for each fact.
-    plural_message : str
-        The sentence for many columns with the same finding, with {count} and {columns}.
-    details : tuple of str and callable, optional
-        The number of the evidence that stands behind each column there, and how it is written.
-    """
+    """One kind of finding."""
 
     code: str
     title: str

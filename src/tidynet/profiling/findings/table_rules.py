@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tidynet.core.text import count_rows, format_percent
+from tidynet.core.text import format_percent, pluralize
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.rule import make_finding
@@ -30,11 +30,11 @@ def duplicate_rows(context: FindingContext) -> Iterator[Finding]:
     if not exceeds_expected(count, expected):
         return
     repeat = "repeats an earlier row" if count == 1 else "repeat an earlier row"
-    sentence = f"{count_rows(count)} ({format_percent(fraction)}) {repeat} in every column"
+    sentence = f"{pluralize(count, 'row')} ({format_percent(fraction)}) {repeat} in every column"
     evidence = {"duplicates": count, "rows": rows, "expected by chance": expected}
     weight = 0.3 if fraction < 0.001 else 0.45 + 0.4 * min(fraction, 1.0)
     weight = 0.25 if count <= 2 else weight
-    yield make_finding("duplicates", weight, [], sentence, evidence, call="tn.tidy.deduplicate(frame)")
+    yield make_finding("duplicates", weight, [], sentence, evidence, call="tn.tidy.drop_duplicates(frame)")
 
 
 def exceeds_expected(count: int, expected: float) -> bool:
@@ -91,7 +91,7 @@ def few_rows(context: FindingContext) -> Iterator[Finding]:
     ]
     if rows < t.MIN_ROWS:
         weight = 0.72 if target and rows < t.ROWS_TO_JUDGE else 0.5 if target else 0.2
-        sentence = f"The table has only {count_rows(rows)}"
+        sentence = f"The table has only {pluralize(rows, 'row')}"
         sentence += ": a score on its test set would be a matter of luck" if target else ": what it shows may be chance"
         yield make_finding("few-rows", weight, [], sentence, {"rows": rows, "columns": len(useful)})
     elif target and rows < t.ROWS_PER_COLUMN * len(useful):

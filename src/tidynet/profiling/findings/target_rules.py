@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.text import count_rows, drop_call, format_percent, quote
+from tidynet.core.text import drop_call, format_percent, pluralize, quote
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.pair_rules import correlation, format_pair
@@ -160,7 +160,9 @@ def few_rows_in_class(context: FindingContext) -> Iterator[Finding]:
     which = f"{len(levels):,} classes" if len(small) == len(levels) else f"{len(small):,} of {len(levels):,} classes"
     sentence = f"{which} of {quote(target)} have fewer than {t.FEW_IN_CLASS} rows each, "
     sentence += f"such as {quote(small[-1])} with {fewest}"
-    sentence = sentence if len(small) > 1 else f"{quote(target)} is {quote(small[0])} in only {count_rows(fewest)}"
+    sentence = (
+        sentence if len(small) > 1 else f"{quote(target)} is {quote(small[0])} in only {pluralize(fewest, 'row')}"
+    )
     evidence = {"fewest rows": fewest, "small classes": len(small), "classes": len(levels), "rows": non_missing}
     yield make_finding("small-classes", 0.6, [target], sentence, evidence)
 
@@ -187,9 +189,7 @@ def missing_target(context: FindingContext) -> Iterator[Finding]:
     column = context.columns.get(context.profile.target or "")
     if column is not None and column.missing:
         fraction = column.missing / column.rows
-        sentence = (
-            f"The target {quote(column.name)} is missing in {count_rows(column.missing)} ({format_percent(fraction)})"
-        )
+        sentence = f"The target {quote(column.name)} is missing in {pluralize(column.missing, 'row')} ({format_percent(fraction)})"
         evidence = {"missing": column.missing, "rows": column.rows}
         yield make_finding("target-missing", 0.5 + 0.4 * fraction, [column.name], sentence, evidence)
 

@@ -31,18 +31,6 @@ def check_tidiness(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInferen
     looked for in every row. It finds values as column names, several variables in one column,
     variables in rows, totals among the rows, units inside cells, and a table inside the table.
 
-    Parameters
-    ----------
-    frame : pl.DataFrame
-        The rows, missing values as null.
-    inferred_types : mapping of str to Judgement
-        The kinds of its columns.
-
-    Returns
-    -------
-    tuple of Untidy
-        Nothing for a tidy table.
-
     Examples
     --------
     >>> from tidynet.table.infer_types import judge_all

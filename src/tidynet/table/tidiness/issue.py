@@ -23,21 +23,6 @@ What = Literal[
 class TidinessIssue:
     r"""One way in which a table is not tidy, and the verb that mends it.
 
-    Parameters
-    ----------
-    what : str
-        One of six kinds of untidiness.
-    columns : tuple of str
-        The columns concerned.
-    sentence : str
-        What was found, in one sentence for a person.
-    evidence : mapping
-        The numbers and examples on which the sentence rests.
-    function : str
-        The verb of `tidynet.tidy` that mends it.
-    arguments : mapping
-        Its arguments after the frame.
-
     Examples
     --------
     >>> TidinessIssue("values as column names", ("2019", "2020"), "…", {}, "melt", {"columns": r"\d{4}"}).call

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.table.tidy.columns import split_column, unite
 from tidynet.table.tidy.missing import drop_missing, fill, impute
 from tidynet.table.tidy.reshape import melt, pivot
@@ -63,10 +64,6 @@ class TidyStep:
 
         Columns are parted by commas; "all" takes all of them; names with blanks stand in quotes.
 
-        Raises
-        ------
-        InputError
-            If the verb has no such argument, needs another, or a value does not fit.
         """
         parameters = {name: item for name, item in inspect.signature(VERBS[verb]).parameters.items() if name != "frame"}
         indices = list(parameters)

@@ -12,7 +12,8 @@ import polars as pl
 from narwhals.dependencies import is_pandas_dataframe
 from narwhals.typing import IntoBackend
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.table.convert_types import convert_text_columns
 from tidynet.table.infer_types import infer_type
 from tidynet.table.table import Table
@@ -41,11 +42,6 @@ Columns = str | Sequence[str]
 
 def apply_to_frame(data: F, work: Callable[[Frame], Frame]) -> F:
     """Do work on any frame and give back the same kind; a Table keeps the kinds of columns left alone.
-
-    Raises
-    ------
-    InputError
-        If the data is no frame, two of its columns have one name, or one has a name such as "^a$".
 
     Examples
     --------
@@ -106,19 +102,6 @@ def _keep_or_infer_types(table: Table, series: pl.Series) -> Any:
 
 def select_columns(frame: Frame, columns: Columns | None, *, of: Callable[[Any], bool] | None = None) -> list[str]:
     r"""The names of columns given one by one, or by a pattern that the whole name matches.
-
-    Parameters
-    ----------
-    frame : Narwhals frame
-    columns : str, sequence of str, or None
-        None takes all (of those that `of` lets through).
-    of : callable, optional
-        Of a dtype: which columns None takes.
-
-    Raises
-    ------
-    InputError
-        If a column does not exist, or no column matches.
 
     Examples
     --------

@@ -7,7 +7,8 @@ from typing import Any, Literal, TypeVar
 import narwhals as nw
 import polars as pl
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.table.tidy.frame_dispatch import Columns, Frame, apply_to_frame, check_names_free, select_columns
 
 __all__ = ["drop_missing", "fill", "impute"]

@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar
 import narwhals as nw
 import polars as pl
 
-from tidynet.core.errors import InputError, did_you_mean, join_names
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.text import join_names
 from tidynet.table.tidy.columns import group_expressions
 from tidynet.table.tidy.frame_dispatch import Frame, apply_to_frame, as_polars, check_names_free, is_lazy, single_column
 
