@@ -20,7 +20,14 @@ from tidynet.evaluation.leakage import find_leakage
 from tidynet.evaluation.subgroups import weak_subgroups
 
 Frame = dict[str, Any]
-LEAKS = {"leak", "leak-missing", "rows-in-both", "groups-split", "identifier", "time-order"}
+LEAKS = {
+    "target-leakage",
+    "missingness-predicts-target",
+    "rows-in-both",
+    "groups-split",
+    "identifier-column",
+    "time-ordered-rows",
+}
 WEAK: dict[tuple[str, ...], Callable[[Frame], Any]] = {
     (): lambda f: np.zeros(len(f["x"]), dtype=bool),
     ("city",): lambda f: f["city"] == "Hamar",
@@ -71,11 +78,11 @@ def planted(name: str, frame: Frame, y: Any, random: np.random.Generator) -> tup
     rows = len(y)
     wrong = np.where(random.random(rows) < 0.02, random.permutation(y), y)
     if name == "copy with errors":
-        return {**frame, "outcome": np.where(wrong == "1", "paid", "open")}, y, "leak"
+        return {**frame, "outcome": np.where(wrong == "1", "paid", "open")}, y, "target-leakage"
     if name == "number that sorts the classes":
-        return {**frame, "risk": (y == "1") * 2.0 + random.random(rows)}, y, "leak"
+        return {**frame, "risk": (y == "1") * 2.0 + random.random(rows)}, y, "target-leakage"
     if name == "known for one class":
-        return {**frame, "paid": np.where(y == "1", random.normal(size=rows), np.nan)}, y, "leak-missing"
+        return {**frame, "paid": np.where(y == "1", random.normal(size=rows), np.nan)}, y, "missingness-predicts-target"
     if name == "repeated rows":
         again = random.integers(0, rows, rows // 10)
         return (
@@ -84,11 +91,11 @@ def planted(name: str, frame: Frame, y: Any, random: np.random.Generator) -> tup
             "rows-in-both",
         )
     if name == "row number":
-        return {"place": np.arange(rows) * 3.0, **frame}, y, "identifier"
+        return {"place": np.arange(rows) * 3.0, **frame}, y, "identifier-column"
     if name == "one person, many rows":
         return {"patient": random.integers(0, rows // 5, rows), **frame}, y, "groups-split"
     if name == "time order":
-        return {"day": np.arange("2020-01-01", rows, dtype="datetime64[D]")[:rows], **frame}, y, "time-order"
+        return {"day": np.arange("2020-01-01", rows, dtype="datetime64[D]")[:rows], **frame}, y, "time-ordered-rows"
     return frame, y, ""
 
 

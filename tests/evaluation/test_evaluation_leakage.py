@@ -59,7 +59,7 @@ def test_a_column_that_tells_the_target_is_a_leak(seed: int, noise: float) -> No
     wrong = np.random.default_rng(seed).random(ROWS) < noise
     copied = np.where(wrong, np.where(columns["y"] == "yes", "no", "yes"), columns["y"])
     found = traps(read({**columns, "outcome": np.where(copied == "yes", "paid", "open")}))
-    assert [(one.code, one.columns) for one in found] == [("leak", ("outcome",))]
+    assert [(one.code, one.columns) for one in found] == [("target-leakage", ("outcome",))]
     assert "leave it out" in found[0].advice
     assert not codes({**columns, "outcome": copied}, used=("x", "z", "age", "city"))
 
@@ -70,7 +70,7 @@ def test_a_number_that_tells_a_number_is_a_leak(seed: int) -> None:
     random = np.random.default_rng(seed + 100)
     price = np.exp(columns["x"] + random.normal(size=ROWS))
     found = traps(read({**columns, "y": price, "tax": 0.25 * price + 0.02 * random.normal(size=ROWS)}))
-    assert [(one.code, one.columns) for one in found] == [("leak", ("tax",))]
+    assert [(one.code, one.columns) for one in found] == [("target-leakage", ("tax",))]
 
 
 def houses(seed: int, rows: int = 900) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def test_a_column_known_for_one_class_alone_is_a_leak() -> None:
     columns = clean()
     amount = np.where(columns["y"] == "yes", np.random.default_rng(3).normal(size=ROWS), np.nan)
     found = traps(read({**columns, "amount paid": amount}))
-    assert "leak-missing" in [one.code for one in found]
+    assert "missingness-predicts-target" in [one.code for one in found]
     assert found[0].columns == ("amount paid",)
 
 
@@ -164,18 +164,18 @@ def test_one_person_on_both_sides_is_found(name: str) -> None:
 )
 def test_a_number_of_the_rows_is_an_identifier(numbers: Any) -> None:
     found = traps(read({"place": numbers, **clean()}), used=("place", "x", "z", "age", "city"))
-    assert [(one.code, one.columns, one.severity) for one in found] == [("identifier", ("place",), "high")]
+    assert [(one.code, one.columns, one.severity) for one in found] == [("identifier-column", ("place",), "high")]
 
 
 def test_an_identifier_that_is_not_read_is_a_note() -> None:
     found = traps(read({"id": np.arange(ROWS), **clean()}), used=("x", "z", "age", "city"))
-    assert [(one.code, one.severity) for one in found] == [("identifier", "low")]
+    assert [(one.code, one.severity) for one in found] == [("identifier-column", "low")]
 
 
 def test_rows_in_time_order_split_at_random_are_found() -> None:
     days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
     found = traps(read({"day": days, **clean()}))
-    assert [one.code for one in found] == ["time-order"]
+    assert [one.code for one in found] == ["time-ordered-rows"]
     assert "test on the last ones" in found[0].advice
     assert codes({"day": days, **clean()}, at_random=False) == []
 
@@ -189,7 +189,7 @@ def test_a_small_test_says_what_a_score_would_mean() -> None:
 def test_uneven_classes_are_found_with_the_accuracy_that_misleads() -> None:
     columns = clean()
     found = traps(read({**columns, "y": np.where(columns["x"] > 1.9, "yes", "no")}), accuracy=0.972)
-    uneven = [one for one in found if one.code == "imbalance"]
+    uneven = [one for one in found if one.code == "class-imbalance"]
     assert len(uneven) == 1
     assert uneven[0].sentence.endswith("the network is in 97%")
 
@@ -197,7 +197,7 @@ def test_uneven_classes_are_found_with_the_accuracy_that_misleads() -> None:
 def test_even_classes_of_few_rows_are_no_imbalance() -> None:
     columns = {**clean(), "y": [f"class {row % 200:03d}" for row in range(ROWS)]}
     [found] = traps(read(columns))
-    assert found.code == "small-classes"
+    assert found.code == "few-rows-in-class"
     assert found.sentence == "200 classes of 'y' have fewer than 10 rows each, such as 'class 199' with 3"
     assert found.advice == (
         "Collect more rows of each, or join classes; do not read much into the scores of a single class."

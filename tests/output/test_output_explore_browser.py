@@ -70,7 +70,7 @@ def folder(profile_of: Callable[..., Profile], tmp_path: Path) -> Path:
             "a_long_name_without_any_space_" * 5: [None, None, 3.25] * 20,
         }
     )
-    finding = Finding("skew", "low", 0.1, ("pear",), HOSTILE, {HOSTILE: 1.0}, HOSTILE, "x" * 300)
+    finding = Finding("skewed-distribution", "low", 0.1, ("pear",), HOSTILE, {HOSTILE: 1.0}, HOSTILE, "x" * 300)
     profile = profile_of(frame, name=HOSTILE, target="apple", findings=(finding,))
     (tmp_path / "report.html").write_text(render_profile(profile, {"command": "x" * 400}), "utf-8")
     (tmp_path / "use.html").write_text(USE)

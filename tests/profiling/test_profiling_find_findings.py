@@ -76,76 +76,84 @@ def _mixed(t: Columns, rng: np.random.Generator) -> Columns:
 
 # A table that shows the finding: what is added to the clean one, the target, and the columns found.
 SHOWN: dict[str, tuple[Callable[[Columns, np.random.Generator], Columns], str | None, tuple[str, ...]]] = {
-    "leak": (
+    "target-leakage": (
         lambda table, rng: {"score": 5.0 * (table["blooms"] == "yes") + rng.normal(0, 0.5, ROWS)},
         "blooms",
         ("score",),
     ),
-    "leak-missing": (
+    "missingness-predicts-target": (
         lambda table, rng: {"fruit": gaps(rng.normal(size=ROWS), table["blooms"] == "no")},
         "blooms",
         ("fruit",),
     ),
-    "target-missing": (lambda table, rng: {"goal": gaps(table["weight"], rng.random(ROWS) < 0.1)}, "goal", ("goal",)),
-    "imbalance": (lambda _table, rng: {"ill": np.where(rng.random(ROWS) < 0.04, "yes", "no")}, "ill", ("ill",)),
-    "small-classes": (
+    "missing-target": (lambda table, rng: {"goal": gaps(table["weight"], rng.random(ROWS) < 0.1)}, "goal", ("goal",)),
+    "class-imbalance": (lambda _table, rng: {"ill": np.where(rng.random(ROWS) < 0.04, "yes", "no")}, "ill", ("ill",)),
+    "few-rows-in-class": (
         lambda _table, _rng: {"tribe": [f"t{row // 4}" for row in range(ROWS)]},
         "tribe",
         ("tribe",),
     ),
-    "nothing-tells": (lambda _table, rng: {"coin": rng.choice(["heads", "tails"], ROWS)}, "coin", ("coin",)),
+    "no-informative-column": (lambda _table, rng: {"coin": rng.choice(["heads", "tails"], ROWS)}, "coin", ("coin",)),
     "mixed-types": (_mixed, None, ("income",)),
-    "stand-in": (
+    "sentinel-value": (
         lambda _table, rng: {"age": np.where(rng.random(ROWS) < 0.03, -999, rng.integers(18, 90, ROWS))},
         None,
         ("age",),
     ),
-    "infinite": (
+    "infinite-values": (
         lambda table, _rng: {"rate": np.where(np.arange(ROWS) == 5, np.inf, table["size"] ** 2)},
         None,
         ("rate",),
     ),
-    "same-level": (_spelt, None, ("city",)),
-    "misspelt": (_typing_slip, None, ("country",)),
-    "missing-not-at-random": (_not_at_random, None, ("weight",)),
-    "missing": (lambda _table, rng: {"height": gaps(rng.normal(size=ROWS), rng.random(ROWS) < 0.2)}, None, ("height",)),
+    "inconsistent-spelling": (_spelt, None, ("city",)),
+    "misspelled-category": (_typing_slip, None, ("country",)),
+    "missingness-depends-on-column": (_not_at_random, None, ("weight",)),
+    "missing-values": (
+        lambda _table, rng: {"height": gaps(rng.normal(size=ROWS), rng.random(ROWS) < 0.2)},
+        None,
+        ("height",),
+    ),
     "few-complete-rows": (
         lambda _table, rng: {f"q{i}": gaps(rng.normal(size=ROWS), rng.random(ROWS) < 0.2) for i in range(5)},
         None,
         (),
     ),
-    "turned-round": (_turned, None, ("x", "y", "site")),
-    "near-copy": (
+    "simpsons-paradox": (_turned, None, ("x", "y", "site")),
+    "near-duplicate-columns": (
         lambda table, rng: {"pounds": 2.2 * table["weight"] + rng.normal(0, 0.01, ROWS)},
         None,
         ("weight", "pounds"),
     ),
     "numbers-as-text": (lambda _table, rng: {"cost": [f"{v:.2f}" for v in rng.normal(50, 5, ROWS)]}, None, ("cost",)),
-    "time-order": (lambda _table, rng: {"year": np.sort(rng.integers(1950, 2020, ROWS))}, None, ("year",)),
-    "drift": (lambda _table, rng: {"sensor": np.arange(ROWS) / 200 + rng.normal(size=ROWS)}, None, ("sensor",)),
-    "sorted": (lambda _table, rng: {"grade": np.sort(rng.normal(size=ROWS))}, None, ("grade",)),
-    "constant": (lambda _table, _rng: {"source": ["crm"] * ROWS}, None, ("source",)),
+    "time-ordered-rows": (lambda _table, rng: {"year": np.sort(rng.integers(1950, 2020, ROWS))}, None, ("year",)),
+    "drift-over-rows": (
+        lambda _table, rng: {"sensor": np.arange(ROWS) / 200 + rng.normal(size=ROWS)},
+        None,
+        ("sensor",),
+    ),
+    "sorted-rows": (lambda _table, rng: {"grade": np.sort(rng.normal(size=ROWS))}, None, ("grade",)),
+    "constant-column": (lambda _table, _rng: {"source": ["crm"] * ROWS}, None, ("source",)),
     "outliers": (
         lambda _table, rng: {"pulse": np.where(np.arange(ROWS) == 9, 700, rng.normal(70, 9, ROWS))},
         None,
         ("pulse",),
     ),
-    "many-levels": (lambda _table, rng: {"shop": [f"s{v}" for v in rng.integers(0, 90, ROWS)]}, None, ("shop",)),
+    "high-cardinality": (lambda _table, rng: {"shop": [f"s{v}" for v in rng.integers(0, 90, ROWS)]}, None, ("shop",)),
     "dates-as-text": (
         lambda _table, rng: {"day": [f"2020-0{1 + v}-11" for v in rng.integers(0, 9, ROWS)]},
         None,
         ("day",),
     ),
-    "identifier": (lambda _table, rng: {"patient_id": rng.permutation(ROWS) + 1}, None, ("patient_id",)),
-    "skew": (lambda _table, rng: {"price": rng.lognormal(3, 1.2, ROWS)}, None, ("price",)),
-    "zeros": (
+    "identifier-column": (lambda _table, rng: {"patient_id": rng.permutation(ROWS) + 1}, None, ("patient_id",)),
+    "skewed-distribution": (lambda _table, rng: {"price": rng.lognormal(3, 1.2, ROWS)}, None, ("price",)),
+    "zero-inflation": (
         lambda _table, rng: {"claim": np.where(rng.random(ROWS) < 0.7, 0, rng.lognormal(3, 1, ROWS))},
         None,
         ("claim",),
     ),
-    "nearly-constant": (lambda _table, _rng: {"flag": np.where(np.arange(ROWS) == 3, "b", "a")}, None, ("flag",)),
-    "codes-as-numbers": (lambda _table, rng: {"zip": rng.choice([8001, 9000, 3011], ROWS)}, None, ("zip",)),
-    "rare-levels": (lambda _table, _rng: {"make": ["x", "y"] * (ROWS // 2 - 1) + ["z", "w"]}, None, ("make",)),
+    "near-constant-column": (lambda _table, _rng: {"flag": np.where(np.arange(ROWS) == 3, "b", "a")}, None, ("flag",)),
+    "coded-categories": (lambda _table, rng: {"zip": rng.choice([8001, 9000, 3011], ROWS)}, None, ("zip",)),
+    "rare-categories": (lambda _table, _rng: {"make": ["x", "y"] * (ROWS // 2 - 1) + ["z", "w"]}, None, ("make",)),
 }
 
 
@@ -166,9 +174,9 @@ def test_all_rules_are_silent_on_a_clean_table(seed: int, target: str | None) ->
 
 
 def test_every_rule_has_a_table_that_shows_it() -> None:
-    elsewhere = {"not-tidy", "duplicates", "few-rows"}  # below
+    elsewhere = {"untidy-layout", "duplicate-rows", "too-few-rows"}  # below
     assert {rule.code for rule in RULES} == set(SHOWN) | elsewhere
-    assert {code for code in OVERRULED if not code.startswith("not-tidy-")} | {
+    assert {code for code in OVERRULED if not code.startswith("untidy-layout-")} | {
         weaker for all_weaker in OVERRULED.values() for weaker in all_weaker
     } <= {rule.code for rule in RULES}
 
@@ -176,42 +184,44 @@ def test_every_rule_has_a_table_that_shows_it() -> None:
 def test_repeated_rows_are_found_but_not_those_of_few_levels() -> None:
     frame = pl.DataFrame(clean())
     repeated = profile_table(pl.concat([frame, frame.head(60)])).findings
-    assert [one.code for one in repeated] == ["duplicates"]
+    assert [one.code for one in repeated] == ["duplicate-rows"]
     assert repeated[0].evidence["duplicates"] == 60
-    assert "duplicates" not in findings({"kind": clean()["kind"], "light": clean()["light"]})
+    assert "duplicate-rows" not in findings({"kind": clean()["kind"], "light": clean()["light"]})
 
 
 def test_few_rows_weigh_more_with_a_target() -> None:
     few = {name: values[:25] for name, values in clean().items()}
-    assert findings(few)["few-rows"].severity == "low"
-    assert findings(few, "weight")["few-rows"].severity == "high"
+    assert findings(few)["too-few-rows"].severity == "low"
+    assert findings(few, "weight")["too-few-rows"].severity == "high"
     rng = np.random.default_rng(0)
     wide = {f"x{i}": rng.normal(size=100) for i in range(30)}
-    assert "fewer than 10 each" in findings(wide, "x0")["few-rows"].sentence
-    assert "few-rows" not in findings(wide)
+    assert "fewer than 10 each" in findings(wide, "x0")["too-few-rows"].sentence
+    assert "too-few-rows" not in findings(wide)
 
 
 def test_what_is_not_tidy_is_told_with_the_call_that_mends_it() -> None:
     found = findings({"country": ["Chad", "Peru", "Cuba"], "2018": [5, 6, 9], "2019": [1, 3, 8], "2020": [2, 4, 7]})
-    assert found["not-tidy-values-as-column-names"].call.startswith("tn.tidy.melt(frame")
+    assert found["untidy-layout-values-as-column-names"].call.startswith("tn.tidy.melt(frame")
 
 
 def test_a_log_normal_column_has_no_outliers() -> None:
     price = np.random.default_rng(3).lognormal(3, 1.5, 5_000)
-    assert list(findings({"price": price, "size": np.random.default_rng(4).normal(size=5_000)})) == ["skew"]
+    assert list(findings({"price": price, "size": np.random.default_rng(4).normal(size=5_000)})) == [
+        "skewed-distribution"
+    ]
 
 
 def test_gaps_at_random_are_only_missing() -> None:
     for seed in range(10):
         rng = np.random.default_rng(seed + 100)
         table = clean(seed) | {f"q{i}": gaps(rng.normal(size=ROWS), rng.random(ROWS) < 0.1) for i in range(3)}
-        assert set(findings(table)) == {"missing"}
+        assert set(findings(table)) == {"missing-values"}
 
 
 def test_gaps_of_one_level_are_told_as_such() -> None:
     table = clean()
     found = findings(table | _one_level_missing(table, np.random.default_rng(0)))
-    assert found["missing-not-at-random"].sentence == "'petals' is missing exactly where 'kind' is 'moss'"
+    assert found["missingness-depends-on-column"].sentence == "'petals' is missing exactly where 'kind' is 'moss'"
 
 
 def test_a_table_sorted_by_its_target_has_no_drift_besides() -> None:
@@ -224,7 +234,7 @@ def test_a_table_sorted_by_its_target_has_no_drift_besides() -> None:
 def test_the_same_fact_of_many_columns_is_one_sentence() -> None:
     rng = np.random.default_rng(0)
     skewed = {f"price{i}": rng.lognormal(3, 1.2, ROWS) for i in range(7)}
-    found = [one for one in profile_table(pl.DataFrame(skewed)).findings if one.code == "skew"]
+    found = [one for one in profile_table(pl.DataFrame(skewed)).findings if one.code == "skewed-distribution"]
     assert len(found) == 1
     assert len(found[0].columns) == 7
     assert found[0].sentence.startswith("7 columns are skewed: 'price")
@@ -257,6 +267,6 @@ def test_many_levels_that_go_one_to_one_are_copies_but_labels_that_never_come_ag
     place = np.random.default_rng(0).integers(0, 150, ROWS)
     country, code = [f"country {v}" for v in place], [f"c{v * 7}" for v in place]
     found = findings(clean() | {"country": country, "code": code})
-    assert found["near-copy"].columns == ("country", "code")
+    assert found["near-duplicate-columns"].columns == ("country", "code")
     labels = {"row": [f"r{v}" for v in range(ROWS)], "key": [f"k{v * 3}" for v in range(ROWS)]}
-    assert "near-copy" not in findings(clean() | labels)
+    assert "near-duplicate-columns" not in findings(clean() | labels)

@@ -40,7 +40,7 @@ def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
     Examples
     --------
     >>> from tidynet.profiling.profile import Finding
-    >>> finding = Finding("skew", "low", 0.2, ("price",), "price is skewed.", {"skew": 4.1})
+    >>> finding = Finding("skewed-distribution", "low", 0.2, ("price",), "price is skewed.", {"skew": 4.1})
     >>> from_plain(Finding, to_plain(finding)) == finding
     True
     """

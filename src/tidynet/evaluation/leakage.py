@@ -102,7 +102,7 @@ def find_leakage(
     >>> numbers = np.random.default_rng(0).normal(size=200)
     >>> table = read({"x": numbers, "copy": 3 * numbers + 1, "y": numbers})
     >>> [(one.code, one.columns) for one in find_leakage(table, "y")]
-    [('leak', ('x',)), ('leak', ('copy',))]
+    [('target-leakage', ('x',)), ('target-leakage', ('copy',))]
     """
     case = _LeakageContext(
         table=table,
@@ -123,14 +123,14 @@ def _leaks(case: _LeakageContext) -> Iterator[Finding]:
     """Columns that tell the target alone, or nearly so."""
     for item in about_target.target_leakage(case.seen):
         if set(item.columns) <= case.used:
-            yield replace(item, advice=_ADVICE["leak"])
+            yield replace(item, advice=_ADVICE["target-leakage"])
 
 
 def _known_only_after_target(case: _LeakageContext) -> Iterator[Finding]:
     """Columns that are missing, or known, for one class alone."""
     for item in missingness.missingness_depends_on_target(case.seen):
         if set(item.columns) & case.used:
-            yield replace(item, advice=_ADVICE["leak-missing"])
+            yield replace(item, advice=_ADVICE["missingness-predicts-target"])
 
 
 def _train_test_duplicates(case: _LeakageContext) -> Iterator[Finding]:
@@ -223,7 +223,13 @@ def _identifiers(case: _LeakageContext) -> Iterator[Finding]:
         weight = 0.7 if reads else 0.15
         evidence = {"rows": case.table.height, "distinct": case.table[name].n_unique()}
         yield make_finding(
-            "identifier", weight, [name], sentence, evidence, advice=advice, call=drop_call([name]) if reads else ""
+            "identifier-column",
+            weight,
+            [name],
+            sentence,
+            evidence,
+            advice=advice,
+            call=drop_call([name]) if reads else "",
         )
 
 
@@ -287,17 +293,17 @@ def _class_imbalance(case: _LeakageContext) -> Iterator[Finding]:
     """Classes so uneven that accuracy misleads."""
     for item in about_target.class_imbalance(case.seen):
         if case.accuracy is None:
-            yield replace(item, advice=_ADVICE["imbalance"])
+            yield replace(item, advice=_ADVICE["class-imbalance"])
             continue
         sentence = f"{item.sentence}, the network is in {format_percent(case.accuracy)}"
         evidence = {**item.evidence, "accuracy": case.accuracy}
-        yield replace(item, sentence=sentence, evidence=evidence, advice=_ADVICE["imbalance"])
+        yield replace(item, sentence=sentence, evidence=evidence, advice=_ADVICE["class-imbalance"])
 
 
 def _small_classes(case: _LeakageContext) -> Iterator[Finding]:
     """Even classes, each of too few rows to be scored by itself."""
     for item in about_target.few_rows_in_class(case.seen):
-        yield replace(item, advice=_ADVICE["small-classes"])
+        yield replace(item, advice=_ADVICE["few-rows-in-class"])
 
 
 _LEAKAGE_RULES: tuple[Callable[[_LeakageContext], Any], ...] = (

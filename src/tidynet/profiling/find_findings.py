@@ -34,7 +34,7 @@ def find_findings(
     >>> from tidynet.profiling.profile import ColumnProfile
     >>> frame = pl.DataFrame({"source": ["crm"] * 3})
     >>> column = ColumnProfile("source", "constant", "every known value is 'crm'", rows=3, missing=0)
-    >>> [one.sentence for one in find_findings(Profile("t", "", 3, (column,)), frame, {}) if one.code == "constant"]
+    >>> [one.sentence for one in find_findings(Profile("t", "", 3, (column,)), frame, {}) if one.code == "constant-column"]
     ["'source' holds the same value in every row"]
     """
     if profile.rows == 0 or sample.height == 0:
@@ -71,7 +71,7 @@ def _drop_overridden(all_found: Mapping[str, Sequence[Finding]]) -> dict[str, li
 
 def _finding_group(code: str) -> str:
     """The rule's code of what is not tidy, each kind of which has a code of its own."""
-    return "not-tidy" if code.startswith("not-tidy") else code
+    return "untidy-layout" if code.startswith("untidy-layout") else code
 
 
 def _merge_similar(rule: FindingRule, findings: Sequence[Finding]) -> Iterable[Finding]:
@@ -83,7 +83,7 @@ def _merge_similar(rule: FindingRule, findings: Sequence[Finding]) -> Iterable[F
     sentence = rule.plural_message.format(count=len(findings), columns=display_text)
     max_count = ranked[0]
     evidence: dict[str, float | str] = {"columns": len(columns), "most": max_count.sentence, **max_count.evidence}
-    call = drop_call(columns) if rule.code == "constant" else ""
+    call = drop_call(columns) if rule.code == "constant-column" else ""
     return [replace(max_count, columns=columns, sentence=sentence, evidence=evidence, advice=rule.advice, call=call)]
 
 

@@ -53,7 +53,7 @@ def inconsistent_spelling(context: FindingContext) -> Iterator[Finding]:
                 "written in several ways": len(groups),
                 "rows in the rarer spellings": rows,
             }
-            yield make_finding("same-level", 0.6, [name], sentence, evidence)
+            yield make_finding("inconsistent-spelling", 0.6, [name], sentence, evidence)
 
 
 def misspelled(levels: Mapping[str, int]) -> list[tuple[str, str]]:
@@ -105,7 +105,7 @@ def misspelled_categories(context: FindingContext) -> Iterator[Finding]:
             display_text = "; ".join(f"{quote(rare)} for {quote(max_count)}" for rare, max_count in pairs[:3])
             sentence = f"{quote(name)} may hold misspellings: {display_text}" + (" and more" if len(pairs) > 3 else "")
             evidence = {"levels": len(levels), "suspects": len(pairs), "rows": sum(levels[rare] for rare, _ in pairs)}
-            yield make_finding("misspelt", 0.42, [name], sentence, evidence)
+            yield make_finding("misspelled-category", 0.42, [name], sentence, evidence)
 
 
 def rare_categories(context: FindingContext) -> Iterator[Finding]:
@@ -124,7 +124,7 @@ def rare_categories(context: FindingContext) -> Iterator[Finding]:
             f"{len(rare)} of the {len(levels)} levels of {quote(name)} {has} under {t.RARE_ROWS} rows: {display_text}"
         )
         evidence = {"rare levels": len(rare), "levels": len(levels), "rows in them": rows, "rows": context.profile.rows}
-        yield make_finding("rare-levels", 0.2, [name], sentence, evidence)
+        yield make_finding("rare-categories", 0.2, [name], sentence, evidence)
 
 
 def high_cardinality(context: FindingContext) -> Iterator[Finding]:
@@ -141,7 +141,7 @@ def high_cardinality(context: FindingContext) -> Iterator[Finding]:
             fraction = f"with {format_number(round(each))} rows each on average"
         sentence = f"{quote(name)} has {levels:,} levels, {fraction}"
         evidence = {"levels": levels, "rows": non_missing, "rows per level": each}
-        yield make_finding("many-levels", 0.32 if each < t.ROWS_PER_LEVEL else 0.22, [name], sentence, evidence)
+        yield make_finding("high-cardinality", 0.32 if each < t.ROWS_PER_LEVEL else 0.22, [name], sentence, evidence)
 
 
 def mixed_types(context: FindingContext) -> Iterator[Finding]:

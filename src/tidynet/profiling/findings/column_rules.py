@@ -35,9 +35,9 @@ def missing(context: FindingContext) -> Iterator[Finding]:
         evidence = {"missing": column.missing, "rows": column.rows, "share": fraction}
         if fraction > t.MUCH_MISSING:
             advice = "Ask why it was not noted; leave the column out, or keep only whether it is known."
-            yield make_finding("missing", 0.55 + 0.15 * fraction, [name], sentence, evidence, advice=advice)
+            yield make_finding("missing-values", 0.55 + 0.15 * fraction, [name], sentence, evidence, advice=advice)
         else:
-            yield make_finding("missing", 0.28 + 0.4 * fraction, [name], sentence, evidence)
+            yield make_finding("missing-values", 0.28 + 0.4 * fraction, [name], sentence, evidence)
 
 
 def mostly_incomplete_rows(context: FindingContext) -> Iterator[Finding]:
@@ -72,7 +72,7 @@ def constant(context: FindingContext) -> Iterator[Finding]:
             sentence = f"{quote(name)} holds the same value in every row"
         weight = 0.3 if 0 < column.missing < column.rows else 0.38
         evidence = {"rows": column.rows, "missing": column.missing}
-        yield make_finding("constant", weight, [name], sentence, evidence, call=drop_call([name]))
+        yield make_finding("constant-column", weight, [name], sentence, evidence, call=drop_call([name]))
 
 
 def nearly_constant(context: FindingContext) -> Iterator[Finding]:
@@ -101,7 +101,7 @@ def nearly_constant(context: FindingContext) -> Iterator[Finding]:
                 "different rows": non_missing - rows,
                 "missing": column.missing,
             }
-            yield make_finding("nearly-constant", 0.25, [name], sentence, evidence)
+            yield make_finding("near-constant-column", 0.25, [name], sentence, evidence)
 
 
 def identifier(context: FindingContext) -> Iterator[Finding]:
@@ -116,7 +116,7 @@ def identifier(context: FindingContext) -> Iterator[Finding]:
         if name == context.profile.target:
             sentence = f"The target {quote(name)} is an identifier, which cannot be predicted: {column.type_reason}"
             weight = 0.95
-        yield make_finding("identifier", weight, [name], sentence, evidence)
+        yield make_finding("identifier-column", weight, [name], sentence, evidence)
 
 
 def infinite(context: FindingContext) -> Iterator[Finding]:
@@ -129,7 +129,7 @@ def infinite(context: FindingContext) -> Iterator[Finding]:
         if count:
             sentence = f"{quote(name)} is infinite in {pluralize(count, 'row')}"
             evidence = {"infinite": count, "rows": context.profile.rows}
-            yield make_finding("infinite", 0.65, [name], sentence, evidence)
+            yield make_finding("infinite-values", 0.65, [name], sentence, evidence)
 
 
 def coded_categories(context: FindingContext) -> Iterator[Finding]:
@@ -139,4 +139,4 @@ def coded_categories(context: FindingContext) -> Iterator[Finding]:
             column = context.columns[name]
             sentence = f"The numbers in {quote(name)} are codes, not amounts: {column.type_reason}"
             evidence = {"distinct": len(context.levels(name)), "rows": column.rows}
-            yield make_finding("codes-as-numbers", 0.2, [name], sentence, evidence)
+            yield make_finding("coded-categories", 0.2, [name], sentence, evidence)

@@ -68,7 +68,7 @@ def skew(context: FindingContext) -> Iterator[Finding]:
             sentence += f"and nearly symmetric on a log axis (skew {format_number(round(after, 2))})"
             advice = "Draw it on a log axis and let the network see its logarithm; its large values are no outliers."
             call = f"tn.plot(frame, x={name!r})"
-            yield make_finding("skew", 0.28, [name], sentence, evidence, advice=advice, call=call)
+            yield make_finding("skewed-distribution", 0.28, [name], sentence, evidence, advice=advice, call=call)
         elif value > 0 and values[0] >= 0:
             evidence["skew of the square root"] = after = skewness(np.sqrt(values))
             evidence["skew of log(1 + x)"] = logged = skewness(np.log1p(values))
@@ -78,11 +78,11 @@ def skew(context: FindingContext) -> Iterator[Finding]:
                 else f"its square root {format_number(round(after, 2))}"
             )
             sentence = f"{quote(name)} is skewed to the right (skew {format_number(round(value, 2))}); {better}"
-            yield make_finding("skew", 0.25, [name], sentence, evidence)
+            yield make_finding("skewed-distribution", 0.25, [name], sentence, evidence)
         else:
             side = "right" if value > 0 else "left"
             sentence = f"{quote(name)} is skewed to the {side} (skew {format_number(round(value, 2))})"
-            yield make_finding("skew", 0.22, [name], sentence, evidence)
+            yield make_finding("skewed-distribution", 0.22, [name], sentence, evidence)
 
 
 def zero_inflation(context: FindingContext) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def zero_inflation(context: FindingContext) -> Iterator[Finding]:
             sentence = f"{quote(name)} is zero in {format_percent(fraction)} of its rows and spread from "
             sentence += f"{format_number(rest[0])} to {format_number(rest[-1])} in the others"
             evidence = {"share of zeros": fraction, "rows": len(values), "median of the others": float(np.median(rest))}
-            yield make_finding("zeros", 0.27, [name], sentence, evidence)
+            yield make_finding("zero-inflation", 0.27, [name], sentence, evidence)
 
 
 def _zero_inflated(values: Floats) -> bool:
@@ -120,7 +120,7 @@ def sentinel_values(context: FindingContext) -> Iterator[Finding]:
         sentence = f"{quote(name)} is exactly {format_number(value)} in {pluralize(rows, 'row')}, far from the rest "
         sentence += f"({format_number(rest[0])} to {format_number(rest[-1])}): it seems to stand for a missing value"
         evidence = {"value": value, "rows": rows, "smallest other": float(rest[0]), "largest other": float(rest[-1])}
-        yield make_finding("stand-in", 0.66, [name], sentence, evidence)
+        yield make_finding("sentinel-value", 0.66, [name], sentence, evidence)
 
 
 def _sentinel_value(values: Floats) -> float | None:

@@ -56,7 +56,7 @@ def missingness_depends_on_column(context: FindingContext) -> Iterator[Finding]:
         }
         weight = 0.45 + 0.1 * best.effect + (0.15 if best.name == context.profile.target else 0)
         evidence |= {"p": min(best.chance * tests, 1.0), "rows": len(missing_mask)}
-        yield make_finding("missing-not-at-random", weight, names, sentence, evidence)
+        yield make_finding("missingness-depends-on-column", weight, names, sentence, evidence)
 
 
 def missingness_depends_on_target(context: FindingContext) -> Iterator[Finding]:
@@ -73,7 +73,7 @@ def missingness_depends_on_target(context: FindingContext) -> Iterator[Finding]:
             "rows": len(missing_mask),
             "class": level,
         }
-        yield make_finding("leak-missing", 0.9, names, sentence, evidence)
+        yield make_finding("missingness-predicts-target", 0.9, names, sentence, evidence)
 
 
 def _patterns(context: FindingContext) -> list[tuple[list[str], Gaps, int]]:

@@ -33,12 +33,14 @@ def near_duplicate_columns(context: FindingContext) -> Iterator[Finding]:
                 continue  # a copy of the target is a leak
         sentence = f"{list_columns(names)} say the same: each level of one goes with one level of the other"
         call = drop_call(names[1:])
-        yield make_finding("near-copy", 0.5, names, sentence, {"levels": len(context.levels(names[0]))}, call=call)
+        yield make_finding(
+            "near-duplicate-columns", 0.5, names, sentence, {"levels": len(context.levels(names[0]))}, call=call
+        )
     for names, value in _same_numbers(context):
         how = "nearly determine each other" if value < 0.99999 else "say the same"
         sentence = f"{list_columns(names)} {how} (correlation {format_pair(value)})"
         evidence = {"correlation": value, "rows": context.tested_rows.height}
-        yield make_finding("near-copy", 0.45, names, sentence, evidence, call=drop_call(names[1:]))
+        yield make_finding("near-duplicate-columns", 0.45, names, sentence, evidence, call=drop_call(names[1:]))
 
 
 def _same_levels(context: FindingContext) -> Iterator[list[str]]:
@@ -141,7 +143,7 @@ def _has_reversal(x: str, y: str, group: str, facts: dict[str, Any]) -> Finding:
     sentence += f"but within the levels of {quote(group)} it {other} ({format_number(facts['within'])})"
     weight = 0.45 + 0.2 * min(abs(facts["overall"]), abs(facts["within"]))
     call = f"tn.plot(frame, x={x!r}, y={y!r}, color={group!r})"
-    return make_finding("turned-round", weight, [x, y, group], sentence, facts, call=call)
+    return make_finding("simpsons-paradox", weight, [x, y, group], sentence, facts, call=call)
 
 
 def _groups(context: FindingContext) -> list[str]:

@@ -20,7 +20,7 @@ __all__ = ["OVERRULED", "RULES"]
 
 RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
-        "leak",
+        "target-leakage",
         "A column tells the target",
         f"The levels of one column remove {format_percent(t.LEAK_CLASSES)} of the uncertainty about the target's classes, "
         f"or {format_percent(t.LEAK_NUMBER)} of the variance of a number; or a number correlates with a target that is one by "
@@ -32,42 +32,42 @@ RULES: Final[tuple[FindingRule, ...]] = (
         target.target_leakage,
     ),
     FindingRule(
-        "leak-missing",
+        "missingness-predicts-target",
         "Gaps tell the target",
         "A column is missing, or known, for one class of the target alone, more often than chance allows.",
         "Find out whether it was filled in after the outcome; if so, leave it out.",
         missingness.missingness_depends_on_target,
     ),
     FindingRule(
-        "target-missing",
+        "missing-target",
         "Rows without a target",
         "The target has missing values.",
         "Learn and test on the rows that have it, and ask whether those without it differ.",
         target.missing_target,
     ),
     FindingRule(
-        "imbalance",
+        "class-imbalance",
         "A rare class",
         f"The rarest class of the target has under a fifth of an equal share ({format_percent(t.RARE_CLASS)} of two classes).",
         "Judge by balanced accuracy or the scores of each class, not by accuracy; weigh the classes when learning.",
         target.class_imbalance,
     ),
     FindingRule(
-        "small-classes",
+        "few-rows-in-class",
         "Classes of few rows",
         f"The classes are even enough, and some of them have under {t.FEW_IN_CLASS} rows.",
         "Collect more rows of each, or join classes; do not read much into the scores of a single class.",
         target.few_rows_in_class,
     ),
     FindingRule(
-        "nothing-tells",
+        "no-informative-column",
         "Nothing tells the target",
         f"With {t.NO_INFORMATION_MIN_ROWS} rows or more, no column alone removes any uncertainty about the target.",
         "Expect little, check that the target belongs to these rows, and look for columns that should know.",
         target.no_informative_column,
     ),
     FindingRule(
-        "not-tidy",
+        "untidy-layout",
         "Not tidy",
         "Values stand as column names, several variables share a column, totals stand among the rows, units inside "
         "the cells: whatever `tidynet tidy` can mend.",
@@ -83,7 +83,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "{count} columns hold both numbers and words: {columns}",
     ),
     FindingRule(
-        "stand-in",
+        "sentinel-value",
         "A number that stands for missing",
         f"A number such as −999 or 9999 comes {t.SENTINEL_MIN_ROWS} times or more and lies {t.OUTLIER_IQRS:g} "
         "interquartile ranges outside the quartiles of all others (−1 also just below whole numbers).",
@@ -92,7 +92,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "{count} columns use a number such as −999 where the value is missing: {columns}",
     ),
     FindingRule(
-        "infinite",
+        "infinite-values",
         "Infinite values",
         "A column of numbers holds infinities.",
         "Look for a division by zero, and turn them into missing values or large finite ones.",
@@ -100,7 +100,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "{count} columns hold infinite values: {columns}",
     ),
     FindingRule(
-        "same-level",
+        "inconsistent-spelling",
         "One level, several spellings",
         "Levels differ only in capitals, spaces, accents, hyphens or underscores.",
         "Bring them to one spelling, or they count as different things.",
@@ -108,7 +108,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "{count} columns spell the same level in different ways: {columns}",
     ),
     FindingRule(
-        "misspelt",
+        "misspelled-category",
         "Misspelt levels",
         f"A level is one letter away from another that is {t.MISSPELLED_RATIO} times as frequent; both have at least "
         f"{t.MISSPELLED_MIN_LETTERS} letters and no digits.",
@@ -117,7 +117,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "{count} columns may hold misspellings: {columns}",
     ),
     FindingRule(
-        "duplicates",
+        "duplicate-rows",
         "Repeated rows",
         f"Rows equal an earlier row in every column, and chance would make fewer than "
         f"{format_percent(t.DUPLICATES_BY_CHANCE)} of them, and as many in fewer than one of {1 / t.ALPHA:,.0f} tables "
@@ -126,14 +126,14 @@ RULES: Final[tuple[FindingRule, ...]] = (
         rows.duplicate_rows,
     ),
     FindingRule(
-        "few-rows",
+        "too-few-rows",
         "Few rows",
         f"Under {t.MIN_ROWS} rows, or under {t.ROWS_PER_COLUMN} rows for each column to learn from.",
         "Collect more, use fewer columns, and judge by cross-validation with its interval.",
         rows.few_rows,
     ),
     FindingRule(
-        "missing-not-at-random",
+        "missingness-depends-on-column",
         "Not missing at random",
         f"A column's gaps go with another column: Somers' D or Cramér's V of at least {t.MISSING_EFFECT:g}, with "
         f"p under {t.ALPHA:g} after correction for all pairs tested.",
@@ -142,7 +142,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "The gaps of {count} columns go with the values of other columns: {columns}",
     ),
     FindingRule(
-        "missing",
+        "missing-values",
         "Missing values",
         f"At least {format_percent(t.MISSING)} of a column are missing.",
         "Find out why they are missing; learning fills them in and keeps a column that says so.",
@@ -158,7 +158,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         columns.mostly_incomplete_rows,
     ),
     FindingRule(
-        "turned-round",
+        "simpsons-paradox",
         "An association turns round within groups",
         f"Two numbers go together one way overall and the other way within the levels of a third column "
         f"(Simpson's paradox): both correlations of ranks at least {t.REVERSAL_EFFECT:g} and surely not 0, and so in two thirds "
@@ -168,7 +168,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "{count} associations turn round within groups, among {columns}",
     ),
     FindingRule(
-        "near-copy",
+        "near-duplicate-columns",
         "Columns that say the same",
         f"Two columns of numbers correlate (on a line or by rank) with at least {t.NEAR_DUPLICATE_CORRELATION}, or the levels of two "
         "columns go one to one.",
@@ -185,14 +185,14 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "{count} columns hold numbers that are stored as text: {columns}",
     ),
     FindingRule(
-        "time-order",
+        "time-ordered-rows",
         "Rows in time order",
         "A column of dates or years never goes back from row to row.",
         "To predict what comes, test on the last rows, not on rows drawn at random.",
         order.time_ordered_rows,
     ),
     FindingRule(
-        "drift",
+        "drift-over-rows",
         "Values change along the rows",
         f"The tenth of the table in which a row stands explains at least {format_percent(t.DRIFT)} of a column, with "
         f"p under {t.ALPHA:g} after correction, and the table is not sorted by another column.",
@@ -202,14 +202,14 @@ RULES: Final[tuple[FindingRule, ...]] = (
         ("share explained", format_percent),
     ),
     FindingRule(
-        "sorted",
+        "sorted-rows",
         "Sorted rows",
         "A column's values never go back from row to row, or equal values stand together in one run each.",
         order.SHUFFLE,
         order.sorted_rows,
     ),
     FindingRule(
-        "constant",
+        "constant-column",
         "Constant columns",
         "A column has one value, or none.",
         "Leave it out: it tells nothing.",
@@ -227,7 +227,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         ("most extreme", format_number),
     ),
     FindingRule(
-        "many-levels",
+        "high-cardinality",
         "Many levels",
         f"A column of levels has more than {t.MANY_LEVELS}.",
         "Group the levels, or use what they stand for (a region for a postcode); charts show the most frequent.",
@@ -244,7 +244,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "{count} columns hold dates that are stored as text: {columns}",
     ),
     FindingRule(
-        "identifier",
+        "identifier-column",
         "Identifiers",
         "A column's values name the rows: all different, or so called.",
         "Use it to find rows again or to join tables; learning leaves it out.",
@@ -252,7 +252,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "{count} columns name the rows and do not describe them: {columns}",
     ),
     FindingRule(
-        "skew",
+        "skewed-distribution",
         "Skewed numbers",
         f"The skewness is above {t.SKEW:g} in size and is not the work of a few outliers or of many zeros.",
         "Look at it on a transformed axis; report medians rather than means.",
@@ -261,7 +261,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         ("skew", format_number),
     ),
     FindingRule(
-        "zeros",
+        "zero-inflation",
         "Many zeros",
         f"At least {format_percent(t.ZEROS)} of a column are zero, {t.ZEROS_OVER_NEXT:g} times as many as any other value.",
         "Treat it as two questions: whether it is zero, and how much it is if not.",
@@ -270,7 +270,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         ("share of zeros", format_percent),
     ),
     FindingRule(
-        "nearly-constant",
+        "near-constant-column",
         "Nearly constant columns",
         f"One value takes at least {format_percent(t.NEARLY_CONSTANT)} of a column.",
         "Leave it out unless the few other rows are what you look for.",
@@ -279,7 +279,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         ("share", format_percent),
     ),
     FindingRule(
-        "codes-as-numbers",
+        "coded-categories",
         "Numbers that are codes",
         "A column holds numbers, and its name says that they name things.",
         "They are treated as levels here; do not compute means of them.",
@@ -287,7 +287,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
         "The numbers in {count} columns are codes, not amounts: {columns}",
     ),
     FindingRule(
-        "rare-levels",
+        "rare-categories",
         "Rare levels",
         f"Levels have fewer than {t.RARE_ROWS} rows, in tables of {t.RARE_FROM_ROWS} rows or more.",
         "Put them together as one level, or expect nothing to be learnt about them.",
@@ -298,20 +298,40 @@ RULES: Final[tuple[FindingRule, ...]] = (
 
 # A finding on the left says more about a column than those on the right, which are then left out.
 OVERRULED: Final[dict[str, frozenset[str]]] = {
-    "not-tidy": frozenset({"mixed-types", "many-levels", "rare-levels", "identifier", "numbers-as-text", "skew"}),
-    "not-tidy-values-as-column-names": frozenset(
-        {"missing", "missing-not-at-random", "near-copy", "constant", "drift", "outliers", "zeros", "nearly-constant"}
+    "untidy-layout": frozenset(
+        {
+            "mixed-types",
+            "high-cardinality",
+            "rare-categories",
+            "identifier-column",
+            "numbers-as-text",
+            "skewed-distribution",
+        }
     ),
-    "constant": frozenset({"missing", "nearly-constant", "missing-not-at-random", "leak"}),
-    "leak": frozenset({"near-copy"}),
-    "leak-missing": frozenset({"missing", "missing-not-at-random"}),
-    "missing-not-at-random": frozenset({"missing"}),
-    "mixed-types": frozenset({"many-levels", "rare-levels", "same-level", "misspelt"}),
-    "numbers-as-text": frozenset({"many-levels", "rare-levels"}),
-    "nearly-constant": frozenset({"zeros", "skew", "outliers", "rare-levels"}),
-    "stand-in": frozenset({"outliers", "skew"}),
-    "zeros": frozenset({"outliers", "skew"}),
-    "same-level": frozenset({"rare-levels"}),
-    "misspelt": frozenset({"rare-levels"}),
-    "many-levels": frozenset({"rare-levels"}),
+    "untidy-layout-values-as-column-names": frozenset(
+        {
+            "missing-values",
+            "missingness-depends-on-column",
+            "near-duplicate-columns",
+            "constant-column",
+            "drift-over-rows",
+            "outliers",
+            "zero-inflation",
+            "near-constant-column",
+        }
+    ),
+    "constant-column": frozenset(
+        {"missing-values", "near-constant-column", "missingness-depends-on-column", "target-leakage"}
+    ),
+    "target-leakage": frozenset({"near-duplicate-columns"}),
+    "missingness-predicts-target": frozenset({"missing-values", "missingness-depends-on-column"}),
+    "missingness-depends-on-column": frozenset({"missing-values"}),
+    "mixed-types": frozenset({"high-cardinality", "rare-categories", "inconsistent-spelling", "misspelled-category"}),
+    "numbers-as-text": frozenset({"high-cardinality", "rare-categories"}),
+    "near-constant-column": frozenset({"zero-inflation", "skewed-distribution", "outliers", "rare-categories"}),
+    "sentinel-value": frozenset({"outliers", "skewed-distribution"}),
+    "zero-inflation": frozenset({"outliers", "skewed-distribution"}),
+    "inconsistent-spelling": frozenset({"rare-categories"}),
+    "misspelled-category": frozenset({"rare-categories"}),
+    "high-cardinality": frozenset({"rare-categories"}),
 }

@@ -51,7 +51,7 @@ def time_ordered_rows(context: FindingContext) -> Iterator[Finding]:
             "first": _format_value(context, name, 0),
             "last": _format_value(context, name, -1),
         }
-        yield make_finding("time-order", weight, [name], sentence, evidence)
+        yield make_finding("time-ordered-rows", weight, [name], sentence, evidence)
 
 
 def sorted_rows(context: FindingContext) -> Iterator[Finding]:
@@ -69,7 +69,7 @@ def sorted_rows(context: FindingContext) -> Iterator[Finding]:
             "" if in_order or is_target else f"{SHUFFLE} If rows of one {quote(name)} belong together, split by it."
         )
         weight = 0.45 if is_target else 0.2
-        yield make_finding("sorted", weight, [name], sentence, {"rows": context.profile.rows}, advice=advice)
+        yield make_finding("sorted-rows", weight, [name], sentence, {"rows": context.profile.rows}, advice=advice)
 
 
 def drift(context: FindingContext) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def drift(context: FindingContext) -> Iterator[Finding]:
         )
         evidence = {"share explained": fraction, "rows": rows, "p": min(1.0, chance * tests)}
         weight = 0.38 + 0.2 * fraction + (0.1 if name == context.profile.target else 0.0)
-        yield make_finding("drift", weight, [name], sentence, evidence)
+        yield make_finding("drift-over-rows", weight, [name], sentence, evidence)
 
 
 def _by_number(context: FindingContext, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:

@@ -34,7 +34,7 @@ def duplicate_rows(context: FindingContext) -> Iterator[Finding]:
     evidence = {"duplicates": count, "rows": rows, "expected by chance": expected}
     weight = 0.3 if fraction < 0.001 else 0.45 + 0.4 * min(fraction, 1.0)
     weight = 0.25 if count <= 2 else weight
-    yield make_finding("duplicates", weight, [], sentence, evidence, call="tn.tidy.drop_duplicates(frame)")
+    yield make_finding("duplicate-rows", weight, [], sentence, evidence, call="tn.tidy.drop_duplicates(frame)")
 
 
 def exceeds_expected(count: int, expected: float) -> bool:
@@ -93,17 +93,17 @@ def few_rows(context: FindingContext) -> Iterator[Finding]:
         weight = 0.72 if target and rows < t.ROWS_TO_JUDGE else 0.5 if target else 0.2
         sentence = f"The table has only {pluralize(rows, 'row')}"
         sentence += ": a score on its test set would be a matter of luck" if target else ": what it shows may be chance"
-        yield make_finding("few-rows", weight, [], sentence, {"rows": rows, "columns": len(useful)})
+        yield make_finding("too-few-rows", weight, [], sentence, {"rows": rows, "columns": len(useful)})
     elif target and rows < t.ROWS_PER_COLUMN * len(useful):
         sentence = f"{rows:,} rows for {len(useful):,} columns to learn from: fewer than {t.ROWS_PER_COLUMN} each"
         weight = 0.6 if rows < len(useful) else 0.42
-        yield make_finding("few-rows", weight, [], sentence, {"rows": rows, "columns": len(useful)})
+        yield make_finding("too-few-rows", weight, [], sentence, {"rows": rows, "columns": len(useful)})
 
 
 def untidy_layout(context: FindingContext) -> Iterator[Finding]:
     """What the table's room found not tidy, with the call that mends it."""
     for item in context.untidy:
-        code = f"not-tidy-{item.what.replace(' ', '-')}"
+        code = f"untidy-layout-{item.what.replace(' ', '-')}"
         yield make_finding(code, _UNTIDY, item.columns, item.sentence, _as_words(item.evidence), call=item.call)
 
 

@@ -39,10 +39,10 @@ def target_leakage(context: FindingContext) -> Iterator[Finding]:
     ):
         if name not in text:
             text.add(name)
-            yield make_finding("leak", weight, [name], sentence, evidence, call=drop_call([name]))
+            yield make_finding("target-leakage", weight, [name], sentence, evidence, call=drop_call([name]))
     if not text:
         for name, sentence, evidence in _is_dominant_predictor(context, target):
-            yield make_finding("leak", 0.7, [name], sentence, evidence, call=drop_call([name]))
+            yield make_finding("target-leakage", 0.7, [name], sentence, evidence, call=drop_call([name]))
 
 
 def _columns_ordering_target(context: FindingContext, target: str) -> Iterator[_Leak]:
@@ -144,7 +144,7 @@ def class_imbalance(context: FindingContext) -> Iterator[Finding]:
         "commonest share": max_count / non_missing,
         "classes": len(levels),
     }
-    yield make_finding("imbalance", weight, [target], sentence, evidence)
+    yield make_finding("class-imbalance", weight, [target], sentence, evidence)
 
 
 def few_rows_in_class(context: FindingContext) -> Iterator[Finding]:
@@ -164,7 +164,7 @@ def few_rows_in_class(context: FindingContext) -> Iterator[Finding]:
         sentence if len(small) > 1 else f"{quote(target)} is {quote(small[0])} in only {pluralize(fewest, 'row')}"
     )
     evidence = {"fewest rows": fewest, "small classes": len(small), "classes": len(levels), "rows": non_missing}
-    yield make_finding("small-classes", 0.6, [target], sentence, evidence)
+    yield make_finding("few-rows-in-class", 0.6, [target], sentence, evidence)
 
 
 def _classes(context: FindingContext) -> dict[str, int]:
@@ -191,7 +191,7 @@ def missing_target(context: FindingContext) -> Iterator[Finding]:
         fraction = column.missing / column.rows
         sentence = f"The target {quote(column.name)} is missing in {pluralize(column.missing, 'row')} ({format_percent(fraction)})"
         evidence = {"missing": column.missing, "rows": column.rows}
-        yield make_finding("target-missing", 0.5 + 0.4 * fraction, [column.name], sentence, evidence)
+        yield make_finding("missing-target", 0.5 + 0.4 * fraction, [column.name], sentence, evidence)
 
 
 def no_informative_column(context: FindingContext) -> Iterator[Finding]:
@@ -211,7 +211,7 @@ def no_informative_column(context: FindingContext) -> Iterator[Finding]:
         "columns": len(relations),
         "rows": best.rows,
     }
-    yield make_finding("nothing-tells", 0.5, [context.profile.target or ""], sentence, evidence)
+    yield make_finding("no-informative-column", 0.5, [context.profile.target or ""], sentence, evidence)
 
 
 def _is_qualitative(context: FindingContext) -> bool:
