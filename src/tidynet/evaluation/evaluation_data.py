@@ -165,8 +165,8 @@ def drop_target(model: Any, features: pl.DataFrame, target: str, rows: npt.Array
 def used_columns(model: Any, features: pl.DataFrame) -> tuple[str, ...]:
     """The columns that a model reads, of those that are there."""
     recipe = getattr(model, "recipe_", None)
-    columns_used = tuple(getattr(recipe, "used", None) or features.columns)
-    if getattr(recipe, "plain", False):
+    columns_used = tuple(getattr(recipe, "used_columns", None) or features.columns)
+    if getattr(recipe, "passthrough_columns", False):
         columns_used = tuple(features.columns)
     return tuple(name for name in columns_used if name in features.columns) or tuple(features.columns)
 
@@ -175,7 +175,7 @@ def predicted(model: Any, features: pl.DataFrame) -> Values:
     """Probabilities of the classes (n, k), or numbers (n, 1)."""
     if hasattr(model, "classes_"):
         return np.asarray(model.predict_proba(features), dtype=np.float64)
-    numbers = np.asarray(getattr(model, "point", model.predict)(features), dtype=np.float64)
+    numbers = np.asarray(getattr(model, "predict_point", model.predict)(features), dtype=np.float64)
     return numbers.reshape(features.height, -1)[:, :1]
 
 

@@ -25,7 +25,7 @@ def predict_all(
     """Predictions of the network and of its baselines for the same rows."""
     parts: dict[str, list[Predicted]] = {"": [], **{baseline.name: [] for baseline in stored}}
     for block in list(features.iter_slices(_ROWS_AT_A_TIME)) or [features]:
-        point = getattr(model, "point", model.predict)  # one number a row, whatever the loss
+        point = getattr(model, "predict_point", model.predict)  # one number a row, whatever the loss
         likely = getattr(model, "predict_proba", None) if classes is not None else None
         parts[""].append((point(block), None if likely is None else likely(block)))
         if stored:

@@ -130,7 +130,7 @@ def predict_rows(model: Any, data: LabeledData, rows: Array) -> Predicted:
     """Predictions of some rows, and probabilities of all classes, of which the model may know fewer."""
     features = data.features.take(rows)
     if data.classes is None:
-        return model.point(features), None
+        return model.predict_point(features), None
     result, own = np.asarray(model.predict_proba(features)), model.classes_.tolist()
     every = np.zeros((len(result), len(data.classes)))
     index = {label: code for code, label in enumerate(data.classes.tolist())}

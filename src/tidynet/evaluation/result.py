@@ -112,7 +112,7 @@ class Evaluation:
         return asdict(self) | {
             "classes": list(self.classes),
             "comparisons": [asdict(item) for item in self.comparisons],
-            "sample_truth": list(self.sample_true_values),
+            "sample_true_values": list(self.sample_true_values),
             "sample_prediction": list(self.sample_prediction),
             "notes": list(self.notes),
             "sections": [item.to_dict() for item in self.sections],
@@ -125,7 +125,7 @@ class Evaluation:
         restored["network"] = _scores_from(facts["network"])
         restored["baselines"] = {name: _scores_from(result) for name, result in facts["baselines"].items()}
         restored["comparisons"] = tuple(BaselineComparison(**item) for item in facts["comparisons"])
-        for name in ("classes", "sample_truth", "sample_prediction", "notes"):
+        for name in ("classes", "sample_true_values", "sample_prediction", "notes"):
             restored[name] = tuple(facts[name])
         restored["sections"] = tuple(EvaluationSection.from_dict(item) for item in facts.get("sections", ()))
         return cls(**restored)
@@ -166,7 +166,7 @@ class Evaluation:
     @property
     def has_drift(self) -> bool:
         """Whether more than half of the rows are unlike the training rows, so that scores are those of a guess."""
-        return any((item.facts.get("unfamiliar") or 0) > 0.5 for item in self.sections if item.name == "uncertainty")
+        return any((item.facts.get("novel_fraction") or 0) > 0.5 for item in self.sections if item.name == "uncertainty")
 
     @property
     def summary_notes(self) -> tuple[str, ...]:

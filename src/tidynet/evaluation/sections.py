@@ -104,7 +104,7 @@ def compute_sections(
 
 
 def _uncertainty_section(test_rows: EvaluationContext) -> EvaluationSection:
-    if not hasattr(test_rows.model, "unfamiliarity"):
+    if not hasattr(test_rows.model, "novelty"):
         raise InputError(f"a {type(test_rows.model).__name__} measures no doubt of its own")
     result = test_rows.uncertainty()
     lines = []

@@ -37,13 +37,13 @@ def find_training_rows(
     >>> print(find_training_rows(model, frame[:20], np.arange(20)).sentence)
     All 20 rows equal rows that this network learnt from, in every column that it reads
     """
-    if not hasattr(model, "_familiar_rows"):
+    if not hasattr(model, "_novelty_detector"):
         return None
     try:
         kept = model._novelty_reference()
     except InputError:
         return None
-    known = kept.reference_rows(model._features(model._known(features)))
+    known = kept.reference_rows(model._features(model._check_fitted_input(features)))
     numbers = [pl.Series(column) for column in known.numbers.T]
     codes = [pl.Series(column) for column in known.codes.T]
     ordered = [True] * len(numbers) + [False] * len(codes)

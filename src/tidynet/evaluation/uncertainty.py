@@ -58,7 +58,7 @@ class UncertaintyReport:
     scaling : str
         What scaling did on the rows set aside, in words.
     abstention : Abstention or None
-    n_novel : float or None
+    novel_fraction : float or None
         Share of test rows whose unfamiliarity is at least 0.99.
     reasons : tuple of (str, int)
         What is unlike in them, in words, and in how many of them; the commonest.
@@ -67,7 +67,7 @@ class UncertaintyReport:
     note : str
     per_class : bool
         Whether enough rows of each class were set aside to promise the coverage within each.
-    rows, unknown_classes : int
+    rows, n_unknown_class : int
         Test rows, and how many of them are of a class that training never saw: only unfamiliarity is of these too.
     """
 
@@ -78,13 +78,13 @@ class UncertaintyReport:
     calibrated: CalibrationResult | None = None
     scaling: str = ""
     abstention: Abstention | None = None
-    n_novel: float | None = None
+    novel_fraction: float | None = None
     reasons: tuple[tuple[str, int], ...] = ()
     losses: tuple[float, float] | None = None
     note: str = ""
     per_class: bool = False
     rows: int = 0
-    unknown_classes: int = 0
+    n_unknown_class: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, just as JSON gives it back."""
@@ -92,7 +92,7 @@ class UncertaintyReport:
 
     def drift_note(self) -> str:
         """How many rows are unlike the training rows and why, in words; nothing where chance brings as many."""
-        fraction = self.n_novel
+        fraction = self.novel_fraction
         return "" if fraction is None or not _is_significant(fraction, self.rows) else self._novelty_note(fraction)
 
     def _novelty_note(self, fraction: float) -> str:
@@ -115,7 +115,7 @@ class UncertaintyReport:
 
     def sentences(self) -> list[str]:
         """What there is to say, in order of weight."""
-        result = [self._unknown_classes()] if self.unknown_classes else []
+        result = [self._n_unknown_class()] if self.n_unknown_class else []
         drift = self.drift_note()
         result += [item for item in (drift, self.note) if item]
         if self.coverage is not None:
@@ -155,13 +155,13 @@ class UncertaintyReport:
             result.append(f"on the {self.calibrated.rows:,} test rows scaling {loss}, and {error}")
         return result
 
-    def _unknown_classes(self) -> str:
-        remaining = self.rows - self.unknown_classes
+    def _n_unknown_class(self) -> str:
+        remaining = self.rows - self.n_unknown_class
         if not remaining:
             what = "the only row is of a class" if self.rows == 1 else f"all {self.rows:,} rows are of classes"
             return f"{what} that training never saw, so {CANNOT_TELL}"
         return (
-            f"{self.unknown_classes:,} of {self.rows:,} rows {'is' if self.unknown_classes == 1 else 'are'} of a class that training "
+            f"{self.n_unknown_class:,} of {self.rows:,} rows {'is' if self.n_unknown_class == 1 else 'are'} of a class that training "
             f"never saw and no prediction can name: probabilities and sets are judged by the other {remaining:,}"
         )
 
@@ -221,8 +221,8 @@ def evaluate_uncertainty(
     """
     known = np.asarray(y_true)
     unlike = is_novel(model, features)
-    reported: dict[str, Any] = {"rows": len(known), "unfamiliar": None if unlike is None else float(unlike.mean())}
-    if unlike is not None and _is_significant(reported["unfamiliar"], len(known)):
+    reported: dict[str, Any] = {"rows": len(known), "novel_fraction": None if unlike is None else float(unlike.mean())}
+    if unlike is not None and _is_significant(reported["novel_fraction"], len(known)):
         reported["reasons"] = tuple(model.novelty_summary(features, unlike)[:MOST_KEPT])
     if not hasattr(model, "classes_"):
         if known.ndim > 1:
@@ -231,10 +231,10 @@ def evaluate_uncertainty(
     indices = {label: index for index, label in enumerate(np.asarray(model.classes_).tolist())}
     codes = np.array([indices.get(label, -1) for label in known.tolist()], dtype=np.int64)
     seen = codes >= 0
-    reported["unknown"] = int((~seen).sum())
+    reported["n_unknown_class"] = int((~seen).sum())
     if not seen.any():
         return UncertaintyReport(None, **reported)
-    if reported["unknown"]:
+    if reported["n_unknown_class"]:
         features, codes, unlike = (
             features.filter(pl.Series(seen)),
             codes[seen],
@@ -253,8 +253,8 @@ def _evaluate_classes(
     if unscaled is not None:
         reported["losses"] = tuple(float(log_losses(item, codes).mean()) for item in (unscaled, probabilities))
     reported = reported | {
-        "before": None if unscaled is None else calibration(codes, unscaled, predicted_event=name),
-        "after": calibration(codes, probabilities, predicted_event=name),
+        "uncalibrated": None if unscaled is None else calibration(codes, unscaled, predicted_event=name),
+        "calibrated": calibration(codes, probabilities, predicted_event=name),
         "scaling": model.calibration_["sentence"],
     }
     try:
@@ -281,7 +281,7 @@ def _supports_class_coverage(model: Any, features: pl.DataFrame, coverage: float
 def _evaluate_numbers(
     model: Any, features: pl.DataFrame, y_true: Array, coverage: float, unlike: Array | None, reported: dict[str, Any]
 ) -> UncertaintyReport:
-    squares = (y_true.astype(np.float64) - model.point(features)) ** 2
+    squares = (y_true.astype(np.float64) - model.predict_point(features)) ** 2
     reported = reported | {"abstention": compute_abstention(np.zeros(len(y_true), dtype=bool), unlike, squares, "RMSE")}
     try:
         ends = model.predict_interval(features, coverage)
@@ -293,4 +293,4 @@ def _evaluate_numbers(
 
 
 def _used(model: Any, features: pl.DataFrame) -> list[pl.Series]:
-    return [features.get_column(name) for name in model.recipe_.used if name in features.columns]
+    return [features.get_column(name) for name in model.recipe_.used_columns if name in features.columns]

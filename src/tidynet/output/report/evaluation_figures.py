@@ -47,12 +47,12 @@ def section_figures(section: Mapping[str, Any]) -> list[Markup]:
 
 
 def _reliability(facts: Mapping[str, Any]) -> Drawn:
-    if facts.get("after") is None:
+    if facts.get("calibrated") is None:
         return
     from tidynet.evaluation.calibration import calibration_from, reliability_diagram
 
-    after = calibration_from(facts["after"])
-    before = None if facts.get("before") is None else calibration_from(facts["before"])
+    after = calibration_from(facts["calibrated"])
+    before = None if facts.get("uncalibrated") is None else calibration_from(facts["uncalibrated"])
     alt = (
         f"Reliability diagram of {after.rows:,} rows: stated probability of {after.predicted_event} against the share that came "
         f"true, in {len(after.bins)} bins. The calibration error is {after.expected_calibration_error:.3f}."

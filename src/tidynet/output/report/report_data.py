@@ -165,8 +165,8 @@ def _test_facts(evaluation: Evaluation) -> dict[str, Any]:
             }
             for item in evaluation.comparisons
         ],
-        "confusion": result["confusion"] and _confusion(result["confusion"], [str(c) for c in result["classes"]]),
-        "predictions": {"truth": result["sample_truth"], "prediction": result["sample_prediction"]},
+        "confusion": result["confusion_matrix"] and _confusion(result["confusion_matrix"], [str(c) for c in result["classes"]]),
+        "predictions": {"truth": result["sample_true_values"], "prediction": result["sample_prediction"]},
         "notes": result["notes"],
         "sections": result["sections"],
     }
