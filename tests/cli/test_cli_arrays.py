@@ -20,18 +20,18 @@ def array(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "birds.npy"
 
 
-NAMED = ("--columns", "mass,depth,kind")
+NAMED = ("--column-names", "mass,depth,kind")
 
 
 @pytest.mark.slow
 def test_an_array_is_trained_on_predicted_and_tested(array: str, capsys: pytest.CaptureFixture[str]) -> None:
-    learn = ("--target", "kind", "--effort", "fast", "--part", "scores", "--verbose")
+    learn = ("--target", "kind", "--effort", "fast", "--section", "scores", "--verbose")
     assert main(["train", array, *NAMED, *learn]) == 0
     assert "read as NumPy array: dtype float32, memory 960 bytes" in capsys.readouterr().out
     model = "birds-kind/model.tidynet"
     assert main(["predict", model, array, *NAMED, "--out", "said.csv"]) == 0
     assert pl.read_csv("said.csv").height == 80
-    assert main(["evaluate", model, array, *NAMED, "--part", "scores"]) == 0
+    assert main(["evaluate", model, array, *NAMED, "--section", "scores"]) == 0
     assert main(["trace", model, array, *NAMED, "-o", "step.txt"]) == 0
     assert main(["export", model, "-o", "model.npz", "--table", array, *NAMED, "--dtype", "float32"]) == 0
     with np.load("model.npz") as arrays:
@@ -42,7 +42,7 @@ def test_an_array_is_trained_on_predicted_and_tested(array: str, capsys: pytest.
 
 
 def test_an_array_is_tidied_and_explored(array: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["tidy", array, *NAMED, "--read", "dtype=float64", "--out", "birds.parquet"]) == 0
+    assert main(["tidy", array, *NAMED, "--read-option", "dtype=float64", "--out", "birds.parquet"]) == 0
     assert pl.read_parquet_schema("birds.parquet") == {"mass": pl.Float64, "depth": pl.Float64, "kind": pl.Float64}
     assert main(["explore", array, "--column-names", NAMED[1], "--columns", "mass,depth", "--quiet"]) == 0
     assert "80 rows × 2 columns" in capsys.readouterr().out
@@ -51,9 +51,12 @@ def test_an_array_is_tidied_and_explored(array: str, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        (["--columns", "a,b"], "2 names were given for the 3 columns of 'birds.npy'"),
-        (["--columns", "a,b,a"], "two columns named 'a'"),
-        ([*NAMED, "--read", "columns=a|b|c"], "columns are named by --columns and by --read; leave one of them out"),
+        (["--column-names", "a,b"], "2 names were given for the 3 columns of 'birds.npy'"),
+        (["--column-names", "a,b,a"], "two columns named 'a'"),
+        (
+            [*NAMED, "--read-option", "columns=a|b|c"],
+            "columns are named by --column-names and by --read-option; leave one of them out",
+        ),
     ],
 )
 def test_names_that_do_not_fit_are_one_sentence(

@@ -69,7 +69,7 @@ CASES = {
     "ragged rows": (
         "ragged.csv --target y",
         "line 42 of 'ragged.csv' has 4 fields, expected 3 as in the header; "
-        "mend the line, or leave such lines out with `--ragged skip`",
+        "mend the line, or leave such lines out with `--on-bad-lines skip`",
     ),
     "repeated names": (
         "twice.csv --target y",

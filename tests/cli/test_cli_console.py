@@ -60,7 +60,7 @@ def table_read(**options: object) -> TableRead:
             "leaf": ["oval", "round"] * 15,
         }
     )
-    facts: dict[str, object] = {"set_aside": {"plot": "every value differs"}, "dropped_rows": 0}
+    facts: dict[str, object] = {"excluded_columns": {"plot": "every value differs"}, "dropped_rows": 0}
     return TableRead(table, "leaf", "binary", **(facts | options))  # type: ignore[arg-type]
 
 

@@ -47,8 +47,8 @@ def test_a_report_that_is_there_is_kept_unless_forced(command: Command, tmp_path
 
 
 def test_json_and_pictures_are_written_beside_it(command: Command, tmp_path: Path) -> None:
-    words = ["-o", "seen.html", "--json", "seen.json", "--pictures", "drawn", "--columns", "sex,year", "--quiet"]
-    ran = command("explore", "penguins", *words, "--columns", "body_mass_g", "--kind", "year=ordinal")
+    words = ["-o", "seen.html", "--json", "seen.json", "--figures", "drawn", "--columns", "sex,year", "--quiet"]
+    ran = command("explore", "penguins", *words, "--columns", "body_mass_g", "--variable-type", "year=ordinal")
     assert ran.code == 0
     plain = json.loads((tmp_path / "seen.json").read_text("utf-8"))
     assert [(one["name"], one["kind"]) for one in plain["columns"]] == [
@@ -84,14 +84,14 @@ def test_the_report_is_opened_on_request(command: Command, tmp_path: Path, monke
         (["nowhere.csv"], "there is no file 'nowhere.csv'"),
         (["penguins", "--target", "specis"], "did you mean 'species'?"),
         (["penguins", "--columns", "wing"], "the column 'wing' is no column of the table"),
-        (["penguins", "--kind", "year"], "--kind is 'year', expected COLUMN=KIND; such as --kind rank=ordinal"),
-        (["penguins", "--kind", "year=ordnal"], "did you mean 'ordinal'?"),
-        (["penguins", "--sample", "0"], "the sample is 0"),
-        (["penguins", "--sample", "many"], "--sample is 'many', expected a whole number"),
+        (["penguins", "--variable-type", "year"], "--variable-type is 'year', expected COLUMN=KIND; such as --variable-type rank=ordinal"),
+        (["penguins", "--variable-type", "year=ordnal"], "did you mean 'ordinal'?"),
+        (["penguins", "--sample-size", "0"], "the sample is 0"),
+        (["penguins", "--sample-size", "many"], "--sample-size is 'many', expected a whole number"),
         (["penguins", "-o", "seen.pdf"], "--out is 'seen.pdf', expected a name that ends in .html"),
         (["penguins", "--json", "seen.txt"], "--json is 'seen.txt', expected a name that ends in .json"),
         (["penguins", "-o", "no/seen.html"], "there is no folder 'no' for 'seen.html'; make it first, or choose another place"),
-        (["penguins", "--picture-format", "gif"], "--picture-format is 'gif', expected one of 'svg', 'png'"),
+        (["penguins", "--figure-format", "gif"], "--figure-format is 'gif', expected one of 'svg', 'png'"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_sentence_and_nothing_is_written(
@@ -165,6 +165,6 @@ def test_the_names_of_an_arrays_columns_can_be_said(command: Command, tmp_path: 
     import numpy as np
 
     np.save(tmp_path / "grid.npy", np.arange(12.0).reshape(6, 2) ** 2)
-    ran = command("explore", "grid.npy", "--read", "columns=x|y", "--columns", "y", "--verbose")
+    ran = command("explore", "grid.npy", "--read-option", "columns=x|y", "--columns", "y", "--verbose")
     assert (ran.code, ran.error) == (0, "")
     assert "grid: 6 rows × 1 column" in ran.out

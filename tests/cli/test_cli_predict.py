@@ -88,9 +88,9 @@ def test_ragged_rows_stop_or_are_skipped(command: Command, trained: Path, tmp_pa
         2,
         "",
         "tidynet: line 3 of 'new.csv' has 2 fields, expected 3 as in the header; "
-        "mend the line, or leave such lines out with `--ragged skip`\n",
+        "mend the line, or leave such lines out with `--on-bad-lines skip`\n",
     )
-    ran = command("predict", trained, "new.csv", "--ragged", "skip")
+    ran = command("predict", trained, "new.csv", "--on-bad-lines", "skip")
     assert ran.code == 0
     assert [line.split(",")[0] for line in ran.out.splitlines()] == ["plot", "q1", "q3"]
 
@@ -112,8 +112,8 @@ def test_ragged_rows_stop_or_are_skipped(command: Command, trained: Path, tmp_pa
             "'new.csv' is the table itself, which the predictions would replace; name another file",
         ),
         (
-            ("new.csv", "--abstain", "--widest", "3"),
-            "--widest is for intervals of numbers, and this model predicts classes; leave it away: --abstain leaves "
+            ("new.csv", "--abstain", "--max-interval-width", "3"),
+            "--max-interval-width is for intervals of numbers, and this model predicts classes; leave it away: --abstain leaves "
             "sets of several classes blank",
         ),
         (
@@ -186,12 +186,15 @@ def test_evaluate_scores_another_labelled_table(
 
 def test_evaluate_reads_the_parts_that_are_asked_for(command: Command, trained: Path, plants: pl.DataFrame) -> None:
     plants.write_csv("other.csv")
-    ran = command("evaluate", trained, "other.csv", "--part", "errors", "--folds", "2")
+    ran = command("evaluate", trained, "other.csv", "--section", "errors", "--folds", "2")
     assert (ran.code, ran.error) == (0, "")
     assert "\n\nThe largest single errors\n" in ran.out
     assert "Its doubt" not in ran.out
     assert "\n\nCross-validation (2 folds)\n" in ran.out
-    for words, said in ((("--part", "error"), "did you mean 'errors'?"), (("--folds", "1"), "expected a whole number")):
+    for words, said in (
+        (("--section", "error"), "did you mean 'errors'?"),
+        (("--folds", "1"), "expected a whole number"),
+    ):
         ran = command("evaluate", trained, "other.csv", *words)
         assert (ran.code, ran.out) == (2, "")
         assert said in ran.error
@@ -223,11 +226,11 @@ def test_a_damaged_or_foreign_model_is_one_sentence(verb: str, command: Command,
 
 def test_why_tells_what_moves_one_row(command: Command, trained: Path) -> None:
     table = trained.parents[1] / "plants.csv"
-    ran = command("predict", trained, table, "--why", "3")
+    ran = command("predict", trained, table, "--explain", "3")
     assert (ran.code, ran.error) == (0, "")
     found = tidynet.explain_prediction(tidynet.load(trained), table, 3)
     assert [line.rstrip() for line in repr(found).splitlines()] == ran.out.splitlines()
-    ran = command("predict", trained, table, "--why", 3, "--label", "fern", "--coverage", "0.9", "--unfamiliarity")
+    ran = command("predict", trained, table, "--explain", 3, "--class-label", "fern", "--coverage", "0.9", "--novelty")
     assert ran.code == 0
     assert "Row 3: the probability of 'fern' is " in ran.out
     assert "\nprediction_set: " in ran.out
@@ -237,8 +240,8 @@ def test_why_tells_what_moves_one_row(command: Command, trained: Path) -> None:
 def test_why_compares_with_another_table_and_writes_files(command: Command, trained: Path) -> None:
     table = trained.parents[1] / "plants.csv"
     Path("one.csv").write_text("plot,height,leaf\nq1,0.5,oval\n")
-    assert "--background TABLE" in command("predict", trained, "one.csv", "--why", 1).error
-    ran = command("predict", trained, "one.csv", "--why", 1, "--background", table, "--out", "why.svg")
+    assert "--background TABLE" in command("predict", trained, "one.csv", "--explain", 1).error
+    ran = command("predict", trained, "one.csv", "--explain", 1, "--background", table, "--out", "why.svg")
     assert (ran.code, ran.error) == (0, "")
     assert ran.out.startswith("wrote why.svg (what moves row 1, ")
     assert Path("why.svg").read_text("utf-8").startswith("<svg")
@@ -247,12 +250,18 @@ def test_why_compares_with_another_table_and_writes_files(command: Command, trai
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--why", "0"), "row 0 is not in 'plants', expected a row from 1 to 60"),
-        (("--why", "x"), "--why is 'x', expected a whole number"),
-        (("--why", "1", "--label", "tree"), "the model knows no class 'tree'; its classes are 'fern', 'moss'"),
-        (("--why", "1", "--abstain"), "--why tells of one row, and --abstain leaves rows blank"),
-        (("--label", "fern"), "--label and --background belong to --why, which is not given"),
-        (("--why", "1", "--out", "why.csv"), "what moves a row is written to a name that ends in .svg, .json or .txt"),
+        (("--explain", "0"), "row 0 is not in 'plants', expected a row from 1 to 60"),
+        (("--explain", "x"), "--explain is 'x', expected a whole number"),
+        (
+            ("--explain", "1", "--class-label", "tree"),
+            "the model knows no class 'tree'; its classes are 'fern', 'moss'",
+        ),
+        (("--explain", "1", "--abstain"), "--explain tells of one row, and --abstain leaves rows blank"),
+        (("--class-label", "fern"), "--class-label and --background belong to --explain, which is not given"),
+        (
+            ("--explain", "1", "--out", "why.csv"),
+            "what moves a row is written to a name that ends in .svg, .json or .txt",
+        ),
     ],
 )
 def test_what_why_cannot_use_is_one_sentence(

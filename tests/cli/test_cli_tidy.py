@@ -30,7 +30,7 @@ def plants() -> pl.DataFrame:
 def test_verbs_in_the_order_they_are_given(command: Command) -> None:
     Path("wide.csv").write_text(WIDE)
     ran = command(
-        "tidy", "wide.csv", "--split", "rate cases,people by=/", "--melt",
+        "tidy", "wide.csv", "--split-column", "rate cases,people by=/", "--melt",
         r"wk\d+ names_to=week values_to=rank names_pattern=wk(\d+)", "--drop-missing", "rank", "-o", "long.csv",
     )  # fmt: skip
     assert (ran.code, ran.error) == (0, "")
@@ -62,7 +62,7 @@ def test_without_a_verb_it_says_what_is_not_tidy_and_the_option_mends_it(command
 @pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "arrow", "jsonl"])
 def test_every_format_that_is_written_is_read_again(command: Command, ending: str) -> None:
     Path("t.csv").write_text("a,b\n1,x\n1,x\n2,y\n")
-    assert command("tidy", "t.csv", "--deduplicate", "all", "-o", f"out.{ending}").code == 0
+    assert command("tidy", "t.csv", "--drop-duplicates", "all", "-o", f"out.{ending}").code == 0
     assert command("tidy", f"out.{ending}", "--drop-rows", "b y").out == "a,b\n1,x\n"
 
 
@@ -71,8 +71,8 @@ def test_every_format_that_is_written_is_read_again(command: Command, ending: st
     [
         (["--melt", "wk_1"], "no column is named or matches 'wk_1'; did you mean 'wk1'?"),
         (["--melt", "wk1 nmes_to=x"], "--melt has no use for 'nmes_to'; did you mean 'names_to'?"),
-        (["--split", "rate"], "--split 'rate' lacks 'into'; expected --split 'COLUMN INTO …'"),
-        (["--split", "'rate"], "--split ''rate' opens a quote that never closes; close it"),
+        (["--split-column", "rate"], "--split-column 'rate' lacks 'into'; expected --split-column 'COLUMN INTO …'"),
+        (["--split-column", "'rate"], "--split-column ''rate' opens a quote that never closes; close it"),
         (["--melt", "wk1 drop_missing=maybe"], "drop_missing of --melt is 'maybe', expected yes or no"),
         (["--clip-outliers", "wk1 width=wide"], "width of --clip-outliers is 'wide', expected a number"),
         (["--fill", "song", "-o", "t.docx"], "'t.docx' ends in '.docx', expected one of"),
@@ -81,7 +81,10 @@ def test_every_format_that_is_written_is_read_again(command: Command, ending: st
             ["--fill", "song", "-o", "no/t.csv"],
             "there is no folder 'no' for 't.csv'; make it first, or choose another place",
         ),
-        (["--fill", "song", "--read", "seperator=;"], "--read is 'seperator=;', expected NAME=VALUE; did you mean"),
+        (
+            ["--fill", "song", "--read-option", "seperator=;"],
+            "--read-option is 'seperator=;', expected NAME=VALUE; did you mean",
+        ),
     ],
 )
 def test_mistakes_are_one_sentence(command: Command, words: list[str], sentence: str) -> None:
@@ -94,7 +97,16 @@ def test_mistakes_are_one_sentence(command: Command, words: list[str], sentence:
 
 def test_how_a_table_is_written_can_be_said(command: Command) -> None:
     Path("t.csv").write_bytes("år~b\n-9~1.234\n4~2.000\n".encode("cp1252"))
-    words = ["--read", "separator=~", "--read", "missing=-9", "--read", "thousands=.", "--fill", "år direction=up"]
+    words = [
+        "--read-option",
+        "separator=~",
+        "--read-option",
+        "na_values=-9",
+        "--read-option",
+        "thousands=.",
+        "--fill",
+        "år direction=up",
+    ]
     assert command("tidy", "t.csv", *words).out == "år,b\n4,1234.0\n4,2000.0\n"
 
 
@@ -103,7 +115,7 @@ def test_a_database_is_asked(command: Command) -> None:
         database.execute("create table sales (day text, n integer)")
         database.execute("insert into sales values ('mon', 3), ('tue', 4)")
     database.close()
-    ran = command("tidy", "sqlite:///shop.db", "--query", "select n from sales", "--deduplicate", "all")
+    ran = command("tidy", "sqlite:///shop.db", "--query", "select n from sales", "--drop-duplicates", "all")
     assert ran.out == "n\n3\n4\n"
     ran = command("tidy", "sqlite:///shop.db", "--query", "select z from sales")
     assert ran.error == "tidynet: the query to 'shop.db' failed: no such column: z; its tables are 'sales'\n"
@@ -112,7 +124,7 @@ def test_a_database_is_asked(command: Command) -> None:
 def test_training_keeps_the_kinds_and_the_reading(command: Command) -> None:
     plants().with_columns(stage=pl.Series([1, 2, 3] * 20)).write_csv("plants.csv", separator="~")
     ran = command(
-        "train", "plants.csv", "--target", "kind", "--kind", "stage=ordinal", "--read", "separator=~", "--verbose",
+        "train", "plants.csv", "--target", "kind", "--variable-type", "stage=ordinal", "--read-option", "separator=~", "--verbose",
         "--max-epochs", "2", "--out", "out",
     )  # fmt: skip
     assert ran.code == 0, ran.error
@@ -120,16 +132,22 @@ def test_training_keeps_the_kinds_and_the_reading(command: Command) -> None:
     assert "ordinal" in stage
     assert "chosen by you" in stage
     assert "read as separated text: encoding utf-8, separator ~" in ran.out
-    ran = command("predict", "out/model.tidynet", "plants.csv", "--read", "separator=~")
+    ran = command("predict", "out/model.tidynet", "plants.csv", "--read-option", "separator=~")
     assert ran.out.startswith("plot,prediction")
 
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--kind", "stage"], "--kind is 'stage', expected COLUMN=KIND; such as --kind rank=ordinal"),
-        (["--kind", "leef=nominal"], "a kind is given for 'leef', but there is no such column; did you mean 'leaf'?"),
-        (["--kind", "leaf=nomnal"], "the kind of 'leaf' is 'nomnal', expected one of"),
+        (
+            ["--variable-type", "stage"],
+            "--variable-type is 'stage', expected COLUMN=KIND; such as --variable-type rank=ordinal",
+        ),
+        (
+            ["--variable-type", "leef=nominal"],
+            "a kind is given for 'leef', but there is no such column; did you mean 'leaf'?",
+        ),
+        (["--variable-type", "leaf=nomnal"], "the kind of 'leaf' is 'nomnal', expected one of"),
     ],
 )
 def test_a_kind_that_is_none(command: Command, words: list[str], sentence: str) -> None:

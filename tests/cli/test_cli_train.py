@@ -165,7 +165,7 @@ def test_csv_on_standard_input(command: Command, tmp_path: Path, monkeypatch: py
 def test_ragged_rows_can_be_skipped(command: Command, tmp_path: Path) -> None:
     text = tidynet.read("penguins").frame.write_csv()
     (tmp_path / "birds.csv").write_text(f"{text}too,short\n")
-    ran = command("train", "birds.csv", "--target", "species", "--ragged", "skip", *QUICK)
+    ran = command("train", "birds.csv", "--target", "species", "--on-bad-lines", "skip", *QUICK)
     assert ran.code == 0
     assert "birds: 344 rows, 8 columns\n" in ran.out
     assert "note: " in ran.out
@@ -240,7 +240,7 @@ def test_doubt_that_would_take_long_to_measure_is_said_to_be_missing(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tidynet.workflow.evaluate.MOST_ROWS_TRAINED_AGAIN", 10)
-    asked = ("--part", "leakage", "--part", "uncertainty", "--part", "errors", "--set", "early_stopping=False")
+    asked = ("--section", "leakage", "--section", "uncertainty", "--section", "errors", "--set", "early_stopping=False")
     ran = command("train", "penguins", "--target", "species", "--effort", "fast", *QUICK, *asked)
     assert ran.code == 0, ran.error
     places = [ran.out.index(words) for words in ("Leaks and traps", "set no rows aside", "The largest single errors")]
@@ -258,7 +258,7 @@ def visits(path: Path) -> None:
 
 def test_rows_of_one_patient_stay_on_one_side(command: Command, tmp_path: Path) -> None:
     visits(tmp_path / "visits.csv")
-    ran = command("train", "visits.csv", "--target", "sick", "--split-by", "patient", "--out", "out", *QUICK)
+    ran = command("train", "visits.csv", "--target", "sick", "--group-column", "patient", "--out", "out", *QUICK)
     assert (ran.code, ran.error) == (0, "")
     assert "split by 'patient', all rows of one on one side, with seed 0: 384 rows for training, 96 for" in ran.out
     assert "note: tested on 16 of 80 values of 'patient', of which no row was learnt from\n" in ran.out
@@ -276,7 +276,7 @@ def test_rows_of_one_patient_stay_on_one_side(command: Command, tmp_path: Path) 
 
 def test_the_last_rows_in_time_are_tested_on(command: Command, tmp_path: Path) -> None:
     visits(tmp_path / "visits.csv")
-    options = ("--split-time", "day", "--drop", "patient", "--folds", "3", "--out", "out")
+    options = ("--time-column", "day", "--drop", "patient", "--folds", "3", "--out", "out")
     ran = command("train", "visits.csv", "--target", "sick", *options, *QUICK)
     assert (ran.code, ran.error) == (0, "")
     said = "split by time, the last by 'day' for the test, with seed 0: 320 rows for training, 64 for validation, 96"
@@ -291,7 +291,7 @@ def test_the_last_rows_in_time_are_tested_on(command: Command, tmp_path: Path) -
     told = model.record_["evaluation"]["notes"]
     assert told == ["tested on the last 20% of the rows by 'day'"]
     assert list(evaluate_on_test_rows(model, tidynet.read(tmp_path / "visits.csv"), parts="scores").notes) == told
-    again = command("evaluate", "out/model.tidynet", "visits.csv", "--part", "scores", "--folds", "3")
+    again = command("evaluate", "out/model.tidynet", "visits.csv", "--section", "scores", "--folds", "3")
     section = "Cross-validation (3 folds"
     assert ran.out.split(section)[1].split("\nwrote")[0].strip() == again.out.split(section)[1].strip()
 
@@ -299,13 +299,13 @@ def test_the_last_rows_in_time_are_tested_on(command: Command, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--split-by", "patent"), "there is no column 'patent' among 'patient', 'day', 'x', 'sick'; "
+        (("--group-column", "patent"), "there is no column 'patent' among 'patient', 'day', 'x', 'sick'; "
          "did you mean 'patient'?"),
-        (("--split-by", "sick"), "the target 'sick' is also given to --split-by; split by another column"),
-        (("--split-time", "day", "--split-by", "patient"), "rows cannot be split by 'patient' and by the time 'day' "
-         "at once; give one of --split-by and --split-time"),
-        (("--split-time", "day", "--folds", "3", "--repeats", "2"), "--repeats is 2, but rows in time have one order; "
-         "leave --repeats away with --split-time"),
+        (("--group-column", "sick"), "the target 'sick' is also given to --group-column; split by another column"),
+        (("--time-column", "day", "--group-column", "patient"), "rows cannot be split by 'patient' and by the time 'day' "
+         "at once; give one of --group-column and --time-column"),
+        (("--time-column", "day", "--folds", "3", "--repeats", "2"), "--repeats is 2, but rows in time have one order; "
+         "leave --repeats away with --time-column"),
     ],
 )  # fmt: skip
 def test_what_rows_cannot_be_split_by_is_said_before_any_work(

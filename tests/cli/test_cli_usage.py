@@ -67,8 +67,8 @@ COMMANDS = ("train", "predict", "evaluate")
             "did you mean 'regression'?",
         ),
         (
-            ["train", "x.csv", "--target", "y", "--ragged", "drop"],
-            "--ragged is 'drop', expected one of 'error', 'skip'",
+            ["train", "x.csv", "--target", "y", "--on-bad-lines", "drop"],
+            "--on-bad-lines is 'drop', expected one of 'error', 'skip'",
         ),
         (
             ["predict", "m.tidynet"],

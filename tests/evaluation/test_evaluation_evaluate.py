@@ -217,7 +217,7 @@ def test_large_tables_are_predicted_in_blocks() -> None:
             lambda test: test.select("petal width", "petal length"),
             None,
             "the target 'species' is not a column of 'table'; it has 'petal width', 'petal length'; "
-            "`tidynet predict MODEL TABLE --unfamiliarity` tells how far these rows are like the training rows",
+            "`tidynet predict MODEL TABLE --novelty` tells how far these rows are like the training rows",
         ),
         (
             lambda test: test,

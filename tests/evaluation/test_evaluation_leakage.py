@@ -103,7 +103,7 @@ def test_a_handful_of_equal_rows_is_no_finding_and_few_of_many_are_said_to_be_fe
     assert [one.code for one in found] == ["rows-in-both"]
     assert found[0].sentence == "3 rows of the test (0.7%) stand in the training rows too, such as row 6"
     assert found[0].advice == (
-        "So few hardly move a score; still, drop repeated rows before splitting (tidynet tidy --deduplicate all)."
+        "So few hardly move a score; still, drop repeated rows before splitting (tidynet tidy --drop-duplicates all)."
     )
 
 
@@ -208,13 +208,13 @@ def test_what_to_do_about_groups_and_times_can_be_done_and_identifiers_then_keep
     [found] = traps(read({"patient_id": np.arange(ROWS) // 6, **clean()}), used=("x", "z", "age", "city"))
     assert found.code == "groups-split"
     assert found.advice == (
-        "Split by 'patient_id' (--split-by patient_id), so that all rows of one stand on one side: the score is then "
+        "Split by 'patient_id' (--group-column patient_id), so that all rows of one stand on one side: the score is then "
         "that of new ones."
     )
     days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
     [late] = traps(read({"the day": days, **clean()}))
     assert late.advice == (
-        "To predict what comes, train on the first rows and test on the last ones (--split-time 'the day')."
+        "To predict what comes, train on the first rows and test on the last ones (--time-column 'the day')."
     )
 
 

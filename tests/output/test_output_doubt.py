@@ -138,7 +138,7 @@ def test_a_model_that_keeps_no_rows_abstains_from_what_it_doubts_and_says_so(cla
 @pytest.mark.parametrize(
     ("extras", "message"),
     [
-        (PredictionOptions(max_interval_width=3.0), "--widest says what --abstain leaves blank, which is not given; add --abstain"),
+        (PredictionOptions(max_interval_width=3.0), "--max-interval-width says what --abstain leaves blank, which is not given; add --abstain"),
         (PredictionOptions(per_class=True, coverage=0.9), "--per-class is for classes, and this model predicts numbers; leave it away"),
     ],
 )  # fmt: skip

@@ -174,7 +174,7 @@ def test_a_failure_halfway_leaves_the_old_file(
 ) -> None:
     def broken(source: object, reading: object) -> Iterator[pl.DataFrame]:
         yield plants(10)
-        raise FileReadError("line 12 is ragged", "try --ragged skip")
+        raise FileReadError("line 12 is ragged", "try --on-bad-lines skip")
 
     monkeypatch.setattr(predictions, "chunks", broken)
     out = tmp_path / f"out.{ending}"

@@ -147,7 +147,7 @@ def test_ragged_rows_name_the_line(content: bytes, line: int, has: str, tmp_path
     path, shown = written(tmp_path, "t.csv", content)
     assert fault(path) == (
         f"line {line} of {shown} has {has}, expected 3 as in the header; "
-        "mend the line, or leave such lines out with `--ragged skip`"
+        "mend the line, or leave such lines out with `--on-bad-lines skip`"
     )
 
 

@@ -322,8 +322,8 @@ def test_what_is_said_must_make_sense(said: dict[str, Any], sentence: str) -> No
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["seperator=;"], "--read is 'seperator=;', expected NAME=VALUE; did you mean 'separator'?"),
-        (["decimal"], "--read is 'decimal', expected NAME=VALUE"),
+        (["seperator=;"], "--read-option is 'seperator=;', expected NAME=VALUE; did you mean 'separator'?"),
+        (["decimal"], "--read-option is 'decimal', expected NAME=VALUE"),
         (["header_rows=two"], "header_rows is 'two', expected a whole number"),
     ],
 )
@@ -341,7 +341,9 @@ def test_na_among_codes_is_said_to_be_read_as_missing_and_can_be_kept(tmp_path: 
     table = read(path)
     assert table["origin"].null_count() == 3
     (note,) = table.notes
-    assert note.startswith("'NA' among the two-letter codes of 'origin' was read as missing in 2 rows (--read codes=")
+    assert note.startswith(
+        "'NA' among the two-letter codes of 'origin' was read as missing in 2 rows (--read-option code_columns="
+    )
     kept = read(path, code_columns=["origin"])
     assert kept["origin"].to_list() == ["NG", "NE", "NA", "DE", None, "FR", "NA"]
     assert kept["state"].null_count() == kept["n"].null_count() == 1

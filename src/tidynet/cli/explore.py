@@ -53,14 +53,14 @@ def explore_command(
     ] = None,
     json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all numbers as JSON, too.")] = None,
     figures: Annotated[
-        Path | None, typer.Option("--pictures", metavar="FOLDER", help="Write every picture into a folder, too.")
+        Path | None, typer.Option("--figures", metavar="FOLDER", help="Write every picture into a folder, too.")
     ] = None,
     picture_format: Annotated[
         str,
         typer.Option(
-            "--picture-format",
+            "--figure-format",
             metavar="svg|png",
-            parser=choice_parser("--picture-format", ("svg", "png")),
+            parser=choice_parser("--figure-format", ("svg", "png")),
             help="The format of these pictures.",
         ),
     ] = "svg",
@@ -75,7 +75,12 @@ def explore_command(
     kind: KindOption = None,
     sample: Annotated[
         int | None,
-        typer.Option(metavar="N", parser=integer_parser("--sample"), help="Look at so many rows, drawn at random."),
+        typer.Option(
+            "--sample-size",
+            metavar="N",
+            parser=integer_parser("--sample-size"),
+            help="Look at so many rows, drawn at random.",
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", parser=integer_parser("--seed"), help="Decides the sample.")] = 0,
     column_names: ColumnNamesOption = None,
@@ -98,14 +103,14 @@ def explore_command(
     from tidynet.workflow.explore import explore as explored
 
     tables = [table] if other is None else [table, other]
-    user_value = {"--target": target, "--sample": sample, "--picture-format png": picture_format == "png" or None}
+    user_value = {"--target": target, "--sample-size": sample, "--figure-format png": picture_format == "png" or None}
     _check_option_combination(other, [name for name, value in user_value.items() if value is not None])
     outputs = OutputPaths.check_paths(
         *tables, report=out, json=json, figures_folder=figures, figure_format=picture_format, force=force
     )
     choices: dict[str, Any] = {
         "columns": parse_column_names(columns),
-        "kinds": parse_variable_types(kind),
+        "variable_types": parse_variable_types(kind),
         "command": context.obj,
         "on_bad_lines": cast(Ragged, ragged),
     } | _read_options(read, query, column_names)

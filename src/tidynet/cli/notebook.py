@@ -44,7 +44,9 @@ def notebook_command(
             help="Write it in this form, too; may be given several times.",
         ),
     ] = None,
-    pair: Annotated[bool, typer.Option("--pair", help="Pair it with a text form that jupytext keeps in step.")] = False,
+    pair: Annotated[
+        bool, typer.Option("--jupytext", help="Pair it with a text form that jupytext keeps in step.")
+    ] = False,
     seed: Annotated[
         int, typer.Option(metavar="N", parser=integer_parser("--seed"), help="Decides the split and the first weights.")
     ] = 0,

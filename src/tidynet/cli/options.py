@@ -99,7 +99,7 @@ RaggedOption = Annotated[
     str,
     typer.Option(
         metavar="error|skip",
-        parser=choice_parser("--ragged", get_args(Ragged)),
+        parser=choice_parser("--on-bad-lines", get_args(Ragged)),
         help="What to do with rows that have too many or too few fields.",
     ),
 ]
@@ -108,7 +108,7 @@ RaggedOption = Annotated[
 KindOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--kind",
+        "--variable-type",
         metavar="COLUMN=KIND",
         help="A kind that overrules the judgement, such as rank=ordinal; may be given several times.",
     ),
@@ -116,17 +116,17 @@ KindOption = Annotated[
 ReadOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--read",
+        "--read-option",
         metavar="NAME=VALUE",
         help='How the table is written, where reading finds it out wrongly: separator=;, decimal=",", thousands=., '
-        "encoding=cp1252, comment=%, header_rows=2, missing=-999|unknown, codes=country for a column in which NA is a "
+        "encoding=cp1252, comment=%, header_rows=2, na_values=-999|unknown, code_columns=country for a column in which NA is a "
         "code, sheet=2, or dtype=float32 for how numbers are held; may be given several times.",
     ),
 ]
 _NAMES = "The names of the columns of an array (.npy, .npz), joined by commas."
 ColumnsOption = Annotated[
     list[str] | None,
-    typer.Option("--columns", "--column-names", metavar="NAME,…", help=_NAMES, show_default=False),
+    typer.Option("--column-names", metavar="NAME,…", help=_NAMES, show_default=False),
 ]
 # Where --columns chooses among columns.
 ColumnNamesOption = Annotated[
@@ -141,7 +141,7 @@ QueryOption = Annotated[
 PartOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--part",
+        "--section",
         metavar="NAME",
         show_default=False,
         help="What to read from the test rows beside the scores, such as doubt; may be given several times; "
@@ -186,7 +186,9 @@ def parse_variable_types(texts: list[str] | None) -> dict[str, str]:
     for text in texts or ():
         column, equals, kind = text.rpartition("=")
         if not equals or not column:
-            raise TidynetError(f"--kind is '{text}', expected COLUMN=KIND", "such as --kind rank=ordinal")
+            raise TidynetError(
+                f"--variable-type is '{text}', expected COLUMN=KIND", "such as --variable-type rank=ordinal"
+            )
         kinds[column] = kind
     return kinds
 
@@ -203,7 +205,7 @@ def parse_read_options(
     from tidynet.table.read_options import ReadOptions
 
     if columns is not None and any(word.partition("=")[0].strip() == "columns" for word in words or ()):
-        raise TidynetError("columns are named by --columns and by --read", "leave one of them out")
+        raise TidynetError("columns are named by --column-names and by --read-option", "leave one of them out")
     user_value = {"query": query, "columns": parse_column_names(columns)}
     text = ReadOptions.from_strings(
         words or (), **{name: item for name, item in user_value.items() if item is not None}

@@ -53,42 +53,48 @@ def predict_command(
         typer.Option(
             "--abstain",
             help="Leave a prediction blank where it is unsure, that is a set of several classes (at --coverage, or "
-            "0.9) or an interval wider than --widest, and where the row is unlike the training rows "
+            "0.9) or an interval wider than --max-interval-width, and where the row is unlike the training rows "
             "(unfamiliarity from 0.99 on); say how many, and what the others gain.",
         ),
     ] = False,
     max_interval_width: Annotated[
         float | None,
         typer.Option(
+            "--max-interval-width",
             metavar="WIDTH",
-            parser=number_parser("--widest"),
+            parser=number_parser("--max-interval-width"),
             help="The widest interval that --abstain does not leave blank.",
         ),
     ] = None,
     novelty: Annotated[
         bool,
         typer.Option(
-            "--unfamiliarity", help="Add `unfamiliarity`, how unlike the training rows from 0 to 1, and what is unlike."
+            "--novelty", help="Add `unfamiliarity`, how unlike the training rows from 0 to 1, and what is unlike."
         ),
     ] = False,
     explain: Annotated[
         int | None,
         typer.Option(
+            "--explain",
             metavar="ROW",
-            parser=integer_parser("--why"),
+            parser=integer_parser("--explain"),
             help="Say for this one row, counted from 1, what moves its prediction away from the average: a push of "
             "each column. With --out as a picture (.svg), numbers (.json) or text (.txt).",
         ),
     ] = None,
     label: Annotated[
         str | None,
-        typer.Option(metavar="CLASS", help="The class whose probability --why explains.  [default: the predicted one]"),
+        typer.Option(
+            "--class-label",
+            metavar="CLASS",
+            help="The class whose probability --explain explains.  [default: the predicted one]",
+        ),
     ] = None,
     background: Annotated[
         str | None,
         typer.Option(
             metavar="TABLE",
-            help="Rows that --why takes the average over, such as the training table.  [default: those of TABLE]",
+            help="Rows that --explain takes the average over, such as the training table.  [default: those of TABLE]",
         ),
     ] = None,
     columns: ColumnsOption = None,
@@ -108,7 +114,9 @@ def predict_command(
     extras = PredictionOptions(coverage, per_class, abstain, max_interval_width, novelty)
     options = parse_read_options(read, query, columns)
     if explain is None and (label or background):
-        raise TidynetError("--label and --background belong to --why, which is not given", "such as --why 1")
+        raise TidynetError(
+            "--class-label and --background belong to --explain, which is not given", "such as --explain 1"
+        )
     if explain is not None:
         _print_explanation(model, table, explain, label, background, out, extras, {"on_bad_lines": ragged, **options})
         return
@@ -138,7 +146,7 @@ def _print_explanation(
     from tidynet.table.read import read
 
     if extras.abstain:
-        raise TidynetError("--why tells of one row, and --abstain leaves rows blank", "leave one of them away")
+        raise TidynetError("--explain tells of one row, and --abstain leaves rows blank", "leave one of them away")
     model, table = load(path), read(source, **options)
     with make_console() as display_text:
         display_text.show_status("what moves the prediction")

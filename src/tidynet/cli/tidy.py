@@ -38,11 +38,9 @@ def tidy_command(
         _Words,
         _verb("melt", "COLUMNS …", "Columns named by values into rows: 'wk\\d+ names_to=week values_to=rank'."),
     ] = None,
-    spread: Annotated[
-        _Words, _verb("spread", "NAMES VALUES", "Rows of variables into columns: 'element value'.")
-    ] = None,
-    split: Annotated[
-        _Words, _verb("split", "COLUMN INTO …", "One column into several: 'rate cases,population by=/'.")
+    pivot: Annotated[_Words, _verb("pivot", "NAMES VALUES", "Rows of variables into columns: 'element value'.")] = None,
+    split_column: Annotated[
+        _Words, _verb("split-column", "COLUMN INTO …", "One column into several: 'rate cases,population by=/'.")
     ] = None,
     unite: Annotated[
         _Words, _verb("unite", "COLUMNS INTO …", "Several columns into one: 'year,month when by=-'.")
@@ -59,8 +57,8 @@ def tidy_command(
     impute: Annotated[
         _Words, _verb("impute", "COLUMNS …", "Put one value into the gaps: 'all', 'age how=mean mark=yes'.")
     ] = None,
-    deduplicate: Annotated[
-        _Words, _verb("deduplicate", "COLUMNS …", "Leave out rows that come again: 'all', 'id keep=last'.")
+    drop_duplicates: Annotated[
+        _Words, _verb("drop-duplicates", "COLUMNS …", "Leave out rows that come again: 'all', 'id keep=last'.")
     ] = None,
     clip_outliers: Annotated[
         _Words,
@@ -93,8 +91,8 @@ def tidy_command(
     from tidynet.table.tidy.command_steps import TidyStep
 
     text = {
-        "melt": melt, "spread": spread, "split": split, "unite": unite, "separate_units": separate_units,
-        "fill": fill, "drop_missing": drop_missing, "impute": impute, "deduplicate": deduplicate,
+        "melt": melt, "pivot": pivot, "split_column": split_column, "unite": unite, "separate_units": separate_units,
+        "fill": fill, "drop_missing": drop_missing, "impute": impute, "drop_duplicates": drop_duplicates,
         "clip_outliers": clip_outliers, "drop_rows": drop_rows,
     }  # fmt: skip
     steps = [TidyStep.step_from_arguments(verb, words) for verb, words in _in_command_order(context.obj, text)]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
-_WITHOUT_TARGET = "`tidynet predict MODEL TABLE --unfamiliarity` tells how far these rows are like the training rows"
+_WITHOUT_TARGET = "`tidynet predict MODEL TABLE --novelty` tells how far these rows are like the training rows"
 
 
 @suppress_column_warnings()

@@ -157,7 +157,7 @@ def _train_test_duplicates(case: _LeakageContext) -> Iterator[Finding]:
     evidence = {"rows": count, "test rows": len(case.test), "share": fraction, "expected by chance": expected}
     few = fraction < _FEW_TWINS
     advice = "So few hardly move a score; still, d" if few else "D"
-    advice += "rop repeated rows before splitting (tidynet tidy --deduplicate all)"
+    advice += "rop repeated rows before splitting (tidynet tidy --drop-duplicates all)"
     advice += "." if few else ", or the score counts what was learnt by heart."
     weight = 0.3 if few else 0.45 + 0.5 * min(1.0, 5 * fraction)
     yield make_finding(
@@ -197,7 +197,9 @@ def _groups_in_both_splits(case: _LeakageContext) -> Iterator[Finding]:
         )
         sentence += f"values have {known / groups:.3g} rows each on average, split between training and test"
         evidence = {"share": fraction, "groups": groups, "rows per group": known / groups, "test rows": len(case.test)}
-        advice = f"Split by {quote(name)} (--split-by {shlex.quote(name)}), so that all rows of one stand on one side: "
+        advice = (
+            f"Split by {quote(name)} (--group-column {shlex.quote(name)}), so that all rows of one stand on one side: "
+        )
         advice += "the score is then that of new ones."
         yield make_finding("groups-split", 0.6 + 0.3 * fraction, [name], sentence, evidence, advice=advice)
 
@@ -265,7 +267,7 @@ def _time_column_random_split(case: _LeakageContext) -> Iterator[Finding]:
         sentence = f"{item.sentence}, but test rows were drawn from among the training rows: the score says how well "
         sentence += "gaps are filled, not how well what comes is predicted"
         advice = "To predict what comes, train on the first rows and test on the last ones"
-        advice += f" (--split-time {shlex.quote(item.columns[0])})."
+        advice += f" (--time-column {shlex.quote(item.columns[0])})."
         yield replace(item, sentence=sentence, advice=advice)
 
 

@@ -103,11 +103,13 @@ class PredictionOptions:
         classes = hasattr(model, "classes_")
         if self.max_interval_width is not None and classes:
             raise InputError(
-                "--widest is for intervals of numbers, and this model predicts classes",
+                "--max-interval-width is for intervals of numbers, and this model predicts classes",
                 "leave it away: --abstain leaves sets of several classes blank",
             )
         if self.max_interval_width is not None and not self.abstain:
-            raise InputError("--widest says what --abstain leaves blank, which is not given", "add --abstain")
+            raise InputError(
+                "--max-interval-width says what --abstain leaves blank, which is not given", "add --abstain"
+            )
         if self.per_class and not classes:
             raise InputError("--per-class is for classes, and this model predicts numbers", "leave it away")
         if self.per_class and self.coverage is None and not self.abstain:
@@ -240,7 +242,7 @@ def _apply_abstention(
     if unlike is None and numbers and extras.max_interval_width is None:
         raise InputError(
             "this model keeps no training rows to compare with, so it cannot tell which numbers to leave blank",
-            "give the widest interval that is still of use, as in --abstain --widest 10",
+            "give the widest interval that is still of use, as in --abstain --max-interval-width 10",
         )
     predicted = [series for series in columns if series.name.split("_")[0] == "prediction"]
     target = model.record_.get("target")

@@ -128,7 +128,7 @@ def _note_code_columns(name: str, rows: int) -> str:
     times = "once" if rows == 1 else f"in {rows:,} rows"
     return (
         f"'NA' among the two-letter codes of '{name}' was read as missing {times} "
-        f"(--read codes={name} if it is one of them, such as Namibia's)"
+        f"(--read-option code_columns={name} if it is one of them, such as Namibia's)"
     )
 
 

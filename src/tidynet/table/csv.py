@@ -83,7 +83,9 @@ def _notes(
     if headers > 1 and text.header_rows is None:
         notes.append(f"the header takes {headers} lines, whose cells were joined into one name")
     if not headers and text.header_rows is None:
-        notes.append("there is no header, so the columns are numbered (--read header_rows=1 if the first line is one)")
+        notes.append(
+            "there is no header, so the columns are numbered (--read-option header_rows=1 if the first line is one)"
+        )
     return tuple(notes)
 
 

@@ -206,5 +206,5 @@ def _bad_lines_error(display_text: str, line: int, fields: int, width: int) -> F
     has = f"{fields} field{'' if fields == 1 else 's'}"
     return FileReadError(
         f"line {line} of {display_text} has {has}, expected {width} as in the header",
-        "mend the line, or leave such lines out with `--ragged skip`",
+        "mend the line, or leave such lines out with `--on-bad-lines skip`",
     )

@@ -118,7 +118,7 @@ class ReadOptions:
             name = name.strip().replace("-", "_")
             if not equals or name not in names:
                 hint = did_you_mean(name, names) or f"the names are {join_names(names, 12)}"
-                raise InputError(f"--read is '{word}', expected NAME=VALUE", hint)
+                raise InputError(f"--read-option is '{word}', expected NAME=VALUE", hint)
             text[name] = _value(name, value)
         return cls(**text)
 

@@ -106,14 +106,15 @@ def check_numbers(options: TrainOptions) -> None:
     if options.group_column is not None and options.time_column is not None:
         raise InputError(
             f"rows cannot be split by '{options.group_column}' and by the time '{options.time_column}' at once",
-            "give one of --split-by and --split-time",
+            "give one of --group-column and --time-column",
         )
-    for name, column in (("--split-by", options.group_column), ("--split-time", options.time_column)):
+    for name, column in (("--group-column", options.group_column), ("--time-column", options.time_column)):
         if column == options.target:
             raise InputError(f"the target '{column}' is also given to {name}", "split by another column")
     if options.time_column is not None and options.repeats > 1:
         raise InputError(
-            f"--repeats is {options.repeats}, but rows in time have one order", "leave --repeats away with --split-time"
+            f"--repeats is {options.repeats}, but rows in time have one order",
+            "leave --repeats away with --time-column",
         )
     if options.folds or options.repeats != 1:
         check_folds(options.folds, options.repeats)

@@ -50,7 +50,7 @@ class OutputPaths:
             if file is not None:
                 check_file(file, option, endings, force)
         if figures_folder is not None and figures_folder.exists() and not figures_folder.is_dir():
-            raise FileReadError(f"'{figures_folder}' is a file, expected a folder", "choose another with --pictures")
+            raise FileReadError(f"'{figures_folder}' is a file, expected a folder", "choose another with --figures")
         return cls(path, json, figures_folder, figure_format)
 
     def write(self, provenance: SaveMixin) -> Iterator[tuple[Path, int]]:

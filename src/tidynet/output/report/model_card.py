@@ -210,7 +210,7 @@ def _caveats(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
     if model.interrupted_:
         yield "- Training was interrupted by hand."
     yield (
-        "- Levels that were never seen in training add nothing to the prediction; `tidynet predict --unfamiliarity` "
+        "- Levels that were never seen in training add nothing to the prediction; `tidynet predict --novelty` "
         "tells of rows unlike any that were."
     )
     yield f"- Known faults: {GAP}"

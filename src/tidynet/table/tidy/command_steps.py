@@ -46,7 +46,7 @@ class TidyStep:
     --------
     >>> TidyStep.step_from_arguments("melt", r"wk\d+ names_to=week values_to=rank").arguments
     {'columns': 'wk\\d+', 'names_to': 'week', 'values_to': 'rank'}
-    >>> TidyStep.step_from_arguments("split", "rate cases,population by=/").arguments
+    >>> TidyStep.step_from_arguments("split_column", "rate cases,population by=/").arguments
     {'column': 'rate', 'into': ['cases', 'population'], 'by': '/'}
     """
 
@@ -97,8 +97,8 @@ def step_to_arguments(verb: str, arguments: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> print(step_to_arguments("split", {"column": "rate", "by": "/", "into": ["a", "b"]}))
-    --split 'rate by=/ into=a,b'
+    >>> print(step_to_arguments("split_column", {"column": "rate", "by": "/", "into": ["a", "b"]}))
+    --split-column 'rate by=/ into=a,b'
     """
     parts = []
     for position, (name, value) in enumerate(arguments.items()):
@@ -133,7 +133,7 @@ def _words(verb: str, text: str) -> list[str]:
 
 
 def _value(verb: str, name: str, text: str, parameter: inspect.Parameter) -> Any:
-    if name in _ALWAYS_LISTS and not (verb == "spread" and name == "values") and verb != "unite":
+    if name in _ALWAYS_LISTS and not (verb == "pivot" and name == "values") and verb != "unite":
         return _listed(text)
     if name in _LISTS:
         names = _listed(text)
