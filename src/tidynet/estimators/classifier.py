@@ -130,6 +130,18 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     _scaling: ProbabilityCalibrator = ProbabilityCalibrator()
     _scores: ClassConformityScores | None = None
 
+    n_targets = 1
+
+    @property
+    def is_multilabel(self) -> bool:
+        """Whether a row may have several labels."""
+        return self._multilabel
+
+    @property
+    def calibrator(self) -> ProbabilityCalibrator:
+        """What probabilities pass through."""
+        return self._scaling
+
     def _fit_target(self, y: Array, fresh: bool) -> None:
         _check_labels(y)
         if y.ndim > 1 and type_of_target(y) != "multilabel-indicator":

@@ -7,15 +7,16 @@ from abc import abstractmethod
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from tidynet.core.errors import ColumnWarning, InputError
-from tidynet.engine import Inputs, LossOptions, Network, prepare_data
+from tidynet.engine import Inputs, LossOptions, Network, TrainingConfig, prepare_data
 from tidynet.engine.kernels import Data
 from tidynet.estimators.defaults import Settings
 from tidynet.estimators.ensemble import Parts
-from tidynet.estimators.input_validation import ValidatedInput, validate_input
+from tidynet.estimators.input_validation import ValidatedInput, validate_input, validate_target
 from tidynet.estimators.parameters_to_plan import ParameterResolutionMixin
 from tidynet.estimators.train_validation_split import TrainValidationRows
 from tidynet.preprocessing import EncodedFeatures, Recipe
@@ -86,6 +87,8 @@ class EncodingMixin(ParameterResolutionMixin):
 
     def _check_fitted_input(self, X: Any) -> ValidatedInput:
         """Rows to predict, if there is a network for them."""
+        if isinstance(X, ValidatedInput):
+            return X
         if not hasattr(self, "members_"):  # scikit-learn's own check takes longer than to predict a row
             check_is_fitted(self, "members_")
         incoming = validate_input(X, judged=False)
@@ -93,7 +96,7 @@ class EncodingMixin(ParameterResolutionMixin):
             raise self._wrong_width(incoming.width)
         return incoming
 
-    def _match_columns(self, incoming: ValidatedInput) -> Any:
+    def _match_columns(self, incoming: ValidatedInput) -> pl.DataFrame:
         """The frame with the names that the recipe knows; features without names are matched by place."""
         frame = incoming.as_frame()
         if incoming.names is not None and hasattr(self, "feature_names_in_"):
@@ -122,6 +125,31 @@ class EncodingMixin(ParameterResolutionMixin):
 
     def _inputs_of(self, features: EncodedFeatures) -> Inputs:
         return Inputs.of(features.numbers, features.codes, features.bins, features.fractions, self.dtype_)
+
+    def encode_features(self, X: Any) -> EncodedFeatures:
+        """The columns as features of the recipe."""
+        return self._features(self._check_fitted_input(X))
+
+    def encode_inputs(self, X: Any) -> Inputs:
+        """The columns as inputs of the network."""
+        return self._inputs(self._check_fitted_input(X))
+
+    def encode_target(self, y: Any) -> Array:
+        """The target as the loss compares outputs with it."""
+        return self._encode_target(validate_target(y, len(y)))
+
+    def match_columns(self, X: Any) -> pl.DataFrame:
+        """The columns under the names of the recipe."""
+        return self._match_columns(self._check_fitted_input(X))
+
+    def training_config(self, rows: int) -> TrainingConfig:
+        """How the model is trained on this many rows, at its base learning rate and seed 0."""
+        return self._training_config(self.settings_, 0, rows)
+
+    @property
+    def has_feature_names(self) -> bool:
+        """Whether the columns carried names in training."""
+        return hasattr(self, "feature_names_in_")
 
     # The network and its rows ---------------------------------------------------------------
 

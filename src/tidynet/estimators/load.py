@@ -23,7 +23,7 @@ from tidynet.preprocessing import LabelEncoder, Recipe, TargetScaler
 __all__ = ["load"]
 
 
-def load(path: str | Path) -> NetworkEstimator:
+def load(path: str | Path) -> MLPClassifier | MLPRegressor:
     """Read a model that `save` wrote.
 
     Parameters
@@ -62,11 +62,11 @@ def load(path: str | Path) -> NetworkEstimator:
     return model
 
 
-def _rebuild_estimator(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NetworkEstimator:
+def _rebuild_estimator(facts: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> MLPClassifier | MLPRegressor:
     """The estimator that facts and arrays describe."""
     parameters: dict[str, Any] = _tuples(facts["parameters"])
     parameters["class_weight"] = _class_weight(parameters.get("class_weight"))
-    model: NetworkEstimator
+    model: MLPClassifier | MLPRegressor
     if "classes" in facts:
         model = MLPClassifier(**parameters)
         labels = np.array(facts["classes"]["labels"], dtype=facts["classes"]["dtype"])

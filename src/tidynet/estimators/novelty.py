@@ -151,7 +151,7 @@ class NoveltyDetector:
             result[row].append(
                 f"`{encoder.name}` {display_text(column[row])} is below the smallest seen, {display_text(min_values)}"
             )
-        if not encoder.marks_missing:
+        if not encoder.add_indicator:
             for row in np.flatnonzero(np.isnan(column)):
                 result[row].append(f"`{encoder.name}` is missing, which it never was")
 

@@ -247,6 +247,20 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "coef_")
         return self.classes_[(self.decision_function(X) >= 0).astype(np.int64)]
 
+    @property
+    def standardization(self) -> Standardization:
+        """The scale in which the rows are learned."""
+        return self._scale
+
+    @property
+    def scaled_boundary(self) -> Array:
+        """The coefficients and the bias of the boundary in standardized units, shape (features + 1,)."""
+        return self._held
+
+    def scale_rows(self, X: Any) -> Array:
+        """The rows in standardized units, shape (rows, features)."""
+        return self._scale.apply(self._values(X))
+
     def _values(self, X: Any) -> Array:
         incoming = validate_input(X, judged=False)
         known = getattr(self, "feature_names_in_", None)

@@ -67,6 +67,23 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     True
     """
 
+    is_multilabel = False
+
+    @property
+    def n_targets(self) -> int:
+        """Target columns that are predicted together."""
+        return self.n_targets_
+
+    @property
+    def has_column_target(self) -> bool:
+        """Whether the target was one column, shape (rows,)."""
+        return self._column_target
+
+    @property
+    def target_scaler(self) -> TargetScaler:
+        """How targets are standardized."""
+        return self._coder
+
     def fit(self, X: Any, y: Any, sample_weight: Any = None, **options: Any) -> Self:
         """Learn from a table and its target, and the quantiles beside it if they are asked for.
 
@@ -77,7 +94,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         if self._has_quantile_networks():
             own = {"loss": "quantile", "time_limit": self._effective_time_limit(), "checkpoint_path": None}
             own["output_activation"] = "auto"  # quantiles have one of their own
-            quiet = {name: value for name, value in options.items() if name != "listen"}
+            quiet = {name: value for name, value in options.items() if name != "on_event"}
             self.quantile_model_ = clone(self).set_params(**own).fit(X, y, sample_weight, **quiet)
             self.quantile_model_.record_ = {}  # what there is to tell, the model itself tells
         return self
@@ -188,7 +205,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     def _aligned(self, twin: Any, outputs: Array) -> Array:
         # a twin standardises the target by rows of its own
         k = self.n_targets_
-        ratio, shift = twin._coder.deviation / self._coder.std, twin._coder.mean - self._coder.mean
+        ratio, shift = twin._coder.std / self._coder.std, twin._coder.mean - self._coder.mean
         shift = shift / self._coder.std
         if self.network_.loss == "gaussian":
             return np.concatenate([outputs[:, :k] * ratio + shift, outputs[:, k:] + 2 * np.log(ratio)], axis=1)

@@ -95,6 +95,16 @@ class UncertaintyMixin(FittedAttributesMixin):
     def _aligned(self, cross_fit_model: Any, outputs: Array) -> Array:
         """A twin's raw outputs in the terms of this estimator's own."""
 
+    @property
+    def has_conformity_scores(self) -> bool:
+        """Whether prediction sets or intervals need no further training."""
+        return self._has_scores()
+
+    @property
+    def novelty_detector(self) -> NoveltyDetector | None:
+        """The stored training rows; None after partial_fit."""
+        return self._novelty_detector
+
     def _no_calibration_rows(self) -> None:
         self._reset_uncertainty()
         self._training_data = None
@@ -229,7 +239,7 @@ class UncertaintyMixin(FittedAttributesMixin):
     def __getstate__(self) -> dict[str, Any]:
         whole: Any = super().__getstate__()
         state: dict[str, Any] = dict(whole)
-        state.pop("_learnt_from", None)  # a model that is passed on must not carry the training rows
+        state.pop("_training_data", None)  # a model that is passed on must not carry the training rows
         return state
 
     # Rows unlike any seen ------------------------------------------------------------------
