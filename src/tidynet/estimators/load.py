@@ -14,7 +14,6 @@ from tidynet.core.errors import FileReadError, TidynetWarning
 from tidynet.engine import History, Network
 from tidynet.estimators.classifier import MLPClassifier
 from tidynet.estimators.defaults import Settings
-from tidynet.estimators.estimator import NetworkEstimator
 from tidynet.estimators.file_format import read_container
 from tidynet.estimators.novelty import NoveltyDetector
 from tidynet.estimators.regressor import MLPRegressor
