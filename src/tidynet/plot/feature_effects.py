@@ -81,15 +81,15 @@ def plot_effect(facts: Mapping[str, Any]) -> Figure:
     """
     curves = facts["curves"]
     colors = [PALETTE[index % len(PALETTE)] for index in range(len(curves))]
-    local = bool(facts["is_number"] and curves[0]["local"])
+    local = bool(facts["is_number"] and curves[0]["ale"])
     picture = new_figure(WIDTH + 1.6 if local else WIDTH, 2.7)
     drawn = picture.subplots(1, 2 if local else 1, squeeze=False)[0]
     labels = ("mean prediction", "accumulated local effect")
     for axes, line, low, high, label in zip(
         drawn,
-        ("partial", "local"),
-        ("low", "local_low"),
-        ("high", "local_high"),
+        ("partial_dependence", "ale"),
+        ("low", "ale_low"),
+        ("high", "ale_high"),
         labels,
         strict=False,
     ):
@@ -146,7 +146,7 @@ def plot_contributions(facts: Mapping[str, Any]) -> Figure:
     Examples
     --------
     >>> one = {"column": "age", "shown": "71", "value": 0.2, "error": 0.01}
-    >>> found = {"row": 9, "of": "probability of 'ill'", "base": 0.3, "prediction": 0.5, "columns": [one]}
+    >>> found = {"row": 9, "of": "probability of 'ill'", "base_value": 0.3, "prediction": 0.5, "columns": [one]}
     >>> [text.get_text() for text in plot_contributions(found).axes[0].get_yticklabels()]
     ['on average', 'age = 71', 'row 9']
     """
@@ -156,13 +156,13 @@ def plot_contributions(facts: Mapping[str, Any]) -> Figure:
         (columns, []) if len(columns) <= _MOST_PUSHES + 1 else (columns[:_MOST_PUSHES], columns[_MOST_PUSHES:])
     )
     bars = [(f"{item['column']} = {item['shown']}", item["value"], item["error"]) for item in display_text]
-    remaining = len(rest) + facts.get("rest", 0)
+    remaining = len(rest) + facts.get("other_columns", 0)
     if remaining:
         value = math.fsum(item["value"] for item in rest) + facts.get("rest_value", 0.0)
         bars.append((f"{remaining} others", value, 0.0))
     picture = new_figure(WIDTH, 1.2 + 0.25 * (len(bars) + 2))
     axes = picture.subplots()
-    start = facts["base"]
+    start = facts["base_value"]
     axes.plot([start, start], [0, 1], color=MUTED, linewidth=1)
     for index, (_, value, error) in enumerate(bars, 1):
         end = start + value
@@ -171,7 +171,7 @@ def plot_contributions(facts: Mapping[str, Any]) -> Figure:
             axes.plot([end - 2 * error, end + 2 * error], [index, index], color=INK, linewidth=1)
         axes.plot([end, end], [index, index + 1], color=MUTED, linewidth=1)
         start = end
-    ends = [(0, facts["base"]), (len(bars) + 1, facts["prediction"])]
+    ends = [(0, facts["base_value"]), (len(bars) + 1, facts["prediction"])]
     axes.plot([value for _, value in ends], [index for index, _ in ends], "o", color=INK, markersize=6)
     axes.use_sticky_edges = False
     axes.margins(x=0.04)
@@ -194,7 +194,7 @@ def plot_subgroups(facts: Mapping[str, Any]) -> Figure:
 
     Examples
     --------
-    >>> one = {"conditions": ["'city' is 'Oslo'"], "loss": 0.4, "elsewhere": 0.2}
+    >>> one = {"conditions": ["'city' is 'Oslo'"], "loss": 0.4, "loss_elsewhere": 0.2}
     >>> plot_subgroups({"measure": "Brier score", "found": [one]}).axes[0].get_xlabel()
     'Brier score'
     """
@@ -203,9 +203,9 @@ def plot_subgroups(facts: Mapping[str, Any]) -> Figure:
     axes = picture.subplots()
     for index, item in enumerate(groups):
         first = index == 0
-        axes.plot([item["elsewhere"], item["loss"]], [index, index], color=GRID, linewidth=2, zorder=1)
+        axes.plot([item["loss_elsewhere"], item["loss"]], [index, index], color=GRID, linewidth=2, zorder=1)
         axes.plot([item["loss"]], [index], "o", color=SECOND, markersize=7, label="there" if first else None)
-        axes.plot([item["elsewhere"]], [index], "o", color=MUTED, markersize=6, label="elsewhere" if first else None)
+        axes.plot([item["loss_elsewhere"]], [index], "o", color=MUTED, markersize=6, label="elsewhere" if first else None)
     names = ["\nand ".join(escape_mathtext(condition, 30) for condition in item["conditions"]) for item in groups]
     axes.set_yticks(range(len(groups)), names, parse_math=False)
     axes.set_ylim(max(len(groups), 1) - 0.5, -0.5)
@@ -234,7 +234,7 @@ def _with_band(
     axes: Axes, facts: Mapping[str, Any], line: Sequence[float], low: Sequence[float], high: Sequence[float],
     name: str, color: str,
 ) -> None:  # fmt: skip
-    indices = facts["places"]
+    indices = facts["grid_values"]
     if facts["is_number"]:
         axes.fill_between(indices, low, high, color=color, alpha=0.18, linewidth=0)
         axes.plot(indices, line, color=color, linewidth=1.8, label=name)
@@ -245,7 +245,7 @@ def _with_band(
 
 def _effect_axis(axes: Axes, facts: Mapping[str, Any]) -> None:
     if facts["is_number"]:
-        values = np.array([*facts["places"], *facts["rug"]], dtype=np.float64)
+        values = np.array([*facts["grid_values"], *facts["rug"]], dtype=np.float64)
         scale = facts.get("scale", "linear")
         dress(axes, "x", NumericVariable(facts["column"], values, values, scale), max_count=4 if scale == "time" else 5)
         return

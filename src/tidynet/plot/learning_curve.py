@@ -21,17 +21,17 @@ def plot_learning_curve(facts: Mapping[str, Any]) -> Figure:
     axes = drawn.subplots()
     sizes, losses = np.asarray(facts["sizes"], dtype=np.float64), np.asarray(facts["losses"])
     spread = [losses - facts["lows"], np.asarray(facts["highs"]) - losses]
-    rows = np.geomspace(sizes[0], facts["rows_ahead"], 100)
+    rows = np.geomspace(sizes[0], facts["projected_rows"], 100)
     line = facts["a"] + facts["b"] * (rows / sizes[-1]) ** -facts["c"]
     axes.plot(rows, line, color=MUTED, linewidth=1, linestyle="--", label="a + b·n⁻ᶜ")
     axes.errorbar(sizes, losses, yerr=np.abs(spread), fmt="o", color=BASE, markersize=5, capsize=2, label="measured")
-    ahead = np.array([[facts["ahead"] - facts["ahead_low"]], [facts["ahead_high"] - facts["ahead"]]])
+    ahead = np.array([[facts["projected_loss"] - facts["projected_loss_low"]], [facts["projected_loss_high"] - facts["projected_loss"]]])
     axes.errorbar(
-        [facts["rows_ahead"]], [facts["ahead"]], yerr=np.abs(ahead), fmt="o", color=BASE, markerfacecolor="none",
+        [facts["projected_rows"]], [facts["projected_loss"]], yerr=np.abs(ahead), fmt="o", color=BASE, markerfacecolor="none",
         markersize=6, capsize=2, label="expected",
     )  # fmt: skip
     axes.set_xscale("log")
-    ticks = [*facts["sizes"], facts["rows_ahead"]]
+    ticks = [*facts["sizes"], facts["projected_rows"]]
     axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set(xlabel="training rows", ylabel=facts["score"])
