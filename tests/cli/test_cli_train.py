@@ -59,7 +59,7 @@ def test_the_model_remembers_the_command(command: Command, tmp_path: Path) -> No
     ran = command("train", "penguins", "--target", "species", "--out", "my folder", *QUICK)
     assert ran.code == 0
     model = tidynet.load(tmp_path / "my folder" / "model.tidynet")
-    assert model.record_["made"]["command"] == (
+    assert model.record_["provenance"]["command"] == (
         "tidynet train penguins --target species --out 'my folder' --max-epochs 3"
     )
 
@@ -264,7 +264,7 @@ def test_rows_of_one_patient_stay_on_one_side(command: Command, tmp_path: Path) 
     assert "note: tested on 16 of 80 values of 'patient', of which no row was learnt from\n" in ran.out
     assert "groups-split" not in ran.out
     model = tidynet.load(tmp_path / "out" / "model.tidynet")
-    assert model.record_["made"]["split"] == {"by": "patient"}
+    assert model.record_["provenance"]["split"] == {"by": "patient"}
     assert model.recipe_.excluded_columns["patient"] == "an identifier: rows are split by it"
     table = tidynet.read(tmp_path / "visits.csv")
     tested = set(recover_test_rows(model, table)["patient"].to_list())

@@ -28,14 +28,14 @@ def test_a_model_saved_from_python_keeps_its_environment_and_the_name_of_its_tar
     quick().fit(X, pd.Series(ADMITTED, name="admit")).save(tmp_path / "m.tidynet")
     loaded = tn.load(tmp_path / "m.tidynet")
     assert loaded.record_["target"] == "admit"
-    assert loaded.record_["made"]["environment"] == current_environment()
+    assert loaded.record_["provenance"]["environment"] == current_environment()
     assert main(["environment", "--check", str(tmp_path / "m.tidynet")]) == 0
     assert capsys.readouterr().out == "nothing differs from the environment that the model was made in\n"
     assert main(["card", str(tmp_path / "m.tidynet")]) == 0
     card = capsys.readouterr().out
     assert card.startswith("# Model card: prediction of `admit`\n")
     assert f"- tidynet: {tn.__version__}\n" in card
-    assert f"- Made: {loaded.record_['made']['date']}\n" in card
+    assert f"- Made: {loaded.record_['provenance']['date']}\n" in card
 
 
 def test_an_environment_stays_that_of_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +47,7 @@ def test_an_environment_stays_that_of_the_training(tmp_path: Path, monkeypatch: 
     assert tn.load(tmp_path / "second.tidynet").record_ == loaded.record_
     loaded.fit(X, ADMITTED).save(tmp_path / "third.tidynet")
     with pytest.warns(UserWarning, match="made with tidynet 9"):
-        assert tn.load(tmp_path / "third.tidynet").record_["made"]["environment"] == there
+        assert tn.load(tmp_path / "third.tidynet").record_["provenance"]["environment"] == there
 
 
 @pytest.mark.parametrize(

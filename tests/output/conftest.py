@@ -89,9 +89,9 @@ def training() -> Callable[..., dict[str, Any]]:
         name: str = "birds",
         source: str = "data/birds.csv",
         notes: tuple[str, ...] = (),
-        set_aside: dict[str, str] | None = None,
+        excluded_columns: dict[str, str] | None = None,
         history: History | None = None,
-        restarts: tuple[History, ...] = (),
+        other_histories: tuple[History, ...] = (),
         classes: list[str] | None = None,
         regression: bool = False,
         rows: int = 60,
@@ -103,8 +103,8 @@ def training() -> Callable[..., dict[str, Any]]:
             evaluation = numbers_evaluated(rows, target or "mass")
         else:
             evaluation = classes_evaluated(classes or ["Adelie", "Gentoo"], rows, target or "species")
-        aside = {"label": "labels that differ in every row"} if set_aside is None else set_aside
-        histories = [a_history() if history is None else history, *restarts]
+        aside = {"label": "labels that differ in every row"} if excluded_columns is None else excluded_columns
+        histories = [a_history() if history is None else history, *other_histories]
         model = SimpleNamespace(
             history_=histories[0], histories_=histories, recipe_=SimpleNamespace(excluded_columns=aside)
         )
@@ -112,7 +112,7 @@ def training() -> Callable[..., dict[str, Any]]:
             "table": Table(frame, infer_types(frame), name, source, notes),
             "model": model,
             "evaluation": evaluation,
-            "made": MADE if made is None else made,
+            "provenance": MADE if made is None else made,
         }
 
     return make
@@ -192,7 +192,7 @@ def profile_of() -> Callable[..., Profile]:
         facts: dict[str, Any] = {
             "pairs": pairs,
             "findings": findings,
-            "relations": relations if target else (),
+            "target_associations": relations if target else (),
             "missing_patterns": tuple(((one.name,), one.missing) for one in columns if one.missing),
             "duplicates": 0,
             "bytes": frame.estimated_size(),

@@ -62,7 +62,7 @@ def test_a_model_from_a_text_file_needs_no_reader_of_workbooks(tmp_path: Path) -
     (tmp_path / "rows.csv").write_text("x,y\n" + "".join(f"{n},{'a' if n % 3 else 'b'}\n" for n in range(60)))
     words = ["train", "rows.csv", "--target", "y", "--effort", "fast", "--quiet", "--section", "scores", "--out", "o"]
     run_fresh(words, tmp_path)
-    used = tn.load(tmp_path / "o/model.tidynet").record_["made"]["environment"]["packages"]
+    used = tn.load(tmp_path / "o/model.tidynet").record_["provenance"]["environment"]["packages"]
     assert not {"fastexcel", "pandas", "pyarrow", "seaborn", "ipykernel"} & used.keys()
 
 

@@ -184,7 +184,7 @@ def test_the_five_lines_without_target_name_the_closest_pair(profile_of: Made) -
 def test_a_pair_within_chance_is_not_called_close(profile_of: Made) -> None:
     profile = profile_of(pl.DataFrame({"a": [1.5, 2.25, 3.0] * 9, "b": [2.5, 1.25, 4.0] * 9}))
     pair = profile.pairs[0]
-    within = replace(profile, pairs=(replace(pair, noise_floor=1.0),))
+    within = replace(profile, pairs=(replace(pair, noise_level=1.0),))
     assert summary_lines(within)[-1] == "no two columns go together more than chance explains; no target was named"
 
 

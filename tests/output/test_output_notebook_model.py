@@ -63,7 +63,7 @@ def words_under(cells: list[Any], heading: str) -> str:
 
 @pytest.mark.slow
 def test_it_looks_at_the_rows_and_columns_of_the_report(folder: Path, made: Experiment, cells: list[Any]) -> None:
-    look = restore_report_data(tn.load(folder / "m/model.tidynet"))["look"]
+    look = restore_report_data(tn.load(folder / "m/model.tidynet"))["profile"]
     (reading,) = [cell.source for cell in cells if "tn.read(" in cell.source]
     assert "'leak'" in reading
     assert "4 rows have no target" in reading
@@ -106,7 +106,7 @@ def test_the_training_is_told_and_drawn_of_all_networks(made: Experiment, cells:
 
 @pytest.mark.slow
 def test_folds_that_networks_keep_back_are_told_everywhere(made: Experiment, cells: list[Any]) -> None:
-    model, rows = made.model, made.model.record_["made"]["rows"]
+    model, rows = made.model, made.model.record_["provenance"]["rows"]
     watched = model.n_validation_rows_
     assert rows["validation"] == 0 < watched
     assert f"{rows['training']:,} training rows, of which each network keeps back {watched}" in model._repr_html_()

@@ -261,9 +261,9 @@ def test_a_training_without_an_epoch_is_reported(training: Training) -> None:
 
 def test_further_restarts_are_drawn_behind_and_named(training: Training) -> None:
     first = training()["model"].history_
-    one, several = (render(make_report_data(**training(n_networks=rest))) for rest in ((), (first, first)))
-    assert "the other restart faintly behind" in render(make_report_data(**training(n_networks=(first,))))
-    assert "the 2 other restarts faintly behind" in several
+    one, several = (render(make_report_data(**training(other_histories=rest))) for rest in ((), (first, first)))
+    assert "the other network faintly behind" in render(make_report_data(**training(other_histories=(first,))))
+    assert "the 2 other networks faintly behind" in several
     assert "faintly" not in one
     assert several.count("stroke-opacity") > one.count("stroke-opacity")
 
@@ -294,7 +294,7 @@ def test_columns_of_every_kind_are_told(training: Training) -> None:
         }
     )
     facts = make_report_data(**training(frame, target="flag"))
-    charts = {column["name"]: (column["picture"] or {}).get("chart") for column in facts["look"]["columns"]}
+    charts = {column["name"]: (column["counts_for_chart"] or {}).get("chart") for column in facts["profile"]["columns"]}
     assert charts["all missing"] is charts["one value"] is charts["nested"] is None
     assert {charts[name] for name in ("flag", "level", "🍎 $x_1$")} == {"bars"}
     assert {charts[name] for name in ("day", "wait", "huge", "tiny")} == {"histogram"}
@@ -359,8 +359,8 @@ def test_of_a_sampled_table_missing_cells_and_pictures_count_all_rows(training: 
     frame = pl.DataFrame({"species": ["a", "b"] * 250, "n": [1.5, None, 2.5, 3.5] * 125})
     given = training(frame)
     facts = make_report_data(**given, profile=profile_table(given["table"], target="species", sample=100))
-    column = facts["look"]["columns"][1]
-    assert (column["rows"], column["missing"], sum(column["picture"]["counts"])) == (500, 125, 375)
+    column = facts["profile"]["columns"][1]
+    assert (column["rows"], column["missing"], sum(column["counts_for_chart"]["counts"])) == (500, 125, 375)
     text = Page(render(facts)).text
     assert "125 missing (25.0%)" in text
     assert "looked at 100 of 500 rows, drawn at random" in text
@@ -376,7 +376,7 @@ def test_the_model_file_keeps_a_hundred_columns_in_few_bytes(training: Training)
     given = training(frame)
     facts = make_report_data(**given, profile=profile_table(given["table"], target="species"))
     assert len(stored_report_data(facts, given["model"])) < 300_000
-    assert len(facts["look"]["pairs"]) <= 24
+    assert len(facts["profile"]["pairs"]) <= 24
     assert len(render(facts).encode()) < 1_500_000
 
 
@@ -385,14 +385,14 @@ def test_what_the_model_holds_is_kept_once(training: Training) -> None:
 
     given = training()
     facts, model = make_report_data(**given), given["model"]
-    own = {"format", "table", "looked", "look", "explained"}
-    assert set(json.loads(stored_report_data(facts, model))) == set(facts) - {"history", "restarts"} | {"format"}
-    model.record_ = {"evaluation": given["evaluation"].to_dict(), "made": given["made"]}
+    own = {"format", "table", "has_profile", "profile", "explained"}
+    assert set(json.loads(stored_report_data(facts, model))) == set(facts) - {"history", "other_histories"} | {"format"}
+    model.record_ = {"evaluation": given["evaluation"].to_dict(), "provenance": given["provenance"]}
     assert set(json.loads(stored_report_data(facts, model))) == own
     model.record_["evaluation"]["sections"] = []
     model.record_["evaluation"]["rows"] = 7
-    model.record_["made"] = {}
-    assert set(json.loads(stored_report_data(facts, model))) == own | {"test_rows", "made"}
+    model.record_["provenance"] = {}
+    assert set(json.loads(stored_report_data(facts, model))) == own | {"test_rows", "provenance"}
 
 
 def test_a_model_without_results_says_so(tmp_path: Path) -> None:
@@ -405,50 +405,25 @@ def test_a_model_without_results_says_so(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_results_of_an_earlier_form_are_told_without_the_look(training: Training) -> None:
-    from tidynet.output.report.report_data import restore_report_data, stored_report_data
-
-    given = training()
-    facts, model = make_report_data(**given), given["model"]
-    model.record_ = {"evaluation": given["evaluation"].to_dict(), "made": given["made"]}
-    kept = json.loads(stored_report_data(facts, model))
-    earlier = {"table": kept["table"], "explained": "It went well.", "columns": [], "findings": [], "relations": []}
-    model.record_["report"] = json.dumps(earlier)
-    page = render(restore_report_data(model))
-    assert "what was seen of the table is kept in an earlier form, and is left out here" in page
-    assert "It went well." in page
-    assert "0 columns" not in page
-    assert "lower than the most frequent class" in page
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"format": 9}, "this model's results have format 9, and this tidynet reads up to 2; use a later tidynet"),
-        (
-            {"format": 1, "table": None},
-            "this model's results are in the form of an earlier tidynet, which this one cannot read "
-            "(TypeError(\"'NoneType' object is not subscriptable\")); "
-            "train it again, or write the report with the tidynet that made it",
-        ),
-    ],
-)
-def test_results_in_a_form_that_is_not_known(change: dict[str, Any], sentence: str, training: Training) -> None:
+def test_report_data_of_another_format_is_refused(training: Training) -> None:
     from tidynet.output.report.report_data import restore_report_data, stored_report_data
 
     given = training()
     model = given["model"]
-    kept = json.loads(stored_report_data(make_report_data(**given), model))
-    model.record_ = {"report": json.dumps(kept | change)}
+    stored = json.loads(stored_report_data(make_report_data(**given), model))
+    model.record_ = {"report": json.dumps(stored | {"format": 9})}
     with pytest.raises(InputError) as caught:
         restore_report_data(model)
-    assert str(caught.value) == sentence
+    assert str(caught.value) == (
+        "the format of the model's report data is 9, expected 3; "
+        "train the model again, or use the tidynet version that wrote it"
+    )
 
 
 def test_a_drifted_table_leads_and_one_drifted_in_part_comes_second(training: Training) -> None:
     facts = make_report_data(**training())
-    assert (facts["drift"], facts["drifted"]) == ("", False)
+    assert (facts["drift_note"], facts["has_drift"]) == ("", False)
     said = "60.0% of the rows are unlike the training rows."
     for drifted in (True, False):
-        text = Page(render(facts | {"drift": said, "drifted": drifted})).text
+        text = Page(render(facts | {"drift_note": said, "has_drift": drifted})).text
         assert (text.index(said) < text.index(facts["sentence"])) is drifted

@@ -83,7 +83,7 @@ def _recorded_environment(model: Path) -> dict[str, object]:
     from tidynet.estimators.file_format import read_container
 
     facts, _ = read_container(model)
-    kept: dict[str, object] | None = (facts.get("record", {}).get("made") or {}).get("environment")
+    kept: dict[str, object] | None = (facts.get("record", {}).get("provenance") or {}).get("environment")
     if kept is None:
         raise InputError(f"the model '{model}' does not hold the environment it was made in", "train it again")
     return kept

@@ -50,7 +50,7 @@ def evaluate_command(
     loaded = load(model)
     labeled = read_table(table, on_bad_lines=cast(Ragged, ragged), **parse_read_options(read, query, columns))
     parts = parse_sections(part)
-    split = loaded.record_.get("made", {}).get("split", {})
+    split = loaded.record_.get("provenance", {}).get("split", {})
     apart = (
         SplitSpec.from_dict(labeled, split) if folds and set(split.values()) <= set(labeled.columns) else SplitSpec()
     )

@@ -54,7 +54,7 @@ class FittedAttributesMixin(EncodingMixin):
         """Begin the facts that travel in the model file: what is predicted, and when the model was made."""
         # The environment is written down when the model is saved: looking it up takes longer than a small fit.
         made = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "environment": None}
-        self.record_ = ({} if target is None else {"target": target}) | {"made": made}
+        self.record_ = ({} if target is None else {"target": target}) | {"provenance": made}
 
     def _set_history_attributes(self) -> None:
         """scikit-learn's attributes of a training, from the first network's history."""

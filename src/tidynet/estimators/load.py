@@ -55,7 +55,7 @@ def load(path: str | Path) -> MLPClassifier | MLPRegressor:
             f"the model file '{path}' lacks what this tidynet needs ({type(error).__name__}: {error})",
             "it may come from another version: train again, or use the version that wrote it",
         ) from error
-    differs = describe_differences((model.record_.get("made") or {}).get("environment"))
+    differs = describe_differences((model.record_.get("provenance") or {}).get("environment"))
     if differs:
         warnings.warn(differs, TidynetWarning, stacklevel=2)
     return model

@@ -52,7 +52,7 @@ def _shared_facts(model: UncertaintyMixin) -> dict[str, Any]:
 
 def _run_record(model: UncertaintyMixin) -> dict[str, Any]:
     """The model's facts; of one that was fitted in this process the environment, too, which is then kept."""
-    made = model.record_.get("made")
+    made = model.record_.get("provenance")
     if made is not None and made.get("environment", "unknown") is None:
         here = current_environment()
         made |= {"version": here["packages"]["tidynet"], "environment": here}

@@ -93,7 +93,7 @@ def evaluate(
     network, baselines = predict_all(model, stored, features, task, classes)
     quantiles = predicted_quantiles(model, features)
     # The seed of the training: the same rows then get the same intervals as in the report.
-    seed = (record.get("made") or {}).get("seed", 0)
+    seed = (record.get("provenance") or {}).get("seed", 0)
     result = evaluate_predictions(task, column, classes, y_true, network, baselines, seed, quantiles)
     if bare:
         names, remaining = _sections_without_probabilities(names)

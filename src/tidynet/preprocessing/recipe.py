@@ -260,9 +260,9 @@ class Recipe:
             tuple(user_value["columns"]),
             tuple(NumberEncoder(**{**item, "edges": tuple(item["edges"])}) for item in user_value["numbers"]),
             tuple(CategoryEncoder(**{**item, "levels": tuple(item["levels"])}) for item in categories),
-            dict(user_value["set_aside"]),
+            dict(user_value["excluded_columns"]),
             kinds,
-            bool(user_value["plain"]),
+            bool(user_value["passthrough_columns"]),
             dict(user_value.get("types", {})),
         )
 

@@ -364,7 +364,7 @@ def _save_outputs(what: Exploration | TableComparisonResult, path: str | Path) -
 
 
 def _to_json(facts: Mapping[str, Any], provenance: Mapping[str, str]) -> str:
-    return json.dumps({**facts, "made": dict(provenance)}, ensure_ascii=False, allow_nan=False, indent=1)
+    return json.dumps({**facts, "provenance": dict(provenance)}, ensure_ascii=False, allow_nan=False, indent=1)
 
 
 def _provenance(command: str) -> dict[str, str]:

@@ -51,7 +51,7 @@ def evaluate_on_test_rows(
     scored = replace(scored, notes=(*scored.notes, *split_notes(parted.split)))
     unseen = parted.test.drop(target=scored.target).frame
     outputs = model.predict_point(unseen) if parted.codes is None else model.predict_proba(unseen)
-    seed = model.record_["made"]["seed"]
+    seed = model.record_["provenance"]["seed"]
     tested = EvaluationContext(
         model=model,
         features=unseen,
@@ -67,7 +67,7 @@ def evaluate_on_test_rows(
     )
     more = TrainOptions(target=scored.target, seed=seed, folds=folds, repeats=repeats, learning_curve=learning_curve)
     with progress_sections(progress, on_event) as on_message:
-        sections = compute_sections(tested, parts, model.record_["made"]["rows"]["training"], on_message)
+        sections = compute_sections(tested, parts, model.record_["provenance"]["rows"]["training"], on_message)
         return with_extra_sections(
             replace(scored, sections=sections), model, parted.kept, more, parted.split.split_spec, on_message
         )
@@ -96,7 +96,7 @@ def _split_table(model: NetworkEstimator, table: Any) -> _SplitTable:
     from tidynet.preprocessing import SplitSpec, split_train_test
     from tidynet.table import read
 
-    made = model.record_.get("made")
+    made = model.record_.get("provenance")
     if made is None or "test" not in made.get("rows", ()):
         raise InputError(
             "the model was fitted from Python and knows no test rows", "train one with tidynet train or experiment.run"

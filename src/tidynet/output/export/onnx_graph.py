@@ -70,7 +70,7 @@ def _column_specs(model: PortableModel) -> dict[str, str]:
 
 def _metadata(model: Any) -> dict[str, str]:
     record = getattr(model, "record_", {})
-    provenance = record.get("made", {})
+    provenance = record.get("provenance", {})
     text = {"target": record.get("target"), "task": record.get("task"), "date": provenance.get("date")}
     return {name: str(value) for name, value in text.items() if value}
 

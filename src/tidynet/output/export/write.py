@@ -57,7 +57,7 @@ def write_export(
 
 
 def _width(model: Any) -> str:
-    used = len(model.recipe_.used)
+    used = len(model.recipe_.used_columns)
     return f"{used:,} {'column' if used == 1 else 'columns'} in"
 
 

@@ -47,7 +47,7 @@ def _intro_cells(plan: NotebookSpec, profile: Profile, evaluation: Evaluation, m
     verb = "is" if aside == 1 else "are"
     yield slide(
         f"# {escape_markdown(profile.name)}: predicting {escape_markdown(plan.target)}\n\n"
-        f"{format_count(profile.rows, 'row')}, {format_count(len(model.recipe_.used), 'column')} to learn from"
+        f"{format_count(profile.rows, 'row')}, {format_count(len(model.recipe_.used_columns), 'column')} to learn from"
         + (f" ({aside:,} more {verb} set aside)" if aside else "")
         + f". {escape_markdown(evaluation.sentence)}"
     )

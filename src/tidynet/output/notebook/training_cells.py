@@ -31,7 +31,7 @@ def training_cells(plan: NotebookSpec, model: Any) -> Iterator[NotebookCell]:
 
 
 def _network(plan: NotebookSpec, model: Any) -> Iterator[NotebookCell]:
-    settings: Mapping[str, str] = model.record_["made"]["settings"]
+    settings: Mapping[str, str] = model.record_["provenance"]["settings"]
     lines = markdown_list(f"{name}: {value}" for name, value in settings.items())
     if plan.model is not None:
         yield slide(f"## The network\n\nIt was trained before and is read from its file.\n\n{lines}")
@@ -47,7 +47,7 @@ def _network(plan: NotebookSpec, model: Any) -> Iterator[NotebookCell]:
             f'model = learn({plan.full_table_name}, Options(target=target{choices}, parts="scores")).model\nmodel'
         )
     yield hidden_markdown(f"The rows of each part.{_folds_text(model)}")
-    rows = 'pd.Series(model.record_["made"]["rows"], name="rows")'
+    rows = 'pd.Series(model.record_["provenance"]["rows"], name="rows")'
     yield hidden_code(f'{rows}.drop("validation")' if _folds_text(model) else rows)
     left_out = model.recipe_.excluded_columns
     if left_out:
@@ -57,7 +57,7 @@ def _network(plan: NotebookSpec, model: Any) -> Iterator[NotebookCell]:
 
 
 def _folds_text(model: Any) -> str:
-    if model.n_validation_rows_ and not model.record_["made"]["rows"].get("validation"):
+    if model.n_validation_rows_ and not model.record_["provenance"]["rows"].get("validation"):
         folds = format_count(model.n_validation_rows_, "of the training rows", "of the training rows")
         return f" Each network keeps back {folds}, another fold each, to stop in time."
     return ""

@@ -78,7 +78,7 @@ def render_comparison(comparison: TableComparison, provenance: Mapping[str, Any]
         "compare.css",
         script="page.js",
         comparison=comparison,
-        made=provenance or {},
+        provenance=provenance or {},
         lines=comparison_lines(comparison),
         shifts=[_shift(item, comparison) for item in comparison.shifts],
     )

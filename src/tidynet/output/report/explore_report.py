@@ -23,7 +23,7 @@ def render_profile(profile: Profile, provenance: Mapping[str, Any] | None = None
         "look.css",
         "explore.css",
         script="page.js",
-        made=provenance or {},
+        provenance=provenance or {},
         lines=summary_lines(profile),
         **make_profile_sections(profile),
     )

@@ -59,7 +59,7 @@ def model_card(model: Any, file: str = "") -> str:
 
 
 def _details(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
-    provenance, network = record.get("made", {}), model.network_
+    provenance, network = record.get("provenance", {}), model.network_
     hidden = "–".join(str(units) for units in network.hidden)
     kinds = ", ".join(dict.fromkeys(network.activations))
     layers = f"hidden layers of {hidden} units ({kinds})" if hidden else "no hidden layer"
@@ -98,7 +98,7 @@ def _use(model: Any, record: Mapping[str, Any], file: str) -> Iterator[str]:
 def _factors(model: Any) -> Iterator[str]:
     recipe = model.recipe_
     kinds = recipe.kinds
-    yield f"{len(recipe.used):,} columns are looked at:"
+    yield f"{len(recipe.used_columns):,} columns are looked at:"
     yield ""
     yield "| column | kind | missing values in training |"
     yield "|---|---|---|"
@@ -106,7 +106,7 @@ def _factors(model: Any) -> Iterator[str]:
     for encoder in encoders[:_LISTED]:
         kind = kinds.get(encoder.name, "number")
         levels = f", {len(encoder.levels):,} levels" if hasattr(encoder, "levels") else ""
-        name, gaps = _code(encoder.name, in_table=True), "yes" if encoder.marks_missing else "none"
+        name, gaps = _code(encoder.name, in_table=True), "yes" if encoder.add_indicator else "none"
         yield f"| `{name}` | {kind}{levels} | {gaps} |"
     if len(encoders) > _LISTED:
         yield f"| and {len(encoders) - _LISTED} more | | |"
@@ -127,7 +127,7 @@ def _with_interval(item: Mapping[str, Any]) -> str:
 
 
 def _data(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
-    table, rows = record.get("table"), record.get("made", {}).get("rows", {})
+    table, rows = record.get("table"), record.get("provenance", {}).get("rows", {})
     if table is None:
         yield f"- Table: {GAP}: its name and source"
         yield f"- Rows: {model.n_training_rows_:,} for training, {model.n_validation_rows_:,} to stop early by"
@@ -146,9 +146,9 @@ def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
     if not result:
         yield f"{GAP}: the scores on rows that took no part in training (`tidynet evaluate` gives them)."
         return
-    rows = record.get("made", {}).get("rows", {}).get("test")
+    rows = record.get("provenance", {}).get("rows", {}).get("test")
     where = f"On {rows:,} test rows, which took no part in training" if rows else "On the test rows"
-    split = record.get("made", {}).get("split", {})
+    split = record.get("provenance", {}).get("split", {})
     if "by" in split:
         where += f"; all rows of one `{_code(split['by'])}` stand on one side"
     elif split:
@@ -202,7 +202,7 @@ def _noted_text(record: Mapping[str, Any], *parts: str) -> list[str]:
 
 
 def _caveats(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
-    provenance = record.get("made", {})
+    provenance = record.get("provenance", {})
     for note in provenance.get("notes", ()):
         yield f"- {_sentence(note)}"
     for sentence in _noted_text(record, "leakage", "subgroups"):
@@ -217,7 +217,7 @@ def _caveats(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _provenance_text(record: Mapping[str, Any]) -> Iterator[str]:
-    provenance = record.get("made", {})
+    provenance = record.get("provenance", {})
     if not provenance:
         yield f"{GAP}: the code or command, the seed and the packages."
         return

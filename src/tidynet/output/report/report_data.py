@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Provenance", "format_scores", "make_report_data", "restore_report_data", "stored_report_data"]
 
-FORMAT = 2  # of what a model file keeps of a report
+FORMAT = 3  # of what a model file keeps of a report
 _MOST_CONFUSIONS = 12
 
 
@@ -74,14 +74,14 @@ def make_report_data(
             "columns": len(table.columns),
             "missing": sum(table.missing.values()),
             "notes": list(table.notes),
-            "set_aside": dict(model.recipe_.excluded_columns),
+            "excluded_columns": dict(model.recipe_.excluded_columns),
         },
-        "looked": profile is not None,
-        "look": compact_profile(table, evaluation.target, profile),
+        "has_profile": profile is not None,
+        "profile": compact_profile(table, evaluation.target, profile),
         "explained": model.explain_training() if hasattr(model, "explain_training") else "",
         **_histories(model),
         **_test_facts(evaluation),
-        "made": _provenance_to_plain(provenance, formatted={*table.notes, *model.history_.notes, *evaluation.notes}),
+        "provenance": _provenance_to_plain(provenance, formatted={*table.notes, *model.history_.notes, *evaluation.notes}),
     }
 
 
@@ -97,33 +97,13 @@ def restore_report_data(model: Any) -> dict[str, Any]:
     stored = json.loads(getattr(model, "record_", {}).get("report") or "{}")
     if not stored:
         raise InputError("this model holds no results to report on", "train it by tidynet train")
-    form = stored.pop("format", FORMAT if "look" in stored else 1)
-    if form > FORMAT:
+    version = stored.pop("format", None)
+    if version != FORMAT:
         raise InputError(
-            f"this model's results have format {form}, and this tidynet reads up to {FORMAT}", "use a later tidynet"
+            f"the format of the model's report data is {version}, expected {FORMAT}",
+            "train the model again, or use the tidynet version that wrote it",
         )
-    try:
-        return _facts_from_record(model, stored["table"]["notes"]) | (
-            stored if form == FORMAT else _without_profile(stored)
-        )
-    except (KeyError, TypeError) as error:
-        raise InputError(
-            f"this model's results are in the form of an earlier tidynet, which this one cannot read ({error!r})",
-            "train it again, or write the report with the tidynet that made it",
-        ) from error
-
-
-def _without_profile(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Results of format 1, which told of the table in another way: that is left out."""
-    table = stored["table"]
-    left_out = "what was seen of the table is kept in an earlier form, and is left out here"
-    empty = Profile(table["name"], table["source"], table["rows"], (), target=None)
-    own = {name: stored[name] for name in ("explained", "test_rows") if name in stored}
-    return own | {
-        "table": table | {"notes": [*table["notes"], left_out]},
-        "looked": False,
-        "look": empty.to_dict(),
-    }
+    return _facts_from_record(model, stored["table"]["notes"]) | stored
 
 
 def format_scores(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -140,7 +120,7 @@ def _facts_from_record(model: Any, table_notes: Sequence[str]) -> dict[str, Any]
         return _histories(model)
     result = _test_facts(Evaluation.from_dict(record["evaluation"]))
     formatted = {*table_notes, *model.history_.notes, *result["notes"]}
-    return _histories(model) | result | {"made": _provenance_to_plain(record.get("made") or {}, formatted)}
+    return _histories(model) | result | {"provenance": _provenance_to_plain(record.get("provenance") or {}, formatted)}
 
 
 def _test_facts(evaluation: Evaluation) -> dict[str, Any]:
@@ -152,8 +132,8 @@ def _test_facts(evaluation: Evaluation) -> dict[str, Any]:
         "test_rows": evaluation.rows,
         "classes": len(evaluation.classes),
         "sentence": evaluation.sentence,
-        "drift": evaluation.drift_note,
-        "drifted": evaluation.has_drift,
+        "drift_note": evaluation.drift_note,
+        "has_drift": evaluation.has_drift,
         "scores": _scores(result),
         "comparisons": [
             {
@@ -175,7 +155,7 @@ def _test_facts(evaluation: Evaluation) -> dict[str, Any]:
 def _histories(model: Any) -> dict[str, Any]:
     return {
         "history": _finite(model.history_.to_dict()),
-        "restarts": [_finite(restart.to_dict()) for restart in model.histories_[1:]],
+        "other_histories": [_finite(restart.to_dict()) for restart in model.histories_[1:]],
     }
 
 
