@@ -15,6 +15,7 @@ __all__ = [
     "decimals_for_interval",
     "drop_call",
     "format_bytes",
+    "format_datetime",
     "format_duration",
     "format_interval",
     "format_large_number",
@@ -132,11 +133,15 @@ def pluralize(count: float, noun: str, plural: str = "") -> str:
 
 
 def format_number(value: float) -> str:
-    """A number in three significant digits, a whole number in all of its digits.
+    """A number in three significant digits, a whole number in all of its digits, NaN as a dash.
 
     >>> format_number(1234567.0), format_number(0.12345), format_number(-2.0), format_number(-0.0)
     ('1,234,567', '0.123', '−2', '0')
+    >>> format_number(math.nan), format_number(-math.inf)
+    ('–', '−∞')
     """
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else "∞" if value > 0 else "−∞"
     value = value or 0.0  # never "−0"
     if value == round(value) and abs(value) < 1e15:
         return f"{value:,.0f}".replace("-", "−")
@@ -194,6 +199,16 @@ def format_duration(seconds: float) -> str:
         return f"{seconds:.1g} s" if seconds < 0.1 else f"{seconds:.2g} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def format_datetime(iso: str) -> str:
+    """A date and time in ISO form as people read it: no midnight, no zero seconds.
+
+    >>> format_datetime("2030-01-02T03:04:05+00:00"), format_datetime("1970-01-01T12:00:00")
+    ('2030-01-02 03:04:05 UTC', '1970-01-01 12:00')
+    """
+    day, clock, zone = iso[:10], iso[11:19], iso[19:].replace("+00:00", " UTC")
+    return day if clock in ("", "00:00:00") else f"{day} {clock.removesuffix(':00')}{zone}"
 
 
 # Estimates with their uncertainty -------------------------------------------------------------
