@@ -101,7 +101,7 @@ def test_verbose_gives_the_reason_for_each_kind() -> None:
     lines = said([event], verbose=True).splitlines()
     assert lines[1].split() == ["column", "kind", "missing", "why"]
     for line, name in zip(lines[2:5], event.table.columns, strict=True):
-        assert line.endswith(event.table.judgements[name].reason)
+        assert line.endswith(event.table.inferred_types[name].reason)
 
 
 def test_a_long_list_of_columns_is_cut_unless_verbose() -> None:

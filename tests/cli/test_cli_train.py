@@ -75,7 +75,7 @@ def test_quiet_prints_the_sentence_and_the_files(command: Command) -> None:
 
 def test_verbose_gives_a_reason_for_every_column(command: Command) -> None:
     ran = command("train", "penguins", "--target", "species", "--verbose", *QUICK)
-    judgements = tidynet.read("penguins").judgements
+    judgements = tidynet.read("penguins").inferred_types
     for name, judgement in judgements.items():
         line = next(line for line in ran.out.splitlines() if line.startswith(f"{name} "))
         assert line.endswith(judgement.reason)

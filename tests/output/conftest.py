@@ -119,7 +119,7 @@ def training() -> Callable[..., dict[str, Any]]:
 
 
 def a_column(series: pl.Series, table: Table) -> ColumnProfile:
-    judgement = table.judgements[series.name]
+    judgement = table.inferred_types[series.name]
     picture = count_column(series, judgement)
     numbers: dict[str, float] = {}
     levels: tuple[tuple[str, int], ...] = ()
@@ -131,7 +131,7 @@ def a_column(series: pl.Series, table: Table) -> ColumnProfile:
         numbers = {"top share": levels[0][1] / len(series)} if levels else {}
     return ColumnProfile(
         series.name,
-        str(judgement.kind),
+        str(judgement.variable_type),
         judgement.reason,
         len(series),
         series.null_count(),

@@ -80,7 +80,7 @@ def learnt() -> tuple[Recipe, pl.DataFrame]:
         },
         variable_types={"grade": "nominal"},
     )
-    return Recipe.fit(table.frame, table.judgements), table.frame
+    return Recipe.fit(table.frame, table.inferred_types), table.frame
 
 
 def test_other_types_are_told_and_make_the_same_features() -> None:

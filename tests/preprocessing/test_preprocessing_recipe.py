@@ -36,7 +36,7 @@ def mixed_table():
 
 def fitted(table=None):
     table = table or mixed_table()
-    return Recipe.fit(table.frame, table.judgements, bins=4), table.frame
+    return Recipe.fit(table.frame, table.inferred_types, bins=4), table.frame
 
 
 @given(arrays(np.float64, st.integers(2, 60), elements=st.one_of(FINITE, st.just(np.nan))), st.integers(2, 20))
@@ -143,7 +143,7 @@ def test_tables_that_do_not_fit(change, message):
 def test_no_usable_column():
     table = read({"one": [1] * 30, "key": [f"K-{i * 7919 % 9973:05d}" for i in range(30)]})
     with pytest.raises(InputError) as caught:
-        Recipe.fit(table.frame, table.judgements)
+        Recipe.fit(table.frame, table.inferred_types)
     assert str(caught.value).startswith("no column is left to learn from ('one' is constant: every known value is 1")
     assert str(caught.value).endswith(
         "give a table with at least one column of numbers or categories besides the target"
@@ -226,7 +226,7 @@ def test_target_values_keep_their_type():
 def test_dates_as_text_are_read_the_way_training_read_them():
     text = [f"{1 + i % 12}/{1 + i % 28}/2023" for i in range(60)]
     table = read({"when": text, "x": np.arange(60) % 7 / 3})
-    recipe = Recipe.fit(table.frame, table.judgements)
+    recipe = Recipe.fit(table.frame, table.inferred_types)
     encoder = recipe.numbers[0]
     assert (encoder.is_date, encoder.date_form != "") == (True, True)
     later = pl.DataFrame({"when": ["3/4/2023", None], "x": [0.0, 1.0]})

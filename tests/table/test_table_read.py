@@ -181,7 +181,7 @@ def test_a_minus_beside_a_plus_is_a_level(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("test,n\n+,1\n-,2\n-,-\n")
     table = read(tmp_path / "t.csv")
     assert table.frame.rows() == [("+", 1), ("-", 2), ("-", None)]
-    assert table.judgements["test"].levels == ("-", "+")
+    assert table.inferred_types["test"].categories == ("-", "+")
 
 
 def test_a_column_that_turns_to_words_late_is_text(tmp_path: Path) -> None:
@@ -279,8 +279,8 @@ def test_dates_are_read_in_one_form_for_the_whole_column(tmp_path: Path) -> None
 
 def test_kinds_can_be_overruled() -> None:
     table = read({"rank": [1, 3, 2], "x": [0.5, 1.5, 2.5]}, variable_types={"rank": "ordinal"})
-    assert table.judgements["rank"].kind is VariableType.ORDINAL
-    assert table.judgements["rank"].levels == ("1", "2", "3")
+    assert table.inferred_types["rank"].variable_type is VariableType.ORDINAL
+    assert table.inferred_types["rank"].categories == ("1", "2", "3")
     with pytest.raises(InputError) as unknown:
         read(table, variable_types={"ranks": "ordinal"})
     assert str(unknown.value) == "a kind is given for 'ranks', but there is no such column; did you mean 'rank'?"

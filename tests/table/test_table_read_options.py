@@ -38,7 +38,7 @@ def test_encodings_are_found(tmp_path: Path, encoding: str) -> None:
 def test_an_encoding_that_was_found_is_said(tmp_path: Path) -> None:
     table = read(written(tmp_path, "city\nOrléans\n".encode("cp1252")))
     assert table.notes == ("the text is not UTF-8 and was read as cp1252",)
-    assert table.reading["encoding"] == "cp1252"
+    assert table.detected_options["encoding"] == "cp1252"
 
 
 def test_an_encoding_can_be_said(tmp_path: Path) -> None:
@@ -123,14 +123,14 @@ def test_dates_as_people_write_them(tmp_path: Path, text: str) -> None:
 
 def test_what_was_found_is_kept_with_the_table(tmp_path: Path) -> None:
     table = read(written(tmp_path, "# by hand\na;b\n3,5;x\n"))
-    assert table.reading["separator"] == ";"
-    assert table.reading["comments"] == "1 lines"
-    assert table.reading["header_rows"] == "1"
+    assert table.detected_options["separator"] == ";"
+    assert table.detected_options["comments"] == "1 lines"
+    assert table.detected_options["header_rows"] == "1"
 
 
 def test_chunks_read_as_read_does(tmp_path: Path) -> None:
     path = written(tmp_path, "a~b\n-9~x\n4~y\n")
-    parts = list(chunks(path, rows=1, reading=ReadOptions(separator="~", na_values=["-9"])))
+    parts = list(chunks(path, rows=1, read_options=ReadOptions(separator="~", na_values=["-9"])))
     assert [part["a"].to_list() for part in parts] == [[None], [4]]
 
 
@@ -240,9 +240,12 @@ def test_the_type_of_fractions_is_chosen_and_told(tmp_path: Path, dtype: str) ->
     np.save(tmp_path / "a.npy", np.ones((50, 2)))
     table = read(tmp_path / "a.npy", dtype=dtype)
     assert [str(kind).lower() for kind in table.frame.dtypes] == [dtype] * 2
-    assert (table.reading["dtype"], table.reading["memory"]) == (dtype, f"{50 * 2 * int(dtype[-2:]) // 8} bytes")
+    assert (table.detected_options["dtype"], table.detected_options["memory"]) == (
+        dtype,
+        f"{50 * 2 * int(dtype[-2:]) // 8} bytes",
+    )
     (tmp_path / "a.csv").write_text("x,n\n1.5,2\n2.5,3\n")
-    (part,) = chunks(tmp_path / "a.csv", reading=ReadOptions(dtype=dtype))
+    (part,) = chunks(tmp_path / "a.csv", read_options=ReadOptions(dtype=dtype))
     assert [str(kind).lower() for kind in part.dtypes] == [dtype, "int64"]
     assert str(read({"x": [1.5]}, dtype=dtype)["x"].dtype).lower() == dtype
     with pytest.raises(InputError, match="dtype is 'float3', expected one of 'float32', 'float64'; did you mean"):
@@ -257,9 +260,13 @@ def test_the_type_of_fractions_is_chosen_and_told(tmp_path: Path, dtype: str) ->
 
 def test_arrays_tell_their_type_and_memory(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.ones((50, 3), dtype=np.float32))
-    assert read(tmp_path / "a.npy").reading == {"format": "NumPy array", "dtype": "float32", "memory": "600 bytes"}
+    assert read(tmp_path / "a.npy").detected_options == {
+        "format": "NumPy array",
+        "dtype": "float32",
+        "memory": "600 bytes",
+    }
     np.savez(tmp_path / "b.npz", n=np.ones(200), m=np.ones(200, dtype=np.int32))
-    found = read(tmp_path / "b.npz").reading
+    found = read(tmp_path / "b.npz").detected_options
     assert (found["dtype"], found["memory"]) == ("float64, int32", "2,400 bytes")
 
 

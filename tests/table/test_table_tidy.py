@@ -150,7 +150,11 @@ def test_melted_names_split_into_two_variables() -> None:
 def test_a_table_keeps_kinds_and_judges_new_columns() -> None:
     table = tn.read({"rank": [1, 2, 3, 1], "rate": ["1/2", "3/4", "5/8", "1/9"]}, variable_types={"rank": "ordinal"})
     result = tn.tidy.split_column(table, "rate", ["cases", "people"], separator="/")
-    assert [str(result.judgements[name].kind) for name in result.columns] == ["ordinal", "discrete", "discrete"]
+    assert [str(result.inferred_types[name].variable_type) for name in result.columns] == [
+        "ordinal",
+        "discrete",
+        "discrete",
+    ]
 
 
 def test_spread_adds_up_where_it_is_told_to() -> None:

@@ -105,7 +105,7 @@ def test_pandas_columns_of_every_make() -> None:
         "period": ["2024-01", "2024-02"],
     }
     assert found["ordered"].dtype == pl.Enum(["lo", "hi"])
-    assert read(frame).judgements["ordered"].levels == ("lo", "hi")
+    assert read(frame).inferred_types["ordered"].categories == ("lo", "hi")
 
 
 def test_pandas_columns_without_plain_names() -> None:
@@ -239,13 +239,13 @@ def test_infinities_in_a_file(tmp_path: Any) -> None:
 
 def test_nested_columns_are_kept_and_judged_unusable() -> None:
     table = read(pl.DataFrame({"a": [[1], [2, 3]], "b": [{"u": 1}, {"u": 2}]}))
-    assert [table.judgements[column].kind for column in "ab"] == [VariableType.TEXT, VariableType.TEXT]
-    assert table.judgements["a"].reason == "its cells hold lists, not single values"
-    assert table.judgements["b"].reason == "its cells hold records, not single values"
+    assert [table.inferred_types[column].variable_type for column in "ab"] == [VariableType.TEXT, VariableType.TEXT]
+    assert table.inferred_types["a"].reason == "its cells hold lists, not single values"
+    assert table.inferred_types["b"].reason == "its cells hold records, not single values"
 
 
 def test_reading_a_table_again_changes_nothing() -> None:
     table = read("penguins")
     again = read(table)
     assert isinstance(again, Table)
-    assert (again.name, again.judgements) == (table.name, dict(table.judgements))
+    assert (again.name, again.inferred_types) == (table.name, dict(table.inferred_types))

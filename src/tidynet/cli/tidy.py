@@ -127,7 +127,7 @@ def _print_tidiness_issues(table: Any) -> None:
     from tidynet.table.tidiness import check_tidiness
     from tidynet.table.tidy.command_steps import VERBS, step_to_arguments
 
-    result = check_tidiness(table.frame, table.judgements)
+    result = check_tidiness(table.frame, table.inferred_types)
     if not result:
         print(f"{table.name} is tidy, as far as names and cells tell")
     for item in result:

@@ -62,7 +62,7 @@ class ValidatedInput:
         """Number of columns that hold quantities."""
         if self.frame is None:
             return self.width
-        return sum(inferred_type.kind.is_quantitative for inferred_type in self.judgements.values())
+        return sum(inferred_type.variable_type.is_numeric for inferred_type in self.judgements.values())
 
     def as_frame(self) -> pl.DataFrame:
         """The features as a frame; an array's columns are called x0, x1 and so on."""
@@ -85,7 +85,7 @@ def validate_input(X: Any, judged: bool = True) -> ValidatedInput:
 
     """
     if isinstance(X, Table):
-        return ValidatedInput(None, X.frame, tuple(X.columns), X.judgements)
+        return ValidatedInput(None, X.frame, tuple(X.columns), X.inferred_types)
     if _is_finite_array(X):
         return ValidatedInput(np.asarray(X), None, None, {})
     if _is_array_like(X):

@@ -48,7 +48,11 @@ def numeric_columns(incoming: ValidatedInput, names: tuple[str, ...]) -> NDArray
     for name in names:
         series = frame.get_column(name)
         kind = incoming.judgements.get(name)
-        if kind is not None and not series.dtype.is_numeric() and kind.kind.value in ("nominal", "binary", "text"):
+        if (
+            kind is not None
+            and not series.dtype.is_numeric()
+            and kind.variable_type.value in ("nominal", "binary", "text")
+        ):
             raise InputError(
                 f"the column '{name}' holds {series.drop_nulls()[0]!r}, but a perceptron takes numbers alone",
                 "leave it out, or use MLPClassifier",

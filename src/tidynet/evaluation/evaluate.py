@@ -159,8 +159,8 @@ def _train_and_test(training: Table | None, test: Table, target: str) -> tuple[T
     if target not in names:  # labels of another type: the two cannot be laid together
         return test, None
     frames = [item.frame.select([item[name] for name in names]) for item in (training, test)]
-    kinds = {name: test.judgements[name] for name in names}
-    return replace(test, frame=pl.concat(frames), judgements=kinds), np.arange(training.height)
+    kinds = {name: test.inferred_types[name] for name in names}
+    return replace(test, frame=pl.concat(frames), inferred_types=kinds), np.arange(training.height)
 
 
 def _truth(frame: pl.DataFrame, column: str, classes: npt.NDArray[Any] | None) -> npt.NDArray[Any]:

@@ -48,16 +48,16 @@ class FeatureGrid:
 def make_feature_grid(test_data: EvaluationData, column: str, max_count: int = _VALUES) -> FeatureGrid | None:
     """At most so many places along a column: quantiles of a number, frequent levels; None of a single value."""
     series = test_data.features.get_column(column)
-    kind = test_data.variable_types[column].kind
+    kind = test_data.variable_types[column].variable_type
     values = series.alias("values")
     on_calendar = values.dtype in (pl.Date, pl.Datetime)
     physical = (values.cast(pl.Datetime("us")) if on_calendar else values).to_physical()
-    if kind.is_quantitative and physical.dtype.is_numeric():
+    if kind.is_numeric and physical.dtype.is_numeric():
         return _number_grid(series, physical.cast(pl.Float64).fill_null(np.nan).to_numpy(), max_count)
     texts = values.cast(pl.String)
     counts = texts.drop_nulls().value_counts().sort(["count", "values"], descending=[True, False])
     levels = counts["values"].to_list()[: min(max_count, _MAX_LEVELS)]
-    levels = sorted(levels, key=_in_order(test_data.variable_types[column].levels, values.dtype.is_numeric()))
+    levels = sorted(levels, key=_in_order(test_data.variable_types[column].categories, values.dtype.is_numeric()))
     if len(levels) < 2:
         return None
     index = {level: code for code, level in enumerate(levels)}

@@ -63,10 +63,14 @@ class _LeakageContext:
     @cached_property
     def seen(self) -> FindingContext:
         """The table as the rules of exploring see it."""
-        frame, inferred_types = self.table.frame, self.table.judgements
+        frame, inferred_types = self.table.frame, self.table.inferred_types
         columns = tuple(
             ColumnProfile(
-                item.name, str(inferred_types[item.name].kind), inferred_types[item.name].reason, len(item), nulls
+                item.name,
+                str(inferred_types[item.name].variable_type),
+                inferred_types[item.name].reason,
+                len(item),
+                nulls,
             )
             for item, nulls in zip(frame.get_columns(), frame.null_count().row(0), strict=True)
         )
@@ -79,7 +83,7 @@ class _LeakageContext:
     def relations(self) -> tuple[TargetAssociation, ...]:
         """What each column that the model reads tells alone about the target, most first."""
         result = profile_target_association(
-            evenly_spaced_rows(self.table.frame, _LOOKED_AT), self.table.judgements, self.target
+            evenly_spaced_rows(self.table.frame, _LOOKED_AT), self.table.inferred_types, self.target
         )
         return tuple(item for item in result if item.column in self.used)
 

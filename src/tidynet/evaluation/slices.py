@@ -41,10 +41,10 @@ def make_slices(series: pl.Series, inferred_type: TypeInference, min_count: int)
     ("'age' is up to 2.5", "'age' is above 2.5 up to 4", "'age' is above 4 up to 5.5", "'age' is above 5.5", \
 "'age' is missing")
     """
-    kind = inferred_type.kind
-    if kind.is_quantitative and series.n_unique() > _FEW_VALUES:
+    kind = inferred_type.variable_type
+    if kind.is_numeric and series.n_unique() > _FEW_VALUES:
         codes, labels = _quarters(series)
-    elif kind.is_quantitative or kind.is_qualitative:
+    elif kind.is_numeric or kind.is_categorical:
         codes, labels = _levels(series)
     else:
         return None

@@ -151,7 +151,7 @@ def write_predictions(
     """
     requested = extras or PredictionOptions()
     requested.check(model)
-    parts = _predictions(model, chunks(source, reading=ReadOptions(on_bad_lines=ragged, **reading)), requested)
+    parts = _predictions(model, chunks(source, read_options=ReadOptions(on_bad_lines=ragged, **reading)), requested)
     if out is None:
         return _write_csv(parts, sys.stdout.buffer if stream is None else stream)
     path = Path(out)

@@ -100,10 +100,10 @@ def axis_variable(
         return None
     series, levels = table[name], None
     takes = CHARTS[kind].takes if kind in CHARTS else ()
-    numeric = series.dtype.is_numeric() and table.judgements[name].kind.is_qualitative
+    numeric = series.dtype.is_numeric() and table.inferred_types[name].variable_type.is_categorical
     if takes and numeric and all(pair[index] in ("quantity", "time", None) for pair in takes):
         levels = False
-    return make_variable(series, table.judgements[name], scale=scale, levels=levels, max_count=max_count)
+    return make_variable(series, table.inferred_types[name], scale=scale, levels=levels, max_count=max_count)
 
 
 def _size_variable(table: Table, name: str | None) -> NumericVariable | None:
@@ -128,13 +128,19 @@ def make_quantities(table: Table, x: Any, kind: str) -> list[NumericVariable]:
     names = requested if requested is not None else table.columns
     result = []
     for name in names:
-        inferred_type = table.judgements.get(name)
-        if inferred_type is None or requested is not None or inferred_type.kind.value in ("continuous", "discrete"):
+        inferred_type = table.inferred_types.get(name)
+        if (
+            inferred_type is None
+            or requested is not None
+            or inferred_type.variable_type.value in ("continuous", "discrete")
+        ):
             variable = axis_variable(table, name, _BARS, "auto", "scatter")
             if isinstance(variable, NumericVariable) and not variable.missing.all():
                 result.append(variable)
             elif requested is not None:
-                raise InputError(f"'{name}' is no quantity: it is {table.judgements[name].kind}", "leave it out")
+                raise InputError(
+                    f"'{name}' is no quantity: it is {table.inferred_types[name].variable_type}", "leave it out"
+                )
     if len(result) < 2:
         raise InputError(
             f"the table has {len(result)} quantities, and {'this chart' if kind == 'auto' else repr(kind)} needs two",

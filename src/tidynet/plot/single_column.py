@@ -48,7 +48,7 @@ def plot_column(series: pl.Series, inferred_type: TypeInference, *, small: bool 
     counts = count_column(series, inferred_type, max_levels=6 if small else 20)
     size = (3.2, 1.8) if small else (WIDTH, 3.2)
     if counts is None:
-        return _words(f"{inferred_type.kind.value}: nothing to draw", series.name, size)
+        return _words(f"{inferred_type.variable_type.value}: nothing to draw", series.name, size)
     if isinstance(counts, Bars):
         return bars(counts, series.name, size=size)
     return histogram(counts, series.name, size=size)

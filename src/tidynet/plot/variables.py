@@ -164,21 +164,23 @@ def make_variable(
             f"the column '{series.name}' cannot be drawn: {inferred_type.reason}",
             "take single values out of its cells first",
         )
-    qualitative = inferred_type.kind in _QUALITATIVE
-    if inferred_type.kind is VariableType.CONSTANT and (series.dtype.is_numeric() or series.dtype.is_temporal()):
+    qualitative = inferred_type.variable_type in _QUALITATIVE
+    if inferred_type.variable_type is VariableType.CONSTANT and (
+        series.dtype.is_numeric() or series.dtype.is_temporal()
+    ):
         qualitative = False
     if levels is not None and (levels or _numeric(series)):
         qualitative = levels
     if qualitative:
         return _levels(series, inferred_type, max_count)
-    if inferred_type.kind is VariableType.TEXT and levels is None:
+    if inferred_type.variable_type is VariableType.TEXT and levels is None:
         lengths = series.cast(pl.String).str.len_chars().cast(pl.Float64)
         numbers = lengths.fill_null(float("nan")).to_numpy()
         return _quantity(series.name, numbers, "characters", scale, "text")
-    result = to_floats(series, inferred_type.kind)
+    result = to_floats(series, inferred_type.variable_type)
     if result is None:
         return _levels(series, inferred_type, max_count)
-    return _quantity(series.name, *result, scale, str(inferred_type.kind))
+    return _quantity(series.name, *result, scale, str(inferred_type.variable_type))
 
 
 def _numeric(series: pl.Series) -> bool:
@@ -186,15 +188,21 @@ def _numeric(series: pl.Series) -> bool:
 
 
 def _levels(series: pl.Series, inferred_type: TypeInference, max_count: int) -> CategoricalVariable:
-    order = inferred_type.levels if inferred_type.kind in (VariableType.ORDINAL, VariableType.BOOLEAN) else ()
-    counts = count_levels(series, order if inferred_type.kind is VariableType.ORDINAL else (), max_levels=max_count)
+    order = (
+        inferred_type.categories if inferred_type.variable_type in (VariableType.ORDINAL, VariableType.BOOLEAN) else ()
+    )
+    counts = count_levels(
+        series, order if inferred_type.variable_type is VariableType.ORDINAL else (), max_levels=max_count
+    )
     texts = series.alias("text").cast(pl.String).str.slice(0, 120)
     index = {level: code for code, level in enumerate(counts.levels)}
     codes = texts.replace_strict(index, default=len(index), return_dtype=pl.Int64).to_numpy().copy()
     codes[series.is_null().to_numpy()] = -1
     labels = labels_of(counts, len(index) + (counts.other_levels > 0))
-    ordered = inferred_type.kind is VariableType.ORDINAL
-    return CategoricalVariable(series.name, codes, tuple(labels), ordered, counts.other_levels, str(inferred_type.kind))
+    ordered = inferred_type.variable_type is VariableType.ORDINAL
+    return CategoricalVariable(
+        series.name, codes, tuple(labels), ordered, counts.other_levels, str(inferred_type.variable_type)
+    )
 
 
 def _quantity(name: str, values: Floats, unit: str, scale: str, kind: str) -> NumericVariable:

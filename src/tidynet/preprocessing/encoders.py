@@ -24,7 +24,7 @@ from tidynet.preprocessing.categories import (
     encode_categories,
 )
 from tidynet.table.boolean_and_na_values import MISSING
-from tidynet.table.date_formats import FORMS, parse_datetime
+from tidynet.table.date_formats import DATE_FORMATS, parse_datetime
 
 __all__ = ["CategoryEncoder", "NumberEncoder", "as_numbers", "read_dates"]
 
@@ -181,7 +181,7 @@ def read_dates(series: pl.Series, form: str = "") -> pl.Series:
     if series.dtype != pl.String:
         return series
     series = _drop_missing(series)
-    known = [item for item in FORMS if item.name == form]
+    known = [item for item in DATE_FORMATS if item.name == form]
     read = parse_datetime(series, known[0] if known else None)
     wrong = series.filter(read.is_null() & series.is_not_null())
     if len(wrong):

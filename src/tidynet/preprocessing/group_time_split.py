@@ -178,7 +178,9 @@ def _order(table: Table, name: str) -> Rows:
         try:
             column = parse_datetime(column)
         except InputError as error:
-            times = [item for item, judged in table.judgements.items() if judged.kind is VariableType.DATETIME]
+            times = [
+                item for item, judged in table.inferred_types.items() if judged.variable_type is VariableType.DATETIME
+            ]
             raise InputError(
                 f"the column '{name}' holds no times, expected dates or numbers",
                 f"columns of times are {join_names(times)}" if times else "give a column of dates or numbers",

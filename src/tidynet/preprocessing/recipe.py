@@ -101,7 +101,7 @@ class Recipe:
     --------
     >>> from tidynet.table import read
     >>> table = read({"size": ["s", "m", "s", "l"], "price": [1.0, 4.0, None, 2.5], "one": [1, 1, 1, 1]})
-    >>> recipe = Recipe.fit(table.frame, table.judgements)
+    >>> recipe = Recipe.fit(table.frame, table.inferred_types)
     >>> recipe.excluded_columns
     {'one': 'constant: every known value is 1'}
     >>> recipe.transform(table.frame).dense_one_hot().shape
@@ -140,18 +140,18 @@ class Recipe:
             if name in excluded_columns:
                 continue
             column = frame.get_column(name)
-            if inferred_type.kind in _AS_NUMBERS or _is_monotonic(column, inferred_type):
-                numbers.append(_number_encoder(column, inferred_type.kind, bins))
+            if inferred_type.variable_type in _AS_NUMBERS or _is_monotonic(column, inferred_type):
+                numbers.append(_number_encoder(column, inferred_type.variable_type, bins))
             else:
-                is_boolean = inferred_type.kind is VariableType.BOOLEAN
-                categories.append(CategoryEncoder.fit(column, inferred_type.levels, is_boolean))
+                is_boolean = inferred_type.variable_type is VariableType.BOOLEAN
+                categories.append(CategoryEncoder.fit(column, inferred_type.categories, is_boolean))
         if not numbers and not categories:
             detail = "; ".join(f"'{name}' is {reason}" for name, reason in list(excluded_columns.items())[:3])
             raise InputError(
                 "no column is left to learn from" + (f" ({detail})" if detail else ""),
                 "give a table with at least one column of numbers or categories besides the target",
             )
-        kinds = {name: str(inferred_types[name].kind) for name in frame.columns}
+        kinds = {name: str(inferred_types[name].variable_type) for name in frame.columns}
         types = {name: type_name(dtype) for name, dtype in frame.schema.items() if name not in excluded_columns}
         return cls(tuple(frame.columns), tuple(numbers), tuple(categories), excluded_columns, kinds, types=types)
 
@@ -277,10 +277,10 @@ def _number_encoder(series: pl.Series, kind: VariableType, bins: int) -> NumberE
 
 def _is_monotonic(series: pl.Series, inferred_type: TypeInference) -> bool:
     """Whether an ordinal's levels are numbers in their own order: bins of numbers keep it, levels' codes do not."""
-    if inferred_type.kind is not VariableType.ORDINAL or not series.dtype.is_numeric():
+    if inferred_type.variable_type is not VariableType.ORDINAL or not series.dtype.is_numeric():
         return False
-    levels = [float(level) for level in inferred_type.levels if _is_number(level)]
-    return len(levels) == len(inferred_type.levels) and levels == sorted(levels)
+    levels = [float(level) for level in inferred_type.categories if _is_number(level)]
+    return len(levels) == len(inferred_type.categories) and levels == sorted(levels)
 
 
 def _is_number(text: str) -> bool:
@@ -301,7 +301,9 @@ def exclusion_reasons(inferred_types: Mapping[str, TypeInference], columns: Iter
     >>> exclusion_reasons({"note": TypeInference(VariableType.TEXT, "free text, 6 words on average")}, ["note"])
     {'note': 'free text, 6 words on average'}
     """
-    reasons = {name: (_ASIDE.get(inferred_types[name].kind, ""), inferred_types[name].reason) for name in columns}
+    reasons = {
+        name: (_ASIDE.get(inferred_types[name].variable_type, ""), inferred_types[name].reason) for name in columns
+    }
     return {
         name: reason if reason.startswith(what) else f"{what}: {reason}"
         for name, (what, reason) in reasons.items()

@@ -49,12 +49,12 @@ def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: 
         # A number of few levels is a class only when it reads as one.
         return (
             "regression"
-            if inferred_type.kind in (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DURATION)
+            if inferred_type.variable_type in (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DURATION)
             else classes
         )
     if requested_task == "regression" and not numeric:
         raise InputError(
-            f"--task regression needs numbers, but the target '{name}' is {inferred_type.kind}, such as {known[0]!r}",
+            f"--task regression needs numbers, but the target '{name}' is {inferred_type.variable_type}, such as {known[0]!r}",
             f"leave --task away or say {classes}",
         )
     if requested_task == "binary" and distinct != 2:
@@ -79,19 +79,19 @@ def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: 
 
 def _check_target_type(series: pl.Series, inferred_type: TypeInference, distinct: int) -> None:
     name = series.name
-    if inferred_type.kind is VariableType.IDENTIFIER:
+    if inferred_type.variable_type is VariableType.IDENTIFIER:
         raise InputError(
             f"the target '{name}' is an identifier ({inferred_type.reason}), so nothing can be learnt about it",
             "choose another column",
         )
-    if inferred_type.kind is VariableType.TEXT:
+    if inferred_type.variable_type is VariableType.TEXT:
         reason = inferred_type.reason
         text = reason if reason.startswith("free text") else f"free text ({reason})"
         raise InputError(
             f"the target '{name}' is {text}, expected classes or numbers",
             "choose another column",
         )
-    if inferred_type.kind is VariableType.DATETIME:
+    if inferred_type.variable_type is VariableType.DATETIME:
         raise InputError(
             f"the target '{name}' is a date, expected classes or numbers",
             "predict a duration in days instead",

@@ -33,7 +33,7 @@ def profile_column(series: pl.Series, inferred_type: TypeInference) -> ColumnPro
     >>> profile.missing, profile.distinct, profile.numbers["mean"]
     (1, 2, 1.6666666666666667)
     """
-    name, kind = series.name, inferred_type.kind
+    name, kind = series.name, inferred_type.variable_type
     # Polars takes a name such as "^a$" for a pattern, even in the methods of the series itself.
     series = series.alias("values")
     numbers: dict[str, float] = {}
@@ -41,7 +41,7 @@ def profile_column(series: pl.Series, inferred_type: TypeInference) -> ColumnPro
     facts = _ColumnFacts(numbers, text)
     composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
     if not composite and series.null_count() < len(series):
-        if kind.is_quantitative:
+        if kind.is_numeric:
             _quantity(series, kind, facts)
         elif kind is VariableType.CONSTANT:
             text["value"] = str(series.drop_nulls()[0])[:120]
@@ -129,7 +129,7 @@ def _levels(series: pl.Series, kind: VariableType, facts: _ColumnFacts) -> None:
     facts.distinct = counts.height
     numbers, facts.levels = level_numbers(counts)
     textual = series.dtype in (pl.String, pl.Categorical, pl.Enum)
-    if kind.is_qualitative:
+    if kind.is_categorical:
         facts.numbers.update(numbers)
     if textual:
         texts = series.cast(pl.String)

@@ -139,12 +139,12 @@ def _pair(frames: Sequence[pl.DataFrame], name: str) -> tuple[pl.Series, pl.Seri
 
 
 def _pair_of_judgements(tables: Sequence[Table], name: str) -> tuple[Any, Any]:
-    first, second = (table.judgements[name] for table in tables)
+    first, second = (table.inferred_types[name] for table in tables)
     return first, second
 
 
 def _kind_change(item: Table, other: Table, name: str) -> VariableTypeChange | None:
-    kinds = [str(table.judgements[name].kind) for table in (item, other)]
+    kinds = [str(table.inferred_types[name].variable_type) for table in (item, other)]
     if kinds[0] != kinds[1]:
         return VariableTypeChange(name, kinds[0], kinds[1])
     dtypes = [table.frame.get_column(name).dtype for table in (item, other)]

@@ -161,16 +161,16 @@ def count_column(series: pl.Series, inferred_type: TypeInference, *, max_levels:
     >>> count_column(pl.Series(["b", "a", "b"]), TypeInference(VariableType.NOMINAL, "few distinct texts"))
     Bars(levels=('b', 'a'), counts=(2, 1), other_levels=0, other_rows=0, missing=0)
     """
-    chart = COUNTS_OF_KIND.get(inferred_type.kind)
+    chart = COUNTS_OF_KIND.get(inferred_type.variable_type)
     composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
     if chart is None or composite or series.null_count() == len(series):
         return None
     if chart == "bars":
-        order = inferred_type.levels if inferred_type.kind is VariableType.ORDINAL else ()
+        order = inferred_type.categories if inferred_type.variable_type is VariableType.ORDINAL else ()
         return count_levels(series, order, max_levels=max_levels)
     if chart == "lengths":
         return count_values(series.cast(pl.String).str.len_chars(), unit="characters")
-    quantity = to_numeric(series, inferred_type.kind)
+    quantity = to_numeric(series, inferred_type.variable_type)
     return None if quantity is None else count_values(quantity)
 
 

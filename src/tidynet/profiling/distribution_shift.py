@@ -63,7 +63,7 @@ def compute_shift(pair: Pair, inferred_types: Judged, names: tuple[str, str], al
     """The shift of one column, or None where there is nothing to compare (identifiers, lists, no values)."""
     column = pair[0].name
     first, second = (item.alias("values") for item in pair)
-    kinds = [item.kind for item in inferred_types]
+    kinds = [item.variable_type for item in inferred_types]
     if VariableType.IDENTIFIER in kinds or any(_is_composite(item) for item in (first, second)):
         return None
     missing, missing_p = _missing(first, second)
@@ -86,11 +86,11 @@ def compute_shift(pair: Pair, inferred_types: Judged, names: tuple[str, str], al
 
 def _quantities(pair: Pair, inferred_types: Judged, column: str) -> DistributionShift | None:
     """Both as numbers or times, where at least one is a quantity and none holds levels."""
-    kinds = [item.kind for item in inferred_types]
+    kinds = [item.variable_type for item in inferred_types]
     text = VariableType.TEXT in kinds
     if text:
         pair = (pair[0].cast(pl.String).str.len_chars(), pair[1].cast(pl.String).str.len_chars())
-    elif any(kind.is_qualitative for kind in kinds) or not any(kind.is_quantitative for kind in kinds):
+    elif any(kind.is_categorical for kind in kinds) or not any(kind.is_numeric for kind in kinds):
         return None
     both = _in_one_unit([_as_numbers(item, kind) for item, kind in zip(pair, kinds, strict=True)])
     if both is None:
@@ -160,7 +160,7 @@ def _levels(pair: Pair, inferred_types: Judged, column: str) -> DistributionShif
     for item, counts in zip(rows, (first, second), strict=True):
         item[-1] = sum(counts.values()) - item.sum()
     distance, floor, p = jensen_shannon(*rows)
-    order = [level for item in inferred_types for level in item.levels] or sorted(
+    order = [level for item in inferred_types for level in item.categories] or sorted(
         both, key=lambda item: (-both[item], item)
     )
     display_text = sorted(both, key=lambda item: (-both[item], item))[:_MOST_BARS]
@@ -169,7 +169,7 @@ def _levels(pair: Pair, inferred_types: Judged, column: str) -> DistributionShif
     bars = [_bars(counts, display_text, series) for counts, series in zip((first, second), pair, strict=True)]
     return DistributionShift(
         column,
-        str(inferred_types[1].kind),
+        str(inferred_types[1].variable_type),
         "Jensen–Shannon",
         distance,
         floor,

@@ -35,7 +35,7 @@ class EncodedVariable:
     @property
     def is_quantity(self) -> bool:
         """Whether differences between the values mean something."""
-        return self.kind.is_quantitative
+        return self.kind.is_numeric
 
 
 def as_variables(
@@ -56,12 +56,12 @@ def as_variable(
     >>> as_variable(pl.Series("c", ["b", None, "a", "b"]), TypeInference(VariableType.NOMINAL, "texts")).codes.tolist()
     [1, -1, 0, 1]
     """
-    name, kind = series.name, inferred_type.kind
+    name, kind = series.name, inferred_type.variable_type
     series = series.alias("values")  # Polars would take a name such as "^a$" for a pattern
     composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
     if composite or series.null_count() == len(series):
         return None
-    if kind.is_quantitative:
+    if kind.is_numeric:
         read = to_floats(series, kind)
         if read is None:
             return None
@@ -69,7 +69,7 @@ def as_variable(
         order = _order(values, shuffle)
         codes, levels = quantile_codes(values, order, _BINS)
         return EncodedVariable(name, kind, values, codes, levels, order) if levels else None
-    if not kind.is_qualitative:
+    if not kind.is_categorical:
         return None
     codes, levels = _level_codes(series, inferred_type)
     if kind is not VariableType.ORDINAL:
@@ -125,9 +125,13 @@ def _order(values: Floats, shuffle: Integers | None) -> Integers:
 
 def _level_codes(series: pl.Series, inferred_type: TypeInference) -> tuple[Integers, int]:
     texts = series.cast(pl.String)
-    if inferred_type.kind is VariableType.ORDINAL and inferred_type.levels and len(inferred_type.levels) <= _MAX_LEVELS:
-        indices = list(range(len(inferred_type.levels)))
-        codes = texts.replace_strict(list(inferred_type.levels), indices, default=None, return_dtype=pl.Int64)
+    if (
+        inferred_type.variable_type is VariableType.ORDINAL
+        and inferred_type.categories
+        and len(inferred_type.categories) <= _MAX_LEVELS
+    ):
+        indices = list(range(len(inferred_type.categories)))
+        codes = texts.replace_strict(list(inferred_type.categories), indices, default=None, return_dtype=pl.Int64)
         return codes.fill_null(-1).to_numpy(), len(indices)
     dense = (texts.rank("dense").cast(pl.Int64) - 1).fill_null(-1).to_numpy()
     rows = np.bincount(dense[dense >= 0])

@@ -67,7 +67,9 @@ def compute_aggregates(
     levels = {
         name: _levels(frame, name)
         for name in schema.names()
-        if name not in binned and inferred_types[name].kind.is_qualitative and _few_levels(sample.get_column(name))
+        if name not in binned
+        and inferred_types[name].variable_type.is_categorical
+        and _few_levels(sample.get_column(name))
     }
     remaining = [
         name
@@ -132,15 +134,15 @@ def correct_inferred_type(inferred_type: TypeInference, name: str, seen: Aggrega
     """
     non_missing = seen.rows - seen.missing[name]
     distinct = seen.distinct.get(name)
-    if inferred_type.kind is VariableType.IDENTIFIER and distinct is not None and distinct < 0.5 * non_missing:
+    if inferred_type.variable_type is VariableType.IDENTIFIER and distinct is not None and distinct < 0.5 * non_missing:
         return TypeInference(
             VariableType.NOMINAL, f"about {distinct:,} labels that come again among {non_missing:,} rows"
         )
-    if inferred_type.kind is VariableType.DISCRETE and distinct is not None and (name, "min") in seen.facts:
+    if inferred_type.variable_type is VariableType.DISCRETE and distinct is not None and (name, "min") in seen.facts:
         low, high = seen.facts[name, "min"], seen.facts[name, "max"]
         if low in (0, 1) and high - low + 1 == seen.rows == non_missing and distinct > 0.8 * non_missing:
             return TypeInference(VariableType.IDENTIFIER, f"a running number from {low:.0f} to {high:.0f}")
-    if inferred_type.kind is VariableType.BOOLEAN and name in seen.levels and seen.levels[name].height > 2:
+    if inferred_type.variable_type is VariableType.BOOLEAN and name in seen.levels and seen.levels[name].height > 2:
         return TypeInference(VariableType.NOMINAL, f"{seen.levels[name].height} levels, two of them frequent")
     return inferred_type
 
@@ -165,8 +167,8 @@ def large_missing_patterns(
 
 
 def _is_quantity(dtype: Any, inferred_type: TypeInference) -> bool:
-    timely = inferred_type.kind is VariableType.DATETIME and dtype in (nw.Date, nw.Datetime)
-    return timely or (inferred_type.kind.is_quantitative and dtype.is_numeric())
+    timely = inferred_type.variable_type is VariableType.DATETIME and dtype in (nw.Date, nw.Datetime)
+    return timely or (inferred_type.variable_type.is_numeric and dtype.is_numeric())
 
 
 def _quantity(frame: nw.LazyFrame[Any], name: str, dtype: Any) -> nw.Expr:
@@ -268,7 +270,7 @@ def _quantity_profile(
         numbers.pop("mode rows", None)
         if result["zeros"] > 0.05 * seen.facts[name, "count"]:
             result["mode"], result["mode rows"] = 0.0, result["zeros"]
-    if inferred_type.kind is VariableType.DATETIME:
+    if inferred_type.variable_type is VariableType.DATETIME:
         kept = ("min", "max", "mean", *QUANTILES)
         numbers.update({what: value for what, value in result.items() if what in kept and math.isfinite(value)})
         numbers["span (days)"] = (result["max"] - result["min"]) / 86_400e6
@@ -336,7 +338,7 @@ def _histogram(
         grid = 1.0
     else:
         grid = of_sample.grid if isinstance(of_sample, Histogram) else 0.0
-    if inferred_type.kind is VariableType.DATETIME:
+    if inferred_type.variable_type is VariableType.DATETIME:
         scale, edges, grid = "time", dates.time_edges(low, high, 24), 0.0
     elif bins.suits_log(points):
         scale, edges = "log", bins.log_edges(points)
@@ -353,8 +355,8 @@ def _histogram(
 def _bars(counts: pl.DataFrame, inferred_type: TypeInference, missing: int) -> Bars:
     result = [(str(level)[:120], int(rows)) for level, rows in counts.iter_rows()]
     kept = result if len(result) <= MOST_BARS else result[: MOST_BARS - 1]
-    if inferred_type.kind is VariableType.ORDINAL:
-        index = {level: number for number, level in enumerate(inferred_type.levels)}
+    if inferred_type.variable_type is VariableType.ORDINAL:
+        index = {level: number for number, level in enumerate(inferred_type.categories)}
         kept = sorted(kept, key=lambda item: index.get(item[0], len(index)))
     rest = sum(rows for _, rows in result) - sum(rows for _, rows in kept)
     return Bars(

@@ -38,8 +38,8 @@ def count_pair(
     ]
     if axes[0] is None or axes[1] is None:
         return None
-    place_x, size_x = _cell_indices(x, x_judgement.kind, axes[0])
-    place_y, size_y = _cell_indices(y, y_judgement.kind, axes[1])
+    place_x, size_x = _cell_indices(x, x_judgement.variable_type, axes[0])
+    place_y, size_y = _cell_indices(y, y_judgement.variable_type, axes[1])
     inside = (place_x >= 0) & (place_y >= 0)
     flat = np.bincount(place_x[inside] * size_y + place_y[inside], minlength=size_x * size_y)
     cells = tuple(tuple(row) for row in flat.reshape(size_x, size_y).tolist())

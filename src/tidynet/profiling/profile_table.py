@@ -94,7 +94,7 @@ def _profile_in_memory(table: Table, target: str | None, sample: int | None, see
     if sample is not None and sample < table.height:
         notes.append(f"looked at {sample:,} of {table.height:,} rows, drawn at random")
         table = table.take(_sample(table.height, sample, seed))
-    frame, inferred_types = table.frame, table.judgements
+    frame, inferred_types = table.frame, table.inferred_types
     if table.height > _MOST_EXACT:
         result = _profile_lazy(nw.from_native(frame.lazy()), target, None, seed, inferred_types)
         return replace(result, name=table.name, source=table.source, notes=(*notes, *result.notes))

@@ -132,9 +132,9 @@ def _target_values(series: pl.Series, inferred_type: TypeInference) -> _TargetVa
 
 def _cells(series: pl.Series, inferred_type: TypeInference) -> tuple[Integers, int] | None:
     """The cell of each row and how many there are, the last for missing values; None for what tells nothing."""
-    if inferred_type.kind is VariableType.IDENTIFIER and series.dtype.is_numeric():
+    if inferred_type.variable_type is VariableType.IDENTIFIER and series.dtype.is_numeric():
         inferred_type = replace(
-            inferred_type, kind=VariableType.CONTINUOUS
+            inferred_type, variable_type=VariableType.CONTINUOUS
         )  # a running number may know the order of things
     variable = as_variable(series, inferred_type)
     if variable is None:

@@ -10,7 +10,7 @@ from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
 from tidynet.table.boolean_and_na_values import MISSING
 
-__all__ = ["check_codes", "codes_read_as_missing", "read_code_cell"]
+__all__ = ["check_code_columns", "codes_read_as_missing", "read_code_cell"]
 
 _FIRST_ROWS = 2000
 _FEWEST_CODES = 4
@@ -22,7 +22,7 @@ _STATES = (
 )
 
 
-def check_codes(requested: Sequence[str], names: Sequence[str]) -> None:
+def check_code_columns(requested: Sequence[str], names: Sequence[str]) -> None:
     """Refuse a column of codes that is not there."""
     for name in requested:
         if name not in names:

@@ -9,7 +9,7 @@ from enum import Enum, auto
 import polars as pl
 
 from tidynet.table.boolean_and_na_values import MISSING
-from tidynet.table.code_columns import check_codes, codes_read_as_missing, read_code_cell
+from tidynet.table.code_columns import check_code_columns, codes_read_as_missing, read_code_cell
 from tidynet.table.date_formats import DateFormat, possible_date_formats
 
 __all__ = ["convert_text_columns"]
@@ -81,8 +81,8 @@ def convert_text_columns(
     separator: str | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
-    missing: Sequence[str] = (),
-    codes: Sequence[str] = (),
+    na_values: Sequence[str] = (),
+    code_columns: Sequence[str] = (),
 ) -> tuple[pl.LazyFrame, tuple[str, ...]]:
     """Give every column of text the type that all its values have, and turn spelt-out gaps into nulls.
 
@@ -97,20 +97,20 @@ def convert_text_columns(
     """
     schema = frame.collect_schema()
     names = schema.names()
-    check_codes(codes, names)
+    check_code_columns(code_columns, names)
     # Positions stand in for names, since Polars reads a name such as "^a$" as a pattern.
     stand_ins = [f"c{position}" for position in range(len(names))]
     renamed = frame.rename(dict(zip(names, stand_ins, strict=True)))
     called = dict(zip(stand_ins, names, strict=True))
     every = [stand_in for stand_in, dtype in zip(stand_ins, schema.dtypes(), strict=True) if dtype == pl.String]
-    kept = [text for text in every if called[text] in codes]
-    texts = [text for text in every if called[text] not in codes]
+    kept = [text for text in every if called[text] in code_columns]
+    texts = [text for text in every if called[text] not in code_columns]
     if kept:
         renamed = renamed.with_columns(read_code_cell(text) for text in kept)
     if not texts:
         return renamed.rename(called), ()
-    if missing:
-        renamed = renamed.with_columns(_without(pl.col(text), missing) for text in texts)
+    if na_values:
+        renamed = renamed.with_columns(_without(pl.col(text), na_values) for text in texts)
     numbers = _number_types(separator, decimal, thousands)
     plans = _plans(renamed, texts, (*numbers, _Simple.BOOLEAN))
     cleaned = renamed.with_columns(_converted(column, plan) for column, plan in plans.items())
@@ -253,7 +253,7 @@ def _is_long(text: pl.Expr) -> pl.Expr:
 def _reading(non_missing: pl.Expr, kind: _Type) -> pl.Expr:
     """The values read as the type; null where they are not of it."""
     if isinstance(kind, DateFormat):
-        return kind.parsed(non_missing)
+        return kind.parse(non_missing)
     if kind is _Simple.BOOLEAN:
         lower = non_missing.str.to_lowercase()
         return pl.when(lower.is_in(["true", "false"])).then(lower == "true")

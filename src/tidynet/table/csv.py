@@ -21,10 +21,10 @@ _SHOWN = {"\t": "tab", " ": "blank"}
 
 
 def scan_delimited(
-    path: Path, display_text: str, *, folder: Path, reading: ReadOptions | None = None, preferred: str = ","
+    path: Path, display_text: str, *, folder: Path, options: ReadOptions | None = None, preferred: str = ","
 ) -> ScannedFile:
     """Read separated text lazily, every column with the type that all its values have."""
-    text = reading or ReadOptions()
+    text = options or ReadOptions()
     path, encoding = convert_to_utf8(path, display_text, text.encoding, folder)
     try:
         return _scan_utf8(path, display_text, text, folder, preferred, encoding)
@@ -61,8 +61,8 @@ def _scan_utf8(
         separator=form.separator,
         decimal=text.decimal,
         thousands=text.thousands,
-        missing=text.na_values,
-        codes=text.code_columns,
+        na_values=text.na_values,
+        code_columns=text.code_columns,
     )
     notes = (*_notes(form, text, preferred, encoding, comments, headers), *skipped, *typing)
     return ScannedFile(frame, notes, _detected_options(form, text, encoding, comments, headers))

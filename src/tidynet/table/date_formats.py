@@ -9,7 +9,7 @@ import polars as pl
 
 from tidynet.core.errors import InputError
 
-__all__ = ["FORMS", "DateFormat", "detect_date_format", "parse_datetime", "possible_date_formats"]
+__all__ = ["DATE_FORMATS", "DateFormat", "detect_date_format", "parse_datetime", "possible_date_formats"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class DateFormat:
     has_time: bool = False
     has_zone: bool = False
 
-    def parsed(self, text: pl.Expr) -> pl.Expr:
+    def parse(self, text: pl.Expr) -> pl.Expr:
         """The text read as dates; null where it is written another way."""
         shaped = pl.when(text.str.contains(self.shape)).then(text)
         if not self.has_time:
@@ -60,7 +60,7 @@ _TIMES = (
     (r"\d{1,2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})", "%H:%M:%S%.f%#z", "hour:minute:second zone"),
 )
 
-FORMS: tuple[DateFormat, ...] = (
+DATE_FORMATS: tuple[DateFormat, ...] = (
     *(DateFormat(f"^{shape}$", form, name) for shape, form, name in _DAYS),
     *(
         DateFormat(f"^{shape}[ T]{clock}$", f"{form} {clock_form}", f"{name} {clock_name}", True, "%#z" in clock_form)
@@ -85,9 +85,9 @@ def possible_date_formats(sample: pl.Series) -> list[DateFormat]:
     non_missing = sample.drop_nulls()
     if non_missing.is_empty():
         return []
-    likely = [form for form in FORMS if re.match(form.shape, non_missing[0])]
+    likely = [form for form in DATE_FORMATS if re.match(form.shape, non_missing[0])]
     frame = non_missing.to_frame("text")
-    return [form for form in likely if not frame.select(form.parsed(pl.col("text")).has_nulls()).item()]
+    return [form for form in likely if not frame.select(form.parse(pl.col("text")).has_nulls()).item()]
 
 
 def detect_date_format(series: pl.Series) -> DateFormat | None:
@@ -121,8 +121,10 @@ def parse_datetime(series: pl.Series, form: DateFormat | None = None) -> pl.Seri
     non_missing = text["text"].drop_nulls()
     if non_missing.is_empty():
         return text["text"].cast(pl.Date).alias(series.name)
-    forms = (form,) if form else [form for form in FORMS if any(re.match(form.shape, v) for v in non_missing[:100])]
-    readings = [text.select(form.parsed(pl.col("text"))).to_series() for form in forms]
+    forms = (
+        (form,) if form else [form for form in DATE_FORMATS if any(re.match(form.shape, v) for v in non_missing[:100])]
+    )
+    readings = [text.select(form.parse(pl.col("text"))).to_series() for form in forms]
     best = min(readings, key=lambda reading: reading.null_count(), default=None)
     if best is None:
         raise InputError(

@@ -58,9 +58,9 @@ def stem(path: Path) -> str:
     return path.name[: len(path.name) - len(ending) - len(compression)] or path.name
 
 
-def scan(path: Path, display_text: str, *, reading: ReadOptions, folder: Path) -> ScannedFile:
+def scan(path: Path, display_text: str, *, options: ReadOptions, folder: Path) -> ScannedFile:
     """Read a file lazily by its ending."""
-    if reading.columns is not None and split_extension(path)[0] not in _NUMPY:
+    if options.columns is not None and split_extension(path)[0] not in _NUMPY:
         raise InputError(
             f"names of columns were given, but {display_text} has its own: only an array (.npy, .npz) takes them",
             "leave them out",
@@ -83,13 +83,13 @@ def scan(path: Path, display_text: str, *, reading: ReadOptions, folder: Path) -
         if path.stat().st_size == 0:
             raise FileReadError(f"{display_text} is empty once unpacked", "expected a table")
     if ending in _DELIMITED:
-        return scan_delimited(path, display_text, reading=reading, folder=folder, preferred=_DELIMITED[ending])
+        return scan_delimited(path, display_text, options=options, folder=folder, preferred=_DELIMITED[ending])
     if ending in _EXCEL:
-        return scan_workbook(path, display_text, reading.sheet, reading.code_columns)
+        return scan_workbook(path, display_text, options.sheet, options.code_columns)
     if ending in _NUMPY:
-        return scan_arrays(path, display_text, reading)
+        return scan_arrays(path, display_text, options)
     if ending in SQLITE_ENDINGS:
-        return scan_sqlite(path, display_text, reading.query)
+        return scan_sqlite(path, display_text, options.query)
     return _scan_typed(path, display_text, ending)
 
 

@@ -88,8 +88,8 @@ def infer_number_type(series: pl.Series, name: str) -> TypeInference:
 
     Examples
     --------
-    >>> infer_number_type(pl.Series([3.5, 2.25]), "gpa").kind
-    <Kind.CONTINUOUS: 'continuous'>
+    >>> infer_number_type(pl.Series([3.5, 2.25]), "gpa").variable_type
+    <VariableType.CONTINUOUS: 'continuous'>
     >>> infer_number_type(pl.Series([0, 1, 0]), "admit").reason
     'only 0 and 1'
     """

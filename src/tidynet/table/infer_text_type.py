@@ -7,7 +7,7 @@ import polars as pl
 from tidynet.table.boolean_and_na_values import boolean_pair
 from tidynet.table.date_formats import detect_date_format
 from tidynet.table.infer_number_type import is_category_name, is_identifier_name
-from tidynet.table.ordinal_scales import order_levels
+from tidynet.table.ordinal_scales import order_categories
 from tidynet.table.variable_type import TypeInference, VariableType
 
 __all__ = ["infer_category_type", "infer_text_type"]
@@ -21,7 +21,7 @@ def infer_text_type(series: pl.Series, name: str) -> TypeInference:
 
     Examples
     --------
-    >>> infer_text_type(pl.Series(["small", "large", "medium"]), "size").levels
+    >>> infer_text_type(pl.Series(["small", "large", "medium"]), "size").categories
     ('small', 'medium', 'large')
     >>> infer_text_type(pl.Series(["yes", "no"]), "smokes").reason
     "only 'no' and 'yes'"
@@ -31,7 +31,7 @@ def infer_text_type(series: pl.Series, name: str) -> TypeInference:
     few = distinct.to_list() if len(distinct) <= _LEVELS_LOOKED_AT else []
     if few and (pair := boolean_pair(few)):
         return TypeInference(VariableType.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
-    if few and (levels := order_levels(few)):
+    if few and (levels := order_categories(few)):
         return TypeInference(VariableType.ORDINAL, f"levels in a known order: {_format_levels(levels)}", levels)
     if form := detect_date_format(distinct):
         return TypeInference(VariableType.DATETIME, f"dates written as {form.name}")
@@ -44,7 +44,7 @@ def infer_category_type(series: pl.Series) -> TypeInference:
     Examples
     --------
     >>> finish = pl.Enum(["raw", "rough", "fine"])
-    >>> infer_category_type(pl.Series("finish", ["fine", "rough", "raw"], dtype=finish)).levels
+    >>> infer_category_type(pl.Series("finish", ["fine", "rough", "raw"], dtype=finish)).categories
     ('raw', 'rough', 'fine')
     """
     if isinstance(series.dtype, pl.Enum):
@@ -58,7 +58,7 @@ def infer_category_type(series: pl.Series) -> TypeInference:
     levels_in_use = series.drop_nulls().unique().cast(pl.String).sort().to_list()
     if pair := boolean_pair(levels_in_use):
         return TypeInference(VariableType.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
-    if order := order_levels(levels_in_use):
+    if order := order_categories(levels_in_use):
         return TypeInference(VariableType.ORDINAL, f"levels in a known order: {_format_levels(order)}", order)
     return TypeInference(VariableType.NOMINAL, f"categories with {len(levels_in_use)} levels")
 

@@ -18,8 +18,8 @@ def infer_type(series: pl.Series) -> TypeInference:
     --------
     >>> infer_type(pl.Series("year", [2007, 2008, 2009])).reason
     'years from 2007 to 2009'
-    >>> infer_type(pl.Series("colour", ["red", "blue", "red"])).kind
-    <Kind.NOMINAL: 'nominal'>
+    >>> infer_type(pl.Series("colour", ["red", "blue", "red"])).variable_type
+    <VariableType.NOMINAL: 'nominal'>
     """
     name = series.name
     # Polars takes a name such as "^a$" for a pattern, even in the methods of the series itself.
@@ -42,7 +42,7 @@ def infer_types(frame: pl.DataFrame) -> dict[str, TypeInference]:
 
     Examples
     --------
-    >>> {name: str(j.kind) for name, j in infer_types(pl.DataFrame({"a": [1, 2], "b": ["u", "v"]})).items()}
+    >>> {name: str(j.variable_type) for name, j in infer_types(pl.DataFrame({"a": [1, 2], "b": ["u", "v"]})).items()}
     {'a': 'discrete', 'b': 'nominal'}
     """
     return {series.name: infer_type(series) for series in frame.get_columns()}

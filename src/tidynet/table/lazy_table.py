@@ -51,11 +51,11 @@ def is_large(source: Any) -> bool:
 
 @contextlib.contextmanager
 def open_lazy_table(
-    source: str | os.PathLike[str], reading: ReadOptions, on_message: Callable[[str], None] = lambda _: None
+    source: str | os.PathLike[str], read_options: ReadOptions, on_message: Callable[[str], None] = lambda _: None
 ) -> Iterator[OpenedSource]:
     """A large file as a lazy frame that may be counted many times over."""
     path = Path(source).expanduser()
-    with open_lazily(source, reading) as opened, opened.translate_read_errors():
+    with open_lazily(source, read_options) as opened, opened.translate_read_errors():
         if path.is_dir() or split_extension(path)[0] in _PARQUET:
             yield opened
             return

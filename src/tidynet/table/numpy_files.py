@@ -18,12 +18,12 @@ from tidynet.table.to_polars import as_frame, refuse_duplicates
 __all__ = ["scan_arrays"]
 
 
-def scan_arrays(path: Path, display_text: str, reading: ReadOptions) -> ScannedFile:
+def scan_arrays(path: Path, display_text: str, options: ReadOptions) -> ScannedFile:
     """Read an array, or the arrays of an archive as columns."""
     arrays = _loaded(path, display_text)
     if isinstance(arrays, dict):
-        return _of_archive(arrays, display_text, reading)
-    return ScannedFile(_framed(arrays, display_text, reading.columns).lazy(), (), _found("NumPy array", arrays))
+        return _of_archive(arrays, display_text, options)
+    return ScannedFile(_framed(arrays, display_text, options.columns).lazy(), (), _found("NumPy array", arrays))
 
 
 def _found(form: str, *arrays: Any) -> dict[str, str]:
@@ -50,21 +50,21 @@ def _loaded(path: Path, display_text: str) -> Any:
         raise FileReadError(f"{display_text} is no whole NumPy file", "write it again with numpy.save") from error
 
 
-def _of_archive(arrays: dict[str, Any], display_text: str, reading: ReadOptions) -> ScannedFile:
-    if reading.sheet is not None:
+def _of_archive(arrays: dict[str, Any], display_text: str, options: ReadOptions) -> ScannedFile:
+    if options.sheet is not None:
         names = list(arrays)
-        by_number = isinstance(reading.sheet, int) and 1 <= reading.sheet <= len(names)
-        name = names[int(reading.sheet) - 1] if by_number else reading.sheet
+        by_number = isinstance(options.sheet, int) and 1 <= options.sheet <= len(names)
+        name = names[int(options.sheet) - 1] if by_number else options.sheet
         if name not in arrays:
-            raise InputError(f"{display_text} has no array '{reading.sheet}'", f"its arrays are {join_names(names)}")
+            raise InputError(f"{display_text} has no array '{options.sheet}'", f"its arrays are {join_names(names)}")
         array = arrays[str(name)]
-        return ScannedFile(_framed(array, display_text, reading.columns).lazy(), (), _found("NumPy archive", array))
+        return ScannedFile(_framed(array, display_text, options.columns).lazy(), (), _found("NumPy archive", array))
     if len(arrays) == 1:
         (array,) = arrays.values()
-        return ScannedFile(_framed(array, display_text, reading.columns).lazy(), (), _found("NumPy archive", array))
+        return ScannedFile(_framed(array, display_text, options.columns).lazy(), (), _found("NumPy archive", array))
     if arrays and all(array.ndim == 1 for array in arrays.values()) and len({len(a) for a in arrays.values()}) == 1:
         return ScannedFile(
-            _of_columns(arrays, display_text, reading.columns).lazy(), (), _found("NumPy archive", *arrays.values())
+            _of_columns(arrays, display_text, options.columns).lazy(), (), _found("NumPy archive", *arrays.values())
         )
     raise InputError(
         f"{display_text} holds {len(arrays)} arrays that are not columns of one length",

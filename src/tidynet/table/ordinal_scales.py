@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 
-__all__ = ["SCALES", "order_levels"]
+__all__ = ["SCALES", "order_categories"]
 
 _MONTHS = (
     "january february march april may june july august september october november december",
@@ -128,7 +128,7 @@ _NUMBER_BEFORE = re.compile(r"^\d+\s*[-.:)=]\s*")
 _UNORDERED = {"other", "others", "married", "divorced", "single", "widowed", "separated", "unknown"}
 
 
-def order_levels(levels: list[str]) -> tuple[str, ...] | None:
+def order_categories(levels: list[str]) -> tuple[str, ...] | None:
     """The levels in their order if a known scale, ranges or numbered labels give one.
 
     Examples

@@ -21,7 +21,7 @@ from tidynet.table import datasets as shipped
 from tidynet.table.database import is_connection, scan_database
 from tidynet.table.formats import ENDINGS, is_dataset, scan, split_extension, stem
 from tidynet.table.infer_types import TypeInference, VariableType, infer_types
-from tidynet.table.ordinal_scales import order_levels
+from tidynet.table.ordinal_scales import order_categories
 from tidynet.table.pandas_frames import with_labels
 from tidynet.table.read_errors import unreadable_file_error
 from tidynet.table.read_options import ReadOptions
@@ -95,11 +95,11 @@ def read(
     Examples
     --------
     >>> penguins = read("penguins")
-    >>> penguins.height, str(penguins.judgements["species"].kind)
+    >>> penguins.height, str(penguins.inferred_types["species"].variable_type)
     (344, 'nominal')
     """
     if isinstance(source, Table):
-        return replace(source, judgements=override_types(source.frame, source.judgements, variable_types))
+        return replace(source, inferred_types=override_types(source.frame, source.inferred_types, variable_types))
     reading = ReadOptions(
         on_bad_lines=on_bad_lines,
         sheet=sheet,
@@ -117,7 +117,7 @@ def read(
     )
     if not isinstance(source, (str, os.PathLike)):
         source, kept = with_labels(source)
-        frame = reading.typed(as_frame(source, column_names=columns).lazy()).collect()
+        frame = reading.cast_floats(as_frame(source, column_names=columns).lazy()).collect()
         return Table(
             frame, override_types(frame, infer_types(frame), variable_types), "table", type(source).__name__, kept
         )
@@ -134,7 +134,7 @@ def chunks(
     *,
     on_bad_lines: Literal["error", "skip"] = "error",
     sheet: str | int | None = None,
-    reading: ReadOptions | None = None,
+    read_options: ReadOptions | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Read a table in parts, in order; memory does not grow with a file.
 
@@ -151,7 +151,7 @@ def chunks(
         yield from as_frame(source).iter_slices(rows)
     else:
         with (
-            open_lazily(source, reading or ReadOptions(on_bad_lines=on_bad_lines, sheet=sheet)) as opened,
+            open_lazily(source, read_options or ReadOptions(on_bad_lines=on_bad_lines, sheet=sheet)) as opened,
             opened.translate_read_errors(),
         ):
             yield from opened.frame.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
@@ -164,7 +164,7 @@ class OpenedSource:
     frame: pl.LazyFrame
     name: str
     source: str
-    shown: str
+    label: str
     notes: tuple[str, ...]
     detected_options: Mapping[str, str]
 
@@ -174,11 +174,11 @@ class OpenedSource:
         try:
             yield
         except pl.exceptions.PolarsError as error:
-            raise unreadable_file_error(self.shown, "a table", error) from error
+            raise unreadable_file_error(self.label, "a table", error) from error
 
 
 @contextlib.contextmanager
-def open_lazily(source: str | os.PathLike[str], reading: ReadOptions) -> Iterator[OpenedSource]:
+def open_lazily(source: str | os.PathLike[str], read_options: ReadOptions) -> Iterator[OpenedSource]:
     """A file, a shipped table or a database as a lazy frame, open as long as the context lasts."""
     text = os.fspath(source)
     if not text:
@@ -186,7 +186,7 @@ def open_lazily(source: str | os.PathLike[str], reading: ReadOptions) -> Iterato
     with tempfile.TemporaryDirectory(prefix="tidynet-") as temporary:
         folder = Path(temporary)
         if is_connection(text):
-            yield _check_column_names(text, reading)
+            yield _check_column_names(text, read_options)
             return
         if text == "-":
             path, name, display_text = _spooled_input(folder), "stdin", "standard input"
@@ -198,8 +198,8 @@ def open_lazily(source: str | os.PathLike[str], reading: ReadOptions) -> Iterato
             with _readable(display_text):
                 _refuse_absent(path, display_text)
         with _readable(display_text):
-            frame, notes, detected_options = scan(path, display_text, reading=reading, folder=folder)
-        opened = OpenedSource(reading.typed(frame), name, text, display_text, notes, detected_options)
+            frame, notes, detected_options = scan(path, display_text, options=read_options, folder=folder)
+        opened = OpenedSource(read_options.cast_floats(frame), name, text, display_text, notes, detected_options)
         with opened.translate_read_errors():
             _refuse_without_rows(frame, display_text)
         yield opened
@@ -214,7 +214,7 @@ def _check_column_names(connection: str, reading: ReadOptions) -> OpenedSource:
         raise InputError("the query gives no rows", "expected at least one")
     # The source is shown in reports, where no password belongs.
     return OpenedSource(
-        reading.typed(frame), name, connection.partition("://")[0], "the query's answer", notes, detected_options
+        reading.cast_floats(frame), name, connection.partition("://")[0], "the query's answer", notes, detected_options
     )
 
 
@@ -299,7 +299,7 @@ def _levels(series: pl.Series, kind: VariableType) -> tuple[str, ...]:
         return ()
     distinct = series.drop_nulls().unique()
     names = [str(level) for level in distinct.cast(pl.String).to_list()]
-    non_missing = order_levels(names)
+    non_missing = order_categories(names)
     if non_missing:
         return non_missing
     if isinstance(series.dtype, pl.Enum):

@@ -93,7 +93,7 @@ class ReadOptions:
                     self, name, (user_value,) if isinstance(user_value, str) else tuple(map(str, user_value))
                 )
 
-    def typed(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+    def cast_floats(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with its numbers with fractions in the type that was asked for."""
         return frame if self.dtype is None else frame.with_columns(cs.float().cast(_DTYPES[self.dtype]))
 

@@ -30,7 +30,7 @@ class Table:
     ----------
     frame : pl.DataFrame
         The rows, missing values as null.
-    judgements : mapping of str to Judgement
+    inferred_types : mapping of str to TypeInference
         The kind of each column and why; kept when rows are taken.
     name : str
         A short name, used for files and titles.
@@ -47,16 +47,16 @@ class Table:
     >>> table = read({"size": ["small", "large", "small"], "price": [1.5, 4.0, None]})
     >>> table.columns, table.height, table.missing
     (['size', 'price'], 3, {'size': 0, 'price': 1})
-    >>> str(table.judgements["size"].kind)
+    >>> str(table.inferred_types["size"].variable_type)
     'ordinal'
     """
 
     frame: pl.DataFrame
-    judgements: Mapping[str, TypeInference]
+    inferred_types: Mapping[str, TypeInference]
     name: str
     source: str = ""
     notes: tuple[str, ...] = ()
-    reading: Mapping[str, str] = field(default_factory=dict)
+    detected_options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
@@ -123,7 +123,7 @@ class Table:
         """
         # By series, since Polars reads a name such as "^a$" in a selection as a pattern.
         frame = pl.DataFrame({column: self[column] for column in columns})
-        return replace(self, frame=frame, judgements={name: self.judgements[name] for name in frame.columns})
+        return replace(self, frame=frame, inferred_types={name: self.inferred_types[name] for name in frame.columns})
 
     def take(self, rows: npt.ArrayLike) -> Table:
         """The table with these rows, in this order; the kinds stay as judged.
@@ -162,17 +162,17 @@ class Table:
         width = max((len(column) for column in self.columns), default=0)
         missing = self.missing
         return [
-            f"{column:<{width}}  {inferred_type.kind:<10}  {inferred_type.reason}"
+            f"{column:<{width}}  {inferred_type.variable_type:<10}  {inferred_type.reason}"
             + (f"; {missing[column]:,} missing" if missing[column] else "")
-            for column, inferred_type in self.judgements.items()
+            for column, inferred_type in self.inferred_types.items()
         ]
 
     def _repr_html_(self) -> str:
         sides = [_aligned(series) for series in self.frame.get_columns()]
         heads = "".join(
             f"<th title='{html.escape(inferred_type.reason, quote=True)}'{side}>{html.escape(column)}<br>"
-            f"<small>{inferred_type.kind}</small></th>"
-            for (column, inferred_type), side in zip(self.judgements.items(), sides, strict=True)
+            f"<small>{inferred_type.variable_type}</small></th>"
+            for (column, inferred_type), side in zip(self.inferred_types.items(), sides, strict=True)
         )
         rows = "".join(
             "<tr>" + "".join(f"<td{side}>{_cell(value)}</td>" for value, side in zip(row, sides, strict=True)) + "</tr>"

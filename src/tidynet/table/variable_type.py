@@ -13,9 +13,9 @@ class VariableType(StrEnum):
 
     Examples
     --------
-    >>> VariableType("ordinal").is_qualitative
+    >>> VariableType("ordinal").is_categorical
     True
-    >>> VariableType.CONTINUOUS.is_quantitative
+    >>> VariableType.CONTINUOUS.is_numeric
     True
     """
 
@@ -31,12 +31,12 @@ class VariableType(StrEnum):
     CONSTANT = "constant"
 
     @property
-    def is_quantitative(self) -> bool:
+    def is_numeric(self) -> bool:
         """Whether differences between values mean something."""
         return self in (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DATETIME, VariableType.DURATION)
 
     @property
-    def is_qualitative(self) -> bool:
+    def is_categorical(self) -> bool:
         """Whether the values are levels."""
         return self in (VariableType.NOMINAL, VariableType.ORDINAL, VariableType.BOOLEAN)
 
@@ -47,10 +47,10 @@ class TypeInference:
 
     Examples
     --------
-    >>> TypeInference(VariableType.ORDINAL, "its levels have a known order", ("low", "high")).levels
+    >>> TypeInference(VariableType.ORDINAL, "its levels have a known order", ("low", "high")).categories
     ('low', 'high')
     """
 
-    kind: VariableType
+    variable_type: VariableType
     reason: str
-    levels: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()

@@ -18,7 +18,9 @@ from tidynet.table.to_polars import normalize_dtypes, refuse_duplicates
 __all__ = ["scan_workbook"]
 
 
-def scan_workbook(path: Path, display_text: str, sheet: str | int | None, codes: Sequence[str] = ()) -> ScannedFile:
+def scan_workbook(
+    path: Path, display_text: str, sheet: str | int | None, code_columns: Sequence[str] = ()
+) -> ScannedFile:
     """Read one sheet of a workbook, and note which other sheets there are."""
     import fastexcel
 
@@ -40,7 +42,7 @@ def scan_workbook(path: Path, display_text: str, sheet: str | int | None, codes:
     frame = pl.read_excel(path, infer_schema_length=None, **options)
     if frame.width == len(cells):
         frame.columns = [cell or f"column_{position}" for position, cell in enumerate(cells, start=1)]
-    typed_frame, notes = convert_text_columns(normalize_dtypes(frame.lazy()), codes=codes)
+    typed_frame, notes = convert_text_columns(normalize_dtypes(frame.lazy()), code_columns=code_columns)
     others = [other for other in sheets if other != name]
     if others and sheet is None:
         notes = (f"the sheet '{name}' was read; there are also {join_names(others)}", *notes)

@@ -246,7 +246,7 @@ def compare(
             table, rows = sample_table(source, MAX_ROWS, on_message=say, columns=column_names, **reading)
             heights.append(rows)
             own = {column: kind for column, kind in (variable_types or {}).items() if column in table}
-            tables.append(replace(table, judgements=override_types(table.frame, table.judgements, own)))
+            tables.append(replace(table, inferred_types=override_types(table.frame, table.inferred_types, own)))
         for name in (*(columns or ()), *(variable_types or ())):
             if not any(name in table for table in tables):
                 known = list(dict.fromkeys((*tables[0].columns, *tables[1].columns)))

@@ -40,9 +40,11 @@ def select_labeled_rows(full_table: Table, options: TrainOptions) -> tuple[Table
     if options.group_column in table.columns:
         # Of new ones it tells nothing, so the network must not read it.
         name = str(options.group_column)
-        table = replace(table, judgements={**table.judgements, name: TypeInference(VariableType.IDENTIFIER, SPLIT_BY)})
+        table = replace(
+            table, inferred_types={**table.inferred_types, name: TypeInference(VariableType.IDENTIFIER, SPLIT_BY)}
+        )
     target = table[options.target]
-    task = infer_task(target, table.judgements[options.target], options.task)
+    task = infer_task(target, table.inferred_types[options.target], options.task)
     known = target.is_not_null().to_numpy()
     dropped = int((~known).sum())
     stored = replace(table.take(np.flatnonzero(known)), notes=())
@@ -59,7 +61,7 @@ def select_labeled_rows(full_table: Table, options: TrainOptions) -> tuple[Table
             f"the table has no column besides the target '{options.target}'{without}",
             "give a table with at least one column to learn from",
         )
-    aside = exclusion_reasons(stored.judgements, features)
+    aside = exclusion_reasons(stored.inferred_types, features)
     left_out = (f"left out on request: {', '.join(options.drop)}",) if options.drop else ()
     notes = (*full_table.notes, *left_out, *_alternative_task(stored, options, task))
     return stored, task, TableRead(stored, options.target, task, aside, dropped, notes)

@@ -213,7 +213,7 @@ def _build_notebook(
 
 def _changed_variable_types(table: Any, kinds: Mapping[str, str]) -> dict[str, str]:
     """The columns that training took as another kind than reading judges them."""
-    judged = {name: item.kind.value for name, item in table.judgements.items()}
+    judged = {name: item.variable_type.value for name, item in table.inferred_types.items()}
     return {name: kind for name, kind in kinds.items() if judged.get(name, kind) != kind}
 
 

@@ -105,7 +105,7 @@ def _split_table(model: NetworkEstimator, table: Any) -> _SplitTable:
     # The kinds of the training overrule those of the reading, and columns that it left out stay out.
     kinds = model.recipe_.kinds
     whole = read(table)
-    judged = {name: item.kind.value for name, item in whole.judgements.items() if name in kinds}
+    judged = {name: item.variable_type.value for name, item in whole.inferred_types.items() if name in kinds}
     whole = read(whole, variable_types={name: kinds[name] for name, kind in judged.items() if kind != kinds[name]})
     numbers = np.flatnonzero(whole[target].is_not_null().to_numpy())
     unknown = [name for name in whole.columns if name != target and name not in kinds]

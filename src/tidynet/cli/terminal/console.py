@@ -191,7 +191,7 @@ class ConsoleReporter:
             self._say(printable(line))
         self._print_notes(profile.notes)
         if self._verbose:
-            result = getattr(exploration.table, "reading", {})
+            result = getattr(exploration.table, "detected_options", {})
             if result:
                 self._say("read as: " + ", ".join(f"{name} {printable(value)}" for name, value in result.items()))
             self._say("")
@@ -250,8 +250,8 @@ class ConsoleReporter:
         if limit is not None and len(table.columns) > limit:
             self._say(f"… and {len(table.columns) - limit:,} more; --verbose lists every column")
         self._say(_missing_cells(event))
-        if self._verbose and table.reading:
-            result = dict(table.reading)
+        if self._verbose and table.detected_options:
+            result = dict(table.detected_options)
             how = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in result.items() if name != "format")
             self._say(f"read as {result.get('format', 'a table')}" + f": {printable(how)}" * bool(how))
         for name, reason in list(event.excluded_columns.items())[:limit]:

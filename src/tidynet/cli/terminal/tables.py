@@ -32,10 +32,10 @@ def column_table(table: Table, remarks: Mapping[str, str], *, reasons: bool = Fa
     grid.add_column("why" if reasons else "", overflow="fold")
     missing = table.missing
     for name in table.columns[:limit]:
-        inferred_type = table.judgements[name]
+        inferred_type = table.inferred_types[name]
         grid.add_row(
             Text(printable(name)),
-            str(inferred_type.kind),
+            str(inferred_type.variable_type),
             f"{missing[name]:,}" if missing[name] else "",
             Text(remarks.get(name, "")),
             Text(printable(inferred_type.reason) if reasons else "", "dim"),

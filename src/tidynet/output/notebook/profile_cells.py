@@ -53,7 +53,7 @@ def _read_arguments(plan: NotebookSpec, profile: Profile) -> Iterator[NotebookCe
     yield hidden_markdown("The kind of each column, why it is judged so, and its missing cells.")
     yield hidden_code(
         "pd.DataFrame(\n"
-        "    [(name, one.kind.value, one.reason, table.missing[name]) for name, one in table.judgements.items()],\n"
+        "    [(name, one.variable_type.value, one.reason, table.missing[name]) for name, one in table.inferred_types.items()],\n"
         '    columns=["column", "kind", "because", "missing"],\n'
         ').set_index("column")'
     )

@@ -45,13 +45,13 @@ def _count_columns(table: Table, target: str) -> Profile:
     columns = tuple(
         ColumnProfile(
             name,
-            inferred_type.kind.value,
+            inferred_type.variable_type.value,
             inferred_type.reason,
             table.height,
             table.missing[name],
             counts_for_chart=count_column(table[name], inferred_type),
         )
-        for name, inferred_type in table.judgements.items()
+        for name, inferred_type in table.inferred_types.items()
     )
     known = target if target in table.columns else None
     return Profile(table.name, table.source, table.height, columns, target=known, notes=table.notes)
@@ -59,7 +59,7 @@ def _count_columns(table: Table, target: str) -> Profile:
 
 def _extend_to_all_rows(column: ColumnProfile, table: Table) -> ColumnProfile:
     series = table[column.name]
-    figure = count_column(series, table.judgements[column.name])
+    figure = count_column(series, table.inferred_types[column.name])
     return replace(column, rows=table.height, missing=table.missing[column.name], counts_for_chart=figure)
 
 

@@ -59,7 +59,7 @@ class FindingContext:
     @cached_property
     def categorical_columns(self) -> list[str]:
         """Columns whose values are levels."""
-        return [name for name, kind in self.kinds.items() if kind.is_qualitative and self.is_scalar_column(name)]
+        return [name for name, kind in self.kinds.items() if kind.is_categorical and self.is_scalar_column(name)]
 
     def is_scalar_column(self, name: str) -> bool:
         """Whether a column holds single values, not lists, records or bytes."""

@@ -216,4 +216,4 @@ def no_informative_column(context: FindingContext) -> Iterator[Finding]:
 
 def _is_qualitative(context: FindingContext) -> bool:
     kind = context.kinds.get(context.profile.target or "")
-    return kind is not None and (kind.is_qualitative or kind is VariableType.IDENTIFIER)
+    return kind is not None and (kind.is_categorical or kind is VariableType.IDENTIFIER)

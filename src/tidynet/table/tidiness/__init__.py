@@ -1,9 +1,9 @@
 """In what a table is not tidy: judged from its names, and from cells of a sample.
 
 >>> import polars as pl
->>> from tidynet.table.infer_types import judge_all
+>>> from tidynet.table.infer_types import infer_types
 >>> wide = pl.DataFrame({"country": ["Chad", "Peru"], "2018": [5, 6], "2019": [1, 3], "2020": [2, 4]})
->>> [(found.what, found.verb) for found in check_tidiness(wide, judge_all(wide))]
+>>> [(found.what, found.verb) for found in check_tidiness(wide, infer_types(wide))]
 [('values as column names', 'melt')]
 """
 
@@ -33,9 +33,9 @@ def check_tidiness(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInferen
 
     Examples
     --------
-    >>> from tidynet.table.infer_types import judge_all
+    >>> from tidynet.table.infer_types import infer_types
     >>> tidy = pl.DataFrame({"species": ["a", "b", "b"], "mass": [1.5, 2.5, 3.0]})
-    >>> check_tidiness(tidy, judge_all(tidy))
+    >>> check_tidiness(tidy, infer_types(tidy))
     ()
     """
     if not frame.width or not frame.height:

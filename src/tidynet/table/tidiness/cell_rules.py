@@ -42,9 +42,9 @@ def multiple_variables_in_cells(
 
     Examples
     --------
-    >>> from tidynet.table.infer_types import judge_all
+    >>> from tidynet.table.infer_types import infer_types
     >>> rates = pl.DataFrame({"rate": ["12/80", "7/40", "3/90"]})
-    >>> next(iter(multiple_variables_in_cells(rates, judge_all(rates)))).sentence
+    >>> next(iter(multiple_variables_in_cells(rates, infer_types(rates)))).sentence
     "'rate' holds two variables in each cell: two numbers with a slash between, such as '12/80'"
     """
     for series in _texts(frame, inferred_types):
@@ -61,7 +61,7 @@ def _texts(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> 
         if (
             series.dtype in (pl.String, pl.Categorical)
             and inferred_type is not None
-            and inferred_type.kind not in _SINGLE
+            and inferred_type.variable_type not in _SINGLE
         ):
             yield series.cast(pl.String)
 
@@ -135,9 +135,9 @@ def units_in_cells(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInferen
 
     Examples
     --------
-    >>> from tidynet.table.infer_types import judge_all
+    >>> from tidynet.table.infer_types import infer_types
     >>> parcels = pl.DataFrame({"weight": ["5 kg", "250 g", "1.5 kg"]})
-    >>> next(iter(units_in_cells(parcels, judge_all(parcels)))).sentence
+    >>> next(iter(units_in_cells(parcels, infer_types(parcels)))).sentence
     "'weight' holds numbers with their units inside the cells ('kg', 'g'), such as '5 kg'"
     """
     anchored = f"^(?:{NUMBER_AND_UNIT})$"

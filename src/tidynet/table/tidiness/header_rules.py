@@ -107,9 +107,9 @@ def values_in_headers(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInfe
 
     Examples
     --------
-    >>> from tidynet.table.infer_types import judge_all
+    >>> from tidynet.table.infer_types import infer_types
     >>> ranks = pl.DataFrame({"song": ["a", "b"], "wk1": [3, 9], "wk2": [2, 8], "wk3": [1, 7], "wk4": [1, 2]})
-    >>> print(next(iter(values_in_headers(ranks, judge_all(ranks)))).call)
+    >>> print(next(iter(values_in_headers(ranks, infer_types(ranks)))).call)
     tn.tidy.melt(frame, columns=r'wk\d{1,3}', names_to='week', values_to='value', names_pattern=r'wk(\d{1,3})')
     """
     for form in _FORMS:
@@ -131,7 +131,7 @@ def _is_sure(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], f
         return False
     types = {_value_category(frame, name) for name in result} - {"empty"}
     if len(types) != 1 or all(
-        inferred_types[name].kind in (VariableType.BOOLEAN, VariableType.CONSTANT) for name in result
+        inferred_types[name].variable_type in (VariableType.BOOLEAN, VariableType.CONSTANT) for name in result
     ):
         return False
     if form.called == "groups of sex and age":

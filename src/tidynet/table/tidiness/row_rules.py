@@ -40,9 +40,9 @@ def variables_stored_in_rows(
 
     Examples
     --------
-    >>> from tidynet.table.infer_types import judge_all
+    >>> from tidynet.table.infer_types import infer_types
     >>> weather = pl.DataFrame({"day": [1, 1, 2, 2], "element": ["tmax", "tmin"] * 2, "value": [30, 14, 27, 14]})
-    >>> next(iter(variables_stored_in_rows(weather, judge_all(weather)))).call
+    >>> next(iter(variables_stored_in_rows(weather, infer_types(weather)))).call
     "tn.tidy.spread(frame, names='element', values='value')"
     """
     for name in _levels(frame, inferred_types):
@@ -103,7 +103,7 @@ def _levels(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) ->
         name
         for name, inferred_type in inferred_types.items()
         if name in schema
-        and inferred_type.kind
+        and inferred_type.variable_type
         in (
             VariableType.NOMINAL,
             VariableType.ORDINAL,
@@ -120,9 +120,9 @@ def total_rows(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference])
 
     Examples
     --------
-    >>> from tidynet.table.infer_types import judge_all
+    >>> from tidynet.table.infer_types import infer_types
     >>> sales = pl.DataFrame({"region": ["north", "south", "Total"], "sold": [10, 5, 15]})
-    >>> next(iter(total_rows(sales, judge_all(sales)))).sentence
+    >>> next(iter(total_rows(sales, infer_types(sales)))).sentence
     "1 row is a total ('Total' in 'region') and would be counted twice: its 'sold' is the sum of the others"
     """
     spelt = [form for word in _TOTALS for form in dict.fromkeys((word, word.title(), word.upper(), word.capitalize()))]
@@ -170,11 +170,11 @@ def nested_table(
 
     Examples
     --------
-    >>> from tidynet.table.infer_types import judge_all
+    >>> from tidynet.table.infer_types import infer_types
     >>> songs = pl.DataFrame({
     ...     "song": [f"s{i % 9}" for i in range(60)], "artist": [f"a{i % 9 % 7}" for i in range(60)],
     ...     "genre": [f"g{i % 9 % 2}" for i in range(60)], "rank": [i * 7 % 31 for i in range(60)]})
-    >>> next(iter(nested_table(songs, judge_all(songs)))).call
+    >>> next(iter(nested_table(songs, infer_types(songs)))).call
     "frame, facts = tn.tidy.extract_table(frame, key='song', columns=['artist', 'genre'])"
     """
     rows = frame.gather_every(-(-frame.height // _ROWS_FOR_KEYS)) if frame.height > _ROWS_FOR_KEYS else frame
@@ -183,7 +183,7 @@ def nested_table(
         for name, inferred_type in inferred_types.items()
         if name in rows.columns
         and name not in (besides or set())
-        and inferred_type.kind
+        and inferred_type.variable_type
         in (
             VariableType.NOMINAL,
             VariableType.ORDINAL,

@@ -141,7 +141,9 @@ def group_expressions(frame: Frame, column: str, pattern: str, names: Sequence[s
     return expressions
 
 
-def unite(frame: F, columns: Columns, into: str, *, by: str = "_", keep: bool = False, skip_missing: bool = False) -> F:
+def unite(
+    frame: F, columns: Columns, into: str, *, separator: str = "_", keep: bool = False, skip_missing: bool = False
+) -> F:
     """Join several columns into one of text.
 
     Parameters
@@ -180,7 +182,7 @@ def unite(frame: F, columns: Columns, into: str, *, by: str = "_", keep: bool = 
         remaining = [name for name in before if keep or name not in parts]
         check_names_free([into], remaining)
         joined = nw.concat_str(
-            *(nw.col(part).cast(nw.String) for part in parts), separator=by, ignore_nulls=skip_missing
+            *(nw.col(part).cast(nw.String) for part in parts), separator=separator, ignore_nulls=skip_missing
         )
         index = before.index(parts[0])
         order = [name for name in before[:index] if name in remaining]

@@ -85,16 +85,16 @@ def _judged_anew(table: Table, frame: pl.DataFrame) -> Table:
         else set()
     )
     inferred_types = {
-        series.name: table.judgements[series.name]
+        series.name: table.inferred_types[series.name]
         if series.name in same and series.equals(table[series.name])
         else _keep_or_infer_types(table, series)
         for series in frame.get_columns()
     }
-    return replace(table, frame=frame, judgements=inferred_types)
+    return replace(table, frame=frame, inferred_types=inferred_types)
 
 
 def _keep_or_infer_types(table: Table, series: pl.Series) -> Any:
-    old = table.judgements.get(series.name)
+    old = table.inferred_types.get(series.name)
     if old is not None and old.reason == "chosen by you" and table[series.name].dtype == series.dtype:
         return old
     return infer_type(series)
