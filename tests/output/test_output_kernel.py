@@ -41,7 +41,7 @@ LONG = """
 import time
 import numpy as np
 import tidynet as tn
-from tidynet.core.progress.progress_bar import line
+from tidynet.core.progress import make_progress_bar
 x = np.linspace(-1, 1, 80)[:, None]
 """
 TRAINED = """
@@ -49,8 +49,8 @@ tn.MLPRegressor((3,), verbose=True, n_networks=3, max_iter=20, random_state=0, p
 None
 """
 WORKED = """
-with line() as moving:
-    moving.show("<reading>", 0.5)
+with make_progress_bar() as bar:
+    bar.update("<reading>", 0.5)
     time.sleep(1)
     print("read")
 """

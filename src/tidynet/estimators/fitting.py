@@ -14,7 +14,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
 from tidynet.core.errors import InputError
-from tidynet.core.progress.verbose import VerboseTraining, iteration
 from tidynet.engine import History, TrainingConfig
 from tidynet.estimators.defaults import Settings
 from tidynet.estimators.ensemble import EnsembleMember, Listener, member_config, train_ensemble
@@ -30,6 +29,7 @@ from tidynet.estimators.input_validation import (
 from tidynet.estimators.parameter_validation import check_parameters
 from tidynet.estimators.train_validation_split import TrainValidationRows, split_train_validation
 from tidynet.estimators.uncertainty import TrainingData, UncertaintyMixin
+from tidynet.estimators.verbose import VerboseTraining, iteration
 from tidynet.table import refuse_infinities
 
 __all__ = ["FitMixin"]

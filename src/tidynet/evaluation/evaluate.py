@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.errors import InputError, suppress_column_warnings
-from tidynet.core.progress.event_display import progress_sections
+from tidynet.core.progress import progress_sections
 from tidynet.core.text import join_names
 from tidynet.evaluation.all_baselines import Rival, baselines_from_arrays, fit_all_baselines
 from tidynet.evaluation.labels import align_labels, is_labeled, select_labeled_rows, target_name, target_numbers

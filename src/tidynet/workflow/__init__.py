@@ -3,7 +3,7 @@
 The command prints the events and the studio draws them; neither knows how the work is done.
 """
 
-from tidynet.core.progress.training_progress import EpochEnded
+from tidynet.estimators.training_progress import EpochEnded
 from tidynet.workflow.events import (
     CompilationStarted,
     DataSplit,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidynet.core.progress.training_progress import EpochEnded
+from tidynet.estimators.training_progress import EpochEnded
 
 if TYPE_CHECKING:
     from tidynet.engine import History
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CompilationStarted",
     "DataSplit",
+    "EpochEnded",
     "EvaluationFinished",
     "Event",
     "FilesWritten",
@@ -79,7 +80,7 @@ class SectionStarted:
 
     title: str
     number: int
-    parts: int
+    count: int
 
 
 @dataclass(frozen=True)

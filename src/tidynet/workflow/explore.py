@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.progress.event_display import progress_messages
+from tidynet.core.progress import progress_messages
 from tidynet.table.table import Table
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
-from tidynet.core.progress.event_display import progress_sections
+from tidynet.core.progress import progress_sections
 from tidynet.workflow.evaluate import compute_sections, split_notes, with_extra_sections
 from tidynet.workflow.labeled_rows import target_labels
 from tidynet.workflow.options import TrainOptions

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.core.progress.event_display import progress_events
-from tidynet.core.progress.training_progress import EpochEnded
+from tidynet.estimators.training_progress import EpochEnded
 from tidynet.workflow.evaluate import predict_test_rows, with_extra_sections
 from tidynet.workflow.events import (
     CompilationStarted,
@@ -32,6 +31,7 @@ from tidynet.workflow.options import (
     parse_hyperparameters,
 )
 from tidynet.workflow.output_files import store_run_record, write_files
+from tidynet.workflow.progress import progress_events
 
 if TYPE_CHECKING:
     from tidynet.engine import EpochRecord

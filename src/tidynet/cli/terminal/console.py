@@ -23,8 +23,8 @@ from rich.text import Text
 
 from tidynet.cli.terminal.progress_bars import make_bars
 from tidynet.cli.terminal.tables import column_table, contribution_table, score_table, section_table
-from tidynet.core.progress.training_progress import TrainingProgress, training_summary
 from tidynet.core.text import format_bytes, pluralize, printable
+from tidynet.estimators.training_progress import TrainingProgress, training_summary
 
 if TYPE_CHECKING:
     from tidynet.evaluation.contributions import PredictionExplanation
@@ -323,7 +323,7 @@ class ConsoleReporter:
         self._say("")
 
     def _section_started(self, event: SectionStarted) -> None:
-        self.section(event.title, event.number, event.parts)
+        self.section(event.title, event.number, event.count)
 
     def _evaluated(self, event: EvaluationFinished) -> None:
         self.evaluation(event.evaluation)

@@ -7,8 +7,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tidynet.core.progress.training_progress import EpochEnded, TrainingProgress, name_of
 from tidynet.core.text import pluralize
+from tidynet.estimators.training_progress import EpochEnded, TrainingProgress, name_of
 
 __all__ = ["make_bars"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import tidynet as tn
-from tidynet.core.progress.training_progress import EpochEnded, TrainingProgress
 from tidynet.engine.history import EpochRecord
+from tidynet.estimators.training_progress import EpochEnded, TrainingProgress
 
 RECORD = EpochRecord(1, 0.7, 0.6, 0.01, 1.0, 5000.0, 0.5, 9.5, True)
 

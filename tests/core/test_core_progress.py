@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 
 import pytest
+from rich.console import Console
 
-from tidynet.core.progress import progress_bar as module
-from tidynet.core.progress.progress_bar import ProgressBar, TerminalDisplay, make_progress_bar
+from tidynet.core import progress as module
+from tidynet.core.progress import ProgressBar, TerminalDisplay, make_progress_bar
 
 
 class Recorded:
@@ -51,7 +53,7 @@ def test_what_is_asked_when_drawn_is_the_latest() -> None:
     with ProgressBar(surface) as moving:
         moving.update(lambda: "reading", lambda: 0.25)
         assert surface.was_drawn.wait(10)
-        moving.clear("read")
+        moving.leave("read")
     assert surface.drawn[0] == ("reading", 0.25)
     assert surface.left == ["read"]
 
@@ -61,7 +63,7 @@ def test_an_error_takes_the_line_away() -> None:
 
     def failing() -> None:
         with ProgressBar(surface) as moving:
-            moving.clear("done")
+            moving.leave("done")
             raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
@@ -69,15 +71,17 @@ def test_an_error_takes_the_line_away() -> None:
     assert surface.left == [""]
 
 
-def test_a_line_of_a_terminal_is_written_over_and_cut() -> None:
+def test_the_line_of_a_terminal_is_cut_to_its_width_and_removed() -> None:
     stream = FakeTerminal()
-    surface = TerminalDisplay(stream)
-    surface.draw("reading\n" + "x" * 500, 0.5)
-    surface.end("read 3 rows")
-    drawn, _, left = stream.getvalue().rpartition("\r\x1b[K")
-    assert drawn.startswith("\r━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌ reading\\nxxx")
-    assert len(drawn) < 200
-    assert left == "read 3 rows\n"
+    display = TerminalDisplay(Console(file=stream, width=60, color_system=None, force_terminal=True))
+    display.draw("reading\n" + "x" * 500, 0.5)
+    display.end("read 3 rows")
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
+    drawn = plain.replace("\r", "\n").partition("\n")[0]
+    assert drawn.startswith("━━━━━━━━━━           reading\\nxxx")
+    assert drawn.rstrip().endswith("…")
+    assert len(drawn) <= 60
+    assert plain.endswith("read 3 rows\n")
 
 
 def test_nothing_moves_in_a_pipe_and_on_a_terminal_only_if_asked() -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from tidynet.core.progress.progress_bar import make_progress_bar
-from tidynet.core.progress.training_progress import EpochEnded, TrainingProgress, training_summary
+from tidynet.core.progress import make_progress_bar
+from tidynet.estimators.training_progress import EpochEnded, TrainingProgress, training_summary
 
 if TYPE_CHECKING:
     from tidynet.engine.history import EpochRecord, History
@@ -40,8 +40,8 @@ class VerboseTraining:
         event = EpochEnded(record, self._max_epochs, restart, self._restarts)
         if self._progress is None:
             self._progress = TrainingProgress(time.monotonic(), event)
-            self._line.update(self._words, self._progress.fraction_done)
         self._progress.on_event(event)
+        self._line.update(self._words, self._progress.fraction_done)
         # Of one network every epoch, as scikit-learn does; of several that would be a wall.
         if not self._line.is_visible and (self._restarts == 1 or self._progress.is_display_epoch(event)):
             print(iteration(record, "" if self._restarts == 1 else f" of network {restart + 1}"))
@@ -50,7 +50,7 @@ class VerboseTraining:
         """Say what training came to."""
         text = training_summary(histories, time.monotonic() - self._began, interrupted)
         if self._line.is_visible:
-            self._line.clear(text)
+            self._line.leave(text)
         else:
             print(text)
 
