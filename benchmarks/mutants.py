@@ -1,0 +1,218 @@
+"""Change random lines of the package, one at a time, and report which changes no test detects.
+
+Each mutant changes one operator, number or condition (operators of cosmic-ray) and runs the tests that execute the
+changed line, found by one run of all fast tests with coverage. Kernels run compiled, out of coverage's sight: their
+mutants run the engine's tests. Mutants run in copies of the checkout, several at a time.
+
+Run with `make mutants`, or `python benchmarks/mutants.py --mutants 150 --seed 1`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+
+from cosmic_ray.mutating import MutationVisitor
+from cosmic_ray.plugins import get_operator, operator_names
+from coverage import CoverageData
+
+ROOT = Path(__file__).parents[1]
+TARGETS = (
+    "engine",
+    "preprocessing",
+    "evaluation",
+    "table/infer_types.py",
+    "table/infer_number_type.py",
+    "table/infer_text_type.py",
+    "table/ordinal_scales.py",
+    "table/date_formats.py",
+    "table/variable_type.py",
+)
+LEFT_OUT = ("ExceptionReplacer", "RemoveDecorator", "Variable", "ReplaceUnaryOperator_Delete")
+SECONDS = 180  # of one mutant's tests; an endless loop counts as detected
+MOST_TESTS = 60
+FAMILIES = 12  # tries of an operator on a file before another file is drawn
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One changed line."""
+
+    path: Path
+    line: int
+    before: str
+    after: str
+    code: str
+
+
+def target_files() -> list[Path]:
+    """The files whose lines are changed."""
+    house = ROOT / "src" / "tidynet"
+    places = [house / name for name in TARGETS if (house / name).exists()]
+    return sorted(path for place in places for path in ([place] if place.is_file() else place.rglob("*.py")))
+
+
+def meaning(code: str) -> str:
+    """The program without docstrings and annotations, which a mutant may change without effect."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            node.annotation = ast.Constant(value=0)
+        if isinstance(getattr(node, "body", None), list) and node.body and isinstance(node.body[0], ast.Expr):
+            node.body[0].value = ast.Constant(value=0)
+    return ast.dump(tree)
+
+
+def draw_mutants(count: int, seed: int) -> Iterator[Mutant]:
+    """Random mutants, files drawn by their length."""
+    rng = random.Random(seed)
+    paths = target_files()
+    lengths = [path.read_text("utf-8").count("\n") for path in paths]
+    names = [name for name in operator_names() if not any(part in name for part in LEFT_OUT)]
+    families: dict[str, list[str]] = {}
+    for name in names:
+        families.setdefault("_".join(name.split("_")[:2]), []).append(name)
+    drawn: set[tuple[Path, str]] = set()
+    while len(drawn) < count:
+        [path] = rng.choices(paths, lengths)
+        mutant = draw_mutant(path, families, rng)
+        if mutant is not None and (path, mutant.code) not in drawn:
+            drawn.add((path, mutant.code))
+            yield mutant
+
+
+def draw_mutant(path: Path, families: dict[str, list[str]], rng: random.Random) -> Mutant | None:
+    """A mutant of one file that differs in meaning; None if none is found soon."""
+    code = path.read_text("utf-8")
+    for _ in range(FAMILIES):
+        operator = get_operator(rng.choice(families[rng.choice(list(families))]))()
+        places = count_places(code, operator)
+        if places:
+            changed = MutationVisitor.mutate_code(code, operator, rng.randrange(places))
+            if changed is not None and parses(changed) and meaning(changed) != meaning(code):
+                pairs = list(zip(code.splitlines(), changed.splitlines(), strict=False))
+                line = next(number for number, (old, new) in enumerate(pairs, 1) if old != new)
+                return Mutant(path.relative_to(ROOT), line, pairs[line - 1][0], pairs[line - 1][1], changed)
+    return None
+
+
+def count_places(code: str, operator: object) -> int:
+    """How many places of a file an operator can change."""
+    counter = MutationVisitor(-1, operator)
+    from cosmic_ray.ast import get_ast
+
+    counter.walk(get_ast(code))
+    return int(counter._count)
+
+
+def parses(code: str) -> bool:
+    """Whether the changed text is still a program."""
+    try:
+        ast.parse(code)
+    except SyntaxError:
+        return False
+    return True
+
+
+def covering_tests(data: CoverageData, mutant: Mutant) -> list[str]:
+    """The tests that run a line; for a compiled kernel, or a line run at import, those of its package."""
+    contexts = data.contexts_by_lineno(str(ROOT / mutant.path)).get(mutant.line, [])
+    tests = sorted({context.split("|")[0] for context in contexts if context})
+    if tests and "kernels" not in mutant.path.parts:
+        return tests if len(tests) <= MOST_TESTS else random.Random(0).sample(tests, MOST_TESTS)
+    return [str(Path("tests") / mutant.path.parts[2])]
+
+
+def is_detected(mutant: Mutant, tests: list[str], copy: Path) -> bool:
+    """Whether the tests fail on a mutant, written into a copy of the checkout."""
+    target = copy / mutant.path
+    original = target.read_text("utf-8")
+    target.write_text(mutant.code, "utf-8")
+    try:
+        environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", *tests]
+        done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, timeout=SECONDS, check=False)
+        return done.returncode != 0
+    except subprocess.TimeoutExpired:
+        return True
+    finally:
+        target.write_text(original, "utf-8")
+
+
+def collect_coverage() -> CoverageData:
+    """Which test runs which line, from one run of the fast tests."""
+    file = ROOT / ".coverage.mutants"
+    if not file.exists():
+        environment = {**os.environ, "COVERAGE_FILE": str(file)}
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "2",
+            "-m",
+            "not slow",
+            "--cov",
+            "--cov-context=test",
+            "--cov-report=",
+        ]
+        subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    data = CoverageData(basename=str(file))
+    data.read()
+    return data
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mutants", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--least", type=float, default=0.9, help="fraction of mutants that the tests have to detect")
+    options = parser.parse_args()
+    data = collect_coverage()
+    folder = Path(tempfile.mkdtemp(prefix="tidynet-mutants-"))
+    copies: Queue[Path] = Queue()
+    for number in range(options.workers):
+        copy = folder / str(number) / "main"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", ".*cache"))
+        copies.put(copy)
+
+    def run_one(mutant: Mutant) -> tuple[Mutant, bool]:
+        copy = copies.get()
+        try:
+            return mutant, is_detected(mutant, covering_tests(data, mutant), copy)
+        finally:
+            copies.put(copy)
+
+    survivors = []
+    try:
+        with ThreadPoolExecutor(options.workers) as pool:
+            results = pool.map(run_one, draw_mutants(options.mutants, options.seed))
+            for number, (mutant, detected) in enumerate(results, 1):
+                print(f"{number:4d} {'detected' if detected else 'SURVIVED'} {mutant.path}:{mutant.line}", flush=True)
+                if not detected:
+                    survivors.append(mutant)
+                    print(f"     - {mutant.before.strip()}\n     + {mutant.after.strip()}", flush=True)
+    finally:
+        shutil.rmtree(folder)
+    detected = options.mutants - len(survivors)
+    print(f"{detected} of {options.mutants} mutants detected ({detected / options.mutants:.0%})")
+    return int(detected < options.least * options.mutants)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
