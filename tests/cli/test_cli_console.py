@@ -14,7 +14,8 @@ from rich.console import Console
 
 import tidynet
 from tidynet.cli.terminal.console import ConsoleReporter
-from tidynet.engine.history import EpochRecord, History
+from tidynet.engine import Divergence, EpochRecord, History, StopReason, TrainingStop
+from tidynet.engine.stop_reason import describe_divergence
 from tidynet.evaluation.contributions import FeatureContribution, PredictionExplanation
 from tidynet.evaluation.result import Evaluation, evaluate_predictions
 from tidynet.evaluation.section import EvaluationSection
@@ -193,24 +194,29 @@ def test_without_validation_rows_only_the_training_loss_is_said() -> None:
     )
 
 
-def trained(count: int, kept: int, why: str = "no gain", notes: tuple[str, ...] = ()) -> History:
-    return History([record(epoch, kept=epoch <= kept) for epoch in range(1, count + 1)], why, list(notes))
+DIVERGED = Divergence(2, float("nan"), 1e6, "initial")
+
+
+def trained(count: int, kept: int, reason: StopReason = StopReason.MAX_EPOCHS, divergences: tuple[Divergence, ...] = ()) -> History:
+    records = [record(epoch, kept=epoch <= kept) for epoch in range(1, count + 1)]
+    return History(records, TrainingStop(reason, count, limit=3), divergences)
 
 
 @pytest.mark.parametrize(
     ("histories", "interrupted", "sentence"),
     [
-        ([trained(3, 2)], False, "trained for 3 epochs in 1.5 s (no gain); kept the weights of epoch 2\n"),
+        ([trained(3, 2)], False, "trained for 3 epochs in 1.5 s (all 3 epochs completed); kept the weights of epoch 2\n"),
         (
             [trained(3, 2)],
             True,
-            "trained for 3 epochs in 1.5 s (stopped by Ctrl-C); kept the weights of epoch 2\n",
+            "trained for 3 epochs in 1.5 s (interrupted by Ctrl-C); kept the weights of epoch 2\n",
         ),
         (
-            [trained(1, 1, "done", ("a tenth",)), trained(3, 2, notes=("a tenth",))],
+            [trained(1, 1, StopReason.TIME_LIMIT, (DIVERGED,)), trained(3, 2, divergences=(DIVERGED,))],
             False,
-            "trained 2 networks for 1 to 3 epochs in 1.5 s (done; no gain); kept the weights of epochs 1, 2\n"
-            "note: a tenth\n",
+            "trained 2 networks for 1 to 3 epochs in 1.5 s (the time limit was reached; all 3 epochs completed); kept "
+            "the weights of epochs 1, 2\n"
+            f"note: {describe_divergence(DIVERGED)}\n",
         ),
     ],
 )
@@ -229,7 +235,7 @@ def test_quiet_says_only_the_sentence_and_the_files() -> None:
         (np.arange(30.0) + 0.5, None),
         {"mean": (np.full(30, 14.5), None)},
     )
-    history = History([record(1)], "done", ["a note"])
+    history = History([record(1)], divergences=[DIVERGED])
     events = [
         table_read(notes=("a note",)),
         DataSplit(20, 5, 5, True, 0, ("a note",)),
@@ -333,7 +339,7 @@ def test_on_a_terminal_the_bar_is_drawn_at_most_ten_times_a_second(monkeypatch: 
         for event in epochs(1000, 1000):
             screen(event)
             clock.now += 1 / 1024
-        screen(TrainingFinished(History([record(1)], "done"), False))
+        screen(TrainingFinished(History([record(1)]), False))
     text = stream.getvalue()
     drawn = {int(epoch) for epoch in re.findall(r"epoch (\d+)/1000", text)}
     assert drawn == set(range(1, 1001, 103))

@@ -202,7 +202,7 @@ def test_ctrl_c_while_training_keeps_the_best_weights_and_goes_on(
     monkeypatch.setattr(ConsoleReporter, "__call__", interrupted)
     ran = command("train", "penguins", "--target", "species", "--max-epochs", "4000")
     assert (ran.code, ran.error) == (0, "")
-    assert "(stopped by Ctrl-C); kept the weights of epoch" in ran.out
+    assert "(interrupted by Ctrl-C); kept the weights of epoch" in ran.out
     assert " test rows, 3 classes; " in ran.out
     model = tidynet.load(tmp_path / "penguins-species" / "model.tidynet")
     # Without Ctrl-C every network would have gone on for a thousand epochs without gain.

@@ -17,6 +17,7 @@ from tidynet.engine import (
     Network,
     Penalties,
     ScheduleOptions,
+    StopReason,
     TrainingConfig,
     learning_rate_range,
     minimise,
@@ -61,7 +62,7 @@ def message_of(call):
 
 
 @pytest.mark.parametrize("watched", [False, True])
-@pytest.mark.parametrize("others", [{}, {"averaging": 0.9}, {"watch": "score"}, {"own_loss": SQUARE}])
+@pytest.mark.parametrize("others", [{}, {"ema_decay": 0.9}, {"stopping_criterion": "score"}, {"custom_loss": SQUARE}])
 @pytest.mark.parametrize(("hidden", "rate"), [((8, 8), 10.0), ((8, 8), 1.0), ((), 3.0), ((), 30.0)])
 def test_weights_that_stand_after_divergence_are_no_worse_than_the_start(hidden, rate, others, watched):
     network = replace(LINE, hidden=hidden, activations=("relu",) * len(hidden))
@@ -75,7 +76,7 @@ def test_weights_that_stand_after_divergence_are_no_worse_than_the_start(hidden,
 def test_the_initial_weights_stand_where_no_epoch_was_better():
     network = replace(LINE, hidden=(8, 8), activations=("relu", "relu"))
     trained = train(network, start_of(network), data_of(network), TrainingConfig("sgd", learning_rate=1e5, epochs=60))
-    assert trained.history.notes[0].endswith("went on from the initial weights with a tenth of it")
+    assert trained.history.divergences[0].restarted_from == "initial"
     np.testing.assert_array_equal(trained.theta, start_of(network))
 
 
@@ -83,9 +84,11 @@ def test_a_loss_that_grows_beyond_bounds_but_stays_finite_ends_training():
     plan = TrainingConfig("gradient_descent", learning_rate=2.5, epochs=100, patience=99)
     trained = train(LINE, start_of(), data_of(), plan)
     losses = [record.training_loss for record in trained.history.epochs]
-    assert "over a million times the first" in trained.history.notes[0]
+    (event,) = trained.history.divergences
+    assert event.limit < event.loss < np.inf
+    assert f"({event.loss:.3g}, more than a million times the first)" in trained.history.notes[0]
     assert max(losses) < 1e9 * losses[0]
-    assert trained.history.stopped_because == "all 100 epochs done"
+    assert trained.history.stop_reason is StopReason.MAX_EPOCHS
     assert losses[-1] < 1e-3
 
 
@@ -102,7 +105,7 @@ def test_large_targets_are_no_divergence():
     trained = train(LINE, start_of(), data_of(y=y), TrainingConfig("sgd", learning_rate=0.01, epochs=5, batch_size=8))
     assert trained.history.epochs[0].training_loss > 1e12
     assert not trained.history.notes
-    assert trained.history.stopped_because == "all 5 epochs done"
+    assert trained.history.stop_reason is StopReason.MAX_EPOCHS
 
 
 # The adaptive schedule ----------------------------------------------------------------------
@@ -136,7 +139,7 @@ def test_adaptive_ends_in_the_same_epoch_as_scikit_learn(rate):
     history = train(network, theta, data_of(network), plan).history
     assert len(history) == theirs.n_iter_
     np.testing.assert_allclose([record.training_loss for record in history.epochs], theirs.loss_curve_, rtol=1e-8)
-    assert history.stopped_because == "the learning rate became too small to matter"
+    assert history.stop_reason is StopReason.MIN_LEARNING_RATE
 
 
 # L-BFGS -------------------------------------------------------------------------------------
@@ -154,8 +157,8 @@ def test_train_by_lbfgs_is_minimise():
 @pytest.mark.parametrize(
     ("name", "plan"),
     [
-        ("own_loss", {"own_loss": SQUARE}), ("dropout", {"dropout": (0.1,)}), ("clip", {"clip": 1.0}),
-        ("averaging", {"averaging": 0.9}), ("decay", {"penalties": Penalties(decay=0.1)}),
+        ("custom_loss", {"custom_loss": SQUARE}), ("dropout", {"dropout": (0.1,)}), ("gradient_clip_norm", {"clip_norm": 1.0}),
+        ("ema_decay", {"ema_decay": 0.9}), ("decay", {"penalties": Penalties(decay=0.1)}),
         ("max_norm", {"penalties": Penalties(max_norm=1.0)}),
     ],
 )  # fmt: skip
@@ -167,7 +170,7 @@ def test_what_lbfgs_does_not_do_is_refused(name, plan):
 
 def test_lbfgs_has_no_state_to_go_on_from(tmp_path):
     trained = train(LINE, start_of(), data_of(), TrainingConfig(epochs=1))
-    for name, more in (("go_on", {"go_on": trained}), ("checkpoint", {"checkpoint": Checkpoint(tmp_path / "a")})):
+    for name, more in (("go_on", {"go_on": trained}), ("checkpoint_path", {"checkpoint": Checkpoint(tmp_path / "a")})):
         assert f"'{name}'" in message_of(
             lambda more=more: train(LINE, start_of(), data_of(), TrainingConfig("lbfgs"), **more)
         )

@@ -17,7 +17,7 @@ rng = np.random.default_rng(0)
 X = rng.normal(size=(100, 5))
 network = Network(numbers=5, hidden=(7, 3), outputs=1, activations=("tanh", "tanh"))
 data = prepare_data(network, Inputs.of(X, dtype=np.float64), X[:, :1] * 2 - X[:, 1:2] ** 2)
-theta = network.initial().astype(np.float64)
+theta = network.initial_parameters().astype(np.float64)
 print(train(network, theta, data, TrainingConfig("sgd", learning_rate=0.05, epochs=20, batch_size=32)).theta.tobytes().hex())
 """
 

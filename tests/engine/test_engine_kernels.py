@@ -152,10 +152,10 @@ def reference_steps(network, theta, inputs, y, plan, steps, seed):
         masks = reference.dropout_masks(network, len(X), plan.dropout, seed, t) if any(plan.dropout) else None
         seen = reference.forward(network, theta, X, masks)
         slope = reference.backward(network, theta, seen, as_matrix(network, y), None, masks).gradient
-        if plan.clip > 0:
-            slope *= min(1.0, plan.clip / np.linalg.norm(slope))
+        if plan.clip_norm > 0:
+            slope *= min(1.0, plan.clip_norm / np.linalg.norm(slope))
         for (W, _), (slope_W, _) in zip(network.views(theta), network.views(slope), strict=True):
-            slope_W += penalties.slope(W) / len(X)
+            slope_W += penalties.gradient(W) / len(X)
         moved = np.ones(theta.size, bool)
         for W, _ in network.views(moved)[:1]:
             W[~reference.touched_rows(network, X)] = False
@@ -168,7 +168,7 @@ def reference_steps(network, theta, inputs, y, plan, steps, seed):
         for part, old in zip(state, kept_state, strict=True):
             part[~moved] = old[~moved]
         for W, _ in network.views(theta):
-            W[...] = penalties.bounded(W)
+            W[...] = penalties.clip_norms(W)
     return theta
 
 
@@ -176,7 +176,7 @@ PENALTIES = Penalties(l1=0.05, l2=0.1, decay=0.03)
 
 
 @pytest.mark.parametrize(
-    ("name", "penalties", "clip", "dropout"),
+    ("name", "penalties", "clip_norm", "dropout"),
     [
         *[(name, PENALTIES, 0.0, ()) for name in ("gradient_descent", "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")],
         ("adam", Penalties(), 0.05, ()),
@@ -184,14 +184,14 @@ PENALTIES = Penalties(l1=0.05, l2=0.1, decay=0.03)
         ("sgd", Penalties(max_norm=0.8), 0.0, ()),
     ],
 )  # fmt: skip
-def test_training_steps_equal_the_reference(name, penalties, clip, dropout):
+def test_training_steps_equal_the_reference(name, penalties, clip_norm, dropout):
     rng = np.random.default_rng(8)
     network, inputs = mixed_network(activations=("tanh", "silu")), mixed_inputs(rng)
     inputs.codes[inputs.codes[:, 0] == 3, 0] = 2  # level 3 of the first category is never touched
     y, theta = targets_for(network, rng), rng.normal(0, 0.5, network.parameters)
     plan = TrainingConfig(
         name, OptimizerOptions(momentum=0.8, beta_2=0.99), learning_rate=0.03, epochs=6, batch_size=ROWS,
-        penalties=penalties, dropout=dropout, clip_norm=clip, shuffle=False, seed=4, patience=99,
+        penalties=penalties, dropout=dropout, clip_norm=clip_norm, shuffle=False, seed=4, patience=99,
     )  # fmt: skip
     found = train(network, theta, prepare_data(network, inputs, y), plan).theta
     expected = reference_steps(network, theta, inputs, y, plan, 6, 4)

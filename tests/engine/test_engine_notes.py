@@ -199,7 +199,7 @@ def test_admissions_run_of_the_engine(admissions, notes_run, optimizer):
     data = prepare_data(network, Inputs.of(features, dtype=np.float64), targets)
     plan = TrainingConfig(optimizer, learning_rate=RATE, epochs=EPOCHS, batch_size=len(targets), patience=EPOCHS)
     trained = train(network, theta, data, plan)
-    assert trained.history.stopped_because == "all 900 epochs done"
+    assert trained.history.stop_text == "all 900 epochs completed"
     (found_hidden, _), (found_output, _) = network.views(trained.theta)
     np.testing.assert_allclose(found_hidden, notes_run[0], rtol=0, atol=1e-10)
     np.testing.assert_allclose(found_output[:, 0], notes_run[1], rtol=0, atol=1e-10)

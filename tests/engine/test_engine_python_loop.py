@@ -85,15 +85,15 @@ def test_slices_with_clipping_averaging_dropout_and_early_stopping():
     theta = network.initial_parameters(0, dtype=np.float64)
     first, second = (train(network, theta, data, plan, validation) for _ in range(2))
     np.testing.assert_array_equal(first.theta, second.theta)
-    assert first.history.stopped_because == "the validation loss did not fall for 5 epochs"
+    assert first.history.stop_text == "the validation loss did not improve for 5 epochs"
     assert first.history.best_epoch == len(first.history) - 5
 
 
 @pytest.mark.usefixtures("everything_is_large")
 @pytest.mark.parametrize(
     "others",
-    [{"clip": 0.3}, {"penalties": Penalties(l1=0.01, l2=0.1, decay=0.01, max_norm=0.5)}, {"averaging": 0.9}],
-    ids=["clip", "penalties", "averaging"],
+    [{"clip_norm": 0.3}, {"penalties": Penalties(l1=0.01, l2=0.1, decay=0.01, max_norm=0.5)}, {"ema_decay": 0.9}],
+    ids=["clip_norm", "penalties", "ema_decay"],
 )
 def test_slices_of_uneven_size_equal_the_whole_batch_on_any_number_of_threads(monkeypatch, others):
     network = wide_network()
@@ -132,7 +132,7 @@ def test_a_thread_that_is_stopped_before_it_begins_is_not_waited_for(monkeypatch
             raise KeyboardInterrupt
         return whole(*asked)
 
-    monkeypatch.setattr(stepwise, "sliced_steps", stopped)
+    monkeypatch.setattr(stepwise, "train_steps_sliced", stopped)
     network = wide_network()
     theta = network.initial_parameters(0, dtype=np.float64)
     found = train(network, theta, some_data(network)[2], TrainingConfig(batch_size=16, slices=2, threads=2))
@@ -165,7 +165,7 @@ def test_own_compiled_loss_equals_the_built_in_one():
     theta = network.initial_parameters(0, dtype=np.float64)
     plan = TrainingConfig("sgd", learning_rate=0.05, epochs=15, batch_size=8, patience=99, dropout=(0.1, 0.2, 0.0))
     built_in = train(network, theta, data, plan, validation)
-    own = train(wide_network(), theta, data, TrainingConfig(**{**vars(plan), "own_loss": OWN}), validation)
+    own = train(wide_network(), theta, data, TrainingConfig(**{**vars(plan), "custom_loss": OWN}), validation)
     np.testing.assert_allclose(own.theta, built_in.theta, rtol=1e-9, atol=1e-11)
     assert own.history.best_epoch == built_in.history.best_epoch
     assert own.history.epochs[3].validation_loss == pytest.approx(built_in.history.epochs[3].validation_loss)

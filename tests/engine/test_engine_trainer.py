@@ -10,6 +10,7 @@ from tidynet.engine import (
     History,
     Inputs,
     Network,
+    StopReason,
     TrainingConfig,
     activation,
     kernels,
@@ -56,7 +57,7 @@ def test_best_weights_are_restored_and_training_stops():
     best = int(np.argmin(losses)) + 1
     assert trained.history.best_epoch == best
     assert len(losses) == best + 8 < 500
-    assert trained.history.stopped_because == "the validation loss did not fall for 8 epochs"
+    assert trained.history.stop_text == "the validation loss did not improve for 8 epochs"
     assert mean_loss(network, trained.theta, held_out) == pytest.approx(min(losses), rel=1e-6)
     assert seen == trained.history.epochs
     assert History.from_dict(trained.history.to_dict()) == trained.history
@@ -99,17 +100,17 @@ def test_ctrl_c_keeps_the_best_weights():
 
     _, _, trained = fit_moons(TrainingConfig(epochs=50, patience=99), listen=press)
     assert trained.interrupted
-    assert trained.history.stopped_because == "stopped by hand after epoch 4"
+    assert trained.history.stop_text == "interrupted by Ctrl-C after epoch 4"
     assert len(trained.history) == 4
     assert np.isfinite(trained.theta).all()
 
 
 def test_time_limit_and_stop_request_end_training():
     _, _, trained = fit_moons(TrainingConfig(epochs=10**6, patience=10**6, time_limit=0.2))
-    assert trained.history.stopped_because == "the time limit was reached"
+    assert trained.history.stop_reason is StopReason.TIME_LIMIT
     assert 0 < len(trained.history) < 10**6
     _, _, trained = fit_moons(TrainingConfig(epochs=10**6, patience=10**6), stop=lambda: True)
-    assert (len(trained.history), trained.history.stopped_because) == (1, "asked to stop")
+    assert (len(trained.history), trained.history.stop_reason) == (1, StopReason.STOP_REQUESTED)
 
 
 def test_divergence_goes_back_once_with_a_tenth_of_the_rate_then_stops():
@@ -122,13 +123,18 @@ def test_divergence_goes_back_once_with_a_tenth_of_the_rate_then_stops():
         data,
         TrainingConfig("sgd", learning_rate=4.0, epochs=200, batch_size=16, patience=200),
     )
-    assert once.history.notes[0].endswith("went on from the initial weights with a tenth of it")
-    assert "the learning rate is likely too high" in once.history.notes[0]
+    (event,) = once.history.divergences
+    assert event.restarted_from == "initial"
+    assert once.history.notes == [
+        f"the loss diverged in epoch {event.epoch} ({event.loss:.3g}, more than a million times the first): the learning "
+        "rate is probably too high; training restarted from the initial weights with a tenth of it"
+    ]
     assert once.history.epochs[-1].training_loss < 1e-3
     twice = train(
         network, network.initial_parameters(), data, TrainingConfig("sgd", learning_rate=1e6, epochs=200, batch_size=16)
     )
-    assert "the learning rate is likely too high" in twice.history.stopped_because
+    assert twice.history.stop_reason is StopReason.DIVERGED
+    assert [event.restarted_from for event in twice.history.divergences] == ["initial", ""]
     assert np.isfinite(twice.theta).all()
 
 
@@ -140,7 +146,7 @@ def test_adaptive_schedule_drops_the_rate_until_it_no_longer_matters():
     rates = [record.learning_rate for record in trained.history.epochs]
     assert rates[0] == 0.05
     assert sorted(rates, reverse=True) == rates
-    assert trained.history.stopped_because == "the learning rate became too small to matter"
+    assert trained.history.stop_text == "the learning rate fell to 1e-06"
 
 
 @pytest.mark.parametrize("name", [name for name in SCHEDULES if name != "adaptive"])

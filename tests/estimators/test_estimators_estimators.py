@@ -182,12 +182,12 @@ def test_checkpoints_are_taken_up_and_removed_at_the_end(penguins, tmp_path):
 
 
 def test_ctrl_c_drops_networks_that_were_cut_short_early():
-    from tidynet.engine import EpochRecord, History, TrainingResult
+    from tidynet.engine import EpochRecord, History, StopReason, TrainingResult, TrainingStop
     from tidynet.estimators.ensemble import is_trained_long_enough
 
     def one(loss):
         record = EpochRecord(1, 1.0, loss, 0.1, 1.0, 1.0, 1.0, 1.0, True)
-        return TrainingResult(np.zeros(1), History([record], "asked to stop"), None)
+        return TrainingResult(np.zeros(1), History([record], TrainingStop(StopReason.STOP_REQUESTED, 1)), None)
 
     assert [
         found.history.epochs[0].validation_loss for found in is_trained_long_enough([one(0.5), one(0.54), one(3.0)])

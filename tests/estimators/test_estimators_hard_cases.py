@@ -14,6 +14,7 @@ from sklearn.linear_model import GammaRegressor, LinearRegression, LogisticRegre
 
 import tidynet as tn
 from tidynet.core.errors import InputError
+from tidynet.engine import StopReason
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(300, 4))
@@ -333,7 +334,7 @@ def test_time_limit_ends_training_early(preset, restarts):
     options = {**QUICK, "max_iter": 10**7, "tol": 0.0, "n_iter_no_change": 10**7, "n_networks": restarts}
     model = tn.MLPClassifier(**options, preset=preset, time_limit=0.1).fit(X, THREE)
     assert 1 <= len(model.histories_) <= restarts  # networks far behind the best are left out
-    assert {history.stopped_because for history in model.histories_} == {"the time limit was reached"}
+    assert {history.stop_reason for history in model.histories_} == {StopReason.TIME_LIMIT}
     assert all(0 < len(history) < 10**7 for history in model.histories_)
     assert not model.interrupted_
 
@@ -430,7 +431,7 @@ def going(seen=[]):
 
 model = tn.MLPClassifier((16,), random_state=0, n_networks=int(sys.argv[1]), solver=sys.argv[2], max_iter=10**7, tol=0.0,
                          n_iter_no_change=10**7, max_fun=10**9).fit(X, y, stop=going)
-print(json.dumps([model.interrupted_, model.score(X, y), [one.stopped_because for one in model.histories_],
+print(json.dumps([model.interrupted_, model.score(X, y), [one.stop_text for one in model.histories_],
                   [len(one) for one in model.histories_]]))
 """
 
@@ -454,7 +455,7 @@ def test_real_ctrl_c_leaves_a_fitted_model(restarts, solver, calls):
     interrupted, score, reasons, lengths = json.loads(out)
     assert interrupted
     assert score > 0.6  # a coin gets 0.5
-    assert reasons == [f"stopped by hand after epoch {length}" for length in lengths]
+    assert reasons == [f"interrupted by Ctrl-C after epoch {length}" for length in lengths]
     assert 1 <= len(lengths) <= restarts  # networks far behind the best are left out
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tidynet as tn
-from tidynet.engine import Network
+from tidynet.engine import Network, StopReason
 from tidynet.estimators.training_diagnosis import RULES, diagnose, training_statistics
 from tidynet.estimators.training_statistics import TrainingStatistics, baseline_loss
 
@@ -87,7 +87,7 @@ def well():
 SHOWN = {
     "underfitting": (underfitted, r"It underfits: its training loss of 0\.\d+ is hardly lower than the 0\.\d+ of"),
     "overfitting": (overfitted, r"From epoch \d+ on it overfits: .* rises from 0\.\d+ to \d\.\d+"),
-    "learning rate too high": (diverged, r"The learning rate of 5 is too high: the loss left all bounds in epoch \d+; try learning_rate_init=0\.5\."),
+    "learning rate too high": (diverged, r"The learning rate of 5 is too high: the loss diverged in epoch \d+; try learning_rate_init=0\.5\."),
     "oscillating": (oscillated, r"The learning rate of 3 is too high: the training loss jumps up and down .* try learning_rate_init=0\.3\."),
     "vanishing gradients": (vanished, r"The gradients vanish in hidden layers 1 to \d \(sigmoid\): .* try activation='relu'"),
     "dead units": (died, r"\d\d% of the units of hidden layer 1 are dead: .* activation='leaky_relu'"),
@@ -200,8 +200,8 @@ def test_restarts_that_stopped_at_other_epochs_do_not_disagree():
         activations=("relu",),
         learning_rate=0.001,
         last_batch=32,
-        stopped=["the validation loss did not fall for 4 epochs"] * 3,
-        notes=[],
+        stop_reasons=[StopReason.NO_IMPROVEMENT] * 3,
+        divergences=[],
     )
     assert "restarts disagree" not in [finding.name for finding in diagnose(facts)]
     stuck = replace(facts, training=[np.full(13, 0.69), *facts.training[1:]])

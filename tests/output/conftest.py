@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tidynet.engine.history import EpochRecord, History
+from tidynet.engine import EpochRecord, History, StopReason, TrainingStop
 from tidynet.evaluation.result import Evaluation, evaluate_predictions
 from tidynet.profiling import count_column
 from tidynet.profiling.profile import (
@@ -52,7 +52,8 @@ def a_history(epochs: int = 30, best: int = 20) -> History:
     records = [
         EpochRecord(e, 1 / e, 1 / e + 0.1, 0.001, 0.1, 1e5, e / 100, 0.0, e == best) for e in range(1, epochs + 1)
     ]
-    return History(records, "the validation loss had not fallen for 10 epochs")
+    stop = TrainingStop(StopReason.NO_IMPROVEMENT, epochs, limit=10, monitored="validation_loss")
+    return History(records, stop)
 
 
 def classes_evaluated(classes: list[str], rows: int = 60, target: str = "species") -> Evaluation:

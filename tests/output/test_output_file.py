@@ -110,7 +110,7 @@ def test_each_part_of_the_report_has_its_cells(written: Path) -> None:
         assert "\n".join(section.sentences) in outputs
     for one in ("relations", "reliability_diagram", "importances(", "column_effect("):
         assert one in code
-    assert str(made.model.history_.stopped_because) in outputs
+    assert str(made.model.history_.stop_text) in outputs
     assert made.model.explain_training() in outputs
 
 

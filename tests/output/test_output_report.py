@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tidynet.core.errors import InputError
-from tidynet.engine.history import EpochRecord, History
+from tidynet.engine import Divergence, EpochRecord, History, StopReason, TrainingStop
 from tidynet.output.report.report import render, write_report
 from tidynet.output.report.report_data import make_report_data
 
@@ -153,7 +153,7 @@ def hostile_training(training: Training, text: str) -> dict[str, Any]:
         source=text,
         notes=(text,),
         excluded_columns={text + "2": text},
-        history=History([], text),
+        history=History(),
         classes=[text, "b"],
         target=text,
         made={
@@ -209,12 +209,13 @@ def test_facts_travel_through_json_and_give_the_same_page(training: Training) ->
 
 def test_a_diverged_training_is_told_and_stays_json(training: Training) -> None:
     record = EpochRecord(1, float("nan"), float("inf"), 1.0, 1.0, 1.0, 1.0, 0.0, is_best=True)
-    losses = History([record], "the loss was not finite", ["try a lower learning rate"])
+    divergence = Divergence(1, float("nan"), 1e6, "initial")
+    losses = History([record], TrainingStop(StopReason.MAX_EPOCHS, 1, limit=1), [divergence])
     facts = make_report_data(**training(history=losses))
     assert json.loads(json.dumps(facts, allow_nan=False))["history"]["epochs"][0]["training_loss"] is None
     text = Page(render(facts)).text
     assert "1 epoch in 0.82 s" in text
-    assert "try a lower learning rate" in text
+    assert losses.notes[0] in text
 
 
 def test_few_classes_are_a_table_of_numbers(training: Training) -> None:
@@ -254,8 +255,8 @@ def test_what_is_not_known_about_the_making_is_left_out(training: Training) -> N
 
 
 def test_a_training_without_an_epoch_is_reported(training: Training) -> None:
-    text = page_of(training(history=History([], "it was stopped"))).text
-    assert "No epoch was completed. Training ended because: it was stopped." in text
+    text = page_of(training(history=History([], TrainingStop(StopReason.STOP_REQUESTED, 0)))).text
+    assert "No epoch was completed. Training ended because: a stop was requested." in text
     assert "no epoch was completed" in text
 
 
@@ -269,8 +270,8 @@ def test_further_restarts_are_drawn_behind_and_named(training: Training) -> None
 
 
 def test_a_note_is_told_once(training: Training) -> None:
-    history = History([], "it was stopped", ["a note on training"])
-    made = {"notes": ["a note on training", "a note on reading", "a note on the split"]}
+    history = History(divergences=[Divergence(3, float("nan"), 1e6, "initial")])
+    made = {"notes": [*history.notes, "a note on reading", "a note on the split"]}
     text = page_of(training(history=history, notes=("a note on reading",), made=made)).text
     assert [text.count(note) for note in made["notes"]] == [1, 1, 1]
 

@@ -12,6 +12,7 @@ from tidynet.engine.network import Inputs, Network
 from tidynet.engine.optimizers import OPTIMIZERS, OptimizerOptions, optimizer
 from tidynet.engine.regularization import Penalties
 from tidynet.engine.result import TrainingResult
+from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop
 from tidynet.engine.trainer import train
 from tidynet.engine.training_config import TrainingConfig
 
@@ -21,6 +22,7 @@ __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
     "CustomLoss",
+    "Divergence",
     "EpochRecord",
     "History",
     "Inputs",
@@ -30,8 +32,10 @@ __all__ = [
     "OptimizerOptions",
     "Penalties",
     "ScheduleOptions",
+    "StopReason",
     "TrainingConfig",
     "TrainingResult",
+    "TrainingStop",
     "activation",
     "learning_rate_range",
     "loss",

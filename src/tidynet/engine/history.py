@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
+from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop, describe_divergence, describe_stop
+
 __all__ = ["EpochRecord", "Epochs", "History"]
 
 Array = NDArray[Any]
@@ -59,13 +61,13 @@ class EpochRecord:
     dead_units: tuple[float, ...] = ()
 
     @classmethod
-    def from_dict(cls, user_value: dict[str, Any]) -> EpochRecord:
-        """The record that `dataclasses.asdict` took apart, JSON's lists made tuples again."""
-        values: dict[str, Any] = {
+    def from_dict(cls, values: dict[str, Any]) -> EpochRecord:
+        """The record of JSON-ready values."""
+        fields: dict[str, Any] = {
             name: tuple(_number(item) for item in value) if isinstance(value, list) else _number(value)
-            for name, value in user_value.items()
+            for name, value in values.items()
         }
-        return cls(**values)
+        return cls(**fields)
 
 
 class Epochs(NamedTuple):
@@ -91,13 +93,14 @@ class Epochs(NamedTuple):
 
 
 class History:
-    """All epochs of a training, which one was kept, and why it ended.
+    """All epochs of a training, which one was kept, and why training ended.
 
     Parameters
     ----------
     epochs : sequence of EpochRecord
-    stopped_because : str
-    notes : sequence of str
+    stop : TrainingStop, optional
+        Why training ended; None while it runs.
+    divergences : sequence of Divergence
 
     Examples
     --------
@@ -106,13 +109,16 @@ class History:
     """
 
     def __init__(
-        self, epochs: Sequence[EpochRecord] = (), stopped_because: str = "", notes: Sequence[str] = ()
+        self,
+        epochs: Sequence[EpochRecord] = (),
+        stop: TrainingStop | None = None,
+        divergences: Sequence[Divergence] = (),
     ) -> None:
         self._records = list(epochs)
-        # Not yet made into records: an object for each epoch would cost more than a small epoch's training.
+        # Columns are not yet records: an object for each epoch would cost more than training a small epoch.
         self._columns: list[Epochs] = []
-        self.stopped_because = stopped_because
-        self.notes = list(notes)
+        self.stop = stop
+        self.divergences = list(divergences)
 
     def __len__(self) -> int:
         return len(self._records) + sum(len(columns.epoch) for columns in self._columns)
@@ -123,7 +129,24 @@ class History:
     __hash__ = None  # type: ignore[assignment]  # it grows
 
     def __repr__(self) -> str:
-        return f"History(epochs={self.epochs}, stopped_because={self.stopped_because!r}, notes={self.notes})"
+        return f"History(epochs={self.epochs}, stop={self.stop!r}, divergences={self.divergences})"
+
+    @property
+    def stop_reason(self) -> StopReason | None:
+        """The code of why training ended; None while it runs."""
+        return None if self.stop is None else self.stop.reason
+
+    @property
+    def stop_text(self) -> str:
+        """Why training ended, as a clause."""
+        if self.stop_reason is StopReason.DIVERGED and self.divergences:
+            return describe_divergence(self.divergences[-1])
+        return "" if self.stop is None else describe_stop(self.stop)
+
+    @property
+    def notes(self) -> list[str]:
+        """One sentence for each divergence from which training restarted."""
+        return [describe_divergence(event) for event in self.divergences if event.restarted_from]
 
     @property
     def epochs(self) -> list[EpochRecord]:
@@ -145,29 +168,46 @@ class History:
                 return int(columns.epoch[columns.is_best][-1])
         return next((record.epoch for record in reversed(self._records) if record.is_best), 0)
 
+    @property
+    def seconds(self) -> float:
+        """Seconds from the start of training to the end of the last epoch."""
+        if self._columns:
+            return float(self._columns[-1].seconds[-1])
+        return self._records[-1].seconds if self._records else 0.0
+
     def to_dict(self) -> dict[str, Any]:
         """The history as JSON-ready values."""
         return {
             "epochs": [_finite(asdict(record)) for record in self.epochs],
             "best_epoch": self.best_epoch,
-            "stopped_because": self.stopped_because,
-            "notes": list(self.notes),
+            "stop": None if self.stop is None else _finite(asdict(self.stop)),
+            "divergences": [_finite(asdict(event)) for event in self.divergences],
         }
 
     @classmethod
-    def from_dict(cls, user_value: dict[str, Any]) -> History:
+    def from_dict(cls, values: dict[str, Any]) -> History:
         """The history that `to_dict` described.
 
         Examples
         --------
-        >>> History.from_dict(History(stopped_because="done").to_dict()).stopped_because
-        'done'
+        >>> stop = TrainingStop(StopReason.MAX_EPOCHS, 3, limit=3)
+        >>> History.from_dict(History(stop=stop).to_dict()).stop_text
+        'all 3 epochs completed'
         """
+        stop = values["stop"]
         return cls(
-            [EpochRecord.from_dict(record) for record in user_value["epochs"]],
-            user_value["stopped_because"],
-            list(user_value["notes"]),
+            [EpochRecord.from_dict(record) for record in values["epochs"]],
+            None if stop is None else _stop_from_dict(stop),
+            [Divergence(**{**event, **_floats(event, "loss", "limit")}) for event in values["divergences"]],
         )
+
+
+def _stop_from_dict(values: dict[str, Any]) -> TrainingStop:
+    return TrainingStop(**{**values, "reason": StopReason(values["reason"]), **_floats(values, "seconds", "limit")})
+
+
+def _floats(values: dict[str, Any], *names: str) -> dict[str, float]:
+    return {name: float(values[name]) for name in names}
 
 
 def _values(column: Array | None) -> Iterable[Any]:
@@ -178,7 +218,7 @@ def _values(column: Array | None) -> Iterable[Any]:
 
 
 def _finite(value: Any) -> Any:
-    """JSON knows no NaN and no infinity: they become words."""
+    """Values for JSON, which has no NaN and no infinity: they become text."""
     if isinstance(value, dict):
         return {name: _finite(item) for name, item in value.items()}
     if isinstance(value, tuple):
@@ -187,5 +227,5 @@ def _finite(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """The word turned back."""
+    """A number from the text of `_finite`."""
     return float(value) if isinstance(value, str) else value

@@ -25,7 +25,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 __all__ = ["compile_kernel", "enable_disk_cache", "is_cached"]
 
 MOST_SECONDS = 600.0  # a child that has not compiled by then never will
-IN_THE_CHILD = "from tidynet.engine.kernel_cache import compile_asked_kernel; compile_asked_kernel()"
+IN_THE_CHILD = "from tidynet.engine.kernel_cache import compile_kernel; compile_kernel()"
 
 
 @functools.cache

@@ -5,6 +5,7 @@ Liu and Nocedal, Mathematical Programming 45, 1989.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,7 @@ from tidynet.engine.history import EpochRecord, History
 from tidynet.engine.kernels import Data
 from tidynet.engine.network import Network
 from tidynet.engine.result import TrainingResult
+from tidynet.engine.stop_reason import StopReason, TrainingStop
 from tidynet.engine.training_config import TrainingConfig, make_optimizer_params
 
 __all__ = ["check_unsupported_options", "minimise"]
@@ -28,7 +30,11 @@ Array = NDArray[Any]
 
 
 class _StopTraining(Exception):
-    """Someone asked to stop, or the time is up."""
+    """A stop was requested, or the time limit is reached."""
+
+    def __init__(self, reason: StopReason, limit: float = math.nan) -> None:
+        super().__init__(reason)
+        self.reason, self.limit = reason, limit
 
 
 def check_unsupported_options(plan: TrainingConfig, goes_on: bool = False, saves: bool = False) -> None:
@@ -90,23 +96,26 @@ def minimise(
         "gtol": max(plan.min_delta, 1e-12),
         "ftol": 64 * 2.2e-16,
     }
-    interrupted = False
+    reason, limit = StopReason.ZERO_GRADIENT, math.nan
     try:
         result = minimize(
             search.error_and_gradient, theta.astype(np.float64), jac=True, method="L-BFGS-B", options=options,
             callback=search.on_iteration,
         )  # fmt: skip
-        reached = result.nit >= plan.epochs or result.nfev >= plan.evaluations
-        reason = f"all {result.nit} iterations done" if reached else "the gradient is flat"
         best = result.x
-    except _StopTraining:
-        reason, best = "the time limit was reached or someone asked to stop", search.last
+        if result.nit >= plan.epochs:
+            reason, limit = StopReason.MAX_EPOCHS, plan.epochs
+        elif result.nfev >= plan.evaluations:
+            reason, limit = StopReason.MAX_EVALUATIONS, plan.evaluations
+    except _StopTraining as stopped:
+        reason, limit, best = stopped.reason, stopped.limit, search.last
     except KeyboardInterrupt:
-        reason, best, interrupted = f"stopped by hand after epoch {len(search.history)}", search.last, True
+        reason, best = StopReason.INTERRUPTED, search.last
+    epochs = len(search.history)
     if not search.history.epochs:  # the start was a minimum already
         search.record(theta.astype(np.float64), search.error)
-    search.history.stopped_because = reason
-    return TrainingResult(best.astype(theta.dtype), search.history, search.moments, interrupted)
+    search.history.stop = TrainingStop(reason, epochs, search.history.seconds, limit)
+    return TrainingResult(best.astype(theta.dtype), search.history, search.moments, reason is StopReason.INTERRUPTED)
 
 
 class _LbfgsRun:
@@ -137,9 +146,10 @@ class _LbfgsRun:
         """One iteration ended."""
         self.record(intermediate_result.x.copy(), float(intermediate_result.fun))
         spent = time.perf_counter() - self.began
-        out_of_time = self.plan.time_limit is not None and spent >= self.plan.time_limit
-        if out_of_time or (self.stop is not None and self.stop()):
-            raise _StopTraining
+        if self.plan.time_limit is not None and spent >= self.plan.time_limit:
+            raise _StopTraining(StopReason.TIME_LIMIT, self.plan.time_limit)
+        if self.stop is not None and self.stop():
+            raise _StopTraining(StopReason.STOP_REQUESTED)
 
     def record(self, theta: Array, error: float) -> None:
         """Take down where the search is."""

@@ -35,6 +35,7 @@ from tidynet.engine.network import Network
 from tidynet.engine.optimizers import optimizer
 from tidynet.engine.python_loop import PythonTrainingLoop, is_large
 from tidynet.engine.result import TrainingResult
+from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop
 from tidynet.engine.training_config import TrainingConfig, make_optimizer_params
 
 __all__ = ["is_compiled", "train"]
@@ -247,7 +248,7 @@ class Trainer:
     def run(self) -> TrainingResult:
         interrupted = False
         try:
-            while self.clock[epoch.EPOCH] - self.first_epoch < self.plan.epochs and not self.history.stopped_because:
+            while self.clock[epoch.EPOCH] - self.first_epoch < self.plan.epochs and self.history.stop is None:
                 self._advance()
         except KeyboardInterrupt:
             interrupted = True
@@ -255,9 +256,9 @@ class Trainer:
             if self.records is not None:
                 self.on_event = None
                 self._emit_epoch_event(self.records[: int(self.clock[epoch.EPOCH]) - self.heard])
-            self.history.stopped_because = f"stopped by hand after epoch {len(self.history)}"
-        if not self.history.stopped_because:
-            self.history.stopped_because = f"all {self.plan.epochs} epochs done"
+            self._stop(StopReason.INTERRUPTED)
+        if self.history.stop is None:
+            self._stop(StopReason.MAX_EPOCHS, self.plan.epochs)
         if not len(self.history):
             self._record_part()
         chosen = self._select_best()
@@ -315,9 +316,13 @@ class Trainer:
         self.call_steps = max(1, int(CALL_SECONDS * max(done, 1) / max(spent, 1e-9)))
         self._emit_epoch_event(records[:ended])
         self._save_if_due()
-        if not self.history.stopped_because and self._is_time_up():
-            limit = self.plan.time_limit is not None and time.perf_counter() - self.began >= self.plan.time_limit
-            self.history.stopped_because = "the time limit was reached" if limit else "asked to stop"
+        limit = self.plan.time_limit
+        if self.history.stop is not None:
+            return
+        if limit is not None and time.perf_counter() - self.began >= limit:
+            self._stop(StopReason.TIME_LIMIT, limit)
+        elif self.asked_to_stop is not None and self.asked_to_stop():
+            self._stop(StopReason.STOP_REQUESTED)
 
     def _run_kernel(self, rates: Array, records: Array) -> int:
         if self.stepwise is not None:
@@ -347,11 +352,8 @@ class Trainer:
         shape = schedule_factors(plan.schedule, first, steps, plan.epochs * per_epoch, per_epoch, plan.schedule_options)
         return shape * (plan.learning_rate * self.rate_factor * self.plateau.factor)
 
-    def _is_time_up(self) -> bool:
-        """Whether the time is up or someone asked to stop."""
-        spent = time.perf_counter() - self.began
-        out_of_time = self.plan.time_limit is not None and spent >= self.plan.time_limit
-        return out_of_time or (self.asked_to_stop is not None and self.asked_to_stop())
+    def _stop(self, reason: StopReason, limit: float = math.nan, monitored: str = "") -> None:
+        self.history.stop = TrainingStop(reason, len(self.history), self.history.seconds, limit, monitored)
 
     def _emit_epoch_event(self, records: Array) -> None:
         """Turn ended epochs into records, and their ends into decisions."""
@@ -370,9 +372,8 @@ class Trainer:
         if diverged:
             self._diverged(float(records[-1, epoch.TRAINING_LOSS]))
         if self.clock[epoch.ENDED] == epoch.OUT_OF_PATIENCE:
-            which = f"validation {self.plan.stopping_criterion}" if self.validated else "training loss"
-            verb = "rise" if which.endswith("score") else "fall"
-            self.history.stopped_because = f"the {which} did not {verb} for {self.plan.patience:g} epochs"
+            monitored = f"validation_{self.plan.stopping_criterion}" if self.validated else "training_loss"
+            self._stop(StopReason.NO_IMPROVEMENT, self.plan.patience, monitored)
 
     def _set_limit(self, loss: float) -> None:
         """Bound the loss by the first epoch's, or by the initial weights' where that is suspiciously high."""
@@ -391,7 +392,7 @@ class Trainer:
         for value in records[:, epoch.WATCHED].tolist():
             rate = self.plan.learning_rate * self.rate_factor * self.plateau.factor
             if self.plateau.update(value) and rate <= SMALLEST_RATE:
-                self.history.stopped_because = "the learning rate became too small to matter"
+                self._stop(StopReason.MIN_LEARNING_RATE, SMALLEST_RATE)
 
     def _record(self, records: Array, now: float) -> None:
         """Add the epochs that ended between the last call and now, evenly, and tell who listens."""
@@ -442,16 +443,14 @@ class Trainer:
 
     def _diverged(self, loss: float) -> None:
         """Go back to the best weights with a tenth of the rate, once; then give up."""
-        how = (
-            f" (it was {loss:.3g}, over a million times the first)" if self.sums[epoch.LIMIT] < loss < math.inf else ""
-        )
-        reason = f"the loss left all bounds in epoch {len(self.history)}{how}: the learning rate is likely too high"
+        event = Divergence(len(self.history), loss, float(self.sums[epoch.LIMIT]))
         if self.rate_factor < 1.0:
-            self.history.stopped_because = reason
+            self.history.divergences.append(event)
+            self._stop(StopReason.DIVERGED)
             return
         self.rate_factor = 0.1
-        which = "initial" if self._restore_initial_if_better() else "best"
-        self.history.notes.append(f"{reason}; went on from the {which} weights with a tenth of it")
+        restarted_from = "initial" if self._restore_initial_if_better() else "best"
+        self.history.divergences.append(replace(event, restarted_from=restarted_from))
         self.clock[epoch.ENDED] = 0
         self.moments.theta[:] = self.moments.best
         if self.moments.average.size:

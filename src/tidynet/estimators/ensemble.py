@@ -16,7 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.engine import EpochRecord, Inputs, Network, TrainingConfig, TrainingResult, kernels, train
+from tidynet.engine import (
+    EpochRecord,
+    Inputs,
+    Network,
+    StopReason,
+    TrainingConfig,
+    TrainingResult,
+    TrainingStop,
+    kernels,
+    train,
+)
 from tidynet.engine.checkpoint import Checkpoint
 from tidynet.engine.kernels import Data
 from tidynet.engine.lbfgs import minimise
@@ -38,7 +48,6 @@ Listener = Callable[[int, EpochRecord], None]
 Parts = Callable[[int], tuple[Data, Data | None]]
 
 LEAST_SECONDS = 1e-3  # the first network is trained a little whatever the limit
-CUT_SHORT = ("the time limit was reached", "asked to stop")
 SPLIT_FROM = 4 * 65536  # multiplications from which on OpenBLAS splits a product over threads
 
 
@@ -146,15 +155,20 @@ def validation_loss(trained: TrainingResult) -> float:
 def is_trained_long_enough(results: Iterable[EnsembleMember | None]) -> list[EnsembleMember]:
     """Those whose loss is within a tenth of the best one's: a network cut short early would spoil the mean."""
     trained = [item for item in results if item is not None]
-    if not any(item.interrupted or item.history.stopped_because in CUT_SHORT for item in trained):
+    if not any(item.interrupted or _is_early_exit(item.history.stop_reason) for item in trained):
         return trained
     lowest = min(validation_loss(item) for item in trained)
     return [item for item in trained if validation_loss(item) <= lowest + 0.1 * abs(lowest)] or trained
 
 
 def _mark_interrupted(trained: EnsembleMember) -> EnsembleMember:
-    trained.history.stopped_because = f"stopped by hand after epoch {len(trained.history)}"
+    history = trained.history
+    history.stop = TrainingStop(StopReason.INTERRUPTED, len(history), history.seconds)
     return replace(trained, interrupted=True)
+
+
+def _is_early_exit(reason: StopReason | None) -> bool:
+    return reason is not None and reason.is_early_exit
 
 
 def n_available_cores() -> int:

@@ -36,7 +36,7 @@ class FittedAttributesMixin(EncodingMixin):
         """Keep what was learnt; returns the networks that stay."""
         for item in trained:
             if not any(record.is_best for record in item.history.epochs) or not np.isfinite(item.theta).all():
-                raise InputError(f"{NOT_FINITE} Training ended: {item.history.stopped_because}.")
+                raise InputError(f"{NOT_FINITE} Training ended: {item.history.stop_text}.")
         if self.ensemble == "best" and len(trained) > 1:
             trained = [min(trained, key=validation_loss)]
         self.members_ = [item.theta for item in trained]
@@ -110,7 +110,7 @@ class FittedAttributesMixin(EncodingMixin):
         """Warn as scikit-learn does when its own settings ran out of iterations."""
         if self.settings_.preset != "scikit-learn" or self.interrupted_:
             return
-        if any(history.stopped_because.startswith("all ") for history in self.histories_):
+        if any(history.stop_reason is not None and history.stop_reason.is_limit for history in self.histories_):
             warnings.warn(
                 f"training used up its {self.n_iter_} iterations before it converged; raise max_iter or tol",
                 ConvergenceWarning,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.engine import StopReason
 from tidynet.estimators.training_statistics import TrainingStatistics, training_statistics
 
 __all__ = [
@@ -72,11 +73,10 @@ class DiagnosisRule:
 
 
 def _diverged(facts: TrainingStatistics) -> str | None:
-    text = [item for item in (*facts.notes, *facts.stopped) if "left all bounds" in item]
-    if not text:
+    if not facts.divergences:
         return None
-    epoch = text[0].partition("in epoch ")[2].split()[0].rstrip(":,;")
-    return f"The learning rate of {facts.learning_rate:g} is too high: the loss left all bounds in epoch {epoch}"
+    epoch = facts.divergences[0].epoch
+    return f"The learning rate of {facts.learning_rate:g} is too high: the loss diverged in epoch {epoch}"
 
 
 def _oscillated(facts: TrainingStatistics) -> str | None:
@@ -161,9 +161,9 @@ def _validation_turning_point(facts: TrainingStatistics) -> list[tuple[int, floa
 
 def _stopped_early(facts: TrainingStatistics) -> bool:
     """Early stopping ended the training, and the kept weights do about as well on rows not seen."""
-    waited = sum("did not" in why for why in facts.stopped)
+    waited = facts.stop_reasons.count(StopReason.NO_IMPROVEMENT)
     gap = float(np.median(facts.watched_losses - facts.best_epoch_index))
-    return 2 * waited > len(facts.stopped) and gap <= GAP * facts.scale
+    return 2 * waited > len(facts.stop_reasons) and gap <= GAP * facts.scale
 
 
 def _overfitted(facts: TrainingStatistics) -> str | None:
@@ -191,12 +191,12 @@ def _underfitted(facts: TrainingStatistics) -> str | None:
 
 def _still_improving(facts: TrainingStatistics) -> str | None:
     falling = 0
-    for training, validation, best, why in zip(
-        facts.training, facts.validation, facts.best, facts.stopped, strict=True
+    for training, validation, best, reason in zip(
+        facts.training, facts.validation, facts.best, facts.stop_reasons, strict=True
     ):
         watched = validation if np.isfinite(validation).all() else training
         tail = max(2, len(watched) // 5)
-        if not why.startswith("all ") or len(watched) < 5 or best < len(watched) - 1:
+        if reason is None or not reason.is_limit or len(watched) < 5 or best < len(watched) - 1:
             continue
         fell, whole = float(watched[-tail] - watched[-1]), float(watched[0] - watched[-1])
         falling += fell > 0.02 * facts.scale or (fell > 0.1 * whole > 0.002 * facts.scale)

@@ -129,11 +129,11 @@ def training_summary(histories: Sequence[History], seconds: float, interrupted: 
 
     Examples
     --------
-    >>> from tidynet.engine.history import History
-    >>> training_summary([History(stopped_because="all 0 epochs done")], 1.5, False)
-    'trained for 0 epochs in 1.5 s (all 0 epochs done); kept the weights of epoch 0'
+    >>> from tidynet.engine import History, StopReason, TrainingStop
+    >>> training_summary([History(stop=TrainingStop(StopReason.MAX_EPOCHS, 0, limit=0))], 1.5, False)
+    'trained for 0 epochs in 1.5 s (all 0 epochs completed); kept the weights of epoch 0'
     """
-    reasons = ["stopped by Ctrl-C"] if interrupted else list(dict.fromkeys(item.stopped_because for item in histories))
+    reasons = ["interrupted by Ctrl-C"] if interrupted else list(dict.fromkeys(item.stop_text for item in histories))
     lengths = sorted({len(history) for history in histories})
     networks = "" if len(histories) == 1 else f"{len(histories)} networks "
     epochs = (

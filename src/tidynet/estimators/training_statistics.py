@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.engine import History, Network
+from tidynet.engine import Divergence, History, Network, StopReason
 from tidynet.engine.activations import activation
 
 __all__ = ["TrainingStatistics", "baseline_loss", "training_statistics"]
@@ -39,8 +39,10 @@ class TrainingStatistics:
         Base learning rate.
     last_batch : int
         Records in an epoch's last batch.
-    stopped, notes : list of str
-        Why each training ended; what else was said, all together.
+    stop_reasons : list of StopReason or None
+        Why each training ended.
+    divergences : list of Divergence
+        Of all trainings.
     """
 
     training: list[Array]
@@ -52,8 +54,8 @@ class TrainingStatistics:
     activations: tuple[str, ...]
     learning_rate: float
     last_batch: int
-    stopped: list[str]
-    notes: list[str]
+    stop_reasons: list[StopReason | None]
+    divergences: list[Divergence]
 
     @property
     def scale(self) -> float:
@@ -92,8 +94,8 @@ def training_statistics(model: Any) -> TrainingStatistics:
         activations=tuple(activation(name).name for name in model.network_.activations),
         learning_rate=float(settings.learning_rate_init),
         last_batch=rows % batch or batch,
-        stopped=[history.stopped_because for history in histories],
-        notes=[note for history in histories for note in history.notes],
+        stop_reasons=[history.stop_reason for history in histories],
+        divergences=[event for history in histories for event in history.divergences],
     )
 
 

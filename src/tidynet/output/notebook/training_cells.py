@@ -91,7 +91,7 @@ def _training(model: Any) -> Iterator[NotebookCell]:
     yield hidden_markdown("Which epoch was kept of each network, and why its training ended.")
     yield hidden_code(
         "pd.DataFrame(\n"
-        "    [(len(one), one.best_epoch, one.stopped_because) for one in model.histories_],\n"
+        "    [(len(one), one.best_epoch, one.stop_text) for one in model.histories_],\n"
         '    columns=["epochs", "epoch kept", "ended because"],\n'
         "    index=range(1, len(model.histories_) + 1),\n"
         ")"

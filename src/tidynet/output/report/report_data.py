@@ -154,7 +154,8 @@ def _test_facts(evaluation: Evaluation) -> dict[str, Any]:
 
 def _histories(model: Any) -> dict[str, Any]:
     return {
-        "history": _finite(model.history_.to_dict()),
+        "history": _finite(model.history_.to_dict())
+        | {"stop_text": model.history_.stop_text, "notes": model.history_.notes},
         "other_histories": [_finite(restart.to_dict()) for restart in model.histories_[1:]],
     }
 
