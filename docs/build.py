@@ -47,7 +47,7 @@ def findings_page() -> str:
         f"{thresholds.TESTED_ROWS:,} rows, and ask for an effect that matters besides.\n",
     ]
     parts += [
-        f"## {rule.title}\n\n`{rule.code}`\n\n**When.** {rule.description}\n\n**Then.** {rule.advice}\n"
+        f"## {rule.title}\n\n`{rule.code}`\n\n**When.** {rule.description}\n\n**Then.** {rule.action}\n"
         for rule in RULES
     ]
     return "\n".join(parts)

@@ -77,7 +77,7 @@ def test_columns_sample_and_kinds_are_heeded() -> None:
     seen = tidynet.explore("penguins", columns=["year", "sex"], sample_size=100, variable_types={"year": "ordinal"})
     assert [one.name for one in seen.profile.columns] == ["year", "sex"]
     assert seen.profile.rows == 100
-    assert seen.profile["year"].kind == "ordinal"
+    assert seen.profile["year"].variable_type == "ordinal"
 
 
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, dict], ids=["pandas", "polars", "dict"])
@@ -125,7 +125,7 @@ def test_a_large_file_is_counted_where_it_is(tmp_path: Path, monkeypatch: pytest
         seen = tidynet.explore(tmp_path / f"t.{ending}", target="b", variable_types={"a": "discrete"})
         assert isinstance(seen.table, Path)
         assert (seen.profile.name, seen.profile.rows) == ("t", 36)
-        assert (seen.profile["a"].missing, seen.profile["a"].kind) == (9, "discrete")
+        assert (seen.profile["a"].missing, seen.profile["a"].variable_type) == (9, "discrete")
         assert seen.plot("a", "b").axes
 
 
@@ -135,7 +135,7 @@ def test_large_tables_are_compared_where_they_are(tmp_path: Path, monkeypatch: p
         frame = pl.DataFrame({"x": random.normal(place, 1, 3000), "same": random.choice(["a", "b"], 3000)})
         frame.write_parquet(tmp_path / f"{name}.parquet")
     monkeypatch.setattr("tidynet.table.lazy_table._LARGE_PARQUET", 1000)
-    monkeypatch.setattr(sys.modules["tidynet.profiling.compare"], "MOST_ROWS", 500)
+    monkeypatch.setattr(sys.modules["tidynet.profiling.compare"], "MAX_ROWS", 500)
     found = tidynet.compare(tmp_path / "old.parquet", tmp_path / "new.parquet").comparison
     assert found.rows == (3000, 3000)
     assert found.shared_rows is None

@@ -60,7 +60,7 @@ def test_a_column_that_tells_the_target_is_a_leak(seed: int, noise: float) -> No
     copied = np.where(wrong, np.where(columns["y"] == "yes", "no", "yes"), columns["y"])
     found = traps(read({**columns, "outcome": np.where(copied == "yes", "paid", "open")}))
     assert [(one.code, one.columns) for one in found] == [("target-leakage", ("outcome",))]
-    assert "leave it out" in found[0].advice
+    assert "leave it out" in found[0].action
     assert not codes({**columns, "outcome": copied}, used=("x", "z", "age", "city"))
 
 
@@ -102,7 +102,7 @@ def test_a_handful_of_equal_rows_is_no_finding_and_few_of_many_are_said_to_be_fe
     found = repeated(10)
     assert [one.code for one in found] == ["rows-in-both"]
     assert found[0].sentence == "3 rows of the test (0.7%) stand in the training rows too, such as row 6"
-    assert found[0].advice == (
+    assert found[0].action == (
         "So few hardly move a score; still, drop repeated rows before splitting (tidynet tidy --drop-duplicates all)."
     )
 
@@ -176,7 +176,7 @@ def test_rows_in_time_order_split_at_random_are_found() -> None:
     days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
     found = traps(read({"day": days, **clean()}))
     assert [one.code for one in found] == ["time-ordered-rows"]
-    assert "test on the last ones" in found[0].advice
+    assert "test on the last ones" in found[0].action
     assert codes({"day": days, **clean()}, at_random=False) == []
 
 
@@ -199,7 +199,7 @@ def test_even_classes_of_few_rows_are_no_imbalance() -> None:
     [found] = traps(read(columns))
     assert found.code == "few-rows-in-class"
     assert found.sentence == "200 classes of 'y' have fewer than 10 rows each, such as 'class 199' with 3"
-    assert found.advice == (
+    assert found.action == (
         "Collect more rows of each, or join classes; do not read much into the scores of a single class."
     )
 
@@ -207,13 +207,13 @@ def test_even_classes_of_few_rows_are_no_imbalance() -> None:
 def test_what_to_do_about_groups_and_times_can_be_done_and_identifiers_then_keep_silent() -> None:
     [found] = traps(read({"patient_id": np.arange(ROWS) // 6, **clean()}), used=("x", "z", "age", "city"))
     assert found.code == "groups-split"
-    assert found.advice == (
+    assert found.action == (
         "Split by 'patient_id' (--group-column patient_id), so that all rows of one stand on one side: the score is then "
         "that of new ones."
     )
     days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
     [late] = traps(read({"the day": days, **clean()}))
-    assert late.advice == (
+    assert late.action == (
         "To predict what comes, train on the first rows and test on the last ones (--time-column 'the day')."
     )
 

@@ -129,7 +129,7 @@ def a_column(series: pl.Series, table: Table) -> ColumnProfile:
         numbers = {"min": values.min(), "median": float(np.median(values)), "mean": values.mean(), "max": values.max()}
     elif series.dtype == pl.String:
         levels = tuple(series.drop_nulls().value_counts(sort=True).head(9).iter_rows())
-        numbers = {"top share": levels[0][1] / len(series)} if levels else {}
+        numbers = {"top fraction": levels[0][1] / len(series)} if levels else {}
     return ColumnProfile(
         series.name,
         str(judgement.variable_type),
@@ -154,7 +154,7 @@ def profile_of() -> Callable[..., Profile]:
         frame = a_frame() if frame is None else frame
         table = Table(frame, infer_types(frame), name)
         columns = [a_column(series, table) for series in frame.get_columns()]
-        quantities = [one for one in columns if "mean" in one.numbers]
+        quantities = [one for one in columns if "mean" in one.statistics]
         pairs = tuple(
             PairProfile(
                 x.name,
@@ -164,13 +164,13 @@ def profile_of() -> Callable[..., Profile]:
                 0.08,
                 frame.height,
                 PairCounts(
-                    x.counts_for_chart,
-                    y.counts_for_chart,
-                    tuple((1,) * len(y.counts_for_chart.counts) for _ in x.counts_for_chart.counts),
+                    x.chart_counts,
+                    y.chart_counts,
+                    tuple((1,) * len(y.chart_counts.counts) for _ in x.chart_counts.counts),
                 ),
             )
             for x, y in itertools.pairwise(quantities)
-            if x.counts_for_chart is not None and y.counts_for_chart is not None
+            if x.chart_counts is not None and y.chart_counts is not None
         )
         findings = tuple(
             Finding(

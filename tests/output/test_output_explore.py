@@ -82,7 +82,7 @@ def test_the_report_tells_what_matters_first(profile_of: Made) -> None:
             "Find out why before filling it in.", 'tidynet.impute(table, "mass")',
             "The target: sex", "mass", "50.0% (40.0% to 60.0%)",
             "3 columns", "mass", "continuous", "9 missing (25.0%)", "median", "2.5", "More about mass",
-            "Pairs worth seeing", "mass · height", "association 0.50", "noise floor 0.08",
+            "Pairs worth seeing", "mass · height", "association 0.50", "95% noise level 0.08",
             "Missing values", "Columns that are missing together", "9", "25.0%", "mass",
             "How it was looked at", "birds.csv", "tidynet explore b.csv", "1.2.3",
         ],
@@ -166,7 +166,7 @@ def test_times_are_told_as_dates_and_shares_in_percent() -> None:
     from tidynet.profiling import Histogram
 
     picture = Histogram((0.0, 86_400e6), (3,), "time", 0.0, 43_200e6)
-    time = ColumnProfile("at", "datetime", "", 3, 0, 2, {"min": 0.0, "max": 43_200e6}, counts_for_chart=picture)
+    time = ColumnProfile("at", "datetime", "", 3, 0, 2, {"min": 0.0, "max": 43_200e6}, chart_counts=picture)
     assert key_statistics(time) == [("distinct", "2"), ("min", "1970-01-01"), ("max", "1970-01-01 12:00")]
 
 

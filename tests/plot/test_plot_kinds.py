@@ -103,7 +103,7 @@ def test_every_chart_is_drawn_from_counts_alone(kind: str) -> None:
 
 
 def test_a_profile_brings_its_own_names() -> None:
-    column = ColumnProfile("level", "nominal", "", 120, 0, counts_for_chart=Bars(("a", "b"), (80, 40), missing=3))
+    column = ColumnProfile("level", "nominal", "", 120, 0, chart_counts=Bars(("a", "b"), (80, 40), missing=3))
     figure = tn.plot(column)
     assert (drawn(figure).get_xlabel(), note(figure)) == ("level", "3 missing")
     pair = PairProfile("level", "other", {}, 0.5, 0.1, 120, counts_of("heat"))

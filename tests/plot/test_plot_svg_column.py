@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tidynet.plot.interval_svg import axis_range, small_axis, small_interval
 from tidynet.plot.svg_column import column_svg
-from tidynet.profiling.counts import Bars, count_levels, count_values
+from tidynet.profiling.counts import Bars, count_categories, count_values
 
 HOSTILE = "<script>alert(1)</script> & \"quoted\" 'single' \x00 $x_1$ ]]> -->"
 
@@ -33,7 +33,7 @@ def test_bars_of_any_levels_are_well_formed(levels: list[tuple[str, int]], name:
 
 
 def test_hostile_text_stays_text() -> None:
-    svg = column_svg(count_levels(pl.Series([HOSTILE, "a"])), HOSTILE)
+    svg = column_svg(count_categories(pl.Series([HOSTILE, "a"])), HOSTILE)
     root = parsed(svg)
     assert "<script" not in svg
     assert not list(root.iter("script"))
@@ -85,7 +85,7 @@ def test_a_hundred_pictures_are_small() -> None:
     histogram = count_values(pl.Series(np.random.default_rng(0).normal(size=10_000)))
     assert histogram is not None
     assert len(column_svg(histogram, "x")) < 6_000
-    assert len(column_svg(count_levels(pl.Series([f"level {i}" for i in range(1000)])), "x")) < 4_000
+    assert len(column_svg(count_categories(pl.Series([f"level {i}" for i in range(1000)])), "x")) < 4_000
 
 
 def test_an_interval_lies_between_its_ends_and_reads_without_the_picture() -> None:

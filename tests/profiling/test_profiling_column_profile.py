@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidynet.profiling.categories import level_counts, similar_spellings
+from tidynet.profiling.categories import category_counts, similar_spellings
 from tidynet.profiling.column_profile import profile_column
 from tidynet.profiling.distribution import likely_distribution, symmetrizing_transformation
 from tidynet.profiling.numeric_statistics import number_statistics
@@ -37,7 +37,7 @@ def test_numbers_are_those_of_pandas(values: list[float]) -> None:
     for name, share in shares.items():
         assert numbers[name] == pytest.approx(series.quantile(share), abs=1e-9 * spread)
     if len(values) > 1:
-        assert numbers["deviation"] == pytest.approx(series.std(), abs=1e-9 * spread)
+        assert numbers["std"] == pytest.approx(series.std(), abs=1e-9 * spread)
     if series.std() > 1e-3 * spread:  # pandas calls smaller spreads 0 at times
         if len(values) > 2:
             assert numbers["skew"] == pytest.approx(series.skew(), rel=1e-6, abs=1e-6)
@@ -61,7 +61,7 @@ def test_columns_of_almost_nothing_are_looked_at(values: list[float | None]) -> 
 
 def test_columns_of_lists_and_records_have_no_statistics_but_a_size() -> None:
     profile = looked([[1, 2], [3]])
-    assert set(profile.numbers) == {"bytes"}
+    assert set(profile.statistics) == {"bytes"}
     assert profile.distinct is None
 
 
@@ -106,34 +106,38 @@ def test_an_even_column_needs_no_transformation() -> None:
 
 def test_levels_that_are_spelt_in_two_ways_are_found() -> None:
     profile = looked(["New York"] * 5 + ["new york ", "Boston", "boston", "Rome"] * 2)
-    assert profile.near_duplicates == (("New York", "new york "), ("Boston", "boston"))
-    assert profile.numbers["with outer spaces"] == 2
+    assert profile.similar_spellings == (("New York", "new york "), ("Boston", "boston"))
+    assert profile.statistics["leading or trailing spaces"] == 2
 
 
 def test_levels_that_differ_in_more_are_not_near_duplicates() -> None:
-    assert similar_spellings(level_counts(pl.Series(["C", "C++", "1.5", "15"]))) == ()
+    assert similar_spellings(category_counts(pl.Series(["C", "C++", "1.5", "15"]))) == ()
 
 
 def test_rare_levels_are_counted() -> None:
     profile = profile_column(pl.Series(["a"] * 500 + ["b"] * 3 + ["c"]), TypeInference(VariableType.NOMINAL, "levels"))
-    assert profile.numbers["rare levels"] == 2
-    assert profile.numbers["rows in rare levels"] == 4
-    assert profile.levels == (("a", 500), ("b", 3), ("c", 1))
+    assert profile.statistics["rare categories"] == 2
+    assert profile.statistics["rows in rare categories"] == 4
+    assert profile.categories == (("a", 500), ("b", 3), ("c", 1))
 
 
 def test_the_pattern_of_codes_is_found() -> None:
     profile = looked([f"AB-{number:04d}" for number in range(50)])
-    assert (profile.kind, profile.words["pattern"], profile.numbers["pattern share"]) == ("identifier", "AA-9999", 1.0)
+    assert (profile.variable_type, profile.properties["pattern"], profile.statistics["pattern fraction"]) == (
+        "identifier",
+        "AA-9999",
+        1.0,
+    )
 
 
 def test_days_have_a_step_gaps_and_seasons() -> None:
     days = [datetime(2024, 1, 1) + timedelta(days=day) for day in range(400) if day % 7 < 5 and day != 100]
     profile = profile_column(pl.Series("day", days), TypeInference(VariableType.DATETIME, "dates"))
-    assert profile.numbers["usual step (days)"] == 1
-    assert profile.seasons["weekday"][5:] == (0, 0)
-    assert profile.words["weekdays"].endswith("least on Saturday")
-    assert profile.words["first"] == "2024-01-01"
-    assert "hour" not in profile.seasons
+    assert profile.statistics["median step (days)"] == 1
+    assert profile.seasonal_counts["weekday"][5:] == (0, 0)
+    assert profile.properties["weekdays"].endswith("least on Saturday")
+    assert profile.properties["first"] == "2024-01-01"
+    assert "hour" not in profile.seasonal_counts
 
 
 @pytest.mark.parametrize(
@@ -151,5 +155,5 @@ def test_days_have_a_step_gaps_and_seasons() -> None:
 )
 def test_the_smallest_dtype_keeps_every_value(series: pl.Series, dtype: str) -> None:
     profile = profile_column(series, infer_type(series))
-    assert profile.words["smallest dtype"] == dtype
-    assert profile.numbers["bytes after"] <= profile.numbers["bytes"]
+    assert profile.properties["smallest dtype"] == dtype
+    assert profile.statistics["bytes in smallest dtype"] <= profile.statistics["bytes"]

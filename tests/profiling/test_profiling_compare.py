@@ -80,7 +80,7 @@ def test_what_moved_is_ranked_and_said() -> None:
     assert (seen.added, seen.dropped, seen.shared_rows) == (("extra",), ("old",), 0)
     assert [one.column for one in seen.shifts if one.is_significant] == ["joined", "income", "region", "children"]
     assert not seen["age"].is_significant
-    assert seen["region"].new_levels == (("west", 40),)
+    assert seen["region"].new_categories == (("west", 40),)
     assert seen["joined"].distance == 1.0
     assert seen["children"].missing[1] == pytest.approx(0.15, abs=0.03)
     sentences = seen.sentences()
@@ -92,15 +92,15 @@ def test_what_moved_is_ranked_and_said() -> None:
 def test_pictures_share_their_bins_and_levels() -> None:
     seen = compare(*tables())
     for shift in seen.shifts:
-        assert shift.pictures is not None
-        first, second = shift.pictures
+        assert shift.chart_counts is not None
+        first, second = shift.chart_counts
         if isinstance(first, Histogram):
             assert isinstance(second, Histogram)
             assert first.edges == second.edges
             assert sum(first.counts) == 2_000
         else:
             assert isinstance(second, Bars)
-            assert first.levels == second.levels
+            assert first.categories == second.categories
         assert len(first.counts) == len(second.counts)
 
 
@@ -133,7 +133,7 @@ def test_halves_of_one_table_differ_by_no_more_than_noise() -> None:
 def test_changed_kinds_are_named() -> None:
     first = {"zone": [1.5, 2.5, 3.0, 4.0] * 5, "size": [1, 2, 3, 4] * 5, "day": ["2020-01-01", "2020-02-01"] * 10}
     second = {"zone": ["a", "b", "c", "d"] * 5, "size": [1.0, 2.0, 3.0, 4.0] * 5, "day": [date(2020, 1, 1)] * 20}
-    changed = {one.column: (one.first, one.second) for one in compare(first, second).kinds}
+    changed = {one.column: (one.first, one.second) for one in compare(first, second).type_changes}
     assert changed["zone"] == ("continuous", "nominal")
     assert "size" not in changed
     assert changed["day"] == ("datetime", "constant")
@@ -146,7 +146,7 @@ def test_rows_in_both_count_across_types_and_gaps() -> None:
 
 
 def test_large_tables_are_looked_at_in_part_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["tidynet.profiling.compare"], "MOST_ROWS", 100)
+    monkeypatch.setattr(sys.modules["tidynet.profiling.compare"], "MAX_ROWS", 100)
     seen = compare({"a": range(1000)}, {"a": range(50)})
     assert seen.rows == (1000, 50)
     assert seen.shared_rows is None

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidynet.profiling.counts import Bars, Histogram, count_column, count_levels, count_values, from_dict, to_dict
+from tidynet.profiling.counts import Bars, Histogram, count_column, count_categories, count_values, from_dict, to_dict
 from tidynet.table.variable_type import TypeInference, VariableType
 
 
@@ -21,7 +21,7 @@ def of(kind: VariableType, levels: tuple[str, ...] = ()) -> TypeInference:
 
 
 def test_levels_come_by_frequency_and_ties_by_name() -> None:
-    bars = count_levels(pl.Series(["c", "b", "a", "b", None]))
+    bars = count_categories(pl.Series(["c", "b", "a", "b", None]))
     assert bars == Bars(("b", "a", "c"), (2, 1, 1), missing=1)
 
 
@@ -29,27 +29,27 @@ def test_an_ordinal_keeps_its_own_order() -> None:
     column = pl.Series(["high", "low", "high", "medium", "high"])
     bars = count_column(column, of(VariableType.ORDINAL, ("low", "medium", "high")))
     assert isinstance(bars, Bars)
-    assert bars.levels == ("low", "medium", "high")
+    assert bars.categories == ("low", "medium", "high")
 
 
 def test_a_boolean_comes_by_frequency() -> None:
     bars = count_column(pl.Series([True, True, False]), of(VariableType.BOOLEAN, ("false", "true")))
     assert isinstance(bars, Bars)
-    assert bars.levels == ("true", "false")
+    assert bars.categories == ("true", "false")
 
 
 def test_a_thousand_levels_become_the_top_ones_and_the_rest() -> None:
     column = pl.Series([f"level {i}" for i in range(1000)] + ["level 7"] * 5)
     bars = count_column(column, of(VariableType.NOMINAL), max_levels=6)
     assert isinstance(bars, Bars)
-    assert bars.levels[0] == "level 7"
-    assert (len(bars.levels), bars.other_levels, bars.other_rows) == (5, 995, 995)
+    assert bars.categories[0] == "level 7"
+    assert (len(bars.categories), bars.other_categories, bars.other_rows) == (5, 995, 995)
     assert bars.rows == 1005
 
 
 def test_long_levels_are_cut_but_counted_once() -> None:
-    bars = count_levels(pl.Series(["x" * 10_000, "y"]))
-    assert [len(level) for level in bars.levels] == [120, 1]
+    bars = count_categories(pl.Series(["x" * 10_000, "y"]))
+    assert [len(level) for level in bars.categories] == [120, 1]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_histogram_in_words(values: list[Any], words: str) -> None:
 
 
 def test_bars_in_words_name_what_is_left_out() -> None:
-    bars = count_levels(pl.Series([f"level {i:02}" for i in range(12)]), max_levels=20)
+    bars = count_categories(pl.Series([f"level {i:02}" for i in range(12)]), max_levels=20)
     assert bars.description("x").endswith("level 07 1 rows, and 4 more levels.")
 
 
@@ -155,6 +155,6 @@ def test_any_values_are_counted_described_and_kept_by_json(values: list[Any]) ->
 
 @given(st.lists(st.text(max_size=8) | st.none(), max_size=40))
 def test_any_levels_are_counted_once_and_kept_by_json(values: list[str | None]) -> None:
-    bars = count_levels(pl.Series(values, dtype=pl.String))
+    bars = count_categories(pl.Series(values, dtype=pl.String))
     assert bars.rows + bars.missing == len(values)
     assert from_dict(json.loads(json.dumps(to_dict(bars)))) == bars

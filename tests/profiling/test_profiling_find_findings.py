@@ -37,7 +37,7 @@ def clean(seed: int = 0) -> Columns:
 def findings(columns: Columns, target: str | None = None) -> dict[str, Finding]:
     found = profile_table(pl.DataFrame(columns), target=target).findings
     assert [one.priority for one in found] == sorted((one.priority for one in found), reverse=True)
-    assert all(one.sentence and one.advice and one.evidence and one.severity == severity(one.priority) for one in found)
+    assert all(one.sentence and one.action and one.evidence and one.severity == severity(one.priority) for one in found)
     json.dumps([dict(one.evidence) for one in found])
     return {one.code: one for one in reversed(found)}
 

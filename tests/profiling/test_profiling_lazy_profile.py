@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,11 +17,11 @@ from hypothesis import strategies as st
 
 from tidynet.profiling import Bars, ColumnProfile, Histogram, Profile, profile_table
 from tidynet.profiling import lazy_profile as large
-from tidynet.profiling import profile_table as look
 from tidynet.profiling.lazy_backends import as_lazy, sample_rows
 from tidynet.profiling.log_histogram import BinnedColumn, choose_binning
 
 ROWS = 4000
+limits = sys.modules["tidynet.profiling.profile_table"]
 
 
 def mixed_table() -> pl.DataFrame:
@@ -49,8 +50,8 @@ def mixed_table() -> pl.DataFrame:
 @pytest.fixture
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is small enough to be fetched as a whole."""
-    monkeypatch.setattr(look, "_MOST_FETCHED", 100)
-    monkeypatch.setattr(look, "_MOST_ROWS", 2000)
+    monkeypatch.setattr(limits, "_MAX_COLLECTED_ROWS", 100)
+    monkeypatch.setattr(limits, "_MAX_SAMPLE_ROWS", 2000)
 
 
 def on_polars(frame: pl.DataFrame) -> Any:
@@ -106,22 +107,22 @@ def test_every_engine_says_what_the_rows_say(engine: Any, small_limits: None) ->
 
 
 def compare(exact: ColumnProfile, found: ColumnProfile) -> None:
-    assert (found.name, found.kind, found.missing) == (exact.name, exact.kind, exact.missing)
+    assert (found.name, found.variable_type, found.missing) == (exact.name, exact.variable_type, exact.missing)
     assert found.distinct == pytest.approx(exact.distinct, rel=0.15)
-    for name in ("min", "max", "mean", "deviation", "skew", "kurtosis", "zeros", "negatives", "infinities"):
-        if name in exact.numbers:
-            assert found.numbers[name] == pytest.approx(exact.numbers[name], rel=1e-6, abs=1e-6), name
+    for name in ("min", "max", "mean", "std", "skew", "kurtosis", "zeros", "negatives", "infinities"):
+        if name in exact.statistics:
+            assert found.statistics[name] == pytest.approx(exact.statistics[name], rel=1e-6, abs=1e-6), name
     for name in ("1%", "5%", "25%", "median", "75%", "95%", "99%"):
-        if name in exact.numbers:
-            span = exact.numbers["max"] - exact.numbers["min"]
-            assert found.numbers[name] == pytest.approx(exact.numbers[name], rel=0.0051, abs=0.0005 * span), name
-    if isinstance(exact.counts_for_chart, Histogram) and exact.kind != "text":
-        assert isinstance(found.counts_for_chart, Histogram)
-        assert sum(found.counts_for_chart.counts) == sum(exact.counts_for_chart.counts)
-        assert found.counts_for_chart.scale == exact.counts_for_chart.scale
-    if isinstance(exact.counts_for_chart, Bars):
-        assert found.counts_for_chart == exact.counts_for_chart
-        assert found.levels == exact.levels
+        if name in exact.statistics:
+            span = exact.statistics["max"] - exact.statistics["min"]
+            assert found.statistics[name] == pytest.approx(exact.statistics[name], rel=0.0051, abs=0.0005 * span), name
+    if isinstance(exact.chart_counts, Histogram) and exact.variable_type != "text":
+        assert isinstance(found.chart_counts, Histogram)
+        assert sum(found.chart_counts.counts) == sum(exact.chart_counts.counts)
+        assert found.chart_counts.scale == exact.chart_counts.scale
+    if isinstance(exact.chart_counts, Bars):
+        assert found.chart_counts == exact.chart_counts
+        assert found.categories == exact.categories
 
 
 @given(
@@ -159,13 +160,13 @@ def test_coarse_bins_hold_all_rows_and_whole_numbers_fall_where_they_belong() ->
 
 def test_a_running_number_is_an_identifier_although_the_sample_does_not_run(small_limits: None) -> None:
     profile = profile_table(pl.LazyFrame({"number": range(1, 5001), "x": [0.5, 1.5] * 2500}))
-    assert profile["number"].kind == "identifier"
+    assert profile["number"].variable_type == "identifier"
 
 
 def test_labels_that_come_again_in_the_whole_are_no_identifier(small_limits: None) -> None:
     labels = [f"label {place % 3000}" for place in range(60_000)]
     profile = profile_table(pl.LazyFrame({"label": labels, "x": range(60_000)}))
-    assert profile["label"].kind == "nominal"
+    assert profile["label"].variable_type == "nominal"
 
 
 @pytest.mark.parametrize(
@@ -189,11 +190,11 @@ def test_odd_columns_of_a_lazy_frame_are_looked_at(values: list[Any], small_limi
 
 
 def test_a_large_table_in_memory_takes_the_same_road(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(look, "_MOST_EXACT", 1000)
-    monkeypatch.setattr(look, "_MOST_FETCHED", 1000)
+    monkeypatch.setattr(limits, "_MAX_EXACT_ROWS", 1000)
+    monkeypatch.setattr(limits, "_MAX_COLLECTED_ROWS", 1000)
     profile = profile_table(mixed_table(), name="mixed")
     assert profile.name == "mixed"
-    assert "quantiles" in profile["price"].approximate
+    assert "quantiles" in profile["price"].approximation_errors
 
 
 def test_the_sample_is_the_same_for_the_same_seed() -> None:

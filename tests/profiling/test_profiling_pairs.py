@@ -139,11 +139,11 @@ def test_what_is_told_about_the_target_is_what_was_put_in(kind: str) -> None:
     frame = pl.DataFrame({"cause": cause, "other": other, "copy": target, "target": target})
     relations = {one.column: one for one in profile_target_association(frame, infer_types(frame), "target")}
     assert list(relations) == ["copy", "cause", "other"]
-    assert relations["copy"].share > 0.97
-    assert relations["other"].low == 0
-    assert relations["other"].share < 0.01
+    assert relations["copy"].explained_share > 0.97
+    assert relations["other"].ci_low == 0
+    assert relations["other"].explained_share < 0.01
     if kind == "quantity":
-        assert relations["cause"].low < 0.5 < relations["cause"].high
+        assert relations["cause"].ci_low < 0.5 < relations["cause"].ci_high
 
 
 def test_a_target_of_texts_has_no_relations() -> None:

@@ -41,7 +41,7 @@ profiles = st.builds(
     name=names, source=names, rows=whole, columns=tuples(columns),
     pairs=tuples(st.builds(PairProfile, names, names, numbers, floats, floats, whole, pair_counts)),
     target=st.none() | names,
-    relations=tuples(st.builds(TargetAssociation, names, floats, floats, floats, whole, pair_counts)),
+    target_associations=tuples(st.builds(TargetAssociation, names, floats, floats, floats, whole, pair_counts)),
     missing_patterns=tuples(st.tuples(tuples(names), whole)), duplicates=st.none() | whole,
     findings=tuples(findings), bytes=whole, notes=tuples(names), seconds=floats,
 )  # fmt: skip
@@ -56,4 +56,4 @@ def test_a_profile_comes_back_from_json_as_it_was(profile: Profile) -> None:
 def test_an_undefined_number_comes_back_as_nan() -> None:
     relation = TargetAssociation("x", math.nan, 0.0, 1.0, 10)
     profile = Profile("t", "", 10, (), target_associations=(relation,))
-    assert math.isnan(Profile.from_dict(profile.to_dict()).target_associations[0].share)
+    assert math.isnan(Profile.from_dict(profile.to_dict()).target_associations[0].explained_share)

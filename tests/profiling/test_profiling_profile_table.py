@@ -17,7 +17,7 @@ def test_a_real_table_is_looked_at_as_a_whole() -> None:
     profile = profile_table("penguins", target="species")
     assert (profile.rows, len(profile.columns), profile.name) == (344, 8, "penguins")
     assert (profile.pairs[0].x, profile.pairs[0].y) == ("species", "flipper_length_mm")
-    assert profile.pairs[0].counts_for_chart is not None
+    assert profile.pairs[0].chart_counts is not None
     assert profile.target_associations[0].column == "flipper_length_mm"
     assert profile.missing_patterns[0] == (("sex",), 9)
     assert profile.duplicates == 0

@@ -40,14 +40,14 @@ def test_the_statistics_are_those_of_pandas_and_scipy(place: str) -> None:
         original = frame[column.name]
         assert column.missing == original.isna().sum()
         assert column.distinct == original.nunique()
-        if column.kind in ("continuous", "discrete") and column.name in numeric:
+        if column.variable_type in ("continuous", "discrete") and column.name in numeric:
             compare_numbers(column, numeric[column.name])
             compared += 1
-        elif column.kind in ("nominal", "ordinal", "boolean"):
+        elif column.variable_type in ("nominal", "ordinal", "boolean"):
             counts = original.value_counts()
-            assert column.levels[0][1] == counts.max()
-            assert dict(column.levels) == {
-                str(level): counts[level] for level in counts.index if str(level) in dict(column.levels)
+            assert column.categories[0][1] == counts.max()
+            assert dict(column.categories) == {
+                str(level): counts[level] for level in counts.index if str(level) in dict(column.categories)
             }
     for pair in profile.pairs if len(frame) < 10_000 else ():
         if "Pearson" in pair.measures and pair.x in numeric and pair.y in numeric:
@@ -61,7 +61,7 @@ def test_the_statistics_are_those_of_pandas_and_scipy(place: str) -> None:
 
 def compare_numbers(column: ColumnProfile, values: pd.Series) -> None:  # type: ignore[type-arg]
     known = values.dropna()
-    expected = {"min": known.min(), "max": known.max(), "mean": known.mean(), "deviation": known.std()}
+    expected = {"min": known.min(), "max": known.max(), "mean": known.mean(), "std": known.std()}
     expected |= {name: known.quantile(share) for name, share in SHARES.items()}
     expected |= {
         "skew": stats.skew(known, bias=False),
@@ -70,10 +70,10 @@ def compare_numbers(column: ColumnProfile, values: pd.Series) -> None:  # type: 
         "negatives": (known < 0).sum(),
     }
     for name, value in expected.items():
-        assert column.numbers[name] == pytest.approx(value, rel=1e-8, abs=1e-8), (column.name, name)
+        assert column.statistics[name] == pytest.approx(value, rel=1e-8, abs=1e-8), (column.name, name)
     quarters = known.quantile([0.25, 0.75]).to_numpy()
     reach = 1.5 * (quarters[1] - quarters[0])
     outside = (known < quarters[0] - reach) | (known > quarters[1] + reach)
-    assert column.numbers["outliers (1.5 IQR)"] == outside.sum()
+    assert column.statistics["outliers (1.5 IQR)"] == outside.sum()
     if column.distinct < len(known):
-        assert column.numbers["mode"] == known.mode().min()
+        assert column.statistics["mode"] == known.mode().min()

@@ -45,7 +45,7 @@ _FEW_TWINS = 0.01  # share of test rows that no score feels
 _FEWEST_GROUPS, _ROWS_PER_GROUP = 5, 1.2
 _GROUPS_BY_NAME = 20  # fewer numbers in a column that is so called may be amounts
 _GROUPS_SPLIT = 0.1  # share of test rows whose group was trained on
-_ADVICE = {rule.code: rule.advice for rule in RULES}
+_ADVICE = {rule.code: rule.action for rule in RULES}
 
 
 @dataclass(frozen=True)
@@ -127,14 +127,14 @@ def _leaks(case: _LeakageContext) -> Iterator[Finding]:
     """Columns that tell the target alone, or nearly so."""
     for item in about_target.target_leakage(case.seen):
         if set(item.columns) <= case.used:
-            yield replace(item, advice=_ADVICE["target-leakage"])
+            yield replace(item, action=_ADVICE["target-leakage"])
 
 
 def _known_only_after_target(case: _LeakageContext) -> Iterator[Finding]:
     """Columns that are missing, or known, for one class alone."""
     for item in missingness.missingness_depends_on_target(case.seen):
         if set(item.columns) & case.used:
-            yield replace(item, advice=_ADVICE["missingness-predicts-target"])
+            yield replace(item, action=_ADVICE["missingness-predicts-target"])
 
 
 def _train_test_duplicates(case: _LeakageContext) -> Iterator[Finding]:
@@ -143,7 +143,9 @@ def _train_test_duplicates(case: _LeakageContext) -> Iterator[Finding]:
         return
     seen = case.seen
     kept = [
-        name for name, kind in seen.kinds.items() if kind is not VariableType.IDENTIFIER and seen.is_scalar_column(name)
+        name
+        for name, kind in seen.variable_types.items()
+        if kind is not VariableType.IDENTIFIER and seen.is_scalar_column(name)
     ]
     if len(kept) < 2:
         return
@@ -165,7 +167,7 @@ def _train_test_duplicates(case: _LeakageContext) -> Iterator[Finding]:
     advice += "." if few else ", or the score counts what was learnt by heart."
     weight = 0.3 if few else 0.45 + 0.5 * min(1.0, 5 * fraction)
     yield make_finding(
-        "rows-in-both", weight, [], sentence, evidence, advice=advice, call="tn.tidy.drop_duplicates(frame)"
+        "rows-in-both", weight, [], sentence, evidence, action=advice, call="tn.tidy.drop_duplicates(frame)"
     )
 
 
@@ -177,7 +179,7 @@ def _groups_in_both_splits(case: _LeakageContext) -> Iterator[Finding]:
     """One person, or another unit, with rows on both sides of the split."""
     if case.training is None or not len(case.training):
         return
-    for name, kind in case.seen.kinds.items():
+    for name, kind in case.seen.variable_types.items():
         named = is_unit_name(name) or is_identifier_name(name)
         if (
             name == case.target
@@ -205,12 +207,12 @@ def _groups_in_both_splits(case: _LeakageContext) -> Iterator[Finding]:
             f"Split by {quote(name)} (--group-column {shlex.quote(name)}), so that all rows of one stand on one side: "
         )
         advice += "the score is then that of new ones."
-        yield make_finding("groups-split", 0.6 + 0.3 * fraction, [name], sentence, evidence, advice=advice)
+        yield make_finding("groups-split", 0.6 + 0.3 * fraction, [name], sentence, evidence, action=advice)
 
 
 def _identifiers(case: _LeakageContext) -> Iterator[Finding]:
     """Columns that only name or count the rows, and are read as if they described them."""
-    for name, kind in case.seen.kinds.items():
+    for name, kind in case.seen.variable_types.items():
         if name == case.target or not case.seen.is_scalar_column(name):
             continue
         reason = (
@@ -234,7 +236,7 @@ def _identifiers(case: _LeakageContext) -> Iterator[Finding]:
             [name],
             sentence,
             evidence,
-            advice=advice,
+            action=advice,
             call=drop_call([name]) if reads else "",
         )
 
@@ -272,7 +274,7 @@ def _time_column_random_split(case: _LeakageContext) -> Iterator[Finding]:
         sentence += "gaps are filled, not how well what comes is predicted"
         advice = "To predict what comes, train on the first rows and test on the last ones"
         advice += f" (--time-column {shlex.quote(item.columns[0])})."
-        yield replace(item, sentence=sentence, advice=advice)
+        yield replace(item, sentence=sentence, action=advice)
 
 
 def _few_test_rows(case: _LeakageContext) -> Iterator[Finding]:
@@ -291,7 +293,7 @@ def _few_test_rows(case: _LeakageContext) -> Iterator[Finding]:
     evidence = {"test rows": rows, "low": float(interval.low), "high": float(interval.high)}
     advice = "Judge by cross-validation (--folds 5 --repeats 2), which tests on every row, or collect more rows."
     yield make_finding(
-        "few-test-rows", 0.75 if rows < _FEW_TEST_ROWS // 2 else 0.5, [], sentence, evidence, advice=advice
+        "few-test-rows", 0.75 if rows < _FEW_TEST_ROWS // 2 else 0.5, [], sentence, evidence, action=advice
     )
 
 
@@ -299,17 +301,17 @@ def _class_imbalance(case: _LeakageContext) -> Iterator[Finding]:
     """Classes so uneven that accuracy misleads."""
     for item in about_target.class_imbalance(case.seen):
         if case.accuracy is None:
-            yield replace(item, advice=_ADVICE["class-imbalance"])
+            yield replace(item, action=_ADVICE["class-imbalance"])
             continue
         sentence = f"{item.sentence}, the network is in {format_percent(case.accuracy)}"
         evidence = {**item.evidence, "accuracy": case.accuracy}
-        yield replace(item, sentence=sentence, evidence=evidence, advice=_ADVICE["class-imbalance"])
+        yield replace(item, sentence=sentence, evidence=evidence, action=_ADVICE["class-imbalance"])
 
 
 def _small_classes(case: _LeakageContext) -> Iterator[Finding]:
     """Even classes, each of too few rows to be scored by itself."""
     for item in about_target.few_rows_in_class(case.seen):
-        yield replace(item, advice=_ADVICE["few-rows-in-class"])
+        yield replace(item, action=_ADVICE["few-rows-in-class"])
 
 
 _LEAKAGE_RULES: tuple[Callable[[_LeakageContext], Any], ...] = (

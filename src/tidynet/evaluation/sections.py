@@ -190,7 +190,7 @@ def _leakage_section(test_rows: EvaluationContext) -> EvaluationSection:
         else None
     )
     result = result if training_rows is None else (training_rows, *result)
-    text = tuple(f"{_sentence(item.sentence)} {item.advice}".strip() for item in result)
+    text = tuple(f"{_sentence(item.sentence)} {item.action}".strip() for item in result)
     where = "the table and its split" if test_rows.training_rows is not None else "the table"
     none = f"No leak and no trap was found in {where}."
     return EvaluationSection(

@@ -75,4 +75,4 @@ def find_training_rows(
         "training rows kept": len(before),
         "expected by chance": equal.expected,
     }
-    return make_finding("rows-learnt", 1.0, [], sentence, evidence, advice=_ADVICE)
+    return make_finding("rows-learnt", 1.0, [], sentence, evidence, action=_ADVICE)

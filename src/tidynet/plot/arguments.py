@@ -42,9 +42,9 @@ def make_plot_data_from_counts(data: Any, x: str | None, y: str | None, fraction
     """The scene that counts describe, with the names for its axes."""
     if isinstance(data, (ColumnProfile, PairProfile)):
         names = (data.name, None) if isinstance(data, ColumnProfile) else (data.x, data.y)
-        if data.counts_for_chart is None:
+        if data.chart_counts is None:
             raise InputError(f"no counts were kept for {join_names([n for n in names if n])}", "draw it from the table")
-        return make_plot_data_from_counts(data.counts_for_chart, x or names[0], y or names[1], fractions)
+        return make_plot_data_from_counts(data.chart_counts, x or names[0], y or names[1], fractions)
     if isinstance(data, PairCounts):
         return replace(plot_data_from_pair(data, x or "x", y or "y"), shares=fractions)
     return replace(plot_data_from_bars(data, x or "values"), shares=fractions)

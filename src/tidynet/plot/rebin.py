@@ -25,9 +25,9 @@ def labels_of(counts: Bars, cells: int) -> list[str]:
     >>> labels_of(Bars(("a", ""), (3, 1), other_levels=2, other_rows=2), 3)
     ['a', '(empty)', '2 others']
     """
-    names = [level or "(empty)" for level in counts.levels]
+    names = [level or "(empty)" for level in counts.categories]
     if cells > len(names):
-        names.append(f"{counts.other_levels:,} other{'s' if counts.other_levels != 1 else ''}")
+        names.append(f"{counts.other_categories:,} other{'s' if counts.other_categories != 1 else ''}")
     return names
 
 
@@ -53,7 +53,7 @@ def cell_array(pair: PairCounts) -> Floats:
 def _cells(counts: Bars | Histogram) -> int:
     if isinstance(counts, Histogram):
         return len(counts.counts)
-    return len(counts.levels) + (counts.other_levels > 0)
+    return len(counts.categories) + (counts.other_categories > 0)
 
 
 def merge_bins(counts: Histogram, max_count: int) -> tuple[Histogram, list[int]]:

@@ -70,10 +70,10 @@ def bars(counts: Bars, name: str, *, size: tuple[float, float] = (WIDTH, 3.2)) -
     -------
     matplotlib Figure
     """
-    rest = [f"{counts.other_levels:,} more"] if counts.other_levels else []
-    labels = [escape_mathtext(level, 24) or "(empty)" for level in counts.levels] + rest
+    rest = [f"{counts.other_categories:,} more"] if counts.other_categories else []
+    labels = [escape_mathtext(level, 24) or "(empty)" for level in counts.categories] + rest
     rows = [*counts.counts, *([counts.other_rows] if rest else [])]
-    colors = [BASE] * len(counts.levels) + [MUTED] * len(rest)
+    colors = [BASE] * len(counts.categories) + [MUTED] * len(rest)
     lying = len(rows) > _UPRIGHT or max(map(len, labels), default=0) > _SHORT
     picture = new_figure(size[0], max(size[1], 0.22 * len(rows) + 0.6) if lying else size[1])
     axes = picture.subplots()

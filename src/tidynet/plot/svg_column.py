@@ -42,10 +42,10 @@ def column_svg(counts: Bars | Histogram, name: str) -> str:
 
 def bars_svg(counts: Bars, name: str) -> str:
     """Horizontal bars with the levels on their left and the rows on their right."""
-    rows = [(level, count, _fill(BASE, "base")) for level, count in zip(counts.levels, counts.counts, strict=True)]
-    if counts.other_levels:
-        plural = "s" if counts.other_levels > 1 else ""
-        rest = f"{counts.other_levels:,} other{plural}"
+    rows = [(level, count, _fill(BASE, "base")) for level, count in zip(counts.categories, counts.counts, strict=True)]
+    if counts.other_categories:
+        plural = "s" if counts.other_categories > 1 else ""
+        rest = f"{counts.other_categories:,} other{plural}"
         rows.append((rest, counts.other_rows, _fill(MUTED, "muted")))
     largest = max((count for _, count, _ in rows), default=0) or 1
     room = _WIDTH - _LABELS - 8 - _COLUMN * len(f"{largest:,}")

@@ -70,9 +70,9 @@ def _histograms(first: Histogram, second: Histogram) -> Iterator[str]:
 
 def _shares(first: Bars, second: Bars) -> list[tuple[str, float, float]]:
     """The levels whose shares differ most, in the order of the bars, with their shares in both tables."""
-    counts = [dict(zip(item.levels, item.counts, strict=True)) for item in (first, second)]
+    counts = [dict(zip(item.categories, item.counts, strict=True)) for item in (first, second)]
     rows = [max(1, first.rows), max(1, second.rows)]
-    levels = list(dict.fromkeys((*first.levels, *second.levels)))
+    levels = list(dict.fromkeys((*first.categories, *second.categories)))
     text = [(level, counts[0].get(level, 0) / rows[0], counts[1].get(level, 0) / rows[1]) for level in levels]
     kept = sorted(text, key=lambda item: -abs(item[1] - item[2]))[:_LEVELS]
     return [item for item in text if item in kept]

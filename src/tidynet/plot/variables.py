@@ -18,7 +18,7 @@ from tidynet.plot.rebin import labels_of
 from tidynet.profiling import axis_scales as scales
 from tidynet.profiling import histogram_bins as bins
 from tidynet.profiling import time_axis as dates
-from tidynet.profiling.counts import Bars, Histogram, count_levels
+from tidynet.profiling.counts import Bars, Histogram, count_categories
 from tidynet.profiling.numeric_values import to_floats
 from tidynet.table.variable_type import TypeInference, VariableType
 
@@ -191,17 +191,17 @@ def _levels(series: pl.Series, inferred_type: TypeInference, max_count: int) -> 
     order = (
         inferred_type.categories if inferred_type.variable_type in (VariableType.ORDINAL, VariableType.BOOLEAN) else ()
     )
-    counts = count_levels(
+    counts = count_categories(
         series, order if inferred_type.variable_type is VariableType.ORDINAL else (), max_levels=max_count
     )
     texts = series.alias("text").cast(pl.String).str.slice(0, 120)
-    index = {level: code for code, level in enumerate(counts.levels)}
+    index = {level: code for code, level in enumerate(counts.categories)}
     codes = texts.replace_strict(index, default=len(index), return_dtype=pl.Int64).to_numpy().copy()
     codes[series.is_null().to_numpy()] = -1
-    labels = labels_of(counts, len(index) + (counts.other_levels > 0))
+    labels = labels_of(counts, len(index) + (counts.other_categories > 0))
     ordered = inferred_type.variable_type is VariableType.ORDINAL
     return CategoricalVariable(
-        series.name, codes, tuple(labels), ordered, counts.other_levels, str(inferred_type.variable_type)
+        series.name, codes, tuple(labels), ordered, counts.other_categories, str(inferred_type.variable_type)
     )
 
 
@@ -289,10 +289,10 @@ def make_variable_from_counts(
     (('f', 'm'), [3, 2])
     """
     if isinstance(counts, Bars):
-        rows: Sequence[int] = [*counts.counts, *([counts.other_rows] if counts.other_levels else [])]
+        rows: Sequence[int] = [*counts.counts, *([counts.other_rows] if counts.other_categories else [])]
         labels = labels_of(counts, len(rows) if cells is None else cells)
         codes = np.arange(len(labels))
-        return CategoricalVariable(name, codes, tuple(labels), others=counts.other_levels), list(rows)
+        return CategoricalVariable(name, codes, tuple(labels), others=counts.other_categories), list(rows)
     edges = np.array(counts.edges)
     quantity = NumericVariable(
         name, edges, edges, counts.scale, counts.grid, counts.unit, low=counts.low, high=counts.high

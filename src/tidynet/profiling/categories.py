@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-__all__ = ["level_counts", "level_numbers", "similar_spellings"]
+__all__ = ["category_counts", "category_statistics", "similar_spellings"]
 
 _TOP = 20
 _RARE = 0.01
@@ -12,7 +12,7 @@ _MOST_GROUPS = 50
 _MAX_LENGTH = 120
 
 
-def level_counts(series: pl.Series) -> pl.DataFrame:
+def category_counts(series: pl.Series) -> pl.DataFrame:
     """Levels as text with their rows, most frequent first, ties by name.
 
     Examples
@@ -24,13 +24,13 @@ def level_counts(series: pl.Series) -> pl.DataFrame:
     return texts.group_by("level").len("rows").sort(["rows", "level"], descending=[True, False])
 
 
-def level_numbers(counts: pl.DataFrame) -> tuple[dict[str, float], tuple[tuple[str, int], ...]]:
+def category_statistics(counts: pl.DataFrame) -> tuple[dict[str, float], tuple[tuple[str, int], ...]]:
     """What the counts of levels say: numbers by name, and the top levels.
 
     Examples
     --------
     >>> numbers, top = level_numbers(pl.DataFrame({"level": ["a", "b"], "rows": [999, 1]}))
-    >>> numbers["rare levels"], numbers["top share"], top
+    >>> numbers["rare categories"], numbers["top fraction"], top
     (1.0, 0.999, (('a', 999), ('b', 1)))
     """
     rows = counts["rows"]
@@ -40,10 +40,10 @@ def level_numbers(counts: pl.DataFrame) -> tuple[dict[str, float], tuple[tuple[s
     rare = rows.filter(rows < _RARE * non_missing)
     fraction = rows / non_missing
     numbers = {
-        "top share": float(rows[0]) / non_missing,
-        "rare levels": float(len(rare)),
-        "rows in rare levels": float(rare.sum()),
-        "levels seen once": float((rows == 1).sum()),
+        "top fraction": float(rows[0]) / non_missing,
+        "rare categories": float(len(rare)),
+        "rows in rare categories": float(rare.sum()),
+        "categories with one row": float((rows == 1).sum()),
         "entropy": float(-(fraction * fraction.log()).sum()) + 0.0,
     }
     top = counts.head(_TOP)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.profiling.categories import level_counts, level_numbers, similar_spellings
+from tidynet.profiling.categories import category_counts, category_statistics, similar_spellings
 from tidynet.profiling.counts import count_column
 from tidynet.profiling.distribution import downsample, likely_distribution, symmetrizing_transformation
 from tidynet.profiling.histogram_bins import resolution
@@ -14,7 +14,7 @@ from tidynet.profiling.memory_usage import smallest_dtype
 from tidynet.profiling.numeric_statistics import QUANTILES, number_statistics
 from tidynet.profiling.numeric_values import to_floats
 from tidynet.profiling.profile import ColumnProfile
-from tidynet.profiling.seasonality import describe_season, seasonal_counts, time_numbers
+from tidynet.profiling.seasonality import describe_season, seasonal_counts, time_statistics
 from tidynet.profiling.text_statistics import text_pattern, text_statistics
 from tidynet.table.variable_type import TypeInference, VariableType
 
@@ -51,20 +51,20 @@ def profile_column(series: pl.Series, inferred_type: TypeInference) -> ColumnPro
     numbers["bytes"] = float(series.estimated_size())
     if not composite:
         text["smallest dtype"], after = smallest_dtype(series, facts.distinct)
-        numbers["bytes after"] = float(after)
+        numbers["bytes in smallest dtype"] = float(after)
     return ColumnProfile(
         name=name,
-        kind=str(kind),
+        variable_type=str(kind),
         type_reason=inferred_type.reason,
         rows=len(series),
         missing=series.null_count(),
         distinct=0 if series.null_count() == len(series) else facts.distinct,
-        numbers=numbers,
-        levels=facts.levels,
-        counts_for_chart=count_column(series, inferred_type, max_levels=MOST_BARS),
-        words=text,
-        near_duplicates=facts.near_duplicates,
-        seasons=facts.seasons,
+        statistics=numbers,
+        categories=facts.levels,
+        chart_counts=count_column(series, inferred_type, max_levels=MOST_BARS),
+        properties=text,
+        similar_spellings=facts.near_duplicates,
+        seasonal_counts=facts.seasons,
     )
 
 
@@ -105,13 +105,13 @@ def _quantity(series: pl.Series, kind: VariableType, facts: _ColumnFacts) -> Non
 
 
 def _top_values(series: pl.Series, facts: _ColumnFacts) -> None:
-    facts.levels = level_numbers(level_counts(series))[1]
+    facts.levels = category_statistics(category_counts(series))[1]
 
 
 def _time(statistics: dict[str, float], ordered: npt.NDArray[np.float64], facts: _ColumnFacts) -> None:
-    kept = ("min", "max", "mean", "mode", "mode rows", *QUANTILES)
+    kept = ("min", "max", "mean", "mode", "mode count", *QUANTILES)
     facts.numbers.update({name: statistics[name] for name in kept if name in statistics})
-    facts.numbers.update(time_numbers(ordered))
+    facts.numbers.update(time_statistics(ordered))
     facts.words["first"], facts.words["last"] = (_format_timestamp(moment) for moment in ordered[[0, -1]])
     facts.seasons = seasonal_counts(ordered)
     numbers, text = describe_season(facts.seasons, facts.numbers["span (days)"])
@@ -125,9 +125,9 @@ def _format_timestamp(moment: float) -> str:
 
 
 def _levels(series: pl.Series, kind: VariableType, facts: _ColumnFacts) -> None:
-    counts = level_counts(series)
+    counts = category_counts(series)
     facts.distinct = counts.height
-    numbers, facts.levels = level_numbers(counts)
+    numbers, facts.levels = category_statistics(counts)
     textual = series.dtype in (pl.String, pl.Categorical, pl.Enum)
     if kind.is_categorical:
         facts.numbers.update(numbers)
@@ -137,6 +137,6 @@ def _levels(series: pl.Series, kind: VariableType, facts: _ColumnFacts) -> None:
         if kind in (VariableType.IDENTIFIER, VariableType.TEXT, VariableType.NOMINAL) and (
             result := text_pattern(counts["level"])
         ):
-            facts.words["pattern"], facts.numbers["pattern share"] = result
+            facts.words["pattern"], facts.numbers["pattern fraction"] = result
         if kind is not VariableType.TEXT:
             facts.near_duplicates = similar_spellings(counts)

@@ -41,7 +41,7 @@ class TableComparison:
     rows: tuple[int, int]
     added: tuple[str, ...]
     dropped: tuple[str, ...]
-    kinds: tuple[VariableTypeChange, ...]
+    type_changes: tuple[VariableTypeChange, ...]
     shifts: tuple[DistributionShift, ...]
     shared_rows: int | None
     notes: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ class TableComparison:
         """The comparison in words, what matters first."""
         text = [item.sentence for item in self.shifts if item.is_significant]
         text = text or (["no column moved beyond what chance gives"] if self.shifts else [])
-        changed = [f"{quote(item.column)} is {item.second} and was {item.first}" for item in self.kinds]
+        changed = [f"{quote(item.column)} is {item.second} and was {item.first}" for item in self.type_changes]
         return [*_names("added", self.added), *_names("dropped", self.dropped), *changed, *text, *self._overlap()]
 
     def _overlap(self) -> list[str]:
@@ -98,14 +98,14 @@ def compare(first: Any, second: Any, *, columns: Sequence[str] | None = None) ->
     names = _distinguish_names(item.name, other.name)
     frames, notes = _profile_both(tables, names)
     alpha = _ALPHA / max(len(shared), 1)
-    shifts = [compute_shift(_pair(frames, name), _pair_of_judgements(tables, name), names, alpha) for name in shared]
+    shifts = [compute_shift(_pair(frames, name), _inferred_types_of(tables, name), names, alpha) for name in shared]
     return TableComparison(
         first=names[0],
         second=names[1],
         rows=(item.height, other.height),
         added=tuple(name for name in other.columns if name not in item),
         dropped=tuple(name for name in item.columns if name not in other),
-        kinds=tuple(change for name in shared if (change := _kind_change(item, other, name))),
+        type_changes=tuple(change for name in shared if (change := _kind_change(item, other, name))),
         shifts=tuple(sorted((shift for shift in shifts if shift), key=lambda shift: -shift.rank)),
         shared_rows=None if notes or not shared else _shared_rows(item.frame, other.frame, shared),
         notes=notes,
@@ -138,7 +138,7 @@ def _pair(frames: Sequence[pl.DataFrame], name: str) -> tuple[pl.Series, pl.Seri
     return first, second
 
 
-def _pair_of_judgements(tables: Sequence[Table], name: str) -> tuple[Any, Any]:
+def _inferred_types_of(tables: Sequence[Table], name: str) -> tuple[Any, Any]:
     first, second = (table.inferred_types[name] for table in tables)
     return first, second
 

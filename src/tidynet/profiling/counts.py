@@ -19,7 +19,7 @@ from tidynet.profiling.chart_counts import COUNTS_OF_KIND
 from tidynet.profiling.numeric_values import in_unit, to_numeric, wall_clock
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["Bars", "Histogram", "count_column", "count_levels", "count_values", "from_dict"]
+__all__ = ["Bars", "Histogram", "count_column", "count_categories", "count_values", "from_dict"]
 
 _LONGEST_LEVEL = 120  # characters of a level that are kept; no picture shows more
 
@@ -38,9 +38,9 @@ class Bars:
         Rows without a value.
     """
 
-    levels: tuple[str, ...]
+    categories: tuple[str, ...]
     counts: tuple[int, ...]
-    other_levels: int = 0
+    other_categories: int = 0
     other_rows: int = 0
     missing: int = 0
 
@@ -58,9 +58,9 @@ class Bars:
         'Bar chart of admit: yes 3, no 1 rows.'
         """
         display_text = ", ".join(
-            f"{_truncate(level, 30)} {count:,}" for level, count in zip(self.levels[:8], self.counts, strict=False)
+            f"{_truncate(level, 30)} {count:,}" for level, count in zip(self.categories[:8], self.counts, strict=False)
         )
-        remaining = self.other_levels + max(0, len(self.levels) - 8)
+        remaining = self.other_categories + max(0, len(self.categories) - 8)
         more = f", and {remaining:,} more levels" if remaining else ""
         return f"Bar chart of {_truncate(name, 80)}: {display_text or 'no values'} rows{more}."
 
@@ -167,19 +167,19 @@ def count_column(series: pl.Series, inferred_type: TypeInference, *, max_levels:
         return None
     if chart == "bars":
         order = inferred_type.categories if inferred_type.variable_type is VariableType.ORDINAL else ()
-        return count_levels(series, order, max_levels=max_levels)
+        return count_categories(series, order, max_levels=max_levels)
     if chart == "lengths":
         return count_values(series.cast(pl.String).str.len_chars(), unit="characters")
     quantity = to_numeric(series, inferred_type.variable_type)
     return None if quantity is None else count_values(quantity)
 
 
-def count_levels(series: pl.Series, order: Sequence[str] = (), *, max_levels: int = 6) -> Bars:
+def count_categories(series: pl.Series, order: Sequence[str] = (), *, max_levels: int = 6) -> Bars:
     """Rows per level, by frequency (ties by name) or in the given order.
 
     Examples
     --------
-    >>> count_levels(pl.Series(["low", "high", "high"]), ["low", "high"]).counts
+    >>> count_categories(pl.Series(["low", "high", "high"]), ["low", "high"]).counts
     (1, 2)
     """
     texts = series.drop_nulls().cast(pl.String).str.slice(0, _LONGEST_LEVEL).alias("level")

@@ -37,25 +37,25 @@ class DistributionShift:
     """How a column moved from a first table to a second."""
 
     column: str
-    kind: str
+    variable_type: str
     measure: Literal["Kolmogorov–Smirnov", "Jensen–Shannon"]
     distance: float
-    noise_floor: float
+    noise_level: float
     p: float
     is_significant: bool = False
     missing: tuple[float, float] = (0.0, 0.0)
     missing_p: float = 1.0
-    new_levels: tuple[tuple[str, int], ...] = ()
-    dropped_levels: tuple[tuple[str, int], ...] = ()
-    numbers: Mapping[str, float] = field(default_factory=dict)
-    pictures: tuple[Histogram, Histogram] | tuple[Bars, Bars] | None = None
+    new_categories: tuple[tuple[str, int], ...] = ()
+    dropped_categories: tuple[tuple[str, int], ...] = ()
+    statistics: Mapping[str, float] = field(default_factory=dict)
+    chart_counts: tuple[Histogram, Histogram] | tuple[Bars, Bars] | None = None
     sentence: str = ""
 
     @property
     def rank(self) -> float:
         """What shifts are ranked by: the size beyond the noise floor, those beyond noise first."""
         return self.is_significant + max(
-            self.distance - self.noise_floor, abs(self.missing[1] - self.missing[0]) - 0.05
+            self.distance - self.noise_level, abs(self.missing[1] - self.missing[0]) - 0.05
         )
 
 
@@ -103,12 +103,12 @@ def _quantities(pair: Pair, inferred_types: Judged, column: str) -> Distribution
     numbers = {
         f"{which} {what}": float(of(item))
         for which, item in zip(("first", "second"), values, strict=True)
-        for what, of in (("median", np.median), ("mean", np.mean), ("deviation", np.std))
+        for what, of in (("median", np.median), ("mean", np.mean), ("std", np.std))
     }
     low, high = (_counted(whole, item, series) for item, series in zip(values, both.series, strict=True))
     kind = str(kinds[1])
     return DistributionShift(
-        column, kind, "Kolmogorov–Smirnov", distance, floor, p, numbers=numbers, pictures=(low, high)
+        column, kind, "Kolmogorov–Smirnov", distance, floor, p, statistics=numbers, chart_counts=(low, high)
     )
 
 
@@ -174,9 +174,9 @@ def _levels(pair: Pair, inferred_types: Judged, column: str) -> DistributionShif
         distance,
         floor,
         p,
-        new_levels=_only_in_one_table(second, first),
-        dropped_levels=_only_in_one_table(first, second),
-        pictures=(bars[0], bars[1]),
+        new_categories=_only_in_one_table(second, first),
+        dropped_categories=_only_in_one_table(first, second),
+        chart_counts=(bars[0], bars[1]),
     )
 
 
@@ -220,7 +220,7 @@ def _sentence(shift: DistributionShift, names: tuple[str, str], *, moved: bool, 
     column = quote(shift.column)
     text = []
     if moved:
-        text.append(_numeric_shift_text(shift) if shift.numbers else _category_shift_text(shift))
+        text.append(_numeric_shift_text(shift) if shift.statistics else _category_shift_text(shift))
     if gaps_moved:
         text.append(
             f"missing in {format_percent(shift.missing[1])} of the rows instead of {format_percent(shift.missing[0])}"
@@ -231,11 +231,11 @@ def _sentence(shift: DistributionShift, names: tuple[str, str], *, moved: bool, 
 
 
 def _numeric_shift_text(shift: DistributionShift) -> str:
-    medians = [shift.numbers[f"{which} median"] for which in ("first", "second")]
+    medians = [shift.statistics[f"{which} median"] for which in ("first", "second")]
     if (
-        isinstance(shift.pictures, tuple)
-        and isinstance(shift.pictures[0], Histogram)
-        and shift.pictures[0].scale == "time"
+        isinstance(shift.chart_counts, tuple)
+        and isinstance(shift.chart_counts[0], Histogram)
+        and shift.chart_counts[0].scale == "time"
     ):
         text = dates.time_labels(medians)
         return f"{'later' if medians[1] > medians[0] else 'earlier'}, median {text[1]} instead of {text[0]}"
@@ -246,16 +246,16 @@ def _numeric_shift_text(shift: DistributionShift) -> str:
 
 
 def _category_shift_text(shift: DistributionShift) -> str:
-    assert shift.pictures is not None
-    first, second = shift.pictures
+    assert shift.chart_counts is not None
+    first, second = shift.chart_counts
     assert isinstance(first, Bars)
     assert isinstance(second, Bars)
     fractions = [np.array(item.counts) / max(item.rows, 1) for item in (first, second)]
     index = int(np.abs(fractions[1] - fractions[0]).argmax())
     before, now = (format_percent(float(item[index])) for item in fractions)
-    text = f"{quote(first.levels[index])} in {now} of the rows instead of {before}"
-    if shift.new_levels and shift.new_levels[0][0] != first.levels[index]:
-        text += f"; new level {quote(shift.new_levels[0][0])}"
+    text = f"{quote(first.categories[index])} in {now} of the rows instead of {before}"
+    if shift.new_categories and shift.new_categories[0][0] != first.categories[index]:
+        text += f"; new level {quote(shift.new_categories[0][0])}"
     return text
 
 

@@ -25,7 +25,7 @@ def find_findings(
     profile: Profile,
     sample: pl.DataFrame,
     inferred_types: Mapping[str, TypeInference],
-    untidy: Sequence[TidinessIssue] = (),
+    tidiness_issues: Sequence[TidinessIssue] = (),
 ) -> tuple[Finding, ...]:
     """Judge what about a table deserves attention.
 
@@ -39,8 +39,8 @@ def find_findings(
     """
     if profile.rows == 0 or sample.height == 0:
         return ()
-    seen = FindingContext(profile, sample, inferred_types, untidy)
-    all_found = {rule.code: [_fill_defaults(rule, item, seen) for item in rule.check(seen)] for rule in RULES}
+    context = FindingContext(profile, sample, inferred_types, tidiness_issues)
+    all_found = {rule.code: [_fill_defaults(rule, item, context) for item in rule.check(context)] for rule in RULES}
     kept = _drop_overridden(all_found)
     ranked = [item for rule in RULES for item in _merge_similar(rule, kept[rule.code])]
     place = {name: index for index, name in enumerate(sample.columns)}
@@ -52,7 +52,7 @@ def find_findings(
 def _fill_defaults(rule: FindingRule, finding: Finding, seen: FindingContext) -> Finding:
     if seen.is_sample:
         finding = replace(finding, evidence={**finding.evidence, "rows looked at": seen.sample.height})
-    return finding if finding.advice else replace(finding, advice=rule.advice)
+    return finding if finding.action else replace(finding, action=rule.action)
 
 
 def _drop_overridden(all_found: Mapping[str, Sequence[Finding]]) -> dict[str, list[Finding]]:
@@ -84,7 +84,7 @@ def _merge_similar(rule: FindingRule, findings: Sequence[Finding]) -> Iterable[F
     max_count = ranked[0]
     evidence: dict[str, float | str] = {"columns": len(columns), "most": max_count.sentence, **max_count.evidence}
     call = drop_call(columns) if rule.code == "constant-column" else ""
-    return [replace(max_count, columns=columns, sentence=sentence, evidence=evidence, advice=rule.advice, call=call)]
+    return [replace(max_count, columns=columns, sentence=sentence, evidence=evidence, action=rule.action, call=call)]
 
 
 def _with_details(findings: Sequence[Finding], key: str, written: Callable[[float], str]) -> str:

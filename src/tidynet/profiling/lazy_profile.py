@@ -13,7 +13,7 @@ import polars as pl
 
 from tidynet.profiling import histogram_bins as bins
 from tidynet.profiling import time_axis as dates
-from tidynet.profiling.categories import level_numbers, similar_spellings
+from tidynet.profiling.categories import category_statistics, similar_spellings
 from tidynet.profiling.column_profile import MOST_BARS, profile_column
 from tidynet.profiling.counts import Bars, Histogram
 from tidynet.profiling.distribution import likely_distribution, symmetrizing_transformation
@@ -90,30 +90,30 @@ def compute_aggregates(
 def profile_lazy_column(name: str, sample: pl.Series, inferred_type: TypeInference, seen: Aggregates) -> ColumnProfile:
     """The profile of one column from whole-table aggregates; what they do not tell comes from the sample."""
     base = profile_column(sample.alias(name), inferred_type)
-    numbers, text = dict(base.numbers), dict(base.words)
+    numbers, text = dict(base.statistics), dict(base.properties)
     approximate: dict[str, str] = {}
     scale = seen.rows / max(len(sample), 1)
-    for size in ("bytes", "bytes after"):
+    for size in ("bytes", "bytes in smallest dtype"):
         if size in numbers:
             numbers[size] *= scale
     distinct: int | None = base.distinct
     changed: dict[str, Any] = {}
     if name in seen.binned:
-        changed["levels"] = _exact_levels(seen.binned[name])
+        changed["categories"] = _exact_levels(seen.binned[name])
         distinct = _quantity_profile(name, numbers, text, approximate, seen, inferred_type)
-        changed["picture"] = _histogram(name, seen, inferred_type, base.counts_for_chart)
+        changed["chart_counts"] = _histogram(name, seen, inferred_type, base.chart_counts)
     elif name in seen.levels:
         counts = seen.levels[name]
         distinct = counts.height
-        level_facts, changed["levels"] = level_numbers(counts)
+        level_facts, changed["categories"] = category_statistics(counts)
         numbers.update(level_facts)
-        changed["picture"] = _bars(counts, inferred_type, seen.missing[name])
-        changed["near_duplicates"] = similar_spellings(counts)
+        changed["chart_counts"] = _bars(counts, inferred_type, seen.missing[name])
+        changed["similar_spellings"] = similar_spellings(counts)
         approximate["texts"] = _FROM_SAMPLE
     else:
         approximate["all numbers"] = _FROM_SAMPLE
         # Of what comes again in the sample, the rows are those that the whole would have.
-        changed["levels"] = tuple((level, round(count * scale)) for level, count in base.levels if count > 1)
+        changed["categories"] = tuple((level, round(count * scale)) for level, count in base.categories if count > 1)
     if distinct is None or name in seen.distinct:
         distinct = seen.distinct.get(name, distinct)
         approximate["distinct"] = seen.distinct_error or _FROM_SAMPLE
@@ -121,8 +121,8 @@ def profile_lazy_column(name: str, sample: pl.Series, inferred_type: TypeInferen
         if of_sample in text:
             approximate[of_sample] = _FROM_SAMPLE
     return replace(
-        base, rows=seen.rows, missing=seen.missing[name], distinct=distinct, numbers=numbers, words=text,
-        approximate=approximate, **changed,
+        base, rows=seen.rows, missing=seen.missing[name], distinct=distinct, statistics=numbers, properties=text,
+        approximation_errors=approximate, **changed,
     )  # fmt: skip
 
 
@@ -264,12 +264,12 @@ def _quantity_profile(
     distinct: int | None = None
     if binned.mode is not None:
         distinct = len(binned.counts)
-        result["mode"], result["mode rows"] = binned.mode[0], float(binned.mode[1])
+        result["mode"], result["mode count"] = binned.mode[0], float(binned.mode[1])
     else:
         numbers.pop("mode", None)
-        numbers.pop("mode rows", None)
+        numbers.pop("mode count", None)
         if result["zeros"] > 0.05 * seen.facts[name, "count"]:
-            result["mode"], result["mode rows"] = 0.0, result["zeros"]
+            result["mode"], result["mode count"] = 0.0, result["zeros"]
     if inferred_type.variable_type is VariableType.DATETIME:
         kept = ("min", "max", "mean", *QUANTILES)
         numbers.update({what: value for what, value in result.items() if what in kept and math.isfinite(value)})
@@ -308,7 +308,7 @@ def _moments(name: str, seen: Aggregates) -> dict[str, float]:
     if n > 1 and variance > 0:
         cubed = third - 3 * first * second + 2 * first**3
         fourthed = fourth - 4 * first * third + 6 * first**2 * second - 3 * first**4
-        moments["deviation"] = spread * math.sqrt(variance * n / (n - 1))
+        moments["std"] = spread * math.sqrt(variance * n / (n - 1))
         moments["skew"], moments["kurtosis"] = skew_and_kurtosis(int(n), variance, cubed, fourthed)
     return moments
 

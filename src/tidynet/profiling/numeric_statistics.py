@@ -90,12 +90,12 @@ def _moments(ordered: Floats) -> dict[str, float]:
     centred = scaled - mean
     # Differences within rounding of the values are no spread at all.
     if ordered[0] == ordered[-1]:
-        return {"mean": float(ordered[0]), "deviation": 0.0 if n > 1 else math.nan}
+        return {"mean": float(ordered[0]), "std": 0.0 if n > 1 else math.nan}
     square = centred * centred
     second = float(square.mean())
     skew, kurtosis = skew_and_kurtosis(n, second, float((square * centred).mean()), float((square * square).mean()))
     std = math.sqrt(second * n / (n - 1))
-    return {"mean": mean * scale, "deviation": std * scale, "skew": skew, "kurtosis": kurtosis}
+    return {"mean": mean * scale, "std": std * scale, "skew": skew, "kurtosis": kurtosis}
 
 
 def _mode(ordered: Floats, starts: npt.NDArray[np.int64]) -> dict[str, float]:
@@ -103,7 +103,7 @@ def _mode(ordered: Floats, starts: npt.NDArray[np.int64]) -> dict[str, float]:
     longest = int(np.argmax(lengths))
     if lengths[longest] < 2:
         return {}
-    return {"mode": float(ordered[starts[longest]]), "mode rows": float(lengths[longest])}
+    return {"mode": float(ordered[starts[longest]]), "mode count": float(lengths[longest])}
 
 
 def _outliers(ordered: Floats, numbers: dict[str, float]) -> dict[str, float]:

@@ -51,9 +51,9 @@ def _cell_indices(series: pl.Series, kind: VariableType, axis: Bars | Histogram)
     if isinstance(axis, Bars):
         texts = series.cast(pl.String).str.slice(0, _LONGEST_LEVEL)
         codes = texts.replace_strict(
-            list(axis.levels), list(range(len(axis.levels))), default=-1, return_dtype=pl.Int64
+            list(axis.categories), list(range(len(axis.categories))), default=-1, return_dtype=pl.Int64
         )
-        return codes.to_numpy(), len(axis.levels)
+        return codes.to_numpy(), len(axis.categories)
     if kind is VariableType.TEXT:
         series = series.cast(pl.String).str.len_chars()
     floats = to_floats(series, kind)

@@ -175,7 +175,7 @@ def with_chart_counts(
             counts = count_pair(
                 frame.get_column(pair.x), inferred_types[pair.x], frame.get_column(pair.y), inferred_types[pair.y]
             )
-            pair = replace(pair, counts_for_chart=counts)
+            pair = replace(pair, chart_counts=counts)
             max_count -= 1
         done.append(pair)
     return tuple(done)

@@ -21,17 +21,17 @@ class ColumnProfile:
     -----
     `numbers` holds, where they are defined:
 
-    - all: "bytes", "bytes after" (in the smallest dtype that holds the same values)
-    - quantities: "min", "max", "mean", "deviation", "1%", "5%", "25%", "median", "75%", "95%", "99%", "skew",
-      "kurtosis" (excess), "mode", "mode rows", "zeros", "negatives", "infinities", "lower fence",
+    - all: "bytes", "bytes in smallest dtype" (in the smallest dtype that holds the same values)
+    - quantities: "min", "max", "mean", "std", "1%", "5%", "25%", "median", "75%", "95%", "99%", "skew",
+      "kurtosis" (excess), "mode", "mode count", "zeros", "negatives", "infinities", "lower fence",
       "upper fence", "outliers (1.5 IQR)", "outliers (robust z)", "skew after transformation"
     - times (microseconds since 1970): "min", "max", "mean" and the quantiles; "span (days)",
-      "usual step (days)", "largest gap (days)", "gaps"; "weekday unevenness", "month unevenness",
+      "median step (days)", "max step (days)", "long steps"; "weekday unevenness", "month unevenness",
       "hour unevenness" (0 to 1)
-    - levels: "top share", "rare levels" (below 1% of rows each), "rows in rare levels", "levels seen once",
+    - levels: "top fraction", "rare categories" (below 1% of rows each), "rows in rare categories", "categories with one row",
       "entropy" (nats)
-    - texts: "shortest", "mean length", "median length", "longest", "mean words", "blank",
-      "with outer spaces", "pattern share"
+    - texts: "min length", "mean length", "median length", "max length", "mean words", "blank",
+      "leading or trailing spaces", "pattern fraction"
 
     `words` holds "dtype", "smallest dtype", "distribution", "transformation" ("log", "log(1 + x)",
     "square root", "logit"), "unit" (of durations), "value" (of constants), "pattern" ("Aaa-999"), "first" and
@@ -39,18 +39,18 @@ class ColumnProfile:
     """
 
     name: str
-    kind: str
+    variable_type: str
     type_reason: str
     rows: int
     missing: int
     distinct: int | None = None
-    numbers: Mapping[str, float] = field(default_factory=dict)
-    levels: tuple[tuple[str, int], ...] = ()
-    counts_for_chart: Bars | Histogram | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
-    approximate: Mapping[str, str] = field(default_factory=dict)
-    near_duplicates: tuple[tuple[str, ...], ...] = ()
-    seasons: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    statistics: Mapping[str, float] = field(default_factory=dict)
+    categories: tuple[tuple[str, int], ...] = ()
+    chart_counts: Bars | Histogram | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    approximation_errors: Mapping[str, str] = field(default_factory=dict)
+    similar_spellings: tuple[tuple[str, ...], ...] = ()
+    seasonal_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class PairProfile:
     association: float
     noise_level: float
     rows: int
-    counts_for_chart: PairCounts | None = None
+    chart_counts: PairCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ class TargetAssociation:
     """How much one column alone tells about the target."""
 
     column: str
-    share: float
-    low: float
-    high: float
+    explained_share: float
+    ci_low: float
+    ci_high: float
     rows: int
-    counts_for_chart: PairCounts | None = None
+    chart_counts: PairCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Finding:
     columns: tuple[str, ...]
     sentence: str
     evidence: Mapping[str, float | str] = field(default_factory=dict)
-    advice: str = ""
+    action: str = ""
     call: str = ""
 
 
@@ -137,7 +137,7 @@ class Profile:
 
         remaining = ' style="text-align:left"'
         lines = "".join(
-            f'<tr><th scope="row"{remaining}>{escape(item.name)}</th><td{remaining}>{escape(item.kind)}</td>'
+            f'<tr><th scope="row"{remaining}>{escape(item.name)}</th><td{remaining}>{escape(item.variable_type)}</td>'
             f"<td>{item.missing:,}</td><td>{'' if item.distinct is None else f'{item.distinct:,}'}</td></tr>"
             for item in self.columns[:_COLUMNS_SHOWN]
         )

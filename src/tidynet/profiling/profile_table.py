@@ -37,11 +37,11 @@ from tidynet.table.variable_type import TypeInference
 
 __all__ = ["profile_table", "sample_for_pairs"]
 
-_MAX_ROWS = 25_000
-_MOST_EXACT = 1_000_000
-_MOST_FETCHED = 200_000  # a lazy frame up to here is fetched and looked at exactly
-_MIN_ROWS = 5_000
-_WORK = 6_000_000  # rows × pairs that take a few seconds
+_MAX_SAMPLE_ROWS = 25_000
+_MAX_EXACT_ROWS = 1_000_000
+_MAX_COLLECTED_ROWS = 200_000  # a lazy frame up to here is fetched and looked at exactly
+_MIN_SAMPLE_ROWS = 5_000
+_MAX_CELLS = 6_000_000  # rows × pairs that take a few seconds
 
 
 def profile_table(
@@ -51,7 +51,7 @@ def profile_table(
     columns: Sequence[str] | None = None,
     sample: int | None = None,
     name: str | None = None,
-    kinds: Mapping[str, str] | None = None,
+    variable_types: Mapping[str, str] | None = None,
     seed: int = 0,
 ) -> Profile:
     """All that can be seen of a table, as plain numbers.
@@ -59,7 +59,7 @@ def profile_table(
     Examples
     --------
     >>> profile = profile_table("penguins", target="species")
-    >>> profile.rows, profile.relations[0].column, profile["species"].levels[0]
+    >>> profile.rows, profile.target_associations[0].column, profile["species"].categories[0]
     (344, 'flipper_length_mm', ('Adelie', 152))
     """
     start = time.perf_counter()
@@ -67,12 +67,12 @@ def profile_table(
         raise InputError(f"the sample is {sample} rows, expected 1 or more", "try 10000")
     lazy = None if isinstance(source, str | os.PathLike | Table) else as_lazy(source)
     if lazy is None:
-        table = read(source, variable_types=kinds)
+        table = read(source, variable_types=variable_types)
         requested = _select_columns(table.columns, columns, target)
         seen = _profile_in_memory(table.select(*requested), target, sample, seed)
     else:
         requested = _select_columns(lazy.collect_schema().names(), columns, target)
-        seen = _profile_lazy(lazy.select(*requested), target, sample, seed, overruling=kinds)
+        seen = _profile_lazy(lazy.select(*requested), target, sample, seed, overruling=variable_types)
     return replace(seen, name=name or seen.name, seconds=time.perf_counter() - start)
 
 
@@ -95,7 +95,7 @@ def _profile_in_memory(table: Table, target: str | None, sample: int | None, see
         notes.append(f"looked at {sample:,} of {table.height:,} rows, drawn at random")
         table = table.take(_sample(table.height, sample, seed))
     frame, inferred_types = table.frame, table.inferred_types
-    if table.height > _MOST_EXACT:
+    if table.height > _MAX_EXACT_ROWS:
         result = _profile_lazy(nw.from_native(frame.lazy()), target, None, seed, inferred_types)
         return replace(result, name=table.name, source=table.source, notes=(*notes, *result.notes))
     seen = sample_for_pairs(frame, seed)
@@ -130,12 +130,12 @@ def _profile_lazy(
     """Everything about a lazy frame: few rows are fetched and looked at exactly, many are counted where they are."""
     rows = int(collect(frame.select(nw.len().alias("rows"))).item())
     name = str(frame.implementation).rpartition(".")[2].lower()
-    if sample is not None or rows <= _MOST_FETCHED:
+    if sample is not None or rows <= _MAX_COLLECTED_ROWS:
         some, drawn = sample_rows(frame, rows, sample or rows, seed)
         table = Table(some, inferred_types or override_types(some, infer_types(some), overruling), "table", name)
         notes = (f"looked at {some.height:,} of {rows:,} rows, {drawn}",) if some.height < rows else ()
         return replace(_profile_in_memory(table, target, None, seed), notes=notes)
-    some, drawn = sample_rows(frame, rows, _MAX_ROWS, seed)
+    some, drawn = sample_rows(frame, rows, _MAX_SAMPLE_ROWS, seed)
     kinds = inferred_types or infer_types(some)
     seen = compute_aggregates(frame, rows, some, kinds)
     if not inferred_types:
@@ -153,7 +153,7 @@ def _profile_lazy(
         target=target,
         target_associations=profile_target_association(some, kinds, target, seed) if target is not None else (),
         missing_patterns=large_missing_patterns(frame, seen.missing),
-        bytes=int(sum(item.numbers.get("bytes", 0.0) for item in columns)),
+        bytes=int(sum(item.statistics.get("bytes", 0.0) for item in columns)),
         notes=(
             f"kinds, pairs of columns and what words say rest on {some.height:,} of {rows:,} rows, {drawn}; "
             + ("Pearson's correlations of numbers rest on all; " if seen.correlations else "")
@@ -177,7 +177,7 @@ def sample_for_pairs(frame: pl.DataFrame, seed: int = 0) -> pl.DataFrame:
     25000
     """
     pairs = max(min(frame.width * (frame.width - 1) // 2, 1_000), 1)
-    max_count = int(np.clip(_WORK // pairs, _MIN_ROWS, _MAX_ROWS))
+    max_count = int(np.clip(_MAX_CELLS // pairs, _MIN_SAMPLE_ROWS, _MAX_SAMPLE_ROWS))
     return frame if frame.height <= max_count else frame[_sample(frame.height, max_count, seed)]
 
 

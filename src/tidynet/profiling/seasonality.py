@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["describe_season", "seasonal_counts", "time_numbers"]
+__all__ = ["describe_season", "seasonal_counts", "time_statistics"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -21,14 +21,14 @@ _MONTHS = (
 _CLEAR = 0.2  # unevenness from which a season is worth a word
 
 
-def time_numbers(ordered: Floats) -> dict[str, float]:
+def time_statistics(ordered: Floats) -> dict[str, float]:
     """The span, the usual step and the gaps of sorted times.
 
     Examples
     --------
     >>> days = np.array([0.0, 1, 2, 3, 7]) * 86_400_000_000
     >>> numbers = time_numbers(days)
-    >>> numbers["usual step (days)"], numbers["gaps"], numbers["largest gap (days)"]
+    >>> numbers["median step (days)"], numbers["long steps"], numbers["max step (days)"]
     (1.0, 1.0, 4.0)
     """
     steps = np.diff(ordered)
@@ -36,10 +36,10 @@ def time_numbers(ordered: Floats) -> dict[str, float]:
     numbers = {"span (days)": float(ordered[-1] - ordered[0]) / _DAY}
     if steps.size:
         usual = float(np.median(steps))
-        numbers |= {"usual step (days)": usual / _DAY, "largest gap (days)": float(steps.max()) / _DAY}
+        numbers |= {"median step (days)": usual / _DAY, "max step (days)": float(steps.max()) / _DAY}
         # Months and years differ a little in length.
         if np.mean(np.abs(steps - usual) <= 0.1 * usual) >= 0.5:
-            numbers["gaps"] = float(np.count_nonzero(steps >= 1.9 * usual))
+            numbers["long steps"] = float(np.count_nonzero(steps >= 1.9 * usual))
     return numbers
 
 

@@ -59,7 +59,7 @@ def profile_target_association(
             codes[rows], levels, aim.codes[rows], aim.classes, None if aim.values is None else aim.values[rows], folds
         )
         result.append(TargetAssociation(series.name, fraction, low, high, len(rows)))
-    result.sort(key=lambda item: (-item.share, item.column))
+    result.sort(key=lambda item: (-item.explained_share, item.column))
     return tuple(_count_for_chart(item, frame, inferred_types, target) for item in result[:_MOST_PICTURES]) + tuple(
         result[_MOST_PICTURES:]
     )
@@ -151,4 +151,4 @@ def _count_for_chart(
     relation: TargetAssociation, frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], target: str
 ) -> TargetAssociation:
     x, y = frame.get_column(relation.column), frame.get_column(target)
-    return replace(relation, counts_for_chart=count_pair(x, inferred_types[relation.column], y, inferred_types[target]))
+    return replace(relation, chart_counts=count_pair(x, inferred_types[relation.column], y, inferred_types[target]))

@@ -14,7 +14,7 @@ def text_statistics(texts: pl.Series) -> dict[str, float]:
 
     Examples
     --------
-    >>> text_statistics(pl.Series(["one", "two words"]))["longest"]
+    >>> text_statistics(pl.Series(["one", "two words"]))["max length"]
     9.0
     """
     non_missing = texts.drop_nulls()
@@ -23,13 +23,13 @@ def text_statistics(texts: pl.Series) -> dict[str, float]:
     frame = non_missing.alias("text").to_frame()
     length, text = pl.col("text").str.len_chars(), pl.col("text").str.count_matches(r"\S+")
     facts = frame.select(
-        length.min().alias("shortest"),
+        length.min().alias("min length"),
         length.mean().alias("mean length"),
         length.median().alias("median length"),
-        length.max().alias("longest"),
+        length.max().alias("max length"),
         text.mean().alias("mean words"),
         (pl.col("text").str.strip_chars() == "").sum().alias("blank"),
-        (pl.col("text").str.strip_chars() != pl.col("text")).sum().alias("with outer spaces"),
+        (pl.col("text").str.strip_chars() != pl.col("text")).sum().alias("leading or trailing spaces"),
     )
     return {name: float(value) for name, value in facts.row(0, named=True).items()}
 

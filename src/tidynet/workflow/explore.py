@@ -326,12 +326,14 @@ def explore(
         if is_large(table):
             with open_lazy_table(table, ReadOptions(columns=column_names, **reading), say) as opened:
                 say("counting where the rows are")
-                profile = profile_table(opened.frame, name=opened.name, kinds=variable_types, **requested)
+                profile = profile_table(opened.frame, name=opened.name, variable_types=variable_types, **requested)
             profile = replace(profile, source=opened.source, notes=(*opened.notes, *profile.notes))
             return Exploration(profile, table, _provenance(command))
         if not isinstance(table, str | os.PathLike | Table) and as_lazy(table) is not None:
             say("counting where the rows are")
-            return Exploration(profile_table(table, kinds=variable_types, **requested), table, _provenance(command))
+            return Exploration(
+                profile_table(table, variable_types=variable_types, **requested), table, _provenance(command)
+            )
         say("reading")
         whole = read(table, variable_types=variable_types, columns=column_names, **reading)
         say(f"looking at {whole.height:,} rows × {len(whole.columns):,} columns")

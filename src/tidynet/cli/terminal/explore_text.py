@@ -24,8 +24,8 @@ def finding_lines(number: int, finding: Finding) -> Iterator[str]:
     yield f"{number}. {finding.severity}: {printable(finding.sentence)}"
     if finding.evidence:
         yield f"   {_evidence(finding)}"
-    if finding.advice:
-        yield f"   {printable(finding.advice)}"
+    if finding.action:
+        yield f"   {printable(finding.action)}"
     if finding.call:
         yield f"   {printable(finding.call)}"
 
@@ -39,8 +39,8 @@ def finding_text(number: int, finding: Finding) -> Grid:
     grid.add_row(f"{number}.", text)
     if finding.evidence:
         grid.add_row("", Text(_evidence(finding), "dim"))
-    if finding.advice:
-        grid.add_row("", Text(printable(finding.advice)))
+    if finding.action:
+        grid.add_row("", Text(printable(finding.action)))
     if finding.call:
         grid.add_row("", Text(printable(finding.call), "cyan"))
     return grid
@@ -61,7 +61,7 @@ def profile_table(columns: Sequence[ColumnProfile]) -> Grid:
     for item in columns:
         grid.add_row(
             Text(printable(item.name)),
-            item.kind,
+            item.variable_type,
             f"{item.missing:,}" if item.missing else "",
             "" if item.distinct is None else f"{item.distinct:,}",
             Text(printable(item.type_reason)),

@@ -58,7 +58,7 @@ def _settings(profile: Profile) -> str:
     """What is imported, and how pictures look; letters beyond matplotlib's own font are looked for in others."""
     from tidynet.plot.figure import needs_more_fonts
 
-    names = (text for item in profile.columns for text in (item.name, *(level for level, _ in item.levels)))
+    names = (text for item in profile.columns for text in (item.name, *(level for level, _ in item.categories)))
     wider = needs_more_fonts(names)
     return (
         "%matplotlib inline\n"

@@ -28,25 +28,25 @@ def column_chart(column: ColumnProfile) -> str:
     """Code that draws a column; nothing where there is nothing to draw."""
     if not column.distinct or column.missing == column.rows:
         return ""
-    if column.kind in _LEVELS:
+    if column.variable_type in _LEVELS:
         return (
             f"levels = {_counted_levels(column)}\n"
             "sns.barplot(x=levels.to_numpy(), y=levels.index.astype(str))\n"
             f'plt.gca().set(xlabel="rows", ylabel={column.name!r})\nplt.show()'
         )
-    if column.kind in (*QUANTITIES, "datetime"):
+    if column.variable_type in (*QUANTITIES, "datetime"):
         log = ", log_scale=True" if _is_log(column) else ", discrete=True" if _is_counted(column) else ""
         numbers = plain_numbers("x") if _is_log(column) else ""
         return f'sns.histplot(frame, x={column.name!r}{log}).set(ylabel="rows")\n{numbers}plt.show()'
-    if column.kind == "duration":
+    if column.variable_type == "duration":
         return f'{_HOURS}\nsns.histplot(x=hours(frame[{column.name!r}])).set(ylabel="rows")\nplt.show()'
     return ""
 
 
 def _is_counted(column: ColumnProfile) -> bool:
     """Whether each number has a bar of its own: bins of unequal numbers of them would look like a comb."""
-    known = column.kind == "discrete" and {"min", "max"} <= set(column.numbers) and not _is_log(column)
-    return known and column.numbers["max"] - column.numbers["min"] <= _MOST_WHOLE_NUMBERS
+    known = column.variable_type == "discrete" and {"min", "max"} <= set(column.statistics) and not _is_log(column)
+    return known and column.statistics["max"] - column.statistics["min"] <= _MOST_WHOLE_NUMBERS
 
 
 def plain_numbers(axis: str, axes: str = "plt.gca()") -> str:
@@ -57,19 +57,19 @@ def plain_numbers(axis: str, axes: str = "plt.gca()") -> str:
 def _is_log(column: ColumnProfile) -> bool:
     """Whether the report draws it on a log axis."""
     return (
-        isinstance(column.counts_for_chart, Histogram)
-        and column.counts_for_chart.scale == "log"
-        and column.numbers["min"] > 0
+        isinstance(column.chart_counts, Histogram)
+        and column.chart_counts.scale == "log"
+        and column.statistics["min"] > 0
     )
 
 
 def _counted_levels(column: ColumnProfile) -> str:
     """Code that counts levels: the most frequent first, but those of an ordinal in their own order."""
-    if column.kind != "ordinal" or not isinstance(column.counts_for_chart, Bars):
+    if column.variable_type != "ordinal" or not isinstance(column.chart_counts, Bars):
         return f"frame[{column.name!r}].astype(object).value_counts().head({_MAX_LEVELS})"
-    if all(_is_number(level) for level in column.counts_for_chart.levels):
+    if all(_is_number(level) for level in column.chart_counts.categories):
         return f"frame[{column.name!r}].convert_dtypes().value_counts().sort_index().head({_MOST_RANKS})"
-    order = list(column.counts_for_chart.levels[:_MOST_RANKS])
+    order = list(column.chart_counts.categories[:_MOST_RANKS])
     return f"frame[{column.name!r}].astype(object).value_counts().reindex({order!r}, fill_value=0)"
 
 
@@ -84,12 +84,14 @@ def _is_number(text: str) -> bool:
 def small_multiples(columns: Sequence[ColumnProfile]) -> str:
     """Code that draws columns beside one another."""
     counted = [item.name for item in columns if _is_counted(item)]
-    quantities = [item.name for item in columns if item.kind in QUANTITIES and not (_is_log(item) or _is_counted(item))]
-    logged = [item.name for item in columns if item.kind in QUANTITIES and _is_log(item)]
-    times = [item.name for item in columns if item.kind == "datetime"]
-    durations = [item.name for item in columns if item.kind == "duration"]
-    levels = [item.name for item in columns if item.kind in ("nominal", "boolean")]
-    ordered = [item for item in columns if item.kind == "ordinal"]
+    quantities = [
+        item.name for item in columns if item.variable_type in QUANTITIES and not (_is_log(item) or _is_counted(item))
+    ]
+    logged = [item.name for item in columns if item.variable_type in QUANTITIES and _is_log(item)]
+    times = [item.name for item in columns if item.variable_type == "datetime"]
+    durations = [item.name for item in columns if item.variable_type == "duration"]
+    levels = [item.name for item in columns if item.variable_type in ("nominal", "boolean")]
+    ordered = [item for item in columns if item.variable_type == "ordinal"]
     loops = []
     if quantities:
         loops.append(
@@ -144,8 +146,8 @@ def small_multiples(columns: Sequence[ColumnProfile]) -> str:
 def pair_chart(column: ColumnProfile, target: ColumnProfile, rows: int) -> str:
     """A chart of a column and the target, by their kinds."""
     x, y = column.name, target.name
-    qualitative = [item.kind in _LEVELS for item in (column, target)]
-    if any(item.kind not in (*_LEVELS, *QUANTITIES, "datetime") for item in (column, target)):
+    qualitative = [item.variable_type in _LEVELS for item in (column, target)]
+    if any(item.variable_type not in (*_LEVELS, *QUANTITIES, "datetime") for item in (column, target)):
         return ""
     if all(qualitative):
         return (

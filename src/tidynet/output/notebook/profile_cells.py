@@ -81,7 +81,7 @@ def _findings(profile: Profile) -> Iterator[NotebookCell]:
     text = profile.findings[:_MOST_FINDINGS]
     remaining = len(profile.findings) - len(text)
     words = [
-        f"{number}. {escape_markdown(item.sentence)}. *{escape_markdown(item.advice)}*"
+        f"{number}. {escape_markdown(item.sentence)}. *{escape_markdown(item.action)}*"
         for number, item in enumerate(text, 1)
     ]
     words += [f"\n{remaining:,} more stand in `seen.findings`."] if remaining else []
@@ -111,9 +111,9 @@ def _single_column_cells(profile: Profile) -> Iterator[NotebookCell]:
         return
     measure = uncertainty_measure_name(profile[profile.target or ""])
     max_count = profile.target_associations[0]
-    min_count = len([item for item in profile.target_associations if item.low <= 0])
-    text = f"{escape_markdown(max_count.column)} alone tells most: it removes {format_percent(max(max_count.share, 0))} of the target's {measure}."
-    if max_count.low <= 0:
+    min_count = len([item for item in profile.target_associations if item.ci_low <= 0])
+    text = f"{escape_markdown(max_count.column)} alone tells most: it removes {format_percent(max(max_count.explained_share, 0))} of the target's {measure}."
+    if max_count.ci_low <= 0:
         text = "No column alone tells more about it than chance explains."
     elif min_count:
         others = "1 column alone tells" if min_count == 1 else f"{min_count:,} columns alone tell"
@@ -121,13 +121,13 @@ def _single_column_cells(profile: Profile) -> Iterator[NotebookCell]:
     yield slide(f"## What each column alone tells about the target\n\n{text}")
     yield code(
         "alone = pd.DataFrame(\n"
-        "    [(one.column, one.share, one.low, one.high) for one in seen.profile.relations],\n"
-        '    columns=["column", "share", "low", "high"],\n'
+        "    [(item.column, item.explained_share, item.ci_low, item.ci_high) for item in seen.profile.target_associations],\n"
+        '    columns=["column", "explained_share", "ci_low", "ci_high"],\n'
         ")\n"
         f"shown = alone.head({_MOST_ALONE})[::-1]\n"
-        'plt.hlines(shown["column"], shown["low"], shown["high"])\n'
-        'plt.plot(shown["share"], shown["column"], "o")\n'
-        f'plt.xlabel("share of the target\'s {measure} removed on rows left out, with 95% interval")\nplt.show()'
+        'plt.hlines(shown["column"], shown["ci_low"], shown["ci_high"])\n'
+        'plt.plot(shown["explained_share"], shown["column"], "o")\n'
+        f'plt.xlabel("explained share of the target\'s {measure} on out-of-fold rows (95% CI)")\nplt.show()'
     )
     yield hidden_code("alone")
 
@@ -145,7 +145,7 @@ def _columns(profile: Profile) -> Iterator[NotebookCell]:
         drawn = column_chart(column)
         yield slide(
             f"### {escape_markdown(column.name)}{' (the target)' if column.name == profile.target else ''}\n\n"
-            f"{column.kind.capitalize()}: {escape_markdown(describe_column(column))}"
+            f"{column.variable_type.capitalize()}: {escape_markdown(describe_column(column))}"
             + (" The axis is logarithmic." if "log_scale" in drawn else "")
         )
         yield code(drawn)
@@ -165,7 +165,7 @@ def _columns(profile: Profile) -> Iterator[NotebookCell]:
 
 def _pair_cells(profile: Profile) -> Iterator[NotebookCell]:
     known = {item.name: item for item in profile.columns}
-    quantities = [item.name for item in profile.columns if item.kind in QUANTITIES]
+    quantities = [item.name for item in profile.columns if item.variable_type in QUANTITIES]
     if len(quantities) > 1:
         names = quantities[:_MOST_CORRELATED]
         decimals = 2 if len(names) < 9 else 1
@@ -181,12 +181,12 @@ def _pair_cells(profile: Profile) -> Iterator[NotebookCell]:
         drawn = pair_chart(known[relation.column], known[profile.target or ""], profile.rows)
         text = describe_target_association(relation)
         text = f"{escape_markdown(text)} " if text else ""
-        if relation.low > 0 and drawn:
+        if relation.ci_low > 0 and drawn:
             yield slide(
                 f"### {escape_markdown(relation.column)} and {escape_markdown(profile.target)}\n\n{text}"
-                f"Alone {escape_markdown(relation.column)} removes {format_percent(relation.share)} of the target's "
+                f"Alone {escape_markdown(relation.column)} removes {format_percent(relation.explained_share)} of the target's "
                 f"{uncertainty_measure_name(known[profile.target or ''])} "
-                f"(95% interval {format_percent(relation.low)} to {format_percent(relation.high)})."
+                f"(95% interval {format_percent(relation.ci_low)} to {format_percent(relation.ci_high)})."
             )
             yield code(drawn)
             display_text.add(frozenset({relation.column, profile.target or ""}))

@@ -27,7 +27,7 @@ def describe_column(column: ColumnProfile) -> str:
     """
     if column.missing >= column.rows:
         return "no value is known."
-    seen = _levels(column) if column.kind in _LEVELS else _quantity(column)
+    seen = _levels(column) if column.variable_type in _LEVELS else _quantity(column)
     if not column.missing:
         return seen
     verb = "is" if column.missing == 1 else "are"
@@ -37,7 +37,7 @@ def describe_column(column: ColumnProfile) -> str:
 def _levels(column: ColumnProfile) -> str:
     known = column.rows - column.missing
     of = "rows that have a value" if column.missing else "rows"
-    levels = [(name, format_percent(rows / known)) for name, rows in column.levels]
+    levels = [(name, format_percent(rows / known)) for name, rows in column.categories]
     if not levels:
         return f"{format_count(column.distinct or 0, 'level')}."
     if (column.distinct or 0) <= 2:
@@ -48,22 +48,24 @@ def _levels(column: ColumnProfile) -> str:
             + "."
         )
     order = (
-        column.counts_for_chart.levels if column.kind == "ordinal" and isinstance(column.counts_for_chart, Bars) else ()
+        column.chart_counts.categories
+        if column.variable_type == "ordinal" and isinstance(column.chart_counts, Bars)
+        else ()
     )
     range_ = f" from {order[0]} to {order[-1]}" if len(order) > 1 else ""
     max_count, fraction = levels[0]
     text = f"{format_count(column.distinct or 0, 'level')}{range_}; {max_count} is the most frequent ({fraction} of the {of})"
     if len(levels) == column.distinct:
         text += f", {levels[-1][0]} the least ({levels[-1][1]})"
-    once = int(column.numbers.get("levels seen once", 0))
+    once = int(column.statistics.get("categories with one row", 0))
     return text + (f". {format_count(once, 'level')} {'comes' if once == 1 else 'come'} once." if once else ".")
 
 
 def _quantity(column: ColumnProfile) -> str:
-    numbers = column.numbers
+    numbers = column.statistics
     if not {"min", "max"} <= set(numbers):
         return f"{format_count(column.distinct or 0, 'different value')}."
-    unit = f" {column.words['unit']}" if column.words.get("unit") else ""
+    unit = f" {column.properties['unit']}" if column.properties.get("unit") else ""
     seen = f"from {format_statistic(column, 'min')} to {format_statistic(column, 'max')}{unit}"
     if {"25%", "75%"} <= set(numbers):
         seen += f", half of the rows between {format_statistic(column, '25%')} and {format_statistic(column, '75%')}"
@@ -73,18 +75,18 @@ def _quantity(column: ColumnProfile) -> str:
 
 
 def _tail_text(column: ColumnProfile) -> str:
-    skew = column.numbers.get("skew", 0.0)
-    if not abs(skew) >= _LOPSIDED or "mean" not in column.numbers:
+    skew = column.statistics.get("skew", 0.0)
+    if not abs(skew) >= _LOPSIDED or "mean" not in column.statistics:
         return ""
     length = "long" if abs(skew) >= _FAR_LOPSIDED else "longer"
     side, end = ("large", "above") if skew > 0 else ("small", "below")
-    mean, median = column.numbers["mean"], column.numbers.get("median", column.numbers["mean"])
+    mean, median = column.statistics["mean"], column.statistics.get("median", column.statistics["mean"])
     beside = f", and the mean, {format_statistic(column, 'mean')}, lies {end} it" if (mean - median) * skew > 0 else ""
     return f"{beside}: {'a' if length == 'long' else 'the'} {length} tail is that of {side} values"
 
 
 def _zeros(column: ColumnProfile) -> str:
-    zeros = int(column.numbers.get("zeros", 0))
+    zeros = int(column.statistics.get("zeros", 0))
     if not zeros:
         return ""
     return f" {format_count(zeros, 'row')} {'is' if zeros == 1 else 'are'} 0 ({format_percent(zeros / column.rows)})."
@@ -131,7 +133,7 @@ def describe_target_association(relation: TargetAssociation) -> str:
     >>> describe_target_association(TargetAssociation("x", 0.1, 0.1, 0.1, 50, counts))
     'yes comes in 50% of the rows where x is b, and in 10% where it is a.'
     """
-    counts = relation.counts_for_chart
+    counts = relation.chart_counts
     if counts is None or not isinstance(counts.y, Bars):
         return ""
     groups = _groups(counts)
@@ -139,7 +141,7 @@ def describe_target_association(relation: TargetAssociation) -> str:
         return ""
     text = []
     # Of two levels one says all; which of several, the one whose share differs most.
-    for index in range(len(counts.y.levels))[1 if len(counts.y.levels) == 2 else 0 :]:
+    for index in range(len(counts.y.categories))[1 if len(counts.y.categories) == 2 else 0 :]:
         fractions = {name: rows[index] / sum(rows) for name, rows in groups.items()}
         max_count, min_count = (
             max(fractions, key=lambda name: fractions[name]),
@@ -148,7 +150,7 @@ def describe_target_association(relation: TargetAssociation) -> str:
         text.append(
             (
                 fractions[max_count] - fractions[min_count],
-                counts.y.levels[index],
+                counts.y.categories[index],
                 max_count,
                 fractions[max_count],
                 min_count,
@@ -165,7 +167,7 @@ def describe_target_association(relation: TargetAssociation) -> str:
 def _groups(counts: PairCounts) -> dict[str, list[int]]:
     """Rows of each level of the target, by level of the column, or by whether its number is from the middle on."""
     if isinstance(counts.x, Bars):
-        pairs = zip(counts.x.levels, counts.cells, strict=False)
+        pairs = zip(counts.x.categories, counts.cells, strict=False)
         return {name: list(rows) for name, rows in pairs if sum(rows) >= _MIN_ROWS}
     sums = [sum(rows) for rows in counts.cells]
     # The bin from which on the rows are halved best.

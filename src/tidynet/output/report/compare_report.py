@@ -35,7 +35,7 @@ def comparison_lines(comparison: TableComparison) -> tuple[str, ...]:
     return (
         f"{comparison.first}: {_rows(first)}, {comparison.second}: {_rows(second)}; {_columns(shared)} compared",
         f"{_count_text(comparison.added)} added{_column_list(comparison.added)}, "
-        f"{_count_text(comparison.dropped)} dropped{_column_list(comparison.dropped)}, {_count_text(comparison.kinds)} of another kind",
+        f"{_count_text(comparison.dropped)} dropped{_column_list(comparison.dropped)}, {_count_text(comparison.type_changes)} of another kind",
         f"{_count_text([0] * moved)} of them moved beyond noise" if shared else "nothing to compare",
         _overlap(comparison),
     )
@@ -99,19 +99,19 @@ def shift_figure(shift: DistributionShift) -> Markup | None:
     """Both tables in one small picture, or None where there is nothing to draw."""
     from tidynet.plot.svg_shift import shift_svg
 
-    if shift.pictures is None:
+    if shift.chart_counts is None:
         return None
-    first, second = shift.pictures
+    first, second = shift.chart_counts
     return trusted_markup(shift_svg(first, second, shift.column))
 
 
 def _both_values(shift: DistributionShift) -> list[tuple[str, str, str]]:
     """What both tables have a number for: its name and the two values."""
-    timely = shift.pictures is not None and getattr(shift.pictures[0], "scale", "") == "time"
-    names = [name.removeprefix("first ") for name in shift.numbers if name.startswith("first ")]
-    names = [name for name in names if name != "deviation" or not timely]
+    timely = shift.chart_counts is not None and getattr(shift.chart_counts[0], "scale", "") == "time"
+    names = [name.removeprefix("first ") for name in shift.statistics if name.startswith("first ")]
+    names = [name for name in names if name != "std" or not timely]
     say = format_datetime if timely else format_number
-    result = [(name, say(shift.numbers[f"first {name}"]), say(shift.numbers[f"second {name}"])) for name in names]
+    result = [(name, say(shift.statistics[f"first {name}"]), say(shift.statistics[f"second {name}"])) for name in names]
     gaps = (
         [("missing", format_percent(shift.missing[0]), format_percent(shift.missing[1]))] if any(shift.missing) else []
     )

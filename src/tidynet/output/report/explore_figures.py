@@ -56,8 +56,8 @@ def write_shift_figures(comparison: TableComparison, folder: str | Path, *, form
     try:
         index.mkdir(parents=True, exist_ok=True)
         for number, shift in enumerate(comparison.shifts, 1):
-            if shift.pictures is not None:
-                first, second = shift.pictures
+            if shift.chart_counts is not None:
+                first, second = shift.chart_counts
                 text = shift_svg(first, second, shift.column).replace("<svg ", head, 1)
                 style = f"<style>{css()}svg{{background:var(--paper)}}</style>"
                 path = index / f"shift-{number:0{width}}-{_file_name(shift.column)}.svg"
@@ -77,17 +77,17 @@ def _figures(profile: Profile) -> Iterator[tuple[str, Figure, str]]:
 
     width = len(str(len(profile.columns)))
     for number, column in enumerate(profile.columns, 1):
-        counts, name = column.counts_for_chart, column.name
+        counts, name = column.chart_counts, column.name
         if counts is not None:
             figure = bars(counts, name) if isinstance(counts, Bars) else histogram(counts, name)
             yield f"column-{number:0{width}}-{_file_name(name)}", figure, counts.description(name)
     width = len(str(len(profile.pairs)))
     for number, pair in enumerate(profile.pairs, 1):
-        if pair.counts_for_chart is not None:
+        if pair.chart_counts is not None:
             name = f"{_file_name(pair.x)}-{_file_name(pair.y)}"
             yield (
                 f"pair-{number:0{width}}-{name}",
-                pair_picture(pair.counts_for_chart, pair.x, pair.y),
+                pair_picture(pair.chart_counts, pair.x, pair.y),
                 f"{pair.y} by {pair.x}",
             )
 

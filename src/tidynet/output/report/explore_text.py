@@ -24,18 +24,18 @@ __all__ = [
 ]
 
 # The numbers that stand beside a column's picture, by kind; all others are one click away.
-_QUANTITY = ("min", "median", "mean", "max", "deviation", "skew", "zeros")
-_LEVELS = ("top share", "rare levels", "levels seen once")
+_QUANTITY = ("min", "median", "mean", "max", "std", "skew", "zeros")
+_LEVELS = ("top fraction", "rare categories", "categories with one row")
 _KEY = {
     **dict.fromkeys(("continuous", "discrete", "duration"), _QUANTITY),
     **dict.fromkeys(("nominal", "ordinal", "boolean"), _LEVELS),
     "datetime": ("min", "median", "max", "span (days)"),
-    "text": ("shortest", "mean length", "longest", "mean words"),
-    "identifier": ("shortest", "longest", "min", "max"),
+    "text": ("min length", "mean length", "max length", "mean words"),
+    "identifier": ("min length", "max length", "min", "max"),
 }
-_RARE = ("rare levels", "levels seen once", "zeros")
+_RARE = ("rare categories", "categories with one row", "zeros")
 _TIMES = frozenset({"min", "max", "mean", "median", "mode", "1%", "5%", "25%", "75%", "95%", "99%"})
-_SHARES = ("share", "percent")
+_SHARES = ("share", "fraction", "percent")
 
 
 def format_number(value: float | str | None) -> str:
@@ -91,7 +91,10 @@ def summary_lines(profile: Profile) -> tuple[str, ...]:
     return (
         f"{format_count(profile.rows, 'row')} × {format_count(len(profile.columns), 'column')}"
         + (f", {format_size(profile.bytes)} in memory" if profile.bytes else ""),
-        ", ".join(f"{number:,} {kind}" for kind, number in Counter(item.kind for item in profile.columns).most_common())
+        ", ".join(
+            f"{number:,} {kind}"
+            for kind, number in Counter(item.variable_type for item in profile.columns).most_common()
+        )
         or "no columns",
         _missing_line(profile),
         _duplicates_line(profile),
@@ -128,10 +131,12 @@ def _target_line(profile: Profile) -> str:
     if profile.target is not None:
         column = profile[profile.target]
         levels = f", {format_count(column.distinct, 'level')}" if column.distinct and _is_qualitative(column) else ""
-        text = [relation for relation in profile.target_associations if relation.low > 0]
-        fraction = f"{format_percent(text[0].share)} of its {uncertainty_measure_name(column)}" if text else ""
+        text = [relation for relation in profile.target_associations if relation.ci_low > 0]
+        fraction = (
+            f"{format_percent(text[0].explained_share)} of its {uncertainty_measure_name(column)}" if text else ""
+        )
         max_count = f": {text[0].column} alone tells most about it ({fraction})" if text else ""
-        return f"target {profile.target} ({column.kind}{levels}){max_count}"
+        return f"target {profile.target} ({column.variable_type}{levels}){max_count}"
     if profile.pairs:
         pair = max(profile.pairs, key=lambda item: item.association - item.noise_level)
         if pair.association <= pair.noise_level:
@@ -146,16 +151,16 @@ def uncertainty_measure_name(target: ColumnProfile) -> str:
 
 
 def _is_qualitative(column: ColumnProfile) -> bool:
-    return column.kind in ("nominal", "ordinal", "boolean")
+    return column.variable_type in ("nominal", "ordinal", "boolean")
 
 
 def key_statistics(column: ColumnProfile) -> list[tuple[str, str]]:
     """The few numbers that stand beside a column's picture."""
     text = [("distinct", format_number(column.distinct))] if column.distinct is not None else []
-    requested = [name for name in _KEY.get(column.kind, ()) if name in column.numbers]
+    requested = [name for name in _KEY.get(column.variable_type, ()) if name in column.statistics]
     # That nothing is rare or zero is no news.
     return text + [
-        (name, format_statistic(column, name)) for name in requested if column.numbers[name] or name not in _RARE
+        (name, format_statistic(column, name)) for name in requested if column.statistics[name] or name not in _RARE
     ]
 
 
@@ -164,14 +169,14 @@ def format_statistic(column: ColumnProfile, name: str) -> str:
 
     Examples
     --------
-    >>> column = ColumnProfile("x", "nominal", "", 4, 0, numbers={"top share": 0.75, "bytes": 32.0, "entropy": 0.5})
+    >>> column = ColumnProfile("x", "nominal", "", 4, 0, statistics={"top fraction": 0.75, "bytes": 32.0, "entropy": 0.5})
     >>> [format_statistic(column, name) for name in column.numbers]
     ['75.0%', '32 bytes', '0.5']
     """
-    value = column.numbers[name]
-    if name in _TIMES and isinstance(column.counts_for_chart, Histogram) and column.counts_for_chart.scale == "time":
+    value = column.statistics[name]
+    if name in _TIMES and isinstance(column.chart_counts, Histogram) and column.chart_counts.scale == "time":
         return format_datetime(value) if math.isfinite(value) else "–"
-    if name in ("bytes", "bytes after"):
+    if name in ("bytes", "bytes in smallest dtype"):
         return format_size(round(value))
     return _format_evidence_value(name, value)
 

@@ -48,7 +48,7 @@ _IN_TABLE = ("min", "25%", "median", "mean", "75%", "max")
 def make_profile_sections(profile: Profile) -> dict[str, Any]:
     """The parts of a page that show a profile, by the names that the templates know them by."""
     by_column = _findings_of_columns(profile.findings)
-    finding_columns = {relation.column: relation.share for relation in profile.target_associations}
+    finding_columns = {relation.column: relation.explained_share for relation in profile.target_associations}
     pairs = [pair for pair in profile.pairs if pair.association > pair.noise_level][:PAIRS]
     findings = [_finding(item, profile, figure=n < _FINDINGS_WITH_PICTURES) for n, item in enumerate(profile.findings)]
     return {
@@ -73,11 +73,11 @@ def make_profile_sections(profile: Profile) -> dict[str, Any]:
 
 def _measured(column: ColumnProfile, rows: int) -> dict[str, Any]:
     """A column as one line of a table that sorts: each number in words beside its value."""
-    level = column.levels[0] if column.levels else None
+    level = column.categories[0] if column.categories else None
     return {
         "column": column,
         "numbers": [
-            (format_statistic(column, name), column.numbers[name]) if name in column.numbers else None
+            (format_statistic(column, name), column.statistics[name]) if name in column.statistics else None
             for name in _IN_TABLE
         ],
         "level": level and (level[0], format_percent(level[1] / max(1, rows))),
@@ -107,11 +107,11 @@ def _finding_picture(finding: Finding, profile: Profile) -> Markup | None:
     if len(finding.columns) in (2, 3):  # one fact about a pair, perhaps within groups; more are many facts in one
         both = set(finding.columns[:2])
         for pair in profile.pairs:
-            if {pair.x, pair.y} == both and pair.counts_for_chart is not None:
-                return _pair_svg(pair.counts_for_chart, pair.x, pair.y)
+            if {pair.x, pair.y} == both and pair.chart_counts is not None:
+                return _pair_svg(pair.chart_counts, pair.x, pair.y)
         for relation in profile.target_associations:
-            if {relation.column, profile.target} == both and relation.counts_for_chart is not None:
-                return _pair_svg(relation.counts_for_chart, relation.column, str(profile.target))
+            if {relation.column, profile.target} == both and relation.chart_counts is not None:
+                return _pair_svg(relation.chart_counts, relation.column, str(profile.target))
     known = [item for item in profile.columns if item.name in finding.columns[:1]]
     return column_svg(known[0]) if known else None
 
@@ -121,10 +121,10 @@ def _column(column: ColumnProfile, findings: Sequence[Finding], finding_columns:
         "profile": column,
         "picture": column_svg(column),
         "key": key_statistics(column),
-        "numbers": [(name, format_statistic(column, name)) for name in column.numbers],
+        "numbers": [(name, format_statistic(column, name)) for name in column.statistics],
         "findings": findings,
         "told": finding_columns,
-        "seasons": [_season_picture(season, rows, column.name) for season, rows in column.seasons.items()],
+        "seasons": [_season_picture(season, rows, column.name) for season, rows in column.seasonal_counts.items()],
     }
 
 
@@ -132,7 +132,7 @@ def _target(profile: Profile) -> dict[str, Any] | None:
     if profile.target is None:
         return None
     relations = profile.target_associations[:RELATIONS]
-    span = (0.0, max([0.05, *(min(item.high, 1.0) for item in relations)]))
+    span = (0.0, max([0.05, *(min(item.ci_high, 1.0) for item in relations)]))
     return {
         "column": profile[profile.target],
         "picture": column_svg(profile[profile.target]),
@@ -140,8 +140,8 @@ def _target(profile: Profile) -> dict[str, Any] | None:
             {
                 "relation": item,
                 "interval": _interval(item, span),
-                "picture": _pair_svg(item.counts_for_chart, item.column, profile.target)
-                if item.counts_for_chart is not None and n < RELATIONS_WITH_PICTURES
+                "picture": _pair_svg(item.chart_counts, item.column, profile.target)
+                if item.chart_counts is not None and n < RELATIONS_WITH_PICTURES
                 else None,
             }
             for n, item in enumerate(relations)
@@ -153,15 +153,17 @@ def _target(profile: Profile) -> dict[str, Any] | None:
 def _interval(relation: TargetAssociation, span: tuple[float, float]) -> Markup:
     from tidynet.plot.interval_svg import small_interval
 
-    fraction, low, high = (min(max(end, 0.0), span[1]) for end in (relation.share, relation.low, relation.high))
-    return trusted_markup(small_interval(fraction, low, high, span, strong=relation.low > 0))
+    fraction, low, high = (
+        min(max(end, 0.0), span[1]) for end in (relation.explained_share, relation.ci_low, relation.ci_high)
+    )
+    return trusted_markup(small_interval(fraction, low, high, span, strong=relation.ci_low > 0))
 
 
 def _pair(pair: PairProfile) -> dict[str, Any]:
     return {
         "pair": pair,
         "measures": [(name, format_number(value)) for name, value in pair.measures.items()],
-        "picture": None if pair.counts_for_chart is None else _pair_svg(pair.counts_for_chart, pair.x, pair.y),
+        "picture": None if pair.chart_counts is None else _pair_svg(pair.chart_counts, pair.x, pair.y),
     }
 
 
@@ -178,31 +180,31 @@ def _missing_section(profile: Profile) -> dict[str, Any]:
 
 def _approximation_note(columns: Sequence[ColumnProfile]) -> list[tuple[str, str]]:
     """What was estimated, with its error, said once for all columns."""
-    return sorted({(name, error) for item in columns for name, error in item.approximate.items()})
+    return sorted({(name, error) for item in columns for name, error in item.approximation_errors.items()})
 
 
 def column_svg(column: ColumnProfile) -> Markup | None:
     """The small picture of one column, or None where there is nothing to draw."""
     from tidynet.plot.svg_column import column_svg
 
-    counts = column.counts_for_chart
+    counts = column.chart_counts
     if counts is None:
         return None
-    if isinstance(counts, Bars) and column.kind != "ordinal":
+    if isinstance(counts, Bars) and column.variable_type != "ordinal":
         counts = _first_bars(counts)
     return trusted_markup(column_svg(counts, column.name))
 
 
 def _first_bars(counts: Bars) -> Bars:
     """The most frequent levels alone; the list of levels holds more of them."""
-    if len(counts.levels) + bool(counts.other_levels) <= _BARS:
+    if len(counts.categories) + bool(counts.other_categories) <= _BARS:
         return counts
     stored = _BARS - 1
     return replace(
         counts,
-        levels=counts.levels[:stored],
+        categories=counts.categories[:stored],
         counts=counts.counts[:stored],
-        other_levels=counts.other_levels + len(counts.levels) - stored,
+        other_categories=counts.other_categories + len(counts.categories) - stored,
         other_rows=counts.other_rows + sum(counts.counts[stored:]),
     )
 

@@ -27,10 +27,10 @@ def compact_profile(table: Table, target: str, profile: Profile | None = None) -
         seen = replace(seen, columns=tuple(_extend_to_all_rows(item, table) for item in seen.columns))
     display_text = replace(
         seen,
-        columns=tuple(replace(item, levels=item.levels[:_LEVELS]) for item in seen.columns),
+        columns=tuple(replace(item, categories=item.categories[:_LEVELS]) for item in seen.columns),
         pairs=seen.pairs[:PAIRS],
         target_associations=tuple(
-            replace(item, counts_for_chart=item.counts_for_chart if index < RELATIONS_WITH_PICTURES else None)
+            replace(item, chart_counts=item.chart_counts if index < RELATIONS_WITH_PICTURES else None)
             for index, item in enumerate(seen.target_associations[:RELATIONS])
         ),
         findings=seen.findings[:FINDINGS],
@@ -49,7 +49,7 @@ def _count_columns(table: Table, target: str) -> Profile:
             inferred_type.reason,
             table.height,
             table.missing[name],
-            counts_for_chart=count_column(table[name], inferred_type),
+            chart_counts=count_column(table[name], inferred_type),
         )
         for name, inferred_type in table.inferred_types.items()
     )
@@ -60,7 +60,7 @@ def _count_columns(table: Table, target: str) -> Profile:
 def _extend_to_all_rows(column: ColumnProfile, table: Table) -> ColumnProfile:
     series = table[column.name]
     figure = count_column(series, table.inferred_types[column.name])
-    return replace(column, rows=table.height, missing=table.missing[column.name], counts_for_chart=figure)
+    return replace(column, rows=table.height, missing=table.missing[column.name], chart_counts=figure)
 
 
 def _rounded(value: Any) -> Any:

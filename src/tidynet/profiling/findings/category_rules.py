@@ -41,8 +41,8 @@ def _normalize_spelling(level: str) -> str:
 def inconsistent_spelling(context: FindingContext) -> Iterator[Finding]:
     """Levels that differ only in case, spaces, accents or dashes."""
     for name in context.categorical_columns:
-        levels = context.levels(name) if context.is_text(name) else {}
-        groups = context.columns[name].near_duplicates
+        levels = context.category_counts(name) if context.is_text(name) else {}
+        groups = context.columns[name].similar_spellings
         if groups:
             display_text = "; ".join(" and ".join(quote(level) for level in group[:3]) for group in groups[:3])
             sentence = f"{quote(name)} spells the same level in different ways: {display_text}"
@@ -99,7 +99,7 @@ def _edit_distance_one(rare: str, frequent: str) -> bool:
 def misspelled_categories(context: FindingContext) -> Iterator[Finding]:
     """Rare levels one letter from a frequent one."""
     for name in context.categorical_columns:
-        levels = context.levels(name) if context.is_text(name) else {}
+        levels = context.category_counts(name) if context.is_text(name) else {}
         pairs = misspelled(levels) if len(levels) > 2 else []
         if pairs:
             display_text = "; ".join(f"{quote(rare)} for {quote(max_count)}" for rare, max_count in pairs[:3])
@@ -113,7 +113,7 @@ def rare_categories(context: FindingContext) -> Iterator[Finding]:
     for name in context.categorical_columns:
         if name == context.profile.target or context.profile.rows < t.RARE_FROM_ROWS:
             continue
-        levels = context.levels(name)
+        levels = context.category_counts(name)
         rare = [level for level, rows in levels.items() if rows < t.RARE_ROWS]
         if not rare or len(levels) <= 2 or len(levels) > t.MANY_LEVELS or context.is_sample:
             continue
@@ -123,14 +123,19 @@ def rare_categories(context: FindingContext) -> Iterator[Finding]:
         sentence = (
             f"{len(rare)} of the {len(levels)} levels of {quote(name)} {has} under {t.RARE_ROWS} rows: {display_text}"
         )
-        evidence = {"rare levels": len(rare), "levels": len(levels), "rows in them": rows, "rows": context.profile.rows}
+        evidence = {
+            "rare categories": len(rare),
+            "levels": len(levels),
+            "rows in them": rows,
+            "rows": context.profile.rows,
+        }
         yield make_finding("rare-categories", 0.2, [name], sentence, evidence)
 
 
 def high_cardinality(context: FindingContext) -> Iterator[Finding]:
     """Qualitative columns with more levels than can be shown or learnt apart."""
     for name in context.categorical_columns:
-        levels = context.columns[name].distinct or len(context.levels(name))
+        levels = context.columns[name].distinct or len(context.category_counts(name))
         if levels <= t.MANY_LEVELS:
             continue
         non_missing = context.columns[name].rows - context.columns[name].missing
@@ -160,7 +165,7 @@ def mixed_types(context: FindingContext) -> Iterator[Finding]:
 def numbers_as_text(context: FindingContext) -> Iterator[Finding]:
     """Numbers that are stored as text."""
     for name, _, text, rows in _numbers_in_text(context):
-        levels = context.levels(name)
+        levels = context.category_counts(name)
         # A zero in front is a code's, and a percent sign or comma was kept on purpose or by mistake alike.
         coded = any(re.match(r"\s*0\d", level) for level in levels)
         if not text and not coded and len(levels) > 2:
@@ -169,7 +174,7 @@ def numbers_as_text(context: FindingContext) -> Iterator[Finding]:
 
 
 def _numbers_in_text(context: FindingContext) -> Iterator[tuple[str, int, dict[str, int], int]]:
-    for name, kind in context.kinds.items():
+    for name, kind in context.variable_types.items():
         if kind in (
             VariableType.DATETIME,
             VariableType.BOOLEAN,
@@ -178,7 +183,7 @@ def _numbers_in_text(context: FindingContext) -> Iterator[tuple[str, int, dict[s
             VariableType.DURATION,
         ) or not context.is_text(name):
             continue
-        levels = context.levels(name)
+        levels = context.category_counts(name)
         if kind is VariableType.IDENTIFIER and not _NUMBER.fullmatch(next(iter(levels))):
             continue
         text = {level: rows for level, rows in levels.items() if not _NUMBER.fullmatch(level)}
@@ -189,7 +194,7 @@ def _numbers_in_text(context: FindingContext) -> Iterator[tuple[str, int, dict[s
 
 def dates_as_text(context: FindingContext) -> Iterator[Finding]:
     """Dates that are stored as text."""
-    for name, kind in context.kinds.items():
+    for name, kind in context.variable_types.items():
         if kind is VariableType.DATETIME and context.is_text(name):
             example = context.series[name].drop_nulls()[0]
             sentence = f"{quote(name)} holds dates that are stored as text, such as {quote(example)}"

@@ -35,7 +35,7 @@ def missing(context: FindingContext) -> Iterator[Finding]:
         evidence = {"missing": column.missing, "rows": column.rows, "share": fraction}
         if fraction > t.MUCH_MISSING:
             advice = "Ask why it was not noted; leave the column out, or keep only whether it is known."
-            yield make_finding("missing-values", 0.55 + 0.15 * fraction, [name], sentence, evidence, advice=advice)
+            yield make_finding("missing-values", 0.55 + 0.15 * fraction, [name], sentence, evidence, action=advice)
         else:
             yield make_finding("missing-values", 0.28 + 0.4 * fraction, [name], sentence, evidence)
 
@@ -58,7 +58,7 @@ def mostly_incomplete_rows(context: FindingContext) -> Iterator[Finding]:
 
 def constant(context: FindingContext) -> Iterator[Finding]:
     """Columns with one value, or none."""
-    for name, kind in context.kinds.items():
+    for name, kind in context.variable_types.items():
         column = context.columns[name]
         if kind is not VariableType.CONSTANT or context.profile.rows < 2:
             continue
@@ -89,7 +89,7 @@ def nearly_constant(context: FindingContext) -> Iterator[Finding]:
             rows = int(np.searchsorted(values, value, "right") - np.searchsorted(values, value, "left"))
             display_text = format_number(value)
         else:
-            level, rows = next(iter(context.levels(name).items()))
+            level, rows = next(iter(context.category_counts(name).items()))
             display_text = quote(level)
         fraction = rows / non_missing
         if fraction >= t.NEARLY_CONSTANT:
@@ -106,7 +106,7 @@ def nearly_constant(context: FindingContext) -> Iterator[Finding]:
 
 def identifier(context: FindingContext) -> Iterator[Finding]:
     """Columns that only name the rows."""
-    for name, kind in context.kinds.items():
+    for name, kind in context.variable_types.items():
         if kind is not VariableType.IDENTIFIER:
             continue
         column = context.columns[name]
@@ -125,7 +125,7 @@ def infinite(context: FindingContext) -> Iterator[Finding]:
         if not context.series[name].dtype.is_float():
             continue
         count = int(np.isinf(context.non_missing_values(name)).sum())
-        count = max(count, int(context.columns[name].numbers.get("infinities", 0)))
+        count = max(count, int(context.columns[name].statistics.get("infinities", 0)))
         if count:
             sentence = f"{quote(name)} is infinite in {pluralize(count, 'row')}"
             evidence = {"infinite": count, "rows": context.profile.rows}
@@ -134,9 +134,13 @@ def infinite(context: FindingContext) -> Iterator[Finding]:
 
 def coded_categories(context: FindingContext) -> Iterator[Finding]:
     """Numbers that name levels."""
-    for name, kind in context.kinds.items():
-        if kind is VariableType.NOMINAL and context.series[name].dtype.is_numeric() and len(context.levels(name)) > 2:
+    for name, kind in context.variable_types.items():
+        if (
+            kind is VariableType.NOMINAL
+            and context.series[name].dtype.is_numeric()
+            and len(context.category_counts(name)) > 2
+        ):
             column = context.columns[name]
             sentence = f"The numbers in {quote(name)} are codes, not amounts: {column.type_reason}"
-            evidence = {"distinct": len(context.levels(name)), "rows": column.rows}
+            evidence = {"distinct": len(context.category_counts(name)), "rows": column.rows}
             yield make_finding("coded-categories", 0.2, [name], sentence, evidence)

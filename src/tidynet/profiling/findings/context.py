@@ -31,8 +31,8 @@ class FindingContext:
 
     profile: Profile
     sample: pl.DataFrame
-    judgements: Mapping[str, TypeInference]
-    untidy: Sequence[TidinessIssue] = ()
+    inferred_types: Mapping[str, TypeInference]
+    tidiness_issues: Sequence[TidinessIssue] = ()
     _kept: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -46,20 +46,24 @@ class FindingContext:
         return {item.name: item.alias("values") for item in self.sample.get_columns()}
 
     @cached_property
-    def kinds(self) -> dict[str, VariableType]:
+    def variable_types(self) -> dict[str, VariableType]:
         """The kind of each column."""
-        return {name: VariableType(item.kind) for name, item in self.columns.items()}
+        return {name: VariableType(item.variable_type) for name, item in self.columns.items()}
 
     @cached_property
     def numeric_columns(self) -> list[str]:
         """Continuous and discrete columns that hold numbers."""
         kinds = (VariableType.CONTINUOUS, VariableType.DISCRETE)
-        return [name for name, kind in self.kinds.items() if kind in kinds and self.series[name].dtype.is_numeric()]
+        return [
+            name for name, kind in self.variable_types.items() if kind in kinds and self.series[name].dtype.is_numeric()
+        ]
 
     @cached_property
     def categorical_columns(self) -> list[str]:
         """Columns whose values are levels."""
-        return [name for name, kind in self.kinds.items() if kind.is_categorical and self.is_scalar_column(name)]
+        return [
+            name for name, kind in self.variable_types.items() if kind.is_categorical and self.is_scalar_column(name)
+        ]
 
     def is_scalar_column(self, name: str) -> bool:
         """Whether a column holds single values, not lists, records or bytes."""
@@ -85,7 +89,7 @@ class FindingContext:
         kept: npt.NDArray[Any] = self._kept["known", name]
         return kept
 
-    def levels(self, name: str) -> dict[str, int]:
+    def category_counts(self, name: str) -> dict[str, int]:
         """The levels of a column as text, most frequent first, and their rows in the sample."""
         if ("levels", name) not in self._kept:
             texts = self.series[name].drop_nulls().alias("level")
@@ -154,10 +158,10 @@ class FindingContext:
         return [str(level) for level in non_missing.cast(pl.String).to_list()]
 
     @cached_property
-    def ordered(self) -> list[str]:
+    def ranked_columns(self) -> list[str]:
         """The columns of `ranks`: numbers, times, and booleans as 0 and 1."""
         timely = (VariableType.DATETIME, VariableType.DURATION)
-        times = [n for n, kind in self.kinds.items() if kind in timely and self.series[n].dtype.is_temporal()]
+        times = [n for n, kind in self.variable_types.items() if kind in timely and self.series[n].dtype.is_temporal()]
         pairs = [name for name, codes in self.category_codes.items() if codes.max() == 1]
         requested = {*self.numeric_columns, *times, *pairs}
         return [name for name in self.columns if name in requested]
@@ -166,8 +170,8 @@ class FindingContext:
     def value_ranks(self) -> npt.NDArray[np.float32]:
         """Ranks of the tested rows, centred and scaled to length 1; 0 where missing. Shape (rows, columns)."""
         rows = self.tested_rows.height
-        ranks = np.zeros((rows, len(self.ordered)), np.float32, order="F")
-        for index, name in enumerate(self.ordered):
+        ranks = np.zeros((rows, len(self.ranked_columns)), np.float32, order="F")
+        for index, name in enumerate(self.ranked_columns):
             item = self.tested_rows.get_column(name).alias("values")
             if item.dtype in _TEXTS:
                 non_missing = self.category_codes[name].astype(np.float64)

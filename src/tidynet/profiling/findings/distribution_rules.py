@@ -57,7 +57,7 @@ def skew(context: FindingContext) -> Iterator[Finding]:
         values = context.finite_values(name)
         if not _has_enough_rows(values) or _few_values(values) or _zero_inflated(values):
             continue
-        value = context.columns[name].numbers.get("skew", math.nan)
+        value = context.columns[name].statistics.get("skew", math.nan)
         value = skewness(values) if math.isnan(value) else value
         if abs(value) < t.SKEW or _is_isolated(values):
             continue
@@ -68,7 +68,7 @@ def skew(context: FindingContext) -> Iterator[Finding]:
             sentence += f"and nearly symmetric on a log axis (skew {format_number(round(after, 2))})"
             advice = "Draw it on a log axis and let the network see its logarithm; its large values are no outliers."
             call = f"tn.plot(frame, x={name!r})"
-            yield make_finding("skewed-distribution", 0.28, [name], sentence, evidence, advice=advice, call=call)
+            yield make_finding("skewed-distribution", 0.28, [name], sentence, evidence, action=advice, call=call)
         elif value > 0 and values[0] >= 0:
             evidence["skew of the square root"] = after = skewness(np.sqrt(values))
             evidence["skew of log(1 + x)"] = logged = skewness(np.log1p(values))

@@ -87,7 +87,7 @@ def _patterns(context: FindingContext) -> list[tuple[list[str], Gaps, int]]:
             groups.setdefault(np.packbits(missing_mask).tobytes(), []).append(name)
     max_count = sorted(groups.values(), key=lambda names: (-len(names), -int(context.missing_mask[names[0]].sum())))
     max_count = max_count[: t.TESTED_MISSING]
-    tests = max(1, len(max_count) * (len(context.ordered) + len(context.category_codes) + 1))
+    tests = max(1, len(max_count) * (len(context.ranked_columns) + len(context.category_codes) + 1))
     return [(names, context.missing_mask[names[0]], tests) for names in max_count]
 
 
@@ -124,14 +124,14 @@ def _strongest(context: FindingContext, names: list[str], missing_mask: Gaps) ->
 def _best_ordered(context: FindingContext, names: list[str], missing_mask: Gaps) -> _MissingnessPredictor | None:
     """The quantitative column whose ranks differ most where the gaps are, found by one product, then tested."""
     fraction = float(missing_mask.mean())
-    if not context.ordered:
+    if not context.ranked_columns:
         return None
     centred = (missing_mask - fraction) / np.sqrt(len(missing_mask) * fraction * (1 - fraction))
     agreement = np.abs(centred.astype(np.float32) @ context.value_ranks)
     # The correlation of a 0-1 variable with ranks is D · √(3 s (1 − s)); gaps of the companion lower it.
     min_count = 0.7 * t.MISSING_EFFECT * np.sqrt(3 * fraction * (1 - fraction))
     for index in np.argsort(-agreement)[:3]:
-        name = context.ordered[index]
+        name = context.ranked_columns[index]
         # A column of 0 and 1 is better said by its levels.
         if agreement[index] < min_count or name in names or name in context.category_codes:
             continue

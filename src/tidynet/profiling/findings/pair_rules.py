@@ -34,7 +34,12 @@ def near_duplicate_columns(context: FindingContext) -> Iterator[Finding]:
         sentence = f"{list_columns(names)} say the same: each level of one goes with one level of the other"
         call = drop_call(names[1:])
         yield make_finding(
-            "near-duplicate-columns", 0.5, names, sentence, {"levels": len(context.levels(names[0]))}, call=call
+            "near-duplicate-columns",
+            0.5,
+            names,
+            sentence,
+            {"levels": len(context.category_counts(names[0]))},
+            call=call,
         )
     for names, value in _same_numbers(context):
         how = "nearly determine each other" if value < 0.99999 else "say the same"
@@ -60,7 +65,7 @@ def _same_levels(context: FindingContext) -> Iterator[list[str]]:
 
 def _same_numbers(context: FindingContext) -> Iterator[tuple[list[str], float]]:
     names = [name for name in context.numeric_columns if name != context.profile.target]
-    indices = {name: index for index, name in enumerate(context.ordered)}
+    indices = {name: index for index, name in enumerate(context.ranked_columns)}
     if len(names) < 2:
         return
     ranks = context.value_ranks[:, [indices[name] for name in names]]
@@ -115,7 +120,7 @@ def simpsons_paradox(context: FindingContext) -> Iterator[Finding]:
     names = _paired(context)
     if context.tested_rows.height < t.ROWS_TO_JUDGE or not groups or len(names) < 2:
         return
-    indices = [context.ordered.index(name) for name in names]
+    indices = [context.ranked_columns.index(name) for name in names]
     ranks = context.value_ranks[:, indices]
     overall = ranks.T @ ranks
     tests = len(groups) * len(names) * (len(names) - 1) / 2
@@ -158,8 +163,8 @@ def _groups(context: FindingContext) -> list[str]:
 
 def _paired(context: FindingContext) -> list[str]:
     target = context.profile.target
-    telling = {item.column: -item.share for item in context.profile.target_associations}
-    requested = [name for name in context.ordered if context.kinds[name] is not VariableType.BOOLEAN]
+    telling = {item.column: -item.explained_share for item in context.profile.target_associations}
+    requested = [name for name in context.ranked_columns if context.variable_types[name] is not VariableType.BOOLEAN]
     requested = [name for name in requested if name in context.numeric_columns]
     return sorted(requested, key=lambda name: (name != target, telling.get(name, 0.0)))[: t.TESTED_PAIRED]
 
@@ -182,7 +187,7 @@ def _is_significant(
     context: FindingContext, pair: tuple[str, str], codes: npt.NDArray[np.int64], tests: float
 ) -> dict[str, Any] | None:
     """The numbers again on rows with both values: significant overall and within, and in most levels."""
-    x, y = (context.value_ranks[:, context.ordered.index(name)] for name in pair)
+    x, y = (context.value_ranks[:, context.ranked_columns.index(name)] for name in pair)
     non_missing = codes >= 0
     for name in pair:
         if name in context.missing_mask:

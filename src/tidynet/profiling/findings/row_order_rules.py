@@ -61,7 +61,7 @@ def sorted_rows(context: FindingContext) -> Iterator[Finding]:
         in_order = name in context.numeric_columns and _in_order(context, name)
         how = (
             "are sorted by"
-            if in_order or is_target or len(context.levels(name)) <= _FEW_GROUPS
+            if in_order or is_target or len(context.category_counts(name)) <= _FEW_GROUPS
             else "stand in groups of equal"
         )
         sentence = f"The rows {how} {'the target ' if is_target else ''}{quote(name)}"
@@ -69,7 +69,7 @@ def sorted_rows(context: FindingContext) -> Iterator[Finding]:
             "" if in_order or is_target else f"{SHUFFLE} If rows of one {quote(name)} belong together, split by it."
         )
         weight = 0.45 if is_target else 0.2
-        yield make_finding("sorted-rows", weight, [name], sentence, {"rows": context.profile.rows}, advice=advice)
+        yield make_finding("sorted-rows", weight, [name], sentence, {"rows": context.profile.rows}, action=advice)
 
 
 def drift(context: FindingContext) -> Iterator[Finding]:
@@ -99,7 +99,7 @@ def drift(context: FindingContext) -> Iterator[Finding]:
 
 def _by_number(context: FindingContext, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:
     """Kruskal and Wallis' test of ten blocks of rows: ε² (η² less what chance gives) and the p-value."""
-    ranks = context.value_ranks[:, context.ordered.index(name)].astype(np.float64)
+    ranks = context.value_ranks[:, context.ranked_columns.index(name)].astype(np.float64)
     non_missing = ~context.missing_mask[name] if name in context.missing_mask else np.ones(len(ranks), np.bool_)
     ranks, blocks = ranks[non_missing], blocks[non_missing]
     sizes = np.bincount(blocks, minlength=t.DRIFT_BLOCKS)
@@ -139,7 +139,7 @@ def _by_level(context: FindingContext, name: str, blocks: npt.NDArray[np.int64])
 
 
 def _times_in_order(context: FindingContext) -> list[str]:
-    timely = [name for name, kind in context.kinds.items() if kind is VariableType.DATETIME]
+    timely = [name for name, kind in context.variable_types.items() if kind is VariableType.DATETIME]
     named = [name for name in context.numeric_columns if is_time_name(name)]
     return [name for name in (*timely, *named) if _in_order(context, name)]
 
@@ -195,7 +195,7 @@ def _has_runs(context: FindingContext, name: str) -> bool:
     runs = _runs(series)
     if runs != series.n_unique() or runs < 2:
         return False
-    sizes = np.array(list(context.levels(name).values()))
+    sizes = np.array(list(context.category_counts(name).values()))
     changes = len(series) * (1 - float(((sizes / len(series)) ** 2).sum()))
     return changes > 10 * (runs - 1) or (runs > _FEW_GROUPS and changes > 2 * (runs - 1))
 

@@ -19,7 +19,7 @@ class FindingRule:
     code: str
     title: str
     description: str
-    advice: str
+    action: str
     check: Callable[[FindingContext], Iterable[Finding]]
     plural_message: str = ""
     details: tuple[str, Callable[[float], str]] | None = None
@@ -45,9 +45,9 @@ def make_finding(
     sentence: str,
     evidence: Mapping[str, float | str],
     *,
-    advice: str = "",
+    action: str = "",
     call: str = "",
 ) -> Finding:
     """A finding whose severity follows from its weight; its advice is the rule's where none is given."""
     weight = round(min(max(weight, 0.0), 1.0), 3)
-    return Finding(code, severity(weight), weight, tuple(columns), sentence, dict(evidence), advice, call)
+    return Finding(code, severity(weight), weight, tuple(columns), sentence, dict(evidence), action, call)

@@ -64,7 +64,7 @@ def expected_duplicates(context: FindingContext) -> float:
         *(n for n in context.columns if n not in context.numeric_columns),
     ]
     for name in dict.fromkeys(cheap_first):
-        if context.kinds[name] is VariableType.IDENTIFIER or not context.is_scalar_column(name):
+        if context.variable_types[name] is VariableType.IDENTIFIER or not context.is_scalar_column(name):
             continue
         if log_chance + 2 * np.log(rows) < np.log(_NEVER):
             return 0.0
@@ -73,7 +73,7 @@ def expected_duplicates(context: FindingContext) -> float:
             values = context.finite_values(name)
             counts = np.diff(np.flatnonzero(values[1:] != values[:-1]) + 1, prepend=0, append=len(values))
         else:
-            counts = np.array(list(context.levels(name).values()))
+            counts = np.array(list(context.category_counts(name).values()))
         counts = np.append(counts, length - counts.sum()).astype(np.float64)
         pairs, agreeing = length * (length - 1), float((counts * (counts - 1)).sum())
         # A column without repeats would still repeat once in a larger table.
@@ -86,7 +86,7 @@ def few_rows(context: FindingContext) -> Iterator[Finding]:
     rows, target = context.profile.rows, context.profile.target
     useful = [
         n
-        for n, kind in context.kinds.items()
+        for n, kind in context.variable_types.items()
         if kind not in (VariableType.CONSTANT, VariableType.IDENTIFIER) and n != target
     ]
     if rows < t.MIN_ROWS:
@@ -102,7 +102,7 @@ def few_rows(context: FindingContext) -> Iterator[Finding]:
 
 def untidy_layout(context: FindingContext) -> Iterator[Finding]:
     """What the table's room found not tidy, with the call that mends it."""
-    for item in context.untidy:
+    for item in context.tidiness_issues:
         code = f"untidy-layout-{item.what.replace(' ', '-')}"
         yield make_finding(code, _UNTIDY, item.columns, item.sentence, _as_words(item.evidence), call=item.call)
 

@@ -48,12 +48,12 @@ def target_leakage(context: FindingContext) -> Iterator[Finding]:
 def _columns_ordering_target(context: FindingContext, target: str) -> Iterator[_Leak]:
     """Columns of numbers and times that the target follows."""
     codes = context.category_codes.get(target)
-    for name in context.ordered:
+    for name in context.ranked_columns:
         if name == target:
             continue
         if codes is not None:
             fraction = class_agreement(
-                context.value_ranks[:, context.ordered.index(name)], codes, context.missing_mask.get(name)
+                context.value_ranks[:, context.ranked_columns.index(name)], codes, context.missing_mask.get(name)
             )
             if fraction >= t.LEAK_AGREEMENT:
                 sentence = f"{quote(name)} alone tells the target {quote(target)}: "
@@ -71,9 +71,20 @@ def _levels_predicting_target(context: FindingContext, target: str) -> Iterator[
     enough = t.LEAK_CLASSES if _is_qualitative(context) else t.LEAK_NUMBER
     for item in context.profile.target_associations:
         qualitative = item.column in context.categorical_columns and item.column != target
-        if qualitative and item.rows >= t.ROWS_TO_JUDGE and item.share >= enough and item.low >= enough - 0.1:
-            sentence = f"{quote(item.column)} alone tells {format_percent(item.share)} of the target {quote(target)}"
-            yield item.column, sentence, {"share": item.share, "low": item.low, "high": item.high, "rows": item.rows}
+        if (
+            qualitative
+            and item.rows >= t.ROWS_TO_JUDGE
+            and item.explained_share >= enough
+            and item.ci_low >= enough - 0.1
+        ):
+            sentence = (
+                f"{quote(item.column)} alone tells {format_percent(item.explained_share)} of the target {quote(target)}"
+            )
+            yield (
+                item.column,
+                sentence,
+                {"share": item.explained_share, "low": item.ci_low, "high": item.ci_high, "rows": item.rows},
+            )
 
 
 def _is_dominant_predictor(context: FindingContext, target: str) -> Iterator[_Leak]:
@@ -88,13 +99,25 @@ def _is_dominant_predictor(context: FindingContext, target: str) -> Iterator[_Le
         enough = t.LEAK_LEVELS_FAR_AHEAD
     else:
         enough = t.LEAK_CLASSES_FAR_AHEAD
-    if best.share >= enough and best.low >= enough - 0.1 and second.share <= t.LEAK_RUNNER_UP_SHARE * best.share:
-        sentence = f"{quote(best.column)} alone tells {format_percent(best.share)} of the target {quote(target)}; "
-        sentence += f"the next column, {quote(second.column)}, tells {format_percent(second.share)}"
+    if (
+        best.explained_share >= enough
+        and best.ci_low >= enough - 0.1
+        and second.explained_share <= t.LEAK_RUNNER_UP_SHARE * best.explained_share
+    ):
+        sentence = (
+            f"{quote(best.column)} alone tells {format_percent(best.explained_share)} of the target {quote(target)}; "
+        )
+        sentence += f"the next column, {quote(second.column)}, tells {format_percent(second.explained_share)}"
         yield (
             best.column,
             sentence,
-            {"share": best.share, "low": best.low, "high": best.high, "next": second.share, "rows": best.rows},
+            {
+                "share": best.explained_share,
+                "low": best.ci_low,
+                "high": best.ci_high,
+                "next": second.explained_share,
+                "rows": best.rows,
+            },
         )
 
 
@@ -171,7 +194,7 @@ def _classes(context: FindingContext) -> dict[str, int]:
     """The classes of the target with their rows, commonest first; empty where there is nothing to judge."""
     if context.profile.target not in context.columns or not _is_qualitative(context):
         return {}
-    levels = context.levels(context.profile.target)
+    levels = context.category_counts(context.profile.target)
     return levels if len(levels) >= 2 and sum(levels.values()) >= t.ROWS_TO_JUDGE else {}
 
 
@@ -200,13 +223,13 @@ def no_informative_column(context: FindingContext) -> Iterator[Finding]:
     if (
         len(relations) < 2
         or context.profile.rows < t.NO_INFORMATION_MIN_ROWS
-        or any(item.low > 0 or item.share > 0.02 for item in relations)
+        or any(item.ci_low > 0 or item.explained_share > 0.02 for item in relations)
     ):
         return
-    best = max(relations, key=lambda item: item.share)
+    best = max(relations, key=lambda item: item.explained_share)
     sentence = f"No column alone tells anything about {quote(context.profile.target)}"
     evidence: dict[str, float | str] = {
-        "most by one column": best.share,
+        "most by one column": best.explained_share,
         "column": best.column,
         "columns": len(relations),
         "rows": best.rows,
@@ -215,5 +238,5 @@ def no_informative_column(context: FindingContext) -> Iterator[Finding]:
 
 
 def _is_qualitative(context: FindingContext) -> bool:
-    kind = context.kinds.get(context.profile.target or "")
+    kind = context.variable_types.get(context.profile.target or "")
     return kind is not None and (kind.is_categorical or kind is VariableType.IDENTIFIER)
