@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidynet.profiling.counts import Bars, Histogram, count_column, count_categories, count_values, from_dict, to_dict
+from tidynet.profiling.counts import Bars, Histogram, count_categories, count_column, count_values, from_dict, to_dict
 from tidynet.table.variable_type import TypeInference, VariableType
 
 
