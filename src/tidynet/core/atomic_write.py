@@ -20,8 +20,6 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
 
     A crash or a full disk thus leaves either the old file or the new one, never half of one.
 
-    Examples
-    --------
     >>> folder = Path(tempfile.mkdtemp())
     >>> with atomic_write(folder / "note.txt") as temporary:
     ...     _ = temporary.write_text("whole")

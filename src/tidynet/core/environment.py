@@ -49,8 +49,6 @@ class VersionDifference:
 def current_environment(also: Iterable[str] = ()) -> dict[str, Any]:
     """Python, platform and the packages used, with their exact versions.
 
-    Examples
-    --------
     >>> here = current_environment()
     >>> sorted(here), "llvmlite" in here["packages"], "pytest" in here["packages"]
     (['packages', 'platform', 'python'], True, False)
@@ -104,8 +102,6 @@ def _used_packages(further: frozenset[str]) -> dict[str, str]:
 def differences(recorded: Mapping[str, Any], current: Mapping[str, Any] | None = None) -> list[VersionDifference]:
     r"""What differs between two environments, what matters most first.
 
-    Examples
-    --------
     >>> here = {"python": "3.12.1", "platform": "Linux x86_64", "packages": {"numpy": "2.1.0", "rich": "14.0"}}
     >>> print(*differences(here, here | {"packages": {"numpy": "2.2.0", "rich": "13.9"}}), sep="\n")
     numpy 2.1.0 then, 2.2.0 now: may change the last digits of predictions

@@ -37,8 +37,6 @@ class TidynetError(Exception):
     hint : str, optional
         What to do about it; joined to the message.
 
-    Examples
-    --------
     >>> error = TidynetError("the learning rate is −1, expected a number above 0", "try 0.001")
     >>> str(error)
     'the learning rate is −1, expected a number above 0; try 0.001'
@@ -89,8 +87,6 @@ def suppress_column_warnings() -> Iterator[None]:
 def folder_not_found_error(path: Path) -> FileReadError:
     """What is said of a file that is to be written into a folder that is not there.
 
-    Examples
-    --------
     >>> str(folder_not_found_error(Path("plots/loss.svg")))
     "there is no folder 'plots' for 'loss.svg'; make it first, or choose another place"
     """
@@ -110,8 +106,6 @@ def check_folder(path: Path, option: str = "--out") -> None:
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """The hint that names the candidate nearest to a misspelt name, or an empty string.
 
-    Examples
-    --------
     >>> did_you_mean("specis", ["species", "island"])
     "did you mean 'species'?"
     >>> did_you_mean("zebra", ["species", "island"])

@@ -18,8 +18,6 @@ T = TypeVar("T")
 def to_plain(value: Any) -> Any:
     """A dataclass, mapping or sequence as what JSON can hold; NaN and infinities become None.
 
-    Examples
-    --------
     >>> to_plain({"a": (1.0, math.nan)})
     {'a': [1.0, None]}
     """
@@ -37,8 +35,6 @@ def to_plain(value: Any) -> Any:
 def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
     """A dataclass again from what `as_plain` made of it, by the types of its fields.
 
-    Examples
-    --------
     >>> from tidynet.profiling.profile import Finding
     >>> finding = Finding("skewed-distribution", "low", 0.2, ("price",), "price is skewed.", {"skew": 4.1})
     >>> from_plain(Finding, to_plain(finding)) == finding

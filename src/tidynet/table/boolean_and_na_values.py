@@ -54,8 +54,6 @@ _NUMBER_BEFORE = re.compile(r"^\d+\s*[-.:)=]\s*(?=[a-z])")
 def boolean_pair(levels: list[str]) -> tuple[str, str] | None:
     """The two levels as (false, true) if they spell a boolean, whatever their case.
 
-    Examples
-    --------
     >>> boolean_pair(["Yes", "No"])
     ('No', 'Yes')
     >>> boolean_pair(["male", "female"]) is None
@@ -74,8 +72,6 @@ _MEANINGS = {word: true for pair in BOOLEAN_PAIRS for word, true in zip(pair, (F
 def boolean_value(cell: str) -> bool | None:
     """What one cell of a boolean column means, whatever its case; None if it spells neither.
 
-    Examples
-    --------
     >>> boolean_value("TRUE"), boolean_value("2. no"), boolean_value("maybe")
     (True, False, None)
     """

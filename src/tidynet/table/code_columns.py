@@ -41,8 +41,6 @@ def codes_read_as_missing(frame: pl.LazyFrame, columns: Sequence[str]) -> dict[s
 
     Only the columns whose first rows look so are read to their end.
 
-    Examples
-    --------
     >>> frame = pl.LazyFrame({"origin": ["NG", "NE", "NA", "DE", "FR"], "state": ["NY", "CA", "NA", "TX", "OH"]})
     >>> codes_read_as_missing(frame, ["origin", "state"])
     {'origin': 1}

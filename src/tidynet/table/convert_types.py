@@ -89,8 +89,6 @@ def convert_text_columns(
     The types are guessed from the first rows and then checked on every row, batch by batch, so
     that a column which turns to words in row 50,000 is read as text from the start.
 
-    Examples
-    --------
     >>> frame, notes = convert_text_columns(pl.LazyFrame({"n": ["1", "NA"], "c": ["01", "02"], "d": ["2024-02-29", "?"]}))
     >>> frame.collect().to_dict(as_series=False)
     {'n': [1, None], 'c': ['01', '02'], 'd': [datetime.date(2024, 2, 29), None]}

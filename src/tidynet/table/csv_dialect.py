@@ -91,7 +91,6 @@ def is_regular(path: Path, display_text: str, form: CsvDialect) -> bool:
 
     The file is regular if it is UTF-8, every record has the header's width, no line is blank, quotes
     stand around whole fields only, and lines end with a line feed. One pass, in bounded memory.
-
     """
     counter = _Counter(ord(form.separator), form.width)
     regular = True

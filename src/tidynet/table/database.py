@@ -32,8 +32,6 @@ _LISTING = "select name from sqlite_master where type in ('table', 'view') and n
 def is_connection(source: str) -> bool:
     """Whether a source is the connection string of a database.
 
-    Examples
-    --------
     >>> is_connection("sqlite:///shop.db"), is_connection("shop.csv")
     (True, False)
     """
@@ -44,7 +42,6 @@ def scan_database(connection: str, query: str | None) -> ScannedFile:
     """Ask a database and read the whole answer.
 
     SQLite needs nothing else; other databases need SQLAlchemy (the extra ``database``) and their driver.
-
     """
     scheme, _, index = connection.partition("://")
     if scheme == "sqlite":

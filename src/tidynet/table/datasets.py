@@ -15,8 +15,6 @@ _FOLDER = Path(__file__).parent / "data"
 def dataset_names() -> list[str]:
     """The names of the shipped tables.
 
-    Examples
-    --------
     >>> dataset_names()
     ['penguins']
     """
@@ -26,8 +24,6 @@ def dataset_names() -> list[str]:
 def dataset_path(name: str) -> Path:
     """The file of a shipped table.
 
-    Examples
-    --------
     >>> dataset_path("penguins").name
     'penguins.csv'
     """
@@ -40,8 +36,6 @@ def dataset_path(name: str) -> Path:
 def dataset_card(name: str) -> str:
     """The data card of a shipped table in Markdown: source, licence, columns, units, citation.
 
-    Examples
-    --------
     >>> dataset_card("penguins").splitlines()[0]
     '# Palmer penguins'
     """

@@ -77,8 +77,6 @@ Where a column fits two, the earlier one is meant.
 def possible_date_formats(sample: pl.Series) -> list[DateFormat]:
     """The forms in which every known value of a text sample is a date; at most two or three.
 
-    Examples
-    --------
     >>> [form.name for form in possible_date_formats(pl.Series(["3/4/2024", None]))]
     ['month/day/year', 'day/month/year']
     """
@@ -93,8 +91,6 @@ def possible_date_formats(sample: pl.Series) -> list[DateFormat]:
 def detect_date_format(series: pl.Series) -> DateFormat | None:
     """The form in which all known values of a text column are dates, or None.
 
-    Examples
-    --------
     >>> detect_date_format(pl.Series(["2024-02-28", "2024-02-29"])).name
     'year-month-day'
     >>> detect_date_format(pl.Series(["2024-02-30"])) is None
@@ -110,8 +106,6 @@ def detect_date_format(series: pl.Series) -> DateFormat | None:
 def parse_datetime(series: pl.Series, form: DateFormat | None = None) -> pl.Series:
     """A datetime column as dates or datetimes, also when it holds dates written as text.
 
-    Examples
-    --------
     >>> parse_datetime(pl.Series("day", ["28.2.2024", None])).to_list()
     [datetime.date(2024, 2, 28), None]
     """

@@ -61,8 +61,6 @@ def from_cp1252(path: Path, folder: Path) -> Path | None:
 
     A file that holds whole UTF-8 letters too is damaged UTF-8 and no cp1252.
 
-    Examples
-    --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "t.csv").write_bytes("caf\u00e9".encode("cp1252"))

@@ -13,8 +13,6 @@ __all__ = ["refuse_infinities"]
 def refuse_infinities(frame: pl.DataFrame, *, first_row: int = 1) -> None:
     """Raise if a column of numbers holds an infinite value.
 
-    Examples
-    --------
     >>> refuse_infinities(pl.DataFrame({"x": [1.0, float("inf")]}))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     tidynet.core.errors.InputError: the column 'x' holds inf in row 2, expected finite numbers; mend or drop ...

@@ -35,8 +35,6 @@ ENDINGS = (*_DELIMITED, *_PARQUET, *_ARROW, *_JSON_LINES, ".json", *_EXCEL, *_NU
 def split_extension(path: Path) -> tuple[str, str]:
     """The format's ending and that of the compression, lower-case, each perhaps empty.
 
-    Examples
-    --------
     >>> split_extension(Path("a.b.CSV.gz"))
     ('.csv', '.gz')
     """
@@ -49,8 +47,6 @@ def split_extension(path: Path) -> tuple[str, str]:
 def stem(path: Path) -> str:
     """The file's name without the endings that say its format.
 
-    Examples
-    --------
     >>> stem(Path("data/trips.2024.csv.gz"))
     'trips.2024'
     """

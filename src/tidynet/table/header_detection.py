@@ -20,7 +20,6 @@ def without_comments(path: Path, display_text: str, comment: str | None, folder:
 
     By itself it looks for lines with "#" before the header, and then leaves out all that begin so.
     The last of them is the header where it alone is one: "# a,b" above "1,2".
-
     """
     if comment == "" or (comment is None and not _begins_with_comment(path)):
         return path, 0
@@ -66,8 +65,6 @@ def header_lines(records: Sequence[Sequence[str]]) -> int:
 
     Two where cells of the first stand for several columns, none where the first is a row like those below it.
 
-    Examples
-    --------
     >>> header_lines([["", "2019", ""], ["country", "cases", "deaths"], ["Peru", "7", "1"]])
     2
     >>> header_lines([["", "a", "b"], ["1", "x", "y"]])

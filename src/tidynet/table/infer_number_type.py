@@ -46,8 +46,6 @@ _YEAR_NAME = re.compile(r"(?:^|[\W_])(?:year|yr|jahr|annee)s?(?:$|[\W_])")
 def is_identifier_name(name: str) -> bool:
     """Whether a column's name alone says that it names things, such as "patient_id".
 
-    Examples
-    --------
     >>> is_identifier_name("patient_id"), is_identifier_name("PassengerId"), is_identifier_name("humid")
     (True, True, False)
     """
@@ -57,8 +55,6 @@ def is_identifier_name(name: str) -> bool:
 def is_unit_name(name: str) -> bool:
     """Whether a column's name says that it tells whose row it is: a person, a household, a customer.
 
-    Examples
-    --------
     >>> is_unit_name("Patient"), is_unit_name("sold_to_customer"), is_unit_name("city")
     (True, True, False)
     """
@@ -71,8 +67,6 @@ def is_category_name(name: str, distinct: int, non_missing: int) -> bool:
     24 plots with hundreds of rows each are places to learn from. Persons and other units that were observed stay
     identifiers however often they come again, since new rows are mostly those of others.
 
-    Examples
-    --------
     >>> is_category_name("plot_id", 24, 20_000), is_category_name("plot_id", 24, 100), is_category_name("patient_id", 24, 20_000)
     (True, False, False)
     """
@@ -86,8 +80,6 @@ def is_category_name(name: str, distinct: int, non_missing: int) -> bool:
 def infer_number_type(series: pl.Series, name: str) -> TypeInference:
     """Judge a column of numbers that holds at least two different finite or infinite values.
 
-    Examples
-    --------
     >>> infer_number_type(pl.Series([3.5, 2.25]), "gpa").variable_type
     <VariableType.CONTINUOUS: 'continuous'>
     >>> infer_number_type(pl.Series([0, 1, 0]), "admit").reason

@@ -19,8 +19,6 @@ _LEVELS_LOOKED_AT = 60
 def infer_text_type(series: pl.Series, name: str) -> TypeInference:
     """Judge a column of text that holds at least two different values.
 
-    Examples
-    --------
     >>> infer_text_type(pl.Series(["small", "large", "medium"]), "size").categories
     ('small', 'medium', 'large')
     >>> infer_text_type(pl.Series(["yes", "no"]), "smokes").reason
@@ -41,8 +39,6 @@ def infer_text_type(series: pl.Series, name: str) -> TypeInference:
 def infer_category_type(series: pl.Series) -> TypeInference:
     """Judge a Categorical or Enum column that holds at least two different values.
 
-    Examples
-    --------
     >>> finish = pl.Enum(["raw", "rough", "fine"])
     >>> infer_category_type(pl.Series("finish", ["fine", "rough", "raw"], dtype=finish)).categories
     ('raw', 'rough', 'fine')

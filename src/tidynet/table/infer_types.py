@@ -14,8 +14,6 @@ __all__ = ["TypeInference", "VariableType", "infer_type", "infer_types"]
 def infer_type(series: pl.Series) -> TypeInference:
     """Judge what kind of variable a column is, from its values and its name.
 
-    Examples
-    --------
     >>> infer_type(pl.Series("year", [2007, 2008, 2009])).reason
     'years from 2007 to 2009'
     >>> infer_type(pl.Series("colour", ["red", "blue", "red"])).variable_type
@@ -40,8 +38,6 @@ def infer_type(series: pl.Series) -> TypeInference:
 def infer_types(frame: pl.DataFrame) -> dict[str, TypeInference]:
     """Judge every column of a frame.
 
-    Examples
-    --------
     >>> {name: str(j.variable_type) for name, j in infer_types(pl.DataFrame({"a": [1, 2], "b": ["u", "v"]})).items()}
     {'a': 'discrete', 'b': 'nominal'}
     """

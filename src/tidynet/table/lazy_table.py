@@ -27,8 +27,6 @@ _PARQUET = (".parquet", ".pq")
 def is_large(source: Any) -> bool:
     """Whether a table is a file that should not be read into memory whole.
 
-    Examples
-    --------
     >>> is_large("penguins"), is_large([1, 2])
     (False, False)
     """

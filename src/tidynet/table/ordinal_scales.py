@@ -131,8 +131,6 @@ _UNORDERED = {"other", "others", "married", "divorced", "single", "widowed", "se
 def order_categories(levels: list[str]) -> tuple[str, ...] | None:
     """The levels in their order if a known scale, ranges or numbered labels give one.
 
-    Examples
-    --------
     >>> order_levels(["High", "Low", "Medium"])
     ('Low', 'Medium', 'High')
     >>> order_levels(["35-44", "65+", "18-34"])

@@ -26,8 +26,6 @@ def with_labels(data: Any) -> tuple[Any, tuple[str, ...]]:
 
     Plain numbers without a name, which are left from sorting or choosing rows, say nothing.
 
-    Examples
-    --------
     >>> import pandas as pd
     >>> frame, notes = with_labels(pd.DataFrame({"mpg": [21.0]}, index=["Mazda RX4"]))
     >>> list(frame.columns), notes[0]
@@ -96,8 +94,6 @@ def _categories(column: Any) -> pl.Series:
 def column_from_values(values: Iterable[Any]) -> pl.Series:
     """A series from Python values; values of several types become text, NaN and NaT become null.
 
-    Examples
-    --------
     >>> column_from_values([1, 2.5, None]).to_list()
     [1.0, 2.5, None]
     >>> column_from_values([1, "b", float("nan")]).to_list()

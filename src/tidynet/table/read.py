@@ -138,8 +138,6 @@ def chunks(
 ) -> Iterator[pl.DataFrame]:
     """Read a table in parts, in order; memory does not grow with a file.
 
-    Examples
-    --------
     >>> [part.height for part in chunks("penguins", rows=150)]
     [150, 150, 44]
     """

@@ -10,8 +10,6 @@ __all__ = ["reason", "unreadable_file_error"]
 def unreadable_file_error(display_text: str, format_name: str, error: BaseException) -> FileReadError:
     """The fault of a file that begins well and then cannot be read.
 
-    Examples
-    --------
     >>> str(unreadable_file_error("'x.parquet'", "Parquet", ValueError("bad page")))
     "'x.parquet' cannot be read as Parquet: bad page; copy or write it again"
     """
@@ -21,8 +19,6 @@ def unreadable_file_error(display_text: str, format_name: str, error: BaseExcept
 def reason(error: BaseException) -> str:
     r"""The first line of what another library says, without its full stop.
 
-    Examples
-    --------
     >>> reason(ValueError("bad page.\nYou might try something else."))
     'bad page'
     """

@@ -32,8 +32,6 @@ class ScannedFile(NamedTuple):
 class ReadOptions:
     r"""What a person has said about a table; what is None the reader finds out.
 
-    Examples
-    --------
     >>> ReadOptions.from_strings(["decimal=,", "na_values=-999|unknown"]).na_values
     ('-999', 'unknown')
     """
@@ -100,8 +98,6 @@ class ReadOptions:
     def explicit_options(self) -> dict[str, Any]:
         """What was said, by name, as `tidynet.read` takes it.
 
-        Examples
-        --------
         >>> ReadOptions(decimal=",").explicit_options()
         {'on_bad_lines': 'error', 'decimal': ','}
         """

@@ -21,8 +21,6 @@ __all__ = ["as_frame", "normalize_dtypes", "refuse_duplicates"]
 def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.DataFrame:
     """Turn data in memory into a Polars frame, missing values as null.
 
-    Examples
-    --------
     >>> as_frame(np.array([[1.0, np.nan]])).to_dict(as_series=False)
     {'x0': [1.0], 'x1': [None]}
     """
@@ -43,8 +41,6 @@ def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.Data
 def normalize_dtypes(frame: pl.LazyFrame) -> pl.LazyFrame:
     """The frame with NaN as null and decimals as floats.
 
-    Examples
-    --------
     >>> normalize_dtypes(pl.LazyFrame({"x": [1.0, float("nan")]})).collect()["x"].to_list()
     [1.0, None]
     """
@@ -54,8 +50,6 @@ def normalize_dtypes(frame: pl.LazyFrame) -> pl.LazyFrame:
 def refuse_duplicates(names: Sequence[str], what: str) -> None:
     """Raise if two columns have one name.
 
-    Examples
-    --------
     >>> refuse_duplicates(["a", "b", "a"], "'x.csv'")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     tidynet.core.errors.InputError: 'x.csv' has two columns named 'a' (columns 1 and 3); give every column ...

@@ -11,8 +11,6 @@ __all__ = ["TypeInference", "VariableType"]
 class VariableType(StrEnum):
     """The kind of a variable, which decides how it is drawn, prepared and learnt from.
 
-    Examples
-    --------
     >>> VariableType("ordinal").is_categorical
     True
     >>> VariableType.CONTINUOUS.is_numeric
@@ -45,8 +43,6 @@ class VariableType(StrEnum):
 class TypeInference:
     """The kind of one column and why it was judged so.
 
-    Examples
-    --------
     >>> TypeInference(VariableType.ORDINAL, "its levels have a known order", ("low", "high")).categories
     ('low', 'high')
     """

@@ -31,8 +31,6 @@ def check_tidiness(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInferen
     looked for in every row. It finds values as column names, several variables in one column,
     variables in rows, totals among the rows, units inside cells, and a table inside the table.
 
-    Examples
-    --------
     >>> from tidynet.table.infer_types import infer_types
     >>> tidy = pl.DataFrame({"species": ["a", "b", "b"], "mass": [1.5, 2.5, 3.0]})
     >>> check_tidiness(tidy, infer_types(tidy))

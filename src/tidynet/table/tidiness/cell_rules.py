@@ -40,8 +40,6 @@ def multiple_variables_in_cells(
 ) -> Iterator[TidinessIssue]:
     """Find columns of text whose cells all hold two variables.
 
-    Examples
-    --------
     >>> from tidynet.table.infer_types import infer_types
     >>> rates = pl.DataFrame({"rate": ["12/80", "7/40", "3/90"]})
     >>> next(iter(multiple_variables_in_cells(rates, infer_types(rates)))).sentence
@@ -133,8 +131,6 @@ def _free_names(result: TidinessIssue, taken: list[str]) -> TidinessIssue:
 def units_in_cells(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[TidinessIssue]:
     """Find columns of text whose cells are numbers with a known unit.
 
-    Examples
-    --------
     >>> from tidynet.table.infer_types import infer_types
     >>> parcels = pl.DataFrame({"weight": ["5 kg", "250 g", "1.5 kg"]})
     >>> next(iter(units_in_cells(parcels, infer_types(parcels)))).sentence

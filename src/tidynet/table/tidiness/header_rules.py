@@ -105,8 +105,6 @@ def values_in_headers(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInfe
 
     Columns of only 0 and 1 are left out: they are indicators of levels, which is what models ask for.
 
-    Examples
-    --------
     >>> from tidynet.table.infer_types import infer_types
     >>> ranks = pl.DataFrame({"song": ["a", "b"], "wk1": [3, 9], "wk2": [2, 8], "wk3": [1, 7], "wk4": [1, 2]})
     >>> print(next(iter(values_in_headers(ranks, infer_types(ranks)))).call)

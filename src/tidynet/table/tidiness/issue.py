@@ -23,8 +23,6 @@ What = Literal[
 class TidinessIssue:
     r"""One way in which a table is not tidy, and the verb that mends it.
 
-    Examples
-    --------
     >>> TidinessIssue("values as column names", ("2019", "2020"), "…", {}, "melt", {"columns": r"\d{4}"}).call
     "tn.tidy.melt(frame, columns=r'\\d{4}')"
     """

@@ -38,8 +38,6 @@ def variables_stored_in_rows(
 ) -> Iterator[TidinessIssue]:
     """Find a column of names of variables beside the column of their values.
 
-    Examples
-    --------
     >>> from tidynet.table.infer_types import infer_types
     >>> weather = pl.DataFrame({"day": [1, 1, 2, 2], "element": ["tmax", "tmin"] * 2, "value": [30, 14, 27, 14]})
     >>> next(iter(variables_stored_in_rows(weather, infer_types(weather)))).call
@@ -118,8 +116,6 @@ def _levels(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) ->
 def total_rows(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[TidinessIssue]:
     """Find rows that sum up other rows.
 
-    Examples
-    --------
     >>> from tidynet.table.infer_types import infer_types
     >>> sales = pl.DataFrame({"region": ["north", "south", "Total"], "sold": [10, 5, 15]})
     >>> next(iter(total_rows(sales, infer_types(sales)))).sentence
@@ -168,8 +164,6 @@ def nested_table(
 
     At least two columns must hang on the key, with at least five keys of three rows on average.
 
-    Examples
-    --------
     >>> from tidynet.table.infer_types import infer_types
     >>> songs = pl.DataFrame({
     ...     "song": [f"s{i % 9}" for i in range(60)], "artist": [f"a{i % 9 % 7}" for i in range(60)],

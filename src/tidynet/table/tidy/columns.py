@@ -118,8 +118,6 @@ def _pattern(names: Sequence[str], by: str | None, pattern: str | None) -> str:
 def escaped(text: str) -> str:
     r"""Text as a pattern that matches just itself, in every engine's dialect.
 
-    Examples
-    --------
     >>> escaped("a.b")
     'a\\.b'
     """

@@ -42,8 +42,6 @@ _COMMA = re.compile(r",(?![^{\[]*[}\]])")
 class TidyStep:
     r"""A verb with its arguments.
 
-    Examples
-    --------
     >>> TidyStep.step_from_arguments("melt", r"wk\d+ names_to=week values_to=rank").arguments
     {'columns': 'wk\\d+', 'names_to': 'week', 'values_to': 'rank'}
     >>> TidyStep.step_from_arguments("split_column", "rate cases,population by=/").arguments
@@ -63,7 +61,6 @@ class TidyStep:
         """Read the arguments of a verb from words: columns first, then NAME=VALUE.
 
         Columns are parted by commas; "all" takes all of them; names with blanks stand in quotes.
-
         """
         parameters = {name: item for name, item in inspect.signature(VERBS[verb]).parameters.items() if name != "frame"}
         indices = list(parameters)
@@ -95,8 +92,6 @@ class TidyStep:
 def step_to_arguments(verb: str, arguments: Mapping[str, Any]) -> str:
     """The words of a command line that say a verb and its arguments.
 
-    Examples
-    --------
     >>> print(step_to_arguments("split_column", {"column": "rate", "by": "/", "into": ["a", "b"]}))
     --split-column 'rate by=/ into=a,b'
     """

@@ -43,8 +43,6 @@ Columns = str | Sequence[str]
 def apply_to_frame(data: F, work: Callable[[Frame], Frame]) -> F:
     """Do work on any frame and give back the same kind; a Table keeps the kinds of columns left alone.
 
-    Examples
-    --------
     >>> apply_to_frame({"a": [1, 2]}, lambda frame: frame.head(1)).rows()
     [(1,)]
     """
@@ -103,8 +101,6 @@ def _keep_or_infer_types(table: Table, series: pl.Series) -> Any:
 def select_columns(frame: Frame, columns: Columns | None, *, of: Callable[[Any], bool] | None = None) -> list[str]:
     r"""The names of columns given one by one, or by a pattern that the whole name matches.
 
-    Examples
-    --------
     >>> select_columns(nw.from_native(pl.DataFrame({"id": [1], "wk1": [2], "wk2": [3]})), r"wk\d+")
     ['wk1', 'wk2']
     """

@@ -51,8 +51,6 @@ NUMBER_AND_UNIT: Final = r"\s*([$€£¥]?)\s*([-+−]?(?:\d[\d,]*)?\.?\d+(?:[eE
 def is_unit(text: str) -> bool:
     """Whether a text is a known unit or currency.
 
-    Examples
-    --------
     >>> is_unit("kg"), is_unit("km/h"), is_unit("th")
     (True, True, False)
     """
