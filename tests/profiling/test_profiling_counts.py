@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidynet.profiling.counts import Bars, Histogram, count_categories, count_column, count_values, from_dict, to_dict
+from tidynet.core.serialization import from_plain, to_plain
+from tidynet.profiling.counts import Bars, Histogram, count_categories, count_column, count_values
 from tidynet.table.variable_type import TypeInference, VariableType
 
 
@@ -150,11 +151,11 @@ def test_any_values_are_counted_described_and_kept_by_json(values: list[Any]) ->
     assert sum(histogram.counts) + histogram.outside + histogram.missing == len(values)
     assert histogram.description("x").startswith("Histogram of x")
     assert all(histogram.interval(place) for place in range(len(histogram.counts)))
-    assert from_dict(json.loads(json.dumps(to_dict(histogram)))) == histogram
+    assert from_plain(Histogram, json.loads(json.dumps(to_plain(histogram)))) == histogram
 
 
 @given(st.lists(st.text(max_size=8) | st.none(), max_size=40))
 def test_any_levels_are_counted_once_and_kept_by_json(values: list[str | None]) -> None:
     bars = count_categories(pl.Series(values, dtype=pl.String))
     assert bars.rows + bars.missing == len(values)
-    assert from_dict(json.loads(json.dumps(to_dict(bars)))) == bars
+    assert from_plain(Bars, json.loads(json.dumps(to_plain(bars)))) == bars

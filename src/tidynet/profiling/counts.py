@@ -6,12 +6,13 @@ A picture never needs the rows: whoever has counted elsewhere (a database, a str
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 import polars as pl
 
+from tidynet.core.serialization import Tagged
 from tidynet.profiling import axis_scales as scales
 from tidynet.profiling import histogram_bins as bins
 from tidynet.profiling import time_axis as dates
@@ -19,13 +20,13 @@ from tidynet.profiling.chart_counts import COUNTS_OF_KIND
 from tidynet.profiling.numeric_values import in_unit, to_numeric, wall_clock
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["Bars", "Histogram", "count_column", "count_categories", "count_values", "from_dict"]
+__all__ = ["Bars", "Histogram", "count_categories", "count_column", "count_values"]
 
 _LONGEST_LEVEL = 120  # characters of a level that are kept; no picture shows more
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
+class Bars(Tagged):
     """Levels of a qualitative variable and the rows that take each.
 
     Parameters
@@ -38,6 +39,7 @@ class Bars:
         Rows without a value.
     """
 
+    TAG: ClassVar[tuple[str, str]] = ("chart", "bars")
     categories: tuple[str, ...]
     counts: tuple[int, ...]
     other_categories: int = 0
@@ -66,7 +68,7 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
-class Histogram:
+class Histogram(Tagged):
     """Bins of a quantitative variable and the rows in each.
 
     Parameters
@@ -89,6 +91,7 @@ class Histogram:
         Rows without a value.
     """
 
+    TAG: ClassVar[tuple[str, str]] = ("chart", "histogram")
     edges: tuple[float, ...]
     counts: tuple[int, ...]
     scale: Literal["linear", "log", "time"]
@@ -229,35 +232,6 @@ def count_values(series: pl.Series, *, unit: str = "", max_levels: int = 30) -> 
         outside=len(present) - len(values),
         missing=series.null_count(),
     )
-
-
-def from_dict(facts: dict[str, Any] | None) -> Bars | Histogram | None:
-    """The object again whose `to_dict` gave `facts`.
-
-    Examples
-    --------
-    >>> from_dict(to_dict(Bars(("a",), (2,)))) == Bars(("a",), (2,))
-    True
-    """
-    if facts is None:
-        return None
-    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
-    chart = fields.pop("chart")
-    return Bars(**fields) if chart == "bars" else Histogram(**fields)
-
-
-def to_dict(counts: Bars | Histogram | None) -> dict[str, Any] | None:
-    """Plain, JSON-safe facts of a picture, with `chart` naming its form.
-
-    Examples
-    --------
-    >>> to_dict(Bars(("a",), (2,)))["chart"]
-    'bars'
-    """
-    if counts is None:
-        return None
-    fields = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(counts).items()}
-    return {"chart": "bars" if isinstance(counts, Bars) else "histogram", **fields}
 
 
 def _truncate(text: str, length: int) -> str:
