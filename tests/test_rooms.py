@@ -114,7 +114,7 @@ def test_no_two_modules_import_each_other() -> None:
         ("tidynet.evaluation.scores", "import tidynet", ["tidynet.evaluation.scores imports tidynet"]),
         ("tidynet.output.report.report", "from tidynet import cli", ["tidynet.output.report.report imports tidynet.cli"]),
         ("tidynet.output.report.report", "from tidynet import __version__\nfrom . import text", []),
-        ("tidynet.estimators.classifier", "from ..net.train import train\nfrom ..errors import InputError", []),
+        ("tidynet.estimators.classifier", "from ..engine.train import train\nfrom ..core.errors import InputError", []),
         ("tidynet.cli", "from tidynet.workflow import run", []),
     ],
 )  # fmt: skip

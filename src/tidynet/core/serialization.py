@@ -27,7 +27,7 @@ def to_plain(value: Any) -> Any:
     {'a': [1.0, None]}
     """
     if is_dataclass(value):
-        tag = dict([value.TAG]) if isinstance(value, Tagged) else {}
+        tag: dict[str, Any] = dict([value.TAG]) if isinstance(value, Tagged) else {}
         return {**tag, **{field.name: to_plain(getattr(value, field.name)) for field in fields(value)}}
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
