@@ -99,7 +99,7 @@ def test_steps_are_the_compiled_kernels(name, number, rows):
 
 def last_weights(net, data, plan):
     """Where the compiled training stands after its epochs, whatever the loss there."""
-    return train(net.shape, net.theta, data, plan).optimizer_state.theta
+    return train(net.shape, net.theta, data, plan).state.theta
 
 
 @pytest.mark.parametrize("loss", ["squared_error", "huber", "poisson", "gaussian", "quantile"])
@@ -173,7 +173,7 @@ def test_a_models_own_step_is_the_kernels(penguins, classifier):
         learnt.plan, epochs=1, schedule="constant", batch_size=3, shuffle=False, restore_best_weights=False, seed=0
     )
     theta = classifier.members_[0].astype(np.float64)
-    after = train(classifier.network_, theta, data, plan).optimizer_state.theta
+    after = train(classifier.network_, theta, data, plan).state.theta
     np.testing.assert_allclose(found.step.theta_after, after, rtol=1e-9, atol=1e-12)
     assert any(found.plan.dropout)
 

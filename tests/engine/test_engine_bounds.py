@@ -227,9 +227,10 @@ def test_levels_beyond_the_network_are_refused():
 
 
 @pytest.mark.parametrize("dropout", [(0.1, 0.2), (0.5, 0.0, 0.0)])
-def test_dropout_has_a_share_for_each_layer(dropout):
+def test_dropout_has_a_fraction_for_each_layer(dropout):
     assert message_of(lambda: train(LINE, start_of(), data_of(), TrainingConfig(dropout=dropout))) == (
-        f"dropout has {len(dropout)} shares, expected 1; the inputs' and each hidden layer's"
+        f"dropout has {len(dropout)} fraction{'s' * (len(dropout) > 1)}, expected 1; "
+        "give one for the inputs and one for each hidden layer"
     )
 
 

@@ -146,7 +146,7 @@ def test_gradient_of_inputs_without_numbers():
 def reference_steps(network, theta, inputs, y, plan, steps, seed):
     """The training loop spelt out in NumPy: full batches, lazily moved rows and all."""
     rule, penalties = optimizer(plan.optimizer), plan.penalties
-    theta, state = theta.copy(), (np.zeros_like(theta), np.zeros_like(theta))
+    theta, state = theta.copy(), np.zeros((rule.n_vectors, theta.size))
     X = reference.dense(network, inputs)
     for t in range(1, steps + 1):
         masks = reference.dropout_masks(network, len(X), plan.dropout, seed, t) if any(plan.dropout) else None

@@ -22,7 +22,7 @@ from tidynet.engine import (
     numpy_reference as reference,
 )
 from tidynet.engine import (
-    python_loop as stepwise,
+    python_loop,
 )
 from tidynet.engine.optimizers import OptimizerOptions, optimizer
 
@@ -39,7 +39,7 @@ def some_data(network, rows=50, seed=0):
 
 @pytest.fixture
 def everything_is_large(monkeypatch):
-    monkeypatch.setattr(stepwise, "LARGE", 1.0)
+    monkeypatch.setattr(python_loop, "LARGE", 1.0)
 
 
 @pytest.mark.usefixtures("everything_is_large")
@@ -55,7 +55,7 @@ def test_slices_equal_the_whole_batch_and_the_threads_do_not_matter(monkeypatch)
     ]
     np.testing.assert_array_equal(found[0].theta, found[1].theta)
     np.testing.assert_array_equal(found[0].theta, found[2].theta)
-    monkeypatch.setattr(stepwise, "LARGE", 1e18)
+    monkeypatch.setattr(python_loop, "LARGE", 1e18)
     whole = train(network, theta, data, plan, validation)
     np.testing.assert_allclose(found[0].theta, whole.theta, rtol=1e-9, atol=1e-11)
     for mine, other in zip(found[0].history.epochs, whole.history.epochs, strict=True):
@@ -107,7 +107,7 @@ def test_slices_of_uneven_size_equal_the_whole_batch_on_any_number_of_threads(mo
     np.testing.assert_array_equal(one.theta, two.theta)
     np.testing.assert_array_equal(one.theta, three.theta)
     assert [record.dead_units for record in one.history.epochs] == [record.dead_units for record in two.history.epochs]
-    monkeypatch.setattr(stepwise, "LARGE", 1e18)
+    monkeypatch.setattr(python_loop, "LARGE", 1e18)
     np.testing.assert_allclose(one.theta, train(network, theta, data, plan).theta, rtol=1e-9, atol=1e-11)
 
 
@@ -124,20 +124,16 @@ def test_no_bit_of_float32_depends_on_the_threads():
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_a_thread_that_is_stopped_before_it_begins_is_not_waited_for(monkeypatch):
-    whole = stepwise.train_steps_sliced
+def test_ctrl_c_during_a_slice_ends_training(monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
 
-    def stopped(*asked):
-        if asked[-2] == 0:
-            raise KeyboardInterrupt
-        return whole(*asked)
-
-    monkeypatch.setattr(stepwise, "train_steps_sliced", stopped)
     network = wide_network()
     theta = network.initial_parameters(0, dtype=np.float64)
-    found = train(network, theta, some_data(network)[2], TrainingConfig(batch_size=16, slices=2, threads=2))
-    assert found.interrupted
-    np.testing.assert_array_equal(found.theta, theta)
+    monkeypatch.setattr(python_loop.stepwise, "slice_gradient", interrupt)
+    trained = train(network, theta, some_data(network)[2], TrainingConfig(batch_size=16, slices=2, threads=2))
+    assert trained.interrupted
+    np.testing.assert_array_equal(trained.theta, theta)
 
 
 @njit
@@ -179,7 +175,7 @@ def test_own_loss_with_levels_equals_the_reference():
     square = CustomLoss(lambda y, p: 0.5 * ((y - p) ** 2).sum(axis=1), lambda y, p: p - y)
     plan = TrainingConfig("sgd", learning_rate=0.1, epochs=1, batch_size=9, custom_loss=square)
     _, slope = reference.error_and_gradient(network, theta, inputs, y)
-    step = optimizer("sgd").step(theta, slope, (theta * 0, theta * 0), 0.1, 1, OptimizerOptions())
+    step = optimizer("sgd").step(theta, slope, np.zeros((0, theta.size)), 0.1, 1, OptimizerOptions())
     found = train(network, theta, prepare_data(network, inputs, y), plan)
     np.testing.assert_allclose(found.theta, theta + step, rtol=1e-10)
 

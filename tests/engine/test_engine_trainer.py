@@ -291,7 +291,7 @@ def test_a_sure_network_has_no_denormal_gradients(outputs, output, name):
     network = Network(1, (1,), outputs, activations=("relu",), output_activation=output, loss=name, use_bias=False)
     theta = np.array([0.01, 9000, 0] if outputs == 2 else [0.01, -9000], np.float32)
     data = prepare_data(network, Inputs.of(np.ones((1, 1))), np.zeros(1, int))
-    gradient = train(network, theta, data, TrainingConfig("sgd", learning_rate=0.1, epochs=1)).optimizer_state.gradient
+    gradient = train(network, theta, data, TrainingConfig("sgd", learning_rate=0.1, epochs=1)).state.gradient
     assert (gradient == 0).all()  # 1e-38 times the hidden unit's 0.01 would be a denormal number
 
 

@@ -126,7 +126,7 @@ def run_optimizer(
     """
     row, options = optimizer(method), OptimizerOptions(momentum=momentum)
     theta = start.astype(np.float64).copy()
-    state = (np.zeros_like(theta), np.zeros_like(theta))
+    state = np.zeros((row.n_vectors, theta.size))
     thetas, errors = [theta.copy()], [problem.error(theta)]
     for t in range(1, steps + 1):
         theta = theta + row.step(theta, problem.gradient(theta), state, rate, t, options)

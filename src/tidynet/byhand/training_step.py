@@ -165,10 +165,11 @@ def compute_training_step(
 ) -> TrainingStep:
     """The `number`-th step in a row on these rows, from θ and an optimizer that has seen nothing."""
     theta = np.asarray(theta, dtype=np.float64)
-    state = np.zeros_like(theta), np.zeros_like(theta)
+    names_of_state = optimizer(plan.optimizer).vectors
+    state: Array = np.zeros((len(names_of_state), theta.size))
     for t in range(1, number):
         theta, state = _single_step(network, theta, state, X, y, plan, t, dropped, weights)[:2]
-    before = state[0].copy(), state[1].copy()
+    before = state.copy()
     after, state, result, slope, clipping, masks = _single_step(
         network, theta, state, X, y, plan, number, dropped, weights
     )
@@ -176,7 +177,13 @@ def compute_training_step(
     fractions = w / w.sum()
     penalty = _penalty_slope(network, theta, plan.penalties, w.sum())
     vectors = ParameterUpdate(
-        theta, after, slope, penalty, clipping * slope + penalty, state[0], before[0], state[1], before[1]
+        theta,
+        after,
+        slope,
+        penalty,
+        clipping * slope + penalty,
+        *_vector(names_of_state, state, before, "v", "m"),
+        *_vector(names_of_state, state, before, "s"),
     )
     layers = _layers(network, result, masks, fractions, vectors, names)
     value = plan.penalties.value([W for W, _ in network.views(theta)]) / w.sum()
@@ -187,9 +194,9 @@ def compute_training_step(
 
 
 def _single_step(
-    network: Network, theta: Array, state: tuple[Array, Array], X: Array, y: Array, plan: TrainingConfig, t: int,
+    network: Network, theta: Array, state: Array, X: Array, y: Array, plan: TrainingConfig, t: int,
     dropped: bool, weights: Array | None,
-) -> tuple[Array, tuple[Array, Array], _ForwardBackward, Array, float, list[Any] | None]:  # fmt: skip
+) -> tuple[Array, Array, _ForwardBackward, Array, float, list[Any] | None]:  # fmt: skip
     masks = None
     if dropped and any(plan.dropout):
         masks = reference.dropout_masks(network, len(X), plan.dropout, plan.seed, t)
@@ -200,6 +207,13 @@ def _single_step(
     total = float(len(X) if weights is None else weights.sum())
     after, moved = _updated(network, theta, state, clipping * slope, X, plan, t, total)
     return after, moved, result, slope, clipping, masks
+
+
+def _vector(vectors: tuple[str, ...], state: Array, before: Array, *names: str) -> tuple[Array, Array]:
+    """A vector of the optimizer's state after and before the step; zeros if the optimizer has none of the names."""
+    index = next((vectors.index(name) for name in names if name in vectors), None)
+    none = np.zeros(state.shape[1])
+    return (none, none) if index is None else (state[index], before[index])
 
 
 def _passes(
@@ -215,13 +229,13 @@ def _passes(
 
 
 def _updated(
-    network: Network, theta: Array, state: tuple[Array, Array], gradient: Array, X: Array, plan: TrainingConfig, t: int,
+    network: Network, theta: Array, state: Array, gradient: Array, X: Array, plan: TrainingConfig, t: int,
     total: float,
-) -> tuple[Array, tuple[Array, Array]]:  # fmt: skip
+) -> tuple[Array, Array]:  # fmt: skip
     """θ and the optimizer's state after the step; rows of levels that no record has stay as they are."""
     penalties, chosen = plan.penalties, optimizer(plan.optimizer)
     g = gradient + _penalty_slope(network, theta, penalties, total)
-    new_state = state[0].copy(), state[1].copy()
+    new_state = state.copy()
     step = chosen.step(theta, g, new_state, plan.learning_rate, t, plan.optimizer_options)
     after = theta.copy()
     for W, _ in network.views(after):

@@ -78,8 +78,8 @@ def check_fit(network: Network, theta: Array, data: Data, validation: Data | Non
         answers = user_value.labels if loss(network.loss).name == "cross_entropy" else user_value.targets
         if len(answers) != user_value.inputs.rows:
             raise InputError(
-                f"the {what} data have {user_value.inputs.rows} rows of inputs and {len(answers)} targets for the loss "
-                f"'{network.loss}', expected as many",
+                f"the {what} data have {user_value.inputs.rows} rows of inputs and {len(answers)} targets "
+                f"for the loss '{network.loss}', expected as many",
                 "prepare them for this network",
             )
         _check_targets(network, user_value.labels, user_value.targets)

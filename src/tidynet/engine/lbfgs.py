@@ -115,7 +115,7 @@ def minimise(
     if not search.history.epochs:  # the start was a minimum already
         search.record(theta.astype(np.float64), search.error)
     search.history.stop = TrainingStop(reason, epochs, search.history.seconds, limit)
-    return TrainingResult(best.astype(theta.dtype), search.history, search.moments, reason is StopReason.INTERRUPTED)
+    return TrainingResult(best.astype(theta.dtype), search.history, search.state, reason is StopReason.INTERRUPTED)
 
 
 class _LbfgsRun:
@@ -125,8 +125,8 @@ class _LbfgsRun:
         self, network: Network, theta: Array, data: Data, plan: TrainingConfig, validation: Data | None,
         on_event: Callable[[EpochRecord], None] | None, stop: Callable[[], bool] | None,
     ) -> None:  # fmt: skip
-        self.layout, self.rule = kernels.make_parameter_layout(network), make_optimizer_params(plan)
-        self.moments = kernels.make_training_state(network, theta)
+        self.layout, self.optimizer = kernels.make_parameter_layout(network), make_optimizer_params(plan)
+        self.state = kernels.make_training_state(network, theta)
         self.work = kernels.make_workspace(network, data.inputs.rows, theta.dtype)
         self.data, self.plan, self.listen, self.stop = data, plan, on_event, stop
         self.watcher = LossEvaluator(network, validation) if validation is not None and validation.inputs.rows else None
@@ -136,11 +136,11 @@ class _LbfgsRun:
 
     def error_and_gradient(self, theta: Array) -> tuple[float, Array]:
         """E and ∂E/∂θ over all records, in float64."""
-        self.moments.theta[:] = theta
+        self.state.theta[:] = theta
         self.error = kernels.gradient_of(
-            self.layout, self.rule, self.moments, self.data, self.none, 0, len(self.history) + 1, self.work
+            self.layout, self.optimizer, self.state, self.data, self.none, 0, len(self.history) + 1, self.work
         )
-        return self.error, self.moments.gradient.astype(np.float64)
+        return self.error, self.state.gradient.astype(np.float64)
 
     def on_iteration(self, intermediate_result: Any) -> None:
         """One iteration ended."""
@@ -155,10 +155,10 @@ class _LbfgsRun:
         """Take down where the search is."""
         number, spent = len(self.history) + 1, time.perf_counter() - self.began
         self.last = theta
-        self.moments.theta[:] = self.last
-        loss, score = (None, None) if self.watcher is None else self.watcher.measure(self.moments.theta)
+        self.state.theta[:] = self.last
+        loss, score = (None, None) if self.watcher is None else self.watcher.measure(self.state.theta)
         record = EpochRecord(
-            number, error, loss, 1.0, float(np.linalg.norm(self.moments.gradient)),
+            number, error, loss, 1.0, float(np.linalg.norm(self.state.gradient)),
             self.data.inputs.rows * number / max(spent, 1e-9), spent, spent / number * (self.plan.epochs - number),
             error < self.best, score,
         )  # fmt: skip

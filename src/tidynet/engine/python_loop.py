@@ -1,13 +1,12 @@
-"""Trainings that compiled calls alone cannot do: a large network's batch in slices, or a user's own loss.
+"""Training whose steps Python drives: a custom loss, or a large network's batch cut into slices.
 
-The batch is cut into a *fixed* number of slices, computed side by side where there are threads and summed in
-a fixed order: the weights do not depend on the number of threads. A user's loss is called step by step.
+The number of slices is fixed, and their gradients are summed in a fixed order, so the weights do not depend on
+the number of threads.
 """
 
 from __future__ import annotations
 
-import math
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from tidynet.engine import kernels
 from tidynet.engine.activations import activation
+from tidynet.engine.custom_loss import CustomLoss
 from tidynet.engine.data import LossEvaluator
 from tidynet.engine.kernels import (
     Data,
@@ -26,8 +26,6 @@ from tidynet.engine.kernels import (
     epoch,
     stepwise,
 )
-from tidynet.engine.kernels.barrier import BARRIER_ABORTED
-from tidynet.engine.kernels.sliced_batch import train_steps_sliced
 from tidynet.engine.network import Network
 from tidynet.engine.training_config import TrainingConfig
 
@@ -35,27 +33,27 @@ __all__ = ["PythonTrainingLoop", "is_large"]
 
 Array = NDArray[Any]
 
-LARGE = 60e6  # multiplications of a step, from which on two threads gain more than they cost
+LARGE = 60e6  # multiplications in a step, above which two threads gain more than they cost
+SLICE_SEED = 104_729  # each slice draws its own dropout masks
 
 
 def is_large(network: Network, batch: int) -> bool:
-    """Whether a step of this network is worth cutting into slices; look-ups of levels are not cut."""
+    """Whether a step of this network is worth cutting into slices; networks with categories are not cut."""
     products = sum(a * b for a, b in zip(network.sizes, network.sizes[1:], strict=False))
     return not network.levels and 3 * batch * products >= LARGE and batch >= 16
 
 
 class TrainerProtocol(Protocol):
-    """What steps need of the training that they are part of."""
+    """What the loop needs of its training."""
 
     network: Network
     plan: TrainingConfig
     data: Data
-    validation: Data
     validated: bool
-    watch: StoppingConfig
+    stopping: StoppingConfig
     layout: ParameterLayout
-    rule: OptimizerParams
-    moments: TrainingState
+    optimizer: OptimizerParams
+    state: TrainingState
     work: Workspace
     dropout: Array
     order: Array
@@ -65,163 +63,127 @@ class TrainerProtocol(Protocol):
     per_epoch: int
 
     @property
-    def watcher(self) -> LossEvaluator: ...
+    def validation_evaluator(self) -> LossEvaluator: ...
 
     def prepare_row_order(self, step: int) -> None: ...
 
 
 class PythonTrainingLoop:
-    """Does what `kernels.train_steps` does, with Python at the epochs' ends."""
+    """Does what `kernels.train_steps` does, one step at a time."""
 
-    def __init__(self, loop: TrainerProtocol, threads: int) -> None:
-        self.loop = loop
-        self.slices = loop.plan.slices
-        self.threads = min(threads, self.slices)
-        self.works: list[Workspace] = []
-        self.pool: ThreadPoolExecutor | None = None
-        if loop.plan.custom_loss is None:
-            theta, rows = loop.moments.theta, -(-loop.batch // self.slices)
-            self.works = [kernels.make_workspace(loop.network, rows, theta.dtype) for _ in range(self.threads)]
-            self.gradients = np.zeros((self.slices - 1, theta.size), theta.dtype)
-            self.losses = np.zeros(self.slices)
-            self.pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
+    def __init__(self, trainer: TrainerProtocol) -> None:
+        self.trainer, self.custom = trainer, trainer.plan.custom_loss
+        plan, theta = trainer.plan, trainer.state.theta
+        slices = 1 if self.custom is not None else plan.slices
+        rows = -(-trainer.batch // slices)
+        self.works = [kernels.make_workspace(trainer.network, rows, theta.dtype) for _ in range(slices - 1)]
+        self.states = [trainer.state._replace(gradient=np.zeros_like(theta)) for _ in range(slices - 1)]
+        threads = min(plan.threads, slices)
+        self.pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 
     def run(self, rates: Array, records: Array) -> int:
         """As many steps as there are rates; returns the number of epochs that ended."""
-        loop, ended, done = self.loop, 0, 0
-        clock, plan = loop.clock, loop.plan
-        while done < len(rates):
+        trainer, clock, ended = self.trainer, self.trainer.clock, 0
+        for rate in rates.tolist():
             step, t = int(clock[epoch.STEP]), int(clock[epoch.STEPS]) + 1
-            loop.prepare_row_order(step)
-            steps = 1 if plan.custom_loss is not None else min(len(rates) - done, loop.per_epoch - step)
-            last = step + steps == loop.per_epoch
-            now = np.asarray(rates[done : done + steps], np.float64)
-            touched, m = (
-                self._custom_loss_step(now[0], step, t) if plan.custom_loss is not None else self._sliced(now, step, t)
-            )
-            done += steps
-            clock[epoch.STEP] += steps
-            clock[epoch.STEPS] += steps
-            if last:
-                work = self.works[0] if self.works else loop.work
-                record = records[ended]
-                stepwise.layer_record(loop.layout, loop.moments, work, m, touched, record[epoch.LAYERS :])
-                record[epoch.RATE] = now[-1]
-                self._close(record)
+            trainer.prepare_row_order(step)
+            rows = trainer.order[step * trainer.batch : (step + 1) * trainer.batch]
+            is_last = step == trainer.per_epoch - 1
+            if is_last:
+                trainer.state.before[:] = trainer.state.theta
+            self._step(rows, rate, t)
+            clock[epoch.STEP] += 1
+            clock[epoch.STEPS] = t
+            if is_last:
+                records[ended, epoch.RATE] = rate
+                self._finish_epoch(-(-len(rows) // (len(self.works) + 1)), records[ended])
                 ended += 1
                 if clock[epoch.ENDED] or ended == len(records):
                     break
         return ended
 
     def close(self) -> None:
-        """Let the threads go."""
+        """End the threads."""
         if self.pool is not None:
             self.pool.shutdown()
 
-    def _sliced(self, rates: Array, step: int, t: int) -> tuple[int, int]:
-        """Steps of one epoch; (touched level rows, rows of the first slice of the last)."""
-        loop = self.loop
-        meeting = np.zeros(2, np.int64)
+    def measure(self, evaluator: LossEvaluator, theta: Array) -> tuple[float, float]:
+        """Mean of the minimized loss, which may be a custom one, and the score."""
+        trainer, data = self.trainer, evaluator.data
+        loss, score = evaluator.measure(theta)
+        if self.custom is None:
+            return loss, score
+        predicted = np.empty((data.inputs.rows, trainer.network.outputs), theta.dtype)
+        kernels.predict_rows(
+            trainer.layout, theta, data.inputs, 0, data.inputs.rows, trainer.batch, trainer.work, predicted
+        )
+        weights = data.weights if data.weights.size else None
+        return float(np.average(self.custom.value(data.targets, predicted), weights=weights)), score
 
-        def slice_step(thread: int) -> None:
-            train_steps_sliced(
-                loop.layout, loop.rule, loop.moments, self.gradients, loop.data, loop.order, loop.batch, step, rates,
-                loop.dropout, loop.plan.seed, t, self.losses, loop.sums, self.works[thread], meeting,
-                thread, self.threads,
-            )  # fmt: skip
-
-        others: list[Future[None]] = []
-        try:
-            if self.pool is not None:
-                others = [self.pool.submit(slice_step, thread) for thread in range(1, self.threads)]
-            slice_step(0)
-        except BaseException:
-            meeting[BARRIER_ABORTED] = 1
-            raise
-        for other in others:
-            other.result()
-        rows = min(loop.batch, loop.order.size - (step + len(rates) - 1) * loop.batch)
-        return 0, -(-rows // self.slices)
-
-    def _custom_loss_step(self, rate: float, step: int, t: int) -> tuple[int, int]:
-        """One step on the user's own loss; (touched level rows, rows of the batch)."""
-        loop = self.loop
-        rows = loop.order[step * loop.batch : (step + 1) * loop.batch]
-        if step == loop.per_epoch - 1:
-            loop.moments.before[:] = loop.moments.theta
-        weights = loop.data.weights
+    def _step(self, rows: Array, rate: float, t: int) -> None:
+        trainer, weights = self.trainer, self.trainer.data.weights
         total = float(weights[rows].sum(dtype=np.float64)) if weights.size else float(len(rows))
         if total <= 0:
-            return 0, len(rows)
-        loss_sum, touched = self._custom_loss_gradient(rows, total, t)
-        loop.sums[epoch.LOSS_SUM] += loss_sum
-        scale = 1.0
-        if loop.rule.clip_norm > 0:
-            scale = min(1.0, loop.rule.clip_norm / max(float(np.linalg.norm(loop.moments.gradient)), 1e-30))
-        stepwise.update_all(loop.layout, loop.rule, loop.moments, rate, t, total, scale, loop.work, touched)
-        if loop.moments.average.size:
-            loop.moments.average[:] += (1 - loop.rule.ema_decay) * (loop.moments.theta - loop.moments.average)
-        return touched, len(rows)
+            return
+        if self.custom is None:
+            loss_sum, touched = self._sliced_gradient(rows, total, t), 0
+        else:
+            loss_sum, touched = self._custom_gradient(self.custom, rows, total, t)
+        trainer.sums[epoch.LOSS_SUM] += loss_sum
+        stepwise.update_weights(trainer.layout, trainer.optimizer, trainer.state, rate, t, total, trainer.work, touched)
 
-    def _custom_loss_gradient(self, rows: Array, total: float, t: int) -> tuple[float, int]:
-        """Sum of losses and touched level rows: forward, the user's value and slope, backward."""
-        loop, custom = self.loop, self.loop.plan.custom_loss
-        if custom is None:
-            raise AssertionError("only called with a loss")
-        m = len(rows)
-        stepwise.forward_rows(
-            loop.layout, loop.moments.theta, loop.data.inputs, rows, loop.dropout, loop.plan.seed, t, loop.work
-        )
-        h, predicted = self._last(loop.work.pre, m), self._last(loop.work.act, m)
-        y = loop.data.targets[rows]
-        w = loop.data.weights[rows] if loop.data.weights.size else np.ones(m)
-        slope = custom.derivative(y, predicted) * activation(loop.network.output_activation).derivative(h, predicted)
-        self._last(loop.work.delta, m)[:] = slope * (w / total)[:, None]
-        loop.moments.gradient[:] = 0
-        touched = stepwise.backward_rows(
-            loop.layout, loop.rule, loop.moments, loop.data, rows, total, loop.dropout, loop.plan.seed, t, loop.work
-        )
+    def _sliced_gradient(self, rows: Array, total: float, t: int) -> float:
+        """Sum of losses; the batch's gradient, summed in the order of the slices."""
+        trainer = self.trainer
+        states, works = [trainer.state, *self.states], [trainer.work, *self.works]
+
+        def slice_gradient(index: int, part: Array) -> float:
+            if not len(part):
+                states[index].gradient[:] = 0
+                return 0.0
+            return stepwise.slice_gradient(
+                trainer.layout, trainer.optimizer, states[index], trainer.data, part, total, trainer.dropout,
+                trainer.plan.seed + SLICE_SEED * index, t, works[index],
+            )  # fmt: skip
+
+        parts = list(enumerate(np.array_split(rows, len(states))))
+        if self.pool is None:
+            losses = [slice_gradient(*part) for part in parts]
+        else:
+            futures = [self.pool.submit(slice_gradient, *part) for part in parts[1:]]
+            losses = [slice_gradient(*parts[0]), *(future.result() for future in futures)]
+        for state in self.states:
+            trainer.state.gradient[:] += state.gradient
+        return sum(losses)
+
+    def _custom_gradient(self, custom: CustomLoss, rows: Array, total: float, t: int) -> tuple[float, int]:
+        """Sum of losses and number of category rows: forward, the custom value and derivative, backward."""
+        trainer, m = self.trainer, len(rows)
+        network, data, work = trainer.network, trainer.data, trainer.work
+        shared = trainer.dropout, trainer.plan.seed, t, work
+        stepwise.forward_rows(trainer.layout, trainer.state.theta, data.inputs, rows, *shared)
+        h, predicted = self._last_layer(work.pre, m), self._last_layer(work.act, m)
+        y = data.targets[rows]
+        w = data.weights[rows] if data.weights.size else np.ones(m)
+        slope = custom.derivative(y, predicted) * activation(network.output_activation).derivative(h, predicted)
+        self._last_layer(work.delta, m)[:] = slope * (w / total)[:, None]
+        trainer.state.gradient[:] = 0
+        touched = stepwise.backward_rows(trainer.layout, trainer.optimizer, trainer.state, data, rows, total, *shared)
         return float((w * custom.value(y, predicted)).sum()), touched
 
-    def _last(self, buffer: Array, m: int) -> Array:
+    def _last_layer(self, buffer: Array, m: int) -> Array:
         """The last layer's values of m rows in a workspace buffer, (m, outputs)."""
-        units, start = self.loop.network.outputs, m * int(self.loop.layout.before[-2])
+        units, start = self.trainer.network.outputs, m * int(self.trainer.layout.before[-2])
         return buffer[start : start + m * units].reshape(m, units)
 
-    def _close(self, record: Array) -> None:
-        """Validation, the best weights, patience: what `epoch._end_epoch` does."""
-        loop = self.loop
-        clock, sums = loop.clock, loop.sums
-        record[epoch.KEPT] = 0.0
-        record[epoch.TRAINING_LOSS] = value = sums[epoch.LOSS_SUM] / sums[epoch.TOTAL_WEIGHT]
-        sums[epoch.LOSS_SUM] = 0.0
-        theta = loop.moments.average if loop.moments.average.size else loop.moments.theta
-        if loop.validated:
-            loss, score = self.measure(loop.watcher, theta)
-            record[[epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = loss, score
-            value = -score if loop.watch.use_score else loss
-        record[epoch.WATCHED] = value
-        clock[epoch.EPOCH] += 1
-        clock[epoch.STEP] = 0
-        lost = not (math.isfinite(record[epoch.TRAINING_LOSS]) and math.isfinite(value))
-        if lost or record[epoch.TRAINING_LOSS] > sums[epoch.LIMIT]:
-            clock[epoch.ENDED] = epoch.DIVERGED
-            return
-        clock[epoch.WAITING] = 0 if value < sums[epoch.BEST] - loop.watch.min_delta else clock[epoch.WAITING] + 1
-        if value < sums[epoch.BEST]:
-            sums[epoch.BEST], record[epoch.KEPT] = value, 1.0
-            loop.moments.best[:] = theta
-        if clock[epoch.WAITING] >= loop.watch.patience:
-            clock[epoch.ENDED] = epoch.OUT_OF_PATIENCE
-
-    def measure(self, watcher: LossEvaluator, theta: Array) -> tuple[float, float]:
-        """Mean of the loss that is minimised, the user's own too, and the score."""
-        loop, custom = self.loop, self.loop.plan.custom_loss
-        loss, score = watcher.measure(theta)
-        if custom is None:
-            return loss, score
-        data = watcher.data
-        predicted = np.empty((data.inputs.rows, loop.network.outputs), theta.dtype)
-        kernels.predict_rows(loop.layout, theta, data.inputs, 0, data.inputs.rows, loop.batch, loop.work, predicted)
-        weights = data.weights if data.weights.size else None
-        return float(np.average(custom.value(data.targets, predicted), weights=weights)), score
+    def _finish_epoch(self, m: int, record: Array) -> None:
+        trainer, state = self.trainer, self.trainer.state
+        loss, score = 0.0, 0.0
+        if trainer.validated:
+            theta = state.average if state.average.size else state.theta
+            loss, score = self.measure(trainer.validation_evaluator, theta)
+        stepwise.finish_epoch(
+            trainer.layout, state, trainer.stopping, trainer.clock, trainer.sums, m, int(trainer.validated), loss,
+            score,
+            trainer.work, record,
+        )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a training gives back."""
+"""The result of a training."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """Weights and how they came about; `interrupted` if Ctrl-C ended the training."""
+    """The weights of a training, its history and last state; `interrupted` if Ctrl-C ended it."""
 
     theta: Array
     history: History
-    optimizer_state: TrainingState
+    state: TrainingState
     interrupted: bool = False
     clock: Array = field(default_factory=lambda: np.zeros(5, np.int64))

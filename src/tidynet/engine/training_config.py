@@ -107,7 +107,7 @@ def make_optimizer_params(plan: TrainingConfig) -> OptimizerParams:
     """Optimizer and penalties of a plan as the kernels take them."""
     options, penalties = plan.optimizer_options, plan.penalties
     return OptimizerParams(
-        optimizer=int(optimizer(plan.optimizer).code),
+        code=optimizer(plan.optimizer).code,
         momentum=float(options.momentum),
         beta_1=float(options.beta_1),
         beta_2=float(options.beta_2),

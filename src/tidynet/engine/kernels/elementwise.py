@@ -1,6 +1,6 @@
 """Activations and their derivatives over a batch, each in one pass with the bias.
 
-Held to `net/activations.py` by tests. The integers are that table's codes.
+Tests compare them with `activations.py`. The codes are those of the registry.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ DENSITY = 1.0 / math.sqrt(2 * math.pi)
 
 @compiled
 def activate(code: int, H: Array, bias: Array, A: Array) -> None:
-    """A ← f(A + bias), shapes (rows, units); A + bias is kept in H where the derivative needs it.
+    """A ← f(A + bias), shapes (rows, units); H keeps A + bias where the derivative needs it.
 
-    In place, because two arrays that may be the same one keep LLVM from vectorising the loop.
+    In place: LLVM does not vectorize a loop over two arrays that may overlap.
     """
     real = A.dtype.type
-    zero, item = real(0), real(1)
+    zero, one = real(0), real(1)
     rows, units = A.shape
     if code == RELU:
         for r in range(rows):
@@ -55,7 +55,7 @@ def activate(code: int, H: Array, bias: Array, A: Array) -> None:
     elif code == SIGMOID:
         for r in range(rows):
             for c in range(units):
-                A[r, c] = item / (item + exponential(-(A[r, c] + bias[c])))
+                A[r, c] = one / (one + exponential(-(A[r, c] + bias[c])))
     elif code == TANH:
         for r in range(rows):
             for c in range(units):
@@ -69,24 +69,24 @@ def activate(code: int, H: Array, bias: Array, A: Array) -> None:
         for r in range(rows):
             for c in range(units):
                 h = A[r, c] + bias[c]
-                A[r, c] = h if h > zero else real(ELU_SCALE) * (exponential(h) - item)
+                A[r, c] = h if h > zero else real(ELU_SCALE) * (exponential(h) - one)
     elif code == SELU:
         for r in range(rows):
             for c in range(units):
                 h = A[r, c] + bias[c]
-                A[r, c] = real(SELU_SCALE) * h if h > zero else real(SELU_SCALE * SELU_ALPHA) * (exponential(h) - item)
+                A[r, c] = real(SELU_SCALE) * h if h > zero else real(SELU_SCALE * SELU_ALPHA) * (exponential(h) - one)
     elif code == GELU:
         for r in range(rows):
             for c in range(units):
                 h = A[r, c] + bias[c]
                 H[r, c] = h
-                A[r, c] = real(0.5) * h * (item + math.erf(h * real(ROOT_HALF)))
+                A[r, c] = real(0.5) * h * (one + math.erf(h * real(ROOT_HALF)))
     elif code == SILU:
         for r in range(rows):
             for c in range(units):
                 h = A[r, c] + bias[c]
                 H[r, c] = h
-                A[r, c] = h / (item + exponential(-h))
+                A[r, c] = h / (one + exponential(-h))
     elif code == MISH:
         for r in range(rows):
             for c in range(units):
@@ -97,6 +97,8 @@ def activate(code: int, H: Array, bias: Array, A: Array) -> None:
         for r in range(rows):
             for c in range(units):
                 A[r, c] = exponential(A[r, c] + bias[c])
+    else:
+        raise ValueError("the activation code has no branch in the kernel")
 
 
 @compiled
@@ -112,24 +114,26 @@ def _tanh_softplus(h: Any) -> Any:
 def multiply_derivative(code: int, H: Array, A: Array, delta: Array) -> None:
     """δ ← δ × f′(h), elementwise over (rows, units)."""
     real = A.dtype.type
-    zero, item = real(0), real(1)
-    # One long row, for a narrow one is no work for a vector loop.
+    zero, one = real(0), real(1)
+    if code == IDENTITY:
+        return
+    # One long row: short rows are not vectorized.
     H, A, delta = H.reshape(H.size), A.reshape(A.size), delta.reshape(delta.size)
     if code == RELU:
         for i in range(A.size):
             delta[i] = delta[i] if A[i] > zero else zero
     elif code == SIGMOID:
         for i in range(A.size):
-            delta[i] *= A[i] * (item - A[i])
+            delta[i] *= A[i] * (one - A[i])
     elif code == TANH:
         for i in range(A.size):
-            delta[i] *= item - A[i] * A[i]
+            delta[i] *= one - A[i] * A[i]
     elif code == LEAKY_RELU:
         for i in range(A.size):
-            delta[i] *= item if A[i] > zero else real(LEAKY_SLOPE)
+            delta[i] *= one if A[i] > zero else real(LEAKY_SLOPE)
     elif code == ELU:
         for i in range(A.size):
-            delta[i] *= item if A[i] > zero else A[i] + real(ELU_SCALE)
+            delta[i] *= one if A[i] > zero else A[i] + real(ELU_SCALE)
     elif code == SELU:
         for i in range(A.size):
             delta[i] *= real(SELU_SCALE) if A[i] > zero else A[i] + real(SELU_SCALE * SELU_ALPHA)
@@ -137,16 +141,18 @@ def multiply_derivative(code: int, H: Array, A: Array, delta: Array) -> None:
         for i in range(A.size):
             h = H[i]
             density = real(DENSITY) * exponential(real(-0.5) * h * h)
-            delta[i] *= real(0.5) * (item + math.erf(h * real(ROOT_HALF))) + h * density
+            delta[i] *= real(0.5) * (one + math.erf(h * real(ROOT_HALF))) + h * density
     elif code == SILU:
         for i in range(A.size):
-            s = item / (item + exponential(-H[i]))
-            delta[i] *= s * (item + H[i] * (item - s))
+            s = one / (one + exponential(-H[i]))
+            delta[i] *= s * (one + H[i] * (one - s))
     elif code == MISH:
         for i in range(A.size):
             t = _tanh_softplus(H[i])
-            s = item / (item + exponential(-H[i]))
-            delta[i] *= t + H[i] * s * (item - t * t)
+            s = one / (one + exponential(-H[i]))
+            delta[i] *= t + H[i] * s * (one - t * t)
     elif code == EXP:
         for i in range(A.size):
             delta[i] *= A[i]
+    else:
+        raise ValueError("the activation code has no derivative in the kernel")

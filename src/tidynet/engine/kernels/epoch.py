@@ -1,8 +1,8 @@
 """The compiled entry points: many steps of training, the loss of a table, its gradient, predictions.
 
-`train_steps` is many epochs of a small table, or a slice of one epoch of a large one, in one call:
-gather the batch, forward, loss, backward, update, and at an epoch's end validation and the best
-weights, with no Python in between and the GIL released.
+`train_steps` runs many epochs of a small table, or a part of one epoch of a large one, in one call. It gathers
+the batch, runs forward, loss, backward and update, and at the end of an epoch validation and early stopping. The
+GIL is released.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ __all__ = ["gradient_of", "loss_of", "predict_rows", "train_steps"]
 
 Array = NDArray[Any]
 
-# Places in `clock`, `sums` and a row of `records`.
+# Indices into `clock`, `sums` and a row of `records`.
 EPOCH, STEP, WAITING, ENDED, STEPS = 0, 1, 2, 3, 4
 LOSS_SUM, TOTAL_WEIGHT, BEST, LIMIT = 0, 1, 2, 3
 TRAINING_LOSS, VALIDATION_LOSS, VALIDATION_SCORE, WATCHED, KEPT, RATE, LAYERS = 0, 1, 2, 3, 4, 5, 6
-# Why training should end.
+# Codes in `clock[ENDED]`.
 OUT_OF_PATIENCE, DIVERGED = 1, 2
 
-MOST_ROWS_FOR_DEAD = 128  # enough of a batch to tell a unit that never answers
+MAX_ROWS_FOR_DEAD_UNITS = 128
 
 
 @inlined
@@ -62,26 +62,27 @@ def _total_weight(weights: Array, rows: Array) -> float:
 
 @compiled
 def _update_layer(
-    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, layer: int, rate: float, t: int, total: float, scale: float,
+    layout: ParameterLayout, optimizer: OptimizerParams, state: TrainingState, layer: int, rate: float, t: int,
+    total: float, scale: float,
     work: Workspace, touched: int,
 ) -> None:  # fmt: skip
     at, biases_at = layout.weights_at[layer - 1], layout.biases_at[layer - 1]
     units = layout.sizes[layer]
     rows = layout.code_rows[0] if layer == 1 else layout.sizes[layer - 1]
-    update(rule, moments, at, at + rows * units, rate, t, total, scale, ONE)
+    update(optimizer, state, at, at + rows * units, rate, t, total, scale, ONE)
     if layer == 1:
         for i in range(touched):
             begin = at + work.touched[i] * units
-            update(rule, moments, begin, begin + units, rate, t, total, scale, ONE)
+            update(optimizer, state, begin, begin + units, rate, t, total, scale, ONE)
     if biases_at >= 0:
-        update(rule, moments, biases_at, biases_at + units, rate, t, total, scale, ZERO)
-    if rule.max_norm > 0:
-        clip_weight_norms(layer_weights(moments.theta, layout, layer), rule.max_norm)
+        update(optimizer, state, biases_at, biases_at + units, rate, t, total, scale, ZERO)
+    if optimizer.max_norm > 0:
+        clip_weight_norms(layer_weights(state.theta, layout, layer), optimizer.max_norm)
 
 
 @compiled
-def _squared_norm(layout: ParameterLayout, gradient: Array, layer: int, work: Workspace, touched: int) -> float:
-    """‖g‖² of one layer, over all that the batch reached."""
+def squared_norm(layout: ParameterLayout, gradient: Array, layer: int, work: Workspace, touched: int) -> float:
+    """‖g‖² of one layer, over the weights that the batch updates."""
     at, units = layout.weights_at[layer - 1], layout.sizes[layer]
     rows = layout.code_rows[0] if layer == 1 else layout.sizes[layer - 1]
     total = 0.0
@@ -101,59 +102,60 @@ def _squared_norm(layout: ParameterLayout, gradient: Array, layer: int, work: Wo
 
 @inlined
 def _layer_gradient(
-    layout: ParameterLayout, moments: TrainingState, inputs: Inputs, rows: Array, layer: int, dropout: Array, stamp: int,
+    layout: ParameterLayout, state: TrainingState, inputs: Inputs, rows: Array, layer: int, dropout: Array, stamp: int,
     work: Workspace,
 ) -> int:  # fmt: skip
     m = rows.size
     touched = ZERO
     if layer > 1:
         V = layer_inputs(layout, work, layer, m, dropout)
-        product(V.T, matrix(work.delta, layout, layer, m), layer_weights(moments.gradient, layout, layer))
+        product(V.T, matrix(work.delta, layout, layer, m), layer_weights(state.gradient, layout, layer))
     else:
         masked = dropout.size > 0 and dropout[0] > 0
-        touched = first_gradient(layout, moments, inputs, rows, masked, stamp, work)
-    add_bias_gradient(layout, moments.gradient, layer, work, m)
+        touched = first_gradient(layout, state, inputs, rows, masked, stamp, work)
+    add_bias_gradient(layout, state.gradient, layer, work, m)
     return touched
 
 
 @inlined
 def backward_pass(
-    layout: ParameterLayout, moments: TrainingState, data: Data, rows: Array, total: float, dropout: Array, seed: int, t: int,
-    work: Workspace, rule: OptimizerParams, rate: float, norms: Array,
+    layout: ParameterLayout, state: TrainingState, data: Data, rows: Array, total: float, dropout: Array, seed: int,
+    t: int,
+    work: Workspace, optimizer: OptimizerParams, rate: float, norms: Array,
 ) -> int:  # fmt: skip
-    """From the output's δ in the workspace to the gradient of every layer; see `step_gradient`."""
+    """The gradient of every layer from the output's δ in the workspace; see `step_gradient`."""
     layers = layout.sizes.size - 1
     m = rows.size
     touched = ZERO
     for layer in range(layers, 0, -1):
         if layer > 1:
-            backpropagate(layout, moments.theta, layer, dropout, seed, t, work, m)
-        touched = _layer_gradient(layout, moments, data.inputs, rows, layer, dropout, t, work)
+            backpropagate(layout, state.theta, layer, dropout, seed, t, work, m)
+        touched = _layer_gradient(layout, state, data.inputs, rows, layer, dropout, t, work)
         if norms.size > 0:
-            norms[layer - 1] = _squared_norm(layout, moments.gradient, layer, work, touched)
-        if rule.clip_norm <= 0 and rate > 0:
-            _update_layer(layout, rule, moments, layer, rate, t, total, 1.0, work, touched)
+            norms[layer - 1] = squared_norm(layout, state.gradient, layer, work, touched)
+        if optimizer.clip_norm <= 0 and rate > 0:
+            _update_layer(layout, optimizer, state, layer, rate, t, total, 1.0, work, touched)
     return touched
 
 
 @inlined
 def step_gradient(
-    layout: ParameterLayout, moments: TrainingState, data: Data, rows: Array, total: float, dropout: Array, seed: int, t: int,
-    work: Workspace, rule: OptimizerParams, rate: float, norms: Array,
+    layout: ParameterLayout, state: TrainingState, data: Data, rows: Array, total: float, dropout: Array, seed: int,
+    t: int,
+    work: Workspace, optimizer: OptimizerParams, rate: float, norms: Array,
 ) -> tuple[float, int]:  # fmt: skip
     """Forward and backward of one batch, and the update of each layer while its gradient is in cache.
 
-    Returns the weighted sum of losses and the number of touched level rows. With clipping the
-    update waits for the whole gradient; a rate of 0 makes none. `norms` takes ‖g‖² of each layer if
-    it has room.
+    Returns the weighted sum of losses and the number of category rows in the batch. With clipping the update
+    follows the whole gradient; with a rate of 0 there is none. A `norms` with elements receives ‖g‖² of each layer.
     """
     layers = layout.sizes.size - 1
     m = rows.size
-    forward_pass(layout, moments.theta, data.inputs, rows, dropout, seed, t, work)
+    forward_pass(layout, state.theta, data.inputs, rows, dropout, seed, t, work)
     H, A = matrix(work.pre, layout, layers, m), matrix(work.act, layout, layers, m)
     loss_sum = output_loss(layout, H, A, data, rows)
     output_delta(layout, H, A, data, rows, matrix(work.delta, layout, layers, m), total)
-    touched = backward_pass(layout, moments, data, rows, total, dropout, seed, t, work, rule, rate, norms)
+    touched = backward_pass(layout, state, data, rows, total, dropout, seed, t, work, optimizer, rate, norms)
     return loss_sum, touched
 
 
@@ -166,36 +168,38 @@ def _sum(values: Array) -> float:
 
 
 @inlined
-def _clipped_update(
-    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, rate: float, t: int, total: float, work: Workspace, touched: int,
-    norms: Array,
+def update_all(
+    layout: ParameterLayout, optimizer: OptimizerParams, state: TrainingState, rate: float, t: int, total: float,
+    work: Workspace, touched: int, norms: Array,
 ) -> None:  # fmt: skip
-    scale = min(1.0, rule.clip_norm / max(math.sqrt(_sum(norms)), 1e-30))
+    """Move every layer by one step, the gradient clipped to the norm `clip_norm` if that is above 0."""
+    scale = 1.0
+    if optimizer.clip_norm > 0:
+        scale = min(1.0, optimizer.clip_norm / max(math.sqrt(_sum(norms)), 1e-30))
     for layer in range(layout.sizes.size - 1, 0, -1):
-        _update_layer(layout, rule, moments, layer, rate, t, total, scale, work, touched)
+        _update_layer(layout, optimizer, state, layer, rate, t, total, scale, work, touched)
 
 
 @inlined
-def _average(rule: OptimizerParams, moments: TrainingState) -> None:
+def average_weights(optimizer: OptimizerParams, state: TrainingState) -> None:
     """Moving average of the weights: avg ← d·avg + (1 − d)·θ."""
-    fraction = moments.theta.dtype.type(1 - rule.ema_decay)
-    for i in range(moments.average.size):
-        moments.average[i] += fraction * (moments.theta[i] - moments.average[i])
+    fraction = state.theta.dtype.type(1 - optimizer.ema_decay)
+    for i in range(state.average.size):
+        state.average[i] += fraction * (state.theta[i] - state.average[i])
 
 
 @inlined
-def _record_layers(
-    layout: ParameterLayout, moments: TrainingState, work: Workspace, m: int, norms: Array, record: Array
+def record_layers(
+    layout: ParameterLayout, state: TrainingState, work: Workspace, m: int, norms: Array, record: Array
 ) -> None:
-    """Per layer: gradient norm, ‖Δw‖/‖w‖ of the last step, share of units that hardly answer.
+    """Per layer: gradient norm, ‖Δw‖/‖w‖ of the last step, fraction of dead units.
 
-    A unit hardly answers when |f′(h)| < 0.001 for the first 128 records of the batch: a dead rectifier, a
-    saturated sigmoid.
+    A unit is dead when |f′(h)| < 0.001 for the first 128 rows of the batch: a dead rectifier, a saturated sigmoid.
     """
     layers = layout.sizes.size - 1
     for layer in range(1, layers + 1):
-        W = layer_weights(moments.theta, layout, layer)
-        before = layer_weights(moments.before, layout, layer)
+        W = layer_weights(state.theta, layout, layer)
+        before = layer_weights(state.before, layout, layer)
         moved, size = 0.0, 0.0
         for r in range(W.shape[0]):
             for c in range(W.shape[1]):
@@ -205,7 +209,7 @@ def _record_layers(
         record[layer - 1] = math.sqrt(norms[layer - 1])
         record[layers + layer - 1] = math.sqrt(moved / max(size, 1e-30))
         if layer < layers:
-            seen = min(m, MOST_ROWS_FOR_DEAD)
+            seen = min(m, MAX_ROWS_FOR_DEAD_UNITS)
             slope = matrix(work.delta, layout, layer, m)[:seen]
             for r in range(seen):
                 for c in range(slope.shape[1]):
@@ -222,28 +226,8 @@ def _record_layers(
 
 
 @inlined
-def _validation_loss(
-    layout: ParameterLayout,
-    moments: TrainingState,
-    validation: Data,
-    watch: StoppingConfig,
-    batch: int,
-    work: Workspace,
-    record: Array,
-) -> float:
-    """What early stopping minimises; validation loss and score go into the record."""
-    if validation.inputs.numbers.shape[0] == 0:
-        return record[TRAINING_LOSS]
-    theta = moments.average if moments.average.size > 0 else moments.theta
-    loss_sum, weight, score = _mean_loss(layout, theta, validation, batch, work)
-    record[VALIDATION_LOSS] = loss_sum / weight
-    record[VALIDATION_SCORE] = score
-    return -score if watch.use_score else record[VALIDATION_LOSS]
-
-
-@inlined
 def _consecutive(rows: Array, begin: int, stop: int) -> Array:
-    """The numbers begin to stop, in the buffer `rows`."""
+    """The integers begin to stop, in the buffer `rows`."""
     for i in range(stop - begin):
         rows[i] = begin + i
     return rows[: stop - begin]
@@ -261,7 +245,7 @@ def _largest(A: Array, r: int) -> int:
 
 @inlined
 def _copy(source: Array, target: Array) -> None:
-    """Target = source. An assigned slice would compile broadcasting and its messages, at two seconds."""
+    """Target = source. Compiling a slice assignment takes two seconds longer."""
     for i in range(target.size):
         target[i] = source[i]
 
@@ -316,32 +300,38 @@ def _mean_loss(
 
 
 @inlined
-def _end_epoch(
-    layout: ParameterLayout, moments: TrainingState, validation: Data, watch: StoppingConfig, clock: Array, sums: Array, batch: int,
-    work: Workspace, record: Array,
+def end_epoch(
+    state: TrainingState, stopping: StoppingConfig, clock: Array, sums: Array, validated: bool, loss: float,
+    score: float,
+    record: Array,
 ) -> None:  # fmt: skip
-    """Validation, the best weights, patience."""
+    """Early stopping and the best weights; `loss` and `score` are those of the validation rows, if any."""
+    record[KEPT] = 0.0
     record[TRAINING_LOSS] = sums[LOSS_SUM] / sums[TOTAL_WEIGHT]
     sums[LOSS_SUM] = 0.0
-    value = _validation_loss(layout, moments, validation, watch, batch, work, record)
+    value = record[TRAINING_LOSS]
+    if validated:
+        record[VALIDATION_LOSS], record[VALIDATION_SCORE] = loss, score
+        value = -score if stopping.use_score else loss
     record[WATCHED] = value
     clock[EPOCH] += 1
     clock[STEP] = 0
     if not (is_finite(record[TRAINING_LOSS]) and is_finite(value)) or record[TRAINING_LOSS] > sums[LIMIT]:
         clock[ENDED] = DIVERGED
         return
-    clock[WAITING] = 0 if value < sums[BEST] - watch.min_delta else clock[WAITING] + 1
+    clock[WAITING] = 0 if value < sums[BEST] - stopping.min_delta else clock[WAITING] + 1
     if value < sums[BEST]:
         sums[BEST] = value
         record[KEPT] = 1.0
-        _copy(moments.average if moments.average.size > 0 else moments.theta, moments.best)
-    if clock[WAITING] >= watch.patience:
+        _copy(state.average if state.average.size > 0 else state.theta, state.best)
+    if clock[WAITING] >= stopping.patience:
         clock[ENDED] = OUT_OF_PATIENCE
 
 
 @entry_point
 def train_steps(
-    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, data: Data, validation: Data, watch: StoppingConfig, order: Array,
+    layout: ParameterLayout, optimizer: OptimizerParams, state: TrainingState, data: Data, validation: Data,
+    stopping: StoppingConfig, order: Array,
     batch: int, rates: Array, dropout: Array, seed: int, clock: Array, sums: Array, records: Array,
     work: Workspace,
 ) -> int:  # fmt: skip
@@ -353,31 +343,36 @@ def train_steps(
     for i in range(rates.size):
         step = clock[STEP]
         key = stream_key(seed, SHUFFLE_STREAM, clock[EPOCH], ZERO)
-        begin = prepare_order(order, step, batch, count, watch.shuffle != 0, key)
+        begin = prepare_order(order, step, batch, count, stopping.shuffle != 0, key)
         rows = order[begin : begin + min(batch, count - step * batch)]
         t = clock[STEPS] + 1
         last = step == per_epoch - 1
         total = _total_weight(data.weights, rows)
         if last:
-            _copy(moments.theta, moments.before)
+            _copy(state.theta, state.before)
         if total > 0:
-            norms = all_norms if (last or rule.clip_norm > 0) else no_norms
+            norms = all_norms if (last or optimizer.clip_norm > 0) else no_norms
             result, touched = step_gradient(
-                layout, moments, data, rows, total, dropout, seed, t, work, rule, rates[i], norms
+                layout, state, data, rows, total, dropout, seed, t, work, optimizer, rates[i], norms
             )
             sums[LOSS_SUM] += result
-            if rule.clip_norm > 0:
-                _clipped_update(layout, rule, moments, rates[i], t, total, work, touched, norms)
-            if moments.average.size > 0:
-                _average(rule, moments)
+            if optimizer.clip_norm > 0:
+                update_all(layout, optimizer, state, rates[i], t, total, work, touched, norms)
+            if state.average.size > 0:
+                average_weights(optimizer, state)
         clock[STEP] += 1
         clock[STEPS] = t
         if last:
             record = records[ended]
-            record[KEPT] = 0.0
             record[RATE] = rates[i]
-            _record_layers(layout, moments, work, rows.size, all_norms, record[LAYERS:])
-            _end_epoch(layout, moments, validation, watch, clock, sums, batch, work, record)
+            record_layers(layout, state, work, rows.size, all_norms, record[LAYERS:])
+            loss, score = 0.0, 0.0
+            validated = validation.inputs.numbers.shape[0] > 0
+            if validated:
+                theta = state.average if state.average.size > 0 else state.theta
+                loss_sum, weight, score = _mean_loss(layout, theta, validation, batch, work)
+                loss = loss_sum / weight
+            end_epoch(state, stopping, clock, sums, validated, loss, score, record)
             ended += 1
             if clock[ENDED] != 0 or ended == records.shape[0]:
                 break
@@ -388,28 +383,29 @@ def train_steps(
 def loss_of(
     layout: ParameterLayout, theta: Array, data: Data, batch: int, work: Workspace
 ) -> tuple[float, float, float]:
-    """(weighted sum of losses, sum of weights, score) of all records, without dropout."""
+    """(weighted sum of losses, sum of weights, score) of all rows, without dropout."""
     return _mean_loss(layout, theta, data, batch, work)
 
 
 @entry_point
 def gradient_of(
-    layout: ParameterLayout, rule: OptimizerParams, moments: TrainingState, data: Data, dropout: Array, seed: int, step: int,
+    layout: ParameterLayout, optimizer: OptimizerParams, state: TrainingState, data: Data, dropout: Array, seed: int,
+    step: int,
     work: Workspace,
 ) -> float:  # fmt: skip
-    """E over all records as one batch, its gradient into ``moments.gradient`` (levels not met are 0)."""
+    """E over all rows as one batch, its gradient into ``state.gradient`` (0 for categories without a row)."""
     rows = _consecutive(work.rows, ZERO, data.inputs.numbers.shape[0])
-    for i in range(moments.gradient.size):
-        moments.gradient[i] = 0
+    for i in range(state.gradient.size):
+        state.gradient[i] = 0
     total = _total_weight(data.weights, rows)
-    error, _ = step_gradient(layout, moments, data, rows, total, dropout, seed, step, work, rule, 0.0, work.none)
+    error, _ = step_gradient(layout, state, data, rows, total, dropout, seed, step, work, optimizer, 0.0, work.none)
     for layer in range(1, layout.sizes.size):
-        W = layer_weights(moments.theta, layout, layer)
+        W = layer_weights(state.theta, layout, layer)
         at = layout.weights_at[layer - 1]
         for i in range(at, at + W.size):
-            w = moments.theta[i]
-            error += rule.l1 * abs(w) + 0.5 * rule.l2 * w * w
-        add_penalty_gradient(rule, moments.theta[at : at + W.size], moments.gradient[at : at + W.size], total)
+            w = state.theta[i]
+            error += optimizer.l1 * abs(w) + 0.5 * optimizer.l2 * w * w
+        add_penalty_gradient(optimizer, state.theta[at : at + W.size], state.gradient[at : at + W.size], total)
     return error / total
 
 
@@ -429,8 +425,8 @@ def predict_rows(
     none = work.none
     rows = work.rows[:batch]
     for first in range(begin, stop, batch):
-        # A matrix product of another number of rows may round otherwise: the last block is filled up with its
-        # last row, so that a row's prediction does not depend on what else is predicted with it.
+        # A matrix product with another number of rows may round differently. The last block repeats its last row,
+        # so that the prediction of a row does not depend on the other rows.
         for i in range(batch):
             rows[i] = min(first + i, stop - 1)
         forward_pass(layout, theta, inputs, rows, none, ZERO, ZERO, work)

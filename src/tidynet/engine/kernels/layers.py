@@ -311,7 +311,7 @@ def _codes_gradient(
 @inlined
 def first_gradient(
     layout: ParameterLayout,
-    moments: TrainingState,
+    state: TrainingState,
     inputs: Inputs,
     rows: Array,
     masked: bool,
@@ -321,11 +321,11 @@ def first_gradient(
     """∂E/∂W¹ of all rows that the batch reaches; returns the number of touched level rows."""
     m = rows.size
     delta = matrix(work.delta, layout, ONE, m)
-    slope = layer_weights(moments.gradient, layout, ONE)
+    slope = layer_weights(state.gradient, layout, ONE)
     if layout.numbers > 0:
         product(_numbers(inputs, rows, masked, work).T, delta, slope[: layout.numbers])
     if layout.bin_rows.size > 1:
         _bins_gradient(layout, inputs, rows, delta, masked, work, slope)
     if layout.code_rows.size > 1:
-        return _codes_gradient(layout, inputs, rows, delta, masked, work, slope, moments.touched_at, step)
+        return _codes_gradient(layout, inputs, rows, delta, masked, work, slope, state.touched_at, step)
     return 0

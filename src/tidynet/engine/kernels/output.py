@@ -1,6 +1,6 @@
 """The output stage: predictions, losses and δ of the last layer.
 
-Held to `net/losses.py` by tests. The integers are that table's codes.
+Tests compare it with `losses.py`. The codes are those of the registry; `output_loss` refuses a code without a branch.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ GAMMA = LOSSES["gamma"].code
 GAUSSIAN = LOSSES["gaussian"].code
 
 LOG_TWO_PI = math.log(2 * math.pi)
-LOGARITHM_ROWS = 512  # 2 to this power is still a double
-# A sure network's δ are smaller than any that moves a weight, and products of them are denormal numbers,
-# which are ten times as slow.
+LOGARITHM_ROWS = 512  # 2 to this power is a finite double
+# Smaller δ do not change a weight, and their products are denormal numbers, which are ten times as slow.
 LEAST_DELTA = 1e-20
 
 
@@ -65,7 +64,7 @@ def _cross_entropy(layout: ParameterLayout, A: Array, data: Data, rows: Array) -
     if A.shape[1] == 2 and data.weights.size == 0:
         return _two_classes(A.reshape(1, A.size), layout.smoothing, data.labels, rows)
     classes = A.shape[1]
-    item = A.dtype.type(1)
+    one = A.dtype.type(1)
     smoothing = layout.smoothing
     loss_sum = 0.0
     for r in range(rows.size):
@@ -80,7 +79,7 @@ def _cross_entropy(layout: ParameterLayout, A: Array, data: Data, rows: Array) -
             e = exponential(A[r, c] - highest)
             A[r, c] = e
             total += e
-        scale = item / total
+        scale = one / total
         for c in range(classes):
             A[r, c] *= scale
         record = math.log(total) + highest - (1 - smoothing) * chosen - smoothing * mean / classes
@@ -90,27 +89,27 @@ def _cross_entropy(layout: ParameterLayout, A: Array, data: Data, rows: Array) -
 
 @compiled
 def _two_classes(A: Array, smoothing: float, labels: Array, rows: Array) -> float:
-    """`_cross_entropy` of two classes; A holds the rows one after another, (1, 2·m), as LLVM vectorises them.
+    """`_cross_entropy` of two classes, with all rows of A in one, (1, 2·m), so that LLVM vectorizes the loops.
 
-    With g the other class's h minus that of a record's own, its loss is ln(1 + e^−|g|) + max(g, 0) − ½·smoothing·g.
+    With g = h of the other class − h of the true class, the loss is ln(1 + e^−|g|) + max(g, 0) − ½·smoothing·g.
     """
-    item, zero, half = A.dtype.type(1), A.dtype.type(0), A.dtype.type(0.5 * smoothing)
+    one, zero, half = A.dtype.type(1), A.dtype.type(0), A.dtype.type(0.5 * smoothing)
     loss_sum = 0.0
     for begin in range(0, rows.size, LOGARITHM_ROWS):
-        product = 1.0  # one logarithm for many records
+        product = 1.0  # one logarithm for many rows
         for r in range(begin, min(begin + LOGARITHM_ROWS, rows.size)):
-            gap = A[0, 2 * r + 1] - A[0, 2 * r]
-            product *= item + exponential(-abs(gap))
-            gap = gap if labels[rows[r]] == 0 else -gap
-            loss_sum += max(gap, zero) - half * gap
+            margin = A[0, 2 * r + 1] - A[0, 2 * r]
+            product *= one + exponential(-abs(margin))
+            margin = margin if labels[rows[r]] == 0 else -margin
+            loss_sum += max(margin, zero) - half * margin
         loss_sum += math.log(product)
     for r in range(rows.size):
-        gap = A[0, 2 * r + 1] - A[0, 2 * r]
-        e = exponential(-abs(gap))
-        high = item / (item + e)
+        margin = A[0, 2 * r + 1] - A[0, 2 * r]
+        e = exponential(-abs(margin))
+        high = one / (one + e)
         low = e * high
-        A[0, 2 * r] = low if gap > zero else high
-        A[0, 2 * r + 1] = high if gap > zero else low
+        A[0, 2 * r] = low if margin > zero else high
+        A[0, 2 * r + 1] = high if margin > zero else low
     return loss_sum
 
 
@@ -121,7 +120,7 @@ def _softplus(h: float) -> float:
 
 @compiled
 def _unit_loss(layout: ParameterLayout, units: int, y: float, h: float, a: float) -> float:
-    """What one output unit adds to a record's loss, for losses that are sums over units."""
+    """Loss of one output unit, for losses that are sums over units."""
     code = layout.loss
     error = a - y
     if code == BINARY_CROSS_ENTROPY:
@@ -142,20 +141,20 @@ def _unit_loss(layout: ParameterLayout, units: int, y: float, h: float, a: float
 
 @compiled
 def _unit_slope(layout: ParameterLayout, units: int, y: float, h: float, a: float) -> float:
-    """∂loss/∂h (or ∂loss/∂ŷ, see `Loss.on_input`) of one output unit."""
+    """∂loss/∂ŷ (or ∂loss/∂h, see `Loss.on_input`) of one output unit."""
     code = layout.loss
     error = a - y
     if code == BINARY_CROSS_ENTROPY:
         return a - ((1 - layout.smoothing) * y + 0.5 * layout.smoothing)
+    if code in (SQUARED_ERROR, POISSON):
+        return error
     if code == MEAN_SQUARED_ERROR:
         return 2 * error / units
     if code == ABSOLUTE_ERROR:
         return np.sign(error)
     if code == HUBER:
         return min(max(error, -layout.huber_delta), layout.huber_delta)
-    if code == GAMMA:
-        return 1 - y * exponential(-h)
-    return error  # squared error, Poisson
+    return 1 - y * exponential(-h)  # gamma
 
 
 @compiled
@@ -166,6 +165,8 @@ def _quantile_level(layout: ParameterLayout, unit: int) -> float:
 @compiled
 def output_loss(layout: ParameterLayout, H: Array, A: Array, data: Data, rows: Array) -> float:
     """Weighted sum of the losses of `rows`; A is completed to ŷ."""
+    if not 0 <= layout.loss <= GAUSSIAN:
+        raise ValueError("the loss code has no branch in the kernel")
     if layout.loss == CROSS_ENTROPY:
         return _cross_entropy(layout, A, data, rows)
     units, targets = H.shape[1], data.targets.shape[1]
@@ -238,5 +239,5 @@ def output_delta(
             for c in range(units):
                 slope = _unit_slope(layout, units, data.targets[row, c], H[r, c], A[r, c])
                 delta[r, c] = scale * slope if abs(slope) > LEAST_DELTA else 0.0
-    if SQUARED_ERROR <= layout.loss <= HUBER:
+    if layout.on_output == 1:
         multiply_derivative(layout.activations[layout.activations.size - 1], H, A, delta)

@@ -1,7 +1,7 @@
-"""What the kernels are handed: plain arrays and small integers, grouped by meaning.
+"""Arguments of the kernels: plain arrays and small integers, grouped by meaning.
 
-Every choice (activation, loss, optimizer) is an integer branched on outside the inner loops, so
-that one compilation serves every network. All float arrays of a call share one dtype.
+Each choice (activation, loss, optimizer) is an integer code. The kernels branch on it outside the inner loops,
+so one compilation serves every network. All float arrays of a call share one dtype.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ __all__ = [
 
 Array = NDArray[Any]
 
-# Up to here a copy of Wᵀ costs less than OpenBLAS's product with a transposed operand, the more so when two
-# threads multiply at once.
+# Up to this size a copy of Wᵀ is faster than OpenBLAS's product with a transposed operand.
 FEW_WEIGHTS = 4096
 
 
@@ -47,16 +46,17 @@ class ParameterLayout(NamedTuple):
     before: Array  # int64 (layers + 1,)
     activations: Array  # int64 (layers,), the output's last
     bin_rows: Array  # int64 (binned + 1,): first row of W¹ of each binned number
-    code_rows: Array  # int64 (categories + 1,): first row of W¹ of each category column
+    code_rows: Array  # int64 (category columns + 1,): first row of W¹ of each category column
     numbers: int
     loss: int
+    on_output: int  # 1: the derivative of the loss is with respect to ŷ, not h
     smoothing: float
     huber_delta: float
     quantiles: Array  # float64
 
 
 class Data(NamedTuple):
-    """Records to learn from. `labels` serves softmax, `targets` everything else; empty weights mean 1."""
+    """Training or validation rows. Softmax reads `labels`, all else `targets`; empty weights mean 1."""
 
     inputs: Inputs
     labels: Array  # int32 (rows,) or (0,)
@@ -65,25 +65,24 @@ class Data(NamedTuple):
 
 
 class StoppingConfig(NamedTuple):
-    """How training is watched."""
+    """When training stops, and whether each epoch has a new order."""
 
-    use_score: int  # 1: early stopping looks at the score, else at the loss
+    use_score: int  # 1: early stopping monitors the score, else the loss
     patience: float
     min_delta: float
     shuffle: int
 
 
 class TrainingState(NamedTuple):
-    """θ, its gradient and the optimizer's two state vectors, all of one length."""
+    """θ and what belongs to it: vectors of one length, and the optimizer's state with such a vector in each row."""
 
     theta: Array
     gradient: Array
-    first: Array
-    second: Array
+    optimizer: Array  # (vectors of the optimizer, parameters)
     before: Array  # θ before the last step of an epoch
     best: Array  # the best θ so far
     average: Array  # moving average of θ, or (0,) without averaging
-    touched_at: Array  # int64 (rows of levels,): last step that touched the row
+    touched_at: Array  # int64 (rows of categories,): last step that updated the row
 
 
 class Workspace(NamedTuple):
@@ -98,17 +97,17 @@ class Workspace(NamedTuple):
     prefix: Array  # (rows of bins, first units): running sums of W¹'s bin rows
     bucket: Array  # (rows of bins, first units): δ summed by bin
     reordered: Array  # (FEW_WEIGHTS,): Wᵀ of a small layer
-    touched: Array  # int64: rows of levels that the batch touches
-    zeros: Array  # (most units of a layer, or of outputs of a batch,): biases where there are none
-    rows: Array  # int64 (batch,): numbers of consecutive records
-    scores: Array  # float64 (3, outputs): sums over records for R²
+    touched: Array  # int64: rows of W¹ of the batch's categories
+    zeros: Array  # (largest layer, or outputs of a batch,): biases of layers without any
+    rows: Array  # int64 (batch,): indices of consecutive rows
+    scores: Array  # float64 (3, outputs): sums over rows for R²
     norms: Array  # float64 (layers,): ‖g‖² of each layer
-    none: Array  # float64 (0,): no dropout, no norms asked for
+    none: Array  # float64 (0,): no dropout, no norms requested
 
 
 @lru_cache(maxsize=64)
 def make_parameter_layout(network: Network) -> ParameterLayout:
-    """The numbers that describe a network to the kernels, the same arrays each time: not to be written to."""
+    """The layout of a network, cached: its arrays must not be changed."""
     sizes = np.array(network.sizes, dtype=np.int64)
     indices = np.array(network.parameter_slices, dtype=np.int64)
     codes = [activation(name).code for name in network.layer_activations]
@@ -124,23 +123,25 @@ def make_parameter_layout(network: Network) -> ParameterLayout:
         code_rows=code_rows.astype(np.int64),
         numbers=int(network.numbers),
         loss=int(loss(network.loss).code),
+        on_output=int(not loss(network.loss).on_input),
         smoothing=float(network.options.label_smoothing),
         huber_delta=float(network.options.huber_delta),
         quantiles=np.array(network.options.quantiles, dtype=np.float64),
     )
 
 
-def make_training_state(network: Network, theta: Array, averaged: bool = False) -> TrainingState:
-    """Optimizer state at the start of training from θ (which is trained in place)."""
+def make_training_state(
+    network: Network, theta: Array, n_optimizer_vectors: int = 0, averaged: bool = False
+) -> TrainingState:
+    """The state at the start of training from θ, which is trained in place."""
     return TrainingState(
-        theta,
-        np.zeros_like(theta),
-        np.zeros_like(theta),
-        np.zeros_like(theta),
-        theta.copy(),
-        theta.copy(),
-        theta.copy() if averaged else theta[:0].copy(),
-        np.full(sum(network.levels), -1, dtype=np.int64),
+        theta=theta,
+        gradient=np.zeros_like(theta),
+        optimizer=np.zeros((n_optimizer_vectors, theta.size), theta.dtype),
+        before=theta.copy(),
+        best=theta.copy(),
+        average=theta.copy() if averaged else theta[:0].copy(),
+        touched_at=np.full(sum(network.levels), -1, dtype=np.int64),
     )
 
 

@@ -1,6 +1,6 @@
-"""One fused pass over a stretch of θ: penalties, optimizer state, step.
+"""One fused pass over a part of θ: penalties, optimizer state, step.
 
-Held to `net/optimizers.py` and `net/penalties.py` by tests. The integers are those tables' codes.
+Tests compare it with `optimizers.py` and `regularization.py`. The codes are those of the registry.
 """
 
 from __future__ import annotations
@@ -24,14 +24,13 @@ NESTEROV = OPTIMIZERS["nesterov"].code
 RMSPROP = OPTIMIZERS["rmsprop"].code
 ADAM = OPTIMIZERS["adam"].code
 
-
 TINY = 1e-30
 
 
 class OptimizerParams(NamedTuple):
     """Optimizer and penalties as numbers."""
 
-    optimizer: int
+    code: int
     momentum: float
     beta_1: float
     beta_2: float
@@ -46,62 +45,66 @@ class OptimizerParams(NamedTuple):
 
 @compiled
 def update(
-    rule: OptimizerParams, moments: TrainingState, begin: int, end: int, rate: float, t: int, total_weight: float, scale: float,
-    penalised: int,
+    optimizer: OptimizerParams, state: TrainingState, begin: int, end: int, rate: float, t: int, total_weight: float,
+    scale: float, penalized: int,
 ) -> None:  # fmt: skip
     """Move θ[begin:end] by one step."""
-    real = moments.theta.dtype.type
-    w, g = moments.theta[begin:end], moments.gradient[begin:end]
-    m, s = moments.first[begin:end], moments.second[begin:end]
-    eta, clip_norm = real(rate), real(scale)
-    l2 = real(rule.l2 / total_weight) if penalised == 1 else real(0)
-    l1 = real(rule.l1 / total_weight) if penalised == 1 else real(0)
-    shrink = real(1 - rate * rule.decay) if penalised == 1 else real(1)
+    real = state.theta.dtype.type
+    w, g = state.theta[begin:end], state.gradient[begin:end]
+    eta, clipping = real(rate), real(scale)
+    l2 = real(optimizer.l2 / total_weight) if penalized == 1 else real(0)
+    l1 = real(optimizer.l1 / total_weight) if penalized == 1 else real(0)
+    shrink = real(1 - rate * optimizer.decay) if penalized == 1 else real(1)
     zero, tiny = real(0), real(TINY)
     if l1 > zero:
         for i in range(w.size):
-            # divided by the clipping, which is for the loss's gradient alone
-            g[i] += (l1 if w[i] > zero else (-l1 if w[i] < zero else zero)) / clip_norm
-    if rule.optimizer == ADAM:
-        b1, b2, epsilon = real(rule.beta_1), real(rule.beta_2), real(rule.epsilon)
-        c1, c2 = real(1 - rule.beta_1), real(1 - rule.beta_2)
-        corrected = real(rate * math.sqrt(1 - rule.beta_2**t) / (1 - rule.beta_1**t))
+            # Divided by the clipping factor, which applies to the gradient of the loss only.
+            g[i] += (l1 if w[i] > zero else (-l1 if w[i] < zero else zero)) / clipping
+    if optimizer.code == ADAM:
+        m, s = state.optimizer[0, begin:end], state.optimizer[1, begin:end]
+        b1, b2, epsilon = real(optimizer.beta_1), real(optimizer.beta_2), real(optimizer.epsilon)
+        c1, c2 = real(1 - optimizer.beta_1), real(1 - optimizer.beta_2)
+        corrected = real(rate * math.sqrt(1 - optimizer.beta_2**t) / (1 - optimizer.beta_1**t))
         for i in range(w.size):
-            q = clip_norm * g[i] + l2 * w[i]
+            q = clipping * g[i] + l2 * w[i]
             mean = b1 * m[i] + c1 * q
             square = b2 * s[i] + c2 * q * q
-            # A value this small moves nothing, and denormal numbers are ten times as slow.
+            # Values below `tiny` do not change θ, and arithmetic with denormal numbers is ten times as slow.
             mean = mean if abs(mean) > tiny else zero
             square = square if square > tiny else zero
             m[i] = mean
             s[i] = square
             w[i] = shrink * w[i] - corrected * mean / (math.sqrt(square) + epsilon)
-    elif rule.optimizer == RMSPROP:
-        b2, c2, epsilon = real(rule.beta_2), real(1 - rule.beta_2), real(rule.epsilon)
+    elif optimizer.code == RMSPROP:
+        s = state.optimizer[0, begin:end]
+        b2, c2, epsilon = real(optimizer.beta_2), real(1 - optimizer.beta_2), real(optimizer.epsilon)
         for i in range(w.size):
-            q = clip_norm * g[i] + l2 * w[i]
+            q = clipping * g[i] + l2 * w[i]
             square = b2 * s[i] + c2 * q * q
             square = square if square > tiny else zero
             s[i] = square
             w[i] = shrink * w[i] - eta * q / (math.sqrt(square) + epsilon)
-    elif rule.optimizer == DESCENT:
+    elif optimizer.code == DESCENT:
         for i in range(w.size):
-            w[i] = shrink * w[i] - eta * (clip_norm * g[i] + l2 * w[i])
-    else:
-        beta = real(rule.momentum)
+            w[i] = shrink * w[i] - eta * (clipping * g[i] + l2 * w[i])
+    elif optimizer.code in (MOMENTUM, NESTEROV):
+        m = state.optimizer[0, begin:end]
+        beta = real(optimizer.momentum)
         for i in range(w.size):
-            q = clip_norm * g[i] + l2 * w[i]
+            q = clipping * g[i] + l2 * w[i]
             v = beta * m[i] - eta * q
             v = v if abs(v) > tiny else zero
             m[i] = v
-            w[i] = shrink * w[i] + (beta * v - eta * q if rule.optimizer == NESTEROV else v)
+            w[i] = shrink * w[i] + (beta * v - eta * q if optimizer.code == NESTEROV else v)
+    else:
+        raise ValueError("the optimizer code has no branch in the kernel")
 
 
 @compiled
-def add_penalty_gradient(rule: OptimizerParams, theta: Array, gradient: Array, total_weight: float) -> None:
-    """G += (α₁·sign w + α₂·w) / total weight, over a stretch of weights."""
+def add_penalty_gradient(optimizer: OptimizerParams, theta: Array, gradient: Array, total_weight: float) -> None:
+    """G += (α₁·sign w + α₂·w) / total weight, over a part of the weights."""
     real = theta.dtype.type
-    l1, l2, zero = real(rule.l1 / total_weight), real(rule.l2 / total_weight), real(0)
+    l1, l2, zero = real(optimizer.l1 / total_weight), real(optimizer.l2 / total_weight), real(0)
     for i in range(theta.size):
         sign = l1 if theta[i] > zero else (-l1 if theta[i] < zero else zero)
         gradient[i] += l2 * theta[i] + sign
@@ -109,7 +112,7 @@ def add_penalty_gradient(rule: OptimizerParams, theta: Array, gradient: Array, t
 
 @compiled
 def clip_weight_norms(W: Array, max_norm: float) -> None:
-    """Scale each unit's incoming weights (a column of W) back to `max_norm` where they are longer."""
+    """Scale the incoming weights of a unit (a column of W) to the norm `max_norm` where it is larger."""
     real = W.dtype.type
     for c in range(W.shape[1]):
         square = 0.0
