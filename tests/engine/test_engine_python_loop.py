@@ -16,13 +16,11 @@ from tidynet.engine import (
     Penalties,
     TrainingConfig,
     prepare_data,
+    python_loop,
     train,
 )
 from tidynet.engine import (
     numpy_reference as reference,
-)
-from tidynet.engine import (
-    python_loop,
 )
 from tidynet.engine.optimizers import OptimizerOptions, optimizer
 
