@@ -37,17 +37,17 @@ def command_page() -> str:
 def findings_page() -> str:
     """Every finding: what triggers it and what to do."""
     parts = [
-        "# The findings\n",
+        "# Findings\n",
         "<!-- written by docs/build.py; run `make docs` -->\n",
-        "What `tidynet explore` and `tidynet.explore` point out about a table, most important first. Each finding "
-        "has a severity (high, medium or low), the numbers behind it, what to do and, where there is one, a call to "
-        "copy. A fact is told once: where one finding explains another, only the first is shown, and the same "
-        "finding about many columns is one sentence. The code stands in the JSON of a report.\n",
-        "Tests are corrected for how many were made, rest on at most "
-        f"{thresholds.TESTED_ROWS:,} rows, and ask for an effect that matters besides.\n",
+        "`tidynet explore` and `tidynet.explore` list findings about a table, highest severity first. A finding has a "
+        "code, a severity (high, medium or low), columns, a fact with its numbers, an action and, if there is one, a "
+        "call to copy. If one finding explains another, only the first is shown. The same finding about four or more "
+        "columns is shown once. The code is in the JSON of a report.\n",
+        f"Significance tests use at most {thresholds.TESTED_ROWS:,} rows and are corrected for their number "
+        "(Bonferroni). A finding also needs a minimum effect size.\n",
     ]
     parts += [
-        f"## {rule.title}\n\n`{rule.code}`\n\n**When.** {rule.description}\n\n**Then.** {rule.action}\n"
+        f"## {rule.title}\n\n`{rule.code}`\n\n**Condition.** {rule.condition}\n\n**Action.** {rule.action}\n"
         for rule in RULES
     ]
     return "\n".join(parts)

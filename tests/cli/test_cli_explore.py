@@ -51,7 +51,7 @@ def test_json_and_pictures_are_written_beside_it(command: Command, tmp_path: Pat
     ran = command("explore", "penguins", *words, "--columns", "body_mass_g", "--variable-type", "year=ordinal")
     assert ran.code == 0
     plain = json.loads((tmp_path / "seen.json").read_text("utf-8"))
-    assert [(one["name"], one["kind"]) for one in plain["columns"]] == [
+    assert [(one["name"], one["variable_type"]) for one in plain["columns"]] == [
         ("sex", "nominal"),
         ("year", "ordinal"),
         ("body_mass_g", "discrete"),

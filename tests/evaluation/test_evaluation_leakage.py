@@ -60,7 +60,7 @@ def test_a_column_that_tells_the_target_is_a_leak(seed: int, noise: float) -> No
     copied = np.where(wrong, np.where(columns["y"] == "yes", "no", "yes"), columns["y"])
     found = traps(read({**columns, "outcome": np.where(copied == "yes", "paid", "open")}))
     assert [(one.code, one.columns) for one in found] == [("target-leakage", ("outcome",))]
-    assert "leave it out" in found[0].action
+    assert found[0].action == "check whether the value is known before the target; if not, drop the column"
     assert not codes({**columns, "outcome": copied}, used=("x", "z", "age", "city"))
 
 
@@ -89,7 +89,7 @@ def test_a_number_that_nearly_alone_makes_up_the_target_is_asked_about() -> None
     noise = np.random.default_rng(5).normal(size=ROWS)
     found = traps(read({**columns, "y": columns["x"] + 0.05 * noise + 0.1 * columns["z"]}))
     assert [one.columns for one in found] == [("x",)]
-    assert found[0].sentence.startswith("'x' alone tells ")
+    assert found[0].sentence == "correlation 0.994 with the target y"
     assert not codes({**columns, "y": columns["x"] + 0.3 * noise + 0.3 * columns["z"]})
 
 
@@ -101,9 +101,9 @@ def test_a_handful_of_equal_rows_is_no_finding_and_few_of_many_are_said_to_be_fe
     assert repeated(6) == ()
     found = repeated(10)
     assert [one.code for one in found] == ["rows-in-both"]
-    assert found[0].sentence == "3 rows of the test (0.7%) stand in the training rows too, such as row 6"
+    assert found[0].sentence == "3 test rows (0.7%) are also training rows, such as row 6"
     assert found[0].action == (
-        "So few hardly move a score; still, drop repeated rows before splitting (tidynet tidy --drop-duplicates all)."
+        "drop duplicate rows before splitting (tidynet tidy --drop-duplicates all); so few hardly change a score"
     )
 
 
@@ -148,8 +148,10 @@ def test_one_person_on_both_sides_is_found(name: str) -> None:
     labels = np.array([f"p{number:03d}" for number in person])
     found = traps(read({name: labels, **clean()}))
     [split] = [one for one in found if one.code == "groups-split"]
-    assert f" that was trained on: its {len(set(person))} values have " in split.sentence
-    assert " rows each on average, split between training and test" in split.sentence
+    assert split.evidence["groups"] == len(set(person))
+    assert split.sentence == (
+        "98% of test rows share a value with training rows (119 values, 5.04 rows each on average)"
+    )
     table = read({name: labels, **clean()})
     rows = np.argsort(person, kind="stable")
     edge = int(np.searchsorted(person[rows], 100))
@@ -176,14 +178,14 @@ def test_rows_in_time_order_split_at_random_are_found() -> None:
     days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
     found = traps(read({"day": days, **clean()}))
     assert [one.code for one in found] == ["time-ordered-rows"]
-    assert "test on the last ones" in found[0].action
+    assert found[0].action == "to forecast, test on the last rows (--time-column day)"
     assert codes({"day": days, **clean()}, at_random=False) == []
 
 
 def test_a_small_test_says_what_a_score_would_mean() -> None:
     found = traps(read(clean(rows=60)))
     assert [one.code for one in found] == ["few-test-rows"]
-    assert found[0].sentence == "The test has only 12 rows: 10 of 12 right would mean anything from 55% to 95%"
+    assert found[0].sentence == "only 12 test rows: an accuracy of 83% has the 95% CI 55% to 95%"
 
 
 def test_uneven_classes_are_found_with_the_accuracy_that_misleads() -> None:
@@ -191,31 +193,24 @@ def test_uneven_classes_are_found_with_the_accuracy_that_misleads() -> None:
     found = traps(read({**columns, "y": np.where(columns["x"] > 1.9, "yes", "no")}), accuracy=0.972)
     uneven = [one for one in found if one.code == "class-imbalance"]
     assert len(uneven) == 1
-    assert uneven[0].sentence.endswith("the network is in 97%")
+    assert uneven[0].sentence.endswith(", the network 97%")
 
 
 def test_even_classes_of_few_rows_are_no_imbalance() -> None:
     columns = {**clean(), "y": [f"class {row % 200:03d}" for row in range(ROWS)]}
     [found] = traps(read(columns))
     assert found.code == "few-rows-in-class"
-    assert found.sentence == "200 classes of 'y' have fewer than 10 rows each, such as 'class 199' with 3"
-    assert found.action == (
-        "Collect more rows of each, or join classes; do not read much into the scores of a single class."
-    )
+    assert found.sentence == "200 of 200 classes with fewer than 10 rows; 'class 199' has 3"
+    assert found.action == "collect more rows or merge classes; do not rely on the scores of one class"
 
 
 def test_what_to_do_about_groups_and_times_can_be_done_and_identifiers_then_keep_silent() -> None:
     [found] = traps(read({"patient_id": np.arange(ROWS) // 6, **clean()}), used=("x", "z", "age", "city"))
     assert found.code == "groups-split"
-    assert found.action == (
-        "Split by 'patient_id' (--group-column patient_id), so that all rows of one stand on one side: the score is then "
-        "that of new ones."
-    )
+    assert found.action == ("use a grouped split (--group-column patient_id); the score is then that of unseen values")
     days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
     [late] = traps(read({"the day": days, **clean()}))
-    assert late.action == (
-        "To predict what comes, train on the first rows and test on the last ones (--time-column 'the day')."
-    )
+    assert late.action == "to forecast, test on the last rows (--time-column 'the day')"
 
 
 def test_a_test_table_alone_says_nothing_of_the_split() -> None:

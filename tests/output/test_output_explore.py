@@ -78,7 +78,7 @@ def test_the_report_tells_what_matters_first(profile_of: Made) -> None:
         [
             "birds", "36 rows × 3 columns", "9 cells are missing (8.3%), in mass", "no row repeats another",
             "target sex (nominal, 2 levels): mass alone tells most about it (50.0% of its entropy)",
-            "What deserves attention", "high", "mass is missing in 9 of 36 rows", "missing share", "25.0%",
+            "What deserves attention", "HIGH", "mass: mass is missing in 9 of 36 rows", "missing share", "25.0%",
             "Find out why before filling it in.", 'tidynet.impute(table, "mass")',
             "The target: sex", "mass", "50.0% (40.0% to 60.0%)",
             "3 columns", "mass", "continuous", "9 missing (25.0%)", "median", "2.5", "More about mass",

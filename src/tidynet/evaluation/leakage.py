@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.core.text import drop_call, format_number, format_percent, pluralize, quote
+from tidynet.core.text import drop_call, format_number, format_percent, pluralize
 from tidynet.evaluation.train_test_duplicates import count_train_test_duplicates
 from tidynet.evaluation.training_row_overlap import HANDFUL
 from tidynet.profiling.findings import missingness_rules as missingness
@@ -26,7 +26,7 @@ from tidynet.profiling.findings.context import FindingContext, evenly_spaced_row
 from tidynet.profiling.findings.registry import RULES
 from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.findings.table_rules import exceeds_expected, expected_duplicates
-from tidynet.profiling.findings.thresholds import ROWS_TO_JUDGE
+from tidynet.profiling.findings.thresholds import ROWS_TO_TEST
 from tidynet.profiling.profile import ColumnProfile, Finding, Profile, TargetAssociation
 from tidynet.profiling.target_association import profile_target_association
 from tidynet.table.infer_number_type import is_identifier_name, is_unit_name
@@ -159,15 +159,21 @@ def _train_test_duplicates(case: _LeakageContext) -> Iterator[Finding]:
         return
     fraction = count / len(case.test)
     first = case.test[twins.rows[0]] + 1
-    sentence = f"{pluralize(count, 'row')} of the test ({format_percent(fraction)}) stand in the training rows too, such as row {first:,}"
-    evidence = {"rows": count, "test rows": len(case.test), "share": fraction, "expected by chance": expected}
+    sentence = (
+        f"{pluralize(count, 'test row')} ({format_percent(fraction)}) are also training rows, such as row {first:,}"
+    )
+    evidence = {
+        "rows": count,
+        "test rows": len(case.test),
+        "fraction of test rows": fraction,
+        "expected if independent": expected,
+    }
     few = fraction < _FEW_TWINS
-    advice = "So few hardly move a score; still, d" if few else "D"
-    advice += "rop repeated rows before splitting (tidynet tidy --drop-duplicates all)"
-    advice += "." if few else ", or the score counts what was learnt by heart."
+    action = "drop duplicate rows before splitting (tidynet tidy --drop-duplicates all)"
+    action += "; so few hardly change a score" if few else "; they inflate the score"
     weight = 0.3 if few else 0.45 + 0.5 * min(1.0, 5 * fraction)
     yield make_finding(
-        "rows-in-both", weight, [], sentence, evidence, action=advice, call="tn.tidy.drop_duplicates(frame)"
+        "rows-in-both", weight, [], sentence, evidence, action=action, call="tn.tidy.drop_duplicates(frame)"
     )
 
 
@@ -198,16 +204,16 @@ def _groups_in_both_splits(case: _LeakageContext) -> Iterator[Finding]:
         fraction = float(both.mean())
         if fraction < _GROUPS_SPLIT:
             continue
-        sentence = (
-            f"{format_percent(fraction)} of the test rows are of a {quote(name)} that was trained on: its {groups:,} "
-        )
-        sentence += f"values have {known / groups:.3g} rows each on average, split between training and test"
-        evidence = {"share": fraction, "groups": groups, "rows per group": known / groups, "test rows": len(case.test)}
-        advice = (
-            f"Split by {quote(name)} (--group-column {shlex.quote(name)}), so that all rows of one stand on one side: "
-        )
-        advice += "the score is then that of new ones."
-        yield make_finding("groups-split", 0.6 + 0.3 * fraction, [name], sentence, evidence, action=advice)
+        sentence = f"{format_percent(fraction)} of test rows share a value with training rows "
+        sentence += f"({groups:,} values, {known / groups:.3g} rows each on average)"
+        evidence = {
+            "fraction of test rows": fraction,
+            "groups": groups,
+            "rows per group": known / groups,
+            "test rows": len(case.test),
+        }
+        action = f"use a grouped split (--group-column {shlex.quote(name)}); the score is then that of unseen values"
+        yield make_finding("groups-split", 0.6 + 0.3 * fraction, [name], sentence, evidence, action=action)
 
 
 def _identifiers(case: _LeakageContext) -> Iterator[Finding]:
@@ -225,9 +231,11 @@ def _identifiers(case: _LeakageContext) -> Iterator[Finding]:
         reads = name in case.used
         if not reads and _is_group_number(case.table[name]):
             continue
-        end = "the network reads it as if it described them" if reads else "learning left it out"
-        sentence = f"{quote(name)} names the rows ({reason}): {end}"
-        advice = f"Leave it out (--drop {name}): on new rows it means nothing." if reads else "Nothing need be done."
+        end = "the network uses it as a feature" if reads else "excluded from training"
+        sentence = f"identifies the rows ({reason}); {end}"
+        action = (
+            f"drop the column (--drop {shlex.quote(name)}): it has no meaning on new rows" if reads else "none needed"
+        )
         weight = 0.7 if reads else 0.15
         evidence = {"rows": case.table.height, "distinct": case.table[name].n_unique()}
         yield make_finding(
@@ -236,7 +244,7 @@ def _identifiers(case: _LeakageContext) -> Iterator[Finding]:
             [name],
             sentence,
             evidence,
-            action=advice,
+            action=action,
             call=drop_call([name]) if reads else "",
         )
 
@@ -250,8 +258,8 @@ def _row_counter_reason(case: _LeakageContext, name: str, kind: VariableType) ->
     """Why a column of numbers counts the rows; empty if it does not."""
     if name not in case.seen.numeric_columns or kind is VariableType.DATETIME or order.is_time_name(name):
         return ""
-    values = case.seen.non_missing_values(name).astype(np.float64)
-    if len(values) < ROWS_TO_JUDGE or not np.isfinite(values).all() or (values != np.round(values)).any():
+    values = case.seen.known_values(name).astype(np.float64)
+    if len(values) < ROWS_TO_TEST or not np.isfinite(values).all() or (values != np.round(values)).any():
         return ""
     if len(np.unique(values)) < _DISTINCT * len(values):
         return ""
@@ -270,11 +278,9 @@ def _time_column_random_split(case: _LeakageContext) -> Iterator[Finding]:
     if case.training is None or not case.at_random:
         return
     for item in order.time_ordered_rows(case.seen):
-        sentence = f"{item.sentence}, but test rows were drawn from among the training rows: the score says how well "
-        sentence += "gaps are filled, not how well what comes is predicted"
-        advice = "To predict what comes, train on the first rows and test on the last ones"
-        advice += f" (--time-column {shlex.quote(item.columns[0])})."
-        yield replace(item, sentence=sentence, action=advice)
+        sentence = f"{item.sentence}, but the split is random: the score estimates interpolation, not forecasting"
+        action = f"to forecast, test on the last rows (--time-column {shlex.quote(item.columns[0])})"
+        yield replace(item, sentence=sentence, action=action)
 
 
 def _few_test_rows(case: _LeakageContext) -> Iterator[Finding]:
@@ -286,14 +292,13 @@ def _few_test_rows(case: _LeakageContext) -> Iterator[Finding]:
         return
     right = round((0.8 if case.accuracy is None else case.accuracy) * rows)
     interval = binomtest(right, rows).proportion_ci(0.95, method="wilson")
-    sentence = f"The test has only {pluralize(rows, 'row')}: {right} of {rows} right "
-    sentence += "would mean" if case.accuracy is None else "may mean"
-    sentence += " anything from "
-    sentence += f"{format_percent(interval.low)} to {format_percent(interval.high)}"
-    evidence = {"test rows": rows, "low": float(interval.low), "high": float(interval.high)}
-    advice = "Judge by cross-validation (--folds 5 --repeats 2), which tests on every row, or collect more rows."
+    accuracy = f"an accuracy of {format_percent(right / rows)} has the 95% CI "
+    accuracy += f"{format_percent(interval.low)} to {format_percent(interval.high)}"
+    sentence = f"only {pluralize(rows, 'test row')}: {accuracy}"
+    evidence = {"test rows": rows, "accuracy, CI low": float(interval.low), "accuracy, CI high": float(interval.high)}
+    action = "use cross-validation (--folds 5 --repeats 2), or collect more rows"
     yield make_finding(
-        "few-test-rows", 0.75 if rows < _FEW_TEST_ROWS // 2 else 0.5, [], sentence, evidence, action=advice
+        "few-test-rows", 0.75 if rows < _FEW_TEST_ROWS // 2 else 0.5, [], sentence, evidence, action=action
     )
 
 
@@ -303,7 +308,7 @@ def _class_imbalance(case: _LeakageContext) -> Iterator[Finding]:
         if case.accuracy is None:
             yield replace(item, action=_ADVICE["class-imbalance"])
             continue
-        sentence = f"{item.sentence}, the network is in {format_percent(case.accuracy)}"
+        sentence = f"{item.sentence}, the network {format_percent(case.accuracy)}"
         evidence = {**item.evidence, "accuracy": case.accuracy}
         yield replace(item, sentence=sentence, evidence=evidence, action=_ADVICE["class-imbalance"])
 

@@ -189,8 +189,10 @@ def _leakage_section(test_rows: EvaluationContext) -> EvaluationSection:
         if test_rows.training_rows is None
         else None
     )
-    result = result if training_rows is None else (training_rows, *result)
-    text = tuple(f"{_sentence(item.sentence)} {item.action}".strip() for item in result)
+    text = tuple(item.text for item in result)
+    if training_rows is not None:
+        text = (f"{_sentence(training_rows.sentence)} {training_rows.action}", *text)
+        result = (training_rows, *result)
     where = "the table and its split" if test_rows.training_rows is not None else "the table"
     none = f"No leak and no trap was found in {where}."
     return EvaluationSection(

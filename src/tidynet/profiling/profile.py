@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tidynet.core.text import pluralize, shorten
 from tidynet.profiling.counts import Bars, Histogram
 
 __all__ = ["ColumnProfile", "Finding", "PairCounts", "PairProfile", "Profile", "TargetAssociation"]
 
 _COLUMNS_SHOWN, _FINDINGS_SHOWN = 60, 8  # in a notebook
+_COLUMNS_IN_SUBJECT = 3  # of a finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,13 @@ class TargetAssociation:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that deserves a person's attention."""
+    """A fact about columns, or about the table if there are none, with its severity and an action.
+
+    Examples
+    --------
+    >>> Finding("skewed-distribution", "low", 0.2, ("price",), "skewness 4.1", action="use a log axis").text
+    'LOW price: skewness 4.1 → use a log axis'
+    """
 
     code: str
     severity: Literal["high", "medium", "low"]
@@ -99,6 +107,23 @@ class Finding:
     evidence: Mapping[str, float | str] = field(default_factory=dict)
     action: str = ""
     call: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The columns as text; their number, if there are more than three."""
+        if len(self.columns) > _COLUMNS_IN_SUBJECT:
+            return pluralize(len(self.columns), "column")
+        return ", ".join(shorten(name) for name in self.columns) or "table"
+
+    @property
+    def statement(self) -> str:
+        """Subject and fact."""
+        return f"{self.subject}: {self.sentence}"
+
+    @property
+    def text(self) -> str:
+        """Severity, subject, fact and action in one line."""
+        return f"{self.severity.upper()} {self.statement}" + (f" → {self.action}" if self.action else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +166,7 @@ class Profile:
             f"<td>{item.missing:,}</td><td>{'' if item.distinct is None else f'{item.distinct:,}'}</td></tr>"
             for item in self.columns[:_COLUMNS_SHOWN]
         )
-        result = "".join(f"<li>{escape(item.sentence)}</li>" for item in self.findings[:_FINDINGS_SHOWN])
+        result = "".join(f"<li>{escape(item.text)}</li>" for item in self.findings[:_FINDINGS_SHOWN])
         heads = "<td></td>" + "".join(
             f'<th scope="col"{remaining * (head == "kind")}>{head}</th>' for head in ("kind", "missing", "distinct")
         )

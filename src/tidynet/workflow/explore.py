@@ -142,7 +142,7 @@ class Exploration:
 
         lines = [f"Exploration of '{self.profile.name}'", *(f"  {line}" for line in summary_lines(self.profile))]
         display_text = self.findings[:_FINDINGS_PRINTED]
-        lines += [f"{number}. {item.sentence} [{item.severity}]" for number, item in enumerate(display_text, 1)]
+        lines += [f"{number}. {item.text}" for number, item in enumerate(display_text, 1)]
         remaining = len(self.findings) - len(display_text)
         return "\n".join([*lines, *([f"… and {remaining:,} more in .findings"] if remaining else [])])
 

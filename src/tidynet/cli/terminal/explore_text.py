@@ -21,11 +21,11 @@ _STYLES = {"high": "bold red", "medium": "yellow", "low": "dim"}
 
 def finding_lines(number: int, finding: Finding) -> Iterator[str]:
     """One finding as plain lines, of which none needs to be broken."""
-    yield f"{number}. {finding.severity}: {printable(finding.sentence)}"
+    yield f"{number}. {finding.severity.upper()} {printable(finding.statement)}"
     if finding.evidence:
         yield f"   {_evidence(finding)}"
     if finding.action:
-        yield f"   {printable(finding.action)}"
+        yield f"   → {printable(finding.action)}"
     if finding.call:
         yield f"   {printable(finding.call)}"
 
@@ -35,12 +35,14 @@ def finding_text(number: int, finding: Finding) -> Grid:
     grid = Grid.grid(padding=(0, 1, 0, 0))
     grid.add_column(justify="right", no_wrap=True, min_width=3)
     grid.add_column(overflow="fold")
-    text = Text.assemble((finding.severity, _STYLES[finding.severity]), "  ", (printable(finding.sentence), "bold"))
+    text = Text.assemble(
+        (finding.severity.upper(), _STYLES[finding.severity]), "  ", (printable(finding.statement), "bold")
+    )
     grid.add_row(f"{number}.", text)
     if finding.evidence:
         grid.add_row("", Text(_evidence(finding), "dim"))
     if finding.action:
-        grid.add_row("", Text(printable(finding.action)))
+        grid.add_row("", Text(f"→ {printable(finding.action)}"))
     if finding.call:
         grid.add_row("", Text(printable(finding.call), "cyan"))
     return grid

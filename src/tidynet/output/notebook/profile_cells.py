@@ -80,10 +80,7 @@ def _excluded_text(plan: NotebookSpec) -> str:
 def _findings(profile: Profile) -> Iterator[NotebookCell]:
     text = profile.findings[:_MOST_FINDINGS]
     remaining = len(profile.findings) - len(text)
-    words = [
-        f"{number}. {escape_markdown(item.sentence)}. *{escape_markdown(item.action)}*"
-        for number, item in enumerate(text, 1)
-    ]
+    words = [f"{number}. {escape_markdown(item.text)}" for number, item in enumerate(text, 1)]
     words += [f"\n{remaining:,} more stand in `seen.findings`."] if remaining else []
     yield slide("## What deserves attention\n\n" + ("\n".join(words) or "Nothing about the table stands out."))
     yield hidden_code("seen = tn.explore(table, target=target)\nseen")

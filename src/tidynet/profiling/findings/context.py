@@ -33,7 +33,7 @@ class FindingContext:
     sample: pl.DataFrame
     inferred_types: Mapping[str, TypeInference]
     tidiness_issues: Sequence[TidinessIssue] = ()
-    _kept: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
+    _cache: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def columns(self) -> dict[str, ColumnProfile]:
@@ -76,28 +76,28 @@ class FindingContext:
 
     def finite_values(self, name: str) -> Floats:
         """The finite values of a column of numbers, sorted."""
-        if ("finite", name) not in self._kept:
-            values = self.non_missing_values(name).astype(np.float64)
-            self._kept["finite", name] = np.sort(values[np.isfinite(values)])
-        kept: Floats = self._kept["finite", name]
+        if ("finite", name) not in self._cache:
+            values = self.known_values(name).astype(np.float64)
+            self._cache["finite", name] = np.sort(values[np.isfinite(values)])
+        kept: Floats = self._cache["finite", name]
         return kept
 
-    def non_missing_values(self, name: str) -> npt.NDArray[Any]:
+    def known_values(self, name: str) -> npt.NDArray[Any]:
         """The values of a column of numbers or times without gaps, in the order of the rows."""
-        if ("known", name) not in self._kept:
-            self._kept["known", name] = self.series[name].drop_nulls().to_physical().to_numpy()
-        kept: npt.NDArray[Any] = self._kept["known", name]
+        if ("known", name) not in self._cache:
+            self._cache["known", name] = self.series[name].drop_nulls().to_physical().to_numpy()
+        kept: npt.NDArray[Any] = self._cache["known", name]
         return kept
 
     def category_counts(self, name: str) -> dict[str, int]:
         """The levels of a column as text, most frequent first, and their rows in the sample."""
-        if ("levels", name) not in self._kept:
+        if ("levels", name) not in self._cache:
             texts = self.series[name].drop_nulls().alias("level")
             counts = texts.to_frame().group_by("level").len("rows")
             counts = counts.with_columns(pl.col("level").cast(pl.String))
             counts = counts.sort(["rows", "level"], descending=[True, False])
-            self._kept["levels", name] = dict(zip(counts["level"].to_list(), counts["rows"].to_list(), strict=True))
-        kept: dict[str, int] = self._kept["levels", name]
+            self._cache["levels", name] = dict(zip(counts["level"].to_list(), counts["rows"].to_list(), strict=True))
+        kept: dict[str, int] = self._cache["levels", name]
         return kept
 
     @cached_property
@@ -117,7 +117,7 @@ class FindingContext:
         coded = {}
         for name in self.categorical_columns:
             codes = _codes(self.tested_rows.get_column(name))
-            if 1 <= codes.max(initial=-1) < thresholds.TESTED_LEVELS:
+            if 1 <= codes.max(initial=-1) < thresholds.TESTED_CATEGORIES:
                 coded[name] = codes
         return coded
 
@@ -208,7 +208,7 @@ def evenly_spaced_rows(frame: pl.DataFrame, max_rows: int) -> pl.DataFrame:
     return frame[np.linspace(0, frame.height - 1, max_rows).round().astype(np.int64)]
 
 
-def _codes(series: pl.Series, max_rows: int = thresholds.TESTED_LEVELS) -> Codes:
+def _codes(series: pl.Series, max_rows: int = thresholds.TESTED_CATEGORIES) -> Codes:
     item = series.alias("values")
     if isinstance(item.dtype, pl.Categorical | pl.Enum):
         item = item.cast(pl.String)

@@ -1,4 +1,4 @@
-"""Rules about two columns: copies, and associations that turn round within groups."""
+"""Rules for two columns: near-duplicates and Simpson's paradox."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.core.text import drop_call, format_number, list_columns, quote
+from tidynet.core.text import drop_call, format_number, shorten
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.rule import make_finding
@@ -16,45 +16,37 @@ from tidynet.profiling.hypothesis_tests import pearson_correlation, spearman_cor
 from tidynet.profiling.profile import Finding
 from tidynet.table.variable_type import VariableType
 
-__all__ = ["correlation", "format_pair", "near_duplicate_columns", "simpsons_paradox"]
+__all__ = ["correlation", "format_correlation", "near_duplicate_columns", "simpsons_paradox"]
 
 Matrix = npt.NDArray[np.float32]
 
 
 def near_duplicate_columns(context: FindingContext) -> Iterator[Finding]:
-    """Columns that say the same: equal up to a one-to-one change of names, or nearly on one line or curve."""
-    if context.tested_rows.height < t.ROWS_TO_JUDGE:
+    """Columns with one-to-one categories, or with a correlation near 1."""
+    if context.tested_rows.height < t.ROWS_TO_TEST:
         return
     target = context.profile.target
-    for names in _same_levels(context):
-        if target in names:
-            names = [name for name in names if name != target]
-            if len(names) < 2:
-                continue  # a copy of the target is a leak
-        sentence = f"{list_columns(names)} say the same: each level of one goes with one level of the other"
-        call = drop_call(names[1:])
-        yield make_finding(
-            "near-duplicate-columns",
-            0.5,
-            names,
-            sentence,
-            {"levels": len(context.category_counts(names[0]))},
-            call=call,
-        )
-    for names, value in _same_numbers(context):
-        how = "nearly determine each other" if value < 0.99999 else "say the same"
-        sentence = f"{list_columns(names)} {how} (correlation {format_pair(value)})"
+    code = "near-duplicate-columns"
+    for group in _one_to_one_categories(context):
+        # A copy of the target is target leakage.
+        names = [name for name in group if name != target]
+        if len(names) > 1:
+            categories = len(context.category_counts(names[0]))
+            fact = f"{categories:,} categories match one to one"
+            yield make_finding(code, 0.5, names, fact, {"categories": categories}, call=drop_call(names[1:]))
+    for names, value in _correlated_numbers(context):
+        fact = f"correlation {format_correlation(value)}"
         evidence = {"correlation": value, "rows": context.tested_rows.height}
-        yield make_finding("near-duplicate-columns", 0.45, names, sentence, evidence, call=drop_call(names[1:]))
+        yield make_finding(code, 0.45, names, fact, evidence, call=drop_call(names[1:]))
 
 
-def _same_levels(context: FindingContext) -> Iterator[list[str]]:
-    """Qualitative columns, and numbers that code them, whose levels go one to one."""
+def _one_to_one_categories(context: FindingContext) -> Iterator[list[str]]:
+    """Groups of categorical columns whose categories match one to one."""
     groups: dict[bytes, list[str]] = {}
     for name, codes in {**context.category_codes, **context.fine_category_codes}.items():
         if codes.max() < 1 or int(np.bincount(codes + 1)[1:].max()) > len(codes) - t.RARE_ROWS:
             continue
-        # Levels numbered as they first come: equal for columns that differ by names alone; at most 20,000 of them.
+        # Categories numbered by first occurrence: equal for columns that differ in names alone; at most 20,000 of them.
         present, first, index = np.unique(codes, return_index=True, return_inverse=True)
         order = np.argsort(np.argsort(first))
         signature = order[index].astype(np.int16)
@@ -63,7 +55,7 @@ def _same_levels(context: FindingContext) -> Iterator[list[str]]:
     yield from (names for names in groups.values() if len(names) > 1)
 
 
-def _same_numbers(context: FindingContext) -> Iterator[tuple[list[str], float]]:
+def _correlated_numbers(context: FindingContext) -> Iterator[tuple[list[str], float]]:
     names = [name for name in context.numeric_columns if name != context.profile.target]
     indices = {name: index for index, name in enumerate(context.ranked_columns)}
     if len(names) < 2:
@@ -71,7 +63,7 @@ def _same_numbers(context: FindingContext) -> Iterator[tuple[list[str], float]]:
     ranks = context.value_ranks[:, [indices[name] for name in names]]
     by_rank = np.abs(ranks.T @ ranks)
     np.fill_diagonal(by_rank, 0)
-    # Gaps filled with the middle lower a correlation, so that candidates are kept a little below the threshold.
+    # Imputed missing values lower a correlation, so candidates may lie a little below the threshold.
     candidates = np.argwhere(np.triu(by_rank > t.NEAR_DUPLICATE_CORRELATION - 0.05))
     taken: set[str] = set()
     close: dict[str, list[tuple[str, float]]] = {}
@@ -89,18 +81,18 @@ def _same_numbers(context: FindingContext) -> Iterator[tuple[list[str], float]]:
 
 
 def correlation(context: FindingContext, first: str, second: str) -> float:
-    """Pearson's or Spearman's correlation, whichever is closer to a line or curve, on rows with both values."""
+    """The larger of |Pearson| and |Spearman| on rows with both values; 0 for few rows or few distinct values."""
     values = [
         context.tested_rows.get_column(name).alias("values").cast(float).fill_null(np.nan).to_numpy()
         for name in (first, second)
     ]
     non_missing = np.isfinite(values[0]) & np.isfinite(values[1])
     x, y = (_scaled(item[non_missing]) for item in values)
-    # A few repeated values correlate easily; and one far value makes Pearson's correlation 1.
-    if len(x) < t.ROWS_TO_JUDGE or min(len(np.unique(x)), len(np.unique(y))) < 10:
+    # Few distinct values correlate easily; one outlier makes Pearson's correlation 1.
+    if len(x) < t.ROWS_TO_TEST or min(len(np.unique(x)), len(np.unique(y))) < 10:
         return 0.0
-    if _same_sign_in_groups(x) and _same_sign_in_groups(y):
-        x, y = np.diff(x), np.diff(y)  # all that grows with the rows correlates; copies also move together
+    if _has_trend(x) and _has_trend(y):
+        x, y = np.diff(x), np.diff(y)  # trends over the rows correlate; copies have equal steps too
     by_rank, by_value = abs(spearman_correlation(x, y)), abs(pearson_correlation(x, y))
     return by_rank if by_value < t.NEAR_DUPLICATE_CORRELATION else max(by_rank, by_value if by_rank > 0.95 else 0.0)
 
@@ -110,67 +102,66 @@ def _scaled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return values / largest if largest > 0 else values
 
 
-def _same_sign_in_groups(values: npt.NDArray[np.float64]) -> bool:
+def _has_trend(values: npt.NDArray[np.float64]) -> bool:
     return abs(spearman_correlation(values, np.arange(len(values)))) > 0.9
 
 
 def simpsons_paradox(context: FindingContext) -> Iterator[Finding]:
-    """Simpson's paradox: an association whose sign is the other one within the levels of a third column."""
+    """Correlations whose sign reverses within the categories of a third column."""
     groups = _groups(context)
-    names = _paired(context)
-    if context.tested_rows.height < t.ROWS_TO_JUDGE or not groups or len(names) < 2:
+    names = _numeric_columns(context)
+    if context.tested_rows.height < t.ROWS_TO_TEST or not groups or len(names) < 2:
         return
     indices = [context.ranked_columns.index(name) for name in names]
     ranks = context.value_ranks[:, indices]
     overall = ranks.T @ ranks
     tests = len(groups) * len(names) * (len(names) - 1) / 2
-    text: set[tuple[int, int]] = set()
+    reversed_pairs: set[tuple[int, int]] = set()
     for group in groups:
         codes = context.category_codes[group]
-        within = _within(ranks, codes)
-        turned = (np.sign(within) != np.sign(overall)) & (
+        within = _within_group_correlation(ranks, codes)
+        reversed_sign = (np.sign(within) != np.sign(overall)) & (
             np.minimum(np.abs(within), np.abs(overall)) >= t.REVERSAL_EFFECT
         )
-        association = np.minimum(np.abs(within), np.abs(overall)) * np.triu(turned, 1)
+        association = np.minimum(np.abs(within), np.abs(overall)) * np.triu(reversed_sign, 1)
         for i, j in np.argwhere(association > 0)[np.argsort(-association[association > 0])]:
-            if (i, j) in text or group in (names[i], names[j]):
+            if (i, j) in reversed_pairs or group in (names[i], names[j]):
                 continue
-            facts = _is_significant(context, (names[i], names[j]), codes, tests)
-            if facts:
-                text.add((int(i), int(j)))
-                yield _has_reversal(names[i], names[j], group, facts)
+            evidence = _test_reversal(context, (names[i], names[j]), codes, tests)
+            if evidence:
+                reversed_pairs.add((int(i), int(j)))
+                yield _simpsons_finding(names[i], names[j], group, evidence)
 
 
-def _has_reversal(x: str, y: str, group: str, facts: dict[str, Any]) -> Finding:
-    rises = "rises" if facts["overall"] > 0 else "falls"
-    other = "falls" if facts["overall"] > 0 else "rises"
-    sentence = f"Over all rows {quote(y)} {rises} with {quote(x)} ({format_number(facts['overall'])}), "
-    sentence += f"but within the levels of {quote(group)} it {other} ({format_number(facts['within'])})"
-    weight = 0.45 + 0.2 * min(abs(facts["overall"]), abs(facts["within"]))
+def _simpsons_finding(x: str, y: str, group: str, evidence: dict[str, Any]) -> Finding:
+    overall, within = evidence["overall"], evidence["within"]
+    fact = f"correlation of {shorten(x)} and {shorten(y)} is {format_number(overall)} over all rows, "
+    fact += f"{format_number(within)} within {shorten(group)} (Simpson's paradox)"
+    priority = 0.45 + 0.2 * min(abs(overall), abs(within))
     call = f"tn.plot(frame, x={x!r}, y={y!r}, color={group!r})"
-    return make_finding("simpsons-paradox", weight, [x, y, group], sentence, facts, call=call)
+    return make_finding("simpsons-paradox", priority, [x, y, group], fact, evidence, call=call)
 
 
 def _groups(context: FindingContext) -> list[str]:
-    """Qualitative columns with few levels, the target first, most even next."""
+    """Categorical columns with few categories, the target first, then the most balanced."""
     sizes = {}
     for name, codes in context.category_codes.items():
         counts = np.bincount(codes[codes >= 0])
-        if 2 <= len(counts) <= t.MOST_GROUP_LEVELS and (counts >= 10).sum() >= 2:
+        if 2 <= len(counts) <= t.MAX_GROUPS and (counts >= 10).sum() >= 2:
             sizes[name] = (name != context.profile.target, float(counts.max() / counts.sum()))
     return sorted(sizes, key=sizes.__getitem__)[: t.TESTED_GROUPS]
 
 
-def _paired(context: FindingContext) -> list[str]:
+def _numeric_columns(context: FindingContext) -> list[str]:
     target = context.profile.target
-    telling = {item.column: -item.explained_share for item in context.profile.target_associations}
+    explained = {item.column: -item.explained_share for item in context.profile.target_associations}
     requested = [name for name in context.ranked_columns if context.variable_types[name] is not VariableType.BOOLEAN]
     requested = [name for name in requested if name in context.numeric_columns]
-    return sorted(requested, key=lambda name: (name != target, telling.get(name, 0.0)))[: t.TESTED_PAIRED]
+    return sorted(requested, key=lambda name: (name != target, explained.get(name, 0.0)))[: t.TESTED_NUMERIC]
 
 
-def _within(ranks: Matrix, codes: npt.NDArray[np.int64]) -> Matrix:
-    """Correlations of ranks after each group's mean is taken off: those within the groups, pooled."""
+def _within_group_correlation(ranks: Matrix, codes: npt.NDArray[np.int64]) -> Matrix:
+    """Pooled correlations of ranks within groups: each group's mean is subtracted."""
     non_missing = codes >= 0
     kept, codes = ranks[non_missing], codes[non_missing]
     order = np.argsort(codes, kind="stable")
@@ -183,31 +174,31 @@ def _within(ranks: Matrix, codes: npt.NDArray[np.int64]) -> Matrix:
     return centred.T @ centred
 
 
-def _is_significant(
+def _test_reversal(
     context: FindingContext, pair: tuple[str, str], codes: npt.NDArray[np.int64], tests: float
 ) -> dict[str, Any] | None:
-    """The numbers again on rows with both values: significant overall and within, and in most levels."""
+    """Evidence on rows with both values; None unless significant overall, within groups and in most of them."""
     x, y = (context.value_ranks[:, context.ranked_columns.index(name)] for name in pair)
     non_missing = codes >= 0
     for name in pair:
         if name in context.missing_mask:
             non_missing &= ~context.missing_mask[name]
     x, y, codes = x[non_missing], y[non_missing], codes[non_missing]
-    if len(x) < t.ROWS_TO_JUDGE or x.std() == 0 or y.std() == 0:
+    if len(x) < t.ROWS_TO_TEST or x.std() == 0 or y.std() == 0:
         return None
     overall = pearson_correlation(x, y)
-    within = float(_within(np.column_stack([x, y]), codes)[0, 1])
+    within = float(_within_group_correlation(np.column_stack([x, y]), codes)[0, 1])
     large = np.flatnonzero(np.bincount(codes) >= 10).tolist()
     inside = [pearson_correlation(x[codes == level], y[codes == level]) for level in large]
     agreeing = sum(np.sign(value) == -np.sign(overall) for value in inside)
-    chance = max(_p_value(overall, len(x)), _p_value(within, len(x) - len(large)))
+    p = max(_p_value(overall, len(x)), _p_value(within, len(x) - len(large)))
     small = min(abs(overall), abs(within)) < t.REVERSAL_EFFECT
-    if small or chance * tests > t.ALPHA or len(large) < 2 or agreeing < t.REVERSAL_MIN_SHARE * len(large):
+    if small or p * tests > t.ALPHA or len(large) < 2 or agreeing < t.REVERSAL_MIN_SHARE * len(large):
         return None
     if np.sign(overall) == np.sign(within):
         return None
-    facts = {"overall": overall, "within": within, "levels": len(large), "levels that show it": int(agreeing)}
-    return facts | {"rows": len(x), "p": min(1.0, chance * tests)}
+    evidence = {"overall": overall, "within": within, "groups": len(large), "groups with reversed sign": int(agreeing)}
+    return evidence | {"rows": len(x), "p": min(1.0, p * tests)}
 
 
 def _p_value(correlation: float, rows: int) -> float:
@@ -217,6 +208,6 @@ def _p_value(correlation: float, rows: int) -> float:
     return t_p_value(statistic, freedom)
 
 
-def format_pair(value: float) -> str:
-    """A near-perfect correlation with the digits that matter."""
+def format_correlation(value: float) -> str:
+    """A correlation near 1 with enough digits to differ from 1."""
     return "1" if value > 0.999999 else f"{min(value, 0.9999):.4f}" if value > 0.999 else f"{value:.3f}"

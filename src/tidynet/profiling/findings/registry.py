@@ -1,17 +1,17 @@
-"""The rules: a table to read. The page docs/findings.md is made from it."""
+"""All rules of findings as one table, from which docs/findings.md is generated."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from tidynet.core.text import format_number, format_percent
-from tidynet.profiling.findings import category_rules as levels
+from tidynet.profiling.findings import category_rules as categories
 from tidynet.profiling.findings import column_rules as columns
-from tidynet.profiling.findings import distribution_rules as shapes
+from tidynet.profiling.findings import distribution_rules as distributions
 from tidynet.profiling.findings import missingness_rules as missingness
 from tidynet.profiling.findings import pair_rules as pairs
 from tidynet.profiling.findings import row_order_rules as order
-from tidynet.profiling.findings import table_rules as rows
+from tidynet.profiling.findings import table_rules as table
 from tidynet.profiling.findings import target_rules as target
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.rule import FindingRule
@@ -21,282 +21,283 @@ __all__ = ["OVERRULED", "RULES"]
 RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         "target-leakage",
-        "A column tells the target",
-        f"The levels of one column remove {format_percent(t.LEAK_CLASSES)} of the uncertainty about the target's classes, "
-        f"or {format_percent(t.LEAK_NUMBER)} of the variance of a number; or a number correlates with a target that is one by "
-        f"{t.LEAK_CORRELATION} or more, or sorts its classes apart ({format_percent(t.LEAK_AGREEMENT)}). Where no other "
-        f"column tells half as much, {format_percent(t.LEAK_LEVELS_FAR_AHEAD)} is enough for levels that tell classes, "
-        f"{format_percent(t.LEAK_CLASSES_FAR_AHEAD)} for numbers that tell classes, and {format_percent(t.LEAK_NUMBER_FAR_AHEAD)} of "
-        "the variance of a number.",
-        "Ask whether its value is known before the target is; if not, leave it out, or the model learns to copy.",
+        "Target leakage",
+        f"The categories of a column explain {format_percent(t.LEAK_CLASSES)} of the entropy of a categorical target or "
+        f"{format_percent(t.LEAK_NUMBER)} of the variance of a numeric one; or a number has a correlation of "
+        f"{t.LEAK_CORRELATION} with a numeric target, or separates its classes (agreement "
+        f"{format_percent(t.LEAK_AGREEMENT)}). If no other column explains half as much, "
+        f"{format_percent(t.LEAK_CATEGORIES_FAR_AHEAD)} is enough for categories and classes, "
+        f"{format_percent(t.LEAK_CLASSES_FAR_AHEAD)} for numbers and classes, and "
+        f"{format_percent(t.LEAK_NUMBER_FAR_AHEAD)} of the variance of a number.",
+        "check whether the value is known before the target; if not, drop the column",
         target.target_leakage,
     ),
     FindingRule(
         "missingness-predicts-target",
-        "Gaps tell the target",
-        "A column is missing, or known, for one class of the target alone, more often than chance allows.",
-        "Find out whether it was filled in after the outcome; if so, leave it out.",
+        "Missingness predicts the target",
+        "A column is missing, or present, only in rows of one class of the target, with "
+        f"p below {t.ALPHA:g} after correction for the number of columns.",
+        "check whether it was recorded after the outcome; if so, drop the column",
         missingness.missingness_depends_on_target,
     ),
     FindingRule(
         "missing-target",
-        "Rows without a target",
+        "Missing target",
         "The target has missing values.",
-        "Learn and test on the rows that have it, and ask whether those without it differ.",
+        "train and test on the other rows; check whether rows without a target differ",
         target.missing_target,
     ),
     FindingRule(
         "class-imbalance",
-        "A rare class",
-        f"The rarest class of the target has under a fifth of an equal share ({format_percent(t.RARE_CLASS)} of two classes).",
-        "Judge by balanced accuracy or the scores of each class, not by accuracy; weigh the classes when learning.",
+        "Class imbalance",
+        "The rarest class of the target has less than a fifth of the rows of balanced classes "
+        f"({format_percent(t.RARE_CLASS)} of two classes).",
+        "use balanced accuracy or scores per class, and class weights",
         target.class_imbalance,
     ),
     FindingRule(
         "few-rows-in-class",
-        "Classes of few rows",
-        f"The classes are even enough, and some of them have under {t.FEW_IN_CLASS} rows.",
-        "Collect more rows of each, or join classes; do not read much into the scores of a single class.",
+        "Few rows in a class",
+        f"The classes are balanced, and some have fewer than {t.FEW_IN_CLASS} rows.",
+        "collect more rows or merge classes; do not rely on the scores of one class",
         target.few_rows_in_class,
     ),
     FindingRule(
         "no-informative-column",
-        "Nothing tells the target",
-        f"With {t.NO_INFORMATION_MIN_ROWS} rows or more, no column alone removes any uncertainty about the target.",
-        "Expect little, check that the target belongs to these rows, and look for columns that should know.",
+        "No informative column",
+        f"In {t.NO_INFORMATION_MIN_ROWS} rows or more, no single column explains the target significantly.",
+        "expect low scores; check the target, and add columns that can explain it",
         target.no_informative_column,
     ),
     FindingRule(
         "untidy-layout",
-        "Not tidy",
-        "Values stand as column names, several variables share a column, totals stand among the rows, units inside "
-        "the cells: whatever `tidynet tidy` can mend.",
-        "Bring it to one variable per column and one observation per row first.",
-        rows.untidy_layout,
+        "Untidy layout",
+        "Values in column names, several variables in one column, total rows, units inside cells: all that "
+        "`tidynet tidy` can fix.",
+        "tidy the table first: one variable per column, one observation per row",
+        table.untidy_layout,
     ),
     FindingRule(
         "mixed-types",
-        "Numbers and words in one column",
-        f"At least {format_percent(t.NUMBERS_AMONG_WORDS)} of the values of a text column are numbers and the others are not.",
-        "Replace the words by missing values or by numbers, so that the column can be read as numbers.",
-        levels.mixed_types,
-        "{count} columns hold both numbers and words: {columns}",
+        "Mixed types",
+        f"At least {format_percent(t.NUMBERS_AMONG_TEXT)} of the values of a text column are numbers, and others are not.",
+        "replace the text by missing values or numbers, then convert the column to numbers",
+        categories.mixed_types,
+        "numbers and text in one column: {columns}",
     ),
     FindingRule(
         "sentinel-value",
-        "A number that stands for missing",
-        f"A number such as −999 or 9999 comes {t.SENTINEL_MIN_ROWS} times or more and lies {t.OUTLIER_IQRS:g} "
-        "interquartile ranges outside the quartiles of all others (−1 also just below whole numbers).",
-        "Turn it into a missing value before anything is computed from the column.",
-        shapes.sentinel_values,
-        "{count} columns use a number such as −999 where the value is missing: {columns}",
+        "Sentinel value",
+        f"A number such as −999 or 9999 is in {t.SENTINEL_MIN_ROWS} rows or more and lies {t.OUTLIER_IQRS:g} interquartile "
+        "ranges outside the quartiles of all others (−1 also just below counts).",
+        "replace it by a missing value before any statistics",
+        distributions.sentinel_values,
+        "sentinel values such as −999: {columns}",
     ),
     FindingRule(
         "infinite-values",
         "Infinite values",
-        "A column of numbers holds infinities.",
-        "Look for a division by zero, and turn them into missing values or large finite ones.",
+        "A numeric column has infinite values.",
+        "check for division by zero; replace them by missing or finite values",
         columns.infinite,
-        "{count} columns hold infinite values: {columns}",
+        "infinite values: {columns}",
     ),
     FindingRule(
         "inconsistent-spelling",
-        "One level, several spellings",
-        "Levels differ only in capitals, spaces, accents, hyphens or underscores.",
-        "Bring them to one spelling, or they count as different things.",
-        levels.inconsistent_spelling,
-        "{count} columns spell the same level in different ways: {columns}",
+        "Inconsistent spelling",
+        "Categories differ only in case, spaces, accents, hyphens or underscores.",
+        "map each category to one spelling",
+        categories.inconsistent_spelling,
+        "categories with several spellings: {columns}",
     ),
     FindingRule(
         "misspelled-category",
-        "Misspelt levels",
-        f"A level is one letter away from another that is {t.MISSPELLED_RATIO} times as frequent; both have at least "
-        f"{t.MISSPELLED_MIN_LETTERS} letters and no digits.",
-        "Check them and bring those that are mistakes to the right spelling.",
-        levels.misspelled_categories,
-        "{count} columns may hold misspellings: {columns}",
+        "Misspelled category",
+        f"A category has an edit distance of 1 from another that is {t.MISSPELLED_RATIO} times as frequent; both have at "
+        f"least {t.MISSPELLED_MIN_LETTERS} letters and no digits.",
+        "check them and correct the misspellings",
+        categories.misspelled_categories,
+        "possible misspellings: {columns}",
     ),
     FindingRule(
         "duplicate-rows",
-        "Repeated rows",
-        f"Rows equal an earlier row in every column, and chance would make fewer than "
-        f"{format_percent(t.DUPLICATES_BY_CHANCE)} of them, and as many in fewer than one of {1 / t.ALPHA:,.0f} tables "
-        "(Poisson).",
-        "If they are copies, drop them: in training and test set at once they make a score too good.",
-        rows.duplicate_rows,
+        "Duplicate rows",
+        "Rows equal an earlier row in every column, and independent columns would give at most "
+        f"{format_percent(t.EXPECTED_DUPLICATES)} of them (Poisson test, p below {t.ALPHA:g}).",
+        "drop the copies: duplicates in both training and test set inflate scores",
+        table.duplicate_rows,
     ),
     FindingRule(
         "too-few-rows",
-        "Few rows",
-        f"Under {t.MIN_ROWS} rows, or under {t.ROWS_PER_COLUMN} rows for each column to learn from.",
-        "Collect more, use fewer columns, and judge by cross-validation with its interval.",
-        rows.few_rows,
+        "Too few rows",
+        f"Fewer than {t.MIN_ROWS} rows, or fewer than {t.ROWS_PER_COLUMN} rows per column.",
+        "collect more rows, use fewer columns, or use cross-validation",
+        table.few_rows,
     ),
     FindingRule(
         "missingness-depends-on-column",
-        "Not missing at random",
-        f"A column's gaps go with another column: Somers' D or Cramér's V of at least {t.MISSING_EFFECT:g}, with "
-        f"p under {t.ALPHA:g} after correction for all pairs tested.",
-        "Dropping these rows would skew the table. Keep whether the value is known as a column, and ask why.",
+        "Missingness depends on a column",
+        "Missing values depend on another column: Somers' D or Cramér's V of at least "
+        f"{t.MISSING_EFFECT:g}, p below {t.ALPHA:g} after correction for all pairs tested.",
+        "add a missing indicator; do not drop these rows",
         missingness.missingness_depends_on_column,
-        "The gaps of {count} columns go with the values of other columns: {columns}",
+        "missingness depends on other columns: {columns}",
     ),
     FindingRule(
         "missing-values",
         "Missing values",
         f"At least {format_percent(t.MISSING)} of a column are missing.",
-        "Find out why they are missing; learning fills them in and keeps a column that says so.",
+        "find out why; training imputes them and adds a missing indicator",
         columns.missing,
-        "{count} columns have many missing values: {columns}",
-        ("share", format_percent),
+        "missing values: {columns}",
+        ("missing fraction", format_percent),
     ),
     FindingRule(
         "few-complete-rows",
         "Few complete rows",
-        f"Under {format_percent(t.COMPLETE_ROWS)} of the rows are without a gap, spread over several columns.",
-        "Do not drop rows with gaps; fill them in, or leave out the columns with most gaps.",
+        f"Under {format_percent(t.COMPLETE_ROWS)} of rows are complete, because of several columns.",
+        "impute instead of dropping rows, or drop the columns with most missing values",
         columns.mostly_incomplete_rows,
     ),
     FindingRule(
         "simpsons-paradox",
-        "An association turns round within groups",
-        f"Two numbers go together one way overall and the other way within the levels of a third column "
-        f"(Simpson's paradox): both correlations of ranks at least {t.REVERSAL_EFFECT:g} and surely not 0, and so in two thirds "
-        "of the levels.",
-        "Look at the groups apart, and say which of the two answers your question.",
+        "Simpson's paradox",
+        "The rank correlation of two numbers has the opposite sign within the categories of a third column: both at "
+        f"least {t.REVERSAL_EFFECT:g} and significant, and the reversed sign in two thirds of the categories.",
+        "compare within groups; decide which correlation answers the question",
         pairs.simpsons_paradox,
-        "{count} associations turn round within groups, among {columns}",
+        "Simpson's paradox among {columns}",
     ),
     FindingRule(
         "near-duplicate-columns",
-        "Columns that say the same",
-        f"Two columns of numbers correlate (on a line or by rank) with at least {t.NEAR_DUPLICATE_CORRELATION}, or the levels of two "
-        "columns go one to one.",
-        "Keep one of them; importances and weights are shared between copies at random.",
+        "Near-duplicate columns",
+        f"Two numeric columns have a correlation (Pearson or Spearman) of at least {t.NEAR_DUPLICATE_CORRELATION}, or the "
+        "categories of two columns match one to one.",
+        "keep one of them: feature importance is split between near-duplicates",
         pairs.near_duplicate_columns,
-        "{count} groups of columns say the same, among {columns}",
+        "near-duplicates among {columns}",
     ),
     FindingRule(
         "numbers-as-text",
         "Numbers stored as text",
         "All values of a text column are numbers.",
-        "Read the column as numbers.",
-        levels.numbers_as_text,
-        "{count} columns hold numbers that are stored as text: {columns}",
+        "convert the column to numbers",
+        categories.numbers_as_text,
+        "numbers stored as text: {columns}",
     ),
     FindingRule(
         "time-ordered-rows",
-        "Rows in time order",
-        "A column of dates or years never goes back from row to row.",
-        "To predict what comes, test on the last rows, not on rows drawn at random.",
+        "Time-ordered rows",
+        "A column of dates or years never decreases from row to row.",
+        "to forecast, use the last rows as test set, not random rows",
         order.time_ordered_rows,
     ),
     FindingRule(
         "drift-over-rows",
-        "Values change along the rows",
-        f"The tenth of the table in which a row stands explains at least {format_percent(t.DRIFT)} of a column, with "
-        f"p under {t.ALPHA:g} after correction, and the table is not sorted by another column.",
-        "Ask what changed while the rows were collected; train and test sets drawn by position would differ.",
+        "Drift over the rows",
+        "The distribution of a column changes over ten blocks of rows: row position explains at least "
+        f"{format_percent(t.DRIFT)}, p below {t.ALPHA:g} after correction, and the rows are not sorted.",
+        "check what changed during data collection; do not split by position",
         order.drift,
-        "{count} columns change along the rows: {columns}",
-        ("share explained", format_percent),
+        "distribution changes over the rows: {columns}",
+        ("explained share", format_percent),
     ),
     FindingRule(
         "sorted-rows",
         "Sorted rows",
-        "A column's values never go back from row to row, or equal values stand together in one run each.",
+        "The values of a column never decrease from row to row, or equal values form one run each.",
         order.SHUFFLE,
         order.sorted_rows,
     ),
     FindingRule(
         "constant-column",
-        "Constant columns",
+        "Constant column",
         "A column has one value, or none.",
-        "Leave it out: it tells nothing.",
+        "drop the column: it carries no information",
         columns.constant,
-        "{count} columns hold one value or none: {columns}",
+        "one value or none: {columns}",
     ),
     FindingRule(
         "outliers",
-        "Values far from all others",
-        f"Values beyond {t.OUTLIER_IQRS:g} interquartile ranges from the quartiles and apart from the rest, "
-        f"on a log axis where that suits; at most {format_percent(t.OUTLIERS_SHARE)} of the rows.",
-        "Check whether they are mistakes of unit or typing; keep them if they are true.",
-        shapes.outliers,
-        "{count} columns hold a few values far from all others: {columns}",
+        "Outliers",
+        f"Values beyond {t.OUTLIER_IQRS:g} interquartile ranges from the quartiles and apart from the others, on a "
+        f"log scale if the column is skewed; at most {format_percent(t.MAX_OUTLIER_FRACTION)} of rows.",
+        "check for errors of unit or typing; keep correct values",
+        distributions.outliers,
+        "outliers: {columns}",
         ("most extreme", format_number),
     ),
     FindingRule(
         "high-cardinality",
-        "Many levels",
-        f"A column of levels has more than {t.MANY_LEVELS}.",
-        "Group the levels, or use what they stand for (a region for a postcode); charts show the most frequent.",
-        levels.high_cardinality,
-        "{count} columns have many levels: {columns}",
-        ("levels", format_number),
+        "High cardinality",
+        f"A categorical column has more than {t.MANY_CATEGORIES} categories.",
+        "group them, or use what they stand for (region instead of postcode)",
+        categories.high_cardinality,
+        "many categories: {columns}",
+        ("categories", format_number),
     ),
     FindingRule(
         "dates-as-text",
         "Dates stored as text",
         "The values of a text column are dates.",
-        "Nothing need be done here: they are read as dates; in other tools turn them into dates first.",
-        levels.dates_as_text,
-        "{count} columns hold dates that are stored as text: {columns}",
+        "none here, they are read as dates; convert them for other tools",
+        categories.dates_as_text,
+        "dates stored as text: {columns}",
     ),
     FindingRule(
         "identifier-column",
-        "Identifiers",
-        "A column's values name the rows: all different, or so called.",
-        "Use it to find rows again or to join tables; learning leaves it out.",
+        "Identifier column",
+        "The values of a column identify the rows: all are different, or the name indicates an identifier.",
+        "use it to find rows or join tables; training excludes it",
         columns.identifier,
-        "{count} columns name the rows and do not describe them: {columns}",
+        "identify the rows: {columns}",
     ),
     FindingRule(
         "skewed-distribution",
-        "Skewed numbers",
-        f"The skewness is above {t.SKEW:g} in size and is not the work of a few outliers or of many zeros.",
-        "Look at it on a transformed axis; report medians rather than means.",
-        shapes.skew,
-        "{count} columns are skewed: {columns}",
+        "Skewed distribution",
+        f"The absolute skewness is above {t.SKEW:g}, and neither outliers nor zeros explain it.",
+        "use a transformed axis; report the median instead of the mean",
+        distributions.skew,
+        "skewed: {columns}",
         ("skew", format_number),
     ),
     FindingRule(
         "zero-inflation",
-        "Many zeros",
+        "Zero inflation",
         f"At least {format_percent(t.ZEROS)} of a column are zero, {t.ZEROS_OVER_NEXT:g} times as many as any other value.",
-        "Treat it as two questions: whether it is zero, and how much it is if not.",
-        shapes.zero_inflation,
-        "{count} columns are mostly zero and spread otherwise: {columns}",
-        ("share of zeros", format_percent),
+        "model it in two parts: zero or not, then the amount",
+        distributions.zero_inflation,
+        "zero inflation: {columns}",
+        ("zero fraction", format_percent),
     ),
     FindingRule(
         "near-constant-column",
-        "Nearly constant columns",
-        f"One value takes at least {format_percent(t.NEARLY_CONSTANT)} of a column.",
-        "Leave it out unless the few other rows are what you look for.",
+        "Near-constant column",
+        f"One value is in at least {format_percent(t.NEARLY_CONSTANT)} of rows.",
+        "drop the column unless the rare values matter",
         columns.nearly_constant,
-        "{count} columns have the same value in nearly every row: {columns}",
-        ("share", format_percent),
+        "nearly constant: {columns}",
+        ("top fraction", format_percent),
     ),
     FindingRule(
         "coded-categories",
-        "Numbers that are codes",
-        "A column holds numbers, and its name says that they name things.",
-        "They are treated as levels here; do not compute means of them.",
+        "Coded categories",
+        "A column has numbers, and its name indicates categories.",
+        "none here, they are treated as categories; do not compute means",
         columns.coded_categories,
-        "The numbers in {count} columns are codes, not amounts: {columns}",
+        "numeric codes of categories: {columns}",
     ),
     FindingRule(
         "rare-categories",
-        "Rare levels",
-        f"Levels have fewer than {t.RARE_ROWS} rows, in tables of {t.RARE_FROM_ROWS} rows or more.",
-        "Put them together as one level, or expect nothing to be learnt about them.",
-        levels.rare_categories,
-        "{count} columns have levels with very few rows: {columns}",
+        "Rare categories",
+        f"Categories have fewer than {t.RARE_ROWS} rows, in tables of {t.RARE_FROM_ROWS} rows or more.",
+        "merge the rare categories into one",
+        categories.rare_categories,
+        "rare categories: {columns}",
     ),
 )
 
-# A finding on the left says more about a column than those on the right, which are then left out.
+# A finding on the left explains those on the right about the same column, which are then not shown.
 OVERRULED: Final[dict[str, frozenset[str]]] = {
     "untidy-layout": frozenset(
         {

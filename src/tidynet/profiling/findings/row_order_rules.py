@@ -1,4 +1,4 @@
-"""Rules about the order of the rows."""
+"""Rules for the order of the rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.errors import InputError
-from tidynet.core.text import format_percent, quote
+from tidynet.core.text import format_percent, pluralize, quote
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.rule import make_finding
@@ -25,16 +25,14 @@ __all__ = ["SHUFFLE", "drift", "is_time_name", "sorted_rows", "time_ordered_rows
 _FIRST_ROWS = 200
 _FEW_GROUPS = 10
 _MAX_VALUE = 1e300
-SHUFFLE = "Shuffle before the rows are split by position or read in blocks."
-_SET_BACK = 0.2  # of the whole range: tables that stand one below the other go back all of it
+SHUFFLE = "shuffle the rows before a split by position or reading in blocks"
+_MAX_REVERSAL = 0.2  # fraction of the range; concatenated tables reverse all of it
 _TIME_NAME = re.compile(r"(?:^|[\W_])(?:time|date|day|week|month|quarter|year|yr)s?(?:$|[\W_])")
 
 
 def is_time_name(name: str) -> bool:
-    """Whether a name says that the numbers are times.
+    """Whether a column name indicates times.
 
-    Examples
-    --------
     >>> is_time_name("Birth year"), is_time_name("sometimes")
     (True, False)
     """
@@ -42,38 +40,31 @@ def is_time_name(name: str) -> bool:
 
 
 def time_ordered_rows(context: FindingContext) -> Iterator[Finding]:
-    """Rows that follow a column of times."""
+    """Rows in the order of a column of times."""
     for name in _times_in_order(context)[:1]:
-        weight = 0.5 if context.profile.target else 0.35
-        sentence = f"The rows are in the order of {quote(name)}"
-        evidence: dict[str, float | str] = {
-            "rows": context.tested_rows.height,
-            "first": _format_value(context, name, 0),
-            "last": _format_value(context, name, -1),
-        }
-        yield make_finding("time-ordered-rows", weight, [name], sentence, evidence)
+        priority = 0.5 if context.profile.target else 0.35
+        first, last = (str(context.series[name].drop_nulls()[index]) for index in (0, -1))
+        fact = f"rows are in time order, from {first} to {last}"
+        evidence: dict[str, float | str] = {"rows": context.tested_rows.height, "first": first, "last": last}
+        yield make_finding("time-ordered-rows", priority, [name], fact, evidence)
 
 
 def sorted_rows(context: FindingContext) -> Iterator[Finding]:
-    """Rows that are sorted, or stand in groups, by a column that is no time."""
+    """Rows that are sorted or grouped by a column other than a time."""
     for name in _sorted_by(context)[:1]:
         is_target = name == context.profile.target
         in_order = name in context.numeric_columns and _in_order(context, name)
-        how = (
-            "are sorted by"
-            if in_order or is_target or len(context.category_counts(name)) <= _FEW_GROUPS
-            else "stand in groups of equal"
-        )
-        sentence = f"The rows {how} {'the target ' if is_target else ''}{quote(name)}"
-        advice = (
-            "" if in_order or is_target else f"{SHUFFLE} If rows of one {quote(name)} belong together, split by it."
-        )
-        weight = 0.45 if is_target else 0.2
-        yield make_finding("sorted-rows", weight, [name], sentence, {"rows": context.profile.rows}, action=advice)
+        few_groups = in_order or is_target or len(context.category_counts(name)) <= _FEW_GROUPS
+        fact = f"{pluralize(context.profile.rows, 'row')} {'sorted' if few_groups else 'grouped'} by "
+        fact += "the target" if is_target else "this column"
+        groups = "" if in_order or is_target else f"; if rows with one value belong together, split by {quote(name)}"
+        priority = 0.45 if is_target else 0.2
+        evidence = {"rows": context.profile.rows}
+        yield make_finding("sorted-rows", priority, [name], fact, evidence, action=SHUFFLE + groups)
 
 
 def drift(context: FindingContext) -> Iterator[Finding]:
-    """Columns whose values change along the rows, where no sorting explains it."""
+    """Columns whose distribution changes over the rows, unless the rows are sorted."""
     rows = context.tested_rows.height
     times = _times_in_order(context)
     if rows < t.DRIFT_ROWS or _sorted_by(context):
@@ -83,22 +74,19 @@ def drift(context: FindingContext) -> Iterator[Finding]:
     names = [n for n in names if n in context.category_codes or not _is_counter(context, n)]
     tests = max(len(names), 1)
     for name in names:
-        fraction, chance = (
-            _by_number(context, name, blocks) if name in context.numeric_columns else _by_level(context, name, blocks)
-        )
-        if fraction < t.DRIFT or chance * tests > t.ALPHA:
+        numeric = name in context.numeric_columns
+        explained, p = _by_number(context, name, blocks) if numeric else _by_category(context, name, blocks)
+        if explained < t.DRIFT or p * tests > t.ALPHA:
             continue
-        when = "over time" if times else "along the rows"
-        sentence = (
-            f"{quote(name)} changes {when}: where in the table a row stands explains {format_percent(fraction)} of it"
-        )
-        evidence = {"share explained": fraction, "rows": rows, "p": min(1.0, chance * tests)}
-        weight = 0.38 + 0.2 * fraction + (0.1 if name == context.profile.target else 0.0)
-        yield make_finding("drift-over-rows", weight, [name], sentence, evidence)
+        fact = f"distribution changes over {'time' if times else 'the rows'}: "
+        fact += f"row position explains {format_percent(explained)} of its {'variance' if numeric else 'variation'}"
+        evidence = {"explained share": explained, "rows": rows, "p": min(1.0, p * tests)}
+        priority = 0.38 + 0.2 * explained + (0.1 if name == context.profile.target else 0.0)
+        yield make_finding("drift-over-rows", priority, [name], fact, evidence)
 
 
 def _by_number(context: FindingContext, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:
-    """Kruskal and Wallis' test of ten blocks of rows: ε² (η² less what chance gives) and the p-value."""
+    """Kruskal-Wallis test of ten blocks of rows: ε² (bias-corrected η²) and its p-value."""
     ranks = context.value_ranks[:, context.ranked_columns.index(name)].astype(np.float64)
     non_missing = ~context.missing_mask[name] if name in context.missing_mask else np.ones(len(ranks), np.bool_)
     ranks, blocks = ranks[non_missing], blocks[non_missing]
@@ -116,8 +104,8 @@ def _by_number(context: FindingContext, name: str, blocks: npt.NDArray[np.int64]
     return max(0.0, corrected), chi2_p_value(fraction * (len(ranks) - 1), freedom)
 
 
-def _by_level(context: FindingContext, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:
-    """The χ² test of levels against blocks: bias-corrected V² and the p-value."""
+def _by_category(context: FindingContext, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:
+    """χ² test of categories against blocks: bias-corrected V² and its p-value."""
     codes = context.category_codes[name]
     non_missing = codes >= 0
     levels = int(codes.max()) + 1
@@ -125,7 +113,7 @@ def _by_level(context: FindingContext, name: str, blocks: npt.NDArray[np.int64])
     table = cells.reshape(levels, t.DRIFT_BLOCKS)
     n = int(table.sum())
     expected = np.outer(table.sum(1), table.sum(0)) / max(n, 1)
-    # Levels of a few rows make χ² unfit: they are put together.
+    # Categories with few rows are merged, since χ² needs expected counts of 1 or more.
     frequent = expected.min(1) >= 1
     table = np.vstack([table[frequent], table[~frequent].sum(0)]) if not frequent.all() else table
     table = table[table.sum(1) > 0]
@@ -145,7 +133,7 @@ def _times_in_order(context: FindingContext) -> list[str]:
 
 
 def _sorted_by(context: FindingContext) -> list[str]:
-    """Columns by which the rows are sorted: levels in runs, or numbers that never go back."""
+    """Columns by which the rows are sorted: categories in single runs, or monotonic numbers."""
     times = _times_in_order(context)
     if times or context.tested_rows.height < t.MIN_ROWS:
         return []
@@ -159,27 +147,27 @@ def _sorted_by(context: FindingContext) -> list[str]:
 
 
 def _in_order(context: FindingContext, name: str) -> bool:
-    """Whether values never go back, or never forward; on all rows, since thinned rows hide steps back."""
+    """Whether the values of all rows are monotonic, apart from a few small exceptions."""
     values = _timestamps(context, name)
-    if len(values) < t.ROWS_TO_JUDGE or not _is_mostly_monotonic(values[:_FIRST_ROWS], 0.9):
+    if len(values) < t.ROWS_TO_TEST or not _is_mostly_monotonic(values[:_FIRST_ROWS], 0.9):
         return False
     return _is_mostly_monotonic(values, t.SORTED if len(values) > 1 / (1 - t.SORTED) else 1.0)
 
 
 def _is_mostly_monotonic(values: npt.NDArray[Any], enough: float) -> bool:
-    """Whether enough of the steps go one way, and those that do not are small beside the whole range."""
-    values = np.clip(values.astype(np.float64), -_MAX_VALUE, _MAX_VALUE)  # also infinities, whose difference is none
+    """Whether enough steps have one direction and the others are small compared with the range."""
+    values = np.clip(values.astype(np.float64), -_MAX_VALUE, _MAX_VALUE)  # the difference of infinities is undefined
     steps = np.diff(values)
     forward, back = int((steps > 0).sum()), int((steps < 0).sum())
     if max(forward, back) < max(2, enough * (forward + back)):
         return False
     against = -steps[steps < 0].sum() if forward > back else steps[steps > 0].sum()
-    return bool(against <= _SET_BACK * (values.max() - values.min()))
+    return bool(against <= _MAX_REVERSAL * (values.max() - values.min()))
 
 
 def _timestamps(context: FindingContext, name: str) -> npt.NDArray[Any]:
     if not context.is_text(name):
-        return context.non_missing_values(name)
+        return context.known_values(name)
     try:
         return parse_datetime(context.series[name].drop_nulls().cast(pl.String)).to_physical().to_numpy()
     except InputError:
@@ -187,7 +175,7 @@ def _timestamps(context: FindingContext, name: str) -> npt.NDArray[Any]:
 
 
 def _has_runs(context: FindingContext, name: str) -> bool:
-    """Whether equal values stand together, as they would by chance never do."""
+    """Whether each value forms one run of rows, far fewer runs than in random order."""
     head = context.series[name].head(_FIRST_ROWS).alias("v").drop_nulls()
     if head.len() < 2 or _runs(head) != head.n_unique():
         return False
@@ -205,14 +193,10 @@ def _runs(series: pl.Series) -> int:
 
 
 def _is_counter(context: FindingContext, name: str) -> bool:
-    """A running number: its order is the rows' own and no drift."""
-    values = context.non_missing_values(name)
+    """Whether the values count the rows, which is no drift."""
+    values = context.known_values(name)
     return (
         values.dtype.kind in "iu"
         and len(values) > 1
         and bool(values[1] == values[0] + 1 and (np.diff(values) == 1).all())
     )
-
-
-def _format_value(context: FindingContext, name: str, index: int) -> str:
-    return str(context.series[name].drop_nulls()[index])

@@ -1,4 +1,4 @@
-"""A rule: what it looks for, what to do about it, and the function that looks."""
+"""A rule: what it detects, what to do about it, and the function that checks a table."""
 
 from __future__ import annotations
 
@@ -14,33 +14,27 @@ __all__ = ["FindingRule", "make_finding", "severity"]
 
 @dataclass(frozen=True, slots=True)
 class FindingRule:
-    """One kind of finding."""
+    """One check. From four columns on, `merged_fact` lists all of them, each with the number named in `detail`."""
 
     code: str
     title: str
-    description: str
+    condition: str
     action: str
     check: Callable[[FindingContext], Iterable[Finding]]
-    plural_message: str = ""
-    details: tuple[str, Callable[[float], str]] | None = None
+    merged_fact: str = ""
+    detail: tuple[str, Callable[[float], str]] | None = None
 
 
-def severity(weight: float) -> Literal["high", "medium", "low"]:
-    """The word for a weight.
-
-    Examples
-    --------
-    >>> severity(0.9), severity(0.5), severity(0.2)
-    ('high', 'medium', 'low')
-    """
-    if weight >= 0.7:
+def severity(priority: float) -> Literal["high", "medium", "low"]:
+    """The severity of a priority between 0 and 1."""
+    if priority >= 0.7:
         return "high"
-    return "medium" if weight >= 0.4 else "low"
+    return "medium" if priority >= 0.4 else "low"
 
 
 def make_finding(
     code: str,
-    weight: float,
+    priority: float,
     columns: Iterable[str],
     sentence: str,
     evidence: Mapping[str, float | str],
@@ -48,6 +42,6 @@ def make_finding(
     action: str = "",
     call: str = "",
 ) -> Finding:
-    """A finding whose severity follows from its weight; its advice is the rule's where none is given."""
-    weight = round(min(max(weight, 0.0), 1.0), 3)
-    return Finding(code, severity(weight), weight, tuple(columns), sentence, dict(evidence), action, call)
+    """A finding whose severity follows from its priority; an empty action stands for the rule's."""
+    priority = round(min(max(priority, 0.0), 1.0), 3)
+    return Finding(code, severity(priority), priority, tuple(columns), sentence, dict(evidence), action, call)
