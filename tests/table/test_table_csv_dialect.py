@@ -1,4 +1,4 @@
-"""The fast look at a file's records agrees with Python's own CSV reader."""
+"""Detection and repair of a CSV dialect agree with Python's CSV reader."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tidynet.core.errors import FileReadError
-from tidynet.table import csv_dialect as records
-from tidynet.table import text_detection as text_file
+from tidynet.table import csv_dialect, text_encoding
 from tidynet.table.csv_dialect import CsvDialect, detect_dialect, is_regular, repair_rows
 
 files = st.text(st.sampled_from('ab1 ",;\n\r'), max_size=30)
@@ -25,10 +24,10 @@ def _plain(rows: list[list[str]]) -> list[list[str]]:
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(body=files, block=st.sampled_from([3, 8, 1 << 20]))
-def test_a_file_called_regular_is_read_alike_by_all(
+def test_polars_and_python_agree_on_a_regular_file(
     body: str, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_file, "_BLOCK", block)
+    monkeypatch.setattr(text_encoding, "_BLOCK", block)
     path = tmp_path / "t.csv"
     path.write_bytes(f"x,y\n{body}".encode())
     if is_regular(path, "'t.csv'", CsvDialect(",", ("x", "y"))):
@@ -39,7 +38,7 @@ def test_a_file_called_regular_is_read_alike_by_all(
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(rows=st.lists(st.tuples(*[st.text(st.sampled_from('a ",;\n'), max_size=4)] * 2), min_size=1, max_size=8))
-def test_a_well_written_file_is_regular(rows: list[tuple[str, str]], tmp_path: Path) -> None:
+def test_a_quoted_file_is_regular(rows: list[tuple[str, str]], tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     with path.open("w", newline="") as file:
         csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([("x", "y"), *rows])
@@ -48,15 +47,15 @@ def test_a_well_written_file_is_regular(rows: list[tuple[str, str]], tmp_path: P
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(body=files)
-def test_a_repaired_copy_is_regular_and_loses_only_ragged_rows(body: str, tmp_path: Path) -> None:
+def test_repair_drops_only_bad_lines(body: str, tmp_path: Path) -> None:
     path, clean = tmp_path / "t.csv", tmp_path / "clean.csv"
     path.write_bytes(f"x,y\n{body}".encode())
-    form = CsvDialect(",", ("x", "y"))
+    dialect = CsvDialect(",", ("x", "y"))
     try:
-        repair_rows(path, "'t.csv'", form, "skip", clean)
+        repair_rows(path, "'t.csv'", dialect, "skip", clean)
         expected = [row for row in csv.reader(io.StringIO(body, newline=""), strict=True) if len(row) == 2]
-    except FileReadError as fault:
-        assert str(fault).split(" of 't.csv' ")[1].startswith(("opens a quote", "has text after"))  # noqa: PT017
+    except FileReadError as error:
+        assert str(error).split(" of 't.csv' ")[1].startswith(("opens a quote", "has text after"))  # noqa: PT017
         return
     with clean.open(newline="") as file:
         assert list(csv.reader(file)) == [["x", "y"], *expected]
@@ -77,15 +76,15 @@ def test_a_repaired_copy_is_regular_and_loses_only_ragged_rows(body: str, tmp_pa
         ("\ufeffa,b\n1,2\n", ",", ",", ("a", "b")),
     ],
 )
-def test_the_separator_is_found(
+def test_the_separator_is_detected(
     text: str, preferred: str, separator: str, names: tuple[str, ...], tmp_path: Path
 ) -> None:
     (tmp_path / "t.csv").write_text(text, encoding="utf-8")
     assert detect_dialect(tmp_path / "t.csv", "'t.csv'", preferred) == CsvDialect(separator, names)
 
 
-def test_a_header_longer_than_the_first_look(tmp_path: Path) -> None:
+def test_a_header_longer_than_the_first_block(tmp_path: Path) -> None:
     names = tuple(f"a column with a long name, number {i}" for i in range(3_000))
     (tmp_path / "t.csv").write_text(";".join(f'"{name}"' for name in names) + "\n" + ";".join("1" * 3_000) + "\n")
-    assert (tmp_path / "t.csv").stat().st_size > records._HEAD
+    assert (tmp_path / "t.csv").stat().st_size > csv_dialect._HEAD
     assert detect_dialect(tmp_path / "t.csv", "'t.csv'") == CsvDialect(";", names)

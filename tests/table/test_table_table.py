@@ -1,4 +1,4 @@
-"""Table: columns, rows, and what it shows of itself."""
+"""Table: columns, rows, and representation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_columns_are_taken_by_name(table: Table) -> None:
 
 
 @pytest.mark.parametrize("use", [lambda t: t["sde"], lambda t: t.drop("sde"), lambda t: t.select("n", "sde")])
-def test_an_unknown_column_names_the_nearest(table: Table, use: object) -> None:
+def test_an_unknown_column_suggests_a_similar_one(table: Table, use: object) -> None:
     with pytest.raises(InputError) as error:
         use(table)  # type: ignore[operator]
     assert str(error.value) == "there is no column 'sde' among 'key', 'n', 'side'; did you mean 'side'?"
@@ -35,13 +35,13 @@ def test_an_unknown_column_names_the_nearest(table: Table, use: object) -> None:
     )
 
 
-def test_dropping_and_selecting_keep_the_kinds(table: Table) -> None:
+def test_drop_and_select_keep_the_types(table: Table) -> None:
     dropped = table.drop("key", target="n")
     assert dropped.columns == list(dropped.inferred_types) == ["side"]
     assert table.select("side", "key").columns == ["side", "key"]
 
 
-def test_rows_are_taken_in_order_and_never_judged_again(table: Table) -> None:
+def test_taken_rows_keep_order_and_types(table: Table) -> None:
     taken = table.take([3, 0, 3])
     assert taken["key"].to_list() == ["k3", "k0", "k3"]
     assert taken.inferred_types == table.inferred_types
@@ -56,12 +56,12 @@ def test_other_libraries_can_take_the_rows(table: Table) -> None:
     assert list(table.to_pandas().columns) == table.columns
 
 
-def test_it_shows_shape_kinds_and_reasons(table: Table) -> None:
+def test_repr_shows_shape_types_and_reasons(table: Table) -> None:
     assert repr(table) == (
         "Table 'table': 12 rows × 3 columns\n"
-        "  key   identifier  codes that differ in every row\n"
+        "  key   identifier  codes unique in each row\n"
         "  n     discrete    whole numbers from 1 to 12; 1 missing\n"
-        "  side  nominal     2 levels without an order"
+        "  side  nominal     2 categories without an order"
     )
 
 

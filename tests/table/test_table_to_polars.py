@@ -48,7 +48,7 @@ def test_pyarrow() -> None:
 def test_pyarrow_with_repeated_names() -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     table = pa.table([[1], [2]], names=["a", "a"])
-    assert refused(table) == "the frame has two columns of one name; give every column its own name"
+    assert refused(table) == "the frame has two columns with the same name; give every column its own name"
 
 
 def test_a_duckdb_relation() -> None:
@@ -184,16 +184,16 @@ def test_arrays_and_lists_of_rows() -> None:
         ),
         (
             np.zeros((1, 1), dtype=complex),
-            "Complex data not supported: the array holds complex numbers; give real numbers",
+            "Complex data not supported: the array contains complex numbers; give real numbers",
         ),
         (
             42,
             "the data is of type int, expected a frame, a dict of columns or a 2-d array; "
-            "pandas, Polars, pyarrow and whatever Narwhals knows will do",
+            "convert it to a frame of pandas, Polars, pyarrow or another library that Narwhals supports",
         ),
         (
             {"a": [1, 2], "b": [1]},
-            "the column 'b' has 1 values and 'a' has 2; give every column the same number of values",
+            "the column 'b' has 1 value, expected 2 as in 'a'; give every column the same number of values",
         ),
         (
             {"a": 3},
@@ -210,13 +210,13 @@ def test_data_that_is_no_table(data: object, message: str) -> None:
 def test_sparse_matrices_are_refused() -> None:
     sparse = pytest.importorskip("scipy.sparse", reason="scipy is not installed")
     assert refused(sparse.eye(2).tocsr()) == (
-        "the data is a sparse matrix, expected a table or a dense array; turn it with .toarray()"
+        "the data is a sparse matrix, expected a table or a dense array; convert it with .toarray()"
     )
 
 
 def test_names_for_another_number_of_columns() -> None:
     assert refused(np.zeros((2, 2)), column_names=["a"]) == (
-        "1 column names were given for 2 columns; give one name for each column"
+        "columns has 1 name, expected 2; give one name for each column"
     )
 
 
@@ -224,7 +224,7 @@ def test_infinities_name_column_and_row() -> None:
     frame = as_frame({"^a.*$": [1.0, 2.0], "b": [3.0, -np.inf]})
     with pytest.raises(InputError) as error:
         refuse_infinities(frame)
-    assert str(error.value) == ("the column 'b' holds -inf in row 2, expected finite numbers; mend or drop the row")
+    assert str(error.value) == ("the column 'b' contains -inf in row 2, expected finite numbers; correct or drop the row")
     with pytest.raises(InputError) as later:
         refuse_infinities(frame, first_row=1001)
     assert "in row 1002," in str(later.value)
@@ -233,15 +233,15 @@ def test_infinities_name_column_and_row() -> None:
 
 def test_infinities_in_a_file(tmp_path: Any) -> None:
     (tmp_path / "t.csv").write_text("x\n1\n-Infinity\n")
-    with pytest.raises(InputError, match=r"^the column 'x' holds -inf in row 2, "):
+    with pytest.raises(InputError, match=r"^the column 'x' contains -inf in row 2, "):
         refuse_infinities(read(tmp_path / "t.csv").frame)
 
 
 def test_nested_columns_are_kept_and_judged_unusable() -> None:
     table = read(pl.DataFrame({"a": [[1], [2, 3]], "b": [{"u": 1}, {"u": 2}]}))
     assert [table.inferred_types[column].variable_type for column in "ab"] == [VariableType.TEXT, VariableType.TEXT]
-    assert table.inferred_types["a"].reason == "its cells hold lists, not single values"
-    assert table.inferred_types["b"].reason == "its cells hold records, not single values"
+    assert table.inferred_types["a"].reason == "cells contain lists, not single values"
+    assert table.inferred_types["b"].reason == "cells contain records, not single values"
 
 
 def test_reading_a_table_again_changes_nothing() -> None:

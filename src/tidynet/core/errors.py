@@ -114,3 +114,19 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     by_fold = {candidate.casefold(): candidate for candidate in candidates}
     nearest = difflib.get_close_matches(name.casefold(), list(by_fold), n=1, cutoff=0.6)
     return f"did you mean '{by_fold[nearest[0]]}'?" if nearest else ""
+
+
+def error_reason(error: BaseException) -> str:
+    r"""The first line of another library's message, without its full stop.
+
+    >>> error_reason(ValueError("bad page.\nYou might try something else."))
+    'bad page'
+    """
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return first.rstrip(".")
+
+
+def unreadable_file_error(label: str, format_name: str, error: BaseException) -> FileReadError:
+    """The error for a file whose content is damaged."""
+    reason = error_reason(error)
+    return FileReadError(f"{label} cannot be read as {format_name}: {reason}", "copy it or write it again")

@@ -26,6 +26,7 @@ __all__ = [
     "format_value",
     "format_with_interval",
     "is_nonzero_width",
+    "join_list",
     "join_names",
     "list_columns",
     "pluralize",
@@ -78,10 +79,18 @@ def join_names(names: Iterable[str], limit: int = 8) -> str:
     >>> join_names("abcd", limit=2)
     "'a', 'b' and 2 more"
     """
-    quoted = [f"'{name}'" for name in names]
-    if len(quoted) <= limit:
-        return ", ".join(quoted)
-    return f"{', '.join(quoted[:limit])} and {len(quoted) - limit:,} more"
+    return join_list((f"'{name}'" for name in names), limit)
+
+
+def join_list(items: Iterable[object], limit: int = 8) -> str:
+    """Items as a list without quotation marks, cut after `limit`.
+
+    >>> join_list([3, 4, 7]), join_list([3, 4, 7], limit=2)
+    ('3, 4, 7', '3, 4 and 1 more')
+    """
+    texts = [str(item) for item in items]
+    more = f" and {len(texts) - limit:,} more" if len(texts) > limit else ""
+    return ", ".join(texts[:limit]) + more
 
 
 def list_columns(names: Iterable[str]) -> str:

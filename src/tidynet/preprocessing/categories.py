@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.table.boolean_and_na_values import BOOLEAN_PAIRS, MISSING, boolean_value
+from tidynet.table.boolean_and_na_values import BOOLEAN_PAIRS, NA_VALUES, boolean_value
 
 __all__ = [
     "NOT_GIVEN",
@@ -65,7 +65,7 @@ def canonical_value(text: str, boolean: bool = False) -> str:
         said = said.lstrip("+")
         said = said.rstrip("0").rstrip(".") if "." in said else said
         said = "0" if said == "-0" else said
-    meant = boolean_value(said) if boolean and said not in MISSING else None  # "-" alone is a gap
+    meant = boolean_value(said) if boolean and said not in NA_VALUES else None  # "-" alone is a gap
     return said if meant is None else "true" if meant else "false"
 
 
@@ -105,7 +105,7 @@ def encode_categories(
         return codes
     others = text.filter(pl.Series(unseen)).unique().to_list()
     by_sense = categories_by_canonical_value(known, boolean) if by_sense is None else by_sense
-    missing = dict.fromkeys(MISSING, NOT_GIVEN)
+    missing = dict.fromkeys(NA_VALUES, NOT_GIVEN)
     meant = [
         by_sense.get(canonical_value(item, boolean), missing.get(item.strip(), UNSEEN_CATEGORY)) for item in others
     ]

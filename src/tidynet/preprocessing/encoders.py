@@ -23,7 +23,7 @@ from tidynet.preprocessing.categories import (
     category_text,
     encode_categories,
 )
-from tidynet.table.boolean_and_na_values import MISSING
+from tidynet.table.boolean_and_na_values import NA_VALUES
 from tidynet.table.date_formats import DATE_FORMATS, parse_datetime
 
 __all__ = ["CategoryEncoder", "NumberEncoder", "as_numbers", "read_dates"]
@@ -173,7 +173,7 @@ class CategoryEncoder:
 def _drop_missing(text: pl.Series) -> pl.Series:
     """Text without blanks around it, and null where it spells a missing value."""
     text = text.cast(pl.String).str.strip_chars()
-    return text.set(text.is_in(MISSING), None)
+    return text.set(text.is_in(NA_VALUES), None)
 
 
 def read_dates(series: pl.Series, form: str = "") -> pl.Series:

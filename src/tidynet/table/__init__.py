@@ -1,9 +1,9 @@
-"""A file, a shipped table or any data frame → Table: the rows, and what kind of variable each column is."""
+"""A file, an included dataset or any data frame → Table: the rows, and the type of each variable."""
 
-from tidynet.table.finite_check import refuse_infinities
 from tidynet.table.infer_types import TypeInference, VariableType, infer_type, infer_types
 from tidynet.table.read import as_frame, chunks, read
 from tidynet.table.table import Table
+from tidynet.table.to_polars import refuse_infinities
 
 __all__ = [
     "Table",

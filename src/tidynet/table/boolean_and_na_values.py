@@ -1,12 +1,12 @@
-"""How tables spell a missing value and how they spell yes and no."""
+"""Spellings of a missing value, and of yes and no."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["BOOLEAN_PAIRS", "MISSING", "boolean_pair", "boolean_value"]
+__all__ = ["BOOLEAN_PAIRS", "NA_VALUES", "boolean_pair", "boolean_value"]
 
-MISSING = (
+NA_VALUES = (
     "",
     "NA",
     "N/A",
@@ -27,7 +27,7 @@ MISSING = (
     "--",
     ".",
 )
-"""Cells of a text table that hold no value. Lower-case "none" and "na" are left: they are often levels."""
+"""Cells of a text table that are missing; not lower-case "none" and "na", which are often categories."""
 
 BOOLEAN_PAIRS = (
     ("false", "true"),
@@ -46,22 +46,21 @@ BOOLEAN_PAIRS = (
 )
 """Spellings of false and true, lower-case, false first."""
 
-
-# "1. Yes" and "2. No" are as good as yes and no.
+# "1. Yes" and "2. No" mean yes and no.
 _NUMBER_BEFORE = re.compile(r"^\d+\s*[-.:)=]\s*(?=[a-z])")
 
 
-def boolean_pair(levels: list[str]) -> tuple[str, str] | None:
-    """The two levels as (false, true) if they spell a boolean, whatever their case.
+def boolean_pair(categories: list[str]) -> tuple[str, str] | None:
+    """The two categories as (false, true) if they spell a boolean in any case.
 
     >>> boolean_pair(["Yes", "No"])
     ('No', 'Yes')
     >>> boolean_pair(["male", "female"]) is None
     True
     """
-    by_fold = {_NUMBER_BEFORE.sub("", level.strip().casefold()): level for level in levels}
+    by_fold = {_NUMBER_BEFORE.sub("", category.strip().casefold()): category for category in categories}
     for false, true in BOOLEAN_PAIRS:
-        if len(levels) == 2 and set(by_fold) == {false, true}:
+        if len(categories) == 2 and set(by_fold) == {false, true}:
             return by_fold[false], by_fold[true]
     return None
 
@@ -70,7 +69,7 @@ _MEANINGS = {word: true for pair in BOOLEAN_PAIRS for word, true in zip(pair, (F
 
 
 def boolean_value(cell: str) -> bool | None:
-    """What one cell of a boolean column means, whatever its case; None if it spells neither.
+    """The value of one cell of a boolean column in any case; None for another spelling.
 
     >>> boolean_value("TRUE"), boolean_value("2. no"), boolean_value("maybe")
     (True, False, None)

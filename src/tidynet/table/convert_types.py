@@ -1,4 +1,4 @@
-"""Columns of text into the types that all their values have."""
+"""Text columns into the type that fits all their values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from enum import Enum, auto
 
 import polars as pl
 
-from tidynet.table.boolean_and_na_values import MISSING
+from tidynet.core.text import pluralize
+from tidynet.table.boolean_and_na_values import NA_VALUES
 from tidynet.table.code_columns import check_code_columns, codes_read_as_missing, read_code_cell
 from tidynet.table.date_formats import DateFormat, possible_date_formats
 
@@ -18,8 +19,8 @@ _FIRST_ROWS = 2000
 _CELLS_AT_ONCE = 2_000_000
 
 
-class _Simple(Enum):
-    """The types, besides dates, that a column of text may have; earlier ones are preferred."""
+class _SimpleType(Enum):
+    """The types that a text column may have, besides dates; earlier ones are preferred."""
 
     WHOLE = auto()
     NUMBER = auto()
@@ -30,37 +31,37 @@ class _Simple(Enum):
     BOOLEAN = auto()
 
 
-_Type = _Simple | DateFormat
+_ColumnType = _SimpleType | DateFormat
 
-# Of numbers with thousands: their shape, what parts the thousands, and what stands before the fraction.
+# Numbers with thousands separators: their pattern, the thousands separator, and the decimal mark.
 _GROUPED = {
-    _Simple.THOUSANDS_COMMA: (r"^[-+]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?$", ",", "."),
-    _Simple.THOUSANDS_POINT: (r"^[-+]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?$", ".", ","),
-    _Simple.THOUSANDS_BLANK: (
+    _SimpleType.THOUSANDS_COMMA: (r"^[-+]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?$", ",", "."),
+    _SimpleType.THOUSANDS_POINT: (r"^[-+]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?$", ".", ","),
+    _SimpleType.THOUSANDS_BLANK: (
         "^[-+]?(?:[1-9]\\d{0,2}(?:[\u00a0\u202f \u2019']\\d{3})+|\\d+)(?:[.,]\\d+)?$",
         "[\u00a0\u202f \u2019']",
         ",",
     ),
 }
-_FLOATS = (_Simple.NUMBER, _Simple.DECIMAL_COMMA, *_GROUPED)
+_FLOATS = (_SimpleType.NUMBER, _SimpleType.DECIMAL_COMMA, *_GROUPED)
 
 
-def _number_types(separator: str | None, decimal: str | None, thousands: str | None) -> tuple[_Simple, ...]:
-    """The ways in which the numbers of a table may be written, the likeliest first."""
-    points: tuple[_Simple, ...] = (_Simple.NUMBER, _Simple.THOUSANDS_COMMA)
-    commas: tuple[_Simple, ...] = (_Simple.DECIMAL_COMMA, _Simple.THOUSANDS_POINT)
-    blanks = (_Simple.THOUSANDS_BLANK,) if thousands in (" ", "'") else ()
+def _number_types(separator: str | None, decimal: str | None, thousands: str | None) -> tuple[_SimpleType, ...]:
+    """The number formats that a table may use, the most likely first."""
+    points: tuple[_SimpleType, ...] = (_SimpleType.NUMBER, _SimpleType.THOUSANDS_COMMA)
+    commas: tuple[_SimpleType, ...] = (_SimpleType.DECIMAL_COMMA, _SimpleType.THOUSANDS_POINT)
+    blanks = (_SimpleType.THOUSANDS_BLANK,) if thousands in (" ", "'") else ()
     if decimal == "," or thousands == ".":
-        return (_Simple.WHOLE, *(commas if thousands != "." else commas[1:]), *blanks)
+        return (_SimpleType.WHOLE, *(commas if thousands != "." else commas[1:]), *blanks)
     if decimal == "." or thousands == "," or separator == ",":
-        return (_Simple.WHOLE, *points, *blanks)
-    # A separator other than the comma leaves the comma free for fractions.
-    return (_Simple.WHOLE, _Simple.NUMBER, *(commas if separator else ()), _Simple.THOUSANDS_COMMA, *blanks)
+        return (_SimpleType.WHOLE, *points, *blanks)
+    # With another separator than the comma, a comma can be the decimal mark.
+    return (_SimpleType.WHOLE, _SimpleType.NUMBER, *(commas if separator else ()), _SimpleType.THOUSANDS_COMMA, *blanks)
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
-    """How a column that stays text is cleaned."""
+class _TextFormat:
+    """How a text column is cleaned."""
 
     trim: bool
     keep_minus: bool
@@ -68,11 +69,11 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _TextColumnFacts:
-    """What the cells of a column have shown so far."""
+    """What the batches of a column show so far."""
 
-    known: bool  # some cell is not missing
-    padded: bool = True  # every cell begins with a blank
-    plus: bool = False  # some cell is "+", so that "-" is no gap
+    has_values: bool  # at least one cell is not missing
+    is_padded: bool = True  # every cell begins with a blank
+    has_plus: bool = False  # at least one cell is "+", so that "-" is not missing
 
 
 def convert_text_columns(
@@ -84,199 +85,202 @@ def convert_text_columns(
     na_values: Sequence[str] = (),
     code_columns: Sequence[str] = (),
 ) -> tuple[pl.LazyFrame, tuple[str, ...]]:
-    """Give every column of text the type that all its values have, and turn spelt-out gaps into nulls.
+    """Every text column in the type that fits all its values, spelled-out missing values as null, and notes.
 
-    The types are guessed from the first rows and then checked on every row, batch by batch, so
-    that a column which turns to words in row 50,000 is read as text from the start.
+    The types are guessed from the first rows and then checked on every row, batch by batch, so that a column
+    with words in row 50,000 is text from the start.
 
-    >>> frame, notes = convert_text_columns(pl.LazyFrame({"n": ["1", "NA"], "c": ["01", "02"], "d": ["2024-02-29", "?"]}))
+    >>> frame, notes = convert_text_columns(pl.LazyFrame({"n": ["1", "NA"], "c": ["01", "02"]}))
     >>> frame.collect().to_dict(as_series=False)
-    {'n': [1, None], 'c': ['01', '02'], 'd': [datetime.date(2024, 2, 29), None]}
+    {'n': [1, None], 'c': ['01', '02']}
     """
     schema = frame.collect_schema()
     names = schema.names()
     check_code_columns(code_columns, names)
-    # Positions stand in for names, since Polars reads a name such as "^a$" as a pattern.
-    stand_ins = [f"c{position}" for position in range(len(names))]
-    renamed = frame.rename(dict(zip(names, stand_ins, strict=True)))
-    called = dict(zip(stand_ins, names, strict=True))
-    every = [stand_in for stand_in, dtype in zip(stand_ins, schema.dtypes(), strict=True) if dtype == pl.String]
-    kept = [text for text in every if called[text] in code_columns]
-    texts = [text for text in every if called[text] not in code_columns]
-    if kept:
-        renamed = renamed.with_columns(read_code_cell(text) for text in kept)
+    # Numbered aliases replace the names, because Polars reads a name such as "^a$" as a pattern.
+    aliases = [f"c{position}" for position in range(len(names))]
+    renamed = frame.rename(dict(zip(names, aliases, strict=True)))
+    original = dict(zip(aliases, names, strict=True))
+    text_columns = [alias for alias, dtype in zip(aliases, schema.dtypes(), strict=True) if dtype == pl.String]
+    codes = [alias for alias in text_columns if original[alias] in code_columns]
+    texts = [alias for alias in text_columns if original[alias] not in code_columns]
+    if codes:
+        renamed = renamed.with_columns(read_code_cell(alias) for alias in codes)
     if not texts:
-        return renamed.rename(called), ()
+        return renamed.rename(original), ()
     if na_values:
-        renamed = renamed.with_columns(_without(pl.col(text), na_values) for text in texts)
+        renamed = renamed.with_columns(_without_na_values(pl.col(alias), na_values) for alias in texts)
     numbers = _number_types(separator, decimal, thousands)
-    plans = _plans(renamed, texts, (*numbers, _Simple.BOOLEAN))
-    cleaned = renamed.with_columns(_converted(column, plan) for column, plan in plans.items())
-    notes = tuple(
-        f"{_REMARKS[plan]} '{called[column]}'" + (" were read as points" if plan is _Simple.DECIMAL_COMMA else "")
-        for column, plan in plans.items()
-        if isinstance(plan, _Simple) and plan in _REMARKS
-    )
-    gaps = codes_read_as_missing(renamed, [column for column, plan in plans.items() if isinstance(plan, _Text)])
-    told = (_note_code_columns(called[column], rows) for column, rows in gaps.items())
-    return cleaned.rename(called), (*notes, *told)
+    types = _choose_types(renamed, texts, (*numbers, _SimpleType.BOOLEAN))
+    converted = renamed.with_columns(_convert(column, target) for column, target in types.items())
+    number_notes = [
+        _NUMBER_NOTES[target].format(original[column])
+        for column, target in types.items()
+        if isinstance(target, _SimpleType) and target in _NUMBER_NOTES
+    ]
+    still_text = [column for column, target in types.items() if isinstance(target, _TextFormat)]
+    code_notes = [
+        f"{pluralize(rows, 'cell')} 'NA' among the two-letter codes of '{original[column]}' counted as missing "
+        f"(--read-option code_columns={original[column]} if NA is a code there, such as Namibia's)"
+        for column, rows in codes_read_as_missing(renamed, still_text).items()
+    ]
+    return converted.rename(original), (*number_notes, *code_notes)
 
 
-def _note_code_columns(name: str, rows: int) -> str:
-    times = "once" if rows == 1 else f"in {rows:,} rows"
-    return (
-        f"'NA' among the two-letter codes of '{name}' was read as missing {times} "
-        f"(--read-option code_columns={name} if it is one of them, such as Namibia's)"
-    )
-
-
-_REMARKS = {
-    _Simple.DECIMAL_COMMA: "decimal commas in",
-    _Simple.THOUSANDS_COMMA: "commas between thousands were left out of",
-    _Simple.THOUSANDS_POINT: "points between thousands were left out of, and decimal commas read as points in",
-    _Simple.THOUSANDS_BLANK: "marks between thousands were left out of",
+_NUMBER_NOTES = {
+    _SimpleType.DECIMAL_COMMA: "the column '{}' has decimal commas",
+    _SimpleType.THOUSANDS_COMMA: "the column '{}' has commas as thousands separators",
+    _SimpleType.THOUSANDS_POINT: "the column '{}' has points as thousands separators and decimal commas",
+    _SimpleType.THOUSANDS_BLANK: "the column '{}' has thousands separators",
 }
 
 
-def _without(cell: pl.Expr, missing: Sequence[str]) -> pl.Expr:
-    stripped = [spelling.strip() for spelling in missing]
+def _without_na_values(cell: pl.Expr, na_values: Sequence[str]) -> pl.Expr:
+    stripped = [spelling.strip() for spelling in na_values]
     return pl.when(~cell.str.strip_chars().is_in(stripped)).then(cell)
 
 
-def _plans(frame: pl.LazyFrame, texts: list[str], simple: tuple[_Simple, ...]) -> dict[str, _Type | _Text]:
-    head = frame.select(_known(pl.col(column)).alias(column) for column in texts).head(_FIRST_ROWS).collect()
+def _choose_types(
+    frame: pl.LazyFrame, texts: list[str], simple: tuple[_SimpleType, ...]
+) -> dict[str, _ColumnType | _TextFormat]:
+    head = frame.select(_non_missing(pl.col(column)).alias(column) for column in texts).head(_FIRST_ROWS).collect()
     possible = _candidates(head, simple)
-    facts = {column: _TextColumnFacts(known=head[column].null_count() < head.height) for column in texts}
+    facts = {column: _TextColumnFacts(has_values=head[column].null_count() < head.height) for column in texts}
     rows = max(1000, _CELLS_AT_ONCE // len(texts))
     for batch in frame.select(texts).collect_batches(chunk_size=rows, engine="streaming"):
-        # A type that one batch refuses is not asked for again, so text soon costs nothing.
+        # A type that one batch excludes is not tried again, so text columns soon take no time.
         possible = _possible_types(batch, possible)
-        facts = _more_facts(batch, facts)
+        facts = _update_facts(batch, facts)
     return {
-        column: kinds[0] if kinds and facts[column].known else _Text(facts[column].padded, facts[column].plus)
-        for column, kinds in possible.items()
+        column: types[0]
+        if types and facts[column].has_values
+        else _TextFormat(facts[column].is_padded, facts[column].has_plus)
+        for column, types in possible.items()
     }
 
 
-def _candidates(head: pl.DataFrame, simple: tuple[_Simple, ...]) -> dict[str, list[_Type]]:
+def _candidates(head: pl.DataFrame, simple: tuple[_SimpleType, ...]) -> dict[str, list[_ColumnType]]:
     """The types that fit the first rows of each column; all simple ones where the first rows are empty."""
-    misfits: dict[tuple[str, _Type], pl.Expr] = {
-        (column, kind): pl.col(column).is_not_null() & _is_misfit(pl.col(column), kind)
+    misfits: dict[tuple[str, _ColumnType], pl.Expr] = {
+        (column, target): pl.col(column).is_not_null() & _is_misfit(pl.col(column), target)
         for column in head.columns
-        for kind in simple
+        for target in simple
     }
-    result = _counted(head, misfits)
-    fitting = {column: [kind for kind in simple if not result[column, kind]] for column in head.columns}
-    forms = {column: possible_date_formats(head[column]) for column in head.columns}
-    return {column: [*fitting[column], *forms[column]] for column in head.columns}
-
-
-def _possible_types(batch: pl.DataFrame, possible: dict[str, list[_Type]]) -> dict[str, list[_Type]]:
-    doubts = {
-        (column, kind): _uncertain_cells(pl.col(column), kind) for column in possible for kind in possible[column]
-    }
-    result = _counted(batch, doubts)
+    counts = _count_true(head, misfits)
     return {
-        column: [kind for kind in kinds if not result[column, kind] or _fits(batch, column, kind)]
-        for column, kinds in possible.items()
+        column: [
+            *(target for target in simple if not counts[column, target]),
+            *possible_date_formats(head[column]),
+        ]
+        for column in head.columns
     }
 
 
-def _counted(frame: pl.DataFrame, masks: dict[tuple[str, _Type], pl.Expr]) -> dict[tuple[str, _Type], int]:
-    """How often each mask is true, all in one call, which is what keeps wide tables fast."""
+def _possible_types(batch: pl.DataFrame, possible: dict[str, list[_ColumnType]]) -> dict[str, list[_ColumnType]]:
+    uncertain = {
+        (column, target): _uncertain_cells(pl.col(column), target) for column in possible for target in possible[column]
+    }
+    counts = _count_true(batch, uncertain)
+    return {
+        column: [target for target in types if not counts[column, target] or _fits(batch, column, target)]
+        for column, types in possible.items()
+    }
+
+
+def _count_true(
+    frame: pl.DataFrame, masks: dict[tuple[str, _ColumnType], pl.Expr]
+) -> dict[tuple[str, _ColumnType], int]:
+    """How often each mask is true, in one call, which makes wide tables fast."""
     counts = frame.select(mask.sum().alias(str(number)) for number, mask in enumerate(masks.values()))
     return dict(zip(masks, counts.row(0) if masks else (), strict=True))
 
 
-def _more_facts(batch: pl.DataFrame, facts: dict[str, _TextColumnFacts]) -> dict[str, _TextColumnFacts]:
-    empty = [column for column in facts if not facts[column].known]
-    result = batch.select(
+def _update_facts(batch: pl.DataFrame, facts: dict[str, _TextColumnFacts]) -> dict[str, _TextColumnFacts]:
+    empty = [column for column in facts if not facts[column].has_values]
+    new = batch.select(
         *(pl.col(column).drop_nulls().str.starts_with(" ").all().alias(f"{column} padded") for column in facts),
         *((pl.col(column) == "+").any().alias(f"{column} plus") for column in facts),
-        *(_known(pl.col(column)).is_not_null().any().alias(f"{column} known") for column in empty),
+        *(_non_missing(pl.col(column)).is_not_null().any().alias(f"{column} values") for column in empty),
     ).row(0, named=True)
     return {
         column: _TextColumnFacts(
-            known=old.known or result[f"{column} known"],
-            padded=old.padded and result[f"{column} padded"],
-            plus=old.plus or result[f"{column} plus"],
+            has_values=old.has_values or new[f"{column} values"],
+            is_padded=old.is_padded and new[f"{column} padded"],
+            has_plus=old.has_plus or new[f"{column} plus"],
         )
         for column, old in facts.items()
     }
 
 
-def _known(raw: pl.Expr) -> pl.Expr:
+def _non_missing(raw: pl.Expr) -> pl.Expr:
     stripped = raw.str.strip_chars()
-    return pl.when(~stripped.is_in(MISSING)).then(stripped)
+    return pl.when(~stripped.is_in(NA_VALUES)).then(stripped)
 
 
-def _uncertain_cells(cell: pl.Expr, kind: _Type) -> pl.Expr:
-    """Which cells a plain cast cannot vouch for."""
-    return cell.is_not_null() & (_reading(cell, kind).is_null() | _may_be_code(cell, kind))
+def _uncertain_cells(cell: pl.Expr, target: _ColumnType) -> pl.Expr:
+    """Cells for which a cast alone does not show that they fit."""
+    return cell.is_not_null() & (_parse(cell, target).is_null() | _may_be_code(cell, target))
 
 
-def _is_misfit(non_missing: pl.Expr, kind: _Type) -> pl.Expr:
-    return _reading(non_missing, kind).is_null() | _is_code(non_missing, kind)
+def _is_misfit(non_missing: pl.Expr, target: _ColumnType) -> pl.Expr:
+    return _parse(non_missing, target).is_null() | _is_code(non_missing, target)
 
 
-def _fits(batch: pl.DataFrame, column: str, kind: _Type) -> bool:
-    """Whether every known cell is of the type; only the doubtful ones are cleaned and looked at again."""
+def _fits(batch: pl.DataFrame, column: str, target: _ColumnType) -> bool:
+    """Whether every non-missing cell has the type; only the uncertain cells are cleaned and checked."""
     cell = pl.col(column)
-    non_missing = (
-        batch.select(column).filter(_uncertain_cells(cell, kind)).select(_known(cell).alias(column)).drop_nulls()
-    )
-    return not non_missing.select(_is_misfit(cell, kind).any()).item()
+    uncertain = batch.select(column).filter(_uncertain_cells(cell, target))
+    non_missing = uncertain.select(_non_missing(cell).alias(column)).drop_nulls()
+    return not non_missing.select(_is_misfit(cell, target).any()).item()
 
 
-def _may_be_code(cell: pl.Expr, kind: _Type) -> pl.Expr:
-    """A quick look that passes most numbers and no code."""
-    if not isinstance(kind, _Simple) or kind is _Simple.BOOLEAN:
+def _may_be_code(cell: pl.Expr, target: _ColumnType) -> pl.Expr:
+    """A fast check that passes most numbers and no code."""
+    if not isinstance(target, _SimpleType) or target is _SimpleType.BOOLEAN:
         return pl.lit(value=False)
     code = cell.str.starts_with("0") & ~cell.str.starts_with("0.") & (cell.str.len_bytes() > 1)
-    return code if kind is _Simple.WHOLE else code | _is_long(cell)
+    return code if target is _SimpleType.WHOLE else code | _is_long(cell)
 
 
-def _is_code(non_missing: pl.Expr, kind: _Type) -> pl.Expr:
-    """Digits of which a number would lose some: "007", or a whole number of twenty digits."""
-    if not isinstance(kind, _Simple) or kind is _Simple.BOOLEAN:
+def _is_code(non_missing: pl.Expr, target: _ColumnType) -> pl.Expr:
+    """Digits that a number would lose: "007", or a whole number of twenty digits."""
+    if not isinstance(target, _SimpleType) or target is _SimpleType.BOOLEAN:
         return pl.lit(value=False)
     code = non_missing.str.contains(r"^0\d+$")
-    return code if kind is _Simple.WHOLE else code | _is_long(non_missing)
+    return code if target is _SimpleType.WHOLE else code | _is_long(non_missing)
 
 
 def _is_long(text: pl.Expr) -> pl.Expr:
     return (text.str.len_bytes() > 18) & text.cast(pl.Int128, strict=False).is_not_null()
 
 
-def _reading(non_missing: pl.Expr, kind: _Type) -> pl.Expr:
-    """The values read as the type; null where they are not of it."""
-    if isinstance(kind, DateFormat):
-        return kind.parse(non_missing)
-    if kind is _Simple.BOOLEAN:
+def _parse(non_missing: pl.Expr, target: _ColumnType) -> pl.Expr:
+    """The values in the type; null where they do not have it."""
+    if isinstance(target, DateFormat):
+        return target.parse(non_missing)
+    if target is _SimpleType.BOOLEAN:
         lower = non_missing.str.to_lowercase()
         return pl.when(lower.is_in(["true", "false"])).then(lower == "true")
-    if kind is _Simple.WHOLE:
+    if target is _SimpleType.WHOLE:
         return non_missing.cast(pl.Int64, strict=False)
-    if kind is _Simple.DECIMAL_COMMA:
+    if target is _SimpleType.DECIMAL_COMMA:
         non_missing = pl.when(~non_missing.str.contains(".", literal=True)).then(
             non_missing.str.replace(",", ".", literal=True)
         )
-    if kind in _GROUPED:
-        shape, mark, point = _GROUPED[kind]
-        plain = pl.when(non_missing.str.contains(shape)).then(
+    if target in _GROUPED:
+        pattern, mark, point = _GROUPED[target]
+        non_missing = pl.when(non_missing.str.contains(pattern)).then(
             non_missing.str.replace_all(mark, "", literal=len(mark) == 1).str.replace(point, ".", literal=True)
         )
-        return plain.cast(pl.Float64, strict=False)
     return non_missing.cast(pl.Float64, strict=False)
 
 
-def _converted(column: str, plan: _Type | _Text) -> pl.Expr:
+def _convert(column: str, target: _ColumnType | _TextFormat) -> pl.Expr:
     stripped = pl.col(column).str.strip_chars()
-    if not isinstance(plan, _Text):
-        # What is missing fits no type that was checked, so it becomes null without being looked up.
-        value = _reading(stripped, plan)
-        is_float = plan in _FLOATS
-        return (value.fill_nan(None) if is_float else value).alias(column)
-    missing = [spelling for spelling in MISSING if not (plan.keep_minus and spelling == "-")]
-    value = stripped if plan.trim else pl.col(column)
+    if not isinstance(target, _TextFormat):
+        # A missing value fits no type that was checked, so it becomes null without a look-up.
+        value = _parse(stripped, target)
+        return (value.fill_nan(None) if target in _FLOATS else value).alias(column)
+    missing = [spelling for spelling in NA_VALUES if not (target.keep_minus and spelling == "-")]
+    value = stripped if target.trim else pl.col(column)
     return pl.when(~stripped.is_in(missing)).then(value).alias(column)

@@ -1,4 +1,4 @@
-"""The records of a separated text file: separator, header, and whether every row has the header's width."""
+"""The dialect of a separated text file, and whether every row has the width of its header."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from tidynet.core.errors import FileReadError
-from tidynet.table.text_detection import blocks
+from tidynet.core.text import pluralize
+from tidynet.table.text_encoding import utf8_blocks
 
 __all__ = ["CsvDialect", "detect_dialect", "first_records", "is_regular", "repair_rows"]
 
@@ -23,7 +24,7 @@ _LINE_END, _RETURN, _QUOTE = 10, 13, 34
 
 @dataclass(frozen=True, slots=True)
 class CsvDialect:
-    """How a separated text file is laid out: what parts its fields, and the header's names."""
+    """How a separated text file is written: its separator, and the names in its header."""
 
     separator: str
     names: tuple[str, ...]
@@ -34,20 +35,22 @@ class CsvDialect:
         return len(self.names)
 
 
-def detect_dialect(path: Path, display_text: str, preferred: str = ",", separator: str | None = None) -> CsvDialect:
+def detect_dialect(path: Path, label: str, preferred: str = ",", separator: str | None = None) -> CsvDialect:
     """Find the separator and the header of a file from its beginning."""
     head = _head(path)
-    marks = (preferred, *SEPARATORS) if separator is None else (separator,)
-    tried = {mark: _records(head, mark) for mark in marks}
-    headers = {separator: records[0] for separator, records in tried.items() if records}
+    candidates = (preferred, *SEPARATORS) if separator is None else (separator,)
+    records = {candidate: _records(head, candidate) for candidate in candidates}
+    headers = {candidate: found[0] for candidate, found in records.items() if found}
     if not headers:
-        raise FileReadError(f"{display_text} holds nothing but blank lines", "expected a header and rows")
+        raise FileReadError(
+            f"{label} contains only blank lines, expected a header and rows", "check how it was written"
+        )
     if separator is not None:
         return CsvDialect(separator, tuple(headers[separator]))
-    splitting = [mark for mark, names in headers.items() if len(names) > 1]
+    splitting = [candidate for candidate, names in headers.items() if len(names) > 1]
     if preferred != "," and preferred in splitting:
         return CsvDialect(preferred, tuple(headers[preferred]))
-    best = max(splitting, key=lambda mark: _width_consistency(tried[mark]), default=",")
+    best = max(splitting, key=lambda candidate: _width_consistency(records[candidate]), default=",")
     return CsvDialect(best, tuple(headers[best]))
 
 
@@ -86,40 +89,39 @@ def _width_consistency(records: list[list[str]]) -> tuple[float, int]:
     return sum(len(record) == width for record in records) / len(records), width
 
 
-def is_regular(path: Path, display_text: str, form: CsvDialect) -> bool:
-    """Whether a fast reader will read the file rightly as it stands.
+def is_regular(path: Path, label: str, dialect: CsvDialect) -> bool:
+    """Whether a fast reader reads the file correctly without repair, from one pass in bounded memory.
 
-    The file is regular if it is UTF-8, every record has the header's width, no line is blank, quotes
-    stand around whole fields only, and lines end with a line feed. One pass, in bounded memory.
+    Regular: UTF-8, every record as wide as the header, no blank line, quotes around whole fields, line feeds.
     """
-    counter = _Counter(ord(form.separator), form.width)
+    counter = _FieldCounter(ord(dialect.separator), dialect.width)
     regular = True
-    for block in blocks(path, display_text):
-        # The pass goes on after an irregular block, since it also checks that the file is text.
-        regular = regular and counter.take(np.frombuffer(block, dtype=np.uint8))
-    return regular and counter.ends_well()
+    for block in utf8_blocks(path, label):
+        # The pass continues after an irregular block, because it also checks that the file is text.
+        regular = regular and counter.is_regular(np.frombuffer(block, dtype=np.uint8))
+    return regular and counter.is_complete()
 
 
-class _Counter:
+class _FieldCounter:
     """Counts the fields of each record over blocks of bytes."""
 
     def __init__(self, separator: int, width: int) -> None:
         self.separator, self.width = separator, width
         self.pending = 0  # bytes of a record that the last block left open
         self.fields = 0  # separators of that record so far
-        self.quoted = False
+        self.in_quotes = False
 
-    def take(self, block: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> bool:
-        """Count one block; False as soon as it is irregular."""
+    def is_regular(self, block: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> bool:
+        """Count one block; False if it is irregular."""
         marks = np.flatnonzero((block == self.separator) | (block == _LINE_END))
         quotes = np.flatnonzero(block == _QUOTE)
-        if quotes.size or self.quoted:
-            if not self._quotes_stand_well(block, quotes):
+        if quotes.size or self.in_quotes:
+            if not self._quotes_enclose_fields(block, quotes):
                 return False
-            inside = (np.searchsorted(quotes, marks) + self.quoted) % 2 == 1
+            inside = (np.searchsorted(quotes, marks) + self.in_quotes) % 2 == 1
             marks = marks[~inside]
-            self.quoted = bool((quotes.size + self.quoted) % 2)
-        if not self._returns_stand_well(block):
+            self.in_quotes = bool((quotes.size + self.in_quotes) % 2)
+        if not self._returns_end_lines(block):
             return False
         is_end = block[marks] == _LINE_END
         ends = np.flatnonzero(is_end)
@@ -135,23 +137,23 @@ class _Counter:
         self.pending = int(block.size - marks[ends[-1]] - 1)
         return bool((separators == self.width - 1).all()) and (self.width == 1 or bool((lengths > 1).all()))
 
-    def ends_well(self) -> bool:
-        """Whether the last line, which may lack its line end, is whole too."""
-        return not self.quoted and (not self.pending or self.fields == self.width - 1)
+    def is_complete(self) -> bool:
+        """Whether the last line is complete, with or without a line end."""
+        return not self.in_quotes and (not self.pending or self.fields == self.width - 1)
 
-    def _quotes_stand_well(
+    def _quotes_enclose_fields(
         self,
         block: np.ndarray[tuple[int], np.dtype[np.uint8]],
         quotes: np.ndarray[tuple[int], np.dtype[np.intp]],
     ) -> bool:
-        opening = (np.arange(quotes.size) + self.quoted) % 2 == 0
+        opening = (np.arange(quotes.size) + self.in_quotes) % 2 == 0
         before = block[quotes[opening] - 1]
         before = np.where(quotes[opening] == 0, _LINE_END, before)
         after = np.append(block, np.uint8(_LINE_END))[quotes[~opening] + 1]
         edges = (self.separator, _LINE_END, _QUOTE)
         return bool(np.isin(before, edges).all()) and bool(np.isin(after, (*edges, _RETURN)).all())
 
-    def _returns_stand_well(self, block: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> bool:
+    def _returns_end_lines(self, block: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> bool:
         returns = np.flatnonzero(block == _RETURN)
         if not returns.size:
             return True
@@ -159,51 +161,55 @@ class _Counter:
         return bool((after == _LINE_END).all())
 
 
-def repair_rows(path: Path, display_text: str, form: CsvDialect, ragged: str, clean: Path) -> list[int]:
-    """Write a regular copy of an irregular file, row by row; refuse or leave out ragged rows."""
+def repair_rows(path: Path, label: str, dialect: CsvDialect, on_bad_lines: str, target: Path) -> list[int]:
+    """Write a regular copy of an irregular file; the numbers of the bad lines that were skipped."""
     skipped: list[int] = []
     with (
         path.open(encoding="utf-8-sig", newline="") as source,
-        clean.open("w", encoding="utf-8", newline="") as copy,
+        target.open("w", encoding="utf-8", newline="") as copy,
     ):
         writer = csv.writer(copy, lineterminator="\n")
-        begun = False
-        for line, record in _numbered(source, display_text, form.separator):
-            begun = begun or any(field.strip() for field in record)
-            if not begun:
+        has_begun = False
+        for line, record in _numbered_records(source, label, dialect.separator):
+            is_blank = not any(field.strip() for field in record)
+            has_begun = has_begun or not is_blank
+            if not has_begun:
                 continue
-            if len(record) == form.width:
+            if len(record) == dialect.width:
                 writer.writerow(record)
-            elif form.width == 1 and not record:
+            elif dialect.width == 1 and not record:
                 writer.writerow([""])
-            elif not any(field.strip() for field in record) and len(record) < 2:
+            elif is_blank and len(record) < 2:
                 continue
-            elif ragged == "skip":
+            elif on_bad_lines == "skip":
                 skipped.append(line)
             else:
-                raise _bad_lines_error(display_text, line, len(record), form.width)
+                n_fields = pluralize(len(record), "field")
+                raise FileReadError(
+                    f"line {line} of {label} has {n_fields}, expected {dialect.width} as in the header",
+                    "correct the line, or skip such lines with `--on-bad-lines skip`",
+                )
     return skipped
 
 
-def _numbered(source: io.TextIOWrapper, display_text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Records with the line that each begins on."""
-    reader = csv.reader(source, delimiter=separator, strict=True)
+def _numbered_records(source: io.TextIOWrapper, label: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Records with the number of the line on which each begins."""
+    n_quotes = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal n_quotes
+        for text in source:
+            n_quotes += text.count('"')
+            yield text
+
+    reader = csv.reader(lines(), delimiter=separator, strict=True)
     line = 1
     try:
         for record in reader:
             yield line, record
-            line = reader.line_num + 1
+            line, n_quotes = reader.line_num + 1, 0
     except csv.Error as error:
-        unclosed = "unexpected end" in str(error) or "field limit" in str(error)
-        problem = "opens a quote that never closes" if unclosed else "has text after a closing quote"
+        problem = "opens a quote that is never closed" if n_quotes % 2 else "has text after a closing quote"
         raise FileReadError(
-            f"line {line} of {display_text} {problem}", 'write a quote inside a quoted field twice ("")'
+            f"line {line} of {label} {problem}", 'write a quote inside a quoted field twice ("")'
         ) from error
-
-
-def _bad_lines_error(display_text: str, line: int, fields: int, width: int) -> FileReadError:
-    has = f"{fields} field{'' if fields == 1 else 's'}"
-    return FileReadError(
-        f"line {line} of {display_text} has {has}, expected {width} as in the header",
-        "mend the line, or leave such lines out with `--on-bad-lines skip`",
-    )

@@ -1,4 +1,4 @@
-"""The tables that come with tidynet."""
+"""The datasets that tidynet includes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FOLDER = Path(__file__).parent / "data"
 
 
 def dataset_names() -> list[str]:
-    """The names of the shipped tables.
+    """The names of the included datasets.
 
     >>> dataset_names()
     ['penguins']
@@ -22,19 +22,19 @@ def dataset_names() -> list[str]:
 
 
 def dataset_path(name: str) -> Path:
-    """The file of a shipped table.
+    """The file of an included dataset.
 
     >>> dataset_path("penguins").name
     'penguins.csv'
     """
     if name not in dataset_names():
-        hint = did_you_mean(name, dataset_names()) or f"the shipped tables are {join_names(dataset_names())}"
-        raise InputError(f"there is no shipped table '{name}'", hint)
+        hint = did_you_mean(name, dataset_names()) or f"the datasets are {join_names(dataset_names())}"
+        raise InputError(f"there is no included dataset '{name}'", hint)
     return _FOLDER / f"{name}.csv"
 
 
 def dataset_card(name: str) -> str:
-    """The data card of a shipped table in Markdown: source, licence, columns, units, citation.
+    """The data card of an included dataset in Markdown: source, license, columns, units, citation.
 
     >>> dataset_card("penguins").splitlines()[0]
     '# Palmer penguins'

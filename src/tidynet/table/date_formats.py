@@ -1,4 +1,4 @@
-"""Dates written as text: which form a column uses, and how to read it."""
+"""Dates written as text: the format of a column, and how to parse it."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ __all__ = ["DATE_FORMATS", "DateFormat", "detect_date_format", "parse_datetime",
 
 @dataclass(frozen=True, slots=True)
 class DateFormat:
-    """One way of writing a date: what it looks like, how to read it, and its name in a sentence."""
+    """One format of a date: its pattern, its parsing format, and its name in a sentence."""
 
-    shape: str
+    pattern: str
     format: str
     name: str
     has_time: bool = False
     has_zone: bool = False
 
     def parse(self, text: pl.Expr) -> pl.Expr:
-        """The text read as dates; null where it is written another way."""
-        shaped = pl.when(text.str.contains(self.shape)).then(text)
+        """The text as dates; null where it has another format."""
+        matching = pl.when(text.str.contains(self.pattern)).then(text)
         if not self.has_time:
-            return shaped.str.to_date(self.format, strict=False)
+            return matching.str.to_date(self.format, strict=False)
         zone = "UTC" if self.has_zone else None
-        return shaped.str.replace(r"(\d)T(\d)", "${1} ${2}").str.to_datetime(
+        return matching.str.replace(r"(\d)T(\d)", "${1} ${2}").str.to_datetime(
             self.format, strict=False, time_unit="us", time_zone=zone
         )
 
@@ -61,35 +61,38 @@ _TIMES = (
 )
 
 DATE_FORMATS: tuple[DateFormat, ...] = (
-    *(DateFormat(f"^{shape}$", form, name) for shape, form, name in _DAYS),
+    *(DateFormat(f"^{pattern}$", date_format, name) for pattern, date_format, name in _DAYS),
     *(
-        DateFormat(f"^{shape}[ T]{clock}$", f"{form} {clock_form}", f"{name} {clock_name}", True, "%#z" in clock_form)
-        for shape, form, name in _DAYS
+        DateFormat(
+            f"^{pattern}[ T]{clock}$", f"{date_format} {clock_form}", f"{name} {clock_name}", True, "%#z" in clock_form
+        )
+        for pattern, date_format, name in _DAYS
         for clock, clock_form, clock_name in _TIMES
     ),
 )
-"""The forms that are known, each with a name of its own: recipes keep it to find the form again.
-
-Where a column fits two, the earlier one is meant.
-"""
+"""The known formats with unique names, which recipes store; if a column fits two, the earlier one applies."""
 
 
 def possible_date_formats(sample: pl.Series) -> list[DateFormat]:
-    """The forms in which every known value of a text sample is a date; at most two or three.
+    """The formats in which every non-missing value of a text sample is a date.
 
-    >>> [form.name for form in possible_date_formats(pl.Series(["3/4/2024", None]))]
+    >>> [date_format.name for date_format in possible_date_formats(pl.Series(["3/4/2024", None]))]
     ['month/day/year', 'day/month/year']
     """
     non_missing = sample.drop_nulls()
     if non_missing.is_empty():
         return []
-    likely = [form for form in DATE_FORMATS if re.match(form.shape, non_missing[0])]
     frame = non_missing.to_frame("text")
-    return [form for form in likely if not frame.select(form.parse(pl.col("text")).has_nulls()).item()]
+    return [
+        date_format
+        for date_format in DATE_FORMATS
+        if re.match(date_format.pattern, non_missing[0])
+        and not frame.select(date_format.parse(pl.col("text")).has_nulls()).item()
+    ]
 
 
 def detect_date_format(series: pl.Series) -> DateFormat | None:
-    """The form in which all known values of a text column are dates, or None.
+    """The format in which all non-missing values of a text column are dates, or None.
 
     >>> detect_date_format(pl.Series(["2024-02-28", "2024-02-29"])).name
     'year-month-day'
@@ -97,14 +100,14 @@ def detect_date_format(series: pl.Series) -> DateFormat | None:
     True
     """
     non_missing = series.drop_nulls().str.strip_chars()
-    # A thousand values refuse nearly every other column before the whole is looked at.
+    # A thousand values exclude nearly every other column before the whole is parsed.
     if not possible_date_formats(non_missing.head(1000)):
         return None
     return next(iter(possible_date_formats(non_missing)), None)
 
 
-def parse_datetime(series: pl.Series, form: DateFormat | None = None) -> pl.Series:
-    """A datetime column as dates or datetimes, also when it holds dates written as text.
+def parse_datetime(series: pl.Series, date_format: DateFormat | None = None) -> pl.Series:
+    """A datetime column as dates or datetimes, also from dates written as text.
 
     >>> parse_datetime(pl.Series("day", ["28.2.2024", None])).to_list()
     [datetime.date(2024, 2, 28), None]
@@ -115,14 +118,13 @@ def parse_datetime(series: pl.Series, form: DateFormat | None = None) -> pl.Seri
     non_missing = text["text"].drop_nulls()
     if non_missing.is_empty():
         return text["text"].cast(pl.Date).alias(series.name)
-    forms = (
-        (form,) if form else [form for form in DATE_FORMATS if any(re.match(form.shape, v) for v in non_missing[:100])]
-    )
-    readings = [text.select(form.parse(pl.col("text"))).to_series() for form in forms]
-    best = min(readings, key=lambda reading: reading.null_count(), default=None)
+    head = non_missing[:100]
+    formats = [date_format] if date_format else [f for f in DATE_FORMATS if any(re.match(f.pattern, v) for v in head)]
+    parsed = [text.select(known.parse(pl.col("text"))).to_series() for known in formats]
+    best = min(parsed, key=lambda dates: dates.null_count(), default=None)
     if best is None:
         raise InputError(
-            f"the column '{series.name}' holds '{non_missing[0]}', expected a date",
+            f"the column '{series.name}' contains '{non_missing[0]}', expected a date",
             "write dates as year-month-day, such as 2024-02-29",
         )
     return best.alias(series.name)

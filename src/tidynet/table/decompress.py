@@ -1,4 +1,4 @@
-"""Unpacking compressed text files."""
+"""Decompression of text files."""
 
 from __future__ import annotations
 
@@ -13,71 +13,59 @@ from typing import Any
 
 import polars as pl
 
-from tidynet.core.errors import FileReadError
-from tidynet.table.read_errors import reason
+from tidynet.core.errors import FileReadError, error_reason
 
 __all__ = ["COMPRESSED", "decompress"]
 
 COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
-"""The endings of compressed files that can be read."""
+"""The extensions of compressed files that can be read."""
 
 
-def decompress(path: Path, compression: str, display_text: str, plain: Path) -> Path:
-    """Unpack a file."""
+def decompress(path: Path, compression: str, label: str, target: Path) -> Path:
+    """Decompress a file into `target`."""
     if compression == ".zst":
-        return _unpacked_zstd(path, display_text, plain)
-    opened: dict[str, Callable[[Path], Any]] = {
-        ".gz": gzip.GzipFile,
-        ".bz2": bz2.BZ2File,
-        ".xz": lzma.LZMAFile,
-    }
+        return _decompress_zstd(path, label, target)
+    opened: dict[str, Callable[[Path], Any]] = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File, ".xz": lzma.LZMAFile}
     try:
-        with opened[compression](path) as packed, plain.open("wb") as out:
-            shutil.copyfileobj(packed, out, 1 << 20)
+        with opened[compression](path) as source, target.open("wb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
     except (lzma.LZMAError, zlib.error, EOFError, OSError) as error:
-        raise FileReadError(
-            f"{display_text} cannot be unpacked: {reason(error)}",
-            f"is it whole, and really compressed as {compression}?",
-        ) from error
-    return plain
+        raise _decompression_error(label, error_reason(error), compression) from error
+    return target
 
 
-def _unpacked_zstd(path: Path, display_text: str, plain: Path) -> Path:
+def _decompression_error(label: str, reason: str, compression: str) -> FileReadError:
+    return FileReadError(
+        f"{label} cannot be decompressed: {reason}", f"check that the file is complete and compressed as {compression}"
+    )
+
+
+def _decompress_zstd(path: Path, label: str, target: Path) -> Path:
     with path.open("rb") as file:
         if file.read(4) != b"\x28\xb5\x2f\xfd":
-            raise FileReadError(
-                f"{display_text} cannot be unpacked: it does not begin like zstd-compressed data",
-                "is it whole, and really compressed as .zst?",
-            )
+            raise _decompression_error(label, "the file does not begin like zstd data", ".zst")
     try:
-        # Polars unpacks zstd, which the standard library learns only in Python 3.14.
-        pl.scan_lines(path, glob=False).sink_csv(plain, include_header=False, quote_style="never")
+        # Polars decompresses zstd; the standard library does so from Python 3.14 on.
+        pl.scan_lines(path, glob=False).sink_csv(target, include_header=False, quote_style="never")
     except (pl.exceptions.PolarsError, OSError) as error:
-        if "utf" in str(error).lower():
-            raise _zstd_not_utf8(path, display_text) from error
-        raise FileReadError(
-            f"{display_text} cannot be unpacked: {reason(error)}", "is it whole, and really compressed as .zst?"
-        ) from error
-    return plain
+        raise _zstd_not_utf8_error(path, label) or _decompression_error(label, error_reason(error), ".zst") from error
+    return target
 
 
-def _zstd_not_utf8(path: Path, display_text: str) -> FileReadError:
-    """Name the first line that holds U+FFFD once bytes that are not UTF-8 have been replaced by it."""
+def _zstd_not_utf8_error(path: Path, label: str) -> FileReadError | None:
+    """The error for the first line that is not UTF-8; None if all lines are, or if the data is damaged."""
     lines = pl.scan_csv(
-        path,
-        has_header=False,
-        separator="\x1f",
-        quote_char=None,
-        infer_schema=False,
-        encoding="utf8-lossy",
-        new_columns=["line"],
-        row_index_name="number",
-        row_index_offset=1,
-        glob=False,
-    )
-    bad = lines.filter(pl.col("line").str.contains("\ufffd", literal=True)).head(1).collect()
-    index = str(bad["line"][0]).index("\ufffd") + 1
+        path, has_header=False, separator="\x1f", quote_char=None, infer_schema=False, encoding="utf8-lossy",
+        new_columns=["line"], row_index_name="number", row_index_offset=1, glob=False,
+    )  # fmt: skip
+    try:
+        bad = lines.filter(pl.col("line").str.contains("\ufffd", literal=True)).head(1).collect()
+    except (pl.exceptions.PolarsError, OSError):
+        return None
+    if bad.is_empty():
+        return None
+    position = str(bad["line"][0]).index("\ufffd") + 1
     return FileReadError(
-        f"{display_text} is not UTF-8 text: line {bad['number'][0]} holds a byte that does not fit at position {index}",
+        f"line {bad['number'][0]} of {label} contains a wrong byte at position {position}, expected UTF-8 text",
         "save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`",
     )

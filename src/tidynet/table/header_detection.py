@@ -1,4 +1,4 @@
-"""Lines before the rows: comments, and headers of no line, one line or several."""
+"""Lines before the data rows: comments, and headers of no row, one row or several."""
 
 from __future__ import annotations
 
@@ -7,42 +7,44 @@ import itertools
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from tidynet.core.errors import FileReadError
 
-__all__ = ["header_lines", "with_one_header", "without_comments"]
+__all__ = ["count_header_rows", "remove_comments", "write_single_header"]
 
 _NUMBER = re.compile(r"[-+]?[$€£]?\d[\d.,]*%?")
 
 
-def without_comments(path: Path, display_text: str, comment: str | None, folder: Path) -> tuple[Path, int]:
-    """A copy without the lines that are comments, and how many there were.
+def remove_comments(path: Path, label: str, comment: str | None, folder: Path) -> tuple[Path, int]:
+    """A copy without comment lines, and their number.
 
-    By itself it looks for lines with "#" before the header, and then leaves out all that begin so.
-    The last of them is the header where it alone is one: "# a,b" above "1,2".
+    Without a given `comment`, only a file that begins with "#" has comments. The last comment above the first row
+    is the header if it fits: "# a,b" above "1,2".
     """
     if comment == "" or (comment is None and not _begins_with_comment(path)):
         return path, 0
-    mark = comment or "#"
-    start = mark.encode()
+    start = (comment or "#").encode()
     copy = folder / f"uncommented{path.suffix}"
-    count, kept = 0, 0
+    count, has_rows = 0, False
     with path.open("rb") as source, copy.open("wb") as clean:
-        held = b""
+        candidate = b""
         for line in source:
-            text = line.removeprefix(b"\xef\xbb\xbf") if not count and not kept else line
+            text = line.removeprefix(b"\xef\xbb\xbf") if not count and not has_rows else line
             if text.lstrip().startswith(start):
                 count += 1
-                held = text.lstrip()[len(start) :].lstrip() if not kept else b""
+                candidate = text.lstrip()[len(start) :].lstrip() if not has_rows else b""
                 continue
-            if not kept and text.strip():
-                if held and comment is None and _is_header_above(held, text):
-                    clean.write(held)
+            if not has_rows and text.strip():
+                if candidate and comment is None and _is_commented_header(candidate, text):
+                    clean.write(candidate)
                     count -= 1
-                kept = 1
+                has_rows = True
             clean.write(text)
-    if not kept:
-        raise FileReadError(f"{display_text} holds nothing but comments and blank lines", "expected a header and rows")
+    if not has_rows:
+        raise FileReadError(
+            f"{label} contains only comments and blank lines, expected a header and rows", "check how it was written"
+        )
     return copy, count
 
 
@@ -51,8 +53,8 @@ def _begins_with_comment(path: Path) -> bool:
         return file.read(256).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"#")
 
 
-def _is_header_above(held: bytes, first: bytes) -> bool:
-    names, cells = held.decode(errors="replace").strip(), first.decode(errors="replace").strip()
+def _is_commented_header(candidate: bytes, first: bytes) -> bool:
+    names, cells = candidate.decode(errors="replace").strip(), first.decode(errors="replace").strip()
     for separator in (",", ";", "\t", "|"):
         if names.count(separator) == cells.count(separator) > 0:
             text = [cell for cell in names.split(separator) if not _is_number(cell)]
@@ -60,32 +62,32 @@ def _is_header_above(held: bytes, first: bytes) -> bool:
     return False
 
 
-def header_lines(records: Sequence[Sequence[str]]) -> int:
-    """How many of the first records are names.
+def count_header_rows(records: Sequence[Sequence[str]]) -> int:
+    """The number of header rows.
 
-    Two where cells of the first stand for several columns, none where the first is a row like those below it.
+    2 if cells of the first record name several columns, 0 if the first record is like those below it.
 
-    >>> header_lines([["", "2019", ""], ["country", "cases", "deaths"], ["Peru", "7", "1"]])
+    >>> count_header_rows([["", "2019", ""], ["country", "cases", "deaths"], ["Peru", "7", "1"]])
     2
-    >>> header_lines([["", "a", "b"], ["1", "x", "y"]])
+    >>> count_header_rows([["", "a", "b"], ["1", "x", "y"]])
     1
-    >>> header_lines([["39", "private"], ["50", "state"], ["38", "private"]])
+    >>> count_header_rows([["39", "private"], ["50", "state"], ["38", "private"]])
     0
     """
-    if _is_a_row(records):
+    if _is_data_row(records):
         return 0
     if len(records) < 3 or len(records[0]) < 2 or not len(records[0]) == len(records[1]) == len(records[2]):
         return 1
     top, second, row = records[0], records[1], records[2]
-    non_missing = [cell for cell in top[1:] if cell]
+    filled = [cell for cell in top[1:] if cell]
     named = [cell for cell in top if cell]
-    is_shared = len(non_missing) < len(top) - 1 or len(set(named)) < len(named)
-    is_named = all(second) and len({*second}) >= len({*non_missing}) and not any(map(_is_number, second))
-    return 2 if non_missing and is_shared and is_named and any(map(_is_number, row)) else 1
+    spans_columns = len(filled) < len(top) - 1 or len(set(named)) < len(named)
+    is_named = all(second) and len({*second}) >= len({*filled}) and not any(map(_is_number, second))
+    return 2 if filled and spans_columns and is_named and any(map(_is_number, row)) else 1
 
 
-def _is_a_row(records: Sequence[Sequence[str]]) -> bool:
-    """Whether the first record has numbers above all columns of numbers, and words that come again below."""
+def _is_data_row(records: Sequence[Sequence[str]]) -> bool:
+    """Whether the first record has numbers above all numeric columns, and text that is repeated below."""
     top, rows = records[0], records[1:]
     if len(rows) < 2 or len({len(record) for record in records}) > 1 or not all(top):
         return False
@@ -99,21 +101,21 @@ def _is_a_row(records: Sequence[Sequence[str]]) -> bool:
 
 
 def _are_names(cells: Sequence[str]) -> bool:
-    """Numbers that name columns: years, or an even run such as 0, 1, 2 or the wavelengths 950.5, 951, 951.5."""
+    """Numbers that name columns: years, or an even sequence such as 0, 1, 2 or the wavelengths 950.5, 951, 951.5."""
     try:
         numbers = [float(cell) for cell in cells]
     except ValueError:
         return False
     steps = [after - before for before, after in itertools.pairwise(numbers)]
-    is_run = bool(steps) and steps[0] > 0 and all(abs(step - steps[0]) < 1e-6 * steps[0] for step in steps)
+    is_sequence = bool(steps) and steps[0] > 0 and all(abs(step - steps[0]) < 1e-6 * steps[0] for step in steps)
     are_years = len(set(numbers)) == len(numbers) and all(1500 <= number <= 2200 for number in numbers)
-    return is_run or (are_years and all(cell.isdecimal() for cell in cells))
+    return is_sequence or (are_years and all(cell.isdecimal() for cell in cells))
 
 
-def with_one_header(path: Path, separator: str, count: int, width: int, folder: Path) -> Path:
-    """A copy whose header is one line: made up, or merged from several.
+def write_single_header(path: Path, separator: str, count: int, width: int, folder: Path) -> Path:
+    """A copy whose header is one row: numbered names, or the names of several rows joined.
 
-    A cell of an upper line holds for the columns on its right too, until the next cell.
+    A cell of an upper row also names the columns on its right, until the next cell.
     """
     copy = folder / f"one_header{path.suffix}"
     with path.open(encoding="utf-8-sig", newline="") as source, copy.open("w", encoding="utf-8", newline="") as clean:
@@ -121,24 +123,24 @@ def with_one_header(path: Path, separator: str, count: int, width: int, folder: 
         while len(lines) < count and (record := _next_record(source, separator)) is not None:
             if any(cell.strip() for cell in record):
                 lines.append([cell.strip() for cell in record])
-        names = _merged(lines) if lines else [f"column_{position}" for position in range(1, width + 1)]
+        names = _join_header_rows(lines) if lines else [f"column_{position}" for position in range(1, width + 1)]
         csv.writer(clean, delimiter=separator, lineterminator="\n").writerow(names)
         while block := source.read(1 << 20):
             clean.write(block)
     return copy
 
 
-def _next_record(source: object, separator: str) -> list[str] | None:
-    """One record, which may run over several lines; no more of the file is read."""
+def _next_record(source: TextIO, separator: str) -> list[str] | None:
+    """One record, which may span several lines; no more of the file is read."""
     text = ""
-    while line := source.readline():  # type: ignore[attr-defined]
+    while line := source.readline():
         text += line
         if text.count('"') % 2 == 0:
             return next(csv.reader([text], delimiter=separator), [])
     return None
 
 
-def _merged(lines: list[list[str]]) -> list[str]:
+def _join_header_rows(lines: list[list[str]]) -> list[str]:
     width = max(len(line) for line in lines)
     filled = [line + [""] * (width - len(line)) for line in lines]
     for line in filled[:-1]:

@@ -1,4 +1,4 @@
-"""Judging the kind of a column of text or categories."""
+"""The variable type of a column of text or categories."""
 
 from __future__ import annotations
 
@@ -6,86 +6,88 @@ import polars as pl
 
 from tidynet.table.boolean_and_na_values import boolean_pair
 from tidynet.table.date_formats import detect_date_format
-from tidynet.table.infer_number_type import is_category_name, is_identifier_name
-from tidynet.table.ordinal_scales import order_categories
+from tidynet.table.infer_number_type import (
+    MAX_FEW_CATEGORIES,
+    MIN_ROWS_FOR_IDENTIFIER,
+    is_category_name,
+    is_identifier_name,
+)
+from tidynet.table.ordinal_scales import MAX_ORDERED_CATEGORIES, order_categories
 from tidynet.table.variable_type import TypeInference, VariableType
 
 __all__ = ["infer_category_type", "infer_text_type"]
 
-_ROWS_TO_CALL_IT_AN_IDENTIFIER = 10
-_LEVELS_LOOKED_AT = 60
+_MIN_WORDS_OF_TEXT, _MIN_LENGTH_OF_TEXT, _MIN_UNIQUE_OF_TEXT = 5, 60, 0.2
+_MIN_UNIQUE_OF_IDENTIFIER = 0.95
 
 
 def infer_text_type(series: pl.Series, name: str) -> TypeInference:
-    """Judge a column of text that holds at least two different values.
-
-    >>> infer_text_type(pl.Series(["small", "large", "medium"]), "size").categories
-    ('small', 'medium', 'large')
-    >>> infer_text_type(pl.Series(["yes", "no"]), "smokes").reason
-    "only 'no' and 'yes'"
-    """
+    """The type of a column of text with at least two different values."""
     non_missing = series.drop_nulls()
     distinct = non_missing.unique(maintain_order=True)
-    few = distinct.to_list() if len(distinct) <= _LEVELS_LOOKED_AT else []
-    if few and (pair := boolean_pair(few)):
-        return TypeInference(VariableType.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
-    if few and (levels := order_categories(few)):
-        return TypeInference(VariableType.ORDINAL, f"levels in a known order: {_format_levels(levels)}", levels)
-    if form := detect_date_format(distinct):
-        return TypeInference(VariableType.DATETIME, f"dates written as {form.name}")
+    if inferred_type := _boolean_or_ordinal(distinct.head(MAX_ORDERED_CATEGORIES + 1).to_list()):
+        return inferred_type
+    if date_format := detect_date_format(distinct):
+        return TypeInference(VariableType.DATETIME, f"dates in the format {date_format.name}")
     return _label_or_text(name, non_missing, distinct)
 
 
 def infer_category_type(series: pl.Series) -> TypeInference:
-    """Judge a Categorical or Enum column that holds at least two different values.
-
-    >>> finish = pl.Enum(["raw", "rough", "fine"])
-    >>> infer_category_type(pl.Series("finish", ["fine", "rough", "raw"], dtype=finish)).categories
-    ('raw', 'rough', 'fine')
-    """
+    """The type of a Categorical or Enum column with at least two different values."""
     if isinstance(series.dtype, pl.Enum):
-        levels = tuple(series.dtype.categories)
-        pair = boolean_pair(list(levels))
-        if pair:
-            return TypeInference(VariableType.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
-        return TypeInference(
-            VariableType.ORDINAL, f"categories with a declared order: {_format_levels(levels)}", levels
-        )
-    levels_in_use = series.drop_nulls().unique().cast(pl.String).sort().to_list()
-    if pair := boolean_pair(levels_in_use):
-        return TypeInference(VariableType.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
-    if order := order_categories(levels_in_use):
-        return TypeInference(VariableType.ORDINAL, f"levels in a known order: {_format_levels(order)}", order)
-    return TypeInference(VariableType.NOMINAL, f"categories with {len(levels_in_use)} levels")
+        declared = tuple(series.dtype.categories)
+        if pair := boolean_pair(list(declared)):
+            return _boolean(pair)
+        reason = f"{len(declared)} categories in a declared order: {_format_order(declared)}"
+        return TypeInference(VariableType.ORDINAL, reason, declared)
+    categories = series.drop_nulls().unique().cast(pl.String).sort().to_list()
+    return _boolean_or_ordinal(categories) or _nominal(len(categories))
+
+
+def _boolean_or_ordinal(categories: list[str]) -> TypeInference | None:
+    if pair := boolean_pair(categories):
+        return _boolean(pair)
+    if ordered := order_categories(categories):
+        reason = f"{len(ordered)} ordered categories: {_format_order(ordered)}"
+        return TypeInference(VariableType.ORDINAL, reason, ordered)
+    return None
+
+
+def _boolean(pair: tuple[str, str]) -> TypeInference:
+    return TypeInference(VariableType.BOOLEAN, f"only '{pair[0]}' and '{pair[1]}'", pair)
+
+
+def _nominal(n_categories: int) -> TypeInference:
+    return TypeInference(VariableType.NOMINAL, f"{n_categories} categories without an order")
 
 
 def _label_or_text(name: str, non_missing: pl.Series, distinct: pl.Series) -> TypeInference:
-    """Tell apart levels that come again, codes that never do, and sentences."""
-    fraction = len(distinct) / len(non_missing)
-    text = (distinct.str.strip_chars().str.count_matches(r"\s+") + 1).mean()
+    """Distinguish repeated categories, unique codes, and sentences."""
+    unique_fraction = len(distinct) / len(non_missing)
+    n_words = (distinct.str.strip_chars().str.count_matches(r"\s+") + 1).mean()
     length = distinct.str.len_chars().mean()
-    assert isinstance(text, float)
+    assert isinstance(n_words, float)
     assert isinstance(length, float)
-    enough = len(non_missing) >= _ROWS_TO_CALL_IT_AN_IDENTIFIER
-    if fraction > 0.2 and (text >= 5 or (length > 60 and text >= 2)):
-        return TypeInference(VariableType.TEXT, f"free text, {text:.0f} words on average")
-    if enough and fraction == 1:
-        return TypeInference(VariableType.IDENTIFIER, f"{_labels(text)} that differ in every row")
-    if enough and fraction > 0.95:
+    is_long = n_words >= _MIN_WORDS_OF_TEXT or (length > _MIN_LENGTH_OF_TEXT and n_words >= 2)
+    if unique_fraction > _MIN_UNIQUE_OF_TEXT and is_long:
+        return TypeInference(VariableType.TEXT, f"free text, {n_words:.0f} words on average")
+    if len(non_missing) >= MIN_ROWS_FOR_IDENTIFIER and unique_fraction > _MIN_UNIQUE_OF_IDENTIFIER:
+        noun = "codes" if n_words < 1.5 else "labels"
+        if unique_fraction == 1:
+            return TypeInference(VariableType.IDENTIFIER, f"{noun} unique in each row")
         return TypeInference(
-            VariableType.IDENTIFIER,
-            f"{_labels(text)} that hardly repeat: {len(distinct)} different among {len(non_missing)}",
+            VariableType.IDENTIFIER, f"{len(distinct):,} different {noun} in {len(non_missing):,} rows"
         )
-    if is_identifier_name(name) and len(distinct) > 20 and not is_category_name(name, len(distinct), len(non_missing)):
-        return TypeInference(VariableType.IDENTIFIER, "its name says that the values name things")
-    return TypeInference(VariableType.NOMINAL, f"{len(distinct)} levels without an order")
+    if (
+        is_identifier_name(name)
+        and len(distinct) > MAX_FEW_CATEGORIES
+        and not is_category_name(name, len(distinct), len(non_missing))
+    ):
+        return TypeInference(VariableType.IDENTIFIER, "the name suggests an identifier")
+    return _nominal(len(distinct))
 
 
-def _labels(text: float) -> str:
-    return "codes" if text < 1.5 else "labels"
-
-
-def _format_levels(levels: tuple[str, ...]) -> str:
-    if len(levels) <= 5:
-        return " < ".join(levels)
-    return f"{levels[0]} < {levels[1]} < … < {levels[-1]}"
+def _format_order(categories: tuple[str, ...]) -> str:
+    if len(categories) <= 5:
+        return " < ".join(categories)
+    return f"{categories[0]} < {categories[1]} < … < {categories[-1]}"

@@ -1,4 +1,4 @@
-"""Tables that are too large to be held in memory: read where they are, text turned into Parquet once."""
+"""Tables larger than memory: Parquet is read in place, text is converted to Parquet once."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tidynet.table.read_options import ReadOptions
 
 __all__ = ["is_large", "open_lazy_table"]
 
-_LARGE_PARQUET = 100_000_000  # bytes; such a file holds some million rows
+_LARGE_PARQUET = 100_000_000  # bytes; such a file has a few million rows
 _LARGE_TEXT = 400_000_000
-_COMPRESSION = 5  # text becomes so much smaller when packed
+_COMPRESSION_RATIO = 5  # ratio of the sizes of text and compressed text
 _PARQUET = (".parquet", ".pq")
 
 
 def is_large(source: Any) -> bool:
-    """Whether a table is a file that should not be read into memory whole.
+    """Whether a table is a file too large to be read into memory.
 
     >>> is_large("penguins"), is_large([1, 2])
     (False, False)
@@ -39,19 +39,19 @@ def is_large(source: Any) -> bool:
         if not path.is_file():
             return False
         size = path.stat().st_size
-    except OSError:  # what cannot be looked at is refused where it is read
+    except OSError:  # reading reports the error
         return False
-    ending, compression = split_extension(path)
-    if ending in _PARQUET:
+    extension, compression = split_extension(path)
+    if extension in _PARQUET:
         return size > _LARGE_PARQUET
-    return size > (_LARGE_TEXT // _COMPRESSION if compression else _LARGE_TEXT)
+    return size > (_LARGE_TEXT // _COMPRESSION_RATIO if compression else _LARGE_TEXT)
 
 
 @contextlib.contextmanager
 def open_lazy_table(
     source: str | os.PathLike[str], read_options: ReadOptions, on_message: Callable[[str], None] = lambda _: None
 ) -> Iterator[OpenedSource]:
-    """A large file as a lazy frame that may be counted many times over."""
+    """A large file as a lazy frame for several passes."""
     path = Path(source).expanduser()
     with open_lazily(source, read_options) as opened, opened.translate_read_errors():
         if path.is_dir() or split_extension(path)[0] in _PARQUET:
@@ -59,6 +59,6 @@ def open_lazy_table(
             return
         with tempfile.TemporaryDirectory(prefix="tidynet-") as folder:
             copy = Path(folder) / "table.parquet"
-            on_message("reading the text once")
+            on_message("converting the text to Parquet")
             opened.frame.sink_parquet(copy, compression="lz4", row_group_size=250_000)
             yield replace(opened, frame=pl.scan_parquet(copy))

@@ -1,4 +1,4 @@
-"""NumPy's own files into lazy frames; never a pickle."""
+"""NumPy files into lazy frames; a pickle is never loaded."""
 
 from __future__ import annotations
 
@@ -10,93 +10,82 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tidynet.core.errors import FileReadError, InputError
-from tidynet.core.text import join_names
+from tidynet.core.errors import FileReadError, InputError, error_reason
+from tidynet.core.text import join_names, pluralize
 from tidynet.table.read_options import ReadOptions, ScannedFile
-from tidynet.table.to_polars import as_frame, refuse_duplicates
+from tidynet.table.to_polars import as_frame, check_unique_names
 
 __all__ = ["scan_arrays"]
 
 
-def scan_arrays(path: Path, display_text: str, options: ReadOptions) -> ScannedFile:
+def scan_arrays(path: Path, label: str, options: ReadOptions) -> ScannedFile:
     """Read an array, or the arrays of an archive as columns."""
-    arrays = _loaded(path, display_text)
-    if isinstance(arrays, dict):
-        return _of_archive(arrays, display_text, options)
-    return ScannedFile(_framed(arrays, display_text, options.columns).lazy(), (), _found("NumPy array", arrays))
+    content = _load(path, label)
+    if not isinstance(content, dict):
+        return _scanned(_array_frame(content, label, options.columns), "NumPy array", content)
+    if options.sheet is not None or len(content) == 1:
+        array = _choose_array(content, options.sheet, label)
+        return _scanned(_array_frame(array, label, options.columns), "NumPy archive", array)
+    arrays = list(content.values())
+    if arrays and all(array.ndim == 1 for array in arrays) and len({len(array) for array in arrays}) == 1:
+        return _scanned(_columns_frame(content, label, options.columns), "NumPy archive", *arrays)
+    raise InputError(
+        f"{label} contains {pluralize(len(arrays), 'array')}, expected columns of one length",
+        f"choose one with --read-option sheet={next(iter(content), 'NAME')}; its arrays are {join_names(content)}",
+    )
 
 
-def _found(form: str, *arrays: Any) -> dict[str, str]:
-    """What is said of the arrays: their types, and the bytes that they take in memory."""
+def _scanned(frame: pl.DataFrame, format_name: str, *arrays: Any) -> ScannedFile:
     types = dict.fromkeys(str(array.dtype) for array in arrays)
-    return {"format": form, "dtype": ", ".join(types), "memory": f"{sum(array.nbytes for array in arrays):,} bytes"}
+    memory = f"{sum(array.nbytes for array in arrays):,} bytes"
+    return ScannedFile(frame.lazy(), (), {"format": format_name, "dtype": ", ".join(types), "memory": memory})
 
 
-def _loaded(path: Path, display_text: str) -> Any:
+def _load(path: Path, label: str) -> Any:
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             return loaded
         with loaded:
             return {name: loaded[name] for name in loaded.files}
-    except ValueError as error:
-        if "pickle" in str(error):
-            raise FileReadError(
-                f"{display_text} holds Python objects, which could run code when they are loaded",
-                "save plain numbers or text",
-            ) from error
-        raise FileReadError(f"{display_text} is no whole NumPy file", "write it again with numpy.save") from error
-    except (OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise FileReadError(f"{display_text} is no whole NumPy file", "write it again with numpy.save") from error
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise FileReadError(
+            f"{label} cannot be read as NumPy: {error_reason(error)}",
+            "save numbers or text with numpy.save; Python objects are not read, because they can run code",
+        ) from error
 
 
-def _of_archive(arrays: dict[str, Any], display_text: str, options: ReadOptions) -> ScannedFile:
-    if options.sheet is not None:
-        names = list(arrays)
-        by_number = isinstance(options.sheet, int) and 1 <= options.sheet <= len(names)
-        name = names[int(options.sheet) - 1] if by_number else options.sheet
-        if name not in arrays:
-            raise InputError(f"{display_text} has no array '{options.sheet}'", f"its arrays are {join_names(names)}")
-        array = arrays[str(name)]
-        return ScannedFile(_framed(array, display_text, options.columns).lazy(), (), _found("NumPy archive", array))
-    if len(arrays) == 1:
-        (array,) = arrays.values()
-        return ScannedFile(_framed(array, display_text, options.columns).lazy(), (), _found("NumPy archive", array))
-    if arrays and all(array.ndim == 1 for array in arrays.values()) and len({len(a) for a in arrays.values()}) == 1:
-        return ScannedFile(
-            _of_columns(arrays, display_text, options.columns).lazy(), (), _found("NumPy archive", *arrays.values())
-        )
-    raise InputError(
-        f"{display_text} holds {len(arrays)} arrays that are not columns of one length",
-        f"choose one with sheet: {join_names(arrays)}",
-    )
+def _choose_array(arrays: dict[str, Any], sheet: str | int | None, label: str) -> Any:
+    names = list(arrays)
+    if sheet is None or (isinstance(sheet, int) and 1 <= sheet <= len(names)):
+        return arrays[names[int(sheet or 1) - 1]]
+    if sheet not in arrays:
+        raise InputError(f"sheet is '{sheet}', but {label} has no such array", f"its arrays are {join_names(names)}")
+    return arrays[str(sheet)]
 
 
-def _framed(array: Any, display_text: str, columns: Sequence[str] | None) -> pl.DataFrame:
+def _array_frame(array: Any, label: str, columns: Sequence[str] | None) -> pl.DataFrame:
     if array.dtype.names:
-        return _of_columns({name: array[name] for name in array.dtype.names}, display_text, columns)
+        return _columns_frame({name: array[name] for name in array.dtype.names}, label, columns)
     if array.ndim == 1:
         array = array.reshape(-1, 1)
     if array.ndim != 2:
-        raise InputError(
-            f"the array of {display_text} has {array.ndim} dimensions, expected 2 (rows, columns)", "reshape it"
-        )
-    _check_names(columns, array.shape[1], display_text)
+        raise InputError(f"the array of {label} has {array.ndim} dimensions, expected 2 (rows, columns)", "reshape it")
+    _check_names(columns, array.shape[1], label)
     return as_frame(array, column_names=columns)
 
 
-def _of_columns(arrays: dict[str, Any], display_text: str, columns: Sequence[str] | None) -> pl.DataFrame:
-    _check_names(columns, len(arrays), display_text)
+def _columns_frame(arrays: dict[str, Any], label: str, columns: Sequence[str] | None) -> pl.DataFrame:
+    _check_names(columns, len(arrays), label)
     return as_frame(arrays, column_names=columns)
 
 
-def _check_names(names: Sequence[str] | None, columns: int, display_text: str) -> None:
+def _check_names(names: Sequence[str] | None, n_columns: int, label: str) -> None:
     if names is None:
         return
-    if len(names) != columns:
+    if len(names) != n_columns:
         raise InputError(
-            f"{len(names)} {'name was' if len(names) == 1 else 'names were'} given for the {columns:,} "
-            f"{'column' if columns == 1 else 'columns'} of {display_text}",
+            f"columns has {pluralize(len(names), 'name')}, expected {n_columns:,} for the columns of {label}",
             "give one name for each column",
         )
-    refuse_duplicates(names, "the list of names")
+    check_unique_names(names, "the option columns")

@@ -1,4 +1,4 @@
-"""Words and labels that stand in an order: the visible table behind ordinal columns."""
+"""Ordered scales of words and labels, from which ordinal variables are inferred."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import math
 import re
 from collections.abc import Callable
 
-__all__ = ["SCALES", "order_categories"]
+__all__ = ["MAX_ORDERED_CATEGORIES", "SCALES", "order_categories"]
+
+MAX_ORDERED_CATEGORIES = 60
 
 _MONTHS = (
     "january february march april may june july august september october november december",
@@ -17,7 +19,7 @@ _MONTHS = (
 SCALES: tuple[tuple[str, ...], ...] = (
     *(tuple(months.split()) for months in _MONTHS),
     *(
-        tuple(level.strip() for level in line.split("<"))
+        tuple(category.strip() for category in line.split("<"))
         for line in """
         very low < low < medium low < medium < medium high < high < very high
         very low < low < moderate < high < very high
@@ -108,7 +110,7 @@ SCALES: tuple[tuple[str, ...], ...] = (
     """.strip().splitlines()
     ),
 )
-"""Known scales, lower-case, lowest first. A column may use any two or more levels of one scale."""
+"""Known scales, lower-case, lowest first; a column may have any two or more categories of one scale."""
 
 _NUMBER = r"[$€£]?(\d+(?:\.\d+)?)"
 _UNIT = r"(?:\s*[a-z%/]+)*"
@@ -124,12 +126,12 @@ _NUMBERED = (
     re.compile(r"^(\d+)\s*[-.:)=]\s*[^\d\s].*$"),
 )
 _NUMBER_BEFORE = re.compile(r"^\d+\s*[-.:)=]\s*")
-# A level such as "other" stands in no order, whatever number is written before it.
+# Such a category has no order, even with a number before it.
 _UNORDERED = {"other", "others", "married", "divorced", "single", "widowed", "separated", "unknown"}
 
 
-def order_categories(levels: list[str]) -> tuple[str, ...] | None:
-    """The levels in their order if a known scale, ranges or numbered labels give one.
+def order_categories(categories: list[str]) -> tuple[str, ...] | None:
+    """The categories in order if a known scale, ranges or numbered labels give one.
 
     >>> order_levels(["High", "Low", "Medium"])
     ('Low', 'Medium', 'High')
@@ -138,62 +140,62 @@ def order_categories(levels: list[str]) -> tuple[str, ...] | None:
     >>> order_levels(["red", "blue"]) is None
     True
     """
-    folded = {_fold(level): level for level in levels}
-    if not 2 <= len(levels) <= 60 or len(folded) < len(levels):
+    folded = {_fold(category): category for category in categories}
+    if not 2 <= len(categories) <= MAX_ORDERED_CATEGORIES or len(folded) < len(categories):
         return None
-    if len(levels) == 2 and all(len(level) == 1 for level in folded):
+    if len(categories) == 2 and all(len(category) == 1 for category in folded):
         return None  # "m" and "s" may be medium and small, but also married and single
     if _only_numbered(list(folded)):
         return None
     for scale in SCALES:
         if set(folded) <= set(scale):
-            return tuple(folded[level] for level in scale if level in folded)
+            return tuple(folded[category] for category in scale if category in folded)
     return _by_number(folded)
 
 
-def _only_numbered(levels: list[str]) -> bool:
-    """Whether numbers merely stand before labels that have no order, such as "1. Married"."""
-    plain = {_NUMBER_BEFORE.sub("", level) for level in levels}
-    return plain.isdisjoint(levels) and bool(plain & _UNORDERED)
+def _only_numbered(categories: list[str]) -> bool:
+    """Whether numbers stand before labels that have no order, such as "1. Married"."""
+    plain = {_NUMBER_BEFORE.sub("", category) for category in categories}
+    return plain.isdisjoint(categories) and bool(plain & _UNORDERED)
 
 
-def _fold(level: str) -> str:
-    return " ".join(level.casefold().replace("_", " ").rstrip(".").split())
+def _fold(category: str) -> str:
+    return " ".join(category.casefold().replace("_", " ").rstrip(".").split())
 
 
 def _by_number(folded: dict[str, str]) -> tuple[str, ...] | None:
     """Order ranges ("18-34", "65+") or numbered labels ("2nd", "3 - good") by the number in each."""
     ranges = (_RANGE, _BELOW, _ABOVE, _AND_MORE)
-    if any(_INTERVAL.match(level) or any(p.match(level.replace(",", "")) for p in ranges) for level in folded):
+    if any(_INTERVAL.match(text) or any(p.match(text.replace(",", "")) for p in ranges) for text in folded):
         return _by_key(folded, _range_key)
     orders = (_by_key(folded, _label_key(pattern)) for pattern in _NUMBERED)
     return next((order for order in orders if order), None)
 
 
 def _by_key(folded: dict[str, str], key_of: Callable[[str], float | None]) -> tuple[str, ...] | None:
-    keys = {level: key for level in folded if (key := key_of(level)) is not None}
+    keys = {text: key for text in folded if (key := key_of(text)) is not None}
     if len(keys) == len(folded) == len(set(keys.values())):
-        return tuple(folded[level] for level in sorted(keys, key=keys.__getitem__))
+        return tuple(folded[text] for text in sorted(keys, key=keys.__getitem__))
     return None
 
 
-def _range_key(level: str) -> float | None:
-    if result := _INTERVAL.match(level):
-        return float(result[1])
-    plain = level.replace(",", "")
+def _range_key(text: str) -> float | None:
+    if match := _INTERVAL.match(text):
+        return float(match[1])
+    plain = text.replace(",", "")
     if _BELOW.match(plain):
         return -math.inf
-    if result := _ABOVE.match(plain):
-        return math.nextafter(float(result[1]), math.inf)  # ">16" comes after "16"
+    if match := _ABOVE.match(plain):
+        return math.nextafter(float(match[1]), math.inf)  # ">16" follows "16"
     for pattern in (_RANGE, _AND_MORE, _ONE):
-        if result := pattern.match(plain):
-            return float(result[1])
+        if match := pattern.match(plain):
+            return float(match[1])
     return None
 
 
 def _label_key(pattern: re.Pattern[str]) -> Callable[[str], float | None]:
-    def key(level: str) -> float | None:
-        result = pattern.match(level)
-        return float(result[1]) if result else None
+    def key(text: str) -> float | None:
+        match = pattern.match(text)
+        return float(match[1]) if match else None
 
     return key

@@ -1,4 +1,4 @@
-"""pandas frames into Polars, whatever their cells are, and without needing pyarrow."""
+"""pandas frames into Polars, with cells of any type, without pyarrow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from narwhals.dependencies import is_pandas_dataframe
+from narwhals.dependencies import get_pandas, is_pandas_dataframe
+
+from tidynet.core.text import join_names
 
 __all__ = ["column_from_values", "from_pandas", "with_labels"]
 
@@ -15,40 +17,36 @@ __all__ = ["column_from_values", "from_pandas", "with_labels"]
 def from_pandas(frame: Any) -> list[pl.Series]:
     """The columns of a pandas DataFrame as Polars series without names, in order.
 
-    Ordered categoricals become Enum, so that their order is kept; a column of mixed objects becomes
-    text. The index is left out.
+    Ordered categoricals become Enum, which keeps their order; a column of mixed objects becomes text. The index
+    is excluded.
     """
     return [_column(frame.iloc[:, position]) for position in range(frame.shape[1])]
 
 
 def with_labels(data: Any) -> tuple[Any, tuple[str, ...]]:
-    """A pandas frame with the labels of its rows as columns, where they say something, and a note on it.
-
-    Plain numbers without a name, which are left from sorting or choosing rows, say nothing.
+    """A pandas frame with its index labels as columns, and a note; unnamed numbers are dropped.
 
     >>> import pandas as pd
     >>> frame, notes = with_labels(pd.DataFrame({"mpg": [21.0]}, index=["Mazda RX4"]))
     >>> list(frame.columns), notes[0]
-    (['label', 'mpg'], "the labels of the rows were kept as the column 'label'")
+    (['label', 'mpg'], "the index labels are the column 'label'")
     """
     if not is_pandas_dataframe(data) or not len(data):
         return data, ()
     index = data.index
     names = list(index.names)
-    if names == [None] and (index.dtype.kind in "iu" or index.dtype.kind == "b"):
+    if names == [None] and index.dtype.kind in "iub":
         return data, ()
     taken = {str(name) for name in data.columns}
     if len(names) == 1 and names[0] is not None and str(names[0]) in taken:
         return data, ()
     new = [str(name) if name is not None else "label" for name in names]
     new = [name if name not in taken and name not in new[:at] else f"{name}_{at + 1}" for at, name in enumerate(new)]
-    levels = index.to_frame(index=False, name=new if len(new) > 1 else new[0])
-    plain = data.reset_index(drop=True)
+    labels = index.to_frame(index=False, name=new if len(new) > 1 else new[0])
+    labeled = data.reset_index(drop=True)
     for position, name in enumerate(new):
-        plain.insert(position, name, levels[name])
-    display_text = ", ".join(f"'{name}'" for name in new)
-    column = "column" if len(new) == 1 else "columns"
-    return plain, (f"the labels of the rows were kept as the {column} {display_text}",)
+        labeled.insert(position, name, labels[name])
+    return labeled, (f"the index labels are the {'column' if len(new) == 1 else 'columns'} {join_names(new)}",)
 
 
 def _column(column: Any) -> pl.Series:
@@ -83,7 +81,7 @@ def _instants(column: Any) -> pl.Series:
 
 
 def _categories(column: Any) -> pl.Series:
-    names = [str(level) for level in column.cat.categories]
+    names = [str(category) for category in column.cat.categories]
     codes = pl.Series(column.cat.codes.to_numpy().astype(np.int64))
     values = codes.replace_strict(
         list(range(len(names))), names, default=None, return_dtype=pl.String
@@ -114,7 +112,8 @@ def column_from_values(values: Iterable[Any]) -> pl.Series:
 
 
 def _is_missing(value: Any) -> bool:
-    """Whether a cell is None, NaN, NaT or pandas' NA, which alone differ from themselves or refuse to say."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+    """Whether a cell is None, NaN, or pandas' NaT or NA."""
+    pandas = get_pandas()
+    if value is None or (pandas is not None and (value is pandas.NaT or value is pandas.NA)):
         return True
     return isinstance(value, (float, np.floating)) and bool(np.isnan(value))

@@ -15,15 +15,14 @@ from typing import Any, Literal
 
 import polars as pl
 
-from tidynet.core.errors import FileReadError, InputError, did_you_mean
+from tidynet.core.errors import FileReadError, InputError, did_you_mean, unreadable_file_error
 from tidynet.core.text import join_names
-from tidynet.table import datasets as shipped
+from tidynet.table import datasets
 from tidynet.table.database import is_connection, scan_database
-from tidynet.table.formats import ENDINGS, is_dataset, scan, split_extension, stem
+from tidynet.table.formats import EXTENSIONS, is_dataset, scan, split_extension, stem
 from tidynet.table.infer_types import TypeInference, VariableType, infer_types
 from tidynet.table.ordinal_scales import order_categories
 from tidynet.table.pandas_frames import with_labels
-from tidynet.table.read_errors import unreadable_file_error
 from tidynet.table.read_options import ReadOptions
 from tidynet.table.table import Table
 from tidynet.table.to_polars import as_frame, normalize_dtypes
@@ -49,48 +48,36 @@ def read(
     columns: Sequence[str] | None = None,
     dtype: str | None = None,
 ) -> Table:
-    """Read a table and judge the kind of each of its columns.
+    """Read a table and infer the type of each variable.
 
     Parameters
     ----------
     source : str, Path, data frame, dict of columns, or 2-d array
-        A file (CSV, TSV, Parquet, Arrow, JSON lines, Excel, SQLite, NumPy; text also compressed), a
-        folder of Parquet files, the connection string of a database, "-" for CSV on standard input,
-        the name of a shipped table such as "penguins", or any frame that Narwhals knows. The labels
-        of a pandas index become a column.
+        A file (CSV, Parquet, Arrow, JSON, Excel, SQLite, NumPy; text also compressed), a folder of Parquet files,
+        a database address, "-" for CSV on standard input, an included dataset such as "penguins", or any frame
+        that Narwhals supports. The index labels of a pandas frame become a column.
     on_bad_lines : {"error", "skip"}, default "error"
         What to do with rows that have more or fewer fields than the header.
     sheet : str or int, optional
-        The sheet of a workbook, by name or by number from 1 (default: the first); also the array of
-        an ``.npz``.
-    variable_types : mapping of column to kind, optional
-        Kinds that overrule the judgement, such as ``{"rank": "ordinal"}``.
+        The sheet of a workbook by name or by number from 1 (default: the first), or the array of an ``.npz`` file.
+    variable_types : mapping of column to variable type, optional
+        Types that override the inferred ones, such as ``{"rank": "ordinal"}``.
     separator, decimal, thousands, encoding, comment, header_rows : optional
-        How text is written, where the reader should not find it out: the character between fields,
-        the marks within numbers, the encoding, with what comments begin ("" for none), and how many
-        lines the names of the columns take. What was found out is in the table's `reading`.
+        The dialect of a text file; what is not set is detected (see `Table.detected_options`). `comment` is the
+        start of comment lines, "" for none; `header_rows` the number of rows with column names.
     na_values : sequence of str, optional
-        Further spellings of a missing value, such as "-999"; the usual ones are known.
+        Additional spellings of a missing value, such as "-999".
     code_columns : sequence of str, optional
-        Columns of codes, which stay text as they stand: "NA" is Namibia there, and only an empty cell missing.
-    query : str, optional
-        What to ask a database.
-    columns : sequence of str, optional
-        The names of the columns of an array.
-    dtype : {"float32", "float64"}, optional
-        The type that numbers with fractions take in memory, instead of their own.
-
-    Returns
-    -------
-    Table
-        The rows in memory, missing values as null.
+        Columns of codes, kept as text: "NA" is Namibia there, and only an empty cell is missing.
+    query, columns, dtype : optional
+        The query to a database; the column names of an array; "float32" or "float64" for numbers with decimals.
 
     Raises
     ------
-    FileFault
+    FileReadError
         If the file is missing or cannot be read.
     InputError
-        If the data is no table, or an option does not fit.
+        If the data is not a table, or an option is not valid.
 
     Examples
     --------
@@ -100,32 +87,28 @@ def read(
     """
     if isinstance(source, Table):
         return replace(source, inferred_types=override_types(source.frame, source.inferred_types, variable_types))
-    reading = ReadOptions(
-        on_bad_lines=on_bad_lines,
-        sheet=sheet,
-        separator=separator,
-        decimal=decimal,
-        thousands=thousands,
-        encoding=encoding,
-        comment=comment,
-        header_rows=header_rows,
-        na_values=na_values,
-        code_columns=code_columns,
-        query=query,
-        columns=columns,
-        dtype=dtype,
-    )
-    if not isinstance(source, (str, os.PathLike)):
-        source, kept = with_labels(source)
-        frame = reading.cast_floats(as_frame(source, column_names=columns).lazy()).collect()
-        return Table(
-            frame, override_types(frame, infer_types(frame), variable_types), "table", type(source).__name__, kept
-        )
-    with open_lazily(source, reading) as opened, opened.translate_read_errors():
+    options = ReadOptions(
+        on_bad_lines=on_bad_lines, sheet=sheet, separator=separator, decimal=decimal, thousands=thousands,
+        encoding=encoding, comment=comment, header_rows=header_rows, na_values=na_values, code_columns=code_columns,
+        query=query, columns=columns, dtype=dtype,
+    )  # fmt: skip
+    table = _read_file(source, options) if isinstance(source, (str, os.PathLike)) else _read_frame(source, options)
+    return replace(table, inferred_types=override_types(table.frame, infer_types(table.frame), variable_types))
+
+
+def _read_frame(source: Any, options: ReadOptions) -> Table:
+    labeled, notes = with_labels(source)
+    frame = options.cast_floats(as_frame(labeled, column_names=options.columns).lazy()).collect()
+    return Table(frame, {}, "table", type(source).__name__, notes)
+
+
+def _read_file(source: str | os.PathLike[str], options: ReadOptions) -> Table:
+    with open_lazily(source, options) as opened, opened.translate_read_errors():
         frame = opened.frame.collect(engine="streaming")
-    inferred_types = override_types(frame, infer_types(frame), variable_types)
-    held = {} if dtype is None else {"dtype": dtype, "memory": f"{frame.estimated_size():,} bytes"}
-    return Table(frame, inferred_types, opened.name, opened.source, opened.notes, {**opened.detected_options, **held})
+    detected = dict(opened.detected_options)
+    if options.dtype is not None:
+        detected |= {"dtype": options.dtype, "memory": f"{frame.estimated_size():,} bytes"}
+    return Table(frame, {}, opened.name, opened.source, opened.notes, detected)
 
 
 def chunks(
@@ -136,11 +119,7 @@ def chunks(
     sheet: str | int | None = None,
     read_options: ReadOptions | None = None,
 ) -> Iterator[pl.DataFrame]:
-    """Read a table in parts, in order; memory does not grow with a file.
-
-    >>> [part.height for part in chunks("penguins", rows=150)]
-    [150, 150, 44]
-    """
+    """Read a table in parts, in order; memory does not grow with a file."""
     if rows < 1:
         raise InputError(f"the number of rows in a part is {rows}, expected 1 or more", "try 100000")
     if isinstance(source, pl.LazyFrame):
@@ -157,7 +136,7 @@ def chunks(
 
 @dataclass(frozen=True, slots=True)
 class OpenedSource:
-    """A file that can be read lazily as long as it is open."""
+    """A file that can be read lazily while it is open."""
 
     frame: pl.LazyFrame
     name: str
@@ -168,7 +147,7 @@ class OpenedSource:
 
     @contextlib.contextmanager
     def translate_read_errors(self) -> Iterator[None]:
-        """Turn what goes wrong inside damaged data into one sentence."""
+        """Turn an error inside damaged data into a FileReadError."""
         try:
             yield
         except pl.exceptions.PolarsError as error:
@@ -177,129 +156,117 @@ class OpenedSource:
 
 @contextlib.contextmanager
 def open_lazily(source: str | os.PathLike[str], read_options: ReadOptions) -> Iterator[OpenedSource]:
-    """A file, a shipped table or a database as a lazy frame, open as long as the context lasts."""
+    """A file, an included dataset or a database as a lazy frame, open as long as the context lasts."""
     text = os.fspath(source)
     if not text:
-        raise FileReadError("the name of the table is empty", "expected the path of a file")
+        raise FileReadError("the name of the table is empty, expected the path of a file", "give a path")
+    if is_connection(text):
+        yield _query_database(text, read_options)
+        return
     with tempfile.TemporaryDirectory(prefix="tidynet-") as temporary:
         folder = Path(temporary)
-        if is_connection(text):
-            yield _check_column_names(text, read_options)
-            return
+        path, name, label = Path(text).expanduser(), "", f"'{text}'"
         if text == "-":
-            path, name, display_text = _spooled_input(folder), "stdin", "standard input"
-        elif text in shipped.dataset_names():
-            path, name, display_text = shipped.dataset_path(text), text, f"'{text}'"
-        else:
-            path, display_text = Path(text).expanduser(), f"'{text}'"
-            name = stem(path)
-            with _readable(display_text):
-                _refuse_absent(path, display_text)
-        with _readable(display_text):
-            frame, notes, detected_options = scan(path, display_text, options=read_options, folder=folder)
-        opened = OpenedSource(read_options.cast_floats(frame), name, text, display_text, notes, detected_options)
+            path, name, label = _copy_standard_input(folder), "stdin", "standard input"
+        elif text in datasets.dataset_names():
+            path, name = datasets.dataset_path(text), text
+        with _translate_os_errors(label):
+            if not name:
+                name = stem(path)
+                _check_exists(path, label)
+            frame, notes, detected_options = scan(path, label, options=read_options, folder=folder)
+        opened = OpenedSource(read_options.cast_floats(frame), name, text, label, notes, detected_options)
         with opened.translate_read_errors():
-            _refuse_without_rows(frame, display_text)
+            if frame.head(1).collect(engine="streaming").is_empty():
+                raise FileReadError(f"{label} has a header but 0 rows, expected at least 1", "check how it was written")
         yield opened
 
 
-def _check_column_names(connection: str, reading: ReadOptions) -> OpenedSource:
-    if reading.columns is not None:
-        raise InputError("names of columns were given, but a query's answer has its own", "leave them out")
-    frame, notes, detected_options = scan_database(connection, reading.query)
+def _query_database(connection: str, options: ReadOptions) -> OpenedSource:
+    if options.columns is not None:
+        raise InputError("the option columns is set, but the result of a query has column names", "remove columns")
+    frame, notes, detected_options = scan_database(connection, options.query)
     name = stem(Path(connection.rpartition("/")[2].partition("?")[0] or "database"))
     if frame.limit(1).collect().is_empty():
-        raise InputError("the query gives no rows", "expected at least one")
-    # The source is shown in reports, where no password belongs.
-    return OpenedSource(
-        reading.cast_floats(frame), name, connection.partition("://")[0], "the query's answer", notes, detected_options
-    )
+        raise InputError("the query returns 0 rows, expected at least 1", "check its conditions")
+    # The source is shown in reports, which must not contain a password.
+    source = connection.partition("://")[0]
+    return OpenedSource(options.cast_floats(frame), name, source, "the query result", notes, detected_options)
 
 
 @contextlib.contextmanager
-def _readable(display_text: str) -> Iterator[None]:
+def _translate_os_errors(label: str) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise FileReadError(f"{display_text} may not be read by you", "ask for the right to read it") from error
+        raise FileReadError(f"you have no permission to read {label}", "ask for read access") from error
     except OSError as error:
         if isinstance(error, FileReadError):
             raise
         reason = (error.strerror or str(error)).lower()
-        raise FileReadError(f"{_truncate(display_text)} cannot be opened ({reason})", "check the path") from error
+        short = label if len(label) <= 80 else f"{label[:77]}…'"
+        raise FileReadError(f"{short} cannot be opened ({reason})", "check the path") from error
 
 
-def _truncate(display_text: str) -> str:
-    return display_text if len(display_text) <= 80 else f"{display_text[:77]}…'"
-
-
-def _spooled_input(folder: Path) -> Path:
-    """Standard input as a file, since the types of columns need a second look."""
+def _copy_standard_input(folder: Path) -> Path:
+    """Standard input as a file, because the columns are read twice."""
     path = folder / "stdin.csv"
     with path.open("wb") as file:
         shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
     return path
 
 
-def _refuse_without_rows(frame: pl.LazyFrame, display_text: str) -> None:
-    if frame.head(1).collect(engine="streaming").is_empty():
-        raise FileReadError(f"{display_text} has a header but no rows below it", "expected at least one row")
-
-
-def _refuse_absent(path: Path, display_text: str) -> None:
-    if path.is_dir() and is_dataset(path):
-        return
+def _check_exists(path: Path, label: str) -> None:
     if path.is_dir():
-        tables = sorted(file.name for file in path.iterdir() if split_extension(file)[0] in ENDINGS)
-        hint = f"its tables are {join_names(tables, 3)}" if tables else "it holds no table"
-        raise FileReadError(f"{display_text} is a folder, expected a file", hint)
-    if path.exists():
-        return
-    if not path.parent.is_dir():
-        raise FileReadError(f"there is no folder '{path.parent}', so no file {display_text}", "check the path")
-    raise FileReadError(f"there is no file {display_text}", _nearest(path))
+        if is_dataset(path):
+            return
+        tables = sorted(file.name for file in path.iterdir() if split_extension(file)[0] in EXTENSIONS)
+        hint = f"choose one of its tables: {join_names(tables, 3)}" if tables else "the folder contains no table"
+        raise FileReadError(f"{label} is a folder, expected a file", hint)
+    if not path.exists():
+        if not path.parent.is_dir():
+            raise FileReadError(f"there is no folder '{path.parent}' for the file {label}", "check the path")
+        raise FileReadError(f"there is no file {label}", _suggest_sources(path))
 
 
-def _nearest(path: Path) -> str:
-    """Files of the same folder and shipped tables with a name near the one that is missing."""
+def _suggest_sources(path: Path) -> str:
+    """Files of the same folder and included datasets with a similar name."""
     files = {file.name.casefold(): str(path.with_name(file.name)) for file in path.parent.iterdir() if file.is_file()}
-    near = [files[name] for name in difflib.get_close_matches(path.name.casefold(), list(files), n=3)]
-    tables = difflib.get_close_matches(stem(path).casefold(), shipped.dataset_names(), n=1)
-    detected_options = [f"'{name}'" for name in near] + [f"the shipped table '{name}'" for name in tables]
-    if detected_options:
-        return f"did you mean {' or '.join(detected_options)}?"
-    tables_shipped = join_names(shipped.dataset_names())
-    return f"give the path of a table, '-' for CSV on standard input, or a shipped table ({tables_shipped})"
+    names = datasets.dataset_names()
+    similar = [f"'{files[name]}'" for name in difflib.get_close_matches(path.name.casefold(), list(files), n=3)]
+    similar += [f"the dataset '{name}'" for name in difflib.get_close_matches(stem(path).casefold(), names, n=1)]
+    if similar:
+        return f"did you mean {' or '.join(similar)}?"
+    return f"give the path of a file, '-' for CSV on standard input, or an included dataset ({join_names(names)})"
 
 
 def override_types(
     frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], variable_types: Mapping[str, str] | None
 ) -> dict[str, TypeInference]:
-    """The judgements with the user's own in place of some."""
+    """The inferred types, some replaced by those that the user set."""
     chosen = dict(inferred_types)
-    for column, kind in (variable_types or {}).items():
+    for column, name in (variable_types or {}).items():
         if column not in chosen:
             raise InputError(
-                f"a kind is given for '{column}', but there is no such column",
+                f"variable_types is set for '{column}', but there is no such column",
                 did_you_mean(column, chosen) or f"the columns are {join_names(chosen)}",
             )
-        if kind not in list(VariableType):
+        if name not in list(VariableType):
             raise InputError(
-                f"the kind of '{column}' is '{kind}', expected one of {join_names(VariableType, 10)}",
-                did_you_mean(kind, VariableType),
+                f"the variable type of '{column}' is '{name}', expected one of {join_names(VariableType, 10)}",
+                did_you_mean(name, VariableType),
             )
-        chosen[column] = TypeInference(VariableType(kind), "chosen by you", _levels(frame[column], VariableType(kind)))
+        variable_type = VariableType(name)
+        categories = _ordered_categories(frame[column]) if variable_type is VariableType.ORDINAL else ()
+        chosen[column] = TypeInference(variable_type, "set by the user", categories, is_user_choice=True)
     return chosen
 
 
-def _levels(series: pl.Series, kind: VariableType) -> tuple[str, ...]:
-    if kind is not VariableType.ORDINAL:
-        return ()
+def _ordered_categories(series: pl.Series) -> tuple[str, ...]:
     distinct = series.drop_nulls().unique()
-    names = [str(level) for level in distinct.cast(pl.String).to_list()]
-    non_missing = order_categories(names)
-    if non_missing:
-        return non_missing
+    ordered = order_categories([str(category) for category in distinct.cast(pl.String).to_list()])
+    if ordered:
+        return ordered
     if isinstance(series.dtype, pl.Enum):
         return tuple(series.dtype.categories)
     return tuple(distinct.sort().cast(pl.String).to_list())

@@ -1,4 +1,4 @@
-"""Table: a frame, the kinds of its columns, and where it came from."""
+"""Table: a frame, the types of its variables, and its source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
+from tidynet.core.text import join_names, pluralize
 from tidynet.table.variable_type import TypeInference
 
 if TYPE_CHECKING:
@@ -24,22 +24,22 @@ _ROWS_SHOWN = 8
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Table:
-    """A table in memory with the judged kind of each column.
+    """A table in memory with the inferred type of each variable.
 
     Parameters
     ----------
     frame : pl.DataFrame
         The rows, missing values as null.
     inferred_types : mapping of str to TypeInference
-        The kind of each column and why; kept when rows are taken.
+        The type of each variable and the reason; selecting rows does not change it.
     name : str
         A short name, used for files and titles.
     source : str, optional
-        Where the table came from.
+        The path or address from which the table was read.
     notes : tuple of str, optional
-        What reading did that a person should know, such as rows left out.
-    reading : mapping of str to str, optional
-        What the reader found out about the file, such as its separator; `read` takes the same names.
+        What the reader did, such as skipping bad lines.
+    detected_options : mapping of str to str, optional
+        The read options that were detected, such as the separator; `read` takes the same names.
 
     Examples
     --------
@@ -80,8 +80,8 @@ class Table:
         return column in self.frame.columns
 
     def __getitem__(self, column: str) -> pl.Series:
-        """One column; an unknown name raises an InputError that names the nearest."""
-        return self.frame.get_column(self._known(column))
+        """One column; an unknown name raises an InputError with the most similar name."""
+        return self.frame.get_column(self._check_column(column))
 
     def drop(self, *columns: str, target: str | None = None) -> Table:
         """The table without some columns.
@@ -89,9 +89,9 @@ class Table:
         Parameters
         ----------
         *columns : str
-            Columns to leave out.
+            Columns to remove.
         target : str, optional
-            One more column to leave out: the one that is to be predicted.
+            The target column, removed as well.
 
         Raises
         ------
@@ -104,11 +104,11 @@ class Table:
         >>> read({"a": [1, 2], "b": [3, 4], "c": [5, 6]}).drop("a", target="c").columns
         ['b']
         """
-        left_out = {self._known(column) for column in (*columns, *([target] if target is not None else []))}
-        return self.select(*(column for column in self.columns if column not in left_out))
+        dropped = {self._check_column(column) for column in (*columns, *([target] if target is not None else []))}
+        return self.select(*(column for column in self.columns if column not in dropped))
 
     def select(self, *columns: str) -> Table:
-        """The table with these columns alone, in this order.
+        """The table with only these columns, in this order.
 
         Raises
         ------
@@ -121,12 +121,12 @@ class Table:
         >>> read({"a": [1, 2], "b": [3, 4]}).select("b", "a").columns
         ['b', 'a']
         """
-        # By series, since Polars reads a name such as "^a$" in a selection as a pattern.
+        # By series, because Polars reads a name such as "^a$" in a selection as a pattern.
         frame = pl.DataFrame({column: self[column] for column in columns})
         return replace(self, frame=frame, inferred_types={name: self.inferred_types[name] for name in frame.columns})
 
     def take(self, rows: npt.ArrayLike) -> Table:
-        """The table with these rows, in this order; the kinds stay as judged.
+        """The table with these rows, in this order; the types do not change.
 
         Parameters
         ----------
@@ -150,41 +150,41 @@ class Table:
         return self.frame.to_arrow()
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The rows for any library that speaks Arrow."""
+        """The rows for any library that reads Arrow."""
         return self.frame.__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
-        kinds = "\n".join(f"  {line}" for line in self._lines_on_kinds())
-        shape = f"{self.height:,} rows × {len(self.columns)} columns"
-        return f"Table '{self.name}': {shape}\n{kinds}" if kinds else f"Table '{self.name}': {shape}"
-
-    def _lines_on_kinds(self) -> list[str]:
         width = max((len(column) for column in self.columns), default=0)
         missing = self.missing
-        return [
-            f"{column:<{width}}  {inferred_type.variable_type:<10}  {inferred_type.reason}"
+        lines = [
+            f"  {column:<{width}}  {inferred_type.variable_type:<10}  {inferred_type.reason}"
             + (f"; {missing[column]:,} missing" if missing[column] else "")
             for column, inferred_type in self.inferred_types.items()
         ]
+        return "\n".join([f"Table '{self.name}': {self._shape()}", *lines])
+
+    def _shape(self) -> str:
+        return f"{pluralize(self.height, 'row')} × {pluralize(len(self.columns), 'column')}"
 
     def _repr_html_(self) -> str:
-        sides = [_aligned(series) for series in self.frame.get_columns()]
+        styles = [f" style='text-align:{'right' if dtype.is_numeric() else 'left'}'" for dtype in self.frame.dtypes]
         heads = "".join(
-            f"<th title='{html.escape(inferred_type.reason, quote=True)}'{side}>{html.escape(column)}<br>"
+            f"<th title='{html.escape(inferred_type.reason, quote=True)}'{style}>{html.escape(column)}<br>"
             f"<small>{inferred_type.variable_type}</small></th>"
-            for (column, inferred_type), side in zip(self.inferred_types.items(), sides, strict=True)
+            for (column, inferred_type), style in zip(self.inferred_types.items(), styles, strict=True)
         )
         rows = "".join(
-            "<tr>" + "".join(f"<td{side}>{_cell(value)}</td>" for value, side in zip(row, sides, strict=True)) + "</tr>"
+            "<tr>"
+            + "".join(f"<td{style}>{_cell(value)}</td>" for value, style in zip(row, styles, strict=True))
+            + "</tr>"
             for row in self.frame.head(_ROWS_SHOWN).rows()
         )
-        shape = f"{self.height:,} rows × {len(self.columns)} columns"
         return (
-            f"<div style='overflow-x:auto'><table><caption>{html.escape(self.name)}: {shape}</caption>"
+            f"<div style='overflow-x:auto'><table><caption>{html.escape(self.name)}: {self._shape()}</caption>"
             f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
         )
 
-    def _known(self, column: str) -> str:
+    def _check_column(self, column: str) -> str:
         if column not in self.frame.columns:
             hint = did_you_mean(str(column), self.columns)
             raise InputError(
@@ -192,11 +192,6 @@ class Table:
                 hint or "give the name of one of these columns",
             )
         return column
-
-
-def _aligned(series: pl.Series) -> str:
-    """The style of a column's cells: numbers stand to the right, all else to the left."""
-    return f" style='text-align:{'right' if series.dtype.is_numeric() else 'left'}'"
 
 
 def _cell(value: object) -> str:

@@ -12,14 +12,15 @@ import polars.selectors as cs
 from narwhals.dependencies import is_pandas_dataframe, is_pandas_series
 
 from tidynet.core.errors import InputError
+from tidynet.core.text import pluralize
 from tidynet.table.pandas_frames import column_from_values, from_pandas
 from tidynet.table.table import Table
 
-__all__ = ["as_frame", "normalize_dtypes", "refuse_duplicates"]
+__all__ = ["as_frame", "check_unique_names", "normalize_dtypes", "refuse_infinities"]
 
 
 def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.DataFrame:
-    """Turn data in memory into a Polars frame, missing values as null.
+    """Data in memory as a Polars frame, missing values as null.
 
     >>> as_frame(np.array([[1.0, np.nan]])).to_dict(as_series=False)
     {'x0': [1.0], 'x1': [None]}
@@ -28,12 +29,12 @@ def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.Data
     if column_names is not None:
         if len(column_names) != len(columns):
             raise InputError(
-                f"{len(column_names)} column names were given for {len(columns)} columns",
+                f"columns has {pluralize(len(column_names), 'name')}, expected {len(columns)}",
                 "give one name for each column",
             )
         names = [str(name) for name in column_names]
-    refuse_duplicates(names, "the frame")
-    _refuse_unequal_lengths(names, columns)
+    check_unique_names(names, "the frame")
+    _check_equal_lengths(names, columns)
     frame = pl.DataFrame(dict(zip(names, columns, strict=True)))
     return normalize_dtypes(frame.lazy()).collect()
 
@@ -47,10 +48,10 @@ def normalize_dtypes(frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.with_columns(cs.decimal().cast(pl.Float64), cs.float().fill_nan(None))
 
 
-def refuse_duplicates(names: Sequence[str], what: str) -> None:
-    """Raise if two columns have one name.
+def check_unique_names(names: Sequence[str], owner: str) -> None:
+    """Raise if two columns have the same name.
 
-    >>> refuse_duplicates(["a", "b", "a"], "'x.csv'")  # doctest: +ELLIPSIS
+    >>> check_unique_names(["a", "b", "a"], "'x.csv'")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     tidynet.core.errors.InputError: 'x.csv' has two columns named 'a' (columns 1 and 3); give every column ...
     """
@@ -58,10 +59,22 @@ def refuse_duplicates(names: Sequence[str], what: str) -> None:
     for position, name in enumerate(names, start=1):
         if name in first:
             raise InputError(
-                f"{what} has two columns named '{name}' (columns {first[name]} and {position})",
+                f"{owner} has two columns named '{name}' (columns {first[name]} and {position})",
                 "give every column its own name",
             )
         first[name] = position
+
+
+def refuse_infinities(frame: pl.DataFrame, *, first_row: int = 1) -> None:
+    """Raise if a column of numbers contains an infinite value."""
+    for series in frame.select(cs.float()).get_columns():
+        infinite = series.alias("values").is_infinite()
+        if infinite.any():
+            row = infinite.arg_true()[0]
+            raise InputError(
+                f"the column '{series.name}' contains {series[row]} in row {row + first_row}, expected finite numbers",
+                "correct or drop the row",
+            )
 
 
 def _columns_and_names(data: Any) -> tuple[list[pl.Series], list[str]]:
@@ -75,7 +88,7 @@ def _columns_and_names(data: Any) -> tuple[list[pl.Series], list[str]]:
         return [data], [data.name]
     if isinstance(data, Mapping):
         return [_from_values(name, values) for name, values in data.items()], [str(name) for name in data]
-    if is_pandas_dataframe(data):  # before Narwhals, which knows neither repeated names nor an order of levels
+    if is_pandas_dataframe(data):  # before Narwhals, which drops the order of categories and fails on repeated names
         return from_pandas(data), [_name(name) for name in data.columns]
     if is_pandas_series(data):
         return _columns_and_names(data.to_frame())
@@ -83,7 +96,7 @@ def _columns_and_names(data: Any) -> tuple[list[pl.Series], list[str]]:
 
 
 def _from_any_frame(data: Any) -> tuple[list[pl.Series], list[str]] | None:
-    """The columns of whatever Narwhals takes for a frame; None for anything else."""
+    """The columns of a frame that Narwhals supports; None for anything else."""
     try:
         native = nw.from_native(data, allow_series=True, pass_through=True)
         if isinstance(native, nw.Series):
@@ -92,7 +105,7 @@ def _from_any_frame(data: Any) -> tuple[list[pl.Series], list[str]] | None:
             native = native.collect(backend="polars")
         return _from_polars(native.to_polars()) if isinstance(native, nw.DataFrame) else None
     except (nw.exceptions.DuplicateError, pl.exceptions.DuplicateError) as error:
-        raise InputError("the frame has two columns of one name", "give every column its own name") from error
+        raise InputError("the frame has two columns with the same name", "give every column its own name") from error
 
 
 def _from_polars(frame: pl.DataFrame) -> tuple[list[pl.Series], list[str]]:
@@ -123,20 +136,20 @@ def _from_values(name: object, values: Any) -> pl.Series:
 
 def _from_array(data: Any) -> tuple[list[pl.Series], list[str]]:
     if hasattr(data, "toarray") and hasattr(data, "nnz"):
-        raise InputError("the data is a sparse matrix, expected a table or a dense array", "turn it with .toarray()")
+        raise InputError("the data is a sparse matrix, expected a table or a dense array", "convert it with .toarray()")
     if isinstance(data, (str, bytes)) or not (hasattr(data, "__array__") or isinstance(data, (list, tuple))):
         raise InputError(
             f"the data is of type {type(data).__name__}, expected a frame, a dict of columns or a 2-d array",
-            "pandas, Polars, pyarrow and whatever Narwhals knows will do",
+            "convert it to a frame of pandas, Polars, pyarrow or another library that Narwhals supports",
         )
     array = _array(data)
     if array.ndim != 2:
         raise InputError(
-            f"the array has {array.ndim} dimension{'s' * (array.ndim != 1)}, expected 2 (rows, columns)",
+            f"the array has {pluralize(array.ndim, 'dimension')}, expected 2 (rows, columns)",
             "Reshape your data with array.reshape(-1, 1) if it is one column",
         )
     if array.dtype.kind == "c":
-        raise InputError("Complex data not supported: the array holds complex numbers", "give real numbers")
+        raise InputError("Complex data not supported: the array contains complex numbers", "give real numbers")
     columns = [_from_numpy(array[:, position]) for position in range(array.shape[1])]
     return columns, [f"x{position}" for position in range(array.shape[1])]
 
@@ -164,10 +177,11 @@ def _from_numpy(array: np.ndarray[Any, np.dtype[Any]]) -> pl.Series:
     return column_from_values(array.tolist())
 
 
-def _refuse_unequal_lengths(names: Sequence[str], columns: Sequence[pl.Series]) -> None:
+def _check_equal_lengths(names: Sequence[str], columns: Sequence[pl.Series]) -> None:
     for name, column in zip(names, columns, strict=True):
         if len(column) != len(columns[0]):
+            n_values = pluralize(len(column), "value")
             raise InputError(
-                f"the column '{name}' has {len(column)} values and '{names[0]}' has {len(columns[0])}",
+                f"the column '{name}' has {n_values}, expected {len(columns[0])} as in '{names[0]}'",
                 "give every column the same number of values",
             )

@@ -1,4 +1,4 @@
-"""What kind of variable a column is, as plain data."""
+"""The type of a variable, as plain data."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ __all__ = ["TypeInference", "VariableType"]
 
 
 class VariableType(StrEnum):
-    """The kind of a variable, which decides how it is drawn, prepared and learnt from.
+    """The type of a variable, which decides how it is plotted, encoded and modeled.
 
-    >>> VariableType("ordinal").is_categorical
-    True
-    >>> VariableType.CONTINUOUS.is_numeric
-    True
+    >>> VariableType("ordinal").is_categorical, VariableType.CONTINUOUS.is_numeric
+    (True, True)
     """
 
     CONTINUOUS = "continuous"
@@ -30,23 +28,20 @@ class VariableType(StrEnum):
 
     @property
     def is_numeric(self) -> bool:
-        """Whether differences between values mean something."""
+        """Whether differences between values have a meaning."""
         return self in (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DATETIME, VariableType.DURATION)
 
     @property
     def is_categorical(self) -> bool:
-        """Whether the values are levels."""
+        """Whether the values are categories."""
         return self in (VariableType.NOMINAL, VariableType.ORDINAL, VariableType.BOOLEAN)
 
 
 @dataclass(frozen=True, slots=True)
 class TypeInference:
-    """The kind of one column and why it was judged so.
-
-    >>> TypeInference(VariableType.ORDINAL, "its levels have a known order", ("low", "high")).categories
-    ('low', 'high')
-    """
+    """The type of one variable, the reason for it, and the categories in order where they have one."""
 
     variable_type: VariableType
     reason: str
     categories: tuple[str, ...] = ()
+    is_user_choice: bool = False

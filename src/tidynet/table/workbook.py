@@ -13,47 +13,46 @@ from tidynet.core.errors import FileReadError, InputError
 from tidynet.core.text import join_names
 from tidynet.table.convert_types import convert_text_columns
 from tidynet.table.read_options import ScannedFile
-from tidynet.table.to_polars import normalize_dtypes, refuse_duplicates
+from tidynet.table.to_polars import check_unique_names, normalize_dtypes
 
 __all__ = ["scan_workbook"]
 
 
-def scan_workbook(
-    path: Path, display_text: str, sheet: str | int | None, code_columns: Sequence[str] = ()
-) -> ScannedFile:
-    """Read one sheet of a workbook, and note which other sheets there are."""
+def scan_workbook(path: Path, label: str, sheet: str | int | None, code_columns: Sequence[str] = ()) -> ScannedFile:
+    """Read one sheet of a workbook; a note names its other sheets."""
     import fastexcel
 
-    # It warns of empty columns on standard error, which would break the command's own lines.
+    # It writes warnings about empty columns to standard error, between the lines of the command.
     logging.getLogger("fastexcel").addHandler(logging.NullHandler())
     try:
         sheets = fastexcel.read_excel(path).sheet_names
     except (fastexcel.FastExcelError, OSError) as error:
-        raise FileReadError(
-            f"{display_text} cannot be read as a workbook", "open it and save it again as .xlsx"
-        ) from error
-    name = _sheet_name(sheets, sheet, display_text)
+        raise FileReadError(f"{label} cannot be read as a workbook", "open it and save it again as .xlsx") from error
+    name = _sheet_name(sheets, sheet, label)
     options: dict[str, Any] = {"sheet_name": name, "raise_if_empty": False}
     top = pl.read_excel(path, has_header=False, read_options={"n_rows": 1}, infer_schema_length=None, **options)
     if top.is_empty():
-        raise FileReadError(f"the sheet '{name}' of {display_text} is empty", "expected a header and rows")
+        raise FileReadError(
+            f"the sheet '{name}' of {label} is empty, expected a header and rows", "choose another sheet"
+        )
     cells = [str(cell).strip() if cell is not None else "" for cell in top.row(0)]
-    refuse_duplicates([cell or f"column_{position}" for position, cell in enumerate(cells, start=1)], display_text)
+    column_names = [cell or f"column_{position}" for position, cell in enumerate(cells, start=1)]
+    check_unique_names(column_names, label)
     frame = pl.read_excel(path, infer_schema_length=None, **options)
-    if frame.width == len(cells):
-        frame.columns = [cell or f"column_{position}" for position, cell in enumerate(cells, start=1)]
+    if frame.width == len(column_names):
+        frame.columns = column_names
     typed_frame, notes = convert_text_columns(normalize_dtypes(frame.lazy()), code_columns=code_columns)
     others = [other for other in sheets if other != name]
     if others and sheet is None:
-        notes = (f"the sheet '{name}' was read; there are also {join_names(others)}", *notes)
+        notes = (f"the table is the sheet '{name}'; other sheets are {join_names(others)}", *notes)
     return ScannedFile(typed_frame, notes, {"format": "workbook", "sheet": name})
 
 
-def _sheet_name(sheets: list[str], sheet: str | int | None, display_text: str) -> str:
+def _sheet_name(sheets: list[str], sheet: str | int | None, label: str) -> str:
     if sheet is None:
         return sheets[0]
     if isinstance(sheet, int) and 1 <= sheet <= len(sheets):
         return sheets[sheet - 1]
     if isinstance(sheet, str) and sheet in sheets:
         return sheet
-    raise InputError(f"{display_text} has no sheet '{sheet}'", f"its sheets are {join_names(sheets)}")
+    raise InputError(f"sheet is '{sheet}', but {label} has no such sheet", f"its sheets are {join_names(sheets)}")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tidynet.core.errors import MissingDependencyError
 from tidynet.output.export.portable_model import Column, PortableModel, make_portable_model
 from tidynet.preprocessing.categories import alternative_spellings
-from tidynet.table.boolean_and_na_values import MISSING
+from tidynet.table.boolean_and_na_values import NA_VALUES
 
 __all__ = ["onnx_model", "write_onnx"]
 
@@ -78,7 +78,7 @@ def _metadata(model: Any) -> dict[str, str]:
 def _lookup_nodes(column: Column) -> dict[str, int]:
     """The code of each text that is known: levels, their other common spellings, and what spells a missing value."""
     levels = {level: code for code, level in enumerate(column.levels)}
-    gaps = dict.fromkeys((*MISSING, column.missing), len(levels)) if column.marks_missing else {}
+    gaps = dict.fromkeys((*NA_VALUES, column.missing), len(levels)) if column.marks_missing else {}
     return gaps | alternative_spellings(column.levels, column.is_boolean) | levels
 
 

@@ -102,7 +102,7 @@ def _by_crossing(column: str, distinct: pl.Series) -> TidinessIssue | None:
         if len(distinct) >= _FULLEST * kinds * others:
             looks = f"{kinds} first and {others} second parts in {len(distinct)} combinations, '{separator}' between"
             return _split_finding(
-                column, looks, distinct, {"by": separator, "into": [f"{column}_first", f"{column}_second"]}
+                column, looks, distinct, {"separator": separator, "into": [f"{column}_first", f"{column}_second"]}
             )
     return None
 
@@ -117,7 +117,7 @@ def _split_finding(column: str, looks: str, distinct: pl.Series, arguments: dict
         (column,),
         f"'{column}' holds two variables in each cell: {looks}, such as '{distinct[0]}'",
         {"different cells": len(distinct), "example": distinct[0], "looks like": looks},
-        "split",
+        "split_column",
         {"column": column, **arguments},
     )
 
@@ -158,7 +158,7 @@ def units_in_cells(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInferen
 def _unit_finding(column: str, units: list[str], cells: pl.Series, others: bool, taken: list[str]) -> TidinessIssue:
     arguments: dict[str, object] = {"column": column}
     if f"{column}_unit" in taken:
-        arguments["unit_to"] = f"unit of {column}"
+        arguments["unit_column"] = f"unit of {column}"
     if others:
         arguments["strict"] = False
     display_text = ", ".join(f"'{unit}'" for unit in units[:4])

@@ -41,7 +41,7 @@ def variables_stored_in_rows(
     >>> from tidynet.table.infer_types import infer_types
     >>> weather = pl.DataFrame({"day": [1, 1, 2, 2], "element": ["tmax", "tmin"] * 2, "value": [30, 14, 27, 14]})
     >>> next(iter(variables_stored_in_rows(weather, infer_types(weather)))).call
-    "tn.tidy.spread(frame, names='element', values='value')"
+    "tn.tidy.pivot(frame, names='element', values='value')"
     """
     for name in _levels(frame, inferred_types):
         called = name.strip().casefold() in _NAMES_OF_VARIABLES
@@ -63,7 +63,7 @@ def variables_stored_in_rows(
             f"'{name}' holds names of variables ({display_text}) whose values stand in '{value}': "
             "one observation is spread over several rows",
             {"variables": len(folded), "names": tuple(levels[:8])},
-            "spread",
+            "pivot",
             {"names": name, "values": value},
         )
 

@@ -45,7 +45,7 @@ class TidyStep:
     >>> TidyStep.step_from_arguments("melt", r"wk\d+ names_to=week values_to=rank").arguments
     {'columns': 'wk\\d+', 'names_to': 'week', 'values_to': 'rank'}
     >>> TidyStep.step_from_arguments("split_column", "rate cases,population by=/").arguments
-    {'column': 'rate', 'into': ['cases', 'population'], 'by': '/'}
+    {'column': 'rate', 'into': ['cases', 'population'], 'separator': '/'}
     """
 
     verb: str
