@@ -49,27 +49,27 @@ CASES = {
     ),
     "no such table": (
         "pengins --target species",
-        "there is no file 'pengins'; did you mean the shipped table 'penguins'?",
+        "there is no file 'pengins'; did you mean the dataset 'penguins'?",
     ),
-    "a folder": ("folder --target y", "'folder' is a folder, expected a file; it holds no table"),
-    "an empty file": ("empty.csv --target y", "'empty.csv' is empty (0 bytes); expected a table"),
+    "a folder": ("folder --target y", "'folder' is a folder, expected a file; the folder contains no table"),
+    "an empty file": ("empty.csv --target y", "'empty.csv' is empty (0 bytes), expected a table; check how it was written"),
     "a header without rows": (
         "header.csv --target y",
-        "'header.csv' has a header but no rows below it; expected at least one row",
+        "'header.csv' has a header but 0 rows, expected at least 1; check how it was written",
     ),
     "a binary file": (
         "binary.csv --target y",
-        "'binary.csv' is not text: line 1 holds a zero byte; export it as UTF-8 CSV",
+        "line 1 of 'binary.csv' contains a zero byte, expected text; export it as UTF-8 CSV",
     ),
     "undecodable bytes": (
         "latin.csv --target y",
-        "'latin.csv' is not UTF-8 text: line 3 holds the byte 0xE9 ('é' in Latin-1) at position 8; "
+        "line 3 of 'latin.csv' contains the byte 0xE9 ('é' in Latin-1) at position 8, expected UTF-8 text; "
         "save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`",
     ),
     "ragged rows": (
         "ragged.csv --target y",
         "line 42 of 'ragged.csv' has 4 fields, expected 3 as in the header; "
-        "mend the line, or leave such lines out with `--on-bad-lines skip`",
+        "correct the line, or skip such lines with `--on-bad-lines skip`",
     ),
     "repeated names": (
         "twice.csv --target y",
@@ -77,7 +77,7 @@ CASES = {
     ),
     "a file cut short": (
         "short.parquet --target y",
-        "'short.parquet' is cut short: a Parquet file ends with PAR1; copy or write it again",
+        "'short.parquet' is incomplete; a Parquet file ends with PAR1; copy it or write it again",
     ),
     "an unknown target": (
         "good.csv --target yy",
@@ -93,7 +93,7 @@ CASES = {
     ),
     "an identifier as target": (
         "codes.csv --target y",
-        "the target 'y' is an identifier (codes that differ in every row), so nothing can be learnt about it; "
+        "the target 'y' is an identifier (codes unique in each row), so nothing can be learnt about it; "
         "choose another column",
     ),
     "few rows": (
@@ -106,12 +106,12 @@ CASES = {
     ),
     "no usable feature": (
         "no_feature.csv --target y",
-        "no column is left to learn from ('k' is an identifier: codes that differ in every row); "
+        "no column is left to learn from ('k' is an identifier: codes unique in each row); "
         "give a table with at least one column of numbers or categories besides the target",
     ),
     "infinities": (
         "infinite.csv --target y",
-        "the column 'x' holds inf in row 41, expected finite numbers; mend or drop the row",
+        "the column 'x' contains inf in row 41, expected finite numbers; correct or drop the row",
     ),
     "a task for numbers": (
         "good.csv --target y --task regression",
@@ -200,7 +200,7 @@ def test_a_disk_that_fills(folder: Path, command: Command, monkeypatch: pytest.M
     ran = command("train", "good.csv", "--target", "y", "--out", "o", "--max-epochs", "2")
     assert (ran.code, ran.error) == (
         2,
-        f"tidynet: the disk is full, so '{Path('o') / 'model.tidynet'}' was not written; free some space and run again\n",
+        f"tidynet: the disk is full; '{Path('o') / 'model.tidynet'}' was not written; free some space and run again\n",
     )
     assert sorted(folder.rglob("*")) == before
 
@@ -259,6 +259,6 @@ def test_a_folder_that_is_not_there_is_said_alike_by_all_verbs(words: str, train
     assert (ran.code, ran.out, ran.error) == (
         2,
         "",
-        f"tidynet: there is no folder 'no' for '{name}'; make it first, or choose another place\n",
+        f"tidynet: there is no folder 'no' for '{name}'; create it or choose another path\n",
     )
     assert [one.name for one in Path().iterdir()] == ["new.csv"]

@@ -83,7 +83,7 @@ def epochs(
 
 
 def test_what_was_read() -> None:
-    assert said([table_read(dropped_rows=2, notes=("3 ragged rows were skipped",))]) == (
+    assert said([table_read(dropped_rows=2, notes=("the reader skipped 3 bad lines: 3, 4, 7",))]) == (
         "table: 32 rows, 3 columns\n"
         "column  kind        missing\n"
         "plot    identifier           set aside\n"
@@ -92,7 +92,7 @@ def test_what_was_read() -> None:
         "1 missing cell in 1 column\n"
         "set aside plot: every value differs\n"
         "left out 2 rows without a target\n"
-        "note: 3 ragged rows were skipped\n"
+        "note: the reader skipped 3 bad lines: 3, 4, 7\n"
         "\n"
     )
 

@@ -90,7 +90,7 @@ def test_the_report_is_opened_on_request(command: Command, tmp_path: Path, monke
         (["penguins", "--sample-size", "many"], "--sample-size is 'many', expected a whole number"),
         (["penguins", "-o", "seen.pdf"], "--out is 'seen.pdf', expected a name that ends in .html"),
         (["penguins", "--json", "seen.txt"], "--json is 'seen.txt', expected a name that ends in .json"),
-        (["penguins", "-o", "no/seen.html"], "there is no folder 'no' for 'seen.html'; make it first, or choose another place"),
+        (["penguins", "-o", "no/seen.html"], "there is no folder 'no' for 'seen.html'; create it or choose another path"),
         (["penguins", "--figure-format", "gif"], "--figure-format is 'gif', expected one of 'svg', 'png'"),
     ],
 )  # fmt: skip
@@ -140,7 +140,7 @@ def test_columns_without_names_are_told_apart(command: Command, tmp_path: Path) 
 def test_a_table_without_rows_is_one_sentence(command: Command, tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("a,b\n")
     ran = command("explore", "empty.csv")
-    assert ran.error == "tidynet: 'empty.csv' has a header but no rows below it; expected at least one row\n"
+    assert ran.error == "tidynet: 'empty.csv' has a header but 0 rows, expected at least 1; check how it was written\n"
 
 
 def test_two_tables_are_compared(command: Command, tmp_path: Path) -> None:

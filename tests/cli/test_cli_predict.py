@@ -88,7 +88,7 @@ def test_ragged_rows_stop_or_are_skipped(command: Command, trained: Path, tmp_pa
         2,
         "",
         "tidynet: line 3 of 'new.csv' has 2 fields, expected 3 as in the header; "
-        "mend the line, or leave such lines out with `--on-bad-lines skip`\n",
+        "correct the line, or skip such lines with `--on-bad-lines skip`\n",
     )
     ran = command("predict", trained, "new.csv", "--on-bad-lines", "skip")
     assert ran.code == 0
@@ -121,11 +121,11 @@ def test_ragged_rows_stop_or_are_skipped(command: Command, trained: Path, tmp_pa
             "--per-class says what --coverage is kept within, which is not given; add --coverage 0.9",
         ),
         (("nwe.csv",), "there is no file 'nwe.csv'; did you mean 'new.csv' or 'bent.csv' or 'infinite.csv'?"),
-        (("empty.csv",), "'empty.csv' is empty (0 bytes); expected a table"),
-        (("header.csv",), "'header.csv' has a header but no rows below it; expected at least one row"),
+        (("empty.csv",), "'empty.csv' is empty (0 bytes), expected a table; check how it was written"),
+        (("header.csv",), "'header.csv' has a header but 0 rows, expected at least 1; check how it was written"),
         (
             ("infinite.csv",),
-            "the column 'height' holds inf in row 2, expected finite numbers; mend or drop the row",
+            "the column 'height' contains inf in row 2, expected finite numbers; correct or drop the row",
         ),
     ],
 )

@@ -79,7 +79,7 @@ def test_every_format_that_is_written_is_read_again(command: Command, ending: st
         (["--fill", "song", "-o", "wide.csv"], "'wide.csv' is there already; replace it with --force"),
         (
             ["--fill", "song", "-o", "no/t.csv"],
-            "there is no folder 'no' for 't.csv'; make it first, or choose another place",
+            "there is no folder 'no' for 't.csv'; create it or choose another path",
         ),
         (
             ["--fill", "song", "--read-option", "seperator=;"],
@@ -130,7 +130,7 @@ def test_training_keeps_the_kinds_and_the_reading(command: Command) -> None:
     assert ran.code == 0, ran.error
     stage = next(line for line in ran.out.splitlines() if line.strip().startswith("stage"))
     assert "ordinal" in stage
-    assert "chosen by you" in stage
+    assert "set by the user" in stage
     assert "read as separated text: encoding utf-8, separator ~" in ran.out
     ran = command("predict", "out/model.tidynet", "plants.csv", "--read-option", "separator=~")
     assert ran.out.startswith("plot,prediction")
@@ -145,9 +145,9 @@ def test_training_keeps_the_kinds_and_the_reading(command: Command) -> None:
         ),
         (
             ["--variable-type", "leef=nominal"],
-            "a kind is given for 'leef', but there is no such column; did you mean 'leaf'?",
+            "variable_types is set for 'leef', but there is no such column; did you mean 'leaf'?",
         ),
-        (["--variable-type", "leaf=nomnal"], "the kind of 'leaf' is 'nomnal', expected one of"),
+        (["--variable-type", "leaf=nomnal"], "the variable type of 'leaf' is 'nomnal', expected one of"),
     ],
 )
 def test_a_kind_that_is_none(command: Command, words: list[str], sentence: str) -> None:

@@ -552,5 +552,5 @@ def test_damaged_checkpoint_is_refused_in_one_sentence(tmp_path, damage):
 def test_checkpoint_that_cannot_be_written_says_so(tmp_path):
     path = tmp_path / "no" / "training.npz"
     assert message_of(lambda: checkpointed(path), FileReadError) == (
-        f"there is no folder '{path.parent}' for 'training.npz'; make it first, or choose another place"
+        f"there is no folder '{path.parent}' for 'training.npz'; create it or choose another path"
     )

@@ -58,7 +58,7 @@ def test_infinity_in_an_array_is_named_by_row_and_column():
 def test_infinity_in_a_frame_is_named_by_row_and_column(row):
     frame = pd.DataFrame(broken(X, (row, 1), -np.inf), columns=list("abcd"))
     assert message_of(lambda: tn.MLPClassifier(**QUICK).fit(frame, TWO)) == (
-        f"the column 'b' holds -inf in row {row + 1}, expected finite numbers; mend or drop the row"
+        f"the column 'b' contains -inf in row {row + 1}, expected finite numbers; correct or drop the row"
     )
 
 

@@ -136,12 +136,12 @@ def test_full_disk_and_closed_folder_are_named(tmp_path):
     with pytest.raises(FileReadError) as caught, atomic_write(tmp_path / "a"):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert (
-        str(caught.value) == f"the disk is full, so '{tmp_path / 'a'}' was not written; free some space and run again"
+        str(caught.value) == f"the disk is full; '{tmp_path / 'a'}' was not written; free some space and run again"
     )
     with pytest.raises(FileReadError) as caught, atomic_write(tmp_path / "no" / "a"):
         pass
     assert str(caught.value) == (
-        f"there is no folder '{tmp_path / 'no'}' for 'a'; make it first, or choose another place"
+        f"there is no folder '{tmp_path / 'no'}' for 'a'; create it or choose another path"
     )
 
 
@@ -166,5 +166,5 @@ def test_a_disk_that_fills_while_weights_are_written(saved, monkeypatch):
     monkeypatch.setattr(safetensors.numpy, "save_file", full)
     with pytest.raises(FileReadError) as caught:
         model.save(path)
-    assert str(caught.value) == f"the disk is full, so '{path}' was not written; free some space and run again"
+    assert str(caught.value) == f"the disk is full; '{path}' was not written; free some space and run again"
     assert path.read_bytes() == before

@@ -164,7 +164,7 @@ def test_a_folder_that_is_not_there_is_one_sentence(classifier: tidynet.MLPClass
     with pytest.raises(FileReadError) as caught:
         write_predictions(classifier, plants(), tmp_path / "none" / "out.csv")
     assert str(caught.value) == (
-        f"there is no folder '{tmp_path / 'none'}' for 'out.csv'; make it first, or choose another place"
+        f"there is no folder '{tmp_path / 'none'}' for 'out.csv'; create it or choose another path"
     )
 
 

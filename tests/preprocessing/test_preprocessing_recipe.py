@@ -129,7 +129,7 @@ def test_nothing_is_learnt_from_later_rows():
         ),
         (
             lambda frame: frame.with_columns(price=pl.lit(float("inf"))),
-            "the column 'price' holds inf in row 1, expected finite numbers; mend or drop the row",
+            "the column 'price' contains inf in row 1, expected finite numbers; correct or drop the row",
         ),
     ],
 )

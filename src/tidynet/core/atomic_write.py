@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ __all__ = ["atomic_write"]
 
 @contextlib.contextmanager
 def atomic_write(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; on success move it into place, on failure remove it.
-
-    A crash or a full disk thus leaves either the old file or the new one, never half of one.
+    """A temporary path in the same folder, which replaces `path` on success and is removed on failure.
 
     >>> folder = Path(tempfile.mkdtemp())
     >>> with atomic_write(folder / "note.txt") as temporary:
@@ -54,10 +52,10 @@ def _write_error(error: OSError, target: Path) -> FileReadError:
     if isinstance(error, FileReadError):
         return error
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FileReadError(f"the disk is full, so '{target}' was not written", "free some space and run again")
+        return FileReadError(f"the disk is full; '{target}' was not written", "free some space and run again")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return FileReadError(f"the folder '{target.parent}' cannot be written", "choose another folder with --out")
+        return FileReadError(f"the folder '{target.parent}' cannot be written", "choose another with --out")
     if not target.parent.is_dir():
         return folder_not_found_error(target)
     reason = (error.strerror or str(error)).lower()
-    return FileReadError(f"'{target}' cannot be written ({reason})", "choose another place for it")
+    return FileReadError(f"'{target}' cannot be written ({reason})", "choose another path")

@@ -1,7 +1,7 @@
-"""One family of errors: what is wrong, with which value, and what to do about it.
+"""The errors and warnings of the package: what is wrong, with which value, and how to fix it.
 
-Every mistake that a user can make ends here. The command prints ``str(error)`` as one sentence
-and leaves with ``error.exit_code``; from Python the same error is an ordinary ``ValueError``.
+The command prints ``str(error)`` as one line and exits with ``error.exit_code``; in Python, an InputError is a
+``ValueError``.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ __all__ = [
 
 
 class TidynetError(Exception):
-    """The root of all errors that tidynet raises on purpose.
+    """The base class of all errors that tidynet raises.
 
     Parameters
     ----------
     message : str
-        What is wrong, naming the thing, its value and what was expected.
+        What is wrong: the name, its value and the expected value.
     hint : str, optional
-        What to do about it; joined to the message.
+        How to fix it; added to the message.
 
     >>> error = TidynetError("the learning rate is −1, expected a number above 0", "try 0.001")
     >>> str(error)
@@ -54,7 +54,7 @@ class TidynetError(Exception):
 
 
 class InputError(TidynetError, ValueError):
-    """A value, a column, a table or an option that cannot be used as given."""
+    """A value, a column, a table or an option that is not valid."""
 
 
 class FileReadError(InputError, OSError):
@@ -65,38 +65,38 @@ class FileReadError(InputError, OSError):
 
 
 class MissingDependencyError(TidynetError, ImportError):
-    """A feature whose optional packages are not installed."""
+    """A feature whose optional package is not installed."""
 
 
 class TidynetWarning(UserWarning):
-    """What a person should know, though the work goes on; the command says it as one sentence."""
+    """A problem that does not stop the work; the command prints it as one line."""
 
 
 class ColumnWarning(TidynetWarning):
-    """A column that came as another type than a model learnt it."""
+    """A column with another type than in the training data of a model."""
 
 
 @contextmanager
 def suppress_column_warnings() -> Iterator[None]:
-    """While notes tell of columns that came otherwise, no warning says the same."""
+    """No ColumnWarning while notes list the same changes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ColumnWarning)
         yield
 
 
 def folder_not_found_error(path: Path) -> FileReadError:
-    """What is said of a file that is to be written into a folder that is not there.
+    """The error for an output file whose folder does not exist.
 
     >>> str(folder_not_found_error(Path("plots/loss.svg")))
-    "there is no folder 'plots' for 'loss.svg'; make it first, or choose another place"
+    "there is no folder 'plots' for 'loss.svg'; create it or choose another path"
     """
     return FileReadError(
-        f"there is no folder '{path.parent}' for '{path.name}'", "make it first, or choose another place"
+        f"there is no folder '{path.parent}' for '{path.name}'", "create it or choose another path"
     )
 
 
 def check_folder(path: Path, option: str = "--out") -> None:
-    """Refuse a file whose folder is not there or cannot be written, before any work is done."""
+    """Raise if the folder of an output file does not exist or cannot be written, before any work."""
     if not path.parent.is_dir():
         raise folder_not_found_error(path)
     if not os.access(path.parent, os.W_OK | os.X_OK):
@@ -104,7 +104,7 @@ def check_folder(path: Path, option: str = "--out") -> None:
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
-    """The hint that names the candidate nearest to a misspelt name, or an empty string.
+    """A hint with the candidate most similar to a misspelled name, or an empty string.
 
     >>> did_you_mean("specis", ["species", "island"])
     "did you mean 'species'?"
