@@ -17,7 +17,7 @@ from tidynet.core.errors import InputError
 from tidynet.profiling import profile_table
 from tidynet.profiling.compare import compare
 from tidynet.profiling.counts import Bars, Histogram
-from tidynet.profiling.distribution_distance import jensen_shannon, kolmogorov_smirnov
+from tidynet.profiling.distribution_shift import jensen_shannon, kolmogorov_smirnov
 from tidynet.table.read import read
 
 

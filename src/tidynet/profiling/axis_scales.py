@@ -14,13 +14,7 @@ _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 def nice_step(size: float) -> float:
-    """The smallest of 1, 2, 5 × 10ᵏ that is at least `size`.
-
-    Examples
-    --------
-    >>> nice_step(0.13), nice_step(30), nice_step(1)
-    (0.2, 50.0, 1.0)
-    """
+    """The smallest of 1, 2, 5 × 10ᵏ that is at least `size`."""
     if size <= 0 or not math.isfinite(size):
         return size
     exponent = math.floor(math.log10(size))
@@ -33,13 +27,7 @@ def nice_step(size: float) -> float:
 
 
 def round_top(largest: int) -> int:
-    """A round number just above the tallest bar, for an axis of counts.
-
-    Examples
-    --------
-    >>> [round_top(rows) for rows in (1, 7, 110, 168, 9_100)]
-    [1, 8, 120, 200, 10000]
-    """
+    """A round number just above the tallest bar, for an axis of counts."""
     unit = int("1" + "0" * (len(str(largest)) - 1))
     for tenths in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100):
         top, rest = divmod(unit * tenths, 10)
@@ -55,15 +43,7 @@ def is_countable(step: float, low: float, high: float) -> bool:
 
 
 def linear_ticks(low: float, high: float, max_count: int = 5) -> list[float]:
-    """At most `max_count` round numbers between `low` and `high`, both included.
-
-    Examples
-    --------
-    >>> linear_ticks(2700, 6300)
-    [3000.0, 4000.0, 5000.0, 6000.0]
-    >>> linear_ticks(0.1, 0.3)
-    [0.1, 0.15, 0.2, 0.25, 0.3]
-    """
+    """At most `max_count` round numbers between `low` and `high`, both included."""
     span = high - low
     if span == 0:
         return [low]
@@ -87,13 +67,6 @@ def log_ticks(low: float, high: float, max_count: int = 5) -> list[float]:
     """Natural numbers for a log axis from `low` to `high`, both above 0.
 
     The densest of 1-2-5, 1-3-10 and every (second, third, …) power of ten that has at most `max_count` ticks.
-
-    Examples
-    --------
-    >>> log_ticks(8, 4000, max_count=6)
-    [10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0]
-    >>> log_ticks(1e-6, 1e12)
-    [0.0001, 1.0, 10000.0, 100000000.0, 1000000000000.0]
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for factors in ((1, 2, 5), (1, 3), (1,)):
@@ -109,8 +82,6 @@ def log_ticks(low: float, high: float, max_count: int = 5) -> list[float]:
 def format_tick(value: float) -> str:
     """A number as people write it on an axis, short.
 
-    Examples
-    --------
     >>> [format_tick(v) for v in (0, 0.0001, 0.25, 1200, 30_000, 2.5e6, -7, 1e300)]
     ['0', '0.0001', '0.25', '1200', '30k', '2.5M', '−7', '1e300']
     """
@@ -118,15 +89,7 @@ def format_tick(value: float) -> str:
 
 
 def natural_labels(ticks: Sequence[float]) -> list[str]:
-    """Labels for the ticks of one axis: one unit for all, and enough digits to tell them apart.
-
-    Examples
-    --------
-    >>> natural_labels([0.0, 0.25, 0.5])
-    ['0', '0.25', '0.5']
-    >>> natural_labels([5000.0, 10000.0, 15000.0])
-    ['5k', '10k', '15k']
-    """
+    """Labels for the ticks of one axis: one unit for all, and enough digits to tell them apart."""
     for digits in range(3, 18):
         labels = _labels(ticks, digits)
         if len(set(labels)) == len(set(ticks)):

@@ -13,13 +13,7 @@ _MAX_LENGTH = 120
 
 
 def category_counts(series: pl.Series) -> pl.DataFrame:
-    """Levels as text with their rows, most frequent first, ties by name.
-
-    Examples
-    --------
-    >>> level_counts(pl.Series(["b", "a", "b", None])).rows()
-    [('b', 2), ('a', 1)]
-    """
+    """Levels as text with their rows, most frequent first, ties by name."""
     texts = series.drop_nulls().cast(pl.String).alias("level").to_frame()
     return texts.group_by("level").len("rows").sort(["rows", "level"], descending=[True, False])
 
@@ -27,9 +21,7 @@ def category_counts(series: pl.Series) -> pl.DataFrame:
 def category_statistics(counts: pl.DataFrame) -> tuple[dict[str, float], tuple[tuple[str, int], ...]]:
     """What the counts of levels say: numbers by name, and the top levels.
 
-    Examples
-    --------
-    >>> numbers, top = level_numbers(pl.DataFrame({"level": ["a", "b"], "rows": [999, 1]}))
+    >>> numbers, top = category_statistics(pl.DataFrame({"level": ["a", "b"], "rows": [999, 1]}))
     >>> numbers["rare categories"], numbers["top fraction"], top
     (1.0, 0.999, (('a', 999), ('b', 1)))
     """
@@ -51,13 +43,7 @@ def category_statistics(counts: pl.DataFrame) -> tuple[dict[str, float], tuple[t
 
 
 def similar_spellings(counts: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
-    """Levels that differ only in case, spaces, hyphens, underscores, accents or Unicode form, most rows first.
-
-    Examples
-    --------
-    >>> similar_spellings(level_counts(pl.Series(["New York", "New York", "new york ", "Boston"])))
-    (('New York', 'new york '),)
-    """
+    """Levels that differ only in case, spaces, hyphens, underscores, accents or Unicode form, most rows first."""
     plain = (
         pl.col("level")
         .str.normalize("NFKD")

@@ -25,14 +25,7 @@ MOST_BARS = 12
 
 
 def profile_column(series: pl.Series, inferred_type: TypeInference) -> ColumnProfile:
-    """All numbers of one column.
-
-    Examples
-    --------
-    >>> profile = profile_column(pl.Series("n", [1, 2, 2, None]), TypeInference(VariableType.DISCRETE, "whole numbers"))
-    >>> profile.missing, profile.distinct, profile.numbers["mean"]
-    (1, 2, 1.6666666666666667)
-    """
+    """All numbers of one column."""
     name, kind = series.name, inferred_type.variable_type
     # Polars takes a name such as "^a$" for a pattern, even in the methods of the series itself.
     series = series.alias("values")

@@ -10,19 +10,32 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.serialization import Tagged
 from tidynet.profiling import axis_scales as scales
 from tidynet.profiling import histogram_bins as bins
 from tidynet.profiling import time_axis as dates
-from tidynet.profiling.chart_counts import COUNTS_OF_KIND
-from tidynet.profiling.numeric_values import in_unit, to_numeric, wall_clock
+from tidynet.profiling.numeric_values import in_unit, to_floats, to_numeric, wall_clock
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["Bars", "Histogram", "count_categories", "count_column", "count_values"]
+__all__ = ["Bars", "Histogram", "PairCounts", "count_categories", "count_column", "count_pair", "count_values"]
 
-_LONGEST_LEVEL = 120  # characters of a level that are kept; no picture shows more
+Integers = npt.NDArray[np.int64]
+
+_MAX_LENGTH = 120  # characters of a category; no figure shows more
+# Identifiers have as many values as rows and constants one: nothing to count.
+_COUNTS_BY_TYPE: dict[VariableType, Literal["bars", "histogram", "lengths"]] = {
+    VariableType.CONTINUOUS: "histogram",
+    VariableType.DISCRETE: "histogram",
+    VariableType.DATETIME: "histogram",
+    VariableType.DURATION: "histogram",
+    VariableType.NOMINAL: "bars",
+    VariableType.ORDINAL: "bars",
+    VariableType.BOOLEAN: "bars",
+    VariableType.TEXT: "lengths",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +65,7 @@ class Bars(Tagged):
         return sum(self.counts) + self.other_rows
 
     def description(self, name: str) -> str:
-        """The picture in words, for those who cannot see it.
-
-        Examples
-        --------
-        >>> Bars(("yes", "no"), (3, 1)).description("admit")
-        'Bar chart of admit: yes 3, no 1 rows.'
-        """
+        """The picture in words, for those who cannot see it."""
         display_text = ", ".join(
             f"{_truncate(level, 30)} {count:,}" for level, count in zip(self.categories[:8], self.counts, strict=False)
         )
@@ -126,13 +133,7 @@ class Histogram(Tagged):
         return texts[0] if texts[0] == texts[1] else " to ".join(texts)
 
     def description(self, name: str) -> str:
-        """The picture in words, for those who cannot see it.
-
-        Examples
-        --------
-        >>> count_values(pl.Series([1, 2, 2, 3])).description("rank")
-        'Histogram of rank: 4 rows from 1 to 3, most often 2.'
-        """
+        """The picture in words, for those who cannot see it."""
         tallest = self.interval(int(np.argmax(self.counts)))
         ends = dates.time_labels([self.low, self.high]) if self.scale == "time" else None
         low, high = ends or scales.natural_labels([self.low, self.high])
@@ -140,6 +141,15 @@ class Histogram(Tagged):
         span = f"all {low}{unit}" if low == high else f"from {low} to {high}{unit}, most often {tallest}"
         log = " (log axis)" if self.scale == "log" else ""
         return f"Histogram of {_truncate(name, 80)}{log}: {sum(self.counts):,} rows {span}."
+
+
+@dataclass(frozen=True, slots=True)
+class PairCounts:
+    """Rows in each cell of two binned or qualitative variables: what a picture of a pair is drawn from."""
+
+    x: Bars | Histogram
+    y: Bars | Histogram
+    cells: tuple[tuple[int, ...], ...]
 
 
 def count_column(series: pl.Series, inferred_type: TypeInference, *, max_levels: int = 6) -> Bars | Histogram | None:
@@ -162,9 +172,9 @@ def count_column(series: pl.Series, inferred_type: TypeInference, *, max_levels:
     Examples
     --------
     >>> count_column(pl.Series(["b", "a", "b"]), TypeInference(VariableType.NOMINAL, "few distinct texts"))
-    Bars(levels=('b', 'a'), counts=(2, 1), other_levels=0, other_rows=0, missing=0)
+    Bars(categories=('b', 'a'), counts=(2, 1), other_categories=0, other_rows=0, missing=0)
     """
-    chart = COUNTS_OF_KIND.get(inferred_type.variable_type)
+    chart = _COUNTS_BY_TYPE.get(inferred_type.variable_type)
     composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
     if chart is None or composite or series.null_count() == len(series):
         return None
@@ -178,32 +188,20 @@ def count_column(series: pl.Series, inferred_type: TypeInference, *, max_levels:
 
 
 def count_categories(series: pl.Series, order: Sequence[str] = (), *, max_levels: int = 6) -> Bars:
-    """Rows per level, by frequency (ties by name) or in the given order.
-
-    Examples
-    --------
-    >>> count_categories(pl.Series(["low", "high", "high"]), ["low", "high"]).counts
-    (1, 2)
-    """
-    texts = series.drop_nulls().cast(pl.String).str.slice(0, _LONGEST_LEVEL).alias("level")
+    """Rows per level, by frequency (ties by name) or in the given order."""
+    texts = series.drop_nulls().cast(pl.String).str.slice(0, _MAX_LENGTH).alias("level")
     table = texts.to_frame().group_by("level").len("rows").sort(["rows", "level"], descending=[True, False])
     result = dict(zip(table["level"].to_list(), table["rows"].to_list(), strict=True))
     kept = list(result) if len(result) <= max_levels else list(result)[: max_levels - 1]
     if order:
-        index = {level[:_LONGEST_LEVEL]: rank for rank, level in enumerate(order)}
+        index = {level[:_MAX_LENGTH]: rank for rank, level in enumerate(order)}
         kept.sort(key=lambda level: index.get(level, len(index)))
     counts = tuple(result[level] for level in kept)
     return Bars(tuple(kept), counts, len(result) - len(kept), len(texts) - sum(counts), missing=series.null_count())
 
 
 def count_values(series: pl.Series, *, unit: str = "", max_levels: int = 30) -> Histogram | None:
-    """Rows per bin of a numeric or temporal column; None if it has no finite value.
-
-    Examples
-    --------
-    >>> count_values(pl.Series([1, 2, 2, 3])).counts
-    (1, 2, 1)
-    """
+    """Rows per bin of a numeric or temporal column; None if it has no finite value."""
     if series.dtype == pl.Duration:
         series, unit = in_unit(series)
     timely = series.dtype in (pl.Date, pl.Datetime)
@@ -232,6 +230,52 @@ def count_values(series: pl.Series, *, unit: str = "", max_levels: int = 30) -> 
         outside=len(present) - len(values),
         missing=series.null_count(),
     )
+
+
+def count_pair(
+    x: pl.Series, x_judgement: TypeInference, y: pl.Series, y_judgement: TypeInference, *, max_count: int = 12
+) -> PairCounts | None:
+    """Rows in each cell of two columns, binned or by level.
+
+    Examples
+    --------
+    >>> kinds = TypeInference(VariableType.DISCRETE, "whole"), TypeInference(VariableType.NOMINAL, "texts")
+    >>> count_pair(pl.Series("n", [1, 2, 2]), kinds[0], pl.Series("c", ["a", "b", "a"]), kinds[1]).cells
+    ((1, 0), (1, 1))
+    """
+    x, y = x.alias("x"), y.alias("y")  # Polars would take a name such as "^a$" for a pattern
+    both = x.is_not_null() & y.is_not_null()
+    x, y = x.filter(both), y.filter(both)
+    axes = [
+        count_column(item, inferred_type, max_levels=max_count)
+        for item, inferred_type in ((x, x_judgement), (y, y_judgement))
+    ]
+    if axes[0] is None or axes[1] is None:
+        return None
+    place_x, size_x = _cell_indices(x, x_judgement.variable_type, axes[0])
+    place_y, size_y = _cell_indices(y, y_judgement.variable_type, axes[1])
+    inside = (place_x >= 0) & (place_y >= 0)
+    flat = np.bincount(place_x[inside] * size_y + place_y[inside], minlength=size_x * size_y)
+    cells = tuple(tuple(row) for row in flat.reshape(size_x, size_y).tolist())
+    return PairCounts(axes[0], axes[1], cells)
+
+
+def _cell_indices(series: pl.Series, kind: VariableType, axis: Bars | Histogram) -> tuple[Integers, int]:
+    """The cell of each row along one axis, −1 for none, and how many cells there are."""
+    if isinstance(axis, Bars):
+        texts = series.cast(pl.String).str.slice(0, _MAX_LENGTH)
+        codes = texts.replace_strict(
+            list(axis.categories), list(range(len(axis.categories))), default=-1, return_dtype=pl.Int64
+        )
+        return codes.to_numpy(), len(axis.categories)
+    if kind is VariableType.TEXT:
+        series = series.cast(pl.String).str.len_chars()
+    floats = to_floats(series, kind)
+    assert floats is not None, "a column with a histogram holds quantities"
+    edges = np.asarray(axis.edges)
+    values = floats[0]
+    indices = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
+    return np.where(np.isfinite(values), indices, -1), len(edges) - 1
 
 
 def _truncate(text: str, length: int) -> str:

@@ -24,8 +24,6 @@ _EVEN = 0.5  # |skew| below which nothing needs to be made even
 def downsample(ordered: Floats, max_count: int = _POINTS) -> Floats:
     """At most `max_count` of the sorted values, evenly spread over the ranks, that stand for all of them.
 
-    Examples
-    --------
     >>> downsample(np.arange(100.0), 4).tolist()
     [12.0, 37.0, 62.0, 87.0]
     """
@@ -39,12 +37,6 @@ def likely_distribution(points: Floats, rows: int, grid: float = 0.0) -> str:
 
     Nearest in the largest distance D between the two cumulative shares (Kolmogorov's), each
     distribution fitted by its moments; it must be below ``0.04 + 0.9 / √rows``.
-
-    Examples
-    --------
-    >>> incomes = np.sort(np.random.default_rng(0).lognormal(3, 1, 1000))
-    >>> likely_distribution(incomes, 1000)
-    'log-normal'
     """
     if rows < _FEWEST or points[0] == points[-1] or not np.abs(points[[0, -1]]).max() < _MAX_VALUE:
         return ""
@@ -60,13 +52,7 @@ def likely_distribution(points: Floats, rows: int, grid: float = 0.0) -> str:
 
 
 def symmetrizing_transformation(points: Floats) -> tuple[str, float] | None:
-    """The transformation after which the values are least skewed, and their skew then.
-
-    Examples
-    --------
-    >>> symmetrizing_transformation(np.exp(np.linspace(-2, 2, 101)))[0]
-    'log'
-    """
+    """The transformation after which the values are least skewed, and their skew then."""
     skew = _skew(points)
     if not abs(skew) > _EVEN:
         return None

@@ -49,13 +49,7 @@ def as_variables(
 def as_variable(
     series: pl.Series, inferred_type: TypeInference, shuffle: Integers | None = None
 ) -> EncodedVariable | None:
-    """A column as arrays, or None if it has neither quantities nor levels that come again.
-
-    Examples
-    --------
-    >>> as_variable(pl.Series("c", ["b", None, "a", "b"]), TypeInference(VariableType.NOMINAL, "texts")).codes.tolist()
-    [1, -1, 0, 1]
-    """
+    """A column as arrays, or None if it has neither quantities nor levels that come again."""
     name, kind = series.name, inferred_type.variable_type
     series = series.alias("values")  # Polars would take a name such as "^a$" for a pattern
     composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
@@ -81,8 +75,6 @@ def as_variable(
 def quantile_codes(values: Floats, order: Integers, bins: int) -> tuple[Integers, int]:
     """Bins of about equally many rows, equal values always together; −1 for NaN.
 
-    Examples
-    --------
     >>> values = np.array([5.0, 1.0, 1.0, np.nan, 9.0])
     >>> quantile_codes(values, np.argsort(values), 3)
     (array([ 1,  0,  0, -1,  1]), 2)

@@ -18,26 +18,14 @@ Numbers = npt.NDArray[Any]
 
 
 def pearson_correlation(x: Numbers, y: Numbers) -> float:
-    """Pearson's correlation; 0 where a variable does not vary.
-
-    Examples
-    --------
-    >>> round(pearson_correlation(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 6.0])), 9), pearson_correlation(np.ones(3), np.arange(3.0))
-    (1.0, 0.0)
-    """
+    """Pearson's correlation; 0 where a variable does not vary."""
     a, b = (np.asarray(item, np.float64) - np.mean(item, dtype=np.float64) for item in (x, y))
     length = float(np.linalg.norm(a) * np.linalg.norm(b))
     return float(np.clip(a @ b / length, -1.0, 1.0)) if length > 0 else 0.0
 
 
 def spearman_correlation(x: Numbers, y: Numbers) -> float:
-    """Spearman's correlation; 0 where a variable does not vary.
-
-    Examples
-    --------
-    >>> round(spearman_correlation(np.array([1.0, 2.0, 3.0]), np.array([1.0, 4.0, 90.0])), 9)
-    1.0
-    """
+    """Spearman's correlation; 0 where a variable does not vary."""
     return pearson_correlation(_ranks(x), _ranks(y))
 
 
@@ -56,13 +44,7 @@ def t_p_value(statistic: float, freedom: float) -> float:
 
 
 def chi2_test(table: npt.NDArray[Any]) -> float:
-    """The p-value of Pearson's χ² test of independence. Shape of the table: (levels, levels), no empty row or column.
-
-    Examples
-    --------
-    >>> round(chi2_test(np.array([[10, 20], [20, 10]])), 4)
-    0.0098
-    """
+    """The p-value of Pearson's χ² test of independence. Shape of the table: (levels, levels), no empty row or column."""
     counts = np.asarray(table, np.float64)
     expected = np.outer(counts.sum(1), counts.sum(0)) / counts.sum()
     freedom = (counts.shape[0] - 1) * (counts.shape[1] - 1)
@@ -70,13 +52,7 @@ def chi2_test(table: npt.NDArray[Any]) -> float:
 
 
 def mann_whitney_test(x: Numbers, y: Numbers) -> tuple[float, float]:
-    """The share of pairs in which x is the larger, ties halved, and its two-sided p-value (normal, ties corrected).
-
-    Examples
-    --------
-    >>> mann_whitney_test(np.array([4.0, 5.0, 6.0]), np.array([1.0, 2.0, 3.0]))[0]
-    1.0
-    """
+    """The share of pairs in which x is the larger, ties halved, and its two-sided p-value (normal, ties corrected)."""
     n, m = len(x), len(y)
     together = np.concatenate([x, y])
     wins = float(_ranks(together)[:n].sum()) - n * (n + 1) / 2

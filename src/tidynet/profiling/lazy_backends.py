@@ -5,7 +5,8 @@ Everything else in this room is written once, in Narwhals.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -13,9 +14,14 @@ import numpy as np
 import polars as pl
 from polars import selectors
 
+from tidynet.table.infer_types import infer_types
+from tidynet.table.lazy_table import is_large, open_lazy_table
+from tidynet.table.read import read
+from tidynet.table.read_options import ReadOptions
+from tidynet.table.table import Table
 from tidynet.table.to_polars import as_frame, normalize_dtypes
 
-__all__ = ["as_lazy", "collect", "distinct_counts", "sample_rows", "to_microseconds"]
+__all__ = ["as_lazy", "collect", "distinct_counts", "sample_rows", "sample_table", "to_microseconds"]
 
 _ENGINE_ERROR = {
     "polars": "a sketch, at most 10% off",
@@ -26,15 +32,7 @@ _ENGINE_ERROR = {
 
 
 def as_lazy(source: Any) -> nw.LazyFrame[Any] | None:
-    """A lazy frame of any engine for Narwhals, NaN as null; None for what is no lazy frame.
-
-    Examples
-    --------
-    >>> as_lazy(pl.LazyFrame({"x": [1]})).columns
-    ['x']
-    >>> as_lazy([1, 2]) is None
-    True
-    """
+    """A lazy frame of any engine for Narwhals, NaN as null; None for what is no lazy frame."""
     if isinstance(source, pl.LazyFrame):
         return nw.from_native(normalize_dtypes(source))
     native: Any = nw.from_native(source, pass_through=True)
@@ -58,8 +56,6 @@ def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
 def to_microseconds(frame: nw.LazyFrame[Any], column: str) -> nw.Expr:
     """Times by the wall clock as float microseconds since 1970, as an expression of the frame's engine.
 
-    Examples
-    --------
     >>> from datetime import date
     >>> frame = as_lazy(pl.LazyFrame({"day": [date(1970, 1, 2)]}))
     >>> collect(frame.select(to_microseconds(frame, "day"))).item()
@@ -86,8 +82,6 @@ def to_microseconds(frame: nw.LazyFrame[Any], column: str) -> nw.Expr:
 def distinct_counts(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> tuple[dict[str, int], str]:
     """About how many different values some columns have, by the engine's own sketch, and its error.
 
-    Examples
-    --------
     >>> distinct_counts(as_lazy(pl.LazyFrame({"x": [1, 1, 2]})), ["x"])[0]
     {'x': 2}
     """
@@ -119,14 +113,7 @@ def distinct_counts(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> tuple[d
 
 
 def sample_rows(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tuple[pl.DataFrame, str]:
-    """Rows drawn at random, and how they were drawn.
-
-    Examples
-    --------
-    >>> frame, drawn = sample_rows(as_lazy(pl.LazyFrame({"x": range(100)})), 100, 10, seed=0)
-    >>> frame.height, drawn
-    (10, 'drawn at random')
-    """
+    """Rows drawn at random, and how they were drawn."""
     if rows <= size:
         return collect(frame), "all of them"
     native, engine = frame.to_native(), frame.implementation
@@ -149,3 +136,30 @@ def sample_rows(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tu
     if engine.is_ibis():
         return as_frame(native.sample(min(1.0, size / rows)).execute()), drawn
     return collect(frame.head(size)), "the first ones"
+
+
+def sample_table(
+    source: Any, max_count: int, *, seed: int = 0, on_message: Callable[[str], None] = lambda _: None, **reading: Any
+) -> tuple[Table, int]:
+    """A table to look at, and how many rows the whole has.
+
+    >>> import polars as pl
+    >>> table, rows = sample_table(pl.LazyFrame({"x": range(100)}), 10)
+    >>> table.height, rows
+    (10, 100)
+    """
+    if is_large(source):
+        with open_lazy_table(source, ReadOptions(**reading), on_message) as opened:
+            frame = as_lazy(opened.frame)
+            assert frame is not None
+            return _sample_frame(frame, opened.name, opened.source, max_count, seed)
+    if not isinstance(source, str | os.PathLike | Table) and (frame := as_lazy(source)) is not None:
+        return _sample_frame(frame, "table", str(frame.implementation).rpartition(".")[2].lower(), max_count, seed)
+    table = read(source, **reading)
+    return table, table.height
+
+
+def _sample_frame(frame: nw.LazyFrame[Any], name: str, source: str, max_count: int, seed: int) -> tuple[Table, int]:
+    rows = int(collect(frame.select(nw.len().alias("rows"))).item())
+    some, _ = sample_rows(frame, rows, max_count, seed)
+    return Table(some, infer_types(some), name, source), rows

@@ -24,8 +24,6 @@ def lazy_correlations(
 ) -> dict[tuple[str, str], float]:
     """Pearson's correlation of every two columns over the rows that have both.
 
-    Examples
-    --------
     >>> from tidynet.profiling.lazy_backends import as_lazy
     >>> import polars as pl
     >>> frame = as_lazy(pl.LazyFrame({"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, None]}))

@@ -68,15 +68,7 @@ class LogBinning:
 
 
 def choose_binning(low: float, high: float, *, whole: bool) -> LogBinning:
-    """The bins that suit values from low to high.
-
-    Examples
-    --------
-    >>> choose_binning(0, 120, whole=True).form, choose_binning(0.5, 9e5, whole=False).form
-    ('whole', 'geometric')
-    >>> choose_binning(2007.5, 2009.5, whole=False).form
-    'equal'
-    """
+    """The bins that suit values from low to high."""
     if whole and high - low < _MOST_WHOLE:
         return LogBinning("whole", low, high)
     same_side = low > 0 or high < 0
@@ -96,14 +88,7 @@ class BinnedColumn:
 
     @staticmethod
     def of(binning: LogBinning, keys: Integers, counts: Integers) -> BinnedColumn:
-        """From keys and counts in any order.
-
-        Examples
-        --------
-        >>> binned = BinnedColumn.of(LogBinning("whole", 1, 3), np.array([3, 1]), np.array([1, 9]))
-        >>> binned.quantiles([0.5]), binned.mode
-        ([1.0], (1.0, 9))
-        """
+        """From keys and counts in any order."""
         lower, upper = binning.bounds(keys)
         order = np.argsort(lower, kind="stable")
         return BinnedColumn(binning, lower[order], upper[order], counts[order])

@@ -26,8 +26,6 @@ def smallest_dtype(series: pl.Series, distinct: int | None = None) -> tuple[str,
     Whole numbers take the narrowest integers, floats Float32 only if every value survives, text with levels
     that come again becomes Categorical, datetimes at midnight dates.
 
-    Examples
-    --------
     >>> smallest_dtype(pl.Series([1, 2, 300]))
     ('UInt16', 6)
     """

@@ -11,13 +11,7 @@ _BITS = 60  # columns in one integer
 
 
 def missing_patterns(frame: pl.DataFrame, max_count: int = _MOST) -> tuple[tuple[tuple[str, ...], int], ...]:
-    """Sets of columns that are missing together, and in how many rows; the complete rows are not listed.
-
-    Examples
-    --------
-    >>> missing_patterns(pl.DataFrame({"a": [1, None, None], "b": [None, 2, None], "c": [1, 2, 3]}))
-    ((('a',), 1), (('b',), 1), (('a', 'b'), 1))
-    """
+    """Sets of columns that are missing together, and in how many rows; the complete rows are not listed."""
     holed = [series for series in frame.get_columns() if series.null_count()]
     if not holed:
         return ()
@@ -40,11 +34,6 @@ def count_duplicates(frame: pl.DataFrame) -> int | None:
 
     Rows are compared by hashes of 64 bits: among a million rows two different ones are taken for one with a
     chance below 1 in 10⁷.
-
-    Examples
-    --------
-    >>> count_duplicates(pl.DataFrame({"a": [1, 1, 2], "b": ["x", "x", "x"]}))
-    1
     """
     try:
         return frame.height - frame.hash_rows().n_unique()

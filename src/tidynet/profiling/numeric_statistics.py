@@ -20,16 +20,8 @@ _ROBUST = 3.5  # |robust z| above which Iglewicz and Hoaglin call a value an out
 def number_statistics(values: Floats) -> tuple[dict[str, float], int, Floats]:
     """Statistics of known values, by name.
 
-    References
-    ----------
-    Iglewicz, B. and Hoaglin, D. (1993). How to detect and handle outliers. The robust z is
+    Reference: Iglewicz, B. and Hoaglin, D. (1993). How to detect and handle outliers. The robust z is
     ``0.6745 (x − median) / MAD``; where the MAD is 0, ``(x − median) / (1.2533 · mean absolute deviation)``.
-
-    Examples
-    --------
-    >>> numbers, distinct, _ = number_statistics(np.array([1.0, 2.0, 2.0, 3.0, 50.0]))
-    >>> numbers["median"], numbers["mode"], numbers["outliers (1.5 IQR)"], distinct
-    (2.0, 2.0, 1.0, 4)
     """
     finite = np.isfinite(values)
     ordered = np.sort(values[finite])
@@ -53,8 +45,6 @@ def number_statistics(values: Floats) -> tuple[dict[str, float], int, Floats]:
 def sorted_quantiles(ordered: Floats, fractions: list[float]) -> list[float]:
     """Quantiles of sorted values with linear interpolation, as NumPy and pandas do by default.
 
-    Examples
-    --------
     >>> sorted_quantiles(np.array([0.0, 10.0]), [0.25])
     [2.5]
     """
@@ -68,8 +58,6 @@ def sorted_quantiles(ordered: Floats, fractions: list[float]) -> list[float]:
 def skew_and_kurtosis(n: int, second: float, third: float, fourth: float) -> tuple[float, float]:
     """Skew and excess kurtosis corrected for bias, from mean powers of the centred values; NaN where undefined.
 
-    Examples
-    --------
     >>> skew_and_kurtosis(4, 1.25, 0.0, 2.5625)[0]
     0.0
     """

@@ -16,13 +16,7 @@ _DURATIONS = (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0), ("secon
 
 
 def to_numeric(series: pl.Series, kind: VariableType) -> pl.Series | None:
-    """A quantitative column as numbers, dates, times or durations; None if its text cannot be read so.
-
-    Examples
-    --------
-    >>> to_numeric(pl.Series(["1.5", "x"]), VariableType.CONTINUOUS).to_list()
-    [1.5, None]
-    """
+    """A quantitative column as numbers, dates, times or durations; None if its text cannot be read so."""
     if series.dtype == pl.Time:
         return series.cast(pl.Duration("us"))
     if series.dtype in (pl.String, pl.Categorical, pl.Enum):
@@ -34,8 +28,6 @@ def to_numeric(series: pl.Series, kind: VariableType) -> pl.Series | None:
 def to_floats(series: pl.Series, kind: VariableType) -> tuple[npt.NDArray[np.float64], str] | None:
     """A quantitative column as float64 with NaN for missing, and what the numbers count.
 
-    Examples
-    --------
     >>> to_floats(pl.Series([1, None, 3]), VariableType.DISCRETE)
     (array([ 1., nan,  3.]), '')
     """
@@ -53,8 +45,6 @@ def to_floats(series: pl.Series, kind: VariableType) -> tuple[npt.NDArray[np.flo
 def wall_clock(series: pl.Series) -> pl.Series:
     """Dates or datetimes as whole microseconds since 1970 by the wall clock of their zone, which is what people read.
 
-    Examples
-    --------
     >>> from datetime import date
     >>> wall_clock(pl.Series([date(1970, 1, 2)])).to_list()
     [86400000000]
@@ -66,8 +56,6 @@ def wall_clock(series: pl.Series) -> pl.Series:
 def in_unit(series: pl.Series) -> tuple[pl.Series, str]:
     """Durations as floats in the largest of days, hours, minutes and seconds that suits them.
 
-    Examples
-    --------
     >>> from datetime import timedelta
     >>> in_unit(pl.Series([timedelta(hours=3), timedelta(hours=6)]))[1]
     'hours'

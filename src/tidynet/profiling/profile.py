@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tidynet.core.text import pluralize, shorten
-from tidynet.profiling.counts import Bars, Histogram
+from tidynet.profiling.counts import Bars, Histogram, PairCounts
 
 __all__ = ["ColumnProfile", "Finding", "PairCounts", "PairProfile", "Profile", "TargetAssociation"]
 
@@ -53,15 +53,6 @@ class ColumnProfile:
     approximation_errors: Mapping[str, str] = field(default_factory=dict)
     similar_spellings: tuple[tuple[str, ...], ...] = ()
     seasonal_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class PairCounts:
-    """Rows in each cell of two binned or qualitative variables: what a picture of a pair is drawn from."""
-
-    x: Bars | Histogram
-    y: Bars | Histogram
-    cells: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

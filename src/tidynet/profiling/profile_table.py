@@ -171,8 +171,6 @@ def _infer_types(profile: Profile, rows: pl.DataFrame, inferred_types: Mapping[s
 def sample_for_pairs(frame: pl.DataFrame, seed: int = 0) -> pl.DataFrame:
     """The rows that pairs are measured on: all, or with many rows or columns a random sample in their order.
 
-    Examples
-    --------
     >>> sample_for_pairs(pl.DataFrame({"x": range(60_000)})).height
     25000
     """

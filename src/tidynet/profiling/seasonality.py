@@ -24,10 +24,8 @@ _CLEAR = 0.2  # unevenness from which a season is worth a word
 def time_statistics(ordered: Floats) -> dict[str, float]:
     """The span, the usual step and the gaps of sorted times.
 
-    Examples
-    --------
     >>> days = np.array([0.0, 1, 2, 3, 7]) * 86_400_000_000
-    >>> numbers = time_numbers(days)
+    >>> numbers = time_statistics(days)
     >>> numbers["median step (days)"], numbers["long steps"], numbers["max step (days)"]
     (1.0, 1.0, 4.0)
     """
@@ -44,13 +42,7 @@ def time_statistics(ordered: Floats) -> dict[str, float]:
 
 
 def seasonal_counts(moments: Floats) -> dict[str, tuple[int, ...]]:
-    """Rows for each weekday (Monday first), month and hour.
-
-    Examples
-    --------
-    >>> seasonal_counts(np.array([0.0]))["weekday"]  # a Thursday
-    (0, 0, 0, 1, 0, 0, 0)
-    """
+    """Rows for each weekday (Monday first), month and hour."""
     whole = moments.astype(np.int64)
     days = whole // _DAY
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
@@ -67,8 +59,6 @@ def describe_season(counts: dict[str, tuple[int, ...]], span: float) -> tuple[di
     The unevenness is ``√(χ² / (n (k − 1)))`` less what chance gives: 0 if all k are alike, 1 if one has all rows.
     A season is judged only where the times span two of its rounds.
 
-    Examples
-    --------
     >>> numbers, words = describe_season({"weekday": (90, 90, 90, 90, 90, 2, 2)}, span=60)
     >>> words["weekdays"]
     'most on Monday, least on Saturday'

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tidynet.profiling.counts import count_pair
 from tidynet.profiling.encoded_variables import as_variable, quantile_codes
-from tidynet.profiling.pair_counts import count_pair
 from tidynet.profiling.profile import TargetAssociation
 from tidynet.table.variable_type import TypeInference, VariableType
 
@@ -43,7 +43,6 @@ def profile_target_association(
 
     Each column is cut into levels or up to 64 bins, missing values being a level of their own; in five folds the
     mean or the shares of the classes in each cell, learnt on the other folds, predict the rows left out.
-
     """
     aim = _target_values(frame.get_column(target), inferred_types[target])
     if aim is None or np.count_nonzero(aim.known) < 2 * _FOLDS:
@@ -72,13 +71,6 @@ def explained_share(
 
     ``1 − Σ loss(cell) / Σ loss(whole)``; the loss is the squared error of a quantity and −log p of a class. The
     interval is that of a ratio of means by the delta method; all three are cut to 0…1.
-
-    Examples
-    --------
-    >>> cells = np.arange(1000) % 2
-    >>> share, low, high = explained_share(cells, 2, cells, 2, None, np.arange(1000) // 2 % 5)
-    >>> low <= share <= high, share > 0.98
-    (True, True)
     """
     parts = int(folds.max()) + 1
     if values is None:

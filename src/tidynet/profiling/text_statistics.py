@@ -12,8 +12,6 @@ _LOOKED_AT = 10_000
 def text_statistics(texts: pl.Series) -> dict[str, float]:
     """Lengths in characters and the number of words, by name.
 
-    Examples
-    --------
     >>> text_statistics(pl.Series(["one", "two words"]))["max length"]
     9.0
     """
@@ -41,8 +39,6 @@ def text_pattern(texts: pl.Series) -> tuple[str, float] | None:
     more are written as three and an ellipsis; if still none does, there is none. At most 10,000 texts,
     evenly spread, are looked at.
 
-    Examples
-    --------
     >>> text_pattern(pl.Series(["K1A 0B1", "H2Z 3D4", "V6B 4Y8"]))
     ('A9A 9A9', 1.0)
     >>> text_pattern(pl.Series(["Ann", "Barbara", "Catherine", "Dorothea"]))

@@ -27,14 +27,7 @@ _MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 60000)
 
 
 def time_edges(low: float, high: float, max_count: int = 24) -> Floats:
-    """Edges of bins of whole calendar units that hold all times from `low` to `high`.
-
-    Examples
-    --------
-    >>> stamps = np.array(["2007-03-12", "2009-11-30"], "datetime64[us]").astype(float)
-    >>> time_labels(time_edges(*stamps, max_count=4))
-    ['2007', '2008', '2009', '2010']
-    """
+    """Edges of bins of whole calendar units that hold all times from `low` to `high`."""
     finest = max(_finest_unit(low), _finest_unit(high))
     for step in _FIXED:
         first, last = np.floor(low / step), np.floor(high / step)
@@ -57,14 +50,7 @@ def _finest_unit(moment: float) -> float:
 
 
 def time_ticks(low: float, high: float, max_count: int = 4) -> list[float]:
-    """At most `max_count` whole calendar units between `low` and `high`; both ends where none fits.
-
-    Examples
-    --------
-    >>> stamps = np.array(["2007-03-12", "2009-11-30"], "datetime64[us]").astype(float)
-    >>> time_labels(time_ticks(*stamps))
-    ['2008', '2009']
-    """
+    """At most `max_count` whole calendar units between `low` and `high`; both ends where none fits."""
     for bins in range(2 * max_count, 1, -1):
         edges = time_edges(low, high, bins)
         inside = [float(edge) for edge in edges if low <= edge <= high]
@@ -74,13 +60,7 @@ def time_ticks(low: float, high: float, max_count: int = 4) -> list[float]:
 
 
 def time_labels(ticks: Sequence[float] | Floats) -> list[str]:
-    """The ticks in ISO form, as short as tells them apart.
-
-    Examples
-    --------
-    >>> time_labels([0.0, 21_600_000_000.0])
-    ['00:00', '06:00']
-    """
+    """The ticks in ISO form, as short as tells them apart."""
     moments = np.asarray(ticks, dtype=np.int64).astype("datetime64[us]")
     for unit in ("Y", "M", "D"):
         if np.array_equal(moments.astype(f"datetime64[{unit}]").astype("datetime64[us]"), moments):

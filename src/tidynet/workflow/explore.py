@@ -236,7 +236,7 @@ def compare(
     """
     from tidynet.profiling.compare import MAX_ROWS
     from tidynet.profiling.compare import compare as compared
-    from tidynet.profiling.row_sample import sample_table
+    from tidynet.profiling.lazy_backends import sample_table
     from tidynet.table.read import override_types
 
     with progress_messages(progress, on_message) as say:

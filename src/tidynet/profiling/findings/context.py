@@ -198,8 +198,6 @@ class FindingContext:
 def evenly_spaced_rows(frame: pl.DataFrame, max_rows: int) -> pl.DataFrame:
     """At most `max_rows` rows of a frame, evenly spaced, in their order.
 
-    Examples
-    --------
     >>> evenly_spaced_rows(pl.DataFrame({"a": range(10)}), 3)["a"].to_list()
     [0, 4, 9]
     """

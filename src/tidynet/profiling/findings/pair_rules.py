@@ -16,7 +16,7 @@ from tidynet.profiling.hypothesis_tests import pearson_correlation, spearman_cor
 from tidynet.profiling.profile import Finding
 from tidynet.table.variable_type import VariableType
 
-__all__ = ["correlation", "format_correlation", "near_duplicate_columns", "simpsons_paradox"]
+__all__ = ["format_correlation", "largest_correlation", "near_duplicate_columns", "simpsons_paradox"]
 
 Matrix = npt.NDArray[np.float32]
 
@@ -71,7 +71,7 @@ def _correlated_numbers(context: FindingContext) -> Iterator[tuple[list[str], fl
         first, second = names[i], names[j]
         if second in taken:
             continue
-        value = correlation(context, first, second)
+        value = largest_correlation(context, first, second)
         if value >= t.NEAR_DUPLICATE_CORRELATION:
             close.setdefault(first, []).append((second, value))
             taken.add(second)
@@ -80,7 +80,7 @@ def _correlated_numbers(context: FindingContext) -> Iterator[tuple[list[str], fl
             yield [first, *(name for name, _ in others)], min(value for _, value in others)
 
 
-def correlation(context: FindingContext, first: str, second: str) -> float:
+def largest_correlation(context: FindingContext, first: str, second: str) -> float:
     """The larger of |Pearson| and |Spearman| on rows with both values; 0 for few rows or few distinct values."""
     values = [
         context.tested_rows.get_column(name).alias("values").cast(float).fill_null(np.nan).to_numpy()
@@ -135,8 +135,8 @@ def simpsons_paradox(context: FindingContext) -> Iterator[Finding]:
 
 def _simpsons_finding(x: str, y: str, group: str, evidence: dict[str, Any]) -> Finding:
     overall, within = evidence["overall"], evidence["within"]
-    fact = f"correlation of {shorten(x)} and {shorten(y)} is {format_number(overall)} over all rows, "
-    fact += f"{format_number(within)} within {shorten(group)} (Simpson's paradox)"
+    fact = f"Simpson's paradox, correlation {format_number(overall)} over all rows, "
+    fact += f"{format_number(within)} within {shorten(group)}"
     priority = 0.45 + 0.2 * min(abs(overall), abs(within))
     call = f"tn.plot(frame, x={x!r}, y={y!r}, color={group!r})"
     return make_finding("simpsons-paradox", priority, [x, y, group], fact, evidence, call=call)

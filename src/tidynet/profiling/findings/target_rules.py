@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tidynet.core.text import drop_call, format_percent, pluralize, quote, shorten
 from tidynet.profiling.findings import thresholds as t
 from tidynet.profiling.findings.context import FindingContext
-from tidynet.profiling.findings.pair_rules import correlation, format_correlation
+from tidynet.profiling.findings.pair_rules import format_correlation, largest_correlation
 from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.profile import Finding, TargetAssociation
 from tidynet.table.variable_type import VariableType
@@ -55,7 +55,7 @@ def _ordering_columns(context: FindingContext, target: str) -> Iterator[_Leak]:
                 fact = f"separates the classes of {shorten(target)}: class agreement {format_percent(agreement)}"
                 yield name, fact, {"class agreement": agreement, "rows": rows}
         elif name in context.numeric_columns and target in context.numeric_columns:
-            value = correlation(context, name, target)
+            value = largest_correlation(context, name, target)
             if value >= t.LEAK_CORRELATION:
                 fact = f"correlation {format_correlation(value)} with the target {shorten(target)}"
                 yield name, fact, {"correlation": value, "rows": rows}
