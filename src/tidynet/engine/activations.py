@@ -1,13 +1,13 @@
-"""Activation functions a = f(h): formula, derivative, source; in plain NumPy.
+"""Activation functions a = f(h). One row of `ACTIVATIONS` holds all that the package knows about one.
 
-Each is one row of `ACTIVATIONS`. `code` is the small integer by which the compiled kernels know
-it. `derivative` takes both h and a, because for many functions f′ is cheapest from a = f(h).
+A new activation needs its row here and a branch for its code in `kernels/elementwise.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from scipy.special import erf, expit, log_softmax
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
 
-__all__ = ["ACTIVATIONS", "OUTPUT_ACTIVATIONS", "Activation", "activation"]
+__all__ = ["ACTIVATIONS", "Activation", "OnnxBuilder", "activation"]
 
 Array = NDArray[np.floating]
 
@@ -25,48 +25,64 @@ ELU_SCALE = 1.0
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
+class OnnxBuilder(Protocol):
+    """Adds nodes to an ONNX graph; each method returns the name of its output."""
+
+    def add(self, kind: str, *inputs: str, **attributes: Any) -> str: ...
+
+    def constant(self, values: Any, dtype: Any = None) -> str: ...
+
+    def cast(self, value: str, dtype: Any) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Activation:
     """One activation function.
 
     Attributes
     ----------
-    name : str
-        How users call it.
+    name, aliases : str, tuple of str
+        `aliases` are names of other libraries.
     code : int
         How the kernels call it.
     formula, derivative_formula : str
         As printed in a trace.
+    trace, derivative_trace : tuple of (str, str)
+        The formulas with numbers, for h > 0 and for other h. The fields h, a and t = a/h are numbers, ``h_`` the
+        same as a factor, and ``minus_h`` is −h.
     function : callable
         h → a, any shape, same dtype.
     derivative : callable
         (h, a) → f′(h), the same shape.
     source : str
-        Who described it.
-    from_activation : bool
-        Whether f′ can be had from a alone, so that h need not be kept.
+    numpy : str
+        a as a NumPy expression of h, for the standalone export.
+    onnx : callable
+        (builder, name of h, dtype) → name of a.
+    initializer : str
+        Initial weights that fit it.
+    kind : str
+        "rectifier", whose units can die; "squashing", whose units can saturate; or "other".
+    is_hidden, is_output : bool
+        Whether hidden layers and output layers may have it.
     """
 
     name: str
     code: int
     formula: str
     derivative_formula: str
+    trace: tuple[str, str]
+    derivative_trace: tuple[str, str]
     function: Callable[[Array], Array]
     derivative: Callable[[Array, Array], Array]
     source: str
-    from_activation: bool = True
-
-
-def _elu(h: Array) -> Array:
-    return np.where(h > 0, h, ELU_SCALE * np.expm1(np.minimum(h, 0)))
-
-
-def _selu(h: Array) -> Array:
-    return np.where(h > 0, SELU_SCALE * h, SELU_SCALE * SELU_ALPHA * np.expm1(np.minimum(h, 0)))
-
-
-def _gelu(h: Array) -> Array:
-    return 0.5 * h * (1 + erf(h / np.sqrt(2)))
+    numpy: str
+    onnx: Callable[[OnnxBuilder, str, Any], str]
+    initializer: str = "he"
+    kind: str = "other"
+    is_hidden: bool = True
+    is_output: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 def _gelu_derivative(h: Array, a: Array) -> Array:
@@ -74,85 +90,128 @@ def _gelu_derivative(h: Array, a: Array) -> Array:
     return 0.5 * (1 + erf(h / np.sqrt(2))) + h * density
 
 
-def _mish(h: Array) -> Array:
-    return h * np.tanh(np.logaddexp(0, h))
-
-
 def _mish_derivative(h: Array, a: Array) -> Array:
     t = np.tanh(np.logaddexp(0, h))
     return t + h * expit(h) * (1 - t * t)
-
-
-def _softmax(h: Array) -> Array:
-    return np.exp(log_softmax(h, axis=-1))
 
 
 def _no_elementwise_derivative(h: Array, a: Array) -> Array:
     raise InputError("softmax has no elementwise derivative; it is paired with cross-entropy, where δ = ŷ − y")
 
 
+# ONNX nodes -----------------------------------------------------------------------------------
+
+
+def _onnx_logistic(g: OnnxBuilder, numerator: str, h: str, dtype: Any) -> str:
+    return g.add("Div", numerator, g.add("Add", g.constant(1, dtype), g.add("Exp", g.add("Neg", h))))
+
+
+def _onnx_by_sign(g: OnnxBuilder, h: str, positive: str, negative: str, dtype: Any) -> str:
+    return g.add("Where", g.add("Greater", h, g.constant(0, dtype)), positive, negative)
+
+
+def _onnx_leaky_relu(g: OnnxBuilder, h: str, dtype: Any) -> str:
+    return _onnx_by_sign(g, h, h, g.add("Mul", h, g.constant(LEAKY_SLOPE, dtype)), dtype)
+
+
+def _onnx_elu(g: OnnxBuilder, h: str, dtype: Any, scale: float = 1.0, alpha: float = ELU_SCALE) -> str:
+    exponential = g.add("Exp", g.add("Min", h, g.constant(0, dtype)))
+    negative = g.add("Mul", g.add("Sub", exponential, g.constant(1, dtype)), g.constant(scale * alpha, dtype))
+    return _onnx_by_sign(g, h, g.add("Mul", h, g.constant(scale, dtype)), negative, dtype)
+
+
+def _onnx_gelu(g: OnnxBuilder, h: str, dtype: Any) -> str:
+    scaled = g.cast(g.add("Mul", h, g.constant(np.sqrt(0.5), dtype)), np.float32)
+    density = g.add("Add", g.constant(1, dtype), g.cast(g.add("Erf", scaled), dtype))
+    return g.add("Mul", g.add("Mul", h, g.constant(0.5, dtype)), density)
+
+
+def _onnx_mish(g: OnnxBuilder, h: str, dtype: Any) -> str:
+    """h·n/(n + 2) with n = eʰ(eʰ + 2)."""
+    e, two = g.add("Exp", g.add("Min", h, g.constant(20, dtype))), g.constant(2, dtype)
+    n = g.add("Mul", e, g.add("Add", e, two))
+    return g.add("Mul", h, g.add("Div", n, g.add("Add", n, two)))
+
+
+# Rows -----------------------------------------------------------------------------------------
+
 _ROWS = (
-    Activation("identity", 0, "h", "1", lambda h: h, lambda h, a: np.ones_like(a), "the linear unit"),
     Activation(
-        "sigmoid", 1, "1/(1 + e⁻ʰ)", "a·(1 − a)", expit, lambda h, a: a * (1 - a),
-        "Rumelhart, Hinton and Williams, Nature 323, 1986",
+        "identity", 0, "h", "1", ("{h}", "{h}"), ("1", "1"), lambda h: h, lambda h, a: np.ones_like(a),
+        "the linear unit", "h", lambda g, h, dtype: h, "glorot", is_output=True, aliases=("linear",),
     ),
     Activation(
-        "tanh", 2, "(eʰ − e⁻ʰ)/(eʰ + e⁻ʰ)", "1 − a²", np.tanh, lambda h, a: 1 - a * a,
-        "LeCun, Bottou, Orr and Müller, Efficient BackProp, 1998",
+        "sigmoid", 1, "1/(1 + e⁻ʰ)", "a·(1 − a)", ("1/(1 + e^({minus_h}))",) * 2, ("{a}·(1 − {a})",) * 2, expit,
+        lambda h, a: a * (1 - a), "Rumelhart, Hinton and Williams, Nature 323, 1986", "1 / (1 + np.exp(-h))",
+        lambda g, h, dtype: _onnx_logistic(g, g.constant(1, dtype), h, dtype), "glorot", "squashing", is_output=True,
+        aliases=("logistic",),
     ),
     Activation(
-        "relu", 3, "max(0, h)", "1 if h > 0 else 0", lambda h: np.maximum(h, 0),
-        lambda h, a: (a > 0).astype(a.dtype), "Nair and Hinton, ICML 2010",
+        "tanh", 2, "(eʰ − e⁻ʰ)/(eʰ + e⁻ʰ)", "1 − a²", ("tanh({h})",) * 2, ("1 − {a_}²",) * 2, np.tanh,
+        lambda h, a: 1 - a * a, "LeCun, Bottou, Orr and Müller, Efficient BackProp, 1998", "np.tanh(h)",
+        lambda g, h, dtype: g.add("Tanh", h), "glorot", "squashing", is_output=True,
     ),
     Activation(
-        "leaky_relu", 4, "h if h > 0 else 0.01·h", "1 if h > 0 else 0.01",
+        "relu", 3, "max(0, h)", "1 if h > 0 else 0", ("max(0, {h})",) * 2, ("1", "0"), lambda h: np.maximum(h, 0),
+        lambda h, a: (a > 0).astype(a.dtype), "Nair and Hinton, ICML 2010", "np.maximum(h, 0)",
+        lambda g, h, dtype: g.add("Relu", h), kind="rectifier",
+    ),
+    Activation(
+        "leaky_relu", 4, "h if h > 0 else 0.01·h", "1 if h > 0 else 0.01", ("{h}", "0.01·{h_}"), ("1", "0.01"),
         lambda h: np.where(h > 0, h, LEAKY_SLOPE * h),
         lambda h, a: np.where(a > 0, 1.0, LEAKY_SLOPE).astype(a.dtype), "Maas, Hannun and Ng, ICML 2013",
+        "np.where(h > 0, h, 0.01 * h)", _onnx_leaky_relu, kind="rectifier",
     ),
     Activation(
-        "elu", 5, "h if h > 0 else eʰ − 1", "1 if h > 0 else a + 1", _elu,
+        "elu", 5, "h if h > 0 else eʰ − 1", "1 if h > 0 else a + 1", ("{h}", "e^({h}) − 1"), ("1", "{a} + 1"),
+        lambda h: np.where(h > 0, h, ELU_SCALE * np.expm1(np.minimum(h, 0))),
         lambda h, a: np.where(a > 0, 1.0, a + ELU_SCALE).astype(a.dtype),
-        "Clevert, Unterthiner and Hochreiter, ICLR 2016",
+        "Clevert, Unterthiner and Hochreiter, ICLR 2016", "np.where(h > 0, h, np.expm1(np.minimum(h, 0)))", _onnx_elu,
+        kind="rectifier",
     ),
     Activation(
-        "selu", 6, "λ·h if h > 0 else λα·(eʰ − 1)", "λ if h > 0 else a + λα", _selu,
+        "selu", 6, "λ·h if h > 0 else λα·(eʰ − 1)", "λ if h > 0 else a + λα",
+        ("1.05·{h}", "1.05·1.67·(e^({h}) − 1)"), ("1.05", "{a} + 1.76"),
+        lambda h: np.where(h > 0, SELU_SCALE * h, SELU_SCALE * SELU_ALPHA * np.expm1(np.minimum(h, 0))),
         lambda h, a: np.where(a > 0, SELU_SCALE, a + SELU_SCALE * SELU_ALPHA).astype(a.dtype),
         "Klambauer et al., NeurIPS 2017",
+        f"np.where(h > 0, {SELU_SCALE} * h, {SELU_SCALE * SELU_ALPHA} * np.expm1(np.minimum(h, 0)))",
+        lambda g, h, dtype: _onnx_elu(g, h, dtype, SELU_SCALE, SELU_ALPHA), "lecun", "rectifier",
     ),
     Activation(
-        "gelu", 7, "h·Φ(h)", "Φ(h) + h·φ(h)", _gelu, _gelu_derivative,
-        "Hendrycks and Gimpel, arXiv 1606.08415, 2016", from_activation=False,
+        "gelu", 7, "h·Φ(h)", "Φ(h) + h·φ(h)", ("{h}·Φ({h})",) * 2, ("Φ({h}) + {h_}·φ({h})",) * 2,
+        lambda h: 0.5 * h * (1 + erf(h / np.sqrt(2))), _gelu_derivative, "Hendrycks and Gimpel, arXiv 1606.08415, 2016",
+        "0.5 * h * (1 + np.vectorize(math.erf, otypes=[h.dtype])(h * math.sqrt(0.5)))", _onnx_gelu, kind="rectifier",
     ),
     Activation(
-        "silu", 8, "h·σ(h)", "σ(h)·(1 + h·(1 − σ(h)))", lambda h: h * expit(h),
-        lambda h, a: expit(h) * (1 + h * (1 - expit(h))), "Elfwing, Uchibe and Doya, Neural Networks 107, 2018",
-        from_activation=False,
+        "silu", 8, "h·σ(h)", "σ(h)·(1 + h·(1 − σ(h)))", ("{h}·σ({h})",) * 2, ("σ({h})·(1 + {h_}·(1 − σ({h})))",) * 2,
+        lambda h: h * expit(h), lambda h, a: expit(h) * (1 + h * (1 - expit(h))),
+        "Elfwing, Uchibe and Doya, Neural Networks 107, 2018", "h / (1 + np.exp(-h))",
+        lambda g, h, dtype: _onnx_logistic(g, h, h, dtype), kind="rectifier", aliases=("swish",),
     ),
     Activation(
-        "mish", 9, "h·tanh(ln(1 + eʰ))", "t + h·σ(h)·(1 − t²) with t = tanh(ln(1 + eʰ))", _mish, _mish_derivative,
-        "Misra, BMVC 2020", from_activation=False,
+        "mish", 9, "h·tanh(ln(1 + eʰ))", "t + h·σ(h)·(1 − t²) with t = tanh(ln(1 + eʰ))",
+        ("{h}·tanh(ln(1 + e^({h})))",) * 2, ("{t} + {h_}·σ({h})·(1 − {t_}²)",) * 2,
+        lambda h: h * np.tanh(np.logaddexp(0, h)), _mish_derivative, "Misra, BMVC 2020",
+        "h * np.tanh(np.logaddexp(0, h))", _onnx_mish, kind="rectifier",
     ),
     Activation(
-        "softmax", 10, "eʰᵢ / Σ eʰⱼ", "ŷᵢ·([i = j] − ŷⱼ)", _softmax, _no_elementwise_derivative,
-        "Bridle, 1990",
+        "softmax", 10, "e^(hᵢ)/Σ e^(hⱼ)", "ŷᵢ·([i = j] − ŷⱼ)", ("", ""), ("", ""),
+        lambda h: np.exp(log_softmax(h, axis=-1)), _no_elementwise_derivative, "Bridle, 1990", "softmax(h)",
+        lambda g, h, dtype: g.add("Softmax", h, axis=-1), "glorot", is_hidden=False, is_output=True,
     ),
-    Activation("exp", 11, "eʰ", "a", np.exp, lambda h, a: a, "the log link of generalised linear models"),
+    Activation(
+        "exp", 11, "eʰ", "a", ("e^({h})",) * 2, ("{a}",) * 2, np.exp, lambda h, a: a,
+        "the log link of generalized linear models", "np.exp(h)", lambda g, h, dtype: g.add("Exp", h), is_output=True,
+    ),
 )  # fmt: skip
 
 ACTIVATIONS = {row.name: row for row in _ROWS}
-OUTPUT_ACTIVATIONS = ("identity", "sigmoid", "tanh", "softmax", "exp")
-# scikit-learn's names for the same functions
-_ALIASES = {"logistic": "sigmoid", "linear": "identity", "swish": "silu"}
+_BY_NAME = ACTIVATIONS | {alias: row for row in _ROWS for alias in row.aliases}
 
 
 def activation(name: str) -> Activation:
-    """The activation function of that name.
-
-    Raises
-    ------
-    InputError
-        If there is none; the message names the nearest.
+    """The activation function of that name or alias; an error suggests the nearest.
 
     Examples
     --------
@@ -161,9 +220,8 @@ def activation(name: str) -> Activation:
     >>> activation("logistic").name
     'sigmoid'
     """
-    result = ACTIVATIONS.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
-    if result is None:
-        known = [*ACTIVATIONS, *_ALIASES]
-        hint = did_you_mean(str(name), known) or f"known are {join_names(known, 20)}"
+    row = _BY_NAME.get(name) if isinstance(name, str) else None
+    if row is None:
+        hint = did_you_mean(str(name), _BY_NAME) or f"known are {join_names(_BY_NAME, 20)}"
         raise InputError(f"the activation {name!r} is unknown", hint)
-    return result
+    return row

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
-from tidynet.engine.activations import OUTPUT_ACTIVATIONS, activation
+from tidynet.core.text import join_names
+from tidynet.engine.activations import activation
 from tidynet.engine.initializers import initialize_weights
 from tidynet.engine.losses import LossOptions, loss
 
@@ -168,13 +169,13 @@ class Network:
                 "give one for each",
             )
         for name in self.activations:
-            if activation(name).name == "softmax":
-                raise InputError("softmax is an output activation", "choose another for the hidden layers")
+            if not activation(name).is_hidden:
+                raise InputError(f"{name} is an output activation", "choose another for the hidden layers")
         allowed = loss(self.loss).outputs
-        if self.output_activation not in OUTPUT_ACTIVATIONS or self.output_activation not in allowed:
+        if self.output_activation not in allowed:
             raise InputError(
-                f"the output activation '{self.output_activation}' does not go with the loss '{self.loss}'",
-                f"choose {' or '.join(allowed)}",
+                f"the output activation is '{self.output_activation}', "
+                f"expected one that fits the loss '{self.loss}': {join_names(allowed)}"
             )
 
     @property
