@@ -224,8 +224,8 @@ def test_initial_weights_have_the_stated_spread():
         ),
         (
             lambda: Network(1, (), 1, output_activation="softmax"),
-            "the output activation 'softmax' does not go with the loss 'squared_error'; "
-            "choose identity or sigmoid or tanh or exp",
+            "the output activation is 'softmax', expected one that fits the loss 'squared_error': "
+            "'identity', 'sigmoid', 'tanh', 'exp'",
         ),
         (
             lambda: prepare_data(Network(1, (), 1), Inputs.of(np.zeros((3, 1))), np.zeros(2)),

@@ -14,60 +14,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.byhand.number_format import format_factor, format_number, format_product
-from tidynet.engine.activations import ACTIVATIONS, LEAKY_SLOPE
+from tidynet.engine.activations import ACTIVATIONS
 from tidynet.engine.losses import LossOptions
 
-__all__ = ["DERIVATIVES", "ERRORS", "OUTPUT_TERMS", "VALUES", "Term", "formula_of", "gaussian_term"]
+__all__ = [
+    "ERRORS",
+    "OUTPUT_TERMS",
+    "Term",
+    "activation_formula",
+    "activation_text",
+    "derivative_text",
+    "gaussian_term",
+]
 
 Array = NDArray[np.float64]
-Text = Callable[[float, float], str]
 
 
-def _exponential(h: float) -> str:
-    return f"e^({format_number(h)})"
+STEP_FORMULA = "1 if h ≥ 0 else 0"  # of the perceptron, whose step is no activation of the engine
 
 
-# (h, a) → the activation with numbers in it
-VALUES: dict[str, Text] = {
-    "identity": lambda h, a: format_number(h),
-    "sigmoid": lambda h, a: f"1/(1 + {_exponential(-h)})",
-    "tanh": lambda h, a: f"tanh({format_number(h)})",
-    "relu": lambda h, a: f"max(0, {format_number(h)})",
-    "leaky_relu": lambda h, a: format_number(h) if h > 0 else f"{LEAKY_SLOPE}·{format_factor(h)}",
-    "elu": lambda h, a: format_number(h) if h > 0 else f"{_exponential(h)} − 1",
-    "selu": lambda h, a: f"1.05·{format_number(h)}" if h > 0 else f"1.05·1.67·({_exponential(h)} − 1)",
-    "gelu": lambda h, a: f"{format_number(h)}·Φ({format_number(h)})",
-    "silu": lambda h, a: f"{format_number(h)}·σ({format_number(h)})",
-    "mish": lambda h, a: f"{format_number(h)}·tanh(ln(1 + {_exponential(h)}))",
-    "exp": lambda h, a: _exponential(h),
-    "step": lambda h, a: f"1, since {format_number(h)} ≥ 0" if h >= 0 else f"0, since {format_number(h)} < 0",
-}
-
-
-def _mish(h: float, t: float) -> str:
-    return f"{format_number(t)} + {format_factor(h)}·σ({format_number(h)})·(1 − {format_factor(t)}²)"
-
-
-# (h, a) → its derivative with numbers in it
-DERIVATIVES: dict[str, Text] = {
-    "identity": lambda h, a: "1",
-    "sigmoid": lambda h, a: f"{format_number(a)}·(1 − {format_number(a)})",
-    "tanh": lambda h, a: f"1 − {format_factor(a)}²",
-    "relu": lambda h, a: "1" if h > 0 else "0",
-    "leaky_relu": lambda h, a: "1" if h > 0 else str(LEAKY_SLOPE),
-    "elu": lambda h, a: "1" if h > 0 else f"{format_number(a)} + 1",
-    "selu": lambda h, a: "1.05" if h > 0 else f"{format_number(a)} + 1.76",
-    "gelu": lambda h, a: f"Φ({format_number(h)}) + {format_factor(h)}·φ({format_number(h)})",
-    "silu": lambda h, a: f"σ({format_number(h)})·(1 + {format_factor(h)}·(1 − σ({format_number(h)})))",
-    "mish": lambda h, a: _mish(h, a / h if h else 0.6),  # t = a/h, and tanh(ln 2) = 0.6 at 0
-    "exp": lambda h, a: format_number(a),
-}
-_FORMULAS = {"softmax": "e^(hᵢ)/Σ e^(hⱼ)", "step": "1 if h ≥ 0 else 0"}
-
-
-def formula_of(name: str) -> str:
+def activation_formula(name: str) -> str:
     """The formula of an activation."""
-    return _FORMULAS.get(name) or ACTIVATIONS[name].formula
+    return STEP_FORMULA if name == "step" else ACTIVATIONS[name].formula
+
+
+def activation_text(name: str, h: float, a: float) -> str:
+    """The formula of an activation with numbers."""
+    if name == "step":
+        return f"{int(h >= 0)}, since {format_number(h)} {'≥' if h >= 0 else '<'} 0"
+    return _with_numbers(ACTIVATIONS[name].trace, h, a)
+
+
+def derivative_text(name: str, h: float, a: float) -> str:
+    """The formula of the derivative of an activation with numbers."""
+    return _with_numbers(ACTIVATIONS[name].derivative_trace, h, a)
+
+
+def _with_numbers(texts: tuple[str, str], h: float, a: float) -> str:
+    t = a / h if h else 0.6  # of mish: tanh(ln 2) = 0.6 at 0
+    numbers = {"h": h, "a": a, "t": t, "minus_h": -h}
+    fields = {name: format_number(value) for name, value in numbers.items()}
+    factors = {f"{name}_": format_factor(value) for name, value in numbers.items()}
+    return texts[0 if h > 0 else 1].format(**fields, **factors)
 
 
 @dataclass(frozen=True)

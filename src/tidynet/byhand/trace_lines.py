@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.formulas import DERIVATIVES, ERRORS, OUTPUT_TERMS, VALUES, formula_of, gaussian_term
+from tidynet.byhand.formulas import (
+    ERRORS,
+    OUTPUT_TERMS,
+    activation_formula,
+    activation_text,
+    derivative_text,
+    gaussian_term,
+)
 from tidynet.byhand.math_markup import escape_name
 from tidynet.byhand.number_format import format_addition, format_factor, format_number, format_product, format_sum
 from tidynet.byhand.symbols import LayerSymbols, input_symbol
@@ -146,14 +153,16 @@ def _unit_lines(trace: TraceData, layer: LayerStep, custom: LayerSymbols, row: i
         numbers = format_addition(numbers, float(layer.biases.before[unit]))
     yield TraceLine(custom.h(unit), formula, numbers, format_number(h))
     if layer.activation == "softmax":
-        yield TraceLine(custom.a(unit), formula_of("softmax"), _softmax_numbers(layer.h[row], unit), format_number(a))
+        yield TraceLine(
+            custom.a(unit), activation_formula("softmax"), _softmax_numbers(layer.h[row], unit), format_number(a)
+        )
         return
-    formula = formula_of(layer.activation)
+    formula = activation_formula(layer.activation)
     function = "f(h)" if formula == "h" else f"f(h) = {formula}"
-    yield TraceLine(custom.a(unit), function, VALUES[layer.activation](h, a), format_number(a))
+    yield TraceLine(custom.a(unit), function, activation_text(layer.activation, h, a), format_number(a))
     if layer.derivative is not None and not (custom.is_output and OUTPUT_TERMS[trace.loss].on_input):
         row_of = ACTIVATIONS[layer.activation]
-        numbers = DERIVATIVES[layer.activation](h, a)
+        numbers = derivative_text(layer.activation, h, a)
         bare = "" if numbers == format_number(layer.derivative[row, unit]) else numbers
         yield TraceLine(
             f"f′({custom.h(unit)})", row_of.derivative_formula, bare, format_number(layer.derivative[row, unit])
@@ -255,7 +264,7 @@ def _output_delta(trace: TraceData, number: int, row: int, unit: int) -> TraceLi
 def _slope(layer: LayerStep, row: int, unit: int) -> str:
     """f′(h) inside a product: spelt out for the sigmoid as the notes do, else its value."""
     if layer.activation == "sigmoid":
-        return DERIVATIVES["sigmoid"](layer.h[row, unit], layer.a[row, unit])
+        return derivative_text("sigmoid", layer.h[row, unit], layer.a[row, unit])
     assert layer.derivative is not None
     return format_factor(layer.derivative[row, unit])
 

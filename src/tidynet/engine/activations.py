@@ -28,11 +28,17 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 class OnnxBuilder(Protocol):
     """Adds nodes to an ONNX graph; each method returns the name of its output."""
 
-    def add(self, kind: str, *inputs: str, **attributes: Any) -> str: ...
+    def add(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        """Add a node."""
+        ...
 
-    def constant(self, values: Any, dtype: Any = None) -> str: ...
+    def constant(self, values: Any, dtype: Any = None) -> str:
+        """Add a constant."""
+        ...
 
-    def cast(self, value: str, dtype: Any) -> str: ...
+    def cast(self, value: str, dtype: Any) -> str:
+        """Add a conversion to another type."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

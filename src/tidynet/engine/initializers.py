@@ -30,6 +30,7 @@ INITIAL: dict[str, Draw] = {
     "zeros": lambda rng, fan_in, fan_out, shape: np.zeros(shape),
 }
 
+
 def _uniform(rng: np.random.Generator, bound: float, shape: tuple[int, int]) -> NDArray[np.float64]:
     return rng.uniform(-bound, bound, shape)
 

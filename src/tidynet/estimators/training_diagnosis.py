@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.engine import StopReason
+from tidynet.engine import ACTIVATIONS, StopReason
 from tidynet.estimators.training_statistics import TrainingStatistics, training_statistics
 
 __all__ = [
@@ -36,7 +36,6 @@ GAP = 0.1  # between the training and the validation loss of the kept epoch, of 
 LEAST_RECORDS = 20  # in a batch whose silent units are counted
 SPREAD = 0.1  # between restarts, of the loss of a constant
 UNLEARNT = 0.9  # of the loss of a constant
-RECTIFIERS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish")
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def _has_dead_units(facts: TrainingStatistics) -> str | None:
     layer = int(np.argmax(typical))
     if typical[layer] < DEAD:
         return None
-    state = "dead" if facts.activations[layer] in RECTIFIERS else "saturated"
+    state = "dead" if ACTIVATIONS[facts.activations[layer]].kind == "rectifier" else "saturated"
     return f"{100 * typical[layer]:.0f}% of the units of hidden layer {layer + 1} are {state}: no row moves them"
 
 

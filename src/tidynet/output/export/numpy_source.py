@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import pprint
+import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
+from tidynet.engine import ACTIVATIONS
 from tidynet.output.export.portable_model import PortableModel, make_portable_model
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ Gives a dict: {gives}.
 END = '''
 def predict(table):
     """What the model says of each row of a table: {gives}."""
-    return answers(table, {given})
+    return predict_table(table, {given})
 '''
 
 
@@ -89,6 +91,7 @@ def numpy_text(model: Any, module: str = "model", dtype: str | None = None) -> s
     target = f"Predicts {_docstring_safe(record['target'])}." if record.get("target") else "Predicts."
     code = (Path(__file__).parent / "standalone_predictor.py").read_text("utf-8").split('"""', 2)[2].strip()
     code = code.replace("from __future__ import annotations\n\n", "")
+    code = re.sub(r"(?m)^ACTIVATIONS.*$", lambda _: _activations_source(provenance), code)
     gives = ", ".join(f"`{name}`" for name in _outputs(provenance))
     head = HEAD.format(
         title=target, version=__version__, module=module, gives=gives, columns=_column_specs(provenance),
@@ -102,6 +105,14 @@ def numpy_text(model: Any, module: str = "model", dtype: str | None = None) -> s
         parts += _data(provenance.beside, "QUANTILE_", dtype)
         user_value += ", (QUANTILE_MODEL, QUANTILE_ARRAYS)"
     return "\n".join([*parts, END.format(gives=gives, given=user_value)])
+
+
+def _activations_source(model: PortableModel) -> str:
+    """The activations of the model as NumPy expressions."""
+    models = [model] if model.beside is None else [model, model.beside]
+    names = dict.fromkeys(name for item in models for name in item.activations)
+    rows = [f'    "{name}": lambda h: {ACTIVATIONS[name].numpy},' for name in names]
+    return "\n".join(["ACTIVATIONS: dict[str, Any] = {", *rows, "}"])
 
 
 def _docstring_safe(text: str) -> str:

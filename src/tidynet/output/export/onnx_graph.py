@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import MissingDependencyError
+from tidynet.engine import ACTIVATIONS
 from tidynet.output.export.portable_model import Column, PortableModel, make_portable_model
 from tidynet.preprocessing.categories import alternative_spellings
 from tidynet.table.boolean_and_na_values import NA_VALUES
@@ -227,45 +228,8 @@ class _Graph:
         for depth, name in enumerate(model.activations, start=1):
             if depth > 1:
                 h = self.add("MatMul", h, self.constant(arrays[f"W{depth}"]))
-            h = self.activation(name, self.add("Add", h, self.constant(arrays[f"b{depth}"])), model.dtype)
+            h = ACTIVATIONS[name].onnx(self, self.add("Add", h, self.constant(arrays[f"b{depth}"])), model.dtype)
         return self.add("ReduceMean", self.cast(h, np.float64), axes=[0], keepdims=0)
-
-    def activation(self, name: str, h: str, dtype: np.dtype[Any]) -> str:
-        """The activation a = f(h), by the formulas of net/activations.py."""
-        item = self.constant(1, dtype)
-        if name == "identity":
-            return h
-        if name in ("relu", "tanh", "exp"):
-            return self.add(name.capitalize(), h)
-        if name == "softmax":
-            return self.add("Softmax", h, axis=-1)
-        if name in ("sigmoid", "silu"):
-            below = self.add("Add", item, self.add("Exp", self.add("Neg", h)))
-            return self.add("Div", h if name == "silu" else item, below)
-        if name == "gelu":
-            part = self.add("Mul", h, self.constant(np.sqrt(0.5), dtype))
-            erf = self.cast(self.add("Erf", self.cast(part, np.float32)), dtype)
-            return self.add("Mul", self.add("Mul", h, self.constant(0.5, dtype)), self.add("Add", item, erf))
-        if name == "mish":  # tanh(ln(1 + eʰ)) = n/(n + 2) for n = eʰ(eʰ + 2)
-            e = self.add("Exp", self.add("Min", h, self.constant(20, dtype)))
-            two = self.constant(2, dtype)
-            n = self.add("Mul", e, self.add("Add", e, two))
-            return self.add("Mul", h, self.add("Div", n, self.add("Add", n, two)))
-        return self.two_sided(name, h, dtype)
-
-    def two_sided(self, name: str, h: str, dtype: np.dtype[Any]) -> str:
-        """Activations that are straight above 0 and something else below."""
-        from tidynet.engine.activations import ELU_SCALE, LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE
-
-        zero = self.constant(0, dtype)
-        if name == "leaky_relu":
-            above, below = h, self.add("Mul", h, self.constant(LEAKY_SLOPE, dtype))
-        else:
-            scale, alpha = (SELU_SCALE, SELU_ALPHA) if name == "selu" else (1.0, ELU_SCALE)
-            fall = self.add("Sub", self.add("Exp", self.add("Min", h, zero)), self.constant(1, dtype))
-            above = self.add("Mul", h, self.constant(scale, dtype))
-            below = self.add("Mul", fall, self.constant(scale * alpha, dtype))
-        return self.add("Where", self.add("Greater", h, zero), above, below)
 
     # What comes out -------------------------------------------------------------------------
 

@@ -127,45 +127,12 @@ def codes(table, name, levels, marks_missing, boolean):
 # The networks -----------------------------------------------------------------------------------
 
 
-def sigmoid(h):
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-h))
-
-
 def softmax(h):
     e = np.exp(h - h.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
 
 
-def gelu(h):
-    erf = np.vectorize(math.erf, otypes=[h.dtype])
-    return 0.5 * h * (1 + erf(h * math.sqrt(0.5)))
-
-
-def mish(h):
-    e = np.exp(np.minimum(h, 20))
-    n = e * (e + 2)
-    return h * n / (n + 2)
-
-
-def elu(h, scale=1.0, alpha=1.0):
-    return np.where(h > 0, scale * h, scale * alpha * np.expm1(np.minimum(h, 0))).astype(h.dtype)
-
-
-ACTIVATIONS: dict[str, Any] = {
-    "identity": lambda h: h,
-    "sigmoid": sigmoid,
-    "tanh": np.tanh,
-    "relu": lambda h: np.maximum(h, 0),
-    "leaky_relu": lambda h: np.where(h > 0, h, h.dtype.type(0.01) * h),
-    "elu": elu,
-    "selu": lambda h: elu(h, 1.0507009873554805, 1.6732632423543772),
-    "gelu": gelu,
-    "silu": lambda h: h * sigmoid(h),
-    "mish": mish,
-    "softmax": softmax,
-    "exp": np.exp,
-}
+ACTIVATIONS: dict[str, Any] = {}  # of the written model, filled in by the export
 
 
 def outputs(table, model, arrays):
@@ -181,7 +148,8 @@ def outputs(table, model, arrays):
         for depth, name in enumerate(model["activations"], start=1):
             if depth > 1:
                 h = h @ arrays[f"W{depth}"][k]
-            h = ACTIVATIONS[name](h + arrays[f"b{depth}"][k])
+            with np.errstate(over="ignore"):
+                h = ACTIVATIONS[name](h + arrays[f"b{depth}"][k])
         total = total + h.astype(np.float64)
     return total / networks
 
@@ -228,7 +196,7 @@ def numbers(table, model, arrays):
     return result, deviations
 
 
-def predict(table, model, arrays, beside=None):
+def predict_table(table, model, arrays, beside=None):
     """Everything that the model says of a table, by name."""
     if model["result"] in ("classes", "labels"):
         p = probabilities(table, model, arrays)
