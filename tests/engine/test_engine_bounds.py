@@ -20,7 +20,7 @@ from tidynet.engine import (
     StopReason,
     TrainingConfig,
     learning_rate_range,
-    minimise,
+    minimize_lbfgs,
     prepare_data,
     train,
 )
@@ -149,7 +149,7 @@ def test_train_by_lbfgs_is_minimise():
     network = replace(LINE, hidden=(4,), activations=("tanh",))
     data, plan, heard = data_of(network), TrainingConfig("lbfgs", epochs=20), []
     trained = train(network, start_of(network), data, plan, data, heard.append)
-    np.testing.assert_array_equal(trained.theta, minimise(network, start_of(network), data, plan).theta)
+    np.testing.assert_array_equal(trained.theta, minimize_lbfgs(network, start_of(network), data, plan).theta)
     assert heard == trained.history.epochs
     assert train(LINE, start_of(), data_of(), plan).theta == pytest.approx([1, -2, 0.5, 2], abs=1e-3)
 

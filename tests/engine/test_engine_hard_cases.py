@@ -318,7 +318,7 @@ def test_ctrl_c_within_a_line_search_keeps_weights_that_are_no_worse(monkeypatch
             return gradient_of(*arguments)
 
         monkeypatch.setattr(lbfgs.kernels, "gradient_of", press)
-        trained = lbfgs.minimise(
+        trained = lbfgs.minimize_lbfgs(
             network, network.initial_parameters(1, dtype=np.float64), data, TrainingConfig("lbfgs", epochs=500)
         )
         assert trained.interrupted
@@ -331,12 +331,12 @@ def test_ctrl_c_within_a_line_search_keeps_weights_that_are_no_worse(monkeypatch
 def test_stop_and_time_limit_end_lbfgs():
     network = tanh_network()
     data = data_of(network)
-    trained = lbfgs.minimise(
+    trained = lbfgs.minimize_lbfgs(
         network, network.initial_parameters(1, dtype=np.float64), data, TrainingConfig("lbfgs"), stop=lambda: True
     )
     assert len(trained.history) == 1
     assert trained.history.stop_reason is StopReason.STOP_REQUESTED
-    hurried = lbfgs.minimise(
+    hurried = lbfgs.minimize_lbfgs(
         network, network.initial_parameters(1, dtype=np.float64), data, TrainingConfig("lbfgs", time_limit=1e-6)
     )
     assert len(hurried.history) == 1
@@ -516,7 +516,7 @@ def test_checkpoint_of_another_training_is_refused(tmp_path, other):
     checkpointed(path)
     saved = path.read_bytes()
     assert message_of(lambda: checkpointed(path, **other)) == (
-        f"the checkpoint '{path}' is of another network, plan or table; remove it, or choose another path"
+        f"the checkpoint '{path}' is of another network, config or table; remove it, or choose another path"
     )
     assert path.read_bytes() == saved
 

@@ -4,7 +4,7 @@ from tidynet.engine.activations import ACTIVATIONS, activation
 from tidynet.engine.custom_loss import CustomLoss
 from tidynet.engine.data import prepare_data
 from tidynet.engine.history import EpochRecord, History
-from tidynet.engine.lbfgs import minimise
+from tidynet.engine.lbfgs import minimize_lbfgs
 from tidynet.engine.learning_rate_range_test import LearningRateRangeTest, learning_rate_range
 from tidynet.engine.learning_rate_schedules import SCHEDULES, ScheduleOptions
 from tidynet.engine.losses import LOSSES, LossOptions, loss
@@ -39,7 +39,7 @@ __all__ = [
     "activation",
     "learning_rate_range",
     "loss",
-    "minimise",
+    "minimize_lbfgs",
     "optimizer",
     "prepare_data",
     "train",

@@ -46,7 +46,7 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class CheckpointState:
-    """Everything that the next step depends on; `identity` names network, plan and data."""
+    """Everything that the next step depends on; `identity` names network, config and data."""
 
     arrays: list[Array]
     history: History
@@ -80,7 +80,7 @@ def save_state(path: Path, state: CheckpointState) -> None:
 
 
 def load_state(path: Path, identity: str) -> CheckpointState:
-    """Read a state that belongs to the same network, plan and data."""
+    """Read a state that belongs to the same network, config and data."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             facts = json.loads(archive["facts"].tobytes())
@@ -89,7 +89,7 @@ def load_state(path: Path, identity: str) -> CheckpointState:
         raise FileReadError(f"'{path}' is no whole checkpoint ({error})", "remove it to begin anew") from error
     if facts["identity"] != identity:
         raise InputError(
-            f"the checkpoint '{path}' is of another network, plan or table", "remove it, or choose another path"
+            f"the checkpoint '{path}' is of another network, config or table", "remove it, or choose another path"
         )
     history = History.from_dict(facts["history"])
     return CheckpointState(arrays, history, facts["rate_factor"], facts["plateau"], identity)

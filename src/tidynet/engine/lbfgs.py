@@ -24,7 +24,7 @@ from tidynet.engine.result import TrainingResult
 from tidynet.engine.stop_reason import StopReason, TrainingStop
 from tidynet.engine.training_config import TrainingConfig, make_optimizer_params
 
-__all__ = ["check_unsupported_options", "minimise"]
+__all__ = ["check_unsupported_options", "minimize_lbfgs"]
 
 Array = NDArray[Any]
 
@@ -37,7 +37,7 @@ class _StopTraining(Exception):
         self.reason, self.limit = reason, limit
 
 
-def check_unsupported_options(plan: TrainingConfig, goes_on: bool = False, saves: bool = False) -> None:
+def check_unsupported_options(config: TrainingConfig, goes_on: bool = False, saves: bool = False) -> None:
     """Refuse what other optimizers do and L-BFGS does not, by name.
 
     Examples
@@ -49,12 +49,12 @@ def check_unsupported_options(plan: TrainingConfig, goes_on: bool = False, saves
     tidynet.core.errors.InputError: L-BFGS does not do 'gradient_clip_norm'; leave it out, or choose another optimizer
     """
     requested = {
-        "custom_loss": plan.custom_loss is not None,
-        "dropout": any(plan.dropout),
-        "gradient_clip_norm": plan.clip_norm > 0,
-        "ema_decay": plan.ema_decay > 0,
-        "decay": plan.penalties.decay > 0,
-        "max_norm": plan.penalties.max_norm > 0,
+        "custom_loss": config.custom_loss is not None,
+        "dropout": any(config.dropout),
+        "gradient_clip_norm": config.clip_norm > 0,
+        "ema_decay": config.ema_decay > 0,
+        "decay": config.penalties.decay > 0,
+        "max_norm": config.penalties.max_norm > 0,
         "go_on": goes_on,
         "checkpoint_path": saves,
     }
@@ -63,11 +63,11 @@ def check_unsupported_options(plan: TrainingConfig, goes_on: bool = False, saves
         raise InputError(f"L-BFGS does not do {join_names(result)}", "leave it out, or choose another optimizer")
 
 
-def minimise(
+def minimize_lbfgs(
     network: Network,
     theta: Array,
     data: Data,
-    plan: TrainingConfig,
+    config: TrainingConfig,
     validation: Data | None = None,
     on_event: Callable[[EpochRecord], None] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -83,17 +83,17 @@ def minimise(
     >>> network = Network(numbers=1, hidden=(), outputs=1)
     >>> X = np.arange(4.0)[:, None]
     >>> data = prepare_data(network, Inputs.of(X, dtype=np.float64), 3 * X + 1)
-    >>> minimise(network, np.zeros(2), data, TrainingConfig("lbfgs", epochs=50)).theta.round(3)
+    >>> minimize_lbfgs(network, np.zeros(2), data, TrainingConfig("lbfgs", epochs=50)).theta.round(3)
     array([3., 1.])
     """
     from scipy.optimize import minimize
 
     check_fit(network, theta, data, validation)
-    search = _LbfgsRun(network, theta.copy(), data, plan, validation, on_event, stop)
+    search = _LbfgsRun(network, theta.copy(), data, config, validation, on_event, stop)
     options = {
-        "maxiter": plan.epochs,
-        "maxfun": plan.evaluations,
-        "gtol": max(plan.min_delta, 1e-12),
+        "maxiter": config.epochs,
+        "maxfun": config.evaluations,
+        "gtol": max(config.min_delta, 1e-12),
         "ftol": 64 * 2.2e-16,
     }
     reason, limit = StopReason.ZERO_GRADIENT, math.nan
@@ -103,10 +103,10 @@ def minimise(
             callback=search.on_iteration,
         )  # fmt: skip
         best = result.x
-        if result.nit >= plan.epochs:
-            reason, limit = StopReason.MAX_EPOCHS, plan.epochs
-        elif result.nfev >= plan.evaluations:
-            reason, limit = StopReason.MAX_EVALUATIONS, plan.evaluations
+        if result.nit >= config.epochs:
+            reason, limit = StopReason.MAX_EPOCHS, config.epochs
+        elif result.nfev >= config.evaluations:
+            reason, limit = StopReason.MAX_EVALUATIONS, config.evaluations
     except _StopTraining as stopped:
         reason, limit, best = stopped.reason, stopped.limit, search.last
     except KeyboardInterrupt:
@@ -122,13 +122,13 @@ class _LbfgsRun:
     """The error surface as SciPy asks for it, and what was met on the way."""
 
     def __init__(
-        self, network: Network, theta: Array, data: Data, plan: TrainingConfig, validation: Data | None,
+        self, network: Network, theta: Array, data: Data, config: TrainingConfig, validation: Data | None,
         on_event: Callable[[EpochRecord], None] | None, stop: Callable[[], bool] | None,
     ) -> None:  # fmt: skip
-        self.layout, self.optimizer = kernels.make_parameter_layout(network), make_optimizer_params(plan)
+        self.layout, self.optimizer = kernels.make_parameter_layout(network), make_optimizer_params(config)
         self.state = kernels.make_training_state(network, theta)
         self.work = kernels.make_workspace(network, data.inputs.rows, theta.dtype)
-        self.data, self.plan, self.listen, self.stop = data, plan, on_event, stop
+        self.data, self.config, self.listen, self.stop = data, config, on_event, stop
         self.watcher = LossEvaluator(network, validation) if validation is not None and validation.inputs.rows else None
         self.none = np.empty(0, np.float64)
         self.last, self.error, self.history = theta.astype(np.float64), np.inf, History()
@@ -146,8 +146,8 @@ class _LbfgsRun:
         """One iteration ended."""
         self.record(intermediate_result.x.copy(), float(intermediate_result.fun))
         spent = time.perf_counter() - self.began
-        if self.plan.time_limit is not None and spent >= self.plan.time_limit:
-            raise _StopTraining(StopReason.TIME_LIMIT, self.plan.time_limit)
+        if self.config.time_limit is not None and spent >= self.config.time_limit:
+            raise _StopTraining(StopReason.TIME_LIMIT, self.config.time_limit)
         if self.stop is not None and self.stop():
             raise _StopTraining(StopReason.STOP_REQUESTED)
 
@@ -159,7 +159,7 @@ class _LbfgsRun:
         loss, score = (None, None) if self.watcher is None else self.watcher.measure(self.state.theta)
         record = EpochRecord(
             number, error, loss, 1.0, float(np.linalg.norm(self.state.gradient)),
-            self.data.inputs.rows * number / max(spent, 1e-9), spent, spent / number * (self.plan.epochs - number),
+            self.data.inputs.rows * number / max(spent, 1e-9), spent, spent / number * (self.config.epochs - number),
             error < self.best, score,
         )  # fmt: skip
         self.best = min(self.best, error)

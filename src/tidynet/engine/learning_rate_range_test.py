@@ -59,7 +59,7 @@ def learning_rate_range(
     network: Network,
     theta: Array,
     data: Data,
-    plan: TrainingConfig | None = None,
+    config: TrainingConfig | None = None,
     lowest: float = 1e-5,
     highest: float = 1.0,
     points: int = 21,
@@ -73,7 +73,7 @@ def learning_rate_range(
         Initial weights; not changed.
     data : Data
         From `prepare_data`.
-    plan : Plan, optional
+    config : TrainingConfig, optional
         Optimizer, batch size and penalties; its rate and schedule are replaced.
     lowest, highest, points : float, float, int
         Range of the rates and how many of them.
@@ -100,7 +100,7 @@ def learning_rate_range(
             f"the range goes from {lowest:g} to {highest:g} in {points} points",
             "give 0 < lowest < highest and 3 points",
         )
-    base = plan or TrainingConfig()
+    base = config or TrainingConfig()
     rates = np.geomspace(lowest, highest, points)
     losses = np.full(points, np.nan)
     for index, rate in enumerate(rates):

@@ -47,7 +47,7 @@ class TrainerProtocol(Protocol):
     """What the loop needs of its training."""
 
     network: Network
-    plan: TrainingConfig
+    config: TrainingConfig
     data: Data
     validated: bool
     stopping: StoppingConfig
@@ -72,13 +72,13 @@ class PythonTrainingLoop:
     """Does what `kernels.train_steps` does, one step at a time."""
 
     def __init__(self, trainer: TrainerProtocol) -> None:
-        self.trainer, self.custom = trainer, trainer.plan.custom_loss
-        plan, theta = trainer.plan, trainer.state.theta
-        slices = 1 if self.custom is not None else plan.slices
+        self.trainer, self.custom = trainer, trainer.config.custom_loss
+        config, theta = trainer.config, trainer.state.theta
+        slices = 1 if self.custom is not None else config.slices
         rows = -(-trainer.batch // slices)
         self.works = [kernels.make_workspace(trainer.network, rows, theta.dtype) for _ in range(slices - 1)]
         self.states = [trainer.state._replace(gradient=np.zeros_like(theta)) for _ in range(slices - 1)]
-        threads = min(plan.threads, slices)
+        threads = min(config.threads, slices)
         self.pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 
     def run(self, rates: Array, records: Array) -> int:
@@ -143,7 +143,7 @@ class PythonTrainingLoop:
                 return 0.0
             return stepwise.slice_gradient(
                 trainer.layout, trainer.optimizer, states[index], trainer.data, part, total, trainer.dropout,
-                trainer.plan.seed + SLICE_SEED * index, t, works[index],
+                trainer.config.seed + SLICE_SEED * index, t, works[index],
             )  # fmt: skip
 
         parts = list(enumerate(np.array_split(rows, len(states))))
@@ -160,7 +160,7 @@ class PythonTrainingLoop:
         """Sum of losses and number of category rows: forward, the custom value and derivative, backward."""
         trainer, m = self.trainer, len(rows)
         network, data, work = trainer.network, trainer.data, trainer.work
-        shared = trainer.dropout, trainer.plan.seed, t, work
+        shared = trainer.dropout, trainer.config.seed, t, work
         stepwise.forward_rows(trainer.layout, trainer.state.theta, data.inputs, rows, *shared)
         h, predicted = self._last_layer(work.pre, m), self._last_layer(work.act, m)
         y = data.targets[rows]

@@ -28,7 +28,7 @@ from tidynet.engine.history import EpochRecord, Epochs, History
 from tidynet.engine.kernel_cache import is_cached
 from tidynet.engine.kernels import Data, StoppingConfig, epoch
 from tidynet.engine.kernels.stepwise import prepare_row_order
-from tidynet.engine.lbfgs import check_unsupported_options, minimise
+from tidynet.engine.lbfgs import check_unsupported_options, minimize_lbfgs
 from tidynet.engine.learning_rate_schedules import ReduceOnPlateau, schedule_factors
 from tidynet.engine.losses import loss
 from tidynet.engine.network import Network
@@ -60,7 +60,7 @@ def train(
     network: Network,
     theta: Array,
     data: Data,
-    plan: TrainingConfig,
+    config: TrainingConfig,
     validation: Data | None = None,
     on_event: Listener | None = None,
     stop: Callable[[], bool] | None = None,
@@ -93,7 +93,7 @@ def train(
     Raises
     ------
     InputError
-        If weights, data or plan do not fit the network, or L-BFGS does not support an option.
+        If weights, data or config do not fit the network, or L-BFGS does not support an option.
 
     Examples
     --------
@@ -106,10 +106,10 @@ def train(
     >>> trained.theta.round(2)
     array([2., 1.], dtype=float32)
     """
-    if optimizer(plan.optimizer).name == "lbfgs":
-        check_unsupported_options(plan, go_on is not None, checkpoint is not None)
-        return minimise(network, theta, data, plan, validation, on_event, stop)
-    loop = Trainer(network, theta, data, plan, validation, on_event, stop, checkpoint)
+    if optimizer(config.optimizer).name == "lbfgs":
+        check_unsupported_options(config, go_on is not None, checkpoint is not None)
+        return minimize_lbfgs(network, theta, data, config, validation, on_event, stop)
+    loop = Trainer(network, theta, data, config, validation, on_event, stop, checkpoint)
     if go_on is not None:
         loop.continue_training(go_on)
     elif checkpoint is not None and checkpoint.path.exists():
@@ -132,33 +132,33 @@ class Trainer:
     """The state of one training."""
 
     def __init__(
-        self, network: Network, theta: Array, data: Data, plan: TrainingConfig, validation: Data | None,
+        self, network: Network, theta: Array, data: Data, config: TrainingConfig, validation: Data | None,
         on_event: Listener | None, stop: Callable[[], bool] | None, checkpoint: Checkpoint | None,
     ) -> None:  # fmt: skip
         check_fit(network, theta, data, validation)
-        self.network, self.plan, self.data, self.initial = network, plan, data, theta
+        self.network, self.config, self.data, self.initial = network, config, data, theta
         self.on_event, self.is_stop_requested, self.checkpoint = on_event, stop, checkpoint
         rows, self.layers = data.inputs.rows, len(network.sizes) - 1
-        self.batch = rows if optimizer(plan.optimizer).full_batch else min(plan.batch_size, rows)
+        self.batch = rows if optimizer(config.optimizer).full_batch else min(config.batch_size, rows)
         self.per_epoch = -(-rows // self.batch)
         self.validated = validation is not None and validation.inputs.rows > 0
         self.validation = validation if validation is not None else empty_data(data)
-        self.layout, self.optimizer = kernels.make_parameter_layout(network), make_optimizer_params(plan)
-        n_vectors = optimizer(plan.optimizer).n_vectors
-        self.state = kernels.make_training_state(network, theta.copy(), n_vectors, plan.ema_decay > 0)
+        self.layout, self.optimizer = kernels.make_parameter_layout(network), make_optimizer_params(config)
+        n_vectors = optimizer(config.optimizer).n_vectors
+        self.state = kernels.make_training_state(network, theta.copy(), n_vectors, config.ema_decay > 0)
         self.work = kernels.make_workspace(network, self.batch, theta.dtype)
         self.dropout = self._dropout()
         self.clock, self.first_epoch = np.zeros(5, np.int64), 0
         total_weight = float(data.weights.sum(dtype=np.float64)) if data.weights.size else float(rows)
         self.sums = np.array([0.0, total_weight, math.inf, NO_LIMIT])
         self.plateau = ReduceOnPlateau(
-            int(min(plan.patience, 10**9)), plan.min_delta, plan.schedule_options.decay_factor
+            int(min(config.patience, 10**9)), config.min_delta, config.schedule_options.decay_factor
         )
         self.stopping = StoppingConfig(
-            int(plan.stopping_criterion == "score" and self.validated),
-            math.inf if plan.schedule == "adaptive" else float(plan.patience),
-            float(plan.min_delta),
-            int(plan.shuffle),
+            int(config.stopping_criterion == "score" and self.validated),
+            math.inf if config.schedule == "adaptive" else float(config.patience),
+            float(config.min_delta),
+            int(config.shuffle),
         )
         self.rate_factor, self.call_steps = 1.0, 1
         self.history, self.n_recorded, self.records = History(), 0, np.empty((0, 0))
@@ -169,7 +169,7 @@ class Trainer:
         self.saved_epoch = 0
 
     def _dropout(self) -> Array:
-        fractions = self.plan.dropout if any(self.plan.dropout) else ()
+        fractions = self.config.dropout if any(self.config.dropout) else ()
         if fractions and len(fractions) != self.layers:
             raise InputError(
                 f"dropout has {pluralize(len(fractions), 'fraction')}, expected {self.layers}",
@@ -178,10 +178,10 @@ class Trainer:
         return np.array(fractions, dtype=np.float64)
 
     def _make_python_loop(self) -> PythonTrainingLoop | None:
-        plan, rows = self.plan, self.data.inputs.rows
-        if plan.custom_loss is not None:
-            check_custom_loss(self.network, plan.custom_loss, self.data)
-        needed = plan.custom_loss is not None or (plan.slices > 1 and is_large(self.network, self.batch))
+        config, rows = self.config, self.data.inputs.rows
+        if config.custom_loss is not None:
+            check_custom_loss(self.network, config.custom_loss, self.data)
+        needed = config.custom_loss is not None or (config.slices > 1 and is_large(self.network, self.batch))
         self.order = np.empty(rows if needed or rows <= LONGEST_ORDER else self.batch, np.int64)
         return PythonTrainingLoop(self) if needed else None
 
@@ -218,14 +218,14 @@ class Trainer:
     def prepare_row_order(self, step: int) -> None:
         """Prepare the row order of a step of the current epoch, as the kernels do."""
         number, rows = int(self.clock[epoch.EPOCH]), self.data.inputs.rows
-        prepare_row_order(self.order, step, self.batch, rows, self.stopping.shuffle, self.plan.seed, number)
+        prepare_row_order(self.order, step, self.batch, rows, self.stopping.shuffle, self.config.seed, number)
 
     def _identity(self) -> str:
         """What a checkpoint must match."""
-        plan = replace(self.plan, custom_loss=None, threads=1, time_limit=None)
+        config = replace(self.config, custom_loss=None, threads=1, time_limit=None)
         parts = [*self.data.inputs, *self.data[1:], *self.validation.inputs, *self.validation[1:]]
         sums = [zlib.crc32(np.ascontiguousarray(part).data.cast("B")) if part.size else 0 for part in parts]
-        return repr((self.network, plan, self.data.inputs.rows, str(self.state.theta.dtype), sums))
+        return repr((self.network, config, self.data.inputs.rows, str(self.state.theta.dtype), sums))
 
     def _save_if_due(self) -> None:
         checkpoint = self.checkpoint
@@ -244,7 +244,7 @@ class Trainer:
         """Train to the end."""
         interrupted = False
         try:
-            while self.clock[epoch.EPOCH] - self.first_epoch < self.plan.epochs and self.history.stop is None:
+            while self.clock[epoch.EPOCH] - self.first_epoch < self.config.epochs and self.history.stop is None:
                 self._advance()
         except KeyboardInterrupt:
             interrupted = True
@@ -253,7 +253,7 @@ class Trainer:
             self._end_call(self.records[: int(self.clock[epoch.EPOCH]) - self.n_recorded])
             self._stop(StopReason.INTERRUPTED)
         if self.history.stop is None:
-            self._stop(StopReason.MAX_EPOCHS, self.plan.epochs)
+            self._stop(StopReason.MAX_EPOCHS, self.config.epochs)
         if not len(self.history):
             self._record_partial_epoch()
         theta = self._select_weights()
@@ -265,7 +265,7 @@ class Trainer:
     def _select_weights(self) -> Array:
         """The best weights if they are to be restored or the last are not finite; else the last."""
         last = self.state.average if self.state.average.size else self.state.theta
-        restored = self.validated and self.plan.restore_best_weights
+        restored = self.validated and self.config.restore_best_weights
         if self.clock[epoch.ENDED] == epoch.DIVERGED or not np.isfinite(last).all():
             self._restore_initial_if_better()
             return self.state.best
@@ -311,7 +311,7 @@ class Trainer:
         self.call_steps = max(1, int(CALL_SECONDS * max(done, 1) / max(spent, 1e-9)))
         self._end_call(records[:ended])
         self._save_if_due()
-        limit = self.plan.time_limit
+        limit = self.config.time_limit
         if self.history.stop is not None:
             return
         if limit is not None and time.perf_counter() - self.start_time >= limit:
@@ -324,15 +324,15 @@ class Trainer:
             return self.python_loop.run(rates, records)
         return kernels.train_steps(
             self.layout, self.optimizer, self.state, self.data, self.validation, self.stopping, self.order, self.batch,
-            rates, self.dropout, self.plan.seed, self.clock, self.sums, records, self.work,
+            rates, self.dropout, self.config.seed, self.clock, self.sums, records, self.work,
         )  # fmt: skip
 
     def _steps_left(self, requested: int) -> int:
         """Steps of the next call: at most to the end of training, or to the next work in Python."""
         now, step = int(self.clock[epoch.EPOCH]) - self.first_epoch, int(self.clock[epoch.STEP])
         # The loss of the first epoch sets the limit of divergence.
-        alone = self.plan.schedule == "adaptive" or self.sums[epoch.LIMIT] == NO_LIMIT
-        whole = now + 1 if alone else self.plan.epochs
+        alone = self.config.schedule == "adaptive" or self.sums[epoch.LIMIT] == NO_LIMIT
+        whole = now + 1 if alone else self.config.epochs
         remaining = (min(whole, now + MAX_EPOCHS_PER_CALL) - now) * self.per_epoch - step
         if self.on_event is not None:
             # Whole epochs, so that events come when an epoch ends.
@@ -341,10 +341,12 @@ class Trainer:
         return max(1, min(requested, remaining))
 
     def _rates(self, steps: int) -> Array:
-        per_epoch, plan = self.per_epoch, self.plan
+        per_epoch, config = self.per_epoch, self.config
         first = int(self.clock[epoch.EPOCH]) * per_epoch + int(self.clock[epoch.STEP])
-        shape = schedule_factors(plan.schedule, first, steps, plan.epochs * per_epoch, per_epoch, plan.schedule_options)
-        return shape * (plan.learning_rate * self.rate_factor * self.plateau.factor)
+        shape = schedule_factors(
+            config.schedule, first, steps, config.epochs * per_epoch, per_epoch, config.schedule_options
+        )
+        return shape * (config.learning_rate * self.rate_factor * self.plateau.factor)
 
     def _stop(self, reason: StopReason, limit: float = math.nan, monitored: str = "") -> None:
         self.history.stop = TrainingStop(reason, len(self.history), self.history.seconds, limit, monitored)
@@ -361,13 +363,13 @@ class Trainer:
             records[-1, [epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = np.nan
             records[-1, epoch.KEPT] = 0.0
         self._record(records, now)
-        if self.plan.schedule == "adaptive":
+        if self.config.schedule == "adaptive":
             self._adapt(records[: len(records) - diverged])
         if diverged:
             self._handle_divergence(float(records[-1, epoch.TRAINING_LOSS]))
         if self.clock[epoch.ENDED] == epoch.OUT_OF_PATIENCE:
-            monitored = f"validation_{self.plan.stopping_criterion}" if self.validated else "training_loss"
-            self._stop(StopReason.NO_IMPROVEMENT, self.plan.patience, monitored)
+            monitored = f"validation_{self.config.stopping_criterion}" if self.validated else "training_loss"
+            self._stop(StopReason.NO_IMPROVEMENT, self.config.patience, monitored)
 
     def _set_limit(self, loss: float) -> None:
         """Set the limit of divergence from the first epoch, or from the initial weights if its loss is very high."""
@@ -384,7 +386,7 @@ class Trainer:
     def _adapt(self, records: Array) -> None:
         """Lower the rate where the monitored value has not improved."""
         for value in records[:, epoch.WATCHED].tolist():
-            rate = self.plan.learning_rate * self.rate_factor * self.plateau.factor
+            rate = self.config.learning_rate * self.rate_factor * self.plateau.factor
             if self.plateau.update(value) and rate <= MIN_LEARNING_RATE:
                 self._stop(StopReason.MIN_LEARNING_RATE, MIN_LEARNING_RATE)
 
@@ -396,9 +398,9 @@ class Trainer:
         pace = (now - self.last_end) / count
         seconds = self.last_end - self.start_time + pace * np.arange(1, count + 1)
         done = len(self.history) + np.arange(1, count + 1)
-        remaining = seconds / done * (self.plan.epochs - done)
-        if self.plan.time_limit is not None:
-            remaining = np.minimum(remaining, np.maximum(0.0, self.plan.time_limit - seconds))
+        remaining = seconds / done * (self.config.epochs - done)
+        if self.config.time_limit is not None:
+            remaining = np.minimum(remaining, np.maximum(0.0, self.config.time_limit - seconds))
         norms, ratios, dead = np.split(records[:, epoch.LAYERS :], (self.layers, 2 * self.layers), axis=1)
         ended = Epochs(
             epoch=self.first_epoch + done,
@@ -431,7 +433,7 @@ class Trainer:
         row[epoch.TRAINING_LOSS] = self.sums[epoch.LOSS_SUM] / met
         if self.validated:
             row[[epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = self.validation_evaluator.measure(self.state.theta)
-        row[epoch.KEPT], row[epoch.RATE] = 1.0, self.plan.learning_rate
+        row[epoch.KEPT], row[epoch.RATE] = 1.0, self.config.learning_rate
         self.state.best[:] = self.state.theta
         self._record(records, time.perf_counter())
 

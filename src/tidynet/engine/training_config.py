@@ -103,11 +103,11 @@ class TrainingConfig:
             raise InputError(f"dropout is {list(self.dropout)}, expected shares from 0 to below 1")
 
 
-def make_optimizer_params(plan: TrainingConfig) -> OptimizerParams:
-    """Optimizer and penalties of a plan as the kernels take them."""
-    options, penalties = plan.optimizer_options, plan.penalties
+def make_optimizer_params(config: TrainingConfig) -> OptimizerParams:
+    """Optimizer and penalties of a config as the kernels take them."""
+    options, penalties = config.optimizer_options, config.penalties
     return OptimizerParams(
-        code=optimizer(plan.optimizer).code,
+        code=optimizer(config.optimizer).code,
         momentum=float(options.momentum),
         beta_1=float(options.beta_1),
         beta_2=float(options.beta_2),
@@ -116,6 +116,6 @@ def make_optimizer_params(plan: TrainingConfig) -> OptimizerParams:
         l2=float(penalties.l2),
         decay=float(penalties.decay),
         max_norm=float(penalties.max_norm),
-        clip_norm=float(plan.clip_norm),
-        ema_decay=float(plan.ema_decay),
+        clip_norm=float(config.clip_norm),
+        ema_decay=float(config.ema_decay),
     )

@@ -29,7 +29,7 @@ from tidynet.engine import (
 )
 from tidynet.engine.checkpoint import Checkpoint
 from tidynet.engine.kernels import Data
-from tidynet.engine.lbfgs import minimise
+from tidynet.engine.lbfgs import minimize_lbfgs
 from tidynet.estimators.blas_threads import one_blas_thread
 
 __all__ = [
@@ -107,7 +107,7 @@ def train_ensemble(
         hear = on_epoch_end if on_event is not None else None
         if plan.optimizer == "lbfgs":
             return EnsembleMember(
-                **vars(minimise(network, starts[restart], data, own, validation, hear, asked)), restart=restart
+                **vars(minimize_lbfgs(network, starts[restart], data, own, validation, hear, asked)), restart=restart
             )
         go_on = None if earlier is None else earlier[restart]
         kept = (
