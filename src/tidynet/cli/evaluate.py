@@ -1,71 +1,57 @@
-"""`tidynet evaluate`: a model scored on another labelled table."""
+"""`tidynet evaluate`: the scores of a model on another labeled table."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from typing import Any
 
 from tidynet.cli.app import app
 from tidynet.cli.options import (
-    ColumnsOption,
-    CurveOption,
-    FoldsOption,
     ModelArgument,
-    PartOption,
-    QueryOption,
-    Ragged,
-    RaggedOption,
-    ReadOption,
-    RepeatsOption,
+    QuietOption,
     TableArgument,
+    VerboseOption,
     make_console,
-    parse_read_options,
-    parse_sections,
+    takes_read_options,
+    takes_train_options,
 )
 
 __all__ = ["evaluate_command"]
 
 
 @app.command("evaluate")
+@takes_read_options
+@takes_train_options("sections", "folds", "repeats", "learning_curve")
 def evaluate_command(
     model: ModelArgument,
     table: TableArgument,
-    columns: ColumnsOption = None,
-    query: QueryOption = None,
-    read: ReadOption = None,
-    ragged: RaggedOption = "error",
-    part: PartOption = None,
-    folds: FoldsOption = 0,
-    repeats: RepeatsOption = 1,
-    learning_curve: CurveOption = False,
+    reading: dict[str, Any],
+    sections: str | tuple[str, ...],
+    folds: int,
+    repeats: int,
+    learning_curve: bool,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
-    """Test a model on another labelled table: scores beside the baselines of its training, doubt, and failures."""
+    """Test a model on another labeled table: scores beside those of the baselines, calibration, largest errors."""
     from tidynet.estimators.load import load
     from tidynet.evaluation.cross_validation import check_folds
-    from tidynet.evaluation.evaluate import evaluate as evaluation_of
+    from tidynet.evaluation.evaluate import evaluate
     from tidynet.evaluation.retraining_sections import cross_validation_sections
     from tidynet.preprocessing import SplitSpec
-    from tidynet.table.read import read as read_table
+    from tidynet.table.read import read
 
     loaded = load(model)
-    labeled = read_table(table, on_bad_lines=cast(Ragged, ragged), **parse_read_options(read, query, columns))
-    parts = parse_sections(part)
-    split = loaded.record_.get("provenance", {}).get("split", {})
-    apart = (
-        SplitSpec.from_dict(labeled, split) if folds and set(split.values()) <= set(labeled.columns) else SplitSpec()
-    )
+    labeled = read(table, **reading)
     if folds or repeats != 1:
         check_folds(folds, repeats)
-    with make_console() as display_text:
-        result = evaluation_of(loaded, labeled, sections=parts, on_event=display_text.section)
+    columns = (loaded.record_.get("provenance") or {}).get("split", {})
+    is_known = folds and set(columns.values()) <= set(labeled.columns)
+    split = SplitSpec.from_dict(labeled, columns) if is_known else SplitSpec()
+    with make_console(verbose=verbose, quiet=quiet) as console:
+        result = evaluate(loaded, labeled, sections=sections, on_event=console.show_section)
         more = cross_validation_sections(
-            loaded,
-            labeled,
-            folds=folds,
-            repeats=repeats,
-            curve=learning_curve,
-            groups=apart.groups,
-            order=apart.order,
-            on_event=display_text.section,
-        )
-        display_text.evaluation(replace(result, sections=(*result.sections, *more)))
+            loaded, labeled, folds=folds, repeats=repeats, curve=learning_curve,
+            groups=split.groups, order=split.order, on_event=console.show_section,
+        )  # fmt: skip
+        console.print_evaluation(replace(result, sections=(*result.sections, *more)))

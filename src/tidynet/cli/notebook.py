@@ -3,83 +3,55 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tidynet.cli.app import app
 from tidynet.cli.options import (
-    ColumnsOption,
-    QueryOption,
-    ReadOption,
+    ForceOption,
     TableArgument,
-    choice_parser,
-    integer_parser,
     make_console,
-    parse_read_options,
+    option,
+    takes_read_options,
+    takes_train_options,
 )
 
 __all__ = ["notebook_command"]
 
-_FORMS = ("html", "slides", "markdown", "script")
+_MODEL = option("--model", metavar="MODEL", text="A model that `train` wrote from this table.  [default: train one]")
+_TO = option(
+    "--to", text="Write this format too; may be given several times.", parse=("html", "slides", "markdown", "script")
+)
 
 
 @app.command("notebook")
+@takes_read_options
+@takes_train_options("target", "seed", "effort")
 def notebook_command(
     table: TableArgument,
-    target: Annotated[str, typer.Option(metavar="COLUMN", show_default=False, help="The column to predict.")],
-    model: Annotated[
-        Path | None,
-        typer.Option(metavar="MODEL", help="A model that `train` wrote from this table.  [default: train one]"),
-    ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The notebook.")] = Path("analysis.ipynb"),
+    target: str,
+    seed: int,
+    effort: str,
+    reading: dict[str, Any],
+    model: Annotated[Path | None, _MODEL] = None,
+    out: Annotated[Path, option("--out", "-o", metavar="FILE", text="The notebook.")] = Path("analysis.ipynb"),
     run: Annotated[
-        bool, typer.Option("--run/--no-run", help="Run it in a fresh kernel, so that its outputs are inside.")
+        bool, typer.Option("--run/--no-run", help="Run it in a new kernel, so that it holds its outputs.")
     ] = True,
-    to: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="|".join(_FORMS),
-            parser=choice_parser("--to", _FORMS),
-            help="Write it in this form, too; may be given several times.",
-        ),
-    ] = None,
-    pair: Annotated[
-        bool, typer.Option("--jupytext", help="Pair it with a text form that jupytext keeps in step.")
+    to: Annotated[list[str] | None, _TO] = None,
+    jupytext: Annotated[
+        bool, typer.Option("--jupytext", help="Pair it with a text file that jupytext keeps equal.")
     ] = False,
-    seed: Annotated[
-        int, typer.Option(metavar="N", parser=integer_parser("--seed"), help="Decides the split and the first weights.")
-    ] = 0,
-    effort: Annotated[
-        str,
-        typer.Option(
-            metavar="fast|balanced|best",
-            parser=choice_parser("--effort", ("fast", "balanced", "best")),
-            help="How much patience, where a network is trained.",
-        ),
-    ] = "balanced",
-    columns: ColumnsOption = None,
-    query: QueryOption = None,
-    read: ReadOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    force: ForceOption = False,
 ) -> None:
-    """Write an analysis as a notebook that runs: what is seen, the network, its test."""
-    from tidynet.workflow.notebook import notebook as written
+    """Write an analysis as a notebook that runs: the profile, the network, its test."""
+    from tidynet.workflow.notebook import notebook
 
-    with make_console() as display_text:
-        files = written(
-            table,
-            target,
-            model=model,
-            out=out,
-            run=run,
-            formats=to or (),
-            jupytext=pair,
-            seed=seed,
-            effort=effort,
-            force=force,
-            on_message=display_text.show_status,
-            **parse_read_options(read, query, columns),
-        )
+    with make_console() as console:
+        files = notebook(
+            table, target, model=model, out=out, run=run, formats=to or (), jupytext=jupytext,
+            seed=seed, effort=effort, force=force, on_message=console.show_status, **reading,
+        )  # fmt: skip
         for path in files:
-            display_text.file_written(path, path.stat().st_size)
+            console.print_file(path, path.stat().st_size)

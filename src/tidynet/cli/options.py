@@ -1,85 +1,67 @@
-"""What several commands take: their arguments, options and the words that these may hold."""
+"""Arguments and options that several commands take, and how the text of an option becomes its value."""
 
 from __future__ import annotations
 
 import csv
+import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
 
 import typer
 
 from tidynet.core.errors import TidynetError, did_you_mean
 from tidynet.core.text import join_names
+from tidynet.workflow.options import OptionSpec, TrainOptions, option_specs
 
 if TYPE_CHECKING:
     from tidynet.cli.terminal.console import ConsoleReporter
 
 __all__ = [
-    "ColumnNamesOption",
-    "ColumnsOption",
-    "CurveOption",
-    "Effort",
-    "FoldsOption",
-    "KindOption",
+    "ForceOption",
+    "FileOption",
     "ModelArgument",
-    "PartOption",
-    "QueryOption",
-    "Ragged",
-    "RaggedOption",
-    "ReadOption",
-    "RepeatsOption",
+    "QuietOption",
     "TableArgument",
-    "Task",
-    "choice_parser",
-    "integer_parser",
+    "VerboseOption",
     "make_console",
-    "number_parser",
+    "option",
     "parse_column_names",
-    "parse_read_options",
-    "parse_sections",
-    "parse_variable_types",
+    "takes_options",
+    "takes_read_options",
+    "takes_train_options",
 ]
 
-Task = Literal["auto", "binary", "multiclass", "regression"]
-Ragged = Literal["error", "skip"]
-Effort = Literal["fast", "balanced", "best"]
-T = TypeVar("T")
+Parse = type[int] | type[float] | tuple[str, ...] | None
+Command = TypeVar("Command", bound=Callable[..., None])
 
 
-def integer_parser(option: str) -> Callable[[str], int]:
-    """What reads a whole number from the words of an option."""
-    return _parsed(option, int, "a whole number")
+def option(*flags: str, metavar: str = "", text: str, parse: Parse = None) -> Any:
+    """A typer option that reads a number or one of several choices, with our errors."""
+    if isinstance(parse, tuple):
+        metavar = "|".join(parse)
+    parser = None if parse is None else _parser(flags[0], parse)
+    return typer.Option(*flags, metavar=metavar or None, help=text, parser=parser, show_default=parse is not None)
 
 
-def number_parser(option: str) -> Callable[[str], float]:
-    """What reads a number from the words of an option."""
-    return _parsed(option, float, "a number")
-
-
-def _parsed(option: str, convert: Callable[[str], T], expected: str) -> Callable[[str], T]:
-    def parse(text: str) -> T:
+def _parser(flag: str, parse: type[int] | type[float] | tuple[str, ...]) -> Callable[[str], Any]:
+    def parse_text(text: str) -> Any:
+        # A plain TidynetError: typer takes an InputError, which is a ValueError, for its own.
+        if isinstance(parse, tuple):
+            if text not in parse:
+                expected = f"expected one of {join_names(parse)}"
+                raise TidynetError(f"{flag} is '{text}', {expected}", did_you_mean(text, parse))
+            return text
         try:
-            return convert(text)
+            return parse(text)
         except ValueError:
-            # A plain TidynetError: typer would take an InputError, being a ValueError, for its own.
-            raise TidynetError(f"{option} is '{text}', expected {expected}") from None
+            expected = "a whole number" if parse is int else "a number"
+            raise TidynetError(f"{flag} is '{text}', expected {expected}") from None
 
-    return parse
-
-
-def choice_parser(option: str, choices: tuple[str, ...]) -> Callable[[str], str]:
-    """What takes one of the choices of an option, or says which there are."""
-
-    def parse(text: str) -> str:
-        if text not in choices:
-            raise TidynetError(
-                f"{option} is '{text}', expected one of {join_names(choices)}", did_you_mean(text, choices)
-            )
-        return text
-
-    return parse
+    return parse_text
 
 
 TableArgument = Annotated[
@@ -95,122 +77,123 @@ TableArgument = Annotated[
 ModelArgument = Annotated[
     Path, typer.Argument(metavar="MODEL", show_default=False, help="A model file that `train` wrote.")
 ]
-RaggedOption = Annotated[
-    str,
-    typer.Option(
-        metavar="error|skip",
-        parser=choice_parser("--on-bad-lines", get_args(Ragged)),
-        help="What to do with rows that have too many or too few fields.",
-    ),
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Print the result in one sentence, and the files.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="Print everything.")]
+FileOption = Annotated[
+    Path | None, option("--out", "-o", metavar="FILE", text="The file to write.  [default: standard output]")
 ]
 
+Declared = tuple[Any, Any, Any]
+"""The type of an option, its typer option, and its default."""
 
-KindOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--variable-type",
-        metavar="COLUMN=KIND",
-        help="A kind that overrules the judgement, such as rank=ordinal; may be given several times.",
+_READ_OPTIONS: dict[str, Declared] = {
+    "read_option": (
+        list[str] | None,
+        option(
+            "--read-option",
+            metavar="NAME=VALUE",
+            text='How the table is written, where tidynet infers it wrong: separator=;, decimal=",", thousands=., '
+            "encoding=cp1252, comment=%, header_rows=2, na_values=-999|unknown, code_columns=country for a column in "
+            "which NA is a code, sheet=2, or dtype=float32 for numbers in memory; may be given several times.",
+        ),
+        None,
     ),
-]
-ReadOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--read-option",
-        metavar="NAME=VALUE",
-        help='How the table is written, where reading finds it out wrongly: separator=;, decimal=",", thousands=., '
-        "encoding=cp1252, comment=%, header_rows=2, na_values=-999|unknown, code_columns=country for a column in which NA is a "
-        "code, sheet=2, or dtype=float32 for how numbers are held; may be given several times.",
+    "on_bad_lines": (
+        str,
+        option("--on-bad-lines", text="What to do with lines of too many or too few fields.", parse=("error", "skip")),
+        "error",
     ),
-]
-_NAMES = "The names of the columns of an array (.npy, .npz), joined by commas."
-ColumnsOption = Annotated[
-    list[str] | None,
-    typer.Option("--column-names", metavar="NAME,…", help=_NAMES, show_default=False),
-]
-# Where --columns chooses among columns.
-ColumnNamesOption = Annotated[
-    list[str] | None, typer.Option("--column-names", metavar="NAME,…", help=_NAMES, show_default=False)
-]
-QueryOption = Annotated[
-    str | None,
-    typer.Option(
-        "--query", metavar="SQL", show_default=False, help="What to ask a database such as sqlite:///shop.db."
+    "column_names": (
+        list[str] | None,
+        option("--column-names", metavar="NAME,…", text="The column names of an array (.npy, .npz), with commas."),
+        None,
     ),
-]
-PartOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--section",
-        metavar="NAME",
-        show_default=False,
-        help="What to read from the test rows beside the scores, such as doubt; may be given several times; "
-        "scores for nothing more.  [default: all]",
+    "query": (
+        str | None,
+        option("--query", metavar="SQL", text="The query to a database such as sqlite:///shop.db."),
+        None,
     ),
-]
-FoldsOption = Annotated[
-    int,
-    typer.Option(
-        "--folds",
-        metavar="N",
-        parser=integer_parser("--folds"),
-        help="Cross-validate with so many folds: networks with the same settings, each learnt from the others. "
-        "0 for none.",
-    ),
-]
-RepeatsOption = Annotated[
-    int,
-    typer.Option("--repeats", metavar="N", parser=integer_parser("--repeats"), help="How often folds are dealt out."),
-]
-CurveOption = Annotated[
-    bool,
-    typer.Option(
-        "--learning-curve",
-        help="Learn from a sixteenth of the rows to all of them, and tell whether more would help.",
-    ),
-]
+}
 
 
-def parse_sections(names: list[str] | None) -> str | tuple[str, ...]:
-    """The parts of an evaluation that were chosen; a wrong name is said before any work is done."""
-    if names is None:
-        return "all"
-    from tidynet.evaluation.sections import select_sections
+def takes_options(
+    declared: Mapping[str, Declared], convert: Callable[[dict[str, Any]], dict[str, Any]] = dict
+) -> Callable[[Command], Command]:
+    """Give a command these options by name, where its own parameters have no typer annotation.
 
-    return "all" if "all" in names else select_sections(names)
+    `convert` makes the command's arguments of the values that typer read.
+    """
+    new = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[hint, info]
+        )
+        for name, (hint, info, default) in declared.items()
+    ]
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def run(**values: Any) -> None:
+            command(**convert(values))
+
+        own = inspect.signature(command, eval_str=True).parameters.values()
+        kept = [item for item in own if item.annotation is typer.Context or hasattr(item.annotation, "__metadata__")]
+        parameters = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in [*kept, *new]]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {item.name: item.annotation for item in parameters}
+        return run  # type: ignore[return-value]
+
+    return decorate
 
 
-def parse_variable_types(texts: list[str] | None) -> dict[str, str]:
-    """The kinds that were chosen, by column."""
-    kinds = {}
-    for text in texts or ():
-        column, equals, kind = text.rpartition("=")
-        if not equals or not column:
-            raise TidynetError(
-                f"--variable-type is '{text}', expected COLUMN=KIND", "such as --variable-type rank=ordinal"
-            )
-        kinds[column] = kind
-    return kinds
+def _read_values(values: dict[str, Any]) -> dict[str, Any]:
+    reading = parse_read_options(**{name: values.pop(name) for name in _READ_OPTIONS})
+    return {**values, "reading": reading}
+
+
+takes_read_options = takes_options(_READ_OPTIONS, _read_values)
+"""Gives a command the options of reading a table, as the argument `reading` for `tidynet.read`."""
+
+
+def takes_train_options(*names: str) -> Callable[[Command], Command]:
+    """Give a command these options of a run, or all of them, as `TrainOptions` declares them."""
+    specs = {name: spec for name, spec in option_specs().items() if not names or name in names}
+    hints = get_type_hints(TrainOptions)
+    defaults = {item.name: ... if item.default is MISSING else item.default for item in fields(TrainOptions)}
+
+    def declare(name: str, spec: OptionSpec) -> Declared:
+        hint, default = (hints[name], defaults[name]) if spec.from_texts is None else (list[str] | None, None)
+        number = next((kind for kind in (int, float) if kind in (get_args(hint) or (hint,))), None)
+        info = option(spec.flag, metavar=spec.metavar, text=spec.help, parse=spec.choices or number)
+        return hint, info, default
+
+    def convert(values: dict[str, Any]) -> dict[str, Any]:
+        made = {
+            name: spec.from_texts(values[name] or ()) for name, spec in specs.items() if spec.from_texts is not None
+        }
+        return values | made
+
+    return takes_options({name: declare(name, spec) for name, spec in specs.items()}, convert)
 
 
 def parse_column_names(texts: list[str] | None) -> list[str] | None:
-    """Names joined by commas; a name that holds a comma stands in double quotes."""
+    """Names separated by commas; a name that holds a comma stands in double quotes."""
     return None if texts is None else [name for row in csv.reader(texts, skipinitialspace=True) for name in row]
 
 
 def parse_read_options(
-    words: list[str] | None, query: str | None = None, columns: list[str] | None = None
+    read_option: list[str] | None, on_bad_lines: str, column_names: list[str] | None, query: str | None
 ) -> dict[str, Any]:
-    """What a person has said about how the table is written, as arguments for `tidynet.read`."""
+    """The options of reading that were given, as `tidynet.read` takes them."""
     from tidynet.table.read_options import ReadOptions
 
-    if columns is not None and any(word.partition("=")[0].strip() == "columns" for word in words or ()):
-        raise TidynetError("columns are named by --column-names and by --read-option", "leave one of them out")
-    user_value = {"query": query, "columns": parse_column_names(columns)}
-    text = ReadOptions.from_strings(
-        words or (), **{name: item for name, item in user_value.items() if item is not None}
+    if column_names is not None and any(text.partition("=")[0].strip() == "columns" for text in read_option or ()):
+        raise TidynetError("columns are named by --column-names and by --read-option", "remove one of them")
+    given = {"query": query, "columns": parse_column_names(column_names), "on_bad_lines": on_bad_lines}
+    options = ReadOptions.from_strings(
+        read_option or (), **{name: value for name, value in given.items() if value is not None}
     ).explicit_options()
-    return {name: value for name, value in text.items() if name != "on_bad_lines"}
+    return {name: value for name, value in options.items() if (name, value) != ("on_bad_lines", "error")}
 
 
 def make_console(*, verbose: bool = False, quiet: bool = False) -> ConsoleReporter:

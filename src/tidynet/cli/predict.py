@@ -1,26 +1,14 @@
-"""`tidynet predict`: a model's answers for every row of a table."""
+"""`tidynet predict`: predictions for every row of a table, or the explanation of one."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tidynet.cli.app import app
-from tidynet.cli.options import (
-    ColumnsOption,
-    ModelArgument,
-    QueryOption,
-    Ragged,
-    RaggedOption,
-    ReadOption,
-    TableArgument,
-    integer_parser,
-    make_console,
-    number_parser,
-    parse_read_options,
-)
+from tidynet.cli.options import ModelArgument, TableArgument, make_console, option, takes_read_options
 from tidynet.core.errors import TidynetError
 
 if TYPE_CHECKING:
@@ -28,132 +16,101 @@ if TYPE_CHECKING:
 
 __all__ = ["predict_command"]
 
+_OUT = option("--out", metavar="FILE", text="A .csv or .parquet file.  [default: CSV on standard output]")
+_COVERAGE = option(
+    "--coverage",
+    metavar="FRACTION",
+    text="Add `prediction_set`, or `lower` and `upper`: they hold the true value in this fraction of rows, such as 0.9.",
+    parse=float,
+)
+_ABSTAIN = typer.Option(
+    "--abstain",
+    help="Leave a prediction blank where it is uncertain (a set of several classes at --coverage or 0.9, or an interval "
+    "wider than --max-interval-width) or where the row is novel (novelty 0.99 or more); print how many, and the score "
+    "of the others.",
+)
+_MAX_INTERVAL_WIDTH = option(
+    "--max-interval-width", metavar="WIDTH", text="The widest interval that --abstain does not leave blank.", parse=float
+)
+_EXPLAIN = option(
+    "--explain",
+    metavar="ROW",
+    text="Explain the prediction of this one row, counted from 1: the contribution of each column. With --out as a "
+    "figure (.svg), numbers (.json) or text (.txt).",
+    parse=int,
+)
+_CLASS_LABEL = option(
+    "--class-label", metavar="CLASS", text="The class whose probability --explain explains.  [default: the predicted one]"
+)
+_BACKGROUND = option(
+    "--background",
+    metavar="TABLE",
+    text="The rows that --explain averages over, such as the training table.  [default: those of TABLE]",
+)
+
 
 @app.command("predict")
+@takes_read_options
 def predict_command(
     model: ModelArgument,
     table: TableArgument,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A .csv or .parquet file.  [default: CSV on standard output]"),
-    ] = None,
-    coverage: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SHARE",
-            parser=number_parser("--coverage"),
-            help="Add `prediction_set`, or `lower` and `upper`: they hold the truth in this share of rows, say 0.9.",
-        ),
-    ] = None,
+    reading: dict[str, Any],
+    out: Annotated[Path | None, _OUT] = None,
+    coverage: Annotated[float | None, _COVERAGE] = None,
     per_class: Annotated[
-        bool, typer.Option("--per-class", help="Let sets keep --coverage within each class, not only over all.")
+        bool, typer.Option("--per-class", help="Let sets reach --coverage within each class, not only over all.")
     ] = False,
-    abstain: Annotated[
-        bool,
-        typer.Option(
-            "--abstain",
-            help="Leave a prediction blank where it is unsure, that is a set of several classes (at --coverage, or "
-            "0.9) or an interval wider than --max-interval-width, and where the row is unlike the training rows "
-            "(unfamiliarity from 0.99 on); say how many, and what the others gain.",
-        ),
-    ] = False,
-    max_interval_width: Annotated[
-        float | None,
-        typer.Option(
-            "--max-interval-width",
-            metavar="WIDTH",
-            parser=number_parser("--max-interval-width"),
-            help="The widest interval that --abstain does not leave blank.",
-        ),
-    ] = None,
+    abstain: Annotated[bool, _ABSTAIN] = False,
+    max_interval_width: Annotated[float | None, _MAX_INTERVAL_WIDTH] = None,
     novelty: Annotated[
-        bool,
-        typer.Option(
-            "--novelty", help="Add `unfamiliarity`, how unlike the training rows from 0 to 1, and what is unlike."
-        ),
+        bool, typer.Option("--novelty", help="Add `novelty`, from 0 to 1 against the training rows, and its reasons.")
     ] = False,
-    explain: Annotated[
-        int | None,
-        typer.Option(
-            "--explain",
-            metavar="ROW",
-            parser=integer_parser("--explain"),
-            help="Say for this one row, counted from 1, what moves its prediction away from the average: a push of "
-            "each column. With --out as a picture (.svg), numbers (.json) or text (.txt).",
-        ),
-    ] = None,
-    label: Annotated[
-        str | None,
-        typer.Option(
-            "--class-label",
-            metavar="CLASS",
-            help="The class whose probability --explain explains.  [default: the predicted one]",
-        ),
-    ] = None,
-    background: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TABLE",
-            help="Rows that --explain takes the average over, such as the training table.  [default: those of TABLE]",
-        ),
-    ] = None,
-    columns: ColumnsOption = None,
-    query: QueryOption = None,
-    read: ReadOption = None,
-    ragged: RaggedOption = "error",
+    explain: Annotated[int | None, _EXPLAIN] = None,
+    class_label: Annotated[str | None, _CLASS_LABEL] = None,
+    background: Annotated[str | None, _BACKGROUND] = None,
 ) -> None:
     """Predict the target of every row of a table.
 
     Writes the identifier columns (or a row number if there are none), `prediction`, and for classes
     `probability_<class>`. Memory does not grow with the file.
     """
-    from tidynet.core.text import printable as shown_text
     from tidynet.estimators.load import load
     from tidynet.output.predictions import PredictionOptions, write_predictions
 
     extras = PredictionOptions(coverage, per_class, abstain, max_interval_width, novelty)
-    options = parse_read_options(read, query, columns)
-    if explain is None and (label or background):
-        raise TidynetError(
-            "--class-label and --background belong to --explain, which is not given", "such as --explain 1"
-        )
     if explain is not None:
-        _print_explanation(model, table, explain, label, background, out, extras, {"on_bad_lines": ragged, **options})
+        _explain(load(model), table, reading, explain, {"class_label": class_label, "background": background}, out, extras)
         return
-    count = write_predictions(load(model), table, out, ragged=cast(Ragged, ragged), extras=extras, **options)
-    if out is not None:
-        with make_console() as display_text:
-            display_text.file_written(out, out.stat().st_size, f"{count:,} predictions, ")
-    for note in extras.notes:
-        typer.echo(f"note: {shown_text(note)}", err=True)
-    if abstain:
-        typer.echo(extras.sentence(), err=True)
+    if class_label or background:
+        raise TidynetError("--class-label and --background belong to --explain, which is not given", "such as --explain 1")
+    bad_lines = reading.pop("on_bad_lines", "error")
+    count = write_predictions(load(model), table, out, ragged=bad_lines, extras=extras, **reading)
+    with make_console() as console:
+        console.print_predictions(out, count, extras)
 
 
-def _print_explanation(
-    path: Path,
+def _explain(
+    model: Any,
     source: str,
+    reading: dict[str, Any],
     row: int,
-    label: str | None,
-    background: str | None,
+    choices: dict[str, str | None],
     out: Path | None,
     extras: PredictionOptions,
-    options: dict[str, Any],
 ) -> None:
-    from tidynet.estimators.load import load
     from tidynet.evaluation.explain_prediction import explain_prediction
     from tidynet.output.predictions import prediction_columns_of_row
     from tidynet.table.read import read
 
     if extras.abstain:
-        raise TidynetError("--explain tells of one row, and --abstain leaves rows blank", "leave one of them away")
-    model, table = load(path), read(source, **options)
-    with make_console() as display_text:
-        display_text.show_status("what moves the prediction")
-        result = explain_prediction(model, table, row, class_label=label, background=background)
+        raise TidynetError("--explain explains one row, and --abstain leaves rows blank", "remove one of them")
+    table = read(source, **reading)
+    with make_console() as console:
+        console.show_status(f"explaining row {row:,}")
+        result = explain_prediction(model, table, row, **choices)
         if out is not None:
-            display_text.file_written(out, result.save(out), f"what moves row {row:,}, ")
+            console.print_file(out, result.save(out), f"explanation of row {row:,}")
             return
-        display_text.contributions(result)
-        for text in prediction_columns_of_row(model, table.frame[row - 1 : row], extras):
-            typer.echo(text)
+        console.print_explanation(result)
+        for line in prediction_columns_of_row(model, table.frame[row - 1 : row], extras):
+            typer.echo(line)

@@ -1,4 +1,4 @@
-"""`tidynet report` and `tidynet card`: what is known of a model, from its file alone."""
+"""`tidynet report` and `tidynet card`: what a model file alone holds about the model."""
 
 from __future__ import annotations
 
@@ -6,24 +6,17 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from tidynet.cli.app import app
-from tidynet.cli.options import ModelArgument, make_console
+from tidynet.cli.options import FileOption, ForceOption, ModelArgument, make_console, option
+from tidynet.core.text import pluralize
 
 __all__ = ["card_command", "report_command"]
 
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+_OUT = option("--out", "-o", metavar="FILE", text="An .html file.  [default: beside the model]")
 
 
 @app.command("report")
-def report_command(
-    model: ModelArgument,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="An .html file.  [default: beside the model]")
-    ] = None,
-    force: ForceOption = False,
-) -> None:
+def report_command(model: ModelArgument, out: Annotated[Path | None, _OUT] = None, force: ForceOption = False) -> None:
     """Write the report of a training again, from the model file alone: the same page, byte for byte."""
     from tidynet.estimators.load import load
     from tidynet.output.report.explore_files import check_file
@@ -32,20 +25,13 @@ def report_command(
     path = out or model.with_name("report.html")
     check_file(path, "--out", (".html", ".htm"), force)
     size = rewrite_report(load(model), path)
-    with make_console() as display_text:
-        display_text.file_written(path, size)
+    with make_console() as console:
+        console.print_file(path, size)
 
 
 @app.command("card")
-def card_command(
-    model: ModelArgument,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="A .md file.  [default: standard output]"),
-    ] = None,
-    force: ForceOption = False,
-) -> None:
-    """Write a model card in Markdown: the fields that people expect, from facts, with the gaps marked as gaps."""
+def card_command(model: ModelArgument, out: FileOption = None, force: ForceOption = False) -> None:
+    """Write a model card in Markdown: its usual fields from facts, and fields to fill in."""
     from tidynet.core.atomic_write import atomic_write
     from tidynet.estimators.load import load
     from tidynet.output.report.explore_files import check_file
@@ -59,5 +45,6 @@ def card_command(
         return
     with atomic_write(out) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    with make_console() as display_text:
-        display_text.file_written(out, out.stat().st_size, f"{text.count('**To fill in**')} gaps to fill in, ")
+    with make_console() as console:
+        fields = pluralize(text.count("**To fill in**"), "field")
+        console.print_file(out, out.stat().st_size, f"{fields} to fill in")
