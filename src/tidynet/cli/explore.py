@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -21,9 +21,6 @@ from tidynet.cli.options import (
     takes_train_options,
 )
 from tidynet.core.errors import TidynetError
-
-if TYPE_CHECKING:
-    from tidynet.workflow.explore import Exploration, TableComparisonResult
 
 __all__ = ["explore_command"]
 
@@ -83,12 +80,13 @@ def explore_command(
         reading["column_names"] = reading.pop("columns")
     reading |= {"columns": parse_column_names(columns), "variable_types": variable_types, "command": context.obj}
     with make_console(verbose=verbose, quiet=quiet) as console:
-        made: Exploration | TableComparisonResult
         if other is None:
-            made = explore(table, target, sample_size=sample_size, seed=seed, on_message=console.show_status, **reading)
+            seen = explore(table, target, sample_size=sample_size, seed=seed, on_message=console.show_status, **reading)
+            console.print_exploration(seen)
+            console.print_exploration_files(tuple(outputs.write(seen)), len(seen.findings))
         else:
-            made = compare(table, other, on_message=console.show_status, **reading)
-        console.print_exploration(made)
-        console.print_exploration_files(made, tuple(outputs.write(made)))
+            compared = compare(table, other, on_message=console.show_status, **reading)
+            console.print_comparison(compared)
+            console.print_exploration_files(tuple(outputs.write(compared)), 0)
     if open_report:
         webbrowser.open(outputs.report.absolute().as_uri())

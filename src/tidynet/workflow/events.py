@@ -55,9 +55,10 @@ class DataSplit:
 
 @dataclass(frozen=True)
 class SettingsResolved:
-    """What will be trained, and why so, in one line."""
+    """What will be trained: in one line, and the sizes of the hidden layers."""
 
     summary: str
+    hidden_layer_sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ def _fit(
 
     features = table.take(rows).drop(target=options.target)
     settings = resolve(model.get_params(deep=False), "tidynet", len(rows))
-    on_event(SettingsResolved(describe_settings(settings, len(split.training))))
+    on_event(SettingsResolved(describe_settings(settings, len(split.training)), settings.hidden_layer_sizes))
 
     if not is_compiled():
         on_event(CompilationStarted())

@@ -1,65 +1,59 @@
-"""The events of an experiment as text, with a moving bar where one can move.
+"""What a command prints: the short screen by default, everything with --verbose.
 
-On a terminal training is one bar; anywhere else (a pipe, a file, a log) it is plain lines.
+On a terminal a progress bar shows the work and disappears; elsewhere (a pipe, a file, a log) there is none.
 Whatever a table holds is shown as text: markup and control characters have no effect.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
-from rich.console import Console, RenderableType
-from rich.live import Live
-from rich.status import Status
+from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tidynet.cli.terminal.progress_bars import make_bars
+from tidynet.cli.terminal import evaluation_text, run_text
 from tidynet.cli.terminal.tables import column_table, contribution_table, score_table, section_table
+from tidynet.core.progress import ProgressBar, TerminalDisplay
 from tidynet.core.text import format_bytes, pluralize, printable
-from tidynet.estimators.training_progress import TrainingProgress, training_summary
+from tidynet.estimators.training_progress import training_summary
+from tidynet.workflow.events import (
+    CompilationStarted,
+    DataSplit,
+    EpochEnded,
+    EvaluationFinished,
+    Event,
+    FilesWritten,
+    SettingsResolved,
+    TableRead,
+    TrainingFinished,
+)
+from tidynet.workflow.progress import RunProgress
 
 if TYPE_CHECKING:
     from tidynet.evaluation.contributions import PredictionExplanation
     from tidynet.evaluation.result import Evaluation
     from tidynet.evaluation.section import EvaluationSection
-    from tidynet.workflow import (
-        CompilationStarted,
-        DataSplit,
-        EpochEnded,
-        EvaluationFinished,
-        FilesWritten,
-        SectionStarted,
-        SettingsResolved,
-        TableRead,
-        TrainingFinished,
-    )
+    from tidynet.output.predictions import PredictionOptions
     from tidynet.workflow.explore import Exploration, TableComparisonResult
 
 __all__ = ["ConsoleReporter"]
 
-# Where nothing needs to fit on a screen, no line is broken.
-UNBROKEN = 10_000
-# A longer list of columns is cut, unless --verbose asks for all of it.
-LISTED_COLUMNS = 40
-LISTED_FINDINGS = 8
-LISTED_SHIFTS = 20
-PARTS_BAR = 20  # characters
-# Drawing takes time from training, and nobody reads faster than this.
-SECONDS_BETWEEN_FRAMES = 0.1
-# A slow training says something at least this often.
-SECONDS_BETWEEN_LINES = 10.0
+UNBROKEN = 10_000  # columns: no line of --verbose is broken where it need not fit on a screen
+PIPE_WIDTH = 80
+SECONDS_BETWEEN_LINES = 10.0  # of --verbose, at most
 
 
 class ConsoleReporter:
-    """Say on `stream` what an experiment does, event by event; hand it to ``experiment.run``."""
+    """Prints on a stream what a command does; an event function for `tidynet.workflow.run`."""
 
     def __init__(
         self,
@@ -70,289 +64,256 @@ class ConsoleReporter:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console = Console(file=stream, markup=False, highlight=False, emoji=False)
-        self._moves = self._console.is_terminal and not self._console.is_dumb_terminal
+        is_live = self._console.is_terminal and not self._console.is_dumb_terminal
         if not self._console.is_terminal:
-            self._console.width = UNBROKEN
-        self._verbose = verbose
-        self._quiet = quiet
-        self._clock = clock
-        self._live: Live | None = None
-        self._status: Status | None = None
-        self._drawn = -math.inf
-        self._progress: TrainingProgress | None = None
+            self._console.width = UNBROKEN if verbose else PIPE_WIDTH
+        self._verbose, self._quiet, self._clock = verbose, quiet, clock
+        self._bar = ProgressBar(TerminalDisplay(self._console) if is_live and not quiet else None)
+        self._progress = RunProgress(self._bar, clock)
+        self._last_line = -math.inf
+        self._facts: dict[type[Event], Event] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
+        self._bar.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end_bar()
+        self._bar.__exit__(kind, error, trace)
 
-    def __call__(self, event: object) -> None:
-        """Say one event of an experiment."""
-        says: dict[str, Callable[[Any], None]] = {
-            "TableRead": self._table_read,
-            "DataSplit": self._rows_split,
-            "SettingsResolved": self._settings_chosen,
-            "CompilationStarted": self._compiling,
-            "EpochEnded": self._epoch_ended,
-            "TrainingFinished": self._training_ended,
-            "SectionStarted": self._section_started,
-            "EvaluationFinished": self._evaluated,
-            "FilesWritten": self._files_written,
-        }
-        # Networks that are trained side by side speak from their own threads.
+    # What is done at the moment ---------------------------------------------------------------
+
+    def show_status(self, text: str) -> None:
+        """Show the present activity on the progress bar."""
+        self._bar.update(text)
+
+    def show_section(self, title: str, number: int, count: int) -> None:
+        """Show which section of an evaluation is computed."""
+        self._bar.update_section(title, number, count)
+
+    def __call__(self, event: Event) -> None:
+        """Show one event of a run, and print what it brings."""
+        # Networks that are trained side by side send events from their own threads.
         with self._lock:
-            says[type(event).__name__](event)
+            self._progress(event)
+            self._facts[type(event)] = event
+            if self._verbose and not self._quiet:
+                self._print_event(event)
+            match event:
+                case EvaluationFinished():
+                    self._print_run(event.evaluation)
+                case FilesWritten():
+                    self._print_files(event)
 
-    def evaluation(self, evaluation: Evaluation) -> None:
-        """Say the scores of the network beside the baselines, the sentence, and what the other parts found.
+    # A run --------------------------------------------------------------------------------------
 
-        Rows that were learnt from, a table unlike the training rows and a baseline that wins are said first.
-        """
-        self._end_bar()
-        if not self._quiet:
-            for text in evaluation.summary_notes:
-                self._say(Text(printable(text), "bold"))
-                self._say("")
-            self._say(Text(printable(evaluation.heading), "bold"))
-            if not evaluation.no_known_class:
-                self._print_table(self._training_started(partial(score_table, evaluation)))
-            self._print_notes(evaluation.notes)
-            if evaluation.final_notes:
-                self._say("")
-        brief = [text for text in (evaluation.training_rows_note, evaluation.sentence) if text]
-        for text in brief if self._quiet else evaluation.final_notes:
+    def _print_event(self, event: Event) -> None:
+        match event:
+            case TableRead():
+                self._print_columns(event)
+                self._print_block(run_text.table_lines(event), event.notes)
+            case DataSplit():
+                self._print_block(run_text.split_lines(event), event.notes)
+            case SettingsResolved():
+                self._say(event.summary)
+            case CompilationStarted():
+                self._say("compiling the engine (once)")
+            case EpochEnded():
+                self._print_epoch(event)
+            case TrainingFinished():
+                histories = event.histories or (event.history,)
+                notes = dict.fromkeys(note for history in histories for note in history.notes)
+                self._print_block([training_summary(histories, self._seconds(), event.interrupted)], notes)
+
+    def _print_columns(self, event: TableRead) -> None:
+        table = event.table
+        size = f"{pluralize(len(table) + event.dropped_rows, 'row')}, {pluralize(len(table.columns), 'column')}"
+        self._say(Text(f"{printable(table.name)}: {size}", "bold"))
+        remarks = dict.fromkeys(event.excluded_columns, "excluded") | {event.target: f"target, {event.task}"}
+        self._print_table(column_table(table, remarks))
+
+    def _print_epoch(self, event: EpochEnded) -> None:
+        training, now = self._progress.training, self._clock()
+        is_slow = now - self._last_line >= SECONDS_BETWEEN_LINES
+        if training is not None and (is_slow or training.is_display_epoch(event)):
+            self._last_line = now
+            self._say(training.line(event, now))
+
+    def _seconds(self) -> float:
+        training = self._progress.training
+        return training.elapsed(self._clock()) if training else 0.0
+
+    def _print_run(self, evaluation: Evaluation) -> None:
+        if self._verbose or self._quiet:
+            self.print_evaluation(evaluation)
+            return
+        read, split = self._facts.get(TableRead), self._facts.get(DataSplit)
+        settings, training = self._facts.get(SettingsResolved), self._facts.get(TrainingFinished)
+        items = evaluation_text.attention_items(evaluation)
+        if isinstance(training, TrainingFinished):
+            histories = training.histories or (training.history,)
+            items += [("training", text) for text in run_text.training_attention(histories, training.interrupted)]
+        items += [("data", note) for event in (read, split) if event for note in event.notes]
+        self._print_result(evaluation, items)
+        if isinstance(read, TableRead) and isinstance(split, DataSplit):
+            self._print_labeled("Data", run_text.data_line(read, split))
+        if isinstance(training, TrainingFinished) and isinstance(settings, SettingsResolved):
+            self._print_labeled("Model", run_text.model_line(settings, histories, self._seconds()))
+
+    def _print_files(self, event: FilesWritten) -> None:
+        finished = self._facts.get(EvaluationFinished)
+        if self._verbose or self._quiet or not isinstance(finished, EvaluationFinished):
+            for path, size in event.files:
+                self.print_file(path, size)
+            return
+        self._print_labeled("Wrote", run_text.files_line(event.files))
+        self._say(evaluation_text.more_line(finished.evaluation, has_report=True))
+
+    # An evaluation ------------------------------------------------------------------------------
+
+    def print_evaluation(self, evaluation: Evaluation, *, shown_sections: Iterable[str] = ()) -> None:
+        """Print an evaluation; `shown_sections` are those that the short screen has in full."""
+        if self._quiet:
+            for text in (evaluation.training_rows_note, evaluation.verdict):
+                if text:
+                    self._say(Text(printable(text), "bold"))
+            return
+        if self._verbose:
+            self._print_all_scores(evaluation)
+        else:
+            self._print_result(evaluation, evaluation_text.attention_items(evaluation))
+        for section in evaluation.sections:
+            if section.sentences and (self._verbose or section.name in shown_sections):
+                self._print_section(section)
+        if not self._verbose:
+            self._say(evaluation_text.more_line(evaluation, has_report=False))
+
+    def _print_result(self, evaluation: Evaluation, items: Sequence[tuple[str, str]]) -> None:
+        for label, text in evaluation_text.result_lines(evaluation):
+            self._say(Text(f"{label}  {printable(text)}" if label else printable(text), "bold" if label else ""))
+        self._say("")
+        if evaluation.key_scores():
+            self._print_table(self._fit(partial(evaluation_text.key_score_table, evaluation), ({}, {"stacked": True})))
+            self._say("")
+        for line in evaluation_text.attention_lines(items, self._console.width):
+            self._say(line)
+        if items:
+            self._say("")
+
+    def _print_all_scores(self, evaluation: Evaluation) -> None:
+        for text in evaluation.summary_notes:
             self._say(Text(printable(text), "bold"))
-        if not self._quiet:
-            for section in evaluation.sections:
-                if section.sentences:
-                    self._section(section)
+            self._say("")
+        self._say(Text(printable(evaluation.heading), "bold"))
+        if not evaluation.no_known_class:
+            self._print_table(self._fit(partial(score_table, evaluation)))
+        self._print_notes(evaluation.notes)
+        if evaluation.final_notes:
+            self._say("")
+        for text in evaluation.final_notes:
+            self._say(Text(printable(text), "bold"))
 
-    def contributions(self, result: PredictionExplanation) -> None:
-        """Say what moves one row's prediction, a bar for each column, and whether it all adds up."""
-        self._end_bar()
-        self._say(Text(printable(result.heading), "bold"))
-        self._say("")
-        self._print_table(contribution_table(result, self._console.width))
-        self._say("")
-        self._say(printable(result.cumulative_sums))
-        self._say(printable(result.precision_text))
-
-    def section(self, title: str, number: int, parts: int) -> None:
-        """Say which part of an evaluation is being read, as a bar over all of them."""
-        if parts:
-            done = round(PARTS_BAR * number / parts)
-            bar = "━" * done + "╌" * (PARTS_BAR - done)
-            self.show_status(f"{bar} {min(number + 1, parts)} of {parts}: {title[0].lower()}{title[1:]}")
-
-    def _section(self, section: EvaluationSection) -> None:
+    def _print_section(self, section: EvaluationSection) -> None:
         self._say("")
         self._say(Text(printable(section.title), "bold"))
         for text in section.sentences:
             self._say(f"  {printable(text)}")
         if section.lines:
-            self._print_table(self._training_started(partial(section_table, section)))
+            self._print_table(self._fit(partial(section_table, section)))
 
-    def _training_started(self, grid: Callable[..., Grid]) -> Grid:
-        """The table in one line a row, else with intervals below their values, whole if there is room for that."""
-        unbroken = self._console.options.update(max_width=UNBROKEN)
-        for choices in ({}, {"narrow": True, "whole": True}, {"narrow": True, "whole": True, "bare": True}):
-            table = grid(**choices)
-            if self._console.measure(table, options=unbroken).maximum <= self._console.width:
-                table.columns[0].max_width = None  # it may have what is left
-                return table
-        return grid(narrow=True)
+    # A table, predictions, an explanation, a file -------------------------------------------------
 
-    def show_status(self, text: str) -> None:
-        """Say what is being done, with a sign that moves, until there is something to say."""
-        if self._quiet or not self._moves:
-            return
-        if self._status is None:
-            self._status = self._console.status(printable(text))
-            self._status.start()
-        else:
-            self._status.update(printable(text))
+    def print_exploration(self, exploration: Exploration) -> None:
+        """Print the profile of a table and its findings, the most important first."""
+        from tidynet.cli.terminal.explore_text import profile_lines, verbose_profile
 
-    def exploration(self, exploration: Exploration) -> None:
-        """Say what was seen of a table: five lines, then its findings, most important first."""
-        from tidynet.cli.terminal.explore_text import finding_lines, finding_text, profile_table
-        from tidynet.output.report.explore_text import summary_lines
-
-        self._end_bar()
         profile = exploration.profile
-        first, *lines = summary_lines(profile)
-        self._say(Text(f"{printable(profile.name)}: {printable(first)}", "bold"))
-        if self._quiet:
+        if self._verbose and not self._quiet:
+            for item in verbose_profile(exploration):
+                self._print_table(item) if isinstance(item, Grid) else self._say(item)
             return
+        for line in profile_lines(profile, self._console.width, quiet=self._quiet):
+            self._say(line)
+
+    def print_comparison(self, compared: TableComparisonResult) -> None:
+        """Print how a second table differs from a first, the largest shifts first."""
+        from tidynet.cli.terminal.explore_text import comparison_text
+
+        for line in comparison_text(compared.comparison, verbose=self._verbose, quiet=self._quiet):
+            self._say(line)
+
+    def print_exploration_files(self, files: Sequence[tuple[Path, int]], n_findings: int) -> None:
+        """Print which files were written, and how many findings the screen does not show."""
+        from tidynet.cli.terminal.explore_text import MAX_FINDINGS
+
+        more = n_findings - MAX_FINDINGS
+        if self._quiet or self._verbose or more <= 0:
+            for path, size in files:
+                self.print_file(path, size)
+            return
+        self._print_labeled("Wrote", f"{run_text.files_line(files)}; {pluralize(more, 'more finding')} there or with --verbose")
+
+    def print_predictions(self, path: Path | None, count: int, extras: PredictionOptions) -> None:
+        """Print where predictions were written, on which rows the model abstained, and notes on columns."""
+        if path is not None:
+            self.print_file(path, path.stat().st_size, pluralize(count, "prediction"))
+        for note in extras.notes:
+            print(f"note: {printable(note)}", file=sys.stderr)
+        if extras.abstain:
+            print(extras.sentence(), file=sys.stderr)
+
+    def print_explanation(self, explanation: PredictionExplanation) -> None:
+        """Print the contribution of each column to one prediction, with a bar for each, and their sum."""
+        self._say(Text(printable(explanation.heading), "bold"))
+        self._say("")
+        self._print_table(contribution_table(explanation, self._console.width))
+        self._say("")
+        self._say(printable(explanation.cumulative_sums))
+        self._say(printable(explanation.precision_text))
+
+    def print_file(self, path: Path, size: int, content: str = "") -> None:
+        """Print that a file was written, what it holds if its name does not tell, and its size."""
+        text = f"{path}: {content}" if content else str(path)
+        self._console.print(f"Wrote {printable(text)} ({format_bytes(size)})", soft_wrap=True)
+
+    # Lines and tables ---------------------------------------------------------------------------
+
+    def _say(self, text: str | Text) -> None:
+        self._console.print(text)
+
+    def _print_labeled(self, label: str, text: str) -> None:
+        line = Text.assemble((f"{label:<7}", "dim"), printable(text))
+        self._console.print(line, soft_wrap=label == "Wrote" and not self._console.is_terminal)
+
+    def _print_block(self, lines: Iterable[str], notes: Iterable[str]) -> None:
         for line in lines:
-            self._say(printable(line))
-        self._print_notes(profile.notes)
-        if self._verbose:
-            result = getattr(exploration.table, "detected_options", {})
-            if result:
-                self._say("read as: " + ", ".join(f"{name} {printable(value)}" for name, value in result.items()))
-            self._say("")
-            self._print_table(profile_table(profile.columns))
-        findings = profile.findings if self._verbose else profile.findings[:LISTED_FINDINGS]
-        for number, item in enumerate(findings, 1):
-            self._say("")
-            if self._console.is_terminal:
-                self._console.print(finding_text(number, item))
-            else:
-                for line in finding_lines(number, item):
-                    self._say(line)
-        remaining = len(profile.findings) - len(findings)
+            self._say(line)
+        self._print_notes(notes)
         self._say("")
-        if remaining:
-            self._say(f"… and {pluralize(remaining, 'more finding')}, in the report or with --verbose")
-        elif not findings:
-            self._say("nothing was found that deserves attention")
-
-    def comparison(self, compared: TableComparisonResult) -> None:
-        """Say how a second table differs from a first, most first."""
-        from tidynet.output.report.compare_report import comparison_lines
-
-        self._end_bar()
-        comparison = compared.comparison
-        first, *lines = comparison_lines(comparison)
-        names = f"{printable(comparison.second)} beside {printable(comparison.first)}"
-        self._say(Text(f"{names}: {first}", "bold"))
-        if self._quiet:
-            return
-        for line in lines:
-            self._say(printable(line))
-        self._print_notes(comparison.notes)
-        self._say("")
-        sentences = comparison.sentences()
-        text = sentences if self._verbose else sentences[:LISTED_SHIFTS]
-        for number, sentence in enumerate(text, 1):
-            self._say(f"{number}. {printable(sentence)}")
-        if len(text) < len(sentences):
-            self._say(f"… and {len(sentences) - len(text):,} more, in the report or with --verbose")
-        self._say("")
-
-    def file_written(self, path: Path, byte_count: int, holding: str = "") -> None:
-        """Say that a file was written, its size, and what it holds if that is not plain."""
-        self._say(f"wrote {printable(str(path))} ({holding}{format_bytes(byte_count)})")
-
-    def _table_read(self, event: TableRead) -> None:
-        if self._quiet:
-            return
-        table = event.table
-        rows, columns = pluralize(len(table) + event.dropped_rows, "row"), pluralize(len(table.columns), "column")
-        limit = None if self._verbose else LISTED_COLUMNS
-        self._say(Text(f"{printable(table.name)}: {rows}, {columns}", "bold"))
-        remarks = dict.fromkeys(event.excluded_columns, "set aside") | {event.target: f"target, {event.task}"}
-        self._print_table(column_table(table, remarks, reasons=self._verbose, limit=limit))
-        if limit is not None and len(table.columns) > limit:
-            self._say(f"… and {len(table.columns) - limit:,} more; --verbose lists every column")
-        self._say(_missing_cells(event))
-        if self._verbose and table.detected_options:
-            result = dict(table.detected_options)
-            how = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in result.items() if name != "format")
-            self._say(f"read as {result.get('format', 'a table')}" + f": {printable(how)}" * bool(how))
-        for name, reason in list(event.excluded_columns.items())[:limit]:
-            self._say(f"set aside {printable(name)}: {printable(reason)}")
-        if event.dropped_rows:
-            self._say(f"left out {pluralize(event.dropped_rows, 'row')} without a target")
-        self._print_notes(event.notes)
-        self._say("")
-
-    def _rows_split(self, event: DataSplit) -> None:
-        if self._quiet:
-            return
-        how = event.split_method or ("stratified by class" if event.stratified else "at random")
-        validation = f" {event.validation:,} for validation," if event.validation or not event.folds else ""
-        self._say(
-            f"split {how} with seed {event.seed}: {pluralize(event.training, 'row')} for training,{validation} "
-            f"{event.test:,} for the test; the test rows are touched once, at the end"
-        )
-        if event.folds:
-            self._say(f"each network keeps back one of {event.folds} folds of the training rows, to stop in time")
-        self._print_notes(event.notes)
-        self._say("")
-
-    def _settings_chosen(self, event: SettingsResolved) -> None:
-        if not self._quiet:
-            self._say(event.summary)
-
-    def _compiling(self, event: CompilationStarted) -> None:  # noqa: ARG002 (it says all by happening)
-        if not self._quiet:
-            self._say("compiling the engine; this happens once")
-
-    def _epoch_ended(self, event: EpochEnded) -> None:
-        now = self._clock()
-        if self._progress is None:
-            self._progress = TrainingProgress(now, event)
-        self._progress.on_event(event)
-        waited = now - self._drawn
-        if self._quiet:
-            return
-        if self._moves and waited >= SECONDS_BETWEEN_FRAMES:
-            self._drawn = now
-            self._draw(make_bars(self._progress, event, now, self._console.width))
-        elif not self._moves and (waited >= SECONDS_BETWEEN_LINES or self._progress.is_display_epoch(event)):
-            self._drawn = now
-            self._say(self._progress.line(event, now))
-
-    def _draw(self, picture: RenderableType) -> None:
-        if self._live is None:
-            self._live = Live(console=self._console, auto_refresh=False, transient=True)
-            self._live.start()
-        self._live.update(picture, refresh=True)
-
-    def _end_bar(self) -> None:
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
-
-    def _training_ended(self, event: TrainingFinished) -> None:
-        self._end_bar()
-        if self._quiet:
-            return
-        seconds = self._progress.elapsed(self._clock()) if self._progress else 0.0
-        histories = list(event.histories or (event.history,))
-        self._say(training_summary(histories, seconds, event.interrupted))
-        self._print_notes(dict.fromkeys(note for history in histories for note in history.notes))
-        self._say("")
-
-    def _section_started(self, event: SectionStarted) -> None:
-        self.section(event.title, event.number, event.count)
-
-    def _evaluated(self, event: EvaluationFinished) -> None:
-        self.evaluation(event.evaluation)
-
-    def _files_written(self, event: FilesWritten) -> None:
-        for path, byte_count in event.files:
-            self.file_written(path, byte_count)
-
-    def _say(self, what: str | Text) -> None:
-        self._console.print(what)
 
     def _print_notes(self, notes: Iterable[str]) -> None:
         for note in notes:
             self._say(f"note: {printable(note)}")
 
+    def _fit(self, grid: Callable[..., Grid], choices: Sequence[dict[str, bool]] = ()) -> Grid:
+        """The table with one line a row if the screen is wide enough, else with intervals below their values."""
+        stacked = {"narrow": True, "whole": True}
+        unbroken = self._console.options.update(max_width=UNBROKEN)
+        for choice in choices or ({}, stacked, stacked | {"bare": True}):
+            table = grid(**choice)
+            if self._console.measure(table, options=unbroken).maximum <= self._console.width:
+                table.columns[0].max_width = None  # it may have what is left
+                return table
+        return table if choices else grid(narrow=True)
+
     def _print_table(self, grid: Grid) -> None:
         if self._console.is_terminal:
             self._console.print(grid)
             return
-        # rich fills cells up with blanks, which plain lines have no use for.
+        # rich fills cells with blanks, which plain lines do not need.
         with self._console.capture() as captured:
             self._console.print(grid)
         for line in captured.get().splitlines():
-            self._say(line.rstrip())
-
-
-def _missing_cells(event: TableRead) -> str:
-    affected = [number for number in event.table.missing.values() if number]
-    if not affected:
-        return "no cell is missing"
-    missing, columns = pluralize(sum(affected), "missing cell"), pluralize(len(affected), "column")
-    return f"{missing} in {columns}"
+            self._console.print(line.rstrip(), soft_wrap=True)

@@ -22,23 +22,23 @@ NARROW = 72  # characters
 GAP = 2
 
 
-def column_table(table: Table, remarks: Mapping[str, str], *, reasons: bool = False, limit: int | None = None) -> Grid:
-    """One line per column: its name, its judged kind, its missing cells, and a remark."""
+def column_table(table: Table, remarks: Mapping[str, str]) -> Grid:
+    """One line per column: its name, inferred type, missing values, a remark, and the reason for the type."""
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     grid.add_column("column", overflow="fold")
-    grid.add_column("kind")
+    grid.add_column("type")
     grid.add_column("missing", justify="right")
     grid.add_column("", overflow="fold")
-    grid.add_column("why" if reasons else "", overflow="fold")
+    grid.add_column("reason", overflow="fold")
     missing = table.missing
-    for name in table.columns[:limit]:
-        inferred_type = table.inferred_types[name]
+    for name in table.columns:
+        inferred = table.inferred_types[name]
         grid.add_row(
             Text(printable(name)),
-            str(inferred_type.variable_type),
+            str(inferred.variable_type),
             f"{missing[name]:,}" if missing[name] else "",
             Text(remarks.get(name, "")),
-            Text(printable(inferred_type.reason) if reasons else "", "dim"),
+            Text(printable(inferred.reason), "dim"),
         )
     return grid
 
