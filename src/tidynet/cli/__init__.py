@@ -10,6 +10,5 @@ from tidynet.cli import train, predict, evaluate, explore, tidy, trace, export, 
 # isort: on
 from tidynet.cli.app import app
 from tidynet.cli.main import main
-from tidynet.cli.options import Effort
 
-__all__ = ["Effort", "app", "main"]
+__all__ = ["app", "main"]

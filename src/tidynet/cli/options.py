@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
 
 import typer
+from typer.models import OptionInfo
 
 from tidynet.core.errors import TidynetError, did_you_mean
 from tidynet.core.text import join_names
@@ -118,11 +119,15 @@ _READ_OPTIONS: dict[str, Declared] = {
 
 
 def takes_options(
-    declared: Mapping[str, Declared], convert: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    declared: Mapping[str, Declared],
+    convert: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+    *,
+    come_last: bool = False,
 ) -> Callable[[Command], Command]:
     """Give a command these options by name, where its own parameters have no typer annotation.
 
-    `convert` makes the command's arguments of the values that typer read.
+    `convert` makes the command's arguments of the values that typer read. In the help they stand before the command's
+    own options, or after them.
     """
     new = [
         inspect.Parameter(
@@ -138,7 +143,9 @@ def takes_options(
 
         own = inspect.signature(command, eval_str=True).parameters.values()
         kept = [item for item in own if item.annotation is typer.Context or hasattr(item.annotation, "__metadata__")]
-        parameters = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in [*kept, *new]]
+        kept = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in kept]
+        first = [item for item in kept if come_last or not _is_option(item)]
+        parameters = [*first, *new, *(item for item in kept if item not in first)]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {item.name: item.annotation for item in parameters}
         return run  # type: ignore[return-value]
@@ -146,12 +153,16 @@ def takes_options(
     return decorate
 
 
+def _is_option(item: inspect.Parameter) -> bool:
+    return any(isinstance(info, OptionInfo) for info in getattr(item.annotation, "__metadata__", ()))
+
+
 def _read_values(values: dict[str, Any]) -> dict[str, Any]:
     reading = parse_read_options(**{name: values.pop(name) for name in _READ_OPTIONS})
     return {**values, "reading": reading}
 
 
-takes_read_options = takes_options(_READ_OPTIONS, _read_values)
+takes_read_options = takes_options(_READ_OPTIONS, _read_values, come_last=True)
 """Gives a command the options of reading a table, as the argument `reading` for `tidynet.read`."""
 
 

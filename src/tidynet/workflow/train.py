@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +23,7 @@ from tidynet.workflow.events import (
     TrainingFinished,
 )
 from tidynet.workflow.labeled_rows import make_split, select_labeled_rows, target_labels
-from tidynet.workflow.options import (
-    TrainOptions,
-    check_folder,
-    check_numbers,
-    estimator_parameters,
-    parse_hyperparameters,
-)
+from tidynet.workflow.options import TrainOptions, check_folder, check_options, estimator_parameters
 from tidynet.workflow.output_files import store_run_record, write_files
 from tidynet.workflow.progress import progress_events
 
@@ -78,10 +72,7 @@ def run(
     source: Any, options: TrainOptions, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
 ) -> Experiment:
     """Read a table, train a network, test it once, write the model and the report."""
-    check_numbers(options)
-    parse_hyperparameters(options)
-    if options.out is not None:
-        check_folder(options.out, options.force)
+    check_options(options)
     full_table = _read(source, options)
     folder = options.out or Path(f"{full_table.name}-{options.target}".replace("/", "_"))
     with progress_events(progress, listen) as on_event:
@@ -95,8 +86,7 @@ def fit_and_evaluate(
     source: Any, options: TrainOptions, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
 ) -> Experiment:
     """Read a table, train a network and test it once, as `run` does, and write nothing."""
-    check_numbers(options)
-    parse_hyperparameters(options)
+    check_options(replace(options, out=None))  # no file is written
     full_table = _read(source, options)
     with progress_events(progress, listen) as on_event:
         return _fit_and_evaluate(full_table, options, on_event)
@@ -105,8 +95,7 @@ def fit_and_evaluate(
 def _read(source: Any, options: TrainOptions) -> Table:
     from tidynet.table import read
 
-    ragged: Literal["error", "skip"] = "skip" if options.ragged == "skip" else "error"
-    return read(source, on_bad_lines=ragged, variable_types=options.variable_types, **options.reading)
+    return read(source, variable_types=options.variable_types, **options.reading)
 
 
 def _fit_and_evaluate(

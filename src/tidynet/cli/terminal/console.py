@@ -22,6 +22,7 @@ from rich.text import Text
 
 from tidynet.cli.terminal import evaluation_text, run_text
 from tidynet.cli.terminal.tables import column_table, contribution_table, score_table, section_table
+from tidynet.cli.terminal.shim import Shim
 from tidynet.core.progress import ProgressBar, TerminalDisplay
 from tidynet.core.text import format_bytes, pluralize, printable
 from tidynet.estimators.training_progress import training_summary
@@ -103,7 +104,7 @@ class ConsoleReporter:
                 self._print_event(event)
             match event:
                 case EvaluationFinished():
-                    self._print_run(event.evaluation)
+                    self._print_run(Shim(event.evaluation))
                 case FilesWritten():
                     self._print_files(event)
 
@@ -117,9 +118,9 @@ class ConsoleReporter:
             case DataSplit():
                 self._print_block(run_text.split_lines(event), event.notes)
             case SettingsResolved():
-                self._say(event.summary)
+                self._print(event.summary)
             case CompilationStarted():
-                self._say("compiling the engine (once)")
+                self._print("compiling the engine (once)")
             case EpochEnded():
                 self._print_epoch(event)
             case TrainingFinished():
@@ -130,16 +131,16 @@ class ConsoleReporter:
     def _print_columns(self, event: TableRead) -> None:
         table = event.table
         size = f"{pluralize(len(table) + event.dropped_rows, 'row')}, {pluralize(len(table.columns), 'column')}"
-        self._say(Text(f"{printable(table.name)}: {size}", "bold"))
+        self._print(Text(f"{printable(table.name)}: {size}", "bold"))
         remarks = dict.fromkeys(event.excluded_columns, "excluded") | {event.target: f"target, {event.task}"}
-        self._print_table(column_table(table, remarks))
+        self._print(column_table(table, remarks))
 
     def _print_epoch(self, event: EpochEnded) -> None:
         training, now = self._progress.training, self._clock()
         is_slow = now - self._last_line >= SECONDS_BETWEEN_LINES
         if training is not None and (is_slow or training.is_display_epoch(event)):
             self._last_line = now
-            self._say(training.line(event, now))
+            self._print(training.line(event, now))
 
     def _seconds(self) -> float:
         training = self._progress.training
@@ -169,16 +170,17 @@ class ConsoleReporter:
                 self.print_file(path, size)
             return
         self._print_labeled("Wrote", run_text.files_line(event.files))
-        self._say(evaluation_text.more_line(finished.evaluation, has_report=True))
+        self._print(evaluation_text.more_line(finished.evaluation, has_report=True))
 
     # An evaluation ------------------------------------------------------------------------------
 
     def print_evaluation(self, evaluation: Evaluation, *, shown_sections: Iterable[str] = ()) -> None:
         """Print an evaluation; `shown_sections` are those that the short screen has in full."""
+        evaluation = Shim(evaluation)
         if self._quiet:
             for text in (evaluation.training_rows_note, evaluation.verdict):
                 if text:
-                    self._say(Text(printable(text), "bold"))
+                    self._print(Text(printable(text), "bold"))
             return
         if self._verbose:
             self._print_all_scores(evaluation)
@@ -188,40 +190,40 @@ class ConsoleReporter:
             if section.sentences and (self._verbose or section.name in shown_sections):
                 self._print_section(section)
         if not self._verbose:
-            self._say(evaluation_text.more_line(evaluation, has_report=False))
+            self._print(evaluation_text.more_line(evaluation, has_report=False))
 
     def _print_result(self, evaluation: Evaluation, items: Sequence[tuple[str, str]]) -> None:
         for label, text in evaluation_text.result_lines(evaluation):
-            self._say(Text(f"{label}  {printable(text)}" if label else printable(text), "bold" if label else ""))
-        self._say("")
+            self._print(Text(f"{label}  {printable(text)}" if label else printable(text), "bold" if label else ""))
+        self._print("")
         if evaluation.key_scores():
-            self._print_table(self._fit(partial(evaluation_text.key_score_table, evaluation), ({}, {"stacked": True})))
-            self._say("")
+            self._print(self._fit(partial(evaluation_text.key_score_table, evaluation), ({}, {"stacked": True})))
+            self._print("")
         for line in evaluation_text.attention_lines(items, self._console.width):
-            self._say(line)
+            self._print(line)
         if items:
-            self._say("")
+            self._print("")
 
     def _print_all_scores(self, evaluation: Evaluation) -> None:
         for text in evaluation.summary_notes:
-            self._say(Text(printable(text), "bold"))
-            self._say("")
-        self._say(Text(printable(evaluation.heading), "bold"))
+            self._print(Text(printable(text), "bold"))
+            self._print("")
+        self._print(Text(printable(evaluation.heading), "bold"))
         if not evaluation.no_known_class:
-            self._print_table(self._fit(partial(score_table, evaluation)))
+            self._print(self._fit(partial(score_table, evaluation)))
         self._print_notes(evaluation.notes)
         if evaluation.final_notes:
-            self._say("")
+            self._print("")
         for text in evaluation.final_notes:
-            self._say(Text(printable(text), "bold"))
+            self._print(Text(printable(text), "bold"))
 
     def _print_section(self, section: EvaluationSection) -> None:
-        self._say("")
-        self._say(Text(printable(section.title), "bold"))
+        self._print("")
+        self._print(Text(printable(section.title), "bold"))
         for text in section.sentences:
-            self._say(f"  {printable(text)}")
+            self._print(f"  {printable(text)}")
         if section.lines:
-            self._print_table(self._fit(partial(section_table, section)))
+            self._print(self._fit(partial(section_table, section)))
 
     # A table, predictions, an explanation, a file -------------------------------------------------
 
@@ -232,17 +234,17 @@ class ConsoleReporter:
         profile = exploration.profile
         if self._verbose and not self._quiet:
             for item in verbose_profile(exploration):
-                self._print_table(item) if isinstance(item, Grid) else self._say(item)
+                self._print(item)
             return
         for line in profile_lines(profile, self._console.width, quiet=self._quiet):
-            self._say(line)
+            self._print(line)
 
     def print_comparison(self, compared: TableComparisonResult) -> None:
         """Print how a second table differs from a first, the largest shifts first."""
         from tidynet.cli.terminal.explore_text import comparison_text
 
         for line in comparison_text(compared.comparison, verbose=self._verbose, quiet=self._quiet):
-            self._say(line)
+            self._print(line)
 
     def print_exploration_files(self, files: Sequence[tuple[Path, int]], n_findings: int) -> None:
         """Print which files were written, and how many findings the screen does not show."""
@@ -266,12 +268,12 @@ class ConsoleReporter:
 
     def print_explanation(self, explanation: PredictionExplanation) -> None:
         """Print the contribution of each column to one prediction, with a bar for each, and their sum."""
-        self._say(Text(printable(explanation.heading), "bold"))
-        self._say("")
-        self._print_table(contribution_table(explanation, self._console.width))
-        self._say("")
-        self._say(printable(explanation.cumulative_sums))
-        self._say(printable(explanation.precision_text))
+        self._print(Text(printable(explanation.heading), "bold"))
+        self._print("")
+        self._print(contribution_table(explanation, self._console.width))
+        self._print("")
+        self._print(printable(explanation.cumulative_sums))
+        self._print(printable(explanation.precision_text))
 
     def print_file(self, path: Path, size: int, content: str = "") -> None:
         """Print that a file was written, what it holds if its name does not tell, and its size."""
@@ -280,22 +282,18 @@ class ConsoleReporter:
 
     # Lines and tables ---------------------------------------------------------------------------
 
-    def _say(self, text: str | Text) -> None:
-        self._console.print(text)
-
     def _print_labeled(self, label: str, text: str) -> None:
-        line = Text.assemble((f"{label:<7}", "dim"), printable(text))
-        self._console.print(line, soft_wrap=label == "Wrote" and not self._console.is_terminal)
+        self._print(Text.assemble((f"{label:<7}", "dim"), printable(text)))
 
     def _print_block(self, lines: Iterable[str], notes: Iterable[str]) -> None:
         for line in lines:
-            self._say(line)
+            self._print(line)
         self._print_notes(notes)
-        self._say("")
+        self._print("")
 
     def _print_notes(self, notes: Iterable[str]) -> None:
         for note in notes:
-            self._say(f"note: {printable(note)}")
+            self._print(f"note: {printable(note)}")
 
     def _fit(self, grid: Callable[..., Grid], choices: Sequence[dict[str, bool]] = ()) -> Grid:
         """The table with one line a row if the screen is wide enough, else with intervals below their values."""
@@ -308,12 +306,12 @@ class ConsoleReporter:
                 return table
         return table if choices else grid(narrow=True)
 
-    def _print_table(self, grid: Grid) -> None:
+    def _print(self, what: str | Text | Grid) -> None:
         if self._console.is_terminal:
-            self._console.print(grid)
+            self._console.print(what)
             return
-        # rich fills cells with blanks, which plain lines do not need.
+        # rich fills cells and broken lines with blanks, which plain text does not need.
         with self._console.capture() as captured:
-            self._console.print(grid)
+            self._console.print(what)
         for line in captured.get().splitlines():
             self._console.print(line.rstrip(), soft_wrap=True)
