@@ -46,10 +46,10 @@ def environment_command(
     existing = next((out / name for name in names if (out / name).exists()), None)
     if existing is not None and not force:
         raise FileReadError(f"'{existing}' exists already", "replace it with --force, or choose a folder with --out")
-    is_model = model is not None and model.suffix != ".ipynb"
-    environment = (
-        _recorded_environment(model) if model is not None and is_model else current_environment(_requirements(model, out))
-    )
+    if model is None or model.suffix == ".ipynb":
+        environment = current_environment(_requirements(model, out))
+    else:
+        environment = _recorded_environment(model)
     with make_console() as console:
         if lock:
             console.show_status("requesting files and hashes from the package index")

@@ -31,7 +31,9 @@ _OTHER = typer.Argument(
 )
 _OUT = option("--out", "-o", metavar="FILE", text="The report, .html.  [default: <table>-explore.html]")
 _COLUMNS = option(
-    "--columns", metavar="COLUMN,…", text="Profile these columns alone, separated by commas; may be given several times."
+    "--columns",
+    metavar="COLUMN,…",
+    text="Profile these columns alone, separated by commas; may be given several times.",
 )
 
 

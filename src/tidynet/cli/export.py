@@ -39,8 +39,8 @@ def export_command(
 ) -> None:
     """Write a model for other programs: raw columns go in, probabilities or numbers come out.
 
-    The preprocessing is inside: scaling, bins, categories, missing values, all networks, calibration. Inputs are the
-    columns by name: numbers (NaN for missing; dates as days since 1970, durations in seconds) and text ('' for missing).
+    It holds preprocessing (scaling, bins, categories, missing values), all networks and calibration. Inputs are the
+    columns by name: numbers (NaN if missing; dates as days since 1970, durations in seconds) and text ('' if missing).
     """
     from tidynet.estimators.load import load
     from tidynet.output.export.write import write_export

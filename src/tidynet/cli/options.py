@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tidynet.cli.terminal.console import ConsoleReporter
 
 __all__ = [
-    "ForceOption",
     "FileOption",
+    "ForceOption",
     "ModelArgument",
     "QuietOption",
     "TableArgument",
@@ -130,9 +130,7 @@ def takes_options(
     own options, or after them.
     """
     new = [
-        inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[hint, info]
-        )
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[hint, info])
         for name, (hint, info, default) in declared.items()
     ]
 

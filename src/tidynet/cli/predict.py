@@ -13,6 +13,7 @@ from tidynet.core.errors import TidynetError
 
 if TYPE_CHECKING:
     from tidynet.output.predictions import PredictionOptions
+    from tidynet.table.table import Table
 
 __all__ = ["predict_command"]
 
@@ -20,17 +21,20 @@ _OUT = option("--out", metavar="FILE", text="A .csv or .parquet file.  [default:
 _COVERAGE = option(
     "--coverage",
     metavar="FRACTION",
-    text="Add `prediction_set`, or `lower` and `upper`: they hold the true value in this fraction of rows, such as 0.9.",
+    text="Add `prediction_set`, or `lower` and `upper`: they hold the true value in this fraction of rows.",
     parse=float,
 )
 _ABSTAIN = typer.Option(
     "--abstain",
-    help="Leave a prediction blank where it is uncertain (a set of several classes at --coverage or 0.9, or an interval "
-    "wider than --max-interval-width) or where the row is novel (novelty 0.99 or more); print how many, and the score "
-    "of the others.",
+    help="Leave a prediction blank if it is uncertain (a set of several classes at --coverage or 0.9, or an interval "
+    "wider than --max-interval-width) or if the row is novel (novelty 0.99 or more); print how many, and the score of "
+    "the others.",
 )
 _MAX_INTERVAL_WIDTH = option(
-    "--max-interval-width", metavar="WIDTH", text="The widest interval that --abstain does not leave blank.", parse=float
+    "--max-interval-width",
+    metavar="WIDTH",
+    text="The widest interval that --abstain does not leave blank.",
+    parse=float,
 )
 _EXPLAIN = option(
     "--explain",
@@ -40,7 +44,9 @@ _EXPLAIN = option(
     parse=int,
 )
 _CLASS_LABEL = option(
-    "--class-label", metavar="CLASS", text="The class whose probability --explain explains.  [default: the predicted one]"
+    "--class-label",
+    metavar="CLASS",
+    text="The class whose probability --explain explains.  [default: the predicted one]",
 )
 _BACKGROUND = option(
     "--background",
@@ -76,13 +82,15 @@ def predict_command(
     """
     from tidynet.estimators.load import load
     from tidynet.output.predictions import PredictionOptions, write_predictions
+    from tidynet.table.read import read
 
     extras = PredictionOptions(coverage, per_class, abstain, max_interval_width, novelty)
     if explain is not None:
-        _explain(load(model), table, reading, explain, {"class_label": class_label, "background": background}, out, extras)
+        _explain(load(model), read(table, **reading), explain, (class_label, background), out, extras)
         return
     if class_label or background:
-        raise TidynetError("--class-label and --background belong to --explain, which is not given", "such as --explain 1")
+        hint = "add --explain with a row, such as --explain 1"
+        raise TidynetError("--class-label and --background are given without --explain", hint)
     bad_lines = reading.pop("on_bad_lines", "error")
     count = write_predictions(load(model), table, out, ragged=bad_lines, extras=extras, **reading)
     with make_console() as console:
@@ -91,23 +99,21 @@ def predict_command(
 
 def _explain(
     model: Any,
-    source: str,
-    reading: dict[str, Any],
+    table: Table,
     row: int,
-    choices: dict[str, str | None],
+    label_and_background: tuple[str | None, str | None],
     out: Path | None,
     extras: PredictionOptions,
 ) -> None:
     from tidynet.evaluation.explain_prediction import explain_prediction
     from tidynet.output.predictions import prediction_columns_of_row
-    from tidynet.table.read import read
 
     if extras.abstain:
         raise TidynetError("--explain explains one row, and --abstain leaves rows blank", "remove one of them")
-    table = read(source, **reading)
+    class_label, background = label_and_background
     with make_console() as console:
         console.show_status(f"explaining row {row:,}")
-        result = explain_prediction(model, table, row, **choices)
+        result = explain_prediction(model, table, row, class_label=class_label, background=background)
         if out is not None:
             console.print_file(out, result.save(out), f"explanation of row {row:,}")
             return

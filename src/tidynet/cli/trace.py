@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from shutil import get_terminal_size
 from typing import Annotated, Any
 

@@ -1,6 +1,6 @@
-"""A table looked at: its profile and findings, to print, draw, show in a notebook and save.
+"""A table explored: its profile and findings, to print, plot, show in a notebook and save.
 
-The road is read → look → findings; what comes of it is one `Exploration`.
+The way is read → profile → findings; the result is one `Exploration`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.progress import progress_messages
+from tidynet.core.text import pluralize
 from tidynet.table.table import Table
 
 if TYPE_CHECKING:
@@ -25,66 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Exploration", "TableComparisonResult", "compare", "explore"]
 
-_FINDINGS_PRINTED = 8
+_MAX_FINDINGS = 8  # in the text of an exploration
 
 
-@dataclass(frozen=True, repr=False, eq=False)
-class Exploration:
-    """What was seen of a table, and what deserves attention.
-
-    Parameters
-    ----------
-    profile : Profile
-        All numbers.
-    table : Table or lazy frame
-        What was looked at, for pictures beyond those of the report.
-    provenance : mapping of str to str
-        How it was made: version, date, command.
-
-    Examples
-    --------
-    >>> import tidynet as tn
-    >>> seen = tn.explore("penguins", target="species")
-    >>> seen.profile["sex"].missing
-    11
-    """
-
-    profile: Profile
-    table: Any
-    provenance: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What deserves attention, most important first."""
-        return self.profile.findings
-
-    def plot(self, x: str | None = None, y: str | None = None, **choices: Any) -> Figure:
-        """A picture of columns by the kinds of the variables; `tidynet.plot` of this table.
-
-        Parameters
-        ----------
-        x, y : str, optional
-            The columns; without any, all quantities in pairs.
-        **choices
-            What `tidynet.plot` takes, such as ``color``, ``facet`` or ``kind``.
-
-        Returns
-        -------
-        matplotlib Figure
-
-        Examples
-        --------
-        >>> seen = explore("penguins")
-        >>> picture = seen.plot("body_mass_g", "species")
-        >>> picture.axes[0].get_xlabel()
-        'body_mass_g'
-        """
-        from tidynet.plot.draw_plot import plot
-
-        names = [name for name in (x, y, *choices.values()) if isinstance(name, str)]
-        return plot(
-            _load_rows(self.table, [item.name for item in self.profile.columns if item.name in names]), x, y, **choices
-        )
+class _Savable:
+    """What an exploration and a comparison share: an HTML report and JSON, written whole or not at all."""
 
     def save(self, path: str | Path) -> Path:
         """Write the report (.html) or all numbers (.json), whole or not at all.
@@ -103,19 +49,94 @@ class Exploration:
         ------
         InputError
             If the name ends otherwise.
-        FileFault
+        FileReadError
             If the file cannot be written.
         """
-        return _save_outputs(self, path)
+        from tidynet.core.atomic_write import atomic_write
+
+        target = Path(path)
+        ending = target.suffix.lower()
+        if ending not in (".html", ".htm", ".json"):
+            raise InputError(f"the file is '{path}', expected a name that ends in .html or .json")
+        text = self.to_json() if ending == ".json" else self.to_html()
+        with atomic_write(target) as temporary:
+            temporary.write_bytes(text.encode("utf-8", "replace"))
+        return target
+
+    def to_html(self) -> str:
+        """The report as one HTML document."""
+        raise NotImplementedError
+
+    def to_json(self) -> str:
+        """All numbers as JSON; a number that is not finite is null."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Exploration(_Savable):
+    """The profile of a table and its findings.
+
+    Parameters
+    ----------
+    profile : Profile
+        All numbers.
+    table : Table or lazy frame
+        The table, for figures beyond those of the report.
+    provenance : mapping of str to str
+        Version, date and command.
+
+    Examples
+    --------
+    >>> import tidynet as tn
+    >>> seen = tn.explore("penguins", target="species")
+    >>> seen.profile["sex"].missing
+    11
+    """
+
+    profile: Profile
+    table: Any
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings, the most important first."""
+        return self.profile.findings
+
+    def plot(self, x: str | None = None, y: str | None = None, **choices: Any) -> Figure:
+        """Plot columns by their variable types; `tidynet.plot` of this table.
+
+        Parameters
+        ----------
+        x, y : str, optional
+            The columns; by default all numeric columns in pairs.
+        **choices
+            What `tidynet.plot` takes, such as ``color``, ``facet`` or ``kind``.
+
+        Returns
+        -------
+        matplotlib Figure
+
+        Examples
+        --------
+        >>> seen = explore("penguins")
+        >>> figure = seen.plot("body_mass_g", "species")
+        >>> figure.axes[0].get_xlabel()
+        'body_mass_g'
+        """
+        from tidynet.plot.draw_plot import plot
+
+        names = [name for name in (x, y, *choices.values()) if isinstance(name, str)]
+        columns = [item.name for item in self.profile.columns if item.name in names]
+        return plot(_load_rows(self.table, columns), x, y, **choices)
 
     def save_pictures(self, folder: str | Path, *, figure_format: str = "svg") -> list[Path]:
-        """Write a picture of each column and of each pair worth seeing.
+        """Write a figure of each column and of each notable pair.
 
         Parameters
         ----------
         folder : str or Path
-            Made if it is not there.
-        form : {"svg", "png"}
+            Made if it does not exist.
+        figure_format : {"svg", "png"}
             The format.
 
         Returns
@@ -128,23 +149,23 @@ class Exploration:
         return write_figures(self.profile, folder, form=figure_format)
 
     def to_html(self) -> str:
-        """The whole report as one HTML document."""
+        """The report as one HTML document."""
         from tidynet.output.report.explore_report import render_profile
 
         return render_profile(self.profile, self.provenance)
 
     def to_json(self) -> str:
-        """All numbers as JSON; what is not a finite number is null."""
+        """All numbers as JSON; a number that is not finite is null."""
         return _to_json(self.profile.to_dict(), self.provenance)
 
     def __repr__(self) -> str:
         from tidynet.output.report.explore_text import summary_lines
 
         lines = [f"Exploration of '{self.profile.name}'", *(f"  {line}" for line in summary_lines(self.profile))]
-        display_text = self.findings[:_FINDINGS_PRINTED]
-        lines += [f"{number}. {item.text}" for number, item in enumerate(display_text, 1)]
-        remaining = len(self.findings) - len(display_text)
-        return "\n".join([*lines, *([f"… and {remaining:,} more in .findings"] if remaining else [])])
+        shown = self.findings[:_MAX_FINDINGS]
+        lines += [f"{number}. {item.text}" for number, item in enumerate(shown, 1)]
+        hidden = len(self.findings) - len(shown)
+        return "\n".join([*lines, *([f"{pluralize(hidden, 'more finding')} in .findings"] if hidden else [])])
 
     def _repr_html_(self) -> str:
         from tidynet.output.report.explore_html import render_html_fragment
@@ -153,36 +174,32 @@ class Exploration:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class TableComparisonResult:
+class TableComparisonResult(_Savable):
     """How a second table differs from a first."""
 
     comparison: TableComparison
     provenance: Mapping[str, str] = field(default_factory=dict)
 
-    def save(self, path: str | Path) -> Path:
-        """Write the report (.html) or all numbers (.json), whole or not at all; as `Exploration.save`."""
-        return _save_outputs(self, path)
-
     def save_pictures(self, folder: str | Path, *, figure_format: str = "svg") -> list[Path]:
-        """Write a picture of each column in both tables, as SVG."""
+        """Write a figure of each column in both tables; as `Exploration.save_pictures`."""
         from tidynet.output.report.explore_figures import write_shift_figures
 
         return write_shift_figures(self.comparison, folder, form=figure_format)
 
     def to_html(self) -> str:
-        """The whole report as one HTML document."""
+        """The report as one HTML document."""
         from tidynet.output.report.compare_report import render_comparison
 
         return render_comparison(self.comparison, self.provenance)
 
     def to_json(self) -> str:
-        """All numbers as JSON; what is not a finite number is null."""
+        """All numbers as JSON; a number that is not finite is null."""
         return _to_json(self.comparison.to_dict(), self.provenance)
 
     def __repr__(self) -> str:
         from tidynet.output.report.compare_report import comparison_lines
 
-        names = f"'{self.comparison.second}' beside '{self.comparison.first}'"
+        names = f"'{self.comparison.second}' against '{self.comparison.first}'"
         lines = [*(f"  {line}" for line in comparison_lines(self.comparison)), *self.comparison.sentences()]
         return "\n".join([names, *lines])
 
@@ -199,35 +216,25 @@ def compare(
     column_names: Sequence[str] | None = None,
     **reading: Any,
 ) -> TableComparisonResult:
-    """Compare two tables, such as train and test, or last month and this.
+    """Compare two tables, such as training and test set, or last month and this.
 
     Parameters
     ----------
     reference, current : str, Path, Table or data frame
-        The tables. Of large files and lazy frames 200,000 rows are drawn where they are, and the notes say so.
+        The tables. Of large files and lazy frames a random sample of 200,000 rows is compared, as the notes state.
     columns : sequence of str, optional
         Compare these alone.
-    variable_types : mapping of column to kind, optional
-        Kinds that overrule the judgement in both.
-    command : str
-        What was typed, for the report.
-    on_message : callable, optional
-        Called with what is being done, in words.
-    progress : bool, optional
-        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
-    column_names : sequence of str, optional
-        The names of the columns of arrays.
-    **reading
-        How to read both tables, as `tidynet.read` takes it.
+    variable_types, command, on_message, progress, column_names, **reading
+        As `explore` takes them, for both tables.
 
     Returns
     -------
-    Compared
+    TableComparisonResult
 
     Raises
     ------
-    InputError, FileFault
-        If a table cannot be read, or neither has a column that is named.
+    InputError, FileReadError
+        If a table cannot be read, or neither has a given column.
 
     Examples
     --------
@@ -235,27 +242,28 @@ def compare(
     ('b',)
     """
     from tidynet.profiling.compare import MAX_ROWS
-    from tidynet.profiling.compare import compare as compared
+    from tidynet.profiling.compare import compare as compare_tables
     from tidynet.profiling.lazy_backends import sample_table
     from tidynet.table.read import override_types
 
-    with progress_messages(progress, on_message) as say:
+    types = variable_types or {}
+    with progress_messages(progress, on_message) as report:
         tables, heights = [], []
         for source in (reference, current):
-            say("reading")
-            table, rows = sample_table(source, MAX_ROWS, on_message=say, columns=column_names, **reading)
+            report("reading")
+            table, rows = sample_table(source, MAX_ROWS, on_message=report, columns=column_names, **reading)
             heights.append(rows)
-            own = {column: kind for column, kind in (variable_types or {}).items() if column in table}
+            own = {column: item for column, item in types.items() if column in table}
             tables.append(replace(table, inferred_types=override_types(table.frame, table.inferred_types, own)))
-        for name in (*(columns or ()), *(variable_types or ())):
-            if not any(name in table for table in tables):
-                known = list(dict.fromkeys((*tables[0].columns, *tables[1].columns)))
+        known = dict.fromkeys((*tables[0].columns, *tables[1].columns))
+        for name in (*(columns or ()), *types):
+            if name not in known:
                 raise InputError(f"the column '{name}' is in neither table", did_you_mean(name, known))
-        say("comparing")
-        result = compared(*tables, columns=columns)
-        return TableComparisonResult(
-            result if heights == list(result.rows) else result.with_full_row_counts(*heights), _provenance(command)
-        )
+        report("comparing")
+        result = compare_tables(*tables, columns=columns)
+        if heights != list(result.rows):
+            result = result.with_full_row_counts(*heights)
+        return TableComparisonResult(result, _provenance(command))
 
 
 def explore(
@@ -272,33 +280,33 @@ def explore(
     column_names: Sequence[str] | None = None,
     **reading: Any,
 ) -> Exploration:
-    """Look at a table: every column, the pairs worth seeing, and what deserves attention.
+    """Profile a table: every column, the associations of its columns, and findings with actions.
 
     Parameters
     ----------
     table : str, Path, Table or data frame
-        A file, a shipped table, or any frame that Narwhals knows. Large files and lazy frames are counted
-        where they are, and need little memory.
+        A file, a shipped table, or any frame that Narwhals knows. Large files and lazy frames are computed where
+        they are, and need little memory.
     target : str, optional
-        The column that is to be predicted.
+        The column to predict.
     columns : sequence of str, optional
-        Look at these alone, and at the target.
+        Profile these alone, and the target.
     sample_size : int, optional
-        Look at so many rows, drawn at random.
-    variable_types : mapping of column to kind, optional
-        Kinds that overrule the judgement, such as ``{"rank": "ordinal"}``.
+        Profile a random sample of this many rows.
+    variable_types : mapping of column to type, optional
+        Types in place of the inferred ones, such as ``{"rank": "ordinal"}``.
     seed : int
-        Decides every sample.
+        Seed of every sample.
     command : str
-        What was typed, for the report.
+        The command line, for the report.
     on_message : callable, optional
-        Called with what is being done, in words.
+        Called with the present activity.
     progress : bool, optional
-        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
+        Whether a progress bar is shown; by default in notebooks alone, and never with `on_message`.
     column_names : sequence of str, optional
         The names of the columns of an array.
     **reading
-        How to read the table, as `tidynet.read` takes it: ``ragged``, ``sheet`` and so on.
+        How to read the table, as `tidynet.read` takes it: ``on_bad_lines``, ``sheet`` and so on.
 
     Returns
     -------
@@ -306,7 +314,7 @@ def explore(
 
     Raises
     ------
-    InputError, FileFault
+    InputError, FileReadError
         If the table cannot be read, or a column does not exist.
 
     Examples
@@ -315,33 +323,43 @@ def explore(
     >>> print(repr(seen).splitlines()[1].partition(",")[0])
       36 rows × 1 column
     """
+    options: dict[str, Any] = {"target": target, "columns": columns, "sample": sample_size, "seed": seed}
+    with progress_messages(progress, on_message) as report:
+        profile, source = _profile(table, variable_types, column_names, reading, options, report)
+    return Exploration(profile, source, _provenance(command))
+
+
+def _profile(
+    table: Any,
+    variable_types: Mapping[str, str] | None,
+    column_names: Sequence[str] | None,
+    reading: Mapping[str, Any],
+    options: Mapping[str, Any],
+    report: Callable[[str], None],
+) -> tuple[Profile, Any]:
+    """The profile of a table, and the table for further figures: large ones stay where they are."""
     from tidynet.profiling import profile_table
     from tidynet.profiling.lazy_backends import as_lazy
     from tidynet.table.lazy_table import is_large, open_lazy_table
     from tidynet.table.read import read
     from tidynet.table.read_options import ReadOptions
 
-    with progress_messages(progress, on_message) as say:
-        requested: dict[str, Any] = {"target": target, "columns": columns, "sample": sample_size, "seed": seed}
-        if is_large(table):
-            with open_lazy_table(table, ReadOptions(columns=column_names, **reading), say) as opened:
-                say("counting where the rows are")
-                profile = profile_table(opened.frame, name=opened.name, variable_types=variable_types, **requested)
-            profile = replace(profile, source=opened.source, notes=(*opened.notes, *profile.notes))
-            return Exploration(profile, table, _provenance(command))
-        if not isinstance(table, str | os.PathLike | Table) and as_lazy(table) is not None:
-            say("counting where the rows are")
-            return Exploration(
-                profile_table(table, variable_types=variable_types, **requested), table, _provenance(command)
-            )
-        say("reading")
-        whole = read(table, variable_types=variable_types, columns=column_names, **reading)
-        say(f"looking at {whole.height:,} rows × {len(whole.columns):,} columns")
-        return Exploration(profile_table(whole, **requested), whole, _provenance(command))
+    if is_large(table):
+        with open_lazy_table(table, ReadOptions(columns=column_names, **reading), report) as opened:
+            report("computing statistics")
+            profile = profile_table(opened.frame, name=opened.name, variable_types=variable_types, **options)
+        return replace(profile, source=opened.source, notes=(*opened.notes, *profile.notes)), table
+    if not isinstance(table, str | os.PathLike | Table) and as_lazy(table) is not None:
+        report("computing statistics")
+        return profile_table(table, variable_types=variable_types, **options), table
+    report("reading")
+    whole = read(table, variable_types=variable_types, columns=column_names, **reading)
+    report(f"profiling {pluralize(whole.height, 'row')} × {pluralize(len(whole.columns), 'column')}")
+    return profile_table(whole, **options), whole
 
 
 def _load_rows(table: Any, names: Sequence[str]) -> Any:
-    """The rows of these columns; of a table that is no file too large for memory, all."""
+    """A table with these columns of a large file, or the table itself."""
     from tidynet.table.lazy_table import is_large, open_lazy_table
     from tidynet.table.read import read
     from tidynet.table.read_options import ReadOptions
@@ -350,19 +368,6 @@ def _load_rows(table: Any, names: Sequence[str]) -> Any:
         return table
     with open_lazy_table(table, ReadOptions()) as opened:
         return read(opened.frame.select(names).collect(engine="streaming") if names else opened.frame)
-
-
-def _save_outputs(what: Exploration | TableComparisonResult, path: str | Path) -> Path:
-    from tidynet.core.atomic_write import atomic_write
-
-    target = Path(path)
-    ending = target.suffix.lower()
-    if ending not in (".html", ".htm", ".json"):
-        raise InputError(f"the name of the file is '{path}', expected one that ends in .html or .json")
-    text = what.to_json() if ending == ".json" else what.to_html()
-    with atomic_write(target) as temporary:
-        temporary.write_bytes(text.encode("utf-8", "replace"))
-    return target
 
 
 def _to_json(facts: Mapping[str, Any], provenance: Mapping[str, str]) -> str:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF009 (each default is made by dataclasses.field)
 """The options of a run: each is declared once, for Python, the command, the checks and the pages of the docs."""
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def _variable_types(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         column, _, variable_type = text.rpartition("=")
         if not column:
-            raise InputError(f"--variable-type is '{text}', expected COLUMN=TYPE", "such as --variable-type rank=ordinal")
+            raise InputError(
+                f"--variable-type is '{text}', expected COLUMN=TYPE", "such as --variable-type rank=ordinal"
+            )
         variable_types[column] = variable_type
     return variable_types
 
@@ -112,8 +115,8 @@ class TrainOptions:
         f"activation=tanh, solver=sgd, dropout=0.2, loss=huber or n_networks=1{_SEVERAL}", (), from_texts=tuple,
     )  # fmt: skip
     variable_types: Mapping[str, str] = _option(
-        "--variable-type", "COLUMN=TYPE",
-        f"A variable type in place of the inferred one, such as rank=ordinal{_SEVERAL}", dict, from_texts=_variable_types,
+        "--variable-type", "COLUMN=TYPE", f"The variable type of a column, such as rank=ordinal{_SEVERAL}", dict,
+        from_texts=_variable_types,
     )  # fmt: skip
     sections: str | tuple[str, ...] = _option(
         "--section", "NAME", "A section of the evaluation beside the scores, such as uncertainty; may be given several "

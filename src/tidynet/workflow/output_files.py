@@ -115,8 +115,14 @@ def write_files(
     report, path = folder / REPORT_FILE, folder / MODEL_FILE
     try:
         with atomic_write(report) as temporary:
-            facts = {"table": table, "model": model, "evaluation": evaluation, "provenance": model.record_["provenance"]}
-            size = write_report(temporary, **facts, profile=_profile_summary(table, evaluation.target))
+            size = write_report(
+                temporary,
+                table=table,
+                model=model,
+                evaluation=evaluation,
+                provenance=model.record_["provenance"],
+                profile=_profile_summary(table, evaluation.target),
+            )
             # Inside, so that no report takes its place when the disk has no room for the model.
             written = model.save(path)
     except Exception:

@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
 from tidynet.cli.terminal import evaluation_text, run_text
+from tidynet.cli.terminal.shim import adapt
 from tidynet.cli.terminal.tables import column_table, contribution_table, score_table, section_table
-from tidynet.cli.terminal.shim import Shim
 from tidynet.core.progress import ProgressBar, TerminalDisplay
 from tidynet.core.text import format_bytes, pluralize, printable
 from tidynet.estimators.training_progress import training_summary
@@ -67,12 +67,12 @@ class ConsoleReporter:
         self._console = Console(file=stream, markup=False, highlight=False, emoji=False)
         is_live = self._console.is_terminal and not self._console.is_dumb_terminal
         if not self._console.is_terminal:
-            self._console.width = UNBROKEN if verbose else PIPE_WIDTH
+            self._console.width = UNBROKEN if verbose or quiet else PIPE_WIDTH
         self._verbose, self._quiet, self._clock = verbose, quiet, clock
         self._bar = ProgressBar(TerminalDisplay(self._console) if is_live and not quiet else None)
         self._progress = RunProgress(self._bar, clock)
         self._last_line = -math.inf
-        self._facts: dict[type[Event], Event] = {}
+        self._run = run_text.RunFacts()
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -99,12 +99,12 @@ class ConsoleReporter:
         # Networks that are trained side by side send events from their own threads.
         with self._lock:
             self._progress(event)
-            self._facts[type(event)] = event
+            self._run.add(event)
             if self._verbose and not self._quiet:
                 self._print_event(event)
             match event:
                 case EvaluationFinished():
-                    self._print_run(Shim(event.evaluation))
+                    self._print_run(adapt(event.evaluation))
                 case FilesWritten():
                     self._print_files(event)
 
@@ -150,33 +150,24 @@ class ConsoleReporter:
         if self._verbose or self._quiet:
             self.print_evaluation(evaluation)
             return
-        read, split = self._facts.get(TableRead), self._facts.get(DataSplit)
-        settings, training = self._facts.get(SettingsResolved), self._facts.get(TrainingFinished)
-        items = evaluation_text.attention_items(evaluation)
-        if isinstance(training, TrainingFinished):
-            histories = training.histories or (training.history,)
-            items += [("training", text) for text in run_text.training_attention(histories, training.interrupted)]
-        items += [("data", note) for event in (read, split) if event for note in event.notes]
-        self._print_result(evaluation, items)
-        if isinstance(read, TableRead) and isinstance(split, DataSplit):
-            self._print_labeled("Data", run_text.data_line(read, split))
-        if isinstance(training, TrainingFinished) and isinstance(settings, SettingsResolved):
-            self._print_labeled("Model", run_text.model_line(settings, histories, self._seconds()))
+        self._print_result(evaluation, evaluation_text.attention_items(evaluation) + self._run.attention())
+        for label, text in self._run.lines(self._seconds()):
+            self._print_labeled(label, text)
 
     def _print_files(self, event: FilesWritten) -> None:
-        finished = self._facts.get(EvaluationFinished)
-        if self._verbose or self._quiet or not isinstance(finished, EvaluationFinished):
+        if self._verbose or self._quiet:
             for path, size in event.files:
                 self.print_file(path, size)
             return
         self._print_labeled("Wrote", run_text.files_line(event.files))
-        self._print(evaluation_text.more_line(finished.evaluation, has_report=True))
+        if self._run.evaluation is not None:
+            self._print(evaluation_text.more_line(self._run.evaluation, has_report=True))
 
     # An evaluation ------------------------------------------------------------------------------
 
-    def print_evaluation(self, evaluation: Evaluation, *, shown_sections: Iterable[str] = ()) -> None:
+    def print_evaluation(self, evaluation: Any, *, shown_sections: Iterable[str] = ()) -> None:
         """Print an evaluation; `shown_sections` are those that the short screen has in full."""
-        evaluation = Shim(evaluation)
+        evaluation = adapt(evaluation)
         if self._quiet:
             for text in (evaluation.training_rows_note, evaluation.verdict):
                 if text:
@@ -192,7 +183,7 @@ class ConsoleReporter:
         if not self._verbose:
             self._print(evaluation_text.more_line(evaluation, has_report=False))
 
-    def _print_result(self, evaluation: Evaluation, items: Sequence[tuple[str, str]]) -> None:
+    def _print_result(self, evaluation: Any, items: Sequence[tuple[str, str]]) -> None:
         for label, text in evaluation_text.result_lines(evaluation):
             self._print(Text(f"{label}  {printable(text)}" if label else printable(text), "bold" if label else ""))
         self._print("")
@@ -255,7 +246,8 @@ class ConsoleReporter:
             for path, size in files:
                 self.print_file(path, size)
             return
-        self._print_labeled("Wrote", f"{run_text.files_line(files)}; {pluralize(more, 'more finding')} there or with --verbose")
+        where = f"{pluralize(more, 'more finding')} there or with --verbose"
+        self._print_labeled("Wrote", f"{run_text.files_line(files)}; {where}")
 
     def print_predictions(self, path: Path | None, count: int, extras: PredictionOptions) -> None:
         """Print where predictions were written, on which rows the model abstained, and notes on columns."""

@@ -37,17 +37,17 @@ def profile_lines(profile: Profile, width: int, *, quiet: bool = False) -> Itera
     for note in profile.notes:
         yield Text(f"note: {printable(note)}")
     findings = profile.findings[:MAX_FINDINGS]
-    hidden = len(profile.findings) - len(findings)
+    count = len(profile.findings)
     if not findings:
         yield Text("No findings")
         return
-    yield Text(f"Attention ({len(findings)} of {len(profile.findings)})" if hidden else f"Attention ({len(findings)})", "bold")
+    yield Text(f"Attention ({count})" if count == len(findings) else f"Attention ({len(findings)} of {count})", "bold")
     for item in findings:
         yield from _finding_lines(item, width)
 
 
 def _finding_lines(finding: Finding, width: int) -> Iterator[Text]:
-    fact, action = printable(finding.sentence).rstrip("."), printable(finding.action).rstrip(".")
+    fact, action = printable(finding.statement).rstrip("."), printable(finding.action).rstrip(".")
     room = max(width - _INDENT, 20)
     whole = f"{fact} → {action}" if action else fact
     parts = [whole] if len(whole) <= room or not action else [fact, f"→ {action}"]
@@ -82,9 +82,9 @@ def _finding_grid(number: int, finding: Finding) -> Grid:
     grid.add_column(justify="right", no_wrap=True, min_width=3)
     grid.add_column(overflow="fold")
     severity = (finding.severity.upper(), _STYLES[finding.severity])
-    grid.add_row(f"{number}.", Text.assemble(severity, "  ", (printable(finding.sentence), "bold")))
+    grid.add_row(f"{number}.", Text.assemble(severity, "  ", (printable(finding.statement), "bold")))
     evidence = " · ".join(f"{name} {text}" for name, text in format_evidence(finding.evidence))
-    for text, style in ((evidence, "dim"), (finding.action, ""), (finding.call, "cyan")):
+    for text, style in ((evidence, "dim"), (finding.action and f"→ {finding.action}", ""), (finding.call, "cyan")):
         if text:
             grid.add_row("", Text(printable(text), style))
     return grid

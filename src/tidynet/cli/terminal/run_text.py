@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidynet.core.text import format_bytes, format_duration, pluralize, printable
 from tidynet.engine.stop_reason import StopReason
+from tidynet.workflow.events import (
+    DataSplit,
+    EvaluationFinished,
+    Event,
+    SettingsResolved,
+    TableRead,
+    TrainingFinished,
+)
 
 if TYPE_CHECKING:
     from tidynet.engine import History
-    from tidynet.workflow import DataSplit, SettingsResolved, TableRead
+    from tidynet.evaluation.result import Evaluation
 
-__all__ = ["data_line", "files_line", "model_line", "split_lines", "table_lines", "training_attention"]
+__all__ = ["RunFacts", "files_line", "split_lines", "table_lines"]
 
 
 def table_lines(event: TableRead) -> Iterator[str]:
@@ -35,32 +44,69 @@ def table_lines(event: TableRead) -> Iterator[str]:
 def split_lines(event: DataSplit) -> Iterator[str]:
     """How many rows each part has, and how they were chosen."""
     validation = f" {event.validation:,} for validation," if event.validation or not event.folds else ""
-    yield (
-        f"split {_method(event)} with seed {event.seed}: {pluralize(event.training, 'row')} for training,{validation} "
-        f"{event.test:,} for the test"
-    )
+    rows = f"{pluralize(event.training, 'row')} for training,{validation} {event.test:,} for the test"
+    yield f"split {_split_method(event)} with seed {event.seed}: {rows}"
     if event.folds:
         yield f"each network uses 1 of {event.folds} folds of the training rows as validation set for early stopping"
 
 
-def _method(event: DataSplit) -> str:
+def _split_method(event: DataSplit) -> str:
     return event.split_method or ("stratified by class" if event.stratified else "at random")
 
 
-def data_line(read: TableRead, split: DataSplit) -> str:
-    """The table and its parts in one line."""
+@dataclass
+class RunFacts:
+    """The events of a run that the short screen needs at its end."""
+
+    read: TableRead | None = None
+    split: DataSplit | None = None
+    settings: SettingsResolved | None = None
+    training: TrainingFinished | None = None
+    evaluation: Evaluation | None = None
+
+    def add(self, event: Event) -> None:
+        """Keep an event."""
+        match event:
+            case TableRead():
+                self.read = event
+            case DataSplit():
+                self.split = event
+            case SettingsResolved():
+                self.settings = event
+            case TrainingFinished():
+                self.training = event
+            case EvaluationFinished():
+                self.evaluation = event.evaluation
+
+    def attention(self) -> list[tuple[str, str]]:
+        """What of training, split and table changes how the result is read."""
+        items = [("training", text) for text in _training_attention(self.training)] if self.training else []
+        items += [("split", note) for note in self.split.notes] if self.split else []
+        return items + ([("table", note) for note in self.read.notes] if self.read else [])
+
+    def lines(self, seconds: float) -> Iterator[tuple[str, str]]:
+        """The table with its parts, and the networks with their training, in one line each."""
+        if self.read and self.split:
+            yield "Data", _data_line(self.read, self.split)
+        if self.settings and self.training:
+            yield "Model", _model_line(self.settings, _histories(self.training), seconds)
+
+
+def _histories(training: TrainingFinished) -> Sequence[History]:
+    return training.histories or (training.history,)
+
+
+def _data_line(read: TableRead, split: DataSplit) -> str:
     rows = split.training + split.validation + split.test
     parts = [f"train {split.training:,}", *([f"validation {split.validation:,}"] if split.validation else [])]
     excluded = [pluralize(len(read.excluded_columns), "column")] if read.excluded_columns else []
     excluded += [f"{pluralize(read.dropped_rows, 'row')} without a target"] if read.dropped_rows else []
     text = f"; {' and '.join(excluded)} excluded" if excluded else ""
-    return (
-        f"{pluralize(rows, 'row')}; {', '.join(parts)}, test {split.test:,} ({_method(split)}, seed {split.seed}){text}"
-    )
+    method = f"{_split_method(split)}, seed {split.seed}"
+    return f"{pluralize(rows, 'row')}; {', '.join(parts)}, test {split.test:,} ({method}){text}"
 
 
-def model_line(settings: SettingsResolved, histories: Sequence[History], seconds: float) -> str:
-    """The networks and their training in one line."""
+def _model_line(settings: SettingsResolved, histories: Sequence[History], seconds: float) -> str:
     lengths = sorted({len(history) for history in histories})
     epochs = f"{lengths[0]} to {lengths[-1]} epochs" if len(lengths) > 1 else pluralize(lengths[0], "epoch")
     layers = "-".join(map(str, settings.hidden_layer_sizes))
@@ -68,16 +114,13 @@ def model_line(settings: SettingsResolved, histories: Sequence[History], seconds
     return f"{pluralize(len(histories), 'network')}, {units}, {epochs}, {format_duration(seconds)}"
 
 
-def training_attention(histories: Sequence[History], interrupted: bool) -> Iterator[str]:
-    """What of a training changes how its result is read."""
-    if interrupted:
+def _training_attention(training: TrainingFinished) -> Iterator[str]:
+    histories = _histories(training)
+    limits = (StopReason.MAX_EPOCHS, StopReason.TIME_LIMIT)
+    still = [item for item in histories if item.stop_reason in limits and item.best_epoch == len(item)]
+    if training.interrupted:
         yield "interrupted by Ctrl-C: the networks have the best weights until then"
-    still = [
-        history
-        for history in histories
-        if history.stop_reason in (StopReason.MAX_EPOCHS, StopReason.TIME_LIMIT) and history.best_epoch == len(history)
-    ]
-    if still and not interrupted:
+    elif still:
         whole = f"{len(still)} of {pluralize(len(histories), 'network')}" if len(histories) > 1 else "the network"
         last = max(len(history) for history in still)
         yield f"{whole} still improved at epoch {last} → more --max-epochs or --effort"

@@ -1,18 +1,44 @@
+"""Until `Evaluation` has the data for the screen: the same from its present fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
 from typing import Any
+
+_NAMES = ("accuracy", "balanced accuracy", "macro F1", "log loss", "RMSE", "MAE", "median absolute error", "R²")
+
+
+@dataclass
+class _Row:
+    name: str
+    texts: dict[str, str] = field(default_factory=dict)
+
+
 class Shim:
-    def __init__(self, e: Any) -> None: self._e = e
-    def __getattr__(self, n: str) -> Any: return getattr(self._e, n)
-    verdict = property(lambda s: s._e.sentence)
-    difference_text = "log loss difference to boosted trees −0.05 (95% CI −0.21 to +0.05)"
-    attention: Any = ()
+    """An evaluation with the attributes that are to come."""
+
     invalid_test: Any = None
-    def key_scores(self) -> Any:
-        class R: pass
-        out = []
-        for n in ("accuracy","balanced accuracy","macro F1","log loss","RMSE","MAE","median absolute error","R²"):
-            if n in self._e.network:
-                r: Any = R(); r.name = n; r.texts = {"network": str(self._e.network[n])}
-                b = list(self._e.baselines)[-1:]
-                for x in b: r.texts[x] = str(self._e.baselines[x][n])
-                out.append(r)
-        return out
+    attention: tuple[Any, ...] = ()
+    difference_text = ""
+
+    def __init__(self, evaluation: Any) -> None:
+        self._evaluation = evaluation
+        self.verdict = evaluation.sentence
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._evaluation, name)
+
+    def key_scores(self) -> list[_Row]:
+        """Scores of the network and of the last baseline."""
+        evaluation = self._evaluation
+        models = {"network": evaluation.network, **dict(list(evaluation.baselines.items())[-1:])}
+        return [
+            _Row(name, {model: str(scores[name]) for model, scores in models.items() if name in scores})
+            for name in _NAMES
+            if name in evaluation.network
+        ]
+
+
+def adapt(evaluation: Any) -> Any:
+    """The evaluation itself once it has the data."""
+    return evaluation if isinstance(evaluation, Shim) or hasattr(evaluation, "key_scores") else Shim(evaluation)
