@@ -48,7 +48,7 @@ def test_html_and_json_are_saved_by_their_ending(seen: tidynet.Exploration, tmp_
 def test_another_ending_is_refused(seen: tidynet.Exploration, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         seen.save(tmp_path / "seen.txt")
-    assert str(caught.value).endswith("expected one that ends in .html or .json")
+    assert str(caught.value).endswith("expected a name that ends in .html or .json")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import tidynet as tn
-from tidynet.workflow.options import EFFORTS
 from tidynet.core.errors import InputError
 from tidynet.estimators.defaults import EFFORT_PRESETS, describe_settings, resolve
+from tidynet.workflow.options import EFFORTS
 
 SMALL = {"random_state": 0, "max_iter": 6, "hidden_layer_sizes": (8,), "preset": "tidynet", "batch_size": 32}
 
