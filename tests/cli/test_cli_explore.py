@@ -39,7 +39,7 @@ def test_a_report_that_is_there_is_kept_unless_forced(command: Command, tmp_path
     ran = command("explore", "penguins")
     assert (ran.code, ran.out) == (2, "")
     assert ran.error == (
-        "tidynet: 'penguins-explore.html' is there already; replace it with --force, or choose another name with --out\n"
+        "tidynet: 'penguins-explore.html' exists already; replace it with --force, or choose another name with --out\n"
     )
     assert report.read_text() == "mine"
     assert command("explore", "penguins", "--force", "--quiet").code == 0

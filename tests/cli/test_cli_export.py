@@ -72,6 +72,6 @@ def test_mistakes_are_one_sentence(model: Path, words: tuple[str, ...], sentence
 def test_a_file_that_is_there_stays(model: Path) -> None:
     taken = model.parent / "taken.npz"
     taken.write_bytes(b"mine")
-    with pytest.raises(tn.TidynetError, match="is there already"):
+    with pytest.raises(tn.TidynetError, match="exists already"):
         run("export", model, "--out", taken)
     assert taken.read_bytes() == b"mine"

@@ -76,7 +76,7 @@ def test_every_format_that_is_written_is_read_again(command: Command, ending: st
         (["--melt", "wk1 drop_missing=maybe"], "drop_missing of --melt is 'maybe', expected yes or no"),
         (["--clip-outliers", "wk1 width=wide"], "width of --clip-outliers is 'wide', expected a number"),
         (["--fill", "song", "-o", "t.docx"], "'t.docx' ends in '.docx', expected one of"),
-        (["--fill", "song", "-o", "wide.csv"], "'wide.csv' is there already; replace it with --force"),
+        (["--fill", "song", "-o", "wide.csv"], "'wide.csv' exists already; replace it with --force"),
         (
             ["--fill", "song", "-o", "no/t.csv"],
             "there is no folder 'no' for 't.csv'; create it or choose another path",

@@ -25,7 +25,7 @@ from tidynet.profiling.profile import (
 from tidynet.table.infer_types import infer_types
 from tidynet.table.table import Table
 
-MADE = {
+PROVENANCE = {
     "version": "1.2.3",
     "command": "tidynet train birds.csv --target species",
     "seed": 7,
@@ -97,23 +97,27 @@ def training() -> Callable[..., dict[str, Any]]:
         regression: bool = False,
         rows: int = 60,
         target: str | None = None,
-        made: dict[str, Any] | None = None,
+        provenance: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         frame = a_frame() if frame is None else frame
         if regression:
             evaluation = numbers_evaluated(rows, target or "mass")
         else:
             evaluation = classes_evaluated(classes or ["Adelie", "Gentoo"], rows, target or "species")
-        aside = {"label": "labels that differ in every row"} if excluded_columns is None else excluded_columns
+        excluded = {"label": "labels that differ in every row"} if excluded_columns is None else excluded_columns
         histories = [a_history() if history is None else history, *other_histories]
         model = SimpleNamespace(
-            history_=histories[0], histories_=histories, recipe_=SimpleNamespace(excluded_columns=aside)
+            history_=histories[0],
+            histories_=histories,
+            recipe_=SimpleNamespace(excluded_columns=excluded),
+            record_={},
+            explain_training=lambda: "",
         )
         return {
             "table": Table(frame, infer_types(frame), name, source, notes),
             "model": model,
             "evaluation": evaluation,
-            "provenance": MADE if made is None else made,
+            "provenance": PROVENANCE if provenance is None else provenance,
         }
 
     return make

@@ -1,4 +1,4 @@
-"""Columns and pairs are told by what is seen of them, as a person would."""
+"""Sentences on columns and pairs, and the chart code of a notebook."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 import tidynet as tn
+from tidynet.core.text import format_percent
 from tidynet.output.notebook.chart_code import column_chart, pair_chart, small_multiples
-from tidynet.output.report.column_text import (
+from tidynet.output.report.explore_text import (
     describe_column,
     describe_correlations,
-    describe_pair,
     describe_target_association,
 )
 from tidynet.profiling.counts import Bars
@@ -43,50 +43,52 @@ def profile(frame: pl.DataFrame) -> Profile:
     return tn.explore(frame, target="left").profile
 
 
-def test_each_kind_is_told_by_what_is_seen(frame: pl.DataFrame, profile: Profile) -> None:
-    share = f"{1 - frame['left'].mean():.1%}"
-    assert describe_column(profile["left"]).startswith(f"false in {share} of the rows, true in ")
+def test_each_variable_type_has_its_description(frame: pl.DataFrame, profile: Profile) -> None:
+    false = format_percent(1 - frame["left"].mean())
+    assert describe_column(profile["left"]).startswith(f"false {false}, true ")
     rank = describe_column(profile["rank"])
-    assert rank.startswith("4 levels from 1 to 4; 2 is the most frequent (")
-    assert rank.endswith(" 1 cell is missing (0.5%).")
-    assert describe_column(profile["size"]).startswith("3 levels from small to large; large is the most frequent (")
+    assert rank.startswith("4 categories from 1 to 4; most frequent: 2 (")
+    assert rank.endswith(" 1 missing value (0.5%).")
+    assert describe_column(profile["size"]).startswith("3 categories from small to large; most frequent: large (")
     pay = describe_column(profile["pay"])
-    assert pay.startswith("from ")
-    assert "half of the rows between" in pay
-    assert pay.endswith("lies above it: a long tail is that of large values.")
-    assert describe_column(profile["day"]).startswith("from 2030-01-01 to 2030-07-19, half of the rows between 2030-")
+    assert re.fullmatch(
+        r"range .* to .*; middle half .* to .*; median .*; mean .*; skewed to the right \(skew .*\)\.", pay
+    )
+    assert describe_column(profile["day"]).startswith("range 2030-01-01 to 2030-07-19; middle half 2030-")
     zeros = int((frame["visits"] == 0).sum())
-    assert f" {zeros} rows are 0 (" in describe_column(profile["visits"])
+    assert f" {zeros} zeros (" in describe_column(profile["visits"])
 
 
-def test_an_empty_column_has_one_sentence() -> None:
+def test_a_column_without_values_has_one_sentence() -> None:
     seen = tn.explore({"a": [1.5, 2.5] * 20, "b": [None] * 40}).profile
-    assert describe_column(seen["b"]) == "no value is known."
+    assert describe_column(seen["b"]) == "all values are missing."
 
 
-def test_the_strongest_correlation_is_told_with_its_value() -> None:
+def test_the_strongest_correlation_is_named_with_its_value() -> None:
     pairs = [
         PairProfile("a", "b", {"Pearson": 0.4}, 0.4, 0.1, 90),
         PairProfile("b", "c", {"Pearson": -0.83}, 0.8, 0.1, 90),
         PairProfile("c", "d", {"Pearson": 0.99}, 0.9, 0.1, 90),
     ]
-    assert "3 quantities is that of b and c, −0.83" in describe_correlations(["a", "b", "c"], pairs)
-    assert "no two go together more than chance explains" in describe_correlations(["a", "d"], pairs)
-    assert describe_pair(pairs[0]).startswith("They go together by 0.40 of 1")
+    assert (
+        describe_correlations(["a", "b", "c"], pairs)
+        == "Pearson correlation of 3 numeric columns; strongest: b and c, −0.83."
+    )
+    assert describe_correlations(["a", "d"], pairs) == "Pearson correlation of 2 numeric columns; none is significant."
 
 
 @pytest.mark.parametrize(("name", "order"), [("rank", ["1", "2", "3", "4"]), ("size", ["small", "medium", "large"])])
-def test_an_ordinals_bars_stand_in_its_own_order(
+def test_bars_of_an_ordinal_are_in_its_order(
     frame: pl.DataFrame, profile: Profile, name: str, order: list[str]
 ) -> None:
     code = column_chart(profile[name])
     known = {"frame": frame.to_pandas()}
     exec(code.partition("\n")[0], known)
-    assert [str(one) for one in known["levels"].index] == order
-    assert known["levels"].sum() == frame[name].count()
+    assert [str(one) for one in known["categories"].index] == order
+    assert known["categories"].sum() == frame[name].count()
 
 
-def test_what_is_skewed_is_drawn_on_a_log_axis(profile: Profile) -> None:
+def test_skewed_columns_are_drawn_on_a_log_axis(profile: Profile) -> None:
     assert "log_scale=True" in column_chart(profile["pay"])
     assert "log_scale=True" in small_multiples([profile["pay"]])
     assert "log" not in column_chart(profile["visits"])
@@ -99,7 +101,7 @@ def test_whole_numbers_have_a_bar_each(profile: Profile) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:vert. bool was deprecated")  # seaborn gives it
-def test_every_chart_draws_and_its_numbers_are_no_formulas(frame: pl.DataFrame, profile: Profile) -> None:
+def test_every_chart_draws_and_its_tick_labels_are_no_formulas(frame: pl.DataFrame, profile: Profile) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -117,16 +119,15 @@ def test_every_chart_draws_and_its_numbers_are_no_formulas(frame: pl.DataFrame, 
                 plt.close()
 
 
-def test_where_a_level_of_the_target_is_frequent_is_told() -> None:
+def test_where_a_class_of_the_target_is_most_frequent() -> None:
     wide = pl.DataFrame({"x": range(400), "y": ["yes" if n >= 200 else "no" for n in range(400)]})
-    (relation,) = tn.explore(wide, target="y").profile.target_associations
-    told = describe_target_association(relation)
-    found = re.fullmatch(r"yes comes in (\d+)% of the rows where x is (\d+) or more, and in (\d+)% where .* \2\.", told)
-    assert found is not None, told
-    above, below = wide.filter(pl.col("x") >= int(found[2])), wide.filter(pl.col("x") < int(found[2]))
-    assert [int(found[1]), int(found[3])] == [round(100 * (one["y"] == "yes").mean()) for one in (above, below)]
+    (association,) = tn.explore(wide, target="y").profile.target_associations
+    text = describe_target_association(association)
+    result = re.fullmatch(r"yes: (\d+)% of the rows with x ≥ (\d+), (\d+)% with x < \2\.", text)
+    assert result is not None, text
+    above, below = wide.filter(pl.col("x") >= int(result[2])), wide.filter(pl.col("x") < int(result[2]))
+    assert [int(result[1]), int(result[3])] == [round(100 * (rows["y"] == "yes").mean()) for rows in (above, below)]
     counts = PairCounts(Bars(("a", "b"), (40, 5)), Bars(("p", "q", "r"), (20, 20, 5)), ((20, 20, 0), (0, 0, 5)))
-    assert (
-        describe_target_association(TargetAssociation("x", 0.1, 0.1, 0.1, 45, counts)) == ""
-    )  # 5 rows are too few to tell of
+    few = TargetAssociation("x", 0.1, 0.1, 0.1, 45, counts)  # 5 rows are too few to compare
+    assert describe_target_association(few) == ""
     assert describe_target_association(TargetAssociation("x", 0.1, 0.1, 0.1, 45)) == ""

@@ -164,7 +164,7 @@ def test_the_command_writes_and_checks(
         "REPRODUCE.md",
     }
     assert main(["environment", "-o", "handover"]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
     assert main(["environment", "--check", str(model_file)]) == 0
     assert capsys.readouterr().out == "nothing differs from the environment that the model was made in\n"
 

@@ -1,4 +1,4 @@
-"""The explore report: what it tells and in which order, offline, small, and safe whatever the table says."""
+"""The explore report: complete, in order, offline, small, and safe for any text in the table."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tidynet.output.report.explore_html import render_html_fragment
-from tidynet.output.report.explore_report import render_profile
+from tidynet.output.report.explore_report import render_html_fragment, render_profile
 from tidynet.output.report.explore_text import key_statistics, summary_lines
 from tidynet.profiling.profile import ColumnProfile, Finding, Profile
 
@@ -59,32 +58,32 @@ class Page(HTMLParser):
         return [value for name, value in self.attributes if name == attribute]
 
 
-def in_order(text: str, told: list[str]) -> None:
-    place = 0
-    for words in told:
-        assert words in text[place:]
-        place = text.index(words, place) + len(words)
+def assert_order(text: str, expected: list[str]) -> None:
+    position = 0
+    for words in expected:
+        assert words in text[position:]
+        position = text.index(words, position) + len(words)
 
 
-def test_the_report_tells_what_matters_first(profile_of: Made) -> None:
+def test_explore_report_sections_are_in_order(profile_of: Made) -> None:
     frame = pl.DataFrame(
         {"mass": [1.5, None, 2.5, 9.0] * 9, "height": [1.0, 2.0, 3.0, 4.5] * 9, "sex": ["f", "m"] * 18}
     )
     page = Page(
         render_profile(profile_of(frame, target="sex"), {"version": "1.2.3", "command": "tidynet explore b.csv"})
     )
-    in_order(
+    assert_order(
         page.text,
         [
-            "birds", "36 rows × 3 columns", "9 cells are missing (8.3%), in mass", "no row repeats another",
-            "target sex (nominal, 2 levels): mass alone tells most about it (50.0% of its entropy)",
-            "What deserves attention", "HIGH", "mass: mass is missing in 9 of 36 rows", "missing share", "25.0%",
+            "birds", "36 rows × 3 columns", "9 missing cells (8.3%), in mass", "0 duplicate rows",
+            "target sex (nominal, 2 categories): best single column mass (explains 50% of the entropy)",
+            "Attention", "HIGH", "mass: mass is missing in 9 of 36 rows", "missing share", "25%",
             "Find out why before filling it in.", 'tidynet.impute(table, "mass")',
-            "The target: sex", "mass", "50.0% (40.0% to 60.0%)",
-            "3 columns", "mass", "continuous", "9 missing (25.0%)", "median", "2.5", "More about mass",
-            "Pairs worth seeing", "mass · height", "association 0.50", "95% noise level 0.08",
-            "Missing values", "Columns that are missing together", "9", "25.0%", "mass",
-            "How it was looked at", "birds.csv", "tidynet explore b.csv", "1.2.3",
+            "Target: sex", "mass", "50% (40% to 60%)",
+            "Columns (3)", "mass", "continuous", "9 missing (25%)", "median", "2.5", "More about mass",
+            "Pairs", "mass · height", "association 0.50", "95% noise level 0.08",
+            "Missing values", "Columns with missing values in the same rows", "9", "25%", "mass",
+            "Reproduce", "birds.csv", "tidynet explore b.csv", "1.2.3",
         ],
     )  # fmt: skip
 
@@ -130,7 +129,7 @@ def test_a_thousand_columns_stay_under_ten_megabytes_and_a_hundred_under_three(p
     html = render_profile(profile)
     assert len(html.encode()) < 10e6
     assert html.count('class="column"') == 1000
-    assert "700 further findings" in html
+    assert "700 findings of lower priority omitted" in html
     small = profile_of(frame.select(frame.columns[:100]))
     assert len(render_profile(small).encode()) < 3e6
 
@@ -144,15 +143,15 @@ def test_a_thousand_columns_stay_under_ten_megabytes_and_a_hundred_under_three(p
         pl.DataFrame({"a": [str(n) for n in range(10_000)]}),
         pl.DataFrame({"x" * 3000: ["👩‍👩‍👧 خط " * 40, "\x00\x1b[31m"]}),
     ],
-    ids=["no rows", "no values", "no names", "many levels", "long and strange"],
+    ids=["no rows", "no values", "no names", "many levels", "long and unusual"],
 )
-def test_odd_tables_make_whole_pages(profile_of: Made, frame: pl.DataFrame) -> None:
+def test_odd_tables_make_complete_pages(profile_of: Made, frame: pl.DataFrame) -> None:
     profile = profile_of(frame)
-    assert "How it was looked at" in Page(render_profile(profile)).text
+    assert "Reproduce" in Page(render_profile(profile)).text
     Page(render_html_fragment(profile))
 
 
-def test_embedded_views_have_no_id_come_again_the_same_and_style_nothing_else(profile_of: Made) -> None:
+def test_html_fragments_have_no_id_are_reproducible_and_style_nothing_else(profile_of: Made) -> None:
     first, second = (render_html_fragment(profile_of(target="species")) for _ in range(2))
     assert first == second
     assert not Page(first).values("id")
@@ -162,7 +161,7 @@ def test_embedded_views_have_no_id_come_again_the_same_and_style_nothing_else(pr
     assert all(".tidynet-profile" in selector for selector in selectors)
 
 
-def test_times_are_told_as_dates_and_shares_in_percent() -> None:
+def test_times_are_written_as_dates() -> None:
     from tidynet.profiling import Histogram
 
     picture = Histogram((0.0, 86_400e6), (3,), "time", 0.0, 43_200e6)
@@ -170,25 +169,25 @@ def test_times_are_told_as_dates_and_shares_in_percent() -> None:
     assert key_statistics(time) == [("distinct", "2"), ("min", "1970-01-01"), ("max", "1970-01-01 12:00")]
 
 
-def test_the_five_lines_without_target_name_the_closest_pair(profile_of: Made) -> None:
+def test_the_five_lines_without_target_name_the_strongest_association(profile_of: Made) -> None:
     frame = pl.DataFrame({"a": [1.5, 2.25, 3.0] * 9, "b": [2.5, 1.25, 4.0] * 9})
     lines = summary_lines(profile_of(frame, duplicates=1))
     assert lines[1:] == (
-        "2 continuous",
-        "no cell is missing",
-        "1 row repeats an earlier row (3.7%)",
-        "closest pair: a and b (0.50 of 1); no target was named",
+        "variable types: 2 continuous",
+        "0 missing cells",
+        "1 duplicate row (3.7%)",
+        "no target; strongest association: a and b, 0.50 (0 to 1)",
     )
 
 
-def test_a_pair_within_chance_is_not_called_close(profile_of: Made) -> None:
+def test_an_association_below_the_noise_level_is_not_significant(profile_of: Made) -> None:
     profile = profile_of(pl.DataFrame({"a": [1.5, 2.25, 3.0] * 9, "b": [2.5, 1.25, 4.0] * 9}))
     pair = profile.pairs[0]
     within = replace(profile, pairs=(replace(pair, noise_level=1.0),))
-    assert summary_lines(within)[-1] == "no two columns go together more than chance explains; no target was named"
+    assert summary_lines(within)[-1] == "no target; no significant association between columns"
 
 
-def test_a_comparison_is_whole_and_safe_too() -> None:
+def test_a_comparison_is_complete_and_safe() -> None:
     from tidynet.output.report.compare_report import render_comparison
     from tidynet.profiling.compare import compare
 
@@ -198,6 +197,8 @@ def test_a_comparison_is_whole_and_safe_too() -> None:
     assert HOSTILE not in html
     page = Page(html)
     assert "onload" not in [name for name, _ in page.attributes]
-    in_order(page.text, ["2 columns compared", "added", "dropped", "old", "What moved, most first", "moved", "Smirnov"])
+    assert_order(
+        page.text, ["2 columns compared", "added", "dropped", "old", "Distribution shifts", "significant", "Smirnov"]
+    )
     ids = page.values("id")
     assert len(ids) == len(set(ids))

@@ -13,8 +13,7 @@ import polars as pl
 import pytest
 from test_output_browser import CHROMIUM, HOSTILE, browse
 
-from tidynet.output.report.explore_html import render_html_fragment
-from tidynet.output.report.explore_report import render_profile
+from tidynet.output.report.explore_report import render_html_fragment, render_profile
 from tidynet.profiling.profile import Finding, Profile
 
 pytestmark = [

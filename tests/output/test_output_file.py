@@ -217,7 +217,7 @@ def test_the_same_cells_give_the_same_file() -> None:
 
 def test_mistakes_are_named_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").touch()
-    with pytest.raises(FileReadError, match="is there already; replace it with --force"):
+    with pytest.raises(FileReadError, match="exists already; replace it with --force"):
         sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb")
     with pytest.raises(InputError, match=r"the form is 'htm', expected one of .*; did you mean 'html'\?"):
         sharing.notebook("penguins", "species", out=tmp_path / "b.ipynb", formats=["htm"])

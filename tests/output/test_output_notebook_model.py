@@ -75,7 +75,9 @@ def test_it_looks_at_the_rows_and_columns_of_the_report(folder: Path, made: Expe
     assert 0 not in frame.index  # rows keep their numbers in the whole table
     assert [str(one.variable_type) for one in table.inferred_types.values()] == [one["kind"] for one in look["columns"]]
     seen = tn.explore(table, target="left").profile
-    assert seen.target_associations[0].explained_share == pytest.approx(look["target_associations"][0]["explained_share"])
+    assert seen.target_associations[0].explained_share == pytest.approx(
+        look["target_associations"][0]["explained_share"]
+    )
     assert made.table.height == table.height
 
 

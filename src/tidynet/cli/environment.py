@@ -71,7 +71,7 @@ def _print_differences(check: Path, model: Path | None, lock: bool) -> None:
 
 def _requirements(notebook: Path | None, folder: Path) -> list[str]:
     """What a notebook imports, or all those of a folder."""
-    from tidynet.output.notebook.requirements import notebook_requirements
+    from tidynet.output.notebook.file import notebook_requirements
 
     notebooks = sorted(folder.glob("*.ipynb")) if notebook is None else [notebook]
     return [name for item in notebooks for name in notebook_requirements(item)]

@@ -168,7 +168,7 @@ class Exploration(_Savable):
         return "\n".join([*lines, *([f"{pluralize(hidden, 'more finding')} in .findings"] if hidden else [])])
 
     def _repr_html_(self) -> str:
-        from tidynet.output.report.explore_html import render_html_fragment
+        from tidynet.output.report.explore_report import render_html_fragment
 
         return render_html_fragment(self.profile)
 

@@ -135,7 +135,7 @@ def _check_output_paths(path: Path, forms: list[str], *, force: bool) -> None:
     check_folder(path)
     for file in (path, *(path.with_name(path.stem + FORMS[form]) for form in forms)):
         if file.exists() and not force:
-            raise FileReadError(f"'{file}' is there already", "replace it with --force, or choose another with --out")
+            raise FileReadError(f"'{file}' exists already", "replace it with --force, or choose another with --out")
         if file.is_dir():
             raise FileReadError(f"'{file}' is a folder, expected a file", "choose another with --out")
     pictures = path.with_name(figures_folder(path.stem))
@@ -200,12 +200,12 @@ def _build_notebook(
     plan = NotebookSpec(
         source=source,
         target=target,
-        reading=reading,
+        read_options=reading,
         model=None if model is None else _relative_path(Path(model), path.parent),
-        options=training,
-        columns_left_out=left_out,
-        rows_left_out=whole.height - len(known),
-        extra_arguments=further,
+        train_options=training,
+        excluded_columns=left_out,
+        n_rows_without_target=whole.height - len(known),
+        evaluation_options=further,
         version=version("tidynet"),
     )
     return make_cells(plan, seen.profile, evaluation, fitted)

@@ -41,7 +41,7 @@ def write_export(
     if dtype is not None and form == "onnx":
         raise InputError("--dtype was given, but an ONNX graph keeps the model's own", "leave it away")
     if path.exists() and not force:
-        raise FileReadError(f"'{path}' is there already", "replace it with --force, or choose another name with --out")
+        raise FileReadError(f"'{path}' exists already", "replace it with --force, or choose another name with --out")
     if form == "onnx":
         write_onnx(model, path)
         return path, f"{_width(model)}, probabilities out, " if hasattr(

@@ -1,14 +1,14 @@
-"""What a notebook says and runs: from findings and scores to cells of words and of plain code.
+"""The cells of a notebook: Markdown on what the analysis found, and plain code that finds it again.
 
-Nothing here knows the notebook's file format; a cell is plain data. Words state what was seen when the
-notebook was written, and the code below them finds the same again.
+Nothing here knows the notebook's file format; a cell is plain data.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tidynet.core.text import pluralize
 from tidynet.output.notebook.cell import (
     NotebookCell,
     NotebookSpec,
@@ -18,70 +18,70 @@ from tidynet.output.notebook.cell import (
     slide,
 )
 from tidynet.output.notebook.evaluation_cells import evaluation_cells
+from tidynet.output.notebook.model_cells import test_cells, training_cells
 from tidynet.output.notebook.profile_cells import profile_cells
-from tidynet.output.notebook.scoring_cells import test_cells
-from tidynet.output.notebook.training_cells import training_cells
-from tidynet.output.report.html_page import format_count
 
 if TYPE_CHECKING:
+    from tidynet.estimators.fitted_model import FittedModel
     from tidynet.evaluation.result import Evaluation
     from tidynet.profiling.profile import Profile
 
 __all__ = ["make_cells"]
 
 
-def make_cells(plan: NotebookSpec, profile: Profile, evaluation: Evaluation, model: Any) -> list[NotebookCell]:
+def make_cells(spec: NotebookSpec, profile: Profile, evaluation: Evaluation, model: FittedModel) -> list[NotebookCell]:
     """The cells of an analysis, in order."""
     return [
-        *_intro_cells(plan, profile, evaluation, model),
-        *profile_cells(plan, profile),
-        *training_cells(plan, model),
-        *test_cells(plan, evaluation),
+        *_intro_cells(spec, profile, evaluation, model),
+        *profile_cells(spec, profile),
+        *training_cells(spec, model),
+        *test_cells(spec, evaluation),
         *evaluation_cells(evaluation),
-        *_closing_cells(plan),
+        *_closing_cells(spec),
     ]
 
 
-def _intro_cells(plan: NotebookSpec, profile: Profile, evaluation: Evaluation, model: Any) -> Iterator[NotebookCell]:
-    aside = len(model.recipe_.excluded_columns)
-    verb = "is" if aside == 1 else "are"
+def _intro_cells(
+    spec: NotebookSpec, profile: Profile, evaluation: Evaluation, model: FittedModel
+) -> Iterator[NotebookCell]:
+    recipe = model.recipe_
+    excluded = f", {len(recipe.excluded_columns):,} excluded" if recipe.excluded_columns else ""
     yield slide(
-        f"# {escape_markdown(profile.name)}: predicting {escape_markdown(plan.target)}\n\n"
-        f"{format_count(profile.rows, 'row')}, {format_count(len(model.recipe_.used_columns), 'column')} to learn from"
-        + (f" ({aside:,} more {verb} set aside)" if aside else "")
-        + f". {escape_markdown(evaluation.sentence)}"
+        f"# {escape_markdown(profile.name)}: prediction of {escape_markdown(spec.target)}\n\n"
+        f"{pluralize(profile.rows, 'row')}, {pluralize(len(recipe.used_columns), 'input column')}{excluded}. "
+        f"{escape_markdown(evaluation.sentence)}"
     )
-    yield hidden_code(_settings(profile))
+    yield hidden_code(_setup_code(profile))
 
 
-def _settings(profile: Profile) -> str:
-    """What is imported, and how pictures look; letters beyond matplotlib's own font are looked for in others."""
+def _setup_code(profile: Profile) -> str:
+    """Imports and chart settings; fonts for letters that matplotlib's own lacks, where the table has such."""
     from tidynet.plot.figure import needs_more_fonts
 
-    names = (text for item in profile.columns for text in (item.name, *(level for level, _ in item.categories)))
-    wider = needs_more_fonts(names)
+    names = (text for item in profile.columns for text in (item.name, *(name for name, _ in item.categories)))
+    more_fonts = needs_more_fonts(names)
     return (
         "%matplotlib inline\n"
-        + ("import warnings\n\n" if wider else "")
+        + ("import warnings\n\n" if more_fonts else "")
         + "import matplotlib.pyplot as plt\nimport numpy as np\nimport pandas as pd\nimport seaborn as sns\n\n"
         "import tidynet as tn\n"
-        + ("from tidynet.plot.figure import families\n" if wider else "")
-        # A column's name may hold dollars, which are no formula.
+        + ("from tidynet.plot.figure import font_families\n" if more_fonts else "")
+        # A dollar sign in a column's name starts no formula.
         + '\nsettings = {"figure.figsize": (7, 4), "figure.dpi": 120, "text.parse_math": False}\n'
         + (
-            'settings["font.family"] = list(families())\n'
-            'warnings.filterwarnings("ignore", "Glyph .* missing from")  # a letter that no font has is a box\n'
-            if wider
+            'settings["font.family"] = list(font_families())\n'
+            'warnings.filterwarnings("ignore", "Glyph .* missing from")  # such a letter is drawn as a box\n'
+            if more_fonts
             else ""
         )
         + 'sns.set_theme(style="whitegrid", palette="colorblind", rc=settings)'
     )
 
 
-def _closing_cells(plan: NotebookSpec) -> Iterator[NotebookCell]:
+def _closing_cells(spec: NotebookSpec) -> Iterator[NotebookCell]:
     yield hidden_markdown(
-        f"## How this was made\n\nWritten by tidynet {plan.version}. Running all cells from the top in a fresh "
-        "kernel gives the same numbers under the same versions."
+        f"## Reproduce\n\nWritten by tidynet {spec.version}. With the same versions, all cells run in order in a new "
+        "kernel give the same numbers."
     )
     yield hidden_code(
         "from tidynet.workflow import package_versions\n\n"

@@ -1,4 +1,4 @@
-"""A notebook's cells as plain data, and the little that all that write them share."""
+"""A notebook's cells as plain data, and what all that write them share."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = [
     "slide",
 ]
 
-_MARKED = re.compile(r"([\\`*_{}\[\]<>#|$~&!])")
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|$~&!])")
 
 
 @dataclass(frozen=True)
 class NotebookCell:
-    """One cell: words (Markdown) or code; `slide_type` a slide, or is left out of the slides."""
+    """One cell; `slide_type` starts a slide, `skipped` keeps it off the slides."""
 
-    kind: Literal["words", "code"]
+    cell_type: Literal["markdown", "code"]
     text: str
     slide_type: bool = False
     skipped: bool = False
@@ -33,33 +33,31 @@ class NotebookCell:
 
 @dataclass(frozen=True)
 class NotebookSpec:
-    """How the notebook gets its table and its network."""
+    """How the notebook gets its table and its model."""
 
     source: str
     target: str
-    reading: Mapping[str, Any] = field(default_factory=dict)
+    read_options: Mapping[str, Any] = field(default_factory=dict)
     model: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
-    columns_left_out: tuple[str, ...] = ()
-    rows_left_out: int = 0
-    extra_arguments: Mapping[str, Any] = field(default_factory=dict)
+    train_options: Mapping[str, Any] = field(default_factory=dict)
+    excluded_columns: tuple[str, ...] = ()
+    n_rows_without_target: int = 0
+    evaluation_options: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
 
     @property
     def full_table_name(self) -> str:
-        """The name, in the notebook, of the table as it was read: what the training and the test are given."""
-        return "whole" if self.columns_left_out or self.rows_left_out else "table"
+        """The variable with the table as it was read, which training and test are given."""
+        return "full_table" if self.excluded_columns or self.n_rows_without_target else "table"
 
 
 def escape_markdown(text: object) -> str:
-    r"""A text of the table's, so that Markdown shows it as it is.
+    r"""A text from the table, so that Markdown shows it unchanged.
 
-    Examples
-    --------
     >>> print(escape_markdown("a_b  [c]"))
     a\_b \[c\]
     """
-    return _MARKED.sub(r"\\\1", " ".join(str(text).split()))
+    return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(str(text).split()))
 
 
 def markdown_list(lines: Iterable[object]) -> str:
@@ -68,13 +66,13 @@ def markdown_list(lines: Iterable[object]) -> str:
 
 
 def slide(text: str) -> NotebookCell:
-    """Words that begin a slide."""
-    return NotebookCell("words", text, slide_type=True)
+    """Markdown that starts a slide."""
+    return NotebookCell("markdown", text, slide_type=True)
 
 
 def hidden_markdown(text: str) -> NotebookCell:
-    """Words that the slides leave out."""
-    return NotebookCell("words", text, skipped=True)
+    """Markdown that the slides omit."""
+    return NotebookCell("markdown", text, skipped=True)
 
 
 def code(text: str) -> NotebookCell:
@@ -83,5 +81,5 @@ def code(text: str) -> NotebookCell:
 
 
 def hidden_code(text: str) -> NotebookCell:
-    """Code that the slides leave out."""
+    """Code that the slides omit."""
     return NotebookCell("code", text.strip("\n"), skipped=True)

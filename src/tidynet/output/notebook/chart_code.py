@@ -1,4 +1,4 @@
-"""The code of a notebook's charts, in plain pandas and seaborn: a column, many columns small, two columns."""
+"""The code of a notebook's charts, in pandas and seaborn: one column, small multiples, two columns."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tidynet.profiling.counts import Bars, Histogram
 if TYPE_CHECKING:
     from tidynet.profiling.profile import ColumnProfile
 
-__all__ = ["QUANTITIES", "column_chart", "pair_chart", "plain_numbers", "small_multiples"]
+__all__ = ["NUMERIC", "column_chart", "pair_chart", "plain_numbers", "small_multiples"]
 
-QUANTITIES = ("continuous", "discrete")
-_LEVELS = ("nominal", "ordinal", "boolean")
-_MAX_LEVELS, _MOST_RANKS, _MAX_POINTS = 12, 30, 5_000
-_MOST_WHOLE_NUMBERS = 60
-# A length of time, or a time of day, as numbers.
+NUMERIC = ("continuous", "discrete")
+_CATEGORICAL = ("nominal", "ordinal", "boolean")
+_MAX_CATEGORIES, _MAX_ORDINAL_CATEGORIES, _MAX_POINTS = 12, 30, 5_000
+_MAX_DISCRETE_BARS = 60
+# A duration or a time of day as a number.
 _HOURS = """def hours(column):
-    lengths = pd.to_timedelta(column.astype("string"))
-    return (lengths.dt.total_seconds() / 3600).rename(f"{column.name}, in hours")
+    durations = pd.to_timedelta(column.astype("string"))
+    return (durations.dt.total_seconds() / 3600).rename(f"{column.name} (hours)")
 
 """
 
@@ -28,49 +28,48 @@ def column_chart(column: ColumnProfile) -> str:
     """Code that draws a column; nothing where there is nothing to draw."""
     if not column.distinct or column.missing == column.rows:
         return ""
-    if column.variable_type in _LEVELS:
+    if column.variable_type in _CATEGORICAL:
         return (
-            f"levels = {_counted_levels(column)}\n"
-            "sns.barplot(x=levels.to_numpy(), y=levels.index.astype(str))\n"
+            f"categories = {_category_counts(column)}\n"
+            "sns.barplot(x=categories.to_numpy(), y=categories.index.astype(str))\n"
             f'plt.gca().set(xlabel="rows", ylabel={column.name!r})\nplt.show()'
         )
-    if column.variable_type in (*QUANTITIES, "datetime"):
-        log = ", log_scale=True" if _is_log(column) else ", discrete=True" if _is_counted(column) else ""
-        numbers = plain_numbers("x") if _is_log(column) else ""
-        return f'sns.histplot(frame, x={column.name!r}{log}).set(ylabel="rows")\n{numbers}plt.show()'
+    if column.variable_type in (*NUMERIC, "datetime"):
+        log = ", log_scale=True" if _is_log(column) else ", discrete=True" if _has_bar_per_value(column) else ""
+        ticks = plain_numbers("x") if _is_log(column) else ""
+        return f'sns.histplot(frame, x={column.name!r}{log}).set(ylabel="rows")\n{ticks}plt.show()'
     if column.variable_type == "duration":
         return f'{_HOURS}\nsns.histplot(x=hours(frame[{column.name!r}])).set(ylabel="rows")\nplt.show()'
     return ""
 
 
-def _is_counted(column: ColumnProfile) -> bool:
-    """Whether each number has a bar of its own: bins of unequal numbers of them would look like a comb."""
-    known = column.variable_type == "discrete" and {"min", "max"} <= set(column.statistics) and not _is_log(column)
-    return known and column.statistics["max"] - column.statistics["min"] <= _MOST_WHOLE_NUMBERS
-
-
 def plain_numbers(axis: str, axes: str = "plt.gca()") -> str:
-    """Code that writes the numbers of a log axis out: as powers of ten they would be formulas."""
+    """Code that labels a log axis with plain numbers: powers of ten would be formulas."""
     return f'{axes}.{axis}axis.set(major_formatter="{{x:,g}}", minor_formatter="")\n'
+
+
+def _has_bar_per_value(column: ColumnProfile) -> bool:
+    """Whether each number has its own bar: bins of unequal numbers of them would look like a comb."""
+    values = column.statistics
+    is_discrete = column.variable_type == "discrete" and {"min", "max"} <= set(values) and not _is_log(column)
+    return is_discrete and values["max"] - values["min"] <= _MAX_DISCRETE_BARS
 
 
 def _is_log(column: ColumnProfile) -> bool:
     """Whether the report draws it on a log axis."""
-    return (
-        isinstance(column.chart_counts, Histogram)
-        and column.chart_counts.scale == "log"
-        and column.statistics["min"] > 0
-    )
+    counts = column.chart_counts
+    return isinstance(counts, Histogram) and counts.scale == "log" and column.statistics["min"] > 0
 
 
-def _counted_levels(column: ColumnProfile) -> str:
-    """Code that counts levels: the most frequent first, but those of an ordinal in their own order."""
-    if column.variable_type != "ordinal" or not isinstance(column.chart_counts, Bars):
-        return f"frame[{column.name!r}].astype(object).value_counts().head({_MAX_LEVELS})"
-    if all(_is_number(level) for level in column.chart_counts.categories):
-        return f"frame[{column.name!r}].convert_dtypes().value_counts().sort_index().head({_MOST_RANKS})"
-    order = list(column.chart_counts.categories[:_MOST_RANKS])
-    return f"frame[{column.name!r}].astype(object).value_counts().reindex({order!r}, fill_value=0)"
+def _category_counts(column: ColumnProfile) -> str:
+    """Code that counts categories: the most frequent first, those of an ordinal column in their order."""
+    name, counts = repr(column.name), column.chart_counts
+    if column.variable_type != "ordinal" or not isinstance(counts, Bars):
+        return f"frame[{name}].astype(object).value_counts().head({_MAX_CATEGORIES})"
+    if all(_is_number(category) for category in counts.categories):
+        return f"frame[{name}].convert_dtypes().value_counts().sort_index().head({_MAX_ORDINAL_CATEGORIES})"
+    order = list(counts.categories[:_MAX_ORDINAL_CATEGORIES])
+    return f"frame[{name}].astype(object).value_counts().reindex({order!r}, fill_value=0)"
 
 
 def _is_number(text: str) -> bool:
@@ -82,102 +81,78 @@ def _is_number(text: str) -> bool:
 
 
 def small_multiples(columns: Sequence[ColumnProfile]) -> str:
-    """Code that draws columns beside one another."""
-    counted = [item.name for item in columns if _is_counted(item)]
-    quantities = [
-        item.name for item in columns if item.variable_type in QUANTITIES and not (_is_log(item) or _is_counted(item))
-    ]
-    logged = [item.name for item in columns if item.variable_type in QUANTITIES and _is_log(item)]
-    times = [item.name for item in columns if item.variable_type == "datetime"]
-    durations = [item.name for item in columns if item.variable_type == "duration"]
-    levels = [item.name for item in columns if item.variable_type in ("nominal", "boolean")]
-    ordered = [item for item in columns if item.variable_type == "ordinal"]
-    loops = []
-    if quantities:
-        loops.append(
-            f"for name in {quantities!r}:\n    sns.histplot(x=frame[name], bins=30, ax=next(places)).set(ylabel=None)"
-        )
-    if counted:
-        loops.append(
-            f"for name in {counted!r}:\n"
-            "    sns.histplot(x=frame[name], discrete=True, ax=next(places)).set(ylabel=None)"
-        )
-    if logged:
-        loops.append(
-            f"for name in {logged!r}:\n"
-            "    axes = sns.histplot(x=frame[name], bins=30, log_scale=True, ax=next(places))\n"
-            f"    axes.set(ylabel=None)\n    {plain_numbers('x', 'axes').rstrip()}"
-        )
-    if times:
-        loops.append(
-            f"for name in {times!r}:\n"
-            "    axes = sns.histplot(x=frame[name], bins=30, ax=next(places))\n"
-            '    axes.set(ylabel=None)\n    axes.tick_params(axis="x", rotation=30, labelsize=8)'
-        )
-    if durations:
-        loops.append(
-            f"for name in {durations!r}:\n"
-            "    sns.histplot(x=hours(frame[name]), bins=30, ax=next(places)).set(ylabel=None)"
-        )
-    if levels:
-        loops.append(
-            f"for name in {levels!r}:\n"
-            f"    rows = frame[name].astype(object).value_counts().head({_MAX_LEVELS})\n"
-            "    axes = sns.barplot(x=rows.to_numpy(), y=rows.index.astype(str).str[:20], ax=next(places))\n"
-            "    axes.set(xlabel=name, ylabel=None)"
-        )
+    """Code that draws columns as a grid of small charts."""
+    names: dict[str, list[str]] = {}
+    for column in columns:
+        names.setdefault(_chart_of(column), []).append(column.name)
+    loops = [f"for name in {names[chart]!r}:\n{body}" for chart, body in _SMALL_CHARTS.items() if chart in names]
     loops += [
-        f"rows = {_counted_levels(item)}\n"
-        "axes = sns.barplot(x=rows.to_numpy(), y=rows.index.astype(str).str[:20], ax=next(places))\n"
-        f"axes.set(xlabel={item.name!r}, ylabel=None)"
-        for item in ordered
+        f"rows = {_category_counts(column)}\n"
+        "axes = sns.barplot(x=rows.to_numpy(), y=rows.index.astype(str).str[:20], ax=next(cells))\n"
+        f"axes.set(xlabel={column.name!r}, ylabel=None)"
+        for column in columns
+        if column.variable_type == "ordinal"
     ]
-    lines = -(-len(columns) // 3)
-    loop = "\n".join(loops)
+    lines, loop = -(-len(columns) // 3), "\n".join(loops)
     return (
-        (f"{_HOURS}\n" if durations else "")
+        (f"{_HOURS}\n" if "duration" in names else "")
         + f"figure, grid = plt.subplots({lines}, 3, squeeze=False, figsize=(11, {2.4 * lines:.1f}), "
         'layout="constrained")\n'
-        f"places = iter(grid.flat)\n{loop}\n"
-        "for axes in places:\n    axes.remove()\nplt.show()"
+        f"cells = iter(grid.flat)\n{loop}\n"
+        "for axes in cells:\n    axes.remove()\nplt.show()"
     )
+
+
+def _chart_of(column: ColumnProfile) -> str:
+    """The key of `_SMALL_CHARTS` for a column."""
+    if column.variable_type in NUMERIC:
+        return "log" if _is_log(column) else "discrete" if _has_bar_per_value(column) else "numeric"
+    return {"nominal": "categorical", "boolean": "categorical"}.get(column.variable_type, column.variable_type)
+
+
+_SMALL_CHARTS = {
+    "numeric": "    sns.histplot(x=frame[name], bins=30, ax=next(cells)).set(ylabel=None)",
+    "discrete": "    sns.histplot(x=frame[name], discrete=True, ax=next(cells)).set(ylabel=None)",
+    "log": "    axes = sns.histplot(x=frame[name], bins=30, log_scale=True, ax=next(cells))\n"
+    f"    axes.set(ylabel=None)\n    {plain_numbers('x', 'axes').rstrip()}",
+    "datetime": "    axes = sns.histplot(x=frame[name], bins=30, ax=next(cells))\n"
+    '    axes.set(ylabel=None)\n    axes.tick_params(axis="x", rotation=30, labelsize=8)',
+    "duration": "    sns.histplot(x=hours(frame[name]), bins=30, ax=next(cells)).set(ylabel=None)",
+    "categorical": f"    rows = frame[name].astype(object).value_counts().head({_MAX_CATEGORIES})\n"
+    "    axes = sns.barplot(x=rows.to_numpy(), y=rows.index.astype(str).str[:20], ax=next(cells))\n"
+    "    axes.set(xlabel=name, ylabel=None)",
+}
 
 
 def pair_chart(column: ColumnProfile, target: ColumnProfile, rows: int) -> str:
-    """A chart of a column and the target, by their kinds."""
-    x, y = column.name, target.name
-    qualitative = [item.variable_type in _LEVELS for item in (column, target)]
-    if any(item.variable_type not in (*_LEVELS, *QUANTITIES, "datetime") for item in (column, target)):
+    """Code that draws a column and the target, by their variable types."""
+    both = (column, target)
+    is_categorical = [item.variable_type in _CATEGORICAL for item in both]
+    if any(item.variable_type not in (*_CATEGORICAL, *NUMERIC, "datetime") for item in both):
         return ""
-    if all(qualitative):
+    if all(is_categorical):
         return (
-            f"levels = {_levels_of(column)}\nacross = {_levels_of(target)}\n"
-            f'shares = pd.crosstab({_values(column)}, {_values(target)}, normalize="index")\n'
-            "shares = shares.reindex(index=levels, columns=across, fill_value=0)\n"
-            'sns.heatmap(shares, vmin=0, vmax=1, cmap="crest", annot=True, fmt=".0%")\nplt.show()'
+            f"categories = {_category_counts(column)}.index\nclasses = {_category_counts(target)}.index\n"
+            f'fractions = pd.crosstab({_values(column)}, {_values(target)}, normalize="index")\n'
+            "fractions = fractions.reindex(index=categories, columns=classes, fill_value=0)\n"
+            'sns.heatmap(fractions, vmin=0, vmax=1, cmap="crest", annot=True, fmt=".0%")\nplt.show()'
         )
-    if any(qualitative):
-        levels, numbers = (column, target) if qualitative[0] else (target, column)
+    if any(is_categorical):
+        categories, numbers = both if is_categorical[0] else (target, column)
         log = ", log_scale=(True, False)" if _is_log(numbers) else ""
         return (
-            f"levels = {_levels_of(levels)}\n"
-            f'sns.boxplot(x=frame[{numbers.name!r}], y={_values(levels)}, order=levels, orient="h"{log})\n'
+            f"categories = {_category_counts(categories)}.index\n"
+            f'sns.boxplot(x=frame[{numbers.name!r}], y={_values(categories)}, order=categories, orient="h"{log})\n'
             f"{plain_numbers('x') if log else ''}plt.show()"
         )
-    some = f"frame.sample({_MAX_POINTS}, random_state=0)" if rows > _MAX_POINTS else "frame"
+    sample = f"frame.sample({_MAX_POINTS}, random_state=0)" if rows > _MAX_POINTS else "frame"
     scales = "".join(
-        f'plt.{axis}scale("log")\n{plain_numbers(axis)}'
-        for axis, item in (("x", column), ("y", target))
-        if _is_log(item)
+        f'plt.{axis}scale("log")\n{plain_numbers(axis)}' for axis, item in zip("xy", both, strict=True) if _is_log(item)
     )
-    return f"sns.scatterplot({some}, x={x!r}, y={y!r}, s=12, alpha=0.6)\n{scales}plt.show()"
-
-
-def _levels_of(column: ColumnProfile) -> str:
-    return f"{_counted_levels(column)}.index"
+    return f"sns.scatterplot({sample}, x={column.name!r}, y={target.name!r}, s=12, alpha=0.6)\n{scales}plt.show()"
 
 
 def _values(column: ColumnProfile) -> str:
-    """Code of a column's levels, of the same type as those counted."""
-    of_numbers = ".convert_dtypes()" in _counted_levels(column)
-    return f"frame[{column.name!r}]" + (".convert_dtypes()" if of_numbers else ".astype(object)")
+    """Code of a column's categories, of the same type as those counted."""
+    is_converted = ".convert_dtypes()" in _category_counts(column)
+    return f"frame[{column.name!r}]" + (".convert_dtypes()" if is_converted else ".astype(object)")

@@ -1,4 +1,4 @@
-"""A notebook as other files: a page, slides, Markdown, a script, or a paired text; all of them offline."""
+"""A notebook as a page, slides, Markdown, a script or a paired text; all of them work offline."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMS", "convert", "figures_folder", "with_alt_text"]
 
-# The forms by name: how the file's name ends.
+# Each form and the end of its file name.
 FORMS = {"html": ".html", "slides": ".slides.html", "markdown": ".md", "script": ".py", "pair": ".py"}
-_LONGEST_ALT = 240
+_MAX_ALT_LENGTH = 240
 _STYLES = re.compile(r"<style\b.*?</style>\s*", re.DOTALL)
-_DRAWN = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-_WIDE = re.compile(r'<div class="([^"]*\boutput_html\b[^"]*)">')
-# A head of no words is no head; inside a place that scrolls no other has to.
-_PLAINER = {"<th></th>": "<td></td>", '<div style="overflow-x:auto">': "<div>"}
+_SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_HTML_OUTPUT = re.compile(r'<div class="([^"]*\boutput_html\b[^"]*)">')
+# An empty head is no head; inside a region that scrolls no other has to.
+_SIMPLER = {"<th></th>": "<td></td>", '<div style="overflow-x:auto">': "<div>"}
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 def figures_folder(stem: str) -> str:
-    """The folder of the pictures that Markdown refers to, beside it."""
+    """The folder of the figures that the Markdown file shows."""
     return f"{stem}_files"
 
 
 def with_alt_text(notebook: NotebookNode) -> NotebookNode:
-    """The same notebook, each picture with a text for those who cannot see it: the words that stand above it."""
+    """The notebook, each figure with an alt text: the Markdown above it."""
     text = "Chart"
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -47,10 +47,8 @@ def with_alt_text(notebook: NotebookNode) -> NotebookNode:
 
 
 def _alt_text(markdown: str) -> str:
-    r"""A heading and the words below it, as one line of plain text.
+    r"""A heading and the text below it, as one line of plain text.
 
-    Examples
-    --------
     >>> _alt_text("### a\\_b\n\nFrom 1 to 2.\n\n- more")
     'Chart: a_b. From 1 to 2. more'
     """
@@ -59,7 +57,7 @@ def _alt_text(markdown: str) -> str:
     text = " ".join(re.sub(r"^(?:[-*]|\d+\.) ", "", line) for line in below.splitlines())
     text = re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)[*`]", "", f"Chart: {heading[1]}. {text}" if heading else text))
     text = " ".join(text.split())
-    return text if len(text) <= _LONGEST_ALT else text[: text.rfind(" ", 0, _LONGEST_ALT)] + " …"
+    return text if len(text) <= _MAX_ALT_LENGTH else text[: text.rfind(" ", 0, _MAX_ALT_LENGTH)] + " …"
 
 
 def convert(notebook: NotebookNode, form: str, stem: str) -> dict[str, bytes]:
@@ -80,7 +78,7 @@ def convert(notebook: NotebookNode, form: str, stem: str) -> dict[str, bytes]:
 
 
 def _page(notebook: NotebookNode, template: str, *styles: str, slides: bool, script: str = "") -> str:
-    """One section for each heading, so that a picture's description can be the heading that it stands under."""
+    """One section for each heading, by which it is labeled."""
     sections = [_section(notebook, cells, slides=slides) for cells in _sections(notebook, slides=slides)]
     title = sections[0]["heading"] if sections else "notebook"
     return render_template(
@@ -91,10 +89,10 @@ def _page(notebook: NotebookNode, template: str, *styles: str, slides: bool, scr
 def _sections(notebook: NotebookNode, *, slides: bool) -> Iterator[list[Any]]:
     section: list[Any] = []
     for cell in notebook.cells:
-        index = cell.metadata.get("slideshow", {}).get("slide_type", "-")
-        if slides and index == "skip":
+        slide_type = cell.metadata.get("slideshow", {}).get("slide_type", "-")
+        if slides and slide_type == "skip":
             continue
-        starts = index == "slide" if slides else cell.cell_type == "markdown" and cell.source.startswith("#")
+        starts = slide_type == "slide" if slides else cell.cell_type == "markdown" and cell.source.startswith("#")
         if starts and section:
             yield section
             section = []
@@ -119,22 +117,22 @@ def _section(notebook: NotebookNode, cells: list[Any], *, slides: bool) -> dict[
 
 
 def _make_tables_focusable(body: str, heading: str) -> str:
-    """With tables, which may be wider than the page, as places that the keyboard reaches and scrolls."""
+    """The page with tables as regions that the keyboard reaches and scrolls."""
     from markupsafe import escape
 
     numbers = itertools.count(1)
 
-    def opened(result: re.Match[str]) -> str:
+    def focusable(result: re.Match[str]) -> str:
         label = escape(f"{heading}, output {next(numbers)}")
         return f'<div class="{result[1]}" tabindex="0" role="region" aria-label="{label}">'
 
-    for written, plainer in _PLAINER.items():
-        body = body.replace(written, plainer)
-    return _WIDE.sub(opened, body)
+    for markup, simpler in _SIMPLER.items():
+        body = body.replace(markup, simpler)
+    return _HTML_OUTPUT.sub(focusable, body)
 
 
 def _highlighting() -> str:
-    """The colours of code, light and dark."""
+    """The colors of code, light and dark."""
     from pygments.formatters import HtmlFormatter
 
     light = HtmlFormatter(style="default").get_style_defs(".highlight")
@@ -146,57 +144,55 @@ def _markdown(notebook: NotebookNode, name: str, stem: str) -> dict[str, bytes]:
     from nbconvert import MarkdownExporter
 
     exporter: Any = MarkdownExporter()
-    text: Any = deepcopy(notebook)
-    spoken = []
-    for cell in text.cells:
+    plain: Any = deepcopy(notebook)
+    alt_texts = []
+    for cell in plain.cells:
         for output in cell.get("outputs", ()):
-            _as_text(output)
+            _remove_styles(output)
             if "image/png" in output.get("data", {}):
-                spoken.append(str(output.metadata.get("image/png", {}).get("alt", "Chart")))
+                alt_texts.append(str(output.metadata.get("image/png", {}).get("alt", "Chart")))
     names = {"output_files_dir": figures_folder(stem), "unique_key": stem}
-    body, resources = exporter.from_notebook_node(text, resources=names)
+    body, resources = exporter.from_notebook_node(plain, resources=names)
     figures: Mapping[str, bytes] = resources.get("outputs") or {}
-    alts = iter(spoken)
+    alts = iter(alt_texts)
     body = re.sub(r"^!\[png\]\(", lambda _: f"![{escape_markdown(next(alts))}](", body, flags=re.MULTILINE)
     return {name: body.encode(), **figures}
 
 
-def _as_text(output: Any) -> None:
-    """Without styles and drawings, which Markdown shows as words of their own; many drawings leave plain text."""
+def _remove_styles(output: Any) -> None:
+    """Remove styles and SVG, which Markdown shows as text; an output of many SVG becomes plain text."""
     data = output.get("data", {})
     markup = data.get("text/html")
     if markup is None:
         return
-    if len(_DRAWN.findall(markup)) > 1 and "text/plain" in data:
+    if len(_SVG.findall(markup)) > 1 and "text/plain" in data:
         del data["text/html"]
     else:
-        data["text/html"] = _DRAWN.sub("", _STYLES.sub("", markup))
+        data["text/html"] = _SVG.sub("", _STYLES.sub("", markup))
 
 
 def _script(notebook: NotebookNode) -> str:
-    """Plain Python: words as comments, what a notebook would show printed, no line that only a notebook knows."""
+    """Plain Python: Markdown as comments, displayed values printed, no IPython magic."""
     blocks = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             blocks.append("\n".join(f"# {line}".rstrip() for line in cell.source.splitlines()))
         else:
-            blocks.append(_printing("\n".join(line for line in cell.source.splitlines() if not line.startswith("%"))))
+            blocks.append(_with_print("\n".join(line for line in cell.source.splitlines() if not line.startswith("%"))))
     return "\n\n".join(blocks) + "\n"
 
 
-def _printing(code: str) -> str:
-    r"""Code whose last value is printed, as a notebook shows it.
+def _with_print(code: str) -> str:
+    r"""Code whose last value is printed.
 
-    Examples
-    --------
-    >>> print(_printing("x = 1\nx"))
+    >>> print(_with_print("x = 1\nx"))
     x = 1
     print(x)
     """
     last = ast.parse(code).body[-1:]
     value = last[0].value if last and isinstance(last[0], ast.Expr) else None
     text = ast.get_source_segment(code, value) if value is not None else None
-    # A figure is nothing to print, nor is a setting.
+    # A figure and a setting are not printed.
     if text is None or text.startswith(
         ("print(", "plt.", "sns.", "for ", "tn.plot.", "reliability_diagram(", "growth(")
     ):

@@ -85,7 +85,7 @@ def _effects(section: EvaluationSection) -> Iterator[NotebookCell]:
         yield slide(f"### Predictions along {escape_markdown(item['column'])}\n\n{escape_markdown(text)}")
         yield code(f'effect = effects.facts["columns"][{index}]\ntn.plot.plot_effect(effect)')
         yield hidden_code(
-            'partial = {curve["name"]: curve["partial"] for curve in effect["curves"]}\n'
+            'partial = {curve["name"]: curve["partial_dependence"] for curve in effect["curves"]}\n'
             'pd.DataFrame(partial, index=pd.Index(effect["labels"], name=effect["column"]))'
         )
     if section.facts["pair"] is not None:

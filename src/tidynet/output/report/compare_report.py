@@ -1,13 +1,15 @@
-"""The comparison of two tables as one HTML file: what moved first, each shift with both tables in one picture."""
+"""The comparison of two tables as one HTML file: the largest shifts first, both tables in each chart."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tidynet.output.report.explore_text import format_datetime, format_number
-from tidynet.output.report.html_page import format_percent, render_template, trusted_markup
+from tidynet.core.text import format_number, format_percent, join_names, pluralize
+from tidynet.output.report.explore_text import format_datetime
+from tidynet.output.report.html_page import render_template, trusted_markup
 from tidynet.profiling.compare import TableComparison
+from tidynet.profiling.counts import Histogram
 from tidynet.profiling.distribution_shift import DistributionShift
 
 if TYPE_CHECKING:
@@ -15,88 +17,97 @@ if TYPE_CHECKING:
 
 __all__ = ["comparison_lines", "render_comparison"]
 
+_HIGH_DISTANCE = 0.3
+
 
 def comparison_lines(comparison: TableComparison) -> tuple[str, ...]:
-    """The comparison in a few lines: rows, columns, kinds, shifts, rows in both.
+    """The comparison in four lines: rows, columns, significant shifts, shared rows.
 
-    Examples
-    --------
     >>> from tidynet.profiling.compare import compare
     >>> for line in comparison_lines(compare({"a": [1, 2]}, {"a": [1, 2], "b": [3, 4]})):
     ...     print(line)
-    table (first): 2 rows, table (second): 2 rows; 1 column compared
-    1 added ('b'), none dropped, none of another kind
-    none of them moved beyond noise
-    2 rows of the second stand in the first too (100%)
+    table (first): 2 rows; table (second): 2 rows; 1 column compared
+    1 column added ('b'), 0 columns dropped, 0 variable types changed
+    0 significant distribution shifts
+    2 rows of the second table are in the first (100%)
     """
-    moved = sum(shift.is_significant for shift in comparison.shifts)
-    first, second = comparison.rows
-    shared = len(comparison.shifts)
+    first, second = (pluralize(rows, "row") for rows in comparison.rows)
+    shifts = sum(shift.is_significant for shift in comparison.shifts)
     return (
-        f"{comparison.first}: {_rows(first)}, {comparison.second}: {_rows(second)}; {_columns(shared)} compared",
-        f"{_count_text(comparison.added)} added{_column_list(comparison.added)}, "
-        f"{_count_text(comparison.dropped)} dropped{_column_list(comparison.dropped)}, {_count_text(comparison.type_changes)} of another kind",
-        f"{_count_text([0] * moved)} of them moved beyond noise" if shared else "nothing to compare",
-        _overlap(comparison),
+        f"{comparison.first}: {first}; {comparison.second}: {second}; "
+        f"{pluralize(len(comparison.shifts), 'column')} compared",
+        f"{_column_count(comparison.added)} added{_names(comparison.added)}, "
+        f"{_column_count(comparison.dropped)} dropped{_names(comparison.dropped)}, "
+        f"{pluralize(len(comparison.type_changes), 'variable type')} changed",
+        pluralize(shifts, "significant distribution shift") if comparison.shifts else "no column to compare",
+        _shared_rows_line(comparison),
     )
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} {'row' if count == 1 else 'rows'}"
+def _column_count(columns: Sequence[str]) -> str:
+    return pluralize(len(columns), "column")
 
 
-def _columns(count: int) -> str:
-    return f"{count:,} {'column' if count == 1 else 'columns'}"
-
-
-def _count_text(things: Any) -> str:
-    return f"{len(things):,}" if things else "none"
-
-
-def _column_list(columns: tuple[str, ...]) -> str:
-    from tidynet.core.text import join_names
-
+def _names(columns: Sequence[str]) -> str:
     return f" ({join_names(columns, 4)})" if columns else ""
 
 
-def _overlap(comparison: TableComparison) -> str:
+def _shared_rows_line(comparison: TableComparison) -> str:
     if comparison.shared_rows is None:
-        return "rows in both were not counted"
-    if not comparison.shared_rows:
-        return "no row of the second stands in the first"
+        return "shared rows were not counted"
     fraction = format_percent(comparison.shared_rows / max(1, comparison.rows[1]))
-    verb = "stands" if comparison.shared_rows == 1 else "stand"
-    return f"{_rows(comparison.shared_rows)} of the second {verb} in the first too ({fraction})"
+    verb = "is" if comparison.shared_rows == 1 else "are"
+    return f"{pluralize(comparison.shared_rows, 'row')} of the second table {verb} in the first ({fraction})"
 
 
 def render_comparison(comparison: TableComparison, provenance: Mapping[str, Any] | None = None) -> str:
     """The page of a comparison."""
     return render_template(
         "compare.html.jinja",
-        "look.css",
+        "profile.css",
         "explore.css",
         "compare.css",
         script="page.js",
-        comparison=comparison,
+        first=comparison.first,
+        second=comparison.second,
+        added=comparison.added,
+        dropped=comparison.dropped,
+        type_changes=[(item.column, item.first, item.second) for item in comparison.type_changes],
+        notes=comparison.notes,
         provenance=provenance or {},
         lines=comparison_lines(comparison),
-        shifts=[_shift(item, comparison) for item in comparison.shifts],
+        shifts=[_shift(item) for item in comparison.shifts],
     )
 
 
-def _shift(shift: DistributionShift, comparison: TableComparison) -> dict[str, Any]:
+def _shift(shift: DistributionShift) -> dict[str, Any]:
+    severity = "high" if shift.distance >= _HIGH_DISTANCE else "medium"
     return {
-        "shift": shift,
-        "picture": shift_figure(shift),
-        "numbers": _both_values(shift),
-        "severity": ("high" if shift.distance >= 0.3 else "medium") if shift.is_significant else "low",
-        "word": "moved" if shift.is_significant else "noise",
-        "of": (comparison.first, comparison.second),
+        "column": shift.column,
+        "variable_type": shift.variable_type,
+        "is_significant": shift.is_significant,
+        "severity": severity if shift.is_significant else "low",
+        "status": "significant" if shift.is_significant else "not significant",
+        "sentence": shift.sentence,
+        "measure": shift.measure,
+        "distance": shift.distance,
+        "noise_level": shift.noise_level,
+        "missing_difference": shift.missing[1] - shift.missing[0],
+        "figure": _shift_figure(shift),
+        "statistics": _statistics_of_both(shift),
+        "changed_categories": [
+            (label, categories[:8], len(categories) - 8)
+            for label, categories in (
+                ("new categories", shift.new_categories),
+                ("dropped categories", shift.dropped_categories),
+            )
+            if categories
+        ],
     }
 
 
-def shift_figure(shift: DistributionShift) -> Markup | None:
-    """Both tables in one small picture, or None where there is nothing to draw."""
+def _shift_figure(shift: DistributionShift) -> Markup | None:
+    """Both tables in one small chart; None where there is nothing to draw."""
     from tidynet.plot.svg_shift import shift_svg
 
     if shift.chart_counts is None:
@@ -105,14 +116,17 @@ def shift_figure(shift: DistributionShift) -> Markup | None:
     return trusted_markup(shift_svg(first, second, shift.column))
 
 
-def _both_values(shift: DistributionShift) -> list[tuple[str, str, str]]:
-    """What both tables have a number for: its name and the two values."""
-    timely = shift.chart_counts is not None and getattr(shift.chart_counts[0], "scale", "") == "time"
+def _statistics_of_both(shift: DistributionShift) -> list[tuple[str, str, str]]:
+    """Each statistic that both tables have: its name and the two values."""
+    counts = shift.chart_counts[0] if shift.chart_counts else None
+    is_time = isinstance(counts, Histogram) and counts.scale == "time"
     names = [name.removeprefix("first ") for name in shift.statistics if name.startswith("first ")]
-    names = [name for name in names if name != "std" or not timely]
-    say = format_datetime if timely else format_number
-    result = [(name, say(shift.statistics[f"first {name}"]), say(shift.statistics[f"second {name}"])) for name in names]
-    gaps = (
-        [("missing", format_percent(shift.missing[0]), format_percent(shift.missing[1]))] if any(shift.missing) else []
-    )
-    return result + gaps
+    write = format_datetime if is_time else format_number
+    lines = [
+        (name, write(shift.statistics[f"first {name}"]), write(shift.statistics[f"second {name}"]))
+        for name in names
+        if name != "std" or not is_time
+    ]
+    if any(shift.missing):
+        lines.append(("missing", format_percent(shift.missing[0]), format_percent(shift.missing[1])))
+    return lines

@@ -104,7 +104,7 @@ def _effects(facts: Mapping[str, Any]) -> Drawn:
 
 def _effect_text(item: Mapping[str, Any]) -> str:
     """How to read what a column does, by what is drawn of it."""
-    local = item["is_number"] and item["curves"][0]["local"]
+    local = item["is_number"] and item["curves"][0]["ale"]
     rows = f" of {item['rows']:,} test rows" if item.get("rows") else ""
     text = f"{'Left: the' if local else 'The'} mean prediction{rows} if each had the value below and kept the rest "
     text += "(partial dependence)."

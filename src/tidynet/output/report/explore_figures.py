@@ -1,8 +1,10 @@
-"""The pictures of a profile as files, drawn from its counts alone."""
+"""The figures of a profile or a comparison as files, drawn from counts alone."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,64 +13,60 @@ from tidynet.profiling.counts import Bars
 from tidynet.profiling.profile import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from matplotlib.figure import Figure
 
     from tidynet.profiling.compare import TableComparison
 
 __all__ = ["write_figures", "write_shift_figures"]
 
-_FORMS = ("svg", "png")
+_FORMATS = ("svg", "png")
 _DOTS_PER_INCH = 200
 
 
 def write_figures(profile: Profile, folder: str | Path, *, form: str = "svg") -> list[Path]:
-    """Write a picture of each column and of each pair whose counts the profile holds."""
-    if form not in _FORMS:
-        raise InputError(f"the format of the pictures is '{form}', expected 'svg' or 'png'")
-    index = Path(folder)
-    written = []
-    try:
-        index.mkdir(parents=True, exist_ok=True)
-        for name, figure, alt in _figures(profile):
-            path = index / f"{name}.{form}"
-            _write(figure, path, alt)
-            written.append(path)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise FileReadError(
-            f"the pictures cannot be written to '{index}' ({reason})", "choose another folder"
-        ) from error
-    return written
+    """Write a figure of each column and of each pair whose counts the profile has."""
+    if form not in _FORMATS:
+        raise InputError(f"the figure format is '{form}', expected 'svg' or 'png'")
+    return _write_all(folder, (_figure_file(f"{name}.{form}", figure, alt) for name, figure, alt in _figures(profile)))
 
 
 def write_shift_figures(comparison: TableComparison, folder: str | Path, *, form: str = "svg") -> list[Path]:
-    """Write a picture of each column of two tables, as SVG that stands alone."""
+    """Write a figure of each column of two tables, as SVG with its own style."""
+    if form != "svg":
+        raise InputError(f"the figure format is '{form}', expected 'svg' for two tables", "remove the option")
+    return _write_all(folder, _shift_files(comparison))
+
+
+def _write_all(folder: str | Path, files: Iterator[tuple[str, Callable[[Path], object]]]) -> list[Path]:
+    written = []
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for name, write in files:
+            written.append(Path(folder) / name)
+            write(written[-1])
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise FileReadError(f"the folder '{folder}' cannot be written ({reason})", "choose another folder") from error
+    return written
+
+
+def _shift_files(comparison: TableComparison) -> Iterator[tuple[str, Callable[[Path], object]]]:
     from tidynet.plot.svg_shift import shift_svg
     from tidynet.plot.theme import css
 
-    if form != "svg":
-        raise InputError(f"the format of the pictures is '{form}', expected 'svg' for two tables", "leave it out")
-    index, written = Path(folder), []
     width = len(str(len(comparison.shifts)))
     head = '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui,sans-serif" '
-    try:
-        index.mkdir(parents=True, exist_ok=True)
-        for number, shift in enumerate(comparison.shifts, 1):
-            if shift.chart_counts is not None:
-                first, second = shift.chart_counts
-                text = shift_svg(first, second, shift.column).replace("<svg ", head, 1)
-                style = f"<style>{css()}svg{{background:var(--paper)}}</style>"
-                path = index / f"shift-{number:0{width}}-{_file_name(shift.column)}.svg"
-                path.write_bytes(text.replace(">", f">{style}", 1).encode())
-                written.append(path)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise FileReadError(
-            f"the pictures cannot be written to '{index}' ({reason})", "choose another folder"
-        ) from error
-    return written
+    style = f"<style>{css()}svg{{background:var(--paper)}}</style>"
+    for number, shift in enumerate(comparison.shifts, 1):
+        if shift.chart_counts is not None:
+            first, second = shift.chart_counts
+            text = shift_svg(first, second, shift.column).replace("<svg ", head, 1).replace(">", f">{style}", 1)
+            name = f"shift-{number:0{width}}-{_file_name(shift.column)}.svg"
+            yield name, partial(_write_bytes, data=text.encode())
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
 
 
 def _figures(profile: Profile) -> Iterator[tuple[str, Figure, str]]:
@@ -84,28 +82,21 @@ def _figures(profile: Profile) -> Iterator[tuple[str, Figure, str]]:
     width = len(str(len(profile.pairs)))
     for number, pair in enumerate(profile.pairs, 1):
         if pair.chart_counts is not None:
-            name = f"{_file_name(pair.x)}-{_file_name(pair.y)}"
-            yield (
-                f"pair-{number:0{width}}-{name}",
-                pair_picture(pair.chart_counts, pair.x, pair.y),
-                f"{pair.y} by {pair.x}",
-            )
+            name = f"pair-{number:0{width}}-{_file_name(pair.x)}-{_file_name(pair.y)}"
+            yield name, pair_picture(pair.chart_counts, pair.x, pair.y), f"{pair.y} by {pair.x}"
 
 
-def _write(figure: Figure, path: Path, alt: str) -> None:
+def _figure_file(name: str, figure: Figure, alt: str) -> tuple[str, Callable[[Path], object]]:
     from tidynet.plot.theme import write_svg
 
-    if path.suffix == ".svg":
-        write_svg(figure, path, alt=alt)
-    else:
-        figure.savefig(path, dpi=_DOTS_PER_INCH, metadata={"Description": alt})
+    if name.endswith(".svg"):
+        return name, lambda path: write_svg(figure, path, alt=alt)
+    return name, lambda path: figure.savefig(path, dpi=_DOTS_PER_INCH, metadata={"Description": alt})
 
 
 def _file_name(name: str) -> str:
     r"""A column's name as part of a file's: letters and digits of any script, at most 40.
 
-    Examples
-    --------
     >>> _file_name("price in $/kg"), _file_name("../..")
     ('price-in-kg', 'unnamed')
     """

@@ -1,7 +1,7 @@
-"""What all pages share: one template environment that escapes everything, the style, and words for numbers.
+"""The template environment of all pages: it escapes everything and formats numbers.
 
-A page is one file that asks no address for anything; its content policy forbids it. A page may run one
-script, which the policy knows by its hash, so that nothing that a table holds can run beside it.
+A page is one file that loads nothing; its content policy forbids it. It may run one script, which the policy
+knows by its hash, so that no script from a table can run.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tidynet.core.text import format_datetime, format_duration, format_percent, pluralize
+
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-__all__ = ["environment", "format_datetime", "format_percent", "render_template", "shorten", "trusted_markup"]
+__all__ = ["environment", "render_template", "trusted_markup"]
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -25,15 +27,10 @@ def render_template(template: str, *styles: str, script: str = "", **facts: Any)
     """A whole page from a template."""
     from tidynet.plot.theme import css
 
-    texts = [(TEMPLATES / name).read_text("utf-8") for name in ("page.css", *styles)]
+    style = css() + "".join((TEMPLATES / name).read_text("utf-8") for name in ("page.css", *styles))
     code = (TEMPLATES / script).read_text("utf-8") if script else ""
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            **facts, style=trusted_markup(css() + "".join(texts)), script=trusted_markup(code), script_hash=_hash(code)
-        )
-    )
+    page = environment().get_template(template)
+    return page.render(**facts, style=trusted_markup(style), script=trusted_markup(code), script_hash=_hash(code))
 
 
 def _hash(code: str) -> str:
@@ -43,10 +40,10 @@ def _hash(code: str) -> str:
 
 @functools.lru_cache(maxsize=1)
 def environment() -> Environment:
-    """The templates' environment: strict, escaping, with the filters that all pages use."""
+    """The templates' environment: strict, escaping, with the filters of all pages."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    provenance = Environment(
+    templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -54,8 +51,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_without_controls,
     )
-    provenance.filters.update(count=format_count, share=format_percent, short=shorten, moment=format_datetime)
-    return provenance
+    templates.filters.update(count=_count, percent=format_percent, short=_shorten)
+    templates.filters.update(datetime=format_datetime, duration=format_duration)
+    return templates
 
 
 def _without_controls(value: Any) -> Any:
@@ -67,53 +65,17 @@ def _without_controls(value: Any) -> Any:
 
 
 def trusted_markup(markup: str) -> Markup:
-    """Markup that this package wrote, with every foreign part escaped where it was put in."""
+    """Markup of this package, in which all text of others is escaped already."""
     from markupsafe import Markup
 
     return Markup(markup)  # noqa: S704
 
 
-def format_count(number: float, noun: str = "", plural: str = "") -> str:
-    """A count, with its noun.
-
-    Examples
-    --------
-    >>> format_count(1, "row"), format_count(2000, "row"), format_count(3)
-    ('1 row', '2,000 rows', '3')
-    """
-    text = f"{number:,}"
-    return f"{text} {noun if number == 1 else plural or noun + 's'}" if noun else text
+def _count(number: float, noun: str = "", plural: str = "") -> str:
+    return pluralize(number, noun, plural) if noun else f"{number:,}"
 
 
-def format_percent(part: float) -> str:
-    """A share of all, never rounded to none or all where it is neither.
-
-    Examples
-    --------
-    >>> format_percent(0.123), format_percent(0.0001), format_percent(1)
-    ('12.3%', '< 0.1%', '100%')
-    """
-    if 0 < part < 0.001:
-        return "< 0.1%"
-    if 0.999 < part < 1:
-        return "> 99.9%"
-    return f"{part:.0%}" if part in (0, 1) else f"{part:.1%}"
-
-
-def shorten(text: str, width: int = 60) -> str:
-    """Text cut to a width, and words for no text."""
+def _shorten(text: str, width: int = 60) -> str:
     from tidynet.plot.theme import shorten
 
     return shorten(text, width) or "(no name)"
-
-
-def format_datetime(iso: str) -> str:
-    """A date and time in ISO form as people read it.
-
-    Examples
-    --------
-    >>> format_datetime("2030-01-02T03:04:05+00:00")
-    '2030-01-02 03:04:05 UTC'
-    """
-    clock = iso[11:].replace("+00:00", " UTC")
-    return f"{iso[:10]} {clock}" if iso[10:11] == "T" else iso

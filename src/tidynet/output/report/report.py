@@ -1,8 +1,7 @@
-"""The report: one HTML file that opens anywhere, offline, on a phone, in the dark and on paper.
+"""The report of a training: one HTML file that opens offline, on a phone, in dark mode and on paper.
 
-Facts first (`tidynet.output.report.report_data`), then pictures, then the page. The page reads whole without its one script,
-which only searches, sorts and folds; it asks no address for anything, and its content policy forbids both
-that and any other script.
+`report_data` gathers plain data, this module draws the charts and renders the page. The page is complete without
+its one script, which only searches, sorts and folds.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidynet.output.report.evaluation_figures import section_figures
-from tidynet.output.report.html_page import render_template, shorten, trusted_markup
+from tidynet.output.report.html_page import render_template, trusted_markup
 from tidynet.output.report.profile_sections import make_profile_sections
 from tidynet.output.report.report_data import Provenance, make_report_data, restore_report_data, stored_report_data
 from tidynet.profiling.profile import Profile
@@ -20,33 +19,34 @@ from tidynet.profiling.profile import Profile
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from tidynet.estimators.fitted_model import FittedModel
     from tidynet.evaluation.result import Evaluation
     from tidynet.table.table import Table
 
 __all__ = ["render", "rewrite_report", "write_report"]
 
-_MANY_COLUMNS = 24  # more than this are first of all a table of numbers, their pictures folded
-_FIRST_SCORES = 8  # the rest, mostly class by class, are folded
-_MOST_NUMBERED_CLASSES = 12  # more than this and a confusion matrix is a picture and a list
+_MAX_COLUMN_CHARTS = 24  # more columns are first of all a table of statistics, their charts folded
+_N_OPEN_SCORES = 8  # the rest, mostly class by class, are folded
+_N_SUMMARY_SCORES = 5
+_MAX_NUMBERED_CLASSES = 12  # for more classes the confusion matrix is a figure and a list
 
 
 def write_report(
     path: str | Path,
     *,
     table: Table,
-    model: Any,
+    model: FittedModel,
     evaluation: Evaluation,
     provenance: Provenance | Mapping[str, Any],
     profile: Profile | None = None,
 ) -> int:
-    """Write the report of one training as a self-contained HTML file."""
+    """Write the report of a training; the model's record keeps its data, so that it can be written again."""
     facts = make_report_data(table, model, evaluation, provenance, profile)
-    if hasattr(model, "record_"):
-        model.record_["report"] = stored_report_data(facts, model)  # so that the model file can tell it again
+    model.record_["report"] = stored_report_data(facts, model)
     return Path(path).write_bytes(render(facts).encode())
 
 
-def rewrite_report(model: Any, path: str | Path) -> int:
+def rewrite_report(model: FittedModel, path: str | Path) -> int:
     """Write the report of a training again, from the model alone; returns its bytes."""
     from tidynet.core.atomic_write import atomic_write
 
@@ -57,28 +57,42 @@ def rewrite_report(model: Any, path: str | Path) -> int:
 
 
 def render(facts: Mapping[str, Any]) -> str:
-    """The report's HTML from the facts that `report_facts` gathered."""
+    """The report's HTML from the data of `make_report_data`."""
     return render_template(
         "report.html.jinja",
-        "look.css",
+        "profile.css",
         "report.css",
         script="page.js",
         **{**facts, **make_profile_sections(Profile.from_dict(facts["profile"]))},
-        many=_MANY_COLUMNS,
-        first_scores=_FIRST_SCORES,
-        score_pictures=[_score_figures(measure) for measure in facts["scores"]],
-        training_picture=_training_figure(facts["history"], facts["other_histories"]),
-        result_picture=_result_figure(facts),
-        section_pictures=[section_figures(section) for section in facts["sections"]],
-        numbered=len((facts["confusion"] or {}).get("classes", ())) <= _MOST_NUMBERED_CLASSES,
+        max_column_charts=_MAX_COLUMN_CHARTS,
+        n_open_scores=_N_OPEN_SCORES,
+        score_summary=_score_summary(facts["scores"][:_N_SUMMARY_SCORES]),
+        score_figures=[_score_figures(metric) for metric in facts["scores"]],
+        training_figure=_training_figure(facts["history"], facts["other_histories"]),
+        result_figure=_result_figure(facts),
+        section_links=[(item["name"].replace(" ", "-"), item["title"]) for item in facts["sections"]],
+        section_figures=[section_figures(section) for section in facts["sections"]],
     )
 
 
-def _score_figures(measure: Mapping[str, Any]) -> dict[str, Any]:
+def _score_summary(scores: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The first scores as a table: a row for each score, a column for the network and each baseline."""
+    names = list(dict.fromkeys(item["name"] for metric in scores for item in metric["predictors"]))
+    lines = []
+    for metric in scores:
+        text = {
+            item["name"]: f"{item['text']} ({item['interval']})" if item["interval"] else item["text"]
+            for item in metric["predictors"]
+        }
+        lines.append([metric["name"], *(text.get(name, "–") for name in names)])
+    return {"header": ["score (95% CI)", *names], "lines": lines}
+
+
+def _score_figures(metric: Mapping[str, Any]) -> dict[str, Any]:
     from tidynet.plot.interval_svg import axis_range, small_axis, small_interval
 
-    predictors = measure["predictors"]
-    span = axis_range([predictor[end] for predictor in predictors for end in ("value", "low", "high")])
+    predictors = metric["predictors"]
+    span = axis_range([item[end] for item in predictors for end in ("value", "low", "high")])
     figures = [
         trusted_markup(small_interval(item["value"], item["low"], item["high"], span, strong=index == 0))
         for index, item in enumerate(predictors)
@@ -91,29 +105,27 @@ def _training_figure(history: Mapping[str, Any], others: Sequence[Mapping[str, A
     from tidynet.plot.training_curve import plot_training_curve
 
     losses = [record["training_loss"] for record in history["epochs"] if record["training_loss"] is not None]
-    fall = f"The training loss went from {losses[0]:.3g} to {losses[-1]:.3g}. " if losses else ""
-    alt = (
-        f"Training and validation loss over {len(history['epochs'])} epochs. {fall}"
-        f"Epoch {history['best_epoch']} was kept."
-    )
+    change = f"Training loss from {losses[0]:.3g} to {losses[-1]:.3g}. " if losses else ""
+    alt = f"Training and validation loss by epoch ({len(history['epochs'])}). {change}Best epoch: {history['best_epoch']}."
     return trusted_markup(svg(plot_training_curve(history, others), alt=alt))
 
 
 def _result_figure(facts: Mapping[str, Any]) -> Markup | None:
-    """Predicted against true for numbers; shading for classes that are too many for a table of numbers."""
-    from tidynet.plot import evaluation as results
-    from tidynet.plot.theme import svg
+    """Predicted by true values of a regression; the confusion matrix of classes too many for a table of numbers."""
+    from tidynet.plot import evaluation as charts
+    from tidynet.plot.theme import shorten, svg
 
     if facts["task"] == "regression":
-        pairs = facts["predictions"]
-        alt = f"Predicted against true {shorten(facts['target'])} for {len(pairs['truth']):,} test rows."
-        return trusted_markup(svg(results.plot_predicted_vs_actual(pairs["truth"], pairs["prediction"]), alt=alt))
+        rows = facts["predictions"]
+        figure = charts.plot_predicted_vs_actual(rows["true_values"], rows["prediction"])
+        alt = f"Predicted by true {shorten(facts['target'], 60)} of {len(rows['true_values']):,} test rows."
+        return trusted_markup(svg(figure, alt=alt))
     confusion = facts["confusion"]
-    if confusion is None or len(confusion["classes"]) <= _MOST_NUMBERED_CLASSES:
+    if confusion is None or len(confusion["classes"]) <= _MAX_NUMBERED_CLASSES:
         return None
-    right = sum(line[index] for index, line in enumerate(confusion["matrix"]))
+    correct = sum(line[index] for index, line in enumerate(confusion["matrix"]))
     alt = (
-        f"Confusion matrix of {len(confusion['classes'])} classes, shaded: {right:,} rows on the diagonal, "
-        f"{confusion['wrong']:,} beside it."
+        f"Confusion matrix of {len(confusion['classes'])} classes: {correct:,} correct rows on the diagonal, "
+        f"{confusion['wrong']:,} misclassified."
     )
-    return trusted_markup(svg(results.plot_confusion_matrix(confusion["matrix"], confusion["classes"]), alt=alt))
+    return trusted_markup(svg(charts.plot_confusion_matrix(confusion["matrix"], confusion["classes"]), alt=alt))

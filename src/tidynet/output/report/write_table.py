@@ -1,4 +1,4 @@
-"""A table into a file, whole or not at all."""
+"""A data frame written to a file, completely or not at all."""
 
 from __future__ import annotations
 
@@ -23,30 +23,21 @@ _WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
 
 
 def check_table_file(path: Path, *, force: bool = False) -> None:
-    """Refuse a file that cannot be written, before any work is done."""
+    """Raise for a file that cannot be written, before any work."""
     if path.suffix.lower() not in _WRITERS:
         raise InputError(
-            f"'{path}' ends in '{path.suffix}', expected one of {join_names(_WRITERS)}", "choose another name"
+            f"the suffix of '{path}' is '{path.suffix}', expected one of {join_names(_WRITERS)}", "choose another name"
         )
     check_folder(path)
     if path.exists() and not force:
-        raise FileReadError(f"'{path}' is there already", "replace it with --force, or choose another name")
+        raise FileReadError(f"'{path}' exists already", "replace it with --force, or choose another name")
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:
-    r"""Write a frame in the format that the file's ending says.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "t.csv"
-    >>> write_table(pl.DataFrame({"a": [1, 2]}), path)
-    >>> path.read_text()
-    'a\n1\n2\n'
-    """
+    """Write a frame in the format of the file's suffix."""
     check_table_file(path, force=True)
     nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
     if nested and path.suffix.lower() in (".csv", ".tsv"):
-        raise InputError(f"the column '{nested[0]}' holds lists, which have no place in CSV", "write a .parquet file")
+        raise InputError(f"column '{nested[0]}' contains lists, which CSV cannot hold", "write a .parquet file")
     with atomic_write(path) as temporary:
         _WRITERS[path.suffix.lower()](frame, temporary)

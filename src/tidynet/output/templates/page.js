@@ -1,13 +1,13 @@
 "use strict";
 (() => {
-  const one = (selector) => document.querySelector(selector);
+  const first = (selector) => document.querySelector(selector);
   const all = (selector, under = document) => [...under.querySelectorAll(selector)];
   all("[data-script]").forEach((element) => { element.hidden = false; });
 
-  // Tables sort by the column whose head is pressed; empty cells stay last.
-  const value = (row, place) => {
-    const cell = row.cells[place], text = (cell?.dataset.value ?? cell?.textContent ?? "").trim();
-    const number = parseFloat(text.replace(/,/g, "").replace("−", "-").replace(/^[<>] /, ""));
+  // A click on a table head sorts by that column; empty cells stay last.
+  const value = (row, index) => {
+    const cell = row.cells[index], text = (cell?.dataset.value ?? cell?.textContent ?? "").trim();
+    const number = parseFloat(text.replace(/,/g, "").replace("−", "-").replace(/^(under|over|<) /, ""));
     return text === "" || text === "–" ? null : Number.isNaN(number) ? text : number;
   };
   const compare = (a, b) => typeof a === "number" && typeof b === "number" ? a - b
@@ -15,7 +15,7 @@
   for (const table of all("table.plain")) {
     const body = table.tBodies[0];
     if (body.rows.length < 2 || table.closest("#column-list")) continue;
-    all("thead th:not(.picture)", table).forEach((head) => {
+    all("thead th:not(.figure)", table).forEach((head) => {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "sort";
@@ -23,44 +23,44 @@
       button.append(...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => {
-        const falling = head.getAttribute("aria-sort") === "ascending";
+        const descending = head.getAttribute("aria-sort") === "ascending";
         all("th", table).forEach((other) => other.removeAttribute("aria-sort"));
-        head.setAttribute("aria-sort", falling ? "descending" : "ascending");
-        const place = head.cellIndex, sign = falling ? -1 : 1;
-        const lines = [...body.rows].map((row) => [row, value(row, place)]);
+        head.setAttribute("aria-sort", descending ? "descending" : "ascending");
+        const index = head.cellIndex, sign = descending ? -1 : 1;
+        const lines = [...body.rows].map((row) => [row, value(row, index)]);
         lines.sort(([, a], [, b]) => a === null || b === null ? (a === null) - (b === null) : sign * compare(a, b));
         body.append(...lines.map(([row]) => row));
       });
     });
   }
 
-  const list = one("#column-list");
+  const list = first("#column-list");
   if (list) {
     const columns = all(":scope > li", list);
-    const texts = new Map(columns.map((c) => [c, c.dataset.words.toLocaleLowerCase()]));
-    const search = one("#search"), sort = one("#sort"), kind = one("#kind"), said = one("#said");
+    const searchTexts = new Map(columns.map((c) => [c, c.dataset.search.toLocaleLowerCase()]));
+    const search = first("#search"), sort = first("#sort"), type = first("#type"), status = first("#status");
     const show = () => {
       const words = search.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
       for (const column of columns) {
-        const fits = words.every((word) => texts.get(column).includes(word))
-          && (!kind.value || column.dataset.kind === kind.value);
+        const fits = words.every((word) => searchTexts.get(column).includes(word))
+          && (!type.value || column.dataset.type === type.value);
         column.hidden = !fits;
         shown += fits;
       }
-      said.textContent = shown === columns.length ? "" : `${shown} of ${columns.length} columns`;
+      status.textContent = shown === columns.length ? "" : `${shown} of ${columns.length} columns`;
     };
     const arrange = () => {
       const by = sort.value;
-      const order = by === "place" ? (a, b) => a.dataset.place - b.dataset.place
-        : by === "name" || by === "kind" ? (a, b) => a.dataset[by].localeCompare(b.dataset[by], undefined, { numeric: true })
+      const order = by === "position" ? (a, b) => a.dataset.position - b.dataset.position
+        : by === "name" || by === "type" ? (a, b) => a.dataset[by].localeCompare(b.dataset[by], undefined, { numeric: true })
         : (a, b) => b.dataset[by] - a.dataset[by];
-      list.append(...columns.sort((a, b) => order(a, b) || a.dataset.place - b.dataset.place));
+      list.append(...columns.sort((a, b) => order(a, b) || a.dataset.position - b.dataset.position));
     };
     search.addEventListener("input", show);
-    kind.addEventListener("change", show);
+    type.addEventListener("change", show);
     sort.addEventListener("change", arrange);
-    one("#unfold")?.addEventListener("click", () => {
+    first("#unfold")?.addEventListener("click", () => {
       const folded = all("#column-list > li:not([hidden]) details:not([open])");
       const closing = folded.length === 0;
       all("#column-list > li:not([hidden]) details").forEach((part) => { part.open = !closing; });
@@ -74,18 +74,18 @@
     });
   }
 
-  const sections = all("main > section > details"), fold = one("#fold");
+  const sections = all("main > section > details"), fold = first("#fold");
   if (fold) {
     const open = () => sections.some((section) => section.open);
-    const say = () => { fold.textContent = open() ? "fold all sections" : "unfold all sections"; };
-    sections.forEach((section) => section.addEventListener("toggle", say));
+    const updateLabel = () => { fold.textContent = open() ? "fold all sections" : "unfold all sections"; };
+    sections.forEach((section) => section.addEventListener("toggle", updateLabel));
     fold.addEventListener("click", () => {
       const opening = !open();
       sections.forEach((section) => { section.open = opening; });
     });
   }
 
-  // What is folded is printed too, and folded again after.
+  // Print unfolds everything, and folds it again after.
   let unfolded = [];
   addEventListener("beforeprint", () => {
     unfolded = all("details:not([open])");
@@ -104,7 +104,7 @@
   addEventListener("hashchange", reveal);
   reveal();
 
-  // The contents list marks the part that is read: the last whose head has reached its top.
+  // The contents list marks the current section: the last whose head has passed the top.
   const links = all("nav a").map((link) => [link, document.getElementById(link.hash.slice(1))]).filter(([, goal]) => goal);
   const mark = () => {
     const end = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
