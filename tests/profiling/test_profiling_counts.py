@@ -132,7 +132,7 @@ def test_a_histogram_in_words(values: list[Any], words: str) -> None:
 
 def test_bars_in_words_name_what_is_left_out() -> None:
     bars = count_categories(pl.Series([f"level {i:02}" for i in range(12)]), max_levels=20)
-    assert bars.description("x").endswith("level 07 1 rows, and 4 more levels.")
+    assert bars.description("x").endswith("level 07 1 rows, and 4 more categories.")
 
 
 @given(

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidynet.profiling import Bars, ColumnProfile, Histogram, Profile, profile_table
-from tidynet.profiling import lazy_profile as large
 from tidynet.profiling.lazy_backends import as_lazy, sample_rows
 from tidynet.profiling.log_histogram import BinnedColumn, choose_binning
+from tidynet.profiling.missing_patterns import lazy_missing_patterns
 
 ROWS = 4000
 limits = sys.modules["tidynet.profiling.profile_table"]
@@ -208,5 +208,5 @@ def test_holes_of_more_columns_than_a_word_has_bits() -> None:
     frame = pl.LazyFrame({f"c{i}": [None, 1] for i in range(70)})
     lazy = as_lazy(frame)
     assert lazy is not None
-    patterns = large.large_missing_patterns(lazy, {f"c{i}": 1 for i in range(70)})
+    patterns = lazy_missing_patterns(lazy, {f"c{i}": 1 for i in range(70)})
     assert [len(columns) for columns, _ in patterns] == [60]

@@ -18,118 +18,128 @@ from tidynet.profiling.seasonality import describe_season, seasonal_counts, time
 from tidynet.profiling.text_statistics import text_pattern, text_statistics
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["MOST_BARS", "profile_column"]
+__all__ = ["MAX_BARS", "distribution_properties", "format_timestamp", "profile_column"]
 
-MOST_BARS = 12
-"""Bars of a qualitative variable in a profile; the last stands for all other levels."""
+MAX_BARS = 12
+"""Bars of a categorical variable in a profile; the last is for all other categories."""
 
-
-def profile_column(series: pl.Series, inferred_type: TypeInference) -> ColumnProfile:
-    """All numbers of one column."""
-    name, kind = series.name, inferred_type.variable_type
-    # Polars takes a name such as "^a$" for a pattern, even in the methods of the series itself.
-    series = series.alias("values")
-    numbers: dict[str, float] = {}
-    text: dict[str, str] = {"dtype": str(series.dtype)}
-    facts = _ColumnFacts(numbers, text)
-    composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
-    if not composite and series.null_count() < len(series):
-        if kind.is_numeric:
-            _quantity(series, kind, facts)
-        elif kind is VariableType.CONSTANT:
-            text["value"] = str(series.drop_nulls()[0])[:120]
-            facts.distinct = 1
-        if facts.distinct is None:
-            _levels(series, kind, facts)
-    numbers["bytes"] = float(series.estimated_size())
-    if not composite:
-        text["smallest dtype"], after = smallest_dtype(series, facts.distinct)
-        numbers["bytes in smallest dtype"] = float(after)
-    return ColumnProfile(
-        name=name,
-        variable_type=str(kind),
-        type_reason=inferred_type.reason,
-        rows=len(series),
-        missing=series.null_count(),
-        distinct=0 if series.null_count() == len(series) else facts.distinct,
-        statistics=numbers,
-        categories=facts.levels,
-        chart_counts=count_column(series, inferred_type, max_levels=MOST_BARS),
-        properties=text,
-        similar_spellings=facts.near_duplicates,
-        seasonal_counts=facts.seasons,
-    )
+_MAX_LISTED = 20  # distinct numbers that are listed with their rows
+_MAX_LENGTH = 120  # characters of a value
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+_WITH_PATTERN = (VariableType.IDENTIFIER, VariableType.TEXT, VariableType.NOMINAL)
 
 
 class _ColumnFacts:
-    """What is gathered of one column on the way."""
+    """The facts about one column, collected step by step."""
 
-    def __init__(self, numbers: dict[str, float], text: dict[str, str]) -> None:
-        self.numbers, self.words = numbers, text
+    def __init__(self, dtype: str) -> None:
+        self.statistics: dict[str, float] = {}
+        self.properties: dict[str, str] = {"dtype": dtype}
         self.distinct: int | None = None
-        self.levels: tuple[tuple[str, int], ...] = ()
-        self.near_duplicates: tuple[tuple[str, ...], ...] = ()
-        self.seasons: dict[str, tuple[int, ...]] = {}
+        self.categories: tuple[tuple[str, int], ...] = ()
+        self.similar_spellings: tuple[tuple[str, ...], ...] = ()
+        self.seasonal_counts: dict[str, tuple[int, ...]] = {}
 
 
-def _quantity(series: pl.Series, kind: VariableType, facts: _ColumnFacts) -> None:
-    read = to_floats(series, kind)
-    if read is None:
+def profile_column(series: pl.Series, inferred_type: TypeInference) -> ColumnProfile:
+    """The profile of one column."""
+    name, variable_type = series.name, inferred_type.variable_type
+    # Polars interprets a name such as "^a$" as a pattern, even in methods of the series.
+    series = series.alias("values")
+    facts = _ColumnFacts(str(series.dtype))
+    composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
+    has_values = series.null_count() < len(series)
+    if not composite and has_values:
+        if variable_type.is_numeric:
+            _add_numeric(series, variable_type, facts)
+        elif variable_type is VariableType.CONSTANT:
+            facts.properties["value"] = str(series.drop_nulls()[0])[:_MAX_LENGTH]
+            facts.distinct = 1
+        if facts.distinct is None:
+            _add_categories(series, variable_type, facts)
+    facts.statistics["bytes"] = float(series.estimated_size())
+    if not composite:
+        facts.properties["smallest dtype"], size = smallest_dtype(series, facts.distinct)
+        facts.statistics["bytes in smallest dtype"] = float(size)
+    return ColumnProfile(
+        name=name,
+        variable_type=str(variable_type),
+        type_reason=inferred_type.reason,
+        rows=len(series),
+        missing=series.null_count(),
+        distinct=facts.distinct if has_values else 0,
+        statistics=facts.statistics,
+        categories=facts.categories,
+        chart_counts=count_column(series, inferred_type, max_levels=MAX_BARS),
+        properties=facts.properties,
+        similar_spellings=facts.similar_spellings,
+        seasonal_counts=facts.seasonal_counts,
+    )
+
+
+def _add_numeric(series: pl.Series, variable_type: VariableType, facts: _ColumnFacts) -> None:
+    converted = to_floats(series, variable_type)
+    if converted is None:
         return
-    values, unit = read
-    non_missing = values[values == values]
-    if not non_missing.size:
+    values, unit = converted
+    known = values[values == values]
+    if not known.size:
         return
-    statistics, facts.distinct, ordered = number_statistics(non_missing)
+    statistics, facts.distinct, ordered = number_statistics(known)
     if unit == "time":
-        _time(statistics, ordered, facts)
+        _add_time(statistics, ordered, facts)
         return
-    facts.numbers.update(statistics)
+    facts.statistics.update(statistics)
     if unit:
-        facts.words["unit"] = unit
-    if facts.distinct <= 20:
-        _top_values(series, facts)
+        facts.properties["unit"] = unit
+    if facts.distinct <= _MAX_LISTED:
+        facts.categories = category_statistics(category_counts(series))[1]
     if ordered.size:
         points = downsample(ordered)
-        if shape := likely_distribution(points, len(ordered), resolution(points)):
-            facts.words["distribution"] = shape
-        if change := symmetrizing_transformation(points):
-            facts.words["transformation"], facts.numbers["skew after transformation"] = change
+        distribution_properties(points, len(ordered), resolution(points), facts.statistics, facts.properties)
 
 
-def _top_values(series: pl.Series, facts: _ColumnFacts) -> None:
-    facts.levels = category_statistics(category_counts(series))[1]
+def distribution_properties(
+    points: npt.NDArray[np.float64],
+    rows: int,
+    grid: float,
+    statistics: dict[str, float],
+    properties: dict[str, str],
+) -> None:
+    """Add the likely distribution and a transformation that reduces the skewness, if there are any."""
+    if name := likely_distribution(points, rows, grid):
+        properties["distribution"] = name
+    if transformation := symmetrizing_transformation(points):
+        properties["transformation"], statistics["skew after transformation"] = transformation
 
 
-def _time(statistics: dict[str, float], ordered: npt.NDArray[np.float64], facts: _ColumnFacts) -> None:
-    kept = ("min", "max", "mean", "mode", "mode count", *QUANTILES)
-    facts.numbers.update({name: statistics[name] for name in kept if name in statistics})
-    facts.numbers.update(time_statistics(ordered))
-    facts.words["first"], facts.words["last"] = (_format_timestamp(moment) for moment in ordered[[0, -1]])
-    facts.seasons = seasonal_counts(ordered)
-    numbers, text = describe_season(facts.seasons, facts.numbers["span (days)"])
-    facts.numbers.update(numbers)
-    facts.words.update(text)
+def _add_time(statistics: dict[str, float], ordered: npt.NDArray[np.float64], facts: _ColumnFacts) -> None:
+    shown = ("min", "max", "mean", "mode", "mode count", *QUANTILES)
+    facts.statistics.update({name: statistics[name] for name in shown if name in statistics})
+    facts.statistics.update(time_statistics(ordered))
+    facts.properties["first"], facts.properties["last"] = (format_timestamp(moment) for moment in ordered[[0, -1]])
+    facts.seasonal_counts = seasonal_counts(ordered)
+    unevenness, peaks = describe_season(facts.seasonal_counts, facts.statistics["span (days)"])
+    facts.statistics.update(unevenness)
+    facts.properties.update(peaks)
 
 
-def _format_timestamp(moment: float) -> str:
-    text = str(np.datetime_as_string(np.int64(moment).astype("datetime64[us]"), unit="s"))
+def format_timestamp(microseconds: float) -> str:
+    """A time in microseconds since 1970 as text, in whole seconds."""
+    text = str(np.datetime_as_string(np.int64(microseconds).astype("datetime64[us]"), unit="s"))
     return text.removesuffix("T00:00:00").replace("T", " ")
 
 
-def _levels(series: pl.Series, kind: VariableType, facts: _ColumnFacts) -> None:
+def _add_categories(series: pl.Series, variable_type: VariableType, facts: _ColumnFacts) -> None:
     counts = category_counts(series)
     facts.distinct = counts.height
-    numbers, facts.levels = category_statistics(counts)
-    textual = series.dtype in (pl.String, pl.Categorical, pl.Enum)
-    if kind.is_categorical:
-        facts.numbers.update(numbers)
-    if textual:
-        texts = series.cast(pl.String)
-        facts.numbers.update(text_statistics(texts))
-        if kind in (VariableType.IDENTIFIER, VariableType.TEXT, VariableType.NOMINAL) and (
-            result := text_pattern(counts["level"])
-        ):
-            facts.words["pattern"], facts.numbers["pattern fraction"] = result
-        if kind is not VariableType.TEXT:
-            facts.near_duplicates = similar_spellings(counts)
+    statistics, facts.categories = category_statistics(counts)
+    if variable_type.is_categorical:
+        facts.statistics.update(statistics)
+    if series.dtype not in _TEXTS:
+        return
+    facts.statistics.update(text_statistics(series.cast(pl.String)))
+    if variable_type in _WITH_PATTERN and (pattern := text_pattern(counts["category"])):
+        facts.properties["pattern"], facts.statistics["pattern fraction"] = pattern
+    if variable_type is not VariableType.TEXT:
+        facts.similar_spellings = similar_spellings(counts)

@@ -13,9 +13,9 @@ import narwhals as nw
 from tidynet.profiling.lazy_backends import collect
 from tidynet.profiling.profile import PairProfile
 
-__all__ = ["MOST_COLUMNS", "lazy_correlations", "with_correlations"]
+__all__ = ["MAX_COLUMNS", "lazy_correlations", "with_correlations"]
 
-MOST_COLUMNS = 16
+MAX_COLUMNS = 16
 """Columns up to which all pairs are summed; of more, a sample must do."""
 
 

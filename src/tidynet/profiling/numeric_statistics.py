@@ -1,45 +1,42 @@
-"""Statistics of the values of a quantitative column, from one sort."""
+"""Statistics of a numeric column, from one sort."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["QUANTILES", "number_statistics", "skew_and_kurtosis", "sorted_quantiles"]
+__all__ = ["QUANTILES", "number_statistics", "outlier_statistics", "skew_and_kurtosis", "sorted_quantiles"]
 
 Floats = npt.NDArray[np.float64]
 
 QUANTILES = {"1%": 0.01, "5%": 0.05, "25%": 0.25, "median": 0.5, "75%": 0.75, "95%": 0.95, "99%": 0.99}
-"""The quantiles of every quantitative column, by the names under which a profile holds them."""
+"""The quantiles of every numeric column, by their keys in a profile."""
 
-_ROBUST = 3.5  # |robust z| above which Iglewicz and Hoaglin call a value an outlier
+_MAX_ROBUST_Z = 3.5
 
 
 def number_statistics(values: Floats) -> tuple[dict[str, float], int, Floats]:
-    """Statistics of known values, by name.
-
-    Reference: Iglewicz, B. and Hoaglin, D. (1993). How to detect and handle outliers. The robust z is
-    ``0.6745 (x − median) / MAD``; where the MAD is 0, ``(x − median) / (1.2533 · mean absolute deviation)``.
-    """
+    """Statistics of known values by name, the number of distinct values, and the finite values in order."""
     finite = np.isfinite(values)
     ordered = np.sort(values[finite])
     infinite = values[~finite]
-    numbers: dict[str, float] = {}
+    statistics: dict[str, float] = {}
     distinct = len(np.unique(infinite))
     if ordered.size:
         starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
         distinct += len(starts)
-        numbers |= {"min": float(ordered[0]), "max": float(ordered[-1])}
-        numbers |= _moments(ordered)
-        numbers |= dict(zip(QUANTILES, sorted_quantiles(ordered, list(QUANTILES.values())), strict=True))
-        numbers |= _mode(ordered, starts)
-        numbers |= _outliers(ordered, numbers)
-    numbers["zeros"] = float(np.count_nonzero(ordered == 0))
-    numbers["negatives"] = float(np.searchsorted(ordered, 0.0)) + float(np.count_nonzero(infinite < 0))
-    numbers["infinities"] = float(infinite.size)
-    return {name: value for name, value in numbers.items() if math.isfinite(value)}, distinct, ordered
+        statistics |= {"min": float(ordered[0]), "max": float(ordered[-1])}
+        statistics |= _moments(ordered)
+        statistics |= dict(zip(QUANTILES, sorted_quantiles(ordered, list(QUANTILES.values())), strict=True))
+        statistics |= _mode(ordered, starts)
+        statistics |= _outliers(ordered, statistics)
+    statistics["zeros"] = float(np.count_nonzero(ordered == 0))
+    statistics["negatives"] = float(np.searchsorted(ordered, 0.0)) + float(np.count_nonzero(infinite < 0))
+    statistics["infinities"] = float(infinite.size)
+    return {name: value for name, value in statistics.items() if math.isfinite(value)}, distinct, ordered
 
 
 def sorted_quantiles(ordered: Floats, fractions: list[float]) -> list[float]:
@@ -56,7 +53,7 @@ def sorted_quantiles(ordered: Floats, fractions: list[float]) -> list[float]:
 
 
 def skew_and_kurtosis(n: int, second: float, third: float, fourth: float) -> tuple[float, float]:
-    """Skew and excess kurtosis corrected for bias, from mean powers of the centred values; NaN where undefined.
+    """Bias-corrected skewness and excess kurtosis from central moments; NaN where undefined.
 
     >>> skew_and_kurtosis(4, 1.25, 0.0, 2.5625)[0]
     0.0
@@ -75,13 +72,13 @@ def _moments(ordered: Floats) -> dict[str, float]:
     scale = largest if largest > 1e60 or 0 < largest < 1e-60 else 1.0  # fourth powers stay within float64
     scaled = ordered / scale
     mean = float(scaled.mean())
-    centred = scaled - mean
-    # Differences within rounding of the values are no spread at all.
+    centered = scaled - mean
+    # Equal values have no spread; their mean may differ by rounding.
     if ordered[0] == ordered[-1]:
         return {"mean": float(ordered[0]), "std": 0.0 if n > 1 else math.nan}
-    square = centred * centred
+    square = centered * centered
     second = float(square.mean())
-    skew, kurtosis = skew_and_kurtosis(n, second, float((square * centred).mean()), float((square * square).mean()))
+    skew, kurtosis = skew_and_kurtosis(n, second, float((square * centered).mean()), float((square * square).mean()))
     std = math.sqrt(second * n / (n - 1))
     return {"mean": mean * scale, "std": std * scale, "skew": skew, "kurtosis": kurtosis}
 
@@ -94,16 +91,35 @@ def _mode(ordered: Floats, starts: npt.NDArray[np.int64]) -> dict[str, float]:
     return {"mode": float(ordered[starts[longest]]), "mode count": float(lengths[longest])}
 
 
-def _outliers(ordered: Floats, numbers: dict[str, float]) -> dict[str, float]:
-    extent = 1.5 * (numbers["75%"] - numbers["25%"])
-    low, high = numbers["25%"] - extent, numbers["75%"] + extent
-    result = {"lower fence": low, "upper fence": high, "outliers (1.5 IQR)": _count_outside(ordered, low, high)}
-    median = numbers["median"]
-    with np.errstate(over="ignore"):  # a spread beyond float64 has nothing outside
-        distances = np.abs(ordered - median)
-        spread = 1.482602218505602 * float(np.median(distances)) or 1.2533141373155003 * float(distances.mean())
-    result["outliers (robust z)"] = _count_outside(ordered, median - _ROBUST * spread, median + _ROBUST * spread)
-    return result
+def _outliers(ordered: Floats, statistics: dict[str, float]) -> dict[str, float]:
+    with np.errstate(over="ignore"):  # a spread beyond float64 has no outliers
+        distances = np.abs(ordered - statistics["median"])
+        mad = float(np.median(distances))
+        return outlier_statistics(
+            statistics, mad, lambda: float(distances.mean()), lambda low, high: _count_outside(ordered, low, high)
+        )
+
+
+def outlier_statistics(
+    quantiles: Mapping[str, float],
+    mad: float,
+    mean_distance: Callable[[], float],
+    count_outside: Callable[[float, float], float],
+) -> dict[str, float]:
+    """Tukey's fences and the rows outside of them; the rows with a large robust z.
+
+    The robust z is ``0.6745 (x − median) / MAD``; if the MAD is 0, ``(x − median) / (1.2533 · mean distance)``.
+    Reference: Iglewicz, B. and Hoaglin, D. (1993). How to detect and handle outliers.
+    """
+    extent = 1.5 * (quantiles["75%"] - quantiles["25%"])
+    low, high, median = quantiles["25%"] - extent, quantiles["75%"] + extent, quantiles["median"]
+    spread = 1.482602218505602 * mad or 1.2533141373155003 * mean_distance()
+    return {
+        "lower fence": low,
+        "upper fence": high,
+        "outliers (1.5 IQR)": count_outside(low, high),
+        "outliers (robust z)": count_outside(median - _MAX_ROBUST_Z * spread, median + _MAX_ROBUST_Z * spread),
+    }
 
 
 def _count_outside(ordered: Floats, low: float, high: float) -> float:

@@ -22,10 +22,9 @@ from tidynet.profiling.lazy_correlation import with_correlations
 from tidynet.profiling.lazy_profile import (
     compute_aggregates,
     correct_inferred_type,
-    large_missing_patterns,
     profile_lazy_column,
 )
-from tidynet.profiling.missing_patterns import count_duplicates, missing_patterns
+from tidynet.profiling.missing_patterns import count_duplicates, lazy_missing_patterns, missing_patterns
 from tidynet.profiling.pairs import profile_pairs, sort_by_strength, with_chart_counts
 from tidynet.profiling.profile import PairProfile, Profile
 from tidynet.profiling.target_association import profile_target_association
@@ -152,7 +151,7 @@ def _profile_lazy(
         pairs=tuple(with_correlations(_pairs(pairs_on, kinds, seed), seen.correlations, sort_by_strength)),
         target=target,
         target_associations=profile_target_association(some, kinds, target, seed) if target is not None else (),
-        missing_patterns=large_missing_patterns(frame, seen.missing),
+        missing_patterns=lazy_missing_patterns(frame, seen.missing),
         bytes=int(sum(item.statistics.get("bytes", 0.0) for item in columns)),
         notes=(
             f"kinds, pairs of columns and what words say rest on {some.height:,} of {rows:,} rows, {drawn}; "
