@@ -1,4 +1,4 @@
-"""The command: parse, call, print. What a command does is in the library; how it looks in `terminal`.
+"""The command: parse, call, print. The library does the work; `terminal` prints it.
 
 Each command is a module; heavy imports stay inside the functions, so that ``tidynet --help`` answers at once.
 """

@@ -1,4 +1,4 @@
-"""The application that every command joins, and the options that stand before any command."""
+"""The application with its options; each command registers itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 __all__ = ["app"]
 
-# Plain help: rich's panels would cost more time than the whole of the rest.
+# Plain help: rich's panels take more time than everything else.
 app = typer.Typer(
     name="tidynet",
     add_completion=False,
@@ -29,7 +29,7 @@ def _print_version(requested: bool) -> None:
 def _global_options(
     version: Annotated[
         bool,
-        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and leave."),
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """Take the options that stand before any command."""
+    """The options before any command."""

@@ -1,4 +1,4 @@
-"""From the words of a command line to an exit code: the one place where mistakes become sentences."""
+"""From a command line to an exit code: the one place where an error becomes a sentence."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from tidynet.core.text import join_names
 
 __all__ = ["main"]
 
-# The class above BadParameter holds all mistakes in the words of a command; typer names it nowhere.
+# The base class of BadParameter is that of all usage errors; typer exports no name for it.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 
-# What goes wrong with a file is a FileFault; these are left for standard output, such as `> full_disk`.
+# Errors of files are FileReadErrors; these are of standard output, such as `> full_disk`.
 OUTPUT_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and give its exit code: 0, 2 for a user's mistake, 130 after Ctrl-C.
+    """Run the command; its exit code is 0, 2 after an error of the user, or 130 after Ctrl-C.
 
     Examples
     --------
@@ -73,9 +73,9 @@ def _run(text: list[str]) -> None:
 
 
 def _usage_error_message(error: Any) -> InputError:
-    """Say in one sentence what typer found wrong with the words of the command."""
+    """A usage error of typer as one sentence."""
     path = error.ctx.command_path if error.ctx else "tidynet"
-    see = f"`{path} --help` lists what there is"
+    see = f"`{path} --help` lists all options"
     match type(error).__name__:
         case "NoSuchOption":
             options = [name for param in error.ctx.command.params for name in param.opts]
@@ -87,7 +87,9 @@ def _usage_error_message(error: Any) -> InputError:
     message = error.format_message().rstrip(".")
     _, extra, text = message.partition("unexpected extra argument")
     if extra:
-        return InputError(f"`{path}` has no use for {text.partition(' ')[2]}", "put quotes around names with spaces")
+        return InputError(
+            f"`{path}` has an unexpected argument {text.partition(' ')[2]}", "put quotes around names with spaces"
+        )
     return InputError(message[:1].lower() + message[1:], see if error.ctx else "")
 
 
@@ -102,7 +104,7 @@ def _print_error(sentence: str, code: int) -> int:
 def _print_warning(
     show: Callable[..., None], message: str | Warning, category: type[Warning], *where: Any, **more: Any
 ) -> None:
-    """A warning of our own as a sentence, others as ever."""
+    """A warning of tidynet as a sentence, others unchanged."""
     if issubclass(category, TidynetWarning):
         _print_error(str(message), 0)
     else:
@@ -110,5 +112,5 @@ def _print_warning(
 
 
 def _discard_output() -> None:
-    # The reader (head, say) has had enough, or the disk is full: Python would try again when it leaves.
+    # The reader (such as head) has closed, or the disk is full: Python would write again at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""How far training is: the networks that are trained side by side, heard epoch by epoch, in words."""
+"""The progress of a training, of one network or of several side by side, as text."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from tidynet.core.text import format_duration, format_large_number, pluralize
 if TYPE_CHECKING:
     from tidynet.engine.history import EpochRecord, History
 
-__all__ = ["EpochEnded", "TrainingProgress", "name_of", "training_summary"]
+__all__ = ["EpochEnded", "TrainingProgress", "network_name", "training_summary"]
 
-# Plain lines for each network, roughly: few enough to read when several are trained.
-PLAIN_LINES_ALONE, PLAIN_LINES_AMONG_OTHERS = 10, 5
-MOST_EPOCHS_NAMED = 8
+LINES_OF_ONE, LINES_OF_EACH = 10, 5  # with --verbose, for the only network and for each of several
+MAX_LISTED_EPOCHS = 8
 
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """One epoch of one restart is done."""
+    """One epoch of one network has ended."""
 
     record: EpochRecord
     max_epochs: int
@@ -31,23 +30,23 @@ class EpochEnded:
 
 
 class TrainingProgress:
-    """The latest and the best epoch of each network, heard event by event."""
+    """The latest and the best epoch of each network."""
 
     def __init__(self, now: float, first: EpochEnded) -> None:
         self._started = now - first.record.seconds
         self._latest: dict[int, EpochEnded] = {}
         self._best: dict[int, EpochRecord] = {}
-        self._unheard: dict[int, int] = {}  # epochs of others since the last of each network
+        self._silent: dict[int, int] = {}  # epochs of all networks since the last one of each
         self._last = first
-        self._lock = threading.Lock()  # networks speak from their own threads, and who draws asks from another
+        self._lock = threading.Lock()  # events come from one thread per network, drawings from another
 
     def on_event(self, event: EpochEnded) -> None:
-        """Take note of one epoch."""
+        """Update the progress."""
         with self._lock:
             self._last = self._latest[event.network_index] = event
-            for network_index in self._unheard:
-                self._unheard[network_index] += 1
-            self._unheard[event.network_index] = 0
+            for network_index in self._silent:
+                self._silent[network_index] += 1
+            self._silent[event.network_index] = 0
             if event.record.is_best:
                 self._best[event.network_index] = event.record
 
@@ -56,21 +55,21 @@ class TrainingProgress:
         return now - self._started
 
     def is_display_epoch(self, event: EpochEnded) -> bool:
-        """Whether an epoch is one of those that plain lines tell of."""
-        lines = PLAIN_LINES_ALONE if event.n_networks == 1 else PLAIN_LINES_AMONG_OTHERS
+        """Whether this epoch is one of the few that are printed."""
+        lines = LINES_OF_ONE if event.n_networks == 1 else LINES_OF_EACH
         return event.record.epoch % math.ceil(event.max_epochs / lines) == 0
 
     def latest(self) -> list[EpochEnded]:
-        """The last epoch of each network that has begun, in their order."""
+        """The latest epoch of each started network, in their order."""
         return sorted(self._latest.values(), key=lambda item: item.network_index)
 
     def line(self, event: EpochEnded, now: float) -> str:
         """One epoch in one line."""
         text = [*self.losses(event), self.pace_text(event, now)]
-        return f"{name_of(event)}epoch {event.record.epoch} of {event.max_epochs}: {', '.join(text)}"
+        return f"{network_name(event)}epoch {event.record.epoch} of {event.max_epochs}: {', '.join(text)}"
 
     def summary_line(self, now: float) -> str:
-        """All networks in one line: where the last of them is, and the least losses so far."""
+        """All networks in one line: the latest epoch, its losses, and the time left."""
         last = self._last
         if last.n_networks == 1:
             return self.line(last, now)
@@ -79,15 +78,15 @@ class TrainingProgress:
         return f"training {begun}, epoch {last.record.epoch} of at most {last.max_epochs}: {text}"
 
     def fraction_done(self) -> float:
-        """How much is done; a network that was not heard of for three rounds of all has ended."""
+        """The fraction that is done; a network without an epoch in three rounds of all networks has ended."""
         whole, rounds = self._last, 3 * self._last.n_networks
         with self._lock:
-            ended = {network_index for network_index, epochs in self._unheard.items() if epochs > rounds}
+            ended = {network_index for network_index, epochs in self._silent.items() if epochs > rounds}
         done = sum(item.max_epochs if item.network_index in ended else item.record.epoch for item in self.latest())
         return done / (whole.n_networks * whole.max_epochs)
 
     def losses(self, event: EpochEnded) -> list[str]:
-        """What an epoch's losses are, and which epoch was the best so far."""
+        """The losses of an epoch, and the best epoch so far."""
         record, best = event.record, self._best.get(event.network_index)
         losses = [f"loss {record.training_loss:.3g}"]
         if record.validation_loss is not None:
@@ -97,7 +96,7 @@ class TrainingProgress:
         return losses
 
     def pace_text(self, event: EpochEnded, now: float) -> str:
-        """How fast it goes, and how long it takes at most."""
+        """Learning rate, speed, and maximum time left."""
         record = event.record
         return (
             f"learning rate {record.learning_rate:.3g}, {format_large_number(record.rows_per_second)} rows/s, "
@@ -105,7 +104,7 @@ class TrainingProgress:
         )
 
     def seconds_left(self, event: EpochEnded, now: float) -> float:
-        """Until all networks have done all their epochs, which most need not."""
+        """The time until all networks have trained all their epochs; early stopping makes it shorter."""
         if event.n_networks == 1:
             return event.record.seconds_left
         fraction = self.fraction_done()
@@ -116,16 +115,15 @@ def _time_left_text(seconds: float) -> str:
     return f"at most {format_duration(seconds)} left"
 
 
-def name_of(event: EpochEnded, *, short: bool = False) -> str:
-    """Which of several networks an epoch was of."""
+def network_name(event: EpochEnded) -> str:
+    """The network of an epoch; empty for a single network."""
     if event.n_networks == 1:
         return ""
-    of_all = "" if short else f" of {event.n_networks}"
-    return f"network {event.network_index + 1}{of_all}, "
+    return f"network {event.network_index + 1} of {event.n_networks}, "
 
 
 def training_summary(histories: Sequence[History], seconds: float, interrupted: bool) -> str:
-    """What training came to, in one sentence.
+    """The result of a training in one sentence.
 
     Examples
     --------
@@ -140,7 +138,7 @@ def training_summary(histories: Sequence[History], seconds: float, interrupted: 
         pluralize(lengths[0], "epoch") if len(lengths) == 1 else f"{lengths[0]} to {pluralize(lengths[-1], 'epoch')}"
     )
     best = [history.best_epoch for history in histories]
-    kept = ", ".join(map(str, best)) if len(best) <= MOST_EPOCHS_NAMED else f"{min(best)} to {max(best)}"
+    kept = ", ".join(map(str, best)) if len(best) <= MAX_LISTED_EPOCHS else f"{min(best)} to {max(best)}"
     return (
         f"trained {networks}for {epochs} in {format_duration(seconds)} ({'; '.join(reasons)}); "
         f"kept the weights of {'epoch' if len(histories) == 1 else 'epochs'} {kept}"

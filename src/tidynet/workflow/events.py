@@ -1,4 +1,4 @@
-"""What happens in a run, in its order: plain facts for whoever listens."""
+"""The events of a run, in their order, as plain data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class TableRead:
-    """The table is read and judged; `table` holds the rows with a target."""
+    """The table is read and its types are inferred; `table` has the rows with a target."""
 
     table: Table
     target: str
@@ -41,7 +41,7 @@ class TableRead:
 
 @dataclass(frozen=True)
 class DataSplit:
-    """Rows of each part."""
+    """The number of rows of each part, and how they were chosen."""
 
     training: int
     validation: int
@@ -63,12 +63,12 @@ class SettingsResolved:
 
 @dataclass(frozen=True)
 class CompilationStarted:
-    """The kernels are about to be compiled, which happens once."""
+    """The engine is about to be compiled, which happens once."""
 
 
 @dataclass(frozen=True)
 class TrainingFinished:
-    """Training is over; `histories` of all restarts."""
+    """Training has ended; `histories` of all networks."""
 
     history: History
     interrupted: bool
@@ -77,7 +77,7 @@ class TrainingFinished:
 
 @dataclass(frozen=True)
 class SectionStarted:
-    """A part of the evaluation begins: its title, its number from 0, and how many there are."""
+    """A section of the evaluation starts: its title, its number from 0, and the number of sections."""
 
     title: str
     number: int
@@ -86,14 +86,14 @@ class SectionStarted:
 
 @dataclass(frozen=True)
 class EvaluationFinished:
-    """The test rows were read, once."""
+    """The network is evaluated on the test set."""
 
     evaluation: Evaluation
 
 
 @dataclass(frozen=True)
 class FilesWritten:
-    """Paths and their bytes."""
+    """The paths and sizes of the written files."""
 
     files: tuple[tuple[Path, int], ...]
 

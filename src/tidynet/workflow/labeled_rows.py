@@ -1,4 +1,4 @@
-"""The rows that can be learnt from: the task, the target's values, and which part each row belongs to."""
+"""The rows with a target: the task, the values of the target, and the part of each row."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
+from tidynet.core.text import pluralize
 from tidynet.table.variable_type import TypeInference, VariableType
 from tidynet.workflow.events import TableRead
 from tidynet.workflow.options import TrainOptions
@@ -23,25 +24,25 @@ __all__ = ["make_split", "select_labeled_rows", "target_labels"]
 Array = NDArray[Any]
 
 MIN_ROWS = 20
-FEWEST_TRAINING_ROWS = 10
-# A target of at most so many different numbers may be classes that are written as numbers.
-MOST_NUMBERS_LIKE_CLASSES = 10
+MIN_TRAINING_ROWS = 10
+# A target of at most so many distinct numbers may be classes that are written as numbers.
+MAX_CLASS_NUMBERS = 10
 VALIDATION_SIZE = 1 / 6
-SPLIT_BY = "rows are split by it"
+GROUPED_BY = "column of the grouped split"
 
 
 def select_labeled_rows(full_table: Table, options: TrainOptions) -> tuple[Table, str, TableRead]:
-    """The rows that have a target, without dropped columns; the task; what to say of it."""
+    """The rows with a target, without dropped columns; the task; the event for both."""
     from tidynet.preprocessing import exclusion_reasons, infer_task
 
     if options.target in options.drop:
-        raise InputError(f"the target '{options.target}' is also given to --drop", "leave one of them away")
+        raise InputError(f"--drop is the target '{options.target}', expected another column", "remove --drop")
     table = full_table.drop(*options.drop) if options.drop else full_table
     if options.group_column in table.columns:
-        # Of new ones it tells nothing, so the network must not read it.
+        # Its values in new rows are new, so the network must not read it.
         name = str(options.group_column)
         table = replace(
-            table, inferred_types={**table.inferred_types, name: TypeInference(VariableType.IDENTIFIER, SPLIT_BY)}
+            table, inferred_types={**table.inferred_types, name: TypeInference(VariableType.IDENTIFIER, GROUPED_BY)}
         )
     target = table[options.target]
     task = infer_task(target, table.inferred_types[options.target], options.task)
@@ -49,38 +50,36 @@ def select_labeled_rows(full_table: Table, options: TrainOptions) -> tuple[Table
     dropped = int((~known).sum())
     stored = replace(table.take(np.flatnonzero(known)), notes=())
     if stored.height < MIN_ROWS:
-        without = f" after {dropped} without a target were dropped" if dropped else ""
+        without = f" with a target ({dropped:,} without)" if dropped else ""
         raise InputError(
-            f"the table has {stored.height} usable rows{without}, expected at least {MIN_ROWS}",
-            "give more rows",
+            f"the table has {pluralize(stored.height, 'row')}{without}, expected at least {MIN_ROWS}", "add rows"
         )
     features = [name for name in stored.columns if name != options.target]
     if not features:
-        without = " once the columns given to --drop are left out" if options.drop else ""
+        without = " except those of --drop" if options.drop else ""
         raise InputError(
-            f"the table has no column besides the target '{options.target}'{without}",
-            "give a table with at least one column to learn from",
+            f"the table has no column except the target '{options.target}'{without}, expected a feature", "add a column"
         )
-    aside = exclusion_reasons(stored.inferred_types, features)
-    left_out = (f"left out on request: {', '.join(options.drop)}",) if options.drop else ()
-    notes = (*full_table.notes, *left_out, *_alternative_task(stored, options, task))
-    return stored, task, TableRead(stored, options.target, task, aside, dropped, notes)
+    excluded = exclusion_reasons(stored.inferred_types, features)
+    requested = (f"excluded by --drop: {', '.join(options.drop)}",) if options.drop else ()
+    notes = (*full_table.notes, *requested, *_alternative_task(stored, options, task))
+    return stored, task, TableRead(stored, options.target, task, excluded, dropped, notes)
 
 
 def _alternative_task(table: Table, options: TrainOptions, task: str) -> tuple[str, ...]:
-    """Say how to get classes, where numbers are so few that classes may be meant."""
+    """A note on --task where the target has so few distinct numbers that they may be classes."""
     distinct = table[options.target].n_unique()
-    if options.task != "auto" or task != "regression" or distinct > MOST_NUMBERS_LIKE_CLASSES:
+    if options.task != "auto" or task != "regression" or distinct > MAX_CLASS_NUMBERS:
         return ()
     classes = "binary" if distinct == 2 else "multiclass"
     return (
-        f"the target '{options.target}' has only {distinct} different numbers; "
-        f"if they are names of classes, say --task {classes}",
+        f"the target '{options.target}' has {pluralize(distinct, 'distinct number')} → if they are classes, "
+        f"add --task {classes}",
     )
 
 
 def target_labels(table: Table, target: str, task: str) -> tuple[Array, Array | None]:
-    """The target's values, and the code of each row's class."""
+    """The values of the target, and the class code of each row."""
     from tidynet.preprocessing import LabelEncoder, target_values
     from tidynet.table import refuse_infinities
 
@@ -92,18 +91,18 @@ def target_labels(table: Table, target: str, task: str) -> tuple[Array, Array | 
 def make_split(
     labels: Array, codes: Array | None, options: TrainOptions, settings: Settings, split_spec: SplitSpec | None = None
 ) -> Split:
-    """The rows of each part; refused where too few are left to learn from."""
+    """The rows of each part; raises where too few are left for training."""
     from tidynet.preprocessing import split_train_test
 
-    # Each network watches a fold of its own, or all one part; of rows in time, what came last.
+    # Each network has its own validation fold, or all have one part; in a split by time, the last rows.
     in_time = split_spec is not None and split_spec.order is not None
     validation = VALIDATION_SIZE if settings.early_stopping and (in_time or not settings.validation_folds) else 0.0
     names = () if codes is None else tuple(str(label) for label in np.unique(labels))
     split = split_train_test(len(labels), options.test_size, validation, options.seed, codes, names, split_spec)
-    if len(split.training) < FEWEST_TRAINING_ROWS:
+    if len(split.training) < MIN_TRAINING_ROWS:
         raise InputError(
             f"--test-size {options.test_size:g} leaves {len(split.training)} of {len(labels)} rows for training, "
-            f"expected at least {FEWEST_TRAINING_ROWS}",
-            "give a smaller share",
+            f"expected at least {MIN_TRAINING_ROWS}",
+            "give a smaller fraction",
         )
     return split

@@ -1,4 +1,4 @@
-"""What a run leaves: the facts that travel in the model file, and the files themselves."""
+"""The output of a run: the facts in the model file, and the files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["package_versions", "store_run_record", "write_files"]
 
-MOST_LOOKED_AT, ROWS_LOOKED_AT = 200, 10_000  # columns and rows: more would take longer than a fast training
+MAX_PROFILED_COLUMNS, MAX_PROFILED_ROWS = 200, 10_000  # more would take longer than a fast training
 
 
 def package_versions(*further: str) -> dict[str, str]:
@@ -45,7 +45,7 @@ def store_run_record(
     evaluation: Evaluation,
     options: TrainOptions,
 ) -> None:
-    """The facts that travel in the model file."""
+    """Store the facts of the run in the model, and so in its file."""
     from tidynet.core.environment import current_environment
 
     model.record_ |= {
@@ -80,21 +80,21 @@ def _describe_settings(model: NetworkEstimator) -> dict[str, str]:
     layers = "-".join(str(units) for units in settings.hidden_layer_sizes) or "none"
     return {
         "hidden layers": f"{layers} ({settings.activation})",
-        "restarts averaged": str(settings.n_networks),
+        "networks averaged": str(settings.n_networks),
         "optimizer": f"{settings.solver}, learning rate {settings.learning_rate_init:g} ({settings.learning_rate})",
         "batch size": str(settings.batch_size),
         "dropout": ", ".join(f"{fraction:g}" for fraction in settings.dropout),
-        "bins of a number": str(settings.n_bins),
+        "bins per numeric column": str(settings.n_bins),
     }
 
 
 def _profile_summary(table: Table, target: str) -> Profile | None:
-    """What is to be seen of the table, for the report; of a table too wide to look at in passing, nothing."""
+    """The profile of the table for the report; None for a table of too many columns."""
     from tidynet.profiling.profile_table import profile_table
 
-    if len(table.columns) > MOST_LOOKED_AT:
+    if len(table.columns) > MAX_PROFILED_COLUMNS:
         return None
-    return profile_table(table, target=target, sample=min(ROWS_LOOKED_AT, table.height))
+    return profile_table(table, target=target, sample=min(MAX_PROFILED_ROWS, table.height))
 
 
 def write_files(
@@ -104,12 +104,12 @@ def write_files(
     from tidynet.core.atomic_write import atomic_write
     from tidynet.output.report.report import write_report
 
-    made = not folder.exists()
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileReadError(
-            f"the folder '{folder}' cannot be made ({(error.strerror or str(error)).lower()})",
+            f"the folder '{folder}' cannot be created ({(error.strerror or str(error)).lower()})",
             "choose another with --out",
         ) from error
     report, path = folder / REPORT_FILE, folder / MODEL_FILE
@@ -123,10 +123,10 @@ def write_files(
                 provenance=model.record_["provenance"],
                 profile=_profile_summary(table, evaluation.target),
             )
-            # Inside, so that no report takes its place when the disk has no room for the model.
+            # Inside, so that no report is replaced when the disk is too full for the model.
             written = model.save(path)
     except Exception:
-        if made and not any(folder.iterdir()):
+        if is_new and not any(folder.iterdir()):
             folder.rmdir()
         raise
     return (path, written), (report, size)

@@ -1,4 +1,4 @@
-"""The whole road: read → split → train → test → write."""
+"""The whole way: read → split → train → test → write."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.core.text import pluralize
 from tidynet.estimators.training_progress import EpochEnded
 from tidynet.workflow.evaluate import predict_test_rows, with_extra_sections
 from tidynet.workflow.events import (
@@ -41,7 +42,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Experiment:
-    """Everything that a run made: the table, the model, its evaluation, the rows of each part, the files."""
+    """The result of a run: the table, the model, its evaluation, the rows of each part, the files."""
 
     table: Table
     model: NetworkEstimator
@@ -65,31 +66,31 @@ class Experiment:
 
     def _rows_text(self) -> str:
         trained = len(self.split.training) + len(self.split.validation)
-        return f"{trained:,} rows to learn from, {len(self.split.test):,} to test on"
+        return f"{pluralize(trained, 'training row')}, {pluralize(len(self.split.test), 'test row')}"
 
 
 def run(
-    source: Any, options: TrainOptions, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
+    source: Any, options: TrainOptions, on_event: Callable[[Event], None] | None = None, *, progress: bool | None = None
 ) -> Experiment:
-    """Read a table, train a network, test it once, write the model and the report."""
+    """Read a table, train a network, test it, and write model and report."""
     check_options(options)
     full_table = _read(source, options)
     folder = options.out or Path(f"{full_table.name}-{options.target}".replace("/", "_"))
-    with progress_events(progress, listen) as on_event:
-        trained = _fit_and_evaluate(full_table, options, on_event, folder)
+    with progress_events(progress, on_event) as report:
+        trained = _fit_and_evaluate(full_table, options, report, folder)
         files = write_files(folder, trained.table, trained.model, trained.evaluation)
-        on_event(FilesWritten(files))
+        report(FilesWritten(files))
     return replace(trained, files=files)
 
 
 def fit_and_evaluate(
-    source: Any, options: TrainOptions, listen: Callable[[Event], None] | None = None, *, progress: bool | None = None
+    source: Any, options: TrainOptions, on_event: Callable[[Event], None] | None = None, *, progress: bool | None = None
 ) -> Experiment:
-    """Read a table, train a network and test it once, as `run` does, and write nothing."""
+    """Read a table, train a network and test it, as `run` does, but write no file."""
     check_options(replace(options, out=None))  # no file is written
     full_table = _read(source, options)
-    with progress_events(progress, listen) as on_event:
-        return _fit_and_evaluate(full_table, options, on_event)
+    with progress_events(progress, on_event) as report:
+        return _fit_and_evaluate(full_table, options, report)
 
 
 def _read(source: Any, options: TrainOptions) -> Table:
@@ -105,14 +106,14 @@ def _fit_and_evaluate(
     from tidynet.preprocessing import SplitSpec
 
     table, task, read_event = select_labeled_rows(full_table, options)
-    known = np.flatnonzero(full_table[options.target].is_not_null().to_numpy())
-    apart = SplitSpec.from_columns(full_table.take(known), options.group_column, options.time_column)
+    labeled_rows = np.flatnonzero(full_table[options.target].is_not_null().to_numpy())
+    split_spec = SplitSpec.from_columns(full_table.take(labeled_rows), options.group_column, options.time_column)
     if folder is not None:
         check_folder(folder, options.force)
     on_event(read_event)
     labels, codes = target_labels(table, options.target, task)
     settings = resolve(estimator_parameters(options), "tidynet", round(len(labels) * (1 - options.test_size)))
-    split = make_split(labels, codes, options, settings, apart)
+    split = make_split(labels, codes, options, settings, split_spec)
     on_event(
         DataSplit(
             len(split.training),
@@ -127,9 +128,9 @@ def _fit_and_evaluate(
     )
     model = _fit(table, labels, task, split, options, on_event)
     on_event(TrainingFinished(model.history_, model.interrupted_, tuple(model.histories_)))
-    evaluation = predict_test_rows(model, table, labels, task, split, options, known, on_event)
+    evaluation = predict_test_rows(model, table, labels, task, split, options, labeled_rows, on_event)
     evaluation = with_extra_sections(
-        evaluation, model, table, options, split.split_spec, lambda *begun: on_event(SectionStarted(*begun))
+        evaluation, model, table, options, split.split_spec, lambda *section: on_event(SectionStarted(*section))
     )
     on_event(EvaluationFinished(evaluation))
     store_run_record(model, full_table, read_event, split, evaluation, options)
@@ -146,7 +147,7 @@ def _fit(
 
     model: NetworkEstimator = (MLPRegressor if task == "regression" else MLPClassifier)(**estimator_parameters(options))
     rows = np.sort(np.concatenate([split.training, split.validation]))
-    held_out = np.searchsorted(rows, split.validation) if len(split.validation) else None
+    validation_rows = np.searchsorted(rows, split.validation) if len(split.validation) else None
     groups = None if split.split_spec.groups is None else split.split_spec.groups[rows]
 
     features = table.take(rows).drop(target=options.target)
@@ -159,4 +160,4 @@ def _fit(
     def dispatch_event(restart: int, record: EpochRecord) -> None:
         on_event(EpochEnded(record, settings.max_iter, restart, settings.n_networks))
 
-    return model.fit(features, labels[rows], validation_rows=held_out, groups=groups, on_event=dispatch_event)
+    return model.fit(features, labels[rows], validation_rows=validation_rows, groups=groups, on_event=dispatch_event)

@@ -1,4 +1,4 @@
-"""Tables on the screen: the columns that were read, scores side by side, what moves one prediction."""
+"""Tables on the screen: the columns of a table, the scores of all models, the contributions to one prediction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["column_table", "contribution_table", "score_table", "section_table"]
 
 NARROW = 72  # characters
-GAP = 2
+COLUMN_SPACING = 2
 
 
 def column_table(table: Table, remarks: Mapping[str, str]) -> Grid:
@@ -44,7 +44,7 @@ def column_table(table: Table, remarks: Mapping[str, str]) -> Grid:
 
 
 def score_table(evaluation: Evaluation, *, narrow: bool = False, whole: bool = False, bare: bool = False) -> Grid:
-    """One line per score, one column per model, as the evaluation itself lays them out."""
+    """One line per score, one column per model."""
     header, lines = evaluation.cells()
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     for index, name in enumerate(header):
@@ -59,7 +59,7 @@ def score_table(evaluation: Evaluation, *, narrow: bool = False, whole: bool = F
 
 
 def section_table(section: EvaluationSection, *, narrow: bool = False, whole: bool = False, bare: bool = False) -> Grid:
-    """The lines of a part of an evaluation, one column for each of its header's words."""
+    """The table of a section of an evaluation."""
     grid = Grid(box=None, pad_edge=False, header_style="dim", padding=(0, 1 if whole else 2, 0, 0))
     for index, name in enumerate(section.header):
         unbroken = whole and index > 0
@@ -80,19 +80,16 @@ def section_table(section: EvaluationSection, *, narrow: bool = False, whole: bo
 
 
 def contribution_table(result: PredictionExplanation, width: int) -> Grid:
-    """One line per column: its value, a bar and its push.
-
-    On a screen of little width bars are short, then names and values are cut; numbers never are.
-    """
+    """One line per column: its value, a bar and its contribution; on a narrow screen only names and values are cut."""
     header, lines = result.cells(width=8) if width < NARROW else result.cells()
     grid = Grid(box=None, pad_edge=False, header_style="dim")
-    room = width - sum(max(len(line[index]) for line in lines) for index in (2, 3)) - 3 * GAP
-    widest = min(max(len(line[1]) for line in lines), room // 3)
-    for name, max_count in zip(header, (room - widest, widest, None, None), strict=True):
-        grid.add_column(name, no_wrap=True, overflow="ellipsis", max_width=max_count)
-    for name, value, bar, push in lines:
+    room = width - sum(max(len(line[index]) for line in lines) for index in (2, 3)) - 3 * COLUMN_SPACING
+    value_width = min(max(len(line[1]) for line in lines), room // 3)
+    for name, width_limit in zip(header, (room - value_width, value_width, None, None), strict=True):
+        grid.add_column(name, no_wrap=True, overflow="ellipsis", max_width=width_limit)
+    for name, value, bar, contribution in lines:
         color = "yellow" if "█│" in bar or "▐│" in bar else "cyan"
-        grid.add_row(Text(printable(name)), Text(printable(value)), Text(bar, color), push)
+        grid.add_row(Text(printable(name)), Text(printable(value)), Text(bar, color), contribution)
     return grid
 
 
