@@ -1,34 +1,30 @@
-"""What "auto" means: every number of the default networks in one place, with its reason.
-
-There are two presets. ``"tidynet"`` is the network for a table: piecewise-linear numbers beside robustly
-scaled ones, two hidden layers of SiLU units, AdamW with a cosine schedule, and several networks averaged,
-each stopped early by a fold of its own. ``"scikit-learn"`` is what scikit-learn's classes do with a plain
-array: the numbers as they are, one hidden layer of 100, Adam at a constant rate. A table gets the former, a
-plain array of numbers the latter, so that code written for scikit-learn keeps its meaning.
-"""
+"""Parameters → settings without "auto" → the training config and the checkpoint of the engine."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
-from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
-from tidynet.estimators.parameter_validation import check_lbfgs_parameters, check_parameters, check_weight_decay
+from tidynet.core.errors import InputError
+from tidynet.core.text import pluralize
+from tidynet.engine import CustomLoss, OptimizerOptions, Penalties, ScheduleOptions, TrainingConfig
+from tidynet.engine.checkpoint import Checkpoint
+from tidynet.estimators.ensemble import n_available_cores
+from tidynet.estimators.parameters import (
+    EFFORT_PRESETS,
+    PresetContext,
+    check_lbfgs_parameters,
+    check_parameters,
+    check_weight_decay,
+    preset_values,
+)
 
-__all__ = ["EFFORT_PRESETS", "PRESETS", "Settings", "describe_settings", "resolve"]
+__all__ = ["Settings", "describe_settings", "make_checkpoint", "make_training_config", "resolve"]
 
-PRESETS = ("tidynet", "scikit-learn")
-# Networks averaged, units of each of their hidden layers, and passes over the rows. For more patience than
-# balanced, more passes and more networks: 160 passes took 2.6% off the loss of 13 tables for 2.9 times the
-# time, 16 networks over 80 passes 1.8% for 3.1 times, and 256-256 units nothing that stands out of the noise.
-EFFORT_PRESETS: dict[str, dict[str, Any]] = {
-    "fast": {"n_networks": 3, "hidden_layer_sizes": (64, 64), "epochs": 40},
-    "balanced": {"n_networks": 8, "hidden_layer_sizes": (128, 128), "epochs": 40},
-    "best": {"n_networks": 16, "hidden_layer_sizes": (128, 128), "epochs": 120},
-}
+# Schedules that depend on the end of training, which partial_fit does not know.
+TO_THE_END = ("cosine", "one_cycle")
 
 
 @dataclass(frozen=True)
@@ -57,135 +53,54 @@ class Settings:
     effort: str = "balanced"
 
 
-def _tidynet(rows: int, quantities: int, effort: str) -> dict[str, Any]:
-    # Small batches give a small table enough steps; large ones fill the matrix products.
-    batch_size = 32 if rows < 2_000 else 64 if rows < 5_000 else 128 if rows < 30_000 else 256
-    chosen = dict(EFFORT_PRESETS[effort])
-    # 40 epochs suffice from some thousand rows on; fewer rows need more passes for 1,500 steps.
-    epochs = max(chosen.pop("epochs"), min(200, math.ceil(1_500 / max(1, math.ceil(rows / batch_size)))))
-    return {
-        **chosen,
-        "activation": "silu",  # smooth: 0.5% less loss than ReLU on the mean, lower on 5 of 9 tables
-        "solver": "adamw",
-        "alpha": 0.0,
-        "learning_rate": "cosine",
-        "learning_rate_init": 0.003,  # with a cosine to zero, three times Adam's usual rate
-        "beta_2": 0.95,  # forgets old gradients sooner than .999: RealMLP's largest single gain
-        "weight_decay": 0.02,
-        "dropout": 0.1,
-        "batch_size": batch_size,
-        "max_iter": epochs,
-        # Under 40 rows a validation set would tell nothing.
-        "early_stopping": rows >= 40,
-        "validation_fraction": 1 / 6,
-        "n_iter_no_change": max(8, epochs // 4),
-        "tol": 1e-5,  # a table that is solved is not solved for ever
-        "validation_folds": 8,
-        "n_bins": _bins(rows, quantities),
-    }
+def resolve(parameters: Mapping[str, Any], preset: str, rows: int, numeric_columns: int = 1) -> Settings:
+    """The settings for a table of this size: parameters, and the preset's values for those left at "auto".
 
-
-def _bins(rows: int, quantities: int) -> int:
-    """Bins of each number: fewer where rows are few or columns many, so that two rows speak for each bin."""
-    # Under 1,000 rows 16 bins overfit: on eight small tables 4 took 1.5% off the loss.
-    max_count = 4 if rows < 1_000 else 32
-    # With 600 columns of noise and 2,400 rows, 32 bins each took the R² from .49 to .10 and 22 times as long.
-    fitting = rows // (2 * max(1, quantities))
-    return min(max_count, fitting) if fitting >= 4 else 0
-
-
-def _scikit_learn(rows: int) -> dict[str, Any]:
-    return {
-        "hidden_layer_sizes": (100,),
-        "activation": "relu",
-        "solver": "adam",
-        "alpha": 0.0001,
-        "learning_rate": "constant",
-        "learning_rate_init": 0.001,
-        "beta_2": 0.999,
-        "weight_decay": 0.0,
-        "dropout": 0.0,
-        "batch_size": min(200, rows),
-        "max_iter": 200,
-        "early_stopping": False,
-        "validation_fraction": 0.1,
-        "n_iter_no_change": 10,
-        "tol": 1e-4,
-        "n_networks": 1,
-        "n_bins": 0,
-        "validation_folds": 0,
-    }
-
-
-def resolve(user_value: Mapping[str, Any], preset: str, rows: int, quantities: int = 1) -> Settings:
-    """The settings that a user gave, with the preset's for those left at ``"auto"``.
-
-    Examples
-    --------
     >>> resolve({"n_networks": 1}, "tidynet", 10_000).batch_size
     128
     >>> resolve({"dropout": 0.5}, "scikit-learn", 50).dropout
     (0.0, 0.5)
     """
-    check_parameters(user_value)
-    if preset not in PRESETS:
-        raise InputError(
-            f"preset is {preset!r}", did_you_mean(str(preset), PRESETS) or "choose tidynet or scikit-learn"
-        )
-    effort = user_value.get("effort", "balanced")
-    if effort not in EFFORT_PRESETS:
-        raise InputError(
-            f"effort is {effort!r}",
-            did_you_mean(str(effort), EFFORT_PRESETS) or f"choose {join_names(list(EFFORT_PRESETS))}",
-        )
-    chosen = _tidynet(rows, quantities, effort) if preset == "tidynet" else _scikit_learn(rows)
+    check_parameters({**parameters, "preset": preset})
+    effort = parameters.get("effort", "balanced")
+    values = preset_values(preset, PresetContext(rows, numeric_columns, EFFORT_PRESETS[effort]))
     names = {item.name for item in fields(Settings)} - {"preset", "effort"}
-    own = {name: value for name, value in user_value.items() if name in names and not _is_auto(value)}
+    given = {name: value for name, value in parameters.items() if name in names and not _is_auto(value)}
     if preset == "tidynet":
-        if "max_iter" in own:
-            chosen["n_iter_no_change"] = max(8, int(own["max_iter"]) // 4)
-        if own.get("solver", "adamw") != "adamw":
-            # Another solver is used with its own textbook settings, not with AdamW's.
-            chosen |= {"learning_rate": "constant", "learning_rate_init": 0.001, "beta_2": 0.999, "weight_decay": 0.0}
-        if own.get("solver") == "lbfgs":
-            chosen["dropout"] = 0.0  # it needs the same error at each evaluation
-    chosen |= own
-    if chosen["solver"] == "lbfgs":
-        check_lbfgs_parameters({**user_value, "dropout": chosen["dropout"], "weight_decay": chosen["weight_decay"]})
-    check_weight_decay(chosen["solver"], chosen["weight_decay"])
-    if "validation_folds" not in own:
-        chosen["validation_folds"] = _folds(chosen, user_value, own)
-    hidden = chosen["hidden_layer_sizes"]
+        values |= _dependent_values(given)
+    values |= given
+    if values["solver"] == "lbfgs":
+        check_lbfgs_parameters({**parameters, "dropout": values["dropout"], "weight_decay": values["weight_decay"]})
+    check_weight_decay(values["solver"], values["weight_decay"])
+    if "validation_folds" not in given:
+        values["validation_folds"] = _n_folds(values, parameters, given)
+    hidden = values["hidden_layer_sizes"]
     sizes = tuple(int(units) for units in hidden) if hasattr(hidden, "__iter__") else (int(hidden),)
-    result = Settings(preset=preset, effort=effort, **{**chosen, "hidden_layer_sizes": sizes})
-    return replace(
-        result, dropout=_dropout_rates(result.dropout, len(sizes)), batch_size=min(int(result.batch_size), max(1, rows))
+    values["dropout"] = _dropout_rates(values["dropout"], len(sizes))
+    values["batch_size"] = min(int(values["batch_size"]), max(1, rows))
+    return Settings(preset=preset, effort=effort, **{**values, "hidden_layer_sizes": sizes})
+
+
+def _dependent_values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of the preset "tidynet" that depend on parameters that were given."""
+    values: dict[str, Any] = {}
+    if "max_iter" in given:
+        values["n_iter_no_change"] = max(8, int(given["max_iter"]) // 4)
+    if given.get("solver", "adamw") != "adamw":
+        # Another solver has its own textbook settings, not AdamW's.
+        values |= {"learning_rate": "constant", "learning_rate_init": 0.001, "beta_2": 0.999, "weight_decay": 0.0}
+    if given.get("solver") == "lbfgs":
+        values["dropout"] = 0.0  # it needs the same loss at each evaluation
+    return values
+
+
+def _n_folds(values: Mapping[str, Any], parameters: Mapping[str, Any], given: Mapping[str, Any]) -> int:
+    """Validation folds; 0 where all networks share one validation set, or have none."""
+    is_shared = (
+        "validation_fraction" in given or parameters.get("ensemble") == "best" or not values["early_stopping"]
     )
-
-
-def describe_settings(settings: Settings, rows: int) -> str:
-    """What was chosen and why, in one line.
-
-    Examples
-    --------
-    >>> describe_settings(resolve({}, "tidynet", 5_000), 5_000)
-    'effort balanced: 8 networks of 128-128 units averaged; 5,000 rows in batches of 128 for at most 40 epochs'
-    """
-    layers = "-".join(str(units) for units in settings.hidden_layer_sizes)
-    units = f"{layers} units" if layers else "no hidden layer"
-    networks = "one network" if settings.n_networks == 1 else f"{settings.n_networks} networks"
-    averaged = "" if settings.n_networks == 1 else " averaged"
-    return (
-        f"effort {settings.effort}: {networks} of {units}{averaged}; {rows:,} rows in batches of "
-        f"{settings.batch_size} for at most {settings.max_iter} epochs"
-    )
-
-
-def _folds(chosen: Mapping[str, Any], user_value: Mapping[str, Any], own: Mapping[str, Any]) -> int:
-    """Folds to watch training with: none where one part is watched by all, as some choices ask for."""
-    shared = "validation_fraction" in own or user_value.get("ensemble") == "best" or not chosen["early_stopping"]
-    restarts = int(chosen["n_networks"])
-    return 0 if shared or restarts < 2 else min(int(chosen["validation_folds"]), restarts)
+    networks = int(values["n_networks"])
+    return 0 if is_shared or networks < 2 else min(int(values["validation_folds"]), networks)
 
 
 def _is_auto(value: Any) -> bool:
@@ -193,12 +108,106 @@ def _is_auto(value: Any) -> bool:
 
 
 def _dropout_rates(dropout: Any, hidden: int) -> tuple[float, ...]:
-    """Share dropped of the inputs and each hidden layer."""
-    if hasattr(dropout, "__iter__"):
-        fractions = tuple(float(fraction) for fraction in dropout)
-        if len(fractions) != hidden + 1:
-            raise InputError(
-                f"dropout holds {len(fractions)} shares, expected {hidden + 1}: of the inputs and each hidden layer"
-            )
-        return fractions
-    return (0.0, *([float(dropout)] * hidden))
+    """The fraction dropped of the inputs and of each hidden layer."""
+    if not hasattr(dropout, "__iter__"):
+        return (0.0, *([float(dropout)] * hidden))
+    fractions = tuple(float(fraction) for fraction in dropout)
+    if len(fractions) != hidden + 1:
+        raise InputError(
+            f"dropout has {pluralize(len(fractions), 'fraction')}, expected {hidden + 1}: for the inputs and each "
+            "hidden layer"
+        )
+    return fractions
+
+
+def describe_settings(settings: Settings, rows: int) -> str:
+    """The settings in one line.
+
+    >>> describe_settings(resolve({}, "tidynet", 5_000), 5_000)
+    'effort balanced: 8 networks of 128-128 units, averaged; 5,000 rows in batches of 128 for at most 40 epochs'
+    """
+    layers = "-".join(str(units) for units in settings.hidden_layer_sizes)
+    units = f"{layers} units" if layers else "no hidden layer"
+    averaged = "" if settings.n_networks == 1 else ", averaged"
+    return (
+        f"effort {settings.effort}: {pluralize(settings.n_networks, 'network')} of {units}{averaged}; "
+        f"{pluralize(rows, 'row')} in batches of {settings.batch_size} for at most "
+        f"{pluralize(settings.max_iter, 'epoch')}"
+    )
+
+
+def n_threads(n_jobs: int | None) -> int:
+    """Threads for `n_jobs`: None and -1 for one per core, -2 for all cores but one."""
+    return n_jobs if n_jobs is not None and n_jobs > 0 else max(1, n_available_cores() + 1 + (n_jobs or -1))
+
+
+def make_training_config(
+    parameters: Mapping[str, Any], settings: Settings, seed: int, rows: int, epochs: int | None = None
+) -> TrainingConfig:
+    """The training config of the engine."""
+    is_sklearn = settings.preset == "scikit-learn"
+    solver, schedule, metric = settings.solver, settings.learning_rate, parameters["early_stopping_metric"]
+    if solver == "sgd" and parameters["momentum"] > 0:
+        solver = "nesterov" if parameters["nesterovs_momentum"] else "momentum"
+    # scikit-learn's classes use these two schedules for sgd alone
+    is_ignored = is_sklearn and solver == "adam" and schedule in ("invscaling", "adaptive")
+    if is_ignored or (epochs is not None and schedule in TO_THE_END):
+        schedule = "constant"
+    custom = parameters["loss"] if isinstance(parameters["loss"], CustomLoss) else None
+    schedule_options = (parameters[name] for name in ("power_t", "lr_decay_factor", "lr_decay_epochs", "warmup_fraction"))
+    is_ensemble = settings.n_networks > 1
+    return TrainingConfig(
+        optimizer=solver,
+        optimizer_options=OptimizerOptions(
+            parameters["momentum"], parameters["beta_1"], settings.beta_2, parameters["epsilon"]
+        ),
+        learning_rate=settings.learning_rate_init,
+        schedule=schedule,
+        schedule_options=ScheduleOptions(*schedule_options, float(rows)),
+        epochs=int(epochs or settings.max_iter),
+        batch_size=min(settings.batch_size, max(1, rows)),
+        penalties=Penalties(
+            parameters["l1"], settings.alpha, settings.weight_decay if solver == "adamw" else 0.0, parameters["max_norm"]
+        ),
+        dropout=settings.dropout if any(settings.dropout) else (),
+        clip_norm=parameters["gradient_clip_norm"],
+        ema_decay=parameters["ema_decay"],
+        patience=settings.n_iter_no_change + is_sklearn,  # scikit-learn stops after more than n_iter_no_change epochs
+        min_delta=settings.tol,
+        stopping_criterion=("score" if is_sklearn else "loss") if metric == "auto" else metric,
+        shuffle=parameters["shuffle"],
+        time_limit=network_time_limit(parameters),
+        evaluations=parameters["max_fun"],
+        custom_loss=custom,
+        # networks of an ensemble use all cores; a single network divides each batch between two
+        slices=1 if is_ensemble else 2,
+        threads=1 if is_ensemble else n_threads(parameters["n_jobs"]),
+        seed=seed,
+    )
+
+
+def has_quantile_networks(parameters: Mapping[str, Any]) -> bool:
+    """Whether further networks predict quantiles."""
+    loss = parameters["loss"]
+    return parameters["quantiles"] is not None and not isinstance(loss, CustomLoss) and loss != "quantile"
+
+
+def network_time_limit(parameters: Mapping[str, Any]) -> float | None:
+    """Seconds for these networks: half of the limit where quantile networks follow."""
+    limit: float | None = parameters["time_limit"]
+    return limit / 2 if limit is not None and has_quantile_networks(parameters) else limit
+
+
+def make_checkpoint(parameters: Mapping[str, Any]) -> Checkpoint | None:
+    """The checkpoint, if there is a path for one."""
+    path = parameters["checkpoint_path"]
+    if path is None:
+        return None
+    if parameters["random_state"] is None:
+        raise InputError(
+            "random_state is None, but training can resume from a checkpoint only with the same seed",
+            "choose a number, as in random_state=0",
+        )
+    epochs = parameters["checkpoint_epochs"]
+    options = {} if epochs is None else {"epochs": epochs}
+    return Checkpoint(Path(path), seconds=parameters["checkpoint_seconds"], **options)
