@@ -11,7 +11,7 @@ import tidynet as tn
 from tidynet.core.errors import InputError
 from tidynet.estimators.conformal import class_conformity_scores, conformal_quantile, min_calibration_rows
 
-QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (16,), "bins": 4, "preset": "tidynet"}
+QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (16,), "n_bins": 4, "preset": "tidynet"}
 
 
 def classes_of(rng, rows):
@@ -82,7 +82,7 @@ def test_intervals_are_wide_where_errors_are_large(regressor):
         {"loss": "gaussian"},
         {"n_networks": 1},
         {"early_stopping": False, "n_networks": 2},
-        {"combine": "best", "n_networks": 2},
+        {"ensemble": "best", "n_networks": 2},
         {"preset": "scikit-learn", "max_iter": 80},
         {"preset": "scikit-learn", "early_stopping": True, "max_iter": 80},
     ],

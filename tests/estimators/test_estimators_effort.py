@@ -7,7 +7,8 @@ import pytest
 
 import tidynet as tn
 from tidynet.core.errors import InputError
-from tidynet.estimators.defaults import EFFORT_PRESETS, describe_settings, resolve
+from tidynet.estimators.defaults import describe_settings, resolve
+from tidynet.estimators.parameters import EFFORT_PRESETS
 from tidynet.workflow.options import EFFORTS
 
 SMALL = {"random_state": 0, "max_iter": 6, "hidden_layer_sizes": (8,), "preset": "tidynet", "batch_size": 32}
@@ -36,9 +37,9 @@ def test_an_unknown_effort_is_named():
     [
         ({"n_networks": 4}, 4),
         ({"n_networks": 1}, 0),
-        ({"n_networks": 3, "folds": 2}, 2),
+        ({"n_networks": 3, "validation_folds": 2}, 2),
         ({"n_networks": 4, "validation_fraction": 0.2}, 0),
-        ({"n_networks": 4, "combine": "best"}, 0),
+        ({"n_networks": 4, "ensemble": "best"}, 0),
         ({"n_networks": 4, "early_stopping": False}, 0),
     ],
 )
@@ -56,7 +57,7 @@ def test_few_rows_have_no_folds():
 )
 def test_bins_grow_fewer_where_rows_are_few_or_columns_many(rows, quantities, bins):
     assert resolve({}, "tidynet", rows, quantities).n_bins == bins
-    assert resolve({"bins": 7}, "tidynet", rows, quantities).n_bins == 7
+    assert resolve({"n_bins": 7}, "tidynet", rows, quantities).n_bins == 7
 
 
 def test_only_quantities_share_the_rows_among_their_bins():
@@ -103,7 +104,7 @@ def test_folds_hold_the_classes_in_equal_shares():
     assert [int((labels[fold] == "rare").sum()) for fold in model.folds_] == [8] * 5
 
 
-@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("n_jobs", [1, 2, 4])
 def test_threads_change_nothing_with_folds(threads):
     X, y = problem()
     expected = tn.MLPRegressor(**SMALL, n_networks=4, n_jobs=1).fit(X, y).predict(X)
@@ -139,7 +140,7 @@ def test_networks_that_time_is_too_short_for_are_left_out_and_the_others_are_who
         if record.epoch == SMALL["max_iter"]:
             time.sleep(1.1)
 
-    options = {**SMALL, "n_networks": 4, "threads": 1, "n_iter_no_change": 99}
+    options = {**SMALL, "n_networks": 4, "n_jobs": 1, "n_iter_no_change": 99}
     hasty = tn.MLPRegressor(**options, time_limit=1.0).fit(X, y, listen=linger)
     assert [len(history) for history in hasty.histories_] == [6]
     np.testing.assert_array_equal(hasty.members_[0], tn.MLPRegressor(**options).fit(X, y).members_[0])

@@ -146,7 +146,7 @@ def test_zero_hidden_layers_is_a_logistic_unit():
         (lambda: tn.MLPClassifier().fit([[1.0]] * 3, [1, 2]), "there are 3 rows of features and 2 of the target, expected as many"),
         (lambda: tn.MLPClassifier().fit([[1.0]] * 4, [1, 2, None, 1]), "the target y is missing (NaN) in 1 of 4 rows (first row 3); drop those rows before fit"),
         (lambda: tn.MLPRegressor().fit([[1.0]] * 3, ["a", "b", "c"]), "the target y holds 'a', expected numbers; use MLPClassifier for classes"),
-        (lambda: tn.MLPRegressor(n_networks=0).fit([[1.0]] * 30, range(30)), "restarts is 0, expected a whole number above 0"),
+        (lambda: tn.MLPRegressor(n_networks=0).fit([[1.0]] * 30, range(30)), "n_networks is 0, expected a whole number above 0"),
         (lambda: tn.MLPRegressor(activation="rellu").fit([[1.0], [2.0]] * 30, range(60)), "the activation 'rellu' is unknown; did you mean 'relu'?"),
         (lambda: tn.MLPRegressor(**QUICK).fit([[1.0], [2.0]] * 30, range(60)).predict([[1.0, 2.0]]), "X has 2 features, but MLPRegressor is expecting 1 features as input"),
     ],

@@ -59,7 +59,7 @@ def test_partial_fit_goes_on_from_the_last_fit_not_from_an_earlier_partial_fit()
         ({"n_networks": 2}, 1, 2),
         ({"activation": "tanh"}, ("relu",), ("tanh",)),
         ({"loss": "huber"}, "squared_error", "huber"),
-        ({"biases": False}, True, False),
+        ({"use_bias": False}, True, False),
     ],
 )
 def test_warm_start_refuses_another_network(changed, there, asked):

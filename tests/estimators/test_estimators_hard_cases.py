@@ -321,14 +321,14 @@ def test_combine_best_keeps_the_restart_with_the_lowest_loss():
 
 
 def test_combine_best_looks_at_the_validation_rows_if_there_are_any():
-    options = {**QUICK, "n_networks": 4, "stop_by": "loss", "early_stopping": True}
+    options = {**QUICK, "n_networks": 4, "early_stopping_metric": "loss", "early_stopping": True}
     every = tn.MLPClassifier(**options).fit(X, THREE)
     best = tn.MLPClassifier(**options, ensemble="best").fit(X, THREE)
     losses = [min(record.validation_loss for record in history.epochs) for history in every.histories_]
     np.testing.assert_array_equal(best.members_[0], every.members_[int(np.argmin(losses))])
 
 
-@pytest.mark.parametrize("restarts", [1, 3])
+@pytest.mark.parametrize("n_networks", [1, 3])
 @pytest.mark.parametrize("preset", ["tidynet", "scikit-learn"])
 def test_time_limit_ends_training_early(preset, restarts):
     options = {**QUICK, "max_iter": 10**7, "tol": 0.0, "n_iter_no_change": 10**7, "n_networks": restarts}
@@ -437,7 +437,7 @@ print(json.dumps([model.interrupted_, model.score(X, y), [one.stop_text for one 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("restarts", "solver", "calls"), [(1, "adam", 4), (2, "adam", 6), (1, "lbfgs", 25)])
+@pytest.mark.parametrize(("n_networks", "solver", "calls"), [(1, "adam", 4), (2, "adam", 6), (1, "lbfgs", 25)])
 def test_real_ctrl_c_leaves_a_fitted_model(restarts, solver, calls):
     child = subprocess.Popen(
         [sys.executable, "-c", INTERRUPTED, str(restarts), solver, str(calls)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -469,11 +469,11 @@ KINDS = {
     "no hidden layer": (tn.MLPClassifier, {"hidden_layer_sizes": ()}, X, THREE),
     "frame": (tn.MLPClassifier, {"n_networks": 2}, FRAME, TWO),
     "missing numbers": (tn.MLPRegressor, {"n_networks": 2}, broken(X, (slice(0, 50), 1), np.nan), NUMBER),
-    "best of three": (tn.MLPRegressor, {"n_networks": 3, "combine": "best"}, X, NUMBER),
+    "best of three": (tn.MLPRegressor, {"n_networks": 3, "ensemble": "best"}, X, NUMBER),
     "several targets": (tn.MLPRegressor, {}, X, np.column_stack([NUMBER, COUNT])),
     "float32": (tn.MLPRegressor, {}, X.astype(np.float32), NUMBER),
     "lbfgs": (tn.MLPRegressor, {"solver": "lbfgs", "alpha": 1.0}, X, NUMBER),
-    "without biases": (tn.MLPRegressor, {"biases": False}, X, NUMBER),
+    "without biases": (tn.MLPRegressor, {"use_bias": False}, X, NUMBER),
     **{
         loss: (tn.MLPRegressor, {"loss": loss}, X, WAIT)
         for loss in ("absolute_error", "huber", "quantile", "poisson", "gamma", "gaussian")

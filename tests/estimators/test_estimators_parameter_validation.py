@@ -9,7 +9,7 @@ import tidynet as tn
 from tidynet.core.errors import InputError
 from tidynet.engine import CustomLoss
 from tidynet.estimators.defaults import resolve
-from tidynet.estimators.parameter_validation import EXPECTED, check_parameters
+from tidynet.estimators.parameters import PARAMETERS, check_parameters
 from tidynet.estimators.parse_parameters import parse_parameters
 
 RNG = np.random.default_rng(0)
@@ -39,21 +39,21 @@ def test_defaults_are_what_they_may_be(kind):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("alpha", -1), ("alpha", "x"), ("l1", -1), ("weight_decay", -1), ("max_norm", -1), ("clip", np.nan),
+        ("alpha", -1), ("alpha", "x"), ("l1", -1), ("weight_decay", -1), ("max_norm", -1), ("gradient_clip_norm", np.nan),
         ("momentum", 2), ("momentum", np.nan), ("beta_1", 1), ("beta_2", 1), ("epsilon", 0),
-        ("label_smoothing", 2), ("huber_delta", -1), ("bins", -1), ("max_fun", 0), ("max_iter", 2.5), ("max_iter", 0),
+        ("label_smoothing", 2), ("huber_delta", -1), ("n_bins", -1), ("max_fun", 0), ("max_iter", 2.5), ("max_iter", 0),
         ("batch_size", 2.5), ("batch_size", True), ("time_limit", -1), ("checkpoint_seconds", -1),
         ("checkpoint_epochs", 0), ("early_stopping", "yes"), ("n_iter_no_change", 0), ("dropout", "abc"),
         ("dropout", (0.1, 1.0)), ("hidden_layer_sizes", "abc"), ("hidden_layer_sizes", (8.5,)), ("activation", 5),
-        ("class_weight", "x"), ("random_state", "a"), ("random_state", -1), ("initial", None), ("tol", -1.0),
-        ("learning_rate_init", 0), ("learning_rate_drop", 1), ("learning_rate_drop_every", 0), ("warm_up", 1),
-        ("stop_by", "luck"), ("combine", "worst"), ("threads", -1), ("restarts", 0), ("folds", 1.5),
-        ("dtype", "float16"), ("quantiles", (0.1, 1.0)), ("quantiles", ()), ("checkpoint", 3), ("solver", 3),
+        ("class_weight", "x"), ("random_state", "a"), ("random_state", -1), ("weight_init", None), ("tol", -1.0),
+        ("learning_rate_init", 0), ("lr_decay_factor", 1), ("lr_decay_epochs", 0), ("warmup_fraction", 1),
+        ("early_stopping_metric", "luck"), ("ensemble", "worst"), ("n_jobs", -1), ("n_networks", 0), ("validation_folds", 1.5),
+        ("dtype", "float16"), ("quantiles", (0.1, 1.0)), ("quantiles", ()), ("checkpoint_path", 3), ("solver", 3),
         ("validation_fraction", 2), ("shuffle", "no"), ("power_t", np.inf),
     ],
 )  # fmt: skip
 def test_values_out_of_range_name_parameter_value_and_range(name, value):
-    expected = f"{name} is {value!r}, expected {EXPECTED[name].expected_text}"
+    expected = f"{name} is {value!r}, expected {PARAMETERS[name].constraint.expected_text}"
     assert message_of(lambda: tn.MLPRegressor(**QUICK | {name: value}).fit(X, NUMBER)) == expected
     assert message_of(lambda: tn.MLPRegressor(**QUICK | {name: value}).partial_fit(X, NUMBER)) == expected
     assert message_of(lambda: resolve({name: value}, "tidynet", 80)) == expected
@@ -65,7 +65,7 @@ def test_values_out_of_range_name_parameter_value_and_range(name, value):
         ("n_iter_no_change", np.inf), ("max_iter", np.int64(3)), ("alpha", np.float32(0.1)), ("beta_2", "auto"),
         ("hidden_layer_sizes", np.array([3, 4])), ("hidden_layer_sizes", ()), ("dropout", [0.0, 0.5]),
         ("dtype", np.float32), ("random_state", np.random.RandomState(0)), ("quantiles", 0.5), ("time_limit", None),
-        ("loss", FOURTH), ("initial", ([], [])), ("early_stopping", np.bool_(True)),
+        ("loss", FOURTH), ("weight_init", ([], [])), ("early_stopping", np.bool_(True)),
     ],
 )  # fmt: skip
 def test_values_within_range_are_let_through(name, value):
@@ -82,8 +82,8 @@ def test_a_long_value_is_shown_shortened():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("checkpoint=/a/b,c", "/a/b,c"),
-        ("checkpoint=none", None),
+        ("checkpoint_path=/a/b,c", "/a/b,c"),
+        ("checkpoint_path=none", None),
         ("checkpoint_epochs=5", 5),
         ("class_weight=none", None),
         ("lr_decay_factor=0.5", 0.5),
@@ -110,7 +110,7 @@ def test_checkpoints_of_the_command_are_written_every_so_many_epochs(tmp_path):
         "n_networks": 1,
         "early_stopping": False,
     }
-    saving = {"checkpoint": tmp_path / "state", "checkpoint_epochs": 1, "checkpoint_seconds": 3600}
+    saving = {"checkpoint_path": tmp_path / "state", "checkpoint_epochs": 1, "checkpoint_seconds": 3600}
     tn.MLPRegressor(**options, **saving).fit(X, NUMBER, stop=look)
     assert any(seen)
     assert not any(tmp_path.iterdir())
@@ -118,7 +118,7 @@ def test_checkpoints_of_the_command_are_written_every_so_many_epochs(tmp_path):
 
 def test_schedules_take_their_numbers():
     options = QUICK | {"solver": "sgd", "learning_rate": "step", "max_iter": 4, "n_iter_no_change": 9}
-    options |= {"learning_rate_drop": 0.5, "learning_rate_drop_every": 2, "learning_rate_init": 0.01}
+    options |= {"lr_decay_factor": 0.5, "lr_decay_epochs": 2, "learning_rate_init": 0.01}
     with pytest.warns(match="training used up"):
         model = tn.MLPRegressor(**options).fit(X, NUMBER)
     assert [record.learning_rate for record in model.history_.epochs] == pytest.approx([0.01, 0.01, 0.005, 0.005])
@@ -155,8 +155,8 @@ def test_output_activations_that_cannot_be_are_refused():
 
 @pytest.mark.parametrize(
     "option",
-    [{"dropout": 0.1}, {"weight_decay": 0.1}, {"max_norm": 1.0}, {"clip": 1.0}, {"averaging": 0.9},
-     {"checkpoint": "state"}, {"loss": FOURTH}],
+    [{"dropout": 0.1}, {"weight_decay": 0.1}, {"max_norm": 1.0}, {"gradient_clip_norm": 1.0}, {"ema_decay": 0.9},
+     {"checkpoint_path": "state"}, {"loss": FOURTH}],
     ids=lambda option: next(iter(option)),
 )  # fmt: skip
 @pytest.mark.parametrize("preset", ["tidynet", "scikit-learn"])

@@ -104,9 +104,9 @@ def test_a_table_keeps_its_names_and_units():
     [
         ({"learning_rate": 0}, "learning_rate is 0, expected a number above 0"),
         ({"max_epochs": 0}, "max_epochs is 0, expected a whole number above 0"),
-        ({"scale": "yes"}, "scale is 'yes'"),
-        ({"initial": 3}, "initial is 3, expected a pair"),
-        ({"initial": ([1], 0)}, r"coefficients of shape \(1,\), expected \(2,\)"),
+        ({"scale": "yes"}, "standardize is 'yes'"),
+        ({"weight_init": 3}, "weight_init is 3, expected a pair"),
+        ({"weight_init": ([1], 0)}, r"coefficients of shape \(1,\), expected \(2,\)"),
     ],
 )
 def test_a_wrong_parameter_is_named(change, said):
@@ -156,7 +156,7 @@ def test_a_saved_perceptron_is_the_same_and_other_models_are_refused(tmp_path):
     for name in ("boundary", "outcome_", "mistakes_", "kept_", "converged_", "n_iter_", "n_features_in_"):
         assert getattr(loaded, name) == getattr(model, name)
     np.testing.assert_array_equal(loaded.path_.values, model.path_.values)
-    assert loaded.get_params() == model.get_params() | {"random_state": None, "initial": None}
+    assert loaded.get_params() == model.get_params() | {"random_state": None, "weight_init": None}
     with pytest.raises(FileReadError, match="holds a Perceptron, which is no network"):
         tn.load(tmp_path / "p.tidynet")
     network = tn.MLPClassifier((2,), random_state=0, max_iter=2, n_networks=1, preset="tidynet").fit(frame, label)

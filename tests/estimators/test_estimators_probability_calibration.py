@@ -10,7 +10,7 @@ from tidynet.core.errors import InputError
 from tidynet.estimators.out_of_fold_average import average_out_of_fold_probabilities, out_of_fold_error_factor
 from tidynet.estimators.probability_calibration import ProbabilityCalibrator, fit_calibrator, log_losses
 
-QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (16,), "bins": 4, "preset": "tidynet"}
+QUICK = {"random_state": 0, "max_iter": 12, "hidden_layer_sizes": (16,), "n_bins": 4, "preset": "tidynet"}
 
 
 def drawn(rng, rows, times=1.0):
@@ -112,9 +112,9 @@ def test_isotonic_curves_are_kept_in_the_file(tmp_path):
 
 def test_mistakes_are_named():
     X = np.zeros((50, 2))
-    with pytest.raises(InputError, match="calibrate is 'platt', expected 'auto', 'none', 'temperature' or 'isotonic'"):
+    with pytest.raises(InputError, match="calibration is 'platt', expected 'auto', 'none', 'temperature' or 'isotonic'"):
         tn.MLPClassifier(calibration="platt").fit(X, np.arange(50) % 2)
-    with pytest.raises(InputError, match=r"calibrate is 'isotonic', .* is for classes"):
+    with pytest.raises(InputError, match=r"calibration is 'isotonic', .* is for classes"):
         tn.MLPRegressor(calibration="isotonic").fit(X, np.arange(50.0))
 
 

@@ -49,7 +49,7 @@ def as_columns(X: Any) -> pl.DataFrame:
     >>> as_columns([[1.0, 2.0]]).columns
     ['x0', 'x1']
     """
-    return validate_input(X, judged=False).as_frame()
+    return validate_input(X, infer=False).as_frame()
 
 
 def require_column(frame: pl.DataFrame, name: str) -> str:

@@ -134,7 +134,7 @@ def _row_activations(model: Any, theta: Array, raw: Any) -> reference.ForwardPas
     """What one row does in the network, in float64."""
     from tidynet.estimators.input_validation import validate_input
 
-    inputs = model._inputs(validate_input(raw, judged=False))
+    inputs = model.encode_inputs(validate_input(raw, infer=False))
     return reference.forward(model.network_, theta.astype(np.float64), reference.dense(model.network_, inputs))
 
 

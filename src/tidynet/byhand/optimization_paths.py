@@ -99,14 +99,14 @@ class OptimizationPath:
 def error_function_of(model: Any, X: Any, y: Any) -> ErrorFunction:
     """A fitted model's network with these rows as its records, penalties and dropout left aside."""
     network = require_fitted(model).network_
-    incoming = validate_input(X, judged=False)
+    incoming = validate_input(X, infer=False)
     target = validate_target(y, incoming.rows)
     if isinstance(model.loss, CustomLoss):
         raise InputError("the error of a loss of one's own cannot be drawn", "use one of the engine's losses")
     max_count = min(_MAX_ROWS, max(_LEAST_ROWS, round(_MOST_PRODUCTS / network.parameters)))
     chosen = np.unique(np.linspace(0, incoming.rows - 1, min(incoming.rows, max_count)).astype(int))
-    inputs = reference.dense(network, model._inputs(incoming.select_rows(chosen)))
-    encoded = np.asarray(model._encode_target(target[chosen]))
+    inputs = reference.dense(network, model.encode_inputs(incoming.select_rows(chosen)))
+    encoded = np.asarray(model.encode_target(target[chosen]))
     if network.loss == "cross_entropy":
         encoded = np.eye(network.outputs)[encoded]
     return ErrorFunction(network, inputs.astype(np.float64), encoded.astype(np.float64).reshape(len(chosen), -1))

@@ -223,7 +223,7 @@ def _select_rows(X: Any, y: Any, row: int | None) -> tuple[Any, Any]:
     values = y if hasattr(y, "__len__") and not isinstance(y, str) else [y]
     if row is None:
         return X, values
-    rows = validate_input(X, judged=False).rows
+    rows = validate_input(X, infer=False).rows
     if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not 0 <= row < rows:
         raise InputError(f"row is {row!r}, expected a row number from 0 to {rows - 1}")
     row = int(row)

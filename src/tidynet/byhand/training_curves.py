@@ -156,8 +156,8 @@ def learning_rate_range_test(
         Rates and losses, and the rate suggested.
     """
     network = require_fitted(model).network_
-    incoming = validate_input(X, judged=False)
-    data = prepare_data(network, model._inputs(incoming), model._encode_target(validate_target(y, incoming.rows)))
+    incoming = validate_input(X, infer=False)
+    data = prepare_data(network, model.encode_inputs(incoming), model.encode_target(validate_target(y, incoming.rows)))
     solver = model.settings_.solver
     plan = TrainingConfig(
         optimizer="sgd" if solver == "lbfgs" else solver,

@@ -1,23 +1,23 @@
-"""MLPClassifier: a network that tells classes apart."""
+"""MLPClassifier: a network that predicts classes."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from tidynet.core.errors import InputError
 from tidynet.engine import LossOptions
-from tidynet.estimators.conformal import ClassConformityScores, check_coverage, class_conformity_scores
+from tidynet.estimators.conformal import check_coverage
+from tidynet.estimators.encoder import ClassTarget, check_labels
 from tidynet.estimators.estimator import NetworkEstimator
-from tidynet.estimators.out_of_fold_average import average_out_of_fold_probabilities
-from tidynet.estimators.probability_calibration import ProbabilityCalibrator, calibrated_out_of_fold, fit_calibrator
-from tidynet.estimators.uncertainty import CalibrationData
+from tidynet.estimators.fitted_attributes import select_arrays
+from tidynet.estimators.parameters import parameter_docs
+from tidynet.estimators.probability_calibration import ProbabilityCalibrator
+from tidynet.estimators.uncertainty import CalibrationData, ClassUncertainty
 from tidynet.preprocessing import LabelEncoder
 
 __all__ = ["MLPClassifier"]
@@ -26,83 +26,15 @@ Array = NDArray[Any]
 
 
 class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
-    """A multilayer network for classes, on raw mixed tables or arrays.
+    """A multilayer network for classes, on mixed tables or arrays.
 
-    It minimises the cross-entropy −Σ y·ln ŷ, with one sigmoid output for two classes and softmax for
-    more. Parameters carry scikit-learn's names and meanings. Those left at ``"auto"`` are chosen by
-    `model/defaults.py`: the default network for a table, scikit-learn's own settings for a plain array.
+    It minimizes the cross-entropy −Σ y·ln ŷ, with one sigmoid output for two classes and softmax for more. Parameters
+    have scikit-learn's names and meanings; ``"auto"`` stands for the values of a preset
+    (`tidynet.estimators.parameters`): the default network for a table, scikit-learn's settings for a plain array.
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int
-        Units of each hidden layer; ``()`` for a logistic unit.
-    activation : str or sequence of str
-        One for all hidden layers or one for each: relu, tanh, sigmoid, gelu, …
-    solver : str
-        gradient_descent, sgd, momentum, nesterov, rmsprop, adam, adamw or lbfgs.
-    alpha, l1 : float
-        Strength of the L2 and L1 penalties.
-    batch_size, max_iter : int
-        Rows a step; epochs at most.
-    learning_rate : str
-        Schedule: constant, inverse_scaling, adaptive, step, exponential, cosine or one_cycle.
-    learning_rate_init : float
-        Base learning rate.
-    learning_rate_drop, learning_rate_drop_every : float
-        Factor of a drop of the schedules step, exponential and adaptive; epochs between drops of the first two.
-    warm_up : float
-        Share of the steps over which the schedule cosine rises from 0, and one_cycle to its peak.
-    random_state : int, RandomState or None
-        One seed in, the same network out, whatever the number of threads.
-    warm_start : bool
-        Whether `fit` goes on from the present weights.
-    early_stopping : bool
-        Whether to hold out `validation_fraction` of the rows and stop after `n_iter_no_change` epochs
-        without a gain of more than `tol`; `stop_by` says in what, ``"loss"`` or ``"score"``.
-    weight_decay : float
-        Decoupled weight decay, for adamw alone.
-    max_norm : float
-        Longest vector of weights into a unit; 0 for no limit.
-    dropout : float or sequence of float
-        Share of hidden units dropped at each step; as a sequence, of the inputs and each hidden layer.
-    clip : float
-        Longest gradient; 0 for no limit.
-    averaging : float
-        Decay of the moving average of the weights; 0 for none.
-    restarts : int
-        Networks trained from different initial weights; `combine` says whether their probabilities are
-        averaged (``"average"``) or the one with the lowest loss is kept (``"best"``).
-    folds : int
-        Parts that the rows are dealt out to; each network stops early by one of them and learns from the
-        others, so that every row teaches some network. 0: all watch one part of `validation_fraction`.
-    bins : int
-        Most bins of a number's piecewise-linear encoding; 0 for none.
-    initial : str or (coefs, intercepts)
-        normal, glorot, he, lecun or zeros, or the arrays themselves.
-    biases : bool
-        Whether units have biases.
-    label_smoothing : float
-        Share of each target spread evenly over the classes.
-    class_weight : dict, "balanced" or None
-        Weights of the classes.
-    time_limit : float or None
-        Seconds for the whole of `fit`; networks that time is too short for are left out of the mean.
-    threads : int or None
-        Restarts trained side by side; None for one per core.
-    dtype : str
-        ``"float32"`` or ``"float64"``; ``"auto"`` keeps a plain array's type and is float32 for tables.
-    preset : str
-        ``"tidynet"``, ``"scikit-learn"`` or ``"auto"``.
-    effort : str
-        ``"fast"``, ``"balanced"`` or ``"best"``: more and wider networks the more patience there is.
-    calibrate : str
-        How probabilities are scaled on rows that `fit` set aside: ``"temperature"`` or ``"isotonic"`` where that
-        lowers the log loss there, ``"none"``, or ``"auto"``: a temperature where the gain is beyond chance, and
-        none with scikit-learn's settings. `calibration_` tells the effect.
-    checkpoint : path or None
-        Where to save the state of the training every `checkpoint_seconds`, and every `checkpoint_epochs` if
-        given; where a state is there, `fit` goes on from it, and ends with the weights of an uninterrupted
-        training.
+{parameters}
 
     Attributes
     ----------
@@ -113,9 +45,9 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     history_ : History
         The training of the first network; `histories_` of all.
     calibration_ : dict
-        What scaling does to the log loss, as plain data and as a sentence.
+        The effect of calibration on the log loss, as numbers and as a sentence.
     coefs_, intercepts_, loss_curve_, best_loss_, validation_scores_, n_iter_, …
-        As in scikit-learn; `validation_loss_curve_` beside them.
+        As in scikit-learn; `validation_loss_curve_` besides.
 
     Examples
     --------
@@ -126,105 +58,99 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     ['Adelie', 'Chinstrap', 'Gentoo']
     """
 
-    classes_: Array
-    _scaling: ProbabilityCalibrator = ProbabilityCalibrator()
-    _scores: ClassConformityScores | None = None
-
     n_targets = 1
+    _target: ClassTarget
+    _uncertainty: ClassUncertainty
 
-    @property
-    def is_multilabel(self) -> bool:
-        """Whether a row may have several labels."""
-        return self._multilabel
+    def _make_target(self, y: Array) -> ClassTarget:
+        return ClassTarget.fit(y)
 
-    @property
-    def calibrator(self) -> ProbabilityCalibrator:
-        """What probabilities pass through."""
-        return self._scaling
+    def _make_first_target(self, y: Array, classes: Any) -> ClassTarget:
+        if y.ndim > 1:
+            check_labels(y)
+            return ClassTarget(LabelEncoder(np.arange(y.shape[1])), True)
+        if classes is None:
+            raise InputError("classes is None, expected all classes on the first call to partial_fit")
+        check_labels(y)
+        target = ClassTarget(LabelEncoder(np.unique(np.asarray(classes))), False)
+        target.encoder.transform(y)
+        return target
 
-    def _fit_target(self, y: Array, fresh: bool) -> None:
-        _check_labels(y)
-        if y.ndim > 1 and type_of_target(y) != "multilabel-indicator":
-            raise InputError(f"the target y has shape {y.shape}, expected one column of classes")
-        result = np.arange(y.shape[1]) if y.ndim > 1 else np.unique(y)
-        if fresh:
-            self._multilabel = y.ndim > 1
-            self._coder = LabelEncoder(result)
-            self.classes_ = result
-        elif len(result) != len(self.classes_) or (result != self.classes_).any():
-            raise InputError(
-                "warm_start can only be used where `y` has the same classes as in the previous call to fit."
-                f" Previously got {self.classes_}, `y` has {result}"
-            )
-
-    def _update_target(self, y: Array, first: bool, classes: Any = None) -> None:
-        if first:
-            if classes is None and self._is_indicator(y) is False:
-                raise InputError(
-                    "classes must be passed on the first call to partial_fit", "name all classes that will come"
-                )
-            _check_labels(y)
-            self._multilabel = self._is_indicator(y)
-            self._coder = LabelEncoder(np.arange(y.shape[1]) if self._multilabel else np.unique(np.asarray(classes)))
-            self.classes_ = self._coder.classes
-        elif classes is not None and not np.array_equal(np.unique(np.asarray(classes)), self.classes_):
+    def _check_same_target(self, y: Array, classes: Any = None) -> None:
+        check_labels(y)
+        if classes is not None and not np.array_equal(np.unique(np.asarray(classes)), self.classes_):
             raise InputError(
                 f"classes is {np.unique(classes).tolist()}, expected {self.classes_.tolist()} as in the first call"
             )
-        if not self._multilabel:
-            self._coder.transform(y)
+        if not self._target.is_multilabel:
+            self._target.encoder.transform(y)
 
-    def _is_indicator(self, y: Array) -> bool:
-        return y.ndim > 1
-
-    def _encode_target(self, y: Array) -> Array:
-        if self._multilabel:
-            return y.astype(self.dtype_)
-        return self._coder.transform(y, np.int32 if len(self.classes_) > 2 else self.dtype_)
-
-    def _stratify_labels(self, y: Array) -> Array | None:
-        return None if self._multilabel else self._coder.transform(y)
+    def _check_warm_target(self, y: Array) -> None:
+        target = ClassTarget.fit(y)
+        if not np.array_equal(target.classes, self.classes_):
+            raise InputError(
+                "warm_start can only be used where `y` has the same classes as in the previous call to fit."
+                f" Previously got {self.classes_}, `y` has {target.classes}"
+            )
 
     def _class_weights(self, y: Array, weights: Array | None) -> Array | None:
         if self.class_weight is None:
             return weights
         from sklearn.utils.class_weight import compute_sample_weight
 
-        by_class = compute_sample_weight(self.class_weight, y)
+        by_class: Array = compute_sample_weight(self.class_weight, y)
         return by_class if weights is None else weights * by_class
 
     def _output(self) -> tuple[int, str, str, LossOptions]:
         if self.loss not in ("auto", "log_loss", "cross_entropy", "binary_cross_entropy"):
-            raise InputError(f"the loss {self.loss!r} is not one for classes", "leave it at 'auto'")
+            raise InputError(f"loss is {self.loss!r}, expected a loss for classes", "leave it at 'auto'")
         if self.output_activation != "auto":
-            raise InputError("output_activation is for numbers", "leave it at 'auto', or use MLPRegressor")
+            raise InputError(
+                f"output_activation is {self.output_activation!r}, but the model predicts classes",
+                "leave it at 'auto', or use MLPRegressor",
+            )
         options = LossOptions(label_smoothing=self.label_smoothing)
-        if self._multilabel:
-            return len(self.classes_), "sigmoid", "binary_cross_entropy", options
-        if len(self.classes_) <= 2:
-            return 1, "sigmoid", "binary_cross_entropy", options
+        if self._target.is_multilabel or len(self.classes_) <= 2:
+            units = len(self.classes_) if self._target.is_multilabel else 1
+            return units, "sigmoid", "binary_cross_entropy", options
         return len(self.classes_), "softmax", "cross_entropy", options
+
+    def _measure_uncertainty(self, data: CalibrationData) -> ClassUncertainty:
+        is_sklearn = self.settings_.preset == "scikit-learn"
+        return ClassUncertainty.measure(data, self._target, self.calibration, is_sklearn)
+
+    def _no_uncertainty(self) -> ClassUncertainty:
+        return ClassUncertainty()
+
+    def _align_outputs(self, outputs: Array, other: Self) -> Array:
+        return self._target.align(outputs, other._target)
+
+    def _set_task_state(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+        self._target = ClassTarget.from_state(facts["target"])
+        self._uncertainty = ClassUncertainty.from_state(facts["uncertainty"], select_arrays(arrays, "uncertainty."))
+
+    @property
+    def classes_(self) -> Array:
+        """The classes, sorted."""
+        return self._target.classes
+
+    @property
+    def calibration_(self) -> dict[str, Any]:
+        """The effect of calibration on the log loss, as numbers and as a sentence."""
+        return self._uncertainty.calibration.to_dict()
+
+    @property
+    def calibrator(self) -> ProbabilityCalibrator:
+        """The map from the networks' probabilities to calibrated ones."""
+        return self._uncertainty.calibrator
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probability of each class, float64 of shape (rows, classes), in the order of `classes_`."""
-        return self._scaling.apply(self.predict_proba_uncalibrated(X))
+        return self.calibrator.apply(self.predict_proba_uncalibrated(X))
 
     def predict_proba_uncalibrated(self, X: Any) -> NDArray[np.float64]:
-        """`predict_proba` before it is scaled."""
-        return self._probabilities(self._raw_outputs(X))
-
-    def _probabilities(self, predicted: Array) -> Array:
-        """The networks' outputs as a probability for each class, before scaling."""
-        if self._multilabel:
-            return predicted
-        if len(self.classes_) == 1:
-            return np.ones_like(predicted)
-        if len(self.classes_) == 2:
-            both = np.empty((len(predicted), 2))
-            both[:, 1] = predicted[:, 0]
-            np.subtract(1, predicted[:, 0], out=both[:, 0])
-            return both
-        return np.asarray(predicted / predicted.sum(axis=1, keepdims=True))
+        """`predict_proba` before calibration."""
+        return self._target.probabilities(self.raw_outputs(X))
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
         """Natural logarithm of `predict_proba`."""
@@ -234,33 +160,33 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     def predict(self, X: Any) -> Array:
         """The most probable class of each row, shape (rows,); for several labels 0 or 1 each, (rows, labels)."""
         probability = self.predict_proba(X)
-        if self._multilabel:
+        if self._target.is_multilabel:
             return (probability > 0.5).astype(np.int64)
         return self.classes_[probability.argmax(axis=1)]
 
     def predict_set(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> list[set[Any]]:
-        """Sets of classes that hold the true one with a stated probability, small where the network is sure.
+        """Sets of classes that contain the true class with a given probability.
 
-        Each set holds the most probable class, then the next ones until the promise is kept on average over
-        rows like those of the training (`model/conformal.py`). Where the most probable class alone is right more
-        often than `coverage`, each set is that class, and right as often as that.
+        A set contains the most probable class, then the next ones until the coverage is reached on average over rows
+        from the same source (`tidynet.estimators.conformal`). Where the most probable class alone is right more often
+        than `coverage`, each set is that class.
 
         Parameters
         ----------
         X : Table, data frame or array of shape (rows, columns)
         coverage : float
-            Share of sets that hold the true class, between 0 and 1.
+            Fraction of sets that contain the true class, between 0 and 1.
         per_class : bool
-            Whether to keep the promise for the rows of each true class, not only over all.
+            Whether the coverage holds for the rows of each true class, not only over all rows.
 
         Returns
         -------
-        list of set of labels, one a row
+        list of set of labels, one for each row
 
         Raises
         ------
         InputError
-            If the coverage is no share, too few rows were set aside for it, or a row may have several labels.
+            If the coverage is not a fraction, there are too few validation rows, or a row may have several labels.
 
         Examples
         --------
@@ -270,83 +196,27 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         >>> model.predict_set(table.drop(target="species"))[0]
         {'Adelie'}
         """
-        labels = self.classes_.tolist() if hasattr(self, "classes_") else []
-        members = self.predict_set_mask(X, coverage, per_class)
-        return [{labels[code] for code in np.flatnonzero(row)} for row in members]
+        mask = self.predict_set_mask(X, coverage, per_class)
+        labels = self.classes_.tolist()
+        return [{labels[code] for code in np.flatnonzero(row)} for row in mask]
 
     def predict_set_mask(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> NDArray[np.bool_]:
         """The sets of `predict_set` as an array of bool, shape (rows, classes), in the order of `classes_`."""
         fraction = check_coverage(coverage)
         probabilities = self.predict_proba(X)
-        if self._multilabel:
+        if self._target.is_multilabel:
             raise InputError(
-                "prediction sets are for one label a row, and this model gives each row several",
+                "predict_set needs one label for each row, but this model predicts several",
                 "train a model for each label",
             )
-        self.conformalize()
-        assert self._scores is not None
-        return self._scores.set_membership(probabilities, fraction, self.classes_, per_class)
+        scores = self.conformalize()._uncertainty.scores
+        assert scores is not None
+        return scores.set_membership(probabilities, fraction, self.classes_, per_class)
 
     def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
-        """Refuse: intervals are for numbers."""
+        """Not available: the model predicts classes."""
         del X, coverage
-        raise InputError("predict_interval is for numbers, and this model predicts classes", "use predict_set")
-
-    def _has_uncertainty(self) -> bool:
-        return not self._multilabel
-
-    def _reset_uncertainty(self) -> None:
-        self._scaling, self._scores = ProbabilityCalibrator(), None
-        self.calibration_: dict[str, Any] = {
-            "asked": self.calibration,
-            "method": "none",
-            "sentence": "probabilities are left as they are: no rows were set aside to scale them by",
-        }
-
-    def _has_scores(self) -> bool:
-        return self._scores is not None
-
-    def _calibrate(self, evidence: CalibrationData) -> None:
-        codes = self._coder.transform(evidence.target)
-        each = np.stack([self._probabilities(outputs) for outputs in evidence.outputs])
-        unscaled = average_out_of_fold_probabilities(each, evidence.is_held_out)
-        plain = self.settings_.preset == "scikit-learn" and self.calibration == "auto"
-        self._scaling, facts = fit_calibrator("none" if plain else self.calibration, unscaled, codes, evidence.weights)
-        self.calibration_ = facts | {"asked": self.calibration, "source": evidence.source}
-        exact = bool(evidence.is_held_out.all())
-        scaled = calibrated_out_of_fold(self._scaling, unscaled, codes, exact, evidence.weights)
-        scores = class_conformity_scores(scaled)[np.arange(len(codes)), codes]
-        self._scores = ClassConformityScores(scores.astype(np.float32), codes.astype(np.int32), evidence.row_counts)
-
-    def _aligned(self, twin: Any, outputs: Array) -> Array:
-        if len(twin.classes_) == len(self.classes_):
-            return outputs
-        # a class of so few rows that the twin never saw it
-        aligned = np.zeros((len(outputs), len(self.classes_)))
-        aligned[:, np.searchsorted(self.classes_, twin.classes_)] = twin._probabilities(outputs)
-        return aligned[:, 1:] if self.network_.outputs == 1 else aligned
-
-    def _uncertainty_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        scaling = {"method": self._scaling.method, "temperature": self._scaling.temperature}
-        arrays = {f"curve.{code}": curve for code, curve in enumerate(self._scaling.curves)}
-        if self._scores is not None:
-            arrays |= {"scores": self._scores.scores, "codes": self._scores.codes}
-            arrays |= {} if self._scores.weights is None else {"weights": self._scores.weights}
-        return {"scaling": scaling, "calibration": self.calibration_}, arrays
-
-    def _restore_uncertainty(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-        self._reset_uncertainty()
-        if "scaling" not in facts:
-            return
-        curves = tuple(arrays[f"curve.{code}"] for code in range(sum(name.startswith("curve.") for name in arrays)))
-        self._scaling = ProbabilityCalibrator(facts["scaling"]["method"], facts["scaling"]["temperature"], curves)
-        self.calibration_ = facts["calibration"]
-        if "scores" in arrays:
-            self._scores = ClassConformityScores(arrays["scores"], arrays["codes"], arrays.get("weights"))
-
-    def _target_facts(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        classes = {"dtype": self.classes_.dtype.str, "labels": self.classes_.tolist()}
-        return {"classes": classes, "multilabel": self._multilabel}, {}
+        raise InputError("predict_interval needs a model of numbers, but this model predicts classes", "use predict_set")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -354,8 +224,4 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         return tags
 
 
-def _check_labels(y: Array) -> None:
-    with warnings.catch_warnings():
-        # Many classes of few rows are a matter for the report, not for a warning.
-        warnings.filterwarnings("ignore", "The number of unique classes")
-        check_classification_targets(y)
+MLPClassifier.__doc__ = (MLPClassifier.__doc__ or "").format(parameters=parameter_docs("classification"))

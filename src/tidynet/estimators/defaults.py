@@ -154,7 +154,13 @@ def make_training_config(
     if is_ignored or (epochs is not None and schedule in TO_THE_END):
         schedule = "constant"
     custom = parameters["loss"] if isinstance(parameters["loss"], CustomLoss) else None
-    schedule_options = (parameters[name] for name in ("power_t", "lr_decay_factor", "lr_decay_epochs", "warmup_fraction"))
+    schedule_options = ScheduleOptions(
+        parameters["power_t"],
+        parameters["lr_decay_factor"],
+        parameters["lr_decay_epochs"],
+        parameters["warmup_fraction"],
+        float(rows),
+    )
     is_ensemble = settings.n_networks > 1
     return TrainingConfig(
         optimizer=solver,
@@ -163,7 +169,7 @@ def make_training_config(
         ),
         learning_rate=settings.learning_rate_init,
         schedule=schedule,
-        schedule_options=ScheduleOptions(*schedule_options, float(rows)),
+        schedule_options=schedule_options,
         epochs=int(epochs or settings.max_iter),
         batch_size=min(settings.batch_size, max(1, rows)),
         penalties=Penalties(

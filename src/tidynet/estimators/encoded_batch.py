@@ -1,4 +1,4 @@
-"""What a fitted model would learn from rows: its inputs, targets and plan, as one training step takes them."""
+"""Rows as one training step of a fitted model reads them: inputs, targets and training config."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError
 from tidynet.engine import Inputs, TrainingConfig
-from tidynet.estimators.classifier import MLPClassifier
-from tidynet.estimators.estimator import NetworkEstimator
-from tidynet.estimators.input_validation import validate_input, validate_target
-from tidynet.estimators.regressor import MLPRegressor
+from tidynet.estimators.fitted_model import FittedModel, is_classifier
+from tidynet.estimators.input_validation import validate_target
 
 __all__ = ["EncodedBatch", "encode_batch"]
 
@@ -23,22 +20,22 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class EncodedBatch:
-    """Rows as a model learns them.
+    """Rows as a model is trained on them.
 
     Attributes
     ----------
     inputs : Inputs
         In float64.
     y : ndarray, shape (rows, targets)
-        Encoded: one-hot, 0 and 1, or numbers in the network's own scale.
+        Encoded: one-hot, 0 and 1, or standardized numbers.
     output_names : ndarray
-        The target as the user gave it.
+        The target as it was passed.
     frame : polars.DataFrame
-        The columns that the model uses, as the user gave them.
-    plan : Plan
-        How the model steps, at its base learning rate.
+        The columns that the model uses, as they were passed.
+    plan : TrainingConfig
+        At the base learning rate.
     outputs : tuple of str
-        What each output unit stands for.
+        The meaning of each output unit.
     """
 
     inputs: Inputs
@@ -49,43 +46,35 @@ class EncodedBatch:
     outputs: tuple[str, ...]
 
 
-def encode_batch(model: NetworkEstimator, X: Any, y: Any) -> EncodedBatch:
-    """The rows X and their target as the fitted model learns them."""
-    incoming = validate_input(X, judged=False)
-    if incoming.array is not None and incoming.width != model.n_features_in_:
-        raise model._wrong_width(incoming.width)
-    features = model._features(incoming)
+def encode_batch(model: FittedModel, X: Any, y: Any) -> EncodedBatch:
+    """Rows and their target as the fitted model is trained on them."""
+    frame = model.match_columns(X)
+    features = model.encode_features(X)
     inputs = Inputs.of(features.numbers, features.codes, features.bins, features.fractions, np.float64)
-    output_names = validate_target(y, incoming.rows)
-    frame = model._match_columns(incoming)
+    targets = validate_target(y, frame.height)
     used = [name for name in frame.columns if name in set(model.recipe_.used_columns)]
-    encoded = _encoded(model, output_names)
-    plan = model._training_config(model.settings_, 0, incoming.rows)
-    return EncodedBatch(inputs, encoded, output_names, frame.select(used), plan, _output_names(model))
+    config = model.training_config(frame.height)
+    return EncodedBatch(inputs, _encoded(model, targets), targets, frame.select(used), config, _output_names(model))
 
 
-def _encoded(model: NetworkEstimator, output_names: Array) -> Array:
-    encoded = np.asarray(model._encode_target(output_names))
+def _encoded(model: FittedModel, targets: Array) -> Array:
+    encoded = np.asarray(model.encode_target(targets))
     if model.network_.loss == "cross_entropy":
         return np.eye(model.network_.outputs)[encoded.astype(np.int64)]
     columns = encoded.astype(np.float64)
     return columns[:, None] if columns.ndim == 1 else columns
 
 
-def _output_names(model: NetworkEstimator) -> tuple[str, ...]:
-    """The class, quantile or number that each output unit tells."""
-    count = model.network_.outputs
-    if isinstance(model, MLPClassifier):
-        classes = [str(item) for item in model.classes_]
-        if count == len(classes):
-            return tuple(classes)
-        return (classes[-1],)
-    if not isinstance(model, MLPRegressor):
-        raise InputError(f"a {type(model).__name__} has no outputs to name")
-    targets = model.n_targets_
-    of = [""] if targets == 1 else [f" of target {item + 1}" for item in range(targets)]
+def _output_names(model: FittedModel) -> tuple[str, ...]:
+    """The class, quantile or number that each output unit stands for."""
+    if is_classifier(model):
+        classes = tuple(str(item) for item in model.classes_)
+        return classes if model.network_.outputs == len(classes) else classes[-1:]
+    count = model.n_targets
+    suffixes = [""] if count == 1 else [f" of target {item + 1}" for item in range(count)]
     if model.network_.loss == "gaussian":
-        return tuple(f"{what}{item}" for what in ("mean", "ln variance") for item in of)
+        return tuple(f"{name}{suffix}" for name in ("mean", "ln variance") for suffix in suffixes)
     if model.network_.loss == "quantile":
-        return tuple(f"quantile {level:g}{item}" for item in of for level in model.network_.options.quantiles)
-    return ("y",) if targets == 1 else tuple(f"target {item + 1}" for item in range(targets))
+        levels = model.network_.options.quantiles
+        return tuple(f"quantile {level:g}{suffix}" for suffix in suffixes for level in levels)
+    return ("y",) if count == 1 else tuple(f"target {item + 1}" for item in range(count))

@@ -1,4 +1,4 @@
-"""Several networks of one kind, trained from different initial weights, side by side, and their mean."""
+"""Networks of one shape, trained in parallel from different initial weights, and their mean output."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.core.errors import InputError
 from tidynet.engine import (
     EpochRecord,
+    History,
     Inputs,
     Network,
     StopReason,
@@ -33,6 +35,7 @@ from tidynet.engine.lbfgs import minimize_lbfgs
 from tidynet.estimators.blas_threads import one_blas_thread
 
 __all__ = [
+    "Ensemble",
     "EnsembleMember",
     "Listener",
     "Parts",
@@ -44,30 +47,163 @@ __all__ = [
 ]
 
 Array = NDArray[Any]
-Listener = Callable[[int, EpochRecord], None]
+Listener = Callable[[int, EpochRecord], None]  # called with the number of the network
 Parts = Callable[[int], tuple[Data, Data | None]]
 
 LEAST_SECONDS = 1e-3  # the first network is trained a little whatever the limit
+NOT_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
+)
 SPLIT_FROM = 4 * 65536  # multiplications from which on OpenBLAS splits a product over threads
 
 
 @dataclass(frozen=True)
 class EnsembleMember(TrainingResult):
-    """One network of several; `restart` is its number among those that were begun."""
+    """A trained network; `number` is its number among those whose training began."""
 
-    restart: int = 0
+    number: int = 0
 
 
-def member_config(plan: TrainingConfig, restart: int) -> TrainingConfig:
-    """The plan with a seed of its own for each restart."""
-    return replace(plan, seed=plan.seed + 7919 * restart)
+@dataclass
+class Ensemble:
+    """Trained networks of one shape, and how their training went; histories have one entry for each network.
+
+    Attributes
+    ----------
+    members : list of ndarray
+        The flat parameter vector of each network.
+    numbers : tuple of int
+        The number of each network among those whose training began.
+    folds : tuple of ndarray
+        Validation rows by fold, empty without folds.
+    n_rows : (int, int)
+        Training and validation rows of the first network.
+    baseline_loss : float
+        Loss of the best constant prediction; NaN if not known.
+    """
+
+    network: Network
+    members: list[Array]
+    histories: list[History]
+    numbers: tuple[int, ...]
+    n_rows: tuple[int, int]
+    is_interrupted: bool
+    folds: tuple[Array, ...] = ()
+    baseline_loss: float = math.nan
+
+    @classmethod
+    def from_training(
+        cls, network: Network, trained: list[EnsembleMember], n_rows: tuple[int, int], folds: tuple[Array, ...]
+    ) -> Ensemble:
+        """The ensemble of trained networks, if their weights are finite."""
+        for item in trained:
+            if not any(record.is_best for record in item.history.epochs) or not np.isfinite(item.theta).all():
+                raise InputError(f"{NOT_FINITE} Training ended: {item.history.stop_text}.")
+        return cls(
+            network,
+            [item.theta for item in trained],
+            [item.history for item in trained],
+            tuple(item.number for item in trained),
+            n_rows,
+            any(item.interrupted for item in trained),
+            folds,
+        )
+
+    def outputs(self, inputs: Inputs) -> Array:
+        """Mean output of the networks, float64 of shape (rows, outputs)."""
+        return predict_ensemble_mean(self.network, self.members, inputs)
+
+    def outputs_by_network(self, inputs: Inputs) -> Array:
+        """Output of each network, shape (networks, rows, outputs)."""
+        return np.stack([predict_ensemble_mean(self.network, [theta], inputs) for theta in self.members])
+
+    def single_networks(self) -> list[Ensemble]:
+        """Each network as an ensemble of one."""
+        parts = zip(self.members, self.histories, self.numbers, strict=True)
+        return [
+            replace(self, members=[theta], histories=[history], numbers=(number,)) for theta, history, number in parts
+        ]
+
+    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Facts that JSON can hold, and arrays by name."""
+        facts = {
+            "network": self.network.to_dict(),
+            "histories": [history.to_dict() for history in self.histories],
+            "numbers": list(self.numbers),
+            "rows": list(self.n_rows),
+            "interrupted": self.is_interrupted,
+            "baseline_loss": None if math.isnan(self.baseline_loss) else self.baseline_loss,
+        }
+        return facts, {f"member.{index}": theta for index, theta in enumerate(self.members)}
+
+    @classmethod
+    def from_state(cls, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> Ensemble:
+        """The ensemble that `to_state` described."""
+        numbers, loss = tuple(facts["numbers"]), facts["baseline_loss"]
+        return cls(
+            Network.from_dict(facts["network"]),
+            [arrays[f"member.{index}"] for index in range(len(numbers))],
+            [History.from_dict(item) for item in facts["histories"]],
+            numbers,
+            tuple(facts["rows"]),
+            facts["interrupted"],
+            baseline_loss=math.nan if loss is None else loss,
+        )
+
+
+def member_config(config: TrainingConfig, number: int) -> TrainingConfig:
+    """The config with a seed of its own for each network."""
+    return replace(config, seed=config.seed + 7919 * number)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What all networks of one training share."""
+
+    network: Network
+    starts: list[Array]
+    parts: Parts
+    config: TrainingConfig
+    earlier: list[EnsembleMember] | None
+    on_event: Listener | None
+    stop: Callable[[], bool] | None
+    checkpoint: Checkpoint | None
+    deadline: float | None
+    cancelled: threading.Event
+
+    def train(self, number: int) -> EnsembleMember | None:
+        """Train one network; None if no time is left."""
+        remaining = None if self.deadline is None else self.deadline - time.perf_counter()
+        if remaining is not None and remaining <= 0 and number > 0:
+            return None
+        limit = None if remaining is None else max(remaining, LEAST_SECONDS)
+        config = replace(member_config(self.config, number), time_limit=limit)
+        data, validation = self.parts(number)
+        on_event = None if self.on_event is None else partial(self.on_event, number)
+        if config.optimizer == "lbfgs":
+            result = minimize_lbfgs(self.network, self.starts[number], data, config, validation, on_event, self.is_stopped)
+            return EnsembleMember(**vars(result), number=number)
+        earlier = None if self.earlier is None else self.earlier[number]
+        checkpoint = None
+        if self.checkpoint is not None:
+            path = self.checkpoint.path
+            checkpoint = replace(self.checkpoint, path=path.with_name(f"{path.name}.{number}"))
+        result = train(
+            self.network, self.starts[number], data, config, validation, on_event, self.is_stopped, earlier, checkpoint
+        )
+        if checkpoint is not None and not result.interrupted:
+            checkpoint.path.unlink(missing_ok=True)
+        return EnsembleMember(**vars(result), number=number)
+
+    def is_stopped(self) -> bool:
+        return self.cancelled.is_set() or (self.stop is not None and self.stop())
 
 
 def train_ensemble(
     network: Network,
     starts: list[Array],
     parts: Parts,
-    plan: TrainingConfig,
+    config: TrainingConfig,
     *,
     earlier: list[EnsembleMember] | None = None,
     threads: int | None = None,
@@ -76,84 +212,44 @@ def train_ensemble(
     checkpoint: Checkpoint | None = None,
     began: float | None = None,
 ) -> list[EnsembleMember]:
-    """Train from each start; the same numbers come out whatever the number of threads.
+    """Train a network from each start; the numbers are the same for any number of threads.
 
-    `parts` gives each restart its records to learn from and to watch, which may be its own fold.
-    A time limit is for all together and counts from `began` (`time.perf_counter`, now by default): networks
-    are trained to their end one after the other, and those that time is too short for are left out.
-    Ctrl-C ends all of them cleanly: each keeps its best weights so far. With a checkpoint each saves its
-    state in a file of its own, goes on from it where it exists, and removes it at the end.
+    `parts` gives the training and the validation rows of a network. A time limit is for all networks and counts from
+    `began` (`time.perf_counter`, now by default); networks for which no time is left are omitted. Ctrl-C ends all of
+    them, and each keeps its best weights. With a checkpoint each network saves its state in a file of its own,
+    resumes from it where it exists, and removes it at the end.
     """
-    ended = threading.Event()
-
-    deadline = None if plan.time_limit is None else (began or time.perf_counter()) + plan.time_limit
-
-    def run(restart: int) -> EnsembleMember | None:
-        remaining = None if deadline is None else deadline - time.perf_counter()
-        if remaining is not None and remaining <= 0 and restart > 0:
-            return None
-
-        def on_epoch_end(record: EpochRecord) -> None:
-            if on_event is not None:
-                on_event(restart, record)
-
-        def asked() -> bool:
-            return ended.is_set() or (stop is not None and stop())
-
-        own = replace(
-            member_config(plan, restart), time_limit=None if remaining is None else max(remaining, LEAST_SECONDS)
-        )
-        data, validation = parts(restart)
-        hear = on_epoch_end if on_event is not None else None
-        if plan.optimizer == "lbfgs":
-            return EnsembleMember(
-                **vars(minimize_lbfgs(network, starts[restart], data, own, validation, hear, asked)), restart=restart
-            )
-        go_on = None if earlier is None else earlier[restart]
-        kept = (
-            None
-            if checkpoint is None
-            else replace(checkpoint, path=_numbered_checkpoint_path(checkpoint.path, restart))
-        )
-        trained = train(network, starts[restart], data, own, validation, hear, asked, go_on, kept)
-        if kept is not None and not trained.interrupted:
-            kept.path.unlink(missing_ok=True)
-        return EnsembleMember(**vars(trained), restart=restart)
-
-    side_by_side = max(1, min(len(starts), threads or n_available_cores()))
+    limit = config.time_limit
+    deadline = None if limit is None else (began or time.perf_counter()) + limit
+    job = _Job(network, starts, parts, config, earlier, on_event, stop, checkpoint, deadline, threading.Event())
     with one_blas_thread(look_again=True):
         if len(starts) == 1:
-            return is_trained_long_enough([run(0)])
-        with ThreadPoolExecutor(side_by_side) as pool:
-            futures = [pool.submit(run, restart) for restart in range(len(starts))]
+            return without_undertrained([job.train(0)])
+        with ThreadPoolExecutor(max(1, min(len(starts), threads or n_available_cores()))) as pool:
+            futures = [pool.submit(job.train, number) for number in range(len(starts))]
             try:
                 # Polars has system calls restarted after a signal: only a wait that ends lets Ctrl-C through.
                 while wait(futures, timeout=0.1).not_done:
                     pass
-                return is_trained_long_enough([future.result() for future in futures])
+                return without_undertrained([future.result() for future in futures])
             except KeyboardInterrupt:
                 # The workers see the event at the end of their present call and keep their best weights.
-                ended.set()
+                job.cancelled.set()
                 begun = [future for future in futures if not future.cancel()]
-                return is_trained_long_enough(
-                    [_mark_interrupted(item) for future in begun if (item := future.result()) is not None]
-                )
-
-
-def _numbered_checkpoint_path(path: Path, restart: int) -> Path:
-    return path.with_name(f"{path.name}.{restart}")
+                results = [future.result() for future in begun]
+                return without_undertrained([_mark_interrupted(item) for item in results if item is not None])
 
 
 def validation_loss(trained: TrainingResult) -> float:
-    """The loss that the kept weights had where it was watched; infinite if none were kept."""
+    """Validation loss of the kept weights, else their training loss; infinite if none were kept."""
     kept = [record for record in trained.history.epochs if record.is_best]
     if not kept:
         return math.inf
     return kept[-1].training_loss if kept[-1].validation_loss is None else kept[-1].validation_loss
 
 
-def is_trained_long_enough(results: Iterable[EnsembleMember | None]) -> list[EnsembleMember]:
-    """Those whose loss is within a tenth of the best one's: a network cut short early would spoil the mean."""
+def without_undertrained(results: Iterable[EnsembleMember | None]) -> list[EnsembleMember]:
+    """The networks whose loss is within a tenth of the lowest, if training was cut short; else all."""
     trained = [item for item in results if item is not None]
     if not any(item.interrupted or _is_early_exit(item.history.stop_reason) for item in trained):
         return trained

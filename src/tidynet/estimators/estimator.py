@@ -1,59 +1,595 @@
-"""What the classifier and the regressor share, put together: they add a target of their own."""
+"""The estimator that MLPClassifier and MLPRegressor share: parameters, fit, partial_fit, uncertainty, model files."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
+import time
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
 
-from tidynet.estimators.ensemble import predict_ensemble_mean
-from tidynet.estimators.file_format import write_container
-from tidynet.estimators.fitting import FitMixin
+from tidynet.core.environment import current_environment
+from tidynet.core.errors import InputError
+from tidynet.engine import LossOptions, Network
+from tidynet.estimators.defaults import Settings, make_checkpoint, n_threads, resolve
+from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget, State
+from tidynet.estimators.ensemble import Ensemble, EnsembleMember, Listener, train_ensemble, validation_loss
+from tidynet.estimators.file_format import parameters_from_json, to_json_value, write_container
+from tidynet.estimators.fitted_attributes import FittedAttributes, select_arrays
 from tidynet.estimators.html_diagram import estimator_diagram
-from tidynet.estimators.state import to_state
+from tidynet.estimators.initial_weights import draw_initial_weights
+from tidynet.estimators.input_validation import (
+    ValidatedInput,
+    target_name,
+    validate_groups,
+    validate_input,
+    validate_rows,
+    validate_sample_weight,
+    validate_target,
+)
+from tidynet.estimators.novelty import NoveltyDetector, sample_rows
+from tidynet.estimators.parameters import check_parameters
+from tidynet.estimators.training_rows import (
+    FitRows,
+    TrainValidationRows,
+    check_same_architecture,
+    encode_rows,
+    extend_histories,
+    make_network,
+    split_train_validation,
+)
+from tidynet.estimators.training_statistics import baseline_loss
+from tidynet.estimators.uncertainty import (
+    CalibrationData,
+    ClassUncertainty,
+    RegressionUncertainty,
+    TrainingData,
+    held_out_by_fold,
+    no_validation_rows_error,
+)
+from tidynet.estimators.verbose import VerboseTraining, iteration
+from tidynet.preprocessing import assign_folds
+from tidynet.table import Table, refuse_infinities
 
 __all__ = ["NetworkEstimator"]
 
 Array = NDArray[Any]
 
+ROWS_FOR_BASELINE = 10_000
+CROSS_FIT_FOLDS = 5  # where `fit` had no validation rows
 
-class NetworkEstimator(FitMixin):
-    """A multilayer network behind scikit-learn's estimator interface; not used by itself.
+def _supports_partial_fit(estimator: NetworkEstimator) -> bool:
+    if estimator.solver == "lbfgs":
+        raise AttributeError("partial_fit is for solvers that take training steps, not for 'lbfgs'")
+    return True
 
-    Each class that it is made of adds one thing: parameters (`Configured`), inputs and targets (`Encoding`), what
-    training leaves (`Learnt`), what is doubtful (`Doubtful`), and training itself (`Fitting`).
+
+class NetworkEstimator(FittedAttributes, ABC):
+    """A multilayer network behind scikit-learn's interface; not used by itself.
+
+    A `FeatureEncoder` and a target turn rows into arrays, an `Ensemble` holds the trained networks, an uncertainty
+    object and a `NoveltyDetector` what was measured on rows. Each has a state that the model file holds.
     """
 
-    # Predicting -----------------------------------------------------------------------------
+    _training_data: TrainingData | None = None  # what conformalize() trains on where there were no validation rows
+    _trained: list[EnsembleMember] | None = None  # what the next partial_fit continues from
+    _seed = 0
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = "auto",
+        activation: Any = "auto",
+        *,
+        solver: str = "auto",
+        alpha: Any = "auto",
+        batch_size: Any = "auto",
+        learning_rate: str = "auto",
+        learning_rate_init: Any = "auto",
+        power_t: float = 0.5,
+        max_iter: Any = "auto",
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: Any = "auto",
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: Any = "auto",
+        validation_fraction: Any = "auto",
+        beta_1: float = 0.9,
+        beta_2: Any = "auto",
+        epsilon: float = 1e-8,
+        n_iter_no_change: Any = "auto",
+        max_fun: int = 15000,
+        loss: Any = "auto",
+        l1: float = 0.0,
+        weight_decay: Any = "auto",
+        max_norm: float = 0.0,
+        dropout: Any = "auto",
+        gradient_clip_norm: float = 0.0,
+        ema_decay: float = 0.0,
+        early_stopping_metric: str = "auto",
+        n_networks: Any = "auto",
+        validation_folds: Any = "auto",
+        ensemble: str = "average",
+        n_bins: Any = "auto",
+        weight_init: Any = "auto",
+        use_bias: bool = True,
+        time_limit: float | None = None,
+        n_jobs: int | None = None,
+        dtype: str = "auto",
+        preset: str = "auto",
+        effort: str = "balanced",
+        label_smoothing: float = 0.0,
+        class_weight: Any = None,
+        quantiles: Any = None,
+        huber_delta: float = 1.0,
+        checkpoint_path: str | Path | None = None,
+        checkpoint_seconds: float = 30.0,
+        checkpoint_epochs: int | None = None,
+        lr_decay_factor: float = 0.2,
+        lr_decay_epochs: float = 10.0,
+        warmup_fraction: float = 0.05,
+        output_activation: str = "auto",
+        calibration: str = "auto",
+    ) -> None:
+        for name, value in locals().copy().items():
+            if name != "self":
+                setattr(self, name, value)
+
+    # What the two tasks differ in ----------------------------------------------------------------
 
     @abstractmethod
     def predict(self, X: Any) -> Any:
-        """Predict the target of each row."""
+        """The prediction of each row."""
+
+    @abstractmethod
+    def _make_target(self, y: Array) -> ClassTarget | NumericTarget:
+        """The target of a new training; parameters that do not suit it are refused."""
+
+    @abstractmethod
+    def _check_same_target(self, y: Array, classes: Any = None) -> None:
+        """Refuse a target that differs from the one in training."""
+
+    def _check_warm_target(self, y: Array) -> None:
+        """Refuse a target that differs from the one that a warm start continues with."""
+        self._check_same_target(y)
+
+    @abstractmethod
+    def _output(self) -> tuple[int, str, str, LossOptions]:
+        """(output units, output activation, loss, its options)."""
+
+    @abstractmethod
+    def _measure_uncertainty(self, data: CalibrationData) -> ClassUncertainty | RegressionUncertainty:
+        """The uncertainty on rows that networks were not trained on."""
+
+    @abstractmethod
+    def _no_uncertainty(self) -> ClassUncertainty | RegressionUncertainty:
+        """The uncertainty where nothing was measured."""
+
+    @abstractmethod
+    def _align_outputs(self, outputs: Array, other: Self) -> Array:
+        """Outputs of an estimator with another target encoding, in the encoding of this one."""
+
+    @abstractmethod
+    def _set_task_state(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+        """Restore the target and the uncertainty from the state of a model file."""
+
+    def _class_weights(self, y: Array, weights: Array | None) -> Array | None:
+        """Row weights with class weights."""
+        del y
+        return weights
+
+    def _standardizes_target(self) -> bool:
+        return False
+
+    # Training ------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        validation_rows: Any = None,
+        groups: Any = None,
+        on_event: Listener | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Self:
+        """Train on a table and its target.
+
+        Parameters
+        ----------
+        X : Table, data frame or array of shape (rows, columns)
+            Features; numbers, categories and missing values as they are.
+        y : array or column of shape (rows,)
+            The target, without missing values.
+        sample_weight : array of shape (rows,), optional
+            Weight of each row, at least 0.
+        validation_rows : array of int or bool, optional
+            Rows of X for early stopping, by number or as a mask, in place of a random sample.
+        groups : array or column of shape (rows,), optional
+            The group of each row: all rows of a group are in the training set, or all in the validation set.
+        on_event : callable, optional
+            Called with (number of the network, `EpochRecord`) after each epoch.
+        stop : callable, optional
+            Called often; True ends training with the best weights so far.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If X, y or a parameter is invalid.
+        """
+        began = time.perf_counter()
+        check_parameters(self.get_params(deep=False))
+        is_warm = bool(self.warm_start) and self.__sklearn_is_fitted__()
+        data, validation_rows = self._validate_fit(X, y, sample_weight, validation_rows, groups, is_warm)
+        settings = self._resolve_settings(data.incoming)
+        if is_warm:
+            requested = make_network(self.recipe_, settings, self._output(), self.use_bias)
+            check_same_architecture(self.network_, requested, self.settings_.n_networks, settings.n_networks)
+        self.settings_ = settings
+        is_sklearn = settings.preset == "scikit-learn"
+        random_state = check_random_state(self.random_state)
+        seed = 0 if is_sklearn else _draw_seed(random_state)
+        strata = self._target.strata(data.target)
+        rows = FitRows(data, split_train_validation(data.rows, settings, seed, strata, validation_rows, data.groups))
+        network = self._ensemble.network if is_warm else self._fit_encoders(rows)
+        starts = self._starts(network, seed, random_state, is_warm)
+        seed = _draw_seed(random_state) if is_sklearn else seed
+        trained = self._train(network, starts, rows, seed, on_event, stop, began)
+        self._set_ensemble(network, trained, rows, target_name(y))
+        self._trained, self._seed = None, seed  # partial_fit continues from these weights with a new optimizer
+        self._fit_uncertainty(rows, is_warm)
+        self._fit_novelty(data)
+        self._warn_if_not_converged()
+        return self
+
+    @available_if(_supports_partial_fit)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+        """Train one more epoch on these rows; the optimizer keeps its state between calls.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`; the first call fits the encoding of the columns.
+        classes : array, optional
+            For a classifier, all classes; needed in the first call.
+
+        Returns
+        -------
+        self
+        """
+        if self.early_stopping is True:
+            raise InputError("partial_fit does not support early_stopping=True", "set it to False, or use fit")
+        check_parameters(self.get_params(deep=False))
+        is_first = not self.__sklearn_is_fitted__()
+        incoming = validate_input(X, infer=is_first)
+        if not is_first:
+            self._encoder.check_width(incoming.width)
+        y_values = validate_target(y, incoming.rows)
+        if is_first:
+            self._target = self._make_first_target(y_values, classes)
+        else:
+            self._check_same_target(y_values, classes)
+        weights = self._class_weights(y_values, validate_sample_weight(sample_weight, incoming.rows))
+        rows = FitRows(
+            TrainingData(incoming, y_values, weights), TrainValidationRows(slice(None), incoming.rows, np.arange(0))
+        )
+        if is_first:
+            self.settings_, self._trained = self._resolve_settings(incoming), None
+            network, random_state = self._fit_encoders(rows), check_random_state(self.random_state)
+            starts = self._starts(network, 0, random_state, is_warm=False)
+            self._seed = _draw_seed(random_state)
+            histories, name = None, target_name(y)
+        else:
+            network, starts = self._ensemble.network, [theta.copy() for theta in self.members_]
+            histories, name = self.histories_, target_name(y) or self.record_.get("target")
+        config = self._training_config(self._seed, incoming.rows, epochs=1)
+        parts = encode_rows(self._encoder, self._target, network, rows)
+        trained = train_ensemble(
+            network, starts, parts, config,
+            earlier=self._trained, threads=n_threads(self.n_jobs),
+        )  # fmt: skip
+        extend_histories(trained, histories)
+        self._trained = self._set_ensemble(network, trained, rows, name)
+        if self.verbose:
+            print(iteration(self.history_.epochs[-1]))
+        self._uncertainty, self._training_data, self._novelty = self._no_uncertainty(), None, None
+        return self
+
+    def _make_first_target(self, y: Array, classes: Any) -> ClassTarget | NumericTarget:
+        del classes
+        return self._make_target(y)
+
+    def _validate_fit(
+        self, X: Any, y: Any, sample_weight: Any, validation_rows: Any, groups: Any, is_warm: bool
+    ) -> tuple[TrainingData, Array | None]:
+        """The rows with a weight above 0, and which of them are validation rows."""
+        incoming = validate_input(X)
+        if incoming.frame is not None:
+            refuse_infinities(incoming.frame)
+        target = validate_target(y, incoming.rows)
+        validation, groups = validate_rows(validation_rows, incoming.rows), validate_groups(groups, incoming.rows)
+        if is_warm:
+            self._encoder.check_width(incoming.width, "set warm_start=False to train anew")
+            self._check_warm_target(target)
+            self._encoder = replace(self._encoder, is_named=incoming.names is not None)
+        else:
+            self._target = self._make_target(target)
+        row_counts = validate_sample_weight(sample_weight, incoming.rows)
+        weights = self._class_weights(target, row_counts)
+        data = TrainingData(incoming, target, weights, row_counts, groups)
+        if weights is None or weights.all():
+            return data, validation
+        kept = np.flatnonzero(weights)  # a row of weight 0 counts nowhere, not in scales either
+        if validation is not None:
+            validation = validate_rows(np.searchsorted(kept, np.intersect1d(validation, kept)), len(kept))
+        return data.select_rows(kept), validation
+
+    def _resolve_settings(self, incoming: ValidatedInput) -> Settings:
+        preset = self.preset
+        if preset == "auto":
+            preset = "tidynet" if incoming.array is None else "scikit-learn"
+        self.n_features_in_ = incoming.width
+        if incoming.names is not None:
+            self.feature_names_in_ = np.array(incoming.names, dtype=object)
+        elif self.has_feature_names:
+            del self.feature_names_in_
+        return resolve(self.get_params(deep=False), preset, incoming.rows, incoming.n_numeric)
+
+    def _fit_encoders(self, rows: FitRows) -> Network:
+        """Fit the recipe and the scale of the target on training rows; returns the network for them."""
+        incoming, training = rows.data.incoming, rows.split.training
+        chosen = incoming.select_rows(training) if len(rows.split.validation) else incoming
+        self._encoder = FeatureEncoder.fit(chosen, self.settings_, self.dtype, type(self).__name__)
+        if isinstance(self._target, NumericTarget) and self._standardizes_target():
+            self._target = self._target.standardized(rows.data.target[training])
+        return make_network(self.recipe_, self.settings_, self._output(), self.use_bias)
+
+    def _starts(
+        self, network: Network, seed: int, random_state: np.random.RandomState, is_warm: bool
+    ) -> list[Array]:
+        """The weights that training begins with, one vector for each network."""
+        if is_warm:
+            return [theta.copy() for theta in self.members_]
+        is_sklearn = self.settings_.preset == "scikit-learn"
+        return draw_initial_weights(
+            network, self.weight_init, self.settings_.n_networks, seed, random_state if is_sklearn else None, self.dtype_
+        )
+
+    def _train(
+        self,
+        network: Network,
+        starts: list[Array],
+        rows: FitRows,
+        seed: int,
+        on_event: Listener | None,
+        stop: Callable[[], bool] | None,
+        began: float,
+    ) -> list[EnsembleMember]:
+        config = self._training_config(seed, rows.split.counts[0])
+        is_printed = self.verbose and on_event is None
+        with VerboseTraining(len(starts), config.epochs) if is_printed else nullcontext() as printed:
+            trained = train_ensemble(
+                network, starts, encode_rows(self._encoder, self._target, network, rows), config, threads=n_threads(self.n_jobs),
+                on_event=printed or on_event, stop=stop, checkpoint=make_checkpoint(self.get_params(deep=False)),
+                began=began,
+            )  # fmt: skip
+            if printed is not None:
+                printed.on_training_end([item.history for item in trained], any(item.interrupted for item in trained))
+        return trained
+
+    def _set_ensemble(
+        self, network: Network, trained: list[EnsembleMember], rows: FitRows, target: str | None
+    ) -> list[EnsembleMember]:
+        """Keep the trained networks; returns those that are kept."""
+        ensemble = Ensemble.from_training(network, trained, rows.split.counts, rows.split.folds)
+        if self.ensemble == "best" and len(trained) > 1:
+            trained = [min(trained, key=validation_loss)]
+            ensemble = Ensemble.from_training(network, trained, rows.split.counts, rows.split.folds)
+        ensemble.baseline_loss = self._baseline_loss(network, rows.data)
+        self._ensemble = ensemble
+        # The environment is looked up when the model is saved: that takes longer than a small fit.
+        provenance = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "environment": None}
+        self.record_: dict[str, Any] = ({} if target is None else {"target": target}) | {"provenance": provenance}
+        self.arrays_: dict[str, Array] = {}
+        self._set_history_attributes()
+        return trained
+
+    def _baseline_loss(self, network: Network, data: TrainingData) -> float:
+        """Loss of the best constant prediction, on a sample of the rows."""
+        if self._training_config(0, 1).custom_loss is not None:
+            return float("nan")
+        sample = slice(None, None, max(1, data.rows // ROWS_FOR_BASELINE))
+        weights = None if data.weights is None else data.weights[sample]
+        return baseline_loss(network, self._target.encode(data.target[sample], self.dtype_), weights)
+
+    def _warn_if_not_converged(self) -> None:
+        """Warn as scikit-learn does when its own settings ran out of iterations."""
+        reasons = [history.stop_reason for history in self.histories_]
+        if self.settings_.preset == "tidynet" or self.interrupted_:
+            return
+        if any(reason is not None and reason.is_limit for reason in reasons):
+            warnings.warn(
+                f"training stopped after all {self.n_iter_} iterations without convergence; raise max_iter or tol",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
+    # Uncertainty ---------------------------------------------------------------------------------
+
+    def conformalize(self, X: Any = None, y: Any = None, sample_weight: Any = None) -> Self:
+        """Measure uncertainty: the scores of `predict_set` and `predict_interval`, and the calibration.
+
+        `fit` measures it on its validation rows. Where it has none (scikit-learn's settings, `early_stopping=False`,
+        `solver="lbfgs"`, under 40 rows), the first prediction of a set or an interval calls this without rows: five
+        models like this one are then trained on four fifths of the rows each, and predict the rest.
+
+        Parameters
+        ----------
+        X, y : table and target, optional
+            Rows that the model was not trained on; earlier measurements are replaced.
+        sample_weight : array of shape (rows,), optional
+            As how many rows each row counts.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If no rows are given and the training rows are not in memory: in a model loaded from a file, after
+            `partial_fit` or after a warm start.
+
+        Examples
+        --------
+        >>> import numpy as np, tidynet as tn
+        >>> X = np.linspace(0, 1, 80)[:, None]
+        >>> model = tn.MLPRegressor(random_state=0, solver="lbfgs").fit(X[::2], X[::2, 0])
+        >>> model.conformalize(X[1::2], X[1::2, 0]).predict_interval(X[:3]).shape
+        (3, 2)
+        """
+        self._check_fitted()
+        if X is not None:
+            incoming = validate_input(X, infer=False)
+            weights = validate_sample_weight(sample_weight, incoming.rows)
+            data = TrainingData(incoming, validate_target(y, incoming.rows), weights, weights)
+            chosen = data.select_rows(slice(None) if weights is None else np.flatnonzero(weights))
+            is_held_out = np.ones((len(self.members_), chosen.rows), dtype=bool)
+            self._measure_on(chosen, is_held_out, "rows passed to conformalize")
+        elif not self.has_conformity_scores:
+            if self._training_data is None:
+                raise no_validation_rows_error("pass new rows to conformalize(X, y), or train with early stopping")
+            self._uncertainty = self._measure_uncertainty(self._cross_fit(self._training_data))
+            self._training_data = None
+        return self
+
+    def _measure_on(self, data: TrainingData, is_held_out: Array, source: str) -> None:
+        calibration_data = CalibrationData.from_ensemble(self._encoder, self._ensemble, data, is_held_out, source)
+        self._uncertainty = self._measure_uncertainty(calibration_data)
+
+    def _fit_uncertainty(self, rows: FitRows, is_warm: bool) -> None:
+        """Measure uncertainty on validation rows, or keep all rows to do so on request."""
+        self._uncertainty, self._training_data = self._no_uncertainty(), None
+        data, validation = rows.data, rows.split.validation
+        if is_warm or self.is_multilabel:  # earlier trainings may have used any of these rows
+            return
+        if rows.split.folds:
+            is_held_out = held_out_by_fold(self._ensemble, data.rows)
+            used = np.flatnonzero(is_held_out.any(axis=0))
+            self._measure_on(data.select_rows(used), is_held_out[:, used], "the validation folds")
+        elif len(validation):
+            is_held_out = np.ones((len(self.members_), len(validation)), dtype=bool)
+            self._measure_on(data.select_rows(validation), is_held_out, "the validation rows")
+        else:
+            self._training_data = data
+            if self.calibration not in ("auto", "none"):
+                self.conformalize()
+
+    def _cross_fit(self, data: TrainingData) -> CalibrationData:
+        """Outputs of models like this one, each trained without a fold, for that fold."""
+        if data.rows < 2:
+            raise no_validation_rows_error("give it more rows")
+        folds = assign_folds(
+            data.rows, min(CROSS_FIT_FOLDS, data.rows), np.random.default_rng(0), self._target.strata(data.target),
+            data.groups,
+        )  # fmt: skip
+        parameters = {"calibration": "none", "checkpoint_path": None, "verbose": False, "warm_start": False}
+        parameters |= {"preset": self.settings_.preset, "class_weight": None}
+        outputs = np.zeros((1, data.rows, self.network_.outputs))
+        for fold in folds:
+            others = data.select_rows(np.delete(np.arange(data.rows), fold))
+            model = clone(self).set_params(**parameters)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # the fit itself has warned
+                model.fit(_as_table(others.incoming), others.target, others.weights, groups=others.groups)
+            outputs[0, fold] = self._align_outputs(model.raw_outputs(data.incoming.select_rows(fold)), model)
+        is_held_out = np.ones((1, data.rows), dtype=bool)
+        features = self._encoder.features(data.incoming)
+        return CalibrationData(outputs, is_held_out, features, data, f"{len(folds)}-fold cross-fitting")
+
+    def _fit_novelty(self, data: TrainingData) -> None:
+        rows = sample_rows(data.rows, len(self.recipe_.used_columns))
+        features = self._encoder.features(data.incoming.select_rows(rows))
+        is_class = isinstance(self._target, ClassTarget)
+        y_true = self._target.strata(data.target[rows]) if is_class else data.target[rows]
+        y_true = None if y_true is None or y_true.ndim > 1 else y_true.astype(np.float64)
+        ranges = self._encoder.number_ranges(data.incoming)
+        self._novelty = NoveltyDetector.fit(features, self.recipe_.passthrough_columns, ranges, y_true)
 
     def predict_point(self, X: Any) -> Any:
-        """One prediction a row, whatever the loss: here `predict`."""
+        """One prediction per row, for any loss: here `predict`."""
         return self.predict(X)
 
-    def _raw_outputs(self, X: Any) -> Array:
-        """Mean over the networks of their outputs ŷ, shape (rows, outputs)."""
-        inputs = self._inputs(self._check_fitted_input(X))
-        return predict_ensemble_mean(self.network_, self.members_, inputs)
-
-    # Saving ---------------------------------------------------------------------------------
+    # Model files ---------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> int:
-        """Write the fitted model to one safe file (`tidynet.load` reads it); returns its bytes."""
+        """Write the fitted model to one safe file (`tidynet.load` reads it); returns its size in bytes."""
         return write_container(path, *self.to_state())
 
-    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+    def to_state(self) -> State:
         """The fitted model as facts that JSON can hold, and arrays by name."""
-        check_is_fitted(self, "members_")
-        return to_state(self)
+        self._check_fitted()
+        provenance = self.record_.get("provenance")
+        if provenance is not None and provenance.get("environment", "unknown") is None:
+            environment = current_environment()
+            provenance |= {"version": environment["packages"]["tidynet"], "environment": environment}
+        facts: dict[str, Any] = {
+            "estimator": type(self).__name__,
+            "parameters": {name: to_json_value(value) for name, value in self.get_params(deep=False).items()},
+            "settings": {name: to_json_value(value) for name, value in vars(self.settings_).items()},
+            "encoder": self._encoder.to_state(),
+            "record": self.record_,
+        }
+        facts["ensemble"], arrays = self._ensemble.to_state()
+        facts["target"], target_arrays = self._target.to_state()
+        facts["uncertainty"], uncertainty_arrays = self._uncertainty.to_state()
+        arrays |= target_arrays | {f"uncertainty.{name}": values for name, values in uncertainty_arrays.items()}
+        if self._novelty is not None:
+            arrays |= {f"novelty.{name}": values for name, values in self._novelty.to_arrays().items()}
+        return facts, arrays | {f"array.{name}": values for name, values in self.arrays_.items()}
 
-    # In a notebook, and to scikit-learn -----------------------------------------------------
+    @classmethod
+    def from_state(cls, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> Self:
+        """The fitted model that `to_state` described."""
+        model = cls(**parameters_from_json(facts["parameters"]))
+        model.settings_ = Settings(**parameters_from_json(facts["settings"]))
+        model._encoder = encoder = FeatureEncoder.from_state(facts["encoder"])
+        model._ensemble = Ensemble.from_state(facts["ensemble"], arrays)
+        model.n_features_in_ = encoder.width
+        if encoder.is_named:
+            model.feature_names_in_ = np.array(encoder.recipe.columns, dtype=object)
+        novelty = select_arrays(arrays, "novelty.")
+        model._novelty = NoveltyDetector.from_arrays(novelty) if novelty else None
+        model.record_, model.arrays_ = facts["record"], select_arrays(arrays, "array.")
+        model._set_history_attributes()
+        model._set_task_state(facts, arrays)
+        return model
+
+    # For scikit-learn, pickle and notebooks ------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        whole: Any = super().__getstate__()
+        state: dict[str, Any] = dict(whole)
+        state.pop("_training_data", None)  # a model that is passed on must not contain the training rows
+        return state
 
     def _repr_html_(self) -> str:
         return estimator_diagram(self)
@@ -68,3 +604,14 @@ class NetworkEstimator(FitMixin):
         tags.input_tags.sparse = True
         tags.input_tags.string = True
         return tags
+
+
+def _draw_seed(random_state: np.random.RandomState) -> int:
+    return int(random_state.randint(np.iinfo(np.int32).max))
+
+
+def _as_table(incoming: ValidatedInput) -> Any:
+    """Rows in a form that `fit` takes, with the variable types of their columns."""
+    if incoming.array is not None:
+        return incoming.array
+    return Table(incoming.as_frame(), incoming.inferred_types, "rows")

@@ -1,7 +1,6 @@
-"""One safe file of arrays and facts: weights as safetensors, all else as JSON in its metadata.
+"""One safe file of arrays and facts: arrays as safetensors, facts as JSON in its metadata.
 
-Reading executes nothing: safetensors holds arrays alone, and JSON is data. A SHA-256 over both tells
-an altered file.
+Reading executes nothing: safetensors holds arrays alone, and JSON is data. A SHA-256 over both detects an altered file.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ from numpy.typing import NDArray
 from tidynet.core.atomic_write import atomic_write
 from tidynet.core.errors import FileReadError
 
-__all__ = ["FORMAT", "SUFFIX", "read_container", "write_container"]
+__all__ = ["FORMAT", "SUFFIX", "parameters_from_json", "read_container", "to_json_value", "write_container"]
 
 Array = NDArray[Any]
 
-FORMAT = 1
+FORMAT = 2  # 1: tidynet 0.1
 SUFFIX = ".tidynet"
 
 
@@ -32,25 +31,24 @@ def write_container(path: str | Path, facts: Mapping[str, Any], arrays: Mapping[
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    text = json.dumps(facts, ensure_ascii=False)  # unsorted: scores and baselines have an order of their own
+    text = json.dumps(facts, ensure_ascii=False)  # unsorted: the order of scores and baselines is kept
     whole = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
     metadata = {"tidynet": text, "format": str(FORMAT), "sha256": _digest(text, whole)}
     with atomic_write(path) as temporary:
         try:
             save_file(whole, temporary, metadata=metadata)
-        except SafetensorError as error:  # it wraps the system's own error in a text
+        except SafetensorError as error:  # a text alone; the number of the system's error is lost
             full = "no space left" in str(error).casefold()
             raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
     return Path(path).stat().st_size
 
 
 def read_container(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Read what `write_container` wrote."""
+    """The facts and arrays of a file that `write_container` wrote."""
     metadata, arrays = _read(path)
     if _digest(metadata["tidynet"], arrays) != metadata.get("sha256"):
         raise FileReadError(
-            f"the model file '{path}' was altered after it was written",
-            "copy it again from where it was made, or train again",
+            f"the model file '{path}' was changed after it was written", "copy it again, or train again"
         )
     return json.loads(metadata["tidynet"]), arrays
 
@@ -71,19 +69,18 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
         raise
     except (SafetensorError, OSError, ValueError) as error:
         raise FileReadError(
-            f"'{path}' is no model file, or one cut short ({error})", "expected a file that tidynet train wrote"
+            f"'{path}' is not a complete model file ({error})", "expected a file that tidynet train wrote"
         ) from error
     if "tidynet" not in metadata:
-        raise FileReadError(f"'{path}' holds arrays, but no tidynet model", "expected a file that tidynet train wrote")
+        raise FileReadError(f"'{path}' contains arrays, but no tidynet model", "expected a file that tidynet train wrote")
     return metadata, arrays
 
 
 def _check_version(path: Path, metadata: Mapping[str, str]) -> None:
-    if "tidynet" in metadata and int(metadata.get("format", FORMAT)) > FORMAT:
-        raise FileReadError(
-            f"the model file '{path}' has format {metadata['format']}, this tidynet reads up to {FORMAT}",
-            "update tidynet",
-        )
+    version = int(metadata.get("format", FORMAT))
+    if "tidynet" in metadata and version != FORMAT:
+        hint = "train the model again" if version < FORMAT else "update tidynet"
+        raise FileReadError(f"the model file '{path}' has format {version}, expected {FORMAT}", hint)
 
 
 def _suggest_file(path: Path) -> str:
@@ -99,3 +96,42 @@ def _digest(facts: str, arrays: Mapping[str, Array]) -> str:
         digest.update(f"{name} {values.dtype} {values.shape}".encode())
         digest.update(np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()
+
+
+# Parameters as JSON ------------------------------------------------------------------------------
+
+
+def to_json_value(value: Any) -> Any:
+    """A parameter as JSON can hold it; what it cannot (a generator, arrays) as None or "auto".
+
+    >>> to_json_value({"a": np.float32(0.5)}), to_json_value(float("inf")), to_json_value([None])
+    ([['a', 0.5]], 'inf', 'auto')
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return str(value)  # JSON has no infinity
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Mapping):
+        return [[to_json_value(key), to_json_value(item)] for key, item in value.items()]  # JSON's keys are text
+    if isinstance(value, (tuple, list)):
+        items = [to_json_value(item) for item in value]
+        return "auto" if any(item is None for item in items) else items
+    return value if isinstance(value, (str, int, float, bool, type(None))) else None
+
+
+def parameters_from_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that `to_json_value` wrote."""
+    parameters = {name: _from_json_value(value) for name, value in values.items()}
+    weights = parameters.get("class_weight")
+    if isinstance(weights, tuple):
+        is_multilabel = bool(weights) and bool(weights[0]) and isinstance(weights[0][0], tuple)
+        parameters["class_weight"] = [dict(pairs) for pairs in weights] if is_multilabel else dict(weights)
+    return parameters
+
+
+def _from_json_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_from_json_value(item) for item in value)
+    return float(value) if value in ("inf", "-inf", "nan") else value

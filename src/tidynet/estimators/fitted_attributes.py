@@ -1,99 +1,51 @@
-"""What a training leaves behind: weights, histories, and scikit-learn's attributes of them."""
+"""What a fitted network estimator offers: its parts by scikit-learn's names, encoded rows, and novelty."""
 
 from __future__ import annotations
 
-import warnings
-from datetime import UTC, datetime
-from typing import Any
+import copy
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 
 from tidynet.core.errors import InputError
-from tidynet.engine import History
-from tidynet.estimators.encoding import EncodingMixin
-from tidynet.estimators.ensemble import EnsembleMember, validation_loss
-from tidynet.estimators.train_validation_split import TrainValidationRows
-from tidynet.estimators.training_diagnosis import explain_history
-from tidynet.estimators.training_statistics import baseline_loss
+from tidynet.engine import History, Inputs, Network, TrainingConfig
+from tidynet.estimators.defaults import Settings, make_training_config
+from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget
+from tidynet.estimators.ensemble import Ensemble
+from tidynet.estimators.input_validation import ValidatedInput, validate_target
+from tidynet.estimators.novelty import NoveltyDetector
+from tidynet.estimators.training_diagnosis import explain_training
+from tidynet.estimators.uncertainty import ClassUncertainty, RegressionUncertainty
+from tidynet.preprocessing import EncodedFeatures, Recipe
 
-__all__ = ["FittedAttributesMixin"]
+__all__ = ["FittedAttributes", "select_arrays"]
 
 Array = NDArray[Any]
 
-ROWS_FOR_CONSTANT = 10_000
-NOT_FINITE = (
-    "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
-)
 
+class FittedAttributes(BaseEstimator):  # type: ignore[misc]
+    """The parts of a fitted estimator, read-only from outside."""
 
-class FittedAttributesMixin(EncodingMixin):
-    """The networks that were trained, how their training went, and the weights as scikit-learn names them."""
-
-    def _set_fitted_attributes(self, trained: list[EnsembleMember], rows: TrainValidationRows) -> list[EnsembleMember]:
-        """Keep what was learnt; returns the networks that stay."""
-        for item in trained:
-            if not any(record.is_best for record in item.history.epochs) or not np.isfinite(item.theta).all():
-                raise InputError(f"{NOT_FINITE} Training ended: {item.history.stop_text}.")
-        if self.ensemble == "best" and len(trained) > 1:
-            trained = [min(trained, key=validation_loss)]
-        self.members_ = [item.theta for item in trained]
-        self._restart_numbers = tuple(item.restart for item in trained)
-        self.histories_ = [item.history for item in trained]
-        self.folds_ = rows.folds
-        self.n_training_rows_, self.n_validation_rows_ = rows.counts
-        self.interrupted_ = any(item.interrupted for item in trained)
-        self.record_: dict[str, Any] = {}
-        self.arrays_: dict[str, Array] = {}
-        self._set_history_attributes()
-        return trained
-
-    def _init_run_record(self, target: str | None) -> None:
-        """Begin the facts that travel in the model file: what is predicted, and when the model was made."""
-        # The environment is written down when the model is saved: looking it up takes longer than a small fit.
-        made = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "environment": None}
-        self.record_ = ({} if target is None else {"target": target}) | {"provenance": made}
-
-    def _set_history_attributes(self) -> None:
-        """scikit-learn's attributes of a training, from the first network's history."""
-        history = self.history_
-        validated = self.n_validation_rows_ > 0
-        self.n_iter_ = len(history)
-        self.t_ = self.n_iter_ * self.n_training_rows_
-        self.n_layers_ = len(self.network_.sizes)
-        self.n_outputs_ = self.network_.outputs
-        self.out_activation_ = {"sigmoid": "logistic"}.get(
-            self.network_.output_activation, self.network_.output_activation
-        )
-        self.loss_curve_ = [record.training_loss for record in history.epochs]
-        self.loss_ = self.loss_curve_[-1]
-        finite = [loss for loss in self.loss_curve_ if np.isfinite(loss)]
-        self.best_loss_ = None if validated else min(finite, default=np.inf)
-        self.validation_loss_curve_ = [record.validation_loss for record in history.epochs] if validated else None
-        self.validation_scores_ = (
-            [np.nan if record.validation_score is None else record.validation_score for record in history.epochs]
-            if validated
-            else None
-        )
-        self.best_validation_score_ = (
-            float(np.nanmax(self.validation_scores_)) if self.validation_scores_ is not None else None
-        )
-
-    def _constant_loss(self, target: Array, weights: Array | None) -> float:
-        """Loss of always predicting the same, on a sample of the rows."""
-        if self._custom_loss() is not None:
-            return float("nan")
-        some = slice(None, None, max(1, len(target) // ROWS_FOR_CONSTANT))
-        few = None if weights is None else weights[some]
-        return baseline_loss(self.network_, self._encode_target(target[some]), few)
+    settings_: Settings
+    record_: dict[str, Any]
+    arrays_: dict[str, Array]
+    n_features_in_: int
+    _encoder: FeatureEncoder
+    _target: ClassTarget | NumericTarget
+    _ensemble: Ensemble
+    _uncertainty: ClassUncertainty | RegressionUncertainty
+    _novelty: NoveltyDetector | None = None
 
     def explain_training(self) -> str:
-        """What happened in the training, in two or three sentences, and what to try next.
+        """What happened in training and what to try next, in two or three sentences.
 
-        Underfitting, overfitting and from which epoch on, a learning rate too high, gradients that vanish, units
-        that died, restarts that disagree: the rules are rows of `tidynet.estimators.training_diagnosis.RULES`.
+        Underfitting, overfitting and its first epoch, a learning rate too high, vanishing gradients, dead units,
+        networks that disagree: the rules are rows of `tidynet.estimators.training_diagnosis.RULES`.
 
         Examples
         --------
@@ -103,24 +55,99 @@ class FittedAttributesMixin(EncodingMixin):
         >>> "learning rate of 5 is too high" in model.explain_training()
         True
         """
-        check_is_fitted(self, "members_")
-        return explain_history(self)
+        self._check_fitted()
+        return explain_training(self)
 
-    def _check_convergence(self) -> None:
-        """Warn as scikit-learn does when its own settings ran out of iterations."""
-        if self.settings_.preset != "scikit-learn" or self.interrupted_:
-            return
-        if any(history.stop_reason is not None and history.stop_reason.is_limit for history in self.histories_):
-            warnings.warn(
-                f"training used up its {self.n_iter_} iterations before it converged; raise max_iter or tol",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
+    def raw_outputs(self, X: Any) -> Array:
+        """Mean output of the networks, before decoding and calibration; shape (rows, outputs)."""
+        return self._ensemble.outputs(self._encoder.inputs(self._encoder.features(self._check_input(X))))
+
+    def encode_features(self, X: Any) -> EncodedFeatures:
+        """The columns as features of the recipe."""
+        return self._encoder.features(self._check_input(X))
+
+    def encode_inputs(self, X: Any) -> Inputs:
+        """The columns as inputs of the network."""
+        return self._encoder.inputs(self._encoder.features(self._encoder.check_input(X)))
+
+    def encode_target(self, y: Any) -> Array:
+        """The target as the loss compares outputs with it."""
+        return self._target.encode(validate_target(y, len(y)), self.dtype_)
+
+    def match_columns(self, X: Any) -> pl.DataFrame:
+        """The columns under the names of the recipe."""
+        return self._encoder.match_columns(self._check_input(X))
+
+    def _training_config(self, seed: int, rows: int, epochs: int | None = None) -> TrainingConfig:
+        return make_training_config(self.get_params(deep=False), self.settings_, seed, rows, epochs)
+
+    def training_config(self, rows: int) -> TrainingConfig:
+        """How the model is trained on this many rows, at its base learning rate and seed 0."""
+        return self._training_config(0, rows)
+
+    def single_networks(self) -> list[Self]:
+        """The model with each of its networks alone."""
+        models = []
+        for ensemble in self._ensemble.single_networks():
+            model = copy.copy(self)
+            model._ensemble = ensemble
+            models.append(model)
+        return models
+
+    @property
+    def recipe_(self) -> Recipe:
+        """How columns become features."""
+        return self._encoder.recipe
+
+    @property
+    def dtype_(self) -> np.dtype[Any]:
+        """The float type of the networks."""
+        return self._encoder.dtype
+
+    @property
+    def network_(self) -> Network:
+        """The shape of the networks."""
+        return self._ensemble.network
+
+    @property
+    def members_(self) -> list[Array]:
+        """The flat parameter vector of each network."""
+        return self._ensemble.members
+
+    @property
+    def histories_(self) -> list[History]:
+        """The training history of each network."""
+        return self._ensemble.histories
 
     @property
     def history_(self) -> History:
-        """What the first restart's training was like."""
-        return self.histories_[0]
+        """The training history of the first network."""
+        return self._ensemble.histories[0]
+
+    @property
+    def folds_(self) -> tuple[Array, ...]:
+        """The validation folds, empty without folds."""
+        return self._ensemble.folds
+
+    @property
+    def n_training_rows_(self) -> int:
+        """Training rows of the first network."""
+        return self._ensemble.n_rows[0]
+
+    @property
+    def n_validation_rows_(self) -> int:
+        """Validation rows of the first network."""
+        return self._ensemble.n_rows[1]
+
+    @property
+    def interrupted_(self) -> bool:
+        """Whether Ctrl-C ended training."""
+        return self._ensemble.is_interrupted
+
+    @property
+    def baseline_loss_(self) -> float:
+        """Loss of the best constant prediction; NaN if not known."""
+        return self._ensemble.baseline_loss
 
     @property
     def coefs_(self) -> list[Array]:
@@ -132,3 +159,122 @@ class FittedAttributesMixin(EncodingMixin):
         """Biases of each layer of the first network, (units,), as views."""
         layers = self.network_.views(self.members_[0])
         return [np.zeros(weights.shape[1], self.dtype_) if biases is None else biases for weights, biases in layers]
+
+    @property
+    def has_conformity_scores(self) -> bool:
+        """Whether prediction sets or intervals need no further training."""
+        return self._uncertainty.scores is not None
+
+    @property
+    def has_feature_names(self) -> bool:
+        """Whether the columns had names in training."""
+        return "feature_names_in_" in vars(self)
+
+    @property
+    def is_multilabel(self) -> bool:
+        """Whether a row may have several labels."""
+        return isinstance(self._target, ClassTarget) and self._target.is_multilabel
+
+    def _check_input(self, X: Any) -> ValidatedInput:
+        self._check_fitted()
+        return self._encoder.check_input(X)
+
+    def _check_fitted(self) -> None:
+        if not self.__sklearn_is_fitted__():
+            raise NotFittedError(f"This {type(self).__name__} instance is not fitted yet; call fit(X, y) first.")
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "_ensemble" in vars(self)
+
+    def _set_history_attributes(self) -> None:
+        """scikit-learn's attributes of a training, from the history of the first network."""
+        epochs, network, has_validation = self.history_.epochs, self.network_, self.n_validation_rows_ > 0
+        self.n_iter_ = len(epochs)
+        self.t_ = self.n_iter_ * self.n_training_rows_
+        self.n_layers_, self.n_outputs_ = len(network.sizes), network.outputs
+        self.out_activation_ = {"sigmoid": "logistic"}.get(network.output_activation, network.output_activation)
+        self.loss_curve_ = [record.training_loss for record in epochs]
+        self.loss_ = self.loss_curve_[-1]
+        self.best_loss_ = self.validation_loss_curve_ = self.validation_scores_ = self.best_validation_score_ = None
+        if has_validation:
+            self.validation_loss_curve_ = [record.validation_loss for record in epochs]
+            scores = [record.validation_score for record in epochs]
+            self.validation_scores_ = [np.nan if score is None else score for score in scores]
+            self.best_validation_score_ = float(np.nanmax(self.validation_scores_))
+        else:
+            self.best_loss_ = min((loss for loss in self.loss_curve_ if np.isfinite(loss)), default=np.inf)
+
+    # Novelty -------------------------------------------------------------------------------------
+
+    def novelty(self, X: Any) -> Array:
+        """Novelty of each row, from 0 to 1: the fraction of training rows that are closer to their neighbors.
+
+        A row's distance is the mean distance to its nearest training rows, over the features of the recipe (of a
+        large table over a sample). For rows from the same source novelty is uniform from 0 to 1.
+
+        Parameters
+        ----------
+        X : Table, data frame or array of shape (rows, columns)
+
+        Returns
+        -------
+        ndarray of shape (rows,)
+
+        Raises
+        ------
+        InputError
+            After `partial_fit`, which stores no training rows.
+
+        Examples
+        --------
+        >>> import numpy as np, tidynet as tn
+        >>> X = np.random.default_rng(0).normal(size=(200, 2))
+        >>> model = tn.MLPRegressor(random_state=0, preset="tidynet", effort="fast").fit(X, X[:, 0])
+        >>> model.novelty([[0.0, 0.0], [9.0, 9.0]]).round(1).tolist()[1]
+        1.0
+        """
+        incoming = self._check_input(X)
+        return self._novelty_reference().score(self._encoder.features(incoming))
+
+    def novelty_reasons(self, X: Any) -> list[list[str]]:
+        """What is novel in each row, a list of clauses; empty where nothing is.
+
+        Values outside the training range, unseen categories, values missing that never were in training, and for the
+        most novel of the other rows the two columns that differ most from the nearest training row.
+        """
+        incoming = self._check_input(X)
+        features, reference = self._encoder.features(incoming), self._novelty_reference()
+        return reference.reasons(self.recipe_, self._encoder.match_columns(incoming), features, reference.score(features))
+
+    def novelty_summary(self, X: Any, is_novel: Any) -> list[tuple[str, int]]:
+        """Why rows of a table are novel, the most frequent reason first.
+
+        Parameters
+        ----------
+        X : Table, data frame or array of shape (rows, columns)
+        is_novel : array of bool, shape (rows,)
+            The novel rows; reasons are counted in these alone.
+
+        Returns
+        -------
+        list of (str, int)
+            The reason, and the number of novel rows that have it.
+        """
+        incoming = self._check_input(X)
+        features, matched = self._encoder.features(incoming), self._encoder.match_columns(incoming)
+        return self._novelty_reference().count_reasons(self.recipe_, matched, features, np.asarray(is_novel))
+
+    @property
+    def novelty_detector(self) -> NoveltyDetector | None:
+        """The stored training rows; None after partial_fit."""
+        return self._novelty
+
+    def _novelty_reference(self) -> NoveltyDetector:
+        if self._novelty is None:
+            raise InputError("this model has no stored training rows to measure novelty by", "train it by fit")
+        return self._novelty
+
+
+def select_arrays(arrays: Mapping[str, Array], prefix: str) -> dict[str, Array]:
+    """The arrays whose names begin with a prefix, without it."""
+    return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}

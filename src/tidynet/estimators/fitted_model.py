@@ -76,24 +76,31 @@ class FittedModel(Predictor, Protocol):
     """A fitted MLPClassifier or MLPRegressor."""
 
     n_features_in_: int
-    n_training_rows_: int
-    n_validation_rows_: int
-    interrupted_: bool
     record_: dict[str, Any]  # facts of the training run, JSON-ready; `target` is the target column
     arrays_: dict[str, Array]  # arrays that belong to the facts
-    members_: list[Array]  # the flat parameter vector of each network
-    histories_: list[History]
+    settings_: Settings
+    out_activation_: str
 
     @property
     def recipe_(self) -> Recipe: ...
     @property
     def network_(self) -> Network: ...
     @property
-    def settings_(self) -> Settings: ...
-    @property
     def dtype_(self) -> np.dtype[Any]: ...
     @property
+    def members_(self) -> list[Array]: ...
+    @property
+    def histories_(self) -> list[History]: ...
+    @property
     def history_(self) -> History: ...
+    @property
+    def n_training_rows_(self) -> int: ...
+    @property
+    def n_validation_rows_(self) -> int: ...
+    @property
+    def interrupted_(self) -> bool: ...
+    @property
+    def baseline_loss_(self) -> float: ...
     @property
     def n_targets(self) -> int:
         """Target columns that are predicted together; 1 for a classifier."""
@@ -126,9 +133,13 @@ class FittedModel(Predictor, Protocol):
     def match_columns(self, X: Any) -> pl.DataFrame:
         """The columns under the names of the recipe."""
 
+    def single_networks(self) -> Sequence[FittedModel]:
+        """The model with each of its networks alone."""
+
     def training_config(self, rows: int) -> TrainingConfig:
         """How the model is trained on this many rows, at its base learning rate and seed 0."""
 
+    def raw_outputs(self, X: Any) -> Array: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None, **options: Any) -> Self: ...
     def conformalize(self, X: Any = None, y: Any = None, sample_weight: Any = None) -> Self: ...
     def predict_point(self, X: Any) -> Any: ...
@@ -148,8 +159,8 @@ class FittedModel(Predictor, Protocol):
 class FittedClassifier(FittedModel, ProbabilityPredictor, Protocol):
     """A fitted MLPClassifier."""
 
-    calibration_: dict[str, Any]
-
+    @property
+    def calibration_(self) -> dict[str, Any]: ...
     @property
     def calibrator(self) -> ProbabilityCalibrator:
         """What probabilities pass through."""

@@ -1,4 +1,4 @@
-"""An estimator in a notebook: its layers as circles and lines, in the page's own colours, light or dark."""
+"""An estimator in a notebook: layers as circles and lines, in the colors of the page, light or dark."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from tidynet.core.text import pluralize
+from tidynet.estimators.fitted_model import FittedModel, is_classifier, is_fitted_model
+
 if TYPE_CHECKING:
-    from tidynet.estimators.fitted_attributes import FittedAttributesMixin
+    from tidynet.estimators.estimator import NetworkEstimator
 
 __all__ = ["DiagramLayer", "diagram", "estimator_diagram"]
 
@@ -19,7 +22,7 @@ _ACROSS, _DOWN, _RADIUS, _HEAD, _MARGIN = 150, 30, 9, 44, 160
 
 @dataclass(frozen=True)
 class DiagramLayer:
-    """A layer as it is drawn: its heading, how many units it has, and names of the first of them."""
+    """A layer to draw: its heading, the number of its units, and names of the first of them."""
 
     heading: str
     units: int
@@ -27,15 +30,13 @@ class DiagramLayer:
 
     @property
     def shown(self) -> int:
-        """How many circles stand for it."""
+        """The number of circles."""
         return min(self.units, _MOST_UNITS)
 
 
 def diagram(title: str, layers: Sequence[DiagramLayer], lines: Sequence[str]) -> str:
-    """A network as one piece of HTML without script, and lines of words below it; everything escaped.
+    """A network as HTML without script, and lines of text below it; everything is escaped.
 
-    Examples
-    --------
     >>> drawn = diagram("<net>", [DiagramLayer("in", 2, ("a", "b")), DiagramLayer("out", 1)], ["trained"])
     >>> drawn.count("<circle"), drawn.count("<line"), "<net>" in drawn
     (3, 2, False)
@@ -48,34 +49,37 @@ def diagram(title: str, layers: Sequence[DiagramLayer], lines: Sequence[str]) ->
     )
 
 
-def estimator_diagram(model: FittedAttributesMixin) -> str:
-    """An estimator as HTML: its columns, layers and classes, and how it was trained."""
+def estimator_diagram(model: NetworkEstimator) -> str:
+    """An estimator as HTML: its columns, layers and classes, and its training."""
     title = type(model).__name__
-    if not hasattr(model, "members_"):
+    if not is_fitted_model(model):
         return diagram(title, [], ["not fitted yet", repr(model)])
     used = tuple(str(name) for name in model.recipe_.used_columns)
-    classes = tuple(str(label) for label in getattr(model, "classes_", ()))
+    classes = tuple(str(label) for label in model.classes_) if is_classifier(model) else ()
     *hidden, outputs = model.network_.sizes[1:]
-    names = model.network_.activations
+    activations = model.network_.layer_activations
     layers = [
-        DiagramLayer(f"{len(used):,} column{'s' * (len(used) != 1)}", len(used), used),
-        *(DiagramLayer(f"{units:,} {name}", units) for units, name in zip(hidden, names, strict=False)),
+        DiagramLayer(pluralize(len(used), "column"), len(used), used),
+        *(DiagramLayer(f"{units:,} {name}", units) for units, name in zip(hidden, activations, strict=False)),
         DiagramLayer(model.out_activation_, outputs, classes if len(classes) == outputs else classes[1:]),
     ]
-    count, weights = len(model.members_), len(model.members_[0])
-    together = f"{count} networks, averaged, of" if count > 1 else "one network of"
-    return diagram(title, layers, [f"{together} {weights:,} weights", _training_summary(model)])
+    count = len(model.members_)
+    weights = pluralize(len(model.members_[0]), "weight")
+    networks = f"1 network of {weights}" if count == 1 else f"mean of {count} networks of {weights} each"
+    return diagram(title, layers, [networks, _training_summary(model)])
 
 
-def _training_summary(model: FittedAttributesMixin) -> str:
-    """The rows and the epochs; with folds, each network learns from all rows but those that it keeps back."""
-    trained, watched = model.n_training_rows_, model.n_validation_rows_
-    rows = f"{trained:,} training rows" + (f", {watched:,} to stop in time by" if watched else "")
-    if watched and model.settings_.validation_folds:
-        rows = f"{trained + watched:,} training rows, of which each network keeps back {watched:,} to stop in time by"
+def _training_summary(model: FittedModel) -> str:
+    """Training and validation rows, and epochs."""
+    trained, validated = model.n_training_rows_, model.n_validation_rows_
+    rows = pluralize(trained, "training row")
+    if validated and model.settings_.validation_folds:
+        rows = f"{pluralize(trained + validated, 'row')}, of which each network validates on {validated:,}"
+    elif validated:
+        rows += f", {pluralize(validated, 'validation row')}"
     lengths = sorted({len(item) for item in model.histories_})
-    epochs = f"{lengths[0]} to {lengths[-1]}" if len(lengths) > 1 else f"{lengths[0]}"
-    return f"{rows}; {epochs} epoch{'s' * (lengths[-1] != 1)}"
+    first = f"{lengths[0]} to " if len(lengths) > 1 else ""
+    return f"{rows}; {first}{pluralize(lengths[-1], 'epoch')}"
 
 
 def _svg(title: str, layers: Sequence[DiagramLayer]) -> str:

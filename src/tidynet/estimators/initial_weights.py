@@ -1,4 +1,4 @@
-"""Initial weights that are not drawn by a rule: scikit-learn's own, and those that a user gives."""
+"""Initial weights: drawn by a rule of the engine or by scikit-learn's, or given as arrays."""
 
 from __future__ import annotations
 
@@ -9,15 +9,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
-from tidynet.engine import Network
+from tidynet.engine import Network, TrainingConfig
+from tidynet.estimators.ensemble import member_config
 
-__all__ = ["layers_from_arrays", "sklearn_initial_layers"]
+__all__ = ["draw_initial_weights", "layers_from_arrays", "sklearn_initial_layers"]
 
 Array = NDArray[Any]
 
 
+def draw_initial_weights(
+    network: Network,
+    weight_init: Any,
+    count: int,
+    seed: int,
+    random_state: np.random.RandomState | None,
+    dtype: np.dtype[Any],
+) -> list[Array]:
+    """Initial weights of each network: given as arrays, or drawn by a rule; by scikit-learn's if there is a state."""
+    if not isinstance(weight_init, str):
+        theta = network.flatten(layers_from_arrays(weight_init, network), dtype)
+        return [theta.copy() for _ in range(count)]
+    if weight_init == "auto" and random_state is not None:
+        return [network.flatten(sklearn_initial_layers(random_state, network), dtype) for _ in range(count)]
+    config = TrainingConfig(seed=seed)
+    seeds = (member_config(config, number).seed for number in range(count))
+    return [network.initial_parameters(member_seed, weight_init, dtype) for member_seed in seeds]
+
+
 def sklearn_initial_layers(random_state: np.random.RandomState, network: Network) -> list[tuple[Array, Array]]:
-    """Initial weights and biases as scikit-learn draws them, so that one seed gives both the same start.
+    """Initial weights and biases as scikit-learn draws them.
 
     Uniform in ±√(6/(inputs + units)), biases too; ±√(2/…) before a sigmoid.
     """
@@ -33,17 +53,15 @@ def sklearn_initial_layers(random_state: np.random.RandomState, network: Network
 def layers_from_arrays(initial: Any, network: Network) -> list[tuple[Array, Array]]:
     """The pair (coefs, intercepts) as each layer's weights and biases.
 
-    Examples
-    --------
     >>> network = Network(numbers=2, hidden=(), outputs=1)
     >>> layers_from_arrays(([np.ones((2, 1))], [np.ones(2)]), network)
     Traceback (most recent call last):
-    tidynet.core.errors.InputError: initial: the intercepts of layer 1 have shape (2,), expected (1,)
+    tidynet.core.errors.InputError: weight_init: the intercepts of layer 1 have shape (2,), expected (1,)
     """
     layers = len(network.sizes) - 1
     for name, arrays in zip(("coefs", "intercepts"), initial, strict=True):
         if len(arrays) != layers:
-            raise InputError(f"initial holds {len(arrays)} {name}, expected {layers}: one array for each layer")
+            raise InputError(f"weight_init has {len(arrays)} {name}, expected {layers}: one array for each layer")
     return [
         (_array("coefs", depth, weights, shape), _array("intercepts", depth, biases, shape[1:]))
         for depth, (weights, biases, shape) in enumerate(
@@ -52,13 +70,13 @@ def layers_from_arrays(initial: Any, network: Network) -> list[tuple[Array, Arra
     ]  # fmt: skip
 
 
-def _array(name: str, depth: int, user_value: Any, shape: tuple[int, ...]) -> Array:
+def _array(name: str, depth: int, values: Any, shape: tuple[int, ...]) -> Array:
     try:
-        result = np.asarray(user_value, dtype=np.float64)
+        array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InputError(f"initial: the {name} of layer {depth} are no array of numbers") from None
-    if result.shape != shape:
-        raise InputError(f"initial: the {name} of layer {depth} have shape {result.shape}, expected {shape}")
-    if not np.isfinite(result).all():
-        raise InputError(f"initial: the {name} of layer {depth} hold NaN or infinity, expected finite numbers")
-    return result
+        raise InputError(f"weight_init: the {name} of layer {depth} are not numbers, expected an array") from None
+    if array.shape != shape:
+        raise InputError(f"weight_init: the {name} of layer {depth} have shape {array.shape}, expected {shape}")
+    if not np.isfinite(array).all():
+        raise InputError(f"weight_init: the {name} of layer {depth} contain NaN or infinity, expected finite numbers")
+    return array

@@ -45,7 +45,7 @@ class ValidatedInput:
     array: Array | None
     frame: pl.DataFrame | None
     names: tuple[str, ...] | None
-    judgements: Mapping[str, TypeInference]
+    inferred_types: Mapping[str, TypeInference]
 
     @property
     def rows(self) -> int:
@@ -58,11 +58,11 @@ class ValidatedInput:
         return self.array.shape[1] if self.array is not None else self.as_frame().width
 
     @property
-    def quantities(self) -> int:
+    def n_numeric(self) -> int:
         """Number of columns that hold quantities."""
         if self.frame is None:
             return self.width
-        return sum(inferred_type.variable_type.is_numeric for inferred_type in self.judgements.values())
+        return sum(inferred_type.variable_type.is_numeric for inferred_type in self.inferred_types.values())
 
     def as_frame(self) -> pl.DataFrame:
         """The features as a frame; an array's columns are called x0, x1 and so on."""
@@ -74,10 +74,10 @@ class ValidatedInput:
         """The chosen rows."""
         array = None if self.array is None else self.array[rows]
         frame = None if self.frame is None else self.frame[rows]
-        return ValidatedInput(array, frame, self.names, self.judgements)
+        return ValidatedInput(array, frame, self.names, self.inferred_types)
 
 
-def validate_input(X: Any, judged: bool = True) -> ValidatedInput:
+def validate_input(X: Any, infer: bool = True) -> ValidatedInput:
     """Take in features of any kind.
 
     A `Table` keeps its judgements and a data frame is judged (unless `judged` is False). A plain array of
@@ -89,13 +89,13 @@ def validate_input(X: Any, judged: bool = True) -> ValidatedInput:
     if _is_finite_array(X):
         return ValidatedInput(np.asarray(X), None, None, {})
     if _is_array_like(X):
-        return _from_array(X, judged)
+        return _from_array(X, infer)
     if _is_numbered_frame(X):
-        return _from_array(X.to_numpy(), judged)
+        return _from_array(X.to_numpy(), infer)
     frame = as_frame(X)
     if frame.height == 0:
         raise InputError("the table has no rows, found array with 0 sample(s) where a minimum of 1 is required")
-    return ValidatedInput(None, frame, _column_names(X, frame), infer_types(frame) if judged else {})
+    return ValidatedInput(None, frame, _column_names(X, frame), infer_types(frame) if infer else {})
 
 
 def _is_finite_array(X: Any) -> bool:

@@ -262,7 +262,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self._scale.apply(self._values(X))
 
     def _values(self, X: Any) -> Array:
-        incoming = validate_input(X, judged=False)
+        incoming = validate_input(X, infer=False)
         known = getattr(self, "feature_names_in_", None)
         if incoming.names is not None and known is not None:
             missing = [name for name in known if name not in incoming.names]

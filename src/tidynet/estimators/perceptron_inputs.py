@@ -47,7 +47,7 @@ def numeric_columns(incoming: ValidatedInput, names: tuple[str, ...]) -> NDArray
     columns = []
     for name in names:
         series = frame.get_column(name)
-        kind = incoming.judgements.get(name)
+        kind = incoming.inferred_types.get(name)
         if (
             kind is not None
             and not series.dtype.is_numeric()

@@ -1,22 +1,24 @@
-"""Probabilities that are as often right as they say: temperature and isotonic scaling."""
+"""Calibration of probabilities by a temperature or by isotonic regression."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["METHODS", "ProbabilityCalibrator", "calibrated_out_of_fold", "fit_calibrator", "log_losses"]
+from tidynet.core.text import change_text, pluralize
+
+__all__ = ["CalibrationEffect", "ProbabilityCalibrator", "calibrated_out_of_fold", "fit_calibrator", "log_losses"]
 
 Array = NDArray[Any]
 
-METHODS = ("auto", "none", "temperature", "isotonic")
-MIN_VALUE = 1e-12  # a probability of 0 would be wrong for ever
-MIN_ROWS = 50  # fewer tell too little of a temperature
+MIN_VALUE = 1e-12  # the logarithm of 0 is infinite
+MIN_ROWS = 50  # fewer rows determine no temperature
 LOWEST, HIGHEST = 0.5, 5.0  # temperatures
-PARTS = 5  # of the rows, for the effect of isotonic scaling on rows that it has not seen
+PARTS = 5  # for cross-fitted isotonic regression
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class ProbabilityCalibrator:
     Attributes
     ----------
     method : str
-        ``"none"``, ``"temperature"`` (p^(1/T), made to sum to 1: Guo and others, 2017) or ``"isotonic"`` (each
-        class's probability through a rising curve, made to sum to 1: Zadrozny and Elkan, 2002).
+        ``"none"``, ``"temperature"`` (p^(1/T), normalized to sum to 1: Guo and others, 2017) or ``"isotonic"`` (an
+        increasing function of each class's probability, normalized: Zadrozny and Elkan, 2002).
     temperature : float
     curves : tuple of array of shape (2, points)
         Probabilities before and after, for each class; for two classes, of the second alone.
@@ -43,7 +45,7 @@ class ProbabilityCalibrator:
     curves: tuple[Array, ...] = ()
 
     def apply(self, probabilities: Array) -> Array:
-        """Scaled probabilities, float64 of shape (rows, classes)."""
+        """Calibrated probabilities, float64 of shape (rows, classes)."""
         if self.method == "temperature":
             return _apply_temperature(probabilities, self.temperature)
         if self.method == "isotonic":
@@ -51,79 +53,113 @@ class ProbabilityCalibrator:
         return probabilities
 
 
+@dataclass(frozen=True)
+class CalibrationEffect:
+    """What calibration does to the log loss of validation rows.
+
+    Attributes
+    ----------
+    requested, method : str
+        The parameter, and the method in use.
+    tried : str
+        The method whose loss was measured, empty if none was.
+    rows : int
+        Validation rows.
+    standard_error : float or None
+        Of the difference of the two losses.
+    source : str
+        Where the rows come from.
+    """
+
+    requested: str = "auto"
+    method: str = "none"
+    tried: str = ""
+    rows: int = 0
+    log_loss_before: float | None = None
+    log_loss_after: float | None = None
+    standard_error: float | None = None
+    temperature: float | None = None
+    source: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The effect as a clause."""
+        if self.log_loss_before is None or self.log_loss_after is None:
+            if self.rows == 0:
+                return "not calibrated: no validation rows"
+            if self.requested == "none":
+                return "not calibrated, as requested"
+            if self.rows < MIN_ROWS:
+                return f"not calibrated: {pluralize(self.rows, 'validation row')}, at least {MIN_ROWS} needed"
+            return "not calibrated: the preset 'scikit-learn' does not calibrate"
+        how = "isotonic calibration" if self.tried == "isotonic" else f"a temperature of {self.temperature:.2f}"
+        change = f"{how} {change_text('log loss', self.log_loss_before, self.log_loss_after)}"
+        if self.method != "none":
+            return f"{change} ({pluralize(self.rows, 'validation row')})"
+        not_significant = "; not significant" if self.log_loss_after < self.log_loss_before else ""
+        return f"not calibrated: {change}{not_significant} (n = {self.rows:,})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The effect as JSON-ready values."""
+        return {name: value for name, value in asdict(self).items() if value is not None} | {"sentence": self.sentence}
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> CalibrationEffect:
+        """The effect that `to_dict` described."""
+        return cls(**{name: value for name, value in facts.items() if name != "sentence"})
+
+
 def fit_calibrator(
     method: str, probabilities: Array, codes: Array, weights: Array | None = None
-) -> tuple[ProbabilityCalibrator, dict[str, Any]]:
-    """Fit a scaling on rows that the network has not learnt from."""
-    rows = len(codes)
-    fraction = np.full(rows, 1 / max(1, rows)) if weights is None else weights / weights.sum()
+) -> tuple[ProbabilityCalibrator, CalibrationEffect]:
+    """Fit a calibrator on rows that the network was not trained on; the identity where it does not help."""
+    fraction = _fractions(codes, weights)
     before = log_losses(probabilities, codes)
-    facts: dict[str, Any] = {
-        "asked": method,
-        "method": "none",
-        "rows": rows,
-        "log_loss_before": float(fraction @ before),
-    }
-    if method == "none" or rows < MIN_ROWS:
-        facts["sentence"] = (
-            "probabilities are left as they are, as asked"
-            if method == "none"
-            else f"probabilities are left as they are: {rows} rows were set aside, and fewer than {MIN_ROWS} "
-            "tell too little"
-        )
-        return ProbabilityCalibrator(), facts
-    requested = "temperature" if method == "auto" else method
-    scaling = _fit_method(requested, probabilities, codes, fraction)
-    scaled = _cross_fitted(probabilities, codes, fraction) if requested == "isotonic" else scaling.apply(probabilities)
-    gains = before - log_losses(scaled, codes)
+    effect = CalibrationEffect(method, rows=len(codes), log_loss_before=float(fraction @ before))
+    if method == "none" or len(codes) < MIN_ROWS:
+        return ProbabilityCalibrator(), effect
+    tried = "temperature" if method == "auto" else method
+    calibrator = _fit_method(tried, probabilities, codes, fraction)
+    calibrated = (
+        _cross_fitted(probabilities, codes, fraction) if tried == "isotonic" else calibrator.apply(probabilities)
+    )
+    gains = before - log_losses(calibrated, codes)
     gain = float(fraction @ gains)
     error = float(np.sqrt(fraction**2 @ (gains - gain) ** 2))
-    facts |= {"log_loss_after": float(fraction @ before) - gain, "standard_error": error}
-    if requested == "temperature":
-        facts["temperature"] = scaling.temperature
     helps = gain > (error if method == "auto" else 0)
-    facts["sentence"] = _sentence(requested, facts, helps)
-    if not helps:
-        return ProbabilityCalibrator(), facts
-    return scaling, facts | {"method": requested}
+    effect = replace(
+        effect,
+        tried=tried,
+        method=tried if helps else "none",
+        log_loss_after=float(fraction @ before) - gain,
+        standard_error=error,
+        temperature=calibrator.temperature if tried == "temperature" else None,
+    )
+    return calibrator if helps else ProbabilityCalibrator(), effect
 
 
 def calibrated_out_of_fold(
-    scaling: ProbabilityCalibrator, probabilities: Array, codes: Array, exact: bool, weights: Array | None = None
+    calibrator: ProbabilityCalibrator, probabilities: Array, codes: Array, exact: bool, weights: Array | None = None
 ) -> Array:
-    """The rows' probabilities as a scaling gives them for rows that it was not fitted on.
+    """Calibrated probabilities as for rows that the calibrator was not fitted on.
 
-    Where the probabilities are estimates of what the mean of networks would say (not `exact`), they are brought to
-    the temperature at which they are calibrated, as the mean itself is nearly without: so both are on one scale.
+    Probabilities that are estimates of an ensemble's (not `exact`) get the temperature at which they are calibrated.
     """
-    fraction = np.full(len(codes), 1 / max(1, len(codes))) if weights is None else weights / weights.sum()
-    if scaling.method == "isotonic":
+    fraction = _fractions(codes, weights)
+    if calibrator.method == "isotonic":
         return _cross_fitted(probabilities, codes, fraction)
-    if exact or scaling.method == "temperature" or len(codes) < MIN_ROWS:
-        return scaling.apply(probabilities)
+    if exact or calibrator.method == "temperature" or len(codes) < MIN_ROWS:
+        return calibrator.apply(probabilities)
     return _apply_temperature(probabilities, fit_temperature(probabilities, codes, fraction))
 
 
-def _sentence(method: str, facts: dict[str, Any], helps: bool) -> str:
-    how = "isotonic scaling" if method == "isotonic" else f"a temperature of {facts['temperature']:.2f}"
-    before, after = facts["log_loss_before"], facts["log_loss_after"]
-    where, display_text = f"on {facts['rows']:,} rows set aside", (f"{before:.4f}", f"{after:.4f}")
-    effect = f"the log loss {where} from {display_text[0]} to {display_text[1]}"
-    if display_text[0] == display_text[1]:  # a gain that no digit shows is none worth a number
-        effect = f"the log loss {where} as good as unchanged, at {display_text[0]}"
-        text, otherwise = f"{how} leaves {effect}", f"{how} would leave {effect}"
-    elif after < before:
-        text, otherwise = f"{how} lowers {effect}", f"{how} would lower {effect}, no gain beyond chance"
-    else:
-        text, otherwise = f"{how} raises {effect}", f"{how} would raise {effect}"
-    return text if helps else f"probabilities are left as they are: {otherwise}"
+def _fractions(codes: Array, weights: Array | None) -> Array:
+    return np.full(len(codes), 1 / max(1, len(codes))) if weights is None else np.asarray(weights / weights.sum())
 
 
 def log_losses(probabilities: Array, codes: Array) -> Array:
     """−ln p of the true class of each row, shape (rows,).
 
-    Examples
-    --------
     >>> log_losses(np.array([[0.25, 0.75]]), np.array([0])).round(4).tolist()
     [1.3863]
     """
@@ -133,8 +169,8 @@ def log_losses(probabilities: Array, codes: Array) -> Array:
 def fit_temperature(probabilities: Array, codes: Array, fraction: Array) -> float:
     """The temperature with the lowest log loss, between LOWEST and HIGHEST.
 
-    One row more, of all classes alike, stands for the errors that these rows happen not to hold (as in Platt, 1999):
-    without it, classes that are never confused would be told apart with a certainty that no data can bear out.
+    One further row of all classes in equal parts regularizes it (as in Platt, 1999): without it the temperature would
+    fall without limit where no row is misclassified.
     """
     from scipy.optimize import minimize_scalar
 
@@ -163,7 +199,7 @@ def _fit_method(method: str, probabilities: Array, codes: Array, fraction: Array
 
 
 def _isotonic_curve(probability: Array, is_class: Array, fraction: Array) -> Array:
-    """Rising steps through the shares of the class, as points; held away from 0 and 1 by half a row."""
+    """Isotonic regression of the class, as points; half a row from 0 and 1."""
     from sklearn.isotonic import IsotonicRegression
 
     min_count = 0.5 / (len(is_class) + 1)
@@ -174,7 +210,7 @@ def _isotonic_curve(probability: Array, is_class: Array, fraction: Array) -> Arr
 
 
 def _cross_fitted(probabilities: Array, codes: Array, fraction: Array) -> Array:
-    """Each row scaled isotonically by curves of the other parts."""
+    """Isotonic calibration of each row by the curves of the other parts."""
     scaled = np.empty_like(probabilities)
     for part in range(PARTS):
         own = np.arange(len(codes)) % PARTS == part

@@ -1,53 +1,62 @@
-"""What happened in a training, in two or three sentences: rules over its history, each a row of `RULES`.
+"""What happened in a training, in two or three sentences: rules over its numbers, each a row of `RULES`.
 
-A rule looks at plain numbers (`Facts`) and gives a sentence with what to try next, or nothing. Those that
-explain others come first and hide them: a network whose gradients vanish underfits, too, but that is not
-what to mend.
+A rule reads `TrainingStatistics` and returns a description or nothing. Rules that explain others come first and
+override them: a network whose gradients vanish underfits too, but the gradients are the cause.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidynet.core.text import format_percent, pluralize
 from tidynet.engine import ACTIVATIONS, StopReason
 from tidynet.estimators.training_statistics import TrainingStatistics, training_statistics
 
-__all__ = [
-    "RULES",
-    "DiagnosisRule",
-    "TrainingDiagnosis",
-    "TrainingStatistics",
-    "diagnose",
-    "explain_history",
-    "training_statistics",
-]
+if TYPE_CHECKING:
+    from tidynet.estimators.fitted_model import FittedModel
+
+__all__ = ["RULES", "DiagnosisCode", "DiagnosisRule", "TrainingDiagnosis", "diagnose", "explain_training"]
 
 Array = NDArray[np.float64]
 
-MOST_TOLD = 2
+MAX_DIAGNOSES = 2
 VANISHED = 0.01  # of the output layer's gradient
-DEAD = 0.5  # share of a layer's units
-GAP = 0.1  # between the training and the validation loss of the kept epoch, of the loss of a constant
-LEAST_RECORDS = 20  # in a batch whose silent units are counted
-SPREAD = 0.1  # between restarts, of the loss of a constant
-UNLEARNT = 0.9  # of the loss of a constant
+DEAD = 0.5  # fraction of a layer's units
+MAX_GAP = 0.1  # between training and validation loss of the best epoch, in units of the baseline loss
+MIN_ROWS = 20  # in a batch whose dead units are counted
+SPREAD = 0.1  # between networks, in units of the baseline loss
+UNDERFITTED = 0.9  # of the baseline loss
+
+
+class DiagnosisCode(StrEnum):
+    """What can happen in a training."""
+
+    DIVERGING_LOSS = "diverging-loss"
+    VANISHING_GRADIENTS = "vanishing-gradients"
+    DEAD_UNITS = "dead-units"
+    OSCILLATING_LOSS = "oscillating-loss"
+    NETWORKS_DISAGREE = "networks-disagree"
+    OVERFITTING = "overfitting"
+    STILL_IMPROVING = "still-improving"
+    UNDERFITTING = "underfitting"
 
 
 @dataclass(frozen=True)
 class TrainingDiagnosis:
-    """What a rule found: its name, what happened, and what to try next."""
+    """What a rule found, and what to try next."""
 
-    name: str
+    code: DiagnosisCode
     description: str
     advice: str
 
     def __str__(self) -> str:
-        return f"{self.description}; {self.advice}."
+        return f"{self.description} → {self.advice}."
 
 
 @dataclass(frozen=True)
@@ -56,19 +65,18 @@ class DiagnosisRule:
 
     Attributes
     ----------
-    name : str
     find : callable
-        Facts → what happened, in words, or None.
+        Statistics → description, or None.
     advice : str
         What to try next; ``{rate}`` stands for a tenth of the learning rate.
-    overrides : tuple of str
+    overrides : tuple of DiagnosisCode
         Rules that this one explains.
     """
 
-    name: str
+    code: DiagnosisCode
     find: Callable[[TrainingStatistics], str | None]
     advice: str
-    overrides: tuple[str, ...] = ()
+    overrides: tuple[DiagnosisCode, ...] = ()
 
 
 def _diverged(facts: TrainingStatistics) -> str | None:
@@ -84,11 +92,11 @@ def _oscillated(facts: TrainingStatistics) -> str | None:
         # The first epochs are steep, whatever the rate.
         steps = np.diff(losses[2:])
         rises = steps[steps > 0]
-        # A batch's noise and dropout make rises of a few thousandths; ten times that is the rate.
+        # Noise of batches and dropout raise the loss by a few thousandths; ten times that is the learning rate.
         count += len(steps) >= 8 and len(rises) >= 0.25 * len(steps) and float(np.median(rises)) > 0.02 * facts.scale
     if not count or 2 * count < len(facts.training):
         return None
-    return f"The learning rate of {facts.learning_rate:g} is too high: the training loss jumps up and down instead of falling"
+    return f"The learning rate of {facts.learning_rate:g} is too high: the training loss oscillates"
 
 
 def _has_vanishing_gradients(facts: TrainingStatistics) -> str | None:
@@ -108,13 +116,13 @@ def _has_vanishing_gradients(facts: TrainingStatistics) -> str | None:
     name = facts.activations[layer - 1]
     where = f"hidden layer {layer}" if layer == 1 else f"hidden layers 1 to {layer}"
     return (
-        f"The gradients vanish in {where} ({name}): the first layer's is {fraction:.1g} times the output layer's, "
-        "so it hardly learns"
+        f"The gradients vanish in {where} ({name}): the gradient of the first layer is {fraction:.1g} times that of "
+        "the output layer"
     )
 
 
 def _has_dead_units(facts: TrainingStatistics) -> str | None:
-    if facts.last_batch < LEAST_RECORDS:
+    if facts.last_batch < MIN_ROWS:
         return None
     fractions = [dead[-5:].min(axis=0) for dead in facts.dead_unit_shares if dead.size]
     if not fractions:
@@ -124,14 +132,14 @@ def _has_dead_units(facts: TrainingStatistics) -> str | None:
     if typical[layer] < DEAD:
         return None
     state = "dead" if ACTIVATIONS[facts.activations[layer]].kind == "rectifier" else "saturated"
-    return f"{100 * typical[layer]:.0f}% of the units of hidden layer {layer + 1} are {state}: no row moves them"
+    return f"{format_percent(typical[layer])} of the units of hidden layer {layer + 1} are {state}: their gradient is 0"
 
 
 def _networks_disagree(facts: TrainingStatistics) -> str | None:
     if len(facts.training) < 2:
         return None
-    # Where validation rows end each training, only epochs that all of them have had can be compared.
-    watched = np.isfinite(facts.watched_losses).all()
+    # Where validation rows end each training, only epochs that all networks have are compared.
+    watched = np.isfinite(facts.kept_validation_losses).all()
     common = min(map(len, facts.training)) if watched else max(map(len, facts.training))
     lowest = np.array([np.nanmin(losses[:common]) for losses in facts.training])
     best, worst = float(lowest.min()), float(lowest.max())
@@ -139,13 +147,13 @@ def _networks_disagree(facts: TrainingStatistics) -> str | None:
         return None
     stuck = int((lowest > best + 0.5 * (worst - best)).sum())
     return (
-        f"The {len(lowest)} restarts disagree: the lowest training loss is {best:.3g}, the highest {worst:.3g}, and "
-        f"{stuck} of them ended nearer the latter, in a worse minimum"
+        f"The {len(lowest)} networks disagree: their training losses range from {best:.3g} to {worst:.3g}, and "
+        f"{stuck} of them ended closer to the highest, in a worse minimum"
     )
 
 
 def _validation_turning_point(facts: TrainingStatistics) -> list[tuple[int, float, float]]:
-    """Where validation loss rises by more than it wavers while the training loss falls: epoch, lowest, last."""
+    """Where validation loss rises beyond its noise while training loss falls: epoch, lowest, last."""
     result = []
     for training, validation, best in zip(facts.training, facts.validation, facts.best, strict=True):
         after = validation[best:]
@@ -159,10 +167,10 @@ def _validation_turning_point(facts: TrainingStatistics) -> list[tuple[int, floa
 
 
 def _stopped_early(facts: TrainingStatistics) -> bool:
-    """Early stopping ended the training, and the kept weights do about as well on rows not seen."""
+    """Whether early stopping ended training, with about the same loss on validation rows."""
     waited = facts.stop_reasons.count(StopReason.NO_IMPROVEMENT)
-    gap = float(np.median(facts.watched_losses - facts.best_epoch_index))
-    return 2 * waited > len(facts.stop_reasons) and gap <= GAP * facts.scale
+    gap = float(np.median(facts.kept_validation_losses - facts.kept_training_losses))
+    return 2 * waited > len(facts.stop_reasons) and gap <= MAX_GAP * facts.scale
 
 
 def _overfitted(facts: TrainingStatistics) -> str | None:
@@ -173,18 +181,18 @@ def _overfitted(facts: TrainingStatistics) -> str | None:
     lowest, last = (float(np.median([item[index] for item in result])) for index in (1, 2))
     typical = "about epoch" if len(facts.training) > 1 else "epoch"
     return (
-        f"From {typical} {epoch} on it overfits: the training loss goes on falling, but that of the validation rows "
-        f"rises from {lowest:.3g} to {last:.3g} (the weights of the best epoch were kept)"
+        f"The network overfits from {typical} {epoch} on: the training loss still falls, but the validation loss rises "
+        f"from {lowest:.3g} to {last:.3g} (the weights of the best epoch were kept)"
     )
 
 
 def _underfitted(facts: TrainingStatistics) -> str | None:
-    kept = float(np.median(facts.best_epoch_index))
-    if not np.isfinite(facts.baseline_loss) or kept < UNLEARNT * facts.scale:
+    kept = float(np.median(facts.kept_training_losses))
+    if not np.isfinite(facts.baseline_loss) or kept < UNDERFITTED * facts.scale:
         return None
     return (
-        f"It underfits: its training loss of {kept:.3g} is hardly lower than the {facts.baseline_loss:.3g} of always "
-        "predicting the same"
+        f"The network underfits: its training loss is {kept:.3g}, that of the best constant prediction "
+        f"{facts.baseline_loss:.3g}"
     )
 
 
@@ -201,76 +209,76 @@ def _still_improving(facts: TrainingStatistics) -> str | None:
         falling += fell > 0.02 * facts.scale or (fell > 0.1 * whole > 0.002 * facts.scale)
     if not falling or 2 * falling < len(facts.training):
         return None
-    epochs = len(facts.training[0])
-    return f"It stopped before it was done: after {epochs} epochs the loss was still falling"
+    networks, epochs = len(facts.training), pluralize(len(facts.training[0]), "epoch")
+    if networks == 1:
+        return f"The network still improved after {epochs}"
+    return f"{falling} of {networks} networks still improved after {epochs}"
 
+
+_C = DiagnosisCode
+_CAPACITY = (_C.UNDERFITTING, _C.STILL_IMPROVING)
 
 RULES = (
-    DiagnosisRule("learning rate too high", _diverged, "try learning_rate_init={rate}",
-         ("oscillating", "underfitting", "unfinished", "restarts disagree", "vanishing gradients", "dead units")),
-    DiagnosisRule("vanishing gradients", _has_vanishing_gradients,
-         "try activation='relu' or 'silu' in place of a squashing one, or fewer layers",
-         ("underfitting", "unfinished", "dead units")),
-    DiagnosisRule("dead units", _has_dead_units, "try a lower learning_rate_init, activation='leaky_relu' or 'silu', or scaled inputs",
-         ("underfitting",)),
-    DiagnosisRule("oscillating", _oscillated, "try learning_rate_init={rate}",
-         ("underfitting", "restarts disagree", "unfinished")),
-    DiagnosisRule("restarts disagree", _networks_disagree, "try combine='best', more restarts, or wider layers", ("underfitting",)),
-    DiagnosisRule("overfitting", _overfitted, "more rows would help most; else try dropout, a larger alpha, or fewer units"),
-    DiagnosisRule("unfinished", _still_improving, "try a larger max_iter, or a higher learning_rate_init", ("underfitting",)),
-    DiagnosisRule("underfitting", _underfitted,
-         "try more or wider layers, a higher learning_rate_init or less dropout and alpha; if none helps, these "
-         "columns say little about the target"),
+    DiagnosisRule(_C.DIVERGING_LOSS, _diverged, "try learning_rate_init={rate}",
+        (*_CAPACITY, _C.OSCILLATING_LOSS, _C.NETWORKS_DISAGREE, _C.VANISHING_GRADIENTS, _C.DEAD_UNITS)),
+    DiagnosisRule(_C.VANISHING_GRADIENTS, _has_vanishing_gradients,
+        "try activation='relu' or 'silu' in place of a sigmoid or tanh, or fewer layers", (*_CAPACITY, _C.DEAD_UNITS)),
+    DiagnosisRule(_C.DEAD_UNITS, _has_dead_units,
+        "try a lower learning_rate_init, activation='leaky_relu' or 'silu', or scaled inputs", (_C.UNDERFITTING,)),
+    DiagnosisRule(_C.OSCILLATING_LOSS, _oscillated, "try learning_rate_init={rate}",
+        (*_CAPACITY, _C.NETWORKS_DISAGREE)),
+    DiagnosisRule(_C.NETWORKS_DISAGREE, _networks_disagree,
+        "try ensemble='best', a larger n_networks, or wider layers", (_C.UNDERFITTING,)),
+    DiagnosisRule(_C.OVERFITTING, _overfitted, "add rows; else try dropout, a larger alpha, or fewer units"),
+    DiagnosisRule(_C.STILL_IMPROVING, _still_improving, "try a larger max_iter, or a higher learning_rate_init",
+        (_C.UNDERFITTING,)),
+    DiagnosisRule(_C.UNDERFITTING, _underfitted,
+        "try more or wider layers, a higher learning_rate_init, or less dropout and alpha; if none helps, these "
+        "columns do not predict the target"),
 )  # fmt: skip
 
 
 def diagnose(facts: TrainingStatistics) -> list[TrainingDiagnosis]:
-    """What happened, the causes first; empty if all went well."""
-    result, hidden = [], set[str]()
+    """What happened, causes first; empty if nothing went wrong."""
+    result, overridden = [], set[DiagnosisCode]()
     for rule in RULES:
-        description = None if rule.name in hidden else rule.find(facts)
+        description = None if rule.code in overridden else rule.find(facts)
         if description is not None:
-            result.append(
-                TrainingDiagnosis(rule.name, description, rule.advice.format(rate=f"{facts.learning_rate / 10:g}"))
-            )
-            hidden.update(rule.overrides)
+            advice = rule.advice.format(rate=f"{facts.learning_rate / 10:g}")
+            result.append(TrainingDiagnosis(rule.code, description, advice))
+            overridden.update(rule.overrides)
     return result
 
 
-def explain_history(model: Any) -> str:
-    """Two or three sentences on the training of a fitted network estimator."""
+def explain_training(model: FittedModel) -> str:
+    """Two or three sentences on the training of a fitted model."""
     facts = training_statistics(model)
-    text = diagnose(facts)[:MOST_TOLD]
-    sentences = [_summary_sentence(facts), *map(str, text)]
-    if not text:
-        sentences.append(_no_problem_text(facts))
-    return " ".join(sentences)
+    diagnoses = diagnose(facts)[:MAX_DIAGNOSES]
+    return " ".join([_summary(facts), *(map(str, diagnoses) if diagnoses else [_no_problem_text(facts)])])
 
 
-def _summary_sentence(facts: TrainingStatistics) -> str:
+def _summary(facts: TrainingStatistics) -> str:
     networks = len(facts.training)
-    who = "The network" if networks == 1 else f"The {networks} networks"
+    subject = "The network" if networks == 1 else f"The {networks} networks"
     epochs = sorted({len(losses) for losses in facts.training})
-    many = f"{epochs[0]}" if len(epochs) == 1 else f"{epochs[0]} to {epochs[-1]}"
-    first, kept = float(np.median([losses[0] for losses in facts.training])), float(np.median(facts.best_epoch_index))
-    went = f"went from {first:.3g} to {kept:.3g}"
-    watched = facts.watched_losses
-    held_out = f", and on validation rows it was {np.median(watched):.3g}" if np.isfinite(watched).all() else ""
-    return f"{who} trained for {many} {'epoch' if epochs == [1] else 'epochs'}: the training loss {went}{held_out}."
+    length = pluralize(epochs[-1], "epoch") if len(epochs) == 1 else f"{epochs[0]} to {epochs[-1]} epochs"
+    first, kept = float(np.median([losses[0] for losses in facts.training])), float(np.median(facts.kept_training_losses))
+    validation = facts.kept_validation_losses
+    validation_text = f"; validation loss {np.median(validation):.3g}" if np.isfinite(validation).all() else ""
+    return f"{subject} trained for {length}: training loss from {first:.3g} to {kept:.3g}{validation_text}."
 
 
 def _no_problem_text(facts: TrainingStatistics) -> str:
-    if not np.isfinite(facts.watched_losses).all():
+    if not np.isfinite(facts.kept_validation_losses).all():
         return (
-            "The loss fell smoothly and nothing looks amiss, but no rows were watched, so overfitting cannot be seen; "
-            "try early_stopping=True."
+            "No problem found, but overfitting cannot be detected without validation rows → try early_stopping=True."
         )
-    turned = _validation_turning_point(facts)
-    if turned:
-        epoch = int(np.median([best for best, _, _ in turned]))
+    overfitting = _validation_turning_point(facts)
+    if overfitting:
+        epoch = int(np.median([best for best, _, _ in overfitting]))
         typical = "about epoch" if len(facts.training) > 1 else "epoch"
         return (
-            f"After {typical} {epoch} more training would have been overfitting, so it was stopped and the weights "
-            "of the best epoch were kept: nothing looks amiss; test it on further rows."
+            f"No problem found: early stopping prevented overfitting after {typical} {epoch} → test the model on "
+            "further rows."
         )
-    return "The loss fell smoothly, on rows that it had not seen, too: nothing looks amiss; test it on further rows."
+    return "No problem found: training and validation loss fell steadily → test the model on further rows."

@@ -1,16 +1,19 @@
-"""A training as plain numbers: losses, gradients, dead units, and what they are compared with."""
+"""A training as plain numbers: losses, gradients, dead units, and the baseline loss."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.engine import Divergence, History, Network, StopReason
+from tidynet.engine import Divergence, Network, StopReason
 from tidynet.engine.activations import activation
+
+if TYPE_CHECKING:
+    from tidynet.estimators.fitted_model import FittedModel
 
 __all__ = ["TrainingStatistics", "baseline_loss", "training_statistics"]
 
@@ -19,18 +22,18 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TrainingStatistics:
-    """A training as the rules see it; lists have one entry for each network.
+    """A training as the rules read it; lists have one entry for each network.
 
     Attributes
     ----------
     training, validation : list of ndarray
-        Losses epoch by epoch; NaN where no rows are watched.
+        Losses epoch by epoch; NaN without validation rows.
     best : list of int
-        The epoch kept, from 1.
+        The best epoch, from 1.
     gradients : list of ndarray, shape (epochs, layers)
-        Length of each layer's gradient.
+        Norm of each layer's gradient.
     dead_unit_shares : list of ndarray, shape (epochs, hidden layers)
-        Share of units whose derivative is next to nothing.
+        Fraction of units whose derivative is close to 0.
     baseline_loss : float
         Loss of the best constant prediction; NaN if not known.
     activations : tuple of str
@@ -38,7 +41,7 @@ class TrainingStatistics:
     learning_rate : float
         Base learning rate.
     last_batch : int
-        Records in an epoch's last batch.
+        Rows in the last batch of an epoch.
     stop_reasons : list of StopReason or None
         Why each training ended.
     divergences : list of Divergence
@@ -59,7 +62,7 @@ class TrainingStatistics:
 
     @property
     def scale(self) -> float:
-        """What losses are compared with: a constant's loss, or the first epoch's where that is not known."""
+        """The unit of losses: the baseline loss, or the loss of the first epoch where that is not known."""
         known = (
             self.baseline_loss
             if np.isfinite(self.baseline_loss) and self.baseline_loss > 0
@@ -68,20 +71,20 @@ class TrainingStatistics:
         return known if np.isfinite(known) and known > 0 else 1.0
 
     @property
-    def best_epoch_index(self) -> Array:
-        """Training loss of each network in the epoch that it kept."""
+    def kept_training_losses(self) -> Array:
+        """Training loss of each network in its best epoch."""
         return np.array([losses[max(0, best - 1)] for losses, best in zip(self.training, self.best, strict=True)])
 
     @property
-    def watched_losses(self) -> Array:
-        """Validation loss of each network in the epoch that it kept."""
+    def kept_validation_losses(self) -> Array:
+        """Validation loss of each network in its best epoch."""
         return np.array([losses[max(0, best - 1)] for losses, best in zip(self.validation, self.best, strict=True)])
 
 
-def training_statistics(model: Any) -> TrainingStatistics:
+def training_statistics(model: FittedModel) -> TrainingStatistics:
     """The plain numbers of a fitted estimator's training."""
-    histories: Sequence[History] = model.histories_
-    settings, rows = model.settings_, int(model.n_training_rows_)
+    histories = model.histories_
+    settings, rows = model.settings_, model.n_training_rows_
     batch = rows if settings.solver in ("gradient_descent", "lbfgs") else min(settings.batch_size, rows)
     records = [history.epochs for history in histories]
     return TrainingStatistics(
@@ -90,7 +93,7 @@ def training_statistics(model: Any) -> TrainingStatistics:
         best=[max(1, history.best_epoch) for history in histories],
         gradients=[_matrix([item.gradient_norms for item in epochs]) for epochs in records],
         dead_unit_shares=[_matrix([item.dead_units for item in epochs]) for epochs in records],
-        baseline_loss=float(getattr(model, "constant_loss_", np.nan)),
+        baseline_loss=model.baseline_loss_,
         activations=tuple(activation(name).name for name in model.network_.activations),
         learning_rate=float(settings.learning_rate_init),
         last_batch=rows % batch or batch,

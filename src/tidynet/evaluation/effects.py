@@ -20,7 +20,6 @@ J. Zhu, Visualizing the effects of predictor variables in black box supervised l
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -28,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from tidynet.core.text import format_number, list_columns, quote
+from tidynet.estimators.fitted_model import is_fitted_model
 from tidynet.evaluation.evaluation_data import EvaluationData, predicted, replace_columns
 from tidynet.evaluation.feature_grid import (
     FeatureGrid,
@@ -191,15 +191,7 @@ def _range(line: Sequence[float]) -> float:
 
 def _members(model: Any) -> list[Any]:
     """The model with each of its networks alone; the model itself where there is one."""
-    networks = getattr(model, "members_", [])
-    if len(networks) < 2:
-        return [model]
-    alone = []
-    for theta in networks:
-        item = copy.copy(model)
-        item.members_ = [theta]
-        alone.append(item)
-    return alone
+    return list(model.single_networks()) if is_fitted_model(model) and len(model.members_) > 1 else [model]
 
 
 def _over_members(

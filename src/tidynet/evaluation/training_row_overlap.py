@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.core.errors import InputError
 from tidynet.core.text import format_percent, pluralize
+from tidynet.estimators.fitted_model import is_fitted_model, is_regressor
 from tidynet.evaluation.train_test_duplicates import count_train_test_duplicates
 from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.findings.table_rules import exceeds_expected
@@ -37,13 +37,10 @@ def find_training_rows(
     >>> print(find_training_rows(model, frame[:20], np.arange(20)).sentence)
     All 20 rows equal rows that this network learnt from, in every column that it reads
     """
-    if not hasattr(model, "_novelty_detector"):
+    if not is_fitted_model(model) or model.novelty_detector is None:
         return None
-    try:
-        kept = model._novelty_reference()
-    except InputError:
-        return None
-    known = kept.reference_rows(model._features(model._check_fitted_input(features)))
+    kept = model.novelty_detector
+    known = kept.reference_rows(model.encode_features(features))
     numbers = [pl.Series(column) for column in known.numbers.T]
     codes = [pl.Series(column) for column in known.codes.T]
     ordered = [True] * len(numbers) + [False] * len(codes)
@@ -52,7 +49,7 @@ def find_training_rows(
     if y_true is not None and kept.truth is not None:
         where += " and in the target"
         codes.append(pl.Series(np.concatenate([kept.truth, np.asarray(y_true, dtype=np.float64)])))
-        ordered.append(not hasattr(model, "classes_"))
+        ordered.append(is_regressor(model))
     before = np.arange(len(kept.numbers))
     equal = count_train_test_duplicates([*numbers, *codes], ordered, before, len(before) + np.arange(features.height))
     count, height = len(equal.rows), features.height

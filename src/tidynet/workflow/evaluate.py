@@ -97,7 +97,7 @@ def compute_sections(
     from tidynet.evaluation.sections import SECTIONS, compute_sections, select_sections
 
     # Where training set no rows aside, doubt costs several trainings more: worth it for few rows alone.
-    dear = not (tested.model._has_scores() or training_rows <= MOST_ROWS_TRAINED_AGAIN)
+    dear = not (tested.model.has_conformity_scores or training_rows <= MOST_ROWS_TRAINED_AGAIN)
     requested = select_sections(parts)
     sections = compute_sections(tested, [name for name in requested if not (dear and name == "uncertainty")], on_event)
     if not (dear and "uncertainty" in requested):

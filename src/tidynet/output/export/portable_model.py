@@ -170,22 +170,22 @@ def make_portable_model(model: Any) -> PortableModel:
     }
     arrays = _recipe_arrays(recipe) | _layers(model, recipe)
     if hasattr(model, "classes_"):
-        scaling = model._scaling
+        scaling = model.calibrator
         arrays |= {f"curve_{code}": curve for code, curve in enumerate(scaling.curves)}
         facts |= {
-            "result": "labels" if model._multilabel else "classes",
+            "result": "labels" if model.is_multilabel else "classes",
             "classes": model.classes_.tolist(),
             "scaling": scaling.method,
             "temperature": float(scaling.temperature),
         }
     else:
         loss = model.network_.loss
-        arrays |= {"mean": model._coder.mean, "deviation": model._coder.deviation}
+        arrays |= {"mean": model.target_scaler.mean, "deviation": model.target_scaler.std}
         beside = getattr(model, "quantile_model_", None)
         facts |= {
             "result": {"quantile": "quantiles", "gaussian": "gaussian"}.get(loss, "numbers"),
             "quantiles": tuple(sorted(model.network_.options.quantiles)) if loss == "quantile" else (),
-            "column_target": model._column_target,
+            "column_target": model.has_column_target,
             "beside": None if beside is None else make_portable_model(beside),
         }
     return PortableModel(arrays=arrays, **facts)

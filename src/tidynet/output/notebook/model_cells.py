@@ -131,9 +131,9 @@ def _training_text(model: FittedModel) -> str:
         best = f"epoch {model.history_.best_epoch} of {lengths[0]:,}"
         text += f"Dotted line: best epoch{network}, {best}. "
     facts = training_statistics(model)
-    losses = f"training loss {np.median(facts.best_epoch_index):.3g}"
+    losses = f"training loss {np.median(facts.kept_training_losses):.3g}"
     if is_validated:
-        losses += f", validation loss {np.median(facts.watched_losses):.3g}"
+        losses += f", validation loss {np.median(facts.kept_validation_losses):.3g}"
     return f"{text}At the best epoch: {losses}{' (median of the networks)' if several else ''}."
 
 
