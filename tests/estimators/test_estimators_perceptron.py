@@ -32,8 +32,8 @@ def test_it_converges_on_separable_data_and_says_so(scale):
     model = tn.Perceptron(random_state=0, standardize=scale).fit(X, accepted)
     assert model.converged_
     assert model.score(X, accepted) == 1
-    assert model.mistakes_[-1] == 0
-    assert sum(model.mistakes_) == len(model.moved_by_) == len(model.path_) - 1
+    assert model.n_updates_[-1] == 0
+    assert sum(model.n_updates_) == len(model.update_rows_) == len(model.path_) - 1
     assert model.outcome_.startswith("Converged after ")
     assert model.boundary in model.outcome_
 
@@ -56,7 +56,7 @@ def test_a_given_boundary_without_mistakes_stands():
 def test_every_move_is_the_trick():
     X, accepted = admissions()
     model = tn.Perceptron(learning_rate=0.25, random_state=1).fit(X, accepted)
-    for before, after, row in zip(model.path_[:-1], model.path_[1:], model.moved_by_, strict=True):
+    for before, after, row in zip(model.path_[:-1], model.path_[1:], model.update_rows_, strict=True):
         height = before.coefficients @ X[row] + before.bias
         assert (height >= 0) != accepted[row]
         share = 0.25 if accepted[row] else -0.25
@@ -153,7 +153,7 @@ def test_a_saved_perceptron_is_the_same_and_other_models_are_refused(tmp_path):
     loaded = tn.Perceptron.load(tmp_path / "p.tidynet")
     assert (loaded.predict(frame) == label).all()
     np.testing.assert_array_equal(loaded.decision_function(frame), model.decision_function(frame))
-    for name in ("boundary", "outcome_", "mistakes_", "kept_", "converged_", "n_iter_", "n_features_in_"):
+    for name in ("boundary", "outcome_", "n_updates_", "kept_", "converged_", "n_iter_", "n_features_in_"):
         assert getattr(loaded, name) == getattr(model, name)
     np.testing.assert_array_equal(loaded.path_.values, model.path_.values)
     assert loaded.get_params() == model.get_params() | {"random_state": None, "weight_init": None}

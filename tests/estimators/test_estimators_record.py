@@ -12,7 +12,7 @@ import pytest
 import tidynet as tn
 from tidynet.cli import main
 from tidynet.core.environment import current_environment
-from tidynet.estimators import state as saving
+from tidynet.estimators import estimator as saving
 
 X = pl.DataFrame({"score": np.random.default_rng(0).normal(600, 50, 60), "rank": ["a", "b"] * 30})
 ADMITTED = np.where(X["score"] > 600, "yes", "no")

@@ -96,9 +96,7 @@ def _dependent_values(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _n_folds(values: Mapping[str, Any], parameters: Mapping[str, Any], given: Mapping[str, Any]) -> int:
     """Validation folds; 0 where all networks share one validation set, or have none."""
-    is_shared = (
-        "validation_fraction" in given or parameters.get("ensemble") == "best" or not values["early_stopping"]
-    )
+    is_shared = "validation_fraction" in given or parameters.get("ensemble") == "best" or not values["early_stopping"]
     networks = int(values["n_networks"])
     return 0 if is_shared or networks < 2 else min(int(values["validation_folds"]), networks)
 
@@ -173,7 +171,10 @@ def make_training_config(
         epochs=int(epochs or settings.max_iter),
         batch_size=min(settings.batch_size, max(1, rows)),
         penalties=Penalties(
-            parameters["l1"], settings.alpha, settings.weight_decay if solver == "adamw" else 0.0, parameters["max_norm"]
+            parameters["l1"],
+            settings.alpha,
+            settings.weight_decay if solver == "adamw" else 0.0,
+            parameters["max_norm"],
         ),
         dropout=settings.dropout if any(settings.dropout) else (),
         clip_norm=parameters["gradient_clip_norm"],

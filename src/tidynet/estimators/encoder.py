@@ -61,7 +61,9 @@ class FeatureEncoder:
     def check_width(self, width: int, hint: str = "") -> None:
         """Refuse rows with another number of columns than in training."""
         if width != self.width:
-            raise InputError(f"X has {width} features, but {self.owner} is expecting {self.width} features as input", hint)
+            raise InputError(
+                f"X has {width} features, but {self.owner} is expecting {self.width} features as input", hint
+            )
 
     def match_columns(self, incoming: ValidatedInput) -> pl.DataFrame:
         """The columns under the names of the recipe; columns without names are matched by position."""

@@ -69,6 +69,7 @@ Array = NDArray[Any]
 ROWS_FOR_BASELINE = 10_000
 CROSS_FIT_FOLDS = 5  # where `fit` had no validation rows
 
+
 def _supports_partial_fit(estimator: NetworkEstimator) -> bool:
     if estimator.solver == "lbfgs":
         raise AttributeError("partial_fit is for solvers that take training steps, not for 'lbfgs'")
@@ -362,15 +363,18 @@ class NetworkEstimator(FittedAttributes, ABC):
             self._target = self._target.standardized(rows.data.target[training])
         return make_network(self.recipe_, self.settings_, self._output(), self.use_bias)
 
-    def _starts(
-        self, network: Network, seed: int, random_state: np.random.RandomState, is_warm: bool
-    ) -> list[Array]:
+    def _starts(self, network: Network, seed: int, random_state: np.random.RandomState, is_warm: bool) -> list[Array]:
         """The weights that training begins with, one vector for each network."""
         if is_warm:
             return [theta.copy() for theta in self.members_]
         is_sklearn = self.settings_.preset == "scikit-learn"
         return draw_initial_weights(
-            network, self.weight_init, self.settings_.n_networks, seed, random_state if is_sklearn else None, self.dtype_
+            network,
+            self.weight_init,
+            self.settings_.n_networks,
+            seed,
+            random_state if is_sklearn else None,
+            self.dtype_,
         )
 
     def _train(

@@ -72,7 +72,9 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
             f"'{path}' is not a complete model file ({error})", "expected a file that tidynet train wrote"
         ) from error
     if "tidynet" not in metadata:
-        raise FileReadError(f"'{path}' contains arrays, but no tidynet model", "expected a file that tidynet train wrote")
+        raise FileReadError(
+            f"'{path}' contains arrays, but no tidynet model", "expected a file that tidynet train wrote"
+        )
     return metadata, arrays
 
 

@@ -244,7 +244,9 @@ class FittedAttributes(BaseEstimator):  # type: ignore[misc]
         """
         incoming = self._check_input(X)
         features, reference = self._encoder.features(incoming), self._novelty_reference()
-        return reference.reasons(self.recipe_, self._encoder.match_columns(incoming), features, reference.score(features))
+        return reference.reasons(
+            self.recipe_, self._encoder.match_columns(incoming), features, reference.score(features)
+        )
 
     def novelty_summary(self, X: Any, is_novel: Any) -> list[tuple[str, int]]:
         """Why rows of a table are novel, the most frequent reason first.

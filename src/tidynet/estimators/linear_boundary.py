@@ -1,4 +1,4 @@
-"""Straight boundaries W·x + b = 0: one, the many that a perceptron held, and how one is written."""
+"""Linear boundaries W·x + b = 0: one, the history of a perceptron, and the text of one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LinearBoundary(NamedTuple):
 
 
 class BoundaryHistory(Sequence[LinearBoundary]):
-    """Boundaries in the order in which they were held, kept as one matrix of (boundaries, features + 1)."""
+    """The boundaries of a training in order, as one matrix of (boundaries, features + 1)."""
 
     def __init__(self, values: Array) -> None:
         self.values = values
@@ -43,14 +43,12 @@ class BoundaryHistory(Sequence[LinearBoundary]):
         return (self[index] for index in range(len(self)))
 
     def __repr__(self) -> str:
-        return f"Boundaries of {self.values.shape[1] - 1} coefficients and a bias: {len(self)}"
+        return f"BoundaryHistory of {len(self)} boundaries in {self.values.shape[1] - 1} features"
 
 
 def boundary_text(coefficients: Array, bias: float, names: Sequence[str] | None = None) -> str:
-    """A boundary as one reads it: four significant digits, true minus signs, names if there are any.
+    """A boundary as an equation: four significant digits, minus signs, names if there are any.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> boundary_text(np.array([2.0, 1.0]), -18.0)
     '2x₁ + x₂ − 18 = 0'

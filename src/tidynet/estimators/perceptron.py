@@ -1,12 +1,11 @@
-"""Perceptron: the step unit, which learns a straight boundary by asking the points.
+"""Perceptron: a unit with a step function, trained by the perceptron rule.
 
     ŷ = 1 if W·x + b ≥ 0, else 0
 
-The perceptron trick (Rosenblatt, Psychological Review 65, 1958): a misclassified point pulls the
-boundary towards itself. If it should be 1, η·x is added to W and η to b; if it should be 0, both are
-subtracted. On data that a straight boundary separates this ends after finitely many moves (Novikoff,
-1962); on other data it never does, and the boundary with the fewest mistakes is kept (Gallant's
-pocket, 1990).
+The perceptron rule (Rosenblatt, Psychological Review 65, 1958): for a misclassified row of class 1, η·x is added to W
+and η to b; for one of class 0, both are subtracted. On linearly separable data this ends after finitely many updates
+(Novikoff, 1962); on other data it never does, and the boundary with the fewest errors is kept (the pocket algorithm,
+Gallant, 1990).
 """
 
 from __future__ import annotations
@@ -22,59 +21,57 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from tidynet.core.errors import FileReadError, InputError, did_you_mean
-from tidynet.core.text import join_names
-from tidynet.estimators.file_format import read_container, write_container
+from tidynet.core.text import join_names, pluralize
+from tidynet.estimators.file_format import read_container, to_json_value, write_container
 from tidynet.estimators.input_validation import ValidatedInput, validate_input, validate_target
 from tidynet.estimators.linear_boundary import BoundaryHistory, boundary_text
 from tidynet.estimators.perceptron_inputs import Standardization, numeric_columns
 from tidynet.estimators.perceptron_rule import PerceptronRun, is_separable, signed_distances, train_perceptron
-from tidynet.estimators.state import to_json_value
 
 __all__ = ["Perceptron"]
 
 Array = NDArray[Any]
 
-MOST_ROWS_PROVED = 20_000  # up to which it is worked out whether any boundary separates the classes
+MAX_ROWS_FOR_SEPARABILITY = 20_000  # of the linear program that decides it
 
 
 class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """The step unit with the perceptron trick, for two classes on numeric columns.
+    """A unit with a step function and the perceptron rule, for two classes on numeric columns.
 
     Parameters
     ----------
     learning_rate : float
-        η, the share of a misclassified point's coordinates that is added or subtracted; above 0.
+        η, above 0.
     max_epochs : int
-        Passes over the points after which learning stops where no boundary was found.
+        Largest number of passes over the rows.
     shuffle : bool
-        Whether each epoch asks the points in a new order.
+        Whether to shuffle rows in each epoch.
     random_state : int, RandomState instance or None
-        Of the first boundary and the orders.
+        Seed of the initial boundary and of shuffling.
     standardize : bool or "auto"
-        Whether the points are asked in standardised coordinates, which finds a boundary in far fewer
-        moves where columns differ in size; boundaries are given in the columns' own units all the
-        same. ``"auto"`` does so for a table and takes a plain array as it is.
+        Whether to train on standardized columns, which takes far fewer updates where columns differ in scale;
+        boundaries are in the units of the columns in any case. ``"auto"`` does so for a table, not for a plain array.
     weight_init : pair of (coefficients, bias) or None
-        The first boundary; None draws one at random.
+        The initial boundary; None draws one at random.
 
     Attributes
     ----------
     coef_, intercept_ : ndarray of shape (1, features) and (1,)
-        The boundary kept, in the columns' own units.
+        The boundary, in the units of the columns.
     classes_ : ndarray
-        The two labels, sorted; the second is the one at and above the boundary.
-    path_ : Boundaries
-        Every boundary it held, the first included, as (coefficients, bias).
-    moved_by_ : ndarray of int
-        The row that moved each boundary of the path to the next.
-    mistakes_ : list of int
-        Moves in each epoch.
+        The two labels, sorted; the second is predicted at and above the boundary.
+    path_ : BoundaryHistory
+        All boundaries in order, the initial one included, as (coefficients, bias).
+    update_rows_ : ndarray of int
+        The row of each update.
+    n_updates_ : list of int
+        Updates in each epoch.
     kept_ : int
-        Place in the path of the boundary kept.
+        Index of the boundary in the path.
     converged_ : bool
-        Whether it classifies every training row as it should.
+        Whether every training row is classified correctly.
     outcome_ : str
-        How learning ended, as a sentence.
+        How training ended, as a sentence.
     n_iter_ : int
         Epochs.
 
@@ -106,7 +103,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.weight_init = weight_init
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Move the boundary until no point is misclassified, or the epochs are used up.
+        """Update the boundary until no row is misclassified, or for `max_epochs` epochs.
 
         Parameters
         ----------
@@ -118,7 +115,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         InputError
-            If a column holds no numbers or misses some, or there are not two classes.
+            If a column is not numeric or has missing values, or there are not two classes.
         """
         self._check_parameters()
         incoming = validate_input(X)
@@ -142,7 +139,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not isinstance(self.max_epochs, (int, np.integer)) or self.max_epochs < 1:
             raise InputError(f"max_epochs is {self.max_epochs!r}, expected a whole number above 0", "try 1000")
         if self.standardize not in (True, False, "auto"):
-            raise InputError(f"scale is {self.standardize!r}, expected True, False or 'auto'")
+            raise InputError(f"standardize is {self.standardize!r}, expected True, False or 'auto'")
 
     def _fit_classes(self, labels: Array) -> None:
         if labels.ndim > 1:
@@ -150,9 +147,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_classification_targets(labels)
         classes = np.unique(labels)
         if len(classes) == 1:
-            raise InputError(
-                f"the target y has one class alone, {classes.tolist()[0]!r}, so there is no boundary to find"
-            )
+            raise InputError(f"the target y has one class, {classes.tolist()[0]!r}, expected two")
         if len(classes) > 2:
             raise InputError(
                 f"the target y has {len(classes)} classes. Only binary classification is supported. "
@@ -165,7 +160,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.n_features_in_ = incoming.width
         if incoming.names is not None:
             self.feature_names_in_ = np.array(incoming.names, dtype=object)
-        elif hasattr(self, "feature_names_in_"):
+        elif self._names is not None:
             del self.feature_names_in_
 
     def _fitted_scale(self, values: Array, is_table: bool) -> Standardization:
@@ -185,42 +180,41 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             coefficients, bias = np.array(coefficients, dtype=np.float64), float(bias)
         except (TypeError, ValueError):
             raise InputError(
-                f"initial is {self.weight_init!r}, expected a pair of coefficients and a bias", "such as ([2, 1], -18)"
+                f"weight_init is {self.weight_init!r}, expected a pair of coefficients and a bias", "try ([2, 1], -18)"
             ) from None
         if coefficients.shape != (width,):
-            raise InputError(f"initial has coefficients of shape {coefficients.shape}, expected ({width},)")
+            raise InputError(f"weight_init has coefficients of shape {coefficients.shape}, expected ({width},)")
         return coefficients, bias
 
     def _set_attributes(self, trained: PerceptronRun, points: Array, above: Array) -> None:
         path = np.array(trained.boundaries)
         self.path_ = BoundaryHistory(self._scale.to_original_units(path))
-        self.moved_by_ = np.array(trained.rows, dtype=np.int64)
-        self.mistakes_, self.converged_, self.kept_ = trained.n_updates, trained.converged, trained.kept
+        self.update_rows_ = np.array(trained.rows, dtype=np.int64)
+        self.n_updates_, self.converged_, self.kept_ = trained.n_updates, trained.converged, trained.kept
         self.n_iter_ = len(trained.n_updates)
-        self._held = path[trained.kept]
+        self._scaled_boundary = path[trained.kept]
         self._set_fitted_boundary()
-        wrong = int(((signed_distances(points, self._held) >= 0) != above).sum())
+        wrong = int(((signed_distances(points, self._scaled_boundary) >= 0) != above).sum())
         self.outcome_ = self._fit_summary(wrong, points, above)
 
     def _set_fitted_boundary(self) -> None:
         kept = self.path_[self.kept_]
         self.coef_, self.intercept_ = kept.coefficients[None, :].copy(), np.array([kept.bias])
 
-    def _fit_summary(self, wrong: int, points: Array, above: Array) -> str:
-        moves, epochs = len(self.moved_by_), self.n_iter_
-        how = f"{moves} {'move' if moves == 1 else 'moves'} in {epochs} {'epoch' if epochs == 1 else 'epochs'}"
+    def _fit_summary(self, n_errors: int, points: Array, above: Array) -> str:
+        training = f"{pluralize(len(self.update_rows_), 'update')} in {pluralize(self.n_iter_, 'epoch')}"
         if self.converged_:
-            return f"Converged after {how}: every point is on its side of {self.boundary}."
-        rest = f"the boundary kept, {self.boundary}, misclassifies {wrong} of {len(points)} points."
-        separable = is_separable(points, above) if len(points) <= MOST_ROWS_PROVED else None
+            return f"Converged after {training}: {self.boundary} classifies all {len(points):,} rows correctly."
+        errors = f"{self.boundary} misclassifies {n_errors:,} of {pluralize(len(points), 'row')}."
+        separable = is_separable(points, above) if len(points) <= MAX_ROWS_FOR_SEPARABILITY else None
         if separable is False:
-            return f"Stopped after {how}: no straight boundary separates these classes; {rest}"
-        hint = "one that separates the classes exists, so raise max_epochs; " if separable else ""
-        return f"Stopped after {how}, not converged: {hint}{rest}"
+            return f"Stopped after {training}: the classes are not linearly separable; {errors}"
+        hint = "the classes are linearly separable, so raise max_epochs; " if separable else ""
+        return f"Stopped after {training} without convergence: {hint}{errors}"
 
     @property
     def boundary(self) -> str:
-        """The boundary kept, with the table's own names.
+        """The boundary, with the names of the columns.
 
         Examples
         --------
@@ -229,23 +223,26 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         '2x₁ + x₂ − 18 = 0'
         """
         check_is_fitted(self, "coef_")
-        named = getattr(self, "feature_names_in_", None)
-        return boundary_text(self.coef_[0], float(self.intercept_[0]), None if named is None else list(named))
+        return boundary_text(self.coef_[0], float(self.intercept_[0]), self._names)
 
     def explain_training(self) -> str:
-        """How learning ended, in a sentence."""
+        """How training ended, in a sentence."""
         check_is_fitted(self, "coef_")
         return self.outcome_
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """W·x + b of each row, shape (rows,): at least 0 for the second class."""
+        """W·x + b of each row, shape (rows,); at least 0 for the second class."""
         check_is_fitted(self, "coef_")
-        return signed_distances(self._scale.apply(self._values(X)), self._held)
+        return signed_distances(self._scale.apply(self._values(X)), self._scaled_boundary)
 
     def predict(self, X: Any) -> Array:
-        """The class of each row by the side of the boundary on which it lies, shape (rows,)."""
+        """The class of each row, shape (rows,)."""
         check_is_fitted(self, "coef_")
         return self.classes_[(self.decision_function(X) >= 0).astype(np.int64)]
+
+    @property
+    def _names(self) -> list[str] | None:
+        return list(self.feature_names_in_) if "feature_names_in_" in vars(self) else None
 
     @property
     def standardization(self) -> Standardization:
@@ -255,7 +252,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def scaled_boundary(self) -> Array:
         """The coefficients and the bias of the boundary in standardized units, shape (features + 1,)."""
-        return self._held
+        return self._scaled_boundary
 
     def scale_rows(self, X: Any) -> Array:
         """The rows in standardized units, shape (rows, features)."""
@@ -263,15 +260,14 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _values(self, X: Any) -> Array:
         incoming = validate_input(X, infer=False)
-        known = getattr(self, "feature_names_in_", None)
-        if incoming.names is not None and known is not None:
-            missing = [name for name in known if name not in incoming.names]
+        if incoming.names is not None and self._names is not None:
+            missing = [name for name in self._names if name not in incoming.names]
             if missing:
                 hint = did_you_mean(missing[0], incoming.names) or f"its columns are {join_names(incoming.names)}"
                 raise InputError(
                     f"the column '{missing[0]}', which the model was trained with, is missing from the table", hint
                 )
-            return numeric_columns(incoming, tuple(known))
+            return numeric_columns(incoming, tuple(self._names))
         if incoming.width != self.n_features_in_:
             raise InputError(
                 f"X has {incoming.width} features, but Perceptron is expecting {self.n_features_in_} features as input"
@@ -279,7 +275,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return numeric_columns(incoming, incoming.names or tuple(f"x{index}" for index in range(incoming.width)))
 
     def save(self, path: str | Path) -> int:
-        """Write the fitted perceptron, its whole path included, to one safe file; returns its bytes.
+        """Write the fitted perceptron with its path to one safe file; returns its size in bytes.
 
         Examples
         --------
@@ -294,34 +290,35 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         facts: dict[str, Any] = {
             "estimator": type(self).__name__,
             "parameters": {name: to_json_value(value) for name, value in self.get_params(deep=False).items()}
-            | {"initial": None},
+            | {"weight_init": None},
             "classes": {"dtype": self.classes_.dtype.str, "labels": self.classes_.tolist()},
-            "columns": None if not hasattr(self, "feature_names_in_") else list(self.feature_names_in_),
-            "mistakes": [int(moves) for moves in self.mistakes_],
+            "columns": self._names,
+            "n_updates": [int(moves) for moves in self.n_updates_],
             "converged": bool(self.converged_),
             "kept": int(self.kept_),
             "outcome": self.outcome_,
         }
-        arrays = {"path": self.path_.values, "held": self._held, "moved_by": self.moved_by_}
-        return write_container(path, facts, arrays | {"centre": self._scale.center, "spread": self._scale.scale})
+        arrays = {"path": self.path_.values, "boundary": self._scaled_boundary, "update_rows": self.update_rows_}
+        return write_container(path, facts, arrays | {"center": self._scale.center, "scale": self._scale.scale})
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read a perceptron that `save` wrote; parameters that no file holds (a generator, `initial`) are None.
+        """Read a perceptron that `save` wrote; parameters that a file cannot store (a generator, `weight_init`) are None.
 
         Raises
         ------
-        FileFault
+        FileReadError
             If the file is missing, damaged, or holds another model.
         """
         facts, arrays = read_container(Path(path))
         if facts.get("estimator") != cls.__name__:
-            raise FileReadError(f"'{path}' holds no {cls.__name__}, but another model", "read it with tidynet.load")
+            raise FileReadError(f"'{path}' does not contain a {cls.__name__}", "read it with tidynet.load")
         model = cls(**facts["parameters"])
         model.classes_ = np.array(facts["classes"]["labels"], dtype=facts["classes"]["dtype"])
-        model.path_, model.moved_by_, model._held = BoundaryHistory(arrays["path"]), arrays["moved_by"], arrays["held"]
-        model._scale = Standardization(arrays["centre"], arrays["spread"])
-        model.mistakes_, model.converged_, model.kept_ = facts["mistakes"], facts["converged"], facts["kept"]
+        model.path_, model.update_rows_ = BoundaryHistory(arrays["path"]), arrays["update_rows"]
+        model._scaled_boundary = arrays["boundary"]
+        model._scale = Standardization(arrays["center"], arrays["scale"])
+        model.n_updates_, model.converged_, model.kept_ = facts["mistakes"], facts["converged"], facts["kept"]
         model.outcome_, model.n_iter_ = facts["outcome"], len(facts["mistakes"])
         model.n_features_in_ = len(arrays["centre"])
         if facts["columns"] is not None:

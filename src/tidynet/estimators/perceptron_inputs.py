@@ -1,4 +1,4 @@
-"""A table's columns as the points that a perceptron asks: numbers alone, scaled or as they are."""
+"""The numeric columns of a table for a perceptron, standardized or as they are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
+from tidynet.core.text import pluralize
 from tidynet.estimators.input_validation import ValidatedInput
 from tidynet.preprocessing.encoders import as_numbers
 
@@ -19,23 +20,23 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Standardization:
-    """Columns as the points are asked in: (x − centre)/spread."""
+    """Standardized columns: (x − center)/scale."""
 
     center: Array
     scale: Array
 
     def apply(self, X: Array) -> Array:
-        """Columns → the points' coordinates, shape (rows, columns)."""
+        """The columns in standardized units, shape (rows, columns)."""
         return (X - self.center) / self.scale
 
     def to_original_units(self, boundaries: Array) -> Array:
-        """Boundaries of scaled columns as boundaries of the columns themselves: the same lines."""
+        """Boundaries of standardized columns in the units of the columns."""
         coefficients = boundaries[:, :-1] / self.scale
         biases = boundaries[:, -1] - coefficients @ self.center
         return np.column_stack([coefficients, biases])
 
     def to_scaled_units(self, coefficients: Array, bias: float) -> tuple[Array, float]:
-        """A boundary of the columns themselves as one of scaled columns."""
+        """A boundary in the units of the columns for standardized columns."""
         return coefficients * self.scale, float(bias + coefficients @ self.center)
 
 
@@ -54,14 +55,15 @@ def numeric_columns(incoming: ValidatedInput, names: tuple[str, ...]) -> NDArray
             and kind.variable_type.value in ("nominal", "binary", "text")
         ):
             raise InputError(
-                f"the column '{name}' holds {series.drop_nulls()[0]!r}, but a perceptron takes numbers alone",
-                "leave it out, or use MLPClassifier",
+                f"the column '{name}' contains {series.drop_nulls()[0]!r}, but a perceptron needs numbers",
+                "drop it, or use MLPClassifier",
             )
         values = as_numbers(series)
         missing = int(np.isnan(values).sum())
         if missing:
             raise InputError(
-                f"the column '{name}' is missing (NaN) in {missing} of {len(values)} rows", "drop those rows"
+                f"the column '{name}' is missing (NaN) in {missing:,} of {pluralize(len(values), 'row')}",
+                "drop those rows",
             )
         columns.append(values)
     return np.column_stack(columns)

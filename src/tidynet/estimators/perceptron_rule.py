@@ -1,4 +1,4 @@
-"""The perceptron trick, point by point, and whether any boundary separates two classes."""
+"""The perceptron rule, and whether a linear boundary separates two classes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["PerceptronRun", "is_separable", "signed_distances", "train_perceptro
 
 Array = NDArray[Any]
 
-SHORT, LONG = 16, 4096  # rows looked at together in search of the next misclassified one
+SHORT, LONG = 16, 4096  # rows per block in the search for the next misclassified one
 
 
 @dataclass
 class PerceptronRun:
-    """What the trick left behind: every boundary, the row that moved each, and moves of each epoch."""
+    """All boundaries, the row of each update, the updates of each epoch, and the index of the boundary kept."""
 
     boundaries: list[Array]
     rows: list[int]
@@ -28,7 +28,7 @@ class PerceptronRun:
 
 
 def signed_distances(points: Array, boundary: Array) -> NDArray[np.float64]:
-    """W·x + b of each point; summed row by row, so that a point's value never depends on its company."""
+    """W·x + b of each point; summed row by row, so that a value does not depend on the other rows."""
     return np.asarray((points * boundary[:-1]).sum(axis=1) + boundary[-1])
 
 
@@ -40,7 +40,7 @@ def train_perceptron(
     epochs: int,
     random_state: np.random.RandomState | None,
 ) -> PerceptronRun:
-    """The perceptron trick, point by point; shuffled if there is a `random_state`."""
+    """The perceptron rule, row by row; shuffled if there is a `random_state`."""
     boundary = np.append(*start).astype(np.float64)
     trained = PerceptronRun([boundary], [], [], False, 0)
     fewest = int(((signed_distances(points, boundary) >= 0) != above).sum())
@@ -62,7 +62,7 @@ def train_perceptron(
 
 
 def _misclassified(points: Array, above: Array, order: Array, boundaries: list[Array]) -> Iterator[int]:
-    """Each point of an epoch that the newest boundary misclassifies when its turn comes."""
+    """Each row of an epoch that the latest boundary misclassifies."""
     at, length = 0, SHORT
     while at < len(order):
         block = order[at : at + length]
@@ -76,7 +76,7 @@ def _misclassified(points: Array, above: Array, order: Array, boundaries: list[A
 
 
 def is_separable(points: Array, above: Array) -> bool | None:
-    """Whether some boundary separates the classes, by a linear programme; None if it cannot tell."""
+    """Whether the classes are linearly separable, by a linear program; None if that is undecided."""
     from scipy.optimize import linprog
 
     spread = np.where(points.std(axis=0) > 0, points.std(axis=0), 1.0)

@@ -34,28 +34,28 @@ _POSITIVE = {"poisson": 0.0, "gamma": np.nextafter(0, 1)}  # the smallest target
 class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     """A multilayer network for numbers, on mixed tables or arrays.
 
-    It minimizes the squared error ½·Σ (y − ŷ)²; several target columns are predicted together. ``"auto"`` stands for
-    the values of a preset (`tidynet.estimators.parameters`).
+        It minimizes the squared error ½·Σ (y − ŷ)²; several target columns are predicted together. ``"auto"`` stands for
+        the values of a preset (`tidynet.estimators.parameters`).
 
-    Parameters
-    ----------
-{parameters}
+        Parameters
+        ----------
+    {parameters}
 
-    Attributes
-    ----------
-    recipe_, history_, coefs_, …
-        As for `MLPClassifier`.
-    quantile_model_ : MLPRegressor or None
-        The networks of `quantiles`.
+        Attributes
+        ----------
+        recipe_, history_, coefs_, …
+            As for `MLPClassifier`.
+        quantile_model_ : MLPRegressor or None
+            The networks of `quantiles`.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tidynet import MLPRegressor
-    >>> X = np.linspace(-1, 1, 200)[:, None]
-    >>> model = MLPRegressor(random_state=0, preset="tidynet").fit(X, X[:, 0] ** 2)
-    >>> bool(abs(model.predict(np.array([[0.5]]))[0] - 0.25) < 0.1)
-    True
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from tidynet import MLPRegressor
+        >>> X = np.linspace(-1, 1, 200)[:, None]
+        >>> model = MLPRegressor(random_state=0, preset="tidynet").fit(X, X[:, 0] ** 2)
+        >>> bool(abs(model.predict(np.array([[0.5]]))[0] - 0.25) < 0.1)
+        True
     """
 
     _target: NumericTarget
@@ -140,7 +140,9 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     def predict_set(self, X: Any, coverage: float = 0.9, per_class: bool = False) -> list[set[Any]]:
         """Not available: the model predicts numbers."""
         del X, coverage, per_class
-        raise InputError("predict_set needs a model of classes, but this model predicts numbers", "use predict_interval")
+        raise InputError(
+            "predict_set needs a model of classes, but this model predicts numbers", "use predict_interval"
+        )
 
     def predict_quantiles(self, X: Any) -> Array:
         """Predicted quantiles of the target, which never cross.
@@ -234,7 +236,8 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     def _check_target(self, y: Array) -> None:
         if y.dtype.kind not in "fiub":
             raise InputError(
-                f"the target y contains {y.ravel()[:1].tolist()[0]!r}, expected numbers", "use MLPClassifier for classes"
+                f"the target y contains {y.ravel()[:1].tolist()[0]!r}, expected numbers",
+                "use MLPClassifier for classes",
             )
         classes_only = {"label_smoothing": 0, "class_weight": None}
         unused = next((name for name, default in classes_only.items() if getattr(self, name) != default), None)

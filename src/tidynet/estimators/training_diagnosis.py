@@ -262,7 +262,10 @@ def _summary(facts: TrainingStatistics) -> str:
     subject = "The network" if networks == 1 else f"The {networks} networks"
     epochs = sorted({len(losses) for losses in facts.training})
     length = pluralize(epochs[-1], "epoch") if len(epochs) == 1 else f"{epochs[0]} to {epochs[-1]} epochs"
-    first, kept = float(np.median([losses[0] for losses in facts.training])), float(np.median(facts.kept_training_losses))
+    first, kept = (
+        float(np.median([losses[0] for losses in facts.training])),
+        float(np.median(facts.kept_training_losses)),
+    )
     validation = facts.kept_validation_losses
     validation_text = f"; validation loss {np.median(validation):.3g}" if np.isfinite(validation).all() else ""
     return f"{subject} trained for {length}: training loss from {first:.3g} to {kept:.3g}{validation_text}."
@@ -270,9 +273,7 @@ def _summary(facts: TrainingStatistics) -> str:
 
 def _no_problem_text(facts: TrainingStatistics) -> str:
     if not np.isfinite(facts.kept_validation_losses).all():
-        return (
-            "No problem found, but overfitting cannot be detected without validation rows → try early_stopping=True."
-        )
+        return "No problem found, but overfitting cannot be detected without validation rows → try early_stopping=True."
     overfitting = _validation_turning_point(facts)
     if overfitting:
         epoch = int(np.median([best for best, _, _ in overfitting]))

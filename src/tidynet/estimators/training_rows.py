@@ -112,7 +112,9 @@ class FitRows:
     split: TrainValidationRows
 
 
-def make_network(recipe: Recipe, settings: Settings, output: tuple[int, str, str, LossOptions], use_bias: bool) -> Network:
+def make_network(
+    recipe: Recipe, settings: Settings, output: tuple[int, str, str, LossOptions], use_bias: bool
+) -> Network:
     """The network for the features of a recipe; `output` is (units, activation, loss, options)."""
     hidden, chosen = settings.hidden_layer_sizes, settings.activation
     outputs, output_activation, loss, options = output
@@ -142,9 +144,7 @@ def check_same_architecture(present: Network, requested: Network, n_present: int
             )
 
 
-def encode_rows(
-    encoder: FeatureEncoder, target: ClassTarget | NumericTarget, network: Network, rows: FitRows
-) -> Parts:
+def encode_rows(encoder: FeatureEncoder, target: ClassTarget | NumericTarget, network: Network, rows: FitRows) -> Parts:
     """The encoded training and validation rows of each network."""
     data, split = rows.data, rows.split
 

@@ -138,7 +138,7 @@ def _jobs(data: LabeledData, folds: int, repeats: int, seed: int) -> list[RefitJ
 
 def _by_group(groups: Codes, strata: Codes | None, folds: int, repeats: int, seed: int) -> list[RefitJob]:
     """Whole groups dealt out to folds, the largest first, to where fewest rows of their commonest class are."""
-    from tidynet.estimators.train_validation_split import assign_folds
+    from tidynet.preprocessing import assign_folds
 
     if len(np.unique(groups)) < folds:
         raise InputError(f"{len(np.unique(groups))} groups of rows are too few for {folds} folds", "give fewer folds")
