@@ -224,7 +224,7 @@ def test_an_empty_name_of_a_table(folder: Path, command: Command) -> None:
     ran = command("train", "", "--target", "y")
     assert (ran.code, ran.error) == (
         2,
-        "tidynet: the name of the table is empty; expected the path of a file\n",
+        "tidynet: the name of the table is empty, expected the path of a file; give a path\n",
     )
 
 

@@ -57,7 +57,10 @@ def test_a_folder(tmp_path: Path) -> None:
     assert read_error(tmp_path) == f"'{tmp_path}' is a folder, expected a file; the folder contains no table"
     (tmp_path / "b.parquet").touch()
     (tmp_path / "a.csv.gz").touch()
-    assert read_error(tmp_path) == f"'{tmp_path}' is a folder, expected a file; choose one of its tables: 'a.csv.gz', 'b.parquet'"
+    assert (
+        read_error(tmp_path)
+        == f"'{tmp_path}' is a folder, expected a file; choose one of its tables: 'a.csv.gz', 'b.parquet'"
+    )
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.xlsx", "t.jsonl", "t.arrow"])
@@ -73,7 +76,9 @@ def test_an_empty_compressed_file(tmp_path: Path) -> None:
 
 def test_only_blank_lines(tmp_path: Path) -> None:
     path, shown = written(tmp_path, "t.csv", b"\n \n\n")
-    assert read_error(path) == f"{shown} contains only blank lines, expected a header and rows; check how it was written"
+    assert (
+        read_error(path) == f"{shown} contains only blank lines, expected a header and rows; check how it was written"
+    )
 
 
 @pytest.mark.parametrize("content", [b"a,b", b"a,b\n", b"a,b\r\n\r\n"])
@@ -93,7 +98,10 @@ def test_typed_files_without_rows(tmp_path: Path) -> None:
 
 def test_no_rows_after_bad_lines_are_skipped(tmp_path: Path) -> None:
     path, shown = written(tmp_path, "t.csv", b"a,b\n1\n2\n")
-    assert read_error(path, on_bad_lines="skip") == f"{shown} has a header but 0 rows, expected at least 1; check how it was written"
+    assert (
+        read_error(path, on_bad_lines="skip")
+        == f"{shown} has a header but 0 rows, expected at least 1; check how it was written"
+    )
 
 
 @pytest.mark.parametrize(
@@ -227,7 +235,9 @@ def test_workbooks_with_nothing_to_read(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.title = "data"
     book.save(path)
-    assert read_error(path) == f"the sheet 'data' of '{path}' is empty, expected a header and rows; choose another sheet"
+    assert (
+        read_error(path) == f"the sheet 'data' of '{path}' is empty, expected a header and rows; choose another sheet"
+    )
     assert read_error(path, sheet="dta") == f"sheet is 'dta', but '{path}' has no such sheet; its sheets are 'data'"
     book.active.append(["a", "b", "a"])
     book.save(path)

@@ -65,11 +65,13 @@ def type_of(values: object, name: str = "column") -> VariableType:
         (
             "size",
             ["High", "low", "Medium", "low"],
-            TypeInference(
-                VariableType.ORDINAL, "3 ordered categories: low < Medium < High", ("low", "Medium", "High")
-            ),
+            TypeInference(VariableType.ORDINAL, "3 ordered categories: low < Medium < High", ("low", "Medium", "High")),
         ),
-        ("day", ["2024-02-29", "2024-03-01"], TypeInference(VariableType.DATETIME, "dates in the format year-month-day")),
+        (
+            "day",
+            ["2024-02-29", "2024-03-01"],
+            TypeInference(VariableType.DATETIME, "dates in the format year-month-day"),
+        ),
         (
             "day",
             [datetime.date(2024, 2, 29), datetime.date(2024, 3, 1)],

@@ -68,7 +68,9 @@ def test_an_encoding_can_be_set(tmp_path: Path) -> None:
         ("a b\n3 x\n4 y\n", {"separator": "blank"}, [3, 4]),
     ],
 )
-def test_numbers_as_people_write_them(tmp_path: Path, content: str, options: dict[str, Any], expected: list[Any]) -> None:
+def test_numbers_as_people_write_them(
+    tmp_path: Path, content: str, options: dict[str, Any], expected: list[Any]
+) -> None:
     assert cells(written(tmp_path, content), **options)["a"] == expected
 
 
@@ -166,7 +168,10 @@ def test_sqlite_through_a_connection_string(tmp_path: Path, monkeypatch: pytest.
     ("query", "sentence"),
     [
         ("select * from sale", "the query to 'shop.db' failed: no such table: sale; its tables are 'sales'"),
-        ("drop table sales", "the query 'drop table sales' does not begin with select; tidynet reads a table and never writes one"),
+        (
+            "drop table sales",
+            "the query 'drop table sales' does not begin with select; tidynet reads a table and never writes one",
+        ),
         ("with x as (select 1) delete from sales", "failed: attempt to write a readonly database"),
         ("select n, n from sales", "the query returns two columns named 'n'; rename one"),
         ("select n from sales where n > 9", "the query returns 0 rows, expected at least 1"),
@@ -231,7 +236,10 @@ def test_names_that_do_not_fit_an_array(tmp_path: Path, names: list[str], option
 
 def test_names_are_for_arrays_alone(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x\n1\n")
-    with pytest.raises(InputError, match=r"the option columns is set, but '.*a\.csv' has column names; only an array .*; remove columns"):
+    with pytest.raises(
+        InputError,
+        match=r"the option columns is set, but '.*a\.csv' has column names; only an array .*; remove columns",
+    ):
         read(tmp_path / "a.csv", columns=["u"])
 
 

@@ -224,7 +224,9 @@ def test_infinities_name_column_and_row() -> None:
     frame = as_frame({"^a.*$": [1.0, 2.0], "b": [3.0, -np.inf]})
     with pytest.raises(InputError) as error:
         refuse_infinities(frame)
-    assert str(error.value) == ("the column 'b' contains -inf in row 2, expected finite numbers; correct or drop the row")
+    assert str(error.value) == (
+        "the column 'b' contains -inf in row 2, expected finite numbers; correct or drop the row"
+    )
     with pytest.raises(InputError) as later:
         refuse_infinities(frame, first_row=1001)
     assert "in row 1002," in str(later.value)

@@ -1,6 +1,6 @@
-r"""Verbs that make a table tidy: a frame in, the same kind of frame out, lazy where the frame is lazy.
+r"""Verbs for tidy data: any frame in, the same type of frame out; a lazy frame stays lazy.
 
-A table is tidy when every column is a variable, every row an observation and every cell one value.
+In a tidy table, every column is a variable, every row an observation and every cell one value.
 
 >>> import polars as pl
 >>> from tidynet.table import tidy

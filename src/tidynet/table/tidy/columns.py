@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import narwhals as nw
 
 from tidynet.core.errors import InputError
+from tidynet.core.text import pluralize
 from tidynet.table.tidy.frame_dispatch import (
     Columns,
     Frame,
@@ -20,7 +21,7 @@ from tidynet.table.tidy.frame_dispatch import (
     single_column,
 )
 
-__all__ = ["escaped", "group_expressions", "split_column", "unite"]
+__all__ = ["compile_pattern", "escaped", "group_expressions", "split_column", "unite"]
 
 F = TypeVar("F")
 _SPECIAL = re.compile(r"([\\.^$|?*+()\[\]{}])")
@@ -41,28 +42,22 @@ def split_column(
     ----------
     frame : data frame, lazy frame or Table
     column : str
-        The column of text.
+        The text column.
     into : sequence of str
-        The new columns, from left to right.
+        The new columns, from left to right, in place of the old one. Numbers and dates get their type, except in
+        a lazy frame.
     separator : str, optional
-        What stands between the parts, as it is written. Where parts are missing at the end, so are
-        the cells; what is over stays with the last.
+        The text between the parts. Missing parts are missing values; the last column takes all further parts.
     pattern : str, optional
-        In place of `separator`: a pattern for the whole cell with a group for each new column, such as
-        ``r"([mf])(.*)"``; a cell that does not match becomes missing.
+        Instead of `separator`: a regular expression for the whole cell with one group for each new column, such
+        as ``r"([mf])(.*)"``; a cell that does not match becomes missing.
     keep : bool, default False
-        Whether the column itself stays.
-
-    Returns
-    -------
-    the same kind of frame
-        The new columns stand where the old one stood. Parts that are numbers or dates everywhere
-        become such; in a lazy frame, whose values are not known yet, they stay text.
+        Whether to keep the column.
 
     Raises
     ------
     InputError
-        If the column does not exist, or neither or both of `separator` and `pattern` are given.
+        If the column does not exist, or if not exactly one of `separator` and `pattern` is given.
 
     Examples
     --------
@@ -72,14 +67,14 @@ def split_column(
     [(12, 80), (7, 40)]
     """
     names = [into] if isinstance(into, str) else list(into)
-    whole = _pattern(names, separator, pattern)
+    cell_pattern = _pattern(names, separator, pattern)
 
     def transform(native: Frame) -> Frame:
         single_column(native, column)
         before = native.collect_schema().names()
         check_names_free(names, [name for name in before if keep or name != column])
         texts = native.with_columns(nw.col(column).cast(nw.String).alias(_CELL))
-        result = texts.with_columns(*group_expressions(texts, _CELL, whole, names))
+        result = texts.with_columns(*group_expressions(texts, _CELL, cell_pattern, names))
         index = before.index(column)
         order = [*before[:index], *([column] if keep else []), *names, *before[index + 1 :]]
         return convert_text_types(result.select(*order), names)
@@ -87,36 +82,45 @@ def split_column(
     return apply_to_frame(frame, transform)
 
 
-_CELL = "cell that is being split"
+_CELL = "cell to split"
 
 
-def _pattern(names: Sequence[str], by: str | None, pattern: str | None) -> str:
-    if (by is None) == (pattern is None):
-        raise InputError("split takes either by or pattern", "give by='-' for a separator, or a pattern with groups")
+def _pattern(names: Sequence[str], separator: str | None, pattern: str | None) -> str:
+    if (separator is None) == (pattern is None):
+        given = "neither separator nor pattern is set" if pattern is None else "separator and pattern are both set"
+        raise InputError(f"{given}, expected one of them", "set separator='-', or a pattern with groups")
     if not names:
-        raise InputError("split got no names for the new columns", "give one name for each part")
-    if by is not None:
-        if not by:
-            raise InputError("by is empty, expected what stands between the parts", "give for instance by='-'")
-        between = escaped(by)
+        raise InputError("into is empty, expected one name for each part", "name the new columns")
+    if separator is not None:
+        if not separator:
+            raise InputError("separator is empty, expected the text between the parts", "try separator='-'")
+        between = escaped(separator)
         inner = "".join(f"(?:{between}(.*?))?" for _ in names[1:-1])
         last = f"(?:{between}(.*))?" if len(names) > 1 else ""
         return f"(.*?){inner}{last}" if last else "(.*)"
     assert pattern is not None
-    try:
-        groups = re.compile(pattern).groups
-    except re.error as error:
-        raise InputError(f"pattern '{pattern}' is no regular expression: {error}", "mend the pattern") from error
-    if groups != len(names):
-        raise InputError(
-            f"pattern '{pattern}' has {groups} groups for {len(names)} new columns",
-            "give one group in round brackets for each new column",
-        )
+    compile_pattern("pattern", pattern, len(names))
     return pattern
 
 
+def compile_pattern(parameter: str, pattern: str, n_groups: int) -> re.Pattern[str]:
+    """The regular expression of a parameter, which must have one group for each new column."""
+    try:
+        expression = re.compile(pattern)
+    except re.error as error:
+        raise InputError(
+            f"{parameter} is '{pattern}', expected a regular expression ({error})", "correct the pattern"
+        ) from error
+    if expression.groups != n_groups:
+        raise InputError(
+            f"{parameter} '{pattern}' has {pluralize(expression.groups, 'group')}, expected {n_groups}",
+            "give one group in round brackets for each new column",
+        )
+    return expression
+
+
 def escaped(text: str) -> str:
-    r"""Text as a pattern that matches just itself, in every engine's dialect.
+    r"""Text as a regular expression that matches only the text, in the dialect of every engine.
 
     >>> escaped("a.b")
     'a\\.b'
@@ -125,12 +129,12 @@ def escaped(text: str) -> str:
 
 
 def group_expressions(frame: Frame, column: str, pattern: str, names: Sequence[str]) -> list[Any]:
-    """One expression for each group of a pattern that the whole cell must match; empty is missing."""
-    # Engines differ in how they write named groups, so the groups go by number.
+    """One expression for each group of a pattern for the whole cell; an empty part is missing."""
+    # Engines write named groups differently, so groups have numbers.
     plain = re.sub(r"\(\?P?<[A-Za-z_]\w*>", "(", pattern)
     anchored = f"^(?:{plain})$"
     cell = nw.col(column)
-    # Where the pattern matches, taking the match away leaves nothing.
+    # A cell without its match is empty if the pattern matches the whole cell.
     is_match = cell.str.replace_all(anchored, "") == ""
     expressions = []
     for number, name in enumerate(names, start=1):
@@ -142,35 +146,31 @@ def group_expressions(frame: Frame, column: str, pattern: str, names: Sequence[s
 def unite(
     frame: F, columns: Columns, into: str, *, separator: str = "_", keep: bool = False, skip_missing: bool = False
 ) -> F:
-    """Join several columns into one of text.
+    """Join several columns into one text column.
 
     Parameters
     ----------
     frame : data frame, lazy frame or Table
     columns : str or sequence of str
-        The columns in order: their names, or a pattern that the whole name matches.
+        The columns in order: their names, or a regular expression for the whole name.
     into : str
-        The new column; it stands where the first of them stood.
-    by : str, default "_"
-        What to put between the parts.
+        The new column, in place of the first of them.
+    separator : str, default "_"
+        The text between the parts.
     keep : bool, default False
-        Whether the columns themselves stay.
+        Whether to keep the columns.
     skip_missing : bool, default False
-        Whether a missing part is left out; otherwise it makes the whole missing.
-
-    Returns
-    -------
-    the same kind of frame
+        Whether to skip a missing part; otherwise the result is missing.
 
     Raises
     ------
     InputError
-        If a column does not exist, or the new one has the name of another.
+        If a column does not exist, or if the new name is taken.
 
     Examples
     --------
     >>> import polars as pl
-    >>> unite(pl.DataFrame({"century": [19, 20], "year": [84, 10]}), ["century", "year"], "when", by="").rows()
+    >>> unite(pl.DataFrame({"century": [19, 20], "year": [84, 10]}), ["century", "year"], "when", separator="").rows()
     [('1984',), ('2010',)]
     """
 

@@ -1,4 +1,4 @@
-"""The door of every verb: any frame in, and the same kind of frame out."""
+"""What every verb shares: any frame in, and the same type of frame out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from narwhals.typing import IntoBackend
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
 from tidynet.table.convert_types import convert_text_columns
-from tidynet.table.infer_types import infer_type
+from tidynet.table.infer_types import TypeInference, infer_type
 from tidynet.table.table import Table
 from tidynet.table.to_polars import as_frame
 
@@ -25,12 +25,12 @@ __all__ = [
     "apply_to_frame",
     "as_frame_like",
     "as_polars",
-    "check_columns_exist",
+    "check_column_exists",
     "check_names_free",
     "convert_text_types",
     "group_reference",
     "is_lazy",
-    "quantities",
+    "is_numeric",
     "select_columns",
     "single_column",
 ]
@@ -41,42 +41,42 @@ Columns = str | Sequence[str]
 
 
 def apply_to_frame(data: F, work: Callable[[Frame], Frame]) -> F:
-    """Do work on any frame and give back the same kind; a Table keeps the kinds of columns left alone.
+    """Apply a function to any frame and return the same type; a Table keeps the types of unchanged columns.
 
     >>> apply_to_frame({"a": [1, 2]}, lambda frame: frame.head(1)).rows()
     [(1,)]
     """
     if isinstance(data, Table):
-        result = work(_plainly_named(nw.from_native(data.frame))).to_native()
-        return cast(F, _judged_anew(data, result))
-    return cast(F, work(_plainly_named(_opened(data))).to_native())
+        result = work(_check_no_pattern_names(nw.from_native(data.frame))).to_native()
+        return cast(F, _update_types(data, result))
+    return cast(F, work(_check_no_pattern_names(_to_narwhals(data))).to_native())
 
 
-def _plainly_named(frame: Frame) -> Frame:
-    """The frame, if no name of a column would be read as a pattern that stands for several columns."""
+def _check_no_pattern_names(frame: Frame) -> Frame:
+    """The frame, if Polars reads no column name as a pattern for several columns."""
     for name in frame.collect_schema().names():
         if name.startswith("^") and name.endswith("$"):
             raise InputError(
-                f"the name of the column '{name}' begins with ^ and ends with $, which Polars reads as a pattern",
-                "give the column another name first",
+                f"the column name '{name}' begins with ^ and ends with $, which Polars reads as a pattern",
+                "rename the column first",
             )
     return frame
 
 
-def _opened(data: Any) -> Frame:
+def _to_narwhals(data: Any) -> Frame:
     if is_pandas_dataframe(data) and any(not isinstance(name, str) for name in data.columns):
         names = [" ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in data.columns]
         data = data.set_axis(names, axis=1)
     try:
         frame = nw.from_native(data, pass_through=True)
     except nw.exceptions.DuplicateError as error:
-        raise InputError("the frame has two columns of one name", "give every column its own name") from error
+        raise InputError("the frame has two columns with the same name", "give every column its own name") from error
     if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
         return frame
     return nw.from_native(as_frame(data))
 
 
-def _judged_anew(table: Table, frame: pl.DataFrame) -> Table:
+def _update_types(table: Table, frame: pl.DataFrame) -> Table:
     same = (
         {name for name in frame.columns if name in table and frame[name].dtype == table[name].dtype}
         if frame.height == table.height
@@ -91,15 +91,17 @@ def _judged_anew(table: Table, frame: pl.DataFrame) -> Table:
     return replace(table, frame=frame, inferred_types=inferred_types)
 
 
-def _keep_or_infer_types(table: Table, series: pl.Series) -> Any:
+def _keep_or_infer_types(table: Table, series: pl.Series) -> TypeInference:
     old = table.inferred_types.get(series.name)
-    if old is not None and old.reason == "chosen by you" and table[series.name].dtype == series.dtype:
+    if old is not None and old.is_user_choice and table[series.name].dtype == series.dtype:
         return old
     return infer_type(series)
 
 
-def select_columns(frame: Frame, columns: Columns | None, *, of: Callable[[Any], bool] | None = None) -> list[str]:
-    r"""The names of columns given one by one, or by a pattern that the whole name matches.
+def select_columns(
+    frame: Frame, columns: Columns | None, *, dtype_filter: Callable[[Any], bool] | None = None
+) -> list[str]:
+    r"""Column names from a list of names, or from a regular expression for the whole name.
 
     >>> select_columns(nw.from_native(pl.DataFrame({"id": [1], "wk1": [2], "wk2": [3]})), r"wk\d+")
     ['wk1', 'wk2']
@@ -107,19 +109,19 @@ def select_columns(frame: Frame, columns: Columns | None, *, of: Callable[[Any],
     schema = frame.collect_schema()
     names = schema.names()
     if columns is None:
-        return [name for name in names if of is None or of(schema[name])]
+        return [name for name in names if dtype_filter is None or dtype_filter(schema[name])]
     if isinstance(columns, str) and columns not in names:
-        result = _matching(names, columns)
-        if not result:
+        matches = _matching(names, columns)
+        if not matches:
             hint = did_you_mean(columns, names) or f"the columns are {join_names(names)}"
-            raise InputError(f"no column is named or matches '{columns}'", hint)
-        return result
-    user_value = [columns] if isinstance(columns, str) else [str(column) for column in columns]
-    for column in user_value:
-        check_columns_exist(column, names)
-    if not user_value:
-        raise InputError("no columns were given, expected at least one", f"the columns are {join_names(names)}")
-    return list(dict.fromkeys(user_value))
+            raise InputError(f"no column has the name '{columns}' or matches it", hint)
+        return matches
+    requested = [columns] if isinstance(columns, str) else [str(column) for column in columns]
+    for column in requested:
+        check_column_exists(column, names)
+    if not requested:
+        raise InputError("columns is empty, expected at least one name", f"the columns are {join_names(names)}")
+    return list(dict.fromkeys(requested))
 
 
 def _matching(names: Sequence[str], pattern: str) -> list[str]:
@@ -131,49 +133,49 @@ def _matching(names: Sequence[str], pattern: str) -> list[str]:
 
 
 def single_column(frame: Frame, column: str) -> str:
-    """The name of a column that must exist."""
-    check_columns_exist(column, frame.collect_schema().names())
+    """The name of a column; raises if it does not exist."""
+    check_column_exists(column, frame.collect_schema().names())
     return column
 
 
-def check_columns_exist(column: str, names: Sequence[str]) -> None:
-    """Raise if there is no column of that name."""
+def check_column_exists(column: str, names: Sequence[str]) -> None:
+    """Raise if a column does not exist."""
     if column not in names:
         hint = did_you_mean(column, names) or "give the name of one of these columns"
         raise InputError(f"there is no column '{column}' among {join_names(names)}", hint)
 
 
 def check_names_free(new: Sequence[str], remaining: Sequence[str]) -> None:
-    """Raise if a new column would have the name of one that stays, or of another new one."""
+    """Raise if a new column would have the name of another column."""
     for position, name in enumerate(new):
         if name in remaining or name in new[:position]:
-            raise InputError(f"there would be two columns named '{name}'", "give the new column another name")
+            raise InputError(f"the new column name '{name}' is taken", "choose another name")
 
 
-def quantities(dtype: Any) -> bool:
-    """Whether values of the type are numbers."""
+def is_numeric(dtype: Any) -> bool:
+    """Whether a dtype holds numbers."""
     return bool(dtype.is_numeric())
 
 
 def is_lazy(frame: Frame) -> bool:
-    """Whether the rows are not there yet."""
+    """Whether the rows are not computed yet."""
     return isinstance(frame, nw.LazyFrame)
 
 
 def group_reference(frame: Frame, number: int) -> str:
-    """How the frame's own engine writes the n-th group of a pattern in a replacement."""
+    """The n-th group of a pattern in a replacement, in the dialect of the frame's engine."""
     engine = frame.implementation
     dollar = engine.is_polars() or engine.is_spark_like()
     return f"${{{number}}}" if engine.is_polars() else f"${number}" if dollar else f"\\{number}"
 
 
 def convert_text_types(frame: Frame, columns: Sequence[str]) -> Frame:
-    """Text columns with the type that all their values have; those of a lazy frame stay text."""
+    """Text columns in the type that fits all their values; those of a lazy frame stay text."""
     if isinstance(frame, nw.LazyFrame):
         return frame
     texts = as_polars(frame.select(*columns)).cast(pl.String)
-    numbers, _ = convert_text_columns(texts.lazy())
-    changed = [series for series in numbers.collect().get_columns() if series.dtype != pl.String]
+    typed, _ = convert_text_columns(texts.lazy())
+    changed = [series for series in typed.collect().get_columns() if series.dtype != pl.String]
     return frame.with_columns(*(_series_like(series, frame) for series in changed)) if changed else frame
 
 
@@ -183,7 +185,7 @@ def as_polars(frame: Frame) -> pl.DataFrame:
 
 
 def _series_like(series: pl.Series, frame: nw.DataFrame[Any]) -> nw.Series[Any]:
-    """A Polars series as one of the frame's own kind."""
+    """A Polars series as a series of the frame's engine."""
     engine = frame.implementation
     if engine.is_polars():
         return nw.from_native(series, series_only=True)
@@ -195,7 +197,7 @@ def _series_like(series: pl.Series, frame: nw.DataFrame[Any]) -> nw.Series[Any]:
 
 
 def as_frame_like(result: pl.DataFrame, frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
-    """A Polars frame as one of the other frame's kind."""
+    """A Polars frame as a frame of the other frame's engine."""
     engine = frame.implementation
     if engine.is_polars():
         return nw.from_native(result)

@@ -1,4 +1,4 @@
-"""Missing values: carried on, left out, or put in their place."""
+"""Missing values: filled from neighboring rows, dropped, or imputed."""
 
 from __future__ import annotations
 
@@ -14,29 +14,25 @@ from tidynet.table.tidy.frame_dispatch import Columns, Frame, apply_to_frame, ch
 __all__ = ["drop_missing", "fill", "impute"]
 
 F = TypeVar("F")
-_WAYS = ("auto", "mean", "median", "mode", "constant")
+_STRATEGIES = ("auto", "mean", "median", "mode", "constant")
 
 
 def fill(
     frame: F, columns: Columns, *, direction: Literal["down", "up"] = "down", order_by: Columns | None = None
 ) -> F:
-    """Carry the last known value on into the gaps below it (or above it).
+    """Fill missing values with the last value above them (or the next below).
 
-    For tables where a value was written once and meant for the rows that follow.
+    For tables in which a value is written once for several rows.
 
     Parameters
     ----------
     frame : data frame, lazy frame or Table
     columns : str or sequence of str
-        Their names, or a pattern that the whole name matches.
+        Their names, or a regular expression for the whole name.
     direction : {"down", "up"}, default "down"
-        Which way values are carried.
+        The direction in which values are copied.
     order_by : str or sequence of str, optional
-        The columns that order the rows; needed where a lazy frame has no order of its own (DuckDB, Spark).
-
-    Returns
-    -------
-    the same kind of frame
+        The columns that order the rows; required for a lazy frame without an order (DuckDB, Spark).
 
     Raises
     ------
@@ -48,48 +44,48 @@ def fill(
     >>> fill(pl.DataFrame({"block": ["a", None, "b"], "y": [1, 2, 3]}), "block").rows()
     [('a', 1), ('a', 2), ('b', 3)]
     """
-    ways: dict[str, Literal["forward", "backward"]] = {"down": "forward", "up": "backward"}
-    if direction not in ways:
-        raise InputError(f"direction is '{direction}', expected 'down' or 'up'", did_you_mean(direction, ways))
-    way = ways[direction]
+    strategies: dict[str, Literal["forward", "backward"]] = {"down": "forward", "up": "backward"}
+    if direction not in strategies:
+        raise InputError(f"direction is '{direction}', expected 'down' or 'up'", did_you_mean(direction, strategies))
+    strategy = strategies[direction]
 
-    def work(native: Frame) -> Frame:
+    def transform(native: Frame) -> Frame:
         names = select_columns(native, columns)
         whole = _nan_as_missing(native, names)
         if order_by is not None:
             order = select_columns(native, order_by)
-            return whole.with_columns(*(nw.col(name).fill_null(strategy=way).over(order_by=order) for name in names))
+            return whole.with_columns(
+                *(nw.col(name).fill_null(strategy=strategy).over(order_by=order) for name in names)
+            )
         if isinstance(whole, nw.LazyFrame):
-            return _fill_lazy(whole, names, way)
-        return whole.with_columns(*(nw.col(name).fill_null(strategy=way) for name in names))
+            return _fill_lazy(whole, names, strategy)
+        return whole.with_columns(*(nw.col(name).fill_null(strategy=strategy) for name in names))
 
-    return apply_to_frame(frame, work)
+    return apply_to_frame(frame, transform)
 
 
-def _fill_lazy(frame: nw.LazyFrame[Any], names: list[str], way: Literal["forward", "backward"]) -> nw.LazyFrame[Any]:
+def _fill_lazy(
+    frame: nw.LazyFrame[Any], names: list[str], strategy: Literal["forward", "backward"]
+) -> nw.LazyFrame[Any]:
     native = frame.to_native()
     if not isinstance(native, pl.LazyFrame):
         raise InputError(
-            f"the rows of a lazy {frame.implementation.name.lower()} frame have no order to fill along",
-            "give order_by, the columns that order them",
+            f"the rows of a lazy {frame.implementation.name.lower()} frame have no order, expected order_by",
+            "set order_by to the columns that order them",
         )
-    return nw.from_native(native.with_columns(pl.col(name).fill_null(strategy=way) for name in names))
+    return nw.from_native(native.with_columns(pl.col(name).fill_null(strategy=strategy) for name in names))
 
 
 def drop_missing(frame: F, columns: Columns | None = None, *, how: Literal["any", "all"] = "any") -> F:
-    """Leave out the rows with missing values; NaN is missing.
+    """Drop rows with missing values; NaN is missing.
 
     Parameters
     ----------
     frame : data frame, lazy frame or Table
     columns : str or sequence of str, optional
-        The columns that are looked at: their names, or a pattern (default: all).
+        The columns to check: their names, or a regular expression (default: all).
     how : {"any", "all"}, default "any"
-        Whether one missing value is enough, or all of them must be.
-
-    Returns
-    -------
-    the same kind of frame
+        Whether any or all of the values must be missing.
 
     Raises
     ------
@@ -102,9 +98,9 @@ def drop_missing(frame: F, columns: Columns | None = None, *, how: Literal["any"
     [(1, None)]
     """
     if how not in ("any", "all"):
-        raise InputError(f"when is '{how}', expected 'any' or 'all'", did_you_mean(how, ("any", "all")))
+        raise InputError(f"how is '{how}', expected 'any' or 'all'", did_you_mean(how, ("any", "all")))
 
-    def work(native: Frame) -> Frame:
+    def transform(native: Frame) -> Frame:
         names = select_columns(native, columns)
         if not names:
             return native
@@ -113,7 +109,7 @@ def drop_missing(frame: F, columns: Columns | None = None, *, how: Literal["any"
         joined = nw.all_horizontal if how == "any" else nw.any_horizontal
         return whole.filter(joined(*non_missing, ignore_nulls=False))
 
-    return apply_to_frame(frame, work)
+    return apply_to_frame(frame, transform)
 
 
 def impute(
@@ -124,71 +120,69 @@ def impute(
     value: Any = None,
     add_indicator: bool = False,
 ) -> F:
-    """Put one value in the place of all missing ones of a column.
+    """Replace the missing values of a column by one value.
 
-    A look at a table may use this on all rows; a network must not: what it learns from is imputed by
-    its recipe, from training rows alone.
+    Use it to explore a table. The recipe of a model imputes from training rows only, which prevents data leakage.
 
     Parameters
     ----------
     frame : data frame, lazy frame or Table
     columns : str or sequence of str, optional
-        Their names, or a pattern (default: all that have the type for it).
+        Their names, or a regular expression (default: all with a suitable type).
     strategy : {"auto", "mean", "median", "mode", "constant"}, default "auto"
-        What to put there; auto takes the median of numbers and the most frequent of other values.
-        Of a lazy frame the most frequent values are collected.
+        The value to use; auto takes the median of numbers and the mode of other values. The modes of a lazy frame
+        are collected.
     value : object, optional
-        The value for "constant".
+        The value for the strategy "constant".
     add_indicator : bool, default False
         Whether to add a column ``<name>_was_missing`` for each.
-
-    Returns
-    -------
-    the same kind of frame
 
     Raises
     ------
     InputError
-        If a column does not exist, or there is no mean of what it holds.
+        If a column does not exist, or has no mean or median.
 
     Examples
     --------
     >>> impute(pl.DataFrame({"x": [1.0, None, 3.0], "c": ["u", "u", None]})).rows()
     [(1.0, 'u'), (2.0, 'u'), (3.0, 'u')]
     """
-    if strategy not in _WAYS:
-        raise InputError(f"how is '{strategy}', expected one of {join_names(_WAYS)}", did_you_mean(strategy, _WAYS))
+    if strategy not in _STRATEGIES:
+        raise InputError(
+            f"strategy is '{strategy}', expected one of {join_names(_STRATEGIES)}", did_you_mean(strategy, _STRATEGIES)
+        )
     if (strategy == "constant") != (value is not None):
-        raise InputError("a value goes with how='constant' and with nothing else", "give both, or neither")
+        state = "needs a value" if strategy == "constant" else "takes no value"
+        raise InputError(f"strategy='{strategy}' {state}", "set value only with strategy='constant'")
 
-    def work(native: Frame) -> Frame:
+    def transform(native: Frame) -> Frame:
         schema = native.collect_schema()
         names = [name for name in select_columns(native, columns) if not schema[name].is_nested()]
         if strategy in ("mean", "median"):
             if columns is None:
                 names = [name for name in names if schema[name].is_numeric()]
-            _refuse_words({name: schema[name] for name in names}, strategy)
+            _check_numeric({name: schema[name] for name in names}, strategy)
         whole = _nan_as_missing(native, names)
-        marks = [nw.col(name).is_null().alias(f"{name}_was_missing") for name in names] if add_indicator else []
-        check_names_free([f"{name}_was_missing" for name in names] if add_indicator else [], schema.names())
-        marked = whole.with_columns(*marks) if marks else whole
-        user_value = {
+        indicators = {f"{name}_was_missing": nw.col(name).is_null() for name in names} if add_indicator else {}
+        check_names_free(list(indicators), schema.names())
+        marked = whole.with_columns(**indicators) if indicators else whole
+        fill_values = {
             name: _fill_value(whole, name, schema[name], strategy, value)
             for name in _columns_with_missing(whole, names)
         }
-        filled = [nw.col(name).fill_null(stand_in) for name, stand_in in user_value.items() if stand_in is not None]
+        filled = [nw.col(name).fill_null(item) for name, item in fill_values.items() if item is not None]
         return marked.with_columns(*filled) if filled else marked
 
-    return apply_to_frame(frame, work)
+    return apply_to_frame(frame, transform)
 
 
 def _columns_with_missing(frame: Frame, names: list[str]) -> list[str]:
-    """The columns that miss a value, so that the others keep their type; all of a lazy frame."""
+    """The columns with a missing value, so that the others keep their type; all of a lazy frame."""
     return names if isinstance(frame, nw.LazyFrame) else [name for name in names if frame[name].is_null().any()]
 
 
 def _fill_value(frame: Frame, name: str, dtype: Any, strategy: str, value: Any) -> Any:
-    """What goes into the gaps of a column: an expression, or a value; None if it has no known value."""
+    """The value for the missing cells of a column: an expression or a value; None for an empty column."""
     if strategy == "constant":
         return value
     if strategy == "mean":
@@ -196,16 +190,16 @@ def _fill_value(frame: Frame, name: str, dtype: Any, strategy: str, value: Any) 
     if strategy == "median" or (strategy == "auto" and dtype.is_numeric()):
         return nw.col(name).median()
     counts = frame.select(name).drop_nulls().group_by(name).agg(nw.len().alias("rows of each value"))
-    # The least of the most frequent, so that the answer does not hang on the order of the rows.
+    # The smallest of the most frequent values, so that the order of the rows does not matter.
     top = counts.sort("rows of each value", name, descending=[True, False]).head(1)
     collected = top.collect() if isinstance(top, nw.LazyFrame) else top
     return collected[name].to_list()[0] if len(collected) else None
 
 
-def _refuse_words(types: dict[str, Any], strategy: str) -> None:
+def _check_numeric(types: dict[str, Any], strategy: str) -> None:
     for name, dtype in types.items():
         if not dtype.is_numeric():
-            raise InputError(f"the column '{name}' holds {dtype}, which has no {strategy}", "use how='mode'")
+            raise InputError(f"the column '{name}' has the type {dtype} and no {strategy}", "use strategy='mode'")
 
 
 def _nan_as_missing(frame: Frame, names: list[str]) -> Frame:

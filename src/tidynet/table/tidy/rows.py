@@ -1,4 +1,4 @@
-"""Rows that come twice or do not belong, and values that lie far out."""
+"""Duplicate rows, unwanted rows, and outliers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tidynet.table.tidy.frame_dispatch import (
     Frame,
     apply_to_frame,
     check_names_free,
-    quantities,
+    is_numeric,
     select_columns,
     single_column,
 )
@@ -22,23 +22,19 @@ from tidynet.table.tidy.frame_dispatch import (
 __all__ = ["clip_outliers", "drop_duplicates", "drop_rows", "extract_table"]
 
 F = TypeVar("F")
-_RULES = ("iqr", "quantile")
+_METHODS = ("iqr", "quantile")
 
 
 def drop_duplicates(frame: F, columns: Columns | None = None, *, keep: Literal["first", "last", "none"] = "first") -> F:
-    """Leave out rows that come again.
+    """Drop duplicate rows.
 
     Parameters
     ----------
     frame : data frame, lazy frame or Table
     columns : str or sequence of str, optional
-        The columns that make two rows the same: their names, or a pattern (default: all).
+        The columns to compare: their names, or a regular expression (default: all).
     keep : {"first", "last", "none"}, default "first"
-        Which of the rows stays. Where a lazy frame has no order (DuckDB, Spark), any one.
-
-    Returns
-    -------
-    the same kind of frame
+        Which duplicate to keep; any one in a lazy frame without an order (DuckDB, Spark).
 
     Raises
     ------
@@ -55,7 +51,7 @@ def drop_duplicates(frame: F, columns: Columns | None = None, *, keep: Literal["
             f"keep is '{keep}', expected 'first', 'last' or 'none'", did_you_mean(keep, ("first", "last", "none"))
         )
 
-    def work(native: Frame) -> Frame:
+    def transform(native: Frame) -> Frame:
         names = select_columns(native, columns)
         if not names:
             return native
@@ -66,22 +62,18 @@ def drop_duplicates(frame: F, columns: Columns | None = None, *, keep: Literal["
             return nw.from_native(inner.unique(subset=names, keep=keep, maintain_order=True))
         return native.unique(subset=names, keep="none" if keep == "none" else "any")
 
-    return apply_to_frame(frame, work)
+    return apply_to_frame(frame, transform)
 
 
 def drop_rows(frame: F, column: str, values: Sequence[Any]) -> F:
-    """Leave out the rows where a column holds one of some values, such as a total among the rows.
+    """Drop the rows with certain values in a column, such as totals.
 
     Parameters
     ----------
     frame : data frame, lazy frame or Table
     column : str
     values : sequence
-        The values; rows where the column is missing stay.
-
-    Returns
-    -------
-    the same kind of frame
+        The values of the rows to drop; rows with a missing value stay.
 
     Raises
     ------
@@ -93,30 +85,30 @@ def drop_rows(frame: F, column: str, values: Sequence[Any]) -> F:
     >>> drop_rows(pl.DataFrame({"region": ["north", "south", "Total"], "n": [1, 2, 3]}), "region", ["Total"]).rows()
     [('north', 1), ('south', 2)]
     """
-    unwanted = [values] if isinstance(values, str) else list(values)
+    excluded = [values] if isinstance(values, str) else list(values)
 
-    def work(native: Frame) -> Frame:
+    def transform(native: Frame) -> Frame:
         single_column(native, column)
-        return native.filter(nw.col(column).is_null() | ~nw.col(column).is_in(unwanted))
+        return native.filter(nw.col(column).is_null() | ~nw.col(column).is_in(excluded))
 
-    return apply_to_frame(frame, work)
+    return apply_to_frame(frame, transform)
 
 
 def extract_table(frame: F, key: str, columns: Columns) -> tuple[F, F]:
-    """Take the facts that hang on one column alone out into a table of their own.
+    """Split off the columns that depend only on a key as a second table.
 
     Parameters
     ----------
     frame : data frame, lazy frame or Table
     key : str
-        The column on which the facts hang, such as a country.
+        The column on which they depend, such as a country.
     columns : str or sequence of str
-        The columns that have one value for each value of the key: their names, or a pattern.
+        The columns with one value for each value of the key: their names, or a regular expression.
 
     Returns
     -------
-    tuple of two frames of the same kind
-        The frame without these columns, and a frame of the key and them, one row for each key.
+    tuple of two frames
+        The frame without these columns, and a frame with the key and these columns, one row for each key.
 
     Raises
     ------
@@ -149,78 +141,74 @@ def clip_outliers(
     width: float | None = None,
     add_indicator: bool = False,
 ) -> F:
-    """Pull values that lie far out in to the fence.
+    """Clip outliers to bounds.
 
-    With the quartiles q1 and q3, the fences are q1 − width·(q3 − q1) and q3 + width·(q3 − q1) by the
-    rule "iqr", and the quantiles width and 1 − width by the rule "quantile".
+    The bounds of the method "iqr" are q1 − width·(q3 − q1) and q3 + width·(q3 − q1), with the quartiles q1 and q3;
+    those of "quantile" are the quantiles width and 1 − width.
 
     Parameters
     ----------
     frame : data frame, lazy frame or Table
     columns : str or sequence of str, optional
-        Columns of numbers: their names, or a pattern (default: all).
+        Columns of numbers: their names, or a regular expression (default: all).
     method : {"iqr", "quantile"}, default "iqr"
     width : float, optional
         1.5 for "iqr" and 0.01 for "quantile" by default.
     add_indicator : bool, default False
         Whether to add a column ``<name>_was_clipped`` for each.
 
-    Returns
-    -------
-    the same kind of frame
-        The columns are floats; missing values stay missing.
-
     Raises
     ------
     InputError
-        If a column does not exist or holds no numbers.
+        If a column does not exist or is not numeric.
 
     Examples
     --------
     >>> clip_outliers(pl.DataFrame({"x": [1, 2, 3, 4, 100]}))["x"].to_list()
     [1.0, 2.0, 3.0, 4.0, 7.0]
     """
-    if method not in _RULES:
-        raise InputError(f"rule is '{method}', expected 'iqr' or 'quantile'", did_you_mean(method, _RULES))
-    extent = (1.5 if method == "iqr" else 0.01) if width is None else width
-    if extent < 0 or (method == "quantile" and extent >= 0.5):
-        raise InputError(f"width is {extent}, expected a number from 0{' to 0.5' * (method == 'quantile')}", "try 0.01")
+    if method not in _METHODS:
+        raise InputError(f"method is '{method}', expected 'iqr' or 'quantile'", did_you_mean(method, _METHODS))
+    factor = (1.5 if method == "iqr" else 0.01) if width is None else width
+    if factor < 0 or (method == "quantile" and factor >= 0.5):
+        expected, hint = ("up", "try 1.5") if method == "iqr" else ("to 0.5", "try 0.01")
+        raise InputError(f"width is {factor}, expected a number from 0 {expected}", hint)
 
-    def work(native: Frame) -> Frame:
+    def transform(native: Frame) -> Frame:
         schema = native.collect_schema()
-        names = select_columns(native, columns, of=quantities)
+        names = select_columns(native, columns, dtype_filter=is_numeric)
         for name in names:
             if not schema[name].is_numeric():
-                raise InputError(f"the column '{name}' holds {schema[name]}, expected numbers", "leave it out")
+                raise InputError(f"the column '{name}' has the type {schema[name]}, expected numbers", "exclude it")
         if not names:
             return native
-        marks = [f"{name}_was_clipped" for name in names] if add_indicator else []
-        check_names_free(marks, schema.names())
+        indicators = [f"{name}_was_clipped" for name in names] if add_indicator else []
+        check_names_free(indicators, schema.names())
         floats = native.with_columns(nw.col(*names).cast(nw.Float64).fill_nan(None))
-        fences = {name: _outlier_bounds(name, method, extent) for name in names}
+        bounds = {name: _outlier_bounds(name, method, factor) for name in names}
         outside = [
             ((nw.col(name) < low) | (nw.col(name) > high)).fill_null(False).alias(f"{name}_was_clipped")
-            for name, (low, high) in fences.items()
+            for name, (low, high) in bounds.items()
         ]
         marked = floats.with_columns(*outside) if add_indicator else floats
         bounded = marked.with_columns(
-            *(low.alias(f"{name} low fence") for name, (low, _) in fences.items()),
-            *(high.alias(f"{name} high fence") for name, (_, high) in fences.items()),
+            *(low.alias(f"{name} low bound") for name, (low, _) in bounds.items()),
+            *(high.alias(f"{name} high bound") for name, (_, high) in bounds.items()),
         )
         clipped = bounded.with_columns(*(_clip(name) for name in names))
-        return clipped.select(*schema.names(), *marks)
+        return clipped.select(*schema.names(), *indicators)
 
-    return apply_to_frame(frame, work)
+    return apply_to_frame(frame, transform)
 
 
-def _outlier_bounds(name: str, method: str, extent: float) -> tuple[Any, Any]:
+def _outlier_bounds(name: str, method: str, factor: float) -> tuple[Any, Any]:
     column = nw.col(name)
     if method == "quantile":
-        return column.quantile(extent, "linear"), column.quantile(1 - extent, "linear")
+        return column.quantile(factor, "linear"), column.quantile(1 - factor, "linear")
     low, high = column.quantile(0.25, "linear"), column.quantile(0.75, "linear")
-    return low - extent * (high - low), high + extent * (high - low)
+    return low - factor * (high - low), high + factor * (high - low)
 
 
 def _clip(name: str) -> Any:
-    value, low, high = nw.col(name), nw.col(f"{name} low fence"), nw.col(f"{name} high fence")
+    value, low, high = nw.col(name), nw.col(f"{name} low bound"), nw.col(f"{name} high bound")
     return nw.when(value < low).then(low).otherwise(nw.when(value > high).then(high).otherwise(value)).alias(name)

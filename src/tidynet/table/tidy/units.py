@@ -1,4 +1,4 @@
-"""Numbers that carry their unit in the cell."""
+"""Numbers with a unit in the cell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
+from tidynet.core.text import join_names, pluralize
 from tidynet.table.tidy.columns import group_expressions
 from tidynet.table.tidy.frame_dispatch import Frame, apply_to_frame, as_polars, check_names_free, is_lazy, single_column
 
@@ -32,7 +32,7 @@ UNITS: Final[dict[str, dict[str, float]]] = {
     "power": {"w": 1.0, "kw": 1e3, "mw": 1e6, "hp": 745.6998715822702},
     "frequency": {"hz": 1.0, "khz": 1e3, "mhz": 1e6, "ghz": 1e9},
 }  # fmt: skip
-"""Units by what they measure, lower-case, each in terms of one of its kind."""
+"""Units by quantity, lower-case, each with its factor to the base unit."""
 
 CURRENCIES: Final = ("$", "€", "£", "¥", "usd", "eur", "gbp", "chf", "jpy")
 _OTHERS: Final = (
@@ -42,10 +42,10 @@ _OTHERS: Final = (
     *("cc", "ccm", "cm2", "m2", "m²", "km2", "km²", "ha", "acres", "sqft", "m3", "m³", "nm", "µm", "um", "µg"),
     *("mg/dl", "mmol/l", "g/l", "mg/l", "kg/m2", "kg/m²", "kmpl", "km/kg", "l/100km"),
 )
-_ALL: Final = frozenset((*CURRENCIES, *_OTHERS, *(unit for kind in UNITS.values() for unit in kind)))
+_ALL: Final = frozenset((*CURRENCIES, *_OTHERS, *(unit for units in UNITS.values() for unit in units)))
 
 NUMBER_AND_UNIT: Final = r"\s*([$€£¥]?)\s*([-+−]?(?:\d[\d,]*)?\.?\d+(?:[eE][-+]?\d+)?)\s*([^\d\s.,].*?|)\s*"
-"""A sign of currency, a number, and a unit after it; either sign or unit may lack."""
+"""A currency sign, a number, and a unit; sign and unit are optional."""
 
 
 def is_unit(text: str) -> bool:
@@ -66,7 +66,7 @@ def separate_units(
     decimal: str = ".",
     strict: bool = True,
 ) -> F:
-    """Take the units out of cells such as "5 kg": the numbers stay, the units get a column.
+    """Split cells such as "5 kg" into a number and a unit.
 
     Parameters
     ----------
@@ -76,21 +76,16 @@ def separate_units(
     unit_column : str, optional
         The new column for the units (default: the column's name with "_unit").
     target_unit : str, optional
-        Bring all numbers to this unit, such as "kg"; no column of units is then needed or made.
+        Convert all numbers to this unit, such as "kg", without a column of units.
     decimal : {".", ","}, default "."
-        How the numbers write their decimal point; the other mark parts thousands.
+        The decimal mark of the numbers; the other mark separates thousands.
     strict : bool, default True
-        Whether a cell that holds no number is refused; otherwise it becomes missing, as it always
-        does in a lazy frame.
-
-    Returns
-    -------
-    the same kind of frame
+        Whether a cell without a number is an error; otherwise it becomes missing, as always in a lazy frame.
 
     Raises
     ------
     InputError
-        If the column does not exist, a cell holds no number, or a unit cannot be brought to `target_unit`.
+        If the column does not exist, a cell has no number, or a unit cannot be converted to `target_unit`.
 
     Examples
     --------
@@ -101,73 +96,80 @@ def separate_units(
     [(5.0,), (0.25,), (None,)]
     """
     if decimal not in (".", ","):
-        raise InputError(f"decimal is '{decimal}', expected '.' or ','", "give decimal=',' for numbers such as 3,5")
+        raise InputError(f"decimal is '{decimal}', expected '.' or ','", "set decimal=',' for numbers such as 3,5")
     factors = _unit_factors(target_unit) if target_unit is not None else {}
-    unit = unit_column or f"{column}_unit"
+    new_column = unit_column or f"{column}_unit"
 
-    def work(native: Frame) -> Frame:
+    def transform(native: Frame) -> Frame:
         single_column(native, column)
         before = native.collect_schema().names()
         if target_unit is None:
-            check_names_free([unit], before)
-        text = nw.col(column).cast(nw.String).str.replace_all("−", "-", literal=True)
-        if decimal == ",":
-            text = text.str.replace_all(".", "", literal=True).str.replace_all(",", ".", literal=True)
-        cells = native.with_columns(text.alias(_CELL))
-        cells = cells.with_columns(*group_expressions(cells, _CELL, NUMBER_AND_UNIT, _PARTS))
-        sign, number, after = _PARTS
+            check_names_free([new_column], before)
+        cells = _separate(native, column, decimal)
         if strict and not is_lazy(native):
-            _refuse_others(as_polars(cells.select(column, *_PARTS)), column)
-        plain = nw.col(number).str.replace_all(",", "", literal=True).cast(nw.Float64)
-        units = nw.when(nw.col(after).is_null()).then(nw.col(sign)).otherwise(nw.col(after))
-        result = cells.with_columns(plain.alias(column), units.alias(_UNIT))
+            _check_numbers(as_polars(cells.select(column, _NUMBER)), column)
+        result = cells.with_columns(nw.col(_NUMBER).alias(column))
         if target_unit is not None:
             if not is_lazy(native):
-                _refuse_foreign(as_polars(result.select(column, _UNIT)), column, target_unit, factors)
+                _check_units(as_polars(result.select(_UNIT)), column, target_unit, factors)
             return result.with_columns(_convert_units(column, factors).alias(column)).select(*before)
         index = before.index(column) + 1
-        return result.with_columns(nw.col(_UNIT).alias(unit)).select(*before[:index], unit, *before[index:])
+        return result.with_columns(nw.col(_UNIT).alias(new_column)).select(*before[:index], new_column, *before[index:])
 
-    return apply_to_frame(frame, work)
-
-
-_CELL, _UNIT = "cell with a unit", "unit of the cell"
-_PARTS = ("sign before the number", "number of the cell", "unit after the number")
+    return apply_to_frame(frame, transform)
 
 
-def _unit_factors(to: str) -> dict[str, float]:
-    requested = to.casefold()
+_CELL, _NUMBER, _UNIT = "cell with a unit", "number of the cell", "unit of the cell"
+_SIGN, _SUFFIX = "sign before the number", "unit after the number"
+
+
+def _separate(frame: Frame, column: str, decimal: str) -> Frame:
+    """The frame with the number and the unit of each cell as two more columns."""
+    text = nw.col(column).cast(nw.String).str.replace_all("−", "-", literal=True)
+    if decimal == ",":
+        text = text.str.replace_all(".", "", literal=True).str.replace_all(",", ".", literal=True)
+    cells = frame.with_columns(text.alias(_CELL))
+    parts = cells.with_columns(*group_expressions(cells, _CELL, NUMBER_AND_UNIT, (_SIGN, _NUMBER, _SUFFIX)))
+    number = nw.col(_NUMBER).str.replace_all(",", "", literal=True).cast(nw.Float64)
+    unit = nw.when(nw.col(_SUFFIX).is_null()).then(nw.col(_SIGN)).otherwise(nw.col(_SUFFIX))
+    return parts.with_columns(number.alias(_NUMBER), unit.alias(_UNIT))
+
+
+def _unit_factors(target_unit: str) -> dict[str, float]:
+    target = target_unit.casefold()
     for units in UNITS.values():
-        if requested in units:
-            return {unit: factor / units[requested] for unit, factor in units.items()}
-    non_missing = [unit for units in UNITS.values() for unit in units]
-    raise InputError(f"to is '{to}', expected one of {join_names(non_missing, 12)}", did_you_mean(to, non_missing))
+        if target in units:
+            return {unit: factor / units[target] for unit, factor in units.items()}
+    known = [unit for units in UNITS.values() for unit in units]
+    raise InputError(
+        f"target_unit is '{target_unit}', expected one of {join_names(known, 12)}", did_you_mean(target_unit, known)
+    )
 
 
 def _convert_units(column: str, factors: dict[str, float]) -> Any:
     unit = nw.col(_UNIT).str.to_lowercase()
-    # A bare number is taken to be in the wanted unit already.
+    # A number without a unit counts as in the target unit.
     value: Any = nw.when(unit.is_null()).then(nw.col(column))
     for name, factor in factors.items():
         value = nw.when(unit == name).then(nw.col(column) * factor).otherwise(value)
     return value
 
 
-def _refuse_others(cells: pl.DataFrame, column: str) -> None:
-    bad = cells.filter(pl.col(column).is_not_null() & pl.col(_PARTS[1]).is_null())
+def _check_numbers(cells: pl.DataFrame, column: str) -> None:
+    bad = cells.filter(pl.col(column).is_not_null() & pl.col(_NUMBER).is_null())
     if bad.height:
         raise InputError(
-            f"{bad.height} cell{'s' * (bad.height != 1)} of '{column}' hold no number with a unit, such as "
-            f"'{bad[column][0]}'",
-            "mend them, or let them be missing with strict=False",
+            f"'{column}' has {pluralize(bad.height, 'cell')} without a number, such as '{bad[column][0]}', "
+            "expected numbers with units",
+            "correct them, or make them missing with strict=False",
         )
 
 
-def _refuse_foreign(cells: pl.DataFrame, column: str, to: str, factors: dict[str, float]) -> None:
+def _check_units(cells: pl.DataFrame, column: str, target_unit: str, factors: dict[str, float]) -> None:
     units = cells[_UNIT].drop_nulls().str.to_lowercase().unique(maintain_order=True).to_list()
     foreign = [unit for unit in units if unit not in factors]
     if foreign:
         raise InputError(
-            f"'{column}' holds the unit '{foreign[0]}', which cannot be brought to '{to}'",
-            f"expected one of {join_names(factors, 12)}",
+            f"'{column}' has the unit '{foreign[0]}', expected a unit that converts to '{target_unit}'",
+            f"such as {join_names(factors, 12)}",
         )
