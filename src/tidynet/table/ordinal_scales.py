@@ -133,11 +133,11 @@ _UNORDERED = {"other", "others", "married", "divorced", "single", "widowed", "se
 def order_categories(categories: list[str]) -> tuple[str, ...] | None:
     """The categories in order if a known scale, ranges or numbered labels give one.
 
-    >>> order_levels(["High", "Low", "Medium"])
+    >>> order_categories(["High", "Low", "Medium"])
     ('Low', 'Medium', 'High')
-    >>> order_levels(["35-44", "65+", "18-34"])
+    >>> order_categories(["35-44", "65+", "18-34"])
     ('18-34', '35-44', '65+')
-    >>> order_levels(["red", "blue"]) is None
+    >>> order_categories(["red", "blue"]) is None
     True
     """
     folded = {_fold(category): category for category in categories}

@@ -94,7 +94,7 @@ def few_rows(context: FindingContext) -> Iterator[Finding]:
 def untidy_layout(context: FindingContext) -> Iterator[Finding]:
     """Violations of the tidy layout, each with the call that fixes it."""
     for issue in context.tidiness_issues:
-        code = f"untidy-layout-{issue.what.replace(' ', '-')}"
+        code = f"untidy-layout-{issue.problem.replace(' ', '-')}"
         evidence = {
             key: value if isinstance(value, float | int | str) else str(value) for key, value in issue.evidence.items()
         }

@@ -1,11 +1,4 @@
-"""In what a table is not tidy: judged from its names, and from cells of a sample.
-
->>> import polars as pl
->>> from tidynet.table.infer_types import infer_types
->>> wide = pl.DataFrame({"country": ["Chad", "Peru"], "2018": [5, 6], "2019": [1, 3], "2020": [2, 4]})
->>> [(found.what, found.verb) for found in check_tidiness(wide, infer_types(wide))]
-[('values as column names', 'melt')]
-"""
+"""Layout problems of a table, found in its names and in cells of a sample."""
 
 from __future__ import annotations
 
@@ -15,41 +8,37 @@ import polars as pl
 
 from tidynet.table.tidiness.cell_rules import multiple_variables_in_cells, units_in_cells
 from tidynet.table.tidiness.header_rules import values_in_headers
-from tidynet.table.tidiness.issue import TidinessIssue
+from tidynet.table.tidiness.issue import LayoutProblem, TidinessIssue
 from tidynet.table.tidiness.row_rules import nested_table, total_rows, variables_stored_in_rows
 from tidynet.table.variable_type import TypeInference
 
-__all__ = ["TidinessIssue", "check_tidiness"]
+__all__ = ["LayoutProblem", "TidinessIssue", "check_tidiness"]
 
-_ROWS_LOOKED_AT = 20_000
+_MAX_SAMPLE_ROWS = 20_000
 
 
 def check_tidiness(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> tuple[TidinessIssue, ...]:
-    """Find in what a table is not tidy, each with the verb that mends it and the call to copy.
+    """The layout problems of a table, each with the verb that fixes it.
 
-    Names of columns are read whole; cells on at most 20,000 rows taken evenly, except that totals are
-    looked for in every row. It finds values as column names, several variables in one column,
-    variables in rows, totals among the rows, units inside cells, and a table inside the table.
+    Names and totals are checked in full, cells in at most 20,000 evenly spaced rows.
 
     >>> from tidynet.table.infer_types import infer_types
-    >>> tidy = pl.DataFrame({"species": ["a", "b", "b"], "mass": [1.5, 2.5, 3.0]})
-    >>> check_tidiness(tidy, infer_types(tidy))
-    ()
+    >>> wide = pl.DataFrame({"country": ["Chad", "Peru"], "2018": [5, 6], "2019": [1, 3], "2020": [2, 4]})
+    >>> [(issue.problem.value, issue.function) for issue in check_tidiness(wide, infer_types(wide))]
+    [('values as column names', 'melt')]
     """
+    # Polars reads a name such as "^a$" as a pattern, even in the methods of a series.
+    frame = pl.DataFrame([series for series in frame.get_columns() if not series.name.startswith("^")])
     if not frame.width or not frame.height:
         return ()
-    # Polars reads such a name as a pattern, even in the methods of a series.
-    frame = pl.DataFrame([series for series in frame.get_columns() if not series.name.startswith("^")])
-    if not frame.width:
-        return ()
-    step = -(-frame.height // _ROWS_LOOKED_AT)
+    step = -(-frame.height // _MAX_SAMPLE_ROWS)
     sample = frame.gather_every(step) if step > 1 else frame
-    wide = values_in_headers(frame, inferred_types)
+    wide = tuple(values_in_headers(frame, inferred_types))
     return (
         *wide,
         *multiple_variables_in_cells(sample, inferred_types),
         *units_in_cells(sample, inferred_types),
         *variables_stored_in_rows(frame, inferred_types),
         *total_rows(frame, inferred_types),
-        *nested_table(sample, inferred_types, besides={name for result in wide for name in result.columns}),
+        *nested_table(sample, inferred_types, excluded={name for issue in wide for name in issue.columns}),
     )

@@ -1,4 +1,4 @@
-"""Values that stand as names of columns: years, months, weeks, groups, ranges."""
+"""Values as column names: years, months, weeks, groups, ranges."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tidynet.table.tidiness.issue import TidinessIssue, names_as_pattern
+from tidynet.table.tidiness.issue import LayoutProblem, TidinessIssue, names_as_pattern
 from tidynet.table.tidy.columns import escaped
 from tidynet.table.variable_type import TypeInference, VariableType
 
@@ -34,76 +34,89 @@ _RANGE = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """One way in which values stand as names: what they are, and how many make it sure."""
+class _HeaderForm:
+    """One form of values in column names."""
 
-    called: str
-    fits: Callable[[str], str | None]  # of a name: the group of columns it belongs to, or None
-    fewest: int
+    label: str
+    group_of: Callable[[str], str | None]  # the group of columns to which a name belongs, or None
+    min_columns: int
     pattern: Callable[[str], str]  # of a group: a pattern for the whole name
     names_to: Callable[[str], str | tuple[str, ...]]
-    parts: Callable[[str], str | None]  # of a group: what of the name to keep
+    parts: Callable[[str], str | None]  # of a group: a pattern for the parts of the name to keep
 
 
-def _by_expression(expression: str) -> Callable[[str], str | None]:
+def _match_group(expression: str) -> Callable[[str], str | None]:
     compiled = re.compile(expression, re.IGNORECASE)
 
-    def fits(name: str) -> str | None:
-        result = compiled.fullmatch(name.strip())
-        return None if result is None else (result.group(1) if compiled.groups else "") or ""
+    def group_of(name: str) -> str | None:
+        match = compiled.fullmatch(name.strip())
+        return None if match is None else (match.group(1) if compiled.groups else "") or ""
 
-    return fits
-
-
-def _year(name: str) -> str | None:
-    result = re.fullmatch(r"([^\d]*?)[ _.-]?(\d{4})", name.strip())
-    return name[: -len(result[2])] if result and 1500 <= int(result[2]) <= 2200 else None
+    return group_of
 
 
-def _word(text: tuple[str, ...]) -> Callable[[str], str | None]:
-    non_missing = {*text, *(word[:3] for word in text), *(word[:4] for word in text if word[0] in "st")}
-    return lambda name: "" if name.strip().rstrip(".").casefold() in non_missing else None
+def _year_group(name: str) -> str | None:
+    match = re.fullmatch(r"([^\d]*?)[ _.-]?(\d{4})", name.strip())
+    return name[: -len(match[2])] if match and 1500 <= int(match[2]) <= 2200 else None
+
+
+def _word_group(words: tuple[str, ...]) -> Callable[[str], str | None]:
+    spellings = {*words, *(word[:3] for word in words), *(word[:4] for word in words if word[0] in "st")}
+    return lambda name: "" if name.strip().rstrip(".").casefold() in spellings else None
+
+
+def _period_name(start: str) -> str:
+    period = start.rstrip(" _.").casefold()
+    return {"wk": "week", "mon": "month", "yr": "year", "hr": "hour"}.get(period, period)
+
+
+_YEARS = _HeaderForm(
+    "years",
+    _year_group,
+    2,
+    lambda start: rf"{escaped(start)}\d{{4}}",
+    lambda _: "year",
+    lambda start: rf"{escaped(start)}(\d{{4}})" if start else None,
+)
+_SEX_AND_AGE = _HeaderForm(
+    "groups of sex and age",
+    _match_group(rf"((?:.*_)?)(?:[mf])_?{_SPANS}"),
+    4,
+    lambda start: rf"{escaped(start)}[mf]_?{_SPANS}",
+    lambda _: ("sex", "age"),
+    lambda start: rf"{escaped(start)}([mf])_?({_SPANS[3:-1]})",
+)
+
+
+def _simple_form(
+    label: str, group_of: Callable[[str], str | None], pattern: str, name: str, min_columns: int
+) -> _HeaderForm:
+    return _HeaderForm(label, group_of, min_columns, lambda _: pattern, lambda _: name, lambda _: None)
 
 
 _FORMS = (
-    _Form(
-        "years",
-        _year,
-        2,
-        lambda start: rf"{escaped(start)}\d{{4}}",
-        lambda _: "year",
-        lambda start: rf"{escaped(start)}(\d{{4}})" if start else None,
-    ),
-    _Form(
-        "running numbers of a time",
-        _by_expression(rf"((?:{'|'.join(_TIMES)})s?[ _.]?)\d{{1,3}}"),
+    _YEARS,
+    _HeaderForm(
+        "numbered periods",
+        _match_group(rf"((?:{'|'.join(_TIMES)})s?[ _.]?)\d{{1,3}}"),
         3,
         lambda start: rf"{escaped(start)}\d{{1,3}}",
-        lambda start: {"wk": "week", "mon": "month", "yr": "year", "hr": "hour"}.get(
-            start.rstrip(" _.").casefold(), start.rstrip(" _.").casefold()
-        ),
+        _period_name,
         lambda start: rf"{escaped(start)}(\d{{1,3}})",
     ),
-    _Form("days", _by_expression(r"(d)\d{1,2}"), 20, lambda _: r"d\d{1,2}", lambda _: "day", lambda _: r"d(\d{1,2})"),
-    _Form("months", _word(_MONTHS), 4, lambda _: r"[A-Z][a-z]+", lambda _: "month", lambda _: None),
-    _Form("weekdays", _word(_WEEKDAYS), 4, lambda _: r"[A-Z][a-z]+", lambda _: "weekday", lambda _: None),
-    _Form(
-        "groups of sex and age",
-        _by_expression(rf"((?:.*_)?)(?:[mf])_?{_SPANS}"),
-        4,
-        lambda start: rf"{escaped(start)}[mf]_?{_SPANS}",
-        lambda _: ("sex", "age"),
-        lambda start: rf"{escaped(start)}([mf])_?({_SPANS[3:-1]})",
+    _HeaderForm(
+        "days", _match_group(r"(d)\d{1,2}"), 20, lambda _: r"d\d{1,2}", lambda _: "day", lambda _: r"d(\d{1,2})"
     ),
-    _Form("dates", _by_expression(_DATE), 3, lambda _: _DATE, lambda _: "date", lambda _: None),
-    _Form("ranges", _by_expression(_RANGE), 3, lambda _: _RANGE, lambda _: "range", lambda _: None),
+    _simple_form("months", _word_group(_MONTHS), r"[A-Z][a-z]+", "month", 4),
+    _simple_form("weekdays", _word_group(_WEEKDAYS), r"[A-Z][a-z]+", "weekday", 4),
+    _SEX_AND_AGE,
+    _simple_form("dates", _match_group(_DATE), _DATE, "date", 3),
+    _simple_form("ranges", _match_group(_RANGE), _RANGE, "range", 3),
 )
 
 
 def values_in_headers(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[TidinessIssue]:
-    r"""Find runs of columns of one type whose names are values of a variable.
-
-    Columns of only 0 and 1 are left out: they are indicators of levels, which is what models ask for.
+    r"""Find columns of one type whose names are values of a variable; not indicators with only 0 and 1.
 
     >>> from tidynet.table.infer_types import infer_types
     >>> ranks = pl.DataFrame({"song": ["a", "b"], "wk1": [3, 9], "wk2": [2, 8], "wk3": [1, 7], "wk4": [1, 2]})
@@ -113,98 +126,102 @@ def values_in_headers(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInfe
     for form in _FORMS:
         groups: dict[str, list[str]] = {}
         for name in frame.columns:
-            group = form.fits(name)
+            group = form.group_of(name)
             if group is not None:
                 groups.setdefault(group, []).append(name)
-        sure = {group: result for group, result in groups.items() if _is_sure(frame, inferred_types, form, result)}
-        if len(sure) > 1 and form.called in ("years", "groups of sex and age") and _same_category(frame, sure):
-            yield _joined(frame, form, sure)
+        groups = {group: names for group, names in groups.items() if _are_values(frame, inferred_types, form, names)}
+        if len(groups) > 1 and form in (_YEARS, _SEX_AND_AGE) and _have_one_dtype(frame, groups):
+            yield _melt_groups(frame, form, groups)
         else:
-            for group, result in sure.items():
-                yield _finding(frame, form, group, result)
+            for group, names in groups.items():
+                yield _melt_group(frame, form, group, names)
 
 
-def _is_sure(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], form: _Form, result: list[str]) -> bool:
-    if len(result) < form.fewest:
+def _are_values(
+    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], form: _HeaderForm, names: list[str]
+) -> bool:
+    if len(names) < form.min_columns:
         return False
-    types = {_value_category(frame, name) for name in result} - {"empty"}
-    if len(types) != 1 or all(
-        inferred_types[name].variable_type in (VariableType.BOOLEAN, VariableType.CONSTANT) for name in result
+    dtypes = {_dtype_group(frame, name) for name in names} - {"empty"}
+    if len(dtypes) != 1 or all(
+        inferred_types[name].variable_type in (VariableType.BOOLEAN, VariableType.CONSTANT) for name in names
     ):
         return False
-    if form.called == "groups of sex and age":
-        last = [re.sub(r"^.*_(?=[mf])", "", name) for name in result]
-        return {name[0].casefold() for name in last} == {"m", "f"}
-    if form.called == "years" and _runs_on(frame.columns, result):
+    if form is _SEX_AND_AGE:
+        ends = [re.sub(r"^.*_(?=[mf])", "", name) for name in names]
+        return {name[0].casefold() for name in ends} == {"m", "f"}
+    if form is _YEARS and _continues_numbering(frame.columns, names):
         return False
-    if form.called == "years" and len(result) == 2:
-        first, second = (int(name[-4:]) for name in result)
-        return types == {"number"} and abs(first - second) <= 10
+    if form is _YEARS and len(names) == 2:
+        first, second = (int(name[-4:]) for name in names)
+        return dtypes == {"number"} and abs(first - second) <= 10
     return True
 
 
-def _runs_on(names: list[str], result: list[str]) -> bool:
-    """Whether the numbers go on beyond what a year can be, as in x1 … x2000."""
-    start = result[0][:-4]
-    numbered = re.compile(rf"{re.escape(start)}\d+")
-    return sum(numbered.fullmatch(name) is not None for name in names) > len(result)
+def _continues_numbering(all_names: list[str], names: list[str]) -> bool:
+    """Whether the numbers continue beyond years, as in x1 … x2000."""
+    numbered = re.compile(rf"{re.escape(names[0][:-4])}\d+")
+    return sum(numbered.fullmatch(name) is not None for name in all_names) > len(names)
 
 
-def _same_category(frame: pl.DataFrame, groups: Mapping[str, list[str]]) -> bool:
-    return len({_value_category(frame, name) for result in groups.values() for name in result} - {"empty"}) == 1
+def _have_one_dtype(frame: pl.DataFrame, groups: Mapping[str, list[str]]) -> bool:
+    return len({_dtype_group(frame, name) for names in groups.values() for name in names} - {"empty"}) == 1
 
 
-def _value_category(frame: pl.DataFrame, name: str) -> str:
-    # By series: the schema of a frame is made anew each time, which takes long with thousands of columns.
+def _dtype_group(frame: pl.DataFrame, name: str) -> str:
+    # By series: Polars builds the schema of a frame at each access, which is slow for thousands of columns.
     column = frame.get_column(name)
     dtype = column.dtype
-    # A text file says nothing about the type of a column without a value.
+    # In a text file, a column without values has no type.
     if dtype == pl.Null or column.null_count() == frame.height:
         return "empty"
     return "number" if dtype.is_numeric() else "text" if dtype in (pl.String, pl.Categorical) else str(dtype)
 
 
-def _finding(frame: pl.DataFrame, form: _Form, group: str, result: list[str]) -> TidinessIssue:
+def _melt_group(frame: pl.DataFrame, form: _HeaderForm, group: str, names: list[str]) -> TidinessIssue:
     names_to = form.names_to(group)
     new = [names_to] if isinstance(names_to, str) else list(names_to)
-    # What stands before a year is most often what was measured: income_1990, income_2000.
-    called = group.strip(" _.-")
-    value = called if form.called == "years" and called.casefold() not in _NO_MEASURES else "value"
-    return _melted(frame, form, result, form.pattern(group), new, value, form.parts(group))
+    # The text before a year is often the measured variable: income_1990, income_2000.
+    measure = group.strip(" _.-")
+    value = measure if form is _YEARS and measure.casefold() not in _NO_MEASURES else "value"
+    return _melt_issue(frame, form, names, form.pattern(group), new, value, form.parts(group))
 
 
-def _joined(frame: pl.DataFrame, form: _Form, groups: Mapping[str, list[str]]) -> TidinessIssue:
-    """Several runs that differ in what stands before: that is one more variable."""
-    result = [name for name in frame.columns if any(name in names for names in groups.values())]
+def _melt_groups(frame: pl.DataFrame, form: _HeaderForm, groups: Mapping[str, list[str]]) -> TidinessIssue:
+    """Several groups with different texts before the value, which are one more variable."""
+    names = [name for name in frame.columns if any(name in group for group in groups.values())]
     starts = "|".join(escaped(start) for start in groups)
-    last = "[ _.-]?" if form.called == "years" else "_?"
-    inner = r"(\d{4})" if form.called == "years" else rf"([mf])_?({_SPANS[3:-1]})"
+    parts = r"(.*?)[ _.-]?(\d{4})" if form is _YEARS else rf"(.*?)_?([mf])_?({_SPANS[3:-1]})"
     names_to = form.names_to("")
     new = ["name", *([names_to] if isinstance(names_to, str) else names_to)]
-    return _melted(frame, form, result, f"(?:{starts}).*", new, "value", f"(.*?){last}{inner}")
+    return _melt_issue(frame, form, names, f"(?:{starts}).*", new, "value", parts)
 
 
-def _melted(
-    frame: pl.DataFrame, form: _Form, result: list[str], pattern: str, new: list[str], value: str, parts: str | None
+def _melt_issue(
+    frame: pl.DataFrame,
+    form: _HeaderForm,
+    names: list[str],
+    pattern: str,
+    new: list[str],
+    value: str,
+    parts: str | None,
 ) -> TidinessIssue:
-    taken = set(frame.columns) - set(result)
+    taken = set(frame.columns) - set(names)
     free = [name if name not in taken else f"{name}_of_column" for name in new]
+    values_to = next(name for name in (value, "value", "cell", "value of the cell") if name not in {*taken, *free})
     arguments: dict[str, object] = {
-        "columns": names_as_pattern(result, frame.columns, pattern),
+        "columns": names_as_pattern(names, frame.columns, pattern),
         "names_to": free[0] if len(free) == 1 else free,
-        "values_to": next(
-            name for name in (value, "value", "cell", "value of the cell") if name not in {*taken, *free}
-        ),
+        "values_to": values_to,
     }
     if parts is not None:
         arguments["names_pattern"] = parts
-    display_text = f"'{result[0]}', '{result[1]}'" + (f" … '{result[-1]}'" if len(result) > 2 else "")
+    examples = f"'{names[0]}', '{names[1]}'" + (f" … '{names[-1]}'" if len(names) > 2 else "")
     return TidinessIssue(
-        "values as column names",
-        tuple(result),
-        f"{len(result)} columns are named by {form.called} ({display_text}), which are values: "
-        "their variable has no column of its own",
-        {"columns": len(result), "first": result[0], "last": result[-1], "named by": form.called},
+        LayoutProblem.VALUES_IN_HEADERS,
+        tuple(names),
+        f"{len(names)} column names are {form.label} ({examples}), which are values of a variable",
+        {"columns": len(names), "first": names[0], "last": names[-1], "named by": form.label},
         "melt",
         arguments,
     )

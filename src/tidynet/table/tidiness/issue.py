@@ -1,33 +1,36 @@
-"""What is not tidy about a table, as plain data."""
+"""One way in which a table is not tidy, as plain data."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any
 
-__all__ = ["TidinessIssue", "What", "names_as_pattern"]
+__all__ = ["LayoutProblem", "TidinessIssue", "names_as_pattern"]
 
-What = Literal[
-    "values as column names",
-    "several variables in one column",
-    "variables in rows",
-    "totals among the rows",
-    "units inside cells",
-    "a table inside the table",
-]
+
+class LayoutProblem(StrEnum):
+    """What is not tidy."""
+
+    VALUES_IN_HEADERS = "values as column names"
+    MULTIPLE_VARIABLES = "several variables in one column"
+    VARIABLES_IN_ROWS = "variables in rows"
+    TOTAL_ROWS = "totals among the rows"
+    UNITS_IN_CELLS = "units inside cells"
+    NESTED_TABLE = "a table inside the table"
 
 
 @dataclass(frozen=True, slots=True)
 class TidinessIssue:
-    r"""One way in which a table is not tidy, and the verb that mends it.
+    r"""A problem of a table's layout, and the verb that fixes it.
 
-    >>> TidinessIssue("values as column names", ("2019", "2020"), "…", {}, "melt", {"columns": r"\d{4}"}).call
+    >>> TidinessIssue(LayoutProblem.VALUES_IN_HEADERS, ("2019", "2020"), "…", {}, "melt", {"columns": r"\d{4}"}).call
     "tn.tidy.melt(frame, columns=r'\\d{4}')"
     """
 
-    what: What
+    problem: LayoutProblem
     columns: tuple[str, ...]
     sentence: str
     evidence: Mapping[str, Any]
@@ -36,14 +39,10 @@ class TidinessIssue:
 
     @property
     def call(self) -> str:
-        """The call to copy, for a `frame` and ``import tidynet as tn``."""
-        arguments = "".join(f", {name}={_written(value)}" for name, value in self.arguments.items())
-        result = "frame, facts" if self.function == "extract_table" else ""
-        return (
-            f"{result} = tn.tidy.{self.function}(frame{arguments})"
-            if result
-            else f"tn.tidy.{self.function}(frame{arguments})"
-        )
+        """The Python call for a `frame` after ``import tidynet as tn``."""
+        arguments = "".join(f", {name}={_literal(value)}" for name, value in self.arguments.items())
+        targets = "frame, facts = " if self.function == "extract_table" else ""
+        return f"{targets}tn.tidy.{self.function}(frame{arguments})"
 
     def fixed_table(self, frame: Any) -> Any:
         """The frame after the call."""
@@ -52,14 +51,14 @@ class TidinessIssue:
         return getattr(tidy, self.function)(frame, **self.arguments)
 
 
-def _written(value: object) -> str:
-    """A value as Python, patterns as raw strings."""
+def _literal(value: object) -> str:
+    """A value as Python source, patterns as raw strings."""
     if isinstance(value, str) and "\\" in value and "'" not in value and not value.endswith("\\"):
         return f"r'{value}'"
     return repr(value)
 
 
-def names_as_pattern(result: list[str], every: list[str], pattern: str) -> str | list[str]:
-    """A pattern in place of many names, where it is shorter and matches just these."""
-    fits = [name for name in every if re.fullmatch(pattern, name)] == result
-    return pattern if fits and len(pattern) < len(repr(result)) else list(result)
+def names_as_pattern(names: list[str], all_names: list[str], pattern: str) -> str | list[str]:
+    """A pattern in place of names, if it is shorter and matches only them."""
+    matches = [name for name in all_names if re.fullmatch(pattern, name)]
+    return pattern if matches == names and len(pattern) < len(repr(names)) else list(names)

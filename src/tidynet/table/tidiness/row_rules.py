@@ -1,168 +1,160 @@
-"""Rows that are not observations: variables, totals, and facts of another table."""
+"""Rows that are not observations: variables, totals, and the rows of a nested table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import polars as pl
 
-from tidynet.table.tidiness.issue import TidinessIssue
+from tidynet.core.text import join_names, pluralize
+from tidynet.table.tidiness.issue import LayoutProblem, TidinessIssue
 from tidynet.table.variable_type import TypeInference, VariableType
 
 __all__ = ["nested_table", "total_rows", "variables_stored_in_rows"]
 
-_NAMES_OF_VARIABLES = (
+_VARIABLE_NAMES = (
     *("element", "variable", "measure", "metric", "indicator", "parameter", "statistic", "attribute", "property"),
     *("characteristic", "quantity", "measurement", "series_name", "indicator_name", "variable_name", "param"),
 )
-_NAMES_OF_VALUES = ("value", "values", "val", "amount", "measurement", "reading", "result", "score", "obs_value")
-_TELLING = (
+_VALUE_NAMES = ("value", "values", "val", "amount", "measurement", "reading", "result", "score", "obs_value")
+_TYPICAL_PAIRS = (
     {"tmin", "tmax"}, {"min", "max"}, {"mean", "sd"}, {"mean", "std"}, {"lower", "upper"}, {"estimate", "moe"},
     {"systolic", "diastolic"}, {"height", "weight"}, {"width", "length"}, {"latitude", "longitude"},
 )  # fmt: skip
-_NAMES_OF_SORTS = ("type", "key", "name", "item", "stat", "what", "kind")
-_NAMES_OF_COUNTS = (*_NAMES_OF_VALUES, "count", "n", "number")
-_FAR_APART = 20
-_MOST_VARIABLES = 50
+_TYPE_NAMES = ("type", "key", "name", "item", "stat", "what", "kind")
+_COUNT_NAMES = (*_VALUE_NAMES, "count", "n", "number")
+_MIN_SCALE_RATIO = 20
+_MAX_VARIABLES = 50
 _TOTALS = ("total", "totals", "grand total", "subtotal", "sub-total", "overall", "sum", "all", "gesamt", "insgesamt")
-_SURE_TOTALS = ("total", "totals", "grand total", "subtotal", "sub-total")
-_NEAR = 0.005
-_KEYS_TRIED = 30
-_FEWEST_KEYS, _ROWS_A_KEY, _FEWEST_FACTS = 5, 3, 2
-_ROWS_FOR_KEYS = 5_000
+_CLEAR_TOTALS = ("total", "totals", "grand total", "subtotal", "sub-total")
+_MAX_RELATIVE_DIFFERENCE = 0.005
+_MAX_KEYS = 30
+_MIN_KEY_VALUES, _MIN_ROWS_PER_KEY, _MIN_FACTS = 5, 3, 2
+_MAX_ROWS_FOR_KEYS = 5_000
 
 
 def variables_stored_in_rows(
     frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]
 ) -> Iterator[TidinessIssue]:
-    """Find a column of names of variables beside the column of their values.
+    """Find a column of variable names next to the column of their values.
 
     >>> from tidynet.table.infer_types import infer_types
     >>> weather = pl.DataFrame({"day": [1, 1, 2, 2], "element": ["tmax", "tmin"] * 2, "value": [30, 14, 27, 14]})
     >>> next(iter(variables_stored_in_rows(weather, infer_types(weather)))).call
     "tn.tidy.pivot(frame, names='element', values='value')"
     """
-    for name in _levels(frame, inferred_types):
-        called = name.strip().casefold() in _NAMES_OF_VARIABLES
-        levels = frame[name].drop_nulls().unique(maintain_order=True).head(_MOST_VARIABLES + 1).cast(pl.String)
-        folded = {level.strip().casefold() for level in levels}
-        if not 2 <= len(folded) <= _MOST_VARIABLES or not (called or any(pair <= folded for pair in _TELLING)):
-            value = _mixed_scale_column(frame, name) if 2 <= len(folded) <= _MOST_VARIABLES else None
+    for name in _text_columns(frame, inferred_types):
+        categories = frame[name].drop_nulls().unique(maintain_order=True).head(_MAX_VARIABLES + 1).cast(pl.String)
+        folded = {category.strip().casefold() for category in categories}
+        if not 2 <= len(folded) <= _MAX_VARIABLES:
+            continue
+        if name.strip().casefold() in _VARIABLE_NAMES or any(pair <= folded for pair in _TYPICAL_PAIRS):
+            value = _value_column(frame, name)
         else:
-            value = _value_beside(frame, name)
+            value = _mixed_scale_column(frame, name)
         others = [other for other in frame.columns if other not in (name, value)]
-        if value is None or not others or _has_repeats(frame, [*others, name]):
+        if value is None or not others or _has_repeats(frame, [*others, name]) or set(categories) & set(others):
             continue
-        if set(levels) & set(others):
-            continue
-        display_text = ", ".join(f"'{level}'" for level in levels[:4])
         yield TidinessIssue(
-            "variables in rows",
+            LayoutProblem.VARIABLES_IN_ROWS,
             (name, value),
-            f"'{name}' holds names of variables ({display_text}) whose values stand in '{value}': "
-            "one observation is spread over several rows",
-            {"variables": len(folded), "names": tuple(levels[:8])},
+            f"'{name}' contains {pluralize(len(folded), 'variable name')} ({join_names(categories, 4)}) "
+            f"with values in '{value}'; one observation spans several rows",
+            {"variables": len(folded), "names": tuple(categories[:8])},
             "pivot",
             {"names": name, "values": value},
         )
 
 
-def _value_beside(frame: pl.DataFrame, name: str) -> str | None:
+def _value_column(frame: pl.DataFrame, name: str) -> str | None:
     schema = frame.schema
     numbers = [column for column, dtype in schema.items() if column != name and dtype.is_numeric()]
-    called = [column for column in numbers if column.strip().casefold() in _NAMES_OF_VALUES]
+    called = [column for column in numbers if column.strip().casefold() in _VALUE_NAMES]
     floats = [column for column in numbers if schema[column].is_float()]
-    result = called or floats or numbers
-    return result[0] if len(result) == 1 else None
+    candidates = called or floats or numbers
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def _mixed_scale_column(frame: pl.DataFrame, name: str) -> str | None:
-    """A column of values whose sizes differ so much from level to level that they measure different things."""
-    values = [column for column in frame.columns if column.strip().casefold() in _NAMES_OF_COUNTS]
-    if name.strip().casefold() not in _NAMES_OF_SORTS or len(values) != 1 or not frame.schema[values[0]].is_numeric():
+    """A column of values whose scale differs so much between categories that they are different variables."""
+    values = [column for column in frame.columns if column.strip().casefold() in _COUNT_NAMES]
+    if name.strip().casefold() not in _TYPE_NAMES or len(values) != 1 or not frame.schema[values[0]].is_numeric():
         return None
-    pairs = pl.DataFrame({"level": frame[name], "value": frame[values[0]].cast(pl.Float64).abs()})
-    sizes = pairs.group_by("level").agg(pl.len(), pl.col("value").median())
+    pairs = pl.DataFrame({"category": frame[name], "value": frame[values[0]].cast(pl.Float64).abs()})
+    sizes = pairs.group_by("category").agg(pl.len(), pl.col("value").median())
     low, high = sizes["value"].min(), sizes["value"].max()
-    even = sizes["len"].n_unique() == 1
-    apart = isinstance(low, float) and isinstance(high, float) and high > _FAR_APART * low > 0
-    return values[0] if even and apart else None
+    is_balanced = sizes["len"].n_unique() == 1
+    differs = isinstance(low, float) and isinstance(high, float) and high > _MIN_SCALE_RATIO * low > 0
+    return values[0] if is_balanced and differs else None
 
 
 def _has_repeats(frame: pl.DataFrame, names: list[str]) -> bool:
-    # By series, since Polars reads a name such as "^a$" in a selection as a pattern.
+    # By series, because Polars reads a name such as "^a$" in a selection as a pattern.
     return bool(pl.DataFrame([frame[name] for name in names]).is_duplicated().any())
 
 
-def _levels(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> list[str]:
+def _text_columns(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> list[str]:
     schema = frame.schema
+    return [name for name in _categorical_columns(frame, inferred_types) if schema[name] in (pl.String, pl.Categorical)]
+
+
+def _categorical_columns(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> list[str]:
+    types = (VariableType.IDENTIFIER, VariableType.TEXT)
     return [
         name
         for name, inferred_type in inferred_types.items()
-        if name in schema
-        and inferred_type.variable_type
-        in (
-            VariableType.NOMINAL,
-            VariableType.ORDINAL,
-            VariableType.IDENTIFIER,
-            VariableType.BOOLEAN,
-            VariableType.TEXT,
-        )
-        and schema[name] in (pl.String, pl.Categorical)
+        if name in frame.columns
+        and (inferred_type.variable_type.is_categorical or inferred_type.variable_type in types)
     ]
 
 
 def total_rows(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[TidinessIssue]:
-    """Find rows that sum up other rows.
+    """Find rows that are totals of other rows.
 
     >>> from tidynet.table.infer_types import infer_types
     >>> sales = pl.DataFrame({"region": ["north", "south", "Total"], "sold": [10, 5, 15]})
     >>> next(iter(total_rows(sales, infer_types(sales)))).sentence
-    "1 row is a total ('Total' in 'region') and would be counted twice: its 'sold' is the sum of the others"
+    "'region' contains 1 total row ('Total'), which repeats other rows: its 'sold' is their sum"
     """
-    spelt = [form for word in _TOTALS for form in dict.fromkeys((word, word.title(), word.upper(), word.capitalize()))]
-    for name in _levels(frame, inferred_types):
+    spellings = [text for word in _TOTALS for text in {word: 0, word.title(): 0, word.upper(): 0, word.capitalize(): 0}]
+    for name in _text_columns(frame, inferred_types):
         cells = frame[name].cast(pl.String)
-        is_total = cells.str.strip_chars().is_in(spelt).fill_null(value=False)
+        is_total = cells.str.strip_chars().is_in(spellings).fill_null(value=False)
         count = int(is_total.sum())
         if not count or count > frame.height / 2 or cells.n_unique() < 3:
             continue
         values = cells.filter(is_total).unique(maintain_order=True).to_list()
-        summed = _summed(frame, is_total)
-        if summed is None and not all(value.strip().casefold() in _SURE_TOTALS for value in values):
+        summed = _summed_column(frame, is_total)
+        if summed is None and not all(value.strip().casefold() in _CLEAR_TOTALS for value in values):
             continue
-        display_text = ", ".join(f"'{value}'" for value in values)
-        what = f"{count:,} rows are totals" if count > 1 else "1 row is a total"
-        proof = f": its '{summed}' is the sum of the others" if summed and count == 1 else ""
+        proof = f"which repeats other rows: its '{summed}' is their sum" if summed and count == 1 else "counted twice"
         yield TidinessIssue(
-            "totals among the rows",
+            LayoutProblem.TOTAL_ROWS,
             (name,),
-            f"{what} ({display_text} in '{name}') and would be counted twice{proof}",
+            f"'{name}' contains {pluralize(count, 'total row')} ({join_names(values)}), {proof}",
             {"rows": count, "values": tuple(values), "summed column": summed},
             "drop_rows",
             {"column": name, "values": values},
         )
 
 
-def _summed(frame: pl.DataFrame, is_total: pl.Series) -> str | None:
-    """A column of numbers whose totals are as large as all other rows together."""
+def _summed_column(frame: pl.DataFrame, is_total: pl.Series) -> str | None:
+    """A column of numbers whose totals equal the sum of all other rows."""
     for series in frame.get_columns():
         if not series.dtype.is_numeric():
             continue
         total: Any = series.filter(is_total).sum()
         rest: Any = series.filter(~is_total).sum()
-        if rest and abs(total - rest) <= _NEAR * abs(rest):
+        if rest and abs(total - rest) <= _MAX_RELATIVE_DIFFERENCE * abs(rest):
             return series.name
     return None
 
 
 def nested_table(
-    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], *, besides: set[str] | None = None
+    frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], *, excluded: Set[str] = frozenset()
 ) -> Iterator[TidinessIssue]:
-    """Find a key that comes again and again with the same facts: a second table inside this one.
-
-    At least two columns must hang on the key, with at least five keys of three rows on average.
+    """Find a repeated key on which at least two other columns depend: a second table inside this one.
 
     >>> from tidynet.table.infer_types import infer_types
     >>> songs = pl.DataFrame({
@@ -171,50 +163,40 @@ def nested_table(
     >>> next(iter(nested_table(songs, infer_types(songs)))).call
     "frame, facts = tn.tidy.extract_table(frame, key='song', columns=['artist', 'genre'])"
     """
-    rows = frame.gather_every(-(-frame.height // _ROWS_FOR_KEYS)) if frame.height > _ROWS_FOR_KEYS else frame
-    qualities = [
+    rows = frame.gather_every(-(-frame.height // _MAX_ROWS_FOR_KEYS)) if frame.height > _MAX_ROWS_FOR_KEYS else frame
+    columns = [
         name
-        for name, inferred_type in inferred_types.items()
-        if name in rows.columns
-        and name not in (besides or set())
-        and inferred_type.variable_type
-        in (
-            VariableType.NOMINAL,
-            VariableType.ORDINAL,
-            VariableType.IDENTIFIER,
-            VariableType.BOOLEAN,
-            VariableType.TEXT,
-        )
-        and not rows.get_column(name).dtype.is_nested()
+        for name in _categorical_columns(rows, inferred_types)
+        if name not in excluded and not rows.get_column(name).dtype.is_nested()
     ]
-    if len(qualities) < 1 + _FEWEST_FACTS:
+    if len(columns) < 1 + _MIN_FACTS:
         return
-    codes = {name: rows[name].rank("dense").fill_null(0).cast(pl.UInt32) for name in qualities}
+    codes = {name: rows[name].rank("dense").fill_null(0).cast(pl.UInt32) for name in columns}
     sizes = {name: series.n_unique() for name, series in codes.items()}
-    keys = [name for name in qualities if sizes[name] >= _FEWEST_KEYS and sizes[name] * _ROWS_A_KEY <= rows.height]
-    best: tuple[str, list[str]] | None = None
-    for key in sorted(keys, key=lambda name: sizes[name])[:_KEYS_TRIED]:
-        facts = [
+    keys = [
+        name for name in columns if sizes[name] >= _MIN_KEY_VALUES and sizes[name] * _MIN_ROWS_PER_KEY <= rows.height
+    ]
+    dependents = {
+        key: [
             name
-            for name in qualities
+            for name in columns
             if name != key and 2 <= sizes[name] < sizes[key] and _determines(codes[key], codes[name], sizes[key])
         ]
-        if len(facts) >= _FEWEST_FACTS and (best is None or len(facts) > len(best[1])):
-            best = key, facts
-    if best is not None:
-        key, facts = best
-        display_text = ", ".join(f"'{name}'" for name in facts[:4]) + (" …" if len(facts) > 4 else "")
+        for key in sorted(keys, key=lambda name: sizes[name])[:_MAX_KEYS]
+    }
+    key = max(dependents, key=lambda name: len(dependents[name]), default=None)
+    if key is not None and len(facts := dependents[key]) >= _MIN_FACTS:
         yield TidinessIssue(
-            "a table inside the table",
+            LayoutProblem.NESTED_TABLE,
             (key, *facts),
-            f"{display_text} say the same wherever '{key}' comes again: {len(facts)} facts on {sizes[key]} different "
-            f"'{key}' are repeated over the rows",
+            f"{pluralize(len(facts), 'column')} ({join_names(facts, 4)}) depend only on '{key}' and repeat for each of "
+            f"its {pluralize(sizes[key], 'value')}",
             {"keys": sizes[key], "facts": len(facts), "rows": rows.height},
             "extract_table",
             {"key": key, "columns": facts},
         )
 
 
-def _determines(key: pl.Series, fact: pl.Series, size: int) -> bool:
-    """Whether each value of the key goes with one value of the fact: as many pairs as keys."""
-    return (key.cast(pl.UInt64) * (1 << 32) + fact.cast(pl.UInt64)).n_unique() == size
+def _determines(key: pl.Series, dependent: pl.Series, size: int) -> bool:
+    """Whether each value of the key has one value of the other column: as many pairs as keys."""
+    return (key.cast(pl.UInt64) * (1 << 32) + dependent.cast(pl.UInt64)).n_unique() == size

@@ -1,4 +1,4 @@
-r"""Verbs as words, so that a command line can say them: ``melt`` and ``wk\d+ names_to=week``."""
+r"""Verbs as options of a command line: ``melt`` and ``wk\d+ names_to=week``."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ VERBS = {
         drop_rows,
     )
 }
-"""The verbs that take a frame and give one."""
+"""The verbs that take and return a frame."""
 
 _ALWAYS_LISTS = ("into", "values")
 _LISTS = ("columns", "names_to", "keep", "order_by")
 _SWITCHES = {"yes": True, "true": True, "no": False, "false": False}
-# Not a comma within {1,3} or [,;], which belongs to a pattern.
+# Not a comma within {1,3} or [,;], which are parts of a pattern.
 _COMMA = re.compile(r",(?![^{\[]*[}\]])")
 
 
@@ -44,7 +44,7 @@ class TidyStep:
 
     >>> TidyStep.step_from_arguments("melt", r"wk\d+ names_to=week values_to=rank").arguments
     {'columns': 'wk\\d+', 'names_to': 'week', 'values_to': 'rank'}
-    >>> TidyStep.step_from_arguments("split_column", "rate cases,population by=/").arguments
+    >>> TidyStep.step_from_arguments("split_column", "rate cases,population separator=/").arguments
     {'column': 'rate', 'into': ['cases', 'population'], 'separator': '/'}
     """
 
@@ -58,48 +58,47 @@ class TidyStep:
 
     @classmethod
     def step_from_arguments(cls, verb: str, text: str) -> TidyStep:
-        """Read the arguments of a verb from words: columns first, then NAME=VALUE.
+        """Parse the arguments of a verb: columns first, then NAME=VALUE.
 
-        Columns are parted by commas; "all" takes all of them; names with blanks stand in quotes.
+        Commas separate columns; "all" takes all of them; quotes enclose names with spaces.
         """
         parameters = {name: item for name, item in inspect.signature(VERBS[verb]).parameters.items() if name != "frame"}
-        indices = list(parameters)
+        required = [name for name, item in parameters.items() if item.default is inspect.Parameter.empty]
         arguments: dict[str, Any] = {}
         for word in _words(verb, text):
             name, equals, value = word.partition("=")
             if equals and name in parameters:
                 arguments[name] = _value(verb, name, value, parameters[name])
-            elif equals and name.isidentifier() and not indices:
-                raise _unknown_verb(verb, name, list(parameters))
-            else:
-                free = [index for index in indices if index not in arguments]
-                if not free or (equals and did_you_mean(name, list(parameters))):
-                    raise _unknown_verb(verb, name if equals else word, list(parameters))
-                if not (word == "all" and free[0] == "columns"):
-                    arguments[free[0]] = _value(verb, free[0], word, parameters[free[0]])
-        missing_names = [
-            n for n, item in parameters.items() if item.default is inspect.Parameter.empty and n not in arguments
-        ]
-        if missing_names and not (missing_names == ["columns"] and "all" in text.split()):
-            raise InputError(
-                f"--{_option_name(verb)} '{text}' lacks {join_names(missing_names)}", _usage(verb, parameters)
-            )
-        if missing_names:
+                continue
+            free = [parameter for parameter in parameters if parameter not in arguments]
+            is_positional = bool(free) and (free[0] in required or free[0] == "columns" or not equals)
+            if not is_positional or (equals and did_you_mean(name, list(parameters))):
+                raise _unknown_argument(verb, name if equals else word, list(parameters))
+            if not (word == "all" and free[0] == "columns"):
+                arguments[free[0]] = _value(verb, free[0], word, parameters[free[0]])
+        missing_names = [name for name in required if name not in arguments]
+        if missing_names == ["columns"] and "all" in text.split():
             arguments["columns"] = ".*"
+        elif missing_names:
+            needed = " ".join(name.upper() for name in required)
+            raise InputError(
+                f"{_option(verb)} is '{text}' without {join_names(missing_names)}",
+                f"expected {_option(verb)} '{needed or 'COLUMNS'} …'",
+            )
         return cls(verb, arguments)
 
 
 def step_to_arguments(verb: str, arguments: Mapping[str, Any]) -> str:
-    """The words of a command line that say a verb and its arguments.
+    """The option of the command line for a verb and its arguments.
 
-    >>> print(step_to_arguments("split_column", {"column": "rate", "by": "/", "into": ["a", "b"]}))
-    --split-column 'rate by=/ into=a,b'
+    >>> print(step_to_arguments("split_column", {"column": "rate", "separator": "/", "into": ["a", "b"]}))
+    --split-column 'rate separator=/ into=a,b'
     """
     parts = []
     for position, (name, value) in enumerate(arguments.items()):
         text = _joined(value)
         parts.append(_quoted(text) if position == 0 else f"{name}={_quoted(text)}")
-    return f"--{_option_name(verb)} {shlex.quote(' '.join(parts))}"
+    return f"{_option(verb)} {shlex.quote(' '.join(parts))}"
 
 
 def _joined(value: Any) -> str:
@@ -124,7 +123,7 @@ def _words(verb: str, text: str) -> list[str]:
     try:
         return list(lexer)
     except ValueError as error:
-        raise InputError(f"--{_option_name(verb)} '{text}' opens a quote that never closes", "close it") from error
+        raise InputError(f"{_option(verb)} '{text}' opens a quote that is never closed", "close it") from error
 
 
 def _value(verb: str, name: str, text: str, parameter: inspect.Parameter) -> Any:
@@ -135,22 +134,22 @@ def _value(verb: str, name: str, text: str, parameter: inspect.Parameter) -> Any
         return names[0] if len(names) == 1 else names
     if isinstance(parameter.default, bool):
         if text not in _SWITCHES:
-            raise InputError(f"{name} of --{_option_name(verb)} is '{text}', expected yes or no", "write yes or no")
+            raise InputError(f"{name} of {_option(verb)} is '{text}', expected yes or no", "write yes or no")
         return _SWITCHES[text]
     if name == "width":
         try:
             return float(text)
         except ValueError:
-            raise InputError(f"width of --{_option_name(verb)} is '{text}', expected a number", "try 1.5") from None
+            raise InputError(f"width of {_option(verb)} is '{text}', expected a number", "try 1.5") from None
     if name == "value":
         return _number_or_text(text)
     return text
 
 
 def _number_or_text(text: str) -> Any:
-    for kind in (int, float):
+    for convert in (int, float):
         try:
-            return kind(text)
+            return convert(text)
         except ValueError:
             continue
     return text
@@ -162,15 +161,10 @@ def _listed(text: str) -> list[str]:
     return [name.strip() for name in _COMMA.split(text)]
 
 
-def _unknown_verb(verb: str, word: str, names: list[str]) -> InputError:
+def _unknown_argument(verb: str, word: str, names: list[str]) -> InputError:
     hint = did_you_mean(word, names) or f"expected {join_names(names, 12)} as NAME=VALUE"
-    return InputError(f"--{_option_name(verb)} has no use for '{word}'", hint)
+    return InputError(f"{_option(verb)} has no argument '{word}'", hint)
 
 
-def _usage(verb: str, parameters: Mapping[str, inspect.Parameter]) -> str:
-    needed = [name.upper() for name, item in parameters.items() if item.default is inspect.Parameter.empty]
-    return f"expected --{_option_name(verb)} '{' '.join(needed or ['COLUMNS'])} …'"
-
-
-def _option_name(verb: str) -> str:
-    return verb.replace("_", "-")
+def _option(verb: str) -> str:
+    return f"--{verb.replace('_', '-')}"
