@@ -29,7 +29,7 @@ def prepared(table: str) -> Any:
     from tables import load
 
     import tidynet as tn
-    from tidynet.evaluation.evaluation_data import drop_target
+    from tidynet.evaluation.evaluation_data import predict_unlabeled_data
 
     X, y, task = load(table)
     frame = pl.from_pandas(X)
@@ -37,14 +37,14 @@ def prepared(table: str) -> Any:
     test, training = order[: BACKGROUND + EXPLAINED], order[BACKGROUND + EXPLAINED :][:5000]
     kind = tn.MLPRegressor if task == "regression" else tn.MLPClassifier
     model = kind(random_state=0).fit(frame[training], y.to_numpy()[training])
-    return drop_target(model, frame[test], "target")
+    return predict_unlabeled_data(model, frame[test], "target")
 
 
 def explainers(held: Any, count: list[int]) -> dict[str, Callable[[int], Any]]:
     """Names and functions from the place of a row to its pushes."""
     import shap
 
-    from tidynet.evaluation.evaluation_data import predicted, replace_columns
+    from tidynet.evaluation.evaluation_data import replace_columns
     from tidynet.evaluation.shapley import shapley_values
 
     names = [name for name in held.features.columns if name in held.used]

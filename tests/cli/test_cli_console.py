@@ -17,7 +17,8 @@ from tidynet.cli.terminal.console import ConsoleReporter
 from tidynet.engine import Divergence, EpochRecord, History, StopReason, TrainingStop
 from tidynet.engine.stop_reason import describe_divergence
 from tidynet.evaluation.contributions import FeatureContribution, PredictionExplanation
-from tidynet.evaluation.result import Evaluation, evaluate_predictions
+from tidynet.evaluation.evaluate_predictions import evaluate_predictions
+from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.section import EvaluationSection
 from tidynet.workflow import (
     CompilationStarted,

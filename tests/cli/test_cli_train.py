@@ -239,7 +239,7 @@ def test_the_shared_admissions_table(command: Command, shared_data: Path) -> Non
 def test_doubt_that_would_take_long_to_measure_is_said_to_be_missing(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tidynet.workflow.evaluate.MOST_ROWS_TRAINED_AGAIN", 10)
+    monkeypatch.setattr("tidynet.evaluation.sections.uncertainty._MAX_RETRAINING_ROWS", 10)
     asked = ("--section", "leakage", "--section", "uncertainty", "--section", "errors", "--set", "early_stopping=False")
     ran = command("train", "penguins", "--target", "species", "--effort", "fast", *QUICK, *asked)
     assert ran.code == 0, ran.error

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tidynet.evaluation.baseline_comparison import BaselineComparison, compare, verdict_sentence
-from tidynet.evaluation.result import evaluate_predictions
+from tidynet.evaluation.evaluate_predictions import evaluate_predictions
 from tidynet.evaluation.scores import ModelScores, Score
 
 LOSS = Score("log loss", 0.4, 0.3, 0.5, higher_is_better=False)

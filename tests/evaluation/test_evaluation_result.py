@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
 from tidynet.evaluation.baseline_comparison import BaselineComparison
-from tidynet.evaluation.result import Evaluation, evaluate_predictions
+from tidynet.evaluation.evaluate_predictions import evaluate_predictions
+from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.scores import Score
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 import pytest
+from tidynet.evaluation.largest_errors import RowError, largest_errors
 
 import tidynet as tn
 from tidynet.evaluation.evaluation_data import EvaluationData
-from tidynet.evaluation.largest_errors import RowError, largest_errors
 from tidynet.evaluation.slices import make_slices
 from tidynet.evaluation.subgroups import Subgroups, weak_subgroups
 from tidynet.table.variable_type import TypeInference, VariableType

@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from tidynet.engine import EpochRecord, History, StopReason, TrainingStop
-from tidynet.evaluation.result import Evaluation, evaluate_predictions
+from tidynet.evaluation.evaluate_predictions import evaluate_predictions
+from tidynet.evaluation.result import Evaluation
 from tidynet.profiling import count_column
 from tidynet.profiling.profile import (
     ColumnProfile,

@@ -22,6 +22,7 @@ __all__ = [
     "format_number",
     "format_p",
     "format_percent",
+    "format_percent_with_interval",
     "format_signed",
     "format_value",
     "format_with_interval",
@@ -301,6 +302,15 @@ def format_with_interval(value: float, low: float, high: float) -> str:
     if not is_nonzero_width(low, high):
         return format_value(value, decimals)
     return f"{format_value(value, decimals)} ({format_interval(low, high, decimals)})"
+
+
+def format_percent_with_interval(value: float, low: float, high: float) -> str:
+    """A fraction and its interval in percent with one decimal.
+
+    >>> format_percent_with_interval(0.906, 0.897, 0.915)
+    '90.6% (89.7 to 91.5%)'
+    """
+    return f"{value:.1%} ({100 * low:.1f} to {high:.1%})"
 
 
 def change_text(name: str, before: float, after: float, decimals: int = 4, unit: str = "") -> str:

@@ -1,7 +1,7 @@
-"""How far to believe a network: scores, baselines and comparisons on rows it has never seen."""
+"""Evaluation of a network on test rows: scores, baselines, and sections from data leakage to the largest errors."""
 
 from tidynet.evaluation.all_baselines import baselines_from_arrays, baselines_to_arrays, fit_all_baselines
-from tidynet.evaluation.baseline_comparison import BaselineComparison
+from tidynet.evaluation.baseline_comparison import BaselineComparison, Verdict
 from tidynet.evaluation.baselines import Baseline
 from tidynet.evaluation.calibration import CalibrationResult, calibration, reliability_diagram
 from tidynet.evaluation.coverage import (
@@ -12,14 +12,17 @@ from tidynet.evaluation.coverage import (
     coverage_of_sets,
 )
 from tidynet.evaluation.evaluate import evaluate
-from tidynet.evaluation.result import Evaluation, evaluate_predictions
+from tidynet.evaluation.evaluate_predictions import evaluate_predictions
+from tidynet.evaluation.result import Evaluation, ScoreRow
 from tidynet.evaluation.scores import Score, scores
-from tidynet.evaluation.section import EvaluationSection
-from tidynet.evaluation.sections import SECTIONS
+from tidynet.evaluation.section import AttentionItem, EvaluationSection, SectionName, SectionSpec
+from tidynet.evaluation.sections import SECTIONS, SPECS
 from tidynet.evaluation.uncertainty import UncertaintyReport, evaluate_uncertainty
 
 __all__ = [
     "SECTIONS",
+    "SPECS",
+    "AttentionItem",
     "Baseline",
     "BaselineComparison",
     "CalibrationResult",
@@ -27,7 +30,11 @@ __all__ = [
     "Evaluation",
     "EvaluationSection",
     "Score",
+    "ScoreRow",
+    "SectionName",
+    "SectionSpec",
     "UncertaintyReport",
+    "Verdict",
     "baselines_from_arrays",
     "baselines_to_arrays",
     "calibration",

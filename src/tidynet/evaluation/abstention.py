@@ -1,4 +1,4 @@
-"""Rows that are better left blank: for which of two reasons, and what the others gain by it."""
+"""Abstention: the rows without a prediction, the reasons, and the score of the other rows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.errors import InputError
+from tidynet.core.text import pluralize
+from tidynet.estimators.fitted_model import FittedModel, Predictor, predicts_classes
 from tidynet.estimators.novelty import NOVELTY_THRESHOLD
 from tidynet.evaluation.labels import align_labels, is_labeled
 
@@ -18,29 +20,28 @@ __all__ = ["SEVERAL", "Abstention", "compute_abstention", "is_novel", "row_score
 
 Array = npt.NDArray[Any]
 
-SEVERAL = "several classes are possible"
-UNLIKE = "unlike the training rows"
+SEVERAL = "several possible classes"
 
 
 @dataclass(frozen=True)
 class Abstention:
-    """How many rows are left blank, why, and what the rest gains; adds up over parts of a table.
+    """The rows without a prediction and the score of the others; adds up over parts of a table.
 
     Attributes
     ----------
     rows : int
     is_uncertain : int
-        Rows left blank because the network is in doubt: `uncertainty_reason` says how.
+        Rows without a prediction because of `uncertainty_reason`.
     is_novel : int
-        Further rows left blank because their unfamiliarity is at least 0.99, however sure the network is.
+        Further rows without a prediction because their novelty is at least 0.99.
     labelled, kept : int
-        Rows whose truth is known, and those of them that are not left blank.
+        Rows with a known true value, and those of them with a prediction.
     row_score, row_score_of_kept : float
-        Over these rows, how many are right, or the sum of squared errors.
+        Over these rows, the number of correct predictions, or the sum of squared errors.
     score : "accuracy" | "RMSE"
     uncertainty_reason : str
     compared : bool
-        Whether the model keeps training rows to compare with.
+        Whether the model stores training rows for the novelty.
     """
 
     rows: int
@@ -56,17 +57,17 @@ class Abstention:
 
     @property
     def is_abstained(self) -> int:
-        """Rows left blank."""
+        """Rows without a prediction."""
         return self.is_uncertain + self.is_novel
 
     @property
     def score_of_all(self) -> float:
-        """The score of all rows whose truth is known; NaN if none is."""
+        """The score of all rows with a known true value; NaN if there is none."""
         return self._scored(self.row_score, self.labelled)
 
     @property
     def score_of_kept(self) -> float:
-        """The score of those that are not left blank; NaN if none is left."""
+        """The score of those with a prediction; NaN if there is none."""
         return self._scored(self.row_score_of_kept, self.kept)
 
     def __add__(self, other: Abstention) -> Abstention:
@@ -84,55 +85,43 @@ class Abstention:
         )
 
     def sentence(self) -> str:
-        """The gain in words.
+        """The rows, the reasons and the scores.
 
         Examples
         --------
         >>> Abstention(200, 48, 2, 200, 150, 160, 135).sentence()  # doctest: +NORMALIZE_WHITESPACE
-        'with 50 of 200 rows left blank (48 because several classes are possible, 2 because unlike the training
-        rows), the accuracy of the rest is 90.0% in place of 80.0%'
+        'abstention on 50 of 200 rows (48 several possible classes, 2 unlike the training rows):
+        accuracy of the rest 90.0%, of all rows 80.0%'
         """
-        reasons = self.reasons()
-        why = f" ({reasons})" if self.is_uncertain and self.is_novel else f" {reasons}"
-        if self.is_abstained == self.rows:
-            return f"{'the only row' if self.rows == 1 else f'all {self.rows:,} rows'} would be left blank{why}"
-        return f"with {self.is_abstained:,} of {self.rows:,} rows left blank{why}, {self.improvement()}"
+        text = f"abstention on {self.is_abstained:,} of {pluralize(self.rows, 'row')} ({self.reasons()})"
+        return text if self.is_abstained == self.rows else f"{text}: {self.improvement()}"
 
     def reasons(self) -> str:
-        """Why rows are left blank, counted where there are two reasons.
+        """The reasons with their numbers of rows.
 
         Examples
         --------
-        >>> Abstention(200, 48, 2).reasons()
-        '48 because several classes are possible, 2 because unlike the training rows'
         >>> Abstention(200, 0, 2).reasons()
-        'because unlike the training rows'
+        '2 unlike the training rows'
         """
-        both = bool(self.is_uncertain and self.is_novel)
-        counted = [
-            (count, text)
-            for count, text in ((self.is_uncertain, self.uncertainty_reason), (self.is_novel, UNLIKE))
-            if count
-        ]
-        return ", ".join(f"{count:,} because {text}" if both else f"because {text}" for count, text in counted)
+        counts = ((self.is_uncertain, self.uncertainty_reason), (self.is_novel, "unlike the training rows"))
+        return ", ".join(f"{count:,} {reason}" for count, reason in counts if count)
 
-    def improvement(self, tense: str = "is") -> str:
+    def improvement(self) -> str:
         """The score of the rest beside that of all rows.
 
         Examples
         --------
         >>> Abstention(20, 5, 0, 20, 15, 80.0, 15.0, "RMSE").improvement()
-        'the RMSE of the rest is 1 in place of 2'
-        >>> Abstention(180, 0, 58, 180, 122, 174, 118).improvement()
-        'the accuracy of the rest is 96.7%, no other than that of all'
+        'RMSE of the rest 1, of all rows 2'
         """
         if not self.kept:
-            return "no row is left"
-        number = "{:.1%}" if self.score == "accuracy" else "{:.4g}"
-        rest, whole = number.format(self.score_of_kept), number.format(self.score_of_all)
-        if rest == whole:
-            return f"the {self.score} of the rest {tense} {rest}, no other than that of all"
-        return f"the {self.score} of the rest {tense} {rest} in place of {whole}"
+            return "no row has a prediction"
+        rest, whole = self._score_text(self.score_of_kept), self._score_text(self.score_of_all)
+        return f"{self.score} of the rest {rest}, of all rows {whole}"
+
+    def _score_text(self, value: float) -> str:
+        return f"{value:.1%}" if self.score == "accuracy" else f"{value:.4g}"
 
     def _scored(self, row_score: float, rows: int) -> float:
         mean = row_score / rows if rows else math.nan
@@ -142,53 +131,46 @@ class Abstention:
 def compute_abstention(
     is_uncertain: Array,
     is_novel: Array | None,
-    merits: Array,
+    row_scores: Array,
     score: str = "accuracy",
     uncertainty_reason: str = SEVERAL,
 ) -> Abstention:
-    """Count the rows to leave blank and what the others are worth.
-
-    Examples
-    --------
-    >>> is_uncertain, is_novel = np.array([True, False, False]), np.array([True, True, False])
-    >>> found = compute_abstention(is_uncertain, is_novel, np.array([0.0, 1.0, 1.0]))
-    >>> found.is_uncertain, found.is_novel, found.score_of_kept
-    (1, 1, 1.0)
-    """
-    strange = np.zeros(len(is_uncertain), dtype=bool) if is_novel is None else is_novel & ~is_uncertain
-    labeled = np.isfinite(merits)
-    kept = labeled & ~is_uncertain & ~strange
+    """Count the rows without a prediction and score the others; `row_scores` are NaN where no true value is known."""
+    only_novel = np.zeros(len(is_uncertain), dtype=bool) if is_novel is None else is_novel & ~is_uncertain
+    labeled = np.isfinite(row_scores)
+    kept = labeled & ~is_uncertain & ~only_novel
     return Abstention(
         len(is_uncertain),
         int(is_uncertain.sum()),
-        int(strange.sum()),
+        int(only_novel.sum()),
         int(labeled.sum()),
         int(kept.sum()),
-        float(merits[labeled].sum()),
-        float(merits[kept].sum()),
+        float(row_scores[labeled].sum()),
+        float(row_scores[kept].sum()),
         score,
         uncertainty_reason,
         is_novel is not None,
     )
 
 
-def row_scores(model: Any, prediction: Array, y_true: pl.Series | None) -> tuple[Array, str]:
-    """What each prediction is worth beside a column of the table, and the score that this makes."""
-    classes = hasattr(model, "classes_")
-    merits = np.full(len(prediction), np.nan)
-    if y_true is not None and classes:
-        known = set(model.classes_.tolist())
-        labels = align_labels(y_true.to_list(), model.classes_.tolist())
-        text = is_labeled(y_true).to_numpy() & np.array([label in known for label in labels], dtype=bool)
-        merits[text] = labels[text] == prediction[text]
-    elif y_true is not None:
+def row_scores(model: Predictor, prediction: Array, y_true: pl.Series | None) -> tuple[Array, str]:
+    """The score of each prediction against a column of the table, NaN without a true value, and the metric."""
+    result = np.full(len(prediction), np.nan)
+    if predicts_classes(model):
+        if y_true is not None:
+            known = set(model.classes_.tolist())
+            labels = align_labels(y_true.to_list(), model.classes_.tolist())
+            rows = is_labeled(y_true).to_numpy() & np.array([label in known for label in labels], dtype=bool)
+            result[rows] = labels[rows] == prediction[rows]
+        return result, "accuracy"
+    if y_true is not None:
         numbers = y_true.cast(pl.Float64, strict=False).fill_null(math.nan).to_numpy()
-        merits = np.where(np.isfinite(numbers), (numbers - prediction) ** 2, np.nan)
-    return merits, "accuracy" if classes else "RMSE"
+        result = np.where(np.isfinite(numbers), (numbers - prediction) ** 2, np.nan)
+    return result, "RMSE"
 
 
-def is_novel(model: Any, frame: pl.DataFrame) -> Array | None:
-    """Whether each row's unfamiliarity is at least 0.99; None if the model keeps no rows to compare with."""
+def is_novel(model: FittedModel, frame: pl.DataFrame) -> Array | None:
+    """Whether each row's novelty is at least 0.99; None if the model stores no training rows."""
     try:
         return np.asarray(model.novelty(frame) >= NOVELTY_THRESHOLD)
     except InputError:

@@ -1,29 +1,49 @@
-"""Whether the network is better than a baseline, or only luckier on these rows.
+"""The difference between the network and a baseline, with a paired bootstrap interval, and the verdict in words.
 
-Both are scored on the same resamples, and the interval is that of the difference: rows that are
-hard for both move both scores alike and cancel.
+Both are scored on the same resamples, and the interval is that of the difference: rows that are hard for both
+change both scores alike.
 
 Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 16.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Literal
 
 import numpy as np
 
-from tidynet.core.text import decimals_for_difference, format_signed, format_value, is_nonzero_width
+from tidynet.core.text import decimals_for_difference, format_signed, is_nonzero_width, pluralize
 from tidynet.evaluation.bootstrap import Values, percentile_interval
 from tidynet.evaluation.scores import ModelScores, Score
 
-__all__ = ["MIN_ROWS", "BaselineComparison", "compare", "primary_metric", "primary_metric_name", "verdict_sentence"]
+__all__ = [
+    "MIN_ROWS",
+    "BaselineComparison",
+    "Verdict",
+    "compare",
+    "hardest_comparison",
+    "overall_verdict",
+    "primary_metric",
+    "verdict_sentence",
+]
 
-# The first of these that all models have decides between them.
-_DECIDING = ("log loss", "RMSE", "accuracy")
-# Of fewer rows a bootstrap holds too few different resamples for its percentiles to mean 95%.
+# The first of these that all models have is the primary metric.
+_PRIMARY_METRICS = ("log loss", "RMSE", "accuracy")
+# The bootstrap of fewer rows has too few distinct resamples for a 95% interval.
 MIN_ROWS = 10
+
+
+class Verdict(Enum):
+    """The network against all of its baselines."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NOT_SIGNIFICANT = "not significant"
+    TOO_FEW_ROWS = "too few rows"
+    NO_BASELINE = "no baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +52,9 @@ class BaselineComparison:
 
     Examples
     --------
-    >>> one = BaselineComparison("logistic regression", "log loss", -0.05, -0.11, 0.01, False, rows=69)
-    >>> one.verdict, str(one)
-    ('unclear', '−0.05 (−0.11 to +0.01)')
+    >>> item = BaselineComparison("boosted trees", "RMSE", -0.36, -0.43, -0.28, False, rows=3907)
+    >>> item.verdict, item.text
+    ('better', 'RMSE difference to boosted trees −0.36 (95% CI −0.43 to −0.28)')
     """
 
     baseline: str
@@ -47,130 +67,116 @@ class BaselineComparison:
 
     @property
     def verdict(self) -> Literal["better", "worse", "unclear"]:
-        """Whether the network is better or worse than the baseline beyond the interval."""
+        """Whether the network is significantly better or worse than the baseline."""
         if self.rows < MIN_ROWS or self.low <= 0 <= self.high:
             return "unclear"
         return "better" if (self.low > 0) == self.higher_is_better else "worse"
 
     @property
     def shortfall(self) -> float:
-        """By how much the baseline is ahead; below 0 where the network is."""
+        """How much the baseline is better; negative where the network is."""
         return -self.difference if self.higher_is_better else self.difference
-
-    def __str__(self) -> str:
-        decimals = decimals_for_difference(self.difference, self.low, self.high)
-        display_text = format_signed(self.difference, decimals)
-        return f"{display_text} ({self.interval})" if is_nonzero_width(self.low, self.high) else display_text
 
     @property
     def interval(self) -> str:
-        """The two ends in words."""
+        """The limits of the interval, with signs."""
         decimals = decimals_for_difference(self.difference, self.low, self.high)
         return f"{format_signed(self.low, decimals)} to {format_signed(self.high, decimals)}"
 
+    @property
+    def text(self) -> str:
+        """The difference and its interval, with score and baseline."""
+        decimals = decimals_for_difference(self.difference, self.low, self.high)
+        interval = f" (95% CI {self.interval})" if is_nonzero_width(self.low, self.high) else ""
+        return f"{self.score} difference to {self.baseline} {format_signed(self.difference, decimals)}{interval}"
+
+    def __str__(self) -> str:
+        decimals = decimals_for_difference(self.difference, self.low, self.high)
+        text = format_signed(self.difference, decimals)
+        return f"{text} ({self.interval})" if is_nonzero_width(self.low, self.high) else text
+
 
 def compare(network: ModelScores, baselines: Mapping[str, ModelScores], rows: int) -> tuple[BaselineComparison, ...]:
-    """Compare a network with each baseline on the score that decides: log loss, or RMSE.
-
-    Examples
-    --------
-    >>> score = Score("RMSE", 2.0, 1.5, 2.5, higher_is_better=False)
-    >>> scored = ModelScores({"RMSE": score}, {"RMSE": np.ones(9)})
-    >>> [one.verdict for one in compare(scored, {"mean": scored}, rows=50)]
-    ['unclear']
-    """
-    deciding = primary_metric([network, *baselines.values()])
-    return tuple(_difference(name, deciding, network, result, rows) for name, result in baselines.items())
+    """Compare a network with each baseline on the primary metric."""
+    primary = primary_metric([network.scores.keys(), *(item.scores.keys() for item in baselines.values())])
+    return tuple(_difference(name, primary, network, baseline, rows) for name, baseline in baselines.items())
 
 
-def primary_metric(models: Sequence[ModelScores]) -> str:
-    """The first of log loss, RMSE and accuracy that all models have; every task has one of them.
+def primary_metric(names: Sequence[Collection[str]]) -> str:
+    """The first of log loss, RMSE and accuracy that every model has; each task has one of them.
 
-    Examples
-    --------
-    >>> score = Score("RMSE", 2.0, 1.5, 2.5, higher_is_better=False)
-    >>> primary_metric([ModelScores({"RMSE": score}, {"RMSE": np.ones(9)})])
-    'RMSE'
-    """
-    return primary_metric_name([set(model.scores) for model in models])
-
-
-def primary_metric_name(names: Sequence[set[str]]) -> str:
-    """The first of log loss, RMSE and accuracy that is among all names.
-
-    Examples
-    --------
-    >>> primary_metric_name([{"accuracy", "log loss"}, {"accuracy"}])
+    >>> primary_metric([{"accuracy", "log loss"}, {"accuracy"}])
     'accuracy'
     """
-    return next(name for name in _DECIDING if all(name in result for result in names))
+    return next(name for name in _PRIMARY_METRICS if all(name in model for model in names))
+
+
+def overall_verdict(comparisons: Sequence[BaselineComparison], rows: int) -> Verdict:
+    """The network against all baselines: one that is significantly better decides, then one that may be."""
+    if not comparisons:
+        return Verdict.NO_BASELINE
+    if rows < MIN_ROWS:
+        return Verdict.TOO_FEW_ROWS
+    verdicts = {item.verdict for item in comparisons}
+    if "worse" in verdicts:
+        return Verdict.WORSE
+    return Verdict.NOT_SIGNIFICANT if "unclear" in verdicts else Verdict.BETTER
+
+
+def hardest_comparison(comparisons: Sequence[BaselineComparison]) -> BaselineComparison | None:
+    """The baseline that decides the verdict: the best of those that beat the network, else of those that may."""
+    worse = [item for item in comparisons if item.verdict == "worse"]
+    unclear = [item for item in comparisons if item.verdict == "unclear"]
+    return max(worse or unclear or comparisons, key=lambda item: item.shortfall, default=None)
 
 
 def verdict_sentence(
     comparisons: Sequence[BaselineComparison], network: Score, rows: int, *, in_folds: bool = False
 ) -> str:
-    """One plain sentence: whether the network is better than the baselines beyond the 95% interval.
+    """One sentence: whether the network is significantly better than its baselines.
 
-    Examples
-    --------
     >>> score = Score("log loss", 0.4, 0.3, 0.5, higher_is_better=False)
-    >>> one = BaselineComparison("logistic regression", "log loss", -0.05, -0.11, 0.01, False, rows=69)
-    >>> for clause in verdict_sentence([one], score, 69).split(" (", 1):
-    ...     print(clause)
-    On 69 test rows the network's log loss is 0.05 lower than logistic regression's
-    95% interval −0.11 to +0.01): no clear winner.
+    >>> item = BaselineComparison("boosted trees", "log loss", -0.05, -0.11, 0.01, False, rows=69)
+    >>> verdict_sentence([item], score, 69)
+    'No significant difference between the network and boosted trees on 69 test rows.'
+    >>> verdict_sentence([], score, 69)
+    'Log loss of the network 0.40 (95% CI 0.30 to 0.50) on 69 test rows; there is no baseline.'
     """
-    on_rows = f"{rows:,} {'' if in_folds else 'test '}{'row' if rows == 1 else 'rows'}"
-    on = "over" if in_folds else "on"
-    if not comparisons:
-        return f"{on.capitalize()} {on_rows} the network's {network.name} is {network}, with no baseline beside it."
-    if rows < MIN_ROWS:
-        return f"{on_rows} {'is' if rows == 1 else 'are'} too few to tell the network from its baselines."
-    lost = [item for item in comparisons if item.verdict == "worse"]
-    open_ones = [item for item in comparisons if item.verdict == "unclear"]
-    hardest = max(lost or open_ones or comparisons, key=lambda item: item.shortfall)
-    finding = f"the network's {hardest.score} is {_comparison_text(hardest)} (95% interval {hardest.interval})"
-    if lost:
-        names = _joined([_named(item.baseline) for item in lost])
-        beats = "beats" if len(lost) == 1 and not _plural(lost[0].baseline) else "beat"
-        return f"{names[0].upper()}{names[1:]} {beats} the network: {on} {on_rows} {finding}."
-    end = "no clear winner" if open_ones else "it beats every baseline"
-    return f"{on.capitalize()} {on_rows} {finding}: {end}."
+    where = f"in cross-validation ({pluralize(rows, 'row')})" if in_folds else f"on {pluralize(rows, 'test row')}"
+    hardest = hardest_comparison(comparisons)
+    verdict = overall_verdict(comparisons, rows)
+    if hardest is None:
+        name = network.name[:1].upper() + network.name[1:]
+        return f"{name} of the network {network.with_ci} {where}; there is no baseline."
+    if verdict is Verdict.TOO_FEW_ROWS:
+        noun = pluralize(rows, "row" if in_folds else "test row")
+        return f"{noun}: too few to compare the network with baselines (minimum {MIN_ROWS})."
+    if verdict is Verdict.WORSE:
+        names = [_with_article(item.baseline) for item in comparisons if item.verdict == "worse"]
+        verb = "beat" if len(names) > 1 or _is_plural(names[0]) else "beats"
+        listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        return f"{listed[:1].upper()}{listed[1:]} {verb} the network {where}."
+    if verdict is Verdict.NOT_SIGNIFICANT:
+        return f"No significant difference between the network and {_with_article(hardest.baseline)} {where}."
+    return f"The network beats every baseline {where}."
 
 
-def _comparison_text(item: BaselineComparison) -> str:
-    size = format_value(abs(item.difference), decimals_for_difference(item.difference, item.low, item.high))
-    if not any(digit in "123456789" for digit in size):
-        return f"about the same as {_possessive(item.baseline)}"
-    return f"{size} {'lower' if item.difference < 0 else 'higher'} than {_possessive(item.baseline)}"
-
-
-def _joined(names: Sequence[str]) -> str:
-    """Names with commas, and an "and" before the last."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def _named(baseline: str) -> str:
+def _with_article(baseline: str) -> str:
     return f"the {baseline}" if baseline in ("most frequent class", "mean") else baseline
 
 
-def _possessive(baseline: str) -> str:
-    return _named(baseline) + ("'" if _plural(baseline) else "'s")
-
-
-def _plural(baseline: str) -> bool:
+def _is_plural(baseline: str) -> bool:
     return baseline.endswith("s") and not baseline.endswith("ss")
 
 
-def _difference(name: str, deciding: str, network: ModelScores, baseline: ModelScores, rows: int) -> BaselineComparison:
-    own_values, reference_values = network.scores[deciding], baseline.scores[deciding]
-    values = _unrounded_difference(network.values[deciding], baseline.values[deciding])
-    low, high = percentile_interval(values)
-    difference = float(_unrounded_difference(np.array([own_values.value]), np.array([reference_values.value]))[0])
-    return BaselineComparison(name, deciding, difference, low, high, own_values.higher_is_better, rows)
+def _difference(name: str, primary: str, network: ModelScores, baseline: ModelScores, rows: int) -> BaselineComparison:
+    own, other = network.scores[primary], baseline.scores[primary]
+    low, high = percentile_interval(_without_rounding(network.values[primary], baseline.values[primary]))
+    difference = float(_without_rounding(np.array([own.value]), np.array([other.value]))[0])
+    return BaselineComparison(name, primary, difference, low, high, own.higher_is_better, rows)
 
 
-def _unrounded_difference(own_values: Values, reference_values: Values) -> Values:
-    """The differences; equal predictions may differ in their last bit, which is none between models."""
-    difference = own_values - reference_values
-    return np.where(np.abs(difference) <= 1e-12 * (np.abs(own_values) + np.abs(reference_values)), 0.0, difference)
+def _without_rounding(own: Values, other: Values) -> Values:
+    """The differences, 0 where equal predictions differ in the last bit."""
+    difference = own - other
+    return np.where(np.abs(difference) <= 1e-12 * (np.abs(own) + np.abs(other)), 0.0, difference)

@@ -1,11 +1,10 @@
-"""What a network has to beat: models so plain that only a better score excuses anything larger.
+"""Linear baselines: mean, most frequent class, ridge and logistic regression, as arrays of one formula s = X·C + b.
 
-scikit-learn fits them; what is kept is arrays, so that they travel in the model file and predict
-without scikit-learn. All four are one formula, scores s = X·C + b:
+scikit-learn fits them; the arrays are stored in the model file and predict without scikit-learn.
 
-- the mean and ridge regression predict s itself;
-- the most frequent class and logistic regression predict softmax(s); for the former b = log of the
-  class shares and C is empty.
+- The mean and ridge regression predict s.
+- The most frequent class and logistic regression predict softmax(s); for the former C is empty and b is the log of
+  the class frequencies.
 
 Source: T. Hastie, R. Tibshirani, J. Friedman, The Elements of Statistical Learning (2009), 3.4, 4.4.
 """
@@ -15,7 +14,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -29,9 +28,13 @@ __all__ = [
     "MOST_FREQUENT",
     "RIDGE",
     "Baseline",
+    "BaselineModel",
+    "Features",
+    "Predicted",
     "fit_baselines",
     "from_arrays",
     "one_hot",
+    "softmax",
     "to_arrays",
 ]
 
@@ -40,17 +43,48 @@ MEAN = "mean"
 LOGISTIC = "logistic regression"
 RIDGE = "ridge regression"
 
-# Beyond so many levels in all, a one-hot matrix is nearly all zeros: only the ones are kept.
-MOST_DENSE_LEVELS = 200
+# With more categories in total the one-hot matrix is sparse.
+MAX_DENSE_CATEGORIES = 200
 
-Labels = npt.NDArray[Any]
 # Dense, or one of scipy's sparse arrays, which carry no types.
 Matrix = Any
+# Predictions, and for classes their probabilities.
+Predicted = tuple[npt.ArrayLike, npt.ArrayLike | None]
+
+
+class Features(Protocol):
+    """Encoded rows as the recipe of a model gives them."""
+
+    @property
+    def codes(self) -> npt.NDArray[np.int32]:
+        """Category codes, (n, columns), −1 for an unseen category."""
+
+    @property
+    def standardized(self) -> Values:
+        """Standardized numbers and missing indicators, (n, columns)."""
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The number of codes of each categorical column."""
+
+    def dense_one_hot(self) -> Values:
+        """The dense matrix for linear models."""
+
+
+class BaselineModel(Protocol):
+    """A fitted baseline: linear, or boosted trees."""
+
+    @property
+    def name(self) -> str:
+        """The name in tables."""
+
+    def predict_encoded(self, features: Features, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
+        """Predictions, and for classes their probabilities."""
 
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """A fitted plain model: scores = features · coefficients + intercept.
+    """A fitted linear model: scores = features · coefficients + intercept.
 
     Parameters
     ----------
@@ -66,32 +100,12 @@ class Baseline:
     coefficients: Values
     intercept: Values
 
-    def predict(
-        self, features: Matrix, task: str, classes: npt.ArrayLike | None = None
-    ) -> tuple[Labels, Values | None]:
+    def predict(self, features: Matrix, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
         """Predictions, and for classes their probabilities.
-
-        Parameters
-        ----------
-        features : float array (n, d), dense or sparse
-            The same columns as in `fit_baselines`.
-        task : "binary" | "multiclass" | "regression"
-        classes : array (k,), optional
-            Labels, in the order of the fit; needed unless the task is regression.
-
-        Returns
-        -------
-        tuple of (array (n,), float64 array (n, k) or None)
-
-        Raises
-        ------
-        InputError
-            If the number of features differs from the fit's.
 
         Examples
         --------
-        >>> always = Baseline("mean", np.empty((0, 1)), np.array([2.5]))
-        >>> always.predict(np.zeros((2, 3)), "regression")
+        >>> Baseline("mean", np.empty((0, 1)), np.array([2.5])).predict(np.zeros((2, 3)), "regression")
         (array([2.5, 2.5]), None)
         """
         if len(self.coefficients) == 0:
@@ -99,11 +113,18 @@ class Baseline:
         elif features.shape[1] == len(self.coefficients):
             result = features @ self.coefficients + self.intercept
         else:
-            raise InputError(f"the {self.name} knows {len(self.coefficients)} features, {features.shape[1]} were given")
+            raise InputError(
+                f"the features of {self.name} are {features.shape[1]} columns, expected {len(self.coefficients)}"
+            )
         if task == "regression":
             return result[:, 0], None
-        probability = _softmax(result)
+        probability = softmax(result)
         return np.asarray(classes)[probability.argmax(axis=1)], probability
+
+    def predict_encoded(self, features: Features, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
+        """The same for encoded rows."""
+        matrix = one_hot(features) if len(self.coefficients) else features.standardized
+        return self.predict(matrix, task, classes)
 
 
 def fit_baselines(
@@ -113,18 +134,7 @@ def fit_baselines(
     classes: npt.ArrayLike | None = None,
     seed: int = 0,
 ) -> list[Baseline]:
-    """Fit the plain models that a network is compared with, on the same training rows.
-
-    Logistic regression has scikit-learn's C = 1 and ridge its α = 1, for features of unit variance.
-
-    Examples
-    --------
-    >>> plain, logistic = fit_baselines("binary", np.array([[0.0], [1.0], [2.0]]), ["a", "a", "b"])
-    >>> plain.predict(np.zeros((1, 1)), "binary", ["a", "b"])[1].round(3)
-    array([[0.667, 0.333]])
-    >>> logistic.name
-    'logistic regression'
-    """
+    """Fit linear baselines on the training rows: C = 1 and α = 1 as in scikit-learn, for features of unit variance."""
     values = np.asarray(target)
     wide = features.shape[1] > 0
     if task == "regression":
@@ -141,39 +151,22 @@ def fit_baselines(
     return [fractions, _logistic(features, codes, len(known), seed)]
 
 
-def one_hot(features: Any) -> Matrix:
-    """The matrix for linear models: standardised numbers, missing marks, one-hot categories.
-
-    Examples
-    --------
-    >>> from tidynet.preprocessing.recipe import Features
-    >>> none = np.empty((2, 0))
-    >>> wide = Features(none, none, none, np.array([[0], [-1]]), np.array([[0.5], [2.0]]), (300,))
-    >>> matrix = one_hot(wide)
-    >>> matrix.shape, matrix.nnz
-    ((2, 301), 3)
-    """
-    if sum(features.levels) <= MOST_DENSE_LEVELS:
+def one_hot(features: Features) -> Matrix:
+    """The matrix for linear models: standardized numbers, missing indicators, one-hot categories."""
+    if sum(features.levels) <= MAX_DENSE_CATEGORIES:
         return features.dense_one_hot()
     from scipy.sparse import csr_array, hstack
 
     parts = [csr_array(features.standardized)]
-    for column, levels in enumerate(features.levels):
+    for column, n_categories in enumerate(features.levels):
         codes = features.codes[:, column]
         rows = np.flatnonzero(codes >= 0)
-        parts.append(csr_array((np.ones(len(rows)), (rows, codes[rows])), shape=(len(codes), levels)))
+        parts.append(csr_array((np.ones(len(rows)), (rows, codes[rows])), shape=(len(codes), n_categories)))
     return hstack(parts, format="csr")
 
 
 def to_arrays(baselines: Sequence[Baseline]) -> tuple[list[str], dict[str, Values]]:
-    """Take baselines apart for storage: names for `record_["baselines"]`, arrays for `arrays_`.
-
-    Examples
-    --------
-    >>> names, arrays = to_arrays([Baseline("mean", np.empty((0, 1)), np.array([2.5]))])
-    >>> names, sorted(arrays)
-    (['mean'], ['baseline.mean.coefficients', 'baseline.mean.intercept'])
-    """
+    """Names for `record_["baselines"]` and arrays for `arrays_`."""
     arrays: dict[str, Values] = {}
     for baseline in baselines:
         arrays[f"baseline.{baseline.name}.coefficients"] = baseline.coefficients
@@ -182,20 +175,13 @@ def to_arrays(baselines: Sequence[Baseline]) -> tuple[list[str], dict[str, Value
 
 
 def from_arrays(names: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) -> list[Baseline]:
-    """Put baselines together again; other arrays in the mapping are left alone.
-
-    Examples
-    --------
-    >>> stored = to_arrays([Baseline("mean", np.empty((0, 1)), np.array([2.5]))])
-    >>> from_arrays(*stored)[0].intercept
-    array([2.5])
-    """
+    """The baselines of which `to_arrays` gave the arrays; other arrays in the mapping are ignored."""
     result = []
     for name in names:
         keys = [f"baseline.{name}.{part}" for part in ("coefficients", "intercept")]
         missing = [key for key in keys if key not in arrays]
         if missing:
-            raise InputError(f"the model lacks the array '{missing[0]}' of its {name}", "train it again")
+            raise InputError(f"the model file has no array '{missing[0]}' of its {name}", "train the model again")
         result.append(Baseline(name, arrays[keys[0]], arrays[keys[1]]))
     return result
 
@@ -215,9 +201,9 @@ def _logistic(features: Matrix, codes: npt.NDArray[np.int64], k: int, seed: int)
     design, shift, scale = _design_matrix(features)
     model = LogisticRegression(C=1.0, max_iter=1000, random_state=seed)
     with warnings.catch_warnings():
-        # A thousand steps that leave the last digits open are still a fair baseline.
+        # 1000 iterations are enough for a fair baseline.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        # Many classes of one row each are what was asked for.
+        # Many classes of one row each are no error here.
         warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
         model.fit(design, codes)
     coefficients, intercept = model.coef_.T, model.intercept_
@@ -225,7 +211,7 @@ def _logistic(features: Matrix, codes: npt.NDArray[np.int64], k: int, seed: int)
         coefficients = np.column_stack([np.zeros(len(coefficients)), coefficients])
         intercept = np.array([0.0, intercept[0]])
     result = _unscale_coefficients(LOGISTIC, coefficients, intercept, shift, scale)
-    # A class without a training row keeps the probability 0.
+    # A class without training rows has probability 0.
     all_coefficients, all_intercept = np.zeros((len(coefficients), k)), np.full(k, -np.inf)
     all_coefficients[:, model.classes_] = result.coefficients
     all_intercept[model.classes_] = result.intercept
@@ -235,9 +221,8 @@ def _logistic(features: Matrix, codes: npt.NDArray[np.int64], k: int, seed: int)
 def _design_matrix(features: Matrix) -> tuple[Any, Values, Values]:
     """The matrix to fit on, and the shift and scale of its columns.
 
-    Columns come standardised from the recipe; only one far from that is shifted and scaled, so that
-    the usual matrix is not copied. One-hot columns make a wide matrix nearly empty: kept sparse, a
-    fit on 2,000 of them takes 0.6 s instead of 9 s.
+    The recipe standardizes columns; only one far from unit scale is shifted and scaled, so that the usual matrix is
+    not copied. A sparse matrix fits 2,000 one-hot columns in 0.6 s instead of 9 s.
     """
     from scipy.sparse import csr_array
 
@@ -257,13 +242,13 @@ def _design_matrix(features: Matrix) -> tuple[Any, Values, Values]:
 
 
 def _unscale_coefficients(name: str, coefficients: Values, intercept: Values, shift: Values, scale: Values) -> Baseline:
-    """The same model for features as they were before `_design`."""
+    """The same model for features before `_design_matrix`."""
     unscaled = np.ascontiguousarray(coefficients / scale[:, np.newaxis], dtype=np.float64)
     return Baseline(name, unscaled, np.asarray(intercept - shift @ unscaled, dtype=np.float64))
 
 
-def _softmax(result: Values) -> Values:
-    """exp(sⱼ) / Σ exp(sᵢ), with the largest s taken off first so that nothing overflows."""
+def softmax(result: Values) -> Values:
+    """exp(sⱼ) / Σ exp(sᵢ), with the largest s subtracted to avoid overflow."""
     powers = np.exp(result - result.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
 

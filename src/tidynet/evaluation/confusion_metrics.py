@@ -1,6 +1,6 @@
-"""Scores that are read from a confusion matrix's margins and diagonal: recall, F1 and Matthews' correlation.
+"""Metrics of the margins and the diagonal of a confusion matrix: recall, F1 and Matthews correlation.
 
-Of class c let t be its true rows, p its predicted rows and h the rows that are both.
+For class c, t is the number of true rows, p of predicted rows and h of rows that are both.
 """
 
 from __future__ import annotations
@@ -28,15 +28,8 @@ class ConfusionMargins:
     hits: Values
 
 
-def confusion_metrics(true: Codes, y_pred: Codes, names: Sequence[str], most_named: int) -> list[Metric]:
-    """Accuracy, mean recall, mean F1 = 2h/(t + p), Matthews' correlation, and F1 of each class.
-
-    Examples
-    --------
-    >>> found = confusion_metrics(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), ["no", "yes"], 5)
-    >>> {measure.name: round(measure.value(4), 3) for measure in found[2:]}
-    {'macro F1': 0.733, 'Matthews correlation': 0.577, 'F1 of no': 0.667, 'F1 of yes': 0.8}
-    """
+def confusion_metrics(true: Codes, y_pred: Codes, names: Sequence[str], max_single: int) -> list[Metric]:
+    """Accuracy, mean recall, mean F1 = 2h/(t + p), Matthews correlation, and F1 of each class."""
     correct = (true == y_pred).astype(np.float64)
     margins = cached(_margins_of(true, y_pred))
     result = [
@@ -46,7 +39,7 @@ def confusion_metrics(true: Codes, y_pred: Codes, names: Sequence[str], most_nam
         Metric("Matthews correlation", True, lambda counts: _matthews(margins(counts))),
     ]
     present = set(true.tolist()) | set(y_pred.tolist())
-    if len(names) <= most_named:
+    if len(names) <= max_single:
         result += [_f1_of(code, name, margins) for code, name in enumerate(names) if code in present]
     return result
 
@@ -59,7 +52,7 @@ def _margins_of(true: Codes, y_pred: Codes) -> Callable[[Counts], ConfusionMargi
 
 
 def _sums_by(codes: Codes, k: int, keep: npt.NDArray[np.bool_] | None = None) -> Callable[[Counts], Values]:
-    """Counts summed over the rows of each code; rows are sorted once so that a code is a run."""
+    """Counts summed over the rows of each code; rows are sorted once so that a code is a slice."""
     order = np.argsort(codes, kind="stable")
     if keep is not None:
         order = order[keep[order]]
@@ -89,15 +82,15 @@ def _f1_of(code: int, name: str, margins: Callable[[Counts], ConfusionMargins]) 
         of = margins(counts)
         return ratio_metric(2 * of.hits[:, code], of.true[:, code] + of.predicted[:, code])
 
-    return Metric(f"F1 of {name}", True, f1, by_class=True)
+    return Metric(f"F1 of {name}", True, f1, by_class=True, is_single_class=True)
 
 
 def _matthews(of: ConfusionMargins) -> Values:
-    """(c·n − Σ t·p) / √((n² − Σ p²)(n² − Σ t²)) with c right rows of n.
+    """(c·n − Σ t·p) / √((n² − Σ p²)(n² − Σ t²)) with c correct rows of n.
 
     Source: J. Gorodkin, Computational Biology and Chemistry 28 (2004), 367-374.
     """
-    rows, right = of.true.sum(axis=1), of.hits.sum(axis=1)
-    above = right * rows - (of.true * of.predicted).sum(axis=1)
-    below = np.sqrt((rows**2 - (of.predicted**2).sum(axis=1)) * (rows**2 - (of.true**2).sum(axis=1)))
-    return np.divide(above, below, out=np.zeros(len(rows)), where=below > 0)
+    rows, correct = of.true.sum(axis=1), of.hits.sum(axis=1)
+    numerator = correct * rows - (of.true * of.predicted).sum(axis=1)
+    denominator = np.sqrt((rows**2 - (of.predicted**2).sum(axis=1)) * (rows**2 - (of.true**2).sum(axis=1)))
+    return np.divide(numerator, denominator, out=np.zeros(len(rows)), where=denominator > 0)

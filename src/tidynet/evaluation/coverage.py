@@ -1,4 +1,4 @@
-"""Whether sets and intervals keep their promise on test rows: over all of them, and over parts."""
+"""Coverage of prediction sets and intervals on test rows: over all of them, by slice and by class."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.evaluation.slices import edge_shown
+from tidynet.evaluation.slices import edge_text, short_text
 
 __all__ = [
     "CoverageResult",
@@ -27,24 +27,23 @@ __all__ = [
 
 Array = npt.NDArray[Any]
 
-MIN_ROWS = 20  # of a part; fewer say nothing of a coverage
-FEWEST_OF_CLASS = 5  # of a rare class, which is often what matters; its interval says how little is known
-MOST_LEVELS = 12  # of a column, or classes, by their number of rows
+MIN_ROWS = 20  # of a slice
+MIN_CLASS_ROWS = 5  # rare classes often matter; the interval shows the uncertainty
+MAX_CATEGORIES = 12  # of a column, or classes, by their number of rows
 QUARTERS = 4
 
 
 @dataclass(frozen=True)
 class CoverageResult:
-    """How often sets or intervals hold the truth.
+    """How often sets or intervals contain the true value.
 
     Attributes
     ----------
     target_coverage : float
-    rows : int
-    n_covered : int
-        Rows whose set or interval holds the truth.
+    rows, n_covered : int
+        All rows, and those whose set or interval contains the true value.
     low, high : float
-        Exact 95% interval of the coverage.
+        Exact 95% CI of the coverage.
     size : float
         Mean number of labels of a set, or mean width of an interval.
     sizes : dict of str to int
@@ -61,7 +60,7 @@ class CoverageResult:
 
     @property
     def coverage(self) -> float:
-        """Share of rows whose set or interval holds the truth."""
+        """Fraction of rows whose set or interval contains the true value."""
         return self.n_covered / self.rows if self.rows else float("nan")
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,46 +69,17 @@ class CoverageResult:
 
     @property
     def assessment(self) -> Literal["kept", "less", "more", "unclear"]:
-        """Whether the promise is kept; unclear while the rows leave room for twice the odds of a miss.
-
-        An interval that holds what was stated is no finding by itself: that of three rows holds nearly everything.
-        """
+        """The coverage against its target; unclear while the interval includes twice the odds of a miss."""
         if self.high < self.target_coverage:
             return "less"
         if self.low > self.target_coverage:
             return "more"
-        return "kept" if self.low > _miss_rate_doubled(self.target_coverage) else "unclear"
-
-    def sentence(self) -> str:
-        """What was found, in words.
-
-        Examples
-        --------
-        >>> CoverageResult(0.9, 200, 178, 0.838, 0.930, 1.3, {}).sentence()
-        'at a stated 90%, 178 of 200 rows are held: 89.0% (95% interval 83.8% to 93.0%), as promised'
-        >>> coverage_of_intervals([1.0, 2.0, 3.0], [[0.0, 2.0]] * 3, 0.9).sentence().split("; ")[1]
-        '3 rows cannot tell whether the 90% is kept'
-        """
-        target_coverage = f"{100 * self.target_coverage:.3g}%"
-        rows = f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}"
-        end = {
-            "kept": ", as promised",
-            "less": ", less than promised",
-            "more": ", more than promised",
-            "unclear": f"; {rows} cannot tell whether the {target_coverage} is kept",
-        }[self.assessment]
-        return (
-            f"at a stated {target_coverage}, {self.n_covered:,} of {rows} {'is' if self.rows == 1 else 'are'} held: "
-            f"{self.coverage:.1%} (95% interval {self.low:.1%} to {self.high:.1%}){end}"
-        )
+        return "kept" if self.low > _miss_odds_doubled(self.target_coverage) else "unclear"
 
 
 @dataclass(frozen=True)
 class SliceCoverage:
-    """The coverage of a part of the rows: a level of a column, a quarter of a number, or a true class.
-
-    `column` is empty for a class.
-    """
+    """The coverage of a category of a column, a quarter of a number, or a true class (`column` is empty)."""
 
     column: str
     description: str
@@ -117,11 +87,9 @@ class SliceCoverage:
 
 
 def binomial_interval(n_covered: int, rows: int, level: float = 0.95) -> tuple[float, float]:
-    """Exact interval of a share (Clopper and Pearson, 1934).
+    """Exact interval of a fraction (Clopper and Pearson, 1934).
 
-    Examples
-    --------
-    >>> [round(end, 4) for end in binomial_interval(9, 10)]
+    >>> [round(limit, 4) for limit in binomial_interval(9, 10)]
     [0.555, 0.9975]
     """
     from scipy.stats import beta
@@ -132,165 +100,131 @@ def binomial_interval(n_covered: int, rows: int, level: float = 0.95) -> tuple[f
     return low, high
 
 
-def _miss_rate_doubled(target_coverage: float) -> float:
-    """The coverage at which the odds of a miss are twice those stated: 9 to 1 becomes 9 to 2."""
+def _miss_odds_doubled(target_coverage: float) -> float:
+    """The coverage at which the odds of a miss are twice the target's: 9 to 1 becomes 9 to 2."""
     return target_coverage / (2 - target_coverage)
 
 
 def coverage_of_sets(
     y_true: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, target_coverage: float
 ) -> CoverageResult:
-    """The coverage of prediction sets.
+    """The coverage of prediction sets, from the mask of `predict_set_mask`; a class unknown to the model is in no set.
 
-    Parameters
-    ----------
-    y_true : array of shape (rows,)
-        A class that the model does not know is in no set.
-    members : array of bool, shape (rows, classes)
-        As `MLPClassifier.predict_set_mask` gives them.
-    classes : array of shape (classes,)
-    target_coverage : float
-
-    Examples
-    --------
     >>> coverage_of_sets(["a", "b"], [[True, False], [True, False]], ["a", "b"], 0.9).n_covered
     1
     """
-    result = np.asarray(members, dtype=bool)
-    return _coverage(covered_by_sets(y_true, result, classes), result.sum(axis=1), target_coverage, sets=True)
+    mask = np.asarray(members, dtype=bool)
+    return _coverage(covered_by_sets(y_true, mask, classes), mask.sum(axis=1), target_coverage, sets=True)
 
 
 def coverage_of_intervals(y_true: npt.ArrayLike, intervals: npt.ArrayLike, target_coverage: float) -> CoverageResult:
-    """The coverage of intervals of shape (rows, 2), ends included.
+    """The coverage of intervals of shape (rows, 2), limits included.
 
-    Examples
-    --------
     >>> coverage_of_intervals([1.0, 5.0], [[0.0, 2.0], [0.0, 2.0]], 0.9).n_covered
     1
     """
-    ends = np.asarray(intervals, dtype=np.float64)
-    return _coverage(covered_by_intervals(y_true, ends), ends[:, 1] - ends[:, 0], target_coverage, sets=False)
+    limits = np.asarray(intervals, dtype=np.float64)
+    return _coverage(covered_by_intervals(y_true, limits), limits[:, 1] - limits[:, 0], target_coverage, sets=False)
 
 
 def covered_by_sets(y_true: npt.ArrayLike, members: Array, classes: npt.ArrayLike) -> Array:
-    """Whether each row's set holds its true class, shape (rows,)."""
-    indices = {label: index for index, label in enumerate(np.asarray(classes).tolist())}
-    codes = np.array([indices.get(label, -1) for label in np.asarray(y_true).tolist()], dtype=np.int64)
+    """Whether each row's set contains its true class, shape (rows,)."""
+    codes_of = {label: index for index, label in enumerate(np.asarray(classes).tolist())}
+    codes = np.array([codes_of.get(label, -1) for label in np.asarray(y_true).tolist()], dtype=np.int64)
     return np.asarray(members[np.arange(len(codes)), codes] & (codes >= 0))
 
 
-def covered_by_intervals(y_true: npt.ArrayLike, ends: Array) -> Array:
-    """Whether each row's interval holds its true number, shape (rows,)."""
+def covered_by_intervals(y_true: npt.ArrayLike, limits: Array) -> Array:
+    """Whether each row's interval contains its true number, shape (rows,)."""
     values = np.asarray(y_true, dtype=np.float64)
-    return np.asarray((ends[:, 0] <= values) & (values <= ends[:, 1]))
+    return np.asarray((limits[:, 0] <= values) & (values <= limits[:, 1]))
 
 
 def coverage_by_slice(
-    n_covered: npt.ArrayLike,
+    covered: npt.ArrayLike,
     sizes: npt.ArrayLike,
     target_coverage: float,
     columns: Sequence[pl.Series],
     sets: bool = False,
 ) -> tuple[SliceCoverage, ...]:
-    """The coverage of each level of a column, and of each quarter of a number; parts of few rows are left out.
+    """The coverage of each category and quarter of columns with enough rows, the lowest first.
 
     Parameters
     ----------
-    n_covered : array of bool, shape (rows,)
+    covered : array of bool, shape (rows,)
     sizes : array of shape (rows,)
         Labels of each set, or width of each interval.
     target_coverage : float
     columns : sequence of polars Series of those rows
     sets : bool
 
-    Returns
-    -------
-    tuple of Part
-        The worst coverage first.
-
     Examples
     --------
-    >>> n_covered, town = np.arange(40) >= 10, pl.Series("town", ["Graz"] * 20 + ["Lyon"] * 20)
-    >>> [(part.description, part.coverage.coverage) for part in coverage_by_slice(n_covered, np.ones(40), 0.9, [town])]
-    [("town = 'Graz'", 0.5), ("town = 'Lyon'", 1.0)]
+    >>> covered, town = np.arange(40) >= 10, pl.Series("town", ["Graz"] * 20 + ["Lyon"] * 20)
+    >>> [(item.description, item.coverage.coverage) for item in coverage_by_slice(covered, np.ones(40), 0.9, [town])]
+    [('town = Graz', 0.5), ('town = Lyon', 1.0)]
     """
-    inside, widths = np.asarray(n_covered, dtype=bool), np.asarray(sizes, dtype=np.float64)
-    result = []
-    for column in columns:
-        for description, rows in _parts(column):
-            if rows.sum() >= MIN_ROWS:
-                result.append(
-                    SliceCoverage(
-                        column.name, description, _coverage(inside[rows], widths[rows], target_coverage, sets=sets)
-                    )
-                )
-    return tuple(sorted(result, key=lambda part: part.coverage.coverage))
+    inside, widths = np.asarray(covered, dtype=bool), np.asarray(sizes, dtype=np.float64)
+    result = [
+        SliceCoverage(column.name, text, _coverage(inside[rows], widths[rows], target_coverage, sets=sets))
+        for column in columns
+        for text, rows in _slices(column)
+        if rows.sum() >= MIN_ROWS
+    ]
+    return tuple(sorted(result, key=lambda item: item.coverage.coverage))
 
 
 def coverage_by_class(
     y_true: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, target_coverage: float
 ) -> tuple[SliceCoverage, ...]:
-    """The coverage of prediction sets within each true class; of many classes within the commonest.
+    """The coverage of prediction sets within each true class, the lowest first; of many classes the most frequent.
 
-    A promise over all rows is kept by the common classes alone: a rare one can be in hardly any set.
-
-    Parameters
-    ----------
-    y_true, members, classes, target_coverage
-        As in `coverage_of_sets`.
-
-    Returns
-    -------
-    tuple of Part
-        The worst coverage first.
-
-    Examples
-    --------
-    >>> truth, members = ["alive"] * 95 + ["dead"] * 5, [[True, False]] * 100
-    >>> [(part.description, part.coverage.coverage) for part in coverage_by_class(truth, members, ["alive", "dead"], 0.9)]
-    [("'dead' is the truth", 0.0), ("'alive' is the truth", 1.0)]
+    >>> y_true, members = ["alive"] * 95 + ["dead"] * 5, [[True, False]] * 100
+    >>> result = coverage_by_class(y_true, members, ["alive", "dead"], 0.9)
+    >>> [(item.description, item.coverage.coverage) for item in result]
+    [('true class dead', 0.0), ('true class alive', 1.0)]
     """
-    result, true = np.asarray(members, dtype=bool), np.asarray(y_true)
-    n_covered, sizes = covered_by_sets(true, result, classes), result.sum(axis=1)
-    each = [(label, true == label) for label in np.asarray(classes).tolist()]
-    commonest = sorted(each, key=lambda item: -int(item[1].sum()))[:MOST_LEVELS]
-    parts = [
+    mask, true = np.asarray(members, dtype=bool), np.asarray(y_true)
+    covered, sizes = covered_by_sets(true, mask, classes), mask.sum(axis=1)
+    of_class = [(label, true == label) for label in np.asarray(classes).tolist()]
+    frequent = sorted(of_class, key=lambda item: -int(item[1].sum()))[:MAX_CATEGORIES]
+    result = [
         SliceCoverage(
-            "", f"'{label}' is the truth", _coverage(n_covered[rows], sizes[rows], target_coverage, sets=True)
+            "", f"true class {short_text(label)}", _coverage(covered[rows], sizes[rows], target_coverage, sets=True)
         )
-        for label, rows in commonest
-        if rows.sum() >= FEWEST_OF_CLASS
+        for label, rows in frequent
+        if rows.sum() >= MIN_CLASS_ROWS
     ]
-    return tuple(sorted(parts, key=lambda part: part.coverage.coverage))
+    return tuple(sorted(result, key=lambda item: item.coverage.coverage))
 
 
-def _parts(column: pl.Series) -> list[tuple[str, Array]]:
-    """(its words, whether each row is in it) for each part that a column has."""
+def _slices(column: pl.Series) -> list[tuple[str, Array]]:
+    """(condition, mask of rows) for each slice of a column."""
+    name = short_text(column.name)
     missing = column.is_null().to_numpy()
-    parts = [(f"{column.name} is missing", missing)] if missing.any() else []
-    numbers = column.dtype.is_numeric() or column.dtype.is_temporal()
-    if numbers and (column.n_unique() > MOST_LEVELS or column.dtype == pl.Duration):  # which has no text in Polars
+    slices = [(f"{name} missing", missing)] if missing.any() else []
+    is_number = column.dtype.is_numeric() or column.dtype.is_temporal()
+    # A duration has no text in Polars.
+    if is_number and (column.n_unique() > MAX_CATEGORIES or column.dtype == pl.Duration):
         if missing.all():
-            return parts
+            return slices
         values = column.to_physical().cast(pl.Float64).to_numpy()
-        ends = np.unique(np.nanquantile(values, np.linspace(0, 1, QUARTERS + 1)))
-        for index, (low, high) in enumerate(pairwise(ends)):
-            last = index == len(ends) - 2
+        edges = np.unique(np.nanquantile(values, np.linspace(0, 1, QUARTERS + 1)))
+        for index, (low, high) in enumerate(pairwise(edges)):
+            last = index == len(edges) - 2
             inside = (values >= low) & ((values <= high) if last else (values < high))
-            parts.append(
-                (f"{column.name} from {edge_shown(column, float(low))} to {edge_shown(column, float(high))}", inside)
-            )
-        return parts
+            limits = f"{edge_text(column, float(low))} to {edge_text(column, float(high))}"
+            slices.append((f"{name} {limits}", inside))
+        return slices
     text = column.cast(pl.String)
-    common = text.drop_nulls().value_counts(sort=True).get_column(column.name)[:MOST_LEVELS]
-    quote = "" if numbers else "'"
-    return parts + [
-        (f"{column.name} = {quote}{level}{quote}", (text == level).fill_null(False).to_numpy()) for level in common
+    frequent = text.drop_nulls().value_counts(sort=True).get_column(column.name)[:MAX_CATEGORIES]
+    return slices + [
+        (f"{name} = {short_text(category)}", (text == category).fill_null(False).to_numpy()) for category in frequent
     ]
 
 
-def _coverage(n_covered: Array, sizes: Array, target_coverage: float, *, sets: bool) -> CoverageResult:
-    rows, inside = len(n_covered), int(n_covered.sum())
+def _coverage(covered: Array, sizes: Array, target_coverage: float, *, sets: bool) -> CoverageResult:
+    rows, inside = len(covered), int(covered.sum())
     low, high = binomial_interval(inside, rows) if rows else (0.0, 1.0)
     counts = {str(size): int(count) for size, count in zip(*np.unique(sizes, return_counts=True), strict=True)}
     return CoverageResult(

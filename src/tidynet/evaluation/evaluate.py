@@ -1,4 +1,4 @@
-"""A fitted model and a labelled table that it has not learnt from → an Evaluation."""
+"""A fitted model and a labeled table → an Evaluation."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.errors import InputError, suppress_column_warnings
-from tidynet.core.progress import progress_sections
+from tidynet.core.progress import OnSection, progress_sections
 from tidynet.core.text import join_names
-from tidynet.evaluation.all_baselines import Rival, baselines_from_arrays, fit_all_baselines
+from tidynet.estimators.fitted_model import FittedModel, Predictor, is_fitted_model, predicts_classes, run_record
+from tidynet.evaluation.all_baselines import baselines_from_arrays, fit_all_baselines
+from tidynet.evaluation.baselines import BaselineModel, Predicted
+from tidynet.evaluation.context import EvaluationContext
+from tidynet.evaluation.evaluate_predictions import evaluate_predictions
 from tidynet.evaluation.labels import align_labels, is_labeled, select_labeled_rows, target_name, target_numbers
-from tidynet.evaluation.predict_all import predict_all, predicted_quantiles
-from tidynet.evaluation.predicted import Predicted
-from tidynet.evaluation.result import Evaluation, evaluate_predictions
-from tidynet.evaluation.sections import SECTIONS, EvaluationContext, Heard, compute_sections, select_sections
+from tidynet.evaluation.predictions import predict_all, predicted_quantiles
+from tidynet.evaluation.result import Evaluation
+from tidynet.evaluation.section import SectionName
+from tidynet.evaluation.sections import SPECS, compute_sections, select_sections
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,42 +30,39 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
-_WITHOUT_TARGET = "`tidynet predict MODEL TABLE --novelty` tells how far these rows are like the training rows"
+_WITHOUT_TARGET = "`tidynet predict MODEL TABLE --novelty` compares these rows with the training rows"
 
 
 @suppress_column_warnings()
 def evaluate(
-    model: Any,
+    model: Predictor,
     table: Any,
     target: str | None = None,
     *,
     sections: str | Iterable[str] = "all",
     training_table: Any = None,
-    on_event: Heard | None = None,
+    on_event: OnSection | None = None,
     progress: bool | None = None,
 ) -> Evaluation:
-    """Test a fitted model on a labelled table it has not learnt from, beside baselines, and read its doubt there.
-
-    Nothing is fitted on these rows: they are read, and forgotten.
+    """Evaluate a fitted model and its baselines on a labeled table; nothing is fitted on these rows.
 
     Parameters
     ----------
     model : MLPClassifier, MLPRegressor or Perceptron
-        Fitted, or loaded from its file. A Perceptron, which gives no probabilities, is scored by its classes.
+        Fitted, or loaded from its file. A Perceptron has no probabilities and is scored by its classes.
     table : Table, path, name of a shipped table, data frame, dict of arrays or array
-        Whatever `tidynet.read` takes; holds the target and the columns the model was fitted on. Rows
-        without a value of the target are left out.
+        With the target and the columns that the model was fitted on. Rows without a target are excluded.
     target : str, optional
-        Name of the target column; the one that the model was trained on by default.
-    sections : "all", "scores", or names of parts
-        What to read beside the scores, as in ``parts=("uncertainty",)``; `tidynet.evaluation.PARTS` has the names.
+        Name of the target column; that of the training by default.
+    sections : "all", "scores", or names of sections
+        As in ``sections=("uncertainty",)``; `tidynet.evaluation.SECTIONS` has the names.
     training_table : as `table`, optional
-        The labelled rows that the model was fitted on. Baselines are fitted on them if the model has none, and
-        rows and groups that are in both tables are found.
+        The labeled training rows: baselines are fitted on them if the model has none, and duplicate rows and
+        groups in both tables are found.
     on_event : callable, optional
-        Called with (title, number from 0, count) as each part begins.
+        Called with (title, number from 0, count) at the start of each section.
     progress : bool, optional
-        Whether one line tells how far it is; by default in notebooks alone, and never where somebody listens.
+        Whether to show a progress bar; by default only in notebooks, and never with `on_event`.
 
     Returns
     -------
@@ -70,128 +71,142 @@ def evaluate(
     Raises
     ------
     InputError
-        If the model is not fitted, the target is no column of the table or has no value, a column
-        that the model needs is missing, or there is no such part.
+        If the model is not fitted, the target is not a column of the table or has no value, a column of the model
+        is missing, or a section does not exist.
     """
-    from tidynet.table.read import read
-    from tidynet.table.table import Table
-
-    column, record = target_name(model, target), getattr(model, "record_", {})
-    bare = not hasattr(model, "recipe_")  # a Perceptron: columns of numbers, and classes without probabilities
-    names = select_sections(sections)
-    whole = table if isinstance(table, Table) else read(table)
-    without = _WITHOUT_TARGET if target is None and not bare else ""
+    column, names = target_name(model, target), select_sections(sections)
+    whole = _as_table(table)
+    without = _WITHOUT_TARGET if target is None and is_fitted_model(model) else ""
     frame, notes = select_labeled_rows(whole.frame, column, whole.name, without=without)
-    classes = np.asarray(model.classes_) if hasattr(model, "classes_") else None
+    classes = np.asarray(model.classes_) if predicts_classes(model) else None
     task = "regression" if classes is None else "binary" if len(classes) == 2 else "multiclass"
-    y_true = _truth(frame, column, classes)
-    stored = baselines_from_arrays(record.get("baselines") or [], getattr(model, "arrays_", {}))
-    known = training_table if training_table is None or isinstance(training_table, Table) else read(training_table)
-    if not stored and known is not None and not bare:
-        stored = _fit_baselines(model, select_labeled_rows(known.frame, column, known.name)[0], column, task, classes)
-    features = _without(frame, column)
-    network, baselines = predict_all(model, stored, features, task, classes)
-    quantiles = predicted_quantiles(model, features)
-    # The seed of the training: the same rows then get the same intervals as in the report.
-    seed = (record.get("provenance") or {}).get("seed", 0)
-    result = evaluate_predictions(task, column, classes, y_true, network, baselines, seed, quantiles)
-    if bare:
-        names, remaining = _sections_without_probabilities(names)
-        notes = (*notes, *remaining)
-    elif result.no_known_class:
-        remaining = _unavailable_note(
-            "without a row of a class that the model knows", (name for name in names if name != "leakage")
-        )
-        names, notes = tuple(name for name in names if name in ("leakage", "uncertainty")), (*notes, *remaining)
-    outputs = _outputs(network, classes)
-    rows = np.flatnonzero(is_labeled(whole.frame.get_column(column)))
-    both, trained = _train_and_test(known, whole.take(rows), column)
-    tested = EvaluationContext(
+    y_true = _true_values(frame, column, classes)
+    training = None if training_table is None else _as_table(training_table)
+    features = _drop_column(frame, column)
+    baselines = _baselines_of(model, training, column, task, classes)
+    network, others = predict_all(model, baselines, features, task, classes)
+    # The seed of the training: the same rows get the same intervals as in the report.
+    seed = (run_record(model).get("provenance") or {}).get("seed", 0)
+    result = evaluate_predictions(
+        task, column, classes, y_true, network, others, seed, predicted_quantiles(model, features)
+    )
+    names, excluded = _available_sections(names, is_fitted_model(model), result.no_known_class)
+    both, training_rows, rows = _training_and_test_rows(training, whole, column)
+    context = EvaluationContext(
         model=model,
         features=features,
-        truth=y_true,
+        y_true=y_true,
         target=column,
-        outputs=outputs,
+        outputs=_outputs(network, classes),
         rows=rows,
         seed=seed,
         table=both,
-        training_rows=trained,
+        training_rows=training_rows,
         test_rows=np.arange(both.height - len(rows), both.height),
         is_random_split=False,
     )
-    with progress_sections(progress, on_event) as on_message:
-        computed = compute_sections(tested, names, on_message)
-    if result.no_known_class:  # of doubt only the drift is left, which the evaluation tells
-        computed = tuple(replace(item, sentences=()) if item.name == "uncertainty" else item for item in computed)
-    came = () if bare else model.recipe_.column_change_notes(features)
-    return replace(result, notes=(*whole.notes, *notes, *came, *result.notes), sections=computed)
+    with progress_sections(progress, on_event) as on_section:
+        computed = compute_sections(context, names, on_section)
+    if result.no_known_class:  # of the uncertainty only drift is known, which the notes state
+        computed = tuple(
+            replace(item, sentences=()) if item.name == SectionName.UNCERTAINTY else item for item in computed
+        )
+    changes = model.recipe_.column_change_notes(features) if is_fitted_model(model) else ()
+    return replace(result, notes=(*whole.notes, *notes, *excluded, *changes, *result.notes), sections=computed)
 
 
-def _sections_without_probabilities(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The parts that need no probabilities, and a note on the others."""
-    if set(names) <= {"leakage"}:
+def _as_table(table: Any) -> Table:
+    from tidynet.table.read import read
+    from tidynet.table.table import Table
+
+    return table if isinstance(table, Table) else read(table)
+
+
+def _available_sections(
+    names: tuple[str, ...], is_network: bool, no_known_class: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The sections that can be computed, and a note on the others."""
+    if not is_network:
+        possible, reason = {SectionName.LEAKAGE}, "the model has no probabilities"
+    elif no_known_class:
+        possible, reason = {SectionName.LEAKAGE, SectionName.UNCERTAINTY}, "no row has a class of the model"
+    else:
         return names, ()
-    text = tuple(name for name in names if name == "leakage")
-    return text, _unavailable_note("without probabilities", (name for name in names if name != "leakage"))
-
-
-def _unavailable_note(why: str, names: Iterable[str]) -> tuple[str, ...]:
-    """One note for all the parts that nothing can be told of."""
-    remaining = join_names(SECTIONS[name][0] for name in names)
-    return (f"{why} these parts cannot be told: {remaining}",) if remaining else ()
+    # Of the uncertainty only drift is available without a known class.
+    missing = [SPECS[name].title for name in names if name not in possible - {SectionName.UNCERTAINTY}]
+    note = (f"not available, because {reason}: {join_names(missing)}",) if missing else ()
+    return tuple(name for name in names if name in possible), note
 
 
 def _outputs(network: Predicted, classes: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
     """Numbers, probabilities, or 1 for the predicted class."""
-    text, likely = network
-    if classes is None or likely is not None:
-        return np.asarray(text if likely is None else likely)
-    return (np.asarray(text)[:, np.newaxis] == classes).astype(np.float64)
+    prediction, probability = network
+    if classes is None or probability is not None:
+        return np.asarray(prediction if probability is None else probability)
+    return (np.asarray(prediction)[:, np.newaxis] == classes).astype(np.float64)
 
 
-def _train_and_test(training: Table | None, test: Table, target: str) -> tuple[Table, npt.NDArray[np.int64] | None]:
-    """Training and test rows as one table, as far as their columns agree, and the training rows in it."""
+def _training_and_test_rows(
+    training: Table | None, whole: Table, target: str
+) -> tuple[Table, npt.NDArray[np.int64] | None, npt.NDArray[np.int64]]:
+    """Training and test rows as one table of their common columns, the training rows in it, the labeled rows."""
     import polars as pl
 
+    rows = np.flatnonzero(is_labeled(whole.frame.get_column(target)))
+    test = whole.take(rows)
     if training is None:
-        return test, None
+        return test, None, rows
     names = [name for name in test.columns if name in training.columns and test[name].dtype == training[name].dtype]
-    if target not in names:  # labels of another type: the two cannot be laid together
-        return test, None
+    if target not in names:  # labels of another type: the tables cannot be joined
+        return test, None, rows
     frames = [item.frame.select([item[name] for name in names]) for item in (training, test)]
-    kinds = {name: test.inferred_types[name] for name in names}
-    return replace(test, frame=pl.concat(frames), inferred_types=kinds), np.arange(training.height)
+    inferred_types = {name: test.inferred_types[name] for name in names}
+    return (
+        replace(test, frame=pl.concat(frames), inferred_types=inferred_types),
+        np.arange(training.height),
+        rows,
+    )
 
 
-def _truth(frame: pl.DataFrame, column: str, classes: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
-    if classes is None:
-        return target_numbers(frame.get_column(column))
+def _true_values(frame: pl.DataFrame, column: str, classes: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
     series = frame.get_column(column)
-    result = align_labels(series.to_list(), classes.tolist())
-    none_known = not set(classes.tolist()) & set(result.tolist())
-    if none_known and series.dtype.is_float() and bool((series != series.round()).any()):
+    if classes is None:
+        return target_numbers(series)
+    labels = align_labels(series.to_list(), classes.tolist())
+    no_known_class = not set(classes.tolist()) & set(labels.tolist())
+    if no_known_class and series.dtype.is_float() and bool((series != series.round()).any()):
         raise InputError(
-            f"the target '{column}' holds numbers, such as {series[0]:.4g}, and this model predicts the classes "
-            f"{join_names(str(label) for label in classes.tolist())}",
-            "give a table whose column of that name holds these classes",
+            f"the target '{column}' contains {series[0]:.4g}, expected one of {join_names(map(str, classes.tolist()))}",
+            "give a table whose target has these classes",
         )
-    return result
+    return labels
+
+
+def _baselines_of(
+    model: Predictor, training: Table | None, column: str, task: str, classes: npt.NDArray[Any] | None
+) -> list[BaselineModel]:
+    """The baselines in the model file, or new ones fitted on the training table."""
+    if not is_fitted_model(model):
+        return []
+    stored = baselines_from_arrays(model.record_.get("baselines") or [], model.arrays_)
+    return stored if stored or training is None else _fit_baselines(model, training, column, task, classes)
 
 
 def _fit_baselines(
-    model: Any, frame: pl.DataFrame, column: str, task: str, classes: npt.NDArray[Any] | None
-) -> list[Rival]:
-    """Baselines for a model that was fitted without them; rows of classes that it does not know are left out."""
-    y_true = _truth(frame, column, classes)
+    model: FittedModel, training: Table, column: str, task: str, classes: npt.NDArray[Any] | None
+) -> list[BaselineModel]:
+    """Baselines fitted on the rows of classes that the model knows."""
+    frame, _ = select_labeled_rows(training.frame, column, training.name)
+    y_true = _true_values(frame, column, classes)
     if classes is not None:
         known = set(classes.tolist())
-        kept = np.array([label in known for label in y_true.tolist()])
-        frame, y_true = frame.filter(kept), y_true[kept]
+        rows = np.array([label in known for label in y_true.tolist()])
+        frame, y_true = frame.filter(rows), y_true[rows]
     if not len(y_true):
         return []
-    return fit_all_baselines(task, model.recipe_.transform(_without(frame, column)), y_true, classes)
+    return fit_all_baselines(task, model.recipe_.transform(_drop_column(frame, column)), y_true, classes)
 
 
-def _without(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    # Not frame.drop: Polars reads a name such as "^a$" there as a pattern.
+def _drop_column(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    # Not frame.drop: Polars takes a name such as "^a$" there as a pattern.
     return frame.select([series for series in frame.get_columns() if series.name != column])

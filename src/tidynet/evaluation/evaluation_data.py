@@ -1,4 +1,4 @@
-"""Test rows as the parts of this room see them: what was given, what is true, and what the model says."""
+"""Test rows with the predictions of a model: the input of importance, effects, subgroups and Shapley values."""
 
 from __future__ import annotations
 
@@ -12,23 +12,32 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.errors import InputError
+from tidynet.estimators.fitted_model import Predictor, predicts_classes, recipe_of
+from tidynet.evaluation.predictions import predict_rows
 from tidynet.table.infer_types import infer_type
 from tidynet.table.variable_type import TypeInference, VariableType
 
-__all__ = ["EvaluationData", "drop_target", "predict_test_data", "predicted", "replace_columns", "used_columns"]
+__all__ = [
+    "EvaluationData",
+    "predict_test_data",
+    "predict_unlabeled_data",
+    "replace_columns",
+    "row_losses",
+    "used_columns",
+]
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
-# Below it the logarithm of a probability says more about rounding than about the model.
-_LEAST_PROBABILITY = 1e-15
+# The logarithm of a smaller probability depends on rounding.
+_MIN_PROBABILITY = 1e-15
 
 
 @dataclass(frozen=True, eq=False)
 class EvaluationData:
-    """Rows that the model has never seen, with its predictions."""
+    """Test rows, with the predictions of a model."""
 
-    model: Any
+    model: Predictor
     features: pl.DataFrame
     y_true: npt.NDArray[Any]
     y_pred: Values
@@ -44,15 +53,17 @@ class EvaluationData:
 
     @cached_property
     def variable_types(self) -> dict[str, TypeInference]:
-        """The kinds of the columns, as the model's recipe judged them where it knows them."""
-        recipe = getattr(self.model, "recipe_", None)
-        kinds: Mapping[str, str] = getattr(recipe, "kinds", {})
-        # Of other kinds the recipe's order is that of the alphabet.
-        ranked = (VariableType.ORDINAL.value, VariableType.BOOLEAN.value)
-        categories = getattr(recipe, "categories", ())
-        levels = {item.name: item.levels for item in categories if kinds.get(item.name) in ranked}
+        """The types of the columns: those of the model's recipe where it has them."""
+        recipe = recipe_of(self.model)
+        kinds: Mapping[str, str] = {} if recipe is None else recipe.kinds
+        # The recipe sorts the categories of other types by name.
+        ordered = (VariableType.ORDINAL.value, VariableType.BOOLEAN.value)
+        encoders = () if recipe is None else recipe.categories
+        categories = {item.name: item.levels for item in encoders if kinds.get(item.name) in ordered}
         return {
-            series.name: TypeInference(VariableType(kinds[series.name]), "as in training", levels.get(series.name, ()))
+            series.name: TypeInference(
+                VariableType(kinds[series.name]), "as in training", categories.get(series.name, ())
+            )
             if series.name in kinds
             else infer_type(series)
             for series in self.features.get_columns()
@@ -60,12 +71,12 @@ class EvaluationData:
 
     @cached_property
     def losses(self) -> Values:
-        """The loss of each row: −ln of the true class's probability, or (y − ŷ)²."""
-        return losses(self.y_true, self.y_pred)
+        """The loss of each row: −ln p(true class), or (y − ŷ)²."""
+        return row_losses(self.y_true, self.y_pred)
 
     @cached_property
     def bounded_losses(self) -> Values:
-        """Losses that no single row rules: the Brier score Σ (yⱼ − ŷⱼ)² of each row, or |y − ŷ|."""
+        """Losses that no single row dominates: the Brier score Σ (yⱼ − ŷⱼ)² of each row, or |y − ŷ|."""
         if not self.classes:
             return np.abs(self.y_true - self.y_pred[:, 0])
         true = self.y_pred[np.arange(self.height), self.y_true]
@@ -83,53 +94,42 @@ class EvaluationData:
         )
 
     def sample(self, max_count: int, seed: int = 0) -> EvaluationData:
-        """At most so many rows, drawn at random."""
+        """At most `max_count` rows, drawn at random."""
         if self.height <= max_count:
             return self
         return self.take(np.sort(np.random.default_rng(seed).choice(self.height, max_count, replace=False)))
 
 
 def predict_test_data(
-    model: Any,
+    model: Predictor,
     features: pl.DataFrame,
     y_true: npt.ArrayLike,
     target: str,
     rows: npt.ArrayLike | None = None,
     y_pred: npt.ArrayLike | None = None,
 ) -> EvaluationData:
-    """Test rows with the model's predictions; rows of a class that it does not know are left out.
-
-    Examples
-    --------
-    >>> class Mean:
-    ...     def predict(self, frame):
-    ...         return np.full(frame.height, 2.0)
-    >>> held = predict_test_data(Mean(), pl.DataFrame({"x": [0.0, 1.0]}), [1.0, 4.0], "y")
-    >>> held.losses.tolist(), held.columns_used
-    ([1.0, 4.0], ('x',))
-    """
+    """Test rows with the model's predictions; rows of a class that it does not know are excluded."""
     values = np.asarray(y_true)
     if values.ndim != 1:
-        raise InputError("each row has several labels", "ask about each label by a model of its own")
+        raise InputError(f"the target has {values.shape[1]} columns, expected 1", "use one model for each target")
     numbers = np.arange(len(values)) if rows is None else np.asarray(rows, dtype=np.int64)
-    labels = tuple(np.asarray(model.classes_).tolist()) if hasattr(model, "classes_") else ()
+    labels = _labels(model)
     if labels:
-        index = {label: code for code, label in enumerate(labels)}
-        values = np.array([index.get(label, -1) for label in values.tolist()], dtype=np.int64)
+        codes = {label: code for code, label in enumerate(labels)}
+        values = np.array([codes.get(label, -1) for label in values.tolist()], dtype=np.int64)
         known = np.flatnonzero(values >= 0)
     else:
         values = values.astype(np.float64)
         known = np.flatnonzero(np.isfinite(values))
     if not len(known):
         raise InputError(f"no row has a value of '{target}' that the model knows", "give rows that have one")
-    text = predicted(model, features) if y_pred is None else np.asarray(y_pred, dtype=np.float64)
-    text = text[:, np.newaxis] if text.ndim == 1 else text
-    everything = len(known) == len(values)
+    outputs = predict_rows(model, features) if y_pred is None else np.asarray(y_pred, dtype=np.float64)
+    outputs = outputs[:, np.newaxis] if outputs.ndim == 1 else outputs
     return EvaluationData(
         model=model,
-        features=features if everything else features[known],
+        features=features if len(known) == len(values) else features[known],
         y_true=values[known],
-        y_pred=text[known],
+        y_pred=outputs[known],
         target=target,
         classes=labels,
         columns_used=used_columns(model, features),
@@ -137,74 +137,54 @@ def predict_test_data(
     )
 
 
-def drop_target(model: Any, features: pl.DataFrame, target: str, rows: npt.ArrayLike | None = None) -> EvaluationData:
-    """Rows of which only what the model says is known; their truth is NaN.
-
-    Parameters are those of `held_out`.
-
-    Examples
-    --------
-    >>> class Mean:
-    ...     def predict(self, frame):
-    ...         return np.full(frame.height, 2.0)
-    >>> drop_target(Mean(), pl.DataFrame({"x": [0.0, 1.0]}), "y").y_pred.tolist()
-    [[2.0], [2.0]]
-    """
+def predict_unlabeled_data(
+    model: Predictor, features: pl.DataFrame, target: str, rows: npt.ArrayLike | None = None
+) -> EvaluationData:
+    """Rows with the model's predictions and without true values, which are NaN."""
     return EvaluationData(
         model=model,
         features=features,
         y_true=np.full(features.height, np.nan),
-        y_pred=predicted(model, features),
+        y_pred=predict_rows(model, features),
         target=target,
-        classes=tuple(np.asarray(model.classes_).tolist()) if hasattr(model, "classes_") else (),
+        classes=_labels(model),
         columns_used=used_columns(model, features),
         rows=np.arange(features.height) if rows is None else np.asarray(rows, dtype=np.int64),
     )
 
 
-def used_columns(model: Any, features: pl.DataFrame) -> tuple[str, ...]:
-    """The columns that a model reads, of those that are there."""
-    recipe = getattr(model, "recipe_", None)
-    columns_used = tuple(getattr(recipe, "used_columns", None) or features.columns)
-    if getattr(recipe, "passthrough_columns", False):
-        columns_used = tuple(features.columns)
-    return tuple(name for name in columns_used if name in features.columns) or tuple(features.columns)
+def used_columns(model: Predictor, features: pl.DataFrame) -> tuple[str, ...]:
+    """The columns of a frame that a model uses."""
+    recipe = recipe_of(model)
+    names = tuple(features.columns)
+    if recipe is None or recipe.passthrough_columns:
+        return names
+    return tuple(name for name in recipe.used_columns if name in names) or names
 
 
-def predicted(model: Any, features: pl.DataFrame) -> Values:
-    """Probabilities of the classes (n, k), or numbers (n, 1)."""
-    if hasattr(model, "classes_"):
-        return np.asarray(model.predict_proba(features), dtype=np.float64)
-    numbers = np.asarray(getattr(model, "predict_point", model.predict)(features), dtype=np.float64)
-    return numbers.reshape(features.height, -1)[:, :1]
+def row_losses(y_true: npt.NDArray[Any], y_pred: Values) -> Values:
+    """−ln p(true class), or (y − ŷ)².
 
-
-def losses(y_true: npt.NDArray[Any], y_pred: Values) -> Values:
-    """−ln of the true class's probability, or (y − ŷ)².
-
-    Examples
-    --------
-    >>> losses(np.array([1.0, 4.0]), np.array([[2.0], [2.0]])).tolist()
+    >>> row_losses(np.array([1.0, 4.0]), np.array([[2.0], [2.0]])).tolist()
     [1.0, 4.0]
     """
     if y_true.dtype.kind != "i":
         return np.asarray((y_true - y_pred[:, 0]) ** 2)
     true = y_pred[np.arange(len(y_true)), y_true]
-    return np.asarray(-np.log(np.maximum(true, _LEAST_PROBABILITY)))
+    return np.asarray(-np.log(np.maximum(true, _MIN_PROBABILITY)))
 
 
 def replace_columns(frame: pl.DataFrame, rows: npt.ArrayLike, others: Mapping[str, npt.ArrayLike]) -> pl.DataFrame:
-    """Rows of a frame in which some columns come from other rows.
+    """Rows of a frame in which some columns come from other rows; so any type and missing values need no rule.
 
-    Whatever asks "what if this value were another" takes the other value from a row that has it, so
-    that dates, levels and gaps need no rule of their own.
-
-    Examples
-    --------
     >>> frame = pl.DataFrame({"a": [1, 2], "b": ["u", "v"]})
     >>> replace_columns(frame, [0, 1], {"b": [1, 0]}).rows()
     [(1, 'v'), (2, 'u')]
     """
-    taken = {name: np.asarray(indices, dtype=np.int64) for name, indices in others.items()}
-    usual = np.asarray(rows, dtype=np.int64)
-    return pl.DataFrame([series[taken.get(series.name, usual)] for series in frame.get_columns()])
+    sources = {name: np.asarray(indices, dtype=np.int64) for name, indices in others.items()}
+    own = np.asarray(rows, dtype=np.int64)
+    return pl.DataFrame([series[sources.get(series.name, own)] for series in frame.get_columns()])
+
+
+def _labels(model: Predictor) -> tuple[Any, ...]:
+    return tuple(np.asarray(model.classes_).tolist()) if predicts_classes(model) else ()

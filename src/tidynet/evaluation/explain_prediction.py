@@ -1,4 +1,4 @@
-"""For one row of a table: what moves its prediction."""
+"""Explain one prediction by the contributions of the columns."""
 
 from __future__ import annotations
 
@@ -7,97 +7,105 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidynet.core.errors import InputError
+from tidynet.estimators.fitted_model import Predictor, is_fitted_model, run_record
 from tidynet.evaluation.contributions import PredictionExplanation
-from tidynet.evaluation.evaluation_data import drop_target
+from tidynet.evaluation.evaluation_data import predict_unlabeled_data
 from tidynet.evaluation.shapley import shapley_values
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from tidynet.table.table import Table
+
 __all__ = ["explain_prediction"]
 
-MOST_BACKGROUND = 5_000  # rows of a larger table are drawn
-WORK = 50_000
+MAX_BACKGROUND = 5_000
+MAX_PREDICTIONS = 50_000
 
 
 def explain_prediction(
-    model: Any,
+    model: Predictor,
     table: Any,
     row: int = 1,
     *,
     class_label: Any = None,
     background: Any = None,
     seed: int = 0,
-    max_evaluations: int = WORK,
+    max_evaluations: int = MAX_PREDICTIONS,
 ) -> PredictionExplanation:
-    """What moves the prediction of one row away from the average prediction: a push of each column.
+    """Explain the prediction of one row: the contribution (Shapley value) of each column.
 
-    Pushes are Shapley values: what a column adds, averaged over all orders in which the row's values may take
-    the place of another row's. With few columns all subsets are tried, with more orders are drawn.
+    Prediction = average prediction of the background + Σ contributions. With few columns the values are exact, with
+    more they are estimated from random column orders.
 
     Parameters
     ----------
     model : MLPClassifier or MLPRegressor
         Fitted, or loaded from its file.
-    table : whatever `tidynet.read` takes
+    table : Table, path, name of a shipped table, data frame, dict of arrays or array
         With the columns that the model was fitted on; the target is not needed.
     row : int
-        Which row, counted from 1 as `tidynet predict` counts them.
+        The row, counted from 1 as in `tidynet predict`.
     class_label : optional
         The class whose probability is explained; the predicted one by default.
     background : as `table`, optional
-        Rows that the average is taken over, such as the training table; the rows of `table` by default. Of more
-        than 5,000 rows 5,000 are drawn.
+        Rows of the average, such as the training table; the rows of `table` by default. At most 5,000 are used.
     seed : int
-        Decides what is drawn.
+        Seed of the random rows and orders.
     max_evaluations : int
-        Rows to predict in all, about: more of them make the pushes surer.
+        The approximate number of rows to predict; more give narrower intervals.
 
     Returns
     -------
-    Contributions
-        Printed as bars, shown as a picture in a notebook; ``save`` writes it as .svg, .json or .txt.
+    PredictionExplanation
+        Printed as bars, shown as a figure in a notebook; ``save`` writes .svg, .json or .txt.
 
     Raises
     ------
     InputError
-        If there is no such row or class, no other row to compare with, or a column is missing.
+        If the row or class does not exist, there is no background row, or a column is missing.
 
     Examples
     --------
     >>> import tidynet as tn
     >>> table = tn.read("penguins").select("species", "bill_length_mm", "bill_depth_mm")
     >>> model = tn.MLPClassifier(random_state=0, effort="fast").fit(table.drop(target="species"), table["species"])
-    >>> found = tn.explain_prediction(model, table, row=300)
-    >>> found.of, found.columns[0].column
+    >>> result = tn.explain_prediction(model, table, row=300)
+    >>> result.of, result.columns[0].column
     ("probability of 'Chinstrap'", 'bill_length_mm')
     """
-    from tidynet.table.read import read
-    from tidynet.table.table import Table
-
-    if not hasattr(model, "recipe_"):
-        raise InputError(f"this {type(model).__name__} is not fitted", "call fit first")
-    if getattr(model, "n_targets_", 1) > 1:
-        raise InputError("the model predicts several numbers a row", "explain each by a model of its own")
-    whole = table if isinstance(table, Table) else read(table)
-    others = whole if background is None else background if isinstance(background, Table) else read(background)
+    if not is_fitted_model(model):
+        raise InputError(f"{type(model).__name__} is not fitted", "call fit first")
+    if model.n_targets > 1:
+        raise InputError(
+            f"the model predicts {model.n_targets} numbers for each row, expected 1", "use a model for each"
+        )
+    whole = _as_table(table)
+    others = whole if background is None else _as_table(background)
     if not 1 <= row <= whole.height:
-        raise InputError(f"row {row} is not in '{whole.name}', expected a row from 1 to {whole.height}")
+        raise InputError(f"the row is {row}, expected 1 to {whole.height} in '{whole.name}'")
     if others is whole and whole.height == 1:
         raise InputError(
-            f"'{whole.name}' has one row, and there is no other to compare it with",
-            "give more rows as background=…, or --background TABLE, such as the training table",
+            f"'{whole.name}' has 1 row, expected at least 2 for an average",
+            "give background=…, or --background TABLE, such as the training table",
         )
     indices = np.arange(others.height)
-    if len(indices) > MOST_BACKGROUND:
-        indices = np.sort(np.random.default_rng(seed).choice(indices, MOST_BACKGROUND, replace=False))
-    item = _select_read_columns(model, whole.frame[row - 1 : row])
-    frame = _joined(item, _select_read_columns(model, others.frame[indices]), others.name)
-    target = getattr(model, "record_", {}).get("target") or ""
-    rows = drop_target(model, frame, target, np.concatenate([[row - 1], indices]))
+    if len(indices) > MAX_BACKGROUND:
+        indices = np.sort(np.random.default_rng(seed).choice(indices, MAX_BACKGROUND, replace=False))
+    first = _select_read_columns(model, whole.frame[row - 1 : row])
+    frame = _stacked(first, _select_read_columns(model, others.frame[indices]), others.name)
+    target = run_record(model).get("target") or ""
+    rows = predict_unlabeled_data(model, frame, target, np.concatenate([[row - 1], indices]))
     return shapley_values(
         rows, 0, class_label, background=1 + np.arange(len(indices)), max_evaluations=max_evaluations, seed=seed
     )
+
+
+def _as_table(table: Any) -> Table:
+    from tidynet.table.read import read
+    from tidynet.table.table import Table
+
+    return table if isinstance(table, Table) else read(table)
 
 
 def _select_read_columns(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
@@ -108,22 +116,24 @@ def _select_read_columns(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select([series for series in frame.get_columns() if series.name in known])
 
 
-def _joined(item: pl.DataFrame, others: pl.DataFrame, name: str) -> pl.DataFrame:
-    """A row above others; columns that are written otherwise there are brought together."""
+def _stacked(first: pl.DataFrame, others: pl.DataFrame, name: str) -> pl.DataFrame:
+    """A row above others; columns of another number type are converted."""
     import polars as pl
 
-    if item.columns != others.columns:
-        others = others.select([series for series in others.get_columns() if series.name in item.columns])
-        item = item.select([item[column] for column in others.columns])
+    if first.columns != others.columns:
+        others = others.select([series for series in others.get_columns() if series.name in first.columns])
+        first = first.select([first[column] for column in others.columns])
     joined = []
-    for above, below in zip(item.get_columns(), others.get_columns(), strict=True):
-        # Polars would take a date beside a number for a number of days.
+    for above, below in zip(first.get_columns(), others.get_columns(), strict=True):
+        # Polars would take a number beside a date as a number of days.
         dated = above.dtype.is_temporal() != below.dtype.is_temporal()
         try:
             if dated and (above.dtype.is_numeric() or below.dtype.is_numeric()):
                 raise pl.exceptions.SchemaError
             joined.append(pl.concat([above.to_frame(), below.to_frame()], how="vertical_relaxed"))
         except pl.exceptions.PolarsError:
-            types = f"{above.dtype} in the row and {below.dtype} in the background '{name}'"
-            raise InputError(f"the column '{above.name}' holds {types}", "read both the same way") from None
+            message = (
+                f"'{above.name}' is {below.dtype} in the background '{name}', expected {above.dtype} as in the row"
+            )
+            raise InputError(message, "read both with the same options") from None
     return pl.concat(joined, how="horizontal")

@@ -1,8 +1,8 @@
-"""Permutation importance: how much worse the test rows are predicted once a column tells them nothing.
+"""Permutation importance: how much higher the loss on test rows is when the values of a column are permuted.
 
-A column's values are dealt out to other rows, which keeps its distribution and breaks its tie with the
-target: importance = score of permuted rows − score. Columns that go together are permuted together, since
-a network reads from one of them what it lost in the other, and either alone would look unimportant.
+Permutation keeps the distribution of a column and breaks its association with the target: importance = loss of the
+permuted rows − loss. Strongly associated columns are permuted together, because the network would read from one of
+them what the other lost, and each alone would look unimportant.
 
 Source: L. Breiman, Random forests, Machine Learning 45 (2001), 5-32; A. Fisher, C. Rudin, F. Dominici, All
 models are wrong, but many are useful, JMLR 20 (2019), 177.
@@ -18,30 +18,36 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tidynet.core.text import format_number, list_columns, pluralize
 from tidynet.evaluation.bootstrap import percentile_interval, resample_weights
-from tidynet.evaluation.evaluation_data import EvaluationData, losses, predicted, replace_columns
+from tidynet.evaluation.evaluation_data import EvaluationData, replace_columns, row_losses
+from tidynet.evaluation.predictions import predict_rows
 from tidynet.profiling.encoded_variables import as_variables
 from tidynet.profiling.pairs import profile_pairs
 
-__all__ = ["ColumnImportance", "PermutationImportance", "group_correlated_columns", "permutation_importance"]
+__all__ = [
+    "MIN_ROWS",
+    "ColumnImportance",
+    "PermutationImportance",
+    "group_correlated_columns",
+    "permutation_importance",
+]
 
 Values = npt.NDArray[np.float64]
 
 _RESAMPLES = 500
-_MOST_REPEATS, _MAX_ROWS = 10, 2_500
-_WORK = 60_000  # rows predicted in all: one to two seconds
-_MIN_ROWS = 300
-_FEWEST_TO_TELL = 10
+_MAX_REPEATS, _MAX_ROWS = 10, 2_500
+_MAX_PREDICTIONS = 60_000  # rows predicted in total: one to two seconds
+_MIN_SAMPLE = 300
+MIN_ROWS = 10  # test rows; fewer are not conclusive
 _ROUNDING = 1e-12
-# Association (Spearman's, Cramér's V, correlation ratio) from which on columns stand in for each other.
-TOGETHER = 0.75
-_MOST_PAIRED = 150  # columns among which companions are looked for
+# The association (Spearman, Cramér's V, correlation ratio) from which on columns are permuted together.
+STRONG_ASSOCIATION = 0.75
+_MAX_PAIRED = 150  # columns whose associations are measured
 
 
 @dataclass(frozen=True)
 class ColumnImportance:
-    """How much a column, or columns that go together, matter."""
+    """The importance of a column, or of strongly associated columns together."""
 
     columns: tuple[str, ...]
     value: float
@@ -51,7 +57,7 @@ class ColumnImportance:
 
 @dataclass(frozen=True)
 class PermutationImportance:
-    """What the network leans on; plain data."""
+    """Permutation importances, the largest first; plain data."""
 
     score: str
     base_score: float
@@ -60,82 +66,64 @@ class PermutationImportance:
     groups: tuple[ColumnImportance, ...]
 
     @property
-    def sentence(self) -> str:
-        """What it says, in words."""
-        if not self.is_conclusive:
-            on_message = "tells" if self.rows == 1 else "tell"
-            return f"{pluralize(self.rows, 'row')} of the test {on_message} too little of what the network leans on."
-        if not self.groups or self.groups[0].low <= 0:
-            return f"No column matters beyond chance on {self.rows:,} test rows."
-        top = self.groups[0]
-        text = f"The network leans most on {list_columns(top.columns)}: permuted, the {self.score} "
-        text += (
-            f"rises by {format_number(top.value)} (95% interval {format_number(top.low)} to {format_number(top.high)})"
-        )
-        idle = [item for item in self.groups if item.low <= 0]
-        if idle:
-            verb = "does" if len(idle) == 1 else "do"
-            text += f"; {len(idle)} of {len(self.groups)} {verb} not matter beyond chance"
-        return text + "."
-
-    @property
     def is_conclusive(self) -> bool:
-        """Whether the rows are enough to tell anything."""
-        return self.rows >= _FEWEST_TO_TELL
+        """Whether there are enough rows."""
+        return self.rows >= MIN_ROWS
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as JSON can hold it."""
+        """All fields as JSON can hold them."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> PermutationImportance:
-        """The importances that `to_dict` took apart."""
-        groups = tuple(ColumnImportance(**{**item, "columns": tuple(item["columns"])}) for item in facts["groups"])
-        return cls(**{**facts, "groups": groups})
+    def from_dict(cls, fields: Mapping[str, Any]) -> PermutationImportance:
+        """The importances of which `to_dict` gave the fields."""
+        groups = tuple(ColumnImportance(**{**item, "columns": tuple(item["columns"])}) for item in fields["groups"])
+        return cls(**{**fields, "groups": groups})
 
 
 def permutation_importance(
-    test_data: EvaluationData, seed: int = 0, max_evaluations: int = _WORK
+    test_data: EvaluationData, seed: int = 0, max_evaluations: int = _MAX_PREDICTIONS
 ) -> PermutationImportance:
-    """Permute each column of the test rows, and see how much worse they are predicted."""
+    """Permute each column of the test rows and measure the increase of the loss."""
     groups = group_correlated_columns(test_data)
-    rows = int(np.clip(max_evaluations // (2 * max(len(groups), 1)), _MIN_ROWS, _MAX_ROWS))
-    seen = test_data.sample(rows, seed)
-    repeats = int(np.clip(max_evaluations // max(1, len(groups) * seen.height), 1, _MOST_REPEATS))
+    rows = int(np.clip(max_evaluations // (2 * max(len(groups), 1)), _MIN_SAMPLE, _MAX_ROWS))
+    sample = test_data.sample(rows, seed)
+    repeats = int(np.clip(max_evaluations // max(1, len(groups) * sample.height), 1, _MAX_REPEATS))
     random = np.random.default_rng(seed)
-    permutations = [random.permutation(seen.height) for _ in range(repeats)]
-    permuted = np.stack([_permuted_losses(seen, group, permutations) for group in groups])
-    base_score, values, lows, highs = _differences(seen.losses, permuted, bool(test_data.classes), seed)
+    permutations = [random.permutation(sample.height) for _ in range(repeats)]
+    permuted = np.stack([_permuted_losses(sample, group, permutations) for group in groups])
+    base_score, values, lows, highs = _differences(sample.losses, permuted, bool(test_data.classes), seed)
     order = np.argsort(-values, kind="stable")
     result = tuple(ColumnImportance(groups[g], float(values[g]), float(lows[g]), float(highs[g])) for g in order)
-    return PermutationImportance("log loss" if test_data.classes else "RMSE", base_score, seen.height, repeats, result)
+    return PermutationImportance(
+        "log loss" if test_data.classes else "RMSE", base_score, sample.height, repeats, result
+    )
 
 
-def group_correlated_columns(test_data: EvaluationData, enough: float = TOGETHER) -> list[tuple[str, ...]]:
-    """The columns that the model uses, those that go together in one group.
-
-    Columns join by average linkage: a group's columns go together in the mean by at least `enough`.
-    """
+def group_correlated_columns(
+    test_data: EvaluationData, min_association: float = STRONG_ASSOCIATION
+) -> list[tuple[str, ...]]:
+    """The columns that the model uses, in groups by average linkage: a group's mean association is at least this."""
     names = [name for name in test_data.features.columns if name in test_data.columns_used]
-    paired = names[:_MOST_PAIRED]
+    paired = names[:_MAX_PAIRED]
     if len(paired) < 2:
         return [(name,) for name in names]
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
 
-    place = {name: index for index, name in enumerate(paired)}
-    seen = test_data.sample(1000).features
-    variables = as_variables(pl.DataFrame([seen.get_column(name) for name in paired]), test_data.variable_types)
+    index_of = {name: index for index, name in enumerate(paired)}
+    features = test_data.sample(1000).features
+    variables = as_variables(pl.DataFrame([features.get_column(name) for name in paired]), test_data.variable_types)
     distance = 1 - np.eye(len(paired))
     for pair in profile_pairs(variables):
         if np.isfinite(pair.association):
-            first, second = place[pair.x], place[pair.y]
+            first, second = index_of[pair.x], index_of[pair.y]
             distance[first, second] = distance[second, first] = 1 - min(pair.association, 1.0)
-    labels = fcluster(linkage(squareform(distance, checks=False), "average"), 1 - enough, "distance")
+    labels = fcluster(linkage(squareform(distance, checks=False), "average"), 1 - min_association, "distance")
     groups: dict[int, list[str]] = {}
     for name, label in zip(paired, labels.tolist(), strict=True):
         groups.setdefault(label, []).append(name)
-    return [tuple(group) for group in groups.values()] + [(name,) for name in names[_MOST_PAIRED:]]
+    return [tuple(group) for group in groups.values()] + [(name,) for name in names[_MAX_PAIRED:]]
 
 
 def _permuted_losses(
@@ -143,17 +131,17 @@ def _permuted_losses(
 ) -> Values:
     """Mean loss of each row over the permutations of a group's columns."""
     total = np.zeros(test_data.height)
-    everything = np.arange(test_data.height)
+    all_rows = np.arange(test_data.height)
     for permutation in permutations:
-        changed = replace_columns(test_data.features, everything, dict.fromkeys(group, permutation))
-        total += losses(test_data.y_true, predicted(test_data.model, changed))
+        changed = replace_columns(test_data.features, all_rows, dict.fromkeys(group, permutation))
+        total += row_losses(test_data.y_true, predict_rows(test_data.model, changed))
     return total / len(permutations)
 
 
 def _differences(
     base_score: Values, permuted: Values, is_mean: bool, seed: int
 ) -> tuple[float, Values, Values, Values]:
-    """The score, and how much higher each group's is, with bootstrap intervals over the rows."""
+    """The loss, and how much higher each group's is, with bootstrap intervals over the rows."""
 
     def score(means: Values) -> Values:
         return means if is_mean else np.sqrt(means)
@@ -164,8 +152,8 @@ def _differences(
         score(counts @ columns / len(base_score)) for counts in resample_weights(len(base_score), _RESAMPLES, seed)
     ]
     drawn = np.concatenate(blocks)
-    ends = [percentile_interval(drawn[:, g] - drawn[:, 0]) for g in range(1, columns.shape[1])]
-    low, high = np.array(ends).reshape(-1, 2).T
+    limits = [percentile_interval(drawn[:, g] - drawn[:, 0]) for g in range(1, columns.shape[1])]
+    low, high = np.array(limits).reshape(-1, 2).T
     small = _ROUNDING * max(abs(float(result[0])), 1.0)
     gain, low, high = (np.where(np.abs(item) > small, item, 0.0) for item in (result[1:] - result[0], low, high))
     return float(result[0]), gain, low, high

@@ -1,7 +1,7 @@
-"""How predictions go with two columns at once, and for which pair that is more than the sum of each.
+"""Interactions of two columns: two-way partial dependence and the pair with the strongest interaction.
 
 The two-way partial dependence is PD(x, z) = 1/n Σᵢ f(x, z, the other columns of row i) on a grid. Friedman's H² is
-the share of its variance that is left when the means of its lines and columns are taken off.
+the fraction of its variance that remains after subtracting the means of its rows and columns.
 
 Source: J. H. Friedman, B. E. Popescu, Predictive learning via rule ensembles, AAS 2 (2008), 916-954.
 """
@@ -15,19 +15,19 @@ from typing import Any
 
 import numpy as np
 
-from tidynet.core.text import format_percent, quote
-from tidynet.evaluation.evaluation_data import EvaluationData, predicted, replace_columns
-from tidynet.evaluation.feature_grid import deep_tuple, floats, make_feature_grid, repeat_rows, sample_outputs
+from tidynet.evaluation.evaluation_data import EvaluationData, replace_columns
+from tidynet.evaluation.feature_grid import deep_tuple, floats, make_feature_grid, representative_rows, sample_outputs
+from tidynet.evaluation.predictions import predict_rows
 
 __all__ = ["InteractionEffect", "interaction_effect", "strongest_interaction"]
 
-_SIDE, _ROWS = 7, 200
-_PAIRED = 4  # of the most important columns, each pair is asked how much it does jointly
+_GRID_SIZE, _MAX_ROWS = 7, 200
+_MAX_COLUMNS = 4  # the most important ones, of which each pair is computed
 
 
 @dataclass(frozen=True)
 class InteractionEffect:
-    """How predictions go with two columns at once; plain data."""
+    """Two-way partial dependence; plain data."""
 
     columns: tuple[str, str]
     places: tuple[tuple[float, ...], tuple[float, ...]]
@@ -37,54 +37,50 @@ class InteractionEffect:
     name: str
     interaction_strength: float
 
-    @property
-    def sentence(self) -> str:
-        """How much the two do together, in words."""
-        first, second = (quote(name) for name in self.columns)
-        return f"{first} and {second} together: {format_percent(self.interaction_strength)} of what they do is joint, not the sum of each."
-
     def to_dict(self) -> dict[str, Any]:
-        """Everything as JSON can hold it."""
+        """All fields as JSON can hold them."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> InteractionEffect:
-        """The effect that `to_dict` took apart."""
-        return cls(**{name: deep_tuple(value) for name, value in facts.items()})
+    def from_dict(cls, fields: Mapping[str, Any]) -> InteractionEffect:
+        """The effect of which `to_dict` gave the fields."""
+        return cls(**{name: deep_tuple(value) for name, value in fields.items()})
 
 
 def strongest_interaction(test_data: EvaluationData, columns: Sequence[str], seed: int = 0) -> InteractionEffect | None:
-    """Of the first four columns the pair that does most jointly, by the size of its joint effect."""
-    pairs = [interaction_effect(test_data, first, second, seed) for first, second in combinations(columns[:_PAIRED], 2)]
+    """The pair of the first four columns with the largest interaction, by its variance."""
+    pairs = [
+        interaction_effect(test_data, first, second, seed) for first, second in combinations(columns[:_MAX_COLUMNS], 2)
+    ]
     known = [pair for pair in pairs if pair is not None]
     return max(known, key=lambda item: item.interaction_strength * float(np.var(item.partial)), default=None)
 
 
 def interaction_effect(test_data: EvaluationData, first: str, second: str, seed: int = 0) -> InteractionEffect | None:
     """Partial dependence on two columns at once; None if one of them has a single value."""
-    grids = [make_feature_grid(test_data, name, _SIDE) for name in (first, second)]
-    item, two = grids
-    if item is None or two is None:
+    grids = [make_feature_grid(test_data, name, _GRID_SIZE) for name in (first, second)]
+    x, z = grids
+    if x is None or z is None:
         return None
-    some = repeat_rows(test_data, _ROWS, seed)
-    across, along = len(item.rows), len(two.rows)
-    rows = np.tile(some, across * along)
+    sample = representative_rows(test_data, _MAX_ROWS, seed)
+    across, along = len(x.rows), len(z.rows)
+    rows = np.tile(sample, across * along)
     changed = {
-        first: np.repeat(item.rows, along * len(some)),
-        second: np.tile(np.repeat(two.rows, len(some)), across),
+        first: np.repeat(x.rows, along * len(sample)),
+        second: np.tile(np.repeat(z.rows, len(sample)), across),
     }
     output = sample_outputs(test_data)[-1] if len(test_data.classes) == 2 else sample_outputs(test_data)[0]
-    text = predicted(test_data.model, replace_columns(test_data.features, rows, changed))[:, output]
-    table = text.reshape(across, along, len(some)).mean(axis=2)
-    centred = table - table.mean()
-    additive = centred.mean(axis=1, keepdims=True) + centred.mean(axis=0, keepdims=True)
-    total = float((centred**2).sum())
-    interaction_strength = float(((centred - additive) ** 2).sum() / total) if total > 0 else 0.0
+    outputs = predict_rows(test_data.model, replace_columns(test_data.features, rows, changed))[:, output]
+    table = outputs.reshape(across, along, len(sample)).mean(axis=2)
+    centered = table - table.mean()
+    additive = centered.mean(axis=1, keepdims=True) + centered.mean(axis=0, keepdims=True)
+    total = float((centered**2).sum())
+    interaction_strength = float(((centered - additive) ** 2).sum() / total) if total > 0 else 0.0
     return InteractionEffect(
         columns=(first, second),
-        places=(floats(item.grid_values), floats(two.grid_values)),
-        labels=(item.labels, two.labels),
-        is_number=(item.is_number, two.is_number),
+        places=(floats(x.grid_values), floats(z.grid_values)),
+        labels=(x.labels, z.labels),
+        is_number=(x.is_number, z.is_number),
         partial=tuple(floats(line) for line in table),
         name=str(test_data.classes[output]) if test_data.classes else test_data.target,
         interaction_strength=interaction_strength,

@@ -1,4 +1,4 @@
-"""Scores of predicted numbers."""
+"""Metrics of predicted numbers and quantiles."""
 
 from __future__ import annotations
 
@@ -13,14 +13,7 @@ __all__ = ["quantile_metrics", "regression_metrics"]
 
 
 def regression_metrics(y_true: Values, prediction: Values) -> tuple[list[Metric], tuple[str, ...]]:
-    """RMSE = √mean((y − ŷ)²), MAE = mean|y − ŷ|, median|y − ŷ| and R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)².
-
-    Examples
-    --------
-    >>> found, _ = regression_metrics(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))
-    >>> [round(measure.value(3), 4) for measure in found]
-    [1.1547, 0.6667, 0.0, -1.0]
-    """
+    """RMSE = √mean((y − ŷ)²), MAE = mean|y − ŷ|, median|y − ŷ| and R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)²."""
     error = y_true - prediction
     squared = error**2
     result = [
@@ -29,7 +22,7 @@ def regression_metrics(y_true: Values, prediction: Values) -> tuple[list[Metric]
         Metric("median absolute error", False, _median_of(np.abs(error))),
     ]
     if y_true.min() == y_true.max():
-        return result, (f"R² is left out: the target is {y_true[0]:g} in every test row",)
+        return result, (f"R² is undefined: the target is {y_true[0]:g} in every test row",)
     result.append(Metric("R²", True, lambda counts: _r2_score(counts, y_true, squared)))
     return result, ()
 
@@ -37,20 +30,13 @@ def regression_metrics(y_true: Values, prediction: Values) -> tuple[list[Metric]
 def _r2_score(counts: Counts, y_true: Values, squared: Values) -> Values:
     center = mean_metric(counts, y_true)
     spread = np.sum(counts * (y_true - center[:, np.newaxis]) ** 2, axis=1)
-    # A resample of one single value leaves only the rounding of its mean here: undefined, not huge.
+    # In a resample of one distinct value only rounding remains: undefined, not huge.
     rounding = (8 * np.finfo(np.float64).eps * np.abs(y_true).max()) ** 2 * len(y_true)
     return 1.0 - ratio_metric(counts @ squared, np.where(spread > rounding, spread, 0.0))
 
 
 def quantile_metrics(y_true: Values, quantiles: Values, levels: Sequence[float]) -> list[Metric]:
-    """Pinball loss of each predicted quantile: mean of q·(y − ŷ) where y is above ŷ, (1 − q)·(ŷ − y) below.
-
-    Examples
-    --------
-    >>> [found] = quantile_metrics(np.array([3.0, 1.0]), np.array([[2.0], [2.0]]), [0.9])
-    >>> found.name, round(found.value(2), 3)
-    ('pinball loss at 0.9', 0.5)
-    """
+    """Pinball loss of each quantile q: mean of q·(y − ŷ) where y is above ŷ, (1 − q)·(ŷ − y) below."""
     return [_pinball(y_true - quantiles[:, index], level) for index, level in enumerate(levels)]
 
 
@@ -60,7 +46,7 @@ def _pinball(error: Values, level: float) -> Metric:
 
 
 def _median_of(values: Values) -> Statistic:
-    """The middle value of each resample, or the mean of the two middle ones; rows are sorted once."""
+    """The median of each resample; rows are sorted once."""
     order = np.argsort(values, kind="stable")
     ascending = values[order]
 

@@ -1,16 +1,17 @@
-"""A table with a heading, a sentence and notes, as aligned text and as escaped HTML."""
+"""An evaluation as aligned text and as escaped HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
 
+from tidynet.core.text import sentence
 from tidynet.evaluation.contributions import PredictionExplanation
 from tidynet.evaluation.section import EvaluationSection
 
 __all__ = ["as_html", "as_text", "sections_as_text"]
 
-# Not every notebook styles tables.
+# For notebooks that do not style tables.
 _NAME = "text-align:left;white-space:nowrap;padding:.2em .6em .2em 0"
 _CELL = "text-align:right;white-space:nowrap;padding:.2em .6em"
 
@@ -23,19 +24,7 @@ def as_text(
     closing: Sequence[str],
     notes: Sequence[str],
 ) -> str:
-    """The table for a terminal.
-
-    Examples
-    --------
-    >>> print(as_text("y", ["", "network"], [["RMSE", "2.0"]], [], ["Better."], ["1 row left out"]))
-    y
-    <BLANKLINE>
-          network
-    RMSE  2.0
-    <BLANKLINE>
-    Better.
-    Note: 1 row left out.
-    """
+    """The table for a terminal, between opening and closing sentences."""
     widths = [max(len(line[index]) for line in [header, *lines]) for index in range(len(header))]
     table = (
         [
@@ -45,20 +34,14 @@ def as_text(
         if header
         else []
     )
-    noted = [f"Note: {note}." for note in notes]
-    before = [line for sentence in opening for line in (sentence, "")]
+    noted = [f"Note: {sentence(note)}" for note in notes]
+    before = [line for text in opening for line in (text, "")]
     after = [*closing, *noted]
     return "\n".join([*before, heading, *([""] if table else []), *table, *([""] if after else []), *after])
 
 
 def sections_as_text(sections: Sequence[EvaluationSection]) -> list[str]:
-    """Each section's title and sentences, as lines; nothing of one that has none.
-
-    Examples
-    --------
-    >>> sections_as_text([EvaluationSection("uncertainty", "Its doubt", ("All is well.",))])
-    ['', 'Its doubt', '  All is well.']
-    """
+    """The title and the sentences of each section, as lines; nothing for one without sentences."""
     return [
         line
         for item in sections
@@ -76,14 +59,7 @@ def as_html(
     notes: Sequence[str],
     sections: Sequence[EvaluationSection] = (),
 ) -> str:
-    """The table for a notebook and what the sections say, everything escaped; parameters as in `as_text`.
-
-    Examples
-    --------
-    >>> "<b>" in as_html("<b>", ["", "network"], [["RMSE", "2.0"]], [], ["Better."], [])
-    False
-    """
-    # A head of no words is no head.
+    """The table and the sections for a notebook, everything escaped; parameters as in `as_text`."""
     head = "".join(
         f'<th scope="col" style="{_CELL}">{escape(cell)}</th>' if cell else f'<td style="{_CELL}"></td>'
         for cell in header
@@ -95,10 +71,12 @@ def as_html(
         for line in lines
     )
     items = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    text = "".join(
+    details = "".join(
         f"<details><summary>{escape(item.title)}</summary>"
-        + "".join(f"<p>{escape(words)}</p>" for words in item.sentences)
-        + "".join(PredictionExplanation.from_dict(facts).picture() for facts in item.facts.get("why", ()))
+        + "".join(f"<p>{escape(line)}</p>" for line in item.sentences)
+        + "".join(
+            PredictionExplanation.from_dict(fields).html_figure() for fields in item.facts.get("explanations", ())
+        )
         + "</details>"
         for item in sections
         if item.sentences
@@ -106,10 +84,10 @@ def as_html(
     inside = f"<caption>{escape(heading)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
     scored = f'<div style="overflow-x:auto"><table>{inside}</table></div>'
     table = scored if header else f"<p>{escape(heading)}</p>"
-    before, after = ("".join(f"<p>{escape(words)}</p>" for words in text) for text in (opening, closing))
+    before, after = ("".join(f"<p>{escape(line)}</p>" for line in lines) for lines in (opening, closing))
     return (
         f'<div class="tidynet-evaluation">{before}{table}{after}'
         + (f"<ul>{items}</ul>" if items else "")
-        + text
+        + details
         + "</div>"
     )

@@ -1,18 +1,23 @@
-"""What an evaluation may be asked for beside: cross-validation and a learning curve, which train anew."""
+"""Sections that train networks again on other rows: cross-validation and learning curve, each on request."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import numpy.typing as npt
+
 from tidynet.core.errors import InputError
+from tidynet.core.progress import OnSection
+from tidynet.estimators.fitted_model import Predictor
 from tidynet.evaluation.section import EvaluationSection
-from tidynet.evaluation.sections import Heard
+from tidynet.evaluation.sections import cross_validation, learning_curve
 
 __all__ = ["cross_validation_sections"]
 
 
 def cross_validation_sections(
-    model: Any,
+    model: Predictor,
     table: Any,
     target: str | None = None,
     *,
@@ -20,34 +25,28 @@ def cross_validation_sections(
     repeats: int = 1,
     curve: bool = False,
     seed: int = 0,
-    groups: Any = None,
-    order: Any = None,
-    on_event: Heard | None = None,
+    groups: npt.ArrayLike | None = None,
+    order: npt.ArrayLike | None = None,
+    on_event: OnSection | None = None,
 ) -> tuple[EvaluationSection, ...]:
-    """Train networks with a model's parameters on other rows, and say what that tells."""
+    """The requested sections of networks that are trained with a model's parameters on other rows."""
     result = []
-    apart = {"groups": groups, "order": order}
     if folds:
         from tidynet.evaluation.cross_validation import cross_validate
 
-        hear = _progress_callback("cross-validation", on_event)
-        result.append(
-            cross_validate(
-                model, table, target, folds=folds, repeats=repeats, seed=seed, on_event=hear, **apart
-            ).section()
-        )
+        on_network = None if on_event is None else partial(on_event, cross_validation.SPEC.title)
+        scores = cross_validate(
+            model, table, target, folds=folds, repeats=repeats, seed=seed, groups=groups, order=order,
+            on_event=on_network,
+        )  # fmt: skip
+        result.append(cross_validation.cross_validation_section(scores))
     if curve:
-        from tidynet.evaluation.learning_curve import learning_curve
+        from tidynet.evaluation.learning_curve import learning_curve as compute
 
+        on_network = None if on_event is None else partial(on_event, learning_curve.SPEC.title)
         try:
-            hear = _progress_callback("learning curve", on_event)
-            result.append(learning_curve(model, table, target, seed=seed, on_event=hear, **apart).section())
+            losses = compute(model, table, target, seed=seed, groups=groups, order=order, on_event=on_network)
+            result.append(learning_curve.learning_curve_section(losses))
         except InputError as error:
-            result.append(
-                EvaluationSection("learning curve", "More rows or a better net?", (f"It cannot be told: {error}.",))
-            )
+            result.append(learning_curve.SPEC.section([f"not available: {error}"]))
     return tuple(result)
-
-
-def _progress_callback(text: str, on_event: Heard | None) -> Any:
-    return None if on_event is None else (lambda ready, count: on_event(text, ready, count))

@@ -1,9 +1,4 @@
-"""What a prediction is worth: the scores users expect, each with a 95% bootstrap interval.
-
-Every score is a function of how often each test row counts (`measure`), so that one text gives the
-score, its interval, and the paired difference between two models. Values equal scikit-learn's
-functions of the same names.
-"""
+"""Scores of predictions, each with a 95% bootstrap interval; values equal those of scikit-learn's functions."""
 
 from __future__ import annotations
 
@@ -15,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.errors import InputError
-from tidynet.core.text import format_with_interval, join_names
+from tidynet.core.text import format_with_interval, join_names, pluralize
 from tidynet.evaluation.bootstrap import (
     Codes,
     Values,
@@ -31,7 +26,7 @@ from tidynet.evaluation.regression_metrics import regression_metrics
 
 __all__ = ["TASKS", "ModelScores", "Score", "class_labels", "metrics_for", "score_models", "scores"]
 
-_WIDEST = 3.0  # times as wide as its resamples
+_MAX_FACTOR = 3.0  # of an interval, in widths of its resamples
 TASKS = ("binary", "multiclass", "regression")
 
 
@@ -50,6 +45,11 @@ class Score:
     low: float
     high: float
     higher_is_better: bool
+
+    @property
+    def with_ci(self) -> str:
+        """The score with its interval, labeled: '0.90 (95% CI 0.81 to 0.95)'."""
+        return str(self).replace("(", "(95% CI ", 1)
 
     def __str__(self) -> str:
         return format_with_interval(self.value, self.low, self.high)
@@ -72,20 +72,19 @@ def scores(
     classes: npt.ArrayLike | None = None,
     seed: int = 0,
 ) -> dict[str, Score]:
-    """Score predictions against the truth, each score with a 95% bootstrap interval.
+    """Score predictions against the true values, each score with a 95% bootstrap interval.
 
     Parameters
     ----------
     task : "binary" | "multiclass" | "regression"
-        What was predicted.
     y_true : array (n,)
         True labels or numbers.
     prediction : array (n,)
         Predicted labels or numbers.
     probability : float array (n, k), optional
-        Probability of each class, in the order of `classes`; without it the scores of probabilities are left out.
+        Probability of each class, in the order of `classes`; without it there are no scores of probabilities.
     classes : array (k,), optional
-        The labels that the model knows; needed beside `probability`.
+        The labels of the model; needed with `probability`.
     seed : int
         Seed of the resamples.
 
@@ -114,13 +113,7 @@ def scores(
 
 
 def class_labels(task: str, y_true: npt.ArrayLike) -> Codes | None:
-    """The true class of each row as a code; None for numbers.
-
-    Examples
-    --------
-    >>> class_labels("binary", ["no", "yes", "no"]).tolist(), class_labels("regression", [1.0, 2.0])
-    ([0, 1, 0], None)
-    """
+    """The true class of each row as a code; None for numbers."""
     if task == "regression":
         return None
     index: dict[object, int] = {}
@@ -130,32 +123,25 @@ def class_labels(task: str, y_true: npt.ArrayLike) -> Codes | None:
 def score_models(
     models: Sequence[Sequence[Metric]], rows: int, classes: int, seed: int, y_true: Codes | None = None
 ) -> list[ModelScores]:
-    """Score several models on one drawing of resamples, so that their scores are paired.
+    """Score several models on the same resamples, so that their scores are paired.
 
-    Scores by class have a drawing of their own, which keeps the rows of each true class.
-
-    Examples
-    --------
-    >>> found, _ = metrics_for("regression", [1.0, 2.0], [1.0, 1.0])
-    >>> one, other = score_models([found, found], rows=2, classes=1, seed=0)
-    >>> bool((one.values["MAE"] == other.values["MAE"]).all())
-    True
+    Metrics by class have resamples of their own, drawn within each true class.
     """
     count = resample_count(rows, classes)
     wider = float("inf") if y_true is None else small_sample_factor(y_true)
-    # Where nearly every class has one row, no class tells by itself how much it varies.
-    apart, wider = (y_true, wider) if wider <= _WIDEST else (None, 1.0)
+    # Where nearly every class has one row, the variation within classes cannot be estimated.
+    strata, wider = (y_true, wider) if wider <= _MAX_FACTOR else (None, 1.0)
 
     def bootstrap_scores(by_class: bool) -> Iterator[Values]:
-        requested = [measure.of for result in models for measure in result if measure.by_class == by_class]
+        requested = [metric.of for result in models for metric in result if metric.by_class == by_class]
         return iter(
-            bootstrap_replicates(requested, rows, count, seed, apart if by_class else None) if requested else ()
+            bootstrap_replicates(requested, rows, count, seed, strata if by_class else None) if requested else ()
         )
 
     plain, by_class = bootstrap_scores(False), bootstrap_scores(True)
     scored = []
     for result in models:
-        values = {measure.name: next(by_class if measure.by_class else plain) for measure in result}
+        values = {metric.name: next(by_class if metric.by_class else plain) for metric in result}
         scored.append(ModelScores({m.name: _as_score(m, rows, values[m.name], wider) for m in result}, values))
     return scored
 
@@ -168,60 +154,52 @@ def metrics_for(
     *,
     classes: npt.ArrayLike | None = None,
 ) -> tuple[list[Metric], tuple[str, ...]]:
-    """The measures that these rows define, and notes on those that they leave undefined.
+    """The metrics that these rows define, and notes on the undefined ones; parameters as in `scores`.
 
-    Parameters and errors are those of `scores`.
-
-    Examples
-    --------
-    >>> found, notes = metrics_for("regression", [2.0, 2.0], [1.0, 3.0])
-    >>> [measure.name for measure in found]
-    ['RMSE', 'MAE', 'median absolute error']
-    >>> notes
-    ('R² is left out: the target is 2 in every test row',)
+    >>> metrics, notes = metrics_for("regression", [2.0, 2.0], [1.0, 3.0])
+    >>> [metric.name for metric in metrics], notes
+    (['RMSE', 'MAE', 'median absolute error'], ('R² is undefined: the target is 2 in every test row',))
     """
     if task not in TASKS:
         raise InputError(f"the task is '{task}', expected one of {join_names(TASKS)}")
     true, y_pred = np.asarray(y_true), np.asarray(prediction)
     if true.size == 0:
-        raise InputError("there are no rows to score, expected at least one")
+        raise InputError("y_true has 0 rows, expected at least 1")
     if true.ndim != 1:
-        raise InputError(f"the true values have the shape {true.shape}, expected one value a row")
+        raise InputError(f"y_true has shape {true.shape}, expected (n,)")
     if true.shape != y_pred.shape:
-        raise InputError(f"{len(y_pred)} predictions were given for {len(true)} true values")
+        raise InputError(f"prediction has shape {y_pred.shape}, expected {true.shape} as y_true")
     if task == "regression":
-        return regression_metrics(_finite(true, "the true values"), _finite(y_pred, "the predictions"))
+        return regression_metrics(_finite(true, "y_true"), _finite(y_pred, "prediction"))
     if probability is None:
         known = np.array([]) if classes is None else np.asarray(classes)
         return classification_metrics(true, y_pred, None, known)
     if classes is None:
-        raise InputError("probabilities were given without the classes of their columns", "pass classes=…")
+        raise InputError("classes is None, expected the labels of the columns of probability", "pass classes=…")
     known = np.asarray(classes)
-    chances = _finite(np.asarray(probability), "the probabilities")
-    if chances.shape != (len(true), len(known)):
-        raise InputError(
-            f"the probabilities have the shape {chances.shape}, expected {len(true)} rows × {len(known)} classes"
-        )
-    return classification_metrics(true, y_pred, chances, known)
+    probabilities = _finite(np.asarray(probability), "probability")
+    if probabilities.shape != (len(true), len(known)):
+        raise InputError(f"probability has shape {probabilities.shape}, expected ({len(true)}, {len(known)})")
+    return classification_metrics(true, y_pred, probabilities, known)
 
 
-def _finite(values: npt.NDArray[Any], what: str) -> Values:
+def _finite(values: npt.NDArray[Any], name: str) -> Values:
     try:
         numbers = values.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{what} are not numbers, expected numbers only") from error
+        raise InputError(f"{name} is not numeric, expected numbers") from error
     bad = int((~np.isfinite(numbers)).sum())
     if bad:
-        raise InputError(f"{what} hold {bad} that are not finite numbers, expected none")
+        raise InputError(f"{name} has {pluralize(bad, 'value')} that are not finite, expected 0")
     return numbers
 
 
-def _as_score(measure: Metric, rows: int, values: Values, wider: float) -> Score:
-    """The score with the interval of its values on the resamples."""
-    value = measure.value(rows)
-    if measure.by_class:
+def _as_score(metric: Metric, rows: int, values: Values, wider: float) -> Score:
+    """The score with the interval of its resamples."""
+    value = metric.value(rows)
+    if metric.by_class:
         low, high = bootstrap_interval(value, values, wider)
     else:
         low, high = percentile_interval(values)
         low, high = min(low, value), max(high, value)
-    return Score(measure.name, value, low, high, measure.higher_is_better)
+    return Score(metric.name, value, low, high, metric.higher_is_better)

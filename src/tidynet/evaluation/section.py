@@ -1,37 +1,81 @@
-"""One part of an evaluation beyond the scores: what it says, its numbers in lines, its facts."""
+"""One section of an evaluation as plain data, and what the file of a section declares."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-__all__ = ["EvaluationSection"]
+import numpy as np
+
+from tidynet.core.notebook_cell import NotebookCell, hidden_code
+from tidynet.core.text import sentence
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from tidynet.evaluation.context import EvaluationContext
+
+__all__ = [
+    "AttentionItem",
+    "CardPlace",
+    "EvaluationSection",
+    "Facts",
+    "SectionFigure",
+    "SectionName",
+    "SectionSpec",
+    "table_cells",
+    "variable_name",
+]
+
+Facts = Mapping[str, Any]
+
+
+class SectionName:
+    """The names of all sections, as `--section` and `Evaluation.section` take them."""
+
+    LEAKAGE = "leakage"
+    UNCERTAINTY = "uncertainty"
+    IMPORTANCE = "importance"
+    EFFECTS = "effects"
+    SUBGROUPS = "subgroups"
+    ERRORS = "errors"
+    CROSS_VALIDATION = "cross-validation"
+    LEARNING_CURVE = "learning curve"
+
+
+class CardPlace(Enum):
+    """The part of the model card that shows a section."""
+
+    EVALUATION = "evaluation"
+    UNCERTAINTY = "uncertainty"
+    CAVEATS = "caveats"
 
 
 @dataclass(frozen=True)
 class EvaluationSection:
-    """What one part of an evaluation found; plain data that JSON can hold.
+    """One section of an evaluation; plain data that JSON can hold.
 
     Parameters
     ----------
     name : str
-        One of `tidynet.evaluation.sections.PARTS`, or "cross-validation" or "learning curve".
+        A name of `tidynet.evaluation.section.SectionName`.
     title : str
     sentences : tuple of str
-        What there is to say, in order of weight.
+        The results, the most important first.
     header, lines : tuple of str, tuple of tuple of str
         A table, or nothing.
     facts : dict
-        The numbers behind it; what a picture is drawn from.
+        The numbers behind the text, from which figures are drawn.
 
     Examples
     --------
-    >>> section = EvaluationSection("calibration", "Calibration", ("probabilities are as stated",), facts={"error": float("nan")})
+    >>> section = EvaluationSection("uncertainty", "Uncertainty", ("ECE 2.1 points.",), facts={"ece": float("nan")})
     >>> EvaluationSection.from_dict(section.to_dict()).facts
-    {'error': None}
+    {'ece': None}
     """
 
     name: str
@@ -42,18 +86,30 @@ class EvaluationSection:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as JSON can hold it; a number that is not finite as None."""
+        """All fields as JSON can hold them; a number that is not finite as None."""
         return {
             "name": self.name,
             "title": self.title,
             "sentences": list(self.sentences),
             "header": list(self.header),
             "lines": [list(line) for line in self.lines],
-            "facts": _finite(self.facts),
+            "facts": _json_value(self.facts),
         }
 
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> EvaluationSection:
+        """The section of which `to_dict` gave the fields."""
+        return cls(
+            fields["name"],
+            fields["title"],
+            tuple(fields["sentences"]),
+            tuple(fields["header"]),
+            tuple(tuple(line) for line in fields["lines"]),
+            dict(fields["facts"]),
+        )
+
     def _repr_html_(self) -> str:
-        text = "".join(f"<p>{escape(words)}</p>" for words in self.sentences)
+        text = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences)
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.header)
         body = "".join(
             f'<tr><th scope="row" style="text-align:left">{escape(line[0])}</th>'
@@ -64,24 +120,99 @@ class EvaluationSection:
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if self.lines else ""
         return f"<div><strong>{escape(self.title)}</strong>{text}{table}</div>"
 
-    @classmethod
-    def from_dict(cls, facts: Mapping[str, Any]) -> EvaluationSection:
-        """The section that `to_dict` took apart."""
-        return cls(
-            facts["name"],
-            facts["title"],
-            tuple(facts["sentences"]),
-            tuple(facts["header"]),
-            tuple(tuple(line) for line in facts["lines"]),
-            dict(facts["facts"]),
-        )
+
+@dataclass(frozen=True, slots=True)
+class AttentionItem:
+    """A fact that changes how the scores are read, with the action that it calls for.
+
+    Examples
+    --------
+    >>> print(AttentionItem("uncertainty", "coverage 85.7%, target 90%", "conformalize on new rows", 0.6))
+    uncertainty  coverage 85.7%, target 90% → conformalize on new rows
+    """
+
+    section: str
+    fact: str
+    action: str = ""
+    priority: float = 0.5
+
+    @property
+    def severity(self) -> Literal["high", "medium", "low"]:
+        """The word for the priority."""
+        return "high" if self.priority >= 0.7 else "medium" if self.priority >= 0.4 else "low"
+
+    def __str__(self) -> str:
+        return f"{self.section}  {self.fact}" + (f" → {self.action}" if self.action else "")
 
 
-def _finite(value: Any) -> Any:
+@dataclass(frozen=True, slots=True)
+class SectionFigure:
+    """A figure with its text for readers who cannot see it, and its caption."""
+
+    figure: Figure
+    alt: str
+    caption: str
+
+
+def _no_attention(section: EvaluationSection) -> Iterable[AttentionItem]:
+    del section
+    return ()
+
+
+def _no_figures(facts: Facts) -> Iterator[SectionFigure]:
+    del facts
+    yield from ()
+
+
+def table_cells(section: EvaluationSection) -> Iterator[NotebookCell]:
+    """Notebook code that shows the table of a section."""
+    if section.lines:
+        name = variable_name(section)
+        yield hidden_code(f"pd.DataFrame({name}.lines, columns={name}.header)")
+
+
+def variable_name(section: EvaluationSection) -> str:
+    """The name of a section's variable in a notebook.
+
+    >>> variable_name(EvaluationSection("cross-validation", "Cross-validation"))
+    'cross_validation'
+    """
+    return section.name.replace("-", "_").replace(" ", "_")
+
+
+@dataclass(frozen=True)
+class SectionSpec:
+    """Everything about one section: the screen, the report, the model card and the notebook iterate over these.
+
+    `read` is None where a section needs networks that are trained again on other rows.
+    """
+
+    name: str
+    title: str
+    read: Callable[[EvaluationContext], EvaluationSection] | None = None
+    attention: Callable[[EvaluationSection], Iterable[AttentionItem]] = _no_attention
+    figures: Callable[[Facts], Iterator[SectionFigure]] = _no_figures
+    cells: Callable[[EvaluationSection], Iterator[NotebookCell]] = table_cells
+    card_place: CardPlace | None = None
+    has_slide_text: bool = True  # whether a slide of the notebook opens with the sentences
+
+    def section(
+        self,
+        sentences: Iterable[str],
+        header: tuple[str, ...] = (),
+        lines: Iterable[tuple[str, ...]] = (),
+        facts: dict[str, Any] | None = None,
+    ) -> EvaluationSection:
+        """The section with these contents; each sentence starts with a capital and ends with a full stop."""
+        text = tuple(sentence(item) for item in sentences)
+        return EvaluationSection(self.name, self.title, text, header, tuple(lines), facts or {})
+
+
+def _json_value(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): _json_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if hasattr(value, "item"):  # NumPy's numbers
+        return [_json_value(item) for item in value]
+    if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

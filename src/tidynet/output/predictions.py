@@ -96,7 +96,7 @@ class PredictionOptions:
             return f"{text}: {some}{result.improvement()}"
         if self.tested is None or not self.tested.is_abstained or not self.tested.kept:
             return text
-        return f"{text}; on the {self.tested.labelled:,} test rows of the training {self.tested.improvement('was')}"
+        return f"{text}; on the {self.tested.labelled:,} test rows of the training {self.tested.improvement()}"
 
     def check(self, model: Model) -> None:
         """Refuse what would have no effect."""

@@ -13,18 +13,15 @@ from tidynet.workflow.events import Event, SectionStarted
 from tidynet.workflow.options import TrainOptions
 
 if TYPE_CHECKING:
+    from tidynet.core.progress import OnSection
     from tidynet.estimators.estimator import NetworkEstimator
     from tidynet.evaluation.result import Evaluation
-    from tidynet.evaluation.section import EvaluationSection
-    from tidynet.evaluation.sections import EvaluationContext, Heard
     from tidynet.preprocessing import Split, SplitSpec
     from tidynet.table import Table
 
-__all__ = ["compute_sections", "predict_test_rows", "split_notes", "with_extra_sections"]
+__all__ = ["predict_test_rows", "split_notes", "with_extra_sections"]
 
 Array = NDArray[Any]
-
-MOST_ROWS_TRAINED_AGAIN = 1_000
 
 
 def predict_test_rows(
@@ -39,9 +36,10 @@ def predict_test_rows(
 ) -> Evaluation:
     """Read the test rows: the only time that they are used. `numbers` are the rows' in the table as it was read."""
     from tidynet.evaluation.all_baselines import baselines_to_arrays, fit_all_baselines, predict_baselines
-    from tidynet.evaluation.predict_all import predicted_quantiles
-    from tidynet.evaluation.result import evaluate_predictions
-    from tidynet.evaluation.sections import EvaluationContext
+    from tidynet.evaluation.context import EvaluationContext
+    from tidynet.evaluation.evaluate_predictions import evaluate_predictions
+    from tidynet.evaluation.predictions import predicted_quantiles
+    from tidynet.evaluation.sections import compute_sections, select_sections
 
     classes = getattr(model, "classes_", None)
     plain = table.drop(target=options.target).frame
@@ -68,7 +66,7 @@ def predict_test_rows(
     tested = EvaluationContext(
         model=model,
         features=unseen,
-        truth=labels[split.test],
+        y_true=labels[split.test],
         target=options.target,
         outputs=np.asarray(own[0] if own[1] is None else own[1]),
         rows=numbers[split.test],
@@ -77,10 +75,10 @@ def predict_test_rows(
         training_rows=seen,
         test_rows=split.test,
         is_random_split=split.split_spec.order is None,
+        n_training_rows=len(split.training),
     )
-    sections = compute_sections(
-        tested, options.sections, len(split.training), lambda *begun: on_event(SectionStarted(*begun))
-    )
+    names = select_sections(options.sections)
+    sections = compute_sections(tested, names, lambda *started: on_event(SectionStarted(*started)))
     return replace(result, notes=(*result.notes, *split_notes(split)), sections=sections)
 
 
@@ -89,34 +87,13 @@ def split_notes(split: Split) -> tuple[str, ...]:
     return split.notes if split.split_spec.column else ()
 
 
-def compute_sections(
-    tested: EvaluationContext, parts: str | tuple[str, ...], training_rows: int, on_event: Heard | None
-) -> tuple[EvaluationSection, ...]:
-    """What the parts that were asked for read from the test rows."""
-    from tidynet.evaluation.section import EvaluationSection
-    from tidynet.evaluation.sections import SECTIONS, compute_sections, select_sections
-
-    # Where training set no rows aside, doubt costs several trainings more: worth it for few rows alone.
-    dear = not (tested.model.has_conformity_scores or training_rows <= MOST_ROWS_TRAINED_AGAIN)
-    requested = select_sections(parts)
-    sections = compute_sections(tested, [name for name in requested if not (dear and name == "uncertainty")], on_event)
-    if not (dear and "uncertainty" in requested):
-        return sections
-    why = (
-        "Not measured: this training set no rows aside, and five more to measure it by would take long "
-        f"on {training_rows:,} rows. Train with early stopping, which sets rows aside, to have it."
-    )
-    index = requested.index("uncertainty")
-    return (*sections[:index], EvaluationSection("uncertainty", SECTIONS["uncertainty"][0], (why,)), *sections[index:])
-
-
 def with_extra_sections(
     evaluation: Evaluation,
     model: NetworkEstimator,
     table: Table,
     options: TrainOptions,
     apart: SplitSpec,
-    on_event: Heard | None,
+    on_event: OnSection | None,
 ) -> Evaluation:
     """With what was asked for beside: networks learnt anew on other rows, of which none is kept."""
     from tidynet.evaluation.retraining_sections import cross_validation_sections

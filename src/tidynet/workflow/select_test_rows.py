@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
 from tidynet.core.progress import progress_sections
-from tidynet.workflow.evaluate import compute_sections, split_notes, with_extra_sections
+from tidynet.workflow.evaluate import split_notes, with_extra_sections
 from tidynet.workflow.labeled_rows import target_labels
 from tidynet.workflow.options import TrainOptions
 
 if TYPE_CHECKING:
+    from tidynet.core.progress import OnSection
     from tidynet.estimators.estimator import NetworkEstimator
     from tidynet.evaluation.result import Evaluation
-    from tidynet.evaluation.sections import Heard
     from tidynet.preprocessing import Split
     from tidynet.table import Table
 
@@ -39,12 +39,13 @@ def evaluate_on_test_rows(
     folds: int = 0,
     repeats: int = 1,
     learning_curve: bool = False,
-    on_event: Heard | None = None,
+    on_event: OnSection | None = None,
     progress: bool | None = None,
 ) -> Evaluation:
     """Test a model once more on the rows that its training kept out: what its report says, found again."""
+    from tidynet.evaluation.context import EvaluationContext
     from tidynet.evaluation.evaluate import evaluate
-    from tidynet.evaluation.sections import EvaluationContext
+    from tidynet.evaluation.sections import compute_sections, select_sections
 
     parted = _split_table(model, table)
     scored = evaluate(model, parted.test, sections="scores", progress=False)
@@ -55,7 +56,7 @@ def evaluate_on_test_rows(
     tested = EvaluationContext(
         model=model,
         features=unseen,
-        truth=parted.labels[parted.test_features],
+        y_true=parted.labels[parted.test_features],
         target=scored.target,
         outputs=np.asarray(outputs),
         rows=parted.numbers[parted.test_features],
@@ -64,10 +65,11 @@ def evaluate_on_test_rows(
         training_rows=np.setdiff1d(np.arange(len(parted.labels)), parted.test_features),
         test_rows=parted.test_features,
         is_random_split=parted.split.split_spec.order is None,
+        n_training_rows=model.record_["provenance"]["rows"]["training"],
     )
     more = TrainOptions(target=scored.target, seed=seed, folds=folds, repeats=repeats, learning_curve=learning_curve)
     with progress_sections(progress, on_event) as on_message:
-        sections = compute_sections(tested, parts, model.record_["provenance"]["rows"]["training"], on_message)
+        sections = compute_sections(tested, select_sections(parts), on_message)
         return with_extra_sections(
             replace(scored, sections=sections), model, parted.kept, more, parted.split.split_spec, on_message
         )

@@ -51,7 +51,7 @@ class Experiment:
     files: tuple[tuple[Path, int], ...] = field(default=())
 
     def __repr__(self) -> str:
-        text = [self.evaluation.sentence, self._rows_text(), *(str(path) for path, _ in self.files)]
+        text = [self.evaluation.verdict, self._rows_text(), *(str(path) for path, _ in self.files)]
         heading = f"Experiment: {self.evaluation.target} in '{self.table.name}' by {type(self.model).__name__}"
         return "\n".join([heading, *(f"  {line}" for line in text)])
 

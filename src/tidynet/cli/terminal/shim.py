@@ -23,7 +23,7 @@ class Shim:
 
     def __init__(self, evaluation: Any) -> None:
         self._evaluation = evaluation
-        self.verdict = evaluation.sentence
+        self.verdict = evaluation.verdict
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._evaluation, name)

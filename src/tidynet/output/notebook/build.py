@@ -49,7 +49,7 @@ def _intro_cells(
     yield slide(
         f"# {escape_markdown(profile.name)}: prediction of {escape_markdown(spec.target)}\n\n"
         f"{pluralize(profile.rows, 'row')}, {pluralize(len(recipe.used_columns), 'input column')}{excluded}. "
-        f"{escape_markdown(evaluation.sentence)}"
+        f"{escape_markdown(evaluation.verdict)}"
     )
     yield hidden_code(_setup_code(profile))
 

@@ -1,11 +1,20 @@
-"""A notebook's cells as plain data, and what all that write them share."""
+"""How a notebook gets its table and its model, and the cells that its parts are made of."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
+
+from tidynet.core.notebook_cell import (
+    NotebookCell,
+    code,
+    escape_markdown,
+    hidden_code,
+    hidden_markdown,
+    markdown_list,
+    slide,
+)
 
 __all__ = [
     "NotebookCell",
@@ -17,18 +26,6 @@ __all__ = [
     "markdown_list",
     "slide",
 ]
-
-_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|$~&!])")
-
-
-@dataclass(frozen=True)
-class NotebookCell:
-    """One cell; `slide_type` starts a slide, `skipped` keeps it off the slides."""
-
-    cell_type: Literal["markdown", "code"]
-    text: str
-    slide_type: bool = False
-    skipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,37 +46,3 @@ class NotebookSpec:
     def full_table_name(self) -> str:
         """The variable with the table as it was read, which training and test are given."""
         return "full_table" if self.excluded_columns or self.n_rows_without_target else "table"
-
-
-def escape_markdown(text: object) -> str:
-    r"""A text from the table, so that Markdown shows it unchanged.
-
-    >>> print(escape_markdown("a_b  [c]"))
-    a\_b \[c\]
-    """
-    return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(str(text).split()))
-
-
-def markdown_list(lines: Iterable[object]) -> str:
-    """Lines of plain text as a Markdown list."""
-    return "\n".join(f"- {escape_markdown(line)}" for line in lines)
-
-
-def slide(text: str) -> NotebookCell:
-    """Markdown that starts a slide."""
-    return NotebookCell("markdown", text, slide_type=True)
-
-
-def hidden_markdown(text: str) -> NotebookCell:
-    """Markdown that the slides omit."""
-    return NotebookCell("markdown", text, skipped=True)
-
-
-def code(text: str) -> NotebookCell:
-    """Code whose outputs are on the slide."""
-    return NotebookCell("code", text.strip("\n"))
-
-
-def hidden_code(text: str) -> NotebookCell:
-    """Code that the slides omit."""
-    return NotebookCell("code", text.strip("\n"), skipped=True)

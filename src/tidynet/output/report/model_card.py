@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tidynet.evaluation.result import Evaluation
+from tidynet.evaluation.section import CardPlace
+from tidynet.evaluation.sections import SPECS
 from tidynet.output.notebook.cell import escape_markdown
 from tidynet.output.report.report_data import format_scores
 
@@ -18,7 +20,6 @@ __all__ = ["GAP", "model_card"]
 _CHIEF = ("tidynet", "numpy", "scipy", "numba", "polars", "scikit-learn", "safetensors")
 GAP = "**To fill in**"
 
-_TRAINED_ANEW = ("cross-validation", "learning curve")  # told with the scores; other parts have a place elsewhere
 _LISTED = 40  # columns and classes
 
 
@@ -165,9 +166,8 @@ def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
     for note in result.get("notes", ()):
         yield ""
         yield _sentence(note)
-    for item in result.get("sections", ()):
-        if item["name"] in _TRAINED_ANEW:
-            yield from _section_text(item)
+    for item in _sections_at(record, CardPlace.EVALUATION):
+        yield from _section_text(item)
 
 
 def _section_text(section: Mapping[str, Any]) -> Iterator[str]:
@@ -188,24 +188,30 @@ def _uncertainty_text(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
     calibration = getattr(model, "calibration_", None) if hasattr(model, "classes_") else None
     if calibration and calibration.get("sentence"):
         yield f"- {_sentence(calibration['sentence'])}"
-    for sentence in _noted_text(record, "uncertainty"):
+    for sentence in _section_sentences(record, CardPlace.UNCERTAINTY):
         if not calibration or sentence != _sentence(calibration.get("sentence", "")):
             yield f"- {sentence}"
     yield f"- What a wrong prediction costs, and from which doubt on a person decides: {GAP}"
 
 
-def _noted_text(record: Mapping[str, Any], *parts: str) -> list[str]:
-    """The sentences of some parts of the evaluation, once each."""
-    sections = (record.get("evaluation") or {}).get("sections", ())
-    text = [words for part in parts for item in sections if item["name"] == part for words in item["sentences"]]
-    return list(dict.fromkeys(_sentence(words) for words in text))
+def _sections_at(record: Mapping[str, Any], place: CardPlace) -> Iterator[Mapping[str, Any]]:
+    """The sections of the evaluation that this part of the card shows."""
+    for item in (record.get("evaluation") or {}).get("sections", ()):
+        if SPECS[item["name"]].card_place is place:
+            yield item
+
+
+def _section_sentences(record: Mapping[str, Any], place: CardPlace) -> list[str]:
+    """The sentences of these sections, once each."""
+    text = (line for item in _sections_at(record, place) for line in item["sentences"])
+    return list(dict.fromkeys(_sentence(line) for line in text))
 
 
 def _caveats(model: Any, record: Mapping[str, Any]) -> Iterator[str]:
     provenance = record.get("provenance", {})
     for note in provenance.get("notes", ()):
         yield f"- {_sentence(note)}"
-    for sentence in _noted_text(record, "leakage", "subgroups"):
+    for sentence in _section_sentences(record, CardPlace.CAVEATS):
         yield f"- {sentence}"
     if model.interrupted_:
         yield "- Training was interrupted by hand."

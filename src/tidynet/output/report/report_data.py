@@ -119,7 +119,7 @@ def _test_facts(evaluation: Evaluation) -> dict[str, Any]:
         "task": evaluation.task,
         "test_rows": evaluation.rows,
         "classes": len(evaluation.classes),
-        "sentence": evaluation.sentence,
+        "sentence": evaluation.verdict,
         "drift_note": evaluation.drift_note,
         "has_drift": evaluation.has_drift,
         "scores": format_scores(evaluation),

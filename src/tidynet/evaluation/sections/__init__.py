@@ -1,0 +1,72 @@
+"""All sections of an evaluation: screen, report, model card and notebook iterate over `SPECS`.
+
+A section that cannot be computed states the reason in one sentence; the others are computed nevertheless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.progress import OnSection
+from tidynet.core.text import join_names
+from tidynet.evaluation.context import EvaluationContext
+from tidynet.evaluation.section import EvaluationSection, SectionSpec
+from tidynet.evaluation.sections import (
+    cross_validation,
+    effects,
+    importance,
+    largest_errors,
+    leakage,
+    learning_curve,
+    subgroups,
+    uncertainty,
+)
+
+__all__ = ["SECTIONS", "SPECS", "EvaluationContext", "compute_sections", "select_sections"]
+
+SPECS: dict[str, SectionSpec] = {
+    spec.name: spec
+    for spec in (
+        leakage.SPEC,
+        uncertainty.SPEC,
+        importance.SPEC,
+        effects.SPEC,
+        subgroups.SPEC,
+        largest_errors.SPEC,
+        cross_validation.SPEC,
+        learning_curve.SPEC,
+    )
+}
+# The sections that are read from the test rows; the others train networks again.
+SECTIONS = {name: spec for name, spec in SPECS.items() if spec.read is not None}
+
+
+def select_sections(sections: str | Iterable[str]) -> tuple[str, ...]:
+    """The names of sections, in the order of the evaluation.
+
+    >>> select_sections("scores"), select_sections("uncertainty")
+    ((), ('uncertainty',))
+    """
+    if sections == "all":
+        return tuple(SECTIONS)
+    requested = {sections} if isinstance(sections, str) else set(sections)
+    for name in sorted(requested - {"scores"} - set(SECTIONS)):
+        fix = did_you_mean(name, ["all", "scores", *SECTIONS])
+        raise InputError(f"the section is '{name}', expected one of {join_names(['all', 'scores', *SECTIONS])}", fix)
+    return tuple(name for name in SECTIONS if name in requested)
+
+
+def compute_sections(
+    context: EvaluationContext, sections: Iterable[str], on_section: OnSection | None = None
+) -> tuple[EvaluationSection, ...]:
+    """Compute sections from the test rows."""
+    specs, result = [SPECS[name] for name in sections], []
+    for index, spec in enumerate(specs):
+        if on_section is not None:
+            on_section(spec.title, index, len(specs))
+        try:
+            result.append(spec.read(context) if spec.read is not None else spec.section(()))
+        except InputError as error:
+            result.append(spec.section([f"not available: {error}"]))
+    return tuple(result)
