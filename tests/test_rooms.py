@@ -24,8 +24,8 @@ ARROWS: dict[str, set[str]] = {
     "estimators": {"table", "preprocessing", "engine"},
     # a trace or a figure shows a table's columns by the names that the recipe gives them
     "byhand": {"table", "preprocessing", "engine", "estimators", "plot"},
-    # findings and measures of association are computed in one place, the room profiling
-    "evaluation": {"table", "profiling", "estimators", "plot"},
+    # findings and associations are computed in profiling; baselines and folds use the encoded rows of preprocessing
+    "evaluation": {"table", "profiling", "preprocessing", "estimators", "plot"},
     "output": RESULTS,
     "workflow": RESULTS | {"output"},
     "cluster": RESULTS | {"output", "workflow"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
@@ -11,7 +11,6 @@ from tidynet.core.errors import InputError
 from tidynet.evaluation.baselines import (
     Baseline,
     BaselineModel,
-    Features,
     Predicted,
     fit_baselines,
     from_arrays,
@@ -20,13 +19,16 @@ from tidynet.evaluation.baselines import (
 )
 from tidynet.evaluation.boosted_trees import BOOSTED, Trees, fit_trees
 
+if TYPE_CHECKING:
+    from tidynet.preprocessing import EncodedFeatures
+
 __all__ = ["baselines_from_arrays", "baselines_to_arrays", "fit_all_baselines", "predict_baselines"]
 
 _PREFIX = f"baseline.{BOOSTED}."
 
 
 def fit_all_baselines(
-    task: str, features: Features, target: npt.ArrayLike, classes: npt.ArrayLike | None = None, seed: int = 0
+    task: str, features: EncodedFeatures, target: npt.ArrayLike, classes: npt.ArrayLike | None = None, seed: int = 0
 ) -> list[BaselineModel]:
     """Fit the most frequent class or the mean, logistic or ridge regression, and boosted trees.
 
@@ -47,7 +49,7 @@ def fit_all_baselines(
 
 
 def predict_baselines(
-    baselines: Sequence[BaselineModel], features: Features, task: str, classes: npt.ArrayLike | None
+    baselines: Sequence[BaselineModel], features: EncodedFeatures, task: str, classes: npt.ArrayLike | None
 ) -> dict[str, Predicted]:
     """Predictions and probabilities of each baseline for the same rows, by name."""
     return {item.name: item.predict_encoded(features, task, classes) for item in baselines}

@@ -14,13 +14,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.errors import InputError
 from tidynet.evaluation.bootstrap import Values
+
+if TYPE_CHECKING:
+    from tidynet.preprocessing import EncodedFeatures
 
 __all__ = [
     "LOGISTIC",
@@ -29,7 +32,6 @@ __all__ = [
     "RIDGE",
     "Baseline",
     "BaselineModel",
-    "Features",
     "Predicted",
     "fit_baselines",
     "from_arrays",
@@ -52,25 +54,6 @@ Matrix = Any
 Predicted = tuple[npt.ArrayLike, npt.ArrayLike | None]
 
 
-class Features(Protocol):
-    """Encoded rows as the recipe of a model gives them."""
-
-    @property
-    def codes(self) -> npt.NDArray[np.int32]:
-        """Category codes, (n, columns), −1 for an unseen category."""
-
-    @property
-    def standardized(self) -> Values:
-        """Standardized numbers and missing indicators, (n, columns)."""
-
-    @property
-    def levels(self) -> tuple[int, ...]:
-        """The number of codes of each categorical column."""
-
-    def dense_one_hot(self) -> Values:
-        """The dense matrix for linear models."""
-
-
 class BaselineModel(Protocol):
     """A fitted baseline: linear, or boosted trees."""
 
@@ -78,7 +61,7 @@ class BaselineModel(Protocol):
     def name(self) -> str:
         """The name in tables."""
 
-    def predict_encoded(self, features: Features, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
+    def predict_encoded(self, features: EncodedFeatures, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
         """Predictions, and for classes their probabilities."""
 
 
@@ -121,7 +104,7 @@ class Baseline:
         probability = softmax(result)
         return np.asarray(classes)[probability.argmax(axis=1)], probability
 
-    def predict_encoded(self, features: Features, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
+    def predict_encoded(self, features: EncodedFeatures, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
         """The same for encoded rows."""
         matrix = one_hot(features) if len(self.coefficients) else features.standardized
         return self.predict(matrix, task, classes)
@@ -151,7 +134,7 @@ def fit_baselines(
     return [fractions, _logistic(features, codes, len(known), seed)]
 
 
-def one_hot(features: Features) -> Matrix:
+def one_hot(features: EncodedFeatures) -> Matrix:
     """The matrix for linear models: standardized numbers, missing indicators, one-hot categories."""
     if sum(features.levels) <= MAX_DENSE_CATEGORIES:
         return features.dense_one_hot()

@@ -13,13 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.evaluation.baselines import Features, Predicted, softmax
+from tidynet.evaluation.baselines import Predicted, softmax
 from tidynet.evaluation.bootstrap import Values
+
+if TYPE_CHECKING:
+    from tidynet.preprocessing import EncodedFeatures
 
 __all__ = ["BOOSTED", "Trees", "fit_trees", "tree_columns"]
 
@@ -53,7 +56,7 @@ class Trees:
 
     name = BOOSTED
 
-    def predict_encoded(self, features: Features, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
+    def predict_encoded(self, features: EncodedFeatures, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
         """Predictions, and for classes their probabilities."""
         raw = self.raw_score(tree_columns(features))
         if task == "regression":
@@ -100,7 +103,7 @@ class Trees:
         return cls(**{field.name: arrays[field.name] for field in fields(cls)} | {"left_categories": unpacked})
 
 
-def tree_columns(features: Features) -> Values:
+def tree_columns(features: EncodedFeatures) -> Values:
     """Features for trees, (d, n): codes of categories, NaN where unseen, then numbers and missing indicators."""
     codes = features.codes.T.astype(np.float64)
     codes[codes < 0] = np.nan
@@ -108,7 +111,7 @@ def tree_columns(features: Features) -> Values:
 
 
 def fit_trees(
-    task: str, features: Features, target: npt.ArrayLike, classes: npt.ArrayLike | None, seed: int
+    task: str, features: EncodedFeatures, target: npt.ArrayLike, classes: npt.ArrayLike | None, seed: int
 ) -> Trees | None:
     """Grow trees with scikit-learn's HistGradientBoosting at its defaults; None where it cannot be fitted."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
