@@ -1,4 +1,4 @@
-"""The test rows, read once: scores, and what else is asked of them."""
+"""The evaluation on the test set: scores, and the requested sections."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tidynet.workflow.options import TrainOptions
 
 if TYPE_CHECKING:
     from tidynet.core.progress import OnSection
-    from tidynet.estimators.estimator import NetworkEstimator
+    from tidynet.estimators.fitted_model import FittedModel
     from tidynet.evaluation.result import Evaluation
     from tidynet.preprocessing import Split, SplitSpec
     from tidynet.table import Table
@@ -25,7 +25,7 @@ Array = NDArray[Any]
 
 
 def predict_test_rows(
-    model: NetworkEstimator,
+    model: FittedModel,
     table: Table,
     labels: Array,
     task: str,
@@ -34,45 +34,46 @@ def predict_test_rows(
     numbers: Array,
     on_event: Callable[[Event], None],
 ) -> Evaluation:
-    """Read the test rows: the only time that they are used. `numbers` are the rows' in the table as it was read."""
+    """Evaluate on the test set, which is used here alone. `numbers` are row numbers in the table as it was read."""
+    from tidynet.estimators.fitted_model import is_classifier
     from tidynet.evaluation.all_baselines import baselines_to_arrays, fit_all_baselines, predict_baselines
     from tidynet.evaluation.context import EvaluationContext
     from tidynet.evaluation.evaluate_predictions import evaluate_predictions
     from tidynet.evaluation.predictions import predicted_quantiles
     from tidynet.evaluation.sections import compute_sections, select_sections
 
-    classes = getattr(model, "classes_", None)
-    plain = table.drop(target=options.target).frame
-    seen = np.sort(np.concatenate([split.training, split.validation]))
-    rivals = fit_all_baselines(task, model.recipe_.transform(plain[seen]), labels[seen], classes, options.seed)
-    beside = predict_baselines(rivals, model.recipe_.transform(plain[split.test]), task, classes)
-    model.record_["baselines"], arrays = baselines_to_arrays(rivals)
+    features = table.drop(target=options.target).frame
+    training_rows = np.sort(np.concatenate([split.training, split.validation]))
+    test_features = features[split.test]
+    own: tuple[Array, Array | None]
+    if is_classifier(model):
+        classes, own = model.classes_, (model.predict(test_features), model.predict_proba(test_features))
+    else:
+        classes, own = None, (model.predict_point(test_features), None)
+    training_features = model.recipe_.transform(features[training_rows])
+    baselines = fit_all_baselines(task, training_features, labels[training_rows], classes, options.seed)
+    model.record_["baselines"], arrays = baselines_to_arrays(baselines)
     model.arrays_ |= arrays
-    unseen = plain[split.test]
-    own = (
-        model.predict_point(unseen) if classes is None else model.predict(unseen),
-        None if classes is None else model.predict_proba(unseen),
-    )
     result = evaluate_predictions(
         task,
         options.target,
         classes,
         labels[split.test],
         own,
-        beside,
+        predict_baselines(baselines, model.recipe_.transform(test_features), task, classes),
         options.seed,
-        predicted_quantiles(model, unseen),
+        predicted_quantiles(model, test_features),
     )
     tested = EvaluationContext(
         model=model,
-        features=unseen,
+        features=test_features,
         y_true=labels[split.test],
         target=options.target,
         outputs=np.asarray(own[0] if own[1] is None else own[1]),
         rows=numbers[split.test],
         seed=options.seed,
         table=table,
-        training_rows=seen,
+        training_rows=training_rows,
         test_rows=split.test,
         is_random_split=split.split_spec.order is None,
         n_training_rows=len(split.training),
@@ -83,19 +84,19 @@ def predict_test_rows(
 
 
 def split_notes(split: Split) -> tuple[str, ...]:
-    """What the scores are of, where rows were not drawn at random."""
+    """How the test set was chosen, where not at random."""
     return split.notes if split.split_spec.column else ()
 
 
 def with_extra_sections(
     evaluation: Evaluation,
-    model: NetworkEstimator,
+    model: FittedModel,
     table: Table,
     options: TrainOptions,
     apart: SplitSpec,
     on_event: OnSection | None,
 ) -> Evaluation:
-    """With what was asked for beside: networks learnt anew on other rows, of which none is kept."""
+    """The evaluation with the requested sections of networks that are trained again on other rows."""
     from tidynet.evaluation.retraining_sections import cross_validation_sections
 
     result = cross_validation_sections(
