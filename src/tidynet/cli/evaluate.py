@@ -54,4 +54,5 @@ def evaluate_command(
             loaded, labeled, folds=folds, repeats=repeats, curve=learning_curve,
             groups=split.groups, order=split.order, on_event=console.show_section,
         )  # fmt: skip
-        console.print_evaluation(replace(result, sections=(*result.sections, *more)))
+        shown = [*(() if sections == "all" else sections), *(item.name for item in more)]
+        console.print_evaluation(replace(result, sections=(*result.sections, *more)), shown_sections=shown)

@@ -10,18 +10,17 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
 from tidynet.cli.terminal import evaluation_text, run_text
-from tidynet.cli.terminal.shim import adapt
 from tidynet.cli.terminal.tables import column_table, contribution_table, score_table, section_table
 from tidynet.core.progress import ProgressBar, TerminalDisplay
 from tidynet.core.text import format_bytes, pluralize, printable
@@ -104,7 +103,7 @@ class ConsoleReporter:
                 self._print_event(event)
             match event:
                 case EvaluationFinished():
-                    self._print_run(adapt(event.evaluation))
+                    self._print_run(event.evaluation)
                 case FilesWritten():
                     self._print_files(event)
 
@@ -165,9 +164,8 @@ class ConsoleReporter:
 
     # An evaluation ------------------------------------------------------------------------------
 
-    def print_evaluation(self, evaluation: Any, *, shown_sections: Iterable[str] = ()) -> None:
+    def print_evaluation(self, evaluation: Evaluation, *, shown_sections: Collection[str] = ()) -> None:
         """Print an evaluation; `shown_sections` are those that the short screen has in full."""
-        evaluation = adapt(evaluation)
         if self._quiet:
             for text in (evaluation.training_rows_note, evaluation.verdict):
                 if text:
@@ -176,14 +174,14 @@ class ConsoleReporter:
         if self._verbose:
             self._print_all_scores(evaluation)
         else:
-            self._print_result(evaluation, evaluation_text.attention_items(evaluation))
+            self._print_result(evaluation, evaluation_text.attention_items(evaluation, shown_sections))
         for section in evaluation.sections:
             if section.sentences and (self._verbose or section.name in shown_sections):
                 self._print_section(section)
         if not self._verbose:
             self._print(evaluation_text.more_line(evaluation, has_report=False))
 
-    def _print_result(self, evaluation: Any, items: Sequence[tuple[str, str]]) -> None:
+    def _print_result(self, evaluation: Evaluation, items: Sequence[tuple[str, str]]) -> None:
         for label, text in evaluation_text.result_lines(evaluation):
             self._print(Text(f"{label}  {printable(text)}" if label else printable(text), "bold" if label else ""))
         self._print("")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.table import Table as Grid
 from rich.text import Text
 
 from tidynet.core.text import capitalize, printable
+
+if TYPE_CHECKING:
+    from tidynet.evaluation.result import Evaluation
 
 if TYPE_CHECKING:
     pass
@@ -22,7 +25,7 @@ _INTERPRETING = ("importance", "effects", "subgroups")  # what most readers look
 _RETRAINED = ("cross-validation", "learning curve")  # computed on request alone
 
 
-def result_lines(evaluation: Any) -> Iterator[tuple[str, str]]:
+def result_lines(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     """The verdict with its difference; of a test on training rows, that it is invalid."""
     invalid = evaluation.invalid_test
     if invalid is not None:
@@ -33,7 +36,7 @@ def result_lines(evaluation: Any) -> Iterator[tuple[str, str]]:
         yield "", evaluation.difference_text
 
 
-def key_score_table(evaluation: Any, *, stacked: bool = False) -> Grid:
+def key_score_table(evaluation: Evaluation, *, stacked: bool = False) -> Grid:
     """Five scores of the network and of the best baseline; `stacked` puts intervals below their values."""
     rows = evaluation.key_scores()
     models = list(dict.fromkeys(model for row in rows for model in row.texts))
@@ -66,16 +69,17 @@ def attention_lines(items: Sequence[tuple[str, str]], width: int) -> Iterator[Te
     yield from lines
 
 
-def attention_items(evaluation: Any) -> list[tuple[str, str]]:
+def attention_items(evaluation: Evaluation, shown_sections: Collection[str] = ()) -> list[tuple[str, str]]:
     """The attention items of an evaluation, its notes, and the results of networks trained again on request."""
-    again = [(item.name, item.sentences[0]) for item in evaluation.sections if item.name in _RETRAINED]
+    retrained = [item for item in evaluation.sections if item.name in _RETRAINED and item.name not in shown_sections]
+    again = [(item.name, item.sentences[0]) for item in retrained]
     facts = [
         (item.section, f"{item.fact} → {item.action}" if item.action else item.fact) for item in evaluation.attention
     ]
     return [*again, *facts, *(("scores", note) for note in evaluation.notes)]
 
 
-def more_line(evaluation: Any, *, has_report: bool) -> str:
+def more_line(evaluation: Evaluation, *, has_report: bool) -> str:
     """Where everything else is."""
     names = [item.name for item in evaluation.sections if item.name in _INTERPRETING]
     return f"{', '.join(['All scores', *names])}: {'report.html or ' if has_report else ''}--verbose"
