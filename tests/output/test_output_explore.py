@@ -76,7 +76,7 @@ def test_explore_report_sections_are_in_order(profile_of: Made) -> None:
         page.text,
         [
             "birds", "36 rows × 3 columns", "9 missing cells (8.3%), in mass", "0 duplicate rows",
-            "target sex (nominal, 2 categories): best single column mass (explains 50% of the entropy)",
+            "Target sex (nominal, 2 categories): best single column mass (explains 50% of the entropy)",
             "Attention", "HIGH", "mass: mass is missing in 9 of 36 rows", "missing share", "25%",
             "Find out why before filling it in.", 'tidynet.impute(table, "mass")',
             "Target: sex", "mass", "50% (40% to 60%)",

@@ -86,7 +86,7 @@ def test_parts_and_whole_give_the_same_file(
     whole, parts = tmp_path / f"whole.{ending}", tmp_path / f"parts.{ending}"
     assert write_predictions(classifier, source, whole) == 60
     in_sevens = predictions.chunks
-    monkeypatch.setattr(predictions, "chunks", lambda source, reading: in_sevens(source, rows=7, read_options=reading))
+    monkeypatch.setattr(predictions, "chunks", lambda source, read_options: in_sevens(source, rows=7, read_options=read_options))
     assert write_predictions(classifier, source, parts) == 60
     read = pl.read_csv if ending.lower() == "csv" else pl.read_parquet
     assert read(parts).equals(read(whole))
@@ -95,12 +95,12 @@ def test_parts_and_whole_give_the_same_file(
 
 def test_row_numbers_go_on_over_the_parts(regressor: tidynet.MLPRegressor, monkeypatch: pytest.MonkeyPatch) -> None:
     in_sevens = predictions.chunks
-    monkeypatch.setattr(predictions, "chunks", lambda source, reading: in_sevens(source, rows=7, read_options=reading))
+    monkeypatch.setattr(predictions, "chunks", lambda source, read_options: in_sevens(source, rows=7, read_options=read_options))
     found = pl.read_csv(io.StringIO(written(regressor, plants())))
     assert found["row"].to_list() == list(range(1, 61))
 
 
-def test_new_categories_gaps_order_and_more_columns_all_work(classifier: tidynet.MLPClassifier) -> None:
+def test_new_categories_missing_values_order_and_more_columns_all_work(classifier: tidynet.MLPClassifier) -> None:
     frame = plants(4).with_columns(
         pl.Series("leaf", ["heart", None, "oval", "round"]),
         pl.Series("height", [None, 0.5, 1.0, -1.0]),
@@ -137,13 +137,12 @@ def test_several_targets_give_several_columns() -> None:
 
 
 @pytest.mark.parametrize("name", ["out.xlsx", "out", "out.csv.gz"])
-def test_another_ending_is_refused(name: str, classifier: tidynet.MLPClassifier, tmp_path: Path) -> None:
+def test_another_suffix_is_refused(name: str, classifier: tidynet.MLPClassifier, tmp_path: Path) -> None:
     out = tmp_path / name
     with pytest.raises(InputError) as caught:
         write_predictions(classifier, plants(), out)
     assert str(caught.value) == (
-        f"predictions are written to a name that ends in .csv or .parquet, and '{out}' ends in neither; "
-        "name another file"
+        f"the output file is '{out}', expected a name with the suffix .csv or .parquet; rename it"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -154,9 +153,7 @@ def test_the_table_itself_is_not_replaced(classifier: tidynet.MLPClassifier, tmp
     before = source.read_bytes()
     with pytest.raises(InputError) as caught:
         write_predictions(classifier, str(source), source)
-    assert str(caught.value) == (
-        f"'{source}' is the table itself, which the predictions would replace; name another file"
-    )
+    assert str(caught.value) == (f"the output file is '{source}', which is the input table; choose another file")
     assert source.read_bytes() == before
 
 
@@ -172,7 +169,7 @@ def test_a_folder_that_is_not_there_is_one_sentence(classifier: tidynet.MLPClass
 def test_a_failure_halfway_leaves_the_old_file(
     ending: str, classifier: tidynet.MLPClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(source: object, reading: object) -> Iterator[pl.DataFrame]:
+    def broken(source: object, read_options: object) -> Iterator[pl.DataFrame]:
         yield plants(10)
         raise FileReadError("line 12 is ragged", "try --on-bad-lines skip")
 
@@ -185,12 +182,12 @@ def test_a_failure_halfway_leaves_the_old_file(
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_ragged_rows_are_left_to_the_reader(classifier: tidynet.MLPClassifier, tmp_path: Path) -> None:
+def test_bad_lines_are_handled_by_the_reader(classifier: tidynet.MLPClassifier, tmp_path: Path) -> None:
     source = tmp_path / "plants.csv"
     source.write_text("plot,height,leaf\np1,0.5,oval\np2,0.5,oval,more\np3,0.1,round\n")
     with pytest.raises(InputError):
         written(classifier, source)
-    assert [line.split(",")[0] for line in written(classifier, source, ragged="skip").splitlines()] == [
+    assert [line.split(",")[0] for line in written(classifier, source, on_bad_lines="skip").splitlines()] == [
         "plot",
         "p1",
         "p3",

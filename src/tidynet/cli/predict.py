@@ -21,7 +21,7 @@ _OUT = option("--out", metavar="FILE", text="A .csv or .parquet file.  [default:
 _COVERAGE = option(
     "--coverage",
     metavar="FRACTION",
-    text="Add `prediction_set`, or `lower` and `upper`: they hold the true value in this fraction of rows.",
+    text="Add `prediction_set`, or `interval_lower` and `interval_upper`: they hold the true value in this fraction of rows.",
     parse=float,
 )
 _ABSTAIN = typer.Option(
@@ -92,7 +92,7 @@ def predict_command(
         hint = "add --explain with a row, such as --explain 1"
         raise TidynetError("--class-label and --background are given without --explain", hint)
     bad_lines = reading.pop("on_bad_lines", "error")
-    count = write_predictions(load(model), table, out, ragged=bad_lines, extras=extras, **reading)
+    count = write_predictions(load(model), table, out, on_bad_lines=bad_lines, options=extras, **reading)
     with make_console() as console:
         console.print_predictions(out, count, extras)
 

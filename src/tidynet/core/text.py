@@ -145,18 +145,20 @@ def pluralize(count: float, noun: str, plural: str = "") -> str:
 def format_number(value: float) -> str:
     """A number in three significant digits, a whole number in all of its digits, NaN as a dash.
 
-    >>> format_number(1234567.0), format_number(0.12345), format_number(-2.0), format_number(-0.0)
-    ('1,234,567', '0.123', '−2', '0')
+    Thousands are marked from 10,000 on, so that a year stays a year.
+
+    >>> format_number(1234567.0), format_number(2007.0), format_number(0.12345), format_number(-2.0), format_number(-0.0)
+    ('1,234,567', '2007', '0.123', '−2', '0')
     >>> format_number(math.nan), format_number(-math.inf)
     ('–', '−∞')
     """
     if not math.isfinite(value):
         return "–" if math.isnan(value) else "∞" if value > 0 else "−∞"
     value = value or 0.0  # never "−0"
-    if value == round(value) and abs(value) < 1e15:
-        return f"{value:,.0f}".replace("-", "−")
-    decimals = max(0, 3 - len(str(int(abs(value))))) if abs(value) >= 1 else 0
-    text = f"{value:,.{decimals}f}" if 1 <= abs(value) < 1e15 else f"{value:.3g}"
+    is_whole = value == round(value) and abs(value) < 1e15
+    decimals = max(0, 3 - len(str(int(abs(value))))) if abs(value) >= 1 and not is_whole else 0
+    text = f"{value:,.{decimals}f}" if is_whole or 1 <= abs(value) < 1e15 else f"{value:.3g}"
+    text = text.replace(",", "") if abs(value) < 9999.5 else text
     return text.replace("-", "−") if "e" not in text else text
 
 

@@ -12,7 +12,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidynet.core.text import format_datetime, format_duration, format_percent, pluralize
+from tidynet.core.text import capitalize, format_datetime, format_duration, format_percent, pluralize, sentence
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -52,7 +52,7 @@ def environment() -> Environment:
         finalize=_without_controls,
     )
     templates.filters.update(count=_count, percent=format_percent, short=_shorten)
-    templates.filters.update(datetime=format_datetime, duration=format_duration)
+    templates.filters.update(datetime=format_datetime, duration=format_duration, sentence=sentence, title=capitalize)
     return templates
 
 

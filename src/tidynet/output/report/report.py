@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tidynet.core.text import capitalize
 from tidynet.output.report.evaluation_figures import section_figures
 from tidynet.output.report.html_page import render_template, trusted_markup
 from tidynet.output.report.profile_sections import make_profile_sections
@@ -76,16 +77,17 @@ def render(facts: Mapping[str, Any]) -> str:
 
 
 def _score_summary(scores: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The first scores as a table: a row for each score, a column for the network and each baseline."""
+    """The first scores as a table: a row for each score, a column for the network, then the strongest baseline first."""
     names = list(dict.fromkeys(item["name"] for metric in scores for item in metric["predictors"]))
+    names[1:] = names[:0:-1]
     lines = []
     for metric in scores:
         text = {
             item["name"]: f"{item['text']} ({item['interval']})" if item["interval"] else item["text"]
             for item in metric["predictors"]
         }
-        lines.append([metric["name"], *(text.get(name, "–") for name in names)])
-    return {"header": ["score (95% CI)", *names], "lines": lines}
+        lines.append([capitalize(metric["name"]), *(text.get(name, "–") for name in names)])
+    return {"header": ["Score (95% CI)", *names], "lines": lines}
 
 
 def _score_figures(metric: Mapping[str, Any]) -> dict[str, Any]:

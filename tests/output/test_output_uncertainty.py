@@ -1,4 +1,4 @@
-"""Predictions with sets, intervals, blanks and unfamiliarity beside them."""
+"""Predictions with sets, intervals, novelty and abstention."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 
 import tidynet as tn
 from tidynet.core.errors import InputError
+from tidynet.core.text import format_percent
+from tidynet.evaluation.abstention import Abstention
 from tidynet.output.predictions import PredictionOptions, predict_chunk, write_predictions
 from tidynet.workflow import TrainOptions, run
 
@@ -39,7 +41,7 @@ def regressor():
 
 def written(model, source, extras):
     with io.BytesIO() as stream:
-        write_predictions(model, source, stream=stream, extras=extras)
+        write_predictions(model, source, stream=stream, options=extras)
         return pl.read_csv(io.BytesIO(stream.getvalue()))
 
 
@@ -55,11 +57,13 @@ def test_sets_are_written_from_the_most_probable_on(classifier):
 def test_intervals_are_written(regressor):
     frame = rows_of(seed=1)
     found = written(regressor, frame, PredictionOptions(coverage=0.8))
-    assert found.columns[-2:] == ["lower", "upper"]
-    np.testing.assert_allclose(found.select("lower", "upper").to_numpy(), regressor.predict_interval(frame, 0.8))
+    assert found.columns[-2:] == ["interval_lower", "interval_upper"]
+    np.testing.assert_allclose(
+        found.select("interval_lower", "interval_upper").to_numpy(), regressor.predict_interval(frame, 0.8)
+    )
 
 
-def test_unsure_and_strange_predictions_are_left_blank_and_told_apart(classifier):
+def test_uncertain_and_novel_rows_are_left_blank_and_counted(classifier):
     frame = rows_of(seed=1).with_columns(a=pl.when(pl.int_range(300) < 9).then(50.0 + pl.int_range(300)).otherwise("a"))
     extras = PredictionOptions(abstain=True)
     found = written(classifier, frame.drop("label"), extras)
@@ -70,13 +74,12 @@ def test_unsure_and_strange_predictions_are_left_blank_and_told_apart(classifier
     assert found["prediction"].is_null().to_list() == (unsure | unlike).tolist()
     assert "prediction_set" not in found.columns
     more, blank = (unlike & ~unsure).sum(), (unsure | unlike).sum()
-    assert extras.sentence() == (
-        f"{blank} of 300 predictions ({blank / 300:.1%}) were left blank, {unsure.sum()} because several classes are "
-        f"possible, {more} because unlike the training rows"
-    )
+    assert extras.abstention == Abstention(300, unsure.sum(), more)
+    reasons = extras.abstention.reasons()
+    assert extras.sentence() == f"Abstained on {blank} of 300 rows ({format_percent(blank / 300)}; {reasons})"
 
 
-def test_what_the_others_gain_is_told_where_the_table_holds_the_truth(classifier, monkeypatch):
+def test_scores_of_the_other_rows_where_the_table_has_labels(classifier, monkeypatch):
     monkeypatch.setitem(classifier.record_, "target", "label")
     frame = rows_of(seed=1)
     some = frame.with_columns(label=pl.when(pl.int_range(300) % 3 == 0).then(None).otherwise("label"))
@@ -84,24 +87,25 @@ def test_what_the_others_gain_is_told_where_the_table_holds_the_truth(classifier
     kept = np.array([len(one) == 1 for one in classifier.predict_set(frame, 0.9)])
     kept &= classifier.novelty(frame) < 0.99
     known = np.arange(300) % 3 != 0
-    for table, rows, which in ((frame, kept >= 0, ""), (some, known, "of the 200 rows whose truth is known, ")):
+    for table, rows, which in ((frame, kept >= 0, ""), (some, known, "of 200 labeled rows, ")):
         extras = PredictionOptions(abstain=True)
         written(classifier, table, extras)
-        gain = f"the accuracy of the rest is {right[kept & rows].mean():.1%} in place of {right[rows].mean():.1%}"
-        assert extras.sentence().endswith(f"unlike the training rows: {which}{gain}")
+        result = extras.abstention
+        assert (result.score_of_kept, result.score_of_all) == (right[kept & rows].mean(), right[rows].mean())
+        assert extras.sentence().endswith(f"); {which}{result.improvement()}")
         assert right[kept & rows].mean() > right[rows].mean()
 
 
 def test_parts_of_a_table_are_counted_together(classifier):
     frame, whole, parts = rows_of(seed=1), PredictionOptions(abstain=True), PredictionOptions(abstain=True)
-    predict_chunk(classifier, frame, extras=whole)
+    predict_chunk(classifier, frame, options=whole)
     for start in range(0, 300, 70):
-        predict_chunk(classifier, frame[start : start + 70], extras=parts)
-    assert parts.abstained == whole.abstained
+        predict_chunk(classifier, frame[start : start + 70], options=parts)
+    assert parts.abstention == whole.abstention
     assert parts.sentence() == whole.sentence()
 
 
-def test_numbers_are_left_blank_where_wide_or_strange(regressor, monkeypatch):
+def test_numbers_are_left_blank_where_wide_or_novel(regressor, monkeypatch):
     monkeypatch.setitem(regressor.record_, "target", "mass")
     frame = rows_of(seed=1).with_columns(a=pl.when(pl.int_range(300) < 9).then(50.0 + pl.int_range(300)).otherwise("a"))
     width, unlike = np.ptp(regressor.predict_interval(frame), axis=1), regressor.novelty(frame) >= 0.99
@@ -109,37 +113,34 @@ def test_numbers_are_left_blank_where_wide_or_strange(regressor, monkeypatch):
     extras = PredictionOptions(abstain=True)
     found = written(regressor, frame, extras)
     assert found["prediction"].is_null().to_list() == unlike.tolist()
-    rest = f"the RMSE of the rest is {squares[~unlike].mean() ** 0.5:.4g} in place of {squares.mean() ** 0.5:.4g}"
-    assert extras.sentence() == (
-        f"{unlike.sum()} of 300 predictions ({unlike.mean():.1%}) were left blank because unlike the training rows: {rest}"
-    )
+    assert extras.abstention.score_of_kept == pytest.approx(squares[~unlike].mean() ** 0.5)
+    assert extras.abstention.score_of_all == pytest.approx(squares.mean() ** 0.5)
     extras = PredictionOptions(abstain=True, max_interval_width=float(np.median(width)))
     found = written(regressor, frame, extras)
     wide = width > np.median(width)
     assert found["prediction"].is_null().to_list() == (wide | unlike).tolist()
     assert not (unlike & ~wide).any()  # what is far off has wide intervals
-    assert extras.sentence().startswith(
-        f"150 of 300 predictions (50.0%) were left blank because their interval is wider than {np.median(width):g}: the "
-    )
+    assert extras.sentence().startswith("Abstained on 150 of 300 rows (50%; ")
+    assert f"interval is wider than {np.median(width):g}" in extras.sentence()
 
 
-def test_a_model_that_keeps_no_rows_abstains_from_what_it_doubts_and_says_so(classifier, regressor, monkeypatch):
-    monkeypatch.setattr(classifier, "_familiar", None)
-    monkeypatch.setattr(regressor, "_familiar", None)
+def test_a_model_without_stored_rows_abstains_on_uncertain_rows(classifier, regressor, monkeypatch):
+    monkeypatch.setattr(classifier, "_novelty_detector", None)
+    monkeypatch.setattr(regressor, "_novelty_detector", None)
     extras = PredictionOptions(abstain=True)
     written(classifier, rows_of(seed=1), extras)
-    assert extras.sentence().endswith(
-        "were left blank because several classes are possible; the model keeps no training rows to compare with"
-    )
-    with pytest.raises(InputError, match=r"^this model keeps no training rows .* which numbers to leave blank"):
+    assert extras.sentence().endswith("; novelty not checked, as the model has no stored training rows")
+    with pytest.raises(
+        InputError, match="^--abstain needs the novelty of rows, but the model has no stored training rows"
+    ):
         written(regressor, rows_of(), PredictionOptions(abstain=True))
 
 
 @pytest.mark.parametrize(
     ("extras", "message"),
     [
-        (PredictionOptions(max_interval_width=3.0), "--max-interval-width says what --abstain leaves blank, which is not given; add --abstain"),
-        (PredictionOptions(per_class=True, coverage=0.9), "--per-class is for classes, and this model predicts numbers; leave it away"),
+        (PredictionOptions(max_interval_width=3.0), "--max-interval-width is 3, but --abstain is missing; add --abstain"),
+        (PredictionOptions(per_class=True, coverage=0.9), "--per-class is given, but the model predicts numbers; remove it"),
     ],
 )  # fmt: skip
 def test_what_would_have_no_effect_on_numbers_is_refused(regressor, extras, message):
@@ -152,33 +153,30 @@ def test_every_number_of_a_row_is_left_blank():
     model = tn.MLPRegressor(**QUICK).fit(frame.select("a", "b"), frame.select("mass", pl.col("a") * 2 + 1).to_numpy())
     found = written(model, frame.with_columns(a=pl.lit(70.0)), PredictionOptions(abstain=True, coverage=0.9))
     assert found.select("prediction_1", "prediction_2").null_count().row(0) == (300, 300)
-    assert found.select("lower_1", "upper_2").null_count().row(0) == (0, 0)
+    assert found.select("interval_lower_1", "interval_upper_2").null_count().row(0) == (0, 0)
 
 
-def test_without_the_truth_the_gain_on_the_test_rows_of_the_training_is_told(tmp_path):
+def test_without_labels_the_scores_are_those_of_the_training(tmp_path):
     trained = run(rows_of(), TrainOptions("label", out=tmp_path, drop=("mass",), max_epochs=4, effort="fast"))
     model = tn.load(tmp_path / "model.tidynet")
     extras = PredictionOptions(abstain=True)
     written(model, rows_of(seed=2).drop("label"), extras)
-    tested = trained.evaluation.section("uncertainty").facts["abstention"]
-    rest, whole = tested["merit_kept"] / tested["kept"], tested["merit"] / tested["labelled"]
-    assert extras.sentence().endswith(
-        f"; on the 60 test rows of the training the accuracy of the rest was {rest:.1%} in place of {whole:.1%}"
-    )
+    tested = Abstention(**trained.evaluation.section("uncertainty").facts["abstention"])
+    assert extras.sentence().endswith(f"; on the 60 test rows of the training {tested.improvement()}")
 
 
-def test_unfamiliarity_is_written_with_its_reasons(classifier):
+def test_novelty_is_written_with_its_reasons(classifier):
     frame = pl.DataFrame({"a": [0.0, 50.0], "b": ["u", "w"]})
     found = written(classifier, frame, PredictionOptions(novelty=True))
-    assert found["unfamiliarity"][1] == 1
-    assert found["unfamiliar_because"][1].startswith("`a` 50 is above the largest seen, ")
-    assert found["unfamiliar_because"][1].endswith("; `b` = 'w' was never seen")
+    assert found["novelty"][1] == 1
+    assert found["novelty_reasons"][1].startswith("`a` 50 is above the largest seen, ")
+    assert found["novelty_reasons"][1].endswith("; `b` = 'w' was never seen")
 
 
-def test_chunks_say_the_same_as_the_whole(classifier):
+def test_chunks_and_whole_table_give_the_same(classifier):
     frame, extras = rows_of(seed=1), PredictionOptions(coverage=0.9, novelty=True)
-    whole = predict_chunk(classifier, frame, extras=extras)
-    parts = [predict_chunk(classifier, frame[at : at + 7], first_row=at + 1, extras=extras) for at in range(0, 300, 7)]
+    whole = predict_chunk(classifier, frame, options=extras)
+    parts = [predict_chunk(classifier, frame[at : at + 7], first_row=at + 1, options=extras) for at in range(0, 300, 7)]
     joined = pl.concat(parts)
     assert joined["prediction_set"].to_list() == whole["prediction_set"].to_list()
-    np.testing.assert_allclose(joined["unfamiliarity"], whole["unfamiliarity"], atol=0.01)
+    np.testing.assert_allclose(joined["novelty"], whole["novelty"], atol=0.01)
