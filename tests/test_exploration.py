@@ -69,7 +69,7 @@ def test_every_picture_is_written(tmp_path: Path, form: str) -> None:
 def test_an_unknown_column_is_named_with_the_nearest(seen: tidynet.Exploration) -> None:
     with pytest.raises(InputError, match=r"did you mean 'species'\?"):
         tidynet.explore("penguins", target="specis")
-    with pytest.raises(InputError, match="the column 'wing' is no column of the table"):
+    with pytest.raises(InputError, match="there is no column 'wing' among"):
         tidynet.explore("penguins", columns=["wing"])
 
 
@@ -140,5 +140,5 @@ def test_large_tables_are_compared_where_they_are(tmp_path: Path, monkeypatch: p
     assert found.rows == (3000, 3000)
     assert found.shared_rows is None
     assert [shift.is_significant for shift in found.shifts] == [True, False]
-    note = "looked at 500 of 3,000 rows of '{}', drawn at random; rows in both were not counted"
+    note = "comparison uses 500 of 3,000 rows of '{}', sampled at random; shared rows were not counted"
     assert found.notes == (note.format("old"), note.format("new"))

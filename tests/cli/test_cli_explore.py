@@ -83,7 +83,7 @@ def test_the_report_is_opened_on_request(command: Command, tmp_path: Path, monke
     [
         (["nowhere.csv"], "there is no file 'nowhere.csv'"),
         (["penguins", "--target", "specis"], "did you mean 'species'?"),
-        (["penguins", "--columns", "wing"], "the column 'wing' is no column of the table"),
+        (["penguins", "--columns", "wing"], "there is no column 'wing' among"),
         (["penguins", "--variable-type", "year"], "--variable-type is 'year', expected COLUMN=KIND; such as --variable-type rank=ordinal"),
         (["penguins", "--variable-type", "year=ordnal"], "did you mean 'ordinal'?"),
         (["penguins", "--sample-size", "0"], "the sample is 0"),

@@ -102,7 +102,7 @@ def test_every_engine_says_what_the_rows_say(engine: Any, small_limits: None) ->
         both = frame.select(names).drop_nulls().to_numpy()
         assert correlations[names] == pytest.approx(np.corrcoef(both.T)[0, 1], abs=1e-9)
     assert len(profile.target_associations) == len(exact.target_associations)
-    assert any("rest on" in note for note in profile.notes)
+    assert any("variable types, pairs and text statistics use" in note for note in profile.notes)
     assert Profile.from_dict(json.loads(json.dumps(profile.to_dict()))) == profile
 
 

@@ -17,7 +17,7 @@ from tidynet.profiling.association import (
     rank,
 )
 from tidynet.profiling.counts import count_pair
-from tidynet.profiling.encoded_variables import as_variable, as_variables
+from tidynet.profiling.encoded_variables import encode_variable, encode_variables
 from tidynet.profiling.pairs import candidate_pairs, profile_pair, profile_pairs
 from tidynet.profiling.target_association import profile_target_association
 from tidynet.table.infer_types import infer_types
@@ -28,7 +28,7 @@ NUMBER, LEVEL = TypeInference(VariableType.CONTINUOUS, ""), TypeInference(Variab
 
 def pair(x: pl.Series, y: pl.Series, kinds: tuple[TypeInference, TypeInference] = (NUMBER, NUMBER)):  # type: ignore[no-untyped-def]
     shuffle = np.random.default_rng(0).permutation(len(x))
-    return profile_pair(*(as_variable(one, kind, shuffle) for one, kind in zip((x, y), kinds, strict=True)))  # type: ignore[arg-type]
+    return profile_pair(*(encode_variable(one, kind, shuffle) for one, kind in zip((x, y), kinds, strict=True)))  # type: ignore[arg-type]
 
 
 def test_correlations_are_those_of_scipy_over_the_rows_with_both() -> None:
@@ -100,7 +100,7 @@ def test_two_equal_columns_of_levels_are_fully_associated() -> None:
 )
 def test_columns_of_almost_nothing_make_no_pair_or_a_finite_one(values: list[float | None]) -> None:
     frame = pl.DataFrame({"x": pl.Series(values, dtype=pl.Float64), "y": [1.0, 2.0, 3.0, 4.0, 6.0]})
-    for found in profile_pairs(as_variables(frame, {"x": NUMBER, "y": NUMBER})):
+    for found in profile_pairs(encode_variables(frame, {"x": NUMBER, "y": NUMBER})):
         assert 0 <= found.association <= 1
         assert all(math.isfinite(value) for value in found.measures.values())
 
@@ -112,7 +112,7 @@ def test_of_many_columns_the_related_ones_are_chosen_whatever_their_shape() -> N
     columns["line"] = columns["c4"] + rng.normal(size=300)
     columns["level"] = np.where(columns["c5"] > 0, "high", "low")
     frame = pl.DataFrame(columns)
-    variables = as_variables(frame, infer_types(frame))
+    variables = encode_variables(frame, infer_types(frame))
     names = [(variables[i].name, variables[j].name) for i, j in candidate_pairs(variables, 20)]
     assert {("c3", "curve"), ("c4", "line"), ("c5", "level")} <= set(names)
 

@@ -29,14 +29,14 @@ def test_the_same_seed_sees_the_same() -> None:
     frame = pl.DataFrame({"x": rng.normal(size=30_000), "y": rng.integers(0, 5, 30_000)})
     first, second = (profile_table(frame, seed=4).to_dict() for _ in range(2))
     assert first | {"seconds": 0} == second | {"seconds": 0}
-    assert any("pairs of columns rest on" in note for note in first["notes"])
+    assert any("pairs of columns use" in note for note in first["notes"])
 
 
 def test_columns_and_a_sample_are_chosen() -> None:
     profile = profile_table("penguins", columns=["island"], target="sex", sample=100)
     assert [one.name for one in profile.columns] == ["island", "sex"]
     assert profile.rows == 100
-    assert profile.notes[-1] == "looked at 100 of 344 rows, drawn at random"
+    assert profile.notes[-1] == "profile of 100 of 344 rows, sampled at random"
 
 
 @pytest.mark.parametrize(

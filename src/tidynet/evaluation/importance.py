@@ -21,7 +21,7 @@ import polars as pl
 from tidynet.evaluation.bootstrap import percentile_interval, resample_weights
 from tidynet.evaluation.evaluation_data import EvaluationData, replace_columns, row_losses
 from tidynet.evaluation.predictions import predict_rows
-from tidynet.profiling.encoded_variables import as_variables
+from tidynet.profiling.encoded_variables import encode_variables
 from tidynet.profiling.pairs import profile_pairs
 
 __all__ = [
@@ -113,7 +113,7 @@ def group_correlated_columns(
 
     index_of = {name: index for index, name in enumerate(paired)}
     features = test_data.sample(1000).features
-    variables = as_variables(pl.DataFrame([features.get_column(name) for name in paired]), test_data.variable_types)
+    variables = encode_variables(pl.DataFrame([features.get_column(name) for name in paired]), test_data.variable_types)
     distance = 1 - np.eye(len(paired))
     for pair in profile_pairs(variables):
         if np.isfinite(pair.association):

@@ -1,4 +1,4 @@
-"""Table → Profile: plain numbers about every column and pair, and what deserves attention. Draws nothing."""
+"""Table → Profile: columns, pairs, target and findings as plain data. Draws nothing."""
 
 from tidynet.profiling.compare import TableComparison, compare
 from tidynet.profiling.counts import Bars, Histogram, count_column, count_pair

@@ -1,7 +1,6 @@
-"""Measures of how two variables go together, and what chance alone would show.
+"""Measures of association of two variables and their 95% noise n_categories.
 
-Every function takes arrays without missing values. A noise floor is the value that a measure exceeds in 5% of
-tables whose two columns are independent.
+All arrays are without missing values. Independent variables exceed a 95% noise level in 5% of samples.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """Ranks from 1 of n values, equal values ranked alike: by their average, highest and lowest place."""
+    """Ranks from 1; ties have the average, the highest or the lowest rank."""
 
     average: Floats
     highest: Integers
@@ -40,7 +39,7 @@ class Ranks:
 
 
 def rank(values: Floats, order: Integers) -> Ranks:
-    """Ranks of values whose order is known."""
+    """Ranks of values in a known order."""
     n = len(values)
     ordered = values[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
@@ -52,7 +51,7 @@ def rank(values: Floats, order: Integers) -> Ranks:
 
 
 def correlation(x: Floats, y: Floats) -> float:
-    """Pearson's correlation (of ranks: Spearman's); NaN where a variable has no spread.
+    """Pearson correlation (of ranks: Spearman); NaN if a variable is constant.
 
     ``r = Σ (x − x̄)(y − ȳ) / √(Σ (x − x̄)² Σ (y − ȳ)²)``
     """
@@ -60,16 +59,16 @@ def correlation(x: Floats, y: Floats) -> float:
         return math.nan
     x, y = x / np.abs(x).max(), y / np.abs(y).max()
     x, y = x - x.mean(), y - y.mean()
-    # Sums rather than BLAS, whose threads cost more than they bring on vectors of this length.
+    # Sums are faster than BLAS threads on vectors of this length.
     spread = math.sqrt(float((x * x).sum())) * math.sqrt(float((y * y).sum()))
     return float(np.clip(float((x * y).sum()) / spread, -1, 1)) if spread > 0 else math.nan
 
 
 def chatterjee_xi(order: Integers, ranks: Ranks) -> float:
-    """Chatterjee's ξ of y on x: 0 if independent, towards 1 if y is any function of x, whatever its shape.
+    """Chatterjee's ξ of y on x: about 0 if independent, near 1 if y is a function of x.
 
-    ``ξ = 1 − n Σ |rᵢ₊₁ − rᵢ| / (2 Σ lᵢ (n − lᵢ))`` with rᵢ the rows with y ≤ yᵢ and lᵢ those with y ≥ yᵢ,
-    in the order of x.
+    ``ξ = 1 − n Σ |rᵢ₊₁ − rᵢ| / (2 Σ lᵢ (n − lᵢ))`` in the order of x;
+    rᵢ is the number of rows with y ≤ yᵢ, lᵢ that with y ≥ yᵢ.
 
     Reference: Chatterjee, S. (2021). A new coefficient of correlation. JASA 116.
     """
@@ -81,7 +80,7 @@ def chatterjee_xi(order: Integers, ranks: Ranks) -> float:
 
 
 def cramers_v(table: Integers) -> float:
-    """Cramér's V corrected for bias; NaN if a variable has one level.
+    """Bias-corrected Cramér's V; NaN if a variable has one category.
 
     ``φ̃² = max(0, χ²/n − (r − 1)(c − 1)/(n − 1))``, ``Ṽ = √(φ̃² / min(r̃ − 1, c̃ − 1))`` with
     ``r̃ = r − (r − 1)²/(n − 1)``, c̃ likewise.
@@ -96,7 +95,7 @@ def cramers_v(table: Integers) -> float:
 
 
 def cramers_v_noise_level(n: int, r: int, c: int) -> float:
-    """The corrected Cramér's V that independent variables of r and c levels exceed in 5% of samples of n rows."""
+    """The 95% noise level of bias-corrected Cramér's V, for n rows and r × c categories."""
     if min(r, c) < 2 or n < 3:
         return 1.0
     return min(1.0, _bias_corrected(float(special.chdtri((r - 1) * (c - 1), 0.05)) / n, n, r, c))
@@ -114,8 +113,8 @@ def _bias_corrected(phi: float, n: int, r: int, c: int) -> float:
     return min(1.0, math.sqrt(corrected / min_count)) if min_count > 0 else 0.0
 
 
-def correlation_ratio(codes: Integers, levels: int, values: Floats) -> float:
-    """The correlation ratio of values on levels, corrected for the number of levels; NaN without spread.
+def correlation_ratio(codes: Integers, n_categories: int, values: Floats) -> float:
+    """Bias-corrected correlation ratio of values on categories; NaN if the values are constant.
 
     ``η² = Σₖ nₖ (ȳₖ − ȳ)² / Σ (y − ȳ)²``, corrected to ``ε² = 1 − (1 − η²)(n − 1)/(n − k)``; returns ``√max(0, ε²)``.
 
@@ -124,43 +123,43 @@ def correlation_ratio(codes: Integers, levels: int, values: Floats) -> float:
     >>> correlation_ratio(np.array([0, 0, 1, 1]), 2, np.array([1.0, 1.0, 5.0, 5.0]))
     1.0
     """
-    rows = np.bincount(codes, minlength=levels)
-    used, n = int((rows > 0).sum()), len(codes)
-    if used < 2 or n <= used or values.min() == values.max():
+    rows = np.bincount(codes, minlength=n_categories)
+    nonempty, n = int((rows > 0).sum()), len(codes)
+    if nonempty < 2 or n <= nonempty or values.min() == values.max():
         return math.nan
     scaled = values / np.abs(values).max()
     scaled = scaled - scaled.mean()
     total = float((scaled * scaled).sum())
-    means = np.bincount(codes, weights=scaled, minlength=levels) / np.maximum(rows, 1)
+    means = np.bincount(codes, weights=scaled, minlength=n_categories) / np.maximum(rows, 1)
     between = float((rows * means**2).sum())
-    return _epsilon_squared(between / total, n, used) if total > 0 else math.nan
+    return _epsilon_squared(between / total, n, nonempty) if total > 0 else math.nan
 
 
-def correlation_ratio_noise_level(n: int, levels: int) -> float:
-    """The corrected correlation ratio that independent variables exceed in 5% of samples.
+def correlation_ratio_noise_level(n: int, n_categories: int) -> float:
+    """The 95% noise level of the bias-corrected correlation ratio.
 
-    Taken at 3% of the F distribution, since the larger of the ratios of values and of ranks is compared with it.
+    From the upper 3% of the F distribution: the larger ratio of values and ranks is compared with it.
     """
-    if levels < 2 or n <= levels:
+    if n_categories < 2 or n <= n_categories:
         return 1.0
-    ratio = float(special.fdtri(levels - 1, n - levels, 0.97))
-    explained = ratio * (levels - 1) / (ratio * (levels - 1) + n - levels)
-    return _epsilon_squared(explained, n, levels)
+    ratio = float(special.fdtri(n_categories - 1, n - n_categories, 0.97))
+    explained = ratio * (n_categories - 1) / (ratio * (n_categories - 1) + n - n_categories)
+    return _epsilon_squared(explained, n, n_categories)
 
 
-def _epsilon_squared(explained: float, n: int, levels: int) -> float:
-    return math.sqrt(min(1.0, max(0.0, 1 - (1 - explained) * (n - 1) / (n - levels))))
+def _epsilon_squared(explained: float, n: int, n_categories: int) -> float:
+    return math.sqrt(min(1.0, max(0.0, 1 - (1 - explained) * (n - 1) / (n - n_categories))))
 
 
 def correlation_noise_level(n: int) -> float:
-    """The largest of |Pearson|, |Spearman| and ξ that independent quantities exceed in 5% of samples of n rows."""
+    """The 95% noise level of the largest of |Pearson|, |Spearman| and ξ, for n rows."""
     return min(1.0, 2.2 / math.sqrt(max(n - 1, 1)))
 
 
 def mutual_information(table: Integers) -> float:
-    """Mutual information in nats of two variables with levels, less the bias of a finite sample, at least 0.
+    """Bias-corrected mutual information in nats of two categorical variables, at least 0.
 
-    ``Σ pᵢⱼ log(pᵢⱼ / (pᵢ pⱼ))`` less ``(cells − rows − columns + 1) / 2n`` with the used cells, rows and columns.
+    ``Σ pᵢⱼ log(pᵢⱼ / (pᵢ pⱼ))`` less ``(cells − rows − columns + 1) / 2n`` of nonempty cells, rows and columns.
 
     Reference: Miller, G. (1955). Note on the bias of information estimates.
 
@@ -172,7 +171,7 @@ def mutual_information(table: Integers) -> float:
         return math.nan
     fraction = table / n
     rows, columns = fraction.sum(1), fraction.sum(0)
-    used = fraction > 0
-    information = float((fraction[used] * np.log(fraction[used] / np.outer(rows, columns)[used])).sum())
-    bias = (int(used.sum()) - int((rows > 0).sum()) - int((columns > 0).sum()) + 1) / (2 * n)
+    nonempty = fraction > 0
+    information = float((fraction[nonempty] * np.log(fraction[nonempty] / np.outer(rows, columns)[nonempty])).sum())
+    bias = (int(nonempty.sum()) - int((rows > 0).sum()) - int((columns > 0).sum()) + 1) / (2 * n)
     return max(0.0, information - bias)

@@ -1,7 +1,4 @@
-"""Scales: steps that people count in, ticks and their labels.
-
-Everything here is arithmetic on numbers; nothing is drawn. Times live in `tidynet.profiling.time_axis`.
-"""
+"""Ticks at round numbers and their labels; times are in `tidynet.profiling.time_axis`."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ def nice_step(size: float) -> float:
 
 
 def round_top(largest: int) -> int:
-    """A round number just above the tallest bar, for an axis of counts."""
+    """A round number at or above the largest count, for an axis of counts."""
     unit = int("1" + "0" * (len(str(largest)) - 1))
     for tenths in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100):
         top, rest = divmod(unit * tenths, 10)
@@ -37,7 +34,7 @@ def round_top(largest: int) -> int:
 
 
 def is_countable(step: float, low: float, high: float) -> bool:
-    """Whether multiples of the step are distinct floats all the way from low to high."""
+    """Whether all multiples of the step from low to high are distinct floats."""
     largest = max(abs(low), abs(high))
     return largest < 1e306 and 1e-300 < step < math.inf and step >= 8 * math.ulp(largest)
 
@@ -64,7 +61,7 @@ def _multiples(low: float, high: float, step: float) -> list[float]:
 
 
 def log_ticks(low: float, high: float, max_count: int = 5) -> list[float]:
-    """Natural numbers for a log axis from `low` to `high`, both above 0.
+    """Ticks of a log axis from `low` to `high`, both above 0.
 
     The densest of 1-2-5, 1-3-10 and every (second, third, …) power of ten that has at most `max_count` ticks.
     """

@@ -1,4 +1,4 @@
-"""The shape of a quantitative variable: its likely distribution, and what would make it even."""
+"""The likely distribution of a numeric variable, and a transformation that reduces its skewness."""
 
 from __future__ import annotations
 
@@ -16,29 +16,28 @@ __all__ = ["downsample", "likely_distribution", "symmetrizing_transformation"]
 Floats = npt.NDArray[np.float64]
 
 _POINTS = 2000
-_FEWEST = 30  # rows below which any shape would fit
-_MAX_VALUE = 1e100  # above it squares leave float64
-_EVEN = 0.5  # |skew| below which nothing needs to be made even
+_MIN_ROWS = 30  # with fewer rows, any distribution fits
+_MAX_VALUE = 1e100  # above it squares overflow
+_SMALL_SKEW = 0.5  # |skewness| that needs no transformation
 
 
-def downsample(ordered: Floats, max_count: int = _POINTS) -> Floats:
-    """At most `max_count` of the sorted values, evenly spread over the ranks, that stand for all of them.
+def downsample(ordered: Floats, max_points: int = _POINTS) -> Floats:
+    """At most `max_points` of the sorted values, at evenly spaced ranks.
 
     >>> downsample(np.arange(100.0), 4).tolist()
     [12.0, 37.0, 62.0, 87.0]
     """
-    if len(ordered) <= max_count:
+    if len(ordered) <= max_points:
         return ordered
-    return ordered[((np.arange(max_count) + 0.5) * len(ordered) / max_count).astype(np.int64)]
+    return ordered[((np.arange(max_points) + 0.5) * len(ordered) / max_points).astype(np.int64)]
 
 
 def likely_distribution(points: Floats, rows: int, grid: float = 0.0) -> str:
-    """The common distribution that lies nearest to the values; "" where none is near or rows are few.
+    """The common distribution nearest to the values; "" if none is near or there are few rows.
 
-    Nearest in the largest distance D between the two cumulative shares (Kolmogorov's), each
-    distribution fitted by its moments; it must be below ``0.04 + 0.9 / √rows``.
+    Each distribution is fitted by its moments. The Kolmogorov–Smirnov distance must be below ``0.04 + 0.9 / √rows``.
     """
-    if rows < _FEWEST or points[0] == points[-1] or not np.abs(points[[0, -1]]).max() < _MAX_VALUE:
+    if rows < _MIN_ROWS or points[0] == points[-1] or not np.abs(points[[0, -1]]).max() < _MAX_VALUE:
         return ""
     zeros = float(np.mean(points == 0))
     name = _nearest(points, rows, grid)
@@ -47,19 +46,19 @@ def likely_distribution(points: Floats, rows: int, grid: float = 0.0) -> str:
     rest = points[points > 0]
     if rest.size < 10 or rest[0] == rest[-1]:
         return "mostly zeros"
-    of_rest = _nearest(rest, rows * rest.size // points.size, grid)
-    return f"zeros, else {of_rest}" if of_rest else "many zeros"
+    rest_name = _nearest(rest, rows * rest.size // points.size, grid)
+    return f"zeros, else {rest_name}" if rest_name else "many zeros"
 
 
 def symmetrizing_transformation(points: Floats) -> tuple[str, float] | None:
-    """The transformation after which the values are least skewed, and their skew then."""
+    """The transformation with the least skewness, and that skewness; None if none halves it."""
     skew = _skew(points)
-    if not abs(skew) > _EVEN:
+    if not abs(skew) > _SMALL_SKEW:
         return None
     candidates = {name: _skew(changed) for name, changed in _transformed(points)}
     if not candidates:
         return None
-    # The square root is the milder change: it is preferred where it does as well.
+    # The square root is the weaker transformation and preferred.
     best = min(candidates, key=lambda name: abs(candidates[name]) - (0.1 if name == "square root" else 0.0))
     return (best, candidates[best]) if abs(candidates[best]) < abs(skew) / 2 else None
 
@@ -78,22 +77,22 @@ def _skew(points: Floats) -> float:
     if scale == 0 or points[0] == points[-1]:
         return 0.0
     scaled = points / scale
-    centred = scaled - scaled.mean()
-    square = centred * centred
-    return skew_and_kurtosis(len(points), float(square.mean()), float((square * centred).mean()), 1.0)[0]
+    centered = scaled - scaled.mean()
+    square = centered * centered
+    return skew_and_kurtosis(len(points), float(square.mean()), float((square * centered).mean()), 1.0)[0]
 
 
 def _nearest(points: Floats, rows: int, grid: float) -> str:
     last = np.append(points[1:] != points[:-1], True)
-    fraction = np.flatnonzero(last) + 1.0
-    fraction /= len(points)
-    before = np.append(0.0, fraction[:-1])
+    cumulative = np.flatnonzero(last) + 1.0
+    cumulative /= len(points)
+    before = np.append(0.0, cumulative[:-1])
     values = points[last]
     best, smallest = "", math.inf
-    for name, cumulative, penalty in _candidates(points, grid):
+    for name, cdf, penalty in _candidates(points, grid):
         with np.errstate(all="ignore"):
-            model = cumulative(values + grid / 2)
-            distance = float(np.max(np.abs(model - fraction)))
+            model = cdf(values + grid / 2)
+            distance = float(np.max(np.abs(model - cumulative)))
             if not grid:
                 distance = max(distance, float(np.max(np.abs(model - before))))
         if distance + penalty < smallest:
@@ -102,7 +101,7 @@ def _nearest(points: Floats, rows: int, grid: float) -> str:
 
 
 def _candidates(points: Floats, grid: float) -> Iterator[tuple[str, Callable[[Floats], Floats], float]]:
-    """Names, fitted cumulative shares and what each extra parameter costs."""
+    """Names, fitted cumulative distribution functions and penalties for parameters."""
     low, high = float(points[0]), float(points[-1])
     mean, variance = float(points.mean()), float(points.var())
     std = math.sqrt(variance)
@@ -123,17 +122,17 @@ def _candidates(points: Floats, grid: float) -> Iterator[tuple[str, Callable[[Fl
     if low >= 0 and grid == 1:
         yield "Poisson", lambda x: special.pdtr(np.floor(x), mean), 0.0
         if variance > mean:
-            chance = mean / variance
-            size = mean * chance / (1 - chance)
-            # A negative binomial with a size that is no whole number: nbdtr would cut it.
-            yield "negative binomial", lambda x: special.betainc(size, np.floor(x) + 1, chance), 0.005
+            probability = mean / variance
+            size = mean * probability / (1 - probability)
+            # special.nbdtr would truncate the size to a whole number.
+            yield "negative binomial", lambda x: special.betainc(size, np.floor(x) + 1, probability), 0.005
     if low > 0 and high < 1 and variance < mean * (1 - mean):
         count = mean * (1 - mean) / variance - 1
         yield "beta", lambda x: special.betainc(mean * count, (1 - mean) * count, np.clip(x, 0, 1)), 0.01
 
 
 def _count_modes(points: Floats) -> str:
-    """How many peaks, if more than one: those of a smoothed histogram, each parted from the next by a clear valley."""
+    """The number of modes, if more than one: peaks of a smoothed histogram with clear valleys between them."""
     low, high = np.quantile(points, [0.005, 0.995])
     if not high > low:
         return ""

@@ -1,4 +1,4 @@
-"""How one column of a table differs from the same column of another."""
+"""Distribution shift of one column between two tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import special
 
-from tidynet.core.text import format_number, format_percent, quote
+from tidynet.core.text import format_number, format_p, format_percent, quote
 from tidynet.profiling import histogram_bins as bins
 from tidynet.profiling import time_axis as dates
 from tidynet.profiling.counts import Bars, Histogram, count_values
@@ -26,17 +26,17 @@ Floats = npt.NDArray[np.float64]
 Judged = tuple[TypeInference, TypeInference]
 Pair = tuple[pl.Series, pl.Series]
 
-_NOISE = 0.05  # fraction of pairs of samples of one distribution above the noise level
-_MOST_BARS = 12
-_MIN_ROWS = 10  # levels with fewer rows in both tables together are measured as one
-_LEVELS_SHOWN = 20
-_LONGEST_LEVEL = 120
-_VISIBLE = 0.02  # a distance below it is no news, however sure
+_NOISE = 0.05  # fraction of pairs of samples of one distribution above the noise category
+_MAX_BARS = 12
+_MIN_ROWS = 10  # categories with fewer rows in both tables are merged
+_MAX_LISTED = 20
+_MAX_LENGTH = 120
+_VISIBLE = 0.02  # a smaller distance does not matter, even if significant
 
 
 @dataclass(frozen=True, slots=True)
 class DistributionShift:
-    """How a column moved from a first table to a second."""
+    """The distribution shift of a column from a first table to a second."""
 
     column: str
     variable_type: str
@@ -55,73 +55,84 @@ class DistributionShift:
 
     @property
     def rank(self) -> float:
-        """What shifts are ranked by: the size beyond the noise floor, those beyond noise first."""
+        """The rank of a shift: significant ones first, then the size above the 95% noise category."""
         return self.is_significant + max(
             self.distance - self.noise_level, abs(self.missing[1] - self.missing[0]) - 0.05
         )
 
 
 def compute_shift(pair: Pair, inferred_types: Judged, names: tuple[str, str], alpha: float) -> DistributionShift | None:
-    """The shift of one column, or None where there is nothing to compare (identifiers, lists, no values)."""
+    """The shift of one column; None for identifiers, nested columns and columns without values."""
     column = pair[0].name
     first, second = (item.alias("values") for item in pair)
-    kinds = [item.variable_type for item in inferred_types]
-    if VariableType.IDENTIFIER in kinds or any(_is_composite(item) for item in (first, second)):
+    types = [item.variable_type for item in inferred_types]
+    if VariableType.IDENTIFIER in types or any(_is_composite(item) for item in (first, second)):
         return None
     missing, missing_p = _missing(first, second)
     if first.null_count() == len(first) or second.null_count() == len(second):
-        # No values in one of them: only the gaps can be compared.
+        # Without values in one table, only missing values can be compared.
         shift = (
-            DistributionShift(column, str(kinds[1]), "Jensen–Shannon", 0.0, 0.0, 1.0)
+            DistributionShift(column, str(types[1]), "Jensen–Shannon", 0.0, 0.0, 1.0)
             if missing[0] != missing[1]
             else None
         )
     else:
-        shift = _quantities((first, second), inferred_types, column) or _levels((first, second), inferred_types, column)
+        shift = _numeric_shift((first, second), inferred_types, column) or _categorical_shift(
+            (first, second), inferred_types, column
+        )
     if shift is None:
         return None
-    moved = shift.p < alpha and shift.distance > _VISIBLE
-    gaps_moved = missing_p < alpha and abs(missing[1] - missing[0]) > _VISIBLE
-    shift = replace(shift, missing=missing, missing_p=missing_p, is_significant=moved or gaps_moved)
-    return replace(shift, sentence=_sentence(shift, names, moved=moved, gaps_moved=gaps_moved))
+    shifted = shift.p < alpha and shift.distance > _VISIBLE
+    missing_shifted = missing_p < alpha and abs(missing[1] - missing[0]) > _VISIBLE
+    shift = replace(shift, missing=missing, missing_p=missing_p, is_significant=shifted or missing_shifted)
+    return replace(shift, sentence=_sentence(shift, names, shifted=shifted, missing_shifted=missing_shifted))
 
 
-def _quantities(pair: Pair, inferred_types: Judged, column: str) -> DistributionShift | None:
-    """Both as numbers or times, where at least one is a quantity and none holds levels."""
-    kinds = [item.variable_type for item in inferred_types]
-    text = VariableType.TEXT in kinds
-    if text:
+def _numeric_shift(pair: Pair, inferred_types: Judged, column: str) -> DistributionShift | None:
+    """Both as numbers or times; None unless one is numeric and none categorical."""
+    types = [item.variable_type for item in inferred_types]
+    is_text = VariableType.TEXT in types
+    if is_text:
         pair = (pair[0].cast(pl.String).str.len_chars(), pair[1].cast(pl.String).str.len_chars())
-    elif any(kind.is_categorical for kind in kinds) or not any(kind.is_numeric for kind in kinds):
+    elif any(variable_type.is_categorical for variable_type in types) or not any(
+        variable_type.is_numeric for variable_type in types
+    ):
         return None
-    both = _in_one_unit([_as_numbers(item, kind) for item, kind in zip(pair, kinds, strict=True)])
+    both = _in_one_unit([_as_numbers(item, variable_type) for item, variable_type in zip(pair, types, strict=True)])
     if both is None:
         return None
-    whole = count_values(pl.concat(both.series), unit="characters" if text else both.unit)
+    whole = count_values(pl.concat(both.series), unit="characters" if is_text else both.unit)
     values = [_finite(item) for item in both.series]
     if whole is None or not len(values[0]) or not len(values[1]):
         return None
-    distance, floor, p = kolmogorov_smirnov(*values)
+    distance, noise_level, p = kolmogorov_smirnov(*values)
     numbers = {
         f"{which} {what}": float(of(item))
         for which, item in zip(("first", "second"), values, strict=True)
         for what, of in (("median", np.median), ("mean", np.mean), ("std", np.std))
     }
     low, high = (_counted(whole, item, series) for item, series in zip(values, both.series, strict=True))
-    kind = str(kinds[1])
+    variable_type = str(types[1])
     return DistributionShift(
-        column, kind, "Kolmogorov–Smirnov", distance, floor, p, statistics=numbers, chart_counts=(low, high)
+        column,
+        variable_type,
+        "Kolmogorov–Smirnov",
+        distance,
+        noise_level,
+        p,
+        statistics=numbers,
+        chart_counts=(low, high),
     )
 
 
-class _Quantities(NamedTuple):
+class _NumericPair(NamedTuple):
     series: list[pl.Series]
     unit: str
 
 
-def _as_numbers(series: pl.Series, kind: VariableType) -> pl.Series | None:
-    """As float64, durations, or datetimes by the wall clock."""
-    quantity = to_numeric(series, kind)
+def _as_numbers(series: pl.Series, variable_type: VariableType) -> pl.Series | None:
+    """As float64, durations or local datetimes."""
+    quantity = to_numeric(series, variable_type)
     if quantity is None or quantity.dtype.is_numeric():
         return None if quantity is None else quantity.cast(pl.Float64)
     if quantity.dtype in (pl.Date, pl.Datetime):
@@ -129,14 +140,14 @@ def _as_numbers(series: pl.Series, kind: VariableType) -> pl.Series | None:
     return quantity if quantity.dtype == pl.Duration else None
 
 
-def _in_one_unit(both: list[pl.Series | None]) -> _Quantities | None:
+def _in_one_unit(both: list[pl.Series | None]) -> _NumericPair | None:
     series = [item for item in both if item is not None]
     if len(series) < 2 or series[0].dtype.base_type() != series[1].dtype.base_type():
         return None
     if series[0].dtype != pl.Duration:
-        return _Quantities(series, "")
+        return _NumericPair(series, "")
     joined, unit = in_unit(pl.concat([item.cast(pl.Duration("us")) for item in series]))
-    return _Quantities([joined.head(len(series[0])), joined.tail(len(series[1]))], unit)
+    return _NumericPair([joined.head(len(series[0])), joined.tail(len(series[1]))], unit)
 
 
 def _finite(quantity: pl.Series) -> Floats:
@@ -152,29 +163,29 @@ def _counted(whole: Histogram, values: Floats, series: pl.Series) -> Histogram:
     return replace(whole, counts=counts, low=low, high=high, outside=outside, missing=series.null_count())
 
 
-def _levels(pair: Pair, inferred_types: Judged, column: str) -> DistributionShift | None:
+def _categorical_shift(pair: Pair, inferred_types: Judged, column: str) -> DistributionShift | None:
     if all(item.dtype.is_numeric() for item in pair):
         pair = (_short(pair[0]), _short(pair[1]))
-    first, second = (_level_counts(item) for item in pair)
-    both = {level: first.get(level, 0) + second.get(level, 0) for level in (*first, *second)}
-    frequent = [level for level, rows in both.items() if rows >= _MIN_ROWS]
-    rows = [np.array([*(item.get(level, 0) for level in frequent), 0]) for item in (first, second)]
+    first, second = (_category_counts(item) for item in pair)
+    both = {category: first.get(category, 0) + second.get(category, 0) for category in (*first, *second)}
+    frequent = [category for category, rows in both.items() if rows >= _MIN_ROWS]
+    rows = [np.array([*(item.get(category, 0) for category in frequent), 0]) for item in (first, second)]
     for item, counts in zip(rows, (first, second), strict=True):
         item[-1] = sum(counts.values()) - item.sum()
-    distance, floor, p = jensen_shannon(*rows)
-    order = [level for item in inferred_types for level in item.categories] or sorted(
+    distance, noise_level, p = jensen_shannon(*rows)
+    order = [category for item in inferred_types for category in item.categories] or sorted(
         both, key=lambda item: (-both[item], item)
     )
-    display_text = sorted(both, key=lambda item: (-both[item], item))[:_MOST_BARS]
-    place = {level: index for index, level in reversed(list(enumerate(order)))}
-    display_text.sort(key=lambda level: place.get(level, len(place)))
-    bars = [_bars(counts, display_text, series) for counts, series in zip((first, second), pair, strict=True)]
+    shown = sorted(both, key=lambda item: (-both[item], item))[:_MAX_BARS]
+    place = {category: index for index, category in reversed(list(enumerate(order)))}
+    shown.sort(key=lambda category: place.get(category, len(place)))
+    bars = [_bars(counts, shown, series) for counts, series in zip((first, second), pair, strict=True)]
     return DistributionShift(
         column,
         str(inferred_types[1].variable_type),
         "Jensen–Shannon",
         distance,
-        floor,
+        noise_level,
         p,
         new_categories=_only_in_one_table(second, first),
         dropped_categories=_only_in_one_table(first, second),
@@ -183,81 +194,71 @@ def _levels(pair: Pair, inferred_types: Judged, column: str) -> DistributionShif
 
 
 def _short(series: pl.Series) -> pl.Series:
-    """Numbers that stand for levels: 1 and 1.0 are one level."""
+    """Numeric codes of categories: 1 and 1.0 are one category."""
     numbers = series.cast(pl.Float64)
     whole = bool((numbers.drop_nulls() % 1 == 0).all())
     return numbers.cast(pl.Int64, strict=False) if whole else numbers
 
 
-def _level_counts(series: pl.Series) -> dict[str, int]:
-    texts = series.drop_nulls().cast(pl.String).str.slice(0, _LONGEST_LEVEL).alias("level").to_frame()
-    counts = texts.group_by("level").len("rows").sort(["rows", "level"], descending=[True, False])
-    return dict(zip(counts["level"].to_list(), counts["rows"].to_list(), strict=True))
+def _category_counts(series: pl.Series) -> dict[str, int]:
+    texts = series.drop_nulls().cast(pl.String).str.slice(0, _MAX_LENGTH).alias("category").to_frame()
+    counts = texts.group_by("category").len("rows").sort(["rows", "category"], descending=[True, False])
+    return dict(zip(counts["category"].to_list(), counts["rows"].to_list(), strict=True))
 
 
-def _bars(counts: Mapping[str, int], display_text: list[str], series: pl.Series) -> Bars:
-    rows = tuple(counts.get(level, 0) for level in display_text)
-    others = [level for level in counts if level not in set(display_text)]
-    return Bars(tuple(display_text), rows, len(others), sum(counts.values()) - sum(rows), series.null_count())
+def _bars(counts: Mapping[str, int], shown: list[str], series: pl.Series) -> Bars:
+    rows = tuple(counts.get(category, 0) for category in shown)
+    others = [category for category in counts if category not in set(shown)]
+    return Bars(tuple(shown), rows, len(others), sum(counts.values()) - sum(rows), series.null_count())
 
 
 def _only_in_one_table(counts: Mapping[str, int], others: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple((level, rows) for level, rows in counts.items() if level not in others)[:_LEVELS_SHOWN]
+    return tuple((category, rows) for category, rows in counts.items() if category not in others)[:_MAX_LISTED]
 
 
 def _missing(first: pl.Series, second: pl.Series) -> tuple[tuple[float, float], float]:
-    """Shares of gaps and the p-value of the χ² test of their difference."""
-    missing_mask = np.array([first.null_count(), second.null_count()])
+    """The fractions of missing values and the p-value of the χ² test of their difference."""
+    missing = np.array([first.null_count(), second.null_count()])
     rows = np.array([len(first), len(second)])
     if not rows.all():
         return (0.0, 0.0), 1.0
-    table = np.column_stack([missing_mask, rows - missing_mask])
-    fractions = (float(missing_mask[0] / rows[0]), float(missing_mask[1] / rows[1]))
+    table = np.column_stack([missing, rows - missing])
+    fractions = (float(missing[0] / rows[0]), float(missing[1] / rows[1]))
     if not table.sum(0).all():
         return fractions, 1.0
     return fractions, chi2_test(table)
 
 
-def _sentence(shift: DistributionShift, names: tuple[str, str], *, moved: bool, gaps_moved: bool) -> str:
-    column = quote(shift.column)
-    text = []
-    if moved:
-        text.append(_numeric_shift_text(shift) if shift.statistics else _category_shift_text(shift))
-    if gaps_moved:
-        text.append(
-            f"missing in {format_percent(shift.missing[1])} of the rows instead of {format_percent(shift.missing[0])}"
-        )
-    if not text:
-        return f"{column} did not move beyond what chance gives"
-    return f"{column} in {quote(names[1])}: {'; '.join(text)}"
+def _sentence(shift: DistributionShift, names: tuple[str, str], *, shifted: bool, missing_shifted: bool) -> str:
+    facts = []
+    if shifted:
+        facts.append(_numeric_text(shift) if shift.statistics else _categorical_text(shift))
+    if missing_shifted:
+        facts.append(f"missing {format_percent(shift.missing[1])}, was {format_percent(shift.missing[0])}")
+    if not facts:
+        return f"{shift.column}: no significant distribution shift ({format_p(min(shift.p, shift.missing_p))})"
+    return f"{shift.column}: distribution shift in {quote(names[1])}: {'; '.join(facts)}"
 
 
-def _numeric_shift_text(shift: DistributionShift) -> str:
-    medians = [shift.statistics[f"{which} median"] for which in ("first", "second")]
-    if (
-        isinstance(shift.chart_counts, tuple)
-        and isinstance(shift.chart_counts[0], Histogram)
-        and shift.chart_counts[0].scale == "time"
-    ):
-        text = dates.time_labels(medians)
-        return f"{'later' if medians[1] > medians[0] else 'earlier'}, median {text[1]} instead of {text[0]}"
-    if medians[0] == medians[1]:
-        return f"spread otherwise around the same median {format_number(medians[0])}"
-    way = "higher" if medians[1] > medians[0] else "lower"
-    return f"{way}, median {format_number(medians[1])} instead of {format_number(medians[0])}"
+def _numeric_text(shift: DistributionShift) -> str:
+    first, second = (shift.statistics[f"{which} median"] for which in ("first", "second"))
+    histogram = shift.chart_counts[0] if shift.chart_counts else None
+    is_time = isinstance(histogram, Histogram) and histogram.scale == "time"
+    before, after = dates.time_labels([first, second]) if is_time else (format_number(first), format_number(second))
+    return f"median {after}, was {before}" if first != second else f"equal median {after}, another spread"
 
 
-def _category_shift_text(shift: DistributionShift) -> str:
+def _categorical_text(shift: DistributionShift) -> str:
     assert shift.chart_counts is not None
     first, second = shift.chart_counts
     assert isinstance(first, Bars)
     assert isinstance(second, Bars)
     fractions = [np.array(item.counts) / max(item.rows, 1) for item in (first, second)]
     index = int(np.abs(fractions[1] - fractions[0]).argmax())
-    before, now = (format_percent(float(item[index])) for item in fractions)
-    text = f"{quote(first.categories[index])} in {now} of the rows instead of {before}"
+    before, after = (format_percent(float(item[index])) for item in fractions)
+    text = f"{quote(first.categories[index])} in {after} of rows, was {before}"
     if shift.new_categories and shift.new_categories[0][0] != first.categories[index]:
-        text += f"; new level {quote(shift.new_categories[0][0])}"
+        text += f"; unseen category {quote(shift.new_categories[0][0])}"
     return text
 
 
@@ -266,7 +267,7 @@ def _is_composite(series: pl.Series) -> bool:
 
 
 def kolmogorov_smirnov(first: Floats, second: Floats) -> tuple[float, float, float]:
-    """The largest difference between two empirical distributions, its noise floor and its p-value.
+    """The Kolmogorov–Smirnov distance, its 95% noise level and its p-value.
 
     ``D = max |F₁(x) − F₂(x)|``; under one distribution ``√(n m / (n + m)) · D`` follows Kolmogorov's
     for large samples; the p-value is that of one sample of ``n m / (n + m)`` rows.
@@ -280,15 +281,15 @@ def kolmogorov_smirnov(first: Floats, second: Floats) -> tuple[float, float, flo
     below = [np.searchsorted(item, everywhere, side="right") / len(item) for item in (first, second)]
     distance = float(np.abs(below[0] - below[1]).max())
     size = math.sqrt(len(first) * len(second) / (len(first) + len(second)))
-    floor = min(1.0, float(special.kolmogi(_NOISE)) / size)
-    return distance, floor, float(stats.kstwo.sf(distance, max(round(size**2), 1)))
+    noise_level = min(1.0, float(special.kolmogi(_NOISE)) / size)
+    return distance, noise_level, float(stats.kstwo.sf(distance, max(round(size**2), 1)))
 
 
 def jensen_shannon(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> tuple[float, float, float]:
-    """The Jensen–Shannon distance of two rows of counts, its noise floor and the p-value of its χ².
+    """The Jensen–Shannon distance of two arrays of counts, its 95% noise level and the p-value of Pearson's χ² test.
 
-    ``√(H((p + q) / 2) − (H(p) + H(q)) / 2)`` in bits. Under one distribution of k levels
-    ``8 ln 2 · D² / (1/n + 1/m)`` follows χ² with k − 1 degrees of freedom; the p-value is that of Pearson's test.
+    ``√(H((p + q) / 2) − (H(p) + H(q)) / 2)`` in bits. Under one distribution of k categories
+    ``8 ln 2 · D² / (1/n + 1/m)`` follows χ² with k − 1 degrees of freedom.
 
     Reference: Lin, J. (1991). Divergence measures based on the Shannon entropy.
     """
@@ -303,7 +304,7 @@ def jensen_shannon(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> tuple[f
     freedom = len(p) - 1
     if not freedom:
         return 0.0, 0.0, 1.0
-    floor = math.sqrt(special.chdtri(freedom, _NOISE) * (1 / n + 1 / m) / 8 / math.log(2))
+    noise_level = math.sqrt(special.chdtri(freedom, _NOISE) * (1 / n + 1 / m) / 8 / math.log(2))
     pooled = (first + second) / (n + m)
     chi2 = float(((p - q) ** 2 / pooled).sum() / (1 / n + 1 / m))
-    return math.sqrt(min(max(bits, 0.0), 1.0)), min(floor, 1.0), chi2_p_value(chi2, freedom)
+    return math.sqrt(min(max(bits, 0.0), 1.0)), min(noise_level, 1.0), chi2_p_value(chi2, freedom)

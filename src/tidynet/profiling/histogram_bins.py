@@ -1,7 +1,4 @@
-"""Bins: edges that suit the values, on linear and log axes.
-
-Everything here is arithmetic on arrays; times are binned in `tidynet.profiling.time_axis`.
-"""
+"""Bin edges of numbers on linear and log axes; times are in `tidynet.profiling.time_axis`."""
 
 from __future__ import annotations
 
@@ -17,11 +14,11 @@ __all__ = ["bin_edges", "count_into_bins", "log_edges", "resolution", "suits_log
 
 Floats = npt.NDArray[np.float64]
 
-_WHOLE_BINS = 40  # up to this many whole numbers get a bar each
+_WHOLE_BINS = 40  # whole numbers with one bin each
 
 
 def resolution(values: Floats) -> float:
-    """The step of the grid that the values were rounded to, or 0 if there is none.
+    """The step to which the values are rounded, 0 if there is none.
 
     >>> resolution(np.array([39.1, 39.5, 40.0]))
     0.1
@@ -31,7 +28,7 @@ def resolution(values: Floats) -> float:
     largest = np.abs(values).max(initial=0)
     if largest < 2**53 and np.array_equal(np.rint(values), values):
         return 1.0 if values.size else 0.0
-    head = values[:1000]  # refuses nearly every grid before all values are rounded
+    head = values[:1000]  # rejects most steps before all values are rounded
     for digits in range(1, 5 if largest < 1e9 else 1):
         if np.allclose(np.round(head, digits), head, rtol=1e-12, atol=0) and np.allclose(
             np.round(values, digits), values, rtol=1e-12, atol=0
@@ -41,10 +38,10 @@ def resolution(values: Floats) -> float:
 
 
 def bin_edges(values: Floats, max_count: int = 30) -> Floats:
-    """Edges of equal bins whose width people count in.
+    """Edges of equal bins with a round width.
 
-    The width is Freedman and Diaconis', ``2 · IQR · n^(−1/3)``, rounded to 1, 2 or 5 × 10ᵏ. Values
-    on a grid (whole numbers, one decimal, …) lie in the middle of their bins and never on an edge.
+    The width is Freedman and Diaconis', ``2 · IQR · n^(−1/3)``, rounded to 1, 2 or 5 × 10ᵏ. Rounded
+    values (whole numbers, one decimal, …) are in the middle of their bins, never on an edge.
 
     Reference: Freedman, D. and Diaconis, P. (1981). On the histogram as a density estimator: L2 theory.
     """
@@ -54,7 +51,7 @@ def bin_edges(values: Floats, max_count: int = 30) -> Floats:
         return _bins_around_value(low, grid)
     step = _bin_width(values, high - low, grid, max_count) if math.isfinite(high - low) else math.inf
     if not is_countable(step, low, high):
-        return _mixed_edges(low, high, max_count)
+        return _interpolated_edges(low, high, max_count)
     start = math.floor((low + grid / 2) / step)
     stop = math.floor((high + grid / 2) / step) + 1
     edges = np.asarray(np.arange(start, stop + 1) * step - grid / 2, dtype=np.float64)
@@ -87,8 +84,8 @@ def _bins_around_value(value: float, grid: float) -> Floats:
     return np.array([max(value - half, -largest), min(value + half, largest)])
 
 
-def _mixed_edges(low: float, high: float, bins: int) -> Floats:
-    # Written so that neither a span above the largest float nor one of a few ulps breaks it.
+def _interpolated_edges(low: float, high: float, bins: int) -> Floats:
+    # Correct even for spans above the largest float or of a few ulps.
     fraction = np.linspace(0, 1, bins + 1)
     edges = low * (1 - fraction) + high * fraction
     edges[-1] = np.nextafter(high, math.inf) if high < np.finfo(float).max else high
@@ -96,7 +93,7 @@ def _mixed_edges(low: float, high: float, bins: int) -> Floats:
 
 
 def suits_log(values: Floats) -> bool:
-    """Whether values are so skewed that a log axis shows them better.
+    """Whether a log axis shows skewed values better.
 
     True if all are above 0, the largest is at least 50 times the smallest, their skewness is above 2
     and that of their logarithms less than half of it.
@@ -108,16 +105,16 @@ def suits_log(values: Floats) -> bool:
 
 
 def _skewness(values: Floats) -> float:
-    centred = values - values.mean()
-    std = centred.std()
+    centered = values - values.mean()
+    std = centered.std()
     if not std > 0:
         return 0.0
-    scaled = centred / std
+    scaled = centered / std
     return float(np.mean(scaled * scaled * scaled))
 
 
 def log_edges(values: Floats, max_count: int = 24) -> Floats:
-    """Edges of bins that are equally wide on a log axis."""
+    """Edges of bins of equal width on a log axis."""
     low, high = math.log10(values.min()), math.log10(values.max())
     step = nice_step((high - low) / max_count)
     powers = np.arange(math.floor(low / step + 1e-9), math.floor(high / step + 1e-9) + 2) * step
@@ -129,7 +126,7 @@ def log_edges(values: Floats, max_count: int = 24) -> Floats:
 
 
 def count_into_bins(values: Floats, edges: Floats) -> list[int]:
-    """How many values fall into each bin ``[edge, next edge)``, the last bin closed."""
+    """The number of values in each bin ``[edge, next edge)``; the last bin is closed."""
     index: npt.NDArray[Any] = np.searchsorted(edges, values, side="right") - 1
     counts = np.bincount(np.clip(index, 0, len(edges) - 2), minlength=len(edges) - 1)
     return [int(count) for count in counts]

@@ -1,7 +1,4 @@
-"""Lazy frames of every engine: what Narwhals has no expression for is asked of the engine itself.
-
-Everything else in this room is written once, in Narwhals.
-"""
+"""Operations on lazy frames that need the engine itself, since Narwhals has no expression for them."""
 
 from __future__ import annotations
 
@@ -24,29 +21,29 @@ from tidynet.table.to_polars import as_frame, normalize_dtypes
 __all__ = ["as_lazy", "collect", "distinct_counts", "sample_rows", "sample_table", "to_microseconds"]
 
 _ENGINE_ERROR = {
-    "polars": "a sketch, at most 10% off",
-    "duckdb": "a sketch, at most 5% off",
-    "dask": "a sketch, at most 5% off",
-    "pyspark": "a sketch, at most 10% off",
+    "polars": "sketch, error at most 10%",
+    "duckdb": "sketch, error at most 5%",
+    "dask": "sketch, error at most 5%",
+    "pyspark": "sketch, error at most 10%",
 }
 
 
 def as_lazy(source: Any) -> nw.LazyFrame[Any] | None:
-    """A lazy frame of any engine for Narwhals, NaN as null; None for what is no lazy frame."""
+    """A lazy frame of any engine for Narwhals, NaN as null; None for other objects."""
     if isinstance(source, pl.LazyFrame):
         return nw.from_native(normalize_dtypes(source))
     native: Any = nw.from_native(source, pass_through=True)
     if not isinstance(native, nw.LazyFrame):
         return None
     floats = [name for name, dtype in native.collect_schema().items() if dtype.is_float() or dtype == nw.Decimal]
-    # Dask's frames are pandas': NaN is what missing means there.
+    # In Dask, as in pandas, NaN is missing.
     if not floats or native.implementation.is_dask():
         return native
     return native.with_columns(nw.when(~nw.col(name).cast(nw.Float64).is_nan()).then(nw.col(name)) for name in floats)
 
 
 def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
-    """The rows of a lazy frame, which must be few, as Polars; on Polars by its streaming engine."""
+    """The rows of a small lazy frame as Polars, by the streaming engine if it is one of Polars."""
     if frame.implementation.is_polars():
         native: pl.DataFrame = frame.to_native().collect(engine="streaming")
         return native
@@ -54,7 +51,7 @@ def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
 
 
 def to_microseconds(frame: nw.LazyFrame[Any], column: str) -> nw.Expr:
-    """Times by the wall clock as float microseconds since 1970, as an expression of the frame's engine.
+    """Local times as float microseconds since 1970, as an expression of the engine.
 
     >>> from datetime import date
     >>> frame = as_lazy(pl.LazyFrame({"day": [date(1970, 1, 2)]}))
@@ -69,7 +66,7 @@ def to_microseconds(frame: nw.LazyFrame[Any], column: str) -> nw.Expr:
         elif isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
             stamp = stamp.dt.replace_time_zone(None)
         return stamp.dt.timestamp("us").cast(nw.Float64)
-    # The others have no timestamps in Narwhals: the days of whole years, the day of the year, and the clock.
+    # Other engines have no timestamps in Narwhals: days of whole years, day of the year, and time of day.
     year = stamp.dt.year().cast(nw.Float64)
     leaps = ((year - 1969) / 4).floor() - ((year - 1901) / 100).floor() + ((year - 1601) / 400).floor()
     days = (year - 1970) * 365 + leaps + stamp.dt.ordinal_day().cast(nw.Float64) - 1
@@ -80,7 +77,7 @@ def to_microseconds(frame: nw.LazyFrame[Any], column: str) -> nw.Expr:
 
 
 def distinct_counts(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> tuple[dict[str, int], str]:
-    """About how many different values some columns have, by the engine's own sketch, and its error.
+    """Approximate distinct counts of columns by the sketch of the engine, and its error.
 
     >>> distinct_counts(as_lazy(pl.LazyFrame({"x": [1, 1, 2]})), ["x"])[0]
     {'x': 2}
@@ -104,44 +101,44 @@ def distinct_counts(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> tuple[d
     elif engine.is_pyspark() or engine.is_pyspark_connect():
         from pyspark.sql import functions  # type: ignore[import-not-found, unused-ignore]
 
-        requested = [functions.approx_count_distinct(f"`{column}`").alias(column) for column in columns]
-        counts = native.agg(*requested).collect()[0].asDict()
+        sketches = [functions.approx_count_distinct(f"`{column}`").alias(column) for column in columns]
+        counts = native.agg(*sketches).collect()[0].asDict()
     elif engine.is_ibis():
         counts = {column: native[column].approx_nunique().execute() for column in columns}
     name = "pyspark" if engine.is_pyspark_connect() else str(engine).rpartition(".")[2].lower()
-    return {column: int(count) for column, count in counts.items()}, _ENGINE_ERROR.get(name, "a sketch")
+    return {column: int(count) for column, count in counts.items()}, _ENGINE_ERROR.get(name, "sketch")
 
 
 def sample_rows(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tuple[pl.DataFrame, str]:
-    """Rows drawn at random, and how they were drawn."""
+    """Random rows, and the sampling method."""
     if rows <= size:
-        return collect(frame), "all of them"
+        return collect(frame), "all rows"
     native, engine = frame.to_native(), frame.implementation
-    drawn = "drawn at random"
+    method = "sampled at random"
     if engine.is_polars():
         taken = pl.Series(np.sort(np.random.default_rng(seed).choice(rows, size, replace=False)), dtype=pl.UInt32)
-        number = "row number of tidynet"
+        number = "tidynet row number"
         picked = native.with_row_index(number).filter(pl.col(number).is_in(taken.implode()))
-        # Texts written anew: a filtered text is a view that keeps the whole block in memory that it was read with.
-        anew = picked.drop(number).with_columns(selectors.string() + pl.lit(""))
-        result: pl.DataFrame = anew.collect(engine="streaming")
-        return result, drawn
+        # Texts are copied: a filtered text is a view of the whole block in memory.
+        copied = picked.drop(number).with_columns(selectors.string() + pl.lit(""))
+        result: pl.DataFrame = copied.collect(engine="streaming")
+        return result, method
     if engine.is_duckdb():
-        drawing = f"select * from whole using sample reservoir({size:d} rows) repeatable ({seed:d})"  # noqa: S608
-        return as_frame(native.query("whole", drawing)), drawn
+        query = f"select * from whole using sample reservoir({size:d} rows) repeatable ({seed:d})"  # noqa: S608
+        return as_frame(native.query("whole", query)), method
     if engine.is_dask():
-        return as_frame(native.sample(frac=min(1.0, size / rows), random_state=seed).compute()), drawn
+        return as_frame(native.sample(frac=min(1.0, size / rows), random_state=seed).compute()), method
     if engine.is_pyspark() or engine.is_pyspark_connect():
-        return as_frame(native.sample(fraction=min(1.0, size / rows), seed=seed).toPandas()), drawn
+        return as_frame(native.sample(fraction=min(1.0, size / rows), seed=seed).toPandas()), method
     if engine.is_ibis():
-        return as_frame(native.sample(min(1.0, size / rows)).execute()), drawn
-    return collect(frame.head(size)), "the first ones"
+        return as_frame(native.sample(min(1.0, size / rows)).execute()), method
+    return collect(frame.head(size)), "the first rows"
 
 
 def sample_table(
-    source: Any, max_count: int, *, seed: int = 0, on_message: Callable[[str], None] = lambda _: None, **reading: Any
+    source: Any, max_rows: int, *, seed: int = 0, on_message: Callable[[str], None] = lambda _: None, **reading: Any
 ) -> tuple[Table, int]:
-    """A table to look at, and how many rows the whole has.
+    """A table of at most `max_rows` rows of a large source, and the number of all rows.
 
     >>> import polars as pl
     >>> table, rows = sample_table(pl.LazyFrame({"x": range(100)}), 10)
@@ -152,14 +149,14 @@ def sample_table(
         with open_lazy_table(source, ReadOptions(**reading), on_message) as opened:
             frame = as_lazy(opened.frame)
             assert frame is not None
-            return _sample_frame(frame, opened.name, opened.source, max_count, seed)
+            return _sample_frame(frame, opened.name, opened.source, max_rows, seed)
     if not isinstance(source, str | os.PathLike | Table) and (frame := as_lazy(source)) is not None:
-        return _sample_frame(frame, "table", str(frame.implementation).rpartition(".")[2].lower(), max_count, seed)
+        return _sample_frame(frame, "table", str(frame.implementation).rpartition(".")[2].lower(), max_rows, seed)
     table = read(source, **reading)
     return table, table.height
 
 
-def _sample_frame(frame: nw.LazyFrame[Any], name: str, source: str, max_count: int, seed: int) -> tuple[Table, int]:
+def _sample_frame(frame: nw.LazyFrame[Any], name: str, source: str, max_rows: int, seed: int) -> tuple[Table, int]:
     rows = int(collect(frame.select(nw.len().alias("rows"))).item())
-    some, _ = sample_rows(frame, rows, max_count, seed)
-    return Table(some, infer_types(some), name, source), rows
+    sample, _ = sample_rows(frame, rows, max_rows, seed)
+    return Table(sample, infer_types(sample), name, source), rows

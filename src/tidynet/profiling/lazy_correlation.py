@@ -1,4 +1,4 @@
-"""Pearson's correlations over all rows of a lazy frame, from sums of products in one pass."""
+"""Pearson correlations over all rows of a lazy frame, from sums of products in one pass."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tidynet.profiling.profile import PairProfile
 __all__ = ["MAX_COLUMNS", "lazy_correlations", "with_correlations"]
 
 MAX_COLUMNS = 16
-"""Columns up to which all pairs are summed; of more, a sample must do."""
+"""With more columns, correlations are of a sample."""
 
 
 def lazy_correlations(
     frame: nw.LazyFrame[Any], values: Mapping[str, nw.Expr], complete: Sequence[str]
 ) -> dict[tuple[str, str], float]:
-    """Pearson's correlation of every two columns over the rows that have both.
+    """Pearson correlation of every two columns over the rows with both.
 
     >>> from tidynet.profiling.lazy_backends import as_lazy
     >>> import polars as pl
@@ -32,36 +32,36 @@ def lazy_correlations(
     """
     names = list(values)
     index = {name: number for number, name in enumerate(names)}
-    # Columns of their own: an engine would else work out each of them again for every pair.
+    # Separate columns, so that an engine computes each only once.
     parts: list[nw.Expr] = []
     for name, value in values.items():
         filled = value if name in complete else nw.when(value.is_null()).then(nw.lit(0.0)).otherwise(value)
         parts += [filled.alias(f"sum {index[name]}"), (filled * filled).alias(f"square {index[name]}")]
-        here = nw.when(value.is_null()).then(nw.lit(0.0)).otherwise(nw.lit(1.0))
-        parts.append(here.alias(f"rows {index[name]}"))
+        is_known = nw.when(value.is_null()).then(nw.lit(0.0)).otherwise(nw.lit(1.0))
+        parts.append(is_known.alias(f"rows {index[name]}"))
     staged = frame.select(*parts)
-    asked: dict[str, nw.Expr] = {}
+    sums: dict[str, nw.Expr] = {}
 
     def sum_of(what: str, x: str, y: str) -> str:
-        """The key of a sum over the rows that know both; where y is complete it depends on x alone."""
+        """The key of a sum over the rows with both; if y is complete it depends on x alone."""
         key = f"{what} {index[x]} {index[y] if y not in complete else ''}"
-        if key not in asked:
+        if key not in sums:
             part = nw.col(f"{what} {index[x]}")
-            asked[key] = (part if y in complete else part * nw.col(f"rows {index[y]}")).sum().alias(key)
+            sums[key] = (part if y in complete else part * nw.col(f"rows {index[y]}")).sum().alias(key)
         return key
 
     keys = {}
     for x, y in combinations(names, 2):
         product = f"product {index[x]} {index[y]}"
-        asked[product] = (nw.col(f"sum {index[x]}") * nw.col(f"sum {index[y]}")).sum().alias(product)
+        sums[product] = (nw.col(f"sum {index[x]}") * nw.col(f"sum {index[y]}")).sum().alias(product)
         ends = [(sum_of("sum", item, other), sum_of("square", item, other)) for item, other in ((x, y), (y, x))]
         keys[x, y] = (sum_of("rows", x, y), product, *ends[0], *ends[1])
     if not keys:
         return {}
-    sums = collect(staged.select(*asked.values())).row(0, named=True)
+    totals = collect(staged.select(*sums.values())).row(0, named=True)
     result = {}
-    for (x, y), requested in keys.items():
-        correlation = _correlation(*(float(sums[key] or 0.0) for key in requested))
+    for (x, y), pair_keys in keys.items():
+        correlation = _correlation(*(float(totals[key] or 0.0) for key in pair_keys))
         if math.isfinite(correlation):
             result[x, y] = result[y, x] = correlation
     return result
@@ -77,13 +77,13 @@ def _correlation(rows: float, product: float, x: float, xx: float, y: float, yy:
 def with_correlations(
     pairs: Sequence[PairProfile], result: Mapping[tuple[str, str], float], order: Callable[[PairProfile], Any]
 ) -> list[PairProfile]:
-    """The pairs with Pearson's correlation over all rows in place of the sample's, in their order anew."""
-    done = []
+    """The pairs with the Pearson correlation over all rows instead of the sample, sorted again."""
+    updated = []
     for pair in pairs:
         value = result.get((pair.x, pair.y))
         if value is not None and "Pearson" in pair.measures:
             measures = {**pair.measures, "Pearson": value}
             largest = max(abs(value), abs(measures.get("Spearman", 0.0)), measures.get("ξ", 0.0))
             pair = replace(pair, measures=measures, association=min(1.0, largest))
-        done.append(pair)
-    return sorted(done, key=order)
+        updated.append(pair)
+    return sorted(updated, key=order)

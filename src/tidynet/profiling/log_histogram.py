@@ -1,8 +1,7 @@
-"""A column as counts in fine bins, from one group-by: quantiles and histogram without the rows.
+"""Counts of a column in fine bins by one group-by: quantiles and histograms without the rows.
 
-Three kinds of bins, chosen by what is known of the column: whole numbers over a short range one by one (exact);
-values around or near 0 in bins that grow geometrically, each 1% wide (quantiles within 0.5% of their value);
-values far from 0, such as times, in 4,096 equal ones (within 0.02% of the range).
+Whole numbers over a short range have one bin each (exact). Values around or near 0 have bins that grow by 1%
+(quantiles within 0.5%). Values far from 0, such as times, have 4,096 equal bins (within 0.02% of the range).
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ Integers = npt.NDArray[np.int64]
 _LOG_GROWTH = math.log(1.005 / 0.995)
 _OFFSET = 80_000  # above |log(5e-324)| / log growth, so that every key of a positive value is positive
 _EQUAL_BINS = 4096
-_MOST_WHOLE = 20_000
+_MAX_WHOLE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class LogBinning:
-    """How the values of one column fall into bins."""
+    """The bins of one column."""
 
     form: Literal["whole", "geometric", "equal"]
     low: float
@@ -36,23 +35,23 @@ class LogBinning:
 
     @property
     def error(self) -> str:
-        """The largest error of a quantile, in words; "" if there is none."""
+        """The largest error of a quantile as text; "" if there is none."""
         return {"whole": "", "geometric": "within 0.5%", "equal": "within 0.02% of the range"}[self.form]
 
     def key(self, value: nw.Expr) -> nw.Expr:
-        """The bin of a finite float as an expression of any engine: a whole number."""
+        """The integer key of the bin of a finite float, as an expression of any engine."""
         if self.form == "whole":
             return value.cast(nw.Int64)
         if self.form == "equal":
             return ((value - self.low) * (_EQUAL_BINS / (self.high - self.low))).floor().cast(nw.Int64)
-        # 0 is given a logarithm that exists; its key is then replaced.
+        # 0 has no logarithm: 1 is used, and the key replaced.
         size = nw.when(value == 0).then(nw.lit(1.0)).otherwise(value.abs())
         index = (size.log() / _LOG_GROWTH).floor() + _OFFSET
         signed = nw.when(value < 0).then(-index).otherwise(index)
         return nw.when(value == 0).then(nw.lit(0.0)).otherwise(signed).cast(nw.Int64)
 
     def bounds(self, keys: Integers) -> tuple[Floats, Floats]:
-        """The lower and the upper end of bins."""
+        """The lower and upper edges of bins."""
         if self.form == "whole":
             return keys.astype(np.float64), keys.astype(np.float64)
         if self.form == "equal":
@@ -68,8 +67,8 @@ class LogBinning:
 
 
 def choose_binning(low: float, high: float, *, whole: bool) -> LogBinning:
-    """The bins that suit values from low to high."""
-    if whole and high - low < _MOST_WHOLE:
+    """Choose the bins for values from low to high."""
+    if whole and high - low < _MAX_WHOLE:
         return LogBinning("whole", low, high)
     same_side = low > 0 or high < 0
     if same_side and max(abs(low), abs(high)) < 20 * min(abs(low), abs(high)) and low < high:
@@ -79,7 +78,7 @@ def choose_binning(low: float, high: float, *, whole: bool) -> LogBinning:
 
 @dataclass(frozen=True, slots=True)
 class BinnedColumn:
-    """The counts of a column's bins, in the order of the values."""
+    """The counts of the bins of a column, in increasing order."""
 
     binning: LogBinning
     lower: Floats
@@ -88,68 +87,68 @@ class BinnedColumn:
 
     @staticmethod
     def of(binning: LogBinning, keys: Integers, counts: Integers) -> BinnedColumn:
-        """From keys and counts in any order."""
+        """Make it from keys and counts in any order."""
         lower, upper = binning.bounds(keys)
         order = np.argsort(lower, kind="stable")
         return BinnedColumn(binning, lower[order], upper[order], counts[order])
 
     @property
     def rows(self) -> int:
-        """All rows counted."""
+        """The number of rows."""
         return int(self.counts.sum())
 
     @property
     def mode(self) -> tuple[float, int] | None:
-        """The most frequent value and its rows, where values were counted one by one."""
+        """The most frequent value and its rows, if each value has a bin."""
         if self.binning.form != "whole":
             return None
-        max_count = int(np.argmax(self.counts))
-        return float(self.lower[max_count]), int(self.counts[max_count])
+        top = int(np.argmax(self.counts))
+        return float(self.lower[top]), int(self.counts[top])
 
     @property
-    def centres(self) -> Floats:
-        """The value that stands for each bin, at most half a bin off."""
+    def centers(self) -> Floats:
+        """The center of each bin."""
         return self.lower + (self.upper - self.lower) / 2
 
     def quantiles(self, fractions: list[float]) -> list[float]:
-        """Quantiles, each at most half a bin off."""
+        """Quantiles, with an error of at most half a bin."""
         last = np.cumsum(self.counts) - 1
-        centres = self.centres
+        centers = self.centers
         result = []
         for fraction in fractions:
             index = fraction * (self.rows - 1)
             below, above = (int(np.searchsorted(last, rank)) for rank in (math.floor(index), math.ceil(index)))
             part = index - math.floor(index)
-            result.append(float(centres[below] * (1 - part) + centres[above] * part))
+            result.append(float(centers[below] * (1 - part) + centers[above] * part))
         return result
 
     def count_outside(self, low: float, high: float) -> float:
-        """About how many rows lie below low or above high."""
-        centres = self.centres
-        return float(self.counts[(centres < low) | (centres > high)].sum())
+        """The approximate number of rows below low or above high."""
+        centers = self.centers
+        return float(self.counts[(centers < low) | (centers > high)].sum())
 
     def median_distance(self, center: float) -> float:
-        """The median of the distances to a centre."""
-        distances = np.abs(self.centres - center)
+        """The median of the distances to a center."""
+        distances = np.abs(self.centers - center)
         order = np.argsort(distances, kind="stable")
         reached = np.cumsum(self.counts[order])
         return float(distances[order][np.searchsorted(reached, (self.rows + 1) // 2)])
 
     def mean_distance(self, center: float) -> float:
-        """The mean of the distances to a centre."""
-        return float((np.abs(self.centres - center) * self.counts).sum() / self.rows)
+        """The mean of the distances to a center."""
+        return float((np.abs(self.centers - center) * self.counts).sum() / self.rows)
 
     def points(self, size: int) -> Floats:
-        """Values at evenly spread ranks, in order, that stand for all."""
+        """Values at evenly spaced ranks, in order."""
         last = np.cumsum(self.counts)
         ranks = (np.arange(size) + 0.5) * (self.rows / size)
-        return self.centres[np.searchsorted(last, ranks)]
+        return self.centers[np.searchsorted(last, ranks)]
 
     def counted_into(self, edges: Floats) -> list[int]:
-        """Rows in each of the coarser bins between edges, fine bins that an edge cuts being split evenly."""
+        """Rows in each of the coarser bins between edges; a bin cut by an edge is split evenly."""
         last = np.cumsum(self.counts)
         point = self.upper <= self.lower
-        # A bin of one value takes no width: its rows come all at once, just before the next edge.
+        # A bin of one value has no width: all its rows are just above the value.
         upper = np.where(point, np.nextafter(self.lower, math.inf), self.upper)
         indices = np.stack([self.lower, upper], axis=1).ravel()
         reached = np.stack([last - self.counts, last], axis=1).ravel()

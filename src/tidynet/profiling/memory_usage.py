@@ -1,4 +1,4 @@
-"""Memory: what a column takes, and the smallest dtype that holds the same values."""
+"""The smallest dtype of a column without loss."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _BYTES = {
 
 
 def smallest_dtype(series: pl.Series, distinct: int | None = None) -> tuple[str, int]:
-    """The name of the smallest dtype that holds the same values, and the bytes that the column then takes.
+    """The name of the smallest dtype with the same values, and the bytes of the column in it.
 
-    Whole numbers take the narrowest integers, floats Float32 only if every value survives, text with levels
-    that come again becomes Categorical, datetimes at midnight dates.
+    Whole numbers become the narrowest integers, floats Float32 if no value changes, repeated text Categorical,
+    datetimes at midnight dates.
 
     >>> smallest_dtype(pl.Series([1, 2, 300]))
     ('UInt16', 6)
@@ -49,7 +49,7 @@ def _integers(series: pl.Series) -> type[pl.DataType] | None:
     low, high = series.min(), series.max()
     if not isinstance(low, int) or not isinstance(high, int):
         return None
-    return next((dtype for dtype, min_count, max_count in _INTEGERS if min_count <= low and high <= max_count), None)
+    return next((dtype for dtype, lower, upper in _INTEGERS if lower <= low and high <= upper), None)
 
 
 def _floats(series: pl.Series) -> type[pl.DataType] | None:
@@ -58,24 +58,24 @@ def _floats(series: pl.Series) -> type[pl.DataType] | None:
         return None
     if bool(finite.is_finite().all()) and bool((finite.round() == finite).all()):
         low, high = float(finite.min()), float(finite.max())  # type: ignore[arg-type]
-        for dtype, min_count, max_count in _INTEGERS:
-            if min_count <= low and high <= max_count:
+        for dtype, lower, upper in _INTEGERS:
+            if lower <= low and high <= upper:
                 return dtype
     narrow = finite.cast(pl.Float32).cast(pl.Float64)
     return pl.Float32 if bool((narrow.eq_missing(finite)).all()) else None
 
 
-def _is_date_only(non_missing: pl.Series) -> bool:
-    if non_missing.is_empty():
+def _is_date_only(known: pl.Series) -> bool:
+    if known.is_empty():
         return False
-    clock = non_missing.dt.replace_time_zone(None).dt.cast_time_unit("us").to_physical()
-    return bool((clock % 86_400_000_000 == 0).all()) and not getattr(non_missing.dtype, "time_zone", None)
+    clock = known.dt.replace_time_zone(None).dt.cast_time_unit("us").to_physical()
+    return bool((clock % 86_400_000_000 == 0).all()) and not getattr(known.dtype, "time_zone", None)
 
 
 def _text(series: pl.Series, distinct: int | None, now: int) -> tuple[str, int]:
-    levels = series.n_unique() if distinct is None else distinct
-    if levels > len(series) // 2:
+    categories = series.n_unique() if distinct is None else distinct
+    if categories > len(series) // 2:
         return "String", now
-    per_level = now / max(len(series), 1) + 16
-    after = int(len(series) * (1 if levels < 255 else 2 if levels < 65_535 else 4) + levels * per_level)
+    per_category = now / max(len(series), 1) + 16
+    after = int(len(series) * (1 if categories < 255 else 2 if categories < 65_535 else 4) + categories * per_category)
     return ("Categorical", after) if after < now else ("String", now)

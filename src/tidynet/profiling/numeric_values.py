@@ -15,23 +15,23 @@ __all__ = ["in_unit", "to_floats", "to_numeric", "wall_clock"]
 _DURATIONS = (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0), ("seconds", 1.0))
 
 
-def to_numeric(series: pl.Series, kind: VariableType) -> pl.Series | None:
-    """A quantitative column as numbers, dates, times or durations; None if its text cannot be read so."""
+def to_numeric(series: pl.Series, variable_type: VariableType) -> pl.Series | None:
+    """A numeric column as numbers, dates, times or durations; None if its text cannot be converted."""
     if series.dtype == pl.Time:
         return series.cast(pl.Duration("us"))
     if series.dtype in (pl.String, pl.Categorical, pl.Enum):
         texts = series.cast(pl.String)
-        return _read_dates(texts) if kind is VariableType.DATETIME else texts.cast(pl.Float64, strict=False)
+        return _parse_dates(texts) if variable_type is VariableType.DATETIME else texts.cast(pl.Float64, strict=False)
     return series
 
 
-def to_floats(series: pl.Series, kind: VariableType) -> tuple[npt.NDArray[np.float64], str] | None:
-    """A quantitative column as float64 with NaN for missing, and what the numbers count.
+def to_floats(series: pl.Series, variable_type: VariableType) -> tuple[npt.NDArray[np.float64], str] | None:
+    """A numeric column as float64 with NaN for missing, and the unit.
 
     >>> to_floats(pl.Series([1, None, 3]), VariableType.DISCRETE)
     (array([ 1., nan,  3.]), '')
     """
-    quantity = to_numeric(series, kind)
+    quantity = to_numeric(series, variable_type)
     if quantity is None or quantity.dtype.is_nested() or quantity.dtype in (pl.Binary, pl.Object):
         return None
     unit = ""
@@ -43,7 +43,7 @@ def to_floats(series: pl.Series, kind: VariableType) -> tuple[npt.NDArray[np.flo
 
 
 def wall_clock(series: pl.Series) -> pl.Series:
-    """Dates or datetimes as whole microseconds since 1970 by the wall clock of their zone, which is what people read.
+    """Dates or datetimes as microseconds since 1970 in local time.
 
     >>> from datetime import date
     >>> wall_clock(pl.Series([date(1970, 1, 2)])).to_list()
@@ -54,7 +54,7 @@ def wall_clock(series: pl.Series) -> pl.Series:
 
 
 def in_unit(series: pl.Series) -> tuple[pl.Series, str]:
-    """Durations as floats in the largest of days, hours, minutes and seconds that suits them.
+    """Durations as floats in days, hours, minutes or seconds, and the unit.
 
     >>> from datetime import timedelta
     >>> in_unit(pl.Series([timedelta(hours=3), timedelta(hours=6)]))[1]
@@ -66,8 +66,8 @@ def in_unit(series: pl.Series) -> tuple[pl.Series, str]:
     return seconds / size, unit
 
 
-def _read_dates(texts: pl.Series) -> pl.Series | None:
+def _parse_dates(texts: pl.Series) -> pl.Series | None:
     try:
         return parse_datetime(texts)
-    except InputError:  # a user may call any column a datetime; it is then left out
+    except InputError:  # a column may be declared a datetime without being one
         return None

@@ -1,4 +1,4 @@
-"""Pairs of columns: which go together, how strongly, and whether chance would show as much."""
+"""Association of pairs of columns: measures, significance and chart counts."""
 
 from __future__ import annotations
 
@@ -23,113 +23,111 @@ __all__ = ["candidate_pairs", "profile_pair", "profile_pairs", "sort_by_strength
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-_MOST_MEASURED = 1_000
-_MOST_PICTURES = 24
+_MAX_PAIRS = 1_000
+_MAX_CHARTS = 24
 _SCREENED_ROWS = 4_000
-_SCREENED_LEVELS = 4
+_SCREENED_CODES = 4
 _BLOCK = 400
 
 
-def profile_pairs(variables: Sequence[EncodedVariable], max_count: int = _MOST_MEASURED) -> list[PairProfile]:
-    """Every pair, or of many columns the likely ones, strongest first."""
+def profile_pairs(variables: Sequence[EncodedVariable], max_pairs: int = _MAX_PAIRS) -> list[PairProfile]:
+    """Every pair, or of many columns the candidates, strongest first."""
     pairs = len(variables) * (len(variables) - 1) // 2
-    chosen = combinations(range(len(variables)), 2) if pairs <= max_count else candidate_pairs(variables, max_count)
+    chosen = combinations(range(len(variables)), 2) if pairs <= max_pairs else candidate_pairs(variables, max_pairs)
     cache: dict[str, Ranks] = {}
-    measured = [profile_pair(variables[i], variables[j], cache) for i, j in chosen]
-    result = [pair for pair in measured if pair is not None]
+    profiles = [profile_pair(variables[i], variables[j], cache) for i, j in chosen]
+    result = [pair for pair in profiles if pair is not None]
     return sorted(result, key=sort_by_strength)
 
 
 def sort_by_strength(pair: PairProfile) -> tuple[float, str, str]:
-    """What sorts pairs: how far the association lies above its noise floor, most first."""
+    """The sort key: association above its 95% noise level, largest first."""
     return pair.noise_level - pair.association, pair.x, pair.y
 
 
-def candidate_pairs(variables: Sequence[EncodedVariable], max_count: int) -> list[tuple[int, int]]:
-    """The pairs with the largest χ² between four levels or bins of each, from one matrix product for all kinds.
+def candidate_pairs(variables: Sequence[EncodedVariable], max_pairs: int) -> list[tuple[int, int]]:
+    """The pairs with the largest χ² between four categories or bins of each, by one matrix product.
 
-    With one-hot columns divided by the root of their rows, A, the φ² of two variables is the sum of the squares
-    of their block in AᵀA, less 1. At most 4,000 rows are looked at; missing values have no column.
+    If A is the one-hot matrix with columns divided by the root of their rows, the φ² of two variables is the
+    sum of squares of their block in AᵀA, minus 1. At most 4,000 rows are used; missing values have no column.
     """
     hot = _one_hot(variables)
-    width = _SCREENED_LEVELS
+    width = _SCREENED_CODES
     best: list[tuple[float, int, int]] = []
-    min_count = 0.0
+    threshold = 0.0
     for start in range(0, len(variables), _BLOCK):
         stop = min(start + _BLOCK, len(variables))
         product = hot[:, start * width : stop * width].T @ hot[:, start * width :]
         squares = (product**2).reshape(stop - start, width, -1, width).sum((1, 3))
-        rows, columns = np.nonzero(np.triu(squares > min_count, 1))
+        rows, columns = np.nonzero(np.triu(squares > threshold, 1))
         scores = squares[rows, columns].tolist()
         best += zip(scores, (rows + start).tolist(), (columns + start).tolist(), strict=True)
-        best = sorted(best, key=lambda result: (-result[0], result[1:]))[:max_count]
-        min_count = best[-1][0] if len(best) == max_count else 0.0
+        best = sorted(best, key=lambda item: (-item[0], item[1:]))[:max_pairs]
+        threshold = best[-1][0] if len(best) == max_pairs else 0.0
     return sorted((i, j) for _, i, j in best)
 
 
 def _one_hot(variables: Sequence[EncodedVariable]) -> npt.NDArray[np.float32]:
     rows = len(variables[0].codes)
     taken = np.linspace(0, rows - 1, min(rows, _SCREENED_ROWS)).astype(np.int64)
-    hot = np.zeros((len(taken), len(variables) * _SCREENED_LEVELS), np.float32)
+    hot = np.zeros((len(taken), len(variables) * _SCREENED_CODES), np.float32)
     for index, variable in enumerate(variables):
         codes = _few_codes(variable, taken)
-        non_missing = np.flatnonzero(codes >= 0)
-        counts = np.bincount(codes[non_missing], minlength=_SCREENED_LEVELS)
-        hot[non_missing, index * _SCREENED_LEVELS + codes[non_missing]] = (1 / np.sqrt(np.maximum(counts, 1)))[
-            codes[non_missing]
-        ]
+        known = np.flatnonzero(codes >= 0)
+        counts = np.bincount(codes[known], minlength=_SCREENED_CODES)
+        hot[known, index * _SCREENED_CODES + codes[known]] = (1 / np.sqrt(np.maximum(counts, 1)))[codes[known]]
     return hot
 
 
 def _few_codes(variable: EncodedVariable, taken: Integers) -> Integers:
     codes = variable.codes[taken]
-    if variable.levels <= _SCREENED_LEVELS:
+    if variable.n_codes <= _SCREENED_CODES:
         return codes
     if variable.values is not None:
-        return np.where(codes >= 0, codes * _SCREENED_LEVELS // variable.levels, -1)
-    frequent = np.argsort(-np.bincount(codes[codes >= 0], minlength=variable.levels), kind="stable")
-    index = np.full(variable.levels + 1, _SCREENED_LEVELS - 1)
-    index[frequent[: _SCREENED_LEVELS - 1]] = np.arange(_SCREENED_LEVELS - 1)
+        return np.where(codes >= 0, codes * _SCREENED_CODES // variable.n_codes, -1)
+    frequent = np.argsort(-np.bincount(codes[codes >= 0], minlength=variable.n_codes), kind="stable")
+    index = np.full(variable.n_codes + 1, _SCREENED_CODES - 1)
+    index[frequent[: _SCREENED_CODES - 1]] = np.arange(_SCREENED_CODES - 1)
     index[-1] = -1
     return index[codes]
 
 
 def profile_pair(x: EncodedVariable, y: EncodedVariable, cache: dict[str, Ranks] | None = None) -> PairProfile | None:
-    """The measures that suit two columns, over the rows with both; None below three such rows or without spread."""
+    """The measures of two columns over rows with both; None for fewer than three rows or a constant."""
     both = (x.codes >= 0) & (y.codes >= 0)
     rows = int(np.count_nonzero(both))
     if rows < 3:
         return None
-    table = np.bincount(x.codes[both] * y.levels + y.codes[both], minlength=x.levels * y.levels)
-    table = table.reshape(x.levels, y.levels)
-    used = [int((table.sum(axis) > 0).sum()) for axis in (1, 0)]
+    table = np.bincount(x.codes[both] * y.n_codes + y.codes[both], minlength=x.n_codes * y.n_codes)
+    table = table.reshape(x.n_codes, y.n_codes)
+    nonempty = [int((table.sum(axis) > 0).sum()) for axis in (1, 0)]
     measures: dict[str, float] = {}
-    keeps = cache if cache is not None else {}
+    ranks_of = cache if cache is not None else {}
     if x.values is not None and y.values is not None:
-        measures["Spearman"], measures["ξ"] = _ranked(x, y, both, keeps)
-    if x.is_quantity and y.is_quantity:
+        measures["Spearman"], measures["ξ"] = _ranked(x, y, both, ranks_of)
+    if x.is_numeric and y.is_numeric:
         assert x.values is not None
         assert y.values is not None
         measures["Pearson"] = association.correlation(x.values[both], y.values[both])
-        display_text, floor = measures, association.correlation_noise_level(rows)
-    elif x.is_quantity or y.is_quantity:
-        quantity, levels = (x, y) if x.is_quantity else (y, x)
-        of_values, of_ranks = _ratios(levels, quantity, both, keeps)
-        measures["correlation ratio"] = of_values
-        display_text = {"": of_values, " ": of_ranks}
-        floor = association.correlation_ratio_noise_level(rows, used[1] if levels is y else used[0])
+        candidates = [abs(measures["Spearman"]), abs(measures["Pearson"]), max(measures["ξ"], 0.0)]
+        noise_level = association.correlation_noise_level(rows)
+    elif x.is_numeric or y.is_numeric:
+        numeric, categorical = (x, y) if x.is_numeric else (y, x)
+        value_ratio, rank_ratio = _ratios(categorical, numeric, both, ranks_of)
+        measures["correlation ratio"] = value_ratio
+        candidates = [value_ratio, rank_ratio]
+        noise_level = association.correlation_ratio_noise_level(rows, nonempty[1] if categorical is y else nonempty[0])
     else:
         measures["Cramér's V"] = association.cramers_v(table)
-        display_text = {"": measures["Cramér's V"]}
-        floor = association.cramers_v_noise_level(rows, used[0], used[1])
+        candidates = [measures["Cramér's V"]]
+        noise_level = association.cramers_v_noise_level(rows, nonempty[0], nonempty[1])
     measures["mutual information"] = association.mutual_information(table)
-    strength = [abs(value) if name != "ξ" else max(value, 0.0) for name, value in display_text.items()]
-    strength = [value for value, name in zip(strength, display_text, strict=True) if name != "mutual information"]
-    if not any(math.isfinite(value) for value in strength):
+    strengths = [value for value in candidates if math.isfinite(value)]
+    if not strengths:
         return None
-    largest = min(1.0, max(value for value in strength if math.isfinite(value)))
+    largest = min(1.0, max(strengths))
     finite = {name: value for name, value in measures.items() if math.isfinite(value)}
-    return PairProfile(x.name, y.name, finite, largest, floor, rows)
+    return PairProfile(x.name, y.name, finite, largest, noise_level, rows)
 
 
 def _ranked(
@@ -153,29 +151,29 @@ def _ranks(variable: EncodedVariable, both: npt.NDArray[np.bool_], cache: dict[s
 
 
 def _ratios(
-    levels: EncodedVariable, quantity: EncodedVariable, both: npt.NDArray[np.bool_], cache: dict[str, Ranks]
+    categorical: EncodedVariable, numeric: EncodedVariable, both: npt.NDArray[np.bool_], cache: dict[str, Ranks]
 ) -> tuple[float, float]:
-    assert quantity.values is not None
-    codes = levels.codes[both]
-    of_values = association.correlation_ratio(codes, levels.levels, quantity.values[both])
-    ranks = _ranks(quantity, both, cache)[1].average
-    return of_values, association.correlation_ratio(codes, levels.levels, ranks)
+    assert numeric.values is not None
+    codes = categorical.codes[both]
+    value_ratio = association.correlation_ratio(codes, categorical.n_codes, numeric.values[both])
+    ranks = _ranks(numeric, both, cache)[1].average
+    return value_ratio, association.correlation_ratio(codes, categorical.n_codes, ranks)
 
 
 def with_chart_counts(
     pairs: Sequence[PairProfile],
     frame: pl.DataFrame,
     inferred_types: Mapping[str, TypeInference],
-    max_count: int = _MOST_PICTURES,
+    max_charts: int = _MAX_CHARTS,
 ) -> tuple[PairProfile, ...]:
-    """The pairs with pictures for the strongest that lie above their noise floor."""
-    done = []
+    """The pairs, with chart counts for the strongest significant ones."""
+    updated = []
     for pair in pairs:
-        if max_count > 0 and pair.association > pair.noise_level:
+        if max_charts > 0 and pair.association > pair.noise_level:
             counts = count_pair(
                 frame.get_column(pair.x), inferred_types[pair.x], frame.get_column(pair.y), inferred_types[pair.y]
             )
             pair = replace(pair, chart_counts=counts)
-            max_count -= 1
-        done.append(pair)
-    return tuple(done)
+            max_charts -= 1
+        updated.append(pair)
+    return tuple(updated)

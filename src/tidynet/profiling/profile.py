@@ -1,4 +1,4 @@
-"""Profile: all that was seen of a table, as plain numbers that JSON can hold."""
+"""The profile of a table as plain data that JSON can hold."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _COLUMNS_IN_SUBJECT = 3  # of a finding
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """One column: its kind, and its numbers by name.
+    """One column: variable type, statistics and properties.
 
     Notes
     -----
-    `numbers` holds, where they are defined:
+    `statistics` has these keys, where they are defined:
 
-    - all: "bytes", "bytes in smallest dtype" (in the smallest dtype that holds the same values)
-    - quantities: "min", "max", "mean", "std", "1%", "5%", "25%", "median", "75%", "95%", "99%", "skew",
+    - all columns: "bytes", "bytes in smallest dtype"
+    - numeric: "min", "max", "mean", "std", "1%", "5%", "25%", "median", "75%", "95%", "99%", "skew",
       "kurtosis" (excess), "mode", "mode count", "zeros", "negatives", "infinities", "lower fence",
       "upper fence", "outliers (1.5 IQR)", "outliers (robust z)", "skew after transformation"
-    - times (microseconds since 1970): "min", "max", "mean" and the quantiles; "span (days)",
+    - datetime (microseconds since 1970): "min", "max", "mean" and the quantiles; "span (days)",
       "median step (days)", "max step (days)", "long steps"; "weekday unevenness", "month unevenness",
       "hour unevenness" (0 to 1)
-    - levels: "top fraction", "rare categories" (below 1% of rows each), "rows in rare categories", "categories with one row",
-      "entropy" (nats)
-    - texts: "min length", "mean length", "median length", "max length", "mean words", "blank",
+    - categorical: "top fraction", "rare categories" (each below 1% of rows), "rows in rare categories",
+      "categories with one row", "entropy" (nats)
+    - text: "min length", "mean length", "median length", "max length", "mean words", "blank",
       "leading or trailing spaces", "pattern fraction"
 
-    `words` holds "dtype", "smallest dtype", "distribution", "transformation" ("log", "log(1 + x)",
+    `properties` has "dtype", "smallest dtype", "distribution", "transformation" ("log", "log(1 + x)",
     "square root", "logit"), "unit" (of durations), "value" (of constants), "pattern" ("Aaa-999"), "first" and
-    "last" (of times), "weekdays", "months", "hours" (where a season is clear).
+    "last" (of times), "weekdays", "months" and "hours" (of clear seasons).
     """
 
     name: str
@@ -57,7 +57,7 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class PairProfile:
-    """How two columns go together."""
+    """The association of two columns, its measures and its 95% noise level."""
 
     x: str
     y: str
@@ -70,7 +70,7 @@ class PairProfile:
 
 @dataclass(frozen=True, slots=True)
 class TargetAssociation:
-    """How much one column alone tells about the target."""
+    """The share of the target's entropy or variance that one column explains on out-of-fold rows, with 95% CI."""
 
     column: str
     explained_share: float
@@ -119,7 +119,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All that was seen of a table."""
+    """Everything about a table: columns, pairs, target and findings."""
 
     name: str
     source: str
@@ -143,33 +143,31 @@ class Profile:
         from tidynet.core.errors import InputError, did_you_mean
         from tidynet.core.text import join_names
 
-        non_missing = [item.name for item in self.columns]
-        raise InputError(
-            f"there is no column '{column}' among {join_names(non_missing)}", did_you_mean(column, non_missing)
-        )
+        names = [item.name for item in self.columns]
+        raise InputError(f"there is no column '{column}' among {join_names(names)}", did_you_mean(column, names))
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        remaining = ' style="text-align:left"'
+        left = ' style="text-align:left"'
         lines = "".join(
-            f'<tr><th scope="row"{remaining}>{escape(item.name)}</th><td{remaining}>{escape(item.variable_type)}</td>'
+            f'<tr><th scope="row"{left}>{escape(item.name)}</th><td{left}>{escape(item.variable_type)}</td>'
             f"<td>{item.missing:,}</td><td>{'' if item.distinct is None else f'{item.distinct:,}'}</td></tr>"
             for item in self.columns[:_COLUMNS_SHOWN]
         )
-        result = "".join(f"<li>{escape(item.text)}</li>" for item in self.findings[:_FINDINGS_SHOWN])
+        findings = "".join(f"<li>{escape(item.text)}</li>" for item in self.findings[:_FINDINGS_SHOWN])
         heads = "<td></td>" + "".join(
-            f'<th scope="col"{remaining * (head == "kind")}>{head}</th>' for head in ("kind", "missing", "distinct")
+            f'<th scope="col"{left * (head == "type")}>{head}</th>' for head in ("type", "missing", "distinct")
         )
-        shape = f"{self.rows:,} rows × {len(self.columns):,} columns"
+        shape = f"{pluralize(self.rows, 'row')} × {pluralize(len(self.columns), 'column')}"
         return (
             f'<div><table style="color:inherit"><caption>{escape(self.name)}: {shape}</caption>'
             f"<thead><tr>{heads}</tr></thead>"
-            f"<tbody>{lines}</tbody></table>" + (f"<ol>{result}</ol>" if result else "") + "</div>"
+            f"<tbody>{lines}</tbody></table>" + (f"<ol>{findings}</ol>" if findings else "") + "</div>"
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as JSON can hold it."""
+        """The profile as plain data for JSON."""
         from tidynet.core.serialization import to_plain
 
         plain: dict[str, Any] = to_plain(self)
@@ -177,7 +175,7 @@ class Profile:
 
     @staticmethod
     def from_dict(plain: Mapping[str, Any]) -> Profile:
-        """The profile again whose `to_dict` gave `plain`; numbers that JSON cannot hold come back as NaN."""
+        """The profile from the output of `to_dict`; null numbers become NaN."""
         from tidynet.core.serialization import from_plain
 
         return from_plain(Profile, plain)

@@ -1,4 +1,4 @@
-"""Times: their usual step, the gaps between them, and the seasons that they follow."""
+"""Statistics of times: steps and seasons."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_CLEAR = 0.2  # unevenness from which a season is worth a word
+_CLEAR = 0.2  # unevenness of a clear season
 
 
 def time_statistics(ordered: Floats) -> dict[str, float]:
-    """The span, the usual step and the gaps of sorted times.
+    """The span, the median step and long steps of sorted times.
 
     >>> days = np.array([0.0, 1, 2, 3, 7]) * 86_400_000_000
     >>> numbers = time_statistics(days)
@@ -33,11 +33,11 @@ def time_statistics(ordered: Floats) -> dict[str, float]:
     steps = steps[steps > 0]
     numbers = {"span (days)": float(ordered[-1] - ordered[0]) / _DAY}
     if steps.size:
-        usual = float(np.median(steps))
-        numbers |= {"median step (days)": usual / _DAY, "max step (days)": float(steps.max()) / _DAY}
-        # Months and years differ a little in length.
-        if np.mean(np.abs(steps - usual) <= 0.1 * usual) >= 0.5:
-            numbers["long steps"] = float(np.count_nonzero(steps >= 1.9 * usual))
+        median_step = float(np.median(steps))
+        numbers |= {"median step (days)": median_step / _DAY, "max step (days)": float(steps.max()) / _DAY}
+        # Steps within 10% are equal: months and years differ in length.
+        if np.mean(np.abs(steps - median_step) <= 0.1 * median_step) >= 0.5:
+            numbers["long steps"] = float(np.count_nonzero(steps >= 1.9 * median_step))
     return numbers
 
 
@@ -54,29 +54,29 @@ def seasonal_counts(moments: Floats) -> dict[str, tuple[int, ...]]:
 
 
 def describe_season(counts: dict[str, tuple[int, ...]], span: float) -> tuple[dict[str, float], dict[str, str]]:
-    """How uneven the seasons are, and their peaks in words.
+    """The unevenness of each season, and the peaks of clear seasons as text.
 
-    The unevenness is ``√(χ² / (n (k − 1)))`` less what chance gives: 0 if all k are alike, 1 if one has all rows.
-    A season is judged only where the times span two of its rounds.
+    The unevenness is ``√(χ² / (n (k − 1)))`` bias-corrected: 0 if all k are equal, 1 if one has all rows.
+    The times must span two periods of a season.
 
     >>> numbers, words = describe_season({"weekday": (90, 90, 90, 90, 90, 2, 2)}, span=60)
     >>> words["weekdays"]
     'most on Monday, least on Saturday'
     """
-    numbers, text = {}, {}
+    unevenness, peaks = {}, {}
     for season, names, days in (("weekday", _DAYS, 7), ("month", _MONTHS, 365.25), ("hour", tuple(range(24)), 1)):
-        result = np.asarray(counts.get(season, ()))
-        if result.sum() < 5 * max(result.size, 1) or span < 2 * days:
+        observed = np.asarray(counts.get(season, ()))
+        if observed.sum() < 5 * max(observed.size, 1) or span < 2 * days:
             continue
-        expected = result.sum() / result.size
-        chi = float(((result - expected) ** 2 / expected).sum()) - (result.size - 1)
-        uneven = math.sqrt(max(chi, 0.0) / (result.sum() * (result.size - 1)))
-        numbers[f"{season} unevenness"] = uneven
+        expected = observed.sum() / observed.size
+        chi = float(((observed - expected) ** 2 / expected).sum()) - (observed.size - 1)
+        uneven = math.sqrt(max(chi, 0.0) / (observed.sum() * (observed.size - 1)))
+        unevenness[f"{season} unevenness"] = uneven
         if uneven >= _CLEAR:
-            max_count, min_count = names[int(result.argmax())], names[int(result.argmin())]
+            top, bottom = names[int(observed.argmax())], names[int(observed.argmin())]
             on = {"weekday": "on {}", "month": "in {}", "hour": "at {}:00"}[season]
-            text[f"{season}s"] = f"most {on.format(max_count)}, least {on.format(min_count)}"
-    return numbers, text
+            peaks[f"{season}s"] = f"most {on.format(top)}, least {on.format(bottom)}"
+    return unevenness, peaks
 
 
 def _count_by_season(indices: Integers, size: int) -> tuple[int, ...]:

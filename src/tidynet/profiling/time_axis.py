@@ -1,7 +1,4 @@
-"""Scales of time: bins and ticks at whole years, months, days or hours.
-
-Times are float microseconds since 1970 without a time zone, so that they bin and draw like numbers.
-"""
+"""Bins and ticks of times at calendar units; times are float microseconds since 1970 without time zone."""
 
 from __future__ import annotations
 
@@ -22,12 +19,12 @@ _FIXED = (
     *(hours * 3600 * _SECOND for hours in (1, 3, 6, 12)),
     *(days * 86400 * _SECOND for days in (1, 2, 7, 14)),
 )
-_YEAR_0 = 1970 * 12  # months are counted from year 0, so that steps of years fall on round years
+_YEAR_0 = 1970 * 12  # months are counted from year 0, so that bins start at round years
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 60000)
 
 
 def time_edges(low: float, high: float, max_count: int = 24) -> Floats:
-    """Edges of bins of whole calendar units that hold all times from `low` to `high`."""
+    """Edges of bins of whole calendar units from `low` to `high`."""
     finest = max(_finest_unit(low), _finest_unit(high))
     for step in _FIXED:
         first, last = np.floor(low / step), np.floor(high / step)
@@ -42,7 +39,7 @@ def time_edges(low: float, high: float, max_count: int = 24) -> Floats:
 
 
 def _finest_unit(moment: float) -> float:
-    """The finest bins that make sense: dates are not split into hours, nor minutes into milliseconds."""
+    """The finest bins: dates are not split into hours, nor minutes into milliseconds."""
     for step in (86400 * _SECOND, 60 * _SECOND, _SECOND):
         if moment % step == 0:
             return step
@@ -50,7 +47,7 @@ def _finest_unit(moment: float) -> float:
 
 
 def time_ticks(low: float, high: float, max_count: int = 4) -> list[float]:
-    """At most `max_count` whole calendar units between `low` and `high`; both ends where none fits."""
+    """At most `max_count` whole calendar units between `low` and `high`, or both ends."""
     for bins in range(2 * max_count, 1, -1):
         edges = time_edges(low, high, bins)
         inside = [float(edge) for edge in edges if low <= edge <= high]
@@ -60,7 +57,7 @@ def time_ticks(low: float, high: float, max_count: int = 4) -> list[float]:
 
 
 def time_labels(ticks: Sequence[float] | Floats) -> list[str]:
-    """The ticks in ISO form, as short as tells them apart."""
+    """The ticks in ISO format, as short as keeps them distinct."""
     moments = np.asarray(ticks, dtype=np.int64).astype("datetime64[us]")
     for unit in ("Y", "M", "D"):
         if np.array_equal(moments.astype(f"datetime64[{unit}]").astype("datetime64[us]"), moments):

@@ -97,7 +97,7 @@ def _only_class(context: FindingContext, mask: Mask) -> tuple[str, bool] | None:
         if len(alone) == 1 and inside.sum() >= t.MISSING_TO_TEST:
             fraction = rows[alone[0]] / rows.sum()
             if inside.sum() * np.log(fraction) < np.log(t.ALPHA / len(context.columns)):
-                return context.level_names(context.profile.target or "")[alone[0]], missing
+                return context.category_names(context.profile.target or "")[alone[0]], missing
     return None
 
 
@@ -114,8 +114,8 @@ def _best_numeric(context: FindingContext, names: list[str], mask: Mask) -> _Mis
     fraction = float(mask.mean())
     if not context.ranked_columns:
         return None
-    centred = (mask - fraction) / np.sqrt(len(mask) * fraction * (1 - fraction))
-    agreement = np.abs(centred.astype(np.float32) @ context.value_ranks)
+    centered = (mask - fraction) / np.sqrt(len(mask) * fraction * (1 - fraction))
+    agreement = np.abs(centered.astype(np.float32) @ context.value_ranks)
     # The correlation of a 0-1 variable with ranks is D · √(3 f (1 − f)); missing values of the predictor lower it.
     threshold = 0.7 * t.MISSING_EFFECT * np.sqrt(3 * fraction * (1 - fraction))
     for index in np.argsort(-agreement)[:3]:
@@ -161,7 +161,7 @@ def somers_d(there: npt.NDArray[np.floating], elsewhere: npt.NDArray[np.floating
 
 def _best_category(context: FindingContext, names: list[str], mask: Mask) -> _MissingnessPredictor | None:
     """The categorical column whose categories differ most in their fraction of missing values."""
-    columns = context.coded_starts
+    columns = context.one_hot_starts
     if not columns:
         return None
     missing = context.one_hot.T @ mask.astype(np.float64)
@@ -193,7 +193,7 @@ def _most_different_category(
     context: FindingContext, name: str, effect: float, table: Floats
 ) -> _MissingnessPredictor | None:
     """The category that differs most from all others; the table counts known and missing rows of each."""
-    table, categories = table[table.sum(1) > 0], np.array(context.level_names(name))[table.sum(1) > 0]
+    table, categories = table[table.sum(1) > 0], np.array(context.category_names(name))[table.sum(1) > 0]
     if len(table) < 2 or not table.sum(0).all():
         return None
     p = chi2_test(table)
