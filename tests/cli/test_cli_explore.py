@@ -86,7 +86,7 @@ def test_the_report_is_opened_on_request(command: Command, tmp_path: Path, monke
         (["penguins", "--columns", "wing"], "there is no column 'wing' among"),
         (["penguins", "--variable-type", "year"], "--variable-type is 'year', expected COLUMN=KIND; such as --variable-type rank=ordinal"),
         (["penguins", "--variable-type", "year=ordnal"], "did you mean 'ordinal'?"),
-        (["penguins", "--sample-size", "0"], "the sample is 0"),
+        (["penguins", "--sample-size", "0"], "sample is 0, expected 1 or more rows"),
         (["penguins", "--sample-size", "many"], "--sample-size is 'many', expected a whole number"),
         (["penguins", "-o", "seen.pdf"], "--out is 'seen.pdf', expected a name that ends in .html"),
         (["penguins", "--json", "seen.txt"], "--json is 'seen.txt', expected a name that ends in .json"),

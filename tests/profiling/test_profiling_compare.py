@@ -86,7 +86,7 @@ def test_what_moved_is_ranked_and_said() -> None:
     sentences = seen.sentences()
     assert sentences[:2] == ["added: 'extra'", "dropped: 'old'"]
     assert "median 2021-05-" in sentences[2]
-    assert "missing in 1" in sentences[-1]
+    assert "missing 15%, was 0%" in sentences[-1]
 
 
 def test_pictures_share_their_bins_and_levels() -> None:
