@@ -53,7 +53,7 @@ def test_without_a_verb_it_says_what_is_not_tidy_and_the_option_mends_it(command
     said = command("tidy", "wide.csv").out.splitlines()
     assert said[0].startswith("values as column names: 3 column names are numbered periods")
     assert said[1].strip() == "--melt 'wk\\d{1,3} names_to=week values_to=value names_pattern=wk(\\d{1,3})'"
-    assert said[2].startswith("several variables in one column: 'rate' holds two variables")
+    assert said[2].startswith("several variables in one column: 'rate' contains two variables")
     option, words = said[1].strip().split(" ", 1)
     assert command("tidy", "wide.csv", option, words.strip("'")).out.splitlines()[0] == "song,rate,week,value"
     assert command("tidy", "penguins").out == "penguins is tidy, as far as names and cells tell\n"

@@ -168,10 +168,7 @@ def format_large_number(value: float) -> str:
     >>> format_large_number(1234567.0), format_large_number(45678.0), format_large_number(12.0)
     ('1.23 million', '45.7 thousand', '12')
     """
-    for unit, name in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
-        if value >= unit:
-            return f"{value / unit:.3g} {name}"
-    return f"{value:.3g}"
+    return _in_units(value, ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))) or f"{value:.3g}"
 
 
 def format_percent(fraction: float) -> str:
@@ -180,6 +177,8 @@ def format_percent(fraction: float) -> str:
     >>> format_percent(0.123), format_percent(0.0004), format_percent(0.9999), format_percent(1.0)
     ('12%', 'under 0.1%', 'over 99.9%', '100%')
     """
+    if fraction < 0:
+        return f"−{format_percent(-fraction)}"
     if 0 < fraction < 0.001:
         return "under 0.1%"
     if 0.999 < fraction < 1:
@@ -195,10 +194,13 @@ def format_bytes(count: int) -> str:
     >>> format_bytes(999), format_bytes(12_345), format_bytes(2_500_000)
     ('999 bytes', '12.3 kB', '2.5 MB')
     """
-    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if count >= unit:
-            return f"{count / unit:.3g} {name}"
-    return pluralize(count, "byte")
+    return _in_units(count, ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))) or pluralize(count, "byte")
+
+
+def _in_units(value: float, units: Iterable[tuple[float, str]]) -> str:
+    rounded = float(f"{value:.3g}")  # 999,999 bytes are 1 MB
+    unit, name = next((pair for pair in units if rounded >= pair[0]), (0.0, ""))
+    return f"{rounded / unit:,.12g} {name}" if unit else ""
 
 
 def format_duration(seconds: float) -> str:
