@@ -25,7 +25,7 @@ class Matrix:
     """Stands in for Features."""
 
     numbers: Any
-    levels: tuple[int, ...] = ()
+    n_categories: tuple[int, ...] = ()
 
     def dense_one_hot(self) -> Any:
         return self.numbers

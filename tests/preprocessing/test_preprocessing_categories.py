@@ -15,20 +15,20 @@ from tidynet.core.errors import ColumnWarning, InputError
 from tidynet.output.export import standalone_predictor as standalone
 from tidynet.preprocessing import Recipe
 from tidynet.preprocessing.categories import (
-    NOT_GIVEN,
+    MISSING_CATEGORY,
     UNSEEN_CATEGORY,
     alternative_spellings,
     canonical_value,
     categories_by_canonical_value,
     encode_categories,
 )
-from tidynet.table.boolean_and_na_values import BOOLEAN_PAIRS, MISSING
+from tidynet.table.boolean_and_na_values import BOOLEAN_PAIRS, NA_VALUES
 
 
 @pytest.mark.parametrize(
     ("levels", "boolean", "values", "codes"),
     [
-        (["false", "true"], True, [True, False, None], [1, 0, NOT_GIVEN]),
+        (["false", "true"], True, [True, False, None], [1, 0, MISSING_CATEGORY]),
         (["false", "true"], True, ["True", "TRUE", " true ", "yes", "1", "1.0", "F"], [1, 1, 1, 1, 1, 1, 0]),
         (["false", "true"], True, [1, 0, 2], [1, 0, UNSEEN_CATEGORY]),
         (["false", "true"], True, [1.0, 0.0, 0.5], [1, 0, UNSEEN_CATEGORY]),
@@ -36,15 +36,15 @@ from tidynet.table.boolean_and_na_values import BOOLEAN_PAIRS, MISSING
         (["0", "1"], True, ["no", "yes", "maybe"], [0, 1, UNSEEN_CATEGORY]),
         (["1. Yes", "2. No"], True, ["yes", "No", "2. no"], [0, 1, 1]),
         (["-", "+"], True, ["-", "+", "yes"], [0, 1, 1]),
-        (["no", "yes"], True, ["-", "?", ""], [NOT_GIVEN] * 3),
+        (["no", "yes"], True, ["-", "?", ""], [MISSING_CATEGORY] * 3),
         (["-1", "1"], True, [1, -1, 0], [1, 0, UNSEEN_CATEGORY]),
-        (["1", "2", "3"], False, [1.0, 2.0, None], [0, 1, NOT_GIVEN]),
+        (["1", "2", "3"], False, [1.0, 2.0, None], [0, 1, MISSING_CATEGORY]),
         (["1", "2", "3"], False, ["1.0", "+2", " 3 ", "03", "4"], [0, 1, 2, UNSEEN_CATEGORY, UNSEEN_CATEGORY]),
         (["1.0", "2.0"], False, [1, 2], [0, 1]),
         (["007", "7"], False, ["7.0", "007", 7], [1, 0, 1]),
         (["no", "yes"], False, ["No", "true"], [UNSEEN_CATEGORY, UNSEEN_CATEGORY]),
         (["b", " b"], False, ["b", " b", "b "], [0, 1, UNSEEN_CATEGORY]),
-        (["NA", "DE"], False, ["NA", "N/A"], [0, NOT_GIVEN]),
+        (["NA", "DE"], False, ["NA", "N/A"], [0, MISSING_CATEGORY]),
     ],
 )
 def test_codes_of_levels_however_they_are_written(
@@ -56,7 +56,7 @@ def test_codes_of_levels_however_they_are_written(
 
 
 def test_what_a_file_for_numpy_alone_knows_of_spellings_is_what_tables_are_read_by() -> None:
-    assert set(MISSING) == standalone.GAPS
+    assert set(NA_VALUES) == standalone.GAPS
     assert {false for false, _ in BOOLEAN_PAIRS} - standalone.GAPS == standalone.FALSE
     assert {true for _, true in BOOLEAN_PAIRS} == standalone.TRUE
     for cell in (" 1.50", "+2", "-0", "007", "7.", "1. Yes", "NO", "maybe", "-", " été"):

@@ -67,9 +67,9 @@ def test_table_becomes_numbers_and_codes():
     assert set(recipe.excluded_columns) == {"one", "key"}
     assert [encoder.name for encoder in recipe.numbers] == ["price", "day"]
     assert [encoder.name for encoder in recipe.categories] == ["colour", "size", "sold"]
-    assert recipe.categories[1].levels == ("small", "medium", "large")
+    assert recipe.categories[1].categories == ("small", "medium", "large")
     assert features.numbers.shape == (60, 3)  # two numbers and the missing mark of price
-    assert features.levels == (3, 3, 2)
+    assert features.n_categories == (3, 3, 2)
     matrix = features.dense_one_hot()
     assert matrix.shape[1] == len(recipe.feature_names) == 3 + 3 + 3 + 2
     assert (matrix[:, 3:].sum(axis=1) == 3).all()
@@ -85,7 +85,7 @@ def test_levels_that_are_numbers_in_order_are_placed_as_numbers():
     }
     recipe = Recipe.fit(frame, judgements)
     assert [encoder.name for encoder in recipe.numbers] == ["month"]
-    assert {encoder.name: encoder.levels for encoder in recipe.categories} == {"size": ("s", "m", "l"), "mark": falling}
+    assert {encoder.name: encoder.categories for encoder in recipe.categories} == {"size": ("s", "m", "l"), "mark": falling}
 
 
 def test_later_tables_may_differ_in_order_extras_levels_missing_values_and_types():
@@ -165,7 +165,7 @@ def test_levels_are_the_same_text_whatever_the_type(series, expected):
 
 def test_categories_code_by_level():
     encoder = CategoryEncoder.fit(pl.Series("c", [3.0, 1.0, None, 3.0]))
-    assert encoder.levels == ("1", "3")
+    assert encoder.categories == ("1", "3")
     assert encoder.codes(pl.Series("c", [1, 3, None, 7])).tolist() == [0, 1, 2, -1]
 
 
@@ -228,12 +228,12 @@ def test_dates_as_text_are_read_the_way_training_read_them():
     table = read({"when": text, "x": np.arange(60) % 7 / 3})
     recipe = Recipe.fit(table.frame, table.inferred_types)
     encoder = recipe.numbers[0]
-    assert (encoder.is_date, encoder.date_form != "") == (True, True)
+    assert (encoder.is_date, encoder.date_format != "") == (True, True)
     later = pl.DataFrame({"when": ["3/4/2023", None], "x": [0.0, 1.0]})
     dated = pl.DataFrame({"when": [dt.date(2023, 3, 4), None], "x": [0.0, 1.0]})
     np.testing.assert_array_equal(recipe.transform(later).numbers, recipe.transform(dated).numbers)
     with pytest.raises(InputError) as caught:
         recipe.transform(pl.DataFrame({"when": ["soon"], "x": [0.0]}))
     assert (
-        str(caught.value) == f"the column 'when' holds 'soon', expected a date ({encoder.date_form}); mend the column"
+        str(caught.value) == f"the column 'when' holds 'soon', expected a date ({encoder.date_format}); mend the column"
     )

@@ -128,7 +128,7 @@ def input_rows(recipe: Any) -> list[InputUnit]:
         result += [InputUnit(encoder.name, f"{encoder.name} {low} to {high}") for low, high in pairwise(edges)]
         result.append(InputUnit(encoder.name, f"{encoder.name} missing (bins)"))
     for encoder in recipe.categories:
-        levels = [*encoder.levels, *(["missing"] if encoder.marks_missing else [])]
+        levels = [*encoder.categories, *(["missing"] if encoder.add_indicator else [])]
         result += [InputUnit(encoder.name, f"{encoder.name} = {level}") for level in levels]
     return result
 

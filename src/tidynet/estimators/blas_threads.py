@@ -1,4 +1,4 @@
-"""One BLAS thread while networks are trained or asked: ours are the threads, and products are small."""
+"""One BLAS thread while networks are trained or predict: the threads are ours, and products are small."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ __all__ = ["SingleBlasThread", "one_blas_thread"]
 
 
 class SingleBlasThread:
-    """A limit of the whole process that any number of threads may hold: the first sets it, the last lifts it.
+    """A limit of the process that several threads may hold: the first sets it, the last removes it.
 
-    Examples
-    --------
     >>> limit = SingleBlasThread()
     >>> with limit.single_thread(), limit.single_thread():
     ...     limit.holders
@@ -33,10 +31,10 @@ class SingleBlasThread:
 
     @contextmanager
     def single_thread(self, look_again: bool = False) -> Iterator[None]:
-        """Hold the limit; `look_again` for libraries that were loaded since they were last looked for."""
+        """Hold the limit; `look_again` for libraries loaded since the last search."""
         with self._lock:
             if self.holders == 0:
-                # To look for the libraries takes longer than to predict a few rows.
+                # The search for libraries takes longer than predicting a few rows.
                 if self._known is None or look_again:
                     self._known = ThreadpoolController()
                 self._limiter = self._known.limit(limits=1, user_api="blas")

@@ -28,34 +28,34 @@ Array = NDArray[Any]
 class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     """A multilayer network for classes, on mixed tables or arrays.
 
-        It minimizes the cross-entropy −Σ y·ln ŷ, with one sigmoid output for two classes and softmax for more. Parameters
-        have scikit-learn's names and meanings; ``"auto"`` stands for the values of a preset
-        (`tidynet.estimators.parameters`): the default network for a table, scikit-learn's settings for a plain array.
+    It minimizes the cross-entropy −Σ y·ln ŷ, with one sigmoid output for two classes and softmax for more. Parameters
+    have scikit-learn's names and meanings; ``"auto"`` stands for the values of a preset
+    (`tidynet.estimators.parameters`): the default network for a table, scikit-learn's settings for a plain array.
 
-        Parameters
-        ----------
+    Parameters
+    ----------
     {parameters}
 
-        Attributes
-        ----------
-        classes_ : ndarray
-            The labels, sorted.
-        recipe_ : Recipe
-            How columns become features.
-        history_ : History
-            The training of the first network; `histories_` of all.
-        calibration_ : dict
-            The effect of calibration on the log loss, as numbers and as a sentence.
-        coefs_, intercepts_, loss_curve_, best_loss_, validation_scores_, n_iter_, …
-            As in scikit-learn; `validation_loss_curve_` besides.
+    Attributes
+    ----------
+    classes_ : ndarray
+        The labels, sorted.
+    recipe_ : Recipe
+        How columns become features.
+    history_ : History
+        The training of the first network; `histories_` of all.
+    calibration_ : dict
+        The effect of calibration on the log loss, as numbers and as a sentence.
+    coefs_, intercepts_, loss_curve_, best_loss_, validation_scores_, n_iter_, …
+        As in scikit-learn; `validation_loss_curve_` besides.
 
-        Examples
-        --------
-        >>> import tidynet as tn
-        >>> table = tn.read("penguins")
-        >>> model = tn.MLPClassifier(random_state=0, max_iter=20, n_networks=1)
-        >>> model.fit(table.drop(target="species"), table["species"]).classes_.tolist()
-        ['Adelie', 'Chinstrap', 'Gentoo']
+    Examples
+    --------
+    >>> import tidynet as tn
+    >>> table = tn.read("penguins")
+    >>> model = tn.MLPClassifier(random_state=0, max_iter=20, n_networks=1)
+    >>> model.fit(table.drop(target="species"), table["species"]).classes_.tolist()
+    ['Adelie', 'Chinstrap', 'Gentoo']
     """
 
     n_targets = 1

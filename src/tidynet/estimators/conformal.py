@@ -1,9 +1,9 @@
-"""Sets of classes and intervals of numbers that hold the truth as often as they promise.
+"""Conformal prediction: sets of classes and intervals of numbers with a guaranteed coverage.
 
-A score says how badly a true value fits what the network predicts. On n rows that the network has not learnt from,
-scores are sorted; a new row from the same source scores at most the ⌈(n + 1)·coverage⌉-th of them with a
-probability of at least `coverage`, whatever the network and the data (Vovk, Gammerman and Shafer, 2005; Papadopoulos
-and others, 2002). The values that score no more make up the set or the interval.
+A conformity score measures how badly a true value fits the prediction. Of n rows that the network was not trained on,
+scores are sorted; a new row from the same source has at most the ⌈(n + 1)·coverage⌉-th score with a probability of at
+least `coverage`, for any network and any data (Vovk, Gammerman and Shafer, 2005; Papadopoulos and others, 2002). The
+set or the interval contains the values that score no more.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
+from tidynet.core.text import pluralize
 
 __all__ = [
     "ClassConformityScores",
@@ -31,30 +32,25 @@ Array = NDArray[Any]
 
 
 def check_coverage(coverage: Any) -> float:
-    """The coverage as a float, or a sentence that says what it may be.
+    """The coverage as a float, if it is a fraction.
 
-    Examples
-    --------
     >>> check_coverage(90)
     Traceback (most recent call last):
-    tidynet.core.errors.InputError: coverage is 90, expected a share between 0 and 1; did you mean 0.9?
+    tidynet.core.errors.InputError: coverage is 90, expected a fraction between 0 and 1; did you mean 0.9?
     """
+    hint = "try 0.9"
     if isinstance(coverage, (int, float, np.integer, np.floating)) and not isinstance(coverage, bool):
         value = float(coverage)
         if 0 < value < 1:
             return value
         if 50 <= value < 100:
-            raise InputError(
-                f"coverage is {value:g}, expected a share between 0 and 1", f"did you mean {value / 100:g}?"
-            )
-    raise InputError(f"coverage is {coverage!r}, expected a share between 0 and 1", "try 0.9")
+            hint = f"did you mean {value / 100:g}?"
+    raise InputError(f"coverage is {coverage!r}, expected a fraction between 0 and 1", hint)
 
 
 def min_calibration_rows(coverage: float) -> int:
-    """Rows set aside without which no finite threshold keeps the promise: the least n with ⌈(n + 1)·c⌉ ≤ n.
+    """Validation rows needed for a finite threshold: the smallest n with ⌈(n + 1)·c⌉ ≤ n.
 
-    Examples
-    --------
     >>> min_calibration_rows(0.9), min_calibration_rows(0.99)
     (9, 99)
     """
@@ -62,24 +58,21 @@ def min_calibration_rows(coverage: float) -> int:
 
 
 def conformal_quantile(scores: Array, coverage: float, of: str = "", weights: Array | None = None) -> float:
-    """The ⌈(n + 1)·coverage⌉-th smallest of n scores; with weights, the least that reaches as much of their sum.
+    """The ⌈(n + 1)·coverage⌉-th smallest of n scores; with weights, the smallest that reaches as much of their sum.
 
-    A new row is taken to weigh as much as the mean row: Σ{w of scores ≤ t} ≥ coverage·(Σw + w̄) (Tibshirani, Foygel
-    Barber, Candès and Ramdas, 2019). Equal weights change nothing.
+    A new row has the mean weight: Σ{w of scores ≤ t} ≥ coverage·(Σw + w̄) (Tibshirani, Foygel Barber, Candès and
+    Ramdas, 2019).
 
-    Examples
-    --------
-    >>> conformal_quantile(np.arange(1.0, 10.0), 0.9)
-    9.0
-    >>> conformal_quantile(np.arange(1.0, 10.0), 0.5), conformal_quantile(np.arange(1.0, 10.0), 0.5, weights=np.arange(1.0, 10.0))
-    (5.0, 7.0)
+    >>> scores = np.arange(1.0, 10.0)
+    >>> conformal_quantile(scores, 0.9), conformal_quantile(scores, 0.5), conformal_quantile(scores, 0.5, "", scores)
+    (9.0, 5.0, 7.0)
     """
     rows, needed = len(scores), min_calibration_rows(coverage)
     if rows < needed:
-        max_count = rows / (rows + 1)
+        largest = math.floor(1000 * rows / (rows + 1)) / 1000
         raise InputError(
-            f"{rows} rows{of} were set aside, and a coverage of {coverage:g} needs at least {needed}",
-            f"ask for at most {math.floor(1000 * max_count) / 1000:g}" if rows else "give more rows",
+            f"coverage is {coverage:g}, which needs {pluralize(needed, 'validation row')}{of}, but there are {rows}",
+            f"choose at most {largest:g}" if rows else "give more rows",
         )
     if weights is not None:
         order = np.argsort(scores, kind="stable")
@@ -93,11 +86,9 @@ def conformal_quantile(scores: Array, coverage: float, of: str = "", weights: Ar
 def class_conformity_scores(probabilities: Array) -> Array:
     """The probability of all classes that are more probable than this one: 0 for the most probable.
 
-    These are adaptive prediction sets (Romano, Sesia and Candès, 2020) without the class's own share, so that
-    nothing is drawn at random and no set is ever empty.
+    These are adaptive prediction sets (Romano, Sesia and Candès, 2020) without the probability of the class itself, so
+    that they are not random and no set is empty.
 
-    Examples
-    --------
     >>> class_conformity_scores(np.array([[0.2, 0.7, 0.1]])).round(9).tolist()
     [[0.7, 0.0, 0.9]]
     """
@@ -111,13 +102,11 @@ def class_conformity_scores(probabilities: Array) -> Array:
 
 
 def regression_conformity_scores(y_true: Array, lower: Array, upper: Array, scale: Array) -> Array:
-    """How far the truth lies outside lower … upper, in units of a scale: max(lower − y, y − upper)/scale.
+    """Distance of the true value from lower … upper, in units of a scale: max(lower − y, y − upper)/scale.
 
-    With lower = upper = ŷ it is the error, normalised; with quantiles it is negative for a truth well inside
-    (Romano, Patterson and Candès, 2019).
+    With lower = upper = ŷ it is the normalized error; with quantiles it is negative inside the interval (Romano,
+    Patterson and Candès, 2019).
 
-    Examples
-    --------
     >>> regression_conformity_scores(np.array([3.0]), np.array([1.0]), np.array([2.0]), np.array([0.5])).tolist()
     [2.0]
     """
@@ -126,15 +115,15 @@ def regression_conformity_scores(y_true: Array, lower: Array, upper: Array, scal
 
 @dataclass(frozen=True)
 class ClassConformityScores:
-    """Scores of the true classes of the rows set aside.
+    """Scores of the true classes of validation rows.
 
     Attributes
     ----------
     scores : array of shape (rows,)
     codes : array of int, shape (rows,)
-        Number of each true class.
+        Code of each true class.
     weights : array of shape (rows,), or None
-        How many rows like it each stands for.
+        As how many rows each row counts.
     """
 
     scores: Array
@@ -142,7 +131,7 @@ class ClassConformityScores:
     weights: Array | None = None
 
     def set_membership(self, probabilities: Array, coverage: float, classes: Array, per_class: bool = False) -> Array:
-        """Which classes are in each row's set."""
+        """Which classes are in the set of each row, shape (rows, classes)."""
         scores = class_conformity_scores(probabilities)
         if not per_class:
             return np.asarray(scores <= conformal_quantile(self.scores, coverage, weights=self.weights))
@@ -156,20 +145,20 @@ class ClassConformityScores:
 
 @dataclass(frozen=True)
 class RegressionConformityScores:
-    """Scores of the true numbers of the rows set aside.
+    """Scores of the true numbers of validation rows.
 
     Attributes
     ----------
     scores : array of shape (rows, targets)
     weights : array of shape (rows,), or None
-        How many rows like it each stands for.
+        As how many rows each row counts.
     """
 
     scores: Array
     weights: Array | None = None
 
     def interval(self, lower: Array, upper: Array, scale: Array, coverage: float) -> Array:
-        """Lower and upper ends, shape (rows, targets, 2), from what is predicted of each row, (rows, targets)."""
+        """Lower and upper limits, shape (rows, targets, 2), from predictions of shape (rows, targets)."""
         limits = np.array([conformal_quantile(column, coverage, weights=self.weights) for column in self.scores.T])
         low, high = lower - limits * scale, upper + limits * scale
         crossed = low > high

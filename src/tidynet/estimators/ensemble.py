@@ -181,7 +181,9 @@ class _Job:
         data, validation = self.parts(number)
         on_event = None if self.on_event is None else partial(self.on_event, number)
         if config.optimizer == "lbfgs":
-            result = minimize_lbfgs(self.network, self.starts[number], data, config, validation, on_event, self.is_stopped)
+            result = minimize_lbfgs(
+                self.network, self.starts[number], data, config, validation, on_event, self.is_stopped
+            )
             return EnsembleMember(**vars(result), number=number)
         earlier = None if self.earlier is None else self.earlier[number]
         checkpoint = None

@@ -1,4 +1,4 @@
-"""What users hand to an estimator → features, labels and weights in the forms that fitting needs."""
+"""Features, target, weights, groups and rows that users pass, validated."""
 
 from __future__ import annotations
 
@@ -29,17 +29,16 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class ValidatedInput:
-    """Features as they came: a plain array of finite numbers, or a frame with judged columns.
+    """A plain array of finite numbers, or a frame with the types of its columns.
 
     Attributes
     ----------
-    array : ndarray of float, shape (rows, columns), or None
-    frame : pl.DataFrame or None
-        One of the two is there.
+    array, frame : ndarray of float, shape (rows, columns); pl.DataFrame
+        One of the two is None.
     names : tuple of str or None
-        Column names that the features carry themselves.
-    judgements : mapping
-        Kinds of the frame's columns; empty for an array.
+        Column names, if the features have any.
+    inferred_types : mapping
+        Of the columns of the frame; empty for an array.
     """
 
     array: Array | None
@@ -59,13 +58,13 @@ class ValidatedInput:
 
     @property
     def n_numeric(self) -> int:
-        """Number of columns that hold quantities."""
+        """Number of numeric columns."""
         if self.frame is None:
             return self.width
         return sum(inferred_type.variable_type.is_numeric for inferred_type in self.inferred_types.values())
 
     def as_frame(self) -> pl.DataFrame:
-        """The features as a frame; an array's columns are called x0, x1 and so on."""
+        """The features as a frame; the columns of an array are named x0, x1, …"""
         if self.frame is not None:
             return self.frame
         return as_frame(self.array)
@@ -78,11 +77,10 @@ class ValidatedInput:
 
 
 def validate_input(X: Any, infer: bool = True) -> ValidatedInput:
-    """Take in features of any kind.
+    """Validated features.
 
-    A `Table` keeps its judgements and a data frame is judged (unless `judged` is False). A plain array of
-    finite numbers stays an array; one with missing values, text or mixed values becomes a frame.
-
+    A `Table` keeps its inferred types, and those of a data frame are inferred (if `infer`). A plain array of finite
+    numbers stays an array; one with missing values, text or mixed values becomes a frame.
     """
     if isinstance(X, Table):
         return ValidatedInput(None, X.frame, tuple(X.columns), X.inferred_types)
@@ -102,7 +100,7 @@ def _is_finite_array(X: Any) -> bool:
     """Whether X is a plain array of finite floating-point numbers, by one pass without a mask in memory."""
     if type(X) not in (np.ndarray, np.memmap) or X.ndim != 2 or not X.size or X.dtype not in (np.float32, np.float64):
         return False
-    # A sum is finite when all numbers are, short of overflow; what fails here is looked at closely later.
+    # A sum is finite if all numbers are, short of overflow; other arrays are checked element by element.
     with np.errstate(over="ignore", invalid="ignore"):
         return math.isfinite(X.sum())
 
@@ -117,9 +115,8 @@ def _from_array(X: Any, judged: bool) -> ValidatedInput:
         _check_finite(X)
     try:
         array = check_array(X, dtype=None, ensure_all_finite="allow-nan", estimator="MLP")
-    except ValueError as error:
-        if "infinity" in str(error):  # in lists, say: named by its place too
-            _check_finite(np.asarray(X, dtype=np.float64))
+    except ValueError:
+        _check_finite_list(X)
         raise
     if array.dtype.kind in "fiub":
         if array.dtype not in (np.float32, np.float64):
@@ -130,12 +127,23 @@ def _from_array(X: Any, judged: bool) -> ValidatedInput:
     return ValidatedInput(None, frame, None, infer_types(frame) if judged else {})
 
 
+def _check_finite_list(X: Any) -> None:
+    """Name the place of an infinite number in nested lists, which scikit-learn refuses without it."""
+    try:
+        array = np.asarray(X, dtype=np.float64)
+    except (TypeError, ValueError):
+        return
+    if array.ndim == 2:
+        _check_finite(array)
+
+
 def _check_finite(array: Array) -> None:
     wrong = np.argwhere(np.isinf(array))
     if len(wrong):
         row, column = (int(index) for index in wrong[0])
         raise InputError(
-            f"X holds infinity (inf) in row {row}, column {column}, expected finite numbers", "mend or drop that row"
+            f"X contains infinity (inf) in row {row}, column {column}, expected finite numbers",
+            "correct or drop that row",
         )
 
 
@@ -146,7 +154,7 @@ def _is_array_like(X: Any) -> bool:
 
 
 def _is_numbered_frame(X: Any) -> bool:
-    """Whether X is a data frame of numbers whose columns bear no names: an array in other clothes."""
+    """Whether X is a data frame of numbers whose columns are numbered, which is read as an array."""
     if isinstance(X, (pl.LazyFrame, pl.DataFrame)) or not hasattr(X, "dtypes"):
         return False
     columns = getattr(X, "columns", None)
@@ -157,7 +165,7 @@ def _is_numbered_frame(X: Any) -> bool:
 
 
 def _column_names(X: Any, frame: pl.DataFrame) -> tuple[str, ...] | None:
-    """The frame's column names, unless the user's object had none of text."""
+    """The column names of the frame, unless those of X are not text."""
     own = None if isinstance(X, pl.LazyFrame) else getattr(X, "columns", None)
     if own is None or callable(own):
         return tuple(frame.columns)
@@ -191,10 +199,8 @@ def validate_target(y: Any, rows: int) -> Array:
 
 
 def target_name(y: Any) -> str | None:
-    """The name that a target brings along: of a named series, or of a frame of one column.
+    """The name of a target: of a named series, or of a frame of one column.
 
-    Examples
-    --------
     >>> target_name(pl.Series("admit", [True])), target_name(pl.DataFrame({"a": [1], "b": [2]})), target_name([1, 2])
     ('admit', None, None)
     """
@@ -212,8 +218,8 @@ def _check_no_missing(values: Array, rows: int) -> None:
         if infinite.any():
             row, count = int(infinite.argmax()) + 1, int(infinite.sum())
             raise InputError(
-                f"the target y holds infinity in {count} of {rows} rows (first row {row}), expected finite numbers",
-                "mend or drop those rows",
+                f"the target y is infinite in {count} of {rows} rows (first row {row}), expected finite numbers",
+                "correct or drop those rows",
             )
     else:
         missing = np.array([value is None or value != value for value in values.ravel().tolist()])
@@ -225,17 +231,15 @@ def _check_no_missing(values: Array, rows: int) -> None:
         )
 
 
-def validate_rows(user_value: Any, rows: int) -> Array | None:
-    """Rows to watch, given by number or as a mask, as sorted whole numbers; or None.
+def validate_rows(given: Any, rows: int) -> Array | None:
+    """Validation rows, passed by number or as a mask, as sorted whole numbers; or None.
 
-    Examples
-    --------
     >>> validate_rows([True, False, True], 3)
     array([0, 2])
     """
-    if user_value is None:
+    if given is None:
         return None
-    values = np.asarray(user_value.to_numpy() if hasattr(user_value, "to_numpy") else user_value)
+    values = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given)
     if values.ndim != 1:
         raise InputError(f"validation_rows has shape {values.shape}, expected one column of row numbers or a mask")
     if values.dtype.kind == "b":
@@ -244,28 +248,26 @@ def validate_rows(user_value: Any, rows: int) -> Array | None:
         values = np.flatnonzero(values)
     elif values.size and values.dtype.kind not in "iu":
         raise InputError(
-            f"validation_rows holds {values.tolist()[0]!r}, expected row numbers from 0, or a mask of True and False"
+            f"validation_rows contains {values.tolist()[0]!r}, expected row numbers from 0, or a mask of True and False"
         )
     elif values.size and not (values.min() >= 0 and values.max() < rows):
         wrong = values.min() if values.min() < 0 else values.max()
-        raise InputError(f"validation_rows holds {wrong}, expected row numbers from 0 to {rows - 1}")
+        raise InputError(f"validation_rows contains {wrong}, expected row numbers from 0 to {rows - 1}")
     chosen = np.unique(values.astype(np.int64))
     if len(chosen) == rows:
-        raise InputError(f"validation_rows holds all {rows} rows, so none is left to learn from", "leave some out")
+        raise InputError(f"validation_rows contains all {rows} rows, expected fewer", "remove some for training")
     return chosen
 
 
-def validate_groups(user_value: Any, rows: int) -> Array | None:
+def validate_groups(given: Any, rows: int) -> Array | None:
     """The group of each row as whole numbers from 0, or None.
 
-    Examples
-    --------
     >>> validate_groups(["b", "a", "b"], 3)
     array([0, 1, 0])
     """
-    if user_value is None:
+    if given is None:
         return None
-    values = np.asarray(user_value.to_numpy() if hasattr(user_value, "to_numpy") else user_value)
+    values = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given)
     if values.shape != (rows,):
         raise InputError(f"groups has shape {values.shape}, expected one value for each of {rows} rows")
     index: dict[Any, int] = {}
@@ -284,11 +286,7 @@ def validate_sample_weight(sample_weight: Any, rows: int) -> Array | None:
     if weights.shape != (rows,):
         raise InputError(f"sample_weight has shape {weights.shape}, expected ({rows},)")
     if not np.isfinite(weights).all() or (weights < 0).any():
-        raise InputError(
-            "sample_weight holds values that are negative, infinite or missing", "give weights of at least 0"
-        )
+        raise InputError("sample_weight has negative, infinite or missing values, expected numbers of at least 0")
     if not weights.any():
-        raise InputError(
-            "every sample weight is zero, so there is nothing to learn from", "give some row a weight above 0"
-        )
+        raise InputError("every sample weight is zero, expected some above 0")
     return weights

@@ -1,8 +1,8 @@
-"""What several averaged networks would say of rows that only some of them have not learnt from.
+"""Predictions of an ensemble for rows that only some of its networks were not trained on.
 
-In a training by folds each network stops early by a fold of its own, so each row has networks that have not learnt
-from it, but fewer than the mean has. One network errs more than the mean of many, and is surer of itself. What
-averaging does is seen in how the *other* networks differ from each other on the same row, and is put in its place.
+With validation folds each row has networks that were not trained on it, but fewer than the ensemble has. One network
+has larger errors than the mean of many, and is more confident. The effect of averaging is estimated from the
+differences between the *other* networks on the same row.
 """
 
 from __future__ import annotations
@@ -16,20 +16,18 @@ __all__ = ["average_out_of_fold_predictions", "average_out_of_fold_probabilities
 
 Array = NDArray[Any]
 
-# Below, what networks differ by is noise: with 1e-9 for it, the estimate's temperature cost 0.9% of the log loss of
-# the mean, on 25 splits of 12 tables; with this one it gains 0.5%.
+# Below it, differences between networks are noise: with 1e-9 the temperature cost 0.9% of the log loss of the mean, on
+# 25 splits of 12 tables; with this value it gains 0.5%.
 MIN_VALUE = 3e-4
-LEAST_SHARE = 0.25  # of the mean squared error that is left once the networks' own noise is averaged out
+MIN_FRACTION = 0.25  # of the mean squared error that remains after averaging
 
 
 def average_out_of_fold_probabilities(probabilities: Array, is_held_out: Array) -> Array:
-    """The mean's probabilities of each row, as if no network had learnt from it.
+    """The ensemble's probabilities of each row, as if no network had been trained on it.
 
-    The logarithms of the networks that have not seen a row give the centre, the differences between those that
-    have seen it the disagreement over which to average.
+    Their center are the logarithms of the networks that were not trained on the row, their spread the differences
+    between the other networks.
 
-    Examples
-    --------
     >>> both = np.array([[[0.2, 0.8]], [[0.4, 0.6]]])
     >>> average_out_of_fold_probabilities(both, np.array([[True], [True]])).round(2).tolist()
     [[0.3, 0.7]]
@@ -55,16 +53,15 @@ def average_out_of_fold_probabilities(probabilities: Array, is_held_out: Array) 
 
 
 def average_out_of_fold_predictions(predicted: Array, is_held_out: Array) -> Array:
-    """Mean of what those networks predict that have not seen a row."""
+    """Mean prediction of the networks that were not trained on a row."""
     return np.asarray(np.einsum("kr,kro->ro", is_held_out, predicted) / is_held_out.sum(axis=0)[:, None])
 
 
 def out_of_fold_error_factor(predicted: Array, is_held_out: Array, y_true: Array) -> Array:
-    """How much smaller the mean's errors are than those of `averaged_numbers`: a factor for each output.
+    """The ensemble's error over that of `average_out_of_fold_predictions`, for each output.
 
-    A network's squared error is the mean's plus the variance between networks, which is read off those that have
-    seen a row; with m of K networks that have not, (1/m − 1/K) of it goes.
-
+    A network's squared error is the ensemble's plus the variance between networks, estimated from those that were
+    trained on a row; with m of K networks that were not, (1/m − 1/K) of it is subtracted.
     """
     networks, outputs = len(predicted), predicted.shape[2]
     seen = (~is_held_out).sum(axis=0)
@@ -77,4 +74,4 @@ def out_of_fold_error_factor(predicted: Array, is_held_out: Array, y_true: Array
     surplus = (1 / is_held_out.sum(axis=0)[several] - 1 / networks)[:, None] * squares
     errors = ((y_true - average_out_of_fold_predictions(predicted, is_held_out))[several] ** 2).mean(axis=0)
     remaining = 1 - surplus.mean(axis=0) / np.where(errors > 0, errors, np.inf)
-    return np.asarray(np.sqrt(np.clip(remaining, LEAST_SHARE, 1)))
+    return np.asarray(np.sqrt(np.clip(remaining, MIN_FRACTION, 1)))

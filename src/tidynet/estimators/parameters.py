@@ -1,6 +1,6 @@
 """Every parameter of the estimators in one table: default, constraint, meaning, and the value of "auto" in each preset.
 
-There are two presets. ``"tidynet"`` is the network for a table: piecewise-linear numbers beside robustly scaled ones,
+There are two presets. ``"tidynet"`` is the network for a table: piecewise-linear and robustly scaled numbers,
 two hidden layers of SiLU units, AdamW with a cosine schedule, and an ensemble whose networks each use a fold of their
 own for early stopping. ``"scikit-learn"`` is what scikit-learn's classes do with a plain array. A table gets the
 former, a plain array the latter, so that code written for scikit-learn keeps its meaning.
@@ -338,7 +338,7 @@ def parameter_docs(task: str) -> str:
     rows = {name: row for name, row in PARAMETERS.items() if row.task in ("", task)}
     wrapped = {name: textwrap.fill(row.doc, 112, initial_indent=" " * 8, subsequent_indent=" " * 8)
                for name, row in rows.items()}  # fmt: skip
-    return "\n".join(f"    {name} : default {rows[name].default!r}\n{text}" for name, text in wrapped.items())
+    return "\n".join(f"    {name} : default {rows[name].default!r}\n{text}" for name, text in wrapped.items()).lstrip()
 
 
 # Checks --------------------------------------------------------------------------------------------

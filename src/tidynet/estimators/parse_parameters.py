@@ -1,4 +1,4 @@
-"""Choices of training written as text: ``dropout=0.2``, ``hidden_layer_sizes=64,32``, ``activation=tanh``."""
+"""Parameters written as text: ``dropout=0.2``, ``hidden_layer_sizes=64,32``, ``activation=tanh``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tidynet.core.text import join_names
 __all__ = ["parse_parameters"]
 
 _WORDS = {"true": True, "false": False, "none": None}
-# These have options of their own, or mean nothing to a command.
+# These have options of their own, or have no meaning for a command.
 _ELSEWHERE = {
     "random_state": "--seed",
     "max_iter": "--max-epochs",
@@ -42,8 +42,6 @@ _WHOLE = ("checkpoint_path",)  # a path may hold commas
 def parse_parameters(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters of an estimator from texts of the form NAME=VALUE.
 
-    Examples
-    --------
     >>> parse_parameters(["dropout=0.2", "hidden_layer_sizes=64,32"], {"dropout": "auto", "hidden_layer_sizes": "auto"})
     {'dropout': 0.2, 'hidden_layer_sizes': (64, 32)}
     """
@@ -51,12 +49,12 @@ def parse_parameters(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not name or not value:
-            raise InputError(f"--set was given '{text}', expected NAME=VALUE", "for example --set dropout=0.2")
+            raise InputError(f"--set is '{text}', expected NAME=VALUE", "try --set dropout=0.2")
         if name in _ELSEWHERE and name != "weight_init":
-            raise InputError(f"--set cannot choose '{name}'", f"use {_ELSEWHERE[name]}")
+            raise InputError(f"--set does not support '{name}'", f"use {_ELSEWHERE[name]}")
         if name not in known:
             hint = did_you_mean(name, known) or f"known are {join_names(sorted(known), 50)}"
-            raise InputError(f"--set knows no choice '{name}'", hint)
+            raise InputError(f"--set has no parameter '{name}'", hint)
         chosen[name] = _value(name, value)
     return chosen
 
@@ -82,5 +80,5 @@ def _parse_item(name: str, text: str) -> Any:
     try:
         number = float(text)
     except ValueError:
-        raise InputError(f"--set {name} was given '{text}', expected a number") from None
+        raise InputError(f"--set {name} is '{text}', expected a number") from None
     return int(number) if number.is_integer() and "." not in text and "e" not in text.casefold() else number

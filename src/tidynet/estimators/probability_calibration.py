@@ -202,8 +202,8 @@ def _isotonic_curve(probability: Array, is_class: Array, fraction: Array) -> Arr
     """Isotonic regression of the class, as points; half a row from 0 and 1."""
     from sklearn.isotonic import IsotonicRegression
 
-    min_count = 0.5 / (len(is_class) + 1)
-    result = IsotonicRegression(y_min=min_count, y_max=1 - min_count, out_of_bounds="clip").fit(
+    margin = 0.5 / (len(is_class) + 1)
+    result = IsotonicRegression(y_min=margin, y_max=1 - margin, out_of_bounds="clip").fit(
         probability, is_class, fraction
     )
     return np.stack([result.X_thresholds_, result.y_thresholds_]).astype(np.float64)

@@ -34,28 +34,28 @@ _POSITIVE = {"poisson": 0.0, "gamma": np.nextafter(0, 1)}  # the smallest target
 class MLPRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     """A multilayer network for numbers, on mixed tables or arrays.
 
-        It minimizes the squared error ½·Σ (y − ŷ)²; several target columns are predicted together. ``"auto"`` stands for
-        the values of a preset (`tidynet.estimators.parameters`).
+    It minimizes the squared error ½·Σ (y − ŷ)²; several target columns are predicted together. ``"auto"`` stands for
+    the values of a preset (`tidynet.estimators.parameters`).
 
-        Parameters
-        ----------
+    Parameters
+    ----------
     {parameters}
 
-        Attributes
-        ----------
-        recipe_, history_, coefs_, …
-            As for `MLPClassifier`.
-        quantile_model_ : MLPRegressor or None
-            The networks of `quantiles`.
+    Attributes
+    ----------
+    recipe_, history_, coefs_, …
+        As for `MLPClassifier`.
+    quantile_model_ : MLPRegressor or None
+        The networks of `quantiles`.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from tidynet import MLPRegressor
-        >>> X = np.linspace(-1, 1, 200)[:, None]
-        >>> model = MLPRegressor(random_state=0, preset="tidynet").fit(X, X[:, 0] ** 2)
-        >>> bool(abs(model.predict(np.array([[0.5]]))[0] - 0.25) < 0.1)
-        True
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tidynet import MLPRegressor
+    >>> X = np.linspace(-1, 1, 200)[:, None]
+    >>> model = MLPRegressor(random_state=0, preset="tidynet").fit(X, X[:, 0] ** 2)
+    >>> bool(abs(model.predict(np.array([[0.5]]))[0] - 0.25) < 0.1)
+    True
     """
 
     _target: NumericTarget

@@ -169,8 +169,8 @@ def _validation_turning_point(facts: TrainingStatistics) -> list[tuple[int, floa
 def _stopped_early(facts: TrainingStatistics) -> bool:
     """Whether early stopping ended training, with about the same loss on validation rows."""
     waited = facts.stop_reasons.count(StopReason.NO_IMPROVEMENT)
-    gap = float(np.median(facts.kept_validation_losses - facts.kept_training_losses))
-    return 2 * waited > len(facts.stop_reasons) and gap <= MAX_GAP * facts.scale
+    difference = float(np.median(facts.kept_validation_losses - facts.kept_training_losses))
+    return 2 * waited > len(facts.stop_reasons) and difference <= MAX_GAP * facts.scale
 
 
 def _overfitted(facts: TrainingStatistics) -> str | None:

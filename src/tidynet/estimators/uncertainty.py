@@ -19,7 +19,7 @@ from tidynet.estimators.conformal import (
 )
 from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget, State
 from tidynet.estimators.ensemble import Ensemble
-from tidynet.estimators.error_model import FEWEST_FOR_SCALE, ErrorModel, cross_fitted, error_features
+from tidynet.estimators.error_model import MIN_ROWS_FOR_SCALE, ErrorModel, cross_fitted, error_features
 from tidynet.estimators.input_validation import ValidatedInput
 from tidynet.estimators.out_of_fold_average import (
     average_out_of_fold_predictions,
@@ -178,7 +178,7 @@ class RegressionUncertainty:
             factor = out_of_fold_error_factor(points, data.is_held_out, target.scaler.transform(y_true))
         if scale is None:
             scale = np.ones_like(lower)
-            if len(y_true) >= FEWEST_FOR_SCALE:
+            if len(y_true) >= MIN_ROWS_FOR_SCALE:
                 matrix, errors = error_features(data.features), y_true - lower
                 fits = [cross_fitted(lower[:, item], matrix, errors[:, item]) for item in range(y_true.shape[1])]
                 models = [model for model, _ in fits]

@@ -136,12 +136,12 @@ def fit_baselines(
 
 def one_hot(features: EncodedFeatures) -> Matrix:
     """The matrix for linear models: standardized numbers, missing indicators, one-hot categories."""
-    if sum(features.levels) <= MAX_DENSE_CATEGORIES:
+    if sum(features.n_categories) <= MAX_DENSE_CATEGORIES:
         return features.dense_one_hot()
     from scipy.sparse import csr_array, hstack
 
     parts = [csr_array(features.standardized)]
-    for column, n_categories in enumerate(features.levels):
+    for column, n_categories in enumerate(features.n_categories):
         codes = features.codes[:, column]
         rows = np.flatnonzero(codes >= 0)
         parts.append(csr_array((np.ones(len(rows)), (rows, codes[rows])), shape=(len(codes), n_categories)))

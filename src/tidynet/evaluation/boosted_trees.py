@@ -119,7 +119,7 @@ def fit_trees(
     columns, values = tree_columns(features), np.asarray(target)
     if not len(columns):
         return None
-    n_categorical = len(features.levels)
+    n_categorical = len(features.n_categories)
     known = _known_categories(columns, n_categorical)
     options = {
         "random_state": seed,

@@ -55,11 +55,11 @@ class EvaluationData:
     def variable_types(self) -> dict[str, TypeInference]:
         """The types of the columns: those of the model's recipe where it has them."""
         recipe = recipe_of(self.model)
-        kinds: Mapping[str, str] = {} if recipe is None else recipe.kinds
+        kinds: Mapping[str, str] = {} if recipe is None else recipe.variable_types
         # The recipe sorts the categories of other types by name.
         ordered = (VariableType.ORDINAL.value, VariableType.BOOLEAN.value)
         encoders = () if recipe is None else recipe.categories
-        categories = {item.name: item.levels for item in encoders if kinds.get(item.name) in ordered}
+        categories = {item.name: item.categories for item in encoders if kinds.get(item.name) in ordered}
         return {
             series.name: TypeInference(
                 VariableType(kinds[series.name]), "as in training", categories.get(series.name, ())

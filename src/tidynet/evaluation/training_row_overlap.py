@@ -35,8 +35,8 @@ def find_training_rows(
     codes = [pl.Series(column) for column in encoded.codes.T]
     ordered = [True] * len(numbers) + [False] * len(codes)
     # Of rows with few distinct values many are equal by chance; far fewer are in the target too.
-    if y_true is not None and stored.truth is not None:
-        codes.append(pl.Series(np.concatenate([stored.truth, np.asarray(y_true, dtype=np.float64)])))
+    if y_true is not None and stored.y_true is not None:
+        codes.append(pl.Series(np.concatenate([stored.y_true, np.asarray(y_true, dtype=np.float64)])))
         ordered.append(not is_classifier(model))
     training = np.arange(len(stored.numbers))
     test = len(training) + np.arange(features.height)

@@ -146,7 +146,7 @@ def prediction_columns_of_row(model: FittedModel, row: pl.DataFrame, options: Pr
 
 def key_columns(model: FittedModel) -> list[str]:
     """The identifiers of the training table, which are no features."""
-    return [name for name, variable_type in model.recipe_.kinds.items() if variable_type == "identifier"]
+    return [name for name, variable_type in model.recipe_.variable_types.items() if variable_type == "identifier"]
 
 
 # Columns ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How a later table's columns arrive, beside how they were learnt: what a person should be told of that."""
+"""How the columns of a later table differ from those in training."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ from tidynet.preprocessing.encoders import CategoryEncoder, NumberEncoder
 
 __all__ = ["ColumnChange", "find_column_changes", "merge_column_changes", "type_name"]
 
-# Fewer known values than this say little about a whole column.
-_FEW = 5
-_EXAMPLES = 3
+_MIN_VALUES = 5  # for a statement about a whole column
+_MAX_EXAMPLES = 3
 
 
 def type_name(dtype: pl.DataType) -> str:
-    """What a column holds, in a word; the same for types that may stand for each other.
+    """The type of a column, the same for types that are interchangeable.
 
-    Examples
-    --------
     >>> type_name(pl.Int8()), type_name(pl.Boolean()), type_name(pl.Null())
     ('numbers', 'true and false', '')
     """
@@ -37,74 +34,67 @@ def type_name(dtype: pl.DataType) -> str:
 
 @dataclass(frozen=True)
 class ColumnChange:
-    """One column as it came.
+    """One column of a later table.
 
     Attributes
     ----------
     column : str
     training_type, observed_type : str
-        What the column held in training and what it holds now, as `type_name` says it; empty where that is not known.
+        Its type in training and now, by `type_name`; empty where that is not known.
     encoded_as : str
-        What numbers are taken as, of a column of dates or durations.
-    values, unseen_categories : int
-        Values that are there, and how many of these are no level that was learnt.
+        The meaning of numbers in a column of dates or durations.
+    n_values, n_unseen : int
+        Known values, and how many of them are unseen categories.
     examples : tuple of str
-        Some of the unseen.
-    levels : tuple of str
-        The levels, of a column of levels.
+        Some of the unseen categories.
+    categories : tuple of str
+        The categories of a categorical column.
     """
 
     column: str
     training_type: str
     observed_type: str
     encoded_as: str = ""
-    values: int = 0
-    unseen_categories: int = 0
+    n_values: int = 0
+    n_unseen: int = 0
     examples: tuple[str, ...] = ()
-    levels: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
     @property
     def has_changed(self) -> bool:
-        """Whether the column came as another type than it was learnt."""
-        known = bool(self.training_type and self.observed_type and self.values)
+        """Whether the type differs from that in training."""
+        known = bool(self.training_type and self.observed_type and self.n_values)
         return known and self.training_type != self.observed_type
 
     def __add__(self, other: ColumnChange) -> ColumnChange:
-        """The same column over two parts of a table."""
-        examples = tuple(dict.fromkeys((*self.examples, *other.examples)))[:_EXAMPLES]
-        observed_type = self.observed_type if self.values else other.observed_type
-        values, unseen_categories = self.values + other.values, self.unseen_categories + other.unseen_categories
-        return replace(
-            self, observed_type=observed_type, values=values, unseen_categories=unseen_categories, examples=examples
-        )
+        """The column in two parts of a table together."""
+        examples = tuple(dict.fromkeys((*self.examples, *other.examples)))[:_MAX_EXAMPLES]
+        observed_type = self.observed_type if self.n_values else other.observed_type
+        n_values, n_unseen = self.n_values + other.n_values, self.n_unseen + other.n_unseen
+        return replace(self, observed_type=observed_type, n_values=n_values, n_unseen=n_unseen, examples=examples)
 
     def sentence(self) -> str:
-        """What to tell, or nothing.
+        """The change as a sentence, or an empty text.
 
-        Examples
-        --------
         >>> ColumnChange("member", "true and false", "text", "", 12, 1, ("maybe",), ("false", "true")).sentence()
-        "the column 'member' came as text and was learnt as true and false: 1 of 12 values ('maybe') is none of these"
+        "the column 'member' is text, true and false in training; 1 of 12 values is an unseen category ('maybe')"
         >>> ColumnChange("size", "text", "text", "", 12, 12, ("XS", "XL"), ("s", "l")).sentence()
-        "the column 'size' holds values never seen in training in 12 of 12 rows ('XS', 'XL'); learnt were 's', 'l'"
+        "the column 'size' has unseen categories in 12 of 12 rows ('XS', 'XL'); categories in training: 's', 'l'"
         """
         if self.has_changed:
-            text = f"the column '{self.column}' came as {self.observed_type} and was learnt as {self.training_type}"
+            text = f"the column '{self.column}' is {self.observed_type}, {self.training_type} in training"
             if self.encoded_as:
-                return f"{text}: its values were taken as {self.encoded_as}"
-            if not self.levels:
-                return f"{text}: every value was read as a number"
-            if not self.unseen_categories:
-                return f"{text}: every value is one that was learnt"
-            these = (
-                "these" if self.training_type == "true and false" else f"the levels learnt, {join_names(self.levels)}"
-            )
-            are = "is" if self.unseen_categories == 1 else "are"
-            return f"{text}: {self.unseen_categories:,} of {self.values:,} values ({join_names(self.examples)}) {are} none of {these}"
-        if self.values >= _FEW and 2 * self.unseen_categories > self.values:
+                return f"{text}; its values were read as {self.encoded_as}"
+            if not self.categories:
+                return f"{text}; all values were read as numbers"
+            if not self.n_unseen:
+                return f"{text}; all values are known categories"
+            verb = "is an unseen category" if self.n_unseen == 1 else "are unseen categories"
+            return f"{text}; {self.n_unseen:,} of {self.n_values:,} values {verb} ({join_names(self.examples)})"
+        if self.n_values >= _MIN_VALUES and 2 * self.n_unseen > self.n_values:
             return (
-                f"the column '{self.column}' holds values never seen in training in {self.unseen_categories:,} of "
-                f"{self.values:,} rows ({join_names(self.examples)}); learnt were {join_names(self.levels)}"
+                f"the column '{self.column}' has unseen categories in {self.n_unseen:,} of {self.n_values:,} rows "
+                f"({join_names(self.examples)}); categories in training: {join_names(self.categories)}"
             )
         return ""
 
@@ -115,14 +105,12 @@ def find_column_changes(
     frame: pl.DataFrame,
     only_types: bool = False,
 ) -> dict[str, ColumnChange]:
-    """How the columns that encoders have learnt arrive in a table.
+    """How the columns of encoders differ in a table.
 
-    Examples
-    --------
     >>> encoder = CategoryEncoder("member", ("false", "true"), False, is_boolean=True)
     >>> later = pl.DataFrame({"member": ["True", "FALSE", "maybe"]})
     >>> print(find_column_changes([encoder], {"member": "true and false"}, later)["member"].sentence())
-    the column 'member' came as text and was learnt as true and false: 1 of 3 values ('maybe') is none of these
+    the column 'member' is text, true and false in training; 1 of 3 values is an unseen category ('maybe')
     """
     result = {}
     for encoder in encoders:
@@ -137,18 +125,18 @@ def find_column_changes(
                 encoded_as = {"dates": "days since 1970-01-01", "durations": "seconds"}.get(training_type, "")
                 result[encoder.name] = ColumnChange(encoder.name, training_type, observed_type, encoded_as, values)
         elif other or not only_types:
-            unseen_categories = (encoder.codes(series) == UNSEEN_CATEGORY) & series.is_not_null().to_numpy()
-            new = category_text(series).filter(pl.Series(unseen_categories))
-            examples = tuple(new.unique(maintain_order=True)[:_EXAMPLES])
+            n_unseen = (encoder.codes(series) == UNSEEN_CATEGORY) & series.is_not_null().to_numpy()
+            new = category_text(series).filter(pl.Series(n_unseen))
+            examples = tuple(new.unique(maintain_order=True)[:_MAX_EXAMPLES])
             result[encoder.name] = ColumnChange(
                 encoder.name,
                 training_type,
                 observed_type,
                 "",
                 values,
-                int(np.sum(unseen_categories)),
+                int(np.sum(n_unseen)),
                 examples,
-                encoder.levels,
+                encoder.categories,
             )
     return result
 
@@ -156,5 +144,5 @@ def find_column_changes(
 def merge_column_changes(
     item: Mapping[str, ColumnChange], other: Mapping[str, ColumnChange]
 ) -> dict[str, ColumnChange]:
-    """The arrivals of two parts of a table."""
+    """The changes of two parts of a table together."""
     return {**item, **{name: item[name] + result if name in item else result for name, result in other.items()}}

@@ -1,8 +1,7 @@
-"""One column → what the network takes in; fitted on training rows alone, replayed on any later ones.
+"""One column → inputs of the network; fitted on training rows, applied to any later ones.
 
-A number becomes a scaled value, a missing mark if it had missing values, and a place among bins:
-the piecewise-linear encoding (Gorishniy, Rubachev and Babenko, NeurIPS 2022). A category becomes
-the code of its level.
+A number becomes a scaled value, a missing indicator if there were missing values, and a position among bins: the
+piecewise-linear encoding (Gorishniy, Rubachev and Babenko, NeurIPS 2022). A category becomes a code.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
 from tidynet.preprocessing.categories import (
-    NOT_GIVEN,
+    MISSING_CATEGORY,
     UNSEEN_CATEGORY,
     categories_by_canonical_value,
     category_text,
@@ -30,27 +29,27 @@ __all__ = ["CategoryEncoder", "NumberEncoder", "as_numbers", "read_dates"]
 
 Values = NDArray[np.float64]
 
-SOFT_LIMIT = 3.0  # robustly scaled values are squeezed smoothly into ±3 (Holzmüller et al., NeurIPS 2024)
+SOFT_LIMIT = 3.0  # robustly scaled values are limited smoothly to ±3 (Holzmüller et al., NeurIPS 2024)
 
 
 @dataclass(frozen=True)
 class NumberEncoder:
-    """A column of numbers.
+    """A numeric column.
 
     Attributes
     ----------
     name : str
         The column.
     median, scale : float
-        Robust centre and scale of the training rows.
+        Robust center and scale of the training rows.
     mean, std_dev : float
-        Centre and scale for linear models.
+        Center and scale for linear models.
     add_indicator : bool
-        Whether training rows had missing values, so that a missing mark is of use.
+        Whether training rows had missing values.
     edges : tuple of float
-        Edges of the bins, rising; fewer than 3 for none.
-    is_date, date_form : bool, str
-        Whether the column holds dates, and how they were written if as text.
+        Increasing edges of the bins; empty without bins.
+    is_date, date_format : bool, str
+        Whether the column contains dates, and their format if they are text.
     """
 
     name: str
@@ -61,14 +60,12 @@ class NumberEncoder:
     add_indicator: bool
     edges: tuple[float, ...] = ()
     is_date: bool = False
-    date_form: str = ""
+    date_format: str = ""
 
     @classmethod
     def fit(cls, name: str, values: Values, bins: int) -> NumberEncoder:
-        """Learn centre, scale and quantile bins from training values, NaN for missing.
+        """Fit center, scale and quantile bins on training values, NaN for missing.
 
-        Examples
-        --------
         >>> encoder = NumberEncoder.fit("x", np.array([1.0, 2.0, 3.0, np.nan]), bins=2)
         >>> encoder.median, encoder.add_indicator, encoder.edges
         (2.0, True, (1.0, 2.0, 3.0))
@@ -80,7 +77,7 @@ class NumberEncoder:
         scale = high - low if high > low else (known.max() - known.min()) / 2
         std_dev = float(known.std())
         edges = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1))) if bins > 1 else np.empty(0)
-        # differences of denormal size would make fractions of no meaning
+        # bins of denormal width have no meaningful fractions
         edges = (
             edges[np.concatenate([[True], np.diff(edges) > 1e-9 * max(1.0, np.abs(edges).max())])]
             if edges.size
@@ -94,25 +91,25 @@ class NumberEncoder:
 
     @property
     def bin_rows(self) -> int:
-        """Rows of the first weight matrix for the bins and the missing one; 0 without bins."""
+        """Rows of the first weight matrix for the bins and for missing; 0 without bins."""
         return len(self.edges) if self.edges else 0
 
     def scaled_values(self, values: Values) -> Values:
-        """(x − median)/spread, squeezed smoothly: z/√(1 + (z/3)²); a missing value is 0."""
+        """z/√(1 + (z/3)²) of z = (x − median)/scale; 0 for a missing value."""
         z = (np.where(np.isnan(values), self.median, values) - self.median) / self.scale
         return z / np.sqrt(1 + (z / SOFT_LIMIT) ** 2)
 
     def standardized(self, values: Values) -> Values:
-        """(x − mean)/deviation for linear models; a missing value is 0."""
+        """(x − mean)/std for linear models; 0 for a missing value."""
         return (np.where(np.isnan(values), self.mean, values) - self.mean) / self.std_dev
 
     def binned(self, values: Values) -> tuple[NDArray[np.int32], Values]:
-        """The bin of each value and how far into it the value lies, 0 to 1 (beyond the ends: held there)."""
+        """The bin of each value, and its position in the bin from 0 to 1; values beyond the edges are clipped."""
         edges = np.asarray(self.edges)
         missing = np.isnan(values)
-        held = np.clip(np.where(missing, self.median, values), edges[0], edges[-1])
-        bins = np.clip(np.searchsorted(edges, held, side="right") - 1, 0, len(edges) - 2)
-        fractions = (held - edges[bins]) / (edges[bins + 1] - edges[bins])
+        clipped = np.clip(np.where(missing, self.median, values), edges[0], edges[-1])
+        bins = np.clip(np.searchsorted(edges, clipped, side="right") - 1, 0, len(edges) - 2)
+        fractions = (clipped - edges[bins]) / (edges[bins + 1] - edges[bins])
         if self.add_indicator:
             bins, fractions = np.where(missing, len(edges) - 1, bins), np.where(missing, 1.0, fractions)
         return bins.astype(np.int32), fractions
@@ -120,31 +117,29 @@ class NumberEncoder:
 
 @dataclass(frozen=True)
 class CategoryEncoder:
-    """A column of categories.
+    """A categorical column.
 
     Attributes
     ----------
     name : str
         The column.
-    levels : tuple of str
+    categories : tuple of str
         As text, in the order of their codes.
     add_indicator : bool
-        Whether training rows had missing values; they have the last code then.
+        Whether training rows had missing values, which have the last code then.
     is_boolean : bool
-        Whether the levels mean false and true, so that every spelling of these is known.
+        Whether the categories mean false and true, in any spelling.
     """
 
     name: str
-    levels: tuple[str, ...]
+    categories: tuple[str, ...]
     add_indicator: bool
     is_boolean: bool = False
 
     @classmethod
     def fit(cls, series: pl.Series, order: tuple[str, ...] = (), is_boolean: bool = False) -> CategoryEncoder:
-        """Learn the levels of training rows, in `order` if given, else by name.
+        """Fit on training rows; categories in `order` if given, else by name.
 
-        Examples
-        --------
         >>> CategoryEncoder.fit(pl.Series("size", ["s", "m", None, "s"])).levels
         ('m', 's')
         """
@@ -157,27 +152,27 @@ class CategoryEncoder:
     @property
     def code_rows(self) -> int:
         """Rows of the first weight matrix."""
-        return len(self.levels) + self.add_indicator
+        return len(self.categories) + self.add_indicator
 
     @cached_property
     def _by_canonical_value(self) -> dict[str, int]:
-        return categories_by_canonical_value(self.levels, self.is_boolean)
+        return categories_by_canonical_value(self.categories, self.is_boolean)
 
     def codes(self, series: pl.Series) -> NDArray[np.int32]:
-        """The code of each level, however it is written; −1 for one never seen in training."""
-        codes = encode_categories(series, self.levels, self.is_boolean, self._by_canonical_value)
-        gap = len(self.levels) if self.add_indicator else UNSEEN_CATEGORY
-        return np.where(codes == NOT_GIVEN, np.int32(gap), codes)
+        """The code of each value in any spelling; −1 for an unseen category."""
+        codes = encode_categories(series, self.categories, self.is_boolean, self._by_canonical_value)
+        missing = len(self.categories) if self.add_indicator else UNSEEN_CATEGORY
+        return np.where(codes == MISSING_CATEGORY, np.int32(missing), codes)
 
 
 def _drop_missing(text: pl.Series) -> pl.Series:
-    """Text without blanks around it, and null where it spells a missing value."""
+    """Text without spaces around it, and null where it stands for a missing value."""
     text = text.cast(pl.String).str.strip_chars()
     return text.set(text.is_in(NA_VALUES), None)
 
 
 def read_dates(series: pl.Series, form: str = "") -> pl.Series:
-    """Dates written as text, read in the form of that name (or the one that suits); others unchanged."""
+    """Dates as text, parsed by a format (or a detected one); other types unchanged."""
     if series.dtype != pl.String:
         return series
     series = _drop_missing(series)
@@ -186,8 +181,8 @@ def read_dates(series: pl.Series, form: str = "") -> pl.Series:
     wrong = series.filter(read.is_null() & series.is_not_null())
     if len(wrong):
         raise InputError(
-            f"the column '{series.name}' holds {wrong[0]!r}, expected a date" + (f" ({form})" if form else ""),
-            "mend the column",
+            f"the column '{series.name}' contains {wrong[0]!r}, expected a date" + (f" ({form})" if form else ""),
+            "correct the values",
         )
     return read
 
@@ -195,8 +190,6 @@ def read_dates(series: pl.Series, form: str = "") -> pl.Series:
 def as_numbers(series: pl.Series) -> Values:
     """A column as float64 with NaN for missing; dates as days since 1970, durations as seconds.
 
-    Examples
-    --------
     >>> as_numbers(pl.Series("x", ["1.5", None]))
     array([1.5, nan])
     """
@@ -215,8 +208,8 @@ def as_numbers(series: pl.Series) -> Values:
         wrong = text.filter(series.is_null() & text.is_not_null())
         if len(wrong):
             raise InputError(
-                f"the column '{series.name}' holds {wrong[0]!r}, expected numbers as in training",
-                "mend the column",
+                f"the column '{series.name}' contains {wrong[0]!r}, expected numbers as in training",
+                "correct the values",
             )
     values: Any = series.cast(pl.Float64).fill_null(np.nan).to_numpy()
     return np.array(values, dtype=np.float64)

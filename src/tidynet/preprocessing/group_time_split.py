@@ -1,4 +1,4 @@
-"""Rows that belong together, and rows in time: what a split by whole groups, or by time, goes by."""
+"""Splits by groups, of which all rows are in one part, and by time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
-from tidynet.core.text import join_names
+from tidynet.core.text import join_names, pluralize
 from tidynet.table.date_formats import parse_datetime
 from tidynet.table.variable_type import VariableType
 
@@ -21,20 +21,20 @@ __all__ = ["SplitSpec", "assign_groups_to_folds", "sample_test_groups", "select_
 
 Rows = NDArray[np.int64]
 
-FEWEST_GROUPS = 3  # one to learn from, one to watch, one to test on
-_DRAWS, _MOST_DRAWN = 50, 200_000  # how often groups are drawn, fewer times the more they are
+MIN_GROUPS = 3  # one each for training, validation and test
+_MAX_DRAWS, _MAX_DRAWN_GROUPS = 50, 200_000  # random orders of the groups, and groups in all of them
 
 
 @dataclass(frozen=True)
 class SplitSpec:
-    """What a table's rows are split by.
+    """The groups or the times that the rows of a table are split by.
 
     Attributes
     ----------
     groups : ndarray of int64, shape (rows,), or None
-        The group of each row, from 0: all rows of one stay on one side.
+        The group of each row, from 0: all rows of a group are in one part.
     order : ndarray of int64, shape (rows,), or None
-        The place of each row in time: the last are tested on.
+        The position of each row in time: the last are the test set.
     column : str
     """
 
@@ -44,10 +44,8 @@ class SplitSpec:
 
     @classmethod
     def from_columns(cls, table: Table, by: str | None, time: str | None) -> SplitSpec:
-        """Read groups or times from a column of the rows; neither if there is none.
+        """Groups or times from a column; neither for a random split.
 
-        Examples
-        --------
         >>> from tidynet.table import read
         >>> table = read({"who": ["a", "b", "a", "c"], "when": [2019, 2021, 2020, 2020]})
         >>> SplitSpec.from_columns(table, "who", None).groups, SplitSpec.from_columns(table, None, "when").order
@@ -61,30 +59,28 @@ class SplitSpec:
 
     @classmethod
     def from_dict(cls, table: Table, facts: dict[str, str]) -> SplitSpec:
-        """What `to_dict` told of, read from the rows of a table."""
-        return cls.from_columns(table, facts.get("by"), facts.get("time"))
+        """What `to_dict` described, for the rows of a table."""
+        return cls.from_columns(table, facts.get("group"), facts.get("time"))
 
     def to_dict(self) -> dict[str, str]:
-        """The column, under "by" or "time"; empty if rows are split at random."""
-        return {} if not self.column else {"time" if self.groups is None else "by": self.column}
+        """The column, under "group" or "time"; empty for a random split."""
+        return {} if not self.column else {"time" if self.groups is None else "group": self.column}
 
     @property
     def description(self) -> str:
-        """How rows are split, in a few words; empty if at random."""
+        """The kind of split; empty for a random split."""
         if self.groups is not None:
-            return f"by '{self.column}', all rows of one on one side,"
-        return f"by time, the last by '{self.column}' for the test," if self.order is not None else ""
+            return f"by group ('{self.column}')"
+        return f"by time ('{self.column}')" if self.order is not None else ""
 
 
 def sample_test_groups(
     rows: Rows, fraction: float, rng: np.random.Generator, groups: Rows, classes: Rows | None = None
 ) -> Rows:
-    """Draw whole groups that have about `fraction` of the rows, and of each class if classes are given; sorted.
+    """Rows of a sample of groups with about `fraction` of the rows, and of each class if there are classes; sorted.
 
-    Of several draws the one that comes nearest is taken. One group at least is drawn, and one is kept back.
+    The nearest of several samples is taken. It has at least one group and leaves at least one.
 
-    Examples
-    --------
     >>> groups = np.repeat(np.arange(5), 4)
     >>> held = sample_test_groups(np.arange(20), 0.2, np.random.default_rng(0), groups)
     >>> len(held), len(set(groups[held]))
@@ -93,56 +89,52 @@ def sample_test_groups(
     names, members = np.unique(groups[rows], return_inverse=True)
     if len(names) < 2:
         return rows[:0]
-    kinds = np.zeros(len(rows), dtype=np.int64) if classes is None else np.unique(classes[rows], return_inverse=True)[1]
-    width = int(kinds.max()) + 1
-    counts = np.bincount(members * width + kinds, minlength=len(names) * width).reshape(len(names), width)
+    codes = np.zeros(len(rows), dtype=np.int64) if classes is None else np.unique(classes[rows], return_inverse=True)[1]
+    width = int(codes.max()) + 1
+    counts = np.bincount(members * width + codes, minlength=len(names) * width).reshape(len(names), width)
     totals = counts.sum(axis=0)
-    best, min_count = names[:0], np.inf
-    for _ in range(int(np.clip(_MOST_DRAWN // len(names), 1, _DRAWS))):
+    best, smallest = names[:0], np.inf
+    for _ in range(int(np.clip(_MAX_DRAWN_GROUPS // len(names), 1, _MAX_DRAWS))):
         order = rng.permutation(len(names))
         taken = counts[order[:-1]].cumsum(axis=0)
-        off = np.abs(taken.sum(axis=1) / len(rows) - fraction) + np.abs(taken / totals - fraction).mean(axis=1) / 2
-        index = int(off.argmin())
-        if off[index] < min_count:
-            best, min_count = order[: index + 1], float(off[index])
+        error = np.abs(taken.sum(axis=1) / len(rows) - fraction) + np.abs(taken / totals - fraction).mean(axis=1) / 2
+        index = int(error.argmin())
+        if error[index] < smallest:
+            best, smallest = order[: index + 1], float(error[index])
     return rows[np.isin(members, best)]
 
 
 def assign_groups_to_folds(
     groups: Rows, folds: int, rng: np.random.Generator, classes: Rows | None = None
 ) -> tuple[Rows, ...]:
-    """Deal whole groups out to folds of about one size, and of like classes if they are given; each sorted.
+    """Folds of whole groups, of about equal size and with similar classes; each sorted.
 
-    The largest groups come first, each into the fold that has fewest rows of the group's commonest class.
-    There are no more folds than groups.
+    The largest groups come first, each into the fold with fewest rows of the group's most frequent class. There are no
+    more folds than groups.
 
-    Examples
-    --------
     >>> [fold.tolist() for fold in assign_groups_to_folds(np.array([0, 0, 1, 2]), 2, np.random.default_rng(0))]
     [[0, 1], [2, 3]]
     """
     names, members = np.unique(groups, return_inverse=True)
     folds = min(folds, len(names))
-    kinds = np.zeros(len(groups), dtype=np.int64) if classes is None else np.unique(classes, return_inverse=True)[1]
-    width = int(kinds.max()) + 1
-    counts = np.bincount(members * width + kinds, minlength=len(names) * width).reshape(len(names), width)
+    codes = np.zeros(len(groups), dtype=np.int64) if classes is None else np.unique(classes, return_inverse=True)[1]
+    width = int(codes.max()) + 1
+    counts = np.bincount(members * width + codes, minlength=len(names) * width).reshape(len(names), width)
     order = rng.permutation(len(names))
     order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
     have = np.zeros((folds, width))
     index = np.empty(len(names), dtype=np.int64)
     for group in order:
-        commonest = int(counts[group].argmax())
-        fold = int(np.lexsort((have.sum(axis=1), have[:, commonest]))[0])
+        most_frequent = int(counts[group].argmax())
+        fold = int(np.lexsort((have.sum(axis=1), have[:, most_frequent]))[0])
         index[group] = fold
         have[fold] += counts[group]
     return tuple(np.flatnonzero(index[members] == fold) for fold in range(folds))
 
 
 def select_last_rows(rows: Rows, fraction: float, order: Rows) -> Rows:
-    """The last rows in time, about `fraction` of them; rows of one time stay together. Sorted.
+    """The last rows in time, about `fraction` of them; all rows of a time are in one part. Sorted.
 
-    Examples
-    --------
     >>> select_last_rows(np.arange(5), 0.4, np.array([3, 0, 1, 2, 3]))
     array([0, 4])
     """
@@ -156,17 +148,16 @@ def select_last_rows(rows: Rows, fraction: float, order: Rows) -> Rows:
 
 def _groups(column: pl.Series, name: str) -> Rows:
     if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
-        raise InputError(f"the column '{name}' holds no single values, so rows cannot be split by it")
+        raise InputError(f"the column '{name}' is {column.dtype}, expected single values to split by")
     groups = column.rank("dense").cast(pl.Int64).to_numpy().astype(np.float64)
     missing = np.isnan(groups)
     known = int(np.nanmax(groups)) if not missing.all() else 0
     # A row without a value is a group of its own.
     groups[missing] = known + 1 + np.arange(missing.sum())
     count = known + int(missing.sum())
-    if count < FEWEST_GROUPS:
+    if count < MIN_GROUPS:
         raise InputError(
-            f"the column '{name}' has {count} different value{'' if count == 1 else 's'}, expected at least "
-            f"{FEWEST_GROUPS} to split by",
+            f"the column '{name}' has {pluralize(count, 'different value')}, expected at least {MIN_GROUPS} to split by",
             "split by another column, or at random",
         )
     return groups.astype(np.int64) - 1
@@ -179,15 +170,17 @@ def _order(table: Table, name: str) -> Rows:
             column = parse_datetime(column)
         except InputError as error:
             times = [
-                item for item, judged in table.inferred_types.items() if judged.variable_type is VariableType.DATETIME
+                item
+                for item, inferred in table.inferred_types.items()
+                if inferred.variable_type is VariableType.DATETIME
             ]
             raise InputError(
-                f"the column '{name}' holds no times, expected dates or numbers",
-                f"columns of times are {join_names(times)}" if times else "give a column of dates or numbers",
+                f"the column '{name}' is text, expected dates or numbers",
+                f"date columns are {join_names(times)}" if times else "choose a column of dates or numbers",
             ) from error
     if column.dtype.is_float():
         column = column.fill_nan(None)
     order = column.rank("dense").cast(pl.Int64).fill_null(0).to_numpy().astype(np.int64)
     if len(np.unique(order[order > 0])) < 2:
-        raise InputError(f"the column '{name}' holds one time, so no rows come after others", "give another column")
+        raise InputError(f"the column '{name}' has one time, expected two or more", "choose another column")
     return np.unique(order, return_inverse=True)[1].astype(np.int64)  # rows without a time come first

@@ -1,8 +1,7 @@
-"""A table's columns → the numbers and codes that a network takes in, the same way every time.
+"""The columns of a table → numbers and codes for a network.
 
-Everything here is learnt from training rows alone and replayed on any later table: columns in
-another order, extra columns, levels never seen and new missing values all pass; a missing column
-is an error that names it.
+A recipe is fitted on training rows and applied to any later table: columns may have another order, and further columns,
+unseen categories and new missing values are allowed; a missing column is an error.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from tidynet.table.date_formats import detect_date_format
 
 __all__ = ["EncodedFeatures", "Recipe", "exclusion_reasons"]
 
-_ASIDE = {
+_EXCLUDED = {
     VariableType.IDENTIFIER: "an identifier",
     VariableType.CONSTANT: "constant",
     VariableType.TEXT: "free text",
@@ -35,20 +34,20 @@ _AS_NUMBERS = (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DATE
 
 @dataclass(frozen=True)
 class EncodedFeatures:
-    """Rows ready for a network, and for linear models beside it.
+    """Rows as inputs of a network and of linear models.
 
     Attributes
     ----------
     numbers : ndarray of float64, shape (rows, numbers)
-        Scaled numbers, then missing marks.
+        Scaled numbers, then missing indicators.
     bins, fractions : ndarray, shape (rows, binned)
-        Place of each binned number.
+        The bin of each binned number, and the position in it.
     codes : ndarray of int32, shape (rows, categories)
-        Level of each category column, −1 for one never seen.
+        Code of each categorical column, −1 for an unseen category.
     standardized : ndarray of float64, shape (rows, numbers)
-        Plainly standardised numbers, then missing marks.
+        Standardized numbers, then missing indicators.
     levels : tuple of int
-        Number of codes of each category column.
+        Number of codes of each categorical column.
     """
 
     numbers: NDArray[np.float64]
@@ -56,7 +55,7 @@ class EncodedFeatures:
     fractions: NDArray[np.float64]
     codes: NDArray[np.int32]
     standardized: NDArray[np.float64]
-    levels: tuple[int, ...]
+    n_categories: tuple[int, ...]
 
     @property
     def rows(self) -> int:
@@ -65,15 +64,15 @@ class EncodedFeatures:
 
     @classmethod
     def of_numbers(cls, numbers: NDArray[Any]) -> EncodedFeatures:
-        """Features that are plain numbers alone."""
+        """Features of a plain array of numbers."""
         rows = numbers.shape[0]
         none = np.empty((rows, 0))
         return cls(numbers, none.astype(np.int32), none, none.astype(np.int32), numbers, ())
 
     def dense_one_hot(self) -> NDArray[np.float64]:
-        """The matrix for linear models: standardised numbers, missing marks, one-hot categories."""
+        """The matrix for linear models: standardized numbers, missing indicators, one-hot categories."""
         parts = [self.standardized]
-        for column, levels in enumerate(self.levels):
+        for column, levels in enumerate(self.n_categories):
             parts.append((self.codes[:, column, None] == np.arange(levels)[None, :]).astype(np.float64))
         return np.concatenate(parts, axis=1)
 
@@ -89,16 +88,14 @@ class Recipe:
     numbers : tuple of NumberEncoder
     categories : tuple of CategoryEncoder
     excluded_columns : dict of str to str
-        Columns that are not used, and why.
-    kinds : dict of str to str
-        The judged kind of each column.
+        Columns that are not used, with the reason.
+    variable_types : dict of str to str
+        The inferred variable type of each column.
     passthrough_columns : bool
         Whether numbers are taken as they are, unscaled.
-    types : dict of str to str
-        What each used column held in training, as `tidynet.preprocessing.column_changes.type_name` says it; older files have none.
+    stored_types : dict of str to str
+        The type of each used column in training, by `tidynet.preprocessing.column_changes.type_name`.
 
-    Examples
-    --------
     >>> from tidynet.table import read
     >>> table = read({"size": ["s", "m", "s", "l"], "price": [1.0, 4.0, None, 2.5], "one": [1, 1, 1, 1]})
     >>> recipe = Recipe.fit(table.frame, table.inferred_types)
@@ -112,16 +109,14 @@ class Recipe:
     numbers: tuple[NumberEncoder, ...]
     categories: tuple[CategoryEncoder, ...]
     excluded_columns: dict[str, str] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)
+    variable_types: dict[str, str] = field(default_factory=dict)
     passthrough_columns: bool = False
-    types: dict[str, str] = field(default_factory=dict)
+    stored_types: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def numeric_passthrough(cls, columns: Iterable[str]) -> Recipe:
-        """The recipe that takes every column as a number, just as it is.
+        """The recipe that reads every column as a number, unscaled.
 
-        Examples
-        --------
         >>> Recipe.numeric_passthrough(["x0"]).transform(pl.DataFrame({"x0": [7.0]})).numbers
         array([[7.]])
         """
@@ -131,7 +126,7 @@ class Recipe:
 
     @classmethod
     def fit(cls, frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], bins: int = 16) -> Recipe:
-        """Learn from training rows."""
+        """Fit on training rows."""
         refuse_infinities(frame)
         numbers, categories = [], []
         excluded_columns = exclusion_reasons(inferred_types, frame.columns)
@@ -146,27 +141,27 @@ class Recipe:
                 is_boolean = inferred_type.variable_type is VariableType.BOOLEAN
                 categories.append(CategoryEncoder.fit(column, inferred_type.categories, is_boolean))
         if not numbers and not categories:
-            detail = "; ".join(f"'{name}' is {reason}" for name, reason in list(excluded_columns.items())[:3])
+            detail = "; ".join(f"'{name}': {reason}" for name, reason in list(excluded_columns.items())[:3])
             raise InputError(
-                "no column is left to learn from" + (f" ({detail})" if detail else ""),
-                "give a table with at least one column of numbers or categories besides the target",
+                "the table has no usable feature" + (f" ({detail})" if detail else ""),
+                "add a column of numbers or categories besides the target",
             )
         kinds = {name: str(inferred_types[name].variable_type) for name in frame.columns}
         types = {name: type_name(dtype) for name, dtype in frame.schema.items() if name not in excluded_columns}
-        return cls(tuple(frame.columns), tuple(numbers), tuple(categories), excluded_columns, kinds, types=types)
+        return cls(tuple(frame.columns), tuple(numbers), tuple(categories), excluded_columns, kinds, stored_types=types)
 
     @property
     def used_columns(self) -> tuple[str, ...]:
-        """The columns that features are made from."""
+        """The columns that the features come from."""
         return (*(item.name for item in self.numbers), *(item.name for item in self.categories))
 
     @property
     def feature_names(self) -> list[str]:
-        """Names of the columns of `Features.dense_one_hot`."""
+        """Names of the columns of `EncodedFeatures.dense_one_hot`."""
         marks = [f"{encoder.name} is missing" for encoder in self.numbers if encoder.add_indicator]
         names = [encoder.name for encoder in self.numbers] + marks
         for encoder in self.categories:
-            levels = [*encoder.levels, *(["missing"] if encoder.add_indicator else [])]
+            levels = [*encoder.categories, *(["missing"] if encoder.add_indicator else [])]
             names += [f"{encoder.name} = {level}" for level in levels]
         return names
 
@@ -176,7 +171,7 @@ class Recipe:
         return tuple(encoder for encoder in self.numbers if encoder.edges)
 
     def transform(self, frame: pl.DataFrame) -> EncodedFeatures:
-        """Features of any table with the columns used."""
+        """The features of a table with the used columns."""
         self._require_columns(frame)
         rows = frame.height
         if self.passthrough_columns:
@@ -195,20 +190,18 @@ class Recipe:
             standardized=_side_by_side(
                 [e.standardized(values_of[e.name]) for e in self.numbers] + marks, rows, np.float64
             ),
-            levels=tuple(encoder.code_rows for encoder in self.categories),
+            n_categories=tuple(encoder.code_rows for encoder in self.categories),
         )
 
     def raw_numbers(self, frame: pl.DataFrame) -> NDArray[np.float64]:
-        """The values of the columns of numbers, unscaled, NaN for missing; shape (rows, numbers)."""
+        """The values of the numeric columns, unscaled, NaN for missing; shape (rows, numbers)."""
         self._require_columns(frame)
         values = [_values(frame.get_column(encoder.name), encoder) for encoder in self.numbers]
         return _side_by_side(values, frame.height, np.float64)
 
     def number_ranges(self, frame: pl.DataFrame) -> NDArray[np.float64]:
-        """The least and the largest value of each column of numbers, shape (2, numbers); NaN where none is known.
+        """The smallest and the largest value of each numeric column, shape (2, numbers); NaN if all are missing.
 
-        Examples
-        --------
         >>> Recipe.numeric_passthrough(["a"]).number_ranges(pl.DataFrame({"a": [3.0, 1.0, 2.0]})).tolist()
         [[1.0], [3.0]]
         """
@@ -219,11 +212,11 @@ class Recipe:
         return result
 
     def find_column_changes(self, frame: pl.DataFrame, only_types: bool = False) -> dict[str, ColumnChange]:
-        """How the columns used arrive in a table, beside how they were learnt."""
-        return find_column_changes((*self.numbers, *self.categories), self.types, frame, only_types)
+        """How the used columns of a table differ from those in training."""
+        return find_column_changes((*self.numbers, *self.categories), self.stored_types, frame, only_types)
 
     def column_change_notes(self, frame: pl.DataFrame, only_types: bool = False) -> list[str]:
-        """What to know of columns that came otherwise than they were learnt, a sentence each."""
+        """A sentence for each column that differs from training."""
         result = self.find_column_changes(frame, only_types).values()
         return [text for item in result if (text := item.sentence())]
 
@@ -231,19 +224,18 @@ class Recipe:
         for name in self.used_columns:
             if name not in frame.columns:
                 hint = did_you_mean(name, frame.columns) or f"its columns are {join_names(frame.columns)}"
-                raise InputError(
-                    f"the column '{name}', which the model was trained with, is missing from the table", hint
-                )
+                raise InputError(f"the table has no column '{name}', which the model was trained on", hint)
 
     def _check_types(self, frame: pl.DataFrame) -> None:
-        """Dates are no numbers and durations no dates, though each could be counted."""
+        """Refuse dates for numbers and durations for dates, though each could be converted."""
         for encoder in self.numbers:
-            trained, came = self.types.get(encoder.name, ""), type_name(frame.schema[encoder.name])
+            trained, came = self.stored_types.get(encoder.name, ""), type_name(frame.schema[encoder.name])
             of_dates = encoder.is_date and came == "dates"
             if trained and came not in (trained, "numbers", "text", "true and false", "") and not of_dates:
                 expected = "dates" if encoder.is_date else trained
                 raise InputError(
-                    f"the column '{encoder.name}' holds {came}, expected {expected} as in training", "mend the column"
+                    f"the column '{encoder.name}' contains {came}, expected {expected} as in training",
+                    "convert the column",
                 )
 
     def to_dict(self) -> dict[str, Any]:
@@ -251,19 +243,18 @@ class Recipe:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, user_value: Mapping[str, Any]) -> Recipe:
+    def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
         """The recipe that `to_dict` described."""
-        kinds = dict(user_value["kinds"])
-        # files of earlier versions say of a column alone that it is boolean, and nothing of types
-        categories = [{"is_boolean": kinds.get(item["name"]) == "boolean"} | item for item in user_value["categories"]]
         return cls(
-            tuple(user_value["columns"]),
-            tuple(NumberEncoder(**{**item, "edges": tuple(item["edges"])}) for item in user_value["numbers"]),
-            tuple(CategoryEncoder(**{**item, "levels": tuple(item["levels"])}) for item in categories),
-            dict(user_value["excluded_columns"]),
-            kinds,
-            bool(user_value["passthrough_columns"]),
-            dict(user_value.get("types", {})),
+            tuple(values["columns"]),
+            tuple(NumberEncoder(**{**item, "edges": tuple(item["edges"])}) for item in values["numbers"]),
+            tuple(
+                CategoryEncoder(**{**item, "categories": tuple(item["categories"])}) for item in values["categories"]
+            ),
+            dict(values["excluded_columns"]),
+            dict(values["variable_types"]),
+            bool(values["passthrough_columns"]),
+            dict(values["stored_types"]),
         )
 
 
@@ -272,11 +263,11 @@ def _number_encoder(series: pl.Series, kind: VariableType, bins: int) -> NumberE
     form = detect_date_format(series) if is_date and series.dtype == pl.String else None
     name = "" if form is None else form.name
     encoder = NumberEncoder.fit(series.name, as_numbers(read_dates(series, name) if is_date else series), bins)
-    return replace(encoder, is_date=is_date, date_form=name)
+    return replace(encoder, is_date=is_date, date_format=name)
 
 
 def _is_monotonic(series: pl.Series, inferred_type: TypeInference) -> bool:
-    """Whether an ordinal's levels are numbers in their own order: bins of numbers keep it, levels' codes do not."""
+    """Whether an ordinal column has numbers in increasing order, which bins keep and codes do not."""
     if inferred_type.variable_type is not VariableType.ORDINAL or not series.dtype.is_numeric():
         return False
     levels = [float(level) for level in inferred_type.categories if _is_number(level)]
@@ -288,21 +279,19 @@ def _is_number(text: str) -> bool:
 
 
 def _values(series: pl.Series, encoder: NumberEncoder) -> NDArray[np.float64]:
-    return as_numbers(read_dates(series, encoder.date_form) if encoder.is_date else series)
+    return as_numbers(read_dates(series, encoder.date_format) if encoder.is_date else series)
 
 
 def exclusion_reasons(inferred_types: Mapping[str, TypeInference], columns: Iterable[str]) -> dict[str, str]:
-    """The columns that no network learns from (identifiers, constants, free text), each with its reason.
+    """The excluded columns (identifiers, constants, free text), each with its reason.
 
-    Examples
-    --------
     >>> exclusion_reasons({"id": TypeInference(VariableType.IDENTIFIER, "a running number")}, ["id"])
     {'id': 'an identifier: a running number'}
     >>> exclusion_reasons({"note": TypeInference(VariableType.TEXT, "free text, 6 words on average")}, ["note"])
     {'note': 'free text, 6 words on average'}
     """
     reasons = {
-        name: (_ASIDE.get(inferred_types[name].variable_type, ""), inferred_types[name].reason) for name in columns
+        name: (_EXCLUDED.get(inferred_types[name].variable_type, ""), inferred_types[name].reason) for name in columns
     }
     return {
         name: reason if reason.startswith(what) else f"{what}: {reason}"

@@ -1,4 +1,4 @@
-"""Which rows to learn from and which to keep for an honest test."""
+"""Random training, validation and test rows, stratified by class."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError
-from tidynet.core.text import join_names
+from tidynet.core.text import format_percent, join_names
 from tidynet.preprocessing.group_time_split import (
     SplitSpec,
     assign_groups_to_folds,
@@ -23,15 +23,15 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Split:
-    """Row numbers of each part, sorted; `notes` say what was special.
+    """Row numbers of each part, sorted; `notes` describe special cases.
 
     Attributes
     ----------
     training, validation, test : ndarray of int64
     stratified : bool
-        Whether each part has the classes in the same shares.
-    split_spec : Apart
-        What rows were split by; at random by default.
+        Whether each part has the classes in the same proportions.
+    split_spec : SplitSpec
+        Groups or times; a random split by default.
     """
 
     training: Rows
@@ -45,13 +45,10 @@ class Split:
 def sample_test_rows(
     rows: Rows, fraction: float, rng: np.random.Generator, classes: Rows | None, groups: Rows | None = None
 ) -> Rows:
-    """Draw about `fraction` of the rows, class by class if classes are given, whole groups if groups are; sorted.
+    """A sample of about `fraction` of the rows, stratified by classes, of whole groups if there are groups; sorted.
 
-    Each class gives its share by largest remainder, keeps at least one row back, and a class of one
-    row gives none.
+    The rows of each class are allocated by largest remainder; at least one row of each class is left.
 
-    Examples
-    --------
     >>> len(sample_test_rows(np.arange(10), 0.2, np.random.default_rng(0), None))
     2
     """
@@ -75,12 +72,10 @@ def sample_test_rows(
 def assign_folds(
     rows: int, folds: int, rng: np.random.Generator, classes: Rows | None = None, groups: Rows | None = None
 ) -> tuple[Rows, ...]:
-    """Deal rows 0 … rows − 1 out to folds of about one size, class by class if classes are given; each sorted.
+    """Rows 0 … rows − 1 in folds of equal size, stratified by classes; each sorted.
 
-    With groups, whole groups are dealt out, and there are no more folds than groups.
+    With groups, each group is in one fold, and there are no more folds than groups.
 
-    Examples
-    --------
     >>> [len(fold) for fold in assign_folds(11, 3, np.random.default_rng(0))]
     [4, 4, 3]
     """
@@ -103,26 +98,24 @@ def split_train_test(
 ) -> Split:
     """Split rows 0 … rows − 1 into training, validation and test rows.
 
-    Examples
-    --------
     >>> split = split_train_test(100)
     >>> len(split.training), len(split.validation), len(split.test)
     (64, 16, 20)
     """
     if not 0 < test_size < 1:
-        raise InputError(f"the test size is {test_size:g}, expected a share between 0 and 1", "try 0.2")
+        raise InputError(f"test_size is {test_size:g}, expected a fraction between 0 and 1", "try 0.2")
     if not 0 <= validation_size < 1:
-        raise InputError(f"the validation size is {validation_size:g}, expected a share from 0 to below 1")
+        raise InputError(f"validation_size is {validation_size:g}, expected a fraction from 0 to below 1")
     rng, split_spec = np.random.default_rng(seed), split_spec or SplitSpec()
-    everything = np.arange(rows, dtype=np.int64)
+    all_rows = np.arange(rows, dtype=np.int64)
 
     def draw_test_rows(rows: Rows, fraction: float) -> Rows:
         if split_spec.order is not None:
             return select_last_rows(rows, fraction, split_spec.order)
         return sample_test_rows(rows, fraction, rng, classes, split_spec.groups)
 
-    test = draw_test_rows(everything, test_size)
-    rest = np.setdiff1d(everything, test, assume_unique=True)
+    test = draw_test_rows(all_rows, test_size)
+    rest = np.setdiff1d(all_rows, test, assume_unique=True)
     validation = draw_test_rows(rest, validation_size) if validation_size > 0 else rest[:0]
     training = np.setdiff1d(rest, validation, assume_unique=True)
     if split_spec.column:
@@ -133,17 +126,19 @@ def split_train_test(
 def _split_note(split_spec: SplitSpec, test: Rows) -> str:
     if split_spec.groups is None:
         rows = 0 if split_spec.order is None else len(split_spec.order)
-        return f"tested on the last {len(test) / max(rows, 1):.0%} of the rows by '{split_spec.column}'"
+        return f"test set: the last {format_percent(len(test) / max(rows, 1))} of the rows by '{split_spec.column}'"
     groups, tested = len(np.unique(split_spec.groups)), len(np.unique(split_spec.groups[test]))
-    return f"tested on {tested:,} of {groups:,} values of '{split_spec.column}', of which no row was learnt from"
+    return f"test set: all rows of {tested:,} of {groups:,} values of '{split_spec.column}'"
 
 
 def _notes(classes: NDArray[np.int64] | None, labels: tuple[str, ...]) -> tuple[str, ...]:
     if classes is None:
         return ()
-    lone = np.flatnonzero(np.bincount(classes) == 1)
-    if not len(lone):
+    single = np.flatnonzero(np.bincount(classes) == 1)
+    if not len(single):
         return ()
-    names = join_names([str(labels[code] if labels else code) for code in lone], 4)
-    subject = f"the class {names} has one row" if len(lone) == 1 else f"{len(lone)} classes have one row each ({names})"
-    return (f"{subject}, kept for training and out of stratification",)
+    names = join_names([str(labels[code] if labels else code) for code in single], 4)
+    subject = (
+        f"the class {names} has one row" if len(single) == 1 else f"{len(single)} classes have one row each ({names})"
+    )
+    return (f"{subject}; in the training set, not stratified",)

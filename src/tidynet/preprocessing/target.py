@@ -1,4 +1,4 @@
-"""The column to predict: which task it poses, and as the numbers that a network learns."""
+"""The target column: its task, and its encoding for a network."""
 
 from __future__ import annotations
 
@@ -17,21 +17,19 @@ __all__ = ["TASKS", "LabelEncoder", "TargetScaler", "infer_task", "target_values
 
 TASKS = ("binary", "multiclass", "regression")
 MOST_CLASSES = 1000
-PART = 1 << 16  # rows encoded at a time
+PART = 1 << 16  # rows encoded at once
 
 
 def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: str = "auto") -> str:
-    """Which task a target poses: "binary", "multiclass" or "regression".
+    """The task of a target: "binary", "multiclass" or "regression".
 
-    Examples
-    --------
     >>> infer_task(pl.Series(["a", "b", "a"]), TypeInference(VariableType.NOMINAL, "text"))
     'binary'
     """
     if requested_task not in (*TASKS, "auto"):
         raise InputError(
-            f"the task '{requested_task}' is unknown",
-            did_you_mean(requested_task, TASKS) or "choose auto, binary, multiclass or regression",
+            f"--task is '{requested_task}', expected auto, binary, multiclass or regression",
+            did_you_mean(requested_task, TASKS),
         )
     name, known = series.name, series.drop_nulls()
     if known.is_empty():
@@ -39,14 +37,14 @@ def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: 
     distinct = known.n_unique()
     if distinct == 1:
         raise InputError(
-            f"the target '{name}' has one value alone, {known[0]!r}, so there is nothing to learn",
+            f"the target '{name}' has one value, {known[0]!r}, expected two or more",
             "choose another column",
         )
     _check_target_type(series, inferred_type, distinct)
     classes = "binary" if distinct == 2 else "multiclass"
     numeric = series.dtype.is_numeric()
     if requested_task == "auto":
-        # A number of few levels is a class only when it reads as one.
+        # Integers with few values are classes where their type was inferred as categorical.
         return (
             "regression"
             if inferred_type.variable_type in (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DURATION)
@@ -55,24 +53,26 @@ def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: 
     if requested_task == "regression" and not numeric:
         raise InputError(
             f"--task regression needs numbers, but the target '{name}' is {inferred_type.variable_type}, such as {known[0]!r}",
-            f"leave --task away or say {classes}",
+            f"remove --task, or choose {classes}",
         )
     if requested_task == "binary" and distinct != 2:
         raise InputError(
             f"--task binary needs two classes, but the target '{name}' has {distinct}",
-            "say multiclass" + (" or regression" if numeric else ""),
+            "choose multiclass" + (" or regression" if numeric else ""),
         )
     if requested_task == "multiclass" and distinct == 2:
-        raise InputError(f"--task multiclass needs three classes or more, but the target '{name}' has 2", "say binary")
+        raise InputError(
+            f"--task multiclass needs three classes or more, but the target '{name}' has 2", "choose binary"
+        )
     if requested_task == "multiclass" and series.dtype.is_float() and not bool((known == known.round(0)).all()):
         raise InputError(
-            f"--task multiclass needs classes, but the target '{name}' holds fractions, such as {known[0]!r}",
-            "leave --task away or say regression",
+            f"--task multiclass needs classes, but the target '{name}' has fractions, such as {known[0]!r}",
+            "remove --task, or choose regression",
         )
     if requested_task == "multiclass" and distinct > MOST_CLASSES:
         raise InputError(
             f"the target '{name}' has {distinct} distinct values, more than {MOST_CLASSES} classes",
-            "say regression",
+            "choose regression",
         )
     return requested_task
 
@@ -81,7 +81,7 @@ def _check_target_type(series: pl.Series, inferred_type: TypeInference, distinct
     name = series.name
     if inferred_type.variable_type is VariableType.IDENTIFIER:
         raise InputError(
-            f"the target '{name}' is an identifier ({inferred_type.reason}), so nothing can be learnt about it",
+            f"the target '{name}' is an identifier ({inferred_type.reason}), which cannot be predicted",
             "choose another column",
         )
     if inferred_type.variable_type is VariableType.TEXT:
@@ -94,11 +94,11 @@ def _check_target_type(series: pl.Series, inferred_type: TypeInference, distinct
     if inferred_type.variable_type is VariableType.DATETIME:
         raise InputError(
             f"the target '{name}' is a date, expected classes or numbers",
-            "predict a duration in days instead",
+            "predict a duration in days",
         )
     if not series.dtype.is_numeric() and distinct > MOST_CLASSES:
         raise InputError(
-            f"the target '{name}' has {distinct} classes, more than {MOST_CLASSES}", "group its levels first"
+            f"the target '{name}' has {distinct} classes, more than {MOST_CLASSES}", "group its categories first"
         )
 
 
@@ -117,16 +117,14 @@ def target_values(series: pl.Series, task: str) -> NDArray[Any]:
 
 
 def _parts(rows: int) -> Iterator[slice]:
-    """Slices of all rows: what is computed along the way stays small however long the table is."""
+    """Slices of all rows, so that intermediate arrays are small for any number of rows."""
     return (slice(begin, begin + PART) for begin in range(0, rows, PART))
 
 
 @dataclass(frozen=True)
 class LabelEncoder:
-    """Labels ↔ class numbers, in sorted order.
+    """Labels ↔ codes, in sorted order.
 
-    Examples
-    --------
     >>> coder = LabelEncoder.fit(np.array(["b", "a", "b"]))
     >>> coder.transform(np.array(["b", "a"])).tolist(), coder.classes.tolist()
     ([1, 0], ['a', 'b'])
@@ -136,19 +134,19 @@ class LabelEncoder:
 
     @classmethod
     def fit(cls, labels: NDArray[Any]) -> LabelEncoder:
-        """Learn the classes from labels."""
+        """The classes of labels."""
         return cls(np.unique(labels))
 
     def transform(self, labels: NDArray[Any], dtype: Any = np.int64) -> NDArray[Any]:
-        """Class numbers of labels, as `dtype`; a label not learnt is an error that names it."""
-        user_value = np.asarray(labels)
-        encoded = np.empty(user_value.shape, dtype)
-        for part in _parts(len(user_value)):
-            indices = np.minimum(np.searchsorted(self.classes, user_value[part]), len(self.classes) - 1)
-            is_unknown_class = self.classes[indices] != user_value[part]
+        """Codes of labels, as `dtype`; an unknown label is an error."""
+        values = np.asarray(labels)
+        encoded = np.empty(values.shape, dtype)
+        for part in _parts(len(values)):
+            indices = np.minimum(np.searchsorted(self.classes, values[part]), len(self.classes) - 1)
+            is_unknown_class = self.classes[indices] != values[part]
             if np.any(is_unknown_class):
                 raise InputError(
-                    f"the class {user_value[part][is_unknown_class].tolist()[0]!r} was not among those learnt",
+                    f"the class {values[part][is_unknown_class].tolist()[0]!r} is unknown",
                     f"known are {self.classes.tolist()}",
                 )
             encoded[part] = indices
@@ -157,10 +155,8 @@ class LabelEncoder:
 
 @dataclass(frozen=True)
 class TargetScaler:
-    """Numbers ↔ standardised numbers: (y − mean)/deviation, column by column.
+    """Numbers ↔ standardized numbers: (y − mean)/std, column by column.
 
-    Examples
-    --------
     >>> coder = TargetScaler.fit(np.array([[1.0], [3.0]]))
     >>> coder.transform(np.array([[3.0]])), coder.inverse_transform(np.array([[1.0]]))
     (array([[1.]]), array([[3.]]))
@@ -171,18 +167,18 @@ class TargetScaler:
 
     @classmethod
     def fit(cls, values: NDArray[np.float64], weights: NDArray[np.float64] | None = None) -> TargetScaler:
-        """Learn mean and deviation of each column of (rows, targets)."""
+        """Mean and standard deviation of each column of (rows, targets)."""
         mean = np.average(values, axis=0, weights=weights)
         std = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weights))
         return cls(mean, np.where(std > 0, std, 1.0))
 
     def transform(self, values: NDArray[Any], dtype: Any = np.float64) -> NDArray[Any]:
-        """Standardise, in float64 and then as `dtype`."""
+        """Standardized numbers, computed in float64, as `dtype`."""
         encoded = np.empty(values.shape, dtype)
         for part in _parts(len(values)):
             encoded[part] = (values[part] - self.mean) / self.std
         return encoded
 
     def inverse_transform(self, values: NDArray[Any]) -> NDArray[np.float64]:
-        """Back to the target's own units."""
+        """Numbers in the units of the target."""
         return values.astype(np.float64) * self.std + self.mean

@@ -194,11 +194,11 @@ def _make_cells(
 
     whole = read(table, **reading)
     fitted = None if model is None else _load_model(model, target, whole)
-    changed = {} if fitted is None else _changed_variable_types(whole, fitted.recipe_.kinds)
+    changed = {} if fitted is None else _changed_variable_types(whole, fitted.recipe_.variable_types)
     if changed:
         reading = {**reading, "variable_types": {**(reading.get("variable_types") or {}), **changed}}
         whole = read(whole, variable_types=changed)
-    known = {*whole.columns} if fitted is None else {target, *fitted.recipe_.kinds}
+    known = {*whole.columns} if fitted is None else {target, *fitted.recipe_.variable_types}
     excluded = tuple(name for name in whole.columns if name not in known)
     labeled = np.flatnonzero(whole[target].is_not_null().to_numpy())
     trained_on = whole.drop(*excluded).take(labeled) if excluded or len(labeled) < whole.height else whole

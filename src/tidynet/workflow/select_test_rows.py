@@ -107,7 +107,7 @@ def _split_table(model: FittedModel, table: Any) -> _SplitTable:
         )
     target, task, parts = model.record_["target"], model.record_["task"], provenance["rows"]
     # Variable types are those of the training, and columns that it excluded stay excluded.
-    kinds = model.recipe_.kinds
+    kinds = model.recipe_.variable_types
     whole = read(table)
     inferred = {name: item.variable_type.value for name, item in whole.inferred_types.items() if name in kinds}
     whole = read(whole, variable_types={name: kinds[name] for name, kind in inferred.items() if kind != kinds[name]})

@@ -226,16 +226,16 @@ def _columns(recipe: Recipe) -> tuple[Column, ...]:
 
 
 def _number_column(encoder: NumberEncoder, recipe: Recipe) -> Column:
-    duration = recipe.kinds.get(encoder.name) == "duration"
+    duration = recipe.variable_types.get(encoder.name) == "duration"
     form = "date" if encoder.is_date else "duration" if duration else "number"
     return Column(encoder.name, form, marks_missing=encoder.add_indicator)
 
 
 def _level_column(encoder: CategoryEncoder) -> Column:
-    numeric = bool(encoder.levels) and all(_is_number(level) for level in encoder.levels)
-    missing = "" if "" not in encoder.levels else "<missing>"
+    numeric = bool(encoder.categories) and all(_is_number(level) for level in encoder.categories)
+    missing = "" if "" not in encoder.categories else "<missing>"
     return Column(
-        encoder.name, "code" if numeric else "text", encoder.levels, missing, encoder.add_indicator, encoder.is_boolean
+        encoder.name, "code" if numeric else "text", encoder.categories, missing, encoder.add_indicator, encoder.is_boolean
     )
 
 

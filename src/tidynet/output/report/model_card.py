@@ -14,6 +14,7 @@ from tidynet.evaluation.section import CardPlace
 from tidynet.evaluation.sections import SPECS
 from tidynet.output.notebook.cell import escape_markdown
 from tidynet.output.report.report_data import format_scores
+from tidynet.preprocessing.encoders import CategoryEncoder
 
 __all__ = ["GAP", "model_card"]
 
@@ -98,7 +99,7 @@ def _use(model: Any, record: Mapping[str, Any], file: str) -> Iterator[str]:
 
 def _factors(model: Any) -> Iterator[str]:
     recipe = model.recipe_
-    kinds = recipe.kinds
+    kinds = recipe.variable_types
     yield f"{len(recipe.used_columns):,} columns are looked at:"
     yield ""
     yield "| column | kind | missing values in training |"
@@ -106,7 +107,7 @@ def _factors(model: Any) -> Iterator[str]:
     encoders = (*recipe.numbers, *recipe.categories)
     for encoder in encoders[:_LISTED]:
         kind = kinds.get(encoder.name, "number")
-        levels = f", {len(encoder.levels):,} levels" if hasattr(encoder, "levels") else ""
+        levels = f", {len(encoder.categories):,} categories" if isinstance(encoder, CategoryEncoder) else ""
         name, gaps = _code(encoder.name, in_table=True), "yes" if encoder.add_indicator else "none"
         yield f"| `{name}` | {kind}{levels} | {gaps} |"
     if len(encoders) > _LISTED:
@@ -150,8 +151,8 @@ def _evaluation(record: Mapping[str, Any]) -> Iterator[str]:
     rows = record.get("provenance", {}).get("rows", {}).get("test")
     where = f"On {rows:,} test rows, which took no part in training" if rows else "On the test rows"
     split = record.get("provenance", {}).get("split", {})
-    if "by" in split:
-        where += f"; all rows of one `{_code(split['by'])}` stand on one side"
+    if "group" in split:
+        where += f"; all rows of one `{_code(split['group'])}` stand on one side"
     elif split:
         where += f"; they are the last by `{_code(split['time'])}`"
     yield f"{where}; 95% bootstrap intervals in brackets."
