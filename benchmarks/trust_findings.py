@@ -23,8 +23,8 @@ Frame = dict[str, Any]
 LEAKS = {
     "target-leakage",
     "missingness-predicts-target",
-    "rows-in-both",
-    "groups-split",
+    "train-test-duplicates",
+    "groups-in-both-splits",
     "identifier-column",
     "time-ordered-rows",
 }
@@ -88,12 +88,12 @@ def planted(name: str, frame: Frame, y: Any, random: np.random.Generator) -> tup
         return (
             {key: np.append(value, value[again]) for key, value in frame.items()},
             np.append(y, y[again]),
-            "rows-in-both",
+            "train-test-duplicates",
         )
     if name == "row number":
         return {"place": np.arange(rows) * 3.0, **frame}, y, "identifier-column"
     if name == "one person, many rows":
-        return {"patient": random.integers(0, rows // 5, rows), **frame}, y, "groups-split"
+        return {"patient": random.integers(0, rows // 5, rows), **frame}, y, "groups-in-both-splits"
     if name == "time order":
         return {"day": np.arange("2020-01-01", rows, dtype="datetime64[D]")[:rows], **frame}, y, "time-ordered-rows"
     return frame, y, ""

@@ -262,7 +262,7 @@ def test_rows_of_one_patient_stay_on_one_side(command: Command, tmp_path: Path) 
     assert (ran.code, ran.error) == (0, "")
     assert "split by 'patient', all rows of one on one side, with seed 0: 384 rows for training, 96 for" in ran.out
     assert "note: tested on 16 of 80 values of 'patient', of which no row was learnt from\n" in ran.out
-    assert "groups-split" not in ran.out
+    assert "groups-in-both-splits" not in ran.out
     model = tidynet.load(tmp_path / "out" / "model.tidynet")
     assert model.record_["provenance"]["split"] == {"by": "patient"}
     assert model.recipe_.excluded_columns["patient"] == "an identifier: rows are split by it"

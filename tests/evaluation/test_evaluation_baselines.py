@@ -147,7 +147,7 @@ def test_a_matrix_of_another_width_is_named() -> None:
     baseline = Baseline("ridge regression", np.zeros((3, 1)), np.zeros(1))
     with pytest.raises(InputError) as caught:
         baseline.predict(np.zeros((2, 4)), "regression")
-    assert str(caught.value) == "the ridge regression knows 3 features, 4 were given"
+    assert str(caught.value) == "the features of ridge regression are 4 columns, expected 3"
 
 
 @given(hnp.arrays(np.float64, st.tuples(st.integers(0, 5), st.integers(1, 4))), st.data())
@@ -168,4 +168,7 @@ def test_stored_baselines_come_back_bit_for_bit(coefficients: Any, data: st.Data
 def test_a_missing_array_is_named() -> None:
     with pytest.raises(InputError) as caught:
         from_arrays(["mean"], {})
-    assert str(caught.value) == "the model lacks the array 'baseline.mean.coefficients' of its mean; train it again"
+    assert (
+        str(caught.value)
+        == "the model file has no array 'baseline.mean.coefficients' of its mean; train the model again"
+    )

@@ -41,7 +41,7 @@ def test_classes_are_predicted_as_scikit_learns(loader: Any) -> None:
     task = "binary" if len(theirs.classes_) == 2 else "multiclass"
     ours = fit_trees(task, features_of(numbers), labels, theirs.classes_, seed=3)
     assert ours is not None
-    prediction, probability = ours.predict(tree_columns(features_of(numbers)), task, theirs.classes_)
+    prediction, probability = ours.predict_encoded(features_of(numbers), task, theirs.classes_)
     assert np.abs(probability - theirs.predict_proba(numbers)).max() < 1e-12
     assert (prediction == theirs.predict(numbers)).all()
 
@@ -51,7 +51,7 @@ def test_numbers_are_predicted_as_scikit_learns() -> None:
     theirs = HistGradientBoostingRegressor(random_state=0).fit(numbers, target)
     ours = fit_trees("regression", features_of(numbers), target, None, seed=0)
     assert ours is not None
-    prediction, probability = ours.predict(tree_columns(features_of(numbers)), "regression")
+    prediction, probability = ours.predict_encoded(features_of(numbers), "regression")
     assert probability is None
     assert prediction == pytest.approx(theirs.predict(numbers), rel=1e-3)  # standardised gradients round otherwise
 
@@ -75,7 +75,7 @@ def test_levels_and_missing_values_go_where_scikit_learn_sends_them() -> None:
     theirs.fit(as_theirs(codes, numbers), (target - target.mean()) / spread)
     later, holes = random.integers(-1, 9, (300, 2)), random.normal(size=(300, 2))
     holes[:40, 1] = np.nan
-    found = ours.predict(tree_columns(features_of(holes, later, (9, 9))), "regression")[0]
+    found = ours.predict_encoded(features_of(holes, later, (9, 9)), "regression")[0]
     expected = theirs.predict(as_theirs(later, holes)) * spread + target.mean()
     assert found == pytest.approx(expected, rel=1e-12)
 
@@ -87,7 +87,7 @@ def test_a_class_without_training_rows_has_no_chance(present: list[str]) -> None
     numbers = (np.searchsorted(present, labels) + random.normal(size=300) * 0.3)[:, np.newaxis]
     ours = fit_trees("multiclass", features_of(numbers), labels, ["a", "b", "c", "d"], seed=0)
     assert ours is not None
-    prediction, probability = ours.predict(tree_columns(features_of(numbers)), "multiclass", ["a", "b", "c", "d"])
+    prediction, probability = ours.predict_encoded(features_of(numbers), "multiclass", ["a", "b", "c", "d"])
     assert probability is not None
     assert (probability[:, [place for place, one in enumerate("abcd") if one not in present]] == 0).all()
     assert (prediction == labels).mean() > 0.8
@@ -104,7 +104,7 @@ def test_trees_travel_as_arrays() -> None:
     after = baselines_from_arrays(names, {**arrays, "member.0": np.zeros(3)})
     one, other = (predict_baselines(rivals, features, "binary", [False, True])[BOOSTED] for rivals in (before, after))
     assert np.array_equal(np.asarray(one[1]), np.asarray(other[1]))
-    with pytest.raises(InputError, match=r"lacks the array 'baseline\.boosted trees\.\w+'"):
+    with pytest.raises(InputError, match=r"has no array 'baseline\.boosted trees\.\w+'"):
         baselines_from_arrays(names, {name: values for name, values in arrays.items() if BOOSTED not in name})
 
 

@@ -16,6 +16,7 @@ from tidynet.core.text import format_number
 from tidynet.evaluation.effects import FeatureEffect, feature_effect, feature_effects
 from tidynet.evaluation.evaluation_data import EvaluationData, predict_test_data
 from tidynet.evaluation.interactions import InteractionEffect, interaction_effect, strongest_interaction
+from tidynet.evaluation.sections.effects import effect_sentence
 
 Columns = Callable[[int, int], pl.DataFrame]
 Made = Callable[..., EvaluationData]
@@ -70,21 +71,21 @@ def test_what_is_said_is_the_local_effect_where_columns_go_together(of_classes: 
     found = feature_effect(of_numbers(frame, lambda f: -2 * f["x"] + f["z"] ** 2, 0.1), "x")
     assert found is not None
     first, last = found.labels[0], found.labels[-1]
-    assert found.sentence.startswith("With 'x' the mean prediction of 'y' goes from ")
-    assert f"(at {first}) to " in found.sentence  # the smaller value first, though there the prediction is highest
-    assert found.sentence.endswith(f"(at {last}).")
+    # The smaller value comes first, although the prediction is highest there.
+    assert effect_sentence(found).startswith("'x': mean prediction of 'y' ")
+    assert f" at {first}, " in effect_sentence(found)
+    assert effect_sentence(found).endswith(f" at {last}")
     change = format_number(2 * (found.grid_values[-1] - found.grid_values[0]))
-    assert replace(found, correlated_columns=("z",)).sentence == (
-        f"With 'x' the prediction of 'y' falls by {change} from {first} to {last}: its accumulated local effect, as it "
-        "goes together with 'z'."
+    assert effect_sentence(replace(found, correlated_columns=("z",))) == (
+        f"'x': accumulated local effect on 'y' −{change} from {first} to {last}; correlated with 'z'"
     )
     both = feature_effect(of_numbers(frame, lambda f: f["x"] * f["z"], 0.1), "x")
     assert both is not None
-    assert "; among rows that really have such values it " in both.sentence
+    assert "; accumulated local effect " in effect_sentence(both)
     rare = feature_effect(of_classes(frame, lambda f: 8 * f["x"] - 8), "x")
     assert rare is not None
     assert rare.curves[0].partial_dependence[0] < 1e-5
-    assert f"goes from under 0.001 (at {first}) to " in rare.sentence
+    assert f"under 0.001 at {first}, " in effect_sentence(rare)
 
 
 def test_partial_dependence_on_many_rows_is_that_of_all(of_numbers: Made) -> None:
@@ -113,7 +114,7 @@ def test_levels_dates_and_gaps_have_effects(columns: Columns, of_classes: Made) 
     assert found["day"].labels[0] == "2020-01-01"
     assert (found["day"].scale, found["day"].grid_values[0]) == ("time", 1_577_836_800_000_000)
     assert sum(found["idle"].counts) == frame["idle"].drop_nulls().len()
-    assert found["city"].sentence.startswith("With 'city' the mean prediction of 'yes' goes from 0.269")
+    assert effect_sentence(found["city"]).startswith("'city': mean prediction of 'yes' 0.269 at ")
 
 
 def test_the_pair_that_does_most_jointly_is_found(columns: Columns, of_numbers: Made) -> None:

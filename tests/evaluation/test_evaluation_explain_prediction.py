@@ -35,13 +35,13 @@ def test_a_row_is_counted_from_1_and_the_target_is_not_needed(model: Any) -> Non
     assert found.base_value == pytest.approx(probability[:, place].mean())
     assert sum(one.value for one in found.columns) == pytest.approx(found.prediction - found.base_value, abs=1e-6)
     assert tidynet.explain_prediction(model, table.drop("species"), row=300) == found
-    assert {one.column for one in found.columns} == set(model.recipe_.used)
+    assert {one.column for one in found.columns} == set(model.recipe_.used_columns)
 
 
 def test_one_row_is_compared_with_a_background(model: Any) -> None:
     table = tidynet.read("penguins")
     alone = table.take([299])
-    with pytest.raises(InputError, match=r"has one row, and there is no other .*--background TABLE"):
+    with pytest.raises(InputError, match=r"'penguins' has 1 row, expected at least 2 .*--background TABLE"):
         tidynet.explain_prediction(model, alone)
     found = tidynet.explain_prediction(model, alone, background=table)
     assert found.row == 1
@@ -61,21 +61,21 @@ def test_a_number_without_a_name_is_a_prediction() -> None:
     found = tidynet.explain_prediction(
         tidynet.MLPRegressor(random_state=0, max_iter=5, preset="tidynet").fit(x, x[:, 0]), x
     )
-    assert found.heading.startswith("Row 1: the prediction is ")
+    assert found.heading.startswith("Row 1: prediction ")
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"row": 0}, "row 0 is not in 'penguins', expected a row from 1 to 344"),
-        ({"row": 345}, "row 345 is not in 'penguins', expected a row from 1 to 344"),
+        ({"row": 0}, "the row is 0, expected 1 to 344 in 'penguins'"),
+        ({"row": 345}, "the row is 345, expected 1 to 344 in 'penguins'"),
         (
-            {"label": "Emperor"},
-            "the model knows no class 'Emperor'; its classes are 'Adelie', 'Chinstrap', 'Gentoo'",
+            {"class_label": "Emperor"},
+            "the class is 'Emperor', expected one of 'Adelie', 'Chinstrap', 'Gentoo'",
         ),
         (
             {"background": tidynet.read("penguins").frame.with_columns(year=pl.date("year", 1, 1))},
-            "the column 'year' holds Int64 in the row and Date in the background 'table'; read both the same way",
+            "'year' is Date in the background 'table', expected Int64 as in the row; read both with the same options",
         ),
         (
             {"background": tidynet.read("penguins").frame.with_columns(year=pl.lit("late"))},
@@ -92,7 +92,7 @@ def test_what_cannot_be_told_is_one_sentence(model: Any, options: dict[str, Any]
 def test_a_missing_column_and_a_model_that_is_not_fitted_are_said(model: Any) -> None:
     with pytest.raises(InputError, match="the column 'island', which the model was trained with, is missing"):
         tidynet.explain_prediction(model, tidynet.read("penguins").drop("island"))
-    with pytest.raises(InputError, match="this MLPClassifier is not fitted; call fit first"):
+    with pytest.raises(InputError, match="MLPClassifier is not fitted; call fit first"):
         tidynet.explain_prediction(tidynet.MLPClassifier(), "penguins")
 
 
@@ -107,15 +107,13 @@ def contributions(count: int, *, draws: int = 0) -> PredictionExplanation:
 
 def test_the_text_has_bars_and_says_whether_it_adds_up() -> None:
     lines = repr(contributions(15, draws=80)).splitlines()
-    assert lines[0] == "Row 7: the predicted 'y' is 10.73; on average over 200 rows it is 10.00"
+    assert lines[0] == "Row 7: predicted 'y' 10.73; average over 200 rows 10.00"
     assert lines[3].split() == ["c0", "0", "│████████████████", "+1.00", "±", "0.02"]
     assert lines[4].split() == ["c1", "1", "████████│", "−0.50", "±", "0.02"]
-    assert lines[15].startswith("3 others")
-    assert lines[17] == "The average, 10.00, and all pushes together, +0.73, make the prediction, 10.73."
-    assert lines[18].startswith("Tried: 80 orders of the columns drawn by chance")
-    assert repr(contributions(3)).endswith(
-        "Tried: all subsets of the 3 columns, beside all 200 rows; nothing was drawn by chance."
-    )
+    assert lines[15].startswith("3 other columns")
+    assert lines[17] == "10.00 (average) + 0.73 (contributions) = 10.73 (prediction)."
+    assert lines[18] == "Shapley values of 80 random column orders, each also reversed; ± is the 95% CI."
+    assert repr(contributions(3)).endswith("Exact Shapley values: all subsets of 3 columns, 200 background rows.")
 
 
 def test_a_shortened_one_says_the_same() -> None:
@@ -130,7 +128,7 @@ def test_a_shortened_one_says_the_same() -> None:
 def test_what_does_not_add_up_is_said() -> None:
     found = contributions(3)
     off = PredictionExplanation(**{**vars(found), "prediction": found.prediction + 0.25})
-    assert off.cumulative_sums.endswith(", but for 0.25.")
+    assert off.cumulative_sums.endswith("; difference 0.25.")
 
 
 @pytest.mark.parametrize("lowest", [-2.0, -0.1, 0.0])
@@ -151,7 +149,9 @@ def test_files_hold_a_picture_the_numbers_or_the_text(tmp_path: Path) -> None:
     assert PredictionExplanation.from_dict(json.loads((tmp_path / "why.json").read_text("utf-8"))) == found
     found.save(tmp_path / "why.txt")
     assert (tmp_path / "why.txt").read_text("utf-8") == f"{found!r}\n"
-    with pytest.raises(InputError, match=r"ends in \.svg, \.json or \.txt, and '.*why.csv' ends in none"):
+    with pytest.raises(
+        InputError, match=r"the file is '.*why.csv', expected a name that ends in \.svg, \.json or \.txt"
+    ):
         found.save(tmp_path / "why.csv")
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tidynet.evaluation.evaluation_data import EvaluationData, predict_test_data
 from tidynet.evaluation.importance import PermutationImportance, group_correlated_columns, permutation_importance
+from tidynet.evaluation.sections.importance import importance_sentences
 
 Columns = Callable[[int, int], pl.DataFrame]
 Made = Callable[..., EvaluationData]
@@ -33,13 +34,13 @@ def test_a_level_column_matters_where_the_formula_reads_it(columns: Columns, of_
     found = permutation_importance(held)
     assert [one.columns for one in found.groups[:2]] == [("city",), ("x",)]
     assert found.groups[0].low > found.groups[1].high
-    assert "leans most on 'city'" in found.sentence
+    assert importance_sentences(found)[0].startswith("most important: 'city' (log loss +")
 
 
 def test_a_column_that_does_nothing_is_within_chance(columns: Columns, of_classes: Made) -> None:
     held = of_classes(columns(1000, 0), lambda f: 0 * f["x"])
     found = permutation_importance(held)
-    assert found.sentence == "No column matters beyond chance on 1,000 test rows."
+    assert importance_sentences(found) == ["no column is significantly important (n = 1,000)"]
 
 
 def test_columns_that_go_together_are_permuted_together(columns: Columns, of_numbers: Made) -> None:
@@ -82,10 +83,10 @@ def test_no_known_row_is_refused(columns: Columns, of_classes: Made, truth: list
     from tidynet.core.errors import InputError
 
     held = of_classes(columns(50, 0), lambda f: f["x"])
-    with pytest.raises(InputError, match=r"no row has a value of 'y'|several labels"):
+    with pytest.raises(InputError, match=r"no row has a value of 'y'|the target has 2 columns"):
         predict_test_data(held.model, held.features, truth, "y")
 
 
 def test_a_few_rows_tell_nothing(columns: Columns, of_numbers: Made) -> None:
     found = permutation_importance(of_numbers(columns(3, 0), lambda f: f["x"], 1.0))
-    assert found.sentence == "3 rows of the test tell too little of what the network leans on."
+    assert importance_sentences(found) == ["3 test rows: too few for feature importance (minimum 10)"]

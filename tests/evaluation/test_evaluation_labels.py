@@ -50,18 +50,18 @@ def test_rows_without_a_target_are_left_out_and_counted() -> None:
     frame = pl.DataFrame({"x": [1, 2, 3, 4], "y": [1.0, None, float("nan"), 4.0]})
     found, notes = select_labeled_rows(frame, "y", "small")
     assert found["x"].to_list() == [1, 4]
-    assert notes == ("2 rows without a value of 'y' were left out",)
+    assert notes == ("2 rows without a value of 'y' are excluded",)
     assert select_labeled_rows(found, "y", "small") == (found, ())
 
 
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("specis", "the target 'specis' is not a column of 'birds'; did you mean 'species'?"),
-        ("zzz", "the target 'zzz' is not a column of 'birds'; it has 'species', 'empty'"),
+        ("specis", "the target is 'specis', expected a column of 'birds'; did you mean 'species'?"),
+        ("zzz", "the target is 'zzz', expected a column of 'birds'; columns: 'species', 'empty'"),
         (
             "empty",
-            "the target 'empty' has no value in any of the 2 rows of 'birds', expected at least one labelled row",
+            "the target 'empty' has 0 values in 2 rows of 'birds', expected at least 1",
         ),
     ],
 )
@@ -91,6 +91,4 @@ def test_numbers_are_read_from_any_type_that_spells_them() -> None:
 def test_a_target_that_is_no_number_is_named(values: Any, shown: str) -> None:
     with pytest.raises(InputError) as caught:
         target_numbers(pl.Series("price", values))
-    assert str(caught.value) == (
-        f"the target 'price' holds '{shown}', expected finite numbers, because the model predicts a number"
-    )
+    assert str(caught.value) == (f"the target 'price' contains '{shown}', expected finite numbers")

@@ -14,9 +14,11 @@ import tidynet
 from tidynet.core.errors import InputError
 from tidynet.estimators.estimator import NetworkEstimator
 from tidynet.evaluation.cross_validation import check_folds, corrected_interval, cross_validate
-from tidynet.evaluation.learning_curve import LearningCurve, curve_of, learning_curve, power_law
+from tidynet.evaluation.learning_curve import LearningCurve, MoreRows, fit_curve, learning_curve, power_law
 from tidynet.evaluation.retraining_sections import cross_validation_sections
 from tidynet.evaluation.section import EvaluationSection
+from tidynet.evaluation.sections.cross_validation import cross_validation_section
+from tidynet.evaluation.sections.learning_curve import learning_curve_sentences
 
 QUICK: dict[str, Any] = {"random_state": 0, "max_iter": 4, "n_networks": 1, "hidden_layer_sizes": 8}
 
@@ -66,7 +68,7 @@ def test_cross_validation_has_the_scores_of_an_evaluation_beside_baselines() -> 
     assert all(one.low <= one.value <= one.high for one in found.scores["network"].values())
     assert found.scores["most frequent class"]["accuracy"].value == pytest.approx(152 / 344, abs=0.01)
     assert [one.baseline for one in found.comparisons] == list(found.scores)[1:]
-    section = found.section()
+    section = cross_validation_section(found)
     assert (
         EvaluationSection.from_dict(json.loads(json.dumps(section.to_dict(), allow_nan=False))).lines == section.lines
     )
@@ -98,9 +100,9 @@ def test_rare_classes_are_dealt_out_as_far_as_they_go() -> None:
 @pytest.mark.parametrize(
     ("rows", "options", "message"),
     [
-        (344, {"folds": 1}, "the number of folds is 1, expected a whole number from 2 to 100; try 5"),
-        (344, {"repeats": 0}, "the number of repeats is 0, expected at least 1; try 2"),
-        (7, {"folds": 5}, "7 rows are too few for 5 folds; give more rows, or fewer folds"),
+        (344, {"folds": 1}, "--folds is 1, expected a whole number from 2 to 100; try 5"),
+        (344, {"repeats": 0}, "--repeats is 0, expected at least 1; try 2"),
+        (7, {"folds": 5}, "the table has 7 rows, expected at least 10; give fewer folds"),
     ],
 )
 def test_folds_that_cannot_be_made_are_refused(rows: int, options: dict[str, int], message: str) -> None:
@@ -154,15 +156,43 @@ def curve(gain_low: float, gain_high: float) -> LearningCurve:
 
 
 @pytest.mark.parametrize(
-    ("gains", "said"),
-    [((0.05, 0.2), "still help"), ((0.0, 0.01), "would change little"), ((0.0, 0.2), "cannot tell")],
+    ("gains", "verdict", "sentence"),
+    [
+        ((0.05, 0.2), MoreRows.HELP, "more rows help: 400 training rows lower the log loss by 5% to 20% (95% CI)"),
+        (
+            (0.0, 0.01),
+            MoreRows.HELP_LITTLE,
+            "more rows help little: 400 training rows lower the log loss by 0% to 1% (95% CI), under 2%; add columns or "
+            "change the network",
+        ),
+        (
+            (0.0, 0.2),
+            MoreRows.NOT_SIGNIFICANT,
+            "the effect of more rows is not significant: 400 training rows lower the log loss by 0% to 20% (95% CI); 2% "
+            "would be worthwhile",
+        ),
+    ],
 )
-def test_what_a_learning_curve_says(gains: tuple[float, float], said: str) -> None:
-    assert said in curve(*gains).verdict
-    numbers = curve(*gains).sentences()[1]
-    assert "goes from a log loss of 0.40 at 200 training rows to 0.37 (0.30 to 0.45) at 400: " in numbers
-    low, high = (f"{100 * gain:g}%" for gain in gains)
-    assert f": {low} to {high} less (95% intervals)" in numbers
+def test_the_verdict_of_a_learning_curve(gains: tuple[float, float], verdict: MoreRows, sentence: str) -> None:
+    result = curve(*gains)
+    assert result.verdict is verdict
+    assert learning_curve_sentences(result) == [
+        sentence,
+        "power law through 2 sizes: log loss 0.40 at 200 training rows, 0.37 (0.30 to 0.45) at 400",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gain_low", "gain_high", "verdict"),
+    [
+        (0.02, 0.2, MoreRows.HELP),
+        (0.0199, 0.2, MoreRows.NOT_SIGNIFICANT),
+        (0.0, 0.02, MoreRows.NOT_SIGNIFICANT),
+        (0.0, 0.0199, MoreRows.HELP_LITTLE),
+    ],
+)
+def test_two_percent_is_the_smallest_worthwhile_gain(gain_low: float, gain_high: float, verdict: MoreRows) -> None:
+    assert curve(gain_low, gain_high).verdict is verdict
 
 
 def losses_around(means: list[float], *, noise: float = 0.05) -> np.ndarray:
@@ -174,27 +204,27 @@ def losses_around(means: list[float], *, noise: float = 0.05) -> np.ndarray:
 def test_sizes_that_have_learnt_nothing_do_not_bend_the_curve() -> None:
     sizes, random = (20, 40, 80, 160, 320), np.random.default_rng(0)
     true = [0.5 + 0.05 * (size / 320) ** -0.5 for size in sizes]
-    found = curve_of(losses_around([2.1, *true[1:]]), sizes, ("log loss", 0.69), random)
+    found = fit_curve(losses_around([2.1, *true[1:]]), sizes, ("log loss", 0.69), random)
     assert found.a + found.b == pytest.approx(0.55, abs=0.01)
     assert found.c == pytest.approx(0.5, abs=0.1)
-    assert found.sentences()[1].startswith("The curve through 4 sizes goes from a log loss of 0.5")
-    assert found.sentences()[2] == (
-        "With the smallest size networks were no better than a constant guess: left out of the curve."
-    )
+    sentences = learning_curve_sentences(found)
+    assert sentences[1].startswith("power law through 4 sizes: log loss 0.5")
+    assert sentences[2] == "the smallest size is excluded from the fit: no better than a constant prediction"
 
 
 def test_a_curve_that_misses_the_last_loss_gives_no_verdict() -> None:
     sizes, random = (20, 40, 80, 160, 320), np.random.default_rng(0)
-    found = curve_of(losses_around([0.6, 0.3, 0.2, 0.15, 0.4], noise=0.001), sizes, ("log loss", 0.69), random)
-    assert found.left_out == 0
-    assert found.verdict == "These losses follow no curve that could tell whether more rows would help."
+    found = fit_curve(losses_around([0.6, 0.3, 0.2, 0.15, 0.4], noise=0.001), sizes, ("log loss", 0.69), random)
+    assert found.n_excluded == 0
+    assert found.verdict is MoreRows.NO_FIT
+    assert learning_curve_sentences(found)[0] == "the losses follow no power law: the effect of more rows is unknown"
 
 
 def test_too_few_rows_for_a_curve_are_said_beside_the_rest() -> None:
     few = penguins().take(np.arange(0, 344, 5))
     [section] = cross_validation_sections(classifier(), few, "species", curve=True)
     assert section.sentences == (
-        "It cannot be told: a learning curve of 69 rows would say nothing, expected at least 100; give more rows.",
+        "Not available: a learning curve of 69 rows is not possible, expected at least 100 rows; give more rows.",
     )
 
 
@@ -208,7 +238,7 @@ def test_cross_validation_deals_out_whole_groups(fits: list[Any]) -> None:
     assert sum(40 - len(set(part)) for part in learnt) == 40  # each group is tested once
     with pytest.raises(InputError) as caught:
         cross_validate(model, penguins(), "species", folds=5, groups=groups % 3)
-    assert str(caught.value) == "3 groups of rows are too few for 5 folds; give fewer folds"
+    assert str(caught.value) == "the table has 3 groups, expected at least 5; give fewer folds"
 
 
 def test_cross_validation_in_time_learns_from_what_came_before(fits: list[Any]) -> None:
@@ -220,27 +250,26 @@ def test_cross_validation_in_time_learns_from_what_came_before(fits: list[Any]) 
     place = dict(zip(penguins().drop(target="species").frame.rows(), order.tolist(), strict=True))
     assert sorted(max(place[row] for row in features.frame.rows()) for features, _ in fits) == [85, 171, 257]
     # The quarter before the first fold is never tested.
-    assert (found.folds, found.rows, found.learnt_only) == (3, 258, 86)
-    assert found.sentence.startswith("Over 258 rows ") or ": over 258 rows " in found.sentence
-    section = found.section()
-    assert section.title == "Cross-validation (3 folds forward in time)"
-    assert section.sentences == (
-        found.sentence,
-        "Folds go forward in time: each is tested by what is learnt from the rows before it. Tested are 258 of 344 "
-        "rows, all but the first 86.",
+    assert (found.folds, found.rows, found.training_only_rows) == (3, 258, 86)
+    assert found.verdict.endswith("in cross-validation (258 rows).")
+    section = cross_validation_section(found)
+    assert section.title == "Cross-validation"
+    assert section.sentences[-1] == (
+        "3 folds; the 95% CIs allow for shared training rows; each fold is predicted from the rows before it: 258 of 344 "
+        "rows are tested, all but the first 86."
     )
 
 
 def test_folds_at_random_test_every_row_and_say_nothing_of_time() -> None:
     found = cross_validate(classifier(), penguins(), "species", folds=2)
-    assert (found.rows, found.learnt_only, found.section().sentences) == (344, 0, (found.sentence,))
-    assert found.section().title == "Cross-validation (2 folds)"
+    assert (found.rows, found.training_only_rows) == (344, 0)
+    assert cross_validation_section(found).sentences[-1] == "2 folds; the 95% CIs allow for shared training rows."
 
 
 def test_repeats_without_folds_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         check_folds(0, 3)
-    assert str(caught.value) == "the number of repeats is 3, but there are no folds to deal out; add --folds 5"
+    assert str(caught.value) == "--repeats is 3, but there are no folds; add --folds 5"
     with pytest.raises(InputError):
         check_folds(0, 1)
 
@@ -256,7 +285,7 @@ def test_cross_validation_of_quantiles_has_their_losses() -> None:
     for name in pinball:
         assert found.scores["network"][name].value == pytest.approx(direct[name].value, rel=0.5)
     assert not any(name in found.scores["mean"] for name in pinball)
-    assert len(found.section().lines[-1]) == 1 + len(found.scores)
+    assert len(cross_validation_section(found).lines[-1]) == 1 + len(found.scores)
 
 
 def test_a_learning_curve_holds_out_whole_groups(fits: list[Any]) -> None:
@@ -271,7 +300,7 @@ def test_a_learning_curve_holds_out_whole_groups(fits: list[Any]) -> None:
     assert all(26 <= len(groups_of) <= 34 for groups_of in learnt)  # at random all 40 groups would be learnt from
     with pytest.raises(InputError) as caught:
         learning_curve(model, penguins(), "species", groups=groups % 3)
-    assert str(caught.value) == "3 groups of rows are too few for a learning curve; leave it out"
+    assert str(caught.value) == "the table has 3 groups, expected at least 10 for a learning curve"
 
 
 def test_a_learning_curve_in_time_is_tested_on_the_last_rows(fits: list[Any]) -> None:

@@ -35,7 +35,7 @@ evaluations = st.builds(
         st.builds(BaselineComparison, texts, texts, numbers, numbers, numbers, st.booleans(), st.integers(1, 99)),
         max_size=3,
     ).map(tuple),
-    sentence=texts,
+    verdict=texts,
     confusion_matrix=st.none() | st.lists(st.lists(st.integers(0, 99), max_size=3), max_size=3),
     sample_true_values=st.lists(numbers, max_size=4).map(tuple),
     sample_prediction=st.lists(numbers, max_size=4).map(tuple),
@@ -108,10 +108,7 @@ def test_a_regression_keeps_a_sample_of_its_rows_in_pairs() -> None:
 def test_no_error_at_all_is_called_what_it_is() -> None:
     truth = ["a", "b"] * 30
     found = evaluate_predictions("binary", "y", ["a", "b"], truth, (truth, None))
-    assert found.notes == (
-        "all 60 test rows were predicted right, so the bootstrap sees no doubt; "
-        "an error rate of up to 4.9% is still within 95% confidence",
-    )
+    assert found.notes == ("all 60 test rows are predicted correctly: the error rate is at most 4.9% (95% confidence)",)
 
 
 def test_a_baseline_may_bear_any_name() -> None:
@@ -123,7 +120,7 @@ def test_a_baseline_may_bear_any_name() -> None:
 
 def test_the_evaluation_prints_as_an_aligned_table() -> None:
     lines = repr(example()).splitlines()
-    assert lines[0] == "species: 60 test rows, 3 classes; 95% bootstrap intervals in brackets"
+    assert lines[0] == "species: 60 test rows, 3 classes; 95% bootstrap CI in parentheses"
     table = lines[2:15]
     assert [line[:22].rstrip() for line in table] == [
         "",
@@ -138,24 +135,24 @@ def test_the_evaluation_prints_as_an_aligned_table() -> None:
         "F1 of Adelie",
         "F1 of Chinstrap",
         "F1 of Gentoo",
-        "log loss, network − it",
+        "log loss, network − ba",
     ]
     column = table[0].index("most frequent class")
     assert all(line[column - 2 : column] == "  " and line[column] != " " for line in table)
-    assert lines[16] == example().sentence
+    assert lines[16] == example().verdict
     assert str(example()) == repr(example())
 
 
 def test_one_row_prints() -> None:
     text = str(evaluate_predictions("regression", "price", None, [1234.5], ([1000.0], None)))
     assert text == (
-        "price: 1 test row, regression; 95% bootstrap intervals in brackets\n\n"
+        "price: 1 test row, regression; 95% bootstrap CI in parentheses\n\n"
         "                       network\n"
         "RMSE                   234.5\n"
         "MAE                    234.5\n"
         "median absolute error  234.5\n\n"
-        "On 1 test row the network's RMSE is 234.5, with no baseline beside it.\n"
-        "Note: R² is left out: the target is 1234.5 in every test row."
+        "RMSE of the network 234.5 on 1 test row; there is no baseline.\n"
+        "Note: R² is undefined: the target is 1234.5 in every test row."
     )
 
 
@@ -163,13 +160,13 @@ def test_a_verdict_that_rests_on_few_rows_says_so() -> None:
     truth = np.random.default_rng(0).normal(size=200)
     beside = {"mean": (np.zeros(200), None)}
     usual = evaluate_predictions("regression", "y", None, truth, (truth * 0.5, None), beside)
-    assert "rests on" not in usual.sentence
+    assert usual.notes == ()
     truth[:4] = 1e12
     found = evaluate_predictions("regression", "y", None, truth, (truth * 0.5, None), beside)
-    assert found.sentence == (
-        "On 200 test rows the network's RMSE is 7.07e10 lower than the mean's "
-        f"(95% interval {found.comparisons[0].interval}): it beats every baseline. The RMSE rests on 4 rows: 100% of the "
-        "squared error is theirs; the median absolute error is that of the usual row."
+    assert found.verdict == "The network beats every baseline on 200 test rows."
+    assert found.notes == (
+        "100% of the squared error is in 4 rows: the RMSE describes these; the median absolute error describes the typical "
+        "row",
     )
 
 
@@ -177,40 +174,35 @@ def test_of_rows_that_no_model_can_name_nothing_is_compared() -> None:
     chances = np.tile([0.9, 0.1], (30, 1))
     network = (np.repeat("a", 30), chances)
     found = evaluate_predictions("binary", "y", ["a", "b"], ["c"] * 30, network, {"most frequent class": network})
-    assert found.sentence == "None of the 30 labels ('c') is one that the model knows: 'a', 'b'."
+    assert found.verdict == "None of 30 test rows has a class of the model: the rows have 'c', the model has 'a', 'b'."
     assert (found.comparisons, found.is_beaten_by_baseline, found.no_known_class) == ((), False, True)
-    assert repr(found) == f"{found.sentence}\n\ny: 30 test rows, 2 classes"
+    assert repr(found) == f"{found.verdict}\n\ny: 30 test rows, 2 classes"
     html = found._repr_html_()
     assert "<table" not in html
-    assert html.index("None of the 30 labels") < html.index("y: 30 test rows")
+    assert html.index("None of 30 test rows") < html.index("y: 30 test rows")
     assert type(found).from_dict(found.to_dict()) == found
     one = evaluate_predictions(
         "binary", "y", ["a", "b"], ["c"], (["a"], chances[:1]), {"most frequent class": (["a"], chances[:1])}
     )
-    assert one.sentence == "The only label, 'c', is not one that the model knows: 'a', 'b'."
+    assert one.verdict == "None of 1 test row has a class of the model: the rows have 'c', the model has 'a', 'b'."
 
 
 def test_one_right_row_is_one() -> None:
     found = evaluate_predictions("binary", "y", ["a", "b"], ["a"], (["a"], np.array([[0.9, 0.1]])))
-    assert (
-        "the only test row was predicted right, so the bootstrap sees no doubt; an error rate of up to 95% is still within "
-        "95% confidence"
-    ) in found.notes
+    assert "the only test row is predicted correctly: the error rate is at most 95% (95% confidence)" in found.notes
 
 
 def test_a_baseline_that_wins_is_said_before_the_scores() -> None:
     truth = np.linspace(0, 1, 20)
     found = evaluate_predictions("regression", "y", None, truth, (truth * 0, None), {"ridge": (truth + 0.001, None)})
-    heading, rest = "y: 20 test rows, regression; 95% bootstrap intervals in brackets", repr(found).split("\n\n", 2)
-    sentence = (
-        "Ridge beats the network: on 20 test rows the network's RMSE is 0.58 higher than ridge's "
-        f"(95% interval {found.comparisons[0].interval})."
-    )
-    assert found.sentence == sentence
-    assert rest[:2] == [sentence, heading]
-    assert sentence not in rest[2]
+    heading, rest = "y: 20 test rows, regression; 95% bootstrap CI in parentheses", repr(found).split("\n\n", 2)
+    difference = f"RMSE difference to ridge +0.58 (95% CI {found.comparisons[0].interval})."
+    assert found.verdict == "Ridge beats the network on 20 test rows."
+    assert rest[:2] == [found.verdict, difference]
+    assert rest[2].startswith(heading)
+    assert found.verdict not in rest[2]
     page = found._repr_html_()
-    assert page.startswith(f'<div class="tidynet-evaluation"><p>{escape(sentence)}</p><div')
+    assert page.startswith(f'<div class="tidynet-evaluation"><p>{escape(found.verdict)}</p><p>')
     assert page.count("Ridge beats") == 1
     assert re.search(r"<th[^>]*></th>", page) is None  # a head of no words
     noted = replace(found, notes=("1 row without a value of 'y' was left out",))
@@ -248,7 +240,7 @@ def test_a_class_of_few_rows_is_noted() -> None:
     chances = np.tile([0.975, 0.025], (120, 1))
     found = evaluate_predictions("binary", "y", ["no", "yes"], truth, (np.array(["no"] * 120), chances))
     assert found.notes == (
-        "only 3 rows of 'yes' are tested: balanced accuracy and ROC AUC are less certain than their intervals say",
+        "only 3 rows of 'yes' in the test set: the CIs of balanced accuracy and ROC AUC are too narrow",
     )
     even = np.array(["no", "yes"] * 60)
     assert evaluate_predictions("binary", "y", ["no", "yes"], even, (even[::-1], chances)).notes == ()

@@ -208,8 +208,8 @@ def test_labels_never_seen_count_as_errors_and_are_left_out_of_the_scores_of_pro
     assert values["log loss"] == pytest.approx(metrics.log_loss(["a", "b", "a"], probability[seen]))
     assert values["ROC AUC"] == pytest.approx(metrics.roc_auc_score([0, 1, 0], probability[seen, 1]))
     assert notes == (
-        "2 test rows hold labels never seen in training ('new', 'newer'): counted as errors in accuracy, "
-        "left out of the scores of probabilities",
+        "2 test rows of classes absent from training ('new', 'newer'): errors in the accuracy, "
+        "excluded from scores of probabilities",
     )
 
 
@@ -223,9 +223,8 @@ def test_only_labels_never_seen_leave_accuracy_alone() -> None:
         "F1 of a": 0.0,
     }
     assert notes == (
-        "1 test row holds a label never seen in training ('x'): counted as errors in accuracy, "
-        "left out of the scores of probabilities",
-        "scores of probabilities are left out: no test row is of a class seen in training",
+        "1 test row of classes absent from training ('x'): errors in the accuracy, excluded from scores of probabilities",
+        "scores of probabilities are undefined: no test row has a class of the model",
     )
 
 
@@ -237,7 +236,7 @@ def test_classes_without_test_rows_are_left_out_of_the_mean_area() -> None:
     expected = np.mean([metrics.roc_auc_score(truth == code, probability[:, code]) for code in (0, 2)])
     assert values["ROC AUC"] == pytest.approx(expected)
     assert values["log loss"] == pytest.approx(metrics.log_loss(truth, probability, labels=[0, 1, 2]))
-    assert notes == ("ROC AUC and average precision are means over the classes with test rows, without '1'",)
+    assert notes == ("ROC AUC and average precision are means over the classes with test rows; there are none of '1'",)
 
 
 def test_a_single_class_has_no_area() -> None:
@@ -252,13 +251,13 @@ def test_a_single_class_has_no_area() -> None:
         "F1 of a",
         "F1 of b",
     ]
-    assert notes == ("ROC AUC and average precision are left out: every test row is of the class 'b'",)
+    assert notes == ("ROC AUC and average precision are undefined: every test row has the class 'b'",)
 
 
 def test_a_constant_target_has_no_r_squared() -> None:
     found, notes = metrics_for("regression", [0.1, 0.1, 0.1], [0.1, 0.2, 0.3])
     assert [measure.name for measure in found] == ["RMSE", "MAE", "median absolute error"]
-    assert notes == ("R² is left out: the target is 0.1 in every test row",)
+    assert notes == ("R² is undefined: the target is 0.1 in every test row",)
 
 
 def test_resamples_of_one_single_value_do_not_spoil_the_interval_of_r_squared() -> None:

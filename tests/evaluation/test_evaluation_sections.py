@@ -35,7 +35,7 @@ def test_all_parts_are_read_in_order_and_survive_json() -> None:
     heard: list[tuple[str, int, int]] = []
     found = tidynet.evaluate(model, test, "species", training_table=training, on_event=lambda *part: heard.append(part))
     assert [one.name for one in found.sections] == list(SECTIONS)
-    assert heard == [(SECTIONS[name][0], number, len(SECTIONS)) for number, name in enumerate(SECTIONS)]
+    assert heard == [(SECTIONS[name].title, number, len(SECTIONS)) for number, name in enumerate(SECTIONS)]
     assert all(one.sentences for one in found.sections)
     assert list(found.baselines) == ["most frequent class", "logistic regression", "boosted trees"]
     again = Evaluation.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False)))
@@ -53,43 +53,43 @@ def test_parts_are_chosen_by_name(parts: Any, names: list[str]) -> None:
     model, _, test = fitted()
     found = tidynet.evaluate(model, test, "species", sections=parts)
     assert [one.name for one in found.sections] == names
-    with pytest.raises(InputError, match="this evaluation has no part 'leakage'"):
+    with pytest.raises(InputError, match="the section is 'leakage', expected one of"):
         found.section("leakage")
 
 
 def test_a_part_that_is_not_there_is_said() -> None:
-    with pytest.raises(InputError, match="there is no part 'dout' of an evaluation; did you mean 'uncertainty'"):
-        select_sections(["dout"])
+    with pytest.raises(InputError, match="the section is 'subgroup', expected one of .*; did you mean 'subgroups'"):
+        select_sections(["subgroup"])
 
 
 def test_three_rows_say_what_can_still_be_said() -> None:
     model, _, test = fitted()
     found = tidynet.evaluate(model, test.take([0, 80, 160]), "species")
-    assert found.sentence.startswith("On 3 test rows the network's log loss is")
+    assert found.verdict.startswith("Log loss of the network ")
     assert [one.name for one in found.sections] == list(SECTIONS)
 
 
 def test_a_table_without_the_target_or_with_new_classes_alone_is_said() -> None:
     model, training, test = fitted()
-    with pytest.raises(InputError, match="the target 'species' is not a column of 'penguins'"):
+    with pytest.raises(InputError, match="the target is 'species', expected a column of 'penguins'"):
         tidynet.evaluate(model, test.drop("species"), "species")
     new = test.frame.with_columns(species=pl.lit("Emperor"))
     found = tidynet.evaluate(model, new, "species")
     assert str(found).splitlines() == [
-        f"None of the {test.height} labels ('Emperor') is one that the model knows: 'Adelie', 'Chinstrap', 'Gentoo'.",
+        f"None of {test.height} test rows has a class of the model: the rows have 'Emperor', the model has 'Adelie', "
+        "'Chinstrap', 'Gentoo'.",
         "",
         f"species: {test.height} test rows, 3 classes",
         "",
         found.drift_note,
-        "Note: without a row of a class that the model knows these parts cannot be told: 'Its doubt: probabilities, sets "
-        "and intervals', 'What it leans on', 'How predictions go with its columns', 'Where it fails', 'The largest single "
-        "errors'.",
+        "Note: Not available, because no row has a class of the model: 'Uncertainty: calibration, prediction sets and "
+        "intervals', 'Feature importance', 'Feature effects', 'Subgroups with high error', 'Largest errors'.",
         "",
-        "Leaks and traps",
-        "  No leak and no trap was found in the table.",
+        "Data leakage",
+        "  No data leakage found in the table.",
     ]
     coded = tidynet.evaluate(model, test.frame.with_columns(species=pl.lit(0)), "species", training_table=training)
-    assert coded.sentence.startswith(f"None of the {test.height} labels ('0') is one that the model knows: 'Adelie'")
+    assert coded.verdict.startswith(f"None of {test.height} test rows has a class of the model: the rows have '0', ")
 
 
 def test_numbers_have_their_parts_too() -> None:
@@ -125,7 +125,7 @@ def test_what_an_experiment_found_travels_in_the_model_file(tmp_path: Any) -> No
     kept = Evaluation.from_dict(loaded.record_["evaluation"])
     assert [one.name for one in kept.sections] == names
     assert repr(kept) == repr(done.evaluation)  # in its order
-    assert next(event.title for event in heard if isinstance(event, SectionStarted)) == SECTIONS["uncertainty"][0]
+    assert next(event.title for event in heard if isinstance(event, SectionStarted)) == SECTIONS["uncertainty"].title
     page = (tmp_path / "model" / "report.html").read_text("utf-8")
     for section in done.evaluation.sections:
         assert f">{section.title}</h3>" in page
@@ -136,19 +136,19 @@ def test_the_worst_errors_are_told_with_what_moved_them() -> None:
     found = tidynet.evaluate(model, test, "species", sections="errors")
     section = found.section("errors")
     wrong = model.predict(test) != np.array(test["species"].to_list())
-    assert len(section.facts["why"]) == len(section.sentences) == min(3, wrong.sum())
-    for row, why, words in zip(section.facts["rows"], section.facts["why"], section.sentences, strict=False):
+    assert len(section.facts["explanations"]) == len(section.sentences) == min(3, wrong.sum())
+    for row, why, words in zip(section.facts["rows"], section.facts["explanations"], section.sentences, strict=False):
         said = tidynet.explain_prediction(model, test, row["row"])
         assert (why["row"], why["of"]) == (row["row"], f"probability of '{row['prediction']}'")
         assert why["prediction"] == pytest.approx(said.prediction)
         assert why["columns"][0]["column"] == said.columns[0].column
-        assert words.startswith(f"Row {row['row']} is '{row['truth']}'")
-        assert words.endswith(PredictionExplanation.from_dict(why).to_short_sentence)
+        assert words.startswith(f"Row {row['row']}: true '{row['y_true']}', predicted '{row['prediction']}'")
+        assert words.endswith(PredictionExplanation.from_dict(why).short_sentence)
     assert found._repr_html_().count("<svg") == len(section.sentences)
     assert section.header[:3] == ("row", "species", "predicted")
     assert section.header[3] == found_most_important(model, test)
     for line, row in zip(section.lines, section.facts["rows"], strict=True):
-        assert line[:3] == (str(row["row"]), row["truth"], row["prediction"])
+        assert line[:3] == (str(row["row"]), row["y_true"], row["prediction"])
         told = [None if cell == "missing" else cell for cell in line[3:]]
         kept = [row["values"][name] for name in section.header[3:]]
         assert [
@@ -156,7 +156,9 @@ def test_the_worst_errors_are_told_with_what_moved_them() -> None:
             for cell, value in zip(told, kept, strict=True)
         ] == kept
     pictures = section_figures(section.to_dict())
-    assert [str(section.facts["why"][place]["of"]) in picture for place, picture in enumerate(pictures)] == [True] * 3
+    assert [str(section.facts["explanations"][place]["of"]) in picture for place, picture in enumerate(pictures)] == [
+        True
+    ] * 3
 
 
 def found_most_important(model, test) -> str:

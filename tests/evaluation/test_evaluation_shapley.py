@@ -94,13 +94,13 @@ def test_what_is_said_and_kept(columns: Columns, of_classes: Made) -> None:
     held = of_classes(columns(100, 0), entwined)
     found = shapley_values(held, 4, "yes", seed=1)
     assert found == shapley_values(held, 4, "yes", seed=1)
-    assert found.sentence.startswith("Row 5: the probability of 'yes' is ")
+    assert found.sentence.startswith("Row 5: probability of 'yes' ")
     assert PredictionExplanation.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
 def test_unknown_rows_and_classes_are_refused(columns: Columns, of_classes: Made) -> None:
     held = of_classes(columns(20, 0), entwined)
-    with pytest.raises(InputError, match="row 20 is none of the 20 rows"):
+    with pytest.raises(InputError, match="the row is 20, expected a number from 0 to 19"):
         shapley_values(held, 20)
-    with pytest.raises(InputError, match="the model knows no class 'perhaps'"):
+    with pytest.raises(InputError, match="the class is 'perhaps', expected one of 'no', 'yes'"):
         shapley_values(held, 0, "perhaps")

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 import pytest
-from tidynet.evaluation.largest_errors import RowError, largest_errors
 
 import tidynet as tn
 from tidynet.evaluation.evaluation_data import EvaluationData
+from tidynet.evaluation.sections.largest_errors import RowError, error_sentence, largest_errors
+from tidynet.evaluation.sections.subgroups import subgroup_sentences
 from tidynet.evaluation.slices import make_slices
 from tidynet.evaluation.subgroups import Subgroups, weak_subgroups
 from tidynet.table.variable_type import TypeInference, VariableType
@@ -75,7 +76,7 @@ def test_what_is_said_of_a_subgroup_is_a_direct_count(columns: Columns, of_class
     assert one.rows == inside.sum()
     assert one.score == pytest.approx(right[inside].mean())
     assert one.score_elsewhere == pytest.approx(right[~inside].mean())
-    assert found.sentences[0].startswith(f"Where 'city' is 'Hamar' ({one.rows} rows), ")
+    assert subgroup_sentences(found)[0].startswith(f"city = Hamar ({one.rows} rows): accuracy ")
     assert one.explained < one.explained_elsewhere
     assert Subgroups.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
@@ -93,11 +94,10 @@ def test_what_is_said_of_the_second_subgroup_counts_all_its_rows_too(columns: Co
     assert second.score_elsewhere == pytest.approx(right[~female].mean())
     assert second.loss == pytest.approx(held.bounded_losses[female].mean())
     assert second.loss_elsewhere == pytest.approx(held.bounded_losses[~female].mean())
-    assert found.sentences[1] == (
-        f"Where 'sex' is 'f' ({second.rows:,} rows, {second.unnamed:,} of them not named above), "
-        f"{second.score:.0%} are predicted right, elsewhere {second.score_elsewhere:.0%}; the Brier score is "
-        f"{second.loss:.3f}, elsewhere {second.loss_elsewhere:.3f} (p under 0.001 among the rows not named above, "
-        f"corrected for {found.n_tested} subgroups)."
+    assert subgroup_sentences(found)[1] == (
+        f"sex = f ({second.rows:,} rows, {second.unnamed:,} not in a subgroup above): accuracy {second.score:.0%}, other "
+        f"rows {second.score_elsewhere:.0%}; Brier score {second.loss:.3f}, other rows {second.loss_elsewhere:.3f} "
+        f"(p < 0.001 among rows not in a subgroup above, Bonferroni for {found.n_tested} subgroups)"
     )
 
 
@@ -109,23 +109,23 @@ def test_gaps_are_a_subgroup(columns: Columns, of_numbers: Made) -> None:
     from dataclasses import replace
 
     found = weak_subgroups(replace(held, features=frame)).found
-    assert [one.condition_text for one in found] == ["'idle' is missing"]
+    assert [one.condition_text for one in found] == ["idle missing"]
 
 
 def test_a_few_rows_name_nothing_and_say_so(columns: Columns, of_numbers: Made) -> None:
     found = weak_subgroups(of_numbers(columns(3, 0), line, 1.0))
     assert found.found == ()
-    assert found.sentences == ("3 rows hold no subgroup of 20 rows to look at.",)
+    assert subgroup_sentences(found) == ["3 test rows: no subgroup has 20 rows"]
 
 
 def test_dates_and_few_numbers_have_cells() -> None:
     dates = pl.Series("day", range(100)).cast(pl.Date)
     found = make_slices(dates, TypeInference(VariableType.DATETIME, ""), 1)
     assert found is not None
-    assert found.labels[0] == "'day' is up to 1970-01-26"
+    assert found.labels[0] == "day ≤ 1970-01-26"
     rooms = make_slices(pl.Series("rooms", [1, 2] * 50), TypeInference(VariableType.DISCRETE, ""), 1)
     assert rooms is not None
-    assert rooms.labels == ("'rooms' is '1'", "'rooms' is '2'")
+    assert rooms.labels == ("rooms = 1", "rooms = 2")
     assert make_slices(dates, TypeInference(VariableType.IDENTIFIER, ""), 1) is None
     assert make_slices(pl.Series("^a$", ["u", None, "u"]), TypeInference(VariableType.NOMINAL, ""), 1) is not None
     assert make_slices(pl.Series("$b", np.arange(9.0)), TypeInference(VariableType.CONTINUOUS, ""), 1) is not None
@@ -139,7 +139,7 @@ def test_the_largest_errors_are_the_largest(columns: Columns, of_classes: Made, 
     assert found[0].values["city"] == held.features["city"][list(held.rows).index(found[0].row - 1)]
     classes = largest_errors(of_classes(columns(100, 0), line, 0.2), 1)[0]
     assert classes.y_true != classes.prediction
-    assert "it said" in classes.sentence
+    assert f"predicted '{classes.prediction}'" in error_sentence(classes)
     assert RowError.from_dict(json.loads(json.dumps(classes.to_dict()))) == classes
 
 
@@ -148,4 +148,4 @@ def test_a_row_that_was_predicted_right_is_no_error():
     model = tn.MLPClassifier(random_state=0, effort="fast").fit(table.drop(target="species"), table["species"])
     right = model.predict(table.drop(target="species")) == table["species"].to_numpy()
     section = tn.evaluate(model, table.take(np.flatnonzero(right)), "species", sections=["errors"]).section("errors")
-    assert section.sentences == ("No test row was predicted wrong.",)
+    assert section.sentences == ("No test row is misclassified.",)

@@ -12,7 +12,7 @@ import tidynet.preprocessing
 from tidynet import MLPClassifier, MLPRegressor
 from tidynet.evaluation import cross_validation
 from tidynet.evaluation.all_baselines import predict_baselines
-from tidynet.evaluation.refitting import RefitJob, predict_rows
+from tidynet.evaluation.refitting import RefitJob, predict_labeled_rows
 from tidynet.workflow import Experiment, TrainOptions, fit_and_evaluate
 
 ROWS = 400
@@ -45,7 +45,7 @@ def with_other_test_rows(frame: pl.DataFrame, test: Any) -> pl.DataFrame:
 def both(request: pytest.FixtureRequest) -> tuple[Experiment, Experiment]:
     """A training, and one with other test rows; with a fold for each network, or one validation part for all."""
     task, watched = request.param
-    choices = () if watched == "fast" else ("folds=0",)
+    choices = () if watched == "fast" else ("validation_folds=0",)
     options = TrainOptions(
         target="y", effort="fast", seed=3, max_epochs=12, sections=("uncertainty",), hyperparameters=choices
     )
@@ -53,7 +53,7 @@ def both(request: pytest.FixtureRequest) -> tuple[Experiment, Experiment]:
     test = np.isin(np.arange(ROWS), first.split.test)
     with pytest.MonkeyPatch.context() as patch:
         # Classes are split by class, and those of the test rows are others now: the rows are to be the same.
-        patch.setattr(tidynet.preprocessing, "split_rows", lambda *_, **__: first.split)
+        patch.setattr(tidynet.preprocessing, "split_train_test", lambda *_, **__: first.split)
         second = fit_and_evaluate(with_other_test_rows(table(task), test), options)
     return first, second
 
@@ -130,9 +130,9 @@ def test_a_fold_s_network_and_its_doubt_have_not_seen_the_fold(task: str, monkey
     def listened(network: Any, data: Any, rows: Any) -> Any:
         doubt = network.predict_set if task == "binary" else network.predict_interval
         said.append((network.predict_proba(asked) if task == "binary" else network.point(asked), doubt(asked, 0.9)))
-        return predict_rows(network, data, rows)
+        return predict_labeled_rows(network, data, rows)
 
-    monkeypatch.setattr(cross_validation, "_jobs", lambda *_: [job, RefitJob(job.training, job.test)])
+    monkeypatch.setattr(cross_validation, "_random_jobs", lambda *_: [job, RefitJob(job.training, job.test)])
     monkeypatch.setattr(cross_validation, "said_of", listened)
     found = [
         cross_validation.cross_validate(model, rows, "y", folds=2)
@@ -159,7 +159,7 @@ def test_a_fold_s_baselines_have_not_seen_the_fold(task: str, monkeypatch: pytes
         return predict_baselines(rivals, features, of, classes)
 
     # The recipe of the fold's network reads these rows; here it is the whole model's, so that inputs are the same.
-    monkeypatch.setattr(cross_validation, "_jobs", lambda *_: [job, job])
+    monkeypatch.setattr(cross_validation, "_random_jobs", lambda *_: [job, job])
     monkeypatch.setattr(cross_validation, "refitted", lambda *_: [model, model])
     monkeypatch.setattr(cross_validation, "predictions_of", listened)
     for rows in (frame, with_other_test_rows(frame, np.arange(ROWS) < 150)):

@@ -1,4 +1,4 @@
-"""Doubt read on test rows: coverage equals a direct count, parts and pictures say what is there, nothing is fitted."""
+"""Uncertainty on test rows: coverage equals a direct count, slices and figures match the data, nothing is fitted."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ from tidynet.evaluation.coverage import (
     coverage_by_slice,
     coverage_of_intervals,
     coverage_of_sets,
+)
+from tidynet.evaluation.sections.uncertainty import (
+    calibration_sentence,
+    coverage_sentence,
+    drift_sentence,
+    uncertainty_sentences,
 )
 from tidynet.evaluation.uncertainty import UncertaintyReport, evaluate_uncertainty
 from tidynet.workflow import TrainOptions, run
@@ -48,7 +54,7 @@ def test_coverage_equals_a_direct_count(classifier, penguins):
     assert found.abstention.is_uncertain == sum(blank)
     assert found.abstention.score_of_all == np.mean(classifier.predict(test) == truth)
     assert json.loads(json.dumps(found.to_dict()))["coverage"]["rows"] == 172
-    assert found.sentences()[0].startswith("prediction sets: at a stated 80%, ")
+    assert uncertainty_sentences(found)[0].startswith("prediction sets: at a stated 80%, ")
 
 
 def test_rows_of_classes_never_seen_are_counted_and_left_out(classifier, penguins):
@@ -57,28 +63,28 @@ def test_rows_of_classes_never_seen_are_counted_and_left_out(classifier, penguin
     others = np.arange(172) % 4 != 0
     found = evaluate_uncertainty(classifier, test, some)
     known = evaluate_uncertainty(classifier, test.filter(others), np.array(truth)[others])
-    assert (found.rows, found.unknown_classes) == (172, 43)
+    assert (found.rows, found.n_unknown_class) == (172, 43)
     for part in ("coverage", "parts", "classes", "before", "after", "abstention"):
         assert getattr(found, part) == getattr(known, part)
-    assert found.sentences() == [
+    assert uncertainty_sentences(found) == [
         "43 of 172 rows are of a class that training never saw and no prediction can name: probabilities and sets are "
         "judged by the other 129",
-        *known.sentences(),
+        *uncertainty_sentences(known),
     ]
 
 
-def test_rows_of_unknown_classes_alone_leave_one_thing_to_say(classifier, penguins):
+def test_rows_of_n_unknown_class_alone_leave_one_thing_to_say(classifier, penguins):
     rows = penguins.take(np.arange(1, 21, 2)).drop(target="species").frame
     ten, one = (
         evaluate_uncertainty(classifier, rows, ["Emperor"] * 10),
         evaluate_uncertainty(classifier, rows[:1], ["Emperor"]),
     )
     strange = rows.with_columns(bill_length_mm=pl.lit(900.0))
-    assert ten.sentences() == [
+    assert uncertainty_sentences(ten) == [
         "all 10 rows are of classes that training never saw, so whether its probabilities and sets can be believed "
         "cannot be told",
     ]
-    assert one.sentences()[0] == (
+    assert uncertainty_sentences(one)[0] == (
         "the only row is of a class that training never saw, so whether its probabilities and sets can be believed "
         "cannot be told"
     )
@@ -142,11 +148,11 @@ def test_what_scaling_did_on_the_test_rows_is_told(penguins):
     np.testing.assert_allclose(found.losses, (before, after))
     assert model.calibration_["method"] == "temperature"
     verb = "lowers" if after < before else "raises"
-    [said] = [one for one in found.sentences() if one.startswith("on the 172 test rows scaling")]
+    [said] = [one for one in uncertainty_sentences(found) if one.startswith("on the 172 test rows scaling")]
     assert said.startswith(f"on the 172 test rows scaling {verb} the log loss from {before:.4f} to {after:.4f}, and ")
     errors = [f"{100 * one.expected_calibration_error:.1f}" for one in (found.uncalibrated, found.calibrated)]
     assert f"from {errors[0]} to {errors[1]} points" in said or f"at {errors[0]} points" in said
-    [parts] = [one for one in found.sentences() if one.startswith("the Brier score of")]
+    [parts] = [one for one in uncertainty_sentences(found) if one.startswith("the Brier score of")]
     for part in ("reliability", "resolution", "uncertainty"):
         assert f"{getattr(found.calibrated, part):.4f} {part}" in parts
 
@@ -164,9 +170,9 @@ def test_rows_unlike_any_are_left_blank_however_sure_the_network_is(classifier, 
     assert (found.is_uncertain, found.is_novel) == (several.sum(), (unlike & ~several).sum())
     assert found.score_of_kept == right[~several & ~unlike].mean()
     assert found.sentence() == (
-        f"with {(several | unlike).sum()} of 172 rows left blank ({several.sum()} because several classes are possible, "
-        f"{(unlike & ~several).sum()} because unlike the training rows), the accuracy of the rest is "
-        f"{found.score_of_kept:.1%} in place of {right.mean():.1%}"
+        f"abstention on {(several | unlike).sum()} of 172 rows ({several.sum()} several possible classes, "
+        f"{(unlike & ~several).sum()} unlike the training rows): accuracy of the rest {found.score_of_kept:.1%}, "
+        f"of all rows {right.mean():.1%}"
     )
 
 
@@ -195,17 +201,17 @@ def test_of_numbers_abstaining_is_told_where_more_rows_are_strange_than_chance_b
         evaluate_uncertainty(model, test.with_columns(a=far), y[300:]),
     )
     assert plain.abstention.is_novel <= 4
-    assert len(plain.sentences()) == 1
+    assert len(uncertainty_sentences(plain)) == 1
     unlike, found = model.novelty(test.with_columns(a=far)) >= 0.99, strange.abstention
     squares = (model.predict(test.with_columns(a=far)) - y[300:]) ** 2
     [beyond] = [words for words, _ in strange.reasons if words.startswith("`a` above")]
-    assert strange.sentences()[0] == (
-        f"{unlike.mean():.1%} of the rows are unlike the training rows, where 1% was to be expected: {beyond} in "
-        f"10 of these {unlike.sum()}"
+    assert uncertainty_sentences(strange)[0] == (
+        f"{unlike.sum()} of 200 rows ({unlike.mean():.1%}) are unlike the training rows (novelty ≥ 0.99), expected 1%: "
+        f"{beyond} (10 rows)"
     )
-    assert strange.sentences()[-1] == (
-        f"with {unlike.sum()} of 200 rows left blank because unlike the training rows, the RMSE of the rest is "
-        f"{squares[~unlike].mean() ** 0.5:.4g} in place of {squares.mean() ** 0.5:.4g}"
+    assert uncertainty_sentences(strange)[-1] == (
+        f"abstention on {unlike.sum()} of 200 rows ({unlike.sum()} unlike the training rows): RMSE of the rest "
+        f"{squares[~unlike].mean() ** 0.5:.4g}, of all rows {squares.mean() ** 0.5:.4g}"
     )
     assert (found.is_uncertain, found.is_novel, found.score) == (0, unlike.sum(), "RMSE")
 
@@ -223,12 +229,11 @@ def test_reasons_are_those_of_the_rows_that_are_unlike() -> None:
         ("`visit` above the largest seen, 2021-02-03,", 8),
     ]
     assert model.novelty_summary(later, np.zeros(100, dtype=bool)) == []
-    told = UncertaintyReport(
-        None, rows=100, n_novel=0.08, reasons=(("`visit` above the largest seen, 2021-02-03,", 8),)
-    )
-    assert told.drift_note() == (
-        "8.0% of the rows are unlike the training rows, where 1% was to be expected: `visit` above the largest seen, "
-        "2021-02-03, in 8 of these 8"
+    reasons = (("`visit` above the largest seen, 2021-02-03", 8),)
+    report = UncertaintyReport(rows=100, novel_fraction=0.08, has_novel_rows=True, reasons=reasons)
+    assert drift_sentence(report) == (
+        "8 of 100 rows (8.0%) are unlike the training rows (novelty ≥ 0.99), expected 1%: "
+        "`visit` above the largest seen, 2021-02-03 (8 rows)"
     )
 
 
@@ -243,10 +248,10 @@ def test_parts_are_levels_quarters_and_missing_values():
     town = pl.Series("town", ["Graz", "Lyon"] * 95 + ["Bern"] * 10)
     held = values < 150
     parts = coverage_by_slice(held, np.ones(200), 0.9, [column, town])
-    assert parts[0].description == "x from 159.2 to 199"
+    assert parts[0].description == "x 159.2 to 199"
     assert parts[0].coverage.coverage == 0
-    assert {part.description for part in parts if part.column == "town"} == {"town = 'Graz'", "town = 'Lyon'"}
-    assert "x is missing" in {part.description for part in parts}
+    assert {part.description for part in parts if part.column == "town"} == {"town = Graz", "town = Lyon"}
+    assert "x missing" in {part.description for part in parts}
     assert sum(part.coverage.rows for part in parts if part.column == "x") == 200
 
 
@@ -256,10 +261,10 @@ def test_times_are_parts_by_quarters() -> None:
     gone = pl.Series("gone", [None] * 200, pl.Duration)
     parts = coverage_by_slice(np.arange(200) < 150, np.ones(200), 0.9, [pl.Series("day", days), waits, gone])
     assert {part.description for part in parts if not part.coverage.n_covered} == {
-        "day from 2020-05-29 to 2020-07-18",
-        "wait from 6 days, 5:15:00 to 8 days, 7:00:00",
+        "day 2020-05-29 to 2020-07-18",
+        "wait 6 days, 5:15:00 to 8 days, 7:00:00",
     }
-    assert "gone is missing" in {part.description for part in parts}
+    assert "gone missing" in {part.description for part in parts}
 
 
 def test_calibration_agrees_with_scikit_learn():
@@ -271,9 +276,9 @@ def test_calibration_agrees_with_scikit_learn():
     np.testing.assert_allclose([one.observed_frequency for one in found.bins], observed)
     np.testing.assert_allclose([one.predicted_probability for one in found.bins], stated)
     assert found.brier == pytest.approx(brier_score_loss(happened, p))
-    assert found.reliability - found.resolution + found.uncertainty + found.within_noise == pytest.approx(found.brier)
+    assert found.reliability - found.resolution + found.uncertainty + found.within_bins == pytest.approx(found.brier)
     assert sum(one.count for one in found.bins) == 2000
-    assert found.sentence().endswith("too high")
+    assert calibration_sentence(found) == "ECE 16.9 points; probabilities are too high"
 
 
 def test_the_reliability_diagram_shows_each_bin_and_its_rows():
@@ -282,10 +287,13 @@ def test_the_reliability_diagram_shows_each_bin_and_its_rows():
     found = calibration((rng.random(500) < p).astype(int), np.column_stack([1 - p, p]), predicted_event="'yes'")
     figure = reliability_diagram(found, found)
     upper, lower = figure.axes
-    assert [label.get_text() for label in upper.get_legend().get_texts()] == ["as stated", "before scaling",
-                                                                              "after scaling"]  # fmt: skip
+    assert [label.get_text() for label in upper.get_legend().get_texts()] == [
+        "perfect calibration",
+        "before calibration",
+        "after calibration",
+    ]
     assert [text.get_text() for text in lower.texts] == [f"{one.count:,}" for one in found.bins]
-    assert lower.get_xlabel() == "stated probability of 'yes'"
+    assert lower.get_xlabel() == "predicted probability of 'yes'"
 
 
 def test_test_rows_were_used_for_nothing(tmp_path):
@@ -315,7 +323,7 @@ def test_test_rows_were_used_for_nothing(tmp_path):
         np.testing.assert_array_equal(arrays[name], other_arrays[name], err_msg=name)
     for name in ("recipe", "settings", "uncertainty", "network"):
         assert facts[name] == other_facts[name]
-    assert any(name.startswith("doubt.") for name in arrays)
+    assert any(name.startswith("uncertainty.") for name in arrays)
     assert first.evaluation.section("uncertainty") != second.evaluation.section(
         "uncertainty"
     )  # the reading itself heeds them
@@ -326,7 +334,7 @@ def test_an_evaluation_tells_of_doubt_and_keeps_it(classifier, penguins, tmp_pat
     found = tn.evaluate(classifier, test, target="species")
     doubt = found.section("uncertainty")
     assert doubt.facts["coverage"]["rows"] == 172
-    assert any(line.startswith("Prediction sets: at a stated 90%, ") for line in doubt.sentences)
+    assert any(line.startswith("Prediction sets: coverage ") for line in doubt.sentences)
     assert doubt.sentences[0] in repr(found)
     assert type(found).from_dict(json.loads(json.dumps(found.to_dict()))).to_dict() == found.to_dict()
 
@@ -337,7 +345,7 @@ def test_a_model_of_too_few_rows_says_what_it_lacks():
     model = tn.MLPClassifier(**QUICK, early_stopping=False).fit(frame[:8], np.array(["u", "v"] * 4))
     found = evaluate_uncertainty(model, frame[8:], ["u"] * 52)
     assert found.coverage is None
-    assert "8 rows were set aside, and a coverage of 0.9 needs at least 9" in found.sentences()[1]
+    assert "8 rows were set aside, and a coverage of 0.9 needs at least 9" in uncertainty_sentences(found)[1]
 
 
 def test_sets_of_which_none_is_known():
@@ -346,36 +354,34 @@ def test_sets_of_which_none_is_known():
 
 
 @pytest.mark.parametrize(
-    ("held", "rows", "stated", "end"),
+    ("covered", "rows", "target", "sentence"),
     [
-        (2, 3, 0.9, "2 of 3 rows are held: 66.7% (95% interval 9.4% to 99.2%); 3 rows cannot tell whether the 90% is kept"),
-        (1, 1, 0.9, "1 of 1 row is held: 100.0% (95% interval 2.5% to 100.0%); 1 row cannot tell whether the 90% is kept"),
-        (16, 16, 0.9, "16 of 16 rows are held: 100.0% (95% interval 79.4% to 100.0%); 16 rows cannot tell whether the 90% is kept"),
-        (45, 50, 0.9, "45 of 50 rows are held: 90.0% (95% interval 78.2% to 96.7%); 50 rows cannot tell whether the 90% is kept"),
-        (90, 100, 0.9, "90 of 100 rows are held: 90.0% (95% interval 82.4% to 95.1%), as promised"),
-        (20, 40, 0.5, "20 of 40 rows are held: 50.0% (95% interval 33.8% to 66.2%), as promised"),
-        (0, 3, 0.9, "0 of 3 rows are held: 0.0% (95% interval 0.0% to 70.8%), less than promised"),
-        (40, 40, 0.9, "40 of 40 rows are held: 100.0% (95% interval 91.2% to 100.0%), more than promised"),
+        (2, 3, 0.9, "coverage 66.7% (2 of 3 rows, 95% CI 9.4 to 99.2%), target 90%; not significant (n = 3)"),
+        (1, 1, 0.9, "coverage 100.0% (1 of 1 row, 95% CI 2.5 to 100.0%), target 90%; not significant (n = 1)"),
+        (16, 16, 0.9, "coverage 100.0% (16 of 16 rows, 95% CI 79.4 to 100.0%), target 90%; not significant (n = 16)"),
+        (45, 50, 0.9, "coverage 90.0% (45 of 50 rows, 95% CI 78.2 to 96.7%), target 90%; not significant (n = 50)"),
+        (90, 100, 0.9, "coverage 90.0% (90 of 100 rows, 95% CI 82.4 to 95.1%), target 90%"),
+        (20, 40, 0.5, "coverage 50.0% (20 of 40 rows, 95% CI 33.8 to 66.2%), target 50%"),
+        (0, 3, 0.9, "coverage 0.0% (0 of 3 rows, 95% CI 0.0 to 70.8%), target 90%; too low"),
+        (40, 40, 0.9, "coverage 100.0% (40 of 40 rows, 95% CI 91.2 to 100.0%), target 90%; too high"),
     ],
-)  # fmt: skip
-def test_a_promise_is_called_kept_only_where_the_rows_can_tell(held, rows, stated, end):
-    truth = np.r_[np.ones(held), np.full(rows - held, 9.0)]
-    found = coverage_of_intervals(truth, np.tile([0.0, 2.0], (rows, 1)), stated)
-    assert found.sentence() == f"at a stated {stated:.0%}, {end}"
+)
+def test_a_coverage_is_assessed_only_where_there_are_enough_rows(covered, rows, target, sentence):
+    y_true = np.r_[np.ones(covered), np.full(rows - covered, 9.0)]
+    result = coverage_of_intervals(y_true, np.tile([0.0, 2.0], (rows, 1)), target)
+    assert coverage_sentence(result) == sentence
 
 
-def test_an_error_that_chance_explains_is_not_called_too_high() -> None:
+def test_an_error_of_exact_probabilities_is_not_significant() -> None:
     rng = np.random.default_rng(0)
     for rows in (5, 50, 500):
         fair = 0
         for _ in range(200):
             p = rng.random(rows)
             happened = (rng.random(rows) < p).astype(int)
-            fair += "chance alone can do that" in calibration(happened, np.column_stack([1 - p, p])).sentence()
+            fair += not calibration(happened, np.column_stack([1 - p, p])).is_significant
         assert 0.9 < fair / 200 < 0.99
-    assert calibration([0, 0, 1], [[0.2, 0.8]] * 3).sentence() == (
-        "probabilities are off by 46.7 percentage points on the mean; on 3 rows chance alone can do that"
-    )
+    assert calibration_sentence(calibration([0, 0, 1], [[0.2, 0.8]] * 3)) == "ECE 46.7 points; not significant (n = 3)"
 
 
 def test_a_part_is_named_only_beyond_chance():
@@ -386,8 +392,8 @@ def test_a_part_is_named_only_beyond_chance():
     for held, named in ((fair, 0), (weak, 1)):
         parts = coverage_by_slice(held, np.ones(2000), 0.9, [town])
         whole = coverage_of_intervals(held * 1.0, np.tile([0.5, 2.0], (2000, 1)), 0.9)
-        sentences = UncertaintyReport(whole, parts).sentences()
-        assert sum("where town = 'c' they hold only" in line for line in sentences) == named
+        sentences = uncertainty_sentences(UncertaintyReport(whole, parts))
+        assert sum(line.startswith("town = c: coverage ") for line in sentences) == named
         assert len(sentences) == 1 + named
 
 
@@ -399,29 +405,28 @@ def test_a_rare_class_that_hardly_any_set_holds_is_named() -> None:
     members[572:576] = True
     each = coverage_by_class(truth, members, ["alive", "dead"], 0.9)
     assert [(one.description, one.coverage.n_covered, one.coverage.rows) for one in each] == [
-        ("'dead' is the truth", 4, 28),
-        ("'alive' is the truth", 567, 572),
+        ("true class dead", 4, 28),
+        ("true class alive", 567, 572),
     ]
     whole = coverage_of_sets(truth, members, ["alive", "dead"], 0.9)
-    assert UncertaintyReport(whole, classes=each).sentences()[1] == (
-        "where 'dead' is the truth they hold only 14.3% of 28 rows: too few rows of a class were set aside to keep the "
-        "promise within each"
+    fact = "true class dead: coverage 14.3% (4.0 to 32.7%), target 90%"
+    assert uncertainty_sentences(UncertaintyReport(whole, classes=each))[1] == (
+        f"{fact} → too few calibration rows of a class for --per-class"
     )
-    assert UncertaintyReport(whole, classes=each, per_class=True).sentences() == [
-        "prediction sets: at a stated 90%, 571 of 600 rows are held: 95.2% (95% interval 93.1% to 96.7%), more than promised",
-        "where 'dead' is the truth they hold only 14.3% of 28 rows: `per_class=True` of `predict_set`, in a terminal "
-        "`--per-class`, keeps the promise within each class",
+    assert uncertainty_sentences(UncertaintyReport(whole, classes=each, per_class=True)) == [
+        "prediction sets: coverage 95.2% (571 of 600 rows, 95% CI 93.1 to 96.7%), target 90%; too high",
+        f"{fact} → predict_set(per_class=True) or --per-class",
     ]
     labels = np.arange(600) % 20
     many = coverage_by_class(labels, np.eye(20, dtype=bool)[labels], np.arange(20), 0.9)
-    assert (len(many), many[0].description) == (12, "'0' is the truth")
+    assert (len(many), many[0].description) == (12, "true class 0")
 
 
 def test_the_classes_are_in_the_table(classifier, penguins):
     found = tn.evaluate(classifier, penguins.take(np.arange(1, 344, 2)), target="species", sections=("uncertainty",))
     lines = found.section("uncertainty").lines
     assert [line[0] for line in lines[:1]] == ["all rows"]
-    assert {line[0] for line in lines[1:4]} == {f"'{label}' is the truth" for label in classifier.classes_}
+    assert {line[0] for line in lines[1:4]} == {f"true class {label}" for label in classifier.classes_}
     assert sum(int(line[1]) for line in lines[1:4]) == 172
 
 
@@ -429,17 +434,16 @@ def test_a_part_better_than_the_whole_is_not_told_as_worse() -> None:
     held, insured = np.zeros(300, dtype=bool), pl.Series("insured", [True] * 242 + [False] * 58)
     held[:108] = held[242:266] = True  # 44.6% and 41.4%
     whole = coverage_of_intervals(held * 1.0, np.tile([0.5, 2.0], (300, 1)), 0.9)
-    missed = "prediction intervals: at a stated 90%, 132 of 300 rows are held: 44.0% (95% interval 38.3% to 49.8%), less than promised"
-    assert UncertaintyReport(whole, coverage_by_slice(held, np.ones(300), 0.9, [insured])).sentences() == [missed]
+    missed = "prediction intervals: coverage 44.0% (132 of 300 rows, 95% CI 38.3 to 49.8%), target 90%; too low"
+    parts = coverage_by_slice(held, np.ones(300), 0.9, [insured])
+    assert uncertainty_sentences(UncertaintyReport(whole, parts)) == [missed]
     held[242:266], held[108:132] = False, True
     parts = coverage_by_slice(held, np.ones(300), 0.9, [insured])
-    assert UncertaintyReport(whole, parts).sentences() == [
+    assert uncertainty_sentences(UncertaintyReport(whole, parts)) == [
         missed,
-        "where insured = 'false' they hold only 0.0% of 58 rows",
+        "insured = false: coverage 0.0% (0.0 to 6.2%), target 90%",
     ]
 
 
-def test_probabilities_that_are_right_are_neither_too_high_nor_too_low() -> None:
-    assert (
-        calibration([0, 0, 0], [[0.9999, 0.0001]] * 3).sentence().endswith("off by 0.0 percentage points on the mean")
-    )
+def test_an_error_of_zero_points_has_no_direction() -> None:
+    assert calibration_sentence(calibration([0, 0, 0], [[0.9999, 0.0001]] * 3)) == "ECE 0.0 points"
