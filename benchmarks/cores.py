@@ -1,6 +1,6 @@
-"""What a second core gives: two restarts side by side, and one large network in slices of the batch.
+"""Speed-up by a second core: two networks in parallel, and one large network with sliced batches.
 
-The best of interleaved runs: whoever else is at work on the two cores can only lengthen them.
+The minimum of interleaved runs, because other processes on the two cores can only lengthen them.
 """
 
 import argparse
@@ -25,8 +25,8 @@ SHAPES = {
 }
 
 
-def restarts(shape: dict, repeats: int) -> tuple[float, float]:
-    """Time of two restarts over that of one: in two threads, in one."""
+def two_networks(shape: dict, repeats: int) -> tuple[float, float]:
+    """Time of two networks over that of one: in two threads, in one."""
     from tidynet import MLPClassifier
 
     data = records(shape)
@@ -42,12 +42,12 @@ def restarts(shape: dict, repeats: int) -> tuple[float, float]:
         )
         return lambda: model.fit(data.numbers, data.y)
 
-    one, side_by_side, in_turn = _best([fit(1, 1), fit(2, 2), fit(2, 1)], repeats)
-    return side_by_side / one, in_turn / one
+    one, parallel, sequential = _best([fit(1, 1), fit(2, 2), fit(2, 1)], repeats)
+    return parallel / one, sequential / one
 
 
 def slices(shape: dict, repeats: int) -> tuple[float, float]:
-    """How many times as fast two threads train one network as one does, whole batches or cut ones."""
+    """Speed-up of one network by two threads, over one thread with whole batches and with slices."""
     from tidynet.engine import Inputs, Network, TrainingConfig, prepare_data, train
 
     data, hidden = records(shape), shape["hidden"]
@@ -83,13 +83,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     repeats = 5 if parser.parse_args().quick else 15
     warnings.simplefilter("ignore")
-    # what the machine itself gives: two processes of pure matrix products over one
-    print(f"Two cores; two loops of matrix products side by side take {_machine(repeats):.2f} times one")
+    # the machine itself: two loops of matrix products in parallel over one
+    print(f"Two cores; two parallel loops of matrix products take {_machine(repeats):.2f} times one")
     for name, shape in SHAPES.items():
-        together, in_turn = restarts(shape, repeats)
-        print(f"  {name}: two restarts take {together:.2f} times one (bar 1.2), in one thread {in_turn:.2f}")
+        together, sequential = two_networks(shape, repeats)
+        print(f"  {name}: two networks take {together:.2f} times one (bar 1.2), in one thread {sequential:.2f}")
     whole, cut = slices(SHAPES["S2"], repeats)
-    print(f"  S2: one network on two cores {whole:.2f} times as fast (bar 1.6), {cut:.2f} if that one cuts too")
+    print(f"  S2: one network on two cores {whole:.2f} times as fast (bar 1.6), {cut:.2f} over one thread with slices")
 
 
 def _machine(repeats: int) -> float:

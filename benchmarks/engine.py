@@ -1,13 +1,12 @@
-"""The engine beside its peers, in one process on one core; then prediction, starts, cores and growth.
+"""The engine compared with its peers, in one process on one core; then prediction, starts, cores and growth.
 
     python benchmarks/engine.py                 # everything
     python benchmarks/engine.py --quick         # fewer repeats, fewer rows
     python benchmarks/engine.py --sections shapes --shapes S1,S3 --peers tidynet,scikit-learn --repeats 7
 
-Every peer learns the same data with the same network, batch size and Adam (`peers.py`); runs are interleaved
-and medians compared, so that a machine whose speed drifts misleads nobody. Time is the process's own on its
-core, which others at work on the machine do not lengthen. Quote the ratios. The other sections are scripts
-of their own, run in processes of their own.
+Every peer trains the same network on the same data with the same batch size and Adam (`peers.py`). Runs are
+interleaved and medians compared, so changes of the machine's speed cancel. Time is CPU time of the process, which
+does not include other processes. Quote the ratios. The other sections are separate scripts in separate processes.
 """
 
 import argparse
@@ -23,7 +22,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "
     os.environ[variable] = "1"
 WHOLE_MACHINE = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 if WHOLE_MACHINE:
-    os.sched_setaffinity(0, {max(WHOLE_MACHINE)})  # JAX heeds no thread variable
+    os.sched_setaffinity(0, {max(WHOLE_MACHINE)})  # JAX ignores the thread variables
 
 import numpy as np
 
@@ -38,7 +37,7 @@ SHAPES: dict[str, Shape] = {
     "S2": {"rows": 25_600, "columns": 50, "hidden": (256, 256, 256), "batch": 256, "epochs": 1},
     "S4": {"rows": 50_000, "columns": 8, "levels": LEVELS, "hidden": (128, 128), "batch": 256, "epochs": 1},
 }
-# How many times as fast tidynet is to be, at least.
+# Lowest accepted ratio of the peer's time to that of tidynet.
 BARS = {
     "S0": {"scikit-learn": 12, "torch": 12, "jax": 10},
     "S1": {"scikit-learn": 12, "torch": 16, "jax": 1.5},
@@ -46,8 +45,8 @@ BARS = {
     "S2": {"scikit-learn": 1.7, "torch": 1.35, "jax": 1.1},
     "S4": {"scikit-learn": 10, "torch": 3, "jax": 2},
 }
-MOST_SECONDS = 12  # after which a slow peer is not run again on a shape
-SHARE_BARS = {"S1": 0.22, "S3": 0.22, "S2": 0.80}
+MAX_SECONDS = 12  # after which a slow peer is not run again on a shape
+FRACTION_BARS = {"S1": 0.22, "S3": 0.22, "S2": 0.80}
 OTHERS = {"prediction": "prediction.py", "starts": "starts.py", "cores": "cores.py", "growth": "growth.py"}
 
 
@@ -71,19 +70,19 @@ def _seconds(run: Run, epochs: int) -> float:
 
 
 def _ready(shape: Shape, names: list[str]) -> dict[str, Run]:
-    """The peers that run on this shape, each warmed up by an epoch."""
+    """The peers that run on this shape, each after a first epoch."""
     data, runs = records(shape), {}
     for name in names:
         if name == "torch-sparse" and not data.levels:
             continue
         try:
             run = PEERS[name](data, shape["hidden"], shape["batch"])
-            if name != "scikit-learn":  # which compiles nothing, and takes half a minute for an epoch of S4
+            if name != "scikit-learn":  # compiles nothing and takes half a minute for an epoch of S4
                 run(1)
         except Exception as error:
             if name == "tidynet":
                 raise
-            print(f"  {name} left out: {type(error).__name__}: {str(error).strip().splitlines()[0][:90]}")
+            print(f"  {name} skipped: {type(error).__name__}: {str(error).strip().splitlines()[0][:90]}")
             continue
         runs[name] = run
     return runs
@@ -95,7 +94,7 @@ def measure(shape: Shape, names: list[str], repeats: int) -> dict[str, float]:
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(repeats):
         for name, run in runs.items():
-            if sum(seconds[name]) * shape["epochs"] < MOST_SECONDS:
+            if sum(seconds[name]) * shape["epochs"] < MAX_SECONDS:
                 seconds[name].append(_seconds(run, shape["epochs"]) / shape["epochs"])
     return {name: statistics.median(values) for name, values in seconds.items()}
 
@@ -111,16 +110,16 @@ def compare(name: str, names: list[str], repeats: int, limit: float) -> None:
     shape = SHAPES[name]
     columns = f"{shape['columns']}" + (f" + {len(shape['levels'])} categories" if "levels" in shape else "")
     print(f"\n{name}: {shape['rows']} x {columns}, hidden {shape['hidden']}, batch {shape['batch']}", flush=True)
-    found = measure(shape, names, repeats)
+    results = measure(shape, names, repeats)
     steps = -(-shape["rows"] // shape["batch"])
-    own = found.get("tidynet")
-    for peer, seconds in found.items():
-        share = operations(shape["columns"], shape["hidden"], shape["batch"]) * steps / seconds / limit
-        beside = f", {share:4.0%} of SGEMM" if "levels" not in shape else ""
-        if peer == "tidynet" and name in SHARE_BARS:
-            beside += f" (bar {SHARE_BARS[name]:.0%}{'' if share >= SHARE_BARS[name] else ', missed'})"
+    own = results.get("tidynet")
+    for peer, seconds in results.items():
+        utilization = operations(shape["columns"], shape["hidden"], shape["batch"]) * steps / seconds / limit
+        fraction = f", {utilization:4.0%} of SGEMM" if "levels" not in shape else ""
+        if peer == "tidynet" and name in FRACTION_BARS:
+            fraction += f" (bar {FRACTION_BARS[name]:.0%}{'' if utilization >= FRACTION_BARS[name] else ', missed'})"
         ratio = _verdict(name, peer, seconds / own) if own and peer != "tidynet" else ""
-        print(f"  {peer:14s} {seconds / steps * 1e6:8.1f} us a step{beside}{ratio}", flush=True)
+        print(f"  {peer:14s} {seconds / steps * 1e6:8.1f} us per step{fraction}{ratio}", flush=True)
 
 
 def main() -> None:
@@ -130,21 +129,21 @@ def main() -> None:
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--repeats", type=int)
     parser.add_argument("--quick", action="store_true", help="fewer repeats and rows")
-    asked = parser.parse_args()
-    sections = asked.sections.split(",")
+    arguments = parser.parse_args()
+    sections = arguments.sections.split(",")
     print(machine("tidynet", "numpy", "numba", "scikit-learn", "torch", "jax"))
     if "shapes" in sections:
-        names = [name for name in asked.peers.split(",") if is_installed(name)]
+        names = [name for name in arguments.peers.split(",") if is_installed(name)]
         limit = sgemm_speed()
         print(f"\nTraining, one core; SGEMM on it: {limit / 1e9:.0f} GFLOP/s")
-        for name in asked.shapes.split(","):
-            compare(name, names, asked.repeats or (3 if asked.quick else 7), limit)
+        for name in arguments.shapes.split(","):
+            compare(name, names, arguments.repeats or (3 if arguments.quick else 7), limit)
     if WHOLE_MACHINE:
         os.sched_setaffinity(0, WHOLE_MACHINE)
     for section, script in OTHERS.items():
         if section in sections:
             print(flush=True)
-            flags = ["--quick"] if asked.quick else []
+            flags = ["--quick"] if arguments.quick else []
             subprocess.run([sys.executable, Path(__file__).parent / script, *flags], check=True)
 
 

@@ -1,4 +1,4 @@
-"""Prediction through the estimators on one core, beside scikit-learn's: rows a second, and one row (CPU time)."""
+"""Prediction through the estimators on one core, compared with scikit-learn: rows per second, and one row (CPU time)."""
 
 import argparse
 import os
@@ -40,7 +40,7 @@ def main() -> None:
         y = X[:2000, 0] * X[:2000, 1] > 0
         models = [kind(HIDDEN, max_iter=3).fit(X[:2000], y) for kind in (MLPClassifier, Peer)]
         own, peer = _medians(models, X, repeats)
-        print(f"  {dtype.__name__}: {rows / own:12,.0f} rows a second, scikit-learn {rows / peer:12,.0f}", end="")
+        print(f"  {dtype.__name__}: {rows / own:12,.0f} rows per second, scikit-learn {rows / peer:12,.0f}", end="")
         print(f": {peer / own:.2f} times as fast (bar 3)")
         own, peer = _medians(models, X[:1], 300 if quick else 2000)
         print(f"  {dtype.__name__}: one row {own * 1e6:.0f} us (bar 50), scikit-learn {peer * 1e6:.0f} us")

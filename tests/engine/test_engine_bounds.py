@@ -164,7 +164,7 @@ def test_train_by_lbfgs_is_minimise():
 )  # fmt: skip
 def test_what_lbfgs_does_not_do_is_refused(name, plan):
     assert message_of(lambda: train(LINE, start_of(), data_of(), TrainingConfig("lbfgs", **plan))) == (
-        f"L-BFGS does not do '{name}'; leave it out, or choose another optimizer"
+        f"L-BFGS does not support '{name}'; remove the option, or choose another optimizer"
     )
 
 
@@ -200,7 +200,7 @@ CLASSES = Network(numbers=3, hidden=(), outputs=3, output_activation="softmax", 
         ),
         (
             np.zeros(4), data_of(), data_of(WIDER, np.ones((96, 4))),
-            "the inputs have 4 numbers, 0 bins, 0 fractions and 0 codes a row, expected 3, 0, 0 and 0",
+            "the inputs have 4 numbers, 0 bins, 0 fractions and 0 codes per row, expected 3, 0, 0 and 0",
         ),
         (
             np.zeros(4), data_of(replace(LINE, outputs=2), y=np.ones((96, 2))), None,
@@ -208,8 +208,8 @@ CLASSES = Network(numbers=3, hidden=(), outputs=3, output_activation="softmax", 
         ),
         (
             np.zeros(4), data_of(CLASSES, y=np.zeros(96, int)), None,
-            "the training data have 96 rows of inputs and 0 targets for the loss 'squared_error', expected as many; "
-            "prepare them for this network",
+            "the training data have 96 rows of inputs and 0 targets for the loss 'squared_error', expected equal numbers; "
+            "prepare the data for this network",
         ),
     ],
 )  # fmt: skip
@@ -222,7 +222,7 @@ def test_levels_beyond_the_network_are_refused():
     data = prepare_data(Network(0, (), 1, levels=(6,)), codes, np.ones(6))
     network = Network(0, (), 1, levels=(5,))
     assert message_of(lambda: train(network, start_of(network), data, TrainingConfig())) == (
-        "the codes of column 0 go from 0 to 5, expected -1 to 4"
+        "the codes of column 0 are 0 to 5, expected -1 to 4"
     )
 
 
@@ -236,7 +236,7 @@ def test_dropout_has_a_fraction_for_each_layer(dropout):
 
 def test_weights_that_are_all_zero_are_refused():
     assert message_of(lambda: prepare_data(LINE, Inputs.of(X), Y, np.zeros(96))) == (
-        "the record weights are all 0, expected at least one above 0"
+        "the row weights are all 0, expected at least one above 0"
     )
 
 
@@ -245,8 +245,7 @@ def test_range_in_which_every_rate_diverges_suggests_none():
     found = learning_rate_range(LINE, start_of(), data_of(), plan, lowest=1e3, highest=1e5, points=3)
     assert np.isnan(found.losses).all()
     assert message_of(lambda: found.suggested_rate) == (
-        "the loss left all bounds with every rate from 1000 to 100000; "
-        "try lower ones, or bring inputs and targets to the size of 1"
+        "the loss diverged with every learning rate from 1000 to 100000; try lower rates, or scale inputs and targets"
     )
 
 

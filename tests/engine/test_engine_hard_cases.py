@@ -65,17 +65,17 @@ def message_of(call, kind=InputError):
 def test_broken_number_is_named_by_row_and_column(value):
     network = tanh_network()
     assert message_of(lambda: data_of(network, broken(X, (4, 1), value))) == (
-        f"the inputs hold {value} in row 4, column 1, expected finite numbers; mend or drop that row"
+        f"the inputs are {value} in row 4, column 1, expected finite numbers; correct or drop that row"
     )
     assert message_of(lambda: data_of(network, y=broken(Y, 7, value))) == (
-        f"the targets hold {value} in row 7, column 0, expected finite numbers; mend or drop that row"
+        f"the targets are {value} in row 7, column 0, expected finite numbers; correct or drop that row"
     )
 
 
 def test_opposite_infinities_do_not_hide_each_other():
     both = broken(broken(X, (9, 2), np.inf), (3, 0), -np.inf)
     assert message_of(lambda: data_of(tanh_network(), both)) == (
-        "the inputs hold -inf in row 3, column 0, expected finite numbers; mend or drop that row"
+        "the inputs are -inf in row 3, column 0, expected finite numbers; correct or drop that row"
     )
 
 
@@ -516,7 +516,7 @@ def test_checkpoint_of_another_training_is_refused(tmp_path, other):
     checkpointed(path)
     saved = path.read_bytes()
     assert message_of(lambda: checkpointed(path, **other)) == (
-        f"the checkpoint '{path}' is of another network, config or table; remove it, or choose another path"
+        f"the checkpoint '{path}' belongs to another network, configuration or table; remove it, or choose another path"
     )
     assert path.read_bytes() == saved
 
@@ -545,7 +545,7 @@ def test_damaged_checkpoint_is_refused_in_one_sentence(tmp_path, damage):
     path.write_bytes(damage(path.read_bytes()))
     message = message_of(lambda: checkpointed(path), FileReadError)
     assert re.fullmatch(
-        rf"'{re.escape(str(path))}' is no whole checkpoint \([^\n]+\); remove it to begin anew", message
+        rf"'{re.escape(str(path))}' is not a complete checkpoint \([^\n]+\); remove it to start again", message
     )
 
 

@@ -195,7 +195,7 @@ def test_own_loss_through_the_regressor():
         ),
         (
             CustomLoss(lambda y, p: ((y - p) ** 2).sum(axis=1), lambda y, p: (p - y)[:, 0], "bad"),
-            "the slope of the loss 'bad' has shape (50,), expected (50, 1)",
+            "the derivative of the loss 'bad' has shape (50,), expected (50, 1)",
         ),
     ],
 )
@@ -221,5 +221,5 @@ def test_own_slope_that_is_not_the_derivative_is_named():
             some_data(network)[2],
             TrainingConfig(custom_loss=wrong),
         )
-    assert str(caught.value).startswith("the slope of the loss 'upside down' is ")
-    assert "where differences of its value give" in str(caught.value)
+    assert str(caught.value).startswith("the derivative of the loss 'upside down' is ")
+    assert str(caught.value).endswith(" from differences of its value; correct one of the two functions")

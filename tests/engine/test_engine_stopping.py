@@ -96,7 +96,7 @@ def test_the_moving_average_restarts_after_divergence():
 
 
 def test_training_restarts_from_the_best_weights_where_an_epoch_was_better_than_the_start():
-    config = full_batch("sgd", learning_rate=60.0, schedule="one_cycle", epochs=60)
+    config = full_batch("sgd", learning_rate=20.0, schedule="one_cycle", epochs=60)
     history = train(LINE, START, data_of(), config, data_of()).history
     event = history.divergences[0]
     best = max(record.epoch for record in history.epochs[: event.epoch] if record.is_best)

@@ -213,10 +213,10 @@ def test_initial_weights_have_the_stated_spread():
             "the learning-rate schedule 'cosin' is unknown; did you mean 'cosine'?",
         ),
         (lambda: TrainingConfig(learning_rate=-1), "learning_rate is -1, expected a number above 0"),
-        (lambda: TrainingConfig(dropout=(1.0,)), "dropout is [1.0], expected shares from 0 to below 1"),
+        (lambda: TrainingConfig(dropout=(1.0,)), "dropout is [1.0], expected fractions from 0 to below 1"),
         (
             lambda: Network(0, (), 1),
-            "the network has no inputs; give it at least one number or category column",
+            "the network has no inputs; give it at least one numeric or categorical column",
         ),
         (
             lambda: Network(1, (0,), 1, activations=("relu",)),
@@ -229,7 +229,7 @@ def test_initial_weights_have_the_stated_spread():
         ),
         (
             lambda: prepare_data(Network(1, (), 1), Inputs.of(np.zeros((3, 1))), np.zeros(2)),
-            "there are 3 rows of inputs and 2 targets, expected as many",
+            "there are 3 rows of inputs and 2 targets, expected equal numbers",
         ),
     ],
 )

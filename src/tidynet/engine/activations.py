@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit, log_softmax
 
-from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
+from tidynet.core.errors import InputError
+from tidynet.engine.registry import find_row
 
 __all__ = ["ACTIVATIONS", "Activation", "OnnxBuilder", "activation"]
 
@@ -226,8 +226,4 @@ def activation(name: str) -> Activation:
     >>> activation("logistic").name
     'sigmoid'
     """
-    row = _BY_NAME.get(name) if isinstance(name, str) else None
-    if row is None:
-        hint = did_you_mean(str(name), _BY_NAME) or f"known are {join_names(_BY_NAME, 20)}"
-        raise InputError(f"the activation {name!r} is unknown", hint)
-    return row
+    return find_row(_BY_NAME, name, "activation")

@@ -1,7 +1,7 @@
-"""The state of a training on disk, so that it can be taken up where it was cut off.
+"""The state of a training in a file, to resume it after an interruption.
 
-One NumPy archive without pickles: θ, the optimizer's state, the clock, and the history as JSON. It is
-written beside the old one and moved into place, so that a crash leaves one of the two whole.
+One NumPy archive without pickles: θ, the optimizer's state, the clock, and the history as JSON. It is written to
+a temporary file and then renamed, so that a crash leaves the old or the new file complete.
 """
 
 from __future__ import annotations
@@ -27,17 +27,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where and how often to save.
-
-    Attributes
-    ----------
-    path : Path
-        The file.
-    epochs : int
-        Save after so many epochs.
-    seconds : float
-        Save after so many seconds, in the middle of an epoch too.
-    """
+    """The file of a training's state; it is saved after `epochs` epochs or `seconds` seconds."""
 
     path: Path
     epochs: int = 10**9
@@ -46,7 +36,7 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class CheckpointState:
-    """Everything that the next step depends on; `identity` names network, config and data."""
+    """All that the next step depends on; `identity` names network, config and data."""
 
     arrays: list[Array]
     history: History
@@ -56,18 +46,18 @@ class CheckpointState:
 
 
 def save_state(path: Path, state: CheckpointState) -> None:
-    """Write a state, whole or not at all."""
-    facts = {
+    """Write a state."""
+    values = {
         "history": state.history.to_dict(),
         "rate_factor": state.rate_factor,
         "plateau": state.plateau,
         "identity": state.identity,
     }
-    text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    text = np.frombuffer(json.dumps(values).encode(), np.uint8)
     temporary = path.with_name(f".{path.name}.part")
     try:
         with temporary.open("wb") as file:
-            np.savez(file, *state.arrays, facts=text)
+            np.savez(file, *state.arrays, values=text)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -76,20 +66,21 @@ def save_state(path: Path, state: CheckpointState) -> None:
         if not path.parent.is_dir():
             raise folder_not_found_error(path) from error
         reason = (error.strerror or str(error)).lower()
-        raise FileReadError(f"the checkpoint '{path}' cannot be written ({reason})", "choose another place") from error
+        raise FileReadError(f"the checkpoint '{path}' cannot be written ({reason})", "choose another path") from error
 
 
 def load_state(path: Path, identity: str) -> CheckpointState:
-    """Read a state that belongs to the same network, config and data."""
+    """Read a state; an error if it belongs to another network, config or data."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            facts = json.loads(archive["facts"].tobytes())
+            values = json.loads(archive["values"].tobytes())
             arrays = [archive[f"arr_{number}"] for number in range(len(archive.files) - 1)]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise FileReadError(f"'{path}' is no whole checkpoint ({error})", "remove it to begin anew") from error
-    if facts["identity"] != identity:
+        raise FileReadError(f"'{path}' is not a complete checkpoint ({error})", "remove it to start again") from error
+    if values["identity"] != identity:
         raise InputError(
-            f"the checkpoint '{path}' is of another network, config or table", "remove it, or choose another path"
+            f"the checkpoint '{path}' belongs to another network, configuration or table",
+            "remove it, or choose another path",
         )
-    history = History.from_dict(facts["history"])
-    return CheckpointState(arrays, history, facts["rate_factor"], facts["plateau"], identity)
+    history = History.from_dict(values["history"])
+    return CheckpointState(arrays, history, values["rate_factor"], values["plateau"], identity)

@@ -1,11 +1,10 @@
-"""Random bits that depend on nothing but a key and a counter.
+"""Random bits as a function of a key and a counter.
 
-Shuffles and dropout masks are *functions* of (seed, epoch or step, layer, position): no generator
-state is carried, so the same seed gives the same bits for any number of threads, after a resume
-from a checkpoint, and in plain NumPy as in the compiled kernels.
+Row orders and dropout masks are functions of (seed, epoch or step, layer, position), without a generator state.
+So the same seed gives the same bits for any number of threads, after a checkpoint, in NumPy and in the kernels.
 
-The mixing function is a 32-bit finaliser of the multiply–xorshift family (Wellons, "Prospecting
-for hash functions", 2018).
+The mixing function is a 32-bit finalizer of the multiply–xorshift family (Wellons, "Prospecting for hash
+functions", 2018).
 """
 
 from __future__ import annotations
@@ -33,13 +32,13 @@ FACTOR_1, FACTOR_2 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
 GOLDEN = np.uint32(0x9E3779B9)
 SHUFFLE_STREAM: Any = np.int64(1)
 DROPOUT_STREAM: Any = np.int64(2)
-LONGEST_ORDER = 1 << 20  # records whose order is kept whole; that of more is computed batch by batch
-ROUNDS = 2  # of two mixings each: four make a permutation that looks random (Luby and Rackoff, 1988)
+LONGEST_ORDER = 1 << 20  # rows; the order of more rows is computed batch by batch
+ROUNDS = 2  # of two mixings each; four give a pseudo-random permutation (Luby and Rackoff, 1988)
 
 
 @njit(nogil=True, inline="always")
 def mix_bits(bits: np.uint32) -> np.uint32:
-    """Scramble 32 bits so that neighbouring counters give unrelated results."""
+    """Mix 32 bits, so that the results of adjacent counters are uncorrelated."""
     bits = np.uint32(bits ^ (bits >> SHIFT_1))
     bits = np.uint32(bits * FACTOR_1)
     bits = np.uint32(bits ^ (bits >> SHIFT_2))
@@ -68,10 +67,10 @@ def permute(order: NDArray[np.int64], key: np.uint32) -> None:
 
 @njit(nogil=True)
 def scatter(indices: NDArray[np.int64], first: int, count: int, key: np.uint32) -> None:
-    """places[i] = the record at place first + i in a random order of `count` records, the one of `key`.
+    """indices[i] = the row at position first + i in the random order of `count` rows of `key`.
 
-    A Feistel network makes a permutation of the numbers of so many bits out of any mixing function; those
-    that it puts beyond the last record are sent through it again. So no order need be kept in memory.
+    A Feistel network with a mixing function is a permutation of all numbers of some bits; a result above the last
+    row is permuted again. So no order is kept in memory.
     """
     bits = 2
     while (np.int64(1) << bits) < count:
@@ -96,28 +95,28 @@ def scatter(indices: NDArray[np.int64], first: int, count: int, key: np.uint32) 
 
 @njit(nogil=True)
 def prepare_order(order: NDArray[np.int64], step: int, batch: int, count: int, shuffled: bool, key: np.uint32) -> int:
-    """Make the order of a step's records ready; returns where in `order` they begin.
+    """Prepare the row order of a step; returns where in `order` its rows begin.
 
-    An `order` of all `count` records is made at an epoch's first step; a shorter one, of a batch, at each step.
+    An `order` of all `count` rows is made at the first step of an epoch; a shorter one, of a batch, at each step.
     """
     if order.size == count:
         if step == 0:
             for row in range(count):
                 order[row] = row
-            if shuffled and batch < count:  # within one batch the order is nothing
+            if shuffled and batch < count:  # the order within one batch does not matter
                 permute(order, key)
         return step * batch
-    met = min(batch, count - step * batch)  # a place beyond the last record would never be mapped to one
+    rows = min(batch, count - step * batch)  # `scatter` never ends for a position above the last row
     if shuffled:
-        scatter(order[:met], step * batch, count, key)
+        scatter(order[:rows], step * batch, count, key)
     else:
-        for row in range(met):
+        for row in range(rows):
             order[row] = step * batch + row
     return 0
 
 
 def random_key(seed: int, stream: int, step: int, layer: int) -> int:
-    """`stream_key` in plain Python integers: the text that the compiled one is held to.
+    """`stream_key` in plain Python integers; tests compare the two.
 
     Examples
     --------

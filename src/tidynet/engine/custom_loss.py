@@ -1,4 +1,4 @@
-"""A user's own loss: a value and its derivative, compiled or in plain NumPy."""
+"""A custom loss: a value and its derivative, compiled or in plain NumPy."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class CustomLoss:
-    """A loss that this package does not have.
+    """A loss defined by its value and its derivative.
 
     Attributes
     ----------
     value : callable
-        (y, ŷ), both (records, outputs) → the loss of each record, (records,).
+        (y, ŷ), both (rows, outputs) → the loss of each row, (rows,).
     derivative : callable
-        (y, ŷ) → ∂loss/∂ŷ, (records, outputs). Either may be compiled by Numba.
+        (y, ŷ) → ∂loss/∂ŷ, (rows, outputs). Both functions may be compiled by Numba.
     name : str
         For messages.
 
@@ -37,33 +37,27 @@ class CustomLoss:
 
     value: Callable[[Array, Array], Array]
     derivative: Callable[[Array, Array], Array]
-    name: str = "own loss"
+    name: str = "custom loss"
 
     def check(self, y: Array, predicted: Array) -> None:
-        """Refuse functions whose shapes are wrong or whose slope is not the derivative of the value.
-
-        Raises
-        ------
-        InputError
-            Naming the function and both numbers.
-        """
+        """Raise an `InputError` if a shape is wrong or the derivative is not that of the value."""
         y, predicted = y.astype(np.float64), predicted.astype(np.float64)
         value, derivative = self.value(y, predicted), self.derivative(y, predicted)
         if np.shape(value) != (len(y),):
             raise InputError(f"the value of the loss '{self.name}' has shape {np.shape(value)}, expected {(len(y),)}")
         if np.shape(derivative) != predicted.shape:
             raise InputError(
-                f"the slope of the loss '{self.name}' has shape {np.shape(derivative)}, expected {predicted.shape}"
+                f"the derivative of the loss '{self.name}' has shape {np.shape(derivative)}, expected {predicted.shape}"
             )
         width = 1e-6 * np.maximum(1.0, np.abs(predicted[:, :1]))
         up, down = predicted.copy(), predicted.copy()
         up[:, :1] += width
         down[:, :1] -= width
         numeric = (self.value(y, up) - self.value(y, down)) / (2 * width[:, 0])
-        # The median, since a loss may have a kink just where a record lies.
+        # The median, because a loss may have a kink at a row.
         if np.median(np.abs(numeric - derivative[:, 0])) > 1e-3 * (1.0 + np.median(np.abs(numeric))):
             raise InputError(
-                f"the slope of the loss '{self.name}' is {np.median(derivative[:, 0]):.6g} "
-                f"where differences of its value give {np.median(numeric):.6g}",
-                "mend one of the two",
+                f"the derivative of the loss '{self.name}' is {np.median(derivative[:, 0]):.6g}, "
+                f"expected {np.median(numeric):.6g} from differences of its value",
+                "correct one of the two functions",
             )

@@ -1,4 +1,4 @@
-"""What training was like, epoch by epoch, as plain data."""
+"""The epochs of a training as plain data."""
 
 from __future__ import annotations
 
@@ -19,31 +19,27 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class EpochRecord:
-    """One epoch of training.
+    """One epoch of training; values per layer are of its last step.
 
     Attributes
     ----------
     epoch : int
         Counted from 1.
     training_loss : float
-        Mean loss over the records as they were met, dropout included, penalties not.
+        Mean loss during the epoch, with dropout, without penalties.
     validation_loss, validation_score : float or None
-        Mean loss of the validation rows after the epoch, and their accuracy or R²; None without
-        such rows.
-    learning_rate : float
-        Of the epoch's last step.
-    gradient_norm : float
-        Length of the error's gradient at the epoch's last step.
+        Mean loss of the validation rows after the epoch, and their accuracy or R²; None without such rows.
+    learning_rate, gradient_norm : float
+        Of the last step.
     rows_per_second : float
-        Records trained on per second of this epoch.
     seconds, seconds_left : float
-        Since training began; until it ends at the latest, at this pace.
+        Since training began; at most until it ends, at this pace.
     is_best : bool
         Whether the weights after this epoch were the best so far.
     gradient_norms, update_to_weight_ratios : tuple of float
-        Per layer, at the last step: length of the gradient; length of the step over that of W.
+        Per layer: norm of the gradient; ‖ΔW‖/‖W‖.
     dead_units : tuple of float
-        Per hidden layer: share of units whose |f′(h)| was under 0.001 for the first 128 records of the last batch.
+        Per hidden layer: fraction of units with |f′(h)| < 0.001 for the first 128 rows of the batch.
     """
 
     epoch: int
@@ -71,7 +67,7 @@ class EpochRecord:
 
 
 class Epochs(NamedTuple):
-    """Epochs that ended together: the fields of `EpochRecord` in columns, in its order."""
+    """Epochs of one compiled call: the fields of `EpochRecord` as columns, in its order."""
 
     epoch: Array
     training_loss: Array
@@ -150,15 +146,15 @@ class History:
 
     @property
     def epochs(self) -> list[EpochRecord]:
-        """The records of all epochs; the list is the history's own."""
+        """The records of all epochs; changes to the list change the history."""
         columns, self._columns = self._columns, []
-        for ended in columns:
-            self._records.extend(ended.records())
+        for part in columns:
+            self._records.extend(part.records())
         return self._records
 
-    def add(self, ended: Epochs) -> None:
-        """Append epochs by columns."""
-        self._columns.append(ended)
+    def add(self, columns: Epochs) -> None:
+        """Append epochs as columns."""
+        self._columns.append(columns)
 
     @property
     def best_epoch(self) -> int:
@@ -211,7 +207,7 @@ def _floats(values: dict[str, Any], *names: str) -> dict[str, float]:
 
 
 def _values(column: Array | None) -> Iterable[Any]:
-    """What a column gives each record: a number, a tuple of a row, or None."""
+    """The value of a column for each record: a number, a tuple, or None."""
     if column is None:
         return repeat(None)
     return column.tolist() if column.ndim == 1 else map(tuple, column.tolist())

@@ -10,9 +10,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
 from tidynet.engine.activations import activation
+from tidynet.engine.registry import find_row
 
 __all__ = ["INITIAL", "initialize_weights", "initializer"]
 
@@ -36,17 +35,14 @@ def _uniform(rng: np.random.Generator, bound: float, shape: tuple[int, int]) -> 
 
 
 def initializer(name: str) -> str:
-    """The name of the initial weights if known; an error suggests the nearest.
+    """The name of an initializer if known; an error suggests the nearest.
 
     Examples
     --------
     >>> initializer("he")
     'he'
     """
-    if name not in INITIAL and name != "auto":
-        hint = did_you_mean(str(name), INITIAL) or f"known are {join_names(INITIAL)} and 'auto'"
-        raise InputError(f"the initializer {name!r} is unknown", hint)
-    return name
+    return find_row({"auto": "auto", **{key: key for key in INITIAL}}, name, "initializer")
 
 
 def initialize_weights(

@@ -1,9 +1,8 @@
-"""Compiled kernels come from disk: the same machine code in the first run as in all that follow.
+"""Compiled kernels on disk: the same machine code in the first run as in all later ones.
 
-A process that has just compiled runs, where kernels call each other, other copies of the inner functions
-than one that loads them, which differ in the last bits of a sum. So a missing kernel is compiled by a
-process of its own, and this one loads what that has saved. Only where nothing can be saved or no process
-started is it compiled in place.
+A process that has just compiled uses other copies of the inner functions than one that loads them from disk; the
+two differ in the last bits of a sum. So a child process compiles a missing kernel, and this process loads it from
+disk. It is compiled in this process only if nothing can be saved or no process started.
 """
 
 from __future__ import annotations
@@ -24,15 +23,15 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 __all__ = ["compile_kernel", "enable_disk_cache", "is_cached"]
 
-MOST_SECONDS = 600.0  # a child that has not compiled by then never will
-IN_THE_CHILD = "from tidynet.engine.kernel_cache import compile_kernel; compile_kernel()"
+MAX_SECONDS = 600.0  # of the child process
+CHILD_CODE = "from tidynet.engine.kernel_cache import compile_kernel; compile_kernel()"
 
 
 @functools.cache
 def engine_stamp() -> int:
-    """A checksum of the engine's sources: kernels of any other state of them are stale.
+    """A checksum of the engine's sources, which a cached kernel must match.
 
-    Numba itself looks at the entry point's file alone, not at the files of the functions it calls.
+    Numba itself checks the file of the entry point only, not the files of the functions that it calls.
     """
     sources = sorted(Path(__file__).parent.rglob("*.py"))
     return functools.reduce(lambda sum_so_far, source: zlib.crc32(source.read_bytes(), sum_so_far), sources, 0)
@@ -64,43 +63,43 @@ class KernelCache(FunctionCache):
 
 
 def enable_disk_cache(dispatcher: Any) -> Any:
-    """Give a jitted function its cache; without a folder to write to it stays as it is.
+    """Give a jitted function its cache, if there is a folder to write to.
 
-    So does a plain function, which is what Numba leaves of one where NUMBA_DISABLE_JIT=1 is set.
+    With NUMBA_DISABLE_JIT=1 a function is not jitted and has no cache.
     """
     if not hasattr(dispatcher, "py_func"):
         return dispatcher
     try:
         dispatcher._cache = KernelCache(dispatcher.py_func)
-    except RuntimeError:  # Numba's word for "no folder"
+    except RuntimeError:  # there is no folder
         return dispatcher
     return dispatcher
 
 
 def is_cached(dispatcher: Any) -> bool:
-    """Whether a kernel has been compiled before, so that it starts at once."""
+    """Whether a kernel is compiled and on disk."""
     cache = getattr(dispatcher, "_cache", None)
     return isinstance(cache, KernelCache) and cache.is_filled()
 
 
 def _compile_in_subprocess(function: Callable[..., Any], sig: Any) -> None:
-    """Have a process of its own compile and save; whatever fails there is tried again here by Numba."""
-    if "python" not in Path(sys.executable or "").name.lower():  # none, or a program that has Python within it
+    """Let a child process compile and save; if that fails, Numba compiles in this process."""
+    if "python" not in Path(sys.executable or "").name.lower():  # none, or a program that embeds Python
         return
     requested = pickle.dumps((function.__module__, function.__name__, sig))
     path = os.pathsep.join(index or os.getcwd() for index in sys.path)
     environment = {**os.environ, "PYTHONPATH": path, "TIDYNET_COMPILES": "1"}
     try:
-        subprocess.run(  # noqa: S603 - this very interpreter, with a fixed text
-            [sys.executable, "-c", IN_THE_CHILD], input=requested, env=environment, check=False,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=MOST_SECONDS,
+        subprocess.run(  # noqa: S603 - this interpreter, with fixed code
+            [sys.executable, "-c", CHILD_CODE], input=requested, env=environment, check=False,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=MAX_SECONDS,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return
 
 
 def compile_kernel() -> None:
-    """The child's whole work: compile the kernel that standard input names, for the types it gives."""
-    gc.disable()  # the compiler makes millions of objects that live to the end: looking for dead ones is a tenth
+    """In the child process: compile the kernel that standard input names, for its types."""
+    gc.disable()  # the compiler's objects live to the end; searching them takes a tenth of the time
     module, name, sig = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the parent process
     getattr(importlib.import_module(module), name).compile(sig)

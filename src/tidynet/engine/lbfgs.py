@@ -1,4 +1,4 @@
-"""L-BFGS: SciPy's minimiser on the error of all records, with the kernels' gradient.
+"""L-BFGS: SciPy's minimizer on the error of all rows, with the gradient of the kernels.
 
 Liu and Nocedal, Mathematical Programming 45, 1989.
 """
@@ -37,17 +37,8 @@ class _StopTraining(Exception):
         self.reason, self.limit = reason, limit
 
 
-def check_unsupported_options(config: TrainingConfig, goes_on: bool = False, saves: bool = False) -> None:
-    """Refuse what other optimizers do and L-BFGS does not, by name.
-
-    Examples
-    --------
-    >>> check_unsupported_options(TrainingConfig("lbfgs", patience=5))
-    >>> check_unsupported_options(TrainingConfig("lbfgs", clip=1.0))
-    Traceback (most recent call last):
-        ...
-    tidynet.core.errors.InputError: L-BFGS does not do 'gradient_clip_norm'; leave it out, or choose another optimizer
-    """
+def check_unsupported_options(config: TrainingConfig, is_continued: bool = False, has_checkpoint: bool = False) -> None:
+    """Raise an error that names the options that L-BFGS does not support."""
     requested = {
         "custom_loss": config.custom_loss is not None,
         "dropout": any(config.dropout),
@@ -55,12 +46,14 @@ def check_unsupported_options(config: TrainingConfig, goes_on: bool = False, sav
         "ema_decay": config.ema_decay > 0,
         "decay": config.penalties.decay > 0,
         "max_norm": config.penalties.max_norm > 0,
-        "go_on": goes_on,
-        "checkpoint_path": saves,
+        "go_on": is_continued,
+        "checkpoint_path": has_checkpoint,
     }
-    result = [name for name, is_asked in requested.items() if is_asked]
+    result = [name for name, is_set in requested.items() if is_set]
     if result:
-        raise InputError(f"L-BFGS does not do {join_names(result)}", "leave it out, or choose another optimizer")
+        raise InputError(
+            f"L-BFGS does not support {join_names(result)}", "remove the option, or choose another optimizer"
+        )
 
 
 def minimize_lbfgs(
@@ -74,8 +67,8 @@ def minimize_lbfgs(
 ) -> TrainingResult:
     """Train by L-BFGS; the arguments and the result are those of `train`.
 
-    Each iteration is an epoch of the history. Validation rows are reported, not stopped by. What
-    `refuse_unheeded` names is not done.
+    Each iteration is an epoch of the history. Validation rows are evaluated but do not stop training. The options
+    of `check_unsupported_options` have no effect.
 
     Examples
     --------
@@ -112,14 +105,14 @@ def minimize_lbfgs(
     except KeyboardInterrupt:
         reason, best = StopReason.INTERRUPTED, search.last
     epochs = len(search.history)
-    if not search.history.epochs:  # the start was a minimum already
+    if not search.history.epochs:  # the initial weights are a minimum
         search.record(theta.astype(np.float64), search.error)
     search.history.stop = TrainingStop(reason, epochs, search.history.seconds, limit)
     return TrainingResult(best.astype(theta.dtype), search.history, search.state, reason is StopReason.INTERRUPTED)
 
 
 class _LbfgsRun:
-    """The error surface as SciPy asks for it, and what was met on the way."""
+    """The error for SciPy, and the epochs so far."""
 
     def __init__(
         self, network: Network, theta: Array, data: Data, config: TrainingConfig, validation: Data | None,
@@ -128,8 +121,10 @@ class _LbfgsRun:
         self.layout, self.optimizer = kernels.make_parameter_layout(network), make_optimizer_params(config)
         self.state = kernels.make_training_state(network, theta)
         self.work = kernels.make_workspace(network, data.inputs.rows, theta.dtype)
-        self.data, self.config, self.listen, self.stop = data, config, on_event, stop
-        self.watcher = LossEvaluator(network, validation) if validation is not None and validation.inputs.rows else None
+        self.data, self.config, self.on_event, self.stop = data, config, on_event, stop
+        self.evaluator = (
+            LossEvaluator(network, validation) if validation is not None and validation.inputs.rows else None
+        )
         self.none = np.empty(0, np.float64)
         self.last, self.error, self.history = theta.astype(np.float64), np.inf, History()
         self.best, self.began = np.inf, time.perf_counter()
@@ -143,7 +138,7 @@ class _LbfgsRun:
         return self.error, self.state.gradient.astype(np.float64)
 
     def on_iteration(self, intermediate_result: Any) -> None:
-        """One iteration ended."""
+        """Record an iteration; stop if requested."""
         self.record(intermediate_result.x.copy(), float(intermediate_result.fun))
         spent = time.perf_counter() - self.began
         if self.config.time_limit is not None and spent >= self.config.time_limit:
@@ -152,11 +147,11 @@ class _LbfgsRun:
             raise _StopTraining(StopReason.STOP_REQUESTED)
 
     def record(self, theta: Array, error: float) -> None:
-        """Take down where the search is."""
+        """Add an epoch to the history."""
         number, spent = len(self.history) + 1, time.perf_counter() - self.began
         self.last = theta
         self.state.theta[:] = self.last
-        loss, score = (None, None) if self.watcher is None else self.watcher.measure(self.state.theta)
+        loss, score = (None, None) if self.evaluator is None else self.evaluator.measure(self.state.theta)
         record = EpochRecord(
             number, error, loss, 1.0, float(np.linalg.norm(self.state.gradient)),
             self.data.inputs.rows * number / max(spent, 1e-9), spent, spent / number * (self.config.epochs - number),
@@ -164,5 +159,5 @@ class _LbfgsRun:
         )  # fmt: skip
         self.best = min(self.best, error)
         self.history.epochs.append(record)
-        if self.listen is not None:
-            self.listen(record)
+        if self.on_event is not None:
+            self.on_event(record)

@@ -1,4 +1,4 @@
-"""Which learning rates suit a network: raise the rate step by step and watch the loss.
+"""The learning-rate range test: train with rising rates and record the loss.
 
 L. N. Smith, "Cyclical learning rates for training neural networks", WACV 2017.
 """
@@ -24,33 +24,18 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class LearningRateRangeTest:
-    """The curve of a range test.
-
-    Attributes
-    ----------
-    rates : ndarray, shape (points,)
-        Learning rates tried, rising geometrically.
-    losses : ndarray, shape (points,)
-        Training loss after the same number of steps from the same start with each; NaN where it left
-        all bounds.
-    """
+    """The learning rates of a range test, rising, and the loss after training with each; NaN if it diverged."""
 
     rates: Array
     losses: Array
 
     @property
     def suggested_rate(self) -> float:
-        """A third of the rate with the lowest loss: as large as is safe.
-
-        Raises
-        ------
-        InputError
-            If the loss left all bounds with every rate.
-        """
+        """A third of the rate with the lowest loss; an `InputError` if the loss diverged with every rate."""
         if np.isnan(self.losses).all():
             raise InputError(
-                f"the loss left all bounds with every rate from {self.rates[0]:g} to {self.rates[-1]:g}",
-                "try lower ones, or bring inputs and targets to the size of 1",
+                f"the loss diverged with every learning rate from {self.rates[0]:g} to {self.rates[-1]:g}",
+                "try lower rates, or scale inputs and targets",
             )
         return float(self.rates[np.nanargmin(self.losses)] / 3)
 
@@ -65,7 +50,7 @@ def learning_rate_range(
     points: int = 21,
     epochs: int = 1,
 ) -> LearningRateRangeTest:
-    """Train a little from the same start with each of many rates, and note the loss that each leads to.
+    """Train briefly with each of many learning rates from the same weights, and record the loss.
 
     Parameters
     ----------
@@ -74,11 +59,11 @@ def learning_rate_range(
     data : Data
         From `prepare_data`.
     config : TrainingConfig, optional
-        Optimizer, batch size and penalties; its rate and schedule are replaced.
+        Its learning rate, schedule and epochs are replaced.
     lowest, highest, points : float, float, int
-        Range of the rates and how many of them.
+        Range and number of the rates, on a logarithmic scale.
     epochs : int
-        Passes with each.
+        Epochs with each rate.
 
     Raises
     ------
@@ -91,21 +76,20 @@ def learning_rate_range(
     >>> network = Network(numbers=1, hidden=(), outputs=1)
     >>> X = np.linspace(-1, 1, 64)[:, None]
     >>> data = prepare_data(network, Inputs.of(X), 2 * X)
-    >>> found = learning_rate_range(network, network.initial(), data, TrainingConfig("sgd", batch_size=8), points=9)
-    >>> bool(0.01 < found.suggested_rate < 1)
+    >>> test = learning_rate_range(network, network.initial(), data, TrainingConfig("sgd", batch_size=8), points=9)
+    >>> bool(0.01 < test.suggested_rate < 1)
     True
     """
     if not 0 < lowest < highest or points < 3:
         raise InputError(
-            f"the range goes from {lowest:g} to {highest:g} in {points} points",
-            "give 0 < lowest < highest and 3 points",
+            f"the range is {lowest:g} to {highest:g} with {points} points, expected 0 < lowest < highest and 3 points"
         )
     base = config or TrainingConfig()
     rates = np.geomspace(lowest, highest, points)
     losses = np.full(points, np.nan)
     for index, rate in enumerate(rates):
-        tried = replace(base, learning_rate=float(rate), schedule="constant", epochs=epochs, patience=np.inf)
-        history = train(network, theta, data, tried, data).history
-        if not history.notes and history.epochs:
+        candidate = replace(base, learning_rate=float(rate), schedule="constant", epochs=epochs, patience=np.inf)
+        history = train(network, theta, data, candidate, data).history
+        if not history.divergences and history.epochs:
             losses[index] = history.epochs[-1].validation_loss
     return LearningRateRangeTest(rates, losses)

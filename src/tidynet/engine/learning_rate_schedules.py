@@ -1,8 +1,7 @@
-"""Learning-rate schedules: the share of the base rate to use at each step.
+"""Learning-rate schedules: the factor of the base rate at each step.
 
-A schedule is a function of the progress of training, computed in plain NumPy for all steps of an
-epoch at once and handed to the kernels as numbers. `adaptive` alone looks at the losses; the
-training loop feeds it by `Plateau`.
+A schedule is a function of the step, computed in NumPy for many steps at once and passed to the kernels. Only
+`adaptive` depends on the losses; the trainer applies it by `ReduceOnPlateau`.
 """
 
 from __future__ import annotations
@@ -13,8 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
+from tidynet.engine.registry import find_row
 
 __all__ = ["SCHEDULES", "ReduceOnPlateau", "ScheduleOptions", "schedule", "schedule_factors"]
 
@@ -23,20 +21,20 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ScheduleOptions:
-    """The numbers that schedules need.
+    """Numbers of the schedules.
 
     Attributes
     ----------
     power : float
         Exponent of inverse scaling.
     decay_factor : float
-        Factor of one drop of `step`, `exponential` and `adaptive`, in (0, 1).
+        Factor of one reduction by `step`, `exponential` and `adaptive`, in (0, 1).
     decay_epochs : float
-        Epochs between the drops of `step`.
+        Epochs between the reductions of `step`.
     warmup_fraction : float
-        Share of the steps over which `cosine` rises from 0, and `one_cycle` to its peak, in [0, 1).
+        Fraction of the steps over which `cosine` rises from 0, and `one_cycle` to its peak, in [0, 1).
     rows : float
-        What `inverse_scaling` counts an epoch as: 1, or its records as scikit-learn does.
+        How much an epoch counts in `inverse_scaling`: 1, or its rows as in scikit-learn.
     """
 
     power: float = 0.5
@@ -88,22 +86,18 @@ SCHEDULES: dict[str, Factor] = {
     "cosine": _cosine,  # Loshchilov and Hutter, ICLR 2017; warm-up: Goyal et al., 2017
     "one_cycle": _one_cycle,  # Smith and Topin, 2019
 }
-_ALIASES = {"invscaling": "inverse_scaling"}
+_BY_NAME = {**dict(zip(SCHEDULES, SCHEDULES, strict=True)), "invscaling": "inverse_scaling"}
 
 
 def schedule(name: str) -> str:
-    """The schedule's own name, after aliases; an error names the nearest.
+    """The name of a schedule without aliases; an error suggests the nearest.
 
     Examples
     --------
     >>> schedule("invscaling")
     'inverse_scaling'
     """
-    known = _ALIASES.get(name, name) if isinstance(name, str) else None
-    if known not in SCHEDULES:
-        hint = did_you_mean(str(name), SCHEDULES) or f"known are {join_names(SCHEDULES, 20)}"
-        raise InputError(f"the learning-rate schedule {name!r} is unknown", hint)
-    return known
+    return find_row(_BY_NAME, name, "learning-rate schedule")
 
 
 def schedule_factors(
@@ -122,19 +116,7 @@ def schedule_factors(
 
 @dataclass
 class ReduceOnPlateau:
-    """Drops the rate when the loss has not gained for a while (scikit-learn's `adaptive`).
-
-    Attributes
-    ----------
-    patience : int
-        The rate drops at so many epochs without gain.
-    minimum_gain : float
-        Least fall of the loss that counts.
-    decay_factor : float
-        Factor of one drop.
-    factor : float
-        The present factor of the base rate.
-    """
+    """Reduces the rate by `decay_factor` after `patience` epochs without a gain (scikit-learn's `adaptive`)."""
 
     patience: int = 10
     minimum_gain: float = 1e-4
@@ -144,10 +126,9 @@ class ReduceOnPlateau:
     epochs_without_improvement: int = field(default=0, repr=False)
 
     def update(self, value: float) -> bool:
-        """Take one epoch's loss; True if the rate was dropped because of it."""
-        self.epochs_without_improvement = (
-            0 if value < self.best - self.minimum_gain else self.epochs_without_improvement + 1
-        )
+        """Add the loss of one epoch; True if the rate was reduced."""
+        improved = value < self.best - self.minimum_gain
+        self.epochs_without_improvement = 0 if improved else self.epochs_without_improvement + 1
         self.best = min(self.best, value)
         if self.epochs_without_improvement < self.patience:
             return False

@@ -1,8 +1,9 @@
-"""Losses: what one record's prediction costs, and its derivative; in plain NumPy.
+"""Losses: the cost of the prediction of one row, and its derivative, in plain NumPy.
 
-The error of a batch is E = (1/Σw) Σ_μ w_μ·loss(y^μ, ŷ^μ) + penalties, with record weights w.
-Each loss is one row of `LOSSES`. `slope` is ∂loss/∂ŷ for losses that go with any elementwise output
-activation; for the others it is ∂loss/∂h of the output's input, the simpler and stabler form.
+The error of a batch is E = (1/Σw) Σ_μ w_μ·loss(y^μ, ŷ^μ) + penalties, with row weights w. Each loss is one row
+of `LOSSES`. `slope` is ∂loss/∂ŷ for losses that fit any elementwise output activation. For the others it is
+∂loss/∂h, with h the input of the output activation; this form is simpler and more stable. A new loss needs its
+row here, a branch in `kernels/output.py` and its text in `byhand/formulas.py`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
-from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
+from tidynet.engine.registry import find_row
 
 __all__ = ["LOSSES", "Loss", "LossOptions", "loss"]
 
@@ -24,16 +24,16 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class LossOptions:
-    """The numbers that some losses need.
+    """Numbers of some losses.
 
     Attributes
     ----------
     label_smoothing : float
-        Share of each target spread evenly over the classes, in [0, 1).
+        Fraction of each target spread evenly over the classes, in [0, 1).
     huber_delta : float
-        Error at which Huber's loss turns from square to straight, above 0.
+        Error at which the Huber loss changes from quadratic to linear, above 0.
     quantiles : tuple of float
-        Levels in (0, 1) of the quantile loss.
+        Probabilities in (0, 1) of the quantile loss.
     """
 
     label_smoothing: float = 0.0
@@ -47,16 +47,16 @@ class Loss:
 
     Attributes
     ----------
-    name, code, formula, slope_formula, source
+    name, code, formula, slope_formula, source, aliases
         As for activations.
     outputs : tuple of str
-        Output activations that it goes with; the first is its default.
+        Output activations that fit; the first is the default.
     value : callable
-        (y, h, ŷ, options) → loss of each record, shape (m,).
+        (y, h, ŷ, options) → loss of each row, shape (m,).
     slope : callable
         (y, h, ŷ, options) → ∂loss/∂ŷ, or ∂loss/∂h if `on_input`, shape (m, outputs).
     on_input : bool
-        Whether `slope` is already with respect to h.
+        Whether `slope` is ∂loss/∂h.
     units : callable
         (targets, options) → number of output units.
     """
@@ -71,6 +71,7 @@ class Loss:
     source: str
     on_input: bool = False
     units: Callable[[int, LossOptions], int] = lambda targets, options: targets
+    aliases: tuple[str, ...] = ()
 
 
 def _smoothed(y: Array, options: LossOptions) -> Array:
@@ -96,18 +97,18 @@ def _huber(y: Array, h: Array, predicted: Array, options: LossOptions) -> Array:
 
 
 def _quantile_error(y: Array, predicted: Array, options: LossOptions) -> tuple[Array, Array]:
-    levels = np.tile(np.asarray(options.quantiles), y.shape[1])
-    return np.repeat(y, len(options.quantiles), axis=1) - predicted, levels
+    q = np.tile(np.asarray(options.quantiles), y.shape[1])
+    return np.repeat(y, len(options.quantiles), axis=1) - predicted, q
 
 
 def _quantile(y: Array, h: Array, predicted: Array, options: LossOptions) -> Array:
-    error, levels = _quantile_error(y, predicted, options)
-    return np.where(error >= 0, levels * error, (levels - 1) * error).sum(axis=1)
+    error, q = _quantile_error(y, predicted, options)
+    return np.where(error >= 0, q * error, (q - 1) * error).sum(axis=1)
 
 
 def _quantile_slope(y: Array, h: Array, predicted: Array, options: LossOptions) -> Array:
-    error, levels = _quantile_error(y, predicted, options)
-    return np.where(error >= 0, -levels, 1 - levels)
+    error, q = _quantile_error(y, predicted, options)
+    return np.where(error >= 0, -q, 1 - q)
 
 
 def _gaussian_parts(y: Array, h: Array) -> tuple[Array, Array, Array]:
@@ -132,11 +133,12 @@ _ROWS = (
     Loss(
         "cross_entropy", 0, "−Σ yⱼ·ln ŷⱼ", "ŷ − y", ("softmax",), _cross_entropy,
         lambda y, h, p, o: softmax(h, axis=1) - _smoothed(y, o), "Bridle, 1990; smoothing: Szegedy et al., CVPR 2016",
-        on_input=True,
+        on_input=True, aliases=("log_loss",),
     ),
     Loss(
         "binary_cross_entropy", 1, "−y·ln ŷ − (1 − y)·ln(1 − ŷ)", "ŷ − y", ("sigmoid",), _binary_cross_entropy,
         lambda y, h, p, o: p - _binary_smoothed(y, o), "Baum and Wilczek, 1988", on_input=True,
+        aliases=("binary_log_loss",),
     ),
     Loss(
         "squared_error", 2, "½·Σ (yⱼ − ŷⱼ)²", "ŷ − y", _ANY,
@@ -179,17 +181,11 @@ _ROWS = (
 )  # fmt: skip
 
 LOSSES = {row.name: row for row in _ROWS}
-# scikit-learn's names for the same losses
-_ALIASES = {"log_loss": "cross_entropy", "binary_log_loss": "binary_cross_entropy"}
+_BY_NAME = LOSSES | {alias: row for row in _ROWS for alias in row.aliases}
 
 
 def loss(name: str) -> Loss:
-    """The loss of that name.
-
-    Raises
-    ------
-    InputError
-        If there is none; the message names the nearest.
+    """The loss of that name or alias; an error suggests the nearest.
 
     Examples
     --------
@@ -197,8 +193,4 @@ def loss(name: str) -> Loss:
     >>> loss("squared_error").value(y, predicted, predicted, LossOptions())
     array([0.125])
     """
-    result = LOSSES.get(_ALIASES.get(name, name)) if isinstance(name, str) else None
-    if result is None:
-        hint = did_you_mean(str(name), LOSSES) or f"known are {join_names(LOSSES, 20)}"
-        raise InputError(f"the loss {name!r} is unknown", hint)
-    return result
+    return find_row(_BY_NAME, name, "loss")

@@ -1,13 +1,13 @@
-"""What a network is: its layers, and where each weight lies in one flat vector.
+"""The shape of a network, and the position of each weight in one flat vector.
 
-All parameters live in one contiguous vector θ; a layer's weights W (inputs × units) and biases b
-are views into it. The first layer's inputs come in three forms, in this order of rows of W¹:
+All parameters are in one contiguous vector θ; the weights W (inputs × units) and biases b of a layer are views
+into it. The first layer has three forms of inputs, in this order of the rows of W¹:
 
 1. numbers: plain values, one row each;
-2. bins: a number as a piecewise-linear encoding over bins (1, …, 1, fraction, 0, …, 0), one row a
-   bin and a last row for a missing value (Gorishniy, Rubachev and Babenko, NeurIPS 2022);
-3. codes: a category's level, one row a level; x·W with a one-hot x *is* that row, so no one-hot
-   matrix is ever made. A code of −1 (a level never seen) adds nothing.
+2. bins: a number in piecewise-linear encoding over bins (1, …, 1, fraction, 0, …, 0), one row for each bin and a
+   last row for a missing value (Gorishniy, Rubachev and Babenko, NeurIPS 2022);
+3. codes: one row for each category. x·W with a one-hot x is that row, so no one-hot matrix is made. A code of −1
+   (an unseen category) adds nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Array = NDArray[Any]
 
 
 class Inputs(NamedTuple):
-    """Rows as the network takes them in.
+    """Rows in the encoding of the network.
 
     Attributes
     ----------
@@ -40,9 +40,9 @@ class Inputs(NamedTuple):
     bins : ndarray of int32, shape (rows, binned)
         Bin of each binned number; the last bin of a column means missing.
     fractions : ndarray of float, shape (rows, binned)
-        How far into its bin the number lies, 0 to 1; 1 for a missing one.
+        Position of the number in its bin, 0 to 1; 1 for a missing value.
     codes : ndarray of int32, shape (rows, categories)
-        Level of each category column; −1 for one never seen.
+        Category of each categorical column; −1 for an unseen one.
     """
 
     numbers: Array
@@ -82,28 +82,27 @@ class Inputs(NamedTuple):
         fractions: Array | None = None,
         dtype: Any = np.float32,
     ) -> Inputs:
-        """Inputs from the parts that there are; the others are empty.
+        """Inputs from some of the parts; the others are empty.
 
         Examples
         --------
         >>> Inputs.of(np.zeros((3, 2)), codes=np.array([[0], [1], [0]])).codes.shape
         (3, 1)
         """
-        user_value = next(part for part in (numbers, codes, bins) if part is not None)
-        rows = user_value.shape[0]
+        rows = next(part for part in (numbers, codes, bins) if part is not None).shape[0]
         empty = np.empty((rows, 0))
         parts = [empty if part is None else part for part in (numbers, bins, fractions, codes)]
         return cls(*parts).astype(dtype)
 
 
 def for_kernels(values: Array, dtype: Any) -> Array:
-    """The values as a contiguous plain array of one type, copied only where they are not that already.
+    """The values as a contiguous array of one type, copied only if necessary.
 
-    Kernels are compiled for arrays that could be written to, though they write to none of the data: a
-    read-only one, such as a mapped file, is seen through an array that does not say so.
+    Kernels are compiled for writable arrays but do not write to the data. A read-only array, such as a mapped
+    file, is passed as a writable view.
     """
-    made = np.ascontiguousarray(values, dtype=dtype)
-    return made if made.flags.writeable else np.asarray(_ReadOnlyBuffer(made))
+    array = np.ascontiguousarray(values, dtype=dtype)
+    return array if array.flags.writeable else np.asarray(_ReadOnlyBuffer(array))
 
 
 class _ReadOnlyBuffer:
@@ -111,32 +110,32 @@ class _ReadOnlyBuffer:
 
     def __init__(self, values: Array) -> None:
         self.values = values
-        described = values.__array_interface__
-        self.__array_interface__ = {**described, "data": (described["data"][0], False)}
+        interface = values.__array_interface__
+        self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
 
 
 @dataclass(frozen=True)
 class Network:
-    """The shape of a network: everything but its weights.
+    """The shape of a network without its weights.
 
     Attributes
     ----------
     numbers : int
         Plain numeric inputs.
     hidden : tuple of int
-        Units of each hidden layer; empty for a linear or logistic unit.
+        Units of each hidden layer; empty for a linear or logistic model.
     outputs : int
         Output units.
     bins : tuple of int
         Rows of W¹ for each binned number (its bins and one for missing).
     levels : tuple of int
-        Rows of W¹ for each category column.
+        Rows of W¹ for each categorical column.
     activations : tuple of str
         One per hidden layer.
     output_activation, loss : str
         Names in `ACTIVATIONS` and `LOSSES`.
     options : LossOptions
-        The numbers that the loss needs.
+        Numbers of the loss.
     use_bias : bool
         Whether units have biases.
 
@@ -160,7 +159,7 @@ class Network:
 
     def __post_init__(self) -> None:
         if self.rows_in < 1:
-            raise InputError("the network has no inputs", "give it at least one number or category column")
+            raise InputError("the network has no inputs", "give it at least one numeric or categorical column")
         if any(units < 1 for units in (*self.hidden, self.outputs)):
             raise InputError(f"the layer sizes are {[*self.hidden, self.outputs]}, expected whole numbers above 0")
         if len(self.activations) != len(self.hidden):
@@ -185,7 +184,7 @@ class Network:
 
     @property
     def columns_in(self) -> int:
-        """Input columns, a look-up counting as one."""
+        """Input columns; a look-up counts as one."""
         return self.numbers + len(self.bins) + len(self.levels)
 
     @property
@@ -200,7 +199,7 @@ class Network:
 
     @cached_property
     def parameter_slices(self) -> tuple[tuple[int, int], ...]:
-        """Where each layer's weights and biases begin in θ; −1 where there are no biases."""
+        """Positions of each layer's weights and biases in θ; −1 if there are no biases."""
         result, at = [], 0
         for inputs, units in zip(self.sizes, self.sizes[1:], strict=False):
             biases_at = at + inputs * units if self.use_bias else -1
@@ -225,26 +224,22 @@ class Network:
     def flatten(self, layers: Sequence[tuple[Array, Array | None]], dtype: Any = np.float32) -> Array:
         """θ from each layer's weights and biases."""
         theta = np.zeros(self.parameters, dtype)
-        for number, ((weights, use_bias), (user_value, given_biases)) in enumerate(
-            zip(self.views(theta), layers, strict=True), start=1
-        ):
-            if np.shape(user_value) != weights.shape:
-                raise InputError(
-                    f"the weights of layer {number} have shape {np.shape(user_value)}, expected {weights.shape}"
-                )
-            weights[...] = user_value
-            if use_bias is not None:
-                use_bias[...] = 0 if given_biases is None else given_biases
+        for number, ((W, b), (weights, biases)) in enumerate(zip(self.views(theta), layers, strict=True), start=1):
+            if np.shape(weights) != W.shape:
+                raise InputError(f"the weights of layer {number} have shape {np.shape(weights)}, expected {W.shape}")
+            W[...] = weights
+            if b is not None:
+                b[...] = 0 if biases is None else biases
         return theta
 
     def initial_parameters(
         self, seed: int | np.random.Generator = 0, rule: str = "auto", dtype: Any = np.float32
     ) -> Array:
-        """Initial θ: weights by `rule` of each layer, biases zero.
+        """Initial θ: weights by the initializer `rule`, biases zero.
 
-        A look-up has one active row a column, so the fan-in of the first layer counts columns. Of a number's
-        bins about half are active at once and add up, and a level of many is seen too seldom to unlearn a
-        large start: the rows of both are smaller by √(rows/2).
+        A look-up has one active row for each column, so the fan-in of the first layer counts columns. About half
+        of the bins of a number are active at once, and one category of many has few rows to correct a large
+        initial weight: the weights of both are smaller by √(rows/2).
         """
         rng = np.random.default_rng(seed)
         layers: list[tuple[Array, Array | None]] = []
@@ -265,7 +260,7 @@ class Network:
         return {**plain, "options": chosen}
 
     @classmethod
-    def from_dict(cls, user_value: dict[str, Any]) -> Network:
+    def from_dict(cls, values: dict[str, Any]) -> Network:
         """The network that `to_dict` described.
 
         Examples
@@ -275,7 +270,7 @@ class Network:
         True
         """
         plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in user_value.items()
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
         }
         chosen = dict(plain.pop("options"))
         chosen["quantiles"] = tuple(chosen["quantiles"])

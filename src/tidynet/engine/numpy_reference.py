@@ -1,15 +1,14 @@
-"""Forward and backward in plain NumPy, in the letters of the course notes.
+"""Forward and backward pass in plain NumPy, in the letters of the course notes.
 
-The text to read, and the oracle that the compiled kernels are tested against. For layer l with
-inputs V, weights W and biases b:
+The compiled kernels are tested against it. For layer l with inputs V, weights W and biases b:
 
     forward     h = V·W + b,   a = f(h),   V of the next layer = dropout mask × a
     output      δᵒ = ∂E/∂h  (for cross-entropy with softmax or sigmoid: ŷ − y)
     backward    δ of the layer below = (δ·Wᵀ) × mask × f′(h)
     gradient    ∂E/∂W = Vᵀ·δ + penalties,   ∂E/∂b = Σ δ
 
-The notes write δ with the opposite sign, (y − ŷ)·f′(h), so that the step Δw = η·δ·V is added; here
-δ is the slope of the error, and the step is −η times the gradient: the same step.
+The notes write δ with the opposite sign, (y − ŷ)·f′(h), and add the step Δw = η·δ·V. Here δ is the derivative
+of the error, and the step is −η times the gradient: the same step.
 """
 
 from __future__ import annotations
@@ -41,15 +40,7 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class ForwardPass:
-    """What a forward pass leaves behind.
-
-    Attributes
-    ----------
-    V : list of ndarray
-        Inputs of each layer, shape (rows, inputs).
-    h, a : list of ndarray
-        Input and output of each layer's activation, shape (rows, units).
-    """
+    """Each layer's inputs V (rows, inputs), and input h and output a (rows, units) of its activation."""
 
     V: list[Array]
     h: list[Array]
@@ -63,7 +54,7 @@ class ForwardPass:
 
 @dataclass(frozen=True, slots=True)
 class BackwardPass:
-    """What a backward pass finds: the error E, each layer's δ, and the gradient of E as one vector."""
+    """The error E, each layer's δ, and the gradient of E as one vector."""
 
     error: float
     delta: list[Array]
@@ -71,7 +62,7 @@ class BackwardPass:
 
 
 def dense(network: Network, inputs: Inputs) -> Array:
-    """The inputs written out as one matrix, shape (rows, rows of W¹): one-hot, piecewise-linear and all."""
+    """The inputs as one matrix, shape (rows, rows of W¹), with one-hot and piecewise-linear columns."""
     parts = [inputs.numbers.astype(np.float64)]
     for column, rows in enumerate(network.bins):
         bins, fraction = inputs.bins[:, column, None], inputs.fractions[:, column, None]
@@ -85,7 +76,7 @@ def dense(network: Network, inputs: Inputs) -> Array:
 
 
 def dropout_masks(network: Network, rows: int, dropout: tuple[float, ...], seed: int, step: int) -> list[Array | None]:
-    """The mask on each layer's inputs in one step; None where nothing is dropped.
+    """The mask on each layer's inputs in one step; None without dropout.
 
     ``dropout[0]`` drops input columns (a look-up as a whole), ``dropout[l]`` the units of hidden layer l.
     """
@@ -103,34 +94,34 @@ def dropout_masks(network: Network, rows: int, dropout: tuple[float, ...], seed:
 
 def forward(network: Network, theta: Array, X: Array, masks: list[Array | None] | None = None) -> ForwardPass:
     """Feed rows forward, from `dense` inputs X of shape (rows, rows of W¹)."""
-    seen = ForwardPass([], [], [])
+    result = ForwardPass([], [], [])
     V = X
     for depth, ((W, b), name) in enumerate(zip(network.views(theta), network.layer_activations, strict=True)):
         mask = masks[depth] if masks is not None else None
         V = V if mask is None else V * mask
         h = V @ W if b is None else V @ W + b
         a = activation(name).function(h)
-        seen.V.append(V)
-        seen.h.append(h)
-        seen.a.append(a)
+        result.V.append(V)
+        result.h.append(h)
+        result.a.append(a)
         V = a
-    return seen
+    return result
 
 
 def backward(
     network: Network,
     theta: Array,
-    seen: ForwardPass,
+    forward_pass: ForwardPass,
     y: Array,
     weights: Array | None = None,
     masks: list[Array | None] | None = None,
     penalties: Penalties | None = None,
 ) -> BackwardPass:
-    """Propagate the error back through what `forward` saw."""
+    """Propagate the error back through a forward pass."""
     chosen, output = loss(network.loss), activation(network.output_activation)
     w = np.ones(len(y)) if weights is None else weights
     total = w.sum()
-    h, a = seen.h[-1], seen.a[-1]
+    h, a = forward_pass.h[-1], forward_pass.a[-1]
     error = float((w * chosen.value(y, h, a, network.options)).sum() / total)
     delta = chosen.slope(y, h, a, network.options) * (w / total)[:, None]
     if not chosen.on_input:
@@ -141,13 +132,15 @@ def backward(
     for depth in range(len(layers) - 1, -1, -1):
         W, slope = layers[depth][0], slopes[depth]
         deltas.insert(0, delta)
-        slope[0][...] = seen.V[depth].T @ delta
+        slope[0][...] = forward_pass.V[depth].T @ delta
         if slope[1] is not None:
             slope[1][...] = delta.sum(axis=0)
         if depth > 0:
             mask = masks[depth] if masks is not None else None
             delta = (delta @ W.T) * (1.0 if mask is None else mask)
-            delta = delta * activation(network.activations[depth - 1]).derivative(seen.h[depth - 1], seen.a[depth - 1])
+            delta = delta * activation(network.activations[depth - 1]).derivative(
+                forward_pass.h[depth - 1], forward_pass.a[depth - 1]
+            )
     if penalties is not None:
         error += penalties.value([W for W, _ in layers]) / total
         for (W, _), (slope_W, _) in zip(layers, slopes, strict=True):
@@ -164,7 +157,7 @@ def error_and_gradient(
     masks: list[Array | None] | None = None,
     penalties: Penalties | None = None,
 ) -> tuple[float, Array]:
-    """E and its gradient over all given rows.
+    """E and its gradient over all rows.
 
     Examples
     --------
@@ -179,12 +172,11 @@ def error_and_gradient(
 
 
 def touched_rows(network: Network, X: Array) -> NDArray[np.bool_]:
-    """Which rows of W¹ a step moves: all but those of levels that no record of the batch has.
+    """Which rows of W¹ a step updates: all but those of categories without a row in the batch.
 
-    The rows of a category's levels are updated only when a record touches them, so that a step's
-    cost does not grow with the number of levels (the lazy rule of sparse optimizers).
+    So the cost of a step does not grow with the number of categories (lazy updates of sparse optimizers).
     """
-    first_level = network.numbers + sum(network.bins)
-    moved = np.ones(network.rows_in, dtype=bool)
-    moved[first_level:] = (X[:, first_level:] != 0).any(axis=0)
-    return moved
+    first = network.numbers + sum(network.bins)
+    updated = np.ones(network.rows_in, dtype=bool)
+    updated[first:] = (X[:, first:] != 0).any(axis=0)
+    return updated

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
+from tidynet.engine.registry import find_row
 
 __all__ = ["OPTIMIZERS", "Optimizer", "OptimizerOptions", "optimizer"]
 
@@ -126,8 +125,4 @@ def optimizer(name: str) -> Optimizer:
     >>> optimizer("sgd").step(w, g, np.zeros((0, 1)), 0.1, 1, OptimizerOptions())
     array([-0.05])
     """
-    result = OPTIMIZERS.get(name) if isinstance(name, str) else None
-    if result is None:
-        hint = did_you_mean(str(name), OPTIMIZERS) or f"known are {join_names(OPTIMIZERS, 20)}"
-        raise InputError(f"the optimizer {name!r} is unknown", hint)
-    return result
+    return find_row(OPTIMIZERS, name, "optimizer")

@@ -1,12 +1,11 @@
-"""Penalties on large weights; biases are never penalised.
+"""Penalties on large weights; biases are never penalized.
 
     L1   α₁·Σ|w|      sparse weights
     L2   ½·α₂·Σw²     small weights
 
-Both are added to the sum of the records' losses before it is divided by the sum of the record
-weights, as scikit-learn does. Decoupled weight decay shrinks w by the factor 1 − η·decay at each
-step instead (Loshchilov and Hutter, ICLR 2019); max-norm scales a unit's incoming weights back to
-a given length whenever they exceed it (Srebro and Shraibman, 2005).
+Both are added to the sum of the losses of the rows before its division by the sum of the row weights, as in
+scikit-learn. Decoupled weight decay multiplies w by 1 − η·decay in each step (Loshchilov and Hutter, ICLR 2019).
+Max-norm bounds the norm of the incoming weights of a unit (Srebro and Shraibman, 2005).
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class Penalties:
-    """How strongly large weights are punished; 0 is not at all.
+    """Strengths of the penalties; 0 for none.
 
     Examples
     --------
@@ -48,7 +47,7 @@ class Penalties:
         return self.l1 * np.sign(W) + self.l2 * W
 
     def clip_norms(self, W: Array) -> Array:
-        """W with each unit's incoming weights scaled back to `max_norm` where they are longer."""
+        """W with the incoming weights of each unit scaled to the norm `max_norm` where it is larger."""
         if self.max_norm <= 0:
             return W
         lengths = np.linalg.norm(W, axis=0)

@@ -22,15 +22,14 @@ from tidynet.core.text import pluralize
 from tidynet.engine import kernels
 from tidynet.engine.checkpoint import Checkpoint, CheckpointState, load_state, save_state
 from tidynet.engine.counter_rng import LONGEST_ORDER
-from tidynet.engine.custom_loss import CustomLoss
-from tidynet.engine.data import LossEvaluator, check_fit, empty_data
-from tidynet.engine.history import EpochRecord, Epochs, History
+from tidynet.engine.data import LossEvaluator, check_custom_loss, check_fit, empty_data
+from tidynet.engine.epoch_columns import make_epochs
+from tidynet.engine.history import EpochRecord, History
 from tidynet.engine.kernel_cache import is_cached
 from tidynet.engine.kernels import Data, StoppingConfig, epoch
 from tidynet.engine.kernels.stepwise import prepare_row_order
 from tidynet.engine.lbfgs import check_unsupported_options, minimize_lbfgs
 from tidynet.engine.learning_rate_schedules import ReduceOnPlateau, schedule_factors
-from tidynet.engine.losses import loss
 from tidynet.engine.network import Network
 from tidynet.engine.optimizers import optimizer
 from tidynet.engine.python_loop import PythonTrainingLoop, is_large
@@ -115,17 +114,6 @@ def train(
     elif checkpoint is not None and checkpoint.path.exists():
         loop.resume(checkpoint)
     return loop.run()
-
-
-def check_custom_loss(network: Network, custom: CustomLoss, data: Data) -> None:
-    """Refuse a custom loss that does not fit the network, or whose derivative is not that of its value."""
-    if loss(network.loss).on_input:
-        raise InputError(
-            f"the loss of the network is '{network.loss}', expected an elementwise loss to replace by the custom loss",
-            "build the network with loss='squared_error'",
-        )
-    y = data.targets[:64]
-    custom.check(y, np.random.default_rng(0).normal(0.1, 1.0, y.shape) + y)
 
 
 class Trainer:
@@ -385,7 +373,7 @@ class Trainer:
 
     def _adapt(self, records: Array) -> None:
         """Lower the rate where the monitored value has not improved."""
-        for value in records[:, epoch.WATCHED].tolist():
+        for value in records[:, epoch.MONITORED].tolist():
             rate = self.config.learning_rate * self.rate_factor * self.plateau.factor
             if self.plateau.update(value) and rate <= MIN_LEARNING_RATE:
                 self._stop(StopReason.MIN_LEARNING_RATE, MIN_LEARNING_RATE)
@@ -395,28 +383,13 @@ class Trainer:
         count = len(records)
         if not count:
             return
-        pace = (now - self.last_end) / count
+        first, pace = len(self.history), (now - self.last_end) / count
         seconds = self.last_end - self.start_time + pace * np.arange(1, count + 1)
-        done = len(self.history) + np.arange(1, count + 1)
-        remaining = seconds / done * (self.config.epochs - done)
+        remaining = seconds / (first + np.arange(1, count + 1)) * (self.config.epochs - first - np.arange(1, count + 1))
         if self.config.time_limit is not None:
             remaining = np.minimum(remaining, np.maximum(0.0, self.config.time_limit - seconds))
-        norms, ratios, dead = np.split(records[:, epoch.LAYERS :], (self.layers, 2 * self.layers), axis=1)
-        ended = Epochs(
-            epoch=self.first_epoch + done,
-            training_loss=records[:, epoch.TRAINING_LOSS],
-            validation_loss=records[:, epoch.VALIDATION_LOSS] if self.validated else None,
-            learning_rate=records[:, epoch.RATE],
-            gradient_norm=np.sqrt((norms**2).sum(axis=1)),
-            rows_per_second=np.full(count, self.data.inputs.rows / max(pace, 1e-9)),
-            seconds=seconds,
-            seconds_left=remaining,
-            is_best=records[:, epoch.KEPT] > 0,
-            validation_score=records[:, epoch.VALIDATION_SCORE] if self.validated else None,
-            gradient_norms=norms,
-            update_to_weight_ratios=ratios,
-            dead_units=dead[:, :-1],
-        )
+        rows_per_second = self.data.inputs.rows / max(pace, 1e-9)
+        ended = make_epochs(records, self.first_epoch + first, self.validated, rows_per_second, seconds, remaining)
         self.last_end = now
         if self.on_event is None:
             self.history.add(ended)
@@ -429,8 +402,8 @@ class Trainer:
         """Record a first epoch that was cut short, and keep its weights."""
         records = np.zeros((1, epoch.LAYERS + 3 * self.layers))
         row = records[0]
-        met = max(1, min(int(self.clock[epoch.STEP]) * self.batch, self.data.inputs.rows))
-        row[epoch.TRAINING_LOSS] = self.sums[epoch.LOSS_SUM] / met
+        n_rows = max(1, min(int(self.clock[epoch.STEP]) * self.batch, self.data.inputs.rows))
+        row[epoch.TRAINING_LOSS] = self.sums[epoch.LOSS_SUM] / n_rows
         if self.validated:
             row[[epoch.VALIDATION_LOSS, epoch.VALIDATION_SCORE]] = self.validation_evaluator.measure(self.state.theta)
         row[epoch.KEPT], row[epoch.RATE] = 1.0, self.config.learning_rate

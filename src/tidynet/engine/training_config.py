@@ -1,4 +1,4 @@
-"""How to train: everything that is neither the network nor the data."""
+"""The configuration of a training."""
 
 from __future__ import annotations
 
@@ -22,45 +22,43 @@ class TrainingConfig:
     Attributes
     ----------
     optimizer : str
-        A row of `OPTIMIZERS`; ``"gradient_descent"`` and ``"lbfgs"`` take all records at each step.
+        A row of `OPTIMIZERS`; ``"gradient_descent"`` and ``"lbfgs"`` use all rows in each step.
     optimizer_options : OptimizerOptions
-        The optimizer's numbers.
     learning_rate : float
-        Base rate η, above 0.
+        Base learning rate η, above 0.
     schedule, schedule_options : str, ScheduleOptions
         A row of `SCHEDULES` and its numbers.
     epochs, batch_size : int
-        At most so many passes; records a step.
+        Maximum of epochs; rows in each step.
     penalties : Penalties
-        On large weights.
     dropout : tuple of float
-        Share dropped of the inputs and of each hidden layer; empty for none.
+        Fraction dropped of the inputs and of each hidden layer; empty for none.
     clip_norm : float
-        Longest gradient; 0 for no limit.
+        Maximum norm of the gradient; 0 for no limit.
     ema_decay : float
         Decay of the moving average of the weights, in [0, 1); 0 for none.
     patience : float
-        Epochs without gain in the watched value before training stops; may be infinite.
+        Epochs without improvement before training stops; may be infinite.
     min_delta : float
-        Least gain of the watched value that counts.
+        Smallest improvement that counts.
     stopping_criterion : str
-        ``"loss"`` or ``"score"``: what early stopping looks at.
+        ``"loss"`` or ``"score"`` of the validation rows.
     restore_best_weights : bool
-        Whether the best weights are restored; else the last stand.
+        Whether to return the best weights or the last.
     shuffle : bool
-        Whether each epoch meets the records in a new order.
+        Whether each epoch has a new row order.
     time_limit : float or None
-        Seconds after which training stops.
+        Seconds until training stops.
     evaluations : int
-        Most error evaluations of L-BFGS.
-    custom_loss : OwnLoss or None
-        Minimised in place of the network's loss.
+        Maximum of loss evaluations of L-BFGS.
+    custom_loss : CustomLoss or None
+        Replaces the loss of the network.
     slices : int
-        Parts that each batch of a large network is cut into; small networks are never cut.
+        Parts of each batch of a large network; small networks are not cut.
     threads : int
         Threads for the slices; the result does not depend on it.
     seed : int
-        Of shuffles and dropout.
+        Of row order and dropout.
     """
 
     optimizer: str = "adam"
@@ -96,15 +94,15 @@ class TrainingConfig:
             if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"{name} is {getattr(self, name)}, expected a number of at least 0")
         if not 0 <= self.ema_decay < 1:
-            raise InputError(f"averaging is {self.ema_decay}, expected a number from 0 to below 1")
+            raise InputError(f"ema_decay is {self.ema_decay}, expected a number from 0 to below 1")
         if self.stopping_criterion not in ("loss", "score"):
-            raise InputError(f"watch is {self.stopping_criterion!r}, expected 'loss' or 'score'")
+            raise InputError(f"stopping_criterion is {self.stopping_criterion!r}, expected 'loss' or 'score'")
         if not all(0 <= fraction < 1 for fraction in self.dropout):
-            raise InputError(f"dropout is {list(self.dropout)}, expected shares from 0 to below 1")
+            raise InputError(f"dropout is {list(self.dropout)}, expected fractions from 0 to below 1")
 
 
 def make_optimizer_params(config: TrainingConfig) -> OptimizerParams:
-    """Optimizer and penalties of a config as the kernels take them."""
+    """The numbers of optimizer and penalties for the kernels."""
     options, penalties = config.optimizer_options, config.penalties
     return OptimizerParams(
         code=optimizer(config.optimizer).code,

@@ -1,6 +1,7 @@
 """The engine compiled by Numba: forward, backward and update of a whole epoch in one call."""
 
-from tidynet.engine.kernels.epoch import gradient_of, loss_of, predict_rows, train_steps
+from tidynet.engine.kernels.epoch import train_steps
+from tidynet.engine.kernels.evaluation import gradient_of, loss_of, predict_rows
 from tidynet.engine.kernels.prediction import BLOCK, add_predictions
 from tidynet.engine.kernels.structures import (
     Data,

@@ -1,8 +1,8 @@
-"""eˣ and tanh that LLVM can vectorise in float32; the C library's in float64.
+"""eˣ and tanh that LLVM can vectorize in float32; those of the C library in float64.
 
-The float32 text is the classic one: x = n·ln 2 + r with whole n and |r| ≤ ½·ln 2, eʳ by a polynomial
-of degree 6 (Cephes' coefficients), and 2ⁿ by writing n into the exponent bits. Its relative error is
-under 2e-7. Reassociation stays off here, for the two-part ln 2 would be folded into one.
+In float32, x = n·ln 2 + r with an integer n and |r| ≤ ½·ln 2; eʳ is a polynomial of degree 6 (coefficients of
+Cephes), and 2ⁿ is written into the exponent bits. The relative error is below 2e-7. Reassociation is off, because
+it would add the two parts of ln 2.
 """
 
 from __future__ import annotations

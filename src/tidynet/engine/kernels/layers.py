@@ -1,6 +1,6 @@
-"""Forward and backward through the layers, look-ups of the first one included.
+"""Forward and backward through the layers, with the look-ups of the first one.
 
-Held to `net/reference.py` by tests. A batch is `rows`, the records' numbers in the data.
+Tests compare them with `numpy_reference.py`. A batch is `rows`, the indices of its rows in the data.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def layer_weights(theta: Array, layout: ParameterLayout, layer: int) -> Array:
 
 @view
 def layer_biases(theta: Array, layout: ParameterLayout, layer: int) -> Array:
-    """B of a layer, (units,), as a view into θ; empty if there is none."""
+    """The biases b of a layer, (units,), as a view into θ; empty if there is none."""
     at = layout.biases_at[layer - 1]
     return theta[at : at + layout.sizes[layer]] if at >= 0 else theta[0:0]
 
 
 @inlined
 def _clear(M: Array, begin: int, stop: int) -> None:
-    """Rows begin to stop of M become 0."""
+    """Set rows begin to stop of M to 0."""
     for r in range(begin, stop):
         for c in range(M.shape[1]):
             M[r, c] = 0
@@ -60,7 +60,7 @@ def _clear(M: Array, begin: int, stop: int) -> None:
 
 @inlined
 def layer_inputs(layout: ParameterLayout, work: Workspace, layer: int, rows: int, dropout: Array) -> Array:
-    """What a layer above the first takes in: the activations below, through their mask if any."""
+    """Inputs of a layer above the first: the activations below, times their mask if any."""
     if dropout.size > 0 and dropout[layer - 1] > 0:
         return matrix(work.out, layout, layer - 1, rows)
     return matrix(work.act, layout, layer - 1, rows)
@@ -90,18 +90,18 @@ def _input_mask(keep: Array, rows: int, fraction: float, key: np.uint32) -> None
 
 
 @inlined
-def _side_by_side(rows: Array) -> bool:
-    """Whether the records follow each other in the data."""
-    astray = 0
+def _are_consecutive(rows: Array) -> bool:
+    """Whether the rows are consecutive in the data."""
+    n_others = 0
     for r in range(rows.size):
-        astray += rows[r] != rows[0] + r
-    return astray == 0
+        n_others += rows[r] != rows[0] + r
+    return n_others == 0
 
 
 @inlined
 def _gather_rows(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> None:
-    """Copy the batch's plain numbers into the workspace, unless they lie side by side as they are."""
-    if not masked and _side_by_side(rows):
+    """Copy the batch's plain numbers into the workspace, unless its rows are consecutive."""
+    if not masked and _are_consecutive(rows):
         return
     gathered = work.gathered[: rows.size]
     for r in range(rows.size):
@@ -115,8 +115,8 @@ def _gather_rows(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> 
 
 @view
 def _numbers(inputs: Inputs, rows: Array, masked: bool, work: Workspace) -> Array:
-    """The batch's plain numbers, (m, numbers), after `_gather`."""
-    if not masked and _side_by_side(rows):
+    """The batch's plain numbers, (m, numbers), after `_gather_rows`."""
+    if not masked and _are_consecutive(rows):
         return inputs.numbers[rows[0] : rows[0] + rows.size]
     return work.gathered[: rows.size]
 
@@ -142,7 +142,7 @@ def _embedding_lookup(
     binned, categories = layout.bin_rows.size - 1, layout.code_rows.size - 1
     start = layout.bin_rows[0]
     units = H.shape[1]
-    item = W.dtype.type(1)
+    one = W.dtype.type(1)
     if binned > 0:
         _sum_below(layout, W, work.prefix)
     for r in range(rows.size):
@@ -150,32 +150,26 @@ def _embedding_lookup(
         for column in range(binned):
             j = layout.bin_rows[column] + inputs.bins[row, column]
             fraction = inputs.fractions[row, column]
-            keep = work.keep[r, layout.numbers + column] if masked else item
+            keep = work.keep[r, layout.numbers + column] if masked else one
             for c in range(units):
                 H[r, c] += keep * (work.prefix[j - start, c] + fraction * W[j, c])
         for column in range(categories):
             code = inputs.codes[row, column]
             if code >= 0:
                 j = layout.code_rows[column] + code
-                keep = work.keep[r, layout.numbers + binned + column] if masked else item
+                keep = work.keep[r, layout.numbers + binned + column] if masked else one
                 for c in range(units):
                     H[r, c] += keep * W[j, c]
 
 
 @compiled
 def forward_pass(
-    layout: ParameterLayout,
-    theta: Array,
-    inputs: Inputs,
-    rows: Array,
-    dropout: Array,
-    seed: int,
-    step: int,
+    layout: ParameterLayout, theta: Array, inputs: Inputs, rows: Array, dropout: Array, seed: int, step: int,
     work: Workspace,
-) -> None:
-    """Fill the workspace with h, a and the masked a of every layer for the records `rows`.
+) -> None:  # fmt: skip
+    """Fill the workspace with h, a and the masked a of every layer for `rows`.
 
-    For softmax the last layer's a is left as h; the output stage completes it.
+    For softmax the last a is h; the output stage completes it.
     """
     layers = layout.sizes.size - 1
     m = rows.size
@@ -198,7 +192,7 @@ def forward_pass(
             if layout.sizes[0] > layout.numbers:
                 _embedding_lookup(layout, inputs, rows, W, masked, work, A)
         biases = layer_biases(theta, layout, layer)
-        if layer == layers:  # the output stage reads h whole; its few units are one long row to the loops
+        if layer == layers:  # the output stage reads h; one long row, because short rows are not vectorized
             for r in range(m):
                 for c in range(A.shape[1]):
                     H[r, c] = A[r, c] + (biases[c] if biases.size > 0 else 0)
@@ -219,11 +213,11 @@ def backpropagate(
     below = matrix(work.delta, layout, layer - 1, m)
     delta, W = matrix(work.delta, layout, layer, m), layer_weights(theta, layout, layer)
     if W.size <= work.reordered.size:
-        turned = work.reordered[: W.size].reshape(W.shape[1], W.shape[0])
+        transposed = work.reordered[: W.size].reshape(W.shape[1], W.shape[0])
         for c in range(W.shape[1]):
             for r in range(W.shape[0]):
-                turned[c, r] = W[r, c]
-        product(delta, turned, below)
+                transposed[c, r] = W[r, c]
+        product(delta, transposed, below)
     else:
         product(delta, W.T, below)
     code = layout.activations[layer - 2]
@@ -243,7 +237,7 @@ def add_bias_gradient(layout: ParameterLayout, gradient: Array, layer: int, work
     delta = matrix(work.delta, layout, layer, m)
     for c in range(slope.size):
         slope[c] = 0
-    if slope.size <= 4:  # a narrow row is no work for a vector loop
+    if slope.size <= 4:  # short rows are not vectorized
         for c in range(slope.size):
             total = slope[c]
             for r in range(m):
@@ -259,15 +253,15 @@ def add_bias_gradient(layout: ParameterLayout, gradient: Array, layer: int, work
 def _bins_gradient(
     layout: ParameterLayout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array
 ) -> None:
-    """∂E/∂W¹ of the bin rows: fraction × δ into a record's own bin, δ into every bin below it."""
+    """∂E/∂W¹ of the bins: fraction × δ to the bin of a row, δ to every bin below it."""
     start, stop = layout.bin_rows[0], layout.bin_rows[layout.bin_rows.size - 1]
     _clear(slope, start, stop)
     _clear(work.bucket, 0, work.bucket.shape[0])
-    item = delta.dtype.type(1)
+    one = delta.dtype.type(1)
     for r in range(rows.size):
         for column in range(layout.bin_rows.size - 1):
             j = layout.bin_rows[column] + inputs.bins[rows[r], column]
-            keep = work.keep[r, layout.numbers + column] if masked else item
+            keep = work.keep[r, layout.numbers + column] if masked else one
             fraction = keep * inputs.fractions[rows[r], column]
             for c in range(delta.shape[1]):
                 slope[j, c] += fraction * delta[r, c]
@@ -275,7 +269,7 @@ def _bins_gradient(
     for column in range(layout.bin_rows.size - 1):
         first, last = layout.bin_rows[column], layout.bin_rows[column + 1] - 2
         for j in range(last - 1, first - 1, -1):
-            # the missing row's bucket (last + 1) is never carried down
+            # The bucket of missing values (last + 1) is not added to the bins.
             for c in range(slope.shape[1]):
                 work.bucket[j + 1 - start, c] += work.bucket[j + 2 - start, c] if j + 2 <= last else 0
                 slope[j, c] += work.bucket[j + 1 - start, c]
@@ -286,10 +280,10 @@ def _codes_gradient(
     layout: ParameterLayout, inputs: Inputs, rows: Array, delta: Array, masked: bool, work: Workspace, slope: Array,
     touched_at: Array, step: int,
 ) -> int:  # fmt: skip
-    """∂E/∂W¹ of the rows that the batch's codes pick; returns how many, their numbers in `work.touched`."""
+    """∂E/∂W¹ of the batch's categories; returns their count, with their rows of W¹ in `work.touched`."""
     start = layout.code_rows[0]
     binned = layout.bin_rows.size - 1
-    item = delta.dtype.type(1)
+    one = delta.dtype.type(1)
     count = 0
     for r in range(rows.size):
         for column in range(layout.code_rows.size - 1):
@@ -302,7 +296,7 @@ def _codes_gradient(
                 work.touched[count] = j
                 count += 1
                 _clear(slope, j, j + 1)
-            keep = work.keep[r, layout.numbers + binned + column] if masked else item
+            keep = work.keep[r, layout.numbers + binned + column] if masked else one
             for c in range(delta.shape[1]):
                 slope[j, c] += keep * delta[r, c]
     return count
@@ -310,15 +304,9 @@ def _codes_gradient(
 
 @inlined
 def first_gradient(
-    layout: ParameterLayout,
-    state: TrainingState,
-    inputs: Inputs,
-    rows: Array,
-    masked: bool,
-    step: int,
-    work: Workspace,
+    layout: ParameterLayout, state: TrainingState, inputs: Inputs, rows: Array, masked: bool, step: int, work: Workspace
 ) -> int:
-    """∂E/∂W¹ of all rows that the batch reaches; returns the number of touched level rows."""
+    """∂E/∂W¹ of all rows that the batch updates; returns the number of category rows."""
     m = rows.size
     delta = matrix(work.delta, layout, ONE, m)
     slope = layer_weights(state.gradient, layout, ONE)

@@ -35,7 +35,7 @@ GAUSSIAN = LOSSES["gaussian"].code
 LOG_TWO_PI = math.log(2 * math.pi)
 LOGARITHM_ROWS = 512  # 2 to this power is a finite double
 # Smaller δ do not change a weight, and their products are denormal numbers, which are ten times as slow.
-LEAST_DELTA = 1e-20
+MIN_DELTA = 1e-20
 
 
 @compiled
@@ -158,7 +158,7 @@ def _unit_slope(layout: ParameterLayout, units: int, y: float, h: float, a: floa
 
 
 @compiled
-def _quantile_level(layout: ParameterLayout, unit: int) -> float:
+def _quantile_probability(layout: ParameterLayout, unit: int) -> float:
     return layout.quantiles[unit % layout.quantiles.size]
 
 
@@ -170,7 +170,7 @@ def output_loss(layout: ParameterLayout, H: Array, A: Array, data: Data, rows: A
     if layout.loss == CROSS_ENTROPY:
         return _cross_entropy(layout, A, data, rows)
     units, targets = H.shape[1], data.targets.shape[1]
-    levels = layout.quantiles.size
+    n_quantiles = layout.quantiles.size
     loss_sum = 0.0
     for r in range(rows.size):
         row = rows[r]
@@ -182,9 +182,9 @@ def output_loss(layout: ParameterLayout, H: Array, A: Array, data: Data, rows: A
                 record += 0.5 * (log_variance + error * error * exponential(-log_variance) + LOG_TWO_PI)
         elif layout.loss == QUANTILE:
             for c in range(units):
-                error = data.targets[row, c // levels] - H[r, c]
-                level = _quantile_level(layout, c)
-                record += level * error if error >= 0 else (level - 1) * error
+                error = data.targets[row, c // n_quantiles] - H[r, c]
+                q = _quantile_probability(layout, c)
+                record += q * error if error >= 0 else (q - 1) * error
         else:
             for c in range(units):
                 record += _unit_loss(layout, units, data.targets[row, c], H[r, c], A[r, c])
@@ -200,10 +200,10 @@ def _cross_entropy_delta(
     real, units = A.dtype.type, A.shape[1]
     fraction, on = real(1 / total_weight), real((1 - layout.smoothing) / total_weight)
     off = real(layout.smoothing / max(units, 2) / total_weight)
-    zero, min_count = real(0), real(LEAST_DELTA)
+    zero, min_delta = real(0), real(MIN_DELTA)
     predicted, slope = A.reshape(1, A.size), delta.reshape(1, A.size)
     for i in range(A.size):
-        slope[0, i] = fraction * (predicted[0, i] if predicted[0, i] > min_count else zero) - off
+        slope[0, i] = fraction * (predicted[0, i] if predicted[0, i] > min_delta else zero) - off
     for r in range(rows.size):
         slope[0, r * units + data.labels[rows[r]]] -= on
     if data.weights.size > 0:
@@ -218,7 +218,7 @@ def output_delta(
 ) -> None:
     """δ of the output layer, (m, outputs), divided by the batch's total weight; A must hold ŷ."""
     units, targets = H.shape[1], data.targets.shape[1]
-    levels = layout.quantiles.size
+    n_quantiles = layout.quantiles.size
     if layout.loss == CROSS_ENTROPY:
         _cross_entropy_delta(layout, A, data, rows, delta, total_weight)
         return
@@ -233,11 +233,11 @@ def output_delta(
                 delta[r, targets + c] = scale * 0.5 * (1 - error * error * precision)
         elif layout.loss == QUANTILE:
             for c in range(units):
-                level = _quantile_level(layout, c)
-                delta[r, c] = scale * (-level if data.targets[row, c // levels] >= H[r, c] else 1 - level)
+                q = _quantile_probability(layout, c)
+                delta[r, c] = scale * (-q if data.targets[row, c // n_quantiles] >= H[r, c] else 1 - q)
         else:
             for c in range(units):
                 slope = _unit_slope(layout, units, data.targets[row, c], H[r, c], A[r, c])
-                delta[r, c] = scale * slope if abs(slope) > LEAST_DELTA else 0.0
+                delta[r, c] = scale * slope if abs(slope) > MIN_DELTA else 0.0
     if layout.on_output == 1:
         multiply_derivative(layout.activations[layout.activations.size - 1], H, A, delta)

@@ -1,8 +1,7 @@
-"""Predictions from plain numbers alone: blocks of a fixed size through the layers, and nothing else.
+"""Predictions of networks with plain numbers only, in blocks of a fixed size.
 
-A block is always whole, filled up if need be: a matrix product of another number of rows may round
-otherwise, and so a row's prediction does not depend on what is predicted with it. `epoch.predict_rows` does
-the same for inputs with look-ups.
+A matrix product with another number of rows may round differently. All blocks have the same size, so that the
+prediction of a row does not depend on the other rows. `epoch.predict_rows` handles inputs with look-ups.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ __all__ = ["BLOCK", "add_predictions"]
 
 Array = NDArray[Any]
 
-BLOCK = 64  # a block's values stay in the first cache, and OpenBLAS multiplies it without repacking
+BLOCK = 64  # rows: the values stay in the first-level cache, and OpenBLAS multiplies them without repacking
 
 
 @compiled
@@ -51,13 +50,13 @@ def add_predictions(
     for c in range(zeros.size):
         zeros[c] = 0
     for first in range(0, numbers.shape[0], BLOCK):
-        met = min(BLOCK, numbers.shape[0] - first)
+        n_rows = min(BLOCK, numbers.shape[0] - first)
         V = scratch[0, : BLOCK * sizes[0]].reshape(BLOCK, sizes[0])
-        if met == BLOCK:
+        if n_rows == BLOCK:
             V = numbers[first : first + BLOCK]
         else:
             for r in range(BLOCK):
-                row = first + min(r, met - 1)
+                row = first + min(r, n_rows - 1)
                 for c in range(V.shape[1]):
                     V[r, c] = numbers[row, c]
         for layer in range(layers):
@@ -69,7 +68,7 @@ def add_predictions(
             code = activations[layer]
             if layer < layers - 1:
                 activate(code, H, biases, A)
-            else:  # few units: one long row to the loops
+            else:  # one long row: short rows are not vectorized
                 for r in range(BLOCK):
                     for c in range(units):
                         A[r, c] += biases[c]
@@ -77,6 +76,6 @@ def add_predictions(
                 if code == SOFTMAX:
                     _softmax(A, H, zeros)
             V = A
-        for r in range(met):
+        for r in range(n_rows):
             for c in range(V.shape[1]):
                 sums[first + r, c] += V[r, c]

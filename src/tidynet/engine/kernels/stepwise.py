@@ -8,17 +8,9 @@ from numpy.typing import NDArray
 
 from tidynet.engine.counter_rng import SHUFFLE_STREAM, prepare_order, stream_key
 from tidynet.engine.kernels.compiled import ZERO, entry_point
-from tidynet.engine.kernels.epoch import (
-    LAYERS,
-    average_weights,
-    backward_pass,
-    end_epoch,
-    record_layers,
-    squared_norm,
-    step_gradient,
-    update_all,
-)
+from tidynet.engine.kernels.epoch import LAYERS, end_epoch, record_layers
 from tidynet.engine.kernels.layers import forward_pass
+from tidynet.engine.kernels.step import average_weights, backward_pass, squared_norm, step_gradient, update_all
 from tidynet.engine.kernels.structures import Data, ParameterLayout, StoppingConfig, TrainingState, Workspace
 from tidynet.engine.kernels.update import OptimizerParams
 from tidynet.engine.network import Inputs
@@ -37,7 +29,7 @@ def prepare_row_order(order: Array, step: int, batch: int, count: int, shuffled:
 @entry_point
 def forward_rows(
     layout: ParameterLayout, theta: Array, inputs: Inputs, rows: Array, dropout: Array, seed: int, t: int,
-    work: Workspace
+    work: Workspace,
 ) -> None:  # fmt: skip
     """Forward alone: leaves h and ŷ of `rows` at the end of the workspace's buffers."""
     forward_pass(layout, theta, inputs, rows, dropout, seed, t, work)
