@@ -112,7 +112,7 @@ def test_folds_that_cannot_be_made_are_refused(rows: int, options: dict[str, int
 
 
 def test_a_column_that_is_missing_is_named() -> None:
-    with pytest.raises(InputError, match="the column 'island' is not in 'penguins'"):
+    with pytest.raises(InputError, match="the column of the model is 'island', expected a column of 'penguins'"):
         cross_validate(classifier(), penguins().drop("island"), "species")
 
 

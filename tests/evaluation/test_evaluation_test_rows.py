@@ -16,7 +16,7 @@ from tidynet.evaluation.refitting import RefitJob, predict_labeled_rows
 from tidynet.workflow import Experiment, TrainOptions, fit_and_evaluate
 
 ROWS = 400
-TOLD = {"record", "histories"}  # hold the final reading, and seconds
+RUN_FACTS = {"record", "ensemble"}  # the evaluation, and seconds of training
 
 
 def table(task: str) -> pl.DataFrame:
@@ -87,7 +87,7 @@ def test_calibration_and_conformal_scores_have_seen_none(both: tuple[Experiment,
     (facts, arrays), (other_facts, other_arrays) = first.model.to_state(), second.model.to_state()
     assert facts["uncertainty"]
     assert facts["uncertainty"] == other_facts["uncertainty"]
-    scores = [name for name in arrays if name.startswith("doubt.")]
+    scores = [name for name in arrays if name.startswith("uncertainty.")]
     assert scores
     for name in scores:
         assert np.array_equal(arrays[name], other_arrays[name], equal_nan=True), name
@@ -106,8 +106,8 @@ def test_baselines_have_seen_none(both: tuple[Experiment, Experiment]) -> None:
 def test_nothing_in_the_model_file_has_seen_any(both: tuple[Experiment, Experiment]) -> None:
     first, second = both
     (facts, arrays), (other_facts, other_arrays) = first.model.to_state(), second.model.to_state()
-    assert {name: value for name, value in facts.items() if name not in TOLD} == {
-        name: value for name, value in other_facts.items() if name not in TOLD
+    assert {name: value for name, value in facts.items() if name not in RUN_FACTS} == {
+        name: value for name, value in other_facts.items() if name not in RUN_FACTS
     }
     assert arrays.keys() == other_arrays.keys()
     for name, values in arrays.items():
@@ -117,30 +117,37 @@ def test_nothing_in_the_model_file_has_seen_any(both: tuple[Experiment, Experime
 
 
 @pytest.mark.parametrize("task", ["regression", "binary"])
-def test_a_fold_s_network_and_its_doubt_have_not_seen_the_fold(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a fold's network says of fixed rows is the same when every cell and label of its test rows is another."""
+def test_a_fold_s_network_and_its_uncertainty_have_not_seen_the_fold(
+    task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The predictions of a fold's network for fixed rows are the same when every cell and label of its test rows is another."""
     frame, asked = table(task), table(task)[:60].drop("y")
     job = RefitJob(np.arange(150, ROWS), np.arange(150))
     kind, choices = MLPRegressor, {}
     if task == "binary":
-        kind, choices = MLPClassifier, {"calibrate": "temperature"}
+        kind, choices = MLPClassifier, {"calibration": "temperature"}
     model = kind(random_state=0, effort="fast", max_iter=4, **choices).fit(frame.drop("y"), frame["y"])
-    said: list[Any] = []
+    recorded_predictions: list[Any] = []
 
-    def listened(network: Any, data: Any, rows: Any) -> Any:
-        doubt = network.predict_set if task == "binary" else network.predict_interval
-        said.append((network.predict_proba(asked) if task == "binary" else network.point(asked), doubt(asked, 0.9)))
+    def recorded(network: Any, data: Any, rows: Any) -> Any:
+        uncertainty = network.predict_set if task == "binary" else network.predict_interval
+        recorded_predictions.append(
+            (
+                network.predict_proba(asked) if task == "binary" else network.predict_point(asked),
+                uncertainty(asked, 0.9),
+            )
+        )
         return predict_labeled_rows(network, data, rows)
 
     monkeypatch.setattr(cross_validation, "_random_jobs", lambda *_: [job, RefitJob(job.training, job.test)])
-    monkeypatch.setattr(cross_validation, "said_of", listened)
+    monkeypatch.setattr(cross_validation, "predict_labeled_rows", recorded)
     found = [
         cross_validation.cross_validate(model, rows, "y", folds=2)
         for rows in (frame, with_other_test_rows(frame, np.arange(ROWS) < 150))
     ]
     decisive = "log loss" if task == "binary" else "RMSE"
     assert found[1].scores["network"][decisive].value > 2 * found[0].scores["network"][decisive].value
-    first, _, second, _ = said
+    first, _, second, _ = recorded_predictions
     assert np.array_equal(first[0], second[0])
     assert np.array_equal(np.array(first[1], dtype=object), np.array(second[1], dtype=object))
 
@@ -152,19 +159,19 @@ def test_a_fold_s_baselines_have_not_seen_the_fold(task: str, monkeypatch: pytes
     model = (MLPClassifier if task == "binary" else MLPRegressor)(random_state=0, effort="fast", max_iter=2)
     model.fit(frame.drop("y"), frame["y"])
     asked = model.recipe_.transform(kept)
-    said: list[dict[str, Any]] = []
+    recorded_predictions: list[dict[str, Any]] = []
 
-    def listened(rivals: Any, features: Any, of: str, classes: Any) -> Any:
-        said.append(predict_baselines(rivals, asked, of, classes))
-        return predict_baselines(rivals, features, of, classes)
+    def recorded(baselines: Any, features: Any, of: str, classes: Any) -> Any:
+        recorded_predictions.append(predict_baselines(baselines, asked, of, classes))
+        return predict_baselines(baselines, features, of, classes)
 
     # The recipe of the fold's network reads these rows; here it is the whole model's, so that inputs are the same.
     monkeypatch.setattr(cross_validation, "_random_jobs", lambda *_: [job, job])
-    monkeypatch.setattr(cross_validation, "refitted", lambda *_: [model, model])
-    monkeypatch.setattr(cross_validation, "predictions_of", listened)
+    monkeypatch.setattr(cross_validation, "refit", lambda *_: [model, model])
+    monkeypatch.setattr(cross_validation, "predict_baselines", recorded)
     for rows in (frame, with_other_test_rows(frame, np.arange(ROWS) < 150)):
         cross_validation.cross_validate(model, rows, "y", folds=2)
-    first, _, second, _ = said
+    first, _, second, _ = recorded_predictions
     assert set(first) == set(second)
     assert len(first) == 3
     for name, (prediction, probability) in first.items():

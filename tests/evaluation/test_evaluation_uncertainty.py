@@ -54,7 +54,7 @@ def test_coverage_equals_a_direct_count(classifier, penguins):
     assert found.abstention.is_uncertain == sum(blank)
     assert found.abstention.score_of_all == np.mean(classifier.predict(test) == truth)
     assert json.loads(json.dumps(found.to_dict()))["coverage"]["rows"] == 172
-    assert uncertainty_sentences(found)[0].startswith("prediction sets: at a stated 80%, ")
+    assert uncertainty_sentences(found)[0].startswith("prediction sets: coverage ")
 
 
 def test_rows_of_classes_never_seen_are_counted_and_left_out(classifier, penguins):
@@ -64,38 +64,32 @@ def test_rows_of_classes_never_seen_are_counted_and_left_out(classifier, penguin
     found = evaluate_uncertainty(classifier, test, some)
     known = evaluate_uncertainty(classifier, test.filter(others), np.array(truth)[others])
     assert (found.rows, found.n_unknown_class) == (172, 43)
-    for part in ("coverage", "parts", "classes", "before", "after", "abstention"):
+    for part in ("coverage", "parts", "classes", "uncalibrated", "calibrated", "abstention"):
         assert getattr(found, part) == getattr(known, part)
     assert uncertainty_sentences(found) == [
-        "43 of 172 rows are of a class that training never saw and no prediction can name: probabilities and sets are "
-        "judged by the other 129",
+        "43 of 172 rows have a class absent from training: calibration and coverage use the other 129",
         *uncertainty_sentences(known),
     ]
 
 
-def test_rows_of_n_unknown_class_alone_leave_one_thing_to_say(classifier, penguins):
+def test_rows_of_unknown_classes_alone_have_one_sentence(classifier, penguins):
     rows = penguins.take(np.arange(1, 21, 2)).drop(target="species").frame
     ten, one = (
         evaluate_uncertainty(classifier, rows, ["Emperor"] * 10),
         evaluate_uncertainty(classifier, rows[:1], ["Emperor"]),
     )
     strange = rows.with_columns(bill_length_mm=pl.lit(900.0))
-    assert uncertainty_sentences(ten) == [
-        "all 10 rows are of classes that training never saw, so whether its probabilities and sets can be believed "
-        "cannot be told",
-    ]
-    assert uncertainty_sentences(one)[0] == (
-        "the only row is of a class that training never saw, so whether its probabilities and sets can be believed "
-        "cannot be told"
-    )
-    assert evaluate_uncertainty(classifier, strange, ["Emperor"] * 10).sentences()[1] == (
-        "all 10 rows are unlike the training rows, where 1% was to be expected: `bill_length_mm` above the largest "
-        "seen, 59.6, in 10 of 10 rows"
+    undefined = "a class absent from training: calibration and coverage are undefined"
+    assert uncertainty_sentences(ten) == [f"10 of 10 rows have {undefined}"]
+    assert uncertainty_sentences(one)[0] == f"1 of 1 row has {undefined}"
+    assert uncertainty_sentences(evaluate_uncertainty(classifier, strange, ["Emperor"] * 10))[1] == (
+        "10 of 10 rows (100.0%) are unlike the training rows (novelty ≥ 0.99), expected 1%: `bill_length_mm` > "
+        "training maximum 59.6 (10 rows)"
     )
     evaluation = tn.evaluate(classifier, penguins.take(np.arange(9)).frame.with_columns(species=pl.lit("Emperor")),
                              target="species")  # fmt: skip
     assert evaluation.section("uncertainty").sentences == ()
-    assert evaluation.section("uncertainty").facts["unknown"] == 9
+    assert evaluation.section("uncertainty").facts["n_unknown_class"] == 9
 
 
 def test_the_interval_is_the_exact_one():
@@ -113,23 +107,24 @@ def test_a_drifted_table_is_told_first_with_the_commonest_reasons(classifier, pe
     )
     found = tn.evaluate(classifier, drifted, target="species", sections=("uncertainty",))
     assert repr(found).splitlines()[0] == (
-        f"All {rows} rows are unlike the training rows, where 1% was to be expected: `bill_length_mm` above the "
-        f"largest seen, 59.6, in {rows} of {rows} rows; `island` = 'Oslo' never seen in 40."
+        f"{rows} of {rows} rows (100.0%) are unlike the training rows (novelty ≥ 0.99), expected 1%: `bill_length_mm` > "
+        f"training maximum 59.6 ({rows} rows); `island` = 'Oslo', not in training (40 rows)."
     )
     assert found.has_drift
     assert repr(found).index("unlike the training rows") < repr(found).index("accuracy")
     html = found._repr_html_()
     assert html.index("unlike the training rows") < html.index("<table")
     each = classifier.novelty_reasons(drifted.drop("species"))
-    assert sum(any("above the largest" in one and "bill_length" in one for one in row) for row in each) == rows
+    assert sum(any("> training maximum" in one and "bill_length" in one for one in row) for row in each) == rows
     some = pl.when(pl.int_range(rows) < 20).then(pl.lit(900.0)).otherwise("bill_length_mm")
     little = tn.evaluate(
         classifier, frame.with_columns(bill_length_mm=some), target="species", sections=("uncertainty",)
     )
     lines = repr(little).splitlines()
     assert not little.has_drift
-    unlike = round(rows * little.section("uncertainty").facts["unfamiliar"])
-    assert little.drift_note.endswith(f"`bill_length_mm` above the largest seen, 59.6, in 20 of these {unlike}.")
+    unlike = round(rows * little.section("uncertainty").facts["novel_fraction"])
+    assert little.drift_note.startswith(f"{unlike} of {rows} rows (")
+    assert "`bill_length_mm` > training maximum 59.6 (20 rows)" in little.drift_note
     assert lines.index(little.drift_note) > next(
         place for place, line in enumerate(lines) if line.startswith("accuracy")
     )
@@ -148,11 +143,11 @@ def test_what_scaling_did_on_the_test_rows_is_told(penguins):
     np.testing.assert_allclose(found.losses, (before, after))
     assert model.calibration_["method"] == "temperature"
     verb = "lowers" if after < before else "raises"
-    [said] = [one for one in uncertainty_sentences(found) if one.startswith("on the 172 test rows scaling")]
-    assert said.startswith(f"on the 172 test rows scaling {verb} the log loss from {before:.4f} to {after:.4f}, and ")
+    [said] = [one for one in uncertainty_sentences(found) if one.startswith("on 172 test rows calibration")]
+    assert said.startswith(f"on 172 test rows calibration {verb} the log loss from {before:.4f} to {after:.4f} and ")
     errors = [f"{100 * one.expected_calibration_error:.1f}" for one in (found.uncalibrated, found.calibrated)]
     assert f"from {errors[0]} to {errors[1]} points" in said or f"at {errors[0]} points" in said
-    [parts] = [one for one in uncertainty_sentences(found) if one.startswith("the Brier score of")]
+    [parts] = [one for one in uncertainty_sentences(found) if one.startswith("Brier score of")]
     for part in ("reliability", "resolution", "uncertainty"):
         assert f"{getattr(found.calibrated, part):.4f} {part}" in parts
 
@@ -204,7 +199,7 @@ def test_of_numbers_abstaining_is_told_where_more_rows_are_strange_than_chance_b
     assert len(uncertainty_sentences(plain)) == 1
     unlike, found = model.novelty(test.with_columns(a=far)) >= 0.99, strange.abstention
     squares = (model.predict(test.with_columns(a=far)) - y[300:]) ** 2
-    [beyond] = [words for words, _ in strange.reasons if words.startswith("`a` above")]
+    [beyond] = [words for words, _ in strange.reasons if words.startswith("`a` > training maximum")]
     assert uncertainty_sentences(strange)[0] == (
         f"{unlike.sum()} of 200 rows ({unlike.mean():.1%}) are unlike the training rows (novelty ≥ 0.99), expected 1%: "
         f"{beyond} (10 rows)"
@@ -225,15 +220,15 @@ def test_reasons_are_those_of_the_rows_that_are_unlike() -> None:
     later = frame[400:].with_columns(a=pl.when(pl.int_range(100) < 8).then(90.0).otherwise("a"))
     unlike = np.arange(100) < 8
     assert model.novelty_summary(later, unlike)[:2] == [
-        (f"`a` above the largest seen, {frame['a'][:400].max():.4g},", 8),
-        ("`visit` above the largest seen, 2021-02-03,", 8),
+        (f"`a` > training maximum {frame['a'][:400].max():.4g}", 8),
+        ("`visit` > training maximum 2021-02-03", 8),
     ]
     assert model.novelty_summary(later, np.zeros(100, dtype=bool)) == []
-    reasons = (("`visit` above the largest seen, 2021-02-03", 8),)
+    reasons = (("`visit` > training maximum 2021-02-03", 8),)
     report = UncertaintyReport(rows=100, novel_fraction=0.08, has_novel_rows=True, reasons=reasons)
     assert drift_sentence(report) == (
         "8 of 100 rows (8.0%) are unlike the training rows (novelty ≥ 0.99), expected 1%: "
-        "`visit` above the largest seen, 2021-02-03 (8 rows)"
+        "`visit` > training maximum 2021-02-03 (8 rows)"
     )
 
 
@@ -278,7 +273,7 @@ def test_calibration_agrees_with_scikit_learn():
     assert found.brier == pytest.approx(brier_score_loss(happened, p))
     assert found.reliability - found.resolution + found.uncertainty + found.within_bins == pytest.approx(found.brier)
     assert sum(one.count for one in found.bins) == 2000
-    assert calibration_sentence(found) == "ECE 16.9 points; probabilities are too high"
+    assert calibration_sentence(found) == "ECE 16.8 points; probabilities are too high"
 
 
 def test_the_reliability_diagram_shows_each_bin_and_its_rows():
@@ -321,7 +316,7 @@ def test_test_rows_were_used_for_nothing(tmp_path):
     other_facts, other_arrays = second.model.to_state()
     for name in arrays:
         np.testing.assert_array_equal(arrays[name], other_arrays[name], err_msg=name)
-    for name in ("recipe", "settings", "uncertainty", "network"):
+    for name in ("encoder", "settings", "uncertainty"):
         assert facts[name] == other_facts[name]
     assert any(name.startswith("uncertainty.") for name in arrays)
     assert first.evaluation.section("uncertainty") != second.evaluation.section(
@@ -345,7 +340,7 @@ def test_a_model_of_too_few_rows_says_what_it_lacks():
     model = tn.MLPClassifier(**QUICK, early_stopping=False).fit(frame[:8], np.array(["u", "v"] * 4))
     found = evaluate_uncertainty(model, frame[8:], ["u"] * 52)
     assert found.coverage is None
-    assert "8 rows were set aside, and a coverage of 0.9 needs at least 9" in uncertainty_sentences(found)[1]
+    assert "coverage is 0.9, which needs 9 validation rows, but there are 8" in found.note
 
 
 def test_sets_of_which_none_is_known():

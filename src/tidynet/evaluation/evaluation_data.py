@@ -111,7 +111,7 @@ def predict_test_data(
     """Test rows with the model's predictions; rows of a class that it does not know are excluded."""
     values = np.asarray(y_true)
     if values.ndim != 1:
-        raise InputError(f"the target has {values.shape[1]} columns, expected 1", "use one model for each target")
+        raise InputError(f"y_true has shape {values.shape}, expected (n,)", "use one model for each target")
     numbers = np.arange(len(values)) if rows is None else np.asarray(rows, dtype=np.int64)
     labels = _labels(model)
     if labels:

@@ -190,7 +190,7 @@ def _finite(values: npt.NDArray[Any], name: str) -> Values:
         raise InputError(f"{name} is not numeric, expected numbers") from error
     bad = int((~np.isfinite(numbers)).sum())
     if bad:
-        raise InputError(f"{name} has {pluralize(bad, 'value')} that are not finite, expected 0")
+        raise InputError(f"{name} has {pluralize(bad, 'NaN or infinite value')}, expected 0")
     return numbers
 
 
