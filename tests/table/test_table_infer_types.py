@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import math
 import random
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +18,7 @@ from tidynet.core.errors import InputError
 from tidynet.table import TypeInference, VariableType, infer_type, infer_types, read
 from tidynet.table.boolean_and_na_values import BOOLEAN_PAIRS
 from tidynet.table.date_formats import DATE_FORMATS, detect_date_format, parse_datetime
+from tidynet.table.infer_number_type import is_category_name
 from tidynet.table.ordinal_scales import SCALES, order_categories
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -355,3 +358,187 @@ def test_inferred_types_of_real_tables_match_labels() -> None:
     wrong = [row for row in labels.rows() if judged[row[0]][row[1]] != row[2]]
     assert len(judged) >= 40
     assert len(wrong) <= 0.03 * labels.height, wrong
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("month", range(1, 13), VariableType.ORDINAL),
+        ("months", [1, 2, 3], VariableType.ORDINAL),
+        ("month", range(12), VariableType.DISCRETE),
+        ("month", range(2, 14), VariableType.DISCRETE),
+        ("month", [4, 9], VariableType.DISCRETE),
+        ("rating", range(1, 11), VariableType.ORDINAL),
+        ("rating", range(11), VariableType.ORDINAL),
+        ("rating", range(1, 12), VariableType.DISCRETE),
+        ("stars", [4, 5], VariableType.DISCRETE),
+        ("grade", [-1, 2, 3], VariableType.DISCRETE),
+        ("group", range(1, 13), VariableType.NOMINAL),
+        ("group", range(14), VariableType.DISCRETE),
+        ("group", [-1, 2, 3], VariableType.DISCRETE),
+        ("subject", [*range(1, 13), 1], VariableType.DISCRETE),
+        ("subject", [*range(1, 14), 1], VariableType.IDENTIFIER),
+        ("weight", [1, 2, 3], VariableType.DISCRETE),
+    ],
+)
+def test_whole_numbers_by_name_and_range(name: str, values: Sequence[int], expected: VariableType) -> None:
+    assert type_of([*values, values[0]], name) is expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "noun"),
+    [(1000, 2200, "years"), (999, 2000, "whole numbers"), (2000, 2201, "whole numbers")],
+)
+def test_years_are_1000_to_2200(low: int, high: int, noun: str) -> None:
+    assert infer_type(pl.Series("year", [low, high, low])).reason == f"{noun} from {low} to {high}"
+    assert infer_type(pl.Series("size", [low, high, low])).reason == f"whole numbers from {low} to {high}"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("row", range(1, 11), VariableType.IDENTIFIER),
+        ("row", range(10), VariableType.IDENTIFIER),
+        ("row", range(1, 10), VariableType.DISCRETE),
+        ("income", range(1, 11), VariableType.IDENTIFIER),
+        ("income", range(2, 12), VariableType.DISCRETE),
+        ("income", [*range(1, 10), 11], VariableType.DISCRETE),
+        ("key", range(2, 12), VariableType.IDENTIFIER),
+        ("key", [*range(2, 12), None], VariableType.DISCRETE),
+        ("key", [*range(2, 12), 2], VariableType.DISCRETE),
+        ("age", range(1, 31), VariableType.DISCRETE),
+    ],
+)
+def test_unique_whole_numbers(name: str, values: Sequence[int | None], expected: VariableType) -> None:
+    assert type_of(list(values), name) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "n_distinct", "n_rows", "expected"),
+    [
+        ("plot_id", 20, 21, True),
+        ("plot_id", 21, 22, False),
+        ("plot_id", 24, 24 * 50, True),
+        ("plot_id", 24, 24 * 50 - 1, False),
+        ("customer_id", 20, 21, True),
+        ("customer_id", 24, 24 * 50, False),
+        ("id", 2, 1_000, False),
+        (" PID ", 2, 1_000, False),
+    ],
+)
+def test_categories_under_an_identifiers_name(name: str, n_distinct: int, n_rows: int, expected: bool) -> None:
+    assert is_category_name(name, n_distinct, n_rows) is expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 1, 1], ("0", "1")),
+        ([-1, 1, 1], ("-1", "1")),
+        ([-1, 0, 1], ()),
+        ([0, 2, 2], ()),
+        ([1, 2, 2], ()),
+    ],
+)
+def test_booleans_as_numbers(values: list[int], expected: tuple[str, ...]) -> None:
+    inferred = infer_type(pl.Series("flag", values))
+    assert inferred.categories == expected
+    assert (inferred.variable_type is VariableType.BOOLEAN) == bool(expected)
+
+
+def test_infinite_values_do_not_decide() -> None:
+    inferred = infer_type(pl.Series("x", [math.inf, -math.inf]))
+    assert inferred == TypeInference(VariableType.CONTINUOUS, "every non-missing value is infinite")
+    assert infer_type(pl.Series("x", [1.5, 2.5, math.inf])).reason == "numbers with decimals from 1.5 to 2.5"
+
+
+def words(count: int, length: int = 3) -> list[str]:
+    return [" ".join(["w" * length] * (count - 1) + [f"{row:0{length}d}"]) for row in range(100, 120)]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected", "reason"),
+    [
+        (words(5), VariableType.TEXT, "free text, 5 words on average"),
+        (words(4), VariableType.IDENTIFIER, "labels unique in each row"),
+        (words(1), VariableType.IDENTIFIER, "codes unique in each row"),
+        (words(2, 31), VariableType.TEXT, "free text, 2 words on average"),
+        (words(2, 29), VariableType.IDENTIFIER, "labels unique in each row"),
+        (words(1, 61), VariableType.IDENTIFIER, "codes unique in each row"),
+        (words(5)[:4] * 5, VariableType.NOMINAL, "4 categories without an order"),
+        (words(5)[:5] * 4, VariableType.TEXT, "free text, 5 words on average"),
+        (words(1)[:9], VariableType.NOMINAL, "9 categories without an order"),
+        (words(1)[:10], VariableType.IDENTIFIER, "codes unique in each row"),
+        ([*words(1)[:19], "100"], VariableType.NOMINAL, "19 categories without an order"),
+        (
+            [*words(1), *(f"x{row}" for row in range(10)), "100"],
+            VariableType.IDENTIFIER,
+            "30 different codes in 31 rows",
+        ),
+    ],
+)
+def test_texts_by_words_length_and_repetition(values: list[str], expected: VariableType, reason: str) -> None:
+    assert infer_type(pl.Series("note", values)) == TypeInference(expected, reason)
+
+
+def test_a_repeated_text_identifier_has_more_than_20_values() -> None:
+    codes = [f"K{row % 21}" for row in range(60)]
+    assert infer_type(pl.Series("user_id", codes)).reason == "the name suggests an identifier"
+    assert infer_type(pl.Series("user_id", [f"K{row % 20}" for row in range(60)])).variable_type is VariableType.NOMINAL
+    assert infer_type(pl.Series("city", codes)).variable_type is VariableType.NOMINAL
+
+
+def test_at_most_60_ordered_categories() -> None:
+    ranges = [f"{start}-{start + 9}" for start in range(0, 610, 10)]
+    assert infer_type(pl.Series("range", ranges[:60] * 2)).variable_type is VariableType.ORDINAL
+    assert infer_type(pl.Series("range", ranges * 2)).variable_type is VariableType.NOMINAL
+
+
+@pytest.mark.parametrize(
+    ("categories", "expected"),
+    [
+        (["1. Married", "2. Single", "3. Widowed"], None),
+        (["1. low", "2. mid", "3. top"], ("1. low", "2. mid", "3. top")),
+        (["jan.", "feb.", "dec."], ("jan.", "feb.", "dec.")),
+        (["very_low", "very_high", "low"], ("very_low", "low", "very_high")),
+        (["0-9", "10-19", "10 to 19"], None),
+        (["≤ 5", "6 - 10", "> 10"], ("≤ 5", "6 - 10", "> 10")),
+        (["18 and over", "under 18"], ("under 18", "18 and over")),
+        (["$5-$9", "$1,000-$2,000"], ("$5-$9", "$1,000-$2,000")),
+        (["[-5, 0)", "[0, 5)"], ("[-5, 0)", "[0, 5)")),
+        (["16", ">16", "13-15"], ("13-15", "16", ">16")),
+    ],
+)
+def test_ranges_intervals_and_unordered_labels(categories: list[str], expected: tuple[str, ...] | None) -> None:
+    assert order_categories(categories) == expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        (["3/4/2024"], "month/day/year"),
+        (["3/4/2024", "13/4/2024"], "day/month/year"),
+        (["3-4-2024", "4-13-2024"], "month-day-year"),
+        (["28.2.2024"], "day.month.year"),
+        (["5 May 2024"], "day month year"),
+        (["5 May 2024", "5 June 2024"], "day full month year"),
+        (["2024-02-29 10:30"], "year-month-day hour:minute"),
+        (["2024-02-29T10:30:01.5"], "year-month-day hour:minute:second"),
+        (["2024-02-29T10:30:01Z"], "year-month-day hour:minute:second zone"),
+        (["2/29/2024 1:05 PM"], "month/day/year hour:minute am/pm"),
+    ],
+)
+def test_the_earlier_of_two_date_formats_applies(texts: list[str], name: str) -> None:
+    found = detect_date_format(pl.Series([*texts, None]))
+    assert found is not None
+    assert found.name == name
+
+
+def test_zones_are_converted_to_utc() -> None:
+    parsed = parse_datetime(pl.Series(["2024-02-29T12:00:00+02:00"]))
+    assert parsed[0] == datetime.datetime(2024, 2, 29, 10, tzinfo=datetime.UTC)
+
+
+def test_parse_datetime_reads_the_format_of_most_values() -> None:
+    parsed = parse_datetime(pl.Series(["1/2/2024", "1/31/2024", "31/1/2024", None]))
+    assert [day.day if day else None for day in parsed] == [2, 31, None, None]
