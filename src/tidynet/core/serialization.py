@@ -21,7 +21,7 @@ class Tagged:
 
 
 def to_plain(value: Any) -> Any:
-    """A dataclass, mapping or sequence as what JSON can hold; NaN and infinities become None.
+    """A dataclass, mapping or sequence as JSON-safe data; NaN and infinities become None.
 
     >>> to_plain({"a": (1.0, math.nan)})
     {'a': [1.0, None]}

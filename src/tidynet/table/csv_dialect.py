@@ -55,7 +55,7 @@ def detect_dialect(path: Path, label: str, preferred: str = ",", separator: str 
 
 
 def first_records(path: Path, separator: str) -> list[list[str]]:
-    """The records of a file's beginning, fields stripped, blank lines left out."""
+    """The records of a file's beginning, fields stripped, blank lines dropped."""
     return _records(_head(path), separator)
 
 

@@ -47,7 +47,7 @@ def scan_database(connection: str, query: str | None) -> ScannedFile:
     """
     scheme, _, location = connection.partition("://")
     if scheme == "sqlite":
-        # Three slashes stand before a relative path and four before an absolute one.
+        # Three slashes precede a relative path, four an absolute one.
         path = Path(location.removeprefix("/")).expanduser()
         return scan_sqlite(path, f"'{path}'", query)
     _check_query(query, f"'{_without_password(connection)}'")

@@ -6,6 +6,7 @@ import re
 
 import polars as pl
 
+from tidynet.core.text import format_number
 from tidynet.table.variable_type import TypeInference, VariableType
 
 __all__ = [
@@ -92,7 +93,9 @@ def infer_number_type(series: pl.Series, name: str) -> TypeInference:
     assert isinstance(low, (int, float))
     assert isinstance(high, (int, float))
     if not series.dtype.is_integer() and not _all_whole(non_missing):
-        return TypeInference(VariableType.CONTINUOUS, f"numbers with decimals from {_plain(low)} to {_plain(high)}")
+        return TypeInference(
+            VariableType.CONTINUOUS, f"numbers with decimals from {format_number(low)} to {format_number(high)}"
+        )
     if (low, high) == (0, 1):
         return TypeInference(VariableType.BOOLEAN, "only 0 and 1", ("0", "1"))
     if (low, high) == (-1, 1) and non_missing.n_unique() == 2:
@@ -157,14 +160,10 @@ def _code(name: str, non_missing: pl.Series) -> TypeInference | None:
 
 
 def _count(name: str, low: float, high: float) -> TypeInference:
-    noun = "years" if _matches(_YEAR_NAME, name) and low >= 1000 and high <= 2200 else "whole numbers"
-    return TypeInference(VariableType.DISCRETE, f"{noun} from {_plain(low)} to {_plain(high)}")
+    if _matches(_YEAR_NAME, name) and low >= 1000 and high <= 2200:
+        return TypeInference(VariableType.DISCRETE, f"years from {int(low)} to {int(high)}")
+    return TypeInference(VariableType.DISCRETE, f"whole numbers from {format_number(low)} to {format_number(high)}")
 
 
 def _matches(pattern: re.Pattern[str], name: str) -> bool:
     return bool(pattern.search(name) or pattern.search(name.casefold()))
-
-
-def _plain(value: float) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) and abs(value) < 1e15 and value % 1 else f"{value:.15g}"
-    return text.replace("-", "−") if "e" not in text else text

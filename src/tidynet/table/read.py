@@ -1,4 +1,4 @@
-"""A file, a shipped table, or any frame in memory → Table."""
+"""A file, an included dataset, or any frame in memory → Table."""
 
 from __future__ import annotations
 

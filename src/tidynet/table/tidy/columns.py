@@ -36,7 +36,7 @@ def split_column(
     pattern: str | None = None,
     keep: bool = False,
 ) -> F:
-    r"""Split a column that holds several variables into one column for each.
+    r"""Split a column of several variables into one column for each.
 
     Parameters
     ----------

@@ -153,7 +153,7 @@ def check_names_free(new: Sequence[str], remaining: Sequence[str]) -> None:
 
 
 def is_numeric(dtype: Any) -> bool:
-    """Whether a dtype holds numbers."""
+    """Whether a dtype is numeric."""
     return bool(dtype.is_numeric())
 
 
