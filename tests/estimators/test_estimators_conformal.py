@@ -128,7 +128,7 @@ def test_scikit_learns_settings_keep_their_network_and_give_up_no_rows():
     X, y = classes_of(np.random.default_rng(0), 200)
     model = tn.MLPClassifier(random_state=0, max_iter=30).fit(X, y)
     before = model.predict_proba(X)
-    assert pickle.loads(pickle.dumps(model))._learnt_from is None
+    assert pickle.loads(pickle.dumps(model))._training_data is None
     sets = model.predict_set(X)
     np.testing.assert_array_equal(model.predict_proba(X), before)
     again = tn.MLPClassifier(random_state=0, max_iter=30).fit(X, y)
@@ -140,7 +140,7 @@ def test_rows_of_ones_own_measure_a_model_that_set_none_aside(tmp_path):
     model = tn.MLPRegressor(solver="lbfgs", max_iter=20, random_state=0, preset="tidynet", n_networks=1).fit(X, y)
     model.save(tmp_path / "m.tidynet")
     loaded = tn.load(tmp_path / "m.tidynet")
-    with pytest.raises(InputError, match=r"set no rows aside.*conformalize"):
+    with pytest.raises(InputError, match=r"no validation rows.*conformalize"):
         loaded.predict_interval(X)
     assert loaded.conformalize(*numbers_of(np.random.default_rng(3), 200)).predict_interval(X).shape == (300, 2)
 
@@ -149,19 +149,19 @@ def test_going_on_forgets_what_was_measured():
     X, y = classes_of(np.random.default_rng(0), 100)
     model = tn.MLPClassifier(**{**QUICK, "early_stopping": False}, n_networks=1).fit(X, y)
     model.partial_fit(X, y)
-    with pytest.raises(InputError, match="set no rows aside"):
+    with pytest.raises(InputError, match="no validation rows"):
         model.predict_set(X)
 
 
 @pytest.mark.parametrize(
     ("coverage", "message"),
     [
-        (0, "coverage is 0, expected a share between 0 and 1; try 0.9"),
+        (0, "coverage is 0, expected a fraction between 0 and 1; try 0.9"),
         (1.0, "coverage is 1.0, expected"),
-        (90, "coverage is 90, expected a share between 0 and 1; did you mean 0.9"),
+        (90, "coverage is 90, expected a fraction between 0 and 1; did you mean 0.9"),
         ("much", "coverage is 'much', expected"),
         (True, "coverage is True, expected"),
-        (0.9999, "1200 rows were set aside, and a coverage of 0.9999 needs at least 9999; ask for at most 0.999"),
+        (0.9999, "coverage is 0.9999, which needs 9,999 validation rows, but there are 1200; choose at most 0.999"),
     ],
 )
 def test_a_coverage_that_cannot_be_is_refused(classifier, regressor, coverage, message):
@@ -176,18 +176,18 @@ def test_a_class_of_few_rows_is_named(classifier):
     y = np.where(np.arange(200) < 4, "rare", y)
     model = tn.MLPClassifier(**QUICK, n_networks=2).fit(X, y)
     assert len(model.predict_set(X)) == 200
-    with pytest.raises(InputError, match=r"4 rows of the class 'rare' were set aside, and .* needs at least 9"):
+    with pytest.raises(InputError, match=r"coverage is 0.9, which needs 9 validation rows of the class 'rare', but there are 4"):
         model.predict_set(X, per_class=True)
 
 
 def test_the_other_task_is_refused(classifier, regressor):
-    with pytest.raises(InputError, match=r"predict_interval is for numbers.*predict_set"):
+    with pytest.raises(InputError, match=r"predict_interval needs a model of numbers.*predict_set"):
         classifier.predict_interval(np.zeros((1, 3)))
-    with pytest.raises(InputError, match=r"predict_set is for classes.*predict_interval"):
+    with pytest.raises(InputError, match=r"predict_set needs a model of classes.*predict_interval"):
         regressor.predict_set(np.zeros((1, 3)))
     labels = np.random.default_rng(0).integers(0, 2, (60, 3))
     several = tn.MLPClassifier(**QUICK, n_networks=1).fit(np.random.default_rng(1).normal(size=(60, 3)), labels)
-    with pytest.raises(InputError, match="one label a row"):
+    with pytest.raises(InputError, match="one label for each row"):
         several.predict_set(np.zeros((1, 3)))
 
 
@@ -197,7 +197,7 @@ def test_the_threshold_is_the_smallest_that_keeps_the_promise():
         found = conformal_quantile(scores, coverage)
         assert np.sum(scores <= found) >= coverage * 100 > np.sum(scores < found)
     assert [min_calibration_rows(share) for share in (0.5, 0.8, 0.9, 0.95)] == [1, 4, 9, 19]
-    with pytest.raises(InputError, match=r"8 rows were set aside, and a coverage of 0.9 needs at least 9"):
+    with pytest.raises(InputError, match=r"coverage is 0.9, which needs 9 validation rows, but there are 8"):
         conformal_quantile(np.arange(8.0), 0.9)
 
 
@@ -211,7 +211,7 @@ def test_a_weighted_threshold_is_the_least_score_that_reaches_its_share_of_the_w
         )
         assert weights[scores <= found].sum() >= enough > weights[scores < found].sum()
         assert conformal_quantile(scores, coverage, weights=np.full(99, 0.3)) == conformal_quantile(scores, coverage)
-    with pytest.raises(InputError, match=r"8 rows were set aside, and a coverage of 0.9 needs at least 9"):
+    with pytest.raises(InputError, match=r"coverage is 0.9, which needs 9 validation rows, but there are 8"):
         conformal_quantile(np.arange(8.0), 0.9, weights=np.arange(1.0, 9.0))
 
 
@@ -241,10 +241,10 @@ def test_with_row_weights_the_promise_is_for_the_rows_that_they_stand_for(aside,
 def test_weights_of_classes_make_no_class_more_frequent(tmp_path):
     X, y = classes_of(np.random.default_rng(0), 400)
     by_class = tn.MLPClassifier(**QUICK, n_networks=1, class_weight="balanced").fit(X, y)
-    assert by_class._scores.weights is None
+    assert by_class._uncertainty.scores.weights is None
     both = tn.MLPClassifier(**QUICK, n_networks=1, class_weight="balanced").fit(X, y, np.where(y == "low", 0.0, 2.0))
-    assert set(both._scores.weights) == {2.0}
-    assert len(both._scores.weights) == len(both._scores.scores)
+    assert set(both._uncertainty.scores.weights) == {2.0}
+    assert len(both._uncertainty.scores.weights) == len(both._uncertainty.scores.scores)
     both.save(tmp_path / "m.tidynet")
     assert tn.load(tmp_path / "m.tidynet").predict_set(X, per_class=False) == both.predict_set(X)
 
@@ -253,3 +253,13 @@ def test_scores_are_the_probability_above():
     p = np.random.default_rng(0).dirichlet(np.ones(4), 20)
     direct = [[sum(q for q in row if q > own) for own in row] for row in p]
     np.testing.assert_allclose(class_conformity_scores(p), direct, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("n", "coverage", "rank"),
+    [(10, 0.9, 10), (5, 0.8, 5), (20, 0.5, 11), (9, 0.9, 9), (39, 0.9, 36), (40, 0.9, 37), (99, 0.99, 99)],
+)
+def test_the_threshold_is_the_score_of_rank_ceil_n_plus_1_times_coverage(n, coverage, rank):
+    scores = np.random.default_rng(n).permutation(np.arange(1.0, n + 1))
+    assert conformal_quantile(scores, coverage) == rank
+    assert conformal_quantile(scores, coverage, weights=np.full(n, 3.0)) == rank

@@ -29,7 +29,7 @@ def test_more_effort_is_more_networks():
 def test_an_unknown_effort_is_named():
     with pytest.raises(InputError) as raised:
         tn.MLPRegressor(**SMALL, effort="bset").fit(*problem())
-    assert str(raised.value) == "effort is 'bset'; did you mean 'best'?"
+    assert str(raised.value) == "effort is 'bset', expected 'fast', 'balanced' or 'best'; did you mean 'best'?"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_folds_hold_the_classes_in_equal_shares():
     assert [int((labels[fold] == "rare").sum()) for fold in model.folds_] == [8] * 5
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2, 4])
+@pytest.mark.parametrize("threads", [1, 2, 4])
 def test_threads_change_nothing_with_folds(threads):
     X, y = problem()
     expected = tn.MLPRegressor(**SMALL, n_networks=4, n_jobs=1).fit(X, y).predict(X)

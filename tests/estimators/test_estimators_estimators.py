@@ -98,12 +98,7 @@ def test_restarts_are_averaged(penguins):
     X, y = penguins.drop(target="species"), penguins["species"]
     model = tn.MLPClassifier(random_state=0, max_iter=10, n_networks=3).fit(X, y)
     assert len(model.members_) == len(model.histories_) == 3
-    every = model.members_
-    single = []
-    for theta in every:
-        model.members_ = [theta]
-        single.append(model.predict_proba(X))
-    model.members_ = every
+    single = [network.predict_proba(X) for network in model.single_networks()]
     np.testing.assert_allclose(model.predict_proba(X), np.mean(single, axis=0), rtol=1e-6)
 
 
@@ -145,7 +140,7 @@ def test_zero_hidden_layers_is_a_logistic_unit():
     [
         (lambda: tn.MLPClassifier().fit([[1.0]] * 3, [1, 2]), "there are 3 rows of features and 2 of the target, expected as many"),
         (lambda: tn.MLPClassifier().fit([[1.0]] * 4, [1, 2, None, 1]), "the target y is missing (NaN) in 1 of 4 rows (first row 3); drop those rows before fit"),
-        (lambda: tn.MLPRegressor().fit([[1.0]] * 3, ["a", "b", "c"]), "the target y holds 'a', expected numbers; use MLPClassifier for classes"),
+        (lambda: tn.MLPRegressor().fit([[1.0]] * 3, ["a", "b", "c"]), "the target y contains 'a', expected numbers; use MLPClassifier for classes"),
         (lambda: tn.MLPRegressor(n_networks=0).fit([[1.0]] * 30, range(30)), "n_networks is 0, expected a whole number above 0"),
         (lambda: tn.MLPRegressor(activation="rellu").fit([[1.0], [2.0]] * 30, range(60)), "the activation 'rellu' is unknown; did you mean 'relu'?"),
         (lambda: tn.MLPRegressor(**QUICK).fit([[1.0], [2.0]] * 30, range(60)).predict([[1.0, 2.0]]), "X has 2 features, but MLPRegressor is expecting 1 features as input"),
@@ -183,14 +178,14 @@ def test_checkpoints_are_taken_up_and_removed_at_the_end(penguins, tmp_path):
 
 def test_ctrl_c_drops_networks_that_were_cut_short_early():
     from tidynet.engine import EpochRecord, History, StopReason, TrainingResult, TrainingStop
-    from tidynet.estimators.ensemble import is_trained_long_enough
+    from tidynet.estimators.ensemble import without_undertrained
 
     def one(loss):
         record = EpochRecord(1, 1.0, loss, 0.1, 1.0, 1.0, 1.0, 1.0, True)
         return TrainingResult(np.zeros(1), History([record], TrainingStop(StopReason.STOP_REQUESTED, 1)), None)
 
     assert [
-        found.history.epochs[0].validation_loss for found in is_trained_long_enough([one(0.5), one(0.54), one(3.0)])
+        found.history.epochs[0].validation_loss for found in without_undertrained([one(0.5), one(0.54), one(3.0)])
     ] == [0.5, 0.54]
 
 

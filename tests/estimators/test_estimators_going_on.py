@@ -66,8 +66,8 @@ def test_warm_start_refuses_another_network(changed, there, asked):
     model = tn.MLPRegressor(**QUICK, warm_start=True).fit(X, NUMBER)
     name = next(iter(changed))
     expected = (
-        f"warm_start goes on with the network of the last fit, whose {name} is {there}, not {asked}; "
-        "set warm_start=False to begin anew"
+        f"{name} is {asked}, but warm_start continues a network whose {name} is {there}; "
+        "set warm_start=False to train anew"
     )
     assert message_of(lambda: model.set_params(**changed).fit(X, NUMBER)) == expected
     model.set_params(warm_start=False).fit(X, NUMBER)
@@ -76,7 +76,7 @@ def test_warm_start_refuses_another_network(changed, there, asked):
 def test_warm_start_refuses_other_columns():
     model = tn.MLPRegressor(**QUICK, warm_start=True).fit(X, NUMBER)
     assert message_of(lambda: model.fit(X[:, :2], NUMBER)) == (
-        "X has 2 features, but MLPRegressor is expecting 3 features as input; set warm_start=False to begin anew"
+        "X has 2 features, but MLPRegressor is expecting 3 features as input; set warm_start=False to train anew"
     )
 
 
@@ -96,8 +96,8 @@ def test_an_own_loss_is_asked_for_only_when_training_goes_on(tmp_path):
     loaded = tn.load(tmp_path / "model")
     np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
     assert message_of(lambda: loaded.partial_fit(X, NUMBER)) == (
-        "loss is None, expected a name, or a tidynet.engine.OwnLoss; a model file holds no loss of one's own: "
-        "give it again by set_params(loss=...)"
+        "loss is None, expected a name, or a tidynet.engine.CustomLoss; a model file cannot store a custom loss: "
+        "pass it again by set_params(loss=…)"
     )
     loaded.set_params(loss=own).partial_fit(X, NUMBER)
 
@@ -107,7 +107,7 @@ def test_a_checkpoint_without_a_seed_is_refused_before_the_work(tmp_path):
     with pytest.raises(InputError) as caught:
         tn.MLPRegressor(preset="tidynet", n_networks=1, checkpoint_path=path).fit([[0.0], [1.0]] * 30, [0.0, 1.0] * 30)
     assert str(caught.value) == (
-        "a training can only go on from its checkpoint with the same seed, but random_state is None; "
-        "give a number, as in random_state=0"
+        "random_state is None, but training can resume from a checkpoint only with the same seed; "
+        "choose a number, as in random_state=0"
     )
     assert not path.exists()

@@ -328,7 +328,7 @@ def test_combine_best_looks_at_the_validation_rows_if_there_are_any():
     np.testing.assert_array_equal(best.members_[0], every.members_[int(np.argmin(losses))])
 
 
-@pytest.mark.parametrize("n_networks", [1, 3])
+@pytest.mark.parametrize("restarts", [1, 3])
 @pytest.mark.parametrize("preset", ["tidynet", "scikit-learn"])
 def test_time_limit_ends_training_early(preset, restarts):
     options = {**QUICK, "max_iter": 10**7, "tol": 0.0, "n_iter_no_change": 10**7, "n_networks": restarts}
@@ -437,7 +437,7 @@ print(json.dumps([model.interrupted_, model.score(X, y), [one.stop_text for one 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("n_networks", "solver", "calls"), [(1, "adam", 4), (2, "adam", 6), (1, "lbfgs", 25)])
+@pytest.mark.parametrize(("restarts", "solver", "calls"), [(1, "adam", 4), (2, "adam", 6), (1, "lbfgs", 25)])
 def test_real_ctrl_c_leaves_a_fitted_model(restarts, solver, calls):
     child = subprocess.Popen(
         [sys.executable, "-c", INTERRUPTED, str(restarts), solver, str(calls)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,

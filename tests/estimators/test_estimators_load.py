@@ -2,6 +2,7 @@
 
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,13 +75,13 @@ def test_missing_foreign_and_folder(tmp_path, saved):
     assert message_of(tmp_path) == f"'{tmp_path}' is a folder, expected a model file; there is '{path}'"
     (tmp_path / "text.tidynet").write_text("not a model at all, but a text")
     assert message_of(tmp_path / "text.tidynet").startswith(
-        f"'{tmp_path / 'text.tidynet'}' is no model file, or one cut short ("
+        f"'{tmp_path / 'text.tidynet'}' is not a complete model file ("
     )
     from safetensors.numpy import save_file
 
     save_file({"a": np.zeros(2)}, tmp_path / "foreign.safetensors")
     assert message_of(tmp_path / "foreign.safetensors") == (
-        f"'{tmp_path / 'foreign.safetensors'}' holds arrays, but no tidynet model; expected a file that tidynet train wrote"
+        f"'{tmp_path / 'foreign.safetensors'}' contains arrays, but no tidynet model; expected a file that tidynet train wrote"
     )
 
 
@@ -89,7 +90,7 @@ def test_cut_short(saved, share):
     _, path = saved
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
-    assert f"'{path}' is no model file, or one cut short" in message_of(path)
+    assert f"'{path}' is not a complete model file" in message_of(path)
 
 
 @pytest.mark.parametrize("place", ["weights", "facts"])
@@ -100,7 +101,7 @@ def test_altered(saved, place):
     whole[at] ^= 1
     path.write_bytes(bytes(whole))
     assert message_of(path) == (
-        f"the model file '{path}' was altered after it was written; copy it again from where it was made, or train again"
+        f"the model file '{path}' was changed after it was written; copy it again, or train again"
     )
 
 
@@ -112,7 +113,18 @@ def test_newer_format(saved):
     header["__metadata__"]["format"] = "99"
     text = json.dumps(header).encode()
     path.write_bytes(struct.pack("<Q", len(text)) + text + whole[8 + size :])
-    assert message_of(path) == f"the model file '{path}' has format 99, this tidynet reads up to 1; update tidynet"
+    assert message_of(path) == f"the model file '{path}' has format 99, expected 2; update tidynet"
+
+
+def test_a_file_of_the_old_format_is_one_sentence(saved):
+    _, path = saved
+    whole = path.read_bytes()
+    size = struct.unpack("<Q", whole[:8])[0]
+    header = json.loads(whole[8 : 8 + size])
+    header["__metadata__"] = {"tidynet": "{}", "format": "1"}
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + whole[8 + size :])
+    assert message_of(path) == f"the model file '{path}' has format 1, expected 2; train the model again"
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):
@@ -150,20 +162,20 @@ def test_facts_that_are_missing_are_one_sentence(saved):
 
     _, path = saved
     facts, arrays = read_container(path)
-    for name in ("network", "recipe", "histories", "settings", "classes", "multilabel", "members", "rows"):
+    for name in ("encoder", "ensemble", "target", "uncertainty", "parameters", "settings", "estimator", "record"):
         write_container(path, {key: value for key, value in facts.items() if key != name}, arrays)
-        assert f"the model file '{path}' lacks what this tidynet needs (" in message_of(path)
+        assert f"the model file '{path}' is incomplete (" in message_of(path)
 
 
 def test_a_disk_that_fills_while_weights_are_written(saved, monkeypatch):
-    import safetensors.numpy
+    import errno
 
-    def full(*given, **named):
-        raise safetensors.SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+    def full(*given):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     model, path = saved
     before = path.read_bytes()
-    monkeypatch.setattr(safetensors.numpy, "save_file", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(FileReadError) as caught:
         model.save(path)
     assert str(caught.value) == f"the disk is full; '{path}' was not written; free some space and run again"

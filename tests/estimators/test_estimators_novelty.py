@@ -113,11 +113,11 @@ def test_reasons_name_the_column_and_the_value(model):
     largest = towns(np.random.default_rng(0), 1500)
     plain, old, rich, ageless, nowhere = model.novelty_reasons(rows)
     assert plain == []
-    assert old == [f"`age` 400 is above the largest seen, {largest['age'].max():.4g}"]
-    assert rich == [f"`income` 9.1e+06 is above the largest seen, {largest['income'].max():.4g}",
-                    "`city` = 'Oslo' was never seen"]  # fmt: skip
-    assert ageless == ["`age` is missing, which it never was"]
-    assert "`city` is missing, which it never was" in nowhere
+    assert old == [f"`age` = 400 > training maximum {largest['age'].max():.4g}"]
+    assert rich == [f"`income` = 9.1e+06 > training maximum {largest['income'].max():.4g}",
+                    "`city` = 'Oslo', not in training"]  # fmt: skip
+    assert ageless == ["`age` missing, never in training"]
+    assert "`city` missing, never in training" in nowhere
 
 
 def test_an_unusual_combination_is_named():
@@ -128,15 +128,15 @@ def test_an_unusual_combination_is_named():
     odd = pl.DataFrame({"a": [0.1], "b": [0.9], "c": [0.5]})
     assert model.novelty(odd)[0] > 0.99
     (reason,) = model.novelty_reasons(odd)[0]
-    assert reason in ("no row seen is like it in `a` and `b`", "no row seen is like it in `b` and `a`")
+    assert reason in ("far from every training row in `a` and `b`", "far from every training row in `b` and `a`")
 
 
-def test_a_date_is_told_as_a_date():
+def test_a_date_is_written_as_a_date():
     days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 12, 31), eager=True)
     frame = pl.DataFrame({"day": days, "x": np.random.default_rng(0).normal(size=len(days))})
     model = tn.MLPRegressor(**QUICK).fit(frame, frame["x"].to_numpy())
     later = pl.DataFrame({"day": [pl.date(2031, 5, 4)], "x": [0.0]}).select(pl.date(2031, 5, 4).alias("day"), "x")
-    assert model.novelty_reasons(later)[0][0] == "`day` 2031-05-04 is above the largest seen, 2020-12-31"
+    assert model.novelty_reasons(later)[0][0] == "`day` = 2031-05-04 > training maximum 2020-12-31"
 
 
 def test_the_file_holds_what_it_needs(model, tmp_path):
@@ -150,5 +150,5 @@ def test_the_file_holds_what_it_needs(model, tmp_path):
 def test_a_model_without_rows_to_compare_with_says_so():
     X = np.random.default_rng(0).normal(size=(50, 2))
     model = tn.MLPRegressor(random_state=0).partial_fit(X, X[:, 0])
-    with pytest.raises(InputError, match="keeps no training rows to compare with"):
+    with pytest.raises(InputError, match="has no stored training rows"):
         model.novelty(X)

@@ -1,6 +1,7 @@
 """Every parameter: what it may be, and the sentence for what it may not."""
 
 import inspect
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -8,8 +9,16 @@ import pytest
 import tidynet as tn
 from tidynet.core.errors import InputError
 from tidynet.engine import CustomLoss
-from tidynet.estimators.defaults import resolve
-from tidynet.estimators.parameters import PARAMETERS, check_parameters
+from tidynet.estimators import defaults
+from tidynet.estimators.defaults import Settings, resolve
+from tidynet.estimators.parameters import (
+    EFFORT_PRESETS,
+    PARAMETERS,
+    PRESETS,
+    PresetContext,
+    check_parameters,
+    preset_values,
+)
 from tidynet.estimators.parse_parameters import parse_parameters
 
 RNG = np.random.default_rng(0)
@@ -26,9 +35,32 @@ def message_of(call):
     return str(caught.value)
 
 
-def test_every_parameter_is_checked_where_it_is_not_looked_up():
-    names = set(inspect.signature(tn.MLPRegressor).parameters)
-    assert set(PARAMETERS) == names
+@pytest.mark.parametrize("kind", [tn.MLPClassifier, tn.MLPRegressor])
+def test_the_signature_has_the_names_and_defaults_of_the_table(kind):
+    parameters = inspect.signature(kind).parameters
+    assert {name: item.default for name, item in parameters.items()} == {
+        name: row.default for name, row in PARAMETERS.items()
+    }
+
+
+def test_the_docstrings_have_the_parameters_of_their_task():
+    for kind, other in ((tn.MLPClassifier, "regression"), (tn.MLPRegressor, "classification")):
+        for name, row in PARAMETERS.items():
+            assert (f"    {name} : default {row.default!r}\n" in kind.__doc__) == (row.task != other)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("effort", EFFORT_PRESETS)
+def test_presets_have_allowed_values_for_all_that_is_resolved(preset, effort):
+    values = preset_values(preset, PresetContext(900, 5, EFFORT_PRESETS[effort]))
+    check_parameters(values)
+    assert {item.name for item in fields(Settings)} - {"preset", "effort"} == set(values)
+
+
+@pytest.mark.parametrize(("n_jobs", "threads"), [(None, 8), (-1, 8), (-2, 7), (1, 1), (3, 3), (-99, 1)])
+def test_jobs_are_counted_as_in_scikit_learn(monkeypatch, n_jobs, threads):
+    monkeypatch.setattr(defaults, "n_available_cores", lambda: 8)
+    assert defaults.n_threads(n_jobs) == threads
 
 
 @pytest.mark.parametrize("kind", [tn.MLPClassifier, tn.MLPRegressor])
@@ -47,7 +79,7 @@ def test_defaults_are_what_they_may_be(kind):
         ("dropout", (0.1, 1.0)), ("hidden_layer_sizes", "abc"), ("hidden_layer_sizes", (8.5,)), ("activation", 5),
         ("class_weight", "x"), ("random_state", "a"), ("random_state", -1), ("weight_init", None), ("tol", -1.0),
         ("learning_rate_init", 0), ("lr_decay_factor", 1), ("lr_decay_epochs", 0), ("warmup_fraction", 1),
-        ("early_stopping_metric", "luck"), ("ensemble", "worst"), ("n_jobs", -1), ("n_networks", 0), ("validation_folds", 1.5),
+        ("early_stopping_metric", "luck"), ("ensemble", "worst"), ("n_jobs", 0), ("n_networks", 0), ("validation_folds", 1.5),
         ("dtype", "float16"), ("quantiles", (0.1, 1.0)), ("quantiles", ()), ("checkpoint_path", 3), ("solver", 3),
         ("validation_fraction", 2), ("shuffle", "no"), ("power_t", np.inf),
     ],
@@ -119,7 +151,7 @@ def test_checkpoints_of_the_command_are_written_every_so_many_epochs(tmp_path):
 def test_schedules_take_their_numbers():
     options = QUICK | {"solver": "sgd", "learning_rate": "step", "max_iter": 4, "n_iter_no_change": 9}
     options |= {"lr_decay_factor": 0.5, "lr_decay_epochs": 2, "learning_rate_init": 0.01}
-    with pytest.warns(match="training used up"):
+    with pytest.warns(match="training stopped after all"):
         model = tn.MLPRegressor(**options).fit(X, NUMBER)
     assert [record.learning_rate for record in model.history_.epochs] == pytest.approx([0.01, 0.01, 0.005, 0.005])
 
@@ -143,13 +175,13 @@ def test_output_activations_bound_the_predictions(name, low, high):
 
 def test_output_activations_that_cannot_be_are_refused():
     assert message_of(lambda: tn.MLPRegressor(output_activation="tanh", loss="gamma").fit(X, 1 + TWO)) == (
-        "output_activation is 'tanh', but the loss 'gamma' allows 'exp'"
+        "output_activation is 'tanh', expected 'exp' for the loss 'gamma'"
     )
     assert message_of(lambda: tn.MLPRegressor(output_activation="sigmoid").fit(X, 7 * TWO)) == (
-        "the target y holds 7, but the output activation 'sigmoid' gives numbers from 0 to 1"
+        "the target y contains 7, expected numbers from 0 to 1, the range of the output activation 'sigmoid'"
     )
     assert message_of(lambda: tn.MLPClassifier(output_activation="tanh").fit(X, TWO)) == (
-        "output_activation is for numbers; leave it at 'auto', or use MLPRegressor"
+        "output_activation is 'tanh', but the model predicts classes; leave it at 'auto', or use MLPRegressor"
     )
 
 
@@ -163,15 +195,17 @@ def test_output_activations_that_cannot_be_are_refused():
 def test_lbfgs_refuses_what_it_would_pass_over(option, preset):
     model = tn.MLPRegressor(**QUICK, solver="lbfgs", preset=preset, **option)
     assert message_of(lambda: model.fit(X, NUMBER)).endswith(
-        "but the solver 'lbfgs' has no use for it; choose another solver"
+        "but the solver 'lbfgs' does not support it; choose another solver"
     )
 
 
 @pytest.mark.parametrize("options", [{"solver": "sgd"}, {"solver": "adam"}, {"preset": "scikit-learn"}])
 def test_weight_decay_is_refused_where_the_solver_would_pass_over_it(options):
-    said = message_of(lambda: tn.MLPRegressor(**{**QUICK, **options}, weight_decay=0.1).fit(X, NUMBER))
-    assert said.startswith("weight_decay is 0.1, but the solver '")
-    assert said.endswith("choose adamw, or use alpha")
+    model = tn.MLPRegressor(**{**QUICK, **options}, weight_decay=0.1)
+    solver = options.get("solver", "adam")
+    assert message_of(lambda: model.fit(X, NUMBER)) == (
+        f"weight_decay is 0.1, but the solver '{solver}' does not support it; choose adamw, or use alpha"
+    )
 
 
 def test_the_default_network_learns_by_lbfgs():
@@ -187,14 +221,14 @@ RIGHT = [np.zeros((3, 4)), np.zeros((4, 1))], [np.zeros(4), np.zeros(1)]
 @pytest.mark.parametrize(
     ("initial", "message"),
     [
-        ((RIGHT[0][:1], RIGHT[1]), "initial holds 1 coefs, expected 2: one array for each layer"),
-        ((RIGHT[0], RIGHT[1][:1]), "initial holds 1 intercepts, expected 2: one array for each layer"),
-        ((RIGHT[0][::-1], RIGHT[1]), "initial: the coefs of layer 1 have shape (4, 1), expected (3, 4)"),
-        ((RIGHT[0], RIGHT[1][::-1]), "initial: the intercepts of layer 1 have shape (1,), expected (4,)"),
-        ((RIGHT[0], ["abc", None]), "initial: the intercepts of layer 1 are no array of numbers"),
+        ((RIGHT[0][:1], RIGHT[1]), "weight_init has 1 coefs, expected 2: one array for each layer"),
+        ((RIGHT[0], RIGHT[1][:1]), "weight_init has 1 intercepts, expected 2: one array for each layer"),
+        ((RIGHT[0][::-1], RIGHT[1]), "weight_init: the coefs of layer 1 have shape (4, 1), expected (3, 4)"),
+        ((RIGHT[0], RIGHT[1][::-1]), "weight_init: the intercepts of layer 1 have shape (1,), expected (4,)"),
+        ((RIGHT[0], ["abc", None]), "weight_init: the intercepts of layer 1 are not numbers, expected an array"),
         (
             (RIGHT[0], [np.full(4, np.nan), np.zeros(1)]),
-            "initial: the intercepts of layer 1 hold NaN or infinity, expected finite numbers",
+            "weight_init: the intercepts of layer 1 contain NaN or infinity, expected finite numbers",
         ),
     ],
 )
@@ -218,11 +252,11 @@ def test_a_mask_watches_the_rows_that_it_marks():
     ("rows", "message"),
     [
         ([True, False], "validation_rows is a mask of 2 rows, expected 80 as in X"),
-        ([-1, 3], "validation_rows holds -1, expected row numbers from 0 to 79"),
-        ([3, 80], "validation_rows holds 80, expected row numbers from 0 to 79"),
-        (range(80), "validation_rows holds all 80 rows, so none is left to learn from; leave some out"),
-        (["a"], "validation_rows holds 'a', expected row numbers from 0, or a mask of True and False"),
-        ([0.5], "validation_rows holds 0.5, expected row numbers from 0, or a mask of True and False"),
+        ([-1, 3], "validation_rows contains -1, expected row numbers from 0 to 79"),
+        ([3, 80], "validation_rows contains 80, expected row numbers from 0 to 79"),
+        (range(80), "validation_rows contains all 80 rows, expected fewer; remove some for training"),
+        (["a"], "validation_rows contains 'a', expected row numbers from 0, or a mask of True and False"),
+        ([0.5], "validation_rows contains 0.5, expected row numbers from 0, or a mask of True and False"),
         (3, "validation_rows has shape (), expected one column of row numbers or a mask"),
     ],
 )
@@ -233,7 +267,7 @@ def test_rows_to_watch_that_cannot_be_are_named(rows, message):
 def test_all_rows_that_weigh_something_cannot_be_watched():
     weights = np.r_[np.zeros(40), np.ones(40)]
     call = tn.MLPRegressor(**QUICK).fit
-    assert "so none is left to learn from" in message_of(
+    assert "contains all 40 rows" in message_of(
         lambda: call(X, NUMBER, sample_weight=weights, validation_rows=range(40, 80))
     )
 
@@ -242,7 +276,7 @@ def test_infinity_in_nested_lists_is_named_with_its_place():
     listed = X.tolist()
     listed[2][1] = float("inf")
     assert message_of(lambda: tn.MLPRegressor(**QUICK).fit(listed, NUMBER)) == (
-        "X holds infinity (inf) in row 2, column 1, expected finite numbers; mend or drop that row"
+        "X contains infinity (inf) in row 2, column 1, expected finite numbers; correct or drop that row"
     )
 
 

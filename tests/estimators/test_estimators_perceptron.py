@@ -117,7 +117,7 @@ def test_a_wrong_parameter_is_named(change, said):
 def test_what_it_cannot_take_is_named():
     table = tn.read("penguins").frame
     dream = table["island"] == "Dream"
-    with pytest.raises(tn.InputError, match="'island' holds 'Torgersen', but a perceptron takes numbers alone"):
+    with pytest.raises(tn.InputError, match="'island' contains 'Torgersen', but a perceptron needs numbers"):
         tn.Perceptron().fit(table[["island", "body_mass_g"]], dream)
     with pytest.raises(tn.InputError, match=r"'body_mass_g' is missing .* in 2 of 344 rows"):
         tn.Perceptron().fit(table[["body_mass_g"]], dream)
@@ -157,9 +157,9 @@ def test_a_saved_perceptron_is_the_same_and_other_models_are_refused(tmp_path):
         assert getattr(loaded, name) == getattr(model, name)
     np.testing.assert_array_equal(loaded.path_.values, model.path_.values)
     assert loaded.get_params() == model.get_params() | {"random_state": None, "weight_init": None}
-    with pytest.raises(FileReadError, match="holds a Perceptron, which is no network"):
+    with pytest.raises(FileReadError, match="contains a Perceptron; read it"):
         tn.load(tmp_path / "p.tidynet")
     network = tn.MLPClassifier((2,), random_state=0, max_iter=2, n_networks=1, preset="tidynet").fit(frame, label)
     network.save(tmp_path / "n.tidynet")
-    with pytest.raises(FileReadError, match="holds no Perceptron, but another model"):
+    with pytest.raises(FileReadError, match="does not contain a Perceptron"):
         tn.Perceptron.load(tmp_path / "n.tidynet")

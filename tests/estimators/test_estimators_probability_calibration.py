@@ -25,42 +25,39 @@ def drawn(rng, rows, times=1.0):
 @pytest.mark.parametrize("method", ["auto", "temperature", "isotonic"])
 def test_probabilities_that_are_too_sure_are_mended(method):
     rng = np.random.default_rng(0)
-    scaling, facts = fit_calibrator(method, *drawn(rng, 3000, 2.0))
+    scaling, effect = fit_calibrator(method, *drawn(rng, 3000, 2.0))
     p, codes = drawn(rng, 3000, 2.0)
     assert log_losses(scaling.apply(p), codes).mean() < log_losses(p, codes).mean() - 0.05
     np.testing.assert_allclose(scaling.apply(p).sum(axis=1), 1)
-    assert facts["log_loss_after"] < facts["log_loss_before"]
-    assert facts["sentence"].startswith("a temperature of 1.9" if method != "isotonic" else "isotonic scaling lowers")
+    assert effect.log_loss_after < effect.log_loss_before
+    assert effect.sentence.startswith("a temperature of 1.9" if method != "isotonic" else "isotonic calibration lowers")
 
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("method", ["auto", "temperature", "isotonic"])
 def test_a_loss_is_not_called_a_gain_nor_nothing_a_change(method, seed):
-    facts = fit_calibrator(method, *drawn(np.random.default_rng(seed), 400))[1]
-    before, after = (f"{facts[name]:.4f}" for name in ("log_loss_before", "log_loss_after"))
-    would = "" if facts["method"] == method or (method == "auto" and facts["method"] == "temperature") else "would "
-    if before == after:
-        verb = (
-            f"{would}leave{'' if would else 's'} the log loss on 400 rows set aside as good as unchanged, at {before}"
-        )
-    else:
-        verb = (
-            f"{would}{'lower' if after < before else 'raise'}{'' if would else 's'} the log loss on 400 rows set aside"
-        )
-        verb += f" from {before} to {after}"
-    assert verb in facts["sentence"]
-    assert ("no gain" in facts["sentence"]) == (bool(would) and after < before)
+    effect = fit_calibrator(method, *drawn(np.random.default_rng(seed), 400))[1]
+    before, after = (f"{loss:.4f}" for loss in (effect.log_loss_before, effect.log_loss_after))
+    change = f"leaves the log loss at {before}"
+    if before != after:
+        change = f"{'lowers' if after < before else 'raises'} the log loss from {before} to {after}"
+    assert change in effect.sentence
+    is_lower = effect.log_loss_after < effect.log_loss_before
+    assert effect.sentence.startswith("not calibrated: ") == (effect.method == "none")
+    assert ("not significant" in effect.sentence) == (effect.method == "none" and is_lower)
 
 
 def test_good_probabilities_are_left_alone():
-    left = [fit_calibrator("auto", *drawn(np.random.default_rng(seed), 400))[1]["method"] for seed in range(200)]
+    left = [fit_calibrator("auto", *drawn(np.random.default_rng(seed), 400))[1].method for seed in range(200)]
     assert 0.9 < left.count("none") / 200 < 0.99  # a test at 5%
 
 
 def test_none_is_none_and_few_rows_tell_too_little():
     p, codes = drawn(np.random.default_rng(0), 400, 3.0)
     assert fit_calibrator("none", p, codes)[0] == ProbabilityCalibrator()
-    assert "fewer than 50" in fit_calibrator("auto", p[:30], codes[:30])[1]["sentence"]
+    assert fit_calibrator("auto", p[:30], codes[:30])[1].sentence == (
+        "not calibrated: 30 validation rows, at least 50 needed"
+    )
 
 
 def test_classes_that_are_never_confused_are_not_made_certain():
@@ -86,7 +83,7 @@ def test_an_estimator_tells_its_effect_keeps_it_and_can_be_told_not_to(tmp_path)
     np.testing.assert_array_equal(plain.predict_proba(X), scaled.predict_proba_uncalibrated(X))
     assert plain.calibration_["method"] == "none"
     assert scaled.calibration_["rows"] == 400
-    assert scaled.calibration_["asked"] == "temperature"
+    assert scaled.calibration_["requested"] == "temperature"
     if scaled.calibration_["method"] == "temperature":
         assert not np.array_equal(scaled.predict_proba(X), plain.predict_proba(X))
     assert (scaled.predict(X) == plain.predict(X)).all()
@@ -114,7 +111,7 @@ def test_mistakes_are_named():
     X = np.zeros((50, 2))
     with pytest.raises(InputError, match="calibration is 'platt', expected 'auto', 'none', 'temperature' or 'isotonic'"):
         tn.MLPClassifier(calibration="platt").fit(X, np.arange(50) % 2)
-    with pytest.raises(InputError, match=r"calibration is 'isotonic', .* is for classes"):
+    with pytest.raises(InputError, match="calibration is 'isotonic', but the model predicts numbers"):
         tn.MLPRegressor(calibration="isotonic").fit(X, np.arange(50.0))
 
 

@@ -37,7 +37,7 @@ def test_a_network_that_stopped_early_is_done() -> None:
     assert heard((0, 3), *running, restarts=2).fraction_done() == pytest.approx(17 / 20)
 
 
-@pytest.mark.parametrize("n_networks", [1, 3])
+@pytest.mark.parametrize("restarts", [1, 3])
 def test_verbose_says_every_epoch_of_one_network_and_rounds_of_several(
     capsys: pytest.CaptureFixture[str], restarts: int
 ) -> None:

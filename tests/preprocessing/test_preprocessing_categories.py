@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import Any
 
 import numpy as np
@@ -69,7 +68,7 @@ def test_further_spellings_mean_one_level_alone() -> None:
     assert categories_by_canonical_value(["1", "1.0", "2"]) == {"2": 2}
 
 
-def learnt() -> tuple[Recipe, pl.DataFrame]:
+def fitted() -> tuple[Recipe, pl.DataFrame]:
     rng = np.random.default_rng(0)
     table = tn.read(
         {
@@ -84,7 +83,7 @@ def learnt() -> tuple[Recipe, pl.DataFrame]:
 
 
 def test_other_types_are_told_and_make_the_same_features() -> None:
-    recipe, frame = learnt()
+    recipe, frame = fitted()
     assert recipe.column_change_notes(frame) == []
     wanted = recipe.transform(frame)
     text = frame.with_columns(
@@ -97,14 +96,14 @@ def test_other_types_are_told_and_make_the_same_features() -> None:
     np.testing.assert_array_equal(found.codes, wanted.codes)
     np.testing.assert_allclose(found.numbers, wanted.numbers)
     assert recipe.column_change_notes(text) == [
-        "the column 'age' came as text and was learnt as numbers: every value was read as a number",
-        "the column 'member' came as text and was learnt as true and false: every value is one that was learnt",
-        "the column 'grade' came as text and was learnt as numbers: every value is one that was learnt",
+        "the column 'age' is text, numbers in training; all values were read as numbers",
+        "the column 'member' is text, true and false in training; all values are known categories",
+        "the column 'grade' is text, numbers in training; all values are known categories",
     ]
 
 
 def test_cells_that_spell_a_gap_are_missing_in_numbers_and_dates() -> None:
-    recipe, frame = learnt()
+    recipe, frame = fitted()
     gaps = frame.with_columns(age=pl.lit(None, pl.Float64), day=pl.lit(None, pl.Date))
     spelt = frame.with_columns(age=pl.lit("NA"), day=pl.lit(" - "))
     np.testing.assert_array_equal(recipe.transform(spelt).numbers, recipe.transform(gaps).numbers)
@@ -113,58 +112,46 @@ def test_cells_that_spell_a_gap_are_missing_in_numbers_and_dates() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"age": pl.col("day")}, "the column 'age' holds dates, expected numbers as in training; mend the column"),
+        ({"age": pl.col("day")}, "the column 'age' contains dates, expected numbers as in training; convert the column"),
         (
             {"day": pl.lit(dt.timedelta(days=3))},
-            "the column 'day' holds durations, expected dates as in training; mend the column",
+            "the column 'day' contains durations, expected dates as in training; convert the column",
         ),
         (
             {"age": pl.lit("unknown")},
-            "the column 'age' holds 'unknown', expected numbers as in training; mend the column",
+            "the column 'age' contains 'unknown', expected numbers as in training; correct the values",
         ),
     ],
 )
 def test_what_cannot_be_meant_is_refused(change: dict[str, pl.Expr], sentence: str) -> None:
-    recipe, frame = learnt()
+    recipe, frame = fitted()
     with pytest.raises(InputError) as caught:
         recipe.transform(frame.with_columns(**change))
     assert str(caught.value) == sentence
 
 
 def test_dates_that_come_as_numbers_are_days() -> None:
-    recipe, frame = learnt()
+    recipe, frame = fitted()
     days = frame.with_columns(pl.col("day").cast(pl.Int32))
     np.testing.assert_array_equal(recipe.transform(days).numbers, recipe.transform(frame).numbers)
     assert recipe.column_change_notes(days) == [
-        "the column 'day' came as numbers and was learnt as dates: its values were taken as days since 1970-01-01"
+        "the column 'day' is numbers, dates in training; its values were read as days since 1970-01-01"
     ]
 
 
 def test_a_column_whose_values_are_mostly_new_is_told() -> None:
-    recipe, frame = learnt()
+    recipe, frame = fitted()
     new = frame.with_columns(grade=pl.col("grade") + 7)
     shown = ", ".join(f"'{value}'" for value in new["grade"].unique(maintain_order=True))
     assert recipe.column_change_notes(new) == [
-        f"the column 'grade' holds values never seen in training in 60 of 60 rows ({shown}); learnt were '1', '2', '3'"
+        f"the column 'grade' has unseen categories in 60 of 60 rows ({shown}); categories in training: '1', '2', '3'"
     ]
 
 
-def test_a_recipe_of_an_earlier_version_knows_its_booleans() -> None:
-    recipe, frame = learnt()
-    earlier = json.loads(json.dumps(recipe.to_dict()))
-    del earlier["types"]
-    for category in earlier["categories"]:
-        del category["is_boolean"]
-    text = frame.with_columns(pl.col("member").cast(pl.String).str.to_uppercase())
-    again = Recipe.from_dict(earlier)
-    np.testing.assert_array_equal(again.transform(text).codes, recipe.transform(frame).codes)
-    assert again.column_change_notes(text) == []
-
-
-def test_one_odd_cell_changes_its_own_row_alone_and_is_told() -> None:
+def test_one_odd_cell_changes_its_own_row_alone_and_is_reported() -> None:
     import pandas as pd
 
-    _, frame = learnt()
+    _, frame = fitted()
     given = frame.select("member", "age").to_pandas()
     y = np.where(given["member"], "in", "out")
     model = tn.MLPClassifier(random_state=0, max_iter=20, n_networks=1).fit(given, y)
@@ -176,5 +163,5 @@ def test_one_odd_cell_changes_its_own_row_alone_and_is_told() -> None:
     others = np.arange(60) != 3
     np.testing.assert_array_equal(found[others], model.predict_proba(given)[others])
     assert {str(one.message) for one in told} == {
-        "the column 'member' came as text and was learnt as true and false: 1 of 60 values ('maybe') is none of these"
+        "the column 'member' is text, true and false in training; 1 of 60 values is an unseen category ('maybe')"
     }

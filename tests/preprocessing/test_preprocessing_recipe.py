@@ -121,11 +121,11 @@ def test_nothing_is_learnt_from_later_rows():
     [
         (
             lambda frame: frame.rename({"price": "prise"}),
-            "the column 'price', which the model was trained with, is missing from the table; did you mean 'prise'?",
+            "the table has no column 'price', which the model was trained on; did you mean 'prise'?",
         ),
         (
             lambda frame: frame.with_columns(price=pl.lit("dear")),
-            "the column 'price' holds 'dear', expected numbers as in training; mend the column",
+            "the column 'price' contains 'dear', expected numbers as in training; correct the values",
         ),
         (
             lambda frame: frame.with_columns(price=pl.lit(float("inf"))),
@@ -144,9 +144,9 @@ def test_no_usable_column():
     table = read({"one": [1] * 30, "key": [f"K-{i * 7919 % 9973:05d}" for i in range(30)]})
     with pytest.raises(InputError) as caught:
         Recipe.fit(table.frame, table.inferred_types)
-    assert str(caught.value).startswith("no column is left to learn from ('one' is constant: every known value is 1")
+    assert str(caught.value).startswith("the table has no usable feature ('one': constant: every ")
     assert str(caught.value).endswith(
-        "give a table with at least one column of numbers or categories besides the target"
+        "add a column of numbers or categories besides the target"
     )
 
 
@@ -199,15 +199,15 @@ def test_task_suits_the_target(values, asked, task):
     ("values", "asked", "message"),
     [
         ([None] * 9, "auto", "the target 'y' is missing in every row; choose another column"),
-        (["a"] * 9, "auto", "the target 'y' has one value alone, 'a', so there is nothing to learn; choose another column"),
+        (["a"] * 9, "auto", "the target 'y' has one value, 'a', expected two or more; choose another column"),
         (
             ["a", "b"] * 9,
             "regression",
-            "--task regression needs numbers, but the target 'y' is nominal, such as 'a'; leave --task away or say binary",
+            "--task regression needs numbers, but the target 'y' is nominal, such as 'a'; remove --task, or choose binary",
         ),
-        (["a", "b", "c"] * 9, "binary", "--task binary needs two classes, but the target 'y' has 3; say multiclass"),
-        (["a", "b"] * 9, "multiclass", "--task multiclass needs three classes or more, but the target 'y' has 2; say binary"),
-        (["a", "b"] * 9, "regresion", "the task 'regresion' is unknown; did you mean 'regression'?"),
+        (["a", "b", "c"] * 9, "binary", "--task binary needs two classes, but the target 'y' has 3; choose multiclass"),
+        (["a", "b"] * 9, "multiclass", "--task multiclass needs three classes or more, but the target 'y' has 2; choose binary"),
+        (["a", "b"] * 9, "regresion", "--task is 'regresion', expected auto, binary, multiclass or regression; did you mean 'regression'?"),
     ],
 )  # fmt: skip
 def test_targets_that_cannot_be(values, asked, message):
@@ -235,5 +235,16 @@ def test_dates_as_text_are_read_the_way_training_read_them():
     with pytest.raises(InputError) as caught:
         recipe.transform(pl.DataFrame({"when": ["soon"], "x": [0.0]}))
     assert (
-        str(caught.value) == f"the column 'when' holds 'soon', expected a date ({encoder.date_format}); mend the column"
+        str(caught.value) == f"the column 'when' contains 'soon', expected a date ({encoder.date_format}); correct the values"
     )
+
+
+@pytest.mark.parametrize("values", [[1, 2], [1, 2, 3]])
+def test_a_duration_is_a_number_however_few_values_it_has(values):
+    from datetime import timedelta
+
+    from tidynet.table import TypeInference, VariableType
+
+    series = pl.Series("y", [timedelta(hours=value) for value in values] * 9)
+    assert infer_task(series, TypeInference(VariableType.DURATION, "a duration")) == "regression"
+    assert target_values(series, "regression").tolist() == [3600.0 * value for value in values] * 9

@@ -1,4 +1,4 @@
-"""Splits: whole, seeded, stratified, kind to lone classes."""
+"""Splits: complete, seeded, stratified, by group and by time."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,23 @@ def test_a_class_of_one_row_stays_in_training_and_is_named():
     classes = np.array([0] * 30 + [1] * 30 + [2])
     split = split_train_test(61, 0.2, 0.2, 0, classes, ("a", "b", "rare"))
     assert 60 in split.training
-    assert split.notes == ("the class 'rare' has one row, kept for training and out of stratification",)
+    assert split.notes == ("the class 'rare' has one row; in the training set, not stratified",)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_largest_remainders_get_the_remaining_rows(seed):
+    """A fifth of 14, 12 and 4 rows is 2.8, 2.4 and 0.8: six rows are 3, 2 and 1."""
+    classes = np.repeat([0, 1, 2], [14, 12, 4])
+    chosen = sample_test_rows(np.arange(30), 0.2, np.random.default_rng(seed), classes)
+    assert np.bincount(classes[chosen]).tolist() == [3, 2, 1]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_nearest_of_several_group_samples_is_taken(seed):
+    """Of groups of 50, 30, 10 and 10 rows only the two small ones are a fifth; one order in six begins with them."""
+    groups = np.repeat([0, 1, 2, 3], [50, 30, 10, 10])
+    chosen = sample_test_rows(np.arange(100), 0.2, np.random.default_rng(seed), None, groups)
+    assert set(groups[chosen]) == {2, 3}
 
 
 def test_hold_out_never_takes_all_of_a_class():
@@ -57,8 +73,8 @@ def test_hold_out_never_takes_all_of_a_class():
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
-        ((1.5, 0.2), "the test size is 1.5, expected a share between 0 and 1; try 0.2"),
-        ((0.2, 1.0), "the validation size is 1, expected a share from 0 to below 1"),
+        ((1.5, 0.2), "test_size is 1.5, expected a fraction between 0 and 1; try 0.2"),
+        ((0.2, 1.0), "validation_size is 1, expected a fraction from 0 to below 1"),
     ],
 )
 def test_impossible_shares(sizes, message):
@@ -76,8 +92,8 @@ def patients(rows=600, people=60, seed=0):
 @pytest.mark.parametrize("stratified", [False, True])
 def test_groups_stay_whole_and_parts_have_their_shares(seed, stratified):
     groups, classes = patients(seed=seed)
-    apart = SplitSpec(groups=groups, column="person")
-    split = split_train_test(600, 0.2, 0.25, seed, classes if stratified else None, split_spec=apart)
+    split_spec = SplitSpec(groups=groups, column="person")
+    split = split_train_test(600, 0.2, 0.25, seed, classes if stratified else None, split_spec=split_spec)
     parts = [set(groups[rows]) for rows in (split.training, split.validation, split.test)]
     assert sum(len(part) for part in parts) == len(set(groups))
     assert sorted(np.concatenate([split.training, split.validation, split.test])) == list(range(600))
@@ -86,9 +102,9 @@ def test_groups_stay_whole_and_parts_have_their_shares(seed, stratified):
     if stratified:
         assert classes[split.test].mean() == pytest.approx(classes.mean(), abs=0.05)
     assert split.notes == (
-        f"tested on {len(parts[2])} of {len(set(groups))} values of 'person', of which no row was learnt from",
+        f"test set: all rows of {len(parts[2])} of {len(set(groups))} values of 'person'",
     )
-    again = split_train_test(600, 0.2, 0.25, seed, classes if stratified else None, split_spec=apart)
+    again = split_train_test(600, 0.2, 0.25, seed, classes if stratified else None, split_spec=split_spec)
     np.testing.assert_array_equal(split.test, again.test)
 
 
@@ -108,7 +124,7 @@ def test_the_last_rows_are_tested_on_and_those_before_them_watched():
     assert when[split.training].max() < when[split.validation].min()
     assert when[split.validation].max() < when[split.test].min()
     assert (len(split.training), len(split.validation), len(split.test)) == (60, 20, 20)
-    assert split.notes == ("tested on the last 20% of the rows by 'day'",)
+    assert split.notes == ("test set: the last 20% of the rows by 'day'",)
     # rows of one time stay together
     years = np.repeat([0, 1, 2], [50, 28, 22])
     assert (
@@ -140,8 +156,8 @@ def test_what_rows_are_split_by_is_read_from_a_column():
         ("wo", None, "there is no column 'wo' among 'who', 'day', 'one'; did you mean 'who'?"),
         ("one", None, "the column 'one' has 1 different value, expected at least 3 to split by; "
          "split by another column, or at random"),
-        (None, "who", "the column 'who' holds no times, expected dates or numbers; columns of times are 'day'"),
-        (None, "one", "the column 'one' holds one time, so no rows come after others; give another column"),
+        (None, "who", "the column 'who' is text, expected dates or numbers; date columns are 'day'"),
+        (None, "one", "the column 'one' has one time, expected two or more; choose another column"),
     ],
 )  # fmt: skip
 def test_columns_that_rows_cannot_be_split_by_are_named(by, time, message):

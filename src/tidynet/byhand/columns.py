@@ -121,7 +121,7 @@ def input_rows(recipe: Any) -> list[InputUnit]:
     """
     result = [InputUnit(encoder.name, encoder.name) for encoder in recipe.numbers]
     result += [
-        InputUnit(encoder.name, f"{encoder.name} is missing") for encoder in recipe.numbers if encoder.marks_missing
+        InputUnit(encoder.name, f"{encoder.name} is missing") for encoder in recipe.numbers if encoder.add_indicator
     ]
     for encoder in recipe.binned:
         edges = [_edge(encoder, value) for value in encoder.edges]

@@ -146,11 +146,13 @@ class MLPClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Probability of each class, float64 of shape (rows, classes), in the order of `classes_`."""
-        return self.calibrator.apply(self.predict_proba_uncalibrated(X))
+        probabilities = self.predict_proba_uncalibrated(X)
+        return self.calibrator.apply(probabilities)
 
     def predict_proba_uncalibrated(self, X: Any) -> NDArray[np.float64]:
         """`predict_proba` before calibration."""
-        return self._target.probabilities(self.raw_outputs(X))
+        outputs = self.raw_outputs(X)
+        return self._target.probabilities(outputs)
 
     def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
         """Natural logarithm of `predict_proba`."""

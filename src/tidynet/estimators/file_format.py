@@ -5,7 +5,6 @@ Reading executes nothing: safetensors holds arrays alone, and JSON is data. A SH
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 from collections.abc import Mapping
@@ -28,18 +27,14 @@ SUFFIX = ".tidynet"
 
 def write_container(path: str | Path, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> int:
     """Write facts and arrays to `path`, whole or not at all; returns the bytes written."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     text = json.dumps(facts, ensure_ascii=False)  # unsorted: the order of scores and baselines is kept
     whole = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
     metadata = {"tidynet": text, "format": str(FORMAT), "sha256": _digest(text, whole)}
     with atomic_write(path) as temporary:
-        try:
-            save_file(whole, temporary, metadata=metadata)
-        except SafetensorError as error:  # a text alone; the number of the system's error is lost
-            full = "no space left" in str(error).casefold()
-            raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
+        # not save_file: its errors lose the number of the system's error, such as a full disk
+        Path(temporary).write_bytes(save(whole, metadata=metadata))
     return Path(path).stat().st_size
 
 

@@ -60,15 +60,18 @@ class FittedAttributes(BaseEstimator):  # type: ignore[misc]
 
     def raw_outputs(self, X: Any) -> Array:
         """Mean output of the networks, before decoding and calibration; shape (rows, outputs)."""
-        return self._ensemble.outputs(self._encoder.inputs(self._encoder.features(self._check_input(X))))
+        inputs = self.encode_inputs(X)
+        return self._ensemble.outputs(inputs)
 
     def encode_features(self, X: Any) -> EncodedFeatures:
         """The columns as features of the recipe."""
-        return self._encoder.features(self._check_input(X))
+        incoming = self._check_input(X)
+        return self._encoder.features(incoming)
 
     def encode_inputs(self, X: Any) -> Inputs:
         """The columns as inputs of the network."""
-        return self._encoder.inputs(self._encoder.features(self._encoder.check_input(X)))
+        features = self.encode_features(X)
+        return self._encoder.inputs(features)
 
     def encode_target(self, y: Any) -> Array:
         """The target as the loss compares outputs with it."""
@@ -76,7 +79,8 @@ class FittedAttributes(BaseEstimator):  # type: ignore[misc]
 
     def match_columns(self, X: Any) -> pl.DataFrame:
         """The columns under the names of the recipe."""
-        return self._encoder.match_columns(self._check_input(X))
+        incoming = self._check_input(X)
+        return self._encoder.match_columns(incoming)
 
     def _training_config(self, seed: int, rows: int, epochs: int | None = None) -> TrainingConfig:
         return make_training_config(self.get_params(deep=False), self.settings_, seed, rows, epochs)

@@ -140,7 +140,7 @@ class CategoryEncoder:
     def fit(cls, series: pl.Series, order: tuple[str, ...] = (), is_boolean: bool = False) -> CategoryEncoder:
         """Fit on training rows; categories in `order` if given, else by name.
 
-        >>> CategoryEncoder.fit(pl.Series("size", ["s", "m", None, "s"])).levels
+        >>> CategoryEncoder.fit(pl.Series("size", ["s", "m", None, "s"])).categories
         ('m', 's')
         """
         text = category_text(series)

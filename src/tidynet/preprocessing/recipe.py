@@ -25,9 +25,9 @@ from tidynet.table.date_formats import detect_date_format
 __all__ = ["EncodedFeatures", "Recipe", "exclusion_reasons"]
 
 _EXCLUDED = {
-    VariableType.IDENTIFIER: "an identifier",
-    VariableType.CONSTANT: "constant",
-    VariableType.TEXT: "free text",
+    VariableType.IDENTIFIER: "an identifier: ",
+    VariableType.CONSTANT: "constant: ",
+    VariableType.TEXT: "",
 }
 _AS_NUMBERS = (VariableType.CONTINUOUS, VariableType.DISCRETE, VariableType.DATETIME, VariableType.DURATION)
 
@@ -100,7 +100,7 @@ class Recipe:
     >>> table = read({"size": ["s", "m", "s", "l"], "price": [1.0, 4.0, None, 2.5], "one": [1, 1, 1, 1]})
     >>> recipe = Recipe.fit(table.frame, table.inferred_types)
     >>> recipe.excluded_columns
-    {'one': 'constant: every known value is 1'}
+    {'one': 'constant: every non-missing value is 1'}
     >>> recipe.transform(table.frame).dense_one_hot().shape
     (4, 5)
     """
@@ -290,14 +290,8 @@ def exclusion_reasons(inferred_types: Mapping[str, TypeInference], columns: Iter
     >>> exclusion_reasons({"note": TypeInference(VariableType.TEXT, "free text, 6 words on average")}, ["note"])
     {'note': 'free text, 6 words on average'}
     """
-    reasons = {
-        name: (_EXCLUDED.get(inferred_types[name].variable_type, ""), inferred_types[name].reason) for name in columns
-    }
-    return {
-        name: reason if reason.startswith(what) else f"{what}: {reason}"
-        for name, (what, reason) in reasons.items()
-        if what
-    }
+    prefixes = {name: _EXCLUDED.get(inferred_types[name].variable_type) for name in columns}
+    return {name: f"{prefix}{inferred_types[name].reason}" for name, prefix in prefixes.items() if prefix is not None}
 
 
 def _side_by_side(columns: list[NDArray[Any]], rows: int, dtype: Any) -> NDArray[Any]:

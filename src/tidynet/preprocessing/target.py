@@ -85,10 +85,8 @@ def _check_target_type(series: pl.Series, inferred_type: TypeInference, distinct
             "choose another column",
         )
     if inferred_type.variable_type is VariableType.TEXT:
-        reason = inferred_type.reason
-        text = reason if reason.startswith("free text") else f"free text ({reason})"
         raise InputError(
-            f"the target '{name}' is {text}, expected classes or numbers",
+            f"the target '{name}' is text ({inferred_type.reason}), expected classes or numbers",
             "choose another column",
         )
     if inferred_type.variable_type is VariableType.DATETIME:
