@@ -2,7 +2,7 @@
 
     python benchmarks/prediction_sets.py --tables splice,hpc_jobs --splits 5
 
-Models and splits are those of benchmarks/trust.py; all scores are of the same probabilities.
+Models and splits are those of benchmarks/uncertainty.py; all scores are of the same probabilities.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The model card: facts from the file, gaps marked as gaps."""
+"""The model card: facts from the file, and entries to fill in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 import tidynet as tn
 from tidynet.evaluation.section import EvaluationSection
-from tidynet.output.report.model_card import GAP, model_card
+from tidynet.output.report.model_card import TO_FILL_IN, model_card
 from tidynet.workflow import TrainOptions, fit_and_evaluate
 
 
@@ -25,7 +25,7 @@ def test_a_trained_model_fills_the_fields(tmp_path: Path) -> None:
         "multiclass: `Adelie`",
         "344 rows",
         "69 test",
-        "`island` | nominal, 3 levels",
+        "`island` | nominal, 3 categories",
         "`tidynet train`",
         "Seed: 0",
     ):
@@ -34,41 +34,41 @@ def test_a_trained_model_fills_the_fields(tmp_path: Path) -> None:
     assert f"| **accuracy** (higher is better) | network | {accuracy:.2f}" in card
     sections = [line for line in card.splitlines() if line.startswith("## ")]
     assert sections[:4] == ["## Model details", "## Intended use", "## Factors", "## Training data"]
-    assert card.count(GAP) == 9
+    assert card.count(TO_FILL_IN) == 9
 
 
-def test_what_python_did_not_say_is_a_gap() -> None:
+def test_what_the_file_lacks_is_to_fill_in() -> None:
     model = tn.MLPRegressor(max_iter=2, preset="tidynet", n_networks=1).fit(np.arange(60.0)[:, None], np.arange(60.0))
     card = model_card(model)
     assert "Table: **To fill in**" in card
-    assert "**To fill in**: the scores on rows that took no part" in card
+    assert "**To fill in**: the scores on rows outside the training set" in card
 
 
-def test_what_was_trained_anew_stands_below_the_scores() -> None:
+def test_sections_of_retrained_networks_are_below_the_scores() -> None:
     model = fit_and_evaluate(
         tn.read("penguins"), TrainOptions(target="species", effort="fast", max_epochs=2, sections="scores")
     ).model
     assert "### " not in model_card(model)
     folds = EvaluationSection(
         "cross-validation",
-        "Cross-validation (3 folds)",
+        "Cross-validation",
         ("On 344 rows it wins: 0.1_a_.",),
         ("", "network", "a|b"),
         (("accuracy", "0.9 (0.8 to 1)", "0.5"), ("log loss", "0.1", "")),
     )
     curve = EvaluationSection(
-        "learning curve", "More rows or a better net?", ("It cannot be told: 9 rows are too few.",)
+        "learning curve", "Learning curve", ("Not available: 9 rows.",)
     )
     model.record_["evaluation"]["sections"] = [one.to_dict() for one in (curve, folds)]
-    told = model_card(model).split("## Evaluation")[1].split("## Doubt")[0]
-    assert told.endswith(
+    text = model_card(model).split("## Evaluation")[1].split("## Uncertainty")[0]
+    assert text.endswith(
         """
 
-### More rows or a better net?
+### Learning curve
 
-It cannot be told: 9 rows are too few.
+Not available: 9 rows.
 
-### Cross-validation (3 folds)
+### Cross-validation
 
 On 344 rows it wins: 0.1\\_a\\_.
 
@@ -86,7 +86,7 @@ def test_hostile_names_stay_in_their_cells() -> None:
     frame = pl.DataFrame({name: ["x", "y"] * 30, "z": np.arange(60.0)})
     model = tn.MLPRegressor(max_iter=2, n_networks=1).fit(tn.read(frame), np.arange(60.0))
     rows = [line for line in model_card(model).splitlines() if "script" in line]
-    assert rows == ["| `a\\|bʼc d<script>` | nominal, 2 levels | none |"] or "boolean" in rows[0]
+    assert rows == ["| `a\\|bʼc d<script>` | nominal, 2 categories | none |"] or "boolean" in rows[0]
 
 
 def test_hostile_labels_are_shown_as_they_are() -> None:

@@ -110,7 +110,7 @@ def _as_table(table: Any) -> Table:
 
 def _select_read_columns(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
     """The columns that the model was fitted on; all where it knows no names, or misses one and is to say so."""
-    if not hasattr(model, "feature_names_in_") or not set(model.recipe_.used_columns) <= set(frame.columns):
+    if feature_names(model) is None or not set(model.recipe_.used_columns) <= set(frame.columns):
         return frame
     known = set(model.recipe_.columns)
     return frame.select([series for series in frame.get_columns() if series.name in known])

@@ -1,8 +1,8 @@
-"""Are weak subgroups and leaks found where they are planted, and none where there is none? With networks trained.
+"""How often planted subgroups and leaks are found by trained networks, and how often others are reported.
 
-    python benchmarks/trust_findings.py --draws 20 --rows 3000
+    python benchmarks/evaluation_findings.py --draws 20 --rows 3000
 
-Each draw makes a table anew, trains a network on half of its rows and looks at the other half.
+Each draw simulates a table, trains a network on half of its rows and evaluates the other half.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def subgroups(task: str, weak: tuple[str, ...], draw: int, rows: int) -> tuple[b
 
 
 def planted(name: str, frame: Frame, y: Any, random: np.random.Generator) -> tuple[Frame, Any, str]:
-    """A table with one leak, and the code that it is to be found by."""
+    """A table with one leak, and the code of its finding."""
     rows = len(y)
     wrong = np.where(random.random(rows) < 0.02, random.permutation(y), y)
     if name == "copy with errors":
@@ -106,14 +106,14 @@ LEAKY = (
 
 
 def honest(name: str, random: np.random.Generator, rows: int) -> Frame:
-    """A table without any leak, which has something that may be taken for one; the target is y."""
+    """A table without a leak, with something that resembles one; the target is y."""
     a, b = random.normal(size=(2, rows))
     town = random.choice(["A", "B", "C", "D"], rows)
-    if name == "houses: area tells four fifths of the price":
+    if name == "houses: area explains four fifths of the price":
         area = random.normal(80, 20, rows).round()
         price = (3000 * area + random.normal(0, 25_000, rows)).round(-3)
         return {"area": area, "rooms": random.integers(1, 6, rows), "town": town, "y": price}
-    if name == "houses whose columns go together":
+    if name == "houses with correlated columns":
         area = random.normal(80, 20, rows).round()
         rooms = (area / 25 + random.normal(0, 0.4, rows)).round()
         price = (3000 * area + 20_000 * (town == "A") + random.normal(0, 8_000, rows)).round(-4)
@@ -134,14 +134,14 @@ def honest(name: str, random: np.random.Generator, rows: int) -> Frame:
 
 
 HONEST = (
-    "houses: area tells four fifths of the price", "houses whose columns go together",
+    "houses: area explains four fifths of the price", "houses with correlated columns",
     "patients: age, pressure, town", "sum of a larger and a smaller part", "one steep number and classes",
     "answers on a scale",
 )  # fmt: skip
 
 
 def looked_for(table: Frame, random: np.random.Generator) -> set[str]:
-    """The codes that are named when a fifth of the rows, drawn at random, is the test."""
+    """The codes of the findings when a random fifth of the rows is the test set."""
     order = random.permutation(len(table["y"]))
     fifth = len(order) // 5
     found = find_leakage(read(table), "y", training=np.sort(order[fifth:]), test=np.sort(order[:fifth]))
@@ -149,13 +149,13 @@ def looked_for(table: Frame, random: np.random.Generator) -> set[str]:
 
 
 def honestly(name: str, draw: int, rows: int) -> tuple[bool, bool]:
-    """Whether any leak is named in a draw of an honest table; none is planted."""
+    """Whether any leak is reported in a draw of a table without one."""
     random = np.random.default_rng(draw)
     return bool(looked_for(honest(name, random, rows), random) & LEAKS), False
 
 
 def leaks(name: str, draw: int, rows: int) -> tuple[bool, bool]:
-    """Whether any leak is found in a draw, and whether the planted one is."""
+    """Whether any leak is reported in a draw, and whether the planted one is."""
     random = np.random.default_rng(draw)
     frame = columns(random, rows)
     y = target("binary", frame, WEAK[()](frame), random)
@@ -164,7 +164,7 @@ def leaks(name: str, draw: int, rows: int) -> tuple[bool, bool]:
     return bool(found & LEAKS), code in found
 
 
-def told(label: str, results: list[tuple[bool, bool]]) -> None:
+def print_row(label: str, results: list[tuple[bool, bool]]) -> None:
     """One line of the table."""
     print(
         f"| {label} | {len(results)} | {sum(any_ for any_, _ in results)} | {sum(right for _, right in results)} |",
@@ -180,19 +180,19 @@ def main() -> None:
     parser.add_argument("--only", choices=("subgroups", "leaks"))
     chosen = parser.parse_args()
     if chosen.only != "subgroups":
-        print("| planted | draws | any leak named | the planted one |\n|---|---:|---:|---:|")
+        print("| planted | draws | any leak reported | the planted one |\n|---|---:|---:|---:|")
         for name in ("nothing", *LEAKY):
-            told(name, [leaks(name, draw, chosen.rows) for draw in range(chosen.draws)])
+            print_row(name, [leaks(name, draw, chosen.rows) for draw in range(chosen.draws)])
         for name in HONEST:
             for rows in (900, chosen.rows):
                 results = [honestly(name, draw, rows) for draw in range(chosen.draws)]
-                told(f"nothing; {name}, {rows:,} rows", results)
+                print_row(f"nothing; {name}, {rows:,} rows", results)
     if chosen.only != "leaks":
         print("\n| task, weak subgroup | draws | any named | the planted one first |\n|---|---:|---:|---:|")
         for task in ("binary", "regression"):
             for weak in WEAK:
                 label = f"{task}, {' and '.join(weak) or 'none'}"
-                told(label, [subgroups(task, weak, draw, chosen.rows) for draw in range(chosen.draws)])
+                print_row(label, [subgroups(task, weak, draw, chosen.rows) for draw in range(chosen.draws)])
 
 
 if __name__ == "__main__":

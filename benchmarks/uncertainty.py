@@ -1,10 +1,10 @@
-"""Does doubt keep its promise? Coverage and calibration of real tables over many splits.
+"""Coverage and calibration on real tables over many splits.
 
-    python benchmarks/trust.py run --tables concrete,pima --splits 3 --effort fast
-    python benchmarks/trust.py summary
+    python benchmarks/uncertainty.py run --tables concrete,pima --splits 3 --effort fast
+    python benchmarks/uncertainty.py summary
 
-Each split draws 70% of (at most `--cap`) rows to learn from; the others are the test. What is done is kept in
-benchmarks/results/trust.csv, and a run goes on where it stopped.
+Each split draws 70% of (at most `--cap`) rows for training; the others are the test set. Results are stored in
+benchmarks/results/uncertainty.csv, and a run continues where it stopped.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-RESULTS = Path(__file__).parent / "results" / "trust.csv"
+RESULTS = Path(__file__).parent / "results" / "uncertainty.csv"
 TABLES = (
     "concrete", "ames_price", "deliveries", "wage_islr", "movie_rating",
     "pima", "contraceptive", "credit_data", "hpc_jobs", "telco_churn", "phoneme", "splice",
 )  # fmt: skip
 FIELDS = (
-    "table", "split", "effort", "task", "training", "test", "coverage", "size", "worst_part", "accuracy", "scaling",
-    "error_before", "error_after", "loss_before", "loss_after", "unfamiliarity", "seconds",
+    "table", "split", "effort", "task", "training", "test", "coverage", "size", "lowest_slice", "accuracy", "calibration",
+    "error_before", "error_after", "loss_before", "loss_after", "novelty", "seconds",
 )  # fmt: skip
-STATED = 0.9
+TARGET = 0.9
 
 
-def one(table: str, split: int, effort: str, cap: int) -> dict[str, object]:
+def run_split(table: str, split: int, effort: str, cap: int) -> dict[str, object]:
     """One split of one table."""
     from tables import load
 
@@ -43,31 +43,31 @@ def one(table: str, split: int, effort: str, cap: int) -> dict[str, object]:
     order = np.random.default_rng(1000 + split).permutation(len(X))
     training, test = np.sort(order[: round(0.7 * len(X))]), np.sort(order[round(0.7 * len(X)) :])
     truth = y.to_numpy()
-    began = time.process_time()
+    start = time.process_time()
     kind = MLPRegressor if task == "regression" else MLPClassifier
     model = kind(random_state=split, effort=effort).fit(X.iloc[training], truth[training])
-    seconds = time.process_time() - began
+    seconds = time.process_time() - start
     rows = pl.from_pandas(X.iloc[test].reset_index(drop=True))
-    found = evaluate_uncertainty(model, rows, truth[test], STATED)
-    told: dict[str, object] = {
+    found = evaluate_uncertainty(model, rows, truth[test], TARGET)
+    row: dict[str, object] = {
         "table": table, "split": split, "effort": effort, "task": task, "training": len(training), "test": len(test),
         "coverage": found.coverage.coverage, "size": found.coverage.size, "seconds": round(seconds, 2),
-        "worst_part": min((part.coverage.coverage for part in found.parts), default=""),
-        "unfamiliarity": model.novelty(rows).mean(),
+        "lowest_slice": min((part.coverage.coverage for part in found.parts), default=""),
+        "novelty": model.novelty(rows).mean(),
     }  # fmt: skip
     if task != "regression":
         codes = np.searchsorted(model.classes_, truth[test])
         before, after = model.predict_proba_uncalibrated(rows), model.predict_proba(rows)
-        told |= {
-            "accuracy": found.abstention.score_of_all, "scaling": model.calibration_["method"],
+        row |= {
+            "accuracy": found.abstention.score_of_all, "calibration": model.calibration_["method"],
             "error_before": calibration(codes, before).expected_calibration_error, "error_after": calibration(codes, after).expected_calibration_error,
             "loss_before": log_losses(before, codes).mean(), "loss_after": log_losses(after, codes).mean(),
         }  # fmt: skip
-    return told
+    return row
 
 
 def run(tables: list[str], splits: int, effort: str, cap: int) -> None:
-    """Do what is not done yet, table by table within each split."""
+    """Run what is missing, table by table within each split."""
     done = {(row["table"], row["split"], row["effort"]) for row in results()}
     RESULTS.parent.mkdir(exist_ok=True)
     fresh = not RESULTS.exists()
@@ -78,14 +78,14 @@ def run(tables: list[str], splits: int, effort: str, cap: int) -> None:
         for split in range(splits):
             for table in tables:
                 if (table, str(split), effort) not in done:
-                    told = one(table, split, effort, cap)
-                    rounded = {k: f"{v:.5f}" if isinstance(v, float) and k != "seconds" else v for k, v in told.items()}
+                    row = run_split(table, split, effort, cap)
+                    rounded = {k: f"{v:.5f}" if isinstance(v, float) and k != "seconds" else v for k, v in row.items()}
                     writer.writerow(rounded)
                     file.flush()
 
 
 def results() -> list[dict[str, str]]:
-    """The rows done so far."""
+    """The stored rows."""
     if not RESULTS.exists():
         return []
     with RESULTS.open(newline="") as file:
@@ -106,11 +106,11 @@ def summary(effort: str) -> str:
         lines.append(f"| {name} | {len(own)} | {own[0]['test']} | {_line(own)} |")
     means = np.array([_mean([row for row in rows if row["table"] == name], "coverage") for name in names])
     large = [float(row["coverage"]) for row in rows if int(row["test"]) >= 500]
-    sure = np.array(
-        [_mean([r for r in rows if r["table"] == n], "accuracy") > STATED for n in names]
-    )  # where one label alone is right more often than stated
-    lines.append(f"\nMean coverage over tables {means.mean():.4f}; where the most probable class alone is right "
-                 f"less often than stated {means[~sure].mean():.4f}; lowest of {len(large)} splits with at least 500 "
+    confident = np.array(
+        [_mean([r for r in rows if r["table"] == n], "accuracy") > TARGET for n in names]
+    )  # where the most probable class alone exceeds the target coverage
+    lines.append(f"\nMean coverage over tables {means.mean():.4f}; where the accuracy is "
+                 f"below the target {means[~confident].mean():.4f}; lowest of {len(large)} splits with at least 500 "
                  f"test rows {min(large, default=np.nan):.4f}.")  # fmt: skip
     classes = [row for row in rows if row["task"] != "regression"]
     if classes:
@@ -140,7 +140,7 @@ if __name__ == "__main__":
     parser.add_argument("--splits", type=int, default=20)
     parser.add_argument("--effort", default="balanced")
     parser.add_argument("--cap", type=int, default=3500)
-    parser.add_argument("--shared", default="/work/shared/bench", help="the folder of tables.py")
+    parser.add_argument("--shared", default="/work/shared/bench", help="folder of tables.py")
     given = parser.parse_args()
     sys.path.insert(0, given.shared)
     if given.what == "run":
