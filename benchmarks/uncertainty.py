@@ -24,8 +24,8 @@ TABLES = (
     "pima", "contraceptive", "credit_data", "hpc_jobs", "telco_churn", "phoneme", "splice",
 )  # fmt: skip
 FIELDS = (
-    "table", "split", "effort", "task", "training", "test", "coverage", "size", "lowest_slice", "accuracy", "calibration",
-    "error_before", "error_after", "loss_before", "loss_after", "novelty", "seconds",
+    "table", "split", "effort", "task", "training", "test", "coverage", "size", "lowest_slice", "accuracy",
+    "calibration", "error_before", "error_after", "loss_before", "loss_after", "novelty", "seconds",
 )  # fmt: skip
 TARGET = 0.9
 
@@ -60,7 +60,8 @@ def run_split(table: str, split: int, effort: str, cap: int) -> dict[str, object
         before, after = model.predict_proba_uncalibrated(rows), model.predict_proba(rows)
         row |= {
             "accuracy": found.abstention.score_of_all, "calibration": model.calibration_["method"],
-            "error_before": calibration(codes, before).expected_calibration_error, "error_after": calibration(codes, after).expected_calibration_error,
+            "error_before": calibration(codes, before).expected_calibration_error,
+            "error_after": calibration(codes, after).expected_calibration_error,
             "loss_before": log_losses(before, codes).mean(), "loss_after": log_losses(after, codes).mean(),
         }  # fmt: skip
     return row

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tidynet.core.errors import InputError
-from tidynet.estimators.fitted_model import Predictor, is_fitted_model, run_record
+from tidynet.estimators.fitted_model import FittedModel, Predictor, feature_names, is_fitted_model, run_record
 from tidynet.evaluation.contributions import PredictionExplanation
 from tidynet.evaluation.evaluation_data import predict_unlabeled_data
 from tidynet.evaluation.shapley import shapley_values
@@ -108,8 +108,8 @@ def _as_table(table: Any) -> Table:
     return table if isinstance(table, Table) else read(table)
 
 
-def _select_read_columns(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns that the model was fitted on; all where it knows no names, or misses one and is to say so."""
+def _select_read_columns(model: FittedModel, frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns of the model; all where it has no names, or where one is missing and predict raises."""
     if feature_names(model) is None or not set(model.recipe_.used_columns) <= set(frame.columns):
         return frame
     known = set(model.recipe_.columns)
