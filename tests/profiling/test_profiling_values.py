@@ -20,7 +20,6 @@ from tidynet.profiling.findings.distribution_rules import (
     count_outliers,
     distance_in_iqr,
     least_skewed_scale,
-    skewness,
 )
 from tidynet.profiling.findings.missingness_rules import _cramer, somers_d
 from tidynet.profiling.findings.pair_rules import format_correlation
@@ -29,7 +28,7 @@ from tidynet.profiling.findings.table_rules import exceeds_expected
 from tidynet.profiling.findings.target_rules import class_agreement
 from tidynet.profiling.histogram_bins import bin_edges, count_into_bins, log_edges, resolution, suits_log
 from tidynet.profiling.hypothesis_tests import chi2_p_value, chi2_test, mann_whitney_test, t_p_value
-from tidynet.profiling.numeric_statistics import number_statistics, skew_and_kurtosis, sorted_quantiles
+from tidynet.profiling.numeric_statistics import number_statistics, skew_and_kurtosis, skewness, sorted_quantiles
 from tidynet.profiling.target_association import explained_share
 from tidynet.table.variable_type import TypeInference, VariableType
 

@@ -19,12 +19,7 @@ def category_counts(series: pl.Series) -> pl.DataFrame:
 
 
 def category_statistics(counts: pl.DataFrame) -> tuple[dict[str, float], tuple[tuple[str, int], ...]]:
-    """Statistics of category counts by name, and the most frequent categories.
-
-    >>> numbers, top = category_statistics(pl.DataFrame({"category": ["a", "b"], "rows": [999, 1]}))
-    >>> numbers["rare categories"], numbers["top fraction"], top
-    (1.0, 0.999, (('a', 999), ('b', 1)))
-    """
+    """Statistics of category counts by name, and the most frequent categories."""
     rows = counts["rows"]
     known = int(rows.sum())
     if not known:

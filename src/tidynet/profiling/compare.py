@@ -94,7 +94,15 @@ def compare(first: Any, second: Any, *, columns: Sequence[str] | None = None) ->
     names = _distinguish_names(first_table.name, second_table.name)
     frames, notes = _evenly_spaced_frames(tables, names)
     alpha = _ALPHA / max(len(shared), 1)
-    shifts = [compute_shift(_pair(frames, name), _inferred_types_of(tables, name), names, alpha) for name in shared]
+    shifts = [
+        compute_shift(
+            (frames[0].get_column(name), frames[1].get_column(name)),
+            (first_table.inferred_types[name], second_table.inferred_types[name]),
+            names,
+            alpha,
+        )
+        for name in shared
+    ]
     return TableComparison(
         first=names[0],
         second=names[1],
@@ -129,16 +137,6 @@ def _evenly_spaced_frames(
         if frame.height < table.height
     )
     return frames, notes
-
-
-def _pair(frames: Sequence[pl.DataFrame], name: str) -> tuple[pl.Series, pl.Series]:
-    first, second = (frame.get_column(name) for frame in frames)
-    return first, second
-
-
-def _inferred_types_of(tables: Sequence[Table], name: str) -> tuple[Any, Any]:
-    first, second = (table.inferred_types[name] for table in tables)
-    return first, second
 
 
 def _type_change(tables: Sequence[Table], name: str) -> VariableTypeChange | None:

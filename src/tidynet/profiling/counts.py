@@ -18,6 +18,7 @@ from tidynet.core.text import shorten
 from tidynet.profiling import axis_scales as scales
 from tidynet.profiling import histogram_bins as bins
 from tidynet.profiling import time_axis as dates
+from tidynet.profiling.categories import category_counts
 from tidynet.profiling.numeric_values import in_unit, to_floats, to_numeric, wall_clock
 from tidynet.table.variable_type import TypeInference, VariableType
 
@@ -184,9 +185,8 @@ def count_column(series: pl.Series, inferred_type: TypeInference, *, max_levels:
 
 def count_categories(series: pl.Series, order: Sequence[str] = (), *, max_levels: int = 6) -> Bars:
     """Rows per category, by frequency (ties by name) or in the given order."""
-    texts = series.drop_nulls().cast(pl.String).str.slice(0, _MAX_LENGTH).alias("category")
-    table = texts.to_frame().group_by("category").len("rows").sort(["rows", "category"], descending=[True, False])
-    return make_bars(list(table.iter_rows()), order, max_levels, series.null_count())
+    counts = category_counts(series.cast(pl.String).str.slice(0, _MAX_LENGTH))
+    return make_bars(list(counts.iter_rows()), order, max_levels, series.null_count())
 
 
 def make_bars(counts: Sequence[tuple[str, int]], order: Sequence[str], max_bars: int, missing: int) -> Bars:

@@ -22,11 +22,7 @@ _SMALL_SKEW = 0.5  # |skewness| that needs no transformation
 
 
 def downsample(ordered: Floats, max_points: int = _POINTS) -> Floats:
-    """At most `max_points` of the sorted values, at evenly spaced ranks.
-
-    >>> downsample(np.arange(100.0), 4).tolist()
-    [12.0, 37.0, 62.0, 87.0]
-    """
+    """At most `max_points` of the sorted values, at evenly spaced ranks."""
     if len(ordered) <= max_points:
         return ordered
     return ordered[((np.arange(max_points) + 0.5) * len(ordered) / max_points).astype(np.int64)]

@@ -15,6 +15,7 @@ from scipy import special
 from tidynet.core.text import format_number, format_p, format_percent, quote
 from tidynet.profiling import histogram_bins as bins
 from tidynet.profiling import time_axis as dates
+from tidynet.profiling.categories import category_counts
 from tidynet.profiling.counts import Bars, Histogram, count_values
 from tidynet.profiling.hypothesis_tests import chi2_p_value, chi2_test
 from tidynet.profiling.numeric_values import in_unit, to_numeric, wall_clock
@@ -132,12 +133,12 @@ class _NumericPair(NamedTuple):
 
 def _as_numbers(series: pl.Series, variable_type: VariableType) -> pl.Series | None:
     """As float64, durations or local datetimes."""
-    quantity = to_numeric(series, variable_type)
-    if quantity is None or quantity.dtype.is_numeric():
-        return None if quantity is None else quantity.cast(pl.Float64)
-    if quantity.dtype in (pl.Date, pl.Datetime):
-        return wall_clock(quantity).cast(pl.Datetime("us"))
-    return quantity if quantity.dtype == pl.Duration else None
+    numbers = to_numeric(series, variable_type)
+    if numbers is None or numbers.dtype.is_numeric():
+        return None if numbers is None else numbers.cast(pl.Float64)
+    if numbers.dtype in (pl.Date, pl.Datetime):
+        return wall_clock(numbers).cast(pl.Datetime("us"))
+    return numbers if numbers.dtype == pl.Duration else None
 
 
 def _in_one_unit(both: list[pl.Series | None]) -> _NumericPair | None:
@@ -150,8 +151,8 @@ def _in_one_unit(both: list[pl.Series | None]) -> _NumericPair | None:
     return _NumericPair([joined.head(len(series[0])), joined.tail(len(series[1]))], unit)
 
 
-def _finite(quantity: pl.Series) -> Floats:
-    values: Floats = quantity.drop_nulls().to_physical().cast(pl.Float64).to_numpy()
+def _finite(numbers: pl.Series) -> Floats:
+    values: Floats = numbers.drop_nulls().to_physical().cast(pl.Float64).to_numpy()
     return values[np.isfinite(values)]
 
 
@@ -201,9 +202,7 @@ def _short(series: pl.Series) -> pl.Series:
 
 
 def _category_counts(series: pl.Series) -> dict[str, int]:
-    texts = series.drop_nulls().cast(pl.String).str.slice(0, _MAX_LENGTH).alias("category").to_frame()
-    counts = texts.group_by("category").len("rows").sort(["rows", "category"], descending=[True, False])
-    return dict(zip(counts["category"].to_list(), counts["rows"].to_list(), strict=True))
+    return dict(category_counts(series.cast(pl.String).str.slice(0, _MAX_LENGTH)).iter_rows())
 
 
 def _bars(counts: Mapping[str, int], shown: list[str], series: pl.Series) -> Bars:

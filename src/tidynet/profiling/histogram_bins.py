@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.profiling.axis_scales import is_countable, nice_step
+from tidynet.profiling.numeric_statistics import skewness
 
 __all__ = ["bin_edges", "count_into_bins", "log_edges", "resolution", "suits_log"]
 
@@ -18,13 +19,7 @@ _WHOLE_BINS = 40  # whole numbers with one bin each
 
 
 def resolution(values: Floats) -> float:
-    """The step to which the values are rounded, 0 if there is none.
-
-    >>> resolution(np.array([39.1, 39.5, 40.0]))
-    0.1
-    >>> resolution(np.array([0.123456, 2.0]))
-    0.0
-    """
+    """The step to which the values are rounded, 0 if there is none."""
     largest = np.abs(values).max(initial=0)
     if largest < 2**53 and np.array_equal(np.rint(values), values):
         return 1.0 if values.size else 0.0
@@ -100,17 +95,8 @@ def suits_log(values: Floats) -> bool:
     """
     if values.size < 10 or values.min() <= 0 or values.max() / 50 < values.min():
         return False
-    skew = _skewness(values / values.max())
-    return skew > 2 and abs(_skewness(np.log10(values))) < skew / 2
-
-
-def _skewness(values: Floats) -> float:
-    centered = values - values.mean()
-    std = centered.std()
-    if not std > 0:
-        return 0.0
-    scaled = centered / std
-    return float(np.mean(scaled * scaled * scaled))
+    skew = skewness(values)
+    return skew > 2 and abs(skewness(np.log10(values))) < skew / 2
 
 
 def log_edges(values: Floats, max_count: int = 24) -> Floats:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["QUANTILES", "number_statistics", "outlier_statistics", "skew_and_kurtosis", "sorted_quantiles"]
+__all__ = ["QUANTILES", "number_statistics", "outlier_statistics", "skew_and_kurtosis", "skewness", "sorted_quantiles"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,11 +40,7 @@ def number_statistics(values: Floats) -> tuple[dict[str, float], int, Floats]:
 
 
 def sorted_quantiles(ordered: Floats, fractions: list[float]) -> list[float]:
-    """Quantiles of sorted values with linear interpolation, as NumPy and pandas do by default.
-
-    >>> sorted_quantiles(np.array([0.0, 10.0]), [0.25])
-    [2.5]
-    """
+    """Quantiles of sorted values with linear interpolation, as NumPy and pandas do by default."""
     index = np.asarray(fractions) * (len(ordered) - 1)
     below = np.floor(index).astype(np.int64)
     above = np.minimum(below + 1, len(ordered) - 1)
@@ -52,12 +48,18 @@ def sorted_quantiles(ordered: Floats, fractions: list[float]) -> list[float]:
     return [float(value) for value in ordered[below] * (1 - part) + ordered[above] * part]
 
 
-def skew_and_kurtosis(n: int, second: float, third: float, fourth: float) -> tuple[float, float]:
-    """Bias-corrected skewness and excess kurtosis from central moments; NaN where undefined.
+def skewness(values: Floats) -> float:
+    """The third standardized moment; 0 for equal values."""
+    scale = np.abs(values).max(initial=0.0)
+    if not 0 < scale < np.inf:
+        return 0.0
+    centered = values / scale - (values / scale).mean()
+    std = centered.std()
+    return float((centered * centered * centered).mean() / std**3) if std > 1e-12 else 0.0
 
-    >>> skew_and_kurtosis(4, 1.25, 0.0, 2.5625)[0]
-    0.0
-    """
+
+def skew_and_kurtosis(n: int, second: float, third: float, fourth: float) -> tuple[float, float]:
+    """Bias-corrected skewness and excess kurtosis from central moments; NaN where undefined."""
     if second <= 0:
         return math.nan, math.nan
     skew = third / second**1.5 * math.sqrt(n * (n - 1)) / (n - 2) if n > 2 else math.nan

@@ -31,15 +31,15 @@ def to_floats(series: pl.Series, variable_type: VariableType) -> tuple[npt.NDArr
     >>> to_floats(pl.Series([1, None, 3]), VariableType.DISCRETE)
     (array([ 1., nan,  3.]), '')
     """
-    quantity = to_numeric(series, variable_type)
-    if quantity is None or quantity.dtype.is_nested() or quantity.dtype in (pl.Binary, pl.Object):
+    numbers = to_numeric(series, variable_type)
+    if numbers is None or numbers.dtype.is_nested() or numbers.dtype in (pl.Binary, pl.Object):
         return None
     unit = ""
-    if quantity.dtype == pl.Duration:
-        quantity, unit = in_unit(quantity)
-    elif quantity.dtype in (pl.Date, pl.Datetime):
-        quantity, unit = wall_clock(quantity), "time"
-    return quantity.cast(pl.Float64).fill_null(np.nan).to_numpy(), unit
+    if numbers.dtype == pl.Duration:
+        numbers, unit = in_unit(numbers)
+    elif numbers.dtype in (pl.Date, pl.Datetime):
+        numbers, unit = wall_clock(numbers), "time"
+    return numbers.cast(pl.Float64).fill_null(np.nan).to_numpy(), unit
 
 
 def wall_clock(series: pl.Series) -> pl.Series:

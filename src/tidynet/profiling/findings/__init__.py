@@ -1,1 +1,1 @@
-"""What deserves attention: one rule for each kind of finding, and what the rules look at."""
+"""Rules that find what needs attention in a table, and their registry."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from tidynet.profiling.categories import category_counts
 from tidynet.profiling.findings import thresholds
 from tidynet.profiling.profile import ColumnProfile, Profile
 from tidynet.table.tidiness import TidinessIssue
@@ -95,13 +96,9 @@ class FindingContext:
 
     def category_counts(self, name: str) -> dict[str, int]:
         """The categories of a column as text with their rows in the sample, most frequent first."""
-        if ("levels", name) not in self._cache:
-            texts = self.series[name].drop_nulls().alias("category")
-            counts = texts.to_frame().group_by("category").len("rows")
-            counts = counts.with_columns(pl.col("category").cast(pl.String))
-            counts = counts.sort(["rows", "category"], descending=[True, False])
-            self._cache["levels", name] = dict(zip(counts["category"].to_list(), counts["rows"].to_list(), strict=True))
-        cached: dict[str, int] = self._cache["levels", name]
+        if ("categories", name) not in self._cache:
+            self._cache["categories", name] = dict(category_counts(self.series[name]).iter_rows())
+        cached: dict[str, int] = self._cache["categories", name]
         return cached
 
     @cached_property

@@ -87,11 +87,11 @@ def _only_class(context: FindingContext, mask: Mask) -> tuple[str, bool] | None:
     codes = context.category_codes.get(context.profile.target or "")
     if codes is None:
         return None
-    non_missing = codes >= 0
+    known = codes >= 0
     classes = int(codes.max()) + 1
-    rows = np.bincount(codes[non_missing], minlength=classes)
+    rows = np.bincount(codes[known], minlength=classes)
     for missing, cells in ((True, mask), (False, ~mask)):
-        inside = np.bincount(codes[non_missing & cells], minlength=classes)
+        inside = np.bincount(codes[known & cells], minlength=classes)
         alone = np.flatnonzero(inside)
         # If independent, all of them are in this class with probability (its fraction)^(their number).
         if len(alone) == 1 and inside.sum() >= t.MISSING_TO_TEST:
@@ -123,19 +123,19 @@ def _best_numeric(context: FindingContext, names: list[str], mask: Mask) -> _Mis
         # A column of 0 and 1 is tested as categories.
         if agreement[index] < threshold or name in names or name in context.category_codes:
             continue
-        non_missing = ~context.missing_mask[name] if name in context.missing_mask else np.ones(len(mask), np.bool_)
+        known = ~context.missing_mask[name] if name in context.missing_mask else np.ones(len(mask), np.bool_)
         ranks = context.value_ranks[:, index]
-        if min(int((non_missing & mask).sum()), int((non_missing & ~mask).sum())) >= t.MISSING_TO_TEST:
-            return _split_at_median(context, name, mask, ranks, non_missing)
+        if min(int((known & mask).sum()), int((known & ~mask).sum())) >= t.MISSING_TO_TEST:
+            return _split_at_median(context, name, mask, ranks, known)
     return None
 
 
 def _split_at_median(
-    context: FindingContext, name: str, mask: Mask, ranks: npt.NDArray[np.float32], non_missing: Mask
+    context: FindingContext, name: str, mask: Mask, ranks: npt.NDArray[np.float32], known: Mask
 ) -> _MissingnessPredictor:
     """Whether values are missing more often in the upper or the lower half of a numeric column."""
-    effect, p = somers_d(ranks[non_missing & mask], ranks[non_missing & ~mask])
-    middle = float(np.median(ranks[non_missing]))
+    effect, p = somers_d(ranks[known & mask], ranks[known & ~mask])
+    middle = float(np.median(ranks[known]))
     above = ranks > middle
     half = above if effect > 0 else ~above
     column = context.tested_rows.get_column(name).alias("values")
@@ -145,7 +145,7 @@ def _split_at_median(
         # The median of an even number of rows may lie between two values.
         value = column.to_physical().cast(float).median()
         condition = f"{shorten(name)} {'>' if effect > 0 else '≤'} {format_number(float(value))}"  # type: ignore[arg-type]
-    high, low = (_missing_rate(mask, non_missing & rows) for rows in (half, ~half))
+    high, low = (_missing_rate(mask, known & rows) for rows in (half, ~half))
     return _MissingnessPredictor(name, abs(effect), p, condition, high, low)
 
 

@@ -86,8 +86,8 @@ def largest_correlation(context: FindingContext, first: str, second: str) -> flo
         context.tested_rows.get_column(name).alias("values").cast(float).fill_null(np.nan).to_numpy()
         for name in (first, second)
     ]
-    non_missing = np.isfinite(values[0]) & np.isfinite(values[1])
-    x, y = (_scaled(item[non_missing]) for item in values)
+    known = np.isfinite(values[0]) & np.isfinite(values[1])
+    x, y = (_scaled(item[known]) for item in values)
     # Few distinct values correlate easily; one outlier makes Pearson's correlation 1.
     if len(x) < t.ROWS_TO_TEST or min(len(np.unique(x)), len(np.unique(y))) < 10:
         return 0.0
@@ -162,16 +162,16 @@ def _numeric_columns(context: FindingContext) -> list[str]:
 
 def _within_group_correlation(ranks: Matrix, codes: npt.NDArray[np.int64]) -> Matrix:
     """Pooled correlations of ranks within groups: each group's mean is subtracted."""
-    non_missing = codes >= 0
-    kept, codes = ranks[non_missing], codes[non_missing]
+    known = codes >= 0
+    ranks, codes = ranks[known], codes[known]
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
     sizes = np.diff(np.append(starts, len(codes)))
-    means = np.add.reduceat(kept[order], starts, axis=0) / sizes[:, None]
-    centred = kept[order] - np.repeat(means, sizes, axis=0)
-    length = np.linalg.norm(centred, axis=0)
-    centred = (centred / np.where(length > 0, length, 1)).astype(np.float32)
-    return centred.T @ centred
+    means = np.add.reduceat(ranks[order], starts, axis=0) / sizes[:, None]
+    centered = ranks[order] - np.repeat(means, sizes, axis=0)
+    length = np.linalg.norm(centered, axis=0)
+    centered = (centered / np.where(length > 0, length, 1)).astype(np.float32)
+    return centered.T @ centered
 
 
 def _test_reversal(
@@ -179,11 +179,11 @@ def _test_reversal(
 ) -> dict[str, Any] | None:
     """Evidence on rows with both values; None unless significant overall, within groups and in most of them."""
     x, y = (context.value_ranks[:, context.ranked_columns.index(name)] for name in pair)
-    non_missing = codes >= 0
+    known = codes >= 0
     for name in pair:
         if name in context.missing_mask:
-            non_missing &= ~context.missing_mask[name]
-    x, y, codes = x[non_missing], y[non_missing], codes[non_missing]
+            known &= ~context.missing_mask[name]
+    x, y, codes = x[known], y[known], codes[known]
     if len(x) < t.ROWS_TO_TEST or x.std() == 0 or y.std() == 0:
         return None
     overall = pearson_correlation(x, y)

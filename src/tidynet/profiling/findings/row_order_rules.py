@@ -88,8 +88,8 @@ def drift(context: FindingContext) -> Iterator[Finding]:
 def _by_number(context: FindingContext, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:
     """Kruskal-Wallis test of ten blocks of rows: ε² (bias-corrected η²) and its p-value."""
     ranks = context.value_ranks[:, context.ranked_columns.index(name)].astype(np.float64)
-    non_missing = ~context.missing_mask[name] if name in context.missing_mask else np.ones(len(ranks), np.bool_)
-    ranks, blocks = ranks[non_missing], blocks[non_missing]
+    known = ~context.missing_mask[name] if name in context.missing_mask else np.ones(len(ranks), np.bool_)
+    ranks, blocks = ranks[known], blocks[known]
     sizes = np.bincount(blocks, minlength=t.DRIFT_BLOCKS)
     if len(ranks) < t.DRIFT_ROWS or sizes.min() < 5:
         return 0.0, 1.0
@@ -107,10 +107,10 @@ def _by_number(context: FindingContext, name: str, blocks: npt.NDArray[np.int64]
 def _by_category(context: FindingContext, name: str, blocks: npt.NDArray[np.int64]) -> tuple[float, float]:
     """χ² test of categories against blocks: bias-corrected V² and its p-value."""
     codes = context.category_codes[name]
-    non_missing = codes >= 0
-    levels = int(codes.max()) + 1
-    cells = np.bincount(codes[non_missing] * t.DRIFT_BLOCKS + blocks[non_missing], minlength=levels * t.DRIFT_BLOCKS)
-    table = cells.reshape(levels, t.DRIFT_BLOCKS)
+    known = codes >= 0
+    categories = int(codes.max()) + 1
+    cells = np.bincount(codes[known] * t.DRIFT_BLOCKS + blocks[known], minlength=categories * t.DRIFT_BLOCKS)
+    table = cells.reshape(categories, t.DRIFT_BLOCKS)
     n = int(table.sum())
     expected = np.outer(table.sum(1), table.sum(0)) / max(n, 1)
     # Categories with few rows are merged, since χ² needs expected counts of 1 or more.
@@ -127,9 +127,11 @@ def _by_category(context: FindingContext, name: str, blocks: npt.NDArray[np.int6
 
 
 def _times_in_order(context: FindingContext) -> list[str]:
-    timely = [name for name, kind in context.variable_types.items() if kind is VariableType.DATETIME]
+    datetimes = [
+        name for name, variable_type in context.variable_types.items() if variable_type is VariableType.DATETIME
+    ]
     named = [name for name in context.numeric_columns if is_time_name(name)]
-    return [name for name in (*timely, *named) if _in_order(context, name)]
+    return [name for name in (*datetimes, *named) if _in_order(context, name)]
 
 
 def _sorted_by(context: FindingContext) -> list[str]:
@@ -141,8 +143,8 @@ def _sorted_by(context: FindingContext) -> list[str]:
     steps = [
         name for name in context.numeric_columns if context.series[name].dtype.is_integer() and name not in numbers
     ]
-    levels = [name for name in (*context.categorical_columns, *steps) if _has_runs(context, name)]
-    names = [name for name in context.columns if name in (*numbers, *levels)]
+    grouped = [name for name in (*context.categorical_columns, *steps) if _has_runs(context, name)]
+    names = [name for name in context.columns if name in (*numbers, *grouped)]
     return sorted(names, key=lambda name: name != context.profile.target)
 
 

@@ -77,8 +77,8 @@ def few_rows(context: FindingContext) -> Iterator[Finding]:
     rows, target = context.profile.rows, context.profile.target
     useful = [
         n
-        for n, kind in context.variable_types.items()
-        if kind not in (VariableType.CONSTANT, VariableType.IDENTIFIER) and n != target
+        for n, variable_type in context.variable_types.items()
+        if variable_type not in (VariableType.CONSTANT, VariableType.IDENTIFIER) and n != target
     ]
     evidence = {"rows": rows, "columns": len(useful)}
     if rows < t.MIN_ROWS:
