@@ -47,7 +47,7 @@ def expected_duplicates(context: FindingContext) -> float:
     Two rows agree in a column with probability Σ pₖ², in all columns with the product; there are
     n (n − 1) / 2 pairs of rows.
     """
-    log_chance = 0.0
+    log_probability = 0.0
     rows = context.profile.rows
     cheap_first = [
         *context.numeric_columns,
@@ -57,7 +57,7 @@ def expected_duplicates(context: FindingContext) -> float:
     for name in dict.fromkeys(cheap_first):
         if context.variable_types[name] is VariableType.IDENTIFIER or not context.is_scalar_column(name):
             continue
-        if log_chance + 2 * np.log(rows) < np.log(_NO_DUPLICATES):
+        if log_probability + 2 * np.log(rows) < np.log(_NO_DUPLICATES):
             return 0.0
         length = len(context.series[name])
         if name in context.numeric_columns:
@@ -68,8 +68,8 @@ def expected_duplicates(context: FindingContext) -> float:
         counts = np.append(counts, length - counts.sum()).astype(np.float64)
         pairs, agreeing = length * (length - 1), float((counts * (counts - 1)).sum())
         # A column without equal values would have some in a larger table.
-        log_chance += np.log(max(agreeing, 2.0) / max(pairs, 2.0))
-    return float(min(np.exp(log_chance + np.log(rows * (rows - 1) / 2)), rows))
+        log_probability += np.log(max(agreeing, 2.0) / max(pairs, 2.0))
+    return float(min(np.exp(log_probability + np.log(rows * (rows - 1) / 2)), rows))
 
 
 def few_rows(context: FindingContext) -> Iterator[Finding]:
