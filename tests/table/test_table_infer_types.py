@@ -32,8 +32,8 @@ def type_of(values: object, name: str = "column") -> VariableType:
 @pytest.mark.parametrize(
     ("name", "values", "expected"),
     [
-        ("height", [1.5, 2.25, 3.0], TypeInference(VariableType.CONTINUOUS, "numbers with decimals from 1.5 to 3")),
-        ("cold", [-1.5, 2.0], TypeInference(VariableType.CONTINUOUS, "numbers with decimals from −1.5 to 2")),
+        ("height", [1.5, 2.25, 3.0], TypeInference(VariableType.CONTINUOUS, "numbers with decimals from 1.50 to 3")),
+        ("cold", [-1.5, 2.0], TypeInference(VariableType.CONTINUOUS, "numbers with decimals from −1.50 to 2")),
         ("children", [0, 2, 5, 2], TypeInference(VariableType.DISCRETE, "whole numbers from 0 to 5")),
         ("children", [0.0, 2.0, None, 5.0], TypeInference(VariableType.DISCRETE, "whole numbers from 0 to 5")),
         (
