@@ -105,7 +105,7 @@ def training() -> Callable[..., dict[str, Any]]:
             evaluation = numbers_evaluated(rows, target or "mass")
         else:
             evaluation = classes_evaluated(classes or ["Adelie", "Gentoo"], rows, target or "species")
-        excluded = {"label": "labels that differ in every row"} if excluded_columns is None else excluded_columns
+        excluded = {"label": "labels unique in each row"} if excluded_columns is None else excluded_columns
         histories = [a_history() if history is None else history, *other_histories]
         model = SimpleNamespace(
             history_=histories[0],

@@ -83,7 +83,7 @@ def test_report_sections_are_complete_and_in_order(training: Training) -> None:
         "Data 100 rows × 3 columns from data/birds.csv",
         "1 missing cell (0.3%).",
         "1 excluded column:",
-        "label labels that differ in every row",
+        "label labels unique in each row",
         "Target: species",
         "Columns (3)",
         "Table of statistics",

@@ -389,13 +389,13 @@ def test_whole_numbers_by_name_and_range(name: str, values: Sequence[int], expec
     ("low", "high", "reason"),
     [
         (1000, 2200, "years from 1000 to 2200"),
-        (999, 2000, "whole numbers from 999 to 2,000"),
-        (2000, 2201, "whole numbers from 2,000 to 2,201"),
+        (999, 2000, "whole numbers from 999 to 2000"),
+        (2000, 2201, "whole numbers from 2000 to 2201"),
     ],
 )
 def test_years_are_1000_to_2200(low: int, high: int, reason: str) -> None:
     assert infer_type(pl.Series("year", [low, high, low])).reason == reason
-    assert infer_type(pl.Series("size", [low, high, low])).reason == f"whole numbers from {low:,} to {high:,}"
+    assert infer_type(pl.Series("size", [low, high, low])).reason == f"whole numbers from {low} to {high}"
 
 
 @pytest.mark.parametrize(
@@ -453,7 +453,7 @@ def test_booleans_as_numbers(values: list[int], expected: tuple[str, ...]) -> No
 def test_infinite_values_do_not_decide() -> None:
     inferred = infer_type(pl.Series("x", [math.inf, -math.inf]))
     assert inferred == TypeInference(VariableType.CONTINUOUS, "every non-missing value is infinite")
-    assert infer_type(pl.Series("x", [1.5, 2.5, math.inf])).reason == "numbers with decimals from 1.5 to 2.5"
+    assert infer_type(pl.Series("x", [1.5, 2.5, math.inf])).reason == "numbers with decimals from 1.50 to 2.50"
 
 
 def words(count: int, length: int = 3) -> list[str]:

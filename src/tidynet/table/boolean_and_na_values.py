@@ -51,13 +51,7 @@ _NUMBER_BEFORE = re.compile(r"^\d+\s*[-.:)=]\s*(?=[a-z])")
 
 
 def boolean_pair(categories: list[str]) -> tuple[str, str] | None:
-    """The two categories as (false, true) if they spell a boolean in any case.
-
-    >>> boolean_pair(["Yes", "No"])
-    ('No', 'Yes')
-    >>> boolean_pair(["male", "female"]) is None
-    True
-    """
+    """The two categories as (false, true) if they spell a boolean in any case."""
     by_fold = {_NUMBER_BEFORE.sub("", category.strip().casefold()): category for category in categories}
     for false, true in BOOLEAN_PAIRS:
         if len(categories) == 2 and set(by_fold) == {false, true}:

@@ -37,12 +37,7 @@ def read_code_cell(column: str) -> pl.Expr:
 
 
 def codes_read_as_missing(frame: pl.LazyFrame, columns: Sequence[str]) -> dict[str, int]:
-    """Text columns of two-letter codes, with the number of their cells "NA"; other columns are read in part.
-
-    >>> frame = pl.LazyFrame({"origin": ["NG", "NE", "NA", "DE", "FR"], "state": ["NY", "CA", "NA", "TX", "OH"]})
-    >>> codes_read_as_missing(frame, ["origin", "state"])
-    {'origin': 1}
-    """
+    """Text columns of two-letter codes, with the number of their cells "NA"; other columns are read in part."""
     if not columns:
         return {}
     head = frame.select(columns).head(_FIRST_ROWS).collect()

@@ -89,10 +89,6 @@ def convert_text_columns(
 
     The types are guessed from the first rows and then checked on every row, batch by batch, so that a column
     with words in row 50,000 is text from the start.
-
-    >>> frame, notes = convert_text_columns(pl.LazyFrame({"n": ["1", "NA"], "c": ["01", "02"]}))
-    >>> frame.collect().to_dict(as_series=False)
-    {'n': [1, None], 'c': ['01', '02']}
     """
     schema = frame.collect_schema()
     names = schema.names()

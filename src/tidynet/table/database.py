@@ -32,11 +32,7 @@ _LIST_TABLES = (
 
 
 def is_connection(source: str) -> bool:
-    """Whether a source is the address of a database.
-
-    >>> is_connection("sqlite:///shop.db"), is_connection("shop.csv")
-    (True, False)
-    """
+    """Whether a source is the address of a database."""
     return bool(_SCHEME.match(source))
 
 

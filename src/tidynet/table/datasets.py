@@ -13,20 +13,12 @@ _FOLDER = Path(__file__).parent / "data"
 
 
 def dataset_names() -> list[str]:
-    """The names of the included datasets.
-
-    >>> dataset_names()
-    ['penguins']
-    """
+    """The names of the included datasets."""
     return sorted(file.stem for file in _FOLDER.glob("*.csv"))
 
 
 def dataset_path(name: str) -> Path:
-    """The file of an included dataset.
-
-    >>> dataset_path("penguins").name
-    'penguins.csv'
-    """
+    """The file of an included dataset."""
     if name not in dataset_names():
         hint = did_you_mean(name, dataset_names()) or f"the datasets are {join_names(dataset_names())}"
         raise InputError(f"there is no included dataset '{name}'", hint)
@@ -34,9 +26,5 @@ def dataset_path(name: str) -> Path:
 
 
 def dataset_card(name: str) -> str:
-    """The data card of an included dataset in Markdown: source, license, columns, units, citation.
-
-    >>> dataset_card("penguins").splitlines()[0]
-    '# Palmer penguins'
-    """
+    """The data card of an included dataset in Markdown: source, license, columns, units, citation."""
     return dataset_path(name).with_suffix(".md").read_text(encoding="utf-8")

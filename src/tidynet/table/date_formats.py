@@ -74,11 +74,7 @@ DATE_FORMATS: tuple[DateFormat, ...] = (
 
 
 def possible_date_formats(sample: pl.Series) -> list[DateFormat]:
-    """The formats in which every non-missing value of a text sample is a date.
-
-    >>> [date_format.name for date_format in possible_date_formats(pl.Series(["3/4/2024", None]))]
-    ['month/day/year', 'day/month/year']
-    """
+    """The formats in which every non-missing value of a text sample is a date."""
     non_missing = sample.drop_nulls()
     if non_missing.is_empty():
         return []
@@ -92,13 +88,7 @@ def possible_date_formats(sample: pl.Series) -> list[DateFormat]:
 
 
 def detect_date_format(series: pl.Series) -> DateFormat | None:
-    """The format in which all non-missing values of a text column are dates, or None.
-
-    >>> detect_date_format(pl.Series(["2024-02-28", "2024-02-29"])).name
-    'year-month-day'
-    >>> detect_date_format(pl.Series(["2024-02-30"])) is None
-    True
-    """
+    """The format in which all non-missing values of a text column are dates, or None."""
     non_missing = series.drop_nulls().str.strip_chars()
     # A thousand values exclude nearly every other column before the whole is parsed.
     if not possible_date_formats(non_missing.head(1000)):
@@ -107,11 +97,7 @@ def detect_date_format(series: pl.Series) -> DateFormat | None:
 
 
 def parse_datetime(series: pl.Series, date_format: DateFormat | None = None) -> pl.Series:
-    """A datetime column as dates or datetimes, also from dates written as text.
-
-    >>> parse_datetime(pl.Series("day", ["28.2.2024", None])).to_list()
-    [datetime.date(2024, 2, 28), None]
-    """
+    """A datetime column as dates or datetimes, also from dates written as text."""
     if series.dtype in (pl.Date, pl.Datetime):
         return series
     text = series.cast(pl.String).str.strip_chars().to_frame("text")

@@ -32,11 +32,7 @@ EXTENSIONS = (*_DELIMITED, *_PARQUET, *_ARROW, *_JSON_LINES, ".json", *_EXCEL, *
 
 
 def split_extension(path: Path) -> tuple[str, str]:
-    """The extensions of the format and of the compression, lower-case, each possibly empty.
-
-    >>> split_extension(Path("a.b.CSV.gz"))
-    ('.csv', '.gz')
-    """
+    """The extensions of the format and of the compression, lower-case, each possibly empty."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in COMPRESSED:
         return (suffixes[-2] if len(suffixes) > 1 else ""), suffixes[-1]

@@ -66,13 +66,6 @@ def count_header_rows(records: Sequence[Sequence[str]]) -> int:
     """The number of header rows.
 
     2 if cells of the first record name several columns, 0 if the first record is like those below it.
-
-    >>> count_header_rows([["", "2019", ""], ["country", "cases", "deaths"], ["Peru", "7", "1"]])
-    2
-    >>> count_header_rows([["", "a", "b"], ["1", "x", "y"]])
-    1
-    >>> count_header_rows([["39", "private"], ["50", "state"], ["38", "private"]])
-    0
     """
     if _is_data_row(records):
         return 0

@@ -160,9 +160,8 @@ def _code(name: str, non_missing: pl.Series) -> TypeInference | None:
 
 
 def _count(name: str, low: float, high: float) -> TypeInference:
-    if _matches(_YEAR_NAME, name) and low >= 1000 and high <= 2200:
-        return TypeInference(VariableType.DISCRETE, f"years from {int(low)} to {int(high)}")
-    return TypeInference(VariableType.DISCRETE, f"whole numbers from {format_number(low)} to {format_number(high)}")
+    noun = "years" if _matches(_YEAR_NAME, name) and low >= 1000 and high <= 2200 else "whole numbers"
+    return TypeInference(VariableType.DISCRETE, f"{noun} from {format_number(low)} to {format_number(high)}")
 
 
 def _matches(pattern: re.Pattern[str], name: str) -> bool:

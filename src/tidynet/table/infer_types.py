@@ -12,11 +12,7 @@ __all__ = ["TypeInference", "VariableType", "infer_type", "infer_types"]
 
 
 def infer_type(series: pl.Series) -> TypeInference:
-    """The type of a variable, from its values and its name.
-
-    >>> infer_type(pl.Series("year", [2007, 2008, 2009])).reason
-    'years from 2007 to 2009'
-    """
+    """The type of a variable, from its values and its name."""
     name = series.name
     # Polars reads a name such as "^a$" as a pattern, even in the methods of a series.
     series = series.alias("values")

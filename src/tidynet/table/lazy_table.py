@@ -25,11 +25,7 @@ _PARQUET = (".parquet", ".pq")
 
 
 def is_large(source: Any) -> bool:
-    """Whether a table is a file too large to be read into memory.
-
-    >>> is_large("penguins"), is_large([1, 2])
-    (False, False)
-    """
+    """Whether a table is a file too large to be read into memory."""
     if not isinstance(source, str | os.PathLike):
         return False
     path = Path(source).expanduser()

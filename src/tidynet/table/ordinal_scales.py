@@ -131,15 +131,7 @@ _UNORDERED = {"other", "others", "married", "divorced", "single", "widowed", "se
 
 
 def order_categories(categories: list[str]) -> tuple[str, ...] | None:
-    """The categories in order if a known scale, ranges or numbered labels give one.
-
-    >>> order_categories(["High", "Low", "Medium"])
-    ('Low', 'Medium', 'High')
-    >>> order_categories(["35-44", "65+", "18-34"])
-    ('18-34', '35-44', '65+')
-    >>> order_categories(["red", "blue"]) is None
-    True
-    """
+    """The categories in order if a known scale, ranges or numbered labels give one."""
     folded = {_fold(category): category for category in categories}
     if not 2 <= len(categories) <= MAX_ORDERED_CATEGORIES or len(folded) < len(categories):
         return None

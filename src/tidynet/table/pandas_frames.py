@@ -24,13 +24,7 @@ def from_pandas(frame: Any) -> list[pl.Series]:
 
 
 def with_labels(data: Any) -> tuple[Any, tuple[str, ...]]:
-    """A pandas frame with its index labels as columns, and a note; unnamed numbers are dropped.
-
-    >>> import pandas as pd
-    >>> frame, notes = with_labels(pd.DataFrame({"mpg": [21.0]}, index=["Mazda RX4"]))
-    >>> list(frame.columns), notes[0]
-    (['label', 'mpg'], "the index labels are the column 'label'")
-    """
+    """A pandas frame with its index labels as columns, and a note; unnamed numbers are dropped."""
     if not is_pandas_dataframe(data) or not len(data):
         return data, ()
     index = data.index
@@ -90,13 +84,7 @@ def _categories(column: Any) -> pl.Series:
 
 
 def column_from_values(values: Iterable[Any]) -> pl.Series:
-    """A series from Python values; values of several types become text, NaN and NaT become null.
-
-    >>> column_from_values([1, 2.5, None]).to_list()
-    [1.0, 2.5, None]
-    >>> column_from_values([1, "b", float("nan")]).to_list()
-    ['1', 'b', None]
-    """
+    """A series from Python values; values of several types become text, NaN and NaT become null."""
     cells = [None if _is_missing(value) else value for value in values]
     types = {type(value) for value in cells if value is not None}
     if len(types) <= 1 or types <= {int, float}:

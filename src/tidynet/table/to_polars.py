@@ -20,11 +20,7 @@ __all__ = ["as_frame", "check_unique_names", "normalize_dtypes", "refuse_infinit
 
 
 def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.DataFrame:
-    """Data in memory as a Polars frame, missing values as null.
-
-    >>> as_frame(np.array([[1.0, np.nan]])).to_dict(as_series=False)
-    {'x0': [1.0], 'x1': [None]}
-    """
+    """Data in memory as a Polars frame, missing values as null."""
     columns, names = _columns_and_names(data)
     if column_names is not None:
         if len(column_names) != len(columns):
@@ -40,21 +36,12 @@ def as_frame(data: Any, *, column_names: Sequence[str] | None = None) -> pl.Data
 
 
 def normalize_dtypes(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The frame with NaN as null and decimals as floats.
-
-    >>> normalize_dtypes(pl.LazyFrame({"x": [1.0, float("nan")]})).collect()["x"].to_list()
-    [1.0, None]
-    """
+    """The frame with NaN as null and decimals as floats."""
     return frame.with_columns(cs.decimal().cast(pl.Float64), cs.float().fill_nan(None))
 
 
 def check_unique_names(names: Sequence[str], owner: str) -> None:
-    """Raise if two columns have the same name.
-
-    >>> check_unique_names(["a", "b", "a"], "'x.csv'")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    tidynet.core.errors.InputError: 'x.csv' has two columns named 'a' (columns 1 and 3); give every column ...
-    """
+    """Raise if two columns have the same name."""
     first: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
         if name in first:

@@ -21,11 +21,6 @@ def check_tidiness(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInferen
     """The layout problems of a table, each with the verb that fixes it.
 
     Names and totals are checked in full, cells in at most 20,000 evenly spaced rows.
-
-    >>> from tidynet.table.infer_types import infer_types
-    >>> wide = pl.DataFrame({"country": ["Chad", "Peru"], "2018": [5, 6], "2019": [1, 3], "2020": [2, 4]})
-    >>> [(issue.problem.value, issue.function) for issue in check_tidiness(wide, infer_types(wide))]
-    [('values as column names', 'melt')]
     """
     # Polars reads a name such as "^a$" as a pattern, even in the methods of a series.
     frame = pl.DataFrame([series for series in frame.get_columns() if not series.name.startswith("^")])

@@ -42,13 +42,7 @@ _MIN_FILLED = 0.6
 def multiple_variables_in_cells(
     frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]
 ) -> Iterator[TidinessIssue]:
-    """Find text columns whose cells all contain two variables.
-
-    >>> from tidynet.table.infer_types import infer_types
-    >>> rates = pl.DataFrame({"rate": ["12/80", "7/40", "3/90"]})
-    >>> next(iter(multiple_variables_in_cells(rates, infer_types(rates)))).sentence
-    "'rate' contains two variables in each cell: two numbers with a slash, such as '12/80'"
-    """
+    """Find text columns whose cells all contain two variables."""
     for series in _texts(frame, inferred_types):
         distinct = series.drop_nulls().unique(maintain_order=True).head(_MAX_DISTINCT)
         if len(distinct) >= 2:
@@ -132,13 +126,7 @@ def _with_free_names(issue: TidinessIssue, taken: list[str]) -> TidinessIssue:
 
 
 def units_in_cells(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[TidinessIssue]:
-    """Find text columns whose cells are numbers with a known unit.
-
-    >>> from tidynet.table.infer_types import infer_types
-    >>> parcels = pl.DataFrame({"weight": ["5 kg", "250 g", "1.5 kg"]})
-    >>> next(iter(units_in_cells(parcels, infer_types(parcels)))).sentence
-    "'weight' contains numbers with units ('kg', 'g'), such as '5 kg'"
-    """
+    """Find text columns whose cells are numbers with a known unit."""
     anchored = f"^(?:{NUMBER_AND_UNIT})$"
     for series in _texts(frame, inferred_types):
         distinct = series.drop_nulls().unique(maintain_order=True).head(_MAX_DISTINCT)

@@ -116,13 +116,7 @@ _FORMS = (
 
 
 def values_in_headers(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[TidinessIssue]:
-    r"""Find columns of one type whose names are values of a variable; not indicators with only 0 and 1.
-
-    >>> from tidynet.table.infer_types import infer_types
-    >>> ranks = pl.DataFrame({"song": ["a", "b"], "wk1": [3, 9], "wk2": [2, 8], "wk3": [1, 7], "wk4": [1, 2]})
-    >>> print(next(iter(values_in_headers(ranks, infer_types(ranks)))).call)
-    tn.tidy.melt(frame, columns=r'wk\d{1,3}', names_to='week', values_to='value', names_pattern=r'wk(\d{1,3})')
-    """
+    r"""Find columns of one type whose names are values of a variable; not indicators with only 0 and 1."""
     for form in _FORMS:
         groups: dict[str, list[str]] = {}
         for name in frame.columns:

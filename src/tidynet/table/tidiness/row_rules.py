@@ -37,13 +37,7 @@ _MAX_ROWS_FOR_KEYS = 5_000
 def variables_stored_in_rows(
     frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]
 ) -> Iterator[TidinessIssue]:
-    """Find a column of variable names next to the column of their values.
-
-    >>> from tidynet.table.infer_types import infer_types
-    >>> weather = pl.DataFrame({"day": [1, 1, 2, 2], "element": ["tmax", "tmin"] * 2, "value": [30, 14, 27, 14]})
-    >>> next(iter(variables_stored_in_rows(weather, infer_types(weather)))).call
-    "tn.tidy.pivot(frame, names='element', values='value')"
-    """
+    """Find a column of variable names next to the column of their values."""
     for name in _text_columns(frame, inferred_types):
         categories = frame[name].drop_nulls().unique(maintain_order=True).head(_MAX_VARIABLES + 1).cast(pl.String)
         folded = {category.strip().casefold() for category in categories}
@@ -110,13 +104,7 @@ def _categorical_columns(frame: pl.DataFrame, inferred_types: Mapping[str, TypeI
 
 
 def total_rows(frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference]) -> Iterator[TidinessIssue]:
-    """Find rows that are totals of other rows.
-
-    >>> from tidynet.table.infer_types import infer_types
-    >>> sales = pl.DataFrame({"region": ["north", "south", "Total"], "sold": [10, 5, 15]})
-    >>> next(iter(total_rows(sales, infer_types(sales)))).sentence
-    "'region' contains 1 total row ('Total'), which repeats other rows: its 'sold' is their sum"
-    """
+    """Find rows that are totals of other rows."""
     spellings = [text for word in _TOTALS for text in {word: 0, word.title(): 0, word.upper(): 0, word.capitalize(): 0}]
     for name in _text_columns(frame, inferred_types):
         cells = frame[name].cast(pl.String)
@@ -154,15 +142,7 @@ def _summed_column(frame: pl.DataFrame, is_total: pl.Series) -> str | None:
 def nested_table(
     frame: pl.DataFrame, inferred_types: Mapping[str, TypeInference], *, excluded: Set[str] = frozenset()
 ) -> Iterator[TidinessIssue]:
-    """Find a repeated key on which at least two other columns depend: a second table inside this one.
-
-    >>> from tidynet.table.infer_types import infer_types
-    >>> songs = pl.DataFrame({
-    ...     "song": [f"s{i % 9}" for i in range(60)], "artist": [f"a{i % 9 % 7}" for i in range(60)],
-    ...     "genre": [f"g{i % 9 % 2}" for i in range(60)], "rank": [i * 7 % 31 for i in range(60)]})
-    >>> next(iter(nested_table(songs, infer_types(songs)))).call
-    "frame, facts = tn.tidy.extract_table(frame, key='song', columns=['artist', 'genre'])"
-    """
+    """Find a repeated key on which at least two other columns depend: a second table inside this one."""
     rows = frame.gather_every(-(-frame.height // _MAX_ROWS_FOR_KEYS)) if frame.height > _MAX_ROWS_FOR_KEYS else frame
     columns = [
         name

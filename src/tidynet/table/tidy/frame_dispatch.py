@@ -41,11 +41,7 @@ Columns = str | Sequence[str]
 
 
 def apply_to_frame(data: F, work: Callable[[Frame], Frame]) -> F:
-    """Apply a function to any frame and return the same type; a Table keeps the types of unchanged columns.
-
-    >>> apply_to_frame({"a": [1, 2]}, lambda frame: frame.head(1)).rows()
-    [(1,)]
-    """
+    """Apply a function to any frame and return the same type; a Table keeps the types of unchanged columns."""
     if isinstance(data, Table):
         result = work(_check_no_pattern_names(nw.from_native(data.frame))).to_native()
         return cast(F, _update_types(data, result))
@@ -101,11 +97,7 @@ def _keep_or_infer_types(table: Table, series: pl.Series) -> TypeInference:
 def select_columns(
     frame: Frame, columns: Columns | None, *, dtype_filter: Callable[[Any], bool] | None = None
 ) -> list[str]:
-    r"""Column names from a list of names, or from a regular expression for the whole name.
-
-    >>> select_columns(nw.from_native(pl.DataFrame({"id": [1], "wk1": [2], "wk2": [3]})), r"wk\d+")
-    ['wk1', 'wk2']
-    """
+    r"""Column names from a list of names, or from a regular expression for the whole name."""
     schema = frame.collect_schema()
     names = schema.names()
     if columns is None:
