@@ -278,7 +278,7 @@ def test_no_rows() -> None:
         ),
         (
             lambda f: tn.tidy.fill(f, "w", direction="dwon"),
-            "direction is 'dwon', expected 'down' or 'up'; did you mean 'down'?",
+            "direction is 'dwon', expected one of 'down', 'up'; did you mean 'down'?",
         ),
         (
             lambda f: tn.tidy.impute(f, strategy="maen"),
@@ -298,7 +298,7 @@ def test_no_rows() -> None:
         ),
         (
             lambda f: tn.tidy.drop_missing(f, how="al"),
-            "how is 'al', expected 'any' or 'all'; did you mean 'all'?",
+            "how is 'al', expected one of 'any', 'all'; did you mean 'all'?",
         ),
         (
             lambda f: tn.tidy.clip_outliers(f, ["k"]),
@@ -314,11 +314,11 @@ def test_no_rows() -> None:
         ),
         (
             lambda f: tn.tidy.clip_outliers(f, method="iqq"),
-            "method is 'iqq', expected 'iqr' or 'quantile'; did you mean 'iqr'?",
+            "method is 'iqq', expected one of 'iqr', 'quantile'; did you mean 'iqr'?",
         ),
         (
             lambda f: tn.tidy.drop_duplicates(f, keep="frist"),
-            "keep is 'frist', expected 'first', 'last' or 'none'; did you mean 'first'?",
+            "keep is 'frist', expected one of 'first', 'last', 'none'; did you mean 'first'?",
         ),
         (
             lambda _: tn.tidy.melt(3, "x"),

@@ -9,9 +9,11 @@ from __future__ import annotations
 import difflib
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from tidynet.core.text import join_names
 
 __all__ = [
     "ColumnWarning",
@@ -20,10 +22,14 @@ __all__ = [
     "MissingDependencyError",
     "TidynetError",
     "TidynetWarning",
+    "check_choice",
+    "check_column_exists",
     "check_folder",
     "did_you_mean",
+    "error_reason",
     "folder_not_found_error",
     "suppress_column_warnings",
+    "unreadable_file_error",
 ]
 
 
@@ -90,9 +96,7 @@ def folder_not_found_error(path: Path) -> FileReadError:
     >>> str(folder_not_found_error(Path("plots/loss.svg")))
     "there is no folder 'plots' for 'loss.svg'; create it or choose another path"
     """
-    return FileReadError(
-        f"there is no folder '{path.parent}' for '{path.name}'", "create it or choose another path"
-    )
+    return FileReadError(f"there is no folder '{path.parent}' for '{path.name}'", "create it or choose another path")
 
 
 def check_folder(path: Path, option: str = "--out") -> None:
@@ -114,6 +118,24 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     by_fold = {candidate.casefold(): candidate for candidate in candidates}
     nearest = difflib.get_close_matches(name.casefold(), list(by_fold), n=1, cutoff=0.6)
     return f"did you mean '{by_fold[nearest[0]]}'?" if nearest else ""
+
+
+def check_choice(name: str, value: str, allowed: Collection[str]) -> None:
+    """Raise if the value of a parameter is not one of the allowed values.
+
+    >>> check_choice("keep", "frist", ("first", "last"))
+    Traceback (most recent call last):
+    tidynet.core.errors.InputError: keep is 'frist', expected one of 'first', 'last'; did you mean 'first'?
+    """
+    if value not in allowed:
+        raise InputError(f"{name} is '{value}', expected one of {join_names(allowed)}", did_you_mean(value, allowed))
+
+
+def check_column_exists(column: str, names: Sequence[str]) -> None:
+    """Raise if a column does not exist."""
+    if column not in names:
+        hint = did_you_mean(str(column), names) or "give the name of one of these columns"
+        raise InputError(f"there is no column '{column}' among {join_names(names)}", hint)
 
 
 def error_reason(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from tidynet.core.errors import FileReadError
 from tidynet.core.text import pluralize
@@ -20,6 +21,7 @@ SEPARATORS = (",", ";", "\t", "|")
 _HEAD = 1 << 16
 _RECORDS_TRIED = 50
 _LINE_END, _RETURN, _QUOTE = 10, 13, 34
+_Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class _FieldCounter:
         self.fields = 0  # separators of that record so far
         self.in_quotes = False
 
-    def is_regular(self, block: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> bool:
+    def is_regular(self, block: _Bytes) -> bool:
         """Count one block; False if it is irregular."""
         marks = np.flatnonzero((block == self.separator) | (block == _LINE_END))
         quotes = np.flatnonzero(block == _QUOTE)
@@ -141,11 +143,7 @@ class _FieldCounter:
         """Whether the last line is complete, with or without a line end."""
         return not self.in_quotes and (not self.pending or self.fields == self.width - 1)
 
-    def _quotes_enclose_fields(
-        self,
-        block: np.ndarray[tuple[int], np.dtype[np.uint8]],
-        quotes: np.ndarray[tuple[int], np.dtype[np.intp]],
-    ) -> bool:
+    def _quotes_enclose_fields(self, block: _Bytes, quotes: npt.NDArray[np.intp]) -> bool:
         opening = (np.arange(quotes.size) + self.in_quotes) % 2 == 0
         before = block[quotes[opening] - 1]
         before = np.where(quotes[opening] == 0, _LINE_END, before)
@@ -153,7 +151,7 @@ class _FieldCounter:
         edges = (self.separator, _LINE_END, _QUOTE)
         return bool(np.isin(before, edges).all()) and bool(np.isin(after, (*edges, _RETURN)).all())
 
-    def _returns_end_lines(self, block: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> bool:
+    def _returns_end_lines(self, block: _Bytes) -> bool:
         returns = np.flatnonzero(block == _RETURN)
         if not returns.size:
             return True

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import polars.selectors as cs
 
-from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.errors import InputError, check_choice, did_you_mean
 from tidynet.core.text import join_names
 
 __all__ = ["ReadOptions", "ScannedFile"]
@@ -60,9 +60,8 @@ class ReadOptions:
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
             value = getattr(self, name)
-            if value is not None and value not in allowed:
-                hint = did_you_mean(value, allowed) or "omit it for the default"
-                raise InputError(f"{name} is '{value}', expected one of {join_names(allowed)}", hint)
+            if value is not None:
+                check_choice(name, value, allowed)
         if self.decimal is not None and self.decimal == self.thousands:
             raise InputError(f"decimal and thousands are both '{self.decimal}', expected two characters", "change one")
         if self.separator is not None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names, pluralize
+from tidynet.core.errors import check_column_exists
+from tidynet.core.text import pluralize
 from tidynet.table.variable_type import TypeInference
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class Table:
 
     def __getitem__(self, column: str) -> pl.Series:
         """One column; an unknown name raises an InputError with the most similar name."""
-        return self.frame.get_column(self._check_column(column))
+        check_column_exists(column, self.columns)
+        return self.frame.get_column(column)
 
     def drop(self, *columns: str, target: str | None = None) -> Table:
         """The table without some columns.
@@ -104,7 +105,9 @@ class Table:
         >>> read({"a": [1, 2], "b": [3, 4], "c": [5, 6]}).drop("a", target="c").columns
         ['b']
         """
-        dropped = {self._check_column(column) for column in (*columns, *([target] if target is not None else []))}
+        dropped = [*columns, *([target] if target is not None else [])]
+        for column in dropped:
+            check_column_exists(column, self.columns)
         return self.select(*(column for column in self.columns if column not in dropped))
 
     def select(self, *columns: str) -> Table:
@@ -183,15 +186,6 @@ class Table:
             f"<div style='overflow-x:auto'><table><caption>{html.escape(self.name)}: {self._shape()}</caption>"
             f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
         )
-
-    def _check_column(self, column: str) -> str:
-        if column not in self.frame.columns:
-            hint = did_you_mean(str(column), self.columns)
-            raise InputError(
-                f"there is no column '{column}' among {join_names(self.columns)}",
-                hint or "give the name of one of these columns",
-            )
-        return column
 
 
 def _cell(value: object) -> str:

@@ -12,7 +12,7 @@ import polars as pl
 from narwhals.dependencies import is_pandas_dataframe
 from narwhals.typing import IntoBackend
 
-from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.errors import InputError, check_column_exists, did_you_mean
 from tidynet.core.text import join_names
 from tidynet.table.convert_types import convert_text_columns
 from tidynet.table.infer_types import TypeInference, infer_type
@@ -25,7 +25,6 @@ __all__ = [
     "apply_to_frame",
     "as_frame_like",
     "as_polars",
-    "check_column_exists",
     "check_names_free",
     "convert_text_types",
     "group_reference",
@@ -73,25 +72,13 @@ def _to_narwhals(data: Any) -> Frame:
 
 
 def _update_types(table: Table, frame: pl.DataFrame) -> Table:
-    same = (
-        {name for name in frame.columns if name in table and frame[name].dtype == table[name].dtype}
-        if frame.height == table.height
-        else set()
-    )
-    inferred_types = {
-        series.name: table.inferred_types[series.name]
-        if series.name in same and series.equals(table[series.name])
-        else _keep_or_infer_types(table, series)
-        for series in frame.get_columns()
-    }
-    return replace(table, frame=frame, inferred_types=inferred_types)
+    def update(series: pl.Series) -> TypeInference:
+        old = table.inferred_types.get(series.name)
+        if old is None or table[series.name].dtype != series.dtype:
+            return infer_type(series)
+        return old if old.is_user_choice or series.equals(table[series.name]) else infer_type(series)
 
-
-def _keep_or_infer_types(table: Table, series: pl.Series) -> TypeInference:
-    old = table.inferred_types.get(series.name)
-    if old is not None and old.is_user_choice and table[series.name].dtype == series.dtype:
-        return old
-    return infer_type(series)
+    return replace(table, frame=frame, inferred_types={series.name: update(series) for series in frame.get_columns()})
 
 
 def select_columns(
@@ -128,13 +115,6 @@ def single_column(frame: Frame, column: str) -> str:
     """The name of a column; raises if it does not exist."""
     check_column_exists(column, frame.collect_schema().names())
     return column
-
-
-def check_column_exists(column: str, names: Sequence[str]) -> None:
-    """Raise if a column does not exist."""
-    if column not in names:
-        hint = did_you_mean(column, names) or "give the name of one of these columns"
-        raise InputError(f"there is no column '{column}' among {join_names(names)}", hint)
 
 
 def check_names_free(new: Sequence[str], remaining: Sequence[str]) -> None:

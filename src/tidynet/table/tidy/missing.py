@@ -7,14 +7,12 @@ from typing import Any, Literal, TypeVar
 import narwhals as nw
 import polars as pl
 
-from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
+from tidynet.core.errors import InputError, check_choice
 from tidynet.table.tidy.frame_dispatch import Columns, Frame, apply_to_frame, check_names_free, select_columns
 
 __all__ = ["drop_missing", "fill", "impute"]
 
 F = TypeVar("F")
-_STRATEGIES = ("auto", "mean", "median", "mode", "constant")
 
 
 def fill(
@@ -45,8 +43,7 @@ def fill(
     [('a', 1), ('a', 2), ('b', 3)]
     """
     strategies: dict[str, Literal["forward", "backward"]] = {"down": "forward", "up": "backward"}
-    if direction not in strategies:
-        raise InputError(f"direction is '{direction}', expected 'down' or 'up'", did_you_mean(direction, strategies))
+    check_choice("direction", direction, strategies)
     strategy = strategies[direction]
 
     def transform(native: Frame) -> Frame:
@@ -97,8 +94,7 @@ def drop_missing(frame: F, columns: Columns | None = None, *, how: Literal["any"
     >>> drop_missing(pl.DataFrame({"x": [1, None], "y": [None, 2]}), "x").rows()
     [(1, None)]
     """
-    if how not in ("any", "all"):
-        raise InputError(f"how is '{how}', expected 'any' or 'all'", did_you_mean(how, ("any", "all")))
+    check_choice("how", how, ("any", "all"))
 
     def transform(native: Frame) -> Frame:
         names = select_columns(native, columns)
@@ -147,10 +143,7 @@ def impute(
     >>> impute(pl.DataFrame({"x": [1.0, None, 3.0], "c": ["u", "u", None]})).rows()
     [(1.0, 'u'), (2.0, 'u'), (3.0, 'u')]
     """
-    if strategy not in _STRATEGIES:
-        raise InputError(
-            f"strategy is '{strategy}', expected one of {join_names(_STRATEGIES)}", did_you_mean(strategy, _STRATEGIES)
-        )
+    check_choice("strategy", strategy, ("auto", "mean", "median", "mode", "constant"))
     if (strategy == "constant") != (value is not None):
         state = "needs a value" if strategy == "constant" else "takes no value"
         raise InputError(f"strategy='{strategy}' {state}", "set value only with strategy='constant'")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import narwhals as nw
 import polars as pl
 
-from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names, pluralize
+from tidynet.core.errors import InputError, check_choice
+from tidynet.core.text import pluralize
 from tidynet.table.tidy.columns import compile_pattern, group_expressions
 from tidynet.table.tidy.frame_dispatch import (
     Columns,
@@ -26,7 +26,6 @@ __all__ = ["melt", "pivot"]
 
 F = TypeVar("F")
 Aggregate = Literal["first", "min", "max", "mean", "median", "sum"]
-_AGGREGATES = ("first", "min", "max", "mean", "median", "sum")
 _MAX_NEW_COLUMNS = 5_000
 _NAME = "name to melt"
 
@@ -175,11 +174,8 @@ def pivot(
     >>> pivot(long, "element", "value").rows()
     [(1, 30, 14), (2, 27, None)]
     """
-    if aggregate is not None and aggregate not in _AGGREGATES:
-        raise InputError(
-            f"aggregate is '{aggregate}', expected one of {join_names(_AGGREGATES)}",
-            did_you_mean(aggregate, _AGGREGATES),
-        )
+    if aggregate is not None:
+        check_choice("aggregate", aggregate, get_args(Aggregate))
 
     def transform(native: Frame) -> Frame:
         single_column(native, names)

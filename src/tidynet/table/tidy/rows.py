@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 import narwhals as nw
 import polars as pl
 
-from tidynet.core.errors import InputError, did_you_mean
+from tidynet.core.errors import InputError, check_choice
 from tidynet.table.tidy.frame_dispatch import (
     Columns,
     Frame,
@@ -22,7 +22,6 @@ from tidynet.table.tidy.frame_dispatch import (
 __all__ = ["clip_outliers", "drop_duplicates", "drop_rows", "extract_table"]
 
 F = TypeVar("F")
-_METHODS = ("iqr", "quantile")
 
 
 def drop_duplicates(frame: F, columns: Columns | None = None, *, keep: Literal["first", "last", "none"] = "first") -> F:
@@ -46,10 +45,7 @@ def drop_duplicates(frame: F, columns: Columns | None = None, *, keep: Literal["
     >>> drop_duplicates(pl.DataFrame({"id": [1, 1, 2], "x": [5, 6, 7]}), "id").rows()
     [(1, 5), (2, 7)]
     """
-    if keep not in ("first", "last", "none"):
-        raise InputError(
-            f"keep is '{keep}', expected 'first', 'last' or 'none'", did_you_mean(keep, ("first", "last", "none"))
-        )
+    check_choice("keep", keep, ("first", "last", "none"))
 
     def transform(native: Frame) -> Frame:
         names = select_columns(native, columns)
@@ -167,8 +163,7 @@ def clip_outliers(
     >>> clip_outliers(pl.DataFrame({"x": [1, 2, 3, 4, 100]}))["x"].to_list()
     [1.0, 2.0, 3.0, 4.0, 7.0]
     """
-    if method not in _METHODS:
-        raise InputError(f"method is '{method}', expected 'iqr' or 'quantile'", did_you_mean(method, _METHODS))
+    check_choice("method", method, ("iqr", "quantile"))
     factor = (1.5 if method == "iqr" else 0.01) if width is None else width
     if factor < 0 or (method == "quantile" and factor >= 0.5):
         expected, hint = ("up", "try 1.5") if method == "iqr" else ("to 0.5", "try 0.01")
