@@ -1,15 +1,15 @@
-"""Looking at a table: tidynet beside its peers and beside bare statistics, as whole processes.
+"""Profiling a table: tidynet, its peers and bare statistics, each as a whole process.
 
     python benchmarks/explore.py a.parquet b.parquet [--rounds 3] [--limit 480] [--only tidynet,floor]
         [--peers PYTHON]
 
-Peers want older pandas than tidynet needs: they may live in an environment of their own, whose Python is named by
+Peers need an older pandas than tidynet: install them in their own environment and name its Python with
 `--peers` (`python -m venv peers; peers/bin/pip install ydata-profiling "setuptools<81" "pandas<3" skrub sweetviz`).
 
 The tables come from a generator that is not part of this repository (`big_table.py 100_000 a.parquet`); its path may
 be given instead of tables, as `--generator PATH --rows 100_000,5_000_000`, and the tables are then written to a
-temporary folder. Every tool runs in a process of its own, its import included; runs are interleaved, the least seconds
-of each are shown with the CPU seconds of that run and its peak memory. Peers that are not installed are left out.
+temporary folder. Every tool runs in its own process, imports included. Runs are interleaved; the table shows the minimum seconds of each
+tool, the CPU seconds of that run and its peak memory. Peers that are not installed are skipped.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from machine import machine
 
 OURS = """
 import sys, tidynet as tn
-seen = tn.explore(sys.argv[1])
-seen.save(sys.argv[2])
+exploration = tn.explore(sys.argv[1])
+exploration.save(sys.argv[2])
 """
-LOOK = """
+PROFILE = """
 import sys, polars as pl
-from tidynet.profiling import look_at
+from tidynet.profiling import profile_table
 from tidynet.table import read
 from tidynet.table.lazy_table import is_large
-look_at(pl.scan_parquet(sys.argv[1]) if is_large(sys.argv[1]) else read(sys.argv[1]))
+profile_table(pl.scan_parquet(sys.argv[1]) if is_large(sys.argv[1]) else read(sys.argv[1]))
 """
 FLOOR = """
 import sys, polars as pl, polars.selectors as cs
@@ -93,12 +93,12 @@ skim(pl.read_parquet(sys.argv[1]))
 
 @dataclass(frozen=True)
 class Run:
-    """What one process took."""
+    """The resources of one process."""
 
     seconds: float
     cpu: float
     gigabytes: float
-    fault: str = ""
+    error: str = ""
 
 
 def run(python: str, code: str, table: Path, report: Path, limit: float) -> Run:
@@ -113,22 +113,22 @@ def run(python: str, code: str, table: Path, report: Path, limit: float) -> Run:
     _, status, usage = os.wait4(process.pid, 0)
     timer.cancel()
     seconds = time.perf_counter() - start
-    fault = "" if status == 0 else f"over {limit:.0f} s, stopped" if seconds >= limit else "failed"
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6, fault)
+    error = "" if status == 0 else f"over {limit:.0f} s, stopped" if seconds >= limit else "failed"
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6, error)
 
 
-def contestants(only: str, peers: str) -> dict[str, tuple[str, str]]:
-    """The tools by name: the Python each runs with, and its code."""
-    codes = {"tidynet, report": OURS, "tidynet, look alone": LOOK, "Polars, bare statistics (floor)": FLOOR}
+def select_tools(only: str, peers: str) -> dict[str, tuple[str, str]]:
+    """The tools by name: the Python and the code of each."""
+    codes = {"tidynet, report": OURS, "tidynet, profile only": PROFILE, "Polars, bare statistics (floor)": FLOOR}
     tools = {name: (sys.executable, code) for name, code in codes.items()}
     tools |= {name: (peers, code) for name, (module, code) in PEERS.items() if is_installed(peers, module)}
-    wanted = [word.strip() for word in only.split(",") if word.strip()]
-    return {name: tool for name, tool in tools.items() if not wanted or any(word in name for word in wanted)}
+    requested = [word.strip() for word in only.split(",") if word.strip()]
+    return {name: tool for name, tool in tools.items() if not requested or any(word in name for word in requested)}
 
 
 def is_installed(python: str, module: str) -> bool:
-    found = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
-    return subprocess.run([python, "-c", found], check=False).returncode == 0
+    code = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
+    return subprocess.run([python, "-c", code], check=False).returncode == 0
 
 
 def measure(table: Path, tools: dict[str, tuple[str, str]], rounds: int, limit: float, folder: Path) -> None:
@@ -136,27 +136,29 @@ def measure(table: Path, tools: dict[str, tuple[str, str]], rounds: int, limit: 
     sizes: dict[str, float] = {}
     for _ in range(rounds):
         for name, (python, code) in tools.items():
-            if name in best and best[name].fault:
+            if name in best and best[name].error:
                 continue
             report = folder / "report.html"
             report.unlink(missing_ok=True)
-            found = run(python, code, table, report, limit)
-            if name not in best or found.fault or found.seconds < best[name].seconds:
-                best[name] = found
+            measured = run(python, code, table, report, limit)
+            if name not in best or measured.error or measured.seconds < best[name].seconds:
+                best[name] = measured
             if report.exists():
                 sizes[name] = report.stat().st_size / 1e6
-    ours = next((found for name, found in best.items() if name.startswith("tidynet")), None)
+    ours = next((measured for name, measured in best.items() if name.startswith("tidynet")), None)
     print(f"\n{table.name}, {table.stat().st_size / 1e6:,.0f} MB, least of {rounds}")
     print("| tool | s | CPU s | peak GB | HTML, MB | times ours, s | CPU |\n|---|---|---|---|---|---|---|")
-    for name, found in sorted(best.items(), key=lambda item: item[1].seconds):
-        if found.fault:
-            print(f"| {name} | {found.fault} | – | {found.gigabytes:.2f} | – | – | – |")
+    for name, measured in sorted(best.items(), key=lambda item: item[1].seconds):
+        if measured.error:
+            print(f"| {name} | {measured.error} | – | {measured.gigabytes:.2f} | – | – | – |")
             continue
         ratio = (
-            f"{found.seconds / ours.seconds:.2f} | {found.cpu / ours.cpu:.2f}" if ours and not ours.fault else "– | –"
+            f"{measured.seconds / ours.seconds:.2f} | {measured.cpu / ours.cpu:.2f}"
+            if ours and not ours.error
+            else "– | –"
         )
         size = f"{sizes[name]:.1f}" if name in sizes else "–"
-        print(f"| {name} | {found.seconds:.1f} | {found.cpu:.1f} | {found.gigabytes:.2f} | {size} | {ratio} |")
+        print(f"| {name} | {measured.seconds:.1f} | {measured.cpu:.1f} | {measured.gigabytes:.2f} | {size} | {ratio} |")
 
 
 def main() -> None:
@@ -166,20 +168,22 @@ def main() -> None:
     parser.add_argument("--rows", default="100_000")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--limit", type=float, default=480.0)
-    parser.add_argument("--peers", default=sys.executable, help="the Python that the peers are installed in")
+    parser.add_argument("--peers", default=sys.executable, help="the Python of the peers")
     parser.add_argument("--only", default="", help="parts of the names of the tools to run")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     print(machine("polars", "narwhals", "ydata-profiling", "skrub", "sweetviz", "ibis-profiling"))
     with tempfile.TemporaryDirectory() as temporary:
-        tables = list(chosen.tables)
-        if not tables and chosen.generator:
-            for rows in chosen.rows.split(","):
+        tables = list(arguments.tables)
+        if not tables and arguments.generator:
+            for rows in arguments.rows.split(","):
                 tables.append(Path(temporary) / f"{int(rows):,} rows.parquet")
-                subprocess.run([sys.executable, chosen.generator, rows, tables[-1]], check=True)
+                subprocess.run([sys.executable, arguments.generator, rows, tables[-1]], check=True)
         if not tables:
             parser.error("give Parquet files, or the path of the generator with --generator")
         for table in tables:
-            measure(table, contestants(chosen.only, chosen.peers), chosen.rounds, chosen.limit, Path(temporary))
+            measure(
+                table, select_tools(arguments.only, arguments.peers), arguments.rounds, arguments.limit, Path(temporary)
+            )
 
 
 if __name__ == "__main__":

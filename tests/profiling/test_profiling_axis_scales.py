@@ -1,11 +1,11 @@
-"""Steps, ticks and their labels: few, inside, told apart, in numbers people count in."""
+"""Ticks and their labels: few, within the limits, distinct, at round numbers."""
 
 from __future__ import annotations
 
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tidynet.profiling import axis_scales as scales
@@ -30,7 +30,7 @@ def test_ticks_are_few_and_inside(one: float, other: float, most: int) -> None:
 
 
 @given(st.floats(1e-200, 1e200), st.floats(1.001, 1e90), st.integers(2, 8))
-def test_log_ticks_are_few_inside_and_labelled_apart(low: float, factor: float, most: int) -> None:
+def test_log_ticks_are_few_inside_and_labeled_distinctly(low: float, factor: float, most: int) -> None:
     ticks = scales.log_ticks(low, low * factor, most)
     assert 1 <= len(ticks) <= most + 1
     assert all(low * 0.999 <= tick <= low * factor * 1.001 for tick in ticks)
@@ -38,7 +38,8 @@ def test_log_ticks_are_few_inside_and_labelled_apart(low: float, factor: float, 
 
 
 @given(st.lists(finite, min_size=1, max_size=6, unique=True))
-def test_labels_tell_different_ticks_apart(ticks: list[float]) -> None:
+@example([0.0, 2e-313, 1.0])
+def test_labels_of_different_ticks_differ(ticks: list[float]) -> None:
     labels = scales.natural_labels(sorted(ticks))
     assert len(labels) == len(ticks)
     assert len(set(labels)) == len(set(ticks))

@@ -1,4 +1,4 @@
-"""Numbers of one column: against pandas, and what words say."""
+"""Statistics of one column against pandas, and its properties."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_hardest_floats_give_finite_numbers_and_no_warning() -> None:
 
 
 @pytest.mark.parametrize("values", [[], [None, None], [1.0], [float("inf"), float("inf")], [2, 2, 2], [None, 0.1]])
-def test_columns_of_almost_nothing_are_looked_at(values: list[float | None]) -> None:
+def test_columns_with_few_values_are_profiled(values: list[float | None]) -> None:
     profile = looked(values, dtype=pl.Float64())
     assert profile.rows == len(values)
     assert profile.missing == sum(value is None for value in values)
@@ -104,17 +104,17 @@ def test_an_even_column_needs_no_transformation() -> None:
     assert symmetrizing_transformation(np.linspace(1, 9, 100)) is None
 
 
-def test_levels_that_are_spelt_in_two_ways_are_found() -> None:
+def test_categories_with_two_spellings_are_found() -> None:
     profile = looked(["New York"] * 5 + ["new york ", "Boston", "boston", "Rome"] * 2)
     assert profile.similar_spellings == (("New York", "new york "), ("Boston", "boston"))
     assert profile.statistics["leading or trailing spaces"] == 2
 
 
-def test_levels_that_differ_in_more_are_not_near_duplicates() -> None:
+def test_categories_that_differ_more_are_not_similar_spellings() -> None:
     assert similar_spellings(category_counts(pl.Series(["C", "C++", "1.5", "15"]))) == ()
 
 
-def test_rare_levels_are_counted() -> None:
+def test_rare_categories_are_counted() -> None:
     profile = profile_column(pl.Series(["a"] * 500 + ["b"] * 3 + ["c"]), TypeInference(VariableType.NOMINAL, "levels"))
     assert profile.statistics["rare categories"] == 2
     assert profile.statistics["rows in rare categories"] == 4
@@ -130,7 +130,7 @@ def test_the_pattern_of_codes_is_found() -> None:
     )
 
 
-def test_days_have_a_step_gaps_and_seasons() -> None:
+def test_days_have_steps_and_seasons() -> None:
     days = [datetime(2024, 1, 1) + timedelta(days=day) for day in range(400) if day % 7 < 5 and day != 100]
     profile = profile_column(pl.Series("day", days), TypeInference(VariableType.DATETIME, "dates"))
     assert profile.statistics["median step (days)"] == 1

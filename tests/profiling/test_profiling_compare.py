@@ -1,4 +1,4 @@
-"""Two tables compared: distances against SciPy, noise floors by simulation, what moved by hand."""
+"""Comparison of two tables: distances against SciPy, noise levels by simulation, shifts by hand."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_largest_difference_of_shares_is_scipys(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_distance_of_levels_is_scipys(seed: int) -> None:
+def test_the_distance_of_categories_equals_scipy(seed: int) -> None:
     rng = np.random.default_rng(seed)
     first, second = rng.integers(0, 90, 6), rng.integers(1, 50, 6)
     distance, _, p = jensen_shannon(first, second)
@@ -40,7 +40,7 @@ def test_the_distance_of_levels_is_scipys(seed: int) -> None:
     assert p == pytest.approx(stats.chi2_contingency([first, second], correction=False).pvalue)
 
 
-def test_noise_exceeds_the_noise_floor_in_a_twentieth_of_the_cases() -> None:
+def test_equal_distributions_exceed_the_noise_level_in_5_percent_of_samples() -> None:
     rng = np.random.default_rng(0)
     shares = np.array([0.5, 0.2, 0.15, 0.1, 0.05])
     beyond = np.zeros(2)
@@ -75,7 +75,7 @@ def tables(rows: int = 2_000) -> tuple[dict[str, Any], dict[str, Any]]:
     return first, second
 
 
-def test_what_moved_is_ranked_and_said() -> None:
+def test_distribution_shifts_are_ranked_and_described() -> None:
     seen = compare(*tables())
     assert (seen.added, seen.dropped, seen.shared_rows) == (("extra",), ("old",), 0)
     assert [one.column for one in seen.shifts if one.is_significant] == ["joined", "income", "region", "children"]
@@ -89,7 +89,7 @@ def test_what_moved_is_ranked_and_said() -> None:
     assert "missing 15%, was 0%" in sentences[-1]
 
 
-def test_pictures_share_their_bins_and_levels() -> None:
+def test_chart_counts_share_bins_and_categories() -> None:
     seen = compare(*tables())
     for shift in seen.shifts:
         assert shift.chart_counts is not None
@@ -104,7 +104,7 @@ def test_pictures_share_their_bins_and_levels() -> None:
         assert len(first.counts) == len(second.counts)
 
 
-def test_a_table_has_not_moved_from_itself() -> None:
+def test_a_table_has_no_shift_from_itself() -> None:
     penguins = read("penguins")
     seen = compare(penguins, penguins)
     assert seen.sentences() == [
@@ -130,7 +130,7 @@ def test_halves_of_one_table_differ_by_no_more_than_noise() -> None:
     assert false_alarms <= 1
 
 
-def test_changed_kinds_are_named() -> None:
+def test_changed_variable_types_are_listed() -> None:
     first = {"zone": [1.5, 2.5, 3.0, 4.0] * 5, "size": [1, 2, 3, 4] * 5, "day": ["2020-01-01", "2020-02-01"] * 10}
     second = {"zone": ["a", "b", "c", "d"] * 5, "size": [1.0, 2.0, 3.0, 4.0] * 5, "day": [date(2020, 1, 1)] * 20}
     changed = {one.column: (one.first, one.second) for one in compare(first, second).type_changes}
@@ -139,13 +139,13 @@ def test_changed_kinds_are_named() -> None:
     assert changed["day"] == ("datetime", "constant")
 
 
-def test_rows_in_both_count_across_types_and_gaps() -> None:
+def test_shared_rows_count_across_dtypes_and_missing_values() -> None:
     first = pl.DataFrame({"a": [1, 2, None], "b": ["x", "y", None]})
     second = pl.DataFrame({"a": [2.0, None, 9.0], "b": ["y", None, "x"]})
     assert compare(first, second).shared_rows == 2
 
 
-def test_large_tables_are_looked_at_in_part_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_tables_are_sampled_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["tidynet.profiling.compare"], "MAX_ROWS", 100)
     seen = compare({"a": range(1000)}, {"a": range(50)})
     assert seen.rows == (1000, 50)

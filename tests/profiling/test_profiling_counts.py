@@ -1,4 +1,4 @@
-"""Counting columns of every kind into bars and bins."""
+"""Bars and histograms of columns of every variable type."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def of(kind: VariableType, levels: tuple[str, ...] = ()) -> TypeInference:
     return TypeInference(kind, "a reason", levels)
 
 
-def test_levels_come_by_frequency_and_ties_by_name() -> None:
+def test_categories_are_sorted_by_frequency_then_name() -> None:
     bars = count_categories(pl.Series(["c", "b", "a", "b", None]))
     assert bars == Bars(("b", "a", "c"), (2, 1, 1), missing=1)
 
@@ -33,13 +33,13 @@ def test_an_ordinal_keeps_its_own_order() -> None:
     assert bars.categories == ("low", "medium", "high")
 
 
-def test_a_boolean_comes_by_frequency() -> None:
+def test_a_boolean_is_sorted_by_frequency() -> None:
     bars = count_column(pl.Series([True, True, False]), of(VariableType.BOOLEAN, ("false", "true")))
     assert isinstance(bars, Bars)
     assert bars.categories == ("true", "false")
 
 
-def test_a_thousand_levels_become_the_top_ones_and_the_rest() -> None:
+def test_a_thousand_categories_become_top_and_other() -> None:
     column = pl.Series([f"level {i}" for i in range(1000)] + ["level 7"] * 5)
     bars = count_column(column, of(VariableType.NOMINAL), max_levels=6)
     assert isinstance(bars, Bars)
@@ -48,7 +48,7 @@ def test_a_thousand_levels_become_the_top_ones_and_the_rest() -> None:
     assert bars.rows == 1005
 
 
-def test_long_levels_are_cut_but_counted_once() -> None:
+def test_long_categories_are_cut_but_counted_once() -> None:
     bars = count_categories(pl.Series(["x" * 10_000, "y"]))
     assert [len(level) for level in bars.categories] == [120, 1]
 
@@ -130,7 +130,7 @@ def test_a_histogram_in_words(values: list[Any], words: str) -> None:
     assert histogram.description("rank") == words
 
 
-def test_bars_in_words_name_what_is_left_out() -> None:
+def test_alternative_text_of_bars_counts_other_categories() -> None:
     bars = count_categories(pl.Series([f"level {i:02}" for i in range(12)]), max_levels=20)
     assert bars.description("x").endswith("level 07 1 rows, and 4 more categories.")
 
@@ -155,7 +155,7 @@ def test_any_values_are_counted_described_and_kept_by_json(values: list[Any]) ->
 
 
 @given(st.lists(st.text(max_size=8) | st.none(), max_size=40))
-def test_any_levels_are_counted_once_and_kept_by_json(values: list[str | None]) -> None:
+def test_categories_are_counted_once_and_survive_json(values: list[str | None]) -> None:
     bars = count_categories(pl.Series(values, dtype=pl.String))
     assert bars.rows + bars.missing == len(values)
     assert from_plain(Bars, json.loads(json.dumps(to_plain(bars)))) == bars

@@ -1,4 +1,4 @@
-"""Each rule speaks on a table made to show its finding and stays silent on a clean one."""
+"""Each rule has a finding on a table made for it, and none on a clean table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Columns = dict[str, Any]
 
 
 def clean(seed: int = 0) -> Columns:
-    """Nothing to find: numbers, counts, levels and a target that they tell in part."""
+    """A table without findings: numbers, counts, categories and a target that they explain in part."""
     rng = np.random.default_rng(seed)
     size = rng.normal(10, 2, ROWS)
     kind = rng.choice(["rose", "lily", "fern", "moss"], ROWS)
@@ -42,31 +42,33 @@ def findings(columns: Columns, target: str | None = None) -> dict[str, Finding]:
     return {one.code: one for one in reversed(found)}
 
 
-def gaps(values: Any, where: Any) -> pl.Series:
-    return pl.Series([None if gap else value for value, gap in zip(list(values), where, strict=True)], strict=False)
+def with_missing(values: Any, where: Any) -> pl.Series:
+    return pl.Series(
+        [None if missing else value for value, missing in zip(list(values), where, strict=True)], strict=False
+    )
 
 
-def _not_at_random(t: Columns, rng: np.random.Generator) -> Columns:
-    return {"weight": gaps(t["weight"], (t["size"] > 11) & (rng.random(ROWS) < 0.6))}
+def _depends_on_size(t: Columns, rng: np.random.Generator) -> Columns:
+    return {"weight": with_missing(t["weight"], (t["size"] > 11) & (rng.random(ROWS) < 0.6))}
 
 
-def _one_level_missing(t: Columns, rng: np.random.Generator) -> Columns:
-    return {"petals": gaps(t["petals"], t["kind"] == "moss")}
+def _missing_in_one_category(t: Columns, rng: np.random.Generator) -> Columns:
+    return {"petals": with_missing(t["petals"], t["kind"] == "moss")}
 
 
-def _turned(t: Columns, rng: np.random.Generator) -> Columns:
+def _reversed_sign(t: Columns, rng: np.random.Generator) -> Columns:
     group = rng.integers(0, 3, ROWS)
     x = 4 * group + rng.normal(size=ROWS)
     return {"site": np.array(["north", "south", "west"])[group], "x": x, "y": 8 * group - x + rng.normal(0, 0.5, ROWS)}
 
 
-def _typing_slip(t: Columns, rng: np.random.Generator) -> Columns:
+def _misspelled(t: Columns, rng: np.random.Generator) -> Columns:
     country = rng.choice(["Germany", "France", "Poland"], ROWS)
     country[7] = "Gemany"
     return {"country": country}
 
 
-def _spelt(t: Columns, rng: np.random.Generator) -> Columns:
+def _several_spellings(t: Columns, rng: np.random.Generator) -> Columns:
     return {"city": rng.choice(["New York", "new york ", "Málaga", "Malaga", "Bern"], ROWS)}
 
 
@@ -74,7 +76,7 @@ def _mixed(t: Columns, rng: np.random.Generator) -> Columns:
     return {"income": [str(value) if i % 40 else "unknown" for i, value in enumerate(rng.integers(20, 90, ROWS))]}
 
 
-# A table that shows the finding: what is added to the clean one, the target, and the columns found.
+# Columns added to the clean table, the target, and the columns of the finding.
 SHOWN: dict[str, tuple[Callable[[Columns, np.random.Generator], Columns], str | None, tuple[str, ...]]] = {
     "target-leakage": (
         lambda table, rng: {"score": 5.0 * (table["blooms"] == "yes") + rng.normal(0, 0.5, ROWS)},
@@ -82,11 +84,15 @@ SHOWN: dict[str, tuple[Callable[[Columns, np.random.Generator], Columns], str | 
         ("score",),
     ),
     "missingness-predicts-target": (
-        lambda table, rng: {"fruit": gaps(rng.normal(size=ROWS), table["blooms"] == "no")},
+        lambda table, rng: {"fruit": with_missing(rng.normal(size=ROWS), table["blooms"] == "no")},
         "blooms",
         ("fruit",),
     ),
-    "missing-target": (lambda table, rng: {"goal": gaps(table["weight"], rng.random(ROWS) < 0.1)}, "goal", ("goal",)),
+    "missing-target": (
+        lambda table, rng: {"goal": with_missing(table["weight"], rng.random(ROWS) < 0.1)},
+        "goal",
+        ("goal",),
+    ),
     "class-imbalance": (lambda _table, rng: {"ill": np.where(rng.random(ROWS) < 0.04, "yes", "no")}, "ill", ("ill",)),
     "few-rows-in-class": (
         lambda _table, _rng: {"tribe": [f"t{row // 4}" for row in range(ROWS)]},
@@ -105,20 +111,20 @@ SHOWN: dict[str, tuple[Callable[[Columns, np.random.Generator], Columns], str | 
         None,
         ("rate",),
     ),
-    "inconsistent-spelling": (_spelt, None, ("city",)),
-    "misspelled-category": (_typing_slip, None, ("country",)),
-    "missingness-depends-on-column": (_not_at_random, None, ("weight",)),
+    "inconsistent-spelling": (_several_spellings, None, ("city",)),
+    "misspelled-category": (_misspelled, None, ("country",)),
+    "missingness-depends-on-column": (_depends_on_size, None, ("weight",)),
     "missing-values": (
-        lambda _table, rng: {"height": gaps(rng.normal(size=ROWS), rng.random(ROWS) < 0.2)},
+        lambda _table, rng: {"height": with_missing(rng.normal(size=ROWS), rng.random(ROWS) < 0.2)},
         None,
         ("height",),
     ),
     "few-complete-rows": (
-        lambda _table, rng: {f"q{i}": gaps(rng.normal(size=ROWS), rng.random(ROWS) < 0.2) for i in range(5)},
+        lambda _table, rng: {f"q{i}": with_missing(rng.normal(size=ROWS), rng.random(ROWS) < 0.2) for i in range(5)},
         None,
         (),
     ),
-    "simpsons-paradox": (_turned, None, ("x", "y", "site")),
+    "simpsons-paradox": (_reversed_sign, None, ("x", "y", "site")),
     "near-duplicate-columns": (
         lambda table, rng: {"pounds": 2.2 * table["weight"] + rng.normal(0, 0.01, ROWS)},
         None,
@@ -158,7 +164,7 @@ SHOWN: dict[str, tuple[Callable[[Columns, np.random.Generator], Columns], str | 
 
 
 @pytest.mark.parametrize("code", SHOWN)
-def test_a_rule_finds_what_a_table_was_made_to_show(code: str) -> None:
+def test_a_rule_detects_its_finding(code: str) -> None:
     added, target, columns = SHOWN[code]
     rng = np.random.default_rng(1)
     table = clean()
@@ -169,11 +175,11 @@ def test_a_rule_finds_what_a_table_was_made_to_show(code: str) -> None:
 
 @pytest.mark.parametrize("target", [None, "blooms", "weight"])
 @pytest.mark.parametrize("seed", range(5))
-def test_all_rules_are_silent_on_a_clean_table(seed: int, target: str | None) -> None:
+def test_a_clean_table_has_no_findings(seed: int, target: str | None) -> None:
     assert findings(clean(seed), target) == {}
 
 
-def test_every_rule_has_a_table_that_shows_it() -> None:
+def test_every_rule_is_tested() -> None:
     elsewhere = {"untidy-layout", "duplicate-rows", "too-few-rows"}  # below
     assert {rule.code for rule in RULES} == set(SHOWN) | elsewhere
     assert {code for code in OVERRULED if not code.startswith("untidy-layout-")} | {
@@ -181,7 +187,7 @@ def test_every_rule_has_a_table_that_shows_it() -> None:
     } <= {rule.code for rule in RULES}
 
 
-def test_repeated_rows_are_found_but_not_those_of_few_levels() -> None:
+def test_duplicates_are_found_unless_they_are_expected() -> None:
     frame = pl.DataFrame(clean())
     repeated = profile_table(pl.concat([frame, frame.head(60)])).findings
     assert [one.code for one in repeated] == ["duplicate-rows"]
@@ -189,7 +195,7 @@ def test_repeated_rows_are_found_but_not_those_of_few_levels() -> None:
     assert "duplicate-rows" not in findings({"kind": clean()["kind"], "light": clean()["light"]})
 
 
-def test_few_rows_weigh_more_with_a_target() -> None:
+def test_few_rows_have_a_higher_priority_with_a_target() -> None:
     few = {name: values[:25] for name, values in clean().items()}
     assert findings(few)["too-few-rows"].severity == "low"
     assert findings(few, "weight")["too-few-rows"].severity == "high"
@@ -199,7 +205,7 @@ def test_few_rows_weigh_more_with_a_target() -> None:
     assert "too-few-rows" not in findings(wide)
 
 
-def test_what_is_not_tidy_is_told_with_the_call_that_mends_it() -> None:
+def test_an_untidy_layout_has_a_call_that_fixes_it() -> None:
     found = findings({"country": ["Chad", "Peru", "Cuba"], "2018": [5, 6, 9], "2019": [1, 3, 8], "2020": [2, 4, 7]})
     assert found["untidy-layout-values-as-column-names"].call.startswith("tn.tidy.melt(frame")
 
@@ -211,28 +217,28 @@ def test_a_log_normal_column_has_no_outliers() -> None:
     ]
 
 
-def test_gaps_at_random_are_only_missing() -> None:
+def test_values_missing_at_random_have_one_finding() -> None:
     for seed in range(10):
         rng = np.random.default_rng(seed + 100)
-        table = clean(seed) | {f"q{i}": gaps(rng.normal(size=ROWS), rng.random(ROWS) < 0.1) for i in range(3)}
+        table = clean(seed) | {f"q{i}": with_missing(rng.normal(size=ROWS), rng.random(ROWS) < 0.1) for i in range(3)}
         assert set(findings(table)) == {"missing-values"}
 
 
-def test_gaps_of_one_level_are_told_as_such() -> None:
+def test_missingness_in_one_category_is_one_sentence() -> None:
     table = clean()
-    found = findings(table | _one_level_missing(table, np.random.default_rng(0)))
+    found = findings(table | _missing_in_one_category(table, np.random.default_rng(0)))
     assert found["missingness-depends-on-column"].text == (
         "MEDIUM petals: missing in 100% of rows where kind = moss, in 0% of other rows → "
         "add a missing indicator; do not drop these rows"
     )
 
 
-def test_a_table_sorted_by_its_target_has_no_drift_besides() -> None:
+def test_a_table_sorted_by_its_target_has_no_drift() -> None:
     frame = pl.DataFrame(clean()).sort("blooms")
     assert [one.sentence for one in profile_table(frame, target="blooms").findings] == ["600 rows sorted by the target"]
 
 
-def test_the_same_fact_of_many_columns_is_one_sentence() -> None:
+def test_one_finding_about_many_columns_is_merged() -> None:
     rng = np.random.default_rng(0)
     skewed = {f"price{i}": rng.lognormal(3, 1.2, ROWS) for i in range(7)}
     found = [one for one in profile_table(pl.DataFrame(skewed)).findings if one.code == "skewed-distribution"]
@@ -255,17 +261,17 @@ def test_the_same_fact_of_many_columns_is_one_sentence() -> None:
         {"a": [True, None] * 30, "b": [b"x", b"y"] * 30},
     ],
 )
-def test_odd_tables_are_judged(columns: Columns) -> None:
+def test_unusual_tables_have_findings_without_error(columns: Columns) -> None:
     findings(columns)
     findings(columns, next(iter(columns)))
 
 
 @pytest.mark.parametrize("size", [1e100, 1e200, 1e305])
-def test_huge_numbers_are_judged(size: float) -> None:
+def test_huge_numbers_cause_no_error(size: float) -> None:
     findings({"a": [size, -size] * 30, "b": [5e-324, 0.0] * 30, "c": [i % 13 * size for i in range(60)]})
 
 
-def test_many_levels_that_go_one_to_one_are_copies_but_labels_that_never_come_again_are_not() -> None:
+def test_repeated_one_to_one_categories_are_near_duplicates_but_unique_labels_are_not() -> None:
     place = np.random.default_rng(0).integers(0, 150, ROWS)
     country, code = [f"country {v}" for v in place], [f"c{v * 7}" for v in place]
     found = findings(clean() | {"country": country, "code": code})

@@ -38,7 +38,7 @@ def test_whole_numbers_never_lie_on_an_edge(whole: list[int]) -> None:
 
 
 @given(st.lists(st.integers(-3000, 3000), min_size=2, max_size=80))
-def test_rounded_values_are_counted_as_their_decimals_say(tenths: list[int]) -> None:
+def test_rounded_values_are_counted_at_their_decimals(tenths: list[int]) -> None:
     values = np.array(tenths) / 10
     edges = bins.bin_edges(values)
     expected = [
@@ -66,7 +66,7 @@ def test_one_distinct_value_gets_one_bar_around_it(value: float) -> None:
 
 
 @given(positive)
-def test_log_edges_hold_every_value(values: np.ndarray) -> None:
+def test_log_edges_contain_every_value(values: np.ndarray) -> None:
     edges = bins.log_edges(values)
     assert np.all(np.diff(edges) > 0)
     assert sum(bins.count_into_bins(values, edges)) == len(values)

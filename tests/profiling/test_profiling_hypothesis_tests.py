@@ -1,4 +1,4 @@
-"""Correlations and p-values, held to SciPy's."""
+"""Correlations and p-values against SciPy."""
 
 import subprocess
 import sys
@@ -31,19 +31,19 @@ def test_they_equal_scipy(x: np.ndarray, y: np.ndarray) -> None:
     assert pearson_correlation(x, y) == pytest.approx(stats.pearsonr(x, y).statistic)
 
 
-def test_chances_equal_scipy() -> None:
+def test_p_values_of_tables_equal_scipy() -> None:
     table = random.integers(1, 50, (3, 4))
     assert chi2_test(table) == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue)
     assert chi2_p_value(9.0, 3) == pytest.approx(stats.chi2.sf(9, 3))
     assert t_p_value(-2.3, 11) == pytest.approx(2 * stats.t.sf(2.3, 11))
 
 
-def test_what_does_not_vary_goes_with_nothing() -> None:
+def test_constants_have_no_correlation() -> None:
     assert pearson_correlation(np.ones(9), np.arange(9.0)) == spearman_correlation(np.ones(9), np.arange(9.0)) == 0.0
     assert mann_whitney_test(np.ones(4), np.ones(5)) == (0.5, 1.0)
 
 
-def test_looking_at_a_table_does_not_import_what_is_slow_to_import() -> None:
+def test_exploring_a_table_imports_no_slow_package() -> None:
     code = "import sys, tidynet as tn; tn.explore('penguins', target='species').to_html()"
     code += "; print(sorted({'scipy.stats', 'pandas', 'sklearn', 'matplotlib'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

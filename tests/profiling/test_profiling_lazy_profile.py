@@ -1,4 +1,4 @@
-"""Tables that are counted where they are: as exact as is said, on every engine."""
+"""Profiles of lazy frames of every engine, as exact as stated."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def mixed_table() -> pl.DataFrame:
 
 @pytest.fixture
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is small enough to be fetched as a whole."""
+    """No table is small enough to be collected."""
     monkeypatch.setattr(limits, "_MAX_COLLECTED_ROWS", 100)
     monkeypatch.setattr(limits, "_MAX_SAMPLE_ROWS", 2000)
 
@@ -89,7 +89,7 @@ ENGINES = [on_polars, on_duckdb, on_dask, pytest.param(on_pyspark, marks=pytest.
 
 @pytest.mark.filterwarnings("ignore")  # the engines' own
 @pytest.mark.parametrize("engine", ENGINES)
-def test_every_engine_says_what_the_rows_say(engine: Any, small_limits: None) -> None:
+def test_every_engine_equals_the_exact_profile(engine: Any, small_limits: None) -> None:
     frame = mixed_table()
     exact = profile_table(frame, target="active")
     profile = profile_table(engine(frame), target="active")
@@ -152,18 +152,18 @@ def test_quantiles_from_bins_lie_within_their_error(values: list[float], scale: 
         assert abs(binned.quantiles([share])[0] - exact) <= reach * 1.01 + 1e-320
 
 
-def test_coarse_bins_hold_all_rows_and_whole_numbers_fall_where_they_belong() -> None:
+def test_coarse_bins_contain_all_rows() -> None:
     binned = BinnedColumn.of(choose_binning(0, 9, whole=True), np.arange(10), np.arange(10) + 1)
     assert binned.counted_into(np.arange(11) - 0.5) == list(range(1, 11))
     assert binned.counted_into(np.array([-0.5, 4.5, 9.5])) == [15, 40]
 
 
-def test_a_running_number_is_an_identifier_although_the_sample_does_not_run(small_limits: None) -> None:
+def test_row_numbers_are_an_identifier_although_the_sample_is_not_consecutive(small_limits: None) -> None:
     profile = profile_table(pl.LazyFrame({"number": range(1, 5001), "x": [0.5, 1.5] * 2500}))
     assert profile["number"].variable_type == "identifier"
 
 
-def test_labels_that_come_again_in_the_whole_are_no_identifier(small_limits: None) -> None:
+def test_labels_repeated_in_the_whole_table_are_no_identifier(small_limits: None) -> None:
     labels = [f"label {place % 3000}" for place in range(60_000)]
     profile = profile_table(pl.LazyFrame({"label": labels, "x": range(60_000)}))
     assert profile["label"].variable_type == "nominal"
@@ -183,13 +183,13 @@ def test_labels_that_come_again_in_the_whole_are_no_identifier(small_limits: Non
         [2**53, 2**53 + 2, -(2**62)] * 100,
     ],
 )
-def test_odd_columns_of_a_lazy_frame_are_looked_at(values: list[Any], small_limits: None) -> None:
+def test_unusual_columns_of_a_lazy_frame_are_profiled(values: list[Any], small_limits: None) -> None:
     profile = profile_table(pl.LazyFrame({"x": values, "y": range(300)}, strict=False))
     assert profile.rows == 300
     json.dumps(profile.to_dict(), allow_nan=False)
 
 
-def test_a_large_table_in_memory_takes_the_same_road(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_table_in_memory_is_profiled_lazily(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "_MAX_EXACT_ROWS", 1000)
     monkeypatch.setattr(limits, "_MAX_COLLECTED_ROWS", 1000)
     profile = profile_table(mixed_table(), name="mixed")
@@ -204,7 +204,7 @@ def test_the_sample_is_the_same_for_the_same_seed() -> None:
     assert first.equals(second)
 
 
-def test_holes_of_more_columns_than_a_word_has_bits() -> None:
+def test_missing_patterns_of_more_than_60_columns() -> None:
     frame = pl.LazyFrame({f"c{i}": [None, 1] for i in range(70)})
     lazy = as_lazy(frame)
     assert lazy is not None

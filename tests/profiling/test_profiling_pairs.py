@@ -1,4 +1,4 @@
-"""Pairs: measures against SciPy, noise floors against chance, and the target."""
+"""Pairs: measures against SciPy, noise levels by simulation, and the target."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pair(x: pl.Series, y: pl.Series, kinds: tuple[TypeInference, TypeInference] 
     return profile_pair(*(encode_variable(one, kind, shuffle) for one, kind in zip((x, y), kinds, strict=True)))  # type: ignore[arg-type]
 
 
-def test_correlations_are_those_of_scipy_over_the_rows_with_both() -> None:
+def test_correlations_over_rows_with_both_values_equal_scipy() -> None:
     rng = np.random.default_rng(3)
     x, y = rng.normal(size=200), rng.integers(0, 9, 200).astype(float)
     x[::7], y[::11] = np.nan, np.nan
@@ -42,7 +42,7 @@ def test_correlations_are_those_of_scipy_over_the_rows_with_both() -> None:
     assert found.measures["Spearman"] == pytest.approx(stats.spearmanr(x[both], y[both])[0])
 
 
-def test_xi_is_that_of_scipy() -> None:
+def test_xi_equals_scipy() -> None:
     rng = np.random.default_rng(5)
     x = rng.normal(size=150)
     y = np.round(x**2, 1)
@@ -50,14 +50,14 @@ def test_xi_is_that_of_scipy() -> None:
     assert ours == pytest.approx(stats.chatterjeexi(x, y).statistic)
 
 
-def test_xi_sees_what_correlations_do_not() -> None:
+def test_xi_detects_what_correlations_miss() -> None:
     x = np.linspace(-1, 1, 500)
     found = pair(pl.Series("x", x), pl.Series("y", x**2))
     assert abs(found.measures["Pearson"]) < 0.05
     assert found.association > 0.95
 
 
-def test_cramers_v_without_correction_is_that_of_scipy() -> None:
+def test_cramers_v_without_correction_equals_scipy() -> None:
     table = np.array([[20, 5, 9], [3, 30, 8]])
     n, (r, c) = table.sum(), table.shape
     corrected = max(0, stats.contingency.association(table) ** 2 * (min(r, c) - 1) - (r - 1) * (c - 1) / (n - 1))
@@ -67,7 +67,7 @@ def test_cramers_v_without_correction_is_that_of_scipy() -> None:
 
 @pytest.mark.parametrize("kinds", [(NUMBER, NUMBER), (NUMBER, LEVEL), (LEVEL, LEVEL)])
 @pytest.mark.parametrize("rows", [60, 500])
-def test_independent_columns_rarely_rise_above_the_noise_floor(
+def test_independent_columns_rarely_exceed_the_noise_level(
     kinds: tuple[TypeInference, TypeInference], rows: int
 ) -> None:
     rng = np.random.default_rng(rows)
@@ -87,7 +87,7 @@ def test_floors_shrink_with_rows() -> None:
     assert cramers_v_noise_level(10_000, 3, 5) < cramers_v_noise_level(100, 3, 5) < 1
 
 
-def test_two_equal_columns_of_levels_are_fully_associated() -> None:
+def test_equal_categorical_columns_have_association_1() -> None:
     values = ["a", "b", "c"] * 40
     found = pair(pl.Series("x", values), pl.Series("y", values), (LEVEL, LEVEL))
     assert found.association == pytest.approx(1)
@@ -132,7 +132,7 @@ def test_a_pair_with_an_identifier_has_no_cells() -> None:
 
 
 @pytest.mark.parametrize("kind", ["quantity", "levels"])
-def test_what_is_told_about_the_target_is_what_was_put_in(kind: str) -> None:
+def test_the_explained_share_is_the_simulated_one(kind: str) -> None:
     rng = np.random.default_rng(0)
     cause, noise, other = rng.normal(size=4000), rng.normal(size=4000), rng.normal(size=4000)
     target = cause + noise if kind == "quantity" else np.where(cause > 0, "yes", "no")
@@ -146,6 +146,6 @@ def test_what_is_told_about_the_target_is_what_was_put_in(kind: str) -> None:
         assert relations["cause"].ci_low < 0.5 < relations["cause"].ci_high
 
 
-def test_a_target_of_texts_has_no_relations() -> None:
+def test_a_text_target_has_no_associations() -> None:
     frame = pl.DataFrame({"x": [1, 2, 3], "t": ["u", "v", "w"]})
     assert profile_target_association(frame, {"x": NUMBER, "t": TypeInference(VariableType.TEXT, "")}, "t") == ()

@@ -49,11 +49,11 @@ profiles = st.builds(
 
 @given(profiles)
 @settings(max_examples=50)
-def test_a_profile_comes_back_from_json_as_it_was(profile: Profile) -> None:
+def test_a_profile_survives_json(profile: Profile) -> None:
     assert Profile.from_dict(json.loads(json.dumps(profile.to_dict()))) == profile
 
 
-def test_an_undefined_number_comes_back_as_nan() -> None:
+def test_an_undefined_number_becomes_nan() -> None:
     relation = TargetAssociation("x", math.nan, 0.0, 1.0, 10)
     profile = Profile("t", "", 10, (), target_associations=(relation,))
     assert math.isnan(Profile.from_dict(profile.to_dict()).target_associations[0].explained_share)

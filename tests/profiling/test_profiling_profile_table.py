@@ -1,4 +1,4 @@
-"""Looking at whole tables in memory."""
+"""Profiles of whole tables in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tidynet.profiling import Profile, profile_table
 from tidynet.profiling.missing_patterns import count_duplicates, missing_patterns
 
 
-def test_a_real_table_is_looked_at_as_a_whole() -> None:
+def test_the_profile_of_a_real_table() -> None:
     profile = profile_table("penguins", target="species")
     assert (profile.rows, len(profile.columns), profile.name) == (344, 8, "penguins")
     assert (profile.pairs[0].x, profile.pairs[0].y) == ("species", "flipper_length_mm")
@@ -42,7 +42,7 @@ def test_columns_and_a_sample_are_chosen() -> None:
 @pytest.mark.parametrize(
     "arguments", [{"target": "specie"}, {"columns": ["islnd"]}, {"sample": 0}, {"target": "x", "columns": ["island"]}]
 )
-def test_a_mistake_is_one_sentence(arguments: dict[str, object]) -> None:
+def test_errors_are_one_sentence(arguments: dict[str, object]) -> None:
     with pytest.raises(InputError):
         profile_table("penguins", **arguments)  # type: ignore[arg-type]
 
@@ -58,7 +58,7 @@ def test_a_mistake_is_one_sentence(arguments: dict[str, object]) -> None:
         pl.DataFrame({"x": [b"a", b"b"], "y": [1.0, float("inf")]}),
     ],
 )
-def test_odd_tables_are_looked_at(frame: pl.DataFrame) -> None:
+def test_unusual_tables_are_profiled(frame: pl.DataFrame) -> None:
     profile = profile_table(frame)
     assert profile.rows == frame.height
     json.dumps(profile.to_dict(), allow_nan=False)

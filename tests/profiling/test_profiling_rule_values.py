@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy import stats
-from test_profiling_find_findings import clean, findings, gaps
+from test_profiling_find_findings import clean, findings, with_missing
 
 from tidynet.profiling import profile_table
 from tidynet.profiling.findings.context import FindingContext
@@ -62,21 +62,21 @@ def test_the_effect_on_missingness_is_somers_d_or_cramers_v() -> None:
     table = clean()
     rng = np.random.default_rng(2)
     mask = (table["size"] > 10.5) & (rng.random(600) < 0.7)
-    found = findings(table | {"weight": gaps(table["weight"], mask)})["missingness-depends-on-column"]
+    finding = findings(table | {"weight": with_missing(table["weight"], mask)})["missingness-depends-on-column"]
     size = table["size"]
     d = 2 * stats.mannwhitneyu(size[mask], size[~mask]).statistic / mask.sum() / (~mask).sum() - 1
-    assert found.evidence["effect"] == pytest.approx(d, rel=1e-4)
+    assert finding.evidence["effect"] == pytest.approx(d, rel=1e-4)
     above = size > np.median(size)
-    assert found.evidence["missing fraction there"] == pytest.approx(mask[above].mean())
-    assert found.evidence["missing fraction elsewhere"] == pytest.approx(mask[~above].mean())
+    assert finding.evidence["missing fraction there"] == pytest.approx(mask[above].mean())
+    assert finding.evidence["missing fraction elsewhere"] == pytest.approx(mask[~above].mean())
     mask = (table["kind"] == "moss") & (rng.random(600) < 0.8)
-    found = findings(table | {"petals": gaps(table["petals"], mask)})["missingness-depends-on-column"]
+    finding = findings(table | {"petals": with_missing(table["petals"], mask)})["missingness-depends-on-column"]
     counts = np.array([[((table["kind"] == k) & (mask == m)).sum() for m in (False, True)] for k in set(table["kind"])])
     theirs = stats.chi2_contingency(counts, correction=False)
-    assert found.evidence["effect"] == pytest.approx(math.sqrt(theirs.statistic / 600 - 3 / 599))
+    assert finding.evidence["effect"] == pytest.approx(math.sqrt(theirs.statistic / 600 - 3 / 599))
     tests = 1 * (4 + 3 + 1)  # one pattern; size, weight, petals, blooms; kind, light, blooms
-    assert found.evidence["p"] == pytest.approx(min(1.0, theirs.pvalue * tests), rel=1e-6)
-    assert found.priority == pytest.approx(0.45 + 0.1 * found.evidence["effect"], abs=6e-4)
+    assert finding.evidence["p"] == pytest.approx(min(1.0, theirs.pvalue * tests), rel=1e-6)
+    assert finding.priority == pytest.approx(0.45 + 0.1 * finding.evidence["effect"], abs=6e-4)
 
 
 def test_expected_duplicates_of_independent_columns() -> None:
@@ -100,8 +100,8 @@ def test_expected_duplicates_of_independent_columns() -> None:
 @pytest.mark.parametrize(("copies", "priority"), [(2, 0.25), (3, 0.452), (60, 0.486)])
 def test_the_priority_of_duplicates_follows_their_fraction(copies: int, priority: float) -> None:
     frame = pl.DataFrame(clean())
-    [found] = profile_table(pl.concat([frame, frame.head(copies)])).findings
-    assert (found.priority, found.evidence["duplicates"]) == (priority, copies)
+    [finding] = profile_table(pl.concat([frame, frame.head(copies)])).findings
+    assert (finding.priority, finding.evidence["duplicates"]) == (priority, copies)
 
 
 @pytest.mark.parametrize(
@@ -111,34 +111,34 @@ def test_the_priority_of_duplicates_follows_their_fraction(copies: int, priority
 )
 def test_the_priority_of_few_rows(rows: int, columns: int, target: str | None, priority: float) -> None:
     rng = np.random.default_rng(0)
-    found = findings({f"x{i}": rng.normal(size=rows) for i in range(columns)}, target)
-    assert ("too-few-rows" in found) == bool(priority)
-    assert not priority or found["too-few-rows"].priority == priority
+    finding = findings({f"x{i}": rng.normal(size=rows) for i in range(columns)}, target)
+    assert ("too-few-rows" in finding) == bool(priority)
+    assert not priority or finding["too-few-rows"].priority == priority
 
 
 @pytest.mark.parametrize(("rare", "priority"), [(9, 0.72), (10, 0.5), (59, 0.5), (60, None)])
 def test_the_priority_of_a_rare_class(rare: int, priority: float | None) -> None:
     y = np.array(["yes"] * rare + ["no"] * (600 - rare))
-    found = findings({**clean(), "y": np.random.default_rng(0).permutation(y)}, "y").get("class-imbalance")
-    assert (found.priority if found else None) == priority
-    assert not found or found.evidence["fraction of rarest class"] == rare / 600
+    finding = findings({**clean(), "y": np.random.default_rng(0).permutation(y)}, "y").get("class-imbalance")
+    assert (finding.priority if finding else None) == priority
+    assert not finding or finding.evidence["fraction of rarest class"] == rare / 600
 
 
 def test_a_very_rare_class_of_many_rows() -> None:
     rng = np.random.default_rng(0)
     y = rng.permutation(np.array(["yes"] * 20 + ["no"] * 2980))
-    found = findings({"x": rng.normal(size=3000), "z": rng.normal(size=3000), "y": y}, "y")["class-imbalance"]
-    assert found.priority == 0.7
+    finding = findings({"x": rng.normal(size=3000), "z": rng.normal(size=3000), "y": y}, "y")["class-imbalance"]
+    assert finding.priority == 0.7
 
 
 @pytest.mark.parametrize(("noise", "codes"), [(0.12, True), (0.17, True), (0.35, False)])
 def test_a_column_far_ahead_of_all_others_leaks(noise: float, codes: bool) -> None:
     rng = np.random.default_rng(4)
     x = rng.normal(size=3000)
-    found = findings({"x": x, "z": rng.normal(size=3000), "y": x + noise * rng.normal(size=3000)}, "y")
-    assert ("target-leakage" in found) == codes
+    finding = findings({"x": x, "z": rng.normal(size=3000), "y": x + noise * rng.normal(size=3000)}, "y")
+    assert ("target-leakage" in finding) == codes
     if codes:
-        assert found["target-leakage"].priority == (0.95 if noise < 0.14 else 0.7)
+        assert finding["target-leakage"].priority == (0.95 if noise < 0.14 else 0.7)
 
 
 def test_a_second_column_that_explains_half_makes_it_plausible() -> None:

@@ -1,4 +1,4 @@
-"""Time axes: whole calendar units that hold every moment."""
+"""Time axes: whole calendar units from the first to the last time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def stamp(moment: datetime | str) -> float:
 
 
 @given(moments, moments, st.integers(2, 30))
-def test_edges_hold_both_ends_in_few_bins(one: datetime, other: datetime, most: int) -> None:
+def test_edges_contain_both_limits_in_few_bins(one: datetime, other: datetime, most: int) -> None:
     low, high = sorted((stamp(one), stamp(other)))
     edges = dates.time_edges(low, high, most)
     assert np.all(np.diff(edges) > 0)

@@ -86,12 +86,12 @@ def format_tick(value: float) -> str:
 
 
 def natural_labels(ticks: Sequence[float]) -> list[str]:
-    """Labels for the ticks of one axis: one unit for all, and enough digits to tell them apart."""
+    """Labels for the ticks of one axis: one unit for all, and enough digits to be distinct."""
     for digits in range(3, 18):
         labels = _labels(ticks, digits)
         if len(set(labels)) == len(set(ticks)):
-            break
-    return labels
+            return labels
+    return [_scientific(tick, 17) for tick in ticks]
 
 
 def _labels(ticks: Sequence[float], digits: int) -> list[str]:
