@@ -45,7 +45,7 @@ class Standardise:
     scale: Any
     heights: list[int] = field(default_factory=list)
     passthrough_columns: bool = True
-    kinds: dict[str, str] = field(default_factory=dict)
+    variable_types: dict[str, str] = field(default_factory=dict)
     categories: tuple[Any, ...] = ()
 
     @property

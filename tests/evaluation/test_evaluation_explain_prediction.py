@@ -79,7 +79,7 @@ def test_a_number_without_a_name_is_a_prediction() -> None:
         ),
         (
             {"background": tidynet.read("penguins").frame.with_columns(year=pl.lit("late"))},
-            "the column 'year' holds 'late', expected numbers as in training; mend the column",
+            "the column 'year' contains 'late', expected numbers as in training; correct the values",
         ),
     ],
 )
@@ -90,7 +90,7 @@ def test_what_cannot_be_told_is_one_sentence(model: Any, options: dict[str, Any]
 
 
 def test_a_missing_column_and_a_model_that_is_not_fitted_are_said(model: Any) -> None:
-    with pytest.raises(InputError, match="the column 'island', which the model was trained with, is missing"):
+    with pytest.raises(InputError, match="the table has no column 'island', which the model was trained on"):
         tidynet.explain_prediction(model, tidynet.read("penguins").drop("island"))
     with pytest.raises(InputError, match="MLPClassifier is not fitted; call fit first"):
         tidynet.explain_prediction(tidynet.MLPClassifier(), "penguins")

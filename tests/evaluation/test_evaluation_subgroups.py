@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,7 @@ import pytest
 
 import tidynet as tn
 from tidynet.evaluation.evaluation_data import EvaluationData
-from tidynet.evaluation.sections.largest_errors import RowError, error_sentence, largest_errors
+from tidynet.evaluation.sections.largest_errors import error_sentence, largest_errors
 from tidynet.evaluation.sections.subgroups import subgroup_sentences
 from tidynet.evaluation.slices import make_slices
 from tidynet.evaluation.subgroups import Subgroups, weak_subgroups
@@ -78,7 +79,7 @@ def test_what_is_said_of_a_subgroup_is_a_direct_count(columns: Columns, of_class
     assert one.score_elsewhere == pytest.approx(right[~inside].mean())
     assert subgroup_sentences(found)[0].startswith(f"city = Hamar ({one.rows} rows): accuracy ")
     assert one.explained < one.explained_elsewhere
-    assert Subgroups.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    assert Subgroups.from_dict(json.loads(json.dumps(asdict(found)))) == found
 
 
 def test_what_is_said_of_the_second_subgroup_counts_all_its_rows_too(columns: Columns, of_classes: Made) -> None:
@@ -140,7 +141,6 @@ def test_the_largest_errors_are_the_largest(columns: Columns, of_classes: Made, 
     classes = largest_errors(of_classes(columns(100, 0), line, 0.2), 1)[0]
     assert classes.y_true != classes.prediction
     assert f"predicted '{classes.prediction}'" in error_sentence(classes)
-    assert RowError.from_dict(json.loads(json.dumps(classes.to_dict()))) == classes
 
 
 def test_a_row_that_was_predicted_right_is_no_error():

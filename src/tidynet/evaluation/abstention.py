@@ -25,31 +25,14 @@ SEVERAL = "several possible classes"
 
 @dataclass(frozen=True)
 class Abstention:
-    """The rows without a prediction and the score of the others; adds up over parts of a table.
-
-    Attributes
-    ----------
-    rows : int
-    is_uncertain : int
-        Rows without a prediction because of `uncertainty_reason`.
-    is_novel : int
-        Further rows without a prediction because their novelty is at least 0.99.
-    labelled, kept : int
-        Rows with a known true value, and those of them with a prediction.
-    row_score, row_score_of_kept : float
-        Over these rows, the number of correct predictions, or the sum of squared errors.
-    score : "accuracy" | "RMSE"
-    uncertainty_reason : str
-    compared : bool
-        Whether the model stores training rows for the novelty.
-    """
+    """The rows without a prediction and the score of the others; adds up over parts of a table."""
 
     rows: int
-    is_uncertain: int
-    is_novel: int = 0
-    labelled: int = 0
-    kept: int = 0
-    row_score: float = 0.0
+    is_uncertain: int  # rows without a prediction because of `uncertainty_reason`
+    is_novel: int = 0  # further rows without a prediction because their novelty is at least 0.99
+    labeled: int = 0  # rows with a known true value
+    kept: int = 0  # of these, rows with a prediction
+    row_score: float = 0.0  # correct predictions, or the sum of squared errors
     row_score_of_kept: float = 0.0
     score: str = "accuracy"
     uncertainty_reason: str = SEVERAL
@@ -63,7 +46,7 @@ class Abstention:
     @property
     def score_of_all(self) -> float:
         """The score of all rows with a known true value; NaN if there is none."""
-        return self._scored(self.row_score, self.labelled)
+        return self._scored(self.row_score, self.labeled)
 
     @property
     def score_of_kept(self) -> float:
@@ -75,7 +58,7 @@ class Abstention:
             self.rows + other.rows,
             self.is_uncertain + other.is_uncertain,
             self.is_novel + other.is_novel,
-            self.labelled + other.labelled,
+            self.labeled + other.labeled,
             self.kept + other.kept,
             self.row_score + other.row_score,
             self.row_score_of_kept + other.row_score_of_kept,
@@ -87,8 +70,6 @@ class Abstention:
     def sentence(self) -> str:
         """The rows, the reasons and the scores.
 
-        Examples
-        --------
         >>> Abstention(200, 48, 2, 200, 150, 160, 135).sentence()  # doctest: +NORMALIZE_WHITESPACE
         'abstention on 50 of 200 rows (48 several possible classes, 2 unlike the training rows):
         accuracy of the rest 90.0%, of all rows 80.0%'
@@ -99,8 +80,6 @@ class Abstention:
     def reasons(self) -> str:
         """The reasons with their numbers of rows.
 
-        Examples
-        --------
         >>> Abstention(200, 0, 2).reasons()
         '2 unlike the training rows'
         """
@@ -110,8 +89,6 @@ class Abstention:
     def improvement(self) -> str:
         """The score of the rest beside that of all rows.
 
-        Examples
-        --------
         >>> Abstention(20, 5, 0, 20, 15, 80.0, 15.0, "RMSE").improvement()
         'RMSE of the rest 1, of all rows 2'
         """

@@ -30,19 +30,7 @@ _PREFIX = f"baseline.{BOOSTED}."
 def fit_all_baselines(
     task: str, features: EncodedFeatures, target: npt.ArrayLike, classes: npt.ArrayLike | None = None, seed: int = 0
 ) -> list[BaselineModel]:
-    """Fit the most frequent class or the mean, logistic or ridge regression, and boosted trees.
-
-    Parameters
-    ----------
-    task : "binary" | "multiclass" | "regression"
-    features : EncodedFeatures
-        The training rows of the network, encoded by its recipe.
-    target : array (n,)
-        Labels, each one of `classes`; or numbers.
-    classes : array (k,), optional
-        Labels in the order of the columns of probabilities.
-    seed : int
-    """
+    """Fit the most frequent class or the mean, logistic or ridge regression, and boosted trees."""
     result: list[BaselineModel] = [*fit_baselines(task, one_hot(features), target, classes, seed)]
     trees = fit_trees(task, features, target, classes, seed)
     return result if trees is None else [*result, trees]
@@ -70,13 +58,7 @@ def baselines_to_arrays(baselines: Sequence[BaselineModel]) -> tuple[list[str], 
 
 
 def baselines_from_arrays(names: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) -> list[BaselineModel]:
-    """The baselines of which `baselines_to_arrays` gave the arrays; other arrays in the mapping are ignored.
-
-    Raises
-    ------
-    InputError
-        If an array is missing.
-    """
+    """The baselines of which `baselines_to_arrays` gave the arrays; other arrays in the mapping are ignored."""
     result: list[BaselineModel] = [*from_arrays([name for name in names if name != BOOSTED], arrays)]
     if BOOSTED not in names:
         return result

@@ -50,8 +50,6 @@ class Verdict(Enum):
 class BaselineComparison:
     """The difference of one score, network − baseline, with its 95% paired bootstrap interval.
 
-    Examples
-    --------
     >>> item = BaselineComparison("boosted trees", "RMSE", -0.36, -0.43, -0.28, False, rows=3907)
     >>> item.verdict, item.text
     ('better', 'RMSE difference to boosted trees −0.36 (95% CI −0.43 to −0.28)')

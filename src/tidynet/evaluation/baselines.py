@@ -67,17 +67,7 @@ class BaselineModel(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """A fitted linear model: scores = features · coefficients + intercept.
-
-    Parameters
-    ----------
-    name : str
-        "most frequent class", "mean", "logistic regression" or "ridge regression".
-    coefficients : float64 array (d, k)
-        (0, k) for a baseline that ignores the features.
-    intercept : float64 array (k,)
-        k classes, or 1 for numbers.
-    """
+    """A fitted linear model: scores = features · coefficients + intercept."""
 
     name: str
     coefficients: Values
@@ -86,8 +76,6 @@ class Baseline:
     def predict(self, features: Matrix, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
         """Predictions, and for classes their probabilities.
 
-        Examples
-        --------
         >>> Baseline("mean", np.empty((0, 1)), np.array([2.5])).predict(np.zeros((2, 3)), "regression")
         (array([2.5, 2.5]), None)
         """

@@ -38,22 +38,7 @@ class CalibrationBin:
 
 @dataclass(frozen=True)
 class CalibrationResult:
-    """Predicted probabilities beside observed frequencies; plain data.
-
-    Attributes
-    ----------
-    predicted_event : str
-        The event: the second of two classes, or the predicted one of several.
-    rows : int
-    bins : tuple of CalibrationBin
-        Bins with rows.
-    expected_calibration_error : float
-        Mean over rows of |predicted − observed| of their bin.
-    brier : float
-        Mean of (p − y)².
-    reliability, resolution, uncertainty, within_bins : float
-        Its decomposition (Murphy, 1973): reliability − resolution + uncertainty + within_bins.
-    """
+    """Predicted probabilities beside observed frequencies; plain data."""
 
     predicted_event: str
     rows: int
@@ -88,23 +73,6 @@ def calibration(
 ) -> CalibrationResult:
     """Compare probabilities with outcomes: of the second of two classes, or of the predicted class of several.
 
-    Parameters
-    ----------
-    codes : array of int, shape (rows,)
-        Code of each true class. Rows of −1, a class that the model does not know, are excluded.
-    probabilities : array of shape (rows, classes)
-    bins : int
-        Bins of equal width from 0 to 1.
-    predicted_event : str
-        The event, for display.
-
-    Raises
-    ------
-    InputError
-        If no row is left.
-
-    Examples
-    --------
     >>> result = calibration([1, 1, 0, 1], [[0.2, 0.8]] * 4)
     >>> round(result.expected_calibration_error, 3), round(result.brier, 4)
     (0.05, 0.19)
@@ -151,14 +119,7 @@ def _bin(predicted: Array, outcome: Array, index: int, bins: int) -> Calibration
 
 
 def reliability_diagram(after: CalibrationResult, before: CalibrationResult | None = None) -> Figure:
-    """Observed frequency by predicted probability with exact 95% CIs, and the rows of each bin below.
-
-    Parameters
-    ----------
-    after : CalibrationResult
-    before : CalibrationResult, optional
-        Of the same rows without calibration.
-    """
+    """Observed frequency by predicted probability with exact 95% CIs, and the rows of each bin below."""
     from tidynet.plot.theme import BASE, MUTED, SECOND, finish_figure, legend, new_figure
 
     figure = new_figure(height=5.0)

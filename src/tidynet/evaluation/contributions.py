@@ -59,8 +59,6 @@ class PredictionExplanation:
     def shortened(self, max_count: int = MAX_STORED) -> PredictionExplanation:
         """The same with the largest contributions only, and the sum of the rest.
 
-        Examples
-        --------
         >>> columns = tuple(FeatureContribution(name, "1", 0.125, 0.0) for name in "abcd")
         >>> short = PredictionExplanation(1, "prediction", 0.0, 0.5, columns, 9, 0, True).shortened(2)
         >>> len(short.columns), short.other_columns, short.rest_value
@@ -82,8 +80,6 @@ class PredictionExplanation:
     def top_contributions(self) -> str:
         """The columns with the largest contributions.
 
-        Examples
-        --------
         >>> age = FeatureContribution("age", "71", 0.25, 0.0)
         >>> PredictionExplanation(3, "probability of 'ill'", 0.25, 0.5, (age,), 90, 0, True).top_contributions
         "largest contributions: 'age' = 71 (+0.250)"
@@ -210,8 +206,6 @@ class PredictionExplanation:
 def bar(value: float, lowest: float, highest: float, width: int = BAR_WIDTH) -> str:
     """A bar from zero to the left or to the right, on a scale from the lowest to the highest value.
 
-    Examples
-    --------
     >>> [bar(value, -1, 3, 8) for value in (3, -1, 0.2)]
     ['  │██████', '██│      ', '  │▌     ']
     """

@@ -35,28 +35,15 @@ QUARTERS = 4
 
 @dataclass(frozen=True)
 class CoverageResult:
-    """How often sets or intervals contain the true value.
-
-    Attributes
-    ----------
-    target_coverage : float
-    rows, n_covered : int
-        All rows, and those whose set or interval contains the true value.
-    low, high : float
-        Exact 95% CI of the coverage.
-    size : float
-        Mean number of labels of a set, or mean width of an interval.
-    sizes : dict of str to int
-        Rows by the number of labels of their set; empty for intervals.
-    """
+    """How often sets or intervals contain the true value."""
 
     target_coverage: float
     rows: int
     n_covered: int
-    low: float
+    low: float  # of the exact 95% CI
     high: float
-    size: float
-    sizes: dict[str, int]
+    size: float  # mean number of labels of a set, or mean width of an interval
+    sizes: dict[str, int]  # rows by the number of labels of their set; empty for intervals
 
     @property
     def coverage(self) -> float:
@@ -149,17 +136,6 @@ def coverage_by_slice(
 ) -> tuple[SliceCoverage, ...]:
     """The coverage of each category and quarter of columns with enough rows, the lowest first.
 
-    Parameters
-    ----------
-    covered : array of bool, shape (rows,)
-    sizes : array of shape (rows,)
-        Labels of each set, or width of each interval.
-    target_coverage : float
-    columns : sequence of polars Series of those rows
-    sets : bool
-
-    Examples
-    --------
     >>> covered, town = np.arange(40) >= 10, pl.Series("town", ["Graz"] * 20 + ["Lyon"] * 20)
     >>> [(item.description, item.coverage.coverage) for item in coverage_by_slice(covered, np.ones(40), 0.9, [town])]
     [('town = Graz', 0.5), ('town = Lyon', 1.0)]

@@ -19,9 +19,8 @@ J. Zhu, Visualizing the effects of predictor variables in black box supervised l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,7 +30,6 @@ from tidynet.evaluation.feature_grid import (
     FeatureGrid,
     Rows,
     Values,
-    deep_tuple,
     floats,
     make_feature_grid,
     representative_rows,
@@ -76,17 +74,6 @@ class FeatureEffect:
     rows: int = 0
     correlated_columns: tuple[str, ...] = ()
     scale: str = "linear"
-
-    def to_dict(self) -> dict[str, Any]:
-        """All fields as JSON can hold them."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, fields: Mapping[str, Any]) -> FeatureEffect:
-        """The effect of which `to_dict` gave the fields."""
-        plain: dict[str, Any] = {name: deep_tuple(value) for name, value in fields.items()}
-        curves = ({name: deep_tuple(value) for name, value in item.items()} for item in fields["curves"])
-        return cls(**{**plain, "curves": tuple(EffectCurve(**item) for item in curves)})
 
 
 def feature_effects(test_data: EvaluationData, columns: Sequence[str], seed: int = 0) -> tuple[FeatureEffect, ...]:

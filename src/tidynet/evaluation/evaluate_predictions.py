@@ -41,29 +41,6 @@ def evaluate_predictions(
 ) -> Evaluation:
     """Score a network's predictions and those of baselines, and compare them in pairs.
 
-    Parameters
-    ----------
-    task : "binary" | "multiclass" | "regression"
-    target : str
-        Name of the target, for display.
-    classes : array (k,) or None
-        Labels of the models, in the order of the columns of probabilities; None for regression.
-    y_true : array (n,)
-    network : tuple of (array (n,), float array (n, k) or None)
-        Predictions and probabilities.
-    baselines : mapping of str to the same
-    seed : int
-        Seed of the resamples, which are the same for all models.
-    quantiles : tuple of (levels, float64 array (n, levels)), optional
-        Quantiles that the network predicts, for their pinball losses.
-
-    Raises
-    ------
-    InputError
-        As `tidynet.evaluation.scores.scores`.
-
-    Examples
-    --------
     >>> y, baselines = [1.0, 2.0, 3.0, 4.0] * 5, {"mean": ([2.5] * 20, None)}
     >>> result = evaluate_predictions("regression", "y", None, y, (y, None), baselines)
     >>> result.comparisons[0].verdict, round(result.baselines["mean"]["RMSE"].value, 3)

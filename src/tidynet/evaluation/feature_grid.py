@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +17,6 @@ __all__ = [
     "FeatureGrid",
     "Rows",
     "Values",
-    "deep_tuple",
     "floats",
     "make_feature_grid",
     "representative_rows",
@@ -122,12 +120,3 @@ def representative_rows(test_data: EvaluationData, max_count: int, seed: int = 0
 def floats(values: Values) -> tuple[float, ...]:
     """An array as plain numbers."""
     return tuple(np.asarray(values, dtype=np.float64).tolist())
-
-
-def deep_tuple(value: Any) -> Any:
-    """Lists within lists as tuples, as before JSON.
-
-    >>> deep_tuple([1, [2, "a"]])
-    (1, (2, 'a'))
-    """
-    return tuple(deep_tuple(item) for item in value) if isinstance(value, list | tuple) else value

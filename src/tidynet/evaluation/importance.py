@@ -10,9 +10,7 @@ models are wrong, but many are useful, JMLR 20 (2019), 177.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -69,16 +67,6 @@ class PermutationImportance:
     def is_conclusive(self) -> bool:
         """Whether there are enough rows."""
         return self.rows >= MIN_ROWS
-
-    def to_dict(self) -> dict[str, Any]:
-        """All fields as JSON can hold them."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, fields: Mapping[str, Any]) -> PermutationImportance:
-        """The importances of which `to_dict` gave the fields."""
-        groups = tuple(ColumnImportance(**{**item, "columns": tuple(item["columns"])}) for item in fields["groups"])
-        return cls(**{**fields, "groups": groups})
 
 
 def permutation_importance(

@@ -8,15 +8,14 @@ Source: J. H. Friedman, B. E. Popescu, Predictive learning via rule ensembles, A
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from tidynet.evaluation.evaluation_data import EvaluationData, replace_columns
-from tidynet.evaluation.feature_grid import deep_tuple, floats, make_feature_grid, representative_rows, sample_outputs
+from tidynet.evaluation.feature_grid import floats, make_feature_grid, representative_rows, sample_outputs
 from tidynet.evaluation.predictions import predict_rows
 
 __all__ = ["InteractionEffect", "interaction_effect", "strongest_interaction"]
@@ -36,15 +35,6 @@ class InteractionEffect:
     partial: tuple[tuple[float, ...], ...]
     name: str
     interaction_strength: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """All fields as JSON can hold them."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, fields: Mapping[str, Any]) -> InteractionEffect:
-        """The effect of which `to_dict` gave the fields."""
-        return cls(**{name: deep_tuple(value) for name, value in fields.items()})
 
 
 def strongest_interaction(test_data: EvaluationData, columns: Sequence[str], seed: int = 0) -> InteractionEffect | None:

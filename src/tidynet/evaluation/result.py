@@ -151,13 +151,7 @@ class Evaluation:
     # As a table -------------------------------------------------------------------------------
 
     def cells(self) -> tuple[list[str], list[list[str]]]:
-        """The table as text: a header, and a line for each score and for the paired difference.
-
-        Returns
-        -------
-        tuple of (list of str, list of list of str)
-            Both empty if no test row has a class of the model.
-        """
+        """The table as text: a header, and a line for each score and for the paired difference."""
         if self.no_known_class:
             return [], []
         lines = []
@@ -202,13 +196,7 @@ class Evaluation:
         return cls(**restored)
 
     def section(self, name: str) -> EvaluationSection:
-        """The section of that name.
-
-        Raises
-        ------
-        InputError
-            If this evaluation has no such section.
-        """
+        """The section of that name."""
         for item in self.sections:
             if item.name == name:
                 return item

@@ -34,8 +34,6 @@ TASKS = ("binary", "multiclass", "regression")
 class Score:
     """One score of one model on the test rows, with its 95% bootstrap interval.
 
-    Examples
-    --------
     >>> print(Score("accuracy", 0.9, 0.8123, 0.9512, higher_is_better=True))
     0.90 (0.81 to 0.95)
     """
@@ -74,34 +72,6 @@ def scores(
 ) -> dict[str, Score]:
     """Score predictions against the true values, each score with a 95% bootstrap interval.
 
-    Parameters
-    ----------
-    task : "binary" | "multiclass" | "regression"
-    y_true : array (n,)
-        True labels or numbers.
-    prediction : array (n,)
-        Predicted labels or numbers.
-    probability : float array (n, k), optional
-        Probability of each class, in the order of `classes`; without it there are no scores of probabilities.
-    classes : array (k,), optional
-        The labels of the model; needed with `probability`.
-    seed : int
-        Seed of the resamples.
-
-    Returns
-    -------
-    dict of str to Score
-        Accuracy, balanced accuracy, macro F1, Matthews correlation, log loss, Brier score, ROC AUC and
-        average precision (macro one-vs-rest for several classes), F1 of each class; or RMSE, MAE, median
-        absolute error and R². A score that these rows leave undefined is absent.
-
-    Raises
-    ------
-    InputError
-        For an unknown task, no rows, lengths that differ, or numbers that are not finite.
-
-    Examples
-    --------
     >>> result = scores("binary", ["no", "yes", "no", "yes"], ["no", "yes", "yes", "yes"])
     >>> {name: score.value for name, score in result.items()}
     {'accuracy': 0.75, 'balanced accuracy': 0.75, 'macro F1': 0.733..., 'Matthews correlation': 0.577...}

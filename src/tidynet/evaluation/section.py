@@ -59,20 +59,6 @@ class CardPlace(Enum):
 class EvaluationSection:
     """One section of an evaluation; plain data that JSON can hold.
 
-    Parameters
-    ----------
-    name : str
-        A name of `tidynet.evaluation.section.SectionName`.
-    title : str
-    sentences : tuple of str
-        The results, the most important first.
-    header, lines : tuple of str, tuple of tuple of str
-        A table, or nothing.
-    facts : dict
-        The numbers behind the text, from which figures are drawn.
-
-    Examples
-    --------
     >>> section = EvaluationSection("uncertainty", "Uncertainty", ("ECE 2.1 points.",), facts={"ece": float("nan")})
     >>> EvaluationSection.from_dict(section.to_dict()).facts
     {'ece': None}
@@ -125,8 +111,6 @@ class EvaluationSection:
 class AttentionItem:
     """A fact that changes how the scores are read, with the action that it calls for.
 
-    Examples
-    --------
     >>> print(AttentionItem("uncertainty", "coverage 85.7%, target 90%", "conformalize on new rows", 0.6))
     uncertainty  coverage 85.7%, target 90% → conformalize on new rows
     """

@@ -23,7 +23,7 @@ Source: Y. Chung and others, Slice Finder: automated data slicing for model vali
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -85,10 +85,6 @@ class Subgroups:
     rows: int
     n_tested: int
     found: tuple[Subgroup, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """All fields as JSON can hold them."""
-        return asdict(self)
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Subgroups:

@@ -39,49 +39,21 @@ MAX_REASONS = 40
 
 @dataclass(frozen=True)
 class UncertaintyReport:
-    """Plain data on the uncertainty of a model.
+    """Plain data on the uncertainty of a model."""
 
-    Attributes
-    ----------
-    coverage : CoverageResult or None
-        None if there are too few calibration rows; `note` states the reason.
-    parts : tuple of SliceCoverage
-        Coverage by category and quarter of each column, the lowest first.
-    classes : tuple of SliceCoverage
-        Coverage by true class, the lowest first; empty for numbers.
-    uncalibrated, calibrated : CalibrationResult or None
-        Before and after calibration; None for numbers.
-    scaling : str
-        The effect of calibration on the calibration rows.
-    abstention : Abstention or None
-    novel_fraction : float or None
-        Fraction of test rows with novelty ≥ 0.99.
-    has_novel_rows : bool
-        Whether there are significantly more novel rows than expected.
-    reasons : tuple of (str, int)
-        The most frequent reasons for novelty, with their rows.
-    losses : tuple of float, or None
-        The log loss of the test rows before and after calibration.
-    note : str
-    per_class : bool
-        Whether sets with a coverage within each class are possible.
-    rows, n_unknown_class : int
-        Test rows, and those of a class absent from training; only novelty is measured on the latter too.
-    """
-
-    coverage: CoverageResult | None = None
-    parts: tuple[SliceCoverage, ...] = ()
+    coverage: CoverageResult | None = None  # None with too few calibration rows; see `note`
+    parts: tuple[SliceCoverage, ...] = ()  # by category and quarter of each column, the lowest first
     classes: tuple[SliceCoverage, ...] = ()
-    uncalibrated: CalibrationResult | None = None
+    uncalibrated: CalibrationResult | None = None  # None for numbers
     calibrated: CalibrationResult | None = None
-    scaling: str = ""
+    scaling: str = ""  # the effect of calibration on the calibration rows
     abstention: Abstention | None = None
-    novel_fraction: float | None = None
-    has_novel_rows: bool = False
+    novel_fraction: float | None = None  # of rows with novelty ≥ 0.99
+    has_novel_rows: bool = False  # significantly more than expected
     reasons: tuple[tuple[str, int], ...] = ()
-    losses: tuple[float, float] | None = None
+    losses: tuple[float, float] | None = None  # log loss before and after calibration
     note: str = ""
-    per_class: bool = False
+    per_class: bool = False  # whether a coverage within each class is possible
     rows: int = 0
     n_unknown_class: int = 0
 
@@ -138,19 +110,6 @@ def evaluate_uncertainty(
 ) -> UncertaintyReport:
     """Measure a model's uncertainty on labeled rows outside its training set.
 
-    Parameters
-    ----------
-    model : MLPClassifier or MLPRegressor
-        Fitted.
-    features : polars DataFrame of rows
-        Without the target.
-    y_true : array of shape (rows,)
-        Labels as in `classes_`, or numbers.
-    coverage : float
-        The target coverage.
-
-    Examples
-    --------
     >>> import tidynet as tn
     >>> table = tn.read("penguins")
     >>> rows = table.drop(target="species")

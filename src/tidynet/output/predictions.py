@@ -65,13 +65,13 @@ class PredictionOptions:
         text = (
             f"Abstained on {rows} ({format_percent(result.is_abstained / result.rows)}; {result.reasons()}){unchecked}"
         )
-        if result.labelled:
-            known = f"of {result.labelled:,} labeled rows, " if result.labelled < result.rows else ""
+        if result.labeled:
+            known = f"of {result.labeled:,} labeled rows, " if result.labeled < result.rows else ""
             return f"{text}; {known}{result.improvement()}"
         test = self.test_abstention
         if test is None or not test.is_abstained or not test.kept:
             return text
-        return f"{text}; on the {pluralize(test.labelled, 'test row')} of the training {test.improvement()}"
+        return f"{text}; on the {pluralize(test.labeled, 'test row')} of the training {test.improvement()}"
 
     def check(self, model: FittedModel) -> None:
         """Raise for an option that would have no effect."""

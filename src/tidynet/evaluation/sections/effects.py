@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from tidynet.core.notebook_cell import NotebookCell, code, escape_markdown, hidden_code, slide
 from tidynet.core.text import format_number, format_percent, list_columns, quote
@@ -33,7 +33,7 @@ def read(context: EvaluationContext) -> EvaluationSection:
     ]
     pair = strongest_interaction(context.test_data, columns, context.seed)
     sentences = [effect_sentence(item) for item in effects] + ([] if pair is None else [interaction_sentence(pair)])
-    facts = {"columns": [item.to_dict() for item in effects], "pair": None if pair is None else pair.to_dict()}
+    facts = {"columns": [asdict(item) for item in effects], "pair": None if pair is None else asdict(pair)}
     return SPEC.section(sentences or ["no column is significantly important, so no effect is shown"], facts=facts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from tidynet.core.notebook_cell import NotebookCell, code, hidden_code
 from tidynet.core.text import (
@@ -28,7 +29,7 @@ def read(context: EvaluationContext) -> EvaluationSection:
     groups = result.groups[:_MAX_COLUMNS] if result.is_conclusive else ()
     lines = [(" and ".join(item.columns), format_with_interval(item.value, item.low, item.high)) for item in groups]
     header = ("columns permuted", f"increase of the {result.score} (95% CI)") if lines else ()
-    return SPEC.section(importance_sentences(result), header, lines, result.to_dict())
+    return SPEC.section(importance_sentences(result), header, lines, asdict(result))
 
 
 def importance_sentences(result: PermutationImportance) -> list[str]:

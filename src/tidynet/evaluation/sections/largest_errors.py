@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,15 +37,6 @@ class RowError:
     loss: float
     values: dict[str, Plain]
 
-    def to_dict(self) -> dict[str, Any]:
-        """All fields as JSON can hold them."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, fields: Mapping[str, Any]) -> RowError:
-        """The error of which `to_dict` gave the fields."""
-        return cls(**fields)
-
 
 def read(context: EvaluationContext) -> EvaluationSection:
     """The rows, with the contributions to the predictions of the first ones."""
@@ -59,7 +50,7 @@ def read(context: EvaluationContext) -> EvaluationSection:
     )
     text = [f"{first} {item.short_sentence}" for first, item in zip(sentences, explained, strict=False)]
     facts = {
-        "rows": [item.to_dict() for item in errors],
+        "rows": [asdict(item) for item in errors],
         "sentences": sentences,
         "explanations": [item.to_dict() for item in explained],
     }

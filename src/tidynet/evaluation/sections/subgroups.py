@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from tidynet.core.notebook_cell import NotebookCell, code, hidden_code, slide
 from tidynet.core.text import format_number, format_p, format_percent, pluralize
@@ -24,7 +25,7 @@ __all__ = ["SPEC", "subgroup_sentences"]
 def read(context: EvaluationContext) -> EvaluationSection:
     """The subgroups, the most significant first."""
     result = weak_subgroups(context.test_data, context.seed)
-    return SPEC.section(subgroup_sentences(result), facts=result.to_dict())
+    return SPEC.section(subgroup_sentences(result), facts=asdict(result))
 
 
 def subgroup_sentences(result: Subgroups) -> list[str]:
