@@ -11,6 +11,7 @@ import pytest
 
 from tidynet.core.errors import FileReadError, InputError
 from tidynet.table import chunks, read
+from tidynet.table.read_options import ReadOptions
 
 
 def read_error(source: object, **options: object) -> str:
@@ -301,5 +302,5 @@ def test_temporary_files_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     path, _ = written(tmp_path, "t.csv.gz", gzip.compress(b"a,b\n1,2\n3\n"))
     read_error(path)
     assert read(path, on_bad_lines="skip").height == 1
-    next(chunks(path, on_bad_lines="skip"))
+    next(chunks(path, read_options=ReadOptions(on_bad_lines="skip")))
     assert list(scratch.iterdir()) == []

@@ -60,14 +60,6 @@ def _number_types(separator: str | None, decimal: str | None, thousands: str | N
 
 
 @dataclass(frozen=True, slots=True)
-class _TextFormat:
-    """How a text column is cleaned."""
-
-    trim: bool
-    keep_minus: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _TextColumnFacts:
     """What the batches of a column show so far."""
 
@@ -114,7 +106,7 @@ def convert_text_columns(
         for column, target in types.items()
         if isinstance(target, _SimpleType) and target in _NUMBER_NOTES
     ]
-    still_text = [column for column, target in types.items() if isinstance(target, _TextFormat)]
+    still_text = [column for column, target in types.items() if isinstance(target, _TextColumnFacts)]
     code_notes = [
         f"{pluralize(rows, 'cell')} 'NA' among the two-letter codes of '{original[column]}' counted as missing "
         f"(--read-option code_columns={original[column]} if NA is a code there, such as Namibia's)"
@@ -138,7 +130,7 @@ def _without_na_values(cell: pl.Expr, na_values: Sequence[str]) -> pl.Expr:
 
 def _choose_types(
     frame: pl.LazyFrame, texts: list[str], simple: tuple[_SimpleType, ...]
-) -> dict[str, _ColumnType | _TextFormat]:
+) -> dict[str, _ColumnType | _TextColumnFacts]:
     head = frame.select(_non_missing(pl.col(column)).alias(column) for column in texts).head(_FIRST_ROWS).collect()
     possible = _candidates(head, simple)
     facts = {column: _TextColumnFacts(has_values=head[column].null_count() < head.height) for column in texts}
@@ -148,10 +140,7 @@ def _choose_types(
         possible = _possible_types(batch, possible)
         facts = _update_facts(batch, facts)
     return {
-        column: types[0]
-        if types and facts[column].has_values
-        else _TextFormat(facts[column].is_padded, facts[column].has_plus)
-        for column, types in possible.items()
+        column: types[0] if types and facts[column].has_values else facts[column] for column, types in possible.items()
     }
 
 
@@ -215,7 +204,7 @@ def _non_missing(raw: pl.Expr) -> pl.Expr:
 
 def _uncertain_cells(cell: pl.Expr, target: _ColumnType) -> pl.Expr:
     """Cells for which a cast alone does not show that they fit."""
-    return cell.is_not_null() & (_parse(cell, target).is_null() | _may_be_code(cell, target))
+    return cell.is_not_null() & (_parse(cell, target).is_null() | _is_code(cell, target, fast=True))
 
 
 def _is_misfit(non_missing: pl.Expr, target: _ColumnType) -> pl.Expr:
@@ -230,24 +219,14 @@ def _fits(batch: pl.DataFrame, column: str, target: _ColumnType) -> bool:
     return not non_missing.select(_is_misfit(cell, target).any()).item()
 
 
-def _may_be_code(cell: pl.Expr, target: _ColumnType) -> pl.Expr:
-    """A fast check that passes most numbers and no code."""
+def _is_code(cell: pl.Expr, target: _ColumnType, *, fast: bool = False) -> pl.Expr:
+    """Whether a number would lose digits: "007", or twenty digits; the fast check includes some numbers."""
     if not isinstance(target, _SimpleType) or target is _SimpleType.BOOLEAN:
         return pl.lit(value=False)
-    code = cell.str.starts_with("0") & ~cell.str.starts_with("0.") & (cell.str.len_bytes() > 1)
-    return code if target is _SimpleType.WHOLE else code | _is_long(cell)
-
-
-def _is_code(non_missing: pl.Expr, target: _ColumnType) -> pl.Expr:
-    """Digits that a number would lose: "007", or a whole number of twenty digits."""
-    if not isinstance(target, _SimpleType) or target is _SimpleType.BOOLEAN:
-        return pl.lit(value=False)
-    code = non_missing.str.contains(r"^0\d+$")
-    return code if target is _SimpleType.WHOLE else code | _is_long(non_missing)
-
-
-def _is_long(text: pl.Expr) -> pl.Expr:
-    return (text.str.len_bytes() > 18) & text.cast(pl.Int128, strict=False).is_not_null()
+    may_be_code = cell.str.starts_with("0") & ~cell.str.starts_with("0.") & (cell.str.len_bytes() > 1)
+    code = may_be_code if fast else cell.str.contains(r"^0\d+$")
+    is_long = (cell.str.len_bytes() > 18) & cell.cast(pl.Int128, strict=False).is_not_null()
+    return code if target is _SimpleType.WHOLE else code | is_long
 
 
 def _parse(non_missing: pl.Expr, target: _ColumnType) -> pl.Expr:
@@ -271,12 +250,12 @@ def _parse(non_missing: pl.Expr, target: _ColumnType) -> pl.Expr:
     return non_missing.cast(pl.Float64, strict=False)
 
 
-def _convert(column: str, target: _ColumnType | _TextFormat) -> pl.Expr:
+def _convert(column: str, target: _ColumnType | _TextColumnFacts) -> pl.Expr:
     stripped = pl.col(column).str.strip_chars()
-    if not isinstance(target, _TextFormat):
+    if not isinstance(target, _TextColumnFacts):
         # A missing value fits no type that was checked, so it becomes null without a look-up.
         value = _parse(stripped, target)
         return (value.fill_nan(None) if target in _FLOATS else value).alias(column)
-    missing = [spelling for spelling in NA_VALUES if not (target.keep_minus and spelling == "-")]
-    value = stripped if target.trim else pl.col(column)
+    missing = [spelling for spelling in NA_VALUES if not (target.has_plus and spelling == "-")]
+    value = stripped if target.is_padded else pl.col(column)
     return pl.when(~stripped.is_in(missing)).then(value).alias(column)

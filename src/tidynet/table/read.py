@@ -111,14 +111,7 @@ def _read_file(source: str | os.PathLike[str], options: ReadOptions) -> Table:
     return Table(frame, {}, opened.name, opened.source, opened.notes, detected)
 
 
-def chunks(
-    source: Any,
-    rows: int = 100_000,
-    *,
-    on_bad_lines: Literal["error", "skip"] = "error",
-    sheet: str | int | None = None,
-    read_options: ReadOptions | None = None,
-) -> Iterator[pl.DataFrame]:
+def chunks(source: Any, rows: int = 100_000, read_options: ReadOptions | None = None) -> Iterator[pl.DataFrame]:
     """Read a table in parts, in order; memory does not grow with a file."""
     if rows < 1:
         raise InputError(f"the number of rows in a part is {rows}, expected 1 or more", "try 100000")
@@ -127,10 +120,7 @@ def chunks(
     elif not isinstance(source, (str, os.PathLike)):
         yield from as_frame(source).iter_slices(rows)
     else:
-        with (
-            open_lazily(source, read_options or ReadOptions(on_bad_lines=on_bad_lines, sheet=sheet)) as opened,
-            opened.translate_read_errors(),
-        ):
+        with open_lazily(source, read_options or ReadOptions()) as opened, opened.translate_read_errors():
             yield from opened.frame.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
 
 

@@ -28,8 +28,6 @@ __all__ = [
     "check_names_free",
     "convert_text_types",
     "group_reference",
-    "is_lazy",
-    "is_numeric",
     "select_columns",
     "single_column",
 ]
@@ -122,16 +120,6 @@ def check_names_free(new: Sequence[str], remaining: Sequence[str]) -> None:
     for position, name in enumerate(new):
         if name in remaining or name in new[:position]:
             raise InputError(f"the new column name '{name}' is taken", "choose another name")
-
-
-def is_numeric(dtype: Any) -> bool:
-    """Whether a dtype is numeric."""
-    return bool(dtype.is_numeric())
-
-
-def is_lazy(frame: Frame) -> bool:
-    """Whether the rows are not computed yet."""
-    return isinstance(frame, nw.LazyFrame)
 
 
 def group_reference(frame: Frame, number: int) -> str:

@@ -14,7 +14,6 @@ from tidynet.table.tidy.frame_dispatch import (
     Frame,
     apply_to_frame,
     check_names_free,
-    is_numeric,
     select_columns,
     single_column,
 )
@@ -171,7 +170,7 @@ def clip_outliers(
 
     def transform(native: Frame) -> Frame:
         schema = native.collect_schema()
-        names = select_columns(native, columns, dtype_filter=is_numeric)
+        names = select_columns(native, columns, dtype_filter=lambda dtype: dtype.is_numeric())
         for name in names:
             if not schema[name].is_numeric():
                 raise InputError(f"the column '{name}' has the type {schema[name]}, expected numbers", "exclude it")

@@ -10,7 +10,7 @@ import polars as pl
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names, pluralize
 from tidynet.table.tidy.columns import group_expressions
-from tidynet.table.tidy.frame_dispatch import Frame, apply_to_frame, as_polars, check_names_free, is_lazy, single_column
+from tidynet.table.tidy.frame_dispatch import Frame, apply_to_frame, as_polars, check_names_free, single_column
 
 __all__ = ["CURRENCIES", "NUMBER_AND_UNIT", "UNITS", "is_unit", "separate_units"]
 
@@ -106,11 +106,11 @@ def separate_units(
         if target_unit is None:
             check_names_free([new_column], before)
         cells = _separate(native, column, decimal)
-        if strict and not is_lazy(native):
+        if strict and not isinstance(native, nw.LazyFrame):
             _check_numbers(as_polars(cells.select(column, _NUMBER)), column)
         result = cells.with_columns(nw.col(_NUMBER).alias(column))
         if target_unit is not None:
-            if not is_lazy(native):
+            if not isinstance(native, nw.LazyFrame):
                 _check_units(as_polars(result.select(_UNIT)), column, target_unit, factors)
             return result.with_columns(_convert_units(column, factors).alias(column)).select(*before)
         index = before.index(column) + 1
