@@ -180,6 +180,14 @@ def test_a_distribution_of_counts_is_recognized(values: np.ndarray, name: str) -
     assert likely_distribution(np.sort(values.astype(float)), len(values), 1.0) == name
 
 
+def test_the_simpler_of_two_fitting_distributions_is_named() -> None:
+    quantiles = (np.arange(1000) + 0.5) / 1000
+    assert likely_distribution(0.001 + 0.998 * quantiles, 1000) == "uniform"  # also a beta
+    assert likely_distribution(stats.expon.ppf(quantiles), 1000) == "exponential"  # also a gamma
+    assert likely_distribution(stats.lognorm.ppf(quantiles, 0.05) * 100, 1000) in ("normal", "log-normal")
+    assert likely_distribution(stats.gamma.ppf(quantiles, 400), 1000) in ("normal", "log-normal")
+
+
 def test_zeros_and_modes_of_a_distribution() -> None:
     rng = np.random.default_rng(1)
     claims = np.sort(np.where(rng.random(2000) < 0.6, 0, rng.lognormal(3, 1, 2000)))
@@ -277,6 +285,15 @@ def test_bins_at_round_numbers() -> None:
     assert log_edges(np.array([1.0, 30.0, 900.0]), max_count=3).tolist() == [0.5, 9.5, 99.5, 900.5]
 
 
+def test_bins_of_extreme_spans_are_interpolated() -> None:
+    largest = 1.7e308
+    edges = bin_edges(np.array([-largest, 0.0, largest]), 4)
+    assert edges == pytest.approx([-largest, -largest / 2, 0.0, largest / 2, largest])
+    assert count_into_bins(np.array([-largest, 0.0, largest]), edges) == [1, 0, 1, 1]
+    tiny = np.array([1.0, np.nextafter(1.0, 2.0)])
+    assert sum(count_into_bins(tiny, bin_edges(tiny))) == 2
+
+
 def test_a_log_axis_needs_a_large_ratio_and_a_skew() -> None:
     values = np.exp(np.linspace(-3, 3, 50)) ** 1.2
     assert suits_log(values)
@@ -292,6 +309,10 @@ def test_histograms_describe_themselves() -> None:
     assert [whole.interval(index) for index in range(3)] == ["1", "2", "3"]
     assert whole.ticks() == [(1.0, "1"), (2.0, "2"), (3.0, "3")]
     assert whole.description("rank") == "Histogram of rank: 4 rows from 1 to 3, most often 2."
+    tenths = Histogram((0.05, 0.55, 1.05), (2, 3), "linear", 0.1, 1.0, 0.1)
+    assert [tenths.interval(0), tenths.interval(1)] == ["0.1 to 0.5", "0.6 to 1"]
+    assert Histogram((1.0, 10.0), (2,), "log", 1.0, 10.0, 0.1).interval(0) == "1 to 10"
+    assert Histogram((0.5, 9.5), (2,), "log", 1.0, 9.0, 1.0).interval(0) == "1 to 9"
     assert count_values(pl.Series([5, 5])).description("n") == "Histogram of n: 2 rows all 5."
     assert count_values(pl.Series([1.0, math.inf, -math.inf])).outside == 2
     assert count_values(pl.Series([math.inf])) is None
@@ -352,6 +373,8 @@ def test_skewness_outliers_and_scales() -> None:
     assert count_outliers(np.append(bulk, [220.0])) == (0, 0)
     assert count_outliers(np.append(bulk, [240.0])) == (0, 1)
     assert count_outliers(np.append(bulk, np.full(3, 1000.0))) == (0, 0)
+    assert count_outliers(np.append([-120.0], bulk)) == (0, 0)
+    assert count_outliers(np.append([-130.0], bulk)) == (1, 0)
     assert count_outliers(np.ones(50)) == (0, 0)
     assert distance_in_iqr(np.array([0.0, 1, 2, 3, 4, 23]), 0) == pytest.approx((23 - 3.75) / 2.5)
     assert distance_in_iqr(np.array([-16.0, 1, 2, 3, 4, 5]), 1) == pytest.approx((1.25 + 16) / 2.5)

@@ -132,7 +132,8 @@ def _evenly_spaced_frames(
 ) -> tuple[list[pl.DataFrame], tuple[str, ...]]:
     frames = [evenly_spaced_rows(table.frame, MAX_ROWS) for table in tables]
     notes = tuple(
-        f"comparison uses {frame.height:,} of {table.height:,} rows of '{name}', evenly spaced; shared rows were not counted"
+        f"comparison uses {frame.height:,} of {table.height:,} rows of '{name}', evenly spaced; "
+        "shared rows were not counted"
         for frame, table, name in zip(frames, tables, names, strict=True)
         if frame.height < table.height
     )

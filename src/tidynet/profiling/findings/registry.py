@@ -22,7 +22,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         "target-leakage",
         "Target leakage",
-        f"The categories of a column explain {format_percent(t.LEAK_CLASSES)} of the entropy of a categorical target or "
+        f"Categories explain {format_percent(t.LEAK_CLASSES)} of the entropy of a categorical target or "
         f"{format_percent(t.LEAK_NUMBER)} of the variance of a numeric one; or a number has a correlation of "
         f"{t.LEAK_CORRELATION} with a numeric target, or separates its classes (agreement "
         f"{format_percent(t.LEAK_AGREEMENT)}). If no other column explains half as much, "
@@ -80,7 +80,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         "mixed-types",
         "Mixed types",
-        f"At least {format_percent(t.NUMBERS_AMONG_TEXT)} of the values of a text column are numbers, and others are not.",
+        f"At least {format_percent(t.NUMBERS_AMONG_TEXT)} of the values of a text column are numbers, not all.",
         "replace the text by missing values or numbers, then convert the column to numbers",
         categories.mixed_types,
         "numbers and text in one column: {columns}",
@@ -88,8 +88,8 @@ RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         "sentinel-value",
         "Sentinel value",
-        f"A number such as −999 or 9999 is in {t.SENTINEL_MIN_ROWS} rows or more and lies {t.OUTLIER_IQRS:g} interquartile "
-        "ranges outside the quartiles of all others (−1 also just below counts).",
+        f"A number such as −999 or 9999 is in {t.SENTINEL_MIN_ROWS} rows or more and lies {t.OUTLIER_IQRS:g} "
+        "interquartile ranges outside the quartiles of all others (−1 also just below counts).",
         "replace it by a missing value before any statistics",
         distributions.sentinel_values,
         "sentinel values such as −999: {columns}",
@@ -113,8 +113,8 @@ RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         "misspelled-category",
         "Misspelled category",
-        f"A category has an edit distance of 1 from another that is {t.MISSPELLED_RATIO} times as frequent; both have at "
-        f"least {t.MISSPELLED_MIN_LETTERS} letters and no digits.",
+        f"A category has an edit distance of 1 from another that is {t.MISSPELLED_RATIO} times as frequent; both have "
+        f"at least {t.MISSPELLED_MIN_LETTERS} letters and no digits.",
         "check them and correct the misspellings",
         categories.misspelled_categories,
         "possible misspellings: {columns}",
@@ -171,8 +171,8 @@ RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         "near-duplicate-columns",
         "Near-duplicate columns",
-        f"Two numeric columns have a correlation (Pearson or Spearman) of at least {t.NEAR_DUPLICATE_CORRELATION}, or the "
-        "categories of two columns match one to one.",
+        f"Two numeric columns have a correlation (Pearson or Spearman) of at least {t.NEAR_DUPLICATE_CORRELATION}, or "
+        "the categories of two columns match one to one.",
         "keep one of them: feature importance is split between near-duplicates",
         pairs.near_duplicate_columns,
         "near-duplicates among {columns}",
@@ -264,7 +264,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         "zero-inflation",
         "Zero inflation",
-        f"At least {format_percent(t.ZEROS)} of a column are zero, {t.ZEROS_OVER_NEXT:g} times as many as any other value.",
+        f"At least {format_percent(t.ZEROS)} of values are zero, {t.ZEROS_OVER_NEXT:g} times as many as any other value.",
         "model it in two parts: zero or not, then the amount",
         distributions.zero_inflation,
         "zero inflation: {columns}",
