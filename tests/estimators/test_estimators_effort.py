@@ -73,7 +73,7 @@ def test_only_quantities_share_the_rows_among_their_bins():
 def test_the_line_says_what_was_chosen():
     assert describe_settings(
         resolve({"n_networks": 1, "hidden_layer_sizes": (), "max_iter": 7}, "tidynet", 900), 900
-    ) == ("effort balanced: one network of no hidden layer; 900 rows in batches of 32 for at most 7 epochs")
+    ) == ("effort balanced: 1 network of no hidden layer; 900 rows in batches of 32 for at most 7 epochs")
 
 
 def test_every_row_is_watched_by_one_network_and_taught_to_the_others():
@@ -129,7 +129,7 @@ def test_quantiles_that_were_not_asked_for_are_not_made_up():
     with pytest.raises(InputError) as raised:
         tn.MLPRegressor(**SMALL, n_networks=1).fit(*problem()).predict_quantiles(problem()[0])
     assert str(raised.value) == (
-        "this model has learnt no quantiles; name their levels in training, as in quantiles=(0.05, 0.5, 0.95)"
+        "this model was trained without quantiles; pass their levels, as in quantiles=(0.05, 0.5, 0.95)"
     )
 
 
@@ -141,6 +141,6 @@ def test_networks_that_time_is_too_short_for_are_left_out_and_the_others_are_who
             time.sleep(1.1)
 
     options = {**SMALL, "n_networks": 4, "n_jobs": 1, "n_iter_no_change": 99}
-    hasty = tn.MLPRegressor(**options, time_limit=1.0).fit(X, y, listen=linger)
+    hasty = tn.MLPRegressor(**options, time_limit=1.0).fit(X, y, on_event=linger)
     assert [len(history) for history in hasty.histories_] == [6]
     np.testing.assert_array_equal(hasty.members_[0], tn.MLPRegressor(**options).fit(X, y).members_[0])

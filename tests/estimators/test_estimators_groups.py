@@ -33,16 +33,16 @@ def test_each_network_watches_whole_groups() -> None:
 
 
 def test_one_network_watches_whole_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tidynet.estimators import fitting
+    from tidynet.estimators import estimator
 
     seen: list[Any] = []
-    split = fitting.split_train_validation
+    split = estimator.split_train_validation
 
-    def heard(*given: Any) -> Any:
+    def record_split(*given: Any) -> Any:
         seen.append(split(*given))
         return seen[-1]
 
-    monkeypatch.setattr(fitting, "split_rows", heard)
+    monkeypatch.setattr(estimator, "split_train_validation", record_split)
     tidynet.MLPClassifier(preset="tidynet", random_state=0, n_networks=1, early_stopping=True, max_iter=2).fit(
         X, Y, groups=GROUPS
     )
@@ -56,11 +56,11 @@ def test_networks_that_measure_doubt_in_turn_leave_out_whole_groups(monkeypatch:
     seen: list[Any] = []
     fit = NetworkEstimator.fit
 
-    def heard(self: Any, *rest: Any, **options: Any) -> Any:
+    def record_split(self: Any, *rest: Any, **options: Any) -> Any:
         seen.append(options["groups"])
         return fit(self, *rest, **options)
 
-    monkeypatch.setattr(NetworkEstimator, "fit", heard)
+    monkeypatch.setattr(NetworkEstimator, "fit", record_split)
     model = tidynet.MLPClassifier(preset="tidynet", random_state=0, solver="lbfgs", max_iter=5).fit(X, Y, groups=GROUPS)
     model.predict_set(X[:3])
     everyone, *twins = parts_of(seen)

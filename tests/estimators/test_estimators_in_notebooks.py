@@ -45,8 +45,8 @@ def test_an_experiment_tells_its_result_and_shows_its_network() -> None:
     made = fit_and_evaluate("penguins", TrainOptions("species", max_epochs=2, effort="fast", sections="scores"))
     assert repr(made).splitlines() == [
         "Experiment: species in 'penguins' by MLPClassifier",
-        f"  {made.evaluation.sentence}",
-        "  275 rows to learn from, 69 to test on",
+        f"  {made.evaluation.verdict}",
+        "  275 training rows, 69 test rows",
     ]
     shown = made._repr_html_()
     assert shown.count("<svg") == 1

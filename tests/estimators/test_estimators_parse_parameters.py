@@ -35,10 +35,10 @@ def test_texts_become_values(text, expected):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("dropout", "--set was given 'dropout', expected NAME=VALUE; for example --set dropout=0.2"),
-        ("dropuot=1", "--set knows no choice 'dropuot'; did you mean 'dropout'?"),
-        ("dropout=much", "--set dropout was given 'much', expected a number"),
-        ("random_state=1", "--set cannot choose 'random_state'; use --seed"),
+        ("dropout", "--set is 'dropout', expected NAME=VALUE; try --set dropout=0.2"),
+        ("dropuot=1", "--set has no parameter 'dropuot'; did you mean 'dropout'?"),
+        ("dropout=much", "--set dropout is 'much', expected a number"),
+        ("random_state=1", "--set does not support 'random_state'; use --seed"),
     ],
 )
 def test_mistakes_are_one_clear_sentence(text, message):

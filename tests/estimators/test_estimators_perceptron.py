@@ -64,13 +64,15 @@ def test_every_move_is_the_trick():
         assert after.bias == pytest.approx(before.bias + share)
 
 
-def test_it_stops_on_data_that_no_boundary_separates_and_says_so():
+def test_it_stops_on_data_that_no_boundary_separates():
     X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     model = tn.Perceptron(max_epochs=20, random_state=0).fit(X, [0, 1, 1, 0])
     assert not model.converged_
     assert model.n_iter_ == 20
-    assert "no straight boundary separates these classes" in model.outcome_
-    assert "misclassifies 1 of 4 points" in model.outcome_
+    assert model.outcome_ == (
+        f"Stopped after {len(model.update_rows_)} updates in 20 epochs: the classes are not linearly separable; "
+        f"{model.boundary} misclassifies 1 of 4 rows."
+    )
     assert (model.predict(X) != [0, 1, 1, 0]).sum() == 1
     assert model.coef_[0] == pytest.approx(model.path_[model.kept_].coefficients)
 
@@ -104,7 +106,7 @@ def test_a_table_keeps_its_names_and_units():
     [
         ({"learning_rate": 0}, "learning_rate is 0, expected a number above 0"),
         ({"max_epochs": 0}, "max_epochs is 0, expected a whole number above 0"),
-        ({"scale": "yes"}, "standardize is 'yes'"),
+        ({"standardize": "yes"}, "standardize is 'yes'"),
         ({"weight_init": 3}, "weight_init is 3, expected a pair"),
         ({"weight_init": ([1], 0)}, r"coefficients of shape \(1,\), expected \(2,\)"),
     ],

@@ -12,7 +12,8 @@ import pytest
 import tidynet as tn
 from tidynet.cli import main
 from tidynet.core.environment import current_environment
-from tidynet.estimators import estimator as saving
+from tidynet.core.errors import InputError
+from tidynet.estimators import fitted_attributes as saving
 
 X = pl.DataFrame({"score": np.random.default_rng(0).normal(600, 50, 60), "rank": ["a", "b"] * 30})
 ADMITTED = np.where(X["score"] > 600, "yes", "no")
@@ -30,7 +31,7 @@ def test_a_model_saved_from_python_keeps_its_environment_and_the_name_of_its_tar
     assert loaded.record_["target"] == "admit"
     assert loaded.record_["provenance"]["environment"] == current_environment()
     assert main(["environment", "--check", str(tmp_path / "m.tidynet")]) == 0
-    assert capsys.readouterr().out == "nothing differs from the environment that the model was made in\n"
+    assert capsys.readouterr().out == "nothing differs from the model's environment\n"
     assert main(["card", str(tmp_path / "m.tidynet")]) == 0
     card = capsys.readouterr().out
     assert card.startswith("# Model card: prediction of `admit`\n")
@@ -46,7 +47,7 @@ def test_an_environment_stays_that_of_the_training(tmp_path: Path, monkeypatch: 
     loaded.save(tmp_path / "second.tidynet")
     assert tn.load(tmp_path / "second.tidynet").record_ == loaded.record_
     loaded.fit(X, ADMITTED).save(tmp_path / "third.tidynet")
-    with pytest.warns(UserWarning, match="made with tidynet 9"):
+    with pytest.warns(UserWarning, match="trained with tidynet 9"):
         assert tn.load(tmp_path / "third.tidynet").record_["provenance"]["environment"] == there
 
 
@@ -81,7 +82,7 @@ def test_going_on_with_a_target_without_a_name_keeps_the_first() -> None:
     ],
 )
 def test_a_notebook_of_something_else(words: dict[str, object], sentence: str) -> None:
-    with pytest.raises(tn.errors.InputError) as caught:
+    with pytest.raises(InputError) as caught:
         tn.notebook("penguins", **words)
     assert str(caught.value) == sentence
 
@@ -91,12 +92,12 @@ def test_a_notebook_of_something_else(words: dict[str, object], sentence: str) -
     [
         (
             "admit",
-            "the model was fitted from Python and knows no test rows; train one with tidynet train or experiment.run",
+            "the model has no test set, expected a model of a run; train one with tidynet train or workflow.run",
         ),
-        ("other", "the model 'm.tidynet' predicts 'other', not 'admit'; give its own target, or another model"),
+        ("other", "the target is 'admit', but the model 'm.tidynet' predicts 'other'; give its target, or another model"),
         (
             None,
-            "the model 'm.tidynet' does not know the name of its target; fit it on a named column, or train one with tidynet train",
+            "the model 'm.tidynet' has no target name, expected 'admit'; fit it on a named column, or train one with tidynet train",
         ),
     ],
 )
@@ -107,7 +108,7 @@ def test_a_notebook_of_a_model_fitted_from_python(
     monkeypatch.chdir(tmp_path)
     X.with_columns(admit=pl.Series(ADMITTED)).write_csv("rows.csv")
     quick().fit(X, pd.Series(ADMITTED, name=name)).save("m.tidynet")
-    with pytest.raises(tn.errors.InputError) as caught:
+    with pytest.raises(InputError) as caught:
         tn.notebook("rows.csv", "admit", model="m.tidynet")
     assert str(caught.value) == sentence
     assert {path.name for path in tmp_path.iterdir()} == {"rows.csv", "m.tidynet"}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 import warnings
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from abc import abstractmethod
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -19,15 +18,12 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
-from tidynet.core.environment import current_environment
 from tidynet.core.errors import InputError
 from tidynet.engine import LossOptions, Network
 from tidynet.estimators.defaults import Settings, make_checkpoint, n_threads, resolve
-from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget, State
+from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarget
 from tidynet.estimators.ensemble import Ensemble, EnsembleMember, Listener, train_ensemble, validation_loss
-from tidynet.estimators.file_format import parameters_from_json, to_json_value, write_container
-from tidynet.estimators.fitted_attributes import FittedAttributes, select_arrays
-from tidynet.estimators.html_diagram import estimator_diagram
+from tidynet.estimators.fitted_attributes import FittedAttributes
 from tidynet.estimators.initial_weights import draw_initial_weights
 from tidynet.estimators.input_validation import (
     ValidatedInput,
@@ -38,7 +34,6 @@ from tidynet.estimators.input_validation import (
     validate_sample_weight,
     validate_target,
 )
-from tidynet.estimators.novelty import NoveltyDetector, sample_rows
 from tidynet.estimators.parameters import check_parameters
 from tidynet.estimators.training_rows import (
     FitRows,
@@ -55,7 +50,7 @@ from tidynet.estimators.uncertainty import (
     ClassUncertainty,
     RegressionUncertainty,
     TrainingData,
-    held_out_by_fold,
+    fit_novelty,
     no_validation_rows_error,
 )
 from tidynet.estimators.verbose import VerboseTraining, iteration
@@ -76,7 +71,7 @@ def _supports_partial_fit(estimator: NetworkEstimator) -> bool:
     return True
 
 
-class NetworkEstimator(FittedAttributes, ABC):
+class NetworkEstimator(FittedAttributes):
     """A multilayer network behind scikit-learn's interface; not used by itself.
 
     A `FeatureEncoder` and a target turn rows into arrays, an `Ensemble` holds the trained networks, an uncertainty
@@ -86,68 +81,6 @@ class NetworkEstimator(FittedAttributes, ABC):
     _training_data: TrainingData | None = None  # what conformalize() trains on where there were no validation rows
     _trained: list[EnsembleMember] | None = None  # what the next partial_fit continues from
     _seed = 0
-
-    def __init__(
-        self,
-        hidden_layer_sizes: Any = "auto",
-        activation: Any = "auto",
-        *,
-        solver: str = "auto",
-        alpha: Any = "auto",
-        batch_size: Any = "auto",
-        learning_rate: str = "auto",
-        learning_rate_init: Any = "auto",
-        power_t: float = 0.5,
-        max_iter: Any = "auto",
-        shuffle: bool = True,
-        random_state: Any = None,
-        tol: Any = "auto",
-        verbose: Any = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: Any = "auto",
-        validation_fraction: Any = "auto",
-        beta_1: float = 0.9,
-        beta_2: Any = "auto",
-        epsilon: float = 1e-8,
-        n_iter_no_change: Any = "auto",
-        max_fun: int = 15000,
-        loss: Any = "auto",
-        l1: float = 0.0,
-        weight_decay: Any = "auto",
-        max_norm: float = 0.0,
-        dropout: Any = "auto",
-        gradient_clip_norm: float = 0.0,
-        ema_decay: float = 0.0,
-        early_stopping_metric: str = "auto",
-        n_networks: Any = "auto",
-        validation_folds: Any = "auto",
-        ensemble: str = "average",
-        n_bins: Any = "auto",
-        weight_init: Any = "auto",
-        use_bias: bool = True,
-        time_limit: float | None = None,
-        n_jobs: int | None = None,
-        dtype: str = "auto",
-        preset: str = "auto",
-        effort: str = "balanced",
-        label_smoothing: float = 0.0,
-        class_weight: Any = None,
-        quantiles: Any = None,
-        huber_delta: float = 1.0,
-        checkpoint_path: str | Path | None = None,
-        checkpoint_seconds: float = 30.0,
-        checkpoint_epochs: int | None = None,
-        lr_decay_factor: float = 0.2,
-        lr_decay_epochs: float = 10.0,
-        warmup_fraction: float = 0.05,
-        output_activation: str = "auto",
-        calibration: str = "auto",
-    ) -> None:
-        for name, value in locals().copy().items():
-            if name != "self":
-                setattr(self, name, value)
 
     # What the two tasks differ in ----------------------------------------------------------------
 
@@ -182,10 +115,6 @@ class NetworkEstimator(FittedAttributes, ABC):
     @abstractmethod
     def _align_outputs(self, outputs: Array, other: Self) -> Array:
         """Outputs of an estimator with another target encoding, in the encoding of this one."""
-
-    @abstractmethod
-    def _set_task_state(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-        """Restore the target and the uncertainty from the state of a model file."""
 
     def _class_weights(self, y: Array, weights: Array | None) -> Array | None:
         """Row weights with class weights."""
@@ -257,7 +186,7 @@ class NetworkEstimator(FittedAttributes, ABC):
         self._set_ensemble(network, trained, rows, target_name(y))
         self._trained, self._seed = None, seed  # partial_fit continues from these weights with a new optimizer
         self._fit_uncertainty(rows, is_warm)
-        self._fit_novelty(data)
+        self._novelty = fit_novelty(self._encoder, self._target, data)
         self._warn_if_not_converged()
         return self
 
@@ -477,7 +406,10 @@ class NetworkEstimator(FittedAttributes, ABC):
             data = TrainingData(incoming, validate_target(y, incoming.rows), weights, weights)
             chosen = data.select_rows(slice(None) if weights is None else np.flatnonzero(weights))
             is_held_out = np.ones((len(self.members_), chosen.rows), dtype=bool)
-            self._measure_on(chosen, is_held_out, "rows passed to conformalize")
+            calibration_data = CalibrationData.from_ensemble(
+                self._encoder, self._ensemble, chosen, is_held_out, "rows passed to conformalize"
+            )
+            self._uncertainty = self._measure_uncertainty(calibration_data)
         elif not self.has_conformity_scores:
             if self._training_data is None:
                 raise no_validation_rows_error("pass new rows to conformalize(X, y), or train with early stopping")
@@ -485,25 +417,18 @@ class NetworkEstimator(FittedAttributes, ABC):
             self._training_data = None
         return self
 
-    def _measure_on(self, data: TrainingData, is_held_out: Array, source: str) -> None:
-        calibration_data = CalibrationData.from_ensemble(self._encoder, self._ensemble, data, is_held_out, source)
-        self._uncertainty = self._measure_uncertainty(calibration_data)
-
     def _fit_uncertainty(self, rows: FitRows, is_warm: bool) -> None:
         """Measure uncertainty on validation rows, or keep all rows to do so on request."""
         self._uncertainty, self._training_data = self._no_uncertainty(), None
-        data, validation = rows.data, rows.split.validation
         if is_warm or self.is_multilabel:  # earlier trainings may have used any of these rows
             return
-        if rows.split.folds:
-            is_held_out = held_out_by_fold(self._ensemble, data.rows)
-            used = np.flatnonzero(is_held_out.any(axis=0))
-            self._measure_on(data.select_rows(used), is_held_out[:, used], "the validation folds")
-        elif len(validation):
-            is_held_out = np.ones((len(self.members_), len(validation)), dtype=bool)
-            self._measure_on(data.select_rows(validation), is_held_out, "the validation rows")
+        calibration_data = CalibrationData.from_validation(
+            self._encoder, self._ensemble, rows.data, rows.split.validation
+        )
+        if calibration_data is not None:
+            self._uncertainty = self._measure_uncertainty(calibration_data)
         else:
-            self._training_data = data
+            self._training_data = rows.data
             if self.calibration not in ("auto", "none"):
                 self.conformalize()
 
@@ -529,85 +454,9 @@ class NetworkEstimator(FittedAttributes, ABC):
         features = self._encoder.features(data.incoming)
         return CalibrationData(outputs, is_held_out, features, data, f"{len(folds)}-fold cross-fitting")
 
-    def _fit_novelty(self, data: TrainingData) -> None:
-        rows = sample_rows(data.rows, len(self.recipe_.used_columns))
-        features = self._encoder.features(data.incoming.select_rows(rows))
-        is_class = isinstance(self._target, ClassTarget)
-        y_true = self._target.strata(data.target[rows]) if is_class else data.target[rows]
-        y_true = None if y_true is None or y_true.ndim > 1 else y_true.astype(np.float64)
-        ranges = self._encoder.number_ranges(data.incoming)
-        self._novelty = NoveltyDetector.fit(features, self.recipe_.passthrough_columns, ranges, y_true)
-
     def predict_point(self, X: Any) -> Any:
         """One prediction per row, for any loss: here `predict`."""
         return self.predict(X)
-
-    # Model files ---------------------------------------------------------------------------------
-
-    def save(self, path: str | Path) -> int:
-        """Write the fitted model to one safe file (`tidynet.load` reads it); returns its size in bytes."""
-        return write_container(path, *self.to_state())
-
-    def to_state(self) -> State:
-        """The fitted model as facts that JSON can hold, and arrays by name."""
-        self._check_fitted()
-        provenance = self.record_.get("provenance")
-        if provenance is not None and provenance.get("environment", "unknown") is None:
-            environment = current_environment()
-            provenance |= {"version": environment["packages"]["tidynet"], "environment": environment}
-        facts: dict[str, Any] = {
-            "estimator": type(self).__name__,
-            "parameters": {name: to_json_value(value) for name, value in self.get_params(deep=False).items()},
-            "settings": {name: to_json_value(value) for name, value in vars(self.settings_).items()},
-            "encoder": self._encoder.to_state(),
-            "record": self.record_,
-        }
-        facts["ensemble"], arrays = self._ensemble.to_state()
-        facts["target"], target_arrays = self._target.to_state()
-        facts["uncertainty"], uncertainty_arrays = self._uncertainty.to_state()
-        arrays |= target_arrays | {f"uncertainty.{name}": values for name, values in uncertainty_arrays.items()}
-        if self._novelty is not None:
-            arrays |= {f"novelty.{name}": values for name, values in self._novelty.to_arrays().items()}
-        return facts, arrays | {f"array.{name}": values for name, values in self.arrays_.items()}
-
-    @classmethod
-    def from_state(cls, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> Self:
-        """The fitted model that `to_state` described."""
-        model = cls(**parameters_from_json(facts["parameters"]))
-        model.settings_ = Settings(**parameters_from_json(facts["settings"]))
-        model._encoder = encoder = FeatureEncoder.from_state(facts["encoder"])
-        model._ensemble = Ensemble.from_state(facts["ensemble"], arrays)
-        model.n_features_in_ = encoder.width
-        if encoder.is_named:
-            model.feature_names_in_ = np.array(encoder.recipe.columns, dtype=object)
-        novelty = select_arrays(arrays, "novelty.")
-        model._novelty = NoveltyDetector.from_arrays(novelty) if novelty else None
-        model.record_, model.arrays_ = facts["record"], select_arrays(arrays, "array.")
-        model._set_history_attributes()
-        model._set_task_state(facts, arrays)
-        return model
-
-    # For scikit-learn, pickle and notebooks ------------------------------------------------------
-
-    def __getstate__(self) -> dict[str, Any]:
-        whole: Any = super().__getstate__()
-        state: dict[str, Any] = dict(whole)
-        state.pop("_training_data", None)  # a model that is passed on must not contain the training rows
-        return state
-
-    def _repr_html_(self) -> str:
-        return estimator_diagram(self)
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        # scikit-learn's own would show a list of parameters.
-        return {"text/plain": repr(self), "text/html": self._repr_html_()}
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.sparse = True
-        tags.input_tags.string = True
-        return tags
 
 
 def _draw_seed(random_state: np.random.RandomState) -> int:

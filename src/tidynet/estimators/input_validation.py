@@ -64,7 +64,7 @@ class ValidatedInput:
         return sum(inferred_type.variable_type.is_numeric for inferred_type in self.inferred_types.values())
 
     def as_frame(self) -> pl.DataFrame:
-        """The features as a frame; the columns of an array are named x0, x1, …"""
+        """The features as a frame; the columns of an array are named x0, x1 and so on."""
         if self.frame is not None:
             return self.frame
         return as_frame(self.array)
@@ -130,10 +130,10 @@ def _from_array(X: Any, judged: bool) -> ValidatedInput:
 def _check_finite_list(X: Any) -> None:
     """Name the place of an infinite number in nested lists, which scikit-learn refuses without it."""
     try:
-        array = np.asarray(X, dtype=np.float64)
-    except (TypeError, ValueError):
+        array = np.asarray(X)
+    except ValueError:
         return
-    if array.ndim == 2:
+    if array.ndim == 2 and array.dtype.kind == "f":
         _check_finite(array)
 
 

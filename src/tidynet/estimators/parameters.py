@@ -228,7 +228,7 @@ PARAMETERS: dict[str, Parameter] = {
     "random_state": Parameter(None, Constraint("a whole number from 0 to 4294967295, a RandomState or None",
         _or_none(_is_random_state)), "Seed; the same seed gives the same network for any number of threads."),
     "tol": Parameter("auto", _AT_LEAST_0, "Least improvement that counts.", 1e-5, 1e-4),
-    "verbose": Parameter(False, Constraint("True, False or a number", lambda value: True), "Whether to print progress."),
+    "verbose": Parameter(False, Constraint("True, False or a number", lambda _: True), "Whether to print progress."),
     "warm_start": Parameter(False, _SWITCH, "Whether `fit` continues from the present weights."),
     "momentum": Parameter(0.9, Constraint("a number from 0 to 1", lambda value: _number(0)(value) and value <= 1),
         "Momentum of the solver sgd."),

@@ -277,8 +277,6 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def save(self, path: str | Path) -> int:
         """Write the fitted perceptron with its path to one safe file; returns its size in bytes.
 
-        Examples
-        --------
         >>> from tempfile import TemporaryDirectory
         >>> model = Perceptron(weight_init=([2.0, 1.0], -18.0)).fit([[9.0, 8.0], [3.0, 4.0]], [1, 0])
         >>> with TemporaryDirectory() as folder:
@@ -318,9 +316,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         model.path_, model.update_rows_ = BoundaryHistory(arrays["path"]), arrays["update_rows"]
         model._scaled_boundary = arrays["boundary"]
         model._scale = Standardization(arrays["center"], arrays["scale"])
-        model.n_updates_, model.converged_, model.kept_ = facts["mistakes"], facts["converged"], facts["kept"]
-        model.outcome_, model.n_iter_ = facts["outcome"], len(facts["mistakes"])
-        model.n_features_in_ = len(arrays["centre"])
+        model.n_updates_, model.converged_, model.kept_ = facts["n_updates"], facts["converged"], facts["kept"]
+        model.outcome_, model.n_iter_ = facts["outcome"], len(facts["n_updates"])
+        model.n_features_in_ = len(arrays["center"])
         if facts["columns"] is not None:
             model.feature_names_in_ = np.array(facts["columns"], dtype=object)
         model._set_fitted_boundary()

@@ -21,6 +21,7 @@ from tidynet.estimators.encoder import ClassTarget, FeatureEncoder, NumericTarge
 from tidynet.estimators.ensemble import Ensemble
 from tidynet.estimators.error_model import MIN_ROWS_FOR_SCALE, ErrorModel, cross_fitted, error_features
 from tidynet.estimators.input_validation import ValidatedInput
+from tidynet.estimators.novelty import NoveltyDetector, sample_rows
 from tidynet.estimators.out_of_fold_average import (
     average_out_of_fold_predictions,
     average_out_of_fold_probabilities,
@@ -34,7 +35,14 @@ from tidynet.estimators.probability_calibration import (
 )
 from tidynet.preprocessing import EncodedFeatures
 
-__all__ = ["CalibrationData", "ClassUncertainty", "RegressionUncertainty", "TrainingData", "no_validation_rows_error"]
+__all__ = [
+    "CalibrationData",
+    "ClassUncertainty",
+    "RegressionUncertainty",
+    "TrainingData",
+    "fit_novelty",
+    "no_validation_rows_error",
+]
 
 Array = NDArray[Any]
 
@@ -102,13 +110,24 @@ class CalibrationData:
         features = encoder.features(data.incoming)
         return cls(ensemble.outputs_by_network(encoder.inputs(features)), is_held_out, features, data, source)
 
-
-def held_out_by_fold(ensemble: Ensemble, rows: int) -> Array:
-    """Which rows each network of an ensemble used for validation, by its fold; shape (networks, rows)."""
-    fold = np.empty(rows, dtype=np.int64)
-    for number, members in enumerate(ensemble.folds):
-        fold[members] = number
-    return np.asarray(fold == np.array(ensemble.numbers)[:, None] % len(ensemble.folds))
+    @classmethod
+    def from_validation(
+        cls, encoder: FeatureEncoder, ensemble: Ensemble, data: TrainingData, validation: Array
+    ) -> Self | None:
+        """Outputs for the validation rows of a training; None where there were none."""
+        if ensemble.folds:
+            fold = np.empty(data.rows, dtype=np.int64)
+            for number, rows in enumerate(ensemble.folds):
+                fold[rows] = number
+            is_held_out = np.asarray(fold == np.array(ensemble.numbers)[:, None] % len(ensemble.folds))
+            used = np.flatnonzero(is_held_out.any(axis=0))
+            return cls.from_ensemble(
+                encoder, ensemble, data.select_rows(used), is_held_out[:, used], "the validation folds"
+            )
+        if not len(validation):
+            return None
+        is_held_out = np.ones((len(ensemble.members), len(validation)), dtype=bool)
+        return cls.from_ensemble(encoder, ensemble, data.select_rows(validation), is_held_out, "the validation rows")
 
 
 def no_validation_rows_error(hint: str) -> InputError:
@@ -233,3 +252,14 @@ def raw_interval(outputs: Array, target: NumericTarget, loss: str) -> tuple[Arra
         return low, high, np.ones_like(low)
     predicted = scaler.inverse_transform(outputs[:, :k])
     return predicted, predicted, np.exp(0.5 * outputs[:, k:]) * scaler.std if loss == "gaussian" else None
+
+
+def fit_novelty(encoder: FeatureEncoder, target: ClassTarget | NumericTarget, data: TrainingData) -> NoveltyDetector:
+    """Store training rows to measure novelty by; of a large table a sample."""
+    rows = sample_rows(data.rows, len(encoder.recipe.used_columns))
+    sample = data.select_rows(rows)
+    y_true = target.strata(sample.target) if isinstance(target, ClassTarget) else sample.target
+    y_true = None if y_true is None or y_true.ndim > 1 else y_true.astype(np.float64)
+    ranges = encoder.number_ranges(data.incoming)
+    features = encoder.features(sample.incoming)
+    return NoveltyDetector.fit(features, encoder.recipe.passthrough_columns, ranges, y_true)
