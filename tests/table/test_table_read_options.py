@@ -297,7 +297,7 @@ def test_the_labels_of_a_pandas_frame_are_kept() -> None:
     frame = pd.DataFrame({"mpg": [21.0, 22.8]}, index=["Mazda", "Datsun"])
     table = read(frame)
     assert table.columns == ["label", "mpg"]
-    assert table.notes == ("the index labels are the column 'label'",)
+    assert table.notes == ("the index labels are 1 new column: 'label'",)
     assert read(frame.rename_axis("model")).columns == ["model", "mpg"]
     pairs = pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["who", "when"])
     assert read(frame.set_index(pairs)).columns == ["who", "when", "mpg"]

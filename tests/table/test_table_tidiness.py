@@ -160,7 +160,8 @@ def test_the_total_goes_and_the_others_stay() -> None:
 
 def test_the_facts_become_a_table_of_their_own() -> None:
     frame = UNTIDY["a table inside"][0]
-    rest, facts = only(frame).fixed_table(frame)
+    issue = only(frame)
+    rest, facts = getattr(tn.tidy, issue.function)(frame, **issue.arguments)
     assert (rest.height, facts.height) == (60, 9)
     assert rest.join(facts, on="song").select(frame.columns).sort(frame.columns).equals(frame.sort(frame.columns))
 

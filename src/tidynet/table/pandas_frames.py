@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from narwhals.dependencies import get_pandas, is_pandas_dataframe
 
-from tidynet.core.text import join_names
+from tidynet.core.text import join_names, pluralize
 
 __all__ = ["column_from_values", "from_pandas", "with_labels"]
 
@@ -40,7 +40,7 @@ def with_labels(data: Any) -> tuple[Any, tuple[str, ...]]:
     labeled = data.reset_index(drop=True)
     for position, name in enumerate(new):
         labeled.insert(position, name, labels[name])
-    return labeled, (f"the index labels are the {'column' if len(new) == 1 else 'columns'} {join_names(new)}",)
+    return labeled, (f"the index labels are {pluralize(len(new), 'new column')}: {join_names(new)}",)
 
 
 def _column(column: Any) -> pl.Series:

@@ -44,12 +44,6 @@ class TidinessIssue:
         targets = "frame, facts = " if self.function == "extract_table" else ""
         return f"{targets}tn.tidy.{self.function}(frame{arguments})"
 
-    def fixed_table(self, frame: Any) -> Any:
-        """The frame after the call."""
-        from tidynet.table import tidy
-
-        return getattr(tidy, self.function)(frame, **self.arguments)
-
 
 def _literal(value: object) -> str:
     """A value as Python source, patterns as raw strings."""
