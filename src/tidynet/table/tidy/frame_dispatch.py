@@ -136,24 +136,15 @@ def convert_text_types(frame: Frame, columns: Sequence[str]) -> Frame:
     texts = as_polars(frame.select(*columns)).cast(pl.String)
     typed, _ = convert_text_columns(texts.lazy())
     changed = [series for series in typed.collect().get_columns() if series.dtype != pl.String]
-    return frame.with_columns(*(_series_like(series, frame) for series in changed)) if changed else frame
+    if not changed:
+        return frame
+    converted = as_frame_like(pl.DataFrame(changed), frame)
+    return frame.with_columns(*(converted[series.name] for series in changed))
 
 
 def as_polars(frame: Frame) -> pl.DataFrame:
     """The rows as a Polars frame."""
     return as_frame(frame.to_native())
-
-
-def _series_like(series: pl.Series, frame: nw.DataFrame[Any]) -> nw.Series[Any]:
-    """A Polars series as a series of the frame's engine."""
-    engine = frame.implementation
-    if engine.is_polars():
-        return nw.from_native(series, series_only=True)
-    if engine.is_pyarrow():
-        import pyarrow
-
-        return nw.new_series(series.name, pyarrow.chunked_array([series.to_arrow()]), backend=engine)
-    return nw.new_series(series.name, series.to_numpy(), backend=cast(IntoBackend[Any], engine))
 
 
 def as_frame_like(result: pl.DataFrame, frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
