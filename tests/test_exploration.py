@@ -26,12 +26,14 @@ def test_it_says_itself_in_five_lines_and_the_findings(seen: tidynet.Exploration
     assert lines[:5] == [
         "Exploration of 'penguins'",
         lines[1],
-        "  3 nominal, 3 discrete, 2 continuous",
-        "  19 cells are missing (0.7%), in 5 columns, most in sex (11)",
-        "  no row repeats another",
+        "  variable types: 3 nominal, 3 discrete, 2 continuous",
+        "  19 missing cells (0.7%), in 5 columns, most in sex (11)",
+        "  0 duplicate rows",
     ]
     assert lines[1].startswith("  344 rows × 8 columns, ")
-    assert lines[5].startswith("  target species (nominal, 3 levels): flipper_length_mm alone tells most about it (")
+    assert lines[5] == (
+        "  target species (nominal, 3 categories): best single column flipper_length_mm (explains 53% of the entropy)"
+    )
     assert len(lines) >= 6 + min(8, len(seen.findings))
 
 
@@ -93,7 +95,7 @@ def test_two_tables_are_compared_and_saved(tmp_path: Path) -> None:
     seen = tidynet.compare(old, new)
     assert seen.comparison["size"].is_significant
     lines = repr(seen).splitlines()
-    assert lines[2] == "  1 added ('extra'), 1 dropped ('gone'), none of another kind"
+    assert lines[2] == "  1 column added ('extra'), 1 column dropped ('gone'), 0 variable types changed"
     page = seen.save(tmp_path / "both.html").read_text("utf-8")
     assert page.count('class="column shift"') == 2
     assert json.loads(seen.save(tmp_path / "both.json").read_text("utf-8"))["added"] == ["extra"]
@@ -110,7 +112,7 @@ def test_a_column_of_neither_table_is_named() -> None:
     "first", [{"a": [None, None]}, {"b": [1, 2]}, {"a": [[1], [2]]}], ids=["gaps", "apart", "lists"]
 )
 def test_odd_pairs_of_tables_make_whole_pages(first: dict[str, list[object]]) -> None:
-    assert "How it was looked at" in tidynet.compare(first, {"a": ["<b>", "y"]}).to_html()
+    assert "<h2>Reproduce</h2>" in tidynet.compare(first, {"a": ["<b>", "y"]}).to_html()
 
 
 def test_a_large_file_is_counted_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

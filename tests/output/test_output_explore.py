@@ -189,11 +189,11 @@ def test_an_association_below_the_noise_level_is_not_significant(profile_of: Mad
 
 def test_a_comparison_is_complete_and_safe() -> None:
     from tidynet.output.report.compare_report import render_comparison
-    from tidynet.profiling.compare import compare
+    from tidynet.profiling.compare import compare_tables
 
     first = {HOSTILE: [HOSTILE, "b"] * 20, "n": [1.5, 2.5, 3.5, None] * 10, "old": [1, 2] * 20}
     second = {HOSTILE: ["c", "b"] * 20, "n": [9.5, 8.5, 7.5, 4.5] * 10, '" onload="x': [1, 2] * 20}
-    html = render_comparison(compare(first, second), {"command": HOSTILE})
+    html = render_comparison(compare_tables(first, second), {"command": HOSTILE})
     assert HOSTILE not in html
     page = Page(html)
     assert "onload" not in [name for name, _ in page.attributes]

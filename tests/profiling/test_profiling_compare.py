@@ -15,7 +15,7 @@ from scipy.spatial.distance import jensenshannon
 
 from tidynet.core.errors import InputError
 from tidynet.profiling import profile_table
-from tidynet.profiling.compare import compare
+from tidynet.profiling.compare import compare_tables
 from tidynet.profiling.counts import Bars, Histogram
 from tidynet.profiling.distribution_shift import jensen_shannon, kolmogorov_smirnov
 from tidynet.table.read import read
@@ -76,7 +76,7 @@ def tables(rows: int = 2_000) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def test_distribution_shifts_are_ranked_and_described() -> None:
-    seen = compare(*tables())
+    seen = compare_tables(*tables())
     assert (seen.added, seen.dropped, seen.shared_rows) == (("extra",), ("old",), 0)
     assert [one.column for one in seen.shifts if one.is_significant] == ["joined", "income", "region", "children"]
     assert not seen["age"].is_significant
@@ -90,7 +90,7 @@ def test_distribution_shifts_are_ranked_and_described() -> None:
 
 
 def test_chart_counts_share_bins_and_categories() -> None:
-    seen = compare(*tables())
+    seen = compare_tables(*tables())
     for shift in seen.shifts:
         assert shift.chart_counts is not None
         first, second = shift.chart_counts
@@ -106,7 +106,7 @@ def test_chart_counts_share_bins_and_categories() -> None:
 
 def test_a_table_has_no_shift_from_itself() -> None:
     penguins = read("penguins")
-    seen = compare(penguins, penguins)
+    seen = compare_tables(penguins, penguins)
     assert seen.sentences() == [
         "no significant distribution shift",
         "344 of 344 rows of 'penguins (second)' are shared",
@@ -126,14 +126,14 @@ def test_halves_of_one_table_differ_by_no_more_than_noise() -> None:
                 "gap": pl.Series(rng.normal(size=400)).set(pl.Series(rng.random(400) < 0.2), None),
             }
         )
-        false_alarms += sum(one.is_significant for one in compare(frame.head(200), frame.tail(200)).shifts)
+        false_alarms += sum(one.is_significant for one in compare_tables(frame.head(200), frame.tail(200)).shifts)
     assert false_alarms <= 1
 
 
 def test_changed_variable_types_are_listed() -> None:
     first = {"zone": [1.5, 2.5, 3.0, 4.0] * 5, "size": [1, 2, 3, 4] * 5, "day": ["2020-01-01", "2020-02-01"] * 10}
     second = {"zone": ["a", "b", "c", "d"] * 5, "size": [1.0, 2.0, 3.0, 4.0] * 5, "day": [date(2020, 1, 1)] * 20}
-    changed = {one.column: (one.first, one.second) for one in compare(first, second).type_changes}
+    changed = {one.column: (one.first, one.second) for one in compare_tables(first, second).type_changes}
     assert changed["zone"] == ("continuous", "nominal")
     assert "size" not in changed
     assert changed["day"] == ("datetime", "constant")
@@ -142,12 +142,12 @@ def test_changed_variable_types_are_listed() -> None:
 def test_shared_rows_count_across_dtypes_and_missing_values() -> None:
     first = pl.DataFrame({"a": [1, 2, None], "b": ["x", "y", None]})
     second = pl.DataFrame({"a": [2.0, None, 9.0], "b": ["y", None, "x"]})
-    assert compare(first, second).shared_rows == 2
+    assert compare_tables(first, second).shared_rows == 2
 
 
 def test_large_tables_are_sampled_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["tidynet.profiling.compare"], "MAX_ROWS", 100)
-    seen = compare({"a": range(1000)}, {"a": range(50)})
+    seen = compare_tables({"a": range(1000)}, {"a": range(50)})
     assert seen.rows == (1000, 50)
     assert seen.shared_rows is None
     assert seen.notes[0] == (
@@ -157,7 +157,7 @@ def test_large_tables_are_sampled_with_a_note(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_profile_has_no_rows() -> None:
     with pytest.raises(InputError, match="expected rows to compare; pass the table itself"):
-        compare(profile_table("penguins"), "penguins")
+        compare_tables(profile_table("penguins"), "penguins")
 
 
 @pytest.mark.parametrize(
@@ -174,4 +174,4 @@ def test_a_profile_has_no_rows() -> None:
     ],
 )
 def test_odd_tables_are_compared(first: dict[str, Any], second: dict[str, Any]) -> None:
-    json.dumps(compare(first, second).to_dict(), allow_nan=False)
+    json.dumps(compare_tables(first, second).to_dict(), allow_nan=False)

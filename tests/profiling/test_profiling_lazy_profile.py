@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidynet.profiling import Bars, ColumnProfile, Histogram, Profile, profile_table
-from tidynet.profiling.lazy_backends import as_lazy, sample_rows
+from tidynet.profiling.lazy_backends import as_lazy, sample_lazy_rows
 from tidynet.profiling.log_histogram import BinnedColumn, choose_binning
 from tidynet.profiling.missing_patterns import lazy_missing_patterns
 
@@ -200,7 +200,7 @@ def test_a_large_table_in_memory_is_profiled_lazily(monkeypatch: pytest.MonkeyPa
 def test_the_sample_is_the_same_for_the_same_seed() -> None:
     lazy = as_lazy(pl.LazyFrame({"x": range(1000)}))
     assert lazy is not None
-    first, second = (sample_rows(lazy, 1000, 50, seed=3)[0] for _ in range(2))
+    first, second = (sample_lazy_rows(lazy, 1000, 50, seed=3)[0] for _ in range(2))
     assert first.equals(second)
 
 

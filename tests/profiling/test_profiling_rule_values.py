@@ -106,9 +106,11 @@ def test_the_priority_of_duplicates_follows_their_fraction(copies: int, priority
 
 @pytest.mark.parametrize(
     ("rows", "columns", "target", "priority"),
-    [(29, 3, "x0", 0.72), (30, 3, "x0", 0.5), (49, 3, "x0", 0.5), (49, 3, None, 0.2), (50, 3, "x0", 0)]
-    + [(100, 11, "x0", 0), (100, 12, "x0", 0.42), (100, 101, "x0", 0.42), (100, 102, "x0", 0.6), (100, 102, None, 0)],
-)
+    [
+        (29, 3, "x0", 0.72), (30, 3, "x0", 0.5), (49, 3, "x0", 0.5), (49, 3, None, 0.2), (50, 3, "x0", 0),
+        (100, 11, "x0", 0), (100, 12, "x0", 0.42), (100, 101, "x0", 0.42), (100, 102, "x0", 0.6), (100, 102, None, 0),
+    ],
+)  # fmt: skip
 def test_the_priority_of_few_rows(rows: int, columns: int, target: str | None, priority: float) -> None:
     rng = np.random.default_rng(0)
     finding = findings({f"x{i}": rng.normal(size=rows) for i in range(columns)}, target)

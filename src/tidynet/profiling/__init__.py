@@ -1,6 +1,6 @@
 """Table → Profile: columns, pairs, target and findings as plain data. Draws nothing."""
 
-from tidynet.profiling.compare import TableComparison, compare
+from tidynet.profiling.compare import TableComparison, compare_tables
 from tidynet.profiling.counts import Bars, Histogram, count_column, count_pair
 from tidynet.profiling.distribution_shift import DistributionShift
 from tidynet.profiling.profile import ColumnProfile, Finding, PairCounts, PairProfile, Profile, TargetAssociation
@@ -17,7 +17,7 @@ __all__ = [
     "Profile",
     "TableComparison",
     "TargetAssociation",
-    "compare",
+    "compare_tables",
     "count_column",
     "count_pair",
     "profile_table",

@@ -17,7 +17,7 @@ from tidynet.profiling.profile import Profile
 from tidynet.table.read import read
 from tidynet.table.table import Table
 
-__all__ = ["MAX_ROWS", "TableComparison", "VariableTypeChange", "compare"]
+__all__ = ["MAX_ROWS", "TableComparison", "VariableTypeChange", "compare_tables"]
 
 MAX_ROWS = 200_000
 _ALPHA = 0.001  # one false positive in a thousand comparisons, divided by the number of columns
@@ -77,7 +77,7 @@ class TableComparison:
         return plain
 
 
-def compare(first: Any, second: Any, *, columns: Sequence[str] | None = None) -> TableComparison:
+def compare_tables(first: Any, second: Any, *, columns: Sequence[str] | None = None) -> TableComparison:
     """Compare two tables, such as train and test, or last month and this.
 
     Examples

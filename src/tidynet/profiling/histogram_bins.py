@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.profiling.axis_scales import is_countable, nice_step
-from tidynet.profiling.numeric_statistics import skewness
+from tidynet.profiling.numeric_statistics import standardized_skewness
 
 __all__ = ["bin_edges", "count_into_bins", "log_edges", "resolution", "suits_log"]
 
@@ -95,8 +95,8 @@ def suits_log(values: Floats) -> bool:
     """
     if values.size < 10 or values.min() <= 0 or values.max() / 50 < values.min():
         return False
-    skew = skewness(values)
-    return skew > 2 and abs(skewness(np.log10(values))) < skew / 2
+    skew = standardized_skewness(values)
+    return skew > 2 and abs(standardized_skewness(np.log10(values))) < skew / 2
 
 
 def log_edges(values: Floats, max_count: int = 24) -> Floats:

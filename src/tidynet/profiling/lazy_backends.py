@@ -18,7 +18,7 @@ from tidynet.table.read_options import ReadOptions
 from tidynet.table.table import Table
 from tidynet.table.to_polars import as_frame, normalize_dtypes
 
-__all__ = ["as_lazy", "collect", "distinct_counts", "sample_rows", "sample_table", "to_microseconds"]
+__all__ = ["as_lazy", "collect", "distinct_counts", "sample_lazy_rows", "sample_table", "to_microseconds"]
 
 _ENGINE_ERROR = {
     "polars": "sketch, error at most 10%",
@@ -109,7 +109,7 @@ def distinct_counts(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> tuple[d
     return {column: int(count) for column, count in counts.items()}, _ENGINE_ERROR.get(name, "sketch")
 
 
-def sample_rows(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tuple[pl.DataFrame, str]:
+def sample_lazy_rows(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) -> tuple[pl.DataFrame, str]:
     """Random rows, and the sampling method."""
     if rows <= size:
         return collect(frame), "all rows"
@@ -158,5 +158,5 @@ def sample_table(
 
 def _sample_frame(frame: nw.LazyFrame[Any], name: str, source: str, max_rows: int, seed: int) -> tuple[Table, int]:
     rows = int(collect(frame.select(nw.len().alias("rows"))).item())
-    sample, _ = sample_rows(frame, rows, max_rows, seed)
+    sample, _ = sample_lazy_rows(frame, rows, max_rows, seed)
     return Table(sample, infer_types(sample), name, source), rows

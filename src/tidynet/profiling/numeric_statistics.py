@@ -8,7 +8,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["QUANTILES", "number_statistics", "outlier_statistics", "skew_and_kurtosis", "skewness", "sorted_quantiles"]
+__all__ = [
+    "QUANTILES",
+    "number_statistics",
+    "outlier_statistics",
+    "skew_and_kurtosis",
+    "standardized_skewness",
+    "sorted_quantiles",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,7 +55,7 @@ def sorted_quantiles(ordered: Floats, fractions: list[float]) -> list[float]:
     return [float(value) for value in ordered[below] * (1 - part) + ordered[above] * part]
 
 
-def skewness(values: Floats) -> float:
+def standardized_skewness(values: Floats) -> float:
     """The third standardized moment; 0 for equal values."""
     scale = np.abs(values).max(initial=0.0)
     if not 0 < scale < np.inf:

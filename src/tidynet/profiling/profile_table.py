@@ -17,7 +17,7 @@ from tidynet.core.text import join_names
 from tidynet.profiling.column_profile import profile_column
 from tidynet.profiling.encoded_variables import encode_variables
 from tidynet.profiling.find_findings import find_findings
-from tidynet.profiling.lazy_backends import as_lazy, collect, sample_rows
+from tidynet.profiling.lazy_backends import as_lazy, collect, sample_lazy_rows
 from tidynet.profiling.lazy_correlation import with_correlations
 from tidynet.profiling.lazy_profile import compute_aggregates, correct_inferred_type, profile_lazy_column
 from tidynet.profiling.missing_patterns import count_duplicates, lazy_missing_patterns, missing_patterns
@@ -145,13 +145,13 @@ def _profile_lazy(
     rows = int(collect(frame.select(nw.len().alias("rows"))).item())
     name = str(frame.implementation).rpartition(".")[2].lower()
     if sample is not None or rows <= _MAX_COLLECTED_ROWS:
-        sampled, method = sample_rows(frame, rows, sample or rows, seed)
+        sampled, method = sample_lazy_rows(frame, rows, sample or rows, seed)
         table = Table(
             sampled, inferred_types or override_types(sampled, infer_types(sampled), given_types), "table", name
         )
         notes = (f"profile of {sampled.height:,} of {rows:,} rows, {method}",) if sampled.height < rows else ()
         return replace(_profile_in_memory(table, target, None, seed), notes=notes)
-    sampled, method = sample_rows(frame, rows, _MAX_SAMPLE_ROWS, seed)
+    sampled, method = sample_lazy_rows(frame, rows, _MAX_SAMPLE_ROWS, seed)
     types = inferred_types or infer_types(sampled)
     aggregates = compute_aggregates(frame, rows, sampled, types)
     if not inferred_types:

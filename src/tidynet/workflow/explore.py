@@ -241,8 +241,7 @@ def compare(
     >>> compare({"a": [1, 2]}, {"a": [1, 2], "b": [3, 4]}).comparison.added
     ('b',)
     """
-    from tidynet.profiling.compare import MAX_ROWS
-    from tidynet.profiling.compare import compare as compare_tables
+    from tidynet.profiling.compare import MAX_ROWS, compare_tables
     from tidynet.profiling.lazy_backends import sample_table
     from tidynet.table.read import override_types
 

@@ -14,7 +14,7 @@ from tidynet.profiling.findings.context import FindingContext
 from tidynet.profiling.findings.row_order_rules import is_time_name
 from tidynet.profiling.findings.rule import make_finding
 from tidynet.profiling.histogram_bins import suits_log
-from tidynet.profiling.numeric_statistics import skewness
+from tidynet.profiling.numeric_statistics import standardized_skewness
 from tidynet.profiling.profile import Finding
 
 __all__ = [
@@ -42,7 +42,7 @@ def skew(context: FindingContext) -> Iterator[Finding]:
         if not _has_enough_rows(values) or _is_discrete(values) or _is_zero_inflated(values):
             continue
         value = context.columns[name].statistics.get("skew", math.nan)
-        value = skewness(values) if math.isnan(value) else value
+        value = standardized_skewness(values) if math.isnan(value) else value
         if abs(value) >= t.SKEW and not _outliers_explain_skew(values):
             yield _skew_finding(name, values, value)
 
@@ -51,14 +51,14 @@ def _skew_finding(name: str, values: Floats, value: float) -> Finding:
     evidence: dict[str, float | str] = {"skew": value, "rows": len(values), "median": float(np.median(values))}
     fact = f"skewness {_two_decimals(value)}"
     if value > 0 and suits_log(values):
-        evidence["skew of the logarithm"] = after = skewness(np.log10(values))
+        evidence["skew of the logarithm"] = after = standardized_skewness(np.log10(values))
         fact += f", {_two_decimals(after)} on a log scale"
         action = "use a log axis and a log transformation; the large values are not outliers"
         call = f"tn.plot(frame, x={name!r})"
         return make_finding("skewed-distribution", 0.28, [name], fact, evidence, action=action, call=call)
     if value > 0 and values[0] >= 0:
-        evidence["skew of the square root"] = root = skewness(np.sqrt(values))
-        evidence["skew of log(1 + x)"] = log = skewness(np.log1p(values))
+        evidence["skew of the square root"] = root = standardized_skewness(np.sqrt(values))
+        evidence["skew of log(1 + x)"] = log = standardized_skewness(np.log1p(values))
         best, after = ("log(1 + x)", log) if abs(log) < abs(root) else ("the square root", root)
         fact += f", {_two_decimals(after)} after {best}"
         return make_finding("skewed-distribution", 0.25, [name], fact, evidence)
@@ -165,12 +165,12 @@ def least_skewed_scale(values: Floats) -> tuple[str, Floats]:
     """The name of the scale with the least skew, linear unless sorted values are skewed, and the values on it."""
     # The top 1% do not decide on the scale: outliers are to stay outliers.
     trim = max(1, len(values) // 100)
-    if values[0] < 0 or abs(skewness(values[:-trim])) < 1:
+    if values[0] < 0 or abs(standardized_skewness(values[:-trim])) < 1:
         return "linear", values
     scales = {"square root": np.sqrt(values), "log(1 + x)": np.log1p(values)}
     if values[0] > 0:
         scales["log"] = np.log10(values)
-    best = min(scales, key=lambda scale: abs(skewness(scales[scale][:-trim])))
+    best = min(scales, key=lambda scale: abs(standardized_skewness(scales[scale][:-trim])))
     return best, scales[best]
 
 
@@ -215,4 +215,4 @@ def _is_discrete(values: Floats) -> bool:
 def _outliers_explain_skew(values: Floats) -> bool:
     """Whether the values without outliers are not skewed."""
     low, high = count_outliers(values)
-    return bool(low + high) and abs(skewness(values[low : len(values) - high])) < t.SKEW
+    return bool(low + high) and abs(standardized_skewness(values[low : len(values) - high])) < t.SKEW

@@ -264,7 +264,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         "zero-inflation",
         "Zero inflation",
-        f"At least {format_percent(t.ZEROS)} of values are zero, {t.ZEROS_OVER_NEXT:g} times as many as any other value.",
+        f"At least {format_percent(t.ZEROS)} of values are zero, {t.ZEROS_OVER_NEXT:g} times as many as any other.",
         "model it in two parts: zero or not, then the amount",
         distributions.zero_inflation,
         "zero inflation: {columns}",
