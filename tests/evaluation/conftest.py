@@ -14,7 +14,7 @@ from tidynet.evaluation.evaluation_data import EvaluationData, predict_test_data
 Scores = Callable[[pl.DataFrame], Any]
 
 
-class Knowing:
+class Formula:
     """A model that says what a formula says."""
 
     def __init__(self, score: Scores) -> None:
@@ -24,7 +24,7 @@ class Knowing:
         return np.asarray(self.score(frame), dtype=np.float64)
 
 
-class KnowingClasses(Knowing):
+class FormulaClasses(Formula):
     """The same for two classes: the formula gives the log odds of the second."""
 
     classes_ = np.array(["no", "yes"])
@@ -57,7 +57,7 @@ def of_numbers() -> Callable[..., EvaluationData]:
 
     def made(frame: pl.DataFrame, score: Scores, noise: Any, seed: int = 0) -> EvaluationData:
         truth = np.asarray(score(frame)) + noise * np.random.default_rng(seed + 1).normal(size=frame.height)
-        return predict_test_data(Knowing(score), frame, truth, "y")
+        return predict_test_data(Formula(score), frame, truth, "y")
 
     return made
 
@@ -70,6 +70,6 @@ def of_classes() -> Callable[..., EvaluationData]:
         random = np.random.default_rng(seed + 1)
         truth = random.random(frame.height) < 1 / (1 + np.exp(-np.asarray(score(frame))))
         truth = np.where(random.random(frame.height) < flipped, ~truth, truth)
-        return predict_test_data(KnowingClasses(score), frame, np.where(truth, "yes", "no"), "y")
+        return predict_test_data(FormulaClasses(score), frame, np.where(truth, "yes", "no"), "y")
 
     return made

@@ -95,7 +95,7 @@ def test_the_verdict(low: float, high: float, higher_is_better: bool, rows: int,
     assert BaselineComparison("mean", "x", (low + high) / 2, low, high, higher_is_better, rows).verdict == verdict
 
 
-def test_the_interval_is_that_of_the_pairs_and_not_of_two_models_apart() -> None:
+def test_the_interval_is_paired() -> None:
     random = np.random.default_rng(0)
     truth = random.normal(size=200)
     noise = random.normal(scale=10, size=200)
@@ -126,8 +126,8 @@ def test_without_probabilities_accuracy_decides() -> None:
 
 
 @pytest.mark.parametrize("advantage", [0.0, 0.5])
-def test_how_often_a_winner_is_named(advantage: float) -> None:
-    """Two equal models are told apart in about 5% of draws; a truly better one nearly always."""
+def test_false_positive_rate_and_power_of_the_verdict(advantage: float) -> None:
+    """Two equal models are result apart in about 5% of draws; a truly better one nearly always."""
     named = 0
     for seed in range(60):
         random = np.random.default_rng(seed)

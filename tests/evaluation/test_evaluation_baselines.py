@@ -70,7 +70,7 @@ def test_a_wide_one_hot_matrix_is_fitted_as_the_dense_one_would_be() -> None:
     assert ridge.predict(features, "regression")[0] == pytest.approx(expected, abs=1e-5)
 
 
-def test_many_levels_make_a_sparse_matrix_that_is_fitted_as_the_dense_one() -> None:
+def test_many_categories_make_a_sparse_matrix_with_the_same_fit() -> None:
     random = np.random.default_rng(3)
     codes = np.column_stack([random.integers(-1, 150, 900), random.integers(-1, 100, 900)]).astype(np.int32)
     none = np.empty((900, 0))
@@ -86,7 +86,7 @@ def test_many_levels_make_a_sparse_matrix_that_is_fitted_as_the_dense_one() -> N
             assert found[part] == pytest.approx(expected[part], abs=1e-6)
 
 
-def test_columns_far_from_standardised_are_fitted_as_if_they_were_not() -> None:
+def test_columns_far_from_standardized_are_fitted_as_if_they_were_not() -> None:
     random = np.random.default_rng(2)
     plain = random.normal(size=(400, 3))
     plain = (plain - plain.mean(axis=0)) / plain.std(axis=0)
@@ -143,7 +143,7 @@ def test_scores_far_apart_give_certain_probabilities_without_overflow() -> None:
     assert probability.tolist() == [[0.0, 1.0], [1.0, 0.0]]
 
 
-def test_a_matrix_of_another_width_is_named() -> None:
+def test_a_matrix_of_another_width_is_refused() -> None:
     baseline = Baseline("ridge regression", np.zeros((3, 1)), np.zeros(1))
     with pytest.raises(InputError) as caught:
         baseline.predict(np.zeros((2, 4)), "regression")
@@ -165,7 +165,7 @@ def test_stored_baselines_come_back_bit_for_bit(coefficients: Any, data: st.Data
         assert one.intercept.tobytes() == intercept.tobytes()
 
 
-def test_a_missing_array_is_named() -> None:
+def test_a_missing_array_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         from_arrays(["mean"], {})
     assert (

@@ -53,10 +53,10 @@ def test_numbers_are_predicted_as_scikit_learns() -> None:
     assert ours is not None
     prediction, probability = ours.predict_encoded(features_of(numbers), "regression")
     assert probability is None
-    assert prediction == pytest.approx(theirs.predict(numbers), rel=1e-3)  # standardised gradients round otherwise
+    assert prediction == pytest.approx(theirs.predict(numbers), rel=1e-3)  # standardized gradients round otherwise
 
 
-def test_levels_and_missing_values_go_where_scikit_learn_sends_them() -> None:
+def test_categories_and_missing_values_are_split_as_by_scikit_learn() -> None:
     random = np.random.default_rng(0)
     codes = random.integers(-1, 9, (2000, 2))
     codes[codes == 4] = 5  # a level that no training row holds
@@ -81,7 +81,7 @@ def test_levels_and_missing_values_go_where_scikit_learn_sends_them() -> None:
 
 
 @pytest.mark.parametrize("present", [["b", "d"], ["a", "b", "d"]])
-def test_a_class_without_training_rows_has_no_chance(present: list[str]) -> None:
+def test_a_class_without_training_rows_has_probability_zero(present: list[str]) -> None:
     random = np.random.default_rng(0)
     labels = np.array(present)[random.integers(0, len(present), 300)]
     numbers = (np.searchsorted(present, labels) + random.normal(size=300) * 0.3)[:, np.newaxis]
@@ -102,7 +102,9 @@ def test_trees_travel_as_arrays() -> None:
     assert names == ["most frequent class", "logistic regression", BOOSTED]
     assert sum(values.nbytes for values in arrays.values()) < 150_000
     after = baselines_from_arrays(names, {**arrays, "member.0": np.zeros(3)})
-    one, other = (predict_baselines(rivals, features, "binary", [False, True])[BOOSTED] for rivals in (before, after))
+    one, other = (
+        predict_baselines(baselines, features, "binary", [False, True])[BOOSTED] for baselines in (before, after)
+    )
     assert np.array_equal(np.asarray(one[1]), np.asarray(other[1]))
     with pytest.raises(InputError, match=r"has no array 'baseline\.boosted trees\.\w+'"):
         baselines_from_arrays(names, {name: values for name, values in arrays.items() if BOOSTED not in name})

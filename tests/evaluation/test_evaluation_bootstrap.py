@@ -45,7 +45,7 @@ def test_the_interval_of_a_mean_is_that_of_its_standard_error() -> None:
     assert column.mean() - low == pytest.approx(expected, rel=0.15)
 
 
-def test_undefined_values_are_left_out_of_the_interval() -> None:
+def test_undefined_values_are_excluded_from_the_interval() -> None:
     values = np.concatenate([np.arange(101.0), np.full(40, np.nan)])
     assert percentile_interval(values) == percentile_interval(np.arange(101.0))
     assert percentile_interval(np.arange(101.0), level=0.8) == pytest.approx((10.0, 90.0))

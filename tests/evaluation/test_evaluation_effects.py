@@ -34,8 +34,8 @@ def test_of_a_sum_both_effects_are_the_columns_own_part(columns: Columns, of_num
 def test_local_effects_keep_to_rows_that_can_be(of_numbers: Made) -> None:
     """With z = x always, x·z has the local effect ∫ x dx in x, and the partial dependence x·z̄."""
     values = np.random.default_rng(0).uniform(0, 1, 2000)
-    held = of_numbers(pl.DataFrame({"x": values, "z": values}), lambda f: f["x"] * f["z"], 0.1)
-    found = feature_effect(held, "x")
+    test_data = of_numbers(pl.DataFrame({"x": values, "z": values}), lambda f: f["x"] * f["z"], 0.1)
+    found = feature_effect(test_data, "x")
     assert found is not None
     curve = found.curves[0]
     assert curve.ale[-1] - curve.ale[0] == pytest.approx(0.5, abs=0.03)
@@ -63,7 +63,7 @@ def test_local_effects_of_columns_that_go_together_are_the_known_ones(of_numbers
     )  # misses all of it
 
 
-def test_what_is_said_is_the_local_effect_where_columns_go_together(of_classes: Made, of_numbers: Made) -> None:
+def test_the_sentence_is_the_local_effect_where_columns_are_correlated(of_classes: Made, of_numbers: Made) -> None:
     random = np.random.default_rng(0)
     x = random.normal(size=3000)
     frame = pl.DataFrame({"x": x, "z": 0.95 * x + 0.3 * random.normal(size=3000)})
@@ -99,14 +99,14 @@ def test_partial_dependence_on_many_rows_is_that_of_all(of_numbers: Made) -> Non
     assert np.abs(np.array(found.curves[0].partial_dependence) - known).max() < 0.02 * np.ptp(exponential + known)
 
 
-def test_levels_dates_and_gaps_have_effects(columns: Columns, of_classes: Made) -> None:
+def test_categories_dates_and_missing_values_have_effects(columns: Columns, of_classes: Made) -> None:
     frame = columns(400, 0)
     frame = frame.with_columns(
         day=pl.Series([date(2020, 1, 1) + timedelta(days=n) for n in range(400)]),
         idle=pl.when(pl.col("idle") > 1).then(None).otherwise(pl.col("idle")),
     )
-    held = of_classes(frame, lambda f: 2 * (f["city"] == "Oslo").cast(float) - 1)
-    found = {one.column: one for one in feature_effects(held, ["city", "day", "idle"])}
+    test_data = of_classes(frame, lambda f: 2 * (f["city"] == "Oslo").cast(float) - 1)
+    found = {one.column: one for one in feature_effects(test_data, ["city", "day", "idle"])}
     assert dict(zip(found["city"].labels, found["city"].curves[0].partial_dependence, strict=True)) == pytest.approx(
         {"Oslo": 1 / (1 + np.exp(-1)), "Bergen": 1 / (1 + np.exp(1)), "Hamar": 1 / (1 + np.exp(1))}
     )
@@ -117,8 +117,8 @@ def test_levels_dates_and_gaps_have_effects(columns: Columns, of_classes: Made) 
 
 
 def test_the_pair_that_does_most_jointly_is_found(columns: Columns, of_numbers: Made) -> None:
-    held = of_numbers(columns(500, 0), lambda f: f["x"] * f["z"] + 0.1 * f["idle"], 0.5)
-    found = strongest_interaction(held, ["idle", "x", "z", "city"])
+    test_data = of_numbers(columns(500, 0), lambda f: f["x"] * f["z"] + 0.1 * f["idle"], 0.5)
+    found = strongest_interaction(test_data, ["idle", "x", "z", "city"])
     assert found is not None
     assert set(found.columns) == {"x", "z"}
     assert found.interaction_strength > 0.9
@@ -131,8 +131,8 @@ def test_bands_hold_every_member_of_a_network() -> None:
     table = tn.read("penguins")
     features = table.drop(target="species")
     model = tn.MLPClassifier(random_state=0, n_networks=2, max_iter=3).fit(features, table["species"])
-    held = predict_test_data(model, features.frame, table["species"].to_numpy(), "species")
-    found = feature_effect(held, "flipper_length_mm")
+    test_data = predict_test_data(model, features.frame, table["species"].to_numpy(), "species")
+    found = feature_effect(test_data, "flipper_length_mm")
     assert found is not None
     assert found.members == 2
     assert [one.name for one in found.curves] == ["Adelie", "Chinstrap", "Gentoo"]
@@ -142,13 +142,13 @@ def test_bands_hold_every_member_of_a_network() -> None:
 
 
 def test_a_column_of_one_value_has_no_effect(columns: Columns, of_numbers: Made) -> None:
-    held = of_numbers(columns(50, 0).with_columns(one=pl.lit(1.0)), lambda f: f["x"], 1.0)
-    assert feature_effect(held, "one") is None
-    assert interaction_effect(held, "x", "one") is None
-    assert strongest_interaction(held, ["x"]) is None
+    test_data = of_numbers(columns(50, 0).with_columns(one=pl.lit(1.0)), lambda f: f["x"], 1.0)
+    assert feature_effect(test_data, "one") is None
+    assert interaction_effect(test_data, "x", "one") is None
+    assert strongest_interaction(test_data, ["x"]) is None
 
 
-def test_ordinals_stand_in_their_order_and_other_levels_the_frequent_first() -> None:
+def test_ordinals_are_in_order_and_other_categories_by_frequency() -> None:
     random = np.random.default_rng(0)
     rank = random.choice([1, 2, 3, 10], 600, p=[0.1, 0.2, 0.6, 0.1])
     size = random.choice(["small", "medium", "large"], 600, p=[0.2, 0.3, 0.5])
@@ -159,8 +159,8 @@ def test_ordinals_stand_in_their_order_and_other_levels_the_frequent_first() -> 
     )
     rows = table.drop(target="y")
     model = tn.MLPClassifier(hidden_layer_sizes=4, n_networks=1, max_iter=2, random_state=0).fit(rows, table["y"])
-    held = predict_test_data(model, rows.frame, table["y"].to_numpy().astype(int), "y")
-    found = {one.column: one.labels for one in feature_effects(held, ["rank", "size", "town"])}
+    test_data = predict_test_data(model, rows.frame, table["y"].to_numpy().astype(int), "y")
+    found = {one.column: one.labels for one in feature_effects(test_data, ["rank", "size", "town"])}
     assert found == {
         "rank": ("1", "2", "3", "10"),
         "size": ("small", "medium", "large"),
@@ -170,5 +170,5 @@ def test_ordinals_stand_in_their_order_and_other_levels_the_frequent_first() -> 
 
 def test_a_skewed_column_has_a_log_axis(of_numbers: Made) -> None:
     frame = pl.DataFrame({"pay": 10 ** np.random.default_rng(0).normal(4, 0.6, 400), "age": np.linspace(20, 60, 400)})
-    held = of_numbers(frame, lambda f: f["pay"].to_numpy() / 1e4, 0.1)
-    assert [one.scale for one in feature_effects(held, ["pay", "age"])] == ["log", "linear"]
+    test_data = of_numbers(frame, lambda f: f["pay"].to_numpy() / 1e4, 0.1)
+    assert [one.scale for one in feature_effects(test_data, ["pay", "age"])] == ["log", "linear"]

@@ -37,7 +37,7 @@ class Matrix:
 
 
 @dataclass
-class Standardise:
+class Standardize:
     """A fake of Recipe: picks its columns by name."""
 
     columns: list[str]
@@ -76,7 +76,7 @@ class Fitted:
         features = frame.drop(target)
         truth = frame[target].to_numpy()
         self.task = task
-        self.recipe_ = Standardise(features.columns, features.to_numpy().mean(axis=0), features.to_numpy().std(axis=0))
+        self.recipe_ = Standardize(features.columns, features.to_numpy().mean(axis=0), features.to_numpy().std(axis=0))
         if task != "regression":
             self.classes_ = np.unique(truth)
         matrix = self.recipe_.transform(features).dense_one_hot()
@@ -168,7 +168,7 @@ def test_a_target_named_like_a_pattern_is_a_name() -> None:
     assert evaluate(model, frame, target="^.*$").rows == 150
 
 
-def test_rows_without_a_target_are_left_out_with_a_note() -> None:
+def test_rows_without_a_target_are_excluded_with_a_note() -> None:
     test = iris().filter(TEST)
     holes = test.with_columns(species=pl.when(pl.int_range(pl.len()) < 5).then(None).otherwise("species"))
     found = evaluate(classifier(), holes)
@@ -195,7 +195,7 @@ def test_labels_of_another_type_are_compared_by_meaning() -> None:
     assert evaluate(model, as_text).network == evaluate(model, test).network
 
 
-def test_labels_never_seen_are_counted() -> None:
+def test_unknown_labels_are_counted() -> None:
     test = iris().filter(TEST)
     new = test.with_columns(species=pl.when(pl.int_range(pl.len()) < 3).then(pl.lit("new")).otherwise("species"))
     found = evaluate(classifier(), new)
@@ -207,7 +207,7 @@ def test_labels_never_seen_are_counted() -> None:
     assert np.sum(found.confusion_matrix) == 72
 
 
-def test_three_rows_say_what_can_still_be_said() -> None:
+def test_three_rows_are_scored() -> None:
     found = evaluate(classifier(), iris()[[0, 50, 51]])
     assert found.verdict == "3 test rows: too few to compare the network with baselines (minimum 10)."
     assert {"accuracy", "balanced accuracy", "log loss", "ROC AUC"} < set(found.network)
@@ -258,13 +258,13 @@ def test_large_tables_are_predicted_in_blocks() -> None:
         (lambda test: test.select("species"), None, "the table lacks the column 'sepal length'"),
     ],
 )
-def test_a_table_that_cannot_be_scored_is_said(change: Any, target: str | None, message: str) -> None:
+def test_a_table_that_cannot_be_scored_is_refused(change: Any, target: str | None, message: str) -> None:
     with pytest.raises(InputError) as caught:
         evaluate(classifier(), change(iris().filter(TEST)), target=target)
     assert str(caught.value) == message
 
 
-def test_a_model_that_is_not_fitted_is_said() -> None:
+def test_a_model_that_is_not_fitted_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         evaluate(object(), iris())
     assert str(caught.value) == (
@@ -297,25 +297,25 @@ def test_a_perceptron_is_scored_without_probabilities() -> None:
     )
 
 
-def test_several_targets_are_said() -> None:
+def test_several_targets_are_refused() -> None:
     X = np.random.default_rng(0).normal(size=(60, 2))
     frame = pl.DataFrame({"a": X[:, 0], "b": X[:, 1], "y": X[:, 0]})
     two = tidynet.MLPRegressor(random_state=0, max_iter=1, preset="tidynet", effort="fast").fit(X, X)
     labels = tidynet.MLPClassifier(random_state=0, max_iter=1, preset="tidynet", effort="fast").fit(
         X, (X > 0).astype(int)
     )
-    told = {
+    result = {
         two: "MLPRegressor predicts 2 targets, expected 1; train a model for each target",
         labels: "MLPClassifier predicts several labels for each row, expected 1; train a model for each label",
     }
-    for model, message in told.items():
+    for model, message in result.items():
         for ask in (evaluate, cross_validate):
             with pytest.raises(InputError) as caught:
                 ask(model, frame, target="y")
             assert str(caught.value) == message
 
 
-def test_numbers_where_classes_are_predicted_are_said() -> None:
+def test_numbers_where_classes_are_predicted_are_refused() -> None:
     numbers = iris().with_columns(species=pl.col("petal length") / 7)
     with pytest.raises(InputError) as caught:
         evaluate(classifier(), numbers)
@@ -326,14 +326,14 @@ def test_numbers_where_classes_are_predicted_are_said() -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_few_rows_are_told_in_words_alone(rows: int) -> None:
+def test_few_rows_have_sentences_and_no_table(rows: int) -> None:
     found = evaluate(classifier(), iris()[:rows])
-    told = {one.name: one for one in found.sections}
+    result = {one.name: one for one in found.sections}
     noun = "1 test row" if rows == 1 else "3 test rows"
-    assert told["importance"].sentences == (f"{noun}: too few for feature importance (minimum 10).",)
-    assert told["importance"].lines == ()
-    assert told["subgroups"].sentences == (f"{noun}: no subgroup has 20 rows.",)
-    assert any(f"only {noun}: an accuracy of " in line for line in told["leakage"].sentences)
+    assert result["importance"].sentences == (f"{noun}: too few for feature importance (minimum 10).",)
+    assert result["importance"].lines == ()
+    assert result["subgroups"].sentences == (f"{noun}: no subgroup has 20 rows.",)
+    assert any(f"only {noun}: an accuracy of " in line for line in result["leakage"].sentences)
 
 
 def test_a_model_that_knows_no_target_asks_for_it() -> None:

@@ -83,13 +83,13 @@ def test_a_number_without_a_name_is_a_prediction() -> None:
         ),
     ],
 )
-def test_what_cannot_be_told_is_one_sentence(model: Any, options: dict[str, Any], message: str) -> None:
+def test_invalid_arguments_are_one_sentence(model: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError) as caught:
         tidynet.explain_prediction(model, "penguins", **options)
     assert str(caught.value) == message
 
 
-def test_a_missing_column_and_a_model_that_is_not_fitted_are_said(model: Any) -> None:
+def test_a_missing_column_and_a_model_that_is_not_fitted_are_refused(model: Any) -> None:
     with pytest.raises(InputError, match="the table has no column 'island', which the model was trained on"):
         tidynet.explain_prediction(model, tidynet.read("penguins").drop("island"))
     with pytest.raises(InputError, match="MLPClassifier is not fitted; call fit first"):
@@ -105,7 +105,7 @@ def contributions(count: int, *, draws: int = 0) -> PredictionExplanation:
     return PredictionExplanation(7, "predicted 'y'", 10.0, 10 + sum(values), columns, 200, draws, not draws)
 
 
-def test_the_text_has_bars_and_says_whether_it_adds_up() -> None:
+def test_the_text_has_bars_and_the_sum() -> None:
     lines = repr(contributions(15, draws=80)).splitlines()
     assert lines[0] == "Row 7: predicted 'y' 10.73; average over 200 rows 10.00"
     assert lines[3].split() == ["c0", "0", "│████████████████", "+1.00", "±", "0.02"]
@@ -116,7 +116,7 @@ def test_the_text_has_bars_and_says_whether_it_adds_up() -> None:
     assert repr(contributions(3)).endswith("Exact Shapley values: all subsets of 3 columns, 200 background rows.")
 
 
-def test_a_shortened_one_says_the_same() -> None:
+def test_a_shortened_explanation_has_the_same_text() -> None:
     whole = contributions(60, draws=80)
     short = whole.shortened()
     assert (len(short.columns), short.other_columns) == (30, 30)
@@ -125,7 +125,7 @@ def test_a_shortened_one_says_the_same() -> None:
     assert PredictionExplanation.from_dict(json.loads(json.dumps(short.to_dict()))) == short
 
 
-def test_what_does_not_add_up_is_said() -> None:
+def test_a_difference_of_the_sum_is_stated() -> None:
     found = contributions(3)
     off = PredictionExplanation(**{**vars(found), "prediction": found.prediction + 0.25})
     assert off.cumulative_sums.endswith("; difference 0.25.")
@@ -140,11 +140,11 @@ def test_bars_are_as_long_as_one_another_and_none_vanishes(lowest: float, highes
         assert any(mark in drawn for mark in "█▌▐") == (value != 0)
 
 
-def test_files_hold_a_picture_the_numbers_or_the_text(tmp_path: Path) -> None:
+def test_files_contain_a_figure_the_data_or_the_text(tmp_path: Path) -> None:
     found = contributions(4)
     assert found.save(tmp_path / "why.svg") == (tmp_path / "why.svg").stat().st_size
-    picture = ElementTree.fromstring((tmp_path / "why.svg").read_text("utf-8"))
-    assert picture.attrib["aria-label"] == found.sentence
+    figure = ElementTree.fromstring((tmp_path / "why.svg").read_text("utf-8"))
+    assert figure.attrib["aria-label"] == found.sentence
     found.save(tmp_path / "why.json")
     assert PredictionExplanation.from_dict(json.loads((tmp_path / "why.json").read_text("utf-8"))) == found
     found.save(tmp_path / "why.txt")
@@ -155,7 +155,7 @@ def test_files_hold_a_picture_the_numbers_or_the_text(tmp_path: Path) -> None:
         found.save(tmp_path / "why.csv")
 
 
-def test_in_a_notebook_it_is_a_picture_in_the_page_s_colours() -> None:
+def test_in_a_notebook_it_is_a_figure_in_the_page_s_colors() -> None:
     column = (FeatureContribution("<b>", "'<i>'", 0.1, 0.0),)
     shown = PredictionExplanation(1, "probability of '<u>'", 0.2, 0.3, column, 9, 0, True)._repr_html_()
     assert "--ink:currentColor" in shown
@@ -163,9 +163,9 @@ def test_in_a_notebook_it_is_a_picture_in_the_page_s_colours() -> None:
     ElementTree.fromstring(shown)
 
 
-def test_dates_and_gaps_are_told_as_they_are() -> None:
+def test_dates_and_missing_values_are_shown() -> None:
     days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 4, 9), eager=True)
     frame = pl.DataFrame({"day": days, "x": [None, *np.arange(99.0)]})
     model = tidynet.MLPRegressor(random_state=0, max_iter=5, n_networks=1).fit(frame, np.arange(100.0))
-    told = {one.column: one.shown for one in tidynet.explain_prediction(model, frame, row=1).columns}
-    assert told == {"day": "'2020-01-01'", "x": "missing"}
+    result = {one.column: one.shown for one in tidynet.explain_prediction(model, frame, row=1).columns}
+    assert result == {"day": "'2020-01-01'", "x": "missing"}

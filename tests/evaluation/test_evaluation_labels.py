@@ -1,4 +1,4 @@
-"""True values of a labelled table, in the terms of the model."""
+"""True values of a labeled table, in the terms of the model."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_label_that_is_a_class_stays_what_it_is(classes: list[object], data: s
     assert align_labels(values, classes).tolist() == values
 
 
-def test_rows_without_a_target_are_left_out_and_counted() -> None:
+def test_rows_without_a_target_are_excluded_and_counted() -> None:
     frame = pl.DataFrame({"x": [1, 2, 3, 4], "y": [1.0, None, float("nan"), 4.0]})
     found, notes = select_labeled_rows(frame, "y", "small")
     assert found["x"].to_list() == [1, 4]
@@ -65,7 +65,7 @@ def test_rows_without_a_target_are_left_out_and_counted() -> None:
         ),
     ],
 )
-def test_a_target_that_cannot_be_used_is_named(target: str, message: str) -> None:
+def test_a_target_that_cannot_be_used_is_refused(target: str, message: str) -> None:
     frame = pl.DataFrame({"species": ["a", "b"], "empty": [None, None]})
     with pytest.raises(InputError) as caught:
         select_labeled_rows(frame, target, "birds")
@@ -88,7 +88,7 @@ def test_numbers_are_read_from_any_type_that_spells_them() -> None:
         ([date(2020, 1, 31)], "2020-01-31"),
     ],
 )
-def test_a_target_that_is_no_number_is_named(values: Any, shown: str) -> None:
+def test_a_target_that_is_no_number_is_refused(values: Any, shown: str) -> None:
     with pytest.raises(InputError) as caught:
         target_numbers(pl.Series("price", values))
     assert str(caught.value) == (f"the target 'price' contains '{shown}', expected finite numbers")

@@ -1,4 +1,4 @@
-"""Leaks and traps: each planted one is found, and a clean table has none."""
+"""Leaks and findings: each planted one is found, and a clean table has none."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def clean(seed: int = 0, rows: int = ROWS) -> dict[str, Any]:
 
 
 def codes(columns: dict[str, Any], **options: Any) -> list[str]:
-    return [one.code for one in traps(read(columns), **options)]
+    return [one.code for one in findings(read(columns), **options)]
 
 
-def traps(table: Table, **options: Any) -> Any:
+def findings(table: Table, **options: Any) -> Any:
     rows = np.random.default_rng(1).permutation(table.height)
     fifth = table.height // 5
     return find_leakage(table, "y", training=np.sort(rows[fifth:]), test=np.sort(rows[:fifth]), **options)
@@ -54,22 +54,22 @@ def test_clean_numbers_have_no_finding() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("noise", [0.0, 0.02])
-def test_a_column_that_tells_the_target_is_a_leak(seed: int, noise: float) -> None:
+def test_a_column_that_equals_the_target_is_target_leakage(seed: int, noise: float) -> None:
     columns = clean(seed)
     wrong = np.random.default_rng(seed).random(ROWS) < noise
     copied = np.where(wrong, np.where(columns["y"] == "yes", "no", "yes"), columns["y"])
-    found = traps(read({**columns, "outcome": np.where(copied == "yes", "paid", "open")}))
+    found = findings(read({**columns, "outcome": np.where(copied == "yes", "paid", "open")}))
     assert [(one.code, one.columns) for one in found] == [("target-leakage", ("outcome",))]
     assert found[0].action == "check whether the value is known before the target; if not, drop the column"
     assert not codes({**columns, "outcome": copied}, used=("x", "z", "age", "city"))
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_number_that_tells_a_number_is_a_leak(seed: int) -> None:
+def test_a_number_that_predicts_a_number_is_target_leakage(seed: int) -> None:
     columns = clean(seed)
     random = np.random.default_rng(seed + 100)
     price = np.exp(columns["x"] + random.normal(size=ROWS))
-    found = traps(read({**columns, "y": price, "tax": 0.25 * price + 0.02 * random.normal(size=ROWS)}))
+    found = findings(read({**columns, "y": price, "tax": 0.25 * price + 0.02 * random.normal(size=ROWS)}))
     assert [(one.code, one.columns) for one in found] == [("target-leakage", ("tax",))]
 
 
@@ -80,23 +80,23 @@ def houses(seed: int, rows: int = 900) -> dict[str, Any]:
     return {"area": area, "rooms": random.integers(1, 6, rows), "town": random.choice(list("ABCD"), rows), "y": price}
 
 
-def test_an_honest_column_that_tells_much_is_no_leak_and_equal_rows_by_chance_are_none() -> None:
+def test_a_strong_predictor_and_equal_rows_by_chance_are_no_finding() -> None:
     assert [codes(houses(seed)) for seed in range(20)] == [[]] * 20
 
 
-def test_a_number_that_nearly_alone_makes_up_the_target_is_asked_about() -> None:
+def test_a_number_with_a_correlation_near_one_is_a_finding() -> None:
     columns = clean()
     noise = np.random.default_rng(5).normal(size=ROWS)
-    found = traps(read({**columns, "y": columns["x"] + 0.05 * noise + 0.1 * columns["z"]}))
+    found = findings(read({**columns, "y": columns["x"] + 0.05 * noise + 0.1 * columns["z"]}))
     assert [one.columns for one in found] == [("x",)]
     assert found[0].sentence == "correlation 0.994 with the target y"
     assert not codes({**columns, "y": columns["x"] + 0.3 * noise + 0.3 * columns["z"]})
 
 
-def test_a_handful_of_equal_rows_is_no_finding_and_few_of_many_are_said_to_be_few() -> None:
+def test_a_few_equal_rows_are_no_finding_or_a_low_one() -> None:
     def repeated(rows: int) -> Any:
         columns = {name: np.concatenate([values, values[:rows]]) for name, values in clean(rows=2000).items()}
-        return traps(read(columns))
+        return findings(read(columns))
 
     assert repeated(6) == ()
     found = repeated(10)
@@ -107,7 +107,7 @@ def test_a_handful_of_equal_rows_is_no_finding_and_few_of_many_are_said_to_be_fe
     )
 
 
-def test_repeated_rows_are_found_where_some_agree_by_chance() -> None:
+def test_duplicates_are_found_where_some_rows_are_equal_by_chance() -> None:
     for seed in range(5):
         columns = {name: np.concatenate([values, values[:90]]) for name, values in houses(seed).items()}
         assert codes(columns) == ["train-test-duplicates"]
@@ -116,14 +116,14 @@ def test_repeated_rows_are_found_where_some_agree_by_chance() -> None:
 def test_a_column_known_for_one_class_alone_is_a_leak() -> None:
     columns = clean()
     amount = np.where(columns["y"] == "yes", np.random.default_rng(3).normal(size=ROWS), np.nan)
-    found = traps(read({**columns, "amount paid": amount}))
+    found = findings(read({**columns, "amount paid": amount}))
     assert "missingness-predicts-target" in [one.code for one in found]
     assert found[0].columns == ("amount paid",)
 
 
 def test_rows_of_training_in_the_test_are_found() -> None:
     columns = {name: np.concatenate([values, values[:60]]) for name, values in clean().items()}
-    found = traps(read(columns))
+    found = findings(read(columns))
     assert [one.code for one in found] == ["train-test-duplicates"]
     table = read(columns)
     rows = np.random.default_rng(1).permutation(table.height)
@@ -132,7 +132,7 @@ def test_rows_of_training_in_the_test_are_found() -> None:
     assert found[0].evidence["rows"] == sum(table.frame.row(row) in training for row in rows[:fifth].tolist())
 
 
-def test_repeated_rows_of_a_few_levels_are_no_finding() -> None:
+def test_duplicates_of_few_categories_are_no_finding() -> None:
     random = np.random.default_rng(0)
     columns = {"a": random.choice(["u", "v"], ROWS), "b": random.choice(["r", "s"], ROWS)}
     assert codes({**columns, "y": random.choice(["no", "yes"], ROWS)}) == []
@@ -143,10 +143,10 @@ def test_repeated_rows_of_a_few_levels_are_no_finding() -> None:
 
 
 @pytest.mark.parametrize("name", ["patient", "patient_id", "customer"])
-def test_one_person_on_both_sides_is_found(name: str) -> None:
+def test_a_group_in_both_splits_is_found(name: str) -> None:
     person = np.random.default_rng(0).integers(0, 120, ROWS)
     labels = np.array([f"p{number:03d}" for number in person])
-    found = traps(read({name: labels, **clean()}))
+    found = findings(read({name: labels, **clean()}))
     [split] = [one for one in found if one.code == "groups-in-both-splits"]
     assert split.evidence["groups"] == len(set(person))
     assert split.sentence == (
@@ -165,55 +165,55 @@ def test_one_person_on_both_sides_is_found(name: str) -> None:
     ids=["running", "steps", "shuffled"],
 )
 def test_a_number_of_the_rows_is_an_identifier(numbers: Any) -> None:
-    found = traps(read({"place": numbers, **clean()}), used=("place", "x", "z", "age", "city"))
+    found = findings(read({"place": numbers, **clean()}), used=("place", "x", "z", "age", "city"))
     assert [(one.code, one.columns, one.severity) for one in found] == [("identifier-column", ("place",), "high")]
 
 
 def test_an_identifier_that_is_not_read_is_a_note() -> None:
-    found = traps(read({"id": np.arange(ROWS), **clean()}), used=("x", "z", "age", "city"))
+    found = findings(read({"id": np.arange(ROWS), **clean()}), used=("x", "z", "age", "city"))
     assert [(one.code, one.severity) for one in found] == [("identifier-column", "low")]
 
 
 def test_rows_in_time_order_split_at_random_are_found() -> None:
     days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
-    found = traps(read({"day": days, **clean()}))
+    found = findings(read({"day": days, **clean()}))
     assert [one.code for one in found] == ["time-ordered-rows"]
     assert found[0].action == "to forecast, test on the last rows (--time-column day)"
     assert codes({"day": days, **clean()}, at_random=False) == []
 
 
-def test_a_small_test_says_what_a_score_would_mean() -> None:
-    found = traps(read(clean(rows=60)))
+def test_a_small_test_set_is_a_finding_with_the_ci_of_its_accuracy() -> None:
+    found = findings(read(clean(rows=60)))
     assert [one.code for one in found] == ["few-test-rows"]
     assert found[0].sentence == "only 12 test rows: an accuracy of 83% has the 95% CI 55% to 95%"
 
 
-def test_uneven_classes_are_found_with_the_accuracy_that_misleads() -> None:
+def test_imbalanced_classes_are_a_finding_with_the_accuracy() -> None:
     columns = clean()
-    found = traps(read({**columns, "y": np.where(columns["x"] > 1.9, "yes", "no")}), accuracy=0.972)
+    found = findings(read({**columns, "y": np.where(columns["x"] > 1.9, "yes", "no")}), accuracy=0.972)
     uneven = [one for one in found if one.code == "class-imbalance"]
     assert len(uneven) == 1
     assert uneven[0].sentence.endswith(", the network 97%")
 
 
-def test_even_classes_of_few_rows_are_no_imbalance() -> None:
+def test_balanced_classes_of_few_rows_are_no_imbalance() -> None:
     columns = {**clean(), "y": [f"class {row % 200:03d}" for row in range(ROWS)]}
-    [found] = traps(read(columns))
+    [found] = findings(read(columns))
     assert found.code == "few-rows-in-class"
     assert found.sentence == "200 of 200 classes with fewer than 10 rows; 'class 199' has 3"
     assert found.action == "collect more rows or merge classes; do not rely on the scores of one class"
 
 
-def test_what_to_do_about_groups_and_times_can_be_done_and_identifiers_then_keep_silent() -> None:
-    [found] = traps(read({"patient_id": np.arange(ROWS) // 6, **clean()}), used=("x", "z", "age", "city"))
+def test_the_actions_for_groups_and_times_are_options() -> None:
+    [found] = findings(read({"patient_id": np.arange(ROWS) // 6, **clean()}), used=("x", "z", "age", "city"))
     assert found.code == "groups-in-both-splits"
     assert found.action == ("use a grouped split (--group-column patient_id); the score is then that of unseen values")
     days = [date(2020, 1, 1) + timedelta(days=number) for number in range(ROWS)]
-    [late] = traps(read({"the day": days, **clean()}))
+    [late] = findings(read({"the day": days, **clean()}))
     assert late.action == "to forecast, test on the last rows (--time-column 'the day')"
 
 
-def test_a_test_table_alone_says_nothing_of_the_split() -> None:
+def test_a_test_table_alone_has_no_finding_on_the_split() -> None:
     columns = {name: np.concatenate([values, values]) for name, values in clean().items()}
     assert find_leakage(read(columns), "y") == ()
 
@@ -226,27 +226,27 @@ def test_hostile_names_and_three_rows_pass() -> None:
     assert find_leakage(read(larger), "^y$", training=rows[120:], test=rows[:120]) == ()
 
 
-def made_again(columns: dict[str, Any], **options: Any) -> Any:
-    """A model that learns from 300 rows, and its traps on other rows."""
+def fitted_evaluation(columns: dict[str, Any], **options: Any) -> Any:
+    """The leakage section on other rows, of a model trained on 300 rows."""
     model = tn.MLPClassifier(random_state=0, effort="fast", max_iter=3)
     frame = pl.DataFrame(columns)
     model.fit(frame[:300].drop("y"), frame["y"][:300])
     return lambda rows: tn.evaluate(model, frame[rows], "y", sections=["leakage"], **options).section("leakage")
 
 
-def test_a_test_on_rows_that_were_learnt_from_says_so_first() -> None:
-    traps_on = made_again(clean())
-    section = traps_on(np.arange(400))
+def test_training_rows_in_the_test_are_the_first_finding() -> None:
+    leakage_on = fitted_evaluation(clean())
+    section = leakage_on(np.arange(400))
     assert section.sentences[0] == (
         "HIGH table: 300 of 400 rows (75%) are training rows: equal in every column of the model and the target; "
         "first: row 1 → use new rows."
     )
     assert section.facts["findings"][0]["code"] == "training-rows-in-test"
-    assert traps_on(np.arange(300)).sentences[0].startswith("HIGH table: 300 of 300 rows (100%) are training rows: ")
-    assert traps_on(np.arange(300, 600)).sentences == ("No data leakage found in the table.",)
+    assert leakage_on(np.arange(300)).sentences[0].startswith("HIGH table: 300 of 300 rows (100%) are training rows: ")
+    assert leakage_on(np.arange(300, 600)).sentences == ("No data leakage found in the table.",)
 
 
-def test_rows_that_were_learnt_from_open_the_evaluation_and_the_verdict_stays_below() -> None:
+def test_an_invalid_test_is_the_first_line_and_the_verdict_is_below_the_scores() -> None:
     columns = clean()
     frame = pl.DataFrame(columns)
     model = tn.MLPClassifier(random_state=0, effort="fast", max_iter=3)
@@ -268,13 +268,13 @@ def test_rows_that_were_learnt_from_open_the_evaluation_and_the_verdict_stays_be
     assert (lost.training_rows_note, lost.summary_notes, lost.final_notes) == ("", (lost.verdict, difference), ())
 
 
-def test_of_many_training_rows_those_that_are_kept_stand_for_all() -> None:
+def test_a_sample_of_training_rows_estimates_the_total() -> None:
     random = np.random.default_rng(0)
     frame = pl.DataFrame({f"x{place}": random.normal(size=9000) for place in range(2)})
     y = np.where(frame["x0"] > 0, "yes", "no")
     model = tn.MLPClassifier(random_state=0, n_networks=1, max_iter=1, hidden_layer_sizes=4).fit(frame[:8000], y[:8000])
-    labelled = frame.with_columns(y=pl.Series(y))
-    said, *_ = tn.evaluate(model, labelled[4000:], "y", sections=["leakage"]).section("leakage").sentences
+    labeled = frame.with_columns(y=pl.Series(y))
+    said, *_ = tn.evaluate(model, labeled[4000:], "y", sections=["leakage"]).section("leakage").sentences
     kept = int(said.split(" ")[2].replace(",", ""))
     assert kept == pytest.approx(2000, abs=100)
     assert said == (
@@ -284,7 +284,7 @@ def test_of_many_training_rows_those_that_are_kept_stand_for_all() -> None:
     )
 
 
-def test_of_rows_of_few_values_the_target_tells_which_were_learnt_from(tmp_path: Path) -> None:
+def test_for_rows_of_few_values_the_target_identifies_training_rows(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     ages, schooling = random.integers(18, 60, 1500), random.integers(8, 18, 1500)
     pay = np.round(ages / 4 + schooling + random.normal(0, 3, 1500), 1)
@@ -304,11 +304,11 @@ def test_of_rows_of_few_values_the_target_tells_which_were_learnt_from(tmp_path:
     )
 
 
-def test_rows_of_few_values_that_equal_learnt_ones_by_chance_are_no_finding() -> None:
+def test_rows_equal_to_training_rows_by_chance_are_no_finding() -> None:
     random = np.random.default_rng(0)
     few = {name: random.choice(list("uvw"), ROWS) for name in "abcd"} | {"n": random.integers(0, 4, ROWS)}
     score = (few["a"] == "u") + (few["n"] > 1) + random.normal(size=ROWS)
-    section = made_again({**few, "y": np.where(score > 1, "yes", "no")})(np.arange(300, 600))
+    section = fitted_evaluation({**few, "y": np.where(score > 1, "yes", "no")})(np.arange(300, 600))
     assert section.sentences == ("No data leakage found in the table.",)
-    cities = made_again({**houses(0), "y": np.where(houses(0)["y"] > 240_000, "dear", "cheap")})
+    cities = fitted_evaluation({**houses(0), "y": np.where(houses(0)["y"] > 240_000, "dear", "cheap")})
     assert cities(np.arange(300, 900)).sentences == ("No data leakage found in the table.",)

@@ -1,4 +1,4 @@
-"""Cross-validation and learning curves: what is learnt anew, from which rows, and what the numbers say."""
+"""Cross-validation and learning curves: what is trained anew, from which rows, and what the numbers say."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     seen: list[Any] = []
     fit = NetworkEstimator.fit
 
-    def heard(self: Any, features: Any, target: Any, *rest: Any, **options: Any) -> Any:
+    def events(self: Any, features: Any, target: Any, *rest: Any, **options: Any) -> Any:
         fitted = fit(self, features, target, *rest, **options)
         seen.append((features, fitted))
         return fitted
 
-    monkeypatch.setattr(NetworkEstimator, "fit", heard)
+    monkeypatch.setattr(NetworkEstimator, "fit", events)
     return seen
 
 
-def test_every_row_is_tested_by_networks_that_have_not_learnt_from_it(fits: list[Any]) -> None:
+def test_every_row_is_tested_by_networks_not_trained_on_it(fits: list[Any]) -> None:
     model = classifier()
     fits.clear()
     found = cross_validate(model, penguins(), "species", folds=4, repeats=2)
@@ -55,7 +55,7 @@ def test_every_row_is_tested_by_networks_that_have_not_learnt_from_it(fits: list
     assert len(fits) == 8
     assert {features.height for features, _ in fits} == {258}
     for features, fitted in fits:
-        # What the recipe learnt is of the fold's training rows, not of the table.
+        # What the recipe trained is of the fold's training rows, not of the table.
         assert fitted.recipe_.to_dict() != model.recipe_.to_dict()
         shares = np.unique(features["island"].to_list(), return_counts=True)[1] / features.height
         assert shares == pytest.approx([168 / 344, 124 / 344, 52 / 344], abs=0.06)
@@ -88,7 +88,7 @@ def test_the_interval_is_wider_than_that_of_independent_folds() -> None:
     assert (mean, low, high) == pytest.approx((0.88, 0.88 - half, 0.88 + half))
 
 
-def test_rare_classes_are_dealt_out_as_far_as_they_go() -> None:
+def test_rare_classes_are_in_as_many_folds_as_they_have_rows() -> None:
     table = penguins()
     rare = [f"rare {number}" if number < 2 else label for number, label in enumerate(table["species"].to_list())]
     rows = tidynet.read({"bill": table["bill_length_mm"].to_list(), "species": rare})
@@ -111,7 +111,7 @@ def test_folds_that_cannot_be_made_are_refused(rows: int, options: dict[str, int
     assert str(caught.value) == message
 
 
-def test_a_column_that_is_missing_is_named() -> None:
+def test_a_missing_column_is_refused() -> None:
     with pytest.raises(InputError, match="the column of the model is 'island', expected a column of 'penguins'"):
         cross_validate(classifier(), penguins().drop("island"), "species")
 
@@ -119,11 +119,11 @@ def test_a_column_that_is_missing_is_named() -> None:
 def test_a_learning_curve_learns_from_parts_of_the_rows(fits: list[Any]) -> None:
     model = classifier()
     fits.clear()
-    heard: list[tuple[int, int]] = []
-    found = learning_curve(model, penguins(), "species", draws=2, on_event=lambda *done: heard.append(done))
+    events: list[tuple[int, int]] = []
+    found = learning_curve(model, penguins(), "species", draws=2, on_event=lambda *done: events.append(done))
     assert found.sizes == (20, 34, 69, 138, 275)
     assert sorted(features.height for features, _ in fits) == sorted(2 * found.sizes)
-    assert heard == [(number, 10) for number in range(1, 11)]
+    assert events == [(number, 10) for number in range(1, 11)]
     assert (found.test_rows, found.projected_rows, found.score) == (69, 550, "log loss")
     assert found.projected_loss_low <= found.projected_loss <= found.projected_loss_high
     assert found.projected_loss <= found.a + found.b
@@ -201,7 +201,7 @@ def losses_around(means: list[float], *, noise: float = 0.05) -> np.ndarray:
     return np.array(means)[:, np.newaxis] + noise * random.standard_normal((3, 1, 200))
 
 
-def test_sizes_that_have_learnt_nothing_do_not_bend_the_curve() -> None:
+def test_sizes_no_better_than_a_constant_are_excluded_from_the_fit() -> None:
     sizes, random = (20, 40, 80, 160, 320), np.random.default_rng(0)
     true = [0.5 + 0.05 * (size / 320) ** -0.5 for size in sizes]
     found = fit_curve(losses_around([2.1, *true[1:]]), sizes, ("log loss", 0.69), random)
@@ -220,7 +220,7 @@ def test_a_curve_that_misses_the_last_loss_gives_no_verdict() -> None:
     assert learning_curve_sentences(found)[0] == "the losses follow no power law: the effect of more rows is unknown"
 
 
-def test_too_few_rows_for_a_curve_are_said_beside_the_rest() -> None:
+def test_too_few_rows_for_a_curve_are_stated_in_the_section() -> None:
     few = penguins().take(np.arange(0, 344, 5))
     [section] = cross_validation_sections(classifier(), few, "species", curve=True)
     assert section.sentences == (
@@ -228,20 +228,20 @@ def test_too_few_rows_for_a_curve_are_said_beside_the_rest() -> None:
     )
 
 
-def test_cross_validation_deals_out_whole_groups(fits: list[Any]) -> None:
+def test_cross_validation_keeps_groups_in_one_fold(fits: list[Any]) -> None:
     model = classifier()
     fits.clear()
     groups = np.random.default_rng(0).integers(0, 40, 344)
     cross_validate(model, penguins(), "species", folds=4, groups=groups)
     place = dict(zip(penguins().drop(target="species").frame.rows(), groups.tolist(), strict=True))
-    learnt = [[place[row] for row in features.frame.rows()] for features, _ in fits]
-    assert sum(40 - len(set(part)) for part in learnt) == 40  # each group is tested once
+    trained = [[place[row] for row in features.frame.rows()] for features, _ in fits]
+    assert sum(40 - len(set(part)) for part in trained) == 40  # each group is tested once
     with pytest.raises(InputError) as caught:
         cross_validate(model, penguins(), "species", folds=5, groups=groups % 3)
     assert str(caught.value) == "the table has 3 groups, expected at least 5; give fewer folds"
 
 
-def test_cross_validation_in_time_learns_from_what_came_before(fits: list[Any]) -> None:
+def test_cross_validation_in_time_trains_on_earlier_rows(fits: list[Any]) -> None:
     model = classifier()
     fits.clear()
     order = np.random.default_rng(0).permutation(344)
@@ -260,7 +260,7 @@ def test_cross_validation_in_time_learns_from_what_came_before(fits: list[Any]) 
     )
 
 
-def test_folds_at_random_test_every_row_and_say_nothing_of_time() -> None:
+def test_random_folds_test_every_row() -> None:
     found = cross_validate(classifier(), penguins(), "species", folds=2)
     assert (found.rows, found.training_only_rows) == (344, 0)
     assert cross_validation_section(found).sentences[-1] == "2 folds; the 95% CIs allow for shared training rows."
@@ -288,16 +288,16 @@ def test_cross_validation_of_quantiles_has_their_losses() -> None:
     assert len(cross_validation_section(found).lines[-1]) == 1 + len(found.scores)
 
 
-def test_a_learning_curve_holds_out_whole_groups(fits: list[Any]) -> None:
+def test_a_learning_curve_tests_whole_groups(fits: list[Any]) -> None:
     model = classifier()
     fits.clear()
     groups = np.random.default_rng(0).integers(0, 40, 344)
     found = learning_curve(model, penguins(), "species", draws=2, groups=groups)
     place = dict(zip(penguins().drop(target="species").frame.rows(), groups.tolist(), strict=True))
     most = found.sizes[-1]
-    learnt = [{place[row] for row in features.frame.rows()} for features, _ in fits if features.height == most]
+    trained = [{place[row] for row in features.frame.rows()} for features, _ in fits if features.height == most]
     assert found.test_rows == 69
-    assert all(26 <= len(groups_of) <= 34 for groups_of in learnt)  # at random all 40 groups would be learnt from
+    assert all(26 <= len(groups_of) <= 34 for groups_of in trained)  # at random all 40 groups would be trained from
     with pytest.raises(InputError) as caught:
         learning_curve(model, penguins(), "species", groups=groups % 3)
     assert str(caught.value) == "the table has 3 groups, expected at least 10 for a learning curve"

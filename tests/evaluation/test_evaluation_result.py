@@ -105,7 +105,7 @@ def test_a_regression_keeps_a_sample_of_its_rows_in_pairs() -> None:
     assert (found.classes, found.confusion_matrix, example().sample_true_values) == ((), None, ())
 
 
-def test_no_error_at_all_is_called_what_it_is() -> None:
+def test_no_error_at_all_has_an_upper_limit_of_the_error_rate() -> None:
     truth = ["a", "b"] * 30
     found = evaluate_predictions("binary", "y", ["a", "b"], truth, (truth, None))
     assert found.notes == ("all 60 test rows are predicted correctly: the error rate is at most 4.9% (95% confidence)",)
@@ -156,7 +156,7 @@ def test_one_row_prints() -> None:
     )
 
 
-def test_a_verdict_that_rests_on_few_rows_says_so() -> None:
+def test_a_squared_error_in_few_rows_is_a_note() -> None:
     truth = np.random.default_rng(0).normal(size=200)
     beside = {"mean": (np.zeros(200), None)}
     usual = evaluate_predictions("regression", "y", None, truth, (truth * 0.5, None), beside)
@@ -170,7 +170,7 @@ def test_a_verdict_that_rests_on_few_rows_says_so() -> None:
     )
 
 
-def test_of_rows_that_no_model_can_name_nothing_is_compared() -> None:
+def test_rows_of_unknown_classes_are_not_compared() -> None:
     chances = np.tile([0.9, 0.1], (30, 1))
     network = (np.repeat("a", 30), chances)
     found = evaluate_predictions("binary", "y", ["a", "b"], ["c"] * 30, network, {"most frequent class": network})
@@ -192,7 +192,7 @@ def test_one_right_row_is_one() -> None:
     assert "the only test row is predicted correctly: the error rate is at most 95% (95% confidence)" in found.notes
 
 
-def test_a_baseline_that_wins_is_said_before_the_scores() -> None:
+def test_a_better_baseline_is_stated_above_the_scores() -> None:
     truth = np.linspace(0, 1, 20)
     found = evaluate_predictions("regression", "y", None, truth, (truth * 0, None), {"ridge": (truth + 0.001, None)})
     heading, rest = "y: 20 test rows, regression; 95% bootstrap CI in parentheses", repr(found).split("\n\n", 2)

@@ -149,14 +149,14 @@ def test_every_score_lies_within_its_interval_however_few_rows_a_class_has(rows:
 
 def test_intervals_of_many_small_classes_hold_the_true_value() -> None:
     """The true mean recall of 30 classes of three rows is 0.6; a 95% interval missed it in 17% of draws before."""
-    held = 0
+    test_data = 0
     for seed in range(60):
         random = np.random.default_rng(seed)
         truth = np.repeat(np.arange(30), 3)
         said = np.where(random.random(90) < 0.6, truth, (truth + 1) % 30)
         one = scores("multiclass", truth, said, classes=np.arange(30), seed=seed)["balanced accuracy"]
-        held += one.low <= 0.6 <= one.high
-    assert held >= 54
+        test_data += one.low <= 0.6 <= one.high
+    assert test_data >= 54
 
 
 def test_which_scores_are_better_when_higher() -> None:
@@ -182,7 +182,7 @@ def test_the_same_seed_gives_the_same_intervals_and_another_seed_others() -> Non
     assert first["log loss"].low != other["log loss"].low
 
 
-def test_a_certain_and_wrong_prediction_costs_what_float64_can_tell_from_zero() -> None:
+def test_a_certain_wrong_prediction_has_the_loss_of_the_smallest_float64() -> None:
     found = scores("binary", ["a", "b"], ["b", "b"], [[0.0, 1.0], [0.0, 1.0]], classes=["a", "b"])
     assert found["log loss"].value == pytest.approx(-np.log(np.finfo(np.float64).eps) / 2)
 
@@ -321,7 +321,7 @@ def test_numbers_booleans_and_texts_are_labels_alike() -> None:
         ),
     ],
 )
-def test_what_cannot_be_scored_is_said(arguments: Any, classes: Any, message: str) -> None:
+def test_what_cannot_be_scored_is_refused(arguments: Any, classes: Any, message: str) -> None:
     with pytest.raises(InputError) as caught:
         scores(*arguments, classes=classes)
     assert str(caught.value) == message

@@ -1,4 +1,4 @@
-"""The parts of an evaluation: chosen by name, told on the screen, kept in the model file."""
+"""The parts of an evaluation: chosen by name, shown on the screen, kept in the model file."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ def fitted() -> tuple[Any, tidynet.Table, tidynet.Table]:
     return model, training, test
 
 
-def test_all_parts_are_read_in_order_and_survive_json() -> None:
+def test_all_sections_are_computed_in_order_and_survive_json() -> None:
     model, training, test = fitted()
-    heard: list[tuple[str, int, int]] = []
-    found = tidynet.evaluate(model, test, "species", training_table=training, on_event=lambda *part: heard.append(part))
+    events: list[tuple[str, int, int]] = []
+    found = tidynet.evaluate(
+        model, test, "species", training_table=training, on_event=lambda *part: events.append(part)
+    )
     assert [one.name for one in found.sections] == list(SECTIONS)
-    assert heard == [(SECTIONS[name].title, number, len(SECTIONS)) for number, name in enumerate(SECTIONS)]
+    assert events == [(SECTIONS[name].title, number, len(SECTIONS)) for number, name in enumerate(SECTIONS)]
     assert all(one.sentences for one in found.sections)
     assert list(found.baselines) == ["most frequent class", "logistic regression", "boosted trees"]
     again = Evaluation.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False)))
@@ -49,7 +51,7 @@ def test_all_parts_are_read_in_order_and_survive_json() -> None:
     ("parts", "names"),
     [("scores", []), ("uncertainty", ["uncertainty"]), (("errors", "uncertainty"), ["uncertainty", "errors"])],
 )
-def test_parts_are_chosen_by_name(parts: Any, names: list[str]) -> None:
+def test_sections_are_selected_by_name(parts: Any, names: list[str]) -> None:
     model, _, test = fitted()
     found = tidynet.evaluate(model, test, "species", sections=parts)
     assert [one.name for one in found.sections] == names
@@ -57,19 +59,19 @@ def test_parts_are_chosen_by_name(parts: Any, names: list[str]) -> None:
         found.section("leakage")
 
 
-def test_a_part_that_is_not_there_is_said() -> None:
+def test_an_unknown_section_is_refused() -> None:
     with pytest.raises(InputError, match=r"the section is 'subgroup', expected one of .*; did you mean 'subgroups'"):
         select_sections(["subgroup"])
 
 
-def test_three_rows_say_what_can_still_be_said() -> None:
+def test_three_rows_are_scored() -> None:
     model, _, test = fitted()
     found = tidynet.evaluate(model, test.take([0, 80, 160]), "species")
     assert found.verdict.startswith("Log loss of the network ")
     assert [one.name for one in found.sections] == list(SECTIONS)
 
 
-def test_a_table_without_the_target_or_with_new_classes_alone_is_said() -> None:
+def test_a_table_without_the_target_is_refused_and_one_of_new_classes_is_not_scored() -> None:
     model, training, test = fitted()
     with pytest.raises(InputError, match="the target is 'species', expected a column of 'penguins'"):
         tidynet.evaluate(model, test.drop("species"), "species")
@@ -100,7 +102,7 @@ def test_numbers_have_their_parts_too() -> None:
     assert [one.name for one in found.sections] == list(SECTIONS)
 
 
-def test_learnt_quantiles_have_their_pinball_losses() -> None:
+def test_quantiles_have_their_pinball_losses() -> None:
     x = np.linspace(-1, 1, 200)
     rows = tidynet.read({"x": x, "y": x**2})
     model = tidynet.MLPRegressor(quantiles=(0.9, 0.1), preset="tidynet", n_networks=1, **{**QUICK, "max_iter": 3})
@@ -113,19 +115,19 @@ def test_learnt_quantiles_have_their_pinball_losses() -> None:
 
 
 def test_what_an_experiment_found_travels_in_the_model_file(tmp_path: Any) -> None:
-    heard: list[Any] = []
+    events: list[Any] = []
     options = TrainOptions(
         target="species", out=tmp_path / "model", max_epochs=3, effort="fast", folds=2, sections=("uncertainty",),
         learning_curve=True,
     )  # fmt: skip
-    done = run("penguins", options, heard.append)
+    done = run("penguins", options, events.append)
     names = ["uncertainty", "cross-validation", "learning curve"]
     assert [one.name for one in done.evaluation.sections] == names
     loaded = tidynet.load(tmp_path / "model" / "model.tidynet")
     kept = Evaluation.from_dict(loaded.record_["evaluation"])
     assert [one.name for one in kept.sections] == names
     assert repr(kept) == repr(done.evaluation)  # in its order
-    assert next(event.title for event in heard if isinstance(event, SectionStarted)) == SECTIONS["uncertainty"].title
+    assert next(event.title for event in events if isinstance(event, SectionStarted)) == SECTIONS["uncertainty"].title
     page = (tmp_path / "model" / "report.html").read_text("utf-8")
     for section in done.evaluation.sections:
         assert (
@@ -135,7 +137,7 @@ def test_what_an_experiment_found_travels_in_the_model_file(tmp_path: Any) -> No
         )
 
 
-def test_the_worst_errors_are_told_with_what_moved_them() -> None:
+def test_the_largest_errors_have_explanations() -> None:
     model, _, test = fitted()
     found = tidynet.evaluate(model, test, "species", sections="errors")
     section = found.section("errors")
@@ -153,14 +155,14 @@ def test_the_worst_errors_are_told_with_what_moved_them() -> None:
     assert section.header[3] == found_most_important(model, test)
     for line, row in zip(section.lines, section.facts["rows"], strict=True):
         assert line[:3] == (str(row["row"]), row["y_true"], row["prediction"])
-        told = [None if cell == "missing" else cell for cell in line[3:]]
+        shown = [None if cell == "missing" else cell for cell in line[3:]]
         kept = [row["values"][name] for name in section.header[3:]]
         assert [
             cell if isinstance(value, str | None) else float(cell.replace(",", ""))
-            for cell, value in zip(told, kept, strict=True)
+            for cell, value in zip(shown, kept, strict=True)
         ] == kept
-    pictures = section_figures(section.to_dict())
-    assert [str(section.facts["explanations"][place]["of"]) in picture for place, picture in enumerate(pictures)] == [
+    figures = section_figures(section.to_dict())
+    assert [str(section.facts["explanations"][place]["of"]) in figure for place, figure in enumerate(figures)] == [
         True
     ] * 3
 
@@ -173,13 +175,13 @@ def found_most_important(model, test) -> str:
     )
 
 
-def test_every_picture_of_the_report_says_how_to_read_it() -> None:
+def test_every_figure_of_the_report_has_a_caption() -> None:
     model, _, test = fitted()
     found = tidynet.evaluate(model, test, "species")
     for section in found.sections:
-        for picture in section_figures(section.to_dict()):
-            assert picture.startswith("<svg")
-            caption = picture.partition("</svg>")[2]
+        for figure in section_figures(section.to_dict()):
+            assert figure.startswith("<svg")
+            caption = figure.partition("</svg>")[2]
             assert caption.startswith("<figcaption>")
             assert len(caption) > 60 or "The same for" in caption
 

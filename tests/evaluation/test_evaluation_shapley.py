@@ -27,10 +27,10 @@ def by_column(found: PredictionExplanation) -> dict[str, float]:
 
 
 def test_of_a_sum_each_column_adds_its_own_part(columns: Columns, of_numbers: Made) -> None:
-    held = of_numbers(columns(40, 0), lambda f: 2 * f["x"] - f["z"], 1.0)
-    found = shapley_values(held, 3)
+    test_data = of_numbers(columns(40, 0), lambda f: 2 * f["x"] - f["z"], 1.0)
+    found = shapley_values(test_data, 3)
     assert found.is_exact
-    frame = held.features
+    frame = test_data.features
     assert by_column(found)["x"] == pytest.approx(2 * (frame["x"][3] - frame["x"].mean()))
     assert by_column(found)["z"] == pytest.approx(-(frame["z"][3] - frame["z"].mean()))
     assert by_column(found)["idle"] == pytest.approx(0, abs=1e-12)
@@ -47,30 +47,30 @@ def test_values_add_up_to_the_prediction_less_the_base(
 
 
 def test_sampled_values_agree_with_enumerated_ones(columns: Columns, of_numbers: Made) -> None:
-    held = of_numbers(columns(60, 2), entwined, 1.0)
-    exact = by_column(shapley_values(held, 5, exact=True, max_evaluations=60 * 32))
-    sampled = shapley_values(held, 5, exact=False, max_evaluations=20_000)
+    test_data = of_numbers(columns(60, 2), entwined, 1.0)
+    exact = by_column(shapley_values(test_data, 5, exact=True, max_evaluations=60 * 32))
+    sampled = shapley_values(test_data, 5, exact=False, max_evaluations=20_000)
     for one in sampled.columns:
         assert abs(one.value - exact[one.column]) <= 4 * one.error + 1e-9, one.column
 
 
 def test_columns_that_do_the_same_get_the_same(of_numbers: Made) -> None:
     values = np.random.default_rng(0).normal(size=50)
-    held = of_numbers(pl.DataFrame({"a": values, "b": values}), lambda f: (f["a"] + f["b"]) ** 2, 0.1)
-    found = by_column(shapley_values(held, 2))
+    test_data = of_numbers(pl.DataFrame({"a": values, "b": values}), lambda f: (f["a"] + f["b"]) ** 2, 0.1)
+    found = by_column(shapley_values(test_data, 2))
     assert found["a"] == pytest.approx(found["b"])
 
 
 def test_what_is_drawn_is_put_right_by_what_is_known_of_all(columns: Columns, of_numbers: Made) -> None:
-    """The average is that of all background rows, and the errors told are those made."""
-    held = of_numbers(columns(300, 3), entwined, 1.0)
-    exact = shapley_values(held, 5, exact=True, max_evaluations=300 * 32)
-    assert exact.base_value == pytest.approx(held.y_pred.mean())
+    """The average is that of all background rows, and the errors result are those made."""
+    test_data = of_numbers(columns(300, 3), entwined, 1.0)
+    exact = shapley_values(test_data, 5, exact=True, max_evaluations=300 * 32)
+    assert exact.base_value == pytest.approx(test_data.y_pred.mean())
     assert not any(one.error for one in exact.columns)
     off = []
     for seed in range(20):
-        found = shapley_values(held, 5, exact=seed % 2 == 0, max_evaluations=1500, seed=seed)
-        assert found.base_value == pytest.approx(held.y_pred.mean())
+        found = shapley_values(test_data, 5, exact=seed % 2 == 0, max_evaluations=1500, seed=seed)
+        assert found.base_value == pytest.approx(test_data.y_pred.mean())
         assert found.n_permutations == (46 if found.is_exact else 125)
         off += [
             (by_column(found)[one.column] - one.value) / max(error, 1e-12)
@@ -83,24 +83,26 @@ def test_what_is_drawn_is_put_right_by_what_is_known_of_all(columns: Columns, of
 
 
 def test_the_average_may_be_that_of_other_rows(columns: Columns, of_numbers: Made) -> None:
-    held = of_numbers(columns(40, 0), lambda f: 2 * f["x"], 1.0)
-    found = shapley_values(held, 3, background=np.arange(10, 20))
+    test_data = of_numbers(columns(40, 0), lambda f: 2 * f["x"], 1.0)
+    found = shapley_values(test_data, 3, background=np.arange(10, 20))
     assert found.background == 10
-    assert found.base_value == pytest.approx(held.y_pred[10:20].mean())
-    assert by_column(found)["x"] == pytest.approx(2 * (held.features["x"][3] - held.features["x"][10:20].mean()))
+    assert found.base_value == pytest.approx(test_data.y_pred[10:20].mean())
+    assert by_column(found)["x"] == pytest.approx(
+        2 * (test_data.features["x"][3] - test_data.features["x"][10:20].mean())
+    )
 
 
-def test_what_is_said_and_kept(columns: Columns, of_classes: Made) -> None:
-    held = of_classes(columns(100, 0), entwined)
-    found = shapley_values(held, 4, "yes", seed=1)
-    assert found == shapley_values(held, 4, "yes", seed=1)
+def test_the_sentence_and_the_data(columns: Columns, of_classes: Made) -> None:
+    test_data = of_classes(columns(100, 0), entwined)
+    found = shapley_values(test_data, 4, "yes", seed=1)
+    assert found == shapley_values(test_data, 4, "yes", seed=1)
     assert found.sentence.startswith("Row 5: probability of 'yes' ")
     assert PredictionExplanation.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
 def test_unknown_rows_and_classes_are_refused(columns: Columns, of_classes: Made) -> None:
-    held = of_classes(columns(20, 0), entwined)
+    test_data = of_classes(columns(20, 0), entwined)
     with pytest.raises(InputError, match="the row is 20, expected a number from 0 to 19"):
-        shapley_values(held, 20)
+        shapley_values(test_data, 20)
     with pytest.raises(InputError, match="the class is 'perhaps', expected one of 'no', 'yes'"):
-        shapley_values(held, 0, "perhaps")
+        shapley_values(test_data, 0, "perhaps")

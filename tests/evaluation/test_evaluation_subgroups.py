@@ -36,7 +36,7 @@ PLANTED = {
 
 @pytest.mark.parametrize("weak", PLANTED)
 @pytest.mark.parametrize("task", ["classes", "numbers"])
-def test_a_planted_weak_subgroup_is_named_first(
+def test_a_planted_subgroup_is_reported_first(
     columns: Columns, of_numbers: Made, of_classes: Made, weak: tuple[str, ...], task: str
 ) -> None:
     right = 0
@@ -44,36 +44,38 @@ def test_a_planted_weak_subgroup_is_named_first(
         frame = columns(1500, seed)
         inside = PLANTED[weak](frame)
         if task == "classes":
-            held = of_classes(frame, line, np.where(inside, 0.4, 0.02), seed)
+            test_data = of_classes(frame, line, np.where(inside, 0.4, 0.02), seed)
         else:
-            held = of_numbers(frame, line, np.where(inside, 3.0, 1.0), seed)
-        found = weak_subgroups(held).found
+            test_data = of_numbers(frame, line, np.where(inside, 3.0, 1.0), seed)
+        found = weak_subgroups(test_data).found
         right += bool(found) and found[0].columns == weak
     assert right >= 19
 
 
 @pytest.mark.parametrize("task", ["classes", "flips", "numbers", "prices"])
-def test_where_none_is_planted_none_is_named(columns: Columns, of_numbers: Made, of_classes: Made, task: str) -> None:
+def test_without_a_planted_subgroup_none_is_reported(
+    columns: Columns, of_numbers: Made, of_classes: Made, task: str
+) -> None:
     named = 0
     for seed in range(DRAWS):
         frame = columns(1500, seed)
         if task == "numbers":
-            held = of_numbers(frame, line, 1.0, seed)
+            test_data = of_numbers(frame, line, 1.0, seed)
         elif task == "prices":
-            held = of_numbers(frame, lambda f: f["x"].exp(), frame["x"].exp().to_numpy() / 5, seed)
+            test_data = of_numbers(frame, lambda f: f["x"].exp(), frame["x"].exp().to_numpy() / 5, seed)
         else:
-            held = of_classes(frame, line, 0.1 if task == "flips" else 0.0, seed)
-        named += bool(weak_subgroups(held).found)
+            test_data = of_classes(frame, line, 0.1 if task == "flips" else 0.0, seed)
+        named += bool(weak_subgroups(test_data).found)
     assert named <= 1
 
 
-def test_what_is_said_of_a_subgroup_is_a_direct_count(columns: Columns, of_classes: Made) -> None:
+def test_the_numbers_of_a_subgroup_equal_a_direct_count(columns: Columns, of_classes: Made) -> None:
     frame = columns(3000, 1)
     inside = PLANTED["city",](frame)
-    held = of_classes(frame, line, np.where(inside, 0.4, 0.02))
-    found = weak_subgroups(held)
+    test_data = of_classes(frame, line, np.where(inside, 0.4, 0.02))
+    found = weak_subgroups(test_data)
     one = found.found[0]
-    right = held.y_pred.argmax(axis=1) == held.y_true
+    right = test_data.y_pred.argmax(axis=1) == test_data.y_true
     assert one.rows == inside.sum()
     assert one.score == pytest.approx(right[inside].mean())
     assert one.score_elsewhere == pytest.approx(right[~inside].mean())
@@ -82,19 +84,19 @@ def test_what_is_said_of_a_subgroup_is_a_direct_count(columns: Columns, of_class
     assert Subgroups.from_dict(json.loads(json.dumps(asdict(found)))) == found
 
 
-def test_what_is_said_of_the_second_subgroup_counts_all_its_rows_too(columns: Columns, of_classes: Made) -> None:
+def test_the_numbers_of_the_second_subgroup_count_all_of_its_rows(columns: Columns, of_classes: Made) -> None:
     frame = columns(4000, 1)
     hamar, female = (frame["city"] == "Hamar").to_numpy(), (frame["sex"] == "f").to_numpy()
-    held = of_classes(frame, line, np.where(hamar, 0.45, np.where(female, 0.25, 0.02)))
-    found = weak_subgroups(held)
+    test_data = of_classes(frame, line, np.where(hamar, 0.45, np.where(female, 0.25, 0.02)))
+    found = weak_subgroups(test_data)
     first, second = found.found[:2]
     assert (first.columns, second.columns) == (("city",), ("sex",))
-    right = held.y_pred.argmax(axis=1) == held.y_true
+    right = test_data.y_pred.argmax(axis=1) == test_data.y_true
     assert (second.rows, second.unnamed) == (female.sum(), (female & ~hamar).sum())
     assert second.score == pytest.approx(right[female].mean())
     assert second.score_elsewhere == pytest.approx(right[~female].mean())
-    assert second.loss == pytest.approx(held.bounded_losses[female].mean())
-    assert second.loss_elsewhere == pytest.approx(held.bounded_losses[~female].mean())
+    assert second.loss == pytest.approx(test_data.bounded_losses[female].mean())
+    assert second.loss_elsewhere == pytest.approx(test_data.bounded_losses[~female].mean())
     assert subgroup_sentences(found)[1] == (
         f"sex = f ({second.rows:,} rows, {second.unnamed:,} not in a subgroup above): accuracy {second.score:.0%}, other "
         f"rows {second.score_elsewhere:.0%}; Brier score {second.loss:.3f}, other rows {second.loss_elsewhere:.3f} "
@@ -102,18 +104,18 @@ def test_what_is_said_of_the_second_subgroup_counts_all_its_rows_too(columns: Co
     )
 
 
-def test_gaps_are_a_subgroup(columns: Columns, of_numbers: Made) -> None:
+def test_missing_values_are_a_subgroup(columns: Columns, of_numbers: Made) -> None:
     frame = columns(2000, 2)
-    gap = np.random.default_rng(3).random(2000) < 0.2
-    held = of_numbers(frame, line, np.where(gap, 4.0, 1.0))
-    frame = frame.with_columns(idle=pl.Series(np.where(gap, np.nan, frame["idle"]), nan_to_null=True))
+    missing = np.random.default_rng(3).random(2000) < 0.2
+    test_data = of_numbers(frame, line, np.where(missing, 4.0, 1.0))
+    frame = frame.with_columns(idle=pl.Series(np.where(missing, np.nan, frame["idle"]), nan_to_null=True))
     from dataclasses import replace
 
-    found = weak_subgroups(replace(held, features=frame)).found
+    found = weak_subgroups(replace(test_data, features=frame)).found
     assert [one.condition_text for one in found] == ["idle missing"]
 
 
-def test_a_few_rows_name_nothing_and_say_so(columns: Columns, of_numbers: Made) -> None:
+def test_few_rows_have_no_subgroup(columns: Columns, of_numbers: Made) -> None:
     found = weak_subgroups(of_numbers(columns(3, 0), line, 1.0))
     assert found.found == ()
     assert subgroup_sentences(found) == ["3 test rows: no subgroup has 20 rows"]
@@ -133,11 +135,11 @@ def test_dates_and_few_numbers_have_cells() -> None:
 
 
 def test_the_largest_errors_are_the_largest(columns: Columns, of_classes: Made, of_numbers: Made) -> None:
-    held = of_numbers(columns(100, 0), line, 1.0).take([7, 3, 50])
-    found = largest_errors(held, 2)
-    assert [one.loss for one in found] == sorted(held.losses, reverse=True)[:2]
+    test_data = of_numbers(columns(100, 0), line, 1.0).take([7, 3, 50])
+    found = largest_errors(test_data, 2)
+    assert [one.loss for one in found] == sorted(test_data.losses, reverse=True)[:2]
     assert {one.row for one in found} <= {8, 4, 51}
-    assert found[0].values["city"] == held.features["city"][list(held.rows).index(found[0].row - 1)]
+    assert found[0].values["city"] == test_data.features["city"][list(test_data.rows).index(found[0].row - 1)]
     classes = largest_errors(of_classes(columns(100, 0), line, 0.2), 1)[0]
     assert classes.y_true != classes.prediction
     assert f"predicted '{classes.prediction}'" in error_sentence(classes)

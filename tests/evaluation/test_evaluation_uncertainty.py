@@ -57,7 +57,7 @@ def test_coverage_equals_a_direct_count(classifier, penguins):
     assert uncertainty_sentences(found)[0].startswith("prediction sets: coverage ")
 
 
-def test_rows_of_classes_never_seen_are_counted_and_left_out(classifier, penguins):
+def test_rows_of_unknown_classes_are_counted_and_excluded(classifier, penguins):
     test, truth = penguins.take(np.arange(1, 344, 2)).drop(target="species").frame, penguins["species"].to_list()[1::2]
     some = ["Emperor" if row % 4 == 0 else label for row, label in enumerate(truth)]
     others = np.arange(172) % 4 != 0
@@ -93,12 +93,12 @@ def test_rows_of_unknown_classes_alone_have_one_sentence(classifier, penguins):
 
 
 def test_the_interval_is_the_exact_one():
-    for held, rows in ((0, 7), (5, 9), (30, 30), (171, 200)):
-        exact = binomtest(held, rows).proportion_ci(method="exact")
-        np.testing.assert_allclose(binomial_interval(held, rows), (exact.low, exact.high))
+    for covered, rows in ((0, 7), (5, 9), (30, 30), (171, 200)):
+        exact = binomtest(covered, rows).proportion_ci(method="exact")
+        np.testing.assert_allclose(binomial_interval(covered, rows), (exact.low, exact.high))
 
 
-def test_a_drifted_table_is_told_first_with_the_commonest_reasons(classifier, penguins):
+def test_drift_is_stated_first_with_the_most_frequent_reasons(classifier, penguins):
     frame = penguins.take(np.arange(1, 344, 2)).frame.filter(pl.col("bill_length_mm").is_not_null())
     rows = frame.height
     drifted = frame.with_columns(
@@ -132,7 +132,7 @@ def test_a_drifted_table_is_told_first_with_the_commonest_reasons(classifier, pe
     assert (plain.drift_note, plain.has_drift) == ("", False)
 
 
-def test_what_scaling_did_on_the_test_rows_is_told(penguins):
+def test_the_effect_of_calibration_on_the_test_rows_is_stated(penguins):
     half, test = penguins.take(np.arange(0, 344, 2)), penguins.take(np.arange(1, 344, 2))
     model = tn.MLPClassifier(**QUICK, calibration="temperature").fit(half.drop(target="species"), half["species"])
     rows, truth = test.drop(target="species").frame, test["species"].to_list()
@@ -152,7 +152,7 @@ def test_what_scaling_did_on_the_test_rows_is_told(penguins):
         assert f"{getattr(found.calibrated, part):.4f} {part}" in parts
 
 
-def test_rows_unlike_any_are_left_blank_however_sure_the_network_is(classifier, penguins):
+def test_the_model_abstains_on_novel_rows(classifier, penguins):
     test, truth = penguins.take(np.arange(1, 344, 2)).drop(target="species").frame, penguins["species"].to_list()[1::2]
     far = pl.when(pl.int_range(172) < 12).then(9_000).otherwise(pl.col("body_mass_g")).cast(pl.Int64)
     rows = test.with_columns(body_mass_g=far, bill_length_mm=pl.when(pl.int_range(172) < 12).then(99.0)
@@ -184,7 +184,7 @@ def test_numbers_too():
     assert coverage_of_intervals(y[300:], ends, 0.9) == found.coverage
 
 
-def test_of_numbers_abstaining_is_told_where_more_rows_are_strange_than_chance_brings():
+def test_abstention_for_numbers_is_stated_where_novel_rows_are_significant():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(500, 2))
     y = X[:, 0] + rng.normal(size=500)
@@ -211,7 +211,7 @@ def test_of_numbers_abstaining_is_told_where_more_rows_are_strange_than_chance_b
     assert (found.is_uncertain, found.is_novel, found.score) == (0, unlike.sum(), "RMSE")
 
 
-def test_reasons_are_those_of_the_rows_that_are_unlike() -> None:
+def test_reasons_are_those_of_the_novel_rows() -> None:
     """In a split by time every date is later than any seen: no reason for the few rows that are unlike."""
     rng = np.random.default_rng(0)
     days = pl.Series("visit", np.datetime64("2020-01-01") + np.arange(500))
@@ -232,17 +232,17 @@ def test_reasons_are_those_of_the_rows_that_are_unlike() -> None:
     )
 
 
-def test_levels_of_numbers_are_not_written_as_text():
+def test_categories_of_numbers_have_no_quotation_marks():
     parts = coverage_by_slice([True] * 60, np.ones(60), 0.9, [pl.Series("year", [2007, 2008, 2009] * 20)])
     assert sorted(part.description for part in parts) == ["year = 2007", "year = 2008", "year = 2009"]
 
 
-def test_parts_are_levels_quarters_and_missing_values():
+def test_slices_are_categories_quarters_and_missing_values():
     values = np.arange(200.0)
     column = pl.Series("x", [None] * 40 + values[40:].tolist())
     town = pl.Series("town", ["Graz", "Lyon"] * 95 + ["Bern"] * 10)
-    held = values < 150
-    parts = coverage_by_slice(held, np.ones(200), 0.9, [column, town])
+    covered = values < 150
+    parts = coverage_by_slice(covered, np.ones(200), 0.9, [column, town])
     assert parts[0].description == "x 159.2 to 199"
     assert parts[0].coverage.coverage == 0
     assert {part.description for part in parts if part.column == "town"} == {"town = Graz", "town = Lyon"}
@@ -250,7 +250,7 @@ def test_parts_are_levels_quarters_and_missing_values():
     assert sum(part.coverage.rows for part in parts if part.column == "x") == 200
 
 
-def test_times_are_parts_by_quarters() -> None:
+def test_times_are_sliced_by_quarters() -> None:
     days = np.datetime64("2020-01-01") + np.arange(200)
     waits = pl.Series("wait", [timedelta(hours=hour) for hour in range(200)])
     gone = pl.Series("gone", [None] * 200, pl.Duration)
@@ -291,7 +291,7 @@ def test_the_reliability_diagram_shows_each_bin_and_its_rows():
     assert lower.get_xlabel() == "predicted probability of 'yes'"
 
 
-def test_test_rows_were_used_for_nothing(tmp_path):
+def test_test_rows_do_not_change_the_model(tmp_path):
     """A training gives the same model, bit for bit, whatever the test rows hold."""
     rng = np.random.default_rng(0)
     frame = pl.DataFrame({"a": rng.normal(size=240), "b": rng.choice(["u", "v"], 240)})
@@ -324,17 +324,17 @@ def test_test_rows_were_used_for_nothing(tmp_path):
     )  # the reading itself heeds them
 
 
-def test_an_evaluation_tells_of_doubt_and_keeps_it(classifier, penguins, tmp_path):
+def test_an_evaluation_has_the_uncertainty_and_survives_json(classifier, penguins, tmp_path):
     test = penguins.take(np.arange(1, 344, 2))
     found = tn.evaluate(classifier, test, target="species")
-    doubt = found.section("uncertainty")
-    assert doubt.facts["coverage"]["rows"] == 172
-    assert any(line.startswith("Prediction sets: coverage ") for line in doubt.sentences)
-    assert doubt.sentences[0] in repr(found)
+    uncertainty = found.section("uncertainty")
+    assert uncertainty.facts["coverage"]["rows"] == 172
+    assert any(line.startswith("Prediction sets: coverage ") for line in uncertainty.sentences)
+    assert uncertainty.sentences[0] in repr(found)
     assert type(found).from_dict(json.loads(json.dumps(found.to_dict()))).to_dict() == found.to_dict()
 
 
-def test_a_model_of_too_few_rows_says_what_it_lacks():
+def test_too_few_calibration_rows_are_a_note():
     rng = np.random.default_rng(0)
     frame = pl.DataFrame({"a": rng.normal(size=60)})
     model = tn.MLPClassifier(**QUICK, early_stopping=False).fit(frame[:8], np.array(["u", "v"] * 4))
@@ -379,20 +379,20 @@ def test_an_error_of_exact_probabilities_is_not_significant() -> None:
     assert calibration_sentence(calibration([0, 0, 1], [[0.2, 0.8]] * 3)) == "ECE 46.7 points; not significant (n = 3)"
 
 
-def test_a_part_is_named_only_beyond_chance():
+def test_a_slice_is_reported_only_where_significant():
     rng = np.random.default_rng(0)
     town = pl.Series("town", rng.choice(list("abcdefgh"), 2000))
     fair = rng.random(2000) < 0.9
     weak = fair & ~((town == "c").to_numpy() & (rng.random(2000) < 0.15))
-    for held, named in ((fair, 0), (weak, 1)):
-        parts = coverage_by_slice(held, np.ones(2000), 0.9, [town])
-        whole = coverage_of_intervals(held * 1.0, np.tile([0.5, 2.0], (2000, 1)), 0.9)
+    for covered, named in ((fair, 0), (weak, 1)):
+        parts = coverage_by_slice(covered, np.ones(2000), 0.9, [town])
+        whole = coverage_of_intervals(covered * 1.0, np.tile([0.5, 2.0], (2000, 1)), 0.9)
         sentences = uncertainty_sentences(UncertaintyReport(whole, parts))
         assert sum(line.startswith("town = c: coverage ") for line in sentences) == named
         assert len(sentences) == 1 + named
 
 
-def test_a_rare_class_that_hardly_any_set_holds_is_named() -> None:
+def test_a_rare_class_in_hardly_any_set_is_reported() -> None:
     truth = np.array(["alive"] * 572 + ["dead"] * 28)
     members = np.zeros((600, 2), dtype=bool)
     members[:, 0] = True
@@ -425,15 +425,15 @@ def test_the_classes_are_in_the_table(classifier, penguins):
     assert sum(int(line[1]) for line in lines[1:4]) == 172
 
 
-def test_a_part_better_than_the_whole_is_not_told_as_worse() -> None:
-    held, insured = np.zeros(300, dtype=bool), pl.Series("insured", [True] * 242 + [False] * 58)
-    held[:108] = held[242:266] = True  # 44.6% and 41.4%
-    whole = coverage_of_intervals(held * 1.0, np.tile([0.5, 2.0], (300, 1)), 0.9)
+def test_a_slice_better_than_all_rows_is_not_reported() -> None:
+    covered, insured = np.zeros(300, dtype=bool), pl.Series("insured", [True] * 242 + [False] * 58)
+    covered[:108] = covered[242:266] = True  # 44.6% and 41.4%
+    whole = coverage_of_intervals(covered * 1.0, np.tile([0.5, 2.0], (300, 1)), 0.9)
     missed = "prediction intervals: coverage 44.0% (132 of 300 rows, 95% CI 38.3 to 49.8%), target 90%; too low"
-    parts = coverage_by_slice(held, np.ones(300), 0.9, [insured])
+    parts = coverage_by_slice(covered, np.ones(300), 0.9, [insured])
     assert uncertainty_sentences(UncertaintyReport(whole, parts)) == [missed]
-    held[242:266], held[108:132] = False, True
-    parts = coverage_by_slice(held, np.ones(300), 0.9, [insured])
+    covered[242:266], covered[108:132] = False, True
+    parts = coverage_by_slice(covered, np.ones(300), 0.9, [insured])
     assert uncertainty_sentences(UncertaintyReport(whole, parts)) == [
         missed,
         "insured = false: coverage 0.0% (0.0 to 6.2%), target 90%",
