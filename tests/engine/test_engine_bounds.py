@@ -24,9 +24,7 @@ from tidynet.engine import (
     prepare_data,
     train,
 )
-from tidynet.engine import (
-    kernel_cache as compilation,
-)
+from tidynet.engine import kernel_cache as compilation
 from tidynet.engine.checkpoint import Checkpoint
 from tidynet.engine.data import mean_loss
 
@@ -147,10 +145,10 @@ def test_adaptive_ends_in_the_same_epoch_as_scikit_learn(rate):
 
 def test_train_by_lbfgs_is_minimise():
     network = replace(LINE, hidden=(4,), activations=("tanh",))
-    data, plan, heard = data_of(network), TrainingConfig("lbfgs", epochs=20), []
-    trained = train(network, start_of(network), data, plan, data, heard.append)
+    data, plan, records = data_of(network), TrainingConfig("lbfgs", epochs=20), []
+    trained = train(network, start_of(network), data, plan, data, records.append)
     np.testing.assert_array_equal(trained.theta, minimize_lbfgs(network, start_of(network), data, plan).theta)
-    assert heard == trained.history.epochs
+    assert records == trained.history.epochs
     assert train(LINE, start_of(), data_of(), plan).theta == pytest.approx([1, -2, 0.5, 2], abs=1e-3)
 
 

@@ -23,9 +23,7 @@ from tidynet.engine import (
     prepare_data,
     train,
 )
-from tidynet.engine import (
-    numpy_reference as reference,
-)
+from tidynet.engine import numpy_reference as reference
 from tidynet.engine.checkpoint import Checkpoint
 from tidynet.engine.data import mean_loss
 from tidynet.engine.stop_reason import describe_divergence
@@ -196,9 +194,9 @@ def test_constant_column_and_constant_target():
         TrainingConfig(learning_rate=0.05, epochs=200, patience=200),
     )
     assert trained.history.epochs[-1].training_loss < 1e-3
-    held_out = data_of(network, constant, np.full(61, 3.0))
+    validation = data_of(network, constant, np.full(61, 3.0))
     watched = fitted(
-        network, data_of(network), TrainingConfig(epochs=3, stopping_criterion="score"), validation=held_out
+        network, data_of(network), TrainingConfig(epochs=3, stopping_criterion="score"), validation=validation
     )
     assert len(watched.history) == 3  # R² of a constant target is very low, but no NaN: nothing diverges
 
@@ -361,7 +359,7 @@ def problem(rows):
     return Inputs.of(X, codes, dtype=np.float64), np.sin(2 * X[:, 0]) + codes[:, 0] * X[:, 1] + rng.normal(size=rows)
 
 network = Network(numbers=4, levels=(5,), hidden=(16,), outputs=1, activations=("tanh",))
-held_out = prepare_data(network, *problem(200))
+validation = prepare_data(network, *problem(200))
 start = network.initial_parameters(2, dtype=np.float64)
 """
 
@@ -376,12 +374,12 @@ def going(seen=[]):
     if len(seen) == after:
         print("going", flush=True)
 
-trained = train(network, start, data, plan, held_out, stop=going)
+trained = train(network, start, data, plan, validation, stop=going)
 losses = [record.validation_loss for record in trained.history.epochs]
 print(json.dumps({
     "interrupted": trained.interrupted, "reason": trained.history.stop_reason, "stopped_at": trained.history.stop.epoch, "epochs": len(losses),
     "clock": int(trained.clock[0]), "best": trained.history.best_epoch, "losses": losses,
-    "kept": mean_loss(network, trained.theta, held_out), "first": mean_loss(network, start, held_out),
+    "kept": mean_loss(network, trained.theta, validation), "first": mean_loss(network, start, validation),
 }))
 """
 
@@ -406,14 +404,14 @@ def interrupted(script, *arguments):
 # Few rows: hundreds of epochs in one compiled call. Many: one epoch takes several calls.
 @pytest.mark.parametrize(("rows", "after"), [(64, 4), (300_000, 2)], ids=["many epochs a call", "many calls an epoch"])
 def test_real_ctrl_c_ends_training_with_the_best_weights(rows, after):
-    told = interrupted(PROBLEM + INTERRUPTED, str(rows), str(after))
-    assert told["interrupted"]
-    assert told["reason"] == "interrupted"
-    assert told["stopped_at"] in (told["epochs"], told["epochs"] - 1)
-    assert told["epochs"] == max(1, told["clock"])  # no epoch that was trained is missing from the history
-    assert told["kept"] == pytest.approx(min(told["losses"]), rel=1e-12)
-    assert told["best"] == int(np.argmin(told["losses"])) + 1
-    assert told["kept"] < told["first"]
+    result = interrupted(PROBLEM + INTERRUPTED, str(rows), str(after))
+    assert result["interrupted"]
+    assert result["reason"] == "interrupted"
+    assert result["stopped_at"] in (result["epochs"], result["epochs"] - 1)
+    assert result["epochs"] == max(1, result["clock"])  # no epoch that was trained is missing from the history
+    assert result["kept"] == pytest.approx(min(result["losses"]), rel=1e-12)
+    assert result["best"] == int(np.argmin(result["losses"])) + 1
+    assert result["kept"] < result["first"]
 
 
 RESUMED = """
@@ -427,7 +425,7 @@ plans = {
 data = prepare_data(network, *problem(203))
 
 def run(name, checkpoint=None, stop=None):
-    return train(network, start, data, plans[name], held_out, stop=stop, checkpoint=checkpoint)
+    return train(network, start, data, plans[name], validation, stop=stop, checkpoint=checkpoint)
 """
 
 KILLED = """

@@ -18,9 +18,7 @@ from tidynet.engine import (
     kernels,
     prepare_data,
 )
-from tidynet.engine import (
-    numpy_reference as reference,
-)
+from tidynet.engine import numpy_reference as reference
 from tidynet.engine.data import mean_loss
 from tidynet.engine.kernels.elementwise import activate
 from tidynet.engine.kernels.exponential import exponential, hyperbolic_tangent
@@ -239,7 +237,7 @@ def each_exponential(values, exponentials, tangents):
         tangents[i] = hyperbolic_tangent(values[i])
 
 
-def test_own_exponential_is_as_exact_as_float32_allows():
+def test_custom_exponential_is_as_exact_as_float32_allows():
     x = np.linspace(-86, 88, 200_001).astype(np.float32)
     found, tangents = np.empty_like(x), np.empty_like(x)
     each_exponential(x, found, tangents)

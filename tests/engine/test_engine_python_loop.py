@@ -19,9 +19,7 @@ from tidynet.engine import (
     python_loop,
     train,
 )
-from tidynet.engine import (
-    numpy_reference as reference,
-)
+from tidynet.engine import numpy_reference as reference
 from tidynet.engine.optimizers import OptimizerOptions, optimizer
 
 
@@ -152,7 +150,7 @@ def huber_slope(y, predicted):
 OWN = CustomLoss(huber_value, huber_slope, "my huber")
 
 
-def test_own_compiled_loss_equals_the_built_in_one():
+def test_custom_compiled_loss_equals_the_built_in_one():
     network = wide_network(loss="huber", options=LossOptions(huber_delta=0.7))
     _, _, data = some_data(network)
     validation = some_data(network, 20, 1)[2]
@@ -165,7 +163,7 @@ def test_own_compiled_loss_equals_the_built_in_one():
     assert own.history.epochs[3].validation_loss == pytest.approx(built_in.history.epochs[3].validation_loss)
 
 
-def test_own_loss_with_levels_equals_the_reference():
+def test_custom_loss_with_levels_equals_the_reference():
     network = Network(0, (4,), 1, levels=(6,), activations=("tanh",))
     rng = np.random.default_rng(0)
     inputs, y = Inputs.of(codes=rng.integers(0, 6, (9, 1)), dtype=np.float64), rng.normal(size=(9, 1))
@@ -178,7 +176,7 @@ def test_own_loss_with_levels_equals_the_reference():
     np.testing.assert_allclose(found.theta, theta + step, rtol=1e-10)
 
 
-def test_own_loss_through_the_regressor():
+def test_custom_loss_through_the_regressor():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(200, 2))
     y = X[:, 0] * 3 + 10
@@ -199,7 +197,7 @@ def test_own_loss_through_the_regressor():
         ),
     ],
 )
-def test_own_losses_of_wrong_shape_are_named(own, message):
+def test_custom_losses_of_wrong_shape_are_named(own, message):
     network = wide_network()
     with pytest.raises(InputError) as caught:
         train(
@@ -211,7 +209,7 @@ def test_own_losses_of_wrong_shape_are_named(own, message):
     assert str(caught.value) == message
 
 
-def test_own_slope_that_is_not_the_derivative_is_named():
+def test_custom_slope_that_is_not_the_derivative_is_named():
     network = wide_network()
     wrong = CustomLoss(lambda y, p: ((y - p) ** 2).sum(axis=1), lambda y, p: y - p, "upside down")
     with pytest.raises(InputError) as caught:

@@ -194,10 +194,7 @@ def test_all_epochs_end_with_the_number_of_epochs():
         ("step", [1, 1, 1, 1, 0.2, 0.2]),
         ("exponential", [0.2 ** (k / 4) for k in range(6)]),
         ("cosine", [0.5 * r * (1 + math.cos(math.pi * k / 6)) for k, r in enumerate([1 / 3, 2 / 3, 1, 1, 1, 1])]),
-        (
-            "one_cycle",
-            [0.04, 0.52, *[1e-4 + (1 - 1e-4) * 0.5 * (1 + math.cos(math.pi * k / 4)) for k in range(4)]],
-        ),
+        ("one_cycle", [0.04, 0.52, *[1e-4 + (1 - 1e-4) * 0.5 * (1 + math.cos(math.pi * k / 4)) for k in range(4)]]),
     ],
 )
 def test_values_of_every_schedule(name, expected):

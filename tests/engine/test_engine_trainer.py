@@ -18,9 +18,7 @@ from tidynet.engine import (
     prepare_data,
     train,
 )
-from tidynet.engine import (
-    trainer as training,
-)
+from tidynet.engine import trainer as training
 from tidynet.engine.counter_rng import permute, prepare_order, random_bits, random_key, scatter, stream_key
 from tidynet.engine.data import mean_loss
 from tidynet.engine.initializers import initialize_weights
@@ -41,36 +39,42 @@ def moons_network(hidden=(16,)):
     )  # fmt: skip
 
 
-def fit_moons(plan, validation=True, listen=None, network=None, stop=None):
+def fit_moons(config, validation=True, on_event=None, network=None, stop=None):
     network = network or moons_network()
     data = prepare_data(network, Inputs.of(two_moons()[0]), two_moons()[1])
-    held_out = prepare_data(network, Inputs.of(two_moons(seed=1)[0]), two_moons(seed=1)[1]) if validation else None
-    return network, held_out, train(network, network.initial_parameters(3), data, plan, held_out, listen, stop)
+    validation_data = (
+        prepare_data(network, Inputs.of(two_moons(seed=1)[0]), two_moons(seed=1)[1]) if validation else None
+    )
+    return (
+        network,
+        validation_data,
+        train(network, network.initial_parameters(3), data, config, validation_data, on_event, stop),
+    )
 
 
 def test_best_weights_are_restored_and_training_stops():
     seen = []
-    network, held_out, trained = fit_moons(
-        TrainingConfig(learning_rate=0.05, epochs=500, batch_size=32, patience=8), listen=seen.append
+    network, validation_data, trained = fit_moons(
+        TrainingConfig(learning_rate=0.05, epochs=500, batch_size=32, patience=8), on_event=seen.append
     )
     losses = [record.validation_loss for record in trained.history.epochs]
     best = int(np.argmin(losses)) + 1
     assert trained.history.best_epoch == best
     assert len(losses) == best + 8 < 500
     assert trained.history.stop_text == "the validation loss did not improve for 8 epochs"
-    assert mean_loss(network, trained.theta, held_out) == pytest.approx(min(losses), rel=1e-6)
+    assert mean_loss(network, trained.theta, validation_data) == pytest.approx(min(losses), rel=1e-6)
     assert seen == trained.history.epochs
     assert History.from_dict(trained.history.to_dict()) == trained.history
 
 
-def test_history_is_the_same_whether_anyone_listens():
+def test_history_is_the_same_with_and_without_events():
     plan, seen = TrainingConfig(epochs=7, batch_size=32, patience=99), []
-    _, _, heard = fit_moons(plan, listen=seen.append)
-    _, _, unheard = fit_moons(plan)
-    assert (len(unheard.history), unheard.history.best_epoch) == (7, heard.history.best_epoch)
+    _, _, observed = fit_moons(plan, on_event=seen.append)
+    _, _, silent = fit_moons(plan)
+    assert (len(silent.history), silent.history.best_epoch) == (7, observed.history.best_epoch)
     times = {"seconds": 0.0, "seconds_left": 0.0, "rows_per_second": 0.0}
-    assert [replace(record, **times) for record in unheard.history.epochs] == [replace(one, **times) for one in seen]
-    assert (len(unheard.history), unheard.history.best_epoch) == (7, heard.history.best_epoch)
+    assert [replace(record, **times) for record in silent.history.epochs] == [replace(one, **times) for one in seen]
+    assert (len(silent.history), silent.history.best_epoch) == (7, observed.history.best_epoch)
 
 
 def test_it_learns_what_no_line_can():
@@ -98,7 +102,7 @@ def test_ctrl_c_keeps_the_best_weights():
         if record.epoch == 4:
             raise KeyboardInterrupt
 
-    _, _, trained = fit_moons(TrainingConfig(epochs=50, patience=99), listen=press)
+    _, _, trained = fit_moons(TrainingConfig(epochs=50, patience=99), on_event=press)
     assert trained.interrupted
     assert trained.history.stop_text == "interrupted by Ctrl-C after epoch 4"
     assert len(trained.history) == 4
@@ -214,10 +218,7 @@ def test_initial_weights_have_the_stated_spread():
         ),
         (lambda: TrainingConfig(learning_rate=-1), "learning_rate is -1, expected a number above 0"),
         (lambda: TrainingConfig(dropout=(1.0,)), "dropout is [1.0], expected fractions from 0 to below 1"),
-        (
-            lambda: Network(0, (), 1),
-            "the network has no inputs; give it at least one numeric or categorical column",
-        ),
+        (lambda: Network(0, (), 1), "the network has no inputs; give it at least one numeric or categorical column"),
         (
             lambda: Network(1, (0,), 1, activations=("relu",)),
             "the layer sizes are [0, 1], expected whole numbers above 0",
@@ -233,7 +234,7 @@ def test_initial_weights_have_the_stated_spread():
         ),
     ],
 )
-def test_mistakes_are_one_clear_sentence(call, message):
+def test_errors_are_one_sentence(call, message):
     with pytest.raises(InputError) as caught:
         call()
     assert str(caught.value) == message

@@ -3,7 +3,7 @@
 from tidynet.engine.activations import ACTIVATIONS, activation
 from tidynet.engine.custom_loss import CustomLoss
 from tidynet.engine.data import prepare_data
-from tidynet.engine.history import EpochRecord, History
+from tidynet.engine.history import EpochRecord, History, TrainingResult
 from tidynet.engine.lbfgs import minimize_lbfgs
 from tidynet.engine.learning_rate_range_test import LearningRateRangeTest, learning_rate_range
 from tidynet.engine.learning_rate_schedules import SCHEDULES, ScheduleOptions
@@ -11,7 +11,6 @@ from tidynet.engine.losses import LOSSES, LossOptions, loss
 from tidynet.engine.network import Inputs, Network
 from tidynet.engine.optimizers import OPTIMIZERS, OptimizerOptions, optimizer
 from tidynet.engine.regularization import Penalties
-from tidynet.engine.result import TrainingResult
 from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop
 from tidynet.engine.trainer import train
 from tidynet.engine.training_config import TrainingConfig

@@ -10,7 +10,7 @@ import json
 import os
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,11 @@ from numpy.typing import NDArray
 
 from tidynet.core.errors import FileReadError, InputError, folder_not_found_error
 from tidynet.engine.history import History
+from tidynet.engine.kernels import Data
+from tidynet.engine.network import Network
+from tidynet.engine.training_config import TrainingConfig
 
-__all__ = ["Checkpoint", "CheckpointState", "load_state", "save_state"]
+__all__ = ["Checkpoint", "CheckpointState", "load_state", "save_state", "training_identity"]
 
 Array = NDArray[Any]
 
@@ -43,6 +46,14 @@ class CheckpointState:
     rate_factor: float
     plateau: dict[str, Any]
     identity: str
+
+
+def training_identity(network: Network, config: TrainingConfig, data: Data, validation: Data, dtype: str) -> str:
+    """What a checkpoint must match: network, configuration and checksums of the data."""
+    config = replace(config, custom_loss=None, threads=1, time_limit=None)
+    parts = [*data.inputs, *data[1:], *validation.inputs, *validation[1:]]
+    sums = [zlib.crc32(np.ascontiguousarray(part).data.cast("B")) if part.size else 0 for part in parts]
+    return repr((network, config, data.inputs.rows, dtype, sums))
 
 
 def save_state(path: Path, state: CheckpointState) -> None:

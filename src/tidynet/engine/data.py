@@ -114,8 +114,8 @@ def _check_inputs(network: Network, inputs: Inputs) -> None:
     actual = tuple(part.shape[1] for part in inputs)
     if actual != expected:
         raise InputError(
-            f"the inputs have {actual[0]} numbers, {actual[1]} bins, {actual[2]} fractions and {actual[3]} codes per row, "
-            f"expected {expected[0]}, {expected[1]}, {expected[2]} and {expected[3]}"
+            f"the inputs have {actual[0]} numbers, {actual[1]} bins, {actual[2]} fractions and {actual[3]} codes per "
+            f"row, expected {expected[0]}, {expected[1]}, {expected[2]} and {expected[3]}"
         )
     for what, indices, rows, min_count in (
         ("codes", inputs.codes, network.levels, -1),

@@ -1,18 +1,22 @@
-"""The epochs of a training as plain data."""
+"""The result of a training: its epochs as plain data, why it ended, and the weights."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop, describe_divergence, describe_stop
 
-__all__ = ["EpochRecord", "Epochs", "History"]
+if TYPE_CHECKING:
+    from tidynet.engine.kernels import TrainingState
+
+__all__ = ["EpochRecord", "Epochs", "History", "TrainingResult"]
 
 Array = NDArray[Any]
 
@@ -196,6 +200,17 @@ class History:
             None if stop is None else _stop_from_dict(stop),
             [Divergence(**{**event, **_floats(event, "loss", "limit")}) for event in values["divergences"]],
         )
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """The weights of a training, its history and last state; `interrupted` if Ctrl-C ended it."""
+
+    theta: Array
+    history: History
+    state: TrainingState
+    interrupted: bool = False
+    clock: Array = field(default_factory=lambda: np.zeros(5, np.int64))
 
 
 def _stop_from_dict(values: dict[str, Any]) -> TrainingStop:

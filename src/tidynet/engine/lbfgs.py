@@ -17,10 +17,9 @@ from tidynet.core.errors import InputError
 from tidynet.core.text import join_names
 from tidynet.engine import kernels
 from tidynet.engine.data import LossEvaluator, check_fit
-from tidynet.engine.history import EpochRecord, History
+from tidynet.engine.history import EpochRecord, History, TrainingResult
 from tidynet.engine.kernels import Data
 from tidynet.engine.network import Network
-from tidynet.engine.result import TrainingResult
 from tidynet.engine.stop_reason import StopReason, TrainingStop
 from tidynet.engine.training_config import TrainingConfig, make_optimizer_params
 

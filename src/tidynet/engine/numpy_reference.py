@@ -161,7 +161,7 @@ def error_and_gradient(
 
     Examples
     --------
-    >>> network = Network(numbers=1, hidden=(), outputs=1, biases=False)
+    >>> network = Network(numbers=1, hidden=(), outputs=1, use_bias=False)
     >>> error, gradient = error_and_gradient(network, np.array([1.0]), Inputs.of(np.array([[2.0]])), np.array([[0.0]]))
     >>> error, gradient
     (2.0, array([4.]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -20,11 +19,11 @@ from numpy.typing import NDArray
 from tidynet.core.errors import InputError
 from tidynet.core.text import pluralize
 from tidynet.engine import kernels
-from tidynet.engine.checkpoint import Checkpoint, CheckpointState, load_state, save_state
+from tidynet.engine.checkpoint import Checkpoint, CheckpointState, load_state, save_state, training_identity
 from tidynet.engine.counter_rng import LONGEST_ORDER
 from tidynet.engine.data import LossEvaluator, check_custom_loss, check_fit, empty_data
 from tidynet.engine.epoch_columns import make_epochs
-from tidynet.engine.history import EpochRecord, History
+from tidynet.engine.history import EpochRecord, History, TrainingResult
 from tidynet.engine.kernel_cache import is_cached
 from tidynet.engine.kernels import Data, StoppingConfig, epoch
 from tidynet.engine.kernels.stepwise import prepare_row_order
@@ -33,7 +32,6 @@ from tidynet.engine.learning_rate_schedules import ReduceOnPlateau, schedule_fac
 from tidynet.engine.network import Network
 from tidynet.engine.optimizers import optimizer
 from tidynet.engine.python_loop import PythonTrainingLoop, is_large
-from tidynet.engine.result import TrainingResult
 from tidynet.engine.stop_reason import Divergence, StopReason, TrainingStop
 from tidynet.engine.training_config import TrainingConfig, make_optimizer_params
 
@@ -101,8 +99,8 @@ def train(
     >>> X = rng.normal(size=(64, 1)).astype(np.float32)
     >>> network = Network(numbers=1, hidden=(), outputs=1)
     >>> data = prepare_data(network, Inputs.of(X), 2 * X + 1)
-    >>> trained = train(network, network.initial(), data, TrainingConfig(learning_rate=0.1, epochs=100, batch_size=16))
-    >>> trained.theta.round(2)
+    >>> config = TrainingConfig(learning_rate=0.1, epochs=100, batch_size=16)
+    >>> train(network, network.initial_parameters(), data, config).theta.round(2)
     array([2., 1.], dtype=float32)
     """
     if optimizer(config.optimizer).name == "lbfgs":
@@ -209,11 +207,8 @@ class Trainer:
         prepare_row_order(self.order, step, self.batch, rows, self.stopping.shuffle, self.config.seed, number)
 
     def _identity(self) -> str:
-        """What a checkpoint must match."""
-        config = replace(self.config, custom_loss=None, threads=1, time_limit=None)
-        parts = [*self.data.inputs, *self.data[1:], *self.validation.inputs, *self.validation[1:]]
-        sums = [zlib.crc32(np.ascontiguousarray(part).data.cast("B")) if part.size else 0 for part in parts]
-        return repr((self.network, config, self.data.inputs.rows, str(self.state.theta.dtype), sums))
+        dtype = str(self.state.theta.dtype)
+        return training_identity(self.network, self.config, self.data, self.validation, dtype)
 
     def _save_if_due(self) -> None:
         checkpoint = self.checkpoint
