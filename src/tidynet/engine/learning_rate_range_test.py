@@ -76,7 +76,8 @@ def learning_rate_range(
     >>> network = Network(numbers=1, hidden=(), outputs=1)
     >>> X = np.linspace(-1, 1, 64)[:, None]
     >>> data = prepare_data(network, Inputs.of(X), 2 * X)
-    >>> test = learning_rate_range(network, network.initial_parameters(), data, TrainingConfig("sgd", batch_size=8), points=9)
+    >>> config = TrainingConfig("sgd", batch_size=8)
+    >>> test = learning_rate_range(network, network.initial_parameters(), data, config, points=9)
     >>> bool(0.01 < test.suggested_rate < 1)
     True
     """
