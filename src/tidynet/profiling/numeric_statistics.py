@@ -13,8 +13,8 @@ __all__ = [
     "number_statistics",
     "outlier_statistics",
     "skew_and_kurtosis",
-    "standardized_skewness",
     "sorted_quantiles",
+    "standardized_skewness",
 ]
 
 Floats = npt.NDArray[np.float64]
