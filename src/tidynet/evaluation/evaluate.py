@@ -20,7 +20,7 @@ from tidynet.evaluation.evaluate_predictions import evaluate_predictions
 from tidynet.evaluation.labels import align_labels, is_labeled, select_labeled_rows, target_name, target_numbers
 from tidynet.evaluation.predictions import predict_all, predicted_quantiles
 from tidynet.evaluation.result import Evaluation
-from tidynet.evaluation.section import SectionName
+from tidynet.evaluation.section import EvaluationSection, SectionName
 from tidynet.evaluation.sections import SPECS, compute_sections, select_sections
 
 if TYPE_CHECKING:
@@ -64,10 +64,6 @@ def evaluate(
     progress : bool, optional
         Whether to show a progress bar; by default only in notebooks, and never with `on_event`.
 
-    Returns
-    -------
-    Evaluation
-
     Raises
     ------
     InputError
@@ -105,14 +101,25 @@ def evaluate(
         test_rows=np.arange(both.height - len(rows), both.height),
         is_random_split=False,
     )
-    with progress_sections(progress, on_event) as on_section:
-        computed = compute_sections(context, names, on_section)
-    if result.no_known_class:  # of the uncertainty only drift is known, which the notes state
-        computed = tuple(
-            replace(item, sentences=()) if item.name == SectionName.UNCERTAINTY else item for item in computed
-        )
+    computed = _compute_sections(context, names, on_event, progress, has_text=not result.no_known_class)
     changes = model.recipe_.column_change_notes(features) if is_fitted_model(model) else ()
     return replace(result, notes=(*whole.notes, *notes, *excluded, *changes, *result.notes), sections=computed)
+
+
+def _compute_sections(
+    context: EvaluationContext,
+    names: tuple[str, ...],
+    on_event: OnSection | None,
+    progress: bool | None,
+    *,
+    has_text: bool,
+) -> tuple[EvaluationSection, ...]:
+    """The sections; without a known class only drift is known of the uncertainty, which the notes state."""
+    with progress_sections(progress, on_event) as on_section:
+        computed = compute_sections(context, names, on_section)
+    if has_text:
+        return computed
+    return tuple(replace(item, sentences=()) if item.name == SectionName.UNCERTAINTY else item for item in computed)
 
 
 def _as_table(table: Any) -> Table:

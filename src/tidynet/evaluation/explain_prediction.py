@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tidynet.core.errors import InputError
 from tidynet.estimators.fitted_model import FittedModel, Predictor, feature_names, is_fitted_model, run_record
@@ -55,11 +56,6 @@ def explain_prediction(
     max_evaluations : int
         The approximate number of rows to predict; more give narrower intervals.
 
-    Returns
-    -------
-    PredictionExplanation
-        Printed as bars, shown as a figure in a notebook; ``save`` writes .svg, .json or .txt.
-
     Raises
     ------
     InputError
@@ -89,9 +85,7 @@ def explain_prediction(
             f"'{whole.name}' has 1 row, expected at least 2 for an average",
             "give background=…, or --background TABLE, such as the training table",
         )
-    indices = np.arange(others.height)
-    if len(indices) > MAX_BACKGROUND:
-        indices = np.sort(np.random.default_rng(seed).choice(indices, MAX_BACKGROUND, replace=False))
+    indices = _background_rows(others.height, seed)
     first = _select_read_columns(model, whole.frame[row - 1 : row])
     frame = _stacked(first, _select_read_columns(model, others.frame[indices]), others.name)
     target = run_record(model).get("target") or ""
@@ -99,6 +93,13 @@ def explain_prediction(
     return shapley_values(
         rows, 0, class_label, background=1 + np.arange(len(indices)), max_evaluations=max_evaluations, seed=seed
     )
+
+
+def _background_rows(height: int, seed: int) -> npt.NDArray[np.int64]:
+    indices = np.arange(height)
+    if height <= MAX_BACKGROUND:
+        return indices
+    return np.sort(np.random.default_rng(seed).choice(indices, MAX_BACKGROUND, replace=False))
 
 
 def _as_table(table: Any) -> Table:
