@@ -208,6 +208,11 @@ def test_few_rows_have_a_higher_priority_with_a_target() -> None:
 def test_an_untidy_layout_has_a_call_that_fixes_it() -> None:
     found = findings({"country": ["Chad", "Peru", "Cuba"], "2018": [5, 6, 9], "2019": [1, 3, 8], "2020": [2, 4, 7]})
     assert found["untidy-layout-values-as-column-names"].call.startswith("tn.tidy.melt(frame")
+    found = findings(
+        {"weight": [f"{number} kg" for number in range(60)], "x": np.random.default_rng(0).normal(size=60)}
+    )
+    [untidy] = [item for code, item in found.items() if code.startswith("untidy-layout")]
+    assert untidy.statement == "weight: contains numbers with units ('kg'), such as '0 kg'"
 
 
 def test_a_log_normal_column_has_no_outliers() -> None:

@@ -95,7 +95,9 @@ def untidy_layout(context: FindingContext) -> Iterator[Finding]:
     """Violations of the tidy layout, each with the call that fixes it."""
     for issue in context.tidiness_issues:
         code = f"untidy-layout-{issue.problem.replace(' ', '-')}"
+        # The subject of a finding is its column already.
+        fact = issue.sentence.removeprefix(f"'{issue.columns[0]}' ") if len(issue.columns) == 1 else issue.sentence
         evidence = {
             key: value if isinstance(value, float | int | str) else str(value) for key, value in issue.evidence.items()
         }
-        yield make_finding(code, _UNTIDY_PRIORITY, issue.columns, issue.sentence, evidence, call=issue.call)
+        yield make_finding(code, _UNTIDY_PRIORITY, issue.columns, fact, evidence, call=issue.call)
