@@ -196,4 +196,4 @@ def test_sentence_priority_and_evidence(code: str) -> None:
     assert finding.priority == priority
     assert finding.evidence.keys() == evidence.keys()
     for key, value in evidence.items():
-        assert finding.evidence[key] == (pytest.approx(value, rel=1e-4) if isinstance(value, float) else value)
+        assert finding.evidence[key] == (pytest.approx(value, rel=1e-4, abs=0) if isinstance(value, float) else value)

@@ -200,3 +200,18 @@ def test_monotonic_with_few_small_exceptions() -> None:
     assert not _is_mostly_monotonic(np.ones(50), 0.9)
     assert not _is_mostly_monotonic(np.array([1.0, 2.0]), 1.0)
     assert _is_mostly_monotonic(np.array([1.0, 2.0, np.inf]), 1.0)
+
+
+@pytest.mark.parametrize(("rows", "found"), [(29, False), (30, True)])
+def test_pairs_and_skewness_are_tested_from_30_rows_on(rows: int, found: bool) -> None:
+    rng = np.random.default_rng(7)
+    x, price = rng.normal(size=rows), np.exp(2 * stats.norm.ppf((np.arange(rows) + 0.5) / rows))
+    codes = findings({"x": x, "copy": 3 * x + 1, "price": rng.permutation(price)})
+    assert ("near-duplicate-columns" in codes, "skewed-distribution" in codes) == (found, found)
+
+
+def test_one_outlier_on_each_side_explains_no_skewness() -> None:
+    rng = np.random.default_rng(8)
+    values = np.append(rng.normal(size=300), [-40.0, 90.0])
+    assert "skewed-distribution" not in findings({"x": values})
+    assert findings({"x": values})["outliers"].evidence["outliers"] == 2

@@ -58,6 +58,9 @@ def test_ranks_equal_scipy() -> None:
 
 def test_cramers_v_is_the_bias_corrected_one() -> None:
     assert association.cramers_v(TABLE) == pytest.approx(bergsma_v(TABLE))
+    assert association.cramers_v(TABLE.T) == pytest.approx(bergsma_v(TABLE))
+    square = np.array([[20, 5, 9], [3, 30, 8], [1, 2, 14]])
+    assert association.cramers_v(square) == pytest.approx(bergsma_v(square))
     with_empty = np.insert(np.insert(TABLE, 1, 0, axis=0), 2, 0, axis=1)
     assert association.cramers_v(with_empty) == pytest.approx(bergsma_v(TABLE))
     assert association.cramers_v(np.array([[10, 10], [10, 10]])) == 0.0
@@ -380,6 +383,7 @@ def test_skewness_outliers_and_scales() -> None:
     assert count_outliers(np.append(bulk, np.full(3, 1000.0))) == (0, 0)
     assert count_outliers(np.append([-120.0], bulk)) == (0, 0)
     assert count_outliers(np.append([-130.0], bulk)) == (1, 0)
+    assert count_outliers(np.append(np.append([-500.0], bulk), [1000.0])) == (1, 1)
     assert count_outliers(np.ones(50)) == (0, 0)
     assert distance_in_iqr(np.array([0.0, 1, 2, 3, 4, 23]), 0) == pytest.approx((23 - 3.75) / 2.5)
     assert distance_in_iqr(np.array([-16.0, 1, 2, 3, 4, 5]), 1) == pytest.approx((1.25 + 16) / 2.5)

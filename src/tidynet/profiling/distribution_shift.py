@@ -24,7 +24,7 @@ from tidynet.table.variable_type import TypeInference, VariableType
 __all__ = ["DistributionShift", "compute_shift", "jensen_shannon", "kolmogorov_smirnov"]
 
 Floats = npt.NDArray[np.float64]
-Judged = tuple[TypeInference, TypeInference]
+TypePair = tuple[TypeInference, TypeInference]
 Pair = tuple[pl.Series, pl.Series]
 
 _NOISE = 0.05  # fraction of pairs of samples of one distribution above the noise category
@@ -62,7 +62,7 @@ class DistributionShift:
         )
 
 
-def compute_shift(pair: Pair, inferred_types: Judged, names: tuple[str, str], alpha: float) -> DistributionShift | None:
+def compute_shift(pair: Pair, inferred_types: TypePair, names: tuple[str, str], alpha: float) -> DistributionShift | None:
     """The shift of one column; None for identifiers, nested columns and columns without values."""
     column = pair[0].name
     first, second = (item.alias("values") for item in pair)
@@ -89,7 +89,7 @@ def compute_shift(pair: Pair, inferred_types: Judged, names: tuple[str, str], al
     return replace(shift, sentence=_sentence(shift, names, shifted=shifted, missing_shifted=missing_shifted))
 
 
-def _numeric_shift(pair: Pair, inferred_types: Judged, column: str) -> DistributionShift | None:
+def _numeric_shift(pair: Pair, inferred_types: TypePair, column: str) -> DistributionShift | None:
     """Both as numbers or times; None unless one is numeric and none categorical."""
     types = [item.variable_type for item in inferred_types]
     is_text = VariableType.TEXT in types
@@ -164,7 +164,7 @@ def _counted(whole: Histogram, values: Floats, series: pl.Series) -> Histogram:
     return replace(whole, counts=counts, low=low, high=high, outside=outside, missing=series.null_count())
 
 
-def _categorical_shift(pair: Pair, inferred_types: Judged, column: str) -> DistributionShift | None:
+def _categorical_shift(pair: Pair, inferred_types: TypePair, column: str) -> DistributionShift | None:
     if all(item.dtype.is_numeric() for item in pair):
         pair = (_short(pair[0]), _short(pair[1]))
     first, second = (_category_counts(item) for item in pair)

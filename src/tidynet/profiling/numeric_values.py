@@ -1,4 +1,4 @@
-"""Quantitative columns as floats, however they are stored."""
+"""Numeric columns as floats, whatever their dtype."""
 
 from __future__ import annotations
 
