@@ -84,7 +84,7 @@ def compare_tables(first: Any, second: Any, *, columns: Sequence[str] | None = N
     --------
     >>> old = {"size": [1.0, 2.0, 3.0, 4.0], "shop": ["a", "b", "a", "b"]}
     >>> new = {"size": [1.0, 2.0, 3.0, 4.0], "place": ["x", "y", "x", "y"]}
-    >>> comparison = compare(old, new)
+    >>> comparison = compare_tables(old, new)
     >>> comparison.added, comparison.dropped, comparison["size"].distance, comparison.shared_rows
     (('place',), ('shop',), 0.0, 4)
     """

@@ -62,7 +62,9 @@ class DistributionShift:
         )
 
 
-def compute_shift(pair: Pair, inferred_types: TypePair, names: tuple[str, str], alpha: float) -> DistributionShift | None:
+def compute_shift(
+    pair: Pair, inferred_types: TypePair, names: tuple[str, str], alpha: float
+) -> DistributionShift | None:
     """The shift of one column; None for identifiers, nested columns and columns without values."""
     column = pair[0].name
     first, second = (item.alias("values") for item in pair)
