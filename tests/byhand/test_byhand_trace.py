@@ -193,7 +193,7 @@ def test_a_number_is_traced_in_its_own_scale(penguins):
 def test_every_loss_is_written(loss):
     X = np.random.default_rng(0).normal(size=(60, 2))
     model = tn.MLPRegressor(loss=loss, random_state=0, max_iter=3, hidden_layer_sizes=(3,), early_stopping=False)
-    with pytest.warns(match="used up its 3 iterations"):
+    with pytest.warns(match="after all 3 iterations"):
         model.fit(X, np.exp(X[:, 0]))
     for form in ("text", "markdown", "latex", "html", "json"):
         assert tn.trace(model, X, np.exp(X[:, 0]), row=2).render(form)
@@ -281,7 +281,7 @@ def test_what_cannot_be_traced_is_named(penguins, classifier):
         tn.trace(tn.MLPClassifier(), X, y, row=0)
     with pytest.raises(tn.InputError, match=r"the column 'island'.* is missing"):
         tn.trace(classifier, X.frame.drop("island"), y, row=0)
-    with pytest.raises(tn.InputError, match="the class 'Emperor' was not among those learnt"):
+    with pytest.raises(tn.InputError, match="the class 'Emperor' is unknown"):
         tn.trace(classifier, X.take([0]), ["Emperor"])
     with pytest.raises(tn.InputError, match="a dict cannot be traced"):
         tn.trace({}, X, y)

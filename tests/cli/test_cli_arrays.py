@@ -38,7 +38,7 @@ def test_an_array_is_trained_on_predicted_and_tested(array: str, capsys: pytest.
         assert arrays["features.numbers"].dtype == np.float32
     capsys.readouterr()
     assert main(["predict", model, array]) == 2
-    assert "the column 'mass', which the model was trained with, is missing" in capsys.readouterr().err
+    assert "the table has no column 'mass', which the model was trained on" in capsys.readouterr().err
 
 
 def test_an_array_is_tidied_and_explored(array: str, capsys: pytest.CaptureFixture[str]) -> None:

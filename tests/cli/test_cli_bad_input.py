@@ -106,8 +106,8 @@ CASES = {
     ),
     "no usable feature": (
         "no_feature.csv --target y",
-        "no column is left to learn from ('k' is an identifier: codes unique in each row); "
-        "give a table with at least one column of numbers or categories besides the target",
+        "the table has no usable feature ('k': an identifier: codes unique in each row); "
+        "add a column of numbers or categories besides the target",
     ),
     "infinities": (
         "infinite.csv --target y",
@@ -115,7 +115,7 @@ CASES = {
     ),
     "a task for numbers": (
         "good.csv --target y --task regression",
-        "--task regression needs numbers, but the target 'y' is boolean, such as 'yes'; leave --task away or say binary",
+        "--task regression needs numbers, but the target 'y' is boolean, such as 'yes'; remove --task, or choose binary",
     ),
     "a task for more classes": (
         "good.csv --target y --task multiclass",

@@ -67,8 +67,8 @@ def test_a_column_that_came_as_another_type_is_told_and_means_the_same(command: 
     ran = command("predict", "m.tidynet", "odd.csv")
     assert (ran.code, ran.error) == (
         0,
-        "note: the column 'member' came as text and was learnt as true and false: "
-        "1 of 12 values ('maybe') is none of these\n",
+        "note: the column 'member' is text, true and false in training; "
+        "1 of 12 values is an unseen category ('maybe')\n",
     )
     found = pl.read_csv(io.StringIO(ran.out))
     assert found["prediction"][1:].to_list() == model.predict(frame[1:12]).tolist()
@@ -100,7 +100,7 @@ def test_ragged_rows_stop_or_are_skipped(command: Command, trained: Path, tmp_pa
     [
         (
             ("bent.csv",),
-            "the column 'height', which the model was trained with, is missing from the table; did you mean 'heigth'?",
+            "the table has no column 'height', which the model was trained on; did you mean 'heigth'?",
         ),
         (
             ("new.csv", "--out", "out.xlsx"),

@@ -261,7 +261,7 @@ def test_rows_of_one_patient_stay_on_one_side(command: Command, tmp_path: Path) 
     ran = command("train", "visits.csv", "--target", "sick", "--group-column", "patient", "--out", "out", *QUICK)
     assert (ran.code, ran.error) == (0, "")
     assert "split by 'patient', all rows of one on one side, with seed 0: 384 rows for training, 96 for" in ran.out
-    assert "note: tested on 16 of 80 values of 'patient', of which no row was learnt from\n" in ran.out
+    assert "note: test set: all rows of 16 of 80 values of 'patient'\n" in ran.out
     assert "groups-in-both-splits" not in ran.out
     model = tidynet.load(tmp_path / "out" / "model.tidynet")
     assert model.record_["provenance"]["split"] == {"by": "patient"}
@@ -289,7 +289,7 @@ def test_the_last_rows_in_time_are_tested_on(command: Command, tmp_path: Path) -
     assert found.height == 96
     assert "they are the last by `day`; 95%" in model_card(model)
     told = model.record_["evaluation"]["notes"]
-    assert told == ["tested on the last 20% of the rows by 'day'"]
+    assert told == ["test set: the last 20% of the rows by 'day'"]
     assert list(evaluate_on_test_rows(model, tidynet.read(tmp_path / "visits.csv"), parts="scores").notes) == told
     again = command("evaluate", "out/model.tidynet", "visits.csv", "--section", "scores", "--folds", "3")
     section = "Cross-validation (3 folds"

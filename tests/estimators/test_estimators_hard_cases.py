@@ -47,7 +47,7 @@ def message_of(call):
 
 def test_infinity_in_an_array_is_named_by_row_and_column():
     inside = broken(X, (4, 1), np.inf)
-    expected = "X holds infinity (inf) in row 4, column 1, expected finite numbers; mend or drop that row"
+    expected = "X contains infinity (inf) in row 4, column 1, expected finite numbers; correct or drop that row"
     assert message_of(lambda: tn.MLPClassifier(**QUICK).fit(inside, TWO)) == expected
     model = tn.MLPClassifier(**QUICK).fit(X, TWO)
     assert message_of(lambda: model.predict(inside)) == expected
@@ -72,7 +72,7 @@ def test_missing_numbers_in_an_array_are_a_value_of_their_own():
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
 def test_infinite_and_missing_targets_are_refused(value):
     assert message_of(lambda: tn.MLPRegressor(**QUICK).fit(X, broken(NUMBER, 7, value))) == (
-        "the target y holds infinity in 1 of 300 rows (first row 8), expected finite numbers; mend or drop those rows"
+        "the target y is infinite in 1 of 300 rows (first row 8), expected finite numbers; correct or drop those rows"
     )
     assert message_of(lambda: tn.MLPRegressor(**QUICK).fit(X, broken(NUMBER, 7, np.nan))) == (
         "the target y is missing (NaN) in 1 of 300 rows (first row 8); drop those rows before fit"
@@ -196,7 +196,7 @@ def test_gaussian_learns_mean_and_deviation():
     np.testing.assert_array_equal(model.predict(x), mean)
     other = tn.MLPRegressor((), **EXACT).fit(X, NUMBER)
     assert message_of(lambda: other.predict(X, return_std=True)) == (
-        "return_std needs a standard deviation, which this loss does not learn; use loss='gaussian'"
+        "return_std needs loss='gaussian', but the loss is 'squared_error'"
     )
 
 
@@ -207,15 +207,15 @@ def test_positive_losses_predict_positive_numbers_and_refuse_others(loss):
     predicted = model.predict(X)
     assert (predicted > 0).all()
     assert np.corrcoef(predicted, np.exp(0.3 * LINE))[0, 1] > 0.9
-    least = "at least" if loss == "poisson" else "above"
+    least = "of at least" if loss == "poisson" else "above"
     assert message_of(lambda: tn.MLPRegressor(**QUICK, loss=loss).fit(X, broken(y, 3, -1.0))) == (
-        f"the target y holds -1, but the loss '{loss}' needs numbers {least} 0"
+        f"the target y contains -1, but the loss '{loss}' needs numbers {least} 0"
     )
 
 
 def test_gamma_refuses_zero():
     assert message_of(lambda: tn.MLPRegressor(loss="gamma").fit(X, broken(WAIT, 3, 0.0))) == (
-        "the target y holds 0, but the loss 'gamma' needs numbers above 0"
+        "the target y contains 0, but the loss 'gamma' needs numbers above 0"
     )
 
 
@@ -237,7 +237,7 @@ def test_class_absent_from_a_batch_is_not_forgotten(weight):
 
 def test_partial_fit_mistakes_are_one_clear_sentence():
     assert message_of(lambda: tn.MLPClassifier().partial_fit(X, TWO)) == (
-        "classes must be passed on the first call to partial_fit; name all classes that will come"
+        "classes is None, expected all classes on the first call to partial_fit"
     )
     model = tn.MLPClassifier(**QUICK).partial_fit(X, TWO, classes=[0, 1])
     assert message_of(lambda: model.partial_fit(X, TWO, classes=[0, 1, 2])) == (
@@ -252,7 +252,7 @@ def test_partial_fits_are_epochs_of_one_training():
     model = tn.MLPRegressor(**QUICK, shuffle=False)
     for _ in range(5):
         model.partial_fit(X, NUMBER)
-    with pytest.warns(match="training used up its 5 iterations before it converged; raise max_iter or tol"):
+    with pytest.warns(match="training stopped after all its 5 iterations before it converged; raise max_iter or tol"):
         whole = tn.MLPRegressor(**{**QUICK, "max_iter": 5}, shuffle=False).fit(X, NUMBER)
     np.testing.assert_allclose(model.members_[0], whole.members_[0], rtol=1e-12)
     np.testing.assert_allclose(model.loss_curve_, whole.loss_curve_, rtol=1e-12)
@@ -356,7 +356,7 @@ def test_averaging_calms_a_restless_training():
     optimum = tn.MLPClassifier((), alpha=0.0, **EXACT).fit(X, TWO).members_[0]
     distances = {}
     for decay in (0.0, 0.99):
-        with pytest.warns(match="training used up its 31 iterations"):
+        with pytest.warns(match="training stopped after all its 31 iterations"):
             model = tn.MLPClassifier(**options, ema_decay=decay).fit(X, TWO)
         distances[decay] = np.linalg.norm(model.members_[0] - optimum)
     assert distances[0.99] < 0.5 * distances[0.0]

@@ -35,7 +35,7 @@ def test_a_model_saved_from_python_keeps_its_environment_and_the_name_of_its_tar
     assert main(["card", str(tmp_path / "m.tidynet")]) == 0
     card = capsys.readouterr().out
     assert card.startswith("# Model card: prediction of `admit`\n")
-    assert f"- tidynet: {tn.__version__}\n" in card
+    assert f"tidynet {tn.__version__}" in card
     assert f"- Made: {loaded.record_['provenance']['date']}\n" in card
 
 

@@ -117,7 +117,7 @@ def test_a_missing_column_is_named_with_the_nearest(classifier: tidynet.MLPClass
     with pytest.raises(InputError) as caught:
         write_predictions(classifier, plants().rename({"height": "heigth"}), out)
     assert str(caught.value) == (
-        "the column 'height', which the model was trained with, is missing from the table; did you mean 'heigth'?"
+        "the table has no column 'height', which the model was trained on; did you mean 'heigth'?"
     )
     assert list(tmp_path.iterdir()) == []
 
