@@ -37,7 +37,7 @@ def explain_prediction(
     """Explain the prediction of one row: the contribution (Shapley value) of each column.
 
     Prediction = average prediction of the background + Σ contributions. With few columns the values are exact, with
-    more they are estimated from random column orders.
+    more they are estimated from random column orders. ``save`` writes the result as .svg, .json or .txt.
 
     Parameters
     ----------
