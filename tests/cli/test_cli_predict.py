@@ -186,13 +186,13 @@ def test_evaluate_scores_another_labelled_table(
 
 def test_evaluate_reads_the_parts_that_are_asked_for(command: Command, trained: Path, plants: pl.DataFrame) -> None:
     plants.write_csv("other.csv")
-    ran = command("evaluate", trained, "other.csv", "--section", "errors", "--folds", "2")
+    ran = command("evaluate", trained, "other.csv", "--section", "largest-errors", "--folds", "2")
     assert (ran.code, ran.error) == (0, "")
     assert "\n\nThe largest single errors\n" in ran.out
     assert "Its doubt" not in ran.out
     assert "\n\nCross-validation (2 folds)\n" in ran.out
     for words, said in (
-        (("--section", "error"), "did you mean 'errors'?"),
+        (("--section", "largest-error"), "did you mean 'largest-errors'?"),
         (("--folds", "1"), "expected a whole number"),
     ):
         ran = command("evaluate", trained, "other.csv", *words)

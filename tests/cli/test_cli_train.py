@@ -240,7 +240,7 @@ def test_doubt_that_would_take_long_to_measure_is_said_to_be_missing(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tidynet.evaluation.sections.uncertainty._MAX_RETRAINING_ROWS", 10)
-    asked = ("--section", "leakage", "--section", "uncertainty", "--section", "errors", "--set", "early_stopping=False")
+    asked = ("--section", "leakage", "--section", "uncertainty", "--section", "largest-errors", "--set", "early_stopping=False")
     ran = command("train", "penguins", "--target", "species", "--effort", "fast", *QUICK, *asked)
     assert ran.code == 0, ran.error
     places = [ran.out.index(words) for words in ("Leaks and traps", "set no rows aside", "The largest single errors")]

@@ -49,7 +49,11 @@ def test_all_sections_are_computed_in_order_and_survive_json() -> None:
 
 @pytest.mark.parametrize(
     ("parts", "names"),
-    [("scores", []), ("uncertainty", ["uncertainty"]), (("errors", "uncertainty"), ["uncertainty", "errors"])],
+    [
+        ("scores", []),
+        ("uncertainty", ["uncertainty"]),
+        (("largest-errors", "uncertainty"), ["uncertainty", "largest-errors"]),
+    ],
 )
 def test_sections_are_selected_by_name(parts: Any, names: list[str]) -> None:
     model, _, test = fitted()
@@ -139,8 +143,8 @@ def test_what_an_experiment_found_travels_in_the_model_file(tmp_path: Any) -> No
 
 def test_the_largest_errors_have_explanations() -> None:
     model, _, test = fitted()
-    found = tidynet.evaluate(model, test, "species", sections="errors")
-    section = found.section("errors")
+    found = tidynet.evaluate(model, test, "species", sections="largest-errors")
+    section = found.section("largest-errors")
     wrong = model.predict(test) != np.array(test["species"].to_list())
     assert len(section.facts["explanations"]) == len(section.sentences) == min(3, wrong.sum())
     for row, why, words in zip(section.facts["rows"], section.facts["explanations"], section.sentences, strict=False):

@@ -149,5 +149,7 @@ def test_a_row_that_was_predicted_right_is_no_error():
     table = tn.read("penguins")
     model = tn.MLPClassifier(random_state=0, effort="fast").fit(table.drop(target="species"), table["species"])
     right = model.predict(table.drop(target="species")) == table["species"].to_numpy()
-    section = tn.evaluate(model, table.take(np.flatnonzero(right)), "species", sections=["errors"]).section("errors")
+    section = tn.evaluate(model, table.take(np.flatnonzero(right)), "species", sections=["largest-errors"]).section(
+        "largest-errors"
+    )
     assert section.sentences == ("No test row is misclassified.",)

@@ -42,7 +42,7 @@ class SectionName:
     IMPORTANCE = "importance"
     EFFECTS = "effects"
     SUBGROUPS = "subgroups"
-    ERRORS = "errors"
+    LARGEST_ERRORS = "largest-errors"
     CROSS_VALIDATION = "cross-validation"
     LEARNING_CURVE = "learning curve"
 

@@ -167,8 +167,10 @@ def cells(section: EvaluationSection) -> Iterator[NotebookCell]:
     """The rows as tables."""
     if section.facts["rows"]:
         yield hidden_markdown("These rows, their loss and their values in the table; row numbers start at 1.")
-        yield hidden_code('worst = pd.DataFrame(errors.facts["rows"]).drop(columns="values").set_index("row")\nworst')
+        yield hidden_code(
+            'worst = pd.DataFrame(largest_errors.facts["rows"]).drop(columns="values").set_index("row")\nworst'
+        )
         yield hidden_code("frame.loc[worst.index - 1]")
 
 
-SPEC = SectionSpec(SectionName.ERRORS, "Largest errors", read, figures=figures, cells=cells)
+SPEC = SectionSpec(SectionName.LARGEST_ERRORS, "Largest errors", read, figures=figures, cells=cells)

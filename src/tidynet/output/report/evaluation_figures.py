@@ -16,7 +16,7 @@ __all__ = ["section_figures"]
 def section_figures(section: Mapping[str, Any]) -> list[Markup]:
     """The figures that the section's file declares; none for a section without facts.
 
-    >>> section_figures({"name": "errors", "facts": {}})
+    >>> section_figures({"name": "largest-errors", "facts": {}})
     []
     """
     from markupsafe import Markup
