@@ -318,9 +318,10 @@ class NetworkEstimator(FittedAttributes):
     ) -> list[EnsembleMember]:
         config = self._training_config(seed, rows.split.counts[0])
         is_printed = self.verbose and on_event is None
+        parts = encode_rows(self._encoder, self._target, network, rows)
         with VerboseTraining(len(starts), config.epochs) if is_printed else nullcontext() as printed:
             trained = train_ensemble(
-                network, starts, encode_rows(self._encoder, self._target, network, rows), config, threads=n_threads(self.n_jobs),
+                network, starts, parts, config, threads=n_threads(self.n_jobs),
                 on_event=printed or on_event, stop=stop, checkpoint=make_checkpoint(self.get_params(deep=False)),
                 began=began,
             )  # fmt: skip

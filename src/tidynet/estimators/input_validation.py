@@ -105,7 +105,7 @@ def _is_finite_array(X: Any) -> bool:
         return math.isfinite(X.sum())
 
 
-def _from_array(X: Any, judged: bool) -> ValidatedInput:
+def _from_array(X: Any, infer: bool) -> ValidatedInput:
     from scipy.sparse import issparse
     from sklearn.utils.validation import check_array
 
@@ -124,7 +124,7 @@ def _from_array(X: Any, judged: bool) -> ValidatedInput:
         if np.isfinite(array).all():
             return ValidatedInput(array, None, None, {})
     frame = as_frame(array)
-    return ValidatedInput(None, frame, None, infer_types(frame) if judged else {})
+    return ValidatedInput(None, frame, None, infer_types(frame) if infer else {})
 
 
 def _check_finite_list(X: Any) -> None:

@@ -239,10 +239,10 @@ def sample_rows(rows: int, width: int) -> Array:
     >>> len(sample_rows(300, 10)), len(sample_rows(10**6, 10))
     (300, 4000)
     """
-    max_count = max(2 * N_NEIGHBORS, min(MAX_ROWS, MAX_CELLS // max(1, width)))
-    if rows <= max_count:
+    max_rows = max(2 * N_NEIGHBORS, min(MAX_ROWS, MAX_CELLS // max(1, width)))
+    if rows <= max_rows:
         return np.arange(rows)
-    return np.sort(np.random.default_rng(0).choice(rows, max_count, replace=False))
+    return np.sort(np.random.default_rng(0).choice(rows, max_rows, replace=False))
 
 
 def _names(recipe: Recipe) -> list[str]:

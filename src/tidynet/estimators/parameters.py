@@ -209,7 +209,8 @@ def _bins(context: PresetContext) -> int:
 
 
 PARAMETERS: dict[str, Parameter] = {
-    "hidden_layer_sizes": Parameter("auto", Constraint("whole numbers above 0, one for each hidden layer", _each(_whole(1))),
+    "hidden_layer_sizes": Parameter("auto",
+        Constraint("whole numbers above 0, one for each hidden layer", _each(_whole(1))),
         "Units of each hidden layer; ``()`` for none.", lambda c: c.effort.hidden_layer_sizes, (100,)),
     # SiLU is smooth: 0.5% less loss than ReLU on the mean, lower on 5 of 9 tables.
     "activation": Parameter("auto", Constraint("a name, or one for each hidden layer", _is_name_or_names),
@@ -313,7 +314,7 @@ PARAMETERS: dict[str, Parameter] = {
         "``'auto'`` for the default of the loss, or identity, exp, sigmoid or tanh where the loss allows it; with the "
         "last three the target is not standardized.", task="regression"),
     "calibration": Parameter("auto", _one_of(*CALIBRATIONS),
-        "How probabilities are calibrated on validation rows: ``'temperature'`` or ``'isotonic'`` where that lowers the "
+        "Calibration of probabilities on validation rows: ``'temperature'`` or ``'isotonic'`` where that lowers the "
         "log loss there, ``'none'``, or ``'auto'``: a temperature where it lowers the log loss by more than its "
         "standard error, and none with scikit-learn's settings.", task="classification"),
 }  # fmt: skip

@@ -301,12 +301,12 @@ class Perceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read a perceptron that `save` wrote; parameters that a file cannot store (a generator, `weight_init`) are None.
+        """Read a perceptron that `save` wrote; `weight_init` and a generator are not stored, and None.
 
         Raises
         ------
         FileReadError
-            If the file is missing, damaged, or holds another model.
+            If the file is missing, damaged, or contains another model.
         """
         facts, arrays = read_container(Path(path))
         if facts.get("estimator") != cls.__name__:

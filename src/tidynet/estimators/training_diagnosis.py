@@ -139,8 +139,8 @@ def _networks_disagree(facts: TrainingStatistics) -> str | None:
     if len(facts.training) < 2:
         return None
     # Where validation rows end each training, only epochs that all networks have are compared.
-    watched = np.isfinite(facts.kept_validation_losses).all()
-    common = min(map(len, facts.training)) if watched else max(map(len, facts.training))
+    has_validation = np.isfinite(facts.kept_validation_losses).all()
+    common = min(map(len, facts.training)) if has_validation else max(map(len, facts.training))
     lowest = np.array([np.nanmin(losses[:common]) for losses in facts.training])
     best, worst = float(lowest.min()), float(lowest.max())
     if worst - best <= SPREAD * facts.scale or worst <= 1.25 * best:
@@ -201,11 +201,11 @@ def _still_improving(facts: TrainingStatistics) -> str | None:
     for training, validation, best, reason in zip(
         facts.training, facts.validation, facts.best, facts.stop_reasons, strict=True
     ):
-        watched = validation if np.isfinite(validation).all() else training
-        tail = max(2, len(watched) // 5)
-        if reason is None or not reason.is_limit or len(watched) < 5 or best < len(watched) - 1:
+        losses = validation if np.isfinite(validation).all() else training
+        tail = max(2, len(losses) // 5)
+        if reason is None or not reason.is_limit or len(losses) < 5 or best < len(losses) - 1:
             continue
-        fell, whole = float(watched[-tail] - watched[-1]), float(watched[0] - watched[-1])
+        fell, whole = float(losses[-tail] - losses[-1]), float(losses[0] - losses[-1])
         falling += fell > 0.02 * facts.scale or (fell > 0.1 * whole > 0.002 * facts.scale)
     if not falling or 2 * falling < len(facts.training):
         return None

@@ -52,7 +52,7 @@ MAX_VALUES = 4_000_000  # networks × rows × outputs in memory at once
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The rows of a training: references to what the user holds, never saved.
+    """The rows of a training: references to the objects of the caller, never saved.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ class ClassUncertainty:
     """Calibration of probabilities, and the conformity scores of prediction sets."""
 
     calibration: CalibrationEffect = field(default_factory=CalibrationEffect)
-    calibrator: ProbabilityCalibrator = ProbabilityCalibrator()
+    calibrator: ProbabilityCalibrator = field(default_factory=ProbabilityCalibrator)
     scores: ClassConformityScores | None = None
 
     @classmethod

@@ -1,4 +1,4 @@
-"""A table → features and target: what a network learns from, and how to make it again."""
+"""A table → features and target of a network, splits of its rows."""
 
 from tidynet.preprocessing.group_time_split import SplitSpec
 from tidynet.preprocessing.recipe import EncodedFeatures, Recipe, exclusion_reasons

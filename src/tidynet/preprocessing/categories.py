@@ -53,8 +53,8 @@ def canonical_value(value: str, boolean: bool = False) -> str:
 
     >>> canonical_value(" 1.50"), canonical_value("007"), canonical_value("No")
     ('1.5', '007', 'No')
-    >>> canonical_value("No", boolean=True), canonical_value("1.0", boolean=True), canonical_value("maybe", boolean=True)
-    ('false', 'true', 'maybe')
+    >>> [canonical_value(value, boolean=True) for value in ("No", "1.0", "maybe")]
+    ['false', 'true', 'maybe']
     """
     text = value.strip()
     if _PLAIN_NUMBER.fullmatch(text):

@@ -157,7 +157,8 @@ def _groups(column: pl.Series, name: str) -> Rows:
     count = known + int(missing.sum())
     if count < MIN_GROUPS:
         raise InputError(
-            f"the column '{name}' has {pluralize(count, 'different value')}, expected at least {MIN_GROUPS} to split by",
+            f"the column '{name}' has {pluralize(count, 'different value')}, expected at least {MIN_GROUPS} to split "
+            "by",
             "split by another column, or at random",
         )
     return groups.astype(np.int64) - 1

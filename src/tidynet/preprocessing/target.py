@@ -52,7 +52,8 @@ def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: 
         )
     if requested_task == "regression" and not numeric:
         raise InputError(
-            f"--task regression needs numbers, but the target '{name}' is {inferred_type.variable_type}, such as {known[0]!r}",
+            f"--task regression needs numbers, but the target '{name}' is {inferred_type.variable_type}, such as "
+            f"{known[0]!r}",
             f"remove --task, or choose {classes}",
         )
     if requested_task == "binary" and distinct != 2:
