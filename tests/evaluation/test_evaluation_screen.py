@@ -16,7 +16,9 @@ from tidynet.evaluation.baseline_comparison import (
     overall_verdict,
     primary_metric,
 )
+from tidynet.evaluation.bootstrap import small_sample_factor
 from tidynet.evaluation.coverage import CoverageResult, SliceCoverage
+from tidynet.evaluation.evaluate_predictions import evaluate_predictions
 from tidynet.evaluation.result import Evaluation
 from tidynet.evaluation.section import AttentionItem, CardPlace, EvaluationSection
 from tidynet.evaluation.sections import SECTIONS, SPECS
@@ -114,20 +116,21 @@ def test_the_severity_of_a_priority(priority: float, severity: str) -> None:
     assert AttentionItem("leakage", "fact", "", priority).severity == severity
 
 
-def test_the_lowest_slice_is_significant_after_bonferroni() -> None:
+@pytest.mark.parametrize("n_slices", [2, 3, 5, 9])
+def test_the_lowest_slice_is_significant_after_bonferroni(n_slices: int) -> None:
     from scipy.stats import binom
 
     whole = CoverageResult(0.9, 1000, 900, 0.88, 0.92, 1.0, {})
     for n_covered in range(25, 45):
         low = SliceCoverage("a", "a = 1", CoverageResult(0.9, 50, n_covered, 0.0, 1.0, 1.0, {}))
-        others = [SliceCoverage("a", f"a = {i}", whole) for i in range(2, 5)]
-        is_significant = 4 * binom.cdf(n_covered, 50, 0.9) < 0.05
+        others = [SliceCoverage("a", f"a = {i}", whole) for i in range(1, n_slices)]
+        is_significant = n_slices * binom.cdf(n_covered, 50, 0.9) < 0.05
         assert (worst_undercovered(whole, [low, *others]) is low) == is_significant
 
 
 @pytest.mark.parametrize(
     ("low", "high", "assessment"),
-    [(0.80, 0.89, "less"), (0.91, 0.99, "more"), (0.82, 0.95, "kept"), (0.81, 0.95, "unclear"), (0.9, 0.9, "kept")],
+    [(0.80, 0.89, "less"), (0.91, 0.99, "more"), (0.82, 0.95, "kept"), (0.815, 0.95, "unclear"), (0.9, 0.9, "kept")],
 )
 def test_the_assessment_of_a_coverage(low: float, high: float, assessment: str) -> None:
     # Twice the odds of a miss at 90% are 9 to 2, a coverage of 9/11 = 0.818.
@@ -146,3 +149,15 @@ def test_every_section_has_a_declaration() -> None:
 def test_an_unknown_section_of_an_evaluation_is_refused(evaluation: Evaluation) -> None:
     with pytest.raises(InputError, match="the section is 'errata', expected one of 'leakage'"):
         evaluation.section("errata")
+
+
+@pytest.mark.parametrize(("rows", "has_note"), [(19, True), (20, False)])
+def test_a_class_of_fewer_than_twenty_rows_is_noted(rows: int, has_note: bool) -> None:
+    y_true = ["no"] * 100 + ["yes"] * rows
+    result = evaluate_predictions("binary", "y", ["no", "yes"], y_true, (["no"] * len(y_true), None))
+    assert any("in the test set" in note for note in result.notes) == has_note
+
+
+def test_the_small_sample_factor_is_that_of_its_formula() -> None:
+    # √(Σ 1/n / Σ (n − 1)/n²) with 2 and 4 rows
+    assert small_sample_factor(np.array([0, 0, 1, 1, 1, 1])) == pytest.approx(np.sqrt(0.75 / (1 / 4 + 3 / 16)))
