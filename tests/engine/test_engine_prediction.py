@@ -39,11 +39,12 @@ def test_predictions_are_the_reference_s_and_are_added(name, dtype, tolerance):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_row_s_prediction_does_not_depend_on_its_place(name):
+def test_a_row_s_prediction_depends_on_its_place_by_rounding_alone(name):
     network, rng = NETWORKS[name], np.random.default_rng(2)
     theta = rng.normal(size=network.parameters).astype(np.float32)
     X = rng.normal(size=(200, network.numbers)).astype(np.float32)
     together = added(network, theta, X, np.zeros((200, network.outputs)))
     for begin, stop in ((0, 1), (63, 64), (70, 71), (3, 130), (199, 200)):
         alone = added(network, theta, X[begin:stop], np.zeros((stop - begin, network.outputs)))
-        np.testing.assert_array_equal(alone, together[begin:stop])
+        # Some BLAS kernels (Haswell's, Zen's) round a row of a product by its place in a tile of six.
+        np.testing.assert_allclose(alone, together[begin:stop], rtol=1e-4, atol=1e-6)

@@ -16,14 +16,7 @@ __all__ = ["atomic_write"]
 
 @contextlib.contextmanager
 def atomic_write(path: str | Path) -> Iterator[Path]:
-    """A temporary path in the same folder, which replaces `path` on success and is removed on failure.
-
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> with atomic_write(folder / "note.txt") as temporary:
-    ...     _ = temporary.write_text("whole")
-    >>> (folder / "note.txt").read_text()
-    'whole'
-    """
+    """A temporary path in the same folder, which replaces `path` on success and is removed on failure."""
     target = Path(path)
     temporary: Path | None = None
     try:

@@ -50,12 +50,7 @@ class VersionDifference:
 
 
 def current_environment(also: Iterable[str] = ()) -> dict[str, Any]:
-    """Python, platform and the packages used, with their exact versions.
-
-    >>> here = current_environment()
-    >>> sorted(here), "llvmlite" in here["packages"], "pytest" in here["packages"]
-    (['packages', 'platform', 'python'], True, False)
-    """
+    """Python, platform and the packages used, with their exact versions."""
     return _environment([*(name for name in _OPTIONAL if _was_imported(name)), *also])
 
 
@@ -103,13 +98,7 @@ def _used_packages(further: frozenset[str]) -> dict[str, str]:
 
 
 def differences(recorded: Mapping[str, Any], current: Mapping[str, Any] | None = None) -> list[VersionDifference]:
-    r"""The differences between two environments, the largest effects first.
-
-    >>> here = {"python": "3.12.1", "platform": "Linux x86_64", "packages": {"numpy": "2.1.0", "rich": "14.0"}}
-    >>> print(*differences(here, here | {"packages": {"numpy": "2.2.0", "rich": "13.9"}}), sep="\n")
-    numpy 2.1.0 → 2.2.0: the last digits of predictions may differ
-    rich 14.0 → 13.9: no effect on predictions
-    """
+    r"""The differences between two environments, the largest effects first."""
     here = _environment(recorded["packages"]) if current is None else current
     pairs = [
         *((name, str(recorded.get(name, "")), str(here.get(name, ""))) for name in ("python", "platform")),

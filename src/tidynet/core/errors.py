@@ -91,11 +91,7 @@ def suppress_column_warnings() -> Iterator[None]:
 
 
 def folder_not_found_error(path: Path) -> FileReadError:
-    """The error for an output file whose folder does not exist.
-
-    >>> str(folder_not_found_error(Path("plots/loss.svg")))
-    "there is no folder 'plots' for 'loss.svg'; create it or choose another path"
-    """
+    """The error for an output file whose folder does not exist."""
     return FileReadError(f"there is no folder '{path.parent}' for '{path.name}'", "create it or choose another path")
 
 
@@ -108,25 +104,14 @@ def check_folder(path: Path, option: str = "--out") -> None:
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
-    """A hint with the candidate most similar to a misspelled name, or an empty string.
-
-    >>> did_you_mean("specis", ["species", "island"])
-    "did you mean 'species'?"
-    >>> did_you_mean("zebra", ["species", "island"])
-    ''
-    """
+    """A hint with the candidate most similar to a misspelled name, or an empty string."""
     by_fold = {candidate.casefold(): candidate for candidate in candidates}
     nearest = difflib.get_close_matches(name.casefold(), list(by_fold), n=1, cutoff=0.6)
     return f"did you mean '{by_fold[nearest[0]]}'?" if nearest else ""
 
 
 def check_choice(name: str, value: str, allowed: Collection[str]) -> None:
-    """Raise if the value of a parameter is not one of the allowed values.
-
-    >>> check_choice("keep", "frist", ("first", "last"))
-    Traceback (most recent call last):
-    tidynet.core.errors.InputError: keep is 'frist', expected one of 'first', 'last'; did you mean 'first'?
-    """
+    """Raise if the value of a parameter is not one of the allowed values."""
     if value not in allowed:
         raise InputError(f"{name} is '{value}', expected one of {join_names(allowed)}", did_you_mean(value, allowed))
 
@@ -139,11 +124,7 @@ def check_column_exists(column: str, names: Sequence[str]) -> None:
 
 
 def error_reason(error: BaseException) -> str:
-    r"""The first line of another library's message, without its full stop.
-
-    >>> error_reason(ValueError("bad page.\nYou might try something else."))
-    'bad page'
-    """
+    r"""The first line of another library's message, without its full stop."""
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
     return first.rstrip(".")
 

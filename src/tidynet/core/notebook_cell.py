@@ -23,11 +23,7 @@ class NotebookCell:
 
 
 def escape_markdown(text: object) -> str:
-    r"""A text from the table, so that Markdown shows it unchanged.
-
-    >>> print(escape_markdown("a_b  [c]"))
-    a\_b \[c\]
-    """
+    r"""A text from the table, so that Markdown shows it unchanged."""
     return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(str(text).split()))
 
 

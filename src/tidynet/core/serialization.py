@@ -21,11 +21,7 @@ class Tagged:
 
 
 def to_plain(value: Any) -> Any:
-    """A dataclass, mapping or sequence as JSON-safe data; NaN and infinities become None.
-
-    >>> to_plain({"a": (1.0, math.nan)})
-    {'a': [1.0, None]}
-    """
+    """A dataclass, mapping or sequence as JSON-safe data; NaN and infinities become None."""
     if is_dataclass(value):
         tag: dict[str, Any] = dict([value.TAG]) if isinstance(value, Tagged) else {}
         return {**tag, **{field.name: to_plain(getattr(value, field.name)) for field in fields(value)}}

@@ -116,13 +116,7 @@ def prepare_order(order: NDArray[np.int64], step: int, batch: int, count: int, s
 
 
 def random_key(seed: int, stream: int, step: int, layer: int) -> int:
-    """`stream_key` in plain Python integers; tests compare the two.
-
-    Examples
-    --------
-    >>> random_key(7, DROPOUT_STREAM, 0, 1) == int(stream_key(7, DROPOUT_STREAM, 0, 1))
-    True
-    """
+    """`stream_key` in plain Python integers; tests compare the two."""
     word = 0xFFFFFFFF
     key = _scramble(seed & word)
     key = _scramble(key ^ ((seed >> 32) & word))

@@ -35,25 +35,13 @@ def _uniform(rng: np.random.Generator, bound: float, shape: tuple[int, int]) -> 
 
 
 def initializer(name: str) -> str:
-    """The name of an initializer if known; an error suggests the nearest.
-
-    Examples
-    --------
-    >>> initializer("he")
-    'he'
-    """
+    """The name of an initializer if known; an error suggests the nearest."""
     return find_row({"auto": "auto", **{key: key for key in INITIAL}}, name, "initializer")
 
 
 def initialize_weights(
     rng: np.random.Generator, name: str, activation_name: str, shape: tuple[int, int], fan_in: int | None = None
 ) -> NDArray[np.float64]:
-    """Weights of one layer, float64 of `shape` = (inputs, units).
-
-    Examples
-    --------
-    >>> initialize_weights(np.random.default_rng(0), "zeros", "relu", (1, 2))
-    array([[0., 0.]])
-    """
+    """Weights of one layer, float64 of `shape` = (inputs, units)."""
     chosen = activation(activation_name).initializer if initializer(name) == "auto" else name
     return INITIAL[chosen](rng, max(1, fan_in if fan_in is not None else shape[0]), shape[1], shape)

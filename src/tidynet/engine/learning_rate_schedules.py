@@ -90,26 +90,14 @@ _BY_NAME = {**dict(zip(SCHEDULES, SCHEDULES, strict=True)), "invscaling": "inver
 
 
 def schedule(name: str) -> str:
-    """The name of a schedule without aliases; an error suggests the nearest.
-
-    Examples
-    --------
-    >>> schedule("invscaling")
-    'inverse_scaling'
-    """
+    """The name of a schedule without aliases; an error suggests the nearest."""
     return find_row(_BY_NAME, name, "learning-rate schedule")
 
 
 def schedule_factors(
     name: str, first: int, count: int, steps: int, per_epoch: int, options: ScheduleOptions | None = None
 ) -> Array:
-    """Factor of the base learning rate at each of `count` steps from `first`, shape (count,).
-
-    Examples
-    --------
-    >>> schedule_factors("step", 0, 4, 4, 1, ScheduleOptions(decay_factor=0.1, decay_epochs=2)).round(3)
-    array([1. , 1. , 0.1, 0.1])
-    """
+    """Factor of the base learning rate at each of `count` steps from `first`, shape (count,)."""
     step = np.arange(first, first + count, dtype=np.float64)
     return SCHEDULES[schedule(name)](step, steps, per_epoch, options or ScheduleOptions())
 

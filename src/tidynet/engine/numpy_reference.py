@@ -157,15 +157,7 @@ def error_and_gradient(
     masks: list[Array | None] | None = None,
     penalties: Penalties | None = None,
 ) -> tuple[float, Array]:
-    """E and its gradient over all rows.
-
-    Examples
-    --------
-    >>> network = Network(numbers=1, hidden=(), outputs=1, use_bias=False)
-    >>> error, gradient = error_and_gradient(network, np.array([1.0]), Inputs.of(np.array([[2.0]])), np.array([[0.0]]))
-    >>> error, gradient
-    (2.0, array([4.]))
-    """
+    """E and its gradient over all rows."""
     X = dense(network, inputs)
     result = backward(network, theta, forward(network, theta, X, masks), y, weights, masks, penalties)
     return result.error, result.gradient

@@ -67,11 +67,7 @@ def describe_divergence(event: Divergence) -> str:
 
 
 def describe_stop(stop: TrainingStop) -> str:
-    """Why a training ended, as a clause.
-
-    >>> describe_stop(TrainingStop(StopReason.NO_IMPROVEMENT, 30, limit=8, monitored="validation_loss"))
-    'the validation loss did not improve for 8 epochs'
-    """
+    """Why a training ended, as a clause."""
     return {
         StopReason.MAX_EPOCHS: f"all {pluralize(stop.limit, 'epoch')} completed",
         StopReason.MAX_EVALUATIONS: f"all {pluralize(stop.limit, 'loss evaluation')} used",

@@ -13,15 +13,7 @@ __all__ = ["SingleBlasThread", "one_blas_thread"]
 
 
 class SingleBlasThread:
-    """A limit of the process that several threads may hold: the first sets it, the last removes it.
-
-    >>> limit = SingleBlasThread()
-    >>> with limit.single_thread(), limit.single_thread():
-    ...     limit.holders
-    2
-    >>> limit.holders
-    0
-    """
+    """A limit of the process that several threads may hold: the first sets it, the last removes it."""
 
     def __init__(self) -> None:
         self.holders = 0

@@ -32,12 +32,7 @@ Array = NDArray[Any]
 
 
 def check_coverage(coverage: Any) -> float:
-    """The coverage as a float, if it is a fraction.
-
-    >>> check_coverage(90)
-    Traceback (most recent call last):
-    tidynet.core.errors.InputError: coverage is 90, expected a fraction between 0 and 1; did you mean 0.9?
-    """
+    """The coverage as a float, if it is a fraction."""
     hint = "try 0.9"
     if isinstance(coverage, (int, float, np.integer, np.floating)) and not isinstance(coverage, bool):
         value = float(coverage)
@@ -49,11 +44,7 @@ def check_coverage(coverage: Any) -> float:
 
 
 def min_calibration_rows(coverage: float) -> int:
-    """Validation rows needed for a finite threshold: the smallest n with ⌈(n + 1)·c⌉ ≤ n.
-
-    >>> min_calibration_rows(0.9), min_calibration_rows(0.99)
-    (9, 99)
-    """
+    """Validation rows needed for a finite threshold: the smallest n with ⌈(n + 1)·c⌉ ≤ n."""
     return math.ceil(coverage / (1 - coverage) * (1 - 1e-9))
 
 
@@ -62,10 +53,6 @@ def conformal_quantile(scores: Array, coverage: float, of: str = "", weights: Ar
 
     A new row has the mean weight: Σ{w of scores ≤ t} ≥ coverage·(Σw + w̄) (Tibshirani, Foygel Barber, Candès and
     Ramdas, 2019).
-
-    >>> scores = np.arange(1.0, 10.0)
-    >>> conformal_quantile(scores, 0.9), conformal_quantile(scores, 0.5), conformal_quantile(scores, 0.5, "", scores)
-    (9.0, 5.0, 7.0)
     """
     rows, needed = len(scores), min_calibration_rows(coverage)
     if rows < needed:
@@ -88,9 +75,6 @@ def class_conformity_scores(probabilities: Array) -> Array:
 
     These are adaptive prediction sets (Romano, Sesia and Candès, 2020) without the probability of the class itself, so
     that they are not random and no set is empty.
-
-    >>> class_conformity_scores(np.array([[0.2, 0.7, 0.1]])).round(9).tolist()
-    [[0.7, 0.0, 0.9]]
     """
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ranked = np.take_along_axis(probabilities, order, axis=1)
@@ -106,9 +90,6 @@ def regression_conformity_scores(y_true: Array, lower: Array, upper: Array, scal
 
     With lower = upper = ŷ it is the normalized error; with quantiles it is negative inside the interval (Romano,
     Patterson and Candès, 2019).
-
-    >>> regression_conformity_scores(np.array([3.0]), np.array([1.0]), np.array([2.0]), np.array([0.5])).tolist()
-    [2.0]
     """
     return np.asarray(np.maximum(lower - y_true, y_true - upper) / scale)
 

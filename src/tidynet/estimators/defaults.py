@@ -54,13 +54,7 @@ class Settings:
 
 
 def resolve(parameters: Mapping[str, Any], preset: str, rows: int, numeric_columns: int = 1) -> Settings:
-    """The settings for a table of this size: parameters, and the preset's values for those left at "auto".
-
-    >>> resolve({"n_networks": 1}, "tidynet", 10_000).batch_size
-    128
-    >>> resolve({"dropout": 0.5}, "scikit-learn", 50).dropout
-    (0.0, 0.5)
-    """
+    """The settings for a table of this size: parameters, and the preset's values for those left at "auto"."""
     check_parameters({**parameters, "preset": preset})
     effort = parameters.get("effort", "balanced")
     values = preset_values(preset, PresetContext(rows, numeric_columns, EFFORT_PRESETS[effort]))
@@ -119,11 +113,7 @@ def _dropout_rates(dropout: Any, hidden: int) -> tuple[float, ...]:
 
 
 def describe_settings(settings: Settings, rows: int) -> str:
-    """The settings in one line.
-
-    >>> describe_settings(resolve({}, "tidynet", 5_000), 5_000)
-    'effort balanced: 8 networks of 128-128 units, averaged; 5,000 rows in batches of 128 for at most 40 epochs'
-    """
+    """The settings in one line."""
     layers = "-".join(str(units) for units in settings.hidden_layer_sizes)
     units = f"{layers} units" if layers else "no hidden layer"
     averaged = "" if settings.n_networks == 1 else ", averaged"

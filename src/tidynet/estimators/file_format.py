@@ -99,11 +99,7 @@ def _digest(facts: str, arrays: Mapping[str, Array]) -> str:
 
 
 def to_json_value(value: Any) -> Any:
-    """A parameter as JSON can hold it; what it cannot (a generator, arrays) as None or "auto".
-
-    >>> to_json_value({"a": np.float32(0.5)}), to_json_value(float("inf")), to_json_value([None])
-    ([['a', 0.5]], 'inf', 'auto')
-    """
+    """A parameter as JSON can hold it; what it cannot (a generator, arrays) as None or "auto"."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, float) and not np.isfinite(value):

@@ -51,13 +51,7 @@ def sklearn_initial_layers(random_state: np.random.RandomState, network: Network
 
 
 def layers_from_arrays(initial: Any, network: Network) -> list[tuple[Array, Array]]:
-    """The pair (coefs, intercepts) as each layer's weights and biases.
-
-    >>> network = Network(numbers=2, hidden=(), outputs=1)
-    >>> layers_from_arrays(([np.ones((2, 1))], [np.ones(2)]), network)
-    Traceback (most recent call last):
-    tidynet.core.errors.InputError: weight_init: the intercepts of layer 1 have shape (2,), expected (1,)
-    """
+    """The pair (coefs, intercepts) as each layer's weights and biases."""
     layers = len(network.sizes) - 1
     for name, arrays in zip(("coefs", "intercepts"), initial, strict=True):
         if len(arrays) != layers:

@@ -199,11 +199,7 @@ def validate_target(y: Any, rows: int) -> Array:
 
 
 def target_name(y: Any) -> str | None:
-    """The name of a target: of a named series, or of a frame of one column.
-
-    >>> target_name(pl.Series("admit", [True])), target_name(pl.DataFrame({"a": [1], "b": [2]})), target_name([1, 2])
-    ('admit', None, None)
-    """
+    """The name of a target: of a named series, or of a frame of one column."""
     columns = getattr(y, "columns", None)
     names = [getattr(y, "name", None)] if columns is None or callable(columns) else list(columns)
     return names[0] if len(names) == 1 and isinstance(names[0], str) and names[0] else None
@@ -232,11 +228,7 @@ def _check_no_missing(values: Array, rows: int) -> None:
 
 
 def validate_rows(given: Any, rows: int) -> Array | None:
-    """Validation rows, passed by number or as a mask, as sorted whole numbers; or None.
-
-    >>> validate_rows([True, False, True], 3)
-    array([0, 2])
-    """
+    """Validation rows, passed by number or as a mask, as sorted whole numbers; or None."""
     if given is None:
         return None
     values = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given)
@@ -260,11 +252,7 @@ def validate_rows(given: Any, rows: int) -> Array | None:
 
 
 def validate_groups(given: Any, rows: int) -> Array | None:
-    """The group of each row as whole numbers from 0, or None.
-
-    >>> validate_groups(["b", "a", "b"], 3)
-    array([0, 1, 0])
-    """
+    """The group of each row as whole numbers from 0, or None."""
     if given is None:
         return None
     values = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given)

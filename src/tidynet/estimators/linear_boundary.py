@@ -47,14 +47,7 @@ class BoundaryHistory(Sequence[LinearBoundary]):
 
 
 def boundary_text(coefficients: Array, bias: float, names: Sequence[str] | None = None) -> str:
-    """A boundary as an equation: four significant digits, minus signs, names if there are any.
-
-    >>> import numpy as np
-    >>> boundary_text(np.array([2.0, 1.0]), -18.0)
-    '2x₁ + x₂ − 18 = 0'
-    >>> boundary_text(np.array([2.0, -0.5]), 0.0, ["test", "grades"])
-    '2·test − 0.5·grades = 0'
-    """
+    """A boundary as an equation: four significant digits, minus signs, names if there are any."""
     terms = []
     for index, value in enumerate(coefficients):
         name = f"x{str(index + 1).translate(SUBSCRIPTS)}" if names is None else names[index]

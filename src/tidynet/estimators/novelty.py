@@ -234,11 +234,7 @@ def _unseen_text(name: str, value: str | None) -> str:
 
 
 def sample_rows(rows: int, width: int) -> Array:
-    """The training rows to store: all of a small table, a fixed sample of a large one; sorted.
-
-    >>> len(sample_rows(300, 10)), len(sample_rows(10**6, 10))
-    (300, 4000)
-    """
+    """The training rows to store: all of a small table, a fixed sample of a large one; sorted."""
     max_rows = max(2 * N_NEIGHBORS, min(MAX_ROWS, MAX_CELLS // max(1, width)))
     if rows <= max_rows:
         return np.arange(rows)

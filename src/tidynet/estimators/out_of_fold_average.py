@@ -27,12 +27,6 @@ def average_out_of_fold_probabilities(probabilities: Array, is_held_out: Array) 
 
     Their center are the logarithms of the networks that were not trained on the row, their spread the differences
     between the other networks.
-
-    >>> both = np.array([[[0.2, 0.8]], [[0.4, 0.6]]])
-    >>> average_out_of_fold_probabilities(both, np.array([[True], [True]])).round(2).tolist()
-    [[0.3, 0.7]]
-    >>> average_out_of_fold_probabilities(both, np.array([[False], [True]])).round(2).tolist()
-    [[0.4, 0.6]]
     """
     if is_held_out.all():
         return np.asarray(probabilities.mean(axis=0))

@@ -321,11 +321,7 @@ PARAMETERS: dict[str, Parameter] = {
 
 
 def preset_values(preset: str, context: PresetContext) -> dict[str, Any]:
-    """What "auto" stands for in a preset, by parameter.
-
-    >>> preset_values("scikit-learn", PresetContext(50, 2, EFFORT_PRESETS["fast"]))["batch_size"]
-    50
-    """
+    """What "auto" stands for in a preset, by parameter."""
     values = {
         name: row.tidynet if preset == "tidynet" else row.scikit_learn
         for name, row in PARAMETERS.items()
@@ -346,13 +342,7 @@ def parameter_docs(task: str) -> str:
 
 
 def check_parameters(values: Mapping[str, Any]) -> None:
-    """Refuse the first parameter whose value is not allowed.
-
-    >>> check_parameters({"alpha": 0.1, "max_iter": "auto"})
-    >>> check_parameters({"alpha": -1})
-    Traceback (most recent call last):
-    tidynet.core.errors.InputError: alpha is -1, expected a number of at least 0
-    """
+    """Refuse the first parameter whose value is not allowed."""
     for name, value in values.items():
         row = PARAMETERS.get(name)
         if row is None or (isinstance(value, str) and value == "auto" == row.default):

@@ -40,11 +40,7 @@ _WHOLE = ("checkpoint_path",)  # a path may hold commas
 
 
 def parse_parameters(texts: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters of an estimator from texts of the form NAME=VALUE.
-
-    >>> parse_parameters(["dropout=0.2", "hidden_layer_sizes=64,32"], {"dropout": "auto", "hidden_layer_sizes": "auto"})
-    {'dropout': 0.2, 'hidden_layer_sizes': (64, 32)}
-    """
+    """Parameters of an estimator from texts of the form NAME=VALUE."""
     chosen: dict[str, Any] = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))

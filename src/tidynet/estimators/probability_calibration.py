@@ -33,11 +33,6 @@ class ProbabilityCalibrator:
     temperature : float
     curves : tuple of array of shape (2, points)
         Probabilities before and after, for each class; for two classes, of the second alone.
-
-    Examples
-    --------
-    >>> ProbabilityCalibrator("temperature", 2.0).apply(np.array([[0.9, 0.1]])).round(2).tolist()
-    [[0.75, 0.25]]
     """
 
     method: str = "none"
@@ -158,11 +153,7 @@ def _fractions(codes: Array, weights: Array | None) -> Array:
 
 
 def log_losses(probabilities: Array, codes: Array) -> Array:
-    """−ln p of the true class of each row, shape (rows,).
-
-    >>> log_losses(np.array([[0.25, 0.75]]), np.array([0])).round(4).tolist()
-    [1.3863]
-    """
+    """−ln p of the true class of each row, shape (rows,)."""
     return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(codes)), codes], MIN_VALUE)))
 
 

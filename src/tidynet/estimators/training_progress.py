@@ -123,14 +123,7 @@ def network_name(event: EpochEnded) -> str:
 
 
 def training_summary(histories: Sequence[History], seconds: float, interrupted: bool) -> str:
-    """The result of a training in one sentence.
-
-    Examples
-    --------
-    >>> from tidynet.engine import History, StopReason, TrainingStop
-    >>> training_summary([History(stop=TrainingStop(StopReason.MAX_EPOCHS, 0, limit=0))], 1.5, False)
-    'trained for 0 epochs in 1.5 s (all 0 epochs completed); kept the weights of epoch 0'
-    """
+    """The result of a training in one sentence."""
     reasons = ["interrupted by Ctrl-C"] if interrupted else list(dict.fromkeys(item.stop_text for item in histories))
     lengths = sorted({len(history) for history in histories})
     networks = "" if len(histories) == 1 else f"{len(histories)} networks "

@@ -113,14 +113,7 @@ def _matrix(rows: Sequence[tuple[float, ...]]) -> Array:
 
 
 def baseline_loss(network: Network, y: NDArray[Any], weights: NDArray[Any] | None = None) -> float:
-    """Loss of the best constant prediction, for cross-entropies and the squared error; NaN for other losses.
-
-    Examples
-    --------
-    >>> network = Network(numbers=1, hidden=(), outputs=1)
-    >>> baseline_loss(network, np.array([[0.0], [2.0]]))
-    0.5
-    """
+    """Loss of the best constant prediction, for cross-entropies and the squared error; NaN for other losses."""
     if network.loss == "cross_entropy":
         fraction = np.bincount(y, weights, minlength=network.outputs) / (len(y) if weights is None else weights.sum())
         return float(-(fraction[fraction > 0] * np.log(fraction[fraction > 0])).sum())

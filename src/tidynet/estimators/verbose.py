@@ -60,13 +60,6 @@ class VerboseTraining:
 
 
 def iteration(record: EpochRecord, of: str = "") -> str:
-    """One epoch in one line.
-
-    Examples
-    --------
-    >>> from tidynet.engine.history import EpochRecord
-    >>> iteration(EpochRecord(3, 0.5, None, 0.1, 1.0, 1.0, 1.0, 1.0, True))
-    'Iteration 3, loss = 0.50000000'
-    """
+    """One epoch in one line."""
     validation = "" if record.validation_loss is None else f", validation loss = {record.validation_loss:.8f}"
     return f"Iteration {record.epoch}{of}, loss = {record.training_loss:.8f}{validation}"

@@ -68,30 +68,17 @@ class Abstention:
         )
 
     def sentence(self) -> str:
-        """The rows, the reasons and the scores.
-
-        >>> Abstention(200, 48, 2, 200, 150, 160, 135).sentence()  # doctest: +NORMALIZE_WHITESPACE
-        'abstention on 50 of 200 rows (48 several possible classes, 2 unlike the training rows):
-        accuracy of the rest 90.0%, of all rows 80.0%'
-        """
+        """The rows, the reasons and the scores."""
         text = f"abstention on {self.is_abstained:,} of {pluralize(self.rows, 'row')} ({self.reasons()})"
         return text if self.is_abstained == self.rows else f"{text}: {self.improvement()}"
 
     def reasons(self) -> str:
-        """The reasons with their numbers of rows.
-
-        >>> Abstention(200, 0, 2).reasons()
-        '2 unlike the training rows'
-        """
+        """The reasons with their numbers of rows."""
         counts = ((self.is_uncertain, self.uncertainty_reason), (self.is_novel, "unlike the training rows"))
         return ", ".join(f"{count:,} {reason}" for count, reason in counts if count)
 
     def improvement(self) -> str:
-        """The score of the rest beside that of all rows.
-
-        >>> Abstention(20, 5, 0, 20, 15, 80.0, 15.0, "RMSE").improvement()
-        'RMSE of the rest 1, of all rows 2'
-        """
+        """The score of the rest beside that of all rows."""
         if not self.kept:
             return "no row has a prediction"
         rest, whole = self._score_text(self.score_of_kept), self._score_text(self.score_of_all)

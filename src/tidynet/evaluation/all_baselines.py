@@ -44,12 +44,7 @@ def predict_baselines(
 
 
 def baselines_to_arrays(baselines: Sequence[BaselineModel]) -> tuple[list[str], dict[str, npt.NDArray[Any]]]:
-    """Names for `record_["baselines"]` and arrays for `arrays_`.
-
-    >>> import numpy as np
-    >>> baselines_to_arrays([Baseline("mean", np.empty((0, 1)), np.array([2.5]))])[0]
-    ['mean']
-    """
+    """Names for `record_["baselines"]` and arrays for `arrays_`."""
     _, arrays = to_arrays([item for item in baselines if isinstance(item, Baseline)])
     for item in baselines:
         if isinstance(item, Trees):

@@ -48,12 +48,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BaselineComparison:
-    """The difference of one score, network − baseline, with its 95% paired bootstrap interval.
-
-    >>> item = BaselineComparison("boosted trees", "RMSE", -0.36, -0.43, -0.28, False, rows=3907)
-    >>> item.verdict, item.text
-    ('better', 'RMSE difference to boosted trees −0.36 (95% CI −0.43 to −0.28)')
-    """
+    """The difference of one score, network − baseline, with its 95% paired bootstrap interval."""
 
     baseline: str
     score: str
@@ -101,11 +96,7 @@ def compare(network: ModelScores, baselines: Mapping[str, ModelScores], rows: in
 
 
 def primary_metric(names: Sequence[Collection[str]]) -> str:
-    """The first of log loss, RMSE and accuracy that every model has; each task has one of them.
-
-    >>> primary_metric([{"accuracy", "log loss"}, {"accuracy"}])
-    'accuracy'
-    """
+    """The first of log loss, RMSE and accuracy that every model has; each task has one of them."""
     return next(name for name in _PRIMARY_METRICS if all(name in model for model in names))
 
 
@@ -131,15 +122,7 @@ def hardest_comparison(comparisons: Sequence[BaselineComparison]) -> BaselineCom
 def verdict_sentence(
     comparisons: Sequence[BaselineComparison], network: Score, rows: int, *, in_folds: bool = False
 ) -> str:
-    """One sentence: whether the network is significantly better than its baselines.
-
-    >>> score = Score("log loss", 0.4, 0.3, 0.5, higher_is_better=False)
-    >>> item = BaselineComparison("boosted trees", "log loss", -0.05, -0.11, 0.01, False, rows=69)
-    >>> verdict_sentence([item], score, 69)
-    'No significant difference between the network and boosted trees on 69 test rows.'
-    >>> verdict_sentence([], score, 69)
-    'Log loss of the network 0.40 (95% CI 0.30 to 0.50) on 69 test rows; there is no baseline.'
-    """
+    """One sentence: whether the network is significantly better than its baselines."""
     where = f"in cross-validation ({pluralize(rows, 'row')})" if in_folds else f"on {pluralize(rows, 'test row')}"
     hardest = hardest_comparison(comparisons)
     verdict = overall_verdict(comparisons, rows)

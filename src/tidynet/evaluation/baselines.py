@@ -74,11 +74,7 @@ class Baseline:
     intercept: Values
 
     def predict(self, features: Matrix, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
-        """Predictions, and for classes their probabilities.
-
-        >>> Baseline("mean", np.empty((0, 1)), np.array([2.5])).predict(np.zeros((2, 3)), "regression")
-        (array([2.5, 2.5]), None)
-        """
+        """Predictions, and for classes their probabilities."""
         if len(self.coefficients) == 0:
             result = np.repeat(self.intercept[np.newaxis], features.shape[0], axis=0)
         elif features.shape[1] == len(self.coefficients):

@@ -46,11 +46,7 @@ _BLOCK_CELLS = 320_000
 
 
 def resample_count(rows: int, classes: int = 1) -> int:
-    """The number of resamples: 1000, and down to 200 on large tables, whose intervals are narrow.
-
-    >>> resample_count(69), resample_count(20_000, classes=5), resample_count(10_000_000)
-    (1000, 1000, 200)
-    """
+    """The number of resamples: 1000, and down to 200 on large tables, whose intervals are narrow."""
     return int(np.clip(100_000_000 // (rows * max(classes, 5)), 200, 1000))
 
 
@@ -82,9 +78,6 @@ def small_sample_factor(strata: Codes) -> float:
     """The factor by which a mean over strata varies more than its resamples: √(Σ 1/n / Σ (n − 1)/n²), n rows each.
 
     Draws from n rows vary as (n − 1)/n of their source, those from one row not at all.
-
-    >>> small_sample_factor(np.array([0, 0, 1, 1])) ** 2, small_sample_factor(np.array([0, 1]))
-    (2.0000000000000004, inf)
     """
     sizes = np.unique(strata, return_counts=True)[1].astype(np.float64)
     resampled = float(((sizes - 1) / sizes**2).sum())
@@ -101,11 +94,7 @@ def bootstrap_replicates(
 
 
 def percentile_interval(values: Values, level: float = 0.95) -> tuple[float, float]:
-    """The interval of the middle `level` of the values; undefined (NaN) values are excluded.
-
-    >>> [round(limit, 6) for limit in percentile_interval(np.arange(101.0))]
-    [2.5, 97.5]
-    """
+    """The interval of the middle `level` of the values; undefined (NaN) values are excluded."""
     defined = values[~np.isnan(values)]
     tail = (1.0 - level) / 2.0
     low, high = np.quantile(defined, [tail, 1.0 - tail])
@@ -113,11 +102,7 @@ def percentile_interval(values: Values, level: float = 0.95) -> tuple[float, flo
 
 
 def bootstrap_interval(value: float, values: Values, wider: float = 1.0, level: float = 0.95) -> tuple[float, float]:
-    """The interval of a score from 0 to 1: the distance of its resamples from their mean, times `wider`, around it.
-
-    >>> [round(limit, 6) for limit in bootstrap_interval(0.5, np.linspace(0.5, 0.7, 101))]
-    [0.405, 0.595]
-    """
+    """The interval of a score from 0 to 1: the distance of its resamples from their mean, times `wider`, around it."""
     low, high = percentile_interval(values, level)
     mean = float(np.nanmean(values))
     low, high = value + wider * (low - mean), value + wider * (high - mean)

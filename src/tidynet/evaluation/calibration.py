@@ -71,12 +71,7 @@ class CalibrationResult:
 def calibration(
     codes: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = BINS, predicted_event: str = ""
 ) -> CalibrationResult:
-    """Compare probabilities with outcomes: of the second of two classes, or of the predicted class of several.
-
-    >>> result = calibration([1, 1, 0, 1], [[0.2, 0.8]] * 4)
-    >>> round(result.expected_calibration_error, 3), round(result.brier, 4)
-    (0.05, 0.19)
-    """
+    """Compare probabilities with outcomes: of the second of two classes, or of the predicted class of several."""
     known = np.asarray(codes) >= 0
     true, p = np.asarray(codes)[known], np.asarray(probabilities, dtype=np.float64)[known]
     if not len(true):

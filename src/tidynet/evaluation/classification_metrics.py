@@ -60,11 +60,7 @@ def classification_metrics(
 
 
 def encode(y_true: Labels, prediction: Labels, *, classes: Labels) -> tuple[Codes, Codes, list[object]]:
-    """Labels as codes: the index in `classes`, and from k on one more for each other label.
-
-    >>> encode(np.array(["a", "c"]), np.array(["b", "b"]), classes=np.array(["a", "b"]))
-    (array([0, 2]), array([1, 1]), ['c'])
-    """
+    """Labels as codes: the index in `classes`, and from k on one more for each other label."""
     index: dict[object, int] = {}
     for label in [*classes.tolist(), *y_true.tolist()]:
         index.setdefault(label, len(index))

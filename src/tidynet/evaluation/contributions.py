@@ -57,13 +57,7 @@ class PredictionExplanation:
     rest_value: float = 0.0
 
     def shortened(self, max_count: int = MAX_STORED) -> PredictionExplanation:
-        """The same with the largest contributions only, and the sum of the rest.
-
-        >>> columns = tuple(FeatureContribution(name, "1", 0.125, 0.0) for name in "abcd")
-        >>> short = PredictionExplanation(1, "prediction", 0.0, 0.5, columns, 9, 0, True).shortened(2)
-        >>> len(short.columns), short.other_columns, short.rest_value
-        (2, 2, 0.25)
-        """
+        """The same with the largest contributions only, and the sum of the rest."""
         remaining = self.columns[max_count:]
         value = self.rest_value + math.fsum(item.value for item in remaining)
         return replace(
@@ -78,12 +72,7 @@ class PredictionExplanation:
 
     @property
     def top_contributions(self) -> str:
-        """The columns with the largest contributions.
-
-        >>> age = FeatureContribution("age", "71", 0.25, 0.0)
-        >>> PredictionExplanation(3, "probability of 'ill'", 0.25, 0.5, (age,), 90, 0, True).top_contributions
-        "largest contributions: 'age' = 71 (+0.250)"
-        """
+        """The columns with the largest contributions."""
         top = [item for item in self.columns if item.value][:3]
         if not top:
             return "no column contributes"
@@ -204,11 +193,7 @@ class PredictionExplanation:
 
 
 def bar(value: float, lowest: float, highest: float, width: int = BAR_WIDTH) -> str:
-    """A bar from zero to the left or to the right, on a scale from the lowest to the highest value.
-
-    >>> [bar(value, -1, 3, 8) for value in (3, -1, 0.2)]
-    ['  │██████', '██│      ', '  │▌     ']
-    """
+    """A bar from zero to the left or to the right, on a scale from the lowest to the highest value."""
     span = max(highest, 0.0) - min(lowest, 0.0)
     left = round(width * -min(lowest, 0.0) / span) if span > 0 else 0
     left = min(max(left, int(lowest < 0)), width - int(highest > 0))

@@ -74,11 +74,7 @@ class SliceCoverage:
 
 
 def binomial_interval(n_covered: int, rows: int, level: float = 0.95) -> tuple[float, float]:
-    """Exact interval of a fraction (Clopper and Pearson, 1934).
-
-    >>> [round(limit, 4) for limit in binomial_interval(9, 10)]
-    [0.555, 0.9975]
-    """
+    """Exact interval of a fraction (Clopper and Pearson, 1934)."""
     from scipy.stats import beta
 
     tail = (1 - level) / 2
@@ -95,21 +91,13 @@ def _miss_odds_doubled(target_coverage: float) -> float:
 def coverage_of_sets(
     y_true: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, target_coverage: float
 ) -> CoverageResult:
-    """The coverage of prediction sets, from the mask of `predict_set_mask`; a class unknown to the model is in no set.
-
-    >>> coverage_of_sets(["a", "b"], [[True, False], [True, False]], ["a", "b"], 0.9).n_covered
-    1
-    """
+    """The coverage of prediction sets, from the mask of `predict_set_mask`; a class unknown to the model is in no set."""
     mask = np.asarray(members, dtype=bool)
     return _coverage(covered_by_sets(y_true, mask, classes), mask.sum(axis=1), target_coverage, sets=True)
 
 
 def coverage_of_intervals(y_true: npt.ArrayLike, intervals: npt.ArrayLike, target_coverage: float) -> CoverageResult:
-    """The coverage of intervals of shape (rows, 2), limits included.
-
-    >>> coverage_of_intervals([1.0, 5.0], [[0.0, 2.0], [0.0, 2.0]], 0.9).n_covered
-    1
-    """
+    """The coverage of intervals of shape (rows, 2), limits included."""
     limits = np.asarray(intervals, dtype=np.float64)
     return _coverage(covered_by_intervals(y_true, limits), limits[:, 1] - limits[:, 0], target_coverage, sets=False)
 
@@ -134,12 +122,7 @@ def coverage_by_slice(
     columns: Sequence[pl.Series],
     sets: bool = False,
 ) -> tuple[SliceCoverage, ...]:
-    """The coverage of each category and quarter of columns with enough rows, the lowest first.
-
-    >>> covered, town = np.arange(40) >= 10, pl.Series("town", ["Graz"] * 20 + ["Lyon"] * 20)
-    >>> [(item.description, item.coverage.coverage) for item in coverage_by_slice(covered, np.ones(40), 0.9, [town])]
-    [('town = Graz', 0.5), ('town = Lyon', 1.0)]
-    """
+    """The coverage of each category and quarter of columns with enough rows, the lowest first."""
     inside, widths = np.asarray(covered, dtype=bool), np.asarray(sizes, dtype=np.float64)
     result = [
         SliceCoverage(column.name, text, _coverage(inside[rows], widths[rows], target_coverage, sets=sets))
@@ -153,13 +136,7 @@ def coverage_by_slice(
 def coverage_by_class(
     y_true: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, target_coverage: float
 ) -> tuple[SliceCoverage, ...]:
-    """The coverage of prediction sets within each true class, the lowest first; of many classes the most frequent.
-
-    >>> y_true, members = ["alive"] * 95 + ["dead"] * 5, [[True, False]] * 100
-    >>> result = coverage_by_class(y_true, members, ["alive", "dead"], 0.9)
-    >>> [(item.description, item.coverage.coverage) for item in result]
-    [('true class dead', 0.0), ('true class alive', 1.0)]
-    """
+    """The coverage of prediction sets within each true class, the lowest first; of many classes the most frequent."""
     mask, true = np.asarray(members, dtype=bool), np.asarray(y_true)
     covered, sizes = covered_by_sets(true, mask, classes), mask.sum(axis=1)
     of_class = [(label, true == label) for label in np.asarray(classes).tolist()]

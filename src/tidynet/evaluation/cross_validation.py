@@ -198,11 +198,7 @@ def _compared(
 
 
 def corrected_interval(values: npt.ArrayLike, ratio: float) -> tuple[float, float, float]:
-    """The mean over folds, and its 95% interval for folds that share training rows.
-
-    >>> [round(limit, 3) for limit in corrected_interval([0.8, 0.9, 0.85, 0.95, 0.9], ratio=0.25)]
-    [0.88, 0.774, 0.986]
-    """
+    """The mean over folds, and its 95% interval for folds that share training rows."""
     from scipy.stats import t
 
     result = np.asarray(values, dtype=np.float64)

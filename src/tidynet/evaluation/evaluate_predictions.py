@@ -39,13 +39,7 @@ def evaluate_predictions(
     seed: int = 0,
     quantiles: Quantiles | None = None,
 ) -> Evaluation:
-    """Score a network's predictions and those of baselines, and compare them in pairs.
-
-    >>> y, baselines = [1.0, 2.0, 3.0, 4.0] * 5, {"mean": ([2.5] * 20, None)}
-    >>> result = evaluate_predictions("regression", "y", None, y, (y, None), baselines)
-    >>> result.comparisons[0].verdict, round(result.baselines["mean"]["RMSE"].value, 3)
-    ('better', 1.118)
-    """
+    """Score a network's predictions and those of baselines, and compare them in pairs."""
     true = np.asarray(y_true)
     known = None if task == "regression" or classes is None else np.asarray(classes)
     others = dict(baselines or {})

@@ -163,11 +163,7 @@ def used_columns(model: Predictor, features: pl.DataFrame) -> tuple[str, ...]:
 
 
 def row_losses(y_true: npt.NDArray[Any], y_pred: Values) -> Values:
-    """−ln p(true class), or (y − ŷ)².
-
-    >>> row_losses(np.array([1.0, 4.0]), np.array([[2.0], [2.0]])).tolist()
-    [1.0, 4.0]
-    """
+    """−ln p(true class), or (y − ŷ)²."""
     if y_true.dtype.kind != "i":
         return np.asarray((y_true - y_pred[:, 0]) ** 2)
     true = y_pred[np.arange(len(y_true)), y_true]
@@ -175,12 +171,7 @@ def row_losses(y_true: npt.NDArray[Any], y_pred: Values) -> Values:
 
 
 def replace_columns(frame: pl.DataFrame, rows: npt.ArrayLike, others: Mapping[str, npt.ArrayLike]) -> pl.DataFrame:
-    """Rows of a frame in which some columns come from other rows; so any type and missing values need no rule.
-
-    >>> frame = pl.DataFrame({"a": [1, 2], "b": ["u", "v"]})
-    >>> replace_columns(frame, [0, 1], {"b": [1, 0]}).rows()
-    [(1, 'v'), (2, 'u')]
-    """
+    """Rows of a frame in which some columns come from other rows; so any type and missing values need no rule."""
     sources = {name: np.asarray(indices, dtype=np.int64) for name, indices in others.items()}
     own = np.asarray(rows, dtype=np.int64)
     return pl.DataFrame([series[sources.get(series.name, own)] for series in frame.get_columns()])

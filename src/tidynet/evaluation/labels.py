@@ -68,13 +68,7 @@ def require_network(model: Predictor) -> FittedModel:
 def select_labeled_rows(
     frame: pl.DataFrame, target: str, name: str, *, without: str = ""
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The rows that have a value of the target, and a note on the others.
-
-    >>> import polars as pl
-    >>> frame, notes = select_labeled_rows(pl.DataFrame({"y": [1, None, 2]}), "y", "small")
-    >>> frame.height, notes
-    (2, ("1 row without a value of 'y' is excluded",))
-    """
+    """The rows that have a value of the target, and a note on the others."""
     if target not in frame.columns:
         fix = did_you_mean(target, frame.columns) or (
             f"columns: {join_names(frame.columns)}" + (f"; {without}" if without else "")
@@ -98,12 +92,7 @@ def is_labeled(column: pl.Series) -> pl.Series:
 
 
 def target_numbers(column: pl.Series) -> npt.NDArray[np.float64]:
-    """The target of a regression as float64; numbers written as text are read.
-
-    >>> import polars as pl
-    >>> target_numbers(pl.Series("y", ["1.5", "2"]))
-    array([1.5, 2. ])
-    """
+    """The target of a regression as float64; numbers written as text are read."""
     import polars as pl
 
     values = column.cast(pl.String) if isinstance(column.dtype, pl.Categorical | pl.Enum) else column
@@ -119,11 +108,7 @@ def target_numbers(column: pl.Series) -> npt.NDArray[np.float64]:
 
 
 def align_labels(values: Iterable[object], classes: Sequence[object]) -> npt.NDArray[np.object_]:
-    """Each true label as the class of the model that equals it, if any; else compared as text (1, 1.0, "1"; "true").
-
-    >>> align_labels(["1", "2.0", "x"], [1, 2]).tolist()
-    [1, 2, 'x']
-    """
+    """Each true label as the class of the model that equals it, if any; else compared as text (1, 1.0, "1"; "true")."""
     exact = {label: label for label in classes}
     by_text: dict[str, object] = {}
     for label in classes:

@@ -215,12 +215,7 @@ def fit_curve(
 
 
 def power_law(sizes: Values, curves: Values) -> tuple[Values, Values, Values]:
-    """The a, b ≥ 0 and c of a + b·n^(−c) with the least squared error, for each curve.
-
-    >>> n = np.array([0.125, 0.25, 0.5, 1.0])
-    >>> [values.round(3).tolist() for values in power_law(n, (0.2 + 0.1 * n**-0.5)[np.newaxis])]
-    [[0.2], [0.1], [0.5]]
-    """
+    """The a, b ≥ 0 and c of a + b·n^(−c) with the least squared error, for each curve."""
     best = np.full(len(curves), np.inf)
     result = np.zeros((3, len(curves)))
     means = curves.mean(axis=1)

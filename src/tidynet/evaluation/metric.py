@@ -40,11 +40,7 @@ def mean_metric(counts: Counts, column: Values) -> Values:
 
 
 def ratio_metric(above: Values, below: Values) -> Values:
-    """The ratio, NaN where the denominator is 0.
-
-    >>> ratio_metric(np.array([1.0, 1.0]), np.array([2.0, 0.0]))
-    array([0.5, nan])
-    """
+    """The ratio, NaN where the denominator is 0."""
     result = np.full(len(above), np.nan)
     np.divide(above, below, out=result, where=below > 0)
     return result

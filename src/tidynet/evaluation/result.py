@@ -64,14 +64,6 @@ class Evaluation:
         Leakage, uncertainty, importance, effects, subgroups, largest errors, …
     no_known_class : bool
         Whether no test row has a class of the model, so that there are no scores.
-
-    Examples
-    --------
-    >>> from tidynet.evaluation import evaluate_predictions
-    >>> y = [1.0, 2.0, 3.0, 4.0] * 5
-    >>> result = evaluate_predictions("regression", "y", None, y, (y, None), {"mean": ([2.5] * 20, None)})
-    >>> result.verdict
-    'The network beats every baseline on 20 test rows.'
     """
 
     task: str

@@ -32,11 +32,7 @@ TASKS = ("binary", "multiclass", "regression")
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One score of one model on the test rows, with its 95% bootstrap interval.
-
-    >>> print(Score("accuracy", 0.9, 0.8123, 0.9512, higher_is_better=True))
-    0.90 (0.81 to 0.95)
-    """
+    """One score of one model on the test rows, with its 95% bootstrap interval."""
 
     name: str
     value: float
@@ -70,12 +66,7 @@ def scores(
     classes: npt.ArrayLike | None = None,
     seed: int = 0,
 ) -> dict[str, Score]:
-    """Score predictions against the true values, each score with a 95% bootstrap interval.
-
-    >>> result = scores("binary", ["no", "yes", "no", "yes"], ["no", "yes", "yes", "yes"])
-    >>> {name: score.value for name, score in result.items()}
-    {'accuracy': 0.75, 'balanced accuracy': 0.75, 'macro F1': 0.733..., 'Matthews correlation': 0.577...}
-    """
+    """Score predictions against the true values, each score with a 95% bootstrap interval."""
     result, _ = metrics_for(task, y_true, prediction, probability, classes=classes)
     rows = len(np.asarray(y_true))
     known = 1 if classes is None else len(np.asarray(classes))
@@ -124,12 +115,7 @@ def metrics_for(
     *,
     classes: npt.ArrayLike | None = None,
 ) -> tuple[list[Metric], tuple[str, ...]]:
-    """The metrics that these rows define, and notes on the undefined ones; parameters as in `scores`.
-
-    >>> metrics, notes = metrics_for("regression", [2.0, 2.0], [1.0, 3.0])
-    >>> [metric.name for metric in metrics], notes
-    (['RMSE', 'MAE', 'median absolute error'], ('R² is undefined: the target is 2 in every test row',))
-    """
+    """The metrics that these rows define, and notes on the undefined ones; parameters as in `scores`."""
     if task not in TASKS:
         raise InputError(f"the task is '{task}', expected one of {join_names(TASKS)}")
     true, y_pred = np.asarray(y_true), np.asarray(prediction)

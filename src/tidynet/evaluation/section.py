@@ -57,12 +57,7 @@ class CardPlace(Enum):
 
 @dataclass(frozen=True)
 class EvaluationSection:
-    """One section of an evaluation; plain data that JSON can hold.
-
-    >>> section = EvaluationSection("uncertainty", "Uncertainty", ("ECE 2.1 points.",), facts={"ece": float("nan")})
-    >>> EvaluationSection.from_dict(section.to_dict()).facts
-    {'ece': None}
-    """
+    """One section of an evaluation; plain data that JSON can hold."""
 
     name: str
     title: str
@@ -109,11 +104,7 @@ class EvaluationSection:
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
-    """A fact that changes how the scores are read, with the action that it calls for.
-
-    >>> print(AttentionItem("uncertainty", "coverage 85.7%, target 90%", "conformalize on new rows", 0.6))
-    uncertainty  coverage 85.7%, target 90% → conformalize on new rows
-    """
+    """A fact that changes how the scores are read, with the action that it calls for."""
 
     section: str
     fact: str
@@ -156,11 +147,7 @@ def table_cells(section: EvaluationSection) -> Iterator[NotebookCell]:
 
 
 def variable_name(section: EvaluationSection) -> str:
-    """The name of a section's variable in a notebook.
-
-    >>> variable_name(EvaluationSection("cross-validation", "Cross-validation"))
-    'cross_validation'
-    """
+    """The name of a section's variable in a notebook."""
     return section.name.replace("-", "_").replace(" ", "_")
 
 

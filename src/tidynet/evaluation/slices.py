@@ -31,13 +31,7 @@ class Slices:
 
 
 def make_slices(series: pl.Series, inferred_type: TypeInference, min_count: int) -> Slices | None:
-    """The slices of a column with at least `min_count` rows each; None if there are not two.
-
-    >>> from tidynet.table.variable_type import VariableType
-    >>> column = pl.Series("age", [1.0, 2, 3, 4, 5, 6, 7, None])
-    >>> make_slices(column, TypeInference(VariableType.CONTINUOUS, ""), 1).labels
-    ('age ≤ 2.5', '2.5 < age ≤ 4', '4 < age ≤ 5.5', 'age > 5.5', 'age missing')
-    """
+    """The slices of a column with at least `min_count` rows each; None if there are not two."""
     variable_type = inferred_type.variable_type
     if variable_type.is_numeric and series.n_unique() > _FEW_VALUES:
         codes, labels = _quarters(series)
@@ -83,11 +77,7 @@ def _categories(series: pl.Series) -> tuple[Codes, list[str]]:
 
 
 def edge_text(series: pl.Series, edge: float) -> str:
-    """A limit between slices: a date, or a number in four digits.
-
-    >>> edge_text(pl.Series([0.0]), 18034.7), edge_text(pl.Series([0]), 2007.0), edge_text(pl.Series([0]), 3.1672)
-    ('18,035', '2007', '3.167')
-    """
+    """A limit between slices: a date, or a number in four digits."""
     if series.dtype.is_temporal():
         return str(pl.Series([round(edge)]).cast(series.dtype)[0])
     # Four digits distinguish quarters, and a year has no comma.
@@ -95,9 +85,5 @@ def edge_text(series: pl.Series, edge: float) -> str:
 
 
 def short_text(value: object) -> str:
-    r"""A name or category for a condition, on one line, shortened.
-
-    >>> short_text("New\nYork")
-    'New York'
-    """
+    r"""A name or category for a condition, on one line, shortened."""
     return shorten(printable(" ".join(str(value).split())))

@@ -41,12 +41,7 @@ class DuplicateCount:
 def count_train_test_duplicates(
     columns: Sequence[pl.Series], ordered: Sequence[bool], training: Rows, test: Rows
 ) -> DuplicateCount:
-    """The test rows that equal a training row in all columns.
-
-    >>> weight, town = pl.Series([0.31, 2.74, 1.15, 2.74]), pl.Series(["a", "b", "a", "b"])
-    >>> count_train_test_duplicates([weight, town], [True, False], np.array([0, 1]), np.array([2, 3])).rows
-    array([1])
-    """
+    """The test rows that equal a training row in all columns."""
     # A seed for each column, so that (1, 2) and (2, 1) have different sums.
     hashes = [item.hash(index + 1).to_numpy() for index, item in enumerate(columns)]
     whole = np.zeros(len(columns[0]), np.uint64)

@@ -205,7 +205,9 @@ def plot_subgroups(facts: Mapping[str, Any]) -> Figure:
         first = index == 0
         axes.plot([item["loss_elsewhere"], item["loss"]], [index, index], color=GRID, linewidth=2, zorder=1)
         axes.plot([item["loss"]], [index], "o", color=SECOND, markersize=7, label="there" if first else None)
-        axes.plot([item["loss_elsewhere"]], [index], "o", color=MUTED, markersize=6, label="elsewhere" if first else None)
+        axes.plot(
+            [item["loss_elsewhere"]], [index], "o", color=MUTED, markersize=6, label="elsewhere" if first else None
+        )
     names = ["\nand ".join(escape_mathtext(condition, 30) for condition in item["conditions"]) for item in groups]
     axes.set_yticks(range(len(groups)), names, parse_math=False)
     axes.set_ylim(max(len(groups), 1) - 0.5, -0.5)

@@ -25,7 +25,12 @@ def plot_learning_curve(facts: Mapping[str, Any]) -> Figure:
     line = facts["a"] + facts["b"] * (rows / sizes[-1]) ** -facts["c"]
     axes.plot(rows, line, color=MUTED, linewidth=1, linestyle="--", label="a + b·n⁻ᶜ")
     axes.errorbar(sizes, losses, yerr=np.abs(spread), fmt="o", color=BASE, markersize=5, capsize=2, label="measured")
-    ahead = np.array([[facts["projected_loss"] - facts["projected_loss_low"]], [facts["projected_loss_high"] - facts["projected_loss"]]])
+    ahead = np.array(
+        [
+            [facts["projected_loss"] - facts["projected_loss_low"]],
+            [facts["projected_loss_high"] - facts["projected_loss"]],
+        ]
+    )
     axes.errorbar(
         [facts["projected_rows"]], [facts["projected_loss"]], yerr=np.abs(ahead), fmt="o", color=BASE, markerfacecolor="none",
         markersize=6, capsize=2, label="expected",

@@ -33,11 +33,7 @@ _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?")
 
 
 def category_text(series: pl.Series) -> pl.Series:
-    """Categories as text, the same for 1, 1.0 and "1", so that the dtype may differ between tables.
-
-    >>> category_text(pl.Series([1.0, 2.5, None])).to_list()
-    ['1', '2.5', None]
-    """
+    """Categories as text, the same for 1, 1.0 and "1", so that the dtype may differ between tables."""
     if series.dtype.is_float():
         known = series.fill_nan(None)
         if bool((known.drop_nulls() == known.drop_nulls().floor()).all()) and bool(
@@ -49,13 +45,7 @@ def category_text(series: pl.Series) -> pl.Series:
 
 
 def canonical_value(value: str, boolean: bool = False) -> str:
-    """The canonical form of a value.
-
-    >>> canonical_value(" 1.50"), canonical_value("007"), canonical_value("No")
-    ('1.5', '007', 'No')
-    >>> [canonical_value(value, boolean=True) for value in ("No", "1.0", "maybe")]
-    ['false', 'true', 'maybe']
-    """
+    """The canonical form of a value."""
     text = value.strip()
     if _PLAIN_NUMBER.fullmatch(text):
         text = text.lstrip("+")
@@ -66,13 +56,7 @@ def canonical_value(value: str, boolean: bool = False) -> str:
 
 
 def categories_by_canonical_value(categories: Iterable[str], boolean: bool = False) -> dict[str, int]:
-    """The code of each canonical form that only one category has.
-
-    >>> categories_by_canonical_value(["no", "yes"], boolean=True)
-    {'false': 0, 'true': 1}
-    >>> categories_by_canonical_value(["a", " b", "b"])
-    {'a': 0}
-    """
+    """The code of each canonical form that only one category has."""
     codes: dict[str, list[int]] = {}
     for code, category in enumerate(categories):
         codes.setdefault(canonical_value(category, boolean), []).append(code)
@@ -85,13 +69,7 @@ def encode_categories(
     boolean: bool = False,
     by_canonical_value: dict[str, int] | None = None,
 ) -> NDArray[np.int32]:
-    """The code of each value: its index among the categories, `UNSEEN_CATEGORY` or `MISSING_CATEGORY`.
-
-    >>> encode_categories(pl.Series(["True", "false", "maybe", None, "1"]), ["false", "true"], boolean=True).tolist()
-    [1, 0, -1, -2, 1]
-    >>> encode_categories(pl.Series(["1.0", " 2", "02", "?"]), ["1", "2"]).tolist()
-    [0, 1, -1, -2]
-    """
+    """The code of each value: its index among the categories, `UNSEEN_CATEGORY` or `MISSING_CATEGORY`."""
     known = tuple(categories)
     text = category_text(series)
     codes = _looked_up(text, known, range(len(known)))
@@ -121,14 +99,7 @@ def _looked_up(text: pl.Series, known: Sequence[str], codes: Sequence[int]) -> N
 
 
 def alternative_spellings(categories: Iterable[str], boolean: bool = False) -> dict[str, int]:
-    """Common further spellings of the categories, for programs that can only look up a text.
-
-    >>> alternative_spellings(["1", "big"])
-    {'1.0': 0}
-    >>> spellings = alternative_spellings(["false", "true"], boolean=True)
-    >>> [spellings[word] for word in ("True", "TRUE", "yes", "0", "0.0")]
-    [1, 1, 1, 0, 0]
-    """
+    """Common further spellings of the categories, for programs that can only look up a text."""
     known = list(categories)
     by_canonical_value = categories_by_canonical_value(known, boolean)
     text = [word for pair in BOOLEAN_PAIRS for word in pair] if boolean else []

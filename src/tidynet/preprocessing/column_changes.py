@@ -19,11 +19,7 @@ _MAX_EXAMPLES = 3
 
 
 def type_name(dtype: pl.DataType) -> str:
-    """The type of a column, the same for types that are interchangeable.
-
-    >>> type_name(pl.Int8()), type_name(pl.Boolean()), type_name(pl.Null())
-    ('numbers', 'true and false', '')
-    """
+    """The type of a column, the same for types that are interchangeable."""
     if dtype.is_numeric():
         return "numbers"
     if dtype in (pl.String, pl.Categorical, pl.Enum):
@@ -74,13 +70,7 @@ class ColumnChange:
         return replace(self, observed_type=observed_type, n_values=n_values, n_unseen=n_unseen, examples=examples)
 
     def sentence(self) -> str:
-        """The change as a sentence, or an empty text.
-
-        >>> ColumnChange("member", "true and false", "text", "", 12, 1, ("maybe",), ("false", "true")).sentence()
-        "the column 'member' is text, true and false in training; 1 of 12 values is an unseen category ('maybe')"
-        >>> ColumnChange("size", "text", "text", "", 12, 12, ("XS", "XL"), ("s", "l")).sentence()
-        "the column 'size' has unseen categories in 12 of 12 rows ('XS', 'XL'); categories in training: 's', 'l'"
-        """
+        """The change as a sentence, or an empty text."""
         if self.has_changed:
             text = f"the column '{self.column}' is {self.observed_type}, {self.training_type} in training"
             if self.encoded_as:
@@ -105,13 +95,7 @@ def find_column_changes(
     frame: pl.DataFrame,
     only_types: bool = False,
 ) -> dict[str, ColumnChange]:
-    """How the columns of encoders differ in a table.
-
-    >>> encoder = CategoryEncoder("member", ("false", "true"), False, is_boolean=True)
-    >>> later = pl.DataFrame({"member": ["True", "FALSE", "maybe"]})
-    >>> print(find_column_changes([encoder], {"member": "true and false"}, later)["member"].sentence())
-    the column 'member' is text, true and false in training; 1 of 3 values is an unseen category ('maybe')
-    """
+    """How the columns of encoders differ in a table."""
     result = {}
     for encoder in encoders:
         if encoder.name not in frame.columns:

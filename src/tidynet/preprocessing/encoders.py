@@ -64,12 +64,7 @@ class NumberEncoder:
 
     @classmethod
     def fit(cls, name: str, values: Values, bins: int) -> NumberEncoder:
-        """Fit center, scale and quantile bins on training values, NaN for missing.
-
-        >>> encoder = NumberEncoder.fit("x", np.array([1.0, 2.0, 3.0, np.nan]), bins=2)
-        >>> encoder.median, encoder.add_indicator, encoder.edges
-        (2.0, True, (1.0, 2.0, 3.0))
-        """
+        """Fit center, scale and quantile bins on training values, NaN for missing."""
         known = values[~np.isnan(values)]
         if known.size == 0:
             known = np.zeros(1)
@@ -138,11 +133,7 @@ class CategoryEncoder:
 
     @classmethod
     def fit(cls, series: pl.Series, order: tuple[str, ...] = (), is_boolean: bool = False) -> CategoryEncoder:
-        """Fit on training rows; categories in `order` if given, else by name.
-
-        >>> CategoryEncoder.fit(pl.Series("size", ["s", "m", None, "s"])).categories
-        ('m', 's')
-        """
+        """Fit on training rows; categories in `order` if given, else by name."""
         text = category_text(series)
         result = set(text.drop_nulls().unique().to_list())
         ordered = [level for level in order if level in result]
@@ -188,11 +179,7 @@ def read_dates(series: pl.Series, form: str = "") -> pl.Series:
 
 
 def as_numbers(series: pl.Series) -> Values:
-    """A column as float64 with NaN for missing; dates as days since 1970, durations as seconds.
-
-    >>> as_numbers(pl.Series("x", ["1.5", None]))
-    array([1.5, nan])
-    """
+    """A column as float64 with NaN for missing; dates as days since 1970, durations as seconds."""
     dtype = series.dtype
     if dtype == pl.Date:
         series = series.cast(pl.Int32)

@@ -44,13 +44,7 @@ class SplitSpec:
 
     @classmethod
     def from_columns(cls, table: Table, by: str | None, time: str | None) -> SplitSpec:
-        """Groups or times from a column; neither for a random split.
-
-        >>> from tidynet.table import read
-        >>> table = read({"who": ["a", "b", "a", "c"], "when": [2019, 2021, 2020, 2020]})
-        >>> SplitSpec.from_columns(table, "who", None).groups, SplitSpec.from_columns(table, None, "when").order
-        (array([0, 1, 0, 2]), array([0, 2, 1, 1]))
-        """
+        """Groups or times from a column; neither for a random split."""
         if by is not None:
             return cls(groups=_groups(table[by].alias("values"), by), column=by)
         if time is not None:
@@ -80,11 +74,6 @@ def sample_test_groups(
     """Rows of a sample of groups with about `fraction` of the rows, and of each class if there are classes; sorted.
 
     The nearest of several samples is taken. It has at least one group and leaves at least one.
-
-    >>> groups = np.repeat(np.arange(5), 4)
-    >>> held = sample_test_groups(np.arange(20), 0.2, np.random.default_rng(0), groups)
-    >>> len(held), len(set(groups[held]))
-    (4, 1)
     """
     names, members = np.unique(groups[rows], return_inverse=True)
     if len(names) < 2:
@@ -111,9 +100,6 @@ def assign_groups_to_folds(
 
     The largest groups come first, each into the fold with fewest rows of the group's most frequent class. There are no
     more folds than groups.
-
-    >>> [fold.tolist() for fold in assign_groups_to_folds(np.array([0, 0, 1, 2]), 2, np.random.default_rng(0))]
-    [[0, 1], [2, 3]]
     """
     names, members = np.unique(groups, return_inverse=True)
     folds = min(folds, len(names))
@@ -133,11 +119,7 @@ def assign_groups_to_folds(
 
 
 def select_last_rows(rows: Rows, fraction: float, order: Rows) -> Rows:
-    """The last rows in time, about `fraction` of them; all rows of a time are in one part. Sorted.
-
-    >>> select_last_rows(np.arange(5), 0.4, np.array([3, 0, 1, 2, 3]))
-    array([0, 4])
-    """
+    """The last rows in time, about `fraction` of them; all rows of a time are in one part. Sorted."""
     times, counts = np.unique(order[rows], return_counts=True)
     if len(times) < 2:
         return rows[:0]

@@ -95,14 +95,6 @@ class Recipe:
         Whether numbers are taken as they are, unscaled.
     stored_types : dict of str to str
         The type of each used column in training, by `tidynet.preprocessing.column_changes.type_name`.
-
-    >>> from tidynet.table import read
-    >>> table = read({"size": ["s", "m", "s", "l"], "price": [1.0, 4.0, None, 2.5], "one": [1, 1, 1, 1]})
-    >>> recipe = Recipe.fit(table.frame, table.inferred_types)
-    >>> recipe.excluded_columns
-    {'one': 'constant: every non-missing value is 1'}
-    >>> recipe.transform(table.frame).dense_one_hot().shape
-    (4, 5)
     """
 
     columns: tuple[str, ...]
@@ -115,11 +107,7 @@ class Recipe:
 
     @classmethod
     def numeric_passthrough(cls, columns: Iterable[str]) -> Recipe:
-        """The recipe that reads every column as a number, unscaled.
-
-        >>> Recipe.numeric_passthrough(["x0"]).transform(pl.DataFrame({"x0": [7.0]})).numbers
-        array([[7.]])
-        """
+        """The recipe that reads every column as a number, unscaled."""
         names = tuple(columns)
         encoders = tuple(NumberEncoder(name, 0.0, 1.0, 0.0, 1.0, False) for name in names)
         return cls(names, encoders, (), passthrough_columns=True)
@@ -200,11 +188,7 @@ class Recipe:
         return _side_by_side(values, frame.height, np.float64)
 
     def number_ranges(self, frame: pl.DataFrame) -> NDArray[np.float64]:
-        """The smallest and the largest value of each numeric column, shape (2, numbers); NaN if all are missing.
-
-        >>> Recipe.numeric_passthrough(["a"]).number_ranges(pl.DataFrame({"a": [3.0, 1.0, 2.0]})).tolist()
-        [[1.0], [3.0]]
-        """
+        """The smallest and the largest value of each numeric column, shape (2, numbers); NaN if all are missing."""
         result = np.full((2, len(self.numbers)), np.nan)
         for index, encoder in enumerate(self.numbers):
             values = _values(frame.get_column(encoder.name), encoder)
@@ -283,13 +267,7 @@ def _values(series: pl.Series, encoder: NumberEncoder) -> NDArray[np.float64]:
 
 
 def exclusion_reasons(inferred_types: Mapping[str, TypeInference], columns: Iterable[str]) -> dict[str, str]:
-    """The excluded columns (identifiers, constants, free text), each with its reason.
-
-    >>> exclusion_reasons({"id": TypeInference(VariableType.IDENTIFIER, "a running number")}, ["id"])
-    {'id': 'an identifier: a running number'}
-    >>> exclusion_reasons({"note": TypeInference(VariableType.TEXT, "free text, 6 words on average")}, ["note"])
-    {'note': 'free text, 6 words on average'}
-    """
+    """The excluded columns (identifiers, constants, free text), each with its reason."""
     prefixes = {name: _EXCLUDED.get(inferred_types[name].variable_type) for name in columns}
     return {name: f"{prefix}{inferred_types[name].reason}" for name, prefix in prefixes.items() if prefix is not None}
 

@@ -48,9 +48,6 @@ def sample_test_rows(
     """A sample of about `fraction` of the rows, stratified by classes, of whole groups if there are groups; sorted.
 
     The rows of each class are allocated by largest remainder; at least one row of each class is left.
-
-    >>> len(sample_test_rows(np.arange(10), 0.2, np.random.default_rng(0), None))
-    2
     """
     if groups is not None:
         return sample_test_groups(rows, fraction, rng, groups, classes)
@@ -75,9 +72,6 @@ def assign_folds(
     """Rows 0 … rows − 1 in folds of equal size, stratified by classes; each sorted.
 
     With groups, each group is in one fold, and there are no more folds than groups.
-
-    >>> [len(fold) for fold in assign_folds(11, 3, np.random.default_rng(0))]
-    [4, 4, 3]
     """
     if groups is not None:
         return assign_groups_to_folds(groups, folds, rng, classes)
@@ -96,12 +90,7 @@ def split_train_test(
     labels: tuple[str, ...] = (),
     split_spec: SplitSpec | None = None,
 ) -> Split:
-    """Split rows 0 … rows − 1 into training, validation and test rows.
-
-    >>> split = split_train_test(100)
-    >>> len(split.training), len(split.validation), len(split.test)
-    (64, 16, 20)
-    """
+    """Split rows 0 … rows − 1 into training, validation and test rows."""
     if not 0 < test_size < 1:
         raise InputError(f"test_size is {test_size:g}, expected a fraction between 0 and 1", "try 0.2")
     if not 0 <= validation_size < 1:

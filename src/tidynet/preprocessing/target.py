@@ -21,11 +21,7 @@ PART = 1 << 16  # rows encoded at once
 
 
 def infer_task(series: pl.Series, inferred_type: TypeInference, requested_task: str = "auto") -> str:
-    """The task of a target: "binary", "multiclass" or "regression".
-
-    >>> infer_task(pl.Series(["a", "b", "a"]), TypeInference(VariableType.NOMINAL, "text"))
-    'binary'
-    """
+    """The task of a target: "binary", "multiclass" or "regression"."""
     if requested_task not in (*TASKS, "auto"):
         raise InputError(
             f"--task is '{requested_task}', expected auto, binary, multiclass or regression",
@@ -122,12 +118,7 @@ def _parts(rows: int) -> Iterator[slice]:
 
 @dataclass(frozen=True)
 class LabelEncoder:
-    """Labels ↔ codes, in sorted order.
-
-    >>> coder = LabelEncoder.fit(np.array(["b", "a", "b"]))
-    >>> coder.transform(np.array(["b", "a"])).tolist(), coder.classes.tolist()
-    ([1, 0], ['a', 'b'])
-    """
+    """Labels ↔ codes, in sorted order."""
 
     classes: NDArray[Any]
 
@@ -154,12 +145,7 @@ class LabelEncoder:
 
 @dataclass(frozen=True)
 class TargetScaler:
-    """Numbers ↔ standardized numbers: (y − mean)/std, column by column.
-
-    >>> coder = TargetScaler.fit(np.array([[1.0], [3.0]]))
-    >>> coder.transform(np.array([[3.0]])), coder.inverse_transform(np.array([[1.0]]))
-    (array([[1.]]), array([[3.]]))
-    """
+    """Numbers ↔ standardized numbers: (y − mean)/std, column by column."""
 
     mean: NDArray[np.float64]
     std: NDArray[np.float64]

@@ -77,11 +77,7 @@ def log_ticks(low: float, high: float, max_count: int = 5) -> list[float]:
 
 
 def format_tick(value: float) -> str:
-    """A number as people write it on an axis, short.
-
-    >>> [format_tick(v) for v in (0, 0.0001, 0.25, 1200, 30_000, 2.5e6, -7, 1e300)]
-    ['0', '0.0001', '0.25', '1200', '30k', '2.5M', '−7', '1e300']
-    """
+    """A number as people write it on an axis, short."""
     return natural_labels([value])[0]
 
 

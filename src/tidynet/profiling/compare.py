@@ -78,16 +78,7 @@ class TableComparison:
 
 
 def compare_tables(first: Any, second: Any, *, columns: Sequence[str] | None = None) -> TableComparison:
-    """Compare two tables, such as train and test, or last month and this.
-
-    Examples
-    --------
-    >>> old = {"size": [1.0, 2.0, 3.0, 4.0], "shop": ["a", "b", "a", "b"]}
-    >>> new = {"size": [1.0, 2.0, 3.0, 4.0], "place": ["x", "y", "x", "y"]}
-    >>> comparison = compare_tables(old, new)
-    >>> comparison.added, comparison.dropped, comparison["size"].distance, comparison.shared_rows
-    (('place',), ('shop',), 0.0, 4)
-    """
+    """Compare two tables, such as train and test, or last month and this."""
     tables = [_load_table(source, columns) for source in (first, second)]
     first_table, second_table = tables
     shared = [name for name in first_table.columns if name in second_table]

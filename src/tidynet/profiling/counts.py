@@ -240,14 +240,7 @@ def histogram_edges(
 def count_pair(
     x: pl.Series, x_type: TypeInference, y: pl.Series, y_type: TypeInference, *, max_levels: int = 12
 ) -> PairCounts | None:
-    """Rows in each cell of two columns; None unless both can be counted.
-
-    Examples
-    --------
-    >>> types = TypeInference(VariableType.DISCRETE, "whole"), TypeInference(VariableType.NOMINAL, "texts")
-    >>> count_pair(pl.Series("n", [1, 2, 2]), types[0], pl.Series("c", ["a", "b", "a"]), types[1]).cells
-    ((1, 0), (1, 1))
-    """
+    """Rows in each cell of two columns; None unless both can be counted."""
     x, y = x.alias("x"), y.alias("y")  # Polars interprets a name such as "^a$" as a pattern
     both = x.is_not_null() & y.is_not_null()
     x, y = x.filter(both), y.filter(both)

@@ -73,12 +73,7 @@ def encode_variable(
 
 
 def quantile_codes(values: Floats, order: Integers, bins: int) -> tuple[Integers, int]:
-    """Codes of bins with about equal numbers of rows, −1 for NaN; equal values share a bin.
-
-    >>> values = np.array([5.0, 1.0, 1.0, np.nan, 9.0])
-    >>> quantile_codes(values, np.argsort(values), 3)
-    (array([ 1,  0,  0, -1,  1]), 2)
-    """
+    """Codes of bins with about equal numbers of rows, −1 for NaN; equal values share a bin."""
     known = int(np.count_nonzero(values == values))
     if not known:
         return np.full(len(values), -1), 0

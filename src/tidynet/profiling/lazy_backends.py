@@ -51,13 +51,7 @@ def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
 
 
 def to_microseconds(frame: nw.LazyFrame[Any], column: str) -> nw.Expr:
-    """Local times as float microseconds since 1970, as an expression of the engine.
-
-    >>> from datetime import date
-    >>> frame = as_lazy(pl.LazyFrame({"day": [date(1970, 1, 2)]}))
-    >>> collect(frame.select(to_microseconds(frame, "day"))).item()
-    86400000000.0
-    """
+    """Local times as float microseconds since 1970, as an expression of the engine."""
     dtype = frame.collect_schema()[column]
     stamp = nw.col(column)
     if frame.implementation.is_polars() or frame.implementation.is_dask():
@@ -77,11 +71,7 @@ def to_microseconds(frame: nw.LazyFrame[Any], column: str) -> nw.Expr:
 
 
 def distinct_counts(frame: nw.LazyFrame[Any], columns: Sequence[str]) -> tuple[dict[str, int], str]:
-    """Approximate distinct counts of columns by the sketch of the engine, and its error.
-
-    >>> distinct_counts(as_lazy(pl.LazyFrame({"x": [1, 1, 2]})), ["x"])[0]
-    {'x': 2}
-    """
+    """Approximate distinct counts of columns by the sketch of the engine, and its error."""
     native, engine = frame.to_native(), frame.implementation
     counts: dict[str, Any] = {}
     if not columns:
@@ -138,13 +128,7 @@ def sample_lazy_rows(frame: nw.LazyFrame[Any], rows: int, size: int, seed: int) 
 def sample_table(
     source: Any, max_rows: int, *, seed: int = 0, on_message: Callable[[str], None] = lambda _: None, **reading: Any
 ) -> tuple[Table, int]:
-    """A table of at most `max_rows` rows of a large source, and the number of all rows.
-
-    >>> import polars as pl
-    >>> table, rows = sample_table(pl.LazyFrame({"x": range(100)}), 10)
-    >>> table.height, rows
-    (10, 100)
-    """
+    """A table of at most `max_rows` rows of a large source, and the number of all rows."""
     if is_large(source):
         with open_lazy_table(source, ReadOptions(**reading), on_message) as opened:
             frame = as_lazy(opened.frame)

@@ -22,14 +22,7 @@ MAX_COLUMNS = 16
 def lazy_correlations(
     frame: nw.LazyFrame[Any], values: Mapping[str, nw.Expr], complete: Sequence[str]
 ) -> dict[tuple[str, str], float]:
-    """Pearson correlation of every two columns over the rows with both.
-
-    >>> from tidynet.profiling.lazy_backends import as_lazy
-    >>> import polars as pl
-    >>> frame = as_lazy(pl.LazyFrame({"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, None]}))
-    >>> lazy_correlations(frame, {"x": nw.col("x"), "y": nw.col("y")}, ["x"])["x", "y"]
-    1.0
-    """
+    """Pearson correlation of every two columns over the rows with both."""
     names = list(values)
     index = {name: number for number, name in enumerate(names)}
     # Separate columns, so that an engine computes each only once.

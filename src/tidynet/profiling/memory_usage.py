@@ -25,9 +25,6 @@ def smallest_dtype(series: pl.Series, distinct: int | None = None) -> tuple[str,
 
     Whole numbers become the narrowest integers, floats Float32 if no value changes, repeated text Categorical,
     datetimes at midnight dates.
-
-    >>> smallest_dtype(pl.Series([1, 2, 300]))
-    ('UInt16', 6)
     """
     rows, now = len(series), int(series.estimated_size())
     dtype = series.dtype

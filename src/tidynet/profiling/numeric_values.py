@@ -26,11 +26,7 @@ def to_numeric(series: pl.Series, variable_type: VariableType) -> pl.Series | No
 
 
 def to_floats(series: pl.Series, variable_type: VariableType) -> tuple[npt.NDArray[np.float64], str] | None:
-    """A numeric column as float64 with NaN for missing, and the unit.
-
-    >>> to_floats(pl.Series([1, None, 3]), VariableType.DISCRETE)
-    (array([ 1., nan,  3.]), '')
-    """
+    """A numeric column as float64 with NaN for missing, and the unit."""
     numbers = to_numeric(series, variable_type)
     if numbers is None or numbers.dtype.is_nested() or numbers.dtype in (pl.Binary, pl.Object):
         return None
@@ -43,23 +39,13 @@ def to_floats(series: pl.Series, variable_type: VariableType) -> tuple[npt.NDArr
 
 
 def wall_clock(series: pl.Series) -> pl.Series:
-    """Dates or datetimes as microseconds since 1970 in local time.
-
-    >>> from datetime import date
-    >>> wall_clock(pl.Series([date(1970, 1, 2)])).to_list()
-    [86400000000]
-    """
+    """Dates or datetimes as microseconds since 1970 in local time."""
     stamps = series.cast(pl.Datetime("us")) if series.dtype == pl.Date else series
     return stamps.dt.replace_time_zone(None).dt.cast_time_unit("us").to_physical()
 
 
 def in_unit(series: pl.Series) -> tuple[pl.Series, str]:
-    """Durations as floats in days, hours, minutes or seconds, and the unit.
-
-    >>> from datetime import timedelta
-    >>> in_unit(pl.Series([timedelta(hours=3), timedelta(hours=6)]))[1]
-    'hours'
-    """
+    """Durations as floats in days, hours, minutes or seconds, and the unit."""
     seconds = series.dt.total_microseconds() / 1e6
     largest = float(seconds.abs().max() or 0.0)  # type: ignore[arg-type]
     unit, size = next(((u, s) for u, s in _DURATIONS if largest >= 2 * s), _DURATIONS[-1])

@@ -82,13 +82,7 @@ class TargetAssociation:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fact about columns, or about the table if there are none, with its severity and an action.
-
-    Examples
-    --------
-    >>> Finding("skewed-distribution", "low", 0.2, ("price",), "skewness 4.1", action="use a log axis").text
-    'LOW price: skewness 4.1 → use a log axis'
-    """
+    """A fact about columns, or about the table if there are none, with its severity and an action."""
 
     code: str
     severity: Literal["high", "medium", "low"]

@@ -72,12 +72,6 @@ def profile_table(
     ------
     InputError
         If a column does not exist or the sample is below 1.
-
-    Examples
-    --------
-    >>> profile = profile_table("penguins", target="species")
-    >>> profile.rows, profile.target_associations[0].column, profile["species"].categories[0]
-    (344, 'flipper_length_mm', ('Adelie', 152))
     """
     start = time.perf_counter()
     if sample is not None and sample < 1:
@@ -186,11 +180,7 @@ def _with_findings(profile: Profile, rows: pl.DataFrame, inferred_types: Mapping
 
 
 def sample_for_pairs(frame: pl.DataFrame, seed: int = 0) -> pl.DataFrame:
-    """The rows for pairs: all, or a random sample in their order if rows or columns are many.
-
-    >>> sample_for_pairs(pl.DataFrame({"x": range(60_000)})).height
-    25000
-    """
+    """The rows for pairs: all, or a random sample in their order if rows or columns are many."""
     pairs = max(min(frame.width * (frame.width - 1) // 2, 1_000), 1)
     max_rows = int(np.clip(_MAX_CELLS // pairs, _MIN_SAMPLE_ROWS, _MAX_SAMPLE_ROWS))
     return frame if frame.height <= max_rows else frame[_sample(frame.height, max_rows, seed)]

@@ -22,13 +22,7 @@ _CLEAR = 0.2  # unevenness of a clear season
 
 
 def time_statistics(ordered: Floats) -> dict[str, float]:
-    """The span, the median step and long steps of sorted times.
-
-    >>> days = np.array([0.0, 1, 2, 3, 7]) * 86_400_000_000
-    >>> numbers = time_statistics(days)
-    >>> numbers["median step (days)"], numbers["long steps"], numbers["max step (days)"]
-    (1.0, 1.0, 4.0)
-    """
+    """The span, the median step and long steps of sorted times."""
     steps = np.diff(ordered)
     steps = steps[steps > 0]
     numbers = {"span (days)": float(ordered[-1] - ordered[0]) / _DAY}
@@ -58,10 +52,6 @@ def describe_season(counts: dict[str, tuple[int, ...]], span: float) -> tuple[di
 
     The unevenness is ``√(χ² / (n (k − 1)))`` bias-corrected: 0 if all k are equal, 1 if one has all rows.
     The times must span two periods of a season.
-
-    >>> numbers, words = describe_season({"weekday": (90, 90, 90, 90, 90, 2, 2)}, span=60)
-    >>> words["weekdays"]
-    'most on Monday, least on Saturday'
     """
     unevenness, peaks = {}, {}
     for season, names, days in (("weekday", _DAYS, 7), ("month", _MONTHS, 365.25), ("hour", tuple(range(24)), 1)):

@@ -10,11 +10,7 @@ _MAX_TEXTS = 10_000
 
 
 def text_statistics(texts: pl.Series) -> dict[str, float]:
-    """Lengths in characters and the number of words, by name.
-
-    >>> text_statistics(pl.Series(["one", "two words"]))["max length"]
-    9.0
-    """
+    """Lengths in characters and the number of words, by name."""
     known = texts.drop_nulls()
     if known.is_empty():
         return {}
@@ -37,11 +33,6 @@ def text_pattern(texts: pl.Series) -> tuple[str, float] | None:
 
     Capitals become A, small letters a, digits 9. If no pattern is that frequent, runs of three and more are
     shortened to three and an ellipsis. At most 10,000 evenly spaced texts are used.
-
-    >>> text_pattern(pl.Series(["K1A 0B1", "H2Z 3D4", "V6B 4Y8"]))
-    ('A9A 9A9', 1.0)
-    >>> text_pattern(pl.Series(["Ann", "Barbara", "Catherine", "Dorothea"]))
-    ('Aaaa…', 0.75)
     """
     known = texts.drop_nulls()
     known = known.gather_every(max(1, len(known) // _MAX_TEXTS)).str.slice(0, 60)

@@ -63,9 +63,5 @@ _MEANINGS = {word: true for pair in BOOLEAN_PAIRS for word, true in zip(pair, (F
 
 
 def boolean_value(cell: str) -> bool | None:
-    """The value of one cell of a boolean column in any case; None for another spelling.
-
-    >>> boolean_value("TRUE"), boolean_value("2. no"), boolean_value("maybe")
-    (True, False, None)
-    """
+    """The value of one cell of a boolean column in any case; None for another spelling."""
     return _MEANINGS.get(_NUMBER_BEFORE.sub("", cell.strip().casefold()))

@@ -40,11 +40,7 @@ def split_extension(path: Path) -> tuple[str, str]:
 
 
 def stem(path: Path) -> str:
-    """The file's name without the extensions of format and compression.
-
-    >>> stem(Path("data/trips.2024.csv.gz"))
-    'trips.2024'
-    """
+    """The file's name without the extensions of format and compression."""
     extension, compression = split_extension(path)
     return path.name[: len(path.name) - len(extension) - len(compression)] or path.name
 

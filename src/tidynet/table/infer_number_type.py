@@ -52,20 +52,12 @@ _YEAR_NAME = re.compile(r"(?:^|[\W_])(?:year|yr|jahr|annee)s?(?:$|[\W_])")
 
 
 def is_identifier_name(name: str) -> bool:
-    """Whether a column's name suggests an identifier.
-
-    >>> is_identifier_name("patient_id"), is_identifier_name("PassengerId"), is_identifier_name("humid")
-    (True, True, False)
-    """
+    """Whether a column's name suggests an identifier."""
     return _matches(_STRONG_IDENTIFIER_NAME, name)
 
 
 def is_unit_name(name: str) -> bool:
-    """Whether a column's name suggests the unit to which a row belongs: a person, a household, a customer.
-
-    >>> is_unit_name("Patient"), is_unit_name("sold_to_customer"), is_unit_name("city")
-    (True, True, False)
-    """
+    """Whether a column's name suggests the unit to which a row belongs: a person, a household, a customer."""
     return _matches(_UNIT_NAME, name) or _matches(_OWNER_NAME, name)
 
 

@@ -37,11 +37,7 @@ class ScannedFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    r"""The options of `tidynet.read` for files; None is detected.
-
-    >>> ReadOptions.from_strings(["decimal=,", "na_values=-999|unknown"]).na_values
-    ('-999', 'unknown')
-    """
+    r"""The options of `tidynet.read` for files; None is detected."""
 
     on_bad_lines: str = "error"
     sheet: str | int | None = None

@@ -9,11 +9,7 @@ __all__ = ["TypeInference", "VariableType"]
 
 
 class VariableType(StrEnum):
-    """The type of a variable, which decides how it is plotted, encoded and modeled.
-
-    >>> VariableType("ordinal").is_categorical, VariableType.CONTINUOUS.is_numeric
-    (True, True)
-    """
+    """The type of a variable, which decides how it is plotted, encoded and modeled."""
 
     CONTINUOUS = "continuous"
     DISCRETE = "discrete"

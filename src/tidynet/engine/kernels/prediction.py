@@ -1,7 +1,7 @@
 """Predictions of networks with plain numbers only, in blocks of a fixed size.
 
-A matrix product with another number of rows may round differently. All blocks have the same size, so that the
-prediction of a row does not depend on the other rows. `epoch.predict_rows` handles inputs with look-ups.
+A matrix product with another number of rows may round differently. All blocks have the same size, so the prediction
+of a row depends on the other rows at most in its last digits: some BLAS kernels round by the place in a block. `epoch.predict_rows` handles inputs with look-ups.
 """
 
 from __future__ import annotations

@@ -43,11 +43,7 @@ SECTIONS = {name: spec for name, spec in SPECS.items() if spec.read is not None}
 
 
 def select_sections(sections: str | Iterable[str]) -> tuple[str, ...]:
-    """The names of sections, in the order of the evaluation.
-
-    >>> select_sections("scores"), select_sections("uncertainty")
-    ((), ('uncertainty',))
-    """
+    """The names of sections, in the order of the evaluation."""
     if sections == "all":
         return tuple(SECTIONS)
     requested = {sections} if isinstance(sections, str) else set(sections)

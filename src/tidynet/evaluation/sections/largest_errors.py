@@ -78,11 +78,7 @@ def largest_errors(test_data: EvaluationData, count: int = 10) -> tuple[RowError
 
 
 def error_sentence(item: RowError) -> str:
-    """The true value and the prediction.
-
-    >>> error_sentence(RowError(2, "yes", "no", 0.03, 3.5, {})), error_sentence(RowError(2, 3.0, 0.0, None, 9.0, {}))
-    ("Row 2: true 'yes', predicted 'no'; probability of 'yes' 3%.", 'Row 2: true 3, predicted 0.')
-    """
+    """The true value and the prediction."""
     if item.probability is None:
         return f"Row {item.row:,}: true {_number(item.y_true)}, predicted {_number(item.prediction)}."
     text = f"Row {item.row:,}: true {quote(item.y_true)}, predicted {quote(item.prediction)}; "
@@ -114,11 +110,7 @@ def _explanation(context: EvaluationContext, row: int) -> PredictionExplanation:
 
 
 def displayed_columns(values: Sequence[Plain]) -> list[str]:
-    """Values of a column for a table: whole numbers with thousands separators unless all can be years.
-
-    >>> displayed_columns([2007, 1998]), displayed_columns([6984, 0.123456, None, "Oslo"])
-    (['2007', '1998'], ['6,984', '0.1235', 'missing', 'Oslo'])
-    """
+    """Values of a column for a table: whole numbers with thousands separators unless all can be years."""
     known = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
     if all(_FIRST_YEAR <= value <= _LAST_YEAR for value in known):
         return [str(value) if isinstance(value, int) else _cell(value) for value in values]

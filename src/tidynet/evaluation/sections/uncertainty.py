@@ -87,11 +87,7 @@ def uncertainty_sentences(result: UncertaintyReport) -> list[str]:
 
 
 def coverage_sentence(result: CoverageResult) -> str:
-    """Coverage with its interval beside the target.
-
-    >>> coverage_sentence(CoverageResult(0.9, 200, 178, 0.838, 0.930, 1.3, {}))
-    'coverage 89.0% (178 of 200 rows, 95% CI 83.8 to 93.0%), target 90%'
-    """
+    """Coverage with its interval beside the target."""
     interval = f"95% CI {100 * result.low:.1f} to {result.high:.1%}"
     text = f"coverage {result.coverage:.1%} ({result.n_covered:,} of {pluralize(result.rows, 'row')}, {interval})"
     end = {"kept": "", "less": "; too low", "more": "; too high", "unclear": f"; not significant (n = {result.rows:,})"}
@@ -109,11 +105,7 @@ def _undercovered_sentences(result: UncertaintyReport) -> Iterator[str]:
 
 
 def _slice_fact(item: SliceCoverage) -> str:
-    """The coverage of a slice.
-
-    >>> _slice_fact(SliceCoverage("a", "a = 1", CoverageResult(0.9, 40, 20, 0.338, 0.662, 1.0, {})))
-    'a = 1: coverage 50.0% (33.8 to 66.2%), target 90%'
-    """
+    """The coverage of a slice."""
     part = item.coverage
     text = format_percent_with_interval(part.coverage, part.low, part.high)
     return f"{item.description}: coverage {text}, target {100 * part.target_coverage:.3g}%"
@@ -136,14 +128,7 @@ def _calibration_sentences(result: UncertaintyReport) -> Iterator[str]:
 
 
 def calibration_sentence(result: CalibrationResult) -> str:
-    """The expected calibration error with its significance and direction.
-
-    >>> from tidynet.evaluation.calibration import calibration
-    >>> calibration_sentence(calibration([0, 1] * 50, [[0.1, 0.9]] * 100))
-    'ECE 40.0 points; probabilities are too high'
-    >>> calibration_sentence(calibration([0, 1, 1], [[0.1, 0.9]] * 3))
-    'ECE 23.3 points; not significant (n = 3)'
-    """
+    """The expected calibration error with its significance and direction."""
     error = result.expected_calibration_error
     text = f"ECE {100 * error:.1f} points"
     if error < _NOT_REPORTED:
@@ -159,12 +144,7 @@ def calibration_sentence(result: CalibrationResult) -> str:
 
 
 def brier_sentence(result: CalibrationResult) -> str:
-    """The Brier score with its decomposition.
-
-    >>> from tidynet.evaluation.calibration import calibration
-    >>> brier_sentence(calibration([1, 1, 0, 1], [[0.2, 0.8]] * 4, predicted_event="'yes'"))
-    "Brier score of 'yes' 0.1900 = 0.0025 reliability − 0.0000 resolution + 0.1875 uncertainty"
-    """
+    """The Brier score with its decomposition."""
     text = f"Brier score of {result.predicted_event} {result.brier:.4f} = {result.reliability:.4f} reliability"
     text += f" − {result.resolution:.4f} resolution + {result.uncertainty:.4f} uncertainty"
     if abs(result.within_bins) >= 5e-5:

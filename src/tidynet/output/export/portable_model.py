@@ -235,7 +235,12 @@ def _level_column(encoder: CategoryEncoder) -> Column:
     numeric = bool(encoder.categories) and all(_is_number(level) for level in encoder.categories)
     missing = "" if "" not in encoder.categories else "<missing>"
     return Column(
-        encoder.name, "code" if numeric else "text", encoder.categories, missing, encoder.add_indicator, encoder.is_boolean
+        encoder.name,
+        "code" if numeric else "text",
+        encoder.categories,
+        missing,
+        encoder.add_indicator,
+        encoder.is_boolean,
     )
 
 

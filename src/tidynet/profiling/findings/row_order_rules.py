@@ -31,11 +31,7 @@ _TIME_NAME = re.compile(r"(?:^|[\W_])(?:time|date|day|week|month|quarter|year|yr
 
 
 def is_time_name(name: str) -> bool:
-    """Whether a column name indicates times.
-
-    >>> is_time_name("Birth year"), is_time_name("sometimes")
-    (True, False)
-    """
+    """Whether a column name indicates times."""
     return bool(_TIME_NAME.search(name.casefold()))
 
 

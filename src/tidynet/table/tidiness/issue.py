@@ -24,11 +24,7 @@ class LayoutProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TidinessIssue:
-    r"""A problem of a table's layout, and the verb that fixes it.
-
-    >>> TidinessIssue(LayoutProblem.VALUES_IN_HEADERS, ("2019", "2020"), "…", {}, "melt", {"columns": r"\d{4}"}).call
-    "tn.tidy.melt(frame, columns=r'\\d{4}')"
-    """
+    r"""A problem of a table's layout, and the verb that fixes it."""
 
     problem: LayoutProblem
     columns: tuple[str, ...]

@@ -120,11 +120,7 @@ def compile_pattern(parameter: str, pattern: str, n_groups: int) -> re.Pattern[s
 
 
 def escaped(text: str) -> str:
-    r"""Text as a regular expression that matches only the text, in the dialect of every engine.
-
-    >>> escaped("a.b")
-    'a\\.b'
-    """
+    r"""Text as a regular expression that matches only the text, in the dialect of every engine."""
     return _SPECIAL.sub(r"\\\1", text)
 
 

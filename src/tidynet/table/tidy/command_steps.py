@@ -40,13 +40,7 @@ _COMMA = re.compile(r",(?![^{\[]*[}\]])")
 
 @dataclass(frozen=True, slots=True)
 class TidyStep:
-    r"""A verb with its arguments.
-
-    >>> TidyStep.step_from_arguments("melt", r"wk\d+ names_to=week values_to=rank").arguments
-    {'columns': 'wk\\d+', 'names_to': 'week', 'values_to': 'rank'}
-    >>> TidyStep.step_from_arguments("split_column", "rate cases,population separator=/").arguments
-    {'column': 'rate', 'into': ['cases', 'population'], 'separator': '/'}
-    """
+    r"""A verb with its arguments."""
 
     verb: str
     arguments: Mapping[str, Any]
@@ -89,11 +83,7 @@ class TidyStep:
 
 
 def step_to_arguments(verb: str, arguments: Mapping[str, Any]) -> str:
-    """The option of the command line for a verb and its arguments.
-
-    >>> print(step_to_arguments("split_column", {"column": "rate", "separator": "/", "into": ["a", "b"]}))
-    --split-column 'rate separator=/ into=a,b'
-    """
+    """The option of the command line for a verb and its arguments."""
     parts = []
     for position, (name, value) in enumerate(arguments.items()):
         text = _joined(value)
