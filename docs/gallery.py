@@ -13,7 +13,7 @@ import polars as pl
 
 import tidynet as tn
 from tidynet.plot import write_svg
-from tidynet.plot.chart_registry import NAMES
+from tidynet.plot.chart_registry import CHART_NAMES
 
 IMAGES = Path(__file__).parent / "images" / "charts"
 SIZE = (4.2, 2.9)
@@ -53,7 +53,7 @@ def incomes() -> dict[str, Any]:
 def main() -> None:
     """Write all pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    for kind in NAMES:
+    for kind in CHART_NAMES:
         column = SHOWN[kind].get("x")
         table: Any = visits() if column == "day" else incomes() if column == "income" else "penguins"
         size = (6.4, 2.9) if kind in ("calendar", "zoom") else (5.2, 4.6) if kind == "pairs" else SIZE

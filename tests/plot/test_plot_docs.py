@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tidynet.plot.chart_registry import NAMES
+from tidynet.plot.chart_registry import CHART_NAMES
 
 PAGE = Path(__file__).parents[2] / "docs" / "charts.md"
 
@@ -20,16 +20,16 @@ def test_the_python_of_the_page_runs(
     exec(compile("\n".join(blocks), "charts.md", "exec"), {})
     assert capsys.readouterr().out.splitlines() == [
         "body_mass_g rises with flipper_length_mm (r = 0.87)",
-        "violin: `species` is nominal with 3 levels, `body_mass_g` is discrete with skew 0.5; the whole distribution of each level can be seen",
-        "histogram with a log axis: `income` is continuous with skew 2.3; rows are counted in bins",
+        "violin: `species` is nominal with 3 categories, `body_mass_g` is discrete with skewness 0.5; the distribution of each category",
+        "histogram with a log axis: `income` is continuous with skewness 2.3; rows per bin",
         "; did you mean 'violin'?",
         "6 missing: bill_length_mm 2, bill_depth_mm 2, sex 11",
-        "highest in ‘no’ (median 50), lowest in ‘yes’ (30)",
+        "highest median in ‘no’ (50), lowest in ‘yes’ (30)",
     ]
     assert (tmp_path / "penguins.png").exists()
 
 
 def test_every_chart_has_its_picture_on_the_page() -> None:
     shown = re.findall(r"\| `(\w+)` \|.*?src=\"images/charts/(\w+)\.svg\"", PAGE.read_text("utf-8"))
-    assert {kind for kind, picture in shown if kind == picture} == set(NAMES)
-    assert all((PAGE.parent / "images" / "charts" / f"{kind}.svg").exists() for kind in NAMES)
+    assert {kind for kind, picture in shown if kind == picture} == set(CHART_NAMES)
+    assert all((PAGE.parent / "images" / "charts" / f"{kind}.svg").exists() for kind in CHART_NAMES)

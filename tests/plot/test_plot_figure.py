@@ -25,7 +25,7 @@ def test_a_figure_is_a_sharp_png_where_nobody_draws_figures() -> None:
 
 
 def test_a_heavy_picture_has_as_many_pixels_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tidynet.plot.figure.HEAVY", 10)
+    monkeypatch.setattr("tidynet.plot.figure.MAX_PNG_BYTES", 10)
     picture, size = new_figure(3, 2)._repr_png_()  # type: ignore[attr-defined]
     assert struct.unpack(">II", picture[16:24]) == (size["width"], size["height"])
 

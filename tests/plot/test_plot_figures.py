@@ -16,7 +16,7 @@ from tidynet.plot.training_curve import plot_training_curve
 from tidynet.profiling.counts import Bars, count_values
 from tidynet.table.variable_type import TypeInference, VariableType
 
-NAMES = ["Ana", "$x^2$ & co_1", "محمد علي", "東京都", "🍎", "a very long level name that goes on and on", ""]
+NAMES = ["Ana", "$x^2$ & co_1", "محمد علي", "東京都", "🍎", "a very long category name that goes on and on", ""]
 
 
 def drawn(figure: Any) -> Any:
@@ -46,7 +46,7 @@ def test_short_names_stand_below_upright_bars_of_one_color() -> None:
 
 def test_long_names_make_bars_lie_down_from_the_top() -> None:
     axes = drawn(bars(Bars(("a long name of a level", "b"), (5, 2), 3, 4), "group"))
-    assert labels(axes, "y") == ["a long name of a level", "b", "3 more"]
+    assert labels(axes, "y") == ["a long name of a level", "b", "3 others"]
     assert [int(bar.get_width()) for bar in axes.patches] == [5, 2, 4]
     assert axes.yaxis_inverted()
     assert [text.get_text() for text in axes.texts] == ["5", "2", "4"]
@@ -89,13 +89,13 @@ def test_any_column_is_drawn_without_a_warning(values: list[Any], kind: Variable
 
 def test_nothing_to_draw_is_said_in_words() -> None:
     axes = drawn(plot_column(pl.Series("id", ["a", "b"]), TypeInference(VariableType.IDENTIFIER, "a reason")))
-    assert [text.get_text() for text in axes.texts] == ["identifier: nothing to draw"]
+    assert [text.get_text() for text in axes.texts] == ["no chart for type identifier"]
 
 
 def test_a_training_curve_marks_the_epoch_kept() -> None:
     axes = drawn(plot_training_curve(history([0.9, 0.5, 0.4], [1.0, 0.6, 0.7], best=2)))
     names = [line.get_label() for line in axes.lines]
-    assert names == ["training", "validation", "epoch 2 kept"]
+    assert names == ["training", "validation", "best epoch 2"]
     assert list(axes.lines[2].get_xdata()) == [2, 2]
     assert axes.get_yscale() == "linear"
     assert axes.get_ylim()[0] == 0
@@ -105,7 +105,7 @@ def test_further_restarts_lie_behind_and_within_the_axes() -> None:
     first = history([0.9, 0.5], [1.0, 0.6], best=2)
     axes = drawn(plot_training_curve(first, [history([5.0, 3.0, 2.0], [6.0, 3.0, 2.0], best=3)]))
     names = [str(line.get_label()) for line in axes.lines]
-    assert names[2:] == ["training", "validation", "epoch 2 kept"]
+    assert names[2:] == ["training", "validation", "best epoch 2"]
     assert axes.get_ylim()[1] > 6
     assert axes.get_xlim()[1] > 3
 
@@ -176,8 +176,8 @@ def test_many_pairs_are_counted_in_squares() -> None:
     axes = drawn(results.plot_predicted_vs_actual(truth, truth + 0.1))
     assert 1 <= len(axes.patches) <= 6
     first, second, last = (text.get_text() for text in axes.get_legend().get_texts())
-    assert (first, last) == ("1 row", "perfect")
-    assert second.endswith(" rows in a square")
+    assert (first, last) == ("1 row per cell", "perfect prediction")
+    assert second.endswith(" rows per cell")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_scores_stand_in_order_with_the_network_on_top() -> None:
 def test_figures_know_no_pyplot() -> None:
     code = (
         "import sys; from tidynet.plot import *;"
-        "svg(confusion_matrix([[1]], ['a']), alt='x');"
+        "svg(plot_confusion_matrix([[1]], ['a']), alt='x');"
         "print('matplotlib.figure' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

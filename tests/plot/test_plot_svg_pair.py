@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tidynet.core.errors import InputError
-from tidynet.plot import pair_picture, pair_svg
+from tidynet.plot import pair_svg, plot_pair
 from tidynet.profiling.counts import Bars, Histogram
 from tidynet.profiling.profile import PairCounts
 
@@ -61,7 +61,7 @@ def test_fine_bins_are_merged_so_that_the_picture_stays_small() -> None:
 
 
 def test_cells_of_another_shape_are_refused() -> None:
-    with pytest.raises(InputError, match=re.escape("the cells of the counts have the shape 1 × 1, expected 2 × 3")):
+    with pytest.raises(InputError, match=re.escape("the shape of the cells is 1 × 1, expected 2 × 3")):
         pair_svg(PairCounts(LEVELS, NUMBERS, ((1,),)), "x", "y")
 
 
@@ -74,7 +74,7 @@ def test_cells_of_another_shape_are_refused() -> None:
     ],
 )  # fmt: skip
 def test_the_large_picture_is_drawn_from_the_same_counts(pair: PairCounts, chart: str) -> None:
-    figure = pair_picture(pair, "$x_1$", "price")
+    figure = plot_pair(pair, "$x_1$", "price")
     figure.draw_without_rendering()
     axes = figure.axes[0]
     assert {axes.get_xlabel(), axes.get_ylabel()} >= {"$x_1$"}

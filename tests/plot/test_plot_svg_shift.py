@@ -2,7 +2,7 @@
 
 import re
 
-from tidynet.plot.svg_shift import shift_svg
+from tidynet.plot.svg_column import shift_svg
 from tidynet.profiling.counts import Histogram
 
 

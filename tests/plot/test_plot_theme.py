@@ -15,11 +15,10 @@ from tidynet.plot.theme import (
     TONES,
     clean_svg,
     css,
-    escape_mathtext,
     escaped,
     finish_figure,
+    fit_width,
     new_figure,
-    shorten,
     svg,
     write_svg,
 )
@@ -29,7 +28,7 @@ def simple(label: str = "x") -> str:
     picture = new_figure(3, 2)
     axes = picture.subplots()
     axes.plot([1, 2, 3], [1, 4, 9], color=TONES["base"][0])
-    axes.set_xlabel(escape_mathtext(label), parse_math=False)
+    axes.set_xlabel(fit_width(label), parse_math=False)
     finish_figure(axes)
     return svg(picture, alt=f"A line over {label}.")
 
@@ -101,7 +100,7 @@ def test_powers_of_ten_stay_powers() -> None:
 
 @given(st.text(max_size=60), st.integers(1, 30))
 def test_shortened_text_fits_and_is_whole_where_it_can_be(text: str, width: int) -> None:
-    short = shorten(text, width)
+    short = fit_width(text, width)
     plain = " ".join(clean_svg(text).split())
     assert short == plain or short.endswith("…")
     assert len(short) <= max(len(plain), 1)
@@ -115,7 +114,7 @@ def test_escaped_text_survives_as_xml(text: str) -> None:
 
 
 def test_a_family_of_emoji_is_not_cut_in_the_middle() -> None:
-    assert shorten("👩‍👩‍👧 and more", 5) == "👩‍👩…"
+    assert fit_width("👩‍👩‍👧 and more", 5) == "👩‍👩…"
 
 
 def test_both_themes_name_every_tone() -> None:

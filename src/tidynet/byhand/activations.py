@@ -38,18 +38,13 @@ def activation_functions(names: Sequence[str] = tuple(ACTIVATIONS), *, columns: 
     columns : int
         Panels side by side.
 
-    Returns
-    -------
-    matplotlib Figure
-        One panel for each. Softmax is drawn for two units, the other's h held at 0, where it is the sigmoid.
+    One panel for each. Softmax is drawn for two units, the other's h held at 0, where it is the sigmoid.
 
     Raises
     ------
     InputError
         If a name is unknown; the hint names the nearest.
 
-    Examples
-    --------
     >>> [axes.get_title(loc="left") for axes in activation_functions(["sigmoid", "relu"]).axes]
     ['sigmoid', 'relu']
     """
@@ -93,8 +88,6 @@ def gradient_norms_by_layer(
 ) -> Array:
     """How long the gradient of each layer's weights is in a new deep network, on random records.
 
-    Examples
-    --------
     >>> sizes = gradient_norms_by_layer("sigmoid", depth=6)
     >>> bool(sizes[0] < sizes[-1] / 100)
     True
@@ -130,18 +123,13 @@ def plot_gradient_norms(
     depth, width, seed : int
         As in `gradient_sizes_by_layer`.
 
-    Returns
-    -------
-    matplotlib Figure
-        Size of ∂E/∂W over the layers, on a log axis, each curve with its name.
+    Size of ∂E/∂W over the layers, on a log axis, each curve with its name.
 
     Raises
     ------
     InputError
         If an activation is unknown, or more than four are named.
 
-    Examples
-    --------
     >>> plot_gradient_norms(depth=4).axes[0].get_yscale()
     'log'
     """

@@ -44,8 +44,6 @@ class InputUnit:
 def as_columns(X: Any) -> pl.DataFrame:
     """Any table or array as a frame; an array's columns are called x0, x1 and so on.
 
-    Examples
-    --------
     >>> as_columns([[1.0, 2.0]]).columns
     ['x0', 'x1']
     """
@@ -97,8 +95,6 @@ def number_columns(model: Any, frame: pl.DataFrame) -> list[str]:
 def typical_row(values: pl.Series) -> Any:
     """What stands for a column: the median of numbers, the most frequent of anything else; None if all is missing.
 
-    Examples
-    --------
     >>> typical_row(pl.Series([1.0, None, 2.0, 9.0])), typical_row(pl.Series(["b", "a", "b", None]))
     (2.0, 'b')
     """
@@ -113,8 +109,6 @@ def typical_row(values: pl.Series) -> Any:
 def input_rows(recipe: Any) -> list[InputUnit]:
     """What each row of W¹ stands for, in the order of `Network`: numbers, missing marks, bins, levels.
 
-    Examples
-    --------
     >>> from tidynet.preprocessing import Recipe
     >>> [one.name for one in input_rows(Recipe.untouched(["x0", "x1"]))]
     ['x0', 'x1']

@@ -14,7 +14,7 @@ from tidynet.byhand.columns import as_columns, as_frame_like, require_fitted
 from tidynet.byhand.feature_plane import FeaturePlane, make_feature_plane
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, escape_mathtext, finish_figure, new_figure
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, fit_width, finish_figure, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,19 +88,14 @@ def decision_surface(
     size : (float, float)
         Inches.
 
-    Returns
-    -------
-    matplotlib Figure
-        Two classes: darker is more probably the second, a line where both are as probable. More: a tint for
-        each, paler where less certain, lines between. Numbers: darker is more.
+    Two classes: darker is more probably the second, a line where both are as probable. More: a tint for
+    each, paler where less certain, lines between. Numbers: darker is more.
 
     Raises
     ------
     InputError
         If a column, row or class does not exist, or it is not clear which two columns to draw.
 
-    Examples
-    --------
     >>> import tidynet as tn
     >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]] * 8, [0, 1, 1, 0] * 8
     >>> model = tn.MLPClassifier((8,), solver="lbfgs", random_state=0).fit(X, y)
@@ -129,7 +124,7 @@ def decision_surface(
     _scale(picture, axes, result)
     _legend(axes, result, [name for name, _ in named])
     if plane.others:
-        text = textwrap.fill(escape_mathtext(f"held at {plane.others}", 200), int(size[0] * 15))
+        text = textwrap.fill(fit_width(f"held at {plane.others}", 200), int(size[0] * 15))
         picture.supxlabel(text, x=0.02, ha="left", color=MUTED, fontsize=FONT_SIZE - 2.5, parse_math=False)
     return picture
 
@@ -232,9 +227,9 @@ def draw_surface(
         _points(axes, result, item, name == "test", (low, high), size)
     for axis, which in ((across, axes.xaxis), (up, axes.yaxis)):
         if axis.levels:
-            which.set_ticks(range(len(axis.levels)), [escape_mathtext(str(level), 14) for level in axis.levels])
-    axes.set_xlabel(escape_mathtext(across.name), parse_math=False)
-    axes.set_ylabel(escape_mathtext(up.name), parse_math=False)
+            which.set_ticks(range(len(axis.levels)), [fit_width(str(level), 14) for level in axis.levels])
+    axes.set_xlabel(fit_width(across.name), parse_math=False)
+    axes.set_ylabel(fit_width(up.name), parse_math=False)
     axes.set(xlim=extent[:2], ylim=extent[2:])
     finish_figure(axes, grid="")
 
@@ -296,7 +291,7 @@ def _names(axes: Axes, result: _GridPredictions, extent: tuple[float, float, flo
             axes.text(
                 extent[0] + (across + 0.5) / n * (extent[1] - extent[0]),
                 extent[2] + (up + 0.5) / n * (extent[3] - extent[2]),
-                escape_mathtext(str(item), 16), ha="center", va="center", color=INK, fontsize=FONT_SIZE, zorder=5,
+                fit_width(str(item), 16), ha="center", va="center", color=INK, fontsize=FONT_SIZE, zorder=5,
                 path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
             )  # fmt: skip
 
@@ -344,8 +339,8 @@ def _scale(picture: Figure, axes: Axes, result: _GridPredictions) -> None:
     bar = picture.colorbar(axes.images[0], ax=axes, fraction=0.05, pad=0.02)
     bar.outline.set_visible(False)
     if result.label.startswith(_STEP):
-        bar.set_ticks([0, 1], labels=[escape_mathtext(str(item), 16) for item in result.classes])
-    bar.set_label(escape_mathtext(result.label, 40), color=INK, fontsize=FONT_SIZE - 1)
+        bar.set_ticks([0, 1], labels=[fit_width(str(item), 16) for item in result.classes])
+    bar.set_label(fit_width(result.label, 40), color=INK, fontsize=FONT_SIZE - 1)
     bar.ax.tick_params(length=0, labelsize=FONT_SIZE - 1, labelcolor=MUTED)
 
 
@@ -354,7 +349,7 @@ def _legend(axes: Axes, result: _GridPredictions, drawn: Sequence[str]) -> None:
 
     marks = [
         Line2D([], [], linestyle="", marker=_MARKERS[index], color=_marker_colors(result, index)[0], markeredgecolor=INK,
-               markeredgewidth=0.6, label=escape_mathtext(str(item), 18))
+               markeredgewidth=0.6, label=fit_width(str(item), 18))
         for index, item in enumerate(result.classes)
     ]  # fmt: skip
     edges = {"training": (3.5, 0.4), "test": (6.0, 1.1)}

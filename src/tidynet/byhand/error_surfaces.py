@@ -50,8 +50,6 @@ def run_optimizers(problem: ErrorFunction, start: Array, solution: Array, steps:
 
     The rates are shares of 1/λ, λ the largest curvature at the start, at the solution and halfway between.
 
-    Examples
-    --------
     >>> from tidynet.engine import Network
     >>> problem = ErrorFunction(Network(numbers=1, hidden=(), outputs=1), np.array([[1.0], [-1.0]]), np.array([[2.0], [0.0]]))
     >>> [path.lost for path in run_optimizers(problem, np.zeros(2), np.ones(2), steps=40)]
@@ -102,11 +100,8 @@ def error_surface(
     seed : int
         Of the start and the random directions.
 
-    Returns
-    -------
-    matplotlib Figure
-        Darker is a higher error. The star is the lowest point that a path reached; without paths, and in a
-        network of two weights, the model's solution.
+    Darker is a higher error. The star is the lowest point that a path reached; without paths, and in a
+    network of two weights, the model's solution.
 
     Raises
     ------
@@ -118,8 +113,6 @@ def error_surface(
     A path lies in all dimensions and is drawn by its shadow on the plane, so that its last point's error, which
     the legend gives, may be below that of the plane under it. Random directions after Li et al. (NeurIPS 2018).
 
-    Examples
-    --------
     >>> import tidynet as tn
     >>> X, y = np.array([[-2.0], [-1.0], [0.5], [1.0], [2.0]]), [0, 1, 0, 1, 1]
     >>> model = tn.MLPClassifier((), solver="lbfgs", random_state=0).fit(X, y)
@@ -248,18 +241,13 @@ def error_cross_section(
         Gradient descents along the line, from random places.
     seed : int
 
-    Returns
-    -------
-    matplotlib Figure
-        Each hollow mark rolls down to the filled one; the lowest is marked.
+    Each hollow mark rolls down to the filled one; the lowest is marked.
 
     Raises
     ------
     InputError
         If the model does not have these two networks.
 
-    Examples
-    --------
     >>> import tidynet as tn
     >>> X = np.random.default_rng(0).normal(size=(40, 2))
     >>> model = tn.MLPClassifier((3,), n_networks=2, max_iter=5, preset="tidynet", random_state=0)

@@ -58,8 +58,6 @@ class LogicGate:
     meaning : callable
         What the gate should say of its inputs, which the truth table is checked against.
 
-    Examples
-    --------
     >>> logic_gate("XOR")(1, 0), logic_gate("XOR")(1, 1)
     (1, 0)
     >>> print(logic_gate("NOT"))
@@ -223,8 +221,6 @@ def logic_gate(name: str) -> LogicGate:
     InputError
         If there is no such gate; the message names the nearest.
 
-    Examples
-    --------
     >>> print(logic_gate("AND"))
     AND: x₁ + x₂ − 1.5 = 0
     x₁  x₂  AND

@@ -79,8 +79,6 @@ def manual_network(
     InputError
         If the shapes do not fit each other.
 
-    Examples
-    --------
     >>> unit = manual_network([[0.4, -0.2], [0.1]])
     >>> unit.predict([0.1, 0.3]).round(3)
     array([[0.512]])

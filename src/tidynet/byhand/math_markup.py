@@ -95,8 +95,6 @@ def _plain(text: str) -> list[_Node]:
 def as_text(line: str) -> str:
     """The line for a terminal.
 
-    Examples
-    --------
     >>> as_text("Δw⟨“test score” → h₁⟩ = √(0.5)")
     'Δw[test score → h₁] = √(0.5)'
     """
@@ -106,8 +104,6 @@ def as_text(line: str) -> str:
 def as_latex(line: str) -> str:
     r"""The line as LaTeX mathematics.
 
-    Examples
-    --------
     >>> as_latex("Δw⟨“test” → h₁⟩ = 1/(1 + e⁻ʰ)")
     '\\Delta w_{\\text{test} \\to h_{1}} = 1/(1 + e^{-h})'
     """
@@ -132,8 +128,6 @@ def _latex(node: _Node) -> str:
 def as_mathml(line: str) -> str:
     """The line as a MathML element, which browsers typeset by themselves.
 
-    Examples
-    --------
     >>> as_mathml("h₁")
     '<math><msub><mi>h</mi><mn>1</mn></msub></math>'
     """
@@ -198,8 +192,6 @@ def _mathml(node: _Node) -> str:
 def as_html(line: str) -> str:
     """The line as text that a browser can break: numbers and operators, with raised exponents.
 
-    Examples
-    --------
     >>> as_html("0.5·e^(−0.02)")
     '0.5·<wbr>e<sup>−0.02</sup>'
     """

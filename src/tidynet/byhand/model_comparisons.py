@@ -49,18 +49,13 @@ def surfaces_by_size(
     seed : int
         Of the rows held out and the initial weights.
 
-    Returns
-    -------
-    matplotlib Figure
-        Over each panel its accuracy (or R²) on training and test rows.
+    Over each panel its accuracy (or R²) on training and test rows.
 
     Raises
     ------
     InputError
         If a column does not exist, there are not two, or there is nothing to vary.
 
-    Examples
-    --------
     >>> X = np.random.default_rng(0).normal(size=(40, 2))
     >>> picture = surfaces_by_size(X, X[:, 0] > 0, ("x0", "x1"), depths=(1,), widths=(1, 2), steps=20)
     >>> [axes.get_title().split(":")[0] for axes in picture.axes]
@@ -90,12 +85,7 @@ def surfaces_by_penalty(
     hidden : sequence of int
         Units of each hidden layer.
 
-    Returns
-    -------
-    matplotlib Figure
 
-    Examples
-    --------
     >>> X = np.random.default_rng(0).normal(size=(40, 2))
     >>> picture = surfaces_by_penalty(X, X[:, 0] > 0, ("x0", "x1"), strengths=(0, 1), hidden=(4,), steps=20)
     >>> [axes.get_title().split(":")[0] for axes in picture.axes]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tidynet.byhand.columns import as_columns, chosen_row, group_weight_rows, input_rows, require_fitted
 from tidynet.core.errors import InputError
 from tidynet.engine import numpy_reference as reference
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, escape_mathtext, new_figure
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, fit_width, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,9 +61,6 @@ def network_diagram(model: Any, X: Any = None, row: int = 0, *, restart: int = 0
     restart : int
         Which of the model's networks to draw, from 0.
 
-    Returns
-    -------
-    matplotlib Figure
 
     Raises
     ------
@@ -75,8 +72,6 @@ def network_diagram(model: Any, X: Any = None, row: int = 0, *, restart: int = 0
     Inputs are rows of the first weight matrix. Where these are more than 12, a column that takes several of
     them (bins, levels) is drawn as one circle, with the weight farthest from 0 among its own.
 
-    Examples
-    --------
     >>> import tidynet as tn
     >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]] * 8, [0, 1, 1, 0] * 8
     >>> model = tn.MLPClassifier((3,), solver="lbfgs", random_state=0).fit(X, y)
@@ -180,8 +175,8 @@ def _unit_layer(model: Any, depth: int, seen: Any) -> _DrawnLayer:
 
 def _draw_network(layers: list[_DrawnLayer], weights: list[Array]) -> Figure:
     """Layers from left to right in a figure whose axes count inches."""
-    remaining = 0.35 + 0.085 * max(len(escape_mathtext(label, 28)) for label in layers[0].labels)
-    right = 0.4 + 0.085 * max((len(escape_mathtext(label, 20)) for label in layers[-1].labels), default=0)
+    remaining = 0.35 + 0.085 * max(len(fit_width(label, 28)) for label in layers[0].labels)
+    right = 0.4 + 0.085 * max((len(fit_width(label, 20)) for label in layers[-1].labels), default=0)
     tallest = max(layer.shown + (layer.units > layer.shown) for layer in layers)
     width = remaining + _ACROSS * (len(layers) - 1) + right
     height = 1.0 + _GAP * tallest
@@ -245,7 +240,7 @@ def _units(axes: Axes, layer: _DrawnLayer, indices: Array, side: int) -> None:
         axes.add_patch(Circle((x, y), _RADIUS, facecolor="none", edgecolor=INK, linewidth=0.9, zorder=4))
         if label:
             axes.text(
-                x + side * (_RADIUS + 0.08), y, escape_mathtext(label, 28 if side < 0 else 20), color=INK,
+                x + side * (_RADIUS + 0.08), y, fit_width(label, 28 if side < 0 else 20), color=INK,
                 ha="right" if side < 0 else "left", va="center", fontsize=FONT_SIZE - 1,
             )  # fmt: skip
         if value is not None:

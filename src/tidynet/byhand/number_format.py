@@ -34,8 +34,6 @@ def subscript(number: int) -> str:
 def format_number(value: float, digits: int = DIGITS) -> str:
     """A number in so many significant digits, whole digits never rounded away.
 
-    Examples
-    --------
     >>> format_number(-0.02), format_number(0.51236), format_number(3754.2), format_number(0.0000123), format_number(2.0)
     ('−0.02', '0.512', '3754', '1.23·10⁻⁵', '2')
     """
@@ -62,8 +60,6 @@ def format_factor(value: float) -> str:
 def format_product(*values: float | str) -> str:
     """Factors joined; text stands as it is.
 
-    Examples
-    --------
     >>> format_product(-0.5, -0.2, "0.495·(1 − 0.495)")
     '−0.5·(−0.2)·0.495·(1 − 0.495)'
     """
@@ -75,8 +71,6 @@ def format_product(*values: float | str) -> str:
 def format_sum(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
     """A sum of products; of a long one the largest terms, in their order, and how many more there are.
 
-    Examples
-    --------
     >>> format_sum([(0.4, 0.1), (-0.2, 0.3)])
     '0.4·0.1 − 0.2·0.3'
     >>> format_sum([(1.0, float(x)) for x in range(9)], max_count=2)
@@ -104,8 +98,6 @@ def format_sum(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
 def format_addition(text: str, value: float) -> str:
     """`text` with a number added.
 
-    Examples
-    --------
     >>> format_addition("0.4·0.1", -0.3)
     '0.4·0.1 − 0.3'
     """

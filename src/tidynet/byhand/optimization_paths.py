@@ -117,8 +117,6 @@ def run_optimizer(
 ) -> OptimizationPath:
     """Take so many steps of an optimizer on all records at once, noting every θ.
 
-    Examples
-    --------
     >>> problem = ErrorFunction(Network(numbers=1, hidden=(), outputs=1), np.array([[1.0]]), np.array([[2.0]]))
     >>> path = run_optimizer(problem, np.zeros(2), "descent", "sgd", 0.25, 3)
     >>> path.errors.tolist()

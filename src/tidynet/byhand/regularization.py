@@ -15,7 +15,7 @@ from tidynet.engine import numpy_reference as reference
 from tidynet.estimators.classifier import MLPClassifier
 from tidynet.estimators.input_validation import validate_input, validate_target
 from tidynet.estimators.regressor import MLPRegressor
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, escape_mathtext, finish_figure, new_figure
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, fit_width, finish_figure, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,18 +49,13 @@ def weights_by_penalty(
     seed : int
         The same for all three networks.
 
-    Returns
-    -------
-    matplotlib Figure
-        Three panels: a square is a weight from an input (row) to a unit (column); white is 0.
+    Three panels: a square is a weight from an input (row) to a unit (column); white is 0.
 
     Raises
     ------
     InputError
         If the inputs or units are too many to draw.
 
-    Examples
-    --------
     >>> X = np.random.default_rng(0).normal(size=(40, 3))
     >>> picture = weights_by_penalty(X, X[:, 0], hidden=2, epochs=3)
     >>> [axes.get_title().splitlines()[0] for axes in picture.axes[:3]]
@@ -90,7 +85,7 @@ def _panels(fitted: list[tuple[str, Array]], names: list[str]) -> Figure:
     from matplotlib.colors import LinearSegmentedColormap
 
     shades = LinearSegmentedColormap.from_list("size", [PAPER, BASE, INK])
-    longest = max(len(escape_mathtext(name, 22)) for name in names) if len(names) <= _MOST_NAMED else 3
+    longest = max(len(fit_width(name, 22)) for name in names) if len(names) <= _MOST_NAMED else 3
     picture = new_figure(0.075 * longest + 5.6, 1.35 + 0.2 * min(len(names), 20))
     panels = picture.subplots(1, len(fitted), sharey=True)
     top = max(float(np.quantile(np.abs(W), 0.98)) for _, W in fitted) or 1.0
@@ -103,7 +98,7 @@ def _panels(fitted: list[tuple[str, Array]], names: list[str]) -> Figure:
         axes.set_xlabel("units")
         axes.set_xticks([])
         if len(names) <= _MOST_NAMED:
-            axes.set_yticks(range(len(names)), [escape_mathtext(name, 22) for name in names])
+            axes.set_yticks(range(len(names)), [fit_width(name, 22) for name in names])
         finish_figure(axes, grid="")
         for spine in axes.spines.values():
             spine.set(visible=True, color=MUTED)
@@ -126,19 +121,14 @@ def dropout_masks(units: int = 16, fraction: float = 0.5, steps: int = 20, *, se
     seed : int
         Of the training.
 
-    Returns
-    -------
-    matplotlib Figure
-        Rows are units, columns steps; a filled square is a unit at work, a cross one turned off. The bars on
-        the right count how often each was off: on the whole each as often as another.
+    Rows are units, columns steps; a filled square is a unit at work, a cross one turned off. The bars on
+    the right count how often each was off: on the whole each as often as another.
 
     Raises
     ------
     InputError
         If the share is not one, or there are too many squares to draw.
 
-    Examples
-    --------
     >>> dropout_masks(4, 0.5, 6).axes[0].get_xlabel()
     'step'
     """

@@ -24,8 +24,6 @@ def input_symbol(name: str) -> str:
 class LayerSymbols:
     """The letters of layer `place` of `depth`, counted from 0.
 
-    Examples
-    --------
     >>> LayerSymbols(0, 2, ("",)).delta(0), LayerSymbols(1, 2, ("",)).delta(0)
     ('δʰ', 'δᵒ')
     >>> LayerSymbols(1, 3, ("1", "2")).h(1), LayerSymbols(1, 3, ("1", "2")).a(1)

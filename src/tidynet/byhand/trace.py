@@ -183,8 +183,6 @@ def trace(
     δ and Δw carry the notes' signs: δᵒ = (y − ŷ)·f′(h), and the step Δw = η·δ·x is added. Of several rows the
     mean of their steps is taken.
 
-    Examples
-    --------
     >>> from tidynet.byhand import network
     >>> step = trace(network([[0.4, -0.2], [0.1]]), [0.1, 0.3], 1)
     >>> print(step.sections()[4].lines[0].numbers, "=", step.sections()[4].lines[0].value)

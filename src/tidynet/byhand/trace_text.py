@@ -30,8 +30,6 @@ def text(trace: TraceData, max_count: int) -> str:
 def wrap_to_width(lines: str, width: int) -> str:
     """Text whose lines are at most so wide: longer ones go on below, indented, between two words.
 
-    Examples
-    --------
     >>> print(wrap_to_width("  h = 1 + 2 + 3", 12))
       h = 1 + 2
           + 3

@@ -18,7 +18,7 @@ from tidynet.byhand.columns import as_columns, require_column
 from tidynet.core.errors import FileReadError, InputError, folder_not_found_error
 from tidynet.core.text import join_names
 from tidynet.estimators.input_validation import validate_target
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, escape_mathtext, finish_figure, new_figure
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, fit_width, finish_figure, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,8 +49,6 @@ class TrainingAnimation:
     unit : str
         "perceptron" or "logistic unit".
 
-    Examples
-    --------
     >>> movement = animate_logistic([[0.0, 1.0], [1.0, 0.0], [2.0, 3.0], [3.0, 2.0]], [0, 0, 1, 1], epochs=2)
     >>> len(movement), movement.boundaries.shape
     (8, (9, 3))
@@ -163,12 +161,12 @@ class TrainingAnimation:
         )
         for mine, name, look in zip((~self.above, self.above), self.classes, looks, strict=True):
             x, y = self.points[mine].T
-            axes.scatter(x, y, s=24, label=escape_mathtext(name, 16), zorder=3, **look)
+            axes.scatter(x, y, s=24, label=fit_width(name, 16), zorder=3, **look)
         low, high = self.points.min(axis=0), self.points.max(axis=0)
         margin = 0.08 * np.where(high > low, high - low, 1.0)
         axes.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
-        axes.set_xlabel(escape_mathtext(self.names[0]), parse_math=False)
-        axes.set_ylabel(escape_mathtext(self.names[1]), parse_math=False)
+        axes.set_xlabel(fit_width(self.names[0]), parse_math=False)
+        axes.set_ylabel(fit_width(self.names[1]), parse_math=False)
         return picture, axes
 
     def _line(self, axes: Axes, step: int, **look: Any) -> None:
@@ -255,8 +253,6 @@ def animate_perceptron(model: Any, X: Any, y: Any) -> TrainingAnimation:
     InputError
         If the model keeps no path, or has not two columns.
 
-    Examples
-    --------
     >>> from tidynet.estimators.perceptron import Perceptron
     >>> X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), [0, 0, 0, 1]
     >>> model = Perceptron(random_state=0).fit(X, y)

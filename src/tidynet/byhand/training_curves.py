@@ -50,8 +50,6 @@ def find_fit_regions(history: History) -> FitRegions:
     Underfitting lasts until four fifths of the fall of the validation loss are done. Overfitting begins after
     the epoch with the lowest, where it ends 5% above that while the training loss has gone on falling.
 
-    Examples
-    --------
     >>> from tidynet.engine import EpochRecord
     >>> def epoch(n, training, validation):
     ...     return EpochRecord(n, training, validation, 0.1, 1.0, 1.0, 1.0, 0.0, n == 3)
@@ -85,18 +83,13 @@ def plot_fit_regions(model: Any, *, restart: int = 0) -> Figure:
     restart : int
         Which of its networks, from 0.
 
-    Returns
-    -------
-    matplotlib Figure
-        The curves of `plot.training_curve` over bands for underfitting and overfitting.
+    The curves of `plot.training_curve` over bands for underfitting and overfitting.
 
     Raises
     ------
     InputError
         If the model is not fitted, has no such network, or had no validation rows.
 
-    Examples
-    --------
     >>> import tidynet as tn
     >>> X = np.random.default_rng(0).normal(size=(80, 2))
     >>> model = tn.MLPClassifier((3,), n_networks=1, max_iter=8, preset="tidynet", random_state=0)
@@ -177,13 +170,8 @@ def plot_learning_rate_range_test(result: LearningRateRangeTest) -> Figure:
     result : RangeTest
         From `learning_rate_test` or `net.learning_rate_range`.
 
-    Returns
-    -------
-    matplotlib Figure
-        Rates that left all bounds are marked by crosses at the top.
+    Rates that left all bounds are marked by crosses at the top.
 
-    Examples
-    --------
     >>> curve = plot_learning_rate_range_test(LearningRateRangeTest(np.geomspace(1e-4, 1, 5), np.array([1.0, 0.9, 0.5, 0.4, np.nan])))
     >>> curve.axes[0].get_xscale()
     'log'

@@ -1,7 +1,7 @@
-"""Pictures: plain data in, matplotlib figures or small SVG out. Nothing here knows a network.
+"""Charts: plain data in, matplotlib figures or small SVG out; no networks.
 
-The room can be called: ``tidynet.plot(table, x, y)`` draws the chart that suits the variables, see
-`tidynet.plot.draw_plot.plot`; ``tidynet.plot.explain_choice(table, x, y)`` says which and why.
+The package is callable: ``tidynet.plot(table, x, y)`` draws the chart that fits the variables, see
+`tidynet.plot.draw_plot.plot`; ``tidynet.plot.explain_choice(table, x, y)`` returns which chart and why.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from tidynet.plot.draw_plot import explain_choice, pair_picture, plot
+from tidynet.plot.draw_plot import explain_choice, plot, plot_pair
 from tidynet.plot.evaluation import plot_confusion_matrix, plot_predicted_vs_actual, plot_scores
 from tidynet.plot.feature_effects import (
     plot_contributions,
@@ -38,13 +38,13 @@ __all__ = [
     "count_column",
     "explain_choice",
     "histogram",
-    "pair_picture",
     "pair_svg",
     "plot_column",
     "plot_confusion_matrix",
     "plot_contributions",
     "plot_effect",
     "plot_importance",
+    "plot_pair",
     "plot_pair_effect",
     "plot_predicted_vs_actual",
     "plot_scores",
@@ -56,8 +56,8 @@ __all__ = [
 
 
 class _CallableModule(ModuleType):
-    # Whoever imports a submodule first binds `tidynet.plot` to this module: only a module that can be
-    # called is both a room and a function in any order of imports.
+    # The import of a submodule binds `tidynet.plot` to this module: a callable module is both package and
+    # function in any order of imports.
     def __call__(self, *args: Any, **options: Any) -> Figure:
         return plot(*args, **options)
 

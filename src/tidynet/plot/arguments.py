@@ -1,9 +1,10 @@
-"""What a call of `plot` asks for, as a scene: columns and counts become variables, options are checked."""
+"""The arguments of `plot`, checked: columns and counts become variables."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -11,139 +12,157 @@ from tidynet.core.errors import InputError
 from tidynet.core.text import join_names
 from tidynet.plot.chart_registry import CHARTS
 from tidynet.plot.facets import FacetGrid, make_facet_grid
-from tidynet.plot.scene import PlotData, plot_data_from_bars, plot_data_from_pair
+from tidynet.plot.plot_data import PlotData, plot_data_from_bars, plot_data_from_pair
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable, make_variable
 from tidynet.profiling.counts import Bars, Histogram
 from tidynet.profiling.profile import ColumnProfile, PairCounts, PairProfile
+from tidynet.table.variable_type import VariableType
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table
 
 __all__ = [
-    "COLORS",
+    "MAX_COLORS",
+    "Columns",
+    "Counts",
     "axis_variable",
-    "chart_for_many",
+    "chart_of_many",
     "is_counts",
     "make_plot_data",
     "make_plot_data_from_counts",
-    "make_quantities",
+    "numeric_variables",
 ]
 
-COLORS = 7  # levels told apart by colour; one stands for all rarer ones
-_GROUPS, _PANELS, _BARS = 12, 9, 20
+Counts = Bars | Histogram | PairCounts | ColumnProfile | PairProfile
+
+MAX_COLORS = 7  # categories shown by color; the last color stands for all rarer ones
+_MAX_CATEGORIES, _MAX_PANELS, _MAX_BARS = 12, 9, 20
+_SCALES = ("auto", "linear", "log", "sqrt")
 
 
-def is_counts(data: Any) -> bool:
-    """Whether the data are counts, which have no rows."""
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a chart by name, and how they are drawn."""
+
+    x: Any = None
+    y: str | None = None
+    color: str | None = None
+    size: str | None = None
+    row: str | None = None
+    column: str | None = None
+    facet: str | None = None
+    scales: tuple[str, str] = ("auto", "auto")
+    normalize: bool = False
+    max_categories: int | None = None
+
+    def is_many(self, kind: str) -> bool:
+        """Whether the chart is of many numeric columns."""
+        is_list = isinstance(self.x, Sequence) and not isinstance(self.x, str)
+        return kind in ("pairs", "correlation") or (self.x is None and self.y is None) or is_list
+
+
+def is_counts(data: Any) -> TypeGuard[Counts]:
+    """Whether the data are counts, without rows."""
     return isinstance(data, (Bars, Histogram, PairCounts, ColumnProfile, PairProfile))
 
 
-def make_plot_data_from_counts(data: Any, x: str | None, y: str | None, fractions: bool) -> PlotData:
-    """The scene that counts describe, with the names for its axes."""
-    if isinstance(data, (ColumnProfile, PairProfile)):
-        names = (data.name, None) if isinstance(data, ColumnProfile) else (data.x, data.y)
-        if data.chart_counts is None:
-            raise InputError(f"no counts were kept for {join_names([n for n in names if n])}", "draw it from the table")
-        return make_plot_data_from_counts(data.chart_counts, x or names[0], y or names[1], fractions)
-    if isinstance(data, PairCounts):
-        return replace(plot_data_from_pair(data, x or "x", y or "y"), shares=fractions)
-    return replace(plot_data_from_bars(data, x or "values"), shares=fractions)
+def make_plot_data_from_counts(counts: Counts, x: str | None, y: str | None, normalize: bool) -> PlotData:
+    """The plot data of counts, with names for the axes."""
+    if isinstance(counts, (ColumnProfile, PairProfile)):
+        names = (counts.name, None) if isinstance(counts, ColumnProfile) else (counts.x, counts.y)
+        if counts.chart_counts is None:
+            raise InputError(f"the profile has no counts of {join_names(n for n in names if n)}", "give the table")
+        return make_plot_data_from_counts(counts.chart_counts, x or names[0], y or names[1], normalize)
+    if isinstance(counts, PairCounts):
+        return replace(plot_data_from_pair(counts, x or "x", y or "y"), normalize=normalize)
+    return replace(plot_data_from_bars(counts, x or "values"), normalize=normalize)
 
 
-def make_plot_data(
-    table: Table,
-    x: str | None,
-    y: str | None,
-    color: str | None,
-    size: str | None,
-    panels: tuple[str | None, str | None, str | None],
-    kind: str,
-    scales: tuple[str, str],
-    fractions: bool,
-    max_count: int | None,
-) -> tuple[PlotData, FacetGrid | None]:
-    """The scene of some columns of a table, and the grid of its panels if there are any."""
-    for scale in scales:
-        if scale not in ("auto", "linear", "log", "sqrt"):
-            raise InputError(f"the scale is '{scale}', expected 'auto', 'linear', 'log' or 'sqrt'")
-    if max_count is not None and max_count < 2:
-        raise InputError(f"most is {max_count}, expected 2 or more levels")
-    if table.height == 0:
-        raise InputError("the table has no rows, so there is nothing to draw", "draw a table with at least one row")
-    row, column, facet = panels
-    if facet is not None and (row is not None or column is not None):
-        raise InputError("facet was given together with row or column", "give facet alone, or row and column")
-    alone = y is None or x is None
-    groups = max_count or (_BARS if alone and color is None else _GROUPS)
-    if kind == "zoom" and scales[0] == "auto":
-        scales = ("linear", scales[1])
-    first = axis_variable(table, x, groups, scales[0], kind, 0)
-    groups = max_count or (COLORS if kind in ("clustered", "stacked") else groups)
-    second = axis_variable(table, y, groups, scales[1] if x is not None else scales[0], kind, 1)
-    scene = PlotData(
-        first if first is not None else second,
-        second if first is not None else None,
-        color=axis_variable(table, color, max_count or COLORS, "auto"),
-        size=_size_variable(table, size),
+def make_plot_data(table: Table, columns: Columns, kind: str) -> tuple[PlotData, FacetGrid | None]:
+    """The plot data of some columns of a table, and the grid of its panels if there are any."""
+    _check(table, columns)
+    most, chart = columns.max_categories, CHARTS.get(kind)
+    x_scale, y_scale = columns.scales
+    if chart is not None and x_scale == "auto":
+        x_scale = chart.x_scale
+    is_one = columns.y is None or columns.x is None
+    max_x = most or (_MAX_BARS if is_one and columns.color is None else _MAX_CATEGORIES)
+    max_y = most or (MAX_COLORS if chart is not None and chart.color_as_y and not chart.color else max_x)
+    x = axis_variable(table, columns.x, max_x, x_scale, kind, 0)
+    y = axis_variable(table, columns.y, max_y, y_scale if columns.x is not None else x_scale, kind, 1)
+    data = PlotData(
+        x if x is not None else y,
+        y if x is not None else None,
+        color=axis_variable(table, columns.color, most or MAX_COLORS),
+        size=_size_variable(table, columns.size),
         weights=np.ones(table.height),
-        shares=fractions,
+        normalize=columns.normalize,
     )
-    grid = make_facet_grid(*(axis_variable(table, name, max_count or _PANELS, "auto") for name in (row, column, facet)))
-    return scene, grid
+    facets = (axis_variable(table, name, most or _MAX_PANELS) for name in (columns.row, columns.column, columns.facet))
+    return data, make_facet_grid(*facets)
+
+
+def _check(table: Table, columns: Columns) -> None:
+    for scale in columns.scales:
+        if scale not in _SCALES:
+            raise InputError(f"the scale is '{scale}', expected 'auto', 'linear', 'log' or 'sqrt'")
+    if columns.max_categories is not None and columns.max_categories < 2:
+        raise InputError(f"max_categories is {columns.max_categories}, expected 2 or more")
+    if table.height == 0:
+        raise InputError("the table has 0 rows, expected 1 or more")
+    if columns.facet is not None and (columns.row is not None or columns.column is not None):
+        raise InputError("facet is given with row or column", "give facet alone, or row and column")
 
 
 def axis_variable(
-    table: Table, name: str | None, max_count: int, scale: str, kind: str = "auto", index: int = 0
+    table: Table, name: str | None, max_count: int, scale: str = "auto", kind: str = "auto", index: int = 0
 ) -> Variable | None:
-    """The variable of a column as a chart wants it at its place, 0 for x and 1 for y; None without a name."""
+    """The variable of a column as a chart takes it on axis `index`, 0 for x and 1 for y; None without a name."""
     if name is None:
         return None
-    series, levels = table[name], None
+    series, inferred_type = table[name], table.inferred_types[name]
     takes = CHARTS[kind].takes if kind in CHARTS else ()
-    numeric = series.dtype.is_numeric() and table.inferred_types[name].variable_type.is_categorical
-    if takes and numeric and all(pair[index] in ("quantity", "time", None) for pair in takes):
-        levels = False
-    return make_variable(series, table.inferred_types[name], scale=scale, levels=levels, max_count=max_count)
+    is_code = series.dtype.is_numeric() and inferred_type.variable_type.is_categorical
+    as_number = takes and is_code and all(shapes[index] in ("numeric", "time", None) for shapes in takes)
+    categorical = False if as_number else None
+    return make_variable(series, inferred_type, scale=scale, categorical=categorical, max_count=max_count)
 
 
 def _size_variable(table: Table, name: str | None) -> NumericVariable | None:
-    variable = axis_variable(table, name, _BARS, "auto")
+    variable = axis_variable(table, name, _MAX_BARS)
     if isinstance(variable, CategoricalVariable):
-        raise InputError(f"size needs a quantity, and '{name}' is {variable.kind}", "give it as color instead")
+        raise InputError(f"size is '{name}', which is {variable.kind}, expected a numeric column", "give it as color")
     return variable
 
 
-def chart_for_many(kind: str, quantities: list[NumericVariable]) -> str:
-    """The chart of many quantities: pairs of few, correlations of more."""
+def chart_of_many(kind: str, variables: list[NumericVariable]) -> str:
+    """The chart of many numeric columns: pairs of up to four, correlations of more."""
     if kind in ("pairs", "correlation"):
         return kind
-    return "pairs" if len(quantities) <= 4 else "correlation"
+    return "pairs" if len(variables) <= 4 else "correlation"
 
 
-def make_quantities(table: Table, x: Any, kind: str) -> list[NumericVariable]:
-    """The quantities of a table, or those asked for; at least two."""
+def numeric_variables(table: Table, x: Any, kind: str) -> list[NumericVariable]:
+    """The numeric columns of a table, or those named; at least two."""
     if kind not in ("auto", "pairs", "correlation"):
-        raise InputError(f"the chart '{kind}' needs a variable, and neither x nor y was given", "give the column as x")
+        raise InputError(f"the chart '{kind}' needs a variable; x and y are missing", "give the column as x")
     requested = [x] if isinstance(x, str) else list(x) if x is not None else None
-    names = requested if requested is not None else table.columns
-    result = []
-    for name in names:
+    variables = []
+    for name in table.columns if requested is None else requested:
         inferred_type = table.inferred_types.get(name)
         if (
             inferred_type is None
             or requested is not None
-            or inferred_type.variable_type.value in ("continuous", "discrete")
+            or inferred_type.variable_type in (VariableType.CONTINUOUS, VariableType.DISCRETE)
         ):
-            variable = axis_variable(table, name, _BARS, "auto", "scatter")
+            variable = axis_variable(table, name, _MAX_BARS, "auto", "scatter")
             if isinstance(variable, NumericVariable) and not variable.missing.all():
-                result.append(variable)
+                variables.append(variable)
             elif requested is not None:
                 raise InputError(
-                    f"'{name}' is no quantity: it is {table.inferred_types[name].variable_type}", "leave it out"
+                    f"'{name}' is {table.inferred_types[name].variable_type}, expected a numeric column", "remove it"
                 )
-    if len(result) < 2:
-        raise InputError(
-            f"the table has {len(result)} quantities, and {'this chart' if kind == 'auto' else repr(kind)} needs two",
-            "give a variable as x",
-        )
-    return result
+    if len(variables) < 2:
+        chart = "this chart" if kind == "auto" else f"the chart '{kind}'"
+        raise InputError(f"{chart} needs two numeric columns, the table has {len(variables)}", "give a variable as x")
+    return variables

@@ -1,6 +1,6 @@
-"""A quantity beside levels: violins, boxes, means with intervals, strips, ridgelines.
+"""A numeric variable by category: violins, box plots, means with intervals, strip plots, ridgelines.
 
-All lie down where the names of the levels are long or many, and take a second set of levels by colour.
+The categories are on the y axis where their labels are long or many; color shows a second categorical variable.
 """
 
 from __future__ import annotations
@@ -11,238 +11,245 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.plot.axis import dress, lies
-from tidynet.plot.scene import PlotData, color_groups
-from tidynet.plot.theme import BASE, INK, MUTED, PAPER, SECOND, escape_mathtext, finish_figure, legend
+from tidynet.plot.axis import format_axis, needs_horizontal
+from tidynet.plot.plot_data import PlotData, color_groups
+from tidynet.plot.theme import BASE, INK, MUTED, PAPER, SECOND, finish_figure, fit_width, legend
 from tidynet.plot.variables import CategoricalVariable, NumericVariable
-from tidynet.plot.weighted_statistics import box, density, mean_interval, quantiles
+from tidynet.plot.weighted_statistics import box_statistics, density, mean_interval, quantiles
 from tidynet.profiling import axis_scales as scales
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["boxes", "density_of", "draw_box", "means", "ridgeline", "strip_plot", "violins"]
+__all__ = [
+    "MAX_POINTS",
+    "boxes",
+    "color_legend",
+    "density_of",
+    "draw_box",
+    "means",
+    "ridgeline",
+    "strip_plot",
+    "violins",
+]
 
 Floats = npt.NDArray[np.float64]
 
-_MAX_POINTS = 3000  # in a strip; more are drawn by a sample
-_MOST_OUTLIERS = 400
+MAX_POINTS = 3000  # of a strip plot; of more rows a sample is drawn
+_MAX_OUTLIERS = 400
 
 
 class Group(NamedTuple):
-    """The rows of one level (and colour): where they are drawn, how wide, and in which colour."""
+    """The rows of one category and color: position, width, color, values."""
 
-    place: float
+    position: float
     width: float
     color: str
     values: Floats
     weights: Floats
 
 
-def violins(axes: Axes, scene: PlotData) -> None:
-    """A smoothed histogram for each level, mirrored, with its quartiles as a box and its median as a dot."""
-    levels, quantity, upright = sort_groups(scene)
-    for group in _groups(scene, levels):
-        indices, heights = density_of(quantity, group.values, group.weights, counted=scene.counted, tails=False)
+def violins(axes: Axes, data: PlotData) -> None:
+    """Mirrored densities by category, with quartiles as a bar and the median as a dot."""
+    categories, variable, vertical = _roles(data)
+    for group in _groups(data, categories):
+        positions, heights = density_of(variable, group.values, group.weights, counted=data.counted, tails=False)
         half = 0.5 * group.width * heights / heights.max()
-        fill: Any = axes.fill_betweenx if upright else axes.fill_between
-        fill(indices, group.place - half, group.place + half, color=group.color, alpha=0.45, linewidth=0)
+        fill: Any = axes.fill_betweenx if vertical else axes.fill_between
+        fill(positions, group.position - half, group.position + half, color=group.color, alpha=0.45, linewidth=0)
         first, median, third = quantiles(group.values, group.weights, [0.25, 0.5, 0.75])
-        _line(axes, upright, [group.place] * 2, [first, third], color=group.color, linewidth=4)
+        _line(axes, vertical, [group.position] * 2, [first, third], color=group.color, linewidth=4)
         dot = {"color": PAPER, "markeredgecolor": group.color, "markersize": 5}
-        _line(axes, upright, [group.place], [median], marker="o", **dot)
-    _finish(axes, scene, levels, quantity, upright)
+        _line(axes, vertical, [group.position], [median], marker="o", **dot)
+    _finish(axes, data, categories, variable, vertical)
 
 
-def boxes(axes: Axes, scene: PlotData) -> None:
-    """Quartiles, whiskers to the last values within 1.5 interquartile ranges, and the outliers beyond."""
-    levels, quantity, upright = sort_groups(scene)
-    for group in _groups(scene, levels):
-        draw_box(axes, upright, quantity, group.values, group.weights, group.place, group.width * 0.75, group.color)
-    _finish(axes, scene, levels, quantity, upright)
+def boxes(axes: Axes, data: PlotData) -> None:
+    """Box plots: quartiles, whiskers to the last values within 1.5 interquartile ranges, outliers."""
+    categories, variable, vertical = _roles(data)
+    for group in _groups(data, categories):
+        draw_box(axes, vertical, variable, group.values, group.weights, group.position, group.width * 0.75, group.color)
+    _finish(axes, data, categories, variable, vertical)
 
 
 def draw_box(
     axes: Axes,
-    upright: bool,
-    quantity: NumericVariable,
+    vertical: bool,
+    variable: NumericVariable,
     values: Floats,
     weights: Floats,
-    index: float,
+    position: float,
     width: float,
     color: str,
 ) -> None:
-    """One box at a place of the levels' axis."""
+    """One box plot at a position of the category axis."""
     from matplotlib.patches import Rectangle
 
-    # On a log axis the whiskers, too, are judged by lengths on the axis.
-    result = box(quantity.to_scale(values), weights)
-    low, first, median, third, high = (float(q) for q in quantity.from_scale(result[:5]))
-    corner, size = ((index - width / 2, first), (width, third - first))
-    if not upright:
+    statistics = box_statistics(variable.to_scale(values), weights)
+    low, first, median, third, high = (float(q) for q in variable.from_scale(statistics[:5]))
+    corner, size = ((position - width / 2, first), (width, third - first))
+    if not vertical:
         corner, size = corner[::-1], size[::-1]
     axes.add_patch(Rectangle(corner, *size, facecolor=color, alpha=0.4, edgecolor="none"))
     outline = {"color": color, "linewidth": 1.3}
-    remaining, right = index - width / 2, index + width / 2
-    _line(
-        axes, upright, [remaining, right, right, remaining, remaining], [first, first, third, third, first], **outline
-    )
-    _line(axes, upright, [remaining, right], [median, median], color=color, linewidth=2.6)
+    left, right = position - width / 2, position + width / 2
+    _line(axes, vertical, [left, right, right, left, left], [first, first, third, third, first], **outline)
+    _line(axes, vertical, [left, right], [median, median], color=color, linewidth=2.6)
     for end, start in ((low, first), (high, third)):
-        _line(axes, upright, [index, index], [start, end], **outline)
-        _line(axes, upright, [index - width / 4, index + width / 4], [end, end], **outline)
-    beyond = np.unique(values[result.outliers])
-    if len(beyond) > _MOST_OUTLIERS:
-        beyond = beyond[np.linspace(0, len(beyond) - 1, _MOST_OUTLIERS).astype(int)]
+        _line(axes, vertical, [position, position], [start, end], **outline)
+        _line(axes, vertical, [position - width / 4, position + width / 4], [end, end], **outline)
+    outliers = np.unique(values[statistics.outliers])
+    if len(outliers) > _MAX_OUTLIERS:
+        outliers = outliers[np.linspace(0, len(outliers) - 1, _MAX_OUTLIERS).astype(int)]
     dots = {"marker": "o", "linestyle": "", "markersize": 3.5, "alpha": 0.45, "markeredgewidth": 0}
-    _line(axes, upright, [index] * len(beyond), beyond, color=color, **dots)
+    _line(axes, vertical, [position] * len(outliers), outliers, color=color, **dots)
 
 
-def means(axes: Axes, scene: PlotData) -> None:
-    """A bar up to each level's mean with its 95% interval; points where zero means nothing."""
-    levels, quantity, upright = sort_groups(scene)
-    groups = [(group, mean_interval(group.values, group.weights)) for group in _groups(scene, levels)]
+def means(axes: Axes, data: PlotData) -> None:
+    """The mean of each category with its 95% interval: bars from zero, or points where values are negative."""
+    categories, variable, vertical = _roles(data)
+    groups = [(group, mean_interval(group.values, group.weights)) for group in _groups(data, categories)]
     ends = [end for _, mean in groups for end in (mean.low, mean.high)]
-    from_zero = quantity.scale in ("linear", "sqrt") and quantity.low >= 0
+    from_zero = variable.scale in ("linear", "sqrt") and variable.low >= 0
     for group, mean in groups:
         if from_zero:
-            bar: Any = axes.bar if upright else axes.barh
-            bar(group.place, mean.value, group.width * 0.8, color=group.color, alpha=0.55)
+            bar: Any = axes.bar if vertical else axes.barh
+            bar(group.position, mean.value, group.width * 0.8, color=group.color, alpha=0.55)
         else:
-            _line(axes, upright, [group.place], [mean.value], color=group.color, marker="o", markersize=7)
-        _line(axes, upright, [group.place] * 2, [mean.low, mean.high], color=INK, linewidth=1.5)
-        if len(groups) <= 8 and not scene.panel:
+            _line(axes, vertical, [group.position], [mean.value], color=group.color, marker="o", markersize=7)
+        _line(axes, vertical, [group.position] * 2, [mean.low, mean.high], color=INK, linewidth=1.5)
+        if len(groups) <= 8 and not data.panel:
             text = scales.natural_labels([mean.value])[0]
-            spot = (group.place, max(mean.high, mean.value))
+            point = (group.position, max(mean.high, mean.value))
             axes.annotate(
                 text,
-                spot if upright else spot[::-1],
-                xytext=(0, 3) if upright else (4, 0),
+                point if vertical else point[::-1],
+                xytext=(0, 3) if vertical else (4, 0),
                 textcoords="offset points",
-                ha="center" if upright else "left",
-                va="bottom" if upright else "center",
+                ha="center" if vertical else "left",
+                va="bottom" if vertical else "center",
                 color=MUTED,
                 fontsize=9,
             )
-    _finish(axes, scene, levels, quantity, upright, label=f"mean {quantity.label}")
-    if ends and quantity.scale in ("linear", "sqrt"):
+    _finish(axes, data, categories, variable, vertical, label=f"mean {variable.label}")
+    if ends and variable.scale in ("linear", "sqrt"):
         low, high = (0.0 if from_zero else min(ends)), max(ends)
-        room = (high - low) * 0.12 or abs(high) * 0.1 or 1.0
-        limits: Any = axes.set_ylim if upright else axes.set_xlim
-        limits(low if from_zero else low - room, high + room)
-        ticks = scales.linear_ticks(low, high + room, 5)
-        (axes.yaxis if upright else axes.xaxis).set_ticks(ticks, labels=scales.natural_labels(ticks))
+        margin = (high - low) * 0.12 or abs(high) * 0.1 or 1.0
+        limits: Any = axes.set_ylim if vertical else axes.set_xlim
+        limits(low if from_zero else low - margin, high + margin)
+        ticks = scales.linear_ticks(low, high + margin, 5)
+        (axes.yaxis if vertical else axes.xaxis).set_ticks(ticks, labels=scales.natural_labels(ticks))
 
 
-def strip_plot(axes: Axes, scene: PlotData) -> None:
-    """Every row as a dot, moved sideways at random within its level so that dots hide each other less."""
-    levels, quantity, upright = sort_groups(scene)
+def strip_plot(axes: Axes, data: PlotData) -> None:
+    """One point per row, with random jitter within its category, and a line at the median."""
+    categories, variable, vertical = _roles(data)
     random = np.random.default_rng(0)
-    groups = list(_groups(scene, levels))
+    groups = list(_groups(data, categories))
     total = sum(len(group.values) for group in groups)
     for group in groups:
         values, weights = group.values, group.weights
-        if total > _MAX_POINTS:
-            size = max(1, _MAX_POINTS * len(values) // total)
+        if total > MAX_POINTS:
+            size = max(1, MAX_POINTS * len(values) // total)
             rows = random.choice(len(values), size, replace=False)
             values, weights = values[rows], weights[rows]
-        aside = group.place + group.width * 0.34 * random.uniform(-1, 1, len(values)) * (not scene.counted)
-        x, y = (aside, values) if upright else (values, aside)
-        area: Any = 4 + 120 * weights / scene.weights.max() if scene.counted else 12
+        jittered = group.position + group.width * 0.34 * random.uniform(-1, 1, len(values)) * (not data.counted)
+        x, y = (jittered, values) if vertical else (values, jittered)
+        area: Any = 4 + 120 * weights / data.weights.max() if data.counted else 12
         axes.scatter(x, y, s=area, color=group.color, alpha=_alpha(total), linewidths=0)
         middle = float(quantiles(group.values, group.weights, [0.5])[0])
-        ends = [group.place - group.width * 0.42, group.place + group.width * 0.42]
-        _line(axes, upright, ends, [middle, middle], color=SECOND if group.color == BASE else INK, linewidth=2)
-    _finish(axes, scene, levels, quantity, upright)
+        ends = [group.position - group.width * 0.42, group.position + group.width * 0.42]
+        _line(axes, vertical, ends, [middle, middle], color=SECOND if group.color == BASE else INK, linewidth=2)
+    _finish(axes, data, categories, variable, vertical)
 
 
-def ridgeline(axes: Axes, scene: PlotData) -> None:
-    """A density for each level, one above the other over one axis, so that many levels compare."""
-    levels, quantity, _ = sort_groups(scene)
-    for group in _groups(scene, levels):
-        indices, heights = density_of(quantity, group.values, group.weights, counted=scene.counted, tails=True)
-        # They may reach a little into the row above, which lies behind.
+def ridgeline(axes: Axes, data: PlotData) -> None:
+    """Densities of the categories one above the other."""
+    categories, variable, _ = _roles(data)
+    for group in _groups(data, categories):
+        positions, heights = density_of(variable, group.values, group.weights, counted=data.counted, tails=True)
+        # Curves may overlap the row above.
         height = 1.25 * heights / heights.max()
-        footer = group.place + 0.4
-        order = 2 + group.place / 1000
-        axes.fill_between(indices, footer, footer - height, color=PAPER, alpha=0.75, linewidth=0, zorder=order)
-        axes.fill_between(indices, footer, footer - height, color=group.color, alpha=0.5, linewidth=0, zorder=order)
-        axes.plot(indices, footer - height, color=group.color, linewidth=1.3, zorder=order)
+        bottom = group.position + 0.4
+        order = 2 + group.position / 1000
+        axes.fill_between(positions, bottom, bottom - height, color=PAPER, alpha=0.75, linewidth=0, zorder=order)
+        axes.fill_between(positions, bottom, bottom - height, color=group.color, alpha=0.5, linewidth=0, zorder=order)
+        axes.plot(positions, bottom - height, color=group.color, linewidth=1.3, zorder=order)
         middle = float(quantiles(group.values, group.weights, [0.5])[0])
-        axes.plot([middle] * 2, [footer, footer - 0.3], color=INK, linewidth=1.3, zorder=order)
-    _finish(axes, scene, levels, quantity, upright=False)
-    dress(axes, "x", quantity, room=0.12)
-    axes.set_ylim(len(levels.labels) - 0.45, -1.05)
+        axes.plot([middle] * 2, [bottom, bottom - 0.3], color=INK, linewidth=1.3, zorder=order)
+    _finish(axes, data, categories, variable, vertical=False)
+    format_axis(axes, "x", variable, margin=0.12)
+    axes.set_ylim(len(categories.labels) - 0.45, -1.05)
 
 
-def sort_groups(scene: PlotData) -> tuple[CategoricalVariable, NumericVariable, bool]:
-    """The levels, the quantity, and whether the levels lie along the x axis."""
-    if isinstance(scene.x, CategoricalVariable) and isinstance(scene.y, NumericVariable):
-        return scene.x, scene.y, not lies(scene.x)
-    assert isinstance(scene.x, NumericVariable) and isinstance(scene.y, CategoricalVariable)  # noqa: PT018
-    return scene.y, scene.x, False
+def _roles(data: PlotData) -> tuple[CategoricalVariable, NumericVariable, bool]:
+    """The categories, the numeric variable, and whether the categories are on the x axis."""
+    if isinstance(data.x, CategoricalVariable) and isinstance(data.y, NumericVariable):
+        return data.x, data.y, not needs_horizontal(data.x)
+    assert isinstance(data.x, NumericVariable) and isinstance(data.y, CategoricalVariable)  # noqa: PT018
+    return data.y, data.x, False
 
 
-def _groups(scene: PlotData, levels: CategoricalVariable) -> Iterator[Group]:
-    of_levels = scene.x is levels
-    parts = list(color_groups(scene))
-    if isinstance(scene.color, CategoricalVariable) and scene.color.name == levels.name:
-        # Colour repeats the levels: nothing stands side by side.
-        parts_width, shift = 0.8, [0.0] * len(parts)
+def _groups(data: PlotData, categories: CategoricalVariable) -> Iterator[Group]:
+    on_x = data.x is categories
+    parts = list(color_groups(data))
+    if isinstance(data.color, CategoricalVariable) and data.color.name == categories.name:
+        # Color repeats the categories: one group each.
+        width, shifts = 0.8, [0.0] * len(parts)
     else:
-        parts_width = 0.8 / len(parts)
-        shift = [(index - (len(parts) - 1) / 2) * parts_width for index in range(len(parts))]
-    for (_, color, part), aside in zip(parts, shift, strict=True):
-        own, beside = (part.x, part.y) if of_levels else (part.y, part.x)
-        assert isinstance(own, CategoricalVariable) and isinstance(beside, NumericVariable)  # noqa: PT018
-        for code in range(len(levels.labels)):
-            rows = own.codes == code
+        width = 0.8 / len(parts)
+        shifts = [(index - (len(parts) - 1) / 2) * width for index in range(len(parts))]
+    for (_, color, part), shift in zip(parts, shifts, strict=True):
+        group, numeric = (part.x, part.y) if on_x else (part.y, part.x)
+        assert isinstance(group, CategoricalVariable) and isinstance(numeric, NumericVariable)  # noqa: PT018
+        for code in range(len(categories.labels)):
+            rows = group.codes == code
             if rows.any():
-                tone = MUTED if levels.is_other[code] and color == BASE else color
-                yield Group(code + aside, parts_width, tone, beside.values[rows], part.weights[rows])
+                tone = MUTED if categories.is_other[code] and color == BASE else color
+                yield Group(code + shift, width, tone, numeric.values[rows], part.weights[rows])
 
 
 def density_of(
-    quantity: NumericVariable, values: Floats, weights: Floats, *, counted: bool, tails: bool
+    variable: NumericVariable, values: Floats, weights: Floats, *, counted: bool, tails: bool
 ) -> tuple[Floats, Floats]:
-    """The density of a quantity along its axis: places and heights, see `tidynet.plot.weighted_statistics.density`."""
-    min_count = 0.4 * quantity.grid if quantity.scale == "linear" else 0.0
+    """The density of a variable on the scale of its axis: positions and heights."""
+    min_width = 0.4 * variable.grid if variable.scale == "linear" else 0.0
     if counted:
-        # Values that stand in the middles of their bins are smoothed over the gaps between them.
-        min_count = max(min_count, 0.7 * float(np.median(np.diff(quantity.to_scale(quantity.edges)))))
-    floor = 0.0 if quantity.low >= 0 and quantity.scale != "log" else -np.inf
-    lengths, heights = density(quantity.to_scale(values), weights, min_count=min_count, floor=floor, tails=tails)
-    return quantity.from_scale(lengths[::3]), heights[::3]  # fine enough to draw, and a third of the size as SVG
+        # Values are at the centers of bins: the bandwidth is wider than a bin.
+        min_width = max(min_width, 0.7 * float(np.median(np.diff(variable.to_scale(variable.edges)))))
+    floor = 0.0 if variable.low >= 0 and variable.scale != "log" else -np.inf
+    positions, heights = density(variable.to_scale(values), weights, min_width=min_width, floor=floor, tails=tails)
+    return variable.from_scale(positions[::3]), heights[::3]  # every third point keeps the SVG small
 
 
 def _alpha(points: int) -> float:
     return float(np.clip(9 / max(points, 1) ** 0.5, 0.12, 0.75))
 
 
-def _line(axes: Axes, upright: bool, indices: Any, values: Any, **style: Any) -> None:
-    axes.plot(*((indices, values) if upright else (values, indices)), **style)
+def _line(axes: Axes, vertical: bool, positions: Any, values: Any, **style: Any) -> None:
+    axes.plot(*((positions, values) if vertical else (values, positions)), **style)
 
 
 def _finish(
     axes: Axes,
-    scene: PlotData,
-    levels: CategoricalVariable,
-    quantity: NumericVariable,
-    upright: bool,
+    data: PlotData,
+    categories: CategoricalVariable,
+    variable: NumericVariable,
+    vertical: bool,
     label: str | None = None,
 ) -> None:
-    dress(axes, "x" if upright else "y", levels)
-    dress(axes, "y" if upright else "x", quantity)
+    format_axis(axes, "x" if vertical else "y", categories)
+    format_axis(axes, "y" if vertical else "x", variable)
     if label:
-        (axes.yaxis if upright else axes.xaxis).set_label_text(label, parse_math=False)
-    if scene.color is not None and scene.color.name != levels.name:
-        label_levels(axes, scene)
-    finish_figure(axes, grid="y" if upright else "x")
+        (axes.yaxis if vertical else axes.xaxis).set_label_text(label, parse_math=False)
+    if data.color is not None and data.color.name != categories.name:
+        color_legend(axes, data)
+    finish_figure(axes, grid="y" if vertical else "x")
 
 
-def label_levels(axes: Axes, scene: PlotData) -> None:
-    """A legend of the colours, headed by the variable."""
-    for label, color, _ in color_groups(scene):
-        axes.scatter([], [], marker="s", s=45, color=color, linewidths=0, label=escape_mathtext(label, 30) or "(empty)")
-    if not scene.panel:
+def color_legend(axes: Axes, data: PlotData) -> None:
+    """A legend of the colors."""
+    for label, color, _ in color_groups(data):
+        axes.scatter([], [], marker="s", s=45, color=color, linewidths=0, label=fit_width(label, 30) or "(empty)")
+    if not data.panel:
         legend(axes)

@@ -1,131 +1,164 @@
-"""Every chart by its name: what it is drawn from, and by which function."""
+"""Every chart by its name: its function, the variables it takes, its title and its size. A new chart is a row here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
-from tidynet.plot import categorical as by_level
-from tidynet.plot import crosstab as two_levels
-from tidynet.plot import distribution
-from tidynet.plot import proportions as parts
-from tidynet.plot import scatter as relations
-from tidynet.plot import time_series as times
-from tidynet.plot.choose_chart import data_shape
-from tidynet.plot.scene import PlotData, grouped
-from tidynet.plot.variables import NumericVariable, Variable
+from tidynet.plot import categorical, crosstab, distribution, proportions, scatter, time_series
+from tidynet.plot.axis import needs_horizontal
+from tidynet.plot.choose_chart import Shape, data_shape
+from tidynet.plot.plot_data import PlotData, grouped
+from tidynet.plot.titles import title_text
+from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 
-__all__ = ["CHARTS", "NAMES", "Chart", "adapt_plot_data", "chart_named"]
+__all__ = ["CHARTS", "CHART_NAMES", "Chart", "adapt_plot_data", "check_chart_name"]
 
-Want = str | None
+Size = tuple[float, float]
+SIZE: Final = (6.0, 4.0)  # inches
+
+
+def _label_size(data: PlotData, row_height: float = 0.34, *, of_x: bool = False, horizontal: bool = False) -> Size:
+    """A size with room for the category labels below each other."""
+    labels = data.y if isinstance(data.y, CategoricalVariable) and not of_x else data.x
+    if not isinstance(labels, CategoricalVariable):
+        return SIZE
+    vertical = labels is data.x and not needs_horizontal(labels) and not horizontal
+    return SIZE[0], SIZE[1] if vertical else max(SIZE[1], 1.2 + row_height * len(labels.labels))
+
+
+def _box_size(data: PlotData) -> Size:
+    return (SIZE[0], 1.9) if data.y is None else _label_size(data)
+
+
+def _calendar_size(data: PlotData) -> Size:
+    assert isinstance(data.x, NumericVariable)
+    years = min(max((data.x.high - data.x.low) / 3.15e13 + 1, 1), 45)
+    return 8.5, 0.9 + (1.02 * round(years) if years <= 8 else 0.16 * years)
+
+
+def _no_title(_: PlotData) -> str:
+    return ""
+
+
+def _line_title(data: PlotData) -> str:
+    return title_text(data, "mean") if data.color is None else ""
 
 
 class Chart(NamedTuple):
-    """One chart."""
+    """One chart: how it is drawn, and from which variables."""
 
     draw: Callable[[Any, PlotData], None]
-    takes: tuple[tuple[Want, Want], ...]
+    takes: tuple[tuple[Shape, Shape], ...]  # shapes of x and y
     needs: str
+    color: bool = True  # whether `color` may add a variable
+    color_as_y: bool = False  # whether `color` takes the place of a missing y
+    size: bool = False  # whether `size` may add a variable
+    max_points: int = 0  # of more rows a random sample is drawn
+    count_axes: str = ""  # axes that count rows; facets share their limits
+    draw_two: Callable[[Any, Any, PlotData], None] | None = None  # without facets: draws two pairs of axes
+    x_scale: str = "auto"
+    title: Callable[[PlotData], str] = title_text
+    figsize: Callable[[PlotData], Size] = _label_size
 
 
-_BOTH = (("levels", "quantity"), ("quantity", "levels"), ("levels", "time"), ("time", "levels"))
-_TWO = (("quantity", "quantity"), ("time", "quantity"), ("quantity", "time"), ("time", "time"))
-_PER_LEVEL = "a quantity and a variable with levels"
-_ALONE = (("quantity", None), ("time", None))
-_LEVELS = "two variables with levels"
+_CATEGORIES: Final = (("categories", None),)
+_BY_CATEGORY: Final = (
+    ("categories", "numeric"), ("numeric", "categories"), ("categories", "time"), ("time", "categories"),
+)  # fmt: skip
+_PAIR: Final = (("numeric", "numeric"), ("time", "numeric"), ("numeric", "time"), ("time", "time"))
+_ONE: Final = (("numeric", None), ("time", None))
+_CROSSTAB: Final = (("categories", "categories"),)
+_TIME: Final = (("time", "numeric"), ("time", None))
+_ONE_OR_BY_CATEGORY: Final = "one numeric variable, or one numeric and one categorical variable"
+
+_proportion = partial(Chart, takes=_CATEGORIES, needs="one categorical variable", color=False)
+_by_category = partial(Chart, takes=_BY_CATEGORY, needs="one numeric and one categorical variable")
+_pair = partial(Chart, takes=_PAIR, needs="two numeric variables")
+_crosstab = partial(Chart, takes=_CROSSTAB, needs="two categorical variables", color=False)
+_time = partial(Chart, takes=_TIME, needs="a time, and optionally a numeric variable")
+_one = partial(Chart, takes=(*_ONE, *_BY_CATEGORY), needs=_ONE_OR_BY_CATEGORY, count_axes="y")
+
+
+def _fixed_size(_: PlotData) -> Size:
+    return SIZE
+
 
 CHARTS: Final[dict[str, Chart]] = {
-    "bar": Chart(parts.bar, (("levels", None),), "one variable with levels"),
-    "pie": Chart(parts.pie, (("levels", None),), "one variable with levels"),
-    "donut": Chart(parts.donut, (("levels", None),), "one variable with levels"),
-    "waffle": Chart(parts.waffle, (("levels", None),), "one variable with levels"),
-    "histogram": Chart(distribution.steps, (*_ALONE, *_BOTH), "one quantity"),
-    "density": Chart(distribution.curve, (*_ALONE, *_BOTH), "one quantity"),
-    "zoom": Chart(distribution.steps, (("quantity", None),), "one quantity"),
-    "box": Chart(by_level.boxes, (*_ALONE, *_BOTH), f"one quantity, or {_PER_LEVEL}"),
-    "violin": Chart(by_level.violins, _BOTH, _PER_LEVEL),
-    "mean": Chart(by_level.means, _BOTH[:2], _PER_LEVEL),
-    "strip": Chart(by_level.strip_plot, _BOTH, _PER_LEVEL),
-    "ridgeline": Chart(by_level.ridgeline, _BOTH, _PER_LEVEL),
-    "scatter": Chart(relations.scatter, _TWO, "two quantities"),
-    "regression": Chart(relations.regression, _TWO[:2], "two quantities"),
-    "hist2d": Chart(relations.binned_squares, _TWO, "two quantities"),
-    "hexagon": Chart(relations.hexbin, _TWO, "two quantities"),
-    "line": Chart(relations.lines, (*_TWO[:2], ("levels", "quantity")), "a quantity along an ordered variable"),
-    "clustered": Chart(two_levels.clustered_bars, (("levels", "levels"),), _LEVELS),
-    "stacked": Chart(two_levels.stacked_bars, (("levels", "levels"),), _LEVELS),
-    "heat": Chart(two_levels.count_heatmap, (("levels", "levels"),), _LEVELS),
-    "time": Chart(times.time_line, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"),
-    "seasons": Chart(times.seasons, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"),
-    "calendar": Chart(
-        times.calendar_heatmap, (("time", "quantity"), ("time", None)), "a time, and a quantity if you like"
+    "bar": _proportion(proportions.bar, count_axes="xy", figsize=partial(_label_size, row_height=0.24)),
+    "pie": _proportion(proportions.pie, figsize=_fixed_size),
+    "donut": _proportion(proportions.donut, figsize=_fixed_size),
+    "waffle": _proportion(proportions.waffle, figsize=_fixed_size),
+    "histogram": _one(distribution.histogram_bars),
+    "density": _one(distribution.density_curve),
+    "zoom": Chart(
+        distribution.histogram_bars, _ONE[:1], "one numeric variable", color=False, x_scale="linear",
+        draw_two=distribution.zoom_to_center, figsize=lambda _: (8.0, 3.4),
     ),
-}
-_COLORLESS = (
-    "bar", "pie", "donut", "waffle", "zoom", "seasons", "calendar", "clustered", "stacked", "heat", "hexagon", "hist2d",
-)  # fmt: skip
-_SIZED = ("scatter", "regression")
-NAMES: Final = (*CHARTS, "pairs", "correlation")
+    "box": _one(distribution.box_plot, color_as_y=True, count_axes="", figsize=_box_size),
+    "violin": _by_category(categorical.violins),
+    "mean": _by_category(categorical.means, takes=_BY_CATEGORY[:2], title=partial(title_text, average="mean")),
+    "strip": _by_category(categorical.strip_plot, max_points=categorical.MAX_POINTS),
+    "ridgeline": _by_category(categorical.ridgeline, figsize=partial(_label_size, horizontal=True)),
+    "scatter": _pair(scatter.scatter, size=True, max_points=scatter.MAX_POINTS),
+    "regression": _pair(scatter.regression, takes=_PAIR[:2], size=True, max_points=scatter.MAX_POINTS),
+    "hist2d": _pair(scatter.binned_squares, color=False),
+    "hexagon": _pair(scatter.hexbin, color=False),
+    "line": Chart(
+        scatter.mean_lines, (*_PAIR[:2], _BY_CATEGORY[0]), "a numeric variable along an ordered variable",
+        title=_line_title, figsize=_fixed_size,
+    ),
+    "clustered": _crosstab(crosstab.clustered_bars, color_as_y=True, count_axes="xy"),
+    "stacked": _crosstab(crosstab.stacked_bars, color_as_y=True, figsize=partial(_label_size, of_x=True)),
+    "heat": _crosstab(crosstab.count_heatmap),
+    "time": _time(time_series.time_line, count_axes="y", title=_line_title),
+    "seasons": _time(time_series.seasons, color=False, title=time_series.season_title),
+    "calendar": _time(time_series.calendar_heatmap, color=False, title=_no_title, figsize=_calendar_size),
+}  # fmt: skip
+CHART_NAMES: Final = (*CHARTS, "pairs", "correlation")
+_SYNONYMS: Final = {"hist": "histogram", "bars": "bar", "boxplot": "box", "heatmap": "heat", "hexbin": "hexagon"}
 
 
-def chart_named(kind: str) -> str:
-    """The name of a chart, checked.
-
-    Examples
-    --------
-    >>> chart_named("violin")
-    'violin'
-    """
-    if kind == "auto" or kind in NAMES:
+def check_chart_name(kind: str) -> str:
+    """The name, if there is such a chart."""
+    if kind == "auto" or kind in CHART_NAMES:
         return kind
-    spoken = {"hist": "histogram", "bars": "bar", "boxplot": "box", "heatmap": "heat", "hexbin": "hexagon"}
-    nearest = f"did you mean '{spoken[kind]}'?" if kind in spoken else did_you_mean(str(kind), ("auto", *NAMES))
+    synonym = _SYNONYMS.get(kind)
+    hint = f"did you mean '{synonym}'?" if synonym else did_you_mean(str(kind), ("auto", *CHART_NAMES))
     raise InputError(
-        f"there is no chart '{kind}' among {join_names(('auto', *NAMES), 40)}", nearest or "try kind='auto'"
+        f"kind is '{kind}', expected one of {join_names(('auto', *CHART_NAMES), 40)}", hint or "try kind='auto'"
     )
 
 
-def adapt_plot_data(scene: PlotData, kind: str) -> PlotData:
-    """The scene with its variables as a chart takes them: numbers cut into groups where it needs levels."""
+def adapt_plot_data(data: PlotData, kind: str) -> PlotData:
+    """The data with its variables as a chart takes them; numeric variables become categories where needed."""
     chart = CHARTS[kind]
-    if scene.x is None and scene.y is not None and any(y is None for _, y in chart.takes):
-        scene = scene.swap_axes()
-    if kind in ("clustered", "stacked") and scene.y is None and scene.color is not None:
-        scene = replace(scene, y=scene.color, color=None)
-    if kind == "box" and scene.y is None and scene.color is not None:
-        scene = replace(scene, y=_coerce_variable(scene.color, "levels", 6))
-    if scene.color is not None and kind in _COLORLESS:
+    if data.x is None and data.y is not None and any(y is None for _, y in chart.takes):
+        data = data.swap_axes()
+    if chart.color_as_y and data.y is None and data.color is not None:
+        data = replace(data, y=_coerce(data.color, "categories", 6), color=data.color if chart.color else None)
+    if data.color is not None and not chart.color:
         raise InputError(
-            f"the chart '{kind}' cannot show a further variable by colour, and color='{scene.color.name}' was given",
-            "give it as facet instead",
+            f"color is '{data.color.name}', but the chart '{kind}' has no further variable", "give it as facet"
         )
-    if scene.size is not None and kind not in _SIZED:
-        raise InputError(
-            f"the chart '{kind}' has no points whose size could show '{scene.size.name}'", "use kind='scatter'"
-        )
-    forms = data_shape(scene.x), data_shape(scene.y)
-    if forms in chart.takes:
-        return scene
-    for requested in chart.takes:
-        max_count = 20 if requested[1] is None else 6
-        x, y = (
-            _coerce_variable(item, want, max_count) for item, want in zip((scene.x, scene.y), requested, strict=True)
-        )
-        if (data_shape(x), data_shape(y)) == requested:
-            return replace(scene, x=x, y=y)
-    user_value = [f"'{item.name}' is {item.kind}" for item in (scene.x, scene.y) if item is not None]
-    raise InputError(
-        f"the chart '{kind}' needs {chart.needs}; {' and '.join(user_value) or 'no variable was given'}",
-        "leave kind='auto' for a chart that suits",
-    )
+    if data.size is not None and not chart.size:
+        raise InputError(f"size is '{data.size.name}', but the chart '{kind}' has no points", "use kind='scatter'")
+    if (data_shape(data.x), data_shape(data.y)) in chart.takes:
+        return data
+    for shapes in chart.takes:
+        max_count = 20 if shapes[1] is None else 6
+        x, y = (_coerce(item, shape, max_count) for item, shape in zip((data.x, data.y), shapes, strict=True))
+        if (data_shape(x), data_shape(y)) == shapes:
+            return replace(data, x=x, y=y)
+    given = " and ".join(f"'{item.name}' is {item.kind}" for item in (data.x, data.y) if item is not None)
+    raise InputError(f"the chart '{kind}' needs {chart.needs}; {given or 'no variable is given'}", "use kind='auto'")
 
 
-def _coerce_variable(variable: Variable | None, requested: Want, max_count: int) -> Variable | None:
-    return (
-        grouped(variable, distinct=max_count)
-        if isinstance(variable, NumericVariable) and requested == "levels"
-        else variable
-    )
+def _coerce(variable: Variable | None, shape: Shape, max_count: int) -> Variable | None:
+    if isinstance(variable, NumericVariable) and shape == "categories":
+        return grouped(variable, distinct=max_count)
+    return variable

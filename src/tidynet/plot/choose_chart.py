@@ -1,116 +1,103 @@
-"""Which chart suits which variables: a table to read, from the top; the first line that fits is drawn.
-
-A variable is "levels", "quantity" or "time"; None where there is none.
-"""
+"""Which chart fits which variables: the first row of `CHOICES` whose shapes and condition hold."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
-from tidynet.plot.scatter import MOST_POINTS
-from tidynet.plot.scene import PlotData
-from tidynet.plot.theme import shorten
+from tidynet.core.text import format_value, pluralize
+from tidynet.plot.plot_data import PlotData
+from tidynet.plot.scatter import MAX_POINTS
+from tidynet.plot.theme import fit_width
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 
-__all__ = ["CHOICES", "Choice", "choose_chart", "data_shape", "explain_choice"]
+__all__ = ["CHOICES", "Choice", "Shape", "choose_chart", "data_shape", "describe_choice"]
 
-Form = Literal["levels", "quantity", "time"] | None
+Shape = Literal["categories", "numeric", "time"] | None
 
 
 class Choice(NamedTuple):
-    """One line of the table."""
+    """One row of the table."""
 
-    x: Form
-    y: Form
-    when: str  # a condition of `CONDITIONS`, empty for always
+    x: Shape
+    y: Shape
+    condition: str  # a key of `CONDITIONS`, empty for always
     chart: str
     reason: str
 
 
 CHOICES: Final = (
-    # x, y, when, chart, because
-    Choice("levels", None, "colored", "clustered", "bars side by side compare the levels of two variables"),
-    Choice("levels", None, "", "bar", "rows are counted for each level"),
-    Choice("time", None, "", "time", "rows are counted along time"),
-    Choice("quantity", None, "colored", "density", "curves can lie over each other"),
-    Choice("quantity", None, "", "histogram", "rows are counted in bins"),
-    Choice("quantity", "quantity", "colored or sized", "scatter", "each point can carry more than two variables"),
-    Choice("quantity", "quantity", "crowded", "hist2d", "so many points would hide each other"),
-    Choice("quantity", "quantity", "counted", "hist2d", "there are counts and no rows"),
-    Choice("quantity", "quantity", "", "scatter", "each row can be seen as a point"),
-    Choice("time", "quantity", "", "time", "means along time show its course"),
-    Choice("time", "levels", "", "ridgeline", "each level has its own course in time"),
+    Choice("categories", None, "colored", "clustered", "grouped bars compare two categorical variables"),
+    Choice("categories", None, "", "bar", "rows per category"),
+    Choice("time", None, "", "time", "rows over time"),
+    Choice("numeric", None, "colored", "density", "curves can overlap"),
+    Choice("numeric", None, "", "histogram", "rows per bin"),
+    Choice("numeric", "numeric", "colored or sized", "scatter", "points can show more than two variables"),
+    Choice("numeric", "numeric", "many rows", "hist2d", "so many points would hide each other"),
+    Choice("numeric", "numeric", "counted", "hist2d", "only counts are given"),
+    Choice("numeric", "numeric", "", "scatter", "one point per row"),
+    Choice("time", "numeric", "", "time", "means over time"),
+    Choice("time", "categories", "", "ridgeline", "distribution over time per category"),
     Choice("time", "time", "", "hist2d", "both are times"),
-    Choice("quantity", "time", "", "hist2d", "rows are counted in cells"),
-    Choice("levels", "time", "", "ridgeline", "each level has its own course in time"),
-    Choice("levels", "quantity", "few rows", "strip", "so few rows can all be seen"),
-    Choice("levels", "quantity", "many levels", "box", "boxes compare many levels in little room"),
-    Choice("levels", "quantity", "", "violin", "the whole distribution of each level can be seen"),
-    Choice("quantity", "levels", "few rows", "strip", "so few rows can all be seen"),
-    Choice("quantity", "levels", "many levels", "box", "boxes compare many levels in little room"),
-    Choice("quantity", "levels", "", "violin", "the whole distribution of each level can be seen"),
-    Choice("levels", "levels", "few cells", "clustered", "bars side by side compare few levels"),
-    Choice("levels", "levels", "", "heat", "a table of shaded counts holds many levels"),
+    Choice("numeric", "time", "", "hist2d", "rows per cell"),
+    Choice("categories", "time", "", "ridgeline", "distribution over time per category"),
+    Choice("categories", "numeric", "few rows", "strip", "so few rows can be shown one by one"),
+    Choice("categories", "numeric", "many categories", "box", "box plots compare many categories"),
+    Choice("categories", "numeric", "", "violin", "the distribution of each category"),
+    Choice("numeric", "categories", "few rows", "strip", "so few rows can be shown one by one"),
+    Choice("numeric", "categories", "many categories", "box", "box plots compare many categories"),
+    Choice("numeric", "categories", "", "violin", "the distribution of each category"),
+    Choice("categories", "categories", "few cells", "clustered", "grouped bars compare few categories"),
+    Choice("categories", "categories", "", "heat", "a heat map shows many categories"),
 )
 
 CONDITIONS: Final[dict[str, Callable[[PlotData], bool]]] = {
     "": lambda _: True,
-    "colored": lambda scene: scene.color is not None,
-    "colored or sized": lambda scene: scene.color is not None or scene.size is not None,
-    "crowded": lambda scene: _crowded(scene),
-    "counted": lambda scene: scene.counted,
-    "few rows": lambda scene: not scene.counted and scene.rows <= 40,
-    "many levels": lambda scene: max(_level_counts(scene)) > 6,
-    "few cells": lambda scene: max(_level_counts(scene)) <= 4 and min(_level_counts(scene)) <= 3,
+    "colored": lambda data: data.color is not None,
+    "colored or sized": lambda data: data.color is not None or data.size is not None,
+    "many rows": lambda data: not data.counted and data.rows > MAX_POINTS,
+    "counted": lambda data: data.counted,
+    "few rows": lambda data: not data.counted and data.rows <= 40,
+    "many categories": lambda data: max(_category_counts(data)) > 6,
+    "few cells": lambda data: max(_category_counts(data)) <= 4 and min(_category_counts(data)) <= 3,
 }
 
 
-def data_shape(variable: Variable | None) -> Form:
-    """What a variable is in the table.
-
-    Examples
-    --------
-    >>> data_shape(None) is None
-    True
-    """
+def data_shape(variable: Variable | None) -> Shape:
+    """The shape of a variable in the table of choices."""
     if variable is None:
         return None
     if isinstance(variable, CategoricalVariable):
-        return "levels"
-    return "time" if variable.scale == "time" else "quantity"
+        return "categories"
+    return "time" if variable.scale == "time" else "numeric"
 
 
-def choose_chart(scene: PlotData) -> Choice:
-    """The first line of `CHOICES` that fits."""
-    forms = data_shape(scene.x), data_shape(scene.y)
-    return next(line for line in CHOICES if (line.x, line.y) == forms and CONDITIONS[line.when](scene))
+def choose_chart(data: PlotData) -> Choice:
+    """The first row of `CHOICES` that fits."""
+    shapes = data_shape(data.x), data_shape(data.y)
+    return next(row for row in CHOICES if (row.x, row.y) == shapes and CONDITIONS[row.condition](data))
 
 
-def explain_choice(scene: PlotData, chart: str, reason: str) -> str:
-    """The choice as a sentence."""
+def describe_choice(data: PlotData, chart: str, reason: str) -> str:
+    """The choice as one line: chart, axes, variables, reason."""
     axes = [
         f"a {'log' if item.scale == 'log' else 'square-root'} {name}"
-        for item, name in ((scene.x, "axis" if scene.y is None else "x axis"), (scene.y, "y axis"))
+        for item, name in ((data.x, "axis" if data.y is None else "x axis"), (data.y, "y axis"))
         if isinstance(item, NumericVariable) and item.scale in ("log", "sqrt")
     ]
     drawn = f"{chart} with {' and '.join(axes)}" if axes else chart
-    return f"{drawn}: {', '.join(_fact(item) for item in scene.variables)}; {reason}"
+    return f"{drawn}: {', '.join(_describe(item) for item in data.variables)}; {reason}"
 
 
-def _fact(variable: Variable) -> str:
-    name = f"`{shorten(variable.name, 60)}` is {variable.kind}"
+def _describe(variable: Variable) -> str:
+    name = f"`{fit_width(variable.name, 60)}` is {variable.kind}"
     if isinstance(variable, CategoricalVariable):
         number = len(variable.labels) - (variable.others > 0) + variable.others
-        return f"{name} with {number:,} level{'s' if number != 1 else ''}"
+        return f"{name} with {pluralize(number, 'category', 'categories')}"
     if variable.scale == "time" or variable.kind == "text":
         return name
-    return f"{name} with skew {variable.skew:.1f}".replace("-0.0", "0.0").replace("-", "−")
+    return f"{name} with skewness {format_value(variable.skew, 1)}"
 
 
-def _crowded(scene: PlotData) -> bool:
-    return not scene.counted and scene.rows > MOST_POINTS
-
-
-def _level_counts(scene: PlotData) -> list[int]:
-    return [len(item.labels) for item in (scene.x, scene.y) if isinstance(item, CategoricalVariable)] or [0]
+def _category_counts(data: PlotData) -> list[int]:
+    return [len(item.labels) for item in (data.x, data.y) if isinstance(item, CategoricalVariable)] or [0]

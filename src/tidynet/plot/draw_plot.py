@@ -1,49 +1,41 @@
-"""`plot` and `explain`: any table or counts, and the chart that suits the variables."""
+"""`plot`: a table or counts, drawn as the chart that fits the variables."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tidynet.core.errors import InputError
-from tidynet.plot import choose_chart as choose
-from tidynet.plot import distribution
-from tidynet.plot import pair_grid as many
 from tidynet.plot.arguments import (
-    COLORS,
+    MAX_COLORS,
+    Columns,
     axis_variable,
-    chart_for_many,
+    chart_of_many,
     is_counts,
     make_plot_data,
     make_plot_data_from_counts,
-    make_quantities,
+    numeric_variables,
 )
-from tidynet.plot.axis import lies
-from tidynet.plot.chart_registry import CHARTS, adapt_plot_data, chart_named
-from tidynet.plot.choose_chart import choose_chart
+from tidynet.plot.chart_registry import CHARTS, adapt_plot_data, check_chart_name
+from tidynet.plot.choose_chart import choose_chart, describe_choice
 from tidynet.plot.facets import FacetGrid, plot_facets
-from tidynet.plot.scatter import MOST_POINTS
-from tidynet.plot.scene import PlotData
-from tidynet.plot.theme import FONT_SIZE, INK, MUTED, escape_mathtext, new_figure
-from tidynet.plot.time_series import season
-from tidynet.plot.titles import title_text
+from tidynet.plot.pair_grid import correlation_map, pair_grid, strongest_correlation
+from tidynet.plot.plot_data import PlotData, missing_note
+from tidynet.plot.theme import FONT_SIZE, INK, MUTED, fit_width, new_figure
 from tidynet.plot.variables import CategoricalVariable, NumericVariable
 from tidynet.table.read import read
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from tidynet.profiling.profile import PairCounts
     from tidynet.table.table import Table
 
-__all__ = ["explain_choice", "pair_picture", "plot"]
+__all__ = ["explain_choice", "plot", "plot_pair"]
 
-_SIZE = (6.0, 4.0)
-_PAIRS, _CORRELATED = 6, 40
+_MAX_PAIRS, _MAX_CORRELATIONS = 6, 40
 _MAX_VALUE = 1e140  # beyond, variances overflow
 
 
@@ -61,11 +53,14 @@ def plot(
     x_scale: str = "auto",
     y_scale: str = "auto",
     normalize: bool = False,
-    max_levels: int | None = None,
+    max_categories: int | None = None,
     title: str | None = None,
     figsize: tuple[float, float] | None = None,
 ) -> Figure:
-    """Draw the chart that suits the kinds of the variables, or the one that is named.
+    """Draw the chart that fits the variable types, or the one named.
+
+    The figure is made without pyplot; continue with ``figure.axes``. Rows with missing values are left out, and
+    a note in the figure counts them.
 
     Parameters
     ----------
@@ -73,43 +68,34 @@ def plot(
         Anything that `tidynet.read` takes; or counts (`Bars`, `Histogram`, `PairCounts`, a column or a
         pair of a profile), from which every chart of one or two variables is drawn without rows.
     x, y : str, optional
-        The variables. Without any: all quantities, as pairs or correlations; for these `x` may be a
-        list of columns. With counts they are the names on the axes.
+        The variables. Without both: all numeric columns, as pairs or correlations; `x` may then be a
+        list of columns. With counts: the names on the axes.
     color, size : str, optional
-        Further variables, shown by colour and by the area of points.
+        Further variables, shown by color and by the area of points.
     facet : str, optional
-        A panel for each level.
+        One panel for each category.
     row, column : str, optional
-        Panels in a grid by one or two variables.
+        A grid of panels by one or two variables.
     kind : str, default "auto"
         "bar", "pie", "donut", "waffle"; "histogram", "density", "box", "zoom"; "scatter", "regression",
         "hist2d", "hexagon", "line"; "violin", "mean", "strip", "ridgeline"; "clustered", "stacked",
-        "heat"; "time", "seasons", "calendar"; "pairs", "correlation". "auto" takes the first line of
+        "heat"; "time", "seasons", "calendar"; "pairs", "correlation". "auto" takes the first row of
         `tidynet.plot.choose_chart.CHOICES` that fits.
     x_scale, y_scale : {"auto", "linear", "log", "sqrt"}
-        The axes of numbers; "auto" takes a log or square-root axis where values are so skewed that it helps.
+        Scales of numeric axes; "auto" uses a log or square-root scale for skewed values.
     normalize : bool
-        Shares of the rows instead of counts.
-    max_levels : int, optional
-        At most this many levels; the last stands for all rarer ones.
+        Percentages of the rows instead of counts.
+    max_categories : int, optional
+        At most this many categories; the last one groups all rarer ones.
     title : str, optional
-        Instead of the finding; "" for none.
+        In place of the finding; "" for none.
     figsize : tuple of float, optional
-        Inches, width and height.
-
-    Returns
-    -------
-    matplotlib Figure
-        Made without pyplot; go on with ``figure.axes``.
+        Width and height in inches.
 
     Raises
     ------
     InputError
         If a column or chart does not exist, or the chart cannot be drawn from these variables.
-
-    Notes
-    -----
-    Rows that lack a value are left out, which a small note in the figure says.
 
     Examples
     --------
@@ -118,16 +104,14 @@ def plot(
     >>> figure.get_suptitle()
     'body_mass_g rises with flipper_length_mm (r = 0.87)'
     """
-    kind = chart_named(kind)
+    kind = check_chart_name(kind)
     if is_counts(data):
-        return _drawn(make_plot_data_from_counts(data, x, y, normalize), kind, None, title, figsize)[0]
+        return _draw(make_plot_data_from_counts(data, x, y, normalize), None, kind, title, figsize)
     table = read(data)
-    if kind in ("pairs", "correlation") or (x is None and y is None) or _is_list(x):
-        return _many(table, x, kind, color, title, figsize)
-    scene, grid = make_plot_data(
-        table, x, y, color, size, (row, column, facet), kind, (x_scale, y_scale), normalize, max_levels
-    )
-    return _drawn(scene, kind, grid, title, figsize)[0]
+    columns = Columns(x, y, color, size, row, column, facet, (x_scale, y_scale), normalize, max_categories)
+    if columns.is_many(kind):
+        return _draw_many(table, x, kind, color, title, figsize)
+    return _draw(*make_plot_data(table, columns, kind), kind, title, figsize)
 
 
 def explain_choice(
@@ -144,24 +128,23 @@ def explain_choice(
     --------
     >>> import tidynet as tn
     >>> tn.plot.explain_choice("penguins", "species")
-    'bar: `species` is nominal with 3 levels; rows are counted for each level'
+    'bar: `species` is nominal with 3 categories; rows per category'
     """
-    kind = chart_named(kind)
+    kind = check_chart_name(kind)
     if is_counts(data):
-        scene, grid = make_plot_data_from_counts(data, x, y, False), None
+        plot_data, grid = make_plot_data_from_counts(data, x, y, False), None
     else:
-        table = read(data)
-        if kind in ("pairs", "correlation") or (x is None and y is None) or _is_list(x):
-            quantities = make_quantities(table, x, kind)
-            chart = chart_for_many(kind, quantities)
-            return f"{chart}: {len(quantities)} columns are quantities"
-        scene, grid = make_plot_data(table, x, y, color, None, (None, None, None), kind, ("auto", "auto"), False, None)
-    chart, because, scene = _chosen(scene, kind, grid)
-    return choose.explain_choice(scene, chart, because)
+        table, columns = read(data), Columns(x, y, color)
+        if columns.is_many(kind):
+            variables = numeric_variables(table, x, kind)
+            return f"{chart_of_many(kind, variables)}: {len(variables)} numeric columns"
+        plot_data, grid = make_plot_data(table, columns, kind)
+    chart, reason, plot_data = _choose(plot_data, kind, grid)
+    return describe_choice(plot_data, chart, reason)
 
 
-def pair_picture(pair: PairCounts, x_name: str, y_name: str, *, size: tuple[float, float] = (4.9, 3.4)) -> Figure:
-    """The picture of two columns, drawn from the counts of their cells alone.
+def plot_pair(pair: PairCounts, x_name: str, y_name: str, *, size: tuple[float, float] = (4.9, 3.4)) -> Figure:
+    """The figure of two columns from the counts of their cells.
 
     Parameters
     ----------
@@ -170,171 +153,123 @@ def pair_picture(pair: PairCounts, x_name: str, y_name: str, *, size: tuple[floa
     x_name, y_name : str
         The columns, for the axes.
     size : tuple of float
-        Inches, width and height.
+        Width and height in inches.
 
     Examples
     --------
     >>> from tidynet.profiling.counts import Bars
     >>> from tidynet.profiling.profile import PairCounts
-    >>> levels = Bars(("yes", "no"), (30, 10))
-    >>> picture = pair_picture(PairCounts(levels, levels, ((30, 0), (0, 10))), "admit", "went")
-    >>> picture.get_suptitle()
-    '100% of ‘no’ are ‘no’, against 25% of all rows'
+    >>> answers = Bars(("yes", "no"), (30, 10))
+    >>> plot_pair(PairCounts(answers, answers, ((30, 0), (0, 10))), "admit", "went").get_suptitle()
+    '100% of ‘no’ are ‘no’, compared with 25% of all rows'
     """
     return plot(pair, x_name, y_name, figsize=size)
 
 
-def _is_list(x: Any) -> bool:
-    return isinstance(x, Sequence) and not isinstance(x, str)
-
-
-def _chosen(scene: PlotData, kind: str, grid: FacetGrid | None) -> tuple[str, str, PlotData]:
-    scene = scene if grid is None else _known(scene, grid)
-    scene = scene.drop_missing()
-    kind = "clustered" if kind == "bar" and scene.color is not None else kind
-    choice = choose_chart(scene) if kind == "auto" else None
+def _choose(data: PlotData, kind: str, grid: FacetGrid | None) -> tuple[str, str, PlotData]:
+    """The chart, the reason, and the data as that chart takes them."""
+    data = data if grid is None else _drop_missing_panels(data, grid)
+    data = data.drop_missing()
+    kind = "clustered" if kind == "bar" and data.color is not None else kind
+    choice = choose_chart(data) if kind == "auto" else None
     chart = choice.chart if choice else kind
-    scene = adapt_plot_data(scene, chart)
-    for item in scene.variables:
+    data = adapt_plot_data(data, chart)
+    for item in data.variables:
         if isinstance(item, NumericVariable) and chart != "histogram" and max(-item.low, item.high) > _MAX_VALUE:
-            end = item.low if -item.low > item.high else item.high
+            largest = item.low if -item.low > item.high else item.high
             raise InputError(
-                f"'{item.name}' has the value {end:.3g}, and the square of a number so large is no number any more",
-                "divide the column by a power of ten, or leave such rows out",
+                f"'{item.name}' has the value {largest:.3g}, expected at most {_MAX_VALUE:g}",
+                "divide the column by a power of ten, or remove such rows",
             )
-    return chart, choice.reason if choice else "as asked", scene
+    return chart, choice.reason if choice else "requested", data
 
 
-def _known(scene: PlotData, grid: FacetGrid) -> PlotData:
-    known = grid.is_known_level()
-    missing_names = {}
-    for variable in (*scene.variables, grid.row, grid.column, grid.wrapped):
-        if variable is not None and (number := int(variable.missing.sum())):
-            known = known & ~variable.missing
-            missing_names[variable.name] = number
-    notes = scene.notes
-    if missing_names:
-        notes = (*notes, "missing: " + ", ".join(f"{name} {number:,}" for name, number in missing_names.items()))
+def _drop_missing_panels(data: PlotData, grid: FacetGrid) -> PlotData:
+    """The rows without missing values, those of the panels included."""
+    variables = [item for item in (*data.variables, grid.row, grid.column, grid.wrapped) if item is not None]
+    counts = {item.name: number for item in variables if (number := int(item.missing.sum()))}
+    known = grid.known_rows()
+    for item in variables:
+        known = known & ~item.missing
+    notes = (*data.notes, missing_note(counts)) if counts else data.notes
     grid.take(known)
-    return replace(scene.select_rows(known), notes=notes)
+    return replace(data.select_rows(known), notes=notes)
 
 
-def _drawn(
-    scene: PlotData, kind: str, grid: FacetGrid | None, title: str | None, figsize: tuple[float, float] | None
-) -> tuple[Figure, str]:
-    chart, _, scene = _chosen(scene, kind, grid)
-    if chart in ("histogram", "density") and isinstance(scene.y, CategoricalVariable):
-        if chart == "density" and scene.color is None:
-            scene = replace(scene, color=scene.y, y=None)
-        elif grid is None:
-            grid, scene = FacetGrid(None, None, scene.y), replace(scene, y=None)
-    if isinstance(scene.x, CategoricalVariable) and chart in ("histogram", "density"):
-        grid, scene = grid or FacetGrid(None, None, scene.x), replace(scene, x=scene.y, y=None)
-    figure = new_figure(*(figsize or _figsize(scene, chart, grid)))
-    if scene.rows == 0:
+def _draw(
+    data: PlotData, grid: FacetGrid | None, kind: str, title: str | None, figsize: tuple[float, float] | None
+) -> Figure:
+    name, _, data = _choose(data, kind, grid)
+    chart = CHARTS[name]
+    if name in ("histogram", "density"):
+        data, grid = _categories_as_panels(data, grid, as_color=name == "density")
+    figure = new_figure(*(figsize or (chart.figsize(data) if grid is None else grid.figsize)))
+    if data.rows == 0:
         axes = figure.subplots()
-        axes.text(0.5, 0.5, "no row has all values", ha="center", va="center", color=MUTED, transform=axes.transAxes)
+        axes.text(0.5, 0.5, "no complete rows", ha="center", va="center", color=MUTED, transform=axes.transAxes)
         axes.set_axis_off()
     elif grid is not None:
-        plot_facets(figure, scene, grid, _draw(chart, scene), chart)
-    elif chart == "zoom":
-        remaining, right = figure.subplots(1, 2)
-        distribution.zoom_to_bulk(remaining, right, scene)
+        plot_facets(figure, data, grid, chart.draw, chart.count_axes)
+    elif chart.draw_two is not None:
+        left, right = figure.subplots(1, 2)
+        chart.draw_two(left, right, data)
     else:
-        _draw(chart, scene)(figure.subplots(), scene)
-    text = title if title is not None else _chart_finding(scene, chart) if scene.rows else ""
-    _add_title_and_notes(figure, text, _notes(scene, chart))
-    return figure, chart
+        chart.draw(figure.subplots(), data)
+    text = title if title is not None else chart.title(data) if data.rows else ""
+    notes = list(data.notes)
+    if 0 < chart.max_points < len(data.weights):
+        notes.append(f"random sample of {chart.max_points:,} of {data.rows:,} rows")
+    if data.color is not None and data.size is not None:
+        notes.append(f"area: {data.size.label}")
+    _add_title_and_notes(figure, text, notes)
+    return figure
 
 
-def _chart_finding(scene: PlotData, chart: str) -> str:
-    if chart == "calendar" or (chart in ("line", "time") and scene.color is not None):
-        return ""
-    return season(scene) if chart == "seasons" else title_text(scene, "mean" if chart in ("mean", "line") else "median")
+def _categories_as_panels(
+    data: PlotData, grid: FacetGrid | None, *, as_color: bool
+) -> tuple[PlotData, FacetGrid | None]:
+    """The distribution of one numeric variable: its categories become colors or panels."""
+    if isinstance(data.y, CategoricalVariable):
+        if as_color and data.color is None:
+            return replace(data, color=data.y, y=None), grid
+        return (replace(data, y=None), FacetGrid(None, None, data.y)) if grid is None else (data, grid)
+    if isinstance(data.x, CategoricalVariable):
+        return replace(data, x=data.y, y=None), grid or FacetGrid(None, None, data.x)
+    return data, grid
 
 
-def _draw(chart: str, scene: PlotData) -> Any:
-    def one_box(axes: Axes, part: PlotData) -> None:
-        distribution.box_plot(axes, part)
-
-    return one_box if chart == "box" and scene.y is None else CHARTS[chart].draw
-
-
-def _figsize(scene: PlotData, chart: str, grid: FacetGrid | None) -> tuple[float, float]:
-    if grid is not None:
-        return min(3.2 + 1.9 * grid.wide, 9.5), min(1.4 + 1.75 * grid.tall, 11)
-    if chart == "box" and scene.y is None:
-        return _SIZE[0], 1.9
-    if chart == "zoom":
-        return 8.0, 3.4
-    if chart == "calendar" and isinstance(scene.x, NumericVariable):
-        years = min(max((scene.x.high - scene.x.low) / 3.15e13 + 1, 1), 45)
-        return 8.5, 0.9 + (1.02 * round(years) if years <= 8 else 0.16 * years)
-    rows = _label_rows(scene, chart)
-    return _SIZE[0], max(_SIZE[1], 1.2 + (0.24 if chart == "bar" else 0.34) * rows)
-
-
-def _label_rows(scene: PlotData, chart: str) -> int:
-    """How many rows of names stand below each other."""
-    levels = scene.y if isinstance(scene.y, CategoricalVariable) and chart != "stacked" else scene.x
-    if chart in ("pie", "donut", "waffle") or not isinstance(levels, CategoricalVariable):
-        return 0
-    upright = scene.x is levels and not lies(levels) and chart != "ridgeline"
-    return 0 if upright or chart == "line" else len(levels.labels)
-
-
-def _notes(scene: PlotData, chart: str) -> tuple[str, ...]:
-    notes = list(scene.notes)
-    if chart in ("scatter", "regression") and len(scene.weights) > MOST_POINTS:
-        notes.append(f"{MOST_POINTS:,} of {scene.rows:,} rows drawn, taken at random")
-    if scene.color is not None and scene.size is not None:
-        notes.append(f"area: {scene.size.label}")
-    if chart == "strip" and len(scene.weights) > 3000:
-        notes.append(f"3,000 of {scene.rows:,} rows drawn, taken at random")
-    return tuple(notes)
-
-
-def _add_title_and_notes(figure: Figure, title: str, notes: tuple[str, ...]) -> None:
+def _add_title_and_notes(figure: Figure, title: str, notes: list[str]) -> None:
     width = float(figure.get_size_inches()[0])
     if title:
-        # What stands in brackets is not torn apart.
-        whole = re.sub(r"\([^()]+\)", lambda part: part.group().replace(" ", "\xa0"), escape_mathtext(title, 160))
-        lines = textwrap.wrap(whole, max(20, int(width * 11.5)))
+        # no line break inside parentheses
+        joined = re.sub(r"\([^()]+\)", lambda part: part.group().replace(" ", "\xa0"), fit_width(title, 160))
+        text = "\n".join(textwrap.wrap(joined, max(20, int(width * 11.5)))).replace("\xa0", " ")
         style: Any = {"parse_math": False}
-        figure.suptitle(
-            "\n".join(lines).replace("\xa0", " "), x=0.01, ha="left", fontsize=FONT_SIZE + 1, color=INK, **style
-        )
+        figure.suptitle(text, x=0.01, ha="left", fontsize=FONT_SIZE + 1, color=INK, **style)
     if notes:
-        lines = textwrap.wrap(escape_mathtext("; ".join(notes), 200), max(20, int(width * 15)))
-        figure.supxlabel("\n".join(lines), x=0.99, ha="right", fontsize=FONT_SIZE - 2, color=MUTED, parse_math=False)
+        text = textwrap.fill(fit_width("; ".join(notes), 200), max(20, int(width * 15)))
+        figure.supxlabel(text, x=0.99, ha="right", fontsize=FONT_SIZE - 2, color=MUTED, parse_math=False)
 
 
-def _many(
-    table: Table,
-    x: Any,
-    kind: str,
-    color: str | None,
-    title: str | None,
-    figsize: tuple[float, float] | None,
+def _draw_many(
+    table: Table, x: Any, kind: str, color: str | None, title: str | None, figsize: tuple[float, float] | None
 ) -> Figure:
-    quantities = make_quantities(table, x, kind)
-    notes: tuple[str, ...] = ()
-    max_levels = _PAIRS if kind == "pairs" else _CORRELATED
-    chart = chart_for_many(kind, quantities)
-    if len(quantities) > max_levels:
-        notes = (f"the first {max_levels} of {len(quantities)} quantities",)
-        quantities = quantities[:max_levels]
-    side = len(quantities)
+    variables = numeric_variables(table, x, kind)
+    notes = []
+    most = _MAX_PAIRS if kind == "pairs" else _MAX_CORRELATIONS
+    chart = chart_of_many(kind, variables)
+    if len(variables) > most:
+        notes.append(f"the first {most} of {len(variables)} numeric columns")
+        variables = variables[:most]
+    side = len(variables)
     if chart == "pairs":
         figure = new_figure(*(figsize or (1.2 + 1.5 * side, 0.9 + 1.35 * side)))
-        many.pair_grid(figure, quantities, axis_variable(table, color, COLORS, "auto"))
+        pair_grid(figure, variables, axis_variable(table, color, MAX_COLORS))
     else:
         extent = min(9.0, max(4.2, 2.0 + 0.42 * side))
         figure = new_figure(*(figsize or (extent + 0.6, extent)))
-        many.correlation_map(figure.subplots(), quantities)
-    missing_names = {item.name: int(item.missing.sum()) for item in quantities if item.missing.any()}
-    if missing_names:
-        named = ", ".join(f"{name} {number:,}" for name, number in missing_names.items())
-        notes = (*notes, f"missing: {named}")
-    _add_title_and_notes(figure, many.strongest(quantities) if title is None else title, notes)
+        correlation_map(figure.subplots(), variables)
+    if counts := {item.name: int(item.missing.sum()) for item in variables if item.missing.any()}:
+        notes.append(missing_note(counts))
+    _add_title_and_notes(figure, strongest_correlation(variables) if title is None else title, notes)
     return figure

@@ -1,4 +1,4 @@
-"""What came out on the test rows: confusion matrix, predicted against true, scores beside the baselines."""
+"""Results on the test set: confusion matrix, predicted against true values, scores with baselines."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from tidynet.core.text import pluralize
 from tidynet.plot.shading import BEHIND_TEXT, SHADES, by_logarithm, shade_cells
 from tidynet.plot.theme import (
     BASE,
@@ -18,8 +19,8 @@ from tidynet.plot.theme import (
     MUTED,
     SECOND,
     WIDTH,
-    escape_mathtext,
     finish_figure,
+    fit_width,
     legend,
     new_figure,
 )
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_confusion_matrix", "plot_predicted_vs_actual", "plot_scores"]
 
-_NUMBERED = 12  # more classes than this are shaded without numbers and names
-_POINTS = 400  # more rows than this are counted in squares
+_MAX_LABELED = 12  # of more classes the cells have no numbers and names
+_MAX_POINTS = 400  # of more rows counts are drawn
 
 
 def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) -> Figure:
-    """How often each true class (rows) got each prediction (columns), shaded by the share of its row.
+    """The confusion matrix, true classes in rows, shaded by the fraction of its row.
 
     Parameters
     ----------
@@ -46,30 +47,25 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any
     classes : sequence, length k
         The classes' names.
 
-    Returns
-    -------
-    matplotlib Figure
-        Counts stand in the cells for up to 12 classes; beyond, the cells are shaded alone.
+    Counts stand in the cells for up to 12 classes; beyond, the cells are shaded alone.
 
-    Examples
-    --------
-    >>> picture = plot_confusion_matrix([[3, 1], [0, 2]], ["no", "yes"])
-    >>> sorted(text.get_text() for text in picture.axes[0].texts)
+    >>> figure = plot_confusion_matrix([[3, 1], [0, 2]], ["no", "yes"])
+    >>> sorted(text.get_text() for text in figure.axes[0].texts)
     ['1', '2', '3']
     """
     counts = np.asarray(matrix, dtype=np.int64)
     side = len(counts)
-    extent = min(6.5, max(2.6, 0.42 * side)) if side <= _NUMBERED else WIDTH - 0.7
-    picture = new_figure(extent + 1.2 if side <= _NUMBERED else WIDTH, extent + 0.4)
-    axes = picture.subplots()
+    extent = min(6.5, max(2.6, 0.42 * side)) if side <= _MAX_LABELED else WIDTH - 0.7
+    figure = new_figure(extent + 1.2 if side <= _MAX_LABELED else WIDTH, extent + 0.4)
+    axes = figure.subplots()
     fractions = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     edges = np.linspace(-0.5, side - 0.5, side + 1, dtype=np.float64)
-    shade_cells(axes, fractions, edges, edges, darkest=BEHIND_TEXT if side <= _NUMBERED else 1.0)
+    shade_cells(axes, fractions, edges, edges, darkest=BEHIND_TEXT if side <= _MAX_LABELED else 1.0)
     axes.set(xlim=(-0.5, side - 0.5), ylim=(side - 0.5, -0.5), aspect="equal")
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    if side <= _NUMBERED:
-        names = [escape_mathtext(str(name), 16) for name in classes]
+    if side <= _MAX_LABELED:
+        names = [fit_width(str(name), 16) for name in classes]
         tilted = max(map(len, names), default=0) * side > 36
         angle: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if tilted else {}
         axes.set_xticks(range(side), names, parse_math=False, **angle)
@@ -81,15 +77,16 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any
         ticks = [tick for tick in scales.linear_ticks(1, side, 6) if tick % 1 == 0]
         axes.set_xticks([tick - 1 for tick in ticks], [f"{tick:.0f}" for tick in ticks])
         axes.set_yticks([tick - 1 for tick in ticks], [f"{tick:.0f}" for tick in ticks])
-        axes.set_xlabel("predicted class, by number")
-        axes.set_ylabel("true class, by number")
+        axes.set_xlabel("predicted class (index)")
+        axes.set_ylabel("true class (index)")
     finish_figure(axes, grid="")
-    _framed(axes)
-    return picture
+    for spine in axes.spines.values():
+        spine.set(visible=True, color=GRID)
+    return figure
 
 
 def plot_predicted_vs_actual(truth: npt.ArrayLike, predicted: npt.ArrayLike, name: str = "") -> Figure:
-    """Predictions over true values, with the diagonal on which a perfect network would lie.
+    """Predicted against true values, with the line of perfect predictions.
 
     Parameters
     ----------
@@ -98,42 +95,37 @@ def plot_predicted_vs_actual(truth: npt.ArrayLike, predicted: npt.ArrayLike, nam
     name : str
         The target, for the axes.
 
-    Returns
-    -------
-    matplotlib Figure
-        Points up to 400 rows, counts in squares (empty ones blank) beyond; log axes where the true
-        values are very skewed and all values above 0.
+    Points up to 400 rows, counts in squares (empty ones blank) beyond; log axes where the true
+    values are very skewed and all values above 0.
 
-    Examples
-    --------
-    >>> picture = plot_predicted_vs_actual([1, 2, 3], [1.1, 1.9, 3.2], "price")
-    >>> picture.axes[0].get_xlabel()
+    >>> figure = plot_predicted_vs_actual([1, 2, 3], [1.1, 1.9, 3.2], "price")
+    >>> figure.axes[0].get_xlabel()
     'true price'
     """
     pairs = np.column_stack([np.asarray(truth, np.float64), np.asarray(predicted, np.float64)])
     pairs = pairs[np.isfinite(pairs).all(axis=1)]
-    picture = new_figure(WIDTH, 4.3)
-    axes = picture.subplots()
-    label = f" {escape_mathtext(name)}" if name else ""
+    figure = new_figure(WIDTH, 4.3)
+    axes = figure.subplots()
+    label = f" {fit_width(name)}" if name else ""
     axes.set_xlabel(f"true{label}", parse_math=False)
     axes.set_ylabel(f"predicted{label}", parse_math=False)
     if len(pairs):
         log = bool(pairs.min() > 0 and bins.suits_log(pairs[:, 0]))
         low, high = _common_limits(axes, pairs, log)
-        if len(pairs) > _POINTS:
+        if len(pairs) > _MAX_POINTS:
             _squares(axes, pairs, low, high, log)
         else:
             axes.scatter(pairs[:, 0], pairs[:, 1], s=16, color=BASE, alpha=0.45, linewidths=0)
-        axes.plot([low, high], [low, high], color=SECOND, linewidth=1.3, label="perfect")
+        axes.plot([low, high], [low, high], color=SECOND, linewidth=1.3, label="perfect prediction")
         legend(axes)
     finish_figure(axes, grid="both")
-    return picture
+    return figure
 
 
 def plot_scores(
     scores: Mapping[str, Mapping[str, float]], metric: str, *, size: tuple[float, float] | None = None
 ) -> Figure:
-    """One metric for the network and its baselines: a point each, with its 95% interval.
+    """One metric for the network and its baselines, with 95% confidence intervals.
 
     Parameters
     ----------
@@ -142,35 +134,25 @@ def plot_scores(
     metric : str
         The metric's name, for the axis.
     size : tuple of float, optional
-        Inches, width and height.
+        Width and height in inches.
 
-    Returns
-    -------
-    matplotlib Figure
 
-    Examples
-    --------
-    >>> picture = plot_scores({"network": {"value": 0.9, "low": 0.8, "high": 0.95}}, "accuracy")
-    >>> picture.axes[0].get_xlabel()
-    'accuracy on the test rows, with 95% interval'
+    >>> figure = plot_scores({"network": {"value": 0.9, "low": 0.8, "high": 0.95}}, "accuracy")
+    >>> figure.axes[0].get_xlabel()
+    'accuracy on the test set (95% CI)'
     """
-    picture = new_figure(*(size or (WIDTH, 0.7 + 0.34 * len(scores))))
-    axes = picture.subplots()
+    figure = new_figure(*(size or (WIDTH, 0.7 + 0.34 * len(scores))))
+    axes = figure.subplots()
     for index, score in enumerate(scores.values()):
         color = BASE if index == 0 else MUTED
         axes.plot([score["low"], score["high"]], [index, index], color=color, linewidth=2)
         axes.plot([score["value"]], [index], "o", color=color, markersize=7 if index == 0 else 6)
-    axes.set_yticks(range(len(scores)), [escape_mathtext(name, 30) for name in scores], parse_math=False)
+    axes.set_yticks(range(len(scores)), [fit_width(name, 30) for name in scores], parse_math=False)
     axes.set_ylim(len(scores) - 0.5, -0.5)
-    axes.set_xlabel(f"{metric} on the test rows, with 95% interval", parse_math=False)
+    axes.set_xlabel(f"{metric} on the test set (95% CI)", parse_math=False)
     axes.locator_params(axis="x", nbins=5)
     finish_figure(axes, grid="x")
-    return picture
-
-
-def _framed(axes: Axes) -> None:
-    for spine in axes.spines.values():
-        spine.set(visible=True, color=GRID)
+    return figure
 
 
 def _common_limits(axes: Axes, pairs: npt.NDArray[np.float64], log: bool) -> tuple[float, float]:
@@ -200,5 +182,5 @@ def _squares(axes: Axes, pairs: npt.NDArray[np.float64], low: float, high: float
     shade_cells(axes, by_logarithm(counts), edges, edges)
     for rows in sorted({1, round(largest)}):
         shade = math.ceil(math.log1p(rows) / math.log1p(largest) * len(SHADES))
-        label = "1 row" if rows == 1 else f"{rows:,} rows in a square"
+        label = f"{pluralize(rows, 'row')} per cell"
         axes.scatter([], [], marker="s", s=40, color=BASE, alpha=SHADES[shade - 1], linewidths=0, label=label)

@@ -1,4 +1,4 @@
-"""Facets: the same chart for each level of one or two further variables, over shared axes."""
+"""Facets: one panel for each category of one or two further variables, with shared axes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.plot.axis import dress_counts
-from tidynet.plot.scene import PlotData, grouped
-from tidynet.plot.theme import FONT_SIZE, INK, escape_mathtext
+from tidynet.plot.axis import format_count_axis
+from tidynet.plot.plot_data import PlotData, grouped
+from tidynet.plot.theme import FONT_SIZE, INK, fit_width
 from tidynet.plot.variables import CategoricalVariable, NumericVariable, Variable
 
 if TYPE_CHECKING:
@@ -23,15 +23,12 @@ __all__ = ["FacetGrid", "make_facet_grid", "plot_facets"]
 
 Rows = npt.NDArray[np.bool_]
 
-# What lies along the axes of a chart beside its variables: rows are counted there.
-COUNTED = {"histogram": "y", "bar": "xy", "clustered": "xy", "time": "y", "density": "y"}
-
 
 class FacetGrid:
-    """Where the panels stand, and which rows each shows."""
+    """The positions of the panels and the rows of each."""
 
     def __init__(self, row: Variable | None, column: Variable | None, wrapped: Variable | None) -> None:
-        self.row, self.column, self.wrapped = (_levels(item) for item in (row, column, wrapped))
+        self.row, self.column, self.wrapped = (_categories(item) for item in (row, column, wrapped))
         if self.wrapped is not None:
             number = len(self.wrapped.labels)
             self.wide = number if number <= 3 else 2 if number == 4 else min(4, math.ceil(math.sqrt(number)))
@@ -40,53 +37,53 @@ class FacetGrid:
             self.wide = len(self.column.labels) if self.column else 1
             self.tall = len(self.row.labels) if self.row else 1
 
+    @property
+    def figsize(self) -> tuple[float, float]:
+        """Width and height in inches."""
+        return min(3.2 + 1.9 * self.wide, 9.5), min(1.4 + 1.75 * self.tall, 11)
+
     def panels(self) -> list[tuple[int, int, Rows, str, str]]:
-        """Row and column of each panel, its rows, and the titles above it and on its right."""
+        """Row and column of each panel, its rows, and its titles at the top and on the right."""
         if self.wrapped is not None:
             return [
                 (*divmod(code, self.wide), self.wrapped.codes == code, label, "")
                 for code, label in enumerate(self.wrapped.labels)
             ]
-        result = []
-        for i in range(self.tall):
-            for j in range(self.wide):
-                of_row = self.row.codes == i if self.row else np.True_
-                of_column = self.column.codes == j if self.column else np.True_
-                rows = np.asarray(of_row & of_column)
-                above = beside = ""
-                if self.row:
-                    beside = self.row.labels[i] if j == self.wide - 1 else ""
-                if self.column:
-                    above = self.column.labels[j] if i == 0 else ""
-                result.append((i, j, rows, above, beside))
-        return result
+        panels = []
+        for i, j in np.ndindex(self.tall, self.wide):
+            of_row = self.row.codes == i if self.row else np.True_
+            of_column = self.column.codes == j if self.column else np.True_
+            top = self.column.labels[j] if self.column and i == 0 else ""
+            side = self.row.labels[i] if self.row and j == self.wide - 1 else ""
+            panels.append((i, j, np.asarray(of_row & of_column), top, side))
+        return panels
 
-    def is_known_level(self) -> Rows:
-        """The rows whose panel is known."""
-        missing_names = [item.missing for item in (self.row, self.column, self.wrapped) if item is not None]
-        return ~np.logical_or.reduce(missing_names)
+    def known_rows(self) -> Rows:
+        """The rows that belong to a panel."""
+        missing = [item.missing for item in (self.row, self.column, self.wrapped) if item is not None]
+        return ~np.logical_or.reduce(missing)
 
     def take(self, rows: Rows) -> None:
-        """Keep some of the rows."""
+        """Select some of the rows."""
         self.row, self.column, self.wrapped = (
             item.take(rows) if item else None for item in (self.row, self.column, self.wrapped)
         )
 
 
 def make_facet_grid(row: Variable | None, column: Variable | None, wrapped: Variable | None) -> FacetGrid | None:
-    """The grid that these variables make, None without any."""
+    """The grid of these variables; None without any."""
     return FacetGrid(row, column, wrapped) if row or column or wrapped else None
 
 
 def plot_facets(
-    figure: Figure, scene: PlotData, grid: FacetGrid, draw: Callable[[Axes, PlotData], None], chart: str
+    figure: Figure, data: PlotData, grid: FacetGrid, draw: Callable[[Axes, PlotData], None], count_axes: str
 ) -> None:
-    """Draw a chart in each panel and let all share their axes."""
+    """Draw a chart in each panel, with shared axes."""
     table: Any = figure.subplots(grid.tall, grid.wide, squeeze=False)
     drawn: dict[tuple[int, int], Axes] = {}
-    for i, j, rows, above, beside in grid.panels():
+    for i, j, rows, top, side in grid.panels():
         axes = table[i, j]
-        part = replace(scene.select_rows(rows), panel=True)
+        part = replace(data.select_rows(rows), panel=True)
         if part.rows:
             draw(axes, part)
             drawn[i, j] = axes
@@ -96,34 +93,32 @@ def plot_facets(
             for spine in axes.spines.values():
                 spine.set_visible(False)
         style: Any = {"fontsize": FONT_SIZE - 0.5, "color": INK, "parse_math": False}
-        if above:
-            axes.set_title(escape_mathtext(above, 26) or "(empty)", loc="left", **style)
-        if beside:
-            label = escape_mathtext(beside, 22) or "(empty)"
+        if top:
+            axes.set_title(fit_width(top, 26) or "(empty)", loc="left", **style)
+        if side:
+            label = fit_width(side, 22) or "(empty)"
             axes.text(1.02, 0.5, label, rotation=-90, va="center", transform=axes.transAxes, **style)
     used = {(i, j) for i, j, *_ in grid.panels()}
     for i, j in np.ndindex(*table.shape):
         if (i, j) not in used:
             table[i, j].set_visible(False)
-    _share(scene, drawn, chart)
+    _share_axes(data, list(drawn.values()), count_axes)
     _label_outside(drawn)
     _legend(figure, list(drawn.values()))
 
 
-def _share(scene: PlotData, drawn: dict[tuple[int, int], Axes], chart: str) -> None:
-    panels = list(drawn.values())
+def _share_axes(data: PlotData, panels: list[Axes], count_axes: str) -> None:
     if not panels:
         return
-    for which in COUNTED.get(chart, ""):
+    for which in count_axes:
         limits = [axes.get_xlim() if which == "x" else axes.get_ylim() for axes in panels]
         ticked = panels[0].get_xticks() if which == "x" else panels[0].get_yticks()
-        lying = (chart in ("bar", "clustered")) and (panels[0].yaxis_inverted() == (which == "y"))
-        if lying:
-            continue
+        if count_axes == "xy" and panels[0].yaxis_inverted() == (which == "y"):
+            continue  # the axis of the categories
         for axes in panels:
             (axes.set_xlim if which == "x" else axes.set_ylim)(0, max(high for _, high in limits))
             if len(ticked):
-                dress_counts(axes, "x" if which == "x" else "y", fractions=scene.shares)
+                format_count_axis(axes, "x" if which == "x" else "y", fractions=data.normalize)
     for axes in panels[1:]:
         axes.sharex(panels[0])
         axes.sharey(panels[0])
@@ -149,12 +144,12 @@ def _legend(figure: Figure, panels: list[Axes]) -> None:
         if (own := axes.get_legend()) is not None:
             own.remove()
     if handles:
-        result = figure.legend(
+        shared = figure.legend(
             handles.values(), handles.keys(), loc="outside right upper", frameon=False, labelcolor=INK, fontsize=9
         )
-        for text in result.get_texts():
+        for text in shared.get_texts():
             text.set_parse_math(False)
 
 
-def _levels(variable: Variable | None) -> CategoricalVariable | None:
+def _categories(variable: Variable | None) -> CategoricalVariable | None:
     return grouped(variable) if isinstance(variable, NumericVariable) else variable

@@ -1,4 +1,4 @@
-"""What a network leans on, as pictures: importances, effects of a column, of two columns, and of one row's values."""
+"""Explanations as figures: feature importance, effects of one and two columns, contributions, subgroups."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tidynet.plot.axis import dress
+from tidynet.core.text import format_value
+from tidynet.plot.axis import format_axis
 from tidynet.plot.shading import shade_cells
 from tidynet.plot.theme import (
     BASE,
@@ -20,8 +21,8 @@ from tidynet.plot.theme import (
     PALETTE,
     SECOND,
     WIDTH,
-    escape_mathtext,
     finish_figure,
+    fit_width,
     legend,
     new_figure,
 )
@@ -34,90 +35,84 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_contributions", "plot_effect", "plot_importance", "plot_pair_effect", "plot_subgroups"]
 
-_MOST_BARS, _MOST_PUSHES = 12, 8
-_NAME = 26
+_MAX_BARS, _MAX_CONTRIBUTIONS = 12, 8
+_NAME_WIDTH = 26
 
 
 def plot_importance(facts: Mapping[str, Any]) -> Figure:
-    """How much worse the score gets when each column is permuted, with 95% intervals.
+    """Permutation importance: the increase of the loss when a column is permuted, with 95% intervals.
 
     Parameters
     ----------
     facts : mapping
-        What `tidynet.evaluation.importance.Importances.to_dict` gives.
+        As of `tidynet.evaluation.importance.Importances.to_dict`.
 
-    Examples
-    --------
     >>> one = {"columns": ["age"], "value": 0.2, "low": 0.1, "high": 0.3}
     >>> plot_importance({"score": "log loss", "groups": [one]}).axes[0].get_xlabel()
-    'rise of the log loss, with 95% interval'
+    'increase of log loss (95% CI)'
     """
-    groups = list(facts["groups"])[:_MOST_BARS]
-    picture = new_figure(WIDTH, 0.8 + 0.27 * max(len(groups), 1))
-    axes = picture.subplots()
+    groups = list(facts["groups"])[:_MAX_BARS]
+    figure = new_figure(WIDTH, 0.8 + 0.27 * max(len(groups), 1))
+    axes = figure.subplots()
     for index, item in enumerate(groups):
         color = BASE if item["low"] > 0 else MUTED
         axes.plot([item["low"], item["high"]], [index, index], color=color, linewidth=2)
         axes.plot([item["value"]], [index], "o", color=color, markersize=6)
     axes.axvline(0, color=MUTED, linewidth=1)
-    names = [escape_mathtext(" + ".join(item["columns"]), _NAME) for item in groups]
+    names = [fit_width(" + ".join(item["columns"]), _NAME_WIDTH) for item in groups]
     axes.set_yticks(range(len(groups)), names, parse_math=False)
     axes.set_ylim(max(len(groups), 1) - 0.5, -0.5)
-    axes.set_xlabel(f"rise of the {facts['score']}, with 95% interval")
+    axes.set_xlabel(f"increase of {facts['score']} (95% CI)")
     axes.locator_params(axis="x", nbins=5)
     finish_figure(axes, grid="x")
-    return picture
+    return figure
 
 
 def plot_effect(facts: Mapping[str, Any]) -> Figure:
-    """How predictions go with one column: partial dependence, and accumulated local effects where there is an order.
+    """Partial dependence on one column, and accumulated local effects of numeric columns.
 
-    Bands reach from the lowest to the highest of the network's members; ticks below are rows of the test.
+    Bands are the range over the networks of the ensemble; ticks at the bottom are test rows.
 
     Parameters
     ----------
     facts : mapping
-        What `tidynet.evaluation.effects.Effect.to_dict` gives.
+        As of `tidynet.evaluation.effects.Effect.to_dict`.
     """
     curves = facts["curves"]
     colors = [PALETTE[index % len(PALETTE)] for index in range(len(curves))]
     local = bool(facts["is_number"] and curves[0]["ale"])
-    picture = new_figure(WIDTH + 1.6 if local else WIDTH, 2.7)
-    drawn = picture.subplots(1, 2 if local else 1, squeeze=False)[0]
-    labels = ("mean prediction", "accumulated local effect")
-    for axes, line, low, high, label in zip(
-        drawn,
-        ("partial_dependence", "ale"),
-        ("low", "ale_low"),
-        ("high", "ale_high"),
-        labels,
-        strict=False,
-    ):
+    figure = new_figure(WIDTH + 1.6 if local else WIDTH, 2.7)
+    panels = figure.subplots(1, 2 if local else 1, squeeze=False)[0]
+    effects = (
+        ("partial_dependence", "low", "high", "mean prediction"),
+        ("ale", "ale_low", "ale_high", "accumulated local effect"),
+    )
+    for axes, (line, low, high, label) in zip(panels, effects, strict=False):
         for curve, color in zip(curves, colors, strict=True):
-            _with_band(axes, facts, curve[line], curve[low], curve[high], escape_mathtext(curve["name"], _NAME), color)
+            _with_band(axes, facts, curve[line], curve[low], curve[high], fit_width(curve["name"], _NAME_WIDTH), color)
         axes.set_ylabel(label)
         _effect_axis(axes, facts)
-        if axes is drawn[0]:
+        if axes is panels[0]:
             legend(axes)
         finish_figure(axes)
         _rug(axes, facts["rug"])
-    return picture
+    return figure
 
 
 def plot_pair_effect(facts: Mapping[str, Any]) -> Figure:
-    """The mean prediction for each pair of values of two columns, darker where it is higher.
+    """Partial dependence on two columns: the mean prediction for each pair of values, darker where higher.
 
     Parameters
     ----------
     facts : mapping
-        What `tidynet.evaluation.interactions.PairEffect.to_dict` gives.
+        As of `tidynet.evaluation.interactions.PairEffect.to_dict`.
     """
     table = np.asarray(facts["partial"], dtype=np.float64).T
     low, high = float(table.min()), float(table.max())
-    picture = new_figure(WIDTH, 3.4)
-    axes = picture.subplots()
+    figure = new_figure(WIDTH, 3.4)
+    axes = figure.subplots()
     edges = [np.arange(len(labels) + 1, dtype=np.float64) - 0.5 for labels in facts["labels"]]
-    # The lowest has the palest shade, not none: it is no gap in the table.
+    # The lowest value has the lightest shade, since blank means empty.
     fractions = np.maximum((table - low) / (high - low), 1e-9) if high > low else np.full_like(table, 1e-9)
     shade_cells(axes, fractions, edges[0], edges[1], darkest=0.6)
     texts = _rounded(table)
@@ -126,42 +121,39 @@ def plot_pair_effect(facts: Mapping[str, Any]) -> Figure:
     axes.set(xlim=(edges[0][0], edges[0][-1]), ylim=(edges[1][0], edges[1][-1]))
     axes.set_xticks(range(len(facts["labels"][0])), _short(facts["labels"][0]), parse_math=False)
     axes.set_yticks(range(len(facts["labels"][1])), _short(facts["labels"][1]), parse_math=False)
-    axes.set_xlabel(escape_mathtext(facts["columns"][0]), parse_math=False)
-    axes.set_ylabel(escape_mathtext(facts["columns"][1]), parse_math=False)
+    axes.set_xlabel(fit_width(facts["columns"][0]), parse_math=False)
+    axes.set_ylabel(fit_width(facts["columns"][1]), parse_math=False)
     axes.set_title(
-        f"mean prediction of {escape_mathtext(facts['name'], _NAME)}", fontsize=FONT_SIZE, color=INK, loc="left"
+        f"mean prediction of {fit_width(facts['name'], _NAME_WIDTH)}", fontsize=FONT_SIZE, color=INK, loc="left"
     )
     finish_figure(axes, grid="")
-    return picture
+    return figure
 
 
 def plot_contributions(facts: Mapping[str, Any]) -> Figure:
-    """The way from the average prediction to one row's: each column's bar begins where the one above it ends.
+    """Contributions of the columns, from the mean prediction to the prediction of one row, as a waterfall.
 
     Parameters
     ----------
     facts : mapping
-        What `tidynet.evaluation.contributions.Contributions.to_dict` gives.
+        As of `tidynet.evaluation.contributions.Contributions.to_dict`.
 
-    Examples
-    --------
     >>> one = {"column": "age", "shown": "71", "value": 0.2, "error": 0.01}
     >>> found = {"row": 9, "of": "probability of 'ill'", "base_value": 0.3, "prediction": 0.5, "columns": [one]}
     >>> [text.get_text() for text in plot_contributions(found).axes[0].get_yticklabels()]
-    ['on average', 'age = 71', 'row 9']
+    ['mean prediction', 'age = 71', 'row 9']
     """
     columns = list(facts["columns"])
-    # One bar for the rest is worth it for two columns at least.
-    display_text, rest = (
-        (columns, []) if len(columns) <= _MOST_PUSHES + 1 else (columns[:_MOST_PUSHES], columns[_MOST_PUSHES:])
-    )
-    bars = [(f"{item['column']} = {item['shown']}", item["value"], item["error"]) for item in display_text]
+    # A bar for the rest replaces two columns at least.
+    most = len(columns) if len(columns) <= _MAX_CONTRIBUTIONS + 1 else _MAX_CONTRIBUTIONS
+    shown, rest = columns[:most], columns[most:]
+    bars = [(f"{item['column']} = {item['shown']}", item["value"], item["error"]) for item in shown]
     remaining = len(rest) + facts.get("other_columns", 0)
     if remaining:
         value = math.fsum(item["value"] for item in rest) + facts.get("rest_value", 0.0)
         bars.append((f"{remaining} others", value, 0.0))
-    picture = new_figure(WIDTH, 1.2 + 0.25 * (len(bars) + 2))
-    axes = picture.subplots()
+    figure = new_figure(WIDTH, 1.2 + 0.25 * (len(bars) + 2))
+    axes = figure.subplots()
     start = facts["base_value"]
     axes.plot([start, start], [0, 1], color=MUTED, linewidth=1)
     for index, (_, value, error) in enumerate(bars, 1):
@@ -175,40 +167,38 @@ def plot_contributions(facts: Mapping[str, Any]) -> Figure:
     axes.plot([value for _, value in ends], [index for index, _ in ends], "o", color=INK, markersize=6)
     axes.use_sticky_edges = False
     axes.margins(x=0.04)
-    names = ["on average", *(escape_mathtext(name, _NAME) for name, _, _ in bars), f"row {facts['row']:,}"]
+    names = ["mean prediction", *(fit_width(name, _NAME_WIDTH) for name, _, _ in bars), f"row {facts['row']:,}"]
     axes.set_yticks(range(len(names)), names, parse_math=False)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xlabel(escape_mathtext(facts["of"], 44), parse_math=False)
+    axes.set_xlabel(fit_width(facts["of"], 44), parse_math=False)
     axes.locator_params(axis="x", nbins=5)
     finish_figure(axes, grid="x")
-    return picture
+    return figure
 
 
 def plot_subgroups(facts: Mapping[str, Any]) -> Figure:
-    """Weak subgroups: the mean loss of each beside that of the rows elsewhere.
+    """Subgroups with a high loss: the mean loss of each, and of the other rows.
 
     Parameters
     ----------
     facts : mapping
-        What `tidynet.evaluation.subgroups.Subgroups.to_dict` gives.
+        As of `tidynet.evaluation.subgroups.Subgroups.to_dict`.
 
-    Examples
-    --------
     >>> one = {"conditions": ["'city' is 'Oslo'"], "loss": 0.4, "loss_elsewhere": 0.2}
     >>> plot_subgroups({"measure": "Brier score", "found": [one]}).axes[0].get_xlabel()
     'Brier score'
     """
     groups = list(facts["found"])
-    picture = new_figure(WIDTH, 1.0 + 0.42 * max(len(groups), 1))
-    axes = picture.subplots()
+    figure = new_figure(WIDTH, 1.0 + 0.42 * max(len(groups), 1))
+    axes = figure.subplots()
     for index, item in enumerate(groups):
         first = index == 0
         axes.plot([item["loss_elsewhere"], item["loss"]], [index, index], color=GRID, linewidth=2, zorder=1)
-        axes.plot([item["loss"]], [index], "o", color=SECOND, markersize=7, label="there" if first else None)
+        axes.plot([item["loss"]], [index], "o", color=SECOND, markersize=7, label="subgroup" if first else None)
         axes.plot(
-            [item["loss_elsewhere"]], [index], "o", color=MUTED, markersize=6, label="elsewhere" if first else None
+            [item["loss_elsewhere"]], [index], "o", color=MUTED, markersize=6, label="other rows" if first else None
         )
-    names = ["\nand ".join(escape_mathtext(condition, 30) for condition in item["conditions"]) for item in groups]
+    names = ["\nand ".join(fit_width(condition, 30) for condition in item["conditions"]) for item in groups]
     axes.set_yticks(range(len(groups)), names, parse_math=False)
     axes.set_ylim(max(len(groups), 1) - 0.5, -0.5)
     axes.set_xlabel(facts["measure"] if facts["measure"] == "Brier score" else "mean absolute error")
@@ -216,46 +206,44 @@ def plot_subgroups(facts: Mapping[str, Any]) -> Figure:
     if groups:
         legend(axes)
     finish_figure(axes, grid="x")
-    return picture
+    return figure
 
 
 def _rounded(table: npt.NDArray[np.float64]) -> list[list[str]]:
-    """Values with as many decimals as tell a thirtieth of their range or less."""
+    """Values with decimals enough to show a hundredth of their range."""
     spread = float(table.max() - table.min())
     decimals = max(0, round(2 - math.log10(spread))) if spread > 0 else 2
     if np.abs(table).max() >= 10_000:
         return [[scales.format_tick(float(f"{value:.3g}")) for value in line] for line in table.tolist()]
-    return [
-        # + 0.0 makes −0 a 0
-        [f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−") for value in line]
-        for line in table.tolist()
-    ]
+    return [[format_value(value, decimals) for value in line] for line in table.tolist()]
 
 
 def _with_band(
     axes: Axes, facts: Mapping[str, Any], line: Sequence[float], low: Sequence[float], high: Sequence[float],
     name: str, color: str,
 ) -> None:  # fmt: skip
-    indices = facts["grid_values"]
+    positions = facts["grid_values"]
     if facts["is_number"]:
-        axes.fill_between(indices, low, high, color=color, alpha=0.18, linewidth=0)
-        axes.plot(indices, line, color=color, linewidth=1.8, label=name)
+        axes.fill_between(positions, low, high, color=color, alpha=0.18, linewidth=0)
+        axes.plot(positions, line, color=color, linewidth=1.8, label=name)
         return
-    axes.vlines(indices, low, high, color=color, alpha=0.35, linewidth=5)
-    axes.plot(indices, line, "o", color=color, markersize=6, label=name)
+    axes.vlines(positions, low, high, color=color, alpha=0.35, linewidth=5)
+    axes.plot(positions, line, "o", color=color, markersize=6, label=name)
 
 
 def _effect_axis(axes: Axes, facts: Mapping[str, Any]) -> None:
     if facts["is_number"]:
         values = np.array([*facts["grid_values"], *facts["rug"]], dtype=np.float64)
         scale = facts.get("scale", "linear")
-        dress(axes, "x", NumericVariable(facts["column"], values, values, scale), max_count=4 if scale == "time" else 5)
+        format_axis(
+            axes, "x", NumericVariable(facts["column"], values, values, scale), max_count=4 if scale == "time" else 5
+        )
         return
-    axes.set_xlabel(escape_mathtext(facts["column"]), parse_math=False)
+    axes.set_xlabel(fit_width(facts["column"]), parse_math=False)
     names = _short(facts["labels"])
-    tilted: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
-    crowded = sum(map(len, names)) > 40
-    axes.set_xticks(range(len(names)), names, parse_math=False, **(tilted if crowded else {}))
+    is_tilted = sum(map(len, names)) > 40
+    style: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if is_tilted else {}
+    axes.set_xticks(range(len(names)), names, parse_math=False, **style)
     axes.set_xlim(-0.5, len(names) - 0.5)
 
 
@@ -265,4 +253,4 @@ def _rug(axes: Axes, values: Sequence[float]) -> None:
 
 
 def _short(labels: Sequence[str]) -> list[str]:
-    return [escape_mathtext(label, 12) for label in labels]
+    return [fit_width(label, 12) for label in labels]

@@ -1,4 +1,4 @@
-"""The figures of the house: names are drawn as they are written, and a notebook shows a figure by itself, once."""
+"""A matplotlib Figure that draws names literally and shows itself once in a notebook."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from matplotlib.text import Text
 
 __all__ = ["Figure", "font_families", "needs_more_fonts"]
 
-# Tried after matplotlib's own DejaVu Sans, where installed, for the scripts that it lacks.
+# Fallback fonts, where installed, for scripts that DejaVu Sans lacks.
 WIDER_FONTS = (
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
@@ -45,70 +45,66 @@ WIDER_FONTS = (
     "Segoe UI Emoji",
     "Unifont",
 )
-# Filters of warnings belong to the whole process.
+# Warning filters are global.
 _DRAWING = threading.RLock()
 
-# Pixels of the file for each that it takes on the page: two for screens of high resolution, where that is no burden.
-SHARPNESS = (2, 1)
-HEAVY = 400_000  # bytes
+# Device pixels per CSS pixel: two for screens of high resolution, unless the file gets too large.
+PIXEL_RATIOS = (2, 1)
+MAX_PNG_BYTES = 400_000
 
 
 class Figure(_Figure):
-    """A matplotlib Figure in which no text is read as a formula and characters that no font has are boxes.
+    """A matplotlib Figure without math text, whose unknown characters are drawn as boxes without a warning.
 
-    IPython asks it for its PNG where no formatter was registered for matplotlib's figures. ``%matplotlib inline``
-    registers one, which then goes before the method: there is one picture either way.
+    IPython calls `_repr_png_` unless ``%matplotlib inline`` has registered a formatter for figures.
     """
 
     def draw(self, renderer: Any) -> None:
-        """Draw all there is."""
+        """Draw the figure."""
         _escape_text(self)
         with _ignore_font_warnings():
             super().draw(renderer)
 
-    def get_tightbbox(self, *choices: Any, **named: Any) -> Any:
-        """The box around all there is."""
+    def get_tightbbox(self, *args: Any, **options: Any) -> Any:
+        """The bounding box."""
         with _ignore_font_warnings():
-            return super().get_tightbbox(*choices, **named)
+            return super().get_tightbbox(*args, **options)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
         if _formatter_is_set():
             return None
-        for sharpness in SHARPNESS:
+        for ratio in PIXEL_RATIOS:
             buffer = io.BytesIO()
-            # cut as ``%matplotlib inline`` cuts its figures
-            self.savefig(buffer, format="png", dpi=sharpness * self.dpi, bbox_inches="tight")
-            figure = buffer.getvalue()
-            if len(figure) <= HEAVY:
+            self.savefig(buffer, format="png", dpi=ratio * self.dpi, bbox_inches="tight")
+            png = buffer.getvalue()
+            if len(png) <= MAX_PNG_BYTES:
                 break
-        width, height = (round(pixels / sharpness) for pixels in struct.unpack(">II", figure[16:24]))
-        return figure, {"width": width, "height": height}
+        width, height = (round(pixels / ratio) for pixels in struct.unpack(">II", png[16:24]))
+        return png, {"width": width, "height": height}
 
 
 def _escape_text(figure: _Figure) -> None:
-    """Let names stand as they are, dollar signs included, in fonts that have their letters."""
+    """Draw names literally, dollar signs included, in fonts that have their letters."""
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
-            axis.get_ticklabels()  # makes those that drawing would make only later
+            axis.get_ticklabels()  # creates the labels
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
-        # matplotlib itself writes powers of ten so
+        # matplotlib's own powers of ten
         text.set_parse_math("\\mathdefault" in text.get_text())
         text.set_fontfamily(list(font_families()))
 
 
 @functools.lru_cache(maxsize=1)
 def font_families() -> tuple[str, ...]:
-    """The fonts to look for a letter in, one after the other, of those that are installed."""
+    """The installed fonts in the order of preference."""
     installed = set(fontManager.get_font_names())
     return ("DejaVu Sans", *(name for name in WIDER_FONTS if name in installed))
 
 
 def needs_more_fonts(texts: Iterable[str]) -> bool:
-    """Whether DejaVu Sans, the font that comes with matplotlib, lacks a letter.
+    """Whether DejaVu Sans, matplotlib's own font, lacks a letter.
 
-    Examples
-    --------
     >>> needs_more_fonts(["naïve", "λ ≤ 2"]), needs_more_fonts(["price", "价格"])
     (False, True)
     """
@@ -118,15 +114,15 @@ def needs_more_fonts(texts: Iterable[str]) -> bool:
 
 @contextmanager
 def _ignore_font_warnings() -> Iterator[None]:
-    """A letter that no font has is a box, of which there is nothing to say on standard error."""
+    """No warnings about letters that no font has."""
     with _DRAWING, warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
         yield
 
 
 def _formatter_is_set() -> bool:
-    """Whether the notebook draws figures in a form of the user's choice already, which may be SVG."""
+    """Whether the notebook has a formatter for figures."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         return False
-    return any(_Figure in item.type_printers for item in shell.display_formatter.formatters.values())
+    return any(_Figure in formatter.type_printers for formatter in shell.display_formatter.formatters.values())

@@ -1,4 +1,4 @@
-"""The learning curve: what more rows were worth, and where that leads."""
+"""The learning curve: the loss by number of training rows, extrapolated."""
 
 from __future__ import annotations
 
@@ -16,24 +16,20 @@ __all__ = ["plot_learning_curve"]
 
 
 def plot_learning_curve(facts: Mapping[str, Any]) -> Figure:
-    """The loss by number of training rows, with its intervals, the curve through it and where it leads."""
-    drawn = new_figure(height=3.4)
-    axes = drawn.subplots()
+    """The loss by number of training rows with intervals, the fitted curve and its extrapolation."""
+    figure = new_figure(height=3.4)
+    axes = figure.subplots()
     sizes, losses = np.asarray(facts["sizes"], dtype=np.float64), np.asarray(facts["losses"])
     spread = [losses - facts["lows"], np.asarray(facts["highs"]) - losses]
     rows = np.geomspace(sizes[0], facts["projected_rows"], 100)
     line = facts["a"] + facts["b"] * (rows / sizes[-1]) ** -facts["c"]
     axes.plot(rows, line, color=MUTED, linewidth=1, linestyle="--", label="a + b·n⁻ᶜ")
     axes.errorbar(sizes, losses, yerr=np.abs(spread), fmt="o", color=BASE, markersize=5, capsize=2, label="measured")
-    ahead = np.array(
-        [
-            [facts["projected_loss"] - facts["projected_loss_low"]],
-            [facts["projected_loss_high"] - facts["projected_loss"]],
-        ]
-    )
+    loss = facts["projected_loss"]
+    spread_ahead = [[loss - facts["projected_loss_low"]], [facts["projected_loss_high"] - loss]]
     axes.errorbar(
-        [facts["projected_rows"]], [facts["projected_loss"]], yerr=np.abs(ahead), fmt="o", color=BASE, markerfacecolor="none",
-        markersize=6, capsize=2, label="expected",
+        [facts["projected_rows"]], [loss], yerr=np.abs(spread_ahead), fmt="o", color=BASE, markerfacecolor="none",
+        markersize=6, capsize=2, label="extrapolated",
     )  # fmt: skip
     axes.set_xscale("log")
     ticks = [*facts["sizes"], facts["projected_rows"]]
@@ -43,4 +39,4 @@ def plot_learning_curve(facts: Mapping[str, Any]) -> Figure:
     axes.set_ylim(bottom=0)
     finish_figure(axes)
     legend(axes)
-    return drawn
+    return figure

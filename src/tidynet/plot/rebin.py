@@ -1,4 +1,4 @@
-"""Counts of two variables made fit for a picture: fewer bins, levels with labels, one array of cells."""
+"""Counts prepared for a figure: fewer bins, category labels, one array of cells."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tidynet.core.errors import InputError
+from tidynet.core.text import pluralize
 from tidynet.profiling.counts import Bars, Histogram
 from tidynet.profiling.profile import PairCounts
 
@@ -18,33 +19,28 @@ Floats = npt.NDArray[np.float64]
 
 
 def labels_of(counts: Bars, cells: int) -> list[str]:
-    """The levels' names, with one for all other levels where there is a cell more than levels.
+    """The category names, and one label for all rarer categories where `cells` has one more.
 
-    Examples
-    --------
-    >>> labels_of(Bars(("a", ""), (3, 1), other_levels=2, other_rows=2), 3)
+    >>> labels_of(Bars(("a", ""), (3, 1), other_categories=2, other_rows=2), 3)
     ['a', '(empty)', '2 others']
     """
-    names = [level or "(empty)" for level in counts.categories]
+    names = [category or "(empty)" for category in counts.categories]
     if cells > len(names):
-        names.append(f"{counts.other_categories:,} other{'s' if counts.other_categories != 1 else ''}")
+        names.append(pluralize(counts.other_categories, "other"))
     return names
 
 
 def cell_array(pair: PairCounts) -> Floats:
     """The cells as an array of shape (cells of x, cells of y), checked against both axes.
 
-    Examples
-    --------
     >>> cell_array(PairCounts(Bars(("a",), (3,)), Bars(("u", "v"), (2, 1)), ((2, 1),))).tolist()
     [[2.0, 1.0]]
     """
-    along = [_cells(item) for item in (pair.x, pair.y)]
+    expected = [_cells(counts) for counts in (pair.x, pair.y)]
     cells = np.array(pair.cells, dtype=np.float64).reshape(len(pair.cells), -1)
-    if not all(result in (max_count, max_count - 1) for result, max_count in zip(cells.shape, along, strict=True)):
+    if not all(size in (most, most - 1) for size, most in zip(cells.shape, expected, strict=True)):
         raise InputError(
-            f"the cells of the counts have the shape {cells.shape[0]} × {cells.shape[1]}, "
-            f"expected {along[0]} × {along[1]}",
+            f"the shape of the cells is {cells.shape[0]} × {cells.shape[1]}, expected {expected[0]} × {expected[1]}",
             "give one tuple for each cell of x, with one number for each cell of y",
         )
     return cells
@@ -57,10 +53,8 @@ def _cells(counts: Bars | Histogram) -> int:
 
 
 def merge_bins(counts: Histogram, max_count: int) -> tuple[Histogram, list[int]]:
-    """A histogram of at most `max_count` bins, each a whole number of the old ones, and where they start.
+    """A histogram with adjacent bins merged to at most `max_count`, and the index where each starts.
 
-    Examples
-    --------
     >>> merge_bins(Histogram((0, 1, 2, 3), (5, 6, 7), "linear", 0, 3), 2)[0].counts
     (11, 7)
     """
@@ -71,11 +65,9 @@ def merge_bins(counts: Histogram, max_count: int) -> tuple[Histogram, list[int]]
     return replace(counts, edges=edges, counts=tuple(int(n) for n in rows)), starts
 
 
-def rebin(pair: PairCounts, x_most: int, y_most: int) -> PairCounts:
-    """The same counts in at most so many bins; levels stay as they are.
+def rebin(pair: PairCounts, x_bins: int, y_bins: int) -> PairCounts:
+    """The counts in at most `x_bins` and `y_bins` bins; categories do not change.
 
-    Examples
-    --------
     >>> fine = Histogram((0, 1, 2), (1, 2), "linear", 0, 2)
     >>> rebin(PairCounts(fine, fine, ((1, 0), (0, 2))), 1, 2).cells
     ((1, 2),)
@@ -83,9 +75,9 @@ def rebin(pair: PairCounts, x_most: int, y_most: int) -> PairCounts:
     cells = cell_array(pair)
     x, y = pair.x, pair.y
     if isinstance(x, Histogram):
-        x, starts = merge_bins(x, x_most)
+        x, starts = merge_bins(x, x_bins)
         cells = np.add.reduceat(cells, starts, axis=0)
     if isinstance(y, Histogram):
-        y, starts = merge_bins(y, y_most)
+        y, starts = merge_bins(y, y_bins)
         cells = np.add.reduceat(cells, starts, axis=1)
     return PairCounts(x, y, tuple(tuple(int(n) for n in row) for row in cells))

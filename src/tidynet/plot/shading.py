@@ -1,4 +1,4 @@
-"""Cells shaded by their share: a few opacities of one colour, so that they suit light and dark pages."""
+"""Shaded cells: six opacities of one color, readable on light and dark pages."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ __all__ = ["BEHIND_TEXT", "SHADES", "by_logarithm", "shade_cells", "shades"]
 Floats = npt.NDArray[np.float64]
 
 SHADES: Final = (0.12, 0.24, 0.38, 0.54, 0.74, 1.0)
-BEHIND_TEXT: Final = 0.55  # the darkest shade on which ink stays readable, on light and dark pages
+BEHIND_TEXT: Final = 0.55  # the darkest shade behind readable text
 
 
 def shades(fractions: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """The number of the shade for each share of 1, from 1; 0 for empty cells, which stay blank.
+    """The index of the shade of each fraction, from 1; 0 for empty cells, which are left blank.
 
-    Examples
-    --------
     >>> shades([0.0, 0.01, 0.5, 1.0]).tolist()
     [0, 1, 3, 6]
     """
@@ -32,10 +30,8 @@ def shades(fractions: npt.ArrayLike) -> npt.NDArray[np.int64]:
 
 
 def by_logarithm(counts: npt.ArrayLike) -> Floats:
-    """Counts as shares of the largest on a log scale, or the crowded middle would leave all else white.
+    """Counts as fractions of the largest, on a log scale.
 
-    Examples
-    --------
     >>> by_logarithm([0, 1, 1]).tolist()
     [0.0, 1.0, 1.0]
     """
@@ -46,24 +42,20 @@ def by_logarithm(counts: npt.ArrayLike) -> Floats:
 def shade_cells(
     axes: Axes, fractions: Floats, x_edges: Floats, y_edges: Floats, *, darkest: float = 1.0, color: str = BASE
 ) -> None:
-    """Fill cells by their share of 1.
-
-    One path holds all cells of a shade: a matrix of 60 × 60 stays small as SVG.
-
-    """
+    """Fill cells by their fraction; one path for all cells of a shade keeps the SVG small."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    level = shades(fractions)
+    shade_of = shades(fractions)
     for shade, opacity in enumerate(SHADES, start=1):
         cells = [
             Path(_corners(x_edges[j], x_edges[j + 1], y_edges[i], y_edges[i + 1]), closed=True)
-            for i, j in zip(*np.nonzero(level == shade), strict=True)
+            for i, j in zip(*np.nonzero(shade_of == shade), strict=True)
         ]
         if cells:
             shape = Path.make_compound_path(*cells)
             axes.add_patch(PathPatch(shape, facecolor=color, alpha=opacity * darkest, linewidth=0))
 
 
-def _corners(remaining: Any, right: Any, low: Any, high: Any) -> list[tuple[float, float]]:
-    return [(remaining, low), (right, low), (right, high), (remaining, high), (remaining, low)]
+def _corners(left: Any, right: Any, low: Any, high: Any) -> list[tuple[float, float]]:
+    return [(left, low), (right, low), (right, high), (left, high), (left, low)]

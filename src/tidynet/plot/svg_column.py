@@ -1,142 +1,160 @@
-"""Small pictures of single columns, written straight as SVG.
-
-A page may hold a thousand of them: each takes a fraction of a millisecond and one to three kilobytes, its
-text is set in the page's own fonts (any script, emoji), and pointing at a bar shows its numbers.
-"""
+"""Small SVG figures of one column, and of one column in two tables."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from dataclasses import replace
 
-from tidynet.plot.theme import BASE, GRID, INK, MUTED, escaped, shorten
+from tidynet.core.text import pluralize
+from tidynet.plot.svg_parts import (
+    CHARACTER,
+    SVG_WIDTH,
+    axis_fraction,
+    category_text,
+    css_color,
+    fill,
+    svg_element,
+    svg_text,
+    value_axis,
+)
+from tidynet.plot.theme import escaped, fit_width
 from tidynet.profiling import axis_scales as scales
 from tidynet.profiling.counts import Bars, Histogram
 
-__all__ = ["bars_svg", "column_svg", "histogram_svg"]
+__all__ = ["bars_svg", "column_svg", "shift_svg"]
 
-_WIDTH = 240
-_ROW = 17  # height of a bar and its gap
-_LABELS = 94  # room for the names of levels
-_TOP, _FOOT, _HEIGHT = 17, 80, 98  # a histogram's tallest bar, its axis, its end
-_COLUMN = 6.2  # width of a character at the small size
+_BAR, _BAR_PAIR = 17, 22  # height of a bar, and of a pair of bars, with the space between
+_LABELS = 94  # width of the category labels
+_TOP, _BOTTOM, _HEIGHT = 17, 80, 98  # of a histogram
+_MAX_CATEGORIES = 8
 
 
 def column_svg(counts: Bars | Histogram, name: str) -> str:
-    """The small picture of a column's counts as one ``<svg …>`` element.
+    """The small figure of a column's counts as one ``<svg …>`` element.
 
     Parameters
     ----------
     counts : Bars or Histogram
-        What to draw.
     name : str
-        The column's name, for the description that stands in for the picture; escaped here.
+        The column, for the alternative text; escaped here.
 
     Examples
     --------
     >>> column_svg(Bars(("yes", "no"), (3, 1)), "admit")[:53]
     '<svg class="small" viewBox="0 0 240 36" role="img" ar'
     """
-    return bars_svg(counts, name) if isinstance(counts, Bars) else histogram_svg(counts, name)
+    return bars_svg(counts, name) if isinstance(counts, Bars) else _histogram_svg(counts, name)
 
 
 def bars_svg(counts: Bars, name: str) -> str:
-    """Horizontal bars with the levels on their left and the rows on their right."""
-    rows = [(level, count, _fill(BASE, "base")) for level, count in zip(counts.categories, counts.counts, strict=True)]
+    """Horizontal bars with labels on the left and rows on the right."""
+    rows = [(category, count, "base") for category, count in zip(counts.categories, counts.counts, strict=True)]
     if counts.other_categories:
-        plural = "s" if counts.other_categories > 1 else ""
-        rest = f"{counts.other_categories:,} other{plural}"
-        rows.append((rest, counts.other_rows, _fill(MUTED, "muted")))
+        rows.append((pluralize(counts.other_categories, "other"), counts.other_rows, "muted"))
     largest = max((count for _, count, _ in rows), default=0) or 1
-    room = _WIDTH - _LABELS - 8 - _COLUMN * len(f"{largest:,}")
+    width = SVG_WIDTH - _LABELS - 8 - CHARACTER * len(f"{largest:,}")
     body = []
-    for index, (level, count, fill) in enumerate(rows):
-        y, length = index * _ROW + 1, max(0.75, room * count / largest)
-        label = escaped(shorten(level, 13) or "(empty)")
+    for index, (category, count, tone) in enumerate(rows):
+        y, length = index * _BAR + 1, max(0.75, width * count / largest)
+        title = f"{fit_width(category, 120)}: {pluralize(count, 'row')}, {count / counts.rows:.1%}"
         body.append(
-            f"<g><title>{escaped(shorten(level, 120))}: {count:,} rows, {count / counts.rows:.1%}</title>"
-            f'<text x="{_LABELS - 5}" y="{y + 11.5}" text-anchor="end" style="{_fill(INK, "ink")}">'
-            f'{label}</text><rect x="{_LABELS}" y="{y + 1}" width="{length:.4g}" height="{_ROW - 4}"'
-            f' style="{fill}"/><text x="{_LABELS + length + 4:.4g}" y="{y + 11.5}"'
-            f' style="{_fill(MUTED, "muted")}">{count:,}</text></g>'
+            f"<g><title>{escaped(title)}</title>{category_text(_LABELS - 5, y + 11.5, category)}"
+            f'<rect x="{_LABELS}" y="{y + 1}" width="{length:.4g}" height="{_BAR - 4}" style="{fill(tone)}"/>'
+            f"{svg_text(_LABELS + length + 4, y + 11.5, f'{count:,}')}</g>"
         )
-    return _element(body, len(rows) * _ROW + 2, counts.description(name))
+    return svg_element(body, len(rows) * _BAR + 2, counts.description(name))
 
 
-def histogram_svg(counts: Histogram, name: str) -> str:
-    """Bars side by side over an axis with natural ticks; one line says how many rows a height means."""
+def _histogram_svg(counts: Histogram, name: str) -> str:
+    """Bars over an axis; a line shows how many rows the full height stands for."""
     top = scales.round_top(max(counts.counts))
-    indices = [_place(counts, edge) for edge in counts.edges]
-    scale = f"{top:,} row{'s' if top > 1 else ''}"
-    body = [
-        f'<path d="M0 {_TOP}H{_WIDTH}" style="stroke:{_var(GRID, "grid")}"/>'
-        f'<text x="0" y="{_TOP - 5}" style="{_fill(MUTED, "muted")}">{scale}</text>'
-        f'<g style="{_fill(BASE, "base")}">'
-    ]
+    edges = _edge_positions(counts)
+    body = [*_top_line(pluralize(top, "row")), f'<g style="{fill("base")}">']
     for index, count in enumerate(counts.counts):
         if count:
-            width = max(indices[index + 1] - indices[index] - 0.8, 0.8)
-            height = max((_FOOT - _TOP) * count / top, 0.75)
+            width = max(edges[index + 1] - edges[index] - 0.8, 0.8)
+            height = max((_BOTTOM - _TOP) * count / top, 0.75)
             body.append(
-                f'<rect x="{indices[index] + 0.4:.4g}" y="{_FOOT - height:.4g}" width="{width:.4g}"'
-                f' height="{height:.4g}"><title>{counts.interval(index)}: {count:,} rows</title></rect>'
+                f'<rect x="{edges[index] + 0.4:.4g}" y="{_BOTTOM - height:.4g}" width="{width:.4g}"'
+                f' height="{height:.4g}"><title>{counts.interval(index)}: {pluralize(count, "row")}</title></rect>'
             )
-    body.append(f'</g><path d="M0 {_FOOT}H{_WIDTH}" style="stroke:{_var(MUTED, "muted")}"/>')
+    body.append(f"</g>{_base_line()}")
     if counts.unit:
-        unit = f'<text x="{_WIDTH}" y="{_TOP - 5}" text-anchor="end" style="{_fill(MUTED, "muted")}">'
-        body.append(f"{unit}in {escaped(counts.unit)}</text>")
-    body.extend(value_axis(counts))
-    return _element(body, _HEIGHT, counts.description(name))
+        body.append(svg_text(SVG_WIDTH, _TOP - 5, f"in {counts.unit}", "end"))
+    return svg_element([*body, *value_axis(counts, _BOTTOM)], _HEIGHT, counts.description(name))
 
 
-def value_axis(counts: Histogram) -> Iterator[str]:
-    """The ticks below a small histogram, as far apart as their labels need."""
-    used_to = -math.inf
-    ticks = counts.ticks(3 if counts.scale == "time" else 5)
-    for value, label in ticks:
-        width = _COLUMN * len(label)
-        x = _place(counts, value)
-        remaining = min(max(x - width / 2, 0), _WIDTH - width)
-        if remaining < used_to + 4:
-            continue
-        used_to = remaining + width
-        yield (
-            f'<path d="M{x:.4g} {_FOOT}v3" style="stroke:{_var(MUTED, "muted")}"/>'
-            f'<text x="{remaining + width / 2:.4g}" y="{_FOOT + 14}" text-anchor="middle"'
-            f' style="{_fill(MUTED, "muted")}">{label}</text>'
-        )
+def shift_svg(first: Histogram | Bars, second: Histogram | Bars, name: str) -> str:
+    """The fractions of the first table in gray and of the second in color, as one ``<svg …>`` element.
 
-
-def _place(counts: Histogram, value: float) -> float:
-    return 2 + (_WIDTH - 4) * share_of_axis(counts, value)
-
-
-def share_of_axis(counts: Histogram, value: float) -> float:
-    """Where on its axis a value lies, from 0 (first edge) to 1 (last edge).
-
-    Examples
-    --------
-    >>> share_of_axis(Histogram((1.0, 10.0, 100.0), (3, 4), "log", 1.0, 100.0), 10.0)
-    0.5
+    >>> shift_svg(Bars(("a", "b"), (3, 1)), Bars(("a", "b"), (1, 3)), "shop")[:53]
+    '<svg class="small" viewBox="0 0 240 46" role="img" ar'
     """
-    first, last = counts.edges[0], counts.edges[-1]
-    if counts.scale == "log":
-        first, last, value = math.log(first), math.log(last), math.log(value)
-    # Halved, because the largest floats span more than one of them can hold.
-    fraction = (value / 2 - first / 2) / (last / 2 - first / 2)
-    return min(max(fraction, 0.0), 1.0)
+    alt = f"First table: {first.description(name)} Second table: {second.description(name)}"
+    if isinstance(first, Histogram) and isinstance(second, Histogram):
+        return svg_element(_two_histograms(first, second), _HEIGHT, alt)
+    assert isinstance(first, Bars) and isinstance(second, Bars)  # noqa: PT018
+    rows = _largest_changes(first, second)
+    return svg_element(_bar_pairs(rows), len(rows) * _BAR_PAIR + 2, alt)
 
 
-def _element(body: list[str], height: float, alt: str) -> str:
-    return (
-        f'<svg class="small" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escaped(alt)}"'
-        f' font-size="11">{"".join(body)}</svg>'
+def _two_histograms(first: Histogram, second: Histogram) -> Iterator[str]:
+    """Filled bars for the first table, an outline for the second."""
+    fractions = [[count / max(1, sum(item.counts)) for count in item.counts] for item in (first, second)]
+    top = max(max(part, default=0) for part in fractions) or 1.0
+    edges = _edge_positions(first)
+    scale = (_BOTTOM - _TOP) / top
+    yield from _top_line(f"{100 * top:.3g}% of the rows")
+    for index, (before, after) in enumerate(zip(*fractions, strict=False)):
+        left, right = edges[index : index + 2]
+        yield (
+            f"<g><title>{escaped(first.interval(index))}: {before:.1%}, then {after:.1%}</title>"
+            f'<rect x="{left:.4g}" y="{_BOTTOM - scale * before:.4g}" width="{max(right - left - 0.6, 0.6):.4g}"'
+            f' height="{scale * before:.4g}" style="{fill("muted")};opacity:.45"/></g>'
+        )
+    steps = "".join(
+        f"V{_BOTTOM - scale * after:.4g}H{right:.4g}" for right, after in zip(edges[1:], fractions[1], strict=False)
     )
+    outline = f"fill:none;stroke:{css_color('base')};stroke-width:2"
+    yield f'<path d="M{edges[0]:.4g} {_BOTTOM}{steps}V{_BOTTOM}" style="{outline}"/>{_base_line()}'
+    # The labels cover the range of both tables.
+    both = replace(first, low=min(first.low, second.low), high=max(first.high, second.high))
+    yield from value_axis(both, _BOTTOM)
 
 
-def _var(light: str, tone: str) -> str:
-    return f"var(--{tone},{light})"
+def _edge_positions(counts: Histogram) -> list[float]:
+    return [2 + (SVG_WIDTH - 4) * axis_fraction(counts, edge) for edge in counts.edges]
 
 
-def _fill(light: str, tone: str) -> str:
-    return f"fill:{_var(light, tone)}"
+def _top_line(label: str) -> Iterator[str]:
+    yield f'<path d="M0 {_TOP}H{SVG_WIDTH}" style="stroke:{css_color("grid")}"/>'
+    yield svg_text(0, _TOP - 5, label)
+
+
+def _base_line() -> str:
+    return f'<path d="M0 {_BOTTOM}H{SVG_WIDTH}" style="stroke:{css_color("muted")}"/>'
+
+
+def _largest_changes(first: Bars, second: Bars) -> list[tuple[str, float, float]]:
+    """The categories whose fractions differ most, in the order of the bars, with both fractions."""
+    counts = [dict(zip(item.categories, item.counts, strict=True)) for item in (first, second)]
+    rows = [max(1, first.rows), max(1, second.rows)]
+    categories = dict.fromkeys((*first.categories, *second.categories))
+    pairs = [(name, counts[0].get(name, 0) / rows[0], counts[1].get(name, 0) / rows[1]) for name in categories]
+    largest = sorted(pairs, key=lambda pair: -abs(pair[1] - pair[2]))[:_MAX_CATEGORIES]
+    return [pair for pair in pairs if pair in largest]
+
+
+def _bar_pairs(rows: list[tuple[str, float, float]]) -> Iterator[str]:
+    top = max((max(before, after) for _, before, after in rows), default=0) or 1.0
+    width = SVG_WIDTH - _LABELS - 42
+    for index, (category, before, after) in enumerate(rows):
+        y = index * _BAR_PAIR + 2
+        lengths = [max(0.75, width * fraction / top) for fraction in (before, after)]
+        yield (
+            f"<g><title>{escaped(fit_width(category, 120))}: {before:.1%}, then {after:.1%}</title>"
+            f"{category_text(_LABELS - 5, y + 13, category)}"
+            f'<rect x="{_LABELS}" y="{y + 1}" width="{lengths[0]:.4g}" height="8" style="{fill("muted")};opacity:.45"/>'
+            f'<rect x="{_LABELS}" y="{y + 10}" width="{lengths[1]:.4g}" height="8" style="{fill("base")}"/>'
+            f"{svg_text(_LABELS + lengths[1] + 4, y + 18, f'{after:.1%}')}</g>"
+        )

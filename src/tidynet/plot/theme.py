@@ -1,7 +1,7 @@
-"""The look of every picture: few colours, one size of type, and figures that follow light and dark pages.
+"""The style of every figure: colors for light and dark pages, one font size, and conversion to SVG.
 
-Figures are made without pyplot, so nothing is kept in global state and threads do not meet. Colours are
-drawn in their light tones; `svg` turns each into ``var(--tone, light)``, so that the page decides.
+Figures are made without pyplot, hence without global state. They are drawn in the light tones; `svg` replaces
+each by ``var(--tone, light)``, so that the style sheet of the page applies.
 """
 
 from __future__ import annotations
@@ -22,17 +22,16 @@ if TYPE_CHECKING:
 __all__ = [
     "TONES",
     "css",
-    "escape_mathtext",
     "escaped",
     "finish_figure",
+    "fit_width",
     "legend",
     "new_figure",
-    "shorten",
     "svg",
     "write_svg",
 ]
 
-# tone: (light, dark). Blue and orange after Okabe and Ito (2008), distinct under every colour blindness.
+# tone: (light, dark); blue and orange after Okabe and Ito (2008), safe for color-blind readers
 TONES: Final[dict[str, tuple[str, str]]] = {
     "ink": ("#1b2430", "#e8ebef"),
     "muted": ("#586271", "#a6afbb"),
@@ -43,14 +42,14 @@ TONES: Final[dict[str, tuple[str, str]]] = {
 }
 INK, MUTED, GRID, BASE, SECOND, PAPER = (light for light, _ in TONES.values())
 
-# For levels told apart by colour: the two tones, then further hues that stay distinct on light and dark pages.
+# Colors of categories, distinct on light and dark pages.
 PALETTE: Final = (BASE, SECOND, "#009e73", "#b0559b", "#a88500", "#5ab4e5", "#8b5a3c")
 
-FONT_SIZE: Final = 10.0  # points; a figure of the usual width keeps them readable on a phone
+FONT_SIZE: Final = 10.0  # points
 WIDTH: Final = 4.9  # inches
-WIDE: Final = 450.0  # points; a figure beyond takes more of a page, so that its text stays readable
+WIDE: Final = 450.0  # points; wider figures get a class of their own in HTML
 
-# savefig reads these settings from matplotlib's global ones: set together, by one thread at a time.
+# savefig reads these from matplotlib's global settings: changed by one thread at a time.
 _SETTINGS: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "tidynet",
@@ -60,10 +59,8 @@ _SAVING = threading.Lock()
 
 
 def css() -> str:
-    """The tones as CSS custom properties, light by default and dark where the reader prefers it.
+    """The tones as CSS custom properties, for light and dark color schemes.
 
-    Examples
-    --------
     >>> css().startswith(":root{--ink:#1b2430;")
     True
     """
@@ -73,11 +70,9 @@ def css() -> str:
 
 
 def new_figure(width: float = WIDTH, height: float = 3.2) -> Figure:
-    """A new matplotlib Figure of this size in inches, which no global state knows and notebooks show once.
+    """A matplotlib Figure of this size in inches, outside pyplot's state.
 
-    Examples
-    --------
-    >>> [round(float(side), 1) for side in figure(4, 3).get_size_inches()]
+    >>> [round(float(side), 1) for side in new_figure(4, 3).get_size_inches()]
     [4.0, 3.0]
     """
     from tidynet.plot.figure import Figure
@@ -86,7 +81,7 @@ def new_figure(width: float = WIDTH, height: float = 3.2) -> Figure:
 
 
 def finish_figure(axes: Axes, *, grid: Literal["x", "y", "both", ""] = "y") -> None:
-    """Give axes the house look: quiet frame and grid, one size of type."""
+    """Style the frame, grid and labels of axes."""
     for side, spine in axes.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(MUTED)
@@ -101,9 +96,9 @@ def finish_figure(axes: Axes, *, grid: Literal["x", "y", "both", ""] = "y") -> N
 
 
 def legend(axes: Axes) -> None:
-    """A legend above the axes, where it hides nothing, in as many columns as have room."""
+    """A legend above the axes, in as many columns as fit."""
     labels = axes.get_legend_handles_labels()[1]
-    # A character takes about 0.085 inch, the mark and the gap before it half an inch.
+    # A character takes about 0.085 inch, the marker half an inch.
     widest = 0.5 + 0.085 * max(map(_columns, labels), default=0)
     inches = 0.85 * float(axes.get_figure(root=True).get_size_inches()[0])  # type: ignore[union-attr]
     axes.legend(
@@ -120,24 +115,9 @@ def legend(axes: Axes) -> None:
     )
 
 
-def escape_mathtext(text: str, length: int = 40) -> str:
-    r"""Text as a label of a picture: on one line, long text cut.
-
-    Letters that no installed font has are boxes in a PNG, and as the reader's browser has them in an SVG.
-
-    Examples
-    --------
-    >>> escape_mathtext("price in $\nof\x00 apples", 12)
-    'price in $…'
-    """
-    return shorten(text, length)
-
-
 def clean_svg(text: str) -> str:
     r"""Text without the control characters that HTML and SVG forbid.
 
-    Examples
-    --------
     >>> clean_svg("a\x00b\nc")
     'a b c'
     """
@@ -145,22 +125,18 @@ def clean_svg(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text as it may stand in HTML and SVG, between tags and in attributes.
+    """Text escaped for HTML and SVG.
 
-    Examples
-    --------
     >>> escaped("<b> & 'c'")
     '&lt;b&gt; &amp; &#x27;c&#x27;'
     """
     return html.escape(clean_svg(text), quote=True)
 
 
-def shorten(text: str, width: int) -> str:
-    """Text of at most `width` columns on a terminal or in a label; wide characters count twice.
+def fit_width(text: str, width: int = 40) -> str:
+    """Text on one line of at most `width` columns; wide characters count twice.
 
-    Examples
-    --------
-    >>> shorten("a very long name", 7)
+    >>> fit_width("a very long name", 7)
     'a very…'
     """
     text = " ".join(clean_svg(text).split())
@@ -184,28 +160,20 @@ def _column(character: str) -> int:
 
 
 def svg(figure: Figure, *, alt: str) -> str:
-    """A figure as a compact SVG element to put into an HTML page.
+    """A figure as a compact SVG element for an HTML page.
 
-    Colours follow the page's theme (see `css`), text stays text in the page's own font, numbers are
-    rounded to a hundredth of a point, and ids differ between different figures.
+    Colors follow the theme of the page (see `css`), text is in the font of the page, numbers are rounded to
+    0.01 point, and ids are unique.
 
     Parameters
     ----------
     figure : matplotlib Figure
-        Any figure; one made by `figure` follows the theme.
+        Figures of tidynet follow the theme.
     alt : str
-        What the picture shows, in words; escaped here.
+        Alternative text; escaped here.
 
-    Returns
-    -------
-    str
-        One ``<svg …>`` element.
-
-    Examples
-    --------
-    >>> picture = figure(2, 1)
-    >>> finish_figure(picture.subplots())
-    >>> svg(picture, alt="nothing, <neatly>")[:67]
+    >>> figure = new_figure(2, 1)
+    >>> svg(figure, alt="nothing, <escaped>")[:67]
     '<svg class="figure" viewBox="0 0 144 72" role="img" aria-label="not'
     """
     import matplotlib
@@ -217,7 +185,7 @@ def svg(figure: Figure, *, alt: str) -> str:
     raw = buffer.getvalue()
     width, height = (float(number) for number in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', raw)[0])
     body = raw[raw.index(">", raw.index("<svg")) + 1 : raw.rindex("</svg>")]
-    # matplotlib's style sheet speaks to every element (`*`): in a page it would leak out of the figure.
+    # matplotlib's style sheet selects every element (`*`) and would change the page.
     body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<defs>\s*<style.*?</defs>", "", body, flags=re.DOTALL)
     body = re.sub(r">\s+<", "><", body.strip())
     body = re.sub(r"<[^>]+>", lambda tag: _themed(tag.group()), body)
@@ -230,21 +198,16 @@ def svg(figure: Figure, *, alt: str) -> str:
 
 
 def write_svg(figure: Figure, path: str | Path, *, alt: str) -> int:
-    """Write a figure as an SVG file that stands alone and follows the reader's light or dark theme.
+    """Write a figure as an SVG file with light and dark theme; returns the bytes written.
 
     Parameters
     ----------
     figure : matplotlib Figure
-        What to write.
+        The figure.
     path : str or Path
         The file.
     alt : str
-        What the picture shows, in words.
-
-    Returns
-    -------
-    int
-        Bytes written.
+        Alternative text.
     """
     head = '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui,sans-serif" '
     style = f"<style>{css()}svg{{background:var(--paper)}}</style>"

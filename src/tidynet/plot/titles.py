@@ -1,4 +1,4 @@
-"""What a picture shows, as one line above it: said where there is something to say."""
+"""The title of a chart: its main finding as one line, with the number behind it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from tidynet.core.text import format_p, format_value
 from tidynet.plot.choose_chart import data_shape
 from tidynet.plot.crosstab import crosstab
-from tidynet.plot.scene import PlotData
-from tidynet.plot.theme import shorten
+from tidynet.plot.plot_data import PlotData
+from tidynet.plot.theme import fit_width
 from tidynet.plot.variables import CategoricalVariable, NumericVariable
 from tidynet.plot.weighted_statistics import quantiles
 from tidynet.profiling import axis_scales as scales
@@ -19,70 +20,64 @@ __all__ = ["title_text"]
 
 Floats = npt.NDArray[np.float64]
 
-_CHANCE = 0.01  # what independent variables show less often than this is worth a title
+_ALPHA = 0.01  # significance level
 
 
-def title_text(scene: PlotData, middle: Literal["median", "mean"] = "median") -> str:
-    """The finding of a scene, or an empty string; levels are compared by the middle that the chart shows.
+def title_text(data: PlotData, average: Literal["median", "mean"] = "median") -> str:
+    """The finding, or an empty string; categories are compared by the `average` that the chart shows.
 
-    Examples
-    --------
     >>> from tidynet.profiling.counts import Bars
-    >>> from tidynet.plot.scene import of_bars
-    >>> title_text(of_bars(Bars(("yes", "no"), (30, 10)), "admit"))
-    '75% of the rows are ‘yes’'
+    >>> from tidynet.plot.plot_data import plot_data_from_bars
+    >>> title_text(plot_data_from_bars(Bars(("yes", "no"), (30, 10)), "admit"))
+    '75% of rows are ‘yes’'
     """
-    if scene.rows < 8:
+    if data.rows < 8:
         return ""
-    forms = data_shape(scene.x), data_shape(scene.y)
-    if isinstance(scene.x, CategoricalVariable) and scene.y is None:
-        return _most_frequent(scene.x, scene.weights)
-    if isinstance(scene.x, NumericVariable) and forms == ("quantity", None):
-        return _spread_text(scene.x, scene.weights)
-    if isinstance(scene.x, NumericVariable) and isinstance(scene.y, NumericVariable) and forms[1] == "quantity":
-        return _association_text(scene.x, scene.y, scene.weights)
-    if isinstance(scene.x, CategoricalVariable) and isinstance(scene.y, CategoricalVariable):
-        return _associated(scene.x, scene.y, scene.weights)
-    if isinstance(scene.x, CategoricalVariable) and isinstance(scene.y, NumericVariable) and forms[1] == "quantity":
-        return _difference_text(scene.x, scene.y, scene.weights, middle)
-    if isinstance(scene.x, NumericVariable) and isinstance(scene.y, CategoricalVariable) and forms[0] == "quantity":
-        return _difference_text(scene.y, scene.x, scene.weights, middle)
+    shapes = data_shape(data.x), data_shape(data.y)
+    if isinstance(data.x, CategoricalVariable) and data.y is None:
+        return _most_frequent(data.x, data.weights)
+    if isinstance(data.x, NumericVariable) and shapes == ("numeric", None):
+        return _spread_text(data.x, data.weights)
+    if isinstance(data.x, NumericVariable) and isinstance(data.y, NumericVariable) and shapes[1] == "numeric":
+        return _association_text(data.x, data.y, data.weights)
+    if isinstance(data.x, CategoricalVariable) and isinstance(data.y, CategoricalVariable):
+        return _associated(data.x, data.y, data.weights)
+    if isinstance(data.x, CategoricalVariable) and isinstance(data.y, NumericVariable) and shapes[1] == "numeric":
+        return _difference_text(data.x, data.y, data.weights, average)
+    if isinstance(data.x, NumericVariable) and isinstance(data.y, CategoricalVariable) and shapes[0] == "numeric":
+        return _difference_text(data.y, data.x, data.weights, average)
     return ""
 
 
 def quoted(name: str) -> str:
-    """A level as it stands in a title."""
-    return f"‘{shorten(name, 28)}’"
+    """A category in a title."""
+    return f"‘{fit_width(name, 28)}’"
 
 
-def _most_frequent(levels: CategoricalVariable, weights: Floats) -> str:
-    rows = np.bincount(levels.codes, weights, len(levels.labels))
-    named = rows[: len(rows) - (levels.others > 0)]
+def _most_frequent(categories: CategoricalVariable, weights: Floats) -> str:
+    rows = np.bincount(categories.codes, weights, len(categories.labels))
+    named = rows[: len(rows) - (categories.others > 0)]
     fractions = named / rows.sum()
     top = int(np.argmax(named))
     if len(rows) == 1:
-        return f"all rows are {quoted(levels.labels[0])}"
+        return f"all rows are {quoted(categories.labels[0])}"
     if fractions[top] >= 0.5:
-        return f"{fractions[top]:.0%} of the rows are {quoted(levels.labels[top])}"
-    if levels.others == 0 and named.max() <= 1.15 * named.min():
-        return f"{len(named)} levels of about as many rows each"
-    return f"{quoted(levels.labels[top])} is the most frequent, {fractions[top]:.0%} of the rows"
+        return f"{fractions[top]:.0%} of rows are {quoted(categories.labels[top])}"
+    if categories.others == 0 and named.max() <= 1.15 * named.min():
+        return f"{len(named)} categories with similar counts"
+    return f"most frequent: {quoted(categories.labels[top])} ({fractions[top]:.0%} of rows)"
 
 
-def _spread_text(quantity: NumericVariable, weights: Floats) -> str:
-    low, tenth, middle, ninetieth, high = quantiles(quantity.values, weights, [0, 0.1, 0.5, 0.9, 1])
+def _spread_text(variable: NumericVariable, weights: Floats) -> str:
+    low, tenth, middle, ninetieth, high = quantiles(variable.values, weights, [0, 0.1, 0.5, 0.9, 1])
     if low == high:
         return f"all values are {scales.format_tick(low)}"
-    if quantity.scale in ("log", "sqrt") or (high - middle) > 6 * (middle - low):
-        return (
-            f"half of the rows lie at or below {scales.format_tick(middle)}, the largest at {scales.format_tick(high)}"
-        )
+    if variable.scale in ("log", "sqrt") or (high - middle) > 6 * (middle - low):
+        return f"median {scales.format_tick(middle)}, maximum {scales.format_tick(high)}"
     if (middle - low) > 6 * (high - middle):
-        return (
-            f"half of the rows lie at or above {scales.format_tick(middle)}, the smallest at {scales.format_tick(low)}"
-        )
+        return f"median {scales.format_tick(middle)}, minimum {scales.format_tick(low)}"
     first, last = scales.natural_labels([tenth, ninetieth])
-    return f"the middle 80% lie between {first} and {last}"
+    return f"middle 80% of values: {first} to {last}"
 
 
 def _association_text(x: NumericVariable, y: NumericVariable, weights: Floats) -> str:
@@ -93,52 +88,52 @@ def _association_text(x: NumericVariable, y: NumericVariable, weights: Floats) -
     if not spread > 0:
         return ""
     r = float(weights @ (u * v) / spread**0.5)
-    names = shorten(x.name, 28), shorten(y.name, 28)
+    names = fit_width(x.name, 28), fit_width(y.name, 28)
     if abs(r) < 2.6 / max(total - 1, 1) ** 0.5:
-        return f"no straight relation beyond chance (r = {_number(r)})"
-    how = "rises" if r > 0 else "falls"
+        return f"no significant linear correlation (r = {format_value(r, 2)}, n = {round(total):,})"
+    verb = "rises" if r > 0 else "falls"
     when = "over time" if x.scale == "time" else f"with {names[0]}"
     weak = "slightly " if abs(r) < 0.2 else ""
-    return f"{names[1]} {how} {weak}{when} (r = {_number(r)})"
+    return f"{names[1]} {verb} {weak}{when} (r = {format_value(r, 2)})"
 
 
-def _difference_text(levels: CategoricalVariable, quantity: NumericVariable, weights: Floats, middle: str) -> str:
+def _difference_text(categories: CategoricalVariable, variable: NumericVariable, weights: Floats, average: str) -> str:
     from scipy.special import fdtrc
 
-    values = quantity.to_scale(quantity.values)
-    rows = np.bincount(levels.codes, weights, len(levels.labels))
+    values = variable.to_scale(variable.values)
+    rows = np.bincount(categories.codes, weights, len(categories.labels))
     used = rows > 0
     total, groups = rows.sum(), int(used.sum())
     if groups < 2 or total <= groups:
         return ""
-    means = np.bincount(levels.codes, weights * values, len(rows)) / np.maximum(rows, 1)
+    means = np.bincount(categories.codes, weights * values, len(rows)) / np.maximum(rows, 1)
     between = float(rows @ (means - weights @ values / total) ** 2)
-    within = float(weights @ (values - means[levels.codes]) ** 2)
+    within = float(weights @ (values - means[categories.codes]) ** 2)
     if within <= 0:
         return ""
-    chance = float(fdtrc(groups - 1, total - groups, between / (groups - 1) / (within / (total - groups))))
-    if chance > _CHANCE:
-        return "the levels differ no more than by chance"
-    if between / (between + within) < 0.01:
-        return "the levels hardly differ: less than 1% of the variance lies between them"
-    middles = {
-        code: _central_value(quantity.values[mine], weights[mine], middle)
+    p = float(fdtrc(groups - 1, total - groups, between / (groups - 1) / (within / (total - groups))))
+    explained = between / (between + within)
+    if p > _ALPHA:
+        return f"no significant difference between categories ({format_p(p)})"
+    if explained < 0.01:
+        return f"the categories explain less than 1% of the variance ({format_p(p)})"
+    averages = {
+        code: _average(variable.values[mine], weights[mine], average)
         for code in np.flatnonzero(rows >= min(5, rows.max()))
-        if (mine := levels.codes == code).any() and not levels.is_other[code]
+        if (mine := categories.codes == code).any() and not categories.is_other[code]
     }
-    if len(middles) < 2:
+    if len(averages) < 2:
         return ""
-    top, bottom = max(middles, key=lambda code: middles[code]), min(middles, key=lambda code: middles[code])
-    if middles[top] == middles[bottom]:
-        return f"{between / (between + within):.0%} of the variance lies between the levels"
-    high, low = scales.natural_labels([middles[top], middles[bottom]])
-    return (
-        f"highest in {quoted(levels.labels[top])} ({middle} {high}), lowest in {quoted(levels.labels[bottom])} ({low})"
-    )
+    top, bottom = max(averages, key=lambda code: averages[code]), min(averages, key=lambda code: averages[code])
+    if averages[top] == averages[bottom]:
+        return f"the categories explain {explained:.0%} of the variance"
+    high, low = scales.natural_labels([averages[top], averages[bottom]])
+    names = [quoted(categories.labels[code]) for code in (top, bottom)]
+    return f"highest {average} in {names[0]} ({high}), lowest in {names[1]} ({low})"
 
 
-def _central_value(values: Floats, weights: Floats, middle: str) -> float:
-    return float(weights @ values / weights.sum() if middle == "mean" else quantiles(values, weights, [0.5])[0])
+def _average(values: Floats, weights: Floats, average: str) -> float:
+    return float(weights @ values / weights.sum() if average == "mean" else quantiles(values, weights, [0.5])[0])
 
 
 def _associated(x: CategoricalVariable, y: CategoricalVariable, weights: Floats) -> str:
@@ -153,16 +148,12 @@ def _associated(x: CategoricalVariable, y: CategoricalVariable, weights: Floats)
     safe = np.maximum(expected, 1e-12)
     chi = float((np.square(cells - expected) / safe)[expected > 0].sum())
     freedom = ((by_x > 0).sum() - 1) * ((by_y > 0).sum() - 1)
-    if float(chdtrc(freedom, chi)) > _CHANCE:
-        return "the shares differ no more than by chance"
+    if (p := float(chdtrc(freedom, chi))) > _ALPHA:
+        return f"no significant association ({format_p(p)})"
     strength = (chi / total / (min((by_x > 0).sum(), (by_y > 0).sum()) - 1)) ** 0.5
     if strength < 0.1:
-        return f"the shares hardly differ between the levels (Cramér's V {strength:.2f})"
-    beyond = np.where(expected >= 1, (cells - expected) / safe**0.5, -np.inf)
-    i, j = np.unravel_index(int(np.argmax(beyond)), beyond.shape)
+        return f"weak association (Cramér's V = {strength:.2f})"
+    residuals = np.where(expected >= 1, (cells - expected) / safe**0.5, -np.inf)
+    i, j = np.unravel_index(int(np.argmax(residuals)), residuals.shape)
     fraction, usual = cells[i, j] / by_x[i], by_y[j] / total
-    return f"{fraction:.0%} of {quoted(x.labels[i])} are {quoted(y.labels[j])}, against {usual:.0%} of all rows"
-
-
-def _number(r: float) -> str:
-    return f"{r:.2f}".replace("-", "−")
+    return f"{fraction:.0%} of {quoted(x.labels[i])} are {quoted(y.labels[j])}, compared with {usual:.0%} of all rows"

@@ -1,4 +1,4 @@
-"""How the training went: the losses epoch by epoch, and the epoch that was kept."""
+"""Training and validation loss by epoch, with the best epoch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_training_curve"]
 
-_MAX_POINTS = 600  # more epochs than this are thinned: a screen shows no more
+_MAX_POINTS = 600  # of more epochs every k-th is drawn
 
 
 def plot_training_curve(
@@ -24,50 +24,43 @@ def plot_training_curve(
     *,
     size: tuple[float, float] = (WIDTH, 3.0),
 ) -> Figure:
-    """Training and validation loss over the epochs, with the epoch kept.
+    """Training and validation loss over the epochs, with the best epoch.
 
     Parameters
     ----------
     history : mapping
-        As `History.to_dict` gives it: ``epochs``, a list of records with ``epoch``, ``training_loss``
-        and ``validation_loss`` (None without validation rows), and ``best_epoch``.
+        As of `History.to_dict`: ``epochs``, a list of records with ``epoch``, ``training_loss`` and
+        ``validation_loss`` (None without a validation set), and ``best_epoch``.
     others : sequence of mapping
-        Further restarts of the same training, drawn faintly behind.
+        Further networks of the ensemble, drawn faintly behind.
     size : tuple of float
-        Inches, width and height.
+        Width and height in inches.
 
-    Returns
-    -------
-    matplotlib Figure
-        On a log axis where the losses span more than a factor of 20.
+    On a log axis where the losses span more than a factor of 20.
 
-    Examples
-    --------
     >>> records = [{"epoch": e, "training_loss": 1 / e, "validation_loss": None} for e in (1, 2, 3)]
     >>> len(plot_training_curve({"epochs": records, "best_epoch": 3}).axes[0].lines)
     2
     """
-    picture = new_figure(*size)
-    axes = picture.subplots()
-    first, *behind = [_losses(item) for item in (history, *others)]
-    for restart in behind:
-        for losses, color in ((restart.training, BASE), (restart.validation, SECOND)):
-            axes.plot(restart.epochs, losses, color=color, linewidth=0.8, alpha=0.3)
+    figure = new_figure(*size)
+    axes = figure.subplots()
+    first, *rest = [_losses(item) for item in (history, *others)]
+    for other in rest:
+        for losses, color in ((other.training, BASE), (other.validation, SECOND)):
+            axes.plot(other.epochs, losses, color=color, linewidth=0.8, alpha=0.3)
     _draw(axes, first.epochs, first.training, BASE, "-", "training")
     if any(map(math.isfinite, first.validation)):
         _draw(axes, first.epochs, first.validation, SECOND, (0, (4, 1.2)), "validation")
-    display_text = [
-        loss for item in (first, *behind) for loss in item.training + item.validation if math.isfinite(loss)
-    ]
-    _epoch_axis(axes, [epoch for item in (first, *behind) for epoch in item.epochs])
-    _loss_axis(axes, display_text)
-    if display_text:
+    finite = [loss for item in (first, *rest) for loss in item.training + item.validation if math.isfinite(loss)]
+    _epoch_axis(axes, [epoch for item in (first, *rest) for epoch in item.epochs])
+    _loss_axis(axes, finite)
+    if finite:
         _mark_best_epoch(axes, int(history.get("best_epoch") or 0), first.epochs)
         legend(axes)
     else:
-        axes.text(0.5, 0.5, "no epoch was completed", transform=axes.transAxes, ha="center", color=MUTED)
+        axes.text(0.5, 0.5, "no completed epoch", transform=axes.transAxes, ha="center", color=MUTED)
     finish_figure(axes)
-    return picture
+    return figure
 
 
 class _Losses(NamedTuple):
@@ -79,13 +72,13 @@ class _Losses(NamedTuple):
 def _losses(history: Mapping[str, Any]) -> _Losses:
     records: Sequence[Mapping[str, Any]] = history["epochs"]
     stride = max(1, math.ceil(len(records) / _MAX_POINTS))
-    kept = [r for i, r in enumerate(records) if i % stride == 0 or r["epoch"] == history.get("best_epoch")]
-    if records and kept[-1] is not records[-1]:
-        kept.append(records[-1])
+    records_drawn = [r for i, r in enumerate(records) if i % stride == 0 or r["epoch"] == history.get("best_epoch")]
+    if records and records_drawn[-1] is not records[-1]:
+        records_drawn.append(records[-1])
     return _Losses(
-        [int(record["epoch"]) for record in kept],
-        [_number(record["training_loss"]) for record in kept],
-        [_number(record.get("validation_loss")) for record in kept],
+        [int(record["epoch"]) for record in records_drawn],
+        [_number(record["training_loss"]) for record in records_drawn],
+        [_number(record.get("validation_loss")) for record in records_drawn],
     )
 
 
@@ -113,7 +106,7 @@ def _loss_axis(axes: Axes, losses: list[float]) -> None:
     elif losses:
         low, high = min(losses), max(losses)
         margin = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
-        # Zero is where a loss can fall to: shown where it is not far below.
+        # The axis starts at 0 if the smallest loss is below half of the largest.
         low = 0.0 if 0 <= low < high / 2 else low - margin
         axes.set_ylim(low, high + margin)
         ticks = scales.linear_ticks(low, high + margin, 5)
@@ -127,4 +120,4 @@ def _loss_axis(axes: Axes, losses: list[float]) -> None:
 
 def _mark_best_epoch(axes: Axes, best: int, epochs: list[int]) -> None:
     if best in epochs:
-        axes.axvline(best, color=MUTED, linewidth=1, linestyle=(0, (1, 1.5)), label=f"epoch {best} kept")
+        axes.axvline(best, color=MUTED, linewidth=1, linestyle=(0, (1, 1.5)), label=f"best epoch {best}")

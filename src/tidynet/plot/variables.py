@@ -1,7 +1,4 @@
-"""Variables ready to be drawn: numbers with their scale and bins, or levels with their order.
-
-Both are made from a column of a table or, where no rows are at hand, from counts.
-"""
+"""Variables to draw: numbers with scale and bins, or categories in order; from a column or from counts."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.errors import InputError
+from tidynet.core.text import pluralize
 from tidynet.plot.rebin import labels_of
 from tidynet.profiling import axis_scales as scales
 from tidynet.profiling import histogram_bins as bins
@@ -27,7 +25,7 @@ __all__ = ["CategoricalVariable", "NumericVariable", "Scale", "Variable", "make_
 Floats = npt.NDArray[np.float64]
 Scale = Literal["linear", "log", "sqrt", "time"]
 
-_QUALITATIVE = (
+_CATEGORICAL = (
     VariableType.NOMINAL,
     VariableType.ORDINAL,
     VariableType.BOOLEAN,
@@ -38,7 +36,7 @@ _QUALITATIVE = (
 
 @dataclass(frozen=True)
 class NumericVariable:
-    """A quantitative variable."""
+    """A numeric variable: its values, histogram bins and axis scale."""
 
     name: str
     values: Floats
@@ -61,7 +59,7 @@ class NumericVariable:
 
     @property
     def missing(self) -> npt.NDArray[np.bool_]:
-        """Where there is no (finite) value."""
+        """Rows without a finite value."""
         return ~np.isfinite(self.values)
 
     @property
@@ -70,25 +68,25 @@ class NumericVariable:
         return f"{self.name} ({self.unit})" if self.unit else self.name
 
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> NumericVariable:
-        """The same variable on some rows; scale and bins stay."""
+        """The variable on some rows, with the same scale and bins."""
         return replace(self, values=self.values[rows])
 
     def to_scale(self, values: npt.ArrayLike) -> Floats:
-        """Values as lengths on the axis: their logarithm, square root or themselves."""
+        """Values transformed to the scale of the axis."""
         numbers = np.asarray(values, dtype=np.float64)
         if self.scale == "log":
             return np.log10(numbers)
         return np.sqrt(numbers) if self.scale == "sqrt" else numbers
 
-    def from_scale(self, lengths: npt.ArrayLike) -> Floats:
-        """The inverse of `forth`."""
-        numbers = np.asarray(lengths, dtype=np.float64)
+    def from_scale(self, scaled: npt.ArrayLike) -> Floats:
+        """The inverse of `to_scale`."""
+        numbers = np.asarray(scaled, dtype=np.float64)
         if self.scale == "log":
             return 10.0**numbers
         return np.square(np.maximum(numbers, 0)) if self.scale == "sqrt" else numbers
 
     def ticks(self, max_count: int = 5) -> tuple[list[float], list[str]]:
-        """Places and natural labels of the axis, at most about `max_count`."""
+        """Positions and labels of about `max_count` ticks."""
         low, high = self.low, self.high
         if self.scale == "time":
             moments = dates.time_ticks(low, high, max_count)
@@ -111,7 +109,7 @@ class NumericVariable:
 
 @dataclass(frozen=True)
 class CategoricalVariable:
-    """A qualitative variable."""
+    """A categorical variable: a code for each row, −1 where missing."""
 
     name: str
     codes: npt.NDArray[np.int64]
@@ -122,7 +120,7 @@ class CategoricalVariable:
 
     @property
     def missing(self) -> npt.NDArray[np.bool_]:
-        """Where there is no value."""
+        """Rows without a value."""
         return self.codes < 0
 
     @property
@@ -131,12 +129,12 @@ class CategoricalVariable:
         return self.name
 
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> CategoricalVariable:
-        """The same variable on some rows; the labels stay."""
+        """The variable on some rows, with the same labels."""
         return replace(self, codes=self.codes[rows])
 
     @property
     def is_other(self) -> list[bool]:
-        """For each label, whether it stands for many rare levels."""
+        """For each label, whether it groups rare categories."""
         return [False] * (len(self.labels) - (self.others > 0)) + [True] * (self.others > 0)
 
 
@@ -148,99 +146,82 @@ def make_variable(
     inferred_type: TypeInference,
     *,
     scale: str = "auto",
-    levels: bool | None = None,
+    categorical: bool | None = None,
     max_count: int = 20,
 ) -> Variable:
-    """The variable that a column holds.
+    """The variable of a column; `categorical` overrides its variable type.
 
-    Examples
-    --------
-    >>> make_variable(pl.Series("sex", ["f", "m", "m"]), TypeInference(VariableType.NOMINAL, "two levels")).labels
+    >>> make_variable(pl.Series("sex", ["f", "m", "m"]), TypeInference(VariableType.NOMINAL, "two categories")).labels
     ('m', 'f')
     """
-    composite = series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object)
-    if composite:
+    if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
         raise InputError(
-            f"the column '{series.name}' cannot be drawn: {inferred_type.reason}",
-            "take single values out of its cells first",
+            f"column '{series.name}' cannot be drawn: {inferred_type.reason}", "extract single values from its cells"
         )
-    qualitative = inferred_type.variable_type in _QUALITATIVE
-    if inferred_type.variable_type is VariableType.CONSTANT and (
-        series.dtype.is_numeric() or series.dtype.is_temporal()
-    ):
-        qualitative = False
-    if levels is not None and (levels or _numeric(series)):
-        qualitative = levels
-    if qualitative:
-        return _levels(series, inferred_type, max_count)
-    if inferred_type.variable_type is VariableType.TEXT and levels is None:
+    has_numbers = series.dtype.is_numeric() or series.dtype.is_temporal()
+    is_constant = inferred_type.variable_type is VariableType.CONSTANT
+    as_categories = inferred_type.variable_type in _CATEGORICAL and not (is_constant and has_numbers)
+    if categorical is not None and (categorical or has_numbers):
+        as_categories = categorical
+    if as_categories:
+        return _categories(series, inferred_type, max_count)
+    if inferred_type.variable_type is VariableType.TEXT and categorical is None:
         lengths = series.cast(pl.String).str.len_chars().cast(pl.Float64)
         numbers = lengths.fill_null(float("nan")).to_numpy()
-        return _quantity(series.name, numbers, "characters", scale, "text")
-    result = to_floats(series, inferred_type.variable_type)
-    if result is None:
-        return _levels(series, inferred_type, max_count)
-    return _quantity(series.name, *result, scale, str(inferred_type.variable_type))
+        return _numeric(series.name, numbers, "characters", scale, "text")
+    numbers_and_unit = to_floats(series, inferred_type.variable_type)
+    if numbers_and_unit is None:
+        return _categories(series, inferred_type, max_count)
+    return _numeric(series.name, *numbers_and_unit, scale, str(inferred_type.variable_type))
 
 
-def _numeric(series: pl.Series) -> bool:
-    return series.dtype.is_numeric() or series.dtype.is_temporal()
-
-
-def _levels(series: pl.Series, inferred_type: TypeInference, max_count: int) -> CategoricalVariable:
-    order = (
-        inferred_type.categories if inferred_type.variable_type in (VariableType.ORDINAL, VariableType.BOOLEAN) else ()
-    )
-    counts = count_categories(
-        series, order if inferred_type.variable_type is VariableType.ORDINAL else (), max_levels=max_count
-    )
+def _categories(series: pl.Series, inferred_type: TypeInference, max_count: int) -> CategoricalVariable:
+    is_ordinal = inferred_type.variable_type is VariableType.ORDINAL
+    counts = count_categories(series, inferred_type.categories if is_ordinal else (), max_levels=max_count)
     texts = series.alias("text").cast(pl.String).str.slice(0, 120)
-    index = {level: code for code, level in enumerate(counts.categories)}
-    codes = texts.replace_strict(index, default=len(index), return_dtype=pl.Int64).to_numpy().copy()
+    code_of = {category: code for code, category in enumerate(counts.categories)}
+    codes = texts.replace_strict(code_of, default=len(code_of), return_dtype=pl.Int64).to_numpy().copy()
     codes[series.is_null().to_numpy()] = -1
-    labels = labels_of(counts, len(index) + (counts.other_categories > 0))
-    ordered = inferred_type.variable_type is VariableType.ORDINAL
-    return CategoricalVariable(
-        series.name, codes, tuple(labels), ordered, counts.other_categories, str(inferred_type.variable_type)
-    )
+    labels = tuple(labels_of(counts, len(code_of) + (counts.other_categories > 0)))
+    kind = str(inferred_type.variable_type)
+    return CategoricalVariable(series.name, codes, labels, is_ordinal, counts.other_categories, kind)
 
 
-def _quantity(name: str, values: Floats, unit: str, scale: str, kind: str) -> NumericVariable:
-    timely = unit == "time"
+def _numeric(name: str, values: Floats, unit: str, scale: str, kind: str) -> NumericVariable:
+    is_time = unit == "time"
     finite = values[np.isfinite(values)]
-    chosen = _scale(name, finite, scale, timely)
+    chosen_scale = _scale(name, finite, scale, is_time)
     distinct = len(np.unique(finite[:5000]))
     return NumericVariable(
         name=name,
         values=values,
-        edges=_edges(finite, chosen) if finite.size else np.array([0.0, 1.0]),
-        scale=chosen,
-        grid=0.0 if timely else bins.resolution(finite),
-        unit="" if timely else unit,
+        edges=_edges(finite, chosen_scale) if finite.size else np.array([0.0, 1.0]),
+        scale=chosen_scale,
+        grid=0.0 if is_time else bins.resolution(finite),
+        unit="" if is_time else unit,
         skew=skewness(finite),
         discrete=finite.size > 2 * distinct and distinct <= 60,
         kind=kind,
     )
 
 
-def _scale(name: str, finite: Floats, requested: str, timely: bool) -> Scale:
-    if timely:
+def _scale(name: str, finite: Floats, requested: str, is_time: bool) -> Scale:
+    if is_time:
         return "time"
     if requested == "auto":
         if bins.suits_log(finite):
             return "log"
         low = finite.min(initial=0)
-        roots = len(finite) >= 10 and low == 0 and (skew := skewness(finite)) > 2
-        return "sqrt" if roots and abs(skewness(np.sqrt(finite))) < skew / 2 else "linear"
+        is_skewed = len(finite) >= 10 and low == 0 and (skew := skewness(finite)) > 2
+        return "sqrt" if is_skewed and abs(skewness(np.sqrt(finite))) < skew / 2 else "linear"
     refused = int((finite <= 0).sum()) if requested == "log" else int((finite < 0).sum()) if requested == "sqrt" else 0
     if refused:
-        what = "of 0 or below" if requested == "log" else "below 0"
-        axis = "log" if requested == "log" else "square-root"
-        values = "value" if refused == 1 else "values"
-        hint = (
-            "use the scale 'sqrt' or 'linear'" if requested == "log" and finite.min() == 0 else "use the scale 'linear'"
+        limit, axis = ("≤ 0", "a log") if requested == "log" else ("< 0", "a square-root")
+        other = "'sqrt' or 'linear'" if requested == "log" and finite.min() == 0 else "'linear'"
+        raise InputError(
+            f"'{name}' has {pluralize(refused, 'value')} {limit}, which {axis} axis cannot show",
+            f"use the scale {other}",
         )
-        raise InputError(f"'{name}' has {refused:,} {values} {what}, which a {axis} axis cannot show", hint)
     return "log" if requested == "log" else "sqrt" if requested == "sqrt" else "linear"
 
 
@@ -260,30 +241,24 @@ def _edges(finite: Floats, scale: Scale) -> Floats:
 
 
 def skewness(values: Floats) -> float:
-    """The third standardized moment, 0 where there is none.
+    """The third standardized moment; 0 for fewer than three or equal values.
 
-    Examples
-    --------
     >>> round(skewness(np.array([0.0, 0.0, 0.0, 4.0])), 2)
     1.15
     """
     if values.size < 3 or not np.ptp(values) > 0 or not np.isfinite(np.ptp(values)):
         return 0.0
     largest = np.abs(values).max()
-    centred = values / largest - (values / largest).mean()
-    std = centred.std()
-    return float(np.mean((centred / std) ** 3)) if std > 0 else 0.0
+    centered = values / largest - (values / largest).mean()
+    std = centered.std()
+    return float(np.mean((centered / std) ** 3)) if std > 0 else 0.0
 
 
 def make_variable_from_counts(
     name: str, counts: Bars | Histogram, cells: int | None = None
 ) -> tuple[Variable, list[int]]:
-    """The variable that counts describe, one row per cell, and the rows in each cell.
+    """The variable of counts, one value for each bin or category, and the rows of each.
 
-    Values stand in the middle of their bins.
-
-    Examples
-    --------
     >>> variable, rows = make_variable_from_counts("sex", Bars(("f", "m"), (3, 2)))
     >>> variable.labels, rows
     (('f', 'm'), [3, 2])
@@ -294,8 +269,8 @@ def make_variable_from_counts(
         codes = np.arange(len(labels))
         return CategoricalVariable(name, codes, tuple(labels), others=counts.other_categories), list(rows)
     edges = np.array(counts.edges)
-    quantity = NumericVariable(
+    variable = NumericVariable(
         name, edges, edges, counts.scale, counts.grid, counts.unit, low=counts.low, high=counts.high
     )
-    middles = quantity.from_scale((quantity.to_scale(edges[:-1]) + quantity.to_scale(edges[1:])) / 2)
-    return replace(quantity, values=np.clip(middles, counts.low, counts.high)), list(counts.counts)
+    middles = variable.from_scale((variable.to_scale(edges[:-1]) + variable.to_scale(edges[1:])) / 2)
+    return replace(variable, values=np.clip(middles, counts.low, counts.high)), list(counts.counts)

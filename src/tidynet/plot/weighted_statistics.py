@@ -1,4 +1,4 @@
-"""Weighted summaries of a quantity: quantiles, means with intervals, densities. Arithmetic alone."""
+"""Weighted statistics: quantiles, means with 95% intervals, box plots, densities."""
 
 from __future__ import annotations
 
@@ -7,35 +7,33 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BoxStatistics", "MeanInterval", "box", "density", "mean_interval", "quantiles"]
+__all__ = ["BoxStatistics", "MeanInterval", "box_statistics", "density", "mean_interval", "quantiles"]
 
 Floats = npt.NDArray[np.float64]
 
 _GRID = 512
 
 
-def quantiles(values: Floats, weights: Floats, levels: list[float]) -> Floats:
+def quantiles(values: Floats, weights: Floats, probabilities: list[float]) -> Floats:
     """Quantiles of weighted values; with equal weights those of NumPy and pandas.
 
-    Examples
-    --------
     >>> quantiles(np.array([1.0, 2.0, 3.0, 10.0]), np.ones(4), [0.5]).tolist()
     [2.5]
     >>> quantiles(np.array([1.0, 3.0]), np.array([3.0, 1.0]), [0.5]).tolist()
     [1.0]
     """
     if np.ptp(weights) == 0:
-        return np.asarray(np.quantile(values, levels), dtype=np.float64)
+        return np.asarray(np.quantile(values, probabilities), dtype=np.float64)
     order = np.argsort(values, kind="stable")
-    upto = np.cumsum(weights[order])
-    # Each value fills its weight's ranks, as if it stood there that many times.
-    ranks = np.asarray(levels) * (upto[-1] - 1)
-    indices = np.searchsorted(upto - 1e-9, ranks, side="right")
-    return values[order][np.minimum(indices, len(values) - 1)]
+    cumulative = np.cumsum(weights[order])
+    # A value of weight w counts as w equal values.
+    ranks = np.asarray(probabilities) * (cumulative[-1] - 1)
+    positions = np.searchsorted(cumulative - 1e-9, ranks, side="right")
+    return values[order][np.minimum(positions, len(values) - 1)]
 
 
 class MeanInterval(NamedTuple):
-    """A mean with its 95% interval and the rows behind it."""
+    """A mean, its 95% confidence interval and the number of rows."""
 
     value: float
     low: float
@@ -44,10 +42,8 @@ class MeanInterval(NamedTuple):
 
 
 def mean_interval(values: Floats, weights: Floats) -> MeanInterval:
-    """The mean of weighted values with its 95% interval by Student's t; the interval of one row is its mean.
+    """The weighted mean with its 95% confidence interval (Student's t); zero width for one row.
 
-    Examples
-    --------
     >>> mean = mean_interval(np.array([1.0, 2.0, 3.0]), np.ones(3))
     >>> [round(number, 2) for number in mean]
     [2.0, -0.48, 4.48, 3]
@@ -64,7 +60,7 @@ def mean_interval(values: Floats, weights: Floats) -> MeanInterval:
 
 
 class BoxStatistics(NamedTuple):
-    """A box with its whiskers, and where the outliers beyond them are."""
+    """Quartiles, whiskers and outliers of a box plot."""
 
     low: float
     first: float
@@ -74,12 +70,10 @@ class BoxStatistics(NamedTuple):
     outliers: npt.NDArray[np.bool_]
 
 
-def box(values: Floats, weights: Floats) -> BoxStatistics:
-    """Quartiles, and whiskers to the last values within 1.5 interquartile ranges.
+def box_statistics(values: Floats, weights: Floats) -> BoxStatistics:
+    """Quartiles, and whiskers to the last values within 1.5 interquartile ranges of the box.
 
-    Examples
-    --------
-    >>> found = box(np.array([1.0, 2.0, 3.0, 4.0, 50.0]), np.ones(5))
+    >>> found = box_statistics(np.array([1.0, 2.0, 3.0, 4.0, 50.0]), np.ones(5))
     >>> found.first, found.median, found.third, found.high
     (2.0, 3.0, 4.0, 4.0)
     """
@@ -91,25 +85,19 @@ def box(values: Floats, weights: Floats) -> BoxStatistics:
 
 
 def density(
-    values: Floats, weights: Floats, *, min_count: float = 0.0, floor: float = -np.inf, tails: bool = True
+    values: Floats, weights: Floats, *, min_width: float = 0.0, floor: float = -np.inf, tails: bool = True
 ) -> tuple[Floats, Floats]:
     """A Gaussian kernel density of weighted values.
 
-    The bandwidth is Silverman's, ``0.9 · min(s, IQR / 1.34) · n^(−1/5)``. The values are counted on a
-    fine grid first, so that millions cost no more than hundreds.
+    Bandwidth after Silverman (1986): ``0.9 · min(s, IQR / 1.34) · n^(−1/5)``. The values are binned on a
+    fine grid first, so that the time hardly depends on their number.
 
-    References
-    ----------
-    Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis.
-
-    Examples
-    --------
     >>> places, heights = density(np.arange(100.0), np.ones(100))
     >>> round(float(np.trapezoid(heights, places)), 3)
     1.0
     """
     low, high = float(values.min()), float(values.max())
-    width = max(_bandwidth(values, weights), min_count) or max(abs(low), 1.0) / 100
+    width = max(_bandwidth(values, weights), min_width) or max(abs(low), 1.0) / 100
     start, stop = max(low - 3 * width, floor), high + 3 * width
     if not stop > start:
         return np.array([low, high]), np.array([1.0, 1.0])
@@ -119,22 +107,22 @@ def density(
     kernel = np.exp(-0.5 * (np.arange(-extent, extent + 1) * step / width) ** 2)
     spread = np.convolve(counts, kernel / kernel.sum())
     heights = spread[extent : extent + _GRID].copy()
-    # Reflected at a floor; beyond the far tails there is nothing to lose.
+    # Reflected at the floor.
     heights[1 : extent + 1] += spread[:extent][::-1] if np.isfinite(floor) and start == floor else 0
-    indices = np.linspace(start, stop, _GRID)
-    heights /= np.trapezoid(heights, indices)
+    positions = np.linspace(start, stop, _GRID)
+    heights /= np.trapezoid(heights, positions)
     if tails:
-        return indices, heights
-    inside = (indices >= low - step) & (indices <= high + step)
-    return np.clip(indices[inside], low, high), heights[inside]
+        return positions, heights
+    inside = (positions >= low - step) & (positions <= high + step)
+    return np.clip(positions[inside], low, high), heights[inside]
 
 
-def _on_grid(indices: Floats, weights: Floats) -> Floats:
-    # Each value is shared between its two neighbours on the grid.
-    remaining = np.clip(indices.astype(np.int64), 0, _GRID - 2)
-    right = np.clip(indices - remaining, 0, 1)
-    counts: Floats = np.bincount(remaining, weights * (1 - right), _GRID).astype(np.float64)
-    return counts + np.bincount(remaining + 1, weights * right, _GRID)
+def _on_grid(positions: Floats, weights: Floats) -> Floats:
+    # Linear binning: each value is split between the two nearest grid points.
+    left = np.clip(positions.astype(np.int64), 0, _GRID - 2)
+    right = np.clip(positions - left, 0, 1)
+    counts: Floats = np.bincount(left, weights * (1 - right), _GRID).astype(np.float64)
+    return counts + np.bincount(left + 1, weights * right, _GRID)
 
 
 def _bandwidth(values: Floats, weights: Floats) -> float:

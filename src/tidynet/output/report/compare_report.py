@@ -108,7 +108,7 @@ def _shift(shift: DistributionShift) -> dict[str, Any]:
 
 def _shift_figure(shift: DistributionShift) -> Markup | None:
     """Both tables in one small chart; None where there is nothing to draw."""
-    from tidynet.plot.svg_shift import shift_svg
+    from tidynet.plot.svg_column import shift_svg
 
     if shift.chart_counts is None:
         return None

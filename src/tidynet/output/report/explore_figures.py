@@ -51,7 +51,7 @@ def _write_all(folder: str | Path, files: Iterator[tuple[str, Callable[[Path], o
 
 
 def _shift_files(comparison: TableComparison) -> Iterator[tuple[str, Callable[[Path], object]]]:
-    from tidynet.plot.svg_shift import shift_svg
+    from tidynet.plot.svg_column import shift_svg
     from tidynet.plot.theme import css
 
     width = len(str(len(comparison.shifts)))
@@ -70,7 +70,7 @@ def _write_bytes(path: Path, data: bytes) -> None:
 
 
 def _figures(profile: Profile) -> Iterator[tuple[str, Figure, str]]:
-    from tidynet.plot.draw_plot import pair_picture
+    from tidynet.plot.draw_plot import plot_pair
     from tidynet.plot.single_column import bars, histogram
 
     width = len(str(len(profile.columns)))
@@ -83,7 +83,7 @@ def _figures(profile: Profile) -> Iterator[tuple[str, Figure, str]]:
     for number, pair in enumerate(profile.pairs, 1):
         if pair.chart_counts is not None:
             name = f"pair-{number:0{width}}-{_file_name(pair.x)}-{_file_name(pair.y)}"
-            yield name, pair_picture(pair.chart_counts, pair.x, pair.y), f"{pair.y} by {pair.x}"
+            yield name, plot_pair(pair.chart_counts, pair.x, pair.y), f"{pair.y} by {pair.x}"
 
 
 def _figure_file(name: str, figure: Figure, alt: str) -> tuple[str, Callable[[Path], object]]:

@@ -76,6 +76,6 @@ def _count(number: float, noun: str = "", plural: str = "") -> str:
 
 
 def _shorten(text: str, width: int = 60) -> str:
-    from tidynet.plot.theme import shorten
+    from tidynet.plot.theme import fit_width
 
-    return shorten(text, width) or "(no name)"
+    return fit_width(text, width) or "(no name)"
