@@ -77,7 +77,7 @@ def test_contributions_lead_from_the_average_to_the_prediction(count: int, bars:
 
 def test_a_weak_subgroup_stands_beside_the_rows_elsewhere() -> None:
     groups = [{"conditions": ["'a' is 'u'", "'b' is 'w'"], "loss": 0.6, "loss_elsewhere": 0.2}]
-    axes = plot_subgroups({"measure": "Brier score", "facts": groups}).axes[0]
+    axes = plot_subgroups({"measure": "Brier score", "found": groups}).axes[0]
     assert axes.get_yticklabels()[0].get_text() == "'a' is 'u'\nand 'b' is 'w'"
     assert axes.get_legend_handles_labels()[1] == ["subgroup", "other rows"]
-    assert plot_subgroups({"measure": "absolute error", "facts": []}).axes[0].get_xlabel() == "mean absolute error"
+    assert plot_subgroups({"measure": "absolute error", "found": []}).axes[0].get_xlabel() == "mean absolute error"

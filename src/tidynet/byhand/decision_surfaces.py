@@ -14,7 +14,7 @@ from tidynet.byhand.columns import as_columns, as_frame_like, require_fitted
 from tidynet.byhand.feature_plane import FeaturePlane, make_feature_plane
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.text import join_names
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, fit_width, finish_figure, new_figure
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, finish_figure, fit_width, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

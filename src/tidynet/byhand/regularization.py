@@ -15,7 +15,7 @@ from tidynet.engine import numpy_reference as reference
 from tidynet.estimators.classifier import MLPClassifier
 from tidynet.estimators.input_validation import validate_input, validate_target
 from tidynet.estimators.regressor import MLPRegressor
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, fit_width, finish_figure, new_figure
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, finish_figure, fit_width, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -18,7 +18,7 @@ from tidynet.byhand.columns import as_columns, require_column
 from tidynet.core.errors import FileReadError, InputError, folder_not_found_error
 from tidynet.core.text import join_names
 from tidynet.estimators.input_validation import validate_target
-from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, fit_width, finish_figure, new_figure
+from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, SECOND, finish_figure, fit_width, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
