@@ -1,6 +1,6 @@
 """A network explained: its diagram, its decision surface, what training does, number by number.
 
-Every picture is one function that gives a matplotlib Figure. The names are imported when first used.
+Every figure is one function that gives a matplotlib Figure. The names are imported when first used.
 """
 
 from __future__ import annotations

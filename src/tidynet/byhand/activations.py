@@ -53,8 +53,8 @@ def activation_functions(names: Sequence[str] = tuple(ACTIVATIONS), *, columns: 
         raise InputError("no activation is named", "name one, such as 'relu'")
     columns = min(columns, len(chosen))
     rows = math.ceil(len(chosen) / columns)
-    picture = new_figure(2.25 * columns + 0.3, 1.75 * rows + 0.35)
-    grid = picture.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    figure = new_figure(2.25 * columns + 0.3, 1.75 * rows + 0.35)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     h = np.linspace(-_REACH, _REACH, 401)
     for axes, item in zip(grid, chosen, strict=False):
         a, slope = _curves(item.name, h)
@@ -70,7 +70,7 @@ def activation_functions(names: Sequence[str] = tuple(ACTIVATIONS), *, columns: 
     grid[0].legend(
         loc="upper left", frameon=False, fontsize=FONT_SIZE - 1.5, labelcolor=INK, handlelength=1.8, borderpad=0
     )
-    return picture
+    return figure
 
 
 def _curves(name: str, h: Array) -> tuple[Array, Array]:
@@ -135,8 +135,8 @@ def plot_gradient_norms(
     """
     if not 1 <= len(names) <= len(_LOOKS):
         raise InputError(f"{len(names)} activations are named, expected 1 to {len(_LOOKS)}")
-    picture = new_figure(4.9, 3.2)
-    axes = picture.subplots()
+    figure = new_figure(4.9, 3.2)
+    axes = figure.subplots()
     layers = np.arange(1, depth + 1)
     for name, (style, marker), color in zip(names, _LOOKS, _SHADES, strict=False):
         sizes = gradient_norms_by_layer(name, depth, width=width, seed=seed)
@@ -148,7 +148,7 @@ def plot_gradient_norms(
     axes.set_xlabel("layer, counted from the inputs")
     axes.set_ylabel("size of ∂E/∂W")
     _hide_minor_ticks(axes)
-    return picture
+    return figure
 
 
 def _hide_minor_ticks(axes: Axes) -> None:

@@ -1,4 +1,4 @@
-"""The user's columns as pictures need them: which are numbers, what stands for a whole column, by what name."""
+"""The user's columns as figures need them: which are numbers, what stands for a whole column, by what name."""
 
 from __future__ import annotations
 

@@ -24,11 +24,11 @@ __all__ = ["PlottedRows", "decision_surface", "draw_surface", "predict_on_grid",
 
 Array = NDArray[Any]
 
-# After Okabe and Ito (2008), ordered so that neighbours differ in lightness too.
+# After Okabe and Ito (2008), ordered so that neighbors differ in lightness too.
 _COLORS: Final = ("#0b6fa8", "#e69f00", "#7a3f8f", "#4fb39a", "#c0392b", "#9ecae1", "#5b6b2f", "#e7a1c4")
 _MARKERS: Final = ("o", "^", "s", "D", "v", "P", "X", "p")
-GREY: Final = "#a6afbb"
-_TINT: Final = 0.5  # how much of a class's colour its region has where it is certain
+GRAY: Final = "#a6afbb"
+_TINT: Final = 0.5  # how much of a class's color its region has where it is certain
 _STEP: Final = "answer"  # what a model's shade means that gives no probabilities
 _FEW: Final = 40  # so few rows are drawn larger
 _MAX_POINTS: Final = 800  # rows drawn; of more, evenly picked ones
@@ -112,8 +112,8 @@ def decision_surface(
     if points < 2:
         raise InputError(f"points is {points}, expected 2 or more")
     plane = make_feature_plane(model, X, columns, row, [] if test is None else [test[0]])
-    picture = new_figure(*size)
-    axes = picture.subplots()
+    figure = new_figure(*size)
+    axes = figure.subplots()
     result = predict_on_grid(model, plane, X, points, display_text)
     named = [
         (name, rows_on_plane(plane, user_value, truth))
@@ -121,12 +121,12 @@ def decision_surface(
         if truth is not None
     ]
     draw_surface(axes, plane, result, named)
-    _scale(picture, axes, result)
+    _scale(figure, axes, result)
     _legend(axes, result, [name for name, _ in named])
     if plane.others:
         text = textwrap.fill(fit_width(f"held at {plane.others}", 200), int(size[0] * 15))
-        picture.supxlabel(text, x=0.02, ha="left", color=MUTED, fontsize=FONT_SIZE - 2.5, parse_math=False)
-    return picture
+        figure.supxlabel(text, x=0.02, ha="left", color=MUTED, fontsize=FONT_SIZE - 2.5, parse_math=False)
+    return figure
 
 
 def predict_on_grid(model: Any, plane: FeaturePlane, X: Any, points: int, display_text: Any = None) -> _GridPredictions:
@@ -155,7 +155,7 @@ def predict_on_grid(model: Any, plane: FeaturePlane, X: Any, points: int, displa
         classes = (f"not {classes[index]}", classes[index])
     elif len(classes) > len(_COLORS):
         raise InputError(
-            f"the model tells {len(classes)} classes apart, too many for one picture",
+            f"the model tells {len(classes)} classes apart, too many for one figure",
             f"choose one, as in shown={classes[0]!r}",
         )
     return _GridPredictions(classes, values, label or f"probability of {classes[-1]}")
@@ -319,7 +319,7 @@ def _points(
 
 
 def _marker_colors(result: _GridPredictions, index: int) -> tuple[str, str]:
-    """Colour of a class's marks and of their edges: of two, the first is hollow as its side is white."""
+    """Color of a class's marks and of their edges: of two, the first is hollow as its side is white."""
     if len(result.classes) > 2:
         return _COLORS[index], PAPER
     return (PAPER, INK) if index == 0 else (BASE, PAPER)
@@ -332,11 +332,11 @@ def _is_class(truth: Array, item: Any, classes: Sequence[Any]) -> Array:
     return np.asarray([value == item for value in truth.tolist()])
 
 
-def _scale(picture: Figure, axes: Axes, result: _GridPredictions) -> None:
+def _scale(figure: Figure, axes: Axes, result: _GridPredictions) -> None:
     """A bar that says what the shade means, where it is one number."""
     if len(result.classes) > 2:
         return
-    bar = picture.colorbar(axes.images[0], ax=axes, fraction=0.05, pad=0.02)
+    bar = figure.colorbar(axes.images[0], ax=axes, fraction=0.05, pad=0.02)
     bar.outline.set_visible(False)
     if result.label.startswith(_STEP):
         bar.set_ticks([0, 1], labels=[fit_width(str(item), 16) for item in result.classes])
@@ -355,7 +355,7 @@ def _legend(axes: Axes, result: _GridPredictions, drawn: Sequence[str]) -> None:
     edges = {"training": (3.5, 0.4), "test": (6.0, 1.1)}
     if len(drawn) > 1:
         marks += [
-            Line2D([], [], linestyle="", marker="o", color=GREY, markeredgecolor=INK if name == "test" else GREY,
+            Line2D([], [], linestyle="", marker="o", color=GRAY, markeredgecolor=INK if name == "test" else GRAY,
                    markersize=edges[name][0], markeredgewidth=edges[name][1], label=name)
             for name in drawn
         ]  # fmt: skip

@@ -147,8 +147,8 @@ def error_surface(
         [[problem.error(center + a * basis[0] + b * basis[1]) for a in np.linspace(*across, points)]
          for b in np.linspace(*up, points)]
     )  # fmt: skip
-    picture = new_figure(5.4, 4.6 if drawn else 4.0)
-    axes = picture.subplots()
+    figure = new_figure(5.4, 4.6 if drawn else 4.0)
+    axes = figure.subplots()
     _shade(axes, heights, across, up)
     for way, path, shadow in zip(_WAYS, drawn, shadows, strict=False):
         text = "leaves all bounds" if path.has_diverged else f"ends at {path.errors[-1]:.3g}"
@@ -167,7 +167,7 @@ def error_surface(
             labelcolor=INK, handlelength=3, borderpad=0.1, columnspacing=1,
         )  # fmt: skip
     finish_figure(axes, grid="")
-    return picture
+    return figure
 
 
 def _directions(
@@ -265,8 +265,8 @@ def error_cross_section(
     here, there = (model.members_[index].astype(np.float64) for index in networks)
     indices = np.linspace(-0.5, 1.5, 161)
     heights = np.array([problem.error(here + t * (there - here)) for t in indices])
-    picture = new_figure(4.9, 3.3)
-    axes = picture.subplots()
+    figure = new_figure(4.9, 3.3)
+    axes = figure.subplots()
     axes.plot(indices, heights, color=MUTED, linewidth=1.6, zorder=1)
     begins = np.random.default_rng(seed).uniform(indices[0], indices[-1], starts)
     ends = np.array([_rolled(indices, heights, begin) for begin in begins])
@@ -289,7 +289,7 @@ def error_cross_section(
         borderpad=0.1, handletextpad=0.2,
     )  # fmt: skip
     finish_figure(axes, grid="y")
-    return picture
+    return figure
 
 
 def _rolled(indices: Array, heights: Array, begin: float) -> float:

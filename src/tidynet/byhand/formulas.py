@@ -13,49 +13,61 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.number_format import format_factor, format_number, format_product
-from tidynet.engine.activations import ACTIVATIONS
+from tidynet.byhand.number_format import factor_text, number_text, product_text
+from tidynet.engine.activations import ACTIVATIONS, LEAKY_SLOPE
 from tidynet.engine.losses import LossOptions
 
-__all__ = [
-    "ERRORS",
-    "OUTPUT_TERMS",
-    "Term",
-    "activation_formula",
-    "activation_text",
-    "derivative_text",
-    "gaussian_term",
-]
+__all__ = ["DERIVATIVES", "ERRORS", "OUTPUT_TERMS", "VALUES", "Term", "formula_of", "gaussian_term"]
 
 Array = NDArray[np.float64]
+Text = Callable[[float, float], str]
 
 
-STEP_FORMULA = "1 if h ≥ 0 else 0"  # of the perceptron, whose step is no activation of the engine
+def _exponential(h: float) -> str:
+    return f"e^({number_text(h)})"
 
 
-def activation_formula(name: str) -> str:
+# (h, a) → the activation with numbers in it
+VALUES: dict[str, Text] = {
+    "identity": lambda h, a: number_text(h),
+    "sigmoid": lambda h, a: f"1/(1 + {_exponential(-h)})",
+    "tanh": lambda h, a: f"tanh({number_text(h)})",
+    "relu": lambda h, a: f"max(0, {number_text(h)})",
+    "leaky_relu": lambda h, a: number_text(h) if h > 0 else f"{LEAKY_SLOPE}·{factor_text(h)}",
+    "elu": lambda h, a: number_text(h) if h > 0 else f"{_exponential(h)} − 1",
+    "selu": lambda h, a: f"1.05·{number_text(h)}" if h > 0 else f"1.05·1.67·({_exponential(h)} − 1)",
+    "gelu": lambda h, a: f"{number_text(h)}·Φ({number_text(h)})",
+    "silu": lambda h, a: f"{number_text(h)}·σ({number_text(h)})",
+    "mish": lambda h, a: f"{number_text(h)}·tanh(ln(1 + {_exponential(h)}))",
+    "exp": lambda h, a: _exponential(h),
+    "step": lambda h, a: f"1, since {number_text(h)} ≥ 0" if h >= 0 else f"0, since {number_text(h)} < 0",
+}
+
+
+def _mish(h: float, t: float) -> str:
+    return f"{number_text(t)} + {factor_text(h)}·σ({number_text(h)})·(1 − {factor_text(t)}²)"
+
+
+# (h, a) → its derivative with numbers in it
+DERIVATIVES: dict[str, Text] = {
+    "identity": lambda h, a: "1",
+    "sigmoid": lambda h, a: f"{number_text(a)}·(1 − {number_text(a)})",
+    "tanh": lambda h, a: f"1 − {factor_text(a)}²",
+    "relu": lambda h, a: "1" if h > 0 else "0",
+    "leaky_relu": lambda h, a: "1" if h > 0 else str(LEAKY_SLOPE),
+    "elu": lambda h, a: "1" if h > 0 else f"{number_text(a)} + 1",
+    "selu": lambda h, a: "1.05" if h > 0 else f"{number_text(a)} + 1.76",
+    "gelu": lambda h, a: f"Φ({number_text(h)}) + {factor_text(h)}·φ({number_text(h)})",
+    "silu": lambda h, a: f"σ({number_text(h)})·(1 + {factor_text(h)}·(1 − σ({number_text(h)})))",
+    "mish": lambda h, a: _mish(h, a / h if h else 0.6),  # t = a/h, and tanh(ln 2) = 0.6 at 0
+    "exp": lambda h, a: number_text(a),
+}
+_FORMULAS = {"softmax": "e^(hᵢ)/Σ e^(hⱼ)", "step": "1 if h ≥ 0 else 0"}
+
+
+def formula_of(name: str) -> str:
     """The formula of an activation."""
-    return STEP_FORMULA if name == "step" else ACTIVATIONS[name].formula
-
-
-def activation_text(name: str, h: float, a: float) -> str:
-    """The formula of an activation with numbers."""
-    if name == "step":
-        return f"{int(h >= 0)}, since {format_number(h)} {'≥' if h >= 0 else '<'} 0"
-    return _with_numbers(ACTIVATIONS[name].trace, h, a)
-
-
-def derivative_text(name: str, h: float, a: float) -> str:
-    """The formula of the derivative of an activation with numbers."""
-    return _with_numbers(ACTIVATIONS[name].derivative_trace, h, a)
-
-
-def _with_numbers(texts: tuple[str, str], h: float, a: float) -> str:
-    t = a / h if h else 0.6  # of mish: tanh(ln 2) = 0.6 at 0
-    numbers = {"h": h, "a": a, "t": t, "minus_h": -h}
-    fields = {name: format_number(value) for name, value in numbers.items()}
-    factors = {f"{name}_": format_factor(value) for name, value in numbers.items()}
-    return texts[0 if h > 0 else 1].format(**fields, **factors)
+    return _FORMULAS.get(name) or ACTIVATIONS[name].formula
 
 
 @dataclass(frozen=True)
@@ -68,47 +80,47 @@ class Term:
 
 
 def _difference(y: float, p: float, options: LossOptions) -> str:
-    return f"({format_number(y)} − {format_factor(p)})"
+    return f"({number_text(y)} − {factor_text(p)})"
 
 
 # loss: its δ, from y, ŷ and the options
 OUTPUT_TERMS: dict[str, Term] = {
     "squared_error": Term("(y − ŷ)", _difference),
-    "cross_entropy": Term("y − ŷ", lambda y, p, o: f"{format_number(y)} − {format_factor(p)}", on_input=True),
-    "binary_cross_entropy": Term("y − ŷ", lambda y, p, o: f"{format_number(y)} − {format_factor(p)}", on_input=True),
-    "poisson": Term("y − ŷ", lambda y, p, o: f"{format_number(y)} − {format_factor(p)}", on_input=True),
-    "perceptron": Term("y − ŷ", lambda y, p, o: f"{format_number(y)} − {format_factor(p)}", on_input=True),
-    "gamma": Term("y/ŷ − 1", lambda y, p, o: f"{format_number(y)}/{format_factor(p)} − 1", on_input=True),
+    "cross_entropy": Term("y − ŷ", lambda y, p, o: f"{number_text(y)} − {factor_text(p)}", on_input=True),
+    "binary_cross_entropy": Term("y − ŷ", lambda y, p, o: f"{number_text(y)} − {factor_text(p)}", on_input=True),
+    "poisson": Term("y − ŷ", lambda y, p, o: f"{number_text(y)} − {factor_text(p)}", on_input=True),
+    "perceptron": Term("y − ŷ", lambda y, p, o: f"{number_text(y)} − {factor_text(p)}", on_input=True),
+    "gamma": Term("y/ŷ − 1", lambda y, p, o: f"{number_text(y)}/{factor_text(p)} − 1", on_input=True),
     "mean_squared_error": Term("2·(y − ŷ)/k", lambda y, p, o: f"2·{_difference(y, p, o)}/k"),
     "absolute_error": Term("sign(y − ŷ)", lambda y, p, o: f"sign{_difference(y, p, o)}"),
     "huber": Term(
         "clip(y − ŷ, −d, d)",
-        lambda y, p, o: f"clip({format_number(y)} − {format_factor(p)}, −{format_number(o.huber_delta)}, {format_number(o.huber_delta)})",
+        lambda y, p, o: f"clip({number_text(y)} − {factor_text(p)}, −{number_text(o.huber_delta)}, {number_text(o.huber_delta)})",
     ),
-    "quantile": Term("q if y ≥ ŷ else q − 1", lambda y, p, o: f"{format_number(y)} {'≥' if y >= p else '<'} {format_number(p)}",
+    "quantile": Term("q if y ≥ ŷ else q − 1", lambda y, p, o: f"{number_text(y)} {'≥' if y >= p else '<'} {number_text(p)}",
                      on_input=True),
     "gaussian": Term("", lambda y, p, o: "", on_input=True),  # two kinds of unit: `gaussian_term`
 }  # fmt: skip
 
 
 def _squares(y: Array, p: Array, lead: str) -> str:
-    terms = [f"({format_number(a)} − {format_factor(b)})²" for a, b in zip(y, p, strict=False)]
+    terms = [f"({number_text(a)} − {factor_text(b)})²" for a, b in zip(y, p, strict=False)]
     joined = " + ".join(terms[:4]) + (f" + … {len(terms) - 4} more" if len(terms) > 4 else "")
     return f"{lead}{joined}" if len(terms) == 1 else f"{lead}({joined})"
 
 
 def _cross_entropy(y: Array, p: Array, options: LossOptions) -> str:
     text = [(a, b) for a, b in zip(y, p, strict=True) if a]
-    return " ".join(f"− {'' if a == 1 else format_number(a) + '·'}ln {format_number(b)}" for a, b in text)
+    return " ".join(f"− {'' if a == 1 else number_text(a) + '·'}ln {number_text(b)}" for a, b in text)
 
 
 def _binary(y: Array, p: Array, options: LossOptions) -> str:
     terms = []
     for a, b in zip(y, p, strict=True):
         if a:
-            terms.append(f"− {'' if a == 1 else format_number(a) + '·'}ln {format_number(b)}")
+            terms.append(f"− {'' if a == 1 else number_text(a) + '·'}ln {number_text(b)}")
         if a < 1:
-            terms.append(f"− {'' if a == 0 else f'(1 − {format_number(a)})·'}ln(1 − {format_number(b)})")
+            terms.append(f"− {'' if a == 0 else f'(1 − {number_text(a)})·'}ln(1 − {number_text(b)})")
     return " ".join(terms)
 
 
@@ -121,18 +133,18 @@ def _each(first: Array, second: Array, text: Callable[[float, float], str]) -> s
 
 def _huber(error: float, bound: float) -> str:
     if error <= bound:
-        return f"½·{format_number(error)}²"
-    return f"{format_number(bound)}·({format_number(error)} − ½·{format_number(bound)})"
+        return f"½·{number_text(error)}²"
+    return f"{number_text(bound)}·({number_text(error)} − ½·{number_text(bound)})"
 
 
 def _gaussian(y: float, mean: float, log_variance: float) -> str:
-    variance = format_number(math.exp(log_variance))
-    return f"½·(ln(2π·{variance}) + ({format_number(y)} − {format_factor(mean)})²/{variance})"
+    variance = number_text(math.exp(log_variance))
+    return f"½·(ln(2π·{variance}) + ({number_text(y)} − {factor_text(mean)})²/{variance})"
 
 
 def gaussian_term(y: float, mean: float, log_variance: float, of_mean: bool) -> tuple[str, str]:
     """δ of an output unit of the gaussian loss: the formula, and with numbers."""
-    error, variance = f"({format_number(y)} − {format_factor(mean)})", format_number(math.exp(log_variance))
+    error, variance = f"({number_text(y)} − {factor_text(mean)})", number_text(math.exp(log_variance))
     if of_mean:
         return "(y − μ)/σ²", f"{error}/{variance}"
     return "½·((y − μ)²/σ² − 1)", f"½·({error}²/{variance} − 1)"
@@ -143,21 +155,21 @@ ERRORS: dict[str, Callable[[Array, Array, LossOptions], str]] = {
     "squared_error": lambda y, p, o: _squares(y, p, "½·"),
     "mean_squared_error": lambda y, p, o: _squares(y, p, f"1/{len(y)}·"),
     "absolute_error": lambda y, p, o: " + ".join(
-        f"|{format_number(a)} − {format_factor(b)}|" for a, b in zip(y, p, strict=False)
+        f"|{number_text(a)} − {factor_text(b)}|" for a, b in zip(y, p, strict=False)
     ),
     "cross_entropy": _cross_entropy,
     "binary_cross_entropy": _binary,
-    "poisson": lambda y, p, o: _each(y, p, lambda a, b: f"{format_number(b)} − {format_product(a, f'ln {format_number(b)}')}"),
-    "gamma": lambda y, p, o: _each(y, p, lambda a, b: f"{format_number(a)}/{format_number(b)} + ln {format_number(b)}"),
+    "poisson": lambda y, p, o: _each(y, p, lambda a, b: f"{number_text(b)} − {product_text(a, f'ln {number_text(b)}')}"),
+    "gamma": lambda y, p, o: _each(y, p, lambda a, b: f"{number_text(a)}/{number_text(b)} + ln {number_text(b)}"),
     "huber": lambda y, p, o: _each(y, p, lambda a, b: _huber(abs(b - a), o.huber_delta)),
     "quantile": lambda y, p, o: _each(
         np.repeat(y, len(o.quantiles)) - p, np.tile(o.quantiles, len(y)),
-        lambda e, q: f"{format_number(q)}·{format_number(e)}" if e >= 0 else f"({format_number(q)} − 1)·{format_factor(e)}",
+        lambda e, q: f"{number_text(q)}·{number_text(e)}" if e >= 0 else f"({number_text(q)} − 1)·{factor_text(e)}",
     ),
     "gaussian": lambda y, p, o: _each(
         y, np.arange(len(y), dtype=np.float64), lambda a, k: _gaussian(a, p[int(k)], p[len(y) + int(k)])
     ),
     "perceptron": lambda y, p, o: (
-        f"{format_number(float(y[0] != p[0]))}, since {format_number(y[0])} {'=' if y[0] == p[0] else '≠'} {format_number(p[0])}"
+        f"{number_text(float(y[0] != p[0]))}, since {number_text(y[0])} {'=' if y[0] == p[0] else '≠'} {number_text(p[0])}"
     ),
 }  # fmt: skip

@@ -135,14 +135,14 @@ class LogicGate:
         """The inputs of the truth table, the boundaries of the first layer, and where the gate says 1."""
         from tidynet.plot.theme import WIDTH, finish_figure, new_figure
 
-        picture = new_figure(WIDTH * 0.75, WIDTH * 0.72 if self.width > 1 else 1.9)
-        axes = picture.subplots()
+        figure = new_figure(WIDTH * 0.75, WIDTH * 0.72 if self.width > 1 else 1.9)
+        axes = figure.subplots()
         _draw_regions(axes, self)
         _draw_boundaries(axes, self)
         _draw_points(axes, self)
         finish_figure(axes, grid="")
-        picture.suptitle(self.name, fontsize=11)
-        return picture
+        figure.suptitle(self.name, fontsize=11)
+        return figure
 
 
 def _plane(gate: LogicGate, ends: tuple[float, float], steps: int) -> tuple[Array, Array, Array]:

@@ -57,8 +57,8 @@ def surfaces_by_size(
         If a column does not exist, there are not two, or there is nothing to vary.
 
     >>> X = np.random.default_rng(0).normal(size=(40, 2))
-    >>> picture = surfaces_by_size(X, X[:, 0] > 0, ("x0", "x1"), depths=(1,), widths=(1, 2), steps=20)
-    >>> [axes.get_title().split(":")[0] for axes in picture.axes]
+    >>> figure = surfaces_by_size(X, X[:, 0] > 0, ("x0", "x1"), depths=(1,), widths=(1, 2), steps=20)
+    >>> [axes.get_title().split(":")[0] for axes in figure.axes]
     ['1 unit', '2 units']
     """
     if not depths or not widths:
@@ -87,8 +87,8 @@ def surfaces_by_penalty(
 
 
     >>> X = np.random.default_rng(0).normal(size=(40, 2))
-    >>> picture = surfaces_by_penalty(X, X[:, 0] > 0, ("x0", "x1"), strengths=(0, 1), hidden=(4,), steps=20)
-    >>> [axes.get_title().split(":")[0] for axes in picture.axes]
+    >>> figure = surfaces_by_penalty(X, X[:, 0] > 0, ("x0", "x1"), strengths=(0, 1), hidden=(4,), steps=20)
+    >>> [axes.get_title().split(":")[0] for axes in figure.axes]
     ['λ = 0', 'λ = 1']
     """
     if not strengths:
@@ -120,8 +120,8 @@ def _plot_side_by_side(
     cut = max(1, round(fraction * frame.height))
     held_out, kept = np.sort(order[:cut]), np.sort(order[cut:])
     train, test = (frame[kept], truth[kept]), (frame[held_out], truth[held_out])
-    picture = new_figure(2.35 * max(map(len, panels)) + 0.3, 2.35 * len(panels) + 0.2)
-    grid = picture.subplots(len(panels), max(map(len, panels)), squeeze=False, sharex=True, sharey=True)
+    figure = new_figure(2.35 * max(map(len, panels)) + 0.3, 2.35 * len(panels) + 0.2)
+    grid = figure.subplots(len(panels), max(map(len, panels)), squeeze=False, sharex=True, sharey=True)
     for line, line_axes in zip(panels, grid, strict=True):
         for (title, options), axes in zip(line, line_axes, strict=False):
             model = _network(truth, options, steps, seed).fit(*train)
@@ -136,8 +136,8 @@ def _plot_side_by_side(
     for axes in grid.ravel():
         axes.label_outer()
     text = "over each: score on training rows / on test rows (dark edge)"
-    picture.supxlabel(text, x=0.02, ha="left", color=INK, fontsize=FONT_SIZE - 2)
-    return picture
+    figure.supxlabel(text, x=0.02, ha="left", color=INK, fontsize=FONT_SIZE - 2)
+    return figure
 
 
 def _network(truth: Array, options: dict[str, Any], steps: int, seed: int) -> Any:

@@ -180,9 +180,9 @@ def _draw_network(layers: list[_DrawnLayer], weights: list[Array]) -> Figure:
     tallest = max(layer.shown + (layer.units > layer.shown) for layer in layers)
     width = remaining + _ACROSS * (len(layers) - 1) + right
     height = 1.0 + _GAP * tallest
-    picture = new_figure(max(width, 4.2), height)
-    picture.set_layout_engine("none")
-    axes = picture.add_axes((0.0, 0.0, 1.0, 1.0))
+    figure = new_figure(max(width, 4.2), height)
+    figure.set_layout_engine("none")
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set(xlim=(0, max(width, 4.2)), ylim=(0, height))
     axes.axis("off")
     middle = 0.42 + _GAP * tallest / 2
@@ -199,7 +199,7 @@ def _draw_network(layers: list[_DrawnLayer], weights: list[Array]) -> Figure:
     _draw_legend(axes, strongest)
     for text in axes.texts:
         text.set_parse_math(False)
-    return picture
+    return figure
 
 
 def _unit_positions(x: float, layer: _DrawnLayer, middle: float) -> Array:

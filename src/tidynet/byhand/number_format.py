@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from tidynet.estimators.linear_boundary import SUBSCRIPTS
 
 __all__ = [
-    "format_addition",
-    "format_factor",
-    "format_number",
-    "format_product",
-    "format_sum",
+    "addition_text",
+    "factor_text",
+    "number_text",
+    "product_text",
+    "sum_text",
     "subscript",
     "superscript",
 ]
@@ -31,10 +31,10 @@ def subscript(number: int) -> str:
     return str(number).translate(SUBSCRIPTS)
 
 
-def format_number(value: float, digits: int = DIGITS) -> str:
+def number_text(value: float, digits: int = DIGITS) -> str:
     """A number in so many significant digits, whole digits never rounded away.
 
-    >>> format_number(-0.02), format_number(0.51236), format_number(3754.2), format_number(0.0000123), format_number(2.0)
+    >>> number_text(-0.02), number_text(0.51236), number_text(3754.2), number_text(0.0000123), number_text(2.0)
     ('−0.02', '0.512', '3754', '1.23·10⁻⁵', '2')
     """
     if not math.isfinite(value):
@@ -51,29 +51,29 @@ def format_number(value: float, digits: int = DIGITS) -> str:
     return f"{sign}{mantissa}·10{superscript(int(exponent))}"
 
 
-def format_factor(value: float) -> str:
+def factor_text(value: float) -> str:
     """A number inside a product or after an operator: in parentheses if negative."""
-    text = format_number(value)
+    text = number_text(value)
     return f"({text})" if text.startswith("−") else text
 
 
-def format_product(*values: float | str) -> str:
+def product_text(*values: float | str) -> str:
     """Factors joined; text stands as it is.
 
-    >>> format_product(-0.5, -0.2, "0.495·(1 − 0.495)")
+    >>> product_text(-0.5, -0.2, "0.495·(1 − 0.495)")
     '−0.5·(−0.2)·0.495·(1 − 0.495)'
     """
     first, *rest = values
-    joined = [first if isinstance(first, str) else format_number(first)]
-    return "·".join(joined + [item if isinstance(item, str) else format_factor(item) for item in rest])
+    joined = [first if isinstance(first, str) else number_text(first)]
+    return "·".join(joined + [item if isinstance(item, str) else factor_text(item) for item in rest])
 
 
-def format_sum(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
+def sum_text(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
     """A sum of products; of a long one the largest terms, in their order, and how many more there are.
 
-    >>> format_sum([(0.4, 0.1), (-0.2, 0.3)])
+    >>> sum_text([(0.4, 0.1), (-0.2, 0.3)])
     '0.4·0.1 − 0.2·0.3'
-    >>> format_sum([(1.0, float(x)) for x in range(9)], max_count=2)
+    >>> sum_text([(1.0, float(x)) for x in range(9)], max_count=2)
     '1·7 + 1·8 + … 7 more'
     """
     every = list(terms)
@@ -88,18 +88,18 @@ def format_sum(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
         sign = "−" if first < 0 else ""
         if number:
             sign = " − " if first < 0 else " + "
-        joined += sign + format_product(abs(first), *rest)
+        joined += sign + product_text(abs(first), *rest)
     if folded:
         zeros = not any(math.prod(term) for term in every if term not in display_text)
         joined += f"{' + ' if joined else ''}… {folded} more{' of 0' if zeros else ''}"
     return joined or "0"
 
 
-def format_addition(text: str, value: float) -> str:
+def addition_text(text: str, value: float) -> str:
     """`text` with a number added.
 
-    >>> format_addition("0.4·0.1", -0.3)
+    >>> addition_text("0.4·0.1", -0.3)
     '0.4·0.1 − 0.3'
     """
-    size = format_number(abs(value))
+    size = number_text(abs(value))
     return f"{text} − {size}" if value < 0 else f"{text} + {size}"

@@ -25,7 +25,7 @@ Array = NDArray[Any]
 _MAX_ROWS: Final = 400  # of more rows an even share is taken: the surface looks the same
 _LEAST_ROWS: Final = 60
 _MOST_PRODUCTS: Final = 3e6  # of rows and weights, so that a large network's surface is drawn in seconds
-_LOST: Final = 1e3  # times the first error: a path that far up has left the picture
+_LOST: Final = 1e3  # times the first error: a path that far up has left the figure
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,8 @@ def weights_by_penalty(
         If the inputs or units are too many to draw.
 
     >>> X = np.random.default_rng(0).normal(size=(40, 3))
-    >>> picture = weights_by_penalty(X, X[:, 0], hidden=2, epochs=3)
-    >>> [axes.get_title().splitlines()[0] for axes in picture.axes[:3]]
+    >>> figure = weights_by_penalty(X, X[:, 0], hidden=2, epochs=3)
+    >>> [axes.get_title().splitlines()[0] for axes in figure.axes[:3]]
     ['no penalty', 'L1, λ = 1', 'L2, λ = 1']
     """
     incoming = validate_input(X)
@@ -86,8 +86,8 @@ def _panels(fitted: list[tuple[str, Array]], names: list[str]) -> Figure:
 
     shades = LinearSegmentedColormap.from_list("size", [PAPER, BASE, INK])
     longest = max(len(fit_width(name, 22)) for name in names) if len(names) <= _MOST_NAMED else 3
-    picture = new_figure(0.075 * longest + 5.6, 1.35 + 0.2 * min(len(names), 20))
-    panels = picture.subplots(1, len(fitted), sharey=True)
+    figure = new_figure(0.075 * longest + 5.6, 1.35 + 0.2 * min(len(names), 20))
+    panels = figure.subplots(1, len(fitted), sharey=True)
     top = max(float(np.quantile(np.abs(W), 0.98)) for _, W in fitted) or 1.0
     for axes, (title, W) in zip(panels, fitted, strict=True):
         image = axes.imshow(np.abs(W), cmap=shades, vmin=0, vmax=top, aspect="auto", interpolation="nearest")
@@ -102,11 +102,11 @@ def _panels(fitted: list[tuple[str, Array]], names: list[str]) -> Figure:
         finish_figure(axes, grid="")
         for spine in axes.spines.values():
             spine.set(visible=True, color=MUTED)
-    bar = picture.colorbar(image, ax=panels, fraction=0.04, pad=0.02)
+    bar = figure.colorbar(image, ax=panels, fraction=0.04, pad=0.02)
     bar.set_label("|w|", color=INK, fontsize=FONT_SIZE)
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=FONT_SIZE - 1, labelcolor=MUTED)
-    return picture
+    return figure
 
 
 def dropout_masks(units: int = 16, fraction: float = 0.5, steps: int = 20, *, seed: int = 0) -> Figure:
@@ -141,15 +141,15 @@ def dropout_masks(units: int = 16, fraction: float = 0.5, steps: int = 20, *, se
     for step in range(steps):
         mask = reference.dropout_masks(network, 1, (0.0, fraction), seed, step + 1)[1]
         on[:, step] = True if mask is None else mask[0] > 0
-    picture = new_figure(4.9, 1.0 + 0.15 * units)
-    remaining, right = picture.subplots(1, 2, sharey=True, width_ratios=(4, 1))
+    figure = new_figure(4.9, 1.0 + 0.15 * units)
+    remaining, right = figure.subplots(1, 2, sharey=True, width_ratios=(4, 1))
     _squares(remaining, on)
     off = (~on).sum(axis=1)
     right.barh(np.arange(units), off, color=MUTED, height=0.7)
     right.axvline(fraction * steps, color=SECOND, linewidth=1.2, linestyle=(0, (3, 1.5)))
     right.set_xlabel("steps off")
     finish_figure(right, grid="")
-    return picture
+    return figure
 
 
 def _squares(axes: Axes, on: Array) -> None:

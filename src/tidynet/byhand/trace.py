@@ -255,21 +255,21 @@ def _weights(user_value: Any, rows: int) -> Array:
 
 def _optimizer_text(plan: TrainingConfig, number: int, dropped: bool, source: TraceSource) -> str:
     """How the step is taken, in one line."""
-    from tidynet.byhand.number_format import format_number
+    from tidynet.byhand.number_format import number_text
 
     penalties, parts = plan.penalties, []
     if source.loss == "perceptron":
-        return f"the perceptron trick, η = {format_number(plan.learning_rate)}: a point on its side moves nothing"
+        return f"the perceptron trick, η = {number_text(plan.learning_rate)}: a point on its side moves nothing"
     for name, value in (("L1 penalty α₁", penalties.l1), ("L2 penalty α₂", penalties.l2),
                         ("weight decay", penalties.decay), ("max-norm", penalties.max_norm),
                         ("clipping at", plan.clip_norm)):  # fmt: skip
         if value:
-            parts.append(f"{name} {format_number(value)}")
+            parts.append(f"{name} {number_text(value)}")
     if any(plan.dropout):
         fractions = ", ".join(f"{fraction:g}" for fraction in plan.dropout)
         parts.append(f"dropout {fractions}" if dropped else "dropout left out")
     loss = source.own_loss or source.loss.replace("_", " ")
-    what = "; ".join([f"{loss}, {plan.optimizer.replace('_', ' ')}, η = {format_number(plan.learning_rate)}", *parts])
+    what = "; ".join([f"{loss}, {plan.optimizer.replace('_', ' ')}, η = {number_text(plan.learning_rate)}", *parts])
     return f"{what}; step {number} of an optimizer that starts afresh" if number > 1 else what
 
 
@@ -292,7 +292,7 @@ def _plain(value: Any) -> Any:
 
 
 def trace_row(model: Any, table: Any, row: int, *, target: str | None = None, **options: Any) -> Trace:
-    """The trace of one row of a labelled table."""
+    """The trace of one row of a labeled table."""
     column = target if target is not None else getattr(model, "record_", {}).get("target")
     if column is None:
         raise InputError("the model does not know the name of its target column", "pass target=…, or --target COLUMN")

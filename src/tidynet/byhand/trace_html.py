@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tidynet.byhand.math_markup import as_html, as_mathml
-from tidynet.byhand.number_format import format_number
+from tidynet.byhand.number_format import number_text
 from tidynet.byhand.trace_lines import TraceLine, TraceSection, row_label, sections
 from tidynet.byhand.trace_text import row_text
 
@@ -51,7 +51,7 @@ overflow-wrap:anywhere}}
 
 
 def to_html_fragment(trace: TraceData, max_count: int) -> str:
-    """The trace for a notebook: it takes the colours of the page that it stands in."""
+    """The trace for a notebook: it takes the colors of the page that it stands in."""
     parts = [_STYLE, '<div class="tidynet-trace">', f"<h2>{html.escape(trace.title)}</h2>"]
     parts += [f"<p>{html.escape(item)}</p>" for item in (*trace.notes, *row_text(trace))]
     result = sections(trace, max_count)
@@ -68,7 +68,7 @@ def _group(trace: TraceData, row: int | None, group: Sequence[TraceSection], is_
     index = row_label(trace, row)
     inner = "".join(_section(trace, item, "h4", is_open, item.title.replace(index, "")) for item in group)
     answer = f"→ {html.escape(trace.outputs[row])}, " if row < len(trace.outputs) else ""
-    inside = f"{answer}E = {format_number(trace.step.losses[row])}"
+    inside = f"{answer}E = {number_text(trace.step.losses[row])}"
     title = index.removeprefix(", ")
     return _folded(title[0].upper() + title[1:], inside, inner, "h3", is_open or row == 0)
 
@@ -110,7 +110,7 @@ def _matrix(trace: TraceData, number: int) -> str:
     head += "<td></td>" if dots else ""
     body = "".join(
         f"<tr><th scope=row>{html.escape(str(layer.inputs[row]))}</th>"
-        + "".join(f"<td>{format_number(weights[row, column])}</td>" for column in range(columns))
+        + "".join(f"<td>{number_text(weights[row, column])}</td>" for column in range(columns))
         + f"{dots}</tr>"
         for row in range(rows)
     )

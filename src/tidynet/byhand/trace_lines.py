@@ -10,16 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.formulas import (
-    ERRORS,
-    OUTPUT_TERMS,
-    activation_formula,
-    activation_text,
-    derivative_text,
-    gaussian_term,
-)
+from tidynet.byhand.formulas import DERIVATIVES, ERRORS, OUTPUT_TERMS, VALUES, formula_of, gaussian_term
 from tidynet.byhand.math_markup import escape_name
-from tidynet.byhand.number_format import format_addition, format_factor, format_number, format_product, format_sum
+from tidynet.byhand.number_format import addition_text, factor_text, number_text, product_text, sum_text
 from tidynet.byhand.symbols import LayerSymbols, input_symbol
 from tidynet.byhand.update_lines import update_lines
 from tidynet.engine.activations import ACTIVATIONS
@@ -117,7 +110,7 @@ def _inputs(trace: TraceData, row: int, index: str, max_count: int) -> TraceSect
     max_count *= 2  # one line each
     chosen = list(range(len(values))) if len(values) <= max_count else there[:max_count]
     lines = [
-        TraceLine(input_symbol(layer.inputs[item]), "", _masked(mask, item), format_number(values[item]))
+        TraceLine(input_symbol(layer.inputs[item]), "", _masked(mask, item), number_text(values[item]))
         for item in chosen
     ]
     remaining = len(values) - len(chosen)
@@ -128,7 +121,7 @@ def _inputs(trace: TraceData, row: int, index: str, max_count: int) -> TraceSect
 def _masked(mask: Array | None, index: int) -> str:
     if mask is None or mask[index] == 1:
         return ""
-    return "dropped" if mask[index] == 0 else f"kept by dropout, times {format_number(mask[index])}"
+    return "dropped" if mask[index] == 0 else f"kept by dropout, times {number_text(mask[index])}"
 
 
 def _forward(trace: TraceData, number: int, row: int, index: str, max_count: int) -> TraceSection:
@@ -148,45 +141,43 @@ def _unit_lines(trace: TraceData, layer: LayerStep, custom: LayerSymbols, row: i
     h, a = layer.h[row, unit], layer.a[row, unit]
     source = "x" if custom.place == 0 else "a"
     formula = f"Σ {custom.weight}·{source}" + ("" if layer.biases is None else " + b")
-    numbers = format_sum(zip(layer.weights.before[:, unit], layer.inputs_with_bias[row], strict=True))
+    numbers = sum_text(zip(layer.weights.before[:, unit], layer.inputs_with_bias[row], strict=True))
     if layer.biases is not None:
-        numbers = format_addition(numbers, float(layer.biases.before[unit]))
-    yield TraceLine(custom.h(unit), formula, numbers, format_number(h))
+        numbers = addition_text(numbers, float(layer.biases.before[unit]))
+    yield TraceLine(custom.h(unit), formula, numbers, number_text(h))
     if layer.activation == "softmax":
-        yield TraceLine(
-            custom.a(unit), activation_formula("softmax"), _softmax_numbers(layer.h[row], unit), format_number(a)
-        )
+        yield TraceLine(custom.a(unit), formula_of("softmax"), _softmax_numbers(layer.h[row], unit), number_text(a))
         return
-    formula = activation_formula(layer.activation)
+    formula = formula_of(layer.activation)
     function = "f(h)" if formula == "h" else f"f(h) = {formula}"
-    yield TraceLine(custom.a(unit), function, activation_text(layer.activation, h, a), format_number(a))
+    yield TraceLine(custom.a(unit), function, VALUES[layer.activation](h, a), number_text(a))
     if layer.derivative is not None and not (custom.is_output and OUTPUT_TERMS[trace.loss].on_input):
         row_of = ACTIVATIONS[layer.activation]
-        numbers = derivative_text(layer.activation, h, a)
-        bare = "" if numbers == format_number(layer.derivative[row, unit]) else numbers
+        numbers = DERIVATIVES[layer.activation](h, a)
+        bare = "" if numbers == number_text(layer.derivative[row, unit]) else numbers
         yield TraceLine(
-            f"f′({custom.h(unit)})", row_of.derivative_formula, bare, format_number(layer.derivative[row, unit])
+            f"f′({custom.h(unit)})", row_of.derivative_formula, bare, number_text(layer.derivative[row, unit])
         )
 
 
 def _softmax_numbers(h: Array, unit: int) -> str:
-    terms = [f"e^({format_number(item)})" for item in h[:4]]
+    terms = [f"e^({number_text(item)})" for item in h[:4]]
     more = f" + … {len(h) - 4} more" if len(h) > 4 else ""
-    return f"e^({format_number(h[unit])})/({' + '.join(terms)}{more})"
+    return f"e^({number_text(h[unit])})/({' + '.join(terms)}{more})"
 
 
 def _row_error(trace: TraceData, row: int) -> Iterator[TraceLine]:
     step = trace.step
     y, p = step.y[row], step.predicted[row]
-    yield TraceLine("y", "", _output_lines(trace, row), ", ".join(format_number(item) for item in y))
+    yield TraceLine("y", "", _output_lines(trace, row), ", ".join(number_text(item) for item in y))
     formula = LOSSES[trace.loss].formula if trace.loss in LOSSES else "0 if y = ŷ else 1"
     if trace.own_loss:
-        yield TraceLine("E", f"“{trace.own_loss}”", "", format_number(step.losses[row]))
+        yield TraceLine("E", f"“{trace.own_loss}”", "", number_text(step.losses[row]))
         return
     if len(y) == 1:
         formula = formula.replace("Σ (yⱼ − ŷⱼ)²", "(y − ŷ)²").replace("Σ |yⱼ − ŷⱼ|", "|y − ŷ|")
     yield TraceLine(
-        "E", formula, ERRORS[trace.loss](_smoothed(trace, y), p, trace.network.options), format_number(step.losses[row])
+        "E", formula, ERRORS[trace.loss](_smoothed(trace, y), p, trace.network.options), number_text(step.losses[row])
     )
 
 
@@ -214,22 +205,22 @@ def _total_error(trace: TraceData) -> Iterator[TraceLine]:
     if rows > 1:
         if np.allclose(step.shares, 1 / rows):
             yield TraceLine(
-                "E", "(Σ E)/m", f"({format_sum((item,) for item in step.losses)})/{rows}", format_number(step.loss)
+                "E", "(Σ E)/m", f"({sum_text((item,) for item in step.losses)})/{rows}", number_text(step.loss)
             )
         else:
-            shared = format_sum(zip(step.shares, step.losses, strict=True))
-            yield TraceLine("E", "Σ “share”·E", shared, format_number(step.loss))
+            shared = sum_text(zip(step.shares, step.losses, strict=True))
+            yield TraceLine("E", "Σ “share”·E", shared, number_text(step.loss))
     if step.penalty:
         terms = (("α₁·Σ |w|", "α₁", penalties.l1), ("½·α₂·Σ w²", "α₂", penalties.l2))
         used = [text for text, _, strength in terms if strength]
-        numbers = " and ".join(f"{name} = {format_number(strength)}" for _, name, strength in terms if strength)
+        numbers = " and ".join(f"{name} = {number_text(strength)}" for _, name, strength in terms if strength)
         formula = " + ".join(used) if rows == 1 else f"({' + '.join(used)})/m"
-        yield TraceLine("“penalty”", formula, f"“with” {numbers}", format_number(step.penalty))
+        yield TraceLine("“penalty”", formula, f"“with” {numbers}", number_text(step.penalty))
         yield TraceLine(
             "E",
             "“loss” + “penalty”",
-            f"{format_number(step.loss)} + {format_number(step.penalty)}",
-            format_number(step.error),
+            f"{number_text(step.loss)} + {number_text(step.penalty)}",
+            number_text(step.error),
         )
 
 
@@ -243,7 +234,7 @@ def _backward(trace: TraceData, number: int, row: int, index: str, max_count: in
 
 def _output_delta(trace: TraceData, number: int, row: int, unit: int) -> TraceLine:
     layer, custom, term = trace.step.layers[number], letters(trace, number), OUTPUT_TERMS[trace.loss]
-    value = format_number(layer.delta[row, unit])
+    value = number_text(layer.delta[row, unit])
     if trace.own_loss:
         return TraceLine(custom.delta(unit), "−∂E/∂ŷ·f′(h)", "", value)
     y = _smoothed(trace, trace.step.y[row])
@@ -264,9 +255,9 @@ def _output_delta(trace: TraceData, number: int, row: int, unit: int) -> TraceLi
 def _slope(layer: LayerStep, row: int, unit: int) -> str:
     """f′(h) inside a product: spelt out for the sigmoid as the notes do, else its value."""
     if layer.activation == "sigmoid":
-        return derivative_text("sigmoid", layer.h[row, unit], layer.a[row, unit])
+        return DERIVATIVES["sigmoid"](layer.h[row, unit], layer.a[row, unit])
     assert layer.derivative is not None
-    return format_factor(layer.derivative[row, unit])
+    return factor_text(layer.derivative[row, unit])
 
 
 def _hidden_delta(trace: TraceData, number: int, row: int, unit: int) -> TraceLine:
@@ -275,9 +266,9 @@ def _hidden_delta(trace: TraceData, number: int, row: int, unit: int) -> TraceLi
     custom, upper = letters(trace, number), letters(trace, number + 1)
     slope = _slope(layer, row, unit)
     pairs = list(zip(above.weights.before[unit], above.delta[row], strict=True))
-    spread = format_product(*pairs[0]) if len(pairs) == 1 else f"({format_sum(pairs)})"
+    spread = product_text(*pairs[0]) if len(pairs) == 1 else f"({sum_text(pairs)})"
     mask = None if above.mask is None else above.mask[row, unit]
     sent = f"{upper.weight}·δ{upper.error_level}"
     formula = f"{'Σ ' if len(pairs) > 1 else ''}{sent}{'·mask' if mask is not None else ''}·f′(h)"
-    numbers = f"{spread}{f'·{format_factor(mask)}' if mask is not None else ''}·{slope}"
-    return TraceLine(custom.delta(unit), formula, numbers, format_number(layer.delta[row, unit]))
+    numbers = f"{spread}{f'·{factor_text(mask)}' if mask is not None else ''}·{slope}"
+    return TraceLine(custom.delta(unit), formula, numbers, number_text(layer.delta[row, unit]))

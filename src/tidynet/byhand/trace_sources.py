@@ -19,7 +19,6 @@ from tidynet.engine import numpy_reference as reference
 from tidynet.engine.data import prepare_data
 from tidynet.estimators.encoded_batch import encode_batch
 from tidynet.estimators.estimator import NetworkEstimator
-from tidynet.estimators.fitted_model import is_regressor
 from tidynet.estimators.input_validation import validate_input, validate_target
 from tidynet.estimators.perceptron import Perceptron
 
@@ -69,7 +68,7 @@ def _require_fitted(model: Any, name: str) -> None:
 
 
 def _from_manual_network(model: ManualNetwork, X: Any, y: Any) -> TraceSource:
-    values = np.atleast_2d(np.asarray(validate_input(X, infer=False).as_frame().to_numpy(), dtype=np.float64))
+    values = np.atleast_2d(np.asarray(validate_input(X, judged=False).as_frame().to_numpy(), dtype=np.float64))
     if values.shape[1] != len(model.inputs):
         raise InputError(f"X has {values.shape[1]} columns, expected {len(model.inputs)}, one for each input")
     inputs = Inputs.of(values, dtype=np.float64)
@@ -101,9 +100,9 @@ def _from_estimator(model: NetworkEstimator, X: Any, y: Any, member: int) -> Tra
     if getattr(model, "calibration_", {}).get("method", "none") != "none":
         notes += (f"predict_proba scales the probabilities afterwards: {model.calibration_['sentence']}",)
     if model.network_.loss not in ("cross_entropy", "binary_cross_entropy") and not model.recipe_.passthrough_columns:
-        scaler = model.target_scaler if is_regressor(model) else None
-        if scaler is not None and (scaler.mean.any() or (scaler.std != 1).any()):
-            notes += (f"y is standardized: (y − {scaler.mean[0]:.4g})/{scaler.std[0]:.4g}",)
+        coder = getattr(model, "_coder", None)
+        if coder is not None and (coder.mean.any() or (coder.deviation != 1).any()):
+            notes += (f"y is standardized: (y − {coder.mean[0]:.4g})/{coder.deviation[0]:.4g}",)
     inputs = _inputs_of_array(model) or tuple(item.name for item in input_rows(model.recipe_))
     plan = trained.plan
     if plan.optimizer == "lbfgs":
@@ -127,8 +126,8 @@ def _inputs_of_array(model: NetworkEstimator) -> tuple[str, ...]:
 
 def _from_perceptron(model: Perceptron, X: Any, y: Any) -> TraceSource:
     """The trick as a step: δ = y − ŷ, Δw = η·δ·x, on the coordinates in which the points are asked."""
-    values = model.scale_rows(X)
-    frame = validate_input(X, infer=False).as_frame()
+    values = model._scale.apply(model._values(X))
+    frame = validate_input(X, judged=False).as_frame()
     labels = validate_target(y, len(values))
     unknown = ~np.isin(labels, model.classes_)
     if unknown.any():
@@ -140,9 +139,9 @@ def _from_perceptron(model: Perceptron, X: Any, y: Any) -> TraceSource:
     network = Network(values.shape[1], (), 1)
     named = getattr(model, "feature_names_in_", None)
     inputs = tuple(f"x{subscript(index + 1)}" for index in range(values.shape[1])) if named is None else tuple(named)
-    theta = np.asarray(model.scaled_boundary, dtype=np.float64)
-    scaled = bool(model.standardization.center.any() or (model.standardization.scale != 1).any())
-    notes = ("the points are asked in standardised coordinates",) if scaled else ()
+    theta = np.asarray(model._held, dtype=np.float64)
+    scaled = bool(model._scale.center.any() or (model._scale.scale != 1).any())
+    notes = ("the points are asked in standardized coordinates",) if scaled else ()
     if len(values) > 1:
         raise InputError(
             f"the perceptron trick asks one point at a time, and {len(values)} rows are given", "name one by row="

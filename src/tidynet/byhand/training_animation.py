@@ -66,15 +66,15 @@ class TrainingAnimation:
         return len(self.moved_by)
 
     def figure(self) -> Figure:
-        """All boundaries in one picture: the first dashed, later ones darker, the last bold."""
-        picture, axes = self._draw_background()
+        """All boundaries in one figure: the first dashed, later ones darker, the last bold."""
+        figure, axes = self._draw_background()
         chosen = self._chosen()
         for index, step in enumerate(chosen[1:-1], 1):
             self._line(axes, step, color=MUTED, linewidth=0.7, alpha=0.15 + 0.6 * index / len(chosen))
         self._line(axes, 0, color=SECOND, linewidth=1.6, linestyle=(0, (4, 1.5)), label="first")
         self._line(axes, len(self), color=INK, linewidth=2.2, label=f"after {len(self):,} moves")
         self._legend(axes)
-        return picture
+        return figure
 
     def frame(self, step: int) -> Figure:
         """The boundary after so many moves, and the point that is about to move it, ringed.
@@ -86,9 +86,9 @@ class TrainingAnimation:
         """
         if not 0 <= step <= len(self):
             raise InputError(f"the step is {step}, expected a number from 0 to {len(self)}")
-        picture, axes = self._draw_background()
+        figure, axes = self._draw_background()
         self._draw_frame(axes, step)
-        return picture
+        return figure
 
     def _draw_frame(self, axes: Axes, step: int) -> None:
         """Put one step's lines and ring over the points, in the place of those that are there."""
@@ -103,15 +103,15 @@ class TrainingAnimation:
         self._legend(axes)
 
     def _frames(self) -> list[Any]:
-        """The chosen steps as pictures; the places of points and axes are worked out once for all."""
-        picture, axes = self._draw_background()
+        """The chosen steps as figures; the places of points and axes are worked out once for all."""
+        figure, axes = self._draw_background()
         self._draw_frame(axes, len(self))
-        _pixels(picture)
-        picture.set_layout_engine("none")
+        _pixels(figure)
+        figure.set_layout_engine("none")
         frames = []
         for step in self._chosen():
             self._draw_frame(axes, step)
-            frames.append(_pixels(picture))
+            frames.append(_pixels(figure))
         return frames
 
     def save(self, path: str | Path, *, frames_per_second: float = 4.0) -> int:
@@ -153,8 +153,8 @@ class TrainingAnimation:
 
     def _draw_background(self) -> tuple[Figure, Axes]:
         """The points and the axes."""
-        picture = new_figure(4.9, 4.0)
-        axes = picture.subplots()
+        figure = new_figure(4.9, 4.0)
+        axes = figure.subplots()
         looks: tuple[dict[str, Any], ...] = (
             {"marker": "o", "facecolor": PAPER, "edgecolor": INK, "linewidth": 0.7},
             {"marker": "^", "facecolor": BASE, "edgecolor": PAPER, "linewidth": 0.4},
@@ -167,7 +167,7 @@ class TrainingAnimation:
         axes.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
         axes.set_xlabel(fit_width(self.names[0]), parse_math=False)
         axes.set_ylabel(fit_width(self.names[1]), parse_math=False)
-        return picture, axes
+        return figure, axes
 
     def _line(self, axes: Axes, step: int, **look: Any) -> None:
         w1, w2, b = self.boundaries[step]
@@ -188,7 +188,7 @@ class TrainingAnimation:
         finish_figure(axes, grid="")
 
     def _page(self, frames: Sequence[Any], rate: float) -> bytes:
-        """One HTML page: the frames as pictures, a slider, and a button to play."""
+        """One HTML page: the frames as figures, a slider, and a button to play."""
         sources = []
         for item in frames:
             buffer = io.BytesIO()
@@ -220,13 +220,13 @@ show();
 """
 
 
-def _pixels(picture: Figure) -> Any:
-    """A figure as a picture of the pillow library."""
+def _pixels(figure: Figure) -> Any:
+    """A figure as a figure of the pillow library."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    picture.set_dpi(_DOTS)
-    canvas: Any = FigureCanvasAgg(picture)
+    figure.set_dpi(_DOTS)
+    canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
 
@@ -292,7 +292,7 @@ def animate_logistic(
     Returns
     -------
     Movement
-        The points are asked in standardised coordinates; the boundaries are in the columns' own units.
+        The points are asked in standardized coordinates; the boundaries are in the columns' own units.
 
     Raises
     ------

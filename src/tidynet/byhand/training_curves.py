@@ -101,8 +101,8 @@ def plot_fit_regions(model: Any, *, restart: int = 0) -> Figure:
         raise InputError(f"restart is {restart}, but the model has {len(histories)} networks", "count them from 0")
     history = histories[restart]
     result = find_fit_regions(history)
-    picture = plot_training_curve(history.to_dict(), size=(4.9, 3.2))
-    axes = picture.axes[0]
+    figure = plot_training_curve(history.to_dict(), size=(4.9, 3.2))
+    axes = figure.axes[0]
     first, last = history.epochs[0].epoch, history.epochs[-1].epoch
     bands = []
     if result.underfitting_until:
@@ -124,7 +124,7 @@ def plot_fit_regions(model: Any, *, restart: int = 0) -> Figure:
         loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=FONT_SIZE, labelcolor=INK,
         borderpad=0.1, handlelength=1.5,
     )  # fmt: skip
-    return picture
+    return figure
 
 
 def learning_rate_range_test(
@@ -181,8 +181,8 @@ def plot_learning_rate_range_test(result: LearningRateRangeTest) -> Figure:
     finite = np.isfinite(losses)
     # A loss far above that of the smallest rate says no more than that it is far above.
     top = 1.25 * float(losses[finite][0])
-    picture = new_figure(4.9, 3.2)
-    axes = picture.subplots()
+    figure = new_figure(4.9, 3.2)
+    axes = figure.subplots()
     axes.plot(rates, np.minimum(losses, top), color=BASE, linewidth=1.7, marker="o", markersize=3.5)
     lost = ~finite | (np.nan_to_num(losses, nan=np.inf) > top)
     axes.plot(
@@ -203,4 +203,4 @@ def plot_learning_rate_range_test(result: LearningRateRangeTest) -> Figure:
     finish_figure(axes, grid="y")
     for label in axes.get_xticklabels():
         label.set_parse_math(True)  # powers of ten
-    return picture
+    return figure

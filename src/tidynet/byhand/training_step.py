@@ -104,7 +104,7 @@ class TrainingStep:
     ----------
     layers : tuple of Layer
     y : ndarray, shape (rows, targets)
-        Targets as the loss takes them: 0 and 1 for classes, standardised numbers for tables.
+        Targets as the loss takes them: 0 and 1 for classes, standardized numbers for tables.
     losses : ndarray, shape (rows,)
     shares : ndarray, shape (rows,)
         Weight of each row in the mean: 1/m, if all count alike.

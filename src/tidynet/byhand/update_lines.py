@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tidynet.byhand.number_format import format_factor, format_number, format_product, format_sum, superscript
+from tidynet.byhand.number_format import factor_text, number_text, product_text, sum_text, superscript
 from tidynet.byhand.symbols import LayerSymbols
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def update_lines(trace: TraceData, number: int, max_count: int) -> tuple[list[Pa
                     f"{index.letter}{index.index}“ new”",
                     "w, “as no row has this level”",
                     "",
-                    format_number(index.value("after")),
+                    number_text(index.value("after")),
                 )
             )
             continue
@@ -102,15 +102,15 @@ def _spread(index: _TraceLocation, *first: float) -> str:
     sources = None if index.source < 0 else layer.inputs_with_bias[:, index.source]
     terms = [(delta,) if sources is None else (delta, sources[row]) for row, delta in enumerate(deltas)]
     if len(terms) == 1:
-        return format_product(*first, *terms[0])
+        return product_text(*first, *terms[0])
     if np.allclose(step.shares, 1 / len(terms)):
         return (
-            f"{format_product(*first)}·({format_sum(terms)})/{len(terms)}"
+            f"{product_text(*first)}·({sum_text(terms)})/{len(terms)}"
             if first
-            else f"({format_sum(terms)})/{len(terms)}"
+            else f"({sum_text(terms)})/{len(terms)}"
         )
-    weighted = format_sum([(fraction, *term) for fraction, term in zip(step.shares, terms, strict=True)])
-    return f"{format_product(*first)}·({weighted})" if first else f"({weighted})"
+    weighted = sum_text([(fraction, *term) for fraction, term in zip(step.shares, terms, strict=True)])
+    return f"{product_text(*first)}·({weighted})" if first else f"({weighted})"
 
 
 def _spread_formula(index: _TraceLocation) -> str:
@@ -127,7 +127,7 @@ def _plain(index: _TraceLocation) -> Iterator[Parts]:
     rate = index.trace.step.rate
     yield (
         f"Δ{index.letter}{index.index}", f"η·{_spread_formula(index)}", _spread(index, rate),
-        format_number(_optimizer_step(index)),
+        number_text(_optimizer_step(index)),
     )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def _full_lines(index: _TraceLocation) -> Iterator[Parts]:
     yield from _averages(index)
     step = _optimizer_step(index)
     formula, numbers = _step_text(index)
-    yield f"Δ{index.letter}{index.index}", formula, numbers, format_number(step)
+    yield f"Δ{index.letter}{index.index}", formula, numbers, number_text(step)
 
 
 def _gradient(index: _TraceLocation) -> Parts:
@@ -144,18 +144,18 @@ def _gradient(index: _TraceLocation) -> Parts:
     w, rows = index.value("before"), len(index.trace.step.shares)
     formula, numbers = f"−{_spread_formula(index)}", f"−{_bracketed(_spread(index))}"
     if clipping != 1:
-        formula, numbers = f"c·({formula})", f"{format_number(clipping)}·({numbers})"
+        formula, numbers = f"c·({formula})", f"{number_text(clipping)}·({numbers})"
     terms, values = [], []
     if index.source >= 0 and penalties.l1:
         terms.append("α₁·sign w")
-        values.append(format_product(penalties.l1, float(np.sign(w))))
+        values.append(product_text(penalties.l1, float(np.sign(w))))
     if index.source >= 0 and penalties.l2:
         terms.append("α₂·w")
-        values.append(format_product(penalties.l2, w))
+        values.append(product_text(penalties.l2, w))
     if terms:
         formula += f" + {' + '.join(terms)}" if rows == 1 else f" + ({' + '.join(terms)})/m"
         numbers += f" + {' + '.join(values)}" if rows == 1 else f" + ({' + '.join(values)})/{rows}"
-    return f"g{index.index}", formula, numbers, format_number(index.value("gradient"))
+    return f"g{index.index}", formula, numbers, number_text(index.value("gradient"))
 
 
 def _bracketed(text: str) -> str:
@@ -167,16 +167,16 @@ def _averages(index: _TraceLocation) -> Iterator[Parts]:
     kind, options, g = index.trace.plan.optimizer, index.trace.plan.optimizer_options, index.value("gradient")
     if kind in ("momentum", "nesterov"):
         before = index.value("velocity_before")
-        numbers = f"{format_number(options.momentum)}·{format_factor(before)} − {format_number(index.trace.step.rate)}·{format_factor(g)}"
-        yield f"v{index.index}", "β·v − η·g", numbers, format_number(index.value("velocity"))
+        numbers = f"{number_text(options.momentum)}·{factor_text(before)} − {number_text(index.trace.step.rate)}·{factor_text(g)}"
+        yield f"v{index.index}", "β·v − η·g", numbers, number_text(index.value("velocity"))
     if kind in ("adam", "adamw"):
         before = index.value("velocity_before")
-        numbers = f"{format_number(options.beta_1)}·{format_factor(before)} + {format_number(1 - options.beta_1)}·{format_factor(g)}"
-        yield f"m{index.index}", "β₁·m + (1 − β₁)·g", numbers, format_number(index.value("velocity"))
+        numbers = f"{number_text(options.beta_1)}·{factor_text(before)} + {number_text(1 - options.beta_1)}·{factor_text(g)}"
+        yield f"m{index.index}", "β₁·m + (1 − β₁)·g", numbers, number_text(index.value("velocity"))
     if kind in ("adam", "adamw", "rmsprop"):
         before = index.value("square_before")
-        numbers = f"{format_number(options.beta_2)}·{format_factor(before)} + {format_number(1 - options.beta_2)}·{format_factor(g)}²"
-        yield f"s{index.index}", "β₂·s + (1 − β₂)·g²", numbers, format_number(index.value("square"))
+        numbers = f"{number_text(options.beta_2)}·{factor_text(before)} + {number_text(1 - options.beta_2)}·{factor_text(g)}²"
+        yield f"s{index.index}", "β₂·s + (1 − β₂)·g²", numbers, number_text(index.value("square"))
 
 
 def _optimizer_step(index: _TraceLocation) -> float:
@@ -197,29 +197,29 @@ def _optimizer_step(index: _TraceLocation) -> float:
 
 def _step_text(index: _TraceLocation) -> tuple[str, str]:
     kind, options, g = index.trace.plan.optimizer, index.trace.plan.optimizer_options, index.value("gradient")
-    rate, t = format_number(index.trace.step.rate), index.trace.step.number
-    root = f"√({format_number(index.value('square'))}) + {format_number(options.epsilon)}"
+    rate, t = number_text(index.trace.step.rate), index.trace.step.number
+    root = f"√({number_text(index.value('square'))}) + {number_text(options.epsilon)}"
     if kind == "momentum":
         return "v", ""
     if kind == "nesterov":
         return (
             "β·v − η·g",
-            f"{format_number(options.momentum)}·{format_factor(index.value('velocity'))} − {rate}·{format_factor(g)}",
+            f"{number_text(options.momentum)}·{factor_text(index.value('velocity'))} − {rate}·{factor_text(g)}",
         )
     if kind == "rmsprop":
-        return "−η·g/(√(s) + ε)", f"−{rate}·{format_factor(g)}/({root})"
+        return "−η·g/(√(s) + ε)", f"−{rate}·{factor_text(g)}/({root})"
     if kind in ("adam", "adamw"):
         power = superscript(t) if t > 1 else ""
-        corrected = f"√(1 − {format_number(options.beta_2)}{power})/(1 − {format_number(options.beta_1)}{power})"
-        numbers = f"−{rate}·{corrected}·{format_factor(index.value('velocity'))}/({root})"
+        corrected = f"√(1 − {number_text(options.beta_2)}{power})/(1 − {number_text(options.beta_1)}{power})"
+        numbers = f"−{rate}·{corrected}·{factor_text(index.value('velocity'))}/({root})"
         return "−η·√(1 − β₂ᵗ)/(1 − β₁ᵗ)·m/(√(s) + ε)", numbers
-    return "−η·g", f"−{rate}·{format_factor(g)}"
+    return "−η·g", f"−{rate}·{factor_text(g)}"
 
 
 def _format_precise(value: float, step: float) -> str:
     """A weight in so many digits that its step is seen."""
     if not step:
-        return format_number(value)
+        return number_text(value)
     indices = min(12, max(3, 1 - math.floor(math.log10(abs(step)))))
     text = f"{abs(value):.{indices}f}".rstrip("0").rstrip(".")
     return f"−{text}" if value < 0 and text != "0" else text
@@ -234,10 +234,10 @@ def _new(index: _TraceLocation) -> Parts:
     expected = before + step
     if decay:
         formula = f"{letter}·(1 − η·decay) + Δ{letter}"
-        numbers = f"{_format_precise(before, step)}·(1 − {format_number(trace.step.rate)}·{format_number(decay)})"
+        numbers = f"{_format_precise(before, step)}·(1 − {number_text(trace.step.rate)}·{number_text(decay)})"
         expected = before * (1 - trace.step.rate * decay) + step
-    numbers += f" − {format_number(-step)}" if step < 0 else f" + {format_number(step)}"
+    numbers += f" − {number_text(-step)}" if step < 0 else f" + {number_text(step)}"
     after = index.value("after")
     if index.source >= 0 and trace.plan.penalties.max_norm and not np.isclose(after, expected, rtol=1e-9, atol=0):
-        formula, numbers = f"c·({formula})", f"{format_number(after / expected if expected else 1.0)}·({numbers})"
+        formula, numbers = f"c·({formula})", f"{number_text(after / expected if expected else 1.0)}·({numbers})"
     return f"{letter}{index.index}“ new”", formula, numbers, _format_precise(after, after - before)
