@@ -34,7 +34,7 @@ def test_sigmoid_s_gradient_vanishes_and_relu_s_does_not():
 def test_mistakes_are_named():
     with pytest.raises(tn.InputError, match="the activation 'rulu' is unknown; did you mean 'relu'"):
         activation_functions(["rulu"])
-    with pytest.raises(tn.InputError, match="5 activations are named"):
+    with pytest.raises(tn.InputError, match="names has 5 activations, expected 1 to 4"):
         plot_gradient_norms(["relu"] * 5)
     with pytest.raises(tn.InputError, match="depth is 1"):
         gradient_norms_by_layer("relu", 1)

@@ -61,7 +61,7 @@ def test_numbers_are_shaded_with_their_heights(mass, penguins):
 
 
 def test_one_class_of_several_can_be_shown_alone(species, penguins):
-    picture = decision_surface(species, penguins, penguins["species"], TWO, display_text="Gentoo", points=10)
+    picture = decision_surface(species, penguins, penguins["species"], TWO, output="Gentoo", points=10)
     expected = species.predict_proba(make_feature_plane(species, penguins, TWO).rows(10))[:, 2].reshape(10, 10)
     np.testing.assert_allclose(picture.axes[0].images[0].get_array(), expected)
 
@@ -75,10 +75,10 @@ def test_a_model_of_arrays_is_drawn_too():
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [
-        (None, "the model has 5 columns of numbers, too many to draw at once"),
+        (None, "the model has 5 numeric columns, a surface shows two"),
         (("bill_lenght_mm", "bill_depth_mm"), "there is no column 'bill_lenght_mm' .* did you mean 'bill_length_mm'"),
         (("bill_depth_mm", "bill_depth_mm"), "both axes are 'bill_depth_mm'"),
-        (("bill_depth_mm",), "there is one column to draw, 'bill_depth_mm', expected two"),
+        (("bill_depth_mm",), "columns has 1 name, expected two"),
     ],
 )
 def test_columns_that_cannot_be_axes(species, penguins, columns, sentence):
@@ -94,27 +94,27 @@ def test_names_of_axes_in_place_of_the_target(species, penguins):
 def test_a_model_without_two_columns_of_numbers(penguins):
     rows = penguins.select("island", "bill_length_mm")
     model = tn.MLPClassifier((2,), n_networks=1, max_iter=2, random_state=0).fit(rows, penguins["sex"])
-    with pytest.raises(tn.InputError, match="needs two columns of numbers, but the model has only 'bill_length_mm'"):
+    with pytest.raises(tn.InputError, match="needs two numeric columns, the model has 'bill_length_mm'"):
         decision_surface(model, rows)
 
 
 def test_rows_and_classes_that_are_not_there(species, penguins):
-    with pytest.raises(tn.InputError, match="the row is 333, expected a row number from 0 to 332"):
+    with pytest.raises(tn.InputError, match="row is 333, expected a row number from 0 to 332"):
         decision_surface(species, penguins, None, TWO, row=333)
     with pytest.raises(tn.InputError, match="there is no class 'Gento'; did you mean 'Gentoo'"):
-        decision_surface(species, penguins, None, TWO, display_text="Gento")
-    with pytest.raises(tn.InputError, match="333 rows and 2 of the target"):
+        decision_surface(species, penguins, None, TWO, output="Gento")
+    with pytest.raises(tn.InputError, match="y has 2 values, expected 333, one for each row of X"):
         decision_surface(species, penguins, [1, 2], TWO)
 
 
 def test_too_many_levels_or_classes_for_one_picture(species, penguins):
     frame = penguins.frame.with_columns(island=pl.Series([f"i{n % 20}" for n in range(333)]))
-    with pytest.raises(tn.InputError, match="the column 'island' has 20 levels, expected 1 to 12"):
+    with pytest.raises(tn.InputError, match="column 'island' has 20 categories, expected 1 to 12"):
         decision_surface(species, frame, None, ("island", "bill_length_mm"))
     X = np.random.default_rng(0).normal(size=(90, 2))
     model = tn.MLPClassifier((4,), solver="lbfgs", max_iter=5, random_state=0, preset="tidynet", n_networks=1)
     model.fit(X, np.arange(90) % 9)
-    with pytest.raises(tn.InputError, match="tells 9 classes apart, too many for one picture"):
+    with pytest.raises(tn.InputError, match="the model has 9 classes, expected at most 8"):
         decision_surface(model, X)
 
 
@@ -137,7 +137,7 @@ def test_any_fitted_estimator_is_drawn(penguins):
 def test_a_column_that_the_model_takes_no_notice_of(penguins):
     frame = penguins.frame.with_columns(one=pl.lit(1))
     model = tn.MLPClassifier((2,), n_networks=1, max_iter=2, random_state=0).fit(frame.drop("sex"), penguins["sex"])
-    with pytest.raises(tn.InputError, match="takes no notice of the column 'one' \\(constant"):
+    with pytest.raises(tn.InputError, match="does not use column 'one' \\(constant"):
         decision_surface(model, frame, None, ("one", "bill_depth_mm"))
 
 
@@ -154,12 +154,12 @@ def test_several_labels_and_one_class():
     several = tn.MLPClassifier((3,), preset="tidynet", n_networks=1, max_iter=2, random_state=0).fit(
         X, (X > 0).astype(int)
     )
-    with pytest.raises(tn.InputError, match="gives 2 labels at once"):
+    with pytest.raises(tn.InputError, match="predicts 2 labels at once"):
         decision_surface(several, X)
     expected = several.predict_proba(make_feature_plane(several, X, None).rows(6))[:, 1].reshape(6, 6)
-    shaded = decision_surface(several, X, display_text=1, points=6).axes[0].images[0].get_array()
+    shaded = decision_surface(several, X, output=1, points=6).axes[0].images[0].get_array()
     np.testing.assert_allclose(shaded, expected)
-    with pytest.raises(tn.InputError, match="one class alone"):
+    with pytest.raises(tn.InputError, match="the model has one class"):
         decision_surface(
             tn.MLPClassifier((3,), preset="tidynet", n_networks=1, max_iter=2).fit(X, np.zeros(40, int)), X
         )

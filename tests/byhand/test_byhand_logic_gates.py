@@ -10,37 +10,37 @@ from tidynet.byhand.logic_gates import GATES
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "outputs"),
     [("AND", "0001"), ("OR", "0111"), ("NAND", "1110"), ("NOR", "1000"), ("XOR", "0110"), ("NOT", "10")],
 )
-def test_truth_tables(name, said):
+def test_truth_tables(name, outputs):
     gate = tn.byhand.logic_gate(name)
-    assert "".join(str(row[-1]) for row in gate.truth_table) == said
+    assert "".join(str(row[-1]) for row in gate.truth_table) == outputs
     assert gate.is_correct
-    assert [gate(*row[:-1]) for row in gate.truth_table] == [int(one) for one in said]
+    assert [gate(*row[:-1]) for row in gate.truth_table] == [int(digit) for digit in outputs]
 
 
 def test_a_wrong_unit_is_found():
     right = GATES["AND"]
-    wrong = type(right)("AND", GATES["OR"].layers, right.meaning)
+    wrong = type(right)("AND", GATES["OR"].layers, right.expected)
     assert not wrong.is_correct
 
 
 @pytest.mark.parametrize("name", ["AND", "OR", "NOT", "NAND", "NOR"])
-def test_a_perceptron_learns_what_one_boundary_can_say(name):
+def test_a_perceptron_learns_linearly_separable_gates(name):
     gate = tn.byhand.logic_gate(name)
-    model = gate.is_learned()
+    model = gate.fit_perceptron()
     assert model.converged_
     assert model.predict(gate.inputs).tolist() == gate.predict(gate.inputs).tolist()
 
 
 def test_no_perceptron_learns_exclusive_or():
-    model = tn.byhand.logic_gate("xor").is_learned(max_epochs=30)
+    model = tn.byhand.logic_gate("xor").fit_perceptron(max_epochs=30)
     assert not model.converged_
     assert "no straight boundary" in model.outcome_
 
 
-def test_exclusive_or_is_told_unit_by_unit():
+def test_exclusive_or_is_printed_unit_by_unit():
     text = str(tn.byhand.logic_gate("XOR"))
     assert "OR: x₁ + x₂ − 0.5 = 0" in text
     assert "XOR: AND of OR and NAND, x₁ + x₂ − 1.5 = 0" in text
@@ -48,7 +48,7 @@ def test_exclusive_or_is_told_unit_by_unit():
 
 
 @pytest.mark.parametrize("name", GATES)
-def test_the_picture_holds_boundaries_and_points(name):
+def test_the_figure_has_boundaries_and_points(name):
     gate = GATES[name]
     axes = gate.plot().axes[0]
     assert len(axes.lines) == len(gate.layers[0]) + len(gate.inputs)
@@ -59,6 +59,6 @@ def test_the_picture_holds_boundaries_and_points(name):
 def test_mistakes_are_named():
     with pytest.raises(tn.InputError, match="did you mean 'NAND'"):
         tn.byhand.logic_gate("NANDD")
-    with pytest.raises(tn.InputError, match="AND is given 1 inputs, expected 2"):
+    with pytest.raises(tn.InputError, match="AND has 1 input, expected 2"):
         tn.byhand.logic_gate("AND")(1)
     assert np.array_equal(tn.byhand.logic_gate("OR").predict(np.zeros((1, 2))), [0])

@@ -28,7 +28,7 @@ def test_units_beyond_twelve_are_counted(species):
 def test_the_number_in_a_circle_is_the_reference_s_activation(sex, penguins):
     rows = penguins.select("bill_depth_mm", "body_mass_g")
     said = words(network_diagram(sex, rows, 7))
-    inputs = sex._inputs(tn.model.incoming.validate_input(rows.take([7])))
+    inputs = sex.encode_inputs(rows.take([7]))
     seen = reference.forward(sex.network_, sex.members_[0].astype(float), reference.dense(sex.network_, inputs))
     for value in (*seen.V[0][0], *seen.a[0][0], *seen.a[1][0]):
         assert f"{value:.2f}".replace("-", "−") in said
@@ -49,9 +49,9 @@ def test_lines_differ_by_sign_in_style_and_by_size_in_width():
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"row": 400}, "the row is 400, expected a row number from 0 to 332"),
-        ({"row": -1}, "the row is -1, expected a row number from 0 to 332"),
-        ({"restart": 3}, "restart is 3, but the model has 1 networks"),
+        ({"row": 400}, "row is 400, expected a row number from 0 to 332"),
+        ({"row": -1}, "row is -1, expected a row number from 0 to 332"),
+        ({"member": 3}, "member is 3, expected a network from 0 to 0"),
     ],
 )
 def test_what_is_not_there_cannot_be_drawn(species, penguins, options, sentence):
@@ -60,9 +60,9 @@ def test_what_is_not_there_cannot_be_drawn(species, penguins, options, sentence)
 
 
 def test_a_model_must_be_fitted_and_not_too_deep():
-    with pytest.raises(tn.InputError, match="this MLPClassifier has not been fitted"):
+    with pytest.raises(tn.InputError, match="this MLPClassifier is not fitted"):
         network_diagram(tn.MLPClassifier())
     deep = tn.MLPClassifier((2,) * 11, preset="tidynet", n_networks=1, max_iter=1, random_state=0)
     deep.fit([[0.0], [1.0]] * 4, [0, 1] * 4)
-    with pytest.raises(tn.InputError, match="12 layers of weights, too many to draw"):
+    with pytest.raises(tn.InputError, match="12 layers of weights, expected at most 10"):
         network_diagram(deep)

@@ -88,7 +88,7 @@ def test_steps_are_the_compiled_kernels(name, number, rows):
     plan = replace(
         PLANS[name], batch_size=rows, epochs=number, seed=6, shuffle=False, restore_best_weights=False, patience=1e9
     )
-    net = tn.byhand.manual_network(weights, biases, activation=("tanh", "silu"), output="identity", plan=plan)
+    net = tn.byhand.manual_network(weights, biases, activation=("tanh", "silu"), output="identity", config=plan)
     X, y = rng.normal(size=(rows, 3)), rng.normal(size=(rows, 2))
     found = tn.trace(net, X, y, step=number, seed=6)
     data = prepare_data(net.shape, Inputs.of(X, dtype=np.float64), y)
@@ -109,7 +109,7 @@ def test_gradients_are_central_differences(loss):
     output = {"poisson": "exp"}.get(loss, "identity")
     net = tn.byhand.manual_network(
         [rng.normal(0, 0.5, (2, 3)), rng.normal(0, 0.5, (3, outputs))], [rng.normal(size=3), rng.normal(size=outputs)],
-        activation="gelu", output=output, loss=loss, plan=TrainingConfig("sgd", learning_rate=0.1, penalties=PENALTIES),
+        activation="gelu", output=output, loss=loss, config=TrainingConfig("sgd", learning_rate=0.1, penalties=PENALTIES),
     )  # fmt: skip
     X, y = rng.normal(size=(4, 2)), rng.gamma(2.0, size=(4, 1)) + 0.5
     found = tn.trace(net, X, y)
@@ -119,10 +119,10 @@ def test_gradients_are_central_differences(loss):
         return reference.error_and_gradient(net.shape, theta, inputs, y, penalties=PENALTIES)[0]
 
     slope = np.empty(net.theta.size)
-    for place in range(slope.size):
+    for index in range(slope.size):
         change = np.zeros(slope.size)
-        change[place] = 1e-6
-        slope[place] = (error_at(net.theta + change) - error_at(net.theta - change)) / 2e-6
+        change[index] = 1e-6
+        slope[index] = (error_at(net.theta + change) - error_at(net.theta - change)) / 2e-6
     np.testing.assert_allclose(found.step.gradient, slope, rtol=1e-5, atol=1e-8)
     assert found.step.error == pytest.approx(error_at(net.theta))
     assert found.step.theta_after - found.step.theta_before == pytest.approx(-0.1 * found.step.gradient)
@@ -144,14 +144,14 @@ def classifier(penguins):
 
 def test_a_table_keeps_the_names_of_its_columns(penguins, classifier):
     found = tn.trace(classifier, penguins.drop(target="species"), penguins["species"], row=0, optimizer="sgd")
-    written = lines(found)
+    written = lines(found.to_text(max_units=12))
     assert "island = Torgersen = 1" in written
     assert any(line.startswith("year = ") for line in written)
     assert any(line.startswith("bill_length_mm 3") for line in written)
     assert any("→ Adelie" in line for line in written)
     assert any("Δw[island = Torgersen → a" in line or "Δb[a" in line for line in written)
     assert any(line.startswith("δᵒ[Gentoo] = y − ŷ = 0 − 0.") for line in written)
-    assert "… 4 more units" in written
+    assert "Hidden layer: 25 inputs → 16 units, silu (… 4 more units)" in written
     assert "network 1 of 2" in written[0]
 
 
@@ -160,22 +160,22 @@ def test_a_traced_row_is_predicted_as_the_model_predicts_it(penguins, classifier
     traces = [tn.trace(classifier, X, y, row=5, member=member, dropout=False) for member in (0, 1)]
     mean = np.mean([found.step.predicted[0] for found in traces], axis=0)
     assert mean == pytest.approx(classifier.predict_proba_uncalibrated(X.take([5]))[0], abs=1e-5)
-    scales = [note for note in traces[0].notes if note.startswith("predict_proba scales")]
+    scales = [note for note in traces[0].notes if note.startswith("predict_proba calibrates")]
     assert len(scales) == (classifier.calibration_["method"] != "none")
 
 
 def test_a_models_own_step_is_the_kernels(penguins, classifier):
     X, y = penguins.drop(target="species").take([0, 200, 300]), penguins["species"].gather([0, 200, 300])
     found = tn.trace(classifier, X, y)
-    learnt = encode_batch(classifier, X, y)
-    data = prepare_data(classifier.network_, learnt.inputs, learnt.y.argmax(axis=1))
+    batch = encode_batch(classifier, X, y)
+    data = prepare_data(classifier.network_, batch.inputs, batch.y.argmax(axis=1))
     plan = replace(
-        learnt.plan, epochs=1, schedule="constant", batch_size=3, shuffle=False, restore_best_weights=False, seed=0
+        batch.plan, epochs=1, schedule="constant", batch_size=3, shuffle=False, restore_best_weights=False, seed=0
     )
     theta = classifier.members_[0].astype(np.float64)
     after = train(classifier.network_, theta, data, plan).state.theta
     np.testing.assert_allclose(found.step.theta_after, after, rtol=1e-9, atol=1e-12)
-    assert any(found.plan.dropout)
+    assert any(found.config.dropout)
 
 
 def test_a_number_is_traced_in_its_own_scale(penguins):
@@ -183,9 +183,9 @@ def test_a_number_is_traced_in_its_own_scale(penguins):
     model = tn.MLPRegressor(random_state=0, max_iter=3, n_networks=1, hidden_layer_sizes=(4,), preset="tidynet")
     model.fit(table[["bill_length_mm", "sex"]], table["body_mass_g"])
     found = tn.trace(model, table, table["body_mass_g"], row=0)
-    assert found.step.y[0, 0] * model._coder.std + model._coder.mean == pytest.approx(3750)
+    assert found.step.y[0, 0] * model.target_scaler.std + model.target_scaler.mean == pytest.approx(3750)
     assert -1 < found.step.y[0, 0] < 0
-    assert "y is standardised" in str(found)
+    assert "y is standardized" in str(found)
     assert found.rows == [{"bill_length_mm": 39.1, "sex": "male"}]
 
 
@@ -206,7 +206,7 @@ def test_every_activation_is_written_and_its_latex_is_mathematics(activation):
     rng = np.random.default_rng(2)
     net = tn.byhand.manual_network(
         [rng.normal(size=shape) for shape in ((2, 3), (3, 2), (2, 3))], activation=activation, output="softmax",
-        loss="cross_entropy", inputs=["x & y", "a_b"], plan=TrainingConfig("adam", penalties=PENALTIES, dropout=(0, 0.5, 0)),
+        loss="cross_entropy", inputs=["x & y", "a_b"], config=TrainingConfig("adam", penalties=PENALTIES, dropout=(0, 0.5, 0)),
     )  # fmt: skip
     found = tn.trace(net, [0.3, -0.4], 2, step=2)
     mathematics = MathTextParser("path")
@@ -233,14 +233,27 @@ def test_a_perceptrons_step_is_the_trick():
     assert tn.trace(model, [0.0, 1.0], 1).step.theta_after.tolist() == [1.0, 1.0, -0.5]
 
 
-def test_json_is_whole_where_text_is_folded(classifier, penguins):
+def test_a_wide_network_is_written_in_short_form(penguins):
+    model = tn.MLPClassifier(random_state=0, max_iter=1, n_networks=1).fit(
+        penguins.drop(target="species"), penguins["species"]
+    )
+    found = tn.trace(model, penguins.drop(target="species"), penguins["species"], row=0)
+    written = str(found).splitlines()
+    assert len(written) <= 60
+    assert written[-1] == "Short form: 1 unit per layer; all units with max_units=128 or --max-units 128"
+    assert len(found.to_text(max_units=128).splitlines()) > 1000
+    assert repr(found).startswith("<Trace: One training step of MLPClassifier; 3 layers, 1 row, E = ")
+    assert len(repr(found)) < 100
+
+
+def test_json_is_whole_where_text_is_short(classifier, penguins):
     found = tn.trace(classifier, penguins.drop(target="species"), penguins["species"], row=0)
-    told = json.loads(found.to_json())
+    state = json.loads(found.to_json())
     inputs, units = classifier.coefs_[0].shape
-    weights = told["step"]["layers"][0]["weights"]["after"]
+    weights = state["step"]["layers"][0]["weights"]["after"]
     assert (len(weights), len(weights[0])) == (inputs, units)
-    assert told["rows"][0]["island"] == "Torgersen"
-    assert told["step"]["theta_after"] == found.step.theta_after.tolist()
+    assert state["rows"][0]["island"] == "Torgersen"
+    assert state["step"]["theta_after"] == found.step.theta_after.tolist()
 
 
 def test_a_batch_is_the_mean_of_its_rows():
@@ -254,7 +267,7 @@ def test_a_batch_is_the_mean_of_its_rows():
 
 
 def test_a_step_with_a_past_shows_it():
-    net = tn.byhand.manual_network([[0.4, -0.2]], plan=TrainingConfig("momentum", learning_rate=0.5))
+    net = tn.byhand.manual_network([[0.4, -0.2]], config=TrainingConfig("momentum", learning_rate=0.5))
     first, second = (tn.trace(net, [0.1, 0.3], 1, step=number) for number in (1, 2))
     assert first.step.layers[0].weights.velocity_before.tolist() == [[0], [0]]
     assert second.step.layers[0].weights.velocity_before == pytest.approx(first.step.layers[0].weights.step)
@@ -262,46 +275,46 @@ def test_a_step_with_a_past_shows_it():
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"row": 344}, "row is 344, expected a row number from 0 to 343"),
         ({"member": 2}, "member is 2, expected a network from 0 to 1"),
-        ({"number": 0}, "number is 0, expected a whole number from 1"),
+        ({"step": 0}, "step is 0, expected a whole number from 1"),
         ({"optimizer": "adamm"}, "did you mean 'adam"),
     ],
 )
-def test_mistakes_are_named(penguins, classifier, change, said):
-    with pytest.raises(tn.InputError, match=said):
+def test_errors_are_named(penguins, classifier, change, message):
+    with pytest.raises(tn.InputError, match=message):
         tn.trace(classifier, penguins.drop(target="species"), penguins["species"], **({"row": 0} | change))
 
 
 def test_what_cannot_be_traced_is_named(penguins, classifier):
     X, y = penguins.drop(target="species"), penguins["species"]
-    with pytest.raises(tn.InputError, match="this MLPClassifier has not been fitted"):
+    with pytest.raises(tn.InputError, match="this MLPClassifier is not fitted"):
         tn.trace(tn.MLPClassifier(), X, y, row=0)
     with pytest.raises(tn.InputError, match=r"the column 'island'.* is missing"):
         tn.trace(classifier, X.frame.drop("island"), y, row=0)
     with pytest.raises(tn.InputError, match="the class 'Emperor' is unknown"):
         tn.trace(classifier, X.take([0]), ["Emperor"])
-    with pytest.raises(tn.InputError, match="a dict cannot be traced"):
+    with pytest.raises(tn.InputError, match="the model is a dict, expected an MLPClassifier"):
         tn.trace({}, X, y)
     with pytest.raises(tn.InputError, match="did you mean 'latex'"):
         tn.trace(WORKED, [0.1, 0.3], 1).render("latx")
-    with pytest.raises(tn.InputError, match="the weights of layer 2 have 1 rows, expected 2"):
+    with pytest.raises(tn.InputError, match="the weights of layer 2 have 1 row, expected 2"):
         tn.byhand.manual_network([[[0.5, -0.6]], [0.1]])
 
 
-def test_a_row_of_a_labelled_table_is_found_by_its_number(penguins, classifier):
+def test_a_row_of_a_table_with_a_target_is_found_by_its_number(penguins, classifier):
     found = trace_row(classifier, penguins, 1)
-    assert found.outputs == ["Adelie"]
+    assert found.targets == ["Adelie"]
     for row in (0, 345):
-        with pytest.raises(tn.InputError, match=f"row {row} is not in 'penguins', expected a row from 1 to 344"):
+        with pytest.raises(tn.InputError, match=f"row is {row}, expected a row of 'penguins' from 1 to 344"):
             trace_row(classifier, penguins, row)
     with pytest.raises(tn.InputError, match="the target 'species' is not a column"):
         trace_row(classifier, penguins.drop(target="species"), 1)
 
 
-def test_untouched_levels_stay_as_they_are():
+def test_weights_of_categories_without_rows_do_not_change():
     network = Network(numbers=1, levels=(3,), hidden=(), outputs=1)
     theta = np.arange(1.0, network.parameters + 1)
     from tidynet.byhand.training_step import compute_training_step

@@ -59,12 +59,12 @@ def test_overfitting_is_named_after_the_kept_epoch(overfitted):
     assert found.underfitting_until < kept < found.overfitting_from
     axes = plot_fit_regions(overfitted).axes[0]
     assert "overfitting" in [text.get_text() for text in axes.texts]
-    assert f"epoch {kept} kept" in [text.get_text() for text in axes.get_legend().get_texts()]
+    assert f"best epoch {kept}" in [text.get_text() for text in axes.get_legend().get_texts()]
 
 
-def test_without_validation_rows_nothing_can_be_told():
+def test_without_validation_rows_there_are_no_regions():
     model = tn.MLPRegressor((2,), preset="tidynet", n_networks=1, max_iter=2, random_state=0)
-    with pytest.raises(tn.InputError, match="had no validation rows"):
+    with pytest.raises(tn.InputError, match="the training had no validation set"):
         plot_fit_regions(model.fit([[0.0], [1.0]] * 5, [0.0, 1.0] * 5))
 
 
@@ -95,11 +95,11 @@ def test_dropout_s_masks_are_the_engine_s():
 
 
 def test_mistakes_are_named(penguins):
-    with pytest.raises(tn.InputError, match="there is one column to draw, 'bill_depth_mm', expected two"):
+    with pytest.raises(tn.InputError, match="columns has 1 name, expected two"):
         surfaces_by_size(penguins, penguins["sex"], ("bill_depth_mm",))
     with pytest.raises(tn.InputError, match="no column 'bill_dept_mm'"):
         surfaces_by_size(penguins, penguins["sex"], ("bill_dept_mm", "body_mass_g"))
-    with pytest.raises(tn.InputError, match="2 inputs and 100 units, too many to draw"):
+    with pytest.raises(tn.InputError, match="2 inputs and 100 units, expected at most 64 of each"):
         weights_by_penalty(penguins.select(*TWO), penguins["sex"], hidden=100, epochs=1)
-    with pytest.raises(tn.InputError, match="share is 1, expected a number from 0 to below 1"):
+    with pytest.raises(tn.InputError, match="fraction is 1, expected a number from 0 to below 1"):
         dropout_masks(fraction=1)

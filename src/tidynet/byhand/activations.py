@@ -1,4 +1,4 @@
-"""Activation functions with their derivatives, and what they do to the gradient of a deep network."""
+"""Activation functions with their derivatives, and the gradients of deep networks."""
 
 from __future__ import annotations
 
@@ -23,39 +23,43 @@ __all__ = ["activation_functions", "gradient_norms_by_layer", "plot_gradient_nor
 
 Array = NDArray[Any]
 
-_REACH: Final = 4.0
-_LOOKS = (("-", "o"), ((0, (5, 1.5)), "^"), ((0, (1.5, 1.2)), "s"), ((0, (5, 1.2, 1.2, 1.2)), "D"))
-_SHADES = (BASE, SECOND, INK, MUTED)
+_MAX_H: Final = 4.0
+_STYLES = (("-", "o"), ((0, (5, 1.5)), "^"), ((0, (1.5, 1.2)), "s"), ((0, (5, 1.2, 1.2, 1.2)), "D"))
+_LINE_COLORS = (BASE, SECOND, INK, MUTED)
 
 
 def activation_functions(names: Sequence[str] = tuple(ACTIVATIONS), *, columns: int = 3) -> Figure:
     """Each activation a = f(h), solid, with its derivative f′(h), dashed.
 
+    Softmax is drawn for two units, with h = 0 for the other: the sigmoid.
+
+    One panel for each. Softmax is drawn for two units, the other's h held at 0, where it is the sigmoid.
+
     Parameters
     ----------
     names : sequence of str
-        Rows of the engine's table; all of them by default.
+        Activations of the engine; all by default.
     columns : int
-        Panels side by side.
-
-    One panel for each. Softmax is drawn for two units, the other's h held at 0, where it is the sigmoid.
+        Panels per row.
 
     Raises
     ------
     InputError
-        If a name is unknown; the hint names the nearest.
+        If a name is unknown.
 
+    Examples
+    --------
     >>> [axes.get_title(loc="left") for axes in activation_functions(["sigmoid", "relu"]).axes]
     ['sigmoid', 'relu']
     """
     chosen = [activation(name) for name in names]
     if not chosen:
-        raise InputError("no activation is named", "name one, such as 'relu'")
+        raise InputError("names is empty, expected one or more activations")
     columns = min(columns, len(chosen))
     rows = math.ceil(len(chosen) / columns)
     figure = new_figure(2.25 * columns + 0.3, 1.75 * rows + 0.35)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    h = np.linspace(-_REACH, _REACH, 401)
+    h = np.linspace(-_MAX_H, _MAX_H, 401)
     for axes, item in zip(grid, chosen, strict=False):
         a, slope = _curves(item.name, h)
         axes.axhline(0, color=MUTED, linewidth=0.7)
@@ -86,7 +90,7 @@ def _curves(name: str, h: Array) -> tuple[Array, Array]:
 def gradient_norms_by_layer(
     name: str, depth: int = 10, *, width: int = 32, rows: int = 200, seed: int = 0, rule: str = "auto"
 ) -> Array:
-    """How long the gradient of each layer's weights is in a new deep network, on random records.
+    """The root mean square of each layer's weight gradient in a new deep network on random rows.
 
     >>> sizes = gradient_norms_by_layer("sigmoid", depth=6)
     >>> bool(sizes[0] < sizes[-1] / 100)
@@ -94,7 +98,7 @@ def gradient_norms_by_layer(
     """
     if depth < 2 or width < 1 or rows < 1:
         raise InputError(
-            f"depth is {depth}, width {width} and rows {rows}", "give 2 layers or more, and 1 unit and row or more"
+            f"depth is {depth}, width {width} and rows {rows}, expected depth 2 or more, width and rows 1 or more"
         )
     rng = np.random.default_rng(seed)
     network = Network(
@@ -111,42 +115,43 @@ def gradient_norms_by_layer(
 def plot_gradient_norms(
     names: Sequence[str] = ("sigmoid", "tanh", "relu"), depth: int = 10, *, width: int = 32, seed: int = 0
 ) -> Figure:
-    """How the gradient shrinks on its way back through a deep network: sigmoid's vanishes.
+    """The norm of ∂E/∂W by layer, on a log axis: vanishing gradients.
 
-    Each layer that the error passes on its way back multiplies it by f′(h), which for the sigmoid is at
-    most ¼; ten layers on, next to nothing is left to learn from.
+    Backpropagation multiplies the error by f′(h) in each layer; for the sigmoid f′(h) is at most ¼.
+
+    Size of ∂E/∂W over the layers, on a log axis, each curve with its name.
 
     Parameters
     ----------
     names : sequence of str
-        One to four activations to compare.
+        One to four activations.
     depth, width, seed : int
-        As in `gradient_sizes_by_layer`.
-
-    Size of ∂E/∂W over the layers, on a log axis, each curve with its name.
+        As in `gradient_norms_by_layer`.
 
     Raises
     ------
     InputError
-        If an activation is unknown, or more than four are named.
+        If an activation is unknown, or there are more than four.
 
+    Examples
+    --------
     >>> plot_gradient_norms(depth=4).axes[0].get_yscale()
     'log'
     """
-    if not 1 <= len(names) <= len(_LOOKS):
-        raise InputError(f"{len(names)} activations are named, expected 1 to {len(_LOOKS)}")
+    if not 1 <= len(names) <= len(_STYLES):
+        raise InputError(f"names has {len(names)} activations, expected 1 to {len(_STYLES)}")
     figure = new_figure(4.9, 3.2)
     axes = figure.subplots()
     layers = np.arange(1, depth + 1)
-    for name, (style, marker), color in zip(names, _LOOKS, _SHADES, strict=False):
+    for name, (style, marker), color in zip(names, _STYLES, _LINE_COLORS, strict=False):
         sizes = gradient_norms_by_layer(name, depth, width=width, seed=seed)
         axes.plot(
             layers, np.maximum(sizes, 1e-300), color=color, linestyle=style, marker=marker, markersize=4, label=name
         )
     axes.set_yscale("log")
     axes.set_xticks(layers if depth <= 12 else layers[:: math.ceil(depth / 12)])
-    axes.set_xlabel("layer, counted from the inputs")
-    axes.set_ylabel("size of ∂E/∂W")
+    axes.set_xlabel("layer, from the inputs")
+    axes.set_ylabel("norm of ∂E/∂W")
     _hide_minor_ticks(axes)
     return figure
 

@@ -1,4 +1,4 @@
-"""Decision surfaces: what a model answers everywhere on the plane of two columns."""
+"""Decision surfaces: the predictions of a model on the plane of two columns."""
 
 from __future__ import annotations
 
@@ -13,89 +13,109 @@ from numpy.typing import NDArray
 from tidynet.byhand.columns import as_columns, as_frame_like, require_fitted
 from tidynet.byhand.feature_plane import FeaturePlane, make_feature_plane
 from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
+from tidynet.core.text import join_names, pluralize
+from tidynet.estimators.fitted_model import (
+    ClassPredictor,
+    Predictor,
+    is_fitted_model,
+    predicts_classes,
+    predicts_probabilities,
+)
 from tidynet.plot.theme import BASE, FONT_SIZE, INK, MUTED, PAPER, finish_figure, fit_width, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["PlottedRows", "decision_surface", "draw_surface", "predict_on_grid", "rows_on_plane"]
+__all__ = ["GridPredictions", "PlottedRows", "decision_surface", "draw_surface", "predict_on_grid", "rows_on_plane"]
 
 Array = NDArray[Any]
+Extent = tuple[float, float, float, float]
 
-# After Okabe and Ito (2008), ordered so that neighbors differ in lightness too.
+# After Okabe and Ito (2008), ordered so that adjacent colors differ in lightness too.
 _COLORS: Final = ("#0b6fa8", "#e69f00", "#7a3f8f", "#4fb39a", "#c0392b", "#9ecae1", "#5b6b2f", "#e7a1c4")
 _MARKERS: Final = ("o", "^", "s", "D", "v", "P", "X", "p")
-GRAY: Final = "#a6afbb"
-_TINT: Final = 0.5  # how much of a class's color its region has where it is certain
-_STEP: Final = "answer"  # what a model's shade means that gives no probabilities
-_FEW: Final = 40  # so few rows are drawn larger
-_MAX_POINTS: Final = 800  # rows drawn; of more, evenly picked ones
+_GRAY: Final = "#a6afbb"
+_TINT: Final = 0.5  # opacity of a class's color where its probability is 1
+_FEW_ROWS: Final = 40  # up to so many rows are drawn larger
+_MAX_POINTS: Final = 800  # rows drawn; of more, evenly spaced ones
 
 
 @dataclass(frozen=True)
 class PlottedRows:
-    """Rows to draw as points: where they lie, and what is true of them."""
+    """Rows to draw as points: their positions and true targets."""
 
-    across: Array
-    up: Array
-    truth: Array
+    x: Array
+    y: Array
+    target: Array
 
 
 @dataclass(frozen=True)
-class _GridPredictions:
-    """What a model says of each point of a plane: of each class how probable, or a number."""
+class GridPredictions:
+    """The predictions at each point of a plane: probabilities of classes, or numbers."""
 
     classes: tuple[Any, ...]  # empty for numbers
-    values: Array  # (points, points, classes) or (points, points)
-    label: str
+    values: Array  # shape (points, points, classes) or (points, points)
+    label: str  # of the color bar
+    has_probabilities: bool = True
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The lowest and the highest value."""
+        return (0.0, 1.0) if self.classes else (float(self.values.min()), float(self.values.max()))
+
+    @property
+    def color_map(self) -> Any:
+        """From white to the base color."""
+        from matplotlib.colors import LinearSegmentedColormap
+
+        return LinearSegmentedColormap.from_list("paper to base", [PAPER, "#7fb2d3" if self.classes else BASE])
 
 
 def decision_surface(
-    model: Any,
+    model: Predictor,
     X: Any,
     y: Any = None,
     columns: Sequence[str] | None = None,
     *,
     test: tuple[Any, Any] | None = None,
     row: int | None = None,
-    display_text: Any = None,
+    output: Any = None,
     points: int = 200,
     size: tuple[float, float] = (4.9, 4.0),
 ) -> Figure:
-    """What a model answers for all values of two columns.
+    """The predictions of a model for all values of two columns.
 
-    The other columns are held at their medians and most frequent levels, or at the values of one row.
+    The other columns are fixed at their medians and most frequent categories, or at the values of one row.
+    Two classes: darker is a higher probability of the second, with a line at 0.5. More classes: a color for
+    each, lighter where less certain. Numbers: darker is higher.
 
     Parameters
     ----------
     model : MLPClassifier, MLPRegressor, Perceptron or any fitted estimator
-        With ``predict_proba``, the shade is a probability; else it is the prediction.
+        With ``predict_proba``, probabilities are drawn, else predictions.
     X, y : table or array, and the target
-        Training rows, drawn as small marks; without y they only set the axes.
+        Training rows, drawn as small points; without y they only set the axes.
     columns : two names, optional
-        The axes, across and up; categories have their levels side by side. Not needed where the model has
-        just two columns of numbers.
+        The x and the y axis; optional if the model has exactly two numeric columns.
     test : (X, y), optional
         Test rows, drawn larger with a dark edge.
     row : int, optional
-        The row of X, from 0, whose values the other columns are held at.
-    display_text : class or int, optional
-        A class whose probability alone is shaded; for several targets, the number of one from 0.
+        The row of X, from 0, whose values the other columns are fixed at.
+    output : class or int, optional
+        The one class whose probability is drawn; for several targets, the index of one.
     points : int
         Steps along each axis.
     size : (float, float)
-        Inches.
-
-    Two classes: darker is more probably the second, a line where both are as probable. More: a tint for
-    each, paler where less certain, lines between. Numbers: darker is more.
+        Width and height in inches.
 
     Raises
     ------
     InputError
-        If a column, row or class does not exist, or it is not clear which two columns to draw.
+        If a column, row or class does not exist, or the two columns are ambiguous.
 
+    Examples
+    --------
     >>> import tidynet as tn
     >>> X, y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]] * 8, [0, 1, 1, 0] * 8
     >>> model = tn.MLPClassifier((8,), solver="lbfgs", random_state=0).fit(X, y)
@@ -103,133 +123,135 @@ def decision_surface(
     'x1'
     """
     require_fitted(model)
-    if isinstance(y, str):
-        second = columns if isinstance(columns, str) else "…"
-        raise InputError(
-            f"y is {y!r}, expected what is true of each row, or nothing",
-            f"the axes are named together, as in decision_surface(model, X, columns=({y!r}, {second!r}))",
-        )
-    if points < 2:
-        raise InputError(f"points is {points}, expected 2 or more")
+    _check(y, columns, points)
     plane = make_feature_plane(model, X, columns, row, [] if test is None else [test[0]])
     figure = new_figure(*size)
     axes = figure.subplots()
-    result = predict_on_grid(model, plane, X, points, display_text)
-    named = [
-        (name, rows_on_plane(plane, user_value, truth))
-        for name, user_value, truth in (("training", X, y), ("test", *(test or (None, None))))
-        if truth is not None
-    ]
-    draw_surface(axes, plane, result, named)
-    _scale(figure, axes, result)
-    _legend(axes, result, [name for name, _ in named])
-    if plane.others:
-        text = textwrap.fill(fit_width(f"held at {plane.others}", 200), int(size[0] * 15))
+    predictions = predict_on_grid(model, plane, X, points, output)
+    parts = [("training", X, y), ("test", *(test or (None, None)))]
+    rows = [(name, rows_on_plane(plane, table, target)) for name, table, target in parts if target is not None]
+    draw_surface(axes, plane, predictions, rows)
+    _color_bar(figure, axes, predictions)
+    _legend(axes, predictions, [name for name, _ in rows])
+    if plane.fixed_text:
+        text = textwrap.fill(fit_width(f"fixed: {plane.fixed_text}", 200), int(size[0] * 15))
         figure.supxlabel(text, x=0.02, ha="left", color=MUTED, fontsize=FONT_SIZE - 2.5, parse_math=False)
     return figure
 
 
-def predict_on_grid(model: Any, plane: FeaturePlane, X: Any, points: int, display_text: Any = None) -> _GridPredictions:
-    """What the model says at each point of the plane."""
-    user_value = as_frame_like(X, plane.rows(points))
-    classes = tuple(np.asarray(getattr(model, "classes_", ())).tolist())
-    if not classes:
-        values = np.asarray(model.predict(user_value), dtype=np.float64)
-        if values.ndim > 1:
-            values = values[:, _target(display_text, values.shape[1])]
-        return _GridPredictions((), values.reshape(points, points), "predicted")
+def _check(y: Any, columns: Sequence[str] | None, points: int) -> None:
+    if isinstance(y, str):
+        second = columns if isinstance(columns, str) else "…"
+        raise InputError(
+            f"y is {y!r}, expected the target of each row, or None",
+            f"name both axes in columns, as in decision_surface(model, X, columns=({y!r}, {second!r}))",
+        )
+    if points < 2:
+        raise InputError(f"points is {points}, expected 2 or more")
+
+
+def predict_on_grid(model: Predictor, plane: FeaturePlane, X: Any, points: int, output: Any = None) -> GridPredictions:
+    """The predictions at each point of the plane."""
+    rows = as_frame_like(X, plane.rows(points))
+    if predicts_classes(model):
+        return _class_predictions(model, rows, points, output)
+    values = np.asarray(model.predict(rows), dtype=np.float64)
+    if values.ndim > 1:
+        values = values[:, _target_index(output, values.shape[1])]
+    return GridPredictions((), values.reshape(points, points), "predicted")
+
+
+def _class_predictions(model: ClassPredictor, rows: Any, points: int, output: Any) -> GridPredictions:
+    classes = tuple(np.asarray(model.classes_).tolist())
     if len(classes) == 1:
-        raise InputError(f"the model knows one class alone, {classes[0]!r}, so there is no surface to draw")
-    if getattr(model, "_multilabel", False) and display_text is None:
-        raise InputError(f"the model gives {len(classes)} labels at once", "choose one, as in shown=0")
-    label = ""
-    if hasattr(model, "predict_proba"):
-        values = np.asarray(model.predict_proba(user_value), dtype=np.float64)
+        raise InputError(f"the model has one class, {classes[0]!r}, expected two or more")
+    if is_fitted_model(model) and model.is_multilabel and output is None:
+        raise InputError(f"the model predicts {len(classes)} labels at once", "choose one, as in output=0")
+    has_probabilities = predicts_probabilities(model)
+    if predicts_probabilities(model):
+        values = np.asarray(model.predict_proba(rows), dtype=np.float64)
     else:
-        values = (np.asarray(model.predict(user_value))[:, None] == np.asarray(classes)[None, :]).astype(np.float64)
-        label = _STEP
+        values = (np.asarray(model.predict(rows))[:, None] == np.asarray(classes)[None, :]).astype(np.float64)
     values = values.reshape(points, points, -1)
-    if display_text is not None:
-        index = _class(display_text, classes)
+    if output is not None:
+        index = _class_index(output, classes)
         values = np.stack([1 - values[:, :, index], values[:, :, index]], axis=-1)
         classes = (f"not {classes[index]}", classes[index])
     elif len(classes) > len(_COLORS):
         raise InputError(
-            f"the model tells {len(classes)} classes apart, too many for one figure",
-            f"choose one, as in shown={classes[0]!r}",
+            f"the model has {len(classes)} classes, expected at most {len(_COLORS)} in one figure",
+            f"choose one, as in output={classes[0]!r}",
         )
-    return _GridPredictions(classes, values, label or f"probability of {classes[-1]}")
+    label = f"probability of {classes[-1]}" if has_probabilities else "predicted class"
+    return GridPredictions(classes, values, label, has_probabilities)
 
 
-def _target(display_text: Any, targets: int) -> int:
-    if display_text is None and targets > 1:
-        raise InputError(f"the model predicts {targets} numbers", "choose one, as in shown=0")
-    if display_text is not None and not 0 <= int(display_text) < targets:
-        raise InputError(f"shown is {display_text}, but the model predicts {targets} numbers", "count them from 0")
-    return int(display_text or 0)
+def _target_index(output: Any, targets: int) -> int:
+    if output is None and targets > 1:
+        raise InputError(f"the model predicts {targets} numbers", "choose one, as in output=0")
+    if output is not None and not 0 <= int(output) < targets:
+        raise InputError(f"output is {output}, expected a target from 0 to {targets - 1}")
+    return int(output or 0)
 
 
-def _class(display_text: Any, classes: Sequence[Any]) -> int:
-    if display_text not in classes:
-        names = [str(item) for item in classes]
-        raise InputError(
-            f"there is no class {display_text!r}",
-            did_you_mean(str(display_text), names) or f"the classes are {join_names(names)}",
-        )
-    return list(classes).index(display_text)
+def _class_index(output: Any, classes: Sequence[Any]) -> int:
+    if output not in classes:
+        names = [str(name) for name in classes]
+        hint = did_you_mean(str(output), names) or f"the classes are {join_names(names)}"
+        raise InputError(f"there is no class {output!r}", hint)
+    return list(classes).index(output)
 
 
-def rows_on_plane(plane: FeaturePlane, X: Any, y: Any) -> PlottedRows:
-    """Where rows lie on a plane; those with a missing coordinate are left out."""
+def rows_on_plane(plane: FeaturePlane, X: Any, target: Any) -> PlottedRows:
+    """The positions of rows on a plane, without rows whose coordinates are missing."""
     frame = as_columns(X)
-    truth = np.asarray(y)
+    truth = np.asarray(target)
     if len(truth) != frame.height:
-        raise InputError(f"there are {frame.height} rows and {len(truth)} of the target, expected as many")
-    across, up = (axis.places(frame.get_column(axis.name)) for axis in (plane.across, plane.up))
-    rng = np.random.default_rng(0)  # levels are spread so that rows do not hide each other
-    across, up = (
-        indices + rng.uniform(-0.25, 0.25, len(indices)) if axis.levels else indices
-        for indices, axis in ((across, plane.across), (up, plane.up))
+        raise InputError(f"y has {pluralize(len(truth), 'value')}, expected {frame.height}, one for each row of X")
+    rng = np.random.default_rng(0)  # jitter within categories
+    x, y = (axis.positions(frame.get_column(axis.name)) for axis in (plane.x, plane.y))
+    x, y = (
+        positions + rng.uniform(-0.25, 0.25, len(positions)) if axis.categories else positions
+        for positions, axis in ((x, plane.x), (y, plane.y))
     )
-    known = np.flatnonzero(np.isfinite(across) & np.isfinite(up))
+    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     if len(known) > _MAX_POINTS:
         known = known[np.linspace(0, len(known) - 1, _MAX_POINTS).astype(int)]
-    return PlottedRows(across[known], up[known], truth[known])
+    return PlottedRows(x[known], y[known], truth[known])
 
 
 def draw_surface(
     axes: Axes,
     plane: FeaturePlane,
-    result: _GridPredictions,
+    predictions: GridPredictions,
     rows: Sequence[tuple[str, PlottedRows]],
     *,
-    named: bool = True,
+    labeled: bool = True,
     size: float = 1.0,
 ) -> None:
-    """Shade, lines, points and the two axes with their names; `named` writes classes and heights on it."""
-    across, up = plane.across, plane.up
-    extent = (across.low, across.high, up.low, up.high)
-    values = result.values
-    low, high = _limits(result)
-    colors = _shades(result)
-    shaded: Any = {"interpolation": "nearest", "aspect": "auto", "origin": "lower", "extent": extent}
-    if len(result.classes) > 2:
+    """Draw shades, boundaries, points and axes; `labeled` writes classes and contour values."""
+    extent = (plane.x.low, plane.x.high, plane.y.low, plane.y.high)
+    values = predictions.values
+    low, high = predictions.range
+    style: Any = {"interpolation": "nearest", "aspect": "auto", "origin": "lower", "extent": extent}
+    if len(predictions.classes) > 2:
         tints = np.array([_rgb(color) for color in _COLORS[: values.shape[2]]])
-        certain = (values - 1 / values.shape[2]).clip(0) / (1 - 1 / values.shape[2])
-        axes.imshow(1 - _TINT * (certain[..., None] * (1 - tints)).sum(axis=2), **shaded)
+        certainty = (values - 1 / values.shape[2]).clip(0) / (1 - 1 / values.shape[2])
+        axes.imshow(1 - _TINT * (certainty[..., None] * (1 - tints)).sum(axis=2), **style)
     else:
-        shade = values[:, :, 1] if result.classes else values
-        axes.imshow(shade, cmap=colors, vmin=low, vmax=high, **shaded)
-    _lines(axes, result, extent, named)
-    if named and len(result.classes) > 2:
-        _names(axes, result, extent)
-    for name, item in rows:
-        _points(axes, result, item, name == "test", (low, high), size)
-    for axis, which in ((across, axes.xaxis), (up, axes.yaxis)):
-        if axis.levels:
-            which.set_ticks(range(len(axis.levels)), [fit_width(str(level), 14) for level in axis.levels])
-    axes.set_xlabel(fit_width(across.name), parse_math=False)
-    axes.set_ylabel(fit_width(up.name), parse_math=False)
+        shade = values[:, :, 1] if predictions.classes else values
+        axes.imshow(shade, cmap=predictions.color_map, vmin=low, vmax=high, **style)
+    _contours(axes, predictions, extent, labeled)
+    if labeled and len(predictions.classes) > 2:
+        _class_labels(axes, predictions, extent)
+    for name, part in rows:
+        _points(axes, predictions, part, name == "test", size)
+    for axis, mpl_axis in ((plane.x, axes.xaxis), (plane.y, axes.yaxis)):
+        if axis.categories:
+            labels = [fit_width(str(category), 14) for category in axis.categories]
+            mpl_axis.set_ticks(range(len(axis.categories)), labels)
+    axes.set_xlabel(fit_width(plane.x.name), parse_math=False)
+    axes.set_ylabel(fit_width(plane.y.name), parse_math=False)
     axes.set(xlim=extent[:2], ylim=extent[2:])
     finish_figure(axes, grid="")
 
@@ -240,131 +262,112 @@ def _rgb(color: str) -> Array:
     return np.array(to_rgb(color))
 
 
-def _shades(result: _GridPredictions) -> Any:
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("paper to base", [PAPER, "#7fb2d3" if result.classes else BASE])
-
-
-def _limits(result: _GridPredictions) -> tuple[float, float]:
-    if result.classes:
-        return 0.0, 1.0
-    return float(result.values.min()), float(result.values.max())
-
-
-def _lines(axes: Axes, result: _GridPredictions, extent: tuple[float, float, float, float], named: bool) -> None:
-    """Where the answer changes: between classes, or a few heights of a number, with their values."""
-    n = len(result.values)
+def _contours(axes: Axes, predictions: GridPredictions, extent: Extent, labeled: bool) -> None:
+    """Boundaries between classes, or contour lines of a number with their values."""
+    values, n = predictions.values, len(predictions.values)
     centers = [low + (np.arange(n) + 0.5) / n * (high - low) for low, high in (extent[:2], extent[2:])]
-    if not result.classes:
-        if np.ptp(result.values) > 0:
-            drawn = axes.contour(*centers, result.values, levels=6, colors=[INK], linewidths=0.8)
-            if named:
-                axes.clabel(drawn, fontsize=FONT_SIZE - 2, fmt="%g")
-        return
-    if len(result.classes) == 2:
-        p = result.values[:, :, 1]
-        fine = [level for level in (0.1, 0.9) if p.min() < level < p.max()]
-        if named and fine and ((p > 0.01) & (p < 0.99)).mean() > 0.02:
-            drawn = axes.contour(*centers, p, levels=fine, colors=[MUTED], linewidths=0.7, linestyles="--")
-            axes.clabel(drawn, fontsize=FONT_SIZE - 2.5, fmt="%g")
+    if not predictions.classes:
+        if np.ptp(values) > 0:
+            lines = axes.contour(*centers, values, levels=6, colors=[INK], linewidths=0.8)
+            if labeled:
+                axes.clabel(lines, fontsize=FONT_SIZE - 2, fmt="%g")
+    elif len(predictions.classes) == 2:
+        p = values[:, :, 1]
+        outer = [level for level in (0.1, 0.9) if p.min() < level < p.max()]
+        if labeled and outer and ((p > 0.01) & (p < 0.99)).mean() > 0.02:
+            lines = axes.contour(*centers, p, levels=outer, colors=[MUTED], linewidths=0.7, linestyles="--")
+            axes.clabel(lines, fontsize=FONT_SIZE - 2.5, fmt="%g")
         if p.min() < 0.5 < p.max():
             axes.contour(*centers, p, levels=[0.5], colors=[INK], linewidths=1.5)
-        return
-    for index in range(result.values.shape[2]):
-        lead = result.values[:, :, index] - np.delete(result.values, index, axis=2).max(axis=2)
-        if lead.min() < 0 < lead.max():
-            axes.contour(*centers, lead, levels=[0.0], colors=[INK], linewidths=1.2)
+    else:
+        for index in range(values.shape[2]):
+            lead = values[:, :, index] - np.delete(values, index, axis=2).max(axis=2)
+            if lead.min() < 0 < lead.max():
+                axes.contour(*centers, lead, levels=[0.0], colors=[INK], linewidths=1.2)
 
 
-def _names(axes: Axes, result: _GridPredictions, extent: tuple[float, float, float, float]) -> None:
-    """Each class's name in the middle of its region, where that is large enough to hold it."""
+def _class_labels(axes: Axes, predictions: GridPredictions, extent: Extent) -> None:
+    """The name of each class at the center of its region, if that is large enough."""
     from matplotlib.patheffects import withStroke
     from scipy.ndimage import distance_transform_edt
 
-    n, winner = len(result.values), result.values.argmax(axis=2)
-    for index, item in enumerate(result.classes):
-        region = np.pad(winner == index, 1)
-        depth = distance_transform_edt(region)[1:-1, 1:-1]
+    n, winner = len(predictions.values), predictions.values.argmax(axis=2)
+    for index, name in enumerate(predictions.classes):
+        depth = distance_transform_edt(np.pad(winner == index, 1))[1:-1, 1:-1]
         if depth.max() > n / 20:
-            up, across = np.unravel_index(depth.argmax(), depth.shape)
+            row, column = np.unravel_index(depth.argmax(), depth.shape)
             axes.text(
-                extent[0] + (across + 0.5) / n * (extent[1] - extent[0]),
-                extent[2] + (up + 0.5) / n * (extent[3] - extent[2]),
-                fit_width(str(item), 16), ha="center", va="center", color=INK, fontsize=FONT_SIZE, zorder=5,
+                extent[0] + (column + 0.5) / n * (extent[1] - extent[0]),
+                extent[2] + (row + 0.5) / n * (extent[3] - extent[2]),
+                fit_width(str(name), 16), ha="center", va="center", color=INK, fontsize=FONT_SIZE, zorder=5,
                 path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
             )  # fmt: skip
 
 
-def _points(
-    axes: Axes, result: _GridPredictions, rows: PlottedRows, tested: bool, limits: tuple[float, float], size: float
-) -> None:
-    look: dict[str, Any] = {
-        "s": (34 if tested else 13 if len(rows.truth) > _FEW else 40) * size,
-        "edgecolors": INK if tested else PAPER,
-        "linewidths": (1.1 if tested else 0.4) * size,
-        "zorder": 4 if tested else 3,
+def _points(axes: Axes, predictions: GridPredictions, rows: PlottedRows, is_test: bool, size: float) -> None:
+    style: dict[str, Any] = {
+        "s": (34 if is_test else 13 if len(rows.target) > _FEW_ROWS else 40) * size,
+        "linewidths": (1.1 if is_test else 0.4) * size,
+        "zorder": 4 if is_test else 3,
     }
-    if not result.classes:
-        axes.scatter(rows.across, rows.up, c=rows.truth, cmap=_shades(result), vmin=limits[0], vmax=limits[1],
-                     **(look | {"edgecolors": INK, "linewidths": 1.1 if tested else 0.5}))  # fmt: skip
+    if not predictions.classes:
+        style |= {"edgecolors": INK, "linewidths": 1.1 if is_test else 0.5}
+        low, high = predictions.range
+        axes.scatter(rows.x, rows.y, c=rows.target, cmap=predictions.color_map, vmin=low, vmax=high, **style)
         return
-    for index, item in enumerate(result.classes):
-        mine = _is_class(rows.truth, item, result.classes)
-        face, edge = _marker_colors(result, index)
-        axes.scatter(
-            rows.across[mine], rows.up[mine], facecolor=face, marker=_MARKERS[index],
-            **(look | ({} if tested else {"edgecolors": edge})),
-        )  # fmt: skip
+    for index, name in enumerate(predictions.classes):
+        mask = _is_class(rows.target, name, predictions.classes)
+        face, edge = _marker_colors(predictions, index)
+        style["edgecolors"] = INK if is_test else edge
+        axes.scatter(rows.x[mask], rows.y[mask], facecolor=face, marker=_MARKERS[index], **style)
 
 
-def _marker_colors(result: _GridPredictions, index: int) -> tuple[str, str]:
-    """Color of a class's marks and of their edges: of two, the first is hollow as its side is white."""
-    if len(result.classes) > 2:
+def _marker_colors(predictions: GridPredictions, index: int) -> tuple[str, str]:
+    """The face and edge color of a class; of two classes, the first has hollow markers."""
+    if len(predictions.classes) > 2:
         return _COLORS[index], PAPER
     return (PAPER, INK) if index == 0 else (BASE, PAPER)
 
 
-def _is_class(truth: Array, item: Any, classes: Sequence[Any]) -> Array:
-    """Which rows are of a class; of "not a class", those that are of any other."""
-    if len(classes) == 2 and item == f"not {classes[1]}":
-        return np.asarray([value != classes[1] for value in truth.tolist()])
-    return np.asarray([value == item for value in truth.tolist()])
+def _is_class(target: Array, name: Any, classes: Sequence[Any]) -> Array:
+    """The rows of a class; for "not a class", the rows of all others."""
+    if len(classes) == 2 and name == f"not {classes[1]}":
+        return np.asarray([value != classes[1] for value in target.tolist()])
+    return np.asarray([value == name for value in target.tolist()])
 
 
-def _scale(figure: Figure, axes: Axes, result: _GridPredictions) -> None:
-    """A bar that says what the shade means, where it is one number."""
-    if len(result.classes) > 2:
+def _color_bar(figure: Figure, axes: Axes, predictions: GridPredictions) -> None:
+    if len(predictions.classes) > 2:
         return
     bar = figure.colorbar(axes.images[0], ax=axes, fraction=0.05, pad=0.02)
     bar.outline.set_visible(False)
-    if result.label.startswith(_STEP):
-        bar.set_ticks([0, 1], labels=[fit_width(str(item), 16) for item in result.classes])
-    bar.set_label(fit_width(result.label, 40), color=INK, fontsize=FONT_SIZE - 1)
+    if not predictions.has_probabilities:
+        bar.set_ticks([0, 1], labels=[fit_width(str(name), 16) for name in predictions.classes])
+    bar.set_label(fit_width(predictions.label), color=INK, fontsize=FONT_SIZE - 1)
     bar.ax.tick_params(length=0, labelsize=FONT_SIZE - 1, labelcolor=MUTED)
 
 
-def _legend(axes: Axes, result: _GridPredictions, drawn: Sequence[str]) -> None:
+def _legend(axes: Axes, predictions: GridPredictions, parts: Sequence[str]) -> None:
     from matplotlib.lines import Line2D
 
-    marks = [
-        Line2D([], [], linestyle="", marker=_MARKERS[index], color=_marker_colors(result, index)[0], markeredgecolor=INK,
-               markeredgewidth=0.6, label=fit_width(str(item), 18))
-        for index, item in enumerate(result.classes)
+    handles = [
+        Line2D([], [], linestyle="", marker=_MARKERS[index], color=_marker_colors(predictions, index)[0],
+               markeredgecolor=INK, markeredgewidth=0.6, label=fit_width(str(name), 18))
+        for index, name in enumerate(predictions.classes)
     ]  # fmt: skip
-    edges = {"training": (3.5, 0.4), "test": (6.0, 1.1)}
-    if len(drawn) > 1:
-        marks += [
-            Line2D([], [], linestyle="", marker="o", color=GRAY, markeredgecolor=INK if name == "test" else GRAY,
-                   markersize=edges[name][0], markeredgewidth=edges[name][1], label=name)
-            for name in drawn
+    if len(parts) > 1:
+        styles = {"training": (_GRAY, 3.5, 0.4), "test": (INK, 6.0, 1.1)}
+        handles += [
+            Line2D([], [], linestyle="", marker="o", color=_GRAY, markeredgecolor=edge, markersize=marker_size,
+                   markeredgewidth=width, label=name)
+            for name, (edge, marker_size, width) in styles.items()
         ]  # fmt: skip
-    if marks:
-        length = sum(len(str(mark.get_label())) + 4 for mark in marks)
-        axes.legend(
-            handles=marks, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(marks) if length < 46 else 3,
-            frameon=False, borderpad=0.1,
-            fontsize=FONT_SIZE - 0.5, labelcolor=INK, handletextpad=0.1, columnspacing=0.9,
+    if handles:
+        length = sum(len(str(handle.get_label())) + 4 for handle in handles)
+        legend = axes.legend(
+            handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(handles) if length < 46 else 3,
+            frameon=False, borderpad=0.1, fontsize=FONT_SIZE - 0.5, labelcolor=INK, handletextpad=0.1,
+            columnspacing=0.9,
         )  # fmt: skip
-        for text in axes.get_legend().get_texts():  # type: ignore[union-attr]
+        for text in legend.get_texts():
             text.set_parse_math(False)

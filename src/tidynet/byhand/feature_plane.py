@@ -1,4 +1,4 @@
-"""Two columns of a table as a plane: every point a row, whose other columns are held at one value."""
+"""The plane of two columns: every point is a row whose other columns are fixed."""
 
 from __future__ import annotations
 
@@ -12,147 +12,129 @@ from numpy.typing import NDArray
 
 from tidynet.byhand.columns import (
     as_columns,
-    chosen_row,
-    number_columns,
+    check_row,
+    numeric_columns_of,
     require_column,
     resolve_two_columns,
-    typical_row,
+    typical_value,
 )
 from tidynet.core.errors import InputError
 from tidynet.core.text import join_names
+from tidynet.estimators.fitted_model import Predictor, recipe_of
 
 __all__ = ["Axis", "FeaturePlane", "make_feature_plane"]
 
 Array = NDArray[Any]
 
 _MARGIN: Final = 0.06  # of the range of the rows, at either end
-_MAX_LEVELS: Final = 12
+_MAX_CATEGORIES: Final = 12
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One column as an axis: numbers along a line, or levels side by side.
-
-    Attributes
-    ----------
-    name : str
-    low, high : float
-        Ends of the axis; levels lie at 0, 1, 2, …
-    levels : tuple
-        Of a category column, in order; empty for numbers.
-    """
+    """One column as an axis: its range, or its categories at 0, 1, 2 and so on."""
 
     name: str
     low: float
     high: float
-    levels: tuple[Any, ...] = ()
+    categories: tuple[Any, ...] = ()  # empty for numbers
 
     def values(self, points: int, like: pl.Series) -> pl.Series:
-        """What the column holds at so many places along the axis, in the middle of each."""
-        indices = self.low + (np.arange(points) + 0.5) / points * (self.high - self.low)
-        if self.levels:
-            return pl.Series(self.name, [self.levels[round(float(index))] for index in indices], dtype=like.dtype)
-        return pl.Series(self.name, indices)
+        """Values of the column at the centers of `points` steps along the axis."""
+        positions = self.low + (np.arange(points) + 0.5) / points * (self.high - self.low)
+        if self.categories:
+            return pl.Series(self.name, [self.categories[round(float(index))] for index in positions], dtype=like.dtype)
+        return pl.Series(self.name, positions)
 
-    def places(self, values: pl.Series) -> Array:
-        """Where values lie on the axis; NaN for missing ones and levels that it does not have."""
-        if not self.levels:
+    def positions(self, values: pl.Series) -> Array:
+        """Positions of values on the axis; NaN for missing values and unseen categories."""
+        if not self.categories:
             return values.cast(pl.Float64).fill_null(np.nan).to_numpy()
-        order = {level: float(index) for index, level in enumerate(self.levels)}
+        order = {category: float(index) for index, category in enumerate(self.categories)}
         return np.array([order.get(value, np.nan) for value in values.to_list()])
 
 
 @dataclass(frozen=True)
 class FeaturePlane:
-    """Two axes, and the values of all other columns.
+    """Two axes, and the fixed values of all other columns."""
 
-    Attributes
-    ----------
-    across, up : Axis
-    base : pl.DataFrame
-        One row: what every column holds that is no axis.
-    others : str
-        The held columns in words.
-    """
-
-    across: Axis
-    up: Axis
-    base: pl.DataFrame
-    others: str
+    x: Axis
+    y: Axis
+    base: pl.DataFrame  # one row of fixed values
+    fixed_text: str
 
     def rows(self, points: int) -> pl.DataFrame:
-        """Points × points rows of the table, the lowest line of the plane first."""
+        """Points × points rows of the table, in lines of equal y from the lowest."""
         count = points * points
-        made = []
+        columns = []
         for name in self.base.columns:
-            held = self.base.get_column(name)
-            if name == self.across.name:
-                series = self.across.values(points, held)
-                made.append(pl.concat([series] * points))
-            elif name == self.up.name:
-                series = self.up.values(points, held)
-                made.append(series.gather(np.repeat(np.arange(points), points)))
+            fixed = self.base.get_column(name)
+            if name == self.x.name:
+                series = self.x.values(points, fixed)
+                columns.append(pl.concat([series] * points))
+            elif name == self.y.name:
+                series = self.y.values(points, fixed)
+                columns.append(series.gather(np.repeat(np.arange(points), points)))
             else:
-                made.append(held.new_from_index(0, count))
-        return pl.DataFrame(made)
+                columns.append(fixed.new_from_index(0, count))
+        return pl.DataFrame(columns)
 
 
 def make_feature_plane(
-    model: Any, X: Any, columns: Sequence[str] | None, row: int | None = None, more: Sequence[Any] = ()
+    model: Predictor, X: Any, columns: Sequence[str] | None, row: int | None = None, more: Sequence[Any] = ()
 ) -> FeaturePlane:
-    """The plane of two columns of a model's table."""
+    """The plane of two columns of X; the axes also cover the tables in `more`."""
     frame = as_columns(X)
     first, second = _choose_two_columns(model, frame, columns)
-    base = {name: [typical_row(frame.get_column(name))] for name in frame.columns}
+    base = {name: [typical_value(frame.get_column(name))] for name in frame.columns}
     if row is not None:
-        base = chosen_row(frame, row).to_dict(as_series=False)
-    held = pl.DataFrame(base, schema_overrides=_kept_types(frame), strict=False)
+        base = frame[check_row(row, frame.height)].to_dict(as_series=False)
+    fixed = pl.DataFrame(base, schema_overrides=_kept_types(frame), strict=False)
     frames = [frame, *(as_columns(item) for item in more)]
-    numbers = number_columns(model, frame)
+    numbers = numeric_columns_of(model, frame)
     axes = [
         _axis(name, [item.get_column(require_column(item, name)) for item in frames], name in numbers)
         for name in (first, second)
     ]
-    used = _used(model, frame)
-    return FeaturePlane(
-        axes[0], axes[1], held, _describe_fixed_values(held, [n for n in used if n not in (first, second)])
-    )
+    recipe = recipe_of(model)
+    used = set(frame.columns if recipe is None else recipe.used_columns) - {first, second}
+    text = _describe_fixed_values(fixed, [name for name in frame.columns if name in used])
+    return FeaturePlane(axes[0], axes[1], fixed, text)
 
 
 def _kept_types(frame: pl.DataFrame) -> dict[str, Any]:
-    """Types of all columns but whole numbers, whose median may lie between two."""
+    """Types of all columns but integers, whose median may be fractional."""
     return {name: dtype for name, dtype in frame.schema.items() if not dtype.is_integer()}
 
 
-def _choose_two_columns(model: Any, frame: pl.DataFrame, columns: Sequence[str] | None) -> tuple[str, str]:
+def _choose_two_columns(model: Predictor, frame: pl.DataFrame, columns: Sequence[str] | None) -> tuple[str, str]:
     if columns is not None:
         first, second = (_checked_column(model, frame, name) for name in resolve_two_columns(frame, columns))
         if first == second:
-            raise InputError(f"both axes are '{first}', expected two different columns", "name another for one of them")
+            raise InputError(f"both axes are '{first}', expected two different columns")
         return first, second
-    numbers = number_columns(model, frame)
+    numbers = numeric_columns_of(model, frame)
     if len(numbers) < 2:
-        result = f"only {join_names(numbers)}" if numbers else "none"
         raise InputError(
-            f"a surface needs two columns of numbers, but the model has {result}",
-            f"name two columns to draw, as in columns=({join_names(frame.columns[:2])})",
+            f"a surface needs two numeric columns, the model has {join_names(numbers) or 'none'}",
+            f"name two columns, as in columns=({join_names(frame.columns[:2])})",
         )
     if len(numbers) > 2:
         raise InputError(
-            f"the model has {len(numbers)} columns of numbers, too many to draw at once ({join_names(numbers)})",
+            f"the model has {len(numbers)} numeric columns, a surface shows two ({join_names(numbers)})",
             f"name two, as in columns=({join_names(numbers[:2])})",
         )
     return numbers[0], numbers[1]
 
 
-def _checked_column(model: Any, frame: pl.DataFrame, name: str) -> str:
-    """The name, if the table has such a column and the model looks at it."""
+def _checked_column(model: Predictor, frame: pl.DataFrame, name: str) -> str:
+    """The name, if the table has such a column and the model uses it."""
     require_column(frame, name)
-    recipe = getattr(model, "recipe_", None)
-    if recipe is not None and not recipe.plain and name not in recipe.used:
-        reason = recipe.excluded_columns.get(name, "it was not in its table")
+    recipe = recipe_of(model)
+    if recipe is not None and not recipe.passthrough_columns and name not in recipe.used_columns:
+        reason = recipe.excluded_columns.get(name, "not in its training table")
         raise InputError(
-            f"the model takes no notice of the column '{name}' ({reason})", f"choose among {join_names(recipe.used)}"
+            f"the model does not use column '{name}' ({reason})", f"choose among {join_names(recipe.used_columns)}"
         )
     return name
 
@@ -161,32 +143,25 @@ def _axis(name: str, parts: list[pl.Series], numeric: bool) -> Axis:
     if numeric:
         known = np.concatenate([part.cast(pl.Float64).drop_nulls().drop_nans().to_numpy() for part in parts])
         if not known.size:
-            raise InputError(f"the column '{name}' has no known value to draw", "choose another")
+            raise InputError(f"column '{name}' has no values", "choose another")
         low, high = float(known.min()), float(known.max())
         margin = (high - low) * _MARGIN or abs(high) * _MARGIN or 1.0
         return Axis(name, low - margin, high + margin)
-    result = {value for part in parts for value in part.drop_nulls().unique().to_list()}
-    levels = sorted(result, key=None if parts[0].dtype.is_numeric() else str)
+    values = {value for part in parts for value in part.drop_nulls().unique().to_list()}
+    categories = sorted(values, key=None if parts[0].dtype.is_numeric() else str)
     if parts[0].dtype.is_temporal():
+        raise InputError(f"column '{name}' has dates, expected numbers or categories")
+    if not 1 <= len(categories) <= _MAX_CATEGORIES:
         raise InputError(
-            f"the column '{name}' holds dates, which a surface cannot show", "choose numbers or categories"
+            f"column '{name}' has {len(categories)} categories, expected 1 to {_MAX_CATEGORIES} on an axis"
         )
-    if not 1 <= len(levels) <= _MAX_LEVELS:
-        raise InputError(f"the column '{name}' has {len(levels)} levels, expected 1 to {_MAX_LEVELS} on an axis")
-    return Axis(name, -0.5, len(levels) - 0.5, tuple(levels))
+    return Axis(name, -0.5, len(categories) - 0.5, tuple(categories))
 
 
-def _used(model: Any, frame: pl.DataFrame) -> list[str]:
-    recipe = getattr(model, "recipe_", None)
-    used = set(frame.columns if recipe is None else recipe.used)
-    return [name for name in frame.columns if name in used]
-
-
-def _describe_fixed_values(held: pl.DataFrame, names: list[str]) -> str:
-    cells = held.row(0, named=True)
-    display_text = [f"{name} {_describe_value(cells[name])}" for name in names[:4]]
+def _describe_fixed_values(fixed: pl.DataFrame, names: list[str]) -> str:
+    cells = fixed.row(0, named=True)
     more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-    return ", ".join(display_text) + more
+    return ", ".join(f"{name} {_describe_value(cells[name])}" for name in names[:4]) + more
 
 
 def _describe_value(value: Any) -> str:

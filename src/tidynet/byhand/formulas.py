@@ -1,7 +1,7 @@
-"""What a trace writes for each activation, loss and optimizer: the formula, and the same with numbers in it.
+"""The formula of each activation and loss in a trace, with symbols and with numbers.
 
-One row each. Text is in the letters of the notes, one line of Unicode; `typeset.py` turns it into mathematics:
-⟨…⟩ is an index, “…” a name of the user's, ^(…) an exponent.
+Text is one line of Unicode in the symbols of the notes; `math_markup` converts it: ⟨…⟩ is an index, “…” a name,
+^(…) an exponent.
 """
 
 from __future__ import annotations
@@ -72,35 +72,44 @@ def formula_of(name: str) -> str:
 
 @dataclass(frozen=True)
 class Term:
-    """δ of an output unit, in the notes' sign: the formula of −∂loss/∂ŷ (or −∂loss/∂h), and with numbers."""
+    """δ of an output unit: −∂loss/∂ŷ (or −∂loss/∂h) as a formula, and with numbers."""
 
     formula: str
     numbers: Callable[[float, float, LossOptions], str]
     on_input: bool = False
 
 
+def _plain_difference(y: float, p: float, options: LossOptions) -> str:
+    return f"{number_text(y)} − {factor_text(p)}"
+
+
 def _difference(y: float, p: float, options: LossOptions) -> str:
-    return f"({number_text(y)} − {factor_text(p)})"
+    return f"({_plain_difference(y, p, options)})"
+
+
+def _clipped(y: float, p: float, options: LossOptions) -> str:
+    bound = number_text(options.huber_delta)
+    return f"clip({_plain_difference(y, p, options)}, −{bound}, {bound})"
+
+
+def _comparison(y: float, p: float, options: LossOptions) -> str:
+    return f"{number_text(y)} {'≥' if y >= p else '<'} {number_text(p)}"
 
 
 # loss: its δ, from y, ŷ and the options
 OUTPUT_TERMS: dict[str, Term] = {
     "squared_error": Term("(y − ŷ)", _difference),
-    "cross_entropy": Term("y − ŷ", lambda y, p, o: f"{number_text(y)} − {factor_text(p)}", on_input=True),
-    "binary_cross_entropy": Term("y − ŷ", lambda y, p, o: f"{number_text(y)} − {factor_text(p)}", on_input=True),
-    "poisson": Term("y − ŷ", lambda y, p, o: f"{number_text(y)} − {factor_text(p)}", on_input=True),
-    "perceptron": Term("y − ŷ", lambda y, p, o: f"{number_text(y)} − {factor_text(p)}", on_input=True),
+    "cross_entropy": Term("y − ŷ", _plain_difference, on_input=True),
+    "binary_cross_entropy": Term("y − ŷ", _plain_difference, on_input=True),
+    "poisson": Term("y − ŷ", _plain_difference, on_input=True),
+    "perceptron": Term("y − ŷ", _plain_difference, on_input=True),
     "gamma": Term("y/ŷ − 1", lambda y, p, o: f"{number_text(y)}/{factor_text(p)} − 1", on_input=True),
     "mean_squared_error": Term("2·(y − ŷ)/k", lambda y, p, o: f"2·{_difference(y, p, o)}/k"),
     "absolute_error": Term("sign(y − ŷ)", lambda y, p, o: f"sign{_difference(y, p, o)}"),
-    "huber": Term(
-        "clip(y − ŷ, −d, d)",
-        lambda y, p, o: f"clip({number_text(y)} − {factor_text(p)}, −{number_text(o.huber_delta)}, {number_text(o.huber_delta)})",
-    ),
-    "quantile": Term("q if y ≥ ŷ else q − 1", lambda y, p, o: f"{number_text(y)} {'≥' if y >= p else '<'} {number_text(p)}",
-                     on_input=True),
-    "gaussian": Term("", lambda y, p, o: "", on_input=True),  # two kinds of unit: `gaussian_term`
-}  # fmt: skip
+    "huber": Term("clip(y − ŷ, −d, d)", _clipped),
+    "quantile": Term("q if y ≥ ŷ else q − 1", _comparison, on_input=True),
+    "gaussian": Term("", lambda y, p, o: "", on_input=True),  # see `gaussian_term`
+}
 
 
 def _squares(y: Array, p: Array, lead: str) -> str:
@@ -125,7 +134,7 @@ def _binary(y: Array, p: Array, options: LossOptions) -> str:
 
 
 def _each(first: Array, second: Array, text: Callable[[float, float], str]) -> str:
-    """One text for each target, added up; of many the first three."""
+    """The sum of one text for each target, at most three."""
     pairs = list(zip(first, second, strict=True))
     more = f" + … {len(pairs) - 3} more" if len(pairs) > 3 else ""
     return " + ".join(text(float(a), float(b)) for a, b in pairs[:3]) + more
@@ -143,11 +152,16 @@ def _gaussian(y: float, mean: float, log_variance: float) -> str:
 
 
 def gaussian_term(y: float, mean: float, log_variance: float, of_mean: bool) -> tuple[str, str]:
-    """δ of an output unit of the gaussian loss: the formula, and with numbers."""
+    """δ of an output unit of the Gaussian loss: the formula, and with numbers."""
     error, variance = f"({number_text(y)} − {factor_text(mean)})", number_text(math.exp(log_variance))
     if of_mean:
         return "(y − μ)/σ²", f"{error}/{variance}"
     return "½·((y − μ)²/σ² − 1)", f"½·({error}²/{variance} − 1)"
+
+
+def _misclassified(y: Array, p: Array, options: LossOptions) -> str:
+    sign = "=" if y[0] == p[0] else "≠"
+    return f"{number_text(float(y[0] != p[0]))}, since {number_text(y[0])} {sign} {number_text(p[0])}"
 
 
 # loss: E of one row with numbers in it, from y, ŷ and the options
@@ -159,7 +173,9 @@ ERRORS: dict[str, Callable[[Array, Array, LossOptions], str]] = {
     ),
     "cross_entropy": _cross_entropy,
     "binary_cross_entropy": _binary,
-    "poisson": lambda y, p, o: _each(y, p, lambda a, b: f"{number_text(b)} − {product_text(a, f'ln {number_text(b)}')}"),
+    "poisson": lambda y, p, o: _each(
+        y, p, lambda a, b: f"{number_text(b)} − {product_text(a, f'ln {number_text(b)}')}"
+    ),
     "gamma": lambda y, p, o: _each(y, p, lambda a, b: f"{number_text(a)}/{number_text(b)} + ln {number_text(b)}"),
     "huber": lambda y, p, o: _each(y, p, lambda a, b: _huber(abs(b - a), o.huber_delta)),
     "quantile": lambda y, p, o: _each(
@@ -169,7 +185,5 @@ ERRORS: dict[str, Callable[[Array, Array, LossOptions], str]] = {
     "gaussian": lambda y, p, o: _each(
         y, np.arange(len(y), dtype=np.float64), lambda a, k: _gaussian(a, p[int(k)], p[len(y) + int(k)])
     ),
-    "perceptron": lambda y, p, o: (
-        f"{number_text(float(y[0] != p[0]))}, since {number_text(y[0])} {'=' if y[0] == p[0] else '≠'} {number_text(p[0])}"
-    ),
+    "perceptron": _misclassified,
 }  # fmt: skip

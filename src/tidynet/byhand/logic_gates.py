@@ -1,6 +1,6 @@
-"""Logic gates as step units with weights set by hand: what one straight boundary can say, and what it cannot.
+"""Logic gates as step units with given weights.
 
-A unit says 1 where W·x + b ≥ 0. AND, OR, NOT, NAND and NOR are one unit each; XOR has no straight boundary
+A unit outputs 1 where W·x + b ≥ 0. AND, OR, NOT, NAND and NOR are one unit each. XOR is not linearly separable
 and is a network of three: AND of OR and NAND (McCulloch and Pitts, 1943; Minsky and Papert, 1969).
 """
 
@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.core.errors import InputError, did_you_mean
-from tidynet.core.text import join_names
+from tidynet.core.text import join_names, pluralize
 from tidynet.estimators.linear_boundary import SUBSCRIPTS, boundary_text
 from tidynet.estimators.perceptron import Perceptron
+from tidynet.plot.theme import BASE, INK, PAPER, WIDTH, finish_figure, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,26 +39,20 @@ class Unit:
 
     @property
     def boundary(self) -> str:
-        """Its boundary, as one reads it."""
+        """The equation of its boundary."""
         return boundary_text(np.array(self.weights), self.bias)
 
     def __call__(self, X: Array) -> NDArray[np.int64]:
-        """Answer of each row of X, shape (rows,)."""
+        """The output for each row of X, shape (rows,)."""
         return (X @ np.array(self.weights) + self.bias >= 0).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class LogicGate:
-    """A gate as a network of step units, layer by layer; the last layer is one unit.
+    """A gate as a network of step units; the last layer is one unit.
 
-    Attributes
-    ----------
-    name : str
-    layers : tuple of tuple of Unit
-        Units of each layer; those of a layer after the first take the answers of the layer before.
-    meaning : callable
-        What the gate should say of its inputs, which the truth table is checked against.
-
+    Examples
+    --------
     >>> logic_gate("XOR")(1, 0), logic_gate("XOR")(1, 1)
     (1, 0)
     >>> print(logic_gate("NOT"))
@@ -69,17 +64,17 @@ class LogicGate:
 
     name: str
     layers: tuple[tuple[Unit, ...], ...]
-    meaning: Callable[..., bool]
+    expected: Callable[..., bool]  # the truth value of the inputs
 
     def __call__(self, *inputs: float) -> int:
-        """The answer to one pair (or one value) of inputs."""
+        """The output for one pair (or one value) of inputs."""
         if len(inputs) != self.width:
-            raise InputError(f"{self.name} is given {len(inputs)} inputs, expected {self.width}")
+            raise InputError(f"{self.name} has {pluralize(len(inputs), 'input')}, expected {self.width}")
         return int(self.predict(np.array([inputs], dtype=np.float64))[0])
 
     @property
     def width(self) -> int:
-        """How many inputs it takes."""
+        """The number of inputs."""
         return len(self.layers[0][0].weights)
 
     @property
@@ -89,30 +84,30 @@ class LogicGate:
 
     @property
     def truth_table(self) -> list[tuple[int, ...]]:
-        """Each row of inputs, and what the network says of it."""
+        """Each row of inputs with the output."""
         rows = np.column_stack([self.inputs, self.predict(self.inputs)]).astype(int)
         return [tuple(row) for row in rows.tolist()]
 
     @property
     def is_correct(self) -> bool:
-        """Whether the network says of every input what the gate means."""
-        return all(bool(text) == self.meaning(*map(bool, user_value)) for *user_value, text in self.truth_table)
+        """Whether every output is the expected one."""
+        return all(bool(output) == self.expected(*map(bool, inputs)) for *inputs, output in self.truth_table)
 
     def predict(self, X: Array) -> NDArray[np.int64]:
-        """The answer to each row, shape (rows,)."""
+        """The output for each row, shape (rows,)."""
         return self.outputs(X)[-1][:, 0].astype(np.int64)
 
     def outputs(self, X: Array) -> list[Array]:
-        """What the units of each layer say, shape (rows, units) a layer."""
-        seen, V = [], np.asarray(X, dtype=np.float64)
+        """The outputs of each layer, shape (rows, units)."""
+        outputs, V = [], np.asarray(X, dtype=np.float64)
         for units in self.layers:
             V = np.column_stack([unit(V) for unit in units]).astype(np.float64)
-            seen.append(V)
-        return seen
+            outputs.append(V)
+        return outputs
 
-    def is_learned(self, random_state: int = 0, **parameters: Any) -> Perceptron:
-        """A perceptron that learns the gate from its truth table; for XOR it cannot, and says so."""
-        target = [int(self.meaning(*map(bool, row))) for row in self.inputs]
+    def fit_perceptron(self, random_state: int = 0, **parameters: Any) -> Perceptron:
+        """A perceptron fitted to the truth table; for XOR it does not converge."""
+        target = [int(self.expected(*map(bool, row))) for row in self.inputs]
         return Perceptron(random_state=random_state, **parameters).fit(self.inputs, target)
 
     def __str__(self) -> str:
@@ -120,21 +115,20 @@ class LogicGate:
         hidden = [unit for units in self.layers[:-1] for unit in units]
         lines = [f"{unit.name}: {unit.boundary}" for unit in hidden]
         last = self.layers[-1][0]
-        taken = f" of {' and '.join(unit.name for unit in hidden)}" if hidden else ""
-        lines.append(f"{self.name}: {last.name}{taken}, {last.boundary}" if hidden else f"{self.name}: {last.boundary}")
+        inputs_text = f" of {' and '.join(unit.name for unit in hidden)}" if hidden else ""
+        lines.append(
+            f"{self.name}: {last.name}{inputs_text}, {last.boundary}" if hidden else f"{self.name}: {last.boundary}"
+        )
         lines.append("  ".join([*names, *(unit.name for unit in hidden), self.name]))
         layers = self.outputs(self.inputs)
-        for row, user_value in enumerate(self.inputs):
-            text = [value for answer in layers for value in answer[row]]
-            widths = [len(name) for name in (*names, *(unit.name for unit in hidden), self.name)]
-            values = zip((*user_value, *text), widths, strict=True)
-            lines.append("  ".join(f"{int(value):>{width}}" for value, width in values))
+        widths = [len(name) for name in (*names, *(unit.name for unit in hidden), self.name)]
+        for row, inputs in enumerate(self.inputs):
+            values = (*inputs, *(value for outputs in layers for value in outputs[row]))
+            lines.append("  ".join(f"{int(v):>{width}}" for v, width in zip(values, widths, strict=True)))
         return "\n".join(lines)
 
     def plot(self) -> Figure:
-        """The inputs of the truth table, the boundaries of the first layer, and where the gate says 1."""
-        from tidynet.plot.theme import WIDTH, finish_figure, new_figure
-
+        """The truth table on the plane of its inputs, with the boundaries of the first layer."""
         figure = new_figure(WIDTH * 0.75, WIDTH * 0.72 if self.width > 1 else 1.9)
         axes = figure.subplots()
         _draw_regions(axes, self)
@@ -146,22 +140,18 @@ class LogicGate:
 
 
 def _plane(gate: LogicGate, ends: tuple[float, float], steps: int) -> tuple[Array, Array, Array]:
-    """A grid over the inputs; a gate of one input has a height of no meaning."""
+    """A grid over the inputs, and the output at each point."""
     x, y = np.meshgrid(np.linspace(*ends, steps), np.linspace(*ends, steps))
     points = np.column_stack([x.ravel(), y.ravel()][: gate.width])
     return x, y, gate.predict(points).reshape(x.shape)
 
 
 def _draw_regions(axes: Axes, gate: LogicGate) -> None:
-    from tidynet.plot.theme import BASE
-
-    x, y, text = _plane(gate, (-0.5, 1.5), 401)
-    axes.contourf(x, y, text, levels=[0.5, 1.5], colors=[BASE], alpha=0.18)
+    x, y, output = _plane(gate, (-0.5, 1.5), 401)
+    axes.contourf(x, y, output, levels=[0.5, 1.5], colors=[BASE], alpha=0.18)
 
 
 def _draw_boundaries(axes: Axes, gate: LogicGate) -> None:
-    from tidynet.plot.theme import INK
-
     for number, unit in enumerate(gate.layers[0]):
         style: Any = ("-", (0, (5, 2)))[number % 2]
         if gate.width == 1:
@@ -169,21 +159,19 @@ def _draw_boundaries(axes: Axes, gate: LogicGate) -> None:
         else:
             x = np.array([-0.5, 1.5])
             axes.plot(x, -(unit.weights[0] * x + unit.bias) / unit.weights[1], color=INK, lw=1.2, linestyle=style)
-    alone = len(gate.layers[0]) == 1
-    labels = [unit.boundary if alone else f"{unit.name}:  {unit.boundary}" for unit in gate.layers[0]]
+    is_one = len(gate.layers[0]) == 1
+    labels = [unit.boundary if is_one else f"{unit.name}:  {unit.boundary}" for unit in gate.layers[0]]
     for line, label in zip(axes.lines, labels, strict=True):
         line.set_label(label)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, fontsize=9, borderaxespad=0.1)
 
 
 def _draw_points(axes: Axes, gate: LogicGate) -> None:
-    from tidynet.plot.theme import BASE, INK, PAPER
-
-    text = gate.predict(gate.inputs)
-    heights = gate.inputs[:, 1] if gate.width > 1 else np.zeros(len(text))
-    for x, y, answer in zip(gate.inputs[:, 0], heights, text, strict=True):
-        axes.plot(x, y, "o", ms=15, mfc=BASE if answer else PAPER, mec=INK, mew=1.2)
-        axes.text(x, y, str(answer), ha="center", va="center", color=PAPER if answer else INK, fontsize=9)
+    outputs = gate.predict(gate.inputs)
+    heights = gate.inputs[:, 1] if gate.width > 1 else np.zeros(len(outputs))
+    for x, y, output in zip(gate.inputs[:, 0], heights, outputs, strict=True):
+        axes.plot(x, y, "o", ms=15, mfc=BASE if output else PAPER, mec=INK, mew=1.2)
+        axes.text(x, y, str(output), ha="center", va="center", color=PAPER if output else INK, fontsize=9)
     axes.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), xlabel="x₁", xticks=[0, 1])
     if gate.width > 1:
         axes.set(ylabel="x₂", yticks=[0, 1], aspect="equal")
@@ -209,18 +197,20 @@ GATES = {row.name: row for row in _ROWS}
 
 
 def logic_gate(name: str) -> LogicGate:
-    """The logic gate of that name as a network of step units, its truth table checked.
+    """The logic gate of that name as a network of step units.
 
     Parameters
     ----------
     name : str
-        AND, OR, NOT, NAND, NOR or XOR, in any case.
+        AND, OR, NOT, NAND, NOR or XOR, in upper or lower case.
 
     Raises
     ------
     InputError
-        If there is no such gate; the message names the nearest.
+        If there is no such gate.
 
+    Examples
+    --------
     >>> print(logic_gate("AND"))
     AND: x₁ + x₂ − 1.5 = 0
     x₁  x₂  AND
@@ -229,9 +219,7 @@ def logic_gate(name: str) -> LogicGate:
      1   0    0
      1   1    1
     """
-    result = GATES.get(name.upper()) if isinstance(name, str) else None
-    if result is None:
-        raise InputError(
-            f"the gate {name!r} is unknown", did_you_mean(str(name), GATES) or f"known are {join_names(GATES)}"
-        )
-    return result
+    gate = GATES.get(name.upper()) if isinstance(name, str) else None
+    if gate is None:
+        raise InputError(f"name is {name!r}, expected one of {join_names(GATES)}", did_you_mean(str(name), GATES) or "")
+    return gate

@@ -1,7 +1,6 @@
-"""One line of Unicode mathematics → plain text, LaTeX, MathML and HTML.
+"""One line of Unicode mathematics as plain text, LaTeX, MathML and HTML.
 
-The line is what a trace is written in: indices as ₁ or ⟨…⟩, exponents as ² or ^(…), roots as √(…), the
-user's own names between “ and ”.
+Indices are ₁ or ⟨…⟩, exponents ² or ^(…), roots √(…), names between “ and ”.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _LATEX = {
     "→": r" \to ", "…": r"\ldots ", "½": r"\tfrac{1}{2}", "′": "'", "∞": r"\infty ", "%": r"\%", "_": r"\_",
     "#": r"\#", "&": r"\&", "$": r"\$", "{": r"\{", "}": r"\}", "~": r"\sim ", "←": r" \gets ",
 }  # fmt: skip
-# What would end a name or an index early.
+# Characters that would end a name or an index.
 _NAME = str.maketrans("“”⟨⟩", '""<>')
 _FUNCTIONS = {"max", "ln", "tanh", "sign", "clip", "exp"}
 _TEXT_LATEX = {
@@ -37,13 +36,13 @@ _TEXT_LATEX = {
 
 
 def escape_name(name: str) -> str:
-    """A name of the user's, marked as text."""
+    """A name, marked as text."""
     return f"“{name.translate(_NAME)}”"
 
 
 @dataclass
 class _Node:
-    """A piece of a line: a leaf with its text, or a group with children."""
+    """A part of a line: a leaf with text, or a group with children."""
 
     kind: str
     text: str = ""
@@ -126,7 +125,7 @@ def _latex(node: _Node) -> str:
 
 
 def as_mathml(line: str) -> str:
-    """The line as a MathML element, which browsers typeset by themselves.
+    """The line as a MathML element.
 
     >>> as_mathml("h₁")
     '<math><msub><mi>h</mi><mn>1</mn></msub></math>'
@@ -135,7 +134,7 @@ def as_mathml(line: str) -> str:
 
 
 def _mathml_row(nodes: list[_Node]) -> str:
-    """Nodes side by side, indices and exponents joined to what they stand on."""
+    """A row of nodes, with indices and exponents attached to their base."""
     pieces: list[str] = []
     index = 0
     while index < len(nodes):
@@ -190,7 +189,7 @@ def _mathml(node: _Node) -> str:
 
 
 def as_html(line: str) -> str:
-    """The line as text that a browser can break: numbers and operators, with raised exponents.
+    """The line as HTML text with possible line breaks and superscripts.
 
     >>> as_html("0.5·e^(−0.02)")
     '0.5·<wbr>e<sup>−0.02</sup>'

@@ -1,4 +1,4 @@
-"""Numbers, products and sums as one writes them by hand: few digits, true minus signs, long sums folded."""
+"""Numbers, products and sums in calculations by hand: three digits, minus signs, long sums shortened."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ __all__ = [
     "factor_text",
     "number_text",
     "product_text",
-    "sum_text",
     "subscript",
+    "sum_text",
     "superscript",
 ]
 
-DIGITS = 3  # significant digits, as the notes print them
+DIGITS = 3  # significant digits, as in the notes
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def superscript(number: int) -> str:
-    """A whole number raised."""
+    """A whole number as superscript."""
     return str(number).translate(_SUPERSCRIPTS)
 
 
 def subscript(number: int) -> str:
-    """A whole number lowered."""
+    """A whole number as subscript."""
     return str(number).translate(SUBSCRIPTS)
 
 
 def number_text(value: float, digits: int = DIGITS) -> str:
-    """A number in so many significant digits, whole digits never rounded away.
+    """A number in `digits` significant digits and all digits before the point.
 
     >>> number_text(-0.02), number_text(0.51236), number_text(3754.2), number_text(0.0000123), number_text(2.0)
     ('−0.02', '0.512', '3754', '1.23·10⁻⁵', '2')
@@ -43,8 +43,8 @@ def number_text(value: float, digits: int = DIGITS) -> str:
     if size == 0:
         return "0"
     if 1e-4 <= size < 1e7:
-        indices = max(0, digits - 1 - math.floor(math.log10(size)))
-        text = f"{size:.{indices}f}"
+        decimals = max(0, digits - 1 - math.floor(math.log10(size)))
+        text = f"{size:.{decimals}f}"
         return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
     mantissa, _, exponent = f"{size:.{digits - 1}e}".partition("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
@@ -52,13 +52,13 @@ def number_text(value: float, digits: int = DIGITS) -> str:
 
 
 def factor_text(value: float) -> str:
-    """A number inside a product or after an operator: in parentheses if negative."""
+    """A number after an operator: in parentheses if negative."""
     text = number_text(value)
     return f"({text})" if text.startswith("−") else text
 
 
 def product_text(*values: float | str) -> str:
-    """Factors joined; text stands as it is.
+    """A product of numbers and texts.
 
     >>> product_text(-0.5, -0.2, "0.495·(1 − 0.495)")
     '−0.5·(−0.2)·0.495·(1 − 0.495)'
@@ -69,7 +69,7 @@ def product_text(*values: float | str) -> str:
 
 
 def sum_text(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
-    """A sum of products; of a long one the largest terms, in their order, and how many more there are.
+    """A sum of products; of a long one the largest terms in their order, and the number of the others.
 
     >>> sum_text([(0.4, 0.1), (-0.2, 0.3)])
     '0.4·0.1 − 0.2·0.3'
@@ -77,21 +77,20 @@ def sum_text(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
     '1·7 + 1·8 + … 7 more'
     """
     every = list(terms)
-    display_text, folded = every, 0
+    shown = every
     if len(every) > max_count:
         size = [abs(math.prod(term)) for term in every]
         largest = sorted(sorted(range(len(every)), key=lambda index: -size[index])[:max_count])
-        display_text = [every[index] for index in largest if size[index] > 0]
-        folded = len(every) - len(display_text)
+        shown = [every[index] for index in largest if size[index] > 0]
     joined = ""
-    for number, (first, *rest) in enumerate(display_text):
+    for number, (first, *rest) in enumerate(shown):
         sign = "−" if first < 0 else ""
         if number:
             sign = " − " if first < 0 else " + "
         joined += sign + product_text(abs(first), *rest)
-    if folded:
-        zeros = not any(math.prod(term) for term in every if term not in display_text)
-        joined += f"{' + ' if joined else ''}… {folded} more{' of 0' if zeros else ''}"
+    if n_more := len(every) - len(shown):
+        all_zero = not any(math.prod(term) for term in every if term not in shown)
+        joined += f"{' + ' if joined else ''}… {n_more} more{' of 0' if all_zero else ''}"
     return joined or "0"
 
 

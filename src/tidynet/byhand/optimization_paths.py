@@ -1,7 +1,4 @@
-"""The error of a network as a function of its weights, and the paths that optimizers take down it.
-
-Plain NumPy, every step written out: what the compiled engine does, slowly enough to watch.
-"""
+"""The error of a network as a function of its weights, and the paths of optimizers, in plain NumPy."""
 
 from __future__ import annotations
 
@@ -12,114 +9,100 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.columns import require_fitted
+from tidynet.byhand.columns import as_columns, as_frame_like, fitted_network
 from tidynet.core.errors import InputError
-from tidynet.engine import CustomLoss, Network, OptimizerOptions, loss, optimizer
+from tidynet.engine import Network, OptimizerOptions, loss, optimizer
 from tidynet.engine import numpy_reference as reference
+from tidynet.estimators.fitted_model import Predictor
 from tidynet.estimators.input_validation import validate_input, validate_target
 
 __all__ = ["ErrorFunction", "OptimizationPath", "error_function_of", "run_optimizer"]
 
 Array = NDArray[Any]
 
-_MAX_ROWS: Final = 400  # of more rows an even share is taken: the surface looks the same
-_LEAST_ROWS: Final = 60
-_MOST_PRODUCTS: Final = 3e6  # of rows and weights, so that a large network's surface is drawn in seconds
-_LOST: Final = 1e3  # times the first error: a path that far up has left the figure
+_MAX_ROWS: Final = 400  # of more rows, evenly spaced ones
+_MIN_ROWS: Final = 60
+_MAX_PRODUCTS: Final = 3e6  # rows times weights, which limits the time
+_DIVERGED: Final = 1e3  # times the first error: a path stops there
 
 
 @dataclass(frozen=True)
 class ErrorFunction:
-    """A network and the records whose error it is to lower.
-
-    Attributes
-    ----------
-    network : Network
-    X : ndarray of float64, shape (rows, rows of W¹)
-    y : ndarray of float64, shape (rows, targets)
-    """
+    """A network and the rows whose mean loss is the error."""
 
     network: Network
-    X: Array
-    y: Array
+    X: Array  # shape (rows, rows of W¹)
+    y: Array  # shape (rows, targets)
 
     def error(self, theta: Array) -> float:
         """E(θ), the mean loss."""
         with np.errstate(over="ignore", invalid="ignore"):
-            seen = reference.forward(self.network, theta, self.X)
-            return float(loss(self.network.loss).value(self.y, seen.h[-1], seen.a[-1], self.network.options).mean())
+            passed = reference.forward(self.network, theta, self.X)
+            losses = loss(self.network.loss).value(self.y, passed.h[-1], passed.a[-1], self.network.options)
+            return float(losses.mean())
 
     def gradient(self, theta: Array) -> Array:
         """∂E/∂θ."""
         with np.errstate(over="ignore", invalid="ignore"):
-            seen = reference.forward(self.network, theta, self.X)
-            return reference.backward(self.network, theta, seen, self.y).gradient
+            passed = reference.forward(self.network, theta, self.X)
+            return reference.backward(self.network, theta, passed, self.y).gradient
 
-    def max_curvature(self, theta: Array, turns: int = 30) -> float:
-        """λ, the largest curvature of E at θ: gradient descent with a rate above 2/λ climbs away from it.
+    def max_curvature(self, theta: Array, iterations: int = 30) -> float:
+        """λ, the largest eigenvalue of the Hessian at θ, by power iteration on differences of gradients.
 
-        Found by power iteration on differences of gradients.
+        Gradient descent diverges at learning rates above 2/λ.
         """
         direction = np.random.default_rng(0).normal(size=theta.size)
         direction /= np.linalg.norm(direction)
-        result, step = 0.0, 1e-4
-        for _ in range(turns):
-            bent = (self.gradient(theta + step * direction) - self.gradient(theta - step * direction)) / (2 * step)
-            result = float(np.linalg.norm(bent))
-            if not np.isfinite(result) or result < 1e-12:
+        curvature, step = 0.0, 1e-4
+        for _ in range(iterations):
+            difference = self.gradient(theta + step * direction) - self.gradient(theta - step * direction)
+            product = difference / (2 * step)
+            curvature = float(np.linalg.norm(product))
+            if not np.isfinite(curvature) or curvature < 1e-12:
                 return 1e-12
-            direction = bent / result
-        return result
+            direction = product / curvature
+        return curvature
 
 
 @dataclass(frozen=True)
 class OptimizationPath:
-    """Where an optimizer went.
-
-    Attributes
-    ----------
-    name : str
-    rate : float
-        Learning rate.
-    thetas : ndarray, shape (steps + 1, parameters)
-    errors : ndarray, shape (steps + 1,)
-    """
+    """The steps of an optimizer."""
 
     name: str
     rate: float
-    thetas: Array
-    errors: Array
+    thetas: Array  # shape (steps + 1, parameters)
+    errors: Array  # shape (steps + 1,)
 
     @cached_property
     def has_diverged(self) -> bool:
-        """Whether it climbed out of all bounds."""
+        """Whether the final error is infinite or twice the first one."""
         return bool(not np.isfinite(self.errors[-1]) or self.errors[-1] > 2 * self.errors[0])
 
 
-def error_function_of(model: Any, X: Any, y: Any) -> ErrorFunction:
-    """A fitted model's network with these rows as its records, penalties and dropout left aside."""
-    network = require_fitted(model).network_
-    incoming = validate_input(X, infer=False)
+def error_function_of(model: Predictor, X: Any, y: Any) -> ErrorFunction:
+    """The first network of a fitted model with these rows, without penalties and dropout."""
+    fitted = fitted_network(model)
+    network, incoming = fitted.network_, validate_input(X, judged=False)
     target = validate_target(y, incoming.rows)
-    if isinstance(model.loss, CustomLoss):
-        raise InputError("the error of a loss of one's own cannot be drawn", "use one of the engine's losses")
-    max_count = min(_MAX_ROWS, max(_LEAST_ROWS, round(_MOST_PRODUCTS / network.parameters)))
-    chosen = np.unique(np.linspace(0, incoming.rows - 1, min(incoming.rows, max_count)).astype(int))
-    inputs = reference.dense(network, model.encode_inputs(incoming.select_rows(chosen)))
-    encoded = np.asarray(model.encode_target(target[chosen]))
+    if fitted.training_config(incoming.rows).custom_loss is not None:
+        raise InputError("the model has a custom loss, expected a loss of the engine")
+    most = min(_MAX_ROWS, max(_MIN_ROWS, round(_MAX_PRODUCTS / network.parameters)))
+    rows = np.unique(np.linspace(0, incoming.rows - 1, min(incoming.rows, most)).astype(int))
+    inputs = reference.dense(network, fitted.encode_inputs(as_frame_like(X, as_columns(X)[rows])))
+    encoded = np.asarray(fitted.encode_target(target[rows]))
     if network.loss == "cross_entropy":
         encoded = np.eye(network.outputs)[encoded]
-    return ErrorFunction(network, inputs.astype(np.float64), encoded.astype(np.float64).reshape(len(chosen), -1))
+    return ErrorFunction(network, inputs.astype(np.float64), encoded.astype(np.float64).reshape(len(rows), -1))
 
 
 def run_optimizer(
     problem: ErrorFunction, start: Array, name: str, method: str, rate: float, steps: int, momentum: float = 0.9
 ) -> OptimizationPath:
-    """Take so many steps of an optimizer on all records at once, noting every θ.
+    """Full-batch steps of an optimizer, with every θ.
 
     >>> problem = ErrorFunction(Network(numbers=1, hidden=(), outputs=1), np.array([[1.0]]), np.array([[2.0]]))
-    >>> path = run_optimizer(problem, np.zeros(2), "descent", "sgd", 0.25, 3)
-    >>> path.errors.tolist()
+    >>> run_optimizer(problem, np.zeros(2), "descent", "sgd", 0.25, 3).errors.tolist()
     [2.0, 0.5, 0.125, 0.03125]
     """
     row, options = optimizer(method), OptimizerOptions(momentum=momentum)
@@ -133,6 +116,6 @@ def run_optimizer(
             break
         thetas.append(theta.copy())
         errors.append(error)
-        if error > _LOST * errors[0]:
+        if error > _DIVERGED * errors[0]:
             break
     return OptimizationPath(name, rate, np.array(thetas), np.array(errors))

@@ -1,4 +1,4 @@
-"""Which letter stands for what in a network of a given depth: the notes' own where there is one hidden layer.
+"""The symbols of layers and units by the depth of the network, as in the notes.
 
 One hidden layer: h, a, δʰ, w below and hᵒ, ŷ, δᵒ, W above. None: h, ŷ, δ, w. Several: hidden layers by number,
 a⁽²⁾₃ being unit 3 of the second.
@@ -16,13 +16,13 @@ __all__ = ["LayerSymbols", "input_symbol"]
 
 
 def input_symbol(name: str) -> str:
-    """The name of an input as it stands in a formula: x₁ as a letter, anything else as text."""
+    """An input in a formula: x₁ as a symbol, other names as text."""
     return name if re.fullmatch(r"[xa][⁽⁰¹²³⁴⁵⁶⁷⁸⁹⁾]*[₀₁₂₃₄₅₆₇₈₉]*", name) else escape_name(name)
 
 
 @dataclass(frozen=True)
 class LayerSymbols:
-    """The letters of layer `place` of `depth`, counted from 0.
+    """The symbols of layer `index` of `depth`, from 0.
 
     >>> LayerSymbols(0, 2, ("",)).delta(0), LayerSymbols(1, 2, ("",)).delta(0)
     ('δʰ', 'δᵒ')
@@ -30,24 +30,24 @@ class LayerSymbols:
     ('h⁽²⁾₂', 'a⁽²⁾₂')
     """
 
-    place: int
+    index: int
     depth: int
     units: tuple[str, ...]
 
     @property
     def is_output(self) -> bool:
         """Whether it is the last layer."""
-        return self.place == self.depth - 1
+        return self.index == self.depth - 1
 
     @property
-    def level(self) -> str:
-        """What is raised beside h and δ."""
+    def superscript(self) -> str:
+        """The superscript of h."""
         if self.is_output:
             return "ᵒ" if self.depth > 1 else ""
-        return f"⁽{superscript(self.place + 1)}⁾" if self.depth > 2 else ""
+        return f"⁽{superscript(self.index + 1)}⁾" if self.depth > 2 else ""
 
     def unit(self, unit: int) -> str:
-        """Index of a unit; nothing where there is but one."""
+        """The index of a unit; empty for a single unit."""
         if len(self.units) == 1:
             return ""
         if self.is_output and not self.units[unit].isdigit():
@@ -56,33 +56,33 @@ class LayerSymbols:
 
     def h(self, unit: int) -> str:
         """Input of a unit's activation."""
-        return f"h{self.level}{self.unit(unit)}"
+        return f"h{self.superscript}{self.unit(unit)}"
 
     def a(self, unit: int) -> str:
         """A unit's output."""
-        return f"ŷ{self.unit(unit)}" if self.is_output else f"a{self.level}{self.unit(unit)}"
+        return f"ŷ{self.unit(unit)}" if self.is_output else f"a{self.superscript}{self.unit(unit)}"
 
     def delta(self, unit: int) -> str:
         """A unit's error term."""
-        return f"δ{self.error_level}{self.unit(unit)}"
+        return f"δ{self.delta_superscript}{self.unit(unit)}"
 
     @property
-    def error_level(self) -> str:
-        """What is raised beside δ."""
-        return "ʰ" if self.depth == 2 and not self.is_output else self.level
+    def delta_superscript(self) -> str:
+        """The superscript of δ."""
+        return "ʰ" if self.depth == 2 and not self.is_output else self.superscript
 
     @property
     def weight(self) -> str:
-        """The letter of the weights."""
+        """The symbol of the weights."""
         if self.depth == 2 and self.is_output:
             return "W"
-        return f"w{self.level}"
+        return f"w{self.superscript}"
 
     def pair(self, source: str, unit: int) -> str:
-        """Index of a weight, or of a bias where `source` is empty."""
-        goal = "" if len(self.units) == 1 else self.a(unit)
-        if self.is_output and goal.endswith("⟩"):
-            goal = escape_name(self.units[unit])
+        """The index of a weight, or of a bias if `source` is empty."""
+        target = "" if len(self.units) == 1 else self.a(unit)
+        if self.is_output and target.endswith("⟩"):
+            target = escape_name(self.units[unit])
         if not source:
-            return f"⟨{goal}⟩" if goal else ""
-        return f"⟨{input_symbol(source)} → {goal}⟩" if goal else f"⟨{input_symbol(source)}⟩"
+            return f"⟨{target}⟩" if target else ""
+        return f"⟨{input_symbol(source)} → {target}⟩" if target else f"⟨{input_symbol(source)}⟩"

@@ -1,7 +1,7 @@
 """One training step of any network on any table, number by number.
 
-`trace` takes the step, `Trace` holds all its numbers as plain data and writes them down: as text, Markdown,
-LaTeX, HTML with mathematics typeset by the browser itself, or JSON.
+`trace` computes the step; `Trace` holds all numbers as plain data and writes them as text, Markdown, LaTeX, HTML
+(mathematics as MathML) or JSON.
 """
 
 from __future__ import annotations
@@ -10,86 +10,106 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidynet.byhand.trace_data import TraceData
+from tidynet.byhand.columns import check_row
+from tidynet.byhand.number_format import number_text
 from tidynet.byhand.trace_lines import TraceSection, sections
-from tidynet.byhand.trace_sources import TraceSource, make_trace_source
+from tidynet.byhand.trace_sources import TraceableModel, TraceSource, make_trace_source
+from tidynet.byhand.training_step import TraceData
 from tidynet.core.errors import FileReadError, InputError, did_you_mean, folder_not_found_error
-from tidynet.core.text import join_names
+from tidynet.core.text import join_names, pluralize
 from tidynet.engine import TrainingConfig
 from tidynet.engine.optimizers import optimizer as optimizer_row
+from tidynet.estimators.fitted_model import predicts_classes, run_record
 from tidynet.preprocessing.categories import category_text, encode_categories
 from tidynet.preprocessing.encoders import as_numbers
+
+if TYPE_CHECKING:
+    from tidynet.table import Table
 
 __all__ = ["FORMATS", "Trace", "trace", "trace_row"]
 
 Array = NDArray[Any]
 
 FORMATS = ("text", "markdown", "latex", "html", "json")
-MOST = 12  # units or weights of a layer that are written out
+MAX_UNITS = 12  # units or weights written out of each layer
+_MAX_NOTEBOOK_UNITS = 6  # the same for wide layers in a notebook, which stores every output
+MAX_LINES = 60  # of the text of a wide network
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace(TraceData):
-    """One training step, written down: as text, Markdown, LaTeX, HTML or JSON.
+    """One training step as text, Markdown, LaTeX, HTML or JSON.
 
-    Its numbers are the attributes of `Traced`: above all `step`, with each layer's inputs, weights, h, a, f′(h),
-    δ, Δw and new weights.
+    `step` has all numbers: inputs, weights, h, a, f′(h), δ, Δw and new weights of each layer. Of wide layers the text
+    shows the first units and the largest updates; ``max_units`` sets how many.
     """
 
-    def sections(self, max_count: int = MOST) -> list[TraceSection]:
-        """The lines, layer by layer; of more than `max_count` units or weights the rest is folded."""
-        return sections(self, max_count)
+    @property
+    def max_units(self) -> int:
+        """The units shown of each layer: 12, or of wider layers as many as fit into about 60 lines."""
+        if max(self.network.sizes[1:]) <= MAX_UNITS:
+            return MAX_UNITS
+        counts = (6, 4, 3, 2)
+        return next((n for n in counts if sum(len(part.lines) + 2 for part in self.sections(n)) <= MAX_LINES), 1)
 
-    def to_text(self, max_count: int = MOST) -> str:
+    def sections(self, max_units: int | None = None) -> list[TraceSection]:
+        """The lines by layer, with at most `max_units` units or weights of each."""
+        return sections(self, max_units or self.max_units)
+
+    def to_text(self, max_units: int | None = None) -> str:
         """Aligned lines for a terminal."""
         from tidynet.byhand.trace_text import text
 
-        return text(self, max_count)
+        shown, widest = max_units or self.max_units, max(self.network.sizes[1:])
+        if shown >= min(widest, MAX_UNITS):
+            return text(self, shown)
+        all_units = f"all units with max_units={widest} or --max-units {widest}"
+        return f"{text(self, shown)}\nShort form: {pluralize(shown, 'unit')} per layer; {all_units}\n"
 
-    def to_markdown(self, max_count: int = MOST) -> str:
-        """Markdown with LaTeX mathematics, as notebooks and code hosts show it."""
+    def to_markdown(self, max_units: int | None = None) -> str:
+        """Markdown with LaTeX mathematics."""
         from tidynet.byhand.trace_text import markdown
 
-        return markdown(self, max_count)
+        return markdown(self, max_units or self.max_units)
 
-    def to_latex(self, max_count: int = MOST) -> str:
+    def to_latex(self, max_units: int | None = None) -> str:
         """A LaTeX document (amsmath)."""
         from tidynet.byhand.trace_text import latex
 
-        return latex(self, max_count)
+        return latex(self, max_units or self.max_units)
 
-    def to_html(self, max_count: int = MOST) -> str:
-        """A page by itself; mathematics as MathML, no script and nothing from the network."""
+    def to_html(self, max_units: int | None = None) -> str:
+        """A self-contained HTML page without scripts."""
         from tidynet.byhand.trace_html import to_html_page
 
-        return to_html_page(self, max_count)
+        return to_html_page(self, max_units or MAX_UNITS)
 
     def to_dict(self) -> dict[str, Any]:
-        """Every number, nothing folded, as JSON-ready values."""
+        """All numbers as JSON-ready values."""
         return {
             "title": self.title,
             "notes": list(self.notes),
             "network": self.network.to_dict(),
-            "loss": self.own_loss or self.loss,
-            "optimizer": self.plan.optimizer,
+            "loss": self.custom_loss or self.loss,
+            "optimizer": self.config.optimizer,
             "learning_rate": self.step.rate,
-            "penalties": asdict(self.plan.penalties),
-            "rows": [{name: _plain(value) for name, value in row.items()} for row in self.rows],
-            "answers": self.outputs,
-            "step": _plain(self.step),
+            "penalties": asdict(self.config.penalties),
+            "rows": [{name: _json_value(value) for name, value in row.items()} for row in self.rows],
+            "targets": self.targets,
+            "step": _json_value(self.step),
         }
 
-    def to_json(self) -> str:
-        """`to_dict` as JSON."""
+    def to_json(self, max_units: int | None = None) -> str:  # noqa: ARG002
+        """`to_dict` as JSON, always complete."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
-    def render(self, form: str = "text") -> str:
+    def render(self, form: str = "text", max_units: int | None = None) -> str:
         """The trace in one of `FORMATS`.
 
         Raises
@@ -97,40 +117,41 @@ class Trace(TraceData):
         InputError
             If there is no such format.
         """
-        makers: dict[str, Callable[[], str]] = {
+        makers: dict[str, Callable[[int | None], str]] = {
             "text": self.to_text, "markdown": self.to_markdown, "latex": self.to_latex, "html": self.to_html,
             "json": self.to_json,
         }  # fmt: skip
         if form not in makers:
             hint = did_you_mean(str(form), makers) or f"choose one of {join_names(makers)}"
-            raise InputError(f"the format {form!r} of a trace is unknown", hint)
-        return makers[form]()
+            raise InputError(f"the format of the trace is {form!r}, expected one of {join_names(makers)}", hint)
+        return makers[form](max_units)
 
-    def save(self, path: str | Path, form: str = "text") -> int:
-        """Write the trace to a file; returns its bytes."""
-        content = self.render(form).encode()
+    def save(self, path: str | Path, form: str = "text", max_units: int | None = None) -> int:
+        """Write the trace to a file; returns the bytes written."""
+        content = self.render(form, max_units).encode()
         try:
-            Path(path).write_bytes(content)
+            return Path(path).write_bytes(content)
         except OSError as error:
             if not Path(path).parent.is_dir():
                 raise folder_not_found_error(Path(path)) from None
-            raise FileReadError(
-                f"the trace cannot be written to '{path}' ({error.strerror})", "name another file"
-            ) from None
-        return len(content)
+            raise FileReadError(f"the file '{path}' cannot be written: {error.strerror}", "use another file") from None
 
     def __str__(self) -> str:
         return self.to_text()
 
+    def __repr__(self) -> str:
+        counts = f"{pluralize(len(self.step.layers), 'layer')}, {pluralize(len(self.step.y), 'row')}"
+        return f"<Trace: {self.title}; {counts}, E = {number_text(self.step.error)}>"
+
     def _repr_html_(self) -> str:
         from tidynet.byhand.trace_html import to_html_fragment
 
-        # A notebook keeps every output: of wide layers the numbers of fewer units.
-        return to_html_fragment(self, MOST if max(self.network.sizes[1:]) <= MOST else MOST // 2)
+        is_narrow = max(self.network.sizes[1:]) <= MAX_UNITS
+        return to_html_fragment(self, MAX_UNITS if is_narrow else _MAX_NOTEBOOK_UNITS)
 
 
 def trace(
-    model: Any,
+    model: TraceableModel,
     X: Any,
     y: Any,
     *,
@@ -145,46 +166,40 @@ def trace(
 ) -> Trace:
     """One training step for one row or a small batch, number by number.
 
+    Signs as in the notes: δᵒ = (y − ŷ)·f′(h), and Δw = η·δ·x is added. The step of several rows is their mean.
+
     Parameters
     ----------
-    model : MLPClassifier, MLPRegressor, Perceptron or byhand.network
-        Fitted, or built by hand.
+    model : MLPClassifier, MLPRegressor, Perceptron or ManualNetwork
+        Fitted, or made by `byhand.manual_network`.
     X : Table, data frame or array
-        The rows of the batch; one row may be a plain sequence of numbers.
+        The rows of the batch; one row may be a sequence of numbers.
     y : array, column or one value
         Their target.
     row : int, optional
-        The one row of X and y to trace, counted from 0.
+        The one row of X and y to trace, from 0.
     member : int
-        Which of the model's networks, counted from 0.
+        The network of the ensemble, from 0.
     optimizer : str, optional
-        Instead of the model's own; ``"sgd"`` is the notes' plain gradient descent.
+        In place of the model's own; ``"sgd"`` is the gradient descent of the notes.
     learning_rate : float, optional
-        Instead of the model's base rate; its schedule is left out.
+        In place of the model's base rate; without schedule.
     step : int
-        Which step in a row on this batch to write down, from an optimizer that has seen nothing: from the
-        second on momentum carries something over.
+        The number of the step, from 1: steps are repeated on this batch with a new optimizer.
     dropout : bool
-        Whether the model's dropout masks are drawn, with `seed`.
+        Whether to use the model's dropout masks, with `seed`.
     sample_weight : array, optional
         Weight of each row.
-
-    Returns
-    -------
-    Trace
 
     Raises
     ------
     InputError
         If the model is not fitted, a column is missing, or a row or network is out of range.
 
-    Notes
-    -----
-    δ and Δw carry the notes' signs: δᵒ = (y − ŷ)·f′(h), and the step Δw = η·δ·x is added. Of several rows the
-    mean of their steps is taken.
-
-    >>> from tidynet.byhand import network
-    >>> step = trace(network([[0.4, -0.2], [0.1]]), [0.1, 0.3], 1)
+    Examples
+    --------
+    >>> from tidynet.byhand import manual_network
+    >>> step = trace(manual_network([[0.4, -0.2], [0.1]]), [0.1, 0.3], 1)
     >>> print(step.sections()[4].lines[0].numbers, "=", step.sections()[4].lines[0].value)
     (1 − 0.512)·0.512·(1 − 0.512) = 0.122
     """
@@ -193,133 +208,127 @@ def trace(
     if isinstance(step, bool) or not isinstance(step, (int, np.integer)) or step < 1:
         raise InputError(f"step is {step!r}, expected a whole number from 1")
     source = make_trace_source(model, *_select_rows(X, y, row), member)
-    plan = _plan(source, optimizer, learning_rate, seed)
-    if source.take is not None:
-        traced = source.take(plan.learning_rate)
+    config = _config(source, optimizer, learning_rate, seed)
+    if source.take_step is not None:
+        taken = source.take_step(config.learning_rate)
     else:
         weights = None if sample_weight is None else _weights(sample_weight, len(source.X))
-        traced = compute_training_step(
-            source.network, source.theta, source.X, source.y, plan, number=int(step), dropped=dropout,
+        taken = compute_training_step(
+            source.network, source.theta, source.X, source.y, config, number=int(step), use_dropout=dropout,
             weights=weights, names=source.names,
         )  # fmt: skip
-    title = f"One training step of {source.title}"
     return Trace(
-        title, source.network, plan, traced, source.rows, source.answers, source.loss, source.own_loss,
-        (_optimizer_text(plan, int(step), dropout, source), *source.notes),
+        f"One training step of {source.title}", source.network, config, taken, source.rows, source.targets, source.loss,
+        source.custom_loss, (_optimizer_text(config, int(step), dropout, source), *source.notes),
     )  # fmt: skip
 
 
 def _select_rows(X: Any, y: Any, row: int | None) -> tuple[Any, Any]:
-    """The batch: everything given, or the one row asked for."""
+    """The batch: all rows, or one."""
     from tidynet.estimators.input_validation import validate_input
     from tidynet.table import Table
 
-    if isinstance(X, (list, tuple, np.ndarray)) and np.ndim(X) == 1 and len(X) and not hasattr(X[0], "__len__"):
+    if isinstance(X, (list, tuple, np.ndarray)) and np.ndim(X) == 1 and len(X):
         X = np.asarray(X, dtype=np.float64)[None, :]
     if isinstance(X, Table):
         X = X.frame
-    values = y if hasattr(y, "__len__") and not isinstance(y, str) else [y]
+    target = [y] if isinstance(y, str) or np.ndim(y) == 0 else y
     if row is None:
-        return X, values
-    rows = validate_input(X, infer=False).rows
-    if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not 0 <= row < rows:
-        raise InputError(f"row is {row!r}, expected a row number from 0 to {rows - 1}")
-    row = int(row)
-    if isinstance(X, pl.DataFrame):
-        part: Any = X[row : row + 1]
-    elif hasattr(X, "iloc"):
-        part = X.iloc[row : row + 1]
-    else:
-        part = np.asarray(X)[row : row + 1]
-    return part, values.iloc[row : row + 1] if hasattr(values, "iloc") else values[row : row + 1]
+        return X, target
+    index = check_row(row, validate_input(X, judged=False).rows)
+    rows = slice(index, index + 1)
+    if not isinstance(X, pl.DataFrame) and not hasattr(X, "iloc"):
+        X = np.asarray(X)
+    X, target = (part.iloc[rows] if hasattr(part, "iloc") else part[rows] for part in (X, target))
+    return X, target
 
 
-def _plan(source: TraceSource, name: str | None, rate: float | None, seed: int) -> TrainingConfig:
-    plan = replace(source.plan, seed=seed)
+def _config(source: TraceSource, name: str | None, rate: float | None, seed: int) -> TrainingConfig:
+    config = replace(source.config, seed=seed)
     if name is not None:
         optimizer_row(name)
-        penalties = plan.penalties if name == "adamw" else replace(plan.penalties, decay=0.0)
-        plan = replace(plan, optimizer=name, penalties=penalties)
-    if plan.optimizer == "lbfgs":
-        plan = replace(plan, optimizer="gradient_descent")
-    return plan if rate is None else replace(plan, learning_rate=rate)
+        penalties = config.penalties if name == "adamw" else replace(config.penalties, decay=0.0)
+        config = replace(config, optimizer=name, penalties=penalties)
+    if config.optimizer == "lbfgs":
+        config = replace(config, optimizer="gradient_descent")
+    return config if rate is None else replace(config, learning_rate=rate)
 
 
-def _weights(user_value: Any, rows: int) -> Array:
+def _weights(sample_weight: Any, rows: int) -> Array:
     from tidynet.estimators.input_validation import validate_sample_weight
 
-    result = validate_sample_weight(user_value, rows)
-    assert result is not None
-    return result
+    weights = validate_sample_weight(sample_weight, rows)
+    assert weights is not None
+    return weights
 
 
-def _optimizer_text(plan: TrainingConfig, number: int, dropped: bool, source: TraceSource) -> str:
-    """How the step is taken, in one line."""
-    from tidynet.byhand.number_format import number_text
-
-    penalties, parts = plan.penalties, []
+def _optimizer_text(config: TrainingConfig, number: int, use_dropout: bool, source: TraceSource) -> str:
+    """Loss, optimizer, learning rate, regularization and step in one line."""
+    rate = f"η = {number_text(config.learning_rate)}"
     if source.loss == "perceptron":
-        return f"the perceptron trick, η = {number_text(plan.learning_rate)}: a point on its side moves nothing"
-    for name, value in (("L1 penalty α₁", penalties.l1), ("L2 penalty α₂", penalties.l2),
-                        ("weight decay", penalties.decay), ("max-norm", penalties.max_norm),
-                        ("clipping at", plan.clip_norm)):  # fmt: skip
+        return f"perceptron rule, {rate}: correctly classified rows change nothing"
+    penalties = config.penalties
+    loss = source.custom_loss or source.loss.replace("_", " ")
+    parts = [f"{loss}, {config.optimizer.replace('_', ' ')}, {rate}"]
+    for name, value in (
+        ("L1 penalty α₁", penalties.l1), ("L2 penalty α₂", penalties.l2), ("weight decay", penalties.decay),
+        ("max-norm", penalties.max_norm), ("gradient clipping at", config.clip_norm),
+    ):  # fmt: skip
         if value:
             parts.append(f"{name} {number_text(value)}")
-    if any(plan.dropout):
-        fractions = ", ".join(f"{fraction:g}" for fraction in plan.dropout)
-        parts.append(f"dropout {fractions}" if dropped else "dropout left out")
-    loss = source.own_loss or source.loss.replace("_", " ")
-    what = "; ".join([f"{loss}, {plan.optimizer.replace('_', ' ')}, η = {number_text(plan.learning_rate)}", *parts])
-    return f"{what}; step {number} of an optimizer that starts afresh" if number > 1 else what
+    if any(config.dropout):
+        fractions = ", ".join(f"{fraction:g}" for fraction in config.dropout)
+        parts.append(f"dropout {fractions}" if use_dropout else "without dropout")
+    if number > 1:
+        parts.append(f"step {number} of a new optimizer")
+    return "; ".join(parts)
 
 
-def _plain(value: Any) -> Any:
-    """Arrays as lists; what JSON does not know as words."""
+def _json_value(value: Any) -> Any:
+    """Arrays as lists, non-finite numbers and unknown types as text."""
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _json_value(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_json_value(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        return {field.name: _json_value(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, np.ndarray):
-        whole = value.tolist()
-        return whole if value.dtype.kind == "f" and np.isfinite(value).all() else _plain(whole)
+        values = value.tolist()
+        return values if value.dtype.kind == "f" and np.isfinite(value).all() else _json_value(values)
     if isinstance(value, float) and not np.isfinite(value):
         return str(value)
     if isinstance(value, np.generic):
-        return _plain(value.item())
+        return _json_value(value.item())
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
-def trace_row(model: Any, table: Any, row: int, *, target: str | None = None, **options: Any) -> Trace:
-    """The trace of one row of a labeled table."""
-    column = target if target is not None else getattr(model, "record_", {}).get("target")
+def trace_row(model: TraceableModel, table: Table, row: int, *, target: str | None = None, **options: Any) -> Trace:
+    """The trace of one row of a table with a target column, counted from 1."""
+    column = target if target is not None else run_record(model).get("target")
     if column is None:
-        raise InputError("the model does not know the name of its target column", "pass target=…, or --target COLUMN")
-    frame: pl.DataFrame = table.frame
+        raise InputError("the model has no name of a target column", "use target=…, or --target COLUMN")
+    frame = table.frame
     if not 1 <= row <= frame.height:
-        raise InputError(f"row {row} is not in '{table.name}', expected a row from 1 to {frame.height}")
+        raise InputError(f"row is {row}, expected a row of '{table.name}' from 1 to {frame.height}")
     if column not in frame.columns:
-        hint = did_you_mean(column, frame.columns) or f"it has {join_names(frame.columns)}"
-        raise InputError(f"a step needs the answer, but the target '{column}' is not a column of '{table.name}'", hint)
-    item = frame[row - 1 : row]
-    answer = item.get_column(column)
-    if answer.is_null()[0] or (answer.dtype.is_float() and answer.is_nan()[0]):
-        raise InputError(
-            f"the target '{column}' is missing in row {row}, and a step needs the answer", "take another row"
-        )
-    features = item.select([series for series in item.get_columns() if series.name != column])
-    return trace(model, features, _with_labels(model, answer), **options)
+        hint = did_you_mean(column, frame.columns) or f"its columns are {join_names(frame.columns)}"
+        raise InputError(f"the target '{column}' is not a column of '{table.name}'", hint)
+    selected = frame[row - 1 : row]
+    value = selected.get_column(column)
+    if value.is_null()[0] or (value.dtype.is_float() and value.is_nan()[0]):
+        raise InputError(f"the target '{column}' is missing in row {row}", "choose another row")
+    return trace(model, selected.drop(column), _with_labels(model, value), **options)
 
 
-def _with_labels(model: Any, answer: pl.Series) -> Array:
-    """The answer as the model's own label, which a file may spell as another type."""
-    classes = getattr(model, "classes_", None)
-    if classes is None:
-        return as_numbers(answer)
+def _with_labels(model: TraceableModel, value: pl.Series) -> Array:
+    """The target as the model's own class label, which a file may store as another type."""
+    if not predicts_classes(model):
+        return as_numbers(value)
+    classes = model.classes_
     known = category_text(pl.Series(classes.tolist())).to_list()
-    code = encode_categories(answer, known, boolean=classes.dtype == bool)[0]
+    code = encode_categories(value, known, boolean=classes.dtype == bool)[0]
     if code < 0:
-        text = category_text(answer)[0]
-        raise InputError(f"the class '{text}' was not among those learnt", f"known are {join_names(known)}")
+        raise InputError(
+            f"the class '{category_text(value)[0]}' is not in the training data", f"use one of {join_names(known)}"
+        )
     return np.asarray(classes[[code]])

@@ -1,4 +1,4 @@
-"""A trace as HTML: formulas in MathML, which browsers typeset offline and without a script."""
+"""A trace as HTML with formulas in MathML, without scripts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from tidynet.byhand.math_markup import as_html, as_mathml
 from tidynet.byhand.number_format import number_text
 from tidynet.byhand.trace_lines import TraceLine, TraceSection, row_label, sections
 from tidynet.byhand.trace_text import row_text
+from tidynet.core.text import capitalize, pluralize
 
 if TYPE_CHECKING:
-    from tidynet.byhand.trace_data import TraceData
+    from tidynet.byhand.training_step import TraceData
 
 __all__ = ["to_html_fragment", "to_html_page"]
 
-OPEN_LINES = 60  # a trace of more lines is folded
-CORNER = (4, 5)  # rows and columns of a matrix that are written out
+MAX_OPEN_LINES = 60  # the sections of a longer trace are collapsed
+CORNER = (4, 5)  # rows and columns shown of a matrix
 
 _STYLE = """<style>
 .tidynet-trace{container-type:inline-size;font:15px/1.5 system-ui,sans-serif;color:inherit;max-width:72rem}
@@ -47,30 +48,29 @@ vertical-align:baseline}
 .tidynet-trace .lines tr{display:block;padding:.3em 0 .3em 1.2em;text-indent:-1.2em}
 .tidynet-trace .lines td,.tidynet-trace .lines td:nth-child(-n+2){display:inline;padding:0 .3em 0 0;white-space:normal;
 overflow-wrap:anywhere}}
-</style>""".replace(".tidynet-trace", ".tidynet-trace" * 4)  # goes before the rules of notebooks for their tables
+</style>""".replace(".tidynet-trace", ".tidynet-trace" * 4)  # overrides the table styles of notebooks
 
 
-def to_html_fragment(trace: TraceData, max_count: int) -> str:
-    """The trace for a notebook: it takes the colors of the page that it stands in."""
+def to_html_fragment(trace: TraceData, max_units: int) -> str:
+    """The trace for a notebook, in the colors of the page."""
     parts = [_STYLE, '<div class="tidynet-trace">', f"<h2>{html.escape(trace.title)}</h2>"]
     parts += [f"<p>{html.escape(item)}</p>" for item in (*trace.notes, *row_text(trace))]
-    result = sections(trace, max_count)
-    is_open = sum(len(item.lines) for item in result) <= OPEN_LINES
-    for row, group in groupby(result, key=lambda item: item.row):
+    sections_ = sections(trace, max_units)
+    is_open = sum(len(section.lines) for section in sections_) <= MAX_OPEN_LINES
+    for row, group in groupby(sections_, key=lambda section: section.row):
         parts.append(_group(trace, row, list(group), is_open))
     return "\n".join([*parts, "</div>"])
 
 
 def _group(trace: TraceData, row: int | None, group: Sequence[TraceSection], is_open: bool) -> str:
-    """The sections of one row, folded together; of one row alone, and those of all rows, side by side."""
+    """The sections of one row of several, collapsed together; else the sections themselves."""
     if row is None or len(trace.step.y) == 1:
         return "".join(_section(trace, item, "h3", is_open) for item in group)
-    index = row_label(trace, row)
-    inner = "".join(_section(trace, item, "h4", is_open, item.title.replace(index, "")) for item in group)
-    answer = f"→ {html.escape(trace.outputs[row])}, " if row < len(trace.outputs) else ""
-    inside = f"{answer}E = {number_text(trace.step.losses[row])}"
-    title = index.removeprefix(", ")
-    return _folded(title[0].upper() + title[1:], inside, inner, "h3", is_open or row == 0)
+    label = row_label(trace, row)
+    inner = "".join(_section(trace, item, "h4", is_open, item.title.replace(label, "")) for item in group)
+    target = f"→ {html.escape(trace.targets[row])}, " if row < len(trace.targets) else ""
+    summary = f"{target}E = {number_text(trace.step.losses[row])}"
+    return _details(capitalize(label.removeprefix(", ")), summary, inner, "h3", is_open or row == 0)
 
 
 def _section(trace: TraceData, section: TraceSection, level: str, is_open: bool, title: str = "") -> str:
@@ -80,31 +80,30 @@ def _section(trace: TraceData, section: TraceSection, level: str, is_open: bool,
     matrix = "" if section.layer is None else _matrix(trace, section.layer)
     if not table:
         return more
-    return _folded(
-        html.escape(title or section.title), _section_summary(section), table + more + matrix, level, is_open
-    )
+    content = table + more + matrix
+    return _details(html.escape(title or section.title), _section_summary(section), content, level, is_open)
 
 
-def _folded(title: str, inside: str, content: str, level: str, is_open: bool) -> str:
-    text = f"<span>{inside}</span>" if inside else ""
+def _details(title: str, summary: str, content: str, level: str, is_open: bool) -> str:
+    text = f"<span>{summary}</span>" if summary else ""
     state = " open" if is_open else ""
     return f"<details{state}><summary><{level}>{title}</{level}>{text}</summary>{content}</details>"
 
 
 def _section_summary(section: TraceSection) -> str:
-    """What one finds in a section: its last value if there are few lines, else its symbols from first to last."""
+    """The last value of a short section, else the range of its symbols."""
     first, last = section.lines[0], section.lines[-1]
     if len(section.lines) <= 2:
         return f"{as_mathml(last.symbol)} = {as_html(last.value)}"
-    return f"{as_mathml(first.symbol)} … {as_mathml(last.symbol)}, {len(section.lines)} lines"
+    return f"{as_mathml(first.symbol)} … {as_mathml(last.symbol)}, {pluralize(len(section.lines), 'line')}"
 
 
 def _matrix(trace: TraceData, number: int) -> str:
-    """The new weights of a layer as a matrix: of a large one its corner."""
+    """The new weights of a layer as a matrix, or its corner."""
     layer = trace.step.layers[number]
     weights = layer.weights.after
-    rows, columns = (min(item, max_count) for item, max_count in zip(weights.shape, CORNER, strict=True))
-    cut = (rows, columns) != weights.shape
+    rows, columns = (min(size, most) for size, most in zip(weights.shape, CORNER, strict=True))
+    is_cut = (rows, columns) != weights.shape
     dots = "<td>…</td>" if columns < weights.shape[1] else ""
     head = "".join(f"<th scope=col>{html.escape(str(item))}</th>" for item in layer.units[:columns])
     head += "<td></td>" if dots else ""
@@ -114,7 +113,7 @@ def _matrix(trace: TraceData, number: int) -> str:
         + f"{dots}</tr>"
         for row in range(rows)
     )
-    note = f"the corner of {weights.shape[0]:,} × {weights.shape[1]:,} new weights" if cut else "the new weights"
+    note = f"the corner of {weights.shape[0]:,} × {weights.shape[1]:,} new weights" if is_cut else "the new weights"
     where = f"all in <code>.step.layers[{number}].weights.after</code>"
     return f'<table class="matrix"><tbody><tr><th></th>{head}</tr>{body}</tbody></table><p>{note}; {where}</p>'
 
@@ -123,13 +122,13 @@ def _row(line: TraceLine) -> str:
     formula = as_mathml(line.formula) if line.formula else ""
     return (
         f"<tr><td>{as_mathml(line.symbol)}</td><td>{formula}</td>"
-        # a value is one piece, however its row is broken
+        # no line break within a value
         f"<td>{as_html(line.numbers)}</td><td>{as_html(line.value).replace('<wbr>', '')}</td></tr>"
     )
 
 
-def to_html_page(trace: TraceData, max_count: int) -> str:
-    """The trace as a page by itself, light or dark as the reader prefers."""
+def to_html_page(trace: TraceData, max_units: int) -> str:
+    """The trace as a self-contained page with light and dark color scheme."""
     from tidynet.plot.theme import css
 
     return f"""<!doctype html>
@@ -143,7 +142,7 @@ def to_html_page(trace: TraceData, max_count: int) -> str:
 body{{margin:0;padding:1.5rem;background:var(--paper);color:var(--ink)}}</style>
 </head>
 <body>
-{to_html_fragment(trace, max_count)}
+{to_html_fragment(trace, max_units)}
 </body>
 </html>
 """

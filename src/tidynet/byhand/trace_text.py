@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING
 
 from tidynet.byhand.math_markup import as_latex, as_text, escape_name
 from tidynet.byhand.trace_lines import TraceLine, TraceSection, sections
+from tidynet.core.text import pluralize
 
 if TYPE_CHECKING:
-    from tidynet.byhand.trace_data import TraceData
+    from tidynet.byhand.training_step import TraceData
 
 __all__ = ["latex", "markdown", "row_text", "text", "wrap_to_width"]
 
-WIDEST = 46  # a column of formulas is aligned up to this width
+MAX_COLUMN = 46  # width up to which a column of formulas is aligned
 
 
-def text(trace: TraceData, max_count: int) -> str:
+def text(trace: TraceData, max_units: int) -> str:
     """Aligned lines: symbol = formula = numbers = value."""
     parts = [trace.title, *(f"  {note}" for note in trace.notes), *(f"  {item}" for item in row_text(trace))]
-    for section in sections(trace, max_count):
-        parts += ["", section.title, *_aligned(section)]
-        if section.more:
-            parts.append(f"  {section.more}")
+    for section in sections(trace, max_units):
+        title = f"{section.title} ({section.more})" if section.more else section.title
+        parts += ["", title, *_aligned(section)]
     return "\n".join(parts) + "\n"
 
 
 def wrap_to_width(lines: str, width: int) -> str:
-    """Text whose lines are at most so wide: longer ones go on below, indented, between two words.
+    """Text whose lines are wrapped between words, with a hanging indent.
 
     >>> print(wrap_to_width("  h = 1 + 2 + 3", 12))
       h = 1 + 2
@@ -44,16 +44,16 @@ def _hanging_indent(line: str, width: int) -> str:
     )
 
 
-def row_text(trace: TraceData, max_count: int = 12) -> list[str]:
-    """The rows as the user gave them, one line each."""
+def row_text(trace: TraceData, max_columns: int = 12) -> list[str]:
+    """The rows of the batch, one line each."""
     lines = []
     for number, row in enumerate(trace.rows[:3]):
-        display_text = [f"{name} {_value(value)}" for name, value in list(row.items())[:max_count]]
-        more = f", … {len(row) - max_count} more" if len(row) > max_count else ""
-        answer = f" → {trace.outputs[number]}" if number < len(trace.outputs) else ""
-        lines.append(f"row: {', '.join(display_text)}{more}{answer}")
+        cells = [f"{name} {_value(value)}" for name, value in list(row.items())[:max_columns]]
+        more = f", … {len(row) - max_columns} more" if len(row) > max_columns else ""
+        target = f" → {trace.targets[number]}" if number < len(trace.targets) else ""
+        lines.append(f"row: {', '.join(cells)}{more}{target}")
     if len(trace.rows) > 3:
-        lines.append(f"… {len(trace.rows) - 3} more rows")
+        lines.append(f"… {pluralize(len(trace.rows) - 3, 'more row')}")
     return lines
 
 
@@ -66,7 +66,7 @@ def _value(value: object) -> str:
 def _aligned(section: TraceSection) -> list[str]:
     cells = [[as_text(part) for part in _parts(line)] for line in section.lines]
     widths = [max((_width(row[index]) for row in cells), default=0) for index in range(3)]
-    widths = [min(width, WIDEST) for width in widths]
+    widths = [min(width, MAX_COLUMN) for width in widths]
     return [_joined(row, widths) for row in cells]
 
 
@@ -87,7 +87,7 @@ def _padded(text: str, width: int) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns of a terminal: a combining mark takes none, a wide character two."""
+    """Columns of a terminal: 0 for a combining mark, 2 for a wide character."""
     return sum(
         0 if unicodedata.combining(item) else 2 if unicodedata.east_asian_width(item) in "WF" else 1 for item in text
     )
@@ -97,15 +97,14 @@ def _aligned_latex(section: TraceSection) -> str:
     lines = []
     for line in section.lines:
         steps = [as_latex(part) for part in (line.formula, line.numbers, line.value)]
-        display_text = [step for step in steps if step]
-        lines.append(f"{as_latex(line.symbol)} &= " + " \\\\\n  &= ".join(display_text))
+        lines.append(f"{as_latex(line.symbol)} &= " + " \\\\\n  &= ".join(step for step in steps if step))
     return " \\\\\n".join(lines)
 
 
-def markdown(trace: TraceData, max_count: int) -> str:
-    """Headings, and each section's lines as aligned mathematics."""
+def markdown(trace: TraceData, max_units: int) -> str:
+    """Headings, and the lines of each section as aligned mathematics."""
     parts = [f"## {trace.title}", "", *(f"{_safe(item)}  " for item in (*trace.notes, *row_text(trace)))]
-    for section in sections(trace, max_count):
+    for section in sections(trace, max_units):
         parts += ["", f"### {_safe(section.title)}"]
         if section.lines:
             parts += ["", "$$", "\\begin{aligned}", _aligned_latex(section), "\\end{aligned}", "$$"]
@@ -115,7 +114,7 @@ def markdown(trace: TraceData, max_count: int) -> str:
 
 
 def _safe(text: str) -> str:
-    """Text whose characters Markdown leaves alone."""
+    """Text with Markdown's special characters escaped."""
     return "".join(f"\\{item}" if item in "\\`*_[]<>$|" else item for item in text)
 
 
@@ -129,11 +128,11 @@ _PREAMBLE = r"""\documentclass{article}
 \begin{document}"""
 
 
-def latex(trace: TraceData, max_count: int) -> str:
-    """A document that stands by itself; needs amsmath and geometry alone."""
+def latex(trace: TraceData, max_units: int) -> str:
+    """A LaTeX document that needs amsmath and geometry."""
     parts = [_PREAMBLE, rf"\section*{{{_words(trace.title)}}}"]
     parts += [rf"{_words(item)}\par" for item in (*trace.notes, *row_text(trace))]
-    for section in sections(trace, max_count):
+    for section in sections(trace, max_units):
         parts.append(rf"\subsection*{{{_words(section.title)}}}")
         if section.lines:
             parts += [r"\begin{align*}", _aligned_latex(section), r"\end{align*}"]
@@ -143,7 +142,7 @@ def latex(trace: TraceData, max_count: int) -> str:
 
 
 def _words(text: str) -> str:
-    """Running text: what is a letter of the formulas becomes mathematics, the rest is escaped."""
+    """Escaped text, with symbols of formulas as mathematics."""
     words = []
     for word in text.split(" "):
         mathematical = any(item in "ηαβŷσμ₁₂½" for item in word)

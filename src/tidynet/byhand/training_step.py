@@ -1,13 +1,14 @@
-"""One training step as plain data: what every layer saw, sent on, was told, and how its weights moved.
+"""One training step as plain data: passes, errors and weight updates of every layer.
 
-The notes' signs: δ = −∂E/∂h, so that a step Δw = η·δ·V is *added*. The passes are those of
-`net/reference.py`; the step is the compiled kernel's, in the same order: the loss's gradient is clipped, the
-penalties are added, the optimizer steps, weight decay shrinks, max-norm bounds.
+Signs as in the notes: δ = −∂E/∂h, so that Δw = η·δ·x is added. The passes are those of `engine.numpy_reference`; the
+order is that of the compiled kernel: clip the gradient of the loss, add the penalties, step the optimizer, apply
+weight decay, limit the norms.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -20,122 +21,72 @@ from tidynet.engine.losses import loss
 from tidynet.engine.optimizers import optimizer
 from tidynet.engine.regularization import Penalties
 
-__all__ = ["LayerStep", "ParameterUpdate", "TrainingStep", "compute_training_step"]
+__all__ = ["LayerStep", "ParameterUpdate", "TraceData", "TrainingStep", "compute_training_step"]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
 class ParameterUpdate:
-    """How one layer's weights (or biases) move.
-
-    Attributes
-    ----------
-    before, after : ndarray
-        The values before and after the step; shape (inputs, units) or (units,).
-    slope : ndarray
-        ∂E/∂w of the loss alone.
-    penalty : ndarray
-        ∂E/∂w of the penalties.
-    gradient : ndarray
-        What the optimizer takes: clipping × slope + penalty.
-    velocity, velocity_before, square, square_before : ndarray
-        The optimizer's averages: of steps (momentum) or gradients (Adam), and of their squares.
-    """
+    """The update of weights, shape (inputs, units), or biases, shape (units,)."""
 
     before: Array
     after: Array
-    slope: Array
-    penalty: Array
-    gradient: Array
-    velocity: Array
+    loss_gradient: Array  # ∂E/∂w of the loss alone
+    penalty_gradient: Array
+    gradient: Array  # of the optimizer: clip factor × loss gradient + penalty gradient
+    velocity: Array  # the optimizer's average of steps (momentum) or gradients (Adam)
     velocity_before: Array
-    square: Array
+    square: Array  # the optimizer's average of squared gradients
     square_before: Array
 
     @property
     def step(self) -> Array:
-        """Δw, what the weights moved by."""
+        """Δw."""
         return self.after - self.before
+
+    def part(self, select: Callable[[Array], Array]) -> ParameterUpdate:
+        """The update of a part of the parameters."""
+        return ParameterUpdate(*(select(getattr(self, field.name)) for field in fields(self)))
 
 
 @dataclass(frozen=True)
 class LayerStep:
-    """One layer in one step.
-
-    Attributes
-    ----------
-    activation : str
-        Its activation function.
-    inputs, units : tuple of str
-        Names of what comes in, and of its units.
-    inputs_with_bias : ndarray, shape (rows, inputs)
-        What comes in, after the dropout mask.
-    mask : ndarray, shape (rows, inputs), or None
-        Dropout mask on the inputs: 0 where dropped, 1/(1 − share) where kept.
-    h, a : ndarray, shape (rows, units)
-        V·W + b, and the activation of it.
-    derivative : ndarray, shape (rows, units), or None
-        f′(h); None for softmax.
-    delta : ndarray, shape (rows, units)
-        δ of each row, −∂(its loss)/∂h.
-    weights : Moves
-    biases : Moves or None
-    """
+    """One layer in one step."""
 
     activation: str
-    inputs: tuple[str, ...]
-    units: tuple[str, ...]
-    inputs_with_bias: Array
-    mask: Array | None
-    h: Array
-    a: Array
-    derivative: Array | None
-    delta: Array
+    inputs: tuple[str, ...]  # names
+    units: tuple[str, ...]  # names
+    input_values: Array  # shape (rows, inputs), after the dropout mask
+    mask: Array | None  # shape (rows, inputs): 0 where dropped, else 1/(1 − fraction)
+    h: Array  # V·W + b, shape (rows, units)
+    a: Array  # f(h)
+    derivative: Array | None  # f′(h); None for softmax
+    delta: Array  # δ of each row, −∂(its loss)/∂h, shape (rows, units)
     weights: ParameterUpdate
     biases: ParameterUpdate | None
 
 
 @dataclass(frozen=True)
 class TrainingStep:
-    """One step of a batch.
-
-    Attributes
-    ----------
-    layers : tuple of Layer
-    y : ndarray, shape (rows, targets)
-        Targets as the loss takes them: 0 and 1 for classes, standardized numbers for tables.
-    losses : ndarray, shape (rows,)
-    shares : ndarray, shape (rows,)
-        Weight of each row in the mean: 1/m, if all count alike.
-    loss, penalty : float
-        Mean loss; what the penalties add to it.
-    clipping : float
-        Factor by which the gradient was shortened; 1 for not.
-    rate : float
-        Learning rate η.
-    number : int
-        Which step it is since the optimizer began, t.
-    theta_before, theta_after, gradient : ndarray
-        All weights, and the gradient of E with respect to them.
-    """
+    """One step of a batch."""
 
     layers: tuple[LayerStep, ...]
-    y: Array
-    losses: Array
-    shares: Array
-    loss: float
+    y: Array  # shape (rows, targets), as the loss takes them
+    losses: Array  # shape (rows,)
+    row_weights: Array  # weight of each row in the mean, shape (rows,)
+    loss: float  # mean loss
     penalty: float
-    clipping: float
-    rate: float
-    number: int
+    clip_factor: float  # 1 without clipping
+    rate: float  # learning rate η
+    number: int  # t, the number of the optimizer's step
     theta_before: Array
     theta_after: Array
-    gradient: Array
+    gradient: Array  # of E with respect to all weights
 
     @property
     def error(self) -> float:
-        """E, the loss and the penalties together."""
+        """E, loss and penalty."""
         return self.loss + self.penalty
 
     @property
@@ -145,10 +96,52 @@ class TrainingStep:
 
 
 @dataclass(frozen=True)
-class _ForwardBackward:
-    seen: reference.ForwardPass
+class TraceData:
+    """One training step of one network, with names and rows as the user gave them."""
+
+    title: str
+    network: Network
+    config: TrainingConfig
+    step: TrainingStep
+    rows: list[dict[str, Any]]  # by column
+    targets: list[str]
+    loss: str
+    custom_loss: str = ""  # name of a custom loss
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Passes:
+    forward: reference.ForwardPass
     losses: Array
-    back: reference.BackwardPass
+    backward: reference.BackwardPass
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """The network, its config and rows: what does not change between steps."""
+
+    network: Network
+    X: Array
+    y: Array
+    config: TrainingConfig
+    weights: Array | None
+    use_dropout: bool
+
+    @property
+    def total_weight(self) -> float:
+        return float(len(self.X) if self.weights is None else self.weights.sum())
+
+
+@dataclass(frozen=True)
+class _Update:
+    """The result of one step."""
+
+    theta: Array
+    state: Array  # vectors of the optimizer
+    passes: _Passes
+    clip_factor: float
+    masks: list[Any] | None
 
 
 def compute_training_step(
@@ -156,123 +149,115 @@ def compute_training_step(
     theta: Array,
     X: Array,
     y: Array,
-    plan: TrainingConfig,
+    config: TrainingConfig,
     *,
     number: int = 1,
-    dropped: bool = True,
+    use_dropout: bool = True,
     weights: Array | None = None,
     names: tuple[tuple[str, ...], ...],
 ) -> TrainingStep:
-    """The `number`-th step in a row on these rows, from θ and an optimizer that has seen nothing."""
+    """The `number`-th consecutive step on these rows, from θ and a new optimizer."""
     theta = np.asarray(theta, dtype=np.float64)
-    names_of_state = optimizer(plan.optimizer).vectors
-    state: Array = np.zeros((len(names_of_state), theta.size))
+    batch = _Batch(network, X, y, config, weights, use_dropout)
+    vectors = optimizer(config.optimizer).vectors
+    state: Array = np.zeros((len(vectors), theta.size))
     for t in range(1, number):
-        theta, state = _single_step(network, theta, state, X, y, plan, t, dropped, weights)[:2]
-    before = state.copy()
-    after, state, result, slope, clipping, masks = _single_step(
-        network, theta, state, X, y, plan, number, dropped, weights
-    )
-    w = np.ones(len(X)) if weights is None else weights
-    fractions = w / w.sum()
-    penalty = _penalty_slope(network, theta, plan.penalties, w.sum())
-    vectors = ParameterUpdate(
-        theta,
-        after,
-        slope,
-        penalty,
-        clipping * slope + penalty,
-        *_vector(names_of_state, state, before, "v", "m"),
-        *_vector(names_of_state, state, before, "s"),
-    )
-    layers = _layers(network, result, masks, fractions, vectors, names)
-    value = plan.penalties.value([W for W, _ in network.views(theta)]) / w.sum()
+        earlier = _step(batch, theta, state, t)
+        theta, state = earlier.theta, earlier.state
+    update = _step(batch, theta, state, number)
+    loss_gradient = update.passes.backward.gradient
+    penalty = _penalty_gradient(network, theta, config.penalties, batch.total_weight)
+    parameters = ParameterUpdate(
+        theta, update.theta, loss_gradient, penalty, update.clip_factor * loss_gradient + penalty,
+        *_state_vector(vectors, update.state, state, "v", "m"), *_state_vector(vectors, update.state, state, "s"),
+    )  # fmt: skip
+    row_weights = (np.ones(len(X)) if weights is None else weights) / batch.total_weight
+    layers = _layers(network, update, row_weights, parameters, names)
+    value = config.penalties.value([W for W, _ in network.views(theta)]) / batch.total_weight
+    losses = update.passes.losses
     return TrainingStep(
-        layers, y, result.losses, fractions, float(fractions @ result.losses), float(value), clipping, plan.learning_rate,
-        number, theta, after, slope + penalty,
+        layers, y, losses, row_weights, float(row_weights @ losses), float(value), update.clip_factor,
+        config.learning_rate, number, theta, update.theta, loss_gradient + penalty,
     )  # fmt: skip
 
 
-def _single_step(
-    network: Network, theta: Array, state: Array, X: Array, y: Array, plan: TrainingConfig, t: int,
-    dropped: bool, weights: Array | None,
-) -> tuple[Array, Array, _ForwardBackward, Array, float, list[Any] | None]:  # fmt: skip
-    masks = None
-    if dropped and any(plan.dropout):
-        masks = reference.dropout_masks(network, len(X), plan.dropout, plan.seed, t)
-    result = _passes(network, theta, X, y, weights, masks, plan.custom_loss)
-    slope = result.back.gradient
-    length = float(np.linalg.norm(slope))
-    clipping = min(1.0, plan.clip_norm / max(length, 1e-30)) if plan.clip_norm > 0 else 1.0
-    total = float(len(X) if weights is None else weights.sum())
-    after, moved = _updated(network, theta, state, clipping * slope, X, plan, t, total)
-    return after, moved, result, slope, clipping, masks
+def _step(batch: _Batch, theta: Array, state: Array, t: int) -> _Update:
+    config, masks = batch.config, None
+    if batch.use_dropout and any(config.dropout):
+        masks = reference.dropout_masks(batch.network, len(batch.X), config.dropout, config.seed, t)
+    passes = _passes(batch, theta, masks)
+    norm = float(np.linalg.norm(passes.backward.gradient))
+    clip_factor = min(1.0, config.clip_norm / max(norm, 1e-30)) if config.clip_norm > 0 else 1.0
+    after, new_state = _apply_optimizer(batch, theta, state, clip_factor * passes.backward.gradient, t)
+    return _Update(after, new_state, passes, clip_factor, masks)
 
 
-def _vector(vectors: tuple[str, ...], state: Array, before: Array, *names: str) -> tuple[Array, Array]:
+def _state_vector(vectors: tuple[str, ...], state: Array, before: Array, *names: str) -> tuple[Array, Array]:
     """A vector of the optimizer's state after and before the step; zeros if the optimizer has none of the names."""
     index = next((vectors.index(name) for name in names if name in vectors), None)
     none = np.zeros(state.shape[1])
     return (none, none) if index is None else (state[index], before[index])
 
 
-def _passes(
-    network: Network, theta: Array, X: Array, y: Array, weights: Array | None, masks: Any, custom: CustomLoss | None
-) -> _ForwardBackward:
-    seen = reference.forward(network, theta, X, masks)
-    losses = loss(network.loss).value(y, seen.h[-1], seen.predicted, network.options)
+def _passes(batch: _Batch, theta: Array, masks: list[Any] | None) -> _Passes:
+    network, y = batch.network, batch.y
+    forward = reference.forward(network, theta, batch.X, masks)
+    losses = loss(network.loss).value(y, forward.h[-1], forward.predicted, network.options)
+    custom: CustomLoss | None = batch.config.custom_loss
     if custom is not None:
-        # The network's place for it is the squared error, whose slope ŷ − y is this one's for another y.
-        losses = np.asarray(custom.value(y, seen.predicted))
-        y = seen.predicted - custom.derivative(y, seen.predicted)
-    return _ForwardBackward(seen, losses, reference.backward(network, theta, seen, y, weights, masks))
+        # The network has the squared error, whose gradient ŷ − y equals the custom one for another y.
+        losses = np.asarray(custom.value(y, forward.predicted))
+        y = forward.predicted - custom.derivative(y, forward.predicted)
+    return _Passes(forward, losses, reference.backward(network, theta, forward, y, batch.weights, masks))
 
 
-def _updated(
-    network: Network, theta: Array, state: Array, gradient: Array, X: Array, plan: TrainingConfig, t: int,
-    total: float,
-) -> tuple[Array, Array]:  # fmt: skip
-    """θ and the optimizer's state after the step; rows of levels that no record has stay as they are."""
-    penalties, chosen = plan.penalties, optimizer(plan.optimizer)
-    g = gradient + _penalty_slope(network, theta, penalties, total)
+def _apply_optimizer(batch: _Batch, theta: Array, state: Array, gradient: Array, t: int) -> tuple[Array, Array]:
+    """θ and the optimizer's state after the step; weights of categories without rows do not change."""
+    network, config = batch.network, batch.config
+    gradient = gradient + _penalty_gradient(network, theta, config.penalties, batch.total_weight)
     new_state = state.copy()
-    step = chosen.step(theta, g, new_state, plan.learning_rate, t, plan.optimizer_options)
+    row = optimizer(config.optimizer)
+    step = row.step(theta, gradient, new_state, config.learning_rate, t, config.optimizer_options)
     after = theta.copy()
     for W, _ in network.views(after):
-        W *= 1 - plan.learning_rate * penalties.decay
+        W *= 1 - config.learning_rate * config.penalties.decay
     after += step
-    untouched = ~reference.touched_rows(network, X)
+    untouched = ~reference.touched_rows(network, batch.X)
     for new, old in ((after, theta), *zip(new_state, state, strict=True)):
         network.views(new)[0][0][untouched] = network.views(old)[0][0][untouched]
     for W, _ in network.views(after):
-        W[...] = penalties.clip_norms(W)
+        W[...] = config.penalties.clip_norms(W)
     return after, new_state
 
 
-def _penalty_slope(network: Network, theta: Array, penalties: Penalties, total: float) -> Array:
-    slope = np.zeros_like(theta)
-    for (W, _), (result, _) in zip(network.views(theta), network.views(slope), strict=True):
-        result[...] = penalties.gradient(W) / total
-    return slope
+def _penalty_gradient(network: Network, theta: Array, penalties: Penalties, total_weight: float) -> Array:
+    gradient = np.zeros_like(theta)
+    for (W, _), (part, _) in zip(network.views(theta), network.views(gradient), strict=True):
+        part[...] = penalties.gradient(W) / total_weight
+    return gradient
 
 
 def _layers(
-    network: Network, result: _ForwardBackward, masks: list[Any] | None, fractions: Array, vectors: ParameterUpdate,
+    network: Network, update: _Update, row_weights: Array, parameters: ParameterUpdate,
     names: tuple[tuple[str, ...], ...],
 ) -> tuple[LayerStep, ...]:  # fmt: skip
-    parts: dict[str, list[Any]] = {name: network.views(getattr(vectors, name)) for name in vectors.__dataclass_fields__}
     layers = []
-    weight = np.where(fractions > 0, fractions, 1.0)[:, None]
-    for index, called in enumerate(network.layer_activations):
-        custom = {name: views[index] for name, views in parts.items()}
-        h, a = result.seen.h[index], result.seen.a[index]
-        biases = None if not network.use_bias else ParameterUpdate(**{name: pair[1] for name, pair in custom.items()})
+    scale = np.where(row_weights > 0, row_weights, 1.0)[:, None]
+    forward, backward = update.passes.forward, update.passes.backward
+    views = {field.name: network.views(getattr(parameters, field.name)) for field in fields(parameters)}
+    for index, name in enumerate(network.layer_activations):
+        h, a = forward.h[index], forward.a[index]
+        weights = ParameterUpdate(**{key: view[index][0] for key, view in views.items()})
+        biases = None
+        if network.use_bias:
+            own: dict[str, Any] = {key: view[index][1] for key, view in views.items()}
+            biases = ParameterUpdate(**own)
+        derivative = None if name == "softmax" else activation(name).derivative(h, a)
+        mask = None if update.masks is None else update.masks[index]
         layers.append(
             LayerStep(
-                called, names[index], names[index + 1], result.seen.V[index], None if masks is None else masks[index],
-                h, a, None if called == "softmax" else activation(called).derivative(h, a),
-                -result.back.delta[index] / weight,
-                ParameterUpdate(**{name: pair[0] for name, pair in custom.items()}), biases,
+                name, names[index], names[index + 1], forward.V[index], mask, h, a, derivative,
+                -backward.delta[index] / scale, weights, biases,
             )
         )  # fmt: skip
     return tuple(layers)

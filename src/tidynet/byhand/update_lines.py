@@ -1,4 +1,4 @@
-"""The lines of a layer's step: gradient, optimizer, Δw and the new weights."""
+"""The lines of a layer's update: gradient, optimizer, Δw and new weights."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from tidynet.byhand.number_format import factor_text, number_text, product_text,
 from tidynet.byhand.symbols import LayerSymbols
 
 if TYPE_CHECKING:
-    from tidynet.byhand.trace_data import TraceData
-    from tidynet.byhand.training_step import LayerStep, ParameterUpdate
+    from tidynet.byhand.training_step import LayerStep, ParameterUpdate, TraceData
 
 __all__ = ["update_lines"]
 
@@ -23,16 +22,16 @@ Parts = tuple[str, str, str, str]  # symbol, formula, numbers, value
 
 @dataclass(frozen=True)
 class _TraceLocation:
-    """One weight or bias of a layer: where it lies, and what is written of it."""
+    """One weight or bias of a layer."""
 
     trace: TraceData
     layer: LayerStep
-    own: LayerSymbols
+    symbols: LayerSymbols
     source: int  # row of W; −1 for the bias
     unit: int
 
     @property
-    def moves(self) -> ParameterUpdate:
+    def update(self) -> ParameterUpdate:
         if self.source < 0 and self.layer.biases is not None:
             return self.layer.biases
         return self.layer.weights
@@ -42,193 +41,190 @@ class _TraceLocation:
         return self.unit if self.source < 0 else (self.source, self.unit)
 
     def value(self, name: str) -> float:
-        return float(getattr(self.moves, name)[self.at])
+        return float(getattr(self.update, name)[self.at])
 
     @property
     def index(self) -> str:
-        return self.own.pair("" if self.source < 0 else self.layer.inputs[self.source], self.unit)
+        return self.symbols.pair("" if self.source < 0 else self.layer.inputs[self.source], self.unit)
 
     @property
     def letter(self) -> str:
-        return f"b{self.own.level}" if self.source < 0 else self.own.weight
+        return f"b{self.symbols.superscript}" if self.source < 0 else self.symbols.weight
 
 
-def update_lines(trace: TraceData, number: int, max_count: int) -> tuple[list[Parts], str]:
-    """The lines of one layer, those of the largest slopes where they are many, and what was folded away."""
+def update_lines(trace: TraceData, number: int, max_units: int) -> tuple[list[Parts], str]:
+    """The lines of one layer, of the largest gradients if there are many weights, and a note of the others."""
     layer = trace.step.layers[number]
-    custom = LayerSymbols(number, len(trace.step.layers), layer.units)
-    steps, slopes = layer.weights.step, layer.weights.slope
+    symbols = LayerSymbols(number, len(trace.step.layers), layer.units)
+    steps, gradients = layer.weights.step, layer.weights.loss_gradient
     if layer.biases is not None:
-        steps, slopes = np.vstack([steps, layer.biases.step]), np.vstack([slopes, layer.biases.slope])
-    max_count = max_count if _is_plain(trace) else max(3, max_count // 3)  # a weight takes more lines then
+        steps = np.vstack([steps, layer.biases.step])
+        gradients = np.vstack([gradients, layer.biases.loss_gradient])
+    most = max_units if _is_plain(trace) else max(1, max_units // 3)  # weights with several lines each
     inputs, units = layer.weights.before.shape
     order = [(int(index) // units, int(index) % units) for index in range(steps.size)]
     more = ""
-    if steps.size > max_count:
-        largest = np.sort(np.argsort(-np.abs(slopes).ravel(), kind="stable")[:max_count])
+    if steps.size > most:
+        largest = np.sort(np.argsort(-np.abs(gradients).ravel(), kind="stable")[:most])
         order = [order[index] for index in largest if steps.flat[index] != 0]
-        still = int((steps == 0).sum())
+        unchanged = int((steps == 0).sum())
         what = "weights and biases" if layer.biases is not None else "weights"
-        more = f"… {steps.size - len(order)} more {what}" + (f", {still} of which stay as they are" if still else "")
+        more = f"… {steps.size - len(order):,} more {what}" + (f", {unchanged:,} unchanged" if unchanged else "")
     lines: list[Parts] = []
     for source, unit in order:
-        index = _TraceLocation(trace, layer, custom, source if source < inputs else -1, unit)
-        if index.value("after") == index.value("before") and index.value("gradient"):
-            lines.append(
-                (
-                    f"{index.letter}{index.index}“ new”",
-                    "w, “as no row has this level”",
-                    "",
-                    number_text(index.value("after")),
-                )
-            )
+        location = _TraceLocation(trace, layer, symbols, source if source < inputs else -1, unit)
+        if location.value("after") == location.value("before") and location.value("gradient"):
+            text = number_text(location.value("after"))
+            lines.append((f"{location.letter}{location.index}“ new”", "w, “no row has this category”", "", text))
             continue
-        lines += _plain(index) if _is_plain(trace) else _full_lines(index)
-        lines.append(_new(index))
+        lines += _plain(location) if _is_plain(trace) else _full_lines(location)
+        lines.append(_new(location))
     return lines, more
 
 
 def _is_plain(trace: TraceData) -> bool:
-    """Whether the step is the notes' own, Δw = η·δ·x, with nothing else in it."""
-    penalties = trace.plan.penalties
-    descent = trace.plan.optimizer in ("sgd", "gradient_descent")
-    return descent and not penalties.l1 and not penalties.l2 and trace.step.clipping == 1
+    """Whether the step is Δw = η·δ·x, without momentum, penalties and clipping."""
+    penalties = trace.config.penalties
+    descent = trace.config.optimizer in ("sgd", "gradient_descent")
+    return descent and not penalties.l1 and not penalties.l2 and trace.step.clip_factor == 1
 
 
-def _spread(index: _TraceLocation, *first: float) -> str:
+def _spread(location: _TraceLocation, *first: float) -> str:
     """Σ δ·x over the rows, times factors, with numbers in it."""
-    step, layer = index.trace.step, index.layer
-    deltas = layer.delta[:, index.unit]
-    sources = None if index.source < 0 else layer.inputs_with_bias[:, index.source]
+    step, layer = location.trace.step, location.layer
+    deltas = layer.delta[:, location.unit]
+    sources = None if location.source < 0 else layer.input_values[:, location.source]
     terms = [(delta,) if sources is None else (delta, sources[row]) for row, delta in enumerate(deltas)]
     if len(terms) == 1:
         return product_text(*first, *terms[0])
-    if np.allclose(step.shares, 1 / len(terms)):
-        return (
-            f"{product_text(*first)}·({sum_text(terms)})/{len(terms)}"
-            if first
-            else f"({sum_text(terms)})/{len(terms)}"
-        )
-    weighted = sum_text([(fraction, *term) for fraction, term in zip(step.shares, terms, strict=True)])
-    return f"{product_text(*first)}·({weighted})" if first else f"({weighted})"
+    if np.allclose(step.row_weights, 1 / len(terms)):
+        total = f"({sum_text(terms)})/{len(terms)}"
+    else:
+        total = f"({sum_text([(weight, *term) for weight, term in zip(step.row_weights, terms, strict=True)])})"
+    return f"{product_text(*first)}·{total}" if first else total
 
 
-def _spread_formula(index: _TraceLocation) -> str:
-    source = "" if index.source < 0 else ("·x" if index.own.place == 0 else "·a")
-    delta = f"δ{index.own.error_level}{source}"
-    rows = len(index.trace.step.shares)
+def _spread_formula(location: _TraceLocation) -> str:
+    source = "" if location.source < 0 else ("·x" if location.symbols.index == 0 else "·a")
+    delta = f"δ{location.symbols.delta_superscript}{source}"
+    rows = len(location.trace.step.row_weights)
     if rows == 1:
         return delta
-    even = np.allclose(index.trace.step.shares, 1 / rows)
-    return f"(Σ {delta})/m" if even else f"Σ “share”·{delta}"
+    even = np.allclose(location.trace.step.row_weights, 1 / rows)
+    return f"(Σ {delta})/m" if even else f"Σ “weight”·{delta}"
 
 
-def _plain(index: _TraceLocation) -> Iterator[Parts]:
-    rate = index.trace.step.rate
+def _plain(location: _TraceLocation) -> Iterator[Parts]:
+    rate = location.trace.step.rate
     yield (
-        f"Δ{index.letter}{index.index}", f"η·{_spread_formula(index)}", _spread(index, rate),
-        number_text(_optimizer_step(index)),
+        f"Δ{location.letter}{location.index}", f"η·{_spread_formula(location)}", _spread(location, rate),
+        number_text(_optimizer_step(location)),
     )  # fmt: skip
 
 
-def _full_lines(index: _TraceLocation) -> Iterator[Parts]:
-    yield _gradient(index)
-    yield from _averages(index)
-    step = _optimizer_step(index)
-    formula, numbers = _step_text(index)
-    yield f"Δ{index.letter}{index.index}", formula, numbers, number_text(step)
+def _full_lines(location: _TraceLocation) -> Iterator[Parts]:
+    yield _gradient(location)
+    yield from _averages(location)
+    step = _optimizer_step(location)
+    formula, numbers = _step_text(location)
+    yield f"Δ{location.letter}{location.index}", formula, numbers, number_text(step)
 
 
-def _gradient(index: _TraceLocation) -> Parts:
-    clipping, penalties = index.trace.step.clipping, index.trace.plan.penalties
-    w, rows = index.value("before"), len(index.trace.step.shares)
-    formula, numbers = f"−{_spread_formula(index)}", f"−{_bracketed(_spread(index))}"
+def _gradient(location: _TraceLocation) -> Parts:
+    clipping, penalties = location.trace.step.clip_factor, location.trace.config.penalties
+    w, rows = location.value("before"), len(location.trace.step.row_weights)
+    formula, numbers = f"−{_spread_formula(location)}", f"−{_bracketed(_spread(location))}"
     if clipping != 1:
         formula, numbers = f"c·({formula})", f"{number_text(clipping)}·({numbers})"
     terms, values = [], []
-    if index.source >= 0 and penalties.l1:
+    if location.source >= 0 and penalties.l1:
         terms.append("α₁·sign w")
         values.append(product_text(penalties.l1, float(np.sign(w))))
-    if index.source >= 0 and penalties.l2:
+    if location.source >= 0 and penalties.l2:
         terms.append("α₂·w")
         values.append(product_text(penalties.l2, w))
     if terms:
         formula += f" + {' + '.join(terms)}" if rows == 1 else f" + ({' + '.join(terms)})/m"
         numbers += f" + {' + '.join(values)}" if rows == 1 else f" + ({' + '.join(values)})/{rows}"
-    return f"g{index.index}", formula, numbers, number_text(index.value("gradient"))
+    return f"g{location.index}", formula, numbers, number_text(location.value("gradient"))
 
 
 def _bracketed(text: str) -> str:
     return f"({text})" if text.startswith("−") else text
 
 
-def _averages(index: _TraceLocation) -> Iterator[Parts]:
-    """What the optimizer remembers: v, or m and s."""
-    kind, options, g = index.trace.plan.optimizer, index.trace.plan.optimizer_options, index.value("gradient")
+def _averages(location: _TraceLocation) -> Iterator[Parts]:
+    """The state of the optimizer: v, or m and s."""
+    kind, options, g = (
+        location.trace.config.optimizer,
+        location.trace.config.optimizer_options,
+        location.value("gradient"),
+    )
     if kind in ("momentum", "nesterov"):
-        before = index.value("velocity_before")
-        numbers = f"{number_text(options.momentum)}·{factor_text(before)} − {number_text(index.trace.step.rate)}·{factor_text(g)}"
-        yield f"v{index.index}", "β·v − η·g", numbers, number_text(index.value("velocity"))
+        before = location.value("velocity_before")
+        numbers = product_text(options.momentum, before) + f" − {product_text(location.trace.step.rate, g)}"
+        yield f"v{location.index}", "β·v − η·g", numbers, number_text(location.value("velocity"))
     if kind in ("adam", "adamw"):
-        before = index.value("velocity_before")
-        numbers = f"{number_text(options.beta_1)}·{factor_text(before)} + {number_text(1 - options.beta_1)}·{factor_text(g)}"
-        yield f"m{index.index}", "β₁·m + (1 − β₁)·g", numbers, number_text(index.value("velocity"))
+        before = location.value("velocity_before")
+        numbers = f"{product_text(options.beta_1, before)} + {product_text(1 - options.beta_1, g)}"
+        yield f"m{location.index}", "β₁·m + (1 − β₁)·g", numbers, number_text(location.value("velocity"))
     if kind in ("adam", "adamw", "rmsprop"):
-        before = index.value("square_before")
-        numbers = f"{number_text(options.beta_2)}·{factor_text(before)} + {number_text(1 - options.beta_2)}·{factor_text(g)}²"
-        yield f"s{index.index}", "β₂·s + (1 − β₂)·g²", numbers, number_text(index.value("square"))
+        before = location.value("square_before")
+        numbers = f"{product_text(options.beta_2, before)} + {product_text(1 - options.beta_2, g)}²"
+        yield f"s{location.index}", "β₂·s + (1 − β₂)·g²", numbers, number_text(location.value("square"))
 
 
-def _optimizer_step(index: _TraceLocation) -> float:
+def _optimizer_step(location: _TraceLocation) -> float:
     """The optimizer's own Δw, before weight decay and max-norm."""
-    trace, kind = index.trace, index.trace.plan.optimizer
-    rate, options, t, g = trace.step.rate, trace.plan.optimizer_options, trace.step.number, index.value("gradient")
+    trace, kind = location.trace, location.trace.config.optimizer
+    rate, options, t, g = trace.step.rate, trace.config.optimizer_options, trace.step.number, location.value("gradient")
     if kind == "momentum":
-        return index.value("velocity")
+        return location.value("velocity")
     if kind == "nesterov":
-        return options.momentum * index.value("velocity") - rate * g
+        return options.momentum * location.value("velocity") - rate * g
     if kind == "rmsprop":
-        return -rate * g / (index.value("square") ** 0.5 + options.epsilon)
+        return -rate * g / (location.value("square") ** 0.5 + options.epsilon)
     if kind in ("adam", "adamw"):
         corrected = rate * (1 - options.beta_2**t) ** 0.5 / (1 - options.beta_1**t)
-        return float(-corrected * index.value("velocity") / (index.value("square") ** 0.5 + options.epsilon))
+        return float(-corrected * location.value("velocity") / (location.value("square") ** 0.5 + options.epsilon))
     return -rate * g
 
 
-def _step_text(index: _TraceLocation) -> tuple[str, str]:
-    kind, options, g = index.trace.plan.optimizer, index.trace.plan.optimizer_options, index.value("gradient")
-    rate, t = number_text(index.trace.step.rate), index.trace.step.number
-    root = f"√({number_text(index.value('square'))}) + {number_text(options.epsilon)}"
+def _step_text(location: _TraceLocation) -> tuple[str, str]:
+    kind, options, g = (
+        location.trace.config.optimizer,
+        location.trace.config.optimizer_options,
+        location.value("gradient"),
+    )
+    rate, t = number_text(location.trace.step.rate), location.trace.step.number
+    root = f"√({number_text(location.value('square'))}) + {number_text(options.epsilon)}"
     if kind == "momentum":
         return "v", ""
     if kind == "nesterov":
-        return (
-            "β·v − η·g",
-            f"{number_text(options.momentum)}·{factor_text(index.value('velocity'))} − {rate}·{factor_text(g)}",
-        )
+        return "β·v − η·g", f"{product_text(options.momentum, location.value('velocity'))} − {rate}·{factor_text(g)}"
     if kind == "rmsprop":
         return "−η·g/(√(s) + ε)", f"−{rate}·{factor_text(g)}/({root})"
     if kind in ("adam", "adamw"):
         power = superscript(t) if t > 1 else ""
         corrected = f"√(1 − {number_text(options.beta_2)}{power})/(1 − {number_text(options.beta_1)}{power})"
-        numbers = f"−{rate}·{corrected}·{factor_text(index.value('velocity'))}/({root})"
+        numbers = f"−{rate}·{corrected}·{factor_text(location.value('velocity'))}/({root})"
         return "−η·√(1 − β₂ᵗ)/(1 − β₁ᵗ)·m/(√(s) + ε)", numbers
     return "−η·g", f"−{rate}·{factor_text(g)}"
 
 
 def _format_precise(value: float, step: float) -> str:
-    """A weight in so many digits that its step is seen."""
+    """A weight with digits enough to show its step."""
     if not step:
         return number_text(value)
-    indices = min(12, max(3, 1 - math.floor(math.log10(abs(step)))))
-    text = f"{abs(value):.{indices}f}".rstrip("0").rstrip(".")
+    decimals = min(12, max(3, 1 - math.floor(math.log10(abs(step)))))
+    text = f"{abs(value):.{decimals}f}".rstrip("0").rstrip(".")
     return f"−{text}" if value < 0 and text != "0" else text
 
 
-def _new(index: _TraceLocation) -> Parts:
-    trace, before, step = index.trace, index.value("before"), _optimizer_step(index)
-    decay = trace.plan.penalties.decay if index.source >= 0 else 0.0
-    letter = index.letter
+def _new(location: _TraceLocation) -> Parts:
+    trace, before, step = location.trace, location.value("before"), _optimizer_step(location)
+    decay = trace.config.penalties.decay if location.source >= 0 else 0.0
+    letter = location.letter
     formula = f"{letter} + Δ{letter}"
     numbers = _format_precise(before, step)
     expected = before + step
@@ -237,7 +233,7 @@ def _new(index: _TraceLocation) -> Parts:
         numbers = f"{_format_precise(before, step)}·(1 − {number_text(trace.step.rate)}·{number_text(decay)})"
         expected = before * (1 - trace.step.rate * decay) + step
     numbers += f" − {number_text(-step)}" if step < 0 else f" + {number_text(step)}"
-    after = index.value("after")
-    if index.source >= 0 and trace.plan.penalties.max_norm and not np.isclose(after, expected, rtol=1e-9, atol=0):
+    after = location.value("after")
+    if location.source >= 0 and trace.config.penalties.max_norm and not np.isclose(after, expected, rtol=1e-9, atol=0):
         formula, numbers = f"c·({formula})", f"{number_text(after / expected if expected else 1.0)}·({numbers})"
-    return f"{letter}{index.index}“ new”", formula, numbers, _format_precise(after, after - before)
+    return f"{letter}{location.index}“ new”", formula, numbers, _format_precise(after, after - before)

@@ -40,6 +40,8 @@ _MAX_POINTS = 400  # of more rows counts are drawn
 def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any]) -> Figure:
     """The confusion matrix, true classes in rows, shaded by the fraction of its row.
 
+    Counts stand in the cells for up to 12 classes; beyond, the cells are shaded alone.
+
     Parameters
     ----------
     matrix : array-like of int, shape (k, k)
@@ -47,8 +49,8 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any
     classes : sequence, length k
         The classes' names.
 
-    Counts stand in the cells for up to 12 classes; beyond, the cells are shaded alone.
-
+    Examples
+    --------
     >>> figure = plot_confusion_matrix([[3, 1], [0, 2]], ["no", "yes"])
     >>> sorted(text.get_text() for text in figure.axes[0].texts)
     ['1', '2', '3']
@@ -88,6 +90,9 @@ def plot_confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Any
 def plot_predicted_vs_actual(truth: npt.ArrayLike, predicted: npt.ArrayLike, name: str = "") -> Figure:
     """Predicted against true values, with the line of perfect predictions.
 
+    Points up to 400 rows, counts in squares (empty ones blank) beyond; log axes where the true
+    values are very skewed and all values above 0.
+
     Parameters
     ----------
     truth, predicted : array-like of float, shape (n,)
@@ -95,9 +100,8 @@ def plot_predicted_vs_actual(truth: npt.ArrayLike, predicted: npt.ArrayLike, nam
     name : str
         The target, for the axes.
 
-    Points up to 400 rows, counts in squares (empty ones blank) beyond; log axes where the true
-    values are very skewed and all values above 0.
-
+    Examples
+    --------
     >>> figure = plot_predicted_vs_actual([1, 2, 3], [1.1, 1.9, 3.2], "price")
     >>> figure.axes[0].get_xlabel()
     'true price'
@@ -136,7 +140,8 @@ def plot_scores(
     size : tuple of float, optional
         Width and height in inches.
 
-
+    Examples
+    --------
     >>> figure = plot_scores({"network": {"value": 0.9, "low": 0.8, "high": 0.95}}, "accuracy")
     >>> figure.axes[0].get_xlabel()
     'accuracy on the test set (95% CI)'

@@ -47,6 +47,8 @@ def plot_importance(facts: Mapping[str, Any]) -> Figure:
     facts : mapping
         As of `tidynet.evaluation.importance.Importances.to_dict`.
 
+    Examples
+    --------
     >>> one = {"columns": ["age"], "value": 0.2, "low": 0.1, "high": 0.3}
     >>> plot_importance({"score": "log loss", "groups": [one]}).axes[0].get_xlabel()
     'increase of log loss (95% CI)'
@@ -138,6 +140,8 @@ def plot_contributions(facts: Mapping[str, Any]) -> Figure:
     facts : mapping
         As of `tidynet.evaluation.contributions.Contributions.to_dict`.
 
+    Examples
+    --------
     >>> one = {"column": "age", "shown": "71", "value": 0.2, "error": 0.01}
     >>> found = {"row": 9, "of": "probability of 'ill'", "base_value": 0.3, "prediction": 0.5, "columns": [one]}
     >>> [text.get_text() for text in plot_contributions(found).axes[0].get_yticklabels()]
@@ -184,6 +188,8 @@ def plot_subgroups(facts: Mapping[str, Any]) -> Figure:
     facts : mapping
         As of `tidynet.evaluation.subgroups.Subgroups.to_dict`.
 
+    Examples
+    --------
     >>> one = {"conditions": ["'city' is 'Oslo'"], "loss": 0.4, "loss_elsewhere": 0.2}
     >>> plot_subgroups({"measure": "Brier score", "found": [one]}).axes[0].get_xlabel()
     'Brier score'

@@ -172,6 +172,8 @@ def svg(figure: Figure, *, alt: str) -> str:
     alt : str
         Alternative text; escaped here.
 
+    Examples
+    --------
     >>> figure = new_figure(2, 1)
     >>> svg(figure, alt="nothing, <escaped>")[:67]
     '<svg class="figure" viewBox="0 0 144 72" role="img" aria-label="not'

@@ -26,6 +26,8 @@ def plot_training_curve(
 ) -> Figure:
     """Training and validation loss over the epochs, with the best epoch.
 
+    On a log axis where the losses span more than a factor of 20.
+
     Parameters
     ----------
     history : mapping
@@ -36,8 +38,8 @@ def plot_training_curve(
     size : tuple of float
         Width and height in inches.
 
-    On a log axis where the losses span more than a factor of 20.
-
+    Examples
+    --------
     >>> records = [{"epoch": e, "training_loss": 1 / e, "validation_loss": None} for e in (1, 2, 3)]
     >>> len(plot_training_curve({"epochs": records, "best_epoch": 3}).axes[0].lines)
     2
