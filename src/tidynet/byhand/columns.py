@@ -47,7 +47,7 @@ class InputUnit:
 
 def as_columns(X: Any) -> pl.DataFrame:
     """Any table or array as a frame; the columns of an array are named x0, x1 and so on."""
-    return validate_input(X, judged=False).as_frame()
+    return validate_input(X, infer=False).as_frame()
 
 
 def require_column(frame: pl.DataFrame, name: str) -> str:

@@ -14,60 +14,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidynet.byhand.number_format import factor_text, number_text, product_text
-from tidynet.engine.activations import ACTIVATIONS, LEAKY_SLOPE
+from tidynet.engine.activations import ACTIVATIONS
 from tidynet.engine.losses import LossOptions
 
-__all__ = ["DERIVATIVES", "ERRORS", "OUTPUT_TERMS", "VALUES", "Term", "formula_of", "gaussian_term"]
+__all__ = [
+    "ERRORS",
+    "OUTPUT_TERMS",
+    "Term",
+    "activation_formula",
+    "activation_text",
+    "derivative_text",
+    "gaussian_term",
+]
 
 Array = NDArray[np.float64]
-Text = Callable[[float, float], str]
+STEP_FORMULA = "1 if h ≥ 0 else 0"  # of the perceptron, whose step is no activation of the engine
 
 
-def _exponential(h: float) -> str:
-    return f"e^({number_text(h)})"
-
-
-# (h, a) → the activation with numbers in it
-VALUES: dict[str, Text] = {
-    "identity": lambda h, a: number_text(h),
-    "sigmoid": lambda h, a: f"1/(1 + {_exponential(-h)})",
-    "tanh": lambda h, a: f"tanh({number_text(h)})",
-    "relu": lambda h, a: f"max(0, {number_text(h)})",
-    "leaky_relu": lambda h, a: number_text(h) if h > 0 else f"{LEAKY_SLOPE}·{factor_text(h)}",
-    "elu": lambda h, a: number_text(h) if h > 0 else f"{_exponential(h)} − 1",
-    "selu": lambda h, a: f"1.05·{number_text(h)}" if h > 0 else f"1.05·1.67·({_exponential(h)} − 1)",
-    "gelu": lambda h, a: f"{number_text(h)}·Φ({number_text(h)})",
-    "silu": lambda h, a: f"{number_text(h)}·σ({number_text(h)})",
-    "mish": lambda h, a: f"{number_text(h)}·tanh(ln(1 + {_exponential(h)}))",
-    "exp": lambda h, a: _exponential(h),
-    "step": lambda h, a: f"1, since {number_text(h)} ≥ 0" if h >= 0 else f"0, since {number_text(h)} < 0",
-}
-
-
-def _mish(h: float, t: float) -> str:
-    return f"{number_text(t)} + {factor_text(h)}·σ({number_text(h)})·(1 − {factor_text(t)}²)"
-
-
-# (h, a) → its derivative with numbers in it
-DERIVATIVES: dict[str, Text] = {
-    "identity": lambda h, a: "1",
-    "sigmoid": lambda h, a: f"{number_text(a)}·(1 − {number_text(a)})",
-    "tanh": lambda h, a: f"1 − {factor_text(a)}²",
-    "relu": lambda h, a: "1" if h > 0 else "0",
-    "leaky_relu": lambda h, a: "1" if h > 0 else str(LEAKY_SLOPE),
-    "elu": lambda h, a: "1" if h > 0 else f"{number_text(a)} + 1",
-    "selu": lambda h, a: "1.05" if h > 0 else f"{number_text(a)} + 1.76",
-    "gelu": lambda h, a: f"Φ({number_text(h)}) + {factor_text(h)}·φ({number_text(h)})",
-    "silu": lambda h, a: f"σ({number_text(h)})·(1 + {factor_text(h)}·(1 − σ({number_text(h)})))",
-    "mish": lambda h, a: _mish(h, a / h if h else 0.6),  # t = a/h, and tanh(ln 2) = 0.6 at 0
-    "exp": lambda h, a: number_text(a),
-}
-_FORMULAS = {"softmax": "e^(hᵢ)/Σ e^(hⱼ)", "step": "1 if h ≥ 0 else 0"}
-
-
-def formula_of(name: str) -> str:
+def activation_formula(name: str) -> str:
     """The formula of an activation."""
-    return _FORMULAS.get(name) or ACTIVATIONS[name].formula
+    return STEP_FORMULA if name == "step" else ACTIVATIONS[name].formula
+
+
+def activation_text(name: str, h: float, a: float) -> str:
+    """The formula of an activation with numbers."""
+    if name == "step":
+        return f"{int(h >= 0)}, since {number_text(h)} {'≥' if h >= 0 else '<'} 0"
+    return _with_numbers(ACTIVATIONS[name].trace, h, a)
+
+
+def derivative_text(name: str, h: float, a: float) -> str:
+    """The formula of the derivative of an activation with numbers."""
+    return _with_numbers(ACTIVATIONS[name].derivative_trace, h, a)
+
+
+def _with_numbers(texts: tuple[str, str], h: float, a: float) -> str:
+    t = a / h if h else 0.6  # of mish: tanh(ln 2) = 0.6 at 0
+    numbers = {"h": h, "a": a, "t": t, "minus_h": -h}
+    fields = {name: number_text(value) for name, value in numbers.items()}
+    factors = {f"{name}_": factor_text(value) for name, value in numbers.items()}
+    return texts[0 if h > 0 else 1].format(**fields, **factors)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class OptimizationPath:
 def error_function_of(model: Predictor, X: Any, y: Any) -> ErrorFunction:
     """The first network of a fitted model with these rows, without penalties and dropout."""
     fitted = fitted_network(model)
-    network, incoming = fitted.network_, validate_input(X, judged=False)
+    network, incoming = fitted.network_, validate_input(X, infer=False)
     target = validate_target(y, incoming.rows)
     if fitted.training_config(incoming.rows).custom_loss is not None:
         raise InputError("the model has a custom loss, expected a loss of the engine")

@@ -235,7 +235,7 @@ def _select_rows(X: Any, y: Any, row: int | None) -> tuple[Any, Any]:
     target = [y] if isinstance(y, str) or np.ndim(y) == 0 else y
     if row is None:
         return X, target
-    index = check_row(row, validate_input(X, judged=False).rows)
+    index = check_row(row, validate_input(X, infer=False).rows)
     rows = slice(index, index + 1)
     if not isinstance(X, pl.DataFrame) and not hasattr(X, "iloc"):
         X = np.asarray(X)

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tidynet.byhand.formulas import DERIVATIVES, ERRORS, OUTPUT_TERMS, VALUES, formula_of, gaussian_term
+from tidynet.byhand.formulas import (
+    ERRORS,
+    OUTPUT_TERMS,
+    activation_formula,
+    activation_text,
+    derivative_text,
+    gaussian_term,
+)
 from tidynet.byhand.math_markup import escape_name
 from tidynet.byhand.number_format import addition_text, factor_text, number_text, product_text, sum_text
 from tidynet.byhand.symbols import LayerSymbols, input_symbol
@@ -153,13 +160,15 @@ def _unit_lines(
         numbers = addition_text(numbers, float(layer.biases.before[unit]))
     yield TraceLine(symbols.h(unit), formula, numbers, number_text(h))
     if layer.activation == "softmax":
-        yield TraceLine(symbols.a(unit), formula_of("softmax"), _softmax_numbers(layer.h[row], unit), number_text(a))
+        yield TraceLine(
+            symbols.a(unit), activation_formula("softmax"), _softmax_numbers(layer.h[row], unit), number_text(a)
+        )
         return
-    formula = formula_of(layer.activation)
+    formula = activation_formula(layer.activation)
     function = "f(h)" if formula == "h" else f"f(h) = {formula}"
-    yield TraceLine(symbols.a(unit), function, VALUES[layer.activation](h, a), number_text(a))
+    yield TraceLine(symbols.a(unit), function, activation_text(layer.activation, h, a), number_text(a))
     if layer.derivative is not None and not (symbols.is_output and OUTPUT_TERMS[trace.loss].on_input):
-        numbers, value = DERIVATIVES[layer.activation](h, a), number_text(layer.derivative[row, unit])
+        numbers, value = derivative_text(layer.activation, h, a), number_text(layer.derivative[row, unit])
         formula = ACTIVATIONS[layer.activation].derivative_formula
         yield TraceLine(f"f′({symbols.h(unit)})", formula, "" if numbers == value else numbers, value)
 
@@ -255,7 +264,7 @@ def _output_delta(trace: TraceData, number: int, row: int, unit: int) -> TraceLi
 def _slope(layer: LayerStep, row: int, unit: int) -> str:
     """f′(h) inside a product: for the sigmoid its formula as in the notes, else its value."""
     if layer.activation == "sigmoid":
-        return DERIVATIVES["sigmoid"](layer.h[row, unit], layer.a[row, unit])
+        return derivative_text("sigmoid", layer.h[row, unit], layer.a[row, unit])
     assert layer.derivative is not None
     return factor_text(layer.derivative[row, unit])
 

@@ -67,7 +67,7 @@ def make_trace_source(model: TraceableModel, X: Any, y: Any, member: int) -> Tra
 
 
 def _from_manual_network(model: ManualNetwork, X: Any, y: Any) -> TraceSource:
-    values = np.atleast_2d(np.asarray(validate_input(X, judged=False).as_frame().to_numpy(), dtype=np.float64))
+    values = np.atleast_2d(np.asarray(validate_input(X, infer=False).as_frame().to_numpy(), dtype=np.float64))
     if values.shape[1] != len(model.inputs):
         raise InputError(f"X has {pluralize(values.shape[1], 'column')}, expected {len(model.inputs)}, one per input")
     inputs, shape = Inputs.of(values, dtype=np.float64), model.shape
@@ -127,7 +127,7 @@ def _array_names(width: int) -> tuple[str, ...]:
 def _from_perceptron(model: Perceptron, X: Any, y: Any) -> TraceSource:
     """The perceptron rule as a step: δ = y − ŷ, Δw = η·δ·x, in standardized units."""
     values = model.scale_rows(X)
-    frame = validate_input(X, judged=False).as_frame()
+    frame = validate_input(X, infer=False).as_frame()
     labels = validate_target(y, len(values))
     unseen = ~np.isin(labels, model.classes_)
     if unseen.any():

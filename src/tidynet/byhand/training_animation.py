@@ -248,7 +248,7 @@ def animate_perceptron(model: Perceptron, X: Any, y: Any) -> TrainingAnimation:
     --------
     >>> X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), [0, 0, 0, 1]
     >>> model = Perceptron(random_state=0).fit(X, y)
-    >>> len(animate_perceptron(model, X, y)) == len(model.moved_by_)
+    >>> len(animate_perceptron(model, X, y)) == len(model.update_rows_)
     True
     """
     if not isinstance(model, Perceptron):
@@ -258,7 +258,7 @@ def animate_perceptron(model: Perceptron, X: Any, y: Any) -> TrainingAnimation:
     boundaries = np.array([[*item.coefficients, item.bias] for item in model.path_])
     classes = (str(model.classes_[0]), str(model.classes_[1]))
     return TrainingAnimation(
-        points, target == model.classes_[1], boundaries, model.moved_by_, names, classes, "perceptron"
+        points, target == model.classes_[1], boundaries, model.update_rows_, names, classes, "perceptron"
     )
 
 

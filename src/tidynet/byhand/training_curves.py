@@ -143,7 +143,7 @@ def learning_rate_range_test(
         Rates and losses, and the rate suggested.
     """
     network = fitted_network(model).network_
-    target = validate_target(y, validate_input(X, judged=False).rows)
+    target = validate_target(y, validate_input(X, infer=False).rows)
     data = prepare_data(network, model.encode_inputs(X), model.encode_target(target))
     solver = model.settings_.solver
     plan = TrainingConfig(

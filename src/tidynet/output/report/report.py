@@ -115,12 +115,12 @@ def _training_figure(history: Mapping[str, Any], others: Sequence[Mapping[str, A
 def _result_figure(facts: Mapping[str, Any]) -> Markup | None:
     """Predicted by true values of a regression; the confusion matrix of classes too many for a table of numbers."""
     from tidynet.plot import evaluation as charts
-    from tidynet.plot.theme import shorten, svg
+    from tidynet.plot.theme import fit_width, svg
 
     if facts["task"] == "regression":
         rows = facts["predictions"]
         figure = charts.plot_predicted_vs_actual(rows["true_values"], rows["prediction"])
-        alt = f"Predicted by true {shorten(facts['target'], 60)} of {len(rows['true_values']):,} test rows."
+        alt = f"Predicted by true {fit_width(facts['target'], 60)} of {len(rows['true_values']):,} test rows."
         return trusted_markup(svg(figure, alt=alt))
     confusion = facts["confusion"]
     if confusion is None or len(confusion["classes"]) <= _MAX_NUMBERED_CLASSES:
