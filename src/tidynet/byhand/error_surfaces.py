@@ -52,12 +52,6 @@ def run_optimizers(problem: ErrorFunction, start: Array, solution: Array, steps:
     """Gradient descent, momentum and Adam, and gradient descent with a rate too large and too small.
 
     Rates are multiples of 1/λ, λ the largest curvature at the start, at the solution and halfway between.
-
-    >>> from tidynet.engine import Network
-    >>> X, y = np.array([[1.0], [-1.0]]), np.array([[2.0], [0.0]])
-    >>> problem = ErrorFunction(Network(numbers=1, hidden=(), outputs=1), X, y)
-    >>> [path.has_diverged for path in run_optimizers(problem, np.zeros(2), np.ones(2), steps=40)]
-    [False, False, False, True, False]
     """
     curvature = max(problem.max_curvature(theta) for theta in (start, (start + solution) / 2, solution))
     paths: list[OptimizationPath] = []

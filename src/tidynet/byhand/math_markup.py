@@ -92,20 +92,12 @@ def _plain(text: str) -> list[_Node]:
 
 
 def as_text(line: str) -> str:
-    """The line for a terminal.
-
-    >>> as_text("Δw⟨“test score” → h₁⟩ = √(0.5)")
-    'Δw[test score → h₁] = √(0.5)'
-    """
+    """The line for a terminal."""
     return line.replace("“", "").replace("”", "").replace("⟨", "[").replace("⟩", "]")
 
 
 def as_latex(line: str) -> str:
-    r"""The line as LaTeX mathematics.
-
-    >>> as_latex("Δw⟨“test” → h₁⟩ = 1/(1 + e⁻ʰ)")
-    '\\Delta w_{\\text{test} \\to h_{1}} = 1/(1 + e^{-h})'
-    """
+    r"""The line as LaTeX mathematics."""
     return re.sub(r"  +", " ", "".join(_latex(node) for node in _parse(line))).strip()
 
 
@@ -125,11 +117,7 @@ def _latex(node: _Node) -> str:
 
 
 def as_mathml(line: str) -> str:
-    """The line as a MathML element.
-
-    >>> as_mathml("h₁")
-    '<math><msub><mi>h</mi><mn>1</mn></msub></math>'
-    """
+    """The line as a MathML element."""
     return f"<math>{_mathml_row(_parse(line))}</math>"
 
 
@@ -189,11 +177,7 @@ def _mathml(node: _Node) -> str:
 
 
 def as_html(line: str) -> str:
-    """The line as HTML text with possible line breaks and superscripts.
-
-    >>> as_html("0.5·e^(−0.02)")
-    '0.5·<wbr>e<sup>−0.02</sup>'
-    """
+    """The line as HTML text with possible line breaks and superscripts."""
     return "".join(_html(node) for node in _parse(line))
 
 

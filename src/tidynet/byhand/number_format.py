@@ -32,11 +32,7 @@ def subscript(number: int) -> str:
 
 
 def number_text(value: float, digits: int = DIGITS) -> str:
-    """A number in `digits` significant digits and all digits before the point.
-
-    >>> number_text(-0.02), number_text(0.51236), number_text(3754.2), number_text(0.0000123), number_text(2.0)
-    ('−0.02', '0.512', '3754', '1.23·10⁻⁵', '2')
-    """
+    """A number in `digits` significant digits and all digits before the point."""
     if not math.isfinite(value):
         return "∞" if value > 0 else "−∞" if value < 0 else "NaN"
     sign, size = ("−" if value < 0 else ""), abs(value)
@@ -58,24 +54,14 @@ def factor_text(value: float) -> str:
 
 
 def product_text(*values: float | str) -> str:
-    """A product of numbers and texts.
-
-    >>> product_text(-0.5, -0.2, "0.495·(1 − 0.495)")
-    '−0.5·(−0.2)·0.495·(1 − 0.495)'
-    """
+    """A product of numbers and texts."""
     first, *rest = values
     joined = [first if isinstance(first, str) else number_text(first)]
     return "·".join(joined + [item if isinstance(item, str) else factor_text(item) for item in rest])
 
 
 def sum_text(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
-    """A sum of products; of a long one the largest terms in their order, and the number of the others.
-
-    >>> sum_text([(0.4, 0.1), (-0.2, 0.3)])
-    '0.4·0.1 − 0.2·0.3'
-    >>> sum_text([(1.0, float(x)) for x in range(9)], max_count=2)
-    '1·7 + 1·8 + … 7 more'
-    """
+    """A sum of products; of a long one the largest terms in their order, and the number of the others."""
     every = list(terms)
     shown = every
     if len(every) > max_count:
@@ -95,10 +81,6 @@ def sum_text(terms: Iterable[Sequence[float]], max_count: int = 6) -> str:
 
 
 def addition_text(text: str, value: float) -> str:
-    """`text` with a number added.
-
-    >>> addition_text("0.4·0.1", -0.3)
-    '0.4·0.1 − 0.3'
-    """
+    """`text` with a number added."""
     size = number_text(abs(value))
     return f"{text} − {size}" if value < 0 else f"{text} + {size}"

@@ -99,12 +99,7 @@ def error_function_of(model: Predictor, X: Any, y: Any) -> ErrorFunction:
 def run_optimizer(
     problem: ErrorFunction, start: Array, name: str, method: str, rate: float, steps: int, momentum: float = 0.9
 ) -> OptimizationPath:
-    """Full-batch steps of an optimizer, with every θ.
-
-    >>> problem = ErrorFunction(Network(numbers=1, hidden=(), outputs=1), np.array([[1.0]]), np.array([[2.0]]))
-    >>> run_optimizer(problem, np.zeros(2), "descent", "sgd", 0.25, 3).errors.tolist()
-    [2.0, 0.5, 0.125, 0.03125]
-    """
+    """Full-batch steps of an optimizer, with every θ."""
     row, options = optimizer(method), OptimizerOptions(momentum=momentum)
     theta = start.astype(np.float64).copy()
     state = np.zeros((row.n_vectors, theta.size))

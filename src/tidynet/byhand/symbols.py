@@ -22,13 +22,7 @@ def input_symbol(name: str) -> str:
 
 @dataclass(frozen=True)
 class LayerSymbols:
-    """The symbols of layer `index` of `depth`, from 0.
-
-    >>> LayerSymbols(0, 2, ("",)).delta(0), LayerSymbols(1, 2, ("",)).delta(0)
-    ('δʰ', 'δᵒ')
-    >>> LayerSymbols(1, 3, ("1", "2")).h(1), LayerSymbols(1, 3, ("1", "2")).a(1)
-    ('h⁽²⁾₂', 'a⁽²⁾₂')
-    """
+    """The symbols of layer `index` of `depth`, from 0."""
 
     index: int
     depth: int

@@ -28,12 +28,7 @@ def text(trace: TraceData, max_units: int) -> str:
 
 
 def wrap_to_width(lines: str, width: int) -> str:
-    """Text whose lines are wrapped between words, with a hanging indent.
-
-    >>> print(wrap_to_width("  h = 1 + 2 + 3", 12))
-      h = 1 + 2
-          + 3
-    """
+    """Text whose lines are wrapped between words, with a hanging indent."""
     return "\n".join(line if _width(line) <= width else _hanging_indent(line, width) for line in lines.split("\n"))
 
 

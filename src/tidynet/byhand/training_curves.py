@@ -42,13 +42,6 @@ def find_fit_regions(history: History) -> FitRegions:
 
     Underfitting ends at 80% of the decrease of the validation loss. Overfitting starts after its minimum if it ends
     5% above the minimum while the training loss has decreased further.
-
-    >>> from tidynet.engine import EpochRecord
-    >>> def epoch(n, training, validation):
-    ...     return EpochRecord(n, training, validation, 0.1, 1.0, 1.0, 1.0, 0.0, n == 3)
-    >>> losses = [(1.0, 1.0), (0.6, 0.7), (0.4, 0.5), (0.3, 0.52), (0.2, 0.6), (0.1, 0.7)]
-    >>> find_fit_regions(History([epoch(n, *pair) for n, pair in enumerate(losses, 1)]))
-    FitRegions(underfitting_until=2, overfitting_from=4)
     """
     epochs = history.epochs
     losses = np.array([math.nan if e.validation_loss is None else e.validation_loss for e in epochs], dtype=np.float64)

@@ -119,11 +119,7 @@ def colors_of(categories: CategoricalVariable) -> list[str]:
 
 
 def grouped(variable: NumericVariable, groups: int = 4, distinct: int = 6) -> CategoricalVariable:
-    """A numeric variable cut at quantiles; each of a few distinct values is its own category.
-
-    >>> grouped(NumericVariable("age", np.arange(8.0), np.array([0.0, 8.0]), grid=1.0), 2).labels
-    ('0 to 3', '4 to 7')
-    """
+    """A numeric variable cut at quantiles; each of a few distinct values is its own category."""
     values = variable.values
     present = values[np.isfinite(values)]
     unique = np.unique(present)
@@ -149,11 +145,7 @@ def _time_or_number(variable: NumericVariable, values: list[float]) -> list[str]
 
 
 def plot_data_from_bars(counts: Bars | Histogram, name: str) -> PlotData:
-    """The plot data of the counts of one variable.
-
-    >>> plot_data_from_bars(Bars(("f", "m"), (3, 2)), "sex").rows
-    5
-    """
+    """The plot data of the counts of one variable."""
     variable, rows = make_variable_from_counts(name, counts)
     notes = (f"{counts.missing:,} missing",) if counts.missing else ()
     if isinstance(counts, Histogram) and counts.outside:
@@ -162,12 +154,7 @@ def plot_data_from_bars(counts: Bars | Histogram, name: str) -> PlotData:
 
 
 def plot_data_from_pair(pair: PairCounts, x_name: str, y_name: str) -> PlotData:
-    """The plot data of the counts of two variables: one row for each nonempty cell.
-
-    >>> categories = Bars(("f", "m"), (3, 2))
-    >>> plot_data_from_pair(PairCounts(categories, categories, ((3, 0), (0, 2))), "sex", "again").weights.tolist()
-    [3.0, 2.0]
-    """
+    """The plot data of the counts of two variables: one row for each nonempty cell."""
     cells = cell_array(pair)
     x, _ = make_variable_from_counts(x_name, pair.x, cells.shape[0])
     y, _ = make_variable_from_counts(y_name, pair.y, cells.shape[1])

@@ -104,11 +104,7 @@ def waffle(axes: Axes, data: PlotData) -> None:
 
 
 def waffle_squares(rows: Floats) -> list[int]:
-    """The squares of each category, a hundred in total.
-
-    >>> waffle_squares(np.array([2.0, 1.0]))
-    [67, 33]
-    """
+    """The squares of each category, a hundred in total."""
     exact = 100 * rows / max(rows.sum(), 1)
     squares = np.floor(exact).astype(int)
     for index in np.argsort(-(exact - squares), kind="stable")[: 100 - squares.sum() if rows.sum() else 0]:

@@ -19,11 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def labels_of(counts: Bars, cells: int) -> list[str]:
-    """The category names, and one label for all rarer categories where `cells` has one more.
-
-    >>> labels_of(Bars(("a", ""), (3, 1), other_categories=2, other_rows=2), 3)
-    ['a', '(empty)', '2 others']
-    """
+    """The category names, and one label for all rarer categories where `cells` has one more."""
     names = [category or "(empty)" for category in counts.categories]
     if cells > len(names):
         names.append(pluralize(counts.other_categories, "other"))
@@ -31,11 +27,7 @@ def labels_of(counts: Bars, cells: int) -> list[str]:
 
 
 def cell_array(pair: PairCounts) -> Floats:
-    """The cells as an array of shape (cells of x, cells of y), checked against both axes.
-
-    >>> cell_array(PairCounts(Bars(("a",), (3,)), Bars(("u", "v"), (2, 1)), ((2, 1),))).tolist()
-    [[2.0, 1.0]]
-    """
+    """The cells as an array of shape (cells of x, cells of y), checked against both axes."""
     expected = [_cells(counts) for counts in (pair.x, pair.y)]
     cells = np.array(pair.cells, dtype=np.float64).reshape(len(pair.cells), -1)
     if not all(size in (most, most - 1) for size, most in zip(cells.shape, expected, strict=True)):
@@ -53,11 +45,7 @@ def _cells(counts: Bars | Histogram) -> int:
 
 
 def merge_bins(counts: Histogram, max_count: int) -> tuple[Histogram, list[int]]:
-    """A histogram with adjacent bins merged to at most `max_count`, and the index where each starts.
-
-    >>> merge_bins(Histogram((0, 1, 2, 3), (5, 6, 7), "linear", 0, 3), 2)[0].counts
-    (11, 7)
-    """
+    """A histogram with adjacent bins merged to at most `max_count`, and the index where each starts."""
     factor = max(1, math.ceil(len(counts.counts) / max_count))
     starts = list(range(0, len(counts.counts), factor))
     rows = np.add.reduceat(np.array(counts.counts), starts)
@@ -66,12 +54,7 @@ def merge_bins(counts: Histogram, max_count: int) -> tuple[Histogram, list[int]]
 
 
 def rebin(pair: PairCounts, x_bins: int, y_bins: int) -> PairCounts:
-    """The counts in at most `x_bins` and `y_bins` bins; categories do not change.
-
-    >>> fine = Histogram((0, 1, 2), (1, 2), "linear", 0, 2)
-    >>> rebin(PairCounts(fine, fine, ((1, 0), (0, 2))), 1, 2).cells
-    ((1, 2),)
-    """
+    """The counts in at most `x_bins` and `y_bins` bins; categories do not change."""
     cells = cell_array(pair)
     x, y = pair.x, pair.y
     if isinstance(x, Histogram):

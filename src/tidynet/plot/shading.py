@@ -21,20 +21,12 @@ BEHIND_TEXT: Final = 0.55  # the darkest shade behind readable text
 
 
 def shades(fractions: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """The index of the shade of each fraction, from 1; 0 for empty cells, which are left blank.
-
-    >>> shades([0.0, 0.01, 0.5, 1.0]).tolist()
-    [0, 1, 3, 6]
-    """
+    """The index of the shade of each fraction, from 1; 0 for empty cells, which are left blank."""
     return np.ceil(np.clip(fractions, 0, 1) * len(SHADES)).astype(np.int64)
 
 
 def by_logarithm(counts: npt.ArrayLike) -> Floats:
-    """Counts as fractions of the largest, on a log scale.
-
-    >>> by_logarithm([0, 1, 1]).tolist()
-    [0.0, 1.0, 1.0]
-    """
+    """Counts as fractions of the largest, on a log scale."""
     rows = np.asarray(counts, dtype=np.float64)
     return np.log1p(rows) / np.log1p(max(rows.max(initial=0), 1))
 

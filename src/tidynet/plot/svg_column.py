@@ -85,11 +85,7 @@ def _histogram_svg(counts: Histogram, name: str) -> str:
 
 
 def shift_svg(first: Histogram | Bars, second: Histogram | Bars, name: str) -> str:
-    """The fractions of the first table in gray and of the second in color, as one ``<svg …>`` element.
-
-    >>> shift_svg(Bars(("a", "b"), (3, 1)), Bars(("a", "b"), (1, 3)), "shop")[:53]
-    '<svg class="small" viewBox="0 0 240 46" role="img" ar'
-    """
+    """The fractions of the first table in gray and of the second in color, as one ``<svg …>`` element."""
     alt = f"First table: {first.description(name)} Second table: {second.description(name)}"
     if isinstance(first, Histogram) and isinstance(second, Histogram):
         return svg_element(_two_histograms(first, second), _HEIGHT, alt)

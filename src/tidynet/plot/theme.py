@@ -59,22 +59,14 @@ _SAVING = threading.Lock()
 
 
 def css() -> str:
-    """The tones as CSS custom properties, for light and dark color schemes.
-
-    >>> css().startswith(":root{--ink:#1b2430;")
-    True
-    """
+    """The tones as CSS custom properties, for light and dark color schemes."""
     light = "".join(f"--{tone}:{pair[0]};" for tone, pair in TONES.items())
     dark = "".join(f"--{tone}:{pair[1]};" for tone, pair in TONES.items())
     return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
 def new_figure(width: float = WIDTH, height: float = 3.2) -> Figure:
-    """A matplotlib Figure of this size in inches, outside pyplot's state.
-
-    >>> [round(float(side), 1) for side in new_figure(4, 3).get_size_inches()]
-    [4.0, 3.0]
-    """
+    """A matplotlib Figure of this size in inches, outside pyplot's state."""
     from tidynet.plot.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")
@@ -116,29 +108,17 @@ def legend(axes: Axes) -> None:
 
 
 def clean_svg(text: str) -> str:
-    r"""Text without the control characters that HTML and SVG forbid.
-
-    >>> clean_svg("a\x00b\nc")
-    'a b c'
-    """
+    r"""Text without the control characters that HTML and SVG forbid."""
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") or c in "\ufffe\uffff" else c for c in text)
 
 
 def escaped(text: str) -> str:
-    """Text escaped for HTML and SVG.
-
-    >>> escaped("<b> & 'c'")
-    '&lt;b&gt; &amp; &#x27;c&#x27;'
-    """
+    """Text escaped for HTML and SVG."""
     return html.escape(clean_svg(text), quote=True)
 
 
 def fit_width(text: str, width: int = 40) -> str:
-    """Text on one line of at most `width` columns; wide characters count twice.
-
-    >>> fit_width("a very long name", 7)
-    'a very…'
-    """
+    """Text on one line of at most `width` columns; wide characters count twice."""
     text = " ".join(clean_svg(text).split())
     if _columns(text) <= width:
         return text

@@ -24,13 +24,7 @@ _ALPHA = 0.01  # significance level
 
 
 def title_text(data: PlotData, average: Literal["median", "mean"] = "median") -> str:
-    """The finding, or an empty string; categories are compared by the `average` that the chart shows.
-
-    >>> from tidynet.profiling.counts import Bars
-    >>> from tidynet.plot.plot_data import plot_data_from_bars
-    >>> title_text(plot_data_from_bars(Bars(("yes", "no"), (30, 10)), "admit"))
-    '75% of rows are ‘yes’'
-    """
+    """The finding, or an empty string; categories are compared by the `average` that the chart shows."""
     if data.rows < 8:
         return ""
     shapes = data_shape(data.x), data_shape(data.y)

@@ -149,11 +149,7 @@ def make_variable(
     categorical: bool | None = None,
     max_count: int = 20,
 ) -> Variable:
-    """The variable of a column; `categorical` overrides its variable type.
-
-    >>> make_variable(pl.Series("sex", ["f", "m", "m"]), TypeInference(VariableType.NOMINAL, "two categories")).labels
-    ('m', 'f')
-    """
+    """The variable of a column; `categorical` overrides its variable type."""
     if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
         raise InputError(
             f"column '{series.name}' cannot be drawn: {inferred_type.reason}", "extract single values from its cells"
@@ -241,11 +237,7 @@ def _edges(finite: Floats, scale: Scale) -> Floats:
 
 
 def skewness(values: Floats) -> float:
-    """The third standardized moment; 0 for fewer than three or equal values.
-
-    >>> round(skewness(np.array([0.0, 0.0, 0.0, 4.0])), 2)
-    1.15
-    """
+    """The third standardized moment; 0 for fewer than three or equal values."""
     if values.size < 3 or not np.ptp(values) > 0 or not np.isfinite(np.ptp(values)):
         return 0.0
     largest = np.abs(values).max()
@@ -257,12 +249,7 @@ def skewness(values: Floats) -> float:
 def make_variable_from_counts(
     name: str, counts: Bars | Histogram, cells: int | None = None
 ) -> tuple[Variable, list[int]]:
-    """The variable of counts, one value for each bin or category, and the rows of each.
-
-    >>> variable, rows = make_variable_from_counts("sex", Bars(("f", "m"), (3, 2)))
-    >>> variable.labels, rows
-    (('f', 'm'), [3, 2])
-    """
+    """The variable of counts, one value for each bin or category, and the rows of each."""
     if isinstance(counts, Bars):
         rows: Sequence[int] = [*counts.counts, *([counts.other_rows] if counts.other_categories else [])]
         labels = labels_of(counts, len(rows) if cells is None else cells)

@@ -15,13 +15,7 @@ _GRID = 512
 
 
 def quantiles(values: Floats, weights: Floats, probabilities: list[float]) -> Floats:
-    """Quantiles of weighted values; with equal weights those of NumPy and pandas.
-
-    >>> quantiles(np.array([1.0, 2.0, 3.0, 10.0]), np.ones(4), [0.5]).tolist()
-    [2.5]
-    >>> quantiles(np.array([1.0, 3.0]), np.array([3.0, 1.0]), [0.5]).tolist()
-    [1.0]
-    """
+    """Quantiles of weighted values; with equal weights those of NumPy and pandas."""
     if np.ptp(weights) == 0:
         return np.asarray(np.quantile(values, probabilities), dtype=np.float64)
     order = np.argsort(values, kind="stable")
@@ -42,12 +36,7 @@ class MeanInterval(NamedTuple):
 
 
 def mean_interval(values: Floats, weights: Floats) -> MeanInterval:
-    """The weighted mean with its 95% confidence interval (Student's t); zero width for one row.
-
-    >>> mean = mean_interval(np.array([1.0, 2.0, 3.0]), np.ones(3))
-    >>> [round(number, 2) for number in mean]
-    [2.0, -0.48, 4.48, 3]
-    """
+    """The weighted mean with its 95% confidence interval (Student's t); zero width for one row."""
     from scipy.special import stdtrit
 
     total = float(weights.sum())
@@ -71,12 +60,7 @@ class BoxStatistics(NamedTuple):
 
 
 def box_statistics(values: Floats, weights: Floats) -> BoxStatistics:
-    """Quartiles, and whiskers to the last values within 1.5 interquartile ranges of the box.
-
-    >>> found = box_statistics(np.array([1.0, 2.0, 3.0, 4.0, 50.0]), np.ones(5))
-    >>> found.first, found.median, found.third, found.high
-    (2.0, 3.0, 4.0, 4.0)
-    """
+    """Quartiles, and whiskers to the last values within 1.5 interquartile ranges of the box."""
     first, median, third = (float(q) for q in quantiles(values, weights, [0.25, 0.5, 0.75]))
     extent = 1.5 * (third - first)
     inside = (values >= first - extent) & (values <= third + extent)
@@ -91,10 +75,6 @@ def density(
 
     Bandwidth after Silverman (1986): ``0.9 · min(s, IQR / 1.34) · n^(−1/5)``. The values are binned on a
     fine grid first, so that the time hardly depends on their number.
-
-    >>> places, heights = density(np.arange(100.0), np.ones(100))
-    >>> round(float(np.trapezoid(heights, places)), 3)
-    1.0
     """
     low, high = float(values.min()), float(values.max())
     width = max(_bandwidth(values, weights), min_width) or max(abs(low), 1.0) / 100
