@@ -100,7 +100,7 @@ def by_numpy(model: Any, frame: pl.DataFrame) -> dict[str, Any]:
     module = by_numpy_text(model)
     given = (
         frame.to_numpy()
-        if make_portable_model(model).one_matrix
+        if make_portable_model(model).takes_matrix
         else {name: frame[name].to_list() for name in frame.columns}
     )
     return module["predict"](given)
@@ -137,7 +137,7 @@ def assert_classes(found: dict[str, Any], model: Any, frame: Any) -> None:
 @pytest.mark.parametrize("classes", [2, 3])
 def test_a_mixed_table_with_gaps_and_new_levels(road: Any, classes: int) -> None:
     model = fitted(classes, max_iter=40)
-    assert {column.form for column in make_portable_model(model).columns} == {
+    assert {column.input_type for column in make_portable_model(model).columns} == {
         "number",
         "date",
         "duration",

@@ -86,7 +86,9 @@ def test_parts_and_whole_give_the_same_file(
     whole, parts = tmp_path / f"whole.{ending}", tmp_path / f"parts.{ending}"
     assert write_predictions(classifier, source, whole) == 60
     in_sevens = predictions.chunks
-    monkeypatch.setattr(predictions, "chunks", lambda source, read_options: in_sevens(source, rows=7, read_options=read_options))
+    monkeypatch.setattr(
+        predictions, "chunks", lambda source, read_options: in_sevens(source, rows=7, read_options=read_options)
+    )
     assert write_predictions(classifier, source, parts) == 60
     read = pl.read_csv if ending.lower() == "csv" else pl.read_parquet
     assert read(parts).equals(read(whole))
@@ -95,7 +97,9 @@ def test_parts_and_whole_give_the_same_file(
 
 def test_row_numbers_go_on_over_the_parts(regressor: tidynet.MLPRegressor, monkeypatch: pytest.MonkeyPatch) -> None:
     in_sevens = predictions.chunks
-    monkeypatch.setattr(predictions, "chunks", lambda source, read_options: in_sevens(source, rows=7, read_options=read_options))
+    monkeypatch.setattr(
+        predictions, "chunks", lambda source, read_options: in_sevens(source, rows=7, read_options=read_options)
+    )
     found = pl.read_csv(io.StringIO(written(regressor, plants())))
     assert found["row"].to_list() == list(range(1, 61))
 

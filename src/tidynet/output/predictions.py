@@ -255,7 +255,7 @@ def _apply_abstention(
     target = model.record_.get("target")
     y_true = chunk.get_column(target) if target in chunk.columns and len(predicted) == 1 else None
     scores, score = row_scores(model, predicted[0].to_numpy(), y_true)
-    reason = f"their interval is wider than {width:g}" if width is not None and is_regressor(model) else SEVERAL
+    reason = f"interval wider than {width:g}" if width is not None and is_regressor(model) else SEVERAL
     result = compute_abstention(is_uncertain, novel, scores, score, reason)
     options.abstention = result if options.abstention is None else options.abstention + result
     options.test_abstention = _stored_test_abstention(model, options)

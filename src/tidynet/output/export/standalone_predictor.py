@@ -1,6 +1,6 @@
-"""Predictions by NumPy alone: the text of every file that `tidynet export --to numpy` writes, and no more.
+"""Predictions by NumPy alone: the code of every file that `tidynet export --to numpy` writes.
 
-It imports nothing of tidynet. The written file holds this text, then the model's facts and arrays.
+It imports nothing of tidynet. The written file contains this code, then the model's facts and arrays.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 SOFT_LIMIT = 3.0
 MIN_VALUE = 1e-12
 
-# As tidynet reads tables: what spells a missing value, and what spells false and true in a column of these two.
-GAPS = {
+# As tidynet reads tables: the texts of a missing value, of false and of true.
+NA_VALUES = {
     "", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "-nan", "NaT", "NULL", "Null", "null", "None",
     "?", "-", "--", ".",
 }  # fmt: skip
@@ -30,7 +30,7 @@ def array(dtype, shape, text):
     return np.frombuffer(base64.b64decode(text), dtype=np.dtype(dtype)).reshape(shape)
 
 
-# The recipe: columns → what the networks take in ------------------------------------------------
+# Preprocessing: columns → inputs of the networks ------------------------------------------------
 
 
 def column_of(table, name):
@@ -52,7 +52,7 @@ def as_number(value, form):
         return math.nan
     if isinstance(value, (int, float, np.integer, np.floating, np.bool_)):
         return float(value)
-    if isinstance(value, str) and value.strip() in GAPS:
+    if isinstance(value, str) and value.strip() in NA_VALUES:
         return math.nan
     if form == "date":
         return np.datetime64(value, "us").astype(np.int64) / 86_400e6
@@ -62,7 +62,7 @@ def as_number(value, form):
 
 
 def category_text(value):
-    """A level as text, the same for 1, 1.0 and "1"."""
+    """A category as text, the same for 1, 1.0 and "1"."""
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value)).lower()
     if isinstance(value, (float, np.floating)) and float(value).is_integer() and abs(float(value)) < 2**53:
@@ -71,57 +71,57 @@ def category_text(value):
 
 
 def canonical_value(text, boolean):
-    """What a cell says, however it is written: without blanks around it, "1.0" as "1", any word for true as "true"."""
+    """A text in its canonical spelling: no outer blanks, "1.0" as "1", any word for true as "true"."""
     text = text.strip()
     if re.fullmatch(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?", text):
         text = text.lstrip("+")
         text = text.rstrip("0").rstrip(".") if "." in text else text
         text = "0" if text == "-0" else text
-    word = re.sub(r"^\d+\s*[-.:)=]\s*(?=[a-z])", "", text.casefold()) if boolean and text not in GAPS else None
+    word = re.sub(r"^\d+\s*[-.:)=]\s*(?=[a-z])", "", text.casefold()) if boolean and text not in NA_VALUES else None
     return "true" if word in TRUE else "false" if word in FALSE else text
 
 
 def numeric_values(table, model):
-    """All quantities side by side, shape (rows, numbers), float64."""
-    if model["one_matrix"]:
-        return np.asarray(table, dtype=np.float64)[:, model["places"]]
-    result = [[as_number(value, form) for value in column_of(table, name)] for name, form in model["numbers"]]
+    """All numeric columns, shape (rows, columns), float64."""
+    if model["takes_matrix"]:
+        return np.asarray(table, dtype=np.float64)[:, model["column_positions"]]
+    result = [[as_number(value, form) for value in column_of(table, name)] for name, form in model["numeric"]]
     return np.array(result, dtype=np.float64).T
 
 
 def dense(x, model, arrays):
-    """[scaled numbers | missing marks | how far each bin is filled]."""
-    if model["plain"]:
+    """[scaled numbers | missing indicators | how far each bin is filled]."""
+    if model["is_passthrough"]:
         return x
     missing = np.isnan(x)
     filled = np.where(missing, arrays["median"], x)
-    z = (filled - arrays["median"]) / arrays["spread"]
+    z = (filled - arrays["median"]) / arrays["scale"]
     scaled = z / np.sqrt(1 + (z / SOFT_LIMIT) ** 2)
     at = arrays["bin_column"]
-    held = np.clip((filled[:, at] - arrays["bin_low"]) / arrays["bin_width"], 0, 1)
-    gap = missing[:, at] & arrays["bin_marks"]
-    bins = np.where(arrays["bin_is_missing"], gap, np.where(gap, 0, held))
-    return np.concatenate([scaled, missing[:, arrays["marked"]], bins], axis=1)
+    filled_fraction = np.clip((filled[:, at] - arrays["bin_low"]) / arrays["bin_width"], 0, 1)
+    in_missing = missing[:, at] & arrays["bin_has_indicator"]
+    bins = np.where(arrays["bin_is_missing"], in_missing, np.where(in_missing, 0, filled_fraction))
+    return np.concatenate([scaled, missing[:, arrays["indicator_columns"]], bins], axis=1)
 
 
-def codes(table, name, levels, marks_missing, boolean):
-    """The code of each level; the last one for a level never seen."""
-    known = {level: code for code, level in enumerate(levels)}
-    said = [canonical_value(level, boolean) for level in levels]
-    once = Counter(said)
-    meant = {item: code for code, item in enumerate(said) if once[item] == 1}
-    unseen = len(levels) + marks_missing
-    gap = len(levels) if marks_missing else unseen
+def codes(table, name, categories, has_missing_code, is_boolean):
+    """The code of each category; the last code for an unseen one."""
+    known = {category: code for code, category in enumerate(categories)}
+    canonical = [canonical_value(category, is_boolean) for category in categories]
+    counts = Counter(canonical)
+    unique = {text: code for code, text in enumerate(canonical) if counts[text] == 1}
+    unseen = len(categories) + has_missing_code
+    missing = len(categories) if has_missing_code else unseen
 
     def code(value):
         text = category_text(value)
         return (
             known[text]
             if text in known
-            else meant.get(canonical_value(text, boolean), gap if text.strip() in GAPS else unseen)
+            else unique.get(canonical_value(text, is_boolean), missing if text.strip() in NA_VALUES else unseen)
         )
 
-    return np.array([gap if is_missing(value) else code(value) for value in column_of(table, name)])
+    return np.array([missing if is_missing(value) else code(value) for value in column_of(table, name)])
 
 
 # The networks -----------------------------------------------------------------------------------
@@ -139,12 +139,12 @@ def outputs(table, model, arrays):
     """Mean over the networks of their outputs, shape (rows, outputs); a network is one slice of each array."""
     total = 0.0
     first = dense(numeric_values(table, model), model, arrays) if arrays["W1"].shape[1] else None
-    rows = [codes(table, *column) for column in model["levels"]]
+    rows = [codes(table, *column) for column in model["categorical"]]
     networks, dtype = len(arrays["W1"]), np.result_type(arrays["W1"].dtype, np.float32)
     for k in range(networks):
         h: Any = 0 if first is None else first.astype(dtype) @ arrays["W1"][k]
         for number, code in enumerate(rows):
-            h = h + arrays[f"levels_{number}"][k][code].astype(dtype)
+            h = h + arrays[f"categories_{number}"][k][code].astype(dtype)
         for depth, name in enumerate(model["activations"], start=1):
             if depth > 1:
                 h = h @ arrays[f"W{depth}"][k]
@@ -154,14 +154,14 @@ def outputs(table, model, arrays):
     return total / networks
 
 
-# What comes out ---------------------------------------------------------------------------------
+# Outputs ---------------------------------------------------------------------------------
 
 
 def scaled(p, model, arrays):
     """Probabilities by temperature or isotonic scaling."""
-    if model["scaling"] == "temperature":
+    if model["calibration"] == "temperature":
         return softmax(np.log(np.maximum(p, MIN_VALUE)) / model["temperature"])
-    if model["scaling"] != "isotonic":
+    if model["calibration"] != "isotonic":
         return p
     if p.shape[1] == 2:
         second = np.interp(p[:, 1], *arrays["curve_0"])
@@ -173,7 +173,7 @@ def scaled(p, model, arrays):
 def probabilities(table, model, arrays):
     """Probability of each class, shape (rows, classes), in the order of model["classes"]."""
     p = outputs(table, model, arrays)
-    if model["result"] == "labels":
+    if model["output_type"] == "labels":
         return p
     if len(model["classes"]) == 1:
         return np.ones_like(p)
@@ -186,28 +186,28 @@ def numbers(table, model, arrays):
     """(predicted numbers, their deviations or None) in the target's own units."""
     raw, deviations = outputs(table, model, arrays), None
     mean, std = arrays["mean"], arrays["deviation"]
-    if model["result"] == "gaussian":
+    if model["output_type"] == "gaussian":
         deviations = np.exp(0.5 * raw[:, len(mean) :]) * std
         raw = raw[:, : len(mean)]
     levels = max(1, len(model["quantiles"]))
     result = raw * np.repeat(std, levels) + np.repeat(mean, levels)
-    if model["result"] == "quantiles":
+    if model["output_type"] == "quantiles":
         result = np.sort(result.reshape(len(raw), len(mean), levels), axis=2).reshape(len(raw), -1)
     return result, deviations
 
 
-def predict_table(table, model, arrays, beside=None):
-    """Everything that the model says of a table, by name."""
-    if model["result"] in ("classes", "labels"):
+def predict_table(table, model, arrays, quantiles=None):
+    """All outputs of the model for a table, by name."""
+    if model["output_type"] in ("classes", "labels"):
         p = probabilities(table, model, arrays)
-        several = model["result"] == "labels"
+        several = model["output_type"] == "labels"
         label = (p > 0.5).astype(int) if several else np.array(model["classes"])[p.argmax(axis=1)]
         return {"label": label, "probabilities": p}
     result, deviations = numbers(table, model, arrays)
-    flat = model["column_target"] and result.shape[1] == 1
+    flat = model["has_column_target"] and result.shape[1] == 1
     text = {"prediction": result[:, 0] if flat else result}
     if deviations is not None:
         text["deviation"] = deviations[:, 0] if flat else deviations
-    if beside is not None:
-        text["quantiles"] = numbers(table, *beside)[0]
+    if quantiles is not None:
+        text["quantiles"] = numbers(table, *quantiles)[0]
     return text
