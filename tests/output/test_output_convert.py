@@ -24,8 +24,8 @@ WIDE = (
 @pytest.fixture
 def notebook() -> Any:
     cells = [
-        NotebookCell("words", "# Birds", slide_type=True),
-        NotebookCell("words", "### a\\_b (the target)\n\nContinuous: from 1 to 2.", slide_type=True),
+        NotebookCell("markdown", "# Birds", slide_type=True),
+        NotebookCell("markdown", "### a\\_b (the target)\n\nContinuous: from 1 to 2.", slide_type=True),
         NotebookCell("code", "one"),
         NotebookCell("code", "two"),
         NotebookCell("code", "three"),
@@ -41,7 +41,7 @@ def notebook() -> Any:
     return with_alt_text(made)
 
 
-def test_a_picture_is_told_by_the_words_above_it(notebook: Any) -> None:
+def test_the_alt_text_of_a_figure_is_the_markdown_above_it(notebook: Any) -> None:
     alt = "Chart: a_b (the target). Continuous: from 1 to 2."
     assert notebook.cells[2].outputs[0].metadata["image/png"]["alt"] == alt
     for form in ("html", "slides"):

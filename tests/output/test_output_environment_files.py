@@ -93,8 +93,8 @@ def test_a_notebook_needs_what_its_cells_import_and_a_kernel(tmp_path: Path) -> 
     ("text", "sentence"),
     [
         (None, "the notebook 'x.ipynb' cannot be read (no such file or directory); check its name"),
-        ("[1]", "'x.ipynb' is no notebook; expected an .ipynb file"),
-        ("nothing", "'x.ipynb' is no notebook; expected an .ipynb file"),
+        ("[1]", "'x.ipynb' is not a notebook, expected an .ipynb file; choose another file"),
+        ("nothing", "'x.ipynb' is not a notebook, expected an .ipynb file; choose another file"),
     ],
 )
 def test_what_is_no_notebook(
@@ -166,7 +166,7 @@ def test_the_command_writes_and_checks(
     assert main(["environment", "-o", "handover"]) == 2
     assert "exists already" in capsys.readouterr().err
     assert main(["environment", "--check", str(model_file)]) == 0
-    assert capsys.readouterr().out == "nothing differs from the environment that the model was made in\n"
+    assert capsys.readouterr().out == "nothing differs from the model's environment\n"
 
 
 PIPS_LOCK = """lock-version = "1.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -217,14 +218,15 @@ def test_calibrated_probabilities(road: Any, calibrate: str, classes: int) -> No
     from tidynet.estimators.probability_calibration import ProbabilityCalibrator
 
     model = fitted(classes, calibration=calibrate, max_iter=3)
-    if model._scaling.method == "none":  # these few rows need not call for it
+    if model._uncertainty.calibrator.method == "none":  # calibration need not pay on these few rows
         points = np.array([[0.0, 0.3, 0.300001, 0.9], [0.05, 0.2, 0.4, 0.95]])
-        model._scaling = ProbabilityCalibrator(calibrate, 1.7, (points,) * (1 if classes == 2 else 3))
+        calibrator = ProbabilityCalibrator(calibrate, 1.7, (points,) * (1 if classes == 2 else 3))
+        model._uncertainty = replace(model._uncertainty, calibrator=calibrator)
     assert_classes(road(model, rows()), model, rows())
 
 
 def test_one_layer_without_bins_or_biases(road: Any) -> None:
-    model = fitted(hidden_layer_sizes=(), bins=0, biases=False)
+    model = fitted(hidden_layer_sizes=(), n_bins=0, use_bias=False)
     assert_classes(road(model, rows()), model, rows())
 
 
@@ -310,7 +312,7 @@ def test_weights_in_half_the_space_predict_nearly_the_same() -> None:
 
 
 def test_a_perceptron_has_no_recipe_to_export() -> None:
-    with pytest.raises(tn.InputError, match="a Perceptron cannot be exported"):
+    with pytest.raises(tn.InputError, match="the model is a Perceptron, expected a fitted MLPClassifier or MLPRegressor"):
         make_portable_model(tn.Perceptron())
 
 
@@ -323,4 +325,4 @@ def test_hostile_names_stay_names(tmp_path: Path) -> None:
     assert np.abs(found["probabilities"] - model.predict_proba(frame)).max() < CLOSE
     described = by_numpy_text(model)["__doc__"]
     assert f"Predicts {name!r}." in described
-    assert f"    {name!r}: levels {chr(34) * 3!r}, {chr(92)!r}, 'a'\n" in described
+    assert f"    {name!r}: categories {chr(34) * 3!r}, {chr(92)!r}, 'a'\n" in described

@@ -17,7 +17,7 @@ import pytest
 import tidynet as tn
 from tidynet.core.errors import FileReadError, InputError, MissingDependencyError, TidynetError
 from tidynet.output.notebook import file as notebook_file
-from tidynet.output.notebook.build import _settings
+from tidynet.output.notebook.build import _setup_code
 from tidynet.output.notebook.cell import NotebookCell
 from tidynet.output.notebook.file import execute, make_notebook
 from tidynet.workflow import TrainOptions, evaluate_on_test_rows, fit_and_evaluate, recover_test_rows, run
@@ -130,7 +130,7 @@ def test_examining_a_model_finds_what_its_report_says(tmp_path: Path, *, regress
 def test_its_words_hold_the_scores_of_the_same_training(written: Path) -> None:
     made = fit_and_evaluate(written / "birds.csv", TrainOptions(target="kind", effort="fast"))
     words = re.sub(r"\\(.)", r"\1", (written / "analysis.ipynb").read_text("utf-8").replace("\\\\", "\\"))
-    assert made.evaluation.sentence in words
+    assert made.evaluation.verdict in words
 
 
 @pytest.mark.slow
@@ -181,7 +181,7 @@ def test_a_notebook_of_a_model_reads_it_and_its_script_runs(tmp_path: Path) -> N
         env={**_environment(), "MPLBACKEND": "Agg"},
     )
     assert done.returncode == 0, done.stderr
-    assert made.evaluation.sentence in done.stdout
+    assert made.evaluation.verdict in done.stdout
     assert not (tmp_path / "a_files").exists()
 
 
@@ -196,13 +196,13 @@ def test_the_rows_held_out_are_those_of_the_training(tmp_path: Path) -> None:
     made = fit_and_evaluate(source, TrainOptions(target="kind", effort="fast", test_size=0.31, seed=5))
     assert recover_test_rows(made.model, source).frame.equals(made.table.take(made.split.test).frame)
     assert tn.evaluate(made.model, recover_test_rows(made.model, source)).network == made.evaluation.network
-    with pytest.raises(InputError, match="100 rows with a target, and the model was made from 120"):
+    with pytest.raises(InputError, match="the table has 100 rows with a target, expected 120; give the table that the model was trained on"):
         recover_test_rows(made.model, made.table.take(range(100)))
 
 
 def test_a_broken_cell_is_named_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cells = [NotebookCell("words", "# A"), NotebookCell("code", "1 + 1"), NotebookCell("code", "wingspan / 0")]
-    monkeypatch.setattr(sharing, "_written", lambda *_: cells)
+    cells = [NotebookCell("markdown", "# A"), NotebookCell("code", "1 + 1"), NotebookCell("code", "wingspan / 0")]
+    monkeypatch.setattr(sharing, "_make_cells", lambda *_: cells)
     with pytest.raises(TidynetError) as caught:
         sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb", formats=["html"])
     assert "cell 3 of the notebook failed with NameError: name 'wingspan' is not defined" in str(caught.value)
@@ -211,7 +211,7 @@ def test_a_broken_cell_is_named_and_nothing_is_written(tmp_path: Path, monkeypat
 
 
 def test_the_same_cells_give_the_same_file() -> None:
-    cells = [NotebookCell("words", "# A", slide_type=True), NotebookCell("code", "1 + 1", skipped=True)]
+    cells = [NotebookCell("markdown", "# A", slide_type=True), NotebookCell("code", "1 + 1", skipped=True)]
     assert nbformat.writes(make_notebook(cells)) == nbformat.writes(make_notebook(cells))
 
 
@@ -219,7 +219,7 @@ def test_mistakes_are_named_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").touch()
     with pytest.raises(FileReadError, match="exists already; replace it with --force"):
         sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb")
-    with pytest.raises(InputError, match=r"the form is 'htm', expected one of .*; did you mean 'html'\?"):
+    with pytest.raises(InputError, match=r"the format is 'htm', expected one of .*; did you mean 'html'\?"):
         sharing.notebook("penguins", "species", out=tmp_path / "b.ipynb", formats=["htm"])
     with pytest.raises(InputError, match="has to read the table again"):
         sharing.notebook("-", "species", out=tmp_path / "b.ipynb")
@@ -228,12 +228,12 @@ def test_mistakes_are_named_before_any_work(tmp_path: Path) -> None:
 def test_a_missing_extra_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(notebook_file, "find_spec", lambda name: None if name == "nbclient" else True)
     with pytest.raises(
-        MissingDependencyError, match="needs nbclient, which is not installed; run: pip install 'tidynet"
+        MissingDependencyError, match="a notebook needs packages that are not installed: nbclient; run: pip install 'tidynet"
     ):
         sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb")
 
 
 @pytest.mark.parametrize(("name", "is_wider"), [("mass", False), ("价格", True)])
 def test_letters_of_other_scripts_are_looked_for_in_other_fonts(name: str, is_wider: bool) -> None:
-    settings = _settings(tn.explore({name: [1.5, 2.5, 3.5] * 9}).profile)
+    settings = _setup_code(tn.explore({name: [1.5, 2.5, 3.5] * 9}).profile)
     assert ("families()" in settings) == ('"Glyph .* missing from"' in settings) == is_wider

@@ -89,7 +89,7 @@ def test_its_words_are_of_what_the_model_was_given(made: Experiment, cells: list
     assert "156 rows × 4 columns" in words_under(cells, "## The table")
     told = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     assert "leak" not in told
-    assert told.count(made.evaluation.sentence) <= 1
+    assert told.count(made.evaluation.verdict) <= 1
     (examined,) = [cell.source for cell in cells if "examine(model" in cell.source]
     assert "examine(model, whole" in examined
 
@@ -124,7 +124,7 @@ def test_folds_that_networks_keep_back_are_told_everywhere(made: Experiment, cel
 def test_what_is_in_the_way_of_the_pictures_is_told_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "hr_files").touch()
     with pytest.raises(
-        FileReadError, match="hr_files' is a file, expected a place for the pictures; choose another name"
+        FileReadError, match="hr_files' is a file, expected a folder for figures; choose another name"
     ):
         sharing.notebook("penguins", "species", out=tmp_path / "hr.ipynb", formats=["markdown"])
     (tmp_path / "ab.html").mkdir()
@@ -135,6 +135,6 @@ def test_what_is_in_the_way_of_the_pictures_is_told_before_any_work(tmp_path: Pa
 
 def test_files_that_cannot_all_be_written_leave_none(tmp_path: Path) -> None:
     (tmp_path / "a_files").touch()
-    with pytest.raises(FileReadError, match="cannot hold the notebook's files"):
+    with pytest.raises(FileReadError, match=r"cannot be written \(file exists\); choose another with --out"):
         sharing._write_all(tmp_path, {"a.ipynb": b"{}", "a_files/1.png": b"-"})
     assert [one.name for one in tmp_path.iterdir()] == ["a_files"]

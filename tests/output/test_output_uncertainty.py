@@ -125,8 +125,8 @@ def test_numbers_are_left_blank_where_wide_or_novel(regressor, monkeypatch):
 
 
 def test_a_model_without_stored_rows_abstains_on_uncertain_rows(classifier, regressor, monkeypatch):
-    monkeypatch.setattr(classifier, "_novelty_detector", None)
-    monkeypatch.setattr(regressor, "_novelty_detector", None)
+    monkeypatch.setattr(classifier, "_novelty", None)
+    monkeypatch.setattr(regressor, "_novelty", None)
     extras = PredictionOptions(abstain=True)
     written(classifier, rows_of(seed=1), extras)
     assert extras.sentence().endswith("; novelty not checked, as the model has no stored training rows")
@@ -169,8 +169,8 @@ def test_novelty_is_written_with_its_reasons(classifier):
     frame = pl.DataFrame({"a": [0.0, 50.0], "b": ["u", "w"]})
     found = written(classifier, frame, PredictionOptions(novelty=True))
     assert found["novelty"][1] == 1
-    assert found["novelty_reasons"][1].startswith("`a` 50 is above the largest seen, ")
-    assert found["novelty_reasons"][1].endswith("; `b` = 'w' was never seen")
+    assert found["novelty_reasons"][1].startswith("`a` = 50 > training maximum ")
+    assert found["novelty_reasons"][1].endswith("; `b` = 'w', not in training")
 
 
 def test_chunks_and_whole_table_give_the_same(classifier):
