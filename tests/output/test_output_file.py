@@ -205,7 +205,7 @@ def test_a_broken_cell_is_named_and_nothing_is_written(tmp_path: Path, monkeypat
     monkeypatch.setattr(sharing, "_make_cells", lambda *_: cells)
     with pytest.raises(TidynetError) as caught:
         sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb", formats=["html"])
-    assert "cell 3 of the notebook failed with NameError: name 'wingspan' is not defined" in str(caught.value)
+    assert "cell 3 of the notebook failed: NameError: name 'wingspan' is not defined" in str(caught.value)
     assert "wingspan / 0" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
@@ -221,7 +221,7 @@ def test_mistakes_are_named_before_any_work(tmp_path: Path) -> None:
         sharing.notebook("penguins", "species", out=tmp_path / "a.ipynb")
     with pytest.raises(InputError, match=r"the format is 'htm', expected one of .*; did you mean 'html'\?"):
         sharing.notebook("penguins", "species", out=tmp_path / "b.ipynb", formats=["htm"])
-    with pytest.raises(InputError, match="has to read the table again"):
+    with pytest.raises(InputError, match="the table is no file, but the notebook reads it again"):
         sharing.notebook("-", "species", out=tmp_path / "b.ipynb")
 
 
