@@ -28,13 +28,7 @@ OUTPUT_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; its exit code is 0, 2 after an error of the user, or 130 after Ctrl-C.
-
-    Examples
-    --------
-    >>> main(["predict"])
-    2
-    """
+    """Run the command; its exit code is 0, 2 after an error of the user, or 130 after Ctrl-C."""
     text = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         with warnings.catch_warnings():

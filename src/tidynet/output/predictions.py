@@ -103,15 +103,6 @@ def write_predictions(
 
     A model of several numbers writes `prediction_1`, `prediction_2` and so on; a quantile model `quantile_<level>`.
     Key columns are the identifiers of the training table, copied unchanged; without any, `row` counts from 1.
-
-    >>> import io, tidynet as tn
-    >>> table = tn.read("penguins").select("species", "bill_length_mm", "bill_depth_mm")
-    >>> model = tn.MLPClassifier(random_state=0).fit(table.drop(target="species"), table["species"])
-    >>> with io.BytesIO() as stream:
-    ...     count = write_predictions(model, "penguins", stream=stream)
-    ...     first = stream.getvalue().decode().splitlines()[0]
-    >>> count, first
-    (344, 'row,prediction,probability_Adelie,probability_Chinstrap,probability_Gentoo')
     """
     requested = options or PredictionOptions()
     requested.check(model)

@@ -23,13 +23,7 @@ MAX_PROFILED_COLUMNS, MAX_PROFILED_ROWS = 200, 10_000  # more would take longer 
 
 
 def package_versions(*further: str) -> dict[str, str]:
-    """Versions of Python, tidynet and the packages that a model's numbers depend on, and of further ones.
-
-    Examples
-    --------
-    >>> list(package_versions("matplotlib"))[-2:]
-    ['safetensors', 'matplotlib']
-    """
+    """Versions of Python, tidynet and the packages that a model's numbers depend on, and of further ones."""
     import platform
     from importlib.metadata import version
 

@@ -27,14 +27,7 @@ _CONDA = {
 
 
 def environment_files(environment: Mapping[str, Any], name: str = "tidynet", *, lock: bool = False) -> dict[str, str]:
-    """The texts of environment.yml, requirements.txt and REPRODUCE.md, and of pylock.toml if it is asked for.
-
-    Examples
-    --------
-    >>> files = environment_files({"python": "3.12.1", "platform": "Linux x86_64", "packages": {"numpy": "2.1.0"}})
-    >>> print(files["requirements.txt"].splitlines()[-1])
-    numpy==2.1.0
-    """
+    """The texts of environment.yml, requirements.txt and REPRODUCE.md, and of pylock.toml if it is asked for."""
     python, packages = environment["python"], environment["packages"]
     provenance = f"# Python {python} on {environment['platform']}"
     pins = [_requirement(package, version) for package, version in sorted(packages.items())]

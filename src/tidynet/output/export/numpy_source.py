@@ -118,11 +118,7 @@ def _activations_source(model: PortableModel) -> str:
 
 
 def _docstring_safe(text: str) -> str:
-    r"""A text of the user for a docstring, where it reads as its `repr`.
-
-    >>> print(_docstring_safe("new\nline"))
-    'new\\nline'
-    """
+    r"""A text of the user for a docstring, where it reads as its `repr`."""
     return repr(text).replace("\\", "\\\\").replace('"', '\\"')
 
 

@@ -45,13 +45,7 @@ class PortableColumn:
 
     @property
     def description(self) -> str:
-        """What to hand in, in words.
-
-        Examples
-        --------
-        >>> Column("sex", "text").told
-        "text; '' where it is missing"
-        """
+        """What to hand in, in words."""
         if self.is_boolean and self.input_type == "text":
             false_true = " or ".join(map(repr, self.categories))
             return f"text, {false_true} in any common spelling; missing: {self.missing_text!r}"
@@ -105,14 +99,7 @@ class PortableModel:
 
 
 def make_portable_model(model: object) -> PortableModel:
-    """The plain arrays and facts of a fitted model.
-
-    >>> import tidynet as tn
-    >>> X = np.random.default_rng(0).normal(size=(50, 2))
-    >>> model = tn.MLPClassifier((5,), max_iter=9, preset="tidynet", n_networks=1).fit(X, X[:, 0] > 0)
-    >>> make_portable_model(model).arrays["W2"].shape
-    (1, 5, 1)
-    """
+    """The plain arrays and facts of a fitted model."""
     if not is_fitted_model(model):
         raise InputError(
             f"the model is a {type(model).__name__}, expected a fitted MLPClassifier or MLPRegressor", "fit one first"
@@ -151,13 +138,7 @@ def make_portable_model(model: object) -> PortableModel:
 
 
 def onnx_inputs(model: PortableModel, frame: pl.DataFrame) -> dict[str, Array]:
-    """A table's columns as the ONNX graph takes them: float64 and text, of shape (rows, 1).
-
-    >>> column = PortableColumn("size", "text", ("l", "m"))
-    >>> portable = PortableModel((column,), False, (), False, {}, (), "classes")
-    >>> onnx_inputs(portable, pl.DataFrame({"size": ["m", None]}))["size"].tolist()
-    [['m'], ['']]
-    """
+    """A table's columns as the ONNX graph takes them: float64 and text, of shape (rows, 1)."""
     if model.takes_matrix:
         return {"X": np.column_stack([as_numbers(frame.to_series(index)) for index in range(frame.width)])}
     fed: dict[str, Array] = {}
@@ -192,7 +173,12 @@ def _categorical_column(encoder: CategoryEncoder) -> PortableColumn:
     numeric = bool(encoder.categories) and all(_is_number(category) for category in encoder.categories)
     missing = "" if "" not in encoder.categories else "<missing>"
     return PortableColumn(
-        encoder.name, "code" if numeric else "text", encoder.categories, missing, encoder.add_indicator, encoder.is_boolean
+        encoder.name,
+        "code" if numeric else "text",
+        encoder.categories,
+        missing,
+        encoder.add_indicator,
+        encoder.is_boolean,
     )
 
 

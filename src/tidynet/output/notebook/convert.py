@@ -47,11 +47,7 @@ def with_alt_text(notebook: NotebookNode) -> NotebookNode:
 
 
 def _alt_text(markdown: str) -> str:
-    r"""A heading and the text below it, as one line of plain text.
-
-    >>> _alt_text("### a\\_b\n\nFrom 1 to 2.\n\n- more")
-    'Chart: a_b. From 1 to 2. more'
-    """
+    r"""A heading and the text below it, as one line of plain text."""
     heading = _HEADING.search(markdown)
     below = markdown[heading.end() :] if heading else markdown
     text = " ".join(re.sub(r"^(?:[-*]|\d+\.) ", "", line) for line in below.splitlines())
@@ -183,12 +179,7 @@ def _script(notebook: NotebookNode) -> str:
 
 
 def _with_print(code: str) -> str:
-    r"""Code whose last value is printed.
-
-    >>> print(_with_print("x = 1\nx"))
-    x = 1
-    print(x)
-    """
+    r"""Code whose last value is printed."""
     last = ast.parse(code).body[-1:]
     value = last[0].value if last and isinstance(last[0], ast.Expr) else None
     text = ast.get_source_segment(code, value) if value is not None else None

@@ -21,16 +21,7 @@ _HIGH_DISTANCE = 0.3
 
 
 def comparison_lines(comparison: TableComparison) -> tuple[str, ...]:
-    """The comparison in four lines: rows, columns, significant shifts, shared rows.
-
-    >>> from tidynet.profiling.compare import compare
-    >>> for line in comparison_lines(compare({"a": [1, 2]}, {"a": [1, 2], "b": [3, 4]})):
-    ...     print(line)
-    table (first): 2 rows; table (second): 2 rows; 1 column compared
-    1 column added ('b'), 0 columns dropped, 0 variable types changed
-    0 significant distribution shifts
-    2 rows of the second table are in the first (100%)
-    """
+    """The comparison in four lines: rows, columns, significant shifts, shared rows."""
     first, second = (pluralize(rows, "row") for rows in comparison.rows)
     shifts = sum(shift.is_significant for shift in comparison.shifts)
     return (

@@ -14,11 +14,7 @@ __all__ = ["section_figures"]
 
 
 def section_figures(section: Mapping[str, Any]) -> list[Markup]:
-    """The figures that the section's file declares; none for a section without facts.
-
-    >>> section_figures({"name": "largest-errors", "facts": {}})
-    []
-    """
+    """The figures that the section's file declares; none for a section without facts."""
     from markupsafe import Markup
 
     from tidynet.evaluation.sections import SPECS

@@ -95,9 +95,5 @@ def _figure_file(name: str, figure: Figure, alt: str) -> tuple[str, Callable[[Pa
 
 
 def _file_name(name: str) -> str:
-    r"""A column's name as part of a file's: letters and digits of any script, at most 40.
-
-    >>> _file_name("price in $/kg"), _file_name("../..")
-    ('price-in-kg', 'unnamed')
-    """
+    r"""A column's name as part of a file's: letters and digits of any script, at most 40."""
     return re.sub(r"\W+", "-", name).strip("-")[:40] or "unnamed"

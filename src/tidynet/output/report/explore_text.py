@@ -47,17 +47,7 @@ _SKEWED = 0.5
 
 
 def summary_lines(profile: Profile) -> tuple[str, ...]:
-    """The table in five lines: size, variable types, missing cells, duplicates, target or strongest association.
-
-    >>> column = ColumnProfile("x", "discrete", "whole numbers", 3, 1)
-    >>> for line in summary_lines(Profile("t", "t.csv", 3, (column,), duplicates=0, bytes=24)):
-    ...     print(line)
-    3 rows × 1 column, 24 bytes in memory
-    variable types: 1 discrete
-    1 missing cell (33%), in x
-    0 duplicate rows
-    no target
-    """
+    """The table in five lines: size, variable types, missing cells, duplicates, target or strongest association."""
     types = Counter(item.variable_type for item in profile.columns).most_common()
     return (
         f"{pluralize(profile.rows, 'row')} × {pluralize(len(profile.columns), 'column')}"
@@ -135,12 +125,7 @@ def key_statistics(column: ColumnProfile) -> list[tuple[str, str]]:
 
 
 def format_statistic(column: ColumnProfile, name: str) -> str:
-    """One number of a column: times as dates, fractions as percentages, bytes with their unit.
-
-    >>> column = ColumnProfile("x", "nominal", "", 4, 0, statistics={"top fraction": 0.75, "bytes": 32.0, "entropy": 0.5})
-    >>> [format_statistic(column, name) for name in column.statistics]
-    ['75%', '32 bytes', '0.5']
-    """
+    """One number of a column: times as dates, fractions as percentages, bytes with their unit."""
     value = column.statistics[name]
     if name in _TIMES and isinstance(column.chart_counts, Histogram) and column.chart_counts.scale == "time":
         return format_datetime(value) if math.isfinite(value) else "–"
@@ -172,12 +157,7 @@ def _format_named_value(name: str, value: float | str) -> str:
 
 
 def describe_column(column: ColumnProfile) -> str:
-    """The range or the categories of a column, and its missing values.
-
-    >>> column = ColumnProfile("x", "boolean", "", 4, 1, 2, categories=(("yes", 2), ("no", 1)))
-    >>> describe_column(column)
-    'yes 67%, no 33% of the known values. 1 missing value (25%).'
-    """
+    """The range or the categories of a column, and its missing values."""
     if column.missing >= column.rows:
         return "all values are missing."
     text = _describe_categories(column) if is_categorical(column) else _describe_numbers(column)
@@ -222,11 +202,7 @@ def _describe_numbers(column: ColumnProfile) -> str:
 
 
 def describe_correlations(names: Sequence[str], pairs: Sequence[PairProfile]) -> str:
-    """The strongest correlation among numeric columns.
-
-    >>> describe_correlations(["a", "b"], [PairProfile("a", "b", {"Pearson": -0.714}, 0.7, 0.1, 90)])
-    'Pearson correlation of 2 numeric columns; strongest: a and b, −0.71.'
-    """
+    """The strongest correlation among numeric columns."""
     known = [item for item in pairs if "Pearson" in item.measures and {item.x, item.y} <= set(names)]
     text = f"Pearson correlation of {pluralize(len(names), 'numeric column')}"
     if not known:
@@ -236,23 +212,14 @@ def describe_correlations(names: Sequence[str], pairs: Sequence[PairProfile]) ->
 
 
 def describe_pair(pair: PairProfile) -> str:
-    """The association of two columns, its 95% noise level and its measures.
-
-    >>> describe_pair(PairProfile("a", "b", {"Pearson": -0.714}, 0.7, 0.1, 90))
-    'Association 0.70 (0 to 1; 95% noise level 0.10). Pearson −0.714.'
-    """
+    """The association of two columns, its 95% noise level and its measures."""
     measures = ", ".join(f"{name} {format_number(round(value, 3))}" for name, value in pair.measures.items())
     text = f"Association {pair.association:.2f} (0 to 1; 95% noise level {pair.noise_level:.2f})."
     return f"{text} {measures[:1].upper()}{measures[1:]}." if measures else text
 
 
 def describe_target_association(association: TargetAssociation) -> str:
-    """Where a class of the target is most and least frequent; nothing for a numeric target.
-
-    >>> counts = PairCounts(Bars(("a", "b"), (20, 30)), Bars(("no", "yes"), (33, 17)), ((18, 2), (15, 15)))
-    >>> describe_target_association(TargetAssociation("x", 0.1, 0.1, 0.1, 50, counts))
-    'yes: 50% of the rows with x = b, 10% with x = a.'
-    """
+    """Where a class of the target is most and least frequent; nothing for a numeric target."""
     counts = association.chart_counts
     groups = _target_counts_by_group(counts) if counts is not None and isinstance(counts.y, Bars) else {}
     if counts is None or not isinstance(counts.y, Bars) or len(groups) < 2:

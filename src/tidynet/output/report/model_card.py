@@ -27,16 +27,7 @@ _MAX_LISTED = 40  # columns and classes
 
 
 def model_card(model: FittedModel, file: str = "") -> str:
-    """The card of a fitted model.
-
-    Examples
-    --------
-    >>> import numpy as np, tidynet as tn
-    >>> X = np.linspace(-1, 1, 60)[:, None]
-    >>> model = tn.MLPRegressor(random_state=0, preset="tidynet", effort="fast", max_iter=3).fit(X, X[:, 0])
-    >>> print(model_card(model).splitlines()[0])
-    # Model card: prediction of a number
-    """
+    """The card of a fitted model."""
     record: Mapping[str, Any] = model.record_
     target = record.get("target")
     what = f"`{_code(target)}`" if target else ("a class" if is_classifier(model) else "a number")
@@ -252,11 +243,7 @@ def _sentence(text: str) -> str:
 
 
 def _escaped(text: object) -> str:
-    r"""A text on one line, escaped so that Markdown shows it unchanged; `code` stays code.
-
-    >>> print(_escaped("F1 of <i>a|b</i>, see `x_y`"))
-    F1 of \<i\>a\|b\</i\>, see `x_y`
-    """
+    r"""A text on one line, escaped so that Markdown shows it unchanged; `code` stays code."""
     parts = re.split(r"(`[^`]+`)", " ".join(str(text).split()))
     return "".join(part if number % 2 else _escaped_part(part) for number, part in enumerate(parts))
 
