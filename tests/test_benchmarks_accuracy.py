@@ -202,11 +202,11 @@ def test_the_digits_are_loaded_from_scikit_learn() -> None:
 def test_variants_are_written_as_in_a_call() -> None:
     from accuracy import parameters_of, splits_of
 
-    assert parameters_of("hidden_layer_sizes=(64,32),solver=adam,dropout=0.2,biases=False") == {
+    assert parameters_of("hidden_layer_sizes=(64,32),solver=adam,dropout=0.2,use_bias=False") == {
         "hidden_layer_sizes": (64, 32),
         "solver": "adam",
         "dropout": 0.2,
-        "biases": False,
+        "use_bias": False,
     }
     assert parameters_of("") == {}
     assert splits_of("0,2-4") == [0, 2, 3, 4]
