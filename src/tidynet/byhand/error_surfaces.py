@@ -160,7 +160,7 @@ def _draw(
 
 
 def _draw_path(axes: Axes, run: _OptimizerRun, path: OptimizationPath, points: Array) -> None:
-    text = "diverges" if path.has_diverged else f"final error {path.errors[-1]:.3g}"
+    text = "diverges" if path.has_diverged else f"error {path.errors[-1]:.3g}"
     every = 1 if run.name == _TOO_LARGE or len(points) <= _MAX_DIVERGING else max(1, (len(points) - 1) // 12)
     points = points[:_MAX_DIVERGING] if run.name == _TOO_LARGE else points
     is_cross = run.marker == "x"
