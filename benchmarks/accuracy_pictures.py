@@ -37,7 +37,7 @@ def _color(model: str) -> str:
 
 
 def _ranks(comparison: Comparison) -> tuple[Any, str]:
-    """Mean ranks with their intervals; bars join models that Nemenyi's test does not tell apart."""
+    """Mean ranks with their intervals; bars join models that Nemenyi's test does not separate."""
     mean, low, high = statistics.interval(statistics.ranks(comparison.loss))
     order = np.argsort(mean, kind="stable")
     difference = statistics.critical_difference(len(comparison.models), len(comparison.tables))
@@ -58,12 +58,12 @@ def _ranks(comparison: Comparison) -> tuple[Any, str]:
     ticks = linear_ticks(1, len(order), 10)
     axes.set_xlim(0.8, max(len(order), float(high.max())) + 0.6)
     axes.set_xticks(ticks, natural_labels(ticks))
-    joined = "\ngrey bars join models that Nemenyi's test does not tell apart" if spans else ""
+    joined = "\ngray bars join models that Nemenyi's test does not separate" if spans else ""
     axes.set_xlabel(f"mean rank by log loss or RMSE over {len(comparison.tables)} tables (1 is best){joined}")
     finish_figure(axes, grid="x")
     best = title(comparison.models[order[0]])
     alt = (
-        f"Mean ranks with 95% intervals; {best} is first with {mean[order[0]]:.2f}. Models joined by a grey bar "
+        f"Mean ranks with 95% intervals; {best} is first with {mean[order[0]]:.2f}. Models joined by a gray bar "
         f"are within the critical difference of {difference:.2f} ranks."
     )
     return drawn, alt

@@ -41,7 +41,7 @@ Row = dict[str, Any]
 
 
 class Run(NamedTuple):
-    """What to measure: a labelled model on one split of a table."""
+    """What to measure: a labeled model on one split of a table."""
 
     table: str
     split: int

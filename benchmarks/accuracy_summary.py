@@ -145,9 +145,9 @@ def _overall(name: str, comparison: Comparison) -> list[str]:
     columns.append(("CPU s", lambda at: f"{seconds[at]:,.0f}" if seconds[at] >= 10 else f"{seconds[at]:.1f}"))
     order = np.argsort(loss_ranks.mean(axis=0), kind="stable")
     splits = sorted(set(comparison.splits))
-    told = f"{splits[0]}" if len(splits) == 1 else f"{splits[0]} to {splits[-1]}"
+    count = f"{splits[0]}" if len(splits) == 1 else f"{splits[0]} to {splits[-1]}"
     return [
-        f"**{name}**: {tables}, {told} split{'s' if splits[-1] > 1 else ''} of each",
+        f"**{name}**: {tables}, {count} split{'s' if splits[-1] > 1 else ''} of each",
         "",
         *_markdown(
             ["model", *(heading for heading, _ in columns)],

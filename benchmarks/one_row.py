@@ -3,7 +3,7 @@
     python benchmarks/one_row.py --table credit_data
 
 shap is no dependency of tidynet: `pip install shap` first. All explainers ask the same network through the same
-function, of the same rows, with the same background; the truth is all subsets of the columns tried. Told are CPU
+function, of the same rows, with the same background; the truth is all subsets of the columns tried. It prints CPU
 seconds for a row, rows predicted for it, and the root of the mean squared error over columns as a share of the
 largest push.
 """
@@ -59,7 +59,7 @@ def explainers(held: Any, count: list[int]) -> dict[str, Callable[[int], Any]]:
 
         return explain
 
-    # shap works on numbers: a cell is told by the number of the row that it comes from.
+    # shap works on numbers: a cell is identified by the number of its row.
     def cells(rows: Any) -> Any:
         return np.repeat(np.asarray(rows, dtype=np.float64)[:, np.newaxis], len(names), axis=1)
 
@@ -96,7 +96,7 @@ def explainers(held: Any, count: list[int]) -> dict[str, Callable[[int], Any]]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--table", default="credit_data", help="of at most 14 columns, so that the truth can be told")
+    parser.add_argument("--table", default="credit_data", help="of at most 14 columns, for all subsets")
     parser.add_argument("--shared", default="/work/shared/bench", help="the folder of tables.py")
     given = parser.parse_args()
     sys.path.insert(0, given.shared)

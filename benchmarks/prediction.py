@@ -1,4 +1,4 @@
-"""Prediction through the estimators on one core, compared with scikit-learn: rows per second, and one row (CPU time)."""
+"""Prediction through the estimators on one core, compared with scikit-learn: rows a second, and one row (CPU)."""
 
 import argparse
 import os

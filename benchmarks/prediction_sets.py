@@ -1,4 +1,4 @@
-"""Would other scores make better prediction sets? Those of tidynet beside RAPS, randomised APS and 1 − p.
+"""Would other scores make better prediction sets? Those of tidynet beside RAPS, randomized APS and 1 − p.
 
     python benchmarks/prediction_sets.py --tables splice,hpc_jobs --splits 5
 
@@ -25,7 +25,7 @@ TABLES = ("pima", "contraceptive", "credit_data", "hpc_jobs", "telco_churn", "ph
 
 
 def raps(penalty: float) -> Callable[[Array, Array], Array]:
-    """Regularised scores (Angelopoulos and others, 2021): each class beyond the first costs `penalty` more."""
+    """Regularized scores (Angelopoulos and others, 2021): each class beyond the first costs `penalty` more."""
 
     def scores(p: Array, _: Array) -> Array:
         ranks = np.argsort(np.argsort(-p, axis=1, kind="stable"), axis=1)
@@ -34,7 +34,7 @@ def raps(penalty: float) -> Callable[[Array, Array], Array]:
     return scores
 
 
-def randomised(p: Array, drawn: Array) -> Array:
+def randomized(p: Array, drawn: Array) -> Array:
     """Adaptive scores with a random share of the class's own probability (Romano, Sesia and Candès, 2020)."""
     return class_conformity_scores(p) + p * drawn[:, None]
 
@@ -45,14 +45,14 @@ KINDS: dict[str, tuple[Callable[[Array, Array], Array], bool]] = {
     "RAPS, penalty 0.01": (raps(0.01), False),
     "RAPS, penalty 0.1": (raps(0.1), False),
     "RAPS, penalty 0.5": (raps(0.5), False),
-    "randomised APS": (randomised, False),
-    "randomised APS, none empty": (randomised, True),
+    "randomized APS": (randomized, False),
+    "randomized APS, none empty": (randomized, True),
     "1 − p": (lambda p, _: 1 - p, False),
 }
 
 
-def one(table: str, split: int, effort: str, cap: int) -> tuple[Array, Array, Array, Array]:
-    """Probabilities and classes of the rows set aside, and of the test rows."""
+def predict_split(table: str, split: int, effort: str, cap: int) -> tuple[Array, Array, Array, Array]:
+    """Probabilities and classes of the calibration rows and of the test rows."""
     from tables import load
 
     from tidynet import MLPClassifier
@@ -73,13 +73,13 @@ def one(table: str, split: int, effort: str, cap: int) -> tuple[Array, Array, Ar
     return kept["p"], model._scores.codes, model.predict_proba(X.iloc[test]), true
 
 
-def judged(aside: Array, codes: Array, p: Array, true: Array) -> dict[str, tuple[float, ...]]:
+def evaluate_sets(calibration: Array, codes: Array, p: Array, true: Array) -> dict[str, tuple[float, ...]]:
     """Coverage, labels in a set, share of empty sets, and coverage of the quarter that the network is least sure of."""
     random, found = np.random.default_rng(0), {}
     own, new = random.random(len(codes)), random.random(len(true))
     unsure = np.argsort(p.max(axis=1))[: len(p) // 4]
     for name, (scores, filled) in KINDS.items():
-        members = scores(p, new) <= conformal_quantile(scores(aside, own)[np.arange(len(codes)), codes], STATED)
+        members = scores(p, new) <= conformal_quantile(scores(calibration, own)[np.arange(len(codes)), codes], STATED)
         if filled:
             members[np.arange(len(p)), p.argmax(axis=1)] = True
         held, sizes = members[np.arange(len(true)), true], members.sum(axis=1)
@@ -102,7 +102,7 @@ if __name__ == "__main__":
     for table in given.tables.split(","):
         rows = defaultdict(list)
         for split in range(given.splits):
-            for name, numbers in judged(*one(table, split, given.effort, given.cap)).items():
+            for name, numbers in evaluate_sets(*predict_split(table, split, given.effort, given.cap)).items():
                 rows[name].append(numbers)
         for name, several in rows.items():
             coverage, size, empty, least = np.mean(several, axis=0)

@@ -39,7 +39,7 @@ SPLITS = 6
 
 
 def linear_model(is_number):
-    """Ridge or logistic regression on standardised numbers and one-hot categories."""
+    """Ridge or logistic regression on standardized numbers and one-hot categories."""
     numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
     parts = make_column_transformer(
         (numbers, make_column_selector(dtype_include="number")),

@@ -246,7 +246,7 @@ def test_a_model_is_measured_in_a_process_of_its_own_and_may_fail() -> None:
         assert error in measure(run, "", 1 if make is endless else 60)["error"]
 
 
-def test_the_summary_tells_tuned_and_held_out_tables_apart(
+def test_the_summary_separates_tuned_and_held_out_tables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import accuracy_summary

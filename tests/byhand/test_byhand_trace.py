@@ -292,7 +292,7 @@ def test_what_cannot_be_traced_is_named(penguins, classifier):
     X, y = penguins.drop(target="species"), penguins["species"]
     with pytest.raises(tn.InputError, match="this MLPClassifier is not fitted"):
         tn.trace(tn.MLPClassifier(), X, y, row=0)
-    with pytest.raises(tn.InputError, match="the table has no column .island., which the model was trained on"):
+    with pytest.raises(tn.InputError, match=r"the table has no column .island., which the model was trained on"):
         tn.trace(classifier, X.frame.drop("island"), y, row=0)
     with pytest.raises(tn.InputError, match="the class 'Emperor' is unknown"):
         tn.trace(classifier, X.take([0]), ["Emperor"])

@@ -143,7 +143,7 @@ def test_adaptive_ends_in_the_same_epoch_as_scikit_learn(rate):
 # L-BFGS -------------------------------------------------------------------------------------
 
 
-def test_train_by_lbfgs_is_minimise():
+def test_train_by_lbfgs_is_minimize_lbfgs():
     network = replace(LINE, hidden=(4,), activations=("tanh",))
     data, plan, records = data_of(network), TrainingConfig("lbfgs", epochs=20), []
     trained = train(network, start_of(network), data, plan, data, records.append)

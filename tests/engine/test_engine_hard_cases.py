@@ -201,7 +201,7 @@ def test_constant_column_and_constant_target():
     assert len(watched.history) == 3  # R² of a constant target is very low, but no NaN: nothing diverges
 
 
-def test_hundred_thousand_levels_are_learnt_and_only_the_met_ones_move():
+def test_a_hundred_thousand_categories_are_trained_and_only_those_present_change():
     rng = np.random.default_rng(0)
     levels, rows = 100_000, 4_000
     network = Network(numbers=0, levels=(levels,), hidden=(8,), outputs=1, activations=("relu",))

@@ -136,7 +136,7 @@ def test_duplicates_of_few_categories_are_no_finding() -> None:
     random = np.random.default_rng(0)
     columns = {"a": random.choice(["u", "v"], ROWS), "b": random.choice(["r", "s"], ROWS)}
     assert codes({**columns, "y": random.choice(["no", "yes"], ROWS)}) == []
-    # columns that go together repeat more often than independent ones would
+    # associated columns repeat more often than independent ones would
     digits = random.integers(0, 40, ROWS)
     tied = {f"c{place}": (digits * (place + 3)) % 40 for place in range(6)}
     assert codes({**tied, "y": random.choice(["no", "yes"], ROWS)}) == []

@@ -52,7 +52,7 @@ def test_long_names_make_bars_lie_down_from_the_top() -> None:
     assert [text.get_text() for text in axes.texts] == ["5", "2", "4"]
 
 
-def test_whole_numbers_are_centred_on_their_ticks() -> None:
+def test_whole_numbers_are_centered_on_their_ticks() -> None:
     counts = count_values(pl.Series([1, 2, 2, 3]))
     assert counts is not None
     axes = drawn(histogram(counts, "rank"))

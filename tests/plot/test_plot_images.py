@@ -1,4 +1,4 @@
-"""A few charts compared with pictures of themselves: shapes and colours, whatever the fonts.
+"""A few charts compared with pictures of themselves: shapes and colors, whatever the fonts.
 
 Run this file as a script to draw the pictures anew, and look at them.
 """
@@ -56,7 +56,7 @@ def test_the_chart_looks_as_it_did(kind: str) -> None:
     assert (np.abs(now - before).max(axis=2) > 60).mean() < 0.01
 
 
-def test_another_chart_is_told_apart() -> None:
+def test_another_chart_is_detected() -> None:
     with Image.open(IMAGES / "violin.png") as image:
         violin = np.asarray(image.convert("RGB"), dtype=np.float64)
     box = pixels(tn.plot("penguins", "species", "body_mass_g", kind="box"))

@@ -118,13 +118,13 @@ def test_bars_are_ordered_by_frequency_and_ordinals_by_their_own_order() -> None
     assert labels(axes, "x") == ["small", "medium", "large"]
 
 
-def test_shares_are_labelled_in_percent() -> None:
+def test_fractions_are_labeled_in_percent() -> None:
     axes = drawn(tn.plot({"answer": ["yes"] * 3 + ["no"]}, "answer", kind="bar", normalize=True))
     assert [text.get_text() for text in axes.texts] == ["75%", "25%"]
     assert axes.get_ylabel() == "percentage of rows"
 
 
-def test_bars_with_a_colour_are_clustered() -> None:
+def test_bars_with_a_color_are_clustered() -> None:
     axes = drawn(tn.plot(TABLE, "level", kind="bar", color="other"))
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["u", "v", "w"]
     assert len(axes.patches) == 9
@@ -223,7 +223,7 @@ def test_long_names_make_any_chart_of_levels_lie_down() -> None:
         assert set(labels(axes, "y")) == {"a rather long name", "b"}, kind
 
 
-def test_color_has_a_legend_and_one_colour_means_nothing_else() -> None:
+def test_color_has_a_legend_and_one_color_means_nothing_else() -> None:
     axes = drawn(tn.plot(TABLE, "income", "value", color="level"))
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["low", "middle", "high"]
     axes = drawn(tn.plot(TABLE, "level", "value", kind="violin"))

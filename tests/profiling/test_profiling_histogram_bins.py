@@ -47,7 +47,7 @@ def test_rounded_values_are_counted_at_their_decimals(tenths: list[int]) -> None
     assert bins.count_into_bins(values, edges) == expected
 
 
-def test_few_whole_numbers_are_centred_one_to_a_bar() -> None:
+def test_few_whole_numbers_are_centered_one_to_a_bar() -> None:
     edges = bins.bin_edges(np.array([1.0, 2, 2, 3, 4]))
     assert edges.tolist() == [0.5, 1.5, 2.5, 3.5, 4.5]
 

@@ -29,7 +29,7 @@ def test_edges_contain_both_limits_in_few_bins(one: datetime, other: datetime, m
 
 
 @given(moments, moments)
-def test_ticks_lie_inside_and_are_labelled_apart(one: datetime, other: datetime) -> None:
+def test_ticks_lie_inside_and_are_labeled_apart(one: datetime, other: datetime) -> None:
     low, high = sorted((stamp(one), stamp(other)))
     ticks = dates.time_ticks(low, high)
     assert 1 <= len(ticks) <= 4
@@ -54,6 +54,6 @@ def test_ticks_are_whole_calendar_units(low: str, high: str, labels: list[str]) 
     assert inside == labels
 
 
-def test_years_are_labelled_by_the_year_alone() -> None:
+def test_years_are_labeled_by_the_year_alone() -> None:
     edges = dates.time_edges(stamp("2007-03-12"), stamp("2009-11-30"), max_count=4)
     assert dates.time_labels(edges) == ["2007", "2008", "2009", "2010"]

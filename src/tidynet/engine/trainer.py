@@ -38,7 +38,7 @@ from tidynet.engine.training_config import TrainingConfig, make_optimizer_params
 __all__ = ["is_compiled", "train"]
 
 Array = NDArray[Any]
-Listener = Callable[[EpochRecord], None]
+OnEpoch = Callable[[EpochRecord], None]
 
 CALL_SECONDS = 0.15  # of a compiled call: short enough for Ctrl-C
 MAX_EPOCHS_PER_CALL = 256
@@ -59,7 +59,7 @@ def train(
     data: Data,
     config: TrainingConfig,
     validation: Data | None = None,
-    on_event: Listener | None = None,
+    on_event: OnEpoch | None = None,
     stop: Callable[[], bool] | None = None,
     go_on: TrainingResult | None = None,
     checkpoint: Checkpoint | None = None,
@@ -119,7 +119,7 @@ class Trainer:
 
     def __init__(
         self, network: Network, theta: Array, data: Data, config: TrainingConfig, validation: Data | None,
-        on_event: Listener | None, stop: Callable[[], bool] | None, checkpoint: Checkpoint | None,
+        on_event: OnEpoch | None, stop: Callable[[], bool] | None, checkpoint: Checkpoint | None,
     ) -> None:  # fmt: skip
         check_fit(network, theta, data, validation)
         self.network, self.config, self.data, self.initial = network, config, data, theta

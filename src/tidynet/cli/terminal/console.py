@@ -266,7 +266,7 @@ class ConsoleReporter:
         self._print(printable(explanation.precision_text))
 
     def print_file(self, path: Path, size: int, content: str = "") -> None:
-        """Print that a file was written, what it holds if its name does not tell, and its size."""
+        """Print that a file was written, its content if the name does not show it, and its size."""
         text = f"{path}: {content}" if content else str(path)
         self._console.print(f"Wrote {printable(text)} ({format_bytes(size)})", soft_wrap=True)
 
