@@ -24,34 +24,47 @@ Command = Callable[..., Any]
 QUICK = ("--max-epochs", "3")
 
 
-def test_the_whole_path_on_the_shipped_table(command: Command, tmp_path: Path) -> None:
+def test_the_short_screen_starts_with_the_verdict_and_ends_with_the_files(command: Command, tmp_path: Path) -> None:
     ran = command("train", "penguins", "--target", "species", *QUICK)
     assert (ran.code, ran.error) == (0, "")
-    assert sorted(path.name for path in (tmp_path / "penguins-species").iterdir()) == [
-        "model.tidynet",
-        "report.html",
-    ]
+    assert sorted(path.name for path in (tmp_path / "penguins-species").iterdir()) == ["model.tidynet", "report.html"]
+    lines = ran.out.splitlines()
+    assert len(lines) <= 25
+    assert max(map(len, lines)) <= 80
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", ran.out)
+    starts = ["RESULT  ", "Log loss difference to ", "Score (95% CI) ", "Accuracy ", "Balanced accuracy ", "Macro F1 ",
+              "Log loss ", "90% set coverage ", "Attention (", "Data   344 rows; train 275, test 69 (stratified by class",
+              "Model  8 networks, 128-128 units, 3 epochs, ", "Wrote  model.tidynet (", "All scores, importance, effects, "]  # fmt: skip
+    places = [next((place for place, line in enumerate(lines) if line.startswith(start)), -1) for start in starts]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert lines[-1] == "All scores, importance, effects, subgroups: report.html or --verbose"
+
+
+def test_verbose_prints_everything(command: Command) -> None:
+    ran = command("train", "penguins", "--target", "species", "--verbose", *QUICK)
     milestones = [
         "penguins: 344 rows, 8 columns\n",
-        "species            nominal              target, multiclass\n",
-        "19 missing cells in 5 columns\n",
-        "split stratified by class with seed 0: 275 rows for training, 69 for the test; "
-        "the test rows are touched once, at the end\n",
-        "each network keeps back one of 8 folds of the training rows, to stop in time\n",
+        "species            nominal              target, multiclass",
+        "19 missing values in 5 columns\n",
+        "read as separated text: ",
+        "split stratified by class with seed 0: 275 rows for training, 69 for the test\n",
+        "each network uses 1 of 8 folds of the training rows as validation set for early stopping\n",
         "effort balanced: 8 networks of 128-128 units averaged; 275 rows in batches of 32 for at most 3 epochs\n",
-        "network 1 of 8, epoch 3 of 3: loss ",
+        "epoch 3 of 3: loss ",
         "trained 8 networks for 3 epochs in ",
-        "species: 69 test rows, 3 classes; 95% bootstrap intervals in brackets\n",
+        "species: 69 test rows, 3 classes; ",
         "\naccuracy ",
         "\nbalanced accuracy ",
         "\nlog loss ",
         "\nROC AUC ",
-        " 69 test rows the network's log loss is ",
-        "\nwrote penguins-species/model.tidynet (",
-        "\nwrote penguins-species/report.html (",
+        "on 69 test rows.\n",
+        *(f"\n{title}\n" for title in ("Data leakage", "Feature importance")),
+        "\nWrote penguins-species/model.tidynet (",
+        "\nWrote penguins-species/report.html (",
     ]
     places = [ran.out.find(milestone) for milestone in milestones]
-    assert -1 not in places
+    assert [text for text, place in zip(milestones, places, strict=True) if place < 0] == []
     assert places == sorted(places)
 
 
@@ -68,9 +81,9 @@ def test_quiet_prints_the_sentence_and_the_files(command: Command) -> None:
     ran = command("train", "penguins", "--target", "species", "--quiet", *QUICK)
     lines = ran.out.splitlines()
     assert len(lines) == 3
-    assert " 69 test rows " in lines[0]
-    assert re.fullmatch(r"wrote penguins-species/model\.tidynet \(\d+ kB\)", lines[1])
-    assert re.fullmatch(r"wrote penguins-species/report\.html \([\d.]+ kB\)", lines[2])
+    assert lines[0].endswith(" on 69 test rows.")
+    assert re.fullmatch(r"Wrote penguins-species/model\.tidynet \([\d.]+ [kM]B\)", lines[1])
+    assert re.fullmatch(r"Wrote penguins-species/report\.html \([\d.]+ kB\)", lines[2])
 
 
 def test_verbose_gives_a_reason_for_every_column(command: Command) -> None:
@@ -90,21 +103,19 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_another(command: Co
     assert a != c
 
 
-def test_a_regression_says_its_own_scores(command: Command) -> None:
+def test_a_regression_has_its_own_scores(command: Command) -> None:
     ran = command("train", "penguins", "--target", "body_mass_g", *QUICK)
     assert ran.code == 0
-    assert "body_mass_g        discrete             target, regression\n" in ran.out
-    assert "left out 2 rows without a target\n" in ran.out
-    assert "split at random with seed 0: " in ran.out
-    for score in ("RMSE", "MAE", "R²"):
+    assert "\nData   342 rows; train 274, test 68 (at random, seed 0); 2 rows without a\n" in ran.out
+    for score in ("RMSE", "MAE", "Median absolute error", "R²", "90% interval coverage"):
         assert f"\n{score} " in ran.out
 
 
 def test_few_different_numbers_as_target_may_be_classes(command: Command) -> None:
-    note = "note: the target 'year' has only 3 different numbers; if they are names of classes, say --task multiclass\n"
-    assert note in command("train", "penguins", "--target", "year", *QUICK).out
+    note = "the target 'year' has 3 distinct numbers → if they are classes, add --task multiclass"
+    assert note in " ".join(command("train", "penguins", "--target", "year", *QUICK).out.split())
     for words in (("year", "--task", "multiclass"), ("year", "--task", "regression"), ("species",)):
-        assert "different numbers" not in command("train", "penguins", "--force", "--target", *words, *QUICK).out
+        assert "distinct numbers" not in command("train", "penguins", "--force", "--target", *words, *QUICK).out
 
 
 def test_dates_with_times_and_a_full_month_as_text(command: Command, tmp_path: Path) -> None:
@@ -115,9 +126,9 @@ def test_dates_with_times_and_a_full_month_as_text(command: Command, tmp_path: P
     (tmp_path / "dates.csv").write_text("\n".join(lines))
     pl.read_csv(tmp_path / "dates.csv").write_parquet(tmp_path / "dates.parquet")
     for ending in ("csv", "parquet"):
-        ran = command("train", f"dates.{ending}", "--target", "y", "--out", ending, *QUICK)
+        ran = command("train", f"dates.{ending}", "--target", "y", "--out", ending, "--verbose", *QUICK)
         assert (ran.code, ran.error) == (0, "")
-        assert ran.out.count(" datetime\n") == 2
+        assert ran.out.count(" datetime ") == 2
         model = tmp_path / ending / "model.tidynet"
         assert command("predict", model, f"dates.{ending}").code == 0
 
@@ -125,13 +136,13 @@ def test_dates_with_times_and_a_full_month_as_text(command: Command, tmp_path: P
 def test_options_reach_the_training(command: Command, tmp_path: Path) -> None:
     ran = command(
         "train", "penguins", "--target", "sex", "--task", "binary", "--drop", "island", "--drop", "year",
-        "--test-size", "0.4", "--max-epochs", "2", "--threads", "1", "--time-limit", "60", "--out", tmp_path / "o",
+        "--test-size", "0.4", "--max-epochs", "2", "--threads", "1", "--time-limit", "60", "--out", tmp_path / "o", "--verbose",
     )  # fmt: skip
     assert (ran.code, ran.error) == (0, "")
     assert "penguins: 344 rows, 6 columns\n" in ran.out
-    assert "left out 11 rows without a target\n" in ran.out
-    assert "note: left out on request: island, year\n" in ran.out
-    assert " 133 for the test; " in ran.out
+    assert "excluded 11 rows without a target\n" in ran.out
+    assert "note: excluded by --drop: island, year\n" in ran.out
+    assert " 133 for the test\n" in ran.out
     assert "trained 8 networks for 2 epochs in " in ran.out
 
 
@@ -165,7 +176,7 @@ def test_csv_on_standard_input(command: Command, tmp_path: Path, monkeypatch: py
 def test_ragged_rows_can_be_skipped(command: Command, tmp_path: Path) -> None:
     text = tidynet.read("penguins").frame.write_csv()
     (tmp_path / "birds.csv").write_text(f"{text}too,short\n")
-    ran = command("train", "birds.csv", "--target", "species", "--on-bad-lines", "skip", *QUICK)
+    ran = command("train", "birds.csv", "--target", "species", "--on-bad-lines", "skip", "--verbose", *QUICK)
     assert ran.code == 0
     assert "birds: 344 rows, 8 columns\n" in ran.out
     assert "note: " in ran.out
@@ -189,24 +200,31 @@ def test_a_model_is_replaced_only_by_force(command: Command, tmp_path: Path) -> 
 def test_ctrl_c_while_training_keeps_the_best_weights_and_goes_on(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    says = ConsoleReporter.__call__
-    pressed = []
+    show, arrived, pressed = ConsoleReporter.__call__, threading.Event(), []
+    before = signal.getsignal(signal.SIGINT)
 
-    def interrupted(screen: ConsoleReporter, event: object) -> None:
-        says(screen, event)
+    def interrupt(*_: object) -> None:
+        arrived.set()
+        raise KeyboardInterrupt
+
+    def show_and_press(console: ConsoleReporter, event: Any) -> None:
+        show(console, event)
         if isinstance(event, EpochEnded) and event.record.epoch == 3 and not pressed:
             pressed.append(event)
-            # As a terminal does it: to the main thread, which waits while others train.
+            # As a terminal does it: to the main thread, which waits while others train. This network goes on only
+            # after the signal has arrived, so training cannot end before.
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            assert arrived.wait(60)
 
-    monkeypatch.setattr(ConsoleReporter, "__call__", interrupted)
-    ran = command("train", "penguins", "--target", "species", "--max-epochs", "4000")
+    monkeypatch.setattr(ConsoleReporter, "__call__", show_and_press)
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        ran = command("train", "penguins", "--target", "species", "--max-epochs", "4000")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (ran.code, ran.error) == (0, "")
-    assert "(interrupted by Ctrl-C); kept the weights of epoch" in ran.out
-    assert " test rows, 3 classes; " in ran.out
-    model = tidynet.load(tmp_path / "penguins-species" / "model.tidynet")
-    # Without Ctrl-C every network would have gone on for a thousand epochs without gain.
-    assert max(len(history) for history in model.histories_) < 1000
+    assert "training  interrupted by Ctrl-C" in ran.out
+    assert tidynet.load(tmp_path / "penguins-species" / "model.tidynet").interrupted_
 
 
 def test_ctrl_c_elsewhere_leaves_with_130(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,7 +240,7 @@ def test_hostile_names_are_shown_as_text(command: Command, tmp_path: Path) -> No
     name = "[red]x[/red] \x1b[2J"
     frame = tidynet.read("penguins").frame.rename({"island": name})
     frame.write_parquet(tmp_path / "birds.parquet")
-    ran = command("train", "birds.parquet", "--target", "species", *QUICK)
+    ran = command("train", "birds.parquet", "--target", "species", "--verbose", *QUICK)
     assert ran.code == 0
     assert "\x1b" not in ran.out
     assert "\n[red]x[/red] \\x1b[2J  nominal" in ran.out
@@ -233,15 +251,15 @@ def test_the_shared_admissions_table(command: Command, shared_data: Path) -> Non
     ran = command("train", shared_data / "admissions.csv", "--target", "admit", "--out", "o")
     assert (ran.code, ran.error) == (0, "")
     assert pl.read_csv(shared_data / "admissions.csv").height == 400
-    assert "admissions: 400 rows, 4 columns\n" in ran.out
+    assert "\nData   400 rows; train 320, test 80 " in ran.out
 
 
 def test_doubt_that_would_take_long_to_measure_is_said_to_be_missing(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tidynet.evaluation.sections.uncertainty._MAX_RETRAINING_ROWS", 10)
-    asked = ("--section", "leakage", "--section", "uncertainty", "--section", "largest-errors", "--set", "early_stopping=False")
-    ran = command("train", "penguins", "--target", "species", "--effort", "fast", *QUICK, *asked)
+    asked = ("--section", "leakage", "--section", "uncertainty", "--section", "errors", "--set", "early_stopping=False")
+    ran = command("train", "penguins", "--target", "species", "--effort", "fast", "--verbose", *QUICK, *asked)
     assert ran.code == 0, ran.error
     places = [ran.out.index(words) for words in ("Leaks and traps", "set no rows aside", "The largest single errors")]
     assert places == sorted(places)
@@ -301,11 +319,11 @@ def test_the_last_rows_in_time_are_tested_on(command: Command, tmp_path: Path) -
     [
         (("--group-column", "patent"), "there is no column 'patent' among 'patient', 'day', 'x', 'sick'; "
          "did you mean 'patient'?"),
-        (("--group-column", "sick"), "the target 'sick' is also given to --group-column; split by another column"),
-        (("--time-column", "day", "--group-column", "patient"), "rows cannot be split by 'patient' and by the time 'day' "
-         "at once; give one of --group-column and --time-column"),
+        (("--group-column", "sick"), "--group-column is the target 'sick', expected another column"),
+        (("--time-column", "day", "--group-column", "patient"), "--group-column and --time-column are both given, "
+         "expected one of them; remove one"),
         (("--time-column", "day", "--folds", "3", "--repeats", "2"), "--repeats is 2, but rows in time have one order; "
-         "leave --repeats away with --time-column"),
+         "remove --repeats"),
     ],
 )  # fmt: skip
 def test_what_rows_cannot_be_split_by_is_said_before_any_work(
@@ -319,4 +337,4 @@ def test_what_rows_cannot_be_split_by_is_said_before_any_work(
 def test_repeats_without_folds_are_refused(command: Command) -> None:
     ran = command("train", "penguins", "--target", "species", "--repeats", "3")
     assert ran.code == 2
-    assert ran.error == "tidynet: the number of repeats is 3, but there are no folds to deal out; add --folds 5\n"
+    assert ran.error == "tidynet: --repeats is 3, but there are no folds; add --folds 5\n"
