@@ -89,20 +89,19 @@ CASES = {
     ),
     "a constant target": (
         "constant.csv --target y",
-        "the target 'y' has one value alone, 'yes', so there is nothing to learn; choose another column",
+        "the target 'y' has one value, 'yes', expected two or more; choose another column",
     ),
     "an identifier as target": (
         "codes.csv --target y",
-        "the target 'y' is an identifier (codes unique in each row), so nothing can be learnt about it; "
-        "choose another column",
+        "the target 'y' is an identifier (codes unique in each row), which cannot be predicted; choose another column",
     ),
     "few rows": (
         "few.csv --target y",
-        "the table has 15 usable rows, expected at least 20; give more rows",
+        "the table has 15 rows, expected at least 20; add rows",
     ),
     "few rows with a target": (
         "few_known.csv --target y",
-        "the table has 15 usable rows after 25 without a target were dropped, expected at least 20; give more rows",
+        "the table has 15 rows with a target (25 without), expected at least 20; add rows",
     ),
     "no usable feature": (
         "no_feature.csv --target y",
@@ -119,11 +118,11 @@ CASES = {
     ),
     "a task for more classes": (
         "good.csv --target y --task multiclass",
-        "--task multiclass needs three classes or more, but the target 'y' has 2; say binary",
+        "--task multiclass needs three classes or more, but the target 'y' has 2; choose binary",
     ),
     "a task for two classes": (
         "numbers.csv --target y --task binary",
-        "--task binary needs two classes, but the target 'y' has 40; say multiclass or regression",
+        "--task binary needs two classes, but the target 'y' has 40; choose multiclass or regression",
     ),
     "an unknown column to drop": (
         "good.csv --target y --drop xx",
@@ -131,15 +130,15 @@ CASES = {
     ),
     "the target dropped": (
         "good.csv --target y --drop y",
-        "the target 'y' is also given to --drop; leave one of them away",
+        "--drop is the target 'y', expected another column; remove --drop",
     ),
     "a test size of all": (
         "good.csv --target y --test-size 1",
-        "--test-size is 1, expected a share between 0 and 1; try 0.2",
+        "--test-size is 1, expected a fraction between 0 and 1; try 0.2",
     ),
     "a test size that leaves no training": (
         "good.csv --target y --test-size 0.99",
-        "--test-size 0.99 leaves 2 of 40 rows for training, expected at least 10; give a smaller share",
+        "--test-size 0.99 leaves 2 of 40 rows for training, expected at least 10; give a smaller fraction",
     ),
     "a negative seed": (
         "good.csv --target y --seed -1",
@@ -156,7 +155,7 @@ CASES = {
     ),
     "the target alone": (
         "alone.csv --target y",
-        "the table has no column besides the target 'y'; give a table with at least one column to learn from",
+        "the table has no column except the target 'y', expected a feature; add a column",
     ),
     "no epochs": ("good.csv --target y --max-epochs 0", "--max-epochs is 0, expected a number above 0"),
     "no threads": ("good.csv --target y --threads 0", "--threads is 0, expected a number above 0"),
@@ -232,7 +231,7 @@ def test_the_rows_without_a_target_and_a_lonely_class_are_told(folder: Path, com
     (folder / "lonely.csv").write_text(GOOD + "1.0,a,maybe\n1.0,b,\n1.0,c,\n")
     ran = command("train", "lonely.csv", "--target", "y", "--max-epochs", "2")
     assert (ran.code, ran.error) == (0, "")
-    assert "left out 2 rows without a target\n" in ran.out
+    assert "Data   41 rows; train 33, test 8 (stratified by class, seed 0); 2 rows without a\n" in ran.out
     note = next(line for line in ran.out.splitlines() if line.startswith("note: ") and "maybe" in line)
     assert "one row" in note
 

@@ -1,4 +1,4 @@
-"""What the screen says, event by event: the whole text, on a terminal and off it."""
+"""What the console prints of a run: every event with --verbose, the short result without."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tidynet.workflow import (
 
 
 class Clock:
-    """A clock that moves only when it is told to."""
+    """A clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -46,7 +46,7 @@ class FakeTerminal(io.StringIO):
         return True
 
 
-def said(events: Iterable[object], *, verbose: bool = False, quiet: bool = False) -> str:
+def said(events: Iterable[object], *, verbose: bool = True, quiet: bool = False) -> str:
     stream = io.StringIO()
     with ConsoleReporter(stream, verbose=verbose, quiet=quiet, clock=Clock()) as screen:
         for event in events:
@@ -84,43 +84,36 @@ def epochs(
 
 
 def test_what_was_read() -> None:
-    assert said([table_read(dropped_rows=2, notes=("the reader skipped 3 bad lines: 3, 4, 7",))]) == (
-        "table: 32 rows, 3 columns\n"
-        "column  kind        missing\n"
-        "plot    identifier           set aside\n"
-        "height  continuous        1\n"
-        "leaf    nominal              target, binary\n"
-        "1 missing cell in 1 column\n"
-        "set aside plot: every value differs\n"
-        "left out 2 rows without a target\n"
-        "note: the reader skipped 3 bad lines: 3, 4, 7\n"
-        "\n"
-    )
+    event = table_read(dropped_rows=2, notes=("the reader skipped 3 bad lines: 3, 4, 7",))
+    lines = said([event]).splitlines()
+    assert lines[0] == "table: 32 rows, 3 columns"
+    assert lines[5:] == [
+        "1 missing value in 1 column",
+        "excluded plot: every value differs",
+        "excluded 2 rows without a target",
+        "note: the reader skipped 3 bad lines: 3, 4, 7",
+        "",
+    ]
 
 
-def test_verbose_gives_the_reason_for_each_kind() -> None:
+def test_verbose_gives_the_reason_for_each_type() -> None:
     event = table_read()
     lines = said([event], verbose=True).splitlines()
-    assert lines[1].split() == ["column", "kind", "missing", "why"]
+    assert lines[1].split() == ["column", "type", "missing", "reason"]
     for line, name in zip(lines[2:5], event.table.columns, strict=True):
         assert line.endswith(event.table.inferred_types[name].reason)
 
 
-def test_a_long_list_of_columns_is_cut_unless_verbose() -> None:
+def test_verbose_lists_all_columns() -> None:
     table = tidynet.read({f"c{i}": [0.5, 1.25, 2.0] for i in range(43)})
-    event = read_event(table, {})
-    short = said([event])
-    assert "… and 3 more; --verbose lists every column\n" in short
-    assert "c39" in short
-    assert "c40" not in short
-    assert "c42" in said([event], verbose=True)
+    assert "c42" in said([read_event(table, {})])
 
 
 def test_names_from_the_table_are_shown_as_text() -> None:
     name = "[bold]x[/bold] \x1b[31m\n:smile:"
     table = tidynet.read({name: [0.5, 1.25, 2.0]})
     text = said([read_event(table, {name: "a \x07 bell"})])
-    assert "set aside [bold]x[/bold] \\x1b[31m\\n:smile:: a \\x07 bell\n" in text
+    assert "excluded [bold]x[/bold] \\x1b[31m\\n:smile:: a \\x07 bell\n" in text
     assert "\x1b" not in text
     assert "\x07" not in text
 
@@ -129,15 +122,14 @@ def test_names_from_the_table_are_shown_as_text() -> None:
 def test_the_split(stratified: bool, how: str) -> None:
     event = DataSplit(210, 53, 69, stratified, 7, ("the class 'x' has one row and is not stratified",))
     assert said([event]) == (
-        f"split {how} with seed 7: 210 rows for training, 53 for validation, 69 for the test; "
-        "the test rows are touched once, at the end\n"
+        f"split {how} with seed 7: 210 rows for training, 53 for validation, 69 for the test\n"
         "note: the class 'x' has one row and is not stratified\n"
         "\n"
     )
 
 
 def test_compiling_is_announced() -> None:
-    assert said([CompilationStarted()]) == "compiling the engine; this happens once\n"
+    assert said([CompilationStarted()]) == "compiling the engine (once)\n"
 
 
 def test_plain_lines_come_about_ten_times_in_a_training() -> None:
@@ -150,7 +142,7 @@ def test_plain_lines_come_about_ten_times_in_a_training() -> None:
     assert ", best at 30, " in lines[-1]
 
 
-def test_networks_trained_side_by_side_are_told_apart() -> None:
+def test_networks_trained_in_parallel_have_lines_of_their_own() -> None:
     first, second = epochs(40, 100, network=0, networks=2), epochs(40, 100, kept=3, network=1, networks=2)
     events = [event for pair in zip(first, second, strict=True) for event in pair]
     lines = said(events).splitlines()
@@ -167,7 +159,7 @@ def test_networks_trained_side_by_side_are_told_apart() -> None:
 
 def test_the_time_left_counts_the_networks_that_are_still_to_come() -> None:
     clock, stream = Clock(), io.StringIO()
-    screen = ConsoleReporter(stream, clock=clock)
+    screen = ConsoleReporter(stream, verbose=True, clock=clock)
     clock.now = 100.0
     for event in epochs(50, 100, networks=4):
         screen(event)
@@ -181,7 +173,7 @@ def test_the_time_left_counts_the_networks_that_are_still_to_come() -> None:
 
 def test_a_slow_training_says_something_between_the_round_epochs() -> None:
     clock, stream = Clock(), io.StringIO()
-    screen = ConsoleReporter(stream, clock=clock)
+    screen = ConsoleReporter(stream, verbose=True, clock=clock)
     for event in epochs(5, 1000):
         screen(event)
         clock.now += 6.0
@@ -247,7 +239,7 @@ def test_quiet_says_only_the_sentence_and_the_files() -> None:
         FilesWritten(((Path("out/model.tidynet"), 34_567), (Path("out/report.html"), 999))),
     ]
     assert said(events, quiet=True) == (
-        f"{evaluation.sentence}\nwrote out/model.tidynet (34.6 kB)\nwrote out/report.html (999 bytes)\n"
+        f"{evaluation.verdict}\nWrote out/model.tidynet (34.6 kB)\nWrote out/report.html (999 bytes)\n"
     )
 
 
@@ -259,12 +251,12 @@ def leaf_evaluation() -> Evaluation:
     return evaluate_predictions("binary", "leaf", ["a", "b"], truth, network, {"most frequent class": constant})
 
 
-def test_the_result_is_the_table_the_sentence_and_the_notes() -> None:
+def test_verbose_prints_the_heading_all_scores_and_the_verdict() -> None:
     evaluation = leaf_evaluation()
     text = said([EvaluationFinished(evaluation)])
     header, lines = evaluation.cells()
     assert text.startswith(evaluation.heading + "\n")
-    assert text.endswith(f"\n\n{evaluation.sentence}\n")
+    assert evaluation.verdict in text
     shown_lines = text.splitlines()
     assert shown_lines[1].split() == " ".join(header).split()
     for shown_line, cells in zip(shown_lines[2:], lines, strict=False):
@@ -272,13 +264,12 @@ def test_the_result_is_the_table_the_sentence_and_the_notes() -> None:
     assert not any(line.endswith(" ") for line in shown_lines)
 
 
-def test_a_baseline_that_wins_is_said_before_the_scores() -> None:
+def test_a_baseline_that_beats_the_network_is_printed_before_the_scores() -> None:
     truth = np.linspace(0, 1, 20)
     evaluation = evaluate_predictions("regression", "y", None, truth, (truth * 0, None), {"ridge": (truth, None)})
-    text = said([EvaluationFinished(evaluation)])
-    assert text.startswith(f"{evaluation.sentence}\n\n{evaluation.heading}\n")
-    assert evaluation.sentence.startswith("Ridge beats the network: on 20 test rows the network's RMSE is ")
-    assert text.count(evaluation.sentence) == 1
+    text = said([EvaluationFinished(evaluation)], verbose=False)
+    assert text.startswith("RESULT  Ridge beats the network on 20 test rows.\nRMSE difference to ridge +0.58 (95% CI ")
+    assert text.count(evaluation.verdict) == 1
 
 
 def test_on_a_narrow_terminal_intervals_stand_below_their_scores(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,7 +277,7 @@ def test_on_a_narrow_terminal_intervals_stand_below_their_scores(monkeypatch: py
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setenv("NO_COLOR", "1")
     evaluation, stream = leaf_evaluation(), FakeTerminal()
-    ConsoleReporter(stream)(EvaluationFinished(evaluation))
+    ConsoleReporter(stream, verbose=True)(EvaluationFinished(evaluation))
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in stream.getvalue().splitlines()]
     assert max(map(len, lines)) <= 60
     score = evaluation.network["log loss"]
@@ -309,7 +300,7 @@ def test_on_a_narrow_terminal_a_cross_validation_keeps_its_intervals_whole(monke
     )
     part = EvaluationSection("cross-validation", "Cross-validation (5 folds)", ("No clear winner.",), names, (line,))
     stream = FakeTerminal()
-    ConsoleReporter(stream).evaluation(replace(leaf_evaluation(), sections=(part,)))
+    ConsoleReporter(stream, verbose=True).print_evaluation(replace(leaf_evaluation(), sections=(part,)))
     plain = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
     for cell in line[1:]:
         value, _, interval = cell.partition(" ")
@@ -318,55 +309,11 @@ def test_on_a_narrow_terminal_a_cross_validation_keeps_its_intervals_whole(monke
     assert max(map(len, plain.splitlines())) <= 80
 
 
-def test_on_a_terminal_every_network_has_its_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "100")
-    clock, stream = Clock(), FakeTerminal()
-    with ConsoleReporter(stream, clock=clock) as screen:
-        for network in range(3):
-            clock.now += 1.0
-            screen(EpochEnded(record(5), 10, network, 3))
-    last_frame = stream.getvalue().rpartition("network 1, epoch 5/10")[2]
-    assert "network 2, epoch 5/10" in last_frame
-    assert "network 3, epoch 5/10" in last_frame
-    assert "━" in last_frame
-
-
-def test_on_a_terminal_the_bar_is_drawn_at_most_ten_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "100")
-    clock, stream = Clock(), FakeTerminal()
-    with ConsoleReporter(stream, clock=clock) as screen:
-        for event in epochs(1000, 1000):
-            screen(event)
-            clock.now += 1 / 1024
-        screen(TrainingFinished(History([record(1)]), False))
-    text = stream.getvalue()
-    drawn = {int(epoch) for epoch in re.findall(r"epoch (\d+)/1000", text)}
-    assert drawn == set(range(1, 1001, 103))
-    assert "trained for 1 epoch in 1.5 s (done); kept the weights of epoch 1" in text
-
-
-def test_a_failure_while_training_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    stream = FakeTerminal()
-
-    def fail() -> None:
-        with ConsoleReporter(stream, clock=Clock()) as screen:
-            screen(EpochEnded(record(1), 10))
-            raise RuntimeError("the training failed")
-
-    with pytest.raises(RuntimeError):
-        fail()
-    hidden, given_back = "\x1b[?25l", "\x1b[?25h"
-    assert stream.getvalue().rfind(given_back) > stream.getvalue().rfind(hidden) >= 0
-
-
 def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     stream = FakeTerminal()
     assert Console(file=stream).is_dumb_terminal
-    with ConsoleReporter(stream, clock=Clock()) as screen:
+    with ConsoleReporter(stream, verbose=True, clock=Clock()) as screen:
         screen(EpochEnded(record(1), 10))
     assert "\x1b" not in stream.getvalue()
     assert stream.getvalue().startswith("epoch 1 of 10: ")
@@ -381,7 +328,7 @@ def test_what_moves_a_row_keeps_its_numbers_on_any_screen(width: int, monkeypatc
     )
     found = PredictionExplanation(3, "predicted 'y'", 1.0, 1.0, columns, 90, 50, is_exact=False)
     stream = FakeTerminal()
-    ConsoleReporter(stream).contributions(found)
+    ConsoleReporter(stream).print_explanation(found)
     lines = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue()).splitlines()
     assert max(map(len, lines)) <= width
     pushes = [line.rstrip() for line in lines if "│" in line]

@@ -58,9 +58,9 @@ def test_json_and_pictures_are_written_beside_it(command: Command, tmp_path: Pat
     ]
     assert {"column-1-sex.svg", "column-2-year.svg"} <= {file.name for file in (tmp_path / "drawn").iterdir()}
     assert [line.split(" (")[0] for line in ran.out.splitlines()[1:]] == [
-        "wrote seen.html",
-        "wrote seen.json",
-        "wrote drawn",
+        "Wrote seen.html",
+        "Wrote seen.json",
+        "Wrote drawn",
     ]
 
 
@@ -84,12 +84,12 @@ def test_the_report_is_opened_on_request(command: Command, tmp_path: Path, monke
         (["nowhere.csv"], "there is no file 'nowhere.csv'"),
         (["penguins", "--target", "specis"], "did you mean 'species'?"),
         (["penguins", "--columns", "wing"], "there is no column 'wing' among"),
-        (["penguins", "--variable-type", "year"], "--variable-type is 'year', expected COLUMN=KIND; such as --variable-type rank=ordinal"),
+        (["penguins", "--variable-type", "year"], "tidynet: --variable-type is 'year', expected COLUMN=TYPE; such as --variable-type rank=ordinal"),
         (["penguins", "--variable-type", "year=ordnal"], "did you mean 'ordinal'?"),
         (["penguins", "--sample-size", "0"], "sample is 0, expected 1 or more rows"),
         (["penguins", "--sample-size", "many"], "--sample-size is 'many', expected a whole number"),
-        (["penguins", "-o", "seen.pdf"], "--out is 'seen.pdf', expected a name that ends in .html"),
-        (["penguins", "--json", "seen.txt"], "--json is 'seen.txt', expected a name that ends in .json"),
+        (["penguins", "-o", "seen.pdf"], "tidynet: --out is 'seen.pdf', expected a name with the suffix .html"),
+        (["penguins", "--json", "seen.txt"], "tidynet: --json is 'seen.txt', expected a name with the suffix .json"),
         (["penguins", "-o", "no/seen.html"], "there is no folder 'no' for 'seen.html'; create it or choose another path"),
         (["penguins", "--figure-format", "gif"], "--figure-format is 'gif', expected one of 'svg', 'png'"),
     ],
@@ -151,7 +151,7 @@ def test_two_tables_are_compared(command: Command, tmp_path: Path) -> None:
     ran = command("explore", "march.csv", "april.csv", "--json", "both.json")
     assert (ran.code, ran.error) == (0, "")
     lines = ran.out.splitlines()
-    assert lines[0] == "april beside march: march: 80 rows, april: 80 rows; 2 columns compared"
+    assert lines[0] == "april against march: march: 80 rows; april: 80 rows; 2 columns compared"
     assert lines[1] == "none added, 1 dropped ('old'), none of another kind"
     assert "1. dropped: 'old'" in lines
     assert any(line.startswith("2. 'n' in 'april': higher") for line in lines)

@@ -104,21 +104,19 @@ def test_ragged_rows_stop_or_are_skipped(command: Command, trained: Path, tmp_pa
         ),
         (
             ("new.csv", "--out", "out.xlsx"),
-            "predictions are written to a name that ends in .csv or .parquet, and 'out.xlsx' ends in neither; "
-            "name another file",
+            "the output file is 'out.xlsx', expected a name with the suffix .csv or .parquet; rename it",
         ),
         (
             ("new.csv", "--out", "new.csv"),
-            "'new.csv' is the table itself, which the predictions would replace; name another file",
+            "the output file is 'new.csv', which is the input table; choose another file",
         ),
         (
             ("new.csv", "--abstain", "--max-interval-width", "3"),
-            "--max-interval-width is for intervals of numbers, and this model predicts classes; leave it away: --abstain leaves "
-            "sets of several classes blank",
+            "--max-interval-width is 3, but the model predicts classes; remove it",
         ),
         (
             ("new.csv", "--per-class"),
-            "--per-class says what --coverage is kept within, which is not given; add --coverage 0.9",
+            "--per-class is given, but --coverage is missing; add --coverage 0.9",
         ),
         (("nwe.csv",), "there is no file 'nwe.csv'; did you mean 'new.csv' or 'bent.csv' or 'infinite.csv'?"),
         (("empty.csv",), "'empty.csv' is empty (0 bytes), expected a table; check how it was written"),
@@ -188,7 +186,7 @@ def test_evaluate_reads_the_parts_that_are_asked_for(command: Command, trained: 
     plants.write_csv("other.csv")
     ran = command("evaluate", trained, "other.csv", "--section", "largest-errors", "--folds", "2")
     assert (ran.code, ran.error) == (0, "")
-    assert "\n\nThe largest single errors\n" in ran.out
+    assert "\n\nLargest errors\n" in ran.out
     assert "Its doubt" not in ran.out
     assert "\n\nCross-validation (2 folds)\n" in ran.out
     for words, said in (
@@ -232,7 +230,7 @@ def test_why_tells_what_moves_one_row(command: Command, trained: Path) -> None:
     assert [line.rstrip() for line in repr(found).splitlines()] == ran.out.splitlines()
     ran = command("predict", trained, table, "--explain", 3, "--class-label", "fern", "--coverage", "0.9", "--novelty")
     assert ran.code == 0
-    assert "Row 3: the probability of 'fern' is " in ran.out
+    assert "Row 3: probability of 'fern' 0.775; average over 60 rows 0.549" in ran.out
     assert "\nprediction_set: " in ran.out
     assert "\nunfamiliarity: " in ran.out
 

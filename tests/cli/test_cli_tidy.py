@@ -56,7 +56,7 @@ def test_without_a_verb_it_says_what_is_not_tidy_and_the_option_mends_it(command
     assert said[2].startswith("several variables in one column: 'rate' contains two variables")
     option, words = said[1].strip().split(" ", 1)
     assert command("tidy", "wide.csv", option, words.strip("'")).out.splitlines()[0] == "song,rate,week,value"
-    assert command("tidy", "penguins").out == "penguins is tidy, as far as names and cells tell\n"
+    assert command("tidy", "penguins").out == "penguins: no tidiness issue in column names and cells\n"
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "arrow", "jsonl"])
@@ -75,7 +75,7 @@ def test_every_format_that_is_written_is_read_again(command: Command, ending: st
         (["--split-column", "'rate"], "--split-column ''rate' opens a quote that is never closed; close it"),
         (["--melt", "wk1 drop_missing=maybe"], "drop_missing of --melt is 'maybe', expected yes or no"),
         (["--clip-outliers", "wk1 width=wide"], "width of --clip-outliers is 'wide', expected a number"),
-        (["--fill", "song", "-o", "t.docx"], "'t.docx' ends in '.docx', expected one of"),
+        (["--fill", "song", "-o", "t.docx"], "tidynet: the suffix of 't.docx' is '.docx', expected one of '.csv', '.tsv', '.parquet', '.arrow', '.jsonl'; choose another name"),
         (["--fill", "song", "-o", "wide.csv"], "'wide.csv' exists already; replace it with --force"),
         (
             ["--fill", "song", "-o", "no/t.csv"],
@@ -141,7 +141,7 @@ def test_training_keeps_the_kinds_and_the_reading(command: Command) -> None:
     [
         (
             ["--variable-type", "stage"],
-            "--variable-type is 'stage', expected COLUMN=KIND; such as --variable-type rank=ordinal",
+            "tidynet: --variable-type is 'stage', expected COLUMN=TYPE; such as --variable-type rank=ordinal",
         ),
         (
             ["--variable-type", "leef=nominal"],

@@ -19,7 +19,7 @@ def table(trained: Path) -> Path:
 
 
 def test_text_names_the_columns(command: Command, trained: Path, table: Path) -> None:
-    ran = command("trace", trained, table, "--row", 2, "--optimizer", "sgd")
+    ran = command("trace", trained, table, "--row", 2, "--optimizer", "sgd", "--max-units", 64)
     assert (ran.code, ran.error) == (0, "")
     assert ran.out.startswith("One training step of MLPClassifier, network 1 of ")
     assert re.search(r"leaf = (oval|round|split) += 1\n", ran.out)
@@ -33,7 +33,7 @@ def test_text_names_the_columns(command: Command, trained: Path, table: Path) ->
 def test_every_format_is_written(command: Command, trained: Path, table: Path, form: str, begins: str) -> None:
     ran = command("trace", trained, table, "--format", form, "-o", "step.txt")
     assert ran.code == 0
-    assert re.fullmatch(rf"wrote step.txt \({form} of one step, [\d.]+ [kM]B\)\n", ran.out)
+    assert re.fullmatch(rf"Wrote step.txt: {form} of one step \([\d.]+ [kM]B\)\n", ran.out)
     content = Path("step.txt").read_text("utf-8")
     assert content.startswith(begins)
     if form == "json":
@@ -54,8 +54,8 @@ def test_row_and_network_and_step_are_chosen(command: Command, trained: Path, ta
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--row", "61"], "row 61 is not in 'plants', expected a row from 1 to 60"),
-        (["--row", "0"], "row 0 is not in 'plants', expected a row from 1 to 60"),
+        (["--row", "61"], "tidynet: row is 61, expected a row of 'plants' from 1 to 60"),
+        (["--row", "0"], "tidynet: row is 0, expected a row of 'plants' from 1 to 60"),
         (["--row", "two"], "--row is 'two', expected a whole number"),
         (["--format", "latx"], "did you mean 'latex'?"),
         (["--optimizer", "adamm"], "the optimizer 'adamm' is unknown"),
@@ -77,7 +77,7 @@ def test_a_table_without_the_answer_is_named(command: Command, trained: Path, ta
     pl.read_csv(table).drop("kind").write_csv("new.csv")
     ran = command("trace", trained, "new.csv")
     assert ran.code == 2
-    assert "a step needs the answer, but the target 'kind' is not a column of 'new'" in ran.error
+    assert "tidynet: the target 'kind' is not a column of 'new'; its columns are 'plot', 'height', 'leaf', 'mass'" in ran.error
 
 
 def test_a_model_fitted_in_python_is_told_its_target(command: Command, table: Path) -> None:

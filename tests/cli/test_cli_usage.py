@@ -28,10 +28,10 @@ COMMANDS = ("train", "predict", "evaluate")
             "there is no command 'data.csv', expected 'train', 'predict', 'evaluate', 'explore', 'tidy', 'trace', 'export', 'report', 'card', 'notebook', 'environment'",
         ),
         (["--versoin"], "`tidynet` has no option '--versoin'; did you mean '--version'?"),
-        (["train"], "`tidynet train` needs TABLE; `tidynet train --help` lists what there is"),
+        (["train"], "`tidynet train` needs TABLE; `tidynet train --help` lists all options"),
         (
             ["train", "x.csv"],
-            "`tidynet train` needs --target COLUMN; `tidynet train --help` lists what there is",
+            "`tidynet train` needs --target COLUMN; `tidynet train --help` lists all options",
         ),
         (
             ["train", "x.csv", "--taget", "y"],
@@ -39,13 +39,13 @@ COMMANDS = ("train", "predict", "evaluate")
         ),
         (
             ["train", "x.csv", "--target", "y", "-z"],
-            "`tidynet train` has no option '-z'; `tidynet train --help` lists what there is",
+            "`tidynet train` has no option '-z'; `tidynet train --help` lists all options",
         ),
         (["train", "x.csv", "--target"], "option '--target' requires an argument"),
         (["train", "x.csv", "--target", "y", "--force=yes"], "option '--force' does not take a value"),
         (
             ["train", "my", "file.csv", "--target", "y"],
-            "`tidynet train` has no use for (file.csv); put quotes around names with spaces",
+            "`tidynet train` has an unexpected argument (file.csv); put quotes around names with spaces",
         ),
         (["train", "x.csv", "--target", "y", "--seed", "one"], "--seed is 'one', expected a whole number"),
         (
@@ -72,9 +72,9 @@ COMMANDS = ("train", "predict", "evaluate")
         ),
         (
             ["predict", "m.tidynet"],
-            "`tidynet predict` needs TABLE; `tidynet predict --help` lists what there is",
+            "`tidynet predict` needs TABLE; `tidynet predict --help` lists all options",
         ),
-        (["evaluate"], "`tidynet evaluate` needs MODEL; `tidynet evaluate --help` lists what there is"),
+        (["evaluate"], "`tidynet evaluate` needs MODEL; `tidynet evaluate --help` lists all options"),
         (
             ["tr\x1b[31m"],
             "there is no command 'tr\\x1b[31m', expected 'train', 'predict', 'evaluate', 'explore', 'tidy', 'trace', 'export', 'report', 'card', 'notebook', 'environment'",

@@ -21,6 +21,11 @@ _OPTIMIZER = option(
 )
 _RATE = option("--learning-rate", metavar="RATE", text="Another learning rate than the model's.", parse=float)
 
+_MAX_UNITS = option(
+    "--max-units", metavar="N", parse=int,
+    text="The most units of a layer that are written out; by default a large network is shortened.",
+)  # fmt: skip
+
 
 @app.command("trace")
 @takes_read_options
@@ -38,6 +43,7 @@ def trace_command(
     learning_rate: Annotated[float | None, _RATE] = None,
     no_dropout: Annotated[bool, typer.Option("--no-dropout", help="Train without the model's dropout masks.")] = False,
     form: Annotated[str, option("--format", text="The format of the trace.", parse=FORMATS)] = "text",
+    max_units: Annotated[int | None, _MAX_UNITS] = None,
     out: FileOption = None,
 ) -> None:
     """Write one training step of a model on one row: every h, a, δ and Δw as formula = numbers = value."""
@@ -48,14 +54,14 @@ def trace_command(
 
     trace = trace_row(
         load(model), read(table, **reading), row, target=target, member=member - 1,
-        optimizer=optimizer, learning_rate=learning_rate, number=step, dropout=not no_dropout,
+        optimizer=optimizer, learning_rate=learning_rate, step=step, dropout=not no_dropout,
     )  # fmt: skip
     if out is None:
-        text = trace.render(form)
+        text = trace.render(form, max_units)
         if form == "text" and sys.stdout.isatty():
             text = wrap_to_width(text, get_terminal_size().columns)
         sys.stdout.write(text)
         return
-    size = trace.save(out, form)
+    size = trace.save(out, form, max_units)
     with make_console() as console:
         console.print_file(out, size, f"{form} of one step")

@@ -56,7 +56,7 @@ def select_labeled_rows(full_table: Table, options: TrainOptions) -> tuple[Table
         )
     features = [name for name in stored.columns if name != options.target]
     if not features:
-        without = " except those of --drop" if options.drop else ""
+        without = " after --drop" if options.drop else ""
         raise InputError(
             f"the table has no column except the target '{options.target}'{without}, expected a feature", "add a column"
         )
