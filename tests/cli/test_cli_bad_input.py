@@ -150,8 +150,8 @@ CASES = {
     ),
     "every column dropped": (
         "good.csv --target y --drop x --drop c",
-        "the table has no column besides the target 'y' once the columns given to --drop are left out; "
-        "give a table with at least one column to learn from",
+        "the table has no column except the target 'y' after --drop, expected a feature; "
+        "add a column",
     ),
     "the target alone": (
         "alone.csv --target y",
@@ -232,6 +232,8 @@ def test_the_rows_without_a_target_and_a_lonely_class_are_told(folder: Path, com
     ran = command("train", "lonely.csv", "--target", "y", "--max-epochs", "2")
     assert (ran.code, ran.error) == (0, "")
     assert "Data   41 rows; train 33, test 8 (stratified by class, seed 0); 2 rows without a\n" in ran.out
+    ran = command("train", "lonely.csv", "--target", "y", "--max-epochs", "2", "--verbose", "--force")
+    assert "excluded 2 rows without a target\n" in ran.out
     note = next(line for line in ran.out.splitlines() if line.startswith("note: ") and "maybe" in line)
     assert "one row" in note
 

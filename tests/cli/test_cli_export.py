@@ -34,7 +34,7 @@ def test_the_form_follows_from_the_name(model: Path, capsys: pytest.CaptureFixtu
     run("export", model, "--out", model.parent / "birds.npz", "--dtype", "float16", "--table", "penguins")
     with np.load(model.parent / "birds.npz") as arrays:
         assert arrays["W1"].dtype == arrays["features.numbers"].dtype == np.float16
-    assert "7 columns in, probabilities out" in " ".join(capsys.readouterr().out.split())
+    assert "7 columns → probabilities (" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_python_file_needs_numpy_alone(model: Path) -> None:
@@ -57,11 +57,11 @@ def test_the_python_file_needs_numpy_alone(model: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--out", "model.txt"), "expected a name that ends in .onnx, .py or .npz"),
-        (("--out", "my-model.py"), "which Python cannot import"),
-        (("--to", "npz", "--out", "a.onnx"), "expected a name that ends in .npz for npz"),
-        (("--to", "onnx", "--table", "penguins"), "but onnx holds no features"),
-        (("--to", "onnx", "--dtype", "float64"), "an ONNX graph keeps the model's own"),
+        (("--out", "model.txt"), "expected a name with the suffix .onnx, .py or .npz"),
+        (("--out", "my-model.py"), "expected the name of a Python module"),
+        (("--to", "npz", "--out", "a.onnx"), "expected a name with the suffix .npz for npz"),
+        (("--to", "onnx", "--table", "penguins"), "but onnx has no features"),
+        (("--to", "onnx", "--dtype", "float64"), "an ONNX graph has the dtype of the model"),
     ],
 )
 def test_mistakes_are_one_sentence(model: Path, words: tuple[str, ...], sentence: str) -> None:

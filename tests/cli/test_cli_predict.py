@@ -43,7 +43,7 @@ def test_a_file_by_its_ending(
     ran = command("predict", trained, table, "--out", f"out.{ending}")
     size = (tmp_path / f"out.{ending}").stat().st_size
     assert (ran.code, ran.error) == (0, "")
-    assert ran.out == f"wrote out.{ending} (60 predictions, {size / 1000:.3g} kB)\n"
+    assert ran.out == f"Wrote out.{ending}: 60 predictions ({size / 1000:.3g} kB)\n"
     assert read(tmp_path / f"out.{ending}").equals(pl.read_csv(io.StringIO(command("predict", trained, table).out)))
     assert [path.name for path in tmp_path.iterdir()] == [f"out.{ending}"]
 
@@ -170,11 +170,11 @@ def test_evaluate_scores_another_labelled_table(
     command: Command, trained: Path, plants: pl.DataFrame, tmp_path: Path
 ) -> None:
     plants.head(30).write_csv(tmp_path / "other.csv")
-    ran = command("evaluate", trained, "other.csv")
+    ran = command("evaluate", trained, "other.csv", "--verbose")
     assert (ran.code, ran.error) == (0, "")
     evaluation = tidynet.evaluate(tidynet.load(trained), tidynet.read(tmp_path / "other.csv"))
     assert ran.out.startswith(f"{evaluation.heading}\n")
-    assert f"\n\n{evaluation.sentence}\n" in ran.out
+    assert f"\n\n{evaluation.verdict}\n" in ran.out
     for section in evaluation.sections:
         assert f"\n\n{section.title}\n" in ran.out
     for name, score in evaluation.network.items():
@@ -187,8 +187,8 @@ def test_evaluate_reads_the_parts_that_are_asked_for(command: Command, trained: 
     ran = command("evaluate", trained, "other.csv", "--section", "largest-errors", "--folds", "2")
     assert (ran.code, ran.error) == (0, "")
     assert "\n\nLargest errors\n" in ran.out
-    assert "Its doubt" not in ran.out
-    assert "\n\nCross-validation (2 folds)\n" in ran.out
+    assert "Uncertainty" not in ran.out
+    assert "\n\nCross-validation\n" in ran.out
     for words, said in (
         (("--section", "largest-error"), "did you mean 'largest-errors'?"),
         (("--folds", "1"), "expected a whole number"),
@@ -232,7 +232,7 @@ def test_why_tells_what_moves_one_row(command: Command, trained: Path) -> None:
     assert ran.code == 0
     assert "Row 3: probability of 'fern' 0.775; average over 60 rows 0.549" in ran.out
     assert "\nprediction_set: " in ran.out
-    assert "\nunfamiliarity: " in ran.out
+    assert "\nnovelty: " in ran.out
 
 
 def test_why_compares_with_another_table_and_writes_files(command: Command, trained: Path) -> None:
@@ -241,24 +241,24 @@ def test_why_compares_with_another_table_and_writes_files(command: Command, trai
     assert "--background TABLE" in command("predict", trained, "one.csv", "--explain", 1).error
     ran = command("predict", trained, "one.csv", "--explain", 1, "--background", table, "--out", "why.svg")
     assert (ran.code, ran.error) == (0, "")
-    assert ran.out.startswith("wrote why.svg (what moves row 1, ")
+    assert ran.out.startswith("Wrote why.svg: explanation of row 1 (")
     assert Path("why.svg").read_text("utf-8").startswith("<svg")
 
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--explain", "0"), "row 0 is not in 'plants', expected a row from 1 to 60"),
+        (("--explain", "0"), "the row is 0, expected 1 to 60 in 'plants'"),
         (("--explain", "x"), "--explain is 'x', expected a whole number"),
         (
             ("--explain", "1", "--class-label", "tree"),
-            "the model knows no class 'tree'; its classes are 'fern', 'moss'",
+            "the class is 'tree', expected one of 'fern', 'moss'",
         ),
-        (("--explain", "1", "--abstain"), "--explain tells of one row, and --abstain leaves rows blank"),
-        (("--class-label", "fern"), "--class-label and --background belong to --explain, which is not given"),
+        (("--explain", "1", "--abstain"), "--explain explains one row, and --abstain leaves rows blank"),
+        (("--class-label", "fern"), "--class-label and --background are given without --explain"),
         (
             ("--explain", "1", "--out", "why.csv"),
-            "what moves a row is written to a name that ends in .svg, .json or .txt",
+            "the file is 'why.csv', expected a name that ends in .svg, .json or .txt",
         ),
     ],
 )

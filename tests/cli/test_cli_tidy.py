@@ -34,7 +34,7 @@ def test_verbs_in_the_order_they_are_given(command: Command) -> None:
         r"wk\d+ names_to=week values_to=rank names_pattern=wk(\d+)", "--drop-missing", "rank", "-o", "long.csv",
     )  # fmt: skip
     assert (ran.code, ran.error) == (0, "")
-    assert ran.out.startswith("wrote long.csv (5 rows × 5 columns, ")
+    assert ran.out.startswith("Wrote long.csv: 5 rows × 5 columns (")
     long = pl.read_csv("long.csv")
     assert long.columns == ["song", "cases", "people", "week", "rank"]
     assert long.height == 5

@@ -48,14 +48,14 @@ def write_export(
     if form == "onnx":
         write_onnx(model, path)
         outputs = "probabilities" if is_classifier(model) else "numbers"
-        return path, f"{pluralize(len(model.recipe_.used_columns), 'column')} → {outputs}, "
+        return path, f"{pluralize(len(model.recipe_.used_columns), 'column')} → {outputs}"
     if form == "numpy":
         write_numpy(model, path, dtype)
         return path, "Python with NumPy alone, "
     from tidynet.table import read
 
     write_npz(model, path, dtype, None if table is None else read(table, columns=columns))
-    return path, f"arrays of {dtype or model.dtype_}, "
+    return path, f"arrays of {dtype or model.dtype_}"
 
 
 def _form_of(out: Path | None) -> str:
