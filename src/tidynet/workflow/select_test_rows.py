@@ -36,7 +36,7 @@ def evaluate_on_test_rows(
     model: FittedModel,
     table: Any,
     *,
-    parts: str | tuple[str, ...] = "all",
+    sections: str | tuple[str, ...] = "all",
     folds: int = 0,
     repeats: int = 1,
     learning_curve: bool = False,
@@ -71,7 +71,7 @@ def evaluate_on_test_rows(
     )
     options = TrainOptions(target=scored.target, seed=seed, folds=folds, repeats=repeats, learning_curve=learning_curve)
     with progress_sections(progress, on_event) as on_section:
-        sections = compute_sections(tested, select_sections(parts), on_section)
+        sections = compute_sections(tested, select_sections(sections), on_section)
         return with_extra_sections(
             replace(scored, sections=sections), model, found.labeled, options, found.split.split_spec, on_section
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -149,7 +150,9 @@ class ConsoleReporter:
         if self._verbose or self._quiet:
             self.print_evaluation(evaluation)
             return
-        self._print_result(evaluation, evaluation_text.attention_items(evaluation) + self._run.attention())
+        items = evaluation_text.attention_items(evaluation) + self._run.attention()
+        unique = {text: subject for subject, text in items}  # notes on the split are among those on the scores
+        self._print_result(evaluation, [(subject, text) for text, subject in unique.items()])
         for label, text in self._run.lines(self._seconds()):
             self._print_labeled(label, text)
 
@@ -273,7 +276,8 @@ class ConsoleReporter:
     # Lines and tables ---------------------------------------------------------------------------
 
     def _print_labeled(self, label: str, text: str) -> None:
-        self._print(Text.assemble((f"{label:<7}", "dim"), printable(text)))
+        lines = textwrap.wrap(printable(text), max(self._console.width - 7, 20)) or [""]
+        self._print(Text.assemble((f"{label:<7}", "dim"), f"\n{'':7}".join(lines)))
 
     def _print_block(self, lines: Iterable[str], notes: Iterable[str]) -> None:
         for line in lines:

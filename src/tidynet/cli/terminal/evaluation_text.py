@@ -14,9 +14,6 @@ from tidynet.core.text import capitalize, printable
 if TYPE_CHECKING:
     from tidynet.evaluation.result import Evaluation
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["attention_items", "attention_lines", "key_score_table", "more_line", "result_lines"]
 
 MAX_ITEMS = 5
