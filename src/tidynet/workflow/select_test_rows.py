@@ -71,9 +71,9 @@ def evaluate_on_test_rows(
     )
     options = TrainOptions(target=scored.target, seed=seed, folds=folds, repeats=repeats, learning_curve=learning_curve)
     with progress_sections(progress, on_event) as on_section:
-        sections = compute_sections(tested, select_sections(sections), on_section)
+        computed = compute_sections(tested, select_sections(sections), on_section)
         return with_extra_sections(
-            replace(scored, sections=sections), model, found.labeled, options, found.split.split_spec, on_section
+            replace(scored, sections=computed), model, found.labeled, options, found.split.split_spec, on_section
         )
 
 
