@@ -95,11 +95,7 @@ class Baseline:
 
 
 def fit_baselines(
-    task: str,
-    features: Matrix,
-    target: npt.ArrayLike,
-    classes: npt.ArrayLike | None = None,
-    seed: int = 0,
+    task: str, features: Matrix, target: npt.ArrayLike, classes: npt.ArrayLike | None = None, seed: int = 0
 ) -> list[Baseline]:
     """Fit linear baselines on the training rows: C = 1 and α = 1 as in scikit-learn, for features of unit variance."""
     values = np.asarray(target)

@@ -24,10 +24,7 @@ Labels = npt.NDArray[Any]
 
 
 def classification_metrics(
-    y_true: Labels,
-    prediction: Labels,
-    probability: Values | None,
-    classes: Labels,
+    y_true: Labels, prediction: Labels, probability: Values | None, classes: Labels
 ) -> tuple[list[Metric], tuple[str, ...]]:
     """Metrics of labels, of probabilities, and of the ranking by probability.
 

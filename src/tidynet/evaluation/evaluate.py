@@ -168,11 +168,7 @@ def _training_and_test_rows(
         return test, None, rows
     frames = [item.frame.select([item[name] for name in names]) for item in (training, test)]
     inferred_types = {name: test.inferred_types[name] for name in names}
-    return (
-        replace(test, frame=pl.concat(frames), inferred_types=inferred_types),
-        np.arange(training.height),
-        rows,
-    )
+    return (replace(test, frame=pl.concat(frames), inferred_types=inferred_types), np.arange(training.height), rows)
 
 
 def _true_values(frame: pl.DataFrame, column: str, classes: npt.NDArray[Any] | None) -> npt.NDArray[Any]:

@@ -55,10 +55,7 @@ def interaction_effect(test_data: EvaluationData, first: str, second: str, seed:
     sample = representative_rows(test_data, _MAX_ROWS, seed)
     across, along = len(x.rows), len(z.rows)
     rows = np.tile(sample, across * along)
-    changed = {
-        first: np.repeat(x.rows, along * len(sample)),
-        second: np.tile(np.repeat(z.rows, len(sample)), across),
-    }
+    changed = {first: np.repeat(x.rows, along * len(sample)), second: np.tile(np.repeat(z.rows, len(sample)), across)}
     output = sample_outputs(test_data)[-1] if len(test_data.classes) == 2 else sample_outputs(test_data)[0]
     outputs = predict_rows(test_data.model, replace_columns(test_data.features, rows, changed))[:, output]
     table = outputs.reshape(across, along, len(sample)).mean(axis=2)

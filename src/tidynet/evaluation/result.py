@@ -18,10 +18,7 @@ from tidynet.evaluation.training_row_overlap import TRAINING_ROWS_IN_TEST
 
 __all__ = ["Evaluation", "ScoreRow"]
 
-KEY_SCORES = (
-    ("accuracy", "balanced accuracy", "macro F1", "log loss"),
-    ("RMSE", "MAE", "median absolute error", "R²"),
-)
+KEY_SCORES = (("accuracy", "balanced accuracy", "macro F1", "log loss"), ("RMSE", "MAE", "median absolute error", "R²"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,7 @@ from collections.abc import Iterator
 
 from tidynet.core.errors import InputError
 from tidynet.core.notebook_cell import NotebookCell, code, hidden_code, slide
-from tidynet.core.text import (
-    change_text,
-    format_number,
-    format_percent_with_interval,
-    pluralize,
-)
+from tidynet.core.text import change_text, format_number, format_percent_with_interval, pluralize
 from tidynet.estimators.fitted_model import is_fitted_model
 from tidynet.evaluation.calibration import CalibrationResult, calibration_from, reliability_diagram
 from tidynet.evaluation.context import EvaluationContext
