@@ -14,7 +14,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import scale
 
 from tidynet.core.errors import InputError
-from tidynet.evaluation.baselines import Baseline, fit_baselines, from_arrays, one_hot, to_arrays
+from tidynet.evaluation.all_baselines import baselines_from_arrays, baselines_to_arrays
+from tidynet.evaluation.baselines import Baseline, fit_baselines, one_hot
 from tidynet.preprocessing.recipe import EncodedFeatures
 
 
@@ -157,8 +158,8 @@ def test_stored_baselines_come_back_bit_for_bit(coefficients: Any, data: st.Data
         Baseline("mean", coefficients, intercept),
         Baseline("ridge regression", coefficients, intercept),
     ]
-    names, arrays = to_arrays(before)
-    after = from_arrays(names, {**arrays, "weights of something else": np.zeros(3)})
+    names, arrays = baselines_to_arrays(before)
+    after = baselines_from_arrays(names, {**arrays, "weights of something else": np.zeros(3)})
     assert [one.name for one in after] == ["mean", "ridge regression"]
     for one in after:
         assert one.coefficients.tobytes() == coefficients.tobytes()
@@ -167,7 +168,7 @@ def test_stored_baselines_come_back_bit_for_bit(coefficients: Any, data: st.Data
 
 def test_a_missing_array_is_refused() -> None:
     with pytest.raises(InputError) as caught:
-        from_arrays(["mean"], {})
+        baselines_from_arrays(["mean"], {})
     assert (
         str(caught.value)
         == "the model file has no array 'baseline.mean.coefficients' of its mean; train the model again"

@@ -12,9 +12,8 @@ import pytest
 
 import tidynet as tn
 from tidynet.core.text import format_number
-from tidynet.evaluation.effects import feature_effect, feature_effects
+from tidynet.evaluation.effects import feature_effect, feature_effects, interaction_effect, strongest_interaction
 from tidynet.evaluation.evaluation_data import EvaluationData, predict_test_data
-from tidynet.evaluation.interactions import interaction_effect, strongest_interaction
 from tidynet.evaluation.sections.effects import effect_sentence
 
 Columns = Callable[[int, int], pl.DataFrame]

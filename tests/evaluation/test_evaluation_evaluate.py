@@ -16,7 +16,8 @@ from sklearn import datasets
 import tidynet
 from tidynet.core.errors import InputError
 from tidynet.evaluation import evaluate
-from tidynet.evaluation.baselines import Baseline, fit_baselines, to_arrays
+from tidynet.evaluation.all_baselines import baselines_to_arrays
+from tidynet.evaluation.baselines import Baseline, fit_baselines
 from tidynet.evaluation.cross_validation import cross_validate
 from tidynet.table.read import read
 
@@ -83,7 +84,7 @@ class Fitted:
         baselines = fit_baselines(task, matrix, truth, None if task == "regression" else self.classes_)
         last = baselines[-1]
         self.network = Baseline("network", last.coefficients * 0.9, last.intercept)
-        names, self.arrays_ = to_arrays(baselines if stored else [])
+        names, self.arrays_ = baselines_to_arrays(baselines if stored else [])
         self.record_: dict[str, Any] = {"target": target, "task": task, "baselines": names}
 
     def _predict(self, frame: pl.DataFrame) -> Any:

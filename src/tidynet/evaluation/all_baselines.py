@@ -13,9 +13,7 @@ from tidynet.evaluation.baselines import (
     BaselineModel,
     Predicted,
     fit_baselines,
-    from_arrays,
     one_hot,
-    to_arrays,
 )
 from tidynet.evaluation.boosted_trees import BOOSTED, Trees, fit_trees
 
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from tidynet.preprocessing import EncodedFeatures
 
 __all__ = ["baselines_from_arrays", "baselines_to_arrays", "fit_all_baselines", "predict_baselines"]
-
-_PREFIX = f"baseline.{BOOSTED}."
 
 
 def fit_all_baselines(
@@ -45,22 +41,26 @@ def predict_baselines(
 
 def baselines_to_arrays(baselines: Sequence[BaselineModel]) -> tuple[list[str], dict[str, npt.NDArray[Any]]]:
     """Names for `record_["baselines"]` and arrays for `arrays_`."""
-    _, arrays = to_arrays([item for item in baselines if isinstance(item, Baseline)])
-    for item in baselines:
-        if isinstance(item, Trees):
-            arrays |= {_PREFIX + name: values for name, values in item.to_arrays().items()}
+    arrays = {_prefix(item.name) + key: values for item in baselines for key, values in item.to_arrays().items()}
     return [item.name for item in baselines], arrays
 
 
 def baselines_from_arrays(names: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) -> list[BaselineModel]:
     """The baselines of which `baselines_to_arrays` gave the arrays; other arrays in the mapping are ignored."""
-    result: list[BaselineModel] = [*from_arrays([name for name in names if name != BOOSTED], arrays)]
-    if BOOSTED not in names:
-        return result
-    own = {key.removeprefix(_PREFIX): values for key, values in arrays.items() if key.startswith(_PREFIX)}
-    try:
-        return [*result, Trees.from_arrays(own)]
-    except KeyError as error:
-        raise InputError(
-            f"the model file has no array '{_PREFIX}{error.args[0]}' of its {BOOSTED}", "train the model again"
-        ) from error
+    result: list[BaselineModel] = []
+    for name in names:
+        prefix = _prefix(name)
+        own = {key.removeprefix(prefix): values for key, values in arrays.items() if key.startswith(prefix)}
+        try:
+            is_linear = name != BOOSTED
+            result.append(
+                Baseline(name, own["coefficients"], own["intercept"]) if is_linear else Trees.from_arrays(own)
+            )
+        except KeyError as error:
+            message = f"the model file has no array '{prefix}{error.args[0]}' of its {name}"
+            raise InputError(message, "train the model again") from error
+    return result
+
+
+def _prefix(name: str) -> str:
+    return f"baseline.{name}."

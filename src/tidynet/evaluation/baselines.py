@@ -12,7 +12,6 @@ Source: T. Hastie, R. Tibshirani, J. Friedman, The Elements of Statistical Learn
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +20,7 @@ import numpy.typing as npt
 
 from tidynet.core.errors import InputError
 from tidynet.evaluation.bootstrap import Values
+from tidynet.evaluation.labels import label_codes
 
 if TYPE_CHECKING:
     from tidynet.preprocessing import EncodedFeatures
@@ -34,10 +34,8 @@ __all__ = [
     "BaselineModel",
     "Predicted",
     "fit_baselines",
-    "from_arrays",
     "one_hot",
     "softmax",
-    "to_arrays",
 ]
 
 MOST_FREQUENT = "most frequent class"
@@ -63,6 +61,9 @@ class BaselineModel(Protocol):
 
     def predict_encoded(self, features: EncodedFeatures, task: str, classes: npt.ArrayLike | None = None) -> Predicted:
         """Predictions, and for classes their probabilities."""
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays by name, for storage."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +94,10 @@ class Baseline:
         matrix = one_hot(features) if len(self.coefficients) else features.standardized
         return self.predict(matrix, task, classes)
 
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays by name, for storage."""
+        return {"coefficients": self.coefficients, "intercept": self.intercept}
+
 
 def fit_baselines(
     task: str, features: Matrix, target: npt.ArrayLike, classes: npt.ArrayLike | None = None, seed: int = 0
@@ -105,8 +110,7 @@ def fit_baselines(
         mean = Baseline(MEAN, np.empty((0, 1)), np.array([numbers.mean()]))
         return [mean, _ridge(features, numbers, seed)] if wide else [mean]
     known = np.unique(values) if classes is None else np.asarray(classes)
-    index = {label: code for code, label in enumerate(known.tolist())}
-    codes = np.array([index[label] for label in values.tolist()], dtype=np.int64)
+    codes = label_codes(values, known)
     counts = np.bincount(codes, minlength=len(known))
     fractions = Baseline(MOST_FREQUENT, np.empty((0, len(known))), _log(counts / counts.sum()))
     if not wide or np.count_nonzero(counts) < 2:
@@ -126,27 +130,6 @@ def one_hot(features: EncodedFeatures) -> Matrix:
         rows = np.flatnonzero(codes >= 0)
         parts.append(csr_array((np.ones(len(rows)), (rows, codes[rows])), shape=(len(codes), n_categories)))
     return hstack(parts, format="csr")
-
-
-def to_arrays(baselines: Sequence[Baseline]) -> tuple[list[str], dict[str, Values]]:
-    """Names for `record_["baselines"]` and arrays for `arrays_`."""
-    arrays: dict[str, Values] = {}
-    for baseline in baselines:
-        arrays[f"baseline.{baseline.name}.coefficients"] = baseline.coefficients
-        arrays[f"baseline.{baseline.name}.intercept"] = baseline.intercept
-    return [baseline.name for baseline in baselines], arrays
-
-
-def from_arrays(names: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) -> list[Baseline]:
-    """The baselines of which `to_arrays` gave the arrays; other arrays in the mapping are ignored."""
-    result = []
-    for name in names:
-        keys = [f"baseline.{name}.{part}" for part in ("coefficients", "intercept")]
-        missing = [key for key in keys if key not in arrays]
-        if missing:
-            raise InputError(f"the model file has no array '{missing[0]}' of its {name}", "train the model again")
-        result.append(Baseline(name, arrays[keys[0]], arrays[keys[1]]))
-    return result
 
 
 def _ridge(features: Matrix, target: Values, seed: int) -> Baseline:

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from tidynet.evaluation.baselines import Predicted, softmax
 from tidynet.evaluation.bootstrap import Values
+from tidynet.evaluation.labels import label_codes
 
 if TYPE_CHECKING:
     from tidynet.preprocessing import EncodedFeatures
@@ -133,8 +134,7 @@ def fit_trees(
         numbered = _fit_sklearn_trees(HistGradientBoostingRegressor(**options), rows, (numbers - mean) / spread)
         return _arrays_of(numbered, known, np.array([mean]), spread)
     labels = np.unique(values) if classes is None else np.asarray(classes)
-    index = {label: code for code, label in enumerate(labels.tolist())}
-    codes = np.array([index[label] for label in values.tolist()], dtype=np.int64)
+    codes = label_codes(values, labels)
     counts = np.bincount(codes, minlength=len(labels))
     present = np.flatnonzero(counts)
     if len(present) < 2 or len(present) > MAX_CLASSES:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tidynet.evaluation.labels import label_codes
 from tidynet.evaluation.slices import edge_text, short_text
 
 __all__ = [
@@ -91,7 +92,7 @@ def _miss_odds_doubled(target_coverage: float) -> float:
 def coverage_of_sets(
     y_true: npt.ArrayLike, members: npt.ArrayLike, classes: npt.ArrayLike, target_coverage: float
 ) -> CoverageResult:
-    """The coverage of prediction sets, from the mask of `predict_set_mask`; a class unknown to the model is in no set."""
+    """The coverage of prediction sets, from the mask of `predict_set_mask`; unknown classes are in no set."""
     mask = np.asarray(members, dtype=bool)
     return _coverage(covered_by_sets(y_true, mask, classes), mask.sum(axis=1), target_coverage, sets=True)
 
@@ -104,8 +105,7 @@ def coverage_of_intervals(y_true: npt.ArrayLike, intervals: npt.ArrayLike, targe
 
 def covered_by_sets(y_true: npt.ArrayLike, members: Array, classes: npt.ArrayLike) -> Array:
     """Whether each row's set contains its true class, shape (rows,)."""
-    codes_of = {label: index for index, label in enumerate(np.asarray(classes).tolist())}
-    codes = np.array([codes_of.get(label, -1) for label in np.asarray(y_true).tolist()], dtype=np.int64)
+    codes = label_codes(y_true, classes)
     return np.asarray(members[np.arange(len(codes)), codes] & (codes >= 0))
 
 

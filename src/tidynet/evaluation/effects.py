@@ -1,26 +1,30 @@
-"""How predictions change with a column: partial dependence and accumulated local effects.
+"""How predictions change with columns: partial dependence, accumulated local effects and interactions.
 
 Partial dependence is the mean prediction if every row had the value x in a column,
 
     PD(x) = 1/n Σᵢ f(x, the other columns of row i),
 
-which includes impossible rows (a flat of 20 m² with 9 rooms). Accumulated local effects add up, over
-the intervals of the column, the mean change of the prediction of the rows that lie in each interval,
+which includes impossible rows (a flat of 20 m² with 9 rooms). Accumulated local effects add up, over the intervals of
+the column, the mean change of the prediction of the rows that lie in each interval,
 
     ALE(x) = Σ over intervals k up to x of 1/nₖ Σ over i in k of f(upper edge, …) − f(lower edge, …),
 
 shifted to mean 0: prefer these where columns are correlated. Both are computed for the network as a whole, with the
 range of its members. Values are taken from rows that have them, so numbers, dates and categories are treated alike.
 
+Of two columns, PD(x, z) = 1/n Σᵢ f(x, z, the other columns of row i) on a grid. Friedman's H² is the fraction of its
+variance that remains after subtracting the means of its rows and columns: the interaction.
+
 Sources: J. H. Friedman, Greedy function approximation, Annals of Statistics 29 (2001), 1189-1232; D. W. Apley,
 J. Zhu, Visualizing the effects of predictor variables in black box supervised learning models, JRSS B 82 (2020),
-1059-1086.
+1059-1086; J. H. Friedman, B. E. Popescu, Predictive learning via rule ensembles, AAS 2 (2008), 916-954.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -37,12 +41,21 @@ from tidynet.evaluation.feature_grid import (
 )
 from tidynet.evaluation.predictions import predict_rows
 
-__all__ = ["EffectCurve", "FeatureEffect", "feature_effect", "feature_effects"]
+__all__ = [
+    "EffectCurve",
+    "FeatureEffect",
+    "InteractionEffect",
+    "feature_effects",
+    "interaction_effect",
+    "strongest_interaction",
+]
 
 _MAX_ROWS = 2_000  # of a partial dependence
 _BLOCK_ROWS = 20_000
 _MAX_LOCAL_ROWS = 1000
 _MAX_RUG = 60
+_PAIR_GRID_SIZE, _MAX_PAIR_ROWS = 7, 200
+_MAX_COLUMNS = 4  # the most important ones, of which each pair is computed
 
 
 @dataclass(frozen=True)
@@ -176,3 +189,53 @@ def _rug(grid: FeatureGrid, random: np.random.Generator) -> tuple[float, ...]:
         return ()
     known = grid.of_rows[np.isfinite(grid.of_rows)]
     return floats(np.sort(random.choice(known, min(_MAX_RUG, len(known)), replace=False)))
+
+
+@dataclass(frozen=True)
+class InteractionEffect:
+    """Two-way partial dependence; plain data."""
+
+    columns: tuple[str, str]
+    places: tuple[tuple[float, ...], tuple[float, ...]]
+    labels: tuple[tuple[str, ...], tuple[str, ...]]
+    is_number: tuple[bool, bool]
+    partial: tuple[tuple[float, ...], ...]
+    name: str
+    interaction_strength: float
+
+
+def strongest_interaction(test_data: EvaluationData, columns: Sequence[str], seed: int = 0) -> InteractionEffect | None:
+    """The pair of the first four columns with the largest interaction, by its variance."""
+    pairs = [
+        interaction_effect(test_data, first, second, seed) for first, second in combinations(columns[:_MAX_COLUMNS], 2)
+    ]
+    known = [pair for pair in pairs if pair is not None]
+    return max(known, key=lambda item: item.interaction_strength * float(np.var(item.partial)), default=None)
+
+
+def interaction_effect(test_data: EvaluationData, first: str, second: str, seed: int = 0) -> InteractionEffect | None:
+    """Partial dependence on two columns at once; None if one of them has a single value."""
+    grids = [make_feature_grid(test_data, name, _PAIR_GRID_SIZE) for name in (first, second)]
+    x, z = grids
+    if x is None or z is None:
+        return None
+    sample = representative_rows(test_data, _MAX_PAIR_ROWS, seed)
+    across, along = len(x.rows), len(z.rows)
+    rows = np.tile(sample, across * along)
+    changed = {first: np.repeat(x.rows, along * len(sample)), second: np.tile(np.repeat(z.rows, len(sample)), across)}
+    output = sample_outputs(test_data)[-1] if len(test_data.classes) == 2 else sample_outputs(test_data)[0]
+    outputs = predict_rows(test_data.model, replace_columns(test_data.features, rows, changed))[:, output]
+    table = outputs.reshape(across, along, len(sample)).mean(axis=2)
+    centered = table - table.mean()
+    additive = centered.mean(axis=1, keepdims=True) + centered.mean(axis=0, keepdims=True)
+    total = float((centered**2).sum())
+    interaction_strength = float(((centered - additive) ** 2).sum() / total) if total > 0 else 0.0
+    return InteractionEffect(
+        columns=(first, second),
+        places=(floats(x.grid_values), floats(z.grid_values)),
+        labels=(x.labels, z.labels),
+        is_number=(x.is_number, z.is_number),
+        partial=tuple(floats(line) for line in table),
+        name=str(test_data.classes[output]) if test_data.classes else test_data.target,
+        interaction_strength=interaction_strength,
+    )

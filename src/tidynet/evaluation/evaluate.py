@@ -15,8 +15,8 @@ from tidynet.core.text import join_names
 from tidynet.estimators.fitted_model import FittedModel, Predictor, is_fitted_model, predicts_classes, run_record
 from tidynet.evaluation.all_baselines import baselines_from_arrays, fit_all_baselines
 from tidynet.evaluation.baselines import BaselineModel, Predicted
-from tidynet.evaluation.context import EvaluationContext
 from tidynet.evaluation.evaluate_predictions import evaluate_predictions
+from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.labels import align_labels, is_labeled, select_labeled_rows, target_name, target_numbers
 from tidynet.evaluation.predictions import predict_all, predicted_quantiles
 from tidynet.evaluation.result import Evaluation

@@ -1,11 +1,11 @@
-"""Test rows with the predictions of a model: the input of importance, effects, subgroups and Shapley values."""
+"""Test rows with the predictions of a model: the input of all sections, and of their computations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,17 @@ import polars as pl
 
 from tidynet.core.errors import InputError
 from tidynet.estimators.fitted_model import Predictor, predicts_classes, recipe_of
+from tidynet.evaluation.labels import label_codes
 from tidynet.evaluation.predictions import predict_rows
 from tidynet.table.infer_types import infer_type
 from tidynet.table.variable_type import TypeInference, VariableType
 
+if TYPE_CHECKING:
+    from tidynet.evaluation.importance import PermutationImportance
+    from tidynet.table.table import Table
+
 __all__ = [
+    "EvaluationContext",
     "EvaluationData",
     "predict_test_data",
     "predict_unlabeled_data",
@@ -100,6 +106,47 @@ class EvaluationData:
         return self.take(np.sort(np.random.default_rng(seed).choice(self.height, max_count, replace=False)))
 
 
+@dataclass(frozen=True, eq=False)
+class EvaluationContext:
+    """A model, its labeled test rows, and how they were split off; `rows` are numbers in the table as it was read."""
+
+    model: Predictor
+    features: pl.DataFrame
+    y_true: npt.NDArray[Any]
+    target: str
+    outputs: npt.NDArray[Any]
+    rows: npt.NDArray[Any]
+    seed: int = 0
+    table: Table | None = None
+    training_rows: npt.NDArray[Any] | None = None
+    test_rows: npt.NDArray[Any] | None = None
+    is_random_split: bool = True
+    n_training_rows: int = 0  # 0 if unknown
+
+    @cached_property
+    def test_data(self) -> EvaluationData:
+        """The rows of classes that the model knows."""
+        return predict_test_data(self.model, self.features, self.y_true, self.target, self.rows, self.outputs)
+
+    @cached_property
+    def importances(self) -> PermutationImportance:
+        """The permutation importance of each column on these rows."""
+        from tidynet.evaluation.importance import permutation_importance
+
+        return permutation_importance(self.test_data, self.seed)
+
+    @cached_property
+    def class_codes(self) -> npt.NDArray[np.int64] | None:
+        """The code of each true class, −1 for one that the model does not know; None for numbers."""
+        return label_codes(self.y_true, self.model.classes_) if predicts_classes(self.model) else None
+
+    @property
+    def accuracy(self) -> float | None:
+        """The fraction of rows predicted correctly; None for numbers."""
+        codes = self.class_codes
+        return None if codes is None else float((self.outputs.argmax(axis=1) == codes).mean())
+
+
 def predict_test_data(
     model: Predictor,
     features: pl.DataFrame,
@@ -114,9 +161,8 @@ def predict_test_data(
         raise InputError(f"y_true has shape {values.shape}, expected (n,)", "use one model for each target")
     numbers = np.arange(len(values)) if rows is None else np.asarray(rows, dtype=np.int64)
     labels = _labels(model)
-    if labels:
-        codes = {label: code for code, label in enumerate(labels)}
-        values = np.array([codes.get(label, -1) for label in values.tolist()], dtype=np.int64)
+    if predicts_classes(model):
+        values = label_codes(values, model.classes_)
         known = np.flatnonzero(values >= 0)
     else:
         values = values.astype(np.float64)

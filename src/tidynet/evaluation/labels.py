@@ -19,6 +19,7 @@ __all__ = [
     "align_labels",
     "check_single_target",
     "is_labeled",
+    "label_codes",
     "require_network",
     "select_labeled_rows",
     "target_name",
@@ -122,6 +123,12 @@ def align_labels(values: Iterable[object], classes: Sequence[object]) -> npt.NDA
     result = np.empty(len(aligned), dtype=np.object_)
     result[:] = aligned
     return result
+
+
+def label_codes(labels: npt.ArrayLike, classes: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """The index in `classes` of each label; −1 for one that is not a class."""
+    code_of = {label: code for code, label in enumerate(np.asarray(classes).tolist())}
+    return np.array([code_of.get(label, -1) for label in np.asarray(labels).tolist()], dtype=np.int64)
 
 
 def _normalize_label(label: Any) -> str:

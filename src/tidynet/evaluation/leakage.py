@@ -16,8 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tidynet.core.text import drop_call, format_number, format_percent, pluralize
-from tidynet.evaluation.train_test_duplicates import count_train_test_duplicates
-from tidynet.evaluation.training_row_overlap import MIN_DUPLICATES
+from tidynet.evaluation.train_test_duplicates import MIN_DUPLICATES, count_train_test_duplicates
 from tidynet.profiling.findings import missingness_rules as missingness
 from tidynet.profiling.findings import row_order_rules as order
 from tidynet.profiling.findings import target_rules as about_target

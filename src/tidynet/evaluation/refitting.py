@@ -20,7 +20,14 @@ from tidynet.core.text import join_names
 from tidynet.estimators.ensemble import n_available_cores
 from tidynet.estimators.fitted_model import FittedModel, Predictor, is_classifier
 from tidynet.evaluation.baselines import Predicted
-from tidynet.evaluation.labels import align_labels, is_labeled, require_network, target_name, target_numbers
+from tidynet.evaluation.labels import (
+    align_labels,
+    is_labeled,
+    label_codes,
+    require_network,
+    target_name,
+    target_numbers,
+)
 
 if TYPE_CHECKING:
     from tidynet.table.table import Table
@@ -50,10 +57,7 @@ class LabeledData:
     @cached_property
     def strata(self) -> Array | None:
         """The code of each row's class, or None for numbers."""
-        if self.classes is None:
-            return None
-        index = {label: code for code, label in enumerate(self.classes.tolist())}
-        return np.array([index[label] for label in self.y_true.tolist()], dtype=np.int64)
+        return None if self.classes is None else label_codes(self.y_true, self.classes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +135,7 @@ def predict_labeled_rows(model: FittedModel, data: LabeledData, rows: Array) -> 
     features = data.features.take(rows)
     if data.classes is None or not is_classifier(model):
         return model.predict_point(features), None
-    probability, own = np.asarray(model.predict_proba(features)), model.classes_.tolist()
+    probability = np.asarray(model.predict_proba(features))
     every = np.zeros((len(probability), len(data.classes)))
-    index = {label: code for code, label in enumerate(data.classes.tolist())}
-    every[:, [index[label] for label in own]] = probability
+    every[:, label_codes(model.classes_, data.classes)] = probability
     return data.classes[every.argmax(axis=1)], every

@@ -14,7 +14,7 @@ from tidynet.evaluation.rendering import as_html, as_text, sections_as_text
 from tidynet.evaluation.scores import Score
 from tidynet.evaluation.section import AttentionItem, EvaluationSection, SectionName
 from tidynet.evaluation.sections import SPECS
-from tidynet.evaluation.training_row_overlap import TRAINING_ROWS_IN_TEST
+from tidynet.evaluation.train_test_duplicates import TRAINING_ROWS_IN_TEST
 
 __all__ = ["Evaluation", "ScoreRow"]
 

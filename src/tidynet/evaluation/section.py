@@ -17,7 +17,7 @@ from tidynet.core.text import sentence
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from tidynet.evaluation.context import EvaluationContext
+    from tidynet.evaluation.evaluation_data import EvaluationContext
 
 __all__ = [
     "AttentionItem",

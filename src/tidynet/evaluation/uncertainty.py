@@ -27,6 +27,7 @@ from tidynet.evaluation.coverage import (
     covered_by_intervals,
     covered_by_sets,
 )
+from tidynet.evaluation.labels import label_codes
 
 __all__ = ["UncertaintyReport", "evaluate_uncertainty", "worst_undercovered"]
 
@@ -113,7 +114,7 @@ def evaluate_uncertainty(
     novel = is_novel(model, features)
     report = _novelty_report(model, features, novel)
     if is_classifier(model):
-        codes = _class_codes(model, known)
+        codes = label_codes(known, model.classes_)
         seen = codes >= 0
         report = replace(report, n_unknown_class=int((~seen).sum()))
         if not seen.any():
@@ -143,11 +144,6 @@ def _novelty_report(model: FittedModel, features: pl.DataFrame, novel: Array | N
     significant = fraction > 2 * EXPECTED_NOVEL and p < ALPHA
     reasons = tuple(model.novelty_summary(features, novel)[:MAX_REASONS]) if significant else ()
     return UncertaintyReport(rows=rows, novel_fraction=fraction, has_novel_rows=significant, reasons=reasons)
-
-
-def _class_codes(model: FittedClassifier, labels: Array) -> npt.NDArray[np.int64]:
-    codes = {label: code for code, label in enumerate(np.asarray(model.classes_).tolist())}
-    return np.array([codes.get(label, -1) for label in labels.tolist()], dtype=np.int64)
 
 
 def _evaluate_classes(

@@ -107,7 +107,7 @@ def plot_pair_effect(facts: Mapping[str, Any]) -> Figure:
     Parameters
     ----------
     facts : mapping
-        As of `tidynet.evaluation.interactions.PairEffect.to_dict`.
+        As of `tidynet.evaluation.effects.PairEffect.to_dict`.
     """
     table = np.asarray(facts["partial"], dtype=np.float64).T
     low, high = float(table.min()), float(table.max())

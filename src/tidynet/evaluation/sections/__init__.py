@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from tidynet.core.errors import InputError, did_you_mean
 from tidynet.core.progress import OnSection
 from tidynet.core.text import join_names
-from tidynet.evaluation.context import EvaluationContext
+from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.section import EvaluationSection, SectionSpec
 from tidynet.evaluation.sections import (
     cross_validation,

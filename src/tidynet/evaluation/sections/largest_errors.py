@@ -11,7 +11,7 @@ import numpy as np
 
 from tidynet.core.notebook_cell import NotebookCell, hidden_code, hidden_markdown
 from tidynet.core.text import SCIENTIFIC_FROM, format_number, format_percent, format_value, quote
-from tidynet.evaluation.context import EvaluationContext
+from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.section import EvaluationSection, Facts, SectionFigure, SectionName, SectionSpec
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from tidynet.core.errors import InputError
-from tidynet.evaluation.context import EvaluationContext
+from tidynet.evaluation.evaluation_data import EvaluationContext
 from tidynet.evaluation.section import AttentionItem, CardPlace, EvaluationSection, SectionName, SectionSpec
-from tidynet.evaluation.training_row_overlap import TRAINING_ROWS_IN_TEST
+from tidynet.evaluation.train_test_duplicates import TRAINING_ROWS_IN_TEST
 
 __all__ = ["SPEC"]
 
@@ -19,7 +19,7 @@ def read(context: EvaluationContext) -> EvaluationSection:
     """Findings of the table, its split and the training rows that the model stores."""
     from tidynet.evaluation.evaluation_data import used_columns
     from tidynet.evaluation.leakage import find_leakage
-    from tidynet.evaluation.training_row_overlap import find_training_rows
+    from tidynet.evaluation.train_test_duplicates import find_training_rows
 
     if context.table is None:
         raise InputError("the order of the rows in the table is unknown")
